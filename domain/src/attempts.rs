@@ -1,0 +1,226 @@
+//! Attempts: the fold of the events of one journey. Order-independent, so that a late event, a
+//! second server and a rebuild all lead to the same row.
+
+use crate::{Channel, Cost, Event, Kind, PhoneNumber, Reason, Region};
+use chrono::{DateTime, Utc};
+use std::net::IpAddr;
+use uuid::Uuid;
+
+/// A value and the time of the event that had it: the earliest wins, and of two at the same time
+/// the smaller value, so that order does not matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct First<T>(pub Option<(DateTime<Utc>, T)>);
+
+impl<T> Default for First<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: Ord + Clone> First<T> {
+    /// From one event.
+    pub fn at(time: DateTime<Utc>, value: Option<T>) -> Self {
+        Self(value.map(|value| (time, value)))
+    }
+
+    fn merge(&mut self, other: Self) {
+        match (&self.0, other.0) {
+            (_, None) => {}
+            (Some(mine), Some(theirs)) if *mine <= theirs => {}
+            (_, theirs) => self.0 = theirs,
+        }
+    }
+
+    /// The value.
+    pub fn value(&self) -> Option<&T> {
+        self.0.as_ref().map(|(_, value)| value)
+    }
+
+    /// The time of the event that had it.
+    pub fn time(&self) -> Option<DateTime<Utc>> {
+        self.0.as_ref().map(|(time, _)| *time)
+    }
+}
+
+/// One phone verification (contract, section 1).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt {
+    /// Its identity: see [`Event::attempt`].
+    pub id: Uuid,
+    /// The time of its earliest event.
+    pub time: DateTime<Utc>,
+    /// The strongest kind of its events.
+    pub outcome: Kind,
+    /// The time of the newest event of that kind.
+    pub outcome_time: DateTime<Utc>,
+    /// The neutral reason of that event.
+    pub reason: Option<Reason>,
+    /// Its source's words.
+    pub reason_text: Option<String>,
+    /// From the first event that has it, as are all below.
+    pub journey: First<String>,
+    /// The account.
+    pub user: First<String>,
+    /// The number.
+    pub phone: First<PhoneNumber>,
+    /// The number's region.
+    pub region: First<Region>,
+    /// The channel.
+    pub channel: First<Channel>,
+    /// The flow.
+    pub flow: First<String>,
+    /// The application.
+    pub app: First<String>,
+    /// The address.
+    pub ip: First<IpAddr>,
+    /// The browser's family.
+    pub browser: First<String>,
+    /// The carrier.
+    pub carrier: First<String>,
+    /// Currency, then amount.
+    pub cost: First<(String, rust_decimal::Decimal)>,
+}
+
+impl Attempt {
+    /// The attempt that one event alone makes.
+    pub fn of(event: &Event, region: Option<Region>, browser: Option<&str>) -> Self {
+        let time = event.time;
+        let text = |value: &Option<String>| First::at(time, value.clone());
+        Self {
+            id: event.attempt(),
+            time,
+            outcome: event.kind,
+            outcome_time: time,
+            reason: event.reason,
+            reason_text: event.reason_text.clone(),
+            journey: text(&event.journey),
+            user: text(&event.user),
+            phone: First::at(time, event.phone),
+            region: First::at(time, region),
+            channel: First::at(time, event.channel),
+            flow: text(&event.flow),
+            app: text(&event.app),
+            ip: First::at(time, event.ip),
+            browser: First::at(time, browser.map(str::to_owned)),
+            carrier: text(&event.carrier),
+            cost: First::at(
+                time,
+                event
+                    .cost
+                    .as_ref()
+                    .map(|Cost { amount, currency }| (currency.clone(), *amount)),
+            ),
+        }
+    }
+
+    /// Folds another part of the same attempt in.
+    pub fn merge(&mut self, other: Self) {
+        // Equal strength and time: the larger (kind, reason, text) wins, whatever the order.
+        let mine = (
+            self.outcome.strength(),
+            self.outcome_time,
+            self.outcome,
+            self.reason,
+            &self.reason_text,
+        );
+        let theirs = (
+            other.outcome.strength(),
+            other.outcome_time,
+            other.outcome,
+            other.reason,
+            &other.reason_text,
+        );
+        if theirs > mine {
+            self.outcome = other.outcome;
+            self.outcome_time = other.outcome_time;
+            self.reason = other.reason;
+            self.reason_text = other.reason_text;
+        }
+        self.time = self.time.min(other.time);
+        self.journey.merge(other.journey);
+        self.user.merge(other.user);
+        self.phone.merge(other.phone);
+        self.region.merge(other.region);
+        self.channel.merge(other.channel);
+        self.flow.merge(other.flow);
+        self.app.merge(other.app);
+        self.ip.merge(other.ip);
+        self.browser.merge(other.browser);
+        self.carrier.merge(other.carrier);
+        self.cost.merge(other.cost);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn event(second: i64, kind: Kind, user: Option<&str>, text: Option<&str>) -> Event {
+        Event {
+            source: "test".parse().unwrap(),
+            id: format!("{second}{kind}"),
+            time: DateTime::from_timestamp(1_600_000_000 + second, 0).unwrap(),
+            kind,
+            journey: Some("j".into()),
+            user: user.map(str::to_owned),
+            device: None,
+            flow: None,
+            app: None,
+            phone: None,
+            channel: Some(Channel::Sms),
+            ip: None,
+            user_agent: None,
+            reason: text.map(Reason::from_text),
+            reason_text: text.map(str::to_owned),
+            provider_ref: None,
+            carrier: None,
+            cost: None,
+            extra: serde_json::Map::new(),
+        }
+    }
+
+    fn fold(events: &[Event]) -> Attempt {
+        let mut parts = events.iter().map(|event| Attempt::of(event, None, None));
+        let mut attempt = parts.next().unwrap();
+        parts.for_each(|part| attempt.merge(part));
+        attempt
+    }
+
+    #[test]
+    fn strongest_outcome_newest_reason_first_columns() {
+        let attempt = fold(&[
+            event(3, Kind::Failed, Some("late"), Some("hung up")),
+            event(1, Kind::Sent, None, None),
+            event(2, Kind::Failed, Some("first"), Some("busy line")),
+        ]);
+        assert_eq!(attempt.outcome, Kind::Failed);
+        assert_eq!(attempt.reason, Some(Reason::HungUp));
+        assert_eq!(attempt.user.value().unwrap(), "first");
+        assert_eq!(attempt.time.timestamp(), 1_600_000_001);
+    }
+
+    proptest! {
+        #[test]
+        fn order_does_not_matter(
+            raw in proptest::collection::vec((0_i64..4, 0_usize..13, 0_usize..4, 0_usize..4), 1..8),
+            turn in 0_usize..8,
+        ) {
+            let users = [None, Some("a"), Some("b"), Some("c")];
+            let texts = [None, Some("busy"), Some("hung up"), Some("expired")];
+            let events: Vec<_> = raw
+                .iter()
+                .map(|(second, kind, user, text)| {
+                    event(*second, Kind::ALL[*kind], users[*user], texts[*text])
+                })
+                .collect();
+            let mut turned = events.clone();
+            let middle = turn % turned.len();
+            turned.rotate_left(middle);
+            let mut reversed = events.clone();
+            reversed.reverse();
+            prop_assert_eq!(fold(&events), fold(&turned));
+            prop_assert_eq!(fold(&events), fold(&reversed));
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Events: immutable facts with a time and a source.
+
+use crate::{PhoneNumber, Reason};
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+use unicode_normalization::UnicodeNormalization;
+use uuid::Uuid;
+
+/// Declares an enum of words: the variants, their spelling in JSON, tables and URLs, and a list
+/// of all of them.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub enum $name { $($(#[$doc])* $variant),+ }
+
+        impl $name {
+            /// Every word, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word as it stands in JSON, tables and URLs.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(format!("must be one of {}", [$($word),+].join(", "))),
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = String;
+
+            fn try_from(text: String) -> Result<Self, String> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(word: $name) -> Self {
+                word.as_str().to_owned()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// What happened.
+    Kind {
+        /// A code was asked for.
+        Requested = "requested",
+        /// The gate's own no: not a failure, shown apart.
+        Refused = "refused",
+        /// Handed to the telecom provider.
+        Sent = "sent",
+        /// Arrived at the handset.
+        Delivered = "delivered",
+        /// Did not arrive.
+        Undelivered = "undelivered",
+        /// The user proved to hold the number.
+        Verified = "verified",
+        /// The provider could not, or the user did not.
+        Failed = "failed",
+        /// The code ran out.
+        Expired = "expired",
+        /// The provider refused.
+        Blocked = "blocked",
+        /// The user said: not me.
+        Reported = "reported",
+        /// A push prompt was shown.
+        Prompted = "prompted",
+        /// A push prompt was denied.
+        Denied = "denied",
+        /// A push prompt was approved.
+        Approved = "approved",
+    }
+}
+
+impl Kind {
+    /// Whether it counts as a failure (contract, section 1).
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::Blocked | Self::Undelivered | Self::Expired)
+    }
+
+    /// How much it says about its attempt's outcome: the strongest wins (contract, section 1).
+    /// `requested`, `prompted` and `approved` are equally weak.
+    pub fn strength(self) -> u8 {
+        match self {
+            Self::Reported => 11,
+            Self::Verified => 10,
+            Self::Denied => 9,
+            Self::Blocked => 8,
+            Self::Failed => 7,
+            Self::Expired => 6,
+            Self::Undelivered => 5,
+            Self::Delivered => 4,
+            Self::Sent => 3,
+            Self::Refused => 2,
+            Self::Requested | Self::Prompted | Self::Approved => 1,
+        }
+    }
+}
+
+words! {
+    /// The way a code travels.
+    Channel {
+        /// A call.
+        Voice = "voice",
+        /// A text message.
+        Sms = "sms",
+        /// A WhatsApp message.
+        Whatsapp = "whatsapp",
+        /// A push prompt in an app.
+        Push = "push",
+        /// An e-mail.
+        Email = "email",
+        /// An RCS message.
+        Rcs = "rcs",
+    }
+}
+
+/// Who tells of an event: `b2c`, `entra`, `twilio`, an API key's name. 1 to 64 characters, no
+/// control characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Source(String);
+
+impl Source {
+    /// The source's name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Source {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        if text.is_empty() || text.chars().count() > 64 || text.chars().any(char::is_control) {
+            return Err("must be 1 to 64 characters without control characters");
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Source {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Source> for String {
+    fn from(source: Source) -> Self {
+        source.0
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An event's identity for ever: the first 16 bytes of SHA-256(source ‖ 0 ‖ id).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EventKey(pub Uuid);
+
+impl EventKey {
+    /// The key of an id within its source.
+    pub fn new(source: &Source, id: &str) -> Self {
+        Self(hash16(&[source.as_str().as_bytes(), id.as_bytes()]))
+    }
+}
+
+/// The first 16 bytes of SHA-256 over the parts with a zero byte between them.
+pub(crate) fn hash16(parts: &[&[u8]]) -> Uuid {
+    let mut hash = Sha256::new();
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            hash.update([0]);
+        }
+        hash.update(part);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut first = [0; 16];
+    first.copy_from_slice(&digest[..16]);
+    Uuid::from_bytes(first)
+}
+
+/// What a message or call cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Amount, not negative, at most 9 decimals.
+    pub amount: Decimal,
+    /// ISO 4217 code, three capital letters.
+    pub currency: String,
+}
+
+/// A user's name for comparison: trimmed, NFC, lower case.
+pub fn fold_user(user: &str) -> String {
+    user.trim().nfc().collect::<String>().to_lowercase()
+}
+
+/// One immutable fact. Every text is within the limits of the contract, section 3: whoever makes
+/// one has parsed it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Who tells of it.
+    pub source: Source,
+    /// Its name within the source, at most 200 characters.
+    pub id: String,
+    /// When it happened, in microseconds.
+    pub time: DateTime<Utc>,
+    /// What happened.
+    pub kind: Kind,
+    /// The correlation id that joins the events of one attempt.
+    pub journey: Option<String>,
+    /// The account, as the source writes it.
+    pub user: Option<String>,
+    /// A device id.
+    pub device: Option<String>,
+    /// The user flow that asked.
+    pub flow: Option<String>,
+    /// The application.
+    pub app: Option<String>,
+    /// The number called or texted.
+    pub phone: Option<PhoneNumber>,
+    /// The way the code travelled; always there when `phone` is.
+    pub channel: Option<Channel>,
+    /// The user's address.
+    pub ip: Option<IpAddr>,
+    /// The user's browser, whole.
+    pub user_agent: Option<String>,
+    /// Why it failed, in our words.
+    pub reason: Option<Reason>,
+    /// Why it failed, in the source's words.
+    pub reason_text: Option<String>,
+    /// The provider's id of the message or call.
+    pub provider_ref: Option<String>,
+    /// Mobile country and network code, `MCC-MNC`.
+    pub carrier: Option<String>,
+    /// What it cost.
+    pub cost: Option<Cost>,
+    /// What else the source said: kept and shown, not counted. At most 16 KiB as JSON.
+    pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Event {
+    /// Its identity.
+    pub fn key(&self) -> EventKey {
+        EventKey::new(&self.source, &self.id)
+    }
+
+    /// The attempt it belongs to: its journey's, else one of its own.
+    pub fn attempt(&self) -> Uuid {
+        match &self.journey {
+            Some(journey) => hash16(&[b"journey", journey.as_bytes()]),
+            None => self.key().0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_separate_source_and_id() {
+        let (ab, a): (Source, Source) = ("ab".parse().unwrap(), "a".parse().unwrap());
+        assert_ne!(EventKey::new(&ab, "c"), EventKey::new(&a, "bc"));
+    }
+
+    #[test]
+    fn strengths_follow_the_contract() {
+        let mut kinds: Vec<_> = Kind::ALL.to_vec();
+        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.strength()));
+        let words: Vec<_> = kinds.iter().map(|kind| kind.as_str()).take(10).collect();
+        assert_eq!(
+            words.join(" > "),
+            "reported > verified > denied > blocked > failed > expired > undelivered > delivered > sent > refused"
+        );
+    }
+
+    #[test]
+    fn words_read_back() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(*kind));
+        }
+        assert!("Sent".parse::<Kind>().unwrap_err().contains("requested, refused"));
+        assert_eq!(fold_user(" A\u{30a}sa@Example.com "), "åsa@example.com");
+    }
+}

@@ -1,0 +1,20 @@
+//! Tollwarden's vocabulary and rules. Pure: no I/O, no clock, no randomness, no SQL, so the same
+//! code runs in the server, in the browser and in tests. Time comes in as an argument.
+
+pub mod attempts;
+pub mod events;
+pub mod invalid;
+pub mod period;
+pub mod phone;
+pub mod reason;
+pub mod region;
+pub mod roles;
+pub mod sources;
+pub mod workbook;
+
+pub use events::{Channel, Cost, Event, EventKey, Kind, Source};
+pub use invalid::{FieldError, Invalid};
+pub use period::Period;
+pub use phone::PhoneNumber;
+pub use reason::Reason;
+pub use region::Region;

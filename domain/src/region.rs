@@ -1,0 +1,106 @@
+//! Regions: ISO 3166-1 alpha-2, or `001` for numbers that belong to no country.
+
+use crate::PhoneNumber;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// An ISO 3166-1 alpha-2 code in upper case, or `001` (UN M.49 "world") for non-geographic
+/// calling codes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Region([u8; 3]);
+
+impl Region {
+    /// Numbers that belong to no country: satellite, global freephone, UIPRN.
+    pub const WORLD: Self = Self(*b"001");
+
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        let end = if self.0[2] == 0 { 2 } else { 3 };
+        // Only ASCII is ever stored.
+        std::str::from_utf8(&self.0[..end]).unwrap_or("001")
+    }
+
+    /// The region a number belongs to by its prefix, by Google's metadata; `None` when the
+    /// calling code is not assigned. A number that is not valid falls to its calling code's main
+    /// region.
+    #[cfg(feature = "metadata")]
+    pub fn of(phone: PhoneNumber) -> Option<Self> {
+        let util = &*rlibphonenumber::PHONE_NUMBER_UTIL;
+        let parsed = util.parse(phone.to_string().as_str(), None).ok()?;
+        let region = util
+            .get_region_for_number(&parsed)
+            .or_else(|| util.get_region_for_country_code(parsed.country_code))?;
+        region.as_region_str().as_str().parse().ok()
+    }
+
+    /// Never called without metadata; keeps the import honest in the browser's build.
+    #[cfg(not(feature = "metadata"))]
+    pub fn of(_phone: PhoneNumber) -> Option<Self> {
+        None
+    }
+}
+
+impl FromStr for Region {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.as_bytes() {
+            b"001" => Ok(Self::WORLD),
+            [a, b] if a.is_ascii_uppercase() && b.is_ascii_uppercase() => Ok(Self([*a, *b, 0])),
+            _ => Err("must be two capital letters (ISO 3166-1) or 001"),
+        }
+    }
+}
+
+impl TryFrom<String> for Region {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Region> for String {
+    fn from(region: Region) -> Self {
+        region.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(all(test, feature = "metadata"))]
+mod tests {
+    use super::*;
+
+    // Prefixes of shared calling codes, from the contract's section 4.
+    #[test]
+    fn regions_follow_prefixes() {
+        for (phone, region) in [
+            ("+14155552700", Some("US")),
+            ("+18765551234", Some("JM")),
+            ("+447400738610", Some("GB")),
+            ("+441534960123", Some("JE")),
+            ("+37125818694", Some("LV")),
+            ("+77012345678", Some("KZ")),
+            ("+79161234567", Some("RU")),
+            ("+870773111632", Some("001")),
+            ("+99900001885", None),
+        ] {
+            let phone: PhoneNumber = phone.parse().unwrap();
+            let got = Region::of(phone);
+            assert_eq!(got.as_ref().map(Region::as_str), region, "{phone}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Foreign record shapes and our own, read into [`crate::Event`]. One file per source.
+
+use serde::{Deserialize, Serialize};
+
+pub mod azure;
+pub mod neutral;
+
+/// Why one record was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// A short stable code (`invalid_phone`, `time_out_of_range`, `malformed`).
+    pub code: String,
+    /// The field it is about; empty when the record as a whole is.
+    pub field: String,
+    /// What was wrong and what is allowed.
+    pub message: String,
+}
+
+impl Rejection {
+    /// A rejection.
+    pub fn new(code: &str, field: &str, message: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            field: field.to_owned(),
+            message: message.into(),
+        }
+    }
+}
+
+/// What one record of a log became.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Read {
+    /// An event.
+    Event(Box<crate::Event>),
+    /// A record that is no phone verification (Microsoft's logs hold many).
+    Ignored,
+}

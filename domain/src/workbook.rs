@@ -1,0 +1,241 @@
+//! The workbook: its tiles, what can be asked of them, and how rows are ordered and paged.
+
+use crate::events::words;
+use crate::{Channel, Period};
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+
+words! {
+    /// The tiles of the Overview, by the names of their reports (contract, sections 7 and 8).
+    Tile {
+        /// Why phone verifications failed.
+        FailureReasons = "failure-reasons",
+        /// Pairs of number and address.
+        NumberIpFailures = "number-ip-failures",
+        /// Numbers the provider blocked.
+        BlockedNumbers = "blocked-numbers",
+        /// Addresses with failures.
+        IpFailures = "ip-failures",
+        /// Browser families.
+        Browsers = "browsers",
+        /// Operating system families.
+        OperatingSystems = "operating-systems",
+    }
+}
+
+impl Tile {
+    /// The tile's name on the page, fixed by the contract.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::FailureReasons => "Phone Authentication Failure Reasons",
+            Self::NumberIpFailures => "Phone Number Failures Per IP Address",
+            Self::BlockedNumbers => "Blocked Phone Number Listing",
+            Self::IpFailures => "IP Address – Failed Phone Authentications",
+            Self::Browsers => "Phone Failures – Client Browsers",
+            Self::OperatingSystems => "Phone Failures – Client Operating Systems",
+        }
+    }
+
+    /// The columns before the count, as reports name them.
+    pub fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::FailureReasons => &["reason", "reason_text"],
+            Self::NumberIpFailures => &["phone", "ip"],
+            Self::BlockedNumbers => &["phone"],
+            Self::IpFailures => &["ip"],
+            Self::Browsers | Self::OperatingSystems => &["family"],
+        }
+    }
+
+    /// Whether it is drawn as a donut (its table is one click away) rather than as a table.
+    pub fn is_donut(self) -> bool {
+        matches!(self, Self::Browsers | Self::OperatingSystems)
+    }
+}
+
+/// What every tile of a view is asked: a range and a channel, all channels when absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Query {
+    /// The range of time.
+    pub period: Period,
+    /// One channel, or all.
+    pub channel: Option<Channel>,
+}
+
+/// Whether somebody may see whole numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sight {
+    /// Whole numbers.
+    Whole,
+    /// Masked numbers.
+    Masked,
+}
+
+/// The order of a table's rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sort {
+    /// `None` sorts by count, else by the column of this number.
+    pub column: Option<usize>,
+    /// Smallest first instead of the column's own order (counts fall, words rise).
+    pub reversed: bool,
+}
+
+/// Which part of a table is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Rows whose shown cells contain this, in any case.
+    pub search: String,
+    /// The order.
+    pub sort: Sort,
+    /// The first row wanted.
+    pub offset: usize,
+    /// How many are wanted at most.
+    pub limit: usize,
+}
+
+impl Part {
+    /// Every row in the report's own order.
+    pub fn all() -> Self {
+        Self {
+            limit: usize::MAX,
+            ..Self::default()
+        }
+    }
+}
+
+/// A counted row: its cells as they may be shown, and the count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The cells, one for each of [`Tile::columns`]; empty where the events had none.
+    pub cells: Vec<String>,
+    /// How many failures.
+    pub count: u64,
+}
+
+/// A part of a tile's rows, and what stands around it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rows {
+    /// The rows of the part.
+    pub rows: Vec<Row>,
+    /// How many rows match the search.
+    pub matching: u64,
+    /// How many rows there are.
+    pub rows_in_all: u64,
+    /// The largest count of any row, for the bars.
+    pub largest: u64,
+    /// All counts added up.
+    pub total: u64,
+}
+
+/// The order in which reports list rows: count falling, then cells rising.
+pub fn report_order(a: &Row, b: &Row) -> Ordering {
+    b.count.cmp(&a.count).then_with(|| a.cells.cmp(&b.cells))
+}
+
+/// Cuts the part that is asked for out of all rows (in any order; masked already).
+pub fn part_of(mut rows: Vec<Row>, part: &Part) -> Rows {
+    let mut out = Rows {
+        rows_in_all: rows.len() as u64,
+        largest: rows.iter().map(|row| row.count).max().unwrap_or(0),
+        total: rows.iter().map(|row| row.count).sum(),
+        ..Rows::default()
+    };
+    let search = part.search.trim().to_lowercase();
+    if !search.is_empty() {
+        rows.retain(|row| row.cells.iter().any(|cell| cell.to_lowercase().contains(&search)));
+    }
+    out.matching = rows.len() as u64;
+    let order = |a: &Row, b: &Row| {
+        let order = match part.sort.column {
+            None => report_order(a, b),
+            Some(column) => a
+                .cells
+                .get(column)
+                .cmp(&b.cells.get(column))
+                .then_with(|| report_order(a, b)),
+        };
+        if part.sort.reversed { order.reverse() } else { order }
+    };
+    let end = part.offset.saturating_add(part.limit).min(rows.len());
+    if end < rows.len() && end > 0 {
+        // Only the rows up to the end of the page need an order among themselves.
+        rows.select_nth_unstable_by(end - 1, order);
+        rows.truncate(end);
+    }
+    rows.sort_unstable_by(order);
+    out.rows = rows.into_iter().skip(part.offset).take(part.limit).collect();
+    out
+}
+
+/// The number beside "Total failures".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Total {
+    /// Failures in the range.
+    pub now: u64,
+    /// Failures in the range of equal length before it.
+    pub before: u64,
+}
+
+impl Total {
+    /// The change in whole percent; `None` when there was nothing before.
+    pub fn change_percent(self) -> Option<i64> {
+        if self.before == 0 {
+            return None;
+        }
+        let (now, before) = (i128::from(self.now), i128::from(self.before));
+        let change = (now - before) * 200 / before;
+        // Halves are rounded away from zero.
+        i64::try_from((change + change.signum()) / 2).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn row(cell: &str, count: u64) -> Row {
+        Row { cells: vec![cell.to_owned()], count }
+    }
+
+    #[test]
+    fn parts() {
+        let rows = vec![row("b", 2), row("a", 2), row("c", 9), row("Bd", 1)];
+        let page = |offset, limit| Part { offset, limit, ..Part::default() };
+        let cells = |rows: Rows| -> Vec<String> {
+            rows.rows.into_iter().map(|row| row.cells[0].clone()).collect()
+        };
+        assert_eq!(cells(part_of(rows.clone(), &Part::all())), ["c", "a", "b", "Bd"]);
+        assert_eq!(cells(part_of(rows.clone(), &page(1, 2))), ["a", "b"]);
+        assert_eq!(cells(part_of(rows.clone(), &page(9, 2))), [""; 0]);
+        let found = part_of(rows.clone(), &Part { search: "B".into(), ..Part::all() });
+        assert_eq!((found.matching, found.rows_in_all, found.total), (2, 4, 14));
+        let sort = Sort { column: Some(0), reversed: false };
+        assert_eq!(cells(part_of(rows, &Part { sort, ..Part::all() })), ["Bd", "a", "b", "c"]);
+    }
+
+    #[test]
+    fn changes() {
+        let change = |now, before| Total { now, before }.change_percent();
+        assert_eq!(change(150, 100), Some(50));
+        assert_eq!(change(50, 100), Some(-50));
+        assert_eq!(change(0, 0), None);
+        assert_eq!(change(1, 3), Some(-67));
+    }
+
+    proptest! {
+        #[test]
+        fn pages_put_together_are_the_whole(
+            counts in proptest::collection::vec((0_u8..5, 0_u64..4), 0..40),
+            size in 1_usize..7,
+        ) {
+            let rows: Vec<_> = counts.iter().map(|(key, count)| row(&key.to_string(), *count)).collect();
+            let whole = part_of(rows.clone(), &Part::all()).rows;
+            let mut pages = Vec::new();
+            for offset in (0..rows.len()).step_by(size) {
+                pages.extend(part_of(rows.clone(), &Part { offset, limit: size, ..Part::default() }).rows);
+            }
+            prop_assert_eq!(whole, pages);
+        }
+    }
+}
