@@ -1,7 +1,8 @@
 //! The workbook: its tiles, what can be asked of them, and how rows are ordered and paged.
 
 use crate::events::words;
-use crate::{Channel, Period};
+use crate::{Channel, Invalid, Period, PhoneNumber};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
@@ -62,6 +63,36 @@ pub struct Query {
     pub channel: Option<Channel>,
 }
 
+impl Query {
+    /// Reads `range`, `from`, `to` and `channel` as URLs, the API and the command line have them.
+    ///
+    /// # Errors
+    /// See [`Period::read`]; a channel that is none.
+    pub fn read(
+        range: Option<&str>,
+        from: Option<&str>,
+        to: Option<&str>,
+        channel: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Invalid> {
+        let mut invalid = Invalid::default();
+        let period = Period::read(range, from, to, now)
+            .map_err(|error| invalid.fields.extend(error.fields))
+            .ok();
+        let channel = match channel.map(str::trim) {
+            None | Some("" | "all") => None,
+            Some(text) => text
+                .parse()
+                .map_err(|message: String| invalid.push("channel", "invalid_channel", message))
+                .ok(),
+        };
+        match period {
+            Some(period) => invalid.or(Self { period, channel }),
+            None => Err(invalid),
+        }
+    }
+}
+
 /// Whether somebody may see whole numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sight {
@@ -78,6 +109,21 @@ pub struct Sort {
     pub column: Option<usize>,
     /// Smallest first instead of the column's own order (counts fall, words rise).
     pub reversed: bool,
+}
+
+impl Sort {
+    /// Compares two rows; equal ones fall back to the report's order.
+    pub fn compare(self, a: &Row, b: &Row) -> Ordering {
+        let order = match self.column {
+            None => report_order(a, b),
+            Some(column) => a
+                .cells
+                .get(column)
+                .cmp(&b.cells.get(column))
+                .then_with(|| report_order(a, b)),
+        };
+        if self.reversed { order.reverse() } else { order }
+    }
 }
 
 /// Which part of a table is wanted.
@@ -132,8 +178,21 @@ pub fn report_order(a: &Row, b: &Row) -> Ordering {
     b.count.cmp(&a.count).then_with(|| a.cells.cmp(&b.cells))
 }
 
-/// Cuts the part that is asked for out of all rows (in any order; masked already).
-pub fn part_of(mut rows: Vec<Row>, part: &Part) -> Rows {
+/// A row's cells as somebody may see them.
+pub fn shown(tile: Tile, sight: Sight, mut cells: Vec<String>) -> Vec<String> {
+    if sight == Sight::Masked
+        && let Some(at) = tile.columns().iter().position(|column| *column == "phone")
+        && let Some(cell) = cells.get_mut(at)
+        && let Ok(phone) = cell.parse::<PhoneNumber>()
+    {
+        *cell = phone.masked();
+    }
+    cells
+}
+
+/// Cuts the part that is asked for out of all rows (whole, in any order) and shows it as `sight`
+/// allows. A search looks at what is shown; the order is that of the whole cells.
+pub fn part_of(mut rows: Vec<Row>, part: &Part, tile: Tile, sight: Sight) -> Rows {
     let mut out = Rows {
         rows_in_all: rows.len() as u64,
         largest: rows.iter().map(|row| row.count).max().unwrap_or(0),
@@ -142,20 +201,14 @@ pub fn part_of(mut rows: Vec<Row>, part: &Part) -> Rows {
     };
     let search = part.search.trim().to_lowercase();
     if !search.is_empty() {
-        rows.retain(|row| row.cells.iter().any(|cell| cell.to_lowercase().contains(&search)));
+        rows.retain(|row| {
+            shown(tile, sight, row.cells.clone())
+                .iter()
+                .any(|cell| cell.to_lowercase().contains(&search))
+        });
     }
     out.matching = rows.len() as u64;
-    let order = |a: &Row, b: &Row| {
-        let order = match part.sort.column {
-            None => report_order(a, b),
-            Some(column) => a
-                .cells
-                .get(column)
-                .cmp(&b.cells.get(column))
-                .then_with(|| report_order(a, b)),
-        };
-        if part.sort.reversed { order.reverse() } else { order }
-    };
+    let order = |a: &Row, b: &Row| part.sort.compare(a, b);
     let end = part.offset.saturating_add(part.limit).min(rows.len());
     if end < rows.len() && end > 0 {
         // Only the rows up to the end of the page need an order among themselves.
@@ -163,7 +216,12 @@ pub fn part_of(mut rows: Vec<Row>, part: &Part) -> Rows {
         rows.truncate(end);
     }
     rows.sort_unstable_by(order);
-    out.rows = rows.into_iter().skip(part.offset).take(part.limit).collect();
+    out.rows = rows
+        .into_iter()
+        .skip(part.offset)
+        .take(part.limit)
+        .map(|row| Row { cells: shown(tile, sight, row.cells), ..row })
+        .collect();
     out
 }
 
@@ -198,6 +256,22 @@ mod tests {
         Row { cells: vec![cell.to_owned()], count }
     }
 
+    fn cut(rows: Vec<Row>, part: &Part) -> Rows {
+        part_of(rows, part, Tile::IpFailures, Sight::Whole)
+    }
+
+    #[test]
+    fn an_auditor_sees_and_searches_masks() {
+        let rows = vec![row("+14155552700", 2), row("+14155553700", 1)];
+        let part = |search: &str| Part { search: search.into(), ..Part::all() };
+        let see = |search, sight| part_of(rows.clone(), &part(search), Tile::BlockedNumbers, sight);
+        let masked = see("", Sight::Masked);
+        assert_eq!(masked.rows[0].cells, ["+14155••••00"]);
+        assert_eq!(masked.rows.len(), 2, "equal masks stay separate rows");
+        assert_eq!(see("5552", Sight::Masked).matching, 0);
+        assert_eq!(see("5552", Sight::Whole).matching, 1);
+    }
+
     #[test]
     fn parts() {
         let rows = vec![row("b", 2), row("a", 2), row("c", 9), row("Bd", 1)];
@@ -205,13 +279,13 @@ mod tests {
         let cells = |rows: Rows| -> Vec<String> {
             rows.rows.into_iter().map(|row| row.cells[0].clone()).collect()
         };
-        assert_eq!(cells(part_of(rows.clone(), &Part::all())), ["c", "a", "b", "Bd"]);
-        assert_eq!(cells(part_of(rows.clone(), &page(1, 2))), ["a", "b"]);
-        assert_eq!(cells(part_of(rows.clone(), &page(9, 2))), [""; 0]);
-        let found = part_of(rows.clone(), &Part { search: "B".into(), ..Part::all() });
+        assert_eq!(cells(cut(rows.clone(), &Part::all())), ["c", "a", "b", "Bd"]);
+        assert_eq!(cells(cut(rows.clone(), &page(1, 2))), ["a", "b"]);
+        assert_eq!(cells(cut(rows.clone(), &page(9, 2))), [""; 0]);
+        let found = cut(rows.clone(), &Part { search: "B".into(), ..Part::all() });
         assert_eq!((found.matching, found.rows_in_all, found.total), (2, 4, 14));
         let sort = Sort { column: Some(0), reversed: false };
-        assert_eq!(cells(part_of(rows, &Part { sort, ..Part::all() })), ["Bd", "a", "b", "c"]);
+        assert_eq!(cells(cut(rows, &Part { sort, ..Part::all() })), ["Bd", "a", "b", "c"]);
     }
 
     #[test]
@@ -230,10 +304,10 @@ mod tests {
             size in 1_usize..7,
         ) {
             let rows: Vec<_> = counts.iter().map(|(key, count)| row(&key.to_string(), *count)).collect();
-            let whole = part_of(rows.clone(), &Part::all()).rows;
+            let whole = cut(rows.clone(), &Part::all()).rows;
             let mut pages = Vec::new();
             for offset in (0..rows.len()).step_by(size) {
-                pages.extend(part_of(rows.clone(), &Part { offset, limit: size, ..Part::default() }).rows);
+                pages.extend(cut(rows.clone(), &Part { offset, limit: size, ..Part::default() }).rows);
             }
             prop_assert_eq!(whole, pages);
         }

@@ -1,1 +1,118 @@
-//! Stub.
+//! What Tollwarden does, once, for every door: pages, API, command line and workers call the same
+//! few functions here. No HTTP, no views.
+
+use std::sync::Arc;
+use std::time::Duration;
+use store::Db;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+pub mod accounts;
+pub mod agent;
+pub mod columns;
+// pub mod import;
+pub mod ingest;
+pub mod keys;
+pub mod postgres;
+pub mod reports;
+pub mod retention;
+pub mod workbook;
+
+/// What can go wrong in the engine.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store refused or could not be reached.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Everything a door needs. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    /// The database and the clock.
+    pub db: Db,
+    /// The ways in for people.
+    pub accounts: accounts::Accounts,
+    /// Events in.
+    pub ingest: ingest::Ingest,
+    /// The workbook's numbers.
+    pub workbook: workbook::Workbook,
+    columns: Arc<columns::Columns>,
+    wrote: Arc<Notify>,
+}
+
+impl Engine {
+    /// Starts the engine over a store whose schema is up to date: reads recent failures into
+    /// memory and starts the writer.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn start(db: Db) -> Result<Self, Error> {
+        let wrote = Arc::new(Notify::new());
+        let agents = Arc::new(agent::Agents::default());
+        let ingest = ingest::Ingest::start(db.clone(), agents, Arc::clone(&wrote)).await?;
+        let columns = Arc::new(columns::Columns::load(db.clone()).await?);
+        let workbook = workbook::Workbook::new(db.clone(), Arc::clone(&columns));
+        let accounts = accounts::Accounts::new(db.clone());
+        Ok(Self { db, accounts, ingest, workbook, columns, wrote })
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> store::Clock {
+        self.db.clock
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.columns.follow().await?;
+        Ok(())
+    }
+
+    /// The server's background work, until the token is cancelled: follows what other processes
+    /// commit, makes partitions ahead, forgets what is too old.
+    pub async fn work(self, retention_days: Option<u32>, stop: CancellationToken) {
+        let follow = async {
+            let mut trouble = false;
+            loop {
+                // The store's commits by this process wake it at once, others' within 100 ms.
+                let _ = tokio::time::timeout(Duration::from_millis(100), self.wrote.notified()).await;
+                match self.columns.follow().await {
+                    Ok(()) => trouble = false,
+                    Err(error) if !trouble => {
+                        trouble = true;
+                        tracing::warn!(%error, "cannot read new events; going on trying");
+                    }
+                    Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
+                }
+            }
+        };
+        let keep = async {
+            loop {
+                if let Err(error) = self.keep(retention_days).await {
+                    tracing::warn!(%error, "upkeep failed; the next try is in a minute");
+                }
+                tokio::time::sleep(Duration::from_secs(60)).await;
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = follow => {}
+            () = keep => {}
+        }
+    }
+
+    async fn keep(&self, retention_days: Option<u32>) -> Result<(), Error> {
+        let month = store::partitions::Month::of(self.db.clock.now());
+        store::partitions::ensure(&self.db.pool, &[month, month.next()]).await?;
+        let mut forgot = false;
+        while retention::step(&self.db, retention_days).await? == retention::Progress::Worked {
+            forgot = true;
+        }
+        self.columns.prune(forgot).await?;
+        while accounts::sessions::step(&self.db).await? {}
+        Ok(())
+    }
+}

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 pub mod azure;
 pub mod neutral;
+pub(crate) mod text;
+pub(crate) mod time;
 
 /// Why one record was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,165 @@
+//! Who signs in: e-mail addresses and new passwords, parsed once.
+
+use crate::Invalid;
+use std::fmt;
+use unicode_normalization::UnicodeNormalization;
+
+/// An account's e-mail address: trimmed, lower case.
+///
+/// Its shape is checked, not its existence: one `@` with something on both sides, at most 254
+/// characters (RFC 5321, section 4.5.3.1.3, less the angle brackets), no blanks.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// In field `email`, when it has not an address's shape.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let address = text.trim().nfc().collect::<String>().to_lowercase();
+        let shaped = address.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && !host.is_empty() && !host.contains('@')
+        });
+        let clean = !address.chars().any(|c| c.is_whitespace() || c.is_control());
+        if shaped && clean && address.len() <= 254 {
+            Ok(Self(address))
+        } else {
+            Err(Invalid::one(
+                "email",
+                "invalid_email",
+                "Enter an e-mail address such as name@example.com, at most 254 characters.",
+            ))
+        }
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Fewest characters of a password. NIST SP 800-63B asks for 8 at least and 15 where the password
+/// stands alone; with delays on guessing, 12 is between them.
+pub const PASSWORD_MIN: usize = 12;
+/// Most characters of a password: far over what a person or a password manager writes, and small
+/// enough to hash.
+pub const PASSWORD_MAX: usize = 256;
+
+/// A password that somebody chose; never shown. No rules on kinds of characters, as SP 800-63B
+/// advises: length, and not the account's own address.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewPassword(String);
+
+impl NewPassword {
+    /// Takes a new password, typed twice.
+    ///
+    /// # Errors
+    /// In fields `password` (too short, too long, the address itself) and `again` (differs).
+    pub fn parse(password: &str, again: &str, email: &EmailAddress) -> Result<Self, Invalid> {
+        let mut invalid = Invalid::default();
+        let characters = password.chars().count();
+        if !(PASSWORD_MIN..=PASSWORD_MAX).contains(&characters) {
+            invalid.push(
+                "password",
+                "password_length",
+                format!(
+                    "A password has {PASSWORD_MIN} to {PASSWORD_MAX} characters; this has \
+                     {characters}."
+                ),
+            );
+        } else if normal(password).to_lowercase() == email.as_str() {
+            invalid.push(
+                "password",
+                "password_is_email",
+                "A password must differ from the e-mail address.",
+            );
+        }
+        if password != again {
+            invalid.push("again", "password_differs", "The two passwords differ.");
+        }
+        invalid.or(Self(normal(password)))
+    }
+
+    /// What is hashed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewPassword(…)")
+    }
+}
+
+/// A password as it is hashed: one spelling for what keyboards write in two (SP 800-63B, section
+/// 5.1.1.2).
+pub fn normal(password: &str) -> String {
+    password.nfc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn email() -> EmailAddress {
+        EmailAddress::parse("someone@example.com").unwrap()
+    }
+
+    #[test]
+    fn an_address_is_trimmed_and_lower_case() {
+        let address = EmailAddress::parse("  Ann.B@Example.COM\n").unwrap();
+        assert_eq!(address.as_str(), "ann.b@example.com");
+    }
+
+    #[test]
+    fn other_shapes_are_refused() {
+        let long = format!("{}@example.com", "a".repeat(250));
+        for text in ["", "ann", "@example.com", "ann@", "a@b@c", "a b@c", "a\u{0}@c", &long] {
+            let refused = EmailAddress::parse(text).unwrap_err();
+            assert!(refused.of("email").is_some(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn length_is_the_rule() {
+        let ok = "correct horse";
+        assert!(NewPassword::parse(ok, ok, &email()).is_ok());
+        for text in ["", "elevenchars", &"x".repeat(257)] {
+            let refused = NewPassword::parse(text, text, &email()).unwrap_err();
+            assert_eq!(refused.fields.len(), 1);
+            assert!(refused.of("password").is_some(), "{text:?}");
+        }
+        assert!(NewPassword::parse(&"é".repeat(256), &"é".repeat(256), &email()).is_ok());
+    }
+
+    #[test]
+    fn the_address_is_no_password() {
+        let text = "Someone@example.com";
+        assert!(NewPassword::parse(text, text, &email()).unwrap_err().of("password").is_some());
+    }
+
+    #[test]
+    fn both_typings_must_agree() {
+        let refused = NewPassword::parse("correct horse", "correct horsf", &email()).unwrap_err();
+        assert_eq!(refused.of("again"), Some("The two passwords differ."));
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let password = NewPassword::parse("correct horse", "correct horse", &email()).unwrap();
+        assert!(!format!("{password:?}").contains("horse"));
+    }
+
+    #[test]
+    fn composed_and_decomposed_spellings_are_one_password() {
+        assert_eq!(normal("re\u{301}sume\u{301}"), normal("r\u{e9}sum\u{e9}"));
+    }
+}

@@ -1,0 +1,193 @@
+//! The table of doors: every way in, and what it asks of whoever knocks. The server's guard opens
+//! nothing that has no row here, and a test takes the router, the server functions and the
+//! commands as they are at run time and looks for their rows.
+
+use crate::roles::{Need, Permission, Scope};
+
+/// What sort of door: decides how a refusal is worded and what is checked besides `Need`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A page of the console: refusals are pages, or the way to the sign-in.
+    Page,
+    /// A part of a page or a download that a page asks for.
+    Part,
+    /// A server function: takes a form.
+    Form,
+    /// JSON, by key alone.
+    Api,
+    /// Files and probes: the same for everybody.
+    Open,
+    /// A command of the binary.
+    Command,
+}
+
+/// One way in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Door {
+    /// Its sort.
+    pub kind: Kind,
+    /// The HTTP method; empty for commands. `GET` stands for `HEAD` too.
+    pub method: &'static str,
+    /// The path as the router has it (`/set-up/{token}`); a command's words (`user add`).
+    pub path: &'static str,
+    /// What it asks for.
+    pub need: Need,
+    /// Most bytes of a request's body.
+    pub body: usize,
+}
+
+/// What a form may hold: the longest field is a path to go on to.
+const FORM: usize = 64 << 10;
+/// What a batch of events may hold, packed or not (contract, section 3).
+const BATCH: usize = 32 << 20;
+/// What the browser's own requests carry: nothing.
+const EMPTY: usize = 0;
+
+const fn page(path: &'static str, need: Need) -> Door {
+    Door { kind: Kind::Page, method: "GET", path, need, body: EMPTY }
+}
+
+const fn part(path: &'static str, need: Need) -> Door {
+    Door { kind: Kind::Part, method: "GET", path, need, body: EMPTY }
+}
+
+const fn form(path: &'static str, need: Need) -> Door {
+    Door { kind: Kind::Form, method: "POST", path, need, body: FORM }
+}
+
+const fn api(method: &'static str, path: &'static str, scope: Scope, body: usize) -> Door {
+    Door { kind: Kind::Api, method, path, need: Need::Key(scope), body }
+}
+
+const fn open(path: &'static str) -> Door {
+    Door { kind: Kind::Open, method: "GET", path, need: Need::Nothing, body: EMPTY }
+}
+
+const fn command(path: &'static str) -> Door {
+    Door { kind: Kind::Command, method: "", path, need: Need::Shell, body: EMPTY }
+}
+
+const SEE: Need = Need::Session(Permission::See);
+const OWN: Need = Need::Session(Permission::OwnAccount);
+
+/// Every door.
+pub const DOORS: &[Door] = &[
+    page("/", SEE),
+    page("/account", OWN),
+    page("/set-up/{token}", Need::Nothing),
+    page("/settings", SEE),
+    page("/sign-in", Need::Nothing),
+    part("/export/{report}", SEE),
+    part("/tiles/{tile}", SEE),
+    form("/_fn/change-password", OWN),
+    form("/_fn/set-up", Need::Nothing),
+    form("/_fn/sign-in", Need::Nothing),
+    form("/_fn/sign-out", OWN),
+    api("POST", "/api/v1/events", Scope::EventsWrite, BATCH),
+    api("POST", "/api/v1/sources/azure", Scope::EventsWrite, BATCH),
+    api("GET", "/metrics", Scope::Read, EMPTY),
+    open("/healthz"),
+    open("/pkg/{*path}"),
+    open("/readyz"),
+    command("export"),
+    command("import"),
+    command("key create"),
+    command("migrate"),
+    command("serve"),
+    command("user add"),
+];
+
+/// What the table says of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Its door.
+    Door(&'static Door),
+    /// The path has doors, under these methods alone.
+    OtherMethods(Vec<&'static str>),
+    /// No door.
+    Nothing,
+}
+
+/// The door of an HTTP request, by method and the router's own path.
+pub fn find(method: &str, path: &str) -> Found {
+    let method = if method == "HEAD" { "GET" } else { method };
+    let mut others = Vec::new();
+    for door in DOORS.iter().filter(|door| door.kind != Kind::Command && door.path == path) {
+        if door.method == method {
+            return Found::Door(door);
+        }
+        others.push(door.method);
+    }
+    if others.is_empty() { Found::Nothing } else { Found::OtherMethods(others) }
+}
+
+/// The door of a command, by its words (`user add`).
+pub fn find_command(words: &str) -> Option<&'static Door> {
+    DOORS.iter().find(|door| door.kind == Kind::Command && door.path == words)
+}
+
+/// A path of our own to go on to after signing in, or nothing: what another site could have
+/// written into a link must not lead there. Browsers drop tabs and line breaks and read `\` as
+/// `/`, so none of them may stand in it.
+pub fn local_path(path: &str) -> Option<&str> {
+    let local = path.starts_with('/')
+        && !path.starts_with("//")
+        && path.len() <= 2_000
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    local.then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_door_stands_twice() {
+        for (at, door) in DOORS.iter().enumerate() {
+            let twice = DOORS[at + 1..]
+                .iter()
+                .any(|other| (other.method, other.path) == (door.method, door.path));
+            assert!(!twice, "{} {}", door.method, door.path);
+        }
+    }
+
+    #[test]
+    fn head_goes_through_get() {
+        assert_eq!(find("HEAD", "/healthz"), find("GET", "/healthz"));
+        assert!(matches!(find("GET", "/healthz"), Found::Door(_)));
+    }
+
+    #[test]
+    fn another_method_is_told_from_no_door() {
+        assert_eq!(find("DELETE", "/api/v1/events"), Found::OtherMethods(vec!["POST"]));
+        assert_eq!(find("GET", "/nowhere"), Found::Nothing);
+        assert_eq!(find("", "user add"), Found::Nothing);
+    }
+
+    #[test]
+    fn the_api_takes_keys_alone_and_nothing_else_takes_keys() {
+        for door in DOORS {
+            assert_eq!(
+                door.kind == Kind::Api,
+                matches!(door.need, Need::Key(_)),
+                "{} {}",
+                door.method,
+                door.path
+            );
+        }
+    }
+
+    #[test]
+    fn only_our_own_paths_are_gone_on_to() {
+        for path in ["/", "/?range=30d&tab=details", "/settings", "/a//b"] {
+            assert_eq!(local_path(path), Some(path));
+        }
+        for path in [
+            "", "settings", "//evil.example", "/\\evil.example", "\\\\evil.example",
+            "https://evil.example", "javascript:alert(1)", "/\t/evil.example", "/\n/evil", "/a b",
+            "/é",
+        ] {
+            assert_eq!(local_path(path), None, "{path:?}");
+        }
+    }
+}

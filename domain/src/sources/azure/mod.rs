@@ -1,0 +1,60 @@
+//! Microsoft's audit log of Azure AD B2C and Entra ID, in the four shapes it is exported in
+//! (reference, section 1.7): a record of Microsoft Graph, the same inside a diagnostic-settings
+//! envelope, an object of Log Analytics, a row of its CSV. Details are looked up by key, never by
+//! position, and may be JSON or a string that holds JSON.
+//!
+//! Phone verifications become events; everything else in the log, sign-in records among it, is
+//! [`Read::Ignored`].
+
+mod canonical;
+mod nested;
+mod read;
+mod record;
+#[cfg(test)]
+mod tests;
+mod time;
+
+use super::{Read, Rejection};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+pub use record::{Field, Record};
+
+/// Reads one record.
+///
+/// # Errors
+/// What was wrong first. `malformed` when it is no JSON object; the message has line and column.
+pub fn parse(json: &[u8], now: DateTime<Utc>) -> Result<Read, Rejection> {
+    let record: Record<'_> = serde_json::from_slice(json)
+        .map_err(|error| Rejection::new("malformed", "", error.to_string()))?;
+    record.recognised()?.read(None, now)
+}
+
+/// The same from JSON that has been parsed already.
+///
+/// # Errors
+/// As [`parse`].
+pub fn from_json(json: &serde_json::Value, now: DateTime<Utc>) -> Result<Read, Rejection> {
+    let record = Record::deserialize(json)
+        .map_err(|error| Rejection::new("malformed", "", error.to_string()))?;
+    record.recognised()?.read(None, now)
+}
+
+impl Record<'_> {
+    /// Itself, if it is one of Microsoft's shapes.
+    ///
+    /// # Errors
+    /// `unknown_shape` when it is not.
+    pub fn recognised(self) -> Result<Self, Rejection> {
+        if self.is_recognised() {
+            Ok(self)
+        } else {
+            Err(Rejection::new(
+                "unknown_shape",
+                "",
+                "is no audit record of Microsoft's: none of operationName, activityDisplayName, \
+                 additionalDetails or properties is in it",
+            ))
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The parts of a Microsoft record that are JSON, or JSON inside a string: Log Analytics writes
+//! every array and object as a string.
+
+use crate::sources::neutral::Key;
+use crate::sources::text::Text;
+use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// What a part holds, with a lifetime of its own so that it can be read from a passing string.
+pub(super) trait Part {
+    /// The part, borrowing from the JSON.
+    type Of<'a>: Deserialize<'a> + Default;
+
+    /// The same without a borrow.
+    fn own<'b>(part: Self::Of<'_>) -> Self::Of<'b>;
+}
+
+/// A part, or why it could not be read.
+pub(super) struct Nested<'a, P: Part>(pub(super) Result<P::Of<'a>, String>);
+
+impl<P: Part> Default for Nested<'_, P> {
+    fn default() -> Self {
+        Self(Ok(P::Of::default()))
+    }
+}
+
+impl<'a, P: Part> Nested<'a, P> {
+    /// From a string that holds JSON.
+    pub(super) fn from_text(text: &'a str) -> Self {
+        let text = text.trim();
+        if text.is_empty() || is_not_available(text) {
+            return Self::default();
+        }
+        Self(serde_json::from_str(text).map_err(|error| error.to_string()))
+    }
+}
+
+/// Microsoft's way to leave a field empty.
+pub(super) fn is_not_available(text: &str) -> bool {
+    text.eq_ignore_ascii_case("n/a")
+}
+
+impl<'de, P: Part> Deserialize<'de> for Nested<'de, P> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NestedVisitor(PhantomData))
+    }
+}
+
+struct NestedVisitor<P>(PhantomData<P>);
+
+impl<'de, P: Part> Visitor<'de> for NestedVisitor<P> {
+    type Value = Nested<'de, P>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON, or a string that holds it")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Nested::from_text(text))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Nested(Nested::<P>::from_text(text).0.map(P::own)))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Nested::default())
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Nested::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        P::Of::deserialize(SeqAccessDeserializer::new(seq)).map(|part| Nested(Ok(part)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        P::Of::deserialize(MapAccessDeserializer::new(map)).map(|part| Nested(Ok(part)))
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Nested(Err("is true or false".to_owned())))
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Nested(Err("is a number".to_owned())))
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Nested(Err("is a number".to_owned())))
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Nested(Err("is a number".to_owned())))
+    }
+}
+
+/// `additionalDetails`: a list of `{key, value}` pairs, or an object of them.
+#[derive(Default)]
+pub(super) struct Details<'a>(pub(super) Vec<(Cow<'a, str>, Text<'a>)>);
+
+/// See [`Details`].
+pub(super) struct DetailsPart;
+
+impl Part for DetailsPart {
+    type Of<'a> = Details<'a>;
+
+    fn own<'b>(part: Details<'_>) -> Details<'b> {
+        let own = |(key, value): (Cow<'_, str>, Text<'_>)| {
+            (Cow::Owned(key.into_owned()), value.into_owned())
+        };
+        Details(part.0.into_iter().map(own).collect())
+    }
+}
+
+impl<'de> Deserialize<'de> for Details<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct DetailsVisitor;
+
+        impl<'de> Visitor<'de> for DetailsVisitor {
+            type Value = Details<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of keys and values")
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+                Ok(Details::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut details = Vec::with_capacity(8);
+                while let Some(Pair { key, value }) = seq.next_element()? {
+                    if let Text::Str(key) = key {
+                        details.push((key, value));
+                    }
+                }
+                Ok(Details(details))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut details = Vec::new();
+                while let Some((Key(key), value)) = map.next_entry()? {
+                    details.push((key, value));
+                }
+                Ok(Details(details))
+            }
+        }
+
+        deserializer.deserialize_any(DetailsVisitor)
+    }
+}
+
+/// One pair; other members are passed over, and so is an element that is no object.
+#[derive(Default)]
+struct Pair<'a> {
+    key: Text<'a>,
+    value: Text<'a>,
+}
+
+/// Who a record is about, or who began it.
+#[derive(Default)]
+pub(super) struct Party<'a> {
+    pub(super) id: Text<'a>,
+    pub(super) name: Text<'a>,
+    pub(super) ip: Text<'a>,
+}
+
+/// See [`Party`]: of a list the first, of `{user, app}` the user.
+pub(super) struct PartyPart;
+
+impl Part for PartyPart {
+    type Of<'a> = Party<'a>;
+
+    fn own<'b>(part: Party<'_>) -> Party<'b> {
+        Party {
+            id: part.id.into_owned(),
+            name: part.name.into_owned(),
+            ip: part.ip.into_owned(),
+        }
+    }
+}
+
+/// Implements `Deserialize` for a struct of fields that may have any JSON in their place: an
+/// object is read by its keys, of a list the first element counts, anything else is empty.
+macro_rules! loose {
+    ($name:ident, $visitor:ident, $first:literal, |$value:ident, $map:ident| { $($key:literal => $read:expr),+ $(,)? }) => {
+        impl<'de> Deserialize<'de> for $name<'de> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any($visitor)
+            }
+        }
+
+        struct $visitor;
+
+        impl<'de> Visitor<'de> for $visitor {
+            type Value = $name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut $map: A) -> Result<Self::Value, A::Error> {
+                let mut $value = $name::default();
+                while let Some(Key(key)) = $map.next_key()? {
+                    $(if key.eq_ignore_ascii_case($key) {
+                        $read;
+                        continue;
+                    })+
+                    $map.next_value::<IgnoredAny>()?;
+                }
+                Ok($value)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut first = None;
+                if $first {
+                    first = seq.next_element()?;
+                }
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(first.unwrap_or_default())
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+                Ok($name::default())
+            }
+
+            fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
+                Ok($name::default())
+            }
+
+            fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
+                Ok($name::default())
+            }
+
+            fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
+                Ok($name::default())
+            }
+
+            fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
+                Ok($name::default())
+            }
+
+            fn visit_str<E: de::Error>(self, _: &str) -> Result<Self::Value, E> {
+                Ok($name::default())
+            }
+        }
+    };
+}
+
+loose!(Pair, PairVisitor, false, |pair, map| {
+    "key" => pair.key = map.next_value()?,
+    "value" => pair.value = map.next_value()?,
+});
+
+loose!(Party, PartyVisitor, true, |party, map| {
+    "id" => party.id = map.next_value()?,
+    "userprincipalname" => party.name = map.next_value()?,
+    "ipaddress" => party.ip = map.next_value()?,
+    "user" => party = map.next_value()?,
+});

@@ -1,0 +1,344 @@
+//! A record judged and made an event.
+
+use super::canonical;
+use super::nested::{Details, Nested, Part};
+use super::record::Record;
+use super::time::log_time;
+use crate::sources::neutral::{
+    EVENT_ID, EXTRA, NAME, REASON_TEXT, USER_AGENT, derived_reason, size,
+};
+use crate::sources::text::{Text, no_nul, within};
+use crate::sources::{Read, Rejection};
+use crate::{Channel, Event, Kind, PhoneNumber, Source};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
+
+/// A phone verification's operations, told by how their names begin or what they are in full
+/// (reference, section 1.7).
+fn success_of(operation: &str) -> Option<(Kind, Option<Channel>)> {
+    let lower = operation.to_ascii_lowercase();
+    if lower.starts_with("send sms") {
+        Some((Kind::Sent, Some(Channel::Sms)))
+    } else if lower.starts_with("make phone call") {
+        Some((Kind::Sent, Some(Channel::Voice)))
+    } else if lower == "verify phone number" {
+        Some((Kind::Verified, None))
+    } else {
+        None
+    }
+}
+
+/// `VerificationMethod` → channel. Microsoft does not publish its values; `PhoneCall` and
+/// `OneWaySMS` have been seen.
+fn channel_of(method: &str) -> Option<Channel> {
+    let lower = method.to_ascii_lowercase();
+    if lower == "phonecall" {
+        Some(Channel::Voice)
+    } else if lower.contains("sms") {
+        Some(Channel::Sms)
+    } else if lower.contains("whatsapp") {
+        Some(Channel::Whatsapp)
+    } else {
+        None
+    }
+}
+
+/// What a record says, whatever its shape: blanks and `N/A` are gone, details stand by their key.
+pub(super) struct Facts<'a> {
+    pub(super) time: DateTime<Utc>,
+    pub(super) operation: Cow<'a, str>,
+    pub(super) result: Cow<'a, str>,
+    pub(super) reason: Option<Cow<'a, str>>,
+    pub(super) journey: Option<Cow<'a, str>>,
+    pub(super) user: Option<Cow<'a, str>>,
+    pub(super) details: Vec<(&'a str, Cow<'a, str>)>,
+}
+
+impl Facts<'_> {
+    /// A detail by its key.
+    fn detail(&self, key: &str) -> Option<&str> {
+        self.details
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(key))
+            .map(|(_, value)| value.as_ref())
+    }
+}
+
+/// The keys whose values have columns of their own.
+const OWN: &[&str] = &[
+    "TenantId",
+    "PolicyId",
+    "ApplicationId",
+    "Client",
+    "VerificationMethod",
+    "PhoneNumber",
+    "ClientIpAddress",
+];
+
+impl<'a> Record<'a> {
+    /// Judges the record. A record whose service is not named is `service`'s, else it is told by
+    /// its id.
+    ///
+    /// # Errors
+    /// The first field that is wrong: its name, a code, and what is allowed.
+    pub fn read<'r>(
+        &'r self,
+        service: Option<&Source>,
+        now: DateTime<Utc>,
+    ) -> Result<Read, Rejection> {
+        let inner = self
+            .properties
+            .0
+            .as_ref()
+            .map_err(|message| Rejection::new("malformed", "properties", message))?
+            .0
+            .as_deref()
+            .unwrap_or(self);
+        // The record inside an envelope speaks first, then the envelope.
+        let first = |pick: for<'x> fn(&'x Record<'a>) -> &'x Text<'a>| -> Option<Cow<'r, str>> {
+            pick(inner).given().or_else(|| pick(self).given())
+        };
+        if self.is_sign_in() {
+            return Ok(Read::Ignored);
+        }
+        let operation = first(|record| &record.activity)
+            .or_else(|| first(|record| &record.operation))
+            .ok_or_else(|| required("operationName"))?;
+        let Some((success, implied)) = success_of(&operation) else {
+            return Ok(Read::Ignored);
+        };
+        let (field, time) = match first(|record| &record.activity_time) {
+            Some(time) => ("activityDateTime", Some(time)),
+            None => ("time", first(|record| &record.log_time)),
+        };
+        let time = log_time(field, &time.ok_or_else(|| required("time"))?, now)?;
+        let result = first(|record| &record.result).ok_or_else(|| required("result"))?;
+        let target = part("targetResources", &inner.target)?;
+        let initiator = part("initiatedBy", &inner.initiator)?;
+        let (id, name) = match (target.id.given(), target.name.given()) {
+            (None, None) => (initiator.id.given(), initiator.name.given()),
+            of_target => of_target,
+        };
+        let alias = name.clone().filter(|_| id.is_some());
+        let facts = Facts {
+            time,
+            operation,
+            result,
+            reason: first(|record| &record.result_reason)
+                .or_else(|| first(|record| &record.result_description)),
+            journey: first(|record| &record.correlation),
+            user: id.or(name),
+            details: details(part("additionalDetails", &inner.details)?)?,
+        };
+        for (field, text) in [
+            ("operationName", Some(&facts.operation)),
+            ("result", Some(&facts.result)),
+            ("resultReason", facts.reason.as_ref()),
+            ("correlationId", facts.journey.as_ref()),
+            ("targetResources", facts.user.as_ref()),
+        ] {
+            text.map_or(Ok(()), |text| no_nul(field, text))?;
+        }
+
+        let id = first(|record| &record.id);
+        let source = match first(|record| &record.service) {
+            Some(name) => source(name.eq_ignore_ascii_case("b2c"))?,
+            None => match service {
+                Some(service) => service.clone(),
+                None => source(id.as_deref().is_some_and(|id| id.starts_with("B2C_")))?,
+            },
+        };
+        let kind = if facts.result.eq_ignore_ascii_case("success") {
+            success
+        } else if facts.reason.as_ref().is_some_and(|reason| {
+            reason.to_ascii_lowercase().contains("bad reputation, blocking")
+        }) {
+            Kind::Blocked
+        } else {
+            Kind::Failed
+        };
+        let method = facts.detail("VerificationMethod");
+        let channel = method.and_then(channel_of).or(implied);
+        let mut extra = Extra::default();
+        extra.put("operation", &facts.operation);
+        extra.put("result", &facts.result);
+        let tenant = facts.detail("TenantId").map(Cow::Borrowed);
+        extra.put_some("tenant", tenant.or_else(|| first(|record| &record.tenant)).as_deref());
+        // Joins the two names of one user.
+        extra.put_some("user_name", alias.as_deref());
+        if channel.is_none() {
+            extra.put_some("method", method);
+        }
+        let phone = extra.phone(facts.detail("PhoneNumber"), channel);
+        let initiator_ip = initiator.ip.given();
+        let ip = extra.ip(facts.detail("ClientIpAddress").or(initiator_ip.as_deref()));
+        let reason_text = extra.cut("reason_text", facts.reason.as_deref(), REASON_TEXT);
+        let user_agent = extra.cut("user_agent", facts.detail("Client"), USER_AGENT);
+        extra.rest(&facts);
+        let id = match id {
+            Some(id) => id.into_owned(),
+            None => canonical::id(&facts),
+        };
+        within("id", &id, EVENT_ID)?;
+        Ok(Read::Event(Box::new(Event {
+            source,
+            id,
+            time,
+            kind,
+            journey: limited("correlationId", facts.journey.as_deref(), EVENT_ID)?,
+            user: limited("targetResources", facts.user.as_deref(), NAME)?,
+            device: None,
+            flow: limited("PolicyId", facts.detail("PolicyId"), NAME)?,
+            app: limited("ApplicationId", facts.detail("ApplicationId"), NAME)?,
+            phone,
+            channel,
+            ip,
+            user_agent,
+            reason: derived_reason(kind, reason_text.as_deref()),
+            reason_text,
+            provider_ref: None,
+            carrier: None,
+            cost: None,
+            extra: extra.finish()?,
+        })))
+    }
+
+    /// Whether it is a record of the sign-in log, which has no phone verifications of its own:
+    /// the audit log tells of those.
+    fn is_sign_in(&self) -> bool {
+        let category = self.category.given();
+        // SignInLogs, NonInteractiveUserSignInLogs, ServicePrincipalSignInLogs, ...
+        let named = category.is_some_and(|name| name.to_ascii_lowercase().ends_with("signinlogs"));
+        named || (self.sign_in && self.activity.given().is_none())
+    }
+}
+
+fn required(field: &str) -> Rejection {
+    Rejection::new("required", field, "is required")
+}
+
+fn source(b2c: bool) -> Result<Source, Rejection> {
+    let name = if b2c { "b2c" } else { "entra" };
+    name.parse()
+        .map_err(|message: &str| Rejection::new("invalid_source", "loggedByService", message))
+}
+
+fn part<'r, 'a, P: Part>(
+    field: &str,
+    part: &'r Nested<'a, P>,
+) -> Result<&'r P::Of<'a>, Rejection> {
+    part.0.as_ref().map_err(|message| Rejection::new("malformed", field, message))
+}
+
+/// The details that say something.
+fn details<'r>(details: &'r Details<'_>) -> Result<Vec<(&'r str, Cow<'r, str>)>, Rejection> {
+    let mut given = Vec::with_capacity(details.0.len());
+    for (key, value) in &details.0 {
+        no_nul("additionalDetails", key)?;
+        if let Some(value) = value.given() {
+            no_nul(key, &value)?;
+            given.push((key.as_ref(), value));
+        }
+    }
+    Ok(given)
+}
+
+fn limited(field: &str, text: Option<&str>, limit: usize) -> Result<Option<String>, Rejection> {
+    text.map(|text| within(field, text, limit).map(|()| text.to_owned()))
+        .transpose()
+}
+
+/// What is kept beside the columns.
+#[derive(Default)]
+struct Extra(Map<String, Value>);
+
+impl Extra {
+    fn put(&mut self, key: &str, text: &str) {
+        self.0.insert(key.to_owned(), Value::String(text.to_owned()));
+    }
+
+    fn put_some(&mut self, key: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.put(key, text);
+        }
+    }
+
+    /// The number, if it has E.164 shape; else it is kept as it came, for a failure to show what
+    /// it was made of. The same where no channel is known: a number never stands without one.
+    fn phone(&mut self, text: Option<&str>, channel: Option<Channel>) -> Option<PhoneNumber> {
+        let text = text?;
+        match text.parse() {
+            Ok(phone) if channel.is_some() => Some(phone),
+            _ => {
+                self.put("phone_raw", text);
+                None
+            }
+        }
+    }
+
+    /// The address, if it is one, without its port.
+    fn ip(&mut self, text: Option<&str>) -> Option<IpAddr> {
+        let text = text?;
+        let ip = text
+            .parse::<IpAddr>()
+            .or_else(|_| text.parse::<SocketAddr>().map(|socket| socket.ip()));
+        match ip {
+            Ok(ip) => Some(ip.to_canonical()),
+            Err(_) => {
+                self.put("ip_raw", text);
+                None
+            }
+        }
+    }
+
+    /// A text cut to its limit: an overlong browser string must not hide an attack.
+    fn cut(&mut self, name: &str, text: Option<&str>, limit: usize) -> Option<String> {
+        let text = text?;
+        if text.len() <= limit {
+            return Some(text.to_owned());
+        }
+        let cut: String = text.chars().take(limit).collect();
+        if cut.len() < text.len() {
+            self.0.insert(format!("{name}_cut"), Value::Bool(true));
+        }
+        Some(cut)
+    }
+
+    /// The details that have no column, as long as there is room.
+    fn rest(&mut self, facts: &Facts<'_>) {
+        let mut rest = Map::new();
+        for (key, value) in &facts.details {
+            if !OWN.iter().any(|own| own.eq_ignore_ascii_case(key)) {
+                rest.insert((*key).to_owned(), Value::String(value.clone().into_owned()));
+            }
+        }
+        if rest.is_empty() {
+            return;
+        }
+        self.0.insert("details".to_owned(), Value::Object(rest));
+        if size(&self.0) > EXTRA {
+            self.0.insert("details".to_owned(), Value::String("too large to keep".to_owned()));
+        }
+    }
+
+    fn finish(self) -> Result<Map<String, Value>, Rejection> {
+        let mut bytes = 0;
+        for (key, value) in &self.0 {
+            if let Value::String(text) = value {
+                no_nul(key, text)?;
+                bytes += text.len();
+            }
+        }
+        // A byte takes at most six in JSON (`\u001f`), so most need no counting.
+        if bytes * 6 > EXTRA && size(&self.0) > EXTRA {
+            return Err(Rejection::new(
+                "too_large",
+                "",
+                format!("holds texts of more than {EXTRA} bytes"),
+            ));
+        }
+        Ok(self.0)
+    }
+}

@@ -1,0 +1,304 @@
+//! Our own event JSON (contract, section 3).
+
+mod json;
+mod record;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use super::Rejection;
+use super::text::{Text, no_nul, within};
+use super::time::event_time;
+use crate::{Cost, Event, Kind, PhoneNumber, Reason, Source};
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::net::IpAddr;
+use std::str::FromStr;
+
+pub use json::{to_json, to_line};
+pub use record::Record;
+pub(crate) use record::Key;
+
+/// The longest id, journey, provider reference and carrier, in characters.
+const ID: usize = 200;
+/// The longest user, device, flow and app.
+pub(crate) const NAME: usize = 320;
+/// The longest browser string.
+pub(crate) const USER_AGENT: usize = 2_048;
+/// The longest reason in the source's words.
+pub(crate) const REASON_TEXT: usize = 500;
+/// The longest id, for other sources.
+pub(crate) const EVENT_ID: usize = ID;
+/// The largest `extra`, in bytes of compact JSON.
+pub(crate) const EXTRA: usize = 16 * 1024;
+/// How deep the whole event may be nested (contract: "deeper than 32" is refused).
+const DEPTH: usize = 32;
+
+/// Reads one event. An event without a source is `default_source`'s.
+///
+/// # Errors
+/// What was wrong first. `malformed` when it is no JSON object; the message has line and column.
+pub fn parse(
+    json: &[u8],
+    default_source: &Source,
+    now: DateTime<Utc>,
+) -> Result<Event, Rejection> {
+    let record: Record<'_> = serde_json::from_slice(json)
+        .map_err(|error| Rejection::new("malformed", "", error.to_string()))?;
+    record.event(default_source, now)
+}
+
+/// The same from JSON that has been parsed already.
+///
+/// # Errors
+/// As [`parse`].
+pub fn from_value(
+    json: &Value,
+    default_source: &Source,
+    now: DateTime<Utc>,
+) -> Result<Event, Rejection> {
+    let record = Record::deserialize(json)
+        .map_err(|error| Rejection::new("malformed", "", error.to_string()))?;
+    record.event(default_source, now)
+}
+
+impl Record<'_> {
+    /// Judges the fields.
+    ///
+    /// # Errors
+    /// The first field that is wrong: its name, a code, and what is allowed.
+    pub fn event(self, default_source: &Source, now: DateTime<Utc>) -> Result<Event, Rejection> {
+        if let Some(field) = &self.unknown {
+            // Refused and not skipped: a mistyped name would lose what it holds without a word.
+            return Err(Rejection::new(
+                "unknown_field",
+                &field.chars().take(64).collect::<String>(),
+                format!("is not a field of an event; the fields are {}", record::FIELDS),
+            ));
+        }
+        let id = text("id", self.id, ID)?.ok_or_else(|| required("id", ""))?;
+        let source = match text("source", self.source, usize::MAX)? {
+            Some(name) => name
+                .parse()
+                .map_err(|message: &str| Rejection::new("invalid_source", "source", message))?,
+            None => default_source.clone(),
+        };
+        let time = word("time", &self.time)?.ok_or_else(|| required("time", ""))?;
+        let time = event_time("time", time, now)?;
+        let kind: Kind = parsed("kind", "invalid_kind", &self.kind)?
+            .ok_or_else(|| required("kind", ""))?;
+        let phone: Option<PhoneNumber> = parsed("phone", "invalid_phone", &self.phone)?;
+        let channel = parsed("channel", "invalid_channel", &self.channel)?;
+        if phone.is_some() && channel.is_none() {
+            return Err(required("channel", " when phone is given"));
+        }
+        let reason_text = text("reason_text", self.reason_text, REASON_TEXT)?;
+        let reason = match parsed("reason", "invalid_reason", &self.reason)? {
+            None => derived_reason(kind, reason_text.as_deref()),
+            given => given,
+        };
+        Ok(Event {
+            id,
+            source,
+            time,
+            kind,
+            journey: text("journey", self.journey, ID)?,
+            user: text("user", self.user, NAME)?,
+            device: text("device", self.device, NAME)?,
+            flow: text("flow", self.flow, NAME)?,
+            app: text("app", self.app, NAME)?,
+            phone,
+            channel,
+            ip: ip(&self.ip)?,
+            user_agent: text("user_agent", self.user_agent, USER_AGENT)?,
+            reason,
+            reason_text,
+            provider_ref: text("provider_ref", self.provider_ref, ID)?,
+            carrier: text("carrier", self.carrier, ID)?,
+            cost: self.cost.map(cost).transpose()?.flatten(),
+            extra: extra(self.extra)?,
+        })
+    }
+}
+
+/// The reason that a source's words stand for, where an event can have one.
+pub(crate) fn derived_reason(kind: Kind, text: Option<&str>) -> Option<Reason> {
+    let tells = kind.is_failure() || matches!(kind, Kind::Denied | Kind::Reported);
+    text.filter(|_| tells).map(Reason::from_text)
+}
+
+fn required(field: &str, when: &str) -> Rejection {
+    Rejection::new("required", field, format!("is required{when}"))
+}
+
+fn invalid_type(field: &str, found: &str, allowed: &str) -> Rejection {
+    Rejection::new("invalid_type", field, format!("is {found}; {allowed} is allowed"))
+}
+
+/// A text as it is; blank is absent.
+fn text(field: &str, value: Text<'_>, limit: usize) -> Result<Option<String>, Rejection> {
+    match value {
+        Text::Absent => Ok(None),
+        Text::Str(text) if text.trim().is_empty() => Ok(None),
+        Text::Str(text) => {
+            within(field, &text, limit)?;
+            Ok(Some(text.into_owned()))
+        }
+        other => Err(invalid_type(field, other.what(), "a string")),
+    }
+}
+
+/// A text that stands for something else; blank is absent.
+fn word<'a>(field: &str, value: &'a Text<'_>) -> Result<Option<&'a str>, Rejection> {
+    match value {
+        Text::Absent => Ok(None),
+        Text::Str(text) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
+        other => Err(invalid_type(field, other.what(), "a string")),
+    }
+}
+
+fn parsed<T>(field: &str, code: &str, value: &Text<'_>) -> Result<Option<T>, Rejection>
+where
+    T: FromStr,
+    T::Err: std::fmt::Display,
+{
+    word(field, value)?
+        .map(|text| {
+            text.parse()
+                .map_err(|error: T::Err| Rejection::new(code, field, error.to_string()))
+        })
+        .transpose()
+}
+
+fn ip(value: &Text<'_>) -> Result<Option<IpAddr>, Rejection> {
+    word("ip", value)?
+        .map(|text| match text.parse::<IpAddr>() {
+            // `::ffff:192.0.2.1` and `192.0.2.1` are one address and count as one.
+            Ok(ip) => Ok(ip.to_canonical()),
+            Err(_) => Err(Rejection::new(
+                "invalid_ip",
+                "ip",
+                "must be an IPv4 or IPv6 address, without port or prefix length",
+            )),
+        })
+        .transpose()
+}
+
+fn cost(value: Value) -> Result<Option<Cost>, Rejection> {
+    const ALLOWED: &str = r#"an object such as {"amount":"0.0300","currency":"EUR"}"#;
+    let invalid = |field: &str, message: &str| Rejection::new("invalid_cost", field, message);
+    let Value::Object(members) = value else {
+        if matches!(value, Value::Null) || value.as_str().is_some_and(|text| text.is_empty()) {
+            return Ok(None);
+        }
+        return Err(invalid("cost", &format!("must be {ALLOWED}")));
+    };
+    if let Some(other) = members.keys().find(|key| !matches!(key.as_str(), "amount" | "currency")) {
+        let field = format!("cost.{}", other.chars().take(64).collect::<String>());
+        return Err(Rejection::new("unknown_field", &field, format!("cost is {ALLOWED}")));
+    }
+    let amount = match members.get("amount") {
+        Some(Value::String(amount)) => amount.as_str(),
+        _ => {
+            return Err(invalid(
+                "cost.amount",
+                "must be a decimal number as a string, such as \"0.0300\"",
+            ));
+        }
+    };
+    // Only digits and one dot: `Decimal` alone would take underscores too.
+    let (whole, decimals) = amount.split_once('.').unwrap_or((amount, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let amount = Decimal::from_str(amount)
+        .ok()
+        .filter(|_| digits(whole) && digits(decimals) && decimals.len() <= 9 && whole.len() <= 15)
+        .ok_or_else(|| {
+            invalid(
+                "cost.amount",
+                "must be a decimal number, not negative, with at most 15 digits before and 9 after the point",
+            )
+        })?;
+    let currency = match members.get("currency") {
+        Some(Value::String(code))
+            if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) =>
+        {
+            code.clone()
+        }
+        _ => {
+            return Err(invalid(
+                "cost.currency",
+                "must be an ISO 4217 code, three capital letters such as EUR",
+            ));
+        }
+    };
+    Ok(Some(Cost { amount, currency }))
+}
+
+fn extra(value: Option<Value>) -> Result<Map<String, Value>, Rejection> {
+    let members = match value {
+        None | Some(Value::Null) => return Ok(Map::new()),
+        Some(Value::String(text)) if text.is_empty() => return Ok(Map::new()),
+        Some(Value::Object(members)) => members,
+        Some(_) => return Err(Rejection::new("invalid_type", "extra", "must be an object")),
+    };
+    // The event is the first level, `extra` the second.
+    for (key, value) in &members {
+        no_nul("extra", key)?;
+        storable(value, DEPTH - 2)?;
+    }
+    let size = size(&members);
+    if size > EXTRA {
+        return Err(Rejection::new(
+            "too_large",
+            "extra",
+            format!("has {size} bytes as JSON; at most {EXTRA} are allowed"),
+        ));
+    }
+    Ok(members)
+}
+
+/// How many bytes a map has as compact JSON.
+pub(crate) fn size(members: &Map<String, Value>) -> usize {
+    struct Count(usize);
+
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let mut count = Count(0);
+    // Counting cannot fail, and a map with text keys can always be written.
+    serde_json::to_writer(&mut count, members).map_or(usize::MAX, |()| count.0)
+}
+
+/// Refuses what cannot be stored, and nesting deeper than `levels` arrays and objects.
+fn storable(value: &Value, levels: usize) -> Result<(), Rejection> {
+    let deeper = || {
+        levels.checked_sub(1).ok_or_else(|| {
+            let message = format!("is nested too deep; an event may have {DEPTH} levels");
+            Rejection::new("too_deep", "extra", message)
+        })
+    };
+    match value {
+        Value::String(text) => no_nul("extra", text),
+        Value::Array(items) => {
+            let levels = deeper()?;
+            items.iter().try_for_each(|item| storable(item, levels))
+        }
+        Value::Object(members) => {
+            let levels = deeper()?;
+            members.iter().try_for_each(|(key, value)| {
+                no_nul("extra", key)?;
+                storable(value, levels)
+            })
+        }
+        _ => Ok(()),
+    }
+}

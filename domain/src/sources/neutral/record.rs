@@ -1,0 +1,139 @@
+//! One event as JSON gives it: every field there or not, of whatever type.
+
+use crate::sources::text::Text;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt;
+
+/// One event's fields, not judged yet; [`Record::event`] judges them.
+#[derive(Debug, Default)]
+pub struct Record<'a> {
+    pub(super) id: Text<'a>,
+    pub(super) source: Text<'a>,
+    pub(super) time: Text<'a>,
+    pub(super) kind: Text<'a>,
+    pub(super) journey: Text<'a>,
+    pub(super) user: Text<'a>,
+    pub(super) device: Text<'a>,
+    pub(super) flow: Text<'a>,
+    pub(super) app: Text<'a>,
+    pub(super) phone: Text<'a>,
+    pub(super) channel: Text<'a>,
+    pub(super) ip: Text<'a>,
+    pub(super) user_agent: Text<'a>,
+    pub(super) reason: Text<'a>,
+    pub(super) reason_text: Text<'a>,
+    pub(super) provider_ref: Text<'a>,
+    pub(super) carrier: Text<'a>,
+    pub(super) cost: Option<Value>,
+    pub(super) extra: Option<Value>,
+    /// The first field that no event has.
+    pub(super) unknown: Option<String>,
+    /// How many fields are known.
+    pub(super) known: usize,
+}
+
+/// Every field of an event, for the message about one that is none.
+pub(super) const FIELDS: &str = "id, source, time, kind, journey, user, device, flow, app, phone, \
+     channel, ip, user_agent, reason, reason_text, provider_ref, carrier, cost, extra";
+
+impl Record<'_> {
+    /// Whether it has a field that no event of ours has: it may be another source's record.
+    pub fn is_foreign(&self) -> bool {
+        self.unknown.is_some()
+    }
+
+    /// Whether it has no field that an event of ours has.
+    pub fn is_unrecognised(&self) -> bool {
+        self.known == 0
+    }
+}
+
+impl<'de> Deserialize<'de> for Record<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(RecordVisitor)
+    }
+}
+
+struct RecordVisitor;
+
+impl<'de> Visitor<'de> for RecordVisitor {
+    type Value = Record<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event as a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut record = Record::default();
+        while let Some(Key(key)) = map.next_key()? {
+            record.known += 1;
+            let slot = match key.as_ref() {
+                "id" => &mut record.id,
+                "source" => &mut record.source,
+                "time" => &mut record.time,
+                "kind" => &mut record.kind,
+                "journey" => &mut record.journey,
+                "user" => &mut record.user,
+                "device" => &mut record.device,
+                "flow" => &mut record.flow,
+                "app" => &mut record.app,
+                "phone" => &mut record.phone,
+                "channel" => &mut record.channel,
+                "ip" => &mut record.ip,
+                "user_agent" => &mut record.user_agent,
+                "reason" => &mut record.reason,
+                "reason_text" => &mut record.reason_text,
+                "provider_ref" => &mut record.provider_ref,
+                "carrier" => &mut record.carrier,
+                "cost" => {
+                    record.cost = map.next_value()?;
+                    continue;
+                }
+                "extra" => {
+                    record.extra = map.next_value()?;
+                    continue;
+                }
+                _ => {
+                    record.known -= 1;
+                    if record.unknown.is_none() {
+                        record.unknown = Some(key.into_owned());
+                    }
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            *slot = map.next_value()?;
+        }
+        Ok(record)
+    }
+}
+
+/// An object's key, borrowed where it has no escapes.
+pub(crate) struct Key<'a>(pub(crate) Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a field's name")
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, key: &'de str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Borrowed(key)))
+            }
+
+            fn visit_str<E: de::Error>(self, key: &str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Owned(key.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}

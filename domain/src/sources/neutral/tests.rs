@@ -1,0 +1,225 @@
+use super::*;
+use crate::Channel;
+use crate::period::parse_time;
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use serde_json::json;
+
+fn now() -> DateTime<Utc> {
+    parse_time("2026-11-20T09:30:00Z").unwrap()
+}
+
+fn key() -> Source {
+    "shop".parse().unwrap()
+}
+
+/// A good event with some fields in place of its own; `null` takes one away.
+fn with(changes: Value) -> Value {
+    let mut event = json!({
+        "id": "1", "time": "2026-11-20T09:00:00Z", "kind": "failed",
+        "phone": "+1 (415) 555-0100", "channel": "voice",
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        event[name] = value.clone();
+    }
+    event
+}
+
+fn read(event: &Value) -> Result<Event, Rejection> {
+    let parsed = parse(event.to_string().as_bytes(), &key(), now());
+    assert_eq!(parsed, from_value(event, &key(), now()));
+    parsed
+}
+
+#[test]
+fn reads_every_field() {
+    let event = read(&with(json!({
+        "source": "twilio", "journey": "j", "user": "u@example.com", "device": "d", "flow": "f",
+        "app": "a", "ip": "::ffff:192.0.2.1", "user_agent": "++++", "reason_text":
+        "The phone number entered is invalid.", "provider_ref": "SM1", "carrier": "262-01",
+        "cost": {"amount": "0.0300", "currency": "EUR"}, "extra": {"label": "normal"},
+    })))
+    .unwrap();
+    assert_eq!(event.source.as_str(), "twilio");
+    assert_eq!(event.phone.unwrap().to_string(), "+14155550100");
+    assert_eq!(event.channel, Some(Channel::Voice));
+    assert_eq!(event.ip.unwrap().to_string(), "192.0.2.1");
+    assert_eq!(event.user_agent.as_deref(), Some("++++"));
+    assert_eq!(event.reason, Some(Reason::NumberInvalid));
+    assert_eq!(event.cost.as_ref().unwrap().amount.to_string(), "0.0300");
+    assert_eq!(event.extra["label"], "normal");
+    let blank = read(&with(json!({
+        "source": null, "journey": "", "user": " ", "ip": "", "reason": "", "cost": null,
+        "extra": null, "phone": "", "channel": "",
+    })))
+    .unwrap();
+    assert_eq!((blank.source, blank.journey, blank.phone), (key(), None, None));
+}
+
+#[test]
+fn reasons_are_derived_for_what_failed() {
+    let words = json!({"reason_text": "MFA denied; Fraud Code Entered"});
+    for (kind, expected) in [
+        ("failed", Some(Reason::UserReportedFraud)),
+        ("denied", Some(Reason::UserReportedFraud)),
+        ("reported", Some(Reason::UserReportedFraud)),
+        ("sent", None),
+    ] {
+        let mut event = with(words.clone());
+        event["kind"] = kind.into();
+        assert_eq!(read(&event).unwrap().reason, expected, "{kind}");
+    }
+    assert_eq!(read(&with(json!({}))).unwrap().reason, None);
+    let given = with(json!({"reason": "busy", "reason_text": "user is blocked"}));
+    assert_eq!(read(&given).unwrap().reason, Some(Reason::Busy));
+}
+
+#[test]
+fn says_what_is_wrong() {
+    let long = |count: usize| "ä".repeat(count);
+    let mut deep = json!(1);
+    for _ in 0..30 {
+        deep = json!([deep]);
+    }
+    for (changes, code, field) in [
+        (json!({"id": null}), "required", "id"),
+        (json!({"id": 17}), "invalid_type", "id"),
+        (json!({"id": long(201)}), "too_long", "id"),
+        (json!({"id": "a\u{0}b"}), "nul_character", "id"),
+        (json!({"source": long(65)}), "invalid_source", "source"),
+        (json!({"time": null}), "required", "time"),
+        (json!({"time": 1_600_000_000}), "invalid_type", "time"),
+        (json!({"time": "yesterday"}), "invalid_time", "time"),
+        (json!({"time": "0001-01-01T00:00:00Z"}), "time_out_of_range", "time"),
+        (json!({"time": "9999-12-31T23:59:59Z"}), "time_out_of_range", "time"),
+        (json!({"kind": ""}), "required", "kind"),
+        (json!({"kind": "send"}), "invalid_kind", "kind"),
+        (json!({"journey": long(201)}), "too_long", "journey"),
+        (json!({"user": long(321)}), "too_long", "user"),
+        (json!({"device": ["d"]}), "invalid_type", "device"),
+        (json!({"phone": "9.99E+10"}), "invalid_phone", "phone"),
+        (json!({"phone": "415 555 0100"}), "invalid_phone", "phone"),
+        (json!({"phone": 14155550100_u64}), "invalid_type", "phone"),
+        (json!({"channel": null}), "required", "channel"),
+        (json!({"channel": "call"}), "invalid_channel", "channel"),
+        (json!({"ip": "192.0.2.1:443"}), "invalid_ip", "ip"),
+        (json!({"user_agent": long(2_049)}), "too_long", "user_agent"),
+        (json!({"reason": "bad luck"}), "invalid_reason", "reason"),
+        (json!({"reason_text": long(501)}), "too_long", "reason_text"),
+        (json!({"cost": "0.03"}), "invalid_cost", "cost"),
+        (json!({"cost": {"amount": 0.03, "currency": "EUR"}}), "invalid_cost", "cost.amount"),
+        (json!({"cost": {"amount": "-1", "currency": "EUR"}}), "invalid_cost", "cost.amount"),
+        (json!({"cost": {"amount": "1_0", "currency": "EUR"}}), "invalid_cost", "cost.amount"),
+        (json!({"cost": {"amount": "1", "currency": "euro"}}), "invalid_cost", "cost.currency"),
+        (json!({"cost": {"amount": "1", "unit": "EUR"}}), "unknown_field", "cost.unit"),
+        (json!({"extra": []}), "invalid_type", "extra"),
+        (json!({"extra": {"a": "x".repeat(16_384)}}), "too_large", "extra"),
+        (json!({"extra": {"a": ["\u{0}"]}}), "nul_character", "extra"),
+        (json!({"extra": {"\u{0}": 1}}), "nul_character", "extra"),
+        (json!({"extra": {"a": [deep]}}), "too_deep", "extra"),
+        (json!({"usr": "u"}), "unknown_field", "usr"),
+    ] {
+        let refusal = read(&with(changes.clone())).unwrap_err();
+        assert_eq!((refusal.code.as_str(), refusal.field.as_str()), (code, field), "{changes}");
+        assert!(!refusal.message.contains("415"), "{}", refusal.message);
+    }
+    let scientific = read(&with(json!({"phone": "9.99E+10"}))).unwrap_err().message;
+    assert!(scientific.contains("spreadsheet"), "{scientific}");
+    assert!(read(&with(json!({"extra": {"a": deep}}))).is_ok());
+    assert!(read(&with(json!({"id": long(200), "user": long(320)}))).is_ok());
+    for bad in ["", "{", "[]", "1", "\"text\"", r#"{"id":"\ud800"}"#] {
+        assert_eq!(parse(bad.as_bytes(), &key(), now()).unwrap_err().code, "malformed", "{bad}");
+    }
+}
+
+/// Any JSON, not too deep.
+pub(crate) fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        // Eighths: a float that any reader reads back the same.
+        any::<i32>().prop_map(|number| Value::from(f64::from(number) / 8.0)),
+        ".{0,20}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 32, 6, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..6).prop_map(Value::from),
+            btree_map(".{0,8}", inner, 0..6).prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+fn text(longest: usize) -> impl Strategy<Value = String> {
+    proptest::string::string_regex(&format!("[^\u{0}\\s][^\u{0}]{{0,{longest}}}")).unwrap()
+}
+
+prop_compose! {
+    fn an_event()(
+        (id, source, kind, micros) in
+            (text(199), "[a-z]{1,64}", 0..Kind::ALL.len(), 946_684_800_000_000_i64..1_795_000_000_000_000),
+        (journey, user, flow, user_agent) in
+            (option::of(text(60)), option::of(text(60)), option::of(text(60)), option::of(text(200))),
+        (phone, channel, ip, reason) in (
+            option::of(1_000_000_u64..999_999_999_999_999), 0..Channel::ALL.len(),
+            option::of(any::<IpAddr>()), option::of(0..Reason::ALL.len()),
+        ),
+        (reason_text, cents, scale, label) in
+            (option::of(text(60)), option::of(0_i64..1_000_000), 0_u32..9, option::of("[^\u{0}]{0,20}")),
+    ) -> Event {
+        let kind = Kind::ALL[kind];
+        Event {
+            source: source.parse().unwrap(),
+            id,
+            time: DateTime::from_timestamp_micros(micros).unwrap(),
+            kind,
+            journey: journey.clone(),
+            user,
+            device: journey.clone(),
+            flow,
+            app: None,
+            phone: phone.map(|digits| PhoneNumber::from_digits(digits).unwrap()),
+            channel: phone.map(|_| Channel::ALL[channel]),
+            ip: ip.map(|ip| ip.to_canonical()),
+            user_agent,
+            reason: reason
+                .map(|at| Reason::ALL[at])
+                .or(derived_reason(kind, reason_text.as_deref())),
+            reason_text,
+            provider_ref: journey.clone(),
+            carrier: journey,
+            cost: cents.map(|cents| Cost {
+                amount: Decimal::new(cents, scale),
+                currency: "EUR".to_owned(),
+            }),
+            extra: label.map(|label| ("label".to_owned(), label.into())).into_iter().collect(),
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_back(event in an_event()) {
+        let json = to_json(&event);
+        prop_assert_eq!(from_value(&json, &key(), now()), Ok(event.clone()));
+        let line = to_line(&event);
+        prop_assert!(!line.contains('\n'));
+        prop_assert_eq!(parse(line.as_bytes(), &key(), now()), Ok(event));
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in vec(any::<u8>(), 0..200)) {
+        let _ = parse(&bytes, &key(), now());
+    }
+
+    #[test]
+    fn no_json_panics(
+        json in any_json(),
+        field in "id|source|time|kind|journey|phone|channel|ip|reason|cost|extra|amount|currency",
+        inner in any_json(),
+    ) {
+        let _ = from_value(&json, &key(), now());
+        let _ = read(&with(json!({field: inner})));
+    }
+}

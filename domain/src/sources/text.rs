@@ -1,0 +1,136 @@
+//! What a foreign record's field holds, whatever its type: a record with one odd field is judged
+//! field by field instead of failing as a whole. Texts are borrowed where JSON allows it.
+
+use super::Rejection;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Number;
+use std::borrow::Cow;
+use std::fmt;
+
+/// One field's value.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) enum Text<'a> {
+    /// Not there, or null.
+    #[default]
+    Absent,
+    /// A string.
+    Str(Cow<'a, str>),
+    /// A number.
+    Number(Number),
+    /// Something else, by its name (`an object`).
+    Other(&'static str),
+}
+
+impl Text<'_> {
+    /// What it is, for a message.
+    pub(crate) fn what(&self) -> &'static str {
+        match self {
+            Self::Absent => "null",
+            Self::Str(_) => "a string",
+            Self::Number(_) => "a number",
+            Self::Other(what) => what,
+        }
+    }
+
+    /// The same without a borrow.
+    pub(crate) fn into_owned<'b>(self) -> Text<'b> {
+        match self {
+            Self::Absent => Text::Absent,
+            Self::Str(text) => Text::Str(Cow::Owned(text.into_owned())),
+            Self::Number(number) => Text::Number(number),
+            Self::Other(what) => Text::Other(what),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Text::Str(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Text::Str(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Self::Value, E> {
+        Ok(Text::Str(Cow::Owned(text)))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Text::Absent)
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Text::Absent)
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Text::Other("true or false"))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Text::Number(number.into()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Text::Number(number.into()))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Number::from_f64(number).map_or(Text::Other("a number"), Text::Number))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Text::Other("an array"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Text::Other("an object"))
+    }
+}
+
+/// Refuses a text that Postgres cannot store or that is longer than the contract allows.
+pub(crate) fn within(field: &str, text: &str, limit: usize) -> Result<(), Rejection> {
+    no_nul(field, text)?;
+    // A text never has more characters than bytes, so most need no counting.
+    if text.len() > limit {
+        let count = text.chars().count();
+        if count > limit {
+            return Err(Rejection::new(
+                "too_long",
+                field,
+                format!("has {count} characters; at most {limit} are allowed"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses the character U+0000, which Postgres cannot store in a text.
+pub(crate) fn no_nul(field: &str, text: &str) -> Result<(), Rejection> {
+    if text.as_bytes().contains(&0) {
+        return Err(Rejection::new(
+            "nul_character",
+            field,
+            "holds the character U+0000, which cannot be stored",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! When an event may have happened.
+
+use super::Rejection;
+use crate::period::parse_time;
+use chrono::{DateTime, Datelike, Duration, Utc};
+
+/// Reads an event's time: 2000-01-01 to 24 hours after `now` (contract, section 3).
+pub(crate) fn event_time(
+    field: &str,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, Rejection> {
+    let time = parse_time(text).map_err(|message| Rejection::new("invalid_time", field, message))?;
+    in_range(field, time, now)
+}
+
+/// Refuses a time that no event can have: clocks that were never set write year 1 or 1970, and
+/// `9999-12-31` stands for "never".
+pub(crate) fn in_range(
+    field: &str,
+    time: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, Rejection> {
+    if time.year() < 2000 || time - now > Duration::hours(24) {
+        return Err(Rejection::new(
+            "time_out_of_range",
+            field,
+            "must lie between 2000-01-01 and 24 hours from now",
+        ));
+    }
+    Ok(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_edges() {
+        let now = parse_time("2026-11-20T09:30:00Z").unwrap();
+        for (text, code) in [
+            ("2000-01-01T00:00:00Z", None),
+            ("1999-12-31T23:59:59.999999Z", Some("time_out_of_range")),
+            ("2026-11-21T09:30:00Z", None),
+            ("2026-11-21T09:30:00.000001Z", Some("time_out_of_range")),
+            ("0001-01-01T00:00:00Z", Some("time_out_of_range")),
+            ("9999-12-31T23:59:59.9999999Z", Some("time_out_of_range")),
+            ("today", Some("invalid_time")),
+        ] {
+            let got = event_time("time", text, now).err().map(|refusal| refusal.code);
+            assert_eq!(got.as_deref(), code, "{text}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Accounts: who may use the console, and how they come in.
+
+mod manage;
+mod password;
+pub mod sessions;
+mod set_up;
+mod sign_in;
+mod throttle;
+
+pub use manage::{AccountError, add, set_disabled, set_role};
+pub use set_up::{SetUpError, SetUpLink, issue_link, link_lives};
+pub use sign_in::{SignInError, SignedIn};
+pub use throttle::Wait;
+
+use domain::roles::Role;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::Db;
+use throttle::Throttle;
+use uuid::Uuid;
+
+/// A signed-in account, as it is at this request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: Uuid,
+    /// Its e-mail address.
+    pub email: String,
+    /// What it may do.
+    pub role: Role,
+}
+
+/// Where a request comes from: the peer, or what a trusted proxy says of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+/// What the ways in need besides the store. One for a process: it remembers who failed.
+#[derive(Debug, Clone)]
+pub struct Accounts {
+    db: Db,
+    throttle: Arc<Mutex<Throttle>>,
+}
+
+impl Accounts {
+    /// Over a store.
+    pub fn new(db: Db) -> Self {
+        Self { db, throttle: Arc::default() }
+    }
+
+    fn ask(&self, account: &str, from: IpAddr) -> Result<(), Wait> {
+        let now = self.db.clock.now();
+        self.throttle().ask(account, from, now)
+    }
+
+    fn forgive(&self, account: &str, from: IpAddr) {
+        self.throttle().forgive(account, from);
+    }
+
+    /// A panic while it was held leaves a counter at worst one too high.
+    fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

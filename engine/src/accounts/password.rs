@@ -1,0 +1,163 @@
+//! Passwords: argon2id, never more than two at once.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{Error as HashError, PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use domain::accounts::{NewPassword, normal};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// Two hashes at once: 38 MiB and two cores at most, whoever knocks.
+static AT_ONCE: Semaphore = Semaphore::const_new(2);
+/// How long to wait for one's turn.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A hash that no password has, with the parameters of all others: what is compared when there is
+/// no account, so that the answer takes as long.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$K4OogTUWSMd4t4lj5OToRw$BJLKhoP7y7qUYybWPH6kxXXuJPVE+aLk6tYusjGO74w";
+
+/// Why a password could not be hashed or compared.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// Too many others are at it.
+    #[error("too many passwords are being checked at the moment")]
+    Busy,
+    /// The hash cannot be made or read.
+    #[error("the password hash: {0}")]
+    Hash(String),
+}
+
+fn argon2() -> Result<Argon2<'static>, Failed> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
+        .map_err(|error| Failed::Hash(error.to_string()))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// Runs what takes tens of milliseconds of a core off the executor's threads, in its turn. The
+/// turn ends with the work, also when the caller has gone.
+async fn in_turn<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failed> + Send + 'static,
+) -> Result<T, Failed> {
+    let turn = tokio::time::timeout(PATIENCE, AT_ONCE.acquire()).await;
+    let Ok(Ok(turn)) = turn else { return Err(Failed::Busy) };
+    let work = move || {
+        let done = work();
+        drop(turn);
+        done
+    };
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Failed::Hash(error.to_string()))?
+}
+
+/// Hashes a new password; a PHC string.
+///
+/// # Errors
+/// When too many others are at it.
+pub async fn hash(password: &NewPassword) -> Result<String, Failed> {
+    let password = password.clone();
+    in_turn(move || {
+        let salt = store::random::bytes::<16>();
+        let hash = argon2()?
+            .hash_password_with_salt(password.as_str().as_bytes(), &salt)
+            .map_err(|error| Failed::Hash(error.to_string()))?;
+        Ok(hash.to_string())
+    })
+    .await
+}
+
+/// Compares a password with a hash, or with nobody's; nobody's never fits.
+///
+/// # Errors
+/// When too many others are at it, or the hash cannot be read.
+pub async fn fits(password: &str, hash: Option<&str>) -> Result<bool, Failed> {
+    let password = normal(password);
+    let hash = hash.unwrap_or(NOBODY).to_owned();
+    in_turn(move || {
+        let hash =
+            PasswordHash::new(&hash).map_err(|error| Failed::Hash(error.to_string()))?;
+        match argon2()?.verify_password(password.as_bytes(), &hash) {
+            Ok(()) => Ok(true),
+            Err(HashError::PasswordInvalid) => Ok(false),
+            Err(error) => Err(Failed::Hash(error.to_string())),
+        }
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::accounts::EmailAddress;
+    use std::time::Instant;
+
+    fn password(text: &str) -> NewPassword {
+        let email = EmailAddress::parse("a@example.com").unwrap();
+        NewPassword::parse(text, text, &email).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_hash_fits_its_password_alone() {
+        let first = hash(&password("correct horse battery")).await.unwrap();
+        let second = hash(&password("correct horse battery")).await.unwrap();
+        assert!(first.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{first}");
+        assert_ne!(first, second, "the salt differs");
+        assert!(fits("correct horse battery", Some(&first)).await.unwrap());
+        assert!(!fits("correct horse batterx", Some(&first)).await.unwrap());
+        assert!(!fits("", Some(&first)).await.unwrap());
+        assert!(fits("x", Some("no hash")).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn one_spelling_signs_in_with_the_other() {
+        let kept = hash(&password("re\u{301}sume\u{301} of mine")).await.unwrap();
+        assert!(fits("r\u{e9}sum\u{e9} of mine", Some(&kept)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn nobody_takes_as_long_as_somebody() {
+        let kept = hash(&password("correct horse battery")).await.unwrap();
+        let time = async |hash: Option<&str>| {
+            let mut best = Duration::MAX;
+            for _ in 0..5 {
+                let start = Instant::now();
+                assert!(!fits("wrong", hash).await.unwrap());
+                best = best.min(start.elapsed());
+            }
+            best
+        };
+        let (nobody, somebody) = (time(None).await, time(Some(&kept)).await);
+        assert!(nobody * 2 > somebody && somebody * 2 > nobody, "{nobody:?} {somebody:?}");
+    }
+
+    #[tokio::test]
+    async fn never_more_than_two_at_once() {
+        let (started, ended) = (std::sync::mpsc::channel(), std::sync::mpsc::channel::<()>());
+        let gate = std::sync::Arc::new(std::sync::Mutex::new(ended.1));
+        let tasks: Vec<_> = (0..3)
+            .map(|_| {
+                let (started, gate) = (started.0.clone(), gate.clone());
+                tokio::spawn(in_turn(move || {
+                    started.send(()).unwrap();
+                    drop(gate.lock().unwrap().recv());
+                    Ok(())
+                }))
+            })
+            .collect();
+        let begun = tokio::task::spawn_blocking(move || {
+            let second = Duration::from_secs(1);
+            (0..3).map_while(|_| started.1.recv_timeout(second).ok()).count()
+        });
+        let begun = begun.await.unwrap();
+        drop(ended.0);
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        // Other tests hash meanwhile, so that fewer than two may have had their turn.
+        assert!(begun <= 2, "{begun} at once");
+    }
+}

@@ -1,0 +1,214 @@
+//! The first account: a link, printed once where only the operator reads, to a form.
+
+use super::{Account, AccountError, Accounts, SignedIn, password};
+use chrono::TimeDelta;
+use domain::accounts::{EmailAddress, NewPassword};
+use domain::keys::hex;
+use domain::roles::Role;
+use sha2::{Digest, Sha256};
+use store::Db;
+
+/// How long a link may be used.
+const LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// The secret part of a set-up link; the store keeps its hash alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SetUpLink {
+    token: String,
+}
+
+impl SetUpLink {
+    /// The path to open: `/set-up/{token}`. For the operator's eyes.
+    pub fn path(&self) -> String {
+        format!("/set-up/{}", self.token)
+    }
+
+    /// The token alone.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+}
+
+impl std::fmt::Debug for SetUpLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SetUpLink(…)")
+    }
+}
+
+/// Why the first account was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum SetUpError {
+    /// The link is unknown, over, used, or there is an account.
+    #[error("this set-up link is no longer valid")]
+    Dead,
+    /// What was entered, or the store.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+}
+
+impl From<domain::Invalid> for SetUpError {
+    fn from(invalid: domain::Invalid) -> Self {
+        Self::Account(invalid.into())
+    }
+}
+
+impl From<password::Failed> for SetUpError {
+    fn from(failed: password::Failed) -> Self {
+        Self::Account(failed.into())
+    }
+}
+
+impl From<store::Error> for SetUpError {
+    fn from(error: store::Error) -> Self {
+        Self::Account(error.into())
+    }
+}
+
+impl From<sqlx::Error> for SetUpError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Account(error.into())
+    }
+}
+
+/// Makes a set-up link for an hour, if there is no account yet.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn issue_link(db: &Db) -> Result<Option<SetUpLink>, store::Error> {
+    if store::accounts::any(&db.pool).await? {
+        return Ok(None);
+    }
+    let link = SetUpLink { token: hex(&store::random::bytes::<32>()) };
+    let now = db.clock.now();
+    let mut conn = db.pool.acquire().await?;
+    store::accounts::add_link(&mut conn, &hash(&link.token), now + LIFETIME, now).await?;
+    Ok(Some(link))
+}
+
+/// Whether a link may be used now.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn link_lives(db: &Db, token: &str) -> Result<bool, store::Error> {
+    store::accounts::link_lives(&db.pool, &hash(token), db.clock.now()).await
+}
+
+fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+impl Accounts {
+    /// Uses a link: makes the first account, an admin, and kills every link.
+    ///
+    /// # Errors
+    /// [`SetUpError::Dead`], or what is wrong in fields `email`, `password`, `again`.
+    pub async fn set_up(
+        &self,
+        token: &str,
+        [email, password, again]: [&str; 3],
+    ) -> Result<SignedIn, SetUpError> {
+        // First, so that nobody without a link makes us hash.
+        if !link_lives(&self.db, token).await? {
+            return Err(SetUpError::Dead);
+        }
+        let (email, password) = read(email, password, again)?;
+        let hashed = password::hash(&password).await?;
+        let now = self.db.clock.now();
+        let id = store::random::uuid();
+
+        let mut tx = self.db.pool.begin().await?;
+        store::accounts::hold(&mut tx).await?;
+        if !store::accounts::link_lives(&mut *tx, &hash(token), now).await? {
+            return Err(SetUpError::Dead);
+        }
+        store::accounts::insert(&mut *tx, id, email.as_str(), Role::Admin, &hashed, now).await?;
+        store::accounts::signed_in(&mut *tx, id, now).await?;
+        store::accounts::drop_links(&mut *tx).await?;
+        tx.commit().await?;
+        tracing::info!(account = %id, "first account made");
+        let account = Account { id, email: email.to_string(), role: Role::Admin };
+        Ok(SignedIn { account, epoch: 0 })
+    }
+}
+
+/// Both fields' errors at once, so that the form is sent once more and not twice.
+fn read(
+    email: &str,
+    password: &str,
+    again: &str,
+) -> Result<(EmailAddress, NewPassword), domain::Invalid> {
+    match EmailAddress::parse(email) {
+        Ok(email) => {
+            let password = NewPassword::parse(password, again, &email)?;
+            Ok((email, password))
+        }
+        Err(mut invalid) => {
+            // Any address will do to check the rest.
+            if let Ok(other) = EmailAddress::parse("other@example.com")
+                && let Err(rest) = NewPassword::parse(password, again, &other)
+            {
+                invalid.fields.extend(rest.fields);
+            }
+            Err(invalid)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::add;
+    use super::*;
+    use chrono::{TimeZone, Utc};
+    use sqlx::PgPool;
+    use store::Clock;
+
+    const FORM: [&str; 3] = ["a@example.com", "correct horse", "correct horse"];
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn a_link_makes_one_admin(pool: PgPool) {
+        let db = Db::new(pool, Clock::system());
+        let accounts = Accounts::new(db.clone());
+        let link = issue_link(&db).await.unwrap().unwrap();
+        let second = issue_link(&db).await.unwrap().unwrap();
+        assert!(link.path().starts_with("/set-up/") && !format!("{link:?}").contains(link.token()));
+        assert!(link_lives(&db, link.token()).await.unwrap());
+
+        let (one, two) = tokio::join!(
+            accounts.set_up(link.token(), FORM),
+            accounts.set_up(second.token(), ["b@example.com", "correct horse", "correct horse"]),
+        );
+        assert!(one.is_ok() != two.is_ok(), "two first accounts");
+        assert!(matches!(one.and(two), Err(SetUpError::Dead)));
+        assert!(!link_lives(&db, link.token()).await.unwrap());
+        assert_eq!(issue_link(&db).await.unwrap(), None);
+        let rows = store::accounts::list(&db.pool).await.unwrap();
+        assert_eq!((rows.len(), rows[0].role), (1, Role::Admin));
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn it_dies_with_its_hour_or_an_account(pool: PgPool) {
+        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
+        let db = Db::new(pool.clone(), Clock::fixed(noon));
+        let link = issue_link(&db).await.unwrap().unwrap();
+        let late = Db::new(pool, Clock::fixed(noon + LIFETIME));
+        let refused = Accounts::new(late).set_up(link.token(), FORM).await;
+        assert!(matches!(refused, Err(SetUpError::Dead)));
+
+        add(&db, "x@example.com", Role::Auditor, "correct horse").await.unwrap();
+        let refused = Accounts::new(db).set_up(link.token(), FORM).await;
+        assert!(matches!(refused, Err(SetUpError::Dead)));
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn every_field_is_told_at_once(pool: PgPool) {
+        let db = Db::new(pool, Clock::system());
+        let link = issue_link(&db).await.unwrap().unwrap();
+        let refused = Accounts::new(db.clone()).set_up(link.token(), ["x", "short", "other"]).await;
+        let Err(SetUpError::Account(AccountError::Invalid(invalid))) = refused else {
+            panic!("{refused:?}")
+        };
+        let fields: Vec<_> = invalid.fields.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["email", "password", "again"]);
+        assert!(link_lives(&db, link.token()).await.unwrap(), "a refused form uses nothing up");
+    }
+}

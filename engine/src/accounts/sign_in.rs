@@ -1,0 +1,232 @@
+//! Signing in, and changing one's own password.
+
+use super::{Account, AccountError, Accounts, Wait, password};
+use domain::Invalid;
+use domain::accounts::{EmailAddress, NewPassword, normal};
+use std::net::IpAddr;
+use uuid::Uuid;
+
+/// Who signed in, and under which epoch: a session remembers both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The account.
+    pub account: Account,
+    /// Its epoch.
+    pub epoch: i32,
+}
+
+/// Why nobody signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// No such account, not its password, or disabled: which, nobody learns.
+    #[error("e-mail and password do not match")]
+    Wrong,
+    /// Too many attempts.
+    #[error("too many attempts")]
+    Wait(Wait),
+    /// Too many others are at it.
+    #[error("too many passwords are being checked at the moment")]
+    Busy,
+    /// The store, or a hash in it.
+    #[error(transparent)]
+    Failed(#[from] AccountError),
+}
+
+impl From<password::Failed> for SignInError {
+    fn from(failed: password::Failed) -> Self {
+        match failed {
+            password::Failed::Busy => Self::Busy,
+            password::Failed::Hash(_) => Self::Failed(failed.into()),
+        }
+    }
+}
+
+impl From<store::Error> for SignInError {
+    fn from(error: store::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Accounts {
+    /// Signs an account in. Every refusal for another reason than too many attempts takes the
+    /// same time and reads the same.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn sign_in(
+        &self,
+        email: &str,
+        password: &str,
+        from: IpAddr,
+    ) -> Result<SignedIn, SignInError> {
+        // What has not an address's shape is asked for all the same: no answer is quicker.
+        let email = match EmailAddress::parse(email) {
+            Ok(address) => address.as_str().to_owned(),
+            Err(_) => String::new(),
+        };
+        self.ask(&email, from).map_err(SignInError::Wait)?;
+        let row = store::accounts::by_email(&self.db.pool, &email).await?;
+        let row = row.filter(|row| row.disabled.is_none());
+        let hash = row.as_ref().map(|row| row.password.as_str());
+        let fits = password::fits(password, hash).await?;
+        let Some(row) = row.filter(|_| fits) else {
+            tracing::info!(%from, "sign-in refused");
+            return Err(SignInError::Wrong);
+        };
+        self.forgive(&email, from);
+        store::accounts::signed_in(&self.db.pool, row.id, self.db.clock.now()).await?;
+        tracing::info!(account = %row.id, %from, "signed in");
+        let account = Account { id: row.id, email: row.email, role: row.role };
+        Ok(SignedIn { account, epoch: row.epoch })
+    }
+
+    /// Changes one's own password and ends every session of the account; the new epoch, for the
+    /// present session to go on with. Guesses at the present password wait as at the sign-in.
+    ///
+    /// # Errors
+    /// In fields `current` (not the present one, or too many attempts), `password` and `again`.
+    pub async fn change_password(
+        &self,
+        account: Uuid,
+        [current, password, again]: [&str; 3],
+        from: IpAddr,
+    ) -> Result<i32, AccountError> {
+        let row = store::accounts::by_id(&self.db.pool, account).await?;
+        let row = row.ok_or(AccountError::Missing)?;
+        let email = EmailAddress::parse(&row.email).map_err(AccountError::Invalid)?;
+        let new = NewPassword::parse(password, again, &email)?;
+        if let Err(wait) = self.ask(email.as_str(), from) {
+            let message = format!("Too many attempts. {}", wait.advice());
+            return Err(Invalid::one("current", "too_many_attempts", message).into());
+        }
+        if !password::fits(current, Some(&row.password)).await? {
+            let message = "This is not your present password.";
+            return Err(Invalid::one("current", "wrong_password", message).into());
+        }
+        self.forgive(email.as_str(), from);
+        if normal(current) == new.as_str() {
+            let message = "The new password is the present one.";
+            return Err(Invalid::one("password", "same_password", message).into());
+        }
+        let hash = password::hash(&new).await?;
+        let epoch =
+            store::accounts::set_password(&self.db.pool, account, &row.password, &hash).await?;
+        let epoch = epoch.ok_or_else(|| {
+            let message = "The password was changed a moment ago.";
+            Invalid::one("current", "wrong_password", message)
+        })?;
+        tracing::info!(%account, "password changed");
+        Ok(epoch)
+    }
+}
+
+impl Wait {
+    /// When to try again, as a sentence.
+    pub fn advice(self) -> String {
+        let seconds = self.seconds();
+        match seconds {
+            1 => "Try again in 1 second.".to_owned(),
+            2..=119 => format!("Try again in {seconds} seconds."),
+            _ => format!("Try again in {} minutes.", seconds.div_ceil(60)),
+        }
+    }
+
+    /// How long, in whole seconds, at least 1.
+    pub fn seconds(self) -> u64 {
+        let whole = u64::try_from(self.time.num_seconds()).unwrap_or(0);
+        whole + u64::from(self.time.subsec_nanos() > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{add, set_disabled};
+    use super::*;
+    use chrono::{TimeDelta, TimeZone, Utc};
+    use domain::roles::Role;
+    use sqlx::PgPool;
+    use store::{Clock, Db};
+
+    const FROM: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    fn db(pool: PgPool) -> Db {
+        Db::new(pool, Clock::fixed(Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()))
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn the_right_password_signs_in(pool: PgPool) {
+        let db = db(pool);
+        let account = add(&db, "Ann@Example.com", Role::Auditor, "correct horse").await.unwrap();
+        let accounts = Accounts::new(db.clone());
+        let signed = accounts.sign_in(" ann@example.com", "correct horse", FROM).await.unwrap();
+        assert_eq!(signed, SignedIn { account: account.clone(), epoch: 0 });
+        let row = store::accounts::by_id(&db.pool, account.id).await.unwrap().unwrap();
+        assert_eq!(row.signed_in, Some(db.clock.now()));
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn every_refusal_reads_the_same_until_one_must_wait(pool: PgPool) {
+        let db = db(pool);
+        let account = add(&db, "a@example.com", Role::Admin, "correct horse").await.unwrap();
+        add(&db, "b@example.com", Role::Admin, "correct horse").await.unwrap();
+        set_disabled(&db, account.id, true).await.unwrap();
+        for (email, password) in [
+            ("a@example.com", "correct horse"),
+            ("b@example.com", "wrong"),
+            ("nobody@example.com", "correct horse"),
+            ("no address", "x"),
+        ] {
+            let accounts = Accounts::new(db.clone());
+            for _ in 0..3 {
+                let refused = accounts.sign_in(email, password, FROM).await.unwrap_err();
+                assert!(matches!(refused, SignInError::Wrong), "{email}");
+            }
+            let refused = accounts.sign_in(email, "correct horse", FROM).await.unwrap_err();
+            let SignInError::Wait(wait) = refused else { panic!("{email}: {refused}") };
+            assert_eq!(wait.advice(), "Try again in 1 second.");
+        }
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn guessing_at_the_present_password_waits_too(pool: PgPool) {
+        let db = db(pool);
+        let id = add(&db, "a@example.com", Role::Admin, "correct horse").await.unwrap().id;
+        let accounts = Accounts::new(db);
+        let change = async |words: [&str; 3]| accounts.change_password(id, words, FROM).await;
+        let field = |refused: Result<i32, AccountError>| match refused {
+            Err(AccountError::Invalid(invalid)) => invalid.fields[0].code.clone(),
+            other => panic!("{other:?}"),
+        };
+        let new = "battery staple";
+        assert_eq!(field(change(["correct horse", "short", "short"]).await), "password_length");
+        assert_eq!(field(change(["correct horse"; 3]).await), "same_password");
+        for _ in 0..3 {
+            assert_eq!(field(change(["guess", new, new]).await), "wrong_password");
+        }
+        assert_eq!(field(change(["correct horse", new, new]).await), "too_many_attempts");
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn a_new_password_replaces_the_old(pool: PgPool) {
+        let db = db(pool);
+        let id = add(&db, "a@example.com", Role::Admin, "correct horse").await.unwrap().id;
+        let accounts = Accounts::new(db);
+        let words = ["correct horse", "battery staple", "battery staple"];
+        assert_eq!(accounts.change_password(id, words, FROM).await.unwrap(), 1);
+        let old = accounts.sign_in("a@example.com", "correct horse", FROM).await;
+        assert!(matches!(old, Err(SignInError::Wrong)));
+        let new = accounts.sign_in("a@example.com", "battery staple", FROM).await.unwrap();
+        assert_eq!(new.epoch, 1);
+    }
+
+    #[test]
+    fn waits_are_told_in_words() {
+        let advice = |millis| {
+            Wait { time: TimeDelta::milliseconds(millis), address: false }.advice()
+        };
+        assert_eq!(advice(1_000), "Try again in 1 second.");
+        assert_eq!(advice(1_001), "Try again in 2 seconds.");
+        assert_eq!(advice(119_000), "Try again in 119 seconds.");
+        assert_eq!(advice(121_000), "Try again in 3 minutes.");
+    }
+}

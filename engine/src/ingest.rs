@@ -1,0 +1,295 @@
+//! Events in: a bounded queue, one writer that drains it into one transaction, and an answer to
+//! each caller when its batch is durable (group commit).
+
+use crate::agent::Agents;
+use domain::attempts::Attempt;
+use domain::{Event, Region, Source};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use store::Db;
+use store::events::NewEvent;
+use store::partitions::Month;
+use store::sources::Brought;
+use store::tallies::{self, Dim};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+/// Events that may wait in the queue; a caller past that is told to come back.
+const QUEUE_EVENTS: usize = 50_000;
+/// Events that one transaction takes at most, so that the tail's horizon keeps moving.
+const COMMIT_EVENTS: usize = 4_000;
+
+/// The way a batch came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Via {
+    /// Over HTTP.
+    Api,
+    /// From a file; says nothing about a source's going silent.
+    Import,
+    /// From a directory that is watched.
+    Follow,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Events taken.
+    pub accepted: u64,
+    /// Events known already.
+    pub duplicates: u64,
+}
+
+/// Why a batch was not taken. Nothing of it is in the store, or all of it is and the answer was
+/// lost; sent again, what is there counts as duplicate.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum IngestError {
+    /// Too many events wait already.
+    #[error("too many events wait to be written; try again in a second")]
+    Full,
+    /// The store refused or went away.
+    #[error("{0}")]
+    Store(Arc<store::Error>),
+    /// The writer has ended.
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+struct Job {
+    events: Vec<NewEvent>,
+    via: Via,
+    rejected: Option<(Source, u64)>,
+    answer: oneshot::Sender<Result<Counts, IngestError>>,
+    _room: OwnedSemaphorePermit,
+}
+
+/// The door for events. Cheap to clone.
+#[derive(Clone)]
+pub struct Ingest {
+    queue: mpsc::UnboundedSender<Job>,
+    room: Arc<Semaphore>,
+    agents: Arc<Agents>,
+}
+
+impl std::fmt::Debug for Ingest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ingest").field("room", &self.room.available_permits()).finish()
+    }
+}
+
+impl Ingest {
+    /// Starts a writer. `wrote` is told after each commit.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn start(db: Db, agents: Arc<Agents>, wrote: Arc<Notify>) -> Result<Self, store::Error> {
+        let number = tallies::new_writer(&db.pool).await?;
+        let now = Month::of(db.clock.now());
+        store::partitions::ensure(&db.pool, &[now, now.next()]).await?;
+        let (queue, jobs) = mpsc::unbounded_channel();
+        let writer = Writer { db, number, months: HashSet::from([now, now.next()]), wrote };
+        tokio::spawn(writer.run(jobs));
+        Ok(Self { queue, room: Arc::new(Semaphore::new(QUEUE_EVENTS)), agents })
+    }
+
+    /// Hands a batch in; answers when it is durable. Over HTTP a full queue refuses, other ways
+    /// wait for room.
+    ///
+    /// # Errors
+    /// See [`IngestError`].
+    pub async fn submit(&self, events: Vec<Event>, via: Via) -> Result<Counts, IngestError> {
+        self.submit_with(events, via, None).await
+    }
+
+    /// The same, noting how many records of a source were refused before they became events.
+    ///
+    /// # Errors
+    /// See [`IngestError`].
+    pub async fn submit_with(
+        &self,
+        events: Vec<Event>,
+        via: Via,
+        rejected: Option<(Source, u64)>,
+    ) -> Result<Counts, IngestError> {
+        if events.is_empty() && rejected.is_none() {
+            return Ok(Counts::default());
+        }
+        let wanted = events.len().clamp(1, QUEUE_EVENTS);
+        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room);
+        let permit = match via {
+            Via::Api => room.try_acquire_many_owned(wanted).map_err(|_| IngestError::Full)?,
+            Via::Import | Via::Follow => {
+                room.acquire_many_owned(wanted).await.map_err(|_| IngestError::Stopping)?
+            }
+        };
+        let events = events.into_iter().map(|event| self.derive(event)).collect();
+        let (answer, answered) = oneshot::channel();
+        self.queue
+            .send(Job { events, via, rejected, answer, _room: permit })
+            .map_err(|_| IngestError::Stopping)?;
+        answered.await.unwrap_or(Err(IngestError::Stopping))
+    }
+
+    fn derive(&self, event: Event) -> NewEvent {
+        let (browser, os) = match &event.user_agent {
+            Some(agent) => {
+                let (browser, os) = self.agents.families(agent);
+                (Some(browser), Some(os))
+            }
+            None => (None, None),
+        };
+        NewEvent {
+            key: event.key().0,
+            attempt: event.attempt(),
+            region: event.phone.and_then(Region::of),
+            browser,
+            os,
+            event,
+        }
+    }
+}
+
+struct Writer {
+    db: Db,
+    number: i16,
+    months: HashSet<Month>,
+    wrote: Arc<Notify>,
+}
+
+impl Writer {
+    async fn run(mut self, mut jobs: mpsc::UnboundedReceiver<Job>) {
+        while let Some(first) = jobs.recv().await {
+            let mut events = first.events.len();
+            let mut batch = vec![first];
+            while events < COMMIT_EVENTS
+                && let Ok(job) = jobs.try_recv()
+            {
+                events += job.events.len();
+                batch.push(job);
+            }
+            match self.commit(&batch).await {
+                Ok(counts) => answer(batch, counts),
+                // One caller's batch must not fail another's: each tries alone.
+                Err(_) if batch.len() > 1 => {
+                    for job in batch {
+                        let alone = [job];
+                        let counts = self.commit(&alone).await;
+                        let [job] = alone;
+                        let _ = job.answer.send(match counts {
+                            Ok(counts) => Ok(counts.first().copied().unwrap_or_default()),
+                            Err(error) => Err(IngestError::Store(Arc::new(error))),
+                        });
+                    }
+                }
+                Err(error) => {
+                    let error = IngestError::Store(Arc::new(error));
+                    for job in batch {
+                        let _ = job.answer.send(Err(error.clone()));
+                    }
+                }
+            }
+            self.wrote.notify_waiters();
+        }
+    }
+
+    async fn commit(&mut self, batch: &[Job]) -> store::Result<Vec<Counts>> {
+        match self.try_commit(batch).await {
+            Err(error) if error.is_transient() => self.try_commit(batch).await,
+            done => done,
+        }
+    }
+
+    async fn try_commit(&mut self, batch: &[Job]) -> store::Result<Vec<Counts>> {
+        let now = self.db.clock.now();
+        let mut seen = HashSet::new();
+        let rows: Vec<NewEvent> = batch
+            .iter()
+            .flat_map(|job| &job.events)
+            .filter(|row| seen.insert(row.key))
+            .cloned()
+            .collect();
+        let missing: Vec<Month> = rows
+            .iter()
+            .map(|row| Month::of(row.event.time))
+            .filter(|month| !self.months.contains(month))
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        store::partitions::ensure(&self.db.pool, &missing).await?;
+        self.months.extend(missing);
+
+        let mut tx = self.db.pool.begin().await?;
+        let mut fresh = if rows.is_empty() {
+            HashSet::new()
+        } else {
+            store::events::append(&mut tx, &rows, now).await?
+        };
+        let mut attempts: HashMap<_, Attempt> = HashMap::new();
+        let mut counts = tallies::Counts::default();
+        for row in rows.iter().filter(|row| fresh.contains(&row.key)) {
+            tally(&mut counts, row);
+            let part = Attempt::of(&row.event, row.region, row.browser.as_deref());
+            match attempts.entry(row.attempt) {
+                Entry::Occupied(mut known) => known.get_mut().merge(part),
+                Entry::Vacant(empty) => {
+                    empty.insert(part);
+                }
+            }
+        }
+        store::attempts::fold(&mut tx, attempts.into_values().collect()).await?;
+        tallies::add(&mut tx, self.number, &counts).await?;
+
+        // Whose an event is that two callers sent at once: the first caller's.
+        let mut brought: BTreeMap<(String, bool), Brought> = BTreeMap::new();
+        let mut answers = Vec::with_capacity(batch.len());
+        for job in batch {
+            let live = job.via != Via::Import;
+            let mut answer = Counts::default();
+            for row in &job.events {
+                let note = brought.entry((row.event.source.to_string(), live)).or_default();
+                if fresh.remove(&row.key) {
+                    answer.accepted += 1;
+                    note.accepted += 1;
+                } else {
+                    answer.duplicates += 1;
+                    note.duplicates += 1;
+                }
+                note.newest = note.newest.max(Some(row.event.time));
+            }
+            if let Some((source, rejected)) = &job.rejected {
+                let note = brought.entry((source.to_string(), live)).or_default();
+                note.rejected += i64::try_from(*rejected).unwrap_or(i64::MAX);
+            }
+            answers.push(answer);
+        }
+        for ((source, live), note) in &brought {
+            store::sources::note(&mut tx, source, self.number, *live, note, now).await?;
+        }
+        tx.commit().await?;
+        Ok(answers)
+    }
+}
+
+fn answer(batch: Vec<Job>, counts: Vec<Counts>) {
+    for (job, counts) in batch.into_iter().zip(counts) {
+        metrics::counter!("tollwarden_events_accepted_total").increment(counts.accepted);
+        metrics::counter!("tollwarden_events_duplicate_total").increment(counts.duplicates);
+        // A caller that went away does not mind.
+        let _ = job.answer.send(Ok(counts));
+    }
+}
+
+fn tally(counts: &mut tallies::Counts, row: &NewEvent) {
+    let event = &row.event;
+    let mut add = |dim, key: &str, detail: &str| {
+        counts.add(dim, event.time, event.channel, key, detail);
+    };
+    add(Dim::Kind, event.kind.as_str(), "");
+    add(Dim::Source, event.source.as_str(), "");
+    if event.kind.is_failure() {
+        let reason = event.reason.map_or("", |reason| reason.as_str());
+        add(Dim::Reason, reason, event.reason_text.as_deref().unwrap_or_default());
+        add(Dim::Browser, row.browser.as_deref().unwrap_or_default(), "");
+        add(Dim::Os, row.os.as_deref().unwrap_or_default(), "");
+    }
+}

@@ -1,0 +1,291 @@
+//! The private Postgres cluster under a data directory (contract, section 2).
+//!
+//! Any number of processes share one cluster. Each holds a shared lock on `DIR/cluster.lock`
+//! for as long as it uses Postgres; starting and stopping are done under `DIR/start.lock`, so
+//! that nobody joins a server which is being stopped. Whoever comes first starts Postgres,
+//! whoever leaves last stops it, and a process that was killed leaves it running for the next.
+//!
+//! ```text
+//! DIR/cluster.lock  shared, by everyone          DIR/data/      the cluster (0700)
+//! DIR/start.lock    while starting or stopping   DIR/run/       the socket (0700)
+//! DIR/serve.lock    exclusive, by `serve`        DIR/postgres.log
+//! ```
+
+mod error;
+mod initdb;
+mod lock;
+mod place;
+mod postmaster;
+mod programs;
+mod user;
+
+pub use error::ClusterError;
+pub use lock::ServeLock;
+
+use place::Place;
+use postmaster::{PidFile, Probe};
+use programs::Programs;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tokio::process::Child;
+
+/// How long between two looks at a server that is starting or stopping.
+const LOOK: Duration = Duration::from_millis(25);
+/// How long crash recovery may take. It replays at most `max_wal_size` twice over, which slow
+/// disks do in minutes; the data is safe meanwhile, so the limit is generous.
+const RECOVERY: Duration = Duration::from_secs(900);
+
+/// How a cluster is found and handled.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The directory that holds `initdb` and `postgres`; looked for when `None`.
+    pub pg_bin: Option<PathBuf>,
+    /// How long Postgres may take until it opens its socket (crash recovery comes on top).
+    pub start_within: Duration,
+    /// How long the last to leave waits for Postgres to end. A server that takes longer ends by
+    /// itself; the next process waits for that.
+    pub stop_within: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            pg_bin: None,
+            start_within: Duration::from_secs(60),
+            stop_within: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What one look of [`Cluster::watch`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watched {
+    /// Postgres runs.
+    Running,
+    /// Postgres had died and runs again.
+    Restarted,
+    /// Postgres had died and another process is starting it.
+    Elsewhere,
+}
+
+/// How a cluster was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// Others still use it: it runs on.
+    Running,
+    /// This was the last one: Postgres has stopped.
+    Stopped,
+    /// This was the last one: Postgres was told to stop and takes longer than `stop_within`.
+    Stopping,
+}
+
+/// A running private cluster, held by a shared lock. Call [`Cluster::leave`] on every way out:
+/// one that is merely dropped keeps Postgres running for the next process.
+#[derive(Debug)]
+pub struct Cluster {
+    place: Place,
+    options: Options,
+    socket_dir: PathBuf,
+    url: String,
+    /// Postgres, if this process started it: it must be waited for, or its zombie would look
+    /// like a live server.
+    child: Option<Child>,
+    shared: File,
+}
+
+impl Cluster {
+    /// Joins the cluster under `dir`, making and starting it if need be, and waits until it
+    /// answers and has its database.
+    ///
+    /// # Errors
+    /// Says what is missing: Postgres' programs, a directory that Postgres' user can reach, the
+    /// rights to `dir`, or what Postgres itself wrote when it would not start.
+    pub async fn open(dir: &Path, options: Options) -> Result<Self, ClusterError> {
+        let place = Place::prepare(dir)?;
+        let start = lock::start(&place.dir, options.start_within).await?;
+        let shared = lock::shared(&place.dir)?;
+        let socket_dir = place.socket_dir()?;
+        let mut cluster = Self {
+            url: place::url(&socket_dir),
+            socket_dir,
+            place,
+            options,
+            child: None,
+            shared,
+        };
+        match cluster.bring_up().await {
+            Ok(()) => Ok(cluster),
+            Err(error) => {
+                // What was half started must not outlive the refusal.
+                if let Err(second) = cluster.stop_if_last(start).await {
+                    tracing::warn!(error = %second, "Postgres could not be stopped");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Where Postgres answers, as a `postgres://` URL with the socket's directory in `host`.
+    /// It stays the same for as long as the cluster is held.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The data directory, absolute.
+    pub fn dir(&self) -> &Path {
+        &self.place.dir
+    }
+
+    /// One look: when Postgres has died it is started again, for as long as it takes for
+    /// backends of the dead server to let go of its memory. Cheap when all is well; meant to be
+    /// called a few times a second.
+    ///
+    /// # Errors
+    /// As [`Cluster::open`]; the next look tries again.
+    pub async fn watch(&mut self) -> Result<Watched, ClusterError> {
+        if self.runs() {
+            return Ok(Watched::Running);
+        }
+        let Some(_start) = lock::try_start(&self.place.dir)? else {
+            return Ok(Watched::Elsewhere);
+        };
+        if self.runs() {
+            return Ok(Watched::Running);
+        }
+        tracing::warn!("Postgres has died; starting it again");
+        self.ensure_running().await?;
+        Ok(Watched::Restarted)
+    }
+
+    /// Lets go of the cluster; the last one to leave stops Postgres (fast shutdown: open
+    /// transactions are rolled back, everything acknowledged is on disk).
+    ///
+    /// # Errors
+    /// When Postgres could not be told to stop. The lock is released all the same.
+    pub async fn leave(self) -> Result<Left, ClusterError> {
+        let wait = self.options.stop_within;
+        match lock::start(&self.place.dir, wait).await {
+            Ok(start) => self.stop_if_last(start).await,
+            // Whoever holds the start lock that long is joining: it will be last, not we.
+            Err(ClusterError::Busy { .. }) => Ok(Left::Running),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn stop_if_last(mut self, _start: File) -> Result<Left, ClusterError> {
+        // Not atomic, and need not be: nobody joins while the start lock is held.
+        if !lock::upgrade(&self.shared, &self.place.dir)? {
+            return Ok(Left::Running);
+        }
+        let deadline = Instant::now() + self.options.stop_within;
+        let mut told = false;
+        while self.runs() {
+            if !told {
+                if let Some(file) = PidFile::read(&self.place.data) {
+                    postmaster::stop(file.pid)?;
+                    told = true;
+                } else if let Some(child) = &self.child {
+                    // Started, but not yet far enough to have written its pid.
+                    if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()) {
+                        postmaster::stop(pid)?;
+                    }
+                    told = true;
+                }
+            }
+            if Instant::now() >= deadline {
+                return Ok(Left::Stopping);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(Left::Stopped)
+    }
+
+    /// Whether a live postmaster of this data directory exists.
+    fn runs(&mut self) -> bool {
+        if let Some(child) = &mut self.child {
+            match child.try_wait() {
+                Ok(None) => return true,
+                Ok(Some(_)) | Err(_) => self.child = None,
+            }
+        }
+        PidFile::read(&self.place.data)
+            .is_some_and(|file| postmaster::is_ours(file.pid, &self.place.data))
+    }
+
+    async fn bring_up(&mut self) -> Result<(), ClusterError> {
+        // A running server knows best where its socket is: it may have been started by a
+        // process that saw another environment.
+        if self.runs()
+            && let Some(dir) = PidFile::read(&self.place.data).and_then(|file| file.socket_dir)
+        {
+            place::check_private(&dir, self.place.user.uid)?;
+            self.url = place::url(&dir);
+            self.socket_dir = dir;
+        }
+        self.ensure_running().await?;
+        postmaster::ensure_database(&self.socket_dir).await
+    }
+
+    /// Waits until Postgres answers, starting it when nothing runs. Called under the start lock.
+    async fn ensure_running(&mut self) -> Result<(), ClusterError> {
+        let begun = Instant::now();
+        let mut log_from = 0;
+        let mut started = false;
+        let mut programs: Option<Programs> = None;
+        loop {
+            let waited = begun.elapsed();
+            match postmaster::probe(&self.socket_dir).await? {
+                Probe::Answers => return Ok(()),
+                Probe::Busy if waited < RECOVERY => {}
+                Probe::Busy => return Err(self.too_long(waited, log_from)),
+                Probe::Down if waited > self.options.start_within => {
+                    return Err(self.too_long(waited, log_from));
+                }
+                Probe::Down if self.runs() => {}
+                Probe::Down => {
+                    if started {
+                        let said = place::tail(&self.place.log, log_from);
+                        if !postmaster::may_pass(&said) {
+                            return Err(ClusterError::Start {
+                                log: self.place.log.clone(),
+                                said,
+                            });
+                        }
+                        // Backends of a killed server end at their next look at its pipe.
+                        tokio::time::sleep(LOOK * 8).await;
+                    }
+                    let programs = match &mut programs {
+                        Some(programs) => programs,
+                        none => {
+                            let found = Programs::find(&self.options, &self.place).await?;
+                            self.place.open_to_user(&found).await?;
+                            none.insert(found)
+                        }
+                    };
+                    initdb::clear(&self.place).await?;
+                    if !self.place.data.join("PG_VERSION").exists() {
+                        initdb::make(&self.place, programs).await?;
+                    }
+                    self.place.own(&self.socket_dir)?;
+                    log_from = place::log_end(&self.place.log);
+                    self.child = Some(postmaster::start(
+                        &self.place,
+                        programs,
+                        &self.socket_dir,
+                    )?);
+                    started = true;
+                }
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    fn too_long(&self, waited: Duration, log_from: u64) -> ClusterError {
+        ClusterError::Slow {
+            dir: self.place.dir.clone(),
+            seconds: waited.as_secs(),
+            said: place::tail(&self.place.log, log_from),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Reports: the same rows for the console's export, the API and the command line. Same question,
+//! same sight: same bytes.
+
+mod csv;
+mod json;
+
+use crate::Error;
+use crate::workbook::Workbook;
+use domain::workbook::{Query, Sight, Tile};
+use std::fmt;
+use std::str::FromStr;
+
+/// The form a report is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values with a header (RFC 4180), UTF-8.
+    Csv,
+    /// One JSON array of objects, one for each row.
+    Json,
+}
+
+impl Format {
+    /// The media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Json => "application/json",
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "csv" => Ok(Self::Csv),
+            "json" => Ok(Self::Json),
+            _ => Err("must be csv or json"),
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+        })
+    }
+}
+
+/// A report, written whole: these reports have one row for each distinct value, not for each
+/// event.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn write(
+    workbook: &Workbook,
+    report: Tile,
+    query: &Query,
+    sight: Sight,
+    format: Format,
+) -> Result<String, Error> {
+    let rows = workbook.report(report, query, sight).await?.rows;
+    Ok(match format {
+        Format::Csv => csv::write(report, &rows),
+        Format::Json => json::write(report, &rows),
+    })
+}

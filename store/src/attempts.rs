@@ -1,0 +1,224 @@
+//! Attempts: a projection of the events, folded in their transaction by the one fold in `domain`.
+
+use crate::{Error, Result, micros};
+use chrono::{DateTime, Utc};
+use domain::attempts::{Attempt, First};
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row as _};
+use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
+use std::str::FromStr;
+use uuid::Uuid;
+
+const COLUMNS: &str = r#"id, time, outcome, outcome_time, reason, reason_text, journey, "user",
+    phone, region, channel, flow, app, host(ip) as ip, browser, carrier, cost_amount,
+    cost_currency, origins"#;
+
+/// Folds parts of attempts into the store. No two parts may have the same id.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn fold(conn: &mut PgConnection, mut parts: Vec<Attempt>) -> Result<()> {
+    // In order, so that two writers wait for each other instead of meeting in a deadlock.
+    parts.sort_unstable_by_key(|part| part.id);
+    let created: HashSet<Uuid> = write(conn, INSERT, &parts).await?.into_iter().collect();
+    if created.len() == parts.len() {
+        return Ok(());
+    }
+    let mut known: HashMap<Uuid, Attempt> = parts
+        .into_iter()
+        .filter(|part| !created.contains(&part.id))
+        .map(|part| (part.id, part))
+        .collect();
+    let ids: Vec<Uuid> = known.keys().copied().collect();
+    let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+        "select {COLUMNS} from attempt where id = any($1) order by id for update"
+    )))
+    .bind(ids)
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut merged = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let before = read(row)?;
+        let Some(part) = known.remove(&before.id) else { continue };
+        let mut after = before.clone();
+        after.merge(part);
+        if after != before {
+            merged.push(after);
+        }
+    }
+    if !merged.is_empty() {
+        write(conn, UPDATE, &merged).await?;
+    }
+    Ok(())
+}
+
+/// The attempt of this id.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn get(conn: &mut PgConnection, id: Uuid) -> Result<Option<Attempt>> {
+    sqlx::query(sqlx::AssertSqlSafe(format!("select {COLUMNS} from attempt where id = $1")))
+        .bind(id)
+        .fetch_optional(conn)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+/// Forgets at most `limit` attempts from before an instant; returns how many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_before(
+    conn: &mut PgConnection,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<u64> {
+    let done = sqlx::query(
+        "delete from attempt where id in
+             (select id from attempt where time < $1 order by time limit $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+const INSERT: &str = r#"
+    insert into attempt (id, time, outcome, outcome_time, reason, reason_text, journey, "user",
+        phone, region, channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins)
+    select id, time, outcome, outcome_time, reason, reason_text, journey, "user", phone, region,
+        channel, flow, app, ip::inet, browser, carrier, cost_amount, cost_currency, origins::bigint[]
+    from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[], $5::text[],
+        $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+        $13::text[], $14::text[], $15::text[], $16::text[], $17::numeric[], $18::text[],
+        $19::text[])
+    as t (id, time, outcome, outcome_time, reason, reason_text, journey, "user", phone, region,
+        channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins)
+    order by id
+    on conflict (id) do nothing
+    returning id"#;
+
+const UPDATE: &str = r#"
+    update attempt set time = t.time, outcome = t.outcome, outcome_time = t.outcome_time,
+        reason = t.reason, reason_text = t.reason_text, journey = t.journey, "user" = t."user",
+        phone = t.phone, region = t.region, channel = t.channel, flow = t.flow, app = t.app,
+        ip = t.ip::inet, browser = t.browser, carrier = t.carrier, cost_amount = t.cost_amount,
+        cost_currency = t.cost_currency, origins = t.origins::bigint[]
+    from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[], $5::text[],
+        $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+        $13::text[], $14::text[], $15::text[], $16::text[], $17::numeric[], $18::text[],
+        $19::text[])
+    as t (id, time, outcome, outcome_time, reason, reason_text, journey, "user", phone, region,
+        channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins)
+    where attempt.id = t.id
+    returning attempt.id"#;
+
+async fn write(
+    conn: &mut PgConnection,
+    sql: &'static str,
+    parts: &[Attempt],
+) -> Result<Vec<Uuid>> {
+    fn column<'a, T>(parts: &'a [Attempt], get: impl Fn(&'a Attempt) -> T) -> Vec<T> {
+        parts.iter().map(get).collect()
+    }
+    fn shown<T: Ord + Clone + Display>(value: &First<T>) -> Option<String> {
+        value.value().map(ToString::to_string)
+    }
+    let text = |get: fn(&Attempt) -> &First<String>| -> Vec<Option<&str>> {
+        parts.iter().map(|part| get(part).value().map(String::as_str)).collect()
+    };
+    let ids = sqlx::query_scalar(sql)
+        .bind(column(parts, |part| part.id))
+        .bind(column(parts, |part| part.time))
+        .bind(column(parts, |part| part.outcome.as_str()))
+        .bind(column(parts, |part| part.outcome_time))
+        .bind(column(parts, |part| part.reason.map(|reason| reason.as_str())))
+        .bind(column(parts, |part| part.reason_text.as_deref()))
+        .bind(text(|part| &part.journey))
+        .bind(text(|part| &part.user))
+        .bind(column(parts, |part| shown(&part.phone)))
+        .bind(column(parts, |part| shown(&part.region)))
+        .bind(column(parts, |part| shown(&part.channel)))
+        .bind(text(|part| &part.flow))
+        .bind(text(|part| &part.app))
+        .bind(column(parts, |part| shown(&part.ip)))
+        .bind(text(|part| &part.browser))
+        .bind(text(|part| &part.carrier))
+        .bind(column(parts, |part| part.cost.value().map(|(_, amount)| *amount)))
+        .bind(column(parts, |part| part.cost.value().map(|(currency, _)| currency.as_str())))
+        .bind(column(parts, origins))
+        .fetch_all(conn)
+        .await?;
+    Ok(ids)
+}
+
+/// The times of the first-wins columns as a Postgres array literal (`unnest` flattens arrays of
+/// arrays, so it travels as text).
+fn origins(part: &Attempt) -> String {
+    let times = [
+        part.journey.time(),
+        part.user.time(),
+        part.phone.time(),
+        part.region.time(),
+        part.channel.time(),
+        part.flow.time(),
+        part.app.time(),
+        part.ip.time(),
+        part.browser.time(),
+        part.carrier.time(),
+        part.cost.time(),
+    ];
+    let words: Vec<String> = times
+        .iter()
+        .map(|time| time.map_or_else(|| "NULL".to_owned(), |time| micros(time).to_string()))
+        .collect();
+    format!("{{{}}}", words.join(","))
+}
+
+fn read(row: &PgRow) -> Result<Attempt> {
+    let corrupt = |what: String| Error::Corrupt { table: "attempt", what };
+    let origins: Vec<Option<i64>> = row.try_get("origins")?;
+    let at = |slot: usize| -> Option<DateTime<Utc>> {
+        origins.get(slot).copied().flatten().and_then(DateTime::from_timestamp_micros)
+    };
+    fn first<T>(time: Option<DateTime<Utc>>, value: Option<T>) -> First<T> {
+        First(time.zip(value))
+    }
+    fn parsed<T: FromStr>(row: &PgRow, name: &'static str) -> Result<Option<T>>
+    where
+        T::Err: Display,
+    {
+        row.try_get::<Option<&str>, _>(name)?
+            .map(str::parse)
+            .transpose()
+            .map_err(|error: T::Err| Error::Corrupt {
+                table: "attempt",
+                what: format!("{name}: {error}"),
+            })
+    }
+    let amount: Option<rust_decimal::Decimal> = row.try_get("cost_amount")?;
+    let currency: Option<String> = row.try_get("cost_currency")?;
+    Ok(Attempt {
+        id: row.try_get("id")?,
+        time: row.try_get("time")?,
+        outcome: row.try_get::<&str, _>("outcome")?.parse().map_err(corrupt)?,
+        outcome_time: row.try_get("outcome_time")?,
+        reason: parsed(row, "reason")?,
+        reason_text: row.try_get("reason_text")?,
+        journey: first(at(0), row.try_get("journey")?),
+        user: first(at(1), row.try_get("user")?),
+        phone: first(at(2), parsed(row, "phone")?),
+        region: first(at(3), parsed(row, "region")?),
+        channel: first(at(4), parsed(row, "channel")?),
+        flow: first(at(5), row.try_get("flow")?),
+        app: first(at(6), row.try_get("app")?),
+        ip: first(at(7), parsed(row, "ip")?),
+        browser: first(at(8), row.try_get("browser")?),
+        carrier: first(at(9), row.try_get("carrier")?),
+        cost: first(at(10), currency.zip(amount)),
+    })
+}

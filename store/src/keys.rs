@@ -1,0 +1,172 @@
+//! API keys.
+
+use crate::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::network::Network;
+use domain::roles::Scope;
+use sqlx::postgres::PgRow;
+use sqlx::{PgExecutor, Row as _};
+
+/// A key as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The key's middle part.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of its last part.
+    pub hash: Vec<u8>,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// Networks it may be used from; none: any.
+    pub sources: Vec<Network>,
+    /// Whether its `verified` events count for trust.
+    pub trusted: bool,
+    /// When it was made.
+    pub created: DateTime<Utc>,
+    /// When it ends.
+    pub expires: Option<DateTime<Utc>>,
+    /// When it was ended.
+    pub revoked: Option<DateTime<Utc>>,
+    /// When it was last used, within a minute.
+    pub used: Option<DateTime<Utc>>,
+}
+
+fn read(row: PgRow) -> Result<Row> {
+    let scopes = row.try_get::<Vec<String>, _>("scopes")?;
+    let scopes = scopes.iter().map(|word| {
+        word.parse().map_err(|_| Error::Corrupt {
+            table: "api_key",
+            what: format!("scope {word:?}"),
+        })
+    });
+    let sources = row.try_get::<Vec<String>, _>("networks")?;
+    let sources = sources.iter().map(|text| {
+        text.parse().map_err(|what| Error::Corrupt { table: "api_key", what })
+    });
+    Ok(Row {
+        scopes: scopes.collect::<Result<_>>()?,
+        sources: sources.collect::<Result<_>>()?,
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        hash: row.try_get("hash")?,
+        trusted: row.try_get("trusted")?,
+        created: row.try_get("created")?,
+        expires: row.try_get("expires")?,
+        revoked: row.try_get("revoked")?,
+        used: row.try_get("used")?,
+    })
+}
+
+/// Keeps a new key; `false` when a live key has its name.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert(db: impl PgExecutor<'_>, key: &Row) -> Result<bool> {
+    let scopes = key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>();
+    let sources = key.sources.iter().map(Network::to_string).collect::<Vec<_>>();
+    let done = sqlx::query(
+        "insert into api_key (id, name, hash, scopes, sources, trusted, created, expires)
+         values ($1, $2, $3, $4, $5::text[]::cidr[], $6, $7, $8)
+         on conflict (name) where revoked is null do nothing",
+    )
+    .bind(&key.id)
+    .bind(&key.name)
+    .bind(&key.hash)
+    .bind(scopes)
+    .bind(sources)
+    .bind(key.trusted)
+    .bind(key.created)
+    .bind(key.expires)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The key of an id, whether it still holds or not.
+///
+/// # Errors
+/// When the database refuses, or holds what it should not.
+pub async fn by_id(db: impl PgExecutor<'_>, id: &str) -> Result<Option<Row>> {
+    let row =
+        sqlx::query("select *, sources::text[] as networks from api_key where id = $1").bind(id).fetch_optional(db).await?;
+    row.map(read).transpose()
+}
+
+/// Every key, by name; ended ones too.
+///
+/// # Errors
+/// When the database refuses, or holds what it should not.
+pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Row>> {
+    let rows = sqlx::query("select *, sources::text[] as networks from api_key order by name, created").fetch_all(db).await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Ends a key; `false` when there is none or it has ended.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn revoke(db: impl PgExecutor<'_>, id: &str, now: DateTime<Utc>) -> Result<bool> {
+    let done =
+        sqlx::query("update api_key set revoked = $2 where id = $1 and revoked is null")
+            .bind(id)
+            .bind(now)
+            .execute(db)
+            .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Notes that a key was used, once a minute however many ask at once.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn touch(db: impl PgExecutor<'_>, id: &str, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query(
+        "update api_key set used = $2
+         where id = $1 and (used is null or used < $2 - interval '1 minute')",
+    )
+    .bind(id)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{TimeDelta, TimeZone};
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn a_key_is_kept_used_and_ended(pool: PgPool) -> Result<()> {
+        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
+        let mut key = Row {
+            id: "0123".into(),
+            name: "gateway".into(),
+            hash: vec![1; 32],
+            scopes: vec![Scope::EventsWrite, Scope::Read],
+            sources: vec!["10.0.0.0/8".parse().unwrap(), "2001:db8::1".parse().unwrap()],
+            trusted: true,
+            created: noon,
+            expires: Some(noon + TimeDelta::days(1)),
+            revoked: None,
+            used: None,
+        };
+        assert!(insert(&pool, &key).await?);
+        let second = Row { id: "4567".into(), ..key.clone() };
+        assert!(!insert(&pool, &second).await?, "two live keys of one name");
+        assert_eq!(by_id(&pool, "0123").await?.as_ref(), Some(&key));
+        assert_eq!(by_id(&pool, "none").await?, None);
+
+        touch(&pool, "0123", noon).await?;
+        touch(&pool, "0123", noon + TimeDelta::seconds(59)).await?;
+        key.used = Some(noon);
+        assert_eq!(list(&pool).await?, [key.clone()]);
+
+        assert!(revoke(&pool, "0123", noon).await?);
+        assert!(!revoke(&pool, "0123", noon).await?);
+        assert!(insert(&pool, &second).await?, "an ended key's name is free");
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! What each source sent, and when it was last heard of.
+
+use crate::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::postgres::types::PgInterval;
+use sqlx::{PgConnection, PgPool, Row as _};
+
+/// What one batch brought of one source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Brought {
+    /// Events taken.
+    pub accepted: i64,
+    /// Events known already.
+    pub duplicates: i64,
+    /// Records refused.
+    pub rejected: i64,
+    /// The newest event's time.
+    pub newest: Option<DateTime<Utc>>,
+}
+
+/// Notes what a batch brought. `live` is false for imports of files.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note(
+    conn: &mut PgConnection,
+    source: &str,
+    writer: i16,
+    live: bool,
+    brought: &Brought,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query(
+        "insert into source_stat (source, writer, live, first_received, last_received, last_event,
+             accepted, duplicates, rejected, longest_silence)
+         values ($1, $2, $3, $4, $4, $5, $6, $7, $8, interval '0')
+         on conflict (source, live, writer) do update set
+             last_received = excluded.last_received,
+             last_event = greatest(source_stat.last_event, excluded.last_event),
+             accepted = source_stat.accepted + excluded.accepted,
+             duplicates = source_stat.duplicates + excluded.duplicates,
+             rejected = source_stat.rejected + excluded.rejected,
+             longest_silence = greatest(source_stat.longest_silence,
+                 excluded.last_received - source_stat.last_received)",
+    )
+    .bind(source)
+    .bind(writer)
+    .bind(live)
+    .bind(now)
+    .bind(brought.newest)
+    .bind(brought.accepted)
+    .bind(brought.duplicates)
+    .bind(brought.rejected)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A source and how it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// Its name.
+    pub source: String,
+    /// Whether it is heard of by anything but imports of files.
+    pub live: bool,
+    /// When it was first heard of (live ways only, if it has one).
+    pub first_received: DateTime<Utc>,
+    /// When it was last heard of.
+    pub last_received: DateTime<Utc>,
+    /// The time of its newest event.
+    pub last_event: Option<DateTime<Utc>>,
+    /// Events taken, ever.
+    pub accepted: i64,
+    /// Duplicates, ever.
+    pub duplicates: i64,
+    /// Records refused, ever.
+    pub rejected: i64,
+    /// Events with times in the last hour.
+    pub last_hour: i64,
+    /// The longest it was ever silent.
+    pub longest_silence: TimeDelta,
+}
+
+/// Every source, by name.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Health>> {
+    let rows = sqlx::query(
+        "select source, bool_or(live) as live,
+             coalesce(min(first_received) filter (where live), min(first_received)),
+             coalesce(max(last_received) filter (where live), max(last_received)),
+             max(last_event), sum(accepted)::bigint, sum(duplicates)::bigint,
+             sum(rejected)::bigint,
+             coalesce(max(longest_silence) filter (where live), interval '0'),
+             coalesce((select sum(n) from tally where grain = 1 and dim = 5
+                 and bucket > $1 - interval '1 hour' and bucket <= $1
+                 and key = source), 0)::bigint
+         from source_stat group by source order by source",
+    )
+    .bind(now)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let silence: PgInterval = row.try_get(8)?;
+            Ok(Health {
+                source: row.try_get(0)?,
+                live: row.try_get(1)?,
+                first_received: row.try_get(2)?,
+                last_received: row.try_get(3)?,
+                last_event: row.try_get(4)?,
+                accepted: row.try_get(5)?,
+                duplicates: row.try_get(6)?,
+                rejected: row.try_get(7)?,
+                longest_silence: TimeDelta::microseconds(silence.microseconds)
+                    + TimeDelta::days(i64::from(silence.days) + 30 * i64::from(silence.months)),
+                last_hour: row.try_get(9)?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,243 @@
+//! Tallies: counts of few distinct values, pre-counted per minute, hour and day.
+
+use crate::Result;
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use domain::{Channel, Period};
+use sqlx::{PgConnection, PgPool, Row as _};
+use std::collections::BTreeMap;
+
+/// What a tally counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(i16)]
+pub enum Dim {
+    /// Every event: key is its kind.
+    Kind = 1,
+    /// Failures: key is the neutral reason, detail the source's words.
+    Reason = 2,
+    /// Failures: key is the browser's family.
+    Browser = 3,
+    /// Failures: key is the operating system's family.
+    Os = 4,
+    /// Every event: key is its source.
+    Source = 5,
+}
+
+/// Minutes in a bucket, largest first: a range is cut into as few buckets as possible.
+pub const GRAINS: [i16; 3] = [1_440, 60, 1];
+
+/// What is counted apart.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    grain: i16,
+    dim: Dim,
+    bucket: DateTime<Utc>,
+    channel: &'static str,
+    key: String,
+    detail: String,
+}
+
+/// Counts of one batch, added up before they are written.
+#[derive(Debug, Default)]
+pub struct Counts(BTreeMap<Key, i64>);
+
+impl Counts {
+    /// Counts one event under a key, in every grain.
+    pub fn add(
+        &mut self,
+        dim: Dim,
+        time: DateTime<Utc>,
+        channel: Option<Channel>,
+        key: &str,
+        detail: &str,
+    ) {
+        for grain in GRAINS {
+            let key = Key {
+                grain,
+                dim,
+                bucket: floor(time, grain),
+                channel: channel.map_or("", Channel::as_str),
+                key: key.to_owned(),
+                detail: detail.to_owned(),
+            };
+            *self.0.entry(key).or_default() += 1;
+        }
+    }
+}
+
+fn floor(time: DateTime<Utc>, grain: i16) -> DateTime<Utc> {
+    // Truncation fails only outside 1677 to 2262; events lie within 2000 to now.
+    time.duration_trunc(TimeDelta::minutes(i64::from(grain))).unwrap_or(time)
+}
+
+/// Adds a batch's counts, keys in order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add(conn: &mut PgConnection, writer: i16, counts: &Counts) -> Result<()> {
+    if counts.0.is_empty() {
+        return Ok(());
+    }
+    fn column<'a, T>(counts: &'a Counts, get: impl Fn(&'a Key) -> T) -> Vec<T> {
+        counts.0.keys().map(get).collect()
+    }
+    sqlx::query(
+        "insert into tally (grain, dim, bucket, channel, key, detail, writer, n)
+         select t.grain, t.dim, t.bucket, t.channel, t.key, t.detail, $1, t.n
+         from unnest($2::smallint[], $3::smallint[], $4::timestamptz[], $5::text[], $6::text[],
+             $7::text[], $8::bigint[]) as t (grain, dim, bucket, channel, key, detail, n)
+         on conflict (grain, dim, bucket, channel, key, detail, writer)
+         do update set n = tally.n + excluded.n",
+    )
+    .bind(writer)
+    .bind(column(counts, |key| key.grain))
+    .bind(column(counts, |key| key.dim as i16))
+    .bind(column(counts, |key| key.bucket))
+    .bind(column(counts, |key| key.channel))
+    .bind(column(counts, |key| key.key.as_str()))
+    .bind(column(counts, |key| key.detail.as_str()))
+    .bind(counts.0.values().copied().collect::<Vec<i64>>())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A writer's number: writers that share one only wait for each other now and then.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn new_writer(pool: &PgPool) -> Result<i16> {
+    Ok(sqlx::query_scalar("select (nextval('writer_seq') % 16)::smallint").fetch_one(pool).await?)
+}
+
+/// How a range is made of whole buckets: the parts of each grain, and the edges finer than a
+/// minute that only the events themselves can count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cover {
+    /// Whole buckets: minutes in a bucket, first bucket, end.
+    pub buckets: Vec<(i16, DateTime<Utc>, DateTime<Utc>)>,
+    /// Parts of minutes.
+    pub edges: Vec<Period>,
+}
+
+/// Cuts a range into whole days, hours and minutes and what is left at its ends.
+pub fn cover(period: Period) -> Cover {
+    let mut cover = Cover { buckets: Vec::new(), edges: Vec::new() };
+    // What the coarser grains have not covered: at first all of it.
+    let mut gaps = vec![(period.from, period.to)];
+    for grain in GRAINS {
+        let step = TimeDelta::minutes(i64::from(grain));
+        let mut rest = Vec::new();
+        for (from, to) in gaps {
+            let first = floor(from, grain);
+            let first = if first < from { first + step } else { first };
+            let end = floor(to, grain);
+            if first < end {
+                cover.buckets.push((grain, first, end));
+                rest.extend([(from, first), (end, to)].into_iter().filter(|(a, b)| a < b));
+            } else {
+                rest.push((from, to));
+            }
+        }
+        gaps = rest;
+    }
+    cover.edges = gaps.into_iter().map(|(from, to)| Period { from, to }).collect();
+    cover
+}
+
+/// A key, its detail and how often.
+pub type Count = (String, String, i64);
+
+/// The counts of a dimension over a range, whole buckets from tallies and edges from the events
+/// themselves. In no order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn read(
+    pool: &PgPool,
+    dim: Dim,
+    period: Period,
+    channel: Option<Channel>,
+) -> Result<Vec<Count>> {
+    let cover = cover(period);
+    let columns = match dim {
+        Dim::Kind => "kind, ''",
+        Dim::Reason => "coalesce(reason, ''), coalesce(reason_text, '')",
+        Dim::Browser => "coalesce(browser, ''), ''",
+        Dim::Os => "coalesce(os, ''), ''",
+        Dim::Source => "source, ''",
+    };
+    let failures = match dim {
+        Dim::Kind | Dim::Source => "",
+        _ => "and kind in ('failed', 'blocked', 'undelivered', 'expired')",
+    };
+    // One statement: the planner prunes partitions for the edges, and each bucket range is one
+    // walk of the primary key.
+    let sql = format!(
+        "select key, detail, sum(n)::bigint from (
+             select t.key, t.detail, t.n
+             from unnest($2::smallint[], $3::timestamptz[], $4::timestamptz[]) as c (grain, first, last)
+             cross join lateral (
+                 select key, detail, n from tally
+                 where grain = c.grain and dim = $1 and bucket >= c.first and bucket < c.last
+                     and ($5::text is null or channel = $5)
+             ) as t
+             union all
+             select e.key, e.detail, e.n
+             from unnest($6::timestamptz[], $7::timestamptz[]) as g (first, last)
+             cross join lateral (
+                 select k.key, k.detail, 1 as n from event, lateral (select {columns}) as k (key, detail)
+                 where time >= g.first and time < g.last {failures}
+                     and ($5::text is null or channel = $5)
+             ) as e
+         ) as all_counts group by key, detail"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(dim as i16)
+        .bind(cover.buckets.iter().map(|(grain, _, _)| *grain).collect::<Vec<_>>())
+        .bind(cover.buckets.iter().map(|(_, first, _)| *first).collect::<Vec<_>>())
+        .bind(cover.buckets.iter().map(|(_, _, end)| *end).collect::<Vec<_>>())
+        .bind(channel.map(Channel::as_str))
+        .bind(cover.edges.iter().map(|edge| edge.from).collect::<Vec<_>>())
+        .bind(cover.edges.iter().map(|edge| edge.to).collect::<Vec<_>>())
+        .fetch_all(pool)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
+        .collect()
+}
+
+/// Forgets tallies of buckets that begin before an instant.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_before(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<u64> {
+    let done = sqlx::query("delete from tally where bucket < $1").bind(before).execute(conn).await?;
+    Ok(done.rows_affected())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Buckets and edges are the range: nothing twice, nothing missing, edges under a minute.
+        #[test]
+        fn covers_are_exact(from in 0_i64..4_000_000_000_000, length in 1_i64..400_000_000_000) {
+            let at = |us: i64| DateTime::from_timestamp_micros(1_500_000_000_000_000 + us).unwrap();
+            let period = Period { from: at(from), to: at(from + length) };
+            let cover = cover(period);
+            let mut parts: Vec<_> = cover.buckets.iter().map(|(_, a, b)| (*a, *b)).collect();
+            for edge in &cover.edges {
+                prop_assert!(edge.length() < TimeDelta::minutes(1) || cover.buckets.is_empty());
+                parts.push((edge.from, edge.to));
+            }
+            parts.sort_unstable();
+            prop_assert_eq!(parts[0].0, period.from);
+            prop_assert_eq!(parts.last().unwrap().1, period.to);
+            for pair in parts.windows(2) {
+                prop_assert_eq!(pair[0].1, pair[1].0);
+            }
+        }
+    }
+}
