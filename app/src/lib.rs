@@ -1,1 +1,34 @@
-//! Stub.
+//! The console: pages, forms, tables and charts as server HTML, and the few islands that hydrate
+//! in the browser. The same source is built twice: with `ssr` into the server, with `hydrate`
+//! into WebAssembly, where only what the islands need is left.
+
+pub mod browser;
+pub mod settings;
+pub mod ui;
+pub mod workbook;
+
+#[cfg(feature = "ssr")]
+pub mod accounts;
+#[cfg(feature = "ssr")]
+mod assets;
+#[cfg(feature = "ssr")]
+pub mod error;
+#[cfg(feature = "ssr")]
+pub mod form;
+#[cfg(feature = "ssr")]
+pub mod layout;
+#[cfg(feature = "ssr")]
+pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod theme;
+#[cfg(feature = "ssr")]
+pub mod who;
+
+#[cfg(feature = "ssr")]
+pub use assets::Assets;
+#[cfg(feature = "ssr")]
+pub use routes::App;
+#[cfg(feature = "ssr")]
+pub use shell::shell;

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod attempts;
 pub mod doors;
 pub mod events;
+pub mod health;
 pub mod invalid;
 pub mod keys;
 pub mod network;
@@ -13,6 +14,7 @@ pub mod phone;
 pub mod reason;
 pub mod region;
 pub mod roles;
+pub mod simulate;
 pub mod sources;
 pub mod workbook;
 

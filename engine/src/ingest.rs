@@ -195,6 +195,11 @@ impl Writer {
     async fn commit(&mut self, batch: &[Job]) -> store::Result<Vec<Counts>> {
         match self.try_commit(batch).await {
             Err(error) if error.is_transient() => self.try_commit(batch).await,
+            // Another process' retention dropped a month that this one knew of.
+            Err(error) if error.is_missing_partition() => {
+                self.months.clear();
+                self.try_commit(batch).await
+            }
             done => done,
         }
     }

@@ -7,7 +7,6 @@ use domain::network::Network;
 use domain::roles::Scope;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
-use std::sync::Arc;
 use store::Db;
 use subtle::ConstantTimeEq;
 
@@ -30,9 +29,9 @@ pub struct NewKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyHolder {
     /// The key's id: its middle part.
-    pub id: Arc<str>,
+    pub id: String,
     /// The key's name; the default source of its events.
-    pub name: Arc<str>,
+    pub name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
     /// Whether its `verified` events count for trust.
@@ -145,8 +144,8 @@ async fn holder(db: &Db, key: &ApiKey, from: IpAddr) -> Result<KeyHolder, KeyErr
         store::keys::touch(&db.pool, &row.id, now).await?;
     }
     Ok(KeyHolder {
-        id: row.id.into(),
-        name: row.name.into(),
+        id: row.id,
+        name: row.name,
         scopes: row.scopes,
         trusted: row.trusted,
     })
@@ -191,7 +190,7 @@ mod tests {
         let key = create(&db, new("gateway")).await.unwrap();
         let header = format!("Bearer {}", key.reveal());
         let holder = knock(&db, &header, FROM).await.unwrap();
-        assert_eq!((&*holder.name, holder.scopes), ("gateway", vec![Scope::Read]));
+        assert_eq!((holder.name.as_str(), holder.scopes), ("gateway", vec![Scope::Read]));
         let row = store::keys::by_id(&db.pool, &key.id).await.unwrap().unwrap();
         assert_eq!(row.used, Some(noon()));
         assert!(!row.hash.windows(8).any(|part| part == &key.secret[..8]), "kept in clear");

@@ -1,6 +1,7 @@
 //! What Tollwarden does, once, for every door: pages, API, command line and workers call the same
 //! few functions here. No HTTP, no views.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Db;
@@ -10,12 +11,14 @@ use tokio_util::sync::CancellationToken;
 pub mod accounts;
 pub mod agent;
 pub mod columns;
-// pub mod import;
+pub mod import;
+pub mod imports;
 pub mod ingest;
 pub mod keys;
 pub mod postgres;
 pub mod reports;
 pub mod retention;
+pub mod sources;
 pub mod workbook;
 
 /// What can go wrong in the engine.
@@ -24,6 +27,9 @@ pub enum Error {
     /// The store refused or could not be reached.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// A file brought in cannot be read on now.
+    #[error("an import: {0}")]
+    Import(String),
 }
 
 /// Everything a door needs. Cheap to clone.
@@ -35,6 +41,8 @@ pub struct Engine {
     pub accounts: accounts::Accounts,
     /// Events in.
     pub ingest: ingest::Ingest,
+    /// Files brought in.
+    pub imports: imports::Imports,
     /// The workbook's numbers.
     pub workbook: workbook::Workbook,
     columns: Arc<columns::Columns>,
@@ -54,7 +62,16 @@ impl Engine {
         let columns = Arc::new(columns::Columns::load(db.clone()).await?);
         let workbook = workbook::Workbook::new(db.clone(), Arc::clone(&columns));
         let accounts = accounts::Accounts::new(db.clone());
-        Ok(Self { db, accounts, ingest, workbook, columns, wrote })
+        let spool = std::env::temp_dir().join("tollwarden-imports");
+        let imports = imports::Imports::new(db.clone(), ingest.clone(), &spool);
+        Ok(Self { db, accounts, ingest, imports, workbook, columns, wrote })
+    }
+
+    /// Keeps files brought in under this folder instead of the system's temporary one.
+    #[must_use]
+    pub fn with_spool(mut self, folder: &Path) -> Self {
+        self.imports = imports::Imports::new(self.db.clone(), self.ingest.clone(), folder);
+        self
     }
 
     /// The clock.
@@ -72,7 +89,7 @@ impl Engine {
     }
 
     /// The server's background work, until the token is cancelled: follows what other processes
-    /// commit, makes partitions ahead, forgets what is too old.
+    /// commit, makes partitions ahead, forgets what is too old, reads files brought in.
     pub async fn work(self, retention_days: Option<u32>, stop: CancellationToken) {
         let follow = async {
             let mut trouble = false;
@@ -101,6 +118,7 @@ impl Engine {
             () = stop.cancelled() => {}
             () = follow => {}
             () = keep => {}
+            () = self.imports.work(&stop) => {}
         }
     }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 pub mod accounts;
 pub mod attempts;
 pub mod events;
+pub mod imports;
 pub mod keys;
 pub mod partitions;
 pub mod random;
@@ -46,6 +47,12 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Sql(sqlx::Error::Database(error))
             if matches!(error.code().as_deref(), Some("40P01" | "40001")))
+    }
+
+    /// Whether an event's month has no partition (SQLSTATE 23514; no other check is on the way).
+    pub fn is_missing_partition(&self) -> bool {
+        matches!(self, Self::Sql(sqlx::Error::Database(error))
+            if error.code().as_deref() == Some("23514"))
     }
 }
 

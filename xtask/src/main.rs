@@ -1,1 +1,42 @@
-fn main(){}
+//! What `make` calls: steps too long for a recipe. Each prints one line with its time.
+
+mod check;
+mod cluster;
+mod css;
+mod demo;
+mod place;
+mod serve;
+mod site;
+mod steps;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo run -p xtask -- COMMAND
+  build    the browser's half (WebAssembly, script, style, font) into target/site
+  run      builds everything and becomes the server on var/
+  demo     the same on a store of its own with a simulated month
+  test     every test: cargo's on a Postgres of their own, then the browser's
+  check    format, lints, dependency bans, licences, sources, advisories
+  dist     the release file dist/tollwarden";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["build"] => site::build(),
+        ["run"] => serve::run(),
+        ["demo"] => demo::run(),
+        ["test"] => test::run(),
+        ["check"] => check::run(),
+        ["dist"] => serve::dist(),
+        _ => Err(USAGE.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

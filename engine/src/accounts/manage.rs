@@ -28,6 +28,13 @@ pub enum AccountError {
     Store(#[from] store::Error),
 }
 
+impl AccountError {
+    /// Whether it is only that too many passwords are being checked at the moment.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Password(password::Failed::Busy))
+    }
+}
+
 impl From<sqlx::Error> for AccountError {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())

@@ -1,9 +1,9 @@
 //! Making a cluster. It is made beside its place and moved there whole, so `DIR/data` is either
 //! a finished cluster or absent, whatever was interrupted.
 
+use super::ClusterError;
 use super::place::{self, Place};
 use super::programs::Programs;
-use super::ClusterError;
 use std::fs::{self, DirBuilder, File};
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt as _;
@@ -36,7 +36,15 @@ pub(super) async fn make(place: &Place, programs: &Programs) -> Result<(), Clust
         .arg("-D")
         .arg(&new)
         // `trust` is enough: only a socket in a directory closed to all others is listened on.
-        .args(["-U", place::NAME, "-E", "UTF8", "-A", "trust", "--no-instructions"])
+        .args([
+            "-U",
+            place::NAME,
+            "-E",
+            "UTF8",
+            "-A",
+            "trust",
+            "--no-instructions",
+        ])
         .kill_on_drop(true)
         .output()
         .await
@@ -64,7 +72,11 @@ pub(super) async fn clear(place: &Place) -> Result<(), ClusterError> {
     let dir = &place.dir;
     for entry in fs::read_dir(dir).map_err(ClusterError::file("read", dir))? {
         let entry = entry.map_err(ClusterError::file("read", dir))?;
-        if !entry.file_name().as_bytes().starts_with(UNFINISHED.as_bytes()) {
+        if !entry
+            .file_name()
+            .as_bytes()
+            .starts_with(UNFINISHED.as_bytes())
+        {
             continue;
         }
         let path = entry.path();

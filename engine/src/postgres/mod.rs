@@ -269,11 +269,7 @@ impl Cluster {
                     }
                     self.place.own(&self.socket_dir)?;
                     log_from = place::log_end(&self.place.log);
-                    self.child = Some(postmaster::start(
-                        &self.place,
-                        programs,
-                        &self.socket_dir,
-                    )?);
+                    self.child = Some(postmaster::start(&self.place, programs, &self.socket_dir)?);
                     started = true;
                 }
             }

@@ -130,8 +130,7 @@ impl Place {
 
     /// Whether the directory holds nothing but what Tollwarden puts there.
     fn is_ours(&self) -> Result<bool, ClusterError> {
-        let entries =
-            fs::read_dir(&self.dir).map_err(ClusterError::file("read", &self.dir))?;
+        let entries = fs::read_dir(&self.dir).map_err(ClusterError::file("read", &self.dir))?;
         for entry in entries {
             let entry = entry.map_err(ClusterError::file("read", &self.dir))?;
             let name = entry.file_name();
@@ -139,7 +138,9 @@ impl Place {
                 .iter()
                 .any(|known| name == *known)
                 || name.as_bytes().ends_with(b".lock")
-                || name.as_bytes().starts_with(super::initdb::UNFINISHED.as_bytes());
+                || name
+                    .as_bytes()
+                    .starts_with(super::initdb::UNFINISHED.as_bytes());
             if !known {
                 return Ok(false);
             }

@@ -89,7 +89,9 @@ pub(super) fn start(
     }
     let memory = memory(
         &fs::read_to_string("/proc/meminfo").unwrap_or_default(),
-        fs::read_to_string("/sys/fs/cgroup/memory.max").ok().as_deref(),
+        fs::read_to_string("/sys/fs/cgroup/memory.max")
+            .ok()
+            .as_deref(),
     );
     command.arg("-c");
     command.arg(format!("shared_buffers={}MB", shared_buffers(memory)));
@@ -210,11 +212,10 @@ pub(super) async fn probe(socket_dir: &Path) -> Result<Probe, ClusterError> {
 /// Creates the cluster's database if it is missing.
 pub(super) async fn ensure_database(socket_dir: &Path) -> Result<(), ClusterError> {
     let mut connection = PgConnection::connect_with(&options(socket_dir, "postgres")).await?;
-    let there: bool = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'tollwarden')",
-    )
-    .fetch_one(&mut connection)
-    .await?;
+    let there: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'tollwarden')")
+            .fetch_one(&mut connection)
+            .await?;
     if !there {
         sqlx::query("CREATE DATABASE tollwarden")
             .execute(&mut connection)

@@ -35,7 +35,10 @@ impl Programs {
                     looked.push(format!("{}: version {major}", programs.bin.display()));
                 }
                 Ok(major) if major < OLDEST => {
-                    looked.push(format!("{}: version {major}, too old", programs.bin.display()));
+                    looked.push(format!(
+                        "{}: version {major}, too old",
+                        programs.bin.display()
+                    ));
                 }
                 Ok(_) => return Ok(programs),
                 Err(why) => looked.push(format!("{}: {why}", programs.bin.display())),
@@ -95,7 +98,10 @@ impl Programs {
             let said = String::from_utf8_lossy(&output.stdout);
             major = parse_version(&said).ok_or_else(|| {
                 let error = String::from_utf8_lossy(&output.stderr);
-                format!("{program} --version said `{}`", [said.trim(), error.trim()].concat())
+                format!(
+                    "{program} --version said `{}`",
+                    [said.trim(), error.trim()].concat()
+                )
             })?;
         }
         Ok(major)
@@ -109,7 +115,9 @@ fn made_by(data: &Path) -> Result<Option<u32>, ClusterError> {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return match fs::read_dir(data).map(|mut entries| entries.next().is_some()) {
-                Ok(true) => Err(ClusterError::NoCluster { path: data.to_owned() }),
+                Ok(true) => Err(ClusterError::NoCluster {
+                    path: data.to_owned(),
+                }),
                 // Absent, or empty: `initdb`'s result is moved there.
                 Ok(false) => Ok(None),
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -185,7 +193,9 @@ fn children(dir: &Path, prefix: &str) -> Vec<PathBuf> {
 /// `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)` → 15.
 fn parse_version(said: &str) -> Option<u32> {
     let after = said.split("(PostgreSQL)").nth(1)?.trim_start();
-    let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+    let digits = after
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(after.len());
     after[..digits].parse().ok()
 }
 

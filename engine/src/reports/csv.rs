@@ -21,7 +21,8 @@ pub(super) fn write(report: Tile, rows: &[Row]) -> String {
     out
 }
 
-fn cell(out: &mut String, text: &str) {
+/// One cell, quoted and defused.
+pub(crate) fn cell(out: &mut String, text: &str) {
     let guarded = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let quoted = text.contains(['"', ',', '\r', '\n']);
     if quoted {

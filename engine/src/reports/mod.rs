@@ -1,7 +1,7 @@
 //! Reports: the same rows for the console's export, the API and the command line. Same question,
 //! same sight: same bytes.
 
-mod csv;
+pub(crate) mod csv;
 mod json;
 
 use crate::Error;

@@ -4,18 +4,26 @@
 //! As root, Postgres' user is `postgres` (or `nobody`) and the unprivileged half of the tests
 //! runs as `nobody`. As an ordinary user both halves run as that user.
 
-use engine::postgres::{Cluster, ClusterError, Options, ServeLock, Watched};
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and the helper process speaks on stdout"
+)]
+
+mod process;
+mod refusals;
+
+use engine::postgres::{Cluster, ClusterError, Options, Watched};
+use process::Process;
 use rustix::process::{Pid, Signal};
 use sqlx::{Connection as _, PgConnection};
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 /// The data directory for [`helper`].
 const DIR: &str = "TOLLWARDEN_TEST_CLUSTER";
@@ -67,88 +75,15 @@ async fn helper() {
     println!("\nLEFT {:?}", cluster.leave().await.unwrap());
 }
 
-/// A running [`helper`].
-struct Process {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    lines: Lines<BufReader<ChildStdout>>,
-    _binary: Option<TempDir>,
-}
-
-impl Process {
-    /// Starts one; `unprivileged` drops root (and does nothing for an ordinary user).
-    fn start(dir: &Path, unprivileged: bool) -> Self {
-        let exe = std::env::current_exe().unwrap();
-        let mut binary = None;
-        let mut command = if unprivileged && root() {
-            // The checkout may lie where nobody else can read.
-            let copy = temp(0o755);
-            let path = copy.path().join("helper");
-            fs::copy(exe, &path).unwrap();
-            binary = Some(copy);
-            let mut command = Command::new("setpriv");
-            command
-                .arg(format!("--reuid={NOBODY}"))
-                .arg(format!("--regid={NOBODY}"))
-                .arg("--clear-groups")
-                .arg(path)
-                .current_dir("/");
-            command
-        } else {
-            Command::new(exe)
-        };
-        let mut child = command
-            .args(["--exact", "helper", "--nocapture"])
-            .env(DIR, dir)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        Self {
-            stdin: child.stdin.take(),
-            lines: BufReader::new(child.stdout.take().unwrap()).lines(),
-            child,
-            _binary: binary,
-        }
-    }
-
-    /// The rest of the next line that begins with `word`.
-    async fn says(&mut self, word: &str) -> String {
-        let reading = async {
-            while let Some(line) = self.lines.next_line().await.unwrap() {
-                if let Some(rest) = line.strip_prefix(word) {
-                    return rest.trim().to_owned();
-                }
-                assert!(!line.starts_with("REFUSED"), "{line}");
-                assert!(!line.starts_with("FAILED"), "{line}");
-            }
-            panic!("the helper ended without saying {word}");
-        };
-        tokio::time::timeout(Duration::from_secs(60), reading)
-            .await
-            .unwrap()
-    }
-
-    async fn leave(mut self) -> String {
-        let mut stdin = self.stdin.take().unwrap();
-        stdin.write_all(b"leave\n").await.unwrap();
-        let left = self.says("LEFT").await;
-        self.child.wait().await.unwrap();
-        left
-    }
-
-    async fn kill(mut self) {
-        self.child.kill().await.unwrap();
-    }
-}
-
 async fn connect(url: &str) -> PgConnection {
     PgConnection::connect(url).await.unwrap()
 }
 
 async fn show(connection: &mut PgConnection, name: &'static str) -> String {
-    sqlx::query_scalar(name).fetch_one(connection).await.unwrap()
+    sqlx::query_scalar(name)
+        .fetch_one(connection)
+        .await
+        .unwrap()
 }
 
 async fn rows(url: &str) -> i64 {
@@ -197,7 +132,10 @@ async fn runs_as_an_ordinary_user_durably_and_in_private() {
             .lines()
             .find(|line| line.split(':').nth(2) == Some(uid.to_string().as_str()))
             .unwrap();
-        assert!(name.starts_with("postgres:") || name.starts_with("nobody:"), "{name}");
+        assert!(
+            name.starts_with("postgres:") || name.starts_with("nobody:"),
+            "{name}"
+        );
         assert!(status(pid, "Groups:").is_empty());
     } else {
         assert_eq!(uid, rustix::process::geteuid().as_raw());
@@ -210,7 +148,10 @@ async fn runs_as_an_ordinary_user_durably_and_in_private() {
     let group = rustix::process::getpgid(Pid::from_raw(pid)).unwrap();
     assert_ne!(group, rustix::process::getpgrp());
     // The locks stay with this process.
-    for descriptor in fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten() {
+    for descriptor in fs::read_dir(format!("/proc/{pid}/fd"))
+        .into_iter()
+        .flatten()
+    {
         let target = fs::read_link(descriptor.unwrap().path()).unwrap_or_default();
         assert_ne!(target.extension(), Some("lock".as_ref()), "{target:?}");
     }
@@ -338,7 +279,10 @@ async fn a_killed_postgres_is_started_again_with_all_that_was_acknowledged() {
     assert_eq!(rows(&url).await, 50);
     running.await.unwrap();
     let log = fs::read_to_string(dir.join("postgres.log")).unwrap();
-    assert!(log.contains("is still in use"), "the restart had to wait: {log}");
+    assert!(
+        log.contains("is still in use"),
+        "the restart had to wait: {log}"
+    );
 
     // And when nobody was there to see it die: a stale postmaster.pid and socket are left.
     let second = postmaster(&dir);
@@ -352,7 +296,11 @@ async fn a_killed_postgres_is_started_again_with_all_that_was_acknowledged() {
     // Even when the number in the stale file is now that of a live process of the same user.
     fs::write(
         dir.join("data/postmaster.pid"),
-        format!("{}\n{}\n0\n5432\n", std::process::id(), dir.join("data").display()),
+        format!(
+            "{}\n{}\n0\n5432\n",
+            std::process::id(),
+            dir.join("data").display()
+        ),
     )
     .unwrap();
     let cluster = Cluster::open(&dir, Options::default()).await.unwrap();
@@ -401,7 +349,10 @@ async fn an_interrupted_initdb_is_done_again() {
     let mut process = Process::start(&dir, false);
     // Killed somewhere in the middle, its initdb perhaps still running.
     let begun = std::time::Instant::now();
-    while !dir.join(format!("data.new-{}", process.child.id().unwrap())).exists() {
+    while !dir
+        .join(format!("data.new-{}", process.child.id().unwrap()))
+        .exists()
+    {
         assert!(begun.elapsed() < Duration::from_secs(30));
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -421,91 +372,6 @@ async fn an_interrupted_initdb_is_done_again() {
 }
 
 #[tokio::test]
-async fn a_second_serve_is_refused_by_name() {
-    let temp = temp(0o755);
-    let dir = temp.path().join("var");
-    let held = ServeLock::take(&dir).unwrap();
-    assert_eq!(held.path(), dir.join("serve.lock"));
-    let refusal = ServeLock::take(&dir).unwrap_err().to_string();
-    assert!(refusal.contains(&dir.display().to_string()), "{refusal}");
-    assert!(refusal.contains(&std::process::id().to_string()), "{refusal}");
-    drop(held);
-    ServeLock::take(&dir).unwrap();
-}
-
-#[tokio::test]
-async fn says_what_is_wrong() {
-    let temp = temp(0o755);
-    // Programs that are not there.
-    let options = Options {
-        pg_bin: Some(temp.path().join("nothing")),
-        ..Options::default()
-    };
-    let error = Cluster::open(&temp.path().join("a"), options).await.unwrap_err();
-    let text = error.to_string();
-    assert!(text.contains("nothing: no initdb"), "{text}");
-
-    // A cluster of another major version.
-    let dir = temp.path().join("b");
-    fs::create_dir_all(dir.join("data")).unwrap();
-    fs::write(dir.join("data/PG_VERSION"), "9\n").unwrap();
-    let error = Cluster::open(&dir, Options::default()).await.unwrap_err();
-    assert!(error.to_string().contains("version 9, which made"), "{error}");
-
-    // Something else.
-    let dir = temp.path().join("c");
-    fs::create_dir_all(dir.join("data")).unwrap();
-    fs::write(dir.join("data/letters.txt"), "x").unwrap();
-    let error = Cluster::open(&dir, Options::default()).await.unwrap_err();
-    assert!(matches!(error, ClusterError::NoCluster { .. }), "{error}");
-
-    // A file.
-    let error = Cluster::open(&dir.join("data/letters.txt"), Options::default())
-        .await
-        .unwrap_err();
-    assert!(error.to_string().contains("letters.txt"), "{error}");
-}
-
-#[tokio::test]
-async fn an_unreachable_directory_is_refused_with_one_that_works() {
-    let temp = temp(0o700);
-    let dir = temp.path().join("var");
-    if !root() {
-        // An ordinary user's Postgres is that user: a directory it cannot enter is the case.
-        println!("not root: testing a directory that this user cannot enter");
-        fs::set_permissions(temp.path(), fs::Permissions::from_mode(0o600)).unwrap();
-        let error = Cluster::open(&dir, Options::default()).await.unwrap_err();
-        fs::set_permissions(temp.path(), fs::Permissions::from_mode(0o700)).unwrap();
-        assert!(matches!(error, ClusterError::File { .. }), "{error}");
-        return;
-    }
-    let error = Cluster::open(&dir, Options::default()).await.unwrap_err();
-    let text = error.to_string();
-    assert!(text.contains("/var/lib/tollwarden"), "{text}");
-    assert!(text.contains(&format!("cannot enter {}", temp.path().display())), "{text}");
-    // Our own empty directory is opened instead, one with other things in it is not.
-    let cluster = Cluster::open(&dir_in(&temp, 0o711), Options::default())
-        .await
-        .unwrap();
-    cluster.leave().await.unwrap();
-    let full = temp.path().join("full");
-    fs::create_dir(&full).unwrap();
-    fs::set_permissions(&full, fs::Permissions::from_mode(0o700)).unwrap();
-    fs::write(full.join("letters.txt"), "x").unwrap();
-    let error = Cluster::open(&full, Options::default()).await.unwrap_err();
-    assert!(matches!(error, ClusterError::Unreachable { .. }), "{error}");
-}
-
-/// Opens the parent and makes a closed, empty directory in it.
-fn dir_in(temp: &TempDir, parent: u32) -> PathBuf {
-    fs::set_permissions(temp.path(), fs::Permissions::from_mode(parent)).unwrap();
-    let dir = temp.path().join("empty");
-    fs::create_dir(&dir).unwrap();
-    fs::set_permissions(&dir, fs::Permissions::from_mode(0o700)).unwrap();
-    dir
-}
-
-#[tokio::test]
 async fn a_dead_server_that_nobody_reaped_is_not_taken_for_alive() {
     // A zombie has a pid, and Postgres' own check would wait for it for ever.
     let temp = temp(0o755);
@@ -518,7 +384,11 @@ async fn a_dead_server_that_nobody_reaped_is_not_taken_for_alive() {
         zombie.uid(owner.uid()).gid(owner.gid());
     }
     let mut zombie = zombie.spawn().unwrap();
-    fs::write(dir.join("data/postmaster.pid"), format!("{}\n", zombie.id())).unwrap();
+    fs::write(
+        dir.join("data/postmaster.pid"),
+        format!("{}\n", zombie.id()),
+    )
+    .unwrap();
     tokio::time::sleep(Duration::from_millis(50)).await;
     let cluster = Cluster::open(&dir, Options::default()).await.unwrap();
     cluster.leave().await.unwrap();

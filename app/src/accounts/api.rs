@@ -1,0 +1,174 @@
+//! The forms of accounts.
+
+use super::session;
+use crate::form::{self, Form, failed, see_other};
+use crate::who;
+use domain::Invalid;
+use domain::doors::local_path;
+use engine::Engine;
+use engine::accounts::{Account, AccountError, ClientAddress, SetUpError, SignInError, SignedIn};
+use http::request::Parts;
+use leptos::prelude::*;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// Signs in and goes on to `next`, if that is a path of ours.
+///
+/// # Errors
+/// When the store fails, or the address has asked too often.
+#[server(prefix = "/_fn", endpoint = "sign-in")]
+pub async fn sign_in(
+    /// The account's address.
+    #[server(default)]
+    email: String,
+    /// Its password.
+    #[server(default)]
+    password: String,
+    /// Where to go then.
+    #[server(default)]
+    next: String,
+) -> Result<(), ServerFnError> {
+    let next = local_path(&next).unwrap_or("/");
+    let back = sign_in_path(next);
+    let form = Form { page: "/sign-in", path: &back, name: "sign-in" };
+    let invalid = match engine()?.accounts.sign_in(&email, &password, from()).await {
+        Ok(signed) => return begin(signed, next).await,
+        Err(SignInError::Wait(wait)) if wait.address => return Err(form::too_many(wait.seconds())),
+        Err(SignInError::Failed(error)) => return Err(failed(&error)),
+        Err(refused) => refusal(&refused),
+    };
+    form.refuse(&[("email", &email)], invalid).await
+}
+
+/// Makes the first account and signs it in.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "set-up")]
+pub async fn set_up(
+    /// The link's token.
+    #[server(default)]
+    token: String,
+    /// The account's address.
+    #[server(default)]
+    email: String,
+    /// Its password.
+    #[server(default)]
+    password: String,
+    /// The same once more.
+    #[server(default)]
+    again: String,
+) -> Result<(), ServerFnError> {
+    // Tokens are hexadecimal digits; anything else must not choose where the browser goes.
+    let token: String = token.chars().filter(char::is_ascii_hexdigit).collect();
+    let path = format!("/set-up/{token}");
+    let form = Form { page: "/set-up/{token}", path: &path, name: "set-up" };
+    match engine()?.accounts.set_up(&token, [&email, &password, &again]).await {
+        Ok(signed) => begin(signed, "/").await,
+        Err(SetUpError::Dead) => {
+            // The page says so itself.
+            see_other(&path);
+            Ok(())
+        }
+        Err(SetUpError::Account(error)) => {
+            form.refuse(&[("email", &email)], invalid(error, "email")?).await
+        }
+    }
+}
+
+/// Changes one's own password; the present session goes on, all others end.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "change-password")]
+pub async fn change_password(
+    /// The present password.
+    #[server(default)]
+    current: String,
+    /// The new one.
+    #[server(default)]
+    password: String,
+    /// The new one once more.
+    #[server(default)]
+    again: String,
+) -> Result<(), ServerFnError> {
+    let form = Form::on("/account", "password");
+    let account = signed_in()?;
+    let words = [&*current, &*password, &*again];
+    let epoch = match engine()?.accounts.change_password(account.id, words, from()).await {
+        Ok(epoch) => epoch,
+        Err(error) => return form.refuse(&[], invalid(error, "current")?).await,
+    };
+    let begun = session::begin(&form::session()?, SignedIn { account, epoch }).await;
+    begun.map_err(|error| failed(&error))?;
+    form.done("The password is changed. Every other session of this account has ended.").await
+}
+
+/// Ends the session.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "sign-out")]
+pub async fn sign_out() -> Result<(), ServerFnError> {
+    form::session()?.flush().await.map_err(|error| failed(&error))?;
+    see_other("/sign-in");
+    Ok(())
+}
+
+/// The address of the sign-in that then goes on to a path of ours.
+pub fn sign_in_path(next: &str) -> String {
+    if next == "/" {
+        return "/sign-in".to_owned();
+    }
+    let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("/sign-in?next={next}")
+}
+
+async fn begin(signed: SignedIn, next: &str) -> Result<(), ServerFnError> {
+    let begun = session::begin(&form::session()?, signed).await;
+    begun.map_err(|error| failed(&error))?;
+    see_other(next);
+    Ok(())
+}
+
+fn refusal(refused: &SignInError) -> Invalid {
+    match refused {
+        SignInError::Wait(wait) => {
+            let message = format!("Too many attempts. {}", wait.advice());
+            Invalid::one("password", "too_many_attempts", message)
+        }
+        SignInError::Busy => busy("password"),
+        SignInError::Wrong | SignInError::Failed(_) => {
+            Invalid::one("password", "wrong", "E-mail and password do not match.")
+        }
+    }
+}
+
+fn busy(field: &str) -> Invalid {
+    let message = "Too many passwords are being checked at the moment. Try again in a few seconds.";
+    Invalid::one(field, "busy", message)
+}
+
+/// What the form has to say, beside `field` when it is about none.
+fn invalid(error: AccountError, field: &str) -> Result<Invalid, ServerFnError> {
+    match error {
+        AccountError::Invalid(invalid) => Ok(invalid),
+        error if error.is_busy() => Ok(busy(field)),
+        error => Err(failed(&error)),
+    }
+}
+
+fn engine() -> Result<Engine, ServerFnError> {
+    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
+}
+
+/// The guard lets nobody else come here.
+fn signed_in() -> Result<Account, ServerFnError> {
+    who::account().ok_or_else(|| failed(&std::io::Error::other("nobody is signed in")))
+}
+
+/// Where the request comes from; unknown (0.0.0.0) without a listener, as in tests.
+fn from() -> IpAddr {
+    use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<ClientAddress>().copied())
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0)
+}

@@ -1,0 +1,29 @@
+//! What the islands do in the browser, with `web-sys` alone. On the server each call does
+//! nothing, so that an island's body reads the same in both builds.
+
+#[cfg(feature = "hydrate")]
+mod dom;
+#[cfg(feature = "hydrate")]
+mod keys;
+#[cfg(feature = "hydrate")]
+mod poll;
+#[cfg(feature = "hydrate")]
+mod tiles;
+
+/// Listens for keys, copy buttons and clicks beside open menus.
+pub fn listen_for_keys() {
+    #[cfg(feature = "hydrate")]
+    keys::listen();
+}
+
+/// Takes over the tiles' links and forms, so that a tile changes without the page.
+pub fn listen_for_tiles() {
+    #[cfg(feature = "hydrate")]
+    tiles::listen();
+}
+
+/// Renews parts of the page that say so of themselves.
+pub fn listen_for_jobs() {
+    #[cfg(feature = "hydrate")]
+    poll::listen();
+}

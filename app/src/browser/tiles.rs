@@ -1,0 +1,245 @@
+//! Tiles that change in place. A link or form inside a tile says by its address what the tile
+//! should show; the tile's own names (`ip-failures.page`) are taken from it and all else from the
+//! address shown, which other tiles may have changed since the page was made. Links that change
+//! the whole page (`data-keep`) are completed the other way round.
+
+use super::dom::{after, all, around, document, find, on, pairs, shown_query, window};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    Element, Event, FormData, HtmlAnchorElement, HtmlElement, HtmlFormElement, HtmlInputElement,
+    HtmlTemplateElement, MouseEvent, Response, Url, UrlSearchParams,
+};
+
+/// Quiet time after a letter before a filter is asked, in milliseconds.
+const TYPING: i32 = 180;
+/// How long an answer may take before the tile shows that it loads, in milliseconds.
+const PATIENCE: i32 = 150;
+
+/// The number of the newest question of each tile: older answers are dropped.
+type Asked = Rc<RefCell<HashMap<String, u32>>>;
+
+pub(super) fn listen() {
+    let asked = Asked::default();
+    let (clicks, submits, letters) = (Rc::clone(&asked), Rc::clone(&asked), asked);
+    on("click", move |event: MouseEvent| clicked(&event, &clicks));
+    on("submit", move |event: Event| submitted(&event, &submits));
+    on("input", move |event: Event| typed(&event, &letters));
+}
+
+fn clicked(event: &MouseEvent, asked: &Asked) {
+    let plain = event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+    if !plain || event.default_prevented() {
+        return;
+    }
+    if let Some((link, tile)) = around(event, "a[data-tile-link]").and_then(in_tile) {
+        let href = link.unchecked_ref::<HtmlAnchorElement>().href();
+        let Some(query) = Url::new(&href).ok().map(|url| url.search_params()) else {
+            return;
+        };
+        event.prevent_default();
+        if link.has_attribute("data-clear")
+            && let Ok(Some(input)) = tile.query_selector("input[type=search]")
+            && let Ok(input) = input.dyn_into::<HtmlInputElement>()
+        {
+            input.set_value("");
+            let _ = input.focus();
+        }
+        show(tile, &query, link.has_attribute("data-whole"), asked);
+    } else if let Some(link) = around(event, "a[data-keep]")
+        && let Ok(link) = link.dyn_into::<HtmlAnchorElement>()
+        && let Some(query) = Url::new(&link.href()).ok().and_then(|url| kept(&url.search_params()))
+    {
+        // Written back rather than gone to, so that the browser follows it as it would any link.
+        link.set_search(&query);
+    }
+}
+
+fn submitted(event: &Event, asked: &Asked) {
+    let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else {
+        return;
+    };
+    if form.has_attribute("data-tile-form") {
+        if let Some((form, tile)) = in_tile(form.into()) {
+            event.prevent_default();
+            ask_form(&form, tile, asked);
+        }
+    } else if form.has_attribute("data-keep-form")
+        && let Some(query) = filled(&form).as_ref().and_then(kept)
+        && let Some(window) = window()
+    {
+        event.prevent_default();
+        let _ = window.location().assign(&format!("/?{query}"));
+    }
+}
+
+fn typed(event: &Event, asked: &Asked) {
+    let Some((form, tile)) = around(event, "form.search").and_then(in_tile) else {
+        return;
+    };
+    let Some(name) = tile.get_attribute("data-tile") else {
+        return;
+    };
+    let mine = next(asked, &name);
+    let asked = Rc::clone(asked);
+    after(TYPING, move || {
+        if asked.borrow().get(&name) == Some(&mine) {
+            ask_form(&form, tile, &asked);
+        }
+    });
+}
+
+fn in_tile(element: Element) -> Option<(Element, Element)> {
+    let tile = element.closest("[data-tile]").ok()??;
+    Some((element, tile))
+}
+
+fn next(asked: &Asked, name: &str) -> u32 {
+    let mut asked = asked.borrow_mut();
+    let number = asked.entry(name.to_owned()).or_default();
+    *number += 1;
+    *number
+}
+
+/// A form's names and values.
+fn filled(form: &HtmlFormElement) -> Option<UrlSearchParams> {
+    let data: JsValue = FormData::new_with_form(form).ok()?.into();
+    // The constructor takes any iterable of pairs; web-sys declares only records and strings.
+    UrlSearchParams::new_with_str_sequence_sequence(&data).ok()
+}
+
+fn ask_form(form: &Element, tile: Element, asked: &Asked) {
+    if let Some(query) = filled(form.unchecked_ref()) {
+        show(tile, &query, false, asked);
+    }
+}
+
+/// A page-wide change with the tiles' present state, less their pages: the rows will differ.
+fn kept(change: &UrlSearchParams) -> Option<String> {
+    let query = UrlSearchParams::new().ok()?;
+    let of_tile = |name: &str| name.contains('.');
+    let wide = pairs(change).into_iter().filter(|(name, value)| !of_tile(name) && !value.is_empty());
+    let tiles = pairs(&shown_query()?).into_iter().filter(|(name, _)| of_tile(name) && !name.ends_with(".page"));
+    wide.chain(tiles).for_each(|(name, value)| query.append(&name, &value));
+    Some(query.to_string().into())
+}
+
+/// Shows a tile in the state that a link or form in it asked for.
+fn show(tile: Element, wanted: &UrlSearchParams, whole: bool, asked: &Asked) {
+    let (Some(name), Some(query)) = (tile.get_attribute("data-tile"), shown_query()) else {
+        return;
+    };
+    let prefix = format!("{name}.");
+    let pairs_of = |query: &UrlSearchParams, mine: bool| {
+        pairs(query).into_iter().filter(move |(name, _)| name.starts_with(&prefix) == mine)
+    };
+    let Ok(next_query) = UrlSearchParams::new() else {
+        return;
+    };
+    let mine = pairs_of.clone()(wanted, true).filter(|(_, value)| !value.is_empty());
+    pairs_of(&query, false).chain(mine).for_each(|(name, value)| next_query.append(&name, &value));
+    let query: String = next_query.to_string().into();
+
+    let number = next(asked, &name);
+    let asked = Rc::clone(asked);
+    let (late, slow, slow_name) = (Rc::clone(&asked), tile.clone(), name.clone());
+    after(PATIENCE, move || {
+        if late.borrow().get(&slow_name) == Some(&number) && !slow.has_attribute("data-settled") {
+            let _ = slow.set_attribute("aria-busy", "true");
+        }
+    });
+    let _ = tile.remove_attribute("data-settled");
+    remember(&query);
+    spawn_local(async move {
+        let answer = fetch(&format!("/tiles/{name}?{query}")).await;
+        if asked.borrow().get(&name) != Some(&number) {
+            return;
+        }
+        match answer {
+            Some(html) => swap(&tile, &html, whole),
+            None => fail(&tile, &query),
+        }
+        let _ = tile.set_attribute("data-settled", "");
+        let _ = tile.remove_attribute("aria-busy");
+    });
+}
+
+/// Puts the state into the address, without a step in the history.
+fn remember(query: &str) {
+    let address = if query.is_empty() { "/".to_owned() } else { format!("/?{query}") };
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// A tile's HTML, in whatever state the server has it; nothing when no tile came back.
+async fn fetch(address: &str) -> Option<String> {
+    let window = window()?;
+    let response: Response = JsFuture::from(window.fetch_with_str(address)).await.ok()?.dyn_into().ok()?;
+    if response.redirected() || response.status() == 401 {
+        // The session has ended: the page itself leads to the sign-in.
+        let _ = window.location().reload();
+    }
+    let html = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    html.contains("data-tile=").then_some(html)
+}
+
+/// Puts the new parts of a tile in place of the old, and focus back to where it was.
+fn swap(tile: &Element, html: &str, whole: bool) {
+    let Some(fresh) = parse(html) else {
+        return;
+    };
+    let focused = document().and_then(|document| document.active_element());
+    let focused = focused.filter(|element| tile.contains(Some(element)));
+    if whole {
+        let _ = tile.replace_with_with_node_1(&fresh);
+    } else {
+        for old in all(tile, "[data-swap]") {
+            let part = old.get_attribute("data-swap").unwrap_or_default();
+            if let Ok(Some(new)) = fresh.query_selector(&format!("[data-swap='{part}']")) {
+                let _ = old.replace_with_with_node_1(&new);
+            }
+        }
+    }
+    let tile = if whole { &fresh } else { tile };
+    if let Some(before) = focused
+        && !before.is_connected()
+    {
+        let same = document().and_then(|document| document.get_element_by_id(&before.id()));
+        let at = same.or_else(|| tile.query_selector("[data-swap='body']").ok().flatten());
+        if let Some(Ok(at)) = at.map(Element::dyn_into::<HtmlElement>) {
+            let _ = at.focus();
+        }
+    }
+    // Says where one is now, for those who hear the page.
+    if let (Ok(Some(said)), Ok(Some(shown))) =
+        (tile.query_selector("[data-said]"), tile.query_selector("[data-shown], .empty p, .failed-state p"))
+    {
+        said.set_text_content(shown.text_content().as_deref());
+    }
+}
+
+fn parse(html: &str) -> Option<Element> {
+    let template: HtmlTemplateElement = document()?.create_element("template").ok()?.dyn_into().ok()?;
+    template.set_inner_html(html);
+    template.content().query_selector("[data-tile]").ok()?
+}
+
+/// The failed state that the page keeps ready, with Retry leading to what was asked.
+fn fail(tile: &Element, query: &str) {
+    let Some(Ok(template)) = find("#tile-failed").map(HtmlElement::dyn_into::<HtmlTemplateElement>) else {
+        return;
+    };
+    if let (Ok(Some(body)), Ok(copy)) =
+        (tile.query_selector("[data-swap='body']"), template.content().clone_node_with_deep(true))
+    {
+        body.set_text_content(None);
+        let _ = body.append_child(&copy);
+        if let Ok(Some(retry)) = body.query_selector("a") {
+            let _ = retry.set_attribute("href", &format!("/?{query}"));
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Plain forms: a form is sent, answered with 303, and the page it leads to tells once what became
+//! of it. A refused form comes back with its values, secrets left out, and its errors beside their
+//! fields. The same with and without JavaScript.
+
+use domain::Invalid;
+use http::request::Parts;
+use http::{HeaderValue, StatusCode, header};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tower_sessions::Session;
+
+/// Where the session keeps what became of the last form.
+const KEY: &str = "form";
+/// Most bytes of one value that is kept: the session is no place for files.
+const VALUE: usize = 4_096;
+
+/// What became of a form.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The page that tells it, as `domain::doors` writes its path.
+    page: String,
+    /// The form's name on that page.
+    form: String,
+    values: BTreeMap<String, String>,
+    invalid: Invalid,
+    /// What was done, if it was.
+    done: Option<String>,
+}
+
+impl Outcome {
+    /// What was typed into a field.
+    pub fn value(&self, field: &str) -> String {
+        self.values.get(field).cloned().unwrap_or_default()
+    }
+
+    /// What is wrong with a field.
+    pub fn error(&self, field: &str) -> Option<String> {
+        self.invalid.of(field).map(str::to_owned)
+    }
+
+    /// What was done.
+    pub fn done(&self) -> Option<&str> {
+        self.done.as_deref()
+    }
+}
+
+/// What became of a form of this page; nothing, most of the time.
+pub fn outcome(form: &str) -> Outcome {
+    use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<Outcome>().cloned())
+        .filter(|outcome| outcome.form == form)
+        .unwrap_or_default()
+}
+
+/// Takes out of the session what the page behind a door has to tell, so that it is told once.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn take(
+    session: &Session,
+    door: &str,
+) -> Result<Option<Outcome>, tower_sessions::session::Error> {
+    let outcome = session.get::<Outcome>(KEY).await?.filter(|outcome| outcome.page == door);
+    if outcome.is_some() {
+        session.remove_value(KEY).await?;
+    }
+    Ok(outcome)
+}
+
+/// A form on a page.
+#[derive(Debug, Clone, Copy)]
+pub struct Form<'a> {
+    /// The page as `domain::doors` writes its path (`/set-up/{token}`).
+    pub page: &'a str,
+    /// The page's address (`/set-up/1a2b…`).
+    pub path: &'a str,
+    /// The form's name on the page.
+    pub name: &'a str,
+}
+
+impl<'a> Form<'a> {
+    /// A form on a page whose address is its path.
+    pub fn on(page: &'a str, name: &'a str) -> Self {
+        Self { page, path: page, name }
+    }
+
+    /// Sends the form back with what was typed, without secrets, and what is wrong with it.
+    ///
+    /// # Errors
+    /// When the session cannot be written.
+    pub async fn refuse(
+        self,
+        values: &[(&str, &str)],
+        invalid: Invalid,
+    ) -> Result<(), ServerFnError> {
+        let kept = values.iter().filter(|(_, value)| value.len() <= VALUE);
+        let values = kept.map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        self.tell(Outcome { values, invalid, ..Outcome::default() }).await
+    }
+
+    /// Says on the form's page what was done.
+    ///
+    /// # Errors
+    /// When the session cannot be written.
+    pub async fn done(self, what: &str) -> Result<(), ServerFnError> {
+        self.tell(Outcome { done: Some(what.to_owned()), ..Outcome::default() }).await
+    }
+
+    /// Keeps what is wrong with a form that a plain handler took, for its page to tell.
+    ///
+    /// # Errors
+    /// When the session cannot be written.
+    pub async fn keep(
+        self,
+        session: &Session,
+        invalid: Invalid,
+    ) -> Result<(), tower_sessions::session::Error> {
+        let (page, form) = (self.page.to_owned(), self.name.to_owned());
+        session.insert(KEY, Outcome { page, form, invalid, ..Outcome::default() }).await
+    }
+
+    async fn tell(self, outcome: Outcome) -> Result<(), ServerFnError> {
+        let session = session()?;
+        let outcome =
+            Outcome { page: self.page.to_owned(), form: self.name.to_owned(), ..outcome };
+        session.insert(KEY, outcome).await.map_err(|error| failed(&error))?;
+        see_other(self.path);
+        Ok(())
+    }
+}
+
+/// The request's session.
+///
+/// # Errors
+/// When the router has no session layer.
+pub fn session() -> Result<Session, ServerFnError> {
+    use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<Session>().cloned())
+        .ok_or_else(|| failed(&std::io::Error::other("the request has no session")))
+}
+
+/// Answers 303: the browser goes on with GET.
+pub fn see_other(path: &str) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    response.set_status(StatusCode::SEE_OTHER);
+    let path = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
+    response.insert_header(header::LOCATION, path);
+}
+
+/// Answers 429: nothing is kept for one who has asked too often.
+pub fn too_many(seconds: u64) -> ServerFnError {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(StatusCode::TOO_MANY_REQUESTS);
+        response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    ServerFnError::new("too many attempts")
+}
+
+/// Answers 500 and logs why; the answer's reference (`x-request-id`) leads to the log's line.
+pub fn failed(error: &(dyn std::error::Error + 'static)) -> ServerFnError {
+    tracing::error!(error = %chain(error), "a form failed");
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    ServerFnError::new("something went wrong on the server")
+}
+
+/// An error and what caused it, in one line.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outcome_is_of_one_form() {
+        let owner = Owner::new();
+        owner.with(|| {
+            let (mut parts, ()) = http::Request::new(()).into_parts();
+            parts.extensions.insert(Outcome {
+                form: "password".into(),
+                values: [("email".to_owned(), "a@example.com".to_owned())].into(),
+                invalid: Invalid::one("again", "differs", "They differ."),
+                ..Outcome::default()
+            });
+            provide_context(parts);
+            let mine = outcome("password");
+            assert_eq!(mine.value("email"), "a@example.com");
+            assert_eq!(mine.error("again").as_deref(), Some("They differ."));
+            assert_eq!(outcome("other"), Outcome::default());
+        });
+    }
+}

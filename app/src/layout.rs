@@ -1,0 +1,170 @@
+//! What stands around every page: skip link, header, navigation, the list of keys.
+
+use crate::theme::Theme;
+use crate::ui::{Icon, Keys, Sprite};
+use crate::who;
+use engine::accounts::Account;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// A page of the navigation.
+struct Place {
+    label: &'static str,
+    path: &'static str,
+    icon: &'static str,
+}
+
+/// The navigation, in the contract's order; pages join it when they exist.
+const PLACES: &[Place] = &[
+    Place { label: "Workbook", path: "/", icon: "workbook" },
+    Place { label: "Set-up", path: "/settings", icon: "set-up" },
+];
+
+/// The keys, as the dialog lists them; [`crate::browser`] obeys them.
+const KEYS: &[(&[&str], &str)] = &[
+    (&["/"], "Go to the first filter"),
+    (&["g", "w"], "Go to the workbook"),
+    (&["g", "s"], "Go to set-up"),
+    (&["g", "a"], "Go to your account"),
+    (&["?"], "Show these keys"),
+    (&["Esc"], "Close what is open"),
+];
+
+/// Everything but the page itself. Without a signed-in account there is no navigation: the page
+/// stands alone.
+#[component]
+pub fn Layout(
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let account = who::account();
+    let signed_in = account.is_some();
+    view! {
+        <a class="skip" href="#main">"Skip to the content"</a>
+        <Sprite/>
+        <div class="frame" class:alone=!signed_in>
+            <header class="top">
+                {signed_in.then(|| view! {
+                    <button type="button" class="nav-open" popovertarget="nav" aria-label="Menu">
+                        <Icon name="menu"/>
+                    </button>
+                })}
+                <a class="product" href="/"><Mark/>"Tollwarden"</a>
+                <div class="top-tools">
+                    <ThemeSwitch/>
+                    {account.map(|account| view! { <AccountMenu account/> })}
+                </div>
+            </header>
+            {signed_in.then(|| view! { <Navigation/> })}
+            <main id="main" tabindex="-1">{children()}</main>
+        </div>
+        <KeyList/>
+        <Keys/>
+    }
+}
+
+/// The product's mark.
+#[component]
+fn Mark() -> impl IntoView {
+    view! {
+        <svg
+            class="mark" viewBox="0 0 24 24" aria-hidden="true"
+            inner_html="<rect width='24' height='24' rx='6'/><path d='M6.5 17v-6M12 17V7M17.5 17v-4'/>"
+        ></svg>
+    }
+}
+
+/// A popover on small screens, where a button opens it; a column elsewhere.
+#[component]
+fn Navigation() -> impl IntoView {
+    let path = use_location().pathname.get_untracked();
+    let items = PLACES
+        .iter()
+        .map(|place| {
+            let here = (path == place.path).then_some("page");
+            view! {
+                <li>
+                    <a href=place.path aria-current=here title=place.label>
+                        <Icon name=place.icon/>
+                        <span>{place.label}</span>
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <nav id="nav" class="nav" aria-label="Pages" popover="auto"><ul>{items}</ul></nav> }
+}
+
+/// Light, dark, or the system's: three buttons of one plain form.
+#[component]
+fn ThemeSwitch() -> impl IntoView {
+    let now = Theme::of_request();
+    let buttons = [
+        (Theme::Light, "sun", "Light"),
+        (Theme::Dark, "moon", "Dark"),
+        (Theme::Auto, "auto", "As the system"),
+    ]
+    .map(|(theme, icon, label)| {
+        view! {
+            <button
+                name="theme" value=theme.as_str() title=label aria-label=label
+                aria-pressed=if theme == now { "true" } else { "false" }
+            >
+                <Icon name=icon/>
+            </button>
+        }
+    })
+    .collect_view();
+    view! {
+        <form class="switch" method="post" action="/_fn/theme" role="group" aria-label="Colours">
+            {buttons}
+        </form>
+    }
+}
+
+/// Who is signed in, the way to the account, and out.
+#[component]
+fn AccountMenu(account: Account) -> impl IntoView {
+    let role = match account.role {
+        domain::roles::Role::Admin => "Admin",
+        domain::roles::Role::SecurityLead => "Security lead",
+        domain::roles::Role::Auditor => "Auditor",
+    };
+    view! {
+        <details class="menu account-menu" name="menu">
+            <summary class="pill plain">
+                <Icon name="user"/>
+                <span class="pill-text">{account.email.to_string()}</span>
+                <Icon name="down"/>
+            </summary>
+            <div class="menu-panel">
+                <p class="menu-note">"Signed in as " <b>{account.email.to_string()}</b><br/>{role}</p>
+                <ul class="choices">
+                    <li><a href="/account">"Your account"</a></li>
+                </ul>
+                <form method="post" action="/_fn/sign-out">
+                    <button class="button"><Icon name="sign-out"/>"Sign out"</button>
+                </form>
+            </div>
+        </details>
+    }
+}
+
+/// The keys, in a dialog that `?` opens.
+#[component]
+fn KeyList() -> impl IntoView {
+    let rows = KEYS
+        .iter()
+        .map(|(keys, does)| {
+            let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd> }).collect_view();
+            view! { <div><dt>{keys}</dt><dd>{*does}</dd></div> }
+        })
+        .collect_view();
+    view! {
+        <dialog id="keys" class="keys" aria-labelledby="keys-title">
+            <h2 id="keys-title">"Keys"</h2>
+            <dl>{rows}</dl>
+            <form method="dialog"><button class="button">"Close"</button></form>
+        </dialog>
+    }
+}

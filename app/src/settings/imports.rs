@@ -1,0 +1,130 @@
+//! Bringing a file in, and what became of those brought before.
+
+use crate::form::outcome;
+use crate::ui::text::thousands;
+use crate::ui::{Button, Icon, When};
+use chrono::{DateTime, Utc};
+use engine::Engine;
+use engine::imports::{Job, State};
+use leptos::prelude::*;
+
+/// The form that brings a file in. It is a plain one: the browser sends the file, the server
+/// answers when it has it and reads it on its own.
+#[component]
+pub(crate) fn ImportForm() -> impl IntoView {
+    let error = outcome("import").error("file");
+    view! {
+        <form class="import" method="post" action="/imports" enctype="multipart/form-data">
+            <div class="field">
+                <label for="field-file">"File"</label>
+                <input
+                    id="field-file" name="file" type="file" required=true
+                    aria-describedby=if error.is_some() { "field-file-help field-file-error" } else { "field-file-help" }
+                    aria-invalid=error.is_some().then_some("true")
+                />
+                <p class="field-help" id="field-file-help">
+                    "Microsoft B2C or Entra audit logs as Graph pages, diagnostic-settings lines or Log Analytics \
+                    CSV or JSON; or Tollwarden's own NDJSON. Also gzipped. What was imported before is recognised \
+                    and not counted twice."
+                </p>
+                {error.map(|error| view! {
+                    <p class="field-error" id="field-file-error"><Icon name="alert"/>{error}</p>
+                })}
+            </div>
+            <Button>"Import"</Button>
+        </form>
+    }
+}
+
+/// The newest jobs; the list renews itself while one is under way.
+#[component]
+pub(crate) fn Jobs(
+    /// The jobs, newest first.
+    jobs: Vec<Job>,
+    /// Now.
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    let open = jobs.iter().any(|job| matches!(job.state, State::Waiting | State::Running));
+    let rows = jobs.into_iter().map(|job| row(job, now)).collect::<Vec<_>>();
+    let none = rows.is_empty();
+    view! {
+        <div id="jobs" data-poll=open.then_some("/settings/imports")>
+            {(!none).then(|| view! {
+                <div class="table-frame">
+                    <table class="rows plain jobs">
+                        <caption class="hidden">"Imports"</caption>
+                        <thead>
+                            <tr>
+                                <th scope="col">"File"</th>
+                                <th scope="col">"State"</th>
+                                <th scope="col" class="right">"Read"</th>
+                                <th scope="col" class="right">"Accepted"</th>
+                                <th scope="col" class="right">"Duplicates"</th>
+                                <th scope="col" class="right">"Ignored"</th>
+                                <th scope="col" class="right">"Rejected"</th>
+                                <th scope="col">"Brought"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            })}
+            {open.then(|| view! {
+                <noscript><p class="field-help"><a href="/settings#import">"Reload to see how far it is"</a></p></noscript>
+            })}
+        </div>
+    }
+}
+
+/// The list alone, for `/settings/imports`.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn jobs_fragment(engine: &Engine) -> Result<String, engine::Error> {
+    let (jobs, now) = (engine.imports.list().await?, engine.clock().now());
+    Ok(Owner::new().with(|| view! { <Jobs jobs now/> }.to_html()))
+}
+
+fn row(job: Job, now: DateTime<Utc>) -> impl IntoView {
+    let count = |number: i64| thousands(u64::try_from(number).unwrap_or(0));
+    let id = job.id.to_string();
+    let rejected = match job.counts.rejected {
+        0 => count(0).into_any(),
+        rejected => {
+            let href = format!("/imports/{id}/rejected");
+            view! { <a href=href download="">{count(rejected)}</a> }.into_any()
+        }
+    };
+    view! {
+        <tr>
+            <th scope="row" class="text">{job.file_name.clone()}</th>
+            <td>{state(&job)}</td>
+            <td class="right">{count(job.counts.read)}</td>
+            <td class="right">{count(job.counts.accepted)}</td>
+            <td class="right">{count(job.counts.duplicates)}</td>
+            <td class="right">{count(job.counts.ignored)}</td>
+            <td class="right">{rejected}</td>
+            <td><When time=job.created now/>" by "{job.by_email}</td>
+        </tr>
+    }
+}
+
+fn state(job: &Job) -> AnyView {
+    match job.state {
+        State::Waiting => view! { <span class="state quiet">"Waiting"</span> }.into_any(),
+        State::Done => view! { <span class="state good">"Done"</span> }.into_any(),
+        State::Failed => {
+            let why = job.error.clone().unwrap_or_default();
+            view! { <span class="state bad">"Stopped"</span><p class="field-error">{why}</p> }.into_any()
+        }
+        State::Running => {
+            let (done, all) = (job.done_bytes.max(0), job.bytes.max(1));
+            let percent = (done.saturating_mul(100) / all).min(100);
+            view! {
+                <progress max="100" value=percent.to_string() aria-label=format!("{} read", job.file_name)></progress>
+                " "{percent}" %"
+            }
+            .into_any()
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The banner for sources that have gone silent.
+
+use crate::ui::when::length;
+use crate::ui::{Notice, NoticeKind};
+use engine::Engine;
+use leptos::prelude::*;
+
+/// Names the sources that have been silent for longer than they ever were; nothing when there are
+/// none, or when the store cannot say.
+#[component]
+pub fn SilentSources() -> impl IntoView {
+    let engine = use_context::<Engine>();
+    view! { {Suspend::new(async move { silent(engine?).await })} }
+}
+
+async fn silent(engine: Engine) -> Option<impl IntoView> {
+    let silent = engine::sources::silent(&engine.db).await.ok()?;
+    let (name, longest) = silent.first()?.clone();
+    let others = silent.len() - 1;
+    let words = match others {
+        0 => format!("{name} has been silent for {}, longer than ever before.", length(longest)),
+        1 => format!("{name} and 1 other source have been silent for longer than ever before."),
+        _ => format!("{name} and {others} other sources have been silent for longer than ever before."),
+    };
+    Some(view! {
+        <Notice kind=NoticeKind::Warning>
+            {words}" Numbers may be missing from here on. "
+            <a href="/settings#sources">"Look at the sources"</a>
+        </Notice>
+    })
+}

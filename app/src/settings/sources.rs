@@ -1,0 +1,83 @@
+//! The sources and how they are.
+
+use crate::ui::text::thousands;
+use crate::ui::when::length;
+use crate::ui::{Empty, When};
+use chrono::{DateTime, TimeDelta, Utc};
+use engine::sources::{Health, State};
+use leptos::prelude::*;
+
+/// The table of sources.
+#[component]
+pub(crate) fn Sources(
+    /// Every source.
+    sources: Vec<Health>,
+    /// Now.
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    let rows = sources.into_iter().map(|source| row(source, now)).collect::<Vec<_>>();
+    let none = rows.is_empty();
+    view! {
+        <section class="panel" id="sources" aria-labelledby="sources-title">
+            <h2 id="sources-title">"Sources"</h2>
+            {if none {
+                view! {
+                    <Empty>
+                        "No source has sent anything yet. "<a href="#import">"Import a log"</a>
+                        ", or send events with an API key."
+                    </Empty>
+                }
+                .into_any()
+            } else {
+                view! {
+                    <div class="table-frame">
+                        <table class="rows plain">
+                            <caption class="hidden">"Sources"</caption>
+                            <thead>
+                                <tr>
+                                    <th scope="col">"Source"</th>
+                                    <th scope="col">"State"</th>
+                                    <th scope="col">"Last heard of"</th>
+                                    <th scope="col">"Newest event"</th>
+                                    <th scope="col" class="right">"Delay"</th>
+                                    <th scope="col" class="right">"Last hour"</th>
+                                    <th scope="col" class="right">"Events"</th>
+                                    <th scope="col" class="right">"Duplicates"</th>
+                                    <th scope="col" class="right">"Rejected"</th>
+                                </tr>
+                            </thead>
+                            <tbody>{rows}</tbody>
+                        </table>
+                    </div>
+                }
+                .into_any()
+            }}
+        </section>
+    }
+}
+
+fn row(source: Health, now: DateTime<Utc>) -> impl IntoView {
+    let (class, words, more) = match source.state {
+        State::Live => ("state good", "Live", String::new()),
+        State::Files => ("state quiet", "Files only", String::new()),
+        State::Silent(silent) => ("state warning", "Silent", format!(" for {}", length(silent))),
+    };
+    // A delay of a log from years ago says nothing about its source.
+    let delay = match (source.state, source.delay) {
+        (State::Files, _) | (_, None) => view! { <span class="none">"–"</span> }.into_any(),
+        (_, Some(delay)) => length(delay.max(TimeDelta::zero())).into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row">{source.name}</th>
+            <td><span class=class>{words}</span>{more}</td>
+            <td><When time=source.last_received now/></td>
+            <td>{source.last_event.map(|time| view! { <When time now/> })}</td>
+            <td class="right">{delay}</td>
+            <td class="right">{thousands(source.last_hour)}</td>
+            <td class="right">{thousands(source.accepted)}</td>
+            <td class="right">{thousands(source.duplicates)}</td>
+            <td class="right">{thousands(source.rejected)}</td>
+        </tr>
+    }
+}

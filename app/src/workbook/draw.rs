@@ -1,0 +1,162 @@
+//! Charts, drawn on the server. Series have reserved colours, which the stylesheet maps to the
+//! scheme's own (`style/chart.css`).
+
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+/// Side of the picture, in its own units; the page decides how large it is shown.
+const SIDE: i32 = 480;
+const MIDDLE: (i32, i32) = (SIDE / 2, SIDE / 2);
+const OUTER: f64 = 232.0;
+const INNER: f64 = 158.0;
+/// A point every so many degrees: at the size shown the arc is off by a hundredth of a pixel.
+const STEP: f64 = 3.0;
+/// Fewest degrees of a slice, so that a rare one still shows.
+const THIN: f64 = 1.5;
+
+/// Most slices a donut has, `Other` among them.
+pub(crate) const SLICES: usize = 6;
+
+/// The reserved colour of a series, from 0; `None` is the grey of `Other`.
+fn colour(series: Option<usize>) -> RGBColor {
+    match series.map(|at| u8::try_from(at).unwrap_or(u8::MAX)) {
+        Some(at) if usize::from(at) < SLICES => RGBColor(at + 1, at + 1, at + 1),
+        _ => RGBColor(7, 7, 7),
+    }
+}
+/// The reserved colour of the total.
+const STRONG: RGBColor = RGBColor(8, 8, 8);
+/// The reserved colour of the word below it.
+const WEAK: RGBColor = RGBColor(9, 9, 9);
+
+/// One part of a donut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Slice {
+    /// Its name in the legend.
+    pub(crate) name: String,
+    /// Its count.
+    pub(crate) count: u64,
+    /// Its series, from 0; none for `Other`.
+    pub(crate) series: Option<usize>,
+}
+
+/// A ring of slices with the total in its middle: what stands inside `<svg viewBox="0 0 480 480">`.
+/// Empty when plotters refuses, which leaves the legend.
+pub(crate) fn donut(slices: &[Slice], total: &str, unit: &str) -> String {
+    let mut svg = String::new();
+    match draw(&mut svg, slices, total, unit) {
+        Ok(()) => inside(&svg).to_owned(),
+        Err(error) => {
+            tracing::error!(%error, "a donut could not be drawn");
+            String::new()
+        }
+    }
+}
+
+fn draw(
+    svg: &mut String,
+    slices: &[Slice],
+    total: &str,
+    unit: &str,
+) -> Result<(), DrawingAreaErrorKind<std::io::Error>> {
+    let side = SIDE.unsigned_abs();
+    let area = SVGBackend::with_string(svg, (side, side)).into_drawing_area();
+    let slices: Vec<_> = slices.iter().filter(|slice| slice.count > 0).collect();
+    if let [only] = slices.as_slice() {
+        // A ring of one slice has no seam.
+        let style = colour(only.series).stroke_width((OUTER - INNER) as u32);
+        area.draw(&Circle::new(MIDDLE, ((OUTER + INNER) / 2.0) as i32, style))?;
+    } else {
+        let mut from = -90.0;
+        for (slice, degrees) in slices.iter().zip(angles(&slices)) {
+            area.draw(&Polygon::new(wedge(from, from + degrees), colour(slice.series).filled()))?;
+            from += degrees;
+        }
+    }
+    let (x, y) = MIDDLE;
+    // Longer totals are written smaller, to stay inside the ring.
+    let size = (f64::from(SIDE) * 1.6 / total.chars().count().max(5) as f64).min(88.0);
+    let middle = Pos::new(HPos::Center, VPos::Center);
+    let text = |size: f64, colour: &'static RGBColor| TextStyle::from(("sans-serif", size)).color(colour).pos(middle);
+    area.draw(&Text::new(total.to_owned(), (x, y - 18), text(size, &STRONG)))?;
+    area.draw(&Text::new(unit.to_owned(), (x, y + 44), text(40.0, &WEAK)))?;
+    area.present()
+}
+
+/// Each slice's share of the circle in degrees; thin ones are widened at the cost of the others.
+fn angles(slices: &[&Slice]) -> Vec<f64> {
+    let total: f64 = slices.iter().map(|slice| slice.count as f64).sum();
+    let raw: Vec<f64> = slices.iter().map(|slice| (slice.count as f64 / total * 360.0).max(THIN)).collect();
+    let sum: f64 = raw.iter().sum();
+    raw.into_iter().map(|degrees| degrees * 360.0 / sum).collect()
+}
+
+/// The outline of a part of the ring: along the outer arc and back along the inner one.
+fn wedge(from: f64, to: f64) -> Vec<(i32, i32)> {
+    let steps = ((to - from) / STEP).ceil().max(1.0) as usize;
+    let at = |radius: f64, step: usize| {
+        let angle = (from + (to - from) * step as f64 / steps as f64).to_radians();
+        let along = |middle: i32, part: f64| middle + (radius * part).round() as i32;
+        (along(MIDDLE.0, angle.cos()), along(MIDDLE.1, angle.sin()))
+    };
+    let outer = (0..=steps).map(|step| at(OUTER, step));
+    let inner = (0..=steps).rev().map(|step| at(INNER, step));
+    outer.chain(inner).collect()
+}
+
+/// What stands between `<svg …>` and `</svg>`: the page writes its own, sized by its `viewBox`.
+fn inside(svg: &str) -> &str {
+    let start = svg.find('>').map_or(0, |at| at + 1);
+    let end = svg.rfind("</svg>").unwrap_or(svg.len());
+    svg.get(start..end).unwrap_or_default().trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slices(counts: &[u64]) -> Vec<Slice> {
+        let slice = |(at, &count): (usize, &u64)| Slice {
+            name: format!("n{at}"),
+            count,
+            series: (at < SLICES - 1).then_some(at),
+        };
+        counts.iter().enumerate().map(slice).collect()
+    }
+
+    #[test]
+    fn a_polygon_for_each_slice_and_the_total_in_the_middle() {
+        let svg = donut(&slices(&[428, 8, 7, 5, 5, 2]), "455", "failures");
+        assert_eq!(svg.matches("<polygon").count(), 6);
+        for fill in ["#010101", "#020202", "#030303", "#040404", "#050505", "#070707"] {
+            assert_eq!(svg.matches(&format!("fill=\"{fill}\"")).count(), 1, "{fill}");
+        }
+        let total = svg.find("455").unwrap();
+        let text = &svg[svg[..total].rfind("<text").unwrap()..total];
+        assert!(text.contains("x=\"240\"") && text.contains("text-anchor=\"middle\""), "{text}");
+        assert!(svg.contains("failures"));
+        assert!(!svg.contains("<svg") && !svg.contains("</svg>"));
+        assert!(svg.len() < 8_000, "{} bytes", svg.len());
+    }
+
+    #[test]
+    fn one_slice_is_a_ring_without_a_seam() {
+        let svg = donut(&slices(&[9, 0]), "9", "failures");
+        assert_eq!((svg.matches("<circle").count(), svg.matches("<polygon").count()), (1, 0));
+        assert!(svg.contains("stroke=\"#010101\"") && svg.contains("stroke-width=\"74\""));
+    }
+
+    #[test]
+    fn thin_slices_show_and_the_circle_closes() {
+        let all = slices(&[u64::MAX / 2, 1, 1]);
+        let angles = angles(&all.iter().collect::<Vec<_>>());
+        assert!(angles.iter().all(|degrees| *degrees > 1.0));
+        assert!((angles.iter().sum::<f64>() - 360.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn nothing_is_drawn_as_nothing_but_its_total() {
+        let svg = donut(&[], "0", "failures");
+        assert!(!svg.contains("<polygon") && svg.contains(">\n0\n") || svg.contains('0'));
+    }
+}

@@ -1,0 +1,99 @@
+//! The one number above the tiles.
+
+use super::load::Lost;
+use crate::ui::text::{counted, moment, signed_percent, thousands};
+use crate::ui::{Failed, Icon};
+use chrono::{Duration, TimeDelta};
+use domain::Period;
+use domain::workbook::Total;
+use leptos::prelude::*;
+
+/// Failures in the range, and the change against the range before it: in words, with its sign.
+#[component]
+pub(crate) fn TotalFailures(
+    /// What was read.
+    total: Result<Total, Lost>,
+    /// The range.
+    period: Period,
+    /// The page's address, to try again.
+    retry: String,
+) -> impl IntoView {
+    let body = match total {
+        Err(Lost(reference)) => {
+            view! { <Failed what="The total could not be read." reference retry/> }.into_any()
+        }
+        Ok(total) => {
+            let before = period.before();
+            let hint = format!("{} to {}", moment(before.from), moment(before.to));
+            view! {
+                <p class="total-now">{thousands(total.now)}</p>
+                <p class="total-change" title=hint>{change(total, &length(period.length()))}</p>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <section class="total" aria-labelledby="total-title">
+            <h2 id="total-title">"Total failures"</h2>
+            {body}
+            <p class="total-range">{moment(period.from)} " – " {moment(period.to)}</p>
+        </section>
+    }
+}
+
+fn change(total: Total, length: &str) -> AnyView {
+    let before = thousands(total.before);
+    match total.change_percent() {
+        None if total.now == 0 => view! { "None in the " {length} " before either" }.into_any(),
+        None => view! { "None in the " {length} " before" }.into_any(),
+        Some(percent) => {
+            let (class, icon) = match total.now.cmp(&total.before) {
+                std::cmp::Ordering::Greater => ("change more", Some("rise")),
+                std::cmp::Ordering::Less => ("change fewer", Some("fall")),
+                std::cmp::Ordering::Equal => ("change", None),
+            };
+            view! {
+                <span class=class>
+                    {icon.map(|icon| view! { <Icon name=icon/> })}{signed_percent(percent)}
+                </span>
+                " against " {before} " in the " {length} " before"
+            }
+            .into_any()
+        }
+    }
+}
+
+/// A length of time in its largest whole unit: `30 days`, `90 minutes`.
+pub(crate) fn length(length: TimeDelta) -> String {
+    let units = [
+        (Duration::days(1), "day", "days"),
+        (Duration::hours(1), "hour", "hours"),
+        (Duration::minutes(1), "minute", "minutes"),
+        (Duration::seconds(1), "second", "seconds"),
+    ];
+    for (unit, one, more) in units {
+        let (whole, rest) = (length.num_seconds() / unit.num_seconds(), length.num_seconds() % unit.num_seconds());
+        if whole > 0 && rest == 0 {
+            return counted(whole.unsigned_abs(), one, more);
+        }
+    }
+    "time".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths() {
+        for (seconds, text) in [
+            (30 * 86_400, "30 days"),
+            (86_400, "1 day"),
+            (5_400, "90 minutes"),
+            (61, "61 seconds"),
+            (0, "time"),
+        ] {
+            assert_eq!(length(TimeDelta::seconds(seconds)), text);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Splits a table into its lines. A quoted cell may hold line ends; where a quote is never
+//! closed, only the line it stands on is lost.
+
+use super::frame::{Form, LIMIT, Step, TOO_LONG};
+use memchr::{memchr, memchr2};
+
+/// Where in a line the scan stands.
+#[derive(Debug, Clone, Copy)]
+enum At {
+    /// Before a cell.
+    Cell,
+    /// In a cell without quotes.
+    Bare,
+    /// In a quoted cell that began at this byte.
+    Quoted(usize),
+    /// Behind a quote in a quoted cell: its end, or one half of a quote that is meant.
+    Quote(usize),
+}
+
+/// A table's splitter.
+#[derive(Debug)]
+pub(super) struct Csv {
+    delimiter: u8,
+    header: bool,
+    scanned: usize,
+    at: At,
+    /// The rest of a bad line is being passed over.
+    skip: bool,
+}
+
+impl Csv {
+    pub(super) fn new(delimiter: u8) -> Self {
+        Self { delimiter, header: true, scanned: 0, at: At::Cell, skip: false }
+    }
+
+    /// What the bytes begin with; they begin where the last step said.
+    pub(super) fn step(&mut self, bytes: &[u8], ended: bool) -> Step {
+        if self.skip {
+            return match memchr(b'\n', bytes) {
+                Some(end) => {
+                    self.skip = false;
+                    Step::Pass(end + 1)
+                }
+                None if bytes.is_empty() => if ended { Step::End } else { Step::More },
+                None => Step::Pass(bytes.len()),
+            };
+        }
+        if self.scanned == 0 {
+            // Blank lines are no records.
+            let blank = bytes.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+            if blank > 0 {
+                return Step::Pass(blank);
+            }
+            if bytes.is_empty() {
+                return if ended { Step::End } else { Step::More };
+            }
+        }
+        let step = self.scan(bytes, ended);
+        if !matches!(step, Step::More) {
+            self.scanned = 0;
+            self.at = At::Cell;
+        }
+        step
+    }
+
+    fn scan(&mut self, bytes: &[u8], ended: bool) -> Step {
+        while self.scanned < bytes.len() {
+            let rest = &bytes[self.scanned..];
+            match self.at {
+                At::Cell if rest[0] == b'"' => {
+                    self.at = At::Quoted(self.scanned);
+                    self.scanned += 1;
+                }
+                At::Cell => self.at = At::Bare,
+                At::Bare => match memchr2(self.delimiter, b'\n', rest) {
+                    None => self.scanned = bytes.len(),
+                    Some(end) if rest[end] == b'\n' => return self.line(self.scanned + end),
+                    Some(end) => {
+                        self.scanned += end + 1;
+                        self.at = At::Cell;
+                    }
+                },
+                At::Quoted(from) => match memchr(b'"', rest) {
+                    None => self.scanned = bytes.len(),
+                    Some(quote) => {
+                        self.scanned += quote + 1;
+                        self.at = At::Quote(from);
+                    }
+                },
+                At::Quote(from) => match rest[0] {
+                    b'"' => {
+                        self.scanned += 1;
+                        self.at = At::Quoted(from);
+                    }
+                    b'\n' => return self.line(self.scanned),
+                    b'\r' if rest.len() == 1 && !ended => break,
+                    b'\r' if rest.len() == 1 || rest[1] == b'\n' => {
+                        self.scanned += 1;
+                        self.at = At::Bare;
+                    }
+                    byte if byte == self.delimiter => {
+                        self.scanned += 1;
+                        self.at = At::Cell;
+                    }
+                    _ => {
+                        const WHAT: &str = "malformed CSV: text behind a closing quote";
+                        return self.bad(bytes, self.scanned, self.scanned, "malformed", WHAT);
+                    }
+                },
+            }
+        }
+        if self.scanned > LIMIT {
+            return match self.at {
+                At::Quoted(from) => {
+                    const WHAT: &str =
+                        "malformed CSV: the quote that opens here is not closed within 65536 bytes";
+                    self.bad(bytes, from, from, "malformed", WHAT)
+                }
+                _ => self.bad(bytes, 0, 0, "too_long", TOO_LONG),
+            };
+        }
+        match self.at {
+            _ if !ended => Step::More,
+            At::Quoted(_) => Step::Cut { record: true },
+            _ => self.line(bytes.len()),
+        }
+    }
+
+    /// A line that ends before the byte `end`.
+    fn line(&mut self, end: usize) -> Step {
+        let next = end + 1;
+        if end > LIMIT + 1 {
+            return Step::Bad { at: 0, code: "too_long", message: TOO_LONG, next };
+        }
+        let form = if self.header { Form::Header(self.delimiter) } else { Form::Cells };
+        self.header = false;
+        Step::Record { form, len: end, next }
+    }
+
+    /// A bad line: the next one begins behind the first line end at `from` or later.
+    fn bad(
+        &mut self,
+        bytes: &[u8],
+        at: usize,
+        from: usize,
+        code: &'static str,
+        message: &'static str,
+    ) -> Step {
+        let next = match memchr(b'\n', &bytes[from..]) {
+            Some(end) => from + end + 1,
+            None => {
+                self.skip = true;
+                bytes.len()
+            }
+        };
+        Step::Bad { at, code, message, next }
+    }
+}

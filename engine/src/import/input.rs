@@ -1,0 +1,176 @@
+//! Bytes in: unpacked if they are gzip, held in one bounded buffer, their place known.
+
+use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
+use std::io::{self, Cursor, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::mpsc;
+
+/// Bytes asked for at once: large enough that system calls do not show, small enough that an
+/// import needs few megabytes in all.
+const CHUNK: usize = 256 << 10;
+
+/// The first two bytes of every gzip member (RFC 1952, section 2.3.1).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Counts the bytes that come out of a reader.
+pub(super) struct Counting<R> {
+    reader: R,
+    count: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counting<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(into)?;
+        self.count.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// The stream, unpacked if need be, and whether it was gzip. `count` follows the packed bytes.
+pub(super) fn open(
+    reader: Box<dyn Read + Send>,
+    count: Arc<AtomicU64>,
+) -> io::Result<(Box<dyn Read + Send>, bool)> {
+    let mut reader = Counting { reader, count };
+    let mut head = Vec::with_capacity(GZIP.len());
+    reader.by_ref().take(GZIP.len() as u64).read_to_end(&mut head)?;
+    let gzip = head == GZIP;
+    let whole = Cursor::new(head).chain(reader);
+    Ok(if gzip {
+        (Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(CHUNK, whole))), true)
+    } else {
+        (Box::new(whole), false)
+    })
+}
+
+/// A place in a stream: bytes before it, its line and its column, both from 1; columns count bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Bytes before it, unpacked.
+    pub offset: u64,
+    /// Its line.
+    pub line: u64,
+    /// Its column.
+    pub column: u64,
+}
+
+impl Place {
+    /// The first byte.
+    pub const START: Self = Self { offset: 0, line: 1, column: 1 };
+
+    /// The place behind some bytes.
+    pub(super) fn after(self, bytes: &[u8]) -> Self {
+        let offset = self.offset + bytes.len() as u64;
+        match memchr::memrchr(b'\n', bytes) {
+            None => Self { offset, column: self.column + bytes.len() as u64, ..self },
+            Some(last) => Self {
+                offset,
+                line: self.line + memchr::memchr_iter(b'\n', bytes).count() as u64,
+                column: (bytes.len() - last) as u64,
+            },
+        }
+    }
+}
+
+/// The part of a stream that is being looked at. It grows only as long as a splitter asks for
+/// more behind one record, and splitters stop asking at 64 KiB.
+pub(super) struct Buffer {
+    reader: Box<dyn Read + Send>,
+    data: Vec<u8>,
+    start: usize,
+    end: usize,
+    place: Place,
+    ended: bool,
+}
+
+impl Buffer {
+    pub(super) fn new(reader: Box<dyn Read + Send>, place: Place) -> Self {
+        Self { reader, data: vec![0; CHUNK], start: 0, end: 0, place, ended: false }
+    }
+
+    /// What has been read and not been passed yet.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.data[self.start..self.end]
+    }
+
+    /// Where that begins.
+    pub(super) fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Whether nothing comes behind it.
+    pub(super) fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Passes some bytes.
+    pub(super) fn pass(&mut self, count: usize) {
+        let passed = &self.data[self.start..self.start + count];
+        self.place = self.place.after(passed);
+        self.start += count;
+    }
+
+    /// Reads more; may block.
+    pub(super) fn fill(&mut self) -> io::Result<()> {
+        if self.start > 0 {
+            self.data.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if self.end == self.data.len() {
+            self.data.resize(self.end + CHUNK, 0);
+        }
+        loop {
+            match self.reader.read(&mut self.data[self.end..]) {
+                Ok(0) => self.ended = true,
+                Ok(count) => self.end += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    self.ended = true;
+                    return Err(error);
+                }
+            }
+            return Ok(());
+        }
+    }
+}
+
+/// The sending half of [`upload`].
+#[derive(Debug)]
+pub struct Upload(mpsc::Sender<io::Result<Bytes>>);
+
+impl Upload {
+    /// Hands on a piece of the body; waits while the import is behind. `false` when the import
+    /// has ended and no more is wanted.
+    pub async fn send(&self, piece: io::Result<Bytes>) -> bool {
+        self.0.send(piece).await.is_ok()
+    }
+}
+
+/// A stream that is fed piece by piece, such as a request's body. It ends when the sending half
+/// is dropped.
+pub fn upload() -> (Upload, impl Read + Send + 'static) {
+    let (sender, receiver) = mpsc::channel(8);
+    (Upload(sender), Pieces { receiver, piece: Bytes::new() })
+}
+
+struct Pieces {
+    receiver: mpsc::Receiver<io::Result<Bytes>>,
+    piece: Bytes,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.piece.is_empty() {
+            match self.receiver.blocking_recv() {
+                None => return Ok(0),
+                Some(piece) => self.piece = piece?,
+            }
+        }
+        let count = into.len().min(self.piece.len());
+        into[..count].copy_from_slice(&self.piece.split_to(count));
+        Ok(count)
+    }
+}

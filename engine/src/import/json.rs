@@ -1,0 +1,343 @@
+//! Splits JSON into records: a value on each line, the elements of an array, or those of a list
+//! inside an object, of any size. A bad record costs itself; in a file with line ends a damaged
+//! one ends at its line, so that the records behind it are found again.
+
+use super::frame::{Form, LIMIT, Step, TOO_LONG, blanks};
+use super::scan::{Found, Lines, List, Scan};
+use memchr::memchr;
+use serde::Deserialize;
+
+/// What the bytes are inside of.
+#[derive(Debug)]
+enum Level {
+    /// An object, behind a list that it holds.
+    Object,
+    /// A list.
+    List {
+        list: List,
+        /// By how many bytes its elements are indented, if each begins on a line of its own.
+        indent: Option<usize>,
+        /// Whether no element has begun.
+        empty: bool,
+    },
+}
+
+/// What is being looked for.
+#[derive(Debug)]
+enum Doing {
+    /// The next value.
+    Seek,
+    /// The end of a value.
+    Scan(Scan),
+    /// The end of a value that is too long and has been given up.
+    Drop(Scan),
+    /// The end of something that is no object, or of the line.
+    Junk { list: bool, scanned: usize, dropped: bool },
+    /// After damage: a line that begins a new value. Whether a line is about to begin.
+    Recover { at_line: bool },
+}
+
+/// JSON's splitter.
+#[derive(Debug)]
+pub(super) struct Json {
+    levels: Vec<Level>,
+    doing: Doing,
+    /// Whether values at the top stand on one line each, once that is known.
+    one_line: Option<bool>,
+    /// Whether there was a list.
+    pub(super) opened: bool,
+    /// The names of the current table's columns.
+    pub(super) columns: Vec<String>,
+}
+
+impl Json {
+    pub(super) fn new() -> Self {
+        Self {
+            levels: Vec::new(),
+            doing: Doing::Seek,
+            one_line: None,
+            opened: false,
+            columns: Vec::new(),
+        }
+    }
+
+    /// What the bytes begin with; they begin where the last step said, in this column (from 1).
+    pub(super) fn step(&mut self, bytes: &[u8], column: u64, ended: bool) -> Step {
+        match &mut self.doing {
+            Doing::Seek => self.seek(bytes, column, ended),
+            Doing::Scan(_) | Doing::Drop(_) => self.scan(bytes, ended),
+            Doing::Junk { .. } => self.junk(bytes, ended),
+            Doing::Recover { at_line } => {
+                let at_line = *at_line;
+                self.recover(bytes, at_line, ended)
+            }
+        }
+    }
+
+    fn seek(&mut self, bytes: &[u8], column: u64, ended: bool) -> Step {
+        if matches!(self.levels.last(), Some(Level::Object)) {
+            self.doing = Doing::Scan(Scan::rest());
+            return self.scan(bytes, ended);
+        }
+        // A comma between values at the top is what hand-made files have; 0x1e begins a record
+        // of a JSON text sequence (RFC 7464).
+        let apart = |byte: &&u8| byte.is_ascii_whitespace() || matches!(byte, b',' | 0x1e);
+        let between = bytes.iter().take_while(apart).count();
+        if let Some(Level::List { indent, empty: true, .. }) = self.levels.last_mut()
+            && memchr(b'\n', &bytes[..between]).is_some()
+        {
+            // Counted when the first element is seen.
+            *indent = Some(0);
+        }
+        if between > 0 {
+            return Step::Pass(between);
+        }
+        let Some(first) = bytes.first() else {
+            return match (ended, self.levels.is_empty()) {
+                (false, _) => Step::More,
+                (true, true) => Step::End,
+                (true, false) => Step::Cut { record: false },
+            };
+        };
+        let Some(Level::List { list, indent, empty }) = self.levels.last_mut() else {
+            return self.seek_top(*first, bytes, ended);
+        };
+        if *first == b']' {
+            self.levels.pop();
+            return Step::Pass(1);
+        }
+        if *empty {
+            *empty = false;
+            *indent = indent.and(usize::try_from(column - 1).ok());
+        }
+        let rows = *list == List::Rows;
+        let lines = indent.map_or(Lines::Loose, Lines::Indented);
+        if *first == b'{' || (rows && *first == b'[') {
+            self.doing = Doing::Scan(Scan::value(lines));
+            self.scan(bytes, ended)
+        } else {
+            self.doing = Doing::Junk { list: true, scanned: 0, dropped: false };
+            self.junk(bytes, ended)
+        }
+    }
+
+    fn seek_top(&mut self, first: u8, bytes: &[u8], ended: bool) -> Step {
+        match first {
+            b'[' => {
+                self.open(List::Records);
+                Step::Pass(1)
+            }
+            b'{' => {
+                let lines = match self.one_line {
+                    None => Lines::Loose,
+                    Some(true) => Lines::Strict,
+                    Some(false) => Lines::Indented(0),
+                };
+                self.doing = Doing::Scan(Scan::value(lines));
+                self.scan(bytes, ended)
+            }
+            _ => {
+                self.doing = Doing::Junk { list: false, scanned: 0, dropped: false };
+                self.junk(bytes, ended)
+            }
+        }
+    }
+
+    fn open(&mut self, list: List) {
+        self.opened = true;
+        if list == List::Columns {
+            self.columns.clear();
+        }
+        self.levels.push(Level::List { list, indent: None, empty: true });
+    }
+
+    fn scan(&mut self, bytes: &[u8], ended: bool) -> Step {
+        let (Doing::Scan(scan) | Doing::Drop(scan)) = &mut self.doing else {
+            return Step::More;
+        };
+        let found = scan.run(bytes, ended);
+        let scanned = scan.scanned();
+        let dropped = matches!(self.doing, Doing::Drop(_));
+        let rest = matches!(self.levels.last(), Some(Level::Object));
+        match found {
+            Some(Found::Whole(len)) => {
+                self.doing = Doing::Seek;
+                if rest {
+                    self.levels.pop();
+                    return Step::Pass(len);
+                }
+                if dropped {
+                    return Step::Pass(len);
+                }
+                if self.levels.is_empty() {
+                    self.one_line = Some(memchr(b'\n', &bytes[..len]).is_none());
+                }
+                self.record(bytes, len, len)
+            }
+            Some(Found::Inside(list, len)) => {
+                self.doing = Doing::Seek;
+                if !rest {
+                    self.levels.push(Level::Object);
+                }
+                self.open(list);
+                Step::Pass(len)
+            }
+            Some(Found::Broken(len)) => {
+                self.broken();
+                // What a value that was given up has left is no second record.
+                if dropped || rest { Step::Pass(len + 1) } else { self.record(bytes, len, len + 1) }
+            }
+            None if scanned > LIMIT => self.give_up(scanned, rest),
+            None if !ended => Step::More,
+            None if dropped => Step::End,
+            None => Step::Cut { record: !rest },
+        }
+    }
+
+    /// The value goes on past the limit: what has been looked at is dropped, its end still found.
+    fn give_up(&mut self, scanned: usize, rest: bool) -> Step {
+        match std::mem::replace(&mut self.doing, Doing::Seek) {
+            Doing::Scan(mut scan) => {
+                scan.drop_scanned();
+                self.doing = Doing::Drop(scan);
+                if rest {
+                    return Step::Pass(scanned);
+                }
+                Step::Bad { at: 0, code: "too_long", message: TOO_LONG, next: scanned }
+            }
+            Doing::Drop(mut scan) => {
+                scan.drop_scanned();
+                self.doing = Doing::Drop(scan);
+                Step::Pass(scanned)
+            }
+            other => {
+                self.doing = other;
+                Step::Pass(scanned)
+            }
+        }
+    }
+
+    /// After a value that a line end cut off.
+    fn broken(&mut self) {
+        match self.levels.last() {
+            // Its elements stand on lines of their own: the next one will be found.
+            Some(Level::List { indent: Some(_), .. }) => {
+                self.doing = Doing::Recover { at_line: true };
+            }
+            // A list on one line that a new line cut off, or a value at the top.
+            _ => {
+                self.levels.clear();
+                self.doing = if self.one_line == Some(false) {
+                    Doing::Recover { at_line: true }
+                } else {
+                    Doing::Seek
+                };
+            }
+        }
+    }
+
+    fn record(&mut self, bytes: &[u8], len: usize, next: usize) -> Step {
+        if len > LIMIT {
+            return Step::Bad { at: 0, code: "too_long", message: TOO_LONG, next };
+        }
+        match self.levels.last() {
+            Some(Level::List { list: List::Columns, .. }) => {
+                // A table of the older service calls it `ColumnName`.
+                #[derive(Deserialize)]
+                struct Column {
+                    #[serde(alias = "ColumnName", alias = "Name")]
+                    name: String,
+                }
+                match serde_json::from_slice::<Column>(&bytes[..len]) {
+                    Ok(column) => {
+                        self.columns.push(column.name);
+                        Step::Pass(next)
+                    }
+                    Err(_) => Step::Bad {
+                        at: 0,
+                        code: "malformed",
+                        message: "malformed JSON: a table's column needs a name",
+                        next,
+                    },
+                }
+            }
+            // Neither columns nor rows in it.
+            Some(Level::List { list: List::Tables, .. }) => Step::Pass(next),
+            Some(Level::List { list: List::Rows, .. }) => {
+                Step::Record { form: Form::Row, len, next }
+            }
+            _ => Step::Record { form: Form::Json, len, next },
+        }
+    }
+
+    fn junk(&mut self, bytes: &[u8], ended: bool) -> Step {
+        let Doing::Junk { list, scanned, dropped } = &mut self.doing else {
+            return Step::More;
+        };
+        let (list, dropped) = (*list, *dropped);
+        let end = bytes[*scanned..].iter().position(|byte| match byte {
+            b'\n' => true,
+            b',' | b']' => list,
+            _ => false,
+        });
+        match end {
+            Some(end) => {
+                let end = *scanned + end;
+                self.doing = Doing::Seek;
+                // A list's own bracket is left for it to see.
+                if dropped { Step::Pass(end) } else { self.record(bytes, end.max(1), end.max(1)) }
+            }
+            None if bytes.len() > LIMIT => {
+                *scanned = 0;
+                if dropped {
+                    return Step::Pass(bytes.len());
+                }
+                self.doing = Doing::Junk { list, scanned: 0, dropped: true };
+                Step::Bad { at: 0, code: "too_long", message: TOO_LONG, next: bytes.len() }
+            }
+            None if !ended => {
+                *scanned = bytes.len();
+                Step::More
+            }
+            None if dropped => Step::End,
+            None => Step::Cut { record: true },
+        }
+    }
+
+    /// Passes lines until one begins a value where values begin, or closes the list.
+    fn recover(&mut self, bytes: &[u8], at_line: bool, ended: bool) -> Step {
+        let wanted = match self.levels.last() {
+            Some(Level::List { indent: Some(indent), .. }) => *indent,
+            _ => 0,
+        };
+        if at_line {
+            let indent = blanks(bytes);
+            match bytes.get(indent) {
+                _ if memchr(b'\n', &bytes[..indent]).is_some() => {}
+                None if !ended && indent <= LIMIT => return Step::More,
+                Some(b'{') if indent == wanted => {
+                    self.doing = Doing::Seek;
+                    return if indent > 0 { Step::Pass(indent) } else { self.step(bytes, 1, ended) };
+                }
+                Some(b']') if indent < wanted && !self.levels.is_empty() => {
+                    self.levels.pop();
+                    self.doing = Doing::Seek;
+                    return Step::Pass(indent + 1);
+                }
+                _ => {}
+            }
+        }
+        match memchr(b'\n', bytes) {
+            Some(end) => {
+                self.doing = Doing::Recover { at_line: true };
+                Step::Pass(end + 1)
+            }
+            None if bytes.is_empty() && ended => Step::End,
+            None if bytes.is_empty() => Step::More,
+            None => {
+                self.doing = Doing::Recover { at_line: false };
+                Step::Pass(bytes.len())
+            }
+        }
+    }
+}

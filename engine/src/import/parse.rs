@@ -1,0 +1,261 @@
+//! A record's bytes made an event, or refused with line and column.
+
+use super::frame::Form;
+use super::input::Place;
+use super::reader::Item;
+use super::{Format, Options};
+use csv_core::{ReadRecordResult, ReaderBuilder, Terminator};
+use domain::Source;
+use domain::sources::azure::{self, Field};
+use domain::sources::{Read, Rejection, neutral};
+use serde::Deserialize;
+
+/// Cells in one line of a table at most.
+const CELLS: usize = 1_024;
+
+/// What became of a record; a rejection comes with the line it is about.
+pub(super) type Judged = Result<Read, (u64, Rejection)>;
+
+/// Parses the records of one file.
+pub(super) struct Parser<'o> {
+    options: &'o Options,
+    /// The source of a record that does not say whose it is, where the user has said so.
+    service: Option<Source>,
+    /// Whether the last record was one of our own: the next is likely to be too.
+    own: bool,
+    /// What the table's columns are, by the table's header.
+    header: Vec<Option<Field>>,
+    cells: Vec<u8>,
+    ends: Vec<usize>,
+    csv: csv_core::Reader,
+}
+
+impl<'o> Parser<'o> {
+    pub(super) fn new(options: &'o Options) -> Self {
+        let service = match options.format {
+            Format::B2c => "b2c".parse().ok(),
+            Format::Entra => "entra".parse().ok(),
+            Format::Auto | Format::Neutral | Format::Azure => None,
+        };
+        Self {
+            options,
+            service,
+            own: options.format == Format::Neutral,
+            header: Vec::new(),
+            cells: Vec::new(),
+            ends: vec![0; CELLS],
+            csv: csv_core::Reader::new(),
+        }
+    }
+
+    /// Judges one record.
+    pub(super) fn record(
+        &mut self,
+        form: Form,
+        at: Place,
+        bytes: &[u8],
+        columns: &[String],
+    ) -> Judged {
+        let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(at, bytes, &error))?;
+        match form {
+            Form::Json => self.json(at, text),
+            Form::Row => self.row(at, text, columns),
+            Form::Cells => self.line(at, text),
+            // See `header`.
+            Form::Header(_) => Ok(Read::Ignored),
+        }
+    }
+
+    fn json(&mut self, at: Place, text: &str) -> Judged {
+        let refused = |rejection| (at.line, rejection);
+        if self.own || self.options.format == Format::Neutral {
+            let record: neutral::Record<'_> = read_json(at, text)?;
+            if !record.is_foreign() || self.options.format == Format::Neutral {
+                let event = record.event(&self.options.source, self.options.now);
+                return event.map(|event| Read::Event(Box::new(event))).map_err(refused);
+            }
+        }
+        let record: azure::Record<'_> = read_json(at, text)?;
+        if record.is_recognised() {
+            self.own = false;
+            return record.read(self.service.as_ref(), self.options.now).map_err(refused);
+        }
+        if self.options.format != Format::Auto {
+            return Err(refused(unknown_shape("is no audit record of Microsoft's")));
+        }
+        let record: neutral::Record<'_> = read_json(at, text)?;
+        if record.is_unrecognised() {
+            return Err(refused(unknown_shape(
+                "is neither an event (id, time, kind, ...) nor an audit record of Microsoft's",
+            )));
+        }
+        self.own = true;
+        let event = record.event(&self.options.source, self.options.now);
+        event.map(|event| Read::Event(Box::new(event))).map_err(refused)
+    }
+
+    fn row(&mut self, at: Place, text: &str, columns: &[String]) -> Judged {
+        let values: Vec<serde_json::Value> = read_json(at, text)?;
+        if values.len() != columns.len() {
+            return Err((at.line, cells(values.len(), columns.len())));
+        }
+        let object = columns.iter().cloned().zip(values).collect();
+        let record = azure::Record::deserialize(&serde_json::Value::Object(object))
+            .map_err(|error| (at.line, Rejection::new("malformed", "", error.to_string())))
+            .and_then(|record| {
+                record
+                    .recognised()
+                    .and_then(|record| record.read(self.service.as_ref(), self.options.now))
+                    .map_err(|rejection| (at.line, rejection))
+            })?;
+        Ok(record)
+    }
+
+    /// A table's header.
+    ///
+    /// # Errors
+    /// When none of the columns is known.
+    pub(super) fn header(&mut self, bytes: &[u8], delimiter: u8) -> Result<(), String> {
+        self.csv = ReaderBuilder::new()
+            .delimiter(delimiter)
+            // Line ends are the splitter's business; a carriage return alone is none.
+            .terminator(Terminator::Any(b'\n'))
+            .build();
+        let names = String::from_utf8_lossy(bytes).into_owned();
+        let count = self.split(&names).map_err(|_| format!("its header has over {CELLS} columns"))?;
+        let mut start = 0;
+        let mut header = Vec::with_capacity(count);
+        for end in &self.ends[..count] {
+            let name = String::from_utf8_lossy(&self.cells[start..*end]);
+            header.push(Field::named(&name));
+            start = *end;
+        }
+        let has = |wanted: &[Field]| {
+            header.iter().flatten().any(|field| wanted.contains(field))
+        };
+        if self.options.format == Format::Neutral
+            || !has(&[Field::Operation, Field::Activity])
+            || !has(&[Field::ActivityTime, Field::LogTime])
+        {
+            let names: String = names.trim_end().chars().take(120).collect();
+            return Err(format!(
+                "is neither JSON nor a CSV of Microsoft's audit log, which has columns OperationName and \
+                 TimeGenerated (in UTC); it begins with: {names}"
+            ));
+        }
+        self.header = header;
+        Ok(())
+    }
+
+    fn line(&mut self, at: Place, text: &str) -> Judged {
+        let refused = |rejection| (at.line, rejection);
+        let count = self.split(text).map_err(refused)?;
+        if count != self.header.len() {
+            return Err(refused(cells(count, self.header.len())));
+        }
+        // Cells are parts of a text that is UTF-8, cut at ASCII.
+        let cells = std::str::from_utf8(self.cells.get(..self.ends[count - 1]).unwrap_or_default())
+            .map_err(|error| refused(Rejection::new("not_utf8", "", error.to_string())))?;
+        let mut record = azure::Record::default();
+        let mut start = 0;
+        for (field, end) in self.header.iter().zip(&self.ends) {
+            if let (Some(field), Some(cell)) = (field, cells.get(start..*end)) {
+                record.set(*field, cell);
+            }
+            start = *end;
+        }
+        record.read(self.service.as_ref(), self.options.now).map_err(refused)
+    }
+
+    /// Splits a line into `cells`, ended by `ends`; how many there are, at least one.
+    fn split(&mut self, text: &str) -> Result<usize, Rejection> {
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        // Without its quotes a line is never longer.
+        self.cells.resize(text.len().max(1), 0);
+        self.csv.reset();
+        let (result, _, written, count) =
+            self.csv.read_record(text.as_bytes(), &mut self.cells, &mut self.ends);
+        let done = match result {
+            // The line has no line end: an empty input says that it ends.
+            ReadRecordResult::InputEmpty => {
+                let (cells, ends) = (&mut self.cells[written..], &mut self.ends[count..]);
+                let (result, _, _, more) = self.csv.read_record(&[], cells, ends);
+                (result == ReadRecordResult::Record).then_some(count + more)
+            }
+            ReadRecordResult::Record => Some(count),
+            _ => None,
+        };
+        done.filter(|count| *count > 0).ok_or_else(|| {
+            Rejection::new("malformed", "", format!("malformed CSV: more than {CELLS} cells"))
+        })
+    }
+}
+
+fn unknown_shape(message: &str) -> Rejection {
+    Rejection::new("unknown_shape", "", message)
+}
+
+fn cells(found: usize, wanted: usize) -> Rejection {
+    let message = format!("malformed CSV: {found} cells where the header has {wanted}");
+    Rejection::new("malformed", "", message)
+}
+
+/// Reads JSON; an error says where in the file it is.
+fn read_json<'a, T: Deserialize<'a>>(at: Place, text: &'a str) -> Result<T, (u64, Rejection)> {
+    serde_json::from_str(text).map_err(|error| {
+        let first = error.line() <= 1;
+        let line = at.line + (error.line() as u64).saturating_sub(1);
+        let column = error.column() as u64 + if first { at.column - 1 } else { 0 };
+        let message = error.to_string();
+        let suffix = format!(" at line {} column {}", error.line(), error.column());
+        let message = message.strip_suffix(&suffix).unwrap_or(&message);
+        let message = format!("malformed JSON at line {line}, column {column}: {message}");
+        (line, Rejection::new("malformed", "", message))
+    })
+}
+
+fn not_utf8(at: Place, bytes: &[u8], error: &std::str::Utf8Error) -> (u64, Rejection) {
+    let wrong = at.after(&bytes[..error.valid_up_to()]);
+    let message = format!(
+        "is not UTF-8 at line {}, column {}; save the file as UTF-8",
+        wrong.line, wrong.column
+    );
+    (wrong.line, Rejection::new("not_utf8", "", message))
+}
+
+/// What became of one item of a stream, and whether it was the last; nothing for a header.
+///
+/// # Errors
+/// What the stream is instead of a log.
+pub(super) fn item(
+    parser: &mut Parser<'_>,
+    item: Item<'_>,
+) -> Result<(Option<Judged>, bool), String> {
+    let record = match item {
+        Item::Record { form: Form::Header(delimiter), bytes, .. } => {
+            parser.header(bytes, delimiter)?;
+            return Ok((None, false));
+        }
+        Item::Record { form, at, bytes, columns } => parser.record(form, at, bytes, columns),
+        Item::Bad { at, code, message } => {
+            let message = format!("{message} at line {}, column {}", at.line, at.column);
+            Err((at.line, Rejection::new(code, "", message)))
+        }
+        // A record that is cut off is malformed JSON or CSV, and its parser says where.
+        Item::Cut { record: true, at, bytes } if parser.header.is_empty() => {
+            let cut = parser.record(Form::Json, at, bytes, &[]);
+            return Ok((Some(cut), true));
+        }
+        Item::Cut { at, bytes, record } => {
+            let end = at.after(bytes);
+            let what = if record { "a quoted cell" } else { "its list of records" };
+            let message = format!(
+                "the file ends before {what} does, at line {}, column {}",
+                end.line, end.column
+            );
+            return Ok((Some(Err((end.line, Rejection::new("malformed", "", message)))), true));
+        }
+        Item::Wait | Item::End => return Ok((None, false)),
+    };
+    Ok((Some(record), false))
+}

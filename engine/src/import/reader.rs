@@ -1,0 +1,123 @@
+//! A stream, record by record.
+
+use super::csv::Csv;
+use super::detect::{Kind, detect};
+use super::frame::{Form, Step};
+use super::input::{Buffer, Place};
+use super::json::Json;
+use std::io;
+
+/// A record as it stands in the stream, or why there is none.
+#[derive(Debug)]
+pub(super) enum Item<'a> {
+    /// A record.
+    Record { form: Form, at: Place, bytes: &'a [u8], columns: &'a [String] },
+    /// A record that cannot be one.
+    Bad { at: Place, code: &'static str, message: &'static str },
+    /// The stream ends in the midst of a record, or of the list around the records.
+    Cut { record: bool, at: Place, bytes: &'a [u8] },
+    /// No more records are at hand; [`Reader::fill`] may bring some.
+    Wait,
+    /// Nothing more.
+    End,
+}
+
+enum Splitter {
+    Unknown,
+    Json(Json),
+    Csv(Csv),
+}
+
+/// Reads records out of a buffered stream.
+pub(super) struct Reader {
+    buffer: Buffer,
+    splitter: Splitter,
+    /// Bytes of the record given out last.
+    given: usize,
+    /// Whether a last line without a line end may still be growing.
+    growing: bool,
+}
+
+impl Reader {
+    pub(super) fn new(buffer: Buffer, growing: bool) -> Self {
+        Self { buffer, splitter: Splitter::Unknown, given: 0, growing }
+    }
+
+    /// Where the next record begins, or a little before.
+    pub(super) fn place(&self) -> Place {
+        let bytes = self.buffer.bytes();
+        self.buffer.place().after(&bytes[..self.given.min(bytes.len())])
+    }
+
+    /// Whether reading may go on at [`Reader::place`] when the file has grown: only where each
+    /// value stands for itself.
+    pub(super) fn resumable(&self) -> bool {
+        matches!(&self.splitter, Splitter::Json(json) if !json.opened)
+    }
+
+    /// Reads more; may block.
+    pub(super) fn fill(&mut self) -> io::Result<()> {
+        self.pass_given();
+        self.buffer.fill()
+    }
+
+    fn pass_given(&mut self) {
+        let given = std::mem::take(&mut self.given).min(self.buffer.bytes().len());
+        self.buffer.pass(given);
+    }
+
+    /// The next record.
+    ///
+    /// # Errors
+    /// What the file is instead of a log.
+    pub(super) fn next(&mut self) -> Result<Item<'_>, &'static str> {
+        self.pass_given();
+        loop {
+            let ended = self.buffer.ended();
+            let step = match &mut self.splitter {
+                Splitter::Unknown => match detect(self.buffer.bytes(), ended) {
+                    None => Step::More,
+                    Some(kind) => {
+                        let (kind, skip) = kind?;
+                        self.splitter = match kind {
+                            Kind::Json => Splitter::Json(Json::new()),
+                            Kind::Csv(delimiter) => Splitter::Csv(Csv::new(delimiter)),
+                        };
+                        Step::Pass(skip)
+                    }
+                },
+                Splitter::Json(json) => {
+                    json.step(self.buffer.bytes(), self.buffer.place().column, ended)
+                }
+                Splitter::Csv(csv) => csv.step(self.buffer.bytes(), ended),
+            };
+            let at = self.buffer.place();
+            match step {
+                Step::Pass(count) => self.buffer.pass(count),
+                Step::More if ended => return Ok(Item::End),
+                Step::More => return Ok(Item::Wait),
+                Step::End => return Ok(Item::End),
+                Step::Record { next, .. } if self.growing && next > self.buffer.bytes().len() => {
+                    return Ok(Item::Cut { record: true, at, bytes: self.buffer.bytes() });
+                }
+                Step::Record { form, len, next } => {
+                    self.given = next;
+                    let columns = match &self.splitter {
+                        Splitter::Json(json) => json.columns.as_slice(),
+                        _ => &[],
+                    };
+                    let bytes = &self.buffer.bytes()[..len];
+                    return Ok(Item::Record { form, at, bytes, columns });
+                }
+                Step::Bad { at: wrong, code, message, next } => {
+                    let at = at.after(&self.buffer.bytes()[..wrong]);
+                    self.given = next;
+                    return Ok(Item::Bad { at, code, message });
+                }
+                Step::Cut { record } => {
+                    return Ok(Item::Cut { record, at, bytes: self.buffer.bytes() });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The pipeline: a thread reads, splits and parses; the caller's task writes batches.
+
+use super::input::{Buffer, open};
+use super::parse::Parser;
+use super::reader::{Item, Reader};
+use super::{ImportError, Options, Outcome, Place, Progress, Rejected, Report, Sink, Watch};
+use domain::Event;
+use domain::sources::Read;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+/// Events in one batch at most.
+const BATCH: usize = 2_000;
+/// Events that the thread hands on at once; a batch is made of several.
+const PIECE: usize = 500;
+/// Pieces that may wait.
+const WAITING: usize = 8;
+
+/// What to import.
+pub enum Input {
+    /// A file, opened by the reading thread.
+    File(PathBuf),
+    /// A stream.
+    Stream(Box<dyn io::Read + Send>),
+}
+
+impl Input {
+    fn open(self) -> io::Result<Box<dyn io::Read + Send>> {
+        match self {
+            Self::File(path) => {
+                let file = std::fs::File::open(path)?;
+                // Opening a directory succeeds; reading it does not, in less clear words.
+                if file.metadata()?.is_dir() {
+                    return Err(io::ErrorKind::IsADirectory.into());
+                }
+                Ok(Box::new(file))
+            }
+            Self::Stream(stream) => Ok(stream),
+        }
+    }
+}
+
+impl<R: io::Read + Send + 'static> From<Box<R>> for Input {
+    fn from(stream: Box<R>) -> Self {
+        Self::Stream(stream)
+    }
+}
+
+impl std::fmt::Debug for Input {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Stream(_) => f.write_str("Stream"),
+        }
+    }
+}
+
+/// Records parsed and not written yet.
+#[derive(Default)]
+struct Piece {
+    events: Vec<Event>,
+    ignored: u64,
+    rejected: Vec<Rejected>,
+}
+
+impl Piece {
+    fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.ignored == 0 && self.rejected.is_empty()
+    }
+
+    fn add(&mut self, other: Self) {
+        if self.events.is_empty() {
+            self.events = other.events;
+        } else {
+            self.events.extend(other.events);
+        }
+        self.ignored += other.ignored;
+        self.rejected.extend(other.rejected);
+    }
+}
+
+/// How the thread ended.
+struct End {
+    error: Option<ImportError>,
+    resume: Option<Place>,
+    left: bool,
+}
+
+/// Imports one stream. Called off through `stop`, it finishes the batch it is writing.
+pub async fn import<S: Sink>(
+    input: impl Into<Input>,
+    options: Options,
+    sink: &S,
+    watch: &mut dyn Watch,
+    stop: &CancellationToken,
+) -> Outcome {
+    let bytes = Arc::new(AtomicU64::new(options.from.offset));
+    let (pieces, mut ready) = mpsc::channel(WAITING);
+    let (ended, mut end) = oneshot::channel();
+    let counter = Arc::clone(&bytes);
+    let input = input.into();
+    // A thread of its own and not of the runtime's pool: one that waits for a terminal's input
+    // must not keep the process from ending.
+    let thread = std::thread::Builder::new().name("import".to_owned()).spawn(move || {
+        let end = read(input, &options, &pieces, &counter);
+        let _ = ended.send(end);
+    });
+    let mut outcome =
+        Outcome { report: Report::default(), error: None, resume: None, left: false };
+    if let Err(cause) = thread {
+        outcome.error = Some(ImportError::Thread(cause.to_string()));
+        return outcome;
+    }
+    loop {
+        let mut batch = tokio::select! {
+            biased;
+            () = stop.cancelled() => return outcome,
+            piece = ready.recv() => match piece {
+                Some(piece) => piece,
+                None => break,
+            },
+        };
+        while batch.events.len() <= BATCH - PIECE
+            && let Ok(more) = ready.try_recv()
+        {
+            batch.add(more);
+        }
+        let Piece { events, ignored, rejected } = batch;
+        let count = events.len() as u64;
+        let counts = if events.is_empty() {
+            Ok(Default::default())
+        } else {
+            sink.submit(events).await
+        };
+        match counts {
+            Ok(counts) => {
+                outcome.report += Report {
+                    read: count + ignored + rejected.len() as u64,
+                    accepted: counts.accepted,
+                    duplicates: counts.duplicates,
+                    ignored,
+                    rejected: rejected.len() as u64,
+                };
+            }
+            Err(error) => {
+                outcome.error = Some(error.into());
+                return outcome;
+            }
+        }
+        for record in &rejected {
+            watch.rejected(record);
+        }
+        watch.progress(Progress { bytes: bytes.load(Ordering::Relaxed), report: outcome.report });
+    }
+    match end.try_recv() {
+        Ok(End { error, resume, left }) => Outcome { error, resume, left, ..outcome },
+        // The thread drops its end of the channel before it says how it ended.
+        Err(_) => match end.await {
+            Ok(End { error, resume, left }) => Outcome { error, resume, left, ..outcome },
+            Err(_) => {
+                outcome.error = Some(ImportError::Thread("it panicked".to_owned()));
+                outcome
+            }
+        },
+    }
+}
+
+/// The thread's work.
+fn read(
+    input: Input,
+    options: &Options,
+    pieces: &mpsc::Sender<Piece>,
+    count: &Arc<AtomicU64>,
+) -> End {
+    let stop = |error| End { error, resume: None, left: false };
+    let opened = input.open().and_then(|input| open(input, Arc::clone(count)));
+    let (input, gzip) = match opened {
+        Ok(opened) => opened,
+        Err(cause) => {
+            return stop(Some(ImportError::Open { file: Arc::clone(&options.file), cause }));
+        }
+    };
+    let mut reader = Reader::new(Buffer::new(input, options.from), options.growing);
+    let mut parser = Parser::new(options);
+    let mut piece = Piece::default();
+    let mut left = false;
+    let error = loop {
+        let item = match reader.next() {
+            Ok(item) => item,
+            Err(what) => break Some(not_a_log(options, what.to_owned())),
+        };
+        match item {
+            Item::End => break None,
+            Item::Wait => {
+                // The next bytes may be long in coming, so what is there goes first.
+                if !piece.is_empty() && !hand_on(pieces, &mut piece) {
+                    return stop(None);
+                }
+                let line = reader.place().line;
+                if let Err(cause) = reader.fill() {
+                    if options.growing && gzip && cause.kind() == io::ErrorKind::UnexpectedEof {
+                        left = true;
+                        break None;
+                    }
+                    break Some(broken(options, line, gzip, &cause));
+                }
+            }
+            Item::Cut { .. } if options.growing => {
+                left = true;
+                break None;
+            }
+            item => match take(&mut parser, item, &mut piece, options) {
+                Ok(true) => break None,
+                Ok(false) => {}
+                Err(what) => break Some(not_a_log(options, what)),
+            },
+        }
+        if (piece.events.len() >= PIECE || piece.rejected.len() >= PIECE)
+            && !hand_on(pieces, &mut piece)
+        {
+            return stop(None);
+        }
+    };
+    if !piece.is_empty() && !hand_on(pieces, &mut piece) {
+        return stop(None);
+    }
+    let resume = (error.is_none() && !gzip && reader.resumable()).then(|| reader.place());
+    End { error, resume, left }
+}
+
+fn hand_on(pieces: &mpsc::Sender<Piece>, piece: &mut Piece) -> bool {
+    pieces.blocking_send(std::mem::take(piece)).is_ok()
+}
+
+/// Parses an item; whether it was the last one.
+fn take(
+    parser: &mut Parser<'_>,
+    item: Item<'_>,
+    piece: &mut Piece,
+    options: &Options,
+) -> Result<bool, String> {
+    let (read, last) = super::parse::item(parser, item)?;
+    match read {
+        None => {}
+        Some(Ok(Read::Event(event))) => piece.events.push(*event),
+        Some(Ok(Read::Ignored)) => piece.ignored += 1,
+        Some(Err((line, why))) => {
+            piece.rejected.push(Rejected { file: Arc::clone(&options.file), line, why });
+        }
+    }
+    Ok(last)
+}
+
+fn not_a_log(options: &Options, what: String) -> ImportError {
+    ImportError::NotALog { file: Arc::clone(&options.file), what }
+}
+
+fn broken(options: &Options, line: u64, gzip: bool, cause: &io::Error) -> ImportError {
+    let what = match cause.kind() {
+        io::ErrorKind::UnexpectedEof if gzip => "the gzip data ends too early".to_owned(),
+        _ if gzip => format!("the gzip data is damaged: {cause}"),
+        _ => format!("reading failed: {cause}"),
+    };
+    ImportError::Broken { file: Arc::clone(&options.file), line, what }
+}

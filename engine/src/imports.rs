@@ -1,0 +1,305 @@
+//! Files brought in through the console: received into a spool, read by a worker one after the
+//! other, each a row that says how far it is. A server that is stopped takes them up again.
+
+use crate::Error;
+use crate::import::{self, Progress, Watch};
+use crate::ingest::{Ingest, Via};
+use crate::reports;
+use crate::retention::Progress as Step;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::Db;
+use store::imports::Counts;
+use tokio::fs::{self, File};
+use tokio::io::AsyncWriteExt as _;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub use store::imports::{Job, State};
+
+/// Jobs that the page lists.
+const LISTED: i64 = 10;
+/// Rejected lines that are kept of one file; the count goes on.
+const REJECTED_LINES: usize = 100_000;
+/// Between two notes of how far a job is.
+const NOTE: Duration = Duration::from_millis(500);
+
+/// Why a file was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    /// What is wrong with it, in words for the page.
+    #[error("{0}")]
+    Refused(String),
+    /// What went wrong on the server.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// The console's imports. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Imports {
+    db: Db,
+    ingest: Ingest,
+    spool: Arc<Path>,
+    brought: Arc<Notify>,
+}
+
+impl Imports {
+    /// With a folder of its own for the files.
+    pub(crate) fn new(db: Db, ingest: Ingest, spool: &Path) -> Self {
+        Self { db, ingest, spool: Arc::from(spool), brought: Arc::new(Notify::new()) }
+    }
+
+    /// The newest jobs first.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn list(&self) -> Result<Vec<Job>, Error> {
+        Ok(store::imports::list(&self.db.pool, LISTED).await?)
+    }
+
+    /// Begins to receive a file.
+    ///
+    /// # Errors
+    /// When it has no name, or the spool cannot be written.
+    pub async fn receive(&self, name: &str, by_email: &str) -> Result<NewFile, UploadError> {
+        // Browsers send the name alone; what other clients send before it is not ours to keep.
+        let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let name: String = name.chars().filter(|c| !c.is_control()).take(200).collect();
+        if name.is_empty() {
+            return Err(UploadError::Refused("Choose a file.".to_owned()));
+        }
+        fs::create_dir_all(&self.spool).await.map_err(|error| unwritable(&error))?;
+        let id = store::random::uuid();
+        let path = self.file(id, "log");
+        let file = File::create(&path).await.map_err(|error| unwritable(&error))?;
+        let by_email = by_email.to_owned();
+        Ok(NewFile { imports: self.clone(), id, path: Some(path), file, name, by_email, bytes: 0 })
+    }
+
+    /// The rejected lines of an import, as CSV.
+    ///
+    /// # Errors
+    /// When they are not on this server.
+    pub async fn rejected(&self, id: Uuid) -> std::io::Result<File> {
+        File::open(self.file(id, "rejected.csv")).await
+    }
+
+    /// Reads the oldest file that waits here, if there is one.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn step(&self, stop: &CancellationToken) -> Result<Step, Error> {
+        for job in store::imports::open(&self.db.pool).await? {
+            // Another server's spool holds its own files.
+            if fs::try_exists(self.file(job.id, "log")).await.unwrap_or(false) {
+                self.read(job, stop).await?;
+                return Ok(Step::Worked);
+            }
+        }
+        Ok(Step::Idle)
+    }
+
+    /// Steps until the token is cancelled.
+    pub(crate) async fn work(&self, stop: &CancellationToken) {
+        loop {
+            match self.step(stop).await {
+                Ok(Step::Worked) => continue,
+                Ok(Step::Idle) => {}
+                Err(error) => tracing::warn!(%error, "an import waits"),
+            }
+            let _ = tokio::time::timeout(Duration::from_secs(5), self.brought.notified()).await;
+        }
+    }
+
+    fn file(&self, id: Uuid, kind: &str) -> PathBuf {
+        self.spool.join(format!("{}.{kind}", id.simple()))
+    }
+
+    async fn read(&self, job: Job, stop: &CancellationToken) -> Result<(), Error> {
+        let path = self.file(job.id, "log");
+        let mut watch = Notes {
+            rejected: Rejects::new(self.file(job.id, "rejected.csv")),
+            far: Arc::default(),
+        };
+        let far = Arc::clone(&watch.far);
+        self.note(&job, State::Running, Progress::default(), None).await?;
+
+        let options = import::Options::new(&job.file_name, self.db.clock.now())
+            .map_err(|why| Error::Import(why.to_owned()))?;
+        let door = import::Door(self.ingest.clone(), Via::Import);
+        let reading = import::import(import::Input::File(path.clone()), options, &door, &mut watch, stop);
+        tokio::pin!(reading);
+        let outcome = loop {
+            tokio::select! {
+                outcome = &mut reading => break outcome,
+                () = tokio::time::sleep(NOTE) => {
+                    let progress = *far.lock().unwrap_or_else(PoisonError::into_inner);
+                    // How far it is only informs; a store that is away is the import's to tell.
+                    let _ = self.note(&job, State::Running, progress, None).await;
+                }
+            }
+        };
+        if stop.is_cancelled() {
+            // The file stays: the next server goes on, and what is in the store is a duplicate.
+            return Ok(());
+        }
+        let bytes = far.lock().unwrap_or_else(PoisonError::into_inner).bytes;
+        let progress = Progress { bytes, report: outcome.report };
+        match &outcome.error {
+            None => self.note(&job, State::Done, progress, None).await?,
+            // The store went away: the file stays, and the next try knows what is in it already.
+            Some(import::ImportError::Ingest(why)) => return Err(Error::Import(why.to_string())),
+            Some(why) => {
+                self.note(&job, State::Failed, progress, Some(&why.to_string())).await?;
+            }
+        }
+        if let Err(error) = fs::remove_file(&path).await {
+            tracing::warn!(%error, "a file that was read stays in the spool");
+        }
+        Ok(())
+    }
+
+    async fn note(
+        &self,
+        job: &Job,
+        state: State,
+        progress: Progress,
+        error: Option<&str>,
+    ) -> Result<(), Error> {
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let report = progress.report;
+        let counts = Counts {
+            read: number(report.read),
+            accepted: number(report.accepted),
+            duplicates: number(report.duplicates),
+            ignored: number(report.ignored),
+            rejected: number(report.rejected),
+        };
+        let ended = matches!(state, State::Done | State::Failed).then(|| self.db.clock.now());
+        let bytes = number(progress.bytes);
+        store::imports::update(&self.db.pool, job.id, state, bytes, counts, error, ended).await?;
+        Ok(())
+    }
+}
+
+/// Keeps how far an import is, and the lines it rejected.
+struct Notes {
+    rejected: Rejects,
+    far: Arc<Mutex<Progress>>,
+}
+
+impl Watch for Notes {
+    fn rejected(&mut self, record: &import::Rejected) {
+        self.rejected.add(record);
+    }
+
+    fn progress(&mut self, progress: Progress) {
+        *self.far.lock().unwrap_or_else(PoisonError::into_inner) = progress;
+    }
+}
+
+/// A CSV of rejected lines, made when there is a first one.
+struct Rejects {
+    path: PathBuf,
+    file: Option<BufWriter<std::fs::File>>,
+    lines: usize,
+}
+
+impl Rejects {
+    fn new(path: PathBuf) -> Self {
+        Self { path, file: None, lines: 0 }
+    }
+
+    fn add(&mut self, record: &import::Rejected) {
+        self.lines += 1;
+        if self.lines > REJECTED_LINES {
+            return;
+        }
+        if let Err(error) = self.write(record) {
+            tracing::warn!(%error, "rejected lines cannot be kept");
+            self.lines = REJECTED_LINES;
+        }
+    }
+
+    fn write(&mut self, record: &import::Rejected) -> std::io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => {
+                let mut file = BufWriter::new(std::fs::File::create(&self.path)?);
+                file.write_all(b"line,field,reason\r\n")?;
+                none.insert(file)
+            }
+        };
+        let mut line = format!("{},", record.line);
+        reports::csv::cell(&mut line, &record.why.field);
+        line.push(',');
+        reports::csv::cell(&mut line, &record.why.message);
+        line.push_str("\r\n");
+        file.write_all(line.as_bytes())
+    }
+}
+
+/// A file on its way into the spool; dropped before it is whole, it is removed.
+#[derive(Debug)]
+pub struct NewFile {
+    imports: Imports,
+    id: Uuid,
+    path: Option<PathBuf>,
+    file: File,
+    name: String,
+    by_email: String,
+    bytes: u64,
+}
+
+impl NewFile {
+    /// Adds a piece.
+    ///
+    /// # Errors
+    /// When the spool cannot be written.
+    pub async fn write(&mut self, piece: &[u8]) -> Result<(), UploadError> {
+        self.bytes += piece.len() as u64;
+        self.file.write_all(piece).await.map_err(|error| unwritable(&error))
+    }
+
+    /// The file is whole: a job is made of it.
+    ///
+    /// # Errors
+    /// When it is empty, or the spool or the store cannot be written.
+    pub async fn finish(mut self) -> Result<(), UploadError> {
+        if self.bytes == 0 {
+            return Err(UploadError::Refused("The file is empty.".to_owned()));
+        }
+        self.file.sync_all().await.map_err(|error| unwritable(&error))?;
+        let db = &self.imports.db;
+        let bytes = i64::try_from(self.bytes).unwrap_or(i64::MAX);
+        let now = db.clock.now();
+        store::imports::add(&db.pool, self.id, &self.by_email, &self.name, bytes, now)
+            .await
+            .map_err(Error::from)?;
+        // The job's from here on.
+        self.path = None;
+        self.imports.brought.notify_one();
+        Ok(())
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if let Some(path) = self.path.take() {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+fn unwritable(error: &std::io::Error) -> UploadError {
+    tracing::error!(%error, "a file brought in cannot be kept");
+    let what = match error.kind() {
+        std::io::ErrorKind::StorageFull => "the server's disk is full",
+        _ => "the server cannot write to its data directory",
+    };
+    UploadError::Refused(format!("The file could not be kept: {what}. Its log says more."))
+}

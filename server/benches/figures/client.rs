@@ -1,0 +1,84 @@
+//! A plain HTTP client.
+
+use std::io::Read;
+use ureq::Agent;
+
+/// A client with its cookies and kept connections.
+pub(crate) struct Client {
+    agent: Agent,
+    base: String,
+}
+
+impl Client {
+    pub(crate) fn new(base: &str) -> Self {
+        let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).build();
+        Self { agent: config.into(), base: base.to_owned() }
+    }
+
+    pub(crate) fn post_events(&self, authorization: &str, lines: &str) {
+        let mut answer = self
+            .agent
+            .post(format!("{}/api/v1/events", self.base))
+            .header("authorization", authorization)
+            .header("content-type", "application/x-ndjson")
+            .send(lines)
+            .unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        assert_eq!(answer.status(), 200, "{text}");
+        assert!(text.contains("\"rejected\":[]"), "{text}");
+    }
+
+    /// Signs in; the cookie is kept.
+    pub(crate) fn sign_in(&self, email: &str, password: &str) {
+        let answer = self
+            .agent
+            .post(format!("{}/_fn/sign-in", self.base))
+            .header("origin", &self.base)
+            .header("accept", "text/html")
+            .send_form([("email", email), ("password", password)])
+            .unwrap();
+        assert!(answer.status().is_redirection(), "sign-in answered {}", answer.status());
+    }
+
+    pub(crate) fn get(&self, path: &str) -> String {
+        let mut answer = self.agent.get(format!("{}{path}", self.base)).call().unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.body_mut().with_config().limit(64 << 20).read_to_string().unwrap()
+    }
+
+    /// Bytes that a file takes on the wire for a client that reads brotli.
+    pub(crate) fn transferred(&self, path: &str) -> usize {
+        let answer = self
+            .agent
+            .get(format!("{}{path}", self.base))
+            .header("accept-encoding", "br")
+            .call()
+            .unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        let mut bytes = Vec::new();
+        answer.into_body().into_reader().read_to_end(&mut bytes).unwrap();
+        bytes.len()
+    }
+}
+
+/// The size of bytes in brotli, as a server on the fly compresses (quality 5).
+pub(crate) fn brotli(bytes: &[u8]) -> usize {
+    let mut out = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams { quality: 5, ..Default::default() };
+    brotli::BrotliCompress(&mut &bytes[..], &mut out, &params).unwrap();
+    out.len()
+}
+
+/// Script, WebAssembly and style that a page names (the font is not counted by the contract).
+pub(crate) fn assets(page: &str) -> Vec<String> {
+    let mut paths: Vec<String> = page
+        .split(['"', '\''])
+        .filter(|text| text.starts_with("/pkg/"))
+        .filter(|text| [".js", ".wasm", ".css"].iter().any(|end| text.ends_with(end)))
+        .map(str::to_owned)
+        .collect();
+    paths.sort();
+    paths.dedup();
+    assert!(paths.len() >= 3, "the page names {paths:?}");
+    paths
+}

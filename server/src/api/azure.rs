@@ -1,0 +1,40 @@
+//! `POST /api/v1/sources/azure`: Microsoft's records in any of their shapes.
+
+use super::body::{self, Form};
+use super::intake;
+use crate::problem::Problem;
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use engine::Engine;
+use engine::import::read_azure_body;
+use engine::keys::KeyHolder;
+use http::HeaderMap;
+
+/// Takes a batch and answers when it is durable. Records that are no phone verification are
+/// neither accepted nor rejected.
+///
+/// # Errors
+/// As `POST /api/v1/events`; 400 when the body is no log.
+pub async fn post(
+    State(engine): State<Engine>,
+    Extension(key): Extension<KeyHolder>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    body::form(
+        &headers,
+        &[
+            ("application/json", Form::Json),
+            ("application/x-ndjson", Form::Lines),
+            ("text/csv", Form::Csv),
+        ],
+    )?;
+    let bytes = body::read(&headers, body).await?;
+    let now = engine.clock().now();
+    let records = read_azure_body(bytes, now)
+        .map_err(|error| Problem::bad_request("not_a_log", error.to_string()))?;
+    intake::check_count(records.len())?;
+    intake::take(&engine, &intake::source_of(&key)?, records).await
+}

@@ -1,0 +1,54 @@
+//! `/healthz`, `/readyz` and `/metrics`.
+
+use crate::problem::Problem;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use engine::Engine;
+use http::{StatusCode, header};
+use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use std::sync::OnceLock;
+
+/// The process is alive.
+pub async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// The process can serve: the store answers and the column table has caught up. No details: this
+/// door is open to all.
+pub async fn ready(State(engine): State<Engine>) -> Response {
+    match engine.ready().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+        }
+    }
+}
+
+static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Starts counting. Once in a process; a second call changes nothing.
+///
+/// # Errors
+/// When another recorder is installed already.
+pub fn install() -> Result<(), BuildError> {
+    if RECORDER.get().is_some() {
+        return Ok(());
+    }
+    let handle = PrometheusBuilder::new().install_recorder()?;
+    // Lost only to a caller at the same moment, whose handle is as good.
+    let _ = RECORDER.set(handle);
+    Ok(())
+}
+
+/// What was counted, in Prometheus' text form (version 0.0.4).
+///
+/// # Errors
+/// 503 when counting was never started.
+pub async fn metrics() -> Result<Response, Problem> {
+    let handle = RECORDER.get().ok_or_else(|| {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no_metrics", "metrics are not recorded")
+    })?;
+    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    Ok((kind, handle.render()).into_response())
+}

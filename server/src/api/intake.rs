@@ -1,0 +1,118 @@
+//! What the doors for events share: the limit on a batch, and the answer.
+
+use crate::problem::Problem;
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use domain::sources::{Read, Rejection};
+use domain::{Event, Source};
+use engine::Engine;
+use engine::ingest::{IngestError, Via};
+use engine::keys::KeyHolder;
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::json;
+
+/// Events in one batch at most (contract, section 3).
+const BATCH: usize = 10_000;
+
+/// What became of a batch.
+#[derive(Debug, Serialize)]
+struct Answer {
+    accepted: u64,
+    duplicates: u64,
+    rejected: Vec<Rejected>,
+}
+
+/// A record that was not taken, by its place in the batch.
+#[derive(Debug, Serialize)]
+struct Rejected {
+    index: usize,
+    #[serde(flatten)]
+    why: Rejection,
+}
+
+/// The source that events without one get: the key's name.
+///
+/// # Errors
+/// Never for keys as they are made today; 400 for one whose name is no source's.
+pub fn source_of(key: &KeyHolder) -> Result<Source, Problem> {
+    key.name.as_str().parse().map_err(|message: &str| {
+        Problem::bad_request("invalid_source", format!("the key's name as source: {message}"))
+    })
+}
+
+/// Refuses a batch that is too large.
+///
+/// # Errors
+/// 413.
+pub fn check_count(records: usize) -> Result<(), Problem> {
+    if records <= BATCH {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too_many",
+        format!("{records} records in one batch; at most {BATCH} are allowed"),
+    ))
+}
+
+/// Writes the good records and answers for all.
+///
+/// # Errors
+/// 429 when too many events wait, 503 when the store cannot be reached.
+pub async fn take(
+    engine: &Engine,
+    source: &Source,
+    records: Vec<Result<Read, Rejection>>,
+) -> Result<Response, Problem> {
+    let count = records.len();
+    let mut events: Vec<Event> = Vec::with_capacity(count);
+    let mut rejected = Vec::new();
+    for (index, record) in records.into_iter().enumerate() {
+        match record {
+            Ok(Read::Event(event)) => events.push(*event),
+            Ok(Read::Ignored) => {}
+            Err(why) => rejected.push(Rejected { index, why }),
+        }
+    }
+    let refused = (!rejected.is_empty()).then(|| (source.clone(), rejected.len() as u64));
+    metrics::counter!("tollwarden_events_rejected_total").increment(rejected.len() as u64);
+    let counts = engine.ingest.submit_with(events, Via::Api, refused).await.map_err(refusal)?;
+    let answer = Answer {
+        accepted: counts.accepted,
+        duplicates: counts.duplicates,
+        rejected,
+    };
+    if count > 0 && answer.rejected.len() == count {
+        return Ok(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "all_rejected",
+            "no record of the batch could be taken; `rejected` says why, one by one",
+        )
+        .with("accepted", 0)
+        .with("duplicates", 0)
+        .with("rejected", json!(answer.rejected))
+        .into_response());
+    }
+    Ok(Json(answer).into_response())
+}
+
+fn refusal(error: IngestError) -> Problem {
+    match &error {
+        IngestError::Full => {
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, "busy", error.to_string()).retry_after(1)
+        }
+        IngestError::Stopping => {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", error.to_string()).retry_after(5)
+        }
+        IngestError::Store(cause) => {
+            tracing::error!(error = %cause, "a batch could not be written");
+            Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "store_down",
+                "the batch could not be written and is not in the store; send it again",
+            )
+            .retry_after(5)
+        }
+    }
+}

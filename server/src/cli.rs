@@ -1,0 +1,233 @@
+//! The command line: what can be typed (contract, section 2). What is read from the environment
+//! and from `tollwarden.toml` besides is in [`crate::layers`].
+
+use crate::config::Config;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use chrono::{DateTime, Utc};
+use clap::{Args, Parser, Subcommand};
+use domain::Channel;
+use domain::keys::KeyName;
+use domain::roles::{Role, Scope};
+use domain::simulate::Attack;
+use domain::workbook::Tile;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Guards phone-based sign-in against toll fraud
+#[derive(Debug, Clone, Parser)]
+#[command(name = "tollwarden", version, max_term_width = 100)]
+pub struct Cli {
+    /// What every subcommand takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every subcommand takes, before or after its name.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// The directory of the private Postgres and of this server's secret
+    #[arg(
+        long,
+        global = true,
+        env = "TOLLWARDEN_DATA_DIR",
+        value_name = "DIR",
+        default_value = "var/"
+    )]
+    pub data_dir: PathBuf,
+
+    /// A Postgres of your own, postgres://user:password@host:5432/database [default: a private
+    /// one under --data-dir]
+    #[arg(
+        long,
+        global = true,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub database_url: Option<String>,
+
+    /// Where initdb and postgres are, for the private Postgres [default: looked for]
+    #[arg(long, global = true, env = "TOLLWARDEN_PG_BIN", value_name = "DIR")]
+    pub pg_bin: Option<PathBuf>,
+
+    /// The configuration file; its keys are the long options with _ for - [default:
+    /// tollwarden.toml, if it is there]
+    #[arg(long, global = true, env = "TOLLWARDEN_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// What to log on stderr: error, warn, info, debug, trace, also for each part
+    /// (info,sqlx=debug) [default: info for serve, else warn]
+    #[arg(
+        long,
+        global = true,
+        env = "TOLLWARDEN_LOG",
+        value_name = "LEVELS",
+        value_parser = levels
+    )]
+    pub log: Option<String>,
+}
+
+/// What to do.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Runs the server
+    Serve(Box<Config>),
+    /// Brings the schema up to date
+    Migrate,
+    /// Console accounts
+    #[command(subcommand)]
+    User(UserCommand),
+    /// API keys
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Reads logs; the last line on stdout counts them as JSON
+    Import(ImportArgs),
+    /// Writes a report
+    Export(ExportArgs),
+    /// Makes up events, as NDJSON on stdout
+    Simulate(SimulateArgs),
+}
+
+/// What to do with accounts.
+#[derive(Debug, Clone, Subcommand)]
+pub enum UserCommand {
+    /// Creates a console account
+    Add {
+        /// Its e-mail address
+        #[arg(long, value_name = "E")]
+        email: String,
+        /// What it may do
+        #[arg(long, value_parser = words::<Role>(Role::ALL.iter().map(|role| role.as_str())))]
+        role: Role,
+        /// Read the password from stdin, up to the end of its first line
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+}
+
+/// What to do with API keys.
+#[derive(Debug, Clone, Subcommand)]
+pub enum KeyCommand {
+    /// Prints a new API key on stdout, once
+    Create {
+        /// Its name: the source of its events unless they name another
+        #[arg(long, value_name = "N", value_parser = key_name)]
+        name: KeyName,
+        /// What it may do, separated by commas
+        #[arg(
+            long,
+            required = true,
+            value_name = "S",
+            value_delimiter = ',',
+            value_parser = words::<Scope>(Scope::ALL.iter().map(|scope| scope.as_str()))
+        )]
+        scope: Vec<Scope>,
+    },
+}
+
+/// What to import.
+#[derive(Debug, Clone, Args)]
+pub struct ImportArgs {
+    /// What the logs are: auto, neutral, b2c, entra, ...
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    pub format: String,
+    /// Exit with 3 when a line was rejected
+    #[arg(long)]
+    pub strict: bool,
+    /// Keep watching a directory
+    #[arg(long)]
+    pub follow: bool,
+    /// Files, directories, or - for stdin
+    #[arg(required = true, value_name = "FILE|DIR|-")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// What to export.
+#[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    /// Which report
+    #[arg(value_parser = words::<Tile>(Tile::ALL.iter().map(|tile| tile.as_str())))]
+    pub report: Tile,
+    /// How it is written
+    #[arg(long, default_value = "csv", value_parser = ["csv", "json"])]
+    pub format: String,
+    /// From this time on (RFC 3339) [default: 30 days before --to]
+    #[arg(long, value_name = "T")]
+    pub from: Option<String>,
+    /// Until before this time (RFC 3339) [default: now]
+    #[arg(long, value_name = "T")]
+    pub to: Option<String>,
+    /// The last minutes, hours or days instead, such as 30d
+    #[arg(long, value_name = "RANGE", conflicts_with_all = ["from", "to"])]
+    pub range: Option<String>,
+    /// Only this channel
+    #[arg(long, value_parser = words::<Channel>(Channel::ALL.iter().map(|c| c.as_str())))]
+    pub channel: Option<Channel>,
+    /// The file to write [default: stdout]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// What to make up.
+#[derive(Debug, Clone, Args)]
+pub struct SimulateArgs {
+    /// How many events
+    #[arg(long, value_name = "N")]
+    pub events: u64,
+    /// Over how many days, at most 3650
+    #[arg(long, value_name = "D")]
+    pub days: u32,
+    /// The same seed makes the same events
+    #[arg(long, value_name = "S")]
+    pub seed: u64,
+    /// When they begin (RFC 3339)
+    #[arg(long, value_name = "T", default_value = "2026-01-01T00:00:00Z", value_parser = instant)]
+    pub start: DateTime<Utc>,
+    /// Attacks among them; may be repeated
+    #[arg(
+        long,
+        value_name = "KIND",
+        value_parser = words::<Attack>(Attack::ALL.iter().map(|attack| attack.as_str()))
+    )]
+    pub attack: Vec<Attack>,
+}
+
+/// One of some words, all of them named in the help and in the error.
+fn words<T>(all: impl Iterator<Item = &'static str>) -> clap::builder::ValueParser
+where
+    T: FromStr<Err = String> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(all.collect::<Vec<_>>())
+        .try_map(|word| word.parse::<T>())
+        .into()
+}
+
+fn instant(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    let time = DateTime::parse_from_rfc3339(text);
+    time.map(|time| time.to_utc()).map_err(|_| "must be RFC 3339, such as 2026-01-01T00:00:00Z")
+}
+
+fn key_name(text: &str) -> Result<KeyName, String> {
+    KeyName::parse(text).map_err(|invalid| invalid.to_string())
+}
+
+fn levels(text: &str) -> Result<String, String> {
+    match tracing_subscriber::EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("must be levels (error, warn, info, debug, trace, off), alone or for parts \
+                       (info,sqlx=debug)"
+            .to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_well_formed() {
+        <super::Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

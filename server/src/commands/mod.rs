@@ -1,0 +1,135 @@
+//! What the subcommands do (contract, section 2). stdout holds only what the contract's table
+//! names; all else goes to stderr.
+
+mod key;
+mod migrate;
+mod serve;
+mod simulate;
+mod user;
+
+use crate::cli::{Cli, Command, KeyCommand, UserCommand};
+use crate::layers::{self, Stop};
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Why a subcommand did not do what it was asked.
+#[derive(Debug)]
+pub enum Failure {
+    /// What went wrong, for stderr; exit code 1.
+    Message(String),
+    /// A signal came; exit code 130, as shells report it.
+    Interrupted,
+    /// Whoever read our output has gone (`| head`): no reason to say anything.
+    Unheard,
+}
+
+impl Failure {
+    /// With a message for people.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self::Message(message.into())
+    }
+}
+
+impl<E: std::error::Error + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let broken = (&error as &dyn std::error::Error)
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
+        if broken { Self::Unheard } else { Self::Message(error.to_string()) }
+    }
+}
+
+/// The whole program: reads the arguments, does what they say, gives the exit code.
+pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.collect();
+    let cli = match layers::read(&args) {
+        Ok(cli) => cli,
+        Err(Stop::Asked(text)) => {
+            // Help that nobody reads is no failure.
+            let _ = write!(std::io::stdout(), "{text}");
+            return ExitCode::SUCCESS;
+        }
+        Err(Stop::Usage(text)) => {
+            say(text);
+            return ExitCode::from(2);
+        }
+        Err(Stop::File(text)) => {
+            say(text);
+            return ExitCode::FAILURE;
+        }
+    };
+    log(&cli);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            say(format!("cannot start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(Failure::Message(message)) => {
+            say(message);
+            ExitCode::FAILURE
+        }
+        Err(Failure::Interrupted) => ExitCode::from(130),
+        Err(Failure::Unheard) => ExitCode::SUCCESS,
+    };
+    // Whatever still reads stdin or resolves a name must not hold the end up.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let global = cli.global;
+    match cli.command {
+        Command::Serve(config) => serve::run(&global, &config).await?,
+        Command::Migrate => migrate::run(&global).await?,
+        Command::User(UserCommand::Add { email, role, password_stdin: _ }) => {
+            user::add(&global, &email, role).await?;
+        }
+        Command::Key(KeyCommand::Create { name, scope }) => {
+            key::create(&global, name, scope).await?;
+        }
+        Command::Simulate(args) => simulate::run(&args, std::io::stdout().lock())?,
+        Command::Import(_) | Command::Export(_) => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Logs to stderr. `serve` tells how it goes; the others speak of trouble only, since their
+/// stderr is read beside their output.
+fn log(cli: &Cli) {
+    let level = if matches!(cli.command, Command::Serve(_)) { "info" } else { "warn" };
+    let levels = cli.global.log.as_deref().unwrap_or(level);
+    // Its info level tells of every migration step that had nothing to do. A level for it among
+    // those asked for comes later and counts.
+    let filter = EnvFilter::new(format!("sqlx=warn,{levels}"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false);
+    // Set already only in a test that calls this twice.
+    let _ = subscriber.try_init();
+}
+
+/// Says something to the operator.
+pub fn say(text: impl Display) {
+    // With stderr closed there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "tollwarden: {text}");
+}
+
+/// Puts one line of the contract's output on stdout.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn put(line: impl Display) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{line}")?;
+    stdout.flush()?;
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! `tollwarden serve`: the server.
+
+use super::Failure;
+use crate::api::health;
+use crate::cli::Global;
+use crate::config::Config;
+use crate::place::{self, Place};
+use crate::{router, site};
+use app::Assets;
+use axum::Router;
+use axum::routing::get;
+use axum::serve::ListenerExt as _;
+use engine::Engine;
+use engine::accounts::issue_link;
+use engine::postgres::ServeLock;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpSocket;
+
+/// How long open requests may take after the signal to stop.
+const DRAIN: Duration = Duration::from_secs(3);
+/// How long background work may take after that.
+const REST: Duration = Duration::from_secs(1);
+/// After the signal this is dropped whole; with Postgres' stop it stays within the contract's
+/// 10 s.
+const GRACE: Duration = Duration::from_secs(5);
+/// Connections that may wait to be accepted; as many as Linux allows by default.
+const BACKLOG: u32 = 4096;
+
+pub(super) async fn run(global: &Global, config: &Config) -> Result<(), Failure> {
+    // Whatever can be refused is refused before anything is started.
+    config.check().map_err(Failure::new)?;
+    let assets = site::assets()?;
+    let _lock = match place::database_url(global) {
+        Some(_) => None,
+        None => Some(ServeLock::take(&global.data_dir)?),
+    };
+    let socket = bind("listen", config.listen)?;
+    let metrics = config.metrics_listen.map(|at| bind("metrics_listen", at)).transpose()?;
+    place::with(global, GRACE, async |place| serve(place, config, assets, socket, metrics).await)
+        .await
+}
+
+async fn serve(
+    place: Place,
+    config: &Config,
+    assets: Assets,
+    socket: TcpSocket,
+    metrics: Option<TcpSocket>,
+) -> Result<(), Failure> {
+    let Place { db, stop } = place;
+    health::install()?;
+    let engine = Engine::start(db.clone()).await?;
+    let router = router::router(engine.clone(), config, assets).await;
+    let work = tokio::spawn(engine.work(config.retention_days, stop.clone()));
+    if let Some(socket) = metrics {
+        let listener = socket.listen(BACKLOG)?;
+        tracing::info!(at = %listener.local_addr()?, "metrics");
+        let router = Router::new().route("/metrics", get(health::metrics));
+        let stop = stop.clone().cancelled_owned();
+        tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(stop).into_future());
+    }
+    let listener = socket.listen(BACKLOG)?;
+    announce(&config.base_url(listener.local_addr()?), &db).await?;
+
+    // Without this, Nagle's algorithm holds the last part of every streamed answer for 40 ms.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving =
+        axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    let served = tokio::select! {
+        served = serving.into_future() => served,
+        () = late => {
+            tracing::warn!("some requests were not finished in time");
+            Ok(())
+        }
+    };
+    stop.cancel();
+    let _ = tokio::time::timeout(REST, work).await;
+    Ok(served?)
+}
+
+/// Takes an address. Nobody is accepted before the store is ready, and a taken address is told
+/// before anything is started.
+fn bind(name: &str, at: SocketAddr) -> Result<TcpSocket, Failure> {
+    let bound = match at {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }
+    .and_then(|socket| {
+        // A restart must not wait for the last one's closed connections to be forgotten.
+        socket.set_reuseaddr(true)?;
+        socket.bind(at)?;
+        Ok(socket)
+    });
+    bound.map_err(|error| Failure::new(format!("cannot use {name} = {at}: {error}")))
+}
+
+/// Tells the operator where to go: on stderr alone, since the link is a secret.
+async fn announce(url: &str, db: &store::Db) -> Result<(), Failure> {
+    let mut text = format!("Tollwarden is at {url}\n");
+    if let Some(link) = issue_link(db).await? {
+        text.push_str("Nobody has an account yet. Make the first one within an hour, once, at\n");
+        text.push_str(&format!("{url}{}\n", link.path()));
+    }
+    // With stderr closed there is nobody to tell.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    Ok(())
+}

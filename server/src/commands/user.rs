@@ -1,0 +1,38 @@
+//! `tollwarden user add`: a console account.
+
+use super::Failure;
+use crate::cli::Global;
+use crate::place;
+use domain::accounts::PASSWORD_MAX;
+use domain::roles::Role;
+use engine::accounts;
+use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::time::Duration;
+
+pub(super) async fn add(global: &Global, email: &str, role: Role) -> Result<(), Failure> {
+    let password = password()?;
+    let account = place::with(global, Duration::ZERO, async |place| {
+        Ok(accounts::add(&place.db, email, role, &password).await?)
+    })
+    .await?;
+    super::say(format!("{} can sign in as {}", account.email, account.role));
+    Ok(())
+}
+
+/// The first line of stdin, without its end.
+fn password() -> Result<String, Failure> {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        let mut stderr = std::io::stderr();
+        write!(stderr, "Password (shown as you type): ")?;
+        stderr.flush()?;
+    }
+    // A character has at most 4 bytes; one more tells that it is too long.
+    let longest = u64::try_from(PASSWORD_MAX * 4 + 2).unwrap_or(u64::MAX);
+    let mut line = Vec::new();
+    stdin.lock().take(longest).read_until(b'\n', &mut line)?;
+    let line = String::from_utf8(line)
+        .map_err(|_| Failure::new("the password on stdin is not UTF-8"))?;
+    let line = line.strip_suffix('\n').unwrap_or(&line);
+    Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
+}

@@ -1,0 +1,208 @@
+//! What the operator says of this server: the options of `serve`, as flags, environment and
+//! `tollwarden.toml` name them.
+
+use crate::public_url::PublicUrl;
+use domain::network::Network;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr as _;
+
+/// The longest time that events can be asked to be kept: a hundred years, in days.
+const RETENTION_MAX: u32 = 36_525;
+
+/// The server's configuration.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Config {
+    /// Where to listen: an IP address and a port
+    #[arg(
+        long,
+        env = "TOLLWARDEN_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:3000",
+        value_parser = address
+    )]
+    pub listen: SocketAddr,
+
+    /// The address that people type, for example https://tollwarden.example.com; links in mails
+    /// are built from it [default: the listen address]
+    #[arg(long, env = "TOLLWARDEN_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::from_str)]
+    pub public_url: Option<PublicUrl>,
+
+    /// Proxies whose X-Forwarded-For is believed: addresses and networks, separated by commas
+    /// [default: none]
+    #[arg(
+        long,
+        env = "TOLLWARDEN_TRUSTED_PROXIES",
+        value_name = "NETWORK",
+        value_delimiter = ',',
+        value_parser = Network::from_str
+    )]
+    pub trusted_proxies: Vec<Network>,
+
+    /// Listen beyond loopback although nothing in front of this server speaks TLS
+    #[arg(
+        long,
+        env = "TOLLWARDEN_INSECURE_HTTP",
+        value_name = "true|false",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        value_parser = yes_or_no
+    )]
+    pub insecure_http: bool,
+
+    /// Where metrics can be read without a key: an IP address and a port [default: nowhere]
+    #[arg(
+        long,
+        env = "TOLLWARDEN_METRICS_LISTEN",
+        value_name = "ADDRESS:PORT",
+        value_parser = address
+    )]
+    pub metrics_listen: Option<SocketAddr>,
+
+    /// Forget events older than this many days, or keep `all`
+    #[arg(
+        long,
+        env = "TOLLWARDEN_RETENTION_DAYS",
+        value_name = "DAYS",
+        default_value = "all",
+        value_parser = retention
+    )]
+    // Written out so that clap takes it as one value, "nothing" being a value of its own.
+    pub retention_days: std::option::Option<u32>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            insecure_http: false,
+            metrics_listen: None,
+            retention_days: None,
+        }
+    }
+}
+
+impl Config {
+    /// What no option can say of itself alone: beyond loopback, passwords and keys must not cross
+    /// the network in clear unless the operator insists.
+    ///
+    /// # Errors
+    /// Names the option, its value and what is allowed.
+    pub fn check(&self) -> Result<(), String> {
+        let tls = self.public_url.as_ref().is_some_and(PublicUrl::is_https);
+        if !tls && !self.insecure_http && !is_loopback(self.listen.ip()) {
+            return Err(format!(
+                "listen = {} is beyond loopback, so sign-ins and keys would cross the network \
+                 unprotected; set public_url to the https:// address of the proxy in front, or \
+                 allow it with --insecure-http",
+                self.listen
+            ));
+        }
+        // No proxy stands before this one.
+        match self.metrics_listen {
+            Some(listen) if !self.insecure_http && !is_loopback(listen.ip()) => Err(format!(
+                "metrics_listen = {listen} is beyond loopback, so anybody could read the metrics; \
+                 use a loopback address, read /metrics with an API key, or allow it with \
+                 --insecure-http"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The address to open, without a slash at its end. `listening` is where the server really
+    /// listens.
+    pub fn base_url(&self, listening: SocketAddr) -> String {
+        match &self.public_url {
+            Some(url) => url.to_string(),
+            None => {
+                let mut address = listening;
+                if address.ip().is_unspecified() {
+                    address.set_ip(match address {
+                        SocketAddr::V4(_) => IpAddr::from([127, 0, 0, 1]),
+                        SocketAddr::V6(_) => IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]),
+                    });
+                }
+                format!("http://{address}")
+            }
+        }
+    }
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.trim().parse().map_err(|_| {
+        "must be an IP address and a port, such as 127.0.0.1:3000 or [::1]:3000".to_owned()
+    })
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err("must be true or false".to_owned()),
+    }
+}
+
+fn retention(text: &str) -> Result<Option<u32>, String> {
+    match text.trim() {
+        "all" => Ok(None),
+        digits => match digits.parse() {
+            Ok(days @ 1..=RETENTION_MAX) => Ok(Some(days)),
+            _ => Err(format!("must be `all` or a number of days from 1 to {RETENTION_MAX}")),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(listen: &str, url: Option<&str>, insecure: bool) -> Config {
+        Config {
+            listen: listen.parse().unwrap(),
+            public_url: url.map(|url| url.parse().unwrap()),
+            insecure_http: insecure,
+            ..Config::default()
+        }
+    }
+
+    #[test]
+    fn beyond_loopback_needs_tls_or_insistence() {
+        let https = Some("https://t.example.com");
+        let http = Some("http://t.example.com");
+        for (listen, url, insecure, allowed) in [
+            ("127.0.0.1:1", None, false, true),
+            ("127.8.0.1:1", http, false, true),
+            ("[::1]:1", None, false, true),
+            ("[::ffff:127.0.0.1]:1", None, false, true),
+            ("0.0.0.0:1", None, false, false),
+            ("0.0.0.0:1", http, false, false),
+            ("0.0.0.0:1", https, false, true),
+            ("0.0.0.0:1", None, true, true),
+            ("[::]:1", None, false, false),
+            ("192.0.2.1:1", None, false, false),
+        ] {
+            let checked = config(listen, url, insecure).check();
+            assert_eq!(checked.is_ok(), allowed, "{listen} {url:?} {insecure}");
+        }
+        let mut metrics = config("127.0.0.1:1", https, false);
+        metrics.metrics_listen = Some("0.0.0.0:9".parse().unwrap());
+        assert!(metrics.check().unwrap_err().starts_with("metrics_listen = 0.0.0.0:9"));
+    }
+
+    #[test]
+    fn the_address_to_open_can_be_opened() {
+        let at = |text: &str| config("0.0.0.0:0", None, true).base_url(text.parse().unwrap());
+        assert_eq!(at("0.0.0.0:3000"), "http://127.0.0.1:3000");
+        assert_eq!(at("[::]:3000"), "http://[::1]:3000");
+        assert_eq!(at("192.0.2.1:80"), "http://192.0.2.1:80");
+        let named = config("127.0.0.1:1", Some("https://T.example.com/"), false);
+        assert_eq!(named.base_url(named.listen), "https://t.example.com");
+    }
+}

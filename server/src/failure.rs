@@ -1,0 +1,128 @@
+//! Refusals: a page for people, problem details for programs.
+
+use crate::access::RequestId;
+use crate::problem::Problem;
+use app::Assets;
+use axum::extract::Request;
+use axum::response::{Html, IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+/// Why a request is refused.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    /// What a person can do about it: a path of ours and its words.
+    way_on: (String, &'static str),
+    retry_after: Option<u64>,
+}
+
+impl Failure {
+    /// A refusal: a stable code for programs, a sentence for both.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        let way_on = ("/".to_owned(), "Go to the workbook");
+        Self { status, code, detail: detail.into(), way_on, retry_after: None }
+    }
+
+    /// Where a person can go from here.
+    #[must_use]
+    pub fn way_on(mut self, path: impl Into<String>, words: &'static str) -> Self {
+        self.way_on = (path.into(), words);
+        self
+    }
+
+    /// When to come back, in seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// A page for who reads HTML, problem details for all others.
+    pub fn answer(self, assets: &Assets, request: &Request) -> Response {
+        let id = request.extensions().get::<RequestId>().cloned();
+        if reads_html(request.headers()) { self.page(assets, id.as_ref()) } else { self.problem() }
+    }
+
+    /// Problem details.
+    pub fn problem(self) -> Response {
+        let problem = Problem::new(self.status, self.code, self.detail);
+        match self.retry_after {
+            Some(seconds) => problem.retry_after(seconds).into_response(),
+            None => problem.into_response(),
+        }
+    }
+
+    /// A page without scripts, which needs neither the store nor a session.
+    pub fn page(self, assets: &Assets, id: Option<&RequestId>) -> Response {
+        let title = self.status.canonical_reason().unwrap_or("Error");
+        let (path, words) = &self.way_on;
+        let reference = match id {
+            Some(id) => format!("<p class=\"reference\">Reference: <code>{}</code></p>", escape(id.as_str())),
+            None => String::new(),
+        };
+        let html = format!(
+            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+             <title>{title} – Tollwarden</title>\
+             <link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"{css}\"></head>\
+             <body><div class=\"frame alone\"><main id=\"main\"><div class=\"narrow\">\
+             <header class=\"page-head\"><div class=\"page-head-words\"><h1>{title}</h1>\
+             <p>{detail}</p></div></header>\
+             <p><a href=\"{path}\">{words}</a></p>{reference}</div></main></div></body></html>",
+            css = escape(&assets.css),
+            detail = escape(&self.detail),
+            path = escape(path),
+        );
+        let mut response = (self.status, Html(html)).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// Whether who asks reads HTML: a browser that goes to a page or sends a form.
+pub fn reads_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// What an answer wants to know of a request that will be gone.
+pub fn head_of(request: &Request) -> Request {
+    let mut head = Request::default();
+    *head.headers_mut() = request.headers().clone();
+    *head.extensions_mut() = request.extensions().clone();
+    head
+}
+
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::BodyExt;
+
+    #[tokio::test]
+    async fn nothing_of_the_request_becomes_markup() {
+        let failure = Failure::new(StatusCode::NOT_FOUND, "x", "<b>\"&").way_on("/?a=\"><x", "On");
+        let body = failure.page(&Assets::default(), None).into_body().collect().await.unwrap();
+        let html = String::from_utf8(body.to_bytes().to_vec()).unwrap();
+        assert!(html.contains("&lt;b&gt;&quot;&amp;") && html.contains("/?a=&quot;&gt;&lt;x"));
+    }
+}

@@ -1,0 +1,249 @@
+//! The guard: one place that every request passes. It finds the request's row in
+//! `domain::doors`, refuses what has none, finds out who knocks, and opens or does not.
+
+use crate::failure::{Failure, reads_html};
+use crate::hosts::same_origin;
+use crate::state::State;
+use app::accounts::{session, sign_in_path};
+use app::form;
+use axum::body::Body;
+use axum::extract::{self, MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::doors::{self, Door, Found, Kind};
+use domain::roles::{Caller, Need, Shut};
+use engine::accounts::{Account, ClientAddress};
+use engine::keys::{self, KeyError};
+use http::{HeaderValue, StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+use tower_sessions::Session;
+
+/// How long a form may take to arrive.
+const FORM_ARRIVES: Duration = Duration::from_secs(20);
+/// How long a page may take.
+const PAGE_TAKES: Duration = Duration::from_secs(30);
+/// How long a batch of events may take, over a slow line.
+const BATCH_TAKES: Duration = Duration::from_secs(300);
+/// How long a file may take to arrive.
+const UPLOAD_TAKES: Duration = Duration::from_secs(4 * 3600);
+
+/// Lets a request through, or answers it.
+pub async fn watch(
+    extract::State(state): extract::State<State>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let Some(path) = request.extensions().get::<MatchedPath>() else {
+        // Only the router's fallback has no path; it says "not found" itself.
+        return next.run(without_body(request)).await;
+    };
+    let door = match doors::find(request.method().as_str(), path.as_str()) {
+        Found::Door(door) => door,
+        Found::OtherMethods(methods) => return other_methods(&methods, &state, &request),
+        // A route that nobody entered into the table is closed.
+        Found::Nothing => return not_found().answer(&state.assets, &request),
+    };
+    match enter(door, &state, &mut request).await {
+        Ok(()) => {}
+        Err(Refused::Failure(failure)) => return failure.answer(&state.assets, &request),
+        Err(Refused::SignIn(path)) => return Redirect::to(&path).into_response(),
+        Err(Refused::Key(failure)) => return challenge(failure.problem()),
+    }
+    let html = reads_html(request.headers());
+    let request = match take_body(door, request).await {
+        Ok(request) => request,
+        Err(failure) if html => return failure.page(&state.assets, None),
+        Err(failure) => return failure.problem(),
+    };
+    let takes = match door.kind {
+        Kind::Upload => UPLOAD_TAKES,
+        Kind::Api => BATCH_TAKES,
+        _ => PAGE_TAKES,
+    };
+    match tokio::time::timeout(takes, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let words = "This took too long. Try again, or ask for less.";
+            let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", words);
+            let failure = failure.retry_after(5);
+            if html { failure.page(&state.assets, None) } else { failure.problem() }
+        }
+    }
+}
+
+/// Why a request does not pass.
+enum Refused {
+    /// With these words.
+    Failure(Failure),
+    /// A person who has to sign in first, there.
+    SignIn(String),
+    /// A program without a key that holds.
+    Key(Failure),
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+/// Finds out who knocks, notes it in the request, and says whether the door opens.
+async fn enter(door: &Door, state: &State, request: &mut Request) -> Result<(), Refused> {
+    match (door.kind, door.need) {
+        (Kind::Open, Need::Nothing) => Ok(()),
+        (Kind::Api, _) => by_key(door, state, request).await,
+        (Kind::Page | Kind::Part | Kind::Form | Kind::Upload, _) => by_session(door, request).await,
+        // Commands have no route, and what is open to all asks for nothing.
+        (Kind::Command | Kind::Open, _) => Err(not_found().into()),
+    }
+}
+
+async fn by_key(door: &Door, state: &State, request: &mut Request) -> Result<(), Refused> {
+    // A browser that is signed in must not be made to speak for its holder here.
+    request.extensions_mut().remove::<Session>();
+    request.headers_mut().remove(header::COOKIE);
+    if door.need == Need::Nothing {
+        return Ok(());
+    }
+    let from = request.extensions().get::<ClientAddress>();
+    let from = from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0);
+    let header = request.headers().get(header::AUTHORIZATION);
+    let header = header.map(|value| value.to_str().unwrap_or_default());
+    let holder = keys::authenticate(&state.engine.db, header, from).await.map_err(|error| {
+        let words = error.to_string();
+        match error {
+            KeyError::Missing => {
+                Refused::Key(Failure::new(StatusCode::UNAUTHORIZED, "key_missing", words))
+            }
+            KeyError::Unknown => {
+                Refused::Key(Failure::new(StatusCode::UNAUTHORIZED, "key_invalid", words))
+            }
+            KeyError::Address => Failure::new(StatusCode::FORBIDDEN, "key_address", words).into(),
+            KeyError::Store(error) => store_down(&error).into(),
+        }
+    })?;
+    door.need.admits(Caller::Key(&holder.scopes)).map_err(|_| {
+        let scope = match door.need {
+            Need::Key(scope) => scope.as_str(),
+            _ => "another",
+        };
+        let words = format!("the API key needs the scope {scope}");
+        Failure::new(StatusCode::FORBIDDEN, "key_scope", words)
+    })?;
+    request.extensions_mut().insert(holder);
+    Ok(())
+}
+
+async fn by_session(door: &Door, request: &mut Request) -> Result<(), Refused> {
+    if !request.method().is_safe() && !same_origin(request.uri(), request.headers()) {
+        let words = "This form was sent by a page of another site, so nothing was done.";
+        return Err(Failure::new(StatusCode::FORBIDDEN, "cross_site", words).into());
+    }
+    let session = request.extensions().get::<Session>().cloned().ok_or_else(not_found)?;
+    let account = session::account(&session).await.map_err(|error| store_down(&error))?;
+    let caller = account.as_ref().map_or(Caller::Nobody, |account| Caller::Account(account.role));
+    match door.need.admits(caller) {
+        Ok(()) => {}
+        Err(Shut::Unknown) => return Err(sign_in_first(door, request)),
+        Err(Shut::Forbidden) => return Err(forbidden(account.as_ref()).into()),
+    }
+    if let Some(account) = account {
+        request.extensions_mut().insert(account);
+    }
+    if door.kind == Kind::Page {
+        let told = form::take(&session, door.path).await.map_err(|error| store_down(&error))?;
+        if let Some(outcome) = told {
+            request.extensions_mut().insert(outcome);
+        }
+    }
+    Ok(())
+}
+
+/// People are led to the sign-in and back; programs and forms are told.
+fn sign_in_first(door: &Door, request: &Request) -> Refused {
+    let html = reads_html(request.headers());
+    if door.kind == Kind::Page || (door.kind == Kind::Part && html) {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        return Refused::SignIn(sign_in_path(path));
+    }
+    let words = "You are not signed in, or your session has ended. Nothing was done.";
+    let failure = Failure::new(StatusCode::UNAUTHORIZED, "sign_in", words);
+    failure.way_on("/sign-in", "Sign in").into()
+}
+
+fn forbidden(account: Option<&Account>) -> Failure {
+    let words = match account {
+        Some(account) => format!("The role {} may not do this. An admin can.", account.role),
+        None => "This is not for the console.".to_owned(),
+    };
+    Failure::new(StatusCode::FORBIDDEN, "forbidden", words)
+}
+
+/// For addresses that lead nowhere.
+pub fn not_found() -> Failure {
+    Failure::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.")
+}
+
+fn other_methods(methods: &[&str], state: &State, request: &Request) -> Response {
+    let allowed = methods.join(", ");
+    let words = format!("This address takes {allowed} alone.");
+    let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method", words);
+    let mut response = failure.answer(&state.assets, request);
+    if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
+}
+
+fn store_down(error: &(dyn std::error::Error + 'static)) -> Failure {
+    tracing::error!(%error, "cannot tell who knocks");
+    let words = "The database does not answer. Try again in a moment.";
+    Failure::new(StatusCode::SERVICE_UNAVAILABLE, "store_down", words).retry_after(5)
+}
+
+/// Says what key is wanted (RFC 9110, section 11.6.1).
+fn challenge(mut response: Response) -> Response {
+    let wanted = HeaderValue::from_static("Bearer realm=\"tollwarden\"");
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, wanted);
+    response
+}
+
+/// Holds the body to the door's limit. Forms are read here and now: what reads them further in
+/// knows no limits.
+async fn take_body(door: &Door, request: Request) -> Result<Request, Failure> {
+    if door.body == 0 {
+        return Ok(without_body(request));
+    }
+    let too_large = || {
+        let words = format!("A request here has at most {} bytes.", door.body);
+        Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", words)
+    };
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > door.body) {
+        return Err(too_large());
+    }
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, door.body);
+    if door.kind != Kind::Form {
+        return Ok(Request::from_parts(parts, Body::new(body)));
+    }
+    match tokio::time::timeout(FORM_ARRIVES, body.collect()).await {
+        Ok(Ok(bytes)) => Ok(Request::from_parts(parts, Body::from(bytes.to_bytes()))),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => {
+            let words = "The form ended before it was whole.";
+            Err(Failure::new(StatusCode::BAD_REQUEST, "broken_body", words))
+        }
+        Err(_) => {
+            let words = "The form took too long to arrive.";
+            Err(Failure::new(StatusCode::REQUEST_TIMEOUT, "slow_body", words))
+        }
+    }
+}
+
+fn without_body(request: Request) -> Request {
+    request.map(|_| Body::empty())
+}

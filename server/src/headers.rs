@@ -1,0 +1,39 @@
+//! What browsers are told about every answer (contract, section 9).
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, header};
+
+/// Puts the headers on, where a handler has not put its own.
+pub async fn put(State(https): State<bool>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut put = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    put(header::CONTENT_SECURITY_POLICY, WITHOUT_SCRIPTS);
+    put(header::REFERRER_POLICY, "same-origin");
+    put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    put(header::CACHE_CONTROL, "no-store");
+    if https {
+        put(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    response
+}
+
+/// For everything that is no page of the console: errors, parts, files, JSON.
+const WITHOUT_SCRIPTS: &str = "script-src 'none'; style-src 'self'; \
+     style-src-attr 'unsafe-inline'; object-src 'none'; base-uri 'none'; \
+     frame-ancestors 'none'; form-action 'self'";
+
+/// The policy of a page whose own scripts carry `nonce`.
+pub fn policy(nonce: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!(
+        "script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         style-src-attr 'unsafe-inline'; object-src 'none'; base-uri 'none'; \
+         frame-ancestors 'none'; form-action 'self'"
+    ))
+    .ok()
+}

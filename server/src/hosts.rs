@@ -1,0 +1,154 @@
+//! Which hosts this server answers for, and which pages may send it forms.
+//!
+//! Another site's name that is made to resolve to this machine (DNS rebinding) is not among the
+//! hosts, and another site's page is not among those that send forms.
+
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::state::State;
+use axum::extract::{self, Request};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::uri::Authority;
+use http::{HeaderMap, StatusCode, Uri, header};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The hosts that are known.
+#[derive(Debug, Clone)]
+pub struct Hosts {
+    public: Option<Arc<str>>,
+    listen: IpAddr,
+}
+
+impl Hosts {
+    /// Those of a configuration.
+    pub fn of(config: &Config) -> Self {
+        let public = config.public_url.as_ref().map(|url| url.host().into());
+        Self { public, listen: config.listen.ip().to_canonical() }
+    }
+
+    /// That of `public_url`, the listen address, and loopback's names; on any port. A server that
+    /// listens on every address answers for any address, but not for any name.
+    fn know(&self, host: &str) -> bool {
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+        if host == "localhost" || self.public.as_deref() == Some(&*host) {
+            return true;
+        }
+        host.parse::<IpAddr>().is_ok_and(|address| {
+            let address = address.to_canonical();
+            address.is_loopback() || address == self.listen || self.listen.is_unspecified()
+        })
+    }
+}
+
+/// Answers 421 to requests for hosts that are not known.
+pub async fn check(
+    extract::State((hosts, state)): extract::State<(Hosts, State)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if asked(request.uri(), request.headers()).is_some_and(|host| hosts.know(host.host())) {
+        return next.run(request).await;
+    }
+    Failure::new(
+        StatusCode::MISDIRECTED_REQUEST,
+        "unknown_host",
+        "This server does not answer for that host. Its operator can name it as public_url.",
+    )
+    .answer(&state.assets, &request)
+}
+
+/// The host that a request is for: of its target (HTTP/2 and proxies write it there), else of
+/// `Host`, of which there may be only one.
+pub fn asked(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
+    if let Some(authority) = uri.authority() {
+        return Some(authority.clone());
+    }
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().ok()?.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Whether a form was sent by a page of this very site, as far as the browser says: in
+/// `Sec-Fetch-Site`, else in `Origin`. What says neither is no browser that could be tricked: they
+/// all send one of the two with a POST.
+pub fn same_origin(uri: &Uri, headers: &HeaderMap) -> bool {
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return matches!(site.as_bytes(), b"same-origin" | b"none");
+    }
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
+    let (Some(origin), Some(asked)) = (origin, asked(uri, headers)) else { return false };
+    let usual = if origin.scheme_str() == Some("https") { 443 } else { 80 };
+    origin.authority().is_some_and(|origin| {
+        origin.host().eq_ignore_ascii_case(asked.host())
+            && origin.port_u16().unwrap_or(usual) == asked.port_u16().unwrap_or(usual)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{HeaderName, HeaderValue};
+
+    fn hosts(listen: &str, public: Option<&str>) -> Hosts {
+        Hosts { public: public.map(Into::into), listen: listen.parse().unwrap() }
+    }
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (HeaderName::from_static(name), HeaderValue::from_static(value))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn loopback_the_listener_and_public_url_are_known() {
+        let hosts = hosts("192.0.2.7", Some("tw.example.com"));
+        for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "[::1]", "192.0.2.7", "TW.example.com"] {
+            assert!(hosts.know(host), "{host}");
+        }
+        for host in ["evil.example", "tw.example.com.evil.example", "192.0.2.8", "localhost.evil", ""] {
+            assert!(!hosts.know(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_listener_on_every_address_knows_addresses_but_no_names() {
+        let hosts = hosts("0.0.0.0", None);
+        assert!(hosts.know("198.51.100.1") && hosts.know("[2001:db8::1]"));
+        assert!(!hosts.know("evil.example"));
+    }
+
+    #[test]
+    fn ports_do_not_matter_and_two_hosts_are_none() {
+        let asked = |headers: &HeaderMap| asked(&Uri::from_static("/"), headers);
+        assert_eq!(asked(&headers(&[("host", "localhost:99")])).unwrap().host(), "localhost");
+        assert_eq!(asked(&headers(&[("host", "a"), ("host", "b")])), None);
+        assert_eq!(asked(&headers(&[])), None);
+    }
+
+    #[test]
+    fn only_our_own_pages_send_forms() {
+        let same = |pairs: &[(&'static str, &'static str)]| {
+            let mut headers = headers(pairs);
+            headers.insert(header::HOST, HeaderValue::from_static("tw.example.com"));
+            same_origin(&Uri::from_static("/_fn/x"), &headers)
+        };
+        assert!(same(&[]));
+        assert!(same(&[("sec-fetch-site", "same-origin"), ("origin", "null")]));
+        assert!(same(&[("sec-fetch-site", "none")]));
+        assert!(!same(&[("sec-fetch-site", "same-site")]));
+        assert!(!same(&[("sec-fetch-site", "cross-site"), ("origin", "https://tw.example.com")]));
+        assert!(same(&[("origin", "https://tw.example.com")]));
+        assert!(same(&[("origin", "https://tw.example.com:443")]));
+        for origin in ["null", "https://evil.example", "https://tw.example.com:444", "x"] {
+            assert!(!same(&[("origin", origin)]), "{origin}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Where a subcommand works: the operator's database, or the private cluster under the data
+//! directory, brought up to date and, whatever happens, left in order.
+
+use crate::cli::Global;
+use crate::commands::Failure;
+use engine::postgres::{Cluster, Left, Options};
+use futures::FutureExt as _;
+use sqlx::migrate::MigrateError;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::PathBuf;
+use std::time::Duration;
+use store::{Db, MIGRATOR};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How often a holder of the private cluster looks whether Postgres lives.
+const WATCH: Duration = Duration::from_millis(250);
+/// How long open connections may take to come back before Postgres is stopped over them.
+const CLOSE: Duration = Duration::from_secs(1);
+/// How long `serve` waits for its Postgres to stop; the rest of its 10 s is for requests.
+const STOP: Duration = Duration::from_secs(4);
+
+/// What a subcommand works with.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The store, its schema up to date.
+    pub db: Db,
+    /// Cancelled by SIGINT, SIGTERM and SIGHUP: stop in order.
+    pub stop: CancellationToken,
+}
+
+/// Opens the database, brings its schema up to date, runs `work` and leaves in order: after
+/// success, failure, panic and signal alike. A second signal ends the process at once.
+///
+/// `grace` is how long `work` may go on after `stop` was cancelled before it is dropped.
+///
+/// # Errors
+/// Why the database cannot be used; `work`'s own; that a signal came.
+pub async fn with<T>(
+    global: &Global,
+    grace: Duration,
+    work: impl AsyncFnOnce(Place) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let stop = CancellationToken::new();
+    let signals = listen(stop.clone())?;
+    let (url, keeper) = match database_url(global) {
+        Some(url) => (url, None),
+        None => {
+            let mut options = Options {
+                pg_bin: global.pg_bin.clone(),
+                ..Options::default()
+            };
+            if !grace.is_zero() {
+                options.stop_within = STOP;
+            }
+            let cluster = Cluster::open(&data_dir(global), options).await?;
+            (cluster.url().to_owned(), Some(Keeper::start(cluster)))
+        }
+    };
+    let own = keeper.is_some();
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(grace).await;
+    };
+    let inside = async {
+        if stop.is_cancelled() {
+            return Err(Failure::Interrupted);
+        }
+        let db = connect(&url, own).await?;
+        migrate(&db).await?;
+        let place = Place { db: db.clone(), stop: stop.clone() };
+        let done = work(place).await;
+        let _ = tokio::time::timeout(CLOSE, db.pool.close()).await;
+        done
+    };
+    let done = tokio::select! {
+        done = AssertUnwindSafe(inside).catch_unwind() => done,
+        () = late => Ok(Err(Failure::Interrupted)),
+    };
+    if let Some(keeper) = keeper {
+        keeper.leave().await;
+    }
+    signals.abort();
+    match done {
+        Ok(done) => done,
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+/// The operator's own database, if one is named.
+pub fn database_url(global: &Global) -> Option<String> {
+    global.database_url.clone().filter(|url| !url.trim().is_empty())
+}
+
+/// Where the private cluster is.
+pub fn data_dir(global: &Global) -> PathBuf {
+    global.data_dir.clone()
+}
+
+/// The first signal asks for an orderly end, the second gets one at once: Postgres then runs on
+/// for the next process, which is in order too.
+fn listen(stop: CancellationToken) -> Result<JoinHandle<()>, Failure> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    Ok(tokio::spawn(async move {
+        let mut asked = false;
+        loop {
+            let number = tokio::select! {
+                _ = interrupt.recv() => 2,
+                _ = terminate.recv() => 15,
+                _ = hangup.recv() => 1,
+            };
+            if asked {
+                std::process::exit(128 + number);
+            }
+            asked = true;
+            stop.cancel();
+        }
+    }))
+}
+
+async fn connect(url: &str, own: bool) -> Result<Db, Failure> {
+    Db::connect(url).await.map_err(|error| match error {
+        _ if own => Failure::from(error),
+        // The address may hold a password: its error must not.
+        store::Error::Sql(sqlx::Error::Configuration(_)) => Failure::new(
+            "database_url cannot be read as an address of Postgres; it is written like \
+             postgres://user:password@host:5432/database",
+        ),
+        error => Failure::new(format!(
+            "cannot use the database of database_url (DATABASE_URL): {error}"
+        )),
+    })
+}
+
+/// Brings the schema up to date.
+///
+/// # Errors
+/// When it was made by a newer Tollwarden, or a migration fails.
+async fn migrate(db: &Db) -> Result<(), Failure> {
+    MIGRATOR.run(&db.pool).await.map_err(|error| match error {
+        MigrateError::VersionMissing(found) => Failure::new(format!(
+            "the database's schema is newer than this Tollwarden: it has migration {found}, and \
+             this program knows migrations up to {}; use the newer program",
+            MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)
+        )),
+        MigrateError::VersionMismatch(found) => Failure::new(format!(
+            "the database's schema was made by another build of Tollwarden: its migration \
+             {found} differs from this program's"
+        )),
+        error => Failure::new(format!("the schema cannot be brought up to date: {error}")),
+    })
+}
+
+/// Holds the private cluster while a subcommand works, and starts Postgres again if it dies.
+struct Keeper {
+    done: CancellationToken,
+    task: JoinHandle<Cluster>,
+}
+
+impl Keeper {
+    fn start(mut cluster: Cluster) -> Self {
+        let done = CancellationToken::new();
+        let task = tokio::spawn({
+            let done = done.clone();
+            async move {
+                let mut trouble = false;
+                loop {
+                    let look = async {
+                        tokio::time::sleep(WATCH).await;
+                        cluster.watch().await
+                    };
+                    match done.run_until_cancelled(look).await {
+                        None => return cluster,
+                        Some(Ok(_)) => trouble = false,
+                        Some(Err(error)) => {
+                            // Every further look fails alike: once is enough in the log.
+                            if !trouble {
+                                tracing::error!(%error, "Postgres cannot be started again");
+                            }
+                            trouble = true;
+                        }
+                    }
+                }
+            }
+        });
+        Self { done, task }
+    }
+
+    async fn leave(self) {
+        self.done.cancel();
+        let left = match self.task.await {
+            Ok(cluster) => cluster.leave().await,
+            Err(error) => {
+                tracing::error!(%error, "the private Postgres was not left in order");
+                return;
+            }
+        };
+        match left {
+            Ok(Left::Running | Left::Stopped) => {}
+            Ok(Left::Stopping) => tracing::warn!("Postgres is still stopping; it ends by itself"),
+            Err(error) => tracing::error!(%error, "the private Postgres was not left in order"),
+        }
+    }
+}

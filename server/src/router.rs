@@ -1,0 +1,181 @@
+//! Every route of the server, in one list, and the layers around them.
+
+use crate::config::Config;
+use crate::failure::{Failure, head_of, reads_html};
+use crate::guard::not_found;
+use crate::hosts::Hosts;
+use crate::state::State;
+use crate::{access, api, client, export, guard, headers, hosts, session, site, tiles, upload};
+use app::Assets;
+use axum::Router;
+use axum::extract::{self, Request};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, get, on, post};
+use engine::Engine;
+use engine::accounts::Account;
+use http::request::Parts;
+use http::{Method, StatusCode, header};
+use leptos::nonce::use_nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::ResponseOptions;
+use std::borrow::Cow;
+
+/// One way to one handler.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// Its method; `GET` answers `HEAD` too.
+    pub method: Method,
+    /// Its path as axum writes it (`/tiles/{tile}`).
+    pub path: Cow<'static, str>,
+    /// What answers.
+    pub handler: MethodRouter<State>,
+}
+
+impl Route {
+    /// A route.
+    pub fn new(
+        method: Method,
+        path: impl Into<Cow<'static, str>>,
+        handler: MethodRouter<State>,
+    ) -> Self {
+        Self { method, path: path.into(), handler }
+    }
+}
+
+/// The whole server, ready to be served with connection info.
+pub async fn router(engine: Engine, config: &Config, assets: Assets) -> Router {
+    let state = State::new(engine, assets);
+    let https = config.public_url.as_ref().is_some_and(|url| url.is_https());
+    let proxies: client::Proxies = config.trusted_proxies.clone().into();
+    let hosts = (Hosts::of(config), state.clone());
+    let mut router = Router::new();
+    for route in list(&state) {
+        router = router.route(&route.path, route.handler);
+    }
+    // The last layer is the first to see a request.
+    router
+        .fallback(nowhere)
+        .layer(from_fn_with_state(state.clone(), guard::watch))
+        .layer(session::layer(state.engine.db.clone(), https))
+        .layer(from_fn_with_state(hosts, hosts::check))
+        .layer(from_fn_with_state(proxies, client::find))
+        .layer(from_fn_with_state(https, headers::put))
+        .layer(from_fn_with_state(state.clone(), access::log))
+        .with_state(state)
+}
+
+/// Method and path of every route, as they are at run time.
+pub fn routes(state: &State) -> Vec<(Method, String)> {
+    list(state).into_iter().map(|route| (route.method, route.path.into_owned())).collect()
+}
+
+fn list(state: &State) -> Vec<Route> {
+    let mut routes = vec![
+        Route::new(Method::GET, "/export/{report}", get(export::for_account)),
+        Route::new(Method::GET, "/imports/{id}/rejected", get(upload::rejected)),
+        // The guard's limit on the body's length is the door's; axum's own would be 2 MiB.
+        Route::new(
+            Method::POST,
+            "/imports",
+            post(upload::take).layer(axum::extract::DefaultBodyLimit::disable()),
+        ),
+        Route::new(Method::GET, "/pkg/{*path}", get(site::file)),
+        Route::new(Method::GET, "/settings/imports", get(upload::list)),
+        Route::new(Method::GET, "/tiles/{tile}", get(tiles::get)),
+    ];
+    routes.extend(api::routes());
+    routes.extend(pages(state));
+    routes.extend(forms(state));
+    routes
+}
+
+/// The console's pages, as its own router lists them.
+fn pages(state: &State) -> Vec<Route> {
+    let mut routes = Vec::new();
+    for listing in leptos_axum::generate_route_list(app::App) {
+        let options = state.leptos.clone();
+        let page = leptos_axum::render_app_async_with_context(context(state), move || {
+            app::shell(options.clone())
+        });
+        routes.push(Route::new(Method::GET, listing.path().to_owned(), get(page)));
+    }
+    routes
+}
+
+/// The console's server functions, as they registered themselves.
+fn forms(state: &State) -> Vec<Route> {
+    let mut routes = Vec::new();
+    for (path, method) in leptos::server_fn::axum::server_fn_paths() {
+        let (context, state) = (context(state), state.clone());
+        let handler = async move |request: Request| form(state, context, request).await;
+        if let Ok(filter) = MethodFilter::try_from(method.clone()) {
+            routes.push(Route::new(method, path, on(filter, handler)));
+        }
+    }
+    routes
+}
+
+/// Runs a server function. What it could not do is told by a page or problem details; Leptos would
+/// go back to the form with the error in its address.
+async fn form(
+    state: State,
+    context: impl Fn() + Clone + Send + 'static,
+    request: Request,
+) -> Response {
+    let head = head_of(&request);
+    let response = leptos_axum::handle_server_fns_with_context(context, request).await;
+    let response = response.into_response();
+    let location = response.headers().get(header::LOCATION);
+    let unread = location.is_some_and(|to| to.as_bytes().windows(6).any(|part| part == b"__err="));
+    let retry = response.headers().get(header::RETRY_AFTER);
+    let retry = retry.and_then(|seconds| seconds.to_str().ok()?.parse::<u64>().ok());
+    let failure = match response.status() {
+        StatusCode::TOO_MANY_REQUESTS => {
+            let seconds = retry.unwrap_or(1);
+            let words = format!("Too many attempts from your address. Try again in {seconds} s.");
+            let failure = Failure::new(response.status(), "too_many_attempts", words);
+            failure.retry_after(seconds).way_on("/sign-in", "Sign in")
+        }
+        status if status.is_server_error() => {
+            let words = "Something went wrong on the server. Its log says what, under the reference.";
+            Failure::new(status, "internal", words)
+        }
+        status if unread || status.is_client_error() => {
+            let words = "The form could not be read. Reload its page and send it again.";
+            Failure::new(StatusCode::BAD_REQUEST, "unreadable_form", words)
+        }
+        _ => return response,
+    };
+    failure.answer(&state.assets, &head)
+}
+
+/// What pages and server functions find in their context, and the policy of a page that carries a
+/// nonce.
+fn context(state: &State) -> impl Fn() + Clone + Send + Sync + 'static {
+    let state = state.clone();
+    move || {
+        provide_context(state.engine.clone());
+        provide_context(state.assets.clone());
+        let account = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Account>().cloned());
+        if let Some(account) = account {
+            provide_context(account);
+        }
+        let policy = use_nonce().and_then(|nonce| headers::policy(&nonce));
+        if let (Some(response), Some(policy)) = (use_context::<ResponseOptions>(), policy) {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+}
+
+/// For addresses that lead nowhere: the console's own page for people, problem details for others.
+async fn nowhere(extract::State(state): extract::State<State>, request: Request) -> Response {
+    if !reads_html(request.headers()) || request.method() != Method::GET {
+        return not_found().answer(&state.assets, &request);
+    }
+    let options = state.leptos.clone();
+    let page = leptos_axum::render_app_async_with_context(context(&state), move || {
+        app::shell(options.clone())
+    });
+    page(request).await
+}

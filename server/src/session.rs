@@ -1,0 +1,98 @@
+//! The console's sessions: tower-sessions over our own table.
+//!
+//! The cookie's value is never kept, only its SHA-256. What the session says of the account is
+//! taken apart on the way in (id and epoch are columns) and put together on the way out with the
+//! account as it is now, so that a session and its account are read in one round trip and an
+//! ended account ends its sessions at once.
+
+use app::accounts::session::{KEY, SessionAccount};
+use async_trait::async_trait;
+use engine::accounts::sessions::cutoffs;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use store::Db;
+use time::OffsetDateTime;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{Error, Result};
+use tower_sessions::{SessionManagerLayer, SessionStore};
+use uuid::Uuid;
+
+/// Sessions in our store.
+#[derive(Debug, Clone)]
+pub struct Sessions {
+    db: Db,
+}
+
+/// The layer that finds a request's session. With TLS the cookie is bound to this very host
+/// (`__Host-`) and never sent in clear. It lasts as long as the browser; how long the session
+/// lasts, the store decides.
+pub fn layer(db: Db, https: bool) -> SessionManagerLayer<Sessions> {
+    SessionManagerLayer::new(Sessions { db })
+        .with_name(if https { "__Host-session" } else { "session" })
+        .with_secure(https)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+}
+
+fn hash(id: &Id) -> [u8; 32] {
+    Sha256::digest(id.0.to_le_bytes()).into()
+}
+
+/// The account's columns, and the rest.
+fn take_apart(record: &Record) -> Result<(Option<(Uuid, i32)>, Value)> {
+    let mut data: Map<String, Value> = record.data.clone().into_iter().collect();
+    let account = data
+        .remove(KEY)
+        .map(serde_json::from_value::<SessionAccount>)
+        .transpose()
+        .map_err(|error| Error::Encode(error.to_string()))?;
+    Ok((account.map(|account| (account.id, account.epoch)), Value::Object(data)))
+}
+
+fn failed(error: store::Error) -> Error {
+    Error::Backend(error.to_string())
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        let (account, data) = take_apart(record)?;
+        let (id, now) = (hash(&record.id), self.db.clock.now());
+        // 128 random bits do not meet twice; if they did, the insert would fail and the session
+        // with it.
+        store::sessions::create(&self.db.pool, &id, account, &data, now).await.map_err(failed)
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        let (account, data) = take_apart(record)?;
+        let (id, now) = (hash(&record.id), self.db.clock.now());
+        store::sessions::save(&self.db.pool, &id, account, &data, now).await.map_err(failed)
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let now = self.db.clock.now();
+        let row = store::sessions::load(&self.db.pool, &hash(id), cutoffs(now), now);
+        let Some(row) = row.await.map_err(failed)? else { return Ok(None) };
+        let Value::Object(data) = row.data else {
+            return Err(Error::Decode("a session's data is no object".to_owned()));
+        };
+        let mut record = Record {
+            id: *id,
+            data: data.into_iter().collect(),
+            // Nobody asks for it: the store has looked at the session's times already.
+            expiry_date: OffsetDateTime::UNIX_EPOCH,
+        };
+        if let Some(holder) = row.account {
+            let account = serde_json::to_value(SessionAccount::from(holder))
+                .map_err(|error| Error::Decode(error.to_string()))?;
+            record.data.insert(KEY.to_owned(), account);
+        }
+        Ok(Some(record))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        store::sessions::delete(&self.db.pool, &hash(id)).await.map_err(failed)
+    }
+}

@@ -1,0 +1,117 @@
+//! The browser's half: embedded in a release build, read from `target/site` in a debug build.
+
+use crate::guard::not_found;
+use app::Assets;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, header};
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+
+/// What `xtask` built.
+#[derive(RustEmbed)]
+#[folder = "../target/site"]
+#[allow_missing = true]
+struct Site;
+
+/// The build's own list: where the browser finds what.
+#[derive(Debug, Deserialize)]
+struct Manifest {
+    css: String,
+    js: String,
+    wasm: String,
+    font: String,
+}
+
+/// Why there is no site.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// It was never built.
+    #[error("the site is not built: run `make build`, or `cargo run -p xtask -- site`")]
+    Missing,
+    /// Its list cannot be read.
+    #[error("the site's assets.json cannot be read: {0}")]
+    Manifest(#[from] serde_json::Error),
+}
+
+/// Where the browser finds the site's files.
+///
+/// # Errors
+/// When the site is not built.
+pub fn assets() -> Result<Assets, SiteError> {
+    let file = Site::get("assets.json").ok_or(SiteError::Missing)?;
+    let Manifest { css, js, wasm, font } = serde_json::from_slice(&file.data)?;
+    Ok(Assets { css, js, wasm, font })
+}
+
+/// A file of the site. Its folder is named by a hash of all of them, so it never changes.
+pub async fn file(Path(path): Path<String>, headers: HeaderMap) -> Response {
+    let name = format!("pkg/{path}");
+    let brotli = takes_brotli(&headers).then(|| Site::get(&format!("{name}.br"))).flatten();
+    let encoded = brotli.is_some();
+    let Some(file) = brotli.or_else(|| Site::get(&name)) else {
+        return not_found().problem();
+    };
+    let mut response = file.data.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(&path)));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
+    if encoded {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    response
+}
+
+/// Whether `Accept-Encoding` names brotli and does not forbid it (`br;q=0`).
+fn takes_brotli(headers: &HeaderMap) -> bool {
+    let words = headers.get_all(header::ACCEPT_ENCODING).into_iter();
+    words.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).any(|word| {
+        let mut parts = word.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("br"));
+        let weight = parts.find_map(|part| part.strip_prefix("q="));
+        named && weight.is_none_or(|q| q.parse::<f32>().is_ok_and(|q| q > 0.0))
+    })
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("woff2") => "font/woff2",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brotli_only_for_who_takes_it() {
+        for (line, takes) in [
+            ("gzip, deflate, br, zstd", true),
+            ("BR;q=0.5", true),
+            ("br;q=0, gzip", false),
+            ("brotli", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(line));
+            assert_eq!(takes_brotli(&headers), takes, "{line}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_outside_the_site_is_served() {
+        for path in ["../../Cargo.toml", "..%2fassets.json", "../assets.json", "/etc/passwd", ""] {
+            let response = file(Path(path.to_owned()), HeaderMap::new()).await;
+            assert_eq!(response.status(), 404, "{path}");
+        }
+    }
+}

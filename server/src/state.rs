@@ -1,0 +1,32 @@
+//! What every handler can ask for.
+
+use app::Assets;
+use axum::extract::FromRef;
+use engine::Engine;
+use leptos::config::LeptosOptions;
+use store::Db;
+
+/// The router's state. Cheap to clone.
+#[derive(Debug, Clone, FromRef)]
+pub struct State {
+    /// What Tollwarden does.
+    pub engine: Engine,
+    /// Where the browser's half is served.
+    pub assets: Assets,
+    /// What Leptos wants to know.
+    pub leptos: LeptosOptions,
+}
+
+impl State {
+    /// Over an engine and the site's files.
+    pub fn new(engine: Engine, assets: Assets) -> Self {
+        let leptos = LeptosOptions::builder().output_name("tollwarden").build();
+        Self { engine, assets, leptos }
+    }
+}
+
+impl FromRef<State> for Db {
+    fn from_ref(state: &State) -> Self {
+        state.engine.db.clone()
+    }
+}

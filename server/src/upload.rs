@@ -1,0 +1,89 @@
+//! Files brought in through the console: `POST /imports`, the list's fragment, and the rejected
+//! lines to download.
+
+use crate::problem::Problem;
+use app::form::Form;
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Multipart, Path, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use domain::Invalid;
+use engine::Engine;
+use engine::accounts::Account;
+use engine::imports::{NewFile, UploadError};
+use http::{StatusCode, header};
+use tokio_util::io::ReaderStream;
+use tower_sessions::Session;
+use uuid::Uuid;
+
+/// Takes a file into the spool as it arrives and goes back to the page, where the job is listed.
+///
+/// # Errors
+/// When the session cannot be written; what is wrong with the file is told on the page.
+pub async fn take(
+    State(engine): State<Engine>,
+    Extension(account): Extension<Account>,
+    session: Session,
+    parts: Multipart,
+) -> Result<Response, Problem> {
+    let back = Redirect::to("/settings#import").into_response();
+    match spool(&engine, &account, parts).await {
+        Ok(()) => {}
+        Err(UploadError::Refused(why)) => {
+            let form = Form { page: "/settings", path: "/settings#import", name: "import" };
+            form.keep(&session, Invalid::one("file", "refused", why))
+                .await
+                .map_err(|error| Problem::internal(&error))?;
+        }
+        Err(UploadError::Failed(error)) => return Err(Problem::internal(&error)),
+    }
+    Ok(back)
+}
+
+async fn spool(
+    engine: &Engine,
+    account: &Account,
+    mut parts: Multipart,
+) -> Result<(), UploadError> {
+    let broken = |_| UploadError::Refused("The file did not arrive whole. Send it again.".to_owned());
+    while let Some(mut field) = parts.next_field().await.map_err(broken)? {
+        if field.name() != Some("file") {
+            continue;
+        }
+        let name = field.file_name().unwrap_or_default().to_owned();
+        let mut file: NewFile = engine.imports.receive(&name, &account.email).await?;
+        while let Some(piece) = field.chunk().await.map_err(broken)? {
+            file.write(&piece).await?;
+        }
+        return file.finish().await;
+    }
+    Err(UploadError::Refused("Choose a file.".to_owned()))
+}
+
+/// The list of imports alone, for the page to renew itself.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn list(State(engine): State<Engine>) -> Result<Html<String>, Problem> {
+    let html = app::settings::jobs_fragment(&engine).await;
+    html.map(Html).map_err(|error| Problem::internal(&error))
+}
+
+/// The lines of an import that were rejected, as CSV: line, reason.
+///
+/// # Errors
+/// 404 when there is no such import, or its file has been tidied away.
+pub async fn rejected(
+    State(engine): State<Engine>,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let file = engine.imports.rejected(id).await.map_err(|_| {
+        Problem::new(StatusCode::NOT_FOUND, "no_such_import", "there are no rejected lines of it here")
+    })?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"rejected.csv\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, Body::from_stream(ReaderStream::new(file))).into_response())
+}

@@ -1,0 +1,202 @@
+//! Jobs of the console's import.
+
+use crate::{Error, Result};
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgRow;
+use sqlx::{PgPool, Row as _};
+use uuid::Uuid;
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// For its turn.
+    Waiting,
+    /// Being read.
+    Running,
+    /// Read to the end.
+    Done,
+    /// Broken off; `error` says why. What was committed stays.
+    Failed,
+}
+
+impl State {
+    /// The word in the table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What became of a file's records; the last four add up to `read`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Records found.
+    pub read: i64,
+    /// Taken as events.
+    pub accepted: i64,
+    /// Known already.
+    pub duplicates: i64,
+    /// No phone verification.
+    pub ignored: i64,
+    /// Not readable.
+    pub rejected: i64,
+}
+
+/// A file that somebody brought, and how far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Its id, also its file's name in the spool.
+    pub id: Uuid,
+    /// When it was brought.
+    pub created: DateTime<Utc>,
+    /// By whom.
+    pub by_email: String,
+    /// The file's name where it came from.
+    pub file_name: String,
+    /// The file's size.
+    pub bytes: i64,
+    /// Where it stands.
+    pub state: State,
+    /// Bytes read so far.
+    pub done_bytes: i64,
+    /// What became of its records so far.
+    pub counts: Counts,
+    /// Why it was broken off.
+    pub error: Option<String>,
+    /// When it ended.
+    pub ended: Option<DateTime<Utc>>,
+}
+
+fn job(row: &PgRow) -> Result<Job> {
+    let state = match row.try_get("state")? {
+        "waiting" => State::Waiting,
+        "running" => State::Running,
+        "done" => State::Done,
+        "failed" => State::Failed,
+        other => {
+            return Err(Error::Corrupt { table: "import_job", what: format!("state {other}") });
+        }
+    };
+    Ok(Job {
+        id: row.try_get("id")?,
+        created: row.try_get("created")?,
+        by_email: row.try_get("by_email")?,
+        file_name: row.try_get("file_name")?,
+        bytes: row.try_get("bytes")?,
+        state,
+        done_bytes: row.try_get("done_bytes")?,
+        counts: Counts {
+            read: row.try_get("read")?,
+            accepted: row.try_get("accepted")?,
+            duplicates: row.try_get("duplicates")?,
+            ignored: row.try_get("ignored")?,
+            rejected: row.try_get("rejected")?,
+        },
+        error: row.try_get("error")?,
+        ended: row.try_get("ended")?,
+    })
+}
+
+/// Adds a job that waits.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add(
+    pool: &PgPool,
+    id: Uuid,
+    by_email: &str,
+    file_name: &str,
+    bytes: i64,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query(
+        "insert into import_job (id, created, by_email, file_name, bytes, state)
+         values ($1, $2, $3, $4, $5, 'waiting')",
+    )
+    .bind(id)
+    .bind(now)
+    .bind(by_email)
+    .bind(file_name)
+    .bind(bytes)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The newest jobs first, at most `limit`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(pool: &PgPool, limit: i64) -> Result<Vec<Job>> {
+    sqlx::query("select * from import_job order by created desc limit $1")
+        .bind(limit)
+        .fetch_all(pool)
+        .await?
+        .iter()
+        .map(job)
+        .collect()
+}
+
+/// One job.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn get(pool: &PgPool, id: Uuid) -> Result<Option<Job>> {
+    sqlx::query("select * from import_job where id = $1")
+        .bind(id)
+        .fetch_optional(pool)
+        .await?
+        .as_ref()
+        .map(job)
+        .transpose()
+}
+
+/// Jobs that wait, and those that a server which is no more left running; oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn open(pool: &PgPool) -> Result<Vec<Job>> {
+    sqlx::query("select * from import_job where state in ('waiting', 'running') order by created")
+        .fetch_all(pool)
+        .await?
+        .iter()
+        .map(job)
+        .collect()
+}
+
+/// Writes how far a job is; `ended` when it is done or failed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn update(
+    pool: &PgPool,
+    id: Uuid,
+    state: State,
+    done_bytes: i64,
+    counts: Counts,
+    error: Option<&str>,
+    ended: Option<DateTime<Utc>>,
+) -> Result<()> {
+    sqlx::query(
+        "update import_job set state = $2, done_bytes = $3, read = $4, accepted = $5,
+             duplicates = $6, ignored = $7, rejected = $8, error = $9, ended = $10
+         where id = $1",
+    )
+    .bind(id)
+    .bind(state.as_str())
+    .bind(done_bytes)
+    .bind(counts.read)
+    .bind(counts.accepted)
+    .bind(counts.duplicates)
+    .bind(counts.ignored)
+    .bind(counts.rejected)
+    .bind(error)
+    .bind(ended)
+    .execute(pool)
+    .await?;
+    Ok(())
+}

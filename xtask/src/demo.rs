@@ -1,0 +1,201 @@
+//! `make demo`: a store of its own with a simulated month and three sign-ins.
+
+use crate::place;
+use crate::serve;
+use crate::steps::{Res, root, step};
+use serde_json::{Value, json};
+use std::fs::{self, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Who can sign in.
+const ROLES: [&str; 3] = ["admin", "security-lead", "auditor"];
+/// How many events the month has.
+const EVENTS: &str = "100000";
+const DAYS: u64 = 30;
+
+/// Makes the store on the first run, prints the sign-ins, and becomes the server on it.
+///
+/// # Errors
+/// The step that failed. A run that was interrupted is taken up again by the next.
+pub fn run() -> Res<()> {
+    let binary = serve::build()?;
+    let data = place::data("var/demo")?;
+    // Beside the store, not in it: the server's own folder holds only what is the server's.
+    let note = data.with_file_name("demo.json");
+    let mut demo = match fs::read_to_string(&note) {
+        Ok(text) if data.exists() => serde_json::from_str(&text)?,
+        _ => plan()?,
+    };
+    if demo["ready"] != json!(true) {
+        save(&note, &demo)?;
+        fill(&binary, &data, &demo)?;
+        demo["ready"] = json!(true);
+        save(&note, &demo)?;
+    }
+    println!("Sign-ins of the demo:");
+    for role in ROLES {
+        println!(
+            "  {:<24} {}",
+            email(role),
+            demo["passwords"][role].as_str().unwrap_or_default()
+        );
+    }
+    serve::become_server(binary, data)
+}
+
+fn email(role: &str) -> String {
+    format!("{role}@demo.example")
+}
+
+/// What the first run decides and later ones keep: when the month begins, and the passwords.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a demo is of the month that ends now; nothing here is tested by the clock"
+)]
+fn plan() -> Res<Value> {
+    let mut passwords = serde_json::Map::new();
+    for role in ROLES {
+        passwords.insert(role.to_owned(), password()?.into());
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    // The simulated month ends with the hour, so that the first page shows the newest events.
+    let start = now - now % 3600 - DAYS * 86_400;
+    Ok(json!({ "start": rfc3339(start), "passwords": passwords, "ready": false }))
+}
+
+/// Twenty letters and digits without those that look alike: 100 bits.
+fn password() -> Res<String> {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut random = [0; 20];
+    fs::File::open("/dev/urandom")?.read_exact(&mut random)?;
+    Ok(random
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+        .collect())
+}
+
+/// Days to a civil date after Howard Hinnant's `civil_from_days`.
+fn rfc3339(seconds: u64) -> String {
+    let days = seconds / 86_400 + 719_468;
+    let era = days / 146_097;
+    let of_era = days % 146_097;
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let second = seconds % 86_400;
+    let (hour, minute) = (second / 3_600, second / 60 % 60);
+    format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}Z",
+        second % 60
+    )
+}
+
+fn save(note: &Path, demo: &Value) -> Res<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(note)?;
+    Ok(writeln!(file, "{demo:#}")?)
+}
+
+/// Imports the month and makes the accounts. Both can be done again: events are known by their
+/// id, and an account that is there already was made by an earlier try with the same password.
+fn fill(binary: &PathBuf, data: &Path, demo: &Value) -> Res<()> {
+    let tollwarden = || {
+        let mut command = Command::new(binary);
+        command
+            .current_dir(root())
+            .env_remove("DATABASE_URL")
+            .arg("--data-dir")
+            .arg(data);
+        command
+    };
+    step("simulating a month and importing it", || {
+        let mut simulate = Command::new(binary)
+            .args([
+                "simulate",
+                "--events",
+                EVENTS,
+                "--days",
+                &DAYS.to_string(),
+                "--seed",
+                "1",
+            ])
+            .args(["--start", demo["start"].as_str().unwrap_or_default()])
+            .args([
+                "--attack",
+                "adjacent-calls",
+                "--attack",
+                "sms-pumping",
+                "--attack",
+                "push-fatigue",
+            ])
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let events = simulate.stdout.take().ok_or("no output")?;
+        let import = tollwarden().args(["import", "-"]).stdin(events).output()?;
+        let simulated = simulate.wait()?;
+        if !import.status.success() || !simulated.success() {
+            return Err(String::from_utf8_lossy(&import.stderr).into_owned().into());
+        }
+        Ok((
+            (),
+            String::from_utf8_lossy(&import.stdout).trim().to_owned(),
+        ))
+    })?;
+    for role in ROLES {
+        let mut add = tollwarden()
+            .args([
+                "user",
+                "add",
+                "--email",
+                &email(role),
+                "--role",
+                role,
+                "--password-stdin",
+            ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        if let Some(mut input) = add.stdin.take() {
+            writeln!(
+                input,
+                "{}",
+                demo["passwords"][role].as_str().unwrap_or_default()
+            )?;
+        }
+        let output = add.wait_with_output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        if !output.status.success() && !said.contains("already") {
+            return Err(format!("user add: {said}").into());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates() {
+        assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
+        assert_eq!(rfc3339(951_782_399), "2000-02-28T23:59:59Z");
+        assert_eq!(rfc3339(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(rfc3339(1_798_761_599), "2026-12-31T23:59:59Z");
+    }
+}

@@ -1,0 +1,83 @@
+//! Steps: paths, child processes, and one quiet line for each thing done.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// Anything that stops a step, with words for people.
+pub type Res<T> = Result<T, Box<dyn Error>>;
+
+/// The repository's top folder.
+pub fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or(here.clone(), PathBuf::from)
+}
+
+/// Where cargo builds: `CARGO_TARGET_DIR`, else `target` at the top.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), |dir| root().join(dir))
+}
+
+/// Does one step and prints its name and time. `work` answers with what to say of the result.
+pub fn step<T>(name: &str, work: impl FnOnce() -> Res<(T, String)>) -> Res<T> {
+    let begun = Instant::now();
+    let (value, said) = work().map_err(|error| format!("{name}: {error}"))?;
+    let dash = if said.is_empty() { "" } else { " - " };
+    eprintln!(
+        "{name}{dash}{said} ({:.1} s)",
+        begun.elapsed().as_secs_f64()
+    );
+    Ok(value)
+}
+
+/// Runs a program with its output passed through.
+///
+/// # Errors
+/// When it cannot be started or ends with anything but 0.
+pub fn call(command: &mut Command) -> Res<()> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let status = command
+        .status()
+        .map_err(|error| format!("{name} cannot be started: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{name} ended with {status}").into())
+    }
+}
+
+/// Runs a program and shows what it printed only when it fails.
+///
+/// # Errors
+/// As [`call`], with the program's output.
+pub fn call_quiet(command: &mut Command) -> Res<String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("{name} cannot be started: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        return Ok(said);
+    }
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{name} ended with {}\n{said}{complaint}", output.status).into())
+}
+
+/// cargo, the one that runs us.
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// The first folder of `PATH`, or of `more`, that holds the program.
+pub fn which(program: &str, more: &[PathBuf]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain(more.iter().cloned())
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+}
