@@ -2,6 +2,9 @@
 //! in the browser. The same source is built twice: with `ssr` into the server, with `hydrate`
 //! into WebAssembly, where only what the islands need is left.
 
+// A page is one nested type; the compiler's own limit is made for shallower ones.
+#![recursion_limit = "256"]
+
 pub mod browser;
 pub mod settings;
 pub mod ui;

@@ -207,11 +207,10 @@ impl Writer {
     async fn try_commit(&mut self, batch: &[Job]) -> store::Result<Vec<Counts>> {
         let now = self.db.clock.now();
         let mut seen = HashSet::new();
-        let rows: Vec<NewEvent> = batch
+        let rows: Vec<&NewEvent> = batch
             .iter()
             .flat_map(|job| &job.events)
             .filter(|row| seen.insert(row.key))
-            .cloned()
             .collect();
         let missing: Vec<Month> = rows
             .iter()
@@ -231,7 +230,7 @@ impl Writer {
         };
         let mut attempts: HashMap<_, Attempt> = HashMap::new();
         let mut counts = tallies::Counts::default();
-        for row in rows.iter().filter(|row| fresh.contains(&row.key)) {
+        for row in rows.iter().copied().filter(|row| fresh.contains(&row.key)) {
             tally(&mut counts, row);
             let part = Attempt::of(&row.event, row.region, row.browser.as_deref());
             match attempts.entry(row.attempt) {

@@ -67,15 +67,6 @@ impl Workbook {
         let (now, before) = tokio::try_join!(count(query.period), count(query.period.before()))?;
         Ok(Total { now, before })
     }
-
-    /// Every row of a tile's report, in its order.
-    ///
-    /// # Errors
-    /// When the store refuses.
-    pub async fn report(&self, tile: Tile, query: &Query, sight: Sight) -> Result<Rows, Error> {
-        let rows = store::workbook::rows(&self.db.pool, tile, query).await?;
-        Ok(part_of(rows, &Part::all(), tile, sight))
-    }
 }
 
 async fn failures(db: &Db, period: Period, channel: Option<Channel>) -> Result<u64, store::Error> {

@@ -218,7 +218,7 @@ async fn a_slow_transaction_is_not_lost(pool: PgPool) {
         os: None,
         event,
     };
-    store::events::append(&mut slow, &[row(make("slow"))], now()).await.unwrap();
+    store::events::append(&mut slow, &[&row(make("slow"))], now()).await.unwrap();
     engine.ingest.submit(vec![make("quick")], Via::Api).await.unwrap();
     let all = Query {
         period: Period { from: now() - TimeDelta::hours(1), to: now() },

@@ -1,6 +1,6 @@
 //! Every request has an id, a line in the log, and an answer even when its handler panics.
 
-use crate::failure::{Failure, head_of};
+use crate::failure::{Failure, Reader};
 use crate::state::State;
 use axum::extract::{self, MatchedPath, Request};
 use axum::middleware::Next;
@@ -37,7 +37,7 @@ pub async fn log(
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let head = head_of(&request);
+    let reader = Reader::of(&request);
 
     let span = tracing::info_span!("request", id = id.as_str());
     let run = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone());
@@ -49,7 +49,7 @@ pub async fn log(
             "internal",
             "Something went wrong on the server. Its log says what, under the reference.",
         )
-        .answer(&state.assets, &head)
+        .answer(&state.assets, &reader)
     });
     let value = HeaderValue::from_str(id.as_str());
     if let Ok(value) = value {

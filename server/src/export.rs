@@ -71,7 +71,7 @@ async fn answer(
         engine.clock().now(),
     )
     .map_err(|invalid| Problem::invalid(&invalid))?;
-    let text = reports::write(&engine.workbook, report, &query, sight, format)
+    let text = reports::write(&engine.db, report, &query, sight, format)
         .await
         .map_err(|error| Problem::internal(&error))?;
     let file = format!("attachment; filename=\"{report}.{format}\"");

@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use app::Assets;
 use axum::extract::Request;
 use axum::response::{Html, IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 
 /// Why a request is refused.
 #[derive(Debug, Clone)]
@@ -40,9 +40,8 @@ impl Failure {
     }
 
     /// A page for who reads HTML, problem details for all others.
-    pub fn answer(self, assets: &Assets, request: &Request) -> Response {
-        let id = request.extensions().get::<RequestId>().cloned();
-        if reads_html(request.headers()) { self.page(assets, id.as_ref()) } else { self.problem() }
+    pub fn answer(self, assets: &Assets, reader: &Reader) -> Response {
+        if reader.html { self.page(assets, reader.id.as_ref()) } else { self.problem() }
     }
 
     /// Problem details.
@@ -55,7 +54,7 @@ impl Failure {
     }
 
     /// A page without scripts, which needs neither the store nor a session.
-    pub fn page(self, assets: &Assets, id: Option<&RequestId>) -> Response {
+    fn page(self, assets: &Assets, id: Option<&RequestId>) -> Response {
         let title = self.status.canonical_reason().unwrap_or("Error");
         let (path, words) = &self.way_on;
         let reference = match id {
@@ -83,20 +82,23 @@ impl Failure {
     }
 }
 
-/// Whether who asks reads HTML: a browser that goes to a page or sends a form.
-pub fn reads_html(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"))
+/// Who reads the answer: what is kept of a request that goes on to its handler.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// Whether it reads HTML: a browser that goes to a page or sends a form.
+    pub html: bool,
+    id: Option<RequestId>,
 }
 
-/// What an answer wants to know of a request that will be gone.
-pub fn head_of(request: &Request) -> Request {
-    let mut head = Request::default();
-    *head.headers_mut() = request.headers().clone();
-    *head.extensions_mut() = request.extensions().clone();
-    head
+impl Reader {
+    /// Who sent a request.
+    pub fn of(request: &Request) -> Self {
+        let accept = request.headers().get(header::ACCEPT);
+        let html = accept
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"));
+        Self { html, id: request.extensions().get::<RequestId>().cloned() }
+    }
 }
 
 fn escape(text: &str) -> String {

@@ -1,7 +1,7 @@
 //! The guard: one place that every request passes. It finds the request's row in
 //! `domain::doors`, refuses what has none, finds out who knocks, and opens or does not.
 
-use crate::failure::{Failure, reads_html};
+use crate::failure::{Failure, Reader};
 use crate::hosts::same_origin;
 use crate::state::State;
 use app::accounts::{session, sign_in_path};
@@ -35,27 +35,26 @@ pub async fn watch(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let reader = Reader::of(&request);
     let Some(path) = request.extensions().get::<MatchedPath>() else {
         // Only the router's fallback has no path; it says "not found" itself.
         return next.run(without_body(request)).await;
     };
     let door = match doors::find(request.method().as_str(), path.as_str()) {
         Found::Door(door) => door,
-        Found::OtherMethods(methods) => return other_methods(&methods, &state, &request),
+        Found::OtherMethods(methods) => return other_methods(&methods, &state, &reader),
         // A route that nobody entered into the table is closed.
-        Found::Nothing => return not_found().answer(&state.assets, &request),
+        Found::Nothing => return not_found().answer(&state.assets, &reader),
     };
     match enter(door, &state, &mut request).await {
         Ok(()) => {}
-        Err(Refused::Failure(failure)) => return failure.answer(&state.assets, &request),
+        Err(Refused::Failure(failure)) => return failure.answer(&state.assets, &reader),
         Err(Refused::SignIn(path)) => return Redirect::to(&path).into_response(),
         Err(Refused::Key(failure)) => return challenge(failure.problem()),
     }
-    let html = reads_html(request.headers());
     let request = match take_body(door, request).await {
         Ok(request) => request,
-        Err(failure) if html => return failure.page(&state.assets, None),
-        Err(failure) => return failure.problem(),
+        Err(failure) => return failure.answer(&state.assets, &reader),
     };
     let takes = match door.kind {
         Kind::Upload => UPLOAD_TAKES,
@@ -67,8 +66,7 @@ pub async fn watch(
         Err(_) => {
             let words = "This took too long. Try again, or ask for less.";
             let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", words);
-            let failure = failure.retry_after(5);
-            if html { failure.page(&state.assets, None) } else { failure.problem() }
+            failure.retry_after(5).answer(&state.assets, &reader)
         }
     }
 }
@@ -163,7 +161,7 @@ async fn by_session(door: &Door, request: &mut Request) -> Result<(), Refused> {
 
 /// People are led to the sign-in and back; programs and forms are told.
 fn sign_in_first(door: &Door, request: &Request) -> Refused {
-    let html = reads_html(request.headers());
+    let html = Reader::of(request).html;
     if door.kind == Kind::Page || (door.kind == Kind::Part && html) {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         return Refused::SignIn(sign_in_path(path));
@@ -186,11 +184,11 @@ pub fn not_found() -> Failure {
     Failure::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.")
 }
 
-fn other_methods(methods: &[&str], state: &State, request: &Request) -> Response {
+fn other_methods(methods: &[&str], state: &State, reader: &Reader) -> Response {
     let allowed = methods.join(", ");
     let words = format!("This address takes {allowed} alone.");
     let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method", words);
-    let mut response = failure.answer(&state.assets, request);
+    let mut response = failure.answer(&state.assets, reader);
     if let Ok(allowed) = HeaderValue::from_str(&allowed) {
         response.headers_mut().insert(header::ALLOW, allowed);
     }
@@ -221,12 +219,12 @@ async fn take_body(door: &Door, request: Request) -> Result<Request, Failure> {
         Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", words)
     };
     let length = request.headers().get(header::CONTENT_LENGTH);
-    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > door.body) {
         return Err(too_large());
     }
     let (parts, body) = request.into_parts();
-    let body = Limited::new(body, door.body);
+    let body = Limited::new(body, usize::try_from(door.body).unwrap_or(usize::MAX));
     if door.kind != Kind::Form {
         return Ok(Request::from_parts(parts, Body::new(body)));
     }

@@ -4,7 +4,7 @@
 //! hosts, and another site's page is not among those that send forms.
 
 use crate::config::Config;
-use crate::failure::Failure;
+use crate::failure::{Failure, Reader};
 use crate::state::State;
 use axum::extract::{self, Request};
 use axum::middleware::Next;
@@ -56,7 +56,7 @@ pub async fn check(
         "unknown_host",
         "This server does not answer for that host. Its operator can name it as public_url.",
     )
-    .answer(&state.assets, &request)
+    .answer(&state.assets, &Reader::of(&request))
 }
 
 /// The host that a request is for: of its target (HTTP/2 and proxies write it there), else of

@@ -191,7 +191,8 @@ fn variable(error: &clap::Error, args: &[OsString], command: &clap::Command) -> 
     let Some(ContextValue::String(refused)) = error.get(ContextKind::InvalidArg) else {
         return None;
     };
-    let long = refused.split_whitespace().next()?.strip_prefix("--")?;
+    // `--listen <ADDRESS:PORT>`, `--insecure-http[=<true|false>]`
+    let long = refused.strip_prefix("--")?.split([' ', '[', '=']).next()?;
     let typed = args.iter().filter_map(|arg| arg.to_str()?.strip_prefix("--")).any(|arg| {
         arg.strip_prefix(long).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
     });

@@ -7,7 +7,6 @@ use engine::postgres::{Cluster, Left, Options};
 use futures::FutureExt as _;
 use sqlx::migrate::MigrateError;
 use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::path::PathBuf;
 use std::time::Duration;
 use store::{Db, MIGRATOR};
 use tokio::signal::unix::{SignalKind, signal};
@@ -54,7 +53,7 @@ pub async fn with<T>(
             if !grace.is_zero() {
                 options.stop_within = STOP;
             }
-            let cluster = Cluster::open(&data_dir(global), options).await?;
+            let cluster = Cluster::open(&global.data_dir, options).await?;
             (cluster.url().to_owned(), Some(Keeper::start(cluster)))
         }
     };
@@ -91,11 +90,6 @@ pub async fn with<T>(
 /// The operator's own database, if one is named.
 pub fn database_url(global: &Global) -> Option<String> {
     global.database_url.clone().filter(|url| !url.trim().is_empty())
-}
-
-/// Where the private cluster is.
-pub fn data_dir(global: &Global) -> PathBuf {
-    global.data_dir.clone()
 }
 
 /// The first signal asks for an orderly end, the second gets one at once: Postgres then runs on

@@ -1,13 +1,14 @@
 //! Every route of the server, in one list, and the layers around them.
 
 use crate::config::Config;
-use crate::failure::{Failure, head_of, reads_html};
+use crate::failure::{Failure, Reader};
 use crate::guard::not_found;
 use crate::hosts::Hosts;
 use crate::state::State;
 use crate::{access, api, client, export, guard, headers, hosts, session, site, tiles, upload};
 use app::Assets;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{self, Request};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -123,31 +124,38 @@ async fn form(
     context: impl Fn() + Clone + Send + 'static,
     request: Request,
 ) -> Response {
-    let head = head_of(&request);
+    let reader = Reader::of(&request);
     let response = leptos_axum::handle_server_fns_with_context(context, request).await;
-    let response = response.into_response();
-    let location = response.headers().get(header::LOCATION);
-    let unread = location.is_some_and(|to| to.as_bytes().windows(6).any(|part| part == b"__err="));
-    let retry = response.headers().get(header::RETRY_AFTER);
-    let retry = retry.and_then(|seconds| seconds.to_str().ok()?.parse::<u64>().ok());
-    let failure = match response.status() {
+    let (parts, body) = response.into_response().into_parts();
+    let location = parts.headers.get(header::LOCATION).map(|to| to.as_bytes());
+    let went_back = location.is_some_and(|to| to.windows(6).any(|part| part == b"__err="));
+    if !went_back && !parts.status.is_client_error() && !parts.status.is_server_error() {
+        return Response::from_parts(parts, body);
+    }
+    let failure = match parts.status {
         StatusCode::TOO_MANY_REQUESTS => {
-            let seconds = retry.unwrap_or(1);
+            let seconds = parts.headers.get(header::RETRY_AFTER);
+            let seconds = seconds.and_then(|text| text.to_str().ok()?.parse().ok()).unwrap_or(1);
             let words = format!("Too many attempts from your address. Try again in {seconds} s.");
-            let failure = Failure::new(response.status(), "too_many_attempts", words);
+            let failure = Failure::new(parts.status, "too_many_attempts", words);
             failure.retry_after(seconds).way_on("/sign-in", "Sign in")
         }
-        status if status.is_server_error() => {
+        status if status.is_server_error() && !is_unread(body).await => {
             let words = "Something went wrong on the server. Its log says what, under the reference.";
             Failure::new(status, "internal", words)
         }
-        status if unread || status.is_client_error() => {
+        _ => {
             let words = "The form could not be read. Reload its page and send it again.";
             Failure::new(StatusCode::BAD_REQUEST, "unreadable_form", words)
         }
-        _ => return response,
     };
-    failure.answer(&state.assets, &head)
+    failure.answer(&state.assets, &reader)
+}
+
+/// Whether a server function says that it was never begun: what was sent is not what it takes.
+async fn is_unread(body: Body) -> bool {
+    let Ok(text) = axum::body::to_bytes(body, 4_096).await else { return false };
+    [&b"Args|"[..], b"MissingArg|", b"Deserialization|"].iter().any(|kind| text.starts_with(kind))
 }
 
 /// What pages and server functions find in their context, and the policy of a page that carries a
@@ -170,8 +178,9 @@ fn context(state: &State) -> impl Fn() + Clone + Send + Sync + 'static {
 
 /// For addresses that lead nowhere: the console's own page for people, problem details for others.
 async fn nowhere(extract::State(state): extract::State<State>, request: Request) -> Response {
-    if !reads_html(request.headers()) || request.method() != Method::GET {
-        return not_found().answer(&state.assets, &request);
+    let reader = Reader::of(&request);
+    if !reader.html || request.method() != Method::GET {
+        return not_found().answer(&state.assets, &reader);
     }
     let options = state.leptos.clone();
     let page = leptos_axum::render_app_async_with_context(context(&state), move || {

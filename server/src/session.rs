@@ -73,8 +73,9 @@ impl SessionStore for Sessions {
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let now = self.db.clock.now();
-        let row = store::sessions::load(&self.db.pool, &hash(id), cutoffs(now), now);
-        let Some(row) = row.await.map_err(failed)? else { return Ok(None) };
+        let key = hash(id);
+        let row = store::sessions::load(&self.db.pool, &key, cutoffs(now), now).await;
+        let Some(row) = row.map_err(failed)? else { return Ok(None) };
         let Value::Object(data) = row.data else {
             return Err(Error::Decode("a session's data is no object".to_owned()));
         };

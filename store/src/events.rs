@@ -34,14 +34,14 @@ pub struct NewEvent {
 /// When the database refuses.
 pub async fn append(
     conn: &mut PgConnection,
-    events: &[NewEvent],
+    events: &[&NewEvent],
     received: DateTime<Utc>,
 ) -> Result<HashSet<Uuid>> {
     fn column<'a, T>(
-        events: &'a [NewEvent],
-        get: impl Fn(&'a NewEvent) -> T + 'a,
+        events: &[&'a NewEvent],
+        get: impl Fn(&'a NewEvent) -> T,
     ) -> Vec<T> {
-        events.iter().map(get).collect()
+        events.iter().copied().map(get).collect()
     }
     let text = |get: fn(&Event) -> &Option<String>| -> Vec<Option<&str>> {
         events.iter().map(|row| get(&row.event).as_deref()).collect()
@@ -107,7 +107,8 @@ pub async fn append(
     .bind(column(events, |row| row.event.cost.as_ref().map(|cost| cost.currency.as_str())))
     .bind(column(events, |row| {
         (!row.event.extra.is_empty())
-            .then(|| serde_json::Value::Object(row.event.extra.clone()).to_string())
+            // A map of JSON values always serialises.
+            .then(|| serde_json::to_string(&row.event.extra).unwrap_or_default())
     }))
     .fetch_all(conn)
     .await?;

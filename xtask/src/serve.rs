@@ -84,3 +84,13 @@ pub fn dist() -> Res<()> {
         },
     )
 }
+
+/// `make bench`: the benchmark is cargo's own, on a release server.
+///
+/// # Errors
+/// When something does not compile, or the benchmark stops.
+pub fn bench() -> Res<()> {
+    site::build()?;
+    eprintln!("building the release server and measuring (some minutes)");
+    call(cargo().args(["bench", "--quiet", "--package=tollwarden"]))
+}

@@ -15,7 +15,7 @@ const NAME: &str = "tollwarden";
 const FONT: &str =
     "assets/node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2";
 /// Raise when this file's own steps change, so that an old folder is not taken for a new one.
-const RECIPE: u8 = 1;
+const RECIPE: u8 = 2;
 
 /// What rustc 1.95 writes needs these; `--all-features` would let newer versions of wasm-opt
 /// write imports that browsers refuse.
@@ -23,7 +23,6 @@ const WASM_OPT: &[&str] = &[
     "-Oz",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
     "--enable-multivalue",
     "--enable-sign-ext",
     "--enable-mutable-globals",
@@ -118,6 +117,8 @@ fn bind(wasm: &[u8], folder: &Path) -> Res<()> {
             .web(true)?
             .typescript(false)
             .omit_default_module_path(true)
+            // Debian's wasm-opt (108) mixes the table of references up with that of functions.
+            .reference_types(false)
             .remove_name_section(true)
             .remove_producers_section(true)
             .generate(folder)?;

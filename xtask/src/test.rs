@@ -23,6 +23,7 @@ pub fn run() -> Res<()> {
     site::build()?;
     step("building the tests", || {
         crate::steps::call(cargo().args(["test", "--quiet", "--no-run"]))?;
+        crate::steps::call(cargo().args(["test", "--quiet", "--no-run", "--package=xtask"]))?;
         Ok(((), String::new()))
     })?;
     let mut all = Count::default();
@@ -34,6 +35,10 @@ pub fn run() -> Res<()> {
             .env("DATABASE_URL", cluster.url());
         counted(&mut tests, &mut all)?
     };
+    ended_well &= counted(
+        cargo().args(["test", "--quiet", "--package=xtask"]),
+        &mut all,
+    )?;
     ended_well &= browser(&mut all)?;
     println!("{} passed, {} failed", all.passed, all.failed);
     if ended_well && all.failed == 0 {

@@ -105,6 +105,12 @@ impl Buffer {
         self.ended
     }
 
+    /// Bytes of memory that it holds.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.data.len()
+    }
+
     /// Passes some bytes.
     pub(super) fn pass(&mut self, count: usize) {
         let passed = &self.data[self.start..self.start + count];

@@ -2,14 +2,14 @@
 //! inside an object, of any size. A bad record costs itself; in a file with line ends a damaged
 //! one ends at its line, so that the records behind it are found again.
 
-use super::frame::{Form, LIMIT, Step, TOO_LONG, blanks};
+use super::frame::{Form, LIMIT, Step, TOO_LONG};
 use super::scan::{Found, Lines, List, Scan};
 use memchr::memchr;
 use serde::Deserialize;
 
 /// What the bytes are inside of.
 #[derive(Debug)]
-enum Level {
+pub(super) enum Level {
     /// An object, behind a list that it holds.
     Object,
     /// A list.
@@ -24,7 +24,7 @@ enum Level {
 
 /// What is being looked for.
 #[derive(Debug)]
-enum Doing {
+pub(super) enum Doing {
     /// The next value.
     Seek,
     /// The end of a value.
@@ -35,13 +35,16 @@ enum Doing {
     Junk { list: bool, scanned: usize, dropped: bool },
     /// After damage: a line that begins a new value. Whether a line is about to begin.
     Recover { at_line: bool },
+    /// After damage: a value that begins as the damaged one did, behind a comma. The last byte
+    /// passed that is not blank.
+    Again { beginning: Vec<u8>, last: u8 },
 }
 
 /// JSON's splitter.
 #[derive(Debug)]
 pub(super) struct Json {
-    levels: Vec<Level>,
-    doing: Doing,
+    pub(super) levels: Vec<Level>,
+    pub(super) doing: Doing,
     /// Whether values at the top stand on one line each, once that is known.
     one_line: Option<bool>,
     /// Whether there was a list.
@@ -71,6 +74,7 @@ impl Json {
                 let at_line = *at_line;
                 self.recover(bytes, at_line, ended)
             }
+            Doing::Again { .. } => self.again(bytes, ended),
         }
     }
 
@@ -113,7 +117,7 @@ impl Json {
         let rows = *list == List::Rows;
         let lines = indent.map_or(Lines::Loose, Lines::Indented);
         if *first == b'{' || (rows && *first == b'[') {
-            self.doing = Doing::Scan(Scan::value(lines));
+            self.doing = Doing::Scan(Scan::value(lines, true));
             self.scan(bytes, ended)
         } else {
             self.doing = Doing::Junk { list: true, scanned: 0, dropped: false };
@@ -133,7 +137,7 @@ impl Json {
                     Some(true) => Lines::Strict,
                     Some(false) => Lines::Indented(0),
                 };
-                self.doing = Doing::Scan(Scan::value(lines));
+                self.doing = Doing::Scan(Scan::value(lines, false));
                 self.scan(bytes, ended)
             }
             _ => {
@@ -187,10 +191,25 @@ impl Json {
                 // What a value that was given up has left is no second record.
                 if dropped || rest { Step::Pass(len + 1) } else { self.record(bytes, len, len + 1) }
             }
-            None if scanned > LIMIT => self.give_up(scanned, rest),
+            Some(Found::Stray(len)) => {
+                self.levels.pop();
+                self.doing = Doing::Seek;
+                Step::Pass(len)
+            }
+            Some(Found::Mismatch) if dropped => self.drop_list(),
+            Some(Found::Mismatch) => self.damaged(bytes).unwrap_or_else(|| self.drop_list()),
+            None if scanned > LIMIT => {
+                if !dropped
+                    && let Some(step) = self.damaged(bytes)
+                {
+                    return step;
+                }
+                self.give_up(scanned, rest)
+            }
             None if !ended => Step::More,
-            None if dropped => Step::End,
-            None => Step::Cut { record: !rest },
+            None if dropped && self.levels.is_empty() => Step::End,
+            None if dropped || rest => Step::Cut { record: false },
+            None => self.damaged(bytes).unwrap_or(Step::Cut { record: true }),
         }
     }
 
@@ -301,43 +320,6 @@ impl Json {
             }
             None if dropped => Step::End,
             None => Step::Cut { record: true },
-        }
-    }
-
-    /// Passes lines until one begins a value where values begin, or closes the list.
-    fn recover(&mut self, bytes: &[u8], at_line: bool, ended: bool) -> Step {
-        let wanted = match self.levels.last() {
-            Some(Level::List { indent: Some(indent), .. }) => *indent,
-            _ => 0,
-        };
-        if at_line {
-            let indent = blanks(bytes);
-            match bytes.get(indent) {
-                _ if memchr(b'\n', &bytes[..indent]).is_some() => {}
-                None if !ended && indent <= LIMIT => return Step::More,
-                Some(b'{') if indent == wanted => {
-                    self.doing = Doing::Seek;
-                    return if indent > 0 { Step::Pass(indent) } else { self.step(bytes, 1, ended) };
-                }
-                Some(b']') if indent < wanted && !self.levels.is_empty() => {
-                    self.levels.pop();
-                    self.doing = Doing::Seek;
-                    return Step::Pass(indent + 1);
-                }
-                _ => {}
-            }
-        }
-        match memchr(b'\n', bytes) {
-            Some(end) => {
-                self.doing = Doing::Recover { at_line: true };
-                Step::Pass(end + 1)
-            }
-            None if bytes.is_empty() && ended => Step::End,
-            None if bytes.is_empty() => Step::More,
-            None => {
-                self.doing = Doing::Recover { at_line: false };
-                Step::Pass(bytes.len())
-            }
         }
     }
 }

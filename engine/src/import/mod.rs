@@ -14,6 +14,7 @@ mod follow;
 mod frame;
 mod input;
 mod json;
+mod mend;
 mod parse;
 mod reader;
 mod run;

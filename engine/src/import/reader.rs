@@ -61,6 +61,12 @@ impl Reader {
         self.buffer.fill()
     }
 
+    /// Bytes of memory that it holds.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.buffer.held()
+    }
+
     fn pass_given(&mut self) {
         let given = std::mem::take(&mut self.given).min(self.buffer.bytes().len());
         self.buffer.pass(given);

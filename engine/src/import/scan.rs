@@ -52,6 +52,11 @@ pub(super) enum Found {
     Inside(List, usize),
     /// A line end before so many bytes that cuts the value off.
     Broken(usize),
+    /// A bracket that closes another kind of bracket.
+    Mismatch,
+    /// In the rest of an object, a value behind so many bytes that has no key: the list before it
+    /// was closed too early.
+    Stray(usize),
 }
 
 /// A scan that can be continued when there are more bytes.
@@ -60,6 +65,10 @@ pub(super) struct Scan {
     /// Bytes looked at.
     at: usize,
     lines: Lines,
+    /// Whether the value is an element of a list.
+    list: bool,
+    /// Whether it began behind a list and not at an opening bracket.
+    rest: bool,
     depth: usize,
     /// One bit for each open bracket, the innermost lowest: whether it is an array.
     arrays: u128,
@@ -71,14 +80,25 @@ pub(super) struct Scan {
 }
 
 impl Scan {
-    /// Of a value that begins with a bracket.
-    pub(super) fn value(lines: Lines) -> Self {
-        Self { at: 0, lines, depth: 0, arrays: 0, string: false, key: (0, 0), last: 0 }
+    /// Of a value that begins with a bracket. Brackets that do not match are told of in a list,
+    /// where they would take other values with them; at the top a line end helps.
+    pub(super) fn value(lines: Lines, list: bool) -> Self {
+        Self {
+            at: 0,
+            lines,
+            list,
+            rest: false,
+            depth: 0,
+            arrays: 0,
+            string: false,
+            key: (0, 0),
+            last: 0,
+        }
     }
 
     /// Of the rest of an object, behind a list that it holds.
     pub(super) fn rest() -> Self {
-        Self { depth: 1, last: b']', ..Self::value(Lines::Loose) }
+        Self { depth: 1, rest: true, last: b']', ..Self::value(Lines::Loose, false) }
     }
 
     /// How many bytes have been looked at.
@@ -143,21 +163,25 @@ impl Scan {
                     {
                         return Some(Found::Inside(list, at + 1));
                     }
+                    if self.rest && self.depth == 1 && matches!(self.last, b',' | b']') {
+                        return Some(Found::Stray(at));
+                    }
                     self.depth += 1;
                     self.arrays = self.arrays << 1 | u128::from(byte == b'[');
                 }
                 b'}' | b']' => {
+                    // Deeper than there are bits, the parser refuses anyway.
+                    let array = self.arrays & 1 == 1;
+                    if self.list && self.depth <= 128 && array != (byte == b']') {
+                        return Some(Found::Mismatch);
+                    }
                     self.depth = self.depth.saturating_sub(1);
                     self.arrays >>= 1;
                     if self.depth == 0 {
                         return Some(Found::Whole(at + 1));
                     }
                 }
-                b'\n' => {
-                    if self.breaks(bytes, ended)? {
-                        return Some(Found::Broken(at));
-                    }
-                }
+                b'\n' if self.breaks(bytes, ended)? => return Some(Found::Broken(at)),
                 _ => {}
             }
             if !byte.is_ascii_whitespace() {

@@ -5,10 +5,10 @@ pub(crate) mod csv;
 mod json;
 
 use crate::Error;
-use crate::workbook::Workbook;
-use domain::workbook::{Query, Sight, Tile};
+use domain::workbook::{Part, Query, Sight, Tile, part_of};
 use std::fmt;
 use std::str::FromStr;
+use store::Db;
 
 /// The form a report is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,13 +56,14 @@ impl fmt::Display for Format {
 /// # Errors
 /// When the store refuses.
 pub async fn write(
-    workbook: &Workbook,
+    db: &Db,
     report: Tile,
     query: &Query,
     sight: Sight,
     format: Format,
 ) -> Result<String, Error> {
-    let rows = workbook.report(report, query, sight).await?.rows;
+    let rows = store::workbook::rows(&db.pool, report, query).await?;
+    let rows = part_of(rows, &Part::all(), report, sight).rows;
     Ok(match format {
         Format::Csv => csv::write(report, &rows),
         Format::Json => json::write(report, &rows),

@@ -1,6 +1,7 @@
 //! What the subcommands do (contract, section 2). stdout holds only what the contract's table
 //! names; all else goes to stderr.
 
+mod export;
 mod key;
 mod migrate;
 mod serve;
@@ -95,7 +96,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             key::create(&global, name, scope).await?;
         }
         Command::Simulate(args) => simulate::run(&args, std::io::stdout().lock())?,
-        Command::Import(_) | Command::Export(_) => {}
+        Command::Export(args) => export::run(&global, &args).await?,
+        Command::Import(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,63 @@
+import { defineConfig, devices } from '@playwright/test'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** Chromium is the system's: what Playwright would download is not to be had everywhere. */
+function chromium(): string {
+  const named = process.env.CHROMIUM
+  if (named) return named
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
+      const file = join(folder, name)
+      try {
+        accessSync(file, constants.X_OK)
+        return file
+      } catch {
+        // Not in this folder.
+      }
+    }
+  }
+  throw new Error('Chromium is missing: run `make test`, or name the program in CHROMIUM')
+}
+
+const root = process.getuid?.() === 0
+const use = {
+  ...devices['Desktop Chrome'],
+  channel: undefined,
+  locale: 'en-GB',
+  timezoneId: 'UTC',
+  trace: 'retain-on-failure' as const,
+  launchOptions: {
+    executablePath: chromium(),
+    args: [
+      // Chromium's sandbox refuses to be root's.
+      ...(root ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--no-first-run',
+    ],
+  },
+}
+
+const projects = [
+  { name: 'script on', use, testIgnore: '**/screenshots.spec.ts' },
+  {
+    name: 'script off',
+    use: { ...use, javaScriptEnabled: false },
+    testIgnore: ['**/*.hydrate.spec.ts', '**/screenshots.spec.ts'],
+  },
+]
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: '../target/end2end-results',
+  fullyParallel: false,
+  workers: 2,
+  forbidOnly: process.env.CI !== undefined,
+  retries: 0,
+  timeout: 30_000,
+  expect: { timeout: 10_000 },
+  reporter: [['dot']],
+  projects: process.env.SCREENSHOTS ? [{ name: 'screenshots', use, testMatch: '**/screenshots.spec.ts' }] : projects,
+})

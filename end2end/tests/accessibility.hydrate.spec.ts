@@ -1,0 +1,35 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, signIn, test } from './fixtures.ts'
+import { pages } from './pages.ts'
+
+test.use({ expected: [/status of 404/] })
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme })
+
+    for (const [name, path, signedIn] of pages) {
+      test(`${name} has no violation, and one h1`, async ({ page }) => {
+        if (signedIn) await signIn(page, 'admin')
+        await page.goto(path)
+        await expect(page.locator('h1')).toHaveCount(1)
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        const said = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join('\n  ')}`)
+        expect(said).toEqual([])
+      })
+    }
+  })
+}
+
+test('nothing sticks out at 360 pixels', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 })
+  await signIn(page, 'admin')
+  for (const [, path] of pages) {
+    await page.goto(path)
+    const { scroll, width } = await page.evaluate(() => ({
+      scroll: document.documentElement.scrollWidth,
+      width: document.documentElement.clientWidth,
+    }))
+    expect(scroll, path).toBeLessThanOrEqual(width)
+  }
+})

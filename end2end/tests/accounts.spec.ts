@@ -1,0 +1,51 @@
+import { email, expect, password, signIn, test } from './fixtures.ts'
+
+test.describe('sign-in', () => {
+  test.use({ expected: [/status of 4/] })
+
+  test('a wrong password is told beside its field, and the address stays', async ({ page }) => {
+    await page.goto('/sign-in')
+    await page.getByLabel('E-mail').fill(email('admin'))
+    await page.getByLabel('Password').fill('not this one, surely')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await expect(page.getByText('E-mail and password do not match.')).toBeVisible()
+    await expect(page.getByLabel('E-mail')).toHaveValue(email('admin'))
+    await expect(page.getByLabel('Password')).toHaveValue('')
+    await expect(page.getByLabel('Password')).toHaveAttribute('aria-invalid', 'true')
+  })
+
+  test('a linked page is shown after signing in', async ({ page }) => {
+    await page.goto('/?range=7d&channel=voice')
+    await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible()
+    await page.getByLabel('E-mail').fill(email('auditor'))
+    await page.getByLabel('Password').fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await expect(page).toHaveURL(/\/\?range=7d&channel=voice$/)
+  })
+
+  test('nobody sees a page without an account', async ({ page }) => {
+    for (const path of ['/', '/settings', '/account']) {
+      await page.goto(path)
+      await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible()
+    }
+  })
+})
+
+test('signing out ends the session', async ({ page }) => {
+  await signIn(page, 'auditor')
+  await page.goto('/account')
+  await page.getByRole('main').getByRole('button', { name: 'Sign out' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible()
+  await page.goto('/')
+  await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible()
+})
+
+test('the colours are chosen by a form and kept', async ({ page }) => {
+  await signIn(page, 'admin')
+  await page.getByRole('button', { name: 'Dark' }).click()
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
+  await page.reload()
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
+  await page.getByRole('button', { name: 'As the system' }).click()
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'auto')
+})

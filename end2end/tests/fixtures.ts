@@ -1,0 +1,126 @@
+import { type Page, expect, test as base } from '@playwright/test'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { Server, password } from './server.ts'
+
+export { expect, password, Server }
+
+const samples = resolve(import.meta.dirname, '../../testdata/b2c')
+
+/** The sample log, as it is exported. */
+export const log = gunzipSync(readFileSync(`${samples}/la.csv.gz`))
+
+type Counts = Record<string, number>
+interface Truth {
+  total: number
+  'failure-reasons': Counts
+  'blocked-numbers': Counts
+  'ip-failures': Counts
+  'number-ip-failures': Counts
+  browsers: Counts
+  'operating-systems': Counts
+}
+
+/** What is in it: calls only, and all channels. */
+export const truth: { voice: Truth; all: Truth; from: string; to: string } = JSON.parse(
+  readFileSync(`${samples}/truth.json`, 'utf8'),
+)
+
+/** The workbook over the sample log's days. */
+export const range = `from=${truth.from}&to=${truth.to}`
+
+/** The Overview's tiles: their word in addresses and their name. */
+export const tiles = [
+  ['failure-reasons', 'Phone Authentication Failure Reasons'],
+  ['number-ip-failures', 'Phone Number Failures Per IP Address'],
+  ['blocked-numbers', 'Blocked Phone Number Listing'],
+  ['ip-failures', 'IP Address – Failed Phone Authentications'],
+  ['browsers', 'Phone Failures – Client Browsers'],
+  ['operating-systems', 'Phone Failures – Client Operating Systems'],
+] as const
+
+/** Rows in the order of the pages: most first, then by name. */
+export function ordered(counts: Counts): [string, number][] {
+  const before = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+  return Object.entries(counts).sort(([a, n], [b, m]) => m - n || before(a, b))
+}
+
+export const roles = ['admin', 'security-lead', 'auditor'] as const
+export type Role = (typeof roles)[number]
+
+export function email(role: Role): string {
+  return `${role}@tollwarden.example`
+}
+
+export async function signIn(page: Page, role: Role): Promise<void> {
+  await page.goto('/sign-in')
+  await page.getByLabel('E-mail').fill(email(role))
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Workbook' })).toBeVisible()
+}
+
+/** Waits until the islands listen. Only with JavaScript on. */
+export async function hydrated(page: Page): Promise<void> {
+  await expect(page.locator('html')).toHaveAttribute('data-script', '')
+}
+
+interface Fixtures {
+  /** Messages of the browser's console that a test brings about on purpose. */
+  expected: RegExp[]
+  /** A server nobody has signed in to, for this test alone. */
+  newServer: Server
+  complaints: undefined
+}
+
+interface WorkerFixtures {
+  /** A server with three accounts and the sample log, for all tests of a worker. */
+  server: Server
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  expected: [[], { option: true }],
+
+  server: [
+    async ({}, use) => {
+      const server = Server.fresh()
+      for (const role of roles) await server.addUser(email(role), role)
+      await server.run(['import', '--format', 'b2c', '-'], log.toString('utf8'))
+      await use(await server.start())
+      await server.stop()
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+
+  newServer: async ({}, use) => {
+    const server = await Server.fresh().start()
+    await use(server)
+    await server.stop()
+  },
+
+  baseURL: async ({ server }, use) => {
+    await use(server.url)
+  },
+
+  // Whatever a test looks at: no error on the console (the Content-Security-Policy's refusals
+  // among them), no uncaught exception, nothing that could not be loaded.
+  complaints: [
+    async ({ page, expected }, use) => {
+      const complaints: string[] = []
+      const add = (text: string) => {
+        if (!expected.some((known) => known.test(text))) complaints.push(text)
+      }
+      page.on('console', (message) => {
+        if (['error', 'warning'].includes(message.type())) add(`${message.text()} (${message.location().url})`)
+      })
+      page.on('pageerror', (error) => add(String(error)))
+      page.on('response', (response) => {
+        if (response.status() >= 500) add(`${response.status()} ${response.url()}`)
+      })
+      await use(undefined)
+      expect(complaints).toEqual([])
+    },
+    { auto: true },
+  ],
+})

@@ -1,0 +1,67 @@
+import { expect, hydrated, range, signIn, test } from './fixtures.ts'
+
+test.beforeEach(async ({ page }) => {
+  await signIn(page, 'admin')
+  await page.goto(`/?${range}`)
+  await hydrated(page)
+})
+
+test('the first stop is the way past the navigation', async ({ page }) => {
+  await page.keyboard.press('Tab')
+  const skip = page.getByRole('link', { name: 'Skip to the content' })
+  await expect(skip).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.locator('#main')).toBeFocused()
+})
+
+test('keys go to pages and to the filter', async ({ page }) => {
+  await page.keyboard.press('/')
+  await expect(page.getByRole('searchbox').first()).toBeFocused()
+  // While one types, letters are letters.
+  await page.keyboard.type('gs')
+  await expect(page.getByRole('searchbox').first()).toHaveValue('gs')
+  await page.locator('#main').focus()
+  await page.keyboard.press('g')
+  await page.keyboard.press('s')
+  await expect(page.getByRole('heading', { level: 1, name: 'Set-up' })).toBeVisible()
+  await hydrated(page)
+  await page.keyboard.press('g')
+  await page.keyboard.press('a')
+  await expect(page.getByRole('heading', { level: 1, name: 'Account' })).toBeVisible()
+  await hydrated(page)
+  await page.keyboard.press('g')
+  await page.keyboard.press('w')
+  await expect(page.getByRole('heading', { level: 1, name: 'Workbook' })).toBeVisible()
+})
+
+test('the keys are listed, and Escape closes what is open', async ({ page }) => {
+  await page.keyboard.press('?')
+  const dialog = page.getByRole('dialog', { name: 'Keys' })
+  await expect(dialog).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+
+  const pill = page.locator('summary', { hasText: 'Time range' })
+  await pill.focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('link', { name: '90 days' })).toBeVisible()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('link', { name: '90 days' })).toBeHidden()
+  await expect(pill).toBeFocused()
+})
+
+test('everything in a tile can be reached and is seen to be', async ({ page }) => {
+  const tile = page.getByRole('region', { name: 'Phone Number Failures Per IP Address' })
+  await tile.getByRole('searchbox').focus()
+  const stops = new Set<string>()
+  for (let stop = 0; stop < 40; stop += 1) {
+    await page.keyboard.press('Tab')
+    const at = page.locator(':focus')
+    if ((await tile.locator(':focus').count()) === 0) break
+    stops.add((await at.getAttribute('aria-label')) ?? (await at.innerText()))
+    expect(await at.evaluate((element) => getComputedStyle(element).outlineStyle)).not.toBe('none')
+  }
+  expect([...stops].join(' ')).toContain('Next page')
+  expect([...stops].join(' ')).toContain('Number')
+})

@@ -1,0 +1,129 @@
+import { type Locator, type Page } from '@playwright/test'
+import { expect, ordered, range, signIn, test, tiles, truth } from './fixtures.ts'
+
+test.beforeEach(async ({ page }) => {
+  await signIn(page, 'admin')
+})
+
+function tile(page: Page, name: string): Locator {
+  return page.getByRole('region', { name })
+}
+
+/** A tile's table as text: all cells but the count joined by `|`, then the count. */
+async function rows(of: Locator): Promise<[string, number][]> {
+  const out: [string, number][] = []
+  for (const row of await of.locator('tbody tr').all()) {
+    const cells = await row.locator('td').allInnerTexts()
+    const words = cells.map((cell) => cell.trim())
+    const count = Number((words.pop() ?? '').replaceAll(',', ''))
+    out.push([words.join('|'), count])
+  }
+  return out
+}
+
+for (const [what, counts, query] of [
+  ['all channels', truth.all, range],
+  ['calls only', truth.voice, `${range}&channel=voice`],
+] as const) {
+  test(`tiles count what is in the log: ${what}`, async ({ page }) => {
+    await page.goto(`/?${query}&browsers.view=table&operating-systems.view=table`)
+    await expect(tile(page, 'Total failures')).toContainText(String(counts.total))
+    for (const [word, name] of tiles) {
+      const want = ordered(counts[word])
+      const of = tile(page, name)
+      if (word !== 'blocked-numbers') await expect(of.locator('tbody tr')).toHaveCount(Math.min(10, want.length))
+      const got = await rows(of)
+      if (word === 'failure-reasons') {
+        // Here a code of ours stands before the source's words.
+        expect(got.map(([key, count]) => [key.split('|')[1], count])).toEqual(want)
+      } else {
+        expect(got).toEqual(want.slice(0, 10))
+      }
+    }
+  })
+}
+
+test('donuts have their total in the middle and a legend', async ({ page }) => {
+  await page.goto(`/?${range}`)
+  for (const [word, name] of tiles.slice(4)) {
+    const of = tile(page, name)
+    const total = Object.values(truth.all[word as 'browsers']).reduce((sum, count) => sum + count, 0)
+    await expect(of.getByRole('img')).toContainText(String(total))
+    for (const [family, count] of ordered(truth.all[word as 'browsers'])) {
+      await expect(of.getByRole('listitem').filter({ hasText: family }).first()).toContainText(String(count))
+    }
+    await of.getByRole('link', { name: 'Table' }).click()
+    await expect(of.getByRole('table')).toBeVisible()
+    await expect(page).toHaveURL(new RegExp(`${word}\\.view=table`))
+    await of.getByRole('link', { name: 'Chart' }).click()
+    await expect(of.getByRole('img')).toBeVisible()
+  }
+})
+
+test('a tile is filtered, sorted and paged, and the address says how', async ({ page }) => {
+  await page.goto(`/?${range}`)
+  const of = tile(page, 'Phone Number Failures Per IP Address')
+  const pairs = ordered(truth.all['number-ip-failures'])
+
+  await of.getByRole('link', { name: 'Next page' }).click()
+  await expect(page).toHaveURL(/number-ip-failures\.page=2/)
+  await expect(of).toContainText(`11–20 of ${pairs.length}`)
+  expect(await rows(of)).toEqual(pairs.slice(10, 20))
+
+  await of.getByRole('link', { name: 'IP address' }).click()
+  await expect(page).toHaveURL(/number-ip-failures\.sort=ip/)
+  await expect(of.locator('tbody tr').first()).toContainText('105.53.141.125')
+
+  await of.getByRole('searchbox').fill('203.0.113.77')
+  await of.getByRole('searchbox').press('Enter')
+  await expect(page).toHaveURL(/number-ip-failures\.q=203\.0\.113\.77/)
+  const wanted = pairs.filter(([key]) => key.endsWith('|203.0.113.77'))
+  await expect(of).toContainText(`of ${wanted.length}`)
+
+  await of.getByRole('searchbox').fill('nothing has this')
+  await of.getByRole('searchbox').press('Enter')
+  await expect(of).toContainText('Nothing contains “nothing has this”.')
+  await of.getByRole('link', { name: 'Clear the filter' }).click()
+  await expect(of).toContainText(`of ${pairs.length}`)
+  await expect(of.getByRole('searchbox')).toHaveValue('')
+})
+
+test('range and channel are chosen from their pills', async ({ page }) => {
+  await page.goto('/')
+  await page.getByText('Last 30 days').click()
+  await page.getByRole('link', { name: '90 days' }).click()
+  await expect(page).toHaveURL(/range=90d/)
+  await expect(page.locator('summary', { hasText: 'Time range' })).toContainText('Last 90 days')
+  await page.locator('summary', { hasText: 'Time range' }).click()
+  await page.getByLabel('From (UTC)').fill('2020-12-01T00:00:00')
+  await page.getByLabel('To (UTC)').fill('2020-12-05T00:00:00')
+  await page.getByRole('button', { name: 'Show this range' }).click()
+  await expect(tile(page, 'Total failures')).toContainText(String(truth.all.total))
+  await page.locator('summary', { hasText: 'Channel' }).click()
+  await page.getByRole('link', { name: 'Voice' }).click()
+  await expect(tile(page, 'Total failures')).toContainText(String(truth.voice.total))
+})
+
+test('an auditor sees masks, each number still a row of its own', async ({ page }) => {
+  await page.goto('/account')
+  await page.getByRole('main').getByRole('button', { name: 'Sign out' }).click()
+  await signIn(page, 'auditor')
+  await page.goto(`/?${range}`)
+  const of = tile(page, 'Blocked Phone Number Listing')
+  await expect(of.locator('tbody tr')).toHaveCount(10)
+  for (const [phone] of await rows(of)) expect(phone).toMatch(/^\+371\d{2}•{4}\d{2}$/)
+  await expect(of).toContainText(`of ${Object.keys(truth.all['blocked-numbers']).length}`)
+  expect(await page.content()).not.toMatch(/\+371258186\d{2}/)
+})
+
+test('every tile exports what it shows', async ({ page }) => {
+  await page.goto(`/?${range}`)
+  const download = page.waitForEvent('download')
+  await tile(page, 'IP Address – Failed Phone Authentications').getByRole('link', { name: /Export/ }).click()
+  const stream = await (await download).createReadStream()
+  let text = ''
+  for await (const part of stream) text += part
+  const lines = text.trim().split(/\r?\n/)
+  expect(lines[0]).toBe('ip,count')
+  expect(lines.slice(1)).toEqual(ordered(truth.all['ip-failures']).map(([ip, count]) => `${ip},${count}`))
+})

@@ -1,0 +1,113 @@
+//! Finds records again behind damage.
+
+use super::frame::{LIMIT, Step, blanks};
+use super::json::{Doing, Json, Level};
+use memchr::{memchr, memchr_iter, memmem};
+use serde::de::IgnoredAny;
+
+impl Json {
+    /// A list's element that does not end where it should. If it is malformed, and does not only
+    /// go on, the next one is looked for by how they begin: exports write all alike.
+    pub(super) fn damaged(&mut self, bytes: &[u8]) -> Option<Step> {
+        if !matches!(self.levels.last(), Some(Level::List { .. })) {
+            return None;
+        }
+        let at = syntax_error(bytes)?;
+        let beginning = beginning(bytes)?.to_vec();
+        self.doing = Doing::Again { beginning, last: last(&bytes[..at]).unwrap_or(b'{') };
+        Some(Step::Bad { at, code: "malformed", message: "malformed JSON", next: at })
+    }
+
+    /// A list that cannot be followed any longer; what comes behind is looked at as it comes.
+    pub(super) fn drop_list(&mut self) -> Step {
+        self.levels.pop();
+        self.doing = Doing::Seek;
+        Step::Bad { at: 0, code: "malformed", message: "malformed JSON", next: 1 }
+    }
+
+    /// Passes bytes until a value begins as the damaged one did.
+    pub(super) fn again(&mut self, bytes: &[u8], ended: bool) -> Step {
+        let Doing::Again { beginning, last: before } = &mut self.doing else {
+            return Step::Pass(0);
+        };
+        for at in memmem::find_iter(bytes, beginning.as_slice()) {
+            if last(&bytes[..at]).unwrap_or(*before) == b',' {
+                self.doing = Doing::Seek;
+                return Step::Pass(at);
+            }
+        }
+        if ended {
+            return if bytes.is_empty() { Step::End } else { Step::Pass(bytes.len()) };
+        }
+        // The beginning may be cut by the end of the bytes at hand.
+        match bytes.len().saturating_sub(beginning.len()) {
+            0 => Step::More,
+            pass => {
+                *before = last(&bytes[..pass]).unwrap_or(*before);
+                Step::Pass(pass)
+            }
+        }
+    }
+
+    /// Passes lines until one begins a value where values begin, or closes the list.
+    pub(super) fn recover(&mut self, bytes: &[u8], at_line: bool, ended: bool) -> Step {
+        let wanted = match self.levels.last() {
+            Some(Level::List { indent: Some(indent), .. }) => *indent,
+            _ => 0,
+        };
+        if at_line {
+            let indent = blanks(bytes);
+            match bytes.get(indent) {
+                _ if memchr(b'\n', &bytes[..indent]).is_some() => {}
+                None if !ended && indent <= LIMIT => return Step::More,
+                Some(b'{') if indent == wanted => {
+                    self.doing = Doing::Seek;
+                    return if indent > 0 { Step::Pass(indent) } else { self.step(bytes, 1, ended) };
+                }
+                Some(b']') if indent < wanted && !self.levels.is_empty() => {
+                    self.levels.pop();
+                    self.doing = Doing::Seek;
+                    return Step::Pass(indent + 1);
+                }
+                _ => {}
+            }
+        }
+        match memchr(b'\n', bytes) {
+            Some(end) => {
+                self.doing = Doing::Recover { at_line: true };
+                Step::Pass(end + 1)
+            }
+            None if bytes.is_empty() && ended => Step::End,
+            None if bytes.is_empty() => Step::More,
+            None => {
+                self.doing = Doing::Recover { at_line: false };
+                Step::Pass(bytes.len())
+            }
+        }
+    }
+}
+
+/// How many bytes of JSON are good, if what comes behind is not.
+fn syntax_error(bytes: &[u8]) -> Option<usize> {
+    let error = serde_json::from_slice::<IgnoredAny>(bytes).err().filter(|error| !error.is_eof())?;
+    let line = match error.line() {
+        0 | 1 => 0,
+        line => memchr_iter(b'\n', bytes).nth(line - 2)? + 1,
+    };
+    Some((line + error.column()).saturating_sub(1).clamp(1, bytes.len()))
+}
+
+/// An object up to the end of its first key.
+fn beginning(bytes: &[u8]) -> Option<&[u8]> {
+    let key = 1 + blanks(bytes.get(1..)?);
+    if bytes.first() != Some(&b'{') || bytes.get(key) != Some(&b'"') {
+        return None;
+    }
+    let end = key + 1 + memchr(b'"', &bytes[key + 1..])?;
+    Some(&bytes[..=end])
+}
+
+/// The last byte that is not blank.
+fn last(bytes: &[u8]) -> Option<u8> {
+    bytes.iter().rev().find(|byte| !byte.is_ascii_whitespace()).copied()
+}

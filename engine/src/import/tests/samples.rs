@@ -1,0 +1,106 @@
+//! The five sample logs: one month's records in each of Microsoft's shapes.
+
+use super::*;
+use domain::{Channel, Kind};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const SAMPLES: [&str; 5] =
+    ["diag.jsonl.gz", "graph.json.gz", "la.csv.gz", "la.json.gz", "records.json.gz"];
+
+fn sample(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/b2c");
+    std::fs::read(folder.join(name)).unwrap()
+}
+
+fn unpacked(name: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(&sample(name)[..]).read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+fn count<'a>(
+    events: impl Iterator<Item = &'a Event>,
+    key: impl Fn(&Event) -> Option<String>,
+) -> Value {
+    let mut counts = BTreeMap::new();
+    for event in events {
+        if let Some(key) = key(event) {
+            *counts.entry(key).or_insert(0_u64) += 1;
+        }
+    }
+    serde_json::to_value(counts).unwrap()
+}
+
+#[tokio::test]
+async fn every_shape_holds_the_same_events() {
+    let mut all: Option<Vec<Event>> = None;
+    for name in SAMPLES {
+        let done = import_bytes(sample(name)).await;
+        assert_eq!(done.counts(), [1208, 1208, 0, 0, 0], "{name}: {:?}", done.seen.rejected);
+        assert!(done.outcome.error.is_none());
+        assert_eq!(done.seen.last.bytes, sample(name).len() as u64);
+        let mut events = done.memory.events();
+        events.sort_by_key(Event::key);
+        match &all {
+            None => all = Some(events),
+            Some(first) => assert!(*first == events, "{name} differs"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn pieces_of_any_size_make_the_same_records() {
+    for name in SAMPLES {
+        let bytes = unpacked(name);
+        let whole = import_bytes(bytes.clone()).await;
+        for step in [1, 61, 4_096] {
+            let done = import_slowly(&bytes, step).await;
+            assert_eq!(done.counts(), [1208, 1208, 0, 0, 0], "{name} by {step}");
+            assert!(done.memory.keys() == whole.memory.keys());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_original_workbook_counts() {
+    let truth: Value = serde_json::from_slice(&sample("truth.json")).unwrap();
+    let events = import_bytes(sample("la.csv.gz")).await.memory.events();
+    for (view, voice) in [("voice", true), ("all", false)] {
+        let failures = || {
+            events.iter().filter(move |event| {
+                event.kind.is_failure() && (!voice || event.channel == Some(Channel::Voice))
+            })
+        };
+        let truth = &truth[view];
+        assert_eq!(truth["total"], failures().count());
+        let phone = |event: &Event| event.phone.map(|phone| phone.to_string());
+        let ip = |event: &Event| event.ip.map(|ip| ip.to_string());
+        assert_eq!(truth["failure-reasons"], count(failures(), |event| event.reason_text.clone()));
+        let blocked = failures().filter(|event| event.kind == Kind::Blocked);
+        assert_eq!(truth["blocked-numbers"], count(blocked, phone));
+        assert_eq!(truth["ip-failures"], count(failures(), ip));
+        let pairs = count(failures(), |event| Some(format!("{}|{}", phone(event)?, ip(event)?)));
+        assert_eq!(truth["number-ip-failures"], pairs);
+        // No text is unknown to us.
+        assert!(failures().all(|event| {
+            event.reason.is_some_and(|reason| reason.as_str() != "unknown")
+        }));
+    }
+}
+
+#[test]
+fn a_body_is_read_as_a_file_is() {
+    for name in SAMPLES {
+        let records = read_azure_body(unpacked(name), now()).unwrap();
+        assert_eq!(records.len(), 1208);
+        assert!(records.iter().all(|record| matches!(record, Ok(domain::sources::Read::Event(_)))));
+    }
+    assert!(read_azure_body(b"hello\nworld\n".to_vec(), now()).is_err());
+    assert!(read_azure_body(Vec::new(), now()).unwrap().is_empty());
+    let records = read_azure_body(b"[{\"operationName\": }, {\"a\": 1}]".to_vec(), now()).unwrap();
+    let codes: Vec<_> =
+        records.into_iter().map(|record| record.unwrap_err().code).collect();
+    assert_eq!(codes, ["malformed", "unknown_shape"]);
+}

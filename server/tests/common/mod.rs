@@ -1,0 +1,182 @@
+//! A server on a store of its own, asked through its router as a browser or a program would.
+
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+
+use app::Assets;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use domain::keys::KeyName;
+use domain::roles::{Role, Scope};
+use engine::Engine;
+use engine::keys::NewKey;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use sqlx::PgPool;
+use std::net::SocketAddr;
+use store::{Clock, Db};
+use tollwarden_server::config::Config;
+use tollwarden_server::router::router;
+use tower::ServiceExt;
+
+/// The password of every account here.
+pub const PASSWORD: &str = "correct horse battery";
+/// Who asks, unless said otherwise.
+pub const PEER: [u8; 4] = [198, 51, 100, 7];
+
+/// A server.
+pub struct Site {
+    pub engine: Engine,
+    pub db: Db,
+    router: Router,
+}
+
+/// What it answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    /// A header's value, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Where it leads.
+    pub fn location(&self) -> &str {
+        self.header("location")
+    }
+
+    /// The session's cookie as the browser would send it back.
+    pub fn cookie(&self) -> Option<String> {
+        let lines = self.headers.get_all(header::SET_COOKIE).iter();
+        let mut lines = lines.map(|line| line.to_str().unwrap());
+        let line = lines.find(|line| line.contains("session="))?;
+        Some(line.split(';').next().unwrap().to_owned())
+    }
+}
+
+/// What is asked.
+pub struct Ask {
+    request: http::request::Builder,
+    peer: [u8; 4],
+    body: String,
+}
+
+/// Asks as a browser that goes to a page.
+pub fn get(path: &str) -> Ask {
+    Ask::new(Method::GET, path).header("accept", "text/html,*/*;q=0.8")
+}
+
+/// Asks as a browser that sends a form.
+pub fn post(path: &str, fields: &[(&str, &str)]) -> Ask {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(fields);
+    let ask = Ask::new(Method::POST, path)
+        .header("accept", "text/html,*/*;q=0.8")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "same-origin");
+    Ask { body: body.finish(), ..ask }
+}
+
+impl Ask {
+    /// Asks as a program.
+    pub fn new(method: Method, path: &str) -> Self {
+        Self {
+            request: Request::builder().method(method).uri(path).header("host", "localhost:3000"),
+            peer: PEER,
+            body: String::new(),
+        }
+    }
+
+    /// Adds a header.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self { request: self.request.header(name, value), ..self }
+    }
+
+    /// Replaces the host.
+    pub fn host(mut self, host: &str) -> Self {
+        let headers = self.request.headers_mut().unwrap();
+        headers.insert(header::HOST, host.parse().unwrap());
+        self
+    }
+
+    /// Adds the session's cookie.
+    pub fn cookie(self, cookie: &str) -> Self {
+        self.header("cookie", cookie)
+    }
+
+    /// Adds a key.
+    pub fn key(self, key: &str) -> Self {
+        self.header("authorization", &format!("Bearer {key}"))
+    }
+
+    /// Asks from elsewhere.
+    pub fn from(self, peer: [u8; 4]) -> Self {
+        Self { peer, ..self }
+    }
+
+    /// Sends this.
+    pub fn body(self, body: &str) -> Self {
+        Self { body: body.to_owned(), ..self }
+    }
+}
+
+impl Site {
+    /// With the machine's clock and no configuration.
+    pub async fn new(pool: PgPool) -> Self {
+        Self::with(pool, Clock::system(), &Config::default()).await
+    }
+
+    /// With a clock and a configuration.
+    pub async fn with(pool: PgPool, clock: Clock, config: &Config) -> Self {
+        let db = Db::new(pool, clock);
+        let engine = Engine::start(db.clone()).await.unwrap();
+        let router = router(engine.clone(), config, Assets::default()).await;
+        Self { engine, db, router }
+    }
+
+    /// Asks, and reads the whole answer.
+    pub async fn ask(&self, ask: Ask) -> Answer {
+        let mut request = ask.request.body(Body::from(ask.body)).unwrap();
+        let peer = SocketAddr::from((ask.peer, 50_000));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// Adds an account with [`PASSWORD`].
+    pub async fn account(&self, email: &str, role: Role) {
+        engine::accounts::add(&self.db, email, role, PASSWORD).await.unwrap();
+    }
+
+    /// Tries to sign in.
+    pub async fn knock(&self, email: &str, password: &str) -> Answer {
+        self.ask(post("/_fn/sign-in", &[("email", email), ("password", password)])).await
+    }
+
+    /// Signs in; the session's cookie.
+    pub async fn sign_in(&self, email: &str) -> String {
+        let answer = self.knock(email, PASSWORD).await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/"), "{email}");
+        answer.cookie().unwrap()
+    }
+
+    /// Makes a key.
+    pub async fn key(&self, name: &str, scopes: &[Scope]) -> String {
+        let new = NewKey {
+            name: KeyName::parse(name).unwrap(),
+            scopes: scopes.to_vec(),
+            expires: None,
+            sources: Vec::new(),
+            trusted: false,
+        };
+        engine::keys::create(&self.db, new).await.unwrap().reveal()
+    }
+}

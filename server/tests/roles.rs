@@ -1,0 +1,185 @@
+//! Every way in stands in the table of doors, and opens to whom it should and to nobody else:
+//! rows against the router, the server functions and the commands as they are at run time, then
+//! every caller at every door by real requests.
+
+mod common;
+
+use app::Assets;
+use clap::CommandFactory as _;
+use common::{Answer, Ask, Site};
+use domain::doors::{DOORS, Door, Found, Kind, find, find_command};
+use domain::roles::{Need, Role, Scope};
+use http::{Method, StatusCode};
+use sqlx::PgPool;
+use std::collections::BTreeSet;
+use tollwarden_server::cli::Cli;
+use tollwarden_server::router::routes;
+use tollwarden_server::state::State;
+
+use Opens::{All, Keys, Roles};
+use Role::{Admin, Auditor, SecurityLead};
+
+/// Who may pass: the contract's tables once more, written out door by door.
+#[derive(Debug, Clone, Copy)]
+enum Opens {
+    All,
+    Roles(&'static [Role]),
+    Keys(&'static [Scope]),
+}
+
+const EVERY_ROLE: Opens = Roles(&[Admin, SecurityLead, Auditor]);
+const ADMIN: Opens = Roles(&[Admin]);
+const SEND: Opens = Keys(&[Scope::EventsWrite]);
+const READ: Opens = Keys(&[Scope::Read, Scope::Numbers]);
+
+/// Method, the router's path, a path to ask for, who may.
+const EXPECTED: &[(&str, &str, &str, Opens)] = &[
+    ("GET", "/", "/?range=7d", EVERY_ROLE),
+    ("GET", "/account", "/account", EVERY_ROLE),
+    ("GET", "/set-up/{token}", "/set-up/0123", All),
+    ("GET", "/settings", "/settings", EVERY_ROLE),
+    ("GET", "/sign-in", "/sign-in", All),
+    ("GET", "/export/{report}", "/export/ip-failures", EVERY_ROLE),
+    ("GET", "/imports/{id}/rejected", "/imports/00000000-0000-0000-0000-000000000001/rejected", EVERY_ROLE),
+    ("GET", "/settings/imports", "/settings/imports", EVERY_ROLE),
+    ("GET", "/tiles/{tile}", "/tiles/ip-failures", EVERY_ROLE),
+    ("POST", "/imports", "/imports", ADMIN),
+    ("POST", "/_fn/change-password", "/_fn/change-password", EVERY_ROLE),
+    ("POST", "/_fn/set-up", "/_fn/set-up", All),
+    ("POST", "/_fn/sign-in", "/_fn/sign-in", All),
+    ("POST", "/_fn/sign-out", "/_fn/sign-out", EVERY_ROLE),
+    ("POST", "/_fn/theme", "/_fn/theme", All),
+    ("POST", "/api/v1/events", "/api/v1/events", SEND),
+    ("POST", "/api/v1/sources/azure", "/api/v1/sources/azure", SEND),
+    ("GET", "/api/v1/reports/{name}", "/api/v1/reports/ip-failures", READ),
+    ("GET", "/metrics", "/metrics", READ),
+    ("GET", "/healthz", "/healthz", All),
+    ("GET", "/pkg/{*path}", "/pkg/0/none.js", All),
+    ("GET", "/readyz", "/readyz", All),
+];
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn every_route_has_a_row_and_every_row_a_route(pool: PgPool) {
+    let site = Site::new(pool).await;
+    let state = State::new(site.engine.clone(), Assets::default());
+    let listed: BTreeSet<(String, String)> = routes(&state)
+        .into_iter()
+        .map(|(method, path)| (method.to_string(), path))
+        .collect();
+    for (path, method) in leptos::server_fn::axum::server_fn_paths() {
+        assert!(listed.contains(&(method.to_string(), path.to_owned())), "{path} is not routed");
+        assert!(path.starts_with("/_fn/"), "{path} lies outside our prefix");
+    }
+    for (method, path) in &listed {
+        let row = find(method, path);
+        assert!(matches!(row, Found::Door(_)), "{method} {path} has no row in domain::doors");
+    }
+    for door in http_doors() {
+        let row = (door.method.to_owned(), door.path.to_owned());
+        assert!(listed.contains(&row), "{} {} has a row and no route", door.method, door.path);
+    }
+}
+
+#[test]
+fn every_command_has_a_row_and_every_row_a_command() {
+    let mut commands = BTreeSet::new();
+    leaves(&Cli::command(), String::new(), &mut commands);
+    for words in &commands {
+        let row = find_command(words);
+        assert!(row.is_some_and(|door| door.need == Need::Shell), "`{words}` has no row");
+    }
+    for door in DOORS.iter().filter(|door| door.kind == Kind::Command) {
+        assert!(commands.contains(door.path), "`{}` has a row and is no command", door.path);
+    }
+}
+
+/// The words of every command that has none below it.
+fn leaves(command: &clap::Command, before: String, into: &mut BTreeSet<String>) {
+    let below: Vec<_> =
+        command.get_subcommands().filter(|command| command.get_name() != "help").collect();
+    if below.is_empty() {
+        into.insert(before.clone());
+    }
+    for command in below {
+        leaves(command, format!("{before} {}", command.get_name()).trim().to_owned(), into);
+    }
+}
+
+#[test]
+fn every_door_is_expected_here() {
+    let expected: BTreeSet<_> = EXPECTED.iter().map(|&(method, path, ..)| (method, path)).collect();
+    let doors: BTreeSet<_> = http_doors().map(|door| (door.method, door.path)).collect();
+    assert_eq!(doors, expected);
+}
+
+fn http_doors() -> impl Iterator<Item = &'static Door> {
+    DOORS.iter().filter(|door| door.kind != Kind::Command)
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn roles_pass_where_they_may_and_nowhere_else(pool: PgPool) {
+    let site = Site::new(pool).await;
+    for &role in Role::ALL {
+        let email = format!("{role}@example.com");
+        site.account(&email, role).await;
+        for &(method, path, address, opens) in EXPECTED {
+            // A session of its own each time: signing out is among the doors.
+            let cookie = site.sign_in(&email).await;
+            let answer = site.ask(ask(method, address).cookie(&cookie)).await;
+            let may = match opens {
+                All => true,
+                Roles(roles) => roles.contains(&role),
+                Keys(_) => false,
+            };
+            check(&format!("{role} at {method} {path}"), &answer, may);
+        }
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn strangers_pass_only_what_is_open(pool: PgPool) {
+    let site = Site::new(pool).await;
+    for &(method, path, address, opens) in EXPECTED {
+        let answer = site.ask(ask(method, address)).await;
+        check(&format!("a stranger at {method} {path}"), &answer, matches!(opens, All));
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn scopes_pass_where_they_may_and_nowhere_else(pool: PgPool) {
+    let site = Site::new(pool).await;
+    for &scope in Scope::ALL {
+        let key = site.key(&format!("key {}", scope.as_str().replace(':', " ")), &[scope]).await;
+        for &(method, path, address, opens) in EXPECTED {
+            let answer = site.ask(ask(method, address).key(&key)).await;
+            let may = match opens {
+                All => true,
+                Roles(_) => false,
+                Keys(scopes) => scopes.contains(&scope),
+            };
+            check(&format!("{scope} at {method} {path}"), &answer, may);
+        }
+    }
+}
+
+/// Asks as a program would, whose refusals are plain.
+fn ask(method: &str, address: &str) -> Ask {
+    let ask = Ask::new(Method::from_bytes(method.as_bytes()).unwrap(), address);
+    match method {
+        "POST" => ask.header("content-type", "application/x-www-form-urlencoded"),
+        _ => ask,
+    }
+}
+
+/// What is refused is refused by the guard; what passes gets whatever the handler says.
+fn check(who: &str, answer: &Answer, may: bool) {
+    let to_sign_in = answer.location().starts_with("/sign-in?next=");
+    let refused = to_sign_in
+        || answer.location() == "/sign-in" && answer.header("set-cookie").is_empty()
+        || [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&answer.status);
+    assert_eq!(!refused, may, "{who}: {} {}", answer.status, answer.text);
+    assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{who}");
+    if may {
+        assert!(answer.status.as_u16() < 500 || who.ends_with("/metrics"), "{who}: {}", answer.text);
+    }
+}
