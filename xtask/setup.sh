@@ -3,7 +3,7 @@
 #
 #   setup.sh NEED...
 #
-#   client    Rust's WebAssembly target, the npm packages, wasm-opt
+#   client    Rust's WebAssembly target and the npm packages
 #   postgres  Postgres' programs; none when DATABASE_URL names a server
 #   browser   Chromium and the end-to-end tests' npm packages
 #   deny      cargo-deny, into .tools
@@ -75,8 +75,6 @@ client() {
     quiet rustup target add wasm32-unknown-unknown
   fi
   npm_install assets
-  has wasm-opt || [ -x .tools/node_modules/.bin/wasm-opt ] || { can_apt && apt binaryen; } ||
-    npm_tools || say "wasm-opt cannot be installed: the client stays larger"
 }
 
 postgres_found() {

@@ -55,6 +55,7 @@ async fn main() {
             if q.contains("boom") { return (http::StatusCode::INTERNAL_SERVER_ERROR, "boom").into_response(); }
             match app::workbook::fragment(tile, &q, &engine, domain::workbook::Sight::Whole).await { Ok(h) => Html(h).into_response(), Err(f) => (http::StatusCode::INTERNAL_SERVER_ERROR, Html(f.html)).into_response() }
         }}));
+    let router = router.fallback(leptos_axum::render_app_async_with_context(context.clone(), { let conf = conf.clone(); move || shell(conf.clone()) }));
     let router: Router = router.with_state(conf);
     let _ = std::marker::PhantomData::<AxQuery<()>>;
     let l = tokio::net::TcpListener::bind("127.0.0.1:3999").await.unwrap();

@@ -116,8 +116,8 @@ fn ThemeSwitch() -> impl IntoView {
     })
     .collect_view();
     view! {
-        <form class="switch" method="post" action="/_fn/theme" role="group" aria-label="Colours">
-            {buttons}
+        <form method="post" action="/_fn/theme">
+            <span class="switch" role="group" aria-label="Colours">{buttons}</span>
         </form>
     }
 }

@@ -52,6 +52,8 @@ export class Server {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.process = child
+    // A worker that is given up must not leave its server behind.
+    process.once('exit', () => child.kill('SIGTERM'))
     const said: string[] = []
     await new Promise<void>((done, fail) => {
       child.once('exit', (code) => fail(new Error(`the server ended with ${code}:\n${said.join('\n')}`)))

@@ -60,13 +60,9 @@ async fn spool(
     Err(UploadError::Refused("Choose a file.".to_owned()))
 }
 
-/// The list of imports alone, for the page to renew itself.
-///
-/// # Errors
-/// When the store cannot be read.
-pub async fn list(State(engine): State<Engine>) -> Result<Html<String>, Problem> {
-    let html = app::settings::jobs_fragment(&engine).await;
-    html.map(Html).map_err(|error| Problem::internal(&error))
+/// Imports and sources alone, for the page to renew itself.
+pub async fn list(State(engine): State<Engine>) -> Html<String> {
+    Html(app::settings::intake_fragment(engine).await)
 }
 
 /// The lines of an import that were rejected, as CSV: line, reason.

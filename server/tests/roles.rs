@@ -2,6 +2,8 @@
 //! rows against the router, the server functions and the commands as they are at run time, then
 //! every caller at every door by real requests.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use app::Assets;

@@ -2,7 +2,7 @@
 //! brotli twin, in a folder named by a hash of what went in, so that it can be cached for ever.
 
 use crate::css;
-use crate::steps::{Res, call, call_quiet, cargo, root, step, target, which};
+use crate::steps::{Res, call, call_quiet, cargo, root, step, target};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::Write;
@@ -15,14 +15,18 @@ const NAME: &str = "tollwarden";
 const FONT: &str =
     "assets/node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2";
 /// Raise when this file's own steps change, so that an old folder is not taken for a new one.
-const RECIPE: u8 = 2;
+const RECIPE: u8 = 3;
 
-/// What rustc 1.95 writes needs these; `--all-features` would let newer versions of wasm-opt
-/// write imports that browsers refuse.
-const WASM_OPT: &[&str] = &[
+/// npm's, so that the same source gives the same bytes everywhere; Debian's (108) exports the
+/// table of functions in place of that of references.
+const WASM_OPT: &str = "assets/node_modules/.bin/wasm-opt";
+/// What rustc 1.95 writes needs these; `--all-features` would let wasm-opt write imports that
+/// browsers refuse.
+const WASM_OPT_FLAGS: &[&str] = &[
     "-Oz",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
     "--enable-multivalue",
     "--enable-sign-ext",
     "--enable-mutable-globals",
@@ -39,8 +43,7 @@ pub fn build() -> Res<()> {
     let style = css::bundle(&root().join("style/main.css"))?;
     let font =
         fs::read(root().join(FONT)).map_err(|error| format!("{FONT}: {error}; run make build"))?;
-    let optimiser = which("wasm-opt", &[root().join(".tools/node_modules/.bin")]);
-    let hash = hash_of(&wasm, &style, &font, optimiser.as_deref())?;
+    let hash = hash_of(&wasm, &style, &font)?;
 
     let folder = site.join("pkg").join(&hash);
     if folder.is_dir() && site.join("assets.json").is_file() && names(&site)? == [hash.clone()] {
@@ -52,7 +55,7 @@ pub fn build() -> Res<()> {
     }
     fs::create_dir_all(&fresh)?;
     bind(&wasm, &fresh)?;
-    optimise(&fresh, optimiser.as_deref())?;
+    optimise(&fresh)?;
     fs::write(fresh.join("main.css"), style)?;
     fs::write(fresh.join("inter.woff2"), font)?;
     step("compressing", || {
@@ -91,14 +94,13 @@ fn compile() -> Res<Vec<u8>> {
     Ok(fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?)
 }
 
-fn hash_of(wasm: &[u8], style: &str, font: &[u8], optimiser: Option<&Path>) -> Res<String> {
-    let version = match optimiser {
-        Some(program) => call_quiet(Command::new(program).arg("--version"))?,
-        None => String::new(),
-    };
+/// What the folder is named by. The tools' versions are in the lock files.
+fn hash_of(wasm: &[u8], style: &str, font: &[u8]) -> Res<String> {
+    let read = |file: &str| fs::read(root().join(file)).map_err(|error| format!("{file}: {error}"));
+    let tools = [read("Cargo.lock")?, read("assets/package-lock.json")?].concat();
     let mut hash = Sha256::new();
     hash.update([RECIPE]);
-    for part in [wasm, style.as_bytes(), font, version.as_bytes()] {
+    for part in [wasm, style.as_bytes(), font, &tools] {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
@@ -117,8 +119,6 @@ fn bind(wasm: &[u8], folder: &Path) -> Res<()> {
             .web(true)?
             .typescript(false)
             .omit_default_module_path(true)
-            // Debian's wasm-opt (108) mixes the table of references up with that of functions.
-            .reference_types(false)
             .remove_name_section(true)
             .remove_producers_section(true)
             .generate(folder)?;
@@ -126,17 +126,13 @@ fn bind(wasm: &[u8], folder: &Path) -> Res<()> {
     })
 }
 
-fn optimise(folder: &Path, optimiser: Option<&Path>) -> Res<()> {
-    let Some(program) = optimiser else {
-        eprintln!("wasm-opt is not installed: the client stays about a third larger");
-        return Ok(());
-    };
+fn optimise(folder: &Path) -> Res<()> {
     step("shrinking the client", || {
         let file = folder.join(format!("{NAME}_bg.wasm"));
         let before = fs::metadata(&file)?.len();
         call_quiet(
-            Command::new(program)
-                .args(WASM_OPT)
+            Command::new(root().join(WASM_OPT))
+                .args(WASM_OPT_FLAGS)
                 .arg(&file)
                 .arg("-o")
                 .arg(&file),

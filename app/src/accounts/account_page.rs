@@ -38,7 +38,7 @@ fn Password(email: String) -> impl IntoView {
             })}
             <form class="form" method="post" action="/_fn/change-password">
                 // Tells password managers whose password this is.
-                <input type="hidden" name="username" value=email autocomplete="username"/>
+                <input type="email" name="username" value=email autocomplete="username" readonly hidden/>
                 <Field
                     label="Present password" name="current" kind="password"
                     autocomplete="current-password" error=tried.error("current") required=true

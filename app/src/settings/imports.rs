@@ -4,7 +4,6 @@ use crate::form::outcome;
 use crate::ui::text::thousands;
 use crate::ui::{Button, Icon, When};
 use chrono::{DateTime, Utc};
-use engine::Engine;
 use engine::imports::{Job, State};
 use leptos::prelude::*;
 
@@ -14,6 +13,8 @@ use leptos::prelude::*;
 pub(crate) fn ImportForm() -> impl IntoView {
     let error = outcome("import").error("file");
     view! {
+        <section class="panel" id="import" aria-labelledby="import-title">
+        <h2 id="import-title">"Import a log"</h2>
         <form class="import" method="post" action="/imports" enctype="multipart/form-data">
             <div class="field">
                 <label for="field-file">"File"</label>
@@ -33,10 +34,11 @@ pub(crate) fn ImportForm() -> impl IntoView {
             </div>
             <Button>"Import"</Button>
         </form>
+        </section>
     }
 }
 
-/// The newest jobs; the list renews itself while one is under way.
+/// The newest jobs.
 #[component]
 pub(crate) fn Jobs(
     /// The jobs, newest first.
@@ -44,45 +46,31 @@ pub(crate) fn Jobs(
     /// Now.
     now: DateTime<Utc>,
 ) -> impl IntoView {
-    let open = jobs.iter().any(|job| matches!(job.state, State::Waiting | State::Running));
     let rows = jobs.into_iter().map(|job| row(job, now)).collect::<Vec<_>>();
-    let none = rows.is_empty();
     view! {
-        <div id="jobs" data-poll=open.then_some("/settings/imports")>
-            {(!none).then(|| view! {
-                <div class="table-frame">
-                    <table class="rows plain jobs">
-                        <caption class="hidden">"Imports"</caption>
-                        <thead>
-                            <tr>
-                                <th scope="col">"File"</th>
-                                <th scope="col">"State"</th>
-                                <th scope="col" class="right">"Read"</th>
-                                <th scope="col" class="right">"Accepted"</th>
-                                <th scope="col" class="right">"Duplicates"</th>
-                                <th scope="col" class="right">"Ignored"</th>
-                                <th scope="col" class="right">"Rejected"</th>
-                                <th scope="col">"Brought"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
-            })}
-            {open.then(|| view! {
-                <noscript><p class="field-help"><a href="/settings#import">"Reload to see how far it is"</a></p></noscript>
-            })}
-        </div>
+        <section class="panel" aria-labelledby="imports-title">
+            <h2 id="imports-title">"Imports"</h2>
+            <div class="table-frame">
+                <table class="list">
+                    <caption class="hidden">"Imports"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col" class="wide">"File"</th>
+                            <th scope="col">"State"</th>
+                            <th scope="col" class="right">"Read"</th>
+                            <th scope="col" class="right">"Accepted"</th>
+                            <th scope="col" class="right">"Duplicates"</th>
+                            <th scope="col" class="right">"Ignored"</th>
+                            <th scope="col" class="right">"Rejected"</th>
+                            <th scope="col">"When"</th>
+                            <th scope="col">"By"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </section>
     }
-}
-
-/// The list alone, for `/settings/imports`.
-///
-/// # Errors
-/// When the store refuses.
-pub async fn jobs_fragment(engine: &Engine) -> Result<String, engine::Error> {
-    let (jobs, now) = (engine.imports.list().await?, engine.clock().now());
-    Ok(Owner::new().with(|| view! { <Jobs jobs now/> }.to_html()))
 }
 
 fn row(job: Job, now: DateTime<Utc>) -> impl IntoView {
@@ -97,14 +85,15 @@ fn row(job: Job, now: DateTime<Utc>) -> impl IntoView {
     };
     view! {
         <tr>
-            <th scope="row" class="text">{job.file_name.clone()}</th>
+            <th scope="row" class="wide" title=job.file_name.clone()>{job.file_name.clone()}</th>
             <td>{state(&job)}</td>
             <td class="right">{count(job.counts.read)}</td>
             <td class="right">{count(job.counts.accepted)}</td>
             <td class="right">{count(job.counts.duplicates)}</td>
             <td class="right">{count(job.counts.ignored)}</td>
             <td class="right">{rejected}</td>
-            <td><When time=job.created now/>" by "{job.by_email}</td>
+            <td><When time=job.created now/></td>
+            <td>{job.by_email}</td>
         </tr>
     }
 }
@@ -115,7 +104,7 @@ fn state(job: &Job) -> AnyView {
         State::Done => view! { <span class="state good">"Done"</span> }.into_any(),
         State::Failed => {
             let why = job.error.clone().unwrap_or_default();
-            view! { <span class="state bad">"Stopped"</span><p class="field-error">{why}</p> }.into_any()
+            view! { <span class="state bad">"Stopped"</span><p class="why">{why}</p> }.into_any()
         }
         State::Running => {
             let (done, all) = (job.done_bytes.max(0), job.bytes.max(1));

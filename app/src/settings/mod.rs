@@ -10,10 +10,8 @@ mod silent;
 #[cfg(feature = "ssr")]
 mod sources;
 
+pub use live::LiveIntake;
 #[cfg(feature = "ssr")]
-pub use imports::jobs_fragment;
-pub use live::LiveJobs;
-#[cfg(feature = "ssr")]
-pub use page::SettingsPage;
+pub use page::{SettingsPage, intake_fragment};
 #[cfg(feature = "ssr")]
 pub use silent::SilentSources;

@@ -31,11 +31,11 @@ pub(crate) fn Sources(
             } else {
                 view! {
                     <div class="table-frame">
-                        <table class="rows plain">
+                        <table class="list">
                             <caption class="hidden">"Sources"</caption>
                             <thead>
                                 <tr>
-                                    <th scope="col">"Source"</th>
+                                    <th scope="col" class="wide">"Source"</th>
                                     <th scope="col">"State"</th>
                                     <th scope="col">"Last heard of"</th>
                                     <th scope="col">"Newest event"</th>
@@ -69,7 +69,7 @@ fn row(source: Health, now: DateTime<Utc>) -> impl IntoView {
     };
     view! {
         <tr>
-            <th scope="row">{source.name}</th>
+            <th scope="row" class="wide">{source.name}</th>
             <td><span class=class>{words}</span>{more}</td>
             <td><When time=source.last_received now/></td>
             <td>{source.last_event.map(|time| view! { <When time now/> })}</td>

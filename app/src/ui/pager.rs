@@ -61,7 +61,7 @@ pub fn Pager(
         <div class="pager" role="group" aria-label=format!("Pages of {title}")>
             <span class="shown" data-shown="">{shown}</span>
             {jump}
-            <span class="steps">{back}{on}</span>
+            {(pages > 1).then(|| view! { <span class="steps">{back}{on}</span> })}
         </div>
     }
 }

@@ -3,7 +3,7 @@
 use super::total::length;
 use super::view::View;
 use crate::ui::text::moment;
-use crate::ui::{Button, Choice, Choices, Field, Hidden, Icon, Menu};
+use crate::ui::{Button, Choice, Choices, Field, Hidden, Menu, Notice, NoticeKind};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::period::RANGES;
 use domain::workbook::Query;
@@ -36,9 +36,8 @@ pub(crate) fn RangePill(
             chosen: named == Some(*word),
         })
         .collect();
-    let wrong = ["range", "from", "to"].map(|field| invalid.of(field).map(str::to_owned));
-    let open = wrong.iter().any(Option::is_some);
-    let [range, from, to] = wrong;
+    let [from, to] = ["from", "to"].map(|field| invalid.of(field).map(str::to_owned));
+    let open = from.is_some() || to.is_some();
     let cleared = view.with(|view| {
         view.range.clear();
         view.from.clear();
@@ -53,9 +52,6 @@ pub(crate) fn RangePill(
     let kind = |error: &Option<String>| if error.is_some() { "text" } else { "datetime-local" };
     view! {
         <Menu label="Time range" shown icon="clock" hint open>
-            {range.map(|range| view! {
-                <p class="field-error"><Icon name="alert"/>"The range " {range} "."</p>
-            })}
             <Choices choices dense=true/>
             <form class="menu-form" method="get" action="/" data-keep-form="">
                 <Hidden values=cleared.pairs()/>
@@ -80,8 +76,6 @@ pub(crate) fn ChannelPill(
     view: View,
     /// What it was read as.
     channel: Option<Channel>,
-    /// What could not be read of it.
-    invalid: Option<String>,
 ) -> impl IntoView {
     let shown = channel.map_or("All channels", channel_name);
     let all = std::iter::once(None).chain(Channel::ALL.iter().copied().map(Some));
@@ -95,13 +89,25 @@ pub(crate) fn ChannelPill(
         })
         .collect();
     view! {
-        <Menu label="Channel" shown icon="channel" open=invalid.is_some()>
-            {invalid.map(|words| view! {
-                <p class="field-error"><Icon name="alert"/>"The channel " {words} "."</p>
-            })}
+        <Menu label="Channel" shown icon="channel">
             <Choices choices/>
         </Menu>
     }
+}
+
+/// What could not be read of range and channel and is not said beside a field, and what is shown
+/// in its place.
+#[component]
+pub(crate) fn Misread(
+    /// What could not be read.
+    invalid: Invalid,
+) -> impl IntoView {
+    let range = invalid.of("range").map(|words| format!("The range {words}; the last 30 days are shown."));
+    let channel = invalid.of("channel").map(|words| format!("The channel {words}; all channels are shown."));
+    let times = (invalid.of("from").is_some() || invalid.of("to").is_some())
+        .then(|| "The range could not be read; the last 30 days are shown.".to_owned());
+    let words: Vec<_> = [range, times, channel].into_iter().flatten().collect();
+    (!words.is_empty()).then(|| view! { <Notice kind=NoticeKind::Warning>{words.join(" ")}</Notice> })
 }
 
 /// What a channel is called on pages.

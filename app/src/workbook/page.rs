@@ -1,6 +1,6 @@
 //! The page `/`.
 
-use super::controls::{ChannelPill, RangePill};
+use super::controls::{ChannelPill, Misread, RangePill};
 use super::island::LiveTiles;
 use super::load;
 use super::tiles::{ORDER, load as load_tile, tile_view};
@@ -25,16 +25,14 @@ pub fn WorkbookPage() -> impl IntoView {
     };
     let sight = who::sight();
     let (query, invalid) = view.query(engine.clock().now());
-    let channel_invalid = invalid.of("channel").map(str::to_owned);
-    let mut range_invalid = invalid;
-    range_invalid.fields.retain(|error| error.field != "channel");
     let tabs = vec![Tab { word: "overview", label: "Overview", href: view.href() }];
     let (range_view, channel_view) = (view.clone(), view.clone());
     view! {
         <PageHead title="Workbook" line=LINE>
-            <RangePill view=range_view query invalid=range_invalid/>
-            <ChannelPill view=channel_view channel=query.channel invalid=channel_invalid/>
+            <RangePill view=range_view query invalid=invalid.clone()/>
+            <ChannelPill view=channel_view channel=query.channel/>
         </PageHead>
+        <Misread invalid/>
         <Tabs label="Workbook" tabs open="overview">
             {Suspend::new(overview(engine, view, query, sight))}
         </Tabs>

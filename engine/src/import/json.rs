@@ -3,6 +3,7 @@
 //! one ends at its line, so that the records behind it are found again.
 
 use super::frame::{Form, LIMIT, Step, TOO_LONG};
+use super::mend::beginning;
 use super::scan::{Found, Lines, List, Scan};
 use memchr::memchr;
 use serde::Deserialize;
@@ -45,6 +46,8 @@ pub(super) enum Doing {
 pub(super) struct Json {
     pub(super) levels: Vec<Level>,
     pub(super) doing: Doing,
+    /// How the last good elements of a list began: their first bracket and key.
+    pub(super) beginning: Vec<u8>,
     /// Whether values at the top stand on one line each, once that is known.
     one_line: Option<bool>,
     /// Whether there was a list.
@@ -58,6 +61,7 @@ impl Json {
         Self {
             levels: Vec::new(),
             doing: Doing::Seek,
+            beginning: Vec::new(),
             one_line: None,
             opened: false,
             columns: Vec::new(),
@@ -104,7 +108,7 @@ impl Json {
             };
         };
         let Some(Level::List { list, indent, empty }) = self.levels.last_mut() else {
-            return self.seek_top(*first, bytes, ended);
+            return self.seek_top(*first, bytes, column, ended);
         };
         if *first == b']' {
             self.levels.pop();
@@ -125,7 +129,7 @@ impl Json {
         }
     }
 
-    fn seek_top(&mut self, first: u8, bytes: &[u8], ended: bool) -> Step {
+    fn seek_top(&mut self, first: u8, bytes: &[u8], column: u64, ended: bool) -> Step {
         match first {
             b'[' => {
                 self.open(List::Records);
@@ -139,6 +143,12 @@ impl Json {
                 };
                 self.doing = Doing::Scan(Scan::value(lines, false));
                 self.scan(bytes, ended)
+            }
+            // Elements of a list that was closed too early may stand behind it on its line.
+            _ if column > 1 && !self.beginning.is_empty() => {
+                let beginning = self.beginning.clone();
+                self.doing = Doing::Again { beginning, last: first };
+                Step::Bad { at: 0, code: "malformed", message: "malformed JSON", next: 1 }
             }
             _ => {
                 self.doing = Doing::Junk { list: false, scanned: 0, dropped: false };
@@ -175,6 +185,12 @@ impl Json {
                 }
                 if self.levels.is_empty() {
                     self.one_line = Some(memchr(b'\n', &bytes[..len]).is_none());
+                } else if self.swallows(&bytes[..len])
+                    && let Some(step) = self.damaged(&bytes[..len])
+                {
+                    return step;
+                } else if !bytes.starts_with(&self.beginning) || self.beginning.is_empty() {
+                    self.beginning = beginning(bytes).unwrap_or_default().to_vec();
                 }
                 self.record(bytes, len, len)
             }

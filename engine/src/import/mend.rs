@@ -13,9 +13,19 @@ impl Json {
             return None;
         }
         let at = syntax_error(bytes)?;
-        let beginning = beginning(bytes)?.to_vec();
+        let beginning = match self.beginning.as_slice() {
+            [] => beginning(bytes)?.to_vec(),
+            seen => seen.to_vec(),
+        };
         self.doing = Doing::Again { beginning, last: last(&bytes[..at]).unwrap_or(b'{') };
         Some(Step::Bad { at, code: "malformed", message: "malformed JSON", next: at })
+    }
+
+    /// Whether a list's element may hold its neighbours, through a bracket in the wrong place.
+    pub(super) fn swallows(&self, bytes: &[u8]) -> bool {
+        !self.beginning.is_empty()
+            && memmem::find_iter(bytes, self.beginning.as_slice())
+                .any(|at| last(&bytes[..at]) == Some(b','))
     }
 
     /// A list that cannot be followed any longer; what comes behind is looked at as it comes.
@@ -98,7 +108,7 @@ fn syntax_error(bytes: &[u8]) -> Option<usize> {
 }
 
 /// An object up to the end of its first key.
-fn beginning(bytes: &[u8]) -> Option<&[u8]> {
+pub(super) fn beginning(bytes: &[u8]) -> Option<&[u8]> {
     let key = 1 + blanks(bytes.get(1..)?);
     if bytes.first() != Some(&b'{') || bytes.get(key) != Some(&b'"') {
         return None;

@@ -263,3 +263,30 @@ async fn what_cannot_be_opened() {
     let done = import_stream(directory, Options::new("x", now()).unwrap()).await;
     assert!(done.outcome.error.is_some());
 }
+
+proptest::proptest! {
+    /// One wrong byte, wherever it is behind the first record, costs at most two.
+    #[test]
+    fn one_wrong_byte_costs_little(
+        place in 0.0..1.0_f64,
+        byte in proptest::sample::select(b"\"\\{}[],:\nx \0\xff".to_vec()),
+        shape in 0..5,
+    ) {
+        let events: Vec<String> = (0..300).map(event).collect();
+        let (begin, text, end) = match shape {
+            0 => ("", events.join("\n"), "\n"),
+            1 => ("[", events.join(", "), "]"),
+            2 => ("[\n", events.join(",\n"), "\n]"),
+            3 => ("{\"records\": [\n  ", events.join(",\n  ").replace(",\"", ",\n    \""), "\n  ]\n}"),
+            _ => ("{\"records\":[", events.join(","), "]}"),
+        };
+        let mut bytes = format!("{begin}{text}{end}").into_bytes();
+        let first = event(0).len();
+        let at = begin.len() + first + (place * (text.len() - first) as f64) as usize;
+        bytes[at] = byte;
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let done = runtime.block_on(import_bytes(bytes));
+        let [_, accepted, ..] = done.counts();
+        proptest::prop_assert!(accepted >= 298, "{} {:?}", accepted, done.seen.rejected);
+    }
+}

@@ -1,0 +1,99 @@
+//! Files brought in through the console: received, read, told; taken up again after a stop.
+
+use engine::Engine;
+use engine::imports::{State, UploadError};
+use engine::retention::Progress;
+use sqlx::PgPool;
+use std::path::Path;
+use store::{Clock, Db};
+use tokio::io::AsyncReadExt;
+use tokio_util::sync::CancellationToken;
+
+const LOG: &str = r#"{"id":"1","source":"t","time":"2026-11-20T09:00:00Z","kind":"sent"}
+{"id":"2","source":"t","time":"2026-11-20T09:00:00Z","kind":"exploded"}
+{"id":"1","source":"t","time":"2026-11-20T09:00:00Z","kind":"sent"}
+"#;
+
+async fn engine(pool: PgPool, spool: &Path) -> Engine {
+    let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
+    Engine::start(Db::new(pool, Clock::fixed(now))).await.unwrap().with_spool(spool)
+}
+
+fn files(spool: &Path) -> usize {
+    std::fs::read_dir(spool).unwrap().count()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_file_is_received_and_read(pool: PgPool) {
+    let spool = tempfile::tempdir().unwrap();
+    let engine = engine(pool, spool.path()).await;
+    let stop = CancellationToken::new();
+    let mut file = engine.imports.receive("C:\\logs\\a.ndjson", "ann@example.com").await.unwrap();
+    for piece in LOG.as_bytes().chunks(7) {
+        file.write(piece).await.unwrap();
+    }
+    file.finish().await.unwrap();
+    let waiting = &engine.imports.list().await.unwrap()[0];
+    assert_eq!((waiting.state, waiting.file_name.as_str()), (State::Waiting, "a.ndjson"));
+
+    assert_eq!(engine.imports.step(&stop).await.unwrap(), Progress::Worked);
+    assert_eq!(engine.imports.step(&stop).await.unwrap(), Progress::Idle);
+    let done = &engine.imports.list().await.unwrap()[0];
+    assert_eq!(done.state, State::Done);
+    let counts = done.counts;
+    assert_eq!((counts.read, counts.accepted, counts.duplicates, counts.rejected), (3, 1, 1, 1));
+    assert_eq!(done.done_bytes, i64::try_from(LOG.len()).unwrap());
+
+    let mut rejected = String::new();
+    engine.imports.rejected(done.id).await.unwrap().read_to_string(&mut rejected).await.unwrap();
+    let mut lines = rejected.lines();
+    assert_eq!(lines.next(), Some("line,field,reason"));
+    assert!(lines.next().unwrap().starts_with("2,kind,"), "{rejected}");
+    assert_eq!(files(spool.path()), 1, "the log itself is gone");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn files_that_never_come_whole_leave_nothing(pool: PgPool) {
+    let spool = tempfile::tempdir().unwrap();
+    let engine = engine(pool, spool.path()).await;
+    let nameless = engine.imports.receive("", "ann@example.com").await;
+    assert!(matches!(nameless, Err(UploadError::Refused(_))));
+    let empty = engine.imports.receive("a", "ann@example.com").await.unwrap();
+    assert!(matches!(empty.finish().await, Err(UploadError::Refused(_))));
+    let mut cut = engine.imports.receive("a", "ann@example.com").await.unwrap();
+    cut.write(b"{").await.unwrap();
+    drop(cut);
+    assert_eq!(files(spool.path()), 0);
+    assert!(engine.imports.list().await.unwrap().is_empty());
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_stopped_import_is_taken_up_again(pool: PgPool) {
+    let spool = tempfile::tempdir().unwrap();
+    let engine = engine(pool.clone(), spool.path()).await;
+    let mut file = engine.imports.receive("a.ndjson", "ann@example.com").await.unwrap();
+    file.write(LOG.as_bytes()).await.unwrap();
+    file.finish().await.unwrap();
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    engine.imports.step(&stopped).await.unwrap();
+    assert_eq!(engine.imports.list().await.unwrap()[0].state, State::Running);
+
+    engine.imports.step(&CancellationToken::new()).await.unwrap();
+    let job = &engine.imports.list().await.unwrap()[0];
+    assert_eq!((job.state, job.counts.rejected), (State::Done, 1));
+    assert_eq!(job.counts.accepted + job.counts.duplicates, 2);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_is_no_log_says_so(pool: PgPool) {
+    let spool = tempfile::tempdir().unwrap();
+    let engine = engine(pool, spool.path()).await;
+    let mut file = engine.imports.receive("a.png", "ann@example.com").await.unwrap();
+    file.write(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").await.unwrap();
+    file.finish().await.unwrap();
+    engine.imports.step(&CancellationToken::new()).await.unwrap();
+    let job = &engine.imports.list().await.unwrap()[0];
+    let told = job.error.is_some() || job.counts.rejected > 0;
+    assert!(told && job.counts.accepted == 0, "{job:?}");
+}

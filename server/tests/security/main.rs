@@ -1,0 +1,48 @@
+//! What keeps strangers out, tried from outside through the router (contract, section 9).
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod browser;
+mod keys;
+mod sessions;
+mod set_up;
+mod sign_in;
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use common::{Answer, Ask, PASSWORD, PEER, Site, get, post};
+use domain::roles::{Role, Scope};
+use http::{Method, StatusCode};
+use sqlx::PgPool;
+use std::time::{Duration, Instant};
+use store::{Clock, Db};
+use tollwarden_server::config::Config;
+
+const ANN: &str = "ann@example.com";
+
+fn noon() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
+}
+
+async fn at(pool: &PgPool, now: DateTime<Utc>) -> Site {
+    Site::with(pool.clone(), Clock::fixed(now), &Config::default()).await
+}
+
+async fn with_ann(pool: PgPool) -> Site {
+    let site = Site::new(pool).await;
+    site.account(ANN, Role::Admin).await;
+    site
+}
+
+/// The page that a refused form leads to.
+async fn told(site: &Site, answer: &Answer) -> String {
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let page = get(answer.location()).cookie(&answer.cookie().unwrap());
+    site.ask(page).await.text
+}
+
+async fn signed_in(site: &Site, cookie: &str) -> bool {
+    site.ask(get("/account").cookie(cookie)).await.status == StatusCode::OK
+}

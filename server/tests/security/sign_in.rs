@@ -1,0 +1,119 @@
+//! Signing in: where it leads, what it tells, how often it may be tried.
+
+use super::*;
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn pages_lead_there_and_back(pool: PgPool) {
+    let site = with_ann(pool).await;
+    let answer = site.ask(get("/?range=7d&tab=details")).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), "/sign-in?next=%2F%3Frange%3D7d%26tab%3Ddetails");
+    let page = site.ask(get(answer.location())).await;
+    assert!(page.text.contains("value=\"/?range=7d&amp;tab=details\""), "{}", page.text);
+
+    let next = "/?range=7d&tab=details";
+    let fields = [("email", ANN), ("password", PASSWORD), ("next", next)];
+    assert_eq!(site.ask(post("/_fn/sign-in", &fields)).await.location(), next);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn it_leads_nowhere_else(pool: PgPool) {
+    let site = with_ann(pool).await;
+    for next in ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "javascript:x"] {
+        let fields = [("email", ANN), ("password", PASSWORD), ("next", next)];
+        let answer = site.ask(post("/_fn/sign-in", &fields)).await;
+        assert_eq!(answer.location(), "/", "{next:?}");
+        let encoded: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+        let page = site.ask(get(&format!("/sign-in?next={encoded}"))).await;
+        assert!(!page.text.contains("name=\"next\""), "{next:?}");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_refused_form_keeps_its_values_but_no_secret(pool: PgPool) {
+    let site = with_ann(pool).await;
+    let answer = site.knock(ANN, "my secret guess").await;
+    assert_eq!(answer.location(), "/sign-in");
+    let cookie = answer.cookie().unwrap();
+    let page = site.ask(get("/sign-in").cookie(&cookie)).await.text;
+    assert!(page.contains("value=\"ann@example.com\""), "{page}");
+    assert!(page.contains("E-mail and password do not match."));
+    assert!(!page.contains("my secret guess"));
+    let page = site.ask(get("/sign-in").cookie(&cookie)).await.text;
+    assert!(!page.contains("do not match"), "told twice");
+    let kept: Vec<String> = sqlx::query_scalar("select data::text from session")
+        .fetch_all(&site.db.pool)
+        .await
+        .unwrap();
+    assert!(kept.iter().all(|data| !data.contains("secret")), "{kept:?}");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_session_gets_a_new_id(pool: PgPool) {
+    let site = with_ann(pool).await;
+    let before = site.knock(ANN, "wrong").await.cookie().unwrap();
+    let ask = post("/_fn/sign-in", &[("email", ANN), ("password", PASSWORD)]);
+    let after = site.ask(ask.cookie(&before)).await.cookie().unwrap();
+    assert_ne!(before, after);
+    assert!(signed_in(&site, &after).await);
+    assert!(!signed_in(&site, &before).await, "an id from before signed in");
+    // An id that somebody made up is not taken up either.
+    let planted = "session=AAAAAAAAAAAAAAAAAAAAAA";
+    let ask = post("/_fn/sign-in", &[("email", ANN), ("password", PASSWORD)]);
+    let after = site.ask(ask.cookie(planted)).await.cookie().unwrap();
+    assert_ne!(after, planted);
+    assert!(!signed_in(&site, planted).await);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn unknown_accounts_are_answered_as_known_ones(pool: PgPool) {
+    let site = with_ann(pool).await;
+    let mut seen = Vec::new();
+    for email in [ANN, "nobody@example.com"] {
+        let (mut best, mut page) = (Duration::MAX, String::new());
+        for n in 0..3 {
+            let start = Instant::now();
+            let ask = post("/_fn/sign-in", &[("email", email), ("password", "wrong")]);
+            let answer = site.ask(ask.from([10, 0, 0, n])).await;
+            best = best.min(start.elapsed());
+            page = told(&site, &answer).await.replace(email, "…");
+        }
+        // What stands around it carries a nonce.
+        let (_, main) = page.split_once("<main").unwrap();
+        let (main, _) = main.split_once("</main>").unwrap();
+        seen.push((best, main.to_owned()));
+    }
+    assert_eq!(seen[0].1, seen[1].1);
+    let (known, unknown) = (seen[0].0, seen[1].0);
+    assert!(known < unknown * 2 && unknown < known * 2, "{known:?} {unknown:?}");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn guessing_waits_longer_each_time(pool: PgPool) {
+    let site = at(&pool, noon()).await;
+    site.account(ANN, Role::Admin).await;
+    for _ in 0..3 {
+        site.knock(ANN, "wrong").await;
+    }
+    let answer = site.knock(ANN, PASSWORD).await;
+    assert!(told(&site, &answer).await.contains("Too many attempts. Try again in 1 second."));
+    // From elsewhere the account is open as ever: nobody can lock it.
+    let ask = post("/_fn/sign-in", &[("email", ANN), ("password", PASSWORD)]);
+    assert_eq!(site.ask(ask.from([203, 0, 113, 1])).await.location(), "/");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_address_has_a_budget(pool: PgPool) {
+    let site = at(&pool, noon()).await;
+    // Waiting attempts count too, so that few hashes are made here.
+    for _ in 0..30 {
+        assert_eq!(site.knock("a@example.com", "wrong").await.status, StatusCode::SEE_OTHER);
+    }
+    let sessions = || sqlx::query_scalar::<_, i64>("select count(*) from session");
+    let before = sessions().fetch_one(&pool).await.unwrap();
+    let answer = site.knock("b@example.com", "wrong").await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.header("retry-after"), "20");
+    assert!(answer.text.contains("Try again in 20 s"), "{}", answer.text);
+    assert_eq!(sessions().fetch_one(&pool).await.unwrap(), before, "a row for a refusal");
+}
