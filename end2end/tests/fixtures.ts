@@ -86,8 +86,15 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     async ({}, use) => {
       const server = Server.fresh()
       for (const role of roles) await server.addUser(email(role), role)
-      await server.run(['import', '--format', 'b2c', '-'], log.toString('utf8'))
-      await use(await server.start())
+      const key = await server.run(['key', 'create', '--name', 'b2c', '--scope', 'events:write'])
+      await server.start()
+      const answer = await fetch(`${server.url}/api/v1/sources/azure`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key.trim()}`, 'content-type': 'text/csv' },
+        body: new Uint8Array(log),
+      })
+      if (!answer.ok) throw new Error(`the sample log: ${answer.status} ${await answer.text()}`)
+      await use(server)
       await server.stop()
     },
     { scope: 'worker', timeout: 60_000 },

@@ -55,7 +55,7 @@ impl Failure {
 
     /// A page without scripts, which needs neither the store nor a session.
     fn page(self, assets: &Assets, id: Option<&RequestId>) -> Response {
-        let title = self.status.canonical_reason().unwrap_or("Error");
+        let title = title(self.status);
         let (path, words) = &self.way_on;
         let reference = match id {
             Some(id) => format!("<p class=\"reference\">Reference: <code>{}</code></p>", escape(id.as_str())),
@@ -98,6 +98,21 @@ impl Reader {
             .and_then(|accept| accept.to_str().ok())
             .is_some_and(|accept| accept.contains("text/html"));
         Self { html, id: request.extensions().get::<RequestId>().cloned() }
+    }
+}
+
+/// What a page calls it; programs get HTTP's own words.
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "Signed out",
+        StatusCode::FORBIDDEN => "Not allowed",
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::PAYLOAD_TOO_LARGE => "Too large",
+        StatusCode::MISDIRECTED_REQUEST => "Unknown host",
+        StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
+        StatusCode::SERVICE_UNAVAILABLE => "Not available at the moment",
+        status if status.is_server_error() => "Something went wrong",
+        _ => "This could not be read",
     }
 }
 

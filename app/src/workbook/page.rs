@@ -26,13 +26,13 @@ pub fn WorkbookPage() -> impl IntoView {
     let sight = who::sight();
     let (query, invalid) = view.query(engine.clock().now());
     let tabs = vec![Tab { word: "overview", label: "Overview", href: view.href() }];
-    let (range_view, channel_view) = (view.clone(), view.clone());
+    let (range_view, channel_view, misread) = (view.clone(), view.clone(), invalid.clone());
     view! {
         <PageHead title="Workbook" line=LINE>
-            <RangePill view=range_view query invalid=invalid.clone()/>
+            <RangePill view=range_view query invalid/>
             <ChannelPill view=channel_view channel=query.channel/>
         </PageHead>
-        <Misread invalid/>
+        <Misread invalid=misread/>
         <Tabs label="Workbook" tabs open="overview">
             {Suspend::new(overview(engine, view, query, sight))}
         </Tabs>

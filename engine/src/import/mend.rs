@@ -40,11 +40,17 @@ impl Json {
         let Doing::Again { beginning, last: before } = &mut self.doing else {
             return Step::Pass(0);
         };
-        for at in memmem::find_iter(bytes, beginning.as_slice()) {
+        // Outside of lists a line end is help enough.
+        let line = self.levels.is_empty().then(|| memchr(b'\n', bytes)).flatten();
+        for at in memmem::find_iter(&bytes[..line.unwrap_or(bytes.len())], beginning.as_slice()) {
             if last(&bytes[..at]).unwrap_or(*before) == b',' {
                 self.doing = Doing::Seek;
                 return Step::Pass(at);
             }
+        }
+        if let Some(end) = line {
+            self.doing = Doing::Seek;
+            return Step::Pass(end + 1);
         }
         if ended {
             return if bytes.is_empty() { Step::End } else { Step::Pass(bytes.len()) };
