@@ -1,8 +1,8 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, signIn, test } from './fixtures.ts'
+import { become, expect, test } from './fixtures.ts'
 import { pages } from './pages.ts'
 
-test.use({ expected: [/status of 404/] })
+test.use({ expected: /status of 404/ })
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
@@ -10,7 +10,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     for (const [name, path, signedIn] of pages) {
       test(`${name} has no violation, and one h1`, async ({ page }) => {
-        if (signedIn) await signIn(page, 'admin')
+        if (signedIn) await become(page, 'admin')
         await page.goto(path)
         await expect(page.locator('h1')).toHaveCount(1)
         const { violations } = await new AxeBuilder({ page }).analyze()
@@ -23,7 +23,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 test('nothing sticks out at 360 pixels', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 })
-  await signIn(page, 'admin')
+  await become(page, 'admin')
   for (const [, path] of pages) {
     await page.goto(path)
     const { scroll, width } = await page.evaluate(() => ({

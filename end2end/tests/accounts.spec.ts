@@ -1,7 +1,7 @@
 import { email, expect, password, signIn, test } from './fixtures.ts'
 
 test.describe('sign-in', () => {
-  test.use({ expected: [/status of 4/] })
+  test.use({ expected: /status of 4/ })
 
   test('a wrong password is told beside its field, and the address stays', async ({ page }) => {
     await page.goto('/sign-in')

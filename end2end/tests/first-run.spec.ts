@@ -40,7 +40,7 @@ test('from the set-up link to the workbook of an imported log', async ({ page, n
 })
 
 test.describe('the link', () => {
-  test.use({ expected: [/status of 404/] })
+  test.use({ expected: /status of 404/ })
 
   test('is dead once there is an account', async ({ page, newServer }) => {
     await page.goto(newServer.setUpLink)

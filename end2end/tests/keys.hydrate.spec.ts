@@ -1,7 +1,7 @@
-import { expect, hydrated, range, signIn, test } from './fixtures.ts'
+import { become, expect, hydrated, range, test } from './fixtures.ts'
 
 test.beforeEach(async ({ page }) => {
-  await signIn(page, 'admin')
+  await become(page, 'admin')
   await page.goto(`/?${range}`)
   await hydrated(page)
 })

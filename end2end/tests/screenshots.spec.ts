@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
-import { signIn, test } from './fixtures.ts'
+import { become, test } from './fixtures.ts'
 import { pages } from './pages.ts'
 
 // Not a test: pictures of every page for people to look at, in target/screenshots.
 const folder = resolve(import.meta.dirname, '../../target/screenshots')
-test.use({ expected: [/./] })
+test.use({ expected: /./ })
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1440, 390]) {
@@ -18,7 +18,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       let signedIn = false
       for (const [name, path, needs] of pages) {
         if (needs && !signedIn) {
-          await signIn(page, 'admin')
+          await become(page, 'admin')
           signedIn = true
         }
         await page.goto(path, { waitUntil: 'networkidle' })

@@ -1,4 +1,5 @@
 //! Files brought in through the console: received, read, told; taken up again after a stop.
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use engine::Engine;
 use engine::imports::{State, UploadError};

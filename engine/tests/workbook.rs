@@ -1,5 +1,6 @@
 //! Tallies, column table and `GROUP BY` give the same numbers, and they are those of a naive count
 //! over the same events; attempts are the fold of their events in whatever order they came.
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::attempts::Attempt;

@@ -15,7 +15,7 @@ use std::str::FromStr;
 
 /// Guards phone-based sign-in against toll fraud
 #[derive(Debug, Clone, Parser)]
-#[command(name = "tollwarden", version, max_term_width = 100)]
+#[command(name = "tollwarden", version)]
 pub struct Cli {
     /// What every subcommand takes.
     #[command(flatten)]

@@ -46,6 +46,10 @@ pub fn assets() -> Result<Assets, SiteError> {
 
 /// A file of the site. Its folder is named by a hash of all of them, so it never changes.
 pub async fn file(Path(path): Path<String>, headers: HeaderMap) -> Response {
+    // In a debug build the names are paths on the disk.
+    if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return not_found().problem();
+    }
     let name = format!("pkg/{path}");
     let brotli = takes_brotli(&headers).then(|| Site::get(&format!("{name}.br"))).flatten();
     let encoded = brotli.is_some();

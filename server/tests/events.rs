@@ -1,5 +1,6 @@
 //! `POST /api/v1/events` and `POST /api/v1/sources/azure`, good input and bad, through the whole
 //! router on a real Postgres (contract, section 3).
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! `GET /api/v1/reports/{name}`: the sample logs' numbers, masking, and bad input.
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 mod support;
 

@@ -30,7 +30,7 @@ pub(crate) fn Sources(
                 .into_any()
             } else {
                 view! {
-                    <div class="table-frame">
+                    <div class="table-frame" role="region" tabindex="0" aria-labelledby="sources-title">
                         <table class="list">
                             <caption class="hidden">"Sources"</caption>
                             <thead>
@@ -72,7 +72,7 @@ fn row(source: Health, now: DateTime<Utc>) -> impl IntoView {
             <th scope="row" class="wide">{source.name}</th>
             <td><span class=class>{words}</span>{more}</td>
             <td><When time=source.last_received now/></td>
-            <td>{source.last_event.map(|time| view! { <When time now/> })}</td>
+            <td>{source.last_event.map(|time| view! { <a href=up_to(time)><When time now/></a> })}</td>
             <td class="right">{delay}</td>
             <td class="right">{thousands(source.last_hour)}</td>
             <td class="right">{thousands(source.accepted)}</td>
@@ -80,4 +80,12 @@ fn row(source: Health, now: DateTime<Utc>) -> impl IntoView {
             <td class="right">{thousands(source.rejected)}</td>
         </tr>
     }
+}
+
+/// The workbook's 30 days that end with an event.
+fn up_to(time: DateTime<Utc>) -> String {
+    let to = time + TimeDelta::minutes(1);
+    let from = to - TimeDelta::days(30);
+    let format = "%Y-%m-%dT%H:%M:00Z";
+    format!("/?from={}&to={}", from.format(format), to.format(format))
 }

@@ -33,7 +33,7 @@ pub fn Field(
     /// Whether the page opens with the cursor in it.
     #[prop(optional)]
     autofocus: bool,
-    /// Anything else that an `<input>` takes: `min`, `max`, `step`, `inputmode`, `maxlength`.
+    /// The steps of a time, in seconds: `1` for times to the second.
     #[prop(optional)]
     step: Option<&'static str>,
 ) -> impl IntoView {

@@ -7,8 +7,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 /// Side of the picture, in its own units; the page decides how large it is shown.
 const SIDE: i32 = 480;
 const MIDDLE: (i32, i32) = (SIDE / 2, SIDE / 2);
-const OUTER: f64 = 232.0;
-const INNER: f64 = 158.0;
+const OUTER: i32 = 232;
+const INNER: i32 = 158;
 /// A point every so many degrees: at the size shown the arc is off by a hundredth of a pixel.
 const STEP: f64 = 3.0;
 /// Fewest degrees of a slice, so that a rare one still shows.
@@ -64,8 +64,8 @@ fn draw(
     let slices: Vec<_> = slices.iter().filter(|slice| slice.count > 0).collect();
     if let [only] = slices.as_slice() {
         // A ring of one slice has no seam.
-        let style = colour(only.series).stroke_width((OUTER - INNER) as u32);
-        area.draw(&Circle::new(MIDDLE, ((OUTER + INNER) / 2.0) as i32, style))?;
+        let style = colour(only.series).stroke_width(OUTER.abs_diff(INNER));
+        area.draw(&Circle::new(MIDDLE, (OUTER + INNER) / 2, style))?;
     } else {
         let mut from = -90.0;
         for (slice, degrees) in slices.iter().zip(angles(&slices)) {
@@ -93,10 +93,10 @@ fn angles(slices: &[&Slice]) -> Vec<f64> {
 
 /// The outline of a part of the ring: along the outer arc and back along the inner one.
 fn wedge(from: f64, to: f64) -> Vec<(i32, i32)> {
-    let steps = ((to - from) / STEP).ceil().max(1.0) as usize;
-    let at = |radius: f64, step: usize| {
-        let angle = (from + (to - from) * step as f64 / steps as f64).to_radians();
-        let along = |middle: i32, part: f64| middle + (radius * part).round() as i32;
+    let steps = ((to - from) / STEP).ceil().max(1.0) as i32;
+    let at = |radius: i32, step: i32| {
+        let angle = (from + (to - from) * f64::from(step) / f64::from(steps)).to_radians();
+        let along = |middle: i32, part: f64| middle + (f64::from(radius) * part).round() as i32;
         (along(MIDDLE.0, angle.cos()), along(MIDDLE.1, angle.sin()))
     };
     let outer = (0..=steps).map(|step| at(OUTER, step));
@@ -157,6 +157,6 @@ mod tests {
     #[test]
     fn nothing_is_drawn_as_nothing_but_its_total() {
         let svg = donut(&[], "0", "failures");
-        assert!(!svg.contains("<polygon") && svg.contains(">\n0\n") || svg.contains('0'));
+        assert!(!svg.contains("<polygon") && svg.contains("failures"));
     }
 }

@@ -46,7 +46,11 @@ fn cell(column: &str, text: String, sight: Sight) -> AnyView {
         return view! { <td class="none">"not recorded"</td> }.into_any();
     }
     match column {
-        "reason" => view! { <td class="word"><code>{text}</code></td> }.into_any(),
+        "reason" => {
+            // May break after an underscore, where the column is narrow.
+            let parts = text.split_inclusive('_').map(|part| view! { {part.to_owned()}<wbr/> }).collect_view();
+            view! { <td class="word"><code>{parts}</code></td> }.into_any()
+        }
         "phone" | "ip" => {
             let copy = (column == "ip" || sight == Sight::Whole).then(|| view! { <Copy value=text.clone()/> });
             view! { <td class="figure"><span class="with-copy"><LongText text/>{copy}</span></td> }.into_any()

@@ -83,7 +83,7 @@ fn body(tile: Tile, view: &View, rows: Rows, sight: Sight) -> AnyView {
         let clear = first.with_tile(tile, |tile| tile.q.clear()).href_at(tile);
         return view! {
             <Empty>
-                "Nothing contains “" {state.q} "”. "
+                {format!("Nothing contains “{}”. ", state.q)}
                 <a href=clear data-tile-link="" data-clear="">"Clear the filter"</a> "."
             </Empty>
         }
@@ -94,8 +94,8 @@ fn body(tile: Tile, view: &View, rows: Rows, sight: Sight) -> AnyView {
         let last = view.with_tile(tile, |tile| tile.page = pages).href_at(tile);
         return view! {
             <Empty>
-                "There is no page " {thousands(state.page)} ". "
-                <a href=last data-tile-link="">"Go to the last, " {thousands(pages)}</a> "."
+                {format!("There is no page {}. ", thousands(state.page))}
+                <a href=last data-tile-link="">{format!("Go to the last, {}", thousands(pages))}</a> "."
             </Empty>
         }
         .into_any();
@@ -134,3 +134,78 @@ fn actions(tile: Tile, view: &View) -> impl IntoView + use<> {
     }
 }
 
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::workbook::Row;
+
+    fn html(tile: Tile, query: &str, rows: Result<Rows, Lost>, sight: Sight) -> String {
+        let view = View::read(query);
+        Owner::new().with(|| tile_view(tile, &view, rows, sight).to_html())
+    }
+
+    fn rows(cells: &[&str], matching: u64) -> Rows {
+        let row = Row { cells: cells.iter().map(|cell| (*cell).to_owned()).collect(), count: 1_234 };
+        Rows { rows: vec![row], matching, rows_in_all: matching, largest: 1_234, total: 1_234 }
+    }
+
+    #[test]
+    fn a_table_is_a_region_with_sortable_columns_and_a_pager() {
+        let html = html(Tile::IpFailures, "range=7d&ip-failures.page=2", Ok(rows(&["198.51.100.23"], 12_340)), Sight::Whole);
+        for part in [
+            "aria-labelledby=\"ip-failures-title\"",
+            "IP Address – Failed Phone Authentications",
+            "aria-sort=\"descending\"",
+            "href=\"/?range=7d&amp;ip-failures.sort=ip#ip-failures\"",
+            "href=\"/?range=7d&amp;ip-failures.page=3#ip-failures\"",
+            "11–20 of 12,340",
+            "1,234",
+            "href=\"/export/ip-failures?range=7d\"",
+            "data-copy=\"198.51.100.23\"",
+        ] {
+            assert!(html.contains(part), "{part} is not in {html}");
+        }
+    }
+
+    #[test]
+    fn masked_numbers_are_not_for_copying() {
+        let masked = html(Tile::BlockedNumbers, "", Ok(rows(&["+37125••••94"], 1)), Sight::Masked);
+        assert!(masked.contains("+37125••••94") && !masked.contains("data-copy"));
+    }
+
+    #[test]
+    fn a_failed_tile_has_its_reference_and_retry() {
+        let html = html(Tile::IpFailures, "range=7d", Err(Lost("0badcafe".to_owned())), Sight::Whole);
+        assert!(html.contains("0badcafe") && html.contains("Retry"));
+        assert!(html.contains("href=\"/?range=7d#ip-failures\""));
+    }
+
+    #[test]
+    fn nothing_says_what_to_do() {
+        let none = html(Tile::IpFailures, "", Ok(Rows::default()), Sight::Whole);
+        assert!(none.contains("No failures in this range.") && none.contains("href=\"/settings\""));
+        let mut rows = rows(&["198.51.100.23"], 1);
+        rows.rows.clear();
+        let beyond = html(Tile::IpFailures, "ip-failures.page=9", Ok(rows.clone()), Sight::Whole);
+        assert!(beyond.contains("There is no page 9"));
+        rows.matching = 0;
+        let filtered = html(Tile::IpFailures, "ip-failures.q=%3Cb%3E", Ok(rows), Sight::Whole);
+        assert!(filtered.contains("&lt;b&gt;") && filtered.contains("Clear the filter"));
+    }
+
+    #[test]
+    fn a_donut_has_its_numbers_one_click_away() {
+        let chart = html(Tile::Browsers, "", Ok(rows(&["Chrome"], 1)), Sight::Whole);
+        assert!(chart.contains("viewBox=\"0 0 480 480\"") && !chart.contains("<table"));
+        assert!(chart.contains("href=\"/?browsers.view=table#browsers\""));
+        let table = html(Tile::Browsers, "browsers.view=table", Ok(rows(&["Chrome"], 1)), Sight::Whole);
+        assert!(table.contains("<table") && !table.contains("480"));
+    }
+
+    #[test]
+    fn bad_state_is_said_in_the_tile() {
+        let html = html(Tile::IpFailures, "ip-failures.page=x", Ok(rows(&["198.51.100.23"], 1)), Sight::Whole);
+        assert!(html.contains("The page must be a whole number from 1."));
+    }
+}

@@ -86,10 +86,10 @@ impl Server {
         runtime.block_on(async {
             use futures::TryStreamExt as _;
             use sqlx::Connection as _;
-            let cluster = engine::postgres::Cluster::open(&self.dir).await.unwrap();
-            let mut conn = sqlx::PgConnection::connect(&cluster.url()).await.unwrap();
+            let cluster = engine::postgres::Cluster::open(&self.dir, engine::postgres::Options::default()).await.unwrap();
+            let mut conn = sqlx::PgConnection::connect(cluster.url()).await.unwrap();
             let out = format!("copy (select * from event limit {rows}) to stdout");
-            let data: Vec<bytes::Bytes> = sqlx::postgres::PgConnectionCopyExt::copy_out_raw(&mut conn, &out)
+            let data: Vec<bytes::Bytes> = conn.copy_out_raw(&out)
                 .await
                 .unwrap()
                 .try_collect()

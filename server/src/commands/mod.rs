@@ -2,6 +2,7 @@
 //! names; all else goes to stderr.
 
 mod export;
+mod import;
 mod key;
 mod migrate;
 mod serve;
@@ -97,7 +98,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Simulate(args) => simulate::run(&args, std::io::stdout().lock())?,
         Command::Export(args) => export::run(&global, &args).await?,
-        Command::Import(_) => {}
+        Command::Import(args) => return import::run(&global, &args).await,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -68,23 +68,22 @@ async fn the_session_gets_a_new_id(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn unknown_accounts_are_answered_as_known_ones(pool: PgPool) {
     let site = with_ann(pool).await;
-    let mut seen = Vec::new();
-    for email in [ANN, "nobody@example.com"] {
-        let (mut best, mut page) = (Duration::MAX, String::new());
-        for n in 0..3 {
+    let mut seen = [ANN, "nobody@example.com"].map(|email| (email, Duration::MAX, String::new()));
+    // In turns, and the shortest of several: other tests take the cores too.
+    for n in 0..8 {
+        for (email, best, main) in &mut seen {
             let start = Instant::now();
             let ask = post("/_fn/sign-in", &[("email", email), ("password", "wrong")]);
             let answer = site.ask(ask.from([10, 0, 0, n])).await;
-            best = best.min(start.elapsed());
-            page = told(&site, &answer).await.replace(email, "…");
+            *best = start.elapsed().min(*best);
+            let page = told(&site, &answer).await.replace(*email, "…");
+            // What stands around it carries a nonce.
+            let (_, rest) = page.split_once("<main").unwrap();
+            *main = rest.split_once("</main>").unwrap().0.to_owned();
         }
-        // What stands around it carries a nonce.
-        let (_, main) = page.split_once("<main").unwrap();
-        let (main, _) = main.split_once("</main>").unwrap();
-        seen.push((best, main.to_owned()));
     }
-    assert_eq!(seen[0].1, seen[1].1);
-    let (known, unknown) = (seen[0].0, seen[1].0);
+    let [(_, known, page), (_, unknown, other)] = seen;
+    assert_eq!(page, other);
     assert!(known < unknown * 2 && unknown < known * 2, "{known:?} {unknown:?}");
 }
 

@@ -1,0 +1,146 @@
+//! `serve` on a private cluster of its own, as a process: what it says, that it is alone, and
+//! what it leaves behind however it ends. Needs the site (`make build`), as `serve` does.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+fn tollwarden(dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tollwarden"));
+    command.current_dir(dir).env_clear();
+    for kept in ["PATH", "TOLLWARDEN_PG_BIN"] {
+        if let Some(value) = std::env::var_os(kept) {
+            command.env(kept, value);
+        }
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Ends with its test, whatever happens.
+struct Server {
+    child: Child,
+    /// `127.0.0.1:port`.
+    at: String,
+    /// What it said until it was ready.
+    said: String,
+}
+
+impl Server {
+    fn start(dir: &Path) -> Self {
+        let mut child = tollwarden(dir).args(["serve", "--listen", "127.0.0.1:0"]).spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        let mut at = None;
+        // The link, if there is one, is said at once with the address.
+        loop {
+            let mut line = String::new();
+            assert!(stderr.read_line(&mut line).unwrap() > 0, "serve ended: {said}");
+            said.push_str(&line);
+            if let Some(url) = line.strip_prefix("Tollwarden is at http://") {
+                at = Some(url.trim().to_owned());
+                if !stderr.buffer().starts_with(b"Nobody") {
+                    break;
+                }
+            }
+            if line.contains("/set-up/") {
+                break;
+            }
+        }
+        // The log goes on; nobody may wait for it to be read.
+        std::thread::spawn(move || stderr.read_to_end(&mut Vec::new()));
+        Self { child, at: at.unwrap(), said }
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.at).unwrap();
+        let host = &self.at;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn postmaster(dir: &Path) -> Option<String> {
+    let text = fs::read_to_string(dir.join("var/data/postmaster.pid")).ok()?;
+    text.lines().next().map(str::to_owned)
+}
+
+fn alive(pid: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    !stat.is_empty() && !stat.contains(") Z ")
+}
+
+#[test]
+fn serves_alone_survives_and_stops_in_order() {
+    let dir = tempfile::Builder::new().prefix("tw-").tempdir_in("/tmp").unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let dir = dir.path();
+
+    // Killed, it leaves its Postgres to the next process.
+    let mut first = Server::start(dir);
+    let link = format!("http://{}/set-up/", first.at);
+    assert!(first.said.contains(&link), "{}", first.said);
+    assert!(first.get("/healthz").starts_with("HTTP/1.1 200"));
+    let postgres = postmaster(dir).unwrap();
+    first.child.kill().unwrap();
+    first.child.wait().unwrap();
+    assert!(alive(&postgres));
+
+    let mut server = Server::start(dir);
+    assert_eq!(postmaster(dir).as_deref(), Some(postgres.as_str()));
+    let second = tollwarden(dir).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    assert!(second.stdout.is_empty());
+    let refusal = String::from_utf8(second.stderr).unwrap();
+    assert!(refusal.contains(&format!("{}", dir.join("var").display())), "{refusal}");
+
+    // Another command joins and leaves it running.
+    let args = ["key", "create", "--name", "k", "--scope", "read", "--data-dir", "var"];
+    assert!(tollwarden(dir).args(args).status().unwrap().success());
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
+
+    // Postgres dies: it is started again, and the server with it.
+    assert!(Command::new("kill").args(["-9", &postgres]).status().unwrap().success());
+    let begun = Instant::now();
+    while postmaster(dir).is_none_or(|pid| pid == postgres)
+        || !server.get("/readyz").starts_with("HTTP/1.1 200")
+    {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it did not come back");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let postgres = postmaster(dir).unwrap();
+
+    // A connection that is open and idle does not hold up the end.
+    let _idle = TcpStream::connect(&server.at).unwrap();
+    server.signal("-TERM");
+    let begun = Instant::now();
+    let status = server.child.wait().unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(status.success(), "{status}");
+    assert!(!alive(&postgres));
+    assert_eq!(postmaster(dir), None);
+}
