@@ -17,17 +17,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     for list in patterns.values_mut().filter_map(Value::as_array_mut) {
         for pattern in list.iter_mut().filter_map(Value::as_object_mut) {
             pattern.retain(|name, _| {
-                matches!(
-                    name.as_str(),
-                    "regex" | "family_replacement" | "os_replacement"
-                )
+                matches!(name.as_str(), "regex" | "family_replacement" | "os_replacement")
             });
         }
     }
     let out = std::env::var("OUT_DIR")?;
-    std::fs::write(
-        Path::new(&out).join("agents.json"),
-        serde_json::to_string(&patterns)?,
-    )?;
+    std::fs::write(Path::new(&out).join("agents.json"), serde_json::to_string(&patterns)?)?;
     Ok(())
 }

@@ -93,11 +93,7 @@ pub fn simulate(
 ) -> Result<Simulation, Invalid> {
     let mut invalid = Invalid::default();
     if !(1..=MAX_DAYS).contains(&days) {
-        invalid.push(
-            "days",
-            "out_of_range",
-            format!("{days} days; 1 to {MAX_DAYS} are allowed"),
-        );
+        invalid.push("days", "out_of_range", format!("{days} days; 1 to {MAX_DAYS} are allowed"));
     }
     if !(2000..=2100).contains(&start.year()) {
         invalid.push(
@@ -108,14 +104,9 @@ pub fn simulate(
     }
     invalid.or(())?;
     let source = |name: &str| {
-        name.parse::<Source>()
-            .map_err(|error| Invalid::one("source", "invalid_source", error))
+        name.parse::<Source>().map_err(|error| Invalid::one("source", "invalid_source", error))
     };
-    let names = Names {
-        b2c: source("b2c")?,
-        entra: source("entra")?,
-        twilio: source("twilio")?,
-    };
+    let names = Names { b2c: source("b2c")?, entra: source("entra")?, twilio: source("twilio")? };
     let first_hour = u64::from(start.weekday().num_days_from_monday() * 24 + start.hour());
     let days = u64::from(days);
 
@@ -127,9 +118,7 @@ pub fn simulate(
     for attack in attacks {
         let mut rng = Rng::of(&[seed, 10, attack as u64]);
         // A small simulation shows its attacks too, at most a tenth of it each.
-        let budget = (events * attack.share() / 1_000)
-            .max(events.min(300) / 10)
-            .min(left);
+        let budget = (events * attack.share() / 1_000).max(events.min(300) / 10).min(left);
         left -= budget;
         streams.push(Stream {
             attack: Some(attack),
@@ -140,10 +129,7 @@ pub fn simulate(
     let hours = (0..days * 24).map(|hour| Slot {
         begin: hour * HOUR,
         length: HOUR,
-        weight: LANDS
-            .iter()
-            .map(|land| land.weight(first_hour + hour))
-            .sum(),
+        weight: LANDS.iter().map(|land| land.weight(first_hour + hour)).sum(),
     });
     streams.push(Stream {
         attack: None,
@@ -173,13 +159,7 @@ impl Simulation {
         };
         let mut visit = match attack {
             Some(attack) => attack.strike(&self.names, self.crowd, self.seed, at, rng),
-            None => visits::visit(
-                &self.names,
-                self.crowd,
-                at,
-                self.first_hour + at / HOUR,
-                rng,
-            ),
+            None => visits::visit(&self.names, self.crowd, at, self.first_hour + at / HOUR, rng),
         };
         visit.sort_by_key(|(time, _)| *time);
         visit.truncate(usize::try_from(pace.left()).unwrap_or(usize::MAX));
@@ -187,11 +167,7 @@ impl Simulation {
         for (time, mut event) in visit {
             event.id = format!("{}-{}", self.name, self.made);
             event.time = self.start + TimeDelta::microseconds(time.cast_signed());
-            self.waiting.push(Reverse(Due {
-                time,
-                made: self.made,
-                event,
-            }));
+            self.waiting.push(Reverse(Due { time, made: self.made, event }));
             self.made += 1;
         }
     }
@@ -203,9 +179,7 @@ impl Iterator for Simulation {
     fn next(&mut self) -> Option<Event> {
         loop {
             let floors = self.streams.iter_mut().enumerate();
-            let behind = floors
-                .filter_map(|(at, stream)| Some((stream.pace.floor()?, at)))
-                .min();
+            let behind = floors.filter_map(|(at, stream)| Some((stream.pace.floor()?, at))).min();
             let ready = self.waiting.peek().map(|Reverse(due)| due.time);
             match (behind, ready) {
                 // No visit to come can begin before this event.

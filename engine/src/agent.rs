@@ -30,9 +30,7 @@ impl Extractors {
     fn build() -> Result<Self, Box<dyn std::error::Error>> {
         let patterns: Patterns = serde_json::from_str(PATTERNS)?;
         Ok(Self {
-            browsers: user_agent::Builder::new()
-                .push_all(patterns.user_agent_parsers)?
-                .build()?,
+            browsers: user_agent::Builder::new().push_all(patterns.user_agent_parsers)?.build()?,
             systems: os::Builder::new().push_all(patterns.os_parsers)?.build()?,
         })
     }
@@ -79,11 +77,7 @@ impl Cache {
             *self = Self::default();
         }
         let families = (self.name(browser), self.name(system));
-        if self
-            .families
-            .insert(agent.into(), families.clone())
-            .is_none()
-        {
+        if self.families.insert(agent.into(), families.clone()).is_none() {
             self.bytes += agent.len();
         }
         families
@@ -160,11 +154,7 @@ mod tests {
         ] {
             for _ in 0..2 {
                 let (found_browser, found_system) = agents.families(agent);
-                assert_eq!(
-                    (&*found_browser, &*found_system),
-                    (browser, system),
-                    "{agent}"
-                );
+                assert_eq!((&*found_browser, &*found_system), (browser, system), "{agent}");
             }
         }
     }

@@ -132,16 +132,22 @@ pub enum KeyCommand {
 /// What to import.
 #[derive(Debug, Clone, Args)]
 pub struct ImportArgs {
-    /// What the logs are: auto, neutral, b2c, entra, ...
-    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    /// Whose records the logs hold: told record by record, our own events, Microsoft's, or
+    /// Microsoft's where those that name no service are Azure AD B2C's or Entra ID's
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "auto",
+        value_parser = ["auto", "neutral", "azure", "b2c", "entra"]
+    )]
     pub format: String,
     /// Exit with 3 when a line was rejected
     #[arg(long)]
     pub strict: bool,
-    /// Keep watching a directory
+    /// Keep watching directories for new and grown files
     #[arg(long)]
     pub follow: bool,
-    /// Files, directories, or - for stdin
+    /// Files, directories with all in them, or - for stdin; plain or gzip
     #[arg(required = true, value_name = "FILE|DIR|-")]
     pub paths: Vec<PathBuf>,
 }

@@ -6,13 +6,7 @@ use std::process::Command;
 /// The lints of one part; the browser's crates only make sense for the browser.
 const LINTED: &[(&str, &[&str])] = &[
     ("lints: server", &["--all-targets"]),
-    (
-        "lints: client",
-        &[
-            "--package=tollwarden-frontend",
-            "--target=wasm32-unknown-unknown",
-        ],
-    ),
+    ("lints: client", &["--package=tollwarden-frontend", "--target=wasm32-unknown-unknown"]),
     ("lints: xtask", &["--package=xtask", "--all-targets"]),
 ];
 
@@ -22,19 +16,13 @@ const LINTED: &[(&str, &[&str])] = &[
 /// The first that is not as it should be.
 pub fn run() -> Res<()> {
     step("format", || {
-        Ok((
-            steps::call(cargo().args(["fmt", "--all", "--check"]))?,
-            String::new(),
-        ))
+        Ok((steps::call(cargo().args(["fmt", "--all", "--check", "--", "-l"]))?, String::new()))
     })?;
     deny()?;
     for (name, packages) in LINTED {
         step(name, || {
             steps::call(
-                cargo()
-                    .args(["clippy", "--quiet"])
-                    .args(*packages)
-                    .args(["--", "--deny=warnings"]),
+                cargo().args(["clippy", "--quiet"]).args(*packages).args(["--", "--deny=warnings"]),
             )?;
             Ok(((), String::new()))
         })?;
@@ -55,21 +43,12 @@ fn deny() -> Res<()> {
         command
     };
     step("dependencies: bans, licences, sources", || {
-        call_quiet(&mut deny(&[
-            "--hide-inclusion-graph",
-            "bans",
-            "licenses",
-            "sources",
-        ]))?;
+        call_quiet(&mut deny(&["--hide-inclusion-graph", "bans", "licenses", "sources"]))?;
         Ok(((), String::new()))
     })?;
     match call_quiet(&mut deny(&["advisories"])) {
         Ok(_) => eprintln!("advisories checked"),
-        Err(error)
-            if error
-                .to_string()
-                .contains("failed to fetch advisory database") =>
-        {
+        Err(error) if error.to_string().contains("failed to fetch advisory database") => {
             eprintln!("advisories not checked");
         }
         Err(error) => return Err(error),

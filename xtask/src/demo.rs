@@ -38,11 +38,7 @@ pub fn run() -> Res<()> {
     }
     println!("Sign-ins of the demo:");
     for role in ROLES {
-        println!(
-            "  {:<24} {}",
-            email(role),
-            demo["passwords"][role].as_str().unwrap_or_default()
-        );
+        println!("  {:<28} {}", email(role), demo["passwords"][role].as_str().unwrap_or_default());
     }
     serve::become_server(binary, data)
 }
@@ -62,8 +58,8 @@ fn plan() -> Res<Value> {
         passwords.insert(role.to_owned(), password()?.into());
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    // The simulated month ends with the hour, so that the first page shows the newest events.
-    let start = now - now % 3600 - DAYS * 86_400;
+    // The month ends with the present hour: the newest events come true while one looks on.
+    let start = now - now % 3600 + 3600 - DAYS * 86_400;
     Ok(json!({ "start": rfc3339(start), "passwords": passwords, "ready": false }))
 }
 
@@ -72,10 +68,7 @@ fn password() -> Res<String> {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut random = [0; 20];
     fs::File::open("/dev/urandom")?.read_exact(&mut random)?;
-    Ok(random
-        .iter()
-        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
-        .collect())
+    Ok(random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
 }
 
 /// Days to a civil date after Howard Hinnant's `civil_from_days`.
@@ -87,27 +80,16 @@ fn rfc3339(seconds: u64) -> String {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     let year = year_of_era + era * 400 + u64::from(month <= 2);
     let second = seconds % 86_400;
     let (hour, minute) = (second / 3_600, second / 60 % 60);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}Z",
-        second % 60
-    )
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}Z", second % 60)
 }
 
 fn save(note: &Path, demo: &Value) -> Res<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(note)?;
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(note)?;
     Ok(writeln!(file, "{demo:#}")?)
 }
 
@@ -116,24 +98,12 @@ fn save(note: &Path, demo: &Value) -> Res<()> {
 fn fill(binary: &PathBuf, data: &Path, demo: &Value) -> Res<()> {
     let tollwarden = || {
         let mut command = Command::new(binary);
-        command
-            .current_dir(root())
-            .env_remove("DATABASE_URL")
-            .arg("--data-dir")
-            .arg(data);
+        command.current_dir(root()).env_remove("DATABASE_URL").arg("--data-dir").arg(data);
         command
     };
     step("simulating a month and importing it", || {
         let mut simulate = Command::new(binary)
-            .args([
-                "simulate",
-                "--events",
-                EVENTS,
-                "--days",
-                &DAYS.to_string(),
-                "--seed",
-                "1",
-            ])
+            .args(["simulate", "--events", EVENTS, "--days", &DAYS.to_string(), "--seed", "1"])
             .args(["--start", demo["start"].as_str().unwrap_or_default()])
             .args([
                 "--attack",
@@ -151,32 +121,17 @@ fn fill(binary: &PathBuf, data: &Path, demo: &Value) -> Res<()> {
         if !import.status.success() || !simulated.success() {
             return Err(String::from_utf8_lossy(&import.stderr).into_owned().into());
         }
-        Ok((
-            (),
-            String::from_utf8_lossy(&import.stdout).trim().to_owned(),
-        ))
+        Ok(((), String::from_utf8_lossy(&import.stdout).trim().to_owned()))
     })?;
     for role in ROLES {
         let mut add = tollwarden()
-            .args([
-                "user",
-                "add",
-                "--email",
-                &email(role),
-                "--role",
-                role,
-                "--password-stdin",
-            ])
+            .args(["user", "add", "--email", &email(role), "--role", role, "--password-stdin"])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;
         if let Some(mut input) = add.stdin.take() {
-            writeln!(
-                input,
-                "{}",
-                demo["passwords"][role].as_str().unwrap_or_default()
-            )?;
+            writeln!(input, "{}", demo["passwords"][role].as_str().unwrap_or_default())?;
         }
         let output = add.wait_with_output()?;
         let said = String::from_utf8_lossy(&output.stderr);

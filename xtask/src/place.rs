@@ -30,14 +30,9 @@ impl User {
         }
         let users = fs::read_to_string("/etc/passwd")?;
         let found = ["postgres", "nobody"].iter().find_map(|name| {
-            let line = users
-                .lines()
-                .find(|line| line.split(':').next() == Some(name))?;
+            let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
             let mut numbers = line.split(':').skip(2).map_while(|part| part.parse().ok());
-            Some(Self {
-                uid: numbers.next()?,
-                gid: numbers.next()?,
-            })
+            Some(Self { uid: numbers.next()?, gid: numbers.next()? })
         });
         found
             .map(Some)
@@ -83,18 +78,10 @@ pub fn data(wanted: &str) -> Res<PathBuf> {
         return Ok(here);
     }
     let digest = Sha256::digest(root().as_os_str().as_bytes());
-    let name: String = digest
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let name: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     let there = PathBuf::from(format!("/var/lib/tollwarden-{name}")).join(wanted);
     make_passable(there.parent().unwrap_or(&there))?;
-    eprintln!(
-        "Postgres' user cannot enter {}: data are in {}",
-        root().display(),
-        there.display()
-    );
+    eprintln!("Postgres' user cannot enter {}: data are in {}", root().display(), there.display());
     Ok(there)
 }
 

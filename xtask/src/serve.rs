@@ -38,11 +38,7 @@ pub fn build() -> Res<PathBuf> {
 /// When the server cannot be started.
 pub fn become_server(binary: PathBuf, data: PathBuf) -> Res<()> {
     let mut server = Command::new(binary);
-    server
-        .current_dir(root())
-        .arg("serve")
-        .arg("--data-dir")
-        .arg(data);
+    server.current_dir(root()).arg("serve").arg("--data-dir").arg(data);
     Err(format!("the server cannot be started: {}", server.exec()).into())
 }
 
@@ -53,11 +49,7 @@ pub fn become_server(binary: PathBuf, data: PathBuf) -> Res<()> {
 pub fn run() -> Res<()> {
     let binary = build()?;
     let named = std::env::var_os("DATABASE_URL").is_some_and(|url| !url.is_empty());
-    let data = if named {
-        root().join("var")
-    } else {
-        place::data("var")?
-    };
+    let data = if named { root().join("var") } else { place::data("var")? };
     become_server(binary, data)
 }
 
@@ -67,22 +59,16 @@ pub fn run() -> Res<()> {
 /// When something does not compile.
 pub fn dist() -> Res<()> {
     site::build()?;
-    step(
-        "building the release (about ten minutes the first time)",
-        || {
-            call(cargo().args(["build", "--quiet", "--release", "--package=tollwarden"]))?;
-            let dist = root().join("dist");
-            fs::create_dir_all(&dist)?;
-            // Not over a running one: the name goes to the new file at once.
-            let fresh = dist.join("tollwarden.new");
-            let bytes = fs::copy(target().join("release/tollwarden"), &fresh)?;
-            fs::rename(&fresh, dist.join("tollwarden"))?;
-            Ok((
-                (),
-                format!("dist/tollwarden, {:.1} MiB", bytes as f64 / 1_048_576.0),
-            ))
-        },
-    )
+    step("building the release (about ten minutes the first time)", || {
+        call(cargo().args(["build", "--quiet", "--release", "--package=tollwarden"]))?;
+        let dist = root().join("dist");
+        fs::create_dir_all(&dist)?;
+        // Not over a running one: the name goes to the new file at once.
+        let fresh = dist.join("tollwarden.new");
+        let bytes = fs::copy(target().join("release/tollwarden"), &fresh)?;
+        fs::rename(&fresh, dist.join("tollwarden"))?;
+        Ok(((), format!("dist/tollwarden, {:.1} MiB", bytes as f64 / 1_048_576.0)))
+    })
 }
 
 /// `make bench`: the benchmark is cargo's own, on a release server.

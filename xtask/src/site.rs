@@ -104,12 +104,7 @@ fn hash_of(wasm: &[u8], style: &str, font: &[u8]) -> Res<String> {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
-    Ok(hash
-        .finalize()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn bind(wasm: &[u8], folder: &Path) -> Res<()> {
@@ -148,10 +143,7 @@ fn compress(folder: &Path) -> Res<String> {
     let mut sizes = Vec::new();
     let mut total = 0;
     for file in files(folder)? {
-        let kind = file
-            .extension()
-            .and_then(|kind| kind.to_str())
-            .unwrap_or_default();
+        let kind = file.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
         if !matches!(kind, "js" | "css" | "wasm") {
             continue;
         }
@@ -165,11 +157,7 @@ fn compress(folder: &Path) -> Res<String> {
         fs::write(name, packed)?;
     }
     sizes.sort();
-    Ok(format!(
-        "brotli {}, together {:.1} KiB",
-        sizes.join(", "),
-        total as f64 / 1024.0
-    ))
+    Ok(format!("brotli {}, together {:.1} KiB", sizes.join(", "), total as f64 / 1024.0))
 }
 
 /// Every file below a folder.
@@ -191,7 +179,5 @@ fn names(site: &Path) -> Res<Vec<String>> {
     let Ok(folders) = fs::read_dir(site.join("pkg")) else {
         return Ok(Vec::new());
     };
-    folders
-        .map(|folder| Ok(folder?.file_name().to_string_lossy().into_owned()))
-        .collect()
+    folders.map(|folder| Ok(folder?.file_name().to_string_lossy().into_owned())).collect()
 }

@@ -25,10 +25,7 @@ pub fn step<T>(name: &str, work: impl FnOnce() -> Res<(T, String)>) -> Res<T> {
     let begun = Instant::now();
     let (value, said) = work().map_err(|error| format!("{name}: {error}"))?;
     let dash = if said.is_empty() { "" } else { " - " };
-    eprintln!(
-        "{name}{dash}{said} ({:.1} s)",
-        begun.elapsed().as_secs_f64()
-    );
+    eprintln!("{name}{dash}{said} ({:.1} s)", begun.elapsed().as_secs_f64());
     Ok(value)
 }
 
@@ -38,14 +35,8 @@ pub fn step<T>(name: &str, work: impl FnOnce() -> Res<(T, String)>) -> Res<T> {
 /// When it cannot be started or ends with anything but 0.
 pub fn call(command: &mut Command) -> Res<()> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let status = command
-        .status()
-        .map_err(|error| format!("{name} cannot be started: {error}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("{name} ended with {status}").into())
-    }
+    let status = command.status().map_err(|error| format!("{name} cannot be started: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{name} ended with {status}").into()) }
 }
 
 /// Runs a program and shows what it printed only when it fails.

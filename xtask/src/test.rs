@@ -30,22 +30,13 @@ pub fn run() -> Res<()> {
     let mut ended_well = {
         let cluster = Cluster::start()?;
         let mut tests = cargo();
-        tests
-            .args(["test", "--quiet", "--no-fail-fast"])
-            .env("DATABASE_URL", cluster.url());
+        tests.args(["test", "--quiet", "--no-fail-fast"]).env("DATABASE_URL", cluster.url());
         counted(&mut tests, &mut all)?
     };
-    ended_well &= counted(
-        cargo().args(["test", "--quiet", "--package=xtask"]),
-        &mut all,
-    )?;
+    ended_well &= counted(cargo().args(["test", "--quiet", "--package=xtask"]), &mut all)?;
     ended_well &= browser(&mut all)?;
     println!("{} passed, {} failed", all.passed, all.failed);
-    if ended_well && all.failed == 0 {
-        Ok(())
-    } else {
-        Err("there are failures above".into())
-    }
+    if ended_well && all.failed == 0 { Ok(()) } else { Err("there are failures above".into()) }
 }
 
 /// The end-to-end tests. Each of their servers has a private Postgres below the given folder.
@@ -108,9 +99,7 @@ fn count(line: &str) -> Count {
 fn is_playwrights(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let number = words.next().is_some_and(|word| word.parse::<u64>().is_ok());
-    let word = words
-        .next()
-        .is_some_and(|word| matches!(word, "passed" | "failed"));
+    let word = words.next().is_some_and(|word| matches!(word, "passed" | "failed"));
     number && word && words.all(|word| word.starts_with('(') || word.ends_with(')'))
 }
 

@@ -159,8 +159,8 @@ fn show(tile: Element, wanted: &UrlSearchParams, whole: bool, asked: &Asked) {
             return;
         }
         match answer {
-            Some(html) => swap(&tile, &html, whole),
-            None => fail(&tile, &query),
+            Ok(html) => swap(&tile, &html, whole),
+            Err(reference) => fail(&tile, &query, reference.as_deref()),
         }
         let _ = tile.set_attribute("data-settled", "");
         let _ = tile.remove_attribute("aria-busy");
@@ -175,16 +175,23 @@ fn remember(query: &str) {
     }
 }
 
-/// A tile's HTML, in whatever state the server has it; nothing when no tile came back.
-async fn fetch(address: &str) -> Option<String> {
-    let window = window()?;
-    let response: Response = JsFuture::from(window.fetch_with_str(address)).await.ok()?.dyn_into().ok()?;
+/// A tile's HTML, in whatever state the server has it. When no tile came back: the answer's
+/// reference, if there was an answer.
+async fn fetch(address: &str) -> Result<String, Option<String>> {
+    let window = window().ok_or(None)?;
+    let response = JsFuture::from(window.fetch_with_str(address)).await.map_err(|_| None)?;
+    let response: Response = response.dyn_into().map_err(|_| None)?;
     if response.redirected() || response.status() == 401 {
         // The session has ended: the page itself leads to the sign-in.
         let _ = window.location().reload();
     }
-    let html = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    html.contains("data-tile=").then_some(html)
+    let reference = response.headers().get("x-request-id").ok().flatten();
+    match response.text().map(JsFuture::from) {
+        Ok(text) => text.await.ok().and_then(|text| text.as_string()),
+        Err(_) => None,
+    }
+    .filter(|html| html.contains("data-tile="))
+    .ok_or(reference)
 }
 
 /// Puts the new parts of a tile in place of the old, and focus back to where it was.
@@ -229,7 +236,7 @@ fn parse(html: &str) -> Option<Element> {
 }
 
 /// The failed state that the page keeps ready, with Retry leading to what was asked.
-fn fail(tile: &Element, query: &str) {
+fn fail(tile: &Element, query: &str, reference: Option<&str>) {
     let Some(Ok(template)) = find("#tile-failed").map(HtmlElement::dyn_into::<HtmlTemplateElement>) else {
         return;
     };
@@ -240,6 +247,12 @@ fn fail(tile: &Element, query: &str) {
         let _ = body.append_child(&copy);
         if let Ok(Some(retry)) = body.query_selector("a") {
             let _ = retry.set_attribute("href", &format!("/?{query}"));
+        }
+        if let Ok(Some(span)) = body.query_selector(".reference") {
+            match (reference, span.query_selector("code")) {
+                (Some(reference), Ok(Some(code))) => code.set_text_content(Some(reference)),
+                _ => span.remove(),
+            }
         }
     }
 }

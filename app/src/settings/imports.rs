@@ -50,7 +50,7 @@ pub(crate) fn Jobs(
     view! {
         <section class="panel" aria-labelledby="imports-title">
             <h2 id="imports-title">"Imports"</h2>
-            <div class="table-frame" role="region" tabindex="0" aria-labelledby="imports-title">
+            <div class="table-frame" role="group" tabindex="0" aria-labelledby="imports-title">
                 <table class="list">
                     <caption class="hidden">"Imports"</caption>
                     <thead>

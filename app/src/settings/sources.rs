@@ -30,7 +30,7 @@ pub(crate) fn Sources(
                 .into_any()
             } else {
                 view! {
-                    <div class="table-frame" role="region" tabindex="0" aria-labelledby="sources-title">
+                    <div class="table-frame" role="group" tabindex="0" aria-labelledby="sources-title">
                         <table class="list">
                             <caption class="hidden">"Sources"</caption>
                             <thead>

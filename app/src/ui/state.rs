@@ -30,7 +30,9 @@ pub fn Failed(
             <Icon name="alert"/>
             <p>
                 {what}
-                {(!reference.is_empty()).then(|| view! { " Reference " <code>{reference}</code> "." })}
+                {(!reference.is_empty()).then(|| view! {
+                    <span class="reference">" Reference " <code>{reference}</code> "."</span>
+                })}
             </p>
             <a class="button" href=retry data-tile-link=""><Icon name="retry"/>"Retry"</a>
         </div>

@@ -58,12 +58,13 @@ async fn overview(engine: Engine, view: View, query: Query, sight: Sight) -> imp
     }
 }
 
-/// What the client shows where the server did not answer.
+/// What the client shows where the server sent no tile; it puts the answer's reference in, or takes
+/// it out where there was no answer.
 #[component]
 fn FailedTemplate() -> impl IntoView {
     view! {
         <template id="tile-failed">
-            <Failed what="The server did not answer. The rows shown before are gone." retry=""/>
+            <Failed what="The server did not answer." reference="?" retry=""/>
         </template>
     }
 }

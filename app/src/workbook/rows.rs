@@ -93,10 +93,12 @@ pub(crate) fn RowsTable(
     let mut hidden = view.with_tile(tile, |tile| tile.page = 1).pairs();
     hidden.retain(|(name, _)| *name != format!("{tile}.page"));
     let href = move |page| view.with_tile(tile, |tile| tile.page = page).href_at(tile);
+    // Every count takes the room of the largest, so that all bars have one scale.
+    let room = format!("--digits:{}", thousands(largest).chars().count());
     let kind = if tile == Tile::BlockedNumbers { "blocked" } else { "failed" };
     view! {
         <div class="table-frame">
-            <table class=format!("rows {kind}")>
+            <table class=format!("rows {kind}") style=room>
                 <caption class="hidden">{tile.title()}</caption>
                 <thead><tr>{headers}</tr></thead>
                 <tbody>{body}</tbody>

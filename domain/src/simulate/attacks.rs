@@ -53,11 +53,7 @@ impl Attack {
             .map(|time| {
                 let day = days * (2 * time + 1) / (2 * times);
                 let hour = earliest + rng.below(3);
-                Slot {
-                    begin: (day * 24 + hour) * HOUR,
-                    length: hours * HOUR,
-                    weight: 1,
-                }
+                Slot { begin: (day * 24 + hour) * HOUR, length: hours * HOUR, weight: 1 }
             })
             .collect()
     }
@@ -83,20 +79,11 @@ impl Attack {
 /// such an attack.
 const CALLS: &[(u64, &str)] = &[
     (2_287, "The phone number entered is invalid."),
-    (
-        866,
-        "There are too many requests at this moment. Please wait for some time and try again.",
-    ),
-    (
-        776,
-        "Our provider could not send a call to the specified phone number.",
-    ),
+    (866, "There are too many requests at this moment. Please wait for some time and try again."),
+    (776, "Our provider could not send a call to the specified phone number."),
     (732, "The phone verification is pending."),
     (595, "Phone number has bad reputation, blocking."),
-    (
-        109,
-        "Too many attempts by user in a short period of time. Throttling.",
-    ),
+    (109, "Too many attempts by user in a short period of time. Throttling."),
 ];
 
 /// One machine runs the attack, so one browser.
@@ -115,7 +102,7 @@ fn adjacent_call(names: &Names, at: u64, rng: &mut Rng) -> Vec<Timed> {
         land: 0,
         user: format!("new.user{:06}@customers.example", rng.below(1_000_000)),
         // Three blocks of a hundred numbers beside each other.
-        phone: number_in(371_2581_8600, 300, rng),
+        phone: number_in(37_125_818_600, 300, rng),
         ip: Ipv4Addr::from(rng.weighted(CALLERS)).into(),
         agent: MACHINE,
     };
@@ -144,7 +131,7 @@ fn pumped_text(names: &Names, at: u64, rng: &mut Rng) -> Vec<Timed> {
         land: 0,
         user: format!("guest{:07}@customers.example", rng.below(10_000_000)),
         // Tajikistan, two thousand numbers of one carrier.
-        phone: number_in(992_93_500_0000, 2_000, rng),
+        phone: number_in(992_935_000_000, 2_000, rng),
         ip: Ipv4Addr::new(*rng.one(&[45, 102, 154, 185, 193]), a, b, c).into(),
         agent: Crowd::agent(rng),
     };
@@ -161,10 +148,7 @@ fn pumped_text(names: &Names, at: u64, rng: &mut Rng) -> Vec<Timed> {
     let mut receipt = if rng.chance(880) {
         this.telecom(Kind::Delivered, None, rng, 2_450)
     } else {
-        let why = (
-            Reason::ProviderUnreachable,
-            "Unreachable destination handset",
-        );
+        let why = (Reason::ProviderUnreachable, "Unreachable destination handset");
         this.telecom(Kind::Undelivered, Some(why), rng, 2_450)
     };
     receipt.carrier = Some("436-03".to_owned());

@@ -35,18 +35,9 @@ const JITTER: u128 = 4;
 
 impl Pace {
     pub(super) fn new(slots: Vec<Slot>, budget: u64) -> Self {
-        let total = slots
-            .iter()
-            .map(|slot| u128::from(slot.length) * u128::from(slot.weight))
-            .sum();
-        Self {
-            slots,
-            total,
-            budget,
-            done: 0,
-            at: 0,
-            before: 0,
-        }
+        let total =
+            slots.iter().map(|slot| u128::from(slot.length) * u128::from(slot.weight)).sum();
+        Self { slots, total, budget, done: 0, at: 0, before: 0 }
     }
 
     /// How many events are still to come.
@@ -99,10 +90,7 @@ impl Pace {
 fn place(slots: &[Slot], at: usize, before: u128, due: u128) -> u64 {
     slots.get(at).map_or(0, |slot| {
         let inside = due.saturating_sub(before) / u128::from(slot.weight.max(1));
-        slot.begin
-            + u64::try_from(inside)
-                .unwrap_or(slot.length)
-                .min(slot.length)
+        slot.begin + u64::try_from(inside).unwrap_or(slot.length).min(slot.length)
     })
 }
 
@@ -113,16 +101,8 @@ mod tests {
     #[test]
     fn the_budget_follows_the_weights() {
         let slots = vec![
-            Slot {
-                begin: 0,
-                length: HOUR,
-                weight: 1,
-            },
-            Slot {
-                begin: 10 * HOUR,
-                length: HOUR,
-                weight: 3,
-            },
+            Slot { begin: 0, length: HOUR, weight: 1 },
+            Slot { begin: 10 * HOUR, length: HOUR, weight: 3 },
         ];
         let mut pace = Pace::new(slots, 4_000);
         let mut rng = Rng::of(&[1]);

@@ -30,29 +30,28 @@ pub(super) struct Land {
 #[rustfmt::skip]
 pub(super) const LANDS: &[Land] = &[
     // United States
-    Land { share: 340, utc: -6, prefixes: &[1_212_555, 1_312_555, 1_415_555, 1_512_555, 1_617_555, 1_702_555, 1_305_555, 1_206_555, 1_303_555, 1_404_555, 1_214_555, 1_602_555, 1_503_555, 1_718_555], digits: 4, carriers: &["310-260", "310-410", "311-480"], text: 79, call: 140, networks: &[24, 67, 71, 76, 98, 107] },
+    Land { share: 340, utc: -6, prefixes: &[1212555, 1312555, 1415555, 1512555, 1617555, 1702555, 1305555, 1206555, 1303555, 1404555, 1214555, 1602555, 1503555, 1718555], digits: 4, carriers: &["310-260", "310-410", "311-480"], text: 79, call: 140, networks: &[24, 67, 71, 76, 98, 107] },
     // United Kingdom
-    Land { share: 130, utc: 0, prefixes: &[44_7400, 44_7402, 44_7403], digits: 6, carriers: &["234-10", "234-15", "234-30"], text: 420, call: 350, networks: &[81, 86, 92] },
+    Land { share: 130, utc: 0, prefixes: &[447400, 447402, 447403], digits: 6, carriers: &["234-10", "234-15", "234-30"], text: 420, call: 350, networks: &[81, 86, 92] },
     // Germany
-    Land { share: 120, utc: 1, prefixes: &[49_1512, 49_1520, 49_1522], digits: 7, carriers: &["262-01", "262-02", "262-03"], text: 850, call: 460, networks: &[79, 84, 91] },
+    Land { share: 120, utc: 1, prefixes: &[491512, 491520, 491522], digits: 7, carriers: &["262-01", "262-02", "262-03"], text: 850, call: 460, networks: &[79, 84, 91] },
     // France
-    Land { share: 80, utc: 1, prefixes: &[33_6_12, 33_6_70, 33_7_60], digits: 6, carriers: &["208-01", "208-10", "208-20"], text: 740, call: 390, networks: &[82, 90] },
+    Land { share: 80, utc: 1, prefixes: &[33612, 33670, 33760], digits: 6, carriers: &["208-01", "208-10", "208-20"], text: 740, call: 390, networks: &[82, 90] },
     // Spain
-    Land { share: 60, utc: 1, prefixes: &[34_612, 34_655], digits: 6, carriers: &["214-01", "214-07"], text: 760, call: 370, networks: &[83, 88] },
+    Land { share: 60, utc: 1, prefixes: &[34612, 34655], digits: 6, carriers: &["214-01", "214-07"], text: 760, call: 370, networks: &[83, 88] },
     // Brazil
-    Land { share: 90, utc: -3, prefixes: &[55_11_98, 55_21_98, 55_31_98], digits: 7, carriers: &["724-05", "724-06", "724-11"], text: 560, call: 410, networks: &[177, 186, 189] },
+    Land { share: 90, utc: -3, prefixes: &[551198, 552198, 553198], digits: 7, carriers: &["724-05", "724-06", "724-11"], text: 560, call: 410, networks: &[177, 186, 189] },
     // India
-    Land { share: 100, utc: 5, prefixes: &[91_98, 91_99, 91_97], digits: 8, carriers: &["404-10", "405-840"], text: 830, call: 330, networks: &[49, 103, 117] },
+    Land { share: 100, utc: 5, prefixes: &[9198, 9199, 9197], digits: 8, carriers: &["404-10", "405-840"], text: 830, call: 330, networks: &[49, 103, 117] },
     // Japan
-    Land { share: 40, utc: 9, prefixes: &[81_90, 81_80], digits: 8, carriers: &["440-10", "440-20"], text: 880, call: 680, networks: &[126, 153] },
+    Land { share: 40, utc: 9, prefixes: &[8190, 8180], digits: 8, carriers: &["440-10", "440-20"], text: 880, call: 680, networks: &[126, 153] },
     // Australia
-    Land { share: 40, utc: 10, prefixes: &[61_412, 61_421], digits: 6, carriers: &["505-01", "505-02"], text: 520, call: 450, networks: &[101, 124] },
+    Land { share: 40, utc: 10, prefixes: &[61412, 61421], digits: 6, carriers: &["505-01", "505-02"], text: 520, call: 450, networks: &[101, 124] },
 ];
 
 /// How busy each local hour is.
-const HOURS: [u64; 24] = [
-    14, 9, 6, 5, 5, 8, 18, 36, 62, 84, 92, 90, 82, 84, 88, 86, 80, 76, 74, 78, 80, 68, 46, 26,
-];
+const HOURS: [u64; 24] =
+    [14, 9, 6, 5, 5, 8, 18, 36, 62, 84, 92, 90, 82, 84, 88, 86, 80, 76, 74, 78, 80, 68, 46, 26];
 /// How busy each weekday is, Monday first.
 const WEEKDAYS: [u64; 7] = [100, 98, 97, 99, 94, 62, 58];
 
@@ -118,11 +117,7 @@ impl Crowd {
     /// One person for 25 events, one address for 67: the proportions that the contract's section
     /// 10 measures with.
     pub(super) fn new(seed: u64, events: u64) -> Self {
-        Self {
-            seed,
-            people: (events / 25).max(40),
-            addresses: (events * 3 / 200).max(30),
-        }
+        Self { seed, people: (events / 25).max(40), addresses: (events * 3 / 200).max(30) }
     }
 
     /// Somebody who signs in at this hour. A few sign in often, most seldom.
@@ -157,13 +152,7 @@ impl Crowd {
         );
         let phone = LANDS[land].phone(&mut rng);
         let ip = self.address(land, &mut rng);
-        Person {
-            land,
-            user,
-            phone,
-            ip,
-            agent: rng.weighted(AGENTS),
-        }
+        Person { land, user, phone, ip, agent: rng.weighted(AGENTS) }
     }
 
     /// One of a land's addresses, of which there is a fixed number.

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 const START: &str = "2026-03-02T00:00:00Z";
 
 fn run(events: u64, days: u32, seed: u64, attacks: &[Attack]) -> Vec<Event> {
-    simulate(events, days, seed, START.parse().unwrap(), attacks)
-        .unwrap()
-        .collect()
+    simulate(events, days, seed, START.parse().unwrap(), attacks).unwrap().collect()
 }
 
 fn label(event: &Event) -> &str {
@@ -32,8 +30,7 @@ fn days_are_filled_and_ids_differ_between_simulations() {
     let all = run(20_000, 30, 1, &[]);
     let day = |event: &Event| (event.time - START.parse::<DateTime<Utc>>().unwrap()).num_days();
     let mut days: BTreeMap<i64, u64> = BTreeMap::new();
-    all.iter()
-        .for_each(|event| *days.entry(day(event)).or_default() += 1);
+    all.iter().for_each(|event| *days.entry(day(event)).or_default() += 1);
     assert!((30..=31).contains(&days.len()), "{days:?}");
     // Sundays are quieter than Tuesdays.
     assert!(days[&6] * 3 < days[&1] * 2 + 200, "{days:?}");
@@ -51,48 +48,22 @@ fn ordinary_traffic_looks_ordinary() {
         "{failures} of 40000 are failures; 8 % are wanted"
     );
     assert_eq!(count(&|event| label(event) != "normal"), 0);
-    assert!(
-        all.iter()
-            .all(|event| event.phone.is_none() || event.channel.is_some())
-    );
-    assert!(
-        all.iter()
-            .filter(|event| event.kind.is_failure())
-            .all(|event| event.reason.is_some())
-    );
-    let (sent, verified) = (
-        count(&|event| event.kind == Kind::Sent),
-        count(&|event| event.kind == Kind::Verified),
-    );
-    assert!(
-        verified * 100 / sent >= 75 && verified < sent,
-        "{verified} of {sent}"
-    );
+    assert!(all.iter().all(|event| event.phone.is_none() || event.channel.is_some()));
+    assert!(all.iter().filter(|event| event.kind.is_failure()).all(|event| event.reason.is_some()));
+    let (sent, verified) =
+        (count(&|event| event.kind == Kind::Sent), count(&|event| event.kind == Kind::Verified));
+    assert!(verified * 100 / sent >= 75 && verified < sent, "{verified} of {sent}");
     // The telecom provider's events join the identity provider's, and say what only it knows.
     let journeys: HashSet<_> = all
         .iter()
         .filter(|event| event.source.as_str() == "b2c")
         .map(|event| event.journey.clone())
         .collect();
-    let telecom: Vec<_> = all
-        .iter()
-        .filter(|event| event.source.as_str() == "twilio")
-        .collect();
+    let telecom: Vec<_> = all.iter().filter(|event| event.source.as_str() == "twilio").collect();
     assert!(telecom.len() > 8_000);
-    assert!(
-        telecom
-            .iter()
-            .all(|event| event.cost.is_some() && event.user.is_none())
-    );
-    assert!(
-        telecom
-            .iter()
-            .all(|event| journeys.contains(&event.journey))
-    );
-    let people: HashSet<_> = all
-        .iter()
-        .filter_map(|event| event.user.as_deref())
-        .collect();
+    assert!(telecom.iter().all(|event| event.cost.is_some() && event.user.is_none()));
+    assert!(telecom.iter().all(|event| journeys.contains(&event.journey)));
+    let people: HashSet<_> = all.iter().filter_map(|event| event.user.as_deref()).collect();
     assert!(people.len() > 1_000);
 }
 
@@ -100,16 +71,13 @@ fn ordinary_traffic_looks_ordinary() {
 fn attacks_look_like_themselves() {
     let all = run(60_000, 30, 5, Attack::ALL);
     let mut by: HashMap<&str, Vec<&Event>> = HashMap::new();
-    all.iter()
-        .for_each(|event| by.entry(label(event)).or_default().push(event));
+    all.iter().for_each(|event| by.entry(label(event)).or_default().push(event));
     let of = |attack: Attack| &by[attack.label()];
     assert!(by["normal"].len() > 50_000);
 
     let calls = of(Attack::AdjacentCalls);
-    let blocks: HashSet<_> = calls
-        .iter()
-        .map(|event| event.phone.unwrap().digits() / 100)
-        .collect();
+    let blocks: HashSet<_> =
+        calls.iter().map(|event| event.phone.unwrap().digits() / 100).collect();
     let callers: HashSet<_> = calls.iter().filter_map(|event| event.ip).collect();
     assert_eq!((blocks.len(), callers.len()), (3, 4));
     let failed = calls.iter().filter(|event| event.kind.is_failure()).count();
@@ -122,14 +90,8 @@ fn attacks_look_like_themselves() {
     assert!(senders.len() * 3 > texts.len());
 
     let prompts = of(Attack::PushFatigue);
-    let denied = prompts
-        .iter()
-        .filter(|event| event.kind == Kind::Denied)
-        .count();
-    let approved = prompts
-        .iter()
-        .filter(|event| event.kind == Kind::Approved)
-        .count();
+    let denied = prompts.iter().filter(|event| event.kind == Kind::Denied).count();
+    let approved = prompts.iter().filter(|event| event.kind == Kind::Approved).count();
     assert!(approved > 0 && denied > 5 * approved, "{denied} {approved}");
 }
 

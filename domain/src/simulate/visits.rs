@@ -24,18 +24,9 @@ const FLOWS: &[(u64, (&str, &str))] = &[
 /// The identity provider's failures before anything is sent, by weight, in Microsoft's words.
 const REFUSALS: &[(u64, &str)] = &[
     (30, "The phone number entered is invalid."),
-    (
-        20,
-        "Our provider could not send a call to the specified phone number.",
-    ),
-    (
-        18,
-        "Too many attempts by user in a short period of time. Throttling.",
-    ),
-    (
-        14,
-        "There are too many requests at this moment. Please wait for some time and try again.",
-    ),
+    (20, "Our provider could not send a call to the specified phone number."),
+    (18, "Too many attempts by user in a short period of time. Throttling."),
+    (14, "There are too many requests at this moment. Please wait for some time and try again."),
     (2, "Phone number has bad reputation, blocking."),
 ];
 
@@ -56,11 +47,7 @@ impl Try<'_> {
         let (flow, app) = self.flow;
         let push = self.channel == Channel::Push;
         Event {
-            source: if push {
-                self.names.entra.clone()
-            } else {
-                self.names.b2c.clone()
-            },
+            source: if push { self.names.entra.clone() } else { self.names.b2c.clone() },
             user: Some(self.person.user.clone()),
             flow: Some(flow.to_owned()),
             app: Some(app.to_owned()),
@@ -85,10 +72,7 @@ impl Try<'_> {
             phone: self.person.phone,
             provider_ref: Some(format!("{}{:032x}", prefix(self.channel), rng.wide())),
             carrier: Some((*rng.one(land.carriers)).to_owned()),
-            cost: Some(Cost {
-                amount: Decimal::new(price, 4),
-                currency: "USD".to_owned(),
-            }),
+            cost: Some(Cost { amount: Decimal::new(price, 4), currency: "USD".to_owned() }),
             ..self.event(kind, None)
         };
         if let Some((reason, text)) = reason {
@@ -127,11 +111,7 @@ impl Try<'_> {
 }
 
 fn prefix(channel: Channel) -> &'static str {
-    if channel == Channel::Voice {
-        "CA"
-    } else {
-        "SM"
-    }
+    if channel == Channel::Voice { "CA" } else { "SM" }
 }
 
 /// A journey's name: a random UUID's shape.
@@ -156,14 +136,8 @@ pub(super) fn visit(names: &Names, crowd: Crowd, at: u64, hour: u64, rng: &mut R
     let mut out = Vec::with_capacity(4);
     let mut now = at;
     for _ in 0..3 {
-        let this = Try {
-            names,
-            person: &person,
-            journey: journey(rng),
-            channel,
-            flow,
-            label: "normal",
-        };
+        let this =
+            Try { names, person: &person, journey: journey(rng), channel, flow, label: "normal" };
         let done = if channel == Channel::Push {
             prompt(&this, now, rng, &mut out)
         } else {
@@ -174,11 +148,7 @@ pub(super) fn visit(names: &Names, crowd: Crowd, at: u64, hour: u64, rng: &mut R
         }
         now += rng.between(35, 200) * SECOND;
         if channel == Channel::Push || (channel == Channel::Sms && rng.chance(250)) {
-            channel = if channel == Channel::Push {
-                Channel::Sms
-            } else {
-                Channel::Voice
-            };
+            channel = if channel == Channel::Push { Channel::Sms } else { Channel::Voice };
         }
     }
     out
@@ -196,11 +166,7 @@ fn code(this: &Try<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
     let land = &LANDS[this.person.land];
     let price = if voice { land.call } else { land.text };
     let heard = at
-        + if voice {
-            rng.between(9, 35)
-        } else {
-            rng.between(1, 8)
-        } * SECOND
+        + if voice { rng.between(9, 35) } else { rng.between(1, 8) } * SECOND
         + rng.below(SECOND);
     if rng.chance(if voice { 120 } else { 40 }) {
         let (kind, why) = if voice {
@@ -212,17 +178,8 @@ fn code(this: &Try<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
             (Kind::Failed, why)
         } else {
             let why = rng.weighted(&[
-                (
-                    70,
-                    (
-                        Reason::ProviderUnreachable,
-                        "Unreachable destination handset",
-                    ),
-                ),
-                (
-                    30,
-                    (Reason::CarrierBlocked, "Message blocked by the carrier"),
-                ),
+                (70, (Reason::ProviderUnreachable, "Unreachable destination handset")),
+                (30, (Reason::CarrierBlocked, "Message blocked by the carrier")),
             ]);
             (Kind::Undelivered, why)
         };
@@ -237,10 +194,7 @@ fn code(this: &Try<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
             true
         }
         840..=909 => {
-            out.push((
-                typed,
-                this.identity(Kind::Failed, Some("User entered incorrect code.")),
-            ));
+            out.push((typed, this.identity(Kind::Failed, Some("User entered incorrect code."))));
             let again = rng.chance(800);
             if again {
                 out.push((
@@ -271,11 +225,7 @@ fn code(this: &Try<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
 
 /// What kind of event a refusal of the identity provider is.
 pub(super) fn failure(text: &str) -> Kind {
-    if text.contains("bad reputation") {
-        Kind::Blocked
-    } else {
-        Kind::Failed
-    }
+    if text.contains("bad reputation") { Kind::Blocked } else { Kind::Failed }
 }
 
 /// A push prompt. Answers whether the user got in.

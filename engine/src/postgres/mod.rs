@@ -179,38 +179,35 @@ impl Cluster {
             return Ok(Left::Running);
         }
         let deadline = Instant::now() + self.options.stop_within;
-        let mut told = false;
-        while self.runs() {
-            if !told {
-                if let Some(file) = PidFile::read(&self.place.data) {
-                    postmaster::stop(file.pid)?;
-                    told = true;
-                } else if let Some(child) = &self.child {
-                    // Started, but not yet far enough to have written its pid.
-                    if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()) {
-                        postmaster::stop(pid)?;
-                    }
-                    told = true;
+        while let Some(pid) = self.server() {
+            postmaster::stop(pid)?;
+            // The process itself is waited for: it removes its postmaster.pid before it ends.
+            while postmaster::is_ours(pid, &self.place.data) {
+                if Instant::now() >= deadline {
+                    return Ok(Left::Stopping);
                 }
+                tokio::time::sleep(LOOK).await;
             }
-            if Instant::now() >= deadline {
-                return Ok(Left::Stopping);
-            }
-            tokio::time::sleep(LOOK).await;
         }
         Ok(Left::Stopped)
     }
 
-    /// Whether a live postmaster of this data directory exists.
-    fn runs(&mut self) -> bool {
+    /// The live postmaster of this data directory, if there is one.
+    fn server(&mut self) -> Option<i32> {
         if let Some(child) = &mut self.child {
             match child.try_wait() {
-                Ok(None) => return true,
+                // Ours before the file's: it may not yet have replaced its predecessor's number.
+                Ok(None) => return child.id().and_then(|pid| i32::try_from(pid).ok()),
                 Ok(Some(_)) | Err(_) => self.child = None,
             }
         }
         PidFile::read(&self.place.data)
-            .is_some_and(|file| postmaster::is_ours(file.pid, &self.place.data))
+            .map(|file| file.pid)
+            .filter(|pid| postmaster::is_ours(*pid, &self.place.data))
+    }
+
+    fn runs(&mut self) -> bool {
+        self.server().is_some()
     }
 
     async fn bring_up(&mut self) -> Result<(), ClusterError> {

@@ -15,6 +15,7 @@ use engine::accounts::issue_link;
 use engine::postgres::ServeLock;
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 use tokio::net::TcpSocket;
 
@@ -38,20 +39,24 @@ pub(super) async fn run(global: &Global, config: &Config) -> Result<(), Failure>
     };
     let socket = bind("listen", config.listen)?;
     let metrics = config.metrics_listen.map(|at| bind("metrics_listen", at)).transpose()?;
-    place::with(global, GRACE, async |place| serve(place, config, assets, socket, metrics).await)
-        .await
+    let spool = global.data_dir.join("imports");
+    place::with(global, GRACE, async |place| {
+        serve(place, config, assets, &spool, socket, metrics).await
+    })
+    .await
 }
 
 async fn serve(
     place: Place,
     config: &Config,
     assets: Assets,
+    spool: &Path,
     socket: TcpSocket,
     metrics: Option<TcpSocket>,
 ) -> Result<(), Failure> {
     let Place { db, stop } = place;
     health::install()?;
-    let engine = Engine::start(db.clone()).await?;
+    let engine = Engine::start(db.clone()).await?.with_spool(spool);
     let router = router::router(engine.clone(), config, assets).await;
     let work = tokio::spawn(engine.work(config.retention_days, stop.clone()));
     if let Some(socket) = metrics {

@@ -48,7 +48,8 @@ mod tests {
         let source = "unnamed".parse().unwrap();
         let now = "2026-06-01T00:00:00Z".parse().unwrap();
         for line in String::from_utf8(output(line)).unwrap().lines() {
-            let event = neutral::from_value(&serde_json::from_str(line).unwrap(), &source, now).unwrap();
+            let event =
+                neutral::from_value(&serde_json::from_str(line).unwrap(), &source, now).unwrap();
             assert_eq!(neutral::to_line(&event), line);
         }
     }
