@@ -2,8 +2,8 @@
 //! and from `tollwarden.toml` besides is in [`crate::layers`].
 
 use crate::config::Config;
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use chrono::{DateTime, Utc};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
 use domain::Channel;
 use domain::keys::KeyName;
@@ -41,13 +41,7 @@ pub struct Global {
 
     /// A Postgres of your own, postgres://user:password@host:5432/database [default: a private
     /// one under --data-dir]
-    #[arg(
-        long,
-        global = true,
-        env = "DATABASE_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
 
     /// Where initdb and postgres are, for the private Postgres [default: looked for]
@@ -207,9 +201,7 @@ fn words<T>(all: impl Iterator<Item = &'static str>) -> clap::builder::ValuePars
 where
     T: FromStr<Err = String> + Clone + Send + Sync + 'static,
 {
-    PossibleValuesParser::new(all.collect::<Vec<_>>())
-        .try_map(|word| word.parse::<T>())
-        .into()
+    PossibleValuesParser::new(all.collect::<Vec<_>>()).try_map(|word| word.parse::<T>()).into()
 }
 
 fn instant(text: &str) -> Result<DateTime<Utc>, &'static str> {

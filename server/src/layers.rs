@@ -47,11 +47,10 @@ pub fn read(args: &[OsString]) -> Result<Cli, Stop> {
             command = with(command, &path, &key, &value)?;
         }
     }
-    let matches = command
-        .clone()
-        .try_get_matches_from(args)
-        .map_err(|error| stop(&error, args, &command))?;
-    Cli::from_arg_matches(&matches).map_err(|error| stop(&error.format(&mut command), args, &command))
+    let matches =
+        command.clone().try_get_matches_from(args).map_err(|error| stop(&error, args, &command))?;
+    Cli::from_arg_matches(&matches)
+        .map_err(|error| stop(&error.format(&mut command), args, &command))
 }
 
 /// A variable that is set to nothing is not set: compose files and unit files leave such behind.
@@ -68,9 +67,7 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
         Some(url) if !url.is_empty() => command.mut_arg("database_url", |arg| arg.env(own)),
         _ => command,
     };
-    command
-        .mut_args(clear)
-        .mut_subcommands(|subcommand| subcommand.mut_args(clear))
+    command.mut_args(clear).mut_subcommands(|subcommand| subcommand.mut_args(clear))
 }
 
 /// The file's keys; `None` when there is no file and none was named.
@@ -98,19 +95,16 @@ fn with(
     value: &toml::Value,
 ) -> Result<clap::Command, Stop> {
     let refuse = |what: String| Stop::File(format!("{}: {what}", path.display()));
-    let own = |command: &clap::Command| {
-        command.get_arguments().find(|arg| arg.get_id() == key).cloned()
-    };
+    let own =
+        |command: &clap::Command| command.get_arguments().find(|arg| arg.get_id() == key).cloned();
     let of_serve = command.find_subcommand("serve").and_then(own);
     let everywhere = own(&command);
-    let Some(arg) = everywhere
-        .clone()
-        .or_else(|| of_serve.clone())
-        .filter(is_configurable)
-    else {
+    let Some(arg) = everywhere.clone().or_else(|| of_serve.clone()).filter(is_configurable) else {
         let mut known: Vec<String> = command
             .get_arguments()
-            .chain(command.find_subcommand("serve").into_iter().flat_map(clap::Command::get_arguments))
+            .chain(
+                command.find_subcommand("serve").into_iter().flat_map(clap::Command::get_arguments),
+            )
             .filter(|arg| is_configurable(arg))
             .map(|arg| arg.get_id().to_string())
             .collect();

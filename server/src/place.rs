@@ -46,10 +46,7 @@ pub async fn with<T>(
     let (url, keeper) = match database_url(global) {
         Some(url) => (url, None),
         None => {
-            let mut options = Options {
-                pg_bin: global.pg_bin.clone(),
-                ..Options::default()
-            };
+            let mut options = Options { pg_bin: global.pg_bin.clone(), ..Options::default() };
             if !grace.is_zero() {
                 options.stop_within = STOP;
             }
@@ -123,9 +120,9 @@ async fn connect(url: &str, own: bool) -> Result<Db, Failure> {
             "database_url cannot be read as an address of Postgres; it is written like \
              postgres://user:password@host:5432/database",
         ),
-        error => Failure::new(format!(
-            "cannot use the database of database_url (DATABASE_URL): {error}"
-        )),
+        error => {
+            Failure::new(format!("cannot use the database of database_url (DATABASE_URL): {error}"))
+        }
     })
 }
 

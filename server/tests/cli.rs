@@ -1,11 +1,7 @@
 //! The command line as it is typed: where options come from, what is refused and how, and what
 //! the subcommands leave behind.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use sqlx::{ConnectOptions as _, PgPool};
 use std::fs;
@@ -166,9 +162,11 @@ fn a_wrong_value_is_told_with_its_name_its_place_and_what_is_allowed() {
 
     let said = refused(tollwarden(dir.path()).args(["serve", "--metrics-listen", "0.0.0.0:1"]), 1);
     assert!(said.contains("metrics_listen = 0.0.0.0:1"), "{said}");
-    let said = refused(tollwarden(dir.path()).args(["key", "create", "--name", "a", "--scope", "x"]), 2);
+    let said =
+        refused(tollwarden(dir.path()).args(["key", "create", "--name", "a", "--scope", "x"]), 2);
     assert!(said.contains("events:write"), "{said}");
-    let said = refused(tollwarden(dir.path()).args(["user", "add", "--email", "a@b", "--role", "x"]), 2);
+    let said =
+        refused(tollwarden(dir.path()).args(["user", "add", "--email", "a@b", "--role", "x"]), 2);
     assert!(said.contains("security-lead"), "{said}");
     // The address of a database holds a password.
     let url = "postgres://me:hunter2@localhost:port/x";
@@ -186,16 +184,31 @@ fn help_lists_every_option_with_its_default() {
         run(tollwarden(dir.path()).args(["serve", "--help"]).env("DATABASE_URL", secret));
     assert_eq!((code, stderr.as_str()), (0, ""));
     for part in [
-        "--listen", "127.0.0.1:3000", "TOLLWARDEN_LISTEN",
-        "--public-url", "--trusted-proxies", "--insecure-http", "--metrics-listen",
-        "--retention-days", "[default: all]", "--data-dir", "[default: var/]",
-        "--database-url", "--pg-bin", "--config", "--log", "tollwarden.toml",
+        "--listen",
+        "127.0.0.1:3000",
+        "TOLLWARDEN_LISTEN",
+        "--public-url",
+        "--trusted-proxies",
+        "--insecure-http",
+        "--metrics-listen",
+        "--retention-days",
+        "[default: all]",
+        "--data-dir",
+        "[default: var/]",
+        "--database-url",
+        "--pg-bin",
+        "--config",
+        "--log",
+        "tollwarden.toml",
     ] {
         assert!(help.contains(part), "{part} is not in: {help}");
     }
     assert!(!help.contains("hunter2"));
     let (code, version, _) = run(tollwarden(dir.path()).arg("--version"));
-    assert_eq!((code, version.as_str()), (0, concat!("tollwarden ", env!("CARGO_PKG_VERSION"), "\n")));
+    assert_eq!(
+        (code, version.as_str()),
+        (0, concat!("tollwarden ", env!("CARGO_PKG_VERSION"), "\n"))
+    );
     let said = refused(&mut tollwarden(dir.path()), 2);
     for subcommand in ["serve", "migrate", "user", "key", "import", "export", "simulate"] {
         assert!(said.contains(subcommand), "{said}");

@@ -1,11 +1,7 @@
 //! `serve` on a private cluster of its own, as a process: what it says, that it is alone, and
 //! what it leaves behind however it ends. Needs the site (`make build`), as `serve` does.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -156,18 +156,10 @@ impl ClusterError {
     /// For `map_err`: what was being done to which path.
     pub(super) fn file(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::File {
-            doing,
-            path,
-            source,
-        }
+        move |source| Self::File { doing, path, source }
     }
 }
 
 fn after(said: &str) -> String {
-    if said.is_empty() {
-        String::new()
-    } else {
-        format!("; its log says: {said}")
-    }
+    if said.is_empty() { String::new() } else { format!("; its log says: {said}") }
 }

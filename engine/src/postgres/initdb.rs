@@ -19,13 +19,8 @@ const GIVE_UP: Duration = Duration::from_secs(10);
 
 /// Makes `DIR/data`, after [`clear`].
 pub(super) async fn make(place: &Place, programs: &Programs) -> Result<(), ClusterError> {
-    let new = place
-        .dir
-        .join(format!("{UNFINISHED}{}", std::process::id()));
-    DirBuilder::new()
-        .mode(0o700)
-        .create(&new)
-        .map_err(ClusterError::file("create", &new))?;
+    let new = place.dir.join(format!("{UNFINISHED}{}", std::process::id()));
+    DirBuilder::new().mode(0o700).create(&new).map_err(ClusterError::file("create", &new))?;
     if place.user.switch {
         lchown(&new, Some(place.user.uid), Some(place.user.gid))
             .map_err(ClusterError::file("give away", &new))?;
@@ -36,15 +31,7 @@ pub(super) async fn make(place: &Place, programs: &Programs) -> Result<(), Clust
         .arg("-D")
         .arg(&new)
         // `trust` is enough: only a socket in a directory closed to all others is listened on.
-        .args([
-            "-U",
-            place::NAME,
-            "-E",
-            "UTF8",
-            "-A",
-            "trust",
-            "--no-instructions",
-        ])
+        .args(["-U", place::NAME, "-E", "UTF8", "-A", "trust", "--no-instructions"])
         .kill_on_drop(true)
         .output()
         .await
@@ -52,10 +39,7 @@ pub(super) async fn make(place: &Place, programs: &Programs) -> Result<(), Clust
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let said: Vec<&str> = said.lines().map(str::trim).collect();
-        let failed = ClusterError::Initdb {
-            dir: place.dir.clone(),
-            said: said.join(" | "),
-        };
+        let failed = ClusterError::Initdb { dir: place.dir.clone(), said: said.join(" | ") };
         clear(place).await?;
         return Err(failed);
     }
@@ -72,11 +56,7 @@ pub(super) async fn clear(place: &Place) -> Result<(), ClusterError> {
     let dir = &place.dir;
     for entry in fs::read_dir(dir).map_err(ClusterError::file("read", dir))? {
         let entry = entry.map_err(ClusterError::file("read", dir))?;
-        if !entry
-            .file_name()
-            .as_bytes()
-            .starts_with(UNFINISHED.as_bytes())
-        {
+        if !entry.file_name().as_bytes().starts_with(UNFINISHED.as_bytes()) {
             continue;
         }
         let path = entry.path();

@@ -74,9 +74,7 @@ pub(super) fn shared(dir: &Path) -> Result<File, ClusterError> {
 /// Turns a share into the whole, if it is the last one; either way the share is gone.
 pub(super) fn upgrade(shared: &File, dir: &Path) -> Result<bool, ClusterError> {
     let path = dir.join("cluster.lock");
-    shared
-        .unlock()
-        .map_err(ClusterError::file("unlock", &path))?;
+    shared.unlock().map_err(ClusterError::file("unlock", &path))?;
     got(shared.try_lock(), &path)
 }
 
@@ -101,11 +99,7 @@ impl ServeLock {
             // Only for the message: a lock without a readable pid is as good.
             let _ = file.read_to_string(&mut pid);
             let pid = Some(pid.trim().to_owned()).filter(|pid| !pid.is_empty());
-            return Err(ClusterError::Serving {
-                dir,
-                lock: path,
-                pid,
-            });
+            return Err(ClusterError::Serving { dir, lock: path, pid });
         }
         file.set_len(0)
             .and_then(|()| writeln!(file, "{}", std::process::id()))

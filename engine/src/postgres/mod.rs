@@ -106,14 +106,8 @@ impl Cluster {
         let start = lock::start(&place.dir, options.start_within).await?;
         let shared = lock::shared(&place.dir)?;
         let socket_dir = place.socket_dir()?;
-        let mut cluster = Self {
-            url: place::url(&socket_dir),
-            socket_dir,
-            place,
-            options,
-            child: None,
-            shared,
-        };
+        let mut cluster =
+            Self { url: place::url(&socket_dir), socket_dir, place, options, child: None, shared };
         match cluster.bring_up().await {
             Ok(()) => Ok(cluster),
             Err(error) => {
@@ -244,10 +238,7 @@ impl Cluster {
                     if started {
                         let said = place::tail(&self.place.log, log_from);
                         if !postmaster::may_pass(&said) {
-                            return Err(ClusterError::Start {
-                                log: self.place.log.clone(),
-                                said,
-                            });
+                            return Err(ClusterError::Start { log: self.place.log.clone(), said });
                         }
                         // Backends of a killed server end at their next look at its pipe.
                         tokio::time::sleep(LOOK * 8).await;

@@ -57,12 +57,7 @@ impl Place {
                 user: user.name,
             });
         }
-        Ok(Self {
-            log: dir.join("postgres.log"),
-            dir,
-            data,
-            user,
-        })
+        Ok(Self { log: dir.join("postgres.log"), dir, data, user })
     }
 
     /// Where the socket goes: `DIR/run`, or a short private path when the socket's name there
@@ -76,12 +71,10 @@ impl Place {
             return Ok(run);
         }
         let digest = Sha256::digest(self.dir.as_os_str().as_bytes());
-        let name = digest[..8]
-            .iter()
-            .fold(String::from("tollwarden-"), |mut name, byte| {
-                name.push_str(&format!("{byte:02x}"));
-                name
-            });
+        let name = digest[..8].iter().fold(String::from("tollwarden-"), |mut name, byte| {
+            name.push_str(&format!("{byte:02x}"));
+            name
+        });
         // Of the two only /run is closed to ordinary users, but only root may write there.
         let base = Path::new("/run");
         let base = if rustix::process::geteuid().is_root()
@@ -138,9 +131,7 @@ impl Place {
                 .iter()
                 .any(|known| name == *known)
                 || name.as_bytes().ends_with(b".lock")
-                || name
-                    .as_bytes()
-                    .starts_with(super::initdb::UNFINISHED.as_bytes());
+                || name.as_bytes().starts_with(super::initdb::UNFINISHED.as_bytes());
             if !known {
                 return Ok(false);
             }
@@ -212,10 +203,8 @@ impl Place {
 pub(super) fn make(dir: &Path) -> Result<PathBuf, ClusterError> {
     let absolute = std::path::absolute(dir).map_err(ClusterError::file("find", dir))?;
     let root = rustix::process::geteuid().is_root();
-    let mut missing: Vec<&Path> = absolute
-        .ancestors()
-        .take_while(|ancestor| !ancestor.exists())
-        .collect();
+    let mut missing: Vec<&Path> =
+        absolute.ancestors().take_while(|ancestor| !ancestor.exists()).collect();
     missing.reverse();
     for path in missing {
         match DirBuilder::new().mode(0o700).create(path) {
@@ -256,9 +245,7 @@ pub(super) fn give_to_owner_of(dir: &Path, file: &File) -> Result<(), ClusterErr
 }
 
 fn uid_of(path: &Path) -> Result<u32, ClusterError> {
-    fs::symlink_metadata(path)
-        .map(|meta| meta.uid())
-        .map_err(ClusterError::file("look at", path))
+    fs::symlink_metadata(path).map(|meta| meta.uid()).map_err(ClusterError::file("look at", path))
 }
 
 /// Refuses a socket directory that is not Postgres' user's alone: `trust` authentication rests
@@ -268,10 +255,7 @@ pub(super) fn check_private(dir: &Path, uid: u32) -> Result<(), ClusterError> {
     if meta.is_dir() && meta.uid() == uid && meta.mode() & 0o077 == 0 {
         Ok(())
     } else {
-        Err(ClusterError::NotPrivate {
-            path: dir.to_owned(),
-            uid,
-        })
+        Err(ClusterError::NotPrivate { path: dir.to_owned(), uid })
     }
 }
 

@@ -32,10 +32,7 @@ impl PidFile {
         let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
         let mut lines = text.lines();
         let pid = lines.next()?.trim().parse().ok().filter(|pid| *pid > 0)?;
-        let socket_dir = lines
-            .nth(3)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute());
+        let socket_dir = lines.nth(3).map(PathBuf::from).filter(|path| path.is_absolute());
         Some(Self { pid, socket_dir })
     }
 }
@@ -48,19 +45,14 @@ pub(super) fn is_ours(pid: i32, data: &Path) -> bool {
         return false;
     };
     // The state follows the name, which is in brackets and may hold anything.
-    let state = stat
-        .iter()
-        .rposition(|byte| *byte == b')')
-        .and_then(|at| stat.get(at + 2));
+    let state = stat.iter().rposition(|byte| *byte == b')').and_then(|at| stat.get(at + 2));
     if matches!(state, None | Some(b'Z' | b'X' | b'x')) {
         return false;
     }
     // The command line is open to all; the working directory also finds a server whose
     // directory was renamed.
     let cmdline = fs::read(proc.join("cmdline")).unwrap_or_default();
-    cmdline
-        .split(|byte| *byte == 0)
-        .any(|arg| arg == data.as_os_str().as_bytes())
+    cmdline.split(|byte| *byte == 0).any(|arg| arg == data.as_os_str().as_bytes())
         || fs::read_link(proc.join("cwd")).is_ok_and(|cwd| cwd == data)
 }
 
@@ -71,9 +63,7 @@ pub(super) fn start(
     socket_dir: &Path,
 ) -> Result<Child, ClusterError> {
     let log = place.open_log()?;
-    let errors = log
-        .try_clone()
-        .map_err(ClusterError::file("open", &place.log))?;
+    let errors = log.try_clone().map_err(ClusterError::file("open", &place.log))?;
     let mut command = programs.command("postgres", &place.user);
     command
         .arg("-D")
@@ -89,9 +79,7 @@ pub(super) fn start(
     }
     let memory = memory(
         &fs::read_to_string("/proc/meminfo").unwrap_or_default(),
-        fs::read_to_string("/sys/fs/cgroup/memory.max")
-            .ok()
-            .as_deref(),
+        fs::read_to_string("/sys/fs/cgroup/memory.max").ok().as_deref(),
     );
     command.arg("-c");
     command.arg(format!("shared_buffers={}MB", shared_buffers(memory)));
@@ -103,9 +91,7 @@ pub(super) fn start(
         // does) keeps the file's other check, for backends that still hold the memory.
         command.env("PG_GRANDPARENT_PID", stale.pid.to_string());
     }
-    command
-        .spawn()
-        .map_err(ClusterError::file("start Postgres on", &place.data))
+    command.spawn().map_err(ClusterError::file("start Postgres on", &place.data))
 }
 
 /// Given on the command line, where neither postgresql.conf nor ALTER SYSTEM overrides them.
@@ -145,9 +131,7 @@ fn memory(meminfo: &str, cgroup: Option<&str>) -> u64 {
         .find_map(|line| line.strip_prefix("MemTotal:"))
         .and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok())
         .map_or(1024 * MIB, |kib| kib.saturating_mul(1024));
-    cgroup
-        .and_then(|text| text.trim().parse().ok())
-        .map_or(total, |limit: u64| total.min(limit))
+    cgroup.and_then(|text| text.trim().parse().ok()).map_or(total, |limit: u64| total.min(limit))
 }
 
 /// 15 % of the memory, from 32 to 512 MiB, in MiB.
@@ -217,9 +201,7 @@ pub(super) async fn ensure_database(socket_dir: &Path) -> Result<(), ClusterErro
             .fetch_one(&mut connection)
             .await?;
     if !there {
-        sqlx::query("CREATE DATABASE tollwarden")
-            .execute(&mut connection)
-            .await?;
+        sqlx::query("CREATE DATABASE tollwarden").execute(&mut connection).await?;
     }
     connection.close().await?;
     Ok(())
@@ -232,10 +214,7 @@ pub(super) fn stop(pid: i32) -> Result<(), ClusterError> {
     };
     match rustix::process::kill_process(process, Signal::INT) {
         Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
-        Err(error) => Err(ClusterError::Stop {
-            pid,
-            source: error.into(),
-        }),
+        Err(error) => Err(ClusterError::Stop { pid, source: error.into() }),
     }
 }
 

@@ -35,19 +35,13 @@ impl Programs {
                     looked.push(format!("{}: version {major}", programs.bin.display()));
                 }
                 Ok(major) if major < OLDEST => {
-                    looked.push(format!(
-                        "{}: version {major}, too old",
-                        programs.bin.display()
-                    ));
+                    looked.push(format!("{}: version {major}, too old", programs.bin.display()));
                 }
                 Ok(_) => return Ok(programs),
                 Err(why) => looked.push(format!("{}: {why}", programs.bin.display())),
             }
         }
-        Err(ClusterError::NoPrograms {
-            major: wanted,
-            looked,
-        })
+        Err(ClusterError::NoPrograms { major: wanted, looked })
     }
 
     /// A command with a clean environment, as Postgres' user, in a process group of its own so
@@ -98,10 +92,7 @@ impl Programs {
             let said = String::from_utf8_lossy(&output.stdout);
             major = parse_version(&said).ok_or_else(|| {
                 let error = String::from_utf8_lossy(&output.stderr);
-                format!(
-                    "{program} --version said `{}`",
-                    [said.trim(), error.trim()].concat()
-                )
+                format!("{program} --version said `{}`", [said.trim(), error.trim()].concat())
             })?;
         }
         Ok(major)
@@ -115,9 +106,7 @@ fn made_by(data: &Path) -> Result<Option<u32>, ClusterError> {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return match fs::read_dir(data).map(|mut entries| entries.next().is_some()) {
-                Ok(true) => Err(ClusterError::NoCluster {
-                    path: data.to_owned(),
-                }),
+                Ok(true) => Err(ClusterError::NoCluster { path: data.to_owned() }),
                 // Absent, or empty: `initdb`'s result is moved there.
                 Ok(false) => Ok(None),
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -181,9 +170,7 @@ fn children(dir: &Path, prefix: &str) -> Vec<PathBuf> {
         .flatten()
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| {
-            path.file_name()
-                .and_then(OsStr::to_str)
-                .is_some_and(|name| name.starts_with(prefix))
+            path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with(prefix))
         })
         .collect();
     found.sort();
@@ -193,9 +180,7 @@ fn children(dir: &Path, prefix: &str) -> Vec<PathBuf> {
 /// `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)` → 15.
 fn parse_version(said: &str) -> Option<u32> {
     let after = said.split("(PostgreSQL)").nth(1)?.trim_start();
-    let digits = after
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(after.len());
+    let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
     after[..digits].parse().ok()
 }
 

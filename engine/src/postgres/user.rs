@@ -20,29 +20,16 @@ impl User {
     /// This process's own user; for root the owner of the existing cluster (`owner`: user and
     /// group id), else `postgres`, else `nobody`.
     pub(super) fn choose(owner: Option<(u32, u32)>) -> Result<Self, ClusterError> {
-        let (uid, gid) = (
-            rustix::process::geteuid().as_raw(),
-            rustix::process::getegid().as_raw(),
-        );
+        let (uid, gid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         if uid != 0 {
             let name = name_of(uid);
-            return Ok(Self {
-                name,
-                uid,
-                gid,
-                switch: false,
-            });
+            return Ok(Self { name, uid, gid, switch: false });
         }
         let passwd = passwd();
         // A cluster that an ordinary user made stays theirs when root looks in.
         if let Some((uid, gid)) = owner.filter(|(uid, _)| *uid != 0) {
             let gid = find(&passwd, |entry| entry.uid == uid).map_or(gid, |entry| entry.gid);
-            return Ok(Self {
-                name: name_of(uid),
-                uid,
-                gid,
-                switch: true,
-            });
+            return Ok(Self { name: name_of(uid), uid, gid, switch: true });
         }
         ["postgres", "nobody"]
             .into_iter()
@@ -80,11 +67,8 @@ fn find<'a>(passwd: &'a str, wanted: impl Fn(&Entry<'_>) -> bool) -> Option<Entr
     passwd.lines().find_map(|line| {
         let mut parts = line.split(':');
         let name = parts.next()?;
-        let entry = Entry {
-            name,
-            uid: parts.nth(1)?.parse().ok()?,
-            gid: parts.next()?.parse().ok()?,
-        };
+        let entry =
+            Entry { name, uid: parts.nth(1)?.parse().ok()?, gid: parts.next()?.parse().ok()? };
         wanted(&entry).then_some(entry)
     })
 }

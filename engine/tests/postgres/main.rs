@@ -36,10 +36,7 @@ fn root() -> bool {
 
 /// A directory that Postgres' user can pass through, as /var/lib is.
 fn temp(mode: u32) -> TempDir {
-    let dir = tempfile::Builder::new()
-        .prefix("tw-")
-        .tempdir_in("/tmp")
-        .unwrap();
+    let dir = tempfile::Builder::new().prefix("tw-").tempdir_in("/tmp").unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(mode)).unwrap();
     dir
 }
@@ -80,18 +77,12 @@ async fn connect(url: &str) -> PgConnection {
 }
 
 async fn show(connection: &mut PgConnection, name: &'static str) -> String {
-    sqlx::query_scalar(name)
-        .fetch_one(connection)
-        .await
-        .unwrap()
+    sqlx::query_scalar(name).fetch_one(connection).await.unwrap()
 }
 
 async fn rows(url: &str) -> i64 {
     let mut connection = connect(url).await;
-    sqlx::query_scalar("SELECT count(*) FROM kept")
-        .fetch_one(&mut connection)
-        .await
-        .unwrap()
+    sqlx::query_scalar("SELECT count(*) FROM kept").fetch_one(&mut connection).await.unwrap()
 }
 
 /// The pid in postmaster.pid.
@@ -112,10 +103,7 @@ fn kill(pid: i32) {
 fn status(pid: i32, field: &str) -> Vec<u32> {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(field));
-    line.unwrap()
-        .split_whitespace()
-        .map(|word| word.parse().unwrap())
-        .collect()
+    line.unwrap().split_whitespace().map(|word| word.parse().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -132,10 +120,7 @@ async fn runs_as_an_ordinary_user_durably_and_in_private() {
             .lines()
             .find(|line| line.split(':').nth(2) == Some(uid.to_string().as_str()))
             .unwrap();
-        assert!(
-            name.starts_with("postgres:") || name.starts_with("nobody:"),
-            "{name}"
-        );
+        assert!(name.starts_with("postgres:") || name.starts_with("nobody:"), "{name}");
         assert!(status(pid, "Groups:").is_empty());
     } else {
         assert_eq!(uid, rustix::process::geteuid().as_raw());
@@ -148,10 +133,7 @@ async fn runs_as_an_ordinary_user_durably_and_in_private() {
     let group = rustix::process::getpgid(Pid::from_raw(pid)).unwrap();
     assert_ne!(group, rustix::process::getpgrp());
     // The locks stay with this process.
-    for descriptor in fs::read_dir(format!("/proc/{pid}/fd"))
-        .into_iter()
-        .flatten()
-    {
+    for descriptor in fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten() {
         let target = fs::read_link(descriptor.unwrap().path()).unwrap_or_default();
         assert_ne!(target.extension(), Some("lock".as_ref()), "{target:?}");
     }
@@ -170,10 +152,7 @@ async fn runs_as_an_ordinary_user_durably_and_in_private() {
         assert_eq!(show(&mut connection, statement).await, value, "{statement}");
     }
     // Not even the superuser's ALTER SYSTEM outlives a restart.
-    sqlx::query("ALTER SYSTEM SET fsync = off")
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    sqlx::query("ALTER SYSTEM SET fsync = off").execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     cluster.leave().await.unwrap();
     assert!(!alive(pid));
@@ -252,16 +231,9 @@ async fn a_killed_postgres_is_started_again_with_all_that_was_acknowledged() {
     let mut holder = Process::start(&dir, false);
     let url = holder.says("READY").await;
     let mut connection = connect(&url).await;
-    sqlx::query("CREATE TABLE kept (n bigint)")
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    sqlx::query("CREATE TABLE kept (n bigint)").execute(&mut connection).await.unwrap();
     for n in 0..50_i64 {
-        sqlx::query("INSERT INTO kept VALUES ($1)")
-            .bind(n)
-            .execute(&mut connection)
-            .await
-            .unwrap();
+        sqlx::query("INSERT INTO kept VALUES ($1)").bind(n).execute(&mut connection).await.unwrap();
     }
     // A backend that is busy when the server dies keeps the shared memory until it is done:
     // the restart has to wait for it.
@@ -279,10 +251,7 @@ async fn a_killed_postgres_is_started_again_with_all_that_was_acknowledged() {
     assert_eq!(rows(&url).await, 50);
     running.await.unwrap();
     let log = fs::read_to_string(dir.join("postgres.log")).unwrap();
-    assert!(
-        log.contains("is still in use"),
-        "the restart had to wait: {log}"
-    );
+    assert!(log.contains("is still in use"), "the restart had to wait: {log}");
 
     // And when nobody was there to see it die: a stale postmaster.pid and socket are left.
     let second = postmaster(&dir);
@@ -296,11 +265,7 @@ async fn a_killed_postgres_is_started_again_with_all_that_was_acknowledged() {
     // Even when the number in the stale file is now that of a live process of the same user.
     fs::write(
         dir.join("data/postmaster.pid"),
-        format!(
-            "{}\n{}\n0\n5432\n",
-            std::process::id(),
-            dir.join("data").display()
-        ),
+        format!("{}\n{}\n0\n5432\n", std::process::id(), dir.join("data").display()),
     )
     .unwrap();
     let cluster = Cluster::open(&dir, Options::default()).await.unwrap();
@@ -349,10 +314,7 @@ async fn an_interrupted_initdb_is_done_again() {
     let mut process = Process::start(&dir, false);
     // Killed somewhere in the middle, its initdb perhaps still running.
     let begun = std::time::Instant::now();
-    while !dir
-        .join(format!("data.new-{}", process.child.id().unwrap()))
-        .exists()
-    {
+    while !dir.join(format!("data.new-{}", process.child.id().unwrap())).exists() {
         assert!(begun.elapsed() < Duration::from_secs(30));
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -384,11 +346,7 @@ async fn a_dead_server_that_nobody_reaped_is_not_taken_for_alive() {
         zombie.uid(owner.uid()).gid(owner.gid());
     }
     let mut zombie = zombie.spawn().unwrap();
-    fs::write(
-        dir.join("data/postmaster.pid"),
-        format!("{}\n", zombie.id()),
-    )
-    .unwrap();
+    fs::write(dir.join("data/postmaster.pid"), format!("{}\n", zombie.id())).unwrap();
     tokio::time::sleep(Duration::from_millis(50)).await;
     let cluster = Cluster::open(&dir, Options::default()).await.unwrap();
     cluster.leave().await.unwrap();

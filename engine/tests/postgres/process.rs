@@ -68,9 +68,7 @@ impl Process {
             }
             panic!("the helper ended without saying {word}");
         };
-        tokio::time::timeout(Duration::from_secs(60), reading)
-            .await
-            .unwrap()
+        tokio::time::timeout(Duration::from_secs(60), reading).await.unwrap()
     }
 
     pub(crate) async fn leave(mut self) -> String {

@@ -15,10 +15,7 @@ async fn a_second_serve_is_refused_by_name() {
     assert_eq!(held.path(), dir.join("serve.lock"));
     let refusal = ServeLock::take(&dir).unwrap_err().to_string();
     assert!(refusal.contains(&dir.display().to_string()), "{refusal}");
-    assert!(
-        refusal.contains(&std::process::id().to_string()),
-        "{refusal}"
-    );
+    assert!(refusal.contains(&std::process::id().to_string()), "{refusal}");
     drop(held);
     ServeLock::take(&dir).unwrap();
 }
@@ -27,13 +24,8 @@ async fn a_second_serve_is_refused_by_name() {
 async fn says_what_is_wrong() {
     let temp = temp(0o755);
     // Programs that are not there.
-    let options = Options {
-        pg_bin: Some(temp.path().join("nothing")),
-        ..Options::default()
-    };
-    let error = Cluster::open(&temp.path().join("a"), options)
-        .await
-        .unwrap_err();
+    let options = Options { pg_bin: Some(temp.path().join("nothing")), ..Options::default() };
+    let error = Cluster::open(&temp.path().join("a"), options).await.unwrap_err();
     let text = error.to_string();
     assert!(text.contains("nothing: no initdb"), "{text}");
 
@@ -42,10 +34,7 @@ async fn says_what_is_wrong() {
     fs::create_dir_all(dir.join("data")).unwrap();
     fs::write(dir.join("data/PG_VERSION"), "9\n").unwrap();
     let error = Cluster::open(&dir, Options::default()).await.unwrap_err();
-    assert!(
-        error.to_string().contains("version 9, which made"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("version 9, which made"), "{error}");
 
     // Something else.
     let dir = temp.path().join("c");
@@ -55,9 +44,7 @@ async fn says_what_is_wrong() {
     assert!(matches!(error, ClusterError::NoCluster { .. }), "{error}");
 
     // A file.
-    let error = Cluster::open(&dir.join("data/letters.txt"), Options::default())
-        .await
-        .unwrap_err();
+    let error = Cluster::open(&dir.join("data/letters.txt"), Options::default()).await.unwrap_err();
     assert!(error.to_string().contains("letters.txt"), "{error}");
 }
 
@@ -77,14 +64,9 @@ async fn an_unreachable_directory_is_refused_with_one_that_works() {
     let error = Cluster::open(&dir, Options::default()).await.unwrap_err();
     let text = error.to_string();
     assert!(text.contains("/var/lib/tollwarden"), "{text}");
-    assert!(
-        text.contains(&format!("cannot enter {}", temp.path().display())),
-        "{text}"
-    );
+    assert!(text.contains(&format!("cannot enter {}", temp.path().display())), "{text}");
     // Our own empty directory is opened instead, one with other things in it is not.
-    let cluster = Cluster::open(&dir_in(&temp, 0o711), Options::default())
-        .await
-        .unwrap();
+    let cluster = Cluster::open(&dir_in(&temp, 0o711), Options::default()).await.unwrap();
     cluster.leave().await.unwrap();
     let full = temp.path().join("full");
     fs::create_dir(&full).unwrap();

@@ -132,19 +132,31 @@ fn command(dir: &Path) -> Command {
     command
 }
 
-/// Writes a log of `records` records made of a sample's, each with an id of its own.
+/// Writes a log of `records` records made of a sample's: copies of each, seconds apart, with ids
+/// and journeys of their own, so that the log is as dense as a large tenant's and in time order.
 pub(crate) fn enlarge(sample: &str, records: usize, dir: &Path) -> (PathBuf, usize) {
     let mut text = String::new();
-    flate2::read::GzDecoder::new(std::fs::File::open(sample).unwrap()).read_to_string(&mut text).unwrap();
+    flate2::read::GzDecoder::new(std::fs::File::open(sample).unwrap())
+        .read_to_string(&mut text)
+        .unwrap();
     let (header, rows) = text.split_once('\n').unwrap();
     let rows: Vec<&str> = rows.lines().collect();
+    let copies = records.div_ceil(rows.len());
     let path = dir.join("enlarged.csv");
     let mut file = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
     writeln!(file, "{header}").unwrap();
-    for at in 0..records {
-        let row = rows[at % rows.len()];
-        writeln!(file, "{}", row.replace("B2C_05_", &format!("B2C_{at}_"))).unwrap();
+    for row in &rows {
+        // Time, journey and id stand first, first and in the eighth place.
+        let (time, rest) = row.split_once(',').unwrap();
+        let (journey, rest) = rest.split_once(',').unwrap();
+        let time = domain::period::parse_time(time).unwrap();
+        for copy in 0..copies {
+            let time = time + TimeDelta::seconds(i64::try_from(copy).unwrap());
+            let time = time.format("%Y-%m-%dT%H:%M:%S%.6fZ");
+            let rest = rest.replace("B2C_05_", &format!("B2C_{copy}_"));
+            writeln!(file, "{time},{journey}-{copy},{rest}").unwrap();
+        }
     }
     file.flush().unwrap();
-    (path, records)
+    (path, rows.len() * copies)
 }

@@ -22,9 +22,8 @@ pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), Failur
     })
     .await?;
     match &args.output {
-        Some(file) => std::fs::write(file, text).map_err(|error| {
-            Failure::new(format!("cannot write {}: {error}", file.display()))
-        }),
+        Some(file) => std::fs::write(file, text)
+            .map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display()))),
         None => {
             let mut stdout = std::io::stdout().lock();
             stdout.write_all(text.as_bytes())?;

@@ -275,7 +275,6 @@ impl Watch for Terminal {
         self.last = progress;
         let records = self.before.read + progress.report.read;
         let seconds = self.begun.elapsed().as_secs_f64().max(0.001);
-        #[expect(clippy::cast_precision_loss, reason = "a rate to look at")]
         let rate = records as f64 / seconds;
         self.bar.set_message(format!("{records} records, {rate:.0}/s"));
         self.bar.set_position(self.bytes + progress.bytes);

@@ -31,8 +31,8 @@ fn password() -> Result<String, Failure> {
     let longest = u64::try_from(PASSWORD_MAX * 4 + 2).unwrap_or(u64::MAX);
     let mut line = Vec::new();
     stdin.lock().take(longest).read_until(b'\n', &mut line)?;
-    let line = String::from_utf8(line)
-        .map_err(|_| Failure::new("the password on stdin is not UTF-8"))?;
+    let line =
+        String::from_utf8(line).map_err(|_| Failure::new("the password on stdin is not UTF-8"))?;
     let line = line.strip_suffix('\n').unwrap_or(&line);
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }
