@@ -123,8 +123,7 @@ impl<'a> Form<'a> {
 
     async fn tell(self, outcome: Outcome) -> Result<(), ServerFnError> {
         let session = session()?;
-        let outcome =
-            Outcome { page: self.page.to_owned(), form: self.name.to_owned(), ..outcome };
+        let outcome = Outcome { page: self.page.to_owned(), form: self.name.to_owned(), ..outcome };
         session.insert(KEY, outcome).await.map_err(|error| failed(&error))?;
         see_other(self.path);
         Ok(())

@@ -66,8 +66,11 @@ pub async fn set_theme(
     /// The choice: `auto`, `light` or `dark`.
     theme: Theme,
 ) -> Result<(), ServerFnError> {
-    let cookie = format!("theme={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", theme.as_str());
-    if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
+    let cookie =
+        format!("theme={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", theme.as_str());
+    if let (Some(response), Ok(cookie)) =
+        (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie))
+    {
         response.append_header(header::SET_COOKIE, cookie);
     }
     back();

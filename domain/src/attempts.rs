@@ -105,10 +105,7 @@ impl Attempt {
             carrier: text(&event.carrier),
             cost: First::at(
                 time,
-                event
-                    .cost
-                    .as_ref()
-                    .map(|Cost { amount, currency }| (currency.clone(), *amount)),
+                event.cost.as_ref().map(|Cost { amount, currency }| (currency.clone(), *amount)),
             ),
         }
     }

@@ -195,8 +195,16 @@ mod tests {
             assert_eq!(local_path(path), Some(path));
         }
         for path in [
-            "", "settings", "//evil.example", "/\\evil.example", "\\\\evil.example",
-            "https://evil.example", "javascript:alert(1)", "/\t/evil.example", "/\n/evil", "/a b",
+            "",
+            "settings",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/\n/evil",
+            "/a b",
             "/é",
         ] {
             assert_eq!(local_path(path), None, "{path:?}");

@@ -39,10 +39,7 @@ impl Invalid {
 
     /// The message for a field, if it has one.
     pub fn of(&self, field: &str) -> Option<&str> {
-        self.fields
-            .iter()
-            .find(|error| error.field == field)
-            .map(|error| error.message.as_str())
+        self.fields.iter().find(|error| error.field == field).map(|error| error.message.as_str())
     }
 
     /// `Ok(value)` when nothing was found wrong.
@@ -50,11 +47,7 @@ impl Invalid {
     /// # Errors
     /// Itself, when something was.
     pub fn or<T>(self, value: T) -> Result<T, Self> {
-        if self.fields.is_empty() {
-            Ok(value)
-        } else {
-            Err(self)
-        }
+        if self.fields.is_empty() { Ok(value) } else { Err(self) }
     }
 }
 

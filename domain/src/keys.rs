@@ -125,7 +125,9 @@ mod tests {
     fn other_spellings_are_no_key() {
         let key = ApiKey::from_random([1; 6], [2; 32]).reveal();
         let upper = key.to_uppercase();
-        for text in ["", "tw_", "tw__", &key[1..], &key[..key.len() - 1], &upper, &format!("{key}0")] {
+        for text in
+            ["", "tw_", "tw__", &key[1..], &key[..key.len() - 1], &upper, &format!("{key}0")]
+        {
             assert_eq!(ApiKey::parse(text), None, "{text}");
         }
     }

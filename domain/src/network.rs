@@ -53,9 +53,8 @@ impl FromStr for Network {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let refuse = || {
-            format!("{text:?} is no address and no network such as 10.0.0.0/8 or 2001:db8::/32")
-        };
+        let refuse =
+            || format!("{text:?} is no address and no network such as 10.0.0.0/8 or 2001:db8::/32");
         let (address, prefix) = match text.trim().split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text.trim(), None),
@@ -113,7 +112,16 @@ mod tests {
 
     #[test]
     fn other_text_is_refused() {
-        for text in ["", "10.0.0.0/33", "::/129", "10/8", "host", "10.0.0.0/", "10.0.0.0/-1", "::ffff:1.2.3.4/8"] {
+        for text in [
+            "",
+            "10.0.0.0/33",
+            "::/129",
+            "10/8",
+            "host",
+            "10.0.0.0/",
+            "10.0.0.0/-1",
+            "::ffff:1.2.3.4/8",
+        ] {
             assert!(text.parse::<Network>().is_err(), "{text}");
         }
     }

@@ -99,10 +99,7 @@ impl Period {
 
     /// The range of equal length that ends where this one begins.
     pub fn before(self) -> Self {
-        Self {
-            from: self.from - self.length(),
-            to: self.from,
-        }
+        Self { from: self.from - self.length(), to: self.from }
     }
 
     /// Whether an instant lies inside.
@@ -112,9 +109,7 @@ impl Period {
 }
 
 fn end_of_time() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2100, 1, 1, 0, 0, 0)
-        .single()
-        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+    Utc.with_ymd_and_hms(2100, 1, 1, 0, 0, 0).single().unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// Reads a time: RFC 3339 with up to nine fractional digits, cut to microseconds; without a zone
@@ -125,9 +120,8 @@ fn end_of_time() -> DateTime<Utc> {
 pub fn parse_time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     const ALLOWED: &str = "must be a time such as 2026-11-20T09:30:00Z";
     let text = text.trim();
-    let time = DateTime::parse_from_rfc3339(text)
-        .map(|time| time.with_timezone(&Utc))
-        .or_else(|_| {
+    let time =
+        DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc)).or_else(|_| {
             ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
                 .iter()
                 .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
@@ -144,9 +138,7 @@ pub fn parse_time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     }
     // Truncation can only fail outside the years chrono counts in nanoseconds (1677 to 2262);
     // such a time is refused by the caller's own range, so it is passed on as it is.
-    Ok(time
-        .duration_trunc(Duration::microseconds(1))
-        .unwrap_or(time))
+    Ok(time.duration_trunc(Duration::microseconds(1)).unwrap_or(time))
 }
 
 #[cfg(test)]

@@ -15,10 +15,14 @@ pub struct PhoneNumber(u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PhoneError {
     /// A spreadsheet has turned the number into a float: its digits are lost.
-    #[error("a spreadsheet wrote this number in scientific notation and lost its digits; export the column as text")]
+    #[error(
+        "a spreadsheet wrote this number in scientific notation and lost its digits; export the column as text"
+    )]
     Scientific,
     /// Not a plus sign followed by digits.
-    #[error("must be a plus sign followed by digits only (spaces, dashes, dots and brackets are ignored)")]
+    #[error(
+        "must be a plus sign followed by digits only (spaces, dashes, dots and brackets are ignored)"
+    )]
     Shape,
     /// Fewer than 7 or more than 15 digits.
     #[error("has {0} digits; 7 to 15 are allowed")]
@@ -40,11 +44,7 @@ impl PhoneNumber {
     /// When they are fewer than 7 or more than 15.
     pub fn from_digits(digits: u64) -> Result<Self, PhoneError> {
         let count = digits.checked_ilog10().map_or(1, |log| log as usize + 1);
-        if (7..=15).contains(&count) {
-            Ok(Self(digits))
-        } else {
-            Err(PhoneError::Length(count))
-        }
+        if (7..=15).contains(&count) { Ok(Self(digits)) } else { Err(PhoneError::Length(count)) }
     }
 
     /// How many digits the calling code has: 1, 2 or 3. Codes not assigned count as 3, as the
@@ -54,8 +54,20 @@ impl PhoneNumber {
         let two: u32 = text.get(..2).and_then(|t| t.parse().ok()).unwrap_or(0);
         match two {
             10..=19 | 70..=79 => 1,
-            20 | 27 | 30..=34 | 36 | 39..=41 | 43..=49 | 51..=58 | 60..=66 | 81 | 82 | 84 | 86
-            | 90..=95 | 98 => 2,
+            20
+            | 27
+            | 30..=34
+            | 36
+            | 39..=41
+            | 43..=49
+            | 51..=58
+            | 60..=66
+            | 81
+            | 82
+            | 84
+            | 86
+            | 90..=95
+            | 98 => 2,
             _ => 3,
         }
     }

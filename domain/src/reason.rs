@@ -125,10 +125,7 @@ mod tests {
             ),
             ("The phone verification is pending.", "pending_unanswered"),
             ("Phone number has bad reputation, blocking.", "blocked_reputation"),
-            (
-                "Too many attempts by user in a short period of time. Throttling.",
-                "throttled_user",
-            ),
+            ("Too many attempts by user in a short period of time. Throttling.", "throttled_user"),
             ("MFA denied; Phone App Reported Fraud", "user_reported_fraud"),
             ("MFA denied, Fraud Code Entered", "user_reported_fraud"),
             ("user declined the authentication", "user_denied"),

@@ -51,13 +51,8 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: &'static [Self] = &[
-        Self::See,
-        Self::WholeNumbers,
-        Self::Guard,
-        Self::SetUp,
-        Self::OwnAccount,
-    ];
+    pub const ALL: &'static [Self] =
+        &[Self::See, Self::WholeNumbers, Self::Guard, Self::SetUp, Self::OwnAccount];
 }
 
 /// The table of the contract's section 7.
@@ -153,8 +148,7 @@ mod tests {
     fn numbers_holds_read_and_nothing_holds_more() {
         for &held in Scope::ALL {
             for &asked in Scope::ALL {
-                let expected =
-                    held == asked || (held == Scope::Numbers && asked == Scope::Read);
+                let expected = held == asked || (held == Scope::Numbers && asked == Scope::Read);
                 assert_eq!(grants(&[held], asked), expected, "{held} for {asked}");
             }
         }

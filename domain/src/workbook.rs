@@ -116,11 +116,9 @@ impl Sort {
     pub fn compare(self, a: &Row, b: &Row) -> Ordering {
         let order = match self.column {
             None => report_order(a, b),
-            Some(column) => a
-                .cells
-                .get(column)
-                .cmp(&b.cells.get(column))
-                .then_with(|| report_order(a, b)),
+            Some(column) => {
+                a.cells.get(column).cmp(&b.cells.get(column)).then_with(|| report_order(a, b))
+            }
         };
         if self.reversed { order.reverse() } else { order }
     }
@@ -142,10 +140,7 @@ pub struct Part {
 impl Part {
     /// Every row in the report's own order.
     pub fn all() -> Self {
-        Self {
-            limit: usize::MAX,
-            ..Self::default()
-        }
+        Self { limit: usize::MAX, ..Self::default() }
     }
 }
 

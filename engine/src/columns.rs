@@ -146,11 +146,13 @@ impl Table {
             return part_of(counts.iter().map(row).collect(), part, tile, sight);
         }
         // The usual page, most failures first: only its own rows become texts.
-        let cells = |id: u32| if paired {
-            let (a, b) = pair(id);
-            (word(a), word(b))
-        } else {
-            (word(id), "")
+        let cells = |id: u32| {
+            if paired {
+                let (a, b) = pair(id);
+                (word(a), word(b))
+            } else {
+                (word(id), "")
+            }
         };
         let order = |a: &(u32, u32), b: &(u32, u32)| {
             b.1.cmp(&a.1).then_with(|| cells(a.0).cmp(&cells(b.0)))
@@ -181,10 +183,7 @@ impl Table {
     /// How many failures of a range each id has; ids without any are left out.
     fn count(&self, tile: Tile, query: &Query, ids: &[u32], words: usize) -> Vec<(u32, u32)> {
         let mut counts = vec![0_u32; words];
-        let (from, to) = (
-            query.period.from.timestamp_micros(),
-            query.period.to.timestamp_micros(),
-        );
+        let (from, to) = (query.period.from.timestamp_micros(), query.period.to.timestamp_micros());
         let channel = query.channel.map(|channel| channel_number(Some(channel)));
         let only_blocked = tile == Tile::BlockedNumbers;
         let columns = self.time.iter().zip(&self.channel).zip(&self.blocked).zip(ids);

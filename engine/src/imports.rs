@@ -131,7 +131,8 @@ impl Imports {
         let options = import::Options::new(&job.file_name, self.db.clock.now())
             .map_err(|why| Error::Import(why.to_owned()))?;
         let door = import::Door(self.ingest.clone(), Via::Import);
-        let reading = import::import(import::Input::File(path.clone()), options, &door, &mut watch, stop);
+        let reading =
+            import::import(import::Input::File(path.clone()), options, &door, &mut watch, stop);
         tokio::pin!(reading);
         let outcome = loop {
             tokio::select! {

@@ -81,7 +81,11 @@ impl Ingest {
     ///
     /// # Errors
     /// When the store refuses.
-    pub async fn start(db: Db, agents: Arc<Agents>, wrote: Arc<Notify>) -> Result<Self, store::Error> {
+    pub async fn start(
+        db: Db,
+        agents: Arc<Agents>,
+        wrote: Arc<Notify>,
+    ) -> Result<Self, store::Error> {
         let number = tallies::new_writer(&db.pool).await?;
         let now = Month::of(db.clock.now());
         store::partitions::ensure(&db.pool, &[now, now.next()]).await?;
@@ -207,11 +211,8 @@ impl Writer {
     async fn try_commit(&mut self, batch: &[Job]) -> store::Result<Vec<Counts>> {
         let now = self.db.clock.now();
         let mut seen = HashSet::new();
-        let rows: Vec<&NewEvent> = batch
-            .iter()
-            .flat_map(|job| &job.events)
-            .filter(|row| seen.insert(row.key))
-            .collect();
+        let rows: Vec<&NewEvent> =
+            batch.iter().flat_map(|job| &job.events).filter(|row| seen.insert(row.key)).collect();
         let missing: Vec<Month> = rows
             .iter()
             .map(|row| Month::of(row.event.time))

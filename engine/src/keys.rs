@@ -143,12 +143,7 @@ async fn holder(db: &Db, key: &ApiKey, from: IpAddr) -> Result<KeyHolder, KeyErr
     if row.used.is_none_or(|used| used < now - chrono::TimeDelta::minutes(1)) {
         store::keys::touch(&db.pool, &row.id, now).await?;
     }
-    Ok(KeyHolder {
-        id: row.id,
-        name: row.name,
-        scopes: row.scopes,
-        trusted: row.trusted,
-    })
+    Ok(KeyHolder { id: row.id, name: row.name, scopes: row.scopes, trusted: row.trusted })
 }
 
 /// What the store keeps. The key is 32 random bytes: a slow hash would add nothing.

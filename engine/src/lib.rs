@@ -95,7 +95,8 @@ impl Engine {
             let mut trouble = false;
             loop {
                 // The store's commits by this process wake it at once, others' within 100 ms.
-                let _ = tokio::time::timeout(Duration::from_millis(100), self.wrote.notified()).await;
+                let _ =
+                    tokio::time::timeout(Duration::from_millis(100), self.wrote.notified()).await;
                 match self.columns.follow().await {
                     Ok(()) => trouble = false,
                     Err(error) if !trouble => {

@@ -21,7 +21,8 @@ const AGENTS: [Option<&str>; 3] = [
     Some("Mozilla/5.0 (X11; Linux x86_64; rv:84.0) Gecko/20100101 Firefox/84.0"),
     Some("nothing that anybody knows"),
 ];
-const TEXTS: [Option<&str>; 3] = [None, Some("The phone number entered is invalid."), Some("hung up")];
+const TEXTS: [Option<&str>; 3] =
+    [None, Some("The phone number entered is invalid."), Some("hung up")];
 
 fn now() -> DateTime<Utc> {
     domain::period::parse_time(NOW).unwrap()
@@ -132,7 +133,8 @@ async fn three_ways_to_count_agree(pool: PgPool) {
 
     for case in 0..60 {
         let (a, b) = some((0_i64..8_700_000_000_000, 1_i64..8_700_000_000_000));
-        let to = now() + TimeDelta::microseconds(1) - TimeDelta::microseconds(a.min(b) / (case + 1));
+        let to =
+            now() + TimeDelta::microseconds(1) - TimeDelta::microseconds(a.min(b) / (case + 1));
         let query = Query {
             period: Period { from: to - TimeDelta::microseconds(a.max(b) / (case + 1) + 1), to },
             channel: some(prop::option::of(prop::sample::select(Channel::ALL))),
@@ -185,10 +187,7 @@ async fn a_key_outlives_its_partition(pool: PgPool) {
     };
     let counts = engine.ingest.submit(vec![old.clone()], Via::Import).await.unwrap();
     assert_eq!((counts.accepted, counts.duplicates), (1, 0));
-    let all = Query {
-        period: Period { from: old.time, to: now() },
-        channel: None,
-    };
+    let all = Query { period: Period { from: old.time, to: now() }, channel: None };
     assert_eq!(store::workbook::failures(&db.pool, &all).await.unwrap(), 1);
     use engine::retention::{Progress, step};
     assert_eq!(step(&db, None).await.unwrap(), Progress::Idle);
@@ -221,10 +220,8 @@ async fn a_slow_transaction_is_not_lost(pool: PgPool) {
     };
     store::events::append(&mut slow, &[&row(make("slow"))], now()).await.unwrap();
     engine.ingest.submit(vec![make("quick")], Via::Api).await.unwrap();
-    let all = Query {
-        period: Period { from: now() - TimeDelta::hours(1), to: now() },
-        channel: None,
-    };
+    let all =
+        Query { period: Period { from: now() - TimeDelta::hours(1), to: now() }, channel: None };
     let count = async || {
         let rows = engine.workbook.tile(Tile::IpFailures, &all, &Part::all(), Sight::Whole).await;
         rows.unwrap().total

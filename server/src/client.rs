@@ -31,9 +31,10 @@ fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
     let trusted = |address: IpAddr| proxies.iter().any(|network| network.contains(address));
     let mut client = peer;
     let lines: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
-    let said = lines.iter().rev().flat_map(|line| {
-        line.to_str().unwrap_or_default().rsplit(',').map(str::trim)
-    });
+    let said = lines
+        .iter()
+        .rev()
+        .flat_map(|line| line.to_str().unwrap_or_default().rsplit(',').map(str::trim));
     for said in said {
         if !trusted(client) {
             break;

@@ -51,17 +51,16 @@ pub async fn for_key(
     answer(&engine, &name, &ask, if whole { Sight::Whole } else { Sight::Masked }).await
 }
 
-async fn answer(
-    engine: &Engine,
-    name: &str,
-    ask: &Ask,
-    sight: Sight,
-) -> Result<Response, Problem> {
+async fn answer(engine: &Engine, name: &str, ask: &Ask, sight: Sight) -> Result<Response, Problem> {
     let report: Tile = name.parse().map_err(|allowed| {
         Problem::new(StatusCode::NOT_FOUND, "no_such_report", format!("the report {allowed}"))
     })?;
     let format: Format = ask.format.as_deref().unwrap_or("csv").parse().map_err(|allowed| {
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_format", format!("format {allowed}"))
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_format",
+            format!("format {allowed}"),
+        )
     })?;
     let query = workbook::Query::read(
         ask.range.as_deref(),

@@ -58,7 +58,10 @@ impl Failure {
         let title = title(self.status);
         let (path, words) = &self.way_on;
         let reference = match id {
-            Some(id) => format!("<p class=\"reference\">Reference: <code>{}</code></p>", escape(id.as_str())),
+            Some(id) => format!(
+                "<p class=\"reference\">Reference: <code>{}</code></p>",
+                escape(id.as_str())
+            ),
             None => String::new(),
         };
         let html = format!(

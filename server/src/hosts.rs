@@ -101,19 +101,27 @@ mod tests {
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs
             .iter()
-            .map(|(name, value)| {
-                (HeaderName::from_static(name), HeaderValue::from_static(value))
-            })
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect()
     }
 
     #[test]
     fn loopback_the_listener_and_public_url_are_known() {
         let hosts = hosts("192.0.2.7", Some("tw.example.com"));
-        for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "[::1]", "192.0.2.7", "TW.example.com"] {
+        for host in [
+            "localhost",
+            "LOCALHOST",
+            "127.0.0.1",
+            "127.9.9.9",
+            "[::1]",
+            "192.0.2.7",
+            "TW.example.com",
+        ] {
             assert!(hosts.know(host), "{host}");
         }
-        for host in ["evil.example", "tw.example.com.evil.example", "192.0.2.8", "localhost.evil", ""] {
+        for host in
+            ["evil.example", "tw.example.com.evil.example", "192.0.2.8", "localhost.evil", ""]
+        {
             assert!(!hosts.know(host), "{host}");
         }
     }

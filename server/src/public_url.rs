@@ -85,7 +85,15 @@ mod tests {
 
     #[test]
     fn other_text_is_refused_with_what_is_allowed() {
-        for text in ["", "example.com", "ftp://example.com", "https://", "https://a@b", "https://a/b", "https://a?b"] {
+        for text in [
+            "",
+            "example.com",
+            "ftp://example.com",
+            "https://",
+            "https://a@b",
+            "https://a/b",
+            "https://a?b",
+        ] {
             let refused = text.parse::<PublicUrl>().unwrap_err();
             assert!(refused.contains("https://tollwarden.example.com"), "{text}: {refused}");
         }

@@ -141,7 +141,8 @@ async fn form(
             failure.retry_after(seconds).way_on("/sign-in", "Sign in")
         }
         status if status.is_server_error() && !is_unread(body).await => {
-            let words = "Something went wrong on the server. Its log says what, under the reference.";
+            let words =
+                "Something went wrong on the server. Its log says what, under the reference.";
             Failure::new(status, "internal", words)
         }
         _ => {
@@ -165,7 +166,8 @@ fn context(state: &State) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(state.engine.clone());
         provide_context(state.assets.clone());
-        let account = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Account>().cloned());
+        let account =
+            use_context::<Parts>().and_then(|parts| parts.extensions.get::<Account>().cloned());
         if let Some(account) = account {
             provide_context(account);
         }

@@ -29,8 +29,6 @@ pub async fn get(
     let query = query.unwrap_or_default();
     Ok(match fragment(tile, &query, &engine, sight).await {
         Ok(html) => Html(html).into_response(),
-        Err(failed) => {
-            (StatusCode::INTERNAL_SERVER_ERROR, Html(failed.html)).into_response()
-        }
+        Err(failed) => (StatusCode::INTERNAL_SERVER_ERROR, Html(failed.html)).into_response(),
     })
 }

@@ -45,7 +45,8 @@ async fn spool(
     account: &Account,
     mut parts: Multipart,
 ) -> Result<(), UploadError> {
-    let broken = |_| UploadError::Refused("The file did not arrive whole. Send it again.".to_owned());
+    let broken =
+        |_| UploadError::Refused("The file did not arrive whole. Send it again.".to_owned());
     while let Some(mut field) = parts.next_field().await.map_err(broken)? {
         if field.name() != Some("file") {
             continue;
@@ -74,7 +75,11 @@ pub async fn rejected(
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
     let file = engine.imports.rejected(id).await.map_err(|_| {
-        Problem::new(StatusCode::NOT_FOUND, "no_such_import", "there are no rejected lines of it here")
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "no_such_import",
+            "there are no rejected lines of it here",
+        )
     })?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),

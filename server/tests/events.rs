@@ -107,7 +107,8 @@ async fn good_lines_are_kept_when_others_are_bad(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn bad_bodies(pool: PgPool) {
     let api = Api::start(pool, &["events:write"]).await;
-    let post = async |kind: &str, body: &[u8]| api.post("/api/v1/events", kind, body.to_vec()).await;
+    let post =
+        async |kind: &str, body: &[u8]| api.post("/api/v1/events", kind, body.to_vec()).await;
 
     let broken = post("application/json", b"[\n  {\"id\": }\n]").await;
     assert_eq!(broken.status, StatusCode::BAD_REQUEST);
@@ -124,7 +125,10 @@ async fn bad_bodies(pool: PgPool) {
     assert!(typed.json["detail"].as_str().unwrap().contains("application/x-ndjson"));
 
     let many = json!(vec![1; 10_001]).to_string();
-    assert_eq!(post("application/json", many.as_bytes()).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(
+        post("application/json", many.as_bytes()).await.status,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
 
     let large = vec![b' '; (32 << 20) + 1];
     assert_eq!(post("application/json", &large).await.status, StatusCode::PAYLOAD_TOO_LARGE);
@@ -166,11 +170,23 @@ async fn microsofts_shapes(pool: PgPool) {
         let answer = api.post_gzip("/api/v1/sources/azure", kind, support::sample(name)).await.ok();
         // The same records in another shape are duplicates.
         let (accepted, duplicates) = if at == 0 { (1_208, 0) } else { (0, 1_208) };
-        assert_eq!(answer, json!({"accepted": accepted, "duplicates": duplicates, "rejected": []}), "{name}");
+        assert_eq!(
+            answer,
+            json!({"accepted": accepted, "duplicates": duplicates, "rejected": []}),
+            "{name}"
+        );
     }
     let other = json!({"value": [{"id": "1", "activityDisplayName": "Verify email address",
         "activityDateTime": "2020-12-01T00:00:00Z", "loggedByService": "B2C", "result": "success"}]});
-    let other = api.post("/api/v1/sources/azure", "application/json", other.to_string().into_bytes());
+    let other =
+        api.post("/api/v1/sources/azure", "application/json", other.to_string().into_bytes());
     let none = json!({"accepted": 0, "duplicates": 0, "rejected": []});
     assert_eq!(other.await.ok(), none, "no phone verification");
+    let broken =
+        api.post("/api/v1/sources/azure", "application/json", b"{\"value\": [}".to_vec()).await;
+    assert_eq!(broken.status, StatusCode::BAD_REQUEST);
+    assert_eq!((&broken.json["line"], &broken.json["column"]), (&json!(1), &json!(12)));
+    let deep = format!("{}1{}", "[".repeat(33), "]".repeat(33)).into_bytes();
+    let deep = api.post("/api/v1/sources/azure", "application/json", deep).await;
+    assert_eq!(deep.status, StatusCode::BAD_REQUEST);
 }

@@ -1,10 +1,6 @@
 //! `import` as it is typed: what it prints, how it exits, what it leaves in the store.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use sqlx::{ConnectOptions as _, PgPool};
 use std::fs::{self, OpenOptions};
@@ -119,18 +115,15 @@ async fn a_directory_is_followed(pool: PgPool) {
     fs::create_dir(dir.path().join("h=09")).unwrap();
     let log = dir.path().join("h=09/PT1H.json");
     fs::write(&log, event(1)).unwrap();
-    let mut child =
-        import(&pool, &["--follow", dir.path().to_str().unwrap()]).spawn().unwrap();
+    let mut child = import(&pool, &["--follow", dir.path().to_str().unwrap()]).spawn().unwrap();
     until(&pool, 1).await;
     let mut file = OpenOptions::new().append(true).open(&log).unwrap();
     write!(file, "\n{}\noops\n{}", event(2), &event(3)[..20]).unwrap();
     until(&pool, 2).await;
     writeln!(file, "{}", &event(3)[20..]).unwrap();
     let mut packed = Vec::new();
-    let mut gzip = flate2::read::GzEncoder::new(
-        std::io::Cursor::new(event(4)),
-        flate2::Compression::fast(),
-    );
+    let mut gzip =
+        flate2::read::GzEncoder::new(std::io::Cursor::new(event(4)), flate2::Compression::fast());
     gzip.read_to_end(&mut packed).unwrap();
     fs::write(dir.path().join("late.json.gz"), packed).unwrap();
     until(&pool, 4).await;

@@ -68,7 +68,11 @@ async fn bad_questions(pool: PgPool) {
     let api = Api::start(pool, &["read"]).await;
     for (path, status, field) in [
         ("no-such-report", StatusCode::NOT_FOUND, None),
-        ("ip-failures?from=2020-12-05&to=2020-12-01", StatusCode::UNPROCESSABLE_ENTITY, Some("from")),
+        (
+            "ip-failures?from=2020-12-05&to=2020-12-01",
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some("from"),
+        ),
         ("ip-failures?from=yesterday", StatusCode::UNPROCESSABLE_ENTITY, Some("from")),
         ("ip-failures?to=1999-01-01", StatusCode::UNPROCESSABLE_ENTITY, Some("to")),
         ("ip-failures?range=7y", StatusCode::UNPROCESSABLE_ENTITY, Some("range")),

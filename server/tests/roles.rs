@@ -42,7 +42,12 @@ const EXPECTED: &[(&str, &str, &str, Opens)] = &[
     ("GET", "/settings", "/settings", EVERY_ROLE),
     ("GET", "/sign-in", "/sign-in", All),
     ("GET", "/export/{report}", "/export/ip-failures", EVERY_ROLE),
-    ("GET", "/imports/{id}/rejected", "/imports/00000000-0000-0000-0000-000000000001/rejected", EVERY_ROLE),
+    (
+        "GET",
+        "/imports/{id}/rejected",
+        "/imports/00000000-0000-0000-0000-000000000001/rejected",
+        EVERY_ROLE,
+    ),
     ("GET", "/settings/imports", "/settings/imports", EVERY_ROLE),
     ("GET", "/tiles/{tile}", "/tiles/ip-failures", EVERY_ROLE),
     ("POST", "/imports", "/imports", ADMIN),
@@ -64,10 +69,8 @@ const EXPECTED: &[(&str, &str, &str, Opens)] = &[
 async fn every_route_has_a_row_and_every_row_a_route(pool: PgPool) {
     let site = Site::new(pool).await;
     let state = State::new(site.engine.clone(), Assets::default());
-    let listed: BTreeSet<(String, String)> = routes(&state)
-        .into_iter()
-        .map(|(method, path)| (method.to_string(), path))
-        .collect();
+    let listed: BTreeSet<(String, String)> =
+        routes(&state).into_iter().map(|(method, path)| (method.to_string(), path)).collect();
     for (path, method) in leptos::server_fn::axum::server_fn_paths() {
         assert!(listed.contains(&(method.to_string(), path.to_owned())), "{path} is not routed");
         assert!(path.starts_with("/_fn/"), "{path} lies outside our prefix");
@@ -182,6 +185,10 @@ fn check(who: &str, answer: &Answer, may: bool) {
     assert_eq!(!refused, may, "{who}: {} {}", answer.status, answer.text);
     assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{who}");
     if may {
-        assert!(answer.status.as_u16() < 500 || who.ends_with("/metrics"), "{who}: {}", answer.text);
+        assert!(
+            answer.status.as_u16() < 500 || who.ends_with("/metrics"),
+            "{who}: {}",
+            answer.text
+        );
     }
 }

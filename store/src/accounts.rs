@@ -191,11 +191,9 @@ pub async fn set_disabled(
 /// # Errors
 /// When the database refuses.
 pub async fn admins(db: impl PgExecutor<'_>) -> Result<i64> {
-    Ok(sqlx::query_scalar(
-        "select count(*) from account where role = 'admin' and disabled is null",
-    )
-    .fetch_one(db)
-    .await?)
+    Ok(sqlx::query_scalar("select count(*) from account where role = 'admin' and disabled is null")
+        .fetch_one(db)
+        .await?)
 }
 
 /// Keeps a set-up link's hash, and drops those that are over.
@@ -221,11 +219,7 @@ pub async fn add_link(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn link_lives(
-    db: impl PgExecutor<'_>,
-    hash: &[u8],
-    now: DateTime<Utc>,
-) -> Result<bool> {
+pub async fn link_lives(db: impl PgExecutor<'_>, hash: &[u8], now: DateTime<Utc>) -> Result<bool> {
     Ok(sqlx::query_scalar(
         "select exists (select from set_up where hash = $1 and expires > $2)
             and not exists (select from account)",

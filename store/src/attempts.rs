@@ -117,11 +117,7 @@ const UPDATE: &str = r#"
     where attempt.id = t.id
     returning attempt.id"#;
 
-async fn write(
-    conn: &mut PgConnection,
-    sql: &'static str,
-    parts: &[Attempt],
-) -> Result<Vec<Uuid>> {
+async fn write(conn: &mut PgConnection, sql: &'static str, parts: &[Attempt]) -> Result<Vec<Uuid>> {
     fn column<'a, T>(parts: &'a [Attempt], get: impl Fn(&'a Attempt) -> T) -> Vec<T> {
         parts.iter().map(get).collect()
     }
@@ -192,13 +188,9 @@ fn read(row: &PgRow) -> Result<Attempt> {
     where
         T::Err: Display,
     {
-        row.try_get::<Option<&str>, _>(name)?
-            .map(str::parse)
-            .transpose()
-            .map_err(|error: T::Err| Error::Corrupt {
-                table: "attempt",
-                what: format!("{name}: {error}"),
-            })
+        row.try_get::<Option<&str>, _>(name)?.map(str::parse).transpose().map_err(
+            |error: T::Err| Error::Corrupt { table: "attempt", what: format!("{name}: {error}") },
+        )
     }
     let amount: Option<rust_decimal::Decimal> = row.try_get("cost_amount")?;
     let currency: Option<String> = row.try_get("cost_currency")?;

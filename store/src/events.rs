@@ -37,10 +37,7 @@ pub async fn append(
     events: &[&NewEvent],
     received: DateTime<Utc>,
 ) -> Result<HashSet<Uuid>> {
-    fn column<'a, T>(
-        events: &[&'a NewEvent],
-        get: impl Fn(&'a NewEvent) -> T,
-    ) -> Vec<T> {
+    fn column<'a, T>(events: &[&'a NewEvent], get: impl Fn(&'a NewEvent) -> T) -> Vec<T> {
         events.iter().copied().map(get).collect()
     }
     let text = |get: fn(&Event) -> &Option<String>| -> Vec<Option<&str>> {

@@ -35,15 +35,13 @@ pub struct Row {
 fn read(row: PgRow) -> Result<Row> {
     let scopes = row.try_get::<Vec<String>, _>("scopes")?;
     let scopes = scopes.iter().map(|word| {
-        word.parse().map_err(|_| Error::Corrupt {
-            table: "api_key",
-            what: format!("scope {word:?}"),
-        })
+        word.parse()
+            .map_err(|_| Error::Corrupt { table: "api_key", what: format!("scope {word:?}") })
     });
     let sources = row.try_get::<Vec<String>, _>("networks")?;
-    let sources = sources.iter().map(|text| {
-        text.parse().map_err(|what| Error::Corrupt { table: "api_key", what })
-    });
+    let sources = sources
+        .iter()
+        .map(|text| text.parse().map_err(|what| Error::Corrupt { table: "api_key", what }));
     Ok(Row {
         scopes: scopes.collect::<Result<_>>()?,
         sources: sources.collect::<Result<_>>()?,
@@ -88,8 +86,10 @@ pub async fn insert(db: impl PgExecutor<'_>, key: &Row) -> Result<bool> {
 /// # Errors
 /// When the database refuses, or holds what it should not.
 pub async fn by_id(db: impl PgExecutor<'_>, id: &str) -> Result<Option<Row>> {
-    let row =
-        sqlx::query("select *, sources::text[] as networks from api_key where id = $1").bind(id).fetch_optional(db).await?;
+    let row = sqlx::query("select *, sources::text[] as networks from api_key where id = $1")
+        .bind(id)
+        .fetch_optional(db)
+        .await?;
     row.map(read).transpose()
 }
 
@@ -98,7 +98,10 @@ pub async fn by_id(db: impl PgExecutor<'_>, id: &str) -> Result<Option<Row>> {
 /// # Errors
 /// When the database refuses, or holds what it should not.
 pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Row>> {
-    let rows = sqlx::query("select *, sources::text[] as networks from api_key order by name, created").fetch_all(db).await?;
+    let rows =
+        sqlx::query("select *, sources::text[] as networks from api_key order by name, created")
+            .fetch_all(db)
+            .await?;
     rows.into_iter().map(read).collect()
 }
 
@@ -107,12 +110,11 @@ pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Row>> {
 /// # Errors
 /// When the database refuses.
 pub async fn revoke(db: impl PgExecutor<'_>, id: &str, now: DateTime<Utc>) -> Result<bool> {
-    let done =
-        sqlx::query("update api_key set revoked = $2 where id = $1 and revoked is null")
-            .bind(id)
-            .bind(now)
-            .execute(db)
-            .await?;
+    let done = sqlx::query("update api_key set revoked = $2 where id = $1 and revoked is null")
+        .bind(id)
+        .bind(now)
+        .execute(db)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 

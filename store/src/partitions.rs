@@ -94,9 +94,7 @@ pub async fn drop_before(pool: &PgPool, before: DateTime<Utc>) -> Result<u64> {
     .await?;
     for table in &tables {
         // The names are those that `create` gave.
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop table {table}")))
-            .execute(pool)
-            .await?;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop table {table}"))).execute(pool).await?;
     }
     Ok(tables.len() as u64)
 }

@@ -76,16 +76,14 @@ pub async fn save(
     data: &Value,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    sqlx::query(
-        "update session set account = $2, epoch = $3, data = $4, seen = $5 where id = $1",
-    )
-    .bind(id)
-    .bind(account.map(|(id, _)| id))
-    .bind(account.map(|(_, epoch)| epoch))
-    .bind(data)
-    .bind(now)
-    .execute(db)
-    .await?;
+    sqlx::query("update session set account = $2, epoch = $3, data = $4, seen = $5 where id = $1")
+        .bind(id)
+        .bind(account.map(|(id, _)| id))
+        .bind(account.map(|(_, epoch)| epoch))
+        .bind(data)
+        .bind(now)
+        .execute(db)
+        .await?;
     Ok(())
 }
 

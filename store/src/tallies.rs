@@ -201,9 +201,7 @@ pub async fn read(
         .bind(cover.edges.iter().map(|edge| edge.to).collect::<Vec<_>>())
         .fetch_all(pool)
         .await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
-        .collect()
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
 }
 
 /// Forgets tallies of buckets that begin before an instant.
@@ -211,7 +209,8 @@ pub async fn read(
 /// # Errors
 /// When the database refuses.
 pub async fn delete_before(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<u64> {
-    let done = sqlx::query("delete from tally where bucket < $1").bind(before).execute(conn).await?;
+    let done =
+        sqlx::query("delete from tally where bucket < $1").bind(before).execute(conn).await?;
     Ok(done.rows_affected())
 }
 

@@ -14,10 +14,12 @@ async fn each_on_filled_tables(pool: PgPool) {
         upto.run(&pool).await.unwrap();
         let file = format!("{:04}_{}.sql", migration.version, migration.description);
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(&file);
-        let rows = std::fs::read_to_string(&path)
-            .unwrap_or_else(|_| panic!("store/tests/data/{file} is missing: rows for the next migration to meet"));
+        let rows = std::fs::read_to_string(&path).unwrap_or_else(|_| {
+            panic!("store/tests/data/{file} is missing: rows for the next migration to meet")
+        });
         sqlx::raw_sql(sqlx::AssertSqlSafe(rows)).execute(&pool).await.unwrap();
     }
-    let events: i64 = sqlx::query_scalar("select count(*) from event").fetch_one(&pool).await.unwrap();
+    let events: i64 =
+        sqlx::query_scalar("select count(*) from event").fetch_one(&pool).await.unwrap();
     assert_eq!(events, 1);
 }

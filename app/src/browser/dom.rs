@@ -32,8 +32,10 @@ pub(super) fn on<E: JsCast + 'static>(event: &str, mut hear: impl FnMut(E) + 'st
 pub(super) fn after(milliseconds: i32, run: impl FnOnce() + 'static) {
     if let Some(window) = window() {
         let run = Closure::once_into_js(run);
-        let _ = window
-            .set_timeout_with_callback_and_timeout_and_arguments_0(run.unchecked_ref(), milliseconds);
+        let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(
+            run.unchecked_ref(),
+            milliseconds,
+        );
     }
 }
 

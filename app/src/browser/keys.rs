@@ -30,7 +30,12 @@ fn key(event: &KeyboardEvent, going: &Rc<Cell<bool>>) {
     if key == "Escape" {
         close_menus(None);
     }
-    if typing || event.ctrl_key() || event.meta_key() || event.alt_key() || find("dialog[open]").is_some() {
+    if typing
+        || event.ctrl_key()
+        || event.meta_key()
+        || event.alt_key()
+        || find("dialog[open]").is_some()
+    {
         return;
     }
     let path = match (going.replace(false), key.as_str()) {
@@ -51,7 +56,8 @@ fn key(event: &KeyboardEvent, going: &Rc<Cell<bool>>) {
             return;
         }
         (_, "?") => {
-            if let Some(Ok(dialog)) = find("#keys").map(HtmlElement::dyn_into::<HtmlDialogElement>) {
+            if let Some(Ok(dialog)) = find("#keys").map(HtmlElement::dyn_into::<HtmlDialogElement>)
+            {
                 let _ = dialog.show_modal();
             }
             return;

@@ -31,7 +31,8 @@ pub(super) fn listen() {
 }
 
 fn clicked(event: &MouseEvent, asked: &Asked) {
-    let plain = event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+    let plain = event.button() == 0
+        && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
     if !plain || event.default_prevented() {
         return;
     }
@@ -59,7 +60,8 @@ fn clicked(event: &MouseEvent, asked: &Asked) {
 }
 
 fn submitted(event: &Event, asked: &Asked) {
-    let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else {
+    let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok())
+    else {
         return;
     };
     if form.has_attribute("data-tile-form") {
@@ -121,8 +123,11 @@ fn ask_form(form: &Element, tile: Element, asked: &Asked) {
 fn kept(change: &UrlSearchParams) -> Option<String> {
     let query = UrlSearchParams::new().ok()?;
     let of_tile = |name: &str| name.contains('.');
-    let wide = pairs(change).into_iter().filter(|(name, value)| !of_tile(name) && !value.is_empty());
-    let tiles = pairs(&shown_query()?).into_iter().filter(|(name, _)| of_tile(name) && !name.ends_with(".page"));
+    let wide =
+        pairs(change).into_iter().filter(|(name, value)| !of_tile(name) && !value.is_empty());
+    let tiles = pairs(&shown_query()?)
+        .into_iter()
+        .filter(|(name, _)| of_tile(name) && !name.ends_with(".page"));
     wide.chain(tiles).for_each(|(name, value)| query.append(&name, &value));
     Some(query.to_string().into())
 }
@@ -222,22 +227,25 @@ fn swap(tile: &Element, html: &str, whole: bool) {
         }
     }
     // Says where one is now, for those who hear the page.
-    if let (Ok(Some(said)), Ok(Some(shown))) =
-        (tile.query_selector("[data-said]"), tile.query_selector("[data-shown], .empty p, .failed-state p"))
-    {
+    if let (Ok(Some(said)), Ok(Some(shown))) = (
+        tile.query_selector("[data-said]"),
+        tile.query_selector("[data-shown], .empty p, .failed-state p"),
+    ) {
         said.set_text_content(shown.text_content().as_deref());
     }
 }
 
 fn parse(html: &str) -> Option<Element> {
-    let template: HtmlTemplateElement = document()?.create_element("template").ok()?.dyn_into().ok()?;
+    let template: HtmlTemplateElement =
+        document()?.create_element("template").ok()?.dyn_into().ok()?;
     template.set_inner_html(html);
     template.content().query_selector("[data-tile]").ok()?
 }
 
 /// The failed state that the page keeps ready, with Retry leading to what was asked.
 fn fail(tile: &Element, query: &str, reference: Option<&str>) {
-    let Some(Ok(template)) = find("#tile-failed").map(HtmlElement::dyn_into::<HtmlTemplateElement>) else {
+    let Some(Ok(template)) = find("#tile-failed").map(HtmlElement::dyn_into::<HtmlTemplateElement>)
+    else {
         return;
     };
     if let (Ok(Some(body)), Ok(copy)) =

@@ -20,7 +20,9 @@ async fn silent(engine: Engine) -> Option<impl IntoView> {
     let words = match others {
         0 => format!("{name} has been silent for {}, longer than ever before.", length(longest)),
         1 => format!("{name} and 1 other source have been silent for longer than ever before."),
-        _ => format!("{name} and {others} other sources have been silent for longer than ever before."),
+        _ => format!(
+            "{name} and {others} other sources have been silent for longer than ever before."
+        ),
     };
     Some(view! {
         <Notice kind=NoticeKind::Warning>

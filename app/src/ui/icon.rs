@@ -9,8 +9,14 @@ const OUTLINES: &[(&str, &str)] = &[
     ("channel", "<path d='M20 15a2 2 0 0 1-2 2H9l-5 4V6a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2z'/>"),
     ("check", "<path d='m5 12.5 4.5 4.5L19 7.5'/>"),
     ("clock", "<circle cx='12' cy='12' r='9'/><path d='M12 7v5l3.2 2'/>"),
-    ("copy", "<rect x='9' y='9' width='11' height='11' rx='2'/><path d='M5.5 15H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v.5'/>"),
-    ("donut", "<circle cx='12' cy='12' r='8.5'/><circle cx='12' cy='12' r='3.5'/><path d='M12 3.5v5M15.2 13.5l4.3 2.6'/>"),
+    (
+        "copy",
+        "<rect x='9' y='9' width='11' height='11' rx='2'/><path d='M5.5 15H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v.5'/>",
+    ),
+    (
+        "donut",
+        "<circle cx='12' cy='12' r='8.5'/><circle cx='12' cy='12' r='3.5'/><path d='M12 3.5v5M15.2 13.5l4.3 2.6'/>",
+    ),
     ("down", "<path d='m6 9.5 6 6 6-6'/>"),
     ("download", "<path d='M12 4v11M7.5 10.8 12 15.3l4.5-4.5M4.5 19.5h15'/>"),
     ("fall", "<path d='M12 5v14M6.5 13.5 12 19l5.5-5.5'/>"),
@@ -22,10 +28,22 @@ const OUTLINES: &[(&str, &str)] = &[
     ("right", "<path d='m9.5 6 6 6-6 6'/>"),
     ("rise", "<path d='M12 19V5M6.5 10.5 12 5l5.5 5.5'/>"),
     ("search", "<circle cx='11' cy='11' r='6.5'/><path d='m16 16 4.5 4.5'/>"),
-    ("set-up", "<path d='M4 7h9M19 7h1M4 17h1M11 17h9'/><circle cx='16' cy='7' r='2.5'/><circle cx='8' cy='17' r='2.5'/>"),
-    ("sign-out", "<path d='M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M15.5 16.5 20 12l-4.5-4.5M20 12H9.5'/>"),
-    ("sun", "<circle cx='12' cy='12' r='4'/><path d='M12 3v1.5M12 19.5V21M3 12h1.5M19.5 12H21M5.6 5.6l1.1 1.1M17.3 17.3l1.1 1.1M18.4 5.6l-1.1 1.1M6.7 17.3l-1.1 1.1'/>"),
-    ("table", "<rect x='3.5' y='4.5' width='17' height='15' rx='2'/><path d='M3.5 9.5h17M9.5 9.5v10'/>"),
+    (
+        "set-up",
+        "<path d='M4 7h9M19 7h1M4 17h1M11 17h9'/><circle cx='16' cy='7' r='2.5'/><circle cx='8' cy='17' r='2.5'/>",
+    ),
+    (
+        "sign-out",
+        "<path d='M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M15.5 16.5 20 12l-4.5-4.5M20 12H9.5'/>",
+    ),
+    (
+        "sun",
+        "<circle cx='12' cy='12' r='4'/><path d='M12 3v1.5M12 19.5V21M3 12h1.5M19.5 12H21M5.6 5.6l1.1 1.1M17.3 17.3l1.1 1.1M18.4 5.6l-1.1 1.1M6.7 17.3l-1.1 1.1'/>",
+    ),
+    (
+        "table",
+        "<rect x='3.5' y='4.5' width='17' height='15' rx='2'/><path d='M3.5 9.5h17M9.5 9.5v10'/>",
+    ),
     ("user", "<circle cx='12' cy='8.5' r='4'/><path d='M4.5 20a7.5 7.5 0 0 1 15 0'/>"),
     ("workbook", "<path d='M5 20v-7M12 20V5M19 20V10'/>"),
 ];

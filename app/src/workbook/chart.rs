@@ -10,7 +10,8 @@ const OTHER: &str = "Other";
 
 /// At most six parts: the largest by name, and `Other` for the rest, which is grey and last.
 pub(crate) fn slices(rows: &Rows) -> Vec<Slice> {
-    let mut named: Vec<_> = rows.rows.iter().filter(|row| family(row.cells.first()) != OTHER).collect();
+    let mut named: Vec<_> =
+        rows.rows.iter().filter(|row| family(row.cells.first()) != OTHER).collect();
     let others = rows.rows.len() < usize::try_from(rows.rows_in_all).unwrap_or(usize::MAX)
         || named.len() < rows.rows.len()
         || named.len() > SLICES;
@@ -84,7 +85,8 @@ mod tests {
     use domain::workbook::Row;
 
     fn rows(families: &[(&str, u64)], rows_in_all: u64, total: u64) -> Rows {
-        let row = |(name, count): &(&str, u64)| Row { cells: vec![(*name).to_owned()], count: *count };
+        let row =
+            |(name, count): &(&str, u64)| Row { cells: vec![(*name).to_owned()], count: *count };
         Rows { rows: families.iter().map(row).collect(), rows_in_all, total, ..Rows::default() }
     }
 

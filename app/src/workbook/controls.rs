@@ -21,10 +21,13 @@ pub(crate) fn RangePill(
     invalid: Invalid,
 ) -> impl IntoView {
     let named = view.named_range();
-    let known = |word: &str| RANGES.iter().find(|(name, _)| *name == word).map(|(_, minutes)| *minutes);
+    let known =
+        |word: &str| RANGES.iter().find(|(name, _)| *name == word).map(|(_, minutes)| *minutes);
     let shown = match named.and_then(known) {
         Some(minutes) => format!("Last {}", range_name(minutes)),
-        None if invalid.fields.is_empty() => format!("{} – {}", day(query.period.from), day(query.period.to)),
+        None if invalid.fields.is_empty() => {
+            format!("{} – {}", day(query.period.from), day(query.period.to))
+        }
         None => "Last 30 days".to_owned(),
     };
     let hint = format!("{} to {}", moment(query.period.from), moment(query.period.to));
@@ -83,7 +86,9 @@ pub(crate) fn ChannelPill(
         .map(|choice| Choice {
             text: choice.map_or("All channels", channel_name).to_owned(),
             href: view
-                .with(|view| view.channel = choice.map(|channel| channel.to_string()).unwrap_or_default())
+                .with(|view| {
+                    view.channel = choice.map(|channel| channel.to_string()).unwrap_or_default()
+                })
                 .href(),
             chosen: choice == channel,
         })
@@ -102,12 +107,15 @@ pub(crate) fn Misread(
     /// What could not be read.
     invalid: Invalid,
 ) -> impl IntoView {
-    let range = invalid.of("range").map(|words| format!("The range {words}; the last 30 days are shown."));
-    let channel = invalid.of("channel").map(|words| format!("The channel {words}; all channels are shown."));
+    let range =
+        invalid.of("range").map(|words| format!("The range {words}; the last 30 days are shown."));
+    let channel =
+        invalid.of("channel").map(|words| format!("The channel {words}; all channels are shown."));
     let times = (invalid.of("from").is_some() || invalid.of("to").is_some())
         .then(|| "The range could not be read; the last 30 days are shown.".to_owned());
     let words: Vec<_> = [range, times, channel].into_iter().flatten().collect();
-    (!words.is_empty()).then(|| view! { <Notice kind=NoticeKind::Warning>{words.join(" ")}</Notice> })
+    (!words.is_empty())
+        .then(|| view! { <Notice kind=NoticeKind::Warning>{words.join(" ")}</Notice> })
 }
 
 /// What a channel is called on pages.

@@ -77,7 +77,9 @@ fn draw(
     // Longer totals are written smaller, to stay inside the ring.
     let size = (f64::from(SIDE) * 1.6 / total.chars().count().max(5) as f64).min(88.0);
     let middle = Pos::new(HPos::Center, VPos::Center);
-    let text = |size: f64, colour: &'static RGBColor| TextStyle::from(("sans-serif", size)).color(colour).pos(middle);
+    let text = |size: f64, colour: &'static RGBColor| {
+        TextStyle::from(("sans-serif", size)).color(colour).pos(middle)
+    };
     area.draw(&Text::new(total.to_owned(), (x, y - 18), text(size, &STRONG)))?;
     area.draw(&Text::new(unit.to_owned(), (x, y + 44), text(40.0, &WEAK)))?;
     area.present()
@@ -86,7 +88,8 @@ fn draw(
 /// Each slice's share of the circle in degrees; thin ones are widened at the cost of the others.
 fn angles(slices: &[&Slice]) -> Vec<f64> {
     let total: f64 = slices.iter().map(|slice| slice.count as f64).sum();
-    let raw: Vec<f64> = slices.iter().map(|slice| (slice.count as f64 / total * 360.0).max(THIN)).collect();
+    let raw: Vec<f64> =
+        slices.iter().map(|slice| (slice.count as f64 / total * 360.0).max(THIN)).collect();
     let sum: f64 = raw.iter().sum();
     raw.into_iter().map(|degrees| degrees * 360.0 / sum).collect()
 }

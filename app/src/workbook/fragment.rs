@@ -18,7 +18,12 @@ pub struct FailedFragment {
 ///
 /// # Errors
 /// The tile in its failed state, when the engine could not answer.
-pub async fn fragment(tile: Tile, query: &str, engine: &Engine, sight: Sight) -> Result<String, FailedFragment> {
+pub async fn fragment(
+    tile: Tile,
+    query: &str,
+    engine: &Engine,
+    sight: Sight,
+) -> Result<String, FailedFragment> {
     let view = View::read(query);
     let (asked, _) = view.query(engine.clock().now());
     let rows = load(engine, tile, &view, &asked, sight).await;

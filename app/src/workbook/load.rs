@@ -17,7 +17,11 @@ pub(crate) async fn rows(
     part: &Part,
     sight: Sight,
 ) -> Result<Rows, Lost> {
-    engine.workbook.tile(tile, query, part, sight).await.map_err(|error| lost(tile.as_str(), &error))
+    engine
+        .workbook
+        .tile(tile, query, part, sight)
+        .await
+        .map_err(|error| lost(tile.as_str(), &error))
 }
 
 /// Failures in the range and in the one before it.

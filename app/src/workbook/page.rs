@@ -45,8 +45,15 @@ pub fn WorkbookPage() -> impl IntoView {
 /// Asks for everything at once and renders what came, each tile for itself.
 async fn overview(engine: Engine, view: View, query: Query, sight: Sight) -> impl IntoView {
     let tile = |at: usize| load_tile(&engine, ORDER[at], &view, &query, sight);
-    let (total, a, b, c, d, e, f) =
-        tokio::join!(load::total(&engine, &query), tile(0), tile(1), tile(2), tile(3), tile(4), tile(5));
+    let (total, a, b, c, d, e, f) = tokio::join!(
+        load::total(&engine, &query),
+        tile(0),
+        tile(1),
+        tile(2),
+        tile(3),
+        tile(4),
+        tile(5)
+    );
     let tiles = ORDER
         .into_iter()
         .zip([a, b, c, d, e, f])

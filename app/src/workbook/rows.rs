@@ -48,12 +48,17 @@ fn cell(column: &str, text: String, sight: Sight) -> AnyView {
     match column {
         "reason" => {
             // May break after an underscore, where the column is narrow.
-            let parts = text.split_inclusive('_').map(|part| view! { {part.to_owned()}<wbr/> }).collect_view();
+            let parts = text
+                .split_inclusive('_')
+                .map(|part| view! { {part.to_owned()}<wbr/> })
+                .collect_view();
             view! { <td class="word"><code>{parts}</code></td> }.into_any()
         }
         "phone" | "ip" => {
-            let copy = (column == "ip" || sight == Sight::Whole).then(|| view! { <Copy value=text.clone()/> });
-            view! { <td class="figure"><span class="with-copy"><LongText text/>{copy}</span></td> }.into_any()
+            let copy = (column == "ip" || sight == Sight::Whole)
+                .then(|| view! { <Copy value=text.clone()/> });
+            view! { <td class="figure"><span class="with-copy"><LongText text/>{copy}</span></td> }
+                .into_any()
         }
         _ => view! { <td class="text"><LongText text/></td> }.into_any(),
     }

@@ -40,12 +40,18 @@ pub(crate) async fn load(
 }
 
 /// A tile with what was read for it.
-pub(crate) fn tile_view(tile: Tile, view: &View, rows: Result<Rows, Lost>, sight: Sight) -> AnyView {
+pub(crate) fn tile_view(
+    tile: Tile,
+    view: &View,
+    rows: Result<Rows, Lost>,
+    sight: Sight,
+) -> AnyView {
     let state = view.tile(tile);
     let filter = (!drawn(tile, &state)).then(|| {
         let mut hidden = view.with_tile(tile, |tile| tile.page = 1).pairs();
         hidden.retain(|(name, _)| *name != format!("{tile}.q"));
-        view! { <Search root=tile.as_str() title=tile.title() value=state.q.clone() hidden/> }.into_any()
+        view! { <Search root=tile.as_str() title=tile.title() value=state.q.clone() hidden/> }
+            .into_any()
     });
     let actions = actions(tile, view).into_any();
     let body = match rows {
@@ -60,7 +66,8 @@ pub(crate) fn tile_view(tile: Tile, view: &View, rows: Result<Rows, Lost>, sight
         let words = words.collect::<Vec<_>>().join(" ");
         view! { <Notice kind=NoticeKind::Warning>{words}</Notice> }
     });
-    view! { <Panel word=tile.as_str() title=tile.title() actions filter>{wrong}{body}</Panel> }.into_any()
+    view! { <Panel word=tile.as_str() title=tile.title() actions filter>{wrong}{body}</Panel> }
+        .into_any()
 }
 
 fn body(tile: Tile, view: &View, rows: Rows, sight: Sight) -> AnyView {
@@ -76,7 +83,8 @@ fn body(tile: Tile, view: &View, rows: Rows, sight: Sight) -> AnyView {
         .into_any();
     }
     if drawn(tile, &state) {
-        return view! { <Donut title=tile.title() slices=slices(&rows) total=rows.total/> }.into_any();
+        return view! { <Donut title=tile.title() slices=slices(&rows) total=rows.total/> }
+            .into_any();
     }
     let first = view.with_tile(tile, |tile| tile.page = 1);
     if rows.matching == 0 {
@@ -134,7 +142,6 @@ fn actions(tile: Tile, view: &View) -> impl IntoView + use<> {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,13 +153,19 @@ mod tests {
     }
 
     fn rows(cells: &[&str], matching: u64) -> Rows {
-        let row = Row { cells: cells.iter().map(|cell| (*cell).to_owned()).collect(), count: 1_234 };
+        let row =
+            Row { cells: cells.iter().map(|cell| (*cell).to_owned()).collect(), count: 1_234 };
         Rows { rows: vec![row], matching, rows_in_all: matching, largest: 1_234, total: 1_234 }
     }
 
     #[test]
     fn a_table_is_a_region_with_sortable_columns_and_a_pager() {
-        let html = html(Tile::IpFailures, "range=7d&ip-failures.page=2", Ok(rows(&["198.51.100.23"], 12_340)), Sight::Whole);
+        let html = html(
+            Tile::IpFailures,
+            "range=7d&ip-failures.page=2",
+            Ok(rows(&["198.51.100.23"], 12_340)),
+            Sight::Whole,
+        );
         for part in [
             "aria-labelledby=\"ip-failures-title\"",
             "IP Address – Failed Phone Authentications",
@@ -176,7 +189,8 @@ mod tests {
 
     #[test]
     fn a_failed_tile_has_its_reference_and_retry() {
-        let html = html(Tile::IpFailures, "range=7d", Err(Lost("0badcafe".to_owned())), Sight::Whole);
+        let html =
+            html(Tile::IpFailures, "range=7d", Err(Lost("0badcafe".to_owned())), Sight::Whole);
         assert!(html.contains("0badcafe") && html.contains("Retry"));
         assert!(html.contains("href=\"/?range=7d#ip-failures\""));
     }
@@ -199,13 +213,19 @@ mod tests {
         let chart = html(Tile::Browsers, "", Ok(rows(&["Chrome"], 1)), Sight::Whole);
         assert!(chart.contains("viewBox=\"0 0 480 480\"") && !chart.contains("<table"));
         assert!(chart.contains("href=\"/?browsers.view=table#browsers\""));
-        let table = html(Tile::Browsers, "browsers.view=table", Ok(rows(&["Chrome"], 1)), Sight::Whole);
+        let table =
+            html(Tile::Browsers, "browsers.view=table", Ok(rows(&["Chrome"], 1)), Sight::Whole);
         assert!(table.contains("<table") && !table.contains("480"));
     }
 
     #[test]
     fn bad_state_is_said_in_the_tile() {
-        let html = html(Tile::IpFailures, "ip-failures.page=x", Ok(rows(&["198.51.100.23"], 1)), Sight::Whole);
+        let html = html(
+            Tile::IpFailures,
+            "ip-failures.page=x",
+            Ok(rows(&["198.51.100.23"], 1)),
+            Sight::Whole,
+        );
         assert!(html.contains("The page must be a whole number from 1."));
     }
 }

@@ -72,7 +72,8 @@ pub(crate) fn length(length: TimeDelta) -> String {
         (Duration::seconds(1), "second", "seconds"),
     ];
     for (unit, one, more) in units {
-        let (whole, rest) = (length.num_seconds() / unit.num_seconds(), length.num_seconds() % unit.num_seconds());
+        let (whole, rest) =
+            (length.num_seconds() / unit.num_seconds(), length.num_seconds() % unit.num_seconds());
         if whole > 0 && rest == 0 {
             return counted(whole.unsigned_abs(), one, more);
         }

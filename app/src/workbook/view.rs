@@ -40,7 +40,13 @@ pub struct TileView {
 
 impl Default for TileView {
     fn default() -> Self {
-        Self { page: 1, sort: Sort::default(), q: String::new(), table: false, invalid: Invalid::default() }
+        Self {
+            page: 1,
+            sort: Sort::default(),
+            q: String::new(),
+            table: false,
+            invalid: Invalid::default(),
+        }
     }
 }
 
@@ -60,7 +66,11 @@ impl TileView {
         if let Some(text) = get("page") {
             match text.trim().parse::<u64>() {
                 Ok(page) if page > 0 => view.page = page,
-                _ => view.invalid.push("page", "invalid_page", "The page must be a whole number from 1."),
+                _ => view.invalid.push(
+                    "page",
+                    "invalid_page",
+                    "The page must be a whole number from 1.",
+                ),
             }
         }
         if let Some(text) = get("sort") {
@@ -68,7 +78,8 @@ impl TileView {
                 Some(sort) => view.sort = sort,
                 None => {
                     let known = tile.columns().join(", ");
-                    let message = format!("The order must be one of count, {known}, with .up or .down.");
+                    let message =
+                        format!("The order must be one of count, {known}, with .up or .down.");
                     view.invalid.push("sort", "invalid_sort", message);
                 }
             }
@@ -76,7 +87,11 @@ impl TileView {
         if let Some(text) = get("q") {
             let text = text.trim();
             if text.chars().count() > FILTER {
-                view.invalid.push("q", "too_long", format!("The filter must have at most {FILTER} letters."));
+                view.invalid.push(
+                    "q",
+                    "too_long",
+                    format!("The filter must have at most {FILTER} letters."),
+                );
             } else {
                 view.q = text.to_owned();
             }
@@ -84,7 +99,9 @@ impl TileView {
         match get("view").as_deref() {
             None | Some("" | "chart") => {}
             Some("table") => view.table = true,
-            Some(_) => view.invalid.push("view", "invalid_view", "The view must be chart or table."),
+            Some(_) => {
+                view.invalid.push("view", "invalid_view", "The view must be chart or table.")
+            }
         }
         view
     }
@@ -152,12 +169,21 @@ impl View {
     /// Reads a query string, without its `?`. Of a name given twice the last counts.
     pub fn read(query: &str) -> Self {
         let given: BTreeMap<_, _> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let text = |name: &str| given.get(name).map(|text| text.trim().to_owned()).unwrap_or_default();
+        let text =
+            |name: &str| given.get(name).map(|text| text.trim().to_owned()).unwrap_or_default();
         let tiles = Tile::ALL
             .iter()
-            .map(|&tile| (tile, TileView::read(tile, |name| given.get(&format!("{tile}.{name}")).cloned())))
+            .map(|&tile| {
+                (tile, TileView::read(tile, |name| given.get(&format!("{tile}.{name}")).cloned()))
+            })
             .collect();
-        Self { range: text("range"), from: text("from"), to: text("to"), channel: text("channel"), tiles }
+        Self {
+            range: text("range"),
+            from: text("from"),
+            to: text("to"),
+            channel: text("channel"),
+            tiles,
+        }
     }
 
     /// What to ask the engine, and what could not be read: what is wrong is replaced by the
@@ -316,7 +342,10 @@ mod tests {
         assert_eq!(tile.invalid.fields.len(), 3);
         let long = format!("ip-failures.q={}", "x".repeat(201));
         assert!(View::read(&long).tile(Tile::IpFailures).invalid.of("q").is_some());
-        assert_eq!(View::read("browsers.page=18446744073709551615").tile(Tile::Browsers).part().offset, usize::MAX);
+        assert_eq!(
+            View::read("browsers.page=18446744073709551615").tile(Tile::Browsers).part().offset,
+            usize::MAX
+        );
 
         let (query, invalid) = View::read("range=6m&channel=fax").query(now());
         assert_eq!(query.period.length(), chrono::Duration::days(30));

@@ -21,11 +21,7 @@ pub struct Rejection {
 impl Rejection {
     /// A rejection.
     pub fn new(code: &str, field: &str, message: impl Into<String>) -> Self {
-        Self {
-            code: code.to_owned(),
-            field: field.to_owned(),
-            message: message.into(),
-        }
+        Self { code: code.to_owned(), field: field.to_owned(), message: message.into() }
     }
 }
 

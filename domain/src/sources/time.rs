@@ -10,7 +10,8 @@ pub(crate) fn event_time(
     text: &str,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, Rejection> {
-    let time = parse_time(text).map_err(|message| Rejection::new("invalid_time", field, message))?;
+    let time =
+        parse_time(text).map_err(|message| Rejection::new("invalid_time", field, message))?;
     in_range(field, time, now)
 }
 

@@ -56,8 +56,7 @@ pub async fn add(
     let hash = password::hash(&password).await?;
     let id = store::random::uuid();
     let now = db.clock.now();
-    let added =
-        store::accounts::insert(&db.pool, id, email.as_str(), role, &hash, now).await?;
+    let added = store::accounts::insert(&db.pool, id, email.as_str(), role, &hash, now).await?;
     if !added {
         let message = format!("There is an account for {email} already.");
         return Err(Invalid::one("email", "email_taken", message).into());
@@ -127,10 +126,8 @@ mod tests {
         let db = Db::new(pool, Clock::system());
         let first = add(&db, "a@example.com", Role::Admin, "correct horse").await.unwrap().id;
         let second = add(&db, "b@example.com", Role::Admin, "correct horse").await.unwrap().id;
-        let (one, two) = tokio::join!(
-            set_role(&db, first, Role::Auditor),
-            set_disabled(&db, second, true)
-        );
+        let (one, two) =
+            tokio::join!(set_role(&db, first, Role::Auditor), set_disabled(&db, second, true));
         assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
         assert!(matches!(one.and(two), Err(AccountError::LastAdmin)));
         let missing = set_role(&db, Uuid::nil(), Role::Admin).await;

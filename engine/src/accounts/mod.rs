@@ -7,8 +7,8 @@ mod set_up;
 mod sign_in;
 mod throttle;
 
-pub use password::Failed;
 pub use manage::{AccountError, add, set_disabled, set_role};
+pub use password::Failed;
 pub use set_up::{SetUpError, SetUpLink, issue_link, link_lives};
 pub use sign_in::{SignInError, SignedIn};
 pub use throttle::Wait;

@@ -20,8 +20,7 @@ struct Turns {
 }
 
 /// Two hashes at once: 38 MiB and two cores at most, whoever knocks.
-static TURNS: Turns =
-    Turns { at_once: Semaphore::const_new(2), patience: Duration::from_secs(5) };
+static TURNS: Turns = Turns { at_once: Semaphore::const_new(2), patience: Duration::from_secs(5) };
 
 /// A hash that no password has, with the parameters of all others: what is compared when there is
 /// no account, so that the answer takes as long.
@@ -85,8 +84,7 @@ pub async fn fits(password: &str, hash: Option<&str>) -> Result<bool, Failed> {
     let password = normal(password);
     let hash = hash.unwrap_or(NOBODY).to_owned();
     in_turn(&TURNS, move || {
-        let hash =
-            PasswordHash::new(&hash).map_err(|error| Failed::Hash(error.to_string()))?;
+        let hash = PasswordHash::new(&hash).map_err(|error| Failed::Hash(error.to_string()))?;
         match argon2()?.verify_password(password.as_bytes(), &hash) {
             Ok(()) => Ok(true),
             Err(HashError::PasswordInvalid) => Ok(false),

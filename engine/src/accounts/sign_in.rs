@@ -221,9 +221,8 @@ mod tests {
 
     #[test]
     fn waits_are_told_in_words() {
-        let advice = |millis| {
-            Wait { time: TimeDelta::milliseconds(millis), address: false }.advice()
-        };
+        let advice =
+            |millis| Wait { time: TimeDelta::milliseconds(millis), address: false }.advice();
         assert_eq!(advice(1_000), "Try again in 1 second.");
         assert_eq!(advice(1_001), "Try again in 2 seconds.");
         assert_eq!(advice(119_000), "Try again in 119 seconds.");

@@ -41,7 +41,13 @@ impl Csv {
                     self.skip = false;
                     Step::Pass(end + 1)
                 }
-                None if bytes.is_empty() => if ended { Step::End } else { Step::More },
+                None if bytes.is_empty() => {
+                    if ended {
+                        Step::End
+                    } else {
+                        Step::More
+                    }
+                }
                 None => Step::Pass(bytes.len()),
             };
         }

@@ -18,7 +18,10 @@ const HEAD: usize = 64 << 10;
 const MAGIC: &[(&[u8], &str)] = &[
     (b"\xff\xfe", "is UTF-16; save it as UTF-8"),
     (b"\xfe\xff", "is UTF-16; save it as UTF-8"),
-    (b"PK\x03\x04", "is a ZIP archive or a spreadsheet (XLSX); unpack it, or save the sheet as CSV"),
+    (
+        b"PK\x03\x04",
+        "is a ZIP archive or a spreadsheet (XLSX); unpack it, or save the sheet as CSV",
+    ),
     (b"\xd0\xcf\x11\xe0", "is a spreadsheet (XLS); save the sheet as CSV"),
     (b"\x28\xb5\x2f\xfd", "is compressed with zstd; unpack it, or pack it with gzip"),
     (b"BZh", "is compressed with bzip2; unpack it, or pack it with gzip"),

@@ -1,6 +1,6 @@
 //! Watches a directory: new files are read, grown ones read on.
 
-use super::{Format, Input, ImportError, Options, Place, Report, Sink, Watch, files, import};
+use super::{Format, ImportError, Input, Options, Place, Report, Sink, Watch, files, import};
 use domain::Source;
 use std::collections::HashMap;
 use std::fs::{File, Metadata};

@@ -215,9 +215,7 @@ impl Json {
             Some(Found::Mismatch) if dropped => self.drop_list(),
             Some(Found::Mismatch) => self.damaged(bytes).unwrap_or_else(|| self.drop_list()),
             None if scanned > LIMIT => {
-                if !dropped
-                    && let Some(step) = self.damaged(bytes)
-                {
+                if !dropped && let Some(step) = self.damaged(bytes) {
                     return step;
                 }
                 self.give_up(scanned, rest)

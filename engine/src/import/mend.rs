@@ -78,7 +78,11 @@ impl Json {
                 None if !ended && indent <= LIMIT => return Step::More,
                 Some(b'{') if indent == wanted => {
                     self.doing = Doing::Seek;
-                    return if indent > 0 { Step::Pass(indent) } else { self.step(bytes, 1, ended) };
+                    return if indent > 0 {
+                        Step::Pass(indent)
+                    } else {
+                        self.step(bytes, 1, ended)
+                    };
                 }
                 Some(b']') if indent < wanted && !self.levels.is_empty() => {
                     self.levels.pop();
@@ -105,7 +109,8 @@ impl Json {
 
 /// How many bytes of JSON are good, if what comes behind is not.
 fn syntax_error(bytes: &[u8]) -> Option<usize> {
-    let error = serde_json::from_slice::<IgnoredAny>(bytes).err().filter(|error| !error.is_eof())?;
+    let error =
+        serde_json::from_slice::<IgnoredAny>(bytes).err().filter(|error| !error.is_eof())?;
     let line = match error.line() {
         0 | 1 => 0,
         line => memchr_iter(b'\n', bytes).nth(line - 2)? + 1,

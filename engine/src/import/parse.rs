@@ -122,7 +122,8 @@ impl<'o> Parser<'o> {
             .terminator(Terminator::Any(b'\n'))
             .build();
         let names = String::from_utf8_lossy(bytes).into_owned();
-        let count = self.split(&names).map_err(|_| format!("its header has over {CELLS} columns"))?;
+        let count =
+            self.split(&names).map_err(|_| format!("its header has over {CELLS} columns"))?;
         let mut start = 0;
         let mut header = Vec::with_capacity(count);
         for end in &self.ends[..count] {
@@ -130,9 +131,7 @@ impl<'o> Parser<'o> {
             header.push(Field::named(&name));
             start = *end;
         }
-        let has = |wanted: &[Field]| {
-            header.iter().flatten().any(|field| wanted.contains(field))
-        };
+        let has = |wanted: &[Field]| header.iter().flatten().any(|field| wanted.contains(field));
         if self.options.format == Format::Neutral
             || !has(&[Field::Operation, Field::Activity])
             || !has(&[Field::ActivityTime, Field::LogTime])

@@ -109,8 +109,7 @@ pub async fn import<S: Sink>(
         let end = read(input, &options, &pieces, &counter);
         let _ = ended.send(end);
     });
-    let mut outcome =
-        Outcome { report: Report::default(), error: None, resume: None, left: false };
+    let mut outcome = Outcome { report: Report::default(), error: None, resume: None, left: false };
     if let Err(cause) = thread {
         outcome.error = Some(ImportError::Thread(cause.to_string()));
         return outcome;
@@ -131,11 +130,8 @@ pub async fn import<S: Sink>(
         }
         let Piece { events, ignored, rejected } = batch;
         let count = events.len() as u64;
-        let counts = if events.is_empty() {
-            Ok(Default::default())
-        } else {
-            sink.submit(events).await
-        };
+        let counts =
+            if events.is_empty() { Ok(Default::default()) } else { sink.submit(events).await };
         match counts {
             Ok(counts) => {
                 outcome.report += Report {

@@ -201,13 +201,14 @@ impl Scan {
             Lines::Indented(indent) => indent,
             Lines::Loose => 0,
         };
-        let expects_value = matches!(self.last, b'[' | b':')
-            || self.last == b',' && self.arrays & 1 == 1;
+        let expects_value =
+            matches!(self.last, b'[' | b':') || self.last == b',' && self.arrays & 1 == 1;
         if !self.string && expects_value {
             return Some(false);
         }
         let next = &bytes[self.at + 1..];
-        let blank = next.iter().take(indent).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let blank =
+            next.iter().take(indent).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         match next.get(blank) {
             None if ended => Some(false),
             None => None,

@@ -17,7 +17,14 @@ impl Figures {
     }
 
     /// A figure beside its limit.
-    pub(crate) fn measure(&mut self, what: &str, key: &str, value: f64, limit: &str, met: impl Fn(f64) -> bool) {
+    pub(crate) fn measure(
+        &mut self,
+        what: &str,
+        key: &str,
+        value: f64,
+        limit: &str,
+        met: impl Fn(f64) -> bool,
+    ) {
         let word = if met(value) { "met" } else { "MISSED" };
         self.missed += usize::from(!met(value));
         println!("{what:<48} {value:>12.2}   {limit:<9} {word}");
@@ -29,6 +36,7 @@ impl Figures {
         self.values.insert("events".to_owned(), json!(events));
         self.values.insert("missed".to_owned(), json!(self.missed));
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench.json");
-        std::fs::write(path, format!("{:#}\n", Value::Object(self.values))).expect("target/ can be written");
+        std::fs::write(path, format!("{:#}\n", Value::Object(self.values)))
+            .expect("target/ can be written");
     }
 }

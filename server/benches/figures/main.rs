@@ -3,7 +3,12 @@
 //!
 //! The events are those of `tollwarden simulate`; every request asks another range and channel.
 //! `BENCH_EVENTS` sets how many events there are (1,000,000).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a benchmark stops at what goes wrong and says it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark stops at what goes wrong and says it"
+)]
 
 mod client;
 mod figures;
@@ -20,19 +25,29 @@ const SENDERS: usize = 8;
 
 fn main() {
     // `cargo bench` hands its own flags on; there is nothing here they could choose.
-    let events: u64 = std::env::var("BENCH_EVENTS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(1_000_000);
+    let events: u64 =
+        std::env::var("BENCH_EVENTS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
     let server = Server::start();
     let mut figures = Figures::default();
 
-    figures.measure("idle resident memory, MiB", "idle_rss_mib", server.rss_mib(), "≤ 100", |x| x <= 100.0);
+    figures.measure(
+        "idle resident memory, MiB",
+        "idle_rss_mib",
+        server.rss_mib(),
+        "≤ 100",
+        |x| x <= 100.0,
+    );
     import(&server, &mut figures);
     ingest(&server, events, &mut figures);
     overview(&server, events, &mut figures);
     first_load(&server, &mut figures);
-    figures.measure("resident memory at the end, MiB", "server_rss_mib", server.rss_mib(), "≤ 400", |x| x <= 400.0);
+    figures.measure(
+        "resident memory at the end, MiB",
+        "server_rss_mib",
+        server.rss_mib(),
+        "≤ 400",
+        |x| x <= 400.0,
+    );
     figures.write(events);
 }
 
@@ -45,7 +60,13 @@ fn import(server: &Server, figures: &mut Figures) {
     let rate = records as f64 / started.elapsed().as_secs_f64();
     let report: serde_json::Value = serde_json::from_str(report.trim()).unwrap();
     assert_eq!(report["accepted"], records, "{report}");
-    figures.measure("import of a Log Analytics CSV, records/s", "import_records_per_s", rate, "≥ 20,000", |x| x >= 20_000.0);
+    figures.measure(
+        "import of a Log Analytics CSV, records/s",
+        "import_records_per_s",
+        rate,
+        "≥ 20,000",
+        |x| x >= 20_000.0,
+    );
 }
 
 /// Batches over HTTP, against one `COPY` of the same rows into a table without indexes.
@@ -60,7 +81,9 @@ fn ingest(server: &Server, events: u64, figures: &mut Figures) {
         for _ in 0..SENDERS {
             scope.spawn(|| {
                 let client = client::Client::new(&server.base);
-                while let Some(batch) = batches.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                while let Some(batch) =
+                    batches.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+                {
                     client.post_events(&authorization, batch);
                 }
             });
@@ -103,7 +126,11 @@ fn overview(server: &Server, events: u64, figures: &mut Figures) {
         _ => "overview_ms",
     };
     figures.measure("whole Overview, median over HTTP, ms", name, median, "≤ 50", |x| x <= 50.0);
-    figures.raw("whole Overview, slowest of 40, ms", "overview_slowest_ms", times.last().unwrap().as_secs_f64() * 1e3);
+    figures.raw(
+        "whole Overview, slowest of 40, ms",
+        "overview_slowest_ms",
+        times.last().unwrap().as_secs_f64() * 1e3,
+    );
 }
 
 /// What a browser loads for the Overview, brotli.
@@ -113,5 +140,11 @@ fn first_load(server: &Server, figures: &mut Figures) {
     let html = client::brotli(page.as_bytes());
     let assets: usize = client::assets(&page).iter().map(|path| client.transferred(path)).sum();
     let kib = (html + assets) as f64 / 1024.0;
-    figures.measure("first load of the Overview, brotli, KiB", "first_load_brotli_kib", kib, "≤ 200", |x| x <= 200.0);
+    figures.measure(
+        "first load of the Overview, brotli, KiB",
+        "first_load_brotli_kib",
+        kib,
+        "≤ 200",
+        |x| x <= 200.0,
+    );
 }

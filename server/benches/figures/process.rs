@@ -49,7 +49,10 @@ impl Server {
         }
         let client = Client::new(&base);
         client.sign_in(EMAIL, PASSWORD);
-        #[expect(clippy::disallowed_methods, reason = "the simulated month ends today, as a real one")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the simulated month ends today, as a real one"
+        )]
         let newest = Utc::now().duration_trunc(TimeDelta::hours(1)).unwrap();
         Self { child, dir, base, newest, client }
     }
@@ -86,15 +89,14 @@ impl Server {
         runtime.block_on(async {
             use futures::TryStreamExt as _;
             use sqlx::Connection as _;
-            let cluster = engine::postgres::Cluster::open(&self.dir, engine::postgres::Options::default()).await.unwrap();
+            let cluster =
+                engine::postgres::Cluster::open(&self.dir, engine::postgres::Options::default())
+                    .await
+                    .unwrap();
             let mut conn = sqlx::PgConnection::connect(cluster.url()).await.unwrap();
             let out = format!("copy (select * from event limit {rows}) to stdout");
-            let data: Vec<bytes::Bytes> = conn.copy_out_raw(&out)
-                .await
-                .unwrap()
-                .try_collect()
-                .await
-                .unwrap();
+            let data: Vec<bytes::Bytes> =
+                conn.copy_out_raw(&out).await.unwrap().try_collect().await.unwrap();
             sqlx::raw_sql("create table bench_copy (like event)").execute(&mut conn).await.unwrap();
             let started = Instant::now();
             let mut copy = conn.copy_in_raw("copy bench_copy from stdin").await.unwrap();

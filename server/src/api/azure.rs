@@ -11,6 +11,7 @@ use engine::Engine;
 use engine::import::read_azure_body;
 use engine::keys::KeyHolder;
 use http::HeaderMap;
+use serde::de::IgnoredAny;
 
 /// Takes a batch and answers when it is durable. Records that are no phone verification are
 /// neither accepted nor rejected.
@@ -23,7 +24,7 @@ pub async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    body::form(
+    let form = body::form(
         &headers,
         &[
             ("application/json", Form::Json),
@@ -32,6 +33,11 @@ pub async fn post(
         ],
     )?;
     let bytes = body::read(&headers, body).await?;
+    if form == Form::Json {
+        body::check_depth(&bytes)?;
+        // One document, as its type says; lines and tables have bad lines instead.
+        serde_json::from_slice::<IgnoredAny>(&bytes).map_err(|error| body::malformed(&error))?;
+    }
     let now = engine.clock().now();
     let records = read_azure_body(bytes, now)
         .map_err(|error| Problem::bad_request("not_a_log", error.to_string()))?;

@@ -75,10 +75,8 @@ fn too_large() -> Problem {
 /// # Errors
 /// 415 with what is allowed.
 pub fn form(headers: &HeaderMap, allowed: &[(&str, Form)]) -> Result<Form, Problem> {
-    let sent = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let sent =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = sent.split(';').next().unwrap_or_default().trim();
     allowed
         .iter()

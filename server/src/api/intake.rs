@@ -78,11 +78,7 @@ pub async fn take(
     let refused = (!rejected.is_empty()).then(|| (source.clone(), rejected.len() as u64));
     metrics::counter!("tollwarden_events_rejected_total").increment(rejected.len() as u64);
     let counts = engine.ingest.submit_with(events, Via::Api, refused).await.map_err(refusal)?;
-    let answer = Answer {
-        accepted: counts.accepted,
-        duplicates: counts.duplicates,
-        rejected,
-    };
+    let answer = Answer { accepted: counts.accepted, duplicates: counts.duplicates, rejected };
     if count > 0 && answer.rejected.len() == count {
         return Ok(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -103,7 +99,8 @@ fn refusal(error: IngestError) -> Problem {
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "busy", error.to_string()).retry_after(1)
         }
         IngestError::Stopping => {
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", error.to_string()).retry_after(5)
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", error.to_string())
+                .retry_after(5)
         }
         IngestError::Store(cause) => {
             tracing::error!(error = %cause, "a batch could not be written");

@@ -53,10 +53,8 @@ async fn everything_else_runs_none(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn only_known_hosts_are_answered(pool: PgPool) {
-    let config = Config {
-        public_url: Some("https://tw.example.com".parse().unwrap()),
-        ..Config::default()
-    };
+    let config =
+        Config { public_url: Some("https://tw.example.com".parse().unwrap()), ..Config::default() };
     let site = Site::with(pool, Clock::system(), &config).await;
     for host in ["localhost", "localhost:9", "127.0.0.1:3000", "[::1]:1", "tw.example.com:8443"] {
         let answer = site.ask(get("/sign-in").host(host)).await;
@@ -103,10 +101,8 @@ async fn the_cookie_is_for_this_host_and_no_script(pool: PgPool) {
     }
     assert!(!line.contains("Secure") && !line.contains("Domain"), "{line}");
 
-    let config = Config {
-        public_url: Some("https://tw.example.com".parse().unwrap()),
-        ..Config::default()
-    };
+    let config =
+        Config { public_url: Some("https://tw.example.com".parse().unwrap()), ..Config::default() };
     let tls = Site::with(pool, Clock::system(), &config).await.knock(ANN, PASSWORD).await;
     let line = tls.header("set-cookie");
     assert!(line.starts_with("__Host-session="), "{line}");
@@ -153,7 +149,8 @@ async fn a_handler_that_panics_is_answered_for(pool: PgPool) {
     let site = Site::new(pool).await;
     let state = State::new(site.engine.clone(), Assets::default());
     let panics = get_route(async || -> &'static str { panic!("on purpose") });
-    let router: Router = Router::new().route("/", panics).layer(from_fn_with_state(state, access::log));
+    let router: Router =
+        Router::new().route("/", panics).layer(from_fn_with_state(state, access::log));
     let request = http::Request::get("/").body(Body::empty()).unwrap();
     let response = router.oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);

@@ -53,7 +53,8 @@ async fn nothing_else_opens_the_api(pool: PgPool) {
     let page = site.ask(get("/account").key(&key)).await;
     assert_eq!(page.location(), "/sign-in?next=%2Faccount", "a key opens no page");
     // A key that comes along does not lend a cookie its rights, nor the other way round.
-    let answer = site.ask(report().key(&key).cookie(&cookie).header("sec-fetch-site", "cross-site")).await;
+    let answer =
+        site.ask(report().key(&key).cookie(&cookie).header("sec-fetch-site", "cross-site")).await;
     assert_eq!(answer.status, StatusCode::OK);
     for bad in ["", "tw_", &key[..key.len() - 1], &key.to_uppercase()] {
         let answer = site.ask(report().key(bad)).await;
@@ -63,10 +64,8 @@ async fn nothing_else_opens_the_api(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn forwarded_addresses_count_from_trusted_proxies_alone(pool: PgPool) {
-    let config = Config {
-        trusted_proxies: vec!["198.51.100.0/24".parse().unwrap()],
-        ..Config::default()
-    };
+    let config =
+        Config { trusted_proxies: vec!["198.51.100.0/24".parse().unwrap()], ..Config::default() };
     let site = Site::with(pool, Clock::system(), &config).await;
     let new = NewKey {
         name: KeyName::parse("office").unwrap(),

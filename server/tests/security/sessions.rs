@@ -84,7 +84,9 @@ async fn the_store_knows_no_cookie(pool: PgPool) {
     let ids: Vec<Vec<u8>> =
         sqlx::query_scalar("select id from session").fetch_all(&site.db.pool).await.unwrap();
     assert_eq!(ids.iter().map(Vec::len).collect::<Vec<_>>(), [32]);
-    let data: String =
-        sqlx::query_scalar("select data::text from session").fetch_one(&site.db.pool).await.unwrap();
+    let data: String = sqlx::query_scalar("select data::text from session")
+        .fetch_one(&site.db.pool)
+        .await
+        .unwrap();
     assert!(!data.contains(&value));
 }

@@ -19,7 +19,13 @@ async fn pages_lead_there_and_back(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn it_leads_nowhere_else(pool: PgPool) {
     let site = with_ann(pool).await;
-    for next in ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "javascript:x"] {
+    for next in [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "javascript:x",
+    ] {
         let fields = [("email", ANN), ("password", PASSWORD), ("next", next)];
         let answer = site.ask(post("/_fn/sign-in", &fields)).await;
         assert_eq!(answer.location(), "/", "{next:?}");

@@ -178,11 +178,7 @@ impl Part for PartyPart {
     type Of<'a> = Party<'a>;
 
     fn own<'b>(part: Party<'_>) -> Party<'b> {
-        Party {
-            id: part.id.into_owned(),
-            name: part.name.into_owned(),
-            ip: part.ip.into_owned(),
-        }
+        Party { id: part.id.into_owned(), name: part.name.into_owned(), ip: part.ip.into_owned() }
     }
 }
 

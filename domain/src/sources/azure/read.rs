@@ -150,15 +150,16 @@ impl<'a> Record<'a> {
                 None => source(id.as_deref().is_some_and(|id| id.starts_with("B2C_")))?,
             },
         };
-        let kind = if facts.result.eq_ignore_ascii_case("success") {
-            success
-        } else if facts.reason.as_ref().is_some_and(|reason| {
-            reason.to_ascii_lowercase().contains("bad reputation, blocking")
-        }) {
-            Kind::Blocked
-        } else {
-            Kind::Failed
-        };
+        let kind =
+            if facts.result.eq_ignore_ascii_case("success") {
+                success
+            } else if facts.reason.as_ref().is_some_and(|reason| {
+                reason.to_ascii_lowercase().contains("bad reputation, blocking")
+            }) {
+                Kind::Blocked
+            } else {
+                Kind::Failed
+            };
         let method = facts.detail("VerificationMethod");
         let channel = method.and_then(channel_of).or(implied);
         let mut extra = Extra::default();
@@ -225,10 +226,7 @@ fn source(b2c: bool) -> Result<Source, Rejection> {
         .map_err(|message: &str| Rejection::new("invalid_source", "loggedByService", message))
 }
 
-fn part<'r, 'a, P: Part>(
-    field: &str,
-    part: &'r Nested<'a, P>,
-) -> Result<&'r P::Of<'a>, Rejection> {
+fn part<'r, 'a, P: Part>(field: &str, part: &'r Nested<'a, P>) -> Result<&'r P::Of<'a>, Rejection> {
     part.0.as_ref().map_err(|message| Rejection::new("malformed", field, message))
 }
 
@@ -246,8 +244,7 @@ fn details<'r>(details: &'r Details<'_>) -> Result<Vec<(&'r str, Cow<'r, str>)>,
 }
 
 fn limited(field: &str, text: Option<&str>, limit: usize) -> Result<Option<String>, Rejection> {
-    text.map(|text| within(field, text, limit).map(|()| text.to_owned()))
-        .transpose()
+    text.map(|text| within(field, text, limit).map(|()| text.to_owned())).transpose()
 }
 
 /// What is kept beside the columns.

@@ -151,7 +151,8 @@ fn results_and_operations() {
         ("Make phone call to verify phone number", "failure", reputation, Kind::Blocked),
     ] {
         let record = change(graph(), "/activityDisplayName", operation.into());
-        let record = change(change(record, "/result", result.into()), "/resultReason", reason.clone());
+        let record =
+            change(change(record, "/result", result.into()), "/resultReason", reason.clone());
         let event = event(&record);
         assert_eq!(event.kind, kind, "{operation} {result}");
         assert_eq!(event.reason_text.is_none(), reason == "N/A");
@@ -245,8 +246,16 @@ fn without_an_id_the_record_names_itself() {
 fn says_what_is_wrong() {
     let time = "/activityDateTime";
     for (record, code, field) in [
-        (change(graph(), time, json!("0001-01-01T00:00:00Z")), "time_out_of_range", "activityDateTime"),
-        (change(graph(), time, json!("9999-12-31T23:59:59.9999999Z")), "time_out_of_range", "activityDateTime"),
+        (
+            change(graph(), time, json!("0001-01-01T00:00:00Z")),
+            "time_out_of_range",
+            "activityDateTime",
+        ),
+        (
+            change(graph(), time, json!("9999-12-31T23:59:59.9999999Z")),
+            "time_out_of_range",
+            "activityDateTime",
+        ),
         (change(graph(), time, json!("now")), "invalid_time", "activityDateTime"),
         (change(graph(), time, json!(null)), "required", "time"),
         (change(graph(), "/result", json!("")), "required", "result"),
@@ -254,7 +263,11 @@ fn says_what_is_wrong() {
         (change(graph(), "/id", json!("x".repeat(201))), "too_long", "id"),
         (change(graph(), "/id", json!("a\u{0}")), "nul_character", "id"),
         (detail("Client", json!("a\u{0}b")), "nul_character", "Client"),
-        (change(graph(), "/additionalDetails", json!("[{\"key\":")), "malformed", "additionalDetails"),
+        (
+            change(graph(), "/additionalDetails", json!("[{\"key\":")),
+            "malformed",
+            "additionalDetails",
+        ),
         (change(graph(), "/additionalDetails", json!(7)), "malformed", "additionalDetails"),
         (json!({"id": "1", "time": "2020-12-01T00:00:00Z"}), "unknown_shape", ""),
         (json!([]), "malformed", ""),

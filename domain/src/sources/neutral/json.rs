@@ -74,10 +74,10 @@ impl<'a> From<&'a Event> for Shape<'a> {
             reason_text: event.reason_text.as_deref(),
             provider_ref: event.provider_ref.as_deref(),
             carrier: event.carrier.as_deref(),
-            cost: event.cost.as_ref().map(|cost| CostShape {
-                amount: cost.amount,
-                currency: &cost.currency,
-            }),
+            cost: event
+                .cost
+                .as_ref()
+                .map(|cost| CostShape { amount: cost.amount, currency: &cost.currency }),
             extra: &event.extra,
         }
     }

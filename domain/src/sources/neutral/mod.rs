@@ -17,8 +17,8 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 pub use json::{to_json, to_line};
-pub use record::Record;
 pub(crate) use record::Key;
+pub use record::Record;
 
 /// The longest id, journey, provider reference and carrier, in characters.
 const ID: usize = 200;
@@ -39,11 +39,7 @@ const DEPTH: usize = 32;
 ///
 /// # Errors
 /// What was wrong first. `malformed` when it is no JSON object; the message has line and column.
-pub fn parse(
-    json: &[u8],
-    default_source: &Source,
-    now: DateTime<Utc>,
-) -> Result<Event, Rejection> {
+pub fn parse(json: &[u8], default_source: &Source, now: DateTime<Utc>) -> Result<Event, Rejection> {
     let record: Record<'_> = serde_json::from_slice(json)
         .map_err(|error| Rejection::new("malformed", "", error.to_string()))?;
     record.event(default_source, now)
@@ -86,8 +82,8 @@ impl Record<'_> {
         };
         let time = word("time", &self.time)?.ok_or_else(|| required("time", ""))?;
         let time = event_time("time", time, now)?;
-        let kind: Kind = parsed("kind", "invalid_kind", &self.kind)?
-            .ok_or_else(|| required("kind", ""))?;
+        let kind: Kind =
+            parsed("kind", "invalid_kind", &self.kind)?.ok_or_else(|| required("kind", ""))?;
         let phone: Option<PhoneNumber> = parsed("phone", "invalid_phone", &self.phone)?;
         let channel = parsed("channel", "invalid_channel", &self.channel)?;
         if phone.is_some() && channel.is_none() {
@@ -165,8 +161,7 @@ where
 {
     word(field, value)?
         .map(|text| {
-            text.parse()
-                .map_err(|error: T::Err| Rejection::new(code, field, error.to_string()))
+            text.parse().map_err(|error: T::Err| Rejection::new(code, field, error.to_string()))
         })
         .transpose()
 }

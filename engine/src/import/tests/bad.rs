@@ -30,7 +30,9 @@ async fn malformed_json_has_line_and_column() {
     assert_eq!(counts, [3, 2, 0, 0, 1]);
     assert_eq!(rejected, ["log:2: malformed JSON at line 2, column 18: expected value"]);
     // Lines that end too early, in a string or not, cost themselves.
-    for broken in [r#"{"id":"2","time":"20"#, r#"{"id":"2","#, r#"{"id":"2""#, "{", "oops", "}", "]"] {
+    for broken in
+        [r#"{"id":"2","time":"20"#, r#"{"id":"2","#, r#"{"id":"2""#, "{", "oops", "}", "]"]
+    {
         for at in 0..3 {
             let mut lines = vec![event(1), event(3)];
             lines.insert(at, broken.to_owned());
@@ -44,12 +46,17 @@ async fn malformed_json_has_line_and_column() {
     let (counts, rejected, _) = told(array).await;
     assert_eq!(counts, [3, 2, 0, 0, 1]);
     assert_eq!(rejected, ["log:1: malformed JSON at line 1, column 66: expected ident"]);
-    let array = format!("[\n  {},\n  {{\n    \"id\": \"2,\n    \"a\": 1\n  }},\n  {}\n]", event(1), event(3));
+    let array = format!(
+        "[\n  {},\n  {{\n    \"id\": \"2,\n    \"a\": 1\n  }},\n  {}\n]",
+        event(1),
+        event(3)
+    );
     let (counts, rejected, _) = told(array).await;
     assert_eq!(counts, [3, 2, 0, 0, 1], "{rejected:?}");
     assert!(rejected[0].starts_with("log:4: malformed JSON at line 4, column"), "{rejected:?}");
     // Batches on lines.
-    let batches = format!("{{\"records\":[{},{{\"id\":\"2\n{{\"records\":[{}]}}\n", event(1), event(3));
+    let batches =
+        format!("{{\"records\":[{},{{\"id\":\"2\n{{\"records\":[{}]}}\n", event(1), event(3));
     let (counts, rejected, _) = told(batches).await;
     assert_eq!(counts, [3, 2, 0, 0, 1], "{rejected:?}");
     // A file that ends too early.
@@ -76,9 +83,7 @@ async fn damage_in_a_document_on_one_line_costs_one_record() {
         // The list ends too early; its end comes without a beginning.
         whole.clone() + "]",
     ] {
-        let events = |ids: std::ops::Range<u32>| {
-            ids.map(event).collect::<Vec<_>>().join(",")
-        };
+        let events = |ids: std::ops::Range<u32>| ids.map(event).collect::<Vec<_>>().join(",");
         for count in [520, 5_000] {
             for (begin, end) in [("[", "]"), ("{\"x\":1,\"value\":[", "],\"next\":\"y\"}")] {
                 let (before, after) = (events(0..500), events(501..count));
@@ -145,9 +150,13 @@ async fn truncated_gzip_keeps_what_was_complete() {
     let [read, accepted, ..] = done.counts();
     assert!(read == accepted && read > 5_000 && read < 20_000, "{read}");
     let error = done.outcome.error.unwrap().to_string();
-    assert_eq!(error, format!(
-        "log:{}: the gzip data ends too early; records before this line are kept", read + 1
-    ));
+    assert_eq!(
+        error,
+        format!(
+            "log:{}: the gzip data ends too early; records before this line are kept",
+            read + 1
+        )
+    );
     // Cut within the check at its end, everything is kept.
     let done = import_bytes(packed[..packed.len() - 3].to_vec()).await;
     assert_eq!(done.counts()[1], 20_000);
@@ -178,7 +187,9 @@ async fn a_bomb_takes_no_memory() {
     assert_eq!(done.counts(), [3, 2, 0, 0, 1]);
     assert_eq!(done.seen.rejected, ["log:2: is longer than 65536 bytes at line 2, column 1"]);
     // All that is held of a stream is the reader's buffer.
-    for begin in ["{\"a\":\"", "{\"a\":[[[", "[", "[{\"a\":\"", "{\"value\":[1", "x", "\"", "a,b,\"", " "] {
+    for begin in
+        ["{\"a\":\"", "{\"a\":[[[", "[", "[{\"a\":\"", "{\"value\":[1", "x", "\"", "a,b,\"", " "]
+    {
         let endless = io::Cursor::new(begin).chain(io::repeat(b'a').take(20 << 20));
         let buffer = Buffer::new(Box::new(endless), Place::START);
         let mut reader = Reader::new(buffer, false);

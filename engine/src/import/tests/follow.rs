@@ -30,8 +30,7 @@ impl Watched {
     /// accepted, duplicates, rejected, errors
     async fn step(&mut self) -> (u64, u64, u64, usize) {
         let stop = CancellationToken::new();
-        let round =
-            self.follow.step(&self.memory, &mut self.seen, &stop).await.unwrap();
+        let round = self.follow.step(&self.memory, &mut self.seen, &stop).await.unwrap();
         let report = round.report;
         (report.accepted, report.duplicates, report.rejected, round.errors.len())
     }
@@ -50,7 +49,10 @@ async fn lines_are_read_as_they_are_complete() {
     assert_eq!(watched.step().await, (2, 0, 0, 0));
     watched.append("y=2026/PT1H.json", "\noops\n".to_owned() + &event(4));
     assert_eq!(watched.step().await, (1, 0, 1, 0));
-    assert!(watched.seen.rejected[0].ends_with("PT1H.json:4: malformed JSON at line 4, column 1: expected value"));
+    assert!(
+        watched.seen.rejected[0]
+            .ends_with("PT1H.json:4: malformed JSON at line 4, column 1: expected value")
+    );
     // Replaced by something shorter, then by something else of the same length.
     let path = watched.directory.path().join("y=2026/PT1H.json");
     fs::write(&path, event(5)).unwrap();

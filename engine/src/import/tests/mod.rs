@@ -102,8 +102,7 @@ impl Done {
 pub(super) async fn import_stream(input: impl Into<Input>, options: Options) -> Done {
     let memory = Memory::default();
     let mut seen = Seen::default();
-    let outcome =
-        import(input, options, &memory, &mut seen, &CancellationToken::new()).await;
+    let outcome = import(input, options, &memory, &mut seen, &CancellationToken::new()).await;
     Done { memory, seen, outcome }
 }
 

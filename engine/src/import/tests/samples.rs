@@ -84,9 +84,10 @@ async fn what_the_original_workbook_counts() {
         let pairs = count(failures(), |event| Some(format!("{}|{}", phone(event)?, ip(event)?)));
         assert_eq!(truth["number-ip-failures"], pairs);
         // No text is unknown to us.
-        assert!(failures().all(|event| {
-            event.reason.is_some_and(|reason| reason.as_str() != "unknown")
-        }));
+        assert!(
+            failures()
+                .all(|event| { event.reason.is_some_and(|reason| reason.as_str() != "unknown") })
+        );
     }
 }
 
@@ -100,7 +101,6 @@ fn a_body_is_read_as_a_file_is() {
     assert!(read_azure_body(b"hello\nworld\n".to_vec(), now()).is_err());
     assert!(read_azure_body(Vec::new(), now()).unwrap().is_empty());
     let records = read_azure_body(b"[{\"operationName\": }, {\"a\": 1}]".to_vec(), now()).unwrap();
-    let codes: Vec<_> =
-        records.into_iter().map(|record| record.unwrap_err().code).collect();
+    let codes: Vec<_> = records.into_iter().map(|record| record.unwrap_err().code).collect();
     assert_eq!(codes, ["malformed", "unknown_shape"]);
 }

@@ -82,8 +82,10 @@ async fn an_answer_of_log_analytics() {
 #[tokio::test]
 async fn tables() {
     let row = |id: &str| {
-        format!(r#"12/1/2020, 4:05:45.659 AM;Verify phone number;success;B2C_{id};"[{{""key"":""Client"",""value"":""a;b
-c""}}]""#)
+        format!(
+            r#"12/1/2020, 4:05:45.659 AM;Verify phone number;success;B2C_{id};"[{{""key"":""Client"",""value"":""a;b
+c""}}]""#
+        )
     };
     let head = "TimeGenerated [UTC];OperationName;Result;Id;AdditionalDetails;Something";
     let text = format!("{head}\r\n{};1\r\n\r\n{};\"\"\n{};", row("1"), row("2"), row("3"));
@@ -103,7 +105,9 @@ async fn formats_that_the_user_names() {
     };
     let unnamed = flat(&azure("1")).replace("\"loggedByService\":\"B2C\",", "");
     let unnamed = unnamed.replace("B2C_1", "1");
-    for (format, source) in [("auto", "entra"), ("azure", "entra"), ("b2c", "b2c"), ("entra", "entra")] {
+    for (format, source) in
+        [("auto", "entra"), ("azure", "entra"), ("b2c", "b2c"), ("entra", "entra")]
+    {
         let input = Box::new(io::Cursor::new(unnamed.clone().into_bytes()));
         let done = import_stream(input, options(format)).await;
         assert_eq!(done.memory.events()[0].source.as_str(), source, "{format}");
