@@ -6,6 +6,7 @@ use super::load;
 use super::tiles::{ORDER, load as load_tile, tile_view};
 use super::total::TotalFailures;
 use super::view::View;
+use crate::settings::SilentSources;
 use crate::ui::{Failed, Notice, NoticeKind, PageHead, Tab, Tabs};
 use crate::who;
 use domain::workbook::{Query, Sight};
@@ -33,6 +34,7 @@ pub fn WorkbookPage() -> impl IntoView {
             <ChannelPill view=channel_view channel=query.channel/>
         </PageHead>
         <Misread invalid=misread/>
+        <SilentSources/>
         <Tabs label="Workbook" tabs open="overview">
             {Suspend::new(overview(engine, view, query, sight))}
         </Tabs>

@@ -1,0 +1,97 @@
+//! A database that goes away in the middle: what was acknowledged is there, nothing is half
+//! written, and sending everything again makes it whole.
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+
+use domain::workbook::{Part, Query, Sight, Tile};
+use domain::{Channel, Event, Kind, Period};
+use engine::Engine;
+use engine::ingest::{IngestError, Via};
+use sqlx::PgPool;
+use store::tallies::{self, Dim};
+use store::{Clock, Db};
+
+const BATCHES: usize = 60;
+const BATCH: usize = 50;
+
+fn event(number: usize) -> Event {
+    let start = domain::period::parse_time("2026-11-20T00:00:00Z").unwrap();
+    Event {
+        source: "test".parse().unwrap(),
+        id: number.to_string(),
+        time: start + chrono::TimeDelta::seconds(i64::try_from(number).unwrap()),
+        kind: Kind::Failed,
+        journey: Some(format!("j{}", number / 3)),
+        user: None,
+        device: None,
+        flow: None,
+        app: None,
+        phone: Some("+14155552700".parse().unwrap()),
+        channel: Some(Channel::Sms),
+        ip: None,
+        user_agent: None,
+        reason: None,
+        reason_text: None,
+        provider_ref: None,
+        carrier: None,
+        cost: None,
+        extra: serde_json::Map::new(),
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn connections_that_die_lose_nothing(pool: PgPool) {
+    let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
+    let db = Db::new(pool, Clock::fixed(now));
+    let engine = Engine::start(db.clone()).await.unwrap();
+    let batch = |number: usize| -> Vec<Event> {
+        (number * BATCH..(number + 1) * BATCH).map(event).collect()
+    };
+
+    let mut acknowledged = 0;
+    let mut refused = 0;
+    for number in 0..BATCHES {
+        let killer = async {
+            // Every other batch meets a database that ends all of this store's connections.
+            if number % 2 == 0 {
+                let _ = sqlx::query(
+                    "select pg_terminate_backend(pid) from pg_stat_activity
+                     where datname = current_database() and pid <> pg_backend_pid()",
+                )
+                .execute(&db.pool)
+                .await;
+            }
+        };
+        let (answer, ()) = tokio::join!(engine.ingest.submit(batch(number), Via::Api), killer);
+        match answer {
+            Ok(counts) => acknowledged += counts.accepted,
+            Err(IngestError::Store(_)) => refused += 1,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    let stored: i64 =
+        sqlx::query_scalar("select count(*) from event").fetch_one(&db.pool).await.unwrap();
+    let stored = u64::try_from(stored).unwrap();
+    assert!(stored >= acknowledged, "acknowledged {acknowledged}, stored {stored}");
+    // Whole batches or nothing: a commit whose answer was lost may be there all the same.
+    assert_eq!(stored % u64::try_from(BATCH).unwrap(), 0);
+
+    for number in 0..BATCHES {
+        engine.ingest.submit(batch(number), Via::Import).await.unwrap();
+    }
+    let all = u64::try_from(BATCHES * BATCH).unwrap();
+    let query =
+        Query { period: Period { from: now - chrono::TimeDelta::days(1), to: now }, channel: None };
+    let columns = engine
+        .workbook
+        .tile(Tile::NumberIpFailures, &query, &Part::all(), Sight::Whole)
+        .await
+        .unwrap();
+    let tallied = tallies::read(&db.pool, Dim::Kind, query.period, None).await.unwrap();
+    let attempts: i64 =
+        sqlx::query_scalar("select count(*) from attempt").fetch_one(&db.pool).await.unwrap();
+    assert_eq!(columns.total, all);
+    assert_eq!(tallied, [("failed".to_owned(), String::new(), i64::try_from(all).unwrap())]);
+    assert_eq!(u64::try_from(attempts).unwrap(), all / 3);
+    // How many were refused is up to chance; that the test met the case is worth seeing.
+    println!("{refused} of {BATCHES} batches were refused");
+}
