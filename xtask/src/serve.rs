@@ -17,7 +17,8 @@ pub fn build() -> Res<PathBuf> {
     // The server's compilation looks for this folder, be it empty.
     fs::create_dir_all(root().join("target/site"))?;
     let mut server = cargo();
-    server.args(["build", "--quiet", "--package=tollwarden"]);
+    // All of `default-members`, as `cargo test` builds: the same features, so nothing is built twice.
+    server.args(["build", "--quiet", "--bin=tollwarden"]);
     let first = if root().join("target/site/assets.json").is_file() {
         ""
     } else {

@@ -68,13 +68,22 @@ fn counted(command: &mut Command, all: &mut Count) -> Res<bool> {
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).split(b'\n') {
             let line = String::from_utf8_lossy(&line?).into_owned();
-            println!("{line}");
+            if !nothing(&line) {
+                println!("{line}");
+            }
             let found = count(&line);
             all.passed += found.passed;
             all.failed += found.failed;
         }
     }
     Ok(child.wait()?.success())
+}
+
+/// Lines of cargo's that say that a program has no tests.
+fn nothing(line: &str) -> bool {
+    line.is_empty()
+        || line == "running 0 tests"
+        || line.starts_with("test result: ok. 0 passed; 0 failed; 0 ignored")
 }
 
 /// What one line counts: `test result: ok. 3 passed; 1 failed; …` of cargo's, or Playwright's

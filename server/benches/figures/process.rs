@@ -130,7 +130,7 @@ impl Drop for Server {
 
 fn command(dir: &Path) -> Command {
     let mut command = Command::new(PROGRAM);
-    command.arg("--data-dir").arg(dir).env_remove("DATABASE_URL");
+    command.args(["--log", "warn", "--data-dir"]).arg(dir).env_remove("DATABASE_URL");
     command
 }
 
