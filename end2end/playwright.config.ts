@@ -1,26 +1,20 @@
 import { defineConfig, devices } from '@playwright/test'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { delimiter, join, resolve } from 'node:path'
 
 /** Chromium is the system's: what Playwright would download is not to be had everywhere. */
 function chromium(): string {
   const named = process.env.CHROMIUM
   if (named) return named
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
-      const file = join(folder, name)
-      try {
-        accessSync(file, constants.X_OK)
-        return file
-      } catch {
-        // Not in this folder.
-      }
-    }
+    const file = join(folder, 'chromium')
+    if (existsSync(file)) return file
   }
+  const unpacked = resolve(import.meta.dirname, '../.tools/chromium/chromium')
+  if (existsSync(unpacked)) return unpacked
   throw new Error('Chromium is missing: run `make test`, or name the program in CHROMIUM')
 }
 
-const root = process.getuid?.() === 0
 const use = {
   ...devices['Desktop Chrome'],
   channel: undefined,
@@ -30,8 +24,8 @@ const use = {
   launchOptions: {
     executablePath: chromium(),
     args: [
-      // Chromium's sandbox refuses to be root's.
-      ...(root ? ['--no-sandbox'] : []),
+      // The sandbox refuses root, and some systems refuse it everybody; all pages are our own.
+      '--no-sandbox',
       '--disable-gpu',
       '--disable-background-networking',
       '--disable-component-update',

@@ -98,9 +98,17 @@ postgres() {
     stop "Postgres' programs are missing; install Debian's package postgresql"
 }
 
+npm_chromium() {
+  local folder=.tools/chromium
+  [ ! -x "$folder/chromium" ] || return 0
+  mkdir -p "$folder"
+  cp assets/chromium/* "$folder/"
+  npm_install "$folder" && node "$folder/unpack.js"
+}
+
 browser() {
   npm_install end2end
-  [ -n "${CHROMIUM:-}" ] || has chromium || { can_apt && apt chromium; } ||
+  [ -n "${CHROMIUM:-}" ] || has chromium || { can_apt && apt chromium; } || npm_chromium ||
     stop "Chromium is missing; install Debian's package chromium, or name the program in CHROMIUM"
 }
 

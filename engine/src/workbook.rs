@@ -4,10 +4,10 @@
 use crate::Error;
 use crate::columns::Columns;
 use domain::workbook::{Part, Query, Row, Rows, Sight, Tile, Total, part_of};
-use domain::{Channel, Kind, Period};
+use domain::{Channel, Period};
 use std::sync::Arc;
 use store::Db;
-use store::tallies::{self, Dim};
+use store::tallies::{self, FailureDim};
 
 /// Answers for the workbook's tiles. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -34,9 +34,9 @@ impl Workbook {
         sight: Sight,
     ) -> Result<Rows, Error> {
         let dim = match tile {
-            Tile::FailureReasons => Dim::Reason,
-            Tile::Browsers => Dim::Browser,
-            Tile::OperatingSystems => Dim::Os,
+            Tile::FailureReasons => FailureDim::Reason,
+            Tile::Browsers => FailureDim::Browser,
+            Tile::OperatingSystems => FailureDim::Os,
             Tile::NumberIpFailures | Tile::BlockedNumbers | Tile::IpFailures => {
                 if let Some(rows) = self.columns.rows(tile, query, part, sight).await? {
                     return Ok(rows);
@@ -45,7 +45,7 @@ impl Workbook {
                 return Ok(part_of(rows, part, tile, sight));
             }
         };
-        let counts = tallies::read(&self.db.pool, dim, query.period, query.channel).await?;
+        let counts = tallies::failures(&self.db.pool, dim, query.period, query.channel).await?;
         let width = tile.columns().len();
         let rows = counts
             .into_iter()
@@ -70,11 +70,7 @@ impl Workbook {
 }
 
 async fn failures(db: &Db, period: Period, channel: Option<Channel>) -> Result<u64, store::Error> {
-    let counts = tallies::read(&db.pool, Dim::Kind, period, channel).await?;
-    let failures = counts
-        .iter()
-        .filter(|(kind, _, _)| kind.parse().is_ok_and(Kind::is_failure))
-        .map(|(_, _, count)| u64::try_from(*count).unwrap_or(0))
-        .sum();
-    Ok(failures)
+    // Every failure has a reason's key, be it an empty one.
+    let counts = tallies::failures(&db.pool, FailureDim::Reason, period, channel).await?;
+    Ok(counts.iter().map(|(_, _, count)| u64::try_from(*count).unwrap_or(0)).sum())
 }

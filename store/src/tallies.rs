@@ -144,34 +144,39 @@ pub fn cover(period: Period) -> Cover {
     cover
 }
 
+/// What failures are counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureDim {
+    /// Key is the neutral reason, detail the source's words.
+    Reason,
+    /// Key is the browser's family.
+    Browser,
+    /// Key is the operating system's family.
+    Os,
+}
+
 /// A key, its detail and how often.
 pub type Count = (String, String, i64);
 
-/// The counts of a dimension over a range, whole buckets from tallies and edges from the events
+/// The counts of failures over a range, whole buckets from tallies and edges from the events
 /// themselves. In no order.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn read(
+pub async fn failures(
     pool: &PgPool,
-    dim: Dim,
+    by: FailureDim,
     period: Period,
     channel: Option<Channel>,
 ) -> Result<Vec<Count>> {
     let cover = cover(period);
-    let columns = match dim {
-        Dim::Kind => "kind, ''",
-        Dim::Reason => "coalesce(reason, ''), coalesce(reason_text, '')",
-        Dim::Browser => "coalesce(browser, ''), ''",
-        Dim::Os => "coalesce(os, ''), ''",
-        Dim::Source => "source, ''",
+    let (dim, columns) = match by {
+        FailureDim::Reason => (Dim::Reason, "coalesce(reason, ''), coalesce(reason_text, '')"),
+        FailureDim::Browser => (Dim::Browser, "coalesce(browser, ''), ''"),
+        FailureDim::Os => (Dim::Os, "coalesce(os, ''), ''"),
     };
-    let failures = match dim {
-        Dim::Kind | Dim::Source => "",
-        _ => "and kind in ('failed', 'blocked', 'undelivered', 'expired')",
-    };
-    // One statement: the planner prunes partitions for the edges, and each bucket range is one
-    // walk of the primary key.
+    // One statement: each range of buckets is one walk of the primary key, each edge one of the
+    // index on failures in one partition.
     let sql = format!(
         "select key, detail, sum(n)::bigint from (
              select t.key, t.detail, t.n
@@ -185,8 +190,10 @@ pub async fn read(
              select e.key, e.detail, e.n
              from unnest($6::timestamptz[], $7::timestamptz[]) as g (first, last)
              cross join lateral (
-                 select k.key, k.detail, 1 as n from event, lateral (select {columns}) as k (key, detail)
-                 where time >= g.first and time < g.last {failures}
+                 select k.key, k.detail, 1 as n
+                 from event, lateral (select {columns}) as k (key, detail)
+                 where time >= g.first and time < g.last
+                     and kind in ('failed', 'blocked', 'undelivered', 'expired')
                      and ($5::text is null or channel = $5)
              ) as e
          ) as all_counts group by key, detail"
