@@ -23,15 +23,19 @@ impl Region {
     }
 
     /// The region a number belongs to by its prefix, by Google's metadata; `None` when the
-    /// calling code is not assigned. A number that is not valid falls to its calling code's main
-    /// region.
+    /// calling code is not assigned. A number that is not valid goes by its area code where that
+    /// tells, else to its calling code's main region.
     #[cfg(feature = "metadata")]
     pub fn of(phone: PhoneNumber) -> Option<Self> {
         let util = &*rlibphonenumber::PHONE_NUMBER_UTIL;
         let parsed = util.parse(phone.to_string().as_str(), None).ok()?;
-        let region = util
-            .get_region_for_number(&parsed)
-            .or_else(|| util.get_region_for_country_code(parsed.country_code))?;
+        if let Some(region) = util.get_region_for_number(&parsed) {
+            return region.as_region_str().as_str().parse().ok();
+        }
+        if let Some(region) = crown_dependency(phone) {
+            return Some(region);
+        }
+        let region = util.get_region_for_country_code(parsed.country_code)?;
         region.as_region_str().as_str().parse().ok()
     }
 
@@ -40,6 +44,21 @@ impl Region {
     pub fn of(_phone: PhoneNumber) -> Option<Self> {
         None
     }
+}
+
+/// Jersey, Guernsey and Man by area code (Ofcom, National Telephone Numbering Plan, part B): the
+/// metadata knows them by whole valid numbers alone, so that a number nobody was given would count
+/// as British.
+#[cfg(feature = "metadata")]
+fn crown_dependency(phone: PhoneNumber) -> Option<Region> {
+    let text = phone.to_string();
+    let word = match text.get(..7)? {
+        "+441534" => "JE",
+        "+441481" => "GG",
+        "+441624" => "IM",
+        _ => return None,
+    };
+    word.parse().ok()
 }
 
 impl FromStr for Region {
@@ -91,7 +110,9 @@ mod tests {
             ("+14155552700", Some("US")),
             ("+18765551234", Some("JM")),
             ("+447400738610", Some("GB")),
-            ("+441534960123", Some("JE")),
+            ("+441534456789", Some("JE")),
+            ("+441534960123", Some("JE")), // not given to anybody
+            ("+441481900000", Some("GG")),
             ("+37125818694", Some("LV")),
             ("+77012345678", Some("KZ")),
             ("+79161234567", Some("RU")),
