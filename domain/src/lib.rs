@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod attempts;
+pub mod audit;
 pub mod doors;
 pub mod events;
 pub mod health;
@@ -14,6 +15,7 @@ pub mod phone;
 pub mod reason;
 pub mod region;
 pub mod roles;
+pub mod secret;
 pub mod simulate;
 pub mod sources;
 pub mod workbook;

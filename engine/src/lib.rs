@@ -18,6 +18,7 @@ pub mod keys;
 pub mod postgres;
 pub mod reports;
 pub mod retention;
+pub mod secret;
 pub mod sources;
 pub mod workbook;
 

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::Channel;
 use domain::keys::KeyName;
 use domain::roles::{Role, Scope};
+use domain::secret::Secret;
 use domain::simulate::Attack;
 use domain::workbook::Tile;
 use std::path::PathBuf;
@@ -43,6 +44,18 @@ pub struct Global {
     /// one under --data-dir]
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
+
+    /// This server's secret, 64 hexadecimal digits: servers on one database share it [default:
+    /// the file `secret` in --data-dir, made at the first start]
+    #[arg(
+        long,
+        global = true,
+        env = "TOLLWARDEN_SECRET",
+        hide_env_values = true,
+        value_name = "HEX",
+        value_parser = Secret::from_str
+    )]
+    pub secret: Option<Secret>,
 
     /// Where initdb and postgres are, for the private Postgres [default: looked for]
     #[arg(long, global = true, env = "TOLLWARDEN_PG_BIN", value_name = "DIR")]

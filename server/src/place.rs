@@ -3,6 +3,7 @@
 
 use crate::cli::Global;
 use crate::commands::Failure;
+use domain::secret::Secret;
 use engine::postgres::{Cluster, Left, Options};
 use futures::FutureExt as _;
 use sqlx::migrate::MigrateError;
@@ -63,7 +64,12 @@ pub async fn with<T>(
         if stop.is_cancelled() {
             return Err(Failure::Interrupted);
         }
-        let db = connect(&url, own).await?;
+        // The private cluster has made the directory by now, as it wants it.
+        let secret = match &global.secret {
+            Some(secret) => secret.clone(),
+            None => engine::secret::of_directory(&global.data_dir)?,
+        };
+        let db = connect(&url, secret, own).await?;
         migrate(&db).await?;
         let place = Place { db: db.clone(), stop: stop.clone() };
         let done = work(place).await;
@@ -112,8 +118,8 @@ fn listen(stop: CancellationToken) -> Result<JoinHandle<()>, Failure> {
     }))
 }
 
-async fn connect(url: &str, own: bool) -> Result<Db, Failure> {
-    Db::connect(url).await.map_err(|error| match error {
+async fn connect(url: &str, secret: Secret, own: bool) -> Result<Db, Failure> {
+    Db::connect(url, secret).await.map_err(|error| match error {
         _ if own => Failure::from(error),
         // The address may hold a password: its error must not.
         store::Error::Sql(sqlx::Error::Configuration(_)) => Failure::new(

@@ -2,6 +2,7 @@
 //! connection, so that a pool and a transaction both fit. Decides nothing, formats nothing.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use domain::secret::Secret;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::str::FromStr;
@@ -9,15 +10,20 @@ use std::time::Duration;
 
 pub mod accounts;
 pub mod attempts;
+pub mod audit;
 pub mod events;
 pub mod imports;
 pub mod keys;
 pub mod partitions;
 pub mod random;
 pub mod sessions;
+pub mod settings;
 pub mod sources;
 pub mod tallies;
 pub mod workbook;
+pub mod write;
+
+pub use write::Write;
 
 /// The schema's history. One static for the program and every test.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
@@ -31,6 +37,13 @@ pub enum Error {
     /// The schema could not be brought up to date.
     #[error("the schema: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The store was begun under another secret than this process'.
+    #[error(
+        "this database belongs to another secret than this one: its audit log could not be \
+         carried on; bring the file `secret` of the data directory it was begun with, or give \
+         its content in TOLLWARDEN_SECRET"
+    )]
+    AnotherSecret,
     /// A row holds what no version of Tollwarden writes.
     #[error("a row of {table} cannot be read: {what}")]
     Corrupt {
@@ -82,33 +95,35 @@ impl Clock {
     }
 }
 
-/// The database and the clock.
+/// The database, the clock and the secret.
 #[derive(Debug, Clone)]
 pub struct Db {
     /// Connections.
     pub pool: PgPool,
     /// Time.
     pub clock: Clock,
+    /// What the audit log is chained under, and what is sealed.
+    pub secret: Secret,
 }
 
 impl Db {
-    /// Over a pool that is there already (tests).
+    /// For tests: over a pool that is there already, with a secret that everybody knows.
     pub fn new(pool: PgPool, clock: Clock) -> Self {
-        Self { pool, clock }
+        Self { pool, clock, secret: Secret::new([7; 32]) }
     }
 
     /// Connects.
     ///
     /// # Errors
     /// When the address cannot be read or nobody answers within 10 seconds.
-    pub async fn connect(url: &str) -> Result<Self> {
+    pub async fn connect(url: &str, secret: Secret) -> Result<Self> {
         let options = PgConnectOptions::from_str(url)?.application_name("tollwarden");
         let pool = PgPoolOptions::new()
             .max_connections(20)
             .acquire_timeout(Duration::from_secs(10))
             .connect_with(options)
             .await?;
-        Ok(Self::new(pool, Clock::system()))
+        Ok(Self { pool, clock: Clock::system(), secret })
     }
 }
 

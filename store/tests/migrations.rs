@@ -12,7 +12,9 @@ async fn each_on_filled_tables(pool: PgPool) {
     for (at, migration) in all.iter().enumerate() {
         let upto = Migrator::with_migrations(all[..=at].to_vec());
         upto.run(&pool).await.unwrap();
-        let file = format!("{:04}_{}.sql", migration.version, migration.description);
+        // sqlx writes the file name's underscores as spaces.
+        let name = migration.description.replace(' ', "_");
+        let file = format!("{:04}_{name}.sql", migration.version);
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(&file);
         let rows = std::fs::read_to_string(&path).unwrap_or_else(|_| {
             panic!("store/tests/data/{file} is missing: rows for the next migration to meet")

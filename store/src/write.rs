@@ -1,0 +1,98 @@
+//! The audited transaction: what is changed through it is on the record, or is not changed.
+
+use crate::{Db, Result, audit};
+use chrono::{DateTime, Utc};
+use domain::audit::{By, Change};
+use domain::secret::Secret;
+use sqlx::{PgConnection, Postgres, Transaction};
+
+/// A transaction whose only way to be kept is to say what was done. Dropped, it rolls back.
+#[derive(Debug)]
+pub struct Write {
+    tx: Transaction<'static, Postgres>,
+    by: By,
+    now: DateTime<Utc>,
+    secret: Secret,
+}
+
+impl Db {
+    /// Begins to change something in somebody's name.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn write(&self, by: &By) -> Result<Write> {
+        Ok(Write {
+            tx: self.pool.begin().await?,
+            by: by.clone(),
+            now: self.clock.now(),
+            secret: self.secret.clone(),
+        })
+    }
+}
+
+impl Write {
+    /// The connection.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// When this began: the time of all that is written through it.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// In whose name.
+    pub fn by(&self) -> &By {
+        &self.by
+    }
+
+    /// Keeps what was done, with its entry in the audit log as the last statement: the lock on
+    /// the chain's head is held for no longer than the commit takes.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing was done.
+    pub async fn commit(self, change: Change) -> Result<()> {
+        self.commit_all(vec![change]).await
+    }
+
+    /// The same for several things done at once, each with its entry.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing was done.
+    pub async fn commit_all(mut self, changes: Vec<Change>) -> Result<()> {
+        let by = self.by;
+        let entries: Vec<(By, Change)> =
+            changes.into_iter().map(|change| (by.clone(), change)).collect();
+        audit::append(&mut self.tx, &self.secret, self.now, &entries).await?;
+        self.tx.commit().await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Clock, Db, Result};
+    use domain::audit::{Activity, By, Change};
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn what_is_not_told_is_not_done(pool: PgPool) -> Result<()> {
+        let db = Db::new(pool, Clock::system());
+        let insert = "insert into settings (section, version, document, changed, changed_by)
+                      values ('x', $1, '{}', now(), 'a')";
+        let mut write = db.write(&By::command()).await?;
+        sqlx::query(insert).bind(1_i64).execute(write.conn()).await?;
+        drop(write);
+        let mut write = db.write(&By::command()).await?;
+        sqlx::query(insert).bind(2_i64).execute(write.conn()).await?;
+        write.commit(Change::new(Activity::SettingsChanged, "x")).await?;
+
+        let versions: Vec<i64> =
+            sqlx::query_scalar("select version from settings").fetch_all(&db.pool).await?;
+        assert_eq!(versions, [2]);
+        let entries: i64 =
+            sqlx::query_scalar("select count(*) from audit").fetch_one(&db.pool).await?;
+        assert_eq!(entries, 1);
+        Ok(())
+    }
+}
