@@ -134,9 +134,10 @@ fn memory(meminfo: &str, cgroup: Option<&str>) -> u64 {
     cgroup.and_then(|text| text.trim().parse().ok()).map_or(total, |limit: u64| total.min(limit))
 }
 
-/// 15 % of the memory, from 32 to 512 MiB, in MiB.
+/// 15 % of the memory, from 32 to 128 MiB, in MiB. More would be counted for each of Postgres'
+/// processes, an import's peak among them; what it holds less, the system's page cache holds.
 fn shared_buffers(memory: u64) -> u64 {
-    (memory / MIB * 15 / 100).clamp(32, 512)
+    (memory / MIB * 15 / 100).clamp(32, 128)
 }
 
 /// Whether the server answers.
@@ -236,7 +237,7 @@ mod tests {
         assert_eq!(memory(meminfo, Some("1073741824\n")), 1024 * MIB);
         assert_eq!(memory("", None), 1024 * MIB);
         assert_eq!(shared_buffers(64 * MIB), 32);
-        assert_eq!(shared_buffers(1024 * MIB), 153);
-        assert_eq!(shared_buffers(1 << 40), 512);
+        assert_eq!(shared_buffers(512 * MIB), 76);
+        assert_eq!(shared_buffers(1 << 40), 128);
     }
 }
