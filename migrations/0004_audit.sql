@@ -4,20 +4,22 @@
 create table audit (
     seq bigint primary key, -- 1, 2, 3 … without gaps: the head's row is the counter
     time timestamptz not null,
-    actor text not null,
+    -- Compared by bytes: filters look for a beginning.
+    actor text collate "C" not null,
     source_ip text, -- letter by letter as hashed
-    activity text not null,
-    object text not null,
+    activity text collate "C" not null,
+    object text collate "C" not null,
     -- json keeps the text as it was hashed; jsonb would write it its own way.
     before json,
     after json,
     hash bytea not null
 );
 
+-- Newest first by (time, seq): a writer that waits for the head may be late by a moment.
 create index audit_time on audit (time, seq);
-create index audit_actor on audit (actor, seq);
-create index audit_activity on audit (activity, seq);
-create index audit_object on audit (object, seq);
+create index audit_actor on audit (actor, time, seq);
+create index audit_activity on audit (activity, time, seq);
+create index audit_object on audit (object, time, seq);
 
 -- One row, locked last before commit: the order of those locks is the order of the chain.
 create table audit_head (

@@ -38,5 +38,6 @@ create table fraud_report (
 );
 
 create index fraud_report_received on fraud_report (received desc, id);
+create index fraud_report_time on fraud_report (time desc, id);
 create index fraud_report_user on fraud_report (user_key, received desc);
 create index fraud_report_open on fraud_report (received desc, id) where handled is null;

@@ -3,8 +3,10 @@
 create table block (
     id uuid primary key,
     kind text not null check (kind in ('user', 'number', 'number_block')),
-    value text not null,             -- as entered
-    key text collate "C" not null,   -- for comparison: the user folded, the number, its first digits
+    value text not null,             -- as shown to those who see whole numbers
+    -- For comparison: the user folded; the number; the block's digits with an x for each that is
+    -- left open (domain::blocks::Target).
+    key text collate "C" not null,
     -- Null: refused altogether. Else the one channel that is still offered.
     only_channel text,
     since timestamptz not null,
@@ -18,8 +20,9 @@ create table block (
 );
 
 -- At most one that was not ended: an expired one is ended by the one that follows it.
-create unique index block_live on block (kind, key) where ended is null;
+create unique index block_live on block (key, kind) where ended is null;
 create index block_since on block (since desc, id);
+create index block_live_since on block (since desc, id) where ended is null;
 create index block_auto on block (since) where auto;
 
 create table bypass (
@@ -37,7 +40,7 @@ create table bypass (
     end_reason text
 );
 
-create unique index bypass_live on bypass (kind, key) where ended is null and used is null;
+create unique index bypass_live on bypass (key, kind) where ended is null and used is null;
 create index bypass_since on bypass (since desc, id);
 
 -- Names of one user: what sources call the same person. Filled from events that carry two, and
@@ -51,3 +54,8 @@ create table user_alias (
 );
 
 create index user_alias_person on user_alias (person);
+
+-- Denied push prompts, few among all events: users who were asked until they gave in.
+create index event_denied on event (time) where kind = 'denied';
+-- Reports that block nobody because too many did.
+create index fraud_report_broken on fraud_report (received) where broken;

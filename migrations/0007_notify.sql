@@ -15,6 +15,7 @@ create table recipient (
     old_secret_until timestamptz,
     -- The first message says who added it.
     greeted boolean not null default false,
+    stopped timestamptz,             -- by the link in its messages; until somebody resumes it
     removed timestamptz,
     removed_by text
 );
@@ -29,7 +30,10 @@ create table outbox (
     created timestamptz not null,
     -- When it is to leave; later for one that gathers what follows a first.
     due timestamptz not null,
-    state text not null check (state in ('waiting', 'sent', 'failed')),
+    -- When it was first due, or sent again by hand: it is tried for a day from then on.
+    since timestamptz not null,
+    -- Kept: there is no mail server, so that it can be read here and nowhere else.
+    state text not null check (state in ('waiting', 'sent', 'failed', 'kept')),
     attempts integer not null default 0,
     leased timestamptz,              -- a worker has it until then
     count bigint not null,           -- alerts it tells of
@@ -43,6 +47,7 @@ create table outbox (
 );
 
 create index outbox_due on outbox (due) where state = 'waiting';
+create index outbox_busy on outbox (recipient) where state = 'waiting' and leased is not null;
 create index outbox_created on outbox (created desc, id);
 create index outbox_recipient on outbox (recipient, created desc);
 
@@ -55,11 +60,17 @@ create table outbox_attempt (
     primary key (message, number)
 );
 
--- The message that further alerts of a kind go into, for each recipient: one row to lock.
+-- The minute after a first alert of a kind, for each recipient: one row to lock.
 create table outbox_window (
     recipient uuid not null references recipient,
     alert text not null,
-    message uuid not null,
-    due timestamptz not null,
+    ends timestamptz not null,
+    gathers uuid,                    -- the message that further alerts go into, once there is one
     primary key (recipient, alert)
+);
+
+-- Silences of sources that recipients were told of: once each.
+create table silence_told (
+    source text primary key,
+    since timestamptz not null
 );

@@ -9,12 +9,13 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use tower_sessions::Session;
 
 /// Where the session keeps what became of the last form.
 const KEY: &str = "form";
-/// Most bytes of one value that is kept: the session is no place for files.
-const VALUE: usize = 4_096;
+/// Most bytes of one value that is kept: as many as a form may have, so that nothing typed is lost.
+const VALUE: usize = 64 << 10;
 
 /// What became of a form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,9 +28,19 @@ pub struct Outcome {
     invalid: Invalid,
     /// What was done, if it was.
     done: Option<String>,
+    /// What is shown this once and kept nowhere, so not in the session either.
+    #[serde(skip)]
+    secret: Option<String>,
 }
 
 impl Outcome {
+    /// With what was typed.
+    fn typed(values: &[(&str, &str)]) -> Self {
+        let kept = values.iter().filter(|(_, value)| value.len() <= VALUE);
+        let values = kept.map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { values, ..Self::default() }
+    }
+
     /// What was typed into a field.
     pub fn value(&self, field: &str) -> String {
         self.values.get(field).cloned().unwrap_or_default()
@@ -40,10 +51,32 @@ impl Outcome {
         self.invalid.of(field).map(str::to_owned)
     }
 
+    /// The same, if it is of this form; nothing else.
+    #[must_use]
+    pub fn of(&self, form: &str) -> Self {
+        if self.form == form { self.clone() } else { Self::default() }
+    }
+
+    /// Whether there is anything to tell.
+    pub fn is_told(&self) -> bool {
+        !self.form.is_empty()
+    }
+
     /// What was done.
     pub fn done(&self) -> Option<&str> {
         self.done.as_deref()
     }
+
+    /// What is shown this once: a new key, a link to hand over.
+    pub fn secret(&self) -> Option<&str> {
+        self.secret.as_deref()
+    }
+}
+
+/// What became of the last form of this page, whichever it was; for pages with many forms.
+pub fn last() -> Outcome {
+    let parts = use_context::<Parts>();
+    parts.and_then(|parts| parts.extensions.get::<Outcome>().cloned()).unwrap_or_default()
 }
 
 /// What became of a form of this page; nothing, most of the time.
@@ -67,6 +100,19 @@ pub async fn take(
         session.remove_value(KEY).await?;
     }
     Ok(outcome)
+}
+
+/// Where a server function leaves what its page shows once. The router finds it there and answers
+/// the form with the page itself instead of leading there: what is shown is then in this one
+/// answer and nowhere else, neither in the session nor in an address.
+#[derive(Debug, Clone, Default)]
+pub struct Once(Arc<Mutex<Option<(String, Outcome)>>>);
+
+impl Once {
+    /// The page's address and what it tells, if a server function left anything.
+    pub fn take(&self) -> Option<(String, Outcome)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// A form on a page.
@@ -95,9 +141,7 @@ impl<'a> Form<'a> {
         values: &[(&str, &str)],
         invalid: Invalid,
     ) -> Result<(), ServerFnError> {
-        let kept = values.iter().filter(|(_, value)| value.len() <= VALUE);
-        let values = kept.map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-        self.tell(Outcome { values, invalid, ..Outcome::default() }).await
+        self.tell(Outcome { invalid, ..Outcome::typed(values) }).await
     }
 
     /// Says on the form's page what was done.
@@ -106,6 +150,47 @@ impl<'a> Form<'a> {
     /// When the session cannot be written.
     pub async fn done(self, what: &str) -> Result<(), ServerFnError> {
         self.tell(Outcome { done: Some(what.to_owned()), ..Outcome::default() }).await
+    }
+
+    /// Answers with the form's page, which says what was done and shows a secret this once.
+    ///
+    /// # Errors
+    /// When the router has no place for it.
+    pub fn show(self, what: &str, secret: String) -> Result<(), ServerFnError> {
+        self.show_with(&[], what, secret)
+    }
+
+    /// The same for one of several things on a page: `values` say which.
+    ///
+    /// # Errors
+    /// See [`Form::show`].
+    pub fn show_with(
+        self,
+        values: &[(&str, &str)],
+        what: &str,
+        secret: String,
+    ) -> Result<(), ServerFnError> {
+        let outcome =
+            Outcome { done: Some(what.to_owned()), secret: Some(secret), ..Outcome::typed(values) };
+        self.leave(outcome)
+    }
+
+    /// Says what was done to one of several things on a page: `values` say which.
+    ///
+    /// # Errors
+    /// When the session cannot be written.
+    pub async fn done_with(self, values: &[(&str, &str)], what: &str) -> Result<(), ServerFnError> {
+        self.tell(Outcome { done: Some(what.to_owned()), ..Outcome::typed(values) }).await
+    }
+
+    /// Leaves an outcome for the router to show.
+    fn leave(self, outcome: Outcome) -> Result<(), ServerFnError> {
+        let once = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Once>().cloned());
+        let once = once.ok_or_else(|| failed(&std::io::Error::other("no place to show it")))?;
+        let outcome = Outcome { page: self.page.to_owned(), form: self.name.to_owned(), ..outcome };
+        let mut slot = once.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *slot = Some((self.path.to_owned(), outcome));
+        Ok(())
     }
 
     /// Keeps what is wrong with a form that a plain handler took, for its page to tell.

@@ -17,6 +17,9 @@ struct Place {
 /// The navigation, in the contract's order; pages join it when they exist.
 const PLACES: &[Place] = &[
     Place { label: "Workbook", path: "/", icon: "workbook" },
+    Place { label: "Notifications", path: "/notifications", icon: "bell" },
+    Place { label: "Sign-in log", path: "/sign-ins", icon: "sign-ins" },
+    Place { label: "Audit log", path: "/audit", icon: "audit" },
     Place { label: "Set-up", path: "/settings", icon: "set-up" },
 ];
 
@@ -24,6 +27,9 @@ const PLACES: &[Place] = &[
 const KEYS: &[(&[&str], &str)] = &[
     (&["/"], "Go to the first filter"),
     (&["g", "w"], "Go to the workbook"),
+    (&["g", "n"], "Go to notifications"),
+    (&["g", "i"], "Go to the sign-in log"),
+    (&["g", "l"], "Go to the audit log"),
     (&["g", "s"], "Go to set-up"),
     (&["g", "a"], "Go to your account"),
     (&["?"], "Show these keys"),

@@ -13,7 +13,11 @@ pub mod workbook;
 #[cfg(feature = "ssr")]
 pub mod accounts;
 #[cfg(feature = "ssr")]
+pub mod api_docs;
+#[cfg(feature = "ssr")]
 mod assets;
+#[cfg(feature = "ssr")]
+pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod error;
 #[cfg(feature = "ssr")]
@@ -21,9 +25,13 @@ pub mod form;
 #[cfg(feature = "ssr")]
 pub mod layout;
 #[cfg(feature = "ssr")]
+pub mod notifications;
+#[cfg(feature = "ssr")]
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod sign_ins;
 #[cfg(feature = "ssr")]
 pub mod theme;
 #[cfg(feature = "ssr")]

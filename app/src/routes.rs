@@ -1,10 +1,14 @@
 //! Which page answers which path. Every route renders whole (`SsrMode::Async`), so that nothing
 //! waits for a script.
 
-use crate::accounts::{AccountPage, SetUpPage, SignInPage};
+use crate::accounts::{AccountPage, ResetPage, SetUpPage, SignInPage};
+use crate::api_docs::ApiDocsPage;
+use crate::audit::AuditPage;
 use crate::error::NotFound;
 use crate::layout::Layout;
+use crate::notifications::{NotificationsPage, StopPage};
 use crate::settings::SettingsPage;
+use crate::sign_ins::{AttemptPage, SignInsPage};
 use crate::workbook::WorkbookPage;
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -21,9 +25,16 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view=WorkbookPage ssr=SsrMode::Async/>
                     <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+                    <Route path=path!("/api/docs") view=ApiDocsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/attempts/:id") view=AttemptPage ssr=SsrMode::Async/>
+                    <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async/>
+                    <Route path=path!("/reset/:token") view=ResetPage ssr=SsrMode::Async/>
                     <Route path=path!("/set-up/:token") view=SetUpPage ssr=SsrMode::Async/>
+                    <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/stop/:token") view=StopPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-ins") view=SignInsPage ssr=SsrMode::Async/>
                 </FlatRoutes>
             </Layout>
         </Router>

@@ -1,9 +1,12 @@
 //! Who looks at the page, from the request's context.
 
+use domain::audit::By;
 use domain::roles::{Permission, allows};
 use domain::workbook::Sight;
-use engine::accounts::Account;
+use engine::accounts::{Account, ClientAddress};
+use http::request::Parts;
 use leptos::prelude::*;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// The signed-in account; none on the pages that need none.
 pub fn account() -> Option<Account> {
@@ -18,4 +21,13 @@ pub fn may(permission: Permission) -> bool {
 /// How much of a number the signed-in account sees.
 pub fn sight() -> Sight {
     if may(Permission::WholeNumbers) { Sight::Whole } else { Sight::Masked }
+}
+
+/// Who asks, as the audit log names them.
+pub fn by() -> By {
+    // Unknown (0.0.0.0) without a listener, as in tests.
+    let from = use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<ClientAddress>().copied())
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0);
+    account().map_or_else(|| By::unknown(from), |account| By::account(&account.email, from))
 }

@@ -151,6 +151,8 @@ words! {
         NumberRevealed = "Number revealed",
         /// The audit log was verified.
         Verified = "Audit log verified",
+        /// A request was refused: a role, a key or another site that may not.
+        Refused = "Request refused",
     }
 }
 
@@ -214,11 +216,11 @@ pub type Link = [u8; 32];
 pub const ROOT: Link = [0; 32];
 
 /// The hash of an entry that follows another: HMAC-SHA-256 over the other's hash, the number, the
-/// time, actor, address, activity, object and a digest of before and after. Every text has its
-/// length before it, so that none can lend letters to its neighbour.
+/// time, actor, activity, object and a digest of address, before and after. Every text has its
+/// length before it, so that none can lend letters to its neighbour, and none is not empty.
 pub fn link(key: &[u8; 32], previous: &Link, entry: &Entry) -> Link {
     let mut detail = Sha256::new();
-    for text in [&entry.before, &entry.after] {
+    for text in [&entry.source_ip, &entry.before, &entry.after] {
         match text {
             None => detail.update([0]),
             Some(text) => {
@@ -229,8 +231,7 @@ pub fn link(key: &[u8; 32], previous: &Link, entry: &Entry) -> Link {
         }
     }
     let detail: [u8; 32] = detail.finalize().into();
-    let texts =
-        [&*entry.actor, entry.source_ip.as_deref().unwrap_or(""), &*entry.activity, &*entry.object];
+    let texts = [&*entry.actor, &*entry.activity, &*entry.object];
     let lengths = texts.map(|text| (text.len() as u64).to_be_bytes());
     hmac(
         key,
@@ -244,8 +245,6 @@ pub fn link(key: &[u8; 32], previous: &Link, entry: &Entry) -> Link {
             texts[1].as_bytes(),
             &lengths[2],
             texts[2].as_bytes(),
-            &lengths[3],
-            texts[3].as_bytes(),
             &detail,
         ],
     )
@@ -306,11 +305,12 @@ mod tests {
     fn every_column_counts() {
         let key = [1; 32];
         let whole = link(&key, &ROOT, &entry());
-        let changes: [fn(&mut Entry); 9] = [
+        let changes: [fn(&mut Entry); 10] = [
             |e| e.seq += 1,
             |e| e.time += chrono::TimeDelta::microseconds(1),
             |e| e.actor.push('x'),
             |e| e.source_ip = None,
+            |e| e.source_ip = Some(String::new()),
             |e| e.activity.push('x'),
             |e| e.object.push('x'),
             |e| e.before = Some(String::new()),
@@ -329,6 +329,13 @@ mod tests {
         assert_ne!(link(&[2; 32], &ROOT, &entry()), whole);
         assert_ne!(link(&key, &[1; 32], &entry()), whole);
         assert_eq!(link(&key, &ROOT, &entry()), whole);
+    }
+
+    #[test]
+    fn nothing_is_not_the_same_as_empty() {
+        let (mut one, mut two) = (entry(), entry());
+        (one.source_ip, two.source_ip) = (None, Some(String::new()));
+        assert_ne!(link(&[1; 32], &ROOT, &one), link(&[1; 32], &ROOT, &two));
     }
 
     #[test]

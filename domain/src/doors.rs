@@ -40,6 +40,8 @@ pub struct Door {
 
 /// What a form may hold: the longest field is a path to go on to.
 const FORM: u64 = 64 << 10;
+/// What a fraud report may hold.
+const REPORT: u64 = 16 << 10;
 /// What a batch of events may hold: a mebibyte over the 32 of the contract's section 3, so that
 /// the handler's own answer comes first.
 const BATCH: u64 = 33 << 20;
@@ -74,37 +76,85 @@ const fn command(path: &'static str) -> Door {
 
 const SEE: Need = Need::Session(Permission::See);
 const SET_UP: Need = Need::Session(Permission::SetUp);
+const GUARD: Need = Need::Session(Permission::Guard);
 const OWN: Need = Need::Session(Permission::OwnAccount);
 
 /// Every door.
 pub const DOORS: &[Door] = &[
     page("/", SEE),
     page("/account", OWN),
+    page("/api/docs", Need::Nothing),
+    page("/audit", SEE),
+    page("/reset/{token}", Need::Nothing),
     page("/set-up/{token}", Need::Nothing),
+    page("/notifications", SEE),
+    page("/stop/{token}", Need::Nothing),
     page("/settings", SEE),
     page("/sign-in", Need::Nothing),
+    page("/sign-ins", SEE),
+    page("/attempts/{id}", SEE),
+    form("/_fn/reveal-number", SEE),
+    part("/audit/check", SEE),
     part("/export/{report}", SEE),
     part("/imports/{id}/rejected", SEE),
     part("/settings/imports", SEE),
     part("/tiles/{tile}", SEE),
     Door { kind: Kind::Upload, body: UPLOAD, ..form("/imports", SET_UP) },
+    form("/_fn/recipient-add", GUARD),
+    form("/_fn/recipient-change", GUARD),
+    form("/_fn/recipient-pause", GUARD),
+    form("/_fn/recipient-test", GUARD),
+    form("/_fn/recipient-secret", GUARD),
+    form("/_fn/recipient-remove", GUARD),
+    form("/_fn/message-resend", GUARD),
+    form("/_fn/notification-kinds", GUARD),
+    form("/_fn/add-account", SET_UP),
     form("/_fn/change-password", OWN),
+    form("/_fn/change-role", SET_UP),
+    form("/_fn/disable-account", SET_UP),
+    form("/_fn/end-sessions", SET_UP),
+    form("/_fn/make-key", SET_UP),
+    form("/_fn/reset", Need::Nothing),
+    form("/_fn/reset-account", SET_UP),
+    form("/_fn/revoke-key", SET_UP),
     form("/_fn/set-up", Need::Nothing),
     form("/_fn/sign-in", Need::Nothing),
     form("/_fn/sign-out", OWN),
     form("/_fn/theme", Need::Nothing),
+    form("/_fn/verify-audit", SEE),
     api("POST", "/api/v1/events", Scope::EventsWrite, BATCH),
+    api("POST", "/api/v1/fraud-reports", Scope::ReportsWrite, REPORT),
+    api("GET", "/api/v1/settings/{section}", Scope::Admin, EMPTY),
+    api("PUT", "/api/v1/settings/{section}", Scope::Admin, FORM),
     api("POST", "/api/v1/sources/azure", Scope::EventsWrite, BATCH),
     api("GET", "/api/v1/reports/{name}", Scope::Read, EMPTY),
+    api("GET", "/api/v1/users/{user}/block", Scope::Read, EMPTY),
+    api("GET", "/api/v1/blocks", Scope::Admin, EMPTY),
+    api("POST", "/api/v1/blocks", Scope::Admin, FORM),
+    api("DELETE", "/api/v1/blocks/{id}", Scope::Admin, EMPTY),
+    api("GET", "/api/v1/recipients", Scope::Admin, EMPTY),
+    api("POST", "/api/v1/recipients", Scope::Admin, FORM),
+    api("PATCH", "/api/v1/recipients/{id}", Scope::Admin, FORM),
+    api("DELETE", "/api/v1/recipients/{id}", Scope::Admin, EMPTY),
+    // One click in a mail program (RFC 8058): it has no session and no origin of ours, and the
+    // link itself is the proof.
+    Door { method: "POST", ..open("/stop/{token}") },
+    api("GET", "/api/v1/bypasses", Scope::Admin, EMPTY),
+    api("POST", "/api/v1/bypasses", Scope::Admin, FORM),
+    api("DELETE", "/api/v1/bypasses/{id}", Scope::Admin, EMPTY),
     api("GET", "/metrics", Scope::Read, EMPTY),
+    open("/api/v1/openapi.json"),
     open("/healthz"),
     open("/pkg/{*path}"),
     open("/readyz"),
+    command("audit verify"),
     command("export"),
     command("import"),
     command("key create"),
     command("migrate"),
     command("serve"),
+    command("settings set"),
+    command("settings show"),
     command("simulate"),
     command("user add"),
 ];

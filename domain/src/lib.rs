@@ -2,20 +2,28 @@
 //! code runs in the server, in the browser and in tests. Time comes in as an argument.
 
 pub mod accounts;
+pub mod alert_warnings;
 pub mod attempts;
 pub mod audit;
+pub mod blocks;
 pub mod doors;
 pub mod events;
+pub mod fatigue;
+pub mod fraud_alerts;
+pub mod handles;
 pub mod health;
 pub mod invalid;
 pub mod keys;
 pub mod network;
+pub mod notify;
 pub mod period;
 pub mod phone;
 pub mod reason;
 pub mod region;
+pub mod reports;
 pub mod roles;
 pub mod secret;
+pub mod signins;
 pub mod simulate;
 pub mod sources;
 pub mod workbook;

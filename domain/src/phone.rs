@@ -90,6 +90,31 @@ impl PhoneNumber {
     }
 }
 
+/// A text with every number in it masked, and every beginning of one that is as long as a number:
+/// a plus sign and at least 7 digits.
+pub fn masked_in(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(plus) = rest.find('+') {
+        let (before, number) = rest.split_at(plus);
+        let digits = number[1..].bytes().take_while(u8::is_ascii_digit).count();
+        let (number, after) = number.split_at(1 + digits);
+        out.push_str(before);
+        match number.parse::<PhoneNumber>() {
+            Ok(phone) => out.push_str(&phone.masked()),
+            // More digits than a number has, or a zero first: nothing of it is shown.
+            Err(_) if digits >= 7 => {
+                out.push('+');
+                out.extend(std::iter::repeat_n('•', digits));
+            }
+            Err(_) => out.push_str(number),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 impl FromStr for PhoneNumber {
     type Err = PhoneError;
 
@@ -198,6 +223,21 @@ mod tests {
             ("+3712345", "+371••••"),
         ] {
             assert_eq!(text.parse::<PhoneNumber>().unwrap().masked(), mask);
+        }
+    }
+
+    #[test]
+    fn masks_within_a_text() {
+        for (text, masked) in [
+            ("number +14155552700", "number +14155••••00"),
+            ("+14155552700+14155552700", "+14155••••00+14155••••00"),
+            ("\"+37125818694\", é +1", "\"+37125••••94\", é +1"),
+            ("+123456 since 2026-11-20", "+123456 since 2026-11-20"),
+            ("+01234567890123456789", "+••••••••••••••••••••"),
+            ("2026-11-20T12:00:00+00:00", "2026-11-20T12:00:00+00:00"),
+            ("", ""),
+        ] {
+            assert_eq!(masked_in(text), masked, "{text}");
         }
     }
 

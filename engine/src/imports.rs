@@ -6,6 +6,8 @@ use crate::import::{self, Progress, Watch};
 use crate::ingest::{Ingest, Via};
 use crate::reports;
 use crate::retention::Progress as Step;
+use domain::audit::{Activity, By, Change};
+use serde_json::json;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,7 +67,7 @@ impl Imports {
     ///
     /// # Errors
     /// When it has no name, or the spool cannot be written.
-    pub async fn receive(&self, name: &str, by_email: &str) -> Result<NewFile, UploadError> {
+    pub async fn receive(&self, name: &str, by: By) -> Result<NewFile, UploadError> {
         // Browsers send the name alone; what other clients send before it is not ours to keep.
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
         let name: String = name.chars().filter(|c| !c.is_control()).take(200).collect();
@@ -76,8 +78,7 @@ impl Imports {
         let id = store::random::uuid();
         let path = self.file(id, "log");
         let file = File::create(&path).await.map_err(|error| unwritable(&error))?;
-        let by_email = by_email.to_owned();
-        Ok(NewFile { imports: self.clone(), id, path: Some(path), file, name, by_email, bytes: 0 })
+        Ok(NewFile { imports: self.clone(), id, path: Some(path), file, name, by, bytes: 0 })
     }
 
     /// The rejected lines of an import, as CSV.
@@ -252,7 +253,7 @@ pub struct NewFile {
     path: Option<PathBuf>,
     file: File,
     name: String,
-    by_email: String,
+    by: By,
     bytes: u64,
 }
 
@@ -275,16 +276,23 @@ impl NewFile {
             return Err(UploadError::Refused("The file is empty.".to_owned()));
         }
         self.file.sync_all().await.map_err(|error| unwritable(&error))?;
-        let db = &self.imports.db;
-        let bytes = i64::try_from(self.bytes).unwrap_or(i64::MAX);
-        let now = db.clock.now();
-        store::imports::add(&db.pool, self.id, &self.by_email, &self.name, bytes, now)
-            .await
-            .map_err(Error::from)?;
+        self.note().await.map_err(Error::from)?;
         // The job's from here on.
         self.path = None;
         self.imports.brought.notify_one();
         Ok(())
+    }
+}
+
+impl NewFile {
+    /// The job's row, and its entry in the audit log.
+    async fn note(&self) -> Result<(), store::Error> {
+        let bytes = i64::try_from(self.bytes).unwrap_or(i64::MAX);
+        let mut write = self.imports.db.write(&self.by).await?;
+        let (now, by) = (write.now(), self.by.actor.to_string());
+        store::imports::add(write.conn(), self.id, &by, &self.name, bytes, now).await?;
+        let change = Change::new(Activity::Imported, &self.name);
+        write.commit(change.after(json!({ "import": self.id, "bytes": bytes }))).await
     }
 }
 

@@ -2,10 +2,13 @@
 //! each caller when its batch is durable (group commit).
 
 use crate::agent::Agents;
+use crate::aliases::Filler;
+use chrono::{DateTime, Utc};
 use domain::attempts::Attempt;
 use domain::{Event, Region, Source};
+use sqlx::PgConnection;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use store::Db;
 use store::events::NewEvent;
@@ -13,6 +16,7 @@ use store::partitions::Month;
 use store::sources::Brought;
 use store::tallies::{self, Dim};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use uuid::Uuid;
 
 /// Events that may wait in the queue; a caller past that is told to come back.
 const QUEUE_EVENTS: usize = 50_000;
@@ -86,11 +90,9 @@ impl Ingest {
         agents: Arc<Agents>,
         wrote: Arc<Notify>,
     ) -> Result<Self, store::Error> {
-        let number = tallies::new_writer(&db.pool).await?;
-        let now = Month::of(db.clock.now());
-        store::partitions::ensure(&db.pool, &[now, now.next()]).await?;
+        let pen = Pen::new(&db).await?;
         let (queue, jobs) = mpsc::unbounded_channel();
-        let writer = Writer { db, number, months: HashSet::from([now, now.next()]), wrote };
+        let writer = Writer { db, pen, wrote };
         tokio::spawn(writer.run(jobs));
         Ok(Self { queue, room: Arc::new(Semaphore::new(QUEUE_EVENTS)), agents })
     }
@@ -153,10 +155,96 @@ impl Ingest {
     }
 }
 
-struct Writer {
-    db: Db,
+/// Whose events and how many of what kind a batch brought, by source and whether it came live.
+pub(crate) type Sources = BTreeMap<(String, bool), Brought>;
+
+/// Writes events and every fold of them: what each way in to the event log goes through.
+#[derive(Debug)]
+pub(crate) struct Pen {
     number: i16,
     months: HashSet<Month>,
+    names: Filler,
+}
+
+impl Pen {
+    /// A pen with a writer's number of its own.
+    pub(crate) async fn new(db: &Db) -> store::Result<Self> {
+        let number = tallies::new_writer(&db.pool).await?;
+        let now = Month::of(db.clock.now());
+        store::partitions::ensure(&db.pool, &[now, now.next()]).await?;
+        let months = HashSet::from([now, now.next()]);
+        Ok(Self { number, months, names: Filler::default() })
+    }
+
+    /// Forgets which months have a partition: another process' retention dropped one.
+    pub(crate) fn forget_months(&mut self) {
+        self.months.clear();
+    }
+
+    /// Makes the partitions that events of these times need; not in their transaction.
+    pub(crate) async fn prepare(
+        &mut self,
+        db: &Db,
+        times: impl Iterator<Item = DateTime<Utc>>,
+    ) -> store::Result<()> {
+        let missing: BTreeSet<Month> =
+            times.map(Month::of).filter(|month| !self.months.contains(month)).collect();
+        let missing: Vec<Month> = missing.into_iter().collect();
+        store::partitions::ensure(&db.pool, &missing).await?;
+        self.months.extend(missing);
+        Ok(())
+    }
+
+    /// Appends the events that the store has never seen, folds them into attempts, tallies and the
+    /// names of one user, and returns their keys. No two rows may have the same key.
+    pub(crate) async fn write(
+        &mut self,
+        conn: &mut PgConnection,
+        rows: &[&NewEvent],
+        now: DateTime<Utc>,
+    ) -> store::Result<HashSet<Uuid>> {
+        if rows.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let fresh = store::events::append(conn, rows, now).await?;
+        let mut attempts: HashMap<_, Attempt> = HashMap::new();
+        let mut counts = tallies::Counts::default();
+        for row in rows.iter().copied().filter(|row| fresh.contains(&row.key)) {
+            tally(&mut counts, row);
+            let mut part = Attempt::of(&row.event, row.region, row.browser.as_deref());
+            // A fraud report may belong to an attempt whose journey it lacks.
+            part.id = row.attempt;
+            match attempts.entry(row.attempt) {
+                Entry::Occupied(mut known) => known.get_mut().merge(part),
+                Entry::Vacant(empty) => {
+                    empty.insert(part);
+                }
+            }
+        }
+        store::attempts::fold(conn, attempts.into_values().collect()).await?;
+        tallies::add(conn, self.number, &counts).await?;
+        let events = rows.iter().filter(|row| fresh.contains(&row.key)).map(|row| &row.event);
+        self.names.fill(conn, events, now).await?;
+        Ok(fresh)
+    }
+
+    /// Notes what was brought of each source.
+    pub(crate) async fn note(
+        &self,
+        conn: &mut PgConnection,
+        sources: &Sources,
+        now: DateTime<Utc>,
+    ) -> store::Result<()> {
+        for ((source, live), brought) in sources {
+            store::sources::note(conn, source, self.number, *live, brought, now).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Writer {
+    db: Db,
+    pen: Pen,
     wrote: Arc<Notify>,
 }
 
@@ -201,7 +289,7 @@ impl Writer {
             Err(error) if error.is_transient() => self.try_commit(batch).await,
             // Another process' retention dropped a month that this one knew of.
             Err(error) if error.is_missing_partition() => {
-                self.months.clear();
+                self.pen.forget_months();
                 self.try_commit(batch).await
             }
             done => done,
@@ -213,39 +301,12 @@ impl Writer {
         let mut seen = HashSet::new();
         let rows: Vec<&NewEvent> =
             batch.iter().flat_map(|job| &job.events).filter(|row| seen.insert(row.key)).collect();
-        let missing: Vec<Month> = rows
-            .iter()
-            .map(|row| Month::of(row.event.time))
-            .filter(|month| !self.months.contains(month))
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        store::partitions::ensure(&self.db.pool, &missing).await?;
-        self.months.extend(missing);
-
+        self.pen.prepare(&self.db, rows.iter().map(|row| row.event.time)).await?;
         let mut tx = self.db.pool.begin().await?;
-        let mut fresh = if rows.is_empty() {
-            HashSet::new()
-        } else {
-            store::events::append(&mut tx, &rows, now).await?
-        };
-        let mut attempts: HashMap<_, Attempt> = HashMap::new();
-        let mut counts = tallies::Counts::default();
-        for row in rows.iter().copied().filter(|row| fresh.contains(&row.key)) {
-            tally(&mut counts, row);
-            let part = Attempt::of(&row.event, row.region, row.browser.as_deref());
-            match attempts.entry(row.attempt) {
-                Entry::Occupied(mut known) => known.get_mut().merge(part),
-                Entry::Vacant(empty) => {
-                    empty.insert(part);
-                }
-            }
-        }
-        store::attempts::fold(&mut tx, attempts.into_values().collect()).await?;
-        tallies::add(&mut tx, self.number, &counts).await?;
+        let mut fresh = self.pen.write(&mut tx, &rows, now).await?;
 
         // Whose an event is that two callers sent at once: the first caller's.
-        let mut brought: BTreeMap<(String, bool), Brought> = BTreeMap::new();
+        let mut brought = Sources::new();
         let mut answers = Vec::with_capacity(batch.len());
         for job in batch {
             let live = job.via != Via::Import;
@@ -267,9 +328,7 @@ impl Writer {
             }
             answers.push(answer);
         }
-        for ((source, live), note) in &brought {
-            store::sources::note(&mut tx, source, self.number, *live, note, now).await?;
-        }
+        self.pen.note(&mut tx, &brought, now).await?;
         tx.commit().await?;
         Ok(answers)
     }

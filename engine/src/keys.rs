@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use domain::Invalid;
+use domain::audit::{Activity, By, Change};
 use domain::keys::{ApiKey, KeyName};
 use domain::network::Network;
 use domain::roles::Scope;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use store::Db;
@@ -60,7 +62,10 @@ pub enum KeyError {
     Unknown,
     /// The key is right, and may not be used from there.
     #[error("the API key may not be used from this address")]
-    Address,
+    Address {
+        /// Its name.
+        name: String,
+    },
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -70,8 +75,9 @@ pub enum KeyError {
 ///
 /// # Errors
 /// In field `name` when a live key has it; in `expires` when that is past.
-pub async fn create(db: &Db, new: NewKey) -> Result<ApiKey, NewKeyError> {
-    let now = db.clock.now();
+pub async fn create(db: &Db, by: &By, new: NewKey) -> Result<ApiKey, NewKeyError> {
+    let mut write = db.write(by).await?;
+    let now = write.now();
     if new.expires.is_some_and(|expires| expires <= now) {
         let message = "A key must end in the future.";
         return Err(Invalid::one("expires", "expires_past", message).into());
@@ -89,10 +95,11 @@ pub async fn create(db: &Db, new: NewKey) -> Result<ApiKey, NewKeyError> {
         revoked: None,
         used: None,
     };
-    if !store::keys::insert(&db.pool, &row).await? {
+    if !store::keys::insert(write.conn(), &row).await? {
         let message = format!("There is a key named {} already.", row.name);
         return Err(Invalid::one("name", "name_taken", message).into());
     }
+    write.commit(Change::new(Activity::KeyMade, &row.name).after(told(&row))).await?;
     tracing::info!(key = row.id, name = row.name, "key made");
     Ok(key)
 }
@@ -101,12 +108,28 @@ pub async fn create(db: &Db, new: NewKey) -> Result<ApiKey, NewKeyError> {
 ///
 /// # Errors
 /// When the store refuses.
-pub async fn revoke(db: &Db, id: &str) -> Result<bool, store::Error> {
-    let ended = store::keys::revoke(&db.pool, id, db.clock.now()).await?;
-    if ended {
-        tracing::info!(key = id, "key ended");
+pub async fn revoke(db: &Db, by: &By, id: &str) -> Result<bool, store::Error> {
+    let mut write = db.write(by).await?;
+    let now = write.now();
+    if !store::keys::revoke(write.conn(), id, now).await? {
+        return Ok(false);
     }
-    Ok(ended)
+    let Some(row) = store::keys::by_id(write.conn(), id).await? else { return Ok(false) };
+    write.commit(Change::new(Activity::KeyRevoked, &row.name).before(told(&row))).await?;
+    tracing::info!(key = id, name = row.name, "key ended");
+    Ok(true)
+}
+
+/// What the audit log tells of a key: all but what proves it.
+fn told(row: &store::keys::Row) -> Value {
+    let networks: Vec<String> = row.sources.iter().map(Network::to_string).collect();
+    json!({
+        "id": row.id,
+        "scopes": row.scopes,
+        "trusted": row.trusted,
+        "expires": row.expires.map(|time| time.to_rfc3339()),
+        "networks": networks,
+    })
 }
 
 /// Who calls, by the `Authorization` header and the address; asked of the store each time, so
@@ -138,7 +161,7 @@ async fn holder(db: &Db, key: &ApiKey, from: IpAddr) -> Result<KeyHolder, KeyErr
         return Err(KeyError::Unknown);
     }
     if !row.sources.is_empty() && !row.sources.iter().any(|network| network.contains(from)) {
-        return Err(KeyError::Address);
+        return Err(KeyError::Address { name: row.name });
     }
     if row.used.is_none_or(|used| used < now - chrono::TimeDelta::minutes(1)) {
         store::keys::touch(&db.pool, &row.id, now).await?;
@@ -182,7 +205,7 @@ mod tests {
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn a_key_opens_until_it_is_ended(pool: PgPool) {
         let db = Db::new(pool, Clock::fixed(noon()));
-        let key = create(&db, new("gateway")).await.unwrap();
+        let key = create(&db, &By::command(), new("gateway")).await.unwrap();
         let header = format!("Bearer {}", key.reveal());
         let holder = knock(&db, &header, FROM).await.unwrap();
         assert_eq!((holder.name.as_str(), holder.scopes), ("gateway", vec![Scope::Read]));
@@ -190,16 +213,21 @@ mod tests {
         assert_eq!(row.used, Some(noon()));
         assert!(!row.hash.windows(8).any(|part| part == &key.secret[..8]), "kept in clear");
 
-        let taken = create(&db, new("gateway")).await;
+        let taken = create(&db, &By::command(), new("gateway")).await;
         assert!(matches!(taken, Err(NewKeyError::Invalid(_))));
-        assert!(revoke(&db, &key.id).await.unwrap());
+        assert!(revoke(&db, &By::command(), &key.id).await.unwrap());
+        assert!(!revoke(&db, &By::command(), &key.id).await.unwrap());
+        let told = store::audit::list(&db.pool, &Default::default(), None, 9).await.unwrap();
+        let activities: Vec<_> = told.iter().map(|row| &*row.entry.activity).collect();
+        assert_eq!(activities, ["API key revoked", "API key made"]);
+        assert!(!format!("{told:?}").contains(&key.reveal()[16..]), "the log holds the key");
         assert!(matches!(knock(&db, &header, FROM).await, Err(KeyError::Unknown)));
     }
 
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn anything_else_opens_nothing(pool: PgPool) {
         let db = Db::new(pool, Clock::fixed(noon()));
-        let mut key = create(&db, new("gateway")).await.unwrap();
+        let mut key = create(&db, &By::command(), new("gateway")).await.unwrap();
         key.secret[0] ^= 1;
         let other = ApiKey::from_random([0; 6], key.secret);
         for header in [
@@ -219,17 +247,18 @@ mod tests {
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn time_and_place_can_be_limited(pool: PgPool) {
         let db = Db::new(pool.clone(), Clock::fixed(noon()));
-        let past = create(&db, NewKey { expires: Some(noon()), ..new("past") }).await;
+        let past =
+            create(&db, &By::command(), NewKey { expires: Some(noon()), ..new("past") }).await;
         assert!(matches!(past, Err(NewKeyError::Invalid(_))));
         let key = NewKey {
             expires: Some(noon() + TimeDelta::hours(1)),
             sources: vec!["10.0.0.0/8".parse().unwrap()],
             ..new("limited")
         };
-        let header = format!("bearer {}", create(&db, key).await.unwrap().reveal());
+        let header = format!("bearer {}", create(&db, &By::command(), key).await.unwrap().reveal());
         let inside = IpAddr::from([10, 1, 2, 3]);
         assert!(knock(&db, &header, inside).await.is_ok());
-        assert!(matches!(knock(&db, &header, FROM).await, Err(KeyError::Address)));
+        assert!(matches!(knock(&db, &header, FROM).await, Err(KeyError::Address { .. })));
         let late = Db::new(pool, Clock::fixed(noon() + TimeDelta::hours(1)));
         assert!(matches!(knock(&late, &header, inside).await, Err(KeyError::Unknown)));
     }

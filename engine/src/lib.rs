@@ -10,15 +10,24 @@ use tokio_util::sync::CancellationToken;
 
 pub mod accounts;
 pub mod agent;
+pub mod aliases;
+pub mod audit;
+pub mod blocks;
 pub mod columns;
+pub mod fraud_alerts;
+pub mod handles;
 pub mod import;
 pub mod imports;
 pub mod ingest;
 pub mod keys;
+pub mod notify;
 pub mod postgres;
 pub mod reports;
 pub mod retention;
 pub mod secret;
+pub mod settings;
+pub mod signins;
+pub mod signs;
 pub mod sources;
 pub mod workbook;
 
@@ -40,10 +49,18 @@ pub struct Engine {
     pub db: Db,
     /// The ways in for people.
     pub accounts: accounts::Accounts,
+    /// The audit log.
+    pub audit: audit::Audit,
     /// Events in.
     pub ingest: ingest::Ingest,
+    /// Fraud reports in.
+    pub fraud_reports: fraud_alerts::Reports,
     /// Files brought in.
     pub imports: imports::Imports,
+    /// How links name numbers and users.
+    pub handles: handles::Handles,
+    /// Alerts out, and their recipients.
+    pub notify: notify::Notifier,
     /// The workbook's numbers.
     pub workbook: workbook::Workbook,
     columns: Arc<columns::Columns>,
@@ -60,12 +77,17 @@ impl Engine {
         let wrote = Arc::new(Notify::new());
         let agents = Arc::new(agent::Agents::default());
         let ingest = ingest::Ingest::start(db.clone(), agents, Arc::clone(&wrote)).await?;
+        let fraud_reports =
+            fraud_alerts::Reports::start(db.clone(), Arc::clone(&wrote)).await?;
         let columns = Arc::new(columns::Columns::load(db.clone()).await?);
         let workbook = workbook::Workbook::new(db.clone(), Arc::clone(&columns));
-        let accounts = accounts::Accounts::new(db.clone());
+        let audit = audit::Audit::start(db.clone());
+        let accounts = accounts::Accounts::new(db.clone(), audit.log.clone());
         let spool = std::env::temp_dir().join("tollwarden-imports");
         let imports = imports::Imports::new(db.clone(), ingest.clone(), &spool);
-        Ok(Self { db, accounts, ingest, imports, workbook, columns, wrote })
+        let handles = handles::Handles::new(db.clone());
+        let notify = notify::Notifier::new(db.clone());
+        Ok(Self { db, accounts, handles, notify, audit, ingest, fraud_reports, imports, workbook, columns, wrote })
     }
 
     /// Keeps files brought in under this folder instead of the system's temporary one.
@@ -73,6 +95,15 @@ impl Engine {
     pub fn with_spool(mut self, folder: &Path) -> Self {
         self.imports = imports::Imports::new(self.db.clone(), self.ingest.clone(), folder);
         self
+    }
+
+    /// Sends messages as the operator wants it, instead of keeping mails in the delivery log.
+    ///
+    /// # Errors
+    /// When TLS to the mail server cannot be prepared.
+    pub fn with_notify(mut self, options: notify::Options) -> Result<Self, String> {
+        self.notify = notify::Notifier::with(self.db.clone(), options)?;
+        Ok(self)
     }
 
     /// The clock.
@@ -121,6 +152,7 @@ impl Engine {
             () = follow => {}
             () = keep => {}
             () = self.imports.work(&stop) => {}
+            () = self.notify.work(&stop) => {}
         }
     }
 
@@ -133,6 +165,8 @@ impl Engine {
         }
         self.columns.prune(forgot).await?;
         while accounts::sessions::step(&self.db).await? {}
+        notify::tell_of_silent_sources(&self.db).await?;
+        self.audit.step().await?;
         Ok(())
     }
 }

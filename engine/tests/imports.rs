@@ -1,10 +1,12 @@
 //! Files brought in through the console: received, read, told; taken up again after a stop.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
+use domain::audit::By;
 use engine::Engine;
 use engine::imports::{State, UploadError};
 use engine::retention::Progress;
 use sqlx::PgPool;
+use std::net::IpAddr;
 use std::path::Path;
 use store::{Clock, Db};
 use tokio::io::AsyncReadExt;
@@ -24,12 +26,16 @@ fn files(spool: &Path) -> usize {
     std::fs::read_dir(spool).unwrap().count()
 }
 
+fn ann() -> By {
+    By::account("ann@example.com", IpAddr::from([127, 0, 0, 1]))
+}
+
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_file_is_received_and_read(pool: PgPool) {
     let spool = tempfile::tempdir().unwrap();
     let engine = engine(pool, spool.path()).await;
     let stop = CancellationToken::new();
-    let mut file = engine.imports.receive("C:\\logs\\a.ndjson", "ann@example.com").await.unwrap();
+    let mut file = engine.imports.receive("C:\\logs\\a.ndjson", ann()).await.unwrap();
     for piece in LOG.as_bytes().chunks(7) {
         file.write(piece).await.unwrap();
     }
@@ -57,11 +63,11 @@ async fn a_file_is_received_and_read(pool: PgPool) {
 async fn files_that_never_come_whole_leave_nothing(pool: PgPool) {
     let spool = tempfile::tempdir().unwrap();
     let engine = engine(pool, spool.path()).await;
-    let nameless = engine.imports.receive("", "ann@example.com").await;
+    let nameless = engine.imports.receive("", ann()).await;
     assert!(matches!(nameless, Err(UploadError::Refused(_))));
-    let empty = engine.imports.receive("a", "ann@example.com").await.unwrap();
+    let empty = engine.imports.receive("a", ann()).await.unwrap();
     assert!(matches!(empty.finish().await, Err(UploadError::Refused(_))));
-    let mut cut = engine.imports.receive("a", "ann@example.com").await.unwrap();
+    let mut cut = engine.imports.receive("a", ann()).await.unwrap();
     cut.write(b"{").await.unwrap();
     drop(cut);
     assert_eq!(files(spool.path()), 0);
@@ -72,7 +78,7 @@ async fn files_that_never_come_whole_leave_nothing(pool: PgPool) {
 async fn a_stopped_import_is_taken_up_again(pool: PgPool) {
     let spool = tempfile::tempdir().unwrap();
     let engine = engine(pool.clone(), spool.path()).await;
-    let mut file = engine.imports.receive("a.ndjson", "ann@example.com").await.unwrap();
+    let mut file = engine.imports.receive("a.ndjson", ann()).await.unwrap();
     file.write(LOG.as_bytes()).await.unwrap();
     file.finish().await.unwrap();
     let stopped = CancellationToken::new();
@@ -90,7 +96,7 @@ async fn a_stopped_import_is_taken_up_again(pool: PgPool) {
 async fn what_is_no_log_says_so(pool: PgPool) {
     let spool = tempfile::tempdir().unwrap();
     let engine = engine(pool, spool.path()).await;
-    let mut file = engine.imports.receive("a.png", "ann@example.com").await.unwrap();
+    let mut file = engine.imports.receive("a.png", ann()).await.unwrap();
     file.write(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").await.unwrap();
     file.finish().await.unwrap();
     engine.imports.step(&CancellationToken::new()).await.unwrap();

@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
 use domain::Channel;
+use domain::audit::Head;
 use domain::keys::KeyName;
+use domain::reports::Report;
 use domain::roles::{Role, Scope};
 use domain::secret::Secret;
 use domain::simulate::Attack;
-use domain::workbook::Tile;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -97,6 +98,37 @@ pub enum Command {
     Export(ExportArgs),
     /// Makes up events, as NDJSON on stdout
     Simulate(SimulateArgs),
+    /// Settings
+    #[command(subcommand)]
+    Settings(SettingsCommand),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+/// What to do with the audit log.
+#[derive(Debug, Clone, Subcommand)]
+pub enum AuditCommand {
+    /// Walks the whole log: prints its head and its length, or the first entry that is missing or
+    /// was changed, and then exits with 1
+    Verify {
+        /// A head that was written down earlier, and must still be in the log
+        #[arg(long, value_name = "SEQ:HASH", value_parser = Head::from_str)]
+        head: Option<Head>,
+    },
+}
+
+/// What to do with settings.
+#[derive(Debug, Clone, Subcommand)]
+pub enum SettingsCommand {
+    /// Prints all settings as TOML
+    Show,
+    /// Changes some settings, all of them or none
+    Set {
+        /// A setting and what it is to be, such as fraud_alerts.auto_block=true
+        #[arg(required = true, value_name = "NAME=VALUE")]
+        assignments: Vec<String>,
+    },
 }
 
 /// What to do with accounts.
@@ -163,8 +195,8 @@ pub struct ImportArgs {
 #[derive(Debug, Clone, Args)]
 pub struct ExportArgs {
     /// Which report
-    #[arg(value_parser = words::<Tile>(Tile::ALL.iter().map(|tile| tile.as_str())))]
-    pub report: Tile,
+    #[arg(value_parser = words::<Report>(Report::names()))]
+    pub report: Report,
     /// How it is written
     #[arg(long, default_value = "csv", value_parser = ["csv", "json"])]
     pub format: String,

@@ -3,6 +3,9 @@
 
 use crate::public_url::PublicUrl;
 use domain::network::Network;
+use domain::notify::SmtpUrl;
+use engine::notify;
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr as _;
 
@@ -26,6 +29,39 @@ pub struct Config {
     /// are built from it [default: the listen address]
     #[arg(long, env = "TOLLWARDEN_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::from_str)]
     pub public_url: Option<PublicUrl>,
+
+    /// The mail server for alerts: smtps://user:password@host:465 (TLS),
+    /// smtp://user:password@host:587?tls=required (STARTTLS), or smtp://localhost:25 [default:
+    /// none; mails can be read in the delivery log alone]
+    #[arg(
+        long,
+        env = "TOLLWARDEN_SMTP_URL",
+        hide_env_values = true,
+        value_name = "URL",
+        value_parser = SmtpSetting::from_str
+    )]
+    pub smtp_url: Option<SmtpSetting>,
+
+    /// Whom mails come from, for example Tollwarden <tollwarden@example.com> [default: tollwarden
+    /// at the host of public_url]
+    #[arg(
+        long,
+        env = "TOLLWARDEN_MAIL_FROM",
+        value_name = "ADDRESS",
+        value_parser = notify::Sender::from_str
+    )]
+    pub mail_from: Option<notify::Sender>,
+
+    /// Networks that webhooks may lead to although they are not on the public Internet: addresses
+    /// and networks, separated by commas [default: none]
+    #[arg(
+        long,
+        env = "TOLLWARDEN_WEBHOOK_ALLOW",
+        value_name = "NETWORK",
+        value_delimiter = ',',
+        value_parser = Network::from_str
+    )]
+    pub webhook_allow: Vec<Network>,
 
     /// Proxies whose X-Forwarded-For is believed: addresses and networks, separated by commas
     /// [default: none]
@@ -77,6 +113,9 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
             public_url: None,
+            smtp_url: None,
+            mail_from: None,
+            webhook_allow: Vec::new(),
             trusted_proxies: Vec::new(),
             insecure_http: false,
             metrics_listen: None,
@@ -101,6 +140,7 @@ impl Config {
                 self.listen
             ));
         }
+        self.notify()?;
         // No proxy stands before this one.
         match self.metrics_listen {
             Some(listen) if !self.insecure_http && !is_loopback(listen.ip()) => Err(format!(
@@ -110,6 +150,23 @@ impl Config {
             )),
             _ => Ok(()),
         }
+    }
+
+    /// How alerts leave.
+    ///
+    /// # Errors
+    /// Names the option, its value without a password, and what is allowed.
+    pub fn notify(&self) -> Result<notify::Options, String> {
+        let smtp = self.smtp_url.as_ref().map(SmtpSetting::read).transpose()?;
+        let host = self.public_url.as_ref().map_or("localhost", PublicUrl::host);
+        Ok(notify::Options {
+            smtp,
+            from: self.mail_from.clone(),
+            public_url: self.public_url.as_ref().map(PublicUrl::to_string),
+            host: host.to_owned(),
+            webhook_allow: self.webhook_allow.clone(),
+            ..notify::Options::default()
+        })
     }
 
     /// The address to open, without a slash at its end. `listening` is where the server really
@@ -128,6 +185,32 @@ impl Config {
                 format!("http://{address}")
             }
         }
+    }
+}
+
+/// `smtp_url` as it was written. It is judged in [`Config::check`], whose words leave the password
+/// out; those of the command line would show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmtpSetting(String);
+
+impl SmtpSetting {
+    fn read(&self) -> Result<SmtpUrl, String> {
+        let Self(text) = self;
+        text.parse().map_err(|why: String| format!("smtp_url = {} {why}", SmtpUrl::redact(text)))
+    }
+}
+
+impl std::str::FromStr for SmtpSetting {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for SmtpSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&SmtpUrl::redact(&self.0))
     }
 }
 
@@ -194,6 +277,27 @@ mod tests {
         let mut metrics = config("127.0.0.1:1", https, false);
         metrics.metrics_listen = Some("0.0.0.0:9".parse().unwrap());
         assert!(metrics.check().unwrap_err().starts_with("metrics_listen = 0.0.0.0:9"));
+    }
+
+    #[test]
+    fn a_mail_server_is_judged_and_its_password_never_told() {
+        let with = |url: &str| {
+            let mut config = config("127.0.0.1:1", None, false);
+            config.smtp_url = Some(url.parse().unwrap());
+            config
+        };
+        for allowed in [
+            "smtps://me:secret@mail.example.com",
+            "smtp://mail.example.com?tls=required",
+            "smtp://127.0.0.1:2525",
+        ] {
+            assert!(with(allowed).check().is_ok(), "{allowed}");
+        }
+        let wrong = with("smtp://me:secret@mail.example.com:25");
+        let words = wrong.check().unwrap_err();
+        assert!(words.starts_with("smtp_url = smtp://me:…@mail.example.com:25 would"), "{words}");
+        assert!(words.contains("tls=required"), "{words}");
+        assert!(!words.contains("secret") && !format!("{wrong:?}").contains("secret"));
     }
 
     #[test]

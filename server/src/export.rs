@@ -2,12 +2,15 @@
 
 use crate::problem::Problem;
 use axum::Extension;
+use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
+use domain::audit::By;
+use domain::reports::Report;
 use domain::roles::{Permission, Scope, allows};
-use domain::workbook::{self, Sight, Tile};
+use domain::workbook::{self, Sight};
 use engine::Engine;
-use engine::accounts::Account;
+use engine::accounts::{Account, ClientAddress};
 use engine::keys::KeyHolder;
 use engine::reports::{self, Format};
 use http::{StatusCode, header};
@@ -30,11 +33,13 @@ pub struct Ask {
 pub async fn for_account(
     State(engine): State<Engine>,
     Extension(account): Extension<Account>,
+    Extension(ClientAddress(from)): Extension<ClientAddress>,
     Path(name): Path<String>,
     Query(ask): Query<Ask>,
 ) -> Result<Response, Problem> {
     let whole = allows(account.role, Permission::WholeNumbers);
-    answer(&engine, &name, &ask, if whole { Sight::Whole } else { Sight::Masked }).await
+    let by = By::account(&account.email, from);
+    answer(&engine, by, &name, &ask, if whole { Sight::Whole } else { Sight::Masked }).await
 }
 
 /// The API's report, numbers as the key's scopes allow.
@@ -44,15 +49,23 @@ pub async fn for_account(
 pub async fn for_key(
     State(engine): State<Engine>,
     Extension(key): Extension<KeyHolder>,
+    Extension(ClientAddress(from)): Extension<ClientAddress>,
     Path(name): Path<String>,
     Query(ask): Query<Ask>,
 ) -> Result<Response, Problem> {
     let whole = key.scopes.contains(&Scope::Numbers);
-    answer(&engine, &name, &ask, if whole { Sight::Whole } else { Sight::Masked }).await
+    let by = By::key(&key.name, from);
+    answer(&engine, by, &name, &ask, if whole { Sight::Whole } else { Sight::Masked }).await
 }
 
-async fn answer(engine: &Engine, name: &str, ask: &Ask, sight: Sight) -> Result<Response, Problem> {
-    let report: Tile = name.parse().map_err(|allowed| {
+async fn answer(
+    engine: &Engine,
+    by: By,
+    name: &str,
+    ask: &Ask,
+    sight: Sight,
+) -> Result<Response, Problem> {
+    let report: Report = name.parse().map_err(|allowed| {
         Problem::new(StatusCode::NOT_FOUND, "no_such_report", format!("the report {allowed}"))
     })?;
     let format: Format = ask.format.as_deref().unwrap_or("csv").parse().map_err(|allowed| {
@@ -70,14 +83,24 @@ async fn answer(engine: &Engine, name: &str, ask: &Ask, sight: Sight) -> Result<
         engine.clock().now(),
     )
     .map_err(|invalid| Problem::invalid(&invalid))?;
-    let text = reports::write(&engine.db, report, &query, sight, format)
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+    // Nobody has it who is not on the record.
+    let told = reports::told(report.as_str(), &format.to_string(), &query);
+    engine.audit.log.note(by, told).await.map_err(|error| Problem::internal(&error))?;
+    let body = match report {
+        Report::Tile(tile) => {
+            let text = reports::write(&engine.db, tile, &query, sight, format).await;
+            Body::from(text.map_err(|error| Problem::internal(&error))?)
+        }
+        Report::Log(log) => {
+            let mut pieces = reports::stream(&engine.db, log, query, sight, format);
+            Body::from_stream(futures::stream::poll_fn(move |context| pieces.poll_recv(context)))
+        }
+    };
     let file = format!("attachment; filename=\"{report}.{format}\"");
     let headers = [
         (header::CONTENT_TYPE, format.media_type().to_owned()),
         (header::CONTENT_DISPOSITION, file),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    Ok((headers, text).into_response())
+    Ok((headers, body).into_response())
 }

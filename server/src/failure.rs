@@ -25,6 +25,11 @@ impl Failure {
         Self { status, code, detail: detail.into(), way_on, retry_after: None }
     }
 
+    /// Its code for programs.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
     /// Where a person can go from here.
     #[must_use]
     pub fn way_on(mut self, path: impl Into<String>, words: &'static str) -> Self {

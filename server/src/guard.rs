@@ -10,12 +10,14 @@ use axum::body::Body;
 use axum::extract::{self, MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::audit::{Activity, By, Change};
 use domain::doors::{self, Door, Found, Kind};
 use domain::roles::{Caller, Need, Shut};
 use engine::accounts::{Account, ClientAddress};
 use engine::keys::{self, KeyError};
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::json;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 use tower_sessions::Session;
@@ -49,6 +51,10 @@ pub async fn watch(
     match enter(door, &state, &mut request).await {
         Ok(()) => {}
         Err(Refused::Failure(failure)) => return failure.answer(&state.assets, &reader),
+        Err(Refused::Forbidden(by, failure)) => {
+            note(door, &state, by, failure.code()).await;
+            return failure.answer(&state.assets, &reader);
+        }
         Err(Refused::SignIn(path)) => return Redirect::to(&path).into_response(),
         Err(Refused::Key(failure)) => return challenge(failure.problem()),
     }
@@ -75,6 +81,8 @@ pub async fn watch(
 enum Refused {
     /// With these words.
     Failure(Failure),
+    /// Whom it is said to is known to the audit log.
+    Forbidden(By, Failure),
     /// A person who has to sign in first, there.
     SignIn(String),
     /// A program without a key that holds.
@@ -105,8 +113,7 @@ async fn by_key(door: &Door, state: &State, request: &mut Request) -> Result<(),
     if door.need == Need::Nothing {
         return Ok(());
     }
-    let from = request.extensions().get::<ClientAddress>();
-    let from = from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0);
+    let from = client(request);
     let header = request.headers().get(header::AUTHORIZATION);
     let header = header.map(|value| value.to_str().unwrap_or_default());
     let holder = keys::authenticate(&state.engine.db, header, from).await.map_err(|error| {
@@ -118,7 +125,10 @@ async fn by_key(door: &Door, state: &State, request: &mut Request) -> Result<(),
             KeyError::Unknown => {
                 Refused::Key(Failure::new(StatusCode::UNAUTHORIZED, "key_invalid", words))
             }
-            KeyError::Address => Failure::new(StatusCode::FORBIDDEN, "key_address", words).into(),
+            KeyError::Address { name } => {
+                let failure = Failure::new(StatusCode::FORBIDDEN, "key_address", words);
+                Refused::Forbidden(By::key(&name, from), failure)
+            }
             KeyError::Store(error) => store_down(&error).into(),
         }
     })?;
@@ -128,7 +138,8 @@ async fn by_key(door: &Door, state: &State, request: &mut Request) -> Result<(),
             _ => "another",
         };
         let words = format!("the API key needs the scope {scope}");
-        Failure::new(StatusCode::FORBIDDEN, "key_scope", words)
+        let failure = Failure::new(StatusCode::FORBIDDEN, "key_scope", words);
+        Refused::Forbidden(By::key(&holder.name, from), failure)
     })?;
     request.extensions_mut().insert(holder);
     Ok(())
@@ -137,7 +148,8 @@ async fn by_key(door: &Door, state: &State, request: &mut Request) -> Result<(),
 async fn by_session(door: &Door, request: &mut Request) -> Result<(), Refused> {
     if !request.method().is_safe() && !same_origin(request.uri(), request.headers()) {
         let words = "This form was sent by a page of another site, so nothing was done.";
-        return Err(Failure::new(StatusCode::FORBIDDEN, "cross_site", words).into());
+        let failure = Failure::new(StatusCode::FORBIDDEN, "cross_site", words);
+        return Err(Refused::Forbidden(By::unknown(client(request)), failure));
     }
     let session = request.extensions().get::<Session>().cloned().ok_or_else(not_found)?;
     let account = session::account(&session).await.map_err(|error| store_down(&error))?;
@@ -145,7 +157,12 @@ async fn by_session(door: &Door, request: &mut Request) -> Result<(), Refused> {
     match door.need.admits(caller) {
         Ok(()) => {}
         Err(Shut::Unknown) => return Err(sign_in_first(door, request)),
-        Err(Shut::Forbidden) => return Err(forbidden(account.as_ref()).into()),
+        Err(Shut::Forbidden) => {
+            let from = client(request);
+            let by = account.as_ref().map(|account| By::account(&account.email, from));
+            let by = by.unwrap_or_else(|| By::unknown(from));
+            return Err(Refused::Forbidden(by, forbidden(account.as_ref())));
+        }
     }
     if let Some(account) = account {
         request.extensions_mut().insert(account);
@@ -177,6 +194,18 @@ fn forbidden(account: Option<&Account>) -> Failure {
         None => "This is not for the console.".to_owned(),
     };
     Failure::new(StatusCode::FORBIDDEN, "forbidden", words)
+}
+
+/// Where a request comes from; unknown (0.0.0.0) only in a router without its layers.
+fn client(request: &Request) -> IpAddr {
+    let from = request.extensions().get::<ClientAddress>();
+    from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0)
+}
+
+/// Writes a refusal into the audit log: by the router's path, which holds nothing of the request.
+async fn note(door: &Door, state: &State, by: By, code: &str) {
+    let change = Change::new(Activity::Refused, format!("{} {}", door.method, door.path));
+    state.engine.audit.log.refused(by, change.after(json!({ "why": code }))).await;
 }
 
 /// For addresses that lead nowhere.

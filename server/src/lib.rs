@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod api;
+pub mod audit;
 pub mod cli;
 pub mod client;
 pub mod commands;
@@ -20,5 +21,6 @@ pub mod router;
 pub mod session;
 pub mod site;
 pub mod state;
+pub mod stop;
 pub mod tiles;
 pub mod upload;

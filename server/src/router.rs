@@ -5,8 +5,10 @@ use crate::failure::{Failure, Reader};
 use crate::guard::not_found;
 use crate::hosts::Hosts;
 use crate::state::State;
-use crate::{access, api, client, export, guard, headers, hosts, session, site, tiles, upload};
+use crate::{access, api, audit, client, export, guard, headers, hosts, session, site, stop, tiles, upload};
 use app::Assets;
+use app::form::Once;
+use app::api_docs::Spec;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{self, Request};
@@ -73,6 +75,7 @@ pub fn routes(state: &State) -> Vec<(Method, String)> {
 
 fn list(state: &State) -> Vec<Route> {
     let mut routes = vec![
+        Route::new(Method::GET, "/audit/check", get(audit::check)),
         Route::new(Method::GET, "/export/{report}", get(export::for_account)),
         Route::new(Method::GET, "/imports/{id}/rejected", get(upload::rejected)),
         // The guard's limit on the body's length is the door's; axum's own would be 2 MiB.
@@ -84,6 +87,7 @@ fn list(state: &State) -> Vec<Route> {
         Route::new(Method::GET, "/pkg/{*path}", get(site::file)),
         Route::new(Method::GET, "/settings/imports", get(upload::list)),
         Route::new(Method::GET, "/tiles/{tile}", get(tiles::get)),
+        Route::new(Method::POST, "/stop/{token}", post(stop::stop)),
     ];
     routes.extend(api::routes());
     routes.extend(pages(state));
@@ -125,7 +129,15 @@ async fn form(
     request: Request,
 ) -> Response {
     let reader = Reader::of(&request);
+    let (mut kept, body) = request.into_parts();
+    let once = Once::default();
+    kept.extensions.insert(once.clone());
+    let request = Request::from_parts(kept.clone(), body);
     let response = leptos_axum::handle_server_fns_with_context(context, request).await;
+    if let Some((path, outcome)) = once.take() {
+        kept.extensions.insert(outcome);
+        return page(&state, kept, &path).await;
+    }
     let (parts, body) = response.into_response().into_parts();
     let location = parts.headers.get(header::LOCATION).map(|to| to.as_bytes());
     let went_back = location.is_some_and(|to| to.windows(6).any(|part| part == b"__err="));
@@ -153,6 +165,19 @@ async fn form(
     failure.answer(&state.assets, &reader)
 }
 
+/// A page as the answer to a form, in place of the way to it: for what is shown this once.
+async fn page(state: &State, mut parts: Parts, path: &str) -> Response {
+    parts.method = Method::GET;
+    parts.uri = path.parse().unwrap_or_default();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_TYPE);
+    let options = state.leptos.clone();
+    let page = leptos_axum::render_app_async_with_context(context(state), move || {
+        app::shell(options.clone())
+    });
+    page(Request::from_parts(parts, Body::empty())).await
+}
+
 /// Whether a server function says that it was never begun: what was sent is not what it takes.
 async fn is_unread(body: Body) -> bool {
     let Ok(text) = axum::body::to_bytes(body, 4_096).await else { return false };
@@ -166,6 +191,7 @@ fn context(state: &State) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(state.engine.clone());
         provide_context(state.assets.clone());
+        provide_context(Spec(api::openapi::document()));
         let account =
             use_context::<Parts>().and_then(|parts| parts.extensions.get::<Account>().cloned());
         if let Some(account) = account {

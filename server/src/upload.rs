@@ -8,8 +8,9 @@ use axum::body::Body;
 use axum::extract::{Multipart, Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::Invalid;
+use domain::audit::By;
 use engine::Engine;
-use engine::accounts::Account;
+use engine::accounts::{Account, ClientAddress};
 use engine::imports::{NewFile, UploadError};
 use http::{StatusCode, header};
 use tokio_util::io::ReaderStream;
@@ -23,11 +24,12 @@ use uuid::Uuid;
 pub async fn take(
     State(engine): State<Engine>,
     Extension(account): Extension<Account>,
+    Extension(ClientAddress(from)): Extension<ClientAddress>,
     session: Session,
     parts: Multipart,
 ) -> Result<Response, Problem> {
     let back = Redirect::to("/settings#import").into_response();
-    match spool(&engine, &account, parts).await {
+    match spool(&engine, By::account(&account.email, from), parts).await {
         Ok(()) => {}
         Err(UploadError::Refused(why)) => {
             let form = Form { page: "/settings", path: "/settings#import", name: "import" };
@@ -42,7 +44,7 @@ pub async fn take(
 
 async fn spool(
     engine: &Engine,
-    account: &Account,
+    by: By,
     mut parts: Multipart,
 ) -> Result<(), UploadError> {
     let broken =
@@ -52,7 +54,7 @@ async fn spool(
             continue;
         }
         let name = field.file_name().unwrap_or_default().to_owned();
-        let mut file: NewFile = engine.imports.receive(&name, &account.email).await?;
+        let mut file: NewFile = engine.imports.receive(&name, by).await?;
         while let Some(piece) = field.chunk().await.map_err(broken)? {
             file.write(&piece).await?;
         }

@@ -31,16 +31,35 @@ enum Opens {
 
 const EVERY_ROLE: Opens = Roles(&[Admin, SecurityLead, Auditor]);
 const ADMIN: Opens = Roles(&[Admin]);
+const GUARD: Opens = Roles(&[Admin, SecurityLead]);
 const SEND: Opens = Keys(&[Scope::EventsWrite]);
+const ADMIN_KEY: Opens = Keys(&[Scope::Admin]);
+const REPORT: Opens = Keys(&[Scope::ReportsWrite]);
 const READ: Opens = Keys(&[Scope::Read, Scope::Numbers]);
+const MANAGE: Opens = Keys(&[Scope::Admin]);
 
 /// Method, the router's path, a path to ask for, who may.
 const EXPECTED: &[(&str, &str, &str, Opens)] = &[
     ("GET", "/", "/?range=7d", EVERY_ROLE),
     ("GET", "/account", "/account", EVERY_ROLE),
+    ("GET", "/api/docs", "/api/docs", All),
+    ("GET", "/api/v1/openapi.json", "/api/v1/openapi.json", All),
+    ("GET", "/audit", "/audit?activity=Signed+in", EVERY_ROLE),
+    ("GET", "/audit/check", "/audit/check", EVERY_ROLE),
+    ("GET", "/reset/{token}", "/reset/0123", All),
     ("GET", "/set-up/{token}", "/set-up/0123", All),
+    ("GET", "/notifications", "/notifications", EVERY_ROLE),
+    ("GET", "/stop/{token}", "/stop/0123", All),
     ("GET", "/settings", "/settings", EVERY_ROLE),
     ("GET", "/sign-in", "/sign-in", All),
+    ("GET", "/sign-ins", "/sign-ins?range=7d", EVERY_ROLE),
+    (
+        "GET",
+        "/attempts/{id}",
+        "/attempts/00000000-0000-0000-0000-000000000001",
+        EVERY_ROLE,
+    ),
+    ("POST", "/_fn/reveal-number", "/_fn/reveal-number", EVERY_ROLE),
     ("GET", "/export/{report}", "/export/ip-failures", EVERY_ROLE),
     (
         "GET",
@@ -51,14 +70,46 @@ const EXPECTED: &[(&str, &str, &str, Opens)] = &[
     ("GET", "/settings/imports", "/settings/imports", EVERY_ROLE),
     ("GET", "/tiles/{tile}", "/tiles/ip-failures", EVERY_ROLE),
     ("POST", "/imports", "/imports", ADMIN),
+    ("POST", "/_fn/recipient-add", "/_fn/recipient-add", GUARD),
+    ("POST", "/_fn/recipient-change", "/_fn/recipient-change", GUARD),
+    ("POST", "/_fn/recipient-pause", "/_fn/recipient-pause", GUARD),
+    ("POST", "/_fn/recipient-test", "/_fn/recipient-test", GUARD),
+    ("POST", "/_fn/recipient-secret", "/_fn/recipient-secret", GUARD),
+    ("POST", "/_fn/recipient-remove", "/_fn/recipient-remove", GUARD),
+    ("POST", "/_fn/message-resend", "/_fn/message-resend", GUARD),
+    ("POST", "/_fn/notification-kinds", "/_fn/notification-kinds", GUARD),
+    ("POST", "/_fn/add-account", "/_fn/add-account", ADMIN),
+    ("POST", "/_fn/change-role", "/_fn/change-role", ADMIN),
+    ("POST", "/_fn/disable-account", "/_fn/disable-account", ADMIN),
+    ("POST", "/_fn/end-sessions", "/_fn/end-sessions", ADMIN),
+    ("POST", "/_fn/make-key", "/_fn/make-key", ADMIN),
+    ("POST", "/_fn/reset", "/_fn/reset", All),
+    ("POST", "/_fn/reset-account", "/_fn/reset-account", ADMIN),
+    ("POST", "/_fn/revoke-key", "/_fn/revoke-key", ADMIN),
     ("POST", "/_fn/change-password", "/_fn/change-password", EVERY_ROLE),
     ("POST", "/_fn/set-up", "/_fn/set-up", All),
     ("POST", "/_fn/sign-in", "/_fn/sign-in", All),
     ("POST", "/_fn/sign-out", "/_fn/sign-out", EVERY_ROLE),
     ("POST", "/_fn/theme", "/_fn/theme", All),
+    ("POST", "/_fn/verify-audit", "/_fn/verify-audit", EVERY_ROLE),
     ("POST", "/api/v1/events", "/api/v1/events", SEND),
+    ("POST", "/api/v1/fraud-reports", "/api/v1/fraud-reports", REPORT),
+    ("GET", "/api/v1/settings/{section}", "/api/v1/settings/fraud-alerts", ADMIN_KEY),
+    ("PUT", "/api/v1/settings/{section}", "/api/v1/settings/fraud-alerts", ADMIN_KEY),
     ("POST", "/api/v1/sources/azure", "/api/v1/sources/azure", SEND),
     ("GET", "/api/v1/reports/{name}", "/api/v1/reports/ip-failures", READ),
+    ("GET", "/api/v1/users/{user}/block", "/api/v1/users/ann%40example.com/block", READ),
+    ("GET", "/api/v1/blocks", "/api/v1/blocks", MANAGE),
+    ("POST", "/api/v1/blocks", "/api/v1/blocks", MANAGE),
+    ("DELETE", "/api/v1/blocks/{id}", "/api/v1/blocks/0?reason=x", MANAGE),
+    ("GET", "/api/v1/recipients", "/api/v1/recipients", MANAGE),
+    ("POST", "/api/v1/recipients", "/api/v1/recipients", MANAGE),
+    ("PATCH", "/api/v1/recipients/{id}", "/api/v1/recipients/0", MANAGE),
+    ("DELETE", "/api/v1/recipients/{id}", "/api/v1/recipients/0", MANAGE),
+    ("POST", "/stop/{token}", "/stop/0123", All),
+    ("GET", "/api/v1/bypasses", "/api/v1/bypasses", MANAGE),
+    ("POST", "/api/v1/bypasses", "/api/v1/bypasses", MANAGE),
+    ("DELETE", "/api/v1/bypasses/{id}", "/api/v1/bypasses/0?reason=x", MANAGE),
     ("GET", "/metrics", "/metrics", READ),
     ("GET", "/healthz", "/healthz", All),
     ("GET", "/pkg/{*path}", "/pkg/0/none.js", All),

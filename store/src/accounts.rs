@@ -186,6 +186,18 @@ pub async fn set_disabled(
     Ok(done.rows_affected() == 1)
 }
 
+/// Ends an account's sessions; `false` without such an account.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn end_sessions(db: impl PgExecutor<'_>, id: Uuid) -> Result<bool> {
+    let done = sqlx::query("update account set epoch = epoch + 1 where id = $1")
+        .bind(id)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// How many admins can sign in.
 ///
 /// # Errors
@@ -230,6 +242,79 @@ pub async fn link_lives(db: impl PgExecutor<'_>, hash: &[u8], now: DateTime<Utc>
     .await?)
 }
 
+/// Keeps the hash of a link by which an account chooses a password, in place of the account's
+/// earlier ones, and drops those that are over. It lives as long as the account stays as it is.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add_reset(
+    conn: &mut PgConnection,
+    hash: &[u8],
+    account: Uuid,
+    expires: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query("delete from reset_link where expires <= $1 or account = $2")
+        .bind(now)
+        .bind(account)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query(
+        "insert into reset_link (hash, account, epoch, expires)
+         select $1, id, epoch, $3 from account where id = $2",
+    )
+    .bind(hash)
+    .bind(account)
+    .bind(expires)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The account whose link it is, while the link may be used: not over, and the account neither
+/// changed since nor disabled.
+///
+/// # Errors
+/// When the database refuses, or holds what it should not.
+pub async fn reset_of(
+    db: impl PgExecutor<'_>,
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Option<Row>> {
+    let row = sqlx::query(
+        "select account.* from reset_link join account on account.id = reset_link.account
+         where hash = $1 and expires > $2 and account.epoch = reset_link.epoch
+             and account.disabled is null",
+    )
+    .bind(hash)
+    .bind(now)
+    .fetch_optional(db)
+    .await?;
+    row.map(read).transpose()
+}
+
+/// Drops an account's links.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn drop_resets(db: impl PgExecutor<'_>, account: Uuid) -> Result<()> {
+    sqlx::query("delete from reset_link where account = $1").bind(account).execute(db).await?;
+    Ok(())
+}
+
+/// Gives an account another password whatever the present one is, ending its sessions.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn replace_password(db: impl PgExecutor<'_>, id: Uuid, new: &str) -> Result<()> {
+    sqlx::query("update account set password = $2, epoch = epoch + 1 where id = $1")
+        .bind(id)
+        .bind(new)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Drops every set-up link.
 ///
 /// # Errors
@@ -266,6 +351,8 @@ mod tests {
         assert!(set_disabled(&pool, id, Some(noon())).await?);
         assert!(!set_disabled(&pool, Uuid::nil(), None).await?);
         assert!(!set_role(&pool, Uuid::nil(), Role::Admin).await?);
+        assert!(end_sessions(&pool, id).await?);
+        assert!(!end_sessions(&pool, Uuid::nil()).await?);
         signed_in(&pool, id, noon()).await?;
 
         let row = by_email(&pool, "a@example.com").await?.unwrap();
@@ -276,7 +363,7 @@ mod tests {
                 email: "a@example.com".into(),
                 role: Role::SecurityLead,
                 password: "two".into(),
-                epoch: 3,
+                epoch: 4,
                 disabled: Some(noon()),
                 created: noon(),
                 signed_in: Some(noon()),

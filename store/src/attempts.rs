@@ -3,12 +3,19 @@
 use crate::{Error, Result, micros};
 use chrono::{DateTime, Utc};
 use domain::attempts::{Attempt, First};
+use domain::events::fold_user;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::str::FromStr;
 use uuid::Uuid;
+
+mod page;
+mod report;
+
+pub use page::page;
+pub use report::{Reported, report};
 
 const COLUMNS: &str = r#"id, time, outcome, outcome_time, reason, reason_text, journey, "user",
     phone, region, channel, flow, app, host(ip) as ip, browser, carrier, cost_amount,
@@ -89,15 +96,17 @@ pub async fn delete_before(
 
 const INSERT: &str = r#"
     insert into attempt (id, time, outcome, outcome_time, reason, reason_text, journey, "user",
-        phone, region, channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins)
+        phone, region, channel, flow, app, ip, browser, carrier, cost_amount, cost_currency,
+        origins, user_key)
     select id, time, outcome, outcome_time, reason, reason_text, journey, "user", phone, region,
-        channel, flow, app, ip::inet, browser, carrier, cost_amount, cost_currency, origins::bigint[]
+        channel, flow, app, ip::inet, browser, carrier, cost_amount, cost_currency,
+        origins::bigint[], user_key
     from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[], $5::text[],
         $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
         $13::text[], $14::text[], $15::text[], $16::text[], $17::numeric[], $18::text[],
-        $19::text[])
+        $19::text[], $20::text[])
     as t (id, time, outcome, outcome_time, reason, reason_text, journey, "user", phone, region,
-        channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins)
+        channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins, user_key)
     order by id
     on conflict (id) do nothing
     returning id"#;
@@ -107,13 +116,13 @@ const UPDATE: &str = r#"
         reason = t.reason, reason_text = t.reason_text, journey = t.journey, "user" = t."user",
         phone = t.phone, region = t.region, channel = t.channel, flow = t.flow, app = t.app,
         ip = t.ip::inet, browser = t.browser, carrier = t.carrier, cost_amount = t.cost_amount,
-        cost_currency = t.cost_currency, origins = t.origins::bigint[]
+        cost_currency = t.cost_currency, origins = t.origins::bigint[], user_key = t.user_key
     from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[], $5::text[],
         $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
         $13::text[], $14::text[], $15::text[], $16::text[], $17::numeric[], $18::text[],
-        $19::text[])
+        $19::text[], $20::text[])
     as t (id, time, outcome, outcome_time, reason, reason_text, journey, "user", phone, region,
-        channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins)
+        channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins, user_key)
     where attempt.id = t.id
     returning attempt.id"#;
 
@@ -147,6 +156,7 @@ async fn write(conn: &mut PgConnection, sql: &'static str, parts: &[Attempt]) ->
         .bind(column(parts, |part| part.cost.value().map(|(_, amount)| *amount)))
         .bind(column(parts, |part| part.cost.value().map(|(currency, _)| currency.as_str())))
         .bind(column(parts, origins))
+        .bind(column(parts, |part| part.user.value().map(|user| fold_user(user))))
         .fetch_all(conn)
         .await?;
     Ok(ids)

@@ -6,7 +6,8 @@ use domain::audit::{By, Change, Entry, Head, Link, link};
 use domain::secret::Secret;
 use futures::{Stream, TryStreamExt as _};
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, PgExecutor, PgPool, Row as _};
+use sqlx::{PgConnection, PgExecutor, PgPool, Postgres, Row as _, Transaction};
+use std::ops::ControlFlow;
 
 /// An entry with its hash, as it stands in the table: the table may have been tampered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,31 +137,128 @@ pub async fn secret_check(db: impl PgExecutor<'_>, check: &[u8]) -> Result<Vec<u
     .await?)
 }
 
+/// The head's row as it stands, whatever was done to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeadRow {
+    /// The last entry's number, as it says.
+    pub seq: i64,
+    /// The last entry's hash, as it says; of any length.
+    pub hash: Vec<u8>,
+    /// The check of the secret that the chain was begun under.
+    pub secret_check: Option<Vec<u8>>,
+}
+
+/// The head's row; none when somebody has removed it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn head_row(conn: &mut PgConnection) -> Result<Option<HeadRow>> {
+    let row = sqlx::query("select seq, hash, secret_check from audit_head").fetch_optional(conn);
+    let Some(row) = row.await? else { return Ok(None) };
+    Ok(Some(HeadRow {
+        seq: row.try_get("seq")?,
+        hash: row.try_get("hash")?,
+        secret_check: row.try_get("secret_check")?,
+    }))
+}
+
+/// Begins to look at the log as it is at one moment, whatever is written meanwhile.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn snapshot(pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
+    Ok(pool.begin_with("begin isolation level repeatable read read only").await?)
+}
+
+/// What stands at a place of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// An entry.
+    Row(Row),
+    /// What no version of Tollwarden writes.
+    Unreadable {
+        /// Its number.
+        seq: i64,
+        /// What cannot be read.
+        what: String,
+    },
+}
+
+/// Shows every row in order, one at a time, until `see` has seen enough.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn walk(
+    conn: &mut PgConnection,
+    mut see: impl FnMut(Seen) -> ControlFlow<()>,
+) -> Result<()> {
+    let statement = sqlx::query(
+        "select seq, time, actor, source_ip, activity, object,
+                before::text as before, after::text as after, hash
+         from audit order by seq",
+    );
+    let mut rows = statement.fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        let seq = row.try_get(0)?;
+        let seen = match read(&row) {
+            Ok(row) => Seen::Row(row),
+            Err(error) => Seen::Unreadable { seq, what: error.to_string() },
+        };
+        if see(seen).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Reads the columns of this file's statements, by their place: a walk reads millions.
 fn read(row: &PgRow) -> Result<Row> {
+    let seq = row.try_get(0)?;
     Ok(Row {
         entry: Entry {
-            seq: row.try_get("seq")?,
-            time: row.try_get("time")?,
-            actor: row.try_get("actor")?,
-            source_ip: row.try_get("source_ip")?,
-            activity: row.try_get("activity")?,
-            object: row.try_get("object")?,
-            before: row.try_get("before")?,
-            after: row.try_get("after")?,
+            seq,
+            time: time(row, seq)?,
+            actor: row.try_get(2)?,
+            source_ip: row.try_get(3)?,
+            activity: row.try_get(4)?,
+            object: row.try_get(5)?,
+            before: row.try_get(6)?,
+            after: row.try_get(7)?,
         },
-        hash: row.try_get("hash")?,
+        hash: row.try_get(8)?,
     })
 }
 
-/// Every entry, in order.
-pub fn all(pool: &PgPool) -> impl Stream<Item = Result<Row>> {
+/// Microseconds from 1970 to 2000, where Postgres begins to count.
+const EPOCH: i64 = 946_684_800_000_000;
+
+/// The time, by hand: one that only a tamperer writes (`infinity`) is beyond chrono, which would
+/// panic.
+fn time(row: &PgRow, seq: i64) -> Result<DateTime<Utc>> {
+    let value = row.try_get_raw(1)?;
+    let micros = value.as_bytes().ok().and_then(|bytes| bytes.try_into().ok());
+    micros
+        .and_then(|bytes| i64::from_be_bytes(bytes).checked_add(EPOCH))
+        .and_then(DateTime::from_timestamp_micros)
+        .ok_or_else(|| Error::Corrupt {
+            table: "audit",
+            what: format!("the time of entry {seq} is none"),
+        })
+}
+
+/// The entries of a range of time, newest first: the report `audit`.
+pub fn report(
+    pool: &PgPool,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> impl Stream<Item = Result<Row>> {
     let statement = sqlx::query(
         "select seq, time, actor, source_ip, activity, object,
-                before::text as before,
-                after::text as after, hash
-         from audit order by seq",
+                before::text as before, after::text as after, hash
+         from audit where time >= $1 and time < $2 order by time desc, seq desc",
     );
-    statement.fetch(pool).map_err(Error::from).and_then(async |row| read(&row))
+    let rows = statement.bind(from).bind(to).fetch(pool);
+    rows.map_err(Error::from).and_then(async |row| read(&row))
 }
 
 /// Which entries a page asks for. Empty fields ask for nothing.
@@ -170,7 +268,7 @@ pub struct Filter {
     pub actor: Option<String>,
     /// The activity, whole.
     pub activity: Option<String>,
-    /// A part of the object's beginning.
+    /// The object's beginning.
     pub object: Option<String>,
     /// Not before.
     pub from: Option<DateTime<Utc>>,
@@ -178,37 +276,83 @@ pub struct Filter {
     pub to: Option<DateTime<Utc>>,
 }
 
-/// Entries that fit, newest first, below a number if one is given.
+/// Entries that fit, newest first, older than the one of a number if one is given.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn list(
     db: impl PgExecutor<'_>,
     filter: &Filter,
-    below: Option<i64>,
+    older: Option<i64>,
     limit: i64,
 ) -> Result<Vec<Row>> {
+    // Not kept prepared: planned for these very values, what asks for nothing falls away and an
+    // index leads to the rest.
     let rows = sqlx::query(
         "select seq, time, actor, source_ip, activity, object,
-                before::text as before,
-                after::text as after, hash
+                before::text as before, after::text as after, hash
          from audit
          where ($1::text is null or actor = $1)
            and ($2::text is null or activity = $2)
-           and ($3::text is null or starts_with(object, $3))
-           and ($4::timestamptz is null or time >= $4)
-           and ($5::timestamptz is null or time < $5)
-           and ($6::bigint is null or seq < $6)
-         order by seq desc limit $7",
+           and ($3::text is null or (object >= $3 and object < $4))
+           and ($5::timestamptz is null or time >= $5)
+           and ($6::timestamptz is null or time < $6)
+           and ($7::bigint is null
+                or (time, seq) < ((select time from audit where seq = $7), $7))
+         order by time desc, seq desc limit $8",
     )
+    .persistent(false)
     .bind(&filter.actor)
     .bind(&filter.activity)
     .bind(&filter.object)
+    .bind(filter.object.as_deref().map(beyond))
     .bind(filter.from)
     .bind(filter.to)
-    .bind(below)
+    .bind(older)
     .bind(limit)
     .fetch_all(db)
     .await?;
     rows.iter().map(read).collect()
+}
+
+/// Entries that fit and are newer than the one of a number, the newest of them first: the page
+/// before the one that begins there.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn newer(
+    db: impl PgExecutor<'_>,
+    filter: &Filter,
+    than: i64,
+    limit: i64,
+) -> Result<Vec<Row>> {
+    let rows = sqlx::query(
+        "select seq, time, actor, source_ip, activity, object,
+                before::text as before, after::text as after, hash
+         from audit
+         where ($1::text is null or actor = $1)
+           and ($2::text is null or activity = $2)
+           and ($3::text is null or (object >= $3 and object < $4))
+           and ($5::timestamptz is null or time >= $5)
+           and ($6::timestamptz is null or time < $6)
+           and (time, seq) > ((select time from audit where seq = $7), $7)
+         order by time, seq limit $8",
+    )
+    .persistent(false)
+    .bind(&filter.actor)
+    .bind(&filter.activity)
+    .bind(&filter.object)
+    .bind(filter.object.as_deref().map(beyond))
+    .bind(filter.from)
+    .bind(filter.to)
+    .bind(than)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().rev().map(read).collect()
+}
+
+/// The first text after all that begin with one, by bytes.
+fn beyond(start: &str) -> String {
+    format!("{start}\u{10ffff}")
 }

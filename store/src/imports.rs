@@ -3,7 +3,7 @@
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row as _};
+use sqlx::{PgExecutor, PgPool, Row as _};
 use uuid::Uuid;
 
 /// Where a job stands.
@@ -106,7 +106,7 @@ fn job(row: &PgRow) -> Result<Job> {
 /// # Errors
 /// When the database refuses.
 pub async fn add(
-    pool: &PgPool,
+    db: impl PgExecutor<'_>,
     id: Uuid,
     by_email: &str,
     file_name: &str,
@@ -122,7 +122,7 @@ pub async fn add(
     .bind(by_email)
     .bind(file_name)
     .bind(bytes)
-    .execute(pool)
+    .execute(db)
     .await?;
     Ok(())
 }

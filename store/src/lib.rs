@@ -9,17 +9,26 @@ use std::str::FromStr;
 use std::time::Duration;
 
 pub mod accounts;
+pub mod aliases;
 pub mod attempts;
 pub mod audit;
+pub mod blocks;
+pub mod bypasses;
 pub mod events;
+pub mod fraud_reports;
+pub mod handles;
 pub mod imports;
 pub mod keys;
+pub mod outbox;
 pub mod partitions;
 pub mod random;
+pub mod recipients;
 pub mod sessions;
 pub mod settings;
+pub mod signs;
 pub mod sources;
 pub mod tallies;
+pub mod timeline;
 pub mod workbook;
 pub mod write;
 

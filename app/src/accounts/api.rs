@@ -6,7 +6,9 @@ use crate::who;
 use domain::Invalid;
 use domain::doors::local_path;
 use engine::Engine;
-use engine::accounts::{Account, AccountError, ClientAddress, SetUpError, SignInError, SignedIn};
+use engine::accounts::{
+    Account, AccountError, ClientAddress, ResetError, SetUpError, SignInError, SignedIn,
+};
 use http::request::Parts;
 use leptos::prelude::*;
 use std::net::{IpAddr, Ipv4Addr};
@@ -62,7 +64,7 @@ pub async fn set_up(
     let token: String = token.chars().filter(char::is_ascii_hexdigit).collect();
     let path = format!("/set-up/{token}");
     let form = Form { page: "/set-up/{token}", path: &path, name: "set-up" };
-    match engine()?.accounts.set_up(&token, [&email, &password, &again]).await {
+    match engine()?.accounts.set_up(&token, [&email, &password, &again], from()).await {
         Ok(signed) => begin(signed, "/").await,
         Err(SetUpError::Dead) => {
             // The page says so itself.
@@ -103,12 +105,51 @@ pub async fn change_password(
     form.done("The password is changed. Every other session of this account has ended.").await
 }
 
+/// Chooses a password by a link, then leads to the sign-in.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "reset")]
+pub async fn reset(
+    /// The link's token.
+    #[server(default)]
+    token: String,
+    /// The new password.
+    #[server(default)]
+    password: String,
+    /// The same once more.
+    #[server(default)]
+    again: String,
+) -> Result<(), ServerFnError> {
+    // Tokens are hexadecimal digits; anything else must not choose where the browser goes.
+    let token: String = token.chars().filter(char::is_ascii_hexdigit).collect();
+    let path = format!("/reset/{token}");
+    match engine()?.accounts.use_reset(&token, [&password, &again], from()).await {
+        Ok(()) => {
+            // Whoever was signed in here before is no more, if it was this account.
+            let form = Form::on("/sign-in", "sign-in");
+            form.done("The password is set. Sign in with it.").await
+        }
+        Err(ResetError::Dead) => {
+            // The page says so itself.
+            see_other(&path);
+            Ok(())
+        }
+        Err(ResetError::Account(error)) => {
+            let form = Form { page: "/reset/{token}", path: &path, name: "reset" };
+            form.refuse(&[], invalid(error, "password")?).await
+        }
+    }
+}
+
 /// Ends the session.
 ///
 /// # Errors
 /// When the store fails.
 #[server(prefix = "/_fn", endpoint = "sign-out")]
 pub async fn sign_out() -> Result<(), ServerFnError> {
+    let noted = engine()?.accounts.sign_out(&signed_in()?, from()).await;
+    noted.map_err(|error| failed(&error))?;
     form::session()?.flush().await.map_err(|error| failed(&error))?;
     see_other("/sign-in");
     Ok(())

@@ -40,6 +40,9 @@ fn key(event: &KeyboardEvent, going: &Rc<Cell<bool>>) {
     }
     let path = match (going.replace(false), key.as_str()) {
         (true, "w") => "/",
+        (true, "i") => "/sign-ins",
+        (true, "l") => "/audit",
+        (true, "n") => "/notifications",
         (true, "s") => "/settings",
         (true, "a") => "/account",
         (_, "g") => {

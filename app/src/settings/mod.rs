@@ -1,8 +1,20 @@
 //! Set-up: where events come from, how the sources are, and bringing logs in.
 
 #[cfg(feature = "ssr")]
+mod accounts;
+#[cfg(feature = "ssr")]
+mod accounts_api;
+#[cfg(feature = "ssr")]
+mod accounts_open;
+#[cfg(feature = "ssr")]
 mod imports;
+#[cfg(feature = "ssr")]
+mod keys;
+#[cfg(feature = "ssr")]
+mod keys_api;
 mod live;
+#[cfg(feature = "ssr")]
+mod once;
 #[cfg(feature = "ssr")]
 mod page;
 #[cfg(feature = "ssr")]

@@ -1,15 +1,18 @@
 //! The page `/settings`.
 
+use super::accounts::{self, Accounts};
 use super::imports::{ImportForm, Jobs};
+use super::keys::{self, Keys};
 use super::live::LiveIntake;
 use super::silent::SilentSources;
 use super::sources::Sources;
-use crate::ui::{Failed, Notice, NoticeKind, PageHead};
+use crate::ui::{Failed, Notice, NoticeKind, PageHead, Tab, Tabs};
 use crate::who;
 use domain::roles::Permission;
 use engine::Engine;
 use engine::imports::{Job, State};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 /// Sources and import.
 #[component]
@@ -18,16 +21,59 @@ pub fn SettingsPage() -> impl IntoView {
         return view! { <PageHead title="Set-up"/><Notice kind=NoticeKind::Failed>"The engine is not running."</Notice> }
             .into_any();
     };
+    let may = who::may(Permission::SetUp);
+    let open = use_query_map().get_untracked().get("tab");
+    let open = TABS
+        .iter()
+        .find(|(word, ..)| Some(*word) == open.as_deref())
+        .map_or("sources", |tab| tab.0);
+    let panel = move || match open {
+        "accounts" if may => view! { <Accounts engine/> }.into_any(),
+        "keys" if may => view! { <Keys engine/> }.into_any(),
+        "accounts" | "keys" => view! { <NotYours/> }.into_any(),
+        _ => view! {
+            <SilentSources/>
+            <div class="panels">
+                {may.then(|| view! { <ImportForm/> })}
+                {Suspend::new(intake(engine))}
+            </div>
+            <LiveIntake/>
+        }
+        .into_any(),
+    };
+    let body = if may {
+        let tab = |&(word, label, href): &(&'static str, &'static str, &str)| Tab {
+            word,
+            label,
+            href: href.to_owned(),
+        };
+        let tabs = TABS.iter().map(tab).collect();
+        view! { <Tabs label="Parts of the set-up" tabs open>{panel()}</Tabs> }.into_any()
+    } else {
+        panel()
+    };
     view! {
-        <PageHead title="Set-up" line="Where events come from, and bringing logs in."/>
-        <SilentSources/>
-        <div class="panels">
-            {who::may(Permission::SetUp).then(|| view! { <ImportForm/> })}
-            {Suspend::new(intake(engine))}
-        </div>
-        <LiveIntake/>
+        <PageHead title="Set-up" line="Where events come from, who may come in, and bringing logs in."/>
+        {body}
     }
     .into_any()
+}
+
+/// The page's parts, for those who set Tollwarden up: word, name and address.
+const TABS: [(&str, &str, &str); 3] = [
+    ("sources", "Sources", "/settings"),
+    ("accounts", "Accounts", accounts::LIST),
+    ("keys", "API keys", keys::LIST),
+];
+
+/// For those who followed a link to what is not theirs.
+#[component]
+fn NotYours() -> impl IntoView {
+    view! {
+        <Notice kind=NoticeKind::Warning>
+            "Accounts and API keys are an admin's to see. "<a href="/settings">"Go to the sources"</a>
+        </Notice>
+    }
 }
 
 /// Imports and sources alone, for `/settings/imports`: what renews itself.
@@ -62,7 +108,7 @@ async fn intake(engine: Engine) -> impl IntoView {
     }
 }
 
-fn lost(what: &'static str, error: &engine::Error) -> AnyView {
+pub(super) fn lost(what: &'static str, error: &engine::Error) -> AnyView {
     let reference = crate::error::reference();
     tracing::error!(%reference, what, %error, "set-up could not be read");
     let what = format!("The {what} could not be read.");

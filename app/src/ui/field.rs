@@ -9,9 +9,12 @@ pub fn Field(
     /// What it is called on the page.
     #[prop(into)]
     label: String,
-    /// What it is called in the form; also the root of its ids.
+    /// What it is called in the form; also the root of its ids, unless `id` says another.
     #[prop(into)]
     name: String,
+    /// The root of its ids, where a page has more than one field of this name.
+    #[prop(into, default = String::new())]
+    id: String,
     /// The input's type: `text`, `email`, `password`, `search`, `datetime-local` …
     #[prop(default = "text")]
     kind: &'static str,
@@ -37,7 +40,7 @@ pub fn Field(
     #[prop(optional)]
     step: Option<&'static str>,
 ) -> impl IntoView {
-    let id = format!("field-{name}");
+    let id = if id.is_empty() { format!("field-{name}") } else { id };
     let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
     let described: Vec<_> = [(!help.is_empty(), &help_id), (error.is_some(), &error_id)]
         .into_iter()

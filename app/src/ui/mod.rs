@@ -19,7 +19,11 @@ pub mod page_head;
 #[cfg(feature = "ssr")]
 pub mod pager;
 #[cfg(feature = "ssr")]
+pub mod range;
+#[cfg(feature = "ssr")]
 pub mod search;
+#[cfg(feature = "ssr")]
+pub mod select;
 #[cfg(feature = "ssr")]
 pub mod state;
 #[cfg(feature = "ssr")]
@@ -51,7 +55,11 @@ pub use page_head::PageHead;
 #[cfg(feature = "ssr")]
 pub use pager::Pager;
 #[cfg(feature = "ssr")]
+pub use range::{RangeMenu, RangeState};
+#[cfg(feature = "ssr")]
 pub use search::Search;
+#[cfg(feature = "ssr")]
+pub use select::Select;
 #[cfg(feature = "ssr")]
 pub use state::{Empty, Failed};
 #[cfg(feature = "ssr")]

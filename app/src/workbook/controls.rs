@@ -1,11 +1,7 @@
 //! What the whole page is asked: range and channel.
 
-use super::total::length;
 use super::view::View;
-use crate::ui::text::moment;
-use crate::ui::{Button, Choice, Choices, Field, Hidden, Menu, Notice, NoticeKind};
-use chrono::{DateTime, TimeDelta, Utc};
-use domain::period::RANGES;
+use crate::ui::{Choice, Choices, Menu, Notice, NoticeKind, RangeMenu, RangeState};
 use domain::workbook::Query;
 use domain::{Channel, Invalid};
 use leptos::prelude::*;
@@ -20,56 +16,19 @@ pub(crate) fn RangePill(
     /// What of it could not be read.
     invalid: Invalid,
 ) -> impl IntoView {
-    let named = view.named_range();
-    let known =
-        |word: &str| RANGES.iter().find(|(name, _)| *name == word).map(|(_, minutes)| *minutes);
-    let shown = match named.and_then(known) {
-        Some(minutes) => format!("Last {}", range_name(minutes)),
-        None if invalid.fields.is_empty() => {
-            format!("{} – {}", day(query.period.from), day(query.period.to))
-        }
-        None => "Last 30 days".to_owned(),
-    };
-    let hint = format!("{} to {}", moment(query.period.from), moment(query.period.to));
-    let choices = RANGES
-        .iter()
-        .map(|(word, minutes)| Choice {
-            text: range_name(*minutes),
-            href: view.with_range(word).href(),
-            chosen: named == Some(*word),
-        })
-        .collect();
-    let [from, to] = ["from", "to"].map(|field| invalid.of(field).map(str::to_owned));
-    let open = from.is_some() || to.is_some();
     let cleared = view.with(|view| {
         view.range.clear();
         view.from.clear();
         view.to.clear();
     });
-    // A range that could not be read comes back as it was typed.
-    let typed = |typed: &str, read: DateTime<Utc>| match domain::period::parse_time(typed) {
-        Ok(time) => input_time(time),
-        Err(_) if typed.is_empty() => input_time(read),
-        Err(_) => typed.to_owned(),
+    let state = RangeState {
+        named: view.named_range().map(str::to_owned),
+        typed: [view.from.clone(), view.to.clone()],
+        period: query.period,
+        invalid,
     };
-    let kind = |error: &Option<String>| if error.is_some() { "text" } else { "datetime-local" };
-    view! {
-        <Menu label="Time range" shown icon="clock" hint open>
-            <Choices choices dense=true/>
-            <form class="menu-form" method="get" action="/" data-keep-form="">
-                <Hidden values=cleared.pairs()/>
-                <Field
-                    label="From (UTC)" name="from" kind=kind(&from) step="1"
-                    value=typed(&view.from, query.period.from) error=from.map(sentence)
-                />
-                <Field
-                    label="To (UTC)" name="to" kind=kind(&to) step="1"
-                    value=typed(&view.to, query.period.to) error=to.map(sentence)
-                />
-                <Button>"Show this range"</Button>
-            </form>
-        </Menu>
-    }
+    let href = move |word: &str| view.with_range(word).href();
+    view! { <RangeMenu state href action="/" hidden=cleared.pairs() keep=true/> }
 }
 
 /// The channel's pill.
@@ -127,52 +86,5 @@ pub(crate) fn channel_name(channel: Channel) -> &'static str {
         Channel::Push => "Push",
         Channel::Email => "E-mail",
         Channel::Rcs => "RCS",
-    }
-}
-
-/// `24 hours` rather than `1 day`: the range ends now, not at midnight.
-fn range_name(minutes: i64) -> String {
-    match minutes {
-        1_440 => "24 hours".to_owned(),
-        _ => length(TimeDelta::minutes(minutes)),
-    }
-}
-
-/// An instant as a pill has room for: the time only where it says something.
-fn day(time: DateTime<Utc>) -> String {
-    let midnight = time.time() == chrono::NaiveTime::MIN;
-    time.format(if midnight { "%-d %b %Y" } else { "%-d %b %Y, %H:%M" }).to_string()
-}
-
-/// An instant as `<input type="datetime-local">` takes it.
-fn input_time(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%dT%H:%M:%S").to_string()
-}
-
-/// The domain's messages begin with "must".
-fn sentence(message: String) -> String {
-    let mut letters = message.chars();
-    match letters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
-        None => message,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::period::parse_time;
-
-    #[test]
-    fn words() {
-        assert_eq!(range_name(5), "5 minutes");
-        assert_eq!(range_name(60), "1 hour");
-        assert_eq!(range_name(1_440), "24 hours");
-        assert_eq!(range_name(2_880), "2 days");
-        assert_eq!(sentence("must be a time".to_owned()), "Must be a time.");
-        let time = parse_time("2020-12-01T09:30:00Z").unwrap();
-        assert_eq!(day(time), "1 Dec 2020, 09:30");
-        assert_eq!(day(parse_time("2020-12-01").unwrap()), "1 Dec 2020");
-        assert_eq!(parse_time(&input_time(time)), Ok(time));
     }
 }

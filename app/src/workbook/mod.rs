@@ -23,6 +23,8 @@ mod total;
 mod view;
 
 #[cfg(feature = "ssr")]
+pub(crate) use controls::channel_name;
+#[cfg(feature = "ssr")]
 pub use fragment::{FailedFragment, fragment};
 pub use island::LiveTiles;
 #[cfg(feature = "ssr")]

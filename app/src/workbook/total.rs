@@ -1,9 +1,9 @@
 //! The one number above the tiles.
 
 use super::load::Lost;
-use crate::ui::text::{counted, moment, signed_percent, thousands};
+use crate::ui::range::length;
+use crate::ui::text::{moment, signed_percent, thousands};
 use crate::ui::{Failed, Icon};
-use chrono::{Duration, TimeDelta};
 use domain::Period;
 use domain::workbook::Total;
 use leptos::prelude::*;
@@ -59,42 +59,6 @@ fn change(total: Total, length: &str) -> AnyView {
                 " against " {before} " in the " {length} " before"
             }
             .into_any()
-        }
-    }
-}
-
-/// A length of time in its largest whole unit: `30 days`, `90 minutes`.
-pub(crate) fn length(length: TimeDelta) -> String {
-    let units = [
-        (Duration::days(1), "day", "days"),
-        (Duration::hours(1), "hour", "hours"),
-        (Duration::minutes(1), "minute", "minutes"),
-        (Duration::seconds(1), "second", "seconds"),
-    ];
-    for (unit, one, more) in units {
-        let (whole, rest) =
-            (length.num_seconds() / unit.num_seconds(), length.num_seconds() % unit.num_seconds());
-        if whole > 0 && rest == 0 {
-            return counted(whole.unsigned_abs(), one, more);
-        }
-    }
-    "time".to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths() {
-        for (seconds, text) in [
-            (30 * 86_400, "30 days"),
-            (86_400, "1 day"),
-            (5_400, "90 minutes"),
-            (61, "61 seconds"),
-            (0, "time"),
-        ] {
-            assert_eq!(length(TimeDelta::seconds(seconds)), text);
         }
     }
 }

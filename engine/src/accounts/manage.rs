@@ -1,11 +1,15 @@
-//! Adding accounts and changing what they may do.
+//! Adding accounts and changing what they may do. Every change is on the audit log, or is not
+//! made.
 
 use super::{Account, password};
 use chrono::{DateTime, Utc};
 use domain::Invalid;
 use domain::accounts::{EmailAddress, NewPassword};
+use domain::audit::{Activity, By, Change};
 use domain::roles::Role;
-use store::Db;
+use serde_json::json;
+use store::accounts::Row;
+use store::{Db, Write};
 use uuid::Uuid;
 
 /// Why an account was not added or changed.
@@ -47,6 +51,7 @@ impl From<sqlx::Error> for AccountError {
 /// In fields `email` (no address, or taken) and `password`.
 pub async fn add(
     db: &Db,
+    by: &By,
     email: &str,
     role: Role,
     password: &str,
@@ -54,23 +59,51 @@ pub async fn add(
     let email = EmailAddress::parse(email)?;
     let password = NewPassword::parse(password, password, &email)?;
     let hash = password::hash(&password).await?;
+    let (write, account) = insert(db, by, &email, role, &hash).await?;
+    write.commit(added(&account)).await?;
+    Ok(account)
+}
+
+/// Writes a new account's row, for the caller to commit.
+pub(super) async fn insert(
+    db: &Db,
+    by: &By,
+    email: &EmailAddress,
+    role: Role,
+    hash: &str,
+) -> Result<(Write, Account), AccountError> {
     let id = store::random::uuid();
-    let now = db.clock.now();
-    let added = store::accounts::insert(&db.pool, id, email.as_str(), role, &hash, now).await?;
-    if !added {
+    let mut write = db.write(by).await?;
+    let now = write.now();
+    if !store::accounts::insert(write.conn(), id, email.as_str(), role, hash, now).await? {
         let message = format!("There is an account for {email} already.");
         return Err(Invalid::one("email", "email_taken", message).into());
     }
-    tracing::info!(account = %id, %role, "account added");
-    Ok(Account { id, email: email.to_string(), role })
+    Ok((write, Account { id, email: email.to_string(), role }))
 }
 
-/// Gives an account another role; its sessions end at once.
+/// The entry of a new account.
+pub(super) fn added(account: &Account) -> Change {
+    tracing::info!(account = %account.id, role = %account.role, "account added");
+    Change::new(Activity::AccountAdded, &account.email).after(json!({ "role": account.role }))
+}
+
+/// Gives an account another role; its sessions end at once. The role that it has already changes
+/// nothing.
 ///
 /// # Errors
 /// [`AccountError::Missing`], or [`AccountError::LastAdmin`] when no admin would be left.
-pub async fn set_role(db: &Db, id: Uuid, role: Role) -> Result<(), AccountError> {
-    change(db, async |conn| store::accounts::set_role(conn, id, role).await).await?;
+pub async fn set_role(db: &Db, by: &By, id: Uuid, role: Role) -> Result<(), AccountError> {
+    let (mut write, row) = hold(db, by, id).await?;
+    if row.role == role {
+        return Ok(());
+    }
+    store::accounts::set_role(write.conn(), id, role).await?;
+    admin_left(&mut write).await?;
+    let change = Change::new(Activity::RoleChanged, row.email)
+        .before(json!({ "role": row.role }))
+        .after(json!({ "role": role }));
+    write.commit(change).await?;
     tracing::info!(account = %id, %role, "role changed");
     Ok(())
 }
@@ -79,29 +112,46 @@ pub async fn set_role(db: &Db, id: Uuid, role: Role) -> Result<(), AccountError>
 ///
 /// # Errors
 /// [`AccountError::Missing`], or [`AccountError::LastAdmin`] when no admin would be left.
-pub async fn set_disabled(db: &Db, id: Uuid, disabled: bool) -> Result<(), AccountError> {
-    let since: Option<DateTime<Utc>> = disabled.then(|| db.clock.now());
-    change(db, async |conn| store::accounts::set_disabled(conn, id, since).await).await?;
+pub async fn set_disabled(db: &Db, by: &By, id: Uuid, disabled: bool) -> Result<(), AccountError> {
+    let (mut write, row) = hold(db, by, id).await?;
+    if row.disabled.is_some() == disabled {
+        return Ok(());
+    }
+    let since: Option<DateTime<Utc>> = disabled.then(|| write.now());
+    store::accounts::set_disabled(write.conn(), id, since).await?;
+    admin_left(&mut write).await?;
+    let activity = if disabled { Activity::AccountDisabled } else { Activity::AccountEnabled };
+    write.commit(Change::new(activity, row.email)).await?;
     tracing::info!(account = %id, disabled, "account shut or opened");
     Ok(())
 }
 
-/// One change at a time, and only if an admin is left: two admins who demote each other at the
-/// same moment would otherwise both succeed.
-async fn change(
-    db: &Db,
-    with: impl AsyncFnOnce(&mut sqlx::PgConnection) -> store::Result<bool>,
-) -> Result<(), AccountError> {
-    let mut tx = db.pool.begin().await?;
-    store::accounts::hold(&mut tx).await?;
-    if !with(&mut tx).await? {
-        return Err(AccountError::Missing);
-    }
-    if store::accounts::admins(&mut *tx).await? == 0 {
-        return Err(AccountError::LastAdmin);
-    }
-    tx.commit().await?;
+/// Ends every session of an account at once.
+///
+/// # Errors
+/// [`AccountError::Missing`].
+pub async fn end_sessions(db: &Db, by: &By, id: Uuid) -> Result<(), AccountError> {
+    let (mut write, row) = hold(db, by, id).await?;
+    store::accounts::end_sessions(write.conn(), id).await?;
+    write.commit(Change::new(Activity::SessionsEnded, row.email)).await?;
+    tracing::info!(account = %id, "sessions ended");
     Ok(())
+}
+
+/// Begins a change of an account. One at a time: two admins who demote each other at the same
+/// moment would otherwise both succeed.
+pub(super) async fn hold(db: &Db, by: &By, id: Uuid) -> Result<(Write, Row), AccountError> {
+    let mut write = db.write(by).await?;
+    store::accounts::hold(write.conn()).await?;
+    let row = store::accounts::by_id(write.conn(), id).await?.ok_or(AccountError::Missing)?;
+    Ok((write, row))
+}
+
+async fn admin_left(write: &mut Write) -> Result<(), AccountError> {
+    match store::accounts::admins(write.conn()).await? {
+        0 => Err(AccountError::LastAdmin),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -110,27 +160,55 @@ mod tests {
     use sqlx::PgPool;
     use store::Clock;
 
+    fn me() -> By {
+        By::command()
+    }
+
+    async fn activities(db: &Db) -> Vec<(String, String)> {
+        let rows = store::audit::list(&db.pool, &Default::default(), None, 100).await.unwrap();
+        rows.into_iter().rev().map(|row| (row.entry.activity, row.entry.object)).collect()
+    }
+
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn an_address_has_one_account(pool: PgPool) {
         let db = Db::new(pool, Clock::system());
-        add(&db, "a@example.com", Role::Admin, "correct horse").await.unwrap();
-        let refused = add(&db, "A@example.com ", Role::Auditor, "correct horse").await;
+        add(&db, &me(), "a@example.com", Role::Admin, "correct horse").await.unwrap();
+        let refused = add(&db, &me(), "A@example.com ", Role::Auditor, "correct horse").await;
         let Err(AccountError::Invalid(invalid)) = refused else { panic!("{refused:?}") };
         assert_eq!(invalid.of("email"), Some("There is an account for a@example.com already."));
-        let refused = add(&db, "b@example.com", Role::Auditor, "short").await;
+        let refused = add(&db, &me(), "b@example.com", Role::Auditor, "short").await;
         assert!(matches!(refused, Err(AccountError::Invalid(_))));
+        assert_eq!(activities(&db).await, [("Account added".into(), "a@example.com".into())]);
     }
 
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn the_last_admin_stays(pool: PgPool) {
         let db = Db::new(pool, Clock::system());
-        let first = add(&db, "a@example.com", Role::Admin, "correct horse").await.unwrap().id;
-        let second = add(&db, "b@example.com", Role::Admin, "correct horse").await.unwrap().id;
-        let (one, two) =
-            tokio::join!(set_role(&db, first, Role::Auditor), set_disabled(&db, second, true));
+        let mine = me();
+        let first = add(&db, &mine, "a@example.com", Role::Admin, "correct horse").await;
+        let second = add(&db, &mine, "b@example.com", Role::Admin, "correct horse").await;
+        let (first, second) = (first.unwrap().id, second.unwrap().id);
+        let (one, two) = tokio::join!(
+            set_role(&db, &mine, first, Role::Auditor),
+            set_disabled(&db, &mine, second, true)
+        );
         assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
         assert!(matches!(one.and(two), Err(AccountError::LastAdmin)));
-        let missing = set_role(&db, Uuid::nil(), Role::Admin).await;
+        let missing = set_role(&db, &mine, Uuid::nil(), Role::Admin).await;
         assert!(matches!(missing, Err(AccountError::Missing)));
+        assert_eq!(activities(&db).await.len(), 3, "what was refused has no entry");
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn what_changes_nothing_ends_no_session_and_has_no_entry(pool: PgPool) {
+        let db = Db::new(pool, Clock::system());
+        let id = add(&db, &me(), "a@example.com", Role::Admin, "correct horse").await.unwrap().id;
+        set_role(&db, &me(), id, Role::Admin).await.unwrap();
+        set_disabled(&db, &me(), id, false).await.unwrap();
+        assert_eq!(activities(&db).await.len(), 1);
+        end_sessions(&db, &me(), id).await.unwrap();
+        let row = store::accounts::by_id(&db.pool, id).await.unwrap().unwrap();
+        assert_eq!(row.epoch, 1);
+        assert_eq!(activities(&db).await[1], ("Sessions ended".into(), "a@example.com".into()));
     }
 }

@@ -2,17 +2,20 @@
 
 mod manage;
 mod password;
+mod reset;
 pub mod sessions;
 mod set_up;
 mod sign_in;
 mod throttle;
 
-pub use manage::{AccountError, add, set_disabled, set_role};
+pub use manage::{AccountError, add, end_sessions, set_disabled, set_role};
 pub use password::Failed;
+pub use reset::{ResetError, ResetLink, invite, reset, reset_lives};
 pub use set_up::{SetUpError, SetUpLink, issue_link, link_lives};
 pub use sign_in::{SignInError, SignedIn};
 pub use throttle::Wait;
 
+use crate::audit::Log;
 use domain::roles::Role;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,13 +42,14 @@ pub struct ClientAddress(pub IpAddr);
 #[derive(Debug, Clone)]
 pub struct Accounts {
     db: Db,
+    log: Log,
     throttle: Arc<Mutex<Throttle>>,
 }
 
 impl Accounts {
-    /// Over a store.
-    pub fn new(db: Db) -> Self {
-        Self { db, throttle: Arc::default() }
+    /// Over a store, with the audit log's way in for refusals.
+    pub fn new(db: Db, log: Log) -> Self {
+        Self { db, log, throttle: Arc::default() }
     }
 
     fn ask(&self, account: &str, from: IpAddr) -> Result<(), Wait> {

@@ -65,11 +65,22 @@ async fn in_turn<T: Send + 'static>(
 /// # Errors
 /// When too many others are at it.
 pub async fn hash(password: &NewPassword) -> Result<String, Failed> {
-    let password = password.clone();
+    hash_bytes(password.as_str().as_bytes().to_vec()).await
+}
+
+/// A hash of random bytes that are forgotten: no password fits it.
+///
+/// # Errors
+/// When too many others are at it.
+pub async fn hash_of_nothing() -> Result<String, Failed> {
+    hash_bytes(store::random::bytes::<32>().to_vec()).await
+}
+
+async fn hash_bytes(bytes: Vec<u8>) -> Result<String, Failed> {
     in_turn(&TURNS, move || {
         let salt = store::random::bytes::<16>();
         let hash = argon2()?
-            .hash_password_with_salt(password.as_str().as_bytes(), &salt)
+            .hash_password_with_salt(&bytes, &salt)
             .map_err(|error| Failed::Hash(error.to_string()))?;
         Ok(hash.to_string())
     })

@@ -1,11 +1,13 @@
 //! The first account: a link, printed once where only the operator reads, to a form.
 
-use super::{Account, AccountError, Accounts, SignedIn, password};
+use super::{Account, AccountError, Accounts, SignedIn, manage, password};
 use chrono::TimeDelta;
 use domain::accounts::{EmailAddress, NewPassword};
+use domain::audit::{Activity, By, Change};
 use domain::keys::hex;
 use domain::roles::Role;
 use sha2::{Digest, Sha256};
+use std::net::IpAddr;
 use store::Db;
 
 /// How long a link may be used.
@@ -106,6 +108,7 @@ impl Accounts {
         &self,
         token: &str,
         [email, password, again]: [&str; 3],
+        from: IpAddr,
     ) -> Result<SignedIn, SetUpError> {
         // First, so that nobody without a link makes us hash.
         if !link_lives(&self.db, token).await? {
@@ -113,20 +116,21 @@ impl Accounts {
         }
         let (email, password) = read(email, password, again)?;
         let hashed = password::hash(&password).await?;
-        let now = self.db.clock.now();
         let id = store::random::uuid();
 
-        let mut tx = self.db.pool.begin().await?;
-        store::accounts::hold(&mut tx).await?;
-        if !store::accounts::link_lives(&mut *tx, &hash(token), now).await? {
+        let mut write = self.db.write(&By::account(email.as_str(), from)).await?;
+        let now = write.now();
+        store::accounts::hold(write.conn()).await?;
+        if !store::accounts::link_lives(write.conn(), &hash(token), now).await? {
             return Err(SetUpError::Dead);
         }
-        store::accounts::insert(&mut *tx, id, email.as_str(), Role::Admin, &hashed, now).await?;
-        store::accounts::signed_in(&mut *tx, id, now).await?;
-        store::accounts::drop_links(&mut *tx).await?;
-        tx.commit().await?;
-        tracing::info!(account = %id, "first account made");
+        let conn = write.conn();
+        store::accounts::insert(conn, id, email.as_str(), Role::Admin, &hashed, now).await?;
+        store::accounts::signed_in(write.conn(), id, now).await?;
+        store::accounts::drop_links(write.conn()).await?;
         let account = Account { id, email: email.to_string(), role: Role::Admin };
+        let came_in = Change::new(Activity::SignedIn, &account.email);
+        write.commit_all(vec![manage::added(&account), came_in]).await?;
         Ok(SignedIn { account, epoch: 0 })
     }
 }
@@ -158,24 +162,34 @@ fn read(
 mod tests {
     use super::super::add;
     use super::*;
+    use crate::audit::Log;
     use chrono::{TimeZone, Utc};
     use sqlx::PgPool;
     use store::Clock;
 
+    const FROM: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
     const FORM: [&str; 3] = ["a@example.com", "correct horse", "correct horse"];
+
+    fn accounts(db: &Db) -> Accounts {
+        Accounts::new(db.clone(), Log::start(db.clone()))
+    }
 
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn a_link_makes_one_admin(pool: PgPool) {
         let db = Db::new(pool, Clock::system());
-        let accounts = Accounts::new(db.clone());
+        let accounts = accounts(&db);
         let link = issue_link(&db).await.unwrap().unwrap();
         let second = issue_link(&db).await.unwrap().unwrap();
         assert!(link.path().starts_with("/set-up/") && !format!("{link:?}").contains(link.token()));
         assert!(link_lives(&db, link.token()).await.unwrap());
 
         let (one, two) = tokio::join!(
-            accounts.set_up(link.token(), FORM),
-            accounts.set_up(second.token(), ["b@example.com", "correct horse", "correct horse"]),
+            accounts.set_up(link.token(), FORM, FROM),
+            accounts.set_up(
+                second.token(),
+                ["b@example.com", "correct horse", "correct horse"],
+                FROM
+            ),
         );
         assert!(one.is_ok() != two.is_ok(), "two first accounts");
         assert!(matches!(one.and(two), Err(SetUpError::Dead)));
@@ -183,6 +197,10 @@ mod tests {
         assert_eq!(issue_link(&db).await.unwrap(), None);
         let rows = store::accounts::list(&db.pool).await.unwrap();
         assert_eq!((rows.len(), rows[0].role), (1, Role::Admin));
+        let told = store::audit::list(&db.pool, &Default::default(), None, 9).await.unwrap();
+        let told: Vec<_> = told.iter().map(|row| &row.entry).collect();
+        assert_eq!([&*told[0].activity, &*told[1].activity], ["Signed in", "Account added"]);
+        assert!(told.iter().all(|entry| entry.actor == rows[0].email));
     }
 
     #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -191,11 +209,11 @@ mod tests {
         let db = Db::new(pool.clone(), Clock::fixed(noon));
         let link = issue_link(&db).await.unwrap().unwrap();
         let late = Db::new(pool, Clock::fixed(noon + LIFETIME));
-        let refused = Accounts::new(late).set_up(link.token(), FORM).await;
+        let refused = accounts(&late).set_up(link.token(), FORM, FROM).await;
         assert!(matches!(refused, Err(SetUpError::Dead)));
 
-        add(&db, "x@example.com", Role::Auditor, "correct horse").await.unwrap();
-        let refused = Accounts::new(db).set_up(link.token(), FORM).await;
+        add(&db, &By::command(), "x@example.com", Role::Auditor, "correct horse").await.unwrap();
+        let refused = accounts(&db).set_up(link.token(), FORM, FROM).await;
         assert!(matches!(refused, Err(SetUpError::Dead)));
     }
 
@@ -203,7 +221,7 @@ mod tests {
     async fn every_field_is_told_at_once(pool: PgPool) {
         let db = Db::new(pool, Clock::system());
         let link = issue_link(&db).await.unwrap().unwrap();
-        let refused = Accounts::new(db.clone()).set_up(link.token(), ["x", "short", "other"]).await;
+        let refused = accounts(&db).set_up(link.token(), ["x", "short", "other"], FROM).await;
         let Err(SetUpError::Account(AccountError::Invalid(invalid))) = refused else {
             panic!("{refused:?}")
         };

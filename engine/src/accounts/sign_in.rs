@@ -1,8 +1,10 @@
-//! Signing in, and changing one's own password.
+//! Signing in and out, and changing one's own password.
 
 use super::{Account, AccountError, Accounts, Wait, password};
 use domain::Invalid;
 use domain::accounts::{EmailAddress, NewPassword, normal};
+use domain::audit::{Activity, By, Change};
+use serde_json::json;
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -14,6 +16,9 @@ pub struct SignedIn {
     /// Its epoch.
     pub epoch: i32,
 }
+
+/// Most characters that the audit log keeps of what was typed as an address.
+const SHOWN: usize = 64;
 
 /// Why nobody signed in.
 #[derive(Debug, thiserror::Error)]
@@ -64,20 +69,53 @@ impl Accounts {
             Ok(address) => address.as_str().to_owned(),
             Err(_) => String::new(),
         };
-        self.ask(&email, from).map_err(SignInError::Wait)?;
+        if let Err(wait) = self.ask(&email, from) {
+            self.refused(&email, from, "too many attempts").await;
+            return Err(SignInError::Wait(wait));
+        }
         let row = store::accounts::by_email(&self.db.pool, &email).await?;
-        let row = row.filter(|row| row.disabled.is_none());
+        let (row, why) = match row {
+            None => (None, "there is no such account"),
+            Some(row) if row.disabled.is_some() => (None, "the account is disabled"),
+            Some(row) => (Some(row), "the password is wrong"),
+        };
         let hash = row.as_ref().map(|row| row.password.as_str());
         let fits = password::fits(password, hash).await?;
         let Some(row) = row.filter(|_| fits) else {
             tracing::info!(%from, "sign-in refused");
+            self.refused(&email, from, why).await;
             return Err(SignInError::Wrong);
         };
         self.forgive(&email, from);
-        store::accounts::signed_in(&self.db.pool, row.id, self.db.clock.now()).await?;
+        let mut write = self.db.write(&By::account(&row.email, from)).await?;
+        let now = write.now();
+        store::accounts::signed_in(write.conn(), row.id, now).await?;
+        write.commit(Change::new(Activity::SignedIn, &row.email)).await?;
         tracing::info!(account = %row.id, %from, "signed in");
         let account = Account { id: row.id, email: row.email, role: row.role };
         Ok(SignedIn { account, epoch: row.epoch })
+    }
+
+    /// Notes a refused sign-in. What has not an address's shape may be a password typed into the
+    /// wrong field, and is not kept.
+    async fn refused(&self, email: &str, from: IpAddr, why: &str) {
+        let shown = match email.chars().count() {
+            0 => "(no e-mail address)".to_owned(),
+            1..=SHOWN => email.to_owned(),
+            _ => email.chars().take(SHOWN).chain(['…']).collect(),
+        };
+        let change = Change::new(Activity::SignInRefused, shown).after(json!({ "why": why }));
+        self.log.refused(By::unknown(from), change).await;
+    }
+
+    /// Notes that somebody signs out; the session itself is the caller's to end.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn sign_out(&self, account: &Account, from: IpAddr) -> Result<(), AccountError> {
+        let write = self.db.write(&By::account(&account.email, from)).await?;
+        write.commit(Change::new(Activity::SignedOut, &account.email)).await?;
+        Ok(())
     }
 
     /// Changes one's own password and ends every session of the account; the new epoch, for the
@@ -100,6 +138,7 @@ impl Accounts {
             return Err(Invalid::one("current", "too_many_attempts", message).into());
         }
         if !password::fits(current, Some(&row.password)).await? {
+            self.refused(email.as_str(), from, "the present password is wrong").await;
             let message = "This is not your present password.";
             return Err(Invalid::one("current", "wrong_password", message).into());
         }
@@ -109,12 +148,14 @@ impl Accounts {
             return Err(Invalid::one("password", "same_password", message).into());
         }
         let hash = password::hash(&new).await?;
+        let mut write = self.db.write(&By::account(&row.email, from)).await?;
         let epoch =
-            store::accounts::set_password(&self.db.pool, account, &row.password, &hash).await?;
+            store::accounts::set_password(write.conn(), account, &row.password, &hash).await?;
         let epoch = epoch.ok_or_else(|| {
             let message = "The password was changed a moment ago.";
             Invalid::one("current", "wrong_password", message)
         })?;
+        write.commit(Change::new(Activity::PasswordChanged, &row.email)).await?;
         tracing::info!(%account, "password changed");
         Ok(epoch)
     }
@@ -142,6 +183,7 @@ impl Wait {
 mod tests {
     use super::super::{add, set_disabled};
     use super::*;
+    use crate::audit::Log;
     use chrono::{TimeDelta, TimeZone, Utc};
     use domain::roles::Role;
     use sqlx::PgPool;
@@ -153,11 +195,17 @@ mod tests {
         Db::new(pool, Clock::fixed(Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()))
     }
 
+    fn accounts(db: &Db) -> Accounts {
+        Accounts::new(db.clone(), Log::start(db.clone()))
+    }
+
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn the_right_password_signs_in(pool: PgPool) {
         let db = db(pool);
-        let account = add(&db, "Ann@Example.com", Role::Auditor, "correct horse").await.unwrap();
-        let accounts = Accounts::new(db.clone());
+        let account = add(&db, &By::command(), "Ann@Example.com", Role::Auditor, "correct horse")
+            .await
+            .unwrap();
+        let accounts = accounts(&db);
         let signed = accounts.sign_in(" ann@example.com", "correct horse", FROM).await.unwrap();
         assert_eq!(signed, SignedIn { account: account.clone(), epoch: 0 });
         let row = store::accounts::by_id(&db.pool, account.id).await.unwrap().unwrap();
@@ -167,16 +215,17 @@ mod tests {
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn every_refusal_reads_the_same_until_one_must_wait(pool: PgPool) {
         let db = db(pool);
-        let account = add(&db, "a@example.com", Role::Admin, "correct horse").await.unwrap();
-        add(&db, "b@example.com", Role::Admin, "correct horse").await.unwrap();
-        set_disabled(&db, account.id, true).await.unwrap();
+        let account =
+            add(&db, &By::command(), "a@example.com", Role::Admin, "correct horse").await.unwrap();
+        add(&db, &By::command(), "b@example.com", Role::Admin, "correct horse").await.unwrap();
+        set_disabled(&db, &By::command(), account.id, true).await.unwrap();
         for (email, password) in [
             ("a@example.com", "correct horse"),
             ("b@example.com", "wrong"),
             ("nobody@example.com", "correct horse"),
             ("no address", "x"),
         ] {
-            let accounts = Accounts::new(db.clone());
+            let accounts = accounts(&db);
             for _ in 0..3 {
                 let refused = accounts.sign_in(email, password, FROM).await.unwrap_err();
                 assert!(matches!(refused, SignInError::Wrong), "{email}");
@@ -190,8 +239,11 @@ mod tests {
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn guessing_at_the_present_password_waits_too(pool: PgPool) {
         let db = db(pool);
-        let id = add(&db, "a@example.com", Role::Admin, "correct horse").await.unwrap().id;
-        let accounts = Accounts::new(db);
+        let id = add(&db, &By::command(), "a@example.com", Role::Admin, "correct horse")
+            .await
+            .unwrap()
+            .id;
+        let accounts = accounts(&db);
         let change = async |words: [&str; 3]| accounts.change_password(id, words, FROM).await;
         let field = |refused: Result<i32, AccountError>| match refused {
             Err(AccountError::Invalid(invalid)) => invalid.fields[0].code.clone(),
@@ -209,14 +261,57 @@ mod tests {
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn a_new_password_replaces_the_old(pool: PgPool) {
         let db = db(pool);
-        let id = add(&db, "a@example.com", Role::Admin, "correct horse").await.unwrap().id;
-        let accounts = Accounts::new(db);
+        let id = add(&db, &By::command(), "a@example.com", Role::Admin, "correct horse")
+            .await
+            .unwrap()
+            .id;
+        let accounts = accounts(&db);
         let words = ["correct horse", "battery staple", "battery staple"];
         assert_eq!(accounts.change_password(id, words, FROM).await.unwrap(), 1);
         let old = accounts.sign_in("a@example.com", "correct horse", FROM).await;
         assert!(matches!(old, Err(SignInError::Wrong)));
         let new = accounts.sign_in("a@example.com", "battery staple", FROM).await.unwrap();
         assert_eq!(new.epoch, 1);
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn every_way_in_and_every_refusal_is_on_the_record(pool: PgPool) {
+        let db = db(pool);
+        let added = add(&db, &By::command(), "a@example.com", Role::Admin, "correct horse").await;
+        let account = added.unwrap();
+        let accounts = accounts(&db);
+        let long = format!("{}@example.com", "x".repeat(200));
+        accounts.sign_in("a@example.com", "correct horse", FROM).await.unwrap();
+        for (email, password) in
+            [("a@example.com", "hunter2hunter2"), ("hunter2hunter2", "x"), (&*long, "x")]
+        {
+            accounts.sign_in(email, password, FROM).await.unwrap_err();
+        }
+        let words = ["correct horse", "battery staple", "battery staple"];
+        accounts.change_password(account.id, words, FROM).await.unwrap();
+        accounts.sign_out(&account, FROM).await.unwrap();
+
+        let rows = store::audit::list(&db.pool, &Default::default(), None, 100).await.unwrap();
+        let told: Vec<_> = rows.iter().rev().map(|row| &row.entry).collect();
+        let words: Vec<_> =
+            told.iter().map(|e| (&*e.actor, &*e.activity, e.object.chars().count())).collect();
+        assert_eq!(
+            words,
+            [
+                ("command line", "Account added", 13),
+                ("a@example.com", "Signed in", 13),
+                ("unknown", "Sign-in refused", 13),
+                ("unknown", "Sign-in refused", 19),
+                ("unknown", "Sign-in refused", 65),
+                ("a@example.com", "Password changed", 13),
+                ("a@example.com", "Signed out", 13),
+            ]
+        );
+        assert!(told[1..].iter().all(|entry| entry.source_ip.as_deref() == Some("127.0.0.1")));
+        let whole = format!("{told:?}");
+        for secret in ["hunter2", "correct horse", "battery staple"] {
+            assert!(!whole.contains(secret), "{whole}");
+        }
     }
 
     #[test]

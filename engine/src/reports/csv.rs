@@ -21,6 +21,17 @@ pub(super) fn write(report: Tile, rows: &[Row]) -> String {
     out
 }
 
+/// One line of cells.
+pub(super) fn line(out: &mut String, cells: &[impl AsRef<str>]) {
+    for (at, text) in cells.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        cell(out, text.as_ref());
+    }
+    out.push_str("\r\n");
+}
+
 /// One cell, quoted and defused.
 pub(crate) fn cell(out: &mut String, text: &str) {
     let guarded = text.starts_with(['=', '+', '-', '@', '\t', '\r']);

@@ -3,9 +3,14 @@
 
 pub(crate) mod csv;
 mod json;
+mod logs;
+
+pub use logs::stream;
 
 use crate::Error;
+use domain::audit::{Activity, Change};
 use domain::workbook::{Part, Query, Sight, Tile, part_of};
+use serde_json::json;
 use std::fmt;
 use std::str::FromStr;
 use store::Db;
@@ -48,6 +53,17 @@ impl fmt::Display for Format {
             Self::Json => "json",
         })
     }
+}
+
+/// What the audit log tells of an export.
+pub fn told(report: &str, format: &str, query: &Query) -> Change {
+    let channel = query.channel.map(|channel| channel.as_str());
+    Change::new(Activity::Exported, report).after(json!({
+        "format": format,
+        "from": query.period.from.to_rfc3339(),
+        "to": query.period.to.to_rfc3339(),
+        "filters": { "channel": channel },
+    }))
 }
 
 /// A report, written whole: these reports have one row for each distinct value, not for each

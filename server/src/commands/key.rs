@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::cli::Global;
 use crate::place;
+use domain::audit::By;
 use domain::keys::KeyName;
 use domain::roles::Scope;
 use engine::keys::{self, NewKey};
@@ -17,7 +18,7 @@ pub(super) async fn create(
     scopes.dedup();
     let new = NewKey { name, scopes, expires: None, sources: Vec::new(), trusted: false };
     place::with(global, Duration::ZERO, async |place| {
-        let key = keys::create(&place.db, new).await?;
+        let key = keys::create(&place.db, &By::command(), new).await?;
         super::put(key.reveal())
     })
     .await

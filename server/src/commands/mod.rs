@@ -1,15 +1,17 @@
 //! What the subcommands do (contract, section 2). stdout holds only what the contract's table
 //! names; all else goes to stderr.
 
+mod audit;
 mod export;
 mod import;
 mod key;
 mod migrate;
 mod serve;
+mod settings;
 mod simulate;
 mod user;
 
-use crate::cli::{Cli, Command, KeyCommand, UserCommand};
+use crate::cli::{AuditCommand, Cli, Command, KeyCommand, SettingsCommand, UserCommand};
 use crate::layers::{self, Stop};
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -97,8 +99,13 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             key::create(&global, name, scope).await?;
         }
         Command::Simulate(args) => simulate::run(&args, std::io::stdout().lock())?,
+        Command::Settings(SettingsCommand::Show) => settings::show(&global).await?,
+        Command::Settings(SettingsCommand::Set { assignments }) => {
+            settings::set(&global, &assignments).await?;
+        }
         Command::Export(args) => export::run(&global, &args).await?,
         Command::Import(args) => return import::run(&global, &args).await,
+        Command::Audit(AuditCommand::Verify { head }) => return audit::verify_log(&global, head).await,
     }
     Ok(ExitCode::SUCCESS)
 }

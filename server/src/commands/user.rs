@@ -4,6 +4,7 @@ use super::Failure;
 use crate::cli::Global;
 use crate::place;
 use domain::accounts::PASSWORD_MAX;
+use domain::audit::By;
 use domain::roles::Role;
 use engine::accounts;
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
@@ -12,7 +13,7 @@ use std::time::Duration;
 pub(super) async fn add(global: &Global, email: &str, role: Role) -> Result<(), Failure> {
     let password = password()?;
     let account = place::with(global, Duration::ZERO, async |place| {
-        Ok(accounts::add(&place.db, email, role, &password).await?)
+        Ok(accounts::add(&place.db, &By::command(), email, role, &password).await?)
     })
     .await?;
     super::say(format!("{} can sign in as {}", account.email, account.role));

@@ -6,6 +6,7 @@ use app::Assets;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use domain::audit::By;
 use domain::keys::KeyName;
 use domain::roles::{Role, Scope};
 use engine::Engine;
@@ -135,6 +136,7 @@ impl Site {
     pub async fn with(pool: PgPool, clock: Clock, config: &Config) -> Self {
         let db = Db::new(pool, clock);
         let engine = Engine::start(db.clone()).await.unwrap();
+        let engine = engine.with_notify(config.notify().unwrap()).unwrap();
         let router = router(engine.clone(), config, Assets::default()).await;
         Self { engine, db, router }
     }
@@ -153,7 +155,7 @@ impl Site {
 
     /// Adds an account with [`PASSWORD`].
     pub async fn account(&self, email: &str, role: Role) {
-        engine::accounts::add(&self.db, email, role, PASSWORD).await.unwrap();
+        engine::accounts::add(&self.db, &By::command(), email, role, PASSWORD).await.unwrap();
     }
 
     /// Tries to sign in.
@@ -177,6 +179,6 @@ impl Site {
             sources: Vec::new(),
             trusted: false,
         };
-        engine::keys::create(&self.db, new).await.unwrap().reveal()
+        engine::keys::create(&self.db, &By::command(), new).await.unwrap().reveal()
     }
 }

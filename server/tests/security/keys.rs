@@ -26,7 +26,7 @@ async fn scope_time_and_place_hold(pool: PgPool) {
         sources: vec!["10.0.0.0/8".parse().unwrap()],
         trusted: false,
     };
-    let key = create(&Db::new(pool.clone(), Clock::fixed(noon())), new).await.unwrap();
+    let key = create(&Db::new(pool.clone(), Clock::fixed(noon())), &By::command(), new).await.unwrap();
     let text = key.reveal();
     let inside = [10, 1, 2, 3];
     assert_eq!(read(&site, report().key(&text).from(inside)).await.0, StatusCode::OK);
@@ -37,7 +37,7 @@ async fn scope_time_and_place_hold(pool: PgPool) {
     assert!(body.contains("events:write"), "{body}");
     let late = at(&pool, noon() + TimeDelta::days(1)).await;
     assert_eq!(read(&late, report().key(&text).from(inside)).await.0, StatusCode::UNAUTHORIZED);
-    revoke(&site.db, &key.id).await.unwrap();
+    revoke(&site.db, &By::command(), &key.id).await.unwrap();
     assert_eq!(read(&site, report().key(&text).from(inside)).await.0, StatusCode::UNAUTHORIZED);
 }
 
@@ -74,7 +74,7 @@ async fn forwarded_addresses_count_from_trusted_proxies_alone(pool: PgPool) {
         sources: vec!["192.0.2.1".parse().unwrap()],
         trusted: false,
     };
-    let key = create(&site.db, new).await.unwrap().reveal();
+    let key = create(&site.db, &By::command(), new).await.unwrap().reveal();
     let ask = || report().key(&key).header("x-forwarded-for", "192.0.2.1");
     assert_eq!(PEER[..3], [198, 51, 100], "the usual peer is the proxy");
     assert_eq!(read(&site, ask()).await.0, StatusCode::OK);

@@ -13,6 +13,7 @@ mod sign_in;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use common::{Answer, Ask, PASSWORD, PEER, Site, get, post};
+use domain::audit::By;
 use domain::roles::{Role, Scope};
 use http::{Method, StatusCode};
 use sqlx::PgPool;

@@ -55,10 +55,10 @@ async fn another_role_and_disabling_end_them(pool: PgPool) {
     site.account("bob@example.com", Role::SecurityLead).await;
     let bob = store::accounts::by_email(&site.db.pool, "bob@example.com").await.unwrap().unwrap();
     let cookie = site.sign_in("bob@example.com").await;
-    engine::accounts::set_role(&site.db, bob.id, Role::Auditor).await.unwrap();
+    engine::accounts::set_role(&site.db, &By::command(), bob.id, Role::Auditor).await.unwrap();
     assert!(!signed_in(&site, &cookie).await);
     let cookie = site.sign_in("bob@example.com").await;
-    engine::accounts::set_disabled(&site.db, bob.id, true).await.unwrap();
+    engine::accounts::set_disabled(&site.db, &By::command(), bob.id, true).await.unwrap();
     assert!(!signed_in(&site, &cookie).await);
     assert_eq!(site.knock("bob@example.com", PASSWORD).await.location(), "/sign-in");
 }

@@ -5,6 +5,7 @@ use app::Assets;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use domain::audit::By;
 use domain::keys::KeyName;
 use engine::Engine;
 use engine::keys::NewKey;
@@ -65,7 +66,7 @@ impl Api {
             sources: Vec::new(),
             trusted: false,
         };
-        let key = engine::keys::create(&engine.db, key).await.unwrap().reveal();
+        let key = engine::keys::create(&engine.db, &By::command(), key).await.unwrap().reveal();
         let router = router(engine.clone(), &Config::default(), Assets::default()).await;
         Self { router, engine, key: Some(key) }
     }

@@ -4,6 +4,7 @@ use super::canonical;
 use super::nested::{Details, Nested, Part};
 use super::record::Record;
 use super::time::log_time;
+use crate::fraud_alerts::tells_of_report;
 use crate::sources::neutral::{
     EVENT_ID, EXTRA, NAME, REASON_TEXT, USER_AGENT, derived_reason, size,
 };
@@ -157,6 +158,8 @@ impl<'a> Record<'a> {
                 reason.to_ascii_lowercase().contains("bad reputation, blocking")
             }) {
                 Kind::Blocked
+            } else if facts.reason.as_deref().is_some_and(tells_of_report) {
+                Kind::Reported
             } else {
                 Kind::Failed
             };

@@ -174,6 +174,22 @@ fn results_and_operations() {
 }
 
 #[test]
+fn a_users_report_is_told_by_microsofts_words() {
+    for text in [
+        "MFA denied; Phone App Reported Fraud",
+        "MFA denied, Fraud Code Entered",
+        "MFA denied: Fraud Code Entered",
+    ] {
+        let event = event(&change(graph(), "/resultReason", json!(text)));
+        assert_eq!(event.kind, Kind::Reported, "{text}");
+        assert_eq!(event.reason, Some(Reason::UserReportedFraud));
+        assert_eq!(event.reason_text.as_deref(), Some(text), "kept as it came");
+    }
+    let denied = event(&change(graph(), "/resultReason", json!("MFA denied; user declined")));
+    assert_eq!(denied.kind, Kind::Failed);
+}
+
+#[test]
 fn details_of_any_kind() {
     for (value, channel) in [
         (json!("OneWaySMS"), Some(Channel::Sms)),

@@ -1,0 +1,151 @@
+//! Reading an OpenAPI document as the page needs it. What it lacks is left out of the page.
+
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The API's description (OpenAPI 3.1), as the server hands it in.
+#[derive(Debug, Clone)]
+pub struct Spec(pub Arc<Value>);
+
+/// One operation.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Operation<'a> {
+    pub(super) path: &'a str,
+    pub(super) method: &'a str,
+    pub(super) value: &'a Value,
+}
+
+impl Spec {
+    /// A text at a path of the document, or nothing.
+    pub(super) fn text(&self, pointer: &str) -> &str {
+        text(self.0.pointer(pointer))
+    }
+
+    /// Tags in order: name and description.
+    pub(super) fn tags(&self) -> Vec<(&str, &str)> {
+        list(self.0.get("tags"))
+            .iter()
+            .map(|tag| (text(tag.get("name")), text(tag.get("description"))))
+            .collect()
+    }
+
+    /// The operations of a tag, in the document's order.
+    pub(super) fn operations<'a>(&'a self, tag: &str) -> Vec<Operation<'a>> {
+        let paths = self.0.get("paths").and_then(Value::as_object);
+        let all = paths.into_iter().flatten().flat_map(|(path, item)| {
+            let methods = item.as_object().into_iter().flatten();
+            methods.map(move |(method, value)| Operation { path, method, value })
+        });
+        all.filter(|operation| {
+            list(operation.value.get("tags")).iter().any(|word| text(Some(word)) == tag)
+        })
+        .collect()
+    }
+
+    /// What a value stands for: the thing itself, or what its `$ref` names.
+    pub(super) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        let reference = value.get("$ref").and_then(Value::as_str);
+        let found = reference.and_then(|name| self.0.pointer(name.strip_prefix('#')?));
+        found.unwrap_or(value)
+    }
+
+    /// A schema's fields: name, type in words, whether required, description.
+    pub(super) fn fields<'a>(&'a self, schema: &'a Value) -> Vec<Field<'a>> {
+        let schema = self.resolve(schema);
+        let schema = match schema.get("oneOf").and_then(|all| all.get(0)) {
+            Some(first) => self.resolve(first),
+            None => schema,
+        };
+        let required = list(schema.get("required"));
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let fields = properties.into_iter().flatten().map(|(name, value)| {
+            let value = self.resolve(value);
+            Field {
+                name,
+                kind: kind(value),
+                required: required.iter().any(|word| text(Some(word)) == name),
+                description: text(value.get("description")),
+            }
+        });
+        fields.collect()
+    }
+}
+
+/// One field of a body, or one parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Field<'a> {
+    pub(super) name: &'a str,
+    pub(super) kind: String,
+    pub(super) required: bool,
+    pub(super) description: &'a str,
+}
+
+/// A text, or nothing.
+pub(super) fn text(value: Option<&Value>) -> &str {
+    value.and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A list, or an empty one.
+pub(super) fn list(value: Option<&Value>) -> &[Value] {
+    value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// A schema's type and limits in a few words.
+pub(super) fn kind(schema: &Value) -> String {
+    let words = list(schema.get("enum"));
+    if !words.is_empty() {
+        return words.iter().map(|word| text(Some(word))).collect::<Vec<_>>().join(" | ");
+    }
+    let mut kind = match text(schema.get("format")) {
+        "" => text(schema.get("type")).to_owned(),
+        format => format.to_owned(),
+    };
+    if kind == "array"
+        && let Some(items) = schema.get("items")
+    {
+        kind = format!("list of {}", self::kind(items));
+    }
+    let number = |name: &str| schema.get(name).map(ToString::to_string);
+    for (name, word) in
+        [("maxLength", "at most"), ("minimum", "from"), ("maximum", "to"), ("maxItems", "at most")]
+    {
+        if let Some(limit) = number(name) {
+            kind.push_str(&format!(", {word} {limit}"));
+        }
+    }
+    kind
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn fields_are_told_in_words() {
+        let spec = Spec(Arc::new(json!({
+            "components": {"schemas": {"A": {
+                "required": ["id"],
+                "properties": {
+                    "id": {"type": "string", "maxLength": 200, "description": "Its name."},
+                    "kind": {"enum": ["one", "two"]},
+                    "times": {"type": "array", "items": {"type": "string", "format": "date-time"}}
+                }
+            }}}
+        })));
+        let schema = json!({"oneOf": [{"$ref": "#/components/schemas/A"}, {"type": "array"}]});
+        let fields = spec.fields(&schema);
+        let told: Vec<_> =
+            fields.iter().map(|field| (field.name, &*field.kind, field.required)).collect();
+        assert_eq!(
+            told,
+            [
+                ("id", "string, at most 200", true),
+                ("kind", "one | two", false),
+                ("times", "list of date-time", false)
+            ]
+        );
+        assert_eq!(fields[0].description, "Its name.");
+        assert!(spec.fields(&json!({"$ref": "#/nowhere"})).is_empty());
+    }
+}

@@ -1,0 +1,109 @@
+//! Whether the chain is whole: the head, the last check, and the button for another.
+
+use crate::ui::text::{counted, thousands};
+use crate::ui::{Button, ButtonKind, Copy, Hidden, Notice, NoticeKind, When};
+use chrono::{DateTime, Utc};
+use domain::audit::Head;
+use engine::Engine;
+use engine::audit::{Broken, Check, Outcome, Progress};
+use leptos::prelude::*;
+
+/// The panel alone, for `/audit/check`: it renews itself while a check is under way.
+pub async fn check_fragment(engine: Engine) -> String {
+    let view = check(engine, "/audit".to_owned()).await;
+    Owner::new().with(|| view.into_view().to_html())
+}
+
+/// The panel. `back` is the page's address, for the way back from the button.
+pub(super) async fn check(engine: Engine, back: String) -> impl IntoView {
+    let now = engine.clock().now();
+    let head = store::audit::head(&engine.db.pool).await;
+    if let Err(error) = &head {
+        tracing::error!(%error, "the audit log's head could not be read");
+    }
+    let state = engine.audit.checks.state();
+    let running = matches!(state, Check::Running(_));
+    view! {
+        <section class="panel check" id="check" aria-labelledby="check-title" data-poll=running.then_some("/audit/check")>
+            <h2 id="check-title">"Is the log whole?"</h2>
+            <div class="check-body">
+                {said(state, now)}
+                {head.ok().map(|head| view! { <HeadLine head/> })}
+            </div>
+            <form method="post" action="/_fn/verify-audit">
+                <Hidden values=vec![("back".to_owned(), back)]/>
+                {(!running).then(|| view! { <Button kind=ButtonKind::Quiet>"Verify"</Button> })}
+                {running.then(|| view! {
+                    <noscript><p><a href="/audit#check">"Reload to see how far it is"</a></p></noscript>
+                })}
+            </form>
+        </section>
+    }
+}
+
+fn said(state: Check, now: DateTime<Utc>) -> AnyView {
+    let (outcome, time, by) = match state {
+        Check::None => {
+            return view! {
+                <p>"Nobody has verified it since the server was started. "
+                "Each entry carries a hash of all before it, under a key that is not in the database."</p>
+            }
+            .into_any();
+        }
+        Check::Running(progress) => return view! { <Walking progress/> }.into_any(),
+        Check::Ended { outcome, time, by } => (outcome, time, by),
+    };
+    let asked = view! { <span class="muted">" Verified "<When time now/>" for "{by}"."</span> };
+    match outcome {
+        Outcome::Whole(verified) => {
+            let words = match verified.count {
+                0 => "Whole: there are no entries yet.".to_owned(),
+                count => {
+                    format!("Whole: {} in an unbroken chain.", counted(count, "entry", "entries"))
+                }
+            };
+            view! { <Notice kind=NoticeKind::Done>{words}{asked}</Notice> }.into_any()
+        }
+        Outcome::Broken(Broken { what, .. }) => {
+            let mut letters = what.chars();
+            let first = letters.next().map(|first| first.to_uppercase().to_string());
+            let words = format!("{}{}.", first.unwrap_or_default(), letters.as_str());
+            view! { <Notice kind=NoticeKind::Failed><b>{words}</b>{asked}</Notice> }.into_any()
+        }
+        Outcome::Failed { reference } => view! {
+            <Notice kind=NoticeKind::Failed>
+                "The log could not be read to its end. Reference "<code>{reference}</code>"."{asked}
+            </Notice>
+        }
+        .into_any(),
+    }
+}
+
+/// How far a check is.
+#[component]
+fn Walking(progress: Progress) -> impl IntoView {
+    let Progress { done, of } = progress;
+    let percent = done.saturating_mul(100).checked_div(of).unwrap_or(0).min(100);
+    let words = format!("{} of {} entries", thousands(done), thousands(of));
+    view! {
+        <p class="walking" role="status">
+            <progress max="100" value=percent.to_string() aria-label="Entries verified"></progress>
+            {words}
+        </p>
+    }
+}
+
+/// Where the chain ends.
+#[component]
+fn HeadLine(head: Head) -> impl IntoView {
+    let head = head.to_string();
+    view! {
+        <p class="head">
+            "Head "<code>{head.clone()}</code><Copy value=head/>
+        </p>
+        <p class="field-help">
+            "Kept elsewhere, it shows later that nothing was cut off: "
+            <code>"tollwarden audit verify --head SEQ:HASH"</code>"."
+        </p>
+    }
+}

@@ -1,0 +1,167 @@
+//! What an entry changed, as lines that can be read: the name of each thing, how it was, how it
+//! is.
+
+use domain::phone::masked_in;
+use domain::workbook::Sight;
+use leptos::serde_json::{self, Value};
+use std::collections::BTreeMap;
+
+/// Most lines that are shown of one entry.
+pub(super) const MOST: usize = 100;
+
+/// One thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Its name, by its way from the outside in.
+    pub(super) name: String,
+    /// How it was; nothing, if it was not there.
+    pub(super) before: Option<String>,
+    /// How it is; nothing, if it is no more.
+    pub(super) after: Option<String>,
+}
+
+/// Lines that differ, at most [`MOST`]; and how many more things there are that stayed as they
+/// were, or are too many to show.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Difference {
+    pub(super) lines: Vec<Line>,
+    pub(super) same: usize,
+    pub(super) more: usize,
+}
+
+/// What differs between an entry's two sides, numbers as one may see them.
+pub(super) fn difference(before: Option<&str>, after: Option<&str>, sight: Sight) -> Difference {
+    let (before, after) = (taken_apart(before, sight), taken_apart(after, sight));
+    let mut found = Difference::default();
+    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let (was, is) = (before.get(name), after.get(name));
+        if was == is {
+            found.same += 1;
+        } else if found.lines.len() < MOST {
+            let (before, after) = (was.cloned(), is.cloned());
+            found.lines.push(Line { name: name.clone(), before, after });
+        } else {
+            found.more += 1;
+        }
+    }
+    found
+}
+
+/// A side's things by their names. A side that is no JSON, which only a tamperer writes, is one
+/// thing.
+fn taken_apart(side: Option<&str>, sight: Sight) -> BTreeMap<String, String> {
+    let mut things = BTreeMap::new();
+    if let Some(text) = side {
+        match serde_json::from_str(text) {
+            Ok(value) => take(String::new(), &value, sight, &mut things),
+            Err(_) => drop(things.insert("not readable".to_owned(), seen(text, sight))),
+        }
+    }
+    things
+}
+
+fn take(name: String, value: &Value, sight: Sight, into: &mut BTreeMap<String, String>) {
+    let below = |part: &str| {
+        let part = seen(&part.replace('_', " "), sight);
+        if name.is_empty() { part } else { format!("{name} › {part}") }
+    };
+    match value {
+        Value::Null => {}
+        Value::Object(fields) => {
+            for (part, value) in fields {
+                take(below(part), value, sight, into);
+            }
+        }
+        Value::Array(values)
+            if values.iter().any(|value| value.is_object() || value.is_array()) =>
+        {
+            for (at, value) in values.iter().enumerate() {
+                take(below(&(at + 1).to_string()), value, sight, into);
+            }
+        }
+        Value::Array(values) => {
+            let values: Vec<String> = values.iter().map(|value| word(value, sight)).collect();
+            into.insert(named(name), values.join(", "));
+        }
+        value => drop(into.insert(named(name), word(value, sight))),
+    }
+}
+
+/// A value that stands alone has no name of its own.
+fn named(name: String) -> String {
+    if name.is_empty() { "value".to_owned() } else { name }
+}
+
+fn word(value: &Value, sight: Sight) -> String {
+    match value {
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::String(text) => seen(text, sight),
+        value => seen(&value.to_string(), sight),
+    }
+}
+
+/// A text as one may see it.
+pub(super) fn seen(text: &str, sight: Sight) -> String {
+    match sight {
+        Sight::Whole => text.to_owned(),
+        Sight::Masked => masked_in(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(before: &str, after: &str) -> Vec<(String, Option<String>, Option<String>)> {
+        let side = |text: &'_ str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let (before, after) = (side(before), side(after));
+        let found = difference(before.as_deref(), after.as_deref(), Sight::Whole);
+        found.lines.into_iter().map(|line| (line.name, line.before, line.after)).collect()
+    }
+
+    #[test]
+    fn only_what_differs_is_shown() {
+        let before =
+            r#"{"auto_block": false, "breaker": {"blocks": 20, "minutes": 10}, "code": "0"}"#;
+        let after = r#"{"auto_block": true, "breaker": {"blocks": 20, "minutes": 5}, "code": "0"}"#;
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            lines(before, after),
+            [
+                ("auto block".to_owned(), some("no"), some("yes")),
+                ("breaker › minutes".to_owned(), some("10"), some("5")),
+            ]
+        );
+        let found = difference(Some(before), Some(after), Sight::Whole);
+        assert_eq!((found.same, found.more), (2, 0));
+        assert_eq!(lines("", r#"{"a": ["x", "y"]}"#), [("a".to_owned(), None, some("x, y"))]);
+        assert_eq!(lines(r#"{"a": null}"#, ""), []);
+        assert_eq!(lines("3", "4"), [("value".to_owned(), some("3"), some("4"))]);
+        assert_eq!(
+            lines(r#"[{"a": 1}]"#, "no json"),
+            [
+                ("1 › a".to_owned(), some("1"), None),
+                ("not readable".to_owned(), None, some("no json")),
+            ]
+        );
+    }
+
+    #[test]
+    fn numbers_are_masked_wherever_they_stand() {
+        let after = r#"{"+14155552700": "+14155552700", "many": ["to +14155552700"]}"#;
+        let found = difference(None, Some(after), Sight::Masked);
+        assert!(found.lines.iter().all(|line| !format!("{line:?}").contains("5552700")));
+        assert_eq!(found.lines[0].after.as_deref(), Some("+14155••••00"));
+    }
+
+    #[test]
+    fn a_long_entry_is_cut() {
+        let many: Vec<String> = (0..150).map(|n| format!("\"k{n}\": {n}")).collect();
+        let found = difference(None, Some(&format!("{{{}}}", many.join(","))), Sight::Whole);
+        assert_eq!((found.lines.len(), found.more), (MOST, 50));
+    }
+}

@@ -1,0 +1,154 @@
+//! The page `/audit`.
+
+use super::check::check;
+use super::query::{PATH, Place, View};
+use super::rows::Entries;
+use crate::settings::LiveIntake;
+use crate::ui::{Button, Empty, Failed, Field, Notice, NoticeKind, PageHead, Select};
+use crate::who;
+use domain::Invalid;
+use domain::audit::Activity;
+use domain::workbook::Sight;
+use engine::Engine;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use store::audit::{Filter, Row};
+
+const TITLE: &str = "Audit log";
+const LINE: &str = "Who changed or saw what, from where, and when.";
+/// Entries to a page.
+const SIZE: usize = 50;
+
+/// Entries, newest first, and whether the chain is whole.
+#[component]
+pub fn AuditPage() -> impl IntoView {
+    let search = use_location().search.get_untracked();
+    let view = View::read(form_urlencoded::parse(search.as_bytes()).into_owned());
+    let Some(engine) = use_context::<Engine>() else {
+        return view! { <PageHead title=TITLE/><Notice kind=NoticeKind::Failed>"The engine is not running."</Notice> }
+            .into_any();
+    };
+    let sight = who::sight();
+    let asked = view.ask(sight);
+    let entries = {
+        let (engine, view, asked) = (engine.clone(), view.clone(), asked.clone());
+        async move {
+            if asked.invalid.fields.is_empty() {
+                entries(engine, view, asked.filter, sight).await
+            } else {
+                unsure()
+            }
+        }
+    };
+    view! {
+        <PageHead title=TITLE line=LINE/>
+        <div class="panels">
+            {Suspend::new(check(engine, view.href()))}
+            <Filters view invalid=asked.invalid/>
+            <section class="panel" aria-labelledby="entries-title">
+                <h2 id="entries-title">"Entries"</h2>
+                {Suspend::new(entries)}
+            </section>
+        </div>
+        <LiveIntake/>
+    }
+    .into_any()
+}
+
+/// What the entries are filtered by.
+#[component]
+fn Filters(view: View, invalid: Invalid) -> impl IntoView {
+    let error = |field: &str| invalid.of(field).map(str::to_owned);
+    let all = (String::new(), "All activities".to_owned());
+    let words = Activity::ALL.iter().map(|a| (a.as_str().to_owned(), a.as_str().to_owned()));
+    let mut options: Vec<_> = words.collect();
+    options.sort_unstable();
+    options.insert(0, all);
+    // A browser's own field for times shows nothing of what is not one.
+    let kind = |field| if error(field).is_some() { "text" } else { "datetime-local" };
+    view! {
+        <form class="audit-filters" role="search" aria-label="Filter the log" method="get" action=PATH>
+            <Field
+                label="Actor" name="actor" kind="search" value=view.value("actor") error=error("actor")
+                help="An e-mail address, or key: and a key's name."
+            />
+            <Select
+                label="Activity" name="activity" options value=view.value("activity")
+                error=error("activity")
+            />
+            <Field
+                label="Object" name="object" kind="search" value=view.value("object")
+                error=error("object") help="How its name begins."
+            />
+            <Field label="From (UTC)" name="from" kind=kind("from") value=local(view.value("from")) error=error("from") step="1"/>
+            <Field label="To (UTC)" name="to" kind=kind("to") value=local(view.value("to")) error=error("to") step="1"/>
+            <div class="filters-end">
+                <Button>"Filter"</Button>
+                {view.is_filtered().then(|| view! { <a href=PATH>"Clear the filters"</a> })}
+            </div>
+        </form>
+    }
+}
+
+/// A time as `<input type="datetime-local">` takes it; what is none stays as it was typed.
+fn local(typed: &str) -> String {
+    domain::period::parse_time(typed)
+        .map_or_else(|_| typed.to_owned(), |time| time.format("%Y-%m-%dT%H:%M:%S").to_string())
+}
+
+fn unsure() -> AnyView {
+    view! { <Empty>"Nothing is shown, because a filter cannot be read. "<a href=PATH>"Clear the filters"</a>"."</Empty> }
+        .into_any()
+}
+
+async fn entries(engine: Engine, view: View, filter: Filter, sight: Sight) -> AnyView {
+    let now = engine.clock().now();
+    match load(&engine, &filter, view.place).await {
+        Ok(Found { rows, newer, older }) if !rows.is_empty() => {
+            view! { <Entries view rows newer older now sight/> }.into_any()
+        }
+        Ok(_) if view.is_filtered() => {
+            view! { <Empty>"No entry fits. "<a href=PATH>"Clear the filters"</a>"."</Empty> }.into_any()
+        }
+        Ok(_) if view.place != Place::Newest => {
+            view! { <Empty>"There are no entries beyond this. "<a href=PATH>"Go to the newest"</a>"."</Empty> }
+                .into_any()
+        }
+        Ok(_) => view! { <Empty>"Nothing was changed yet."</Empty> }.into_any(),
+        Err(error) => {
+            let reference = crate::error::reference();
+            tracing::error!(%reference, %error, "the audit log could not be read");
+            let retry = view.href();
+            view! { <Failed what="The audit log could not be read." reference retry/> }.into_any()
+        }
+    }
+}
+
+/// A page's entries.
+struct Found {
+    rows: Vec<Row>,
+    newer: bool,
+    older: bool,
+}
+
+async fn load(engine: &Engine, filter: &Filter, place: Place) -> Result<Found, store::Error> {
+    let pool = &engine.db.pool;
+    // One more than is shown tells whether there are others.
+    let limit = i64::try_from(SIZE + 1).unwrap_or(i64::MAX);
+    if let Place::After(seq) = place {
+        let mut rows = store::audit::newer(pool, filter, seq, limit).await?;
+        let newer = rows.len() > SIZE;
+        if newer {
+            rows.remove(0);
+        }
+        return Ok(Found { rows, newer, older: true });
+    }
+    let before = match place {
+        Place::Before(seq) => Some(seq),
+        Place::Newest | Place::After(_) => None,
+    };
+    let mut rows = store::audit::list(pool, filter, before, limit).await?;
+    let older = rows.len() > SIZE;
+    rows.truncate(SIZE);
+    Ok(Found { rows, newer: before.is_some(), older })
+}

@@ -1,0 +1,203 @@
+//! The page's address: what entries are asked for.
+
+use chrono::{DateTime, Datelike as _, Utc};
+use domain::Invalid;
+use domain::audit::Activity;
+use domain::period::parse_time;
+use domain::workbook::Sight;
+use store::audit::Filter;
+
+/// The page's path.
+pub(super) const PATH: &str = "/audit";
+/// The filters' names in the address.
+pub(super) const FIELDS: [&str; 5] = ["actor", "activity", "object", "from", "to"];
+/// Most characters of a filter: an actor is an e-mail address at most.
+const LONGEST: usize = 320;
+
+/// Which part of the log is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The newest entries.
+    #[default]
+    Newest,
+    /// Those older than an entry.
+    Before(i64),
+    /// Those newer than an entry.
+    After(i64),
+}
+
+/// The address taken apart; values as they were typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct View {
+    values: [String; FIELDS.len()],
+    pub(super) place: Place,
+}
+
+/// What the address asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) filter: Filter,
+    pub(super) invalid: Invalid,
+}
+
+impl View {
+    /// Reads an address' names and values.
+    pub(super) fn read(pairs: impl Iterator<Item = (String, String)>) -> Self {
+        let mut view = Self::default();
+        for (name, value) in pairs {
+            if let Some(at) = FIELDS.iter().position(|field| *field == name) {
+                value.trim().clone_into(&mut view.values[at]);
+            }
+            match (&*name, value.parse()) {
+                ("before", Ok(seq)) => view.place = Place::Before(seq),
+                ("after", Ok(seq)) => view.place = Place::After(seq),
+                _ => {}
+            }
+        }
+        view
+    }
+
+    /// What stands in a field.
+    pub(super) fn value(&self, field: &str) -> &str {
+        let at = FIELDS.iter().position(|name| *name == field);
+        at.map_or("", |at| &self.values[at])
+    }
+
+    /// Whether anything is asked for.
+    pub(super) fn is_filtered(&self) -> bool {
+        self.values.iter().any(|value| !value.is_empty())
+    }
+
+    /// The same with another value in a field, from the newest entry on.
+    pub(super) fn with(&self, field: &str, value: &str) -> Self {
+        let mut view = self.clone().at(Place::Newest);
+        if let Some(at) = FIELDS.iter().position(|name| *name == field) {
+            value.clone_into(&mut view.values[at]);
+        }
+        view
+    }
+
+    /// The same at another place.
+    pub(super) fn at(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
+    /// The address.
+    pub(super) fn href(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (field, value) in FIELDS.iter().zip(&self.values).filter(|(_, v)| !v.is_empty()) {
+            query.append_pair(field, value);
+        }
+        match self.place {
+            Place::Newest => {}
+            Place::Before(seq) => drop(query.append_pair("before", &seq.to_string())),
+            Place::After(seq) => drop(query.append_pair("after", &seq.to_string())),
+        }
+        match query.finish() {
+            query if query.is_empty() => PATH.to_owned(),
+            query => format!("{PATH}?{query}"),
+        }
+    }
+
+    /// What the address asks for, as far as it can be read. Who sees masks may not try digits
+    /// out: what is found would tell what the mask hides.
+    pub(super) fn ask(&self, sight: Sight) -> Asked {
+        let mut invalid = Invalid::default();
+        for field in FIELDS {
+            if self.value(field).chars().count() > LONGEST {
+                invalid.push(field, "too_long", format!("At most {LONGEST} characters."));
+            }
+        }
+        let text = |field| Some(self.value(field).to_owned()).filter(|text| !text.is_empty());
+        let activity = text("activity");
+        if activity.as_ref().is_some_and(|word| word.parse::<Activity>().is_err()) {
+            invalid.push("activity", "unknown", "There is no such activity. Choose one.");
+        }
+        let object = text("object");
+        if sight == Sight::Masked && object.as_deref().is_some_and(has_digits_of_a_number) {
+            invalid.push(
+                "object",
+                "digits",
+                "Your role sees masked numbers and cannot look for their digits.",
+            );
+        }
+        let (from, to) = (self.time("from", &mut invalid), self.time("to", &mut invalid));
+        if let (Some(from), Some(to)) = (from, to)
+            && from >= to
+        {
+            invalid.push("to", "empty_range", "The end must be after the beginning.");
+        }
+        Asked { filter: Filter { actor: text("actor"), activity, object, from, to }, invalid }
+    }
+
+    fn time(&self, field: &str, invalid: &mut Invalid) -> Option<DateTime<Utc>> {
+        let typed = self.value(field);
+        if typed.is_empty() {
+            return None;
+        }
+        let time = parse_time(typed).ok().filter(|time| (2000..=2100).contains(&time.year()));
+        if time.is_none() {
+            let words = "Enter a time such as 2026-11-20T09:30, between 2000 and 2100.";
+            invalid.push(field, "invalid_time", words);
+        }
+        time
+    }
+}
+
+fn has_digits_of_a_number(text: &str) -> bool {
+    text.split('+').skip(1).any(|rest| rest.trim_start().starts_with(|c: char| c.is_numeric()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(query: &str) -> View {
+        View::read(form_urlencoded::parse(query.as_bytes()).into_owned())
+    }
+
+    #[test]
+    fn an_address_reads_back() {
+        for query in [
+            "/audit",
+            "/audit?actor=a%40example.com&activity=Signed+in&object=user+x&before=7",
+            "/audit?from=2026-11-20T09%3A30&to=2026-11-21&after=7",
+        ] {
+            let (_, pairs) = query.split_once('?').unwrap_or_default();
+            assert_eq!(view(pairs).href(), query);
+        }
+        let other = view("actor=a&before=7").with("activity", "Blocked");
+        assert_eq!(other.href(), "/audit?actor=a&activity=Blocked", "from the newest on");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_beside_its_field() {
+        let long = format!("actor={}", "x".repeat(321));
+        for (query, field) in [
+            ("activity=Nothing", "activity"),
+            ("from=yesterday", "from"),
+            ("to=1969-01-01", "to"),
+            ("from=2026-11-21&to=2026-11-20", "to"),
+            ("to=-9999-01-01", "to"),
+            (&long, "actor"),
+        ] {
+            let invalid = view(query).ask(Sight::Whole).invalid;
+            assert!(invalid.of(field).is_some(), "{query}: {invalid:?}");
+        }
+        assert_eq!(view("before=x&nonsense=1").ask(Sight::Whole).invalid, Invalid::default());
+        assert_eq!(view("before=x").place, Place::Newest);
+    }
+
+    #[test]
+    fn who_sees_masks_cannot_try_digits_out() {
+        for text in ["number +1415", "+1", "number + 1"] {
+            let view = View::default().with("object", text);
+            assert!(view.ask(Sight::Masked).invalid.of("object").is_some(), "{text}");
+            assert_eq!(view.ask(Sight::Whole).invalid, Invalid::default());
+        }
+        for text in ["number", "number +", "user 1234"] {
+            let view = View::default().with("object", text);
+            assert_eq!(view.ask(Sight::Masked).invalid, Invalid::default(), "{text}");
+        }
+    }
+}

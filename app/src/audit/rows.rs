@@ -1,0 +1,130 @@
+//! Entries as a table, and the ways to newer and older ones.
+
+use super::difference::{Difference, Line, difference, seen};
+use super::query::{Place, View};
+use crate::ui::text::{counted, thousands};
+use crate::ui::{Icon, LongText, When};
+use chrono::{DateTime, Utc};
+use domain::workbook::Sight;
+use leptos::prelude::*;
+use store::audit::Row;
+
+/// A page of the log.
+#[component]
+pub(super) fn Entries(
+    /// The page's state.
+    view: View,
+    /// The entries, newest first; not none.
+    rows: Vec<Row>,
+    /// Whether there are newer ones that fit.
+    newer: bool,
+    /// Whether there are older ones that fit.
+    older: bool,
+    /// Now.
+    now: DateTime<Utc>,
+    /// How much of a number is shown.
+    sight: Sight,
+) -> impl IntoView {
+    let first = rows.first().map(|row| row.entry.seq);
+    let last = rows.last().map(|row| row.entry.seq);
+    let newer = first.filter(|_| newer).map(|seq| view.clone().at(Place::After(seq)).href());
+    let older = last.filter(|_| older).map(|seq| view.clone().at(Place::Before(seq)).href());
+    let newest = (view.place != Place::Newest && newer.is_some())
+        .then(|| view.clone().at(Place::Newest).href());
+    let lines = rows.into_iter().map(|row| line(&view, row, now, sight)).collect::<Vec<_>>();
+    view! {
+        <div class="table-frame" role="group" tabindex="0" aria-labelledby="entries-title">
+            <table class="list entries">
+                <caption class="hidden">"Entries, newest first"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col" class="right">"Entry"</th>
+                        <th scope="col">"Time"</th>
+                        <th scope="col">"Actor"</th>
+                        <th scope="col">"Activity"</th>
+                        <th scope="col" class="what">"Object"</th>
+                        <th scope="col">"Source address"</th>
+                    </tr>
+                </thead>
+                <tbody>{lines}</tbody>
+            </table>
+        </div>
+        <nav class="entries-foot" aria-label="Pages of the audit log">
+            {newest.map(|href| view! { <a class="button" href=href>"Newest"</a> })}
+            {newer.map(|href| view! { <a class="button" href=href rel="prev"><Icon name="left"/>"Newer"</a> })}
+            {older.map(|href| view! { <a class="button" href=href rel="next">"Older"<Icon name="right"/></a> })}
+        </nav>
+    }
+}
+
+fn line(view: &View, row: Row, now: DateTime<Utc>, sight: Sight) -> impl IntoView + use<> {
+    let entry = row.entry;
+    let found = difference(entry.before.as_deref(), entry.after.as_deref(), sight);
+    let actor = view.with("actor", &entry.actor).href();
+    let activity = view.with("activity", &entry.activity).href();
+    let object = seen(&entry.object, sight);
+    view! {
+        <tr id=format!("entry-{}", entry.seq)>
+            <th scope="row" class="right">{entry.seq}</th>
+            <td><When time=entry.time now/></td>
+            <td class="name">
+                <a href=actor title="Only this actor"><LongText text=entry.actor/></a>
+            </td>
+            <td><a href=activity title="Only this activity">{entry.activity}</a></td>
+            <td class="what">
+                <LongText text=object/>
+                {(!found.lines.is_empty()).then(|| view! { <Changes found/> })}
+            </td>
+            <td>{entry.source_ip.unwrap_or_else(|| "–".to_owned())}</td>
+        </tr>
+    }
+}
+
+/// What an entry changed, opened by a click.
+#[component]
+fn Changes(found: Difference) -> impl IntoView {
+    let Difference { lines, same, more } = found;
+    let (was, is) = (
+        lines.iter().any(|line| line.before.is_some()),
+        lines.iter().any(|line| line.after.is_some()),
+    );
+    let label = match (was, is) {
+        (true, true) => "What changed",
+        (true, false) => "What it was",
+        _ => "Details",
+    };
+    let rows = lines.into_iter().map(|Line { name, before, after }| {
+        let before = was.then(|| side(before));
+        let after = is.then(|| side(after));
+        view! { <tr><th scope="row">{name}</th>{before}{after}</tr> }
+    });
+    let rows = rows.collect::<Vec<_>>();
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let same = (same > 0)
+        .then(|| format!("{} as before.", counted(count(same), "other is", "others are")));
+    let more = (more > 0).then(|| format!("{} more.", thousands(count(more))));
+    view! {
+        <details class="changes">
+            <summary>{label}</summary>
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"Name"</th>
+                        {was.then(|| view! { <th scope="col">"Before"</th> })}
+                        {is.then(|| view! { <th scope="col">{if was { "After" } else { "Value" }}</th> })}
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            {same.map(|words| view! { <p>{words}</p> })}
+            {more.map(|words| view! { <p>{words}</p> })}
+        </details>
+    }
+}
+
+fn side(value: Option<String>) -> impl IntoView {
+    match value {
+        Some(value) => view! { <td>{value}</td> }.into_any(),
+        None => view! { <td class="none">"–"</td> }.into_any(),
+    }
+}

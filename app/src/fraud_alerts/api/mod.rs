@@ -1,0 +1,71 @@
+//! The page's forms.
+
+mod blocks;
+mod bypasses;
+mod names;
+mod reports;
+mod settings;
+
+pub use blocks::{Block, BlockMany, LiftBlocks, Unblock};
+pub use bypasses::{EndBypass, GiveBypass};
+pub use names::{JoinNames, PartName};
+pub use reports::HandleReport;
+pub use settings::{RestoreFraudAlerts, SaveFraudAlerts};
+
+use super::links::{PATH, REPORT, report_path, tab};
+use super::view::Tab;
+use crate::form::{Form, failed};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{FieldError, Invalid};
+use engine::Engine;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+fn engine() -> Result<Engine, ServerFnError> {
+    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
+}
+
+/// Where a form stands: in a tab, or on a report's page.
+struct Place {
+    page: &'static str,
+    path: String,
+}
+
+impl Place {
+    fn tab(of: Tab) -> Self {
+        Self { page: PATH, path: tab(of) }
+    }
+
+    /// The report's page, if a report is named; else the tab.
+    fn of(report: &str, otherwise: Tab) -> Self {
+        match report.parse::<Uuid>() {
+            Ok(id) => Self { page: REPORT, path: report_path(id) },
+            Err(_) => Self::tab(otherwise),
+        }
+    }
+
+    fn form<'a>(&'a self, name: &'a str) -> Form<'a> {
+        Form { page: self.page, path: &self.path, name }
+    }
+}
+
+/// The end that was chosen: a time that was entered, or a length from now; empty for none.
+fn end_of(lasts: &str, until: &str, now: DateTime<Utc>) -> Result<String, Invalid> {
+    if !until.trim().is_empty() || lasts.is_empty() {
+        return Ok(until.to_owned());
+    }
+    let seconds = lasts.parse::<i64>().ok().filter(|seconds| (1..=315_360_000).contains(seconds));
+    match seconds {
+        Some(seconds) => Ok((now + TimeDelta::seconds(seconds)).to_rfc3339()),
+        None => Err(Invalid::one("lasts", "invalid_length", "Choose one of the lengths.")),
+    }
+}
+
+/// As the page says it: the domain's messages begin with "must".
+fn spoken(invalid: Invalid) -> Invalid {
+    let fields = invalid.fields.into_iter().map(|error| FieldError {
+        message: crate::ui::range::sentence(error.message.trim_end_matches('.').to_owned()),
+        ..error
+    });
+    Invalid { fields: fields.collect() }
+}

@@ -1,0 +1,102 @@
+//! The settings, saved and restored.
+
+use super::super::view::Tab;
+use super::{Place, engine, spoken};
+use crate::form::{Form, failed};
+use crate::who;
+use domain::Invalid;
+use engine::settings::{Kind, SaveError, Saved, restore, save, section};
+use leptos::prelude::*;
+use serde_json::json;
+
+fn kind() -> Result<&'static Kind, ServerFnError> {
+    section("fraud-alerts").ok_or_else(|| failed(&std::io::Error::other("no such settings")))
+}
+
+/// Saves the settings, unless somebody else changed them since the form was shown.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "save-fraud-alerts")]
+pub async fn save_fraud_alerts(
+    /// The version that the form showed.
+    #[server(default)]
+    version: String,
+    /// Whether reports are taken.
+    #[server(default)]
+    allow_user_reports: String,
+    /// Whether whoever reports is blocked.
+    #[server(default)]
+    auto_block: String,
+    /// What proves a report by call or text.
+    #[server(default)]
+    report_code: String,
+    /// How many days a block lasts.
+    #[server(default)]
+    block_days: String,
+    /// Blocks in ten minutes.
+    #[server(default)]
+    breaker: String,
+) -> Result<(), ServerFnError> {
+    let (engine, place) = (engine()?, Place::tab(Tab::Settings));
+    let form = place.form("settings");
+    let kept = [
+        ("allow_user_reports", &*allow_user_reports),
+        ("auto_block", &auto_block),
+        ("report_code", &report_code),
+        ("block_days", &block_days),
+        ("breaker", &breaker),
+    ];
+    let number = |text: &str| text.trim().parse::<i64>().map_or(json!(text), |number| json!(number));
+    let document = json!({
+        "allow_user_reports": !allow_user_reports.is_empty(),
+        "auto_block": !auto_block.is_empty(),
+        "report_code": report_code.trim(),
+        "block_days": number(&block_days),
+        "breaker": number(&breaker),
+    });
+    // A form without its version was not ours to begin with.
+    let version = version.parse().unwrap_or(-1);
+    let saved = save(&engine.db, &who::by(), kind()?, Some(version), document).await;
+    engine.notify.wake();
+    told(form, &kept, saved).await
+}
+
+/// Makes an old version of the settings the newest.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "restore-fraud-alerts")]
+pub async fn restore_fraud_alerts(
+    /// The version to restore.
+    #[server(default)]
+    version: String,
+    /// The version that holds, as the page showed it.
+    #[server(default)]
+    now: String,
+) -> Result<(), ServerFnError> {
+    let (engine, place) = (engine()?, Place::tab(Tab::Settings));
+    let (version, now) = (version.parse().unwrap_or(-1), now.parse().unwrap_or(-1));
+    let saved = restore(&engine.db, &who::by(), kind()?, Some(now), version).await;
+    engine.notify.wake();
+    told(place.form("restore"), &[], saved).await
+}
+
+/// What became of it; what was tried over somebody else's change stands beside that.
+async fn told(
+    form: Form<'_>,
+    kept: &[(&str, &str)],
+    saved: Result<Saved, SaveError>,
+) -> Result<(), ServerFnError> {
+    match saved {
+        Ok(Saved { changed: true, .. }) => form.done("The settings are saved and hold now.").await,
+        Ok(Saved { changed: false, .. }) => form.done("Nothing was changed.").await,
+        Err(SaveError::Invalid(invalid)) => form.refuse(kept, spoken(invalid)).await,
+        Err(SaveError::Stale { .. }) => {
+            let words = "Somebody else has changed these settings since. Nothing was saved.";
+            form.refuse(kept, Invalid::one("version", "stale", words)).await
+        }
+        Err(SaveError::Store(error)) => Err(failed(&error)),
+    }
+}
+

@@ -1,0 +1,112 @@
+//! What stands above the tabs: a set-up that cannot work, and automatic blocking that stopped.
+
+use super::page::Desk;
+use super::view::Tab;
+use crate::ui::text::counted;
+use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, When};
+use domain::alert_warnings::{Around, Warning, warnings};
+use domain::fraud_alerts::Settings;
+use domain::notify::AlertKind;
+use engine::signs::{Stopped, stopped};
+use leptos::prelude::*;
+
+/// What is to be told.
+pub(super) struct Banners {
+    warnings: Vec<Warning>,
+    stopped: Option<Stopped>,
+}
+
+impl Banners {
+    /// Nothing where the store cannot say: the page itself says so.
+    pub(super) async fn load(desk: &Desk) -> Option<Self> {
+        let engine = &desk.engine;
+        let pool = &engine.db.pool;
+        let mut conn = pool.acquire().await.ok()?;
+        let settings = engine::settings::load::<Settings>(&mut conn).await.ok()?.settings;
+        let told = async |kind| store::recipients::count_of(pool, kind).await.ok();
+        let around = Around {
+            told_of_reports: told(AlertKind::FraudReport).await?,
+            told_of_blocks: told(AlertKind::Block).await?,
+            sends_mail: engine.notify.sends_mail(),
+            has_links: engine.notify.has_links(),
+        };
+        let stopped = stopped(&engine.db).await.ok()?;
+        Some(Self { warnings: warnings(&settings, around), stopped })
+    }
+
+    pub(super) fn view(self, desk: &Desk) -> impl IntoView + use<> {
+        let here = matches!(desk.view.tab, Tab::Reports | Tab::Settings);
+        let warnings = Some(self.warnings).filter(|warnings| here && !warnings.is_empty());
+        let stopped = self.stopped.filter(|_| matches!(desk.view.tab, Tab::Reports | Tab::Blocked));
+        let lifted = desk.tried.of("lift");
+        view! {
+            <div class="banners">
+                <super::forms::Done tried=lifted/>
+                {stopped.map(|stopped| breaker(stopped, desk))}
+                {warnings.map(set_up)}
+            </div>
+        }
+    }
+}
+
+/// The warnings, one line each.
+fn set_up(warnings: Vec<Warning>) -> impl IntoView {
+    let items = warnings
+        .into_iter()
+        .map(|warning| {
+            let remedy = warning.remedy().map(|(href, words)| {
+                view! { " "<a href=href>{words}</a> }
+            });
+            view! { <li>{warning.text()}{remedy}</li> }
+        })
+        .collect_view();
+    view! {
+        <Notice kind=NoticeKind::Warning>
+            <b>"This set-up cannot work"</b>
+            <ul class="plain-list">{items}</ul>
+        </Notice>
+    }
+}
+
+/// Automatic blocking that stopped, and the form that lifts what it blocked.
+fn breaker(stopped: Stopped, desk: &Desk) -> impl IntoView + use<> {
+    let now = desk.engine.clock().now();
+    let reports = counted(stopped.broken.reports.unsigned_abs(), "report", "reports");
+    let words = if stopped.now {
+        format!("Automatic blocking has stopped: more users than the setting allows reported fraud within 10 minutes. {reports} since then blocked nobody.")
+    } else {
+        format!("Automatic blocking had stopped for a while, and blocks again. {reports} blocked nobody.")
+    };
+    let count = stopped.blocks.len() as u64;
+    let tried = desk.tried.of("lift");
+    let lift = (desk.guards && count > 0).then(|| {
+        let users = counted(count, "block", "blocks");
+        let error = tried.error("reason");
+        let hidden = vec![
+            ("from".to_owned(), stopped.from.to_rfc3339()),
+            ("to".to_owned(), now.to_rfc3339()),
+        ];
+        view! {
+            <details class="act" open=error.is_some()>
+                <summary>{format!("Lift {users}")}</summary>
+                <form class="form" method="post" action="/_fn/lift-blocks">
+                    <Hidden values=hidden/>
+                    <Field
+                        label="Reason" name="reason" id="lift-reason" value=tried.value("reason") error
+                        help=format!("Unblocks whom reports blocked by themselves since {}.", stopped.from.format("%-d %b %Y, %H:%M UTC"))
+                        required=true
+                    />
+                    <div class="form-end">
+                        <Button kind=ButtonKind::Danger>{format!("Lift {users}")}</Button>
+                    </div>
+                </form>
+            </details>
+        }
+    });
+    view! {
+        <Notice kind=NoticeKind::Warning>
+            {words} " The last came in "<When time=stopped.broken.last now/>"."
+            {lift}
+        </Notice>
+    }
+}

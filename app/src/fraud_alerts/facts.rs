@@ -1,0 +1,188 @@
+//! What is known around a report: its attempt, the user's prompts and earlier reports.
+
+use super::filters::action_name;
+use super::links::report_path;
+use super::view::said;
+use crate::sign_ins::{Outcome, attempt_path, of_ip, of_number, of_user};
+use crate::ui::text::moment;
+use crate::ui::{Empty, When};
+use crate::workbook::channel_name;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::fatigue::Fatigue;
+use domain::fraud_alerts::Action;
+use domain::workbook::Sight;
+use engine::Engine;
+use engine::signins::{Named, SignIn, shown_number, shown_user};
+use engine::signs::prompts_of;
+use leptos::prelude::*;
+use store::blocks::Block;
+use store::fraud_reports::Row;
+use store::signs::Prompt;
+use uuid::Uuid;
+
+/// How many earlier reports and prompts are shown.
+const SHOWN: usize = 20;
+/// How far back from the report prompts are looked at.
+const DAYS: i64 = 30;
+
+/// A report and what is known around it.
+#[derive(Debug, Clone)]
+pub(super) struct Around {
+    pub(super) row: Row,
+    pub(super) attempt: Option<SignIn>,
+    /// The block that holds for the user now.
+    pub(super) block: Option<Block>,
+    pub(super) earlier: Vec<Row>,
+    pub(super) prompts: Vec<Prompt>,
+    pub(super) fatigue: Option<Fatigue>,
+    user: Named,
+    number: Option<Named>,
+}
+
+impl Around {
+    /// Nothing when there is no such report.
+    pub(super) async fn load(
+        engine: &Engine,
+        id: Uuid,
+        sight: Sight,
+    ) -> Result<Option<Self>, engine::Error> {
+        let pool = &engine.db.pool;
+        let Some(row) = store::fraud_reports::get(pool, id).await? else { return Ok(None) };
+        let key = engine.handles.key().await?;
+        let names = store::aliases::names_of(pool, &row.user_key).await?;
+        let earlier = i64::try_from(SHOWN + 1).unwrap_or(i64::MAX);
+        let mut earlier = store::fraud_reports::by_user(pool, &names, earlier).await?;
+        earlier.retain(|other| other.id != id);
+        earlier.truncate(SHOWN);
+        let since = row.time - TimeDelta::days(DAYS);
+        let (prompts, fatigue) = prompts_of(&engine.db, &names, since).await?;
+        let attempt = engine::signins::attempt(engine, row.attempt, sight).await?;
+        let named = |text, handle| Named { text, handle };
+        let number = row.phone.map(|phone| named(shown_number(phone, sight), key.number(phone)));
+        Ok(Some(Self {
+            attempt: attempt.map(|(attempt, _)| attempt),
+            block: engine::blocks::of_user(&engine.db, &row.user_key).await?,
+            user: named(shown_user(&row.user, sight), key.user(&row.user)),
+            number,
+            earlier,
+            prompts,
+            fatigue,
+            row,
+        }))
+    }
+}
+
+fn fact(label: &'static str, value: impl IntoView + 'static) -> AnyView {
+    view! { <div><dt>{label}</dt><dd>{value}</dd></div> }.into_any()
+}
+
+/// What the report says, and what its attempt adds.
+#[component]
+pub(super) fn Facts(around: Around, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
+    let Around { row, attempt, user, number, .. } = around;
+    let from_attempt = attempt.clone();
+    let ip = row.ip.or(from_attempt.as_ref().and_then(|attempt| attempt.ip));
+    let flow = row.flow.or(from_attempt.as_ref().and_then(|attempt| attempt.flow.clone()));
+    let number = number.or(from_attempt.as_ref().and_then(|attempt| attempt.number.clone()));
+    let region = from_attempt.as_ref().and_then(|attempt| attempt.region);
+    let browser = from_attempt.and_then(|attempt| attempt.browser);
+    let until = match (row.action, row.until) {
+        (Action::NoAction, _) => String::new(),
+        (Action::Blocked, Some(until)) => format!(" until {}", moment(until)),
+        (Action::Blocked, None) => " until unblocked".to_owned(),
+    };
+    let broken = if row.broken { " (automatic blocking had stopped)" } else { "" };
+    let action = format!("{}{until}{broken}", action_name(row.action));
+    let attempt = attempt.map(|attempt| {
+        let href = attempt_path(attempt.id);
+        fact("Attempt", view! { <Outcome kind=attempt.outcome/>" "<a href=href>"Look at it"</a> })
+    });
+    let number = number.map(|Named { text, handle }| {
+        fact("Number", view! { {text}" "<a href=of_number(&handle)>"Its sign-ins"</a> })
+    });
+    let ip = ip.map(|ip| {
+        fact("IP address", view! { {ip.to_string()}" "<a href=of_ip(ip)>"Its sign-ins"</a> })
+    });
+    view! {
+        <section class="panel" aria-labelledby="facts-title">
+            <h2 id="facts-title">"The report"</h2>
+            <dl class="facts">
+                {fact("User", view! { {user.text}" "<a href=of_user(&user.handle)>"Their sign-ins"</a> })}
+                {fact("Reported", view! { {moment(row.time)}" ("<When time=row.time now/>")" })}
+                {fact("Channel", channel_name(row.channel))}
+                {fact("Led to", action)}
+                {attempt}
+                {number}
+                {region.map(|region| fact("Region", region.to_string()))}
+                {ip}
+                {browser.map(|browser| fact("Browser", browser))}
+                {flow.map(|flow| fact("Flow", flow))}
+                {row.journey.map(|journey| fact("Journey", view! { <code>{journey}</code> }))}
+                {row.note.map(|note| fact("Note", said(&note, sight)))}
+                {fact("Report’s id", view! { <code>{row.external_id}</code> })}
+            </dl>
+        </section>
+    }
+}
+
+/// The user's push prompts.
+#[component]
+pub(super) fn Prompts(around: Around, now: DateTime<Utc>) -> impl IntoView {
+    let all = around.prompts.len();
+    let items = around
+        .prompts
+        .into_iter()
+        .take(SHOWN)
+        .map(|prompt| {
+            let from = prompt.ip.map(|ip| format!(" from {ip}"));
+            view! {
+                <li>
+                    <a href=attempt_path(prompt.attempt)><When time=prompt.time now/></a>
+                    " "<Outcome kind=prompt.outcome/>{from}
+                </li>
+            }
+        })
+        .collect::<Vec<_>>();
+    let body = if items.is_empty() {
+        view! { <Empty>"The user was sent no push prompts."</Empty> }.into_any()
+    } else {
+        let more = all.saturating_sub(SHOWN);
+        let more = (more > 0).then(|| view! { <li>{format!("and {more} before")}</li> });
+        view! { <ul class="plain-list spaced">{items}{more}</ul> }.into_any()
+    };
+    view! {
+        <section class="panel" aria-labelledby="prompts-title">
+            <h2 id="prompts-title">"Push prompts since 30 days before"</h2>
+            {body}
+        </section>
+    }
+}
+
+/// Other reports of the user.
+#[component]
+pub(super) fn Earlier(around: Around, now: DateTime<Utc>) -> impl IntoView {
+    let items = around
+        .earlier
+        .into_iter()
+        .map(|row| {
+            let action = action_name(row.action).to_lowercase();
+            view! {
+                <li>
+                    <a href=report_path(row.id)><When time=row.received now/></a>
+                    " by "{channel_name(row.channel).to_lowercase()}": "{action}
+                </li>
+            }
+        })
+        .collect::<Vec<_>>();
+    let body = if items.is_empty() {
+        view! { <Empty>"The user reported nothing else."</Empty> }.into_any()
+    } else {
+        view! { <ul class="plain-list spaced">{items}</ul> }.into_any()
+    };
+    view! {
+        <section class="panel" aria-labelledby="earlier-title">
+            <h2 id="earlier-title">"Other reports of the user"</h2>
+            {body}
+        </section>
+    }
+}

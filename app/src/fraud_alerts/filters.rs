@@ -1,0 +1,59 @@
+//! What reports are filtered by.
+
+use super::links::PATH;
+use super::page::Desk;
+use crate::ui::{Button, Field, Hidden, Select};
+use crate::workbook::channel_name;
+use domain::Channel;
+use domain::fraud_alerts::Action;
+use domain::handles::Handle;
+use leptos::prelude::*;
+
+/// The ways a user can report.
+const CHANNELS: [Channel; 3] = [Channel::Push, Channel::Voice, Channel::Sms];
+
+/// An action as people call it.
+pub(super) fn action_name(action: Action) -> &'static str {
+    match action {
+        Action::Blocked => "Blocked",
+        Action::NoAction => "No action",
+    }
+}
+
+/// The form.
+pub(super) fn form(desk: &Desk) -> impl IntoView + use<> {
+    let view = &desk.view;
+    let one = |word: &str, text: &str| (word.to_owned(), text.to_owned());
+    let actions = [one("", "All actions")]
+        .into_iter()
+        .chain(Action::ALL.iter().map(|action| one(action.as_str(), action_name(*action))))
+        .collect();
+    let channels = [one("", "All channels")]
+        .into_iter()
+        .chain(CHANNELS.map(|channel| one(channel.as_str(), channel_name(channel))))
+        .collect();
+    let handled = vec![one("", "Handled or not"), one("no", "Not handled"), one("yes", "Handled")];
+    let user = match desk.key.read(&view.user) {
+        Ok(Handle::User(name)) => engine::signins::shown_user(&name, desk.sight),
+        _ => String::new(),
+    };
+    let hidden = [("range", &view.range), ("from", &view.from), ("to", &view.to)]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| one(name, value))
+        .collect();
+    let clear = view.is_filtered().then(|| {
+        view! { <a href=PATH>"Clear the filters"</a> }
+    });
+    view! {
+        <form class="filters" role="search" aria-label="Filter the reports" method="get" action=PATH>
+            <Hidden values=hidden/>
+            <Field label="User" name="user" kind="search" value=user/>
+            <Select label="Action" name="action" options=actions value=view.action.clone()/>
+            <Select label="Channel" name="channel" options=channels value=view.channel.clone()/>
+            <Select label="Handled" name="handled" options=handled value=view.handled.clone()/>
+            <div class="filters-end"><Button>"Filter"</Button></div>
+            {clear}
+        </form>
+    }
+}

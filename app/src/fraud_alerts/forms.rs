@@ -1,0 +1,165 @@
+//! The forms that several places of the page have.
+
+use crate::form::Outcome;
+use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, Select};
+use crate::workbook::channel_name;
+use domain::Channel;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// How long something may last: seconds, and the words.
+pub(super) const LASTS: [(&str, &str); 6] = [
+    ("3600", "1 hour"),
+    ("86400", "1 day"),
+    ("604800", "7 days"),
+    ("2592000", "30 days"),
+    ("7776000", "90 days"),
+    ("", "Until unblocked"),
+];
+
+/// What a form did, told once.
+#[component]
+pub(super) fn Done(
+    /// What became of the form.
+    tried: Outcome,
+) -> impl IntoView {
+    tried.done().map(|done| {
+        let done = done.to_owned();
+        view! { <Notice kind=NoticeKind::Done>{done}</Notice> }
+    })
+}
+
+/// How long a block lasts: one of a few lengths, or until a time.
+#[component]
+pub(super) fn Lasts(
+    /// What became of the form.
+    tried: Outcome,
+    /// The root of its ids.
+    root: String,
+    /// The length chosen at first.
+    #[prop(default = "7776000")]
+    first: &'static str,
+) -> impl IntoView {
+    let chosen = if tried.is_told() { tried.value("lasts") } else { first.to_owned() };
+    let options = LASTS.map(|(word, text)| (word.to_owned(), text.to_owned())).to_vec();
+    view! {
+        <Select
+            label="For" name="lasts" id=format!("{root}-lasts") options value=chosen
+            error=tried.error("lasts")
+        />
+        <Field
+            label="Or until (UTC)" name="until" id=format!("{root}-until")
+            kind=if tried.error("until").is_some() { "text" } else { "datetime-local" }
+            value=tried.value("until") error=tried.error("until")
+            help="At most ten years ahead. Counts before the length."
+        />
+    }
+}
+
+/// Ends a block or a bypass, for a reason: a button that opens a form.
+#[component]
+pub(super) fn EndForm(
+    /// The server function's path.
+    action: &'static str,
+    /// What it ends.
+    id: Uuid,
+    /// The report's page to go back to, if it stands there.
+    #[prop(default = None)]
+    report: Option<Uuid>,
+    /// The verb on its buttons.
+    verb: &'static str,
+    /// Whom or what it is about, for those who hear the page.
+    whom: String,
+    /// What became of the form.
+    tried: Outcome,
+) -> impl IntoView {
+    let error = tried.error("reason");
+    let mut hidden = vec![("id".to_owned(), id.to_string())];
+    hidden.extend(report.map(|report| ("report".to_owned(), report.to_string())));
+    let root = format!("end-{id}");
+    view! {
+        <details class="act" open=error.is_some()>
+            <summary aria-label=format!("{verb} {whom}")>{verb}</summary>
+            <form class="form" method="post" action=action>
+                <Hidden values=hidden/>
+                <Field
+                    label="Reason" name="reason" id=root value=tried.value("reason") error
+                    help="Stays on record with your name." required=true
+                />
+                <div class="form-end"><Button kind=ButtonKind::Danger>{verb}</Button></div>
+            </form>
+        </details>
+    }
+}
+
+/// Blocks one user, or leaves them one channel.
+#[component]
+pub(super) fn BlockUser(
+    /// The user, whole.
+    user: String,
+    /// The report's page to go back to.
+    report: Uuid,
+    /// Whether one channel is left.
+    partly: bool,
+    /// What became of the form.
+    tried: Outcome,
+) -> impl IntoView {
+    let (name, verb) = if partly {
+        ("require", "Require another channel")
+    } else {
+        ("block", "Block the user")
+    };
+    let open = tried.is_told() && tried.done().is_none();
+    let hidden = vec![
+        ("kind".to_owned(), "user".to_owned()),
+        ("value".to_owned(), user),
+        ("report".to_owned(), report.to_string()),
+        ("form".to_owned(), name.to_owned()),
+    ];
+    let first = if partly { "86400" } else { "7776000" };
+    view! {
+        <details class="act" open=open>
+            <summary>{verb}</summary>
+            <form class="form" method="post" action="/_fn/block">
+                <Hidden values=hidden/>
+                {tried.error("value").map(|words| view! { <p class="field-error" role="alert">{words}</p> })}
+                {partly.then(|| view! { <OnlyChannel tried=tried.clone() root=name/> })}
+                <Lasts tried=tried.clone() root=name.to_owned() first/>
+                <Field
+                    label="Reason" name="reason" id=format!("{name}-reason") value=tried.value("reason")
+                    error=tried.error("reason") help="Stays on record with your name." required=true
+                />
+                <Instead root=name/>
+                <div class="form-end"><Button>{verb}</Button></div>
+            </form>
+        </details>
+    }
+}
+
+/// The one channel that is left.
+#[component]
+fn OnlyChannel(tried: Outcome, root: &'static str) -> impl IntoView {
+    let options = Channel::ALL
+        .iter()
+        .map(|channel| (channel.as_str().to_owned(), channel_name(*channel).to_owned()))
+        .collect();
+    let value = if tried.is_told() { tried.value("only_channel") } else { "email".to_owned() };
+    view! {
+        <Select
+            label="Channel that is still offered" name="only_channel" id=format!("{root}-channel")
+            options value error=tried.error("only_channel")
+        />
+    }
+}
+
+/// Whether a block that holds already ends and gives way.
+#[component]
+pub(super) fn Instead(root: &'static str) -> impl IntoView {
+    let id = format!("{root}-instead");
+    view! {
+        <div class="tick">
+            <input type="checkbox" id=id.clone() name="instead" value="1"/>
+            <label for=id>"Replace a block that holds already"</label>
+        </div>
+    }
+}

@@ -1,0 +1,36 @@
+//! Addresses of the page and its tabs.
+
+use super::view::Tab;
+use uuid::Uuid;
+
+/// The page's path.
+pub const PATH: &str = "/fraud-alerts";
+/// A report's page as `domain::doors` writes its path.
+pub(super) const REPORT: &str = "/fraud-alerts/{id}";
+
+/// A tab.
+pub(super) fn tab(tab: Tab) -> String {
+    with(&[("tab", tab_word(tab))])
+}
+
+/// The tab's word in addresses; the first has none.
+fn tab_word(tab: Tab) -> &'static str {
+    if tab == Tab::Reports { "" } else { tab.as_str() }
+}
+
+/// A tab, for whoever a handle names.
+pub(super) fn tab_of(tab: Tab, handle: &str) -> String {
+    with(&[("tab", tab_word(tab)), ("of", handle)])
+}
+
+/// The page with these fields; empty ones are left out.
+pub(super) fn with(pairs: &[(&str, &str)]) -> String {
+    let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    if query.is_empty() { PATH.to_owned() } else { format!("{PATH}?{query}") }
+}
+
+/// A report's page.
+pub fn report_path(id: Uuid) -> String {
+    format!("{PATH}/{id}")
+}

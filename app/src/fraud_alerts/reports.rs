@@ -1,0 +1,171 @@
+//! The tab of reports.
+
+use super::filters::{action_name, form};
+use super::links::report_path;
+use super::page::Desk;
+use super::worn::{Mark, list};
+use crate::ui::text::counted;
+use crate::ui::{Empty, Icon, LongText, Notice, NoticeKind, When};
+use crate::workbook::channel_name;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::fraud_alerts::Action;
+use domain::workbook::Sight;
+use engine::signins::{shown_number, shown_user};
+use engine::signs::worn_down;
+use leptos::prelude::*;
+use std::collections::HashMap;
+use store::blocks::After;
+use store::fraud_reports::{Filter, Place, Row};
+
+/// Rows of a page.
+const ROWS: usize = 50;
+/// How far back prompts are looked at.
+const DAYS: i64 = 30;
+
+/// Whom prompts wore down, filters, and the reports.
+pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
+    let now = desk.engine.clock().now();
+    let pool = &desk.engine.db.pool;
+    let asked = desk.view.asked(&desk.key, now);
+    let users = match &asked.user {
+        Some(name) => Some(store::aliases::names_of(pool, name).await?),
+        None => None,
+    };
+    let filter = Filter {
+        action: asked.action,
+        users,
+        channel: asked.channel,
+        from: Some(asked.period.from),
+        to: Some(asked.period.to),
+        handled: asked.handled,
+    };
+    let after = desk.view.place().map(|after| Place { received: after.time, id: after.id });
+    let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
+    let mut rows = store::fraud_reports::list(pool, &filter, after, limit).await?;
+    let worn = worn_down(&desk.engine.db, now - TimeDelta::days(DAYS)).await?;
+    let marks: HashMap<String, String> = worn
+        .iter()
+        .map(|worn| (domain::events::fold_user(&worn.user), worn.fatigue.mark()))
+        .collect();
+    let more = rows.len() > ROWS;
+    rows.truncate(ROWS);
+    let on = rows.last().filter(|_| more).map(|row| {
+        desk.view.after(After { time: row.received, id: row.id })
+    });
+    let body = if rows.is_empty() {
+        nothing(desk).into_any()
+    } else {
+        table(rows, &marks, desk, now, on).into_any()
+    };
+    let misread = (!asked.invalid.fields.is_empty()).then(|| view! {
+        <Notice kind=NoticeKind::Warning>
+            "The range could not be read; the last 30 days are shown."
+        </Notice>
+    });
+    let first = after.is_none() && !worn.is_empty() && !desk.view.is_filtered();
+    Ok(view! {
+        {misread}
+        <div class="panels">
+            {first.then(|| list(worn, desk))}
+            {form(desk)}
+            <section class="panel" aria-labelledby="reports-title">
+                <h2 id="reports-title">"Fraud reports"</h2>
+                {body}
+            </section>
+        </div>
+    }
+    .into_any())
+}
+
+const COLUMNS: [&str; 8] =
+    ["Received", "User", "Channel", "Number", "IP address", "Action", "Until", "Handled"];
+
+fn table(
+    rows: Vec<Row>,
+    marks: &HashMap<String, String>,
+    desk: &Desk,
+    now: DateTime<Utc>,
+    on: Option<String>,
+) -> impl IntoView + use<> {
+    let heads = COLUMNS.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
+    let count = counted(rows.len() as u64, "report", "reports");
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            let mark = marks.get(&row.user_key).cloned();
+            line(row, mark, desk.sight, now)
+        })
+        .collect::<Vec<_>>();
+    let newest = desk.view.place().map(|_| {
+        let href = desk.view.with(|_| ()).href();
+        view! { <a class="button" href=href>"Newest"</a> }
+    });
+    let older = on.map(|href| {
+        view! { <a class="button" rel="next" href=href>"Older"<Icon name="right"/></a> }
+    });
+    view! {
+        <div class="table-frame" role="group" tabindex="0" aria-labelledby="reports-title">
+            <table class="list log">
+                <caption class="hidden">"Fraud reports, newest first"</caption>
+                <thead><tr>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <nav class="pager" aria-label="Pages of reports">
+            <span class="shown">{count}</span>
+            <span class="steps">{newest}{older}</span>
+        </nav>
+    }
+}
+
+fn line(row: Row, mark: Option<String>, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
+    let none = || view! { <span class="none">"–"</span> }.into_any();
+    let phone = row.phone.map(|phone| shown_number(phone, sight).into_any()).unwrap_or_else(none);
+    let ip = row.ip.map(|ip| ip.to_string().into_any()).unwrap_or_else(none);
+    let until = match (row.action, row.until) {
+        (Action::NoAction, _) => none(),
+        (Action::Blocked, Some(until)) => view! { <When time=until now/> }.into_any(),
+        (Action::Blocked, None) => "unblocked".into_any(),
+    };
+    let class = if row.action == Action::Blocked { "outcome blocked" } else { "outcome" };
+    let handled = match row.handled {
+        Some(handled) => {
+            view! { <When time=handled.at now/>" by "{handled.by} }.into_any()
+        }
+        None => view! { <span class="state warning">"Not yet"</span> }.into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=report_path(row.id)><When time=row.received now/></a>
+            </th>
+            <td class="name">
+                <LongText text=shown_user(&row.user, sight)/>
+                {mark.map(|words| view! { <Mark words/> })}
+            </td>
+            <td>{channel_name(row.channel)}</td>
+            <td class="figure">{phone}</td>
+            <td class="figure">{ip}</td>
+            <td><span class=class>{action_name(row.action)}</span></td>
+            <td>{until}</td>
+            <td class="detail">{handled}</td>
+        </tr>
+    }
+}
+
+fn nothing(desk: &Desk) -> impl IntoView + use<> {
+    if desk.view.is_filtered() {
+        return view! {
+            <Empty>"No report in this range fits. "<a href=super::PATH>"Clear the filters"</a> "."</Empty>
+        }
+        .into_any();
+    }
+    let settings = super::links::tab(super::view::Tab::Settings);
+    view! {
+        <Empty>
+            "No reports in this range. Users can report when that is allowed in the "
+            <a href=settings>"settings"</a> "."
+        </Empty>
+    }
+    .into_any()
+}

@@ -1,0 +1,256 @@
+//! What the page's address says.
+
+use super::links;
+use domain::fraud_alerts::Action;
+use domain::handles::{Handle, HandleKey};
+use domain::workbook::Sight;
+use domain::{Channel, Invalid, Period, PhoneNumber};
+use chrono::{DateTime, Utc};
+use std::str::FromStr;
+use store::blocks::After;
+
+/// The page's tabs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tab {
+    Reports,
+    Settings,
+    Blocked,
+    Bypasses,
+    Names,
+}
+
+impl Tab {
+    pub(super) const ALL: [Self; 5] =
+        [Self::Reports, Self::Settings, Self::Blocked, Self::Bypasses, Self::Names];
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Reports => "reports",
+            Self::Settings => "settings",
+            Self::Blocked => "blocked",
+            Self::Bypasses => "bypasses",
+            Self::Names => "names",
+        }
+    }
+
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Reports => "Reports",
+            Self::Settings => "Settings",
+            Self::Blocked => "Blocked",
+            Self::Bypasses => "Bypasses",
+            Self::Names => "Names",
+        }
+    }
+}
+
+/// The address' fields. Typed names and numbers are handles here, see [`View::settled`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct View {
+    pub(super) tab: Tab,
+    /// A report to go to.
+    pub(super) report: String,
+    pub(super) range: String,
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) action: String,
+    pub(super) user: String,
+    pub(super) channel: String,
+    pub(super) handled: String,
+    /// Whom a tab other than the first is about.
+    pub(super) of: String,
+    /// `live`, `ended` or `all`.
+    pub(super) state: String,
+    /// The row that the page before ended with.
+    pub(super) after: String,
+}
+
+/// Most letters of a field that is taken from an address.
+const LONGEST: usize = 2_000;
+
+impl View {
+    pub(super) fn read(pairs: impl Iterator<Item = (String, String)>) -> Self {
+        let pairs: Vec<_> = pairs.collect();
+        let text = |name: &str| {
+            let found = pairs.iter().rev().find(|(known, _)| known == name);
+            let text = found.map(|(_, value)| value.trim()).unwrap_or_default();
+            if text.len() <= LONGEST { text.to_owned() } else { String::new() }
+        };
+        let tab = text("tab");
+        Self {
+            tab: Tab::ALL.into_iter().find(|known| known.as_str() == tab).unwrap_or(Tab::Reports),
+            report: text("report"),
+            range: text("range"),
+            from: text("from"),
+            to: text("to"),
+            action: text("action"),
+            user: text("user"),
+            channel: text("channel"),
+            handled: text("handled"),
+            of: text("of"),
+            state: text("state"),
+            after: text("after"),
+        }
+    }
+
+    /// The fields that stand in its address.
+    pub(super) fn pairs(&self) -> Vec<(String, String)> {
+        let tab = if self.tab == Tab::Reports { "" } else { self.tab.as_str() };
+        [
+            ("tab", tab),
+            ("range", &self.range),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("action", &self.action),
+            ("user", &self.user),
+            ("channel", &self.channel),
+            ("handled", &self.handled),
+            ("of", &self.of),
+            ("state", &self.state),
+            ("after", &self.after),
+        ]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+    }
+
+    pub(super) fn href(&self) -> String {
+        let pairs = self.pairs();
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
+        links::with(&pairs)
+    }
+
+    /// The same, changed, at its beginning.
+    pub(super) fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
+        let mut view = Self { after: String::new(), ..self.clone() };
+        change(&mut view);
+        view
+    }
+
+    /// The same after a row.
+    pub(super) fn after(&self, row: After) -> String {
+        Self { after: row.to_string(), ..self.clone() }.href()
+    }
+
+    /// The page that a list goes on with; the first, where the place cannot be read.
+    pub(super) fn place(&self) -> Option<After> {
+        self.after.parse().ok()
+    }
+
+    /// The same with handles instead of typed names and numbers, which do not stay in an address.
+    pub(super) fn settled(&self, key: &HandleKey) -> Self {
+        let user = match key.read(&self.user) {
+            _ if self.user.is_empty() => String::new(),
+            Ok(_) => self.user.clone(),
+            Err(_) => key.user(&self.user),
+        };
+        let of = match (key.read(&self.of), self.of.parse::<PhoneNumber>()) {
+            _ if self.of.is_empty() => String::new(),
+            (Ok(_), _) => self.of.clone(),
+            (Err(_), Ok(number)) => key.number(number),
+            (Err(_), Err(_)) => key.user(&self.of),
+        };
+        Self { user, of, ..self.clone() }
+    }
+
+    /// Whom or what the tab is about.
+    pub(super) fn whom(&self, key: &HandleKey) -> Option<Handle> {
+        key.read(&self.of).ok()
+    }
+
+    /// Which reports are asked for.
+    pub(super) fn asked(&self, key: &HandleKey, now: DateTime<Utc>) -> Asked {
+        let mut invalid = Invalid::default();
+        let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let range = [&self.range, &self.from, &self.to].map(|field| text(field));
+        let period = Period::read(range[0].as_deref(), range[1].as_deref(), range[2].as_deref(), now);
+        let period = period.unwrap_or_else(|wrong| {
+            invalid.fields.extend(wrong.fields);
+            Period { from: now - chrono::TimeDelta::days(30), to: now }
+        });
+        let handled = match self.handled.as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        };
+        let user = match key.read(&self.user) {
+            Ok(Handle::User(name)) => Some(name),
+            _ => None,
+        };
+        Asked {
+            period,
+            action: word::<Action>(&self.action),
+            channel: word::<Channel>(&self.channel),
+            user,
+            handled,
+            invalid,
+        }
+    }
+
+    /// Whether anything but the range is asked for.
+    pub(super) fn is_filtered(&self) -> bool {
+        [&self.action, &self.user, &self.channel, &self.handled].iter().any(|f| !f.is_empty())
+    }
+}
+
+fn word<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
+
+/// Which reports are asked for, read.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) period: Period,
+    pub(super) action: Option<Action>,
+    pub(super) channel: Option<Channel>,
+    /// By the name for comparison.
+    pub(super) user: Option<String>,
+    pub(super) handled: Option<bool>,
+    /// What of the range could not be read.
+    pub(super) invalid: Invalid,
+}
+
+/// A text that people wrote, as somebody may see it: it may hold numbers.
+pub(super) fn said(text: &str, sight: Sight) -> String {
+    match sight {
+        Sight::Whole => text.to_owned(),
+        Sight::Masked => domain::signins::masked_text(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(query: &str) -> View {
+        View::read(form_urlencoded::parse(query.as_bytes()).into_owned())
+    }
+
+    #[test]
+    fn the_address_says_it_all() {
+        let query = "tab=blocked&range=7d&of=u_x&state=ended";
+        assert_eq!(view(query).href(), format!("/fraud-alerts?{query}"));
+        assert_eq!(view("tab=reports").href(), "/fraud-alerts");
+        assert_eq!(view("tab=nonsense").tab, Tab::Reports);
+        let after = view("action=blocked&after=1-2").with(|view| view.handled = "no".into());
+        assert_eq!(after.href(), "/fraud-alerts?action=blocked&handled=no");
+        assert_eq!(view(&format!("user={}", "x".repeat(3_000))).user, "");
+    }
+
+    #[test]
+    fn typed_names_and_numbers_do_not_stay() {
+        let key = HandleKey::new(&[1; 32]);
+        let typed = view("user=Ann@Example.com&of=%2B1 415 555 2700");
+        let settled = typed.settled(&key);
+        assert!(settled.user.starts_with("u_") && settled.of.starts_with("n_"));
+        assert_eq!(settled.settled(&key), settled);
+        let now = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
+        assert_eq!(settled.asked(&key, now).user.as_deref(), Some("ann@example.com"));
+        let number = Handle::Number("+14155552700".parse().unwrap());
+        assert_eq!(settled.whom(&key), Some(number));
+        // What another store made names nobody here, and is a user's name like any other.
+        let other = HandleKey::new(&[2; 32]).user("ann");
+        assert_ne!(view(&format!("of={other}")).settled(&key).of, other);
+    }
+}

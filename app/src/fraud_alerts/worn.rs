@@ -1,0 +1,62 @@
+//! Users who denied several push prompts and then approved one.
+
+use super::links::tab_of;
+use super::page::Desk;
+use super::view::Tab;
+use crate::sign_ins::of_user;
+use crate::ui::{Icon, When};
+use engine::signs::Worn;
+use leptos::prelude::*;
+
+/// The mark, wherever such a user stands.
+#[component]
+pub(super) fn Mark(
+    /// Its words.
+    words: String,
+) -> impl IntoView {
+    view! { <span class="mark-warning"><Icon name="alert"/>{words}</span> }
+}
+
+/// Those of the last 30 days, whether they reported or not.
+pub(super) fn list(worn: Vec<Worn>, desk: &Desk) -> impl IntoView + use<> {
+    let now = desk.engine.clock().now();
+    let guards = desk.guards;
+    let rows = worn
+        .into_iter()
+        .map(|Worn { user, fatigue }| {
+            let handle = desk.key.user(&user);
+            let shown = engine::signins::shown_user(&user, desk.sight);
+            let block = guards.then(|| {
+                let href = format!("{}#block", tab_of(Tab::Blocked, &handle));
+                view! { <a class="button" href=href>"Block"</a> }
+            });
+            view! {
+                <tr>
+                    <th scope="row"><a href=of_user(&handle)>{shown}</a></th>
+                    <td class="wide"><Mark words=fatigue.mark()/></td>
+                    <td><When time=fatigue.approved now/></td>
+                    <td class="right">{block}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="panel" aria-labelledby="worn-title">
+            <h2 id="worn-title">"Asked until they gave in"</h2>
+            <div class="table-frame" role="group" tabindex="0" aria-labelledby="worn-title">
+                <table class="list">
+                    <caption class="hidden">"Users who denied several prompts and then approved one"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"User"</th>
+                            <th scope="col" class="wide">"What happened"</th>
+                            <th scope="col">"Approved"</th>
+                            <th scope="col" class="right"><span class="hidden">"What can be done"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}

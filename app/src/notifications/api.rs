@@ -1,0 +1,231 @@
+//! The forms of notifications.
+
+use super::{PATH, message_path, recipient_path};
+use crate::form::{Form, failed};
+use crate::who;
+use domain::Invalid;
+use domain::notify::{AlertKind, MessageState, Reach, Settings};
+use engine::Engine;
+use engine::notify::{Change, New, Notifier, RecipientError};
+use engine::settings::{self, SaveError};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// Adds a recipient. A webhook's secret is shown once, by the page.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "recipient-add")]
+pub async fn add_recipient(
+    /// `email` or `webhook`.
+    #[server(default)]
+    kind: String,
+    /// Where.
+    #[server(default)]
+    address: String,
+    /// Which alerts.
+    #[server(default)]
+    events: Vec<String>,
+) -> Result<(), ServerFnError> {
+    let form = Form::on(PATH, "add");
+    let values = [("kind", &*kind), ("address", &*address), ("events", &*events.join(" "))];
+    let new = match kind.parse::<Reach>() {
+        Ok(kind) => New { kind, address: address.clone(), events: Some(kinds(&events)) },
+        Err(words) => return form.refuse(&values, Invalid::one("kind", "kind", words)).await,
+    };
+    match notifier()?.add(&who::by(), new).await {
+        Ok((row, Some(_))) => Form::on(PATH, "secret").done(&row.id.to_string()).await,
+        Ok((row, None)) => form.done(&format!("{} was added.", row.address)).await,
+        Err(error) => form.refuse(&values, invalid(error)?).await,
+    }
+}
+
+/// Changes which alerts a recipient gets.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "recipient-change")]
+pub async fn change_recipient(
+    /// The recipient.
+    #[server(default)]
+    id: String,
+    /// Which alerts.
+    #[server(default)]
+    events: Vec<String>,
+) -> Result<(), ServerFnError> {
+    let change = Change { events: Some(kinds(&events)), paused: None };
+    let (id, path) = opened(&id);
+    let form = Form { page: PATH, path: &path, name: "change" };
+    match notifier()?.change(&who::by(), id, change).await {
+        Ok(row) => form.done(&format!("{} was changed.", row.address)).await,
+        Err(error) => form.refuse(&[("events", &events.join(" "))], invalid(error)?).await,
+    }
+}
+
+/// Pauses a recipient, or resumes it.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "recipient-pause")]
+pub async fn pause_recipient(
+    /// The recipient.
+    #[server(default)]
+    id: String,
+    /// `yes` pauses, all else resumes.
+    #[server(default)]
+    pause: String,
+) -> Result<(), ServerFnError> {
+    let pause = pause == "yes";
+    let (id, path) = opened(&id);
+    let form = Form { page: PATH, path: &path, name: "change" };
+    let change = Change { events: None, paused: Some(pause) };
+    match notifier()?.change(&who::by(), id, change).await {
+        Ok(row) if pause => form.done(&format!("{} is paused.", row.address)).await,
+        Ok(row) => form.done(&format!("{} gets alerts again.", row.address)).await,
+        Err(error) => form.refuse(&[], invalid(error)?).await,
+    }
+}
+
+/// Sends a test message and tells what the other side said.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "recipient-test")]
+pub async fn test_recipient(
+    /// The recipient.
+    #[server(default)]
+    id: String,
+) -> Result<(), ServerFnError> {
+    let (id, path) = opened(&id);
+    let form = Form { page: PATH, path: &path, name: "test" };
+    let (row, delivered) = match notifier()?.test(&who::by(), id).await {
+        Ok(done) => done,
+        Err(error) => return form.refuse(&[], invalid(error)?).await,
+    };
+    let answer = delivered.answer;
+    if delivered.state == MessageState::Sent {
+        return form.done(&format!("{} took the test message: {answer}", row.address)).await;
+    }
+    let words = format!("The test message did not arrive. {answer}");
+    form.refuse(&[], Invalid::one("recipient", "test_failed", words)).await
+}
+
+/// Gives a webhook another secret, which the page shows once.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "recipient-secret")]
+pub async fn rotate_secret(
+    /// The recipient.
+    #[server(default)]
+    id: String,
+) -> Result<(), ServerFnError> {
+    let (id, path) = opened(&id);
+    match notifier()?.rotate(&who::by(), id).await {
+        Ok((row, _)) => {
+            Form { page: PATH, path: &path, name: "secret" }.done(&row.id.to_string()).await
+        }
+        Err(error) => {
+            Form { page: PATH, path: &path, name: "change" }.refuse(&[], invalid(error)?).await
+        }
+    }
+}
+
+/// Removes a recipient.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "recipient-remove")]
+pub async fn remove_recipient(
+    /// The recipient.
+    #[server(default)]
+    id: String,
+) -> Result<(), ServerFnError> {
+    let (id, path) = opened(&id);
+    match notifier()?.remove(&who::by(), id).await {
+        Ok(row) => Form::on(PATH, "change").done(&format!("{} was removed.", row.address)).await,
+        Err(error) => {
+            Form { page: PATH, path: &path, name: "change" }.refuse(&[], invalid(error)?).await
+        }
+    }
+}
+
+/// Sends a message again.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "message-resend")]
+pub async fn resend_message(
+    /// The message.
+    #[server(default)]
+    id: String,
+) -> Result<(), ServerFnError> {
+    let id = id.parse().unwrap_or_default();
+    let path = message_path(id);
+    let form = Form { page: PATH, path: &path, name: "message" };
+    match notifier()?.resend(&who::by(), id).await {
+        Ok(()) => form.done("The message is on its way again.").await,
+        Err(error) => form.refuse(&[], invalid(error)?).await,
+    }
+}
+
+/// Says which kinds of alert are raised at all.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "notification-kinds")]
+pub async fn save_kinds(
+    /// The version of the settings that was seen.
+    #[server(default)]
+    version: String,
+    /// The kinds that are on.
+    #[server(default)]
+    kinds: Vec<String>,
+) -> Result<(), ServerFnError> {
+    let form = Form::on(PATH, "kinds");
+    let new = Settings::of(&self::kinds(&kinds));
+    let new = serde_json::to_value(new).map_err(|error| failed(&error))?;
+    let Some(kind) = settings::section(<Settings as settings::Section>::NAME) else {
+        return Err(failed(&std::io::Error::other("no such section")));
+    };
+    let seen = version.parse().unwrap_or(-1);
+    match settings::save(&engine()?.db, &who::by(), kind, Some(seen), new).await {
+        Ok(_) => form.done("The kinds of alert are saved.").await,
+        Err(SaveError::Stale { .. }) => {
+            let words = "Somebody else has changed this since; what holds now is shown. Nothing \
+                         was saved.";
+            form.refuse(&[], Invalid::one("version", "stale", words)).await
+        }
+        Err(SaveError::Invalid(invalid)) => form.refuse(&[], invalid).await,
+        Err(SaveError::Store(error)) => Err(failed(&error)),
+    }
+}
+
+/// The recipient of a form, and the page with it opened. What is no id is nobody's.
+fn opened(id: &str) -> (Uuid, String) {
+    let id = id.parse().unwrap_or_default();
+    (id, recipient_path(id))
+}
+
+/// The kinds chosen; what is none of ours was not among the boxes.
+fn kinds(words: &[String]) -> Vec<AlertKind> {
+    words.iter().filter_map(|word| word.parse().ok()).collect()
+}
+
+fn notifier() -> Result<Notifier, ServerFnError> {
+    Ok(engine()?.notify)
+}
+
+fn engine() -> Result<Engine, ServerFnError> {
+    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
+}
+
+fn invalid(error: RecipientError) -> Result<Invalid, ServerFnError> {
+    match error {
+        RecipientError::Invalid(invalid) => Ok(invalid),
+        RecipientError::Unknown => {
+            Ok(Invalid::one("recipient", "unknown", "It is not there any more."))
+        }
+        RecipientError::Store(error) => Err(failed(&error)),
+    }
+}

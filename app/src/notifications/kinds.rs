@@ -1,0 +1,66 @@
+//! Which alerts a recipient gets: a box for each kind.
+
+use crate::ui::Icon;
+use domain::notify::AlertKind;
+use leptos::prelude::*;
+
+/// What a kind is about, in a line.
+pub(super) fn about(kind: AlertKind) -> &'static str {
+    match kind {
+        AlertKind::FraudReport => "A user reported a sign-in that was not theirs.",
+        AlertKind::Block => "A user, a number or a block of numbers was blocked.",
+        AlertKind::Breaker => "Too many reports at once: automatic blocking has stopped.",
+        AlertKind::SetUpChange => "Settings, recipients, keys or accounts were changed.",
+        AlertKind::SourceSilent => "A source has been silent for longer than it ever was.",
+        AlertKind::DeliveryTrouble => "Messages to another recipient do not arrive.",
+    }
+}
+
+/// The boxes. Their names in the form are `events[]`.
+#[component]
+pub(super) fn Kinds(
+    /// The root of their ids.
+    root: &'static str,
+    /// Those that are ticked.
+    chosen: Vec<AlertKind>,
+    /// What was wrong.
+    error: Option<String>,
+) -> impl IntoView {
+    let error_id = format!("{root}-events-error");
+    let described = error.is_some().then(|| error_id.clone());
+    let boxes = AlertKind::ALL
+        .iter()
+        .map(|&kind| {
+            let id = format!("{root}-{kind}");
+            let help = format!("{id}-help");
+            view! {
+                <div class="check">
+                    <input
+                        id=id.clone() type="checkbox" name="events[]" value=kind.as_str()
+                        checked=chosen.contains(&kind) aria-describedby=help.clone()
+                    />
+                    <label for=id>{kind.label()}</label>
+                    <p class="field-help" id=help>{about(kind)}</p>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="checks" aria-describedby=described>
+            <legend>"Alerts"</legend>
+            {boxes}
+            {error.map(|error| view! {
+                <p class="field-error" id=error_id><Icon name="alert"/>{error}</p>
+            })}
+        </fieldset>
+    }
+}
+
+/// The kinds a recipient gets, in words: `All`, or their labels.
+pub(super) fn in_words(kinds: &[AlertKind]) -> String {
+    if kinds.len() == AlertKind::ALL.len() {
+        return "All".to_owned();
+    }
+    let labels: Vec<_> = kinds.iter().map(|kind| kind.label()).collect();
+    labels.join(", ")
+}

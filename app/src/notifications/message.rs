@@ -1,0 +1,87 @@
+//! One message: what it says, and what was said to it.
+
+use super::PATH;
+use super::log::{State, about};
+use crate::form::outcome;
+use crate::ui::{Button, ButtonKind, ButtonLink, Hidden, Notice, NoticeKind, When};
+use chrono::{DateTime, Utc};
+use domain::notify::MessageState;
+use engine::notify::letter;
+use leptos::prelude::*;
+use store::outbox::{Attempt, Message};
+
+/// The message that is opened.
+#[component]
+pub(super) fn OpenMessage(
+    /// The message.
+    message: Message,
+    /// Its tries, first to last.
+    attempts: Vec<Attempt>,
+    /// Whether the reader may send it again.
+    may: bool,
+    /// Now.
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    // What waits has not been worded yet.
+    let waiting = letter(&message.alert, message.count, &message.users, &message.payload);
+    let title = message.subject.clone().unwrap_or_else(|| waiting.subject());
+    let body = message.body.clone().unwrap_or_else(|| waiting.line.clone());
+    let wrong = outcome("message").error("message").or(outcome("message").error("recipient"));
+    let rows = attempts
+        .into_iter()
+        .map(|attempt| {
+            let (class, words) =
+                if attempt.ok { ("state good", "Taken") } else { ("state bad", "Not taken") };
+            view! {
+                <tr>
+                    <td class="right">{attempt.number}</td>
+                    <td><When time=attempt.time now/></td>
+                    <td><span class=class>{words}</span></td>
+                    <td class="answer">{attempt.answer}</td>
+                </tr>
+            }
+        })
+        .collect::<Vec<_>>();
+    let tried = !rows.is_empty();
+    let resend = may && message.state != MessageState::Waiting && !message.removed;
+    let next = (message.state == MessageState::Waiting && message.due > now)
+        .then(|| view! { ", next try " <When time=message.due now/> });
+    view! {
+        <section class="panel" id="message" aria-labelledby="message-title">
+            <h2 id="message-title">{title}</h2>
+            <div class="recipient-body">
+                <p class="recipient-facts">
+                    {about(&message)} " to " {message.address.clone()} " · " <State state=message.state/>
+                    " · written " <When time=message.created now/> {next}
+                </p>
+                {wrong.map(|wrong| view! { <Notice kind=NoticeKind::Failed>{wrong}</Notice> })}
+                <pre class="message-body" tabindex="0" role="region" aria-label="What it says">{body}</pre>
+                {tried.then(|| view! {
+                    <div class="table-frame" role="group" tabindex="0" aria-label="Attempts">
+                        <table class="list">
+                            <caption class="hidden">"Attempts"</caption>
+                            <thead>
+                                <tr>
+                                    <th scope="col" class="right">"Attempt"</th>
+                                    <th scope="col">"Time"</th>
+                                    <th scope="col">"Result"</th>
+                                    <th scope="col">"Answer"</th>
+                                </tr>
+                            </thead>
+                            <tbody>{rows}</tbody>
+                        </table>
+                    </div>
+                })}
+                <div class="recipient-actions">
+                    {resend.then(|| view! {
+                        <form method="post" action="/_fn/message-resend">
+                            <Hidden values=vec![("id".to_owned(), message.id.to_string())]/>
+                            <Button kind=ButtonKind::Quiet>"Send again"</Button>
+                        </form>
+                    })}
+                    <ButtonLink href=PATH>"Close"</ButtonLink>
+                </div>
+            </div>
+        </section>
+    }
+}

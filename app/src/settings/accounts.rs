@@ -1,0 +1,162 @@
+//! Set-up's accounts: the list, the form that adds one, and one opened.
+
+use super::accounts_open::Opened;
+use super::once::Told;
+use crate::form::outcome;
+use crate::ui::{Button, Empty, Field, Select, When};
+use crate::who;
+use chrono::{DateTime, Utc};
+use domain::accounts::{PASSWORD_MAX, PASSWORD_MIN};
+use domain::roles::Role;
+use engine::Engine;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use store::accounts::Row;
+use uuid::Uuid;
+
+/// The address of the list.
+pub(super) const LIST: &str = "/settings?tab=accounts";
+
+/// The address of one account.
+pub(super) fn opened_path(id: Uuid) -> String {
+    format!("{LIST}&account={id}")
+}
+
+/// Roles, as people read them.
+pub(super) fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "Admin",
+        Role::SecurityLead => "Security lead",
+        Role::Auditor => "Auditor",
+    }
+}
+
+/// The roles to choose from.
+pub(super) fn roles() -> Vec<(String, String)> {
+    Role::ALL.iter().map(|role| (role.to_string(), role_name(*role).to_owned())).collect()
+}
+
+/// All of it.
+#[component]
+pub(super) fn Accounts(
+    /// The engine.
+    engine: Engine,
+) -> impl IntoView {
+    let asked = use_query_map().get_untracked().get("account");
+    let asked = asked.and_then(|id| id.parse::<Uuid>().ok());
+    let me = who::account().map(|account| account.id);
+    // The context is asked before the first await, while it is surely there.
+    let added = outcome("add-account");
+    let form = view! { <AddForm/> };
+    let list = Suspend::new(async move {
+        let now = engine.clock().now();
+        match store::accounts::list(&engine.db.pool).await {
+            Ok(rows) => view! { <List rows asked me now/> }.into_any(),
+            Err(error) => super::page::lost("accounts", &error.into()),
+        }
+    });
+    view! {
+        <div class="panels">
+            <Told told=added/>
+            {list}
+            {form}
+        </div>
+    }
+}
+
+#[component]
+fn List(
+    rows: Vec<Row>,
+    asked: Option<Uuid>,
+    me: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    let may = |row: &Row| row.role == Role::Admin && row.disabled.is_none();
+    let last = rows.iter().filter(|row| may(row)).count() == 1;
+    let opened = asked.map(|id| match rows.iter().find(|row| row.id == id) {
+        Some(row) => {
+            let (row, own) = (row.clone(), Some(id) == me);
+            let last = last && may(&row);
+            view! { <Opened row last own/> }.into_any()
+        }
+        None => view! { <Empty>"There is no such account. "<a href=LIST>"Show all"</a>"."</Empty> }
+            .into_any(),
+    });
+    let lines = rows.into_iter().map(|row| line(row, me, now)).collect::<Vec<_>>();
+    view! {
+        {opened}
+        <section class="panel" aria-labelledby="accounts-title">
+            <h2 id="accounts-title">"Accounts"</h2>
+            <div class="table-frame" role="group" tabindex="0" aria-labelledby="accounts-title">
+                <table class="list">
+                    <caption class="hidden">"Accounts"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col" class="wide">"E-mail"</th>
+                            <th scope="col">"Role"</th>
+                            <th scope="col">"State"</th>
+                            <th scope="col">"Last sign-in"</th>
+                            <th scope="col">"Added"</th>
+                            <th scope="col"><span class="hidden">"Change"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>{lines}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+fn line(row: Row, me: Option<Uuid>, now: DateTime<Utc>) -> impl IntoView {
+    let (class, state) = match row.disabled {
+        Some(_) => ("state bad", "Disabled"),
+        None => ("state good", "Active"),
+    };
+    let label = format!("Change {}", row.email);
+    let email = row.email.clone();
+    let own = (me == Some(row.id)).then_some(" (you)");
+    let never = || view! { <span class="none">"Never"</span> }.into_any();
+    view! {
+        <tr>
+            <th scope="row" class="wide" title=email>{row.email.clone()}{own}</th>
+            <td>{role_name(row.role)}</td>
+            <td><span class=class>{state}</span></td>
+            <td>{row.signed_in.map_or_else(never, |time| view! { <When time now/> }.into_any())}</td>
+            <td><When time=row.created now/></td>
+            <td><a href=opened_path(row.id) aria-label=label>"Change"</a></td>
+        </tr>
+    }
+}
+
+/// The form that adds an account.
+#[component]
+fn AddForm() -> impl IntoView {
+    let tried = outcome("add-account");
+    // The least that a role may is what is offered first.
+    let role = Some(tried.value("role")).filter(|role| !role.is_empty());
+    let role = role.unwrap_or_else(|| Role::Auditor.to_string());
+    view! {
+        <section class="panel" id="add-account" aria-labelledby="add-title">
+            <h2 id="add-title">"Add an account"</h2>
+            <form class="form panel-form" method="post" action="/_fn/add-account">
+                <Field
+                    label="E-mail" name="email" kind="email" value=tried.value("email")
+                    error=tried.error("email") required=true
+                />
+                <Select
+                    label="Role" name="role" options=roles() value=role error=tried.error("role")
+                    help="Admins set Tollwarden up, security leads run it, auditors read with numbers masked."
+                />
+                <Field
+                    label="Password" name="password" kind="password" autocomplete="new-password"
+                    error=tried.error("password")
+                    help=format!(
+                        "{PASSWORD_MIN} to {PASSWORD_MAX} characters. Leave it empty to get a link to hand over, \
+                        by which its holder chooses one."
+                    )
+                />
+                <div class="form-end"><Button>"Add account"</Button></div>
+            </form>
+        </section>
+    }
+}

@@ -1,0 +1,198 @@
+//! The forms of Set-up's accounts. Only admins come here; the guard sees to that.
+
+use super::accounts::{LIST, opened_path};
+use crate::form::{Form, failed};
+use crate::who;
+use domain::Invalid;
+use domain::roles::Role;
+use engine::Engine;
+use engine::accounts::{self, AccountError};
+use http::header;
+use http::request::Parts;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// Adds an account, with a password or with a link by which its holder chooses one.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "add-account")]
+pub async fn add_account(
+    /// Its address.
+    #[server(default)]
+    email: String,
+    /// What it may do.
+    #[server(default)]
+    role: String,
+    /// Its password; empty for a link.
+    #[server(default)]
+    password: String,
+) -> Result<(), ServerFnError> {
+    let form = Form { page: "/settings", path: LIST, name: "add-account" };
+    let values = [("email", &*email), ("role", &*role)];
+    let Ok(known) = role.parse::<Role>() else {
+        return form.refuse(&values, unknown_role()).await;
+    };
+    let (db, by) = (engine()?.db, who::by());
+    let added = if password.is_empty() {
+        let invited = accounts::invite(&db, &by, &email, known).await;
+        invited.map(|(account, link)| (account, Some(link)))
+    } else {
+        accounts::add(&db, &by, &email, known, &password).await.map(|account| (account, None))
+    };
+    match added {
+        Ok((account, None)) => form.done(&format!("{} can sign in now.", account.email)).await,
+        Ok((account, Some(link))) => {
+            let words = format!(
+                "{} is added. Hand this link over: it is not shown again, works once, for an hour.",
+                account.email
+            );
+            form.show(&words, format!("{}{}", origin(), link.path()))
+        }
+        Err(error) => form.refuse(&values, told(error, "email")?).await,
+    }
+}
+
+/// Gives an account another role.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "change-role")]
+pub async fn change_role(
+    /// The account.
+    #[server(default)]
+    account: String,
+    /// Its new role.
+    #[server(default)]
+    new_role: String,
+) -> Result<(), ServerFnError> {
+    let (id, path) = opened(&account);
+    let form = Form { page: "/settings", path: &path, name: "account" };
+    let values = [("account", &*account)];
+    let Ok(role) = new_role.parse::<Role>() else {
+        return form.refuse(&values, unknown_role()).await;
+    };
+    match accounts::set_role(&engine()?.db, &who::by(), id, role).await {
+        Ok(()) => {
+            form.done_with(&values, "The role is changed, and its sessions have ended.").await
+        }
+        Err(error) => form.refuse(&values, told(error, "role")?).await,
+    }
+}
+
+/// Shuts an account out, or lets it in again.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "disable-account")]
+pub async fn disable_account(
+    /// The account.
+    #[server(default)]
+    account: String,
+    /// `yes` or `no`.
+    #[server(default)]
+    disabled: String,
+) -> Result<(), ServerFnError> {
+    let (id, path) = opened(&account);
+    let form = Form { page: "/settings", path: &path, name: "account" };
+    let values = [("account", &*account)];
+    let (disable, words) = match &*disabled {
+        "yes" => (true, "The account is disabled, and its sessions have ended."),
+        "no" => (false, "The account is enabled."),
+        _ => {
+            let invalid = Invalid::one("disabled", "invalid", "Choose Disable or Enable.");
+            return form.refuse(&values, invalid).await;
+        }
+    };
+    match accounts::set_disabled(&engine()?.db, &who::by(), id, disable).await {
+        Ok(()) => form.done_with(&values, words).await,
+        Err(error) => form.refuse(&values, told(error, "disabled")?).await,
+    }
+}
+
+/// Ends every session of an account.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "end-sessions")]
+pub async fn end_sessions(
+    /// The account.
+    #[server(default)]
+    account: String,
+) -> Result<(), ServerFnError> {
+    let (id, path) = opened(&account);
+    let form = Form { page: "/settings", path: &path, name: "account" };
+    let values = [("account", &*account)];
+    match accounts::end_sessions(&engine()?.db, &who::by(), id).await {
+        Ok(()) => form.done_with(&values, "Its sessions have ended.").await,
+        Err(error) => form.refuse(&values, told(error, "sessions")?).await,
+    }
+}
+
+/// Makes a link by which an account's holder chooses a new password, and shows it once.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "reset-account")]
+pub async fn reset_account(
+    /// The account.
+    #[server(default)]
+    account: String,
+) -> Result<(), ServerFnError> {
+    let (id, path) = opened(&account);
+    let form = Form { page: "/settings", path: &path, name: "account" };
+    let values = [("account", &*account)];
+    match accounts::reset(&engine()?.db, &who::by(), id).await {
+        Ok(link) => {
+            let words = "Its sessions have ended. Hand this link over: it is not shown again, \
+                         works once, for an hour.";
+            form.show_with(&values, words, format!("{}{}", origin(), link.path()))
+        }
+        Err(error) => form.refuse(&values, told(error, "reset")?).await,
+    }
+}
+
+/// The account a form is about, and its page. No id is none's.
+fn opened(account: &str) -> (Uuid, String) {
+    match account.parse::<Uuid>() {
+        Ok(id) => (id, opened_path(id)),
+        Err(_) => (Uuid::nil(), LIST.to_owned()),
+    }
+}
+
+fn unknown_role() -> Invalid {
+    Invalid::one("role", "unknown_role", "Choose one of the roles.")
+}
+
+/// What the form has to say, beside `field` when it is about none.
+fn told(error: AccountError, field: &str) -> Result<Invalid, ServerFnError> {
+    let one = |code, words: &str| Ok(Invalid::one(field, code, words));
+    match error {
+        AccountError::Invalid(invalid) => Ok(invalid),
+        AccountError::Missing => one("missing", "There is no such account any more."),
+        AccountError::LastAdmin => one(
+            "last_admin",
+            "Without this admin nobody could set Tollwarden up. Make another admin first.",
+        ),
+        error if error.is_busy() => one(
+            "busy",
+            "Too many passwords are being checked at the moment. Try again in a few seconds.",
+        ),
+        error => Err(failed(&error)),
+    }
+}
+
+/// Where the admin's own browser reaches this server: the form was sent from there.
+fn origin() -> String {
+    let header = |name| {
+        let parts = use_context::<Parts>()?;
+        Some(parts.headers.get(name)?.to_str().ok()?.to_owned())
+    };
+    let origin = header(header::ORIGIN).filter(|origin| origin.starts_with("http"));
+    let host = || header(header::HOST).map(|host| format!("http://{host}"));
+    origin.or_else(host).unwrap_or_default()
+}
+
+fn engine() -> Result<Engine, ServerFnError> {
+    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
+}

@@ -1,0 +1,133 @@
+//! One account opened: its role, its sessions, its password, whether it may come in.
+
+use super::accounts::{LIST, role_name, roles};
+use super::once::Told;
+use crate::form::{Outcome, outcome};
+use crate::ui::{Button, ButtonKind, Hidden, Icon, Select};
+use leptos::prelude::*;
+use store::accounts::Row;
+
+const LAST: &str =
+    "This is the last admin who can sign in, so it stays one. Make another admin first.";
+
+/// What can be changed of an account.
+#[component]
+pub(super) fn Opened(
+    /// The account.
+    row: Row,
+    /// Whether it is the last admin who can sign in.
+    last: bool,
+    /// Whether it is one's own.
+    own: bool,
+) -> impl IntoView {
+    let id = row.id.to_string();
+    let tried = outcome("account");
+    // What became of a form is of the account it was sent for.
+    let tried = if tried.value("account") == id { tried } else { Outcome::default() };
+    let hidden = vec![("account".to_owned(), id)];
+    let error = |field: &str| tried.error(field).map(|words| view! { <Wrong words/> });
+    let (role_error, rest) = (tried.error("role"), hidden.clone());
+    view! {
+        <section class="panel opened" aria-labelledby="opened-title">
+            <h2 id="opened-title">{row.email.clone()}</h2>
+            <Told told=tried.clone()/>
+            <div class="parts">
+                <div class="part">
+                    <h3>"Role"</h3>
+                    {if last {
+                        view! { <p>{role_name(row.role)}". "{LAST}</p>{error("role")} }.into_any()
+                    } else {
+                        view! {
+                            <form class="inline-form" method="post" action="/_fn/change-role">
+                                <Hidden values=rest/>
+                                <Select
+                                    label="Role" name="new_role" options=roles() value=row.role.to_string()
+                                    error=role_error help="A change ends its sessions."
+                                />
+                                <Button kind=ButtonKind::Quiet>"Change role"</Button>
+                            </form>
+                        }
+                        .into_any()
+                    }}
+                </div>
+                <div class="part">
+                    <h3>"Sessions"</h3>
+                    <form method="post" action="/_fn/end-sessions">
+                        <Hidden values=hidden.clone()/>
+                        <p>"Whoever is signed in with this account has to sign in again."</p>
+                        <Button kind=ButtonKind::Quiet>"End its sessions"</Button>
+                        {error("sessions")}
+                    </form>
+                </div>
+                <div class="part">
+                    <h3>"Password"</h3>
+                    <Password own disabled=row.disabled.is_some() hidden=hidden.clone()/>
+                    {error("reset")}
+                </div>
+                <div class="part">
+                    <h3>"Access"</h3>
+                    <Access row last hidden/>
+                    {error("disabled")}
+                </div>
+            </div>
+            <p class="opened-end"><a href=LIST>"Close"</a></p>
+        </section>
+    }
+}
+
+/// What is wrong with what was asked.
+#[component]
+fn Wrong(words: String) -> impl IntoView {
+    view! { <p class="field-error" role="alert"><Icon name="alert"/>{words}</p> }
+}
+
+/// The way to another password.
+#[component]
+fn Password(own: bool, disabled: bool, hidden: Vec<(String, String)>) -> impl IntoView {
+    if own {
+        return view! { <p>"Change your own under " <a href="/account">"your account"</a> "."</p> }
+            .into_any();
+    }
+    if disabled {
+        return view! { <p>"A disabled account cannot choose a password. Enable it first."</p> }
+            .into_any();
+    }
+    view! {
+        <form method="post" action="/_fn/reset-account">
+            <Hidden values=hidden/>
+            <p>"A link to hand over, by which its holder chooses a new password. It works once, for an hour, and ends the account's sessions."</p>
+            <Button kind=ButtonKind::Quiet>"Make a reset link"</Button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Shutting out, asked once more, and letting in.
+#[component]
+fn Access(row: Row, last: bool, hidden: Vec<(String, String)>) -> impl IntoView {
+    if last {
+        return view! { <p>{LAST}</p> }.into_any();
+    }
+    if row.disabled.is_some() {
+        return view! {
+            <form method="post" action="/_fn/disable-account">
+                <Hidden values=hidden/>
+                <p>"It is disabled: nobody can sign in with it."</p>
+                <Button kind=ButtonKind::Quiet name="disabled" value="no">"Enable"</Button>
+            </form>
+        }
+        .into_any();
+    }
+    let label = format!("Disable {}", row.email);
+    view! {
+        <details class="ask">
+            <summary class="button danger">"Disable …"</summary>
+            <form method="post" action="/_fn/disable-account">
+                <Hidden values=hidden/>
+                <p>"Its sessions end at once, and nobody can sign in with it until it is enabled again."</p>
+                <Button kind=ButtonKind::Danger name="disabled" value="yes">{label}</Button>
+            </form>
+        </details>
+    }
+    .into_any()
+}

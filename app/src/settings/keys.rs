@@ -1,0 +1,224 @@
+//! Set-up's API keys: the list, the form that makes one, and the question before one is ended.
+
+use super::once::Told;
+use crate::form::{Outcome, outcome};
+use crate::ui::{Button, ButtonKind, Empty, Field, Hidden, Icon, When};
+use chrono::{DateTime, Utc};
+use domain::roles::Scope;
+use engine::Engine;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use store::keys::Row;
+
+/// The address of the list.
+pub(super) const LIST: &str = "/settings?tab=keys";
+
+/// What a scope is for.
+fn scope_words(scope: Scope) -> &'static str {
+    match scope {
+        Scope::EventsWrite => "send events",
+        Scope::DecisionsWrite => "ask for decisions",
+        Scope::ReportsWrite => "hand in fraud reports",
+        Scope::Read => "read, numbers masked",
+        Scope::Numbers => "read whole numbers",
+        Scope::Admin => "change settings, blocks and recipients",
+    }
+}
+
+/// All of it.
+#[component]
+pub(super) fn Keys(
+    /// The engine.
+    engine: Engine,
+) -> impl IntoView {
+    let asked = use_query_map().get_untracked().get("key");
+    // The context is asked before the first await, while it is surely there.
+    let (made, ended) = (outcome("make-key"), outcome("key"));
+    let form = view! { <MakeForm tried=made.clone()/> };
+    let list = Suspend::new(async move {
+        let now = engine.clock().now();
+        match store::keys::list(&engine.db.pool).await {
+            Ok(rows) => view! { <List rows asked now/> }.into_any(),
+            Err(error) => super::page::lost("API keys", &error.into()),
+        }
+    });
+    view! {
+        <div class="panels">
+            <Told told=made/>
+            <Told told=ended.clone()/>
+            {ended.error("key").map(|words| view! {
+                <p class="field-error" role="alert"><Icon name="alert"/>{words}</p>
+            })}
+            {list}
+            {form}
+        </div>
+    }
+}
+
+#[component]
+fn List(rows: Vec<Row>, asked: Option<String>, now: DateTime<Utc>) -> impl IntoView {
+    let (live, ended): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.revoked.is_none());
+    let question = asked
+        .and_then(|id| live.iter().find(|row| row.id == id).cloned())
+        .map(|row| view! { <Question row/> });
+    let none = live.is_empty();
+    let lines = live.into_iter().map(|row| line(row, now)).collect::<Vec<_>>();
+    let over = ended.len();
+    let ended = ended.into_iter().map(|row| line(row, now)).collect::<Vec<_>>();
+    view! {
+        {question}
+        <section class="panel" aria-labelledby="keys-list-title">
+            <h2 id="keys-list-title">"API keys"</h2>
+            {if none {
+                view! { <Empty>"There is no key yet. "<a href="#make-key">"Make one"</a>" for a program that sends or reads."</Empty> }
+                    .into_any()
+            } else {
+                table("API keys", lines).into_any()
+            }}
+            {(over > 0).then(|| view! {
+                <details class="ended">
+                    <summary>{format!("Ended keys ({over})")}</summary>
+                    {table("Ended keys", ended)}
+                </details>
+            })}
+        </section>
+    }
+}
+
+fn table(name: &'static str, lines: Vec<impl IntoView + 'static>) -> impl IntoView {
+    view! {
+        <div class="table-frame" role="group" tabindex="0" aria-label=name>
+            <table class="list">
+                <caption class="hidden">{name}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Name"</th>
+                        <th scope="col">"Begins"</th>
+                        <th scope="col">"Scopes"</th>
+                        <th scope="col">"Trusted"</th>
+                        <th scope="col">"Networks"</th>
+                        <th scope="col">"Last used"</th>
+                        <th scope="col">"Ends"</th>
+                        <th scope="col">"Made"</th>
+                        <th scope="col"><span class="hidden">"Revoke"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{lines}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn line(row: Row, now: DateTime<Utc>) -> impl IntoView + 'static {
+    let scopes: Vec<_> = row.scopes.iter().map(|scope| scope.as_str()).collect();
+    let networks: Vec<_> = row.sources.iter().map(ToString::to_string).collect();
+    let networks = if networks.is_empty() { "Any".to_owned() } else { networks.join(", ") };
+    let when = |time: Option<DateTime<Utc>>| match time {
+        Some(time) => view! { <When time now/> }.into_any(),
+        None => view! { <span class="none">"Never"</span> }.into_any(),
+    };
+    let ends = match (row.revoked, row.expires) {
+        (Some(time), _) => {
+            view! { <span class="state bad">"Revoked"</span>" "<When time now/> }.into_any()
+        }
+        (None, Some(time)) if time <= now => {
+            view! { <span class="state bad">"Over"</span>" "<When time now/> }.into_any()
+        }
+        (None, expires) => when(expires),
+    };
+    let label = format!("Revoke {}", row.name);
+    let href = format!("{LIST}&key={}", row.id);
+    view! {
+        <tr>
+            <th scope="row">{row.name}</th>
+            <td><code>{format!("tw_{}_…", row.id)}</code></td>
+            <td>{scopes.join(", ")}</td>
+            <td>{if row.trusted { "Yes" } else { "No" }}</td>
+            <td>{networks}</td>
+            <td>{when(row.used)}</td>
+            <td>{ends}</td>
+            <td><When time=row.created now/></td>
+            <td>{row.revoked.is_none().then(|| view! { <a href=href aria-label=label>"Revoke"</a> })}</td>
+        </tr>
+    }
+}
+
+/// The question before a key is ended.
+#[component]
+fn Question(row: Row) -> impl IntoView {
+    view! {
+        <section class="panel opened" aria-labelledby="revoke-title">
+            <h2 id="revoke-title">{format!("Revoke {}?", row.name)}</h2>
+            <form class="panel-form form" method="post" action="/_fn/revoke-key">
+                <Hidden values=vec![("key".to_owned(), row.id)]/>
+                <p>"Programs that use it are refused at once. This cannot be taken back; its name is free for another key then."</p>
+                <div class="form-end">
+                    <Button kind=ButtonKind::Danger>{format!("Revoke {}", row.name)}</Button>
+                    <a class="button" href=LIST>"Keep it"</a>
+                </div>
+            </form>
+        </section>
+    }
+}
+
+/// The form that makes a key.
+#[component]
+fn MakeForm(tried: Outcome) -> impl IntoView {
+    let chosen = tried.value("scopes");
+    let error = tried.error("scopes");
+    let scopes = Scope::ALL
+        .iter()
+        .map(|scope| {
+            let word = scope.as_str();
+            let checked = chosen.split(',').any(|other| other == word);
+            view! {
+                <label class="check-line">
+                    <input type="checkbox" name="scopes[]" value=word checked=checked/>
+                    <span><code>{word}</code>" – "{scope_words(*scope)}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    let wrong = error.is_some();
+    let expires = tried.error("expires");
+    // A browser's own field for times shows nothing of what is not one.
+    let kind = if expires.is_some() { "text" } else { "datetime-local" };
+    view! {
+        <section class="panel" id="make-key" aria-labelledby="make-title">
+            <h2 id="make-title">"Make an API key"</h2>
+            <form class="form panel-form" method="post" action="/_fn/make-key">
+                <Field
+                    label="Name" name="name" value=tried.value("name") error=tried.error("name") required=true
+                    help="The source of its events, unless they name another. 1 to 64 characters."
+                />
+                <fieldset
+                    class="field" aria-invalid=wrong.then_some("true")
+                    aria-describedby=wrong.then_some("scopes-error")
+                >
+                    <legend>"Scopes"</legend>
+                    {scopes}
+                    {error.map(|error| view! {
+                        <p class="field-error" id="scopes-error"><Icon name="alert"/>{error}</p>
+                    })}
+                </fieldset>
+                <fieldset class="field">
+                    <legend>"Trust"</legend>
+                    <label class="check-line">
+                        <input type="checkbox" name="trusted" value="yes" checked=tried.value("trusted") == "yes"/>
+                        <span>"Numbers that its events say verified count as trusted"</span>
+                    </label>
+                </fieldset>
+                <Field
+                    label="Ends (UTC)" name="expires" kind=kind value=tried.value("expires") error=expires
+                    help="Empty: never."
+                />
+                <Field
+                    label="Networks" name="networks" value=tried.value("networks")
+                    error=tried.error("networks")
+                    help="Where it may be used from, such as 10.0.0.0/8, 192.0.2.1. Empty: anywhere."
+                />
+                <div class="form-end"><Button>"Make key"</Button></div>
+            </form>
+        </section>
+    }
+}

@@ -1,0 +1,42 @@
+//! Showing one whole number to somebody who sees masks.
+
+use super::links::{PATH, attempt_path};
+use crate::form::{Form, failed, see_other};
+use crate::who;
+use engine::Engine;
+use engine::signins::{RevealError, reveal};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// Notes in the audit log who sees an attempt's whole number and why, then shows it once.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "reveal-number")]
+pub async fn reveal_number(
+    /// The attempt's id.
+    #[server(default)]
+    attempt: String,
+    /// Why the number is needed.
+    #[server(default)]
+    reason: String,
+) -> Result<(), ServerFnError> {
+    let Ok(id) = attempt.parse::<Uuid>() else {
+        see_other(PATH);
+        return Ok(());
+    };
+    let engine = use_context::<Engine>();
+    let engine = engine.ok_or_else(|| failed(&std::io::Error::other("no engine in context")))?;
+    let path = attempt_path(id);
+    let form = Form { page: "/attempts/{id}", path: &path, name: "reveal" };
+    match reveal(&engine.db, &who::by(), id, &reason).await {
+        Ok(phone) => form.done(&phone.to_string()).await,
+        Err(RevealError::Invalid(invalid)) => form.refuse(&[("reason", &reason)], invalid).await,
+        Err(RevealError::Nothing) => {
+            // The page says so itself.
+            see_other(&path);
+            Ok(())
+        }
+        Err(RevealError::Store(error)) => Err(failed(&error)),
+    }
+}

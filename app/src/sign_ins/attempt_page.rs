@@ -1,0 +1,106 @@
+//! The page `/attempts/{id}`.
+
+use super::facts::Facts;
+use super::filters::capital;
+use super::links::attempt_path;
+use super::timeline::Timeline;
+use crate::error::NotFound;
+use crate::form::{Outcome, outcome};
+use crate::ui::{Button, ButtonKind, Failed, Field, Hidden, Notice, NoticeKind, PageHead};
+use crate::who;
+use domain::signins::{outcome_words, reason_words};
+use domain::workbook::Sight;
+use engine::Engine;
+use engine::signins::SignIn;
+use http::StatusCode;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_router::hooks::use_params_map;
+use uuid::Uuid;
+
+/// One attempt: its facts and its events.
+#[component]
+pub fn AttemptPage() -> impl IntoView {
+    let id = use_params_map().get_untracked().get("id").unwrap_or_default();
+    let Ok(id) = id.parse::<Uuid>() else { return view! { <NotFound/> }.into_any() };
+    let (engine, sight, tried) = (use_context::<Engine>(), who::sight(), outcome("reveal"));
+    let response = use_context::<ResponseOptions>();
+    view! {
+        <Suspense fallback=|| ()>
+            {Suspend::new(async move {
+                let Some(engine) = engine else { return lost(id, "the engine is not running") };
+                match engine::signins::attempt(&engine, id, sight).await {
+                    Ok(Some((attempt, events))) => {
+                        let now = engine.clock().now();
+                        let reveal = sight == Sight::Masked && attempt.number.is_some();
+                        view! {
+                            <PageHead title="Attempt" line=line(&attempt)/>
+                            <div class="panels">
+                                {reveal.then(|| view! { <Reveal id tried/> })}
+                                <Facts attempt sight/>
+                                <Timeline events now/>
+                            </div>
+                        }
+                        .into_any()
+                    }
+                    Ok(None) => {
+                        if let Some(response) = response {
+                            response.set_status(StatusCode::NOT_FOUND);
+                        }
+                        view! { <NotFound/> }.into_any()
+                    }
+                    Err(error) => lost(id, &error.to_string()),
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// What became of it, in a line.
+fn line(attempt: &SignIn) -> String {
+    let outcome = outcome_words(attempt.outcome);
+    let reason = attempt.reason.map(|reason| format!(": {}", reason_words(reason)));
+    let time = attempt.outcome_time.format("%-d %b %Y, %H:%M:%S UTC");
+    format!("{}{}, {time}.", capital(outcome), reason.unwrap_or_default())
+}
+
+/// The form that shows the whole number, and the number, once.
+#[component]
+fn Reveal(id: Uuid, tried: Outcome) -> impl IntoView {
+    if let Some(number) = tried.done() {
+        let number = number.to_owned();
+        return view! {
+            <Notice kind=NoticeKind::Done>
+                "The number is " <b class="figure">{number}</b>
+                ". The audit log says that you saw it, and why."
+            </Notice>
+        }
+        .into_any();
+    }
+    let open = tried.error("reason").is_some();
+    view! {
+        <details class="panel reveal" open=open>
+            <summary>"Show the whole number"</summary>
+            <form class="form" method="post" action="/_fn/reveal-number">
+                <Hidden values=vec![("attempt".to_owned(), id.to_string())]/>
+                <Field
+                    label="Reason" name="reason" value=tried.value("reason") required=true
+                    help="Stands in the audit log with your name." error=tried.error("reason")
+                />
+                <div class="form-end"><Button kind=ButtonKind::Quiet>"Show the number"</Button></div>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+fn lost(id: Uuid, error: &str) -> AnyView {
+    let reference = crate::error::reference();
+    tracing::error!(%reference, error, "an attempt could not be read");
+    view! {
+        <PageHead title="Attempt"/>
+        <Failed what="The attempt could not be read." reference retry=attempt_path(id)/>
+    }
+    .into_any()
+}

@@ -1,0 +1,177 @@
+//! What the log is filtered by: the form, and what is chosen now.
+
+use super::links::{PATH, log};
+use crate::ui::range::sentence;
+use crate::ui::{Button, Field, Hidden, Icon, Select};
+use crate::workbook::channel_name;
+use domain::signins::{Asked, Filter, View, outcome_words, reason_words};
+use domain::workbook::Sight;
+use domain::{Channel, Kind, Reason};
+use engine::signins::{shown_number, shown_user};
+use leptos::prelude::*;
+
+/// What is chosen, each with its words and the address without it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Chosen(Vec<(String, String)>);
+
+impl Chosen {
+    pub(super) fn of(asked: &Asked, sight: Sight) -> Self {
+        let Filter { user, phone, ip, channel, outcome, region, flow, reason, .. } = &asked.filter;
+        let words = [
+            ("user", "User", user.as_deref().map(|user| shown_user(user, sight))),
+            ("number", "Number", phone.map(|phone| shown_number(phone, sight))),
+            ("ip", "IP address", ip.map(|ip| ip.to_string())),
+            ("outcome", "Outcome", outcome.map(|outcome| outcome_words(outcome).to_owned())),
+            ("channel", "Channel", channel.map(|channel| channel_name(channel).to_owned())),
+            ("region", "Region", region.map(|region| region.to_string())),
+            ("flow", "Flow", flow.clone()),
+            ("reason", "Reason", reason.map(|reason| reason_words(reason).to_owned())),
+        ];
+        let chosen = words.into_iter().filter_map(|(field, label, value)| {
+            Some((format!("{label}: {}", value?), log(&asked.settled.with(field, ""))))
+        });
+        Self(chosen.collect())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The form, and below it what is chosen.
+#[component]
+pub(super) fn Filters(
+    /// What was asked.
+    asked: Asked,
+    /// What of it is chosen.
+    chosen: Chosen,
+    /// How much of a number is shown and may be typed.
+    sight: Sight,
+) -> impl IntoView {
+    let view = asked.settled.clone();
+    let error = {
+        let invalid = asked.invalid.clone();
+        move |field: &str| invalid.of(field).map(|words| sentence(words.to_owned()))
+    };
+    let rarely = ["channel", "region", "flow", "reason"];
+    let open = rarely.iter().any(|field| !view.text(field).is_empty());
+    let more = {
+        let (view, error) = (view.clone(), error.clone());
+        move || view! { <MoreFields view error/> }
+    };
+    // A name or number that was read is shown in clear; one that was not, as it was typed.
+    let user = asked.filter.user.as_deref().map(|user| shown_user(user, sight));
+    let user = user.unwrap_or_else(|| view.text("user").to_owned());
+    let outcomes =
+        options("All outcomes", Kind::ALL, Kind::as_str, |kind| outcome_words(*kind).into());
+    view! {
+        <form class="filters" role="search" aria-label="Filter the log" method="get" action=PATH>
+            <Hidden values=carried(&view)/>
+            <Field label="User" name="user" kind="search" value=user error=error("user")/>
+            <NumberField asked sight error=error("number")/>
+            <Field label="IP address" name="ip" kind="search" value=view.text("ip") error=error("ip")/>
+            <Select
+                label="Outcome" name="outcome" options=outcomes value=view.text("outcome")
+                error=error("outcome")
+            />
+            <details class="more-filters" open=open>
+                <summary>"More filters"</summary>
+                <div class="filters-more">{more()}</div>
+            </details>
+            <div class="filters-end"><Button>"Filter"</Button></div>
+            {(!chosen.is_empty()).then(|| view! { <ChosenList chosen/> })}
+        </form>
+    }
+}
+
+/// Digits are typed by those alone who see them; others keep the number they chose.
+#[component]
+fn NumberField(asked: Asked, sight: Sight, error: Option<String>) -> impl IntoView {
+    let handle = asked.settled.text("number").to_owned();
+    match (sight, asked.filter.phone) {
+        (Sight::Whole, phone) => {
+            let value = phone.map_or(handle, |phone| shown_number(phone, sight));
+            view! { <Field label="Number" name="number" kind="search" value error/> }.into_any()
+        }
+        (Sight::Masked, Some(_)) => {
+            view! { <Hidden values=vec![("number".to_owned(), handle)]/> }.into_any()
+        }
+        (Sight::Masked, None) => error
+            .map(|error| {
+                view! { <p class="field-error" role="alert"><Icon name="alert"/>"Number: "{error}</p> }
+            })
+            .into_any(),
+    }
+}
+
+/// What is asked for more rarely.
+#[component]
+fn MoreFields(view: View, error: impl Fn(&str) -> Option<String>) -> impl IntoView {
+    let channels = options("All channels", Channel::ALL, Channel::as_str, |channel| {
+        channel_name(*channel).into()
+    });
+    let reasons = options("All reasons", Reason::ALL, Reason::as_str, |reason| {
+        capital(reason_words(*reason))
+    });
+    view! {
+        <Select
+            label="Channel" name="channel" options=channels value=view.text("channel")
+            error=error("channel")
+        />
+        <Field
+            label="Region" name="region" value=view.text("region") error=error("region")
+            help="Two capital letters, such as DE."
+        />
+        <Field label="Flow" name="flow" value=view.text("flow") error=error("flow")/>
+        <Select
+            label="Reason" name="reason" options=reasons value=view.text("reason")
+            error=error("reason")
+        />
+    }
+}
+
+/// What is chosen; a click takes it away.
+#[component]
+fn ChosenList(chosen: Chosen) -> impl IntoView {
+    let items = chosen
+        .0
+        .into_iter()
+        .map(|(words, without)| {
+            let label = format!("Remove the filter {words}");
+            view! {
+                <li><a class="chip" href=without aria-label=label>{words}<Icon name="close"/></a></li>
+            }
+        })
+        .collect_view();
+    view! {
+        <ul class="chips" aria-label="Filters">
+            {items}
+            <li><a href=PATH>"Clear all"</a></li>
+        </ul>
+    }
+}
+
+/// The range, which the form keeps.
+fn carried(view: &View) -> Vec<(String, String)> {
+    let range = |name: &str| matches!(name, "range" | "from" | "to");
+    view.pairs().into_iter().filter(|(name, _)| range(name)).collect()
+}
+
+fn options<T: Copy>(
+    all: &str,
+    words: &[T],
+    word: fn(T) -> &'static str,
+    text: impl Fn(&T) -> String,
+) -> Vec<(String, String)> {
+    let none = (String::new(), all.to_owned());
+    let some = words.iter().map(|value| (word(*value).to_owned(), text(value)));
+    std::iter::once(none).chain(some).collect()
+}
+
+/// With a capital letter at the beginning.
+pub(super) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
+}

@@ -1,0 +1,64 @@
+//! Addresses of the log and of attempts.
+
+use domain::signins::View;
+use http::{HeaderValue, StatusCode, header};
+use leptos_axum::ResponseOptions;
+use std::net::IpAddr;
+use uuid::Uuid;
+
+/// The log's path.
+pub const PATH: &str = "/sign-ins";
+
+/// The log in a state.
+pub(super) fn log(view: &View) -> String {
+    let pairs = view.pairs();
+    if pairs.is_empty() {
+        return PATH.to_owned();
+    }
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    format!("{PATH}?{query}")
+}
+
+/// An attempt's page.
+pub fn attempt_path(id: Uuid) -> String {
+    format!("/attempts/{id}")
+}
+
+/// A user's attempts of the last 90 days, by the user's handle.
+pub fn of_user(handle: &str) -> String {
+    log(&View::default().with("user", handle).with_range("90d"))
+}
+
+/// A number's attempts of the last 90 days, by the number's handle.
+pub fn of_number(handle: &str) -> String {
+    log(&View::default().with("number", handle).with_range("90d"))
+}
+
+/// An address' attempts of the last 90 days.
+pub fn of_ip(ip: IpAddr) -> String {
+    log(&View::default().with("ip", &ip.to_string()).with_range("90d"))
+}
+
+/// Answers 303 with another address of ours.
+pub(crate) fn go(response: Option<&ResponseOptions>, path: &str) {
+    if let (Some(response), Ok(path)) = (response, HeaderValue::from_str(path)) {
+        response.set_status(StatusCode::SEE_OTHER);
+        response.insert_header(header::LOCATION, path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_escaped() {
+        let view = View::default().with("flow", "a&b=100% 'x'");
+        assert_eq!(log(&view), "/sign-ins?flow=a%26b%3D100%25+%27x%27");
+        assert_eq!(log(&View::default()), "/sign-ins");
+        assert_eq!(
+            of_ip("2001:db8::1".parse().unwrap()),
+            "/sign-ins?ip=2001%3Adb8%3A%3A1&range=90d"
+        );
+    }
+}

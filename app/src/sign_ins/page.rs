@@ -1,0 +1,168 @@
+//! The page `/sign-ins`.
+
+use super::filters::{Chosen, Filters};
+use super::links::{PATH, go, log};
+use super::rows::Log;
+use crate::ui::{Empty, Failed, Notice, NoticeKind, PageHead, RangeMenu, RangeState};
+use crate::who;
+use domain::signins::{Asked, Page, Place, View};
+use domain::workbook::Sight;
+use engine::Engine;
+use engine::signins::SignIn;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_router::hooks::use_location;
+
+const TITLE: &str = "Sign-in log";
+const LINE: &str = "Every phone verification: whose, to which number, and what became of it.";
+
+/// Attempts, newest first.
+#[component]
+pub fn SignInsPage() -> impl IntoView {
+    let search = use_location().search.get_untracked();
+    let view = View::read(form_urlencoded::parse(search.as_bytes()).into_owned());
+    // The context is asked before the first await, while it is surely there.
+    let (engine, response) = (use_context::<Engine>(), use_context::<ResponseOptions>());
+    let sight = who::sight();
+    view! {
+        <Suspense fallback=|| ()>
+            {Suspend::new(async move {
+                match engine {
+                    Some(engine) => whole(engine, response, view, sight).await,
+                    None => lost("the engine is not running", &view),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+async fn whole(
+    engine: Engine,
+    response: Option<ResponseOptions>,
+    view: View,
+    sight: Sight,
+) -> AnyView {
+    let key = match engine.handles.key().await {
+        Ok(key) => key,
+        Err(error) => return lost(&error.to_string(), &view),
+    };
+    let asked = view.ask(&key, sight, engine.clock().now());
+    if asked.settled != view && !asked.is_unsure() {
+        // Typed names and numbers do not stay in the address.
+        go(response.as_ref(), &log(&asked.settled));
+        return ().into_any();
+    }
+    if asked.is_unsure() {
+        return shown(asked, None, sight);
+    }
+    match engine::signins::page(&engine, &asked, sight).await {
+        Ok(page) => shown(asked, Some(page), sight),
+        Err(error) => lost(&error.to_string(), &view),
+    }
+}
+
+/// The page around what was found; nothing was looked for when the question is unsure.
+fn shown(asked: Asked, found: Option<Page<SignIn>>, sight: Sight) -> AnyView {
+    let view = asked.settled.clone();
+    let chosen = Chosen::of(&asked, sight);
+    let some = !chosen.is_empty();
+    let misread = misread(&asked);
+    let body = match found {
+        Some(page) if page.rows.is_empty() => nothing(&view, &page, some).into_any(),
+        Some(page) => view! { <Log view=view.clone() place=asked.place page sight/> }.into_any(),
+        None => view! {
+            <Empty>
+                "Nothing is shown, because a filter cannot be read. "
+                <a href=PATH>"Clear the filters"</a> "."
+            </Empty>
+        }
+        .into_any(),
+    };
+    let range = RangeState {
+        named: view.named_range().map(str::to_owned),
+        typed: [view.text("from").to_owned(), view.text("to").to_owned()],
+        period: asked.filter.period,
+        invalid: asked.invalid.clone(),
+    };
+    let hidden = view.with("range", "").with("from", "").with("to", "").pairs();
+    let links = view.clone();
+    let href = move |word: &str| log(&links.with_range(word));
+    view! {
+        <PageHead title=TITLE line=LINE>
+            <RangeMenu state=range href action=PATH hidden/>
+        </PageHead>
+        {misread}
+        <div class="panels">
+            <Filters asked chosen sight/>
+            <section class="panel" aria-labelledby="log-title">
+                <h2 id="log-title">"Attempts"</h2>
+                {body}
+            </section>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is not said beside a field: the range and the place.
+fn misread(asked: &Asked) -> Option<impl IntoView + use<>> {
+    let range = asked.invalid.of("range").map(|words| format!("The range {words}"));
+    let times = asked.invalid.of("from").or(asked.invalid.of("to"));
+    let times = times.map(|_| "The range could not be read".to_owned());
+    let range = range.or(times).map(|words| format!("{words}; the last 30 days are shown."));
+    let place = asked.invalid.of("place").map(|_| {
+        "The place in the log could not be read; the newest attempts are shown.".to_owned()
+    });
+    let words: Vec<_> = range.into_iter().chain(place).collect();
+    (!words.is_empty())
+        .then(|| view! { <Notice kind=NoticeKind::Warning>{words.join(" ")}</Notice> })
+}
+
+/// One sentence, and the way on.
+fn nothing(view: &View, page: &Page<SignIn>, some: bool) -> impl IntoView + use<> {
+    let wider = log(&view.with_range("90d"));
+    if let (Some(to), Some(older)) = (page.looked_to, page.older) {
+        let on = log(&view.at(Place::Before(older)));
+        let to = crate::ui::text::moment(to);
+        return view! {
+            <Empty>
+                {format!("No attempt back to {to} fits. ")}
+                <a href=on>"Search further back"</a> "."
+            </Empty>
+        }
+        .into_any();
+    }
+    if page.newer.is_some() {
+        let newest = log(&view.at(Place::Newest));
+        return view! {
+            <Empty>"Nothing older is in this range. " <a href=newest>"Go to the newest"</a> "."</Empty>
+        }
+        .into_any();
+    }
+    if some {
+        return view! {
+            <Empty>
+                "No attempt in this range fits. " <a href=wider>"Widen it"</a> ", or "
+                <a href=PATH>"clear the filters"</a> "."
+            </Empty>
+        }
+        .into_any();
+    }
+    view! {
+        <Empty>
+            "No attempts in this range. " <a href=wider>"Widen it"</a> ", or "
+            <a href="/settings">"import a log"</a> "."
+        </Empty>
+    }
+    .into_any()
+}
+
+fn lost(error: &str, view: &View) -> AnyView {
+    let reference = crate::error::reference();
+    tracing::error!(%reference, error, "the sign-in log could not be read");
+    let retry = log(view);
+    view! {
+        <PageHead title=TITLE line=LINE/>
+        <Failed what="The sign-in log could not be read." reference retry/>
+    }
+    .into_any()
+}

@@ -1,0 +1,149 @@
+//! Attempts as a table, and the ways to newer and older ones.
+
+use super::filters::capital;
+use super::links::{attempt_path, log};
+use crate::ui::text::{counted, moment};
+use crate::ui::{Copy, Icon, LongText};
+use crate::workbook::channel_name;
+use chrono::{DateTime, Utc};
+use domain::Kind;
+use domain::signins::{Page, Place, View, outcome_words, reason_words};
+use domain::workbook::Sight;
+use engine::signins::{Named, SignIn};
+use leptos::prelude::*;
+
+const COLUMNS: [&str; 10] = [
+    "Time",
+    "User",
+    "Number",
+    "Region",
+    "Channel",
+    "Flow",
+    "IP address",
+    "Browser",
+    "Outcome",
+    "Detail",
+];
+
+/// A page of the log.
+#[component]
+pub(super) fn Log(
+    /// The page's state.
+    view: View,
+    /// Where the page begins.
+    place: Place,
+    /// What was found; not nothing.
+    page: Page<SignIn>,
+    /// How much of a number is shown.
+    sight: Sight,
+) -> impl IntoView {
+    let heads = COLUMNS.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
+    let foot = foot(&view, place, &page);
+    let rows = page.rows.into_iter().map(|row| line(&view, row, sight)).collect::<Vec<_>>();
+    view! {
+        <div class="table-frame" role="group" tabindex="0" aria-labelledby="log-title">
+            <table class="list log">
+                <caption class="hidden">"Attempts, newest first"</caption>
+                <thead><tr>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {foot}
+    }
+}
+
+fn line(view: &View, row: SignIn, sight: Sight) -> impl IntoView + use<> {
+    let none = || view! { <span class="none">"–"</span> }.into_any();
+    let text = |value: Option<String>| value.map_or_else(none, |value| value.into_any());
+    let named = |field: &'static str, named: Option<Named>, copies: bool| match named {
+        None => none(),
+        Some(Named { text, handle }) => {
+            let copy = copies.then(|| view! { <Copy value=text.clone()/> });
+            let href = log(&view.with(field, &handle));
+            view! { <span class="with-copy"><a href=href><LongText text/></a>{copy}</span> }
+                .into_any()
+        }
+    };
+    let ip = row.ip.map(|ip| ip.to_string());
+    let ip = ip.map(|ip| Named { text: ip.clone(), handle: ip });
+    view! {
+        <tr>
+            <th scope="row"><a href=attempt_path(row.id)><Clock time=row.time/></a></th>
+            <td class="name">{named("user", row.user, false)}</td>
+            <td class="figure">{named("number", row.number, sight == Sight::Whole)}</td>
+            <td>{text(row.region.map(|region| region.to_string()))}</td>
+            <td>{text(row.channel.map(|channel| channel_name(channel).to_owned()))}</td>
+            <td class="name">{row.flow.map_or_else(none, |text| view! { <LongText text/> }.into_any())}</td>
+            <td class="figure">{named("ip", ip, true)}</td>
+            <td>{text(row.browser)}</td>
+            <td><Outcome kind=row.outcome/></td>
+            <td class="detail">{detail(row.reason, row.reason_text)}</td>
+        </tr>
+    }
+}
+
+/// Why, in our words, and in the source's below.
+fn detail(reason: Option<domain::Reason>, text: Option<String>) -> impl IntoView {
+    let words = reason.filter(|reason| *reason != domain::Reason::Unknown || text.is_none());
+    let words = words.map(|reason| capital(reason_words(reason)));
+    let text = text.map(|text| view! { <span class="detail-text"><LongText text/></span> });
+    view! { {words}{text} }
+}
+
+/// An instant to the second, as a log has it.
+#[component]
+pub(super) fn Clock(
+    /// The time.
+    time: DateTime<Utc>,
+) -> impl IntoView {
+    let exact = time.format("%Y-%m-%d %H:%M:%S%.6f UTC").to_string();
+    let shown = time.format("%-d %b %Y, %H:%M:%S").to_string();
+    view! { <time datetime=time.to_rfc3339() title=exact>{shown}</time> }
+}
+
+/// An outcome, or what an event tells of: a word with its meaning's mark.
+#[component]
+pub fn Outcome(
+    /// Which.
+    kind: Kind,
+) -> impl IntoView {
+    let class = match kind {
+        Kind::Verified | Kind::Approved => "outcome verified",
+        Kind::Sent | Kind::Delivered => "outcome sent",
+        Kind::Failed | Kind::Undelivered | Kind::Expired => "outcome failed",
+        Kind::Blocked => "outcome blocked",
+        Kind::Reported | Kind::Denied => "outcome warning",
+        Kind::Requested | Kind::Refused | Kind::Prompted => "outcome",
+    };
+    view! { <span class=class>{outcome_words(kind)}</span> }
+}
+
+/// How many are shown, how far was looked, and the ways on.
+fn foot(view: &View, place: Place, page: &Page<SignIn>) -> impl IntoView + use<> {
+    let count = counted(page.rows.len() as u64, "attempt", "attempts");
+    let looked = page.looked_to.map(|to| format!(", looked as far as {}", moment(to)));
+    // One of the two ways may have ended before the range did.
+    let (on, back) = match (page.looked_to, place) {
+        (None, _) => ("Newer", "Older"),
+        (Some(_), Place::After(_)) => ("Search further on", "Older"),
+        (Some(_), _) => ("Newer", "Search further back"),
+    };
+    let newest = page.newer.map(|_| {
+        let href = log(&view.at(Place::Newest));
+        view! { <a class="button" href=href>"Newest"</a> }
+    });
+    let newer = page.newer.map(|cursor| {
+        let href = log(&view.at(Place::After(cursor)));
+        view! { <a class="button" rel="prev" href=href><Icon name="left"/>{on}</a> }
+    });
+    let older = page.older.map(|cursor| {
+        let href = log(&view.at(Place::Before(cursor)));
+        view! { <a class="button" rel="next" href=href>{back}<Icon name="right"/></a> }
+    });
+    view! {
+        <nav class="pager" aria-label="Pages of the log">
+            <span class="shown">{count}{looked}</span>
+            <span class="steps">{newest}{newer}{older}</span>
+        </nav>
+    }
+}

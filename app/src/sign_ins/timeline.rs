@@ -1,0 +1,65 @@
+//! The events of an attempt, from every source.
+
+use super::facts::money;
+use super::filters::capital;
+use super::rows::{Clock, Outcome};
+use crate::ui::When;
+use chrono::{DateTime, Utc};
+use domain::signins::reason_words;
+use engine::signins::{TIMELINE, Told};
+use leptos::prelude::*;
+
+/// The events, first to last.
+#[component]
+pub(super) fn Timeline(
+    /// The events.
+    events: Vec<Told>,
+    /// Now.
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    let all = usize::try_from(TIMELINE).is_ok_and(|most| events.len() < most);
+    let items = events.into_iter().map(|event| item(event, now)).collect::<Vec<_>>();
+    view! {
+        <section class="panel" aria-labelledby="timeline-title">
+            <h2 id="timeline-title">"Timeline"</h2>
+            <ol class="timeline">{items}</ol>
+            {(!all).then(|| view! {
+                <p class="timeline-end">{format!("The first {TIMELINE} events are shown.")}</p>
+            })}
+        </section>
+    }
+}
+
+fn item(event: Told, now: DateTime<Utc>) -> impl IntoView {
+    let reason = event.reason.map(|reason| capital(reason_words(reason)));
+    let details = [
+        ("In the source’s words", event.reason_text),
+        ("Cost", event.cost.map(money)),
+        ("User", event.user),
+        ("Number", event.number),
+        ("IP address", event.ip.map(|ip| ip.to_string())),
+        ("Device", event.device),
+        ("Operating system", event.os),
+        ("Provider’s reference", event.provider_ref),
+    ];
+    let details = details
+        .into_iter()
+        .filter_map(|(label, value)| Some((label.to_owned(), value?)))
+        .chain(event.extra)
+        .map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> })
+        .collect::<Vec<_>>();
+    view! {
+        <li>
+            <p class="timeline-head">
+                <Clock time=event.time/>
+                <Outcome kind=event.kind/>
+                <span class="timeline-source">"told by " {event.source}</span>
+                {reason.map(|reason| view! { <span>{reason}</span> })}
+            </p>
+            <dl class="facts small">
+                {details}
+                <div><dt>"Came in"</dt><dd><When time=event.received now/></dd></div>
+            </dl>
+        </li>
+    }
+}

@@ -1,0 +1,267 @@
+use super::*;
+use proptest::prelude::*;
+
+fn now() -> DateTime<Utc> {
+    parse_time("2026-11-20T12:00:00Z").unwrap()
+}
+
+fn parse(kind: BlockKind, text: &str) -> Result<(String, String), String> {
+    Target::parse(kind, text).map(|target| (target.value, target.key))
+}
+
+#[test]
+fn users() {
+    let (value, key) = parse(BlockKind::User, " Ann@Example.com ").unwrap();
+    assert_eq!((&*value, &*key), ("Ann@Example.com", "ann@example.com"));
+    assert!(parse(BlockKind::User, &"é".repeat(320)).is_ok());
+    for bad in ["", "  ", "a\nb", "a\0", &"é".repeat(321)] {
+        assert!(parse(BlockKind::User, bad).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
+fn numbers() {
+    let (value, key) = parse(BlockKind::Number, "+1 (415) 555-27.00").unwrap();
+    assert_eq!((&*value, &*key), ("+14155552700", "+14155552700"));
+    for bad in ["", "4155552700", "+123456", "+1415555xxxx", "9.99E+10"] {
+        assert!(parse(BlockKind::Number, bad).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
+fn blocks_of_numbers_have_one_form() {
+    for (text, form) in [
+        ("+1415555xxxx", "+1415555xxxx"),
+        ("+1 (415) 555-XXXX", "+1415555xxxx"),
+        ("+1415555****", "+1415555xxxx"),
+        ("+1415555••••", "+1415555xxxx"),
+        ("+1415555/4", "+1415555xxxx"),
+        ("+14155552/3", "+14155552xxx"),
+        ("+141555527xx", "+141555527xx"),
+        ("+1415555", "+1415555"),
+        ("+123xxxx", "+123xxxx"),
+        ("+1234567890123xx", "+1234567890123xx"),
+    ] {
+        let block = parse(BlockKind::NumberBlock, text);
+        assert_eq!(block, Ok((form.to_owned(), form.to_owned())), "{text}");
+    }
+    for bad in [
+        "",
+        "+",
+        "1415555xxxx",
+        "+1415555x",
+        "+141555xxxxx",
+        "+0415555xxxx",
+        "+1415xxxx5",
+        "+12xxxx",
+        "+12",
+        "+12345678901234xx",
+        "+12345678901234",
+        "+1415555/",
+        "+1415555/0",
+        "+1415555/5",
+        "+1415555/-4",
+        "+1415555xx/2",
+        "+1415555yyyy",
+        "user",
+    ] {
+        assert!(parse(BlockKind::NumberBlock, bad).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
+fn kinds_are_told_by_the_look() {
+    for (text, kind) in [
+        ("ann@example.com", BlockKind::User),
+        ("+14155552700", BlockKind::Number),
+        ("+1415555xxxx", BlockKind::NumberBlock),
+        ("+1415555/4", BlockKind::NumberBlock),
+    ] {
+        assert_eq!(Target::guess(text).unwrap().kind(), kind, "{text}");
+    }
+    assert!(Target::guess("+ann").is_err(), "a number that is none is not taken for a user");
+}
+
+#[test]
+fn masks() {
+    for (kind, value, mask) in [
+        (BlockKind::User, "ann@example.com", "ann@example.com"),
+        (BlockKind::User, "+14155552700", "+14155••••00"),
+        (BlockKind::User, "4155552700@example.com", "••••••••00@example.com"),
+        (BlockKind::Number, "+14155552700", "+14155••••00"),
+        (BlockKind::NumberBlock, "+1415555xxxx", "+14155••xxxx"),
+        (BlockKind::NumberBlock, "+141555527xx", "+14155••••xx"),
+        (BlockKind::NumberBlock, "+1415555", "+14155••"),
+        (BlockKind::NumberBlock, "+4477009xxx", "+447700•xxx"),
+        (BlockKind::NumberBlock, "+1415xxx", "+141•xxx"),
+        (BlockKind::NumberBlock, "+123xxxx", "+123xxxx"),
+    ] {
+        assert_eq!(shown(kind, value, Sight::Masked), mask, "{value}");
+        assert_eq!(shown(kind, value, Sight::Whole), value);
+    }
+    let target = Target::parse(BlockKind::Number, "+14155552700").unwrap();
+    assert!(!format!("{target:?}").contains("14155552700"));
+}
+
+#[test]
+fn what_is_entered_is_refused_field_by_field() {
+    let good = BlockFields { kind: "user", value: "ann", reason: "stolen", ..Default::default() };
+    let block = NewBlock::read(good, now()).unwrap();
+    assert_eq!((block.until, block.only_channel, &*block.reason), (None, None, "stolen"));
+    let year = "2027-11-20T12:00";
+    let block = NewBlock::read(BlockFields { until: year, only_channel: "sms", ..good }, now());
+    let block = block.unwrap();
+    assert_eq!(block.until, parse_time(year).ok());
+    assert_eq!(block.only_channel, Some(Channel::Sms));
+    let (decade, further) = ("2036-11-17T12:00:00Z", "2036-11-17T12:00:01Z");
+    let long = "x".repeat(501);
+    assert!(NewBlock::read(BlockFields { until: decade, ..good }, now()).is_ok());
+    for (fields, field) in [
+        (BlockFields { kind: "people", ..good }, "kind"),
+        (BlockFields { value: " ", ..good }, "value"),
+        (BlockFields { kind: "number", ..good }, "value"),
+        (BlockFields { until: "2026-11-20T12:00:00Z", ..good }, "until"),
+        (BlockFields { until: "-1", ..good }, "until"),
+        (BlockFields { until: further, ..good }, "until"),
+        (BlockFields { only_channel: "pigeon", ..good }, "only_channel"),
+        (BlockFields { reason: " ", ..good }, "reason"),
+        (BlockFields { reason: "a\nb", ..good }, "reason"),
+        (BlockFields { reason: &long, ..good }, "reason"),
+    ] {
+        let invalid = NewBlock::read(fields, now()).unwrap_err();
+        assert!(invalid.of(field).is_some() && invalid.fields.len() == 1, "{field}: {invalid}");
+    }
+    let all = BlockFields { kind: "user", until: "never", only_channel: "x", ..Default::default() };
+    assert_eq!(NewBlock::read(all, now()).unwrap_err().fields.len(), 4);
+}
+
+#[test]
+fn bypasses_are_short_and_of_one() {
+    let read = |kind, value, seconds| NewBypass::read(kind, value, seconds, "new phone");
+    assert_eq!(read("user", "ann", Some(604_800)).unwrap().seconds, 604_800);
+    assert_eq!(read("", "+14155552700", Some(1)).unwrap().target.kind(), BlockKind::Number);
+    for (kind, value, seconds, field) in [
+        ("user", "ann", Some(0), "seconds"),
+        ("user", "ann", Some(-5), "seconds"),
+        ("user", "ann", Some(604_801), "seconds"),
+        ("user", "ann", None, "seconds"),
+        ("number_block", "+1415555xxxx", Some(60), "kind"),
+        ("", "+1415555xxxx", Some(60), "value"),
+        ("number", "ann", Some(60), "value"),
+    ] {
+        let invalid = read(kind, value, seconds).unwrap_err();
+        assert!(invalid.of(field).is_some(), "{kind} {value}: {invalid}");
+    }
+    assert!(NewBypass::read("user", "ann", Some(60), "").unwrap_err().of("reason").is_some());
+}
+
+fn list(text: &str) -> List {
+    read_list(text, BlockFields { reason: "attack", ..Default::default() }, now())
+}
+
+#[test]
+fn lists_keep_good_lines_and_name_bad_ones() {
+    let text = "kind,value,until,reason\r\n\
+                user,ann@example.com,2027-01-01,\"said \"\"no\"\", twice\"\r\n\
+                \r\n\
+                number,'+14155552700,,\r\n\
+                number,12,,\r\n\
+                number_block,+1 415 555 xxxx,yesterday,\r\n\
+                USER,bob,,\r\n\
+                user,Ann@Example.com,,again\r\n\
+                user,\"open,,";
+    let list = list(text);
+    let good: Vec<_> = list.good.iter().map(|(line, _, block)| (*line, block)).collect();
+    assert_eq!(good.len(), 2);
+    assert_eq!((good[0].0, &*good[0].1.reason), (2, "said \"no\", twice"));
+    assert_eq!(good[0].1.until, parse_time("2027-01-01").ok());
+    assert_eq!((good[1].0, good[1].1.target.value()), (4, "+14155552700"));
+    assert_eq!(good[1].1.reason, "attack");
+    let bad: Vec<_> =
+        list.bad.iter().map(|bad| (bad.line, bad.invalid.fields[0].field.as_str())).collect();
+    assert_eq!(bad, [(5, "value"), (6, "until"), (7, "kind"), (8, "value"), (9, "value")]);
+    assert!(list.bad[3].invalid.to_string().contains("line 2"));
+    assert_eq!(list.bad[0].text, "number,12,,");
+}
+
+#[test]
+fn values_alone_are_a_list_too() {
+    let list = list("ann@example.com\n+14155552700\n+1415555xxxx\nO'Hara, Pat\n");
+    let kinds: Vec<_> = list.good.iter().map(|(_, _, block)| block.target.kind()).collect();
+    assert_eq!(kinds, [BlockKind::User, BlockKind::Number, BlockKind::NumberBlock]);
+    assert_eq!((list.bad.len(), list.bad[0].line), (1, 4), "a comma asks for a kind");
+}
+
+#[test]
+fn an_export_can_be_read_in_again() {
+    let list = list(
+        "kind;value;since;until;by;reason;ended;ended_by;end_reason\n\
+         number;'+14155552700;2026-01-01T00:00:00Z;;ann;pumping;;;\n",
+    );
+    assert_eq!(list.bad, []);
+    assert_eq!(list.good[0].2.reason, "pumping");
+    let tabs = read_list("value\treason\nann\tx", BlockFields::default(), now());
+    assert_eq!(tabs.good[0].2.reason, "x");
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC{0,40}", kind in 0_usize..3) {
+        if let Ok(target) = Target::parse(BlockKind::ALL[kind], &text) {
+            let again = Target::parse(target.kind(), target.value()).unwrap();
+            prop_assert_eq!(again, target);
+        }
+    }
+
+    #[test]
+    fn a_number_lies_in_its_blocks_and_no_others(
+        digits in 1_000_000_u64..999_999_999_999_999,
+        other in 1_000_000_u64..999_999_999_999_999,
+        open in 2_usize..=4,
+    ) {
+        let number = PhoneNumber::from_digits(digits).unwrap();
+        let (own, blocks) = keys_of(number);
+        prop_assert_eq!(own, number.to_string());
+        let other = PhoneNumber::from_digits(other).unwrap().to_string();
+        for text in [number.to_string(), other] {
+            let head = &text[..text.len() - open];
+            let exact = Target::parse(BlockKind::NumberBlock, &format!("{head}/{open}")).unwrap();
+            let whole = number.to_string();
+            let inside = whole.starts_with(head) && whole.len() == text.len();
+            prop_assert_eq!(blocks.contains(&exact.key().to_owned()), inside);
+            let bare = Target::parse(BlockKind::NumberBlock, head).unwrap();
+            let more = whole.len().checked_sub(head.len());
+            let inside = whole.starts_with(head) && more.is_some_and(|n| (2..=4).contains(&n));
+            prop_assert_eq!(blocks.contains(&bare.key().to_owned()), inside);
+        }
+    }
+
+    #[test]
+    fn a_masked_block_hides_at_least_what_a_number_does(
+        digits in 1_000_000_u64..999_999_999_999_999,
+        open in 2_usize..=4,
+    ) {
+        let whole = format!("+{digits}");
+        let text = format!("{}{}", &whole[..whole.len() - open], "x".repeat(open));
+        let mask = shown(BlockKind::NumberBlock, &text, Sight::Masked);
+        prop_assert!(mask.chars().filter(|c| matches!(c, '•' | 'x')).count() >= 4);
+        prop_assert_eq!(mask.chars().count(), text.len());
+    }
+
+    #[test]
+    fn every_line_is_good_or_bad(text in "(\\PC|[\n\r,;\t\"]){0,200}") {
+        let header = text.lines().find(|line| !line.trim().is_empty());
+        let list = list(&text);
+        let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
+        let read = list.good.len() + list.bad.len();
+        prop_assert!(read == lines || (read + 1 == lines && header.is_some()));
+    }
+
+    #[test]
+    fn good_lines_do_not_mind_bad_ones(users in proptest::collection::btree_set("[a-z]{1,8}", 1..20)) {
+        let text: String = users.iter().map(|user| format!("user,{user},,\nuser,,,\n")).collect();
+        let list = list(&text);
+        prop_assert_eq!(list.good.len(), users.len());
+        prop_assert_eq!(list.bad.len(), users.len());
+    }
+}

@@ -1,0 +1,260 @@
+//! Fraud reports: what their settings are, and what a report holds (contract, section 5).
+
+mod report;
+
+use crate::events::words;
+use crate::{Channel, Invalid};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+pub use report::{NOTE, NewReport};
+
+/// The most days a block may last: ten years.
+pub const BLOCK_DAYS_MAX: u16 = 3_650;
+/// The most automatic blocks in ten minutes that the breaker can be set to.
+pub const BREAKER_MAX: u32 = 10_000;
+/// The minutes the breaker looks back.
+pub const BREAKER_MINUTES: i64 = 10;
+
+words! {
+    /// What a report led to.
+    Action {
+        /// The user is blocked.
+        Blocked = "blocked",
+        /// Nothing but the record of it.
+        NoAction = "no_action",
+    }
+}
+
+/// The digits that a user presses during a call, or sends, to report fraud: 1 to 10 of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ReportCode(String);
+
+impl ReportCode {
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for ReportCode {
+    fn default() -> Self {
+        Self("0".to_owned())
+    }
+}
+
+impl FromStr for ReportCode {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if (1..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must be 1 to 10 digits")
+        }
+    }
+}
+
+impl TryFrom<String> for ReportCode {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<ReportCode> for String {
+    fn from(code: ReportCode) -> Self {
+        code.0
+    }
+}
+
+impl fmt::Display for ReportCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The settings of fraud reports. A document without one of them has its default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Whether reports are taken at all.
+    pub allow_user_reports: bool,
+    /// Whether whoever reports is blocked at once.
+    pub auto_block: bool,
+    /// What proves a report by call or text.
+    pub report_code: ReportCode,
+    /// How many days such a block lasts, 0 to 3650; 0: until unblocked.
+    pub block_days: u16,
+    /// How many automatic blocks there may be in ten minutes, 1 to 10000; further reports block
+    /// nobody.
+    pub breaker: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            allow_user_reports: false,
+            auto_block: false,
+            report_code: ReportCode::default(),
+            block_days: 90,
+            breaker: 20,
+        }
+    }
+}
+
+/// A setting as people meet it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in JSON.
+    pub name: &'static str,
+    /// Its name on the page; Microsoft's where it has one.
+    pub label: &'static str,
+    /// What it does, in one line.
+    pub help: &'static str,
+    /// What is allowed, after "must be".
+    pub allowed: &'static str,
+}
+
+/// The settings in the order of the page.
+pub const FIELDS: [Field; 5] = [
+    Field {
+        name: "allow_user_reports",
+        label: "Allow users to submit fraud alerts",
+        help: "Takes reports of sign-ins that users did not start. Off, every report is refused.",
+        allowed: "true or false",
+    },
+    Field {
+        name: "auto_block",
+        label: "Automatically block users who report fraud",
+        help: "Blocks the account at the report. Off, reports are recorded and recipients told.",
+        allowed: "true or false",
+    },
+    Field {
+        name: "report_code",
+        label: "Code to report fraud during initial greeting",
+        help: "What a user enters to report by call or text. Microsoft's greeting says 0.",
+        allowed: "1 to 10 digits, as a string",
+    },
+    Field {
+        name: "block_days",
+        label: "Days an automatic block lasts",
+        help: "When it ends by itself. With 0 it lasts until somebody unblocks the user.",
+        allowed: "a whole number of days from 0 to 3650",
+    },
+    Field {
+        name: "breaker",
+        label: "Automatic blocks in 10 minutes at most",
+        help: "With more, reports block nobody until it is quieter, and recipients are told.",
+        allowed: "a whole number from 1 to 10000",
+    },
+];
+
+impl Settings {
+    /// The setting of a name.
+    pub fn field(name: &str) -> Option<&'static Field> {
+        FIELDS.iter().find(|field| field.name == name)
+    }
+
+    /// Whether every value is within what is allowed.
+    ///
+    /// # Errors
+    /// For each field that is not.
+    pub fn check(&self) -> Result<(), Invalid> {
+        let mut invalid = Invalid::default();
+        let mut refuse = |name: &str| {
+            let allowed = Self::field(name).map_or("", |field| field.allowed);
+            invalid.push(name, "out_of_range", format!("must be {allowed}"));
+        };
+        if self.block_days > BLOCK_DAYS_MAX {
+            refuse("block_days");
+        }
+        if !(1..=BREAKER_MAX).contains(&self.breaker) {
+            refuse("breaker");
+        }
+        invalid.or(())
+    }
+}
+
+/// Microsoft's words for a report made in the app.
+pub const BY_APP: &str = "MFA denied; Phone App Reported Fraud";
+/// Microsoft's words for a report made with the code.
+pub const BY_CODE: &str = "MFA denied; Fraud Code Entered";
+
+/// What the event of a report by this channel says.
+pub fn reason_text(channel: Channel) -> &'static str {
+    if channel == Channel::Push { BY_APP } else { BY_CODE }
+}
+
+/// Whether a source's words tell of a user's report: Microsoft writes them with a semicolon, a
+/// comma or a colon, depending on the log.
+pub fn tells_of_report(text: &str) -> bool {
+    let Some((denied, how)) = text.split_once([';', ',', ':']) else { return false };
+    let how = how.trim().trim_end_matches('.');
+    let known = ["Phone App Reported Fraud", "Fraud Code Entered"];
+    denied.trim().eq_ignore_ascii_case("MFA denied")
+        && known.iter().any(|known| known.eq_ignore_ascii_case(how))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Reason;
+    use serde_json::json;
+
+    #[test]
+    fn defaults_are_the_contracts() {
+        assert_eq!(
+            serde_json::to_value(Settings::default()).unwrap(),
+            json!({
+                "allow_user_reports": false, "auto_block": false, "report_code": "0",
+                "block_days": 90, "breaker": 20
+            })
+        );
+        Settings::default().check().unwrap();
+        let names: Vec<_> = FIELDS.iter().map(|field| field.name).collect();
+        let document = serde_json::to_value(Settings::default()).unwrap();
+        assert!(document.as_object().unwrap().keys().all(|key| names.contains(&key.as_str())));
+    }
+
+    #[test]
+    fn values_have_bounds() {
+        for (days, breaker, wrong) in [
+            (0, 1, None),
+            (3_650, 10_000, None),
+            (3_651, 20, Some("block_days")),
+            (90, 0, Some("breaker")),
+            (90, 10_001, Some("breaker")),
+        ] {
+            let settings = Settings { block_days: days, breaker, ..Settings::default() };
+            let found = settings.check().err().map(|invalid| invalid.fields[0].field.clone());
+            assert_eq!(found.as_deref(), wrong, "{days} {breaker}");
+        }
+        for code in ["0", "77", "0000000000", "1234567890"] {
+            assert_eq!(code.parse::<ReportCode>().unwrap().as_str(), code);
+        }
+        for code in ["", " ", "7a", "12345678901", "+1", "٣", "7 7", "-1"] {
+            assert!(code.parse::<ReportCode>().is_err(), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn microsofts_words_in_every_spelling() {
+        for text in [
+            BY_APP,
+            BY_CODE,
+            "MFA denied, Phone App Reported Fraud",
+            "MFA denied: Fraud Code Entered",
+            "mfa denied,fraud code entered.",
+        ] {
+            assert!(tells_of_report(text), "{text}");
+            assert_eq!(Reason::from_text(text), Reason::UserReportedFraud, "{text}");
+        }
+        for text in ["MFA denied", "MFA denied; user declined", "Fraud Code Entered", "a; b", ""] {
+            assert!(!tells_of_report(text), "{text}");
+        }
+    }
+}

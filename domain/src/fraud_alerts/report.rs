@@ -1,0 +1,267 @@
+//! A report, read from JSON.
+
+use crate::events::fold_user;
+use crate::sources::Rejection;
+use crate::sources::text::within;
+use crate::sources::time::event_time;
+use crate::{Channel, Invalid, PhoneNumber};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use std::fmt;
+use std::net::IpAddr;
+
+/// The longest note on a report, in characters.
+pub const NOTE: usize = 500;
+/// The longest name of a report, and journey.
+const ID: usize = 200;
+/// The longest user and flow.
+const NAME: usize = 320;
+
+/// A user's report as it came in: every text is within its limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewReport {
+    /// The caller's own name for it, at most 200 characters.
+    pub id: String,
+    /// The account, as the caller writes it.
+    pub user: String,
+    /// The way the user reported: push, voice or sms.
+    pub channel: Channel,
+    /// The number called or texted.
+    pub phone: Option<PhoneNumber>,
+    /// The correlation id of the attempt it is about.
+    pub journey: Option<String>,
+    /// What the user entered; not looked at for push.
+    pub code: Option<String>,
+    /// The address of whoever tried to sign in.
+    pub ip: Option<IpAddr>,
+    /// The user flow.
+    pub flow: Option<String>,
+    /// When the user reported; none: when it came in.
+    pub time: Option<DateTime<Utc>>,
+    /// What else there is to say: at most 500 characters, line breaks among them.
+    pub note: Option<String>,
+}
+
+/// The fields of a report, for the message about one that is none.
+const REPORT_FIELDS: &[&str] =
+    &["id", "user", "channel", "phone", "journey", "code", "ip", "flow", "time", "note"];
+
+impl NewReport {
+    /// Reads a report's JSON object.
+    ///
+    /// # Errors
+    /// For each field that is wrong or missing, and each that no report has.
+    pub fn read(json: &Map<String, Value>, now: DateTime<Utc>) -> Result<Self, Invalid> {
+        let mut form = Form { json, invalid: Invalid::default() };
+        for name in json.keys().filter(|name| !REPORT_FIELDS.contains(&name.as_str())) {
+            let message =
+                format!("is not a field of a report; the fields are {}", REPORT_FIELDS.join(", "));
+            let name: String = name.chars().take(64).collect();
+            form.invalid.push(&name, "unknown_field", message);
+        }
+        let id = form.required("id", ID);
+        let user = form.required("user", NAME);
+        let channel = form.parsed("channel", "invalid_channel", |text| match text.parse() {
+            Ok(channel @ (Channel::Push | Channel::Voice | Channel::Sms)) => Ok(channel),
+            _ => Err("must be one of push, voice, sms"),
+        });
+        if channel.is_none() && form.invalid.of("channel").is_none() {
+            form.refuse("channel", "required", "is required");
+        }
+        let push = channel == Some(Channel::Push);
+        let report = Self {
+            id: id.unwrap_or_default(),
+            user: user.unwrap_or_default().trim().to_owned(),
+            channel: channel.unwrap_or(Channel::Push),
+            phone: form.parsed("phone", "invalid_phone", str::parse::<PhoneNumber>),
+            journey: form.text("journey", ID, false),
+            // Whoever reports in the app has no code to enter; what is there is of no account.
+            code: if push { None } else { form.code() },
+            ip: form.parsed("ip", "invalid_ip", |text| {
+                text.parse::<IpAddr>()
+                    .map(|ip| ip.to_canonical())
+                    .map_err(|_| "must be an IPv4 or IPv6 address, without port or prefix length")
+            }),
+            flow: form.text("flow", NAME, false),
+            time: form.time(now),
+            note: form.text("note", NOTE, true).map(|note| note.replace("\r\n", "\n")),
+        };
+        form.invalid.or(report)
+    }
+
+    /// The user's name for comparison.
+    pub fn user_key(&self) -> String {
+        fold_user(&self.user)
+    }
+}
+
+/// An object being read, and what was wrong with it so far.
+struct Form<'a> {
+    json: &'a Map<String, Value>,
+    invalid: Invalid,
+}
+
+impl<'a> Form<'a> {
+    fn refuse(&mut self, field: &str, code: &str, message: &str) {
+        self.invalid.push(field, code, message);
+    }
+
+    fn reject(&mut self, why: &Rejection) {
+        self.refuse(&why.field, &why.code, &why.message);
+    }
+
+    /// A string that is not blank.
+    fn string(&mut self, field: &str) -> Option<&'a str> {
+        match self.json.get(field) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) if text.trim().is_empty() => None,
+            Some(Value::String(text)) => Some(text),
+            Some(other) => {
+                let what = match other {
+                    Value::Bool(_) => "true or false",
+                    Value::Number(_) => "a number",
+                    Value::Array(_) => "an array",
+                    _ => "an object",
+                };
+                let message = format!("is {what}; a string is allowed");
+                self.refuse(field, "invalid_type", &message);
+                None
+            }
+        }
+    }
+
+    fn text(&mut self, field: &str, limit: usize, lines: bool) -> Option<String> {
+        let text = self.string(field)?;
+        if let Err(why) = within(field, text, limit) {
+            self.reject(&why);
+            return None;
+        }
+        let whole = text.replace("\r\n", "\n");
+        if whole.chars().any(|c| c.is_control() && !(lines && c == '\n')) {
+            let but = if lines { " other than line breaks" } else { "" };
+            let message = format!("holds control characters{but}, which are not allowed");
+            self.refuse(field, "control_character", &message);
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    fn required(&mut self, field: &str, limit: usize) -> Option<String> {
+        let before = self.invalid.fields.len();
+        let text = self.text(field, limit, false);
+        if text.is_none() && self.invalid.fields.len() == before {
+            self.refuse(field, "required", "is required");
+        }
+        text
+    }
+
+    fn parsed<T, E: fmt::Display>(
+        &mut self,
+        field: &str,
+        code: &str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = self.string(field)?;
+        match parse(text.trim()) {
+            Ok(value) => Some(value),
+            Err(message) => {
+                self.refuse(field, code, &message.to_string());
+                None
+            }
+        }
+    }
+
+    /// Kept as it came: whether it is right is told by the settings.
+    fn code(&mut self) -> Option<String> {
+        match self.json.get("code") {
+            Some(Value::String(code)) => Some(code.clone()),
+            _ => self.string("code").map(str::to_owned),
+        }
+    }
+
+    fn time(&mut self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let text = self.string("time")?;
+        match event_time("time", text.trim(), now) {
+            Ok(time) => Some(time),
+            Err(why) => {
+                self.reject(&why);
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_780_000_000, 0).unwrap()
+    }
+
+    fn read(json: Value) -> Result<NewReport, Invalid> {
+        NewReport::read(json.as_object().unwrap(), now())
+    }
+
+    #[test]
+    fn a_report_is_read_whole() {
+        let report = read(json!({
+            "id": "1", "user": " Ann@Example.com ", "channel": "voice",
+            "phone": "+1 (415) 555-27.00", "journey": "j", "code": "77",
+            "ip": "::ffff:192.0.2.1", "flow": "B2C_1", "time": "2026-05-28T20:00:00Z",
+            "note": "<b>two</b>\r\nlines"
+        }))
+        .unwrap();
+        assert_eq!(report.user_key(), "ann@example.com");
+        assert_eq!(report.phone.unwrap().to_string(), "+14155552700");
+        assert_eq!(report.ip.unwrap().to_string(), "192.0.2.1");
+        assert_eq!(report.note.as_deref(), Some("<b>two</b>\nlines"), "kept as it came");
+        let bare = read(json!({"id": "1", "user": "a", "channel": "push", "code": 7})).unwrap();
+        assert_eq!((bare.code, bare.time, bare.note), (None, None, None));
+    }
+
+    #[test]
+    fn each_wrong_field_is_named() {
+        let whole = json!({"id": "1", "user": "a", "channel": "sms", "code": "0"});
+        for (field, value, code) in [
+            ("id", json!(""), "required"),
+            ("id", json!("x".repeat(201)), "too_long"),
+            ("user", json!(null), "required"),
+            ("user", json!("x".repeat(321)), "too_long"),
+            ("user", json!("a\nb"), "control_character"),
+            ("user", json!("a\u{0}"), "nul_character"),
+            ("channel", json!("email"), "invalid_channel"),
+            ("channel", json!(null), "required"),
+            ("phone", json!("9.99E+10"), "invalid_phone"),
+            ("journey", json!("x".repeat(201)), "too_long"),
+            ("code", json!(77), "invalid_type"),
+            ("ip", json!("localhost"), "invalid_ip"),
+            ("flow", json!("x".repeat(321)), "too_long"),
+            ("time", json!("1999-12-31T00:00:00Z"), "time_out_of_range"),
+            ("time", json!("today"), "invalid_time"),
+            ("note", json!("x".repeat(501)), "too_long"),
+            ("note", json!("a\u{7}"), "control_character"),
+            ("extra", json!({}), "unknown_field"),
+        ] {
+            let mut report = whole.clone();
+            report[field] = value;
+            let invalid = read(report).unwrap_err();
+            let found: Vec<_> =
+                invalid.fields.iter().map(|error| (&*error.field, &*error.code)).collect();
+            assert_eq!(found, [(field, code)]);
+        }
+        let two = read(json!({"id": "1", "channel": "push", "ip": "x"})).unwrap_err();
+        assert!(two.of("user").is_some() && two.of("ip").is_some(), "all at once: {two}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_object_panics(key in "id|user|channel|note|code|x", text in "\\PC{0,600}") {
+            let mut report = json!({"id": "1", "user": "a", "channel": "push"});
+            report[key] = json!(text);
+            let _ = read(report);
+        }
+    }
+}

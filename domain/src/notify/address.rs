@@ -1,0 +1,382 @@
+//! Where messages go, and through which mail server: parsed once.
+
+use super::Reach;
+use crate::Invalid;
+use percent_encoding::percent_decode_str;
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+use url::Url;
+
+/// Longest e-mail address (RFC 5321, section 4.5.3.1.3, less the angle brackets).
+const EMAIL_MAX: usize = 254;
+/// Longest webhook address.
+const URL_MAX: usize = 2_048;
+
+/// A recipient's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// An e-mail address.
+    Email(EmailTo),
+    /// A webhook.
+    Webhook(WebhookUrl),
+}
+
+impl Address {
+    /// Reads an address of a kind.
+    ///
+    /// # Errors
+    /// In field `address`, with what is allowed.
+    pub fn parse(kind: Reach, text: &str) -> Result<Self, Invalid> {
+        match kind {
+            Reach::Email => EmailTo::parse(text).map(Self::Email),
+            Reach::Webhook => WebhookUrl::parse(text).map(Self::Webhook),
+        }
+    }
+
+    /// How it is reached.
+    pub fn reach(&self) -> Reach {
+        match self {
+            Self::Email(_) => Reach::Email,
+            Self::Webhook(_) => Reach::Webhook,
+        }
+    }
+
+    /// As it is kept and shown.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Email(email) => email.as_str(),
+            Self::Webhook(url) => url.as_str(),
+        }
+    }
+}
+
+/// An e-mail address that mail is sent to: the address alone, its domain in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmailTo(String);
+
+impl EmailTo {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// In field `address`.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let refuse = |what: &str| {
+            let words = format!("Enter an e-mail address such as alerts@example.com{what}.");
+            Invalid::one("address", "invalid_email", words)
+        };
+        let text = text.trim();
+        if text.len() > EMAIL_MAX {
+            return Err(refuse(", at most 254 characters"));
+        }
+        // Also inside quotes, where the grammar would allow them: what follows a line break would
+        // be another header.
+        if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err(refuse(", without blanks and line breaks"));
+        }
+        let options = email_address::Options::default()
+            .with_no_minimum_sub_domains()
+            .without_domain_literal()
+            .without_display_text();
+        let address = email_address::EmailAddress::parse_with_options(text, options)
+            .map_err(|_| refuse(""))?;
+        Ok(Self(format!("{}@{}", address.local_part(), address.domain().to_lowercase())))
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A webhook's address: `https`, or `http` to this machine alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookUrl(Url);
+
+impl WebhookUrl {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// In field `address`.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let refuse = |what: &str| Invalid::one("address", "invalid_url", what);
+        let text = text.trim();
+        // The parser would leave line breaks out without a word.
+        if text.len() > URL_MAX || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            let words = "Enter an address without blanks, at most 2,048 characters.";
+            return Err(refuse(words));
+        }
+        let usual = "Enter an address such as https://hooks.example.com/tollwarden.";
+        let url = Url::parse(text).map_err(|_| refuse(usual))?;
+        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| refuse(usual))?;
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(host) => {}
+            "http" => return Err(refuse("Use https://; http:// is for this machine alone.")),
+            _ => return Err(refuse(usual)),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            let words = "Leave the user name and password out: messages are signed instead.";
+            return Err(refuse(words));
+        }
+        if url.fragment().is_some() {
+            return Err(refuse("Leave out what follows the #: it is never sent."));
+        }
+        if url.port() == Some(0) {
+            return Err(refuse("Port 0 cannot be reached."));
+        }
+        Ok(Self(url))
+    }
+
+    /// The address, normalised.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Whether it is spoken to over TLS.
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// The host's name, or its address without brackets.
+    pub fn host(&self) -> &str {
+        let host = self.0.host_str().unwrap_or_default();
+        host.trim_start_matches('[').trim_end_matches(']')
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.0.port_or_known_default().unwrap_or(443)
+    }
+
+    /// What the `Host` header says: the port only where it is not the scheme's own.
+    pub fn authority(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    /// What is asked for: path and query.
+    pub fn target(&self) -> String {
+        match self.0.query() {
+            Some(query) => format!("{}?{query}", self.0.path()),
+            None => self.0.path().to_owned(),
+        }
+    }
+}
+
+/// Whether a host is this machine by its name alone.
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
+}
+
+/// How a mail server is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpTls {
+    /// In clear, to this machine alone.
+    None,
+    /// TLS, asked for at the beginning (STARTTLS); without it nothing is sent.
+    Start,
+    /// TLS from the first byte.
+    Whole,
+}
+
+/// The mail server: `smtps://user:password@host:465`, `smtp://…?tls=required`, or
+/// `smtp://localhost`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmtpUrl {
+    /// The server's name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How it is spoken to.
+    pub tls: SmtpTls,
+    /// User and password.
+    pub login: Option<(String, String)>,
+}
+
+impl FromStr for SmtpUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let allowed = "write smtps://user:password@host:465 (TLS), \
+                       smtp://user:password@host:587?tls=required (STARTTLS), or smtp://localhost:25 \
+                       (in clear, to this machine alone)";
+        let refuse = |what: &str| format!("{what}; {allowed}");
+        let url = Url::parse(text.trim()).map_err(|_| refuse("is no URL"))?;
+        let host = url.host_str().filter(|host| !host.is_empty());
+        let host = host.ok_or_else(|| refuse("has no host"))?;
+        if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
+            return Err(refuse("has a path"));
+        }
+        let tls = match (url.scheme(), url.query()) {
+            ("smtps", None) => SmtpTls::Whole,
+            ("smtp", Some("tls=required")) => SmtpTls::Start,
+            ("smtp", None) if is_loopback(host) => SmtpTls::None,
+            ("smtp", None) => {
+                return Err(refuse("would send mails and passwords in clear across the network"));
+            }
+            ("smtp" | "smtps", Some(_)) => return Err(refuse("has an unknown query")),
+            _ => return Err(refuse("begins with neither smtps:// nor smtp://")),
+        };
+        let port = url.port().unwrap_or(match tls {
+            SmtpTls::None => 25,
+            SmtpTls::Start => 587,
+            SmtpTls::Whole => 465,
+        });
+        let decode = |text: &str| {
+            let decoded = percent_decode_str(text).decode_utf8();
+            decoded.map(|text| text.into_owned()).map_err(|_| refuse("has a user that is no UTF-8"))
+        };
+        let login = match (url.username(), url.password()) {
+            ("", None) => None,
+            (_, None) => return Err(refuse("has a user and no password")),
+            (user, Some(password)) => Some((decode(user)?, decode(password)?)),
+        };
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        Ok(Self { host, port, tls, login })
+    }
+}
+
+impl fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SmtpUrl({}:{}, {:?})", self.host, self.port, self.tls)
+    }
+}
+
+impl SmtpUrl {
+    /// A text that was to be such a URL, without its password, however wrong it is.
+    pub fn redact(text: &str) -> String {
+        let text = text.trim();
+        let (scheme, rest) = match text.split_once("://") {
+            Some((scheme, rest)) => (format!("{scheme}://"), rest),
+            None => (String::new(), text),
+        };
+        match rest.rsplit_once('@') {
+            None => format!("{scheme}{rest}"),
+            Some((login, host)) => match login.split_once(':') {
+                Some((user, _)) => format!("{scheme}{user}:…@{host}"),
+                None => format!("{scheme}…@{host}"),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn email_addresses() {
+        for (text, kept) in [
+            (" Alerts@Example.COM ", "Alerts@example.com"),
+            ("a+b@mail.example.co.uk", "a+b@mail.example.co.uk"),
+            ("root@localhost", "root@localhost"),
+            ("\"a@b\"@example.com", "\"a@b\"@example.com"),
+        ] {
+            assert_eq!(EmailTo::parse(text).unwrap().as_str(), kept);
+        }
+        let long = format!("{}@example.com", "a".repeat(250));
+        for wrong in [
+            "",
+            "a",
+            "a@",
+            "@b.example",
+            "a@b@c.example",
+            "a b@example.com",
+            "a@example.com\r\nBcc: x@evil.example",
+            "\"a\r\n b\"@example.com",
+            "\"a b\"@example.com",
+            "Ana <ana@example.com>",
+            "a@[127.0.0.1]",
+            "a@example.com,b@example.com",
+            "a\0@example.com",
+            &long,
+        ] {
+            let refused = EmailTo::parse(wrong).unwrap_err();
+            assert!(refused.of("address").is_some(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn webhook_addresses() {
+        let url = WebhookUrl::parse("https://Hooks.Example.com:8443/a?b=c").unwrap();
+        assert_eq!((url.host(), url.port(), url.is_https()), ("hooks.example.com", 8443, true));
+        assert_eq!(
+            (url.authority().as_str(), url.target().as_str()),
+            ("hooks.example.com:8443", "/a?b=c")
+        );
+        let plain = WebhookUrl::parse("http://127.0.0.1:9000").unwrap();
+        assert_eq!((plain.port(), plain.target().as_str()), (9000, "/"));
+        let six = WebhookUrl::parse("https://[2606:4700::1]/x").unwrap();
+        assert_eq!((six.host(), six.port()), ("2606:4700::1", 443));
+        assert_eq!(six.authority(), "[2606:4700::1]");
+        for wrong in [
+            "",
+            "hooks.example.com",
+            "ftp://example.com",
+            "http://example.com/",
+            "http://10.0.0.1/",
+            "https://user:pw@example.com/",
+            "https://user@example.com/",
+            "https://example.com/#x",
+            "https://example.com:0/",
+            "https://",
+            "https://exa mple.com/",
+            "https://example.com/\r\nX: y",
+            "javascript:alert(1)",
+            &format!("https://example.com/{}", "a".repeat(2_048)),
+        ] {
+            let refused = WebhookUrl::parse(wrong).unwrap_err();
+            assert!(refused.of("address").is_some(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn mail_servers() {
+        let read = |text: &str| text.parse::<SmtpUrl>();
+        let whole = read("smtps://me:p%40ss@mail.example.com").unwrap();
+        assert_eq!(
+            (whole.host.as_str(), whole.port, whole.tls),
+            ("mail.example.com", 465, SmtpTls::Whole)
+        );
+        assert_eq!(whole.login, Some(("me".to_owned(), "p@ss".to_owned())));
+        assert!(!format!("{whole:?}").contains("p@ss"));
+        let start = read("smtp://mail.example.com?tls=required").unwrap();
+        assert_eq!((start.port, start.tls, start.login), (587, SmtpTls::Start, None));
+        for local in ["smtp://localhost:2525", "smtp://127.0.0.1:2525", "smtp://[::1]:2525/"] {
+            let url = read(local).unwrap();
+            assert_eq!((url.port, url.tls), (2525, SmtpTls::None), "{local}");
+        }
+        for wrong in [
+            "",
+            "mail.example.com",
+            "smtp://",
+            "smtp://mail.example.com",
+            "smtp://mail.example.com?tls=opportunistic",
+            "smtp://localhost.evil.example",
+            "smtp://10.0.0.1:25",
+            "smtps://mail.example.com?tls=none",
+            "smtps://user@mail.example.com",
+            "smtps://mail.example.com/path",
+            "http://mail.example.com",
+        ] {
+            let refused = read(wrong).unwrap_err();
+            assert!(refused.contains("smtps://user:password@host:465"), "{wrong}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_told() {
+        for (text, shown) in [
+            ("smtp://me:secret@mail.example.com", "smtp://me:…@mail.example.com"),
+            ("smtp://me:se/cr@et@mail.example.com", "smtp://me:…@mail.example.com"),
+            ("me:secret@mail.example.com", "me:…@mail.example.com"),
+            ("smtp://secret@mail.example.com", "smtp://…@mail.example.com"),
+            ("smtp://mail.example.com", "smtp://mail.example.com"),
+        ] {
+            assert_eq!(SmtpUrl::redact(text), shown);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The section of settings `notifications`: which kinds of alert are raised at all.
+
+use super::AlertKind;
+use crate::Invalid;
+use serde::{Deserialize, Serialize};
+
+/// Whether an alert of a kind is raised, for every recipient. Set-up changes have no switch: one
+/// who turns alerts off must not do it unseen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Users' reports.
+    pub fraud_report: bool,
+    /// Blocks.
+    pub block: bool,
+    /// Stops of automatic blocking.
+    pub breaker: bool,
+    /// Sources gone silent.
+    pub source_silent: bool,
+    /// Messages that do not arrive.
+    pub delivery_trouble: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            fraud_report: true,
+            block: true,
+            breaker: true,
+            source_silent: true,
+            delivery_trouble: true,
+        }
+    }
+}
+
+impl Settings {
+    /// The kinds that have a switch.
+    pub const KINDS: [AlertKind; 5] = [
+        AlertKind::FraudReport,
+        AlertKind::Block,
+        AlertKind::Breaker,
+        AlertKind::SourceSilent,
+        AlertKind::DeliveryTrouble,
+    ];
+
+    /// With these kinds on, and no others.
+    pub fn of(on: &[AlertKind]) -> Self {
+        let has = |kind| on.contains(&kind);
+        Self {
+            fraud_report: has(AlertKind::FraudReport),
+            block: has(AlertKind::Block),
+            breaker: has(AlertKind::Breaker),
+            source_silent: has(AlertKind::SourceSilent),
+            delivery_trouble: has(AlertKind::DeliveryTrouble),
+        }
+    }
+
+    /// Whether a kind is raised.
+    pub fn raises(&self, kind: AlertKind) -> bool {
+        match kind {
+            AlertKind::FraudReport => self.fraud_report,
+            AlertKind::Block => self.block,
+            AlertKind::Breaker => self.breaker,
+            AlertKind::SetUpChange => true,
+            AlertKind::SourceSilent => self.source_silent,
+            AlertKind::DeliveryTrouble => self.delivery_trouble,
+        }
+    }
+
+    /// What is allowed for a setting, after "must be".
+    pub fn allowed(name: &str) -> Option<&'static str> {
+        let known = Self::KINDS.iter().any(|kind| kind.as_str() == name);
+        known.then_some("true or false")
+    }
+
+    /// Whether every value is within what is allowed: all are.
+    ///
+    /// # Errors
+    /// None.
+    pub fn check(&self) -> Result<(), Invalid> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_switch_has_its_kind() {
+        assert!(AlertKind::ALL.iter().all(|&kind| Settings::default().raises(kind)));
+        for kind in Settings::KINDS {
+            let one = Settings::of(&[kind]);
+            let on =
+                |other| one.raises(other) == (other == kind || other == AlertKind::SetUpChange);
+            assert!(AlertKind::ALL.iter().copied().all(on), "{kind}");
+            let document = serde_json::to_value(&one).unwrap();
+            assert_eq!(document[kind.as_str()], true);
+            assert_eq!(document.as_object().unwrap().len(), Settings::KINDS.len());
+        }
+        assert!(Settings::allowed("block").is_some());
+        assert!(Settings::allowed("set_up_change").is_none());
+    }
+}

@@ -1,0 +1,362 @@
+//! The sign-in log's address: what stands in it, and what it asks for.
+//!
+//! | name | value | when absent |
+//! |---|---|---|
+//! | `user` | a handle (`u_…`), or a name as typed | all |
+//! | `number` | a handle (`n_…`), or a number as typed | all |
+//! | `ip` | an IPv4 or IPv6 address | all |
+//! | `channel` `outcome` `reason` | their words | all |
+//! | `region` | `DE`, `001` | all |
+//! | `flow` | its name, to the letter | all |
+//! | `range`, `from`, `to` | as in the workbook | `30d` |
+//! | `before`, `after` | a place in the log | the newest |
+
+use super::{Filter, Place};
+use crate::events::fold_user;
+use crate::handles::{Handle, HandleError, HandleKey};
+use crate::period::DEFAULT_RANGE;
+use crate::workbook::Sight;
+use crate::{Invalid, Period, PhoneNumber};
+use chrono::{DateTime, Duration, Utc};
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+/// The names of what can be asked, in the order in which addresses have them.
+pub const FIELDS: &[&str] = &[
+    "user", "number", "ip", "channel", "outcome", "region", "flow", "reason", "range", "from", "to",
+];
+/// Most letters of a value: no user, flow or handle of one has more.
+const LONGEST: usize = 1_800;
+/// Most letters of a user's or flow's name (contract, section 3).
+const NAME: usize = 320;
+
+/// The state of the page, as typed. Links are written from a copy with one thing changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct View {
+    given: BTreeMap<&'static str, String>,
+    before: String,
+    after: String,
+}
+
+/// What a view asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Which attempts; what could not be read is left out.
+    pub filter: Filter,
+    /// Where the page begins.
+    pub place: Place,
+    /// What could not be read, beside its field.
+    pub invalid: Invalid,
+    /// The view with handles for what was typed.
+    pub settled: View,
+}
+
+impl Asked {
+    /// Whether the answer would not be what was asked for: something that chooses attempts could
+    /// not be read.
+    pub fn is_unsure(&self) -> bool {
+        let chooses = |field: &str| !matches!(field, "range" | "from" | "to" | "place");
+        self.invalid.fields.iter().any(|error| chooses(&error.field))
+    }
+}
+
+impl View {
+    /// Reads names and values; unknown names are dropped, of a name given twice the last counts.
+    pub fn read(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut view = Self::default();
+        for (name, value) in pairs {
+            let value = value.trim().to_owned();
+            match name.as_str() {
+                "before" => view.before = value,
+                "after" => view.after = value,
+                name => {
+                    if let Some(field) = FIELDS.iter().find(|field| **field == name) {
+                        view.given.insert(field, value);
+                    }
+                }
+            }
+        }
+        view.given.retain(|_, value| !value.is_empty());
+        view
+    }
+
+    /// A field as it was typed; empty when it was not.
+    pub fn text(&self, field: &str) -> &str {
+        self.given.get(field).map_or("", String::as_str)
+    }
+
+    /// A copy with another value of a field, at the newest attempt; an empty value takes the field
+    /// away.
+    #[must_use]
+    pub fn with(&self, field: &'static str, value: &str) -> Self {
+        let mut copy = Self { given: self.given.clone(), ..Self::default() };
+        if value.is_empty() {
+            copy.given.remove(field);
+        } else {
+            copy.given.insert(field, value.to_owned());
+        }
+        copy
+    }
+
+    /// A copy with a named range.
+    #[must_use]
+    pub fn with_range(&self, range: &str) -> Self {
+        self.with("from", "").with("to", "").with("range", range)
+    }
+
+    /// A copy at a place.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Self {
+        let mut copy = self.with("", "");
+        match place {
+            Place::Newest => {}
+            Place::Before(cursor) => copy.before = cursor.to_string(),
+            Place::After(cursor) => copy.after = cursor.to_string(),
+        }
+        copy
+    }
+
+    /// The named range that is shown; none when it is a custom one.
+    pub fn named_range(&self) -> Option<&str> {
+        let custom = !self.text("from").is_empty() || !self.text("to").is_empty();
+        let named = self.given.get("range").map_or(DEFAULT_RANGE, String::as_str);
+        (!custom).then_some(named)
+    }
+
+    /// The state as names and values, defaults left out.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        let custom = self.named_range().is_none();
+        let fields = FIELDS.iter().map(|field| (*field, self.text(field)));
+        fields
+            .chain([("before", self.before.as_str()), ("after", self.after.as_str())])
+            .filter(|(name, value)| {
+                !value.is_empty() && !(*name == "range" && (custom || *value == DEFAULT_RANGE))
+            })
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    /// What is asked for. Who sees masks names numbers by handles alone: trying digits out would
+    /// tell what the mask hides.
+    pub fn ask(&self, key: &HandleKey, sight: Sight, now: DateTime<Utc>) -> Asked {
+        let mut invalid = Invalid::default();
+        let mut settled = self.clone();
+        let given = |field| Some(self.text(field)).filter(|text| !text.is_empty());
+        let period = Period::read(given("range"), given("from"), given("to"), now);
+        let period = period.unwrap_or_else(|wrong| {
+            invalid.fields.extend(wrong.fields);
+            Period { from: now - Duration::days(30), to: now }
+        });
+        let user = self.name("user", &mut invalid).and_then(|text| match key.read(text) {
+            Ok(Handle::User(user)) => Some(user),
+            Ok(Handle::Number(_)) => {
+                invalid.push("user", "wrong_handle", "names a number, not a user");
+                None
+            }
+            Err(HandleError::Foreign) => {
+                invalid.push("user", "foreign_handle", HandleError::Foreign.to_string());
+                None
+            }
+            Err(HandleError::Shape) if text.chars().count() > NAME => {
+                invalid.push("user", "too_long", format!("must have at most {NAME} characters"));
+                None
+            }
+            Err(HandleError::Shape) => {
+                settled.given.insert("user", key.user(text));
+                Some(fold_user(text))
+            }
+        });
+        let phone = self.number(key, sight, &mut invalid, &mut settled);
+        let flow = self.name("flow", &mut invalid).map(str::to_owned);
+        let filter = Filter {
+            period,
+            user,
+            phone,
+            ip: self.word("ip", &mut invalid, |_| "must be an IPv4 or IPv6 address".to_owned()),
+            channel: self.word("channel", &mut invalid, |allowed| allowed),
+            outcome: self.word("outcome", &mut invalid, |allowed| allowed),
+            region: self.word("region", &mut invalid, str::to_owned),
+            flow,
+            reason: self.word("reason", &mut invalid, |_| "must be a known reason".to_owned()),
+        };
+        let place = self.place(&mut invalid);
+        Asked { filter, place, invalid, settled }
+    }
+
+    /// A text that may stand in a query of the store.
+    fn name(&self, field: &'static str, invalid: &mut Invalid) -> Option<&str> {
+        let text = self.given.get(field)?;
+        if text.chars().any(char::is_control) {
+            invalid.push(field, "invalid_text", "must not have control characters");
+        } else if text.len() > LONGEST {
+            invalid.push(field, "too_long", format!("must have at most {NAME} characters"));
+        } else {
+            return Some(text);
+        }
+        None
+    }
+
+    fn word<T: FromStr>(
+        &self,
+        field: &'static str,
+        invalid: &mut Invalid,
+        allowed: impl Fn(T::Err) -> String,
+    ) -> Option<T> {
+        let text = self.given.get(field)?;
+        let read = text.parse();
+        read.map_err(|error| invalid.push(field, &format!("invalid_{field}"), allowed(error))).ok()
+    }
+
+    fn number(
+        &self,
+        key: &HandleKey,
+        sight: Sight,
+        invalid: &mut Invalid,
+        settled: &mut Self,
+    ) -> Option<PhoneNumber> {
+        let text = self.given.get("number")?;
+        let (code, message) = match key.read(text) {
+            Ok(Handle::Number(phone)) => return Some(phone),
+            Ok(Handle::User(_)) => ("wrong_handle", "names a user, not a number".to_owned()),
+            Err(error @ HandleError::Foreign) => ("foreign_handle", error.to_string()),
+            Err(HandleError::Shape) if sight == Sight::Masked => {
+                // What was typed must not be carried on in links either.
+                settled.given.remove("number");
+                let words = "is chosen from a list in your role; typed digits are not looked up";
+                ("typed_digits", words.to_owned())
+            }
+            Err(HandleError::Shape) => match text.parse::<PhoneNumber>() {
+                Ok(phone) => {
+                    settled.given.insert("number", key.number(phone));
+                    return Some(phone);
+                }
+                Err(error) => ("invalid_phone", error.to_string()),
+            },
+        };
+        invalid.push("number", code, message);
+        None
+    }
+
+    fn place(&self, invalid: &mut Invalid) -> Place {
+        let place = match (self.before.as_str(), self.after.as_str()) {
+            ("", "") => return Place::Newest,
+            (before, "") => before.parse().map(Place::Before),
+            ("", after) => after.parse().map(Place::After),
+            _ => Err("is named twice"),
+        };
+        place.unwrap_or_else(|message: &str| {
+            invalid.push("place", "invalid_place", message);
+            Place::Newest
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signins::Cursor;
+    use crate::{Channel, Kind, Reason};
+
+    fn now() -> DateTime<Utc> {
+        crate::period::parse_time("2026-11-20T12:00:00Z").unwrap()
+    }
+
+    fn key() -> HandleKey {
+        HandleKey::new(&[3; 32])
+    }
+
+    fn view(pairs: &[(&str, &str)]) -> View {
+        View::read(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn what_was_typed_becomes_a_handle() {
+        let view = view(&[("user", " Anna@Example.com "), ("number", "+49 151 1234-5678")]);
+        let asked = view.ask(&key(), Sight::Whole, now());
+        assert_eq!(asked.invalid, Invalid::default());
+        assert_eq!(asked.filter.user.as_deref(), Some("anna@example.com"));
+        assert_eq!(asked.settled.text("user"), key().user("anna@example.com"));
+        assert!(asked.settled.text("number").starts_with("n_"));
+        // The settled address asks the same, and is settled.
+        let again = asked.settled.ask(&key(), Sight::Masked, now());
+        assert_eq!((&again.filter, &again.settled), (&asked.filter, &asked.settled));
+    }
+
+    #[test]
+    fn an_auditor_names_numbers_by_handles_alone() {
+        let typed = view(&[("number", "+4915112345678")]);
+        let asked = typed.ask(&key(), Sight::Masked, now());
+        assert_eq!(asked.filter.phone, None);
+        assert!(asked.is_unsure() && asked.invalid.of("number").is_some());
+        assert_eq!(asked.settled.text("number"), "");
+    }
+
+    #[test]
+    fn every_field_is_read() {
+        let asked = view(&[
+            ("ip", "2001:db8::1"),
+            ("channel", "sms"),
+            ("outcome", "failed"),
+            ("region", "DE"),
+            ("flow", "B2C_1A_sign'in%"),
+            ("reason", "busy"),
+            ("range", "7d"),
+            ("unknown", "x"),
+        ])
+        .ask(&key(), Sight::Whole, now());
+        assert_eq!(asked.invalid, Invalid::default());
+        let filter = asked.filter;
+        assert_eq!(filter.ip, "2001:db8::1".parse().ok());
+        assert_eq!((filter.channel, filter.outcome), (Some(Channel::Sms), Some(Kind::Failed)));
+        assert_eq!((filter.region, filter.reason), ("DE".parse().ok(), Some(Reason::Busy)));
+        assert_eq!(filter.flow.as_deref(), Some("B2C_1A_sign'in%"));
+        assert_eq!(filter.period.length(), Duration::days(7));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_and_left_out() {
+        let foreign = HandleKey::new(&[4; 32]);
+        let phone = "+4915112345678".parse().unwrap();
+        for (field, value) in [
+            ("user", foreign.user("anna")),
+            ("user", key().number(phone)),
+            ("user", "a\0b".to_owned()),
+            ("user", "x".repeat(321)),
+            ("user", "x".repeat(10_240)),
+            ("number", foreign.number(phone)),
+            ("number", key().user("anna")),
+            ("number", "4915112345678".to_owned()),
+            ("number", "' or 1=1".to_owned()),
+            ("ip", "198.51.100".to_owned()),
+            ("channel", "pigeon".to_owned()),
+            ("outcome", "Sent".to_owned()),
+            ("region", "de".to_owned()),
+            ("flow", "\u{7}".to_owned()),
+            ("reason", "because".to_owned()),
+        ] {
+            let asked = view(&[(field, &value)]).ask(&key(), Sight::Whole, now());
+            assert!(asked.invalid.of(field).is_some(), "{field} {value:.30}");
+            assert!(asked.is_unsure());
+            assert_eq!(asked.filter, Filter::all(asked.filter.period), "{field} {value:.30}");
+        }
+        let asked = view(&[("range", "6m"), ("before", "x")]).ask(&key(), Sight::Whole, now());
+        assert!(!asked.is_unsure() && asked.invalid.fields.len() == 2);
+        assert_eq!(asked.place, Place::Newest);
+    }
+
+    #[test]
+    fn links_keep_what_they_do_not_change() {
+        let id = uuid::Uuid::from_u128(7);
+        let cursor = Cursor { time: now(), id };
+        let here = view(&[("range", "7d"), ("channel", "sms"), ("before", &cursor.to_string())]);
+        assert_eq!(here.ask(&key(), Sight::Whole, now()).place, Place::Before(cursor));
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let kept = [pair("channel", "voice"), pair("range", "7d")];
+        assert_eq!(here.with("channel", "voice").pairs(), kept);
+        let at = here.at(Place::After(cursor)).pairs();
+        assert_eq!(at.last(), Some(&pair("after", &cursor.to_string())));
+        assert_eq!(here.with_range("30d").pairs(), [pair("channel", "sms")]);
+        let custom = view(&[("range", "7d"), ("from", "2020-12-01")]);
+        assert_eq!((custom.named_range(), custom.pairs().len()), (None, 1));
+    }
+}

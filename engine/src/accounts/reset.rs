@@ -1,0 +1,229 @@
+//! Links by which an account's holder chooses a password: an admin makes one and hands it over.
+
+use super::{Account, AccountError, Accounts, manage, password};
+use chrono::TimeDelta;
+use domain::Invalid;
+use domain::accounts::{EmailAddress, NewPassword};
+use domain::audit::{Activity, By, Change};
+use domain::keys::hex;
+use domain::roles::Role;
+use sha2::{Digest, Sha256};
+use std::net::IpAddr;
+use store::Db;
+use uuid::Uuid;
+
+/// How long a link may be used.
+const LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// The secret part of a link; the store keeps its hash alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ResetLink {
+    token: String,
+}
+
+impl ResetLink {
+    fn new() -> Self {
+        Self { token: hex(&store::random::bytes::<32>()) }
+    }
+
+    /// The path to open: `/reset/{token}`. For the eyes of who hands it over.
+    pub fn path(&self) -> String {
+        format!("/reset/{}", self.token)
+    }
+}
+
+impl std::fmt::Debug for ResetLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ResetLink(…)")
+    }
+}
+
+/// Why no password was set by a link.
+#[derive(Debug, thiserror::Error)]
+pub enum ResetError {
+    /// The link is unknown, over or used, or the account was changed since.
+    #[error("this link is no longer valid")]
+    Dead,
+    /// What was entered, or the store.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+}
+
+impl From<Invalid> for ResetError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Account(invalid.into())
+    }
+}
+
+impl From<password::Failed> for ResetError {
+    fn from(failed: password::Failed) -> Self {
+        Self::Account(failed.into())
+    }
+}
+
+impl From<store::Error> for ResetError {
+    fn from(error: store::Error) -> Self {
+        Self::Account(error.into())
+    }
+}
+
+/// Makes a link for an account and ends its sessions at once, and every link made before. The old
+/// password holds until another is chosen.
+///
+/// # Errors
+/// [`AccountError::Missing`]; in field `reset` when the account is disabled.
+pub async fn reset(db: &Db, by: &By, id: Uuid) -> Result<ResetLink, AccountError> {
+    let (mut write, row) = manage::hold(db, by, id).await?;
+    if row.disabled.is_some() {
+        let message = "A disabled account cannot choose a password. Enable it first.";
+        return Err(Invalid::one("reset", "disabled", message).into());
+    }
+    store::accounts::end_sessions(write.conn(), id).await?;
+    let (link, now) = (ResetLink::new(), write.now());
+    store::accounts::add_reset(write.conn(), &hash(&link.token), id, now + LIFETIME, now).await?;
+    write.commit(Change::new(Activity::ResetLinkMade, row.email)).await?;
+    tracing::info!(account = %id, "reset link made");
+    Ok(link)
+}
+
+/// Adds an account whose holder chooses the password by a link.
+///
+/// # Errors
+/// In field `email`: no address, or taken.
+pub async fn invite(
+    db: &Db,
+    by: &By,
+    email: &str,
+    role: Role,
+) -> Result<(Account, ResetLink), AccountError> {
+    let email = EmailAddress::parse(email)?;
+    // Until then it has a password that nobody knows, so that signing in takes as long as ever.
+    let hashed = password::hash_of_nothing().await?;
+    let (mut write, account) = manage::insert(db, by, &email, role, &hashed).await?;
+    let (link, now) = (ResetLink::new(), write.now());
+    let expires = now + LIFETIME;
+    store::accounts::add_reset(write.conn(), &hash(&link.token), account.id, expires, now).await?;
+    let made = Change::new(Activity::ResetLinkMade, &account.email);
+    write.commit_all(vec![manage::added(&account), made]).await?;
+    Ok((account, link))
+}
+
+/// Whose link it is, if it may be used now: the account's address.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn reset_lives(db: &Db, token: &str) -> Result<Option<String>, store::Error> {
+    let row = store::accounts::reset_of(&db.pool, &hash(token), db.clock.now()).await?;
+    Ok(row.map(|row| row.email))
+}
+
+fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+impl Accounts {
+    /// Uses a link: the account has the new password, and its sessions and links end.
+    ///
+    /// # Errors
+    /// [`ResetError::Dead`], or what is wrong in fields `password` and `again`.
+    pub async fn use_reset(
+        &self,
+        token: &str,
+        [password, again]: [&str; 2],
+        from: IpAddr,
+    ) -> Result<(), ResetError> {
+        let (key, now) = (hash(token), self.db.clock.now());
+        // First, so that nobody without a link makes us hash.
+        let row = store::accounts::reset_of(&self.db.pool, &key, now).await?;
+        let row = row.ok_or(ResetError::Dead)?;
+        let email = EmailAddress::parse(&row.email)?;
+        let new = password::hash(&NewPassword::parse(password, again, &email)?).await?;
+
+        let (mut write, _) = manage::hold(&self.db, &By::unknown(from), row.id).await?;
+        if store::accounts::reset_of(write.conn(), &key, now).await?.is_none() {
+            return Err(ResetError::Dead);
+        }
+        store::accounts::replace_password(write.conn(), row.id, &new).await?;
+        store::accounts::drop_resets(write.conn(), row.id).await?;
+        write.commit(Change::new(Activity::PasswordReset, row.email)).await?;
+        tracing::info!(account = %row.id, "password chosen by a link");
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{add, set_disabled, set_role};
+    use super::*;
+    use crate::audit::Log;
+    use chrono::{TimeZone, Utc};
+    use sqlx::PgPool;
+    use std::net::Ipv4Addr;
+    use store::Clock;
+
+    const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    const NEW: [&str; 2] = ["battery staple", "battery staple"];
+
+    fn at(pool: &PgPool, minutes: i64) -> (Db, Accounts) {
+        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
+        let db = Db::new(pool.clone(), Clock::fixed(noon + TimeDelta::minutes(minutes)));
+        (db.clone(), Accounts::new(db.clone(), Log::start(db)))
+    }
+
+    fn token(link: &ResetLink) -> &str {
+        &link.token
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn an_invited_account_chooses_its_password_once(pool: PgPool) {
+        let (db, accounts) = at(&pool, 0);
+        let (account, link) =
+            invite(&db, &By::command(), "A@example.com", Role::Auditor).await.unwrap();
+        assert!(!format!("{link:?}").contains(token(&link)));
+        assert_eq!(reset_lives(&db, token(&link)).await.unwrap(), Some("a@example.com".into()));
+        let refused = accounts.use_reset(token(&link), ["short", "other"], FROM).await;
+        assert!(matches!(refused, Err(ResetError::Account(AccountError::Invalid(_)))));
+        accounts.use_reset(token(&link), NEW, FROM).await.unwrap();
+        let again = accounts.use_reset(token(&link), NEW, FROM).await;
+        assert!(matches!(again, Err(ResetError::Dead)));
+        let signed = accounts.sign_in("a@example.com", NEW[0], FROM).await.unwrap();
+        assert_eq!(signed.account, account);
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn of_two_at_the_same_moment_one_wins(pool: PgPool) {
+        let (db, accounts) = at(&pool, 0);
+        let (_, link) = invite(&db, &By::command(), "a@example.com", Role::Admin).await.unwrap();
+        let (one, two) = tokio::join!(
+            accounts.use_reset(token(&link), NEW, FROM),
+            accounts.use_reset(token(&link), ["something else", "something else"], FROM)
+        );
+        assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn a_link_dies_with_its_hour_or_any_change(pool: PgPool) {
+        let (db, _) = at(&pool, 0);
+        let by = By::command();
+        add(&db, &by, "root@example.com", Role::Admin, "correct horse").await.unwrap();
+        let id = add(&db, &by, "a@example.com", Role::Admin, "correct horse").await.unwrap().id;
+        let epoch = async || store::accounts::by_id(&db.pool, id).await.unwrap().unwrap().epoch;
+        let link = reset(&db, &by, id).await.unwrap();
+        assert_eq!(epoch().await, 1, "sessions end at once");
+        let (late, _) = at(&pool, 60);
+        assert_eq!(reset_lives(&late, token(&link)).await.unwrap(), None);
+        assert!(reset_lives(&db, token(&link)).await.unwrap().is_some());
+
+        let second = reset(&db, &by, id).await.unwrap();
+        assert_eq!(reset_lives(&db, token(&link)).await.unwrap(), None, "a newer link");
+        set_role(&db, &by, id, Role::Auditor).await.unwrap();
+        assert_eq!(reset_lives(&db, token(&second)).await.unwrap(), None, "another role");
+        let third = reset(&db, &by, id).await.unwrap();
+        set_disabled(&db, &by, id, true).await.unwrap();
+        assert_eq!(reset_lives(&db, token(&third)).await.unwrap(), None, "disabled");
+        let refused = reset(&db, &by, id).await;
+        let Err(AccountError::Invalid(invalid)) = refused else { panic!("{refused:?}") };
+        assert!(invalid.of("reset").is_some());
+        assert_eq!(reset_lives(&db, "no token").await.unwrap(), None);
+    }
+}

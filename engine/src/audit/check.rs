@@ -1,0 +1,168 @@
+//! Verifying from the console: one check at a time on each server, whose state a page can show.
+
+use super::verify::{Broken, Progress, Verified, VerifyError, verify};
+use super::{Log, log};
+use chrono::{DateTime, Utc};
+use domain::audit::{Activity, By, Change};
+use serde_json::json;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::Db;
+
+/// How the last check ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The chain is whole.
+    Whole(Verified),
+    /// It is not.
+    Broken(Broken),
+    /// It could not be walked; the server's log says why, under this reference.
+    Failed {
+        /// The reference.
+        reference: String,
+    },
+}
+
+/// How it is with checks on this server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Check {
+    /// None since the server was started.
+    #[default]
+    None,
+    /// One is under way.
+    Running(Progress),
+    /// The last one has ended.
+    Ended {
+        /// How.
+        outcome: Outcome,
+        /// When.
+        time: DateTime<Utc>,
+        /// Who asked for it.
+        by: String,
+    },
+}
+
+/// The checks of this server. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Checks {
+    db: Db,
+    log: Log,
+    state: Arc<Mutex<Check>>,
+}
+
+impl Checks {
+    pub(super) fn new(db: Db, log: Log) -> Self {
+        Self { db, log, state: Arc::default() }
+    }
+
+    /// How it is now.
+    pub fn state(&self) -> Check {
+        self.hold().clone()
+    }
+
+    /// Begins a check in the background, unless one is under way; whether it did.
+    pub fn begin(&self, by: By) -> bool {
+        {
+            let mut state = self.hold();
+            if matches!(*state, Check::Running(_)) {
+                return false;
+            }
+            *state = Check::Running(Progress::default());
+        }
+        let checks = self.clone();
+        tokio::spawn(async move { checks.run(by).await });
+        true
+    }
+
+    /// Walks the chain, notes the outcome in it and keeps it for the page.
+    async fn run(&self, by: By) {
+        // Whatever happens, the next check must be able to begin.
+        let mut end = End { checks: self, by: by.actor.to_string(), outcome: None };
+        let walked = verify(&self.db, None, |progress| *self.hold() = Check::Running(progress));
+        let outcome = match walked.await {
+            Ok(verified) => Outcome::Whole(verified),
+            Err(VerifyError::Broken(broken)) => {
+                tracing::error!(entry = broken.seq, %broken, "the audit log is broken");
+                Outcome::Broken(broken)
+            }
+            Err(VerifyError::Store(error)) => failed(&error),
+        };
+        let after = match &outcome {
+            Outcome::Whole(verified) => json!({ "head": verified.head.to_string() }),
+            Outcome::Broken(broken) => json!({ "entry": broken.seq, "what": broken.what }),
+            Outcome::Failed { reference } => json!({ "failed": reference }),
+        };
+        let change = Change::new(Activity::Verified, "audit log").after(after);
+        let noted: Result<(), log::NoteError> = self.log.note(by, change).await;
+        if let Err(error) = noted {
+            tracing::error!(%error, "a check is not in the audit log");
+        }
+        end.outcome = Some(outcome);
+    }
+
+    /// A panic while it was held leaves an old state at worst.
+    fn hold(&self) -> std::sync::MutexGuard<'_, Check> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn failed(error: &(dyn std::error::Error + 'static)) -> Outcome {
+    let reference = domain::keys::hex(&store::random::bytes::<4>());
+    tracing::error!(%reference, %error, "the audit log could not be verified");
+    Outcome::Failed { reference }
+}
+
+/// Ends the check when it is dropped, also by a panic.
+struct End<'a> {
+    checks: &'a Checks,
+    by: String,
+    outcome: Option<Outcome>,
+}
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        let panicked = || failed(&std::io::Error::other("the check panicked"));
+        let outcome = self.outcome.take().unwrap_or_else(panicked);
+        let time = self.checks.db.clock.now();
+        *self.checks.hold() = Check::Ended { outcome, time, by: std::mem::take(&mut self.by) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::PgPool;
+    use store::Clock;
+
+    fn checks(pool: PgPool) -> Checks {
+        let db = Db::new(pool, Clock::system());
+        Checks::new(db.clone(), Log::start(db))
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn a_check_is_on_the_record_it_checked(pool: PgPool) {
+        let checks = checks(pool);
+        assert_eq!(checks.state(), Check::None);
+        checks.run(By::command()).await;
+        let Check::Ended { outcome: Outcome::Whole(verified), by, .. } = checks.state() else {
+            panic!("{:?}", checks.state())
+        };
+        assert_eq!((verified.count, by.as_str()), (0, "command line"));
+        let rows = store::audit::list(&checks.db.pool, &Default::default(), None, 9).await.unwrap();
+        assert_eq!((rows.len(), rows[0].entry.activity.as_str()), (1, "Audit log verified"));
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn one_at_a_time_and_a_failure_ends_it(pool: PgPool) {
+        let checks = checks(pool);
+        *checks.hold() = Check::Running(Progress::default());
+        assert!(!checks.begin(By::command()));
+        checks.db.pool.close().await;
+        checks.run(By::command()).await;
+        let state = checks.state();
+        assert!(
+            matches!(&state, Check::Ended { outcome: Outcome::Failed { reference }, .. }
+                if reference.len() == 8),
+            "{state:?}"
+        );
+    }
+}

@@ -1,0 +1,130 @@
+//! Who is refused how often: the first refusals of a minute are told one by one, the rest as a
+//! number at its end. Kept in memory, bounded.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::audit::{Activity, By, Change};
+use domain::network::Network;
+use serde_json::json;
+use std::collections::HashMap;
+
+/// Refusals of one caller in one minute that have an entry each.
+pub(super) const SINGLE: u32 = 20;
+/// How long the others are gathered.
+const GATHER: TimeDelta = TimeDelta::minutes(1);
+/// Most callers remembered; those after that are counted together.
+const MOST: usize = 10_000;
+
+/// What becomes of a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Take {
+    /// It has an entry of its own.
+    Single,
+    /// It is counted.
+    Folded,
+}
+
+/// One caller: who, from which subscriber's network, with what.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Caller {
+    actor: String,
+    from: Option<Network>,
+    activity: Activity,
+}
+
+#[derive(Debug)]
+struct Count {
+    by: By,
+    since: DateTime<Utc>,
+    times: u32,
+}
+
+/// The callers of the last minute.
+#[derive(Debug, Default)]
+pub(super) struct Fold {
+    callers: HashMap<Caller, Count>,
+}
+
+impl Fold {
+    /// Counts a refusal and says what becomes of it.
+    pub(super) fn take(&mut self, by: &By, change: &Change, now: DateTime<Utc>) -> Take {
+        let mut caller = Caller {
+            actor: by.actor.to_string(),
+            from: by.ip.map(Network::of_subscriber),
+            activity: change.activity,
+        };
+        let mut by = by.clone();
+        if self.callers.len() >= MOST && !self.callers.contains_key(&caller) {
+            by = By { ip: None, ..By::own() };
+            caller = Caller { actor: String::new(), from: None, activity: change.activity };
+        }
+        let count = self.callers.entry(caller).or_insert(Count { by, since: now, times: 0 });
+        if now - count.since >= GATHER && count.times <= SINGLE {
+            // Nothing of the last minute waits to be told.
+            (count.since, count.times) = (now, 0);
+        }
+        count.times = count.times.saturating_add(1);
+        if count.times <= SINGLE { Take::Single } else { Take::Folded }
+    }
+
+    /// The entries of callers whose minute is over; they begin anew.
+    pub(super) fn due(&mut self, now: DateTime<Utc>) -> Vec<(By, Change)> {
+        let mut entries = Vec::new();
+        self.callers.retain(|caller, count| {
+            if now - count.since < GATHER {
+                return true;
+            }
+            if let Some(times) = count.times.checked_sub(SINGLE).filter(|times| *times > 0) {
+                let change = Change::new(caller.activity, "more of the same")
+                    .after(json!({ "times": times, "since": count.since.to_rfc3339() }));
+                entries.push((count.by.clone(), change));
+            }
+            false
+        });
+        entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone as _;
+    use std::net::IpAddr;
+
+    fn noon() -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
+    }
+
+    #[test]
+    fn a_few_are_told_one_by_one_the_rest_as_a_number() {
+        let mut fold = Fold::default();
+        let by = |last: u8| By::unknown(IpAddr::from([192, 0, 2, last]));
+        let refused = Change::new(Activity::SignInRefused, "x");
+        let mut take = |by: &By, now| fold.take(by, &refused, now);
+        let takes: Vec<_> = (0..25).map(|_| take(&by(1), noon())).collect();
+        assert_eq!(takes.iter().filter(|take| **take == Take::Single).count(), 20);
+        assert_eq!(take(&by(2), noon()), Take::Single, "another address");
+        // What waits to be told is not forgotten by a late one.
+        assert_eq!(take(&by(1), noon() + GATHER), Take::Folded);
+        assert_eq!(take(&by(2), noon() + GATHER), Take::Single);
+
+        let due = fold.due(noon() + GATHER);
+        assert_eq!(due.len(), 1);
+        assert_eq!(due[0].0, by(1));
+        assert_eq!(due[0].1.after.as_ref().unwrap()["times"], 6);
+        assert_eq!(fold.due(noon() + GATHER), []);
+        assert_eq!(fold.take(&by(1), &refused, noon() + GATHER), Take::Single, "anew");
+    }
+
+    #[test]
+    fn memory_is_bounded_whoever_knocks() {
+        let mut fold = Fold::default();
+        let refused = Change::new(Activity::SignInRefused, "x");
+        for n in 0..30_000_u32 {
+            fold.take(&By::unknown(IpAddr::from(n.to_be_bytes())), &refused, noon());
+        }
+        assert!(fold.callers.len() <= MOST + 1);
+        let due = fold.due(noon() + GATHER);
+        assert_eq!(due.len(), 1, "those past the bound are one");
+        assert_eq!(due[0].1.after.as_ref().unwrap()["times"], 30_000 - MOST as u32 - SINGLE);
+    }
+}

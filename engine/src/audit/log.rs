@@ -1,0 +1,197 @@
+//! Entries that come thick and fast: a bounded queue, one writer that drains it into one
+//! transaction, and an answer to each caller when its entry is durable (group commit).
+
+use super::fold::{Fold, Take};
+use domain::audit::{By, Change};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::Db;
+use tokio::sync::{mpsc, oneshot};
+
+/// Entries that may wait; past that a caller waits too.
+const QUEUE: usize = 4_096;
+/// Entries that one transaction takes at most.
+const COMMIT: usize = 512;
+
+/// Why an entry was not written.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum NoteError {
+    /// The store refused or went away.
+    #[error("the audit log: {0}")]
+    Store(Arc<store::Error>),
+    /// The writer has ended.
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+struct Note {
+    by: By,
+    change: Change,
+    answer: oneshot::Sender<Result<(), NoteError>>,
+}
+
+/// The way into the log for what changes nothing else. Cheap to clone.
+#[derive(Clone)]
+pub struct Log {
+    db: Db,
+    queue: mpsc::Sender<Note>,
+    fold: Arc<Mutex<Fold>>,
+}
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Log").field("room", &self.queue.capacity()).finish()
+    }
+}
+
+impl Log {
+    /// Starts a writer, which ends with the last clone of this.
+    pub fn start(db: Db) -> Self {
+        let (queue, notes) = mpsc::channel(QUEUE);
+        tokio::spawn(write(db.clone(), notes));
+        Self { db, queue, fold: Arc::default() }
+    }
+
+    /// Writes an entry; answers when it is durable. Waits while the queue is full.
+    ///
+    /// # Errors
+    /// When the store refuses: then there is no entry, and what it was to tell of must not be
+    /// done.
+    pub async fn note(&self, by: By, change: Change) -> Result<(), NoteError> {
+        let (answer, answered) = oneshot::channel();
+        let note = Note { by, change, answer };
+        self.queue.send(note).await.map_err(|_| NoteError::Stopping)?;
+        answered.await.unwrap_or(Err(NoteError::Stopping))
+    }
+
+    /// Notes a refusal. Whoever is refused over and over gets an entry for each of the first, then
+    /// one a minute with their number: nobody can fill the disk by knocking. A refusal stays one
+    /// when it cannot be written; that is told in the server's log.
+    pub async fn refused(&self, by: By, change: Change) {
+        let now = self.db.clock.now();
+        let take = self.fold().take(&by, &change, now);
+        if take == Take::Folded {
+            return;
+        }
+        let activity = change.activity;
+        if let Err(error) = self.note(by, change).await {
+            tracing::error!(%error, %activity, "a refusal is not in the audit log");
+        }
+    }
+
+    /// Writes what was folded and is due; how many entries.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn step(&self) -> Result<usize, store::Error> {
+        let due = self.fold().due(self.db.clock.now());
+        if due.is_empty() {
+            return Ok(0);
+        }
+        commit(&self.db, &due).await?;
+        Ok(due.len())
+    }
+
+    /// A panic while it was held leaves a count at worst one too high.
+    fn fold(&self) -> std::sync::MutexGuard<'_, Fold> {
+        self.fold.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn write(db: Db, mut notes: mpsc::Receiver<Note>) {
+    let mut batch = Vec::with_capacity(COMMIT);
+    while notes.recv_many(&mut batch, COMMIT).await > 0 {
+        let (mut entries, mut answers) = (Vec::new(), Vec::new());
+        for Note { by, change, answer } in batch.drain(..) {
+            entries.push((by, change));
+            answers.push(answer);
+        }
+        let done = commit(&db, &entries).await;
+        let done = done.map_err(|error| NoteError::Store(Arc::new(error)));
+        for answer in answers {
+            // A caller that went away does not mind.
+            let _ = answer.send(done.clone());
+        }
+    }
+}
+
+async fn commit(db: &Db, entries: &[(By, Change)]) -> store::Result<()> {
+    match try_commit(db, entries).await {
+        Err(error) if error.is_transient() => try_commit(db, entries).await,
+        done => done,
+    }
+}
+
+async fn try_commit(db: &Db, entries: &[(By, Change)]) -> store::Result<()> {
+    let mut tx = db.pool.begin().await?;
+    store::audit::append(&mut tx, &db.secret, db.clock.now(), entries).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fold::SINGLE;
+    use super::*;
+    use chrono::{TimeDelta, TimeZone as _, Utc};
+    use domain::audit::Activity;
+    use sqlx::PgPool;
+    use std::net::{IpAddr, Ipv4Addr};
+    use store::Clock;
+
+    const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    async fn entries(db: &Db) -> i64 {
+        store::audit::head(&db.pool).await.unwrap().seq
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn entries_at_the_same_time_share_transactions(pool: PgPool) {
+        let db = Db::new(pool, Clock::system());
+        let log = Log::start(db.clone());
+        let notes = (0..200).map(|n| {
+            let log = log.clone();
+            let change = Change::new(Activity::SignInRefused, format!("{n}@example.com"));
+            tokio::spawn(async move { log.note(By::unknown(FROM), change).await })
+        });
+        for note in notes.collect::<Vec<_>>() {
+            note.await.unwrap().unwrap();
+        }
+        assert_eq!(entries(&db).await, 200);
+        let transactions: i64 = sqlx::query_scalar("select count(distinct xmin::text) from audit")
+            .fetch_one(&db.pool)
+            .await
+            .unwrap();
+        assert!(transactions < 100, "{transactions} transactions for 200 entries");
+        assert_eq!(super::super::verify(&db, None, |_| ()).await.unwrap().count, 200);
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn what_cannot_be_written_is_told(pool: PgPool) {
+        let db = Db::new(pool, Clock::system());
+        let log = Log::start(db.clone());
+        db.pool.close().await;
+        let note = log.note(By::own(), Change::new(Activity::SignedIn, "x")).await;
+        assert!(matches!(note, Err(NoteError::Store(_))), "{note:?}");
+        // A refusal goes on without its entry.
+        log.refused(By::own(), Change::new(Activity::SignInRefused, "x")).await;
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn knocking_over_and_over_fills_no_disk(pool: PgPool) {
+        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
+        let db = Db::new(pool, Clock::fixed(noon));
+        let mut log = Log::start(db.clone());
+        for n in 0..1_000 {
+            let change = Change::new(Activity::SignInRefused, format!("{n}@example.com"));
+            log.refused(By::unknown(FROM), change).await;
+        }
+        assert_eq!(entries(&db).await, i64::from(SINGLE));
+        assert_eq!(log.step().await.unwrap(), 0, "the minute is not over");
+        log.db.clock = Clock::fixed(noon + TimeDelta::minutes(1));
+        assert_eq!(log.step().await.unwrap(), 1);
+        assert_eq!(log.step().await.unwrap(), 0);
+        let rows = store::audit::list(&db.pool, &Default::default(), None, 1).await.unwrap();
+        let after = rows[0].entry.after.as_deref().unwrap();
+        assert!(after.contains(&format!("\"times\":{}", 1_000 - SINGLE)), "{after}");
+    }
+}

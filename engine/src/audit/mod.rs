@@ -1,0 +1,75 @@
+//! The audit log: walking its chain, entries that come thick and fast, its head.
+
+mod check;
+mod fold;
+mod log;
+mod verify;
+
+pub use check::{Check, Checks, Outcome};
+pub use log::Log;
+pub use verify::{Broken, Progress, Verified, VerifyError, verify};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::audit::Head;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::Db;
+
+/// How often the head is told to the server's own log, which lies elsewhere than the database.
+const TELL: TimeDelta = TimeDelta::hours(1);
+
+/// The audit log's part of the engine. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    /// Entries that come thick and fast.
+    pub log: Log,
+    /// Verifying from the console.
+    pub checks: Checks,
+    db: Db,
+    told: Arc<Mutex<Option<DateTime<Utc>>>>,
+}
+
+impl Audit {
+    /// Over a store; starts the writer of [`Log`].
+    pub fn start(db: Db) -> Self {
+        let log = Log::start(db.clone());
+        let checks = Checks::new(db.clone(), log.clone());
+        Self { log, checks, db, told: Arc::default() }
+    }
+
+    /// The upkeep of a minute: writes what was folded, and once an hour tells the head. Answers
+    /// with the head when it was told.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn step(&self) -> Result<Option<Head>, store::Error> {
+        self.log.step().await?;
+        let now = self.db.clock.now();
+        let told = *self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_some_and(|told| now - told < TELL) {
+            return Ok(None);
+        }
+        let head = store::audit::head(&self.db.pool).await?;
+        tracing::info!("audit log head {head}");
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        Ok(Some(head))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone as _;
+    use sqlx::PgPool;
+    use store::Clock;
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn the_head_is_told_once_an_hour(pool: PgPool) {
+        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
+        let mut audit = Audit::start(Db::new(pool, Clock::fixed(noon)));
+        let head = store::audit::head(&audit.db.pool).await.unwrap();
+        assert_eq!(audit.step().await.unwrap(), Some(head));
+        assert_eq!(audit.step().await.unwrap(), None);
+        audit.db.clock = Clock::fixed(noon + TELL);
+        assert_eq!(audit.step().await.unwrap(), Some(head));
+    }
+}

@@ -1,0 +1,201 @@
+//! Walking the chain: each entry's hash is made again, and the first that does not fit is named.
+
+use domain::audit::{Head, Link, ROOT, link};
+use std::ops::ControlFlow;
+use store::Db;
+use store::audit::{HeadRow, Row, Seen};
+
+/// Entries between two words on how far it is.
+const STRIDE: u64 = 4_096;
+
+/// A whole chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// Where it ends.
+    pub head: Head,
+    /// How many entries it has.
+    pub count: u64,
+}
+
+/// The first thing that is wrong with a chain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct Broken {
+    /// The number of the first entry that is missing or not as it was written.
+    pub seq: i64,
+    /// What is wrong, in words that name it.
+    pub what: String,
+}
+
+impl Broken {
+    fn at(seq: i64, what: impl Into<String>) -> Self {
+        Self { seq, what: what.into() }
+    }
+}
+
+/// Why a chain was not found whole.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// It is not.
+    #[error(transparent)]
+    Broken(#[from] Broken),
+    /// The store, or a chain under another secret.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Entries walked.
+    pub done: u64,
+    /// Entries there are, as the head's row says.
+    pub of: u64,
+}
+
+/// Walks the whole chain as it is at one moment; writers go on meanwhile. `expected` is a head
+/// that was written down earlier: it must lie on the chain.
+///
+/// # Errors
+/// The first entry that is missing or was changed, or the store's.
+pub async fn verify(
+    db: &Db,
+    expected: Option<Head>,
+    mut progress: impl FnMut(Progress) + Send,
+) -> Result<Verified, VerifyError> {
+    let mut tx = store::audit::snapshot(&db.pool).await?;
+    let head = store::audit::head_row(&mut tx).await?;
+    let check = head.as_ref().and_then(|head| head.secret_check.as_deref());
+    if check.is_some_and(|check| check != db.secret.check()) {
+        return Err(store::Error::AnotherSecret.into());
+    }
+    let of = head.as_ref().map_or(0, |head| u64::try_from(head.seq).unwrap_or(0));
+    progress(Progress { done: 0, of });
+    let mut walk = Walk {
+        key: db.secret.audit_key(),
+        at: Head { seq: 0, hash: ROOT },
+        expected,
+        broken: walk_from_nothing(expected),
+        stray: None,
+    };
+    let mut done = 0;
+    store::audit::walk(&mut tx, |seen| {
+        done += 1;
+        if done % STRIDE == 0 {
+            progress(Progress { done, of: of.max(done) });
+        }
+        walk.see(seen)
+    })
+    .await?;
+    if let Some(broken) = walk.broken.take() {
+        return Err(broken.into());
+    }
+    walk.end(head)?;
+    Ok(Verified { head: walk.at, count: done })
+}
+
+/// An expected head before the first entry says nothing, if it says the truth.
+fn walk_from_nothing(expected: Option<Head>) -> Option<Broken> {
+    let head = expected.filter(|head| head.seq == 0 && head.hash != ROOT)?;
+    Some(Broken::at(0, format!("no log begins with the hash of {head}")))
+}
+
+struct Walk {
+    key: [u8; 32],
+    /// The last entry that is in order.
+    at: Head,
+    expected: Option<Head>,
+    broken: Option<Broken>,
+    /// A number that no entry has.
+    stray: Option<i64>,
+}
+
+impl Walk {
+    /// Looks at the next row and stops at the first that is wrong.
+    fn see(&mut self, seen: Seen) -> ControlFlow<()> {
+        if self.broken.is_none()
+            && let Err(broken) = self.judge(seen)
+        {
+            self.broken = Some(broken);
+        }
+        if self.broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn judge(&mut self, seen: Seen) -> Result<(), Broken> {
+        let next = self.at.seq + 1;
+        let seq = match &seen {
+            Seen::Row(row) => row.entry.seq,
+            Seen::Unreadable { seq, .. } => *seq,
+        };
+        if seq < next {
+            // Rows come by their numbers, so it is below 1. An entry that got another number is
+            // missed at its place; only one that was added is named itself.
+            self.stray.get_or_insert(seq);
+            return Ok(());
+        }
+        if seq > next {
+            let what = match seq - 1 {
+                last if last == next => format!("entry {next} is missing"),
+                last => format!("entries {next} to {last} are missing"),
+            };
+            return Err(Broken::at(next, what));
+        }
+        let Row { entry, hash } = match seen {
+            Seen::Row(row) => row,
+            Seen::Unreadable { what, .. } => {
+                return Err(Broken::at(seq, format!("entry {seq} was changed: {what}")));
+            }
+        };
+        let made: Link = link(&self.key, &self.at.hash, &entry);
+        if made.as_slice() != hash {
+            let what = format!("entry {seq} was changed: its hash does not fit");
+            return Err(Broken::at(seq, what));
+        }
+        if let Some(expected) = self.expected.filter(|expected| expected.seq == seq)
+            && expected.hash != made
+        {
+            let what = format!("entry {seq} has another hash than the one given: {expected}");
+            return Err(Broken::at(seq, what));
+        }
+        self.at = Head { seq, hash: made };
+        Ok(())
+    }
+
+    /// Holds the end against the head's row and the expected head.
+    fn end(&self, head: Option<HeadRow>) -> Result<(), Broken> {
+        let last = self.at.seq;
+        let Some(head) = head else {
+            return Err(Broken::at(
+                last,
+                format!("the log ends at {last} and its head is missing"),
+            ));
+        };
+        if head.seq > last {
+            let what = format!(
+                "the log ends at {last} but its head says {}: entries were cut off",
+                head.seq
+            );
+            return Err(Broken::at(last + 1, what));
+        }
+        if head.seq < last {
+            let what = format!("the log goes on to {last} but its head says {}", head.seq);
+            return Err(Broken::at(last, what));
+        }
+        if head.hash != self.at.hash {
+            return Err(Broken::at(last, format!("the log's head does not fit entry {last}")));
+        }
+        if let Some(seq) = self.stray {
+            return Err(Broken::at(seq, format!("entry {seq} was added")));
+        }
+        match self.expected.filter(|expected| expected.seq > last) {
+            None => Ok(()),
+            Some(expected) => {
+                let what = format!(
+                    "the log ends at {last} but entry {} was there before: entries were cut off",
+                    expected.seq
+                );
+                Err(Broken::at(last + 1, what))
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Blocks made, one or many in one transaction.
+
+use super::{BlockError, activity, alert, document, object, row};
+use domain::audit::{By, Change};
+use domain::blocks::{BlockKind, NewBlock};
+use sqlx::PgConnection;
+use std::collections::HashSet;
+use store::Db;
+use store::blocks::{Block, End};
+use uuid::Uuid;
+
+/// What became of a list of blocks.
+#[derive(Debug, Default)]
+pub struct Many {
+    /// Those made, in the list's order.
+    pub added: Vec<Block>,
+    /// Places in the list of those that are blocked already, and the present block of each.
+    pub known: Vec<(usize, Block)>,
+}
+
+/// Blocks many at once, in one transaction. What is blocked already stays as it is and is told;
+/// with `instead` it ends, and the new block takes its place.
+///
+/// # Errors
+/// See [`BlockError`]; then nothing is blocked.
+pub async fn add_many(
+    db: &Db,
+    by: &By,
+    new: &[NewBlock],
+    instead: bool,
+) -> Result<Many, BlockError> {
+    match try_add(db, by, new, instead).await {
+        // Two lists that meet in their keys: the second try finds the other's blocks there.
+        Err(BlockError::Store(error)) if error.is_transient() => {
+            try_add(db, by, new, instead).await
+        }
+        done => done,
+    }
+}
+
+async fn try_add(db: &Db, by: &By, new: &[NewBlock], instead: bool) -> Result<Many, BlockError> {
+    let mut write = db.write(by).await?;
+    let now = write.now();
+    let mut many = Many::default();
+    let mut rows: Vec<(usize, Block)> = Vec::with_capacity(new.len());
+    let mut ended: Vec<Block> = Vec::new();
+    for (at, new) in new.iter().enumerate() {
+        match present(write.conn(), new, now).await? {
+            Some(present) if !instead => many.known.push((at, present)),
+            Some(present) => {
+                ended.push(present);
+                rows.push((at, row(&new.target, new, by, now)));
+            }
+            None => rows.push((at, row(&new.target, new, by, now))),
+        }
+    }
+    let ids: Vec<Uuid> = ended.iter().map(|block| block.id).collect();
+    if !ids.is_empty() {
+        let reason = "another block took its place".to_owned();
+        let end = End { time: now, by: by.actor.to_string(), reason };
+        store::blocks::end(write.conn(), &ids, &end).await?;
+    }
+    let blocks: Vec<Block> = rows.iter().map(|(_, block)| block.clone()).collect();
+    let added = store::blocks::add(write.conn(), &blocks, now).await?;
+    let added: HashSet<Uuid> = added.into_iter().collect();
+    for (at, block) in rows {
+        if added.contains(&block.id) {
+            many.added.push(block);
+        } else if let Some(present) = present(write.conn(), &new[at], now).await? {
+            // Somebody else's came between the look and the write.
+            many.known.push((at, present));
+        }
+    }
+    if many.added.is_empty() {
+        return Ok(many);
+    }
+    alert::raise(write.conn(), now, by, &many.added).await?;
+    let changes = many.added.iter().map(|block| {
+        let change = Change::new(activity(block.only_channel), object(block.kind, &block.value))
+            .after(document(block));
+        match ended.iter().find(|before| same(before, block)) {
+            Some(before) => change.before(document(before)),
+            None => change,
+        }
+    });
+    write.commit_all(changes.collect()).await?;
+    Ok(many)
+}
+
+fn same(before: &Block, block: &Block) -> bool {
+    before.kind == block.kind && before.key == block.key
+}
+
+/// The block that holds for exactly this target, or for the user by another name.
+async fn present(
+    conn: &mut PgConnection,
+    new: &NewBlock,
+    now: chrono::DateTime<chrono::Utc>,
+) -> store::Result<Option<Block>> {
+    let own = store::blocks::live_of(&mut *conn, &new.target, now).await?;
+    match own {
+        None if new.target.kind() == BlockKind::User => {
+            store::blocks::of_user(conn, new.target.key(), now).await
+        }
+        own => Ok(own),
+    }
+}

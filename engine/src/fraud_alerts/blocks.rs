@@ -1,0 +1,133 @@
+//! Whom reports block: one block for a user and a burst of reports, and none once the breaker has
+//! tripped.
+
+use super::commit::{CommitError, Taken};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::audit::Actor;
+use domain::blocks::BlockKind;
+use domain::fraud_alerts::{BREAKER_MINUTES, Settings};
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use store::blocks::{Block, End};
+use store::fraud_reports::{self as rows, Held};
+use uuid::Uuid;
+
+/// Why a user is blocked whose report did it.
+pub(super) const REASON: &str = "The user reported fraud";
+/// Why a demand to use another channel ends.
+const INSTEAD: &str = "the user reported fraud and is blocked on every channel";
+
+/// What a report did to its user.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Fate {
+    /// The block that it led to or joined.
+    pub(super) block: Option<Uuid>,
+    /// Until when that lasts; none with a block: until somebody unblocks.
+    pub(super) until: Option<DateTime<Utc>>,
+    /// Whether the block is its own.
+    pub(super) new: bool,
+    /// Whether the breaker kept it from blocking.
+    pub(super) broken: bool,
+}
+
+/// Decides for each report and writes the blocks.
+pub(super) async fn decide(
+    conn: &mut PgConnection,
+    settings: &Settings,
+    taken: &[Taken<'_>],
+    now: DateTime<Utc>,
+) -> Result<Vec<Fate>, CommitError> {
+    if !settings.auto_block || taken.is_empty() {
+        return Ok(vec![Fate::default(); taken.len()]);
+    }
+    // Other servers count and add one after the other, so that the breaker counts right.
+    rows::lock_auto_blocks(conn).await?;
+    let names: BTreeSet<&str> =
+        taken.iter().flat_map(|one| &one.names).map(String::as_str).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let held = rows::held(conn, &names, now).await?;
+    let since = now - TimeDelta::minutes(BREAKER_MINUTES);
+    let made = rows::auto_blocks_since(conn, since).await?;
+    let until =
+        (settings.block_days > 0).then(|| now + TimeDelta::days(i64::from(settings.block_days)));
+    let mut plan = Plan {
+        held,
+        left: i64::from(settings.breaker).saturating_sub(made),
+        until,
+        now,
+        new: Vec::new(),
+        instead: Vec::new(),
+        longer: BTreeMap::new(),
+    };
+    let fates: Vec<Fate> = taken.iter().map(|one| plan.fate(one)).collect();
+    // A demand to use another channel is less than a block: that takes its place.
+    let instead = End { time: now, by: Actor::Own.to_string(), reason: INSTEAD.to_owned() };
+    store::blocks::end(&mut *conn, &plan.instead, &instead).await?;
+    if store::blocks::add(conn, &plan.new, now).await?.len() < plan.new.len() {
+        return Err(CommitError::Raced);
+    }
+    let longer: Vec<_> = plan.longer.into_iter().collect();
+    rows::extend_blocks(conn, &longer).await?;
+    Ok(fates)
+}
+
+struct Plan {
+    /// What holds, those of this batch included, by a name of the user.
+    held: HashMap<String, Held>,
+    /// How many more the breaker allows.
+    left: i64,
+    until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+    new: Vec<Block>,
+    /// Demands to use another channel that a block takes the place of.
+    instead: Vec<Uuid>,
+    longer: BTreeMap<Uuid, Option<DateTime<Utc>>>,
+}
+
+impl Plan {
+    fn fate(&mut self, one: &Taken<'_>) -> Fate {
+        // Of several blocks of one person the longest.
+        let name = one
+            .names
+            .iter()
+            .filter(|name| self.held.get(*name).is_some_and(|held| !held.partial))
+            .max_by_key(|name| self.held.get(*name).map(|held| length(held.until)));
+        if let Some(held) = name.and_then(|name| self.held.get_mut(name)) {
+            if length(self.until) > length(held.until) {
+                held.until = self.until;
+                self.longer.insert(held.id, self.until);
+            }
+            let (block, until) = (Some(held.id), held.until);
+            return Fate { block, until, new: false, broken: false };
+        }
+        if self.left <= 0 {
+            return Fate { broken: true, ..Fate::default() };
+        }
+        self.left -= 1;
+        let id = store::random::uuid();
+        let key = one.names[0].clone();
+        self.new.push(Block {
+            id,
+            kind: BlockKind::User,
+            value: one.report.user.clone(),
+            key: key.clone(),
+            only_channel: None,
+            since: self.now,
+            until: self.until,
+            by: Actor::Own.to_string(),
+            reason: REASON.to_owned(),
+            auto: true,
+            end: None,
+        });
+        let held = Held { id, until: self.until, partial: false };
+        if let Some(less) = self.held.insert(key, held) {
+            self.instead.push(less.id);
+        }
+        Fate { block: Some(id), until: self.until, new: true, broken: false }
+    }
+}
+
+/// How long a block lasts, for comparison: one without an end is the longest.
+fn length(until: Option<DateTime<Utc>>) -> (bool, Option<DateTime<Utc>>) {
+    (until.is_none(), until)
+}

@@ -1,0 +1,286 @@
+//! Many reports in one transaction: the settings as they hold, what is known already, the attempts
+//! they are about, blocks, rows, events, alerts and the record.
+
+use super::blocks::{self, Fate};
+use super::reports::{Answer, Job, Refusal};
+use crate::ingest::{Pen, Sources};
+use crate::settings;
+use chrono::{DateTime, Utc};
+use domain::audit::{Activity, By, Change};
+use domain::fraud_alerts::{Action, NewReport, Settings, reason_text};
+use domain::{Channel, Event, Kind, Reason, Region};
+use serde_json::{Map, Value, json};
+use sqlx::PgConnection;
+use std::collections::{BTreeSet, HashMap};
+use store::Db;
+use store::events::NewEvent;
+use store::fraud_reports::{Answered, Row, Wanted};
+use uuid::Uuid;
+
+/// Why nothing was committed.
+#[derive(Debug)]
+pub(super) enum CommitError {
+    /// Another transaction was first with a report or a block: what was read holds no longer.
+    Raced,
+    /// The store.
+    Store(store::Error),
+}
+
+impl<E: Into<store::Error>> std::convert::From<E> for CommitError {
+    fn from(error: E) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// For a transaction that others' got in the way of again and again.
+pub(super) fn overtaken() -> store::Error {
+    store::Error::Corrupt { table: "fraud_report", what: "changed by others all the time".into() }
+}
+
+/// What becomes of a report of the batch.
+enum Step {
+    Answer(Answer),
+    /// It is taken: its place among those that are.
+    Take(usize),
+    /// An earlier one of the batch has its name: that one's place among those that are taken.
+    Same(usize),
+}
+
+/// A report that is taken.
+pub(super) struct Taken<'a> {
+    pub(super) from: &'a super::From,
+    pub(super) report: &'a NewReport,
+    pub(super) id: Uuid,
+    pub(super) time: DateTime<Utc>,
+    /// Every name of its user, for comparison; the first is the one it came with.
+    pub(super) names: Vec<String>,
+}
+
+/// Takes a batch; an answer for each, in order.
+pub(super) async fn commit(
+    db: &Db,
+    pen: &mut Pen,
+    batch: &[Job],
+) -> Result<Vec<Answer>, CommitError> {
+    let now = db.clock.now();
+    pen.prepare(db, batch.iter().map(|job| job.report.time.unwrap_or(now))).await?;
+    let mut tx = db.pool.begin().await?;
+    let settings = settings::load::<Settings>(&mut tx).await?.settings;
+    let (steps, mut taken, mut entries) = sort(&mut tx, &settings, batch, now).await?;
+    name(&mut tx, &mut taken).await?;
+    let attempts = join(&mut tx, &taken).await?;
+    let blocked = blocks::decide(&mut tx, &settings, &taken, now).await?;
+
+    let events: Vec<NewEvent> =
+        taken.iter().zip(&attempts).map(|(one, attempt)| event(one, *attempt)).collect();
+    pen.write(&mut tx, &events.iter().collect::<Vec<_>>(), now).await?;
+    pen.note(&mut tx, &brought(&events), now).await?;
+    let rows: Vec<Row> = taken
+        .iter()
+        .zip(&events)
+        .zip(&blocked)
+        .map(|((one, event), fate)| row(one, event.attempt, fate, now))
+        .collect();
+    if store::fraud_reports::insert(&mut tx, &rows).await? < rows.len() as u64 {
+        return Err(CommitError::Raced);
+    }
+    super::handle::tell(&mut tx, now, &rows, &blocked).await?;
+    entries.extend(taken.iter().zip(&rows).map(|(one, row)| entry(one, row)));
+    // Last: it locks the chain's head until the commit.
+    store::audit::append(&mut tx, &db.secret, now, &entries).await?;
+    tx.commit().await?;
+
+    let answered =
+        |at: usize| Answered { id: rows[at].id, action: rows[at].action, until: rows[at].until };
+    let answers = steps.into_iter().map(|step| match step {
+        Step::Answer(answer) => answer,
+        Step::Take(at) => Answer::New(answered(at)),
+        Step::Same(at) => Answer::Known(answered(at)),
+    });
+    Ok(answers.collect())
+}
+
+/// Tells reports that are taken from those that are known and those that are refused; refusals
+/// are on the record, without the code that was tried.
+async fn sort<'a>(
+    conn: &mut PgConnection,
+    settings: &Settings,
+    batch: &'a [Job],
+    now: DateTime<Utc>,
+) -> Result<(Vec<Step>, Vec<Taken<'a>>, Vec<(By, Change)>), CommitError> {
+    let ids: Vec<(&str, &str)> =
+        batch.iter().map(|job| (job.from.key.as_str(), job.report.id.as_str())).collect();
+    let known = store::fraud_reports::answers(conn, &ids).await?;
+    let mut steps = Vec::with_capacity(batch.len());
+    let mut taken: Vec<Taken<'a>> = Vec::with_capacity(batch.len());
+    let mut entries = Vec::new();
+    let mut places: HashMap<(&str, &str), usize> = HashMap::new();
+    for (job, id) in batch.iter().zip(ids) {
+        let report = &job.report;
+        if let Some(answered) = known.get(&(id.0.to_owned(), id.1.to_owned())) {
+            steps.push(Step::Answer(Answer::Known(*answered)));
+        } else if let Some(place) = places.get(&id) {
+            steps.push(Step::Same(*place));
+        } else if let Some(refusal) = refusal(settings, report) {
+            let change = Change::new(Activity::ReportRefused, &report.user).after(json!({
+                "id": report.id, "channel": report.channel, "reason": refusal.code(),
+            }));
+            entries.push((job.from.by.clone(), change));
+            steps.push(Step::Answer(Answer::Refused(refusal)));
+        } else {
+            places.insert(id, taken.len());
+            steps.push(Step::Take(taken.len()));
+            taken.push(Taken {
+                from: &job.from,
+                report,
+                id: store::random::uuid(),
+                time: report.time.unwrap_or(now),
+                names: vec![report.user_key()],
+            });
+        }
+    }
+    Ok((steps, taken, entries))
+}
+
+fn refusal(settings: &Settings, report: &NewReport) -> Option<Refusal> {
+    if !settings.allow_user_reports {
+        return Some(Refusal::Off);
+    }
+    let right = report.code.as_deref() == Some(settings.report_code.as_str());
+    (report.channel != Channel::Push && !right).then_some(Refusal::WrongCode)
+}
+
+/// Finds the users' other names.
+async fn name(conn: &mut PgConnection, taken: &mut [Taken<'_>]) -> Result<(), CommitError> {
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let users: BTreeSet<&str> = taken.iter().map(|one| one.names[0].as_str()).collect();
+    let users: Vec<&str> = users.into_iter().collect();
+    let aliases = store::fraud_reports::aliases(conn, &users).await?;
+    for one in taken {
+        if let Some(others) = aliases.get(&one.names[0]) {
+            one.names.extend(others.iter().cloned());
+        }
+    }
+    Ok(())
+}
+
+/// The attempt of each report: its journey's, else its user's latest with that number within the
+/// hour, else one of its own, which a later one of the batch may join in turn.
+async fn join(
+    conn: &mut PgConnection,
+    taken: &[Taken<'_>],
+) -> Result<Vec<Option<Uuid>>, CommitError> {
+    let mut wanted = Vec::new();
+    for (at, one) in taken.iter().enumerate().filter(|(_, one)| one.report.journey.is_none()) {
+        for user_key in &one.names {
+            let (phone, channel) = (one.report.phone, one.report.channel);
+            wanted.push(Wanted { report: at, user_key, phone, channel, time: one.time });
+        }
+    }
+    let found = store::fraud_reports::attempts(conn, &wanted).await?;
+    let mut own = HashMap::new();
+    let mut attempts = Vec::with_capacity(taken.len());
+    for (at, one) in taken.iter().enumerate() {
+        if one.report.journey.is_some() {
+            attempts.push(None);
+            continue;
+        }
+        if let Some(attempt) = found.get(&at) {
+            attempts.push(Some(*attempt));
+            continue;
+        }
+        let person = one.names.iter().min().map_or("", String::as_str);
+        let made = own.entry((person, one.report.phone, one.report.channel));
+        let mine = super::reports::event_key(one.from, one.id);
+        let (time, attempt) = *made.or_insert((one.time, mine));
+        let within = one.time >= time && one.time - time < chrono::TimeDelta::hours(1);
+        attempts.push(within.then_some(attempt));
+    }
+    Ok(attempts)
+}
+
+/// The event that tells of a report.
+fn event(one: &Taken<'_>, attempt: Option<Uuid>) -> NewEvent {
+    let report = one.report;
+    let event = Event {
+        source: one.from.source.clone(),
+        id: super::reports::event_id(one.id),
+        time: one.time,
+        kind: Kind::Reported,
+        journey: report.journey.clone(),
+        user: Some(report.user.clone()),
+        device: None,
+        flow: report.flow.clone(),
+        app: None,
+        phone: report.phone,
+        channel: Some(report.channel),
+        ip: report.ip,
+        user_agent: None,
+        reason: Some(Reason::UserReportedFraud),
+        reason_text: Some(reason_text(report.channel).to_owned()),
+        provider_ref: None,
+        carrier: None,
+        cost: None,
+        extra: Map::from_iter([("report".to_owned(), Value::String(one.id.to_string()))]),
+    };
+    NewEvent {
+        key: event.key().0,
+        attempt: attempt.unwrap_or_else(|| event.attempt()),
+        region: event.phone.and_then(Region::of),
+        browser: None,
+        os: None,
+        event,
+    }
+}
+
+fn brought(events: &[NewEvent]) -> Sources {
+    let mut sources = Sources::new();
+    for row in events {
+        let note = sources.entry((row.event.source.to_string(), true)).or_default();
+        note.accepted += 1;
+        note.newest = note.newest.max(Some(row.event.time));
+    }
+    sources
+}
+
+fn row(one: &Taken<'_>, attempt: Uuid, fate: &Fate, now: DateTime<Utc>) -> Row {
+    let report = one.report;
+    Row {
+        id: one.id,
+        api_key: one.from.key.clone(),
+        external_id: report.id.clone(),
+        received: now,
+        time: one.time,
+        user: report.user.clone(),
+        user_key: one.names[0].clone(),
+        channel: report.channel,
+        phone: report.phone,
+        journey: report.journey.clone(),
+        ip: report.ip,
+        flow: report.flow.clone(),
+        note: report.note.clone(),
+        attempt,
+        action: if fate.block.is_some() { Action::Blocked } else { Action::NoAction },
+        until: fate.until,
+        block: fate.block,
+        broken: fate.broken,
+        handled: None,
+    }
+}
+
+fn entry(one: &Taken<'_>, row: &Row) -> (By, Change) {
+    let activity = match row.action {
+        Action::Blocked => Activity::ReportedBlocked,
+        Action::NoAction => Activity::ReportedNoAction,
+    };
+    let mut after = json!({ "report": row.id, "channel": row.channel });
+    if let Some(until) = row.until {
+        after["until"] = json!(until);
+    }
+    if row.broken {
+        after["breaker"] = json!(true);
+    }
+    (one.from.by.clone(), Change::new(activity, &row.user).after(after))
+}

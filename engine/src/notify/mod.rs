@@ -1,0 +1,129 @@
+//! Alerts: raised in the transaction of what they tell of, folded, and delivered by mail and
+//! webhook (contract, section 9).
+
+mod email;
+mod outbox;
+mod outgoing;
+mod raise;
+mod recipients;
+mod seal;
+mod silent;
+
+pub use email::Sender;
+pub use outbox::{Delivered, Progress, letter, step};
+pub use raise::{raise, raise_except};
+pub use recipients::{Change, New, RecipientError};
+pub use silent::step as tell_of_silent_sources;
+
+use chrono::{DateTime, Utc};
+use domain::network::Network;
+use domain::notify::{Links, SigningSecret, SmtpUrl};
+use std::sync::Arc;
+use std::time::Duration;
+use store::Db;
+use store::recipients::Row;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// How messages leave.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The mail server; without it mails stay in the delivery log.
+    pub smtp: Option<SmtpUrl>,
+    /// Whom mails come from.
+    pub from: Option<Sender>,
+    /// The console's address, which alone builds links; without a slash at its end.
+    pub public_url: Option<String>,
+    /// The host in the sender's address when nobody has said another.
+    pub host: String,
+    /// Networks that webhooks may lead to although they are not public.
+    pub webhook_allow: Vec<Network>,
+    /// The longest that one message may take.
+    pub timeout: Duration,
+    /// Certificates, in DER, that are trusted besides the system's: for tests.
+    pub trust: Vec<Vec<u8>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            smtp: None,
+            from: None,
+            public_url: None,
+            host: "localhost".to_owned(),
+            webhook_allow: Vec::new(),
+            timeout: Duration::from_secs(10),
+            trust: Vec::new(),
+        }
+    }
+}
+
+/// Delivers alerts, and knows their recipients. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Notifier {
+    db: Db,
+    wake: Arc<Notify>,
+    mailer: Option<email::Mailer>,
+    links: Links,
+    outgoing: outgoing::Outgoing,
+}
+
+impl Notifier {
+    /// Without a mail server and without an address for links.
+    pub fn new(db: Db) -> Self {
+        let Options { timeout, webhook_allow, .. } = Options::default();
+        let outgoing = outgoing::Outgoing::new(webhook_allow, timeout, Vec::new());
+        Self { db, wake: Arc::default(), mailer: None, links: Links::default(), outgoing }
+    }
+
+    /// As the operator wants it.
+    ///
+    /// # Errors
+    /// When TLS to the mail server cannot be prepared.
+    pub fn with(db: Db, options: Options) -> Result<Self, String> {
+        let Options { smtp, from, public_url, host, webhook_allow, timeout, trust } = options;
+        let from = from.unwrap_or_else(|| Sender::at(&host));
+        let mailer = smtp.map(|url| email::Mailer::new(&url, from, timeout, &trust)).transpose()?;
+        let trust = trust.into_iter().map(Into::into).collect();
+        let outgoing = outgoing::Outgoing::new(webhook_allow, timeout, trust);
+        Ok(Self { db, wake: Arc::default(), mailer, links: Links::new(public_url), outgoing })
+    }
+
+    /// Whether there is a mail server; without one mails can be read in the delivery log alone.
+    pub fn sends_mail(&self) -> bool {
+        self.mailer.is_some()
+    }
+
+    /// Whether links in mails can be followed: `public_url` is set.
+    pub fn has_links(&self) -> bool {
+        self.links.are_whole()
+    }
+
+    /// Tells the worker that something was raised and committed; it looks by itself every fifth
+    /// of a second.
+    pub fn wake(&self) {
+        self.wake.notify_waiters();
+    }
+
+    /// Sends what is due until the token is cancelled.
+    pub async fn work(&self, stop: &CancellationToken) {
+        outbox::work(self, stop).await;
+    }
+
+    /// The secrets that sign now: the present one, and the one before it for a day.
+    fn signing_secrets(&self, recipient: &Row, now: DateTime<Utc>) -> Vec<SigningSecret> {
+        let old = recipient.old_secret_until.is_some_and(|until| now < until);
+        let sealed = [recipient.secret.as_ref(), recipient.old_secret.as_ref().filter(|_| old)];
+        let open = |sealed: &Vec<u8>| self.open(recipient.id, sealed);
+        sealed.into_iter().flatten().filter_map(open).collect()
+    }
+
+    fn open(&self, owner: uuid::Uuid, sealed: &[u8]) -> Option<SigningSecret> {
+        let bytes = seal::open(&self.db.secret.seal_key(), owner.as_bytes(), sealed)?;
+        Some(SigningSecret::new(bytes.try_into().ok()?))
+    }
+
+    fn seal(&self, owner: uuid::Uuid, secret: &SigningSecret) -> Option<Vec<u8>> {
+        seal::seal(&self.db.secret.seal_key(), owner.as_bytes(), secret.bytes())
+    }
+}

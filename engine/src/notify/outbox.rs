@@ -1,0 +1,276 @@
+//! The worker: claims a message, sends it, records what the other side said.
+
+use super::email;
+use super::{Notifier, raise_except};
+use chrono::TimeDelta;
+use domain::notify::{
+    Alert, AlertKind, Greeting, Letter, MessageState, Reach, WebhookUrl, payload, retry_at,
+    signature_header, stop_token,
+};
+use serde_json::Value;
+use std::time::Duration;
+use store::outbox::{Claimed, Outcome};
+use store::recipients::Row;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// How long a worker has a message to itself; longer than sending it can take.
+const LEASE: TimeDelta = TimeDelta::seconds(90);
+/// How many messages of one way out are on the way at once.
+const LANES: usize = 4;
+/// How often the outbox is looked into when nobody calls.
+const LOOK: Duration = Duration::from_millis(200);
+/// How long to wait when the store does not answer.
+const REST: Duration = Duration::from_secs(2);
+/// What is said where there is no mail server.
+const NO_SERVER: &str = "No mail server is set up (smtp_url), so this mail was not sent: it is kept here to \
+                         read, and can be resent.";
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Something; there may be more.
+    Worked,
+    /// Nothing: there is nothing to do now.
+    Idle,
+}
+
+/// Sends at most one mail and one webhook that are due.
+///
+/// # Errors
+/// When the store refuses; what was sent meanwhile is sent again when the lease is over.
+pub async fn step(notifier: &Notifier) -> Result<Progress, store::Error> {
+    let (mail, hook) =
+        tokio::join!(step_of(notifier, Reach::Email), step_of(notifier, Reach::Webhook));
+    let worked = mail? | hook?;
+    Ok(if worked { Progress::Worked } else { Progress::Idle })
+}
+
+async fn step_of(notifier: &Notifier, reach: Reach) -> Result<bool, store::Error> {
+    let Some(message) = claim(notifier, reach).await? else { return Ok(false) };
+    deliver(notifier, message).await?;
+    Ok(true)
+}
+
+async fn claim(notifier: &Notifier, reach: Reach) -> Result<Option<Claimed>, store::Error> {
+    let now = notifier.db.clock.now();
+    store::outbox::claim(&notifier.db.pool, reach, now, now + LEASE).await
+}
+
+/// Sends what is due until the token is cancelled.
+pub(super) async fn work(notifier: &Notifier, stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = lanes(notifier, Reach::Email) => {}
+        () = lanes(notifier, Reach::Webhook) => {}
+    }
+}
+
+/// Keeps up to [`LANES`] messages on the way: a slow one does not hold the next up.
+async fn lanes(notifier: &Notifier, reach: Reach) {
+    let mut open = JoinSet::new();
+    loop {
+        let mut pause = LOOK;
+        while open.len() < LANES {
+            match claim(notifier, reach).await {
+                Ok(Some(message)) => {
+                    let notifier = notifier.clone();
+                    open.spawn(async move { deliver(&notifier, message).await });
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "the outbox cannot be read; going on trying");
+                    pause = REST;
+                    break;
+                }
+            }
+        }
+        tokio::select! {
+            () = notifier.wake.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+            Some(done) = open.join_next(), if !open.is_empty() => {
+                if let Ok(Err(error)) = done {
+                    tracing::warn!(%error, "a delivery could not be recorded; it is tried again");
+                }
+            }
+        }
+    }
+}
+
+/// What became of an attempt, for whoever waits for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    /// What the message is now.
+    pub state: MessageState,
+    /// The other side's words.
+    pub answer: String,
+}
+
+/// Sends a message that was claimed, and records it.
+pub(super) async fn deliver(
+    notifier: &Notifier,
+    message: Claimed,
+) -> Result<Delivered, store::Error> {
+    let Some(recipient) = store::recipients::by_id(&notifier.db.pool, message.recipient).await?
+    else {
+        return Err(store::Error::Corrupt { table: "outbox", what: "no recipient".to_owned() });
+    };
+    let sent = match recipient.kind {
+        Reach::Email => by_mail(notifier, &message, &recipient).await,
+        Reach::Webhook => by_webhook(notifier, &message, &recipient).await,
+    };
+    let now = notifier.db.clock.now();
+    let failed = u32::try_from(message.failed).unwrap_or(u32::MAX).saturating_add(1);
+    let retry = message.alert.parse::<AlertKind>().ok();
+    let retry = retry.and_then(|_| retry_at(message.since, failed, now));
+    let (state, ok, answer) = match sent.result {
+        Ok(answer) => (MessageState::Sent, true, answer),
+        Err(Failed::NoServer) => (MessageState::Kept, false, NO_SERVER.to_owned()),
+        Err(Failed::Said(words)) if retry.is_some() => (MessageState::Waiting, false, words),
+        Err(Failed::Said(words)) => (MessageState::Failed, false, words),
+    };
+    let due = retry.filter(|_| state == MessageState::Waiting);
+    let Sent { subject, body, .. } = sent;
+    let outcome = Outcome { state, ok, answer, due, subject, body };
+    record(notifier, &message, &recipient, &outcome).await?;
+    Ok(Delivered { state, answer: outcome.answer })
+}
+
+async fn record(
+    notifier: &Notifier,
+    message: &Claimed,
+    recipient: &Row,
+    outcome: &Outcome,
+) -> Result<(), store::Error> {
+    let now = notifier.db.clock.now();
+    let mut tx = notifier.db.pool.begin().await?;
+    let stands = store::outbox::record(&mut tx, message.id, message.attempt, now, outcome).await?;
+    if outcome.ok && !recipient.greeted {
+        store::recipients::greeted(&mut tx, recipient.id).await?;
+    }
+    let given_up = stands && outcome.state == MessageState::Failed;
+    if given_up && let Some(alert) = trouble(message, recipient, &outcome.answer) {
+        raise_except(&mut tx, now, &alert, Some(recipient.id)).await?;
+    }
+    tx.commit().await?;
+    if !outcome.ok {
+        let (id, answer) = (message.id, &outcome.answer);
+        tracing::warn!(message = %id, attempt = message.attempt, answer, "a message was not taken");
+    }
+    Ok(())
+}
+
+/// What the others are told of a message that was given up; nothing when it was such a message
+/// itself, so that two recipients in trouble do not tell of each other for ever.
+fn trouble(message: &Claimed, recipient: &Row, answer: &str) -> Option<Alert> {
+    let kind = message.alert.parse::<AlertKind>().ok()?;
+    if kind == AlertKind::DeliveryTrouble {
+        return None;
+    }
+    let whom = shown(recipient);
+    let line = format!(
+        "A message to {whom} could not be delivered for {} hours and was given up: {answer}",
+        domain::notify::GIVE_UP_HOURS
+    );
+    Some(Alert {
+        kind: AlertKind::DeliveryTrouble,
+        users: Vec::new(),
+        count: 1,
+        line,
+        path: format!("/notifications?message={}", message.id),
+    })
+}
+
+/// A recipient in a message to others: of a webhook the host alone, since the rest of its address
+/// may be a secret.
+pub(super) fn shown(recipient: &Row) -> String {
+    match recipient.kind {
+        Reach::Email => recipient.address.clone(),
+        Reach::Webhook => match WebhookUrl::parse(&recipient.address) {
+            Ok(url) => format!("the webhook at {}", url.host()),
+            Err(_) => "a webhook".to_owned(),
+        },
+    }
+}
+
+enum Failed {
+    /// There is nobody to hand it to.
+    NoServer,
+    /// The other side's words.
+    Said(String),
+}
+
+struct Sent {
+    result: Result<String, Failed>,
+    subject: String,
+    body: String,
+}
+
+/// What a message tells, as it stands now: more than its first alert, if it gathered some.
+pub fn letter(alert: &str, count: i64, users: &[String], payload: &Value) -> Letter {
+    let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
+    Letter {
+        about: alert.parse().ok(),
+        count: u64::try_from(count).unwrap_or(0),
+        users: users.to_vec(),
+        line: text("line"),
+        path: text("path"),
+    }
+}
+
+fn letter_of(message: &Claimed) -> Letter {
+    letter(&message.alert, message.count, &message.users, &message.payload)
+}
+
+async fn by_mail(notifier: &Notifier, message: &Claimed, recipient: &Row) -> Sent {
+    let stop = format!("/stop/{}", stop_token(&notifier.db.secret.link_key(), recipient.id));
+    let greeting = (!recipient.greeted)
+        .then(|| Greeting { by: recipient.created_by.clone(), at: recipient.created });
+    let links = &notifier.links;
+    let mail = letter_of(message).mail(&recipient.address, links, greeting.as_ref(), &stop);
+    let stop = links.are_whole().then(|| links.to(&stop));
+    let result = match &notifier.mailer {
+        None => Err(Failed::NoServer),
+        Some(mailer) => {
+            let outgoing = email::Outgoing {
+                to: &recipient.address,
+                id: message.id,
+                mail: &mail,
+                stop: stop.as_deref(),
+                now: notifier.db.clock.now(),
+            };
+            mailer.send(outgoing).await.map_err(Failed::Said)
+        }
+    };
+    Sent { result, subject: mail.subject, body: mail.text }
+}
+
+async fn by_webhook(notifier: &Notifier, message: &Claimed, recipient: &Row) -> Sent {
+    let letter = letter_of(message);
+    let body = payload(&letter, message.created, &notifier.links.to(&letter.path));
+    let result = post(notifier, message, recipient, &body).await.map_err(Failed::Said);
+    Sent { result, subject: letter.subject(), body }
+}
+
+async fn post(
+    notifier: &Notifier,
+    message: &Claimed,
+    recipient: &Row,
+    body: &str,
+) -> Result<String, String> {
+    let url = WebhookUrl::parse(&recipient.address).map_err(|invalid| invalid.to_string())?;
+    let now = notifier.db.clock.now();
+    let secrets = notifier.signing_secrets(recipient, now);
+    if secrets.is_empty() {
+        let words = "This webhook's secret cannot be opened: it was sealed under another secret of \
+                     this server. Make it a new one.";
+        return Err(words.to_owned());
+    }
+    let id = format!("msg_{}", message.id.simple());
+    let headers = [
+        ("webhook-signature", signature_header(&secrets, &id, now.timestamp(), body)),
+        ("webhook-timestamp", now.timestamp().to_string()),
+        ("webhook-id", id),
+    ];
+    notifier.outgoing.post(&url, &headers, body.to_owned()).await
+}

@@ -1,0 +1,334 @@
+//! Whom alerts reach: added, changed, removed, tried out.
+
+use super::outbox::{self, Delivered, shown};
+use super::{Notifier, raise_except};
+use chrono::TimeDelta;
+use domain::Invalid;
+use domain::audit::{Activity, By};
+use domain::notify::{
+    Address, Alert, AlertKind, MessageState, Reach, SigningSecret, read_stop_token,
+};
+use serde_json::{Value, json};
+use std::net::IpAddr;
+use store::Write;
+use store::outbox::Claimed;
+use store::recipients::Row;
+use uuid::Uuid;
+
+/// How long a secret signs on beside the one that follows it.
+const ROTATION: TimeDelta = TimeDelta::hours(24);
+/// How long a test message is nobody else's.
+const TEST_LEASE: TimeDelta = TimeDelta::seconds(90);
+
+/// What a new recipient is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct New {
+    /// How it is reached.
+    pub kind: Reach,
+    /// Where.
+    pub address: String,
+    /// Which alerts it gets; all, if nothing is said.
+    pub events: Option<Vec<AlertKind>>,
+}
+
+/// What is to change; nothing said stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Which alerts it gets.
+    pub events: Option<Vec<AlertKind>>,
+    /// Whether it gets none for now.
+    pub paused: Option<bool>,
+}
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum RecipientError {
+    /// What was entered.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// There is none of that id.
+    #[error("there is no such recipient or message")]
+    Unknown,
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Notifier {
+    /// Adds a recipient, and makes a webhook's secret: the only time it is given away.
+    ///
+    /// # Errors
+    /// In field `address` when it is none, is taken, or is a webhook's that may not be reached; in
+    /// `events` when there are none.
+    pub async fn add(
+        &self,
+        by: &By,
+        new: New,
+    ) -> Result<(Row, Option<SigningSecret>), RecipientError> {
+        let address = Address::parse(new.kind, &new.address)?;
+        let events = chosen(new.events.unwrap_or_else(|| AlertKind::ALL.to_vec()))?;
+        let id = store::random::uuid();
+        let mut secret = None;
+        if let Address::Webhook(url) = &address {
+            let checked = self.outgoing.check(url).await;
+            checked.map_err(|words| Invalid::one("address", "address_not_allowed", words))?;
+            secret = Some(SigningSecret::new(store::random::bytes()));
+        }
+        let sealed = match &secret {
+            Some(secret) => Some(self.sealed(id, secret)?),
+            None => None,
+        };
+        let mut write = self.db.write(by).await?;
+        let row = Row {
+            id,
+            kind: new.kind,
+            address: address.as_str().to_owned(),
+            events,
+            paused: false,
+            created: write.now(),
+            created_by: by.actor.to_string(),
+            secret: sealed,
+            old_secret: None,
+            old_secret_until: None,
+            greeted: false,
+            stopped: None,
+            removed: None,
+        };
+        if !store::recipients::insert(write.conn(), &row).await? {
+            let words = format!("{} is a recipient already.", row.address);
+            return Err(Invalid::one("address", "address_taken", words).into());
+        }
+        tell(&mut write, &row, "added").await?;
+        let change = domain::audit::Change::new(Activity::RecipientAdded, &row.address);
+        write.commit(change.after(document(&row))).await?;
+        self.wake();
+        Ok((row, secret))
+    }
+
+    /// Changes which alerts a recipient gets, pauses or resumes it. One that stopped its messages
+    /// itself is told again who added it.
+    ///
+    /// # Errors
+    /// In `events` when there are none; [`RecipientError::Unknown`].
+    pub async fn change(&self, by: &By, id: Uuid, change: Change) -> Result<Row, RecipientError> {
+        let events = change.events.map(chosen).transpose()?;
+        let mut write = self.db.write(by).await?;
+        let before = locked(&mut write, id).await?;
+        let mut row = before.clone();
+        row.events = events.unwrap_or(row.events);
+        match change.paused {
+            Some(true) => row.paused = true,
+            Some(false) => {
+                row.greeted &= row.stopped.is_none();
+                (row.paused, row.stopped) = (false, None);
+            }
+            None => {}
+        }
+        if row == before {
+            return Ok(row);
+        }
+        store::recipients::update(write.conn(), &row, None).await?;
+        if row.paused && !before.paused {
+            store::outbox::give_up(write.conn(), id, "Not sent: the recipient was paused.").await?;
+        }
+        tell(&mut write, &row, "changed").await?;
+        let entry = domain::audit::Change::new(Activity::RecipientChanged, &row.address);
+        write.commit(entry.before(document(&before)).after(document(&row))).await?;
+        self.wake();
+        Ok(row)
+    }
+
+    /// Removes a recipient; what waits for it is given up.
+    ///
+    /// # Errors
+    /// [`RecipientError::Unknown`].
+    pub async fn remove(&self, by: &By, id: Uuid) -> Result<Row, RecipientError> {
+        let mut write = self.db.write(by).await?;
+        let mut row = locked(&mut write, id).await?;
+        let before = document(&row);
+        row.removed = Some(write.now());
+        (row.secret, row.old_secret, row.old_secret_until) = (None, None, None);
+        let removed_by = by.actor.to_string();
+        store::recipients::update(write.conn(), &row, Some(&removed_by)).await?;
+        store::outbox::give_up(write.conn(), id, "Not sent: the recipient was removed.").await?;
+        tell(&mut write, &row, "removed").await?;
+        let entry = domain::audit::Change::new(Activity::RecipientRemoved, &row.address);
+        write.commit(entry.before(before)).await?;
+        self.wake();
+        Ok(row)
+    }
+
+    /// Gives a webhook another secret; the one before it signs on for a day.
+    ///
+    /// # Errors
+    /// In field `kind` for what is no webhook; [`RecipientError::Unknown`].
+    pub async fn rotate(&self, by: &By, id: Uuid) -> Result<(Row, SigningSecret), RecipientError> {
+        let mut write = self.db.write(by).await?;
+        let mut row = locked(&mut write, id).await?;
+        if row.kind != Reach::Webhook {
+            let words = "Only webhooks have a secret.";
+            return Err(Invalid::one("kind", "no_secret", words).into());
+        }
+        let secret = SigningSecret::new(store::random::bytes());
+        row.old_secret = row.secret.replace(self.sealed(id, &secret)?);
+        row.old_secret_until = Some(write.now() + ROTATION);
+        store::recipients::update(write.conn(), &row, None).await?;
+        tell(&mut write, &row, "gave a new secret to").await?;
+        write.commit(domain::audit::Change::new(Activity::SecretRotated, &row.address)).await?;
+        self.wake();
+        Ok((row, secret))
+    }
+
+    /// A webhook's present secret, for the page that shows it once.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn secret_of(&self, id: Uuid) -> Result<Option<SigningSecret>, store::Error> {
+        let row = store::recipients::by_id(&self.db.pool, id).await?;
+        Ok(row.and_then(|row| self.open(id, row.secret.as_deref()?)))
+    }
+
+    /// Sends a test message now and waits for the other side's answer. It is tried once.
+    ///
+    /// # Errors
+    /// In field `recipient` for one that stopped its messages; [`RecipientError::Unknown`].
+    pub async fn test(&self, by: &By, id: Uuid) -> Result<(Row, Delivered), RecipientError> {
+        let mut write = self.db.write(by).await?;
+        let row = locked(&mut write, id).await?;
+        if row.stopped.is_some() {
+            let words = "It stopped its messages by the link in them. Resume it first.";
+            return Err(Invalid::one("recipient", "stopped", words).into());
+        }
+        let now = write.now();
+        let line = format!("{} sent this message to try the way to {}.", by.actor, shown(&row));
+        let message = Claimed {
+            id: store::random::uuid(),
+            recipient: id,
+            alert: domain::notify::TEST.to_owned(),
+            created: now,
+            since: now,
+            count: 1,
+            users: Vec::new(),
+            payload: json!({ "line": domain::notify::one_line(&line, 500), "path": "/notifications" }),
+            attempt: 1,
+            failed: 0,
+        };
+        let lease = now + TEST_LEASE;
+        store::outbox::put_test(write.conn(), message.id, id, now, lease, &message.payload).await?;
+        write.commit(domain::audit::Change::new(Activity::TestSent, &row.address)).await?;
+        let delivered = outbox::deliver(self, message).await?;
+        Ok((row, delivered))
+    }
+
+    /// Sends a message again that was sent, kept or given up.
+    ///
+    /// # Errors
+    /// In field `message` when it waits to be sent already, or its recipient gets none;
+    /// [`RecipientError::Unknown`].
+    pub async fn resend(&self, by: &By, message: Uuid) -> Result<(), RecipientError> {
+        let mut write = self.db.write(by).await?;
+        let found = store::outbox::by_id(&mut *write.conn(), message).await?;
+        let found = found.ok_or(RecipientError::Unknown)?;
+        let refuse = |words: &str| Invalid::one("message", "not_resent", words);
+        let recipient = store::recipients::lock(write.conn(), found.recipient).await?;
+        let recipient = recipient.ok_or_else(|| refuse("Its recipient was removed."))?;
+        if recipient.paused || recipient.stopped.is_some() {
+            return Err(refuse("Its recipient gets no messages now. Resume it first.").into());
+        }
+        let now = write.now();
+        if found.state == MessageState::Waiting
+            || !store::outbox::resend(write.conn(), message, now).await?
+        {
+            return Err(refuse("It waits to be sent already.").into());
+        }
+        let entry = domain::audit::Change::new(Activity::MessageResent, &found.address);
+        write.commit(entry.after(json!({ "message": message }))).await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Whose stop link it is: the recipient, if the link is ours and it is there still.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn of_stop_link(&self, token: &str) -> Result<Option<Row>, store::Error> {
+        let Some(id) = read_stop_token(&self.db.secret.link_key(), token) else { return Ok(None) };
+        let row = store::recipients::by_id(&self.db.pool, id).await?;
+        Ok(row.filter(|row| row.removed.is_none()))
+    }
+
+    /// Stops a recipient's messages by the link in them; again changes nothing. `false` when the
+    /// link is not ours, or the recipient was removed.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn stop(&self, token: &str, from: IpAddr) -> Result<bool, store::Error> {
+        let Some(id) = read_stop_token(&self.db.secret.link_key(), token) else {
+            return Ok(false);
+        };
+        let mut write = self.db.write(&By::unknown(from)).await?;
+        let Some(mut row) = store::recipients::lock(write.conn(), id).await? else {
+            return Ok(false);
+        };
+        if row.stopped.is_some() {
+            return Ok(true);
+        }
+        row.stopped = Some(write.now());
+        store::recipients::update(write.conn(), &row, None).await?;
+        let why = "Not sent: the recipient stopped its messages.";
+        store::outbox::give_up(write.conn(), id, why).await?;
+        let line = format!("{} stopped its messages by the link in them.", shown(&row));
+        raise_change(&mut write, line, id).await?;
+        write.commit(domain::audit::Change::new(Activity::RecipientStopped, &row.address)).await?;
+        self.wake();
+        Ok(true)
+    }
+
+    fn sealed(&self, id: Uuid, secret: &SigningSecret) -> Result<Vec<u8>, store::Error> {
+        let what = "a secret could not be sealed".to_owned();
+        self.seal(id, secret).ok_or(store::Error::Corrupt { table: "recipient", what })
+    }
+}
+
+async fn locked(write: &mut Write, id: Uuid) -> Result<Row, RecipientError> {
+    store::recipients::lock(write.conn(), id).await?.ok_or(RecipientError::Unknown)
+}
+
+/// The alerts chosen, in order, each once.
+fn chosen(events: Vec<AlertKind>) -> Result<Vec<AlertKind>, Invalid> {
+    let all = AlertKind::ALL.iter().copied();
+    let events: Vec<_> = all.filter(|kind| events.contains(kind)).collect();
+    if events.is_empty() {
+        let words = "Choose at least 1 kind of alert, or pause the recipient.";
+        return Err(Invalid::one("events", "no_events", words));
+    }
+    Ok(events)
+}
+
+/// Tells the other recipients: who takes one away must not do it unseen.
+async fn tell(write: &mut Write, row: &Row, did: &str) -> Result<(), store::Error> {
+    let line = format!("{} {did} the recipient {}.", write.by().actor, shown(row));
+    raise_change(write, line, row.id).await
+}
+
+async fn raise_change(write: &mut Write, line: String, except: Uuid) -> Result<(), store::Error> {
+    let alert = Alert {
+        kind: AlertKind::SetUpChange,
+        users: Vec::new(),
+        count: 1,
+        line,
+        path: "/notifications".to_owned(),
+    };
+    let now = write.now();
+    raise_except(write.conn(), now, &alert, Some(except)).await
+}
+
+/// A recipient as the audit log has it: without its secret.
+fn document(row: &Row) -> Value {
+    json!({
+        "kind": row.kind,
+        "address": row.address,
+        "events": row.events,
+        "paused": row.paused,
+    })
+}

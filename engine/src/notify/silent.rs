@@ -1,0 +1,40 @@
+//! Sources that have gone silent: told once for each silence.
+
+use super::raise;
+use crate::sources::{self, State};
+use domain::notify::{Alert, AlertKind};
+use store::Db;
+
+/// Tells recipients of sources that have been silent for longer than they ever were, once for
+/// each silence, however many servers look. How many were told of now.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn step(db: &Db) -> Result<u64, crate::Error> {
+    let now = db.clock.now();
+    let mut told = 0;
+    for source in sources::list(db).await? {
+        let State::Silent(length) = source.state else { continue };
+        let mut tx = db.pool.begin().await.map_err(store::Error::from)?;
+        if !store::outbox::tell_silence(&mut tx, &source.name, source.last_received).await? {
+            continue;
+        }
+        let alert = Alert {
+            kind: AlertKind::SourceSilent,
+            users: Vec::new(),
+            count: 1,
+            line: format!(
+                "The source {} has been silent for {} minutes, longer than ever before. It was \
+                 last heard of on {}.",
+                source.name,
+                length.num_minutes(),
+                source.last_received.format("%-d %b %Y, %H:%M UTC")
+            ),
+            path: "/settings#sources".to_owned(),
+        };
+        raise(&mut tx, now, &alert).await?;
+        tx.commit().await.map_err(store::Error::from)?;
+        told += 1;
+    }
+    Ok(told)
+}

@@ -1,0 +1,119 @@
+//! What a section was before: its versions, what each changed, and the way back.
+
+use super::{Kind, SaveError, Saved, save};
+use chrono::{DateTime, Utc};
+use domain::Invalid;
+use domain::audit::By;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use store::Db;
+
+/// More versions than any section will have, and few enough to hold in memory.
+const EVERY: i64 = 10_000;
+
+/// A setting that is other than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Its name; inside another with dots.
+    pub name: String,
+    /// What it was; null: not there.
+    pub before: Value,
+    /// What it is.
+    pub after: Value,
+}
+
+/// A version of a section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Past {
+    /// Its number; 0 is what held while nobody had changed anything.
+    pub version: i64,
+    /// When it was saved; never for version 0.
+    pub changed: Option<DateTime<Utc>>,
+    /// By whom; empty for version 0.
+    pub changed_by: String,
+    /// The settings.
+    pub document: Value,
+    /// What it changed.
+    pub differences: Vec<Difference>,
+}
+
+/// What differs between two documents, setting by setting.
+pub fn differences(before: &Value, after: &Value) -> Vec<Difference> {
+    let mut found = Vec::new();
+    compare("", before, after, &mut found);
+    found
+}
+
+fn compare(name: &str, before: &Value, after: &Value, found: &mut Vec<Difference>) {
+    if before == after {
+        return;
+    }
+    let (Value::Object(was), Value::Object(is)) = (before, after) else {
+        found.push(Difference {
+            name: name.to_owned(),
+            before: before.clone(),
+            after: after.clone(),
+        });
+        return;
+    };
+    let keys: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    for key in keys {
+        let inner = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+        let of = |fields: &serde_json::Map<String, Value>| fields.get(key).cloned();
+        compare(&inner, &of(was).unwrap_or_default(), &of(is).unwrap_or_default(), found);
+    }
+}
+
+/// The newest versions, newest first, each with what it changed.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn history(db: &Db, kind: &Kind, limit: i64) -> Result<Vec<Past>, store::Error> {
+    // One more, to tell what the last one changed.
+    let versions = store::settings::history(&db.pool, kind.name, limit.saturating_add(1)).await?;
+    let mut past: Vec<Past> = versions
+        .into_iter()
+        .map(|version| Past {
+            version: version.version,
+            changed: Some(version.changed),
+            changed_by: version.changed_by,
+            // A version that an older program wrote lacks newer settings; one that cannot be
+            // read at all is shown as it stands.
+            document: kind.read(version.document.clone()).unwrap_or(version.document),
+            differences: Vec::new(),
+        })
+        .collect();
+    if past.last().is_none_or(|oldest| oldest.version == 1) {
+        past.push(Past {
+            version: 0,
+            changed: None,
+            changed_by: String::new(),
+            document: kind.default_document(),
+            differences: Vec::new(),
+        });
+    }
+    for at in 1..past.len() {
+        past[at - 1].differences = differences(&past[at].document, &past[at - 1].document);
+    }
+    past.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(past)
+}
+
+/// Saves an old version's document as the newest.
+///
+/// # Errors
+/// See [`SaveError`]; in field `version` when there is none of that number.
+pub async fn restore(
+    db: &Db,
+    by: &By,
+    kind: &'static Kind,
+    expected: Option<i64>,
+    version: i64,
+) -> Result<Saved, SaveError> {
+    let past = history(db, kind, EVERY).await?;
+    let Some(past) = past.into_iter().find(|past| past.version == version) else {
+        let message = format!("There is no version {version} of these settings.");
+        return Err(Invalid::one("version", "unknown_version", message).into());
+    };
+    save(db, by, kind, expected, past.document).await
+}

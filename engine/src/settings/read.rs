@@ -1,0 +1,147 @@
+//! Documents read as a section's type, with an error for each field that is wrong.
+
+use super::{Kind, SECTIONS, Section};
+use domain::Invalid;
+use serde_json::{Map, Value};
+
+pub(super) fn default<T: Section>() -> Value {
+    // A section is a struct with text keys: nothing that serialising could refuse.
+    serde_json::to_value(T::default()).unwrap_or_default()
+}
+
+/// The document as the type writes it.
+pub(super) fn canonical<T: Section>(document: Value) -> Result<Value, Invalid> {
+    let settings = typed::<T>(document)?;
+    settings.check()?;
+    Ok(serde_json::to_value(settings).unwrap_or_default())
+}
+
+fn typed<T: Section>(document: Value) -> Result<T, Invalid> {
+    let Value::Object(fields) = document else {
+        return Err(Invalid::one("", "invalid_type", "must be a JSON object"));
+    };
+    let whole = serde_json::from_value::<T>(Value::Object(fields.clone()));
+    let error = match whole {
+        Ok(settings) => return Ok(settings),
+        Err(error) => error,
+    };
+    // Which field it is: each alone among defaults.
+    let known = default::<T>();
+    let mut invalid = Invalid::default();
+    for (name, value) in fields {
+        let Some(known) = known.as_object().filter(|known| known.contains_key(&name)) else {
+            invalid.push(&short(&name), "unknown_field", unknown(&known, "a setting"));
+            continue;
+        };
+        let mut alone: Map<String, Value> = known.clone();
+        alone.insert(name.clone(), value);
+        if let Err(error) = serde_json::from_value::<T>(Value::Object(alone)) {
+            invalid.push(&name, "invalid_value", wrong::<T>(&name, &error));
+        }
+    }
+    if invalid.fields.is_empty() {
+        invalid.push("", "invalid_value", error.to_string());
+    }
+    Err(invalid)
+}
+
+fn wrong<T: Section>(name: &str, error: &serde_json::Error) -> String {
+    match T::allowed(name) {
+        Some(allowed) => format!("must be {allowed}"),
+        None => error.to_string(),
+    }
+}
+
+fn unknown(known: &Value, what: &str) -> String {
+    let names: Vec<&str> =
+        known.as_object().into_iter().flat_map(Map::keys).map(String::as_str).collect();
+    format!("is not {what} here; there are {}", names.join(", "))
+}
+
+fn short(name: &str) -> String {
+    name.chars().take(64).collect()
+}
+
+/// Takes `section.setting=value` apart.
+pub(super) fn assignment(text: &str) -> Result<(&'static Kind, &str, &str), Invalid> {
+    let Some((name, value)) = text.split_once('=') else {
+        let message = "must be NAME=VALUE, such as fraud_alerts.auto_block=true";
+        return Err(Invalid::one(&short(text), "no_value", message));
+    };
+    let name = name.trim();
+    let (section, path) = name.split_once('.').unwrap_or((name, ""));
+    let Some(kind) = SECTIONS.iter().find(|kind| kind.command_name() == section) else {
+        let known: Vec<String> = SECTIONS.iter().map(Kind::command_name).collect();
+        let message = format!("is not in a section of settings; there are {}", known.join(", "));
+        return Err(Invalid::one(&short(name), "unknown_setting", message));
+    };
+    Ok((kind, path, value))
+}
+
+/// Puts a value into a document, read as what stands there now, and judges the document.
+pub(super) fn assign(
+    kind: &Kind,
+    document: &mut Value,
+    path: &str,
+    text: &str,
+) -> Result<(), Invalid> {
+    let name = format!("{}.{path}", kind.command_name());
+    let parts: Vec<&str> = path.split('.').collect();
+    let mut place = &mut *document;
+    for part in &parts {
+        let known = place.clone();
+        place = match place.as_object_mut().and_then(|fields| fields.get_mut(*part)) {
+            Some(place) => place,
+            None => {
+                let message = unknown(&known, "a setting");
+                return Err(Invalid::one(&short(&name), "unknown_setting", message));
+            }
+        };
+    }
+    let refuse = |message: &str| {
+        let shown: String = text.chars().take(80).collect();
+        let message = format!("{shown:?} cannot be set; it {message}");
+        Err(Invalid::one(&name, "invalid_value", message))
+    };
+    let allowed = kind.allowed(path).map(|allowed| format!("must be {allowed}"));
+    let Some(value) = value(place, text) else {
+        return refuse(allowed.as_deref().unwrap_or("is of another type"));
+    };
+    *place = value;
+    match kind.read(document.clone()) {
+        Ok(whole) => {
+            *document = whole;
+            Ok(())
+        }
+        Err(invalid) => match (allowed, invalid.fields.first()) {
+            (Some(allowed), _) => refuse(&allowed),
+            (None, Some(error)) => refuse(&error.message),
+            (None, None) => refuse("is not allowed"),
+        },
+    }
+}
+
+/// A text read as the type of what it replaces.
+fn value(before: &Value, text: &str) -> Option<Value> {
+    let trimmed = text.trim();
+    match before {
+        Value::String(_) => Some(Value::String(text.to_owned())),
+        Value::Bool(_) => trimmed.parse().ok().map(Value::Bool),
+        Value::Number(_) => {
+            let number = serde_json::from_str::<Value>(trimmed).ok()?;
+            number.is_number().then_some(number)
+        }
+        Value::Array(_) => match serde_json::from_str::<Value>(trimmed) {
+            Ok(list @ Value::Array(_)) => Some(list),
+            _ => {
+                let words = trimmed.split(',').map(str::trim).filter(|word| !word.is_empty());
+                Some(Value::Array(words.map(|word| Value::String(word.to_owned())).collect()))
+            }
+        },
+        // What is not set has no type to go by.
+        Value::Null => Some(Value::String(text.to_owned())),
+        Value::Object(_) => {
+            serde_json::from_str::<Value>(trimmed).ok().filter(|value| value.is_object())
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Settings saved: on the record, told to recipients, and never over somebody else's change.
+
+use super::{Current, Kind, differences, load_document};
+use crate::notify::raise;
+use domain::Invalid;
+use domain::audit::{Activity, By, Change};
+use domain::notify::{Alert, AlertKind};
+use serde_json::{Map, Value, json};
+use store::{Db, Write};
+
+/// What a save did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// Whether anything is other than before.
+    pub changed: bool,
+    /// What holds now, section by section as given.
+    pub current: Vec<Current<Value>>,
+}
+
+/// Why nothing was saved.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// Somebody else's change came first.
+    #[error("somebody else has changed these settings; nothing was saved")]
+    Stale {
+        /// What holds now.
+        current: Current<Value>,
+    },
+    /// What was entered.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Saves a section's document. With the version that was seen, nothing is saved over a newer one,
+/// and the refusal is on the record. A document that says what holds already changes nothing.
+///
+/// # Errors
+/// See [`SaveError`].
+pub async fn save(
+    db: &Db,
+    by: &By,
+    kind: &'static Kind,
+    expected: Option<i64>,
+    document: Value,
+) -> Result<Saved, SaveError> {
+    save_all(db, by, vec![(kind, expected, document)]).await
+}
+
+/// Saves several sections' documents in one transaction, with one entry in the audit log.
+///
+/// # Errors
+/// See [`SaveError`].
+pub async fn save_all(
+    db: &Db,
+    by: &By,
+    changes: Vec<(&'static Kind, Option<i64>, Value)>,
+) -> Result<Saved, SaveError> {
+    let mut sections = Vec::with_capacity(changes.len());
+    for (kind, expected, document) in changes {
+        sections.push((kind, expected, kind.read(document)?));
+    }
+    // In order, so that two calls wait for each other instead of meeting in a deadlock.
+    sections.sort_by_key(|(kind, ..)| kind.name);
+    // Whoever expects no version wants to be the last: of two at once, one goes again.
+    for _ in 0..10 {
+        match try_save(db, by, &sections).await? {
+            Tried::Done(saved) => return Ok(saved),
+            Tried::Raced => {}
+            Tried::Stale { kind, expected, document, current } => {
+                refuse(db, by, kind, expected, document, &current).await?;
+                return Err(SaveError::Stale { current });
+            }
+        }
+    }
+    Err(SaveError::Store(super::corrupt("settings", "changed by others all the time")))
+}
+
+enum Tried<'a> {
+    Done(Saved),
+    Raced,
+    Stale { kind: &'static Kind, expected: i64, document: &'a Value, current: Current<Value> },
+}
+
+async fn try_save<'a>(
+    db: &Db,
+    by: &By,
+    sections: &'a [(&'static Kind, Option<i64>, Value)],
+) -> Result<Tried<'a>, store::Error> {
+    let mut write = db.write(by).await?;
+    let mut current = Vec::with_capacity(sections.len());
+    let mut changed: Vec<(&str, Value, &Value)> = Vec::new();
+    for &(kind, expected, ref document) in sections {
+        let before = load_document(write.conn(), kind).await?;
+        if let Some(expected) = expected.filter(|expected| *expected != before.version) {
+            return Ok(Tried::Stale { kind, expected, document, current: before });
+        }
+        if *document == before.settings {
+            current.push(before);
+            continue;
+        }
+        let version = store::settings::Version {
+            version: before.version + 1,
+            document: document.clone(),
+            changed: write.now(),
+            changed_by: by.actor.to_string(),
+        };
+        if !store::settings::add(write.conn(), kind.name, &version).await? {
+            return Ok(Tried::Raced);
+        }
+        current.push(Current { version: version.version, settings: document.clone() });
+        changed.push((kind.name, before.settings, document));
+    }
+    let saved = Saved { changed: !changed.is_empty(), current };
+    if saved.changed {
+        tell(&mut write, &changed).await?;
+        write.commit(change(changed)).await?;
+    }
+    Ok(Tried::Done(saved))
+}
+
+/// One entry: of one section its documents, of several each under its name.
+fn change(changed: Vec<(&str, Value, &Value)>) -> Change {
+    if let [(name, before, after)] = changed.as_slice() {
+        return Change::new(Activity::SettingsChanged, *name)
+            .before(before.clone())
+            .after((*after).clone());
+    }
+    let names: Vec<&str> = changed.iter().map(|(name, ..)| *name).collect();
+    let names = names.join(", ");
+    let (mut before, mut after) = (Map::new(), Map::new());
+    for (name, was, is) in changed {
+        before.insert(name.to_owned(), was);
+        after.insert(name.to_owned(), is.clone());
+    }
+    Change::new(Activity::SettingsChanged, names)
+        .before(Value::Object(before))
+        .after(Value::Object(after))
+}
+
+/// Tells recipients of a change of the set-up, in its transaction.
+async fn tell(write: &mut Write, changed: &[(&str, Value, &Value)]) -> Result<(), store::Error> {
+    let sections: Vec<&str> = changed.iter().map(|(name, ..)| *name).collect();
+    let names: Vec<String> = changed
+        .iter()
+        .flat_map(|(_, before, after)| differences(before, after))
+        .map(|difference| difference.name)
+        .collect();
+    let alert = Alert {
+        kind: AlertKind::SetUpChange,
+        users: Vec::new(),
+        count: 1,
+        line: format!(
+            "{} changed the settings {} ({}).",
+            write.by().actor,
+            sections.join(" and "),
+            names.join(", ")
+        ),
+        path: "/audit".to_owned(),
+    };
+    let now = write.now();
+    raise(write.conn(), now, &alert).await
+}
+
+async fn refuse(
+    db: &Db,
+    by: &By,
+    kind: &Kind,
+    expected: i64,
+    document: &Value,
+    current: &Current<Value>,
+) -> Result<(), store::Error> {
+    let change = Change::new(Activity::SettingsRefused, kind.name)
+        .before(json!({ "version": current.version, "document": current.settings }))
+        .after(json!({ "seen_version": expected, "document": document }));
+    db.write(by).await?.commit(change).await
+}

@@ -1,0 +1,299 @@
+//! The sign-in log: pages of attempts, one attempt with its events, the report, and showing one
+//! whole number to somebody who sees masks.
+
+use crate::{Engine, Error};
+use chrono::{DateTime, SecondsFormat, Utc};
+use domain::attempts::Attempt;
+use domain::audit::{Activity, By, Change};
+use domain::events::fold_user;
+use domain::handles::HandleKey;
+use domain::signins::{Asked, Filter, Page, masked_json, masked_text, opened};
+use domain::workbook::Sight;
+use domain::{Channel, Cost, Invalid, Kind, PhoneNumber, Reason, Region};
+use futures::{Stream, TryStreamExt as _};
+use serde_json::json;
+use std::net::IpAddr;
+use store::Db;
+use uuid::Uuid;
+
+/// Attempts to a page.
+pub const PAGE: usize = 50;
+/// Attempts that are looked at for a page, at most: about 20 ms of a core's time.
+const BUDGET: i64 = 20_000;
+/// Events of an attempt that are shown, at most.
+pub const TIMELINE: i64 = 500;
+/// Most letters of the reason for which a number is shown.
+const REASON: usize = 500;
+
+/// A number or a user as somebody may see it, and the handle that links name it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// What is shown.
+    pub text: String,
+    /// Its handle.
+    pub handle: String,
+}
+
+/// An attempt as somebody may see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignIn {
+    /// Its id.
+    pub id: Uuid,
+    /// When it began.
+    pub time: DateTime<Utc>,
+    /// What it came to.
+    pub outcome: Kind,
+    /// When.
+    pub outcome_time: DateTime<Utc>,
+    /// Why, in our words.
+    pub reason: Option<Reason>,
+    /// In the source's.
+    pub reason_text: Option<String>,
+    /// The id that joins its events.
+    pub journey: Option<String>,
+    /// Whose.
+    pub user: Option<Named>,
+    /// To which number.
+    pub number: Option<Named>,
+    /// The number's region.
+    pub region: Option<Region>,
+    /// The way the code travelled.
+    pub channel: Option<Channel>,
+    /// The flow that asked.
+    pub flow: Option<String>,
+    /// The application.
+    pub app: Option<String>,
+    /// From where.
+    pub ip: Option<IpAddr>,
+    /// The browser's family.
+    pub browser: Option<String>,
+    /// The carrier.
+    pub carrier: Option<String>,
+    /// Currency, then amount.
+    pub cost: Option<Cost>,
+}
+
+/// One of its events as somebody may see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// When it happened.
+    pub time: DateTime<Utc>,
+    /// When it came in.
+    pub received: DateTime<Utc>,
+    /// Who tells of it.
+    pub source: String,
+    /// What happened.
+    pub kind: Kind,
+    /// The account.
+    pub user: Option<String>,
+    /// The number.
+    pub number: Option<String>,
+    /// The address.
+    pub ip: Option<IpAddr>,
+    /// A device id.
+    pub device: Option<String>,
+    /// The operating system's family.
+    pub os: Option<String>,
+    /// Why it failed, in our words.
+    pub reason: Option<Reason>,
+    /// In the source's.
+    pub reason_text: Option<String>,
+    /// The provider's id of the message or call.
+    pub provider_ref: Option<String>,
+    /// What it cost.
+    pub cost: Option<Cost>,
+    /// What else the source said, as names and values.
+    pub extra: Vec<(String, String)>,
+}
+
+/// A number as somebody may see it.
+pub fn shown_number(phone: PhoneNumber, sight: Sight) -> String {
+    match sight {
+        Sight::Whole => phone.to_string(),
+        Sight::Masked => phone.masked(),
+    }
+}
+
+/// A user's name as somebody may see it: some sign in with their number.
+pub fn shown_user(name: &str, sight: Sight) -> String {
+    match (sight, name.parse::<PhoneNumber>()) {
+        (Sight::Masked, Ok(phone)) => phone.masked(),
+        (Sight::Masked, Err(_)) => masked_text(name),
+        (Sight::Whole, _) => name.to_owned(),
+    }
+}
+
+fn shown_text(text: String, sight: Sight) -> String {
+    match sight {
+        Sight::Whole => text,
+        Sight::Masked => masked_text(&text),
+    }
+}
+
+impl SignIn {
+    /// An attempt as somebody may see it.
+    pub fn of(attempt: Attempt, key: &HandleKey, sight: Sight) -> Self {
+        let Attempt { id, time, outcome, outcome_time, reason, reason_text, .. } = attempt;
+        let user = attempt
+            .user
+            .value()
+            .map(|name| Named { text: shown_user(name, sight), handle: key.user(name) });
+        let number = attempt
+            .phone
+            .value()
+            .map(|phone| Named { text: shown_number(*phone, sight), handle: key.number(*phone) });
+        let cost = attempt.cost.value().cloned();
+        Self {
+            id,
+            time,
+            outcome,
+            outcome_time,
+            reason,
+            reason_text: reason_text.map(|text| shown_text(text, sight)),
+            journey: attempt.journey.value().cloned(),
+            user,
+            number,
+            region: attempt.region.value().copied(),
+            channel: attempt.channel.value().copied(),
+            flow: attempt.flow.value().cloned(),
+            app: attempt.app.value().cloned(),
+            ip: attempt.ip.value().copied(),
+            browser: attempt.browser.value().cloned(),
+            carrier: attempt.carrier.value().cloned(),
+            cost: cost.map(|(currency, amount)| Cost { amount, currency }),
+        }
+    }
+}
+
+impl Told {
+    fn of(told: store::timeline::Told, sight: Sight) -> Self {
+        Self {
+            time: told.time,
+            received: told.received,
+            source: told.source,
+            kind: told.kind,
+            user: told.user.map(|name| shown_user(&name, sight)),
+            number: told.phone.map(|phone| shown_number(phone, sight)),
+            ip: told.ip,
+            device: told.device.map(|text| shown_text(text, sight)),
+            os: told.os,
+            reason: told.reason,
+            reason_text: told.reason_text.map(|text| shown_text(text, sight)),
+            provider_ref: told.provider_ref.map(|text| shown_text(text, sight)),
+            cost: told.cost,
+            extra: match (told.extra, sight) {
+                (None, _) => Vec::new(),
+                (Some(extra), Sight::Whole) => opened(&extra),
+                (Some(extra), Sight::Masked) => opened(&masked_json(&extra)),
+            },
+        }
+    }
+}
+
+/// The page that is asked for.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn page(engine: &Engine, asked: &Asked, sight: Sight) -> Result<Page<SignIn>, Error> {
+    let key = engine.handles.key().await?;
+    let mut conn = engine.db.pool.acquire().await.map_err(store::Error::from)?;
+    let Page { rows, newer, older, looked_to } =
+        store::attempts::page(&mut conn, &asked.filter, asked.place, PAGE, BUDGET).await?;
+    let rows = rows.into_iter().map(|attempt| SignIn::of(attempt, &key, sight)).collect();
+    Ok(Page { rows, newer, older, looked_to })
+}
+
+/// An attempt and its events, first to last; nothing when there is none of this id.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn attempt(
+    engine: &Engine,
+    id: Uuid,
+    sight: Sight,
+) -> Result<Option<(SignIn, Vec<Told>)>, Error> {
+    let key = engine.handles.key().await?;
+    let mut conn = engine.db.pool.acquire().await.map_err(store::Error::from)?;
+    let Some(attempt) = store::attempts::get(&mut conn, id).await? else { return Ok(None) };
+    let told = store::timeline::events(&mut *conn, id, TIMELINE).await?;
+    let told = told.into_iter().map(|told| Told::of(told, sight)).collect();
+    Ok(Some((SignIn::of(attempt, &key, sight), told)))
+}
+
+/// The columns of the report `attempts` (contract, section 8).
+pub const COLUMNS: [&str; 12] = [
+    "time",
+    "journey",
+    "user",
+    "phone",
+    "region",
+    "channel",
+    "flow",
+    "ip",
+    "outcome",
+    "reason",
+    "reason_text",
+    "cost",
+];
+
+/// The rows of the report `attempts`, newest first, as somebody may see them.
+pub fn report<'d>(
+    db: &'d Db,
+    filter: &Filter,
+    sight: Sight,
+) -> impl Stream<Item = Result<[String; 12], Error>> + use<'d> {
+    store::attempts::report(&db.pool, filter).map_err(Error::from).map_ok(move |row| {
+        let time = row.time.to_rfc3339_opts(SecondsFormat::Micros, true);
+        let phone = row.phone.map(|phone| shown_number(phone, sight)).unwrap_or_default();
+        let [journey, user, region, channel, flow, ip, outcome, reason, text, cost] = row.cells;
+        let user = shown_user(&user, sight);
+        let text = shown_text(text, sight);
+        [time, journey, user, phone, region, channel, flow, ip, outcome, reason, text, cost]
+    })
+}
+
+/// Why a number was not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum RevealError {
+    /// What was entered.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// There is no such attempt, or it has no number.
+    #[error("there is no number here")]
+    Nothing,
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// The whole number of an attempt, for somebody who sees masks: its showing is in the audit log,
+/// with the reason, before it is handed over.
+///
+/// # Errors
+/// In field `reason` when none is given or it is too long; [`RevealError::Nothing`].
+pub async fn reveal(
+    db: &Db,
+    by: &By,
+    attempt: Uuid,
+    reason: &str,
+) -> Result<PhoneNumber, RevealError> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        let message = "Say why you need the whole number.";
+        return Err(Invalid::one("reason", "missing", message).into());
+    }
+    if reason.chars().count() > REASON {
+        let message = format!("A reason has at most {REASON} characters.");
+        return Err(Invalid::one("reason", "too_long", message).into());
+    }
+    let mut write = db.write(by).await?;
+    let found = store::attempts::get(write.conn(), attempt).await?;
+    let Some(found) = found else { return Err(RevealError::Nothing) };
+    let Some(phone) = found.phone.value().copied() else { return Err(RevealError::Nothing) };
+    let user = found.user.value().map(|user| fold_user(user));
+    let change = Change::new(Activity::NumberRevealed, format!("attempt {attempt}"));
+    // The log is read by those who see masks.
+    let after = json!({ "number": phone.masked(), "user": user, "reason": masked_text(reason) });
+    write.commit(change.after(after)).await?;
+    Ok(phone)
+}

@@ -1,0 +1,169 @@
+//! Signs of an attack on users: who was asked until they gave in, and whether automatic blocking
+//! has stopped.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::events::fold_user;
+use domain::fatigue::{DENIED_LEAST, Fatigue, fatigue};
+use domain::fraud_alerts::BREAKER_MINUTES;
+use std::collections::HashMap;
+use store::Db;
+use store::blocks::Block;
+use store::signs::{self, Broken, Prompt};
+
+/// Users looked at, at most.
+const USERS: i64 = 100;
+/// Prompts looked at, at most: an attack has a few dozen of a user.
+const PROMPTS: i64 = 5_000;
+/// How long a stopped breaker is told of.
+const BROKEN_HOURS: i64 = 24;
+
+/// A user who was asked until they gave in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worn {
+    /// The user, as a source writes the name.
+    pub user: String,
+    /// What happened.
+    pub fatigue: Fatigue,
+}
+
+/// Users who denied several push prompts since a time and then approved one, newest first.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn worn_down(db: &Db, since: DateTime<Utc>) -> store::Result<Vec<Worn>> {
+    let users = signs::deniers(&db.pool, since, i64::from(DENIED_LEAST), USERS).await?;
+    if users.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: Vec<String> = users.iter().map(|user| fold_user(user)).collect();
+    let prompts = signs::prompts(&db.pool, &names, since, PROMPTS).await?;
+    let mut answers: HashMap<&str, Vec<_>> = HashMap::new();
+    for prompt in &prompts {
+        answers.entry(&prompt.user).or_default().push((prompt.time, prompt.outcome));
+    }
+    let mut worn: Vec<Worn> = users
+        .into_iter()
+        .filter_map(|user| {
+            let fatigue = fatigue(answers.remove(fold_user(&user).as_str())?)?;
+            Some(Worn { user, fatigue })
+        })
+        .collect();
+    worn.sort_by_key(|worn| std::cmp::Reverse(worn.fatigue.approved));
+    Ok(worn)
+}
+
+/// The push prompts of a user of these names since a time, newest first, and whether they wore the
+/// user down.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn prompts_of(
+    db: &Db,
+    names: &[String],
+    since: DateTime<Utc>,
+) -> store::Result<(Vec<Prompt>, Option<Fatigue>)> {
+    let prompts = signs::prompts(&db.pool, names, since, PROMPTS).await?;
+    let fatigue = fatigue(prompts.iter().map(|prompt| (prompt.time, prompt.outcome)));
+    Ok((prompts, fatigue))
+}
+
+/// Automatic blocking that stopped, and what it blocked before it did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// The reports that blocked nobody.
+    pub broken: Broken,
+    /// From when on the batch is counted.
+    pub from: DateTime<Utc>,
+    /// The automatic blocks since then that hold.
+    pub blocks: Vec<Block>,
+    /// Whether it is stopped still.
+    pub now: bool,
+}
+
+/// Whether automatic blocking stopped within the last day; told until the batch is lifted and the
+/// breaker's minutes are over.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn stopped(db: &Db) -> store::Result<Option<Stopped>> {
+    let now = db.clock.now();
+    let minutes = TimeDelta::minutes(BREAKER_MINUTES);
+    let Some(broken) = signs::broken(&db.pool, now - TimeDelta::hours(BROKEN_HOURS)).await? else {
+        return Ok(None);
+    };
+    let from = broken.first - minutes;
+    let blocks = store::blocks::live_auto(&db.pool, from, now).await?;
+    let still = now - broken.last < minutes;
+    let told = still || !blocks.is_empty();
+    Ok(told.then_some(Stopped { broken, from, blocks, now: still }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Engine;
+    use crate::ingest::Via;
+    use domain::Kind;
+    use domain::simulate::{Attack, simulate};
+    use sqlx::PgPool;
+    use std::collections::BTreeSet;
+    use store::Clock;
+
+    /// A month as `make demo` has it: everybody whom the simulation wore down is found, and nobody
+    /// else but those it asked.
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn whom_the_simulation_wore_down_is_found(pool: PgPool) {
+        let begin = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let db = Db::new(pool, Clock::fixed(begin + TimeDelta::days(31)));
+        let engine = Engine::start(db.clone()).await.unwrap();
+        let events: Vec<_> =
+            simulate(20_000, 30, 7, begin, &[Attack::PushFatigue]).unwrap().collect();
+        let attack = |event: &&domain::Event| event.extra["label"] == Attack::PushFatigue.label();
+        let of = |kind: Option<Kind>| -> BTreeSet<String> {
+            let events = events.iter().filter(attack);
+            let events = events.filter(|event| kind.is_none_or(|kind| event.kind == kind));
+            events.filter_map(|event| event.user.clone()).collect()
+        };
+        let (attacked, gave_in) = (of(None), of(Some(Kind::Approved)));
+        assert!(!gave_in.is_empty(), "the seed has no user who gives in");
+        engine.ingest.submit(events.clone(), Via::Import).await.unwrap();
+        let worn = worn_down(&db, begin).await.unwrap();
+        let found: BTreeSet<String> = worn.iter().map(|worn| worn.user.clone()).collect();
+        assert!(gave_in.is_subset(&found) && found.is_subset(&attacked), "{found:?}");
+        let later = worn_down(&db, begin + TimeDelta::days(60)).await.unwrap();
+        assert_eq!(later, []);
+        let names = [fold_user(&worn[0].user)];
+        let (prompts, fatigue) = prompts_of(&db, &names, begin).await.unwrap();
+        assert_eq!(fatigue, Some(worn[0].fatigue));
+        assert!(prompts.len() as u32 > worn[0].fatigue.denied);
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn a_stopped_breaker_is_told_until_its_batch_is_lifted(pool: PgPool) {
+        let noon = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let at = |minutes| Db::new(pool.clone(), Clock::fixed(noon + TimeDelta::minutes(minutes)));
+        assert_eq!(stopped(&at(0)).await.unwrap(), None);
+        let insert = r#"insert into fraud_report (id, api_key, external_id, received, time, "user",
+                user_key, channel, attempt, action, broken)
+            values (gen_random_uuid(), 'k', $1, $2, $2, 'u', 'u', 'push', gen_random_uuid(),
+                'no_action', true)"#;
+        sqlx::query(insert).bind("1").bind(noon).execute(&pool).await.unwrap();
+        sqlx::query(
+            "insert into block (id, kind, value, key, since, by, reason, auto)
+             select gen_random_uuid(), 'user', 'u' || n, 'u' || n, $1::timestamptz - n * interval '4 minutes', 'x', 'y',
+                    true from generate_series(0, 3) as n",
+        )
+        .bind(noon)
+        .execute(&pool)
+        .await
+        .unwrap();
+        let told = stopped(&at(1)).await.unwrap().unwrap();
+        assert_eq!((told.now, told.blocks.len(), told.broken.reports), (true, 3, 1));
+        let told = stopped(&at(11)).await.unwrap().unwrap();
+        assert!(!told.now, "it blocks again");
+        assert!(stopped(&at(25 * 60)).await.unwrap().is_none());
+        sqlx::query("update block set ended = since").execute(&pool).await.unwrap();
+        assert_eq!(stopped(&at(11)).await.unwrap(), None, "lifted");
+        assert!(stopped(&at(1)).await.unwrap().is_some(), "still stopped");
+    }
+}

@@ -1,0 +1,130 @@
+//! `GET|PUT /api/v1/settings/{section}`: settings as documents with entity tags (contract, section
+//! 6).
+
+use super::document;
+use crate::problem::Problem;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use domain::audit::By;
+use engine::Engine;
+use engine::accounts::ClientAddress;
+use engine::keys::KeyHolder;
+use engine::settings::{self, Current, Kind, SaveError};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::Value;
+
+/// Bytes of a section's document at most.
+const LIMIT: usize = 64 << 10;
+
+/// The section's settings, with their entity tag.
+///
+/// # Errors
+/// 404 when there is no such section.
+pub async fn get(
+    State(engine): State<Engine>,
+    Path(section): Path<String>,
+) -> Result<Response, Problem> {
+    let kind = known(&section)?;
+    Ok(shown(&load(&engine, kind).await?))
+}
+
+/// Replaces the section's settings; what the document lacks gets its default.
+///
+/// # Errors
+/// 404, 428 without If-Match, 422 for values that are not allowed, 412 with the present document
+/// when that is another than the one the change is made to.
+pub async fn put(
+    State(engine): State<Engine>,
+    Path(section): Path<String>,
+    Extension(key): Extension<KeyHolder>,
+    Extension(ClientAddress(ip)): Extension<ClientAddress>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let kind = known(&section)?;
+    let tags = Tags::of(&headers).ok_or_else(|| {
+        Problem::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "if_match_required",
+            "send the entity tag of the settings this changes as If-Match, or * for any",
+        )
+    })?;
+    let new = Value::Object(document::read(&headers, body, LIMIT).await?);
+    let expected = match tags {
+        Tags::Any => None,
+        Tags::Some(tags) => {
+            let current = load(&engine, kind).await?;
+            // No version has this number: the change is refused, and that is on the record.
+            let matches = tags.contains(&current.etag());
+            Some(if matches { current.version } else { -1 })
+        }
+    };
+    let by = By::key(&key.name, ip);
+    match settings::save(&engine.db, &by, kind, expected, new).await {
+        Ok(saved) => match saved.current.first() {
+            Some(current) => Ok(shown(current)),
+            None => Ok(StatusCode::OK.into_response()),
+        },
+        Err(SaveError::Invalid(invalid)) => Err(Problem::invalid(&invalid)),
+        Err(SaveError::Store(error)) => Err(Problem::internal(&error)),
+        Err(SaveError::Stale { current }) => {
+            let mut response = Problem::new(
+                StatusCode::PRECONDITION_FAILED,
+                "stale",
+                "these settings were changed since; `current` is what holds now",
+            )
+            .with("current", current.settings.clone())
+            .into_response();
+            tag(&mut response, &current);
+            Ok(response)
+        }
+    }
+}
+
+fn known(section: &str) -> Result<&'static Kind, Problem> {
+    settings::section(section).ok_or_else(|| {
+        let names: Vec<&str> = settings::SECTIONS.iter().map(|kind| kind.name).collect();
+        let detail = format!("there are no such settings; there are {}", names.join(", "));
+        Problem::new(StatusCode::NOT_FOUND, "not_found", detail)
+    })
+}
+
+async fn load(engine: &Engine, kind: &Kind) -> Result<Current<Value>, Problem> {
+    settings::now(&engine.db, kind).await.map_err(|error| Problem::internal(&error))
+}
+
+fn shown(current: &Current<Value>) -> Response {
+    let mut response = Json(&current.settings).into_response();
+    tag(&mut response, current);
+    response
+}
+
+fn tag(response: &mut Response, current: &Current<Value>) {
+    if let Ok(etag) = HeaderValue::from_str(&current.etag()) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+}
+
+/// What `If-Match` names (RFC 9110, section 13.1.1).
+enum Tags {
+    Any,
+    Some(Vec<String>),
+}
+
+impl Tags {
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let mut tags = Vec::new();
+        for line in headers.get_all(header::IF_MATCH) {
+            // Our own tags have no commas; a tag that cannot be read matches nothing.
+            for tag in line.to_str().unwrap_or_default().split(',').map(str::trim) {
+                if tag == "*" {
+                    return Some(Self::Any);
+                }
+                tags.push(tag.to_owned());
+            }
+        }
+        headers.contains_key(header::IF_MATCH).then_some(Self::Some(tags))
+    }
+}

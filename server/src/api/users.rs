@@ -1,0 +1,38 @@
+//! `GET /api/v1/users/{user}/block`: whether a user is blocked (contract, section 5).
+
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::{Path, State};
+use domain::Invalid;
+use domain::blocks::{BlockKind, Target};
+use engine::Engine;
+use serde_json::{Map, Value, json};
+
+/// Whether a user is blocked, by whichever of the user's names; `only_channel` instead where one
+/// channel is left.
+///
+/// # Errors
+/// 422 for what is no user's name.
+pub async fn block(
+    State(engine): State<Engine>,
+    Path(user): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let user = Target::parse(BlockKind::User, &user)
+        .map_err(|words| Problem::invalid(&Invalid::one("user", "invalid_user", words)))?;
+    let block = engine::blocks::of_user(&engine.db, user.key())
+        .await
+        .map_err(|error| Problem::internal(&error))?;
+    let mut answer = Map::new();
+    let refused = block.as_ref().is_some_and(|block| block.only_channel.is_none());
+    answer.insert("blocked".to_owned(), json!(refused));
+    if let Some(block) = block {
+        if let Some(until) = block.until {
+            answer.insert("until".to_owned(), json!(until));
+        }
+        if let Some(channel) = block.only_channel {
+            answer.insert("only_channel".to_owned(), json!(channel.as_str()));
+        }
+        answer.insert("reason".to_owned(), json!(block.reason));
+    }
+    Ok(Json(Value::Object(answer)))
+}

@@ -1,0 +1,27 @@
+//! `tollwarden audit verify`: walks the audit log.
+
+use super::Failure;
+use crate::cli::Global;
+use crate::place;
+use domain::audit::Head;
+use engine::audit::{VerifyError, verify};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Prints the head as SEQ:HASH and the number of entries, or what is wrong first.
+pub(super) async fn verify_log(global: &Global, head: Option<Head>) -> Result<ExitCode, Failure> {
+    place::with(global, Duration::ZERO, async |place| match verify(&place.db, head, |_| ()).await {
+        Ok(verified) => {
+            super::put(verified.head)?;
+            let entries = if verified.count == 1 { "entry" } else { "entries" };
+            super::put(format!("{} {entries}", verified.count))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(VerifyError::Broken(broken)) => {
+            super::put(broken)?;
+            Ok(ExitCode::FAILURE)
+        }
+        Err(VerifyError::Store(error)) => Err(error.into()),
+    })
+    .await
+}

@@ -1,0 +1,81 @@
+//! `tollwarden settings`: all settings as TOML, and some changed in one go.
+
+use super::Failure;
+use crate::cli::Global;
+use crate::place;
+use domain::audit::By;
+use engine::settings::{self, SaveError};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Prints every section.
+pub(super) async fn show(global: &Global) -> Result<(), Failure> {
+    place::with(global, Duration::ZERO, async |place| {
+        let mut conn = place.db.pool.acquire().await?;
+        let mut document = toml::Table::new();
+        for (kind, settings) in settings::all(&mut conn).await? {
+            if let Some(section) = toml_of(settings) {
+                document.insert(kind.command_name(), section);
+            }
+        }
+        super::put(toml::to_string_pretty(&document)?.trim_end())
+    })
+    .await
+}
+
+/// Changes some settings, all or none.
+pub(super) async fn set(global: &Global, assignments: &[String]) -> Result<(), Failure> {
+    place::with(global, Duration::ZERO, async |place| {
+        match settings::set(&place.db, &By::command(), assignments).await {
+            Ok(true) => super::say("the settings are changed"),
+            Ok(false) => super::say("the settings were so already; nothing was changed"),
+            Err(SaveError::Stale { .. }) => {
+                return Err(Failure::new(
+                    "somebody else changed these settings at the same moment; nothing was \
+                     changed, so look at them and try again",
+                ));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// The same in TOML, which has no null: what is not set is left out.
+fn toml_of(value: Value) -> Option<toml::Value> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(yes) => toml::Value::Boolean(yes),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => toml::Value::Integer(whole),
+            None => toml::Value::Float(number.as_f64()?),
+        },
+        Value::String(text) => toml::Value::String(text),
+        Value::Array(list) => toml::Value::Array(list.into_iter().filter_map(toml_of).collect()),
+        Value::Object(fields) => toml::Value::Table(
+            fields.into_iter().filter_map(|(name, value)| Some((name, toml_of(value)?))).collect(),
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_kind_of_value_has_its_toml() {
+        let table = toml_of(json!({
+            "yes": true, "days": 90, "code": "0", "half": 0.5, "none": null,
+            "list": ["US", "DE"], "inner": {"mode": "all"}
+        }));
+        let text = toml::to_string(&table.unwrap()).unwrap();
+        let back: toml::Table = text.parse().unwrap();
+        assert_eq!(back["code"].as_str(), Some("0"), "digits stay a string");
+        assert_eq!(back["days"].as_integer(), Some(90));
+        assert_eq!(back["inner"]["mode"].as_str(), Some("all"));
+        assert!(!back.contains_key("none"));
+        assert_eq!(back.len(), 6);
+    }
+}

@@ -1,0 +1,116 @@
+//! The API's description is true: its examples are taken, and what is answered is what it says.
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+
+mod common;
+
+use common::{Ask, Site, get};
+use domain::roles::Scope;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+async fn document(site: &Site) -> Value {
+    let answer = site.ask(Ask::new(Method::GET, "/api/v1/openapi.json")).await;
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (StatusCode::OK, "application/json")
+    );
+    serde_json::from_str(&answer.text).unwrap()
+}
+
+fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    match value["$ref"].as_str() {
+        Some(reference) => document.pointer(reference.strip_prefix('#').unwrap()).unwrap(),
+        None => value,
+    }
+}
+
+/// The path and query as the document's own examples fill them.
+fn address(document: &Value, path: &str, operation: &Value) -> String {
+    let mut path = path.to_owned();
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for parameter in operation["parameters"].as_array().into_iter().flatten() {
+        let parameter = resolve(document, parameter);
+        let Some(example) = parameter["example"].as_str() else { continue };
+        let name = parameter["name"].as_str().unwrap();
+        match parameter["in"].as_str().unwrap() {
+            "path" => path = path.replace(&format!("{{{name}}}"), example),
+            "query" => {
+                query.append_pair(name, example);
+            }
+            _ => {}
+        }
+    }
+    let query = query.finish();
+    if query.is_empty() { path } else { format!("{path}?{query}") }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn examples_are_taken_and_answers_are_as_described(pool: PgPool) {
+    let site = Site::new(pool).await;
+    let key = site.key("docs", Scope::ALL).await;
+    let document = document(&site).await;
+    let mut operations: Vec<(&String, &String, &Value)> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object()
+                .unwrap()
+                .iter()
+                .map(move |(method, operation)| (path, method, operation))
+        })
+        .filter(|(path, ..)| path.starts_with("/api/"))
+        .collect();
+    // Settings first: they allow the reports that follow.
+    operations
+        .sort_by_key(|(path, method, _)| (!path.contains("settings"), *method != "put", *path));
+    for (path, method, operation) in operations {
+        let address = address(&document, path, operation);
+        let body = &operation["requestBody"]["content"]["application/json"]["example"];
+        let mut ask = Ask::new(method.to_uppercase().parse().unwrap(), &address).key(&key);
+        if !body.is_null() {
+            ask = ask.header("content-type", "application/json").body(&body.to_string());
+        }
+        if method == "put" {
+            ask = ask.header("if-match", "*");
+        }
+        let answer = site.ask(ask).await;
+        let status = answer.status.as_u16().to_string();
+        let about = format!("{method} {address}: {status} {}", answer.text);
+        // What has an id in its path is asked for one that nothing has.
+        let expected = if path.contains("{id}") { 404..405 } else { 200..300 };
+        assert!(expected.contains(&answer.status.as_u16()), "{about}");
+        let described = resolve(&document, &operation["responses"][&status]);
+        assert!(!described.is_null(), "not described: {about}");
+        let schema = &described["content"]["application/json"]["schema"];
+        if !schema.is_null() && answer.header("content-type") == "application/json" {
+            let schema = resolve(&document, schema);
+            let got: Value = serde_json::from_str(&answer.text).unwrap();
+            for name in schema["required"].as_array().into_iter().flatten() {
+                assert!(got.get(name.as_str().unwrap()).is_some(), "no {name}: {about}");
+            }
+            let known = schema["properties"].as_object();
+            for name in got.as_object().into_iter().flat_map(|object| object.keys()) {
+                let described = known.is_none_or(|known| known.contains_key(name));
+                assert!(described, "{name} is not described: {about}");
+            }
+        }
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_page_shows_every_operation_without_a_sign_in(pool: PgPool) {
+    let site = Site::new(pool).await;
+    let document = document(&site).await;
+    let page = site.ask(get("/api/docs")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for item in document["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            let summary = operation["summary"].as_str().unwrap();
+            assert!(page.text.contains(summary), "{summary}");
+        }
+    }
+    assert!(!page.text.contains("https://"), "an address of another host");
+    assert_eq!(json!(page.text.matches("<h1").count()), json!(1));
+}

@@ -1,0 +1,211 @@
+//! `GET|PUT /api/v1/settings/{section}` through the whole router on a real Postgres, and `settings
+//! show|set` as they are typed (contract, sections 2 and 6).
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+
+mod common;
+
+use common::{Answer, Ask, Site};
+use domain::roles::Scope;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use sqlx::{ConnectOptions as _, PgPool};
+use std::process::{Command, Stdio};
+
+const PATH: &str = "/api/v1/settings/fraud-alerts";
+
+struct Door {
+    site: Site,
+    key: String,
+}
+
+impl Door {
+    async fn open(pool: PgPool) -> Self {
+        let site = Site::new(pool).await;
+        let key = site.key("ops", &[Scope::Admin]).await;
+        Self { site, key }
+    }
+
+    async fn get(&self) -> Answer {
+        self.site.ask(Ask::new(Method::GET, PATH).key(&self.key)).await
+    }
+
+    async fn put(&self, tag: Option<&str>, document: &Value) -> Answer {
+        self.put_text(tag, &document.to_string()).await
+    }
+
+    async fn put_text(&self, tag: Option<&str>, body: &str) -> Answer {
+        let mut ask = Ask::new(Method::PUT, PATH).header("content-type", "application/json");
+        if let Some(tag) = tag {
+            ask = ask.header("if-match", tag);
+        }
+        self.site.ask(ask.key(&self.key).body(body)).await
+    }
+
+    async fn entries(&self, activity: &str) -> i64 {
+        sqlx::query_scalar("select count(*) from audit where activity = $1")
+            .bind(activity)
+            .fetch_one(&self.site.db.pool)
+            .await
+            .unwrap()
+    }
+}
+
+fn json_of(answer: &Answer) -> Value {
+    serde_json::from_str(&answer.text).unwrap()
+}
+
+fn defaults() -> Value {
+    json!({
+        "allow_user_reports": false, "auto_block": false, "report_code": "0", "block_days": 90,
+        "breaker": 20
+    })
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_get_gives_put_accepts(pool: PgPool) {
+    let door = Door::open(pool).await;
+    let got = door.get().await;
+    assert_eq!((got.status, json_of(&got)), (StatusCode::OK, defaults()));
+    let tag = got.header("etag").to_owned();
+    assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() > 4, "strong: {tag}");
+
+    let same = door.put_text(Some(&tag), &got.text).await;
+    assert_eq!((same.status, same.header("etag")), (StatusCode::OK, &*tag), "nothing changed");
+    assert_eq!(door.entries("Settings changed").await, 0);
+
+    let mut new = defaults();
+    new["report_code"] = json!("77");
+    new["auto_block"] = json!(true);
+    let put = door.put(Some(&tag), &new).await;
+    assert_eq!((put.status, json_of(&put)), (StatusCode::OK, new.clone()));
+    assert_ne!(put.header("etag"), tag);
+    let now = door.get().await;
+    assert_eq!((json_of(&now), now.header("etag")), (new, put.header("etag")));
+    assert_eq!(door.entries("Settings changed").await, 1);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_stale_change_is_told_what_holds(pool: PgPool) {
+    let door = Door::open(pool).await;
+    let tag = door.get().await.header("etag").to_owned();
+    let mut mine = defaults();
+    mine["block_days"] = json!(7);
+    assert_eq!(door.put(Some(&tag), &mine).await.status, StatusCode::OK);
+
+    let mut theirs = defaults();
+    theirs["block_days"] = json!(30);
+    let none = door.put(None, &theirs).await;
+    assert_eq!(none.status, StatusCode::PRECONDITION_REQUIRED, "{}", none.text);
+    let current = door.get().await.header("etag").to_owned();
+    let weak = format!("W/{current}");
+    for stale in [tag.as_str(), &weak, "\"x\"", "nonsense", "", "\"*\""] {
+        let refused = door.put(Some(stale), &theirs).await;
+        assert_eq!(refused.status, StatusCode::PRECONDITION_FAILED, "{stale}: {}", refused.text);
+        assert_eq!(refused.header("content-type"), "application/problem+json");
+        assert_eq!(json_of(&refused)["current"], mine, "{stale}");
+        assert_eq!(refused.header("etag"), current, "{stale}");
+    }
+    assert_eq!(door.entries("Settings change refused").await, 6);
+    assert_eq!(json_of(&door.get().await), mine);
+
+    let several = format!("\"x\", {current}");
+    assert_eq!(door.put(Some(&several), &theirs).await.status, StatusCode::OK);
+    assert_eq!(door.put(Some("*"), &mine).await.status, StatusCode::OK);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn bad_documents_are_told_field_by_field(pool: PgPool) {
+    let door = Door::open(pool).await;
+    for (field, value) in [
+        ("block_days", json!(-1)),
+        ("block_days", json!(3651)),
+        ("block_days", json!("ninety")),
+        ("report_code", json!("12345678901")),
+        ("report_code", json!("7a")),
+        ("report_code", json!("")),
+        ("report_code", json!(77)),
+        ("auto_block", json!("true")),
+        ("breaker", json!(0)),
+        ("colour", json!("red")),
+    ] {
+        let mut document = defaults();
+        document[field] = value.clone();
+        let refused = door.put(Some("*"), &document).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{field} {value}");
+        let errors = json_of(&refused)["errors"].clone();
+        assert_eq!(errors.as_array().unwrap().len(), 1, "{errors}");
+        assert_eq!(errors[0]["field"], field);
+    }
+    for (body, status) in [
+        ("{", StatusCode::BAD_REQUEST),
+        ("[]", StatusCode::UNPROCESSABLE_ENTITY),
+        (
+            &*format!("{{\"report_code\": \"{}\"}}", "0".repeat(70_000)),
+            StatusCode::PAYLOAD_TOO_LARGE,
+        ),
+    ] {
+        assert_eq!(door.put_text(Some("*"), body).await.status, status, "{}", body.len());
+    }
+    assert_eq!(json_of(&door.get().await), defaults());
+    assert_eq!(door.entries("Settings changed").await, 0);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn sections_that_are_none_are_404(pool: PgPool) {
+    let door = Door::open(pool).await;
+    for section in ["countries", "rules", "fraud_alerts", "x"] {
+        let path = format!("/api/v1/settings/{section}");
+        let got = door.site.ask(Ask::new(Method::GET, &path).key(&door.key)).await;
+        assert_eq!(got.status, StatusCode::NOT_FOUND, "{section}");
+        let put = Ask::new(Method::PUT, &path).header("if-match", "*").key(&door.key);
+        assert_eq!(door.site.ask(put.body("{}")).await.status, StatusCode::NOT_FOUND, "{section}");
+    }
+}
+
+/// The program on a test's database.
+fn tollwarden(pool: &PgPool, dir: &std::path::Path, args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_tollwarden"))
+        .current_dir(dir)
+        .env("DATABASE_URL", pool.connect_options().to_url_lossy().as_str())
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_command_shows_toml_and_sets_all_or_none(pool: PgPool) {
+    let dir = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| tollwarden(&pool, dir.path(), args);
+    let shown = |stdout: &str| stdout.parse::<toml::Table>().unwrap()["fraud_alerts"].clone();
+    let (code, stdout, stderr) = run(&["settings", "show"]);
+    assert_eq!(code, 0, "{stderr}");
+    let before = shown(&stdout);
+    assert_eq!(before["report_code"].as_str(), Some("0"));
+    assert_eq!(before["block_days"].as_integer(), Some(90));
+
+    let (code, stdout, stderr) = run(&[
+        "settings",
+        "set",
+        "fraud_alerts.allow_user_reports=true",
+        "fraud_alerts.report_code=077",
+    ]);
+    assert_eq!((code, &*stdout), (0, ""), "{stderr}");
+    let after = shown(&run(&["settings", "show"]).1);
+    assert_eq!(after["allow_user_reports"].as_bool(), Some(true));
+    assert_eq!(after["report_code"].as_str(), Some("077"));
+    let entries: Vec<String> =
+        sqlx::query_scalar("select actor from audit order by seq").fetch_all(&pool).await.unwrap();
+    assert_eq!(entries, ["command line"], "one call, one entry");
+
+    let (code, stdout, stderr) =
+        run(&["settings", "set", "fraud_alerts.auto_block=true", "fraud_alerts.block_days=3651"]);
+    assert_eq!((code, &*stdout), (1, ""));
+    for words in ["fraud_alerts.block_days", "\"3651\"", "0 to 3650"] {
+        assert!(stderr.contains(words), "{stderr}");
+    }
+    assert_eq!(shown(&run(&["settings", "show"]).1), after, "none is set");
+    assert_eq!(run(&["settings", "set"]).0, 2, "usage");
+}

@@ -1,0 +1,284 @@
+//! Names of one user: what sources call the same person.
+
+use crate::Result;
+use chrono::{DateTime, Utc};
+use domain::blocks::person;
+use domain::events::fold_user;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, PgExecutor, Row as _};
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// A name of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// For comparison.
+    pub name: String,
+    /// As first seen.
+    pub shown: String,
+    /// Whose: names of the same person have the same.
+    pub person: Uuid,
+    /// Since when it is the person's.
+    pub since: DateTime<Utc>,
+    /// Who said so.
+    pub by: String,
+}
+
+fn read(row: &PgRow) -> Result<Name> {
+    Ok(Name {
+        name: row.try_get("name")?,
+        shown: row.try_get("shown")?,
+        person: row.try_get("person")?,
+        since: row.try_get("since")?,
+        by: row.try_get("by")?,
+    })
+}
+
+/// Every name of the person that a name (as compared) is of; that name alone when nobody joined it
+/// to another.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn names_of(db: impl PgExecutor<'_>, name: &str) -> Result<Vec<String>> {
+    let mut names: Vec<String> = sqlx::query_scalar(
+        "select other.name from user_alias mine join user_alias other on other.person = mine.person
+         where mine.name = $1 order by other.name",
+    )
+    .bind(name)
+    .fetch_all(db)
+    .await?;
+    if names.is_empty() {
+        names.push(name.to_owned());
+    }
+    Ok(names)
+}
+
+/// The same, whole; nothing for a name that nobody joined to another.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn person_of(db: impl PgExecutor<'_>, name: &str) -> Result<Vec<Name>> {
+    let rows = sqlx::query(
+        "select other.* from user_alias mine join user_alias other on other.person = mine.person
+         where mine.name = $1 order by other.name",
+    )
+    .bind(name)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Whose these names are, of those that are known.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn persons(db: impl PgExecutor<'_>, names: &[&str]) -> Result<HashMap<String, Uuid>> {
+    let rows = sqlx::query("select name, person from user_alias where name = any($1)")
+        .bind(names)
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(|row| Ok((row.try_get("name")?, row.try_get("person")?))).collect()
+}
+
+/// Adds names that are not known yet; others stay as they are.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add(db: impl PgExecutor<'_>, names: &[Name]) -> Result<()> {
+    // In order, so that two writers wait for each other instead of meeting in a deadlock.
+    let mut names: Vec<&Name> = names.iter().collect();
+    names.sort_unstable_by_key(|name| &name.name);
+    sqlx::query(
+        "insert into user_alias (name, shown, person, since, by)
+         select * from unnest($1::text[], $2::text[], $3::uuid[], $4::timestamptz[], $5::text[])
+         on conflict (name) do nothing",
+    )
+    .bind(names.iter().map(|name| name.name.as_str()).collect::<Vec<_>>())
+    .bind(names.iter().map(|name| name.shown.as_str()).collect::<Vec<_>>())
+    .bind(names.iter().map(|name| name.person).collect::<Vec<_>>())
+    .bind(names.iter().map(|name| name.since).collect::<Vec<_>>())
+    .bind(names.iter().map(|name| name.by.as_str()).collect::<Vec<_>>())
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Makes every name of one person another's.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn merge(db: impl PgExecutor<'_>, from: Uuid, into: Uuid) -> Result<()> {
+    sqlx::query("update user_alias set person = $2 where person = $1")
+        .bind(from)
+        .bind(into)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Gives a name to a person of its own.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn part(db: impl PgExecutor<'_>, name: &Name) -> Result<()> {
+    sqlx::query("update user_alias set person = $2, since = $3, by = $4 where name = $1")
+        .bind(&name.name)
+        .bind(name.person)
+        .bind(name.since)
+        .bind(&name.by)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Locks the names of these persons until the transaction ends.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock(conn: &mut PgConnection, persons: &[Uuid]) -> Result<()> {
+    sqlx::query("select 1 from user_alias where person = any($1) order by name for update")
+        .bind(persons)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Persons of more than one name, in the order of their ids, after one if it is given: their
+/// names, together.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Vec<Name>>> {
+    let rows = sqlx::query(
+        "with shown as (
+            select person from user_alias where $1::uuid is null or person > $1
+            group by person having count(*) > 1 order by person limit $2
+         )
+         select user_alias.* from user_alias join shown using (person) order by person, name",
+    )
+    .bind(after)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    let mut persons: Vec<Vec<Name>> = Vec::new();
+    for row in &rows {
+        let name = read(row)?;
+        match persons.last_mut() {
+            Some(names) if names.first().is_some_and(|one| one.person == name.person) => {
+                names.push(name);
+            }
+            _ => persons.push(vec![name]),
+        }
+    }
+    Ok(persons)
+}
+
+/// Joins names that sources say are of one user, pair by pair in order: the first is what the
+/// source counts the user by. Two names that are known already stay as they are, so that what an
+/// admin parted is not joined again. Says for each pair whether both were known.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn fill(
+    conn: &mut PgConnection,
+    pairs: &[(&str, &str)],
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<bool>> {
+    let folded: Vec<[(String, &str); 2]> = pairs
+        .iter()
+        .map(|&(user, other)| [user, other].map(|shown| (fold_user(shown), shown.trim())))
+        .collect();
+    let all: BTreeSet<&str> = folded.iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let all: Vec<&str> = all.into_iter().collect();
+    let mut persons = persons(&mut *conn, &all).await?;
+    let mut fresh = Vec::new();
+    let mut known = Vec::with_capacity(pairs.len());
+    for [(user, shown), (other, other_shown)] in &folded {
+        let (mine, theirs) = (persons.get(user).copied(), persons.get(other).copied());
+        known.push(mine.is_some() && theirs.is_some());
+        // Two writers that meet a new user at once make the same person of it.
+        let person = mine.or(theirs).unwrap_or_else(|| person(user));
+        for (name, shown, known) in [(user, shown, mine), (other, other_shown, theirs)] {
+            if known.is_none() && persons.insert(name.clone(), person).is_none() {
+                let (name, shown) = (name.clone(), (*shown).to_owned());
+                fresh.push(Name { name, shown, person, since: now, by: by.to_owned() });
+            }
+        }
+    }
+    if !fresh.is_empty() {
+        add(conn, &fresh).await?;
+    }
+    Ok(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::PgPool;
+
+    async fn filled(pool: &PgPool, pairs: &[(&str, &str)]) -> Result<Vec<bool>> {
+        let now = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
+        fill(&mut *pool.acquire().await?, pairs, "tollwarden", now).await
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn events_join_names(pool: PgPool) -> Result<()> {
+        let known =
+            filled(&pool, &[("ID-1", "Ann@Example.com"), ("id-1", "ann@old.example")]).await?;
+        assert_eq!(known, [false, false]);
+        let names = ["ann@example.com", "ann@old.example", "id-1"];
+        for name in names {
+            assert_eq!(names_of(&pool, name).await?, names);
+        }
+        assert_eq!(names_of(&pool, "bob").await?, ["bob"]);
+        assert_eq!(filled(&pool, &[("id-1", "ann@example.com")]).await?, [true]);
+        let person = person_of(&pool, "id-1").await?;
+        let shown: Vec<_> = person.iter().map(|name| name.shown.as_str()).collect();
+        assert_eq!(shown, ["Ann@Example.com", "ann@old.example", "ID-1"]);
+
+        // A name that comes with another id later, and one that was another's name at first.
+        filled(&pool, &[("id-2", "ann@example.com"), ("ann@old.example", "annie")]).await?;
+        assert_eq!(names_of(&pool, "annie").await?.len(), 5);
+        Ok(())
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn what_was_parted_stays_so(pool: PgPool) -> Result<()> {
+        filled(&pool, &[("id-1", "ann"), ("id-2", "bob")]).await?;
+        let mut name = person_of(&pool, "ann").await?.remove(0);
+        name.person = crate::random::uuid();
+        part(&pool, &name).await?;
+        assert_eq!(filled(&pool, &[("id-1", "ann"), ("id-1", "bob")]).await?, [true, true]);
+        assert_eq!(names_of(&pool, "ann").await?, ["ann"]);
+        assert_eq!(names_of(&pool, "id-1").await?, ["id-1"]);
+
+        let persons = persons(&pool, &["id-1", "id-2", "nobody"]).await?;
+        merge(&pool, persons["id-1"], persons["id-2"]).await?;
+        assert_eq!(names_of(&pool, "bob").await?, ["bob", "id-1", "id-2"]);
+        let listed = list(&pool, None, 10).await?;
+        assert_eq!(listed.len(), 1, "one name alone is not listed");
+        assert!(list(&pool, Some(listed[0][0].person), 10).await?.is_empty());
+        Ok(())
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn writers_at_once_agree(pool: PgPool) -> Result<()> {
+        let tries = (0..8).map(|at| {
+            let pool = pool.clone();
+            let other = format!("name {at}");
+            tokio::spawn(async move {
+                filled(&pool, &[("id", &other), ("id", "shared"), ("other", &other)]).await
+            })
+        });
+        for one in futures::future::join_all(tries).await {
+            one.unwrap()?;
+        }
+        assert_eq!(names_of(&pool, "id").await?.len(), 11);
+        Ok(())
+    }
+}

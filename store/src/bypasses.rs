@@ -1,0 +1,289 @@
+//! Bypasses: who is let through once.
+
+use crate::Result;
+use crate::blocks::{After, End, read_end, read_word};
+use chrono::{DateTime, Utc};
+use domain::blocks::{BlockKind, TIME_ENDS_BY, TIME_ENDS_WHY};
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, PgExecutor, Row as _};
+use uuid::Uuid;
+
+/// A bypass as it is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Bypass {
+    /// Its id.
+    pub id: Uuid,
+    /// A user or a number.
+    pub kind: BlockKind,
+    /// Of whom, as shown to those who see whole numbers.
+    pub value: String,
+    /// The same for comparison.
+    pub key: String,
+    /// From when.
+    pub since: DateTime<Utc>,
+    /// Until when, unless it is used up before.
+    pub until: DateTime<Utc>,
+    /// By whom, as the audit log names them.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// When the first allowed attempt used it up.
+    pub used: Option<DateTime<Utc>>,
+    /// Its end without having been used.
+    pub end: Option<End>,
+}
+
+/// Logs see masks: whole numbers never reach them.
+impl std::fmt::Debug for Bypass {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { id, kind, since, until, used, end, .. } = self;
+        let value = domain::blocks::shown(*kind, &self.value, domain::workbook::Sight::Masked);
+        write!(f, "bypass {id} of {kind} {value:?} from {since} until {until}, {used:?}, {end:?}")
+    }
+}
+
+impl Bypass {
+    /// How it ended unused, seen from `now`.
+    pub fn ended(&self, now: DateTime<Utc>) -> Option<End> {
+        match &self.end {
+            Some(end) => Some(end.clone()),
+            None if self.used.is_none() && self.until <= now => Some(End::by_time(self.until)),
+            None => None,
+        }
+    }
+
+    /// Whether it can still be used.
+    pub fn is_live(&self, now: DateTime<Utc>) -> bool {
+        self.end.is_none() && self.used.is_none() && now < self.until
+    }
+}
+
+fn read(row: &PgRow) -> Result<Bypass> {
+    Ok(Bypass {
+        id: row.try_get("id")?,
+        kind: read_word("bypass", row.try_get("kind")?)?,
+        value: row.try_get("value")?,
+        key: row.try_get("key")?,
+        since: row.try_get("since")?,
+        until: row.try_get("until")?,
+        by: row.try_get("by")?,
+        reason: row.try_get("reason")?,
+        used: row.try_get("used")?,
+        end: read_end(row)?,
+    })
+}
+
+/// Adds a bypass; `false` when its user or number has one that can still be used. One whose time
+/// is over is ended first, at its time.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add(conn: &mut PgConnection, bypass: &Bypass, now: DateTime<Utc>) -> Result<bool> {
+    sqlx::query(
+        "update bypass set ended = until, ended_by = $4, end_reason = $5
+         where kind = $1 and key = $2 and ended is null and used is null and until <= $3",
+    )
+    .bind(bypass.kind.as_str())
+    .bind(&bypass.key)
+    .bind(now)
+    .bind(TIME_ENDS_BY)
+    .bind(TIME_ENDS_WHY)
+    .execute(&mut *conn)
+    .await?;
+    let done = sqlx::query(
+        "insert into bypass (id, kind, value, key, since, until, by, reason)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (kind, key) where ended is null and used is null do nothing",
+    )
+    .bind(bypass.id)
+    .bind(bypass.kind.as_str())
+    .bind(&bypass.value)
+    .bind(&bypass.key)
+    .bind(bypass.since)
+    .bind(bypass.until)
+    .bind(&bypass.by)
+    .bind(&bypass.reason)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Uses up a bypass of a user of these names (as compared) or of a number, for an attempt that is
+/// allowed; `false` when there is none. Of callers at the same moment one gets it; should that
+/// one's transaction not be kept, another does.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn use_up(
+    db: impl PgExecutor<'_>,
+    names: &[String],
+    number: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    // The inner rows are locked one by one: a waiter sees what the one before it made of its row,
+    // and takes the next if that is used up.
+    let done = sqlx::query(
+        "update bypass set used = $3 where id = (
+             select id from bypass
+             where ended is null and used is null and until > $3
+               and (kind = 'user' and key = any($1) or kind = 'number' and key = $2)
+             order by since, id limit 1
+             for update)",
+    )
+    .bind(names)
+    .bind(number)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Ends a bypass that was not used; the bypass as it is then, or nothing when it does not hold.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn end(db: impl PgExecutor<'_>, id: Uuid, end: &End) -> Result<Option<Bypass>> {
+    let row = sqlx::query(
+        "update bypass set ended = $2, ended_by = $3, end_reason = $4
+         where id = $1 and ended is null and used is null and until > $2
+         returning *",
+    )
+    .bind(id)
+    .bind(end.time)
+    .bind(&end.by)
+    .bind(&end.reason)
+    .fetch_optional(db)
+    .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Which bypasses a page asks for. Empty fields ask for nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only those that can still be used (`true`), or not (`false`).
+    pub live: Option<bool>,
+    /// Only with one of these keys.
+    pub keys: Option<Vec<String>>,
+}
+
+/// Bypasses that fit, newest first, after a row if one is given.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    filter: &Filter,
+    after: Option<After>,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<Bypass>> {
+    let rows = sqlx::query(
+        "select * from bypass
+         where ($1::boolean is null or $1 = (ended is null and used is null and until > $6))
+           and ($2::text[] is null or key = any($2))
+           and ($3::timestamptz is null or since < $3 or since = $3 and id > $4)
+         order by since desc, id limit $5",
+    )
+    .bind(filter.live)
+    .bind(&filter.keys)
+    .bind(after.map(|after| after.time))
+    .bind(after.map(|after| after.id))
+    .bind(limit)
+    .bind(now)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{TimeDelta, TimeZone as _};
+    use sqlx::PgPool;
+
+    fn noon() -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
+    }
+
+    fn bypass(kind: BlockKind, key: &str, minutes: i64) -> Bypass {
+        Bypass {
+            id: crate::random::uuid(),
+            kind,
+            value: key.to_owned(),
+            key: key.to_owned(),
+            since: noon(),
+            until: noon() + TimeDelta::minutes(minutes),
+            by: "ann@example.com".into(),
+            reason: "new phone".into(),
+            used: None,
+            end: None,
+        }
+    }
+
+    async fn add_one(pool: &PgPool, bypass: &Bypass, now: DateTime<Utc>) -> Result<bool> {
+        add(&mut *pool.acquire().await?, bypass, now).await
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn one_of_twenty_gets_it(pool: PgPool) -> Result<()> {
+        let number = "+14155552700";
+        assert!(add_one(&pool, &bypass(BlockKind::Number, number, 5), noon()).await?);
+        let tries = (0..20).map(|_| {
+            let pool = pool.clone();
+            tokio::spawn(async move { use_up(&pool, &[], Some(number), noon()).await })
+        });
+        let mut got = 0;
+        for one in futures::future::join_all(tries).await {
+            got += usize::from(one.unwrap()?);
+        }
+        assert_eq!(got, 1);
+        let kept = list(&pool, &Filter::default(), None, 9, noon()).await?;
+        assert_eq!((kept.len(), kept[0].used), (1, Some(noon())));
+        Ok(())
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn two_serve_two_and_a_lost_transaction_gives_back(pool: PgPool) -> Result<()> {
+        assert!(add_one(&pool, &bypass(BlockKind::User, "ann", 5), noon()).await?);
+        assert!(add_one(&pool, &bypass(BlockKind::Number, "+14155552700", 5), noon()).await?);
+        let names = ["ann".to_owned()];
+        let mut tx = pool.begin().await?;
+        assert!(use_up(&mut *tx, &names, Some("+14155552700"), noon()).await?);
+        // Another waits for the row the first one has, and gets whatever is left.
+        let waiting = {
+            let (pool, names) = (pool.clone(), names.clone());
+            tokio::spawn(async move { use_up(&pool, &names, Some("+14155552700"), noon()).await })
+        };
+        tx.rollback().await?;
+        assert!(waiting.await.unwrap()?);
+        assert!(use_up(&pool, &names, Some("+14155552700"), noon()).await?, "one was given back");
+        assert!(!use_up(&pool, &names, Some("+14155552700"), noon()).await?);
+        Ok(())
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn a_bypass_has_its_time(pool: PgPool) -> Result<()> {
+        let first = bypass(BlockKind::User, "ann", 5);
+        let names = ["ann".to_owned()];
+        assert!(add_one(&pool, &first, noon()).await?);
+        let second = Bypass { id: crate::random::uuid(), ..first.clone() };
+        assert!(!add_one(&pool, &second, noon()).await?, "one can still be used");
+        assert!(!use_up(&pool, &names, None, first.until).await?, "its time is over");
+        assert!(!use_up(&pool, &["bob".to_owned()], None, noon()).await?);
+        assert!(add_one(&pool, &second, first.until).await?);
+        let end_now = End { time: noon(), by: "bob".into(), reason: "a mistake".into() };
+        let ended = end(&pool, second.id, &end_now).await?.unwrap();
+        assert_eq!(ended.end, Some(end_now.clone()));
+        assert_eq!(end(&pool, second.id, &end_now).await?, None);
+        assert_eq!(end(&pool, first.id, &end_now).await?, None, "ended by its time");
+        assert!(!use_up(&pool, &names, None, noon()).await?);
+        let live = Filter { live: Some(true), ..Filter::default() };
+        assert!(list(&pool, &live, None, 9, noon()).await?.is_empty());
+        let past = Filter { live: Some(false), keys: Some(vec!["ann".into()]) };
+        let past = list(&pool, &past, None, 9, noon()).await?;
+        assert_eq!(past.len(), 2);
+        let first = past.into_iter().find(|one| one.id == first.id).unwrap();
+        assert_eq!(first.end, Some(End::by_time(first.until)));
+        Ok(())
+    }
+}

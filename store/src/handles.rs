@@ -1,0 +1,35 @@
+//! The store's own key for handles: one row, made on first use.
+
+use crate::{Error, Result};
+use sqlx::PgPool;
+
+/// The key; `fresh` becomes it if there is none yet.
+///
+/// # Errors
+/// When the database refuses, or the key's row is damaged.
+pub async fn key(pool: &PgPool, fresh: &[u8; 32]) -> Result<[u8; 32]> {
+    sqlx::query("insert into store_key (handle_key) values ($1) on conflict do nothing")
+        .bind(fresh.as_slice())
+        .execute(pool)
+        .await?;
+    let key: Vec<u8> =
+        sqlx::query_scalar("select handle_key from store_key").fetch_one(pool).await?;
+    key.try_into().map_err(|key: Vec<u8>| Error::Corrupt {
+        table: "store_key",
+        what: format!("a key of {} bytes", key.len()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn the_first_key_stays(pool: PgPool) -> Result<()> {
+        assert_eq!(key(&pool, &[1; 32]).await?, [1; 32]);
+        assert_eq!(key(&pool, &[2; 32]).await?, [1; 32]);
+        sqlx::query("update store_key set handle_key = '\\x00'").execute(&pool).await?;
+        assert!(matches!(key(&pool, &[3; 32]).await, Err(Error::Corrupt { .. })));
+        Ok(())
+    }
+}

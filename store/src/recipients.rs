@@ -1,0 +1,221 @@
+//! Whom alerts reach.
+
+use crate::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::notify::{AlertKind, Reach};
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, PgExecutor, Row as _};
+use uuid::Uuid;
+
+/// A recipient as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its id.
+    pub id: Uuid,
+    /// How it is reached.
+    pub kind: Reach,
+    /// Where.
+    pub address: String,
+    /// Which alerts it gets.
+    pub events: Vec<AlertKind>,
+    /// Whether it gets none for now.
+    pub paused: bool,
+    /// When it was added.
+    pub created: DateTime<Utc>,
+    /// By whom.
+    pub created_by: String,
+    /// A webhook's signing secret, sealed.
+    pub secret: Option<Vec<u8>>,
+    /// The one before it, sealed.
+    pub old_secret: Option<Vec<u8>>,
+    /// Until when the one before signs too.
+    pub old_secret_until: Option<DateTime<Utc>>,
+    /// Whether a message has told it who added it.
+    pub greeted: bool,
+    /// When it stopped its messages itself.
+    pub stopped: Option<DateTime<Utc>>,
+    /// When it was removed.
+    pub removed: Option<DateTime<Utc>>,
+}
+
+fn read(row: &PgRow) -> Result<Row> {
+    let corrupt = |what: String| Error::Corrupt { table: "recipient", what };
+    let events = row.try_get::<Vec<String>, _>("events")?;
+    let events = events.iter().map(|word| word.parse().map_err(corrupt));
+    Ok(Row {
+        id: row.try_get("id")?,
+        kind: row.try_get::<String, _>("kind")?.parse().map_err(corrupt)?,
+        address: row.try_get("address")?,
+        events: events.collect::<Result<_>>()?,
+        paused: row.try_get("paused")?,
+        created: row.try_get("created")?,
+        created_by: row.try_get("created_by")?,
+        secret: row.try_get("secret")?,
+        old_secret: row.try_get("old_secret")?,
+        old_secret_until: row.try_get("old_secret_until")?,
+        greeted: row.try_get("greeted")?,
+        stopped: row.try_get("stopped")?,
+        removed: row.try_get("removed")?,
+    })
+}
+
+/// Adds a recipient; `false` when there is one of that kind and address.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert(conn: &mut PgConnection, new: &Row) -> Result<bool> {
+    let done = sqlx::query(
+        "insert into recipient (id, kind, address, events, paused, created, created_by, secret)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (kind, address) where removed is null do nothing",
+    )
+    .bind(new.id)
+    .bind(new.kind.as_str())
+    .bind(&new.address)
+    .bind(words(&new.events))
+    .bind(new.paused)
+    .bind(new.created)
+    .bind(&new.created_by)
+    .bind(&new.secret)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+fn words(events: &[AlertKind]) -> Vec<&'static str> {
+    events.iter().map(|kind| kind.as_str()).collect()
+}
+
+/// Those that are not removed, the first added first.
+///
+/// # Errors
+/// When the database refuses, or holds what it should not.
+pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Row>> {
+    let rows =
+        sqlx::query("select * from recipient where removed is null order by created, address")
+            .fetch_all(db)
+            .await?;
+    rows.iter().map(read).collect()
+}
+
+/// How many get an alert of a kind.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_of(db: impl PgExecutor<'_>, kind: AlertKind) -> Result<i64> {
+    Ok(sqlx::query_scalar(
+        "select count(*) from recipient where removed is null and stopped is null and not paused
+         and $1 = any(events)",
+    )
+    .bind(kind.as_str())
+    .fetch_one(db)
+    .await?)
+}
+
+/// A recipient, removed or not.
+///
+/// # Errors
+/// When the database refuses, or holds what it should not.
+pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Row>> {
+    let row =
+        sqlx::query("select * from recipient where id = $1").bind(id).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// A recipient that is not removed, locked until the transaction ends.
+///
+/// # Errors
+/// When the database refuses, or holds what it should not.
+pub async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<Option<Row>> {
+    let row = sqlx::query("select * from recipient where id = $1 and removed is null for update")
+        .bind(id)
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Writes everything about a recipient that can change.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn update(conn: &mut PgConnection, row: &Row, removed_by: Option<&str>) -> Result<()> {
+    sqlx::query(
+        "update recipient set events = $2, paused = $3, secret = $4, old_secret = $5,
+            old_secret_until = $6, greeted = $7, stopped = $8, removed = $9, removed_by = $10
+         where id = $1",
+    )
+    .bind(row.id)
+    .bind(words(&row.events))
+    .bind(row.paused)
+    .bind(&row.secret)
+    .bind(&row.old_secret)
+    .bind(row.old_secret_until)
+    .bind(row.greeted)
+    .bind(row.stopped)
+    .bind(row.removed)
+    .bind(removed_by)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes that a message has told a recipient who added it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn greeted(conn: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query("update recipient set greeted = true where id = $1 and not greeted")
+        .bind(id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone as _;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn a_recipient_is_kept_changed_and_removed(pool: PgPool) -> Result<()> {
+        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
+        let mut row = Row {
+            id: Uuid::from_u128(1),
+            kind: Reach::Webhook,
+            address: "https://hooks.example.com/".into(),
+            events: AlertKind::ALL.to_vec(),
+            paused: false,
+            created: noon,
+            created_by: "a@example.com".into(),
+            secret: Some(vec![1, 2]),
+            old_secret: None,
+            old_secret_until: None,
+            greeted: false,
+            stopped: None,
+            removed: None,
+        };
+        let mut conn = pool.acquire().await?;
+        assert!(insert(&mut conn, &row).await?);
+        let second = Row { id: Uuid::from_u128(2), ..row.clone() };
+        assert!(!insert(&mut conn, &second).await?, "two of one address");
+        assert_eq!(list(&pool).await?, [row.clone()]);
+        assert_eq!(count_of(&pool, AlertKind::Block).await?, 1);
+        greeted(&mut conn, row.id).await?;
+
+        row.events = vec![AlertKind::Block];
+        (row.paused, row.greeted, row.old_secret) = (true, true, Some(vec![3]));
+        row.old_secret_until = Some(noon);
+        update(&mut conn, &row, None).await?;
+        assert_eq!(lock(&mut conn, row.id).await?, Some(row.clone()));
+        assert_eq!(count_of(&pool, AlertKind::Block).await?, 0, "it is paused");
+
+        row.removed = Some(noon);
+        update(&mut conn, &row, Some("b@example.com")).await?;
+        assert_eq!(lock(&mut conn, row.id).await?, None);
+        assert_eq!(by_id(&pool, row.id).await?, Some(row));
+        assert!(list(&pool).await?.is_empty());
+        assert!(insert(&mut conn, &second).await?, "a removed one's address is free");
+        Ok(())
+    }
+}

@@ -1,0 +1,114 @@
+//! Signs of an attack on users: prompts denied and approved, and automatic blocking that stopped.
+
+use crate::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::Kind;
+use sqlx::{PgExecutor, Row as _};
+use std::net::IpAddr;
+use uuid::Uuid;
+
+/// Users, as their sources write them, who denied at least so many push prompts since a time; of
+/// more than `limit` those who denied one last.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn deniers(
+    db: impl PgExecutor<'_>,
+    since: DateTime<Utc>,
+    least: i64,
+    limit: i64,
+) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(
+        r#"select "user" from event
+           where kind = 'denied' and time >= $1 and "user" is not null
+           group by "user" having count(*) >= $2 order by max(time) desc, "user" limit $3"#,
+    )
+    .bind(since)
+    .bind(least)
+    .bind(limit)
+    .fetch_all(db)
+    .await?)
+}
+
+/// A push prompt of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prompt {
+    /// Its attempt.
+    pub attempt: Uuid,
+    /// When it came to what it came to.
+    pub time: DateTime<Utc>,
+    /// What that was.
+    pub outcome: Kind,
+    /// Whose, by the name for comparison.
+    pub user: String,
+    /// From where it was asked for.
+    pub ip: Option<IpAddr>,
+    /// The user flow that asked.
+    pub flow: Option<String>,
+}
+
+/// The push prompts of users of these names (as compared) since a time, newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn prompts(
+    db: impl PgExecutor<'_>,
+    names: &[String],
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Prompt>> {
+    let rows = sqlx::query(
+        "select id, outcome_time, outcome, user_key, host(ip) as ip, flow from attempt
+         where user_key = any($1) and time >= $2 and channel = 'push'
+         order by time desc, id desc limit $3",
+    )
+    .bind(names)
+    .bind(since)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    let corrupt = |what: String| Error::Corrupt { table: "attempt", what };
+    rows.iter()
+        .map(|row| {
+            let ip: Option<String> = row.try_get("ip")?;
+            let ip = ip.map(|ip| ip.parse()).transpose();
+            Ok(Prompt {
+                attempt: row.try_get("id")?,
+                time: row.try_get("outcome_time")?,
+                outcome: row.try_get::<String, _>("outcome")?.parse().map_err(corrupt)?,
+                user: row.try_get("user_key")?,
+                ip: ip.map_err(|_| corrupt("an address".to_owned()))?,
+                flow: row.try_get("flow")?,
+            })
+        })
+        .collect()
+}
+
+/// Reports that the breaker kept from blocking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Broken {
+    /// When the first came in.
+    pub first: DateTime<Utc>,
+    /// When the last came in.
+    pub last: DateTime<Utc>,
+    /// How many there are.
+    pub reports: i64,
+}
+
+/// Those since a time; nothing when there are none.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn broken(db: impl PgExecutor<'_>, since: DateTime<Utc>) -> Result<Option<Broken>> {
+    let row = sqlx::query(
+        "select min(received) as first, max(received) as last, count(*) as reports
+         from fraud_report where broken and received >= $1",
+    )
+    .bind(since)
+    .fetch_one(db)
+    .await?;
+    let ends: (Option<DateTime<Utc>>, Option<DateTime<Utc>>) =
+        (row.try_get("first")?, row.try_get("last")?);
+    let (Some(first), Some(last)) = ends else { return Ok(None) };
+    Ok(Some(Broken { first, last, reports: row.try_get("reports")? }))
+}
