@@ -37,7 +37,9 @@ impl Outcome {
     /// With what was typed.
     fn typed(values: &[(&str, &str)]) -> Self {
         let kept = values.iter().filter(|(_, value)| value.len() <= VALUE);
-        let values = kept.map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        // Postgres keeps no zero bytes, and what it would refuse must not lose the rest.
+        let kept = kept.map(|&(name, value)| (name.to_owned(), value.replace('\0', "\u{fffd}")));
+        let values = kept.collect();
         Self { values, ..Self::default() }
     }
 
@@ -49,6 +51,12 @@ impl Outcome {
     /// What is wrong with a field.
     pub fn error(&self, field: &str) -> Option<String> {
         self.invalid.of(field).map(str::to_owned)
+    }
+
+    /// Everything that is wrong with a field.
+    pub fn errors(&self, field: &str) -> Vec<String> {
+        let errors = self.invalid.fields.iter().filter(|error| error.field == field);
+        errors.map(|error| error.message.clone()).collect()
     }
 
     /// The same, if it is of this form; nothing else.

@@ -17,6 +17,7 @@ struct Place {
 /// The navigation, in the contract's order; pages join it when they exist.
 const PLACES: &[Place] = &[
     Place { label: "Workbook", path: "/", icon: "workbook" },
+    Place { label: "Fraud alerts", path: "/fraud-alerts", icon: "fraud-alerts" },
     Place { label: "Notifications", path: "/notifications", icon: "bell" },
     Place { label: "Sign-in log", path: "/sign-ins", icon: "sign-ins" },
     Place { label: "Audit log", path: "/audit", icon: "audit" },
@@ -28,6 +29,7 @@ const KEYS: &[(&[&str], &str)] = &[
     (&["/"], "Go to the first filter"),
     (&["g", "w"], "Go to the workbook"),
     (&["g", "n"], "Go to notifications"),
+    (&["g", "f"], "Go to fraud alerts"),
     (&["g", "i"], "Go to the sign-in log"),
     (&["g", "l"], "Go to the audit log"),
     (&["g", "s"], "Go to set-up"),

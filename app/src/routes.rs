@@ -5,6 +5,7 @@ use crate::accounts::{AccountPage, ResetPage, SetUpPage, SignInPage};
 use crate::api_docs::ApiDocsPage;
 use crate::audit::AuditPage;
 use crate::error::NotFound;
+use crate::fraud_alerts::{FraudAlertsPage, ReportPage};
 use crate::layout::Layout;
 use crate::notifications::{NotificationsPage, StopPage};
 use crate::settings::SettingsPage;
@@ -29,6 +30,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/attempts/:id") view=AttemptPage ssr=SsrMode::Async/>
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async/>
                     <Route path=path!("/reset/:token") view=ResetPage ssr=SsrMode::Async/>
+                    <Route path=path!("/fraud-alerts") view=FraudAlertsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/fraud-alerts/:id") view=ReportPage ssr=SsrMode::Async/>
                     <Route path=path!("/set-up/:token") view=SetUpPage ssr=SsrMode::Async/>
                     <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async/>
                     <Route path=path!("/stop/:token") view=StopPage ssr=SsrMode::Async/>

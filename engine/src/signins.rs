@@ -2,7 +2,7 @@
 //! whole number to somebody who sees masks.
 
 use crate::{Engine, Error};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::attempts::Attempt;
 use domain::audit::{Activity, By, Change};
 use domain::events::fold_user;
@@ -19,7 +19,7 @@ use uuid::Uuid;
 /// Attempts to a page.
 pub const PAGE: usize = 50;
 /// Attempts that are looked at for a page, at most: about 20 ms of a core's time.
-const BUDGET: i64 = 20_000;
+const BUDGET: u32 = 20_000;
 /// Events of an attempt that are shown, at most.
 pub const TIMELINE: i64 = 500;
 /// Most letters of the reason for which a number is shown.
@@ -215,7 +215,9 @@ pub async fn attempt(
     let key = engine.handles.key().await?;
     let mut conn = engine.db.pool.acquire().await.map_err(store::Error::from)?;
     let Some(attempt) = store::attempts::get(&mut conn, id).await? else { return Ok(None) };
-    let told = store::timeline::events(&mut *conn, id, TIMELINE).await?;
+    // Events lie at most a day ahead (contract, section 3).
+    let days = (attempt.time, engine.clock().now() + TimeDelta::days(1));
+    let told = store::timeline::events(&mut *conn, id, days, TIMELINE).await?;
     let told = told.into_iter().map(|told| Told::of(told, sight)).collect();
     Ok(Some((SignIn::of(attempt, &key, sight), told)))
 }

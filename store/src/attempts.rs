@@ -11,8 +11,11 @@ use std::fmt::Display;
 use std::str::FromStr;
 use uuid::Uuid;
 
+mod keyed;
 mod page;
 mod report;
+#[cfg(test)]
+mod tests;
 
 pub use page::page;
 pub use report::{Reported, report};

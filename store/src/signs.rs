@@ -59,7 +59,12 @@ pub async fn prompts(
 ) -> Result<Vec<Prompt>> {
     let rows = sqlx::query(
         "select id, outcome_time, outcome, user_key, host(ip) as ip, flow from attempt
-         where user_key = any($1) and time >= $2 and channel = 'push'
+         -- The index leads with the day and a hash (migration 0008_lookup).
+         where timezone('UTC', time)::date = any(array(
+                 select day::date from generate_series(timezone('UTC', $2)::date::timestamp,
+                     (select timezone('UTC', max(time)) from attempt), interval '1 day') as day))
+             and hashtext(user_key) = any(array(select hashtext(name) from unnest($1) as name))
+             and user_key = any($1) and time >= $2 and channel = 'push'
          order by time desc, id desc limit $3",
     )
     .bind(names)

@@ -44,17 +44,35 @@ pub struct Told {
     pub extra: Option<Value>,
 }
 
-/// The events of an attempt, first to last, at most `limit`.
+/// The events of an attempt, first to last, at most `limit`: those of the days from its first
+/// event's on, since the index that leads to them leads with the day.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn events(db: impl PgExecutor<'_>, attempt: Uuid, limit: i64) -> Result<Vec<Told>> {
+pub async fn events(
+    db: impl PgExecutor<'_>,
+    attempt: Uuid,
+    (first, last): (DateTime<Utc>, DateTime<Utc>),
+    limit: i64,
+) -> Result<Vec<Told>> {
     let rows = sqlx::query(
-        r#"select time, received, source, kind, "user", phone, host(ip) as ip, device, os, reason, reason_text,
-               provider_ref, cost_amount, cost_currency, extra
-           from event where attempt = $1 order by time, seq limit $2"#,
+        r#"select time, received, source, kind, "user", phone, host(ip) as ip, device, os, reason,
+               reason_text, provider_ref, cost_amount, cost_currency, extra
+           from generate_series(timezone('UTC', $2)::date::timestamp, timezone('UTC', $3)::date,
+                   interval '1 day') as asked (day)
+           cross join lateral (
+               select * from event
+               where timezone('UTC', time)::date = asked.day::date
+                 and uuid_hash(attempt) = uuid_hash($1) and attempt = $1
+                 -- Says which partition the day is in.
+                 and time >= timezone('UTC', asked.day)
+                 and time < timezone('UTC', asked.day + interval '1 day')
+           ) as told
+           order by time, seq limit $4"#,
     )
     .bind(attempt)
+    .bind(first)
+    .bind(last)
     .bind(limit)
     .fetch_all(db)
     .await?;
@@ -91,4 +109,52 @@ fn read(row: &PgRow) -> Result<Told> {
         cost: amount.zip(currency).map(|(amount, currency)| Cost { amount, currency }),
         extra: row.try_get("extra")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::{NewEvent, append};
+    use crate::partitions::{Month, ensure};
+    use chrono::TimeDelta;
+    use domain::sources::neutral;
+    use serde_json::json;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn an_attempts_events_are_found_over_months(pool: PgPool) -> Result<()> {
+        let last = domain::period::parse_time("2026-12-01T00:00:10Z").unwrap();
+        let times = ["2026-11-30T23:59:59.5Z", "2026-12-01T00:00:00Z", "2026-12-01T00:00:09Z"];
+        let events: Vec<_> = ["a", "b"]
+            .iter()
+            .flat_map(|journey| times.map(|time| (*journey, time)))
+            .map(|(journey, time)| {
+                let event = json!({
+                    "id": format!("{journey}{time}"), "time": time, "kind": "sent",
+                    "journey": journey, "phone": "+14155550100", "channel": "sms",
+                    "cost": { "amount": "0.03", "currency": "EUR" }, "extra": { "x": 1 },
+                });
+                let source = "shop".parse().unwrap();
+                let event = neutral::parse(event.to_string().as_bytes(), &source, last).unwrap();
+                let (key, attempt) = (event.key().0, event.attempt());
+                NewEvent { event, key, attempt, region: None, browser: None, os: None }
+            })
+            .collect();
+        let first = events[0].event.time;
+        ensure(&pool, &[Month::of(first), Month::of(last)]).await?;
+        let mut conn = pool.acquire().await?;
+        append(&mut conn, &events.iter().collect::<Vec<_>>(), last).await?;
+        let told = super::events(&pool, events[0].attempt, (first, last), 10).await?;
+        let found: Vec<_> = told.iter().map(|told| told.time).collect();
+        let expected: Vec<_> = events[..3].iter().map(|row| row.event.time).collect();
+        assert_eq!(found, expected);
+        assert_eq!((told[0].kind, told[0].source.as_str()), (Kind::Sent, "shop"));
+        assert_eq!(told[0].cost.as_ref().map(|cost| cost.currency.as_str()), Some("EUR"));
+        assert_eq!(told[0].extra, Some(json!({ "x": 1 })));
+        let some = super::events(&pool, events[0].attempt, (first, last), 2).await?;
+        assert_eq!(some.len(), 2);
+        let later = (first + TimeDelta::seconds(1), last);
+        assert_eq!(super::events(&pool, events[3].attempt, later, 10).await?.len(), 2);
+        Ok(())
+    }
 }

@@ -3,6 +3,7 @@
 use crate::place;
 use crate::serve;
 use crate::steps::{Res, root, step};
+use crate::story;
 use serde_json::{Value, json};
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Write};
@@ -101,8 +102,8 @@ fn fill(binary: &PathBuf, data: &Path, demo: &Value) -> Res<()> {
         command.current_dir(root()).env_remove("DATABASE_URL").arg("--data-dir").arg(data);
         command
     };
-    step("simulating a month and importing it", || {
-        let mut simulate = Command::new(binary)
+    let events = step("simulating a month and importing it", || {
+        let simulated = Command::new(binary)
             .args(["simulate", "--events", EVENTS, "--days", &DAYS.to_string(), "--seed", "1"])
             .args(["--start", demo["start"].as_str().unwrap_or_default()])
             .args([
@@ -113,16 +114,18 @@ fn fill(binary: &PathBuf, data: &Path, demo: &Value) -> Res<()> {
                 "--attack",
                 "push-fatigue",
             ])
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let events = simulate.stdout.take().ok_or("no output")?;
-        let import = tollwarden().args(["import", "-"]).stdin(events).output()?;
-        let simulated = simulate.wait()?;
-        if !import.status.success() || !simulated.success() {
+            .output()?;
+        let events = String::from_utf8(simulated.stdout)?;
+        let file = data.with_file_name("demo.ndjson");
+        fs::write(&file, &events)?;
+        let import = tollwarden().arg("import").arg(&file).output()?;
+        fs::remove_file(&file)?;
+        if !import.status.success() || !simulated.status.success() {
             return Err(String::from_utf8_lossy(&import.stderr).into_owned().into());
         }
-        Ok(((), String::from_utf8_lossy(&import.stdout).trim().to_owned()))
+        Ok((events, String::from_utf8_lossy(&import.stdout).trim().to_owned()))
     })?;
+    step("reporting fraud", || Ok((story::tell(binary, data, &events)?, String::new())))?;
     for role in ROLES {
         let mut add = tollwarden()
             .args(["user", "add", "--email", &email(role), "--role", role, "--password-stdin"])

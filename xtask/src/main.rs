@@ -8,6 +8,7 @@ mod place;
 mod serve;
 mod site;
 mod steps;
+mod story;
 mod test;
 
 use std::process::ExitCode;

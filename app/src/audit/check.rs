@@ -24,9 +24,9 @@ pub(super) async fn check(engine: Engine, back: String) -> impl IntoView {
     let state = engine.audit.checks.state();
     let running = matches!(state, Check::Running(_));
     view! {
-        <section class="panel check" id="check" aria-labelledby="check-title" data-poll=running.then_some("/audit/check")>
+        <section class="panel audit-check" id="check" aria-labelledby="check-title" data-poll=running.then_some("/audit/check")>
             <h2 id="check-title">"Is the log whole?"</h2>
-            <div class="check-body">
+            <div class="audit-said">
                 {said(state, now)}
                 {head.ok().map(|head| view! { <HeadLine head/> })}
             </div>
@@ -98,7 +98,7 @@ fn Walking(progress: Progress) -> impl IntoView {
 fn HeadLine(head: Head) -> impl IntoView {
     let head = head.to_string();
     view! {
-        <p class="head">
+        <p class="audit-head">
             "Head "<code>{head.clone()}</code><Copy value=head/>
         </p>
         <p class="field-help">

@@ -83,8 +83,9 @@ fn take(name: String, value: &Value, sight: Sight, into: &mut BTreeMap<String, S
             }
         }
         Value::Array(values) => {
-            let values: Vec<String> = values.iter().map(|value| word(value, sight)).collect();
-            into.insert(named(name), values.join(", "));
+            let words: Vec<String> = values.iter().map(|value| word(value, sight)).collect();
+            let words = if words.is_empty() { "none".to_owned() } else { words.join(", ") };
+            into.insert(named(name), words);
         }
         value => drop(into.insert(named(name), word(value, sight))),
     }
@@ -139,6 +140,7 @@ mod tests {
         let found = difference(Some(before), Some(after), Sight::Whole);
         assert_eq!((found.same, found.more), (2, 0));
         assert_eq!(lines("", r#"{"a": ["x", "y"]}"#), [("a".to_owned(), None, some("x, y"))]);
+        assert_eq!(lines("", r#"{"a": []}"#), [("a".to_owned(), None, some("none"))]);
         assert_eq!(lines(r#"{"a": null}"#, ""), []);
         assert_eq!(lines("3", "4"), [("value".to_owned(), some("3"), some("4"))]);
         assert_eq!(

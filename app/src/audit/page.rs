@@ -4,7 +4,7 @@ use super::check::check;
 use super::query::{PATH, Place, View};
 use super::rows::Entries;
 use crate::settings::LiveIntake;
-use crate::ui::{Button, Empty, Failed, Field, Notice, NoticeKind, PageHead, Select};
+use crate::ui::{Button, Empty, Failed, Field, Icon, Notice, NoticeKind, PageHead, Select};
 use crate::who;
 use domain::Invalid;
 use domain::audit::Activity;
@@ -41,7 +41,7 @@ pub fn AuditPage() -> impl IntoView {
         }
     };
     view! {
-        <PageHead title=TITLE line=LINE/>
+        <PageHead title=TITLE line=LINE><Export href=view.export()/></PageHead>
         <div class="panels">
             {Suspend::new(check(engine, view.href()))}
             <Filters view invalid=asked.invalid/>
@@ -53,6 +53,13 @@ pub fn AuditPage() -> impl IntoView {
         <LiveIntake/>
     }
     .into_any()
+}
+
+/// The report `audit` over the range that is shown; without one, the last 30 days.
+#[component]
+fn Export(href: String) -> impl IntoView {
+    let words = if href.contains("from=") { "Export this range" } else { "Export 30 days" };
+    view! { <a class="button" href=href download=""><Icon name="download"/>{words}</a> }
 }
 
 /// What the entries are filtered by.

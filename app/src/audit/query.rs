@@ -1,6 +1,6 @@
 //! The page's address: what entries are asked for.
 
-use chrono::{DateTime, Datelike as _, Utc};
+use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use domain::Invalid;
 use domain::audit::Activity;
 use domain::period::parse_time;
@@ -99,6 +99,18 @@ impl View {
         }
     }
 
+    /// The address of the report over the range that is asked for; what cannot be read is left
+    /// out.
+    pub(super) fn export(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new("/export/audit?format=csv".to_owned());
+        for field in ["from", "to"] {
+            if let Some(time) = self.time(field, &mut Invalid::default()) {
+                query.append_pair(field, &time.to_rfc3339_opts(SecondsFormat::Secs, true));
+            }
+        }
+        query.finish()
+    }
+
     /// What the address asks for, as far as it can be read. Who sees masks may not try digits
     /// out: what is found would tell what the mask hides.
     pub(super) fn ask(&self, sight: Sight) -> Asked {
@@ -166,6 +178,8 @@ mod tests {
             let (_, pairs) = query.split_once('?').unwrap_or_default();
             assert_eq!(view(pairs).href(), query);
         }
+        let export = view("from=2026-11-20T09:30&to=never&actor=a").export();
+        assert_eq!(export, "/export/audit?format=csv&from=2026-11-20T09%3A30%3A00Z");
         let other = view("actor=a&before=7").with("activity", "Blocked");
         assert_eq!(other.href(), "/audit?actor=a&activity=Blocked", "from the newest on");
     }

@@ -73,21 +73,26 @@ fn breaker(stopped: Stopped, desk: &Desk) -> impl IntoView + use<> {
     let now = desk.engine.clock().now();
     let reports = counted(stopped.broken.reports.unsigned_abs(), "report", "reports");
     let words = if stopped.now {
-        format!("Automatic blocking has stopped: more users than the setting allows reported fraud within 10 minutes. {reports} since then blocked nobody.")
+        format!(
+            "Automatic blocking has stopped: more users than the setting allows reported fraud within 10 minutes. {reports} since then blocked nobody."
+        )
     } else {
-        format!("Automatic blocking had stopped for a while, and blocks again. {reports} blocked nobody.")
+        format!(
+            "Automatic blocking had stopped for a while, and blocks again. {reports} blocked nobody."
+        )
     };
     let count = stopped.blocks.len() as u64;
     let tried = desk.tried.of("lift");
     let lift = (desk.guards && count > 0).then(|| {
         let users = counted(count, "block", "blocks");
         let error = tried.error("reason");
+        let open = error.is_some();
         let hidden = vec![
             ("from".to_owned(), stopped.from.to_rfc3339()),
             ("to".to_owned(), now.to_rfc3339()),
         ];
         view! {
-            <details class="act" open=error.is_some()>
+            <details class="act" open=open>
                 <summary>{format!("Lift {users}")}</summary>
                 <form class="form" method="post" action="/_fn/lift-blocks">
                     <Hidden values=hidden/>

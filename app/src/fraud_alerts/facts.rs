@@ -119,7 +119,7 @@ pub(super) fn Facts(around: Around, sight: Sight, now: DateTime<Utc>) -> impl In
                 {flow.map(|flow| fact("Flow", flow))}
                 {row.journey.map(|journey| fact("Journey", view! { <code>{journey}</code> }))}
                 {row.note.map(|note| fact("Note", said(&note, sight)))}
-                {fact("Report’s id", view! { <code>{row.external_id}</code> })}
+                {fact("Report’s id", view! { <code>{said(&row.external_id, sight)}</code> })}
             </dl>
         </section>
     }

@@ -74,11 +74,12 @@ pub(super) fn EndForm(
     tried: Outcome,
 ) -> impl IntoView {
     let error = tried.error("reason");
+    let open = error.is_some();
     let mut hidden = vec![("id".to_owned(), id.to_string())];
     hidden.extend(report.map(|report| ("report".to_owned(), report.to_string())));
     let root = format!("end-{id}");
     view! {
-        <details class="act" open=error.is_some()>
+        <details class="act" open=open>
             <summary aria-label=format!("{verb} {whom}")>{verb}</summary>
             <form class="form" method="post" action=action>
                 <Hidden values=hidden/>
@@ -104,11 +105,8 @@ pub(super) fn BlockUser(
     /// What became of the form.
     tried: Outcome,
 ) -> impl IntoView {
-    let (name, verb) = if partly {
-        ("require", "Require another channel")
-    } else {
-        ("block", "Block the user")
-    };
+    let (name, verb) =
+        if partly { ("require", "Require another channel") } else { ("block", "Block the user") };
     let open = tried.is_told() && tried.done().is_none();
     let hidden = vec![
         ("kind".to_owned(), "user".to_owned()),

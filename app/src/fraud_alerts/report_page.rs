@@ -65,8 +65,10 @@ struct Looker {
 fn shown(around: Around, looker: Looker) -> impl IntoView {
     let user = engine::signins::shown_user(&around.row.user, looker.sight);
     let line = format!("{user} says that this sign-in was not theirs.");
-    let mark = around.fatigue.map(|fatigue| view! {
-        <Notice kind=NoticeKind::Warning><Mark words=fatigue.mark()/></Notice>
+    let mark = around.fatigue.map(|fatigue| {
+        view! {
+            <Notice kind=NoticeKind::Warning><Mark words=fatigue.mark()/></Notice>
+        }
     });
     let actions = actions(&around, &looker);
     let Looker { sight, now, .. } = looker;
@@ -143,6 +145,7 @@ fn forms(around: &Around, tried: &Outcome, row: &Row) -> impl IntoView + use<> {
     let verb = if row.handled.is_some() { "Change the note" } else { "Mark handled" };
     let handle = tried.of("handle");
     let note = handle.error("note");
+    let open = note.is_some();
     let value = match (&note, &row.handled) {
         (Some(_), _) => handle.value("note"),
         (None, handled) => {
@@ -154,7 +157,7 @@ fn forms(around: &Around, tried: &Outcome, row: &Row) -> impl IntoView + use<> {
             {unblock}
             <BlockUser user=user.clone() report partly=false tried=tried.of("block")/>
             <BlockUser user report partly=true tried=tried.of("require")/>
-            <details class="act" open=note.is_some()>
+            <details class="act" open=open>
                 <summary>{verb}</summary>
                 <form class="form" method="post" action="/_fn/handle-report">
                     <Hidden values=vec![("report".to_owned(), report.to_string())]/>

@@ -49,18 +49,21 @@ pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
         .collect();
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
-    let on = rows.last().filter(|_| more).map(|row| {
-        desk.view.after(After { time: row.received, id: row.id })
-    });
+    let on = rows
+        .last()
+        .filter(|_| more)
+        .map(|row| desk.view.after(After { time: row.received, id: row.id }));
     let body = if rows.is_empty() {
         nothing(desk).into_any()
     } else {
         table(rows, &marks, desk, now, on).into_any()
     };
-    let misread = (!asked.invalid.fields.is_empty()).then(|| view! {
-        <Notice kind=NoticeKind::Warning>
-            "The range could not be read; the last 30 days are shown."
-        </Notice>
+    let misread = (!asked.invalid.fields.is_empty()).then(|| {
+        view! {
+            <Notice kind=NoticeKind::Warning>
+                "The range could not be read; the last 30 days are shown."
+            </Notice>
+        }
     });
     let first = after.is_none() && !worn.is_empty() && !desk.view.is_filtered();
     Ok(view! {
@@ -129,9 +132,7 @@ fn line(row: Row, mark: Option<String>, sight: Sight, now: DateTime<Utc>) -> imp
     };
     let class = if row.action == Action::Blocked { "outcome blocked" } else { "outcome" };
     let handled = match row.handled {
-        Some(handled) => {
-            view! { <When time=handled.at now/>" by "{handled.by} }.into_any()
-        }
+        Some(handled) => view! { <When time=handled.at now/>" by "{handled.by} }.into_any(),
         None => view! { <span class="state warning">"Not yet"</span> }.into_any(),
     };
     view! {

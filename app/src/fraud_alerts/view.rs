@@ -1,11 +1,11 @@
 //! What the page's address says.
 
 use super::links;
+use chrono::{DateTime, Utc};
 use domain::fraud_alerts::Action;
 use domain::handles::{Handle, HandleKey};
 use domain::workbook::Sight;
 use domain::{Channel, Invalid, Period, PhoneNumber};
-use chrono::{DateTime, Utc};
 use std::str::FromStr;
 use store::blocks::After;
 
@@ -164,7 +164,8 @@ impl View {
         let mut invalid = Invalid::default();
         let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let range = [&self.range, &self.from, &self.to].map(|field| text(field));
-        let period = Period::read(range[0].as_deref(), range[1].as_deref(), range[2].as_deref(), now);
+        let period =
+            Period::read(range[0].as_deref(), range[1].as_deref(), range[2].as_deref(), now);
         let period = period.unwrap_or_else(|wrong| {
             invalid.fields.extend(wrong.fields);
             Period { from: now - chrono::TimeDelta::days(30), to: now }

@@ -44,8 +44,10 @@ pub(super) fn OpenMessage(
         .collect::<Vec<_>>();
     let tried = !rows.is_empty();
     let resend = may && message.state != MessageState::Waiting && !message.removed;
-    let next = (message.state == MessageState::Waiting && message.due > now)
-        .then(|| view! { ", next try " <When time=message.due now/> });
+    let next = (message.state == MessageState::Waiting && message.due > now).then(|| {
+        let words = if message.attempts == 0 { ", leaves " } else { ", next try " };
+        view! { {words} <When time=message.due now/> }
+    });
     view! {
         <section class="panel" id="message" aria-labelledby="message-title">
             <h2 id="message-title">{title}</h2>

@@ -97,7 +97,7 @@ fn List(
                             <th scope="col">"State"</th>
                             <th scope="col">"Last sign-in"</th>
                             <th scope="col">"Added"</th>
-                            <th scope="col"><span class="hidden">"Change"</span></th>
+                            <th scope="col">"Change"</th>
                         </tr>
                     </thead>
                     <tbody>{lines}</tbody>

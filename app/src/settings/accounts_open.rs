@@ -41,7 +41,7 @@ pub(super) fn Opened(
                             <form class="inline-form" method="post" action="/_fn/change-role">
                                 <Hidden values=rest/>
                                 <Select
-                                    label="Role" name="new_role" options=roles() value=row.role.to_string()
+                                    label="New role" name="new_role" options=roles() value=row.role.to_string()
                                     error=role_error help="A change ends its sessions."
                                 />
                                 <Button kind=ButtonKind::Quiet>"Change role"</Button>

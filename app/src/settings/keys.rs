@@ -100,7 +100,7 @@ fn table(name: &'static str, lines: Vec<impl IntoView + 'static>) -> impl IntoVi
                         <th scope="col">"Last used"</th>
                         <th scope="col">"Ends"</th>
                         <th scope="col">"Made"</th>
-                        <th scope="col"><span class="hidden">"Revoke"</span></th>
+                        <th scope="col">"Revoke"</th>
                     </tr>
                 </thead>
                 <tbody>{lines}</tbody>
@@ -191,10 +191,7 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
                     label="Name" name="name" value=tried.value("name") error=tried.error("name") required=true
                     help="The source of its events, unless they name another. 1 to 64 characters."
                 />
-                <fieldset
-                    class="field" aria-invalid=wrong.then_some("true")
-                    aria-describedby=wrong.then_some("scopes-error")
-                >
+                <fieldset class="field" aria-describedby=wrong.then_some("scopes-error")>
                     <legend>"Scopes"</legend>
                     {scopes}
                     {error.map(|error| view! {

@@ -11,6 +11,7 @@ mod timeline;
 
 pub use api::RevealNumber;
 pub use attempt_page::AttemptPage;
+pub(crate) use links::go;
 pub use links::{attempt_path, of_ip, of_number, of_user};
 pub use page::SignInsPage;
 pub use rows::Outcome;

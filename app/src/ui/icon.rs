@@ -26,6 +26,10 @@ const OUTLINES: &[(&str, &str)] = &[
     ("down", "<path d='m6 9.5 6 6 6-6'/>"),
     ("download", "<path d='M12 4v11M7.5 10.8 12 15.3l4.5-4.5M4.5 19.5h15'/>"),
     ("fall", "<path d='M12 5v14M6.5 13.5 12 19l5.5-5.5'/>"),
+    (
+        "fraud-alerts",
+        "<path d='M12 3.5 5 6v5.5c0 4.3 2.9 7.6 7 9 4.1-1.4 7-4.7 7-9V6z'/><path d='M12 8.5v4.2M12 15.7v.1'/>",
+    ),
     ("info", "<circle cx='12' cy='12' r='9'/><path d='M12 11v5M12 7.9v.1'/>"),
     ("left", "<path d='m14.5 6-6 6 6 6'/>"),
     ("menu", "<path d='M4 7h16M4 12h16M4 17h16'/>"),

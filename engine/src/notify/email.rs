@@ -7,6 +7,7 @@ use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 use uuid::Uuid;
@@ -21,6 +22,8 @@ pub struct Sender(Mailbox);
 impl Sender {
     /// When nobody has said: `tollwarden` at the console's host.
     pub fn at(host: &str) -> Self {
+        // An address in place of a name would need brackets, which few servers take.
+        let host = if host.parse::<IpAddr>().is_ok() { "localhost" } else { host };
         let address = Address::new("tollwarden", host);
         let address = address.unwrap_or_else(|_| Address::new_dangerous("tollwarden", "localhost"));
         Self(Mailbox::new(Some("Tollwarden".to_owned()), address))
@@ -179,6 +182,7 @@ mod tests {
             assert!(wrong.parse::<Sender>().is_err(), "{wrong}");
         }
         assert_eq!(Sender::at("t.example.com").0.email.to_string(), "tollwarden@t.example.com");
+        assert_eq!(Sender::at("192.0.2.1").0.email.to_string(), "tollwarden@localhost");
         assert_eq!(Sender::at("not a host").0.email.to_string(), "tollwarden@localhost");
     }
 }

@@ -5,6 +5,7 @@ use crate::Error;
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::PhoneNumber;
 use domain::keys::hex;
+use domain::phone::masked_in;
 use domain::reports::LogReport;
 use domain::signins::Filter;
 use domain::workbook::{Query, Sight};
@@ -35,7 +36,7 @@ pub fn stream(
             LogReport::Attempts => attempts(&db, query, sight, &mut sheet).await,
             LogReport::FraudReports => fraud_reports(&db, query, sight, &mut sheet).await,
             LogReport::Blocks => blocks(&db, query, sight, &mut sheet).await,
-            LogReport::Audit => audit(&db, query, &mut sheet).await,
+            LogReport::Audit => audit(&db, query, sight, &mut sheet).await,
         };
         sheet.end(written).await;
     });
@@ -166,7 +167,12 @@ async fn blocks(db: &Db, query: Query, sight: Sight, sheet: &mut Sheet) -> Resul
     Ok(())
 }
 
-async fn audit(db: &Db, query: Query, sheet: &mut Sheet) -> Result<(), Cut> {
+async fn audit(db: &Db, query: Query, sight: Sight, sheet: &mut Sheet) -> Result<(), Cut> {
+    // Numbers stand among other words here.
+    let seen = |text: String| match sight {
+        Sight::Whole => text,
+        Sight::Masked => masked_in(&text),
+    };
     let mut rows = pin!(store::audit::report(&db.pool, query.period.from, query.period.to));
     while let Some(row) = rows.try_next().await? {
         let entry = row.entry;
@@ -176,9 +182,9 @@ async fn audit(db: &Db, query: Query, sheet: &mut Sheet) -> Result<(), Cut> {
             entry.actor,
             entry.source_ip.unwrap_or_default(),
             entry.activity,
-            entry.object,
-            entry.before.unwrap_or_default(),
-            entry.after.unwrap_or_default(),
+            seen(entry.object),
+            seen(entry.before.unwrap_or_default()),
+            seen(entry.after.unwrap_or_default()),
             hex(&row.hash),
         ];
         sheet.row(&cells).await?;

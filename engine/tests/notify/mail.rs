@@ -41,7 +41,9 @@ async fn a_mail_arrives_whole(pool: PgPool) {
 
     assert_eq!((message.state, message.attempts), (MessageState::Sent, 1));
     assert_eq!(answers(&pool, &message).await, [(true, "250 2.0.0 taken as 4711".to_owned())]);
-    assert!(message.body.unwrap().starts_with("ana@example.com reported a sign-in."));
+    let body = message.body.unwrap();
+    assert!(body.starts_with("ana@example.com reported a sign-in."), "{body}");
+    assert!(body.contains("https://t.example.com/stop/…"), "the log holds nobody's link: {body}");
 
     // The second says no more who added it.
     raise_at(&pool, 100, &report("bob")).await;

@@ -1,13 +1,15 @@
 //! The sign-in log: pages of attempts by keyset, and a bound on how much is looked at for one.
 
-use super::{COLUMNS, read};
+use super::{COLUMNS, keyed, read};
 use crate::Result;
 use domain::attempts::Attempt;
 use domain::signins::{Cursor, Filter, Page, Place};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row as _};
+use uuid::Uuid;
 
-/// A page of at most `size` attempts that fit. At most `budget` attempts are looked at: user,
-/// number and address have indexes, what else is asked for is sifted from what they lead to.
+/// A page of at most `size` attempts that fit. User, number and address are looked up; what else
+/// is asked for is sifted from what they lead to, and at most about `budget` attempts are looked
+/// at for that.
 ///
 /// # Errors
 /// When the database refuses.
@@ -16,81 +18,102 @@ pub async fn page(
     filter: &Filter,
     place: Place,
     size: usize,
-    budget: i64,
+    budget: u32,
 ) -> Result<Page<Attempt>> {
-    let mut sql = QueryBuilder::new("select ");
-    sql.push(COLUMNS).push(" from (");
-    look_at(&mut sql, "*", filter, place);
-    sql.push(" limit ").push_bind(budget).push(") as seen where true");
-    sift(&mut sql, filter);
     // One more than is shown tells whether there are others.
-    let wanted = i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1);
-    sql.push(order(place)).push(" limit ").push_bind(wanted);
-    let rows = sql.build().fetch_all(&mut *conn).await?;
-    let mut rows = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
-    let more = rows.len() > size;
-    rows.truncate(size);
-    let end = match more {
-        true => None,
-        false => end(conn, filter, place, budget).await?,
+    let wanted = size.saturating_add(1);
+    let found = match keyed::Key::of(filter) {
+        Some(key) => keyed::find(conn, filter, &key, place, wanted, budget).await?,
+        None => find(conn, filter, place, wanted, budget).await?,
     };
-    let at = |attempt: &Attempt| Cursor { time: attempt.time, id: attempt.id };
-    // Where the log goes on in the direction of reading; and back, where the place itself lies.
-    let on = if more { rows.last().map(at) } else { end };
-    let looked_to = end.map(|end| end.time);
-    Ok(match place {
-        Place::Newest => Page { rows, newer: None, older: on, looked_to },
-        Place::Before(from) => {
-            let newer = Some(rows.first().map_or(from, at));
-            Page { rows, newer, older: on, looked_to }
-        }
-        Place::After(from) => {
-            rows.reverse();
-            let older = Some(rows.last().map_or(from, at));
-            Page { rows, newer: on, older, looked_to }
-        }
-    })
+    Ok(found.page(place, size))
 }
 
-/// Where the budget ended before the range did; nothing when it did not.
-async fn end(
+/// What was found in the direction of reading.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// At most one more than a page has.
+    pub(super) rows: Vec<Attempt>,
+    /// Where looking ended, if before the range did.
+    pub(super) end: Option<Cursor>,
+}
+
+impl Found {
+    fn page(mut self, place: Place, size: usize) -> Page<Attempt> {
+        let more = self.rows.len() > size;
+        self.rows.truncate(size);
+        let at = |attempt: &Attempt| Cursor { time: attempt.time, id: attempt.id };
+        let end = if more { None } else { self.end };
+        // Where the log goes on in the direction of reading; and back, where the place itself lies.
+        let on = if more { self.rows.last().map(at) } else { end };
+        let looked_to = end.map(|end| end.time);
+        let mut rows = self.rows;
+        match place {
+            Place::Newest => Page { rows, newer: None, older: on, looked_to },
+            Place::Before(from) => {
+                let newer = Some(rows.first().map_or(from, at));
+                Page { rows, newer, older: on, looked_to }
+            }
+            Place::After(from) => {
+                rows.reverse();
+                let older = Some(rows.last().map_or(from, at));
+                Page { rows, newer: on, older, looked_to }
+            }
+        }
+    }
+}
+
+/// By time alone.
+async fn find(
     conn: &mut PgConnection,
     filter: &Filter,
     place: Place,
-    budget: i64,
-) -> Result<Option<Cursor>> {
-    let mut sql = QueryBuilder::new("");
-    look_at(&mut sql, "time, id", filter, place);
-    sql.push(" offset ").push_bind(budget.saturating_sub(1)).push(" limit 1");
-    let row = sql.build().fetch_optional(conn).await?;
-    row.map(|row| Ok(Cursor { time: row.try_get(0)?, id: row.try_get(1)? })).transpose()
+    wanted: usize,
+    budget: u32,
+) -> Result<Found> {
+    let mut sql = QueryBuilder::new("select ");
+    sql.push(COLUMNS).push(" from (select * from attempt where true");
+    within(&mut sql, filter, place);
+    sql.push(order(place))
+        .push(" limit ")
+        .push_bind(i64::from(budget))
+        .push(") as seen where true");
+    sift(&mut sql, filter);
+    sql.push(order(place)).push(" limit ").push_bind(i64::try_from(wanted).unwrap_or(i64::MAX));
+    let rows = sql.build().fetch_all(&mut *conn).await?;
+    let rows = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    if rows.len() >= wanted {
+        return Ok(Found { rows, end: None });
+    }
+    let mut sql = QueryBuilder::new("select time, id from attempt where true");
+    within(&mut sql, filter, place);
+    let last = i64::from(budget.max(1) - 1);
+    sql.push(order(place)).push(" offset ").push_bind(last).push(" limit 1");
+    let end = sql.build().fetch_optional(conn).await?;
+    let end = end.map(|row| Result::Ok(Cursor { time: row.try_get(0)?, id: row.try_get(1)? }));
+    Ok(Found { rows, end: end.transpose()? })
 }
 
-/// What is looked at, in order: what the best index leads to, from the place on.
-fn look_at(sql: &mut QueryBuilder<Postgres>, columns: &'static str, filter: &Filter, place: Place) {
-    sql.push("select ").push(columns).push(" from attempt where ");
-    if let Some(user) = &filter.user {
-        sql.push("user_key = ").push_bind(user.clone()).push(" and ");
-    } else if let Some(phone) = filter.phone {
-        sql.push("phone = ").push_bind(phone.to_string()).push(" and ");
-    } else if let Some(ip) = filter.ip {
-        sql.push("ip = ").push_bind(ip.to_string()).push("::inet and ");
-    }
+/// The range, from the place on.
+pub(super) fn within(sql: &mut QueryBuilder<Postgres>, filter: &Filter, place: Place) {
     match place {
         Place::Newest => {}
         Place::Before(Cursor { time, id }) => {
-            sql.push("(time, id) < (").push_bind(time).push(", ").push_bind(id).push(") and ");
+            sql.push(" and (time, id) < (").push_bind(time).push(", ").push_bind(id).push(")");
         }
         Place::After(Cursor { time, id }) => {
-            sql.push("(time, id) > (").push_bind(time).push(", ").push_bind(id).push(") and ");
+            sql.push(" and (time, id) > (").push_bind(time).push(", ").push_bind(id).push(")");
         }
     }
-    sql.push("time >= ").push_bind(filter.period.from);
-    sql.push(" and time < ").push_bind(filter.period.to).push(order(place));
+    sql.push(" and time >= ").push_bind(filter.period.from);
+    sql.push(" and time < ").push_bind(filter.period.to);
 }
 
-/// What else is asked for.
-fn sift(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
+/// What is asked for besides the range.
+pub(super) fn sift(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
+    if let Some(user) = &filter.user {
+        sql.push(" and user_key = ").push_bind(user.clone());
+    }
     if let Some(phone) = filter.phone {
         sql.push(" and phone = ").push_bind(phone.to_string());
     }
@@ -111,191 +134,19 @@ fn sift(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
     }
 }
 
-fn order(place: Place) -> &'static str {
+/// The direction of reading.
+pub(super) fn order(place: Place) -> &'static str {
     match place {
         Place::After(_) => " order by time, id",
         Place::Newest | Place::Before(_) => " order by time desc, id desc",
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::attempts::{fold, report};
-    use chrono::{DateTime, TimeDelta, Utc};
-    use domain::attempts::First;
-    use domain::{Channel, Kind, Period};
-    use futures::TryStreamExt as _;
-    use sqlx::PgPool;
-    use uuid::Uuid;
-
-    fn noon() -> DateTime<Utc> {
-        domain::period::parse_time("2026-11-20T12:00:00Z").unwrap()
-    }
-
-    /// The `n`th of a hundred attempts: two begin at each moment, each fourth is Anna's.
-    fn attempt(n: u32) -> Attempt {
-        let time = noon() - TimeDelta::seconds(i64::from(n / 2));
-        let first = |text: &str| First(Some((time, text.to_owned())));
-        let phone = format!("+4915112345{:02}0", n % 10);
-        let channel = if n.is_multiple_of(3) { Channel::Voice } else { Channel::Sms };
-        Attempt {
-            // Ids that do not rise with time.
-            id: Uuid::from_u128(u128::from(n.wrapping_mul(2_654_435_761))),
-            time,
-            outcome: if n.is_multiple_of(5) { Kind::Failed } else { Kind::Verified },
-            outcome_time: time,
-            reason: n.is_multiple_of(5).then_some(domain::Reason::Busy),
-            reason_text: None,
-            journey: first(&format!("j{n}")),
-            user: first(if n.is_multiple_of(4) {
-                " ANNA@example.com"
-            } else {
-                "o'hara%_@example.com"
-            }),
-            phone: First(Some((time, phone.parse().unwrap()))),
-            region: First(Some((time, "DE".parse().unwrap()))),
-            channel: First(Some((time, channel))),
-            flow: first(if n.is_multiple_of(7) { "100%" } else { "B2C_1_x" }),
-            app: First(None),
-            ip: First(Some((time, format!("203.0.113.{}", n % 6).parse().unwrap()))),
-            browser: First(None),
-            carrier: First(None),
-            cost: First(None),
-        }
-    }
-
-    fn everything() -> Filter {
-        Filter::all(Period { from: noon() - TimeDelta::days(1), to: noon() + TimeDelta::hours(1) })
-    }
-
-    async fn filled(pool: &PgPool) -> Vec<Attempt> {
-        let mut all: Vec<_> = (0..100).map(attempt).collect();
-        fold(&mut pool.acquire().await.unwrap(), all.clone()).await.unwrap();
-        all.sort_by_key(|attempt| std::cmp::Reverse((attempt.time, attempt.id)));
-        all
-    }
-
-    #[sqlx::test(migrator = "crate::MIGRATOR")]
-    async fn pages_put_together_are_the_log_in_both_directions(pool: PgPool) -> Result<()> {
-        let all = filled(&pool).await;
-        let filters: [(&str, Filter, fn(&Attempt) -> bool); 8] = [
-            ("all", everything(), |_| true),
-            ("user", Filter { user: Some("anna@example.com".into()), ..everything() }, |a| {
-                a.user.value().unwrap().contains("ANNA")
-            }),
-            ("number", Filter { phone: "+4915112345030".parse().ok(), ..everything() }, |a| {
-                a.phone.value().unwrap().to_string().ends_with("030")
-            }),
-            ("ip", Filter { ip: "203.0.113.3".parse().ok(), ..everything() }, |a| {
-                a.ip.value().unwrap().to_string().ends_with(".3")
-            }),
-            ("outcome", Filter { outcome: Some(Kind::Failed), ..everything() }, |a| {
-                a.outcome == Kind::Failed
-            }),
-            ("flow", Filter { flow: Some("100%".into()), ..everything() }, |a| {
-                a.flow.value().unwrap() == "100%"
-            }),
-            ("reason", Filter { reason: Some(domain::Reason::Busy), ..everything() }, |a| {
-                a.reason.is_some()
-            }),
-            (
-                "two",
-                Filter {
-                    user: Some("o'hara%_@example.com".into()),
-                    channel: Some(Channel::Voice),
-                    region: "DE".parse().ok(),
-                    ..everything()
-                },
-                |a| {
-                    a.channel.value() == Some(&Channel::Voice)
-                        && a.user.value().unwrap().contains('%')
-                },
-            ),
-        ];
-        let mut conn = pool.acquire().await?;
-        for (name, filter, fits) in filters {
-            let expected: Vec<_> = all.iter().filter(|a| fits(a)).cloned().collect();
-            // A budget of three makes every page an early end.
-            for (size, budget) in [(7, 1_000), (1, 1_000), (100, 1_000), (7, 3), (7, 1)] {
-                let (mut place, mut read, mut last) = (Place::Newest, Vec::new(), None);
-                for _ in 0..300 {
-                    let page = page(&mut conn, &filter, place, size, budget).await?;
-                    last = page.rows.first().map(|a| Cursor { time: a.time, id: a.id }).or(last);
-                    read.extend(page.rows);
-                    let Some(older) = page.older else { break };
-                    place = Place::Before(older);
-                }
-                assert_eq!(read, expected, "{name}, {size} a page, {budget} looked at");
-
-                // And back up from the oldest.
-                let oldest = expected.last().map(|a| Cursor { time: a.time, id: a.id }).unwrap();
-                let (mut place, mut read) =
-                    (Place::After(oldest), vec![expected[expected.len() - 1].clone()]);
-                for _ in 0..300 {
-                    let page = page(&mut conn, &filter, place, size, budget).await?;
-                    read.extend(page.rows.into_iter().rev());
-                    let Some(newer) = page.newer else { break };
-                    place = Place::After(newer);
-                }
-                read.reverse();
-                assert_eq!(read, expected, "{name} upwards, {size} a page, {budget} looked at");
-            }
-        }
-        Ok(())
-    }
-
-    #[sqlx::test(migrator = "crate::MIGRATOR")]
-    async fn a_page_says_how_far_it_looked(pool: PgPool) -> Result<()> {
-        let all = filled(&pool).await;
-        let mut conn = pool.acquire().await?;
-        let nothing = Filter { flow: Some("none".into()), ..everything() };
-        let found = page(&mut conn, &nothing, Place::Newest, 10, 30).await?;
-        assert_eq!((found.rows.len(), found.looked_to), (0, Some(all[29].time)));
-        let older = found.older.unwrap();
-        let rest = page(&mut conn, &nothing, Place::Before(older), 10, 100).await?;
-        assert_eq!((rest.looked_to, rest.older), (None, None));
-        assert_eq!(rest.newer, Some(older));
-        // Outside the range there is nothing.
-        let past = Filter {
-            period: Period { from: DateTime::UNIX_EPOCH, to: noon() - TimeDelta::hours(1) },
-            ..everything()
-        };
-        let none = page(&mut conn, &past, Place::Newest, 10, 30).await?;
-        assert_eq!((none.rows.len(), none.older, none.newer), (0, None, None));
-        Ok(())
-    }
-
-    #[sqlx::test(migrator = "crate::MIGRATOR")]
-    async fn the_report_is_the_log_in_its_order(pool: PgPool) -> Result<()> {
-        let mut all = filled(&pool).await;
-        all.sort_by_key(|attempt| (std::cmp::Reverse(attempt.time), attempt.id));
-        let rows: Vec<_> = report(&pool, &everything()).try_collect().await?;
-        let journeys: Vec<_> = rows.iter().map(|row| row.cells[0].as_str()).collect();
-        let expected: Vec<_> = all.iter().map(|a| a.journey.value().unwrap().as_str()).collect();
-        assert_eq!(journeys, expected);
-        let some = Filter {
-            user: Some("anna@example.com".into()),
-            outcome: Some(Kind::Failed),
-            ip: "203.0.113.0".parse().ok(),
-            channel: Some(Channel::Voice),
-            ..everything()
-        };
-        let rows: Vec<_> = report(&pool, &some).try_collect().await?;
-        assert_eq!(rows.len(), 2, "the 0th and the 60th");
-        let cells = [
-            "j0",
-            " ANNA@example.com",
-            "DE",
-            "voice",
-            "100%",
-            "203.0.113.0",
-            "failed",
-            "busy",
-            "",
-            "",
-        ];
-        assert_eq!((rows[0].cells.each_ref().map(String::as_str), rows[0].time), (cells, noon()));
-        Ok(())
-    }
+/// The place that lies after all attempts of an instant, in the direction of reading.
+pub(super) fn beyond(place: Place, time: chrono::DateTime<chrono::Utc>) -> Cursor {
+    let id = match place {
+        Place::After(_) => Uuid::max(),
+        Place::Newest | Place::Before(_) => Uuid::nil(),
+    };
+    Cursor { time, id }
 }

@@ -44,7 +44,10 @@ pub async fn attempts(
              as w (report, user_key, phone, channel, time)
          cross join lateral (
              select a.id, a.time from attempt a
-             where a.user_key = w.user_key
+             -- The index leads with the day and a hash (migration 0008_lookup).
+             where timezone('UTC', a.time)::date in
+                   (timezone('UTC', w.time)::date, timezone('UTC', w.time - interval '1 hour')::date)
+               and hashtext(a.user_key) = hashtext(w.user_key) and a.user_key = w.user_key
                and a.time > w.time - interval '1 hour' and a.time <= w.time
                and (a.phone = w.phone or w.phone is null and a.channel = w.channel)
              order by a.time desc, a.id desc limit 1

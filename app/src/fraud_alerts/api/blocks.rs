@@ -140,12 +140,10 @@ pub async fn block_many(
     if let Err(invalid) = domain::blocks::until(&end, now) {
         return form.refuse(&kept, spoken(invalid)).await;
     }
-    let read = read_list(&list, BlockFields { until: &end, reason: &reason, ..<_>::default() }, now);
-    let mut left: Vec<(usize, String, String)> = read
-        .bad
-        .into_iter()
-        .map(|bad| (bad.line, bad.text, bad.invalid.to_string()))
-        .collect();
+    let read =
+        read_list(&list, BlockFields { until: &end, reason: &reason, ..<_>::default() }, now);
+    let mut left: Vec<(usize, String, String)> =
+        read.bad.into_iter().map(|bad| (bad.line, bad.text, bad.invalid.to_string())).collect();
     let new: Vec<NewBlock> = read.good.iter().map(|(.., block)| block.clone()).collect();
     if new.is_empty() && left.is_empty() {
         let invalid = Invalid::one("list", "required", "Paste at least one line.");
@@ -175,12 +173,18 @@ pub async fn block_many(
     }
     // A header says where the columns are: what comes back keeps it.
     let header = list.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let names = header.to_ascii_lowercase().contains("value") && !left.iter().any(|l| l.1 == header);
+    let names =
+        header.to_ascii_lowercase().contains("value") && !left.iter().any(|l| l.1 == header);
     let lines = names.then_some(header).into_iter().chain(left.iter().map(|(_, text, _)| &**text));
     let back = lines.collect::<Vec<_>>().join("\n");
     let done = if many.added.is_empty() { "" } else { &done };
-    let kept =
-        [("list", &*back), ("lasts", &lasts), ("until", &until), ("reason", &reason), ("done", done)];
+    let kept = [
+        ("list", &*back),
+        ("lasts", &lasts),
+        ("until", &until),
+        ("reason", &reason),
+        ("done", done),
+    ];
     form.refuse(&kept, invalid).await
 }
 
@@ -251,4 +255,3 @@ pub async fn lift_blocks(
         Err(error) => Err(failed(&error)),
     }
 }
-

@@ -52,9 +52,7 @@ pub async fn part_name(
             let what = format!("{} is a user of its own now.", name.trim());
             place.form("join").done(&what).await
         }
-        Err(AliasError::Invalid(invalid)) => {
-            place.form("part").refuse(&[], spoken(invalid)).await
-        }
+        Err(AliasError::Invalid(invalid)) => place.form("part").refuse(&[], spoken(invalid)).await,
         Err(error) => Err(failed(&error)),
     }
 }

@@ -47,7 +47,8 @@ pub async fn save_fraud_alerts(
         ("block_days", &block_days),
         ("breaker", &breaker),
     ];
-    let number = |text: &str| text.trim().parse::<i64>().map_or(json!(text), |number| json!(number));
+    let number =
+        |text: &str| text.trim().parse::<i64>().map_or(json!(text), |number| json!(number));
     let document = json!({
         "allow_user_reports": !allow_user_reports.is_empty(),
         "auto_block": !auto_block.is_empty(),
@@ -99,4 +100,3 @@ async fn told(
         Err(SaveError::Store(error)) => Err(failed(&error)),
     }
 }
-

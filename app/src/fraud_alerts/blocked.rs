@@ -1,0 +1,226 @@
+//! The tab of blocks: what holds and what held, one more, many more.
+
+use super::forms::{Done, EndForm, Instead, Lasts};
+use super::links::tab;
+use super::page::Desk;
+use super::paste::Paste;
+use super::view::{Tab, said};
+use crate::form::Outcome;
+use crate::ui::text::{counted, moment};
+use crate::ui::{Button, Empty, Field, Icon, LongText, Notice, NoticeKind, Select, When};
+use chrono::{DateTime, Utc};
+use domain::blocks::{BlockKind, REASON_MAX, keys_of, shown};
+use domain::handles::Handle;
+use domain::workbook::Sight;
+use leptos::prelude::*;
+use store::blocks::{After, Block, Filter};
+
+/// Rows of a page.
+const ROWS: usize = 50;
+
+/// Forms for those who may block, and the blocks.
+pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
+    let now = desk.engine.clock().now();
+    let pool = &desk.engine.db.pool;
+    let whom = desk.view.whom(&desk.key);
+    let (keys, about) = match &whom {
+        None => (None, None),
+        Some(Handle::User(name)) => {
+            let names = store::aliases::names_of(pool, name).await?;
+            (Some(names), Some((BlockKind::User, name.clone())))
+        }
+        Some(Handle::Number(number)) => {
+            let (own, mut blocks) = keys_of(*number);
+            blocks.push(own.clone());
+            (Some(blocks), Some((BlockKind::Number, own)))
+        }
+    };
+    let live = match desk.view.state.as_str() {
+        "ended" => Some(false),
+        "all" => None,
+        // Of one user or number the whole history.
+        "" if about.is_some() => None,
+        _ => Some(true),
+    };
+    let filter = Filter { live, kind: None, keys };
+    let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
+    let mut rows = store::blocks::list(pool, &filter, desk.view.place(), limit, now).await?;
+    let count = store::blocks::count_live(pool, now).await?;
+    let more = rows.len() > ROWS;
+    rows.truncate(ROWS);
+    let on = rows.last().filter(|_| more);
+    let on = on.map(|row| desk.view.after(After { time: row.since, id: row.id }));
+    let tried = desk.tried.of("block");
+    let gone = tried.error("gone");
+    let about = about.map(|(kind, value)| (shown(kind, &value, desk.sight), value));
+    let body = if rows.is_empty() {
+        nothing(about.is_some() || live != Some(true)).into_any()
+    } else {
+        table(rows, desk, now, on).into_any()
+    };
+    let prefill = about.clone().map(|(_, value)| value).unwrap_or_default();
+    let holds = counted(count.unsigned_abs(), "block holds", "blocks hold");
+    Ok(view! {
+        <div class="panels">
+            <Done tried=tried.clone()/>
+            {gone.map(|words| view! { <Notice kind=NoticeKind::Failed>{words}</Notice> })}
+            {desk.guards.then(|| view! {
+                <div class="two">
+                    <BlockForm tried prefill/>
+                    <Paste tried=desk.tried.of("block-many")/>
+                </div>
+            })}
+            {find(desk, about.map(|(shown, _)| shown))}
+            <section class="panel" aria-labelledby="blocks-title">
+                <h2 id="blocks-title">{holds}</h2>
+                {body}
+            </section>
+        </div>
+    }
+    .into_any())
+}
+
+/// Blocks one.
+#[component]
+fn BlockForm(tried: Outcome, prefill: String) -> impl IntoView {
+    let told = tried.is_told() && tried.done().is_none();
+    let value = if told { tried.value("value") } else { prefill };
+    let kinds = [
+        ("", "Told by its look"),
+        ("user", "User"),
+        ("number", "Number"),
+        ("number_block", "Block of numbers"),
+    ];
+    let kinds = kinds.map(|(word, text)| (word.to_owned(), text.to_owned())).to_vec();
+    let kind = if told { tried.value("kind") } else { String::new() };
+    let lasts = if told { tried.clone() } else { Outcome::default() };
+    view! {
+        <section class="panel" id="block" aria-labelledby="block-title">
+            <h2 id="block-title">"Block"</h2>
+            <form class="form panel-body" method="post" action="/_fn/block">
+                <Field
+                    label="User, number or block of numbers" name="value" value error=tried.error("value")
+                    help="A block of numbers has an x for each digit left open: +1415555xxxx." required=true
+                />
+                <Select label="Kind" name="kind" options=kinds value=kind error=tried.error("kind")/>
+                <Lasts tried=lasts root="block".to_owned()/>
+                <Field
+                    label="Reason" name="reason" id="block-reason"
+                    value=if told { tried.value("reason") } else { String::new() }
+                    error=tried.error("reason")
+                    help=format!("1 to {REASON_MAX} characters; stays on record with your name.") required=true
+                />
+                <Instead root="block"/>
+                <div class="form-end"><Button>"Block"</Button></div>
+            </form>
+        </section>
+    }
+}
+
+/// Which blocks are listed.
+fn find(desk: &Desk, about: Option<String>) -> impl IntoView + use<> {
+    let now = if desk.view.state.is_empty() && about.is_none() { "live" } else { &desk.view.state };
+    let now = if now.is_empty() { "all" } else { now };
+    let states = [("live", "Holding"), ("ended", "Ended"), ("all", "All")];
+    let states = states.map(|(word, text)| (word.to_owned(), text.to_owned())).to_vec();
+    let value = about.unwrap_or_default();
+    let clear = (!value.is_empty()).then(|| {
+        view! { <a href=tab(Tab::Blocked)>"Show all"</a> }
+    });
+    // Digits are typed by those alone who see them.
+    let (label, help) = match desk.sight {
+        Sight::Whole => ("User or number", "A number also finds the blocks it lies in."),
+        Sight::Masked => ("User", ""),
+    };
+    view! {
+        <form class="filters" role="search" aria-label="Find a block" method="get" action=super::PATH>
+            <input type="hidden" name="tab" value="blocked"/>
+            <Field label name="of" kind="search" value help/>
+            <Select label="State" name="state" options=states value=now.to_owned()/>
+            <div class="filters-end"><Button>"Find"</Button></div>
+            {clear}
+        </form>
+    }
+}
+
+const COLUMNS: [&str; 7] = ["Whom or what", "State", "Until", "Why", "By", "Since", "End"];
+
+fn table(
+    rows: Vec<Block>,
+    desk: &Desk,
+    now: DateTime<Utc>,
+    on: Option<String>,
+) -> impl IntoView + use<> {
+    let heads = COLUMNS.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
+    let count = counted(rows.len() as u64, "block", "blocks");
+    let rows = rows.into_iter().map(|row| line(row, desk, now)).collect::<Vec<_>>();
+    let newest = desk.view.place().map(|_| {
+        let href = desk.view.with(|_| ()).href();
+        view! { <a class="button" href=href>"Newest"</a> }
+    });
+    let older = on.map(|href| {
+        view! { <a class="button" rel="next" href=href>"Older"<Icon name="right"/></a> }
+    });
+    view! {
+        <div class="table-frame" role="group" tabindex="0" aria-labelledby="blocks-title">
+            <table class="list log">
+                <caption class="hidden">"Blocks, newest first"</caption>
+                <thead><tr>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <nav class="pager" aria-label="Pages of blocks">
+            <span class="shown">{count}</span>
+            <span class="steps">{newest}{older}</span>
+        </nav>
+    }
+}
+
+fn line(row: Block, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
+    let what = shown(row.kind, &row.value, desk.sight);
+    let ended = row.ended(now);
+    let state = match (&ended, row.only_channel) {
+        (Some(_), _) => view! { <span class="outcome">"Ended"</span> }.into_any(),
+        (None, None) => view! { <span class="outcome blocked">"Blocked"</span> }.into_any(),
+        (None, Some(channel)) => {
+            view! { <span class="outcome warning">{format!("Only {channel}")}</span> }.into_any()
+        }
+    };
+    let until = match row.until {
+        Some(until) => view! { <span title=moment(until)><When time=until now/></span> }.into_any(),
+        None => "unblocked".into_any(),
+    };
+    let end = match ended {
+        Some(end) => {
+            let why = said(&end.reason, desk.sight);
+            view! { <When time=end.time now/>" by "{end.by}": "{why} }.into_any()
+        }
+        None if desk.guards => {
+            let tried = desk.tried.of(&format!("unblock-{}", row.id));
+            let whom = what.clone();
+            view! { <EndForm action="/_fn/unblock" id=row.id verb="Unblock" whom tried/> }
+                .into_any()
+        }
+        None => view! { <span class="none">"–"</span> }.into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row" class="name"><LongText text=what/></th>
+            <td>{state}</td>
+            <td>{until}</td>
+            <td class="detail">{said(&row.reason, desk.sight)}</td>
+            <td class="name"><LongText text=row.by/></td>
+            <td><When time=row.since now/></td>
+            <td class="end">{end}</td>
+        </tr>
+    }
+}
+
+fn nothing(filtered: bool) -> impl IntoView {
+    if filtered {
+        view! { <Empty>"Nothing fits. "<a href=tab(Tab::Blocked)>"Show what holds"</a> "."</Empty> }
+            .into_any()
+    } else {
+        view! { <Empty>"Nobody and nothing is blocked."</Empty> }.into_any()
+    }
+}

@@ -1,0 +1,143 @@
+//! The tab of bypasses.
+
+use super::forms::{Done, EndForm};
+use super::links::tab;
+use super::page::Desk;
+use super::view::{Tab, said};
+use crate::form::Outcome;
+use crate::ui::text::counted;
+use crate::ui::{Button, Empty, Field, Icon, LongText, Notice, NoticeKind, When};
+use chrono::{DateTime, Utc};
+use domain::blocks::shown;
+use leptos::prelude::*;
+use store::blocks::After;
+use store::bypasses::{Bypass, Filter};
+
+/// Rows of a page.
+const ROWS: usize = 50;
+
+/// A form for those who may, and the bypasses.
+pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
+    let now = desk.engine.clock().now();
+    let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
+    let pool = &desk.engine.db.pool;
+    let filter = Filter::default();
+    let mut rows = store::bypasses::list(pool, &filter, desk.view.place(), limit, now).await?;
+    let more = rows.len() > ROWS;
+    rows.truncate(ROWS);
+    let on = rows.last().filter(|_| more);
+    let on = on.map(|row| desk.view.after(After { time: row.since, id: row.id }));
+    let tried = desk.tried.of("bypass");
+    let gone = tried.error("gone");
+    let body = if rows.is_empty() {
+        view! { <Empty>"Nobody was given a bypass."</Empty> }.into_any()
+    } else {
+        table(rows, desk, now, on).into_any()
+    };
+    Ok(view! {
+        <div class="panels">
+            <Done tried=tried.clone()/>
+            {gone.map(|words| view! { <Notice kind=NoticeKind::Failed>{words}</Notice> })}
+            {desk.guards.then(|| view! { <BypassForm tried/> })}
+            <section class="panel" aria-labelledby="bypasses-title">
+                <h2 id="bypasses-title">"Bypasses"</h2>
+                {body}
+            </section>
+        </div>
+    }
+    .into_any())
+}
+
+/// Lets somebody through once.
+#[component]
+fn BypassForm(tried: Outcome) -> impl IntoView {
+    let told = tried.is_told() && tried.done().is_none();
+    let minutes = if told { tried.value("minutes") } else { "15".to_owned() };
+    view! {
+        <section class="panel" id="bypass" aria-labelledby="bypass-title">
+            <h2 id="bypass-title">"Let somebody through once"</h2>
+            <form class="form panel-body" method="post" action="/_fn/give-bypass">
+                <Field
+                    label="User or number" name="value" value=tried.value("value") error=tried.error("value")
+                    help="The first attempt that is allowed uses it up." required=true
+                />
+                <Field
+                    label="Minutes" name="minutes" kind="text" value=minutes error=tried.error("minutes")
+                    help="How long it waits to be used: 1 to 10080 (7 days)." required=true
+                />
+                <Field
+                    label="Reason" name="reason" value=tried.value("reason") error=tried.error("reason")
+                    help="Stays on record with your name." required=true
+                />
+                <div class="form-end"><Button>"Give a bypass"</Button></div>
+            </form>
+        </section>
+    }
+}
+
+const COLUMNS: [&str; 7] = ["For whom", "State", "Until", "Why", "By", "Since", "End"];
+
+fn table(
+    rows: Vec<Bypass>,
+    desk: &Desk,
+    now: DateTime<Utc>,
+    on: Option<String>,
+) -> impl IntoView + use<> {
+    let heads = COLUMNS.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
+    let count = counted(rows.len() as u64, "bypass", "bypasses");
+    let rows = rows.into_iter().map(|row| line(row, desk, now)).collect::<Vec<_>>();
+    let newest = desk.view.place().map(|_| {
+        view! { <a class="button" href=tab(Tab::Bypasses)>"Newest"</a> }
+    });
+    let older = on.map(|href| {
+        view! { <a class="button" rel="next" href=href>"Older"<Icon name="right"/></a> }
+    });
+    view! {
+        <div class="table-frame" role="group" tabindex="0" aria-labelledby="bypasses-title">
+            <table class="list log">
+                <caption class="hidden">"Bypasses, newest first"</caption>
+                <thead><tr>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <nav class="pager" aria-label="Pages of bypasses">
+            <span class="shown">{count}</span>
+            <span class="steps">{newest}{older}</span>
+        </nav>
+    }
+}
+
+fn line(row: Bypass, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
+    let what = shown(row.kind, &row.value, desk.sight);
+    let ended = row.ended(now);
+    let (class, state) = match (row.used, &ended) {
+        (Some(_), _) => ("outcome verified", "Used"),
+        (None, Some(_)) => ("outcome", "Ended"),
+        (None, None) => ("outcome sent", "Can be used"),
+    };
+    let end = match (row.used, ended) {
+        (Some(used), _) => view! { "Used "<When time=used now/> }.into_any(),
+        (None, Some(end)) => {
+            let why = said(&end.reason, desk.sight);
+            view! { <When time=end.time now/>" by "{end.by}": "{why} }.into_any()
+        }
+        (None, None) if desk.guards => {
+            let tried = desk.tried.of(&format!("end-{}", row.id));
+            let whom = what.clone();
+            view! { <EndForm action="/_fn/end-bypass" id=row.id verb="Take back" whom tried/> }
+                .into_any()
+        }
+        (None, None) => view! { <span class="none">"–"</span> }.into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row" class="name"><LongText text=what/></th>
+            <td><span class=class>{state}</span></td>
+            <td><When time=row.until now/></td>
+            <td class="detail">{said(&row.reason, desk.sight)}</td>
+            <td class="name"><LongText text=row.by/></td>
+            <td><When time=row.since now/></td>
+            <td class="end">{end}</td>
+        </tr>
+    }
+}

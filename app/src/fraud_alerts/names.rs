@@ -1,0 +1,158 @@
+//! The tab of names: which of them are one user's.
+
+use super::forms::Done;
+use super::links::{tab, with};
+use super::page::Desk;
+use super::view::Tab;
+use crate::form::Outcome;
+use crate::ui::{Button, Empty, Field, Hidden, Icon, Notice, NoticeKind, When};
+use chrono::{DateTime, Utc};
+use domain::handles::Handle;
+use engine::signins::shown_user;
+use leptos::prelude::*;
+use store::aliases::Name;
+use uuid::Uuid;
+
+/// Users of a page.
+const USERS: usize = 50;
+
+/// A form for those who may, and users of more than one name.
+pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
+    let now = desk.engine.clock().now();
+    let pool = &desk.engine.db.pool;
+    let whom = match desk.view.whom(&desk.key) {
+        Some(Handle::User(name)) => Some(name),
+        Some(Handle::Number(number)) => Some(number.to_string()),
+        None => None,
+    };
+    let limit = i64::try_from(USERS + 1).unwrap_or(i64::MAX);
+    let after = desk.view.after.parse::<Uuid>().ok();
+    let mut users = match &whom {
+        Some(name) => {
+            let names = store::aliases::person_of(pool, name).await?;
+            if names.len() > 1 { vec![names] } else { Vec::new() }
+        }
+        None => store::aliases::list(pool, after, limit).await?,
+    };
+    let more = users.len() > USERS;
+    users.truncate(USERS);
+    let on = users.last().and_then(|names| names.first()).filter(|_| more);
+    let on = on.map(|name| with(&[("tab", "names"), ("after", &name.person.to_string())]));
+    let tried = desk.tried.of("join");
+    let parted = desk.tried.of("part").error("name");
+    let shown = whom.map(|name| shown_user(&name, desk.sight));
+    let body = if users.is_empty() {
+        nothing(shown.is_some()).into_any()
+    } else {
+        list(users, desk, now, on).into_any()
+    };
+    Ok(view! {
+        <div class="panels">
+            <Done tried=tried.clone()/>
+            {parted.map(|words| view! { <Notice kind=NoticeKind::Failed>{words}</Notice> })}
+            {desk.guards.then(|| view! { <JoinForm tried/> })}
+            {find(shown)}
+            <section class="panel" aria-labelledby="names-title">
+                <h2 id="names-title">"Users with more than one name"</h2>
+                {body}
+            </section>
+        </div>
+    }
+    .into_any())
+}
+
+/// Says that two names are of one user.
+#[component]
+fn JoinForm(tried: Outcome) -> impl IntoView {
+    view! {
+        <section class="panel" id="join" aria-labelledby="join-title">
+            <h2 id="join-title">"Join two names"</h2>
+            <form class="form panel-body" method="post" action="/_fn/join-names">
+                <Field
+                    label="Name" name="name" value=tried.value("name") error=tried.error("name")
+                    help="A sign-in name or an object id." required=true
+                />
+                <Field
+                    label="Other name of the same user" name="other" value=tried.value("other")
+                    error=tried.error("other") help="A block by one name holds for every other." required=true
+                />
+                <div class="form-end"><Button>"Join"</Button></div>
+            </form>
+        </section>
+    }
+}
+
+fn find(shown: Option<String>) -> impl IntoView {
+    let value = shown.unwrap_or_default();
+    let clear = (!value.is_empty()).then(|| {
+        view! { <a href=tab(Tab::Names)>"Show all"</a> }
+    });
+    view! {
+        <form class="filters" role="search" aria-label="Find a user" method="get" action=super::PATH>
+            <input type="hidden" name="tab" value="names"/>
+            <Field label="User" name="of" kind="search" value/>
+            <div class="filters-end"><Button>"Find"</Button></div>
+            {clear}
+        </form>
+    }
+}
+
+fn list(
+    users: Vec<Vec<Name>>,
+    desk: &Desk,
+    now: DateTime<Utc>,
+    on: Option<String>,
+) -> impl IntoView + use<> {
+    let items = users
+        .into_iter()
+        .map(|names| {
+            let names = names.into_iter().map(|name| line(name, desk, now)).collect::<Vec<_>>();
+            view! { <li><ul class="plain-list">{names}</ul></li> }
+        })
+        .collect::<Vec<_>>();
+    let newest = (!desk.view.after.is_empty()).then(|| {
+        view! { <a class="button" href=tab(Tab::Names)>"First"</a> }
+    });
+    let older = on.map(|href| {
+        view! { <a class="button" rel="next" href=href>"More"<Icon name="right"/></a> }
+    });
+    view! {
+        <ol class="name-list">{items}</ol>
+        <nav class="pager" aria-label="Pages of names">
+            <span class="shown"></span>
+            <span class="steps">{newest}{older}</span>
+        </nav>
+    }
+}
+
+fn line(name: Name, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
+    let shown = shown_user(&name.shown, desk.sight);
+    let part = desk.guards.then(|| {
+        view! {
+            <form method="post" action="/_fn/part-name">
+                <Hidden values=vec![("name".to_owned(), name.name.clone())]/>
+                <button class="button" aria-label=format!("Part {shown}")>"Part"</button>
+            </form>
+        }
+    });
+    view! {
+        <li class="name-line">
+            <span><b>{shown.clone()}</b>" since "<When time=name.since now/>", said by "{name.by}</span>
+            {part}
+        </li>
+    }
+}
+
+fn nothing(searched: bool) -> impl IntoView {
+    if searched {
+        view! { <Empty>"This name is joined to no other. "<a href=tab(Tab::Names)>"Show all"</a> "."</Empty> }
+            .into_any()
+    } else {
+        view! {
+            <Empty>
+                "No user has more than one name. Names are joined by events that carry two, or here."
+            </Empty>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,65 @@
+//! Many blocks at once, from a pasted list.
+
+use super::forms::{Done, Instead, Lasts};
+use crate::form::Outcome;
+use crate::ui::{Button, Field, Icon, Notice, NoticeKind};
+use leptos::prelude::*;
+
+/// The form; lines that were not taken come back in it, each with what is wrong.
+#[component]
+pub(super) fn Paste(
+    /// What became of the form.
+    tried: Outcome,
+) -> impl IntoView {
+    let errors = tried.errors("list");
+    let partly = Some(tried.value("done")).filter(|done| !done.is_empty());
+    let partly = partly.map(|done| {
+        view! { <Notice kind=NoticeKind::Done>{done}" The other lines stand below."</Notice> }
+    });
+    let wrong = !errors.is_empty();
+    let list = tried.value("list");
+    let lasts = if tried.done().is_some() { Outcome::default() } else { tried.clone() };
+    let open = tried.is_told();
+    let described = if wrong { "field-list-help field-list-error" } else { "field-list-help" };
+    let errors = errors
+        .into_iter()
+        .map(|error| view! { <li><Icon name="alert"/>{error}</li> })
+        .collect::<Vec<_>>();
+    view! {
+        <section class="panel" id="block-many" aria-labelledby="block-many-title">
+            <h2 id="block-many-title">"Block many at once"</h2>
+            <div class="panel-body">
+            <Done tried=tried.clone()/>
+            {partly}
+            <details class="act" open=open>
+            <summary>"Paste a list"</summary>
+            <form class="form" method="post" action="/_fn/block-many">
+                <div class="field">
+                    <label for="field-list">"List"</label>
+                    <textarea
+                        id="field-list" name="list" rows="8" spellcheck="false" autocomplete="off"
+                        aria-describedby=described aria-invalid=wrong.then_some("true")
+                    >
+                        {list}
+                    </textarea>
+                    <p class="field-help" id="field-list-help">
+                        "One to a line: a user, number or block of numbers alone, or the columns \
+                        kind,value,until,reason of a CSV file, with or without their header. At most 60,000 characters."
+                    </p>
+                    {wrong.then(|| view! {
+                        <ul class="field-error lines" id="field-list-error" role="alert">{errors}</ul>
+                    })}
+                </div>
+                <Lasts tried=lasts root="many".to_owned()/>
+                <Field
+                    label="Reason" name="reason" id="many-reason" value=tried.value("reason")
+                    error=tried.error("reason") help="Where a line has none of its own."
+                />
+                <Instead root="many"/>
+                <div class="form-end"><Button>"Block all of these"</Button></div>
+            </form>
+            </details>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,160 @@
+//! The tab of settings.
+
+use super::forms::Done;
+use super::page::Desk;
+use super::versions::{Stale, Versions, value};
+use crate::form::Outcome;
+use crate::ui::{Button, Field, Hidden, Icon, Notice, NoticeKind, When};
+use chrono::{DateTime, Utc};
+use domain::fraud_alerts::{FIELDS, Field as Setting, Settings};
+use engine::settings::{Past, section};
+use leptos::prelude::*;
+use serde_json::Value;
+
+/// Versions that are told.
+const VERSIONS: i64 = 30;
+
+/// The settings, and their history.
+pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
+    let now = desk.engine.clock().now();
+    let kind = section(<Settings as engine::settings::Section>::NAME);
+    let kind = kind.ok_or_else(|| store::Error::Corrupt {
+        table: "settings",
+        what: "there are no settings of fraud alerts".to_owned(),
+    })?;
+    let current = engine::settings::now(&desk.engine.db, kind).await?;
+    let past = engine::settings::history(&desk.engine.db, kind, VERSIONS).await?;
+    let body = if desk.sets_up {
+        form(desk, &current.settings, current.version, &past, now).into_any()
+    } else {
+        read_only(&current.settings, &past, now).into_any()
+    };
+    let sets_up = desk.sets_up;
+    let restored = desk.tried.of("restore");
+    let refused = restored.error("version");
+    Ok(view! {
+        <div class="panels">
+            <section class="panel" id="settings" aria-labelledby="settings-title">
+                <h2 id="settings-title">"Settings of fraud alerts"</h2>
+                {body}
+            </section>
+            <Done tried=restored/>
+            {refused.map(|words| view! { <Notice kind=NoticeKind::Failed>{words}</Notice> })}
+            <Versions past version=current.version sets_up now/>
+        </div>
+    }
+    .into_any())
+}
+
+/// Who changed a setting last, and when.
+fn changed(past: &[Past], name: &str, now: DateTime<Utc>) -> AnyView {
+    let version = past
+        .iter()
+        .find(|version| version.differences.iter().any(|difference| difference.name == name));
+    match version.and_then(|version| Some((version.changed?, version.changed_by.clone()))) {
+        Some((time, by)) => view! { "Changed "<When time now/>" by "{by}"." }.into_any(),
+        None => "As it was at first.".into_any(),
+    }
+}
+
+/// A setting's value as a form takes it: what was tried, else what holds.
+fn text(tried: &Outcome, document: &Value, name: &str) -> String {
+    if tried.is_told() && tried.done().is_none() {
+        return tried.value(name);
+    }
+    match document.get(name) {
+        Some(Value::Bool(true)) => "1".to_owned(),
+        Some(Value::Bool(false)) | None => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+fn form(
+    desk: &Desk,
+    document: &Value,
+    version: i64,
+    past: &[Past],
+    now: DateTime<Utc>,
+) -> impl IntoView + use<> {
+    let tried = desk.tried.of("settings");
+    let stale = tried.error("version").map(|words| {
+        let mine: Vec<(&Setting, String)> =
+            FIELDS.iter().map(|field| (field, text(&tried, document, field.name))).collect();
+        let by = past.first().map(|past| past.changed_by.clone()).unwrap_or_default();
+        view! { <Stale words by document=document.clone() mine/> }
+    });
+    let fields = FIELDS
+        .iter()
+        .map(|field| {
+            let held = text(&tried, document, field.name);
+            let error = tried.error(field.name);
+            let changed = changed(past, field.name, now);
+            match document.get(field.name) {
+                Some(Value::Bool(_)) => tick(field, !held.is_empty(), error, changed).into_any(),
+                _ => view! {
+                    <div class="setting">
+                        <Field
+                            label=field.label name=field.name value=held error help=field.help
+                            required=true
+                        />
+                        <p class="setting-changed">{changed}</p>
+                    </div>
+                }
+                .into_any(),
+            }
+        })
+        .collect_view();
+    view! {
+        <form class="form settings-form" method="post" action="/_fn/save-fraud-alerts">
+            <Done tried/>
+            {stale}
+            <Hidden values=vec![("version".to_owned(), version.to_string())]/>
+            {fields}
+            <div class="form-end"><Button>"Save"</Button></div>
+        </form>
+    }
+}
+
+/// A setting that is on or off.
+fn tick(
+    field: &'static Setting,
+    on: bool,
+    error: Option<String>,
+    changed: AnyView,
+) -> impl IntoView {
+    let id = format!("field-{}", field.name);
+    let help = format!("{id}-help");
+    view! {
+        <div class="setting">
+            <div class="tick">
+                <input type="checkbox" id=id.clone() name=field.name value="1" checked=on aria-describedby=help.clone()/>
+                <label for=id>{field.label}</label>
+            </div>
+            <p class="field-help" id=help>{field.help}</p>
+            {error.map(|error| view! { <p class="field-error"><Icon name="alert"/>{error}</p> })}
+            <p class="setting-changed">{changed}</p>
+        </div>
+    }
+}
+
+/// For those who may look and not change.
+fn read_only(document: &Value, past: &[Past], now: DateTime<Utc>) -> impl IntoView + use<> {
+    let items = FIELDS
+        .iter()
+        .map(|field| {
+            let held = value(document.get(field.name).unwrap_or(&Value::Null));
+            let changed = changed(past, field.name, now);
+            view! {
+                <div>
+                    <dt>{field.label}</dt>
+                    <dd><b>{held}</b><p class="field-help">{field.help}" "{changed}</p></dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <dl class="facts wide">{items}</dl>
+        <p class="panel-note">"An admin can change these settings."</p>
+    }
+}

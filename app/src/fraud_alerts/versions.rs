@@ -1,0 +1,132 @@
+//! The settings' history, and two changes that met.
+
+use crate::ui::{Button, ButtonKind, Hidden, Notice, NoticeKind, When};
+use chrono::{DateTime, Utc};
+use domain::fraud_alerts::{Field, Settings};
+use engine::settings::{Difference, Past};
+use leptos::prelude::*;
+use serde_json::Value;
+
+/// A setting's value in words.
+pub(super) fn value(value: &Value) -> String {
+    match value {
+        Value::Null => "not set".to_owned(),
+        Value::Bool(true) => "On".to_owned(),
+        Value::Bool(false) => "Off".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn label(name: &str) -> String {
+    Settings::field(name).map_or_else(|| name.to_owned(), |field| field.label.to_owned())
+}
+
+/// Both versions side by side, where somebody else saved first.
+#[component]
+pub(super) fn Stale(
+    /// What is said.
+    words: String,
+    /// Whose change came first.
+    by: String,
+    /// What holds now.
+    document: Value,
+    /// What was tried.
+    mine: Vec<(&'static Field, String)>,
+) -> impl IntoView {
+    let rows = mine
+        .into_iter()
+        .map(|(field, mine)| {
+            let theirs = document.get(field.name).cloned().unwrap_or_default();
+            let mine = match (&theirs, mine.is_empty()) {
+                (Value::Bool(_), empty) => value(&Value::Bool(!empty)),
+                _ => mine,
+            };
+            let theirs = value(&theirs);
+            let differs = theirs != mine;
+            view! {
+                <tr class:differs=differs>
+                    <th scope="row">{field.label}</th>
+                    <td>{theirs}</td>
+                    <td>{mine}{differs.then_some(" (differs)")}</td>
+                </tr>
+            }
+        })
+        .collect::<Vec<_>>();
+    view! {
+        <Notice kind=NoticeKind::Failed>
+            <p>
+                {words}" What holds now was saved by "<b>{by}</b>
+                ". Below stands what you entered; save it again to let it hold."
+            </p>
+            <table class="list versions">
+                <caption class="hidden">"Both versions"</caption>
+                <thead>
+                    <tr><th scope="col">"Setting"</th><th scope="col">"Holds now"</th><th scope="col">"Yours"</th></tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </Notice>
+    }
+}
+
+/// Every version that is told, with what it changed and the way back.
+#[component]
+pub(super) fn Versions(
+    /// The versions, newest first.
+    past: Vec<Past>,
+    /// The one that holds.
+    version: i64,
+    /// Whether who looks may restore.
+    sets_up: bool,
+    /// Now.
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    let items = past
+        .into_iter()
+        .map(|past| {
+            let restore = (sets_up && past.version != version).then(|| {
+                let hidden = vec![
+                    ("version".to_owned(), past.version.to_string()),
+                    ("now".to_owned(), version.to_string()),
+                ];
+                view! {
+                    <form method="post" action="/_fn/restore-fraud-alerts">
+                        <Hidden values=hidden/>
+                        <Button kind=ButtonKind::Quiet>"Restore this"</Button>
+                    </form>
+                }
+            });
+            let head = match past.changed {
+                Some(time) => view! { <When time now/>" by "{past.changed_by} }.into_any(),
+                None => "At first".into_any(),
+            };
+            let holds = (past.version == version).then_some(" (holds now)");
+            let differences = past.differences.into_iter().map(difference).collect::<Vec<_>>();
+            view! {
+                <li>
+                    <div>
+                        <p>{head}{holds}</p>
+                        <ul class="plain-list">{differences}</ul>
+                    </div>
+                    {restore}
+                </li>
+            }
+        })
+        .collect::<Vec<_>>();
+    view! {
+        <section class="panel" aria-labelledby="versions-title">
+            <h2 id="versions-title">"History"</h2>
+            <ol class="version-list">{items}</ol>
+        </section>
+    }
+}
+
+fn difference(difference: Difference) -> impl IntoView {
+    let Difference { name, before, after } = difference;
+    view! {
+        <li>
+            {label(&name)}": "<del>{value(&before)}</del>" → "<ins>{value(&after)}</ins>
+        </li>
+    }
+}

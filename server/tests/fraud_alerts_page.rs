@@ -1,0 +1,419 @@
+//! The page of fraud alerts as a browser without a script uses it: every form with good input and
+//! bad, through the whole router on a real Postgres.
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+
+mod common;
+
+use common::{Answer, Site, get, post};
+use domain::roles::{Role, Scope};
+use http::{Method, StatusCode};
+use serde_json::json;
+use sqlx::PgPool;
+
+/// A server, and the session of somebody of a role.
+struct Desk {
+    site: Site,
+    cookie: String,
+}
+
+impl Desk {
+    async fn new(pool: PgPool, role: Role) -> Self {
+        let site = Site::new(pool).await;
+        let cookie = Self::come(&site, role).await;
+        Self { site, cookie }
+    }
+
+    async fn come(site: &Site, role: Role) -> String {
+        let email = format!("{role}@example.com");
+        site.account(&email, role).await;
+        site.sign_in(&email).await
+    }
+
+    /// Another session at the same server.
+    async fn another(&self, role: Role) -> String {
+        Self::come(&self.site, role).await
+    }
+
+    async fn page(&self, path: &str) -> String {
+        self.page_as(path, &self.cookie).await
+    }
+
+    async fn page_as(&self, path: &str, cookie: &str) -> String {
+        let answer = self.site.ask(get(path).cookie(cookie)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.location());
+        text(&answer)
+    }
+
+    /// Sends a form; what the page it leads to says.
+    async fn send(&self, function: &str, fields: &[(&str, &str)]) -> String {
+        self.send_as(function, fields, &self.cookie).await
+    }
+
+    async fn send_as(&self, function: &str, fields: &[(&str, &str)], cookie: &str) -> String {
+        let path = format!("/_fn/{function}");
+        let answer = self.site.ask(post(&path, fields).cookie(cookie)).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{function}: {}", answer.text);
+        let to = answer.location().to_owned();
+        assert!(to.starts_with("/fraud-alerts"), "{function}: {to}");
+        self.page_as(&to, cookie).await
+    }
+
+    async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&self.site.db.pool).await.unwrap()
+    }
+
+    /// Allows reports, and hands one in.
+    async fn report(&self, user: &str) -> String {
+        let document = json!({"allow_user_reports": true, "report_code": "77"});
+        let kind = engine::settings::section("fraud-alerts").unwrap();
+        let by = domain::audit::By::command();
+        engine::settings::save(&self.site.db, &by, kind, None, document).await.unwrap();
+        let key = self.site.key(&format!("phone {user}"), &[Scope::ReportsWrite]).await;
+        let body = json!({"id": "1", "user": user, "channel": "voice", "code": "77",
+            "phone": "+14155552700", "ip": "203.0.113.7", "flow": "susi"});
+        let ask = common::Ask::new(Method::POST, "/api/v1/fraud-reports")
+            .header("content-type", "application/json")
+            .key(&key)
+            .body(&body.to_string());
+        let answer = self.site.ask(ask).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        let answer: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
+        answer["report"].as_str().unwrap().to_owned()
+    }
+}
+
+/// The page without comments and with its letters unescaped.
+fn text(answer: &Answer) -> String {
+    let mut text = answer.text.clone();
+    while let (Some(begin), Some(end)) = (text.find("<!--"), text.find("-->")) {
+        text.replace_range(begin..end + 3, "");
+    }
+    text.replace("<!>", "").replace("&#x27;", "'").replace("&amp;", "&").replace("&quot;", "\"")
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn one_is_blocked_and_unblocked(pool: PgPool) {
+    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let good = [("value", "Ann@example.com"), ("lasts", "86400"), ("reason", "stolen phone")];
+    let page = desk.send("block", &good).await;
+    assert!(page.contains("Ann@example.com is blocked.") && page.contains("stolen phone"));
+    assert_eq!(desk.count("select count(*) from block where until between since + interval '23 hours' and since + interval '1 day'").await, 1);
+
+    let page = desk.send("block", &good).await;
+    assert!(page.contains("Ann@example.com is blocked already, until"), "told beside the field");
+    let page = desk.send("block", &[&good[..], &[("instead", "1")]].concat()).await;
+    assert!(page.contains("Ann@example.com is blocked."));
+
+    let id: uuid::Uuid = sqlx::query_scalar("select id from block where ended is null")
+        .fetch_one(&desk.site.db.pool)
+        .await
+        .unwrap();
+    let id = id.to_string();
+    let page = desk.send("unblock", &[("id", &id), ("reason", " ")]).await;
+    assert!(page.contains("A reason is needed: it stays on record."), "no reason");
+    assert_eq!(desk.count("select count(*) from block where ended is null").await, 1);
+    let page = desk.send("unblock", &[("id", &id), ("reason", "found again")]).await;
+    assert!(page.contains("Ann@example.com is unblocked.") && page.contains("Nobody and nothing"));
+    let page = desk.send("unblock", &[("id", &id), ("reason", "found again")]).await;
+    assert!(page.contains("This is not blocked any more."));
+    let page = desk.page("/fraud-alerts?tab=blocked&state=ended").await;
+    assert!(page.contains("found again") && page.contains("another block took its place"));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_refused_block_keeps_what_was_typed(pool: PgPool) {
+    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let page = desk
+        .send("block", &[("value", "<b>\u{0}"), ("reason", "<i>why</i>"), ("until", "tomorrow")])
+        .await;
+    assert!(page.contains("Must be 1 to 320 characters without control characters."), "{page}");
+    assert!(page.contains("Must be a time such as 2026-11-20T09:30:00Z."));
+    assert!(page.contains("&lt;i&gt;why&lt;/i&gt;") || page.contains("value=\"<i>why"));
+    assert!(!page.contains("<i>why</i></"), "nothing typed becomes markup");
+    for (field, value, words) in [
+        ("until", "2020-01-01T00:00", "Must be in the future."),
+        ("until", "2999-01-01T00:00", "Must be within ten years"),
+        ("lasts", "-5", "Choose one of the lengths."),
+        ("lasts", "999999999999", "Choose one of the lengths."),
+        ("kind", "people", "Must be one of user, number, number_block."),
+        ("value", "+12", "7 to 15"),
+        ("reason", "", "A reason is needed"),
+    ] {
+        let mut fields =
+            vec![("kind", ""), ("value", "ann"), ("lasts", ""), ("until", ""), ("reason", "x")];
+        fields.iter_mut().find(|(name, _)| *name == field).unwrap().1 = value;
+        let page = desk.send("block", &fields).await;
+        assert!(page.contains(words), "{field} {value}");
+    }
+    assert_eq!(desk.count("select count(*) from block").await, 0);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn good_lines_of_a_list_are_kept_and_bad_ones_come_back(pool: PgPool) {
+    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let list =
+        "kind,value,until,reason\nuser,ann,,\nnumber,+12,,\nnumber_block,+1415555xxxx,,spam\n";
+    let page = desk.send("block-many", &[("list", list), ("reason", "attack")]).await;
+    assert!(page.contains("2 lines are blocked."), "{page}");
+    assert!(page.contains("Line 3: value: has 2 digits; 7 to 15 are allowed"));
+    assert!(page.contains("number,+12,,</textarea>") || page.contains("number,+12,,\n"));
+    assert!(!page.contains("user,ann,,"), "good lines are not sent again");
+    assert_eq!(desk.count("select count(*) from block where reason = 'attack'").await, 1);
+    let page = desk.send("block-many", &[("list", "ann\nbob"), ("reason", "attack")]).await;
+    assert!(page.contains("1 line is blocked.") && page.contains("Line 1: is blocked already"));
+    let page = desk.send("block-many", &[("list", "cy\ndee"), ("reason", "x")]).await;
+    assert!(page.contains("2 lines are blocked.") && !page.contains("The other lines"));
+    let page = desk.send("block-many", &[("list", " \n"), ("reason", "x")]).await;
+    assert!(page.contains("Paste at least one line."));
+    let page = desk.send("block-many", &[("list", "eve"), ("reason", "")]).await;
+    assert!(page.contains("Line 1: reason: A reason is needed"));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn somebody_is_let_through_once(pool: PgPool) {
+    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let good = [("value", "+1 415 555 2700"), ("minutes", "15"), ("reason", "new phone")];
+    let page = desk.send("give-bypass", &good).await;
+    assert!(page.contains("+14155552700 is let through once."));
+    let page = desk.send("give-bypass", &good).await;
+    assert!(page.contains("+14155552700 has a bypass already, until"));
+    for (field, value, words) in [
+        ("value", "+1415555xxxx", "Must be a user or one whole number."),
+        ("value", "", "Must be 1 to 320 characters"),
+        ("minutes", "0", "Must be a whole number from 1 to 10080 (7 days)."),
+        ("minutes", "10081", "Must be a whole number"),
+        ("minutes", "soon", "Must be a whole number"),
+        ("minutes", "9223372036854775807", "Must be a whole number"),
+        ("reason", "", "A reason is needed"),
+    ] {
+        let mut fields = good;
+        fields.iter_mut().find(|(name, _)| *name == field).unwrap().1 = value;
+        let page = desk.send("give-bypass", &fields).await;
+        assert!(page.contains(words), "{field} {value}");
+    }
+    let id: uuid::Uuid =
+        sqlx::query_scalar("select id from bypass").fetch_one(&desk.site.db.pool).await.unwrap();
+    let id = id.to_string();
+    let page = desk.send("end-bypass", &[("id", &id), ("reason", "")]).await;
+    assert!(page.contains("A reason is needed"));
+    let page = desk.send("end-bypass", &[("id", &id), ("reason", "a mistake")]).await;
+    assert!(page.contains("The bypass of +14155552700 is taken back."));
+    let page = desk.send("end-bypass", &[("id", "x"), ("reason", "a mistake")]).await;
+    assert!(page.contains("This bypass was used or has ended."));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn names_are_joined_and_parted(pool: PgPool) {
+    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let page = desk.send("join-names", &[("name", "ID-1"), ("other", "ann@example.com")]).await;
+    assert!(page.contains("ID-1 and ann@example.com are names of one user now."));
+    desk.send("block", &[("value", "id-1"), ("reason", "x")]).await;
+    let page = desk.send("block", &[("value", "ann@example.com"), ("reason", "x")]).await;
+    assert!(page.contains("id-1 is blocked already"), "a block by one name holds for the other");
+    let page = desk.send("join-names", &[("name", "id-1"), ("other", "ANN@example.com")]).await;
+    assert!(page.contains("These are names of one user already."));
+    let page = desk.send("join-names", &[("name", ""), ("other", "a\nb")]).await;
+    assert_eq!(page.matches("Must be 1 to 320 characters").count(), 2);
+    let page = desk.send("part-name", &[("name", "id-1")]).await;
+    assert!(page.contains("id-1 is a user of its own now."));
+    let page = desk.send("part-name", &[("name", "id-1")]).await;
+    assert!(page.contains("This name is joined to no other."));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_report_is_looked_at_and_handled(pool: PgPool) {
+    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let id = desk.report("Ann@example.com").await;
+    let page = desk.page("/fraud-alerts").await;
+    assert!(page.contains("Ann@example.com") && page.contains(&format!("/fraud-alerts/{id}")));
+    let answer =
+        desk.site.ask(get(&format!("/fraud-alerts?report={id}")).cookie(&desk.cookie)).await;
+    assert_eq!(answer.location(), format!("/fraud-alerts/{id}"), "as mails link it");
+    let page = desk.page(&format!("/fraud-alerts/{id}")).await;
+    for there in ["203.0.113.7", "+14155552700", "susi", "The user is not blocked.", "No action"] {
+        assert!(page.contains(there), "{there}");
+    }
+    // A typed name does not stay in the address.
+    let typed =
+        desk.site.ask(get("/fraud-alerts?user=ANN%40example.com").cookie(&desk.cookie)).await;
+    assert!(typed.location().starts_with("/fraud-alerts?user=u_"), "{}", typed.location());
+    assert!(desk.page(typed.location()).await.contains(&id));
+    let other = desk.site.ask(get("/fraud-alerts?user=bob").cookie(&desk.cookie)).await;
+    assert!(desk.page(other.location()).await.contains("No report in this range fits."));
+    for (query, there) in [
+        ("action=no_action", true),
+        ("action=blocked", false),
+        ("channel=voice", true),
+        ("channel=sms", false),
+        ("handled=no", true),
+        ("handled=yes", false),
+        ("from=2020-01-01&to=2020-02-01", false),
+        ("range=nonsense", true),
+        ("after=nonsense", true),
+        ("after=-1-2&channel=pigeon", true),
+    ] {
+        let page = desk.page(&format!("/fraud-alerts?{query}")).await;
+        assert_eq!(page.contains(&format!("/fraud-alerts/{id}")), there, "{query}");
+    }
+
+    let on = |fields: &[(&'static str, &'static str)]| {
+        let mut all: Vec<(&str, &str)> = fields.to_vec();
+        all.extend([("value", "Ann@example.com"), ("kind", "user")]);
+        all
+    };
+    let mut require = on(&[("form", "require"), ("only_channel", ""), ("reason", "asked again")]);
+    require.push(("report", &id));
+    let page = desk.send("block", &require).await;
+    assert!(page.contains("Choose the channel that is still offered."), "{page}");
+    require[1].1 = "email";
+    let page = desk.send("block", &require).await;
+    assert!(page.contains("The user is offered email only"), "the middle way");
+    let mut block = on(&[("form", "block"), ("reason", "again"), ("instead", "1")]);
+    block.push(("report", &id));
+    let page = desk.send("block", &block).await;
+    assert!(page.contains("The user is blocked until unblocked"));
+    let block: uuid::Uuid = sqlx::query_scalar("select id from block where ended is null")
+        .fetch_one(&desk.site.db.pool)
+        .await
+        .unwrap();
+    let block = block.to_string();
+    let page = desk.send("unblock", &[("id", &block), ("report", &id), ("reason", "")]).await;
+    assert!(page.contains("A reason is needed") && page.contains("The report"));
+    let page = desk.send("unblock", &[("id", &block), ("report", &id), ("reason", "talked")]).await;
+    assert!(page.contains("The user is not blocked."));
+
+    let long = "x".repeat(501);
+    let page = desk.send("handle-report", &[("report", &id), ("note", &long)]).await;
+    assert!(page.contains("Write at most 500 characters.") && page.contains(&long));
+    let page = desk.send("handle-report", &[("report", &id), ("note", "<b>talked</b>")]).await;
+    assert!(page.contains("The report is marked handled.") && !page.contains("<b>talked</b>"));
+    for gone in ["00000000-0000-4000-8000-000000000000", "x"] {
+        let answer =
+            desk.site.ask(get(&format!("/fraud-alerts/{gone}")).cookie(&desk.cookie)).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{gone}");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn settings_are_saved_met_and_restored(pool: PgPool) {
+    let desk = Desk::new(pool, Role::Admin).await;
+    let page = desk.page("/fraud-alerts?tab=settings").await;
+    for label in [
+        "Allow users to submit fraud alerts",
+        "Automatically block users who report fraud",
+        "Code to report fraud during initial greeting",
+    ] {
+        assert!(page.contains(label), "{label}");
+    }
+    let with = |version: &'static str, code: &'static str| {
+        [
+            ("version", version),
+            ("allow_user_reports", "1"),
+            ("report_code", code),
+            ("block_days", "90"),
+            ("breaker", "20"),
+        ]
+    };
+    let page = desk.send("save-fraud-alerts", &with("0", "0")).await;
+    assert!(page.contains("The settings are saved and hold now."), "{page}");
+    for warning in ["no recipient gets them", "no mail server", "public_url", "is still 0"] {
+        assert!(page.contains(warning), "{warning}");
+    }
+    assert!(page.contains("by admin@example.com"), "who changed it last");
+    let page = desk.send("save-fraud-alerts", &with("0", "55")).await;
+    assert!(page.contains("Somebody else has changed these settings since."), "a stale form");
+    assert!(page.contains(">55 (differs)<") && page.contains("Holds now"), "both versions: {page}");
+    assert!(page.contains("value=\"55\""), "what was typed stays");
+    let page = desk.send("save-fraud-alerts", &with("1", "55")).await;
+    assert!(page.contains("The settings are saved") && !page.contains("is still 0"));
+
+    for (field, value, words) in [
+        ("report_code", "7a", "Must be 1 to 10 digits"),
+        ("report_code", "12345678901", "Must be 1 to 10 digits"),
+        ("block_days", "-1", "Must be a whole number of days from 0 to 3650."),
+        ("block_days", "3651", "Must be a whole number of days from 0 to 3650."),
+        ("block_days", "ten", "Must be a whole number of days from 0 to 3650."),
+        ("breaker", "0", "Must be a whole number from 1 to 10000."),
+        ("breaker", "", "Must be a whole number from 1 to 10000."),
+    ] {
+        let mut fields = with("2", "55");
+        fields.iter_mut().find(|(name, _)| *name == field).unwrap().1 = value;
+        let page = desk.send("save-fraud-alerts", &fields).await;
+        assert!(page.contains(words), "{field} {value}");
+    }
+    let page = desk.send("restore-fraud-alerts", &[("version", "0"), ("now", "2")]).await;
+    assert!(page.contains("The settings are saved and hold now."), "{page}");
+    let page = desk.send("restore-fraud-alerts", &[("version", "1"), ("now", "2")]).await;
+    assert!(page.contains("Somebody else has changed these settings since."));
+    let page = desk.send("restore-fraud-alerts", &[("version", "99"), ("now", "3")]).await;
+    assert!(page.contains("There is no version 99 of these settings."));
+    assert_eq!(desk.count("select max(version) from settings").await, 3);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_auditor_looks_and_sees_masks(pool: PgPool) {
+    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let id = desk.report("ann").await;
+    for (value, reason) in [("+14155552701", "pumped"), ("+1415556xxxx", "called +14155552702")] {
+        desk.send("block", &[("value", value), ("reason", reason)]).await;
+    }
+    let auditor = desk.another(Role::Auditor).await;
+    for path in [
+        "/fraud-alerts".to_owned(),
+        format!("/fraud-alerts/{id}"),
+        "/fraud-alerts?tab=settings".to_owned(),
+        "/fraud-alerts?tab=blocked".to_owned(),
+        "/fraud-alerts?tab=bypasses".to_owned(),
+        "/fraud-alerts?tab=names".to_owned(),
+    ] {
+        let page = desk.page_as(&path, &auditor).await;
+        assert!(!page.contains("415555270") && !page.contains("1415556"), "{path}");
+        let forms = page.matches("action=\"/_fn/").count();
+        let own = page.matches("action=\"/_fn/theme").count()
+            + page.matches("action=\"/_fn/sign-out").count();
+        assert_eq!(forms, own, "{path} offers what an auditor may not");
+    }
+    let blocked = desk.page_as("/fraud-alerts?tab=blocked", &auditor).await;
+    assert!(blocked.contains("+14155••••01") && blocked.contains("+14155••xxxx"));
+    let settings = desk.page_as("/fraud-alerts?tab=settings", &desk.cookie).await;
+    assert!(settings.contains("An admin can change these settings."), "a lead reads");
+    for function in ["block", "unblock", "handle-report", "save-fraud-alerts", "lift-blocks"] {
+        let path = format!("/_fn/{function}");
+        let answer = desk.site.ask(post(&path, &[]).cookie(&auditor)).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{function}");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_stopped_breaker_is_told_and_its_batch_lifted(pool: PgPool) {
+    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let document = json!({"allow_user_reports": true, "auto_block": true, "breaker": 2});
+    let kind = engine::settings::section("fraud-alerts").unwrap();
+    let by = domain::audit::By::command();
+    engine::settings::save(&desk.site.db, &by, kind, None, document).await.unwrap();
+    let key = desk.site.key("push", &[Scope::ReportsWrite]).await;
+    for at in 0..4 {
+        let body = json!({"id": at.to_string(), "user": format!("u{at}"), "channel": "push"});
+        let ask = common::Ask::new(Method::POST, "/api/v1/fraud-reports")
+            .header("content-type", "application/json")
+            .key(&key)
+            .body(&body.to_string());
+        assert_eq!(desk.site.ask(ask).await.status, StatusCode::CREATED);
+    }
+    let page = desk.page("/fraud-alerts").await;
+    assert!(page.contains("Automatic blocking has stopped") && page.contains("Lift 2 blocks"));
+    let batch = page.split("/_fn/lift-blocks").nth(1).unwrap();
+    let of = |name: &str| {
+        let rest = batch.split(&format!("name=\"{name}\"")).nth(1).unwrap();
+        rest.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let (from, to) = (of("from"), of("to"));
+    let page = desk.send("lift-blocks", &[("from", &from), ("to", &to), ("reason", "")]).await;
+    assert!(page.contains("Say why the users are unblocked."), "{page}");
+    let page =
+        desk.send("lift-blocks", &[("from", &from), ("to", &to), ("reason", "a mistake")]).await;
+    assert!(page.contains("2 users are unblocked."));
+    let page = desk.send("lift-blocks", &[("from", "x"), ("to", &to), ("reason", "y")]).await;
+    assert!(page.contains("Automatic blocking has stopped") && !page.contains("Lift"));
+    assert_eq!(desk.count("select count(*) from block where ended is null").await, 0);
+}
