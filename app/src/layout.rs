@@ -1,5 +1,6 @@
 //! What stands around every page: skip link, header, navigation, the list of keys.
 
+use crate::search::HeaderSearch;
 use crate::theme::Theme;
 use crate::ui::{Icon, Keys, Sprite};
 use crate::who;
@@ -27,6 +28,7 @@ const PLACES: &[Place] = &[
 /// The keys, as the dialog lists them; [`crate::browser`] obeys them.
 const KEYS: &[(&[&str], &str)] = &[
     (&["/"], "Go to the first filter"),
+    (&["s"], "Search: why no code?"),
     (&["g", "w"], "Go to the workbook"),
     (&["g", "n"], "Go to notifications"),
     (&["g", "f"], "Go to fraud alerts"),
@@ -47,6 +49,8 @@ pub fn Layout(
 ) -> impl IntoView {
     let account = who::account();
     let signed_in = account.is_some();
+    // Its own page has the box itself.
+    let find = signed_in && use_location().pathname.get_untracked() != crate::search::PATH;
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <Sprite/>
@@ -58,6 +62,7 @@ pub fn Layout(
                     </button>
                 })}
                 <a class="product" href="/"><Mark/>"Tollwarden"</a>
+                {find.then(|| view! { <HeaderSearch/> })}
                 <div class="top-tools">
                     <ThemeSwitch/>
                     {account.map(|account| view! { <AccountMenu account/> })}

@@ -8,6 +8,7 @@ use crate::error::NotFound;
 use crate::fraud_alerts::{FraudAlertsPage, ReportPage};
 use crate::layout::Layout;
 use crate::notifications::{NotificationsPage, StopPage};
+use crate::search::SearchPage;
 use crate::settings::SettingsPage;
 use crate::sign_ins::{AttemptPage, SignInsPage};
 use crate::workbook::WorkbookPage;
@@ -35,6 +36,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/set-up/:token") view=SetUpPage ssr=SsrMode::Async/>
                     <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async/>
                     <Route path=path!("/stop/:token") view=StopPage ssr=SsrMode::Async/>
+                    <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-ins") view=SignInsPage ssr=SsrMode::Async/>

@@ -317,7 +317,7 @@ mod tests {
             |e| e.after = None,
             // A letter moved from one column into the next.
             |e| {
-                e.actor.push_str("B");
+                e.actor.push('B');
                 e.activity.remove(0);
             },
         ];

@@ -210,6 +210,11 @@ pub(crate) fn hash16(parts: &[&[u8]]) -> Uuid {
     Uuid::from_bytes(first)
 }
 
+/// The attempt that the events of a journey make.
+pub fn attempt_of(journey: &str) -> Uuid {
+    hash16(&[b"journey", journey.as_bytes()])
+}
+
 /// What a message or call cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
@@ -277,7 +282,7 @@ impl Event {
     /// The attempt it belongs to: its journey's, else one of its own.
     pub fn attempt(&self) -> Uuid {
         match &self.journey {
-            Some(journey) => hash16(&[b"journey", journey.as_bytes()]),
+            Some(journey) => attempt_of(journey),
             None => self.key().0,
         }
     }

@@ -12,6 +12,7 @@ pub mod fatigue;
 pub mod fraud_alerts;
 pub mod handles;
 pub mod health;
+pub mod helpdesk;
 pub mod invalid;
 pub mod keys;
 pub mod network;

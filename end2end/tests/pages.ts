@@ -16,7 +16,7 @@ export const pages = [
   ['notifications', '/notifications', true],
   ['sign-ins', `/sign-ins?${range}`, true],
   ['audit', '/audit', true],
-  ['notifications', '/notifications', true],
+  ['reset-dead', '/reset/0000', false],
   ['stop-dead', '/stop/0000', false],
   ['settings', '/settings', true],
   ['settings-accounts', '/settings?tab=accounts', true],

@@ -16,6 +16,7 @@ pub mod blocks;
 pub mod columns;
 pub mod fraud_alerts;
 pub mod handles;
+pub mod helpdesk;
 pub mod import;
 pub mod imports;
 pub mod ingest;

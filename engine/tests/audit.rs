@@ -1,6 +1,6 @@
 //! The audit log against those who have every right on the database but not the key: what they
 //! change, remove, move or cut off is found, and the first entry concerned is named.
-#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 use chrono::{TimeDelta, TimeZone as _, Utc};
 use domain::audit::{Activity, By, Change, Head};

@@ -228,5 +228,12 @@ async fn a_slow_transaction_is_not_lost(pool: PgPool) {
     };
     assert!(count().await <= 1);
     slow.commit().await.unwrap();
-    assert_eq!(count().await, 2);
+    // Other tests' transactions on the same server hold the horizon back for as long as they run.
+    for _ in 0..500 {
+        if count().await == 2 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the slow transaction's event is lost: {} of 2", count().await);
 }

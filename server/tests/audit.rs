@@ -289,6 +289,11 @@ async fn an_auditor_sees_masks_and_differences(pool: PgPool) {
     let guess = page(&site, &bob, "/audit?object=number+%2B1415555").await;
     assert!(guess.contains("cannot look for their digits"), "{guess}");
     assert!(objects(&guess).is_empty());
+
+    let export = page(&site, &ann, "/export/audit?format=csv").await;
+    assert!(export.contains("+14155552700") && export.contains("+14155552701"), "{export}");
+    let export = page(&site, &bob, "/export/audit?format=csv").await;
+    assert!(export.contains("+14155••••00") && !export.contains("555270"), "{export}");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

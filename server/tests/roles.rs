@@ -67,6 +67,9 @@ const EXPECTED: &[(&str, &str, &str, Opens)] = &[
         EVERY_ROLE,
     ),
     ("POST", "/_fn/reveal-number", "/_fn/reveal-number", EVERY_ROLE),
+    ("GET", "/search", "/search?q=anna", EVERY_ROLE),
+    ("POST", "/_fn/search-unblock", "/_fn/search-unblock", GUARD),
+    ("POST", "/_fn/search-bypass", "/_fn/search-bypass", GUARD),
     ("GET", "/export/{report}", "/export/ip-failures", EVERY_ROLE),
     (
         "GET",

@@ -306,7 +306,7 @@ pub async fn resend(conn: &mut PgConnection, message: Uuid, now: DateTime<Utc>) 
     Ok(done.rows_affected() == 1)
 }
 
-/// Gives up what still waits for a recipient, with a reason, and ends its minutes.
+/// Gives up what still waits for a recipient, with a reason. What gathers among it takes no more.
 ///
 /// # Errors
 /// When the database refuses.
@@ -317,12 +317,8 @@ pub async fn give_up(conn: &mut PgConnection, recipient: Uuid, why: &str) -> Res
     )
     .bind(recipient)
     .bind(why)
-    .execute(&mut *conn)
+    .execute(conn)
     .await?;
-    sqlx::query("delete from outbox_window where recipient = $1")
-        .bind(recipient)
-        .execute(conn)
-        .await?;
     Ok(())
 }
 

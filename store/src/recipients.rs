@@ -7,6 +7,9 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgExecutor, Row as _};
 use uuid::Uuid;
 
+/// The advisory lock of those who change recipients; no other has this number.
+const CHANGES: i64 = 7_700_001;
+
 /// A recipient as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -122,15 +125,17 @@ pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Row>> {
     row.as_ref().map(read).transpose()
 }
 
-/// A recipient that is not removed, locked until the transaction ends.
+/// A recipient that is not removed, locked until the transaction ends. Whoever changes recipients
+/// waits for whoever changes another: what they tell each other's recipients could meet in a
+/// deadlock. After this come the minutes, then messages, in this order everywhere.
 ///
 /// # Errors
 /// When the database refuses, or holds what it should not.
 pub async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<Option<Row>> {
-    let row = sqlx::query("select * from recipient where id = $1 and removed is null for update")
-        .bind(id)
-        .fetch_optional(conn)
-        .await?;
+    sqlx::query("select pg_advisory_xact_lock($1)").bind(CHANGES).execute(&mut *conn).await?;
+    // `no key`: messages that are being written refer to the row and are not held up.
+    let sql = "select * from recipient where id = $1 and removed is null for no key update";
+    let row = sqlx::query(sql).bind(id).fetch_optional(conn).await?;
     row.as_ref().map(read).transpose()
 }
 

@@ -58,7 +58,7 @@ fn fields(title: &'static str, fields: &[Field<'_>]) -> Option<impl IntoView + u
     let rows = fields
         .iter()
         .map(|field| {
-            let must = if field.required { "required" } else { "" };
+            let must = if field.required { "yes" } else { "" };
             view! {
                 <tr>
                     <th scope="row"><code>{field.name.to_owned()}</code></th>
@@ -70,7 +70,7 @@ fn fields(title: &'static str, fields: &[Field<'_>]) -> Option<impl IntoView + u
         })
         .collect_view();
     (!fields.is_empty())
-        .then(|| table(title, ["Name", "Type", "", "Meaning"].to_vec(), rows.into_any()))
+        .then(|| table(title, ["Name", "Type", "Needed", "Meaning"].to_vec(), rows.into_any()))
 }
 
 fn answers(spec: &Spec, value: &Value) -> impl IntoView + use<> {
@@ -93,13 +93,7 @@ fn answers(spec: &Spec, value: &Value) -> impl IntoView + use<> {
 }
 
 fn table(title: &'static str, heads: Vec<&'static str>, rows: AnyView) -> impl IntoView + use<> {
-    let heads = heads
-        .into_iter()
-        .map(|head| match head {
-            "" => view! { <td></td> }.into_any(),
-            _ => view! { <th scope="col">{head}</th> }.into_any(),
-        })
-        .collect_view();
+    let heads = heads.into_iter().map(|head| view! { <th scope="col">{head}</th> }).collect_view();
     view! {
         <h4>{title}</h4>
         <div class="table-frame">

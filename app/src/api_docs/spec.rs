@@ -67,7 +67,10 @@ impl Spec {
                 description: text(value.get("description")),
             }
         });
-        fields.collect()
+        let mut fields: Vec<_> = fields.collect();
+        // What must be said stands first; the document's own order is lost when it is read.
+        fields.sort_by_key(|field| !field.required);
+        fields
     }
 }
 

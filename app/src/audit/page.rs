@@ -28,7 +28,7 @@ pub fn AuditPage() -> impl IntoView {
         return view! { <PageHead title=TITLE/><Notice kind=NoticeKind::Failed>"The engine is not running."</Notice> }
             .into_any();
     };
-    let sight = who::sight();
+    let (sight, export) = (who::sight(), view.export());
     let asked = view.ask(sight);
     let entries = {
         let (engine, view, asked) = (engine.clone(), view.clone(), asked.clone());
@@ -41,7 +41,7 @@ pub fn AuditPage() -> impl IntoView {
         }
     };
     view! {
-        <PageHead title=TITLE line=LINE><Export href=view.export()/></PageHead>
+        <PageHead title=TITLE line=LINE><Export href=export/></PageHead>
         <div class="panels">
             {Suspend::new(check(engine, view.href()))}
             <Filters view invalid=asked.invalid/>

@@ -53,7 +53,14 @@ fn key(event: &KeyboardEvent, going: &Rc<Cell<bool>>) {
             return;
         }
         (_, "/") => {
-            if let Some(search) = find("main input[type=search]") {
+            if let Some(search) = find("main input[type=search]").or_else(|| find("#find-q")) {
+                event.prevent_default();
+                let _ = search.focus();
+            }
+            return;
+        }
+        (_, "s") => {
+            if let Some(search) = find("#find-q, #search-q") {
                 event.prevent_default();
                 let _ = search.focus();
             }

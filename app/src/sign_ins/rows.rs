@@ -12,17 +12,18 @@ use domain::workbook::Sight;
 use engine::signins::{Named, SignIn};
 use leptos::prelude::*;
 
+/// What became of it stands first: where the table is wider than the screen, the rest is cut.
 const COLUMNS: [&str; 10] = [
     "Time",
+    "Outcome",
+    "Detail",
     "User",
     "Number",
     "Region",
     "Channel",
-    "Flow",
     "IP address",
+    "Flow",
     "Browser",
-    "Outcome",
-    "Detail",
 ];
 
 /// A page of the log.
@@ -69,15 +70,15 @@ fn line(view: &View, row: SignIn, sight: Sight) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row"><a href=attempt_path(row.id)><Clock time=row.time/></a></th>
+            <td><Outcome kind=row.outcome/></td>
+            <td class="detail">{detail(row.reason, row.reason_text)}</td>
             <td class="name">{named("user", row.user, false)}</td>
             <td class="figure">{named("number", row.number, sight == Sight::Whole)}</td>
             <td>{text(row.region.map(|region| region.to_string()))}</td>
             <td>{text(row.channel.map(|channel| channel_name(channel).to_owned()))}</td>
-            <td class="name">{row.flow.map_or_else(none, |text| view! { <LongText text/> }.into_any())}</td>
             <td class="figure">{named("ip", ip, true)}</td>
+            <td class="name">{row.flow.map_or_else(none, |text| view! { <LongText text/> }.into_any())}</td>
             <td>{text(row.browser)}</td>
-            <td><Outcome kind=row.outcome/></td>
-            <td class="detail">{detail(row.reason, row.reason_text)}</td>
         </tr>
     }
 }

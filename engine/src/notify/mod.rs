@@ -38,8 +38,10 @@ pub struct Options {
     pub host: String,
     /// Networks that webhooks may lead to although they are not public.
     pub webhook_allow: Vec<Network>,
-    /// The longest that one message may take.
+    /// The longest that one webhook may take.
     pub timeout: Duration,
+    /// The longest that one mail may take: some servers let strangers wait.
+    pub mail_timeout: Duration,
     /// Certificates, in DER, that are trusted besides the system's: for tests.
     pub trust: Vec<Vec<u8>>,
 }
@@ -53,6 +55,7 @@ impl Default for Options {
             host: "localhost".to_owned(),
             webhook_allow: Vec::new(),
             timeout: Duration::from_secs(10),
+            mail_timeout: Duration::from_secs(25),
             trust: Vec::new(),
         }
     }
@@ -81,9 +84,11 @@ impl Notifier {
     /// # Errors
     /// When TLS to the mail server cannot be prepared.
     pub fn with(db: Db, options: Options) -> Result<Self, String> {
-        let Options { smtp, from, public_url, host, webhook_allow, timeout, trust } = options;
+        let Options { smtp, from, public_url, host, webhook_allow, timeout, mail_timeout, trust } =
+            options;
         let from = from.unwrap_or_else(|| Sender::at(&host));
-        let mailer = smtp.map(|url| email::Mailer::new(&url, from, timeout, &trust)).transpose()?;
+        let mailer =
+            smtp.map(|url| email::Mailer::new(&url, from, mail_timeout, &trust)).transpose()?;
         let trust = trust.into_iter().map(Into::into).collect();
         let outgoing = outgoing::Outgoing::new(webhook_allow, timeout, trust);
         Ok(Self { db, wake: Arc::default(), mailer, links: Links::new(public_url), outgoing })

@@ -144,10 +144,11 @@ async fn record(
 ) -> Result<(), store::Error> {
     let now = notifier.db.clock.now();
     let mut tx = notifier.db.pool.begin().await?;
-    let stands = store::outbox::record(&mut tx, message.id, message.attempt, now, outcome).await?;
+    // The recipient before its message, as those who change recipients lock them.
     if outcome.ok && !recipient.greeted {
         store::recipients::greeted(&mut tx, recipient.id).await?;
     }
+    let stands = store::outbox::record(&mut tx, message.id, message.attempt, now, outcome).await?;
     let given_up = stands && outcome.state == MessageState::Failed;
     if given_up && let Some(alert) = trouble(message, recipient, &outcome.answer) {
         raise_except(&mut tx, now, &alert, Some(recipient.id)).await?;

@@ -128,10 +128,10 @@ impl Notifier {
             return Ok(row);
         }
         store::recipients::update(write.conn(), &row, None).await?;
+        tell(&mut write, &row, "changed").await?;
         if row.paused && !before.paused {
             store::outbox::give_up(write.conn(), id, "Not sent: the recipient was paused.").await?;
         }
-        tell(&mut write, &row, "changed").await?;
         let entry = domain::audit::Change::new(Activity::RecipientChanged, &row.address);
         write.commit(entry.before(document(&before)).after(document(&row))).await?;
         self.wake();
@@ -150,8 +150,8 @@ impl Notifier {
         (row.secret, row.old_secret, row.old_secret_until) = (None, None, None);
         let removed_by = by.actor.to_string();
         store::recipients::update(write.conn(), &row, Some(&removed_by)).await?;
-        store::outbox::give_up(write.conn(), id, "Not sent: the recipient was removed.").await?;
         tell(&mut write, &row, "removed").await?;
+        store::outbox::give_up(write.conn(), id, "Not sent: the recipient was removed.").await?;
         let entry = domain::audit::Change::new(Activity::RecipientRemoved, &row.address);
         write.commit(entry.before(before)).await?;
         self.wake();
@@ -275,10 +275,10 @@ impl Notifier {
         }
         row.stopped = Some(write.now());
         store::recipients::update(write.conn(), &row, None).await?;
-        let why = "Not sent: the recipient stopped its messages.";
-        store::outbox::give_up(write.conn(), id, why).await?;
         let line = format!("{} stopped its messages by the link in them.", shown(&row));
         raise_change(&mut write, line, id).await?;
+        let why = "Not sent: the recipient stopped its messages.";
+        store::outbox::give_up(write.conn(), id, why).await?;
         write.commit(domain::audit::Change::new(Activity::RecipientStopped, &row.address)).await?;
         self.wake();
         Ok(true)

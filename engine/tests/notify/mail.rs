@@ -122,7 +122,7 @@ async fn nonsense_is_told_and_loses_nothing(pool: PgPool) {
     let garbage =
         ["\u{1}\u{2}\u{3} no greeting at all", "999 what", "HTTP/1.1 400 Bad Request", "220", ""];
     let first = Smtp::start(Manners { greeting: Some(garbage[0]), ..Manners::default() }).await;
-    let quick = Options { timeout: Duration::from_millis(500), ..options() };
+    let quick = Options { mail_timeout: Duration::from_millis(500), ..options() };
     let (_, message) =
         send(&pool, &first, Options { smtp: Some(first.url()), ..quick.clone() }).await;
     assert_eq!(message.state, MessageState::Waiting);

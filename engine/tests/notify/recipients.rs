@@ -164,6 +164,32 @@ async fn the_link_stops_its_recipient_alone(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
+async fn changes_and_alerts_at_once_wait_for_each_other(pool: PgPool) {
+    let now = notifier(&pool, 0, &options());
+    let mut rows = Vec::new();
+    for at in 0..4 {
+        rows.push(add(&now, Reach::Email, &format!("r{at}@example.com"), AlertKind::ALL).await);
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for (at, row) in rows.into_iter().enumerate() {
+        let (now, pool) = (now.clone(), pool.clone());
+        tasks.spawn(async move {
+            for round in 0..20 {
+                let paused = Some((at + round) % 2 == 0);
+                now.change(&ann(), row.id, Change { paused, ..Change::default() }).await.unwrap();
+                for kind in [AlertKind::FraudReport, AlertKind::SetUpChange] {
+                    raise_at(&pool, 0, &Alert { kind, ..report("ana") }).await;
+                }
+                step(&now).await.unwrap();
+            }
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.expect("nobody meets in a deadlock");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
 async fn only_what_is_over_is_sent_again(pool: PgPool) {
     let now = notifier(&pool, 0, &options());
     let row = add_mail(&now, "ops@example.com").await;

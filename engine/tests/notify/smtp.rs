@@ -151,7 +151,9 @@ impl Shared {
                     self.talk(&mut BufStream::new(stream), &mut talk, false).await?;
                 }
             }
-            None => drop(self.talk(&mut BufStream::new(stream), &mut talk, true).await?),
+            None => {
+                self.talk(&mut BufStream::new(stream), &mut talk, true).await?;
+            }
         }
         Some(())
     }

@@ -102,7 +102,7 @@ async fn one_that_fails_stalls_and_recovers(pool: PgPool) {
     assert_eq!(message.state, MessageState::Sent);
     let ids: Vec<_> = hook.asked().iter().map(|a| a.headers["webhook-id"].clone()).collect();
     assert_eq!(ids.len(), 5);
-    assert!(ids.iter().all(|id| id == &ids[0]), "the receiver can tell it has it already");
+    assert!(ids.iter().all(|id| *id == ids[0]), "the receiver can tell it has it already");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -57,7 +57,8 @@ async fn serve(
     let Place { db, stop } = place;
     health::install()?;
     let engine = Engine::start(db.clone()).await?.with_spool(spool);
-    let engine = engine.with_notify(config.notify().map_err(Failure::new)?).map_err(Failure::new)?;
+    let engine =
+        engine.with_notify(config.notify().map_err(Failure::new)?).map_err(Failure::new)?;
     let router = router::router(engine.clone(), config, assets).await;
     let work = tokio::spawn(engine.work(config.retention_days, stop.clone()));
     if let Some(socket) = metrics {

@@ -1,0 +1,51 @@
+//! The box.
+
+use super::PATH;
+use crate::ui::Icon;
+use leptos::prelude::*;
+
+/// What can be looked for.
+const WHAT: &str = "User, number, IP address, journey or report";
+
+/// The box in the header; on small screens a link to the page that has it.
+#[component]
+pub fn HeaderSearch() -> impl IntoView {
+    view! {
+        <form class="find" role="search" aria-label="Help desk" method="get" action=PATH>
+            <Icon name="search"/>
+            <input
+                id="find-q" name="q" type="search" maxlength="2000" placeholder="Why no code?"
+                title=WHAT aria-label=format!("Why no code? {WHAT}") autocomplete="off"
+                spellcheck="false"
+            />
+        </form>
+        <a class="icon-button find-link" href=PATH aria-label="Help desk search" title=WHAT>
+            <Icon name="search"/>
+        </a>
+    }
+}
+
+/// The box on the page itself.
+#[component]
+pub(super) fn PageSearch(
+    /// What was typed.
+    q: String,
+    /// What was wrong with it.
+    error: Option<String>,
+) -> impl IntoView {
+    let described = error.is_some().then_some("search-q-error");
+    view! {
+        <form class="find-page" role="search" aria-label="Help desk" method="get" action=PATH>
+            <label class="hidden" for="search-q">{WHAT}</label>
+            <input
+                id="search-q" name="q" type="search" value=q maxlength="2000" placeholder=WHAT
+                autocomplete="off" spellcheck="false" aria-describedby=described
+                aria-invalid=error.is_some().then_some("true")
+            />
+            <button class="button primary">"Search"</button>
+            {error.map(|error| view! {
+                <p class="field-error" id="search-q-error"><Icon name="alert"/>{error}</p>
+            })}
+        </form>
+    }
+}

@@ -1,0 +1,73 @@
+//! What can be done at once: unblock, and let through once.
+
+use crate::form::outcome;
+use crate::ui::{Button, ButtonKind, Field, Hidden, Select};
+use engine::signins::Named;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// How long a bypass waits to be used: seconds, and the words.
+const LASTS: [(&str, &str); 4] =
+    [("900", "15 minutes"), ("3600", "1 hour"), ("14400", "4 hours"), ("86400", "1 day")];
+
+/// Unblocks, for a reason.
+#[component]
+pub(super) fn Unblock(
+    /// What the page was asked.
+    q: String,
+    /// The block.
+    id: Uuid,
+    /// Whom or what, as shown.
+    whom: String,
+) -> impl IntoView {
+    let tried = outcome(&format!("unblock-{id}"));
+    let error = tried.error("reason");
+    let open = error.is_some();
+    let hidden = vec![("q".to_owned(), q), ("id".to_owned(), id.to_string())];
+    view! {
+        <details class="act" open=open>
+            <summary>"Unblock "{whom}</summary>
+            <form class="form" method="post" action="/_fn/search-unblock">
+                <Hidden values=hidden/>
+                <Field
+                    label="Reason" name="reason" id=format!("unblock-{id}") value=tried.value("reason")
+                    error help="Stays on record with your name." required=true
+                />
+                <div class="form-end"><Button kind=ButtonKind::Danger>"Unblock"</Button></div>
+            </form>
+        </details>
+    }
+}
+
+/// Lets a user or a number through once, for a reason.
+#[component]
+pub(super) fn Bypass(
+    /// What the page was asked.
+    q: String,
+    /// Who.
+    whom: Named,
+) -> impl IntoView {
+    let tried = outcome("bypass");
+    let [seconds, reason] = ["seconds", "reason"].map(|field| tried.error(field));
+    let open = seconds.is_some() || reason.is_some();
+    let options = LASTS.map(|(word, text)| (word.to_owned(), text.to_owned())).to_vec();
+    let chosen = Some(tried.value("seconds")).filter(|value| !value.is_empty());
+    let hidden = vec![("q".to_owned(), q), ("of".to_owned(), whom.handle)];
+    view! {
+        <details class="act" open=open>
+            <summary>"Let "{whom.text}" through once"</summary>
+            <form class="form" method="post" action="/_fn/search-bypass">
+                <Hidden values=hidden/>
+                <Select
+                    label="Waits for" name="seconds" id="bypass-seconds" options
+                    value=chosen.unwrap_or_else(|| "3600".to_owned()) error=seconds
+                />
+                <Field
+                    label="Reason" name="reason" id="bypass-reason" value=tried.value("reason")
+                    error=reason help="Stays on record with your name." required=true
+                />
+                <div class="form-end"><Button>"Give a bypass"</Button></div>
+            </form>
+        </details>
+    }
+}

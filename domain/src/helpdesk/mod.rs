@@ -1,0 +1,210 @@
+//! Help-desk search: what was typed into the box, and the answer to "why does this person get no
+//! code", in sentences.
+
+mod sentences;
+#[cfg(test)]
+mod tests;
+
+pub use sentences::{Sentence, Tone, sentences};
+
+use crate::handles::{Handle, HandleError, HandleKey};
+use crate::workbook::Sight;
+use crate::{Channel, Invalid, Kind, PhoneNumber, Reason};
+use chrono::{DateTime, Utc};
+use std::net::IpAddr;
+use uuid::Uuid;
+
+/// How far back attempts count as recent, in hours.
+pub const RECENT_HOURS: i64 = 24;
+/// How far back anything is looked for, in days.
+pub const DAYS: i64 = 90;
+/// Most letters of a question: no journey or user has more.
+const LETTERS: usize = 320;
+
+/// What somebody looks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// Nothing was typed.
+    Nothing,
+    /// A user, by the name for comparison, named by handle.
+    User(String),
+    /// A number.
+    Number(PhoneNumber),
+    /// An address.
+    Ip(IpAddr),
+    /// An attempt, a report, a journey, or a user whose name is an id.
+    Id(Uuid),
+    /// A journey, or a user.
+    Text(String),
+}
+
+/// Reads what was typed. Who sees masks names numbers by handles alone.
+///
+/// # Errors
+/// In field `q`.
+pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid> {
+    let text = text.trim();
+    let wrong = |code: &str, words: &str| Err(Invalid::one("q", code, words));
+    if text.is_empty() {
+        return Ok(Wanted::Nothing);
+    }
+    match key.read(text) {
+        Ok(Handle::Number(phone)) => return Ok(Wanted::Number(phone)),
+        Ok(Handle::User(user)) => return Ok(Wanted::User(user)),
+        Err(HandleError::Foreign) => {
+            return wrong("foreign_handle", &format!("The link {}.", HandleError::Foreign));
+        }
+        Err(HandleError::Shape) => {}
+    }
+    if text.chars().count() > LETTERS {
+        return wrong("too_long", &format!("A search has at most {LETTERS} characters."));
+    }
+    if text.chars().any(char::is_control) {
+        return wrong("invalid_text", "A search has no control characters.");
+    }
+    if let Ok(ip) = text.parse() {
+        return Ok(Wanted::Ip(ip));
+    }
+    if let Ok(id) = Uuid::try_parse(text) {
+        return Ok(Wanted::Id(id));
+    }
+    if looks_dialled(text) {
+        if sight == Sight::Masked {
+            let words = "Your role does not look numbers up by their digits. Choose the number \
+                         in the sign-in log; an attempt's page shows it whole, for a reason.";
+            return wrong("typed_digits", words);
+        }
+        return match text.parse() {
+            Ok(phone) => Ok(Wanted::Number(phone)),
+            Err(_) if !text.starts_with('+') => wrong(
+                "invalid_phone",
+                "A number begins with a plus sign and its country's code, such as +49 151 1234567.",
+            ),
+            Err(error) => wrong("invalid_phone", &format!("The number {error}.")),
+        };
+    }
+    Ok(Wanted::Text(text.to_owned()))
+}
+
+/// Seven digits or more and nothing but what stands between digits: meant as a number.
+fn looks_dialled(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let only = |letter: char| letter.is_ascii_digit() || " \u{a0}+-./()".contains(letter);
+    (digits >= 7 || text.starts_with('+')) && text.chars().all(only)
+}
+
+/// What an answer is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A user.
+    User {
+        /// As shown.
+        name: String,
+        /// Other names of the same person.
+        others: Vec<String>,
+    },
+    /// A number.
+    Number {
+        /// As shown.
+        number: String,
+    },
+    /// An address.
+    Ip(IpAddr),
+}
+
+/// A block that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Whom or what it stops, as shown.
+    pub whom: String,
+    /// The one channel that is still offered; none: refused altogether.
+    pub only_channel: Option<Channel>,
+    /// From when.
+    pub since: DateTime<Utc>,
+    /// Until when; none: until somebody unblocks.
+    pub until: Option<DateTime<Utc>>,
+    /// By whom.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// Whether a fraud report brought it about by itself.
+    pub auto: bool,
+}
+
+/// A one-time bypass that can still be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// Whom it lets through, as shown.
+    pub whom: String,
+    /// Until when.
+    pub until: DateTime<Utc>,
+    /// By whom.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// An attempt, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Try {
+    /// When it began.
+    pub time: DateTime<Utc>,
+    /// What it came to.
+    pub outcome: Kind,
+    /// Why.
+    pub reason: Option<Reason>,
+}
+
+/// A report of fraud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Report {
+    /// When the user reported.
+    pub time: DateTime<Utc>,
+    /// Whether the user was blocked for it.
+    pub blocked: bool,
+    /// Whether somebody has dealt with it.
+    pub handled: bool,
+}
+
+/// When a number was last verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The number, as shown.
+    pub number: String,
+    /// When; none: not in the last [`DAYS`] days.
+    pub last: Option<DateTime<Utc>>,
+}
+
+/// What is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Of what.
+    pub subject: Subject,
+    /// Blocks that hold.
+    pub blocks: Vec<Held>,
+    /// Bypasses that can still be used.
+    pub bypasses: Vec<Open>,
+    /// The newest attempts of the last [`DAYS`] days, newest first.
+    pub tries: Vec<Try>,
+    /// The numbers that were tried, newest first.
+    pub verified: Vec<Verified>,
+    /// Users that tried the number or came from the address, as shown; not the subject's own name.
+    pub users: Vec<String>,
+    /// The newest reports, newest first.
+    pub reports: Vec<Report>,
+}
+
+impl Facts {
+    /// Nothing is known.
+    pub fn of(subject: Subject) -> Self {
+        Self {
+            subject,
+            blocks: Vec::new(),
+            bypasses: Vec::new(),
+            tries: Vec::new(),
+            verified: Vec::new(),
+            users: Vec::new(),
+            reports: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+use super::*;
+use chrono::TimeDelta;
+
+fn now() -> DateTime<Utc> {
+    crate::period::parse_time("2026-11-21T15:00:00Z").unwrap()
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    crate::period::parse_time(text).unwrap()
+}
+
+fn key() -> HandleKey {
+    HandleKey::new(&[1; 32])
+}
+
+fn facts() -> Facts {
+    Facts::of(Subject::User { name: "anna@example.com".into(), others: vec![] })
+}
+
+fn tries(outcomes: &[(Kind, Option<Reason>)]) -> Vec<Try> {
+    let one = |(at, (outcome, reason)): (i64, &(Kind, Option<Reason>))| Try {
+        time: now() - TimeDelta::minutes(at),
+        outcome: *outcome,
+        reason: *reason,
+    };
+    (1..).zip(outcomes).map(one).collect()
+}
+
+fn texts(facts: &Facts) -> Vec<String> {
+    sentences(facts, now()).into_iter().map(|sentence| sentence.text).collect()
+}
+
+#[test]
+fn a_block_says_since_when_by_whom_why_and_until_when() {
+    let block = Held {
+        whom: "anna@example.com".into(),
+        only_channel: None,
+        since: at("2026-11-21T14:02:00Z"),
+        until: Some(at("2027-02-19T14:02:00Z")),
+        by: "api key".into(),
+        reason: "a fraud report".into(),
+        auto: true,
+    };
+    let manual = Held {
+        only_channel: Some(Channel::Email),
+        since: at("2026-11-01T00:00:00Z"),
+        until: None,
+        by: "lead@example.com".into(),
+        reason: "asked for it.".into(),
+        auto: false,
+        ..block.clone()
+    };
+    let said = sentences(&Facts { blocks: vec![block, manual], ..facts() }, now());
+    assert_eq!(
+        said[0].text,
+        "anna@example.com is blocked since 14:02 (by auto-block after a fraud report) until 19 Feb 2027."
+    );
+    assert_eq!(
+        said[1].text,
+        "anna@example.com is offered e-mail only since 1 Nov 2026 (by lead@example.com: asked for it) until somebody unblocks."
+    );
+    assert_eq!((said[0].tone, said.len()), (Tone::Stops, 3));
+}
+
+#[test]
+fn attempts_are_counted_with_their_reasons() {
+    use Kind::{Expired, Failed, Refused, Requested, Verified};
+    let busy = (Failed, Some(Reason::Busy));
+    let hung_up = (Failed, Some(Reason::HungUp));
+    for (outcomes, said) in [
+        (vec![], "No attempt of this name in the last 90 days."),
+        (vec![busy], "The only attempt of this name in 24 hours failed: busy line."),
+        (vec![(Verified, None)], "The only attempt of this name in 24 hours was verified."),
+        (
+            vec![(Requested, None)],
+            "The only attempt of this name in 24 hours has not been answered yet.",
+        ),
+        (
+            vec![busy, hung_up, busy, (Verified, None), busy],
+            "Of the last 5 attempts of this name in 24 hours 4 failed: busy line (3), hung up (1); 1 was verified.",
+        ),
+        (
+            vec![(Expired, None), busy],
+            "Of the last 2 attempts of this name in 24 hours all failed: expired (1), busy line (1).",
+        ),
+        (
+            vec![(Refused, None), (Refused, None), (Verified, None)],
+            "Of the last 3 attempts of this name in 24 hours none failed; 1 was verified; 2 were refused by a rule here.",
+        ),
+    ] {
+        let said_of = texts(&Facts { tries: tries(&outcomes), ..facts() });
+        assert_eq!(said_of[1], said);
+    }
+    let old = Try { time: now() - TimeDelta::days(3), outcome: Failed, reason: None };
+    let said = texts(&Facts { tries: vec![old], ..facts() });
+    assert_eq!(said[1], "No attempt of this name in 24 hours; the last was 3 days ago and failed.");
+}
+
+#[test]
+fn the_newest_attempt_decides_whether_codes_are_stopped() {
+    let tone = |outcomes: &[(Kind, Option<Reason>)]| {
+        sentences(&Facts { tries: tries(outcomes), ..facts() }, now())[1].tone
+    };
+    assert_eq!(tone(&[(Kind::Failed, None), (Kind::Verified, None)]), Tone::Stops);
+    assert_eq!(tone(&[(Kind::Verified, None), (Kind::Failed, None)]), Tone::Fact);
+}
+
+#[test]
+fn numbers_names_reports_and_bypasses_are_told() {
+    let verified = |number: &str, last| Verified { number: number.into(), last };
+    let bypass = Open {
+        whom: "anna@example.com".into(),
+        until: at("2026-11-21T16:30:00Z"),
+        by: "lead@example.com".into(),
+        reason: "travels".into(),
+    };
+    let report = Report { time: now() - TimeDelta::hours(5), blocked: true, handled: false };
+    let all = Facts {
+        subject: Subject::User {
+            name: "anna@example.com".into(),
+            others: vec!["a".into(), "b".into(), "c".into()],
+        },
+        bypasses: vec![bypass],
+        verified: vec![
+            verified("+4915••••12", Some(now() - TimeDelta::days(3))),
+            verified("+4915••••13", None),
+        ],
+        reports: vec![report, report],
+        ..facts()
+    };
+    assert_eq!(
+        texts(&all),
+        [
+            "A one-time bypass of anna@example.com is open until 16:30 (by lead@example.com: travels).",
+            "anna@example.com is not blocked, and the numbers are not blocked either.",
+            "anna@example.com is also known as a, b and c.",
+            "No attempt of this name in the last 90 days.",
+            "The number +4915••••12 was last verified 3 days ago.",
+            "The number +4915••••13 was not verified in the last 90 days.",
+            "A sign-in was reported as fraud 5 hours ago, the newest of 2 reports; the user was blocked for it.",
+        ]
+    );
+    let ip = Facts {
+        subject: Subject::Ip("192.0.2.1".parse().unwrap()),
+        users: vec!["anna".into(), "bob".into()],
+        ..facts()
+    };
+    assert_eq!(
+        texts(&ip),
+        [
+            "Who came from 192.0.2.1 of late is not blocked.",
+            "No attempt from this address in the last 90 days.",
+            "From there tried anna and bob.",
+        ]
+    );
+}
+
+#[test]
+fn what_is_typed_is_told_apart() {
+    let phone: PhoneNumber = "+4915112345678".parse().unwrap();
+    let id = Uuid::from_u128(7);
+    for (text, wanted) in [
+        ("  ", Wanted::Nothing),
+        (&*key().user("Anna"), Wanted::User("anna".into())),
+        (&*key().number(phone), Wanted::Number(phone)),
+        (" +49 151 1234-5678 ", Wanted::Number(phone)),
+        ("2001:db8::1", Wanted::Ip("2001:db8::1".parse().unwrap())),
+        ("192.0.2.1", Wanted::Ip("192.0.2.1".parse().unwrap())),
+        (&*id.to_string(), Wanted::Id(id)),
+        ("Anna@Example.com", Wanted::Text("Anna@Example.com".into())),
+        ("o'hara%_", Wanted::Text("o'hara%_".into())),
+        ("12345", Wanted::Text("12345".into())),
+    ] {
+        assert_eq!(read(text, &key(), Sight::Whole), Ok(wanted), "{text}");
+    }
+    let foreign = HandleKey::new(&[2; 32]).user("anna");
+    let long = "x".repeat(321);
+    for (text, code) in [
+        ("0151 12345678", "invalid_phone"),
+        ("+49", "invalid_phone"),
+        ("+0151 1234567", "invalid_phone"),
+        (&*foreign, "foreign_handle"),
+        (&*long, "too_long"),
+        ("a\0b", "invalid_text"),
+    ] {
+        let refused = read(text, &key(), Sight::Whole).unwrap_err();
+        assert_eq!(refused.fields[0].code, code, "{text}");
+    }
+}
+
+#[test]
+fn an_auditor_names_numbers_by_handles_alone() {
+    let phone: PhoneNumber = "+4915112345678".parse().unwrap();
+    for typed in ["+4915112345678", "0049 151 12345678", "015112345678"] {
+        let refused = read(typed, &key(), Sight::Masked).unwrap_err();
+        assert_eq!(refused.fields[0].code, "typed_digits");
+    }
+    assert_eq!(read(&key().number(phone), &key(), Sight::Masked), Ok(Wanted::Number(phone)));
+}

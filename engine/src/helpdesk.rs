@@ -1,0 +1,352 @@
+//! Help-desk search: gathers what is known of whom or what somebody looks for.
+
+use crate::signins::{Named, shown_number, shown_user};
+use crate::{Engine, Error};
+use chrono::TimeDelta;
+use domain::attempts::Attempt;
+use domain::audit::By;
+use domain::blocks::{BlockKind, NewBypass};
+use domain::events::{attempt_of, fold_user};
+use domain::handles::{Handle, HandleKey};
+use domain::helpdesk::{
+    DAYS, Facts, Held, Open, Report, Sentence, Subject, Try, Verified, Wanted, sentences,
+};
+use domain::signins::{Filter, Place, masked_text};
+use domain::workbook::Sight;
+use domain::{Invalid, Kind, Period, PhoneNumber};
+use sqlx::PgConnection;
+use std::net::IpAddr;
+use store::blocks::Block;
+use store::bypasses::Bypass;
+use uuid::Uuid;
+
+/// Attempts that are looked at.
+const TRIES: usize = 100;
+/// Users or numbers of those that are looked at more closely.
+const CLOSER: usize = 3;
+/// Attempts that are looked at for the last success of a number.
+const BUDGET: u32 = 2_000;
+/// Reports that are looked at.
+const REPORTS: i64 = 20;
+
+/// The answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// What it is about, as shown.
+    pub title: String,
+    /// Why this person gets no code.
+    pub sentences: Vec<Sentence>,
+    /// The attempt that was looked for, if one was.
+    pub attempt: Option<Uuid>,
+    /// The report that was looked for, if one was.
+    pub report: Option<Uuid>,
+    /// The users it is about.
+    pub users: Vec<Named>,
+    /// The numbers it is about.
+    pub numbers: Vec<Named>,
+    /// The address it is about.
+    pub ip: Option<IpAddr>,
+    /// What can be unblocked: ids, and whom or what as shown.
+    pub blocks: Vec<(Uuid, String)>,
+    /// Who can be let through once: the handle, and who as shown.
+    pub bypass: Option<Named>,
+}
+
+/// What somebody looks for, found.
+enum Found {
+    User(String),
+    Number(PhoneNumber),
+    Ip(IpAddr),
+}
+
+/// Looks up what is wanted; nothing when nothing is. A text that names nothing known is taken for
+/// a user's name.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn search(
+    engine: &Engine,
+    wanted: &Wanted,
+    sight: Sight,
+) -> Result<Option<Answer>, Error> {
+    let key = engine.handles.key().await?;
+    let mut conn = engine.db.pool.acquire().await.map_err(store::Error::from)?;
+    let mut desk = Desk { engine, key, sight, conn: &mut conn };
+    let (found, attempt, report) = match wanted {
+        Wanted::Nothing => return Ok(None),
+        Wanted::User(user) => (Found::User(user.clone()), None, None),
+        Wanted::Number(phone) => (Found::Number(*phone), None, None),
+        Wanted::Ip(ip) => (Found::Ip(*ip), None, None),
+        Wanted::Id(id) => desk.by_id(*id).await?,
+        Wanted::Text(text) => desk.by_text(text).await?,
+    };
+    let mut answer = match found {
+        Found::User(user) => desk.user(&user).await?,
+        Found::Number(phone) => desk.number(phone).await?,
+        Found::Ip(ip) => desk.ip(ip).await?,
+    };
+    (answer.attempt, answer.report) = (attempt, report);
+    Ok(Some(answer))
+}
+
+/// Lets whom a handle names through once.
+///
+/// # Errors
+/// What was entered; that a bypass is open already; the store's.
+pub async fn bypass(
+    engine: &Engine,
+    by: &By,
+    handle: &str,
+    seconds: Option<i64>,
+    reason: &str,
+) -> Result<Bypass, crate::blocks::BlockError> {
+    let value = match engine.handles.key().await?.read(handle) {
+        Ok(Handle::User(user)) => (BlockKind::User, user),
+        Ok(Handle::Number(phone)) => (BlockKind::Number, phone.to_string()),
+        Err(error) => {
+            return Err(Invalid::one("seconds", "invalid_handle", error.to_string()).into());
+        }
+    };
+    let new = NewBypass::read(value.0.as_str(), &value.1, seconds, reason)?;
+    crate::blocks::bypass(&engine.db, by, &new).await
+}
+
+/// One search.
+struct Desk<'a> {
+    engine: &'a Engine,
+    key: HandleKey,
+    sight: Sight,
+    conn: &'a mut PgConnection,
+}
+
+type Id = (Found, Option<Uuid>, Option<Uuid>);
+
+impl Desk<'_> {
+    /// An id is an attempt's, a report's or a journey's; else a user's name.
+    async fn by_id(&mut self, id: Uuid) -> Result<Id, Error> {
+        if let Some(report) = store::fraud_reports::get(&mut *self.conn, id).await? {
+            let found = Found::User(report.user_key);
+            return Ok((found, Some(report.attempt), Some(report.id)));
+        }
+        let text = id.to_string();
+        for id in [id, attempt_of(&text), attempt_of(&text.to_uppercase())] {
+            if let Some(attempt) = store::attempts::get(self.conn, id).await? {
+                return Ok((whose(&attempt, &text), Some(id), None));
+            }
+        }
+        Ok((Found::User(text), None, None))
+    }
+
+    /// A text is a journey; else a user's name.
+    async fn by_text(&mut self, text: &str) -> Result<Id, Error> {
+        let id = attempt_of(text);
+        match store::attempts::get(self.conn, id).await? {
+            Some(attempt) => Ok((whose(&attempt, text), Some(id), None)),
+            None => Ok((Found::User(fold_user(text)), None, None)),
+        }
+    }
+
+    async fn user(&mut self, user: &str) -> Result<Answer, Error> {
+        let now = self.engine.clock().now();
+        let names = store::aliases::names_of(&mut *self.conn, user).await?;
+        let mut attempts = Vec::new();
+        for name in names.iter().take(CLOSER) {
+            let filter = Filter { user: Some(name.clone()), ..self.days() };
+            attempts.extend(self.attempts(&filter).await?);
+        }
+        attempts.sort_by_key(|attempt| std::cmp::Reverse((attempt.time, attempt.id)));
+        let mut shown = attempts.iter().filter_map(|attempt| attempt.user.value());
+        let shown = shown.find(|name| fold_user(name) == user);
+        let name = shown_user(shown.map_or(user, String::as_str), self.sight);
+        let others = names.iter().filter(|name| *name != user);
+        let others = others.map(|name| shown_user(name, self.sight)).collect();
+
+        let mut facts = Facts::of(Subject::User { name: name.clone(), others });
+        let phones = numbers(&attempts);
+        let mut blocks: Vec<Block> = Vec::new();
+        blocks.extend(store::blocks::of_user(&mut *self.conn, user, now).await?);
+        for phone in &phones {
+            blocks.extend(store::blocks::of_number(&mut *self.conn, *phone, now).await?);
+            facts.verified.extend(self.verified(*phone).await?);
+        }
+        facts.tries = tries(&attempts);
+        let keys = names.iter().cloned().chain(phones.iter().map(PhoneNumber::to_string));
+        facts.bypasses = self.bypasses(keys.collect()).await?;
+        let reports = store::fraud_reports::by_user(&mut *self.conn, &names, REPORTS).await?;
+        let report = |row: store::fraud_reports::Row| Report {
+            time: row.time,
+            blocked: row.block.is_some(),
+            handled: row.handled.is_some(),
+        };
+        facts.reports = reports.into_iter().map(report).collect();
+        let me = Named { text: name.clone(), handle: self.key.user(user) };
+        let numbers = phones.into_iter().map(|phone| self.named(phone)).collect();
+        let open = facts.bypasses.is_empty().then(|| me.clone());
+        Ok(self.answer(
+            name,
+            facts,
+            blocks,
+            Answer { users: vec![me], numbers, bypass: open, ..nothing() },
+        ))
+    }
+
+    async fn number(&mut self, phone: PhoneNumber) -> Result<Answer, Error> {
+        let now = self.engine.clock().now();
+        let attempts = self.attempts(&Filter { phone: Some(phone), ..self.days() }).await?;
+        let me = self.named(phone);
+        let mut facts = Facts::of(Subject::Number { number: me.text.clone() });
+        let mut blocks = store::blocks::of_number(&mut *self.conn, phone, now).await?;
+        let users = self.users(&attempts, &mut blocks).await?;
+        facts.users = users.iter().map(|user| user.text.clone()).collect();
+        facts.verified.extend(self.verified(phone).await?);
+        facts.tries = tries(&attempts);
+        facts.bypasses = self.bypasses(vec![phone.to_string()]).await?;
+        let open = facts.bypasses.is_empty().then(|| me.clone());
+        let title = me.text.clone();
+        Ok(self.answer(
+            title,
+            facts,
+            blocks,
+            Answer { users, numbers: vec![me], bypass: open, ..nothing() },
+        ))
+    }
+
+    async fn ip(&mut self, ip: IpAddr) -> Result<Answer, Error> {
+        let attempts = self.attempts(&Filter { ip: Some(ip), ..self.days() }).await?;
+        let mut facts = Facts::of(Subject::Ip(ip));
+        let mut blocks = Vec::new();
+        let users = self.users(&attempts, &mut blocks).await?;
+        facts.users = users.iter().map(|user| user.text.clone()).collect();
+        facts.tries = tries(&attempts);
+        Ok(self.answer(ip.to_string(), facts, blocks, Answer { users, ip: Some(ip), ..nothing() }))
+    }
+
+    /// The newest users of some attempts, and the blocks that hold for them.
+    async fn users(
+        &mut self,
+        attempts: &[Attempt],
+        blocks: &mut Vec<Block>,
+    ) -> Result<Vec<Named>, Error> {
+        let now = self.engine.clock().now();
+        let mut users: Vec<(String, Named)> = Vec::new();
+        for name in attempts.iter().filter_map(|attempt| attempt.user.value()) {
+            let user = fold_user(name);
+            if users.len() < CLOSER && users.iter().all(|(known, _)| *known != user) {
+                let named =
+                    Named { text: shown_user(name, self.sight), handle: self.key.user(name) };
+                users.push((user, named));
+            }
+        }
+        for (user, _) in &users {
+            let block = store::blocks::of_user(&mut *self.conn, user, now).await?;
+            blocks.extend(block.filter(|block| blocks.iter().all(|known| known.id != block.id)));
+        }
+        Ok(users.into_iter().map(|(_, named)| named).collect())
+    }
+
+    fn answer(&self, title: String, mut facts: Facts, blocks: Vec<Block>, rest: Answer) -> Answer {
+        let whom = |block: &Block| domain::blocks::shown(block.kind, &block.value, self.sight);
+        facts.blocks = blocks
+            .iter()
+            .map(|block| Held {
+                whom: whom(block),
+                only_channel: block.only_channel,
+                since: block.since,
+                until: block.until,
+                by: block.by.clone(),
+                reason: self.text(&block.reason),
+                auto: block.auto,
+            })
+            .collect();
+        let sentences = sentences(&facts, self.engine.clock().now());
+        let blocks = blocks.iter().map(|block| (block.id, whom(block))).collect();
+        Answer { title, sentences, blocks, ..rest }
+    }
+
+    fn days(&self) -> Filter {
+        let now = self.engine.clock().now();
+        // Clocks differ: what is a little ahead counts.
+        let to = now + TimeDelta::days(1);
+        Filter::all(Period { from: now - TimeDelta::days(DAYS), to })
+    }
+
+    async fn attempts(&mut self, filter: &Filter) -> Result<Vec<Attempt>, Error> {
+        Ok(store::attempts::page(self.conn, filter, Place::Newest, TRIES, BUDGET).await?.rows)
+    }
+
+    /// When a number was last verified; nothing when that could not be looked up in short.
+    async fn verified(&mut self, phone: PhoneNumber) -> Result<Option<Verified>, Error> {
+        let filter = Filter { phone: Some(phone), outcome: Some(Kind::Verified), ..self.days() };
+        let page = store::attempts::page(self.conn, &filter, Place::Newest, 1, BUDGET).await?;
+        let last = page.rows.first().map(|attempt| attempt.outcome_time);
+        let known = last.is_some() || page.looked_to.is_none();
+        Ok(known.then(|| Verified { number: shown_number(phone, self.sight), last }))
+    }
+
+    async fn bypasses(&mut self, keys: Vec<String>) -> Result<Vec<Open>, Error> {
+        let now = self.engine.clock().now();
+        let filter = store::bypasses::Filter { live: Some(true), keys: Some(keys) };
+        let most = i64::try_from(CLOSER * 2).unwrap_or(i64::MAX);
+        let bypasses = store::bypasses::list(&mut *self.conn, &filter, None, most, now).await?;
+        let open = |bypass: Bypass| Open {
+            whom: domain::blocks::shown(bypass.kind, &bypass.value, self.sight),
+            until: bypass.until,
+            by: bypass.by,
+            reason: self.text(&bypass.reason),
+        };
+        Ok(bypasses.into_iter().map(open).collect())
+    }
+
+    fn named(&self, phone: PhoneNumber) -> Named {
+        Named { text: shown_number(phone, self.sight), handle: self.key.number(phone) }
+    }
+
+    fn text(&self, text: &str) -> String {
+        match self.sight {
+            Sight::Whole => text.to_owned(),
+            Sight::Masked => masked_text(text),
+        }
+    }
+}
+
+fn nothing() -> Answer {
+    Answer {
+        title: String::new(),
+        sentences: Vec::new(),
+        attempt: None,
+        report: None,
+        users: Vec::new(),
+        numbers: Vec::new(),
+        ip: None,
+        blocks: Vec::new(),
+        bypass: None,
+    }
+}
+
+/// Whom an attempt leads to: its user, else its number, else its address, else its name.
+fn whose(attempt: &Attempt, name: &str) -> Found {
+    let user = attempt.user.value().map(|user| Found::User(fold_user(user)));
+    let phone = || attempt.phone.value().map(|phone| Found::Number(*phone));
+    let ip = || attempt.ip.value().map(|ip| Found::Ip(*ip));
+    user.or_else(phone).or_else(ip).unwrap_or_else(|| Found::User(fold_user(name)))
+}
+
+fn tries(attempts: &[Attempt]) -> Vec<Try> {
+    let one = |attempt: &Attempt| Try {
+        time: attempt.time,
+        outcome: attempt.outcome,
+        reason: attempt.reason,
+    };
+    attempts.iter().map(one).collect()
+}
+
+/// The newest numbers of some attempts.
+fn numbers(attempts: &[Attempt]) -> Vec<PhoneNumber> {
+    let mut phones: Vec<PhoneNumber> = Vec::new();
+    for phone in attempts.iter().filter_map(|attempt| attempt.phone.value()) {
+        if phones.len() < CLOSER && !phones.contains(phone) {
+            phones.push(*phone);
+        }
+    }
+    phones
+}

@@ -1,0 +1,237 @@
+//! Help-desk search over its page: what is found, what is said, what can be done, and bad input.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::{Answer, Site, get, post};
+use domain::audit::By;
+use domain::blocks::{BlockFields, NewBlock};
+use domain::roles::Role;
+use domain::sources::neutral;
+use engine::ingest::Via;
+use http::StatusCode;
+use serde_json::json;
+use sqlx::PgPool;
+use store::Clock;
+use tollwarden_server::config::Config;
+
+const ANNA: &str = "+4915112345678";
+const JOURNEY: &str = "B2C journey 7/%'";
+
+/// Anna's four attempts of today, the first of them verified, and one of another's.
+async fn site(pool: PgPool) -> Site {
+    let now = domain::period::parse_time("2026-11-20T15:00:00Z").unwrap();
+    let site = Site::with(pool, Clock::fixed(now), &Config::default()).await;
+    for role in [Role::SecurityLead, Role::Auditor] {
+        site.account(&format!("{role}@example.com"), role).await;
+    }
+    let told = [
+        ("1", "verified", "anna@example.com", ANNA, ""),
+        ("2", "failed", "Anna@Example.com", ANNA, "busy"),
+        ("3", "failed", "anna@example.com", ANNA, "busy"),
+        ("4", "failed", "anna@example.com", ANNA, "hung_up"),
+        ("5", "sent", "o'hara%_<b>", "+14155550100", ""),
+    ];
+    let events = told.map(|(id, kind, user, phone, reason)| {
+        let event = json!({
+            "id": id, "kind": kind, "user": user, "phone": phone, "channel": "sms",
+            "journey": if id == "4" { JOURNEY } else { id }, "reason": reason,
+            "time": format!("2026-11-20T12:0{id}:00Z"), "ip": "203.0.113.9",
+        });
+        let source = "shop".parse().unwrap();
+        neutral::parse(event.to_string().as_bytes(), &source, now).unwrap()
+    });
+    site.engine.ingest.submit(events.into(), Via::Api).await.unwrap();
+    site
+}
+
+async fn block(site: &Site, kind: &str, value: &str) -> String {
+    let until = "2027-02-18T15:00:00Z";
+    let fields = BlockFields { kind, value, until, reason: "lost phone", ..BlockFields::default() };
+    let new = NewBlock::read(fields, site.engine.clock().now()).unwrap();
+    let by = By::account("lead@example.com", "192.0.2.1".parse().unwrap());
+    engine::blocks::add(&site.db, &by, &new, false).await.unwrap().id.to_string()
+}
+
+fn asked(q: &str) -> String {
+    format!("/search?q={}", form_urlencoded::byte_serialize(q.as_bytes()).collect::<String>())
+}
+
+/// Asks, and goes where the answer leads.
+async fn ask(site: &Site, cookie: &str, q: &str) -> Answer {
+    let answer = site.ask(get(&asked(q)).cookie(cookie)).await;
+    if answer.status != StatusCode::SEE_OTHER {
+        return answer;
+    }
+    let to = answer.location().to_owned();
+    assert!(to.starts_with("/search?q=u_") || to.starts_with("/search?q=n_"), "{to}");
+    site.ask(get(&to).cookie(cookie)).await
+}
+
+/// Who may block, signed in.
+async fn lead(site: &Site) -> String {
+    site.sign_in("security-lead@example.com").await
+}
+
+#[track_caller]
+fn says(answer: &Answer, parts: &[&str]) {
+    assert_eq!(answer.status, StatusCode::OK);
+    for part in parts {
+        assert!(answer.text.contains(part), "{part} is not in {}", answer.text);
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_user_is_told_why(pool: PgPool) {
+    let site = site(pool).await;
+    let cookie = lead(&site).await;
+    block(&site, "user", "anna@example.com").await;
+    for q in ["anna@example.com", " ANNA@example.com ", JOURNEY] {
+        let answer = ask(&site, &cookie, q).await;
+        says(
+            &answer,
+            &[
+                "is blocked since 15:00 (by lead@example.com: lost phone) until 18 Feb 2027.",
+                "Of the last 4 attempts of this name in 24 hours 3 failed: busy line (2), hung up (1); 1 was verified.",
+                "The number +4915112345678 was last verified 2 hours ago.",
+                "/sign-ins?user=u_",
+                "/sign-ins?number=n_",
+                "/_fn/search-unblock",
+                "/_fn/search-bypass",
+            ],
+        );
+        assert_eq!(answer.text.contains("/attempts/"), q == JOURNEY, "{q}");
+    }
+    let nobody = ask(&site, &cookie, "nobody' or '1'='1").await;
+    says(&nobody, &["No attempt of this name in the last 90 days.", "is not blocked."]);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_number_an_address_and_an_attempt_are_found(pool: PgPool) {
+    let site = site(pool).await;
+    let cookie = lead(&site).await;
+    block(&site, "number_block", "+49151123456xx").await;
+    let number = ask(&site, &cookie, "+49 151 1234-5678").await;
+    says(
+        &number,
+        &["+49151123456xx is blocked since", "attempts to this number", "It was tried by"],
+    );
+    let ip = ask(&site, &cookie, "203.0.113.9").await;
+    says(&ip, &["Of the last 5 attempts from this address", "/sign-ins?ip=203.0.113.9"]);
+    assert!(ip.text.contains("o'hara%_&lt;b&gt;"), "{}", ip.text);
+    let id = domain::events::attempt_of(JOURNEY).to_string();
+    for q in [&id, &id.to_uppercase()] {
+        let attempt = ask(&site, &cookie, q).await;
+        says(&attempt, &["3 failed", &format!("/attempts/{id}")]);
+    }
+    let unknown = ask(&site, &cookie, "00000000-0000-0000-0000-000000000001").await;
+    says(&unknown, &["No attempt of this name in the last 90 days."]);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn unblocking_needs_a_reason_and_is_on_record(pool: PgPool) {
+    let site = site(pool).await;
+    let cookie = lead(&site).await;
+    let id = block(&site, "user", "anna@example.com").await;
+    let q = site.engine.handles.user("anna@example.com").await.unwrap();
+    let send = async |reason: &str| {
+        let form = [("q", &*q), ("id", &id), ("reason", reason)];
+        let answer = site.ask(post("/_fn/search-unblock", &form).cookie(&cookie)).await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, &*asked(&q)));
+        site.ask(get(&asked(&q)).cookie(&cookie)).await
+    };
+    says(&send(" ").await, &["A reason is needed: it stays on record.", "is blocked since"]);
+    says(&send("it was her").await, &["anna@example.com is unblocked.", "is not blocked"]);
+    says(&send("again").await, &["That block does not hold any more."]);
+    let entry: String = sqlx::query_scalar("select actor from audit where activity = 'Unblocked'")
+        .fetch_one(&site.db.pool)
+        .await
+        .unwrap();
+    assert_eq!(entry, "security-lead@example.com");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_bypass_is_given_once(pool: PgPool) {
+    let site = site(pool).await;
+    let cookie = lead(&site).await;
+    let q = site.engine.handles.user("anna@example.com").await.unwrap();
+    let foreign = domain::handles::HandleKey::new(&[9; 32]).user("anna@example.com");
+    let send = async |of: &str, seconds: &str, reason: &str| {
+        let form = [("q", &*q), ("of", of), ("seconds", seconds), ("reason", reason)];
+        let answer = site.ask(post("/_fn/search-bypass", &form).cookie(&cookie)).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+        site.ask(get(&asked(&q)).cookie(&cookie)).await
+    };
+    says(&send(&q, "3600", "").await, &["A reason is needed"]);
+    says(&send(&q, "x", "travels").await, &["Must be a whole number from 1 to 604800", "travels"]);
+    says(&send(&foreign, "3600", "travels").await, &["made by another store"]);
+    let given = send(&q, "3600", "travels").await;
+    says(
+        &given,
+        &[
+            "anna@example.com is let through once, until 20 Nov 2026, 16:00 UTC.",
+            "A one-time bypass of anna@example.com is open until 16:00 (by security-lead@example.com: travels).",
+        ],
+    );
+    assert!(!given.text.contains("/_fn/search-bypass"), "one is open already");
+    let again = site
+        .ask(
+            post(
+                "/_fn/search-bypass",
+                &[("q", "203.0.113.9"), ("of", &q), ("seconds", "60"), ("reason", "again")],
+            )
+            .cookie(&cookie),
+        )
+        .await;
+    assert_eq!(again.location(), "/search?q=203.0.113.9");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_auditor_sees_masks_and_no_forms(pool: PgPool) {
+    let site = site(pool).await;
+    let cookie = site.sign_in("auditor@example.com").await;
+    block(&site, "number", ANNA).await;
+    let handle = site.engine.handles.number(ANNA.parse().unwrap()).await.unwrap();
+    let user = ask(&site, &cookie, "anna@example.com").await;
+    let number = ask(&site, &cookie, &handle).await;
+    let typed = ask(&site, &cookie, ANNA).await;
+    says(
+        &user,
+        &["+491511•••••78 is blocked since", "The number +491511•••••78 was last verified"],
+    );
+    says(&number, &["+491511•••••78 is blocked since"]);
+    says(&typed, &["Your role does not look numbers up by their digits."]);
+    for page in [&user, &number, &typed] {
+        assert!(!page.text.contains("12345678"), "a whole number stands in {}", page.text);
+        assert!(!page.text.contains("/_fn/search-"), "an auditor changes nothing");
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn bad_questions_are_told_in_words(pool: PgPool) {
+    let site = site(pool).await;
+    let cookie = lead(&site).await;
+    let long = "x".repeat(10_240);
+    let foreign = domain::handles::HandleKey::new(&[9; 32]).user("anna");
+    for (q, said) in [
+        ("", "Type a user, a number"),
+        (&*long, "at most 320 characters"),
+        ("a\0b", "no control characters"),
+        ("0151 1234567", "begins with a plus sign"),
+        ("+49", "The number has 2 digits"),
+        (&*foreign, "made by another store"),
+    ] {
+        let answer = ask(&site, &cookie, q).await;
+        says(&answer, &[said]);
+        assert!(!answer.text.contains("answer-title"), "{q:.40}");
+    }
+    for path in ["/search", "/search?q=%FF%FE", "/search?q=a&q=%00"] {
+        let answer = site.ask(get(path).cookie(&cookie)).await;
+        assert!(answer.status.as_u16() < 400, "{path}: {}", answer.status);
+    }
+    // The box stands on every page but its own.
+    let page = site.ask(get("/sign-ins").cookie(&cookie)).await;
+    says(&page, &["id=\"find-q\""]);
+    assert!(!site.ask(get("/search").cookie(&cookie)).await.text.contains("id=\"find-q\""));
+}
