@@ -16,10 +16,13 @@ test('the first stop is the way past the navigation', async ({ page }) => {
 
 test('keys go to pages and to the filter', async ({ page }) => {
   await page.keyboard.press('/')
-  await expect(page.getByRole('searchbox').first()).toBeFocused()
+  await expect(page.getByRole('main').getByRole('searchbox').first()).toBeFocused()
   // While one types, letters are letters.
   await page.keyboard.type('gs')
-  await expect(page.getByRole('searchbox').first()).toHaveValue('gs')
+  await expect(page.getByRole('main').getByRole('searchbox').first()).toHaveValue('gs')
+  await page.locator('#main').focus()
+  await page.keyboard.press('s')
+  await expect(page.getByRole('banner').getByRole('searchbox')).toBeFocused()
   await page.locator('#main').focus()
   await page.keyboard.press('g')
   await page.keyboard.press('s')

@@ -2,6 +2,7 @@
 //! has stopped.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::Kind;
 use domain::events::fold_user;
 use domain::fatigue::{DENIED_LEAST, Fatigue, fatigue};
 use domain::fraud_alerts::BREAKER_MINUTES;
@@ -39,7 +40,7 @@ pub async fn worn_down(db: &Db, since: DateTime<Utc>) -> store::Result<Vec<Worn>
     let prompts = signs::prompts(&db.pool, &names, since, PROMPTS).await?;
     let mut answers: HashMap<&str, Vec<_>> = HashMap::new();
     for prompt in &prompts {
-        answers.entry(&prompt.user).or_default().push((prompt.time, prompt.outcome));
+        answers.entry(&prompt.user).or_default().extend(answer(prompt));
     }
     let mut worn: Vec<Worn> = users
         .into_iter()
@@ -63,8 +64,12 @@ pub async fn prompts_of(
     since: DateTime<Utc>,
 ) -> store::Result<(Vec<Prompt>, Option<Fatigue>)> {
     let prompts = signs::prompts(&db.pool, names, since, PROMPTS).await?;
-    let fatigue = fatigue(prompts.iter().map(|prompt| (prompt.time, prompt.outcome)));
+    let fatigue = fatigue(prompts.iter().filter_map(answer));
     Ok((prompts, fatigue))
+}
+
+fn answer(prompt: &Prompt) -> Option<(DateTime<Utc>, Kind)> {
+    Some((prompt.time, prompt.answer?))
 }
 
 /// Automatic blocking that stopped, and what it blocked before it did.
@@ -103,7 +108,6 @@ mod tests {
     use super::*;
     use crate::Engine;
     use crate::ingest::Via;
-    use domain::Kind;
     use domain::simulate::{Attack, simulate};
     use sqlx::PgPool;
     use std::collections::BTreeSet;
@@ -136,6 +140,17 @@ mod tests {
         let (prompts, fatigue) = prompts_of(&db, &names, begin).await.unwrap();
         assert_eq!(fatigue, Some(worn[0].fatigue));
         assert!(prompts.len() as u32 > worn[0].fatigue.denied);
+
+        // That the user reports the prompt afterwards does not take the mark away.
+        let approved = prompts.iter().find(|prompt| prompt.answer == Some(Kind::Approved));
+        let approved = approved.unwrap().attempt;
+        let mut report = events.into_iter().find(|event| event.attempt() == approved).unwrap();
+        report.id.push_str("-report");
+        (report.kind, report.time) = (Kind::Reported, db.clock.now());
+        engine.ingest.submit(vec![report], Via::Import).await.unwrap();
+        let (prompts, again) = prompts_of(&db, &names, begin).await.unwrap();
+        assert!(prompts.iter().any(|prompt| prompt.outcome == Kind::Reported));
+        assert_eq!(again, fatigue);
     }
 
     #[sqlx::test(migrator = "store::MIGRATOR")]

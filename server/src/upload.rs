@@ -42,11 +42,7 @@ pub async fn take(
     Ok(back)
 }
 
-async fn spool(
-    engine: &Engine,
-    by: By,
-    mut parts: Multipart,
-) -> Result<(), UploadError> {
+async fn spool(engine: &Engine, by: By, mut parts: Multipart) -> Result<(), UploadError> {
     let broken =
         |_| UploadError::Refused("The file did not arrive whole. Send it again.".to_owned());
     while let Some(mut field) = parts.next_field().await.map_err(broken)? {

@@ -33,7 +33,7 @@ pub(crate) fn role(word: &str) -> Result<Role> {
     word.parse().map_err(|_| Error::Corrupt { table: "account", what: format!("role {word:?}") })
 }
 
-fn read(row: PgRow) -> Result<Row> {
+pub(crate) fn read(row: PgRow) -> Result<Row> {
     Ok(Row {
         id: row.try_get("id")?,
         email: row.try_get("email")?,
@@ -240,66 +240,6 @@ pub async fn link_lives(db: impl PgExecutor<'_>, hash: &[u8], now: DateTime<Utc>
     .bind(now)
     .fetch_one(db)
     .await?)
-}
-
-/// Keeps the hash of a link by which an account chooses a password, in place of the account's
-/// earlier ones, and drops those that are over. It lives as long as the account stays as it is.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn add_reset(
-    conn: &mut PgConnection,
-    hash: &[u8],
-    account: Uuid,
-    expires: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    sqlx::query("delete from reset_link where expires <= $1 or account = $2")
-        .bind(now)
-        .bind(account)
-        .execute(&mut *conn)
-        .await?;
-    sqlx::query(
-        "insert into reset_link (hash, account, epoch, expires)
-         select $1, id, epoch, $3 from account where id = $2",
-    )
-    .bind(hash)
-    .bind(account)
-    .bind(expires)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// The account whose link it is, while the link may be used: not over, and the account neither
-/// changed since nor disabled.
-///
-/// # Errors
-/// When the database refuses, or holds what it should not.
-pub async fn reset_of(
-    db: impl PgExecutor<'_>,
-    hash: &[u8],
-    now: DateTime<Utc>,
-) -> Result<Option<Row>> {
-    let row = sqlx::query(
-        "select account.* from reset_link join account on account.id = reset_link.account
-         where hash = $1 and expires > $2 and account.epoch = reset_link.epoch
-             and account.disabled is null",
-    )
-    .bind(hash)
-    .bind(now)
-    .fetch_optional(db)
-    .await?;
-    row.map(read).transpose()
-}
-
-/// Drops an account's links.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn drop_resets(db: impl PgExecutor<'_>, account: Uuid) -> Result<()> {
-    sqlx::query("delete from reset_link where account = $1").bind(account).execute(db).await?;
-    Ok(())
 }
 
 /// Gives an account another password whatever the present one is, ending its sessions.

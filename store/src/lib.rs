@@ -22,6 +22,7 @@ pub mod keys;
 pub mod outbox;
 pub mod partitions;
 pub mod random;
+pub mod resets;
 pub mod recipients;
 pub mod sessions;
 pub mod settings;

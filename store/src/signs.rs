@@ -35,10 +35,12 @@ pub async fn deniers(
 pub struct Prompt {
     /// Its attempt.
     pub attempt: Uuid,
-    /// When it came to what it came to.
+    /// When it was answered; when it was sent, if it never was.
     pub time: DateTime<Utc>,
-    /// What that was.
+    /// What it came to.
     pub outcome: Kind,
+    /// Whether it was denied or approved: a report afterwards makes another outcome of it.
+    pub answer: Option<Kind>,
     /// Whose, by the name for comparison.
     pub user: String,
     /// From where it was asked for.
@@ -58,14 +60,28 @@ pub async fn prompts(
     limit: i64,
 ) -> Result<Vec<Prompt>> {
     let rows = sqlx::query(
-        "select id, outcome_time, outcome, user_key, host(ip) as ip, flow from attempt
-         -- The index leads with the day and a hash (migration 0008_lookup).
-         where timezone('UTC', time)::date = any(array(
-                 select day::date from generate_series(timezone('UTC', $2)::date::timestamp,
-                     (select timezone('UTC', max(time)) from attempt), interval '1 day') as day))
-             and hashtext(user_key) = any(array(select hashtext(name) from unnest($1) as name))
-             and user_key = any($1) and time >= $2 and channel = 'push'
-         order by time desc, id desc limit $3",
+        "select id, coalesce(answered, time) as time, outcome, answer, user_key, host(ip) as ip,
+             flow
+         from (select * from attempt
+               -- The index leads with the day and a hash (migration 0008_lookup).
+               where timezone('UTC', time)::date = any(array(
+                       select day::date from generate_series(timezone('UTC', $2)::date::timestamp,
+                           (select timezone('UTC', max(time)) from attempt), interval '1 day')
+                           as day))
+                   and hashtext(user_key)
+                       = any(array(select hashtext(name) from unnest($1) as name))
+                   and user_key = any($1) and time >= $2 and channel = 'push'
+               order by time desc, id desc limit $3) as asked
+         left join lateral (
+             select kind as answer, event.time as answered from event
+             -- Day and hash lead to the row, the time to few partitions.
+             where timezone('UTC', event.time)::date = any(array[
+                     timezone('UTC', asked.time)::date, timezone('UTC', asked.time)::date + 1])
+               and uuid_hash(attempt) = uuid_hash(asked.id) and attempt = asked.id
+               and kind in ('denied', 'approved')
+               and event.time >= asked.time and event.time < asked.time + interval '1 day'
+             order by kind = 'approved' desc, event.time limit 1) as answers on true
+         order by asked.time desc, id desc",
     )
     .bind(names)
     .bind(since)
@@ -76,10 +92,12 @@ pub async fn prompts(
     rows.iter()
         .map(|row| {
             let ip: Option<String> = row.try_get("ip")?;
+            let answer: Option<String> = row.try_get("answer")?;
             let ip = ip.map(|ip| ip.parse()).transpose();
             Ok(Prompt {
                 attempt: row.try_get("id")?,
-                time: row.try_get("outcome_time")?,
+                time: row.try_get("time")?,
+                answer: answer.map(|word| word.parse()).transpose().map_err(corrupt)?,
                 outcome: row.try_get::<String, _>("outcome")?.parse().map_err(corrupt)?,
                 user: row.try_get("user_key")?,
                 ip: ip.map_err(|_| corrupt("an address".to_owned()))?,

@@ -133,7 +133,7 @@ fn find(desk: &Desk, about: Option<String>) -> impl IntoView + use<> {
         Sight::Masked => ("User", ""),
     };
     view! {
-        <form class="filters" role="search" aria-label="Find a block" method="get" action=super::PATH>
+        <form class="filters short" role="search" aria-label="Find a block" method="get" action=super::PATH>
             <input type="hidden" name="tab" value="blocked"/>
             <Field label name="of" kind="search" value help/>
             <Select label="State" name="state" options=states value=now.to_owned()/>

@@ -135,10 +135,12 @@ pub(super) fn Prompts(around: Around, now: DateTime<Utc>) -> impl IntoView {
         .take(SHOWN)
         .map(|prompt| {
             let from = prompt.ip.map(|ip| format!(" from {ip}"));
+            let answer = prompt.answer.filter(|answer| *answer != prompt.outcome);
+            let answer = answer.map(|kind| view! { <Outcome kind/>", then " });
             view! {
                 <li>
                     <a href=attempt_path(prompt.attempt)><When time=prompt.time now/></a>
-                    " "<Outcome kind=prompt.outcome/>{from}
+                    " "{answer}<Outcome kind=prompt.outcome/>{from}
                 </li>
             }
         })
@@ -152,7 +154,7 @@ pub(super) fn Prompts(around: Around, now: DateTime<Utc>) -> impl IntoView {
     };
     view! {
         <section class="panel" aria-labelledby="prompts-title">
-            <h2 id="prompts-title">"Push prompts since 30 days before"</h2>
+            <h2 id="prompts-title">"Push prompts in the 30 days before"</h2>
             {body}
         </section>
     }

@@ -88,7 +88,7 @@ fn find(shown: Option<String>) -> impl IntoView {
         view! { <a href=tab(Tab::Names)>"Show all"</a> }
     });
     view! {
-        <form class="filters" role="search" aria-label="Find a user" method="get" action=super::PATH>
+        <form class="filters short" role="search" aria-label="Find a user" method="get" action=super::PATH>
             <input type="hidden" name="tab" value="names"/>
             <Field label="User" name="of" kind="search" value/>
             <div class="filters-end"><Button>"Find"</Button></div>

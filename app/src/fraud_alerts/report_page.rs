@@ -4,7 +4,6 @@ use super::facts::{Around, Earlier, Facts, Prompts};
 use super::forms::{BlockUser, Done, EndForm};
 use super::links::report_path;
 use super::view::said;
-use super::worn::Mark;
 use crate::error::NotFound;
 use crate::form::{Outcome, last};
 use crate::ui::text::moment;
@@ -67,7 +66,7 @@ fn shown(around: Around, looker: Looker) -> impl IntoView {
     let line = format!("{user} says that this sign-in was not theirs.");
     let mark = around.fatigue.map(|fatigue| {
         view! {
-            <Notice kind=NoticeKind::Warning><Mark words=fatigue.mark()/></Notice>
+            <Notice kind=NoticeKind::Warning><b>{fatigue.mark()}</b></Notice>
         }
     });
     let actions = actions(&around, &looker);

@@ -15,8 +15,7 @@ pub fn HeaderSearch() -> impl IntoView {
             <Icon name="search"/>
             <input
                 id="find-q" name="q" type="search" maxlength="2000" placeholder="Why no code?"
-                title=WHAT aria-label=format!("Why no code? {WHAT}") autocomplete="off"
-                spellcheck="false"
+                title=WHAT aria-label="Why no code?" autocomplete="off" spellcheck="false"
             />
         </form>
         <a class="icon-button find-link" href=PATH aria-label="Help desk search" title=WHAT>

@@ -80,7 +80,7 @@ pub async fn reset(db: &Db, by: &By, id: Uuid) -> Result<ResetLink, AccountError
     }
     store::accounts::end_sessions(write.conn(), id).await?;
     let (link, now) = (ResetLink::new(), write.now());
-    store::accounts::add_reset(write.conn(), &hash(&link.token), id, now + LIFETIME, now).await?;
+    store::resets::add(write.conn(), &hash(&link.token), id, now + LIFETIME, now).await?;
     write.commit(Change::new(Activity::ResetLinkMade, row.email)).await?;
     tracing::info!(account = %id, "reset link made");
     Ok(link)
@@ -102,7 +102,7 @@ pub async fn invite(
     let (mut write, account) = manage::insert(db, by, &email, role, &hashed).await?;
     let (link, now) = (ResetLink::new(), write.now());
     let expires = now + LIFETIME;
-    store::accounts::add_reset(write.conn(), &hash(&link.token), account.id, expires, now).await?;
+    store::resets::add(write.conn(), &hash(&link.token), account.id, expires, now).await?;
     let made = Change::new(Activity::ResetLinkMade, &account.email);
     write.commit_all(vec![manage::added(&account), made]).await?;
     Ok((account, link))
@@ -113,7 +113,7 @@ pub async fn invite(
 /// # Errors
 /// When the store refuses.
 pub async fn reset_lives(db: &Db, token: &str) -> Result<Option<String>, store::Error> {
-    let row = store::accounts::reset_of(&db.pool, &hash(token), db.clock.now()).await?;
+    let row = store::resets::account_of(&db.pool, &hash(token), db.clock.now()).await?;
     Ok(row.map(|row| row.email))
 }
 
@@ -134,17 +134,17 @@ impl Accounts {
     ) -> Result<(), ResetError> {
         let (key, now) = (hash(token), self.db.clock.now());
         // First, so that nobody without a link makes us hash.
-        let row = store::accounts::reset_of(&self.db.pool, &key, now).await?;
+        let row = store::resets::account_of(&self.db.pool, &key, now).await?;
         let row = row.ok_or(ResetError::Dead)?;
         let email = EmailAddress::parse(&row.email)?;
         let new = password::hash(&NewPassword::parse(password, again, &email)?).await?;
 
         let (mut write, _) = manage::hold(&self.db, &By::unknown(from), row.id).await?;
-        if store::accounts::reset_of(write.conn(), &key, now).await?.is_none() {
+        if store::resets::account_of(write.conn(), &key, now).await?.is_none() {
             return Err(ResetError::Dead);
         }
         store::accounts::replace_password(write.conn(), row.id, &new).await?;
-        store::accounts::drop_resets(write.conn(), row.id).await?;
+        store::resets::drop_of(write.conn(), row.id).await?;
         write.commit(Change::new(Activity::PasswordReset, row.email)).await?;
         tracing::info!(account = %row.id, "password chosen by a link");
         Ok(())

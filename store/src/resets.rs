@@ -1,0 +1,97 @@
+//! Links by which an account's holder chooses a password.
+
+use crate::{Result, accounts};
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
+
+/// Keeps the hash of a link by which an account chooses a password, in place of the account's
+/// earlier ones, and drops those that are over. It lives as long as the account stays as it is.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add(
+    conn: &mut PgConnection,
+    hash: &[u8],
+    account: Uuid,
+    expires: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query("delete from reset_link where expires <= $1 or account = $2")
+        .bind(now)
+        .bind(account)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query(
+        "insert into reset_link (hash, account, epoch, expires)
+         select $1, id, epoch, $3 from account where id = $2",
+    )
+    .bind(hash)
+    .bind(account)
+    .bind(expires)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The account whose link it is, while the link may be used: not over, and the account neither
+/// changed since nor disabled.
+///
+/// # Errors
+/// When the database refuses, or holds what it should not.
+pub async fn account_of(
+    db: impl PgExecutor<'_>,
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Option<accounts::Row>> {
+    let row = sqlx::query(
+        "select account.* from reset_link join account on account.id = reset_link.account
+         where hash = $1 and expires > $2 and account.epoch = reset_link.epoch
+             and account.disabled is null",
+    )
+    .bind(hash)
+    .bind(now)
+    .fetch_optional(db)
+    .await?;
+    row.map(accounts::read).transpose()
+}
+
+/// Drops an account's links.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn drop_of(db: impl PgExecutor<'_>, account: Uuid) -> Result<()> {
+    sqlx::query("delete from reset_link where account = $1").bind(account).execute(db).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{TimeDelta, TimeZone};
+    use domain::roles::Role;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn a_link_lives_as_long_as_its_account_stays_as_it_is(pool: PgPool) -> Result<()> {
+        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
+        let (id, later) = (Uuid::from_u128(1), noon + TimeDelta::hours(1));
+        accounts::insert(&pool, id, "a@example.com", Role::Admin, "x", noon).await?;
+        let mut conn = pool.acquire().await?;
+        let lives = async |hash: &[u8], now| -> Result<bool> {
+            Ok(account_of(&pool, hash, now).await?.is_some_and(|row| row.id == id))
+        };
+        add(&mut conn, b"one", id, later, noon).await?;
+        assert!(lives(b"one", noon).await? && !lives(b"other", noon).await?);
+        assert!(!lives(b"one", later).await?, "over");
+        add(&mut conn, b"two", id, later, noon).await?;
+        assert!(!lives(b"one", noon).await? && lives(b"two", noon).await?, "the newer holds");
+        accounts::replace_password(&pool, id, "y").await?;
+        assert!(!lives(b"two", noon).await?, "another password");
+        add(&mut conn, b"three", id, later, noon).await?;
+        assert!(lives(b"three", noon).await?);
+        drop_of(&pool, id).await?;
+        assert!(!lives(b"three", noon).await?);
+        Ok(())
+    }
+}
