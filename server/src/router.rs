@@ -5,10 +5,12 @@ use crate::failure::{Failure, Reader};
 use crate::guard::not_found;
 use crate::hosts::Hosts;
 use crate::state::State;
-use crate::{access, api, audit, client, export, guard, headers, hosts, session, site, stop, tiles, upload};
+use crate::{
+    access, api, audit, client, export, guard, headers, hosts, session, site, stop, tiles, upload,
+};
 use app::Assets;
-use app::form::Once;
 use app::api_docs::Spec;
+use app::form::Once;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{self, Request};

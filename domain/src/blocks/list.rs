@@ -93,14 +93,13 @@ fn block(
             _ => [0, 1, 2, 3].map(|at| cell(Some(at))),
         },
     };
-    let or = |given, otherwise| if given == "" { otherwise } else { given };
     NewBlock::read(
         BlockFields {
             kind,
             value,
             only_channel: otherwise.only_channel,
-            until: or(until, otherwise.until),
-            reason: or(reason, otherwise.reason),
+            until: if until.is_empty() { otherwise.until } else { until },
+            reason: if reason.is_empty() { otherwise.reason } else { reason },
         },
         now,
     )

@@ -15,7 +15,6 @@ use leptos::prelude::*;
 ///
 /// # Errors
 /// When the store fails.
-#[expect(clippy::too_many_arguments, reason = "the fields of a form")]
 #[server(prefix = "/_fn", endpoint = "block")]
 pub async fn block(
     /// What it is; told by its look when empty.
