@@ -108,7 +108,7 @@ fn table(
     });
     view! {
         <div class="table-frame" role="group" tabindex="0" aria-labelledby="reports-title">
-            <table class="list log">
+            <table class="list log reports">
                 <caption class="hidden">"Fraud reports, newest first"</caption>
                 <thead><tr>{heads}</tr></thead>
                 <tbody>{rows}</tbody>

@@ -109,7 +109,7 @@ fn misread(asked: &Asked) -> Option<impl IntoView + use<>> {
     let times = asked.invalid.of("from").or(asked.invalid.of("to"));
     let times = times.map(|_| "The range could not be read".to_owned());
     let range = range.or(times).map(|words| format!("{words}; the last 30 days are shown."));
-    let place = asked.invalid.of("place").map(|_| {
+    let place = asked.invalid.of("place").filter(|_| !asked.is_unsure()).map(|_| {
         "The place in the log could not be read; the newest attempts are shown.".to_owned()
     });
     let words: Vec<_> = range.into_iter().chain(place).collect();

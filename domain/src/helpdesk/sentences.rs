@@ -35,8 +35,10 @@ pub fn sentences(facts: &Facts, now: DateTime<Utc>) -> Vec<Sentence> {
     for bypass in &facts.bypasses {
         say(Tone::Helps, open(bypass, now));
     }
-    if facts.blocks.is_empty() {
-        say(Tone::Fact, not_blocked(facts));
+    if facts.blocks.is_empty()
+        && let Some(text) = not_blocked(facts)
+    {
+        say(Tone::Fact, text);
     }
     if let Subject::User { name, others } = &facts.subject
         && !others.is_empty()
@@ -96,8 +98,8 @@ fn open(bypass: &Open, now: DateTime<Utc>) -> String {
     format!("A one-time bypass of {whom} is open until {} (by {by}: {reason}).", when(*until, now))
 }
 
-fn not_blocked(facts: &Facts) -> String {
-    match &facts.subject {
+fn not_blocked(facts: &Facts) -> Option<String> {
+    Some(match &facts.subject {
         Subject::User { name, .. } if facts.verified.is_empty() => {
             format!("{name} is not blocked.")
         }
@@ -111,8 +113,9 @@ fn not_blocked(facts: &Facts) -> String {
         Subject::Number { number } => {
             format!("{number} is not blocked, and who used it is not blocked either.")
         }
+        Subject::Ip(_) if facts.users.is_empty() => return None,
         Subject::Ip(ip) => format!("Who came from {ip} of late is not blocked."),
-    }
+    })
 }
 
 /// The attempts of the last hours.

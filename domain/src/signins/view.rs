@@ -16,7 +16,7 @@ use crate::events::fold_user;
 use crate::handles::{Handle, HandleError, HandleKey};
 use crate::period::DEFAULT_RANGE;
 use crate::workbook::Sight;
-use crate::{Invalid, Period, PhoneNumber};
+use crate::{Invalid, Period, PhoneNumber, Region};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -175,7 +175,7 @@ impl View {
             ip: self.word("ip", &mut invalid, |_| "must be an IPv4 or IPv6 address".to_owned()),
             channel: self.word("channel", &mut invalid, |allowed| allowed),
             outcome: self.word("outcome", &mut invalid, |allowed| allowed),
-            region: self.word("region", &mut invalid, str::to_owned),
+            region: self.region(&mut invalid),
             flow,
             reason: self.word("reason", &mut invalid, |_| "must be a known reason".to_owned()),
         };
@@ -205,6 +205,11 @@ impl View {
         let text = self.given.get(field)?;
         let read = text.parse();
         read.map_err(|error| invalid.push(field, &format!("invalid_{field}"), allowed(error))).ok()
+    }
+
+    fn region(&self, invalid: &mut Invalid) -> Option<Region> {
+        let read = self.given.get("region")?.to_uppercase().parse();
+        read.map_err(|allowed: &str| invalid.push("region", "invalid_region", allowed)).ok()
     }
 
     fn number(
@@ -297,7 +302,7 @@ mod tests {
             ("ip", "2001:db8::1"),
             ("channel", "sms"),
             ("outcome", "failed"),
-            ("region", "DE"),
+            ("region", "de"),
             ("flow", "B2C_1A_sign'in%"),
             ("reason", "busy"),
             ("range", "7d"),
@@ -330,7 +335,7 @@ mod tests {
             ("ip", "198.51.100".to_owned()),
             ("channel", "pigeon".to_owned()),
             ("outcome", "Sent".to_owned()),
-            ("region", "de".to_owned()),
+            ("region", "d".to_owned()),
             ("flow", "\u{7}".to_owned()),
             ("reason", "because".to_owned()),
         ] {

@@ -28,6 +28,31 @@ impl Client {
         assert!(text.contains("\"rejected\":[]"), "{text}");
     }
 
+    /// Sends a JSON document with a key.
+    pub(crate) fn post_json(&self, path: &str, authorization: &str, body: &str, expected: u16) {
+        let mut answer = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .header("authorization", authorization)
+            .header("content-type", "application/json")
+            .send(body)
+            .unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        assert_eq!(answer.status(), expected, "{text}");
+    }
+
+    /// Asks with a key.
+    pub(crate) fn get_with(&self, path: &str, authorization: &str) -> String {
+        let mut answer = self
+            .agent
+            .get(format!("{}{path}", self.base))
+            .header("authorization", authorization)
+            .call()
+            .unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.body_mut().read_to_string().unwrap()
+    }
+
     /// Signs in; the cookie is kept.
     pub(crate) fn sign_in(&self, email: &str, password: &str) {
         let answer = self

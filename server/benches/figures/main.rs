@@ -10,6 +10,7 @@
     reason = "a benchmark stops at what goes wrong and says it"
 )]
 
+mod alerts;
 mod client;
 mod figures;
 mod process;
@@ -40,6 +41,8 @@ fn main() {
     import(&server, &mut figures);
     ingest(&server, events, &mut figures);
     overview(&server, events, &mut figures);
+    alerts::sign_ins(&server, &mut figures);
+    alerts::reports(&server, &mut figures);
     first_load(&server, &mut figures);
     figures.measure(
         "resident memory at the end, MiB",

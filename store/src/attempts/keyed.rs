@@ -69,7 +69,7 @@ pub(super) async fn find(
         let some = &days[at..days.len().min(at + DAYS[step])];
         // Of each day so many are looked at: a page, or its share of the budget.
         let each = match sifts {
-            true => usize::try_from(budget).unwrap_or(usize::MAX) / some.len(),
+            true => usize::try_from(budget).unwrap_or(usize::MAX) / DAYS.len() / some.len(),
             false => wanted,
         };
         let each = i64::try_from(each.max(1)).unwrap_or(i64::MAX);

@@ -1,12 +1,14 @@
 //! Blocking and unblocking.
+#![expect(clippy::too_many_arguments, reason = "the fields of a form")]
 
 use super::super::view::Tab;
 use super::{Place, end_of, engine, spoken};
-use crate::form::failed;
+use crate::form::{Form, failed};
 use crate::ui::text::counted;
 use crate::who;
+use chrono::{DateTime, Utc};
 use domain::Invalid;
-use domain::blocks::{BlockFields, NewBlock, read_list};
+use domain::blocks::{BlockFields, List, NewBlock, read_list};
 use engine::blocks::BlockError;
 use engine::fraud_alerts::{HandleError, Lift, lift_batch};
 use leptos::prelude::*;
@@ -48,44 +50,72 @@ pub async fn block(
     let engine = engine()?;
     let place = Place::of(&report, Tab::Blocked);
     let form = place.form(if form == "require" { "require" } else { "block" });
-    let now = engine.clock().now();
-    let mut wrong = Invalid::default();
-    let end = end_of(&lasts, &until, now).unwrap_or_else(|invalid| {
-        wrong = invalid;
-        String::new()
-    });
-    if form.name == "require" && only_channel.is_empty() {
-        wrong.push("only_channel", "required", "Choose the channel that is still offered.");
-    }
-    let fields = BlockFields {
-        kind: &kind,
-        value: &value,
-        only_channel: &only_channel,
-        until: &end,
-        reason: &reason,
+    let entered = Entered { kind, value, only_channel, lasts, until, reason };
+    let done = match entered.read(form.name == "require", engine.clock().now()) {
+        Ok(new) => engine::blocks::add(&engine.db, &who::by(), &new, !instead.is_empty()).await,
+        Err(invalid) => Err(invalid.into()),
     };
-    let read = NewBlock::read(fields, now).map_err(|mut invalid| {
-        invalid.fields.extend(std::mem::take(&mut wrong.fields));
-        BlockError::Invalid(invalid)
-    });
-    let done = match read {
-        Ok(new) if wrong.fields.is_empty() => {
-            engine::blocks::add(&engine.db, &who::by(), &new, !instead.is_empty()).await
+    engine.notify.wake();
+    told(form, &entered, done).await
+}
+
+/// What was entered of one block.
+struct Entered {
+    kind: String,
+    value: String,
+    only_channel: String,
+    lasts: String,
+    until: String,
+    reason: String,
+}
+
+impl Entered {
+    fn read(&self, partly: bool, now: DateTime<Utc>) -> Result<NewBlock, Invalid> {
+        let mut invalid = Invalid::default();
+        let end = end_of(&self.lasts, &self.until, now).unwrap_or_else(|wrong| {
+            invalid = wrong;
+            String::new()
+        });
+        if partly && self.only_channel.is_empty() {
+            let words = "Choose the channel that is still offered.";
+            invalid.push("only_channel", "required", words);
         }
-        Ok(_) => Err(BlockError::Invalid(wrong)),
-        Err(error) => Err(error),
-    };
-    let kept = [
-        ("kind", &*kind),
-        ("value", &value),
-        ("only_channel", &only_channel),
-        ("lasts", &lasts),
-        ("until", &until),
-        ("reason", &reason),
-    ];
+        let fields = BlockFields {
+            kind: &self.kind,
+            value: &self.value,
+            only_channel: &self.only_channel,
+            until: &end,
+            reason: &self.reason,
+        };
+        match NewBlock::read(fields, now) {
+            Ok(new) => invalid.or(new),
+            Err(mut wrong) => {
+                wrong.fields.extend(invalid.fields);
+                Err(wrong)
+            }
+        }
+    }
+
+    fn kept(&self) -> [(&str, &str); 6] {
+        [
+            ("kind", &self.kind),
+            ("value", &self.value),
+            ("only_channel", &self.only_channel),
+            ("lasts", &self.lasts),
+            ("until", &self.until),
+            ("reason", &self.reason),
+        ]
+    }
+}
+
+async fn told(
+    form: Form<'_>,
+    entered: &Entered,
+    done: Result<store::blocks::Block, BlockError>,
+) -> Result<(), ServerFnError> {
+    let kept = entered.kept();
     match done {
         Ok(block) => {
-            engine.notify.wake();
             let what = match block.only_channel {
                 None => format!("{} is blocked.", block.value),
                 Some(channel) => format!("{} is offered {channel} only.", block.value),
@@ -130,61 +160,100 @@ pub async fn block_many(
     let engine = engine()?;
     let place = Place::tab(Tab::Blocked);
     let form = place.form("block-many");
-    let now = engine.clock().now();
-    let kept = [("list", &*list), ("lasts", &lasts), ("until", &until), ("reason", &reason)];
-    let end = match end_of(&lasts, &until, now) {
-        Ok(end) => end,
-        Err(invalid) => return form.refuse(&kept, invalid).await,
+    let mut pasted = Pasted { list, lasts, until, reason };
+    let read = match pasted.read(engine.clock().now()) {
+        Ok(read) => read,
+        Err(invalid) => return form.refuse(&pasted.kept(""), spoken(invalid)).await,
     };
-    if let Err(invalid) = domain::blocks::until(&end, now) {
-        return form.refuse(&kept, spoken(invalid)).await;
-    }
-    let read =
-        read_list(&list, BlockFields { until: &end, reason: &reason, ..<_>::default() }, now);
-    let mut left: Vec<(usize, String, String)> =
-        read.bad.into_iter().map(|bad| (bad.line, bad.text, bad.invalid.to_string())).collect();
     let new: Vec<NewBlock> = read.good.iter().map(|(.., block)| block.clone()).collect();
-    if new.is_empty() && left.is_empty() {
-        let invalid = Invalid::one("list", "required", "Paste at least one line.");
-        return form.refuse(&kept, invalid).await;
-    }
     let many = engine::blocks::add_many(&engine.db, &who::by(), &new, !instead.is_empty()).await;
     let many = many.map_err(|error| failed(&error))?;
     engine.notify.wake();
-    for (at, present) in many.known {
-        if let Some((line, text, _)) = read.good.get(at) {
-            let why = BlockError::AlreadyBlocked(Box::new(present)).to_string();
-            left.push((*line, text.clone(), why));
-        }
-    }
-    let done = format!("{} blocked.", counted(many.added.len() as u64, "line is", "lines are"));
+    let done = counted(many.added.len() as u64, "line is", "lines are");
+    let done = if many.added.is_empty() { String::new() } else { format!("{done} blocked.") };
+    let left = left(read, many.known);
     if left.is_empty() {
         return form.done(&done).await;
     }
-    left.sort_by_key(|(line, ..)| *line);
+    pasted.keep(&left);
+    form.refuse(&pasted.kept(&done), lines(&left)).await
+}
+
+/// What was entered of many blocks.
+struct Pasted {
+    list: String,
+    lasts: String,
+    until: String,
+    reason: String,
+}
+
+impl Pasted {
+    fn read(&self, now: DateTime<Utc>) -> Result<List, Invalid> {
+        let end = end_of(&self.lasts, &self.until, now)?;
+        domain::blocks::until(&end, now)?;
+        let otherwise = BlockFields { until: &end, reason: &self.reason, ..<_>::default() };
+        let read = read_list(&self.list, otherwise, now);
+        if read.good.is_empty() && read.bad.is_empty() {
+            return Err(Invalid::one("list", "required", "Paste at least one line."));
+        }
+        Ok(read)
+    }
+
+    fn kept<'a>(&'a self, done: &'a str) -> [(&'a str, &'a str); 5] {
+        [
+            ("list", &self.list),
+            ("lasts", &self.lasts),
+            ("until", &self.until),
+            ("reason", &self.reason),
+            ("done", done),
+        ]
+    }
+
+    /// Keeps these lines alone, and the header, which says where the columns are.
+    fn keep(&mut self, left: &[Left]) {
+        let first = self.list.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let names = |cell: &str| cell.trim().trim_matches('"').eq_ignore_ascii_case("value");
+        let is_header = first.split([',', ';', '\t']).any(names);
+        let lines = is_header.then_some(first).into_iter();
+        let lines = lines.chain(left.iter().map(|line| line.text.as_str()));
+        self.list = lines.collect::<Vec<_>>().join("\n");
+    }
+}
+
+/// A line that was not taken, and why.
+struct Left {
+    number: usize,
+    text: String,
+    why: String,
+}
+
+/// The lines that were not taken: those that cannot be read, and those that are blocked already.
+fn left(read: List, known: Vec<(usize, store::blocks::Block)>) -> Vec<Left> {
+    let bad = read.bad.into_iter().map(|bad| Left {
+        number: bad.line,
+        text: bad.text,
+        why: bad.invalid.to_string(),
+    });
+    let known = known.into_iter().filter_map(|(at, present)| {
+        let (number, text, _) = read.good.get(at)?;
+        let why = BlockError::AlreadyBlocked(Box::new(present)).to_string();
+        Some(Left { number: *number, text: text.clone(), why })
+    });
+    let mut left: Vec<Left> = bad.chain(known).collect();
+    left.sort_by_key(|line| line.number);
+    left
+}
+
+fn lines(left: &[Left]) -> Invalid {
     let mut invalid = Invalid::default();
-    for (line, _, why) in left.iter().take(LINES) {
-        invalid.push("list", "line", format!("Line {line}: {why}"));
+    for Left { number, why, .. } in left.iter().take(LINES) {
+        invalid.push("list", "line", format!("Line {number}: {why}"));
     }
     if left.len() > LINES {
         let more = counted((left.len() - LINES) as u64, "more line", "more lines");
         invalid.push("list", "lines", format!("And {more}."));
     }
-    // A header says where the columns are: what comes back keeps it.
-    let header = list.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let names =
-        header.to_ascii_lowercase().contains("value") && !left.iter().any(|l| l.1 == header);
-    let lines = names.then_some(header).into_iter().chain(left.iter().map(|(_, text, _)| &**text));
-    let back = lines.collect::<Vec<_>>().join("\n");
-    let done = if many.added.is_empty() { "" } else { &done };
-    let kept = [
-        ("list", &*back),
-        ("lasts", &lasts),
-        ("until", &until),
-        ("reason", &reason),
-        ("done", done),
-    ];
-    form.refuse(&kept, invalid).await
+    invalid
 }
 
 /// Unblocks, for a reason.
