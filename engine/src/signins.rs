@@ -18,8 +18,8 @@ use uuid::Uuid;
 
 /// Attempts to a page.
 pub const PAGE: usize = 50;
-/// Attempts that are looked at for a page, at most: about 20 ms of a core's time.
-const BUDGET: u32 = 20_000;
+/// Attempts that are looked at for a page, at most: about 10 ms where they lie in memory.
+const BUDGET: u32 = 10_000;
 /// Events of an attempt that are shown, at most.
 pub const TIMELINE: i64 = 500;
 /// Most letters of the reason for which a number is shown.
