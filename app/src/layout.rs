@@ -94,7 +94,10 @@ fn Navigation() -> impl IntoView {
     let items = PLACES
         .iter()
         .map(|place| {
-            let here = (path == place.path).then_some("page");
+            // A report's page belongs to the fraud alerts, an attempt's to the sign-in log.
+            let inside = path.strip_prefix(place.path).is_some_and(|rest| rest.starts_with('/'))
+                || (place.path == "/sign-ins" && path.starts_with("/attempts/"));
+            let here = if path == place.path { Some("page") } else { inside.then_some("true") };
             view! {
                 <li>
                     <a href=place.path aria-current=here title=place.label>

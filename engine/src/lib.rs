@@ -78,8 +78,7 @@ impl Engine {
         let wrote = Arc::new(Notify::new());
         let agents = Arc::new(agent::Agents::default());
         let ingest = ingest::Ingest::start(db.clone(), agents, Arc::clone(&wrote)).await?;
-        let fraud_reports =
-            fraud_alerts::Reports::start(db.clone(), Arc::clone(&wrote)).await?;
+        let fraud_reports = fraud_alerts::Reports::start(db.clone(), Arc::clone(&wrote)).await?;
         let columns = Arc::new(columns::Columns::load(db.clone()).await?);
         let workbook = workbook::Workbook::new(db.clone(), Arc::clone(&columns));
         let audit = audit::Audit::start(db.clone());
@@ -88,7 +87,19 @@ impl Engine {
         let imports = imports::Imports::new(db.clone(), ingest.clone(), &spool);
         let handles = handles::Handles::new(db.clone());
         let notify = notify::Notifier::new(db.clone());
-        Ok(Self { db, accounts, handles, notify, audit, ingest, fraud_reports, imports, workbook, columns, wrote })
+        Ok(Self {
+            db,
+            accounts,
+            handles,
+            notify,
+            audit,
+            ingest,
+            fraud_reports,
+            imports,
+            workbook,
+            columns,
+            wrote,
+        })
     }
 
     /// Keeps files brought in under this folder instead of the system's temporary one.

@@ -3,28 +3,18 @@
 use crate::problem::Problem;
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use domain::audit::By;
-use domain::reports::Report;
+use domain::reports::{LogReport, Report};
 use domain::roles::{Permission, Scope, allows};
+use domain::signins::{Filter, View};
 use domain::workbook::{self, Sight};
 use engine::Engine;
 use engine::accounts::{Account, ClientAddress};
 use engine::keys::KeyHolder;
 use engine::reports::{self, Format};
 use http::{StatusCode, header};
-use serde::Deserialize;
-
-/// What a report is asked.
-#[derive(Debug, Default, Deserialize)]
-pub struct Ask {
-    range: Option<String>,
-    from: Option<String>,
-    to: Option<String>,
-    channel: Option<String>,
-    format: Option<String>,
-}
 
 /// The console's export, numbers as the account's role may see them.
 ///
@@ -35,11 +25,12 @@ pub async fn for_account(
     Extension(account): Extension<Account>,
     Extension(ClientAddress(from)): Extension<ClientAddress>,
     Path(name): Path<String>,
-    Query(ask): Query<Ask>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let whole = allows(account.role, Permission::WholeNumbers);
     let by = By::account(&account.email, from);
-    answer(&engine, by, &name, &ask, if whole { Sight::Whole } else { Sight::Masked }).await
+    answer(&engine, by, &name, query.as_deref(), if whole { Sight::Whole } else { Sight::Masked })
+        .await
 }
 
 /// The API's report, numbers as the key's scopes allow.
@@ -51,40 +42,55 @@ pub async fn for_key(
     Extension(key): Extension<KeyHolder>,
     Extension(ClientAddress(from)): Extension<ClientAddress>,
     Path(name): Path<String>,
-    Query(ask): Query<Ask>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let whole = key.scopes.contains(&Scope::Numbers);
     let by = By::key(&key.name, from);
-    answer(&engine, by, &name, &ask, if whole { Sight::Whole } else { Sight::Masked }).await
+    answer(&engine, by, &name, query.as_deref(), if whole { Sight::Whole } else { Sight::Masked })
+        .await
 }
 
 async fn answer(
     engine: &Engine,
     by: By,
     name: &str,
-    ask: &Ask,
+    query: Option<&str>,
     sight: Sight,
 ) -> Result<Response, Problem> {
     let report: Report = name.parse().map_err(|allowed| {
         Problem::new(StatusCode::NOT_FOUND, "no_such_report", format!("the report {allowed}"))
     })?;
-    let format: Format = ask.format.as_deref().unwrap_or("csv").parse().map_err(|allowed| {
+    let pairs: Vec<(String, String)> =
+        form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+    let given = |name: &str| {
+        pairs.iter().rev().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    };
+    let format: Format = given("format").unwrap_or("csv").parse().map_err(|allowed| {
         Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid_format",
             format!("format {allowed}"),
         )
     })?;
-    let query = workbook::Query::read(
-        ask.range.as_deref(),
-        ask.from.as_deref(),
-        ask.to.as_deref(),
-        ask.channel.as_deref(),
-        engine.clock().now(),
-    )
-    .map_err(|invalid| Problem::invalid(&invalid))?;
+    let now = engine.clock().now();
+    let query =
+        workbook::Query::read(given("range"), given("from"), given("to"), given("channel"), now)
+            .map_err(|invalid| Problem::invalid(&invalid))?;
+    let mut filter = Filter { channel: query.channel, ..Filter::all(query.period) };
+    let mut filters: Vec<_> = pairs.iter().filter(|(name, _)| name == "channel").cloned().collect();
+    if report == Report::Log(LogReport::Attempts) {
+        let key = engine.handles.key().await.map_err(|error| Problem::internal(&error))?;
+        let asked = View::read(pairs.clone()).ask(&key, sight, now);
+        if !asked.invalid.fields.is_empty() {
+            return Err(Problem::invalid(&asked.invalid));
+        }
+        // With handles for what was typed: a number does not stand in the log.
+        filters = asked.settled.pairs();
+        filters.retain(|(name, _)| !matches!(name.as_str(), "range" | "from" | "to"));
+        filter = asked.filter;
+    }
     // Nobody has it who is not on the record.
-    let told = reports::told(report.as_str(), &format.to_string(), &query);
+    let told = reports::told(report.as_str(), &format.to_string(), &query, &filters);
     engine.audit.log.note(by, told).await.map_err(|error| Problem::internal(&error))?;
     let body = match report {
         Report::Tile(tile) => {
@@ -92,7 +98,7 @@ async fn answer(
             Body::from(text.map_err(|error| Problem::internal(&error))?)
         }
         Report::Log(log) => {
-            let mut pieces = reports::stream(&engine.db, log, query, sight, format);
+            let mut pieces = reports::stream(&engine.db, log, filter, sight, format);
             Body::from_stream(futures::stream::poll_fn(move |context| pieces.poll_recv(context)))
         }
     };

@@ -123,7 +123,11 @@ fn with(
     if let Err(error) = trial.try_get_matches_from(typed) {
         let reason = std::error::Error::source(&error)
             .map_or_else(|| "must be a single value".to_owned(), ToString::to_string);
-        let shown = if matches!(key, "database_url" | "secret") { "…".to_owned() } else { value.to_string() };
+        let shown = if matches!(key, "database_url" | "secret") {
+            "…".to_owned()
+        } else {
+            value.to_string()
+        };
         return Err(refuse(format!("{key} = {shown}: {reason}")));
     }
     let set = |arg: Arg| arg.default_values(values.clone());

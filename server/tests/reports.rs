@@ -89,3 +89,44 @@ async fn bad_questions(pool: PgPool) {
     let empty = api.get("/api/v1/reports/ip-failures?format=json").await;
     assert_eq!(empty.ok(), json!([]));
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn logs_are_exported_whole_and_filtered(pool: PgPool) {
+    let api = filled(pool, &["events:write", "read", "numbers"]).await;
+    let all = api.get(&format!("/api/v1/reports/attempts?{RANGE}")).await;
+    let attempts = api.count("select count(*) from attempt").await;
+    assert_eq!(all.text.lines().count() as i64, attempts + 1);
+    assert!(all.text.starts_with("time,journey,user,phone,region,channel,flow,ip,outcome,"));
+
+    let path = format!("/api/v1/reports/attempts?{RANGE}&outcome=verified&format=json");
+    let verified = api.get(&path).await.ok();
+    let verified = verified.as_array().unwrap();
+    assert!(!verified.is_empty() && (verified.len() as i64) < attempts);
+    assert!(verified.iter().all(|row| row["outcome"] == "verified"));
+    let number = verified[0]["phone"].as_str().unwrap().replace('+', "%2B");
+    let of_number = api
+        .get(&format!("/api/v1/reports/attempts?{RANGE}&number={number}&format=json"))
+        .await
+        .ok();
+    assert!(!of_number.as_array().unwrap().is_empty());
+    let logged: String = sqlx::query_scalar(
+        "select coalesce(string_agg(after::text, ''), '') from audit where object = 'attempts'",
+    )
+    .fetch_one(&api.engine.db.pool)
+    .await
+    .unwrap();
+    let digits = verified[0]["phone"].as_str().unwrap();
+    assert!(logged.contains("n_") && !logged.contains(digits), "a number stands in the log");
+
+    for report in ["fraud-reports", "blocks"] {
+        let answer = api.get(&format!("/api/v1/reports/{report}?{RANGE}&format=json")).await.ok();
+        assert_eq!(answer, json!([]), "{report}");
+    }
+    let audit =
+        api.get("/api/v1/reports/audit?from=2026-11-01&to=2026-11-21&format=json").await.ok();
+    assert!(audit.as_array().unwrap().iter().any(|row| row["object"] == "attempts"), "{audit}");
+    for wrong in ["outcome=eaten", "region=XYZ", "ip=1.2.3", "user=u_forged"] {
+        let refused = api.get(&format!("/api/v1/reports/attempts?{RANGE}&{wrong}")).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+}

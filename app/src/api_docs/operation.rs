@@ -43,7 +43,7 @@ pub(super) fn OperationPanel<'a>(spec: Spec, operation: Operation<'a>) -> impl I
             {fields("Body", &body)}
             {answers(&spec, value)}
             <div class="api-example">
-                <pre tabindex="0" aria-label="Example"><code>{example.clone()}</code></pre>
+                <pre tabindex="0" role="group" aria-label="Example"><code>{example.clone()}</code></pre>
                 <Copy value=example/>
             </div>
         </article>
@@ -96,7 +96,7 @@ fn table(title: &'static str, heads: Vec<&'static str>, rows: AnyView) -> impl I
     let heads = heads.into_iter().map(|head| view! { <th scope="col">{head}</th> }).collect_view();
     view! {
         <h4>{title}</h4>
-        <div class="table-frame">
+        <div class="table-frame" role="group" tabindex="0" aria-label=title>
             <table class="list api-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>
         </div>
     }

@@ -3,7 +3,7 @@
 use super::filters::{Chosen, Filters};
 use super::links::{PATH, go, log};
 use super::rows::Log;
-use crate::ui::{Empty, Failed, Notice, NoticeKind, PageHead, RangeMenu, RangeState};
+use crate::ui::{Empty, Failed, Icon, Notice, NoticeKind, PageHead, RangeMenu, RangeState};
 use crate::who;
 use domain::signins::{Asked, Page, Place, View};
 use domain::workbook::Sight;
@@ -84,12 +84,14 @@ fn shown(asked: Asked, found: Option<Page<SignIn>>, sight: Sight) -> AnyView {
         period: asked.filter.period,
         invalid: asked.invalid.clone(),
     };
+    let export = log(&view).replacen(PATH, "/export/attempts", 1);
     let hidden = view.with("range", "").with("from", "").with("to", "").pairs();
     let links = view.clone();
     let href = move |word: &str| log(&links.with_range(word));
     view! {
         <PageHead title=TITLE line=LINE>
             <RangeMenu state=range href action=PATH hidden/>
+            <a class="button" href=export download=""><Icon name="download"/>"Export"</a>
         </PageHead>
         {misread}
         <div class="panels">

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 /// Names and outlines on a 24 × 24 grid, stroked with the text's colour.
 const OUTLINES: &[(&str, &str)] = &[
     ("alert", "<path d='M12 4 2.8 20h18.4z'/><path d='M12 10v4.5M12 17.4v.1'/>"),
-    (
-        "audit",
-        "<path d='M6 3.5h9l4 4v13H6z'/><path d='M14.5 3.5V8H19M9 12.5h7M9 16.5h7'/>",
-    ),
+    ("audit", "<path d='M6 3.5h9l4 4v13H6z'/><path d='M14.5 3.5V8H19M9 12.5h7M9 16.5h7'/>"),
     ("auto", "<rect x='3' y='4' width='18' height='12' rx='2'/><path d='M8 20h8M12 16v4'/>"),
-    ("bell", "<path d='M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15z'/><path d='M10 20.5a2.2 2.2 0 0 0 4 0'/>"),
+    (
+        "bell",
+        "<path d='M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15z'/><path d='M10 20.5a2.2 2.2 0 0 0 4 0'/>",
+    ),
     ("channel", "<path d='M20 15a2 2 0 0 1-2 2H9l-5 4V6a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2z'/>"),
     ("check", "<path d='m5 12.5 4.5 4.5L19 7.5'/>"),
     ("clock", "<circle cx='12' cy='12' r='9'/><path d='M12 7v5l3.2 2'/>"),
@@ -42,7 +42,10 @@ const OUTLINES: &[(&str, &str)] = &[
         "set-up",
         "<path d='M4 7h9M19 7h1M4 17h1M11 17h9'/><circle cx='16' cy='7' r='2.5'/><circle cx='8' cy='17' r='2.5'/>",
     ),
-    ("sign-ins", "<path d='M9 6h11M9 12h11M9 18h11'/><path d='m3.5 6 .8.8L6 5M3.5 12l.8.8L6 11M3.5 18l.8.8L6 17'/>"),
+    (
+        "sign-ins",
+        "<path d='M9 6h11M9 12h11M9 18h11'/><path d='m3.5 6 .8.8L6 5M3.5 12l.8.8L6 11M3.5 18l.8.8L6 17'/>",
+    ),
     (
         "sign-out",
         "<path d='M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M15.5 16.5 20 12l-4.5-4.5M20 12H9.5'/>",

@@ -21,19 +21,21 @@ const PIECE: usize = 64 << 10;
 const WAITING: usize = 4;
 
 /// A report as text, piece by piece: an error ends it. Nothing of it is kept, however long it is.
+/// Attempts go by the whole filter, the other logs by its range and channel.
 pub fn stream(
     db: &Db,
     report: LogReport,
-    query: Query,
+    filter: Filter,
     sight: Sight,
     format: Format,
 ) -> mpsc::Receiver<Result<String, Error>> {
     let (pieces, receiver) = mpsc::channel(WAITING);
     let db = db.clone();
+    let query = Query { period: filter.period, channel: filter.channel };
     tokio::spawn(async move {
         let mut sheet = Sheet::begin(report.columns(), format, pieces);
         let written = match report {
-            LogReport::Attempts => attempts(&db, query, sight, &mut sheet).await,
+            LogReport::Attempts => attempts(&db, &filter, sight, &mut sheet).await,
             LogReport::FraudReports => fraud_reports(&db, query, sight, &mut sheet).await,
             LogReport::Blocks => blocks(&db, query, sight, &mut sheet).await,
             LogReport::Audit => audit(&db, query, sight, &mut sheet).await,
@@ -45,15 +47,21 @@ pub fn stream(
 
 /// Why a report was not written to its end.
 enum Cut {
-    /// The store.
-    Store(store::Error),
+    /// What cannot be read.
+    Failed(Error),
     /// Whoever asked has gone.
     Unheard,
 }
 
 impl From<store::Error> for Cut {
     fn from(error: store::Error) -> Self {
-        Self::Store(error)
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Error> for Cut {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
     }
 }
 
@@ -106,7 +114,7 @@ impl Sheet {
                 self.text.push_str(if self.format == Format::Json { "]\n" } else { "" });
                 Ok(self.text)
             }
-            Err(Cut::Store(error)) => Err(error.into()),
+            Err(Cut::Failed(error)) => Err(error),
             Err(Cut::Unheard) => return,
         };
         // Whoever asked may have gone meanwhile.
@@ -114,13 +122,9 @@ impl Sheet {
     }
 }
 
-async fn attempts(db: &Db, query: Query, sight: Sight, sheet: &mut Sheet) -> Result<(), Cut> {
-    let filter = Filter { channel: query.channel, ..Filter::all(query.period) };
-    let mut rows = pin!(store::attempts::report(&db.pool, &filter));
-    while let Some(row) = rows.try_next().await? {
-        let [journey, user, rest @ ..] = row.cells;
-        let mut cells = vec![rfc3339(row.time), journey, user, number(row.phone, sight)];
-        cells.extend(rest);
+async fn attempts(db: &Db, filter: &Filter, sight: Sight, sheet: &mut Sheet) -> Result<(), Cut> {
+    let mut rows = pin!(crate::signins::report(db, filter, sight));
+    while let Some(cells) = rows.try_next().await? {
         sheet.row(&cells).await?;
     }
     Ok(())

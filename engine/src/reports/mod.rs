@@ -10,7 +10,7 @@ pub use logs::stream;
 use crate::Error;
 use domain::audit::{Activity, Change};
 use domain::workbook::{Part, Query, Sight, Tile, part_of};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use std::fmt;
 use std::str::FromStr;
 use store::Db;
@@ -56,13 +56,14 @@ impl fmt::Display for Format {
 }
 
 /// What the audit log tells of an export.
-pub fn told(report: &str, format: &str, query: &Query) -> Change {
-    let channel = query.channel.map(|channel| channel.as_str());
+pub fn told(report: &str, format: &str, query: &Query, filters: &[(String, String)]) -> Change {
+    let filters: Map<String, Value> =
+        filters.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
     Change::new(Activity::Exported, report).after(json!({
         "format": format,
         "from": query.period.from.to_rfc3339(),
         "to": query.period.to.to_rfc3339(),
-        "filters": { "channel": channel },
+        "filters": filters,
     }))
 }
 

@@ -55,9 +55,13 @@ pub(crate) fn reports(server: &Server, figures: &mut Figures) {
         let answer = client.get_with(&path, &authorization);
         assert!(answer.contains("blocked"), "{answer}");
     });
-    figures.measure("block lookup over HTTP, median, ms", "block_lookup_ms", lookup, "≤ 1", |x| {
-        x <= 1.0
-    });
+    figures.measure(
+        "block lookup over HTTP, median, ms",
+        "block_lookup_ms",
+        lookup,
+        "≤ 1",
+        |x| x <= 1.0,
+    );
 }
 
 /// The sign-in log: pages on pages of it by "Older", and filtered ones.

@@ -5,6 +5,7 @@ use crate::cli::{ExportArgs, Global};
 use crate::place;
 use domain::audit::By;
 use domain::reports::Report;
+use domain::signins::Filter;
 use domain::workbook::{Query, Sight};
 use engine::reports::{self, Format};
 use std::fs::File;
@@ -22,7 +23,9 @@ pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), Failur
             args.channel.map(|channel| channel.as_str()),
             place.db.clock.now(),
         )?;
-        let told = reports::told(args.report.as_str(), &format.to_string(), &query);
+        let channel = query.channel.map(|channel| ("channel".to_owned(), channel.to_string()));
+        let filters: Vec<_> = channel.into_iter().collect();
+        let told = reports::told(args.report.as_str(), &format.to_string(), &query, &filters);
         place.db.write(&By::command()).await?.commit(told).await?;
         let mut output = Output::open(args.output.as_deref())?;
         match args.report {
@@ -31,7 +34,8 @@ pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), Failur
                 output.write(&text)?;
             }
             Report::Log(log) => {
-                let mut pieces = reports::stream(&place.db, log, query, Sight::Whole, format);
+                let filter = Filter { channel: query.channel, ..Filter::all(query.period) };
+                let mut pieces = reports::stream(&place.db, log, filter, Sight::Whole, format);
                 while let Some(piece) = pieces.recv().await {
                     output.write(&piece?)?;
                 }

@@ -105,7 +105,9 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Export(args) => export::run(&global, &args).await?,
         Command::Import(args) => return import::run(&global, &args).await,
-        Command::Audit(AuditCommand::Verify { head }) => return audit::verify_log(&global, head).await,
+        Command::Audit(AuditCommand::Verify { head }) => {
+            return audit::verify_log(&global, head).await;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

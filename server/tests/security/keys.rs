@@ -26,7 +26,8 @@ async fn scope_time_and_place_hold(pool: PgPool) {
         sources: vec!["10.0.0.0/8".parse().unwrap()],
         trusted: false,
     };
-    let key = create(&Db::new(pool.clone(), Clock::fixed(noon())), &By::command(), new).await.unwrap();
+    let key =
+        create(&Db::new(pool.clone(), Clock::fixed(noon())), &By::command(), new).await.unwrap();
     let text = key.reveal();
     let inside = [10, 1, 2, 3];
     assert_eq!(read(&site, report().key(&text).from(inside)).await.0, StatusCode::OK);
