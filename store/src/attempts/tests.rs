@@ -56,7 +56,8 @@ async fn filled(pool: &PgPool) -> Vec<Attempt> {
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn pages_put_together_are_the_log_in_both_directions(pool: PgPool) -> Result<()> {
     let all = filled(&pool).await;
-    let filters: [(&str, Filter, fn(&Attempt) -> bool); 8] = [
+    type Fits = fn(&Attempt) -> bool;
+    let filters: [(&str, Filter, Fits); 8] = [
         ("all", everything(), |_| true),
         ("user", Filter { user: Some("anna@example.com".into()), ..everything() }, |a| {
             a.user.value().unwrap().contains("ANNA")
