@@ -222,23 +222,8 @@ pub async fn attempt(
     Ok(Some((SignIn::of(attempt, &key, sight), told)))
 }
 
-/// The columns of the report `attempts` (contract, section 8).
-pub const COLUMNS: [&str; 12] = [
-    "time",
-    "journey",
-    "user",
-    "phone",
-    "region",
-    "channel",
-    "flow",
-    "ip",
-    "outcome",
-    "reason",
-    "reason_text",
-    "cost",
-];
-
-/// The rows of the report `attempts`, newest first, as somebody may see them.
+/// The rows of the report `attempts` in its columns' order, newest first, as somebody may see
+/// them.
 pub fn report<'d>(
     db: &'d Db,
     filter: &Filter,
