@@ -137,7 +137,7 @@ pub const FIELDS: [Field; 5] = [
         name: "report_code",
         label: "Code to report fraud during initial greeting",
         help: "What a user enters to report by call or text. Microsoft's greeting says 0.",
-        allowed: "1 to 10 digits, as a string",
+        allowed: "1 to 10 digits",
     },
     Field {
         name: "block_days",
