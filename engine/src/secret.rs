@@ -29,16 +29,6 @@ pub enum SecretError {
         /// What it must be.
         what: &'static str,
     },
-    /// The store was begun under another secret.
-    #[error(
-        "this database belongs to another secret than this server's: its audit log could not be \
-         carried on; bring the file `secret` of the data directory it was begun with, or give its \
-         content in TOLLWARDEN_SECRET"
-    )]
-    Another,
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] store::Error),
 }
 
 /// Reads `DIR/secret`, or makes it, for its owner's eyes alone.
@@ -79,14 +69,15 @@ fn make(dir: &Path, path: &Path) -> std::io::Result<Secret> {
     }
 }
 
-/// Makes sure that the store was begun under this secret.
+/// Makes sure that the store was begun under this secret: a server that could not write its audit
+/// log must not start.
 ///
 /// # Errors
-/// [`SecretError::Another`].
-pub async fn check(db: &Db) -> Result<(), SecretError> {
+/// [`store::Error::AnotherSecret`].
+pub async fn check(db: &Db) -> store::Result<()> {
     let mine = db.secret.check();
     let kept = store::audit::secret_check(&db.pool, &mine).await?;
-    if bool::from(kept.ct_eq(&mine)) { Ok(()) } else { Err(SecretError::Another) }
+    if bool::from(kept.ct_eq(&mine)) { Ok(()) } else { Err(store::Error::AnotherSecret) }
 }
 
 #[cfg(test)]
@@ -122,6 +113,6 @@ mod tests {
         check(&db).await.unwrap();
         check(&db).await.unwrap();
         let other = Db { secret: Secret::new([9; 32]), ..db };
-        assert!(matches!(check(&other).await, Err(SecretError::Another)));
+        assert!(matches!(check(&other).await, Err(store::Error::AnotherSecret)));
     }
 }

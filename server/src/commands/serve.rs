@@ -55,6 +55,7 @@ async fn serve(
     metrics: Option<TcpSocket>,
 ) -> Result<(), Failure> {
     let Place { db, stop } = place;
+    engine::secret::check(&db).await?;
     health::install()?;
     let engine = Engine::start(db.clone()).await?.with_spool(spool);
     let engine =
