@@ -6,6 +6,8 @@
 #![recursion_limit = "256"]
 
 pub mod browser;
+pub mod captcha;
+pub mod rules;
 pub mod settings;
 pub mod ui;
 pub mod workbook;

@@ -4,10 +4,12 @@
 use crate::accounts::{AccountPage, ResetPage, SetUpPage, SignInPage};
 use crate::api_docs::ApiDocsPage;
 use crate::audit::AuditPage;
+use crate::captcha::CaptchaPage;
 use crate::error::NotFound;
 use crate::fraud_alerts::{FraudAlertsPage, ReportPage};
 use crate::layout::Layout;
 use crate::notifications::{NotificationsPage, StopPage};
+use crate::rules::RulesPage;
 use crate::search::SearchPage;
 use crate::settings::SettingsPage;
 use crate::sign_ins::{AttemptPage, SignInsPage};
@@ -30,12 +32,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/api/docs") view=ApiDocsPage ssr=SsrMode::Async/>
                     <Route path=path!("/attempts/:id") view=AttemptPage ssr=SsrMode::Async/>
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async/>
+                    <Route path=path!("/captcha") view=CaptchaPage ssr=SsrMode::Async/>
                     <Route path=path!("/reset/:token") view=ResetPage ssr=SsrMode::Async/>
                     <Route path=path!("/fraud-alerts") view=FraudAlertsPage ssr=SsrMode::Async/>
                     <Route path=path!("/fraud-alerts/:id") view=ReportPage ssr=SsrMode::Async/>
                     <Route path=path!("/set-up/:token") view=SetUpPage ssr=SsrMode::Async/>
                     <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async/>
                     <Route path=path!("/stop/:token") view=StopPage ssr=SsrMode::Async/>
+                    <Route path=path!("/rules") view=RulesPage ssr=SsrMode::Async/>
                     <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>

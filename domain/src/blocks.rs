@@ -16,6 +16,7 @@ mod list;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use list::cells;
 pub use list::{Bad, List, read_list};
 
 words! {

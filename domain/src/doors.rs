@@ -36,10 +36,14 @@ pub struct Door {
     pub need: Need,
     /// Most bytes of a request's body. Also where the browser's half is built, for 32 bits.
     pub body: u64,
+    /// Whether a key may be shown by basic auth too, for callers that can do nothing else.
+    pub basic: bool,
 }
 
 /// What a form may hold: the longest field is a path to go on to.
 const FORM: u64 = 64 << 10;
+/// What a list of number rules or prices may hold.
+const LIST: u64 = 4 << 20;
 /// What a fraud report may hold.
 const REPORT: u64 = 16 << 10;
 /// What a batch of events may hold: a mebibyte over the 32 of the contract's section 3, so that
@@ -51,27 +55,27 @@ const UPLOAD: u64 = 8 << 30;
 const EMPTY: u64 = 0;
 
 const fn page(path: &'static str, need: Need) -> Door {
-    Door { kind: Kind::Page, method: "GET", path, need, body: EMPTY }
+    Door { kind: Kind::Page, method: "GET", path, need, body: EMPTY, basic: false }
 }
 
 const fn part(path: &'static str, need: Need) -> Door {
-    Door { kind: Kind::Part, method: "GET", path, need, body: EMPTY }
+    Door { kind: Kind::Part, method: "GET", path, need, body: EMPTY, basic: false }
 }
 
 const fn form(path: &'static str, need: Need) -> Door {
-    Door { kind: Kind::Form, method: "POST", path, need, body: FORM }
+    Door { kind: Kind::Form, method: "POST", path, need, body: FORM, basic: false }
 }
 
 const fn api(method: &'static str, path: &'static str, scope: Scope, body: u64) -> Door {
-    Door { kind: Kind::Api, method, path, need: Need::Key(scope), body }
+    Door { kind: Kind::Api, method, path, need: Need::Key(scope), body, basic: false }
 }
 
 const fn open(path: &'static str) -> Door {
-    Door { kind: Kind::Open, method: "GET", path, need: Need::Nothing, body: EMPTY }
+    Door { kind: Kind::Open, method: "GET", path, need: Need::Nothing, body: EMPTY, basic: false }
 }
 
 const fn command(path: &'static str) -> Door {
-    Door { kind: Kind::Command, method: "", path, need: Need::Shell, body: EMPTY }
+    Door { kind: Kind::Command, method: "", path, need: Need::Shell, body: EMPTY, basic: false }
 }
 
 const SEE: Need = Need::Session(Permission::See);
@@ -85,26 +89,43 @@ pub const DOORS: &[Door] = &[
     page("/account", OWN),
     page("/api/docs", Need::Nothing),
     page("/audit", SEE),
+    page("/captcha", SEE),
     page("/reset/{token}", Need::Nothing),
     page("/fraud-alerts", SEE),
     page("/fraud-alerts/{id}", SEE),
     page("/set-up/{token}", Need::Nothing),
     page("/notifications", SEE),
     page("/stop/{token}", Need::Nothing),
+    page("/rules", SEE),
     page("/search", SEE),
     page("/settings", SEE),
     page("/sign-in", Need::Nothing),
     page("/sign-ins", SEE),
     page("/attempts/{id}", SEE),
     form("/_fn/reveal-number", SEE),
+    form("/_fn/captcha-challenge", SEE),
+    form("/_fn/captcha-verify", SEE),
     form("/_fn/search-unblock", GUARD),
     form("/_fn/search-bypass", GUARD),
     part("/audit/check", SEE),
+    part("/rules/figures", GUARD),
+    part("/rules/numbers.csv", GUARD),
+    part("/rules/prices.csv", GUARD),
     part("/export/{report}", SEE),
     part("/imports/{id}/rejected", SEE),
     part("/settings/imports", SEE),
     part("/tiles/{tile}", SEE),
     Door { kind: Kind::Upload, body: UPLOAD, ..form("/imports", SET_UP) },
+    Door { kind: Kind::Upload, body: LIST, ..form("/rules/numbers", GUARD) },
+    Door { kind: Kind::Upload, body: LIST, ..form("/rules/prices", GUARD) },
+    form("/_fn/rules-change", GUARD),
+    form("/_fn/rules-save", GUARD),
+    form("/_fn/rules-restore", GUARD),
+    form("/_fn/rules-kill", GUARD),
+    form("/_fn/rules-resume", GUARD),
+    form("/_fn/rules-try", GUARD),
+    Door { body: LIST, ..form("/_fn/rules-numbers", GUARD) },
+    Door { body: LIST, ..form("/_fn/rules-prices", GUARD) },
     form("/_fn/recipient-add", GUARD),
     form("/_fn/recipient-change", GUARD),
     form("/_fn/recipient-pause", GUARD),
@@ -155,6 +176,10 @@ pub const DOORS: &[Door] = &[
     // One click in a mail program (RFC 8058): it has no session and no origin of ours, and the
     // link itself is the proof.
     Door { method: "POST", ..open("/stop/{token}") },
+    api("POST", "/api/v1/decisions", Scope::DecisionsWrite, REPORT),
+    Door { basic: true, ..api("POST", "/api/v1/b2c/validate-phone", Scope::DecisionsWrite, FORM) },
+    api("GET", "/api/v1/captcha/challenge", Scope::DecisionsWrite, EMPTY),
+    api("POST", "/api/v1/captcha/verify", Scope::DecisionsWrite, FORM),
     api("GET", "/api/v1/bypasses", Scope::Admin, EMPTY),
     api("POST", "/api/v1/bypasses", Scope::Admin, FORM),
     api("DELETE", "/api/v1/bypasses/{id}", Scope::Admin, EMPTY),
@@ -252,6 +277,14 @@ mod tests {
                 door.method,
                 door.path
             );
+        }
+    }
+
+    #[test]
+    fn basic_auth_is_for_one_door() {
+        for door in DOORS.iter().filter(|door| door.basic) {
+            assert_eq!((door.kind, door.path), (Kind::Api, "/api/v1/b2c/validate-phone"));
+            assert_eq!(door.need, Need::Key(Scope::DecisionsWrite));
         }
     }
 

@@ -17,6 +17,10 @@ impl KeyName {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let name = text.trim();
         let clean = !name.chars().any(|c| c.is_control() || c == ':');
+        if name == "gate" {
+            let words = "gate is the source of the gate's own events; take another name.";
+            return Err(Invalid::one("name", "invalid_name", words));
+        }
         if clean && (1..=64).contains(&name.chars().count()) {
             Ok(Self(name.to_owned()))
         } else {

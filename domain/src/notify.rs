@@ -41,6 +41,16 @@ words! {
         SourceSilent = "source_silent",
         /// Messages to another recipient do not arrive.
         DeliveryTrouble = "delivery_trouble",
+        /// The gate refuses because of a spend cap.
+        SpendCap = "spend_cap",
+        /// A kill switch was set or taken away, or its time is over.
+        KillSwitch = "kill_switch",
+        /// Far more codes or failures to a region than usual.
+        Surge = "surge",
+        /// Far fewer codes to a region are typed in than usual.
+        Conversion = "conversion",
+        /// Somebody asked for a code to a region that nobody asked for before.
+        FirstTraffic = "first_traffic",
     }
 }
 
@@ -54,6 +64,11 @@ impl AlertKind {
             Self::SetUpChange => "Set-up change",
             Self::SourceSilent => "Source silent",
             Self::DeliveryTrouble => "Delivery trouble",
+            Self::SpendCap => "Spend cap reached",
+            Self::KillSwitch => "Kill switch",
+            Self::Surge => "Surge",
+            Self::Conversion => "Conversion fell",
+            Self::FirstTraffic => "First traffic",
         }
     }
 
@@ -66,6 +81,11 @@ impl AlertKind {
             Self::SetUpChange => "set-up changes",
             Self::SourceSilent => "silent sources",
             Self::DeliveryTrouble => "delivery troubles",
+            Self::SpendCap => "spend caps reached",
+            Self::KillSwitch => "changes of kill switches",
+            Self::Surge => "surges",
+            Self::Conversion => "falls of conversion",
+            Self::FirstTraffic => "regions with first traffic",
         }
     }
 }

@@ -56,6 +56,43 @@ words! {
         Canceled = "canceled",
         /// Not known.
         Unknown = "unknown",
+        /// The gate: the user is blocked. This and what follows are the codes of the gate's own
+        /// refusals (contract, section 4).
+        BlockUser = "block_user",
+        /// The gate: the number is blocked.
+        BlockNumber = "block_number",
+        /// The gate: the block of numbers is blocked.
+        BlockNumberBlock = "block_number_block",
+        /// The gate: region and channel are shut.
+        KillSwitch = "kill_switch",
+        /// The gate: a rule about the number.
+        NumberRule = "number_rule",
+        /// The gate: the region is not served.
+        Region = "region",
+        /// The gate: the type of number is not served.
+        NumberType = "number_type",
+        /// The gate: enough was spent.
+        SpendCap = "spend_cap",
+        /// The gate: too many for the number.
+        LimitNumber = "limit_number",
+        /// The gate: too many for the block of numbers.
+        LimitNumberBlock = "limit_number_block",
+        /// The gate: too many from the address.
+        LimitIp = "limit_ip",
+        /// The gate: too many from the network.
+        LimitIpNetwork = "limit_ip_network",
+        /// The gate: too many from the device.
+        LimitDevice = "limit_device",
+        /// The gate: too many for the user.
+        LimitUser = "limit_user",
+        /// The gate: too many to the region.
+        LimitRegion = "limit_region",
+        /// The gate: too many in the flow.
+        LimitFlow = "limit_flow",
+        /// The gate: too many altogether.
+        LimitAll = "limit_all",
+        /// The gate: the store could not be reached.
+        StoreDown = "store_down",
     }
 }
 

@@ -15,6 +15,11 @@ impl Region {
     /// Numbers that belong to no country: satellite, global freephone, UIPRN.
     pub const WORLD: Self = Self(*b"001");
 
+    /// From two capital letters, for tables.
+    pub(crate) const fn of_letters(a: u8, b: u8) -> Self {
+        Self([a, b, 0])
+    }
+
     /// The code.
     pub fn as_str(&self) -> &str {
         let end = if self.0[2] == 0 { 2 } else { 3 };
@@ -27,16 +32,7 @@ impl Region {
     /// tells, else to its calling code's main region.
     #[cfg(feature = "metadata")]
     pub fn of(phone: PhoneNumber) -> Option<Self> {
-        let util = &*rlibphonenumber::PHONE_NUMBER_UTIL;
-        let parsed = util.parse(phone.to_string().as_str(), None).ok()?;
-        if let Some(region) = util.get_region_for_number(&parsed) {
-            return region.as_region_str().as_str().parse().ok();
-        }
-        if let Some(region) = crown_dependency(phone) {
-            return Some(region);
-        }
-        let region = util.get_region_for_country_code(parsed.country_code)?;
-        region.as_region_str().as_str().parse().ok()
+        crate::numbers::region_of(phone)
     }
 
     /// Never called without metadata; keeps the import honest in the browser's build.
@@ -44,21 +40,6 @@ impl Region {
     pub fn of(_phone: PhoneNumber) -> Option<Self> {
         None
     }
-}
-
-/// Jersey, Guernsey and Man by area code (Ofcom, National Telephone Numbering Plan, part B): the
-/// metadata knows them by whole valid numbers alone, so that a number nobody was given would count
-/// as British.
-#[cfg(feature = "metadata")]
-fn crown_dependency(phone: PhoneNumber) -> Option<Region> {
-    let text = phone.to_string();
-    let word = match text.get(..7)? {
-        "+441534" => "JE",
-        "+441481" => "GG",
-        "+441624" => "IM",
-        _ => return None,
-    };
-    word.parse().ok()
 }
 
 impl FromStr for Region {
@@ -117,6 +98,8 @@ mod tests {
             ("+77012345678", Some("KZ")),
             ("+79161234567", Some("RU")),
             ("+870773111632", Some("001")),
+            ("+4401534960123", Some("JE")), // a national prefix is no part of a number
+            ("+118765551234", Some("JM")),
             ("+99900001885", None),
         ] {
             let phone: PhoneNumber = phone.parse().unwrap();

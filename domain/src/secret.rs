@@ -47,6 +47,11 @@ impl Secret {
         hmac(&self.0, &[b"tollwarden links v1"])
     }
 
+    /// The key of the captcha's challenges.
+    pub fn captcha_key(&self) -> [u8; 32] {
+        hmac(&self.0, &[b"tollwarden captcha v1"])
+    }
+
     /// What a store keeps to tell its secret from another; says nothing about the secret.
     pub fn check(&self) -> [u8; 32] {
         hmac(&self.0, &[b"tollwarden secret check v1"])
@@ -94,7 +99,13 @@ mod tests {
     #[test]
     fn every_use_has_a_key_of_its_own() {
         let secret = Secret::new([1; 32]);
-        let keys = [secret.audit_key(), secret.seal_key(), secret.link_key(), secret.check()];
+        let keys = [
+            secret.audit_key(),
+            secret.seal_key(),
+            secret.link_key(),
+            secret.captcha_key(),
+            secret.check(),
+        ];
         for (at, key) in keys.iter().enumerate() {
             assert!(!keys[at + 1..].contains(key));
             assert_ne!(key, &[1; 32]);

@@ -9,8 +9,9 @@ use domain::blocks::{BlockKind, NewBypass};
 use domain::events::{attempt_of, fold_user};
 use domain::handles::{Handle, HandleKey};
 use domain::helpdesk::{
-    DAYS, Facts, Held, Open, Report, Sentence, Subject, Try, Verified, Wanted, sentences,
+    DAYS, Facts, Held, Looked, Open, Report, Sentence, Subject, Try, Verified, Wanted, sentences,
 };
+use domain::numbers::NumberFacts;
 use domain::signins::{Filter, Place, masked_text};
 use domain::workbook::Sight;
 use domain::{Invalid, Kind, Period, PhoneNumber};
@@ -36,6 +37,8 @@ pub struct Answer {
     pub title: String,
     /// Why this person gets no code.
     pub sentences: Vec<Sentence>,
+    /// What the number's digits tell, if it is about a number: names and values.
+    pub facts: Vec<(&'static str, String)>,
     /// The attempt that was looked for, if one was.
     pub attempt: Option<Uuid>,
     /// The report that was looked for, if one was.
@@ -195,6 +198,7 @@ impl Desk<'_> {
         let attempts = self.attempts(&Filter { phone: Some(phone), ..self.days() }).await?;
         let me = self.named(phone);
         let mut facts = Facts::of(Subject::Number { number: me.text.clone() });
+        facts.looked = Some(Looked::new(phone, NumberFacts::of(phone), self.sight));
         let mut blocks = store::blocks::of_number(&mut *self.conn, phone, now).await?;
         let users = self.users(&attempts, &mut blocks).await?;
         facts.users = users.iter().map(|user| user.text.clone()).collect();
@@ -260,7 +264,8 @@ impl Desk<'_> {
             .collect();
         let sentences = sentences(&facts, self.engine.clock().now());
         let blocks = blocks.iter().map(|block| (block.id, whom(block))).collect();
-        Answer { title, sentences, blocks, ..rest }
+        let facts = facts.looked.as_ref().map(Looked::facts).unwrap_or_default();
+        Answer { title, sentences, facts, blocks, ..rest }
     }
 
     fn days(&self) -> Filter {
@@ -313,6 +318,7 @@ fn nothing() -> Answer {
     Answer {
         title: String::new(),
         sentences: Vec::new(),
+        facts: Vec::new(),
         attempt: None,
         report: None,
         users: Vec::new(),

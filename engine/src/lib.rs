@@ -13,8 +13,10 @@ pub mod agent;
 pub mod aliases;
 pub mod audit;
 pub mod blocks;
+pub mod captcha;
 pub mod columns;
 pub mod fraud_alerts;
+pub mod gate;
 pub mod handles;
 pub mod helpdesk;
 pub mod import;
@@ -23,6 +25,8 @@ pub mod ingest;
 pub mod keys;
 pub mod notify;
 pub mod postgres;
+pub mod regions;
+pub mod replay;
 pub mod reports;
 pub mod retention;
 pub mod secret;
@@ -30,6 +34,7 @@ pub mod settings;
 pub mod signins;
 pub mod signs;
 pub mod sources;
+pub mod watch;
 pub mod workbook;
 
 /// What can go wrong in the engine.
@@ -41,6 +46,9 @@ pub enum Error {
     /// A file brought in cannot be read on now.
     #[error("an import: {0}")]
     Import(String),
+    /// Other rules cannot be tried on the past now.
+    #[error("rules tried on the past: {0}")]
+    Replay(String),
 }
 
 /// Everything a door needs. Cheap to clone.
@@ -54,16 +62,26 @@ pub struct Engine {
     pub audit: audit::Audit,
     /// Events in.
     pub ingest: ingest::Ingest,
+    /// Questions for codes.
+    pub gate: gate::Gate,
     /// Fraud reports in.
     pub fraud_reports: fraud_alerts::Reports,
     /// Files brought in.
     pub imports: imports::Imports,
+    /// Programs, by their keys.
+    pub keys: keys::Keys,
     /// How links name numbers and users.
     pub handles: handles::Handles,
     /// Alerts out, and their recipients.
     pub notify: notify::Notifier,
     /// The workbook's numbers.
     pub workbook: workbook::Workbook,
+    /// What is known of each region.
+    pub regions: regions::Regions,
+    /// What is told although nobody reports it.
+    pub watch: watch::Watch,
+    /// Other rules tried on the past.
+    pub replays: replay::Replays,
     columns: Arc<columns::Columns>,
     wrote: Arc<Notify>,
 }
@@ -77,7 +95,9 @@ impl Engine {
     pub async fn start(db: Db) -> Result<Self, Error> {
         let wrote = Arc::new(Notify::new());
         let agents = Arc::new(agent::Agents::default());
-        let ingest = ingest::Ingest::start(db.clone(), agents, Arc::clone(&wrote)).await?;
+        let ingest =
+            ingest::Ingest::start(db.clone(), Arc::clone(&agents), Arc::clone(&wrote)).await?;
+        let gate = gate::Gate::start(db.clone(), agents).await?;
         let fraud_reports = fraud_alerts::Reports::start(db.clone(), Arc::clone(&wrote)).await?;
         let columns = Arc::new(columns::Columns::load(db.clone()).await?);
         let workbook = workbook::Workbook::new(db.clone(), Arc::clone(&columns));
@@ -86,17 +106,25 @@ impl Engine {
         let spool = std::env::temp_dir().join("tollwarden-imports");
         let imports = imports::Imports::new(db.clone(), ingest.clone(), &spool);
         let handles = handles::Handles::new(db.clone());
+        let keys = keys::Keys::new(db.clone());
         let notify = notify::Notifier::new(db.clone());
+        let regions = regions::Regions::new(db.clone());
+        let watch = watch::Watch::new(db.clone(), regions.clone());
         Ok(Self {
             db,
             accounts,
+            keys,
             handles,
             notify,
             audit,
             ingest,
+            gate,
             fraud_reports,
             imports,
             workbook,
+            regions,
+            watch,
+            replays: replay::Replays::default(),
             columns,
             wrote,
         })
@@ -129,6 +157,7 @@ impl Engine {
     /// Why it does not.
     pub async fn ready(&self) -> Result<(), Error> {
         self.columns.follow().await?;
+        self.gate.follow().await?;
         Ok(())
     }
 
@@ -159,12 +188,21 @@ impl Engine {
                 tokio::time::sleep(Duration::from_secs(60)).await;
             }
         };
+        let gate = async {
+            loop {
+                // The gate's rules and sends of other servers hold here within 200 ms.
+                let _ = self.gate.follow().await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
         tokio::select! {
             () = stop.cancelled() => {}
             () = follow => {}
+            () = gate => {}
             () = keep => {}
             () = self.imports.work(&stop) => {}
             () = self.notify.work(&stop) => {}
+            () = watch::work(&self, &stop) => {}
         }
     }
 
@@ -177,6 +215,8 @@ impl Engine {
         }
         self.columns.prune(forgot).await?;
         while accounts::sessions::step(&self.db).await? {}
+        store::captcha::forget(&self.db.pool, self.db.clock.now()).await?;
+        store::alerts::forget(&self.db.pool, self.db.clock.now()).await?;
         notify::tell_of_silent_sources(&self.db).await?;
         self.audit.step().await?;
         Ok(())

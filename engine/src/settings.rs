@@ -5,6 +5,7 @@ mod history;
 mod read;
 mod save;
 
+use chrono::{DateTime, Utc};
 use domain::Invalid;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,6 +29,12 @@ pub trait Section: Default + Serialize + DeserializeOwned + Send + Sync + 'stati
     /// # Errors
     /// For each field that is not.
     fn check(&self) -> Result<(), Invalid>;
+
+    /// The settings as they are kept, in the name of whoever saves them over what held before.
+    #[must_use]
+    fn signed(self, _before: &Self, _by: &str, _now: DateTime<Utc>) -> Self {
+        self
+    }
 }
 
 impl Section for domain::fraud_alerts::Settings {
@@ -54,6 +61,34 @@ impl Section for domain::notify::Settings {
     }
 }
 
+impl Section for domain::countries::Settings {
+    const NAME: &'static str = "countries";
+
+    fn allowed(name: &str) -> Option<&'static str> {
+        Self::allowed(name)
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        self.check()
+    }
+}
+
+impl Section for domain::rules::Settings {
+    const NAME: &'static str = "rules";
+
+    fn allowed(name: &str) -> Option<&'static str> {
+        Self::allowed(name)
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        self.check()
+    }
+
+    fn signed(self, before: &Self, by: &str, now: DateTime<Utc>) -> Self {
+        self.signed(before, by, now)
+    }
+}
+
 /// A section without its type, for doors that take any.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
@@ -62,6 +97,7 @@ pub struct Kind {
     default: fn() -> Value,
     read: fn(Value) -> Result<Value, Invalid>,
     allowed: fn(&str) -> Option<&'static str>,
+    signed: fn(Value, &Value, &str, DateTime<Utc>) -> Value,
 }
 
 impl Kind {
@@ -72,6 +108,7 @@ impl Kind {
             default: read::default::<T>,
             read: read::canonical::<T>,
             allowed: T::allowed,
+            signed: read::signed::<T>,
         }
     }
 
@@ -93,6 +130,11 @@ impl Kind {
         (self.allowed)(name)
     }
 
+    /// A document that was judged, as it is kept in the name of whoever saves it.
+    fn signed(&self, document: Value, before: &Value, by: &str, now: DateTime<Utc>) -> Value {
+        (self.signed)(document, before, by, now)
+    }
+
     /// Its name on the command line: `fraud_alerts`.
     pub fn command_name(&self) -> String {
         self.name.replace('-', "_")
@@ -100,8 +142,12 @@ impl Kind {
 }
 
 /// Every section there is, by name.
-pub const SECTIONS: &[Kind] =
-    &[Kind::of::<domain::fraud_alerts::Settings>(), Kind::of::<domain::notify::Settings>()];
+pub const SECTIONS: &[Kind] = &[
+    Kind::of::<domain::fraud_alerts::Settings>(),
+    Kind::of::<domain::notify::Settings>(),
+    Kind::of::<domain::countries::Settings>(),
+    Kind::of::<domain::rules::Settings>(),
+];
 
 /// The section of a name.
 pub fn section(name: &str) -> Option<&'static Kind> {

@@ -1,6 +1,8 @@
 //! The guard: one place that every request passes. It finds the request's row in
 //! `domain::doors`, refuses what has none, finds out who knocks, and opens or does not.
 
+mod key;
+
 use crate::failure::{Failure, Reader};
 use crate::hosts::same_origin;
 use crate::state::State;
@@ -14,7 +16,6 @@ use domain::audit::{Activity, By, Change};
 use domain::doors::{self, Door, Found, Kind};
 use domain::roles::{Caller, Need, Shut};
 use engine::accounts::{Account, ClientAddress};
-use engine::keys::{self, KeyError};
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::json;
@@ -56,7 +57,7 @@ pub async fn watch(
             return failure.answer(&state.assets, &reader);
         }
         Err(Refused::SignIn(path)) => return Redirect::to(&path).into_response(),
-        Err(Refused::Key(failure)) => return challenge(failure.problem()),
+        Err(Refused::Key(failure)) => return key::challenge(door, failure),
     }
     let request = match take_body(door, request).await {
         Ok(request) => request,
@@ -99,50 +100,11 @@ impl From<Failure> for Refused {
 async fn enter(door: &Door, state: &State, request: &mut Request) -> Result<(), Refused> {
     match (door.kind, door.need) {
         (Kind::Open, Need::Nothing) => Ok(()),
-        (Kind::Api, _) => by_key(door, state, request).await,
+        (Kind::Api, _) => key::enter(door, state, request).await,
         (Kind::Page | Kind::Part | Kind::Form | Kind::Upload, _) => by_session(door, request).await,
         // Commands have no route, and what is open to all asks for nothing.
         (Kind::Command | Kind::Open, _) => Err(not_found().into()),
     }
-}
-
-async fn by_key(door: &Door, state: &State, request: &mut Request) -> Result<(), Refused> {
-    // A browser that is signed in must not be made to speak for its holder here.
-    request.extensions_mut().remove::<Session>();
-    request.headers_mut().remove(header::COOKIE);
-    if door.need == Need::Nothing {
-        return Ok(());
-    }
-    let from = client(request);
-    let header = request.headers().get(header::AUTHORIZATION);
-    let header = header.map(|value| value.to_str().unwrap_or_default());
-    let holder = keys::authenticate(&state.engine.db, header, from).await.map_err(|error| {
-        let words = error.to_string();
-        match error {
-            KeyError::Missing => {
-                Refused::Key(Failure::new(StatusCode::UNAUTHORIZED, "key_missing", words))
-            }
-            KeyError::Unknown => {
-                Refused::Key(Failure::new(StatusCode::UNAUTHORIZED, "key_invalid", words))
-            }
-            KeyError::Address { name } => {
-                let failure = Failure::new(StatusCode::FORBIDDEN, "key_address", words);
-                Refused::Forbidden(By::key(&name, from), failure)
-            }
-            KeyError::Store(error) => store_down(&error).into(),
-        }
-    })?;
-    door.need.admits(Caller::Key(&holder.scopes)).map_err(|_| {
-        let scope = match door.need {
-            Need::Key(scope) => scope.as_str(),
-            _ => "another",
-        };
-        let words = format!("the API key needs the scope {scope}");
-        let failure = Failure::new(StatusCode::FORBIDDEN, "key_scope", words);
-        Refused::Forbidden(By::key(&holder.name, from), failure)
-    })?;
-    request.extensions_mut().insert(holder);
-    Ok(())
 }
 
 async fn by_session(door: &Door, request: &mut Request) -> Result<(), Refused> {
@@ -228,13 +190,6 @@ fn store_down(error: &(dyn std::error::Error + 'static)) -> Failure {
     tracing::error!(%error, "cannot tell who knocks");
     let words = "The database does not answer. Try again in a moment.";
     Failure::new(StatusCode::SERVICE_UNAVAILABLE, "store_down", words).retry_after(5)
-}
-
-/// Says what key is wanted (RFC 9110, section 11.6.1).
-fn challenge(mut response: Response) -> Response {
-    let wanted = HeaderValue::from_static("Bearer realm=\"tollwarden\"");
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, wanted);
-    response
 }
 
 /// Holds the body to the door's limit. Forms are read here and now: what reads them further in

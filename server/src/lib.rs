@@ -21,6 +21,7 @@ pub mod router;
 pub mod session;
 pub mod site;
 pub mod state;
+pub mod rules;
 pub mod stop;
 pub mod tiles;
 pub mod upload;

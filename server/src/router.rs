@@ -6,7 +6,8 @@ use crate::guard::not_found;
 use crate::hosts::Hosts;
 use crate::state::State;
 use crate::{
-    access, api, audit, client, export, guard, headers, hosts, session, site, stop, tiles, upload,
+    access, api, audit, client, export, guard, headers, hosts, rules, session, site, stop, tiles,
+    upload,
 };
 use app::Assets;
 use app::api_docs::Spec;
@@ -87,6 +88,19 @@ fn list(state: &State) -> Vec<Route> {
             post(upload::take).layer(axum::extract::DefaultBodyLimit::disable()),
         ),
         Route::new(Method::GET, "/pkg/{*path}", get(site::file)),
+        Route::new(Method::GET, "/rules/figures", get(rules::figures)),
+        Route::new(Method::GET, "/rules/numbers.csv", get(rules::numbers_csv)),
+        Route::new(Method::GET, "/rules/prices.csv", get(rules::prices_csv)),
+        Route::new(
+            Method::POST,
+            "/rules/numbers",
+            post(rules::numbers).layer(axum::extract::DefaultBodyLimit::disable()),
+        ),
+        Route::new(
+            Method::POST,
+            "/rules/prices",
+            post(rules::prices).layer(axum::extract::DefaultBodyLimit::disable()),
+        ),
         Route::new(Method::GET, "/settings/imports", get(upload::list)),
         Route::new(Method::GET, "/tiles/{tile}", get(tiles::get)),
         Route::new(Method::POST, "/stop/{token}", post(stop::stop)),

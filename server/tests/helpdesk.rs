@@ -129,6 +129,49 @@ async fn a_number_an_address_and_an_attempt_are_found(pool: PgPool) {
     says(&unknown, &["No attempt of this name in the last 90 days."]);
 }
 
+/// What the digits tell, also of numbers that no event has.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_number_is_looked_at(pool: PgPool) {
+    let site = site(pool).await;
+    let cookie = lead(&site).await;
+    for (q, said) in [
+        (ANNA, ["Germany (DE), +49", "Mobile", "Yes", "+491511234xxxx"]),
+        ("+1 876 555 1234", ["Jamaica (JM), +1", "Mobile", "Yes", "+1876555xxxx"]),
+        (
+            "+44 1534 960123",
+            ["Jersey (JE), +44", "No, but possible by its length", "Unknown type", "not valid: it"],
+        ),
+        (
+            "+1 415 555 010",
+            [
+                "not possible either",
+                "has 9 digits after +1",
+                "numbers there have 10",
+                "+141555xxxx",
+            ],
+        ),
+        ("+999 1234567", ["not possible either", "+999 leads nowhere", "No attempt", "<dl"]),
+    ] {
+        says(&ask(&site, &cookie, q).await, &said);
+    }
+    let user = ask(&site, &cookie, "anna@example.com").await;
+    assert!(!user.text.contains("Block of numbers"), "a user is no number");
+    for (q, said) in [
+        ("+1415555CALL", "must be a plus sign followed by digits only"),
+        ("+14155550100 ext. 12", "must be a plus sign followed by digits only"),
+        ("\u{200f}+14155550100", "must be a plus sign followed by digits only"),
+        ("+１４１５５５５０１００", "must be a plus sign followed by digits only"),
+        ("+1415555010012345", "has 16 digits; 7 to 15 are allowed"),
+    ] {
+        says(&ask(&site, &cookie, q).await, &[said, "aria-invalid"]);
+    }
+    let cookie = site.sign_in("auditor@example.com").await;
+    let handle = site.engine.handles.number(ANNA.parse().unwrap()).await.unwrap();
+    let masked = ask(&site, &cookie, &handle).await;
+    says(&masked, &["Germany (DE), +49", "+491511•••xxxx"]);
+    assert!(!masked.text.contains("1511234"), "digits stand in {}", masked.text);
+}
+
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn unblocking_needs_a_reason_and_is_on_record(pool: PgPool) {
     let site = site(pool).await;

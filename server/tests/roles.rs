@@ -37,6 +37,7 @@ const ADMIN_KEY: Opens = Keys(&[Scope::Admin]);
 const REPORT: Opens = Keys(&[Scope::ReportsWrite]);
 const READ: Opens = Keys(&[Scope::Read, Scope::Numbers]);
 const MANAGE: Opens = Keys(&[Scope::Admin]);
+const PROVE: Opens = Keys(&[Scope::DecisionsWrite]);
 
 /// Method, the router's path, a path to ask for, who may.
 const EXPECTED: &[(&str, &str, &str, Opens)] = &[
@@ -46,7 +47,24 @@ const EXPECTED: &[(&str, &str, &str, Opens)] = &[
     ("GET", "/api/v1/openapi.json", "/api/v1/openapi.json", All),
     ("GET", "/audit", "/audit?activity=Signed+in", EVERY_ROLE),
     ("GET", "/audit/check", "/audit/check", EVERY_ROLE),
+    ("GET", "/captcha", "/captcha", EVERY_ROLE),
+    ("POST", "/_fn/captcha-challenge", "/_fn/captcha-challenge", EVERY_ROLE),
+    ("POST", "/_fn/captcha-verify", "/_fn/captcha-verify", EVERY_ROLE),
     ("GET", "/reset/{token}", "/reset/0123", All),
+    ("GET", "/rules", "/rules?tab=numbers", EVERY_ROLE),
+    ("GET", "/rules/figures", "/rules/figures?draft=0", GUARD),
+    ("GET", "/rules/numbers.csv", "/rules/numbers.csv", GUARD),
+    ("GET", "/rules/prices.csv", "/rules/prices.csv", GUARD),
+    ("POST", "/rules/numbers", "/rules/numbers", GUARD),
+    ("POST", "/rules/prices", "/rules/prices", GUARD),
+    ("POST", "/_fn/rules-change", "/_fn/rules-change", GUARD),
+    ("POST", "/_fn/rules-save", "/_fn/rules-save", GUARD),
+    ("POST", "/_fn/rules-restore", "/_fn/rules-restore", GUARD),
+    ("POST", "/_fn/rules-kill", "/_fn/rules-kill", GUARD),
+    ("POST", "/_fn/rules-resume", "/_fn/rules-resume", GUARD),
+    ("POST", "/_fn/rules-try", "/_fn/rules-try", GUARD),
+    ("POST", "/_fn/rules-numbers", "/_fn/rules-numbers", GUARD),
+    ("POST", "/_fn/rules-prices", "/_fn/rules-prices", GUARD),
     ("GET", "/fraud-alerts", "/fraud-alerts", EVERY_ROLE),
     ("GET", "/fraud-alerts/{id}", "/fraud-alerts/00000000-0000-0000-0000-000000000001", EVERY_ROLE),
     ("GET", "/set-up/{token}", "/set-up/0123", All),
@@ -118,6 +136,8 @@ const EXPECTED: &[(&str, &str, &str, Opens)] = &[
     ("PATCH", "/api/v1/recipients/{id}", "/api/v1/recipients/0", MANAGE),
     ("DELETE", "/api/v1/recipients/{id}", "/api/v1/recipients/0", MANAGE),
     ("POST", "/stop/{token}", "/stop/0123", All),
+    ("GET", "/api/v1/captcha/challenge", "/api/v1/captcha/challenge?phone=+14155550100", PROVE),
+    ("POST", "/api/v1/captcha/verify", "/api/v1/captcha/verify", PROVE),
     ("GET", "/api/v1/bypasses", "/api/v1/bypasses", MANAGE),
     ("POST", "/api/v1/bypasses", "/api/v1/bypasses", MANAGE),
     ("DELETE", "/api/v1/bypasses/{id}", "/api/v1/bypasses/0?reason=x", MANAGE),

@@ -153,13 +153,61 @@ async fn bad_documents_are_told_field_by_field(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn sections_that_are_none_are_404(pool: PgPool) {
     let door = Door::open(pool).await;
-    for section in ["countries", "rules", "fraud_alerts", "x"] {
+    for section in ["fraud_alerts", "Countries", "country", "x"] {
         let path = format!("/api/v1/settings/{section}");
         let got = door.site.ask(Ask::new(Method::GET, &path).key(&door.key)).await;
         assert_eq!(got.status, StatusCode::NOT_FOUND, "{section}");
         let put = Ask::new(Method::PUT, &path).header("if-match", "*").key(&door.key);
         assert_eq!(door.site.ask(put.body("{}")).await.status, StatusCode::NOT_FOUND, "{section}");
     }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn countries_are_a_section_with_its_own_refusals(pool: PgPool) {
+    const PATH: &str = "/api/v1/settings/countries";
+    let door = Door::open(pool).await;
+    let put = async |document: &Value| {
+        let ask = Ask::new(Method::PUT, PATH).header("content-type", "application/json");
+        let ask = ask.header("if-match", "*").key(&door.key);
+        door.site.ask(ask.body(&document.to_string())).await
+    };
+    let every = json!({"mode": "all", "regions": []});
+    let defaults = json!({"voice": every, "sms": every, "whatsapp": every, "rcs": every});
+    let got = door.site.ask(Ask::new(Method::GET, PATH).key(&door.key)).await;
+    assert_eq!((got.status, json_of(&got)), (StatusCode::OK, defaults.clone()));
+    for (wrong, field, code, words) in [
+        (json!({"push": {}}), "push", "unknown_field", "voice"),
+        (json!({"voice": {"colour": 1}}), "voice.colour", "unknown_field", "mode, regions"),
+        (json!({"voice": {"mode": "none"}}), "voice.mode", "invalid_value", "monitor"),
+        (json!({"voice": {"mode": null}}), "voice.mode", "invalid_value", "allowlist"),
+        (json!({"voice": []}), "voice", "invalid_value", "mode and regions"),
+        (json!({"sms": {"regions": "US"}}), "sms.regions", "invalid_value", "list"),
+        (json!({"sms": {"regions": ["US", "usa"]}}), "sms.regions", "invalid_value", "\"usa\""),
+        (json!({"sms": {"regions": ["US", 1]}}), "sms.regions", "invalid_value", "list"),
+        (json!({"rcs": {"regions": ["US", "ZZ"]}}), "rcs.regions", "unknown_region", "ZZ"),
+    ] {
+        let refused = put(&wrong).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}: {}", refused.text);
+        let errors = json_of(&refused)["errors"].clone();
+        assert_eq!(errors.as_array().unwrap().len(), 1, "{errors}");
+        assert_eq!((&errors[0]["field"], &errors[0]["code"]), (&json!(field), &json!(code)));
+        assert!(errors[0]["message"].as_str().unwrap().contains(words), "{wrong}: {errors}");
+    }
+    let two = put(&json!({"sms": {"mode": 1, "x": 2}, "voice": {"regions": [""]}})).await;
+    let errors = json_of(&two)["errors"].clone();
+    let fields: Vec<&Value> =
+        errors.as_array().unwrap().iter().map(|error| &error["field"]).collect();
+    assert_eq!(fields, ["sms.mode", "sms.x", "voice.regions"]);
+    assert_eq!(door.entries("Settings changed").await, 0);
+
+    let new = json!({"voice": {"mode": "allowlist", "regions": ["US", "GB", "US"]}});
+    let saved = put(&new).await;
+    let mut whole = defaults;
+    whole["voice"] = json!({"mode": "allowlist", "regions": ["GB", "US"]});
+    assert_eq!((saved.status, json_of(&saved)), (StatusCode::OK, whole.clone()));
+    let same = put(&whole).await;
+    assert_eq!(same.header("etag"), saved.header("etag"), "what GET gives, PUT accepts");
+    assert_eq!(door.entries("Settings changed").await, 1);
 }
 
 /// The program on a test's database.
@@ -208,4 +256,26 @@ async fn the_command_shows_toml_and_sets_all_or_none(pool: PgPool) {
     }
     assert_eq!(shown(&run(&["settings", "show"]).1), after, "none is set");
     assert_eq!(run(&["settings", "set"]).0, 2, "usage");
+
+    let countries = |stdout: &str| stdout.parse::<toml::Table>().unwrap()["countries"].clone();
+    let (code, _, stderr) = run(&[
+        "settings",
+        "set",
+        "countries.voice.mode=allowlist",
+        "countries.voice.regions=US, GB",
+    ]);
+    assert_eq!(code, 0, "{stderr}");
+    let voice = countries(&run(&["settings", "show"]).1)["voice"].clone();
+    assert_eq!(voice["mode"].as_str(), Some("allowlist"));
+    assert_eq!(voice["regions"], toml::Value::Array(vec!["GB".into(), "US".into()]));
+    for (wrong, words) in [
+        ("countries.voice.mode=none", ["countries.voice.mode", "\"none\"", "allowlist"]),
+        ("countries.voice.regions=US,usa", ["countries.voice.regions", "\"usa\"", "capital"]),
+        ("countries.sms.regions=ZZ", ["countries.sms.regions", "ZZ", "not a region"]),
+        ("countries.push.mode=all", ["countries.push.mode", "voice", "whatsapp"]),
+    ] {
+        let (code, _, stderr) = run(&["settings", "set", wrong]);
+        assert_eq!(code, 1, "{wrong}");
+        assert!(words.iter().all(|word| stderr.contains(word)), "{wrong}: {stderr}");
+    }
 }

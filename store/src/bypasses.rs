@@ -108,30 +108,18 @@ pub async fn add(conn: &mut PgConnection, bypass: &Bypass, now: DateTime<Utc>) -
     Ok(done.rows_affected() == 1)
 }
 
-/// Uses up a bypass of a user of these names (as compared) or of a number, for an attempt that is
-/// allowed; `false` when there is none. Of callers at the same moment one gets it; should that
-/// one's transaction not be kept, another does.
+/// Uses up a bypass for an attempt that is allowed; `false` when it holds no more. Of callers at
+/// the same moment one gets it; should that one's transaction not be kept, another does.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn use_up(
-    db: impl PgExecutor<'_>,
-    names: &[String],
-    number: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<bool> {
-    // The inner rows are locked one by one: a waiter sees what the one before it made of its row,
-    // and takes the next if that is used up.
+pub async fn use_one(db: impl PgExecutor<'_>, id: Uuid, now: DateTime<Utc>) -> Result<bool> {
+    // A waiter sees what the one before it made of the row.
     let done = sqlx::query(
-        "update bypass set used = $3 where id = (
-             select id from bypass
-             where ended is null and used is null and until > $3
-               and (kind = 'user' and key = any($1) or kind = 'number' and key = $2)
-             order by since, id limit 1
-             for update)",
+        "update bypass set used = $2
+         where id = $1 and ended is null and used is null and until > $2",
     )
-    .bind(names)
-    .bind(number)
+    .bind(id)
     .bind(now)
     .execute(db)
     .await?;
@@ -226,11 +214,11 @@ mod tests {
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn one_of_twenty_gets_it(pool: PgPool) -> Result<()> {
-        let number = "+14155552700";
-        assert!(add_one(&pool, &bypass(BlockKind::Number, number, 5), noon()).await?);
+        let bypass = bypass(BlockKind::Number, "+14155552700", 5);
+        assert!(add_one(&pool, &bypass, noon()).await?);
         let tries = (0..20).map(|_| {
-            let pool = pool.clone();
-            tokio::spawn(async move { use_up(&pool, &[], Some(number), noon()).await })
+            let (pool, id) = (pool.clone(), bypass.id);
+            tokio::spawn(async move { use_one(&pool, id, noon()).await })
         });
         let mut got = 0;
         for one in futures::future::join_all(tries).await {
@@ -243,40 +231,36 @@ mod tests {
     }
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
-    async fn two_serve_two_and_a_lost_transaction_gives_back(pool: PgPool) -> Result<()> {
-        assert!(add_one(&pool, &bypass(BlockKind::User, "ann", 5), noon()).await?);
-        assert!(add_one(&pool, &bypass(BlockKind::Number, "+14155552700", 5), noon()).await?);
-        let names = ["ann".to_owned()];
+    async fn a_lost_transaction_gives_it_back(pool: PgPool) -> Result<()> {
+        let bypass = bypass(BlockKind::User, "ann", 5);
+        assert!(add_one(&pool, &bypass, noon()).await?);
         let mut tx = pool.begin().await?;
-        assert!(use_up(&mut *tx, &names, Some("+14155552700"), noon()).await?);
-        // Another waits for the row the first one has, and gets whatever is left.
+        assert!(use_one(&mut *tx, bypass.id, noon()).await?);
+        // Another waits for the row the first one has.
         let waiting = {
-            let (pool, names) = (pool.clone(), names.clone());
-            tokio::spawn(async move { use_up(&pool, &names, Some("+14155552700"), noon()).await })
+            let (pool, id) = (pool.clone(), bypass.id);
+            tokio::spawn(async move { use_one(&pool, id, noon()).await })
         };
         tx.rollback().await?;
         assert!(waiting.await.unwrap()?);
-        assert!(use_up(&pool, &names, Some("+14155552700"), noon()).await?, "one was given back");
-        assert!(!use_up(&pool, &names, Some("+14155552700"), noon()).await?);
+        assert!(!use_one(&pool, bypass.id, noon()).await?);
         Ok(())
     }
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn a_bypass_has_its_time(pool: PgPool) -> Result<()> {
         let first = bypass(BlockKind::User, "ann", 5);
-        let names = ["ann".to_owned()];
         assert!(add_one(&pool, &first, noon()).await?);
         let second = Bypass { id: crate::random::uuid(), ..first.clone() };
         assert!(!add_one(&pool, &second, noon()).await?, "one can still be used");
-        assert!(!use_up(&pool, &names, None, first.until).await?, "its time is over");
-        assert!(!use_up(&pool, &["bob".to_owned()], None, noon()).await?);
+        assert!(!use_one(&pool, first.id, first.until).await?, "its time is over");
         assert!(add_one(&pool, &second, first.until).await?);
         let end_now = End { time: noon(), by: "bob".into(), reason: "a mistake".into() };
         let ended = end(&pool, second.id, &end_now).await?.unwrap();
         assert_eq!(ended.end, Some(end_now.clone()));
         assert_eq!(end(&pool, second.id, &end_now).await?, None);
         assert_eq!(end(&pool, first.id, &end_now).await?, None, "ended by its time");
-        assert!(!use_up(&pool, &names, None, noon()).await?);
+        assert!(!use_one(&pool, second.id, noon()).await?);
         let live = Filter { live: Some(true), ..Filter::default() };
         assert!(list(&pool, &live, None, 9, noon()).await?.is_empty());
         let past = Filter { live: Some(false), keys: Some(vec!["ann".into()]) };

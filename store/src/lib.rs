@@ -6,16 +6,22 @@ use domain::secret::Secret;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 pub mod accounts;
+pub mod alerts;
 pub mod aliases;
 pub mod attempts;
 pub mod audit;
 pub mod blocks;
 pub mod bypasses;
+pub mod captcha;
+pub mod decisions;
 pub mod events;
 pub mod fraud_reports;
+pub mod gate;
 pub mod handles;
 pub mod imports;
 pub mod keys;
@@ -23,6 +29,8 @@ pub mod outbox;
 pub mod partitions;
 pub mod random;
 pub mod recipients;
+pub mod regions;
+pub mod replay;
 pub mod resets;
 pub mod sessions;
 pub mod settings;
@@ -114,12 +122,15 @@ pub struct Db {
     pub clock: Clock,
     /// What the audit log is chained under, and what is sealed.
     pub secret: Secret,
+    /// How many changes this process has committed; whoever keeps settings, keys, blocks or
+    /// bypasses in memory reads them again when it has risen. See [`Db::changed`].
+    pub changes: Arc<AtomicU64>,
 }
 
 impl Db {
     /// For tests: over a pool that is there already, with a secret that everybody knows.
     pub fn new(pool: PgPool, clock: Clock) -> Self {
-        Self { pool, clock, secret: Secret::new([7; 32]) }
+        Self { pool, clock, secret: Secret::new([7; 32]), changes: Arc::default() }
     }
 
     /// Connects.
@@ -133,7 +144,19 @@ impl Db {
             .acquire_timeout(Duration::from_secs(10))
             .connect_with(options)
             .await?;
-        Ok(Self { pool, clock: Clock::system(), secret })
+        Ok(Self { pool, clock: Clock::system(), secret, changes: Arc::default() })
+    }
+
+    /// Says that this process has committed a change of what is kept in memory anywhere. Called
+    /// after the commit and before its answer: whoever asks after that answer reads again.
+    pub fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// How many changes this process has committed. Read before what is to be kept: then what is
+    /// read holds at least these.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
     }
 }
 

@@ -1,8 +1,12 @@
-//! The event table's partitions: one a month, made ahead and on demand, dropped by retention.
+//! Partitions of events and of the gate's decisions: one a month, made ahead and on demand,
+//! dropped by retention.
 
 use crate::Result;
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool};
+
+/// The tables that are kept by month.
+const PARENTS: [&str; 2] = ["event", "decision"];
 
 /// A month, as partitions count them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,8 +39,8 @@ impl Month {
         NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or(NaiveDate::MAX)
     }
 
-    fn table(self) -> String {
-        format!("event_{:04}_{:02}", self.year, self.month)
+    fn table(self, parent: &str) -> String {
+        format!("{parent}_{:04}_{:02}", self.year, self.month)
     }
 }
 
@@ -46,32 +50,34 @@ impl Month {
 /// When the database refuses.
 pub async fn ensure(pool: &PgPool, months: &[Month]) -> Result<()> {
     for month in months {
-        let table = month.table();
         let mut tx = pool.begin().await?;
         // One maker at a time: two would both find the partition missing.
         sqlx::query("select pg_advisory_xact_lock(hashtext('event partitions'))")
             .execute(&mut *tx)
             .await?;
-        let there: bool = sqlx::query_scalar("select to_regclass($1) is not null")
-            .bind(&table)
-            .fetch_one(&mut *tx)
-            .await?;
-        if !there {
-            create(&mut tx, *month, &table).await?;
+        for parent in PARENTS {
+            let table = month.table(parent);
+            let there: bool = sqlx::query_scalar("select to_regclass($1) is not null")
+                .bind(&table)
+                .fetch_one(&mut *tx)
+                .await?;
+            if !there {
+                create(&mut tx, *month, parent, &table).await?;
+            }
         }
         tx.commit().await?;
     }
     Ok(())
 }
 
-async fn create(conn: &mut PgConnection, month: Month, table: &str) -> Result<()> {
+async fn create(conn: &mut PgConnection, month: Month, parent: &str, table: &str) -> Result<()> {
     let from = month.first_day();
     let to = from.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX);
-    // Attaching takes a weaker lock on `event` than creating a partition in place, so readers and
+    // Attaching takes a weaker lock on the parent than creating a partition in place, so readers and
     // writers of other months go on. Names and dates are made of numbers alone.
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
-        "create table {table} (like event including defaults including constraints);
-         alter table event attach partition {table}
+        "create table {table} (like {parent} including defaults including constraints);
+         alter table {parent} attach partition {table}
              for values from ('{from} 00:00:00+00') to ('{to} 00:00:00+00');"
     )))
     .execute(conn)
@@ -84,17 +90,21 @@ async fn create(conn: &mut PgConnection, month: Month, table: &str) -> Result<()
 /// # Errors
 /// When the database refuses.
 pub async fn drop_before(pool: &PgPool, before: DateTime<Utc>) -> Result<u64> {
-    let last = Month::of(before).table();
-    let tables: Vec<String> = sqlx::query_scalar(
-        "select relname::text from pg_inherits join pg_class on pg_class.oid = inhrelid
-         where inhparent = 'event'::regclass and relname < $1 order by relname",
-    )
-    .bind(&last)
-    .fetch_all(pool)
-    .await?;
-    for table in &tables {
-        // The names are those that `create` gave.
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop table {table}"))).execute(pool).await?;
+    let mut dropped = 0;
+    for parent in PARENTS {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select relname::text from pg_inherits join pg_class on pg_class.oid = inhrelid
+             where inhparent = to_regclass($1) and relname < $2 order by relname",
+        )
+        .bind(parent)
+        .bind(Month::of(before).table(parent))
+        .fetch_all(pool)
+        .await?;
+        for table in &tables {
+            // The names are those that `create` gave.
+            sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop table {table}"))).execute(pool).await?;
+        }
+        dropped += tables.len() as u64;
     }
-    Ok(tables.len() as u64)
+    Ok(dropped)
 }

@@ -5,6 +5,8 @@ use chrono::{DateTime, Utc};
 use domain::audit::{By, Change};
 use domain::secret::Secret;
 use sqlx::{PgConnection, Postgres, Transaction};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A transaction whose only way to be kept is to say what was done. Dropped, it rolls back.
 #[derive(Debug)]
@@ -13,6 +15,7 @@ pub struct Write {
     by: By,
     now: DateTime<Utc>,
     secret: Secret,
+    changes: Arc<AtomicU64>,
 }
 
 impl Db {
@@ -26,6 +29,7 @@ impl Db {
             by: by.clone(),
             now: self.clock.now(),
             secret: self.secret.clone(),
+            changes: Arc::clone(&self.changes),
         })
     }
 }
@@ -65,6 +69,7 @@ impl Write {
             changes.into_iter().map(|change| (by.clone(), change)).collect();
         audit::append(&mut self.tx, &self.secret, self.now, &entries).await?;
         self.tx.commit().await?;
+        self.changes.fetch_add(1, Ordering::AcqRel);
         Ok(())
     }
 }
@@ -83,9 +88,11 @@ mod tests {
         let mut write = db.write(&By::command()).await?;
         sqlx::query(insert).bind(1_i64).execute(write.conn()).await?;
         drop(write);
+        assert_eq!(db.changes(), 0, "nothing was changed");
         let mut write = db.write(&By::command()).await?;
         sqlx::query(insert).bind(2_i64).execute(write.conn()).await?;
         write.commit(Change::new(Activity::SettingsChanged, "x")).await?;
+        assert_eq!(db.clone().changes(), 1, "all that keep something in memory are told");
 
         let versions: Vec<i64> =
             sqlx::query_scalar("select version from settings").fetch_all(&db.pool).await?;

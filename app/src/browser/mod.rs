@@ -2,11 +2,15 @@
 //! nothing, so that an island's body reads the same in both builds.
 
 #[cfg(feature = "hydrate")]
+mod captcha;
+#[cfg(feature = "hydrate")]
 mod dom;
 #[cfg(feature = "hydrate")]
 mod keys;
 #[cfg(feature = "hydrate")]
 mod poll;
+#[cfg(feature = "hydrate")]
+mod rules;
 #[cfg(feature = "hydrate")]
 mod tiles;
 
@@ -26,4 +30,16 @@ pub fn listen_for_tiles() {
 pub fn listen_for_jobs() {
     #[cfg(feature = "hydrate")]
     poll::listen();
+}
+
+/// Judges rules as they are typed.
+pub fn listen_for_rules() {
+    #[cfg(feature = "hydrate")]
+    rules::listen();
+}
+
+/// Solves the captcha's challenge of the page, if there is one and no token yet.
+pub fn solve_captcha() {
+    #[cfg(feature = "hydrate")]
+    captcha::solve();
 }

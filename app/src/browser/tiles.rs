@@ -107,7 +107,7 @@ fn next(asked: &Asked, name: &str) -> u32 {
 }
 
 /// A form's names and values.
-fn filled(form: &HtmlFormElement) -> Option<UrlSearchParams> {
+pub(super) fn filled(form: &HtmlFormElement) -> Option<UrlSearchParams> {
     let data: JsValue = FormData::new_with_form(form).ok()?.into();
     // The constructor takes any iterable of pairs; web-sys declares only records and strings.
     UrlSearchParams::new_with_str_sequence_sequence(&data).ok()

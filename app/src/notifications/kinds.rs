@@ -13,6 +13,11 @@ pub(super) fn about(kind: AlertKind) -> &'static str {
         AlertKind::SetUpChange => "Settings, recipients, keys or accounts were changed.",
         AlertKind::SourceSilent => "A source has been silent for longer than it ever was.",
         AlertKind::DeliveryTrouble => "Messages to another recipient do not arrive.",
+        AlertKind::SpendCap => "Codes are refused because a spend cap is reached.",
+        AlertKind::KillSwitch => "A kill switch was set or taken away, or its time is over.",
+        AlertKind::Surge => "Three times as many codes or failures to a region as usual.",
+        AlertKind::Conversion => "Half as many codes to a region are typed in as usual.",
+        AlertKind::FirstTraffic => "A code to a region that had none in 90 days.",
     }
 }
 

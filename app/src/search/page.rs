@@ -102,8 +102,11 @@ fn Told(answer: Answer, q: String, guards: bool) -> impl IntoView {
         let done = done.to_owned();
         view! { <Notice kind=NoticeKind::Done>{done}</Notice> }
     });
-    let Answer { title, sentences, attempt, report, users, numbers, ip, blocks, bypass } = answer;
+    let Answer { title, sentences, facts, attempt, report, users, numbers, ip, blocks, bypass } =
+        answer;
     let lines = sentences.into_iter().map(line).collect::<Vec<_>>();
+    let facts = facts.into_iter().map(fact).collect::<Vec<_>>();
+    let facts = (!facts.is_empty()).then(|| view! { <dl class="facts">{facts}</dl> });
     let acts = guards.then(|| {
         let unblocks = blocks
             .into_iter()
@@ -128,6 +131,7 @@ fn Told(answer: Answer, q: String, guards: bool) -> impl IntoView {
         {done}
         <section class="panel answer" aria-labelledby="answer-title">
             <h2 id="answer-title">{title}</h2>
+            {facts}
             <ul class="sentences">{lines}</ul>
             {acts}
             <ul class="answer-links" aria-label="More">{attempt}{report}{users}{numbers}{ip}</ul>
@@ -142,6 +146,10 @@ fn line(sentence: Sentence) -> impl IntoView {
         Tone::Fact => ("fact", "info"),
     };
     view! { <li class=class><Icon name=icon/><span>{sentence.text}</span></li> }
+}
+
+fn fact((name, value): (&'static str, String)) -> impl IntoView {
+    view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
 }
 
 /// A question that cannot be read; digits are not shown again to those who may not type them.

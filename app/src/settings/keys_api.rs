@@ -69,7 +69,7 @@ pub async fn revoke_key(
     key: String,
 ) -> Result<(), ServerFnError> {
     let form = Form { page: "/settings", path: LIST, name: "key" };
-    match keys::revoke(&engine()?.db, &who::by(), &key).await {
+    match engine()?.keys.revoke(&who::by(), &key).await {
         Ok(true) => form.done("The key is revoked. Programs that use it are refused.").await,
         Ok(false) => {
             let invalid = Invalid::one("key", "missing", "There is no such key, or it has ended.");

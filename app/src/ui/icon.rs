@@ -38,6 +38,7 @@ const OUTLINES: &[(&str, &str)] = &[
     ("right", "<path d='m9.5 6 6 6-6 6'/>"),
     ("rise", "<path d='M12 19V5M6.5 10.5 12 5l5.5 5.5'/>"),
     ("search", "<circle cx='11' cy='11' r='6.5'/><path d='m16 16 4.5 4.5'/>"),
+    ("rules", "<path d='M12 3.5v17M7 20.5h10M4.5 7.5h15M12 4.5l-7.5 3M12 4.5l7.5 3M2.5 14l2-6.5 2 6.5a2 2 0 0 1-4 0zM17.5 14l2-6.5 2 6.5a2 2 0 0 1-4 0z'/>"),
     (
         "set-up",
         "<path d='M4 7h9M19 7h1M4 17h1M11 17h9'/><circle cx='16' cy='7' r='2.5'/><circle cx='8' cy='17' r='2.5'/>",

@@ -107,7 +107,7 @@ fn block(
 
 /// A line's cells, trimmed; nothing when a quotation mark is not closed. An apostrophe that
 /// exports put before `= + - @` is taken off again.
-fn cells(line: &str, comma: char) -> Option<Vec<String>> {
+pub(crate) fn cells(line: &str, comma: char) -> Option<Vec<String>> {
     let mut cells = Vec::new();
     let mut letters = line.trim_end_matches(['\r', '\n']).chars().peekable();
     loop {

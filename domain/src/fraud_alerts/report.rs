@@ -1,13 +1,10 @@
 //! A report, read from JSON.
 
 use crate::events::fold_user;
-use crate::sources::Rejection;
-use crate::sources::text::within;
-use crate::sources::time::event_time;
+use crate::form::Form;
 use crate::{Channel, Invalid, PhoneNumber};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use std::fmt;
 use std::net::IpAddr;
 
 /// The longest note on a report, in characters.
@@ -53,12 +50,7 @@ impl NewReport {
     /// For each field that is wrong or missing, and each that no report has.
     pub fn read(json: &Map<String, Value>, now: DateTime<Utc>) -> Result<Self, Invalid> {
         let mut form = Form { json, invalid: Invalid::default() };
-        for name in json.keys().filter(|name| !REPORT_FIELDS.contains(&name.as_str())) {
-            let message =
-                format!("is not a field of a report; the fields are {}", REPORT_FIELDS.join(", "));
-            let name: String = name.chars().take(64).collect();
-            form.invalid.push(&name, "unknown_field", message);
-        }
+        form.only(REPORT_FIELDS, "report");
         let id = form.required("id", ID);
         let user = form.required("user", NAME);
         let channel = form.parsed("channel", "invalid_channel", |text| match text.parse() {
@@ -76,14 +68,10 @@ impl NewReport {
             phone: form.parsed("phone", "invalid_phone", str::parse::<PhoneNumber>),
             journey: form.text("journey", ID, false),
             // Whoever reports in the app has no code to enter; what is there is of no account.
-            code: if push { None } else { form.code() },
-            ip: form.parsed("ip", "invalid_ip", |text| {
-                text.parse::<IpAddr>()
-                    .map(|ip| ip.to_canonical())
-                    .map_err(|_| "must be an IPv4 or IPv6 address, without port or prefix length")
-            }),
+            code: if push { None } else { code(&mut form) },
+            ip: form.ip("ip"),
             flow: form.text("flow", NAME, false),
-            time: form.time(now),
+            time: form.time("time", now),
             note: form.text("note", NOTE, true).map(|note| note.replace("\r\n", "\n")),
         };
         form.invalid.or(report)
@@ -95,99 +83,11 @@ impl NewReport {
     }
 }
 
-/// An object being read, and what was wrong with it so far.
-struct Form<'a> {
-    json: &'a Map<String, Value>,
-    invalid: Invalid,
-}
-
-impl<'a> Form<'a> {
-    fn refuse(&mut self, field: &str, code: &str, message: &str) {
-        self.invalid.push(field, code, message);
-    }
-
-    fn reject(&mut self, why: &Rejection) {
-        self.refuse(&why.field, &why.code, &why.message);
-    }
-
-    /// A string that is not blank.
-    fn string(&mut self, field: &str) -> Option<&'a str> {
-        match self.json.get(field) {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) if text.trim().is_empty() => None,
-            Some(Value::String(text)) => Some(text),
-            Some(other) => {
-                let what = match other {
-                    Value::Bool(_) => "true or false",
-                    Value::Number(_) => "a number",
-                    Value::Array(_) => "an array",
-                    _ => "an object",
-                };
-                let message = format!("is {what}; a string is allowed");
-                self.refuse(field, "invalid_type", &message);
-                None
-            }
-        }
-    }
-
-    fn text(&mut self, field: &str, limit: usize, lines: bool) -> Option<String> {
-        let text = self.string(field)?;
-        if let Err(why) = within(field, text, limit) {
-            self.reject(&why);
-            return None;
-        }
-        let whole = text.replace("\r\n", "\n");
-        if whole.chars().any(|c| c.is_control() && !(lines && c == '\n')) {
-            let but = if lines { " other than line breaks" } else { "" };
-            let message = format!("holds control characters{but}, which are not allowed");
-            self.refuse(field, "control_character", &message);
-            return None;
-        }
-        Some(text.to_owned())
-    }
-
-    fn required(&mut self, field: &str, limit: usize) -> Option<String> {
-        let before = self.invalid.fields.len();
-        let text = self.text(field, limit, false);
-        if text.is_none() && self.invalid.fields.len() == before {
-            self.refuse(field, "required", "is required");
-        }
-        text
-    }
-
-    fn parsed<T, E: fmt::Display>(
-        &mut self,
-        field: &str,
-        code: &str,
-        parse: impl Fn(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        let text = self.string(field)?;
-        match parse(text.trim()) {
-            Ok(value) => Some(value),
-            Err(message) => {
-                self.refuse(field, code, &message.to_string());
-                None
-            }
-        }
-    }
-
-    /// Kept as it came: whether it is right is told by the settings.
-    fn code(&mut self) -> Option<String> {
-        match self.json.get("code") {
-            Some(Value::String(code)) => Some(code.clone()),
-            _ => self.string("code").map(str::to_owned),
-        }
-    }
-
-    fn time(&mut self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let text = self.string("time")?;
-        match event_time("time", text.trim(), now) {
-            Ok(time) => Some(time),
-            Err(why) => {
-                self.reject(&why);
-                None
-            }
-        }
+/// Kept as it came: whether it is right is told by the settings.
+fn code(form: &mut Form<'_>) -> Option<String> {
+    match form.json.get("code") {
+        Some(Value::String(code)) => Some(code.clone()),
+        _ => form.string("code").map(str::to_owned),
     }
 }
 

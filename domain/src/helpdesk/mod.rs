@@ -1,10 +1,12 @@
 //! Help-desk search: what was typed into the box, and the answer to "why does this person get no
 //! code", in sentences.
 
+mod number;
 mod sentences;
 #[cfg(test)]
 mod tests;
 
+pub use number::Looked;
 pub use sentences::{Sentence, Tone, sentences};
 
 use crate::handles::{Handle, HandleError, HandleKey};
@@ -76,7 +78,7 @@ pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid
         }
         return match text.parse() {
             Ok(phone) => Ok(Wanted::Number(phone)),
-            Err(_) if !text.starts_with('+') => wrong(
+            Err(_) if text.chars().next().is_some_and(|first| first.is_ascii_digit()) => wrong(
                 "invalid_phone",
                 "A number begins with a plus sign and its country's code, such as +49 151 1234567.",
             ),
@@ -86,11 +88,21 @@ pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid
     Ok(Wanted::Text(text.to_owned()))
 }
 
-/// Seven digits or more and nothing but what stands between digits: meant as a number.
+/// Meant as a number: seven digits or more, of whatever script, and nothing but what stands between
+/// digits; or a plus sign and a digit, whatever follows.
 fn looks_dialled(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let only = |letter: char| letter.is_ascii_digit() || " \u{a0}+-./()".contains(letter);
-    (digits >= 7 || text.starts_with('+')) && text.chars().all(only)
+    let shown = || text.chars().filter(|letter| !is_direction(*letter));
+    let digits = shown().filter(|letter| letter.is_numeric()).count();
+    let only = |letter: char| letter.is_numeric() || " \u{a0}+\u{ff0b}-./()".contains(letter);
+    let plus = |letter: char| matches!(letter, '+' | '\u{ff0b}');
+    let begins = shown().next().is_some_and(plus)
+        && shown().nth(1).is_none_or(|letter| letter.is_numeric() || plus(letter));
+    begins || ((digits >= 7 || shown().next().is_some_and(plus)) && shown().all(only))
+}
+
+/// Marks that only say in which direction text runs: they come along when a number is copied.
+fn is_direction(letter: char) -> bool {
+    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What an answer is about.
@@ -180,6 +192,8 @@ pub struct Verified {
 pub struct Facts {
     /// Of what.
     pub subject: Subject,
+    /// What the number's digits tell, when it is about a number.
+    pub looked: Option<Looked>,
     /// Blocks that hold.
     pub blocks: Vec<Held>,
     /// Bypasses that can still be used.
@@ -199,6 +213,7 @@ impl Facts {
     pub fn of(subject: Subject) -> Self {
         Self {
             subject,
+            looked: None,
             blocks: Vec::new(),
             bypasses: Vec::new(),
             tries: Vec::new(),

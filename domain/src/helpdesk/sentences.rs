@@ -1,6 +1,6 @@
 //! Facts as sentences: what stops codes first, then what happened, then what helps.
 
-use super::{DAYS, Facts, Held, Open, RECENT_HOURS, Subject, Try};
+use super::{DAYS, Facts, Held, Looked, Open, RECENT_HOURS, Subject, Try};
 use crate::signins::{outcome_words, reason_words};
 use crate::{Channel, Kind};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -29,6 +29,9 @@ pub struct Sentence {
 pub fn sentences(facts: &Facts, now: DateTime<Utc>) -> Vec<Sentence> {
     let mut out = Vec::new();
     let mut say = |tone, text: String| out.push(Sentence { tone, text });
+    if let Some(text) = facts.looked.as_ref().and_then(Looked::wrong) {
+        say(Tone::Stops, text);
+    }
     for block in &facts.blocks {
         say(Tone::Stops, held(block, now));
     }

@@ -169,6 +169,7 @@ fn what_is_typed_is_told_apart() {
         (&*id.to_string(), Wanted::Id(id)),
         ("Anna@Example.com", Wanted::Text("Anna@Example.com".into())),
         ("o'hara%_", Wanted::Text("o'hara%_".into())),
+        ("+anna", Wanted::Text("+anna".into())),
         ("12345", Wanted::Text("12345".into())),
     ] {
         assert_eq!(read(text, &key(), Sight::Whole), Ok(wanted), "{text}");
@@ -179,6 +180,12 @@ fn what_is_typed_is_told_apart() {
         ("0151 12345678", "invalid_phone"),
         ("+49", "invalid_phone"),
         ("+0151 1234567", "invalid_phone"),
+        ("+1415555CALL", "invalid_phone"),
+        ("+14155550100 ext. 12", "invalid_phone"),
+        ("\u{200f}+14155550100", "invalid_phone"),
+        ("\u{ff0b}14155550100", "invalid_phone"),
+        ("+１４１５５５５０１００", "invalid_phone"),
+        ("+1415555010012345", "invalid_phone"),
         (&*foreign, "foreign_handle"),
         (&*long, "too_long"),
         ("a\0b", "invalid_text"),
@@ -191,9 +198,69 @@ fn what_is_typed_is_told_apart() {
 #[test]
 fn an_auditor_names_numbers_by_handles_alone() {
     let phone: PhoneNumber = "+4915112345678".parse().unwrap();
-    for typed in ["+4915112345678", "0049 151 12345678", "015112345678"] {
+    for typed in ["+4915112345678", "0049 151 12345678", "015112345678", "+49151123x"] {
         let refused = read(typed, &key(), Sight::Masked).unwrap_err();
         assert_eq!(refused.fields[0].code, "typed_digits");
     }
     assert_eq!(read(&key().number(phone), &key(), Sight::Masked), Ok(Wanted::Number(phone)));
+}
+
+#[cfg(feature = "metadata")]
+fn looked(number: &str, sight: Sight) -> (String, Option<String>) {
+    let phone = number.parse().unwrap();
+    let looked = Looked::new(phone, crate::numbers::NumberFacts::of(phone), sight);
+    let facts = looked.facts().into_iter().map(|(name, value)| format!("{name}: {value}"));
+    (facts.collect::<Vec<_>>().join("; "), looked.wrong())
+}
+
+#[cfg(feature = "metadata")]
+#[test]
+fn a_number_is_looked_at() {
+    for (number, facts, wrong) in [
+        (
+            "+18765551234",
+            "Region: Jamaica (JM), +1; Type: Mobile; Valid: Yes; \
+             Block of numbers: +1876555xxxx",
+            None,
+        ),
+        (
+            "+4401534960123",
+            "Region: Jersey (JE), +44; Type: Unknown type; Valid: No, but possible by its length; \
+             Dialled as: +441534960123; Block of numbers: +44153496xxxx",
+            Some(
+                "The number is not valid: it has a length that numbers of +44 can have, but no \
+                 such number is given out in Jersey.",
+            ),
+        ),
+        (
+            "+1415555010",
+            "Valid: No, not possible either; Block of numbers: +141555xxxx",
+            Some("The number has 9 digits after +1; numbers there have 10 digits."),
+        ),
+        (
+            "+9991234567",
+            "Valid: No, not possible either; Block of numbers: +999123xxxx",
+            Some(
+                "No calling code is assigned that the number could begin with: +999 leads nowhere.",
+            ),
+        ),
+        (
+            "+870773111632",
+            "Region: No country (001), +870; Type: Mobile; Valid: Yes; \
+             Block of numbers: +87077311xxxx",
+            None,
+        ),
+    ] {
+        assert_eq!(looked(number, Sight::Whole), (facts.to_owned(), wrong.map(str::to_owned)));
+        let (masked, _) = looked(number, Sight::Masked);
+        let block = facts.rsplit(' ').next().unwrap();
+        assert!(!masked.contains(&block[..block.len() - 4]), "{masked}");
+    }
+    let phone = "+1415555010".parse().unwrap();
+    let known = crate::numbers::NumberFacts::of(phone);
+    let looked = Some(Looked::new(phone, known, Sight::Whole));
+    let subject = Subject::Number { number: phone.to_string() };
+    let said = &sentences(&Facts { looked, ..Facts::of(subject) }, now())[0];
+    assert_eq!(said.tone, Tone::Stops);
+    assert!(said.text.starts_with("The number has 9 digits after +1"), "{}", said.text);
 }

@@ -19,6 +19,16 @@ pub struct Settings {
     pub source_silent: bool,
     /// Messages that do not arrive.
     pub delivery_trouble: bool,
+    /// Spend caps that refuse.
+    pub spend_cap: bool,
+    /// Kill switches.
+    pub kill_switch: bool,
+    /// Surges of a region.
+    pub surge: bool,
+    /// A region's conversion fallen.
+    pub conversion: bool,
+    /// First traffic to a region.
+    pub first_traffic: bool,
 }
 
 impl Default for Settings {
@@ -29,18 +39,28 @@ impl Default for Settings {
             breaker: true,
             source_silent: true,
             delivery_trouble: true,
+            spend_cap: true,
+            kill_switch: true,
+            surge: true,
+            conversion: true,
+            first_traffic: true,
         }
     }
 }
 
 impl Settings {
     /// The kinds that have a switch.
-    pub const KINDS: [AlertKind; 5] = [
+    pub const KINDS: [AlertKind; 10] = [
         AlertKind::FraudReport,
         AlertKind::Block,
         AlertKind::Breaker,
         AlertKind::SourceSilent,
         AlertKind::DeliveryTrouble,
+        AlertKind::SpendCap,
+        AlertKind::KillSwitch,
+        AlertKind::Surge,
+        AlertKind::Conversion,
+        AlertKind::FirstTraffic,
     ];
 
     /// With these kinds on, and no others.
@@ -52,6 +72,11 @@ impl Settings {
             breaker: has(AlertKind::Breaker),
             source_silent: has(AlertKind::SourceSilent),
             delivery_trouble: has(AlertKind::DeliveryTrouble),
+            spend_cap: has(AlertKind::SpendCap),
+            kill_switch: has(AlertKind::KillSwitch),
+            surge: has(AlertKind::Surge),
+            conversion: has(AlertKind::Conversion),
+            first_traffic: has(AlertKind::FirstTraffic),
         }
     }
 
@@ -64,6 +89,11 @@ impl Settings {
             AlertKind::SetUpChange => true,
             AlertKind::SourceSilent => self.source_silent,
             AlertKind::DeliveryTrouble => self.delivery_trouble,
+            AlertKind::SpendCap => self.spend_cap,
+            AlertKind::KillSwitch => self.kill_switch,
+            AlertKind::Surge => self.surge,
+            AlertKind::Conversion => self.conversion,
+            AlertKind::FirstTraffic => self.first_traffic,
         }
     }
 

@@ -89,6 +89,8 @@ pub(super) async fn commit(
     // Last: it locks the chain's head until the commit.
     store::audit::append(&mut tx, &db.secret, now, &entries).await?;
     tx.commit().await?;
+    // Blocks may be among it, which the gate keeps in memory.
+    db.changed();
 
     let answered =
         |at: usize| Answered { id: rows[at].id, action: rows[at].action, until: rows[at].until };

@@ -1,6 +1,7 @@
 //! Documents read as a section's type, with an error for each field that is wrong.
 
 use super::{Kind, SECTIONS, Section};
+use chrono::{DateTime, Utc};
 use domain::Invalid;
 use serde_json::{Map, Value};
 
@@ -16,6 +17,23 @@ pub(super) fn canonical<T: Section>(document: Value) -> Result<Value, Invalid> {
     Ok(serde_json::to_value(settings).unwrap_or_default())
 }
 
+/// See [`Section::signed`].
+pub(super) fn signed<T: Section>(
+    document: Value,
+    before: &Value,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Value {
+    let read = |document: &Value| serde_json::from_value::<T>(document.clone());
+    match (read(&document), read(before)) {
+        (Ok(settings), Ok(before)) => {
+            serde_json::to_value(settings.signed(&before, by, now)).unwrap_or(document)
+        }
+        // Both were judged before: this is never reached.
+        _ => document,
+    }
+}
+
 fn typed<T: Section>(document: Value) -> Result<T, Invalid> {
     let Value::Object(fields) = document else {
         return Err(Invalid::one("", "invalid_type", "must be a JSON object"));
@@ -29,14 +47,10 @@ fn typed<T: Section>(document: Value) -> Result<T, Invalid> {
     let known = default::<T>();
     let mut invalid = Invalid::default();
     for (name, value) in fields {
-        let Some(known) = known.as_object().filter(|known| known.contains_key(&name)) else {
+        if known.get(&name).is_some() {
+            fault::<T>(&known, &[&name], &value, &mut invalid);
+        } else {
             invalid.push(&short(&name), "unknown_field", unknown(&known, "a setting"));
-            continue;
-        };
-        let mut alone: Map<String, Value> = known.clone();
-        alone.insert(name.clone(), value);
-        if let Err(error) = serde_json::from_value::<T>(Value::Object(alone)) {
-            invalid.push(&name, "invalid_value", wrong::<T>(&name, &error));
         }
     }
     if invalid.fields.is_empty() {
@@ -45,10 +59,46 @@ fn typed<T: Section>(document: Value) -> Result<T, Invalid> {
     Err(invalid)
 }
 
-fn wrong<T: Section>(name: &str, error: &serde_json::Error) -> String {
+/// Adds what is wrong with one value among defaults, as deep inside it as that can be told.
+fn fault<T: Section>(default: &Value, path: &[&str], value: &Value, invalid: &mut Invalid) {
+    let mut document = default.clone();
+    let mut place = &mut document;
+    for part in path {
+        if !place.is_object() {
+            return;
+        }
+        place = &mut place[*part];
+    }
+    let known = std::mem::replace(place, value.clone());
+    let Err(error) = serde_json::from_value::<T>(document) else { return };
+    let before = invalid.fields.len();
+    if let (Value::Object(known), Value::Object(fields)) = (&known, value)
+        && !known.is_empty()
+    {
+        for (name, value) in fields {
+            fault::<T>(default, &[path, &[name]].concat(), value, invalid);
+        }
+    }
+    if invalid.fields.len() > before {
+        return;
+    }
+    let name = path.join(".");
+    let error = error.to_string();
+    if known.is_null() && error.starts_with("unknown field") {
+        let mut outer = default;
+        for part in &path[..path.len() - 1] {
+            outer = &outer[*part];
+        }
+        invalid.push(&short(&name), "unknown_field", unknown(outer, "a setting"));
+    } else {
+        invalid.push(&short(&name), "invalid_value", wrong::<T>(&name, error));
+    }
+}
+
+fn wrong<T: Section>(name: &str, error: String) -> String {
     match T::allowed(name) {
         Some(allowed) => format!("must be {allowed}"),
-        None => error.to_string(),
+        None => error,
     }
 }
 

@@ -91,13 +91,15 @@ async fn try_save<'a>(
 ) -> Result<Tried<'a>, store::Error> {
     let mut write = db.write(by).await?;
     let mut current = Vec::with_capacity(sections.len());
-    let mut changed: Vec<(&str, Value, &Value)> = Vec::new();
+    let mut changed: Vec<(&str, Value, Value)> = Vec::new();
     for &(kind, expected, ref document) in sections {
         let before = load_document(write.conn(), kind).await?;
         if let Some(expected) = expected.filter(|expected| *expected != before.version) {
             return Ok(Tried::Stale { kind, expected, document, current: before });
         }
-        if *document == before.settings {
+        let name = by.actor.to_string();
+        let document = kind.signed(document.clone(), &before.settings, &name, write.now());
+        if document == before.settings {
             current.push(before);
             continue;
         }
@@ -105,7 +107,7 @@ async fn try_save<'a>(
             version: before.version + 1,
             document: document.clone(),
             changed: write.now(),
-            changed_by: by.actor.to_string(),
+            changed_by: name,
         };
         if !store::settings::add(write.conn(), kind.name, &version).await? {
             return Ok(Tried::Raced);
@@ -122,18 +124,18 @@ async fn try_save<'a>(
 }
 
 /// One entry: of one section its documents, of several each under its name.
-fn change(changed: Vec<(&str, Value, &Value)>) -> Change {
+fn change(changed: Vec<(&str, Value, Value)>) -> Change {
     if let [(name, before, after)] = changed.as_slice() {
         return Change::new(Activity::SettingsChanged, *name)
             .before(before.clone())
-            .after((*after).clone());
+            .after(after.clone());
     }
     let names: Vec<&str> = changed.iter().map(|(name, ..)| *name).collect();
     let names = names.join(", ");
     let (mut before, mut after) = (Map::new(), Map::new());
     for (name, was, is) in changed {
         before.insert(name.to_owned(), was);
-        after.insert(name.to_owned(), is.clone());
+        after.insert(name.to_owned(), is);
     }
     Change::new(Activity::SettingsChanged, names)
         .before(Value::Object(before))
@@ -141,7 +143,7 @@ fn change(changed: Vec<(&str, Value, &Value)>) -> Change {
 }
 
 /// Tells recipients of a change of the set-up, in its transaction.
-async fn tell(write: &mut Write, changed: &[(&str, Value, &Value)]) -> Result<(), store::Error> {
+async fn tell(write: &mut Write, changed: &[(&str, Value, Value)]) -> Result<(), store::Error> {
     let sections: Vec<&str> = changed.iter().map(|(name, ..)| *name).collect();
     let names: Vec<String> = changed
         .iter()
@@ -161,7 +163,11 @@ async fn tell(write: &mut Write, changed: &[(&str, Value, &Value)]) -> Result<()
         path: "/audit".to_owned(),
     };
     let now = write.now();
-    raise(write.conn(), now, &alert).await
+    raise(write.conn(), now, &alert).await?;
+    for (_, before, after) in changed.iter().filter(|(name, ..)| *name == "rules") {
+        crate::watch::tell_of_switches(write, before, after).await?;
+    }
+    Ok(())
 }
 
 async fn refuse(

@@ -1,9 +1,12 @@
 //! The JSON API and the probes, one file for each.
 
 pub mod azure;
+pub mod b2c;
 pub mod blocks;
 mod body;
 pub mod bypasses;
+pub mod captcha;
+pub mod decisions;
 mod document;
 pub mod events;
 pub mod fraud_reports;
@@ -27,6 +30,8 @@ pub fn routes() -> Vec<Route> {
         Route::new(Method::GET, "/metrics", get(health::metrics)),
         Route::new(Method::POST, "/api/v1/events", post(events::post)),
         Route::new(Method::GET, "/api/v1/openapi.json", get(openapi::get)),
+        Route::new(Method::POST, "/api/v1/decisions", post(decisions::post)),
+        Route::new(Method::POST, "/api/v1/b2c/validate-phone", post(b2c::post)),
         Route::new(Method::POST, "/api/v1/fraud-reports", post(fraud_reports::post)),
         Route::new(Method::GET, "/api/v1/settings/{section}", get(settings::get)),
         Route::new(Method::PUT, "/api/v1/settings/{section}", put(settings::put)),
@@ -40,6 +45,8 @@ pub fn routes() -> Vec<Route> {
         Route::new(Method::POST, "/api/v1/recipients", post(recipients::post)),
         Route::new(Method::PATCH, "/api/v1/recipients/{id}", patch(recipients::patch)),
         Route::new(Method::DELETE, "/api/v1/recipients/{id}", delete(recipients::delete)),
+        Route::new(Method::GET, "/api/v1/captcha/challenge", get(captcha::challenge)),
+        Route::new(Method::POST, "/api/v1/captcha/verify", post(captcha::verify)),
         Route::new(Method::GET, "/api/v1/bypasses", get(bypasses::list)),
         Route::new(Method::POST, "/api/v1/bypasses", post(bypasses::post)),
         Route::new(Method::DELETE, "/api/v1/bypasses/{id}", delete(bypasses::delete)),

@@ -26,6 +26,8 @@ const ID: usize = 200;
 pub(crate) const NAME: usize = 320;
 /// The longest browser string.
 pub(crate) const USER_AGENT: usize = 2_048;
+/// The source of the gate's own events: they count for its limits.
+const GATE: &str = "gate";
 /// The longest reason in the source's words.
 pub(crate) const REASON_TEXT: usize = 500;
 /// The longest id, for other sources.
@@ -80,6 +82,10 @@ impl Record<'_> {
                 .map_err(|message: &str| Rejection::new("invalid_source", "source", message))?,
             None => default_source.clone(),
         };
+        if source.as_str() == GATE {
+            let words = "gate is the name of the gate's own events; nobody else may use it";
+            return Err(Rejection::new("invalid_source", "source", words));
+        }
         let time = word("time", &self.time)?.ok_or_else(|| required("time", ""))?;
         let time = event_time("time", time, now)?;
         let kind: Kind =

@@ -1,0 +1,104 @@
+//! The captcha page's forms.
+
+use super::PATH;
+use crate::form::{Form, failed};
+use crate::ui::range::sentence;
+use domain::captcha::{CaptchaError, TOKEN};
+use domain::{Invalid, PhoneNumber};
+use engine::Engine;
+use leptos::prelude::*;
+
+/// What the two forms are called on the page; each tells what the other left as well.
+pub(super) const ASK: &str = "challenge";
+pub(super) const VERIFY: &str = "verify";
+
+/// Where the page goes on.
+const SOLVE_PLACE: &str = "/captcha#solve";
+const VERIFY_PLACE: &str = "/captcha#verify";
+
+fn engine() -> Result<Engine, ServerFnError> {
+    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
+}
+
+fn read(phone: &str) -> Result<PhoneNumber, Invalid> {
+    phone
+        .parse::<PhoneNumber>()
+        .map_err(|error| Invalid::one("phone", "invalid_phone", sentence(error.to_string())))
+}
+
+/// Issues a challenge for a number and shows it.
+///
+/// # Errors
+/// When the session cannot be written.
+#[server(prefix = "/_fn", endpoint = "captcha-challenge")]
+pub async fn captcha_challenge(
+    /// The number.
+    #[server(default)]
+    phone: String,
+) -> Result<(), ServerFnError> {
+    let form = |path| Form { page: PATH, path, name: ASK };
+    match read(&phone) {
+        Ok(number) => {
+            let challenge = engine::captcha::issue(&engine()?.db, number);
+            let json = serde_json::to_string(&challenge).map_err(|error| failed(&error))?;
+            let values = [("phone", &*number.to_string()), ("challenge", &json)];
+            form(SOLVE_PLACE).done_with(&values, "A challenge was issued.").await
+        }
+        Err(invalid) => form(PATH).refuse(&[("phone", &phone)], invalid).await,
+    }
+}
+
+/// Judges a token for a number.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "captcha-verify")]
+pub async fn captcha_verify(
+    /// The number.
+    #[server(default)]
+    phone: String,
+    /// The challenge that the page shows; stays on it.
+    #[server(default)]
+    challenge: String,
+    /// What the browser found, or what was pasted.
+    #[server(default)]
+    token: String,
+    /// `yes` to use the token up.
+    #[server(default)]
+    spend: String,
+) -> Result<(), ServerFnError> {
+    let form = Form { page: PATH, path: VERIFY_PLACE, name: VERIFY };
+    let values = [("phone", &*phone), ("challenge", &challenge), ("token", &token)];
+    let number = match read(&phone) {
+        Ok(number) => number,
+        Err(invalid) => return form.refuse(&values, invalid).await,
+    };
+    if token.trim().is_empty() {
+        let words = "Solve a challenge first, or paste a token.";
+        return form.refuse(&values, Invalid::one("token", "required", words)).await;
+    }
+    let (db, spend) = (&engine()?.db, spend == "yes");
+    let judged = if token.len() > TOKEN {
+        Err(CaptchaError::Malformed)
+    } else if spend {
+        let used = engine::captcha::use_up(db, number, &token).await;
+        used.map_err(|error| failed(&error))?
+    } else {
+        engine::captcha::check(db, number, &token)
+    };
+    match judged {
+        Ok(solved) => {
+            let until = solved.expires.format("%H:%M:%S UTC");
+            let words = if spend {
+                "Valid, and used up now: the next time it is refused.".to_owned()
+            } else {
+                format!("Valid until {until}, unless it is used before.")
+            };
+            form.done_with(&values, &words).await
+        }
+        Err(error) => {
+            let invalid = Invalid::one("token", error.code(), sentence(error.to_string()));
+            form.refuse(&values, invalid).await
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The page `/captcha`.
+
+use super::api::{ASK, VERIFY};
+use super::island::SolveCaptcha;
+use crate::form::{Outcome, outcome};
+use crate::ui::text::thousands;
+use crate::ui::{Button, ButtonKind, Field, Hidden, Icon, Notice, NoticeKind, PageHead};
+use domain::captcha::Challenge;
+use leptos::prelude::*;
+
+const LINE: &str = "Work that a browser does before a code is sent: next to nothing for one \
+    person, costly for whoever asks for thousands.";
+
+/// A challenge, its solution and what the server says of it.
+#[component]
+pub fn CaptchaPage() -> impl IntoView {
+    let (asked, verified) = (outcome(ASK), outcome(VERIFY));
+    let last = if verified.is_told() { &verified } else { &asked };
+    let text = last.value("challenge");
+    let challenge = serde_json::from_str::<Challenge>(&text).ok();
+    let phone = last.value("phone");
+    let solving = challenge.map(|challenge| {
+        let solved = !last.value("token").is_empty();
+        view! { <Solve challenge solved/> }
+    });
+    view! {
+        <PageHead title="Captcha" line=LINE/>
+        <div class="panels captcha">
+            <Ask phone=phone.clone() tried=asked/>
+            {solving}
+            <Verify phone text tried=verified/>
+            <How/>
+        </div>
+        <SolveCaptcha/>
+    }
+}
+
+/// The form that asks for a challenge.
+#[component]
+fn Ask(phone: String, tried: Outcome) -> impl IntoView {
+    view! {
+        <section class="panel" aria-labelledby="ask-title">
+            <h2 id="ask-title">"1. Get a challenge"</h2>
+            <form class="form panel-form" method="post" action="/_fn/captcha-challenge">
+                <Field
+                    label="Number" name="phone" id="ask-phone" kind="tel" value=phone
+                    error=tried.error("phone") required=true
+                    help="The number a code would be sent to, such as +14155550100. Nothing is sent."
+                />
+                <div class="form-end"><Button>"Get a challenge"</Button></div>
+            </form>
+        </section>
+    }
+}
+
+/// The challenge, and how far the browser is with it.
+#[component]
+fn Solve(
+    challenge: Challenge,
+    /// Whether a token stands below already.
+    solved: bool,
+) -> impl IntoView {
+    let until =
+        challenge.expires().map(|end| end.format(" It holds until %H:%M:%S UTC.").to_string());
+    let text = serde_json::to_string_pretty(&challenge).unwrap_or_default();
+    let Challenge { algorithm, challenge, salt, signature, maxnumber } = challenge;
+    view! {
+        <section class="panel" id="solve" aria-labelledby="solve-title">
+            <h2 id="solve-title">"2. Solve it"</h2>
+            <div class="panel-body">
+                <p>
+                    "What was hashed is the salt and a number from 0 to "{thousands(maxnumber)}
+                    ". The browser finds it by trying."{until}
+                </p>
+                <pre tabindex="0" role="group" aria-label="Challenge"><code>{text}</code></pre>
+                {(!solved).then(|| view! {
+                    <div
+                        class="captcha-work" data-captcha="" hidden
+                        data-algorithm=algorithm data-challenge=challenge data-salt=salt
+                        data-signature=signature data-maxnumber=maxnumber
+                    >
+                        <progress max=maxnumber value="0" aria-label="Numbers tried"></progress>
+                        <p role="status"></p>
+                    </div>
+                })}
+                <p class="field-help">
+                    "Solving needs JavaScript. A token that was made elsewhere can be pasted below."
+                </p>
+            </div>
+        </section>
+    }
+}
+
+/// The form that has a token judged.
+#[component]
+fn Verify(
+    phone: String,
+    /// The challenge, to stay on the page.
+    text: String,
+    tried: Outcome,
+) -> impl IntoView {
+    let error = tried.error("token");
+    let described = error.is_some().then_some("captcha-token-help captcha-token-error");
+    let token = tried.value("token");
+    view! {
+        <section class="panel" id="verify" aria-labelledby="verify-title">
+            <h2 id="verify-title">"3. Verify the token"</h2>
+            <form class="form panel-form" method="post" action="/_fn/captcha-verify">
+                {tried.done().map(str::to_owned).map(|done| view! {
+                    <Notice kind=NoticeKind::Done>{done}</Notice>
+                })}
+                <Hidden values=vec![("challenge".to_owned(), text)]/>
+                <Field
+                    label="For the number" name="phone" id="verify-phone" kind="tel" value=phone
+                    error=tried.error("phone") required=true
+                    help="Another one than the challenge's is refused."
+                />
+                <div class="field">
+                    <label for="captcha-token">"Token"</label>
+                    <textarea
+                        id="captcha-token" name="token" rows="8" spellcheck="false"
+                        autocomplete="off" autocapitalize="off"
+                        aria-invalid=error.is_some().then_some("true")
+                        aria-describedby=described.unwrap_or("captcha-token-help")
+                    >
+                        {token}
+                    </textarea>
+                    <p class="field-help" id="captcha-token-help">
+                        "What the browser hands to the application, which sends it along with its \
+                        request for a decision."
+                    </p>
+                    {error.map(|error| view! {
+                        <p class="field-error" id="captcha-token-error" role="alert">
+                            <Icon name="alert"/>{error}
+                        </p>
+                    })}
+                </div>
+                <div class="form-end">
+                    <Button>"Verify"</Button>
+                    <Button kind=ButtonKind::Quiet name="spend" value="yes">"Verify and use up"</Button>
+                </div>
+                <p class="field-help">"A token can be verified again and again, and used once."</p>
+            </form>
+        </section>
+    }
+}
+
+/// The page's widget and the three requests, to copy.
+#[component]
+fn How() -> impl IntoView {
+    const CHALLENGE: &str = "GET /api/v1/captcha/challenge?phone=%2B14155550100\n\
+        Authorization: Bearer tw_…";
+    const WIDGET: &str = "<form method=\"post\">\n  \
+        <altcha-widget challengejson='{\"algorithm\":\"SHA-256\", …}'></altcha-widget>\n\
+        </form>";
+    const DECISION: &str = "POST /api/v1/decisions\n\
+        Authorization: Bearer tw_…\n\n\
+        {\"phone\": \"+14155550100\", \"channel\": \"sms\",\n \
+        \"captcha\": {\"provider\": \"altcha\", \"token\": \"eyJhbGdvcml0aG0i…\"}}";
+    let code = |label: &'static str, text: &'static str| {
+        view! { <pre tabindex="0" role="group" aria-label=label><code>{text}</code></pre> }
+    };
+    view! {
+        <section class="panel" aria-labelledby="how-title">
+            <h2 id="how-title">"In an application"</h2>
+            <div class="panel-body">
+                <p>
+                    "When a decision is “challenge”, the application’s server gets a challenge \
+                    with a key of the scope " <code>"decisions:write"</code> "."
+                </p>
+                {code("Request for a challenge", CHALLENGE)}
+                <p>
+                    "Its page shows ALTCHA’s widget with that answer ("<code>"challengejson"</code>
+                    " up to version 2 of the widget, " <code>"challenge"</code> " from version 3)."
+                </p>
+                {code("Widget", WIDGET)}
+                <p>
+                    "Its server asks for the decision again, with the token from the form’s field "
+                    <code>"altcha"</code> ". Whatever else refuses the number still does."
+                </p>
+                {code("Request for a decision", DECISION)}
+                <p><a href="/api/docs">"All of the API"</a></p>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,286 @@
+//! The page's forms.
+
+use super::change::Change;
+use super::draft;
+use super::item::{Group, Item, of_group};
+use super::lists::{self, List};
+use super::read::{Fields, Place, read};
+use super::save::{
+    Became, Proposed, current, forget, form_of, kind, propose, save_newest, save_on, stale,
+};
+use super::island::SCRIPT;
+use super::view::{PATH, Tab, preview};
+use crate::form::{Form, failed, see_other, session};
+use crate::who;
+use domain::Invalid;
+use engine::Engine;
+use engine::settings::{SaveError, restore};
+use leptos::prelude::*;
+
+fn engine() -> Result<Engine, ServerFnError> {
+    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
+}
+
+fn on<'a>(path: &'a str, name: &'a str) -> Form<'a> {
+    Form { page: PATH, path, name }
+}
+
+/// Changes, adds or removes one rule: its form leads to the preview.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "rules-change")]
+pub async fn change_rule(
+    /// The rule's place, what it was, and the form's own fields.
+    #[server(flatten)]
+    fields: Fields,
+) -> Result<(), ServerFnError> {
+    let engine = engine()?;
+    match proposed(&fields, engine.clock().now()) {
+        Ok(proposed) => answer(&engine, proposed, scripted(&fields)).await,
+        Err(invalid) => refuse(&fields, invalid).await,
+    }
+}
+
+/// The form's fields without those that say what it is about.
+fn typed(fields: &Fields) -> Fields {
+    let own = |name: &str| !matches!(name, "place" | "was" | "remove" | SCRIPT);
+    fields.iter().filter(|(name, _)| own(name)).map(|(n, v)| (n.clone(), v.clone())).collect()
+}
+
+fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
+    fields.get(name).map_or("", String::as_str)
+}
+
+fn proposed(fields: &Fields, now: chrono::DateTime<chrono::Utc>) -> Result<Proposed, Invalid> {
+    let broken = || Invalid::one("rule", "form", "The form could not be read. Reload the page.");
+    let place = Place::read(text(fields, "place")).ok_or_else(broken)?;
+    let was = match text(fields, "was") {
+        "" => None,
+        was => Some(serde_json::from_str::<Item>(was).map_err(|_| broken())?),
+    };
+    let removes = !text(fields, "remove").is_empty();
+    let now = if removes { None } else { Some(read(&place, fields, was.as_ref(), now)?) };
+    let change = Change::One { was, now };
+    Ok(Proposed { change, place: place.word, fields: typed(fields) })
+}
+
+async fn refuse(fields: &Fields, invalid: Invalid) -> Result<(), ServerFnError> {
+    let place = text(fields, "place");
+    let typed: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (&**n, &**v)).collect();
+    on(&form_of(place), place).refuse(&typed, invalid).await
+}
+
+async fn answer(
+    engine: &Engine,
+    proposed: Proposed,
+    later: bool,
+) -> Result<(), ServerFnError> {
+    let (place, fields) = (proposed.place.clone(), proposed.fields.clone());
+    let tab = Place::read(&place).map_or(Tab::Rules, |place| Tab::of(&place));
+    let done = tab.path();
+    match propose(engine, &session()?, proposed).await? {
+        Became::Kept(draft) => {
+            see_other(&preview(&draft.id, later));
+            Ok(())
+        }
+        Became::Saved => on(&done, "rules").done("Saved, and holds now.").await,
+        Became::Nothing => on(&done, "rules").done("Nothing was changed.").await,
+        Became::Refused(invalid) => {
+            let mut fields = fields;
+            fields.insert("place".to_owned(), place);
+            refuse(&fields, invalid).await
+        }
+    }
+}
+
+/// Whether a script runs on the page, which then asks for figures later; it fills a field in that
+/// no hand can.
+fn scripted(fields: &Fields) -> bool {
+    !text(fields, SCRIPT).is_empty()
+}
+
+/// Saves what the preview shows, unless somebody else changed the rules since.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "rules-save")]
+pub async fn save_rules(
+    /// The change.
+    #[server(default)]
+    draft: String,
+    /// The version that the preview showed it on.
+    #[server(default)]
+    version: String,
+    /// Whether a script runs on the page.
+    #[server(default)]
+    script: String,
+) -> Result<(), ServerFnError> {
+    let (engine, back) = (engine()?, preview(&draft, !script.is_empty()));
+    let Some(kept) = draft::of_request(&draft).await? else {
+        see_other(&back);
+        return Ok(());
+    };
+    let now = current(&engine).await.map_err(|error| failed(&error))?;
+    let seen = version.parse().unwrap_or(-1);
+    let tab = kept.tab().path();
+    match save_on(&engine, &kept.change, now, seen).await {
+        Ok(saved) => {
+            forget(&session()?).await?;
+            let what = if saved.changed { "Saved, and holds now." } else { "Nothing was changed." };
+            on(&tab, "rules").done(what).await
+        }
+        Err(SaveError::Stale { .. }) => on(&back, "save").refuse(&[], stale()).await,
+        Err(SaveError::Invalid(invalid)) => on(&back, "save").refuse(&[], invalid).await,
+        Err(SaveError::Store(error)) => Err(failed(&error)),
+    }
+}
+
+/// Makes an old version of the rules the newest.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "rules-restore")]
+pub async fn restore_rules(
+    /// The version to restore.
+    #[server(default)]
+    version: String,
+    /// The version that holds, as the page showed it.
+    #[server(default)]
+    now: String,
+) -> Result<(), ServerFnError> {
+    let (engine, path) = (engine()?, Tab::History.path());
+    let form = on(&path, "rules");
+    let [version, now] = [version, now].map(|text| text.parse().unwrap_or(-1));
+    let kind = kind().map_err(|error| failed(&error))?;
+    match restore(&engine.db, &who::by(), kind, Some(now), version).await {
+        Ok(_) => form.done(&format!("Version {version} holds again.")).await,
+        Err(SaveError::Stale { .. }) => form.refuse(&[], stale()).await,
+        Err(SaveError::Invalid(invalid)) => form.refuse(&[], invalid).await,
+        Err(SaveError::Store(error)) => Err(failed(&error)),
+    }
+}
+
+/// Shuts a region and a channel: at once, or after a look at what it would refuse.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "rules-kill")]
+pub async fn kill(
+    /// Region, channel, how long, and why.
+    #[server(flatten)]
+    fields: Fields,
+) -> Result<(), ServerFnError> {
+    let (engine, mut fields) = (engine()?, fields);
+    fields.insert("place".to_owned(), "kill_switches.new".to_owned());
+    let later = scripted(&fields);
+    let Proposed { change, place, fields } = match proposed(&fields, engine.clock().now()) {
+        Ok(proposed) => in_place(&engine, proposed).await?,
+        Err(invalid) => return refuse(&fields, invalid).await,
+    };
+    if fields.contains_key("look") {
+        return answer(&engine, Proposed { change, place, fields }, later).await;
+    }
+    match save_newest(&engine, &change).await? {
+        Became::Refused(invalid) => {
+            let typed: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (&**n, &**v)).collect();
+            on(&form_of(&place), &place).refuse(&typed, invalid).await
+        }
+        _ => on(PATH, "rules").done("The kill switch is on.").await,
+    }
+}
+
+/// A kill switch for what has one already takes its place.
+async fn in_place(engine: &Engine, proposed: Proposed) -> Result<Proposed, ServerFnError> {
+    let Change::One { was: None, now: Some(now) } = proposed.change else { return Ok(proposed) };
+    let settings = current(engine).await.map_err(|error| failed(&error))?.settings;
+    let mut held = of_group(&settings, Group::KillSwitches).into_iter().map(|(_, item)| item);
+    let was = held.find(|held| held.key() == now.key());
+    Ok(Proposed { change: Change::One { was, now: Some(now) }, ..proposed })
+}
+
+/// Ends a kill switch at once.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "rules-resume")]
+pub async fn resume(
+    /// The kill switch.
+    #[server(default)]
+    was: String,
+) -> Result<(), ServerFnError> {
+    let form = on(PATH, "rules");
+    let was = serde_json::from_str::<Item>(&was).ok();
+    let Some(was @ Item::Kill(_)) = was else {
+        let words = "The form could not be read. Reload the page.";
+        return form.refuse(&[], Invalid::one("rule", "form", words)).await;
+    };
+    let change = Change::One { was: Some(was), now: None };
+    match save_newest(&engine()?, &change).await? {
+        Became::Refused(invalid) => form.refuse(&[], invalid).await,
+        _ => form.done("The kill switch is off: codes go out again.").await,
+    }
+}
+
+/// Number rules from a list that was pasted.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "rules-numbers")]
+pub async fn paste_numbers(
+    /// The list, and what holds where it says nothing.
+    #[server(flatten)]
+    fields: Fields,
+) -> Result<(), ServerFnError> {
+    paste(List::Numbers, fields).await
+}
+
+/// The price table that was pasted.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "rules-prices")]
+pub async fn paste_prices(
+    /// The table.
+    #[server(flatten)]
+    fields: Fields,
+) -> Result<(), ServerFnError> {
+    paste(List::Prices, fields).await
+}
+
+async fn paste(list: List, fields: Fields) -> Result<(), ServerFnError> {
+    let (engine, path) = (engine()?, list.tab().path());
+    match lists::take(&engine, &session()?, list, &fields).await? {
+        Ok(draft) => {
+            see_other(&preview(&draft.id, scripted(&fields)));
+            Ok(())
+        }
+        Err(invalid) => {
+            let typed: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (&**n, &**v)).collect();
+            on(&path, list.form()).refuse(&typed, invalid).await
+        }
+    }
+}
+
+/// Asks the gate about a number; nothing is recorded.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "rules-try")]
+pub async fn try_number(
+    /// Number, channel, and what else is known.
+    #[server(flatten)]
+    fields: Fields,
+) -> Result<(), ServerFnError> {
+    let engine = engine()?;
+    match super::tried::address(&engine, &fields).await.map_err(|error| failed(&error))? {
+        Ok(path) => {
+            see_other(&path);
+            Ok(())
+        }
+        Err(invalid) => {
+            let typed: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (&**n, &**v)).collect();
+            on(&Tab::Try.path(), "try").refuse(&typed, invalid).await
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! A change of the rules, kept apart from the rules it changes, so that it can be shown, tried on
+//! the past, and put on top of what somebody else saved meanwhile.
+
+use super::item::{Item, all};
+use domain::rules::{Currency, NumberRule, Price, Settings};
+use domain::workbook::Sight;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is to be other than it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Change {
+    /// One rule in place of another; one more, or one less.
+    One { was: Option<Item>, now: Option<Item> },
+    /// Number rules from a list.
+    Numbers {
+        rules: Vec<NumberRule>,
+        /// In place of all there are; else of those for the same numbers alone.
+        instead: bool,
+    },
+    /// The whole price table.
+    Prices(Vec<Price>),
+}
+
+/// The rule to be changed is not there any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Gone;
+
+/// One thing that differs between two sets of rules, in sentences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    /// What it was; nothing: it was not there.
+    pub(super) before: Option<String>,
+    /// What it is; nothing: it is gone.
+    pub(super) after: Option<String>,
+}
+
+impl Change {
+    /// The rules with the change.
+    ///
+    /// # Errors
+    /// When what it changes is not there.
+    pub(super) fn apply(&self, mut settings: Settings) -> Result<Settings, Gone> {
+        match self {
+            Self::One { was, now } => one(&mut settings, was.as_ref(), now.as_ref())?,
+            Self::Numbers { rules, instead: true } => settings.number_rules.clone_from(rules),
+            Self::Numbers { rules, instead: false } => {
+                let new: BTreeSet<_> = rules.iter().map(|rule| rule.numbers).collect();
+                settings.number_rules.retain(|rule| !new.contains(&rule.numbers));
+                settings.number_rules.extend(rules.iter().cloned());
+            }
+            Self::Prices(prices) => settings.spend.prices.clone_from(prices),
+        }
+        Ok(settings)
+    }
+
+    /// Whether what the gate answers can be another for it.
+    pub(super) fn decides(&self) -> bool {
+        match self {
+            Self::One { was, now } => was.as_ref().or(now.as_ref()).is_some_and(Item::decides),
+            Self::Numbers { .. } | Self::Prices(_) => true,
+        }
+    }
+}
+
+fn one(settings: &mut Settings, was: Option<&Item>, now: Option<&Item>) -> Result<(), Gone> {
+    let key = was.map(Item::key);
+    let place = |held: Option<usize>| match (was, held) {
+        (Some(_), None) => Err(Gone),
+        (_, held) => Ok(held),
+    };
+    macro_rules! list {
+        ($list:expr, $variant:path) => {{
+            let same = |held: &_| Some($variant(Clone::clone(held)).key()) == key;
+            let at = place($list.iter().position(same))?;
+            let new = match now {
+                Some($variant(new)) => Some(new.clone()),
+                _ => None,
+            };
+            match (at, new) {
+                (Some(at), Some(new)) => $list[at] = new,
+                (Some(at), None) => drop($list.remove(at)),
+                (None, Some(new)) => $list.push(new),
+                (None, None) => {}
+            }
+        }};
+    }
+    match was.or(now) {
+        None => {}
+        Some(Item::Kill(_)) => list!(settings.kill_switches, Item::Kill),
+        Some(Item::Number(_)) => list!(settings.number_rules, Item::Number),
+        Some(Item::Cap(_)) => list!(settings.spend.caps, Item::Cap),
+        Some(Item::Price(_)) => list!(settings.spend.prices, Item::Price),
+        Some(Item::Limit(_)) => list!(settings.limits, Item::Limit),
+        Some(Item::Type(..)) => {
+            if let Some(Item::Type(kind, _)) = was {
+                settings.number_types.remove(kind).ok_or(Gone)?;
+            }
+            if let Some(Item::Type(kind, rule)) = now {
+                settings.number_types.insert(*kind, rule.clone());
+            }
+        }
+        Some(Item::Texts(..)) => {
+            if let Some(Item::Texts(language, _)) = was {
+                settings.user_message.texts.remove(language).ok_or(Gone)?;
+            }
+            if let Some(Item::Texts(language, texts)) = now {
+                settings.user_message.texts.insert(language.clone(), texts.clone());
+            }
+        }
+        Some(_) => alone(settings, now),
+    }
+    Ok(())
+}
+
+/// What there is one of, and always.
+fn alone(settings: &mut Settings, now: Option<&Item>) {
+    match now {
+        Some(Item::Currency(currency)) => settings.spend.currency = *currency,
+        Some(Item::Trust(trust)) => settings.trust = trust.clone(),
+        Some(Item::Captcha(captcha)) => settings.captcha = captcha.clone(),
+        Some(Item::Store(setting)) => settings.on_store_failure = *setting,
+        Some(Item::B2c(b2c)) => settings.b2c = b2c.clone(),
+        Some(Item::Desk(desk, language)) => {
+            settings.user_message.help_desk.clone_from(desk);
+            settings.user_message.language.clone_from(language);
+        }
+        _ => {}
+    }
+}
+
+/// What differs, rule by rule: first what was changed or taken away, then what is new.
+pub(super) fn differences(before: &Settings, after: &Settings, sight: Sight) -> Vec<Line> {
+    let is: BTreeMap<String, Item> = keyed(after);
+    let was: BTreeMap<String, Item> = keyed(before);
+    let told = |item: &Item, currency: Currency| Some(item.told(currency, sight));
+    let (old, new) = (before.spend.currency, after.spend.currency);
+    let mut lines = Vec::new();
+    for (_, item) in all(before) {
+        match is.get(&item.key()) {
+            Some(now) if now.says(&item) => {}
+            now => lines.push(Line {
+                before: told(&item, old),
+                after: now.and_then(|now| told(now, new)),
+            }),
+        }
+    }
+    for (_, item) in all(after) {
+        if !was.contains_key(&item.key()) {
+            lines.push(Line { before: None, after: told(&item, new) });
+        }
+    }
+    lines
+}
+
+fn keyed(settings: &Settings) -> BTreeMap<String, Item> {
+    all(settings).into_iter().map(|(_, item)| (item.key(), item)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::rules::{Any, KillSwitch, Limit, Mode};
+
+    fn kill(region: &str, reason: &str) -> KillSwitch {
+        KillSwitch {
+            region: Any::One(region.parse().unwrap()),
+            channel: Any::All,
+            until: None,
+            mode: Mode::Enforce,
+            reason: reason.to_owned(),
+            by: None,
+            at: None,
+        }
+    }
+
+    fn added(item: Item) -> Change {
+        Change::One { was: None, now: Some(item) }
+    }
+
+    #[test]
+    fn a_rule_is_changed_by_its_key_wherever_it_stands_now() {
+        let settings = Settings::default();
+        let was = Item::Limit(settings.limits[2].clone());
+        let mut limit = settings.limits[2].clone();
+        limit.limit = 3;
+        let now = Item::Limit(limit.clone());
+        let change = Change::One { was: Some(was.clone()), now: Some(now) };
+        // Somebody else took the first limit away meanwhile.
+        let mut others = settings.clone();
+        others.limits.remove(0);
+        let after = change.apply(others.clone()).unwrap();
+        assert_eq!(after.limits[1], limit);
+        assert_eq!(after.limits.len(), others.limits.len());
+        let lines = differences(&others, &after, Sight::Whole);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].before.as_ref().unwrap().starts_with("20 codes in 1 h"));
+        assert!(lines[0].after.as_ref().unwrap().starts_with("3 codes in 1 h"));
+        // And then this one.
+        others.limits.remove(1);
+        assert_eq!(change.apply(others), Err(Gone));
+    }
+
+    #[test]
+    fn rules_come_and_go() {
+        let settings = Settings::default();
+        let after = added(Item::Kill(kill("JM", "pumped"))).apply(settings.clone()).unwrap();
+        assert_eq!(after.kill_switches.len(), 1);
+        let lines = differences(&settings, &after, Sight::Whole);
+        let words = "No codes to Jamaica until somebody takes this away. Reason: pumped";
+        assert_eq!(lines, [Line { before: None, after: Some(words.to_owned()) }]);
+        let back = Change::One { was: Some(Item::Kill(kill("JM", "x"))), now: None };
+        assert_eq!(back.apply(after).unwrap(), settings);
+        assert_eq!(back.apply(settings.clone()), Err(Gone));
+        assert!(differences(&settings, &settings, Sight::Whole).is_empty());
+    }
+
+    #[test]
+    fn who_changed_a_rule_is_no_difference() {
+        let settings = Settings::default();
+        let mut signed = settings.clone();
+        signed.limits[0].by = Some("ann".to_owned());
+        assert!(differences(&settings, &signed, Sight::Whole).is_empty());
+    }
+
+    #[test]
+    fn a_list_joins_or_replaces() {
+        let now = chrono::DateTime::from_timestamp(1_780_000_000, 0).unwrap();
+        let deny = domain::rules::NumberAction::Deny;
+        let read = |text| domain::rules::read_number_rules(text, deny, "listed", now).unwrap();
+        let mut settings = Settings { number_rules: read("+1876*\n+1877*"), ..<_>::default() };
+        settings.limits = vec![Limit::new(domain::ledger::Dimension::Ip, 1, 60)];
+        let rules = read("+1876*,allow\n+14155552700");
+        let joined = Change::Numbers { rules: rules.clone(), instead: false };
+        let after = joined.apply(settings.clone()).unwrap();
+        assert_eq!(after.number_rules.len(), 3);
+        assert_eq!(differences(&settings, &after, Sight::Whole).len(), 2);
+        let masked = differences(&settings, &after, Sight::Masked);
+        assert!(!format!("{masked:?}").contains("55527"), "{masked:?}");
+        let after = Change::Numbers { rules, instead: true }.apply(settings).unwrap();
+        assert_eq!(after.number_rules.len(), 2);
+    }
+
+    #[test]
+    fn what_stands_alone_is_replaced() {
+        let settings = Settings::default();
+        for (item, changed) in [
+            (Item::Currency("USD".parse().unwrap()), true),
+            (Item::Desk("call 42".to_owned(), "en".to_owned()), true),
+            (Item::Trust(settings.trust.clone()), false),
+        ] {
+            let after = added(item).apply(settings.clone()).unwrap();
+            assert_eq!(!differences(&settings, &after, Sight::Whole).is_empty(), changed);
+        }
+    }
+}

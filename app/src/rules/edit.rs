@@ -1,0 +1,329 @@
+//! The form of a rule, in its place.
+
+use super::island::SCRIPT;
+use super::item::{Group, Item};
+use super::page::Desk;
+use super::read::{Fields, LASTS, Place, empty, fields};
+use super::view::Tab;
+use crate::form::Outcome;
+use crate::ui::{Button, Field, Hidden, Icon, Notice, NoticeKind, Select};
+use crate::workbook::channel_name;
+use domain::countries::CHANNELS;
+use domain::ledger::Dimension;
+use domain::numbers::NumberType;
+use leptos::prelude::*;
+
+/// Says whether a script runs, which fills it in.
+#[component]
+pub(super) fn Script() -> impl IntoView {
+    view! { <input type="hidden" name=SCRIPT value="" data-script-field=""/> }
+}
+
+/// What stands in the fields of a form, what is wrong with them, and the root of their ids.
+#[derive(Debug, Clone)]
+pub(super) struct Filled {
+    values: Fields,
+    tried: Outcome,
+    root: String,
+}
+
+impl Filled {
+    /// Of what was tried, else of what is given.
+    pub(super) fn new(tried: Outcome, otherwise: Fields, root: String) -> Self {
+        Self { values: otherwise, tried, root }
+    }
+
+    pub(super) fn value(&self, name: &str) -> String {
+        if self.tried.is_told() && self.tried.done().is_none() {
+            return self.tried.value(name);
+        }
+        self.values.get(name).cloned().unwrap_or_default()
+    }
+
+    fn error(&self, name: &str) -> Option<String> {
+        self.tried.error(name)
+    }
+
+    fn id(&self, name: &str) -> String {
+        format!("{}-{name}", self.root)
+    }
+
+    pub(super) fn field(
+        &self,
+        label: &'static str,
+        name: &'static str,
+        help: &'static str,
+    ) -> AnyView {
+        let (id, value, error) = (self.id(name), self.value(name), self.error(name));
+        view! { <Field label name id value error help/> }.into_any()
+    }
+
+    pub(super) fn select(
+        &self,
+        label: &'static str,
+        name: &'static str,
+        options: Vec<(String, String)>,
+    ) -> AnyView {
+        let (id, value, error) = (self.id(name), self.value(name), self.error(name));
+        view! { <Select label name id options value error/> }.into_any()
+    }
+
+    fn words(
+        &self,
+        label: &'static str,
+        name: &'static str,
+        options: &[(&str, &str)],
+    ) -> AnyView {
+        let options = options.iter().map(|(word, text)| ((*word).into(), (*text).into()));
+        self.select(label, name, options.collect())
+    }
+
+    fn until(&self) -> AnyView {
+        let (id, value, error) = (self.id("until"), self.value("until"), self.error("until"));
+        // What cannot be read as a time would not be shown by a field for times.
+        let kind = if error.is_some() { "text" } else { "datetime-local" };
+        view! {
+            <Field
+                label="Until (UTC)" name="until" id kind value error
+                help="Empty: until somebody takes it away."
+            />
+        }
+        .into_any()
+    }
+
+    pub(super) fn mode(&self) -> AnyView {
+        let options =
+            [("enforce", "Enforced: it decides"), ("shadow", "Shadow: it is only marked")];
+        self.words("Mode", "mode", &options)
+    }
+
+    pub(super) fn reason(&self) -> AnyView {
+        self.field("Reason", "reason", "Stands beside the rule with your name.")
+    }
+
+    fn area(&self, label: &'static str, name: &'static str, help: &'static str) -> AnyView {
+        let (id, value, error) = (self.id(name), self.value(name), self.error(name));
+        let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
+        let described = if error.is_some() {
+            format!("{help_id} {error_id}")
+        } else {
+            help_id.clone()
+        };
+        view! {
+            <div class="field">
+                <label for=id.clone()>{label}</label>
+                <textarea
+                    class="words" id=id name=name rows="3" aria-describedby=described
+                    aria-invalid=error.is_some().then_some("true")
+                >
+                    {value}
+                </textarea>
+                <p class="field-help" id=help_id>{help}</p>
+                {error.map(|error| view! {
+                    <p class="field-error" id=error_id><Icon name="alert"/>{error}</p>
+                })}
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// A rule's form: what it says now is looked at before it is saved.
+#[component]
+pub(super) fn Form(
+    /// What the page is given.
+    desk: Desk,
+    /// Where it stands.
+    place: Place,
+    /// The rule that is changed; nothing: one more.
+    item: Option<Item>,
+) -> impl IntoView {
+    let held = item.as_ref().map_or_else(|| empty(place.group), fields);
+    let draft = desk.draft.as_ref().filter(|draft| draft.place == place.word);
+    let otherwise = draft.map_or(held, |draft| draft.fields.clone());
+    let filled = Filled::new(desk.tried.of(&place.word), otherwise, place.root());
+    let was = item.as_ref().and_then(|item| serde_json::to_string(item).ok()).unwrap_or_default();
+    let hidden =
+        vec![("place".to_owned(), place.word.clone()), ("was".to_owned(), was)];
+    let looks = match place.group {
+        Group::Messages | Group::B2c | Group::Store => "Save",
+        _ => "Look at what it would do",
+    };
+    let wrong: Vec<_> = filled.tried.errors("rule");
+    let wrong = (!wrong.is_empty()).then(|| {
+        view! { <Notice kind=NoticeKind::Failed>{wrong.join(" ")}</Notice> }
+    });
+    let back = Tab::of(&place).path();
+    let body = body(&desk, &place, &filled, item.is_some());
+    view! {
+        <form class="form rule-form" method="post" action="/_fn/rules-change" data-rule="" novalidate>
+            {wrong}
+            <Hidden values=hidden/>
+            <Script/>
+            <div class="rule-fields">{body}</div>
+            <p class="reads" data-reads="" aria-live="polite" hidden></p>
+            <div class="form-end">
+                <Button>{looks}</Button>
+                <a class="button" href=back>"Cancel"</a>
+            </div>
+        </form>
+    }
+}
+
+/// The fields of a place.
+fn body(desk: &Desk, place: &Place, form: &Filled, held: bool) -> AnyView {
+    match place.group {
+        Group::KillSwitches => kill(form, held),
+        Group::Numbers => view! {
+            {form.field("Numbers", "numbers", "+14155550100 for one, +1876* for all that begin so.")}
+            {form.words("What happens", "action", &[("deny", "They are refused"), ("allow", "They are let through")])}
+            {form.until()}{form.mode()}{form.reason()}
+        }
+        .into_any(),
+        Group::Types => {
+            let actions = [
+                ("allow", "They pass"),
+                ("monitor", "They pass and are marked"),
+                ("challenge", "They pass with a solved captcha"),
+                ("deny", "They are refused"),
+            ];
+            view! {
+                {types(desk, form, held)}
+                {form.words("What happens", "action", &actions)}{form.reason()}
+            }
+            .into_any()
+        }
+        Group::Spending if place.word == "spend.currency" => {
+            form.field("Currency", "currency", "Three capital letters, such as EUR. Amounts stay as they are.")
+        }
+        Group::Spending => view! {
+            {form.field("Amount", "amount", "In the currency of the table, such as 50 or 12.50.")}
+            {form.words("Within", "window", &[("3600", "1 hour"), ("86400", "24 hours")])}
+            {form.mode()}{form.reason()}
+        }
+        .into_any(),
+        Group::Limits => limit(form),
+        Group::Trust => trust(form),
+        Group::Captcha => {
+            let asks = [
+                ("nobody", "Nobody"),
+                ("untrusted", "Whoever’s number is not trusted"),
+                ("everybody", "Everybody"),
+            ];
+            view! { {form.words("Who is asked", "ask", &asks)}{form.mode()} }.into_any()
+        }
+        Group::Store => {
+            let options = [("allow", "Codes go out"), ("deny", "No codes go out")];
+            form.words("While the store is away", "setting", &options)
+        }
+        Group::B2c => view! {
+            {form.field("Claim", "phone_claim", "The claim that holds the number.")}
+            {form.select("Channel", "channel", channels(false))}
+        }
+        .into_any(),
+        Group::Messages if place.word == "user_message" => view! {
+            {form.field("Help desk", "help_desk", "How users reach it: it takes the place of {help_desk}.")}
+            {form.select("Language for all others", "language", languages(desk))}
+        }
+        .into_any(),
+        Group::Messages => messages(form, held),
+        Group::Prices => ().into_any(),
+    }
+}
+
+pub(super) fn kill(form: &Filled, held: bool) -> AnyView {
+    let mut regions = vec![("*".to_owned(), "Every region".to_owned())];
+    let mut named: Vec<_> = domain::regions::all()
+        .iter()
+        .map(|info| (info.region.to_string(), format!("{} ({})", info.name, info.region)))
+        .collect();
+    named.sort_by(|a, b| a.1.cmp(&b.1));
+    regions.extend(named);
+    let ends = if held {
+        view! { {form.until()}{form.mode()} }.into_any()
+    } else {
+        form.words("For", "lasts", &LASTS)
+    };
+    view! {
+        {form.select("Region", "region", regions)}
+        {form.select("Channel", "channel", channels(true))}
+        {ends}
+        {form.reason()}
+    }
+    .into_any()
+}
+
+fn channels(all: bool) -> Vec<(String, String)> {
+    let every = all.then(|| ("*".to_owned(), "Every channel".to_owned()));
+    let named = CHANNELS.map(|one| (one.to_string(), channel_name(one).to_owned()));
+    every.into_iter().chain(named).collect()
+}
+
+/// The type; of a rule that is there it stays.
+fn types(desk: &Desk, form: &Filled, held: bool) -> AnyView {
+    if held {
+        return view! { <Hidden values=vec![("type".to_owned(), form.value("type"))]/> }.into_any();
+    }
+    let named = &desk.current.settings.number_types;
+    let free = NumberType::ALL.iter().filter(|kind| !named.contains_key(kind));
+    form.select("Type", "type", free.map(|k| (k.to_string(), k.label().to_owned())).collect())
+}
+
+fn limit(form: &Filled) -> AnyView {
+    let per = Dimension::ALL.iter().map(|per| {
+        let words = match per {
+            Dimension::All => "For everything together".to_owned(),
+            per => format!("For one {}", per.label()),
+        };
+        (per.to_string(), words)
+    });
+    let actions = [
+        ("delay", "Whoever asks for more waits"),
+        ("challenge", "Whoever asks for more solves a captcha"),
+        ("deny", "Whoever asks for more is refused"),
+    ];
+    let units = [("1", "seconds"), ("60", "minutes"), ("3600", "hours")];
+    view! {
+        {form.field("Codes at most", "limit", "A whole number from 1.")}
+        {form.field("Within", "window", "At most 24 hours.")}
+        {form.words("Unit", "unit", &units)}
+        {form.select("Counted", "per", per.collect())}
+        {form.words("What happens", "action", &actions)}
+        {form.mode()}{form.reason()}
+    }
+    .into_any()
+}
+
+fn trust(form: &Filled) -> AnyView {
+    let (id, on) = (form.id("enabled"), !form.value("enabled").is_empty());
+    view! {
+        <div class="tick">
+            <input type="checkbox" id=id.clone() name="enabled" value="1" checked=on/>
+            <label for=id>"Numbers that verified are trusted"</label>
+        </div>
+        {form.field("For how many days", "days", "1 to 90.")}
+        {form.field("Codes a day at most", "sends_a_day", "A number with more is not trusted.")}
+    }
+    .into_any()
+}
+
+fn languages(desk: &Desk) -> Vec<(String, String)> {
+    let texts = &desk.current.settings.user_message.texts;
+    texts.keys().map(|language| (language.clone(), language.clone())).collect()
+}
+
+fn messages(form: &Filled, held: bool) -> AnyView {
+    let language = if held {
+        view! { <Hidden values=vec![("language".to_owned(), form.value("language"))]/> }.into_any()
+    } else {
+        form.field("Language", "language", "A tag such as en or pt-BR.")
+    };
+    const PLACES: &str = "{minutes} becomes how long to wait, {help_desk} the help desk.";
+    view! {
+        {language}
+        {form.area("For whoever is refused", "deny", PLACES)}
+        {form.area("For whoever is to wait", "delay", PLACES)}
+        {form.area("For whoever solves a captcha", "challenge", PLACES)}
+    }
+    .into_any()
+}

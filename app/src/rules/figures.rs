@@ -1,0 +1,260 @@
+//! What the last 30 days would have been refused under a change, and how many of those had
+//! verified: with the page, or after it.
+
+use super::draft;
+use crate::ui::text::{counted, moment, thousands};
+use crate::ui::{Failed, Icon, Notice, NoticeKind};
+use domain::rules::Settings;
+use engine::replay::{Replayed, Tally, would_refuse};
+use engine::{Engine, Error};
+use leptos::prelude::*;
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tower_sessions::Session;
+
+/// How long a part waits for its figures before it says how far they are.
+const WAIT: Duration = Duration::from_millis(900);
+/// Replays that somebody looked at and may ask for again.
+const KEPT: usize = 64;
+
+type Work = JoinHandle<Result<Replayed, Error>>;
+
+/// Replays under way, by their drafts.
+static UNDER_WAY: LazyLock<Mutex<HashMap<String, Work>>> = LazyLock::new(Mutex::default);
+
+/// The figures, once they are there.
+pub(super) async fn view(engine: &Engine, after: Settings) -> AnyView {
+    let countries = engine.gate.rules().countries().clone();
+    told(would_refuse(engine, after, countries).await)
+}
+
+/// The part of the preview that asks for itself until the figures are there.
+///
+/// # Errors
+/// When the session or the store cannot be read.
+pub async fn figures_fragment(
+    engine: &Engine,
+    session: &Session,
+    id: &str,
+) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    let view = match draft::find(session, id).await? {
+        Some(draft) => {
+            let now = super::save::current(engine).await?;
+            match draft.change.apply(now.settings) {
+                Ok(after) => part(engine, id, after).await,
+                Err(super::change::Gone) => gone(),
+            }
+        }
+        None => gone(),
+    };
+    Ok(Owner::new().with(|| view.to_html()))
+}
+
+fn gone() -> AnyView {
+    view! { <p class="panel-note" id="figures">"There is no such change any more."</p> }.into_any()
+}
+
+async fn part(engine: &Engine, id: &str, after: Settings) -> AnyView {
+    let map = || UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = map().remove(id);
+    let mut work = known.unwrap_or_else(|| {
+        let (engine, countries) = (engine.clone(), engine.gate.rules().countries().clone());
+        tokio::spawn(async move { would_refuse(&engine, after, countries).await })
+    });
+    match tokio::time::timeout(WAIT, &mut work).await {
+        Ok(Ok(result)) => told(result),
+        Ok(Err(error)) => lost(&error.to_string()),
+        Err(_) => {
+            let mut map = map();
+            if map.len() >= KEPT {
+                map.retain(|_, work| !work.is_finished());
+            }
+            map.insert(id.to_owned(), work);
+            drop(map);
+            let done = engine.replays.progress();
+            waiting(id, None, done)
+        }
+    }
+}
+
+/// The figures' place until they are there.
+#[component]
+pub(super) fn Waiting(
+    /// The change.
+    draft: String,
+    /// The page that waits for them.
+    whole: String,
+) -> impl IntoView {
+    waiting(&draft, Some(whole), None)
+}
+
+fn waiting(draft: &str, whole: Option<String>, done: Option<f64>) -> AnyView {
+    let poll = format!("/rules/figures?draft={draft}");
+    let percent = done.map(|done| format!("{:.0}", (done * 100.0).clamp(0.0, 100.0)));
+    let shown = percent.clone().map(|percent| format!(" {percent} %"));
+    view! {
+        <section class="panel figures" id="figures" aria-labelledby="figures-title" data-poll=poll>
+            <h2 id="figures-title">"The last 30 days under this change"</h2>
+            <div class="panel-body">
+                <p role="status">"Asking the gate about each attempt …"{shown}</p>
+                <progress max="100" value=percent aria-label="Attempts looked at"></progress>
+                {whole.map(|whole| view! {
+                    <noscript><p><a href=whole>"Wait for the figures"</a></p></noscript>
+                })}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn told(result: Result<Replayed, Error>) -> AnyView {
+    match result {
+        Ok(replayed) => shown(&replayed),
+        Err(error) => lost(&error.to_string()),
+    }
+}
+
+fn lost(error: &str) -> AnyView {
+    let reference = crate::error::reference();
+    tracing::error!(%reference, error, "a change could not be tried on the last 30 days");
+    view! {
+        <section class="panel figures" id="figures">
+            <Failed what="The last 30 days could not be asked." reference retry=""/>
+        </section>
+    }
+    .into_any()
+}
+
+/// The sentence that matters, the two runs side by side, and the reasons.
+fn shown(replayed: &Replayed) -> AnyView {
+    let (refused, verified) = replayed.newly_refused();
+    let head = match (replayed.looked_at, refused) {
+        (0, _) => "There were no attempts in the last 30 days to try it on.".to_owned(),
+        (_, 0) => "Nobody else would have been refused.".to_owned(),
+        (_, n) => {
+            let more = counted(n, "more attempt", "more attempts");
+            format!("{more} would have been refused; {} had verified.", of_them(verified, n))
+        }
+    };
+    let kind = match (refused, verified) {
+        (0, _) => NoticeKind::Done,
+        (_, 0) => NoticeKind::Info,
+        _ => NoticeKind::Warning,
+    };
+    let spared = (replayed.spared.0 > 0).then(|| {
+        let (n, verified) = replayed.spared;
+        let more = counted(n, "attempt", "attempts");
+        view! { <p>{more}" refused by the rules that hold would have been let through; "{of_them(verified, n)}" had verified."</p> }
+    });
+    let any = replayed.looked_at > 0;
+    view! {
+        <section class="panel figures" id="figures" aria-labelledby="figures-title">
+            <h2 id="figures-title">"The last 30 days under this change"</h2>
+            <div class="panel-body">
+                <Notice kind><p><b>{head}</b></p>{spared}</Notice>
+                {any.then(|| view! { <p class="field-help">{basis(replayed)}</p> })}
+            </div>
+            {any.then(|| both(replayed))}
+            {(!replayed.newly.is_empty()).then(|| reasons(replayed))}
+        </section>
+    }
+    .into_any()
+}
+
+fn of_them(verified: u64, all: u64) -> String {
+    match (verified, all) {
+        (0, _) => "none of them".to_owned(),
+        (1, 1) => "it".to_owned(),
+        (n, all) if n == all => "all of them".to_owned(),
+        (n, _) => format!("{} of them", thousands(n)),
+    }
+}
+
+/// What was looked at.
+fn basis(replayed: &Replayed) -> String {
+    let of = thousands(replayed.of);
+    let least = if replayed.of_at_least { "at least " } else { "" };
+    let all = replayed.looked_at + replayed.left_out >= replayed.of && !replayed.of_at_least;
+    let mut words = if all {
+        format!("Asked about all {of} attempts since {}.", moment(replayed.from))
+    } else {
+        let newest = thousands(replayed.looked_at);
+        let from = moment(replayed.from);
+        format!("Asked about the newest {newest} of {least}{of} attempts, since {from}.")
+    };
+    if replayed.left_out > 0 {
+        let left = counted(replayed.left_out, "attempt", "attempts");
+        words.push_str(&format!(" {left} left out: the gate knows no such numbers."));
+    }
+    words.push_str(" Blocks and bypasses are left out; limits begin at zero.");
+    words
+}
+
+fn both(replayed: &Replayed) -> impl IntoView + use<> {
+    let row = |label: &'static str, of: fn(&Tally) -> (u64, u64)| {
+        let [before, after] = [of(&replayed.before), of(&replayed.after)];
+        let cell = |(n, verified): (u64, u64)| {
+            view! {
+                <td class="right">{thousands(n)}</td>
+                <td class="right">{thousands(verified)}</td>
+            }
+        };
+        view! { <tr><th scope="row">{label}</th>{cell(before)}{cell(after)}</tr> }
+    };
+    view! {
+        <div class="table-frame" role="group" tabindex="0" aria-labelledby="figures-title">
+            <table class="list">
+                <caption class="hidden">"Before and after the change"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Attempts"</th>
+                        <th scope="col" class="right">"By the rules that hold"</th>
+                        <th scope="col" class="right">"had verified"</th>
+                        <th scope="col" class="right">"With this change"</th>
+                        <th scope="col" class="right">"had verified"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {row("Refused or told to wait", |of| (of.refused, of.refused_verified))}
+                    {row("Of them told to wait", |of| (of.delayed, of.delayed_verified))}
+                    {row("Asked for a captcha", |of| (of.challenged, of.challenged_verified))}
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+fn reasons(replayed: &Replayed) -> impl IntoView + use<> {
+    let rows: Vec<_> = replayed
+        .newly
+        .iter()
+        .map(|(code, refused, verified)| {
+            view! {
+                <tr>
+                    <th scope="row">{code.label()}</th>
+                    <td class="right">{thousands(*refused)}</td>
+                    <td class="right">
+                        {(*verified > 0).then(|| view! { <Icon name="alert"/> })}{thousands(*verified)}
+                    </td>
+                </tr>
+            }
+        })
+        .collect();
+    view! {
+        <div class="table-frame newly" role="group" tabindex="0" aria-label="Newly refused, by reason">
+            <table class="list">
+                <caption class="hidden">"Newly refused, by reason"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Newly refused because of"</th>
+                        <th scope="col" class="right">"Attempts"</th>
+                        <th scope="col" class="right">"had verified"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}

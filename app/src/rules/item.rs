@@ -1,0 +1,315 @@
+//! The rules one by one: what each is known by, what it says, and who last changed it.
+
+use chrono::{DateTime, Utc};
+use domain::numbers::NumberType;
+use domain::rules::{
+    B2c, Captcha, CaptchaFor, Currency, KillSwitch, Limit, Mode, NumberRule, OnStoreFailure, Price,
+    Settings, SpendCap, Texts, Trust, TypeRule, type_sentence,
+};
+use domain::workbook::Sight;
+use serde::{Deserialize, Serialize};
+
+/// Rules that stand together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Group {
+    KillSwitches,
+    Numbers,
+    Types,
+    Spending,
+    Limits,
+    Trust,
+    Captcha,
+    Store,
+    B2c,
+    Messages,
+    Prices,
+}
+
+/// One rule, or one setting that stands alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Item {
+    Kill(KillSwitch),
+    Number(NumberRule),
+    Type(NumberType, TypeRule),
+    Currency(Currency),
+    Cap(SpendCap),
+    Price(Price),
+    Limit(Limit),
+    Trust(Trust),
+    Captcha(Captcha),
+    Store(OnStoreFailure),
+    B2c(B2c),
+    /// The help desk, and the language for all whose own is not there.
+    Desk(String, String),
+    Texts(String, Texts),
+}
+
+/// Who last changed a rule, and when.
+type Signature<'a> = (&'a mut Option<String>, &'a mut Option<DateTime<Utc>>);
+
+impl Item {
+    /// Where it stands.
+    pub(super) fn group(&self) -> Group {
+        match self {
+            Self::Kill(_) => Group::KillSwitches,
+            Self::Number(_) => Group::Numbers,
+            Self::Type(..) => Group::Types,
+            Self::Currency(_) | Self::Cap(_) => Group::Spending,
+            Self::Price(_) => Group::Prices,
+            Self::Limit(_) => Group::Limits,
+            Self::Trust(_) => Group::Trust,
+            Self::Captcha(_) => Group::Captcha,
+            Self::Store(_) => Group::Store,
+            Self::B2c(_) => Group::B2c,
+            Self::Desk(..) | Self::Texts(..) => Group::Messages,
+        }
+    }
+
+    /// What tells it from every other: there is one rule of each key.
+    pub(super) fn key(&self) -> String {
+        match self {
+            Self::Kill(rule) => format!("kill {} {}", rule.region, rule.channel),
+            Self::Number(rule) => format!("number {}", rule.numbers),
+            Self::Type(kind, _) => format!("type {kind}"),
+            Self::Currency(_) => "currency".to_owned(),
+            Self::Cap(cap) => format!("cap {}", cap.window),
+            Self::Price(price) => format!("price {} {}", price.to, price.channel),
+            Self::Limit(limit) => format!("limit {} {}", limit.per, limit.window),
+            Self::Trust(_) => "trust".to_owned(),
+            Self::Captcha(_) => "captcha".to_owned(),
+            Self::Store(_) => "store".to_owned(),
+            Self::B2c(_) => "b2c".to_owned(),
+            Self::Desk(..) => "desk".to_owned(),
+            Self::Texts(language, _) => format!("texts {language}"),
+        }
+    }
+
+    /// What it does, as somebody may see it.
+    pub(super) fn sentence(&self, currency: Currency, sight: Sight) -> String {
+        match self {
+            Self::Kill(rule) => rule.sentence(),
+            Self::Number(rule) => rule.sentence(sight),
+            Self::Type(kind, rule) => type_sentence(*kind, rule.action),
+            Self::Currency(currency) => format!("Caps and prices are in {currency}."),
+            Self::Cap(cap) => cap.sentence(currency),
+            Self::Price(price) => price_words(price, currency, sight),
+            Self::Limit(limit) => limit.sentence(),
+            Self::Trust(trust) => trust_words(trust),
+            Self::Captcha(captcha) => captcha_words(captcha.ask).to_owned(),
+            Self::Store(setting) => store_words(*setting).to_owned(),
+            Self::B2c(b2c) => format!(
+                "The number is in the claim {}, and is asked about by {}.",
+                b2c.phone_claim, b2c.channel
+            ),
+            Self::Desk(desk, language) => {
+                let desk = if desk.is_empty() { "nobody yet" } else { desk };
+                format!("Users are sent to: {desk}. Whoever reads none of the languages: {language}.")
+            }
+            Self::Texts(language, texts) => format!(
+                "{language}: “{}” – “{}” – “{}”",
+                texts.deny, texts.delay, texts.challenge
+            ),
+        }
+    }
+
+    /// The sentence with the mode and the reason, for lists of changes.
+    pub(super) fn told(&self, currency: Currency, sight: Sight) -> String {
+        let mut told = self.sentence(currency, sight);
+        if self.mode() == Some(Mode::Shadow) {
+            told.push_str(" (shadow)");
+        }
+        if let Some(reason) = self.reason() {
+            told.push_str(&format!(" Reason: {}", said(reason, sight)));
+        }
+        told
+    }
+
+    /// Whether it decides, where that can be chosen.
+    pub(super) fn mode(&self) -> Option<Mode> {
+        match self {
+            Self::Kill(rule) => Some(rule.mode),
+            Self::Number(rule) => Some(rule.mode),
+            Self::Cap(cap) => Some(cap.mode),
+            Self::Limit(limit) => Some(limit.mode),
+            Self::Captcha(captcha) => Some(captcha.mode),
+            _ => None,
+        }
+    }
+
+    /// Why, where somebody said it.
+    pub(super) fn reason(&self) -> Option<&str> {
+        let reason = match self {
+            Self::Kill(rule) => &rule.reason,
+            Self::Number(rule) => &rule.reason,
+            Self::Type(_, rule) => &rule.reason,
+            Self::Cap(cap) => &cap.reason,
+            Self::Limit(limit) => &limit.reason,
+            _ => return None,
+        };
+        Some(reason.as_str()).filter(|reason| !reason.is_empty())
+    }
+
+    /// When it ends, where it does.
+    pub(super) fn until(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Kill(rule) => rule.until,
+            Self::Number(rule) => rule.until,
+            _ => None,
+        }
+    }
+
+    /// Who last changed it, and when; nobody, where it is as it was at first.
+    pub(super) fn signature(&self) -> Option<(String, DateTime<Utc>)> {
+        let mut item = self.clone();
+        let (by, at) = item.signed()?;
+        Some((by.take()?, at.take()?))
+    }
+
+    /// Whether it carries who changed it.
+    pub(super) fn is_signed(&self) -> bool {
+        self.clone().signed().is_some()
+    }
+
+    /// Whether it says the same as another, whoever changed it.
+    pub(super) fn says(&self, other: &Self) -> bool {
+        self.bare() == other.bare()
+    }
+
+    /// Whether what the gate answers can be another for it.
+    pub(super) fn decides(&self) -> bool {
+        !matches!(self.group(), Group::Messages | Group::B2c | Group::Store)
+    }
+
+    fn bare(&self) -> Self {
+        let mut bare = self.clone();
+        if let Some((by, at)) = bare.signed() {
+            (*by, *at) = (None, None);
+        }
+        bare
+    }
+
+    fn signed(&mut self) -> Option<Signature<'_>> {
+        match self {
+            Self::Kill(rule) => Some((&mut rule.by, &mut rule.at)),
+            Self::Number(rule) => Some((&mut rule.by, &mut rule.at)),
+            Self::Type(_, rule) => Some((&mut rule.by, &mut rule.at)),
+            Self::Cap(cap) => Some((&mut cap.by, &mut cap.at)),
+            Self::Limit(limit) => Some((&mut limit.by, &mut limit.at)),
+            _ => None,
+        }
+    }
+}
+
+/// The rules of a group, each with its place: `limits.3`.
+pub(super) fn of_group(settings: &Settings, group: Group) -> Vec<(String, Item)> {
+    fn each<T: Clone>(list: &[T], name: &str, item: fn(T) -> Item) -> Vec<(String, Item)> {
+        let place = |(at, rule): (usize, &T)| (format!("{name}.{at}"), item(rule.clone()));
+        list.iter().enumerate().map(place).collect()
+    }
+    let one = |name: &str, item: Item| vec![(name.to_owned(), item)];
+    let spend = &settings.spend;
+    match group {
+        Group::KillSwitches => each(&settings.kill_switches, "kill_switches", Item::Kill),
+        Group::Numbers => each(&settings.number_rules, "number_rules", Item::Number),
+        Group::Types => {
+            let item = |(kind, rule): (&NumberType, &TypeRule)| {
+                (format!("number_types.{kind}"), Item::Type(*kind, rule.clone()))
+            };
+            settings.number_types.iter().map(item).collect()
+        }
+        Group::Spending => {
+            let mut items = one("spend.currency", Item::Currency(spend.currency));
+            items.extend(each(&spend.caps, "spend.caps", Item::Cap));
+            items
+        }
+        Group::Prices => each(&spend.prices, "spend.prices", Item::Price),
+        Group::Limits => each(&settings.limits, "limits", Item::Limit),
+        Group::Trust => one("trust", Item::Trust(settings.trust.clone())),
+        Group::Captcha => one("captcha", Item::Captcha(settings.captcha.clone())),
+        Group::Store => one("on_store_failure", Item::Store(settings.on_store_failure)),
+        Group::B2c => one("b2c", Item::B2c(settings.b2c.clone())),
+        Group::Messages => {
+            let message = &settings.user_message;
+            let desk = Item::Desk(message.help_desk.clone(), message.language.clone());
+            let mut items = one("user_message", desk);
+            items.extend(message.texts.iter().map(|(language, texts)| {
+                let item = Item::Texts(language.clone(), texts.clone());
+                (format!("user_message.texts.{language}"), item)
+            }));
+            items
+        }
+    }
+}
+
+/// Every rule, with its place.
+pub(super) fn all(settings: &Settings) -> Vec<(String, Item)> {
+    const GROUPS: [Group; 11] = [
+        Group::KillSwitches,
+        Group::Numbers,
+        Group::Types,
+        Group::Spending,
+        Group::Prices,
+        Group::Limits,
+        Group::Trust,
+        Group::Captcha,
+        Group::Store,
+        Group::B2c,
+        Group::Messages,
+    ];
+    GROUPS.into_iter().flat_map(|group| of_group(settings, group)).collect()
+}
+
+/// A text that people wrote, as somebody may see it: it may hold numbers.
+pub(super) fn said(text: &str, sight: Sight) -> String {
+    match sight {
+        Sight::Whole => text.to_owned(),
+        Sight::Masked => domain::signins::masked_text(text),
+    }
+}
+
+fn price_words(price: &Price, currency: Currency, sight: Sight) -> String {
+    let to = price_to(price, sight);
+    let by = match price.channel {
+        domain::rules::Any::All => String::new(),
+        domain::rules::Any::One(channel) => format!(" by {channel}"),
+    };
+    format!("A code to {to}{by} costs {} {currency}.", price.amount)
+}
+
+/// Where a price holds, as somebody may see it.
+pub(super) fn price_to(price: &Price, sight: Sight) -> String {
+    match (&price.to, sight) {
+        (domain::rules::PriceTo::Numbers(numbers), Sight::Masked) => numbers.masked(),
+        (to, _) => to.to_string(),
+    }
+}
+
+fn trust_words(trust: &Trust) -> String {
+    if !trust.enabled {
+        return "No number is trusted.".to_owned();
+    }
+    let days = if trust.days == 1 { "day" } else { "days" };
+    format!(
+        "A number that verified within {} {days} is trusted, with at most {} codes to it in a day: \
+         it passes countries, and waits where a limit would refuse it.",
+        trust.days, trust.sends_a_day
+    )
+}
+
+fn captcha_words(ask: CaptchaFor) -> &'static str {
+    match ask {
+        CaptchaFor::Nobody => "Nobody is asked for a captcha, unless another rule asks for one.",
+        CaptchaFor::Untrusted => "Whoever’s number is not trusted solves a captcha.",
+        CaptchaFor::Everybody => "Everybody solves a captcha.",
+    }
+}
+
+fn store_words(setting: OnStoreFailure) -> &'static str {
+    match setting {
+        OnStoreFailure::Allow => {
+            "While the store cannot be reached, codes go out; blocks, caps and limits hold from \
+             memory."
+        }
+        OnStoreFailure::Deny => "While the store cannot be reached, no codes go out.",
+    }
+}

@@ -1,0 +1,187 @@
+//! The tab of rules: all of them as sentences, group by group.
+
+use super::edit::{Filled, Script, kill};
+use super::item::{Group, of_group};
+use super::page::Desk;
+use super::read::empty;
+use super::rule::RuleGroup;
+use super::view::Tab;
+use crate::form::Outcome;
+use crate::ui::text::{counted, thousands};
+use crate::ui::{Button, ButtonKind, Notice, NoticeKind, When};
+use domain::numbers::NumberType;
+use leptos::prelude::*;
+
+/// Number rules that stand among the others; more have their own tab.
+const FEW: usize = 5;
+
+pub(super) fn panel(desk: &Desk) -> AnyView {
+    view! {
+        <div class="panels">
+            <GateLine desk=desk.clone()/>
+            {desk.guards.then(|| view! { <Stop desk=desk.clone()/> })}
+            <Switches desk=desk.clone()/>
+            <Numbers desk=desk.clone()/>
+            <Spending desk=desk.clone()/>
+            <Limits desk=desk.clone()/>
+            <Rest desk=desk.clone()/>
+        </div>
+    }
+    .into_any()
+}
+
+/// How the gate is, in one line.
+#[component]
+fn GateLine(desk: Desk) -> impl IntoView {
+    let health = desk.engine.gate.health();
+    let (class, word) =
+        if health.connected { ("state good", "Connected") } else { ("state bad", "Store away") };
+    let mebibytes = |bytes: usize| (bytes as u64).div_ceil(1 << 20);
+    let sends = counted(health.entries as u64, "send", "sends");
+    let blocks = counted(health.standing as u64, "block or bypass", "blocks and bypasses");
+    let whole = health.oldest.map(|oldest| {
+        view! { <span>"It had to forget: it is whole since "<When time=oldest now=desk.now/>"."</span> }
+    });
+    view! {
+        <p class="gate-line" aria-label="Gate" role="group">
+            <span class=class>{word}</span>
+            <span>{sends}" in the ledger, of at most "{thousands(health.bound as u64)}</span>
+            <span>{thousands(mebibytes(health.memory))}" MiB of memory"</span>
+            <span>{blocks}" in force"</span>
+            <span>"looked at the store "<When time=health.looked now=desk.now/></span>
+            {whole}
+        </p>
+    }
+}
+
+/// The form for emergencies: shuts a region and a channel at once.
+#[component]
+fn Stop(desk: Desk) -> impl IntoView {
+    const PLACE: &str = "kill_switches.new";
+    let tried: Outcome = desk.tried.of(PLACE);
+    let wrong = tried.errors("rule");
+    let held = empty(Group::KillSwitches);
+    let held = desk.draft.filter(|draft| draft.place == PLACE).map_or(held, |draft| draft.fields);
+    let form = Filled::new(tried, held, "stop".to_owned());
+    view! {
+        <section class="panel stop" id="kill_switches-new" aria-labelledby="stop-title">
+            <h2 id="stop-title">"Stop codes now"</h2>
+            <form class="form panel-body" method="post" action="/_fn/rules-kill" aria-labelledby="stop-title">
+                {(!wrong.is_empty()).then(|| view! {
+                    <Notice kind=NoticeKind::Failed>{wrong.join(" ")}</Notice>
+                })}
+                <Script/>
+                <div class="rule-fields">{kill(&form, false)}</div>
+                <div class="form-end">
+                    <Button kind=ButtonKind::Danger>"Stop codes"</Button>
+                    <Button kind=ButtonKind::Quiet name="look" value="1">"Look at what it would do"</Button>
+                </div>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn Switches(desk: Desk) -> impl IntoView {
+    let rules = of_group(&desk.current.settings, Group::KillSwitches);
+    let line = "Each refuses every code to a region by a channel, until its time or until \
+                somebody takes it away."
+        .into_any();
+    view! {
+        <RuleGroup
+            group=Group::KillSwitches title="Kill switches" id="kill-switches" line rules desk
+            none="None is on."
+        />
+    }
+}
+
+#[component]
+fn Numbers(desk: Desk) -> impl IntoView {
+    let settings = &desk.current.settings;
+    let mut rules = of_group(settings, Group::Numbers);
+    let count = rules.len();
+    rules.truncate(FEW);
+    let line = if count > FEW {
+        let all = counted(count as u64, "rule", "rules");
+        view! { {all}", the first of them here. "<a href=Tab::Numbers.path()>"All number rules"</a> }
+            .into_any()
+    } else {
+        view! {
+            "The longest that fits a number wins. "
+            <a href=Tab::Numbers.path()>"Number rules as a table, lists in and out"</a>
+        }
+        .into_any()
+    };
+    let types = of_group(settings, Group::Types);
+    let more = types.len() < NumberType::ALL.len();
+    let types_line = "Types that are not named pass.".into_any();
+    view! {
+        <RuleGroup
+            group=Group::Numbers title="Numbers" id="numbers" line rules desk=desk.clone()
+            none="No number has a rule."
+        />
+        <RuleGroup
+            group=Group::Types title="Number types" id="number-types" line=types_line rules=types desk
+            add=more.then_some(("number_types.new", "Add a type"))
+        />
+    }
+}
+
+#[component]
+fn Spending(desk: Desk) -> impl IntoView {
+    let settings = &desk.current.settings;
+    let rules = of_group(settings, Group::Spending);
+    let prices = counted(settings.spend.prices.len() as u64, "price", "prices");
+    let line = view! {
+        "Counted with the cost that events tell, else with the price table: "
+        <a href=Tab::Prices.path()>{prices}</a>". A code without a price counts nothing."
+    }
+    .into_any();
+    let more = settings.spend.caps.len() < 2;
+    view! {
+        <RuleGroup
+            group=Group::Spending title="Spending" id="spending" line rules desk
+            add=more.then_some(("spend.caps.new", "Add a cap"))
+        />
+    }
+}
+
+#[component]
+fn Limits(desk: Desk) -> impl IntoView {
+    let rules = of_group(&desk.current.settings, Group::Limits);
+    let line = "Sliding windows. Whoever waits, waits 60 s after the first refusal in a row and \
+                twice as long after each further one, at most 32 min."
+        .into_any();
+    view! {
+        <RuleGroup
+            group=Group::Limits title="Limits" id="limits" line rules desk
+            add=Some(("limits.new", "Add a limit")) none="Nothing is limited."
+        />
+    }
+}
+
+/// What there is one of: trust, captcha, the store away, the API connector.
+#[component]
+fn Rest(desk: Desk) -> impl IntoView {
+    let settings = &desk.current.settings;
+    let [trust, captcha, store, b2c] =
+        [Group::Trust, Group::Captcha, Group::Store, Group::B2c].map(|g| of_group(settings, g));
+    let trust_line = view! {
+        "Blocks, kill switches, number rules, number types and spend caps hold for trusted numbers \
+        too; "<a href="/countries">"countries"</a>" do not."
+    }
+    .into_any();
+    let captcha_line = view! {
+        "ALTCHA, a proof of work on your own server. "<a href="/captcha">"See it working"</a>
+    }
+    .into_any();
+    let store_line = "What is answered then is kept, and written when the store is back.".into_any();
+    let b2c_line =
+        view! { "Azure AD B2C asks at "<code>"/api/v1/b2c/validate-phone"</code>"." }.into_any();
+    view! {
+        <RuleGroup group=Group::Trust title="Trust" id="trusted" line=trust_line rules=trust desk=desk.clone()/>
+        <RuleGroup group=Group::Captcha title="Captcha" id="captchas" line=captcha_line rules=captcha desk=desk.clone()/>
+        <RuleGroup group=Group::Store title="When the store is away" id="store" line=store_line rules=store desk=desk.clone()/>
+        <RuleGroup group=Group::B2c title="API connector" id="connector" line=b2c_line rules=b2c desk/>
+    }
+}

@@ -1,0 +1,124 @@
+//! Number rules and prices as lists: pasted, brought as a file, and written out.
+
+use super::change::Change;
+use super::draft::Draft;
+use super::read::{Fields, spoken};
+use super::save::{Became, Proposed, propose};
+use super::view::Tab;
+use domain::rules::{NumberAction, read_number_rules, read_prices};
+use domain::{FieldError, Invalid};
+use engine::Engine;
+use leptos::prelude::*;
+use tower_sessions::Session;
+
+/// Most errors of lines that are told.
+const LINES: usize = 20;
+
+/// Which list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    /// Number rules.
+    Numbers,
+    /// The price table.
+    Prices,
+}
+
+impl List {
+    pub(super) fn tab(self) -> Tab {
+        match self {
+            Self::Numbers => Tab::Numbers,
+            Self::Prices => Tab::Prices,
+        }
+    }
+
+    /// Its form's name on the page.
+    pub(super) fn form(self) -> &'static str {
+        match self {
+            Self::Numbers => "numbers",
+            Self::Prices => "prices",
+        }
+    }
+}
+
+/// Reads a list and keeps the change for its preview.
+///
+/// # Errors
+/// When the store or the session fails.
+pub(super) async fn take(
+    engine: &Engine,
+    session: &Session,
+    list: List,
+    fields: &Fields,
+) -> Result<Result<Draft, Invalid>, ServerFnError> {
+    let change = match read(engine, list, fields) {
+        Ok(change) => change,
+        Err(invalid) => return Ok(Err(told(invalid))),
+    };
+    let proposed = Proposed { change, place: String::new(), fields: Fields::new() };
+    Ok(match propose(engine, session, proposed).await? {
+        Became::Kept(draft) => Ok(draft),
+        Became::Refused(invalid) => Err(told(invalid)),
+        Became::Saved | Became::Nothing => {
+            let words = "Nothing here is other than what holds already.";
+            Err(Invalid::one("list", "same", words))
+        }
+    })
+}
+
+fn read(engine: &Engine, list: List, fields: &Fields) -> Result<Change, Invalid> {
+    let text = |name: &str| fields.get(name).map_or("", String::as_str);
+    let body = text("list");
+    if body.trim().is_empty() {
+        // An empty table is one way to have no prices; an empty list of numbers is a slip.
+        if list == List::Numbers || text("empty").is_empty() {
+            return Err(Invalid::one("list", "required", "Paste a list, or choose a file."));
+        }
+        return Ok(Change::Prices(Vec::new()));
+    }
+    match list {
+        List::Numbers => {
+            let otherwise = text("action").parse().unwrap_or(NumberAction::Deny);
+            let now = engine.clock().now();
+            let rules = read_number_rules(body, otherwise, text("reason").trim(), now)?;
+            Ok(Change::Numbers { rules, instead: text("how") == "instead" })
+        }
+        List::Prices => Ok(Change::Prices(read_prices(body)?)),
+    }
+}
+
+/// Errors of lines at the list, the first ones of many.
+fn told(invalid: Invalid) -> Invalid {
+    let count = invalid.fields.len();
+    let mut told = Invalid::default();
+    for FieldError { field, code, message } in invalid.fields.into_iter().take(LINES) {
+        let message = match field.strip_prefix("line ") {
+            Some(number) => format!("Line {number}: {}", message.trim_end_matches('.')) + ".",
+            None => spoken(&message),
+        };
+        told.push("list", &code, message);
+    }
+    if count > LINES {
+        let more = crate::ui::text::counted((count - LINES) as u64, "more error", "more errors");
+        told.push("list", "lines", format!("And {more}."));
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_told_by_their_numbers() {
+        let wrong = read_prices("JM,sms,0.05\nJM,sms,0.06\nGB,voice,-1").unwrap_err();
+        let told = told(wrong);
+        let words: Vec<&str> = told.fields.iter().map(|error| error.message.as_str()).collect();
+        assert_eq!(words.len(), 2, "{words:?}");
+        assert!(words[0].starts_with("Line 2: ") && words[1].starts_with("Line 3: "), "{words:?}");
+        assert!(told.fields.iter().all(|error| error.field == "list"));
+        let many = "x\n".repeat(50);
+        let many = super::told(read_prices(&many).unwrap_err());
+        assert_eq!(many.fields.len(), LINES + 1);
+        assert_eq!(many.fields[LINES].message, "And 30 more errors.");
+    }
+}

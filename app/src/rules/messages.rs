@@ -1,0 +1,68 @@
+//! The tab of messages: what a refused user reads, per language.
+
+use super::item::{Group, Item, of_group};
+use super::page::Desk;
+use super::rule::{RuleGroup, row};
+use domain::gate::Verdict;
+use domain::rules::UserTexts;
+use leptos::prelude::*;
+
+/// How long the preview's user is to wait, in seconds.
+const WAIT: u32 = 240;
+
+pub(super) fn panel(desk: &Desk) -> AnyView {
+    let mut items = of_group(&desk.current.settings, Group::Messages);
+    let desks: Vec<_> = items.extract_if(.., |(_, item)| matches!(item, Item::Desk(..))).collect();
+    let texts = items;
+    let read: Vec<_> = texts
+        .iter()
+        .filter_map(|(_, item)| match item {
+            Item::Texts(language, _) => Some(language.clone()),
+            _ => None,
+        })
+        .map(|language| reading(&desk.current.settings.user_message, &language))
+        .collect();
+    let line = "The text of the language that the user’s browser asks for; else of the language \
+                for all others."
+        .into_any();
+    let desk_rows: Vec<_> = desks.into_iter().map(|(place, item)| row(desk, place, item)).collect();
+    view! {
+        <div class="panels">
+            <section class="panel rules-group" id="desk" aria-labelledby="desk-title">
+                <h2 id="desk-title">"Help desk"</h2>
+                <p class="panel-note">"It stands in every text that names {help_desk}."</p>
+                <ul class="rule-list">{desk_rows}</ul>
+            </section>
+            <RuleGroup
+                desk=desk.clone() group=Group::Messages title="Texts" id="texts" line rules=texts
+                add=Some(("user_message.texts.new", "Add a language"))
+            />
+            <section class="panel" aria-labelledby="read-title">
+                <h2 id="read-title">"What users read"</h2>
+                <div class="panel-body readings">{read}</div>
+            </section>
+        </div>
+    }
+    .into_any()
+}
+
+/// A language's texts with their places filled.
+fn reading(texts: &UserTexts, language: &str) -> impl IntoView + use<> {
+    let text = |verdict| texts.for_user(verdict, Some(WAIT), language).text;
+    let rows = [
+        ("Refused", text(Verdict::Deny)),
+        ("To wait, 4 minutes", text(Verdict::Delay)),
+        ("To solve a captcha", text(Verdict::Challenge)),
+    ]
+    .map(|(label, text)| {
+        let text = if text.is_empty() { "Nothing".to_owned() } else { text };
+        view! { <div><dt>{label}</dt><dd>{text}</dd></div> }
+    });
+    let tag = language.to_owned();
+    view! {
+        <div>
+            <h3>{language.to_owned()}</h3>
+            <dl class="facts wide" lang=tag>{rows}</dl>
+        </div>
+    }
+}

@@ -1,0 +1,271 @@
+//! The tab of number rules: a table, a list in, a list out.
+
+use super::edit::{Form, Script};
+use super::item::{Group, Item, said};
+use super::lists::List;
+use super::page::{Desk, Told};
+use super::read::Place;
+use super::rule::Mode;
+use super::view::{Tab, edit, left, with};
+use crate::form::Outcome;
+use crate::ui::text::{counted, thousands};
+use crate::ui::{Button, ButtonKind, Empty, Field, Hidden, Icon, Select, When};
+use domain::rules::{Mode as RuleMode, NumberAction, NumberRule};
+use domain::workbook::Sight;
+use leptos::prelude::*;
+
+/// Rows to a page.
+const PAGE: usize = 100;
+
+/// A rule and its place in the settings.
+type Placed<'a> = (usize, &'a NumberRule);
+
+pub(super) fn panel(desk: &Desk) -> AnyView {
+    let held: Vec<Placed> = desk.current.settings.number_rules.iter().enumerate().collect();
+    let found = found(desk, &held);
+    let open = desk.guards.then(|| opened(desk)).flatten();
+    view! {
+        <div class="panels">
+            <Told tried=desk.tried.of(List::Numbers.form())/>
+            {open}
+            {table(desk, &found, held.len())}
+            {desk.guards.then(|| view! { <Lists desk=desk.clone()/> })}
+        </div>
+    }
+    .into_any()
+}
+
+/// The rules that the address asks for; the longest first where it names a number.
+fn found<'a>(desk: &Desk, held: &[Placed<'a>]) -> Vec<Placed<'a>> {
+    if let Some(number) = desk.view.number(&desk.key) {
+        let mut found: Vec<_> =
+            held.iter().copied().filter(|(_, rule)| rule.numbers.hold(number)).collect();
+        found.sort_by_key(|(_, rule)| std::cmp::Reverse(rule.numbers.length()));
+        return found;
+    }
+    // Typed digits are for those who see whole numbers.
+    let q = if desk.sight == Sight::Whole { desk.view.q.to_lowercase() } else { String::new() };
+    let digits: String = q.chars().filter(|letter| letter.is_ascii_digit()).collect();
+    let fits = |rule: &NumberRule| {
+        q.is_empty()
+            || rule.reason.to_lowercase().contains(&q)
+            || rule.action.as_str() == q
+            || (!digits.is_empty() && rule.numbers.to_string()[1..].starts_with(&digits))
+    };
+    held.iter().copied().filter(|(_, rule)| fits(rule)).collect()
+}
+
+/// The form of the rule that is open, or of one more.
+fn opened(desk: &Desk) -> Option<AnyView> {
+    const NEW: &str = "number_rules.new";
+    let tried = |place: &Place| desk.tried.of(&place.word).is_told();
+    let place = Place::read(&desk.view.edit).filter(|place| place.group == Group::Numbers);
+    let place = place.or_else(|| Place::read(NEW).filter(tried))?;
+    let item = place.find(&desk.current.settings);
+    if item.is_none() && !place.is_new() {
+        return None;
+    }
+    let title = if place.is_new() { "A number rule" } else { "Change a number rule" };
+    let root = place.root();
+    Some(
+        view! {
+            <section class="panel opened" id=root aria-label=title>
+                <h2>{title}</h2>
+                <div class="panel-body"><Form desk=desk.clone() place item/></div>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+fn table(desk: &Desk, found: &[Placed], all: usize) -> impl IntoView + use<> {
+    let page = usize::try_from(desk.view.page).unwrap_or(usize::MAX);
+    let pages = found.len().div_ceil(PAGE).max(1);
+    let page = page.min(pages);
+    let rows: Vec<_> =
+        found.iter().skip((page - 1) * PAGE).take(PAGE).map(|placed| row(desk, *placed)).collect();
+    let filtered = !desk.view.q.is_empty() || !desk.view.of.is_empty();
+    let empty = rows.is_empty();
+    let new = Place::read("number_rules.new").filter(|_| desk.guards);
+    let new = new.map(|place| view! { <a class="button" href=edit(&place)>"Add a number"</a> });
+    view! {
+        <section class="panel" aria-labelledby="numbers-title">
+            <div class="panel-head">
+                <h2 id="numbers-title">"Number rules"</h2>
+                {desk.guards.then(|| search(desk))}
+                {new}
+            </div>
+            {filtered.then(|| filter_line(desk, found.len()))}
+            {(empty && filtered).then(|| view! {
+                <Empty>"No rule fits. "<a href=Tab::Numbers.path()>"Show all"</a></Empty>
+            })}
+            {(empty && !filtered).then(|| view! {
+                <Empty>"No number has a rule. Add one, or paste a list below."</Empty>
+            })}
+            {(!empty).then(|| view! {
+                <div class="table-frame" role="group" tabindex="0" aria-labelledby="numbers-title">
+                    <table class="list number-rules">
+                        <caption class="hidden">"Number rules"</caption>
+                        <thead>
+                            <tr>
+                                <th scope="col">"Numbers"</th><th scope="col">"What happens"</th>
+                                <th scope="col">"Mode"</th><th scope="col">"Until"</th>
+                                <th scope="col" class="wide">"Reason"</th><th scope="col">"Changed"</th>
+                                <th scope="col" class="right"><span class="hidden">"What can be done"</span></th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+                {pager(desk, page, pages, found.len(), all)}
+            })}
+        </section>
+    }
+}
+
+fn filter_line(desk: &Desk, count: usize) -> impl IntoView + use<> {
+    let what = match desk.view.number(&desk.key) {
+        Some(number) => {
+            let number = match desk.sight {
+                Sight::Whole => number.to_string(),
+                Sight::Masked => number.masked(),
+            };
+            format!("that fit {number}, the longest first: it decides")
+        }
+        None => format!("that fit “{}”", desk.view.q),
+    };
+    let count = counted(count as u64, "rule", "rules");
+    view! {
+        <p class="panel-note">{count}" "{what}". "<a href=Tab::Numbers.path()>"Show all"</a></p>
+    }
+}
+
+fn search(desk: &Desk) -> impl IntoView + use<> {
+    view! {
+        <form class="search numbers-search" role="search" method="get" action="/rules" aria-label="Number rules">
+            <Hidden values=vec![("tab".to_owned(), "numbers".to_owned())]/>
+            <Icon name="search"/>
+            <input
+                type="search" name="q" value=desk.view.q.clone() maxlength="100" placeholder="Number or reason"
+                aria-label="Number, beginning or reason" autocomplete="off" spellcheck="false"
+            />
+        </form>
+    }
+}
+
+fn row(desk: &Desk, (at, rule): Placed) -> impl IntoView + use<> {
+    let whole = desk.sight == Sight::Whole;
+    let numbers = if whole { rule.numbers.to_string() } else { rule.numbers.masked() };
+    let (class, does) = match rule.action {
+        NumberAction::Allow => ("state good", "Let through"),
+        NumberAction::Deny => ("state bad", "Refused"),
+    };
+    let item = Item::Number(rule.clone());
+    let who = item.signature().map(|(by, time)| view! { {by}", "<When time now=desk.now/> });
+    let acts = desk.guards.then(|| acts(at, &item, &numbers));
+    let until = left(rule.until, desk.now);
+    let until = rule.until.map(|time| {
+        let exact = time.format("%Y-%m-%d %H:%M UTC").to_string();
+        view! { <time datetime=time.to_rfc3339() title=exact>{until}</time> }
+    });
+    view! {
+        <tr>
+            <th scope="row"><code>{numbers}</code></th>
+            <td><span class=class>{does}</span></td>
+            <td><Mode shadow=rule.mode == RuleMode::Shadow/></td>
+            <td>{until}</td>
+            <td class="wide">{said(&rule.reason, desk.sight)}</td>
+            <td>{who}</td>
+            <td class="right">{acts}</td>
+        </tr>
+    }
+}
+
+fn acts(at: usize, item: &Item, numbers: &str) -> Option<impl IntoView + use<>> {
+    let place = Place::read(&format!("number_rules.{at}"))?;
+    let was = serde_json::to_string(item).unwrap_or_default();
+    let hidden = vec![("place".to_owned(), place.word.clone()), ("was".to_owned(), was)];
+    Some(view! {
+        <div class="acts row-acts">
+            <a class="button" href=edit(&place) aria-label=format!("Edit {numbers}")>"Edit"</a>
+            <form method="post" action="/_fn/rules-change" aria-label=format!("Remove {numbers}")>
+                <Hidden values=hidden/>
+                <Script/>
+                <Button kind=ButtonKind::Quiet name="remove" value="1">"Remove"</Button>
+            </form>
+        </div>
+    })
+}
+
+fn pager(desk: &Desk, page: usize, pages: usize, found: usize, all: usize) -> impl IntoView + use<> {
+    let first = (page - 1) * PAGE + 1;
+    let last = (page * PAGE).min(found);
+    let [first, last, count] = [first, last, found].map(|n| thousands(n as u64));
+    let of_all = (found != all).then(|| format!(" ({} in all)", thousands(all as u64)));
+    let step = |to: usize, icon: &'static str, label: &'static str, there: bool| {
+        if there {
+            let href = desk.view.at(to as u64);
+            view! { <a class="step" href=href aria-label=label><Icon name=icon/></a> }.into_any()
+        } else {
+            view! { <span class="step" aria-hidden="true"><Icon name=icon/></span> }.into_any()
+        }
+    };
+    let steps = (pages > 1).then(|| {
+        view! {
+            <span class="steps">
+                {step(page - 1, "left", "Previous page", page > 1)}
+                {step(page + 1, "right", "Next page", page < pages)}
+            </span>
+        }
+    });
+    view! {
+        <div class="pager" role="group" aria-label="Pages of number rules">
+            <span class="shown">{first}"–"{last}" of "{count}{of_all}</span>
+            {steps}
+        </div>
+    }
+}
+
+/// Lists in and out.
+#[component]
+fn Lists(desk: Desk) -> impl IntoView {
+    let tried: Outcome = desk.tried.of(List::Numbers.form());
+    let chosen = |name: &str, first: &str| {
+        if tried.is_told() { tried.value(name) } else { first.to_owned() }
+    };
+    let action = chosen("action", "deny");
+    let how = chosen("how", "join");
+    let pairs = |options: [(&str, &str); 2]| {
+        options.map(|(word, text)| (word.to_owned(), text.to_owned())).to_vec()
+    };
+    let actions = pairs([("deny", "They are refused"), ("allow", "They are let through")]);
+    let hows = pairs([
+        ("join", "Join the rules that are there"),
+        ("instead", "Take the place of all rules that are there"),
+    ]);
+    let rest = move |root: &'static str| {
+        view! {
+            <Select label="What happens" name="action" id=format!("{root}-action") options=actions.clone() value=action.clone()/>
+            <Select label="The list’s rules" name="how" id=format!("{root}-how") options=hows.clone() value=how.clone()/>
+            <Field label="Reason" name="reason" id=format!("{root}-reason") value=tried.value("reason") help="Where a line has none of its own."/>
+        }
+    };
+    let download = with(&[]).to_string() + "/numbers.csv";
+    let file_rest = rest.clone()("file");
+    let paste_rest = rest("paste");
+    let tried: Outcome = desk.tried.of(List::Numbers.form());
+    view! {
+        <section class="panel" id="lists" aria-labelledby="lists-title">
+            <h2 id="lists-title">"Lists in and out"</h2>
+            <div class="panel-body">
+                <p>
+                    "One rule to a line: a number or a beginning such as "<code>"+1876*"</code>
+                    " alone, or the columns "<code>"numbers,action,until,reason,mode"</code>
+                    " of a CSV file, with or without their header."
+                </p>
+                <p><a class="button" href=download download="number-rules.csv"><Icon name="download"/>"Download as CSV"</a></p>
+                <super::prices::ListForms list=List::Numbers tried file_rest=file_rest.into_any() paste_rest=paste_rest.into_any()/>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,127 @@
+//! A change before it is saved: what differs, what it would have done, and what somebody else
+//! changed meanwhile.
+
+use super::change::{Gone, differences};
+use super::draft::Draft;
+use super::edit::Script;
+use super::figures;
+use super::history::{head, lines_view, told};
+use super::page::{Desk, TITLE, Told};
+use super::read::{Place, spoken};
+use super::view::{PATH, Tab, preview, with};
+use crate::ui::{Button, Empty, Hidden, Notice, NoticeKind, PageHead};
+use domain::rules::Settings;
+use leptos::prelude::*;
+
+const LINE: &str = "A change that is not saved yet.";
+
+pub(super) async fn page(desk: &Desk) -> AnyView {
+    let Some(draft) = desk.draft.clone().filter(|_| desk.guards) else { return none() };
+    let back = draft.tab().path();
+    let after = match draft.change.apply(desk.current.settings.clone()) {
+        Ok(after) => after,
+        Err(Gone) => {
+            let words = "Somebody else has changed or removed this rule since. Nothing was saved.";
+            return refused(words.to_owned(), back);
+        }
+    };
+    if let Err(invalid) = after.check() {
+        let words: Vec<_> = invalid.fields.iter().map(|error| spoken(&error.message)).collect();
+        return refused(words.join(" "), back);
+    }
+    let lines = differences(&desk.current.settings, &after, desk.sight);
+    let figures = figures_of(desk, &draft, after).await;
+    view! {
+        <PageHead title=TITLE line=LINE/>
+        <div class="panels rules">
+            <Told tried=desk.tried.of("save")/>
+            {others(desk, &draft)}
+            <section class="panel" aria-labelledby="change-title">
+                <h2 id="change-title">"What changes"</h2>
+                <div class="panel-body">{lines_view(lines)}</div>
+            </section>
+            {figures}
+            {end(desk, &draft)}
+        </div>
+    }
+    .into_any()
+}
+
+/// Save, or back.
+fn end(desk: &Desk, draft: &Draft) -> impl IntoView + use<> {
+    let hidden = vec![
+        ("draft".to_owned(), draft.id.clone()),
+        ("version".to_owned(), desk.current.version.to_string()),
+    ];
+    let again = Place::read(&draft.place).map(|place| {
+        let tab = Tab::of(&place).as_str();
+        let pairs = [("tab", tab), ("edit", place.word.as_str()), ("draft", draft.id.as_str())];
+        format!("{}#{}", with(&pairs), place.root())
+    });
+    let back = draft.tab().path();
+    view! {
+        <form class="form preview-end" method="post" action="/_fn/rules-save" aria-label="Save the change">
+            <Hidden values=hidden/>
+            <Script/>
+            <div class="form-end">
+                <Button>"Save"</Button>
+                {again.map(|again| view! { <a class="button" href=again>"Change it again"</a> })}
+                <a class="button" href=back>"Do not save"</a>
+            </div>
+        </form>
+    }
+}
+
+/// What somebody else saved since the change was begun.
+fn others(desk: &Desk, draft: &Draft) -> Option<impl IntoView + use<>> {
+    if desk.current.version <= draft.version {
+        return None;
+    }
+    let items: Vec<_> = told(desk)
+        .into_iter()
+        .filter(|(past, _)| past.version > draft.version)
+        .map(|(past, lines)| view! { <li><p>{head(&past, desk)}</p>{lines_view(lines)}</li> })
+        .collect();
+    Some(view! {
+        <Notice kind=NoticeKind::Warning>
+            <p>
+                "The rules were changed since you began. What was changed stands here; below stands \
+                your change on top of it. Save it to let it hold too."
+            </p>
+            <ol class="plain-list others">{items}</ol>
+        </Notice>
+    })
+}
+
+/// The figures, now or later.
+async fn figures_of(desk: &Desk, draft: &Draft, after: Settings) -> AnyView {
+    if desk.view.figures == "later" {
+        return view! { <figures::Waiting draft=draft.id.clone() whole=preview(&draft.id, false)/> }
+            .into_any();
+    }
+    figures::view(&desk.engine, after).await
+}
+
+fn refused(words: String, back: String) -> AnyView {
+    view! {
+        <PageHead title=TITLE line=LINE/>
+        <div class="panels rules">
+            <Notice kind=NoticeKind::Failed>{words}</Notice>
+            <p><a class="button" href=back>"See what holds now"</a></p>
+        </div>
+    }
+    .into_any()
+}
+
+fn none() -> AnyView {
+    view! {
+        <PageHead title=TITLE line=LINE/>
+        <section class="panel">
+            <Empty>
+                "There is no such change: it was saved, or another took its place. "
+                <a href=PATH>"See the rules"</a>
+            </Empty>
+        </section>
+    }
+    .into_any()
+}

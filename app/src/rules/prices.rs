@@ -1,0 +1,207 @@
+//! The tab of prices, and the forms that lists come in by.
+
+use super::edit::Script;
+use super::item::price_to;
+use super::lists::List;
+use super::page::{Desk, Told};
+use crate::form::Outcome;
+use crate::ui::text::counted;
+use crate::ui::{Button, Empty, Icon};
+use domain::regions;
+use domain::rules::{Amount, Any, Price, PriceTo, prices_csv};
+use domain::workbook::Sight;
+use leptos::prelude::*;
+
+/// Rows that the table shows; the rest is in the download.
+const ROWS: usize = 500;
+/// Most characters of the table that the page's form is filled with.
+const FILLED: usize = 50_000;
+
+pub(super) fn panel(desk: &Desk) -> AnyView {
+    view! {
+        <div class="panels">
+            <Told tried=desk.tried.of(List::Prices.form())/>
+            {table(desk)}
+            {desk.guards.then(|| view! { <Lists desk=desk.clone()/> })}
+        </div>
+    }
+    .into_any()
+}
+
+fn table(desk: &Desk) -> impl IntoView + use<> {
+    let prices = &desk.current.settings.spend.prices;
+    let rows: Vec<_> = prices.iter().take(ROWS).map(|price| row(price, desk.sight)).collect();
+    let empty = rows.is_empty();
+    let more = prices.len().saturating_sub(ROWS);
+    let more = (more > 0).then(|| {
+        let more = counted(more as u64, "more price", "more prices");
+        view! { <p class="panel-note">"And "{more}" in the download."</p> }
+    });
+    let currency = desk.currency().to_string();
+    let health = unpriced(desk);
+    view! {
+        <section class="panel" aria-labelledby="prices-title">
+            <h2 id="prices-title">"Prices in "{currency}</h2>
+            <p class="panel-note">
+                "What a code costs where its events do not say. The longest beginning of the number \
+                goes before its region, a price of the channel before one of every channel. "{health}
+            </p>
+            {empty.then(|| view! {
+                <Empty>"There are no prices: caps count what events say, and nothing else."</Empty>
+            })}
+            {(!empty).then(|| view! {
+                <div class="table-frame" role="group" tabindex="0" aria-labelledby="prices-title">
+                    <table class="list prices">
+                        <caption class="hidden">"Prices"</caption>
+                        <thead>
+                            <tr>
+                                <th scope="col">"To"</th><th scope="col">"Channel"</th>
+                                <th scope="col" class="right">"Price of a code"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            })}
+            {more}
+        </section>
+    }
+}
+
+/// Which of the last day's sends counted nothing.
+fn unpriced(desk: &Desk) -> AnyView {
+    let (sends, spent) = desk.engine.gate.spent();
+    if sends == 0 {
+        return "No code was sent in the last 24 hours.".into_any();
+    }
+    let sends = counted(sends, "code", "codes");
+    let unpriced = counted(spent.unpriced, "code", "codes");
+    let words = format!(
+        "In the last 24 hours {sends} cost {} {}; {unpriced} had no price and counted nothing.",
+        Amount::from_nano(spent.amount),
+        desk.currency()
+    );
+    if spent.unpriced > 0 {
+        view! { <b class="mark-warning"><Icon name="alert"/>{words}</b> }.into_any()
+    } else {
+        words.into_any()
+    }
+}
+
+fn row(price: &Price, sight: Sight) -> impl IntoView + use<> {
+    let to = price_to(price, sight);
+    let name = match price.to {
+        PriceTo::Region(region) => regions::info(region).map(|info| info.name),
+        PriceTo::Numbers(_) => None,
+    };
+    let channel = match price.channel {
+        Any::All => "Every channel",
+        Any::One(channel) => crate::workbook::channel_name(channel),
+    };
+    view! {
+        <tr>
+            <th scope="row">{name.map(|name| format!("{name} "))}<code>{to}</code></th>
+            <td>{channel}</td>
+            <td class="right">{price.amount.to_string()}</td>
+        </tr>
+    }
+}
+
+/// The table in and out.
+#[component]
+fn Lists(desk: Desk) -> impl IntoView {
+    let tried: Outcome = desk.tried.of(List::Prices.form());
+    let held = prices_csv(&desk.current.settings.spend.prices);
+    let fill = if tried.is_told() || held.len() > FILLED || held.lines().count() < 2 {
+        None
+    } else {
+        Some(held)
+    };
+    view! {
+        <section class="panel" id="lists" aria-labelledby="lists-title">
+            <h2 id="lists-title">"The table in and out"</h2>
+            <div class="panel-body">
+                <p>
+                    "The columns are "<code>"to,channel,amount"</code>", such as "
+                    <code>"JM,sms,0.2410"</code>" or "<code>"+1876*,*,0.25"</code>
+                    ". What comes in takes the place of the whole table."
+                </p>
+                <p><a class="button" href="/rules/prices.csv" download="prices.csv"><Icon name="download"/>"Download as CSV"</a></p>
+                <ListForms list=List::Prices tried file_rest=().into_any() paste_rest=empty_box() fill/>
+            </div>
+        </section>
+    }
+}
+
+fn empty_box() -> AnyView {
+    view! {
+        <div class="tick">
+            <input type="checkbox" id="paste-empty" name="empty" value="1"/>
+            <label for="paste-empty">"An empty list takes all prices away"</label>
+        </div>
+    }
+    .into_any()
+}
+
+/// Two ways in: a file, or a list that is pasted.
+#[component]
+pub(super) fn ListForms(
+    /// Which list.
+    list: List,
+    /// What became of the form.
+    tried: Outcome,
+    /// Further fields of the file's form.
+    file_rest: AnyView,
+    /// Further fields of the pasted list's form.
+    paste_rest: AnyView,
+    /// What the list stands at when nothing was tried.
+    #[prop(default = None)]
+    fill: Option<String>,
+) -> impl IntoView {
+    let errors = tried.errors("list");
+    let wrong = !errors.is_empty();
+    let text = if tried.is_told() { tried.value("list") } else { fill.unwrap_or_default() };
+    let (upload, paste) = match list {
+        List::Numbers => ("/rules/numbers", "/_fn/rules-numbers"),
+        List::Prices => ("/rules/prices", "/_fn/rules-prices"),
+    };
+    let described = if wrong { "field-list-error" } else { "field-list-help" };
+    let errors: Vec<_> =
+        errors.into_iter().map(|error| view! { <li><Icon name="alert"/>{error}</li> }).collect();
+    view! {
+        {wrong.then(|| view! {
+            <ul class="field-error lines" id="field-list-error" role="alert">{errors}</ul>
+        })}
+        <details class="act" open=wrong>
+            <summary>"Paste a list"</summary>
+            <form class="form" method="post" action=paste>
+                <div class="field">
+                    <label for="field-list">"List"</label>
+                    <textarea
+                        id="field-list" name="list" rows="10" spellcheck="false" autocomplete="off"
+                        aria-describedby=described aria-invalid=wrong.then_some("true")
+                    >
+                        {text}
+                    </textarea>
+                    <p class="field-help" id="field-list-help">"Nothing is saved before you have seen what it would do."</p>
+                </div>
+                {paste_rest}
+                <Script/>
+                <div class="form-end"><Button>"Look at what it would do"</Button></div>
+            </form>
+        </details>
+        <details class="act">
+            <summary>"Choose a file"</summary>
+            <form class="form" method="post" action=upload enctype="multipart/form-data">
+                <div class="field">
+                    <label for="list-file">"CSV file"</label>
+                    <input id="list-file" type="file" name="file" accept=".csv,text/csv,text/plain" required aria-describedby="list-file-help"/>
+                    <p class="field-help" id="list-file-help">"At most 20,000 lines and 4 MiB."</p>
+                </div>
+                {file_rest}
+                <Script/>
+                <div class="form-end"><Button>"Look at what it would do"</Button></div>
+            </form>
+        </details>
+    }
+}

@@ -1,0 +1,153 @@
+//! One rule as a line: its sentence, whether it decides, why, who and when, and its form where it
+//! is open.
+
+use super::edit::Form;
+use super::item::{Group, Item, said};
+use super::page::Desk;
+use super::read::Place;
+use super::view::{edit, left};
+use crate::ui::{Button, ButtonKind, Hidden, When};
+use domain::rules::Mode as RuleMode;
+use leptos::prelude::*;
+
+/// Whether a rule decides.
+#[component]
+pub(super) fn Mode(
+    /// Whether it only tells what it would do.
+    shadow: bool,
+) -> impl IntoView {
+    let (class, word) = if shadow { ("mode shadow", "Shadow") } else { ("mode", "Enforced") };
+    let help = shadow.then_some("It is marked in decisions, and everything goes on.");
+    view! { <span class=class title=help>{word}</span> }
+}
+
+/// What can be done with a rule, and the rule as the form sends it.
+fn hidden(place: &str, item: &Item) -> Vec<(String, String)> {
+    // A rule that was read is a rule that can be written.
+    let was = serde_json::to_string(item).unwrap_or_default();
+    vec![("place".to_owned(), place.to_owned()), ("was".to_owned(), was)]
+}
+
+/// What a rule does besides its words: mode, time left, reason, who and when.
+pub(super) fn meta(desk: &Desk, item: &Item) -> impl IntoView + use<> {
+    let mode = item.mode().map(|mode| view! { <Mode shadow=mode == RuleMode::Shadow/> });
+    let left = left(item.until(), desk.now);
+    let left = left.map(|left| view! { <span class="left">{left}</span> });
+    let reason = item.reason().map(|reason| said(reason, desk.sight));
+    let reason = reason.map(|reason| view! { <span class="reason">"“"{reason}"”"</span> });
+    let now = desk.now;
+    let who = match item.signature() {
+        Some((by, at)) => Some(view! { <span>{by}", "<When time=at now/></span> }.into_any()),
+        None if item.is_signed() => Some(view! { <span>"As it was at first"</span> }.into_any()),
+        None => desk.changed(item).map(|(by, at)| {
+            view! { <span>{by}", "<When time=at now/></span> }.into_any()
+        }),
+    };
+    view! { <p class="rule-meta">{mode}{left}{reason}{who}</p> }
+}
+
+/// A rule of a list.
+pub(super) fn row(desk: &Desk, place: String, item: Item) -> AnyView {
+    let Some(at) = Place::read(&place) else { return ().into_any() };
+    let sentence = item.sentence(desk.currency(), desk.sight);
+    let open = desk.guards && (desk.view.edit == place || desk.tried.of(&place).is_told());
+    let acts = (desk.guards && !open).then(|| acts(&at, &item, &sentence));
+    let meta = meta(desk, &item);
+    let root = at.root();
+    let ended = item.until().is_some_and(|until| until <= desk.now);
+    let form = open.then(|| view! { <Form desk=desk.clone() place=at item=Some(item)/> });
+    view! {
+        <li class="rule" class:over=ended class:open=open id=root>
+            <div class="rule-line">
+                <div class="rule-words"><p>{sentence}</p>{meta}</div>
+                {acts}
+            </div>
+            {form}
+        </li>
+    }
+    .into_any()
+}
+
+fn acts(place: &Place, item: &Item, sentence: &str) -> impl IntoView + use<> {
+    let alone = matches!(
+        item,
+        Item::Currency(_)
+            | Item::Trust(_)
+            | Item::Captcha(_)
+            | Item::Store(_)
+            | Item::B2c(_)
+            | Item::Desk(..)
+    );
+    let kill = matches!(item, Item::Kill(_));
+    let values = hidden(&place.word, item);
+    let label = |verb: &str| format!("{verb}: {sentence}");
+    view! {
+        <div class="acts rule-acts">
+            {kill.then(|| view! {
+                <form method="post" action="/_fn/rules-resume" aria-label=label("Resume now")>
+                    <Hidden values=values.clone()/>
+                    <Button>"Resume now"</Button>
+                </form>
+            })}
+            <a class="button" href=edit(place) aria-label=label("Edit")>"Edit"</a>
+            {(!alone && !kill).then(|| view! {
+                <form method="post" action="/_fn/rules-change" aria-label=label("Remove")>
+                    <Hidden values=values.clone()/>
+                    <super::edit::Script/>
+                    <Button kind=ButtonKind::Quiet name="remove" value="1">"Remove"</Button>
+                </form>
+            })}
+        </div>
+    }
+}
+
+/// A group of rules: its heading, its line of words, its rules, and the form for one more.
+#[component]
+pub(super) fn RuleGroup(
+    /// What the page is given.
+    desk: Desk,
+    /// Which.
+    group: Group,
+    /// Its heading.
+    title: &'static str,
+    /// The root of its ids.
+    id: &'static str,
+    /// What it is for.
+    line: AnyView,
+    /// The rules, each with its place.
+    rules: Vec<(String, Item)>,
+    /// The place of one more, and the link's words.
+    #[prop(default = None)]
+    add: Option<(&'static str, &'static str)>,
+    /// What is said where there are none.
+    #[prop(default = "")]
+    none: &'static str,
+) -> impl IntoView {
+    debug_assert!(rules.iter().all(|(_, item)| item.group() == group));
+    let empty = rules.is_empty();
+    let rows: Vec<_> = rules.into_iter().map(|(place, item)| row(&desk, place, item)).collect();
+    let title_id = format!("{id}-title");
+    let more = add.filter(|_| desk.guards).and_then(|(word, words)| {
+        let place = Place::read(word)?;
+        let open = desk.view.edit == word || desk.tried.of(word).is_told();
+        Some(if open {
+            let root = place.root();
+            view! {
+                <div class="rule open" id=root><Form desk=desk.clone() place item=None/></div>
+            }
+            .into_any()
+        } else {
+            view! { <p class="rule-more"><a class="button" href=edit(&place)>{words}</a></p> }
+                .into_any()
+        })
+    });
+    view! {
+        <section class="panel rules-group" id=id aria-labelledby=title_id.clone()>
+            <h2 id=title_id.clone()>{title}</h2>
+            <p class="panel-note">{line}</p>
+            {(empty && !none.is_empty()).then(|| view! { <p class="panel-note none">{none}</p> })}
+            {(!empty).then(|| view! { <ul class="rule-list">{rows}</ul> })}
+            {more}
+        </section>
+    }
+}

@@ -1,0 +1,189 @@
+//! Changes put on the rules: judged, kept for a preview, saved.
+
+use super::change::{Change, Gone};
+use super::draft::{self, Draft};
+use super::read::{Fields, Place, spoken};
+use super::view::{Tab, edit};
+use crate::form::failed;
+use crate::who;
+use domain::rules::Settings;
+use domain::{FieldError, Invalid};
+use engine::Engine;
+use engine::settings::{Current, Kind, SaveError, Saved, Section as _};
+use leptos::prelude::*;
+use tower_sessions::Session;
+
+/// How often a change that needs no version is put on what somebody else just saved.
+const TRIES: u32 = 5;
+
+/// The section of settings.
+///
+/// # Errors
+/// When this program has none.
+pub(super) fn kind() -> Result<&'static Kind, store::Error> {
+    engine::settings::section(Settings::NAME).ok_or_else(|| store::Error::Corrupt {
+        table: "settings",
+        what: "there are no settings of rules".to_owned(),
+    })
+}
+
+/// The rules as the store has them.
+///
+/// # Errors
+/// When the store refuses.
+pub(super) async fn current(engine: &Engine) -> Result<Current<Settings>, store::Error> {
+    let mut conn = engine.db.pool.acquire().await?;
+    engine::settings::load::<Settings>(&mut conn).await
+}
+
+/// What became of a change.
+pub(super) enum Became {
+    /// It is kept, to be looked at first.
+    Kept(Draft),
+    /// It holds.
+    Saved,
+    /// It says what held already.
+    Nothing,
+    /// It is wrong.
+    Refused(Invalid),
+}
+
+/// A change as a form has it, with the place and the fields that it goes back to.
+pub(super) struct Proposed {
+    pub(super) change: Change,
+    pub(super) place: String,
+    pub(super) fields: Fields,
+}
+
+/// Judges a change; keeps it for its preview, or saves it where there is nothing to look at.
+///
+/// # Errors
+/// When the store or the session fails.
+pub(super) async fn propose(
+    engine: &Engine,
+    session: &Session,
+    proposed: Proposed,
+) -> Result<Became, ServerFnError> {
+    let Proposed { change, place, fields } = proposed;
+    let now = current(engine).await.map_err(|error| failed(&error))?;
+    let after = match change.apply(now.settings.clone()) {
+        Ok(after) => after,
+        Err(Gone) => return Ok(Became::Refused(gone())),
+    };
+    if let Err(invalid) = after.check() {
+        return Ok(Became::Refused(in_form(invalid, &place, &after, &change)));
+    }
+    if after.clone().signed(&now.settings, "", chrono::DateTime::UNIX_EPOCH) == now.settings {
+        return Ok(Became::Nothing);
+    }
+    if !change.decides() {
+        return save_newest(engine, &change).await;
+    }
+    let draft = Draft::new(now.version, change, &place, fields);
+    draft.keep(session).await.map_err(|error| failed(&error))?;
+    Ok(Became::Kept(draft))
+}
+
+/// Saves a change on top of whatever holds now.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn save_newest(
+    engine: &Engine,
+    change: &Change,
+) -> Result<Became, ServerFnError> {
+    for _ in 0..TRIES {
+        let now = current(engine).await.map_err(|error| failed(&error))?;
+        let version = now.version;
+        match save_on(engine, change, now, version).await {
+            Ok(saved) if saved.changed => return Ok(Became::Saved),
+            Ok(_) => return Ok(Became::Nothing),
+            Err(SaveError::Stale { .. }) => {}
+            Err(SaveError::Invalid(invalid)) => return Ok(Became::Refused(said(invalid))),
+            Err(SaveError::Store(error)) => return Err(failed(&error)),
+        }
+    }
+    Ok(Became::Refused(stale()))
+}
+
+/// Saves a change on the rules that were read, if their version is the one that was seen.
+///
+/// # Errors
+/// See [`SaveError`].
+pub(super) async fn save_on(
+    engine: &Engine,
+    change: &Change,
+    now: Current<Settings>,
+    seen: i64,
+) -> Result<Saved, SaveError> {
+    let after = change.apply(now.settings).map_err(|Gone| gone())?;
+    after.check()?;
+    let document = serde_json::to_value(after).map_err(|error| {
+        SaveError::Store(store::Error::Corrupt { table: "settings", what: error.to_string() })
+    })?;
+    let saved =
+        engine::settings::save(&engine.db, &who::by(), kind()?, Some(seen), document).await;
+    engine.notify.wake();
+    saved
+}
+
+/// The address of a place's form.
+pub(super) fn form_of(place: &str) -> String {
+    Place::read(place).map_or_else(|| Tab::Rules.path(), |place| edit(&place))
+}
+
+fn gone() -> Invalid {
+    let words = "Somebody else has changed or removed this rule since. The page shows what holds \
+                 now; nothing was saved.";
+    Invalid::one("rule", "gone", words)
+}
+
+pub(super) fn stale() -> Invalid {
+    let words = "Somebody else has changed the rules since. Nothing was saved.";
+    Invalid::one("version", "stale", words)
+}
+
+fn said(invalid: Invalid) -> Invalid {
+    let fields = invalid.fields.into_iter();
+    let fields = fields.map(|error| FieldError { message: spoken(&error.message), ..error });
+    Invalid { fields: fields.collect() }
+}
+
+/// Errors of the whole document at the fields of the form that caused them; what no field of the
+/// form is about stands above it.
+fn in_form(invalid: Invalid, place: &str, after: &Settings, change: &Change) -> Invalid {
+    let root = match change {
+        // One more stands where its key is, which is the last place.
+        Change::One { now: Some(item), .. } => super::item::all(after)
+            .into_iter()
+            .filter(|(_, held)| held.key() == item.key())
+            .map(|(place, _)| place)
+            .next_back(),
+        _ => None,
+    };
+    let root = root.unwrap_or_else(|| place.to_owned());
+    let fields = invalid.fields.into_iter().map(|error| {
+        let rest = error.field.strip_prefix(&*root);
+        let field = match rest.and_then(|rest| rest.strip_prefix('.')) {
+            Some(field) => field.to_owned(),
+            None => match (error.field.as_str(), place) {
+                ("user_message.help_desk", "user_message") => "help_desk".to_owned(),
+                ("user_message.language", "user_message") => "language".to_owned(),
+                (field, _) if rest == Some("") && field.starts_with("user_message.texts") => {
+                    "language".to_owned()
+                }
+                _ => "rule".to_owned(),
+            },
+        };
+        FieldError { field, message: spoken(&error.message), ..error }
+    });
+    Invalid { fields: fields.collect() }
+}
+
+/// Forgets the session's draft.
+///
+/// # Errors
+/// When the session fails.
+pub(super) async fn forget(session: &Session) -> Result<(), ServerFnError> {
+    draft::forget(session).await.map_err(|error| failed(&error))
+}

@@ -1,0 +1,248 @@
+//! Try a number: what the gate would answer, and why. Nothing is recorded.
+
+use super::page::Desk;
+use super::read::Fields;
+use super::rule::Mode;
+use super::item::said;
+use super::view::{Tab, with};
+use crate::form::Outcome;
+use crate::ui::{Button, Empty, Field, Icon, Notice, NoticeKind, Select};
+use crate::workbook::channel_name;
+use domain::countries::CHANNELS;
+use domain::gate::{Ask, Quantity, Verdict, Why};
+use domain::rules::duration;
+use domain::workbook::Sight;
+use domain::{Channel, Invalid, regions};
+use engine::Engine;
+use engine::gate::Answered;
+use leptos::prelude::*;
+
+/// The address that asks a form's question, again and again.
+///
+/// # Errors
+/// When the store refuses; inside, what is wrong with the question.
+pub(super) async fn address(
+    engine: &Engine,
+    fields: &Fields,
+) -> Result<Result<String, Invalid>, store::Error> {
+    let text = |name: &str| fields.get(name).map_or("", |text| text.trim());
+    let mut invalid = Invalid::default();
+    let ip = text("ip");
+    if !ip.is_empty() && ip.parse::<std::net::IpAddr>().is_err() {
+        invalid.push("ip", "invalid_ip", "Must be an IPv4 or IPv6 address, such as 203.0.113.7.");
+    }
+    for name in ["user", "device", "flow"] {
+        if text(name).chars().count() > 320 {
+            invalid.push(name, "too_long", "Must be at most 320 characters.");
+        }
+    }
+    let channel = text("channel").parse().unwrap_or(Channel::Sms);
+    let asked = engine.gate.dry_run(Ask::new(text("phone"), channel), "").await;
+    let number = match asked {
+        Ok(answered) => answered.phone.phone,
+        Err(wrong) => {
+            invalid.fields.extend(wrong.fields);
+            return Ok(Err(invalid));
+        }
+    };
+    let key = engine.handles.key().await?;
+    let user = Some(text("user")).filter(|user| !user.is_empty());
+    let user = user.map(|user| key.user(user)).unwrap_or_default();
+    let path = with(&[
+        ("tab", Tab::Try.as_str()),
+        ("of", &key.number(number)),
+        ("channel", channel.as_str()),
+        ("user", &user),
+        ("ip", ip),
+        ("device", text("device")),
+        ("flow", text("flow")),
+    ]);
+    Ok(invalid.or(path))
+}
+
+/// The form, and the answer to what the address asks.
+pub(super) async fn panel(desk: &Desk) -> AnyView {
+    let tried = desk.tried.of("try");
+    let number = desk.view.number(&desk.key);
+    let answer = match number {
+        Some(number) if !tried.is_told() => Some(ask(desk, &number.to_string()).await),
+        _ => None,
+    };
+    let empty = answer.is_none();
+    view! {
+        <div class="panels try">
+            {desk.guards.then(|| form(desk, tried))}
+            {answer}
+            {(empty && !desk.guards).then(|| view! {
+                <section class="panel">
+                    <Empty>
+                        "An admin or security lead types numbers here. Whoever has a link to an answer \
+                        sees it, with the number masked."
+                    </Empty>
+                </section>
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+async fn ask(desk: &Desk, phone: &str) -> AnyView {
+    let view = &desk.view;
+    let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let ask = Ask {
+        user: view.user(&desk.key),
+        ip: view.ip.parse().ok(),
+        device: text(&view.device),
+        flow: text(&view.flow),
+        ..Ask::new(phone, view.channel.parse().unwrap_or(Channel::Sms))
+    };
+    let channel = ask.channel;
+    match desk.engine.gate.dry_run(ask, &desk.languages).await {
+        Ok(answered) => answer(desk, &answered, channel),
+        Err(invalid) => {
+            let words = invalid.fields.into_iter().map(|error| error.message).collect::<Vec<_>>();
+            view! { <Notice kind=NoticeKind::Failed>{words.join(" ")}</Notice> }.into_any()
+        }
+    }
+}
+
+fn form(desk: &Desk, tried: Outcome) -> impl IntoView + use<> {
+    let view = &desk.view;
+    let number = view.number(&desk.key).filter(|_| desk.sight == Sight::Whole);
+    let told = tried.is_told();
+    let value = |name: &str, otherwise: String| if told { tried.value(name) } else { otherwise };
+    let phone = value("phone", number.map(|number| number.to_string()).unwrap_or_default());
+    let user = value("user", view.user(&desk.key).unwrap_or_default());
+    let channel = value("channel", view.channel.clone());
+    let channel = if channel.is_empty() { "sms".to_owned() } else { channel };
+    let options = CHANNELS.map(|one| (one.to_string(), channel_name(one).to_owned())).to_vec();
+    let [ip, device, flow] = [("ip", &view.ip), ("device", &view.device), ("flow", &view.flow)]
+        .map(|(name, otherwise)| value(name, otherwise.clone()));
+    view! {
+        <section class="panel" aria-labelledby="try-title">
+            <h2 id="try-title">"Try a number"</h2>
+            <form class="form panel-body try-form" method="post" action="/_fn/rules-try" autocomplete="off">
+                <Field
+                    label="Number" name="phone" id="try-phone" kind="tel" value=phone required=true
+                    error=tried.error("phone") help="Such as +18765550100. Nothing is sent or recorded."
+                />
+                <Select label="Channel" name="channel" id="try-channel" options value=channel/>
+                <Field label="User" name="user" id="try-user" value=user error=tried.error("user")/>
+                <Field label="IP address" name="ip" id="try-ip" value=ip error=tried.error("ip")/>
+                <Field label="Device" name="device" id="try-device" value=device error=tried.error("device")/>
+                <Field label="Flow" name="flow" id="try-flow" value=flow error=tried.error("flow")/>
+                <div class="form-end"><Button>"Try"</Button></div>
+            </form>
+        </section>
+    }
+}
+
+/// What the gate answers.
+fn answer(desk: &Desk, answered: &Answered, channel: Channel) -> AnyView {
+    let decision = &answered.decision;
+    let facts = facts(desk, answered, channel);
+    let reasons: Vec<_> = decision.reasons.iter().map(|why| reason(why, desk.sight)).collect();
+    let shadow = (decision.shadow != decision.verdict).then(|| {
+        view! {
+            <p class="shadow-line">
+                <Mode shadow=true/>" If every shadow rule were enforced: "<b>{decision.shadow.label()}</b>"."
+            </p>
+        }
+    });
+    let told = answered.user_message.text.clone();
+    let told = (!told.is_empty()).then(|| view! { <blockquote>{said(&told, desk.sight)}</blockquote> });
+    let none = reasons.is_empty();
+    let href = desk.view.href();
+    view! {
+        <section class="panel answer" id="answer" aria-labelledby="answer-title">
+            <h2 id="answer-title">"The gate’s answer"</h2>
+            <div class="panel-body">
+                <p class=format!("verdict {}", decision.verdict)>
+                    <Icon name=icon(decision.verdict)/><b>{decision.verdict.label()}</b>
+                    {decision.retry_after.map(|wait| format!(" for {}", duration(wait)))}
+                </p>
+                {shadow}
+                {facts}
+                {told.map(|told| view! { <div><h3>"The user reads"</h3>{told}</div> })}
+            </div>
+            <h3 class="reasons-title" id="reasons-title">"Reasons, in the order of the rules"</h3>
+            {none.then(|| view! { <p class="panel-note">"No rule applied: nothing speaks against it."</p> })}
+            {(!none).then(|| view! {
+                <div class="table-frame" role="group" tabindex="0" aria-labelledby="reasons-title">
+                    <table class="list reasons">
+                        <caption class="hidden">"Reasons"</caption>
+                        <thead>
+                            <tr>
+                                <th scope="col">"Reason"</th><th scope="col">"Mode"</th>
+                                <th scope="col" class="right">"Observed"</th>
+                                <th scope="col" class="right">"Limit"</th>
+                                <th scope="col" class="right">"Window"</th>
+                                <th scope="col">"Rule"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{reasons}</tbody>
+                    </table>
+                </div>
+            })}
+            <p class="panel-note answer-end">
+                <a href=href>"Link that asks this again"</a>
+                " It holds the number’s handle, not the number."
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+fn icon(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Allow => "check",
+        Verdict::Challenge => "info",
+        Verdict::Delay => "clock",
+        Verdict::Deny => "close",
+    }
+}
+
+/// The number, and what else was found out.
+fn facts(desk: &Desk, answered: &Answered, channel: Channel) -> impl IntoView + use<> {
+    let phone = answered.phone;
+    let number = match desk.sight {
+        Sight::Whole => phone.phone.to_string(),
+        Sight::Masked => phone.phone.masked(),
+    };
+    let name = regions::info(phone.region).map_or("", |info| info.name);
+    let valid = if phone.valid { "Yes" } else { "No: nobody can have this number" };
+    let alternatives = &answered.decision.alternatives;
+    let alternatives: Vec<_> = alternatives.iter().map(|one| channel_name(*one)).collect();
+    let alternatives =
+        if alternatives.is_empty() { "None".to_owned() } else { alternatives.join(", ") };
+    let cost = answered.decision.cost.map_or("No price".to_owned(), |cost| {
+        format!("{cost} {}", desk.engine.gate.rules().settings().spend.currency)
+    });
+    view! {
+        <dl class="facts">
+            <div><dt>"Number"</dt><dd>{number}</dd></div>
+            <div><dt>"Channel"</dt><dd>{channel_name(channel)}</dd></div>
+            <div><dt>"Region"</dt><dd>{name}" ("{phone.region.to_string()}")"</dd></div>
+            <div><dt>"Type"</dt><dd>{phone.kind.label()}</dd></div>
+            <div><dt>"Valid"</dt><dd>{valid}</dd></div>
+            <div><dt>"Price"</dt><dd>{cost}</dd></div>
+            <div><dt>"May work instead"</dt><dd>{alternatives}</dd></div>
+        </dl>
+    }
+}
+
+fn reason(why: &Why, sight: Sight) -> impl IntoView + use<> {
+    let quantity = |of: Option<Quantity>| of.map(|of| of.to_string()).unwrap_or_default();
+    view! {
+        <tr>
+            <th scope="row" class="said">
+                {why.code.label()}<p class="field-help">{said(&why.message, sight)}</p>
+            </th>
+            <td><Mode shadow=why.mode == domain::rules::Mode::Shadow/></td>
+            <td class="right">{quantity(why.observed)}</td>
+            <td class="right">{quantity(why.limit)}</td>
+            <td class="right">{why.window.map(duration)}</td>
+            <td class="said"><code>{said(&why.rule, sight)}</code></td>
+        </tr>
+    }
+}

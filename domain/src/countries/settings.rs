@@ -1,0 +1,329 @@
+//! The section of settings `countries`.
+
+use crate::events::words;
+use crate::{Channel, Invalid, Region, regions};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// The channels that reach a phone number, and so have regions; in the order of the page.
+pub const CHANNELS: [Channel; 4] = [Channel::Voice, Channel::Sms, Channel::Whatsapp, Channel::Rcs];
+
+words! {
+    /// What a channel's list of regions means.
+    Mode {
+        /// The regions named are served, no others.
+        Allowlist = "allowlist",
+        /// Every region is served; `001` only when it is named.
+        All = "all",
+        /// What an allowlist would refuse goes out and is marked; `001` only when it is named.
+        Monitor = "monitor",
+    }
+}
+
+impl Mode {
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Allowlist => "Only the regions named",
+            Self::All => "Every region",
+            Self::Monitor => "Monitor",
+        }
+    }
+
+    /// What it does, in one sentence.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Allowlist => "Numbers of the regions named are served; all others are refused.",
+            Self::All => {
+                "Numbers of every region are served. Numbers of no country (001) are served only \
+                 when 001 is named."
+            }
+            Self::Monitor => {
+                "Numbers of other regions than those named go out and are marked, so that you see \
+                 what the list would refuse. Numbers of no country (001) are served only when 001 \
+                 is named."
+            }
+        }
+    }
+}
+
+/// What the list of a channel says of a region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It is served.
+    Allowed,
+    /// It is served, and an allowlist of the same regions would refuse it.
+    Monitored,
+    /// It is refused.
+    Refused,
+}
+
+/// One channel's regions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChannelCountries {
+    /// What the list means.
+    pub mode: Mode,
+    /// The regions named, in the order of their codes.
+    #[serde(deserialize_with = "codes")]
+    pub regions: BTreeSet<Region>,
+}
+
+impl Default for ChannelCountries {
+    fn default() -> Self {
+        Self { mode: Mode::All, regions: BTreeSet::new() }
+    }
+}
+
+impl ChannelCountries {
+    /// What it says of a region. Under every mode `001` is served only when it is named: numbers
+    /// of no country are dear, and nobody lives there.
+    pub fn judge(&self, region: Region) -> Verdict {
+        let named = self.regions.contains(&region);
+        match self.mode {
+            _ if named => Verdict::Allowed,
+            _ if region == Region::WORLD => Verdict::Refused,
+            Mode::Allowlist => Verdict::Refused,
+            Mode::All => Verdict::Allowed,
+            Mode::Monitor => Verdict::Monitored,
+        }
+    }
+}
+
+/// Each channel's regions. A document without a channel has its default: every region.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Calls.
+    #[serde(deserialize_with = "object")]
+    pub voice: ChannelCountries,
+    /// Text messages.
+    #[serde(deserialize_with = "object")]
+    pub sms: ChannelCountries,
+    /// WhatsApp messages.
+    #[serde(deserialize_with = "object")]
+    pub whatsapp: ChannelCountries,
+    /// RCS messages.
+    #[serde(deserialize_with = "object")]
+    pub rcs: ChannelCountries,
+}
+
+impl Settings {
+    /// A channel's regions; `None` for push and e-mail, which go to no phone number.
+    pub fn of(&self, channel: Channel) -> Option<&ChannelCountries> {
+        match channel {
+            Channel::Voice => Some(&self.voice),
+            Channel::Sms => Some(&self.sms),
+            Channel::Whatsapp => Some(&self.whatsapp),
+            Channel::Rcs => Some(&self.rcs),
+            Channel::Push | Channel::Email => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn of_mut(&mut self, channel: Channel) -> Option<&mut ChannelCountries> {
+        match channel {
+            Channel::Voice => Some(&mut self.voice),
+            Channel::Sms => Some(&mut self.sms),
+            Channel::Whatsapp => Some(&mut self.whatsapp),
+            Channel::Rcs => Some(&mut self.rcs),
+            Channel::Push | Channel::Email => None,
+        }
+    }
+
+    /// What holds of a region on a channel. Push and e-mail are allowed everywhere.
+    pub fn judge(&self, channel: Channel, region: Region) -> Verdict {
+        self.of(channel).map_or(Verdict::Allowed, |countries| countries.judge(region))
+    }
+
+    /// What is allowed for a setting, after "must be". A list of regions has none: what is wrong
+    /// with it names the code.
+    pub fn allowed(name: &str) -> Option<&'static str> {
+        let (channel, inner) = match name.split_once('.') {
+            Some((channel, inner)) => (channel, Some(inner)),
+            None => (name, None),
+        };
+        CHANNELS.iter().find(|known| known.as_str() == channel)?;
+        match inner {
+            None => Some("an object with mode and regions"),
+            Some("mode") => Some("one of allowlist, all, monitor"),
+            Some(_) => None,
+        }
+    }
+
+    /// Whether every region named exists.
+    ///
+    /// # Errors
+    /// For each channel's regions that hold codes that no region has, with the codes.
+    pub fn check(&self) -> Result<(), Invalid> {
+        let mut invalid = Invalid::default();
+        for channel in CHANNELS {
+            let named = self.of(channel).into_iter().flat_map(|countries| &countries.regions);
+            let unknown: Vec<&str> = named
+                .filter(|region| regions::info(**region).is_none())
+                .map(Region::as_str)
+                .collect();
+            let message = match unknown.as_slice() {
+                [] => continue,
+                [one] => format!("names {one}, which is not a region that has phone numbers"),
+                several => format!(
+                    "names {}, which are not regions that have phone numbers",
+                    several.join(", ")
+                ),
+            };
+            invalid.push(&format!("{channel}.regions"), "unknown_region", message);
+        }
+        invalid.or(())
+    }
+}
+
+/// Reads an object and nothing else: a struct would be read from a list of its values too.
+fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ChannelCountries, D::Error> {
+    let fields = serde_json::Map::deserialize(deserializer)?;
+    ChannelCountries::deserialize(Value::Object(fields)).map_err(D::Error::custom)
+}
+
+/// Reads a list of codes, so that what is wrong with it is said with the code that is wrong.
+fn codes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Region>, D::Error> {
+    const SHAPE: &str = "must be a list of region codes, each two capital letters or 001";
+    let Value::Array(list) = Value::deserialize(deserializer)? else {
+        return Err(D::Error::custom(SHAPE));
+    };
+    let mut regions = BTreeSet::new();
+    for value in list {
+        let Some(text) = value.as_str() else { return Err(D::Error::custom(SHAPE)) };
+        match text.parse() {
+            Ok(region) => {
+                regions.insert(region);
+            }
+            Err(_) => {
+                let shown: String = text.chars().take(40).collect();
+                return Err(D::Error::custom(format!("{SHAPE}; {shown:?} is neither")));
+            }
+        }
+    }
+    Ok(regions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn region(code: &str) -> Region {
+        code.parse().unwrap()
+    }
+
+    fn of(mode: Mode, codes: &[&str]) -> ChannelCountries {
+        ChannelCountries { mode, regions: codes.iter().map(|code| region(code)).collect() }
+    }
+
+    #[test]
+    fn defaults_are_the_contracts() {
+        let every = json!({"mode": "all", "regions": []});
+        let document = json!({"voice": every, "sms": every, "whatsapp": every, "rcs": every});
+        assert_eq!(serde_json::to_value(Settings::default()).unwrap(), document);
+        assert_eq!(serde_json::from_value::<Settings>(json!({})).unwrap(), Settings::default());
+        let partly = json!({"sms": {"regions": ["US"]}, "rcs": {}});
+        let settings: Settings = serde_json::from_value(partly).unwrap();
+        assert_eq!(settings.sms, of(Mode::All, &["US"]));
+        assert_eq!(settings.rcs, ChannelCountries::default());
+        Settings::default().check().unwrap();
+    }
+
+    #[test]
+    fn lists_mean_what_their_mode_says() {
+        use Verdict::{Allowed, Monitored, Refused};
+        for (mode, named, us, gb, world) in [
+            (Mode::All, &[][..], Allowed, Allowed, Refused),
+            (Mode::All, &["US"], Allowed, Allowed, Refused),
+            (Mode::All, &["001"], Allowed, Allowed, Allowed),
+            (Mode::Allowlist, &[], Refused, Refused, Refused),
+            (Mode::Allowlist, &["US"], Allowed, Refused, Refused),
+            (Mode::Allowlist, &["001", "GB"], Refused, Allowed, Allowed),
+            (Mode::Monitor, &[], Monitored, Monitored, Refused),
+            (Mode::Monitor, &["US"], Allowed, Monitored, Refused),
+            (Mode::Monitor, &["001"], Monitored, Monitored, Allowed),
+        ] {
+            let countries = of(mode, named);
+            let got = ["US", "GB", "001"].map(|code| countries.judge(region(code)));
+            assert_eq!(got, [us, gb, world], "{mode} {named:?}");
+        }
+    }
+
+    #[test]
+    fn each_channel_has_its_own_list_and_two_have_none() {
+        let voice = of(Mode::Allowlist, &["US"]);
+        let mut settings = Settings { voice, ..Settings::default() };
+        assert_eq!(settings.judge(Channel::Voice, region("GB")), Verdict::Refused);
+        for channel in Channel::ALL.iter().copied().filter(|one| *one != Channel::Voice) {
+            assert_eq!(settings.judge(channel, region("GB")), Verdict::Allowed, "{channel}");
+        }
+        for channel in [Channel::Push, Channel::Email] {
+            assert_eq!(settings.judge(channel, Region::WORLD), Verdict::Allowed);
+            assert!(settings.of(channel).is_none() && settings.of_mut(channel).is_none());
+        }
+        for channel in CHANNELS {
+            *settings.of_mut(channel).unwrap() = of(Mode::Monitor, &["DE"]);
+            assert_eq!(settings.of(channel), Some(&of(Mode::Monitor, &["DE"])), "{channel}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_such_document_is_refused() {
+        for wrong in [
+            json!({"push": {}}),
+            json!({"Voice": {}}),
+            json!({"voice": {"mode": "none"}}),
+            json!({"voice": {"mode": "ALL"}}),
+            json!({"voice": {"colour": "red"}}),
+            json!({"voice": {"regions": "US"}}),
+            json!({"voice": {"regions": null}}),
+            json!({"voice": {"regions": {"US": true}}}),
+            json!({"voice": {"regions": [1]}}),
+            json!({"voice": {"regions": ["us"]}}),
+            json!({"voice": {"regions": ["USA"]}}),
+            json!({"voice": {"regions": ["1"]}}),
+            json!({"voice": {"regions": ["002"]}}),
+            json!({"voice": {"regions": [""]}}),
+            json!({"voice": {"regions": ["US "]}}),
+            json!({"voice": null}),
+            json!({"voice": []}),
+            json!({"voice": ["all", ["US"]]}),
+            json!({"voice": ["US"]}),
+        ] {
+            assert!(serde_json::from_value::<Settings>(wrong.clone()).is_err(), "{wrong}");
+        }
+        let wrong = json!({"voice": {"regions": ["US", "usa"]}});
+        let said = serde_json::from_value::<Settings>(wrong).unwrap_err().to_string();
+        assert!(said.contains("\"usa\"") && said.contains("two capital letters"), "{said}");
+    }
+
+    #[test]
+    fn regions_that_do_not_exist_are_named_with_their_field() {
+        let voice = of(Mode::All, &["US", "ZZ"]);
+        let rcs = of(Mode::Monitor, &["001", "AA", "QZ", "XK"]);
+        let settings = Settings { voice, rcs, ..Settings::default() };
+        let invalid = settings.check().unwrap_err();
+        assert_eq!(invalid.fields.len(), 2, "{invalid}");
+        assert_eq!(
+            invalid.of("voice.regions"),
+            Some("names ZZ, which is not a region that has phone numbers")
+        );
+        assert_eq!(
+            invalid.of("rcs.regions"),
+            Some("names AA, QZ, which are not regions that have phone numbers")
+        );
+    }
+
+    #[test]
+    fn what_is_allowed_is_told_by_name() {
+        assert_eq!(Settings::allowed("voice.mode"), Some("one of allowlist, all, monitor"));
+        assert!(Settings::allowed("rcs").is_some());
+        for none in ["push", "voice.regions", "voice.x", "x.mode", ""] {
+            assert_eq!(Settings::allowed(none), None, "{none}");
+        }
+    }
+}

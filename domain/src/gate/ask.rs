@@ -1,0 +1,126 @@
+//! A question to the gate, read from JSON.
+
+use crate::captcha::Answer;
+use crate::form::Form;
+use crate::{Channel, Invalid};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use std::net::IpAddr;
+
+/// The longest journey.
+const JOURNEY: usize = 200;
+/// The longest user, device and flow.
+const NAME: usize = 320;
+/// The longest user agent.
+const AGENT: usize = 2_048;
+/// The fields, for the message about one that is none.
+const FIELDS: &[&str] = &[
+    "phone",
+    "channel",
+    "user",
+    "ip",
+    "user_agent",
+    "device",
+    "flow",
+    "journey",
+    "captcha",
+    "now",
+];
+
+/// A question as it came in: every text is within its limit; the number is not looked up yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
+    /// The number, as it was written.
+    pub phone: String,
+    /// By what the code would travel.
+    pub channel: Channel,
+    /// The account.
+    pub user: Option<String>,
+    /// The user's address.
+    pub ip: Option<IpAddr>,
+    /// The user's browser.
+    pub user_agent: Option<String>,
+    /// The user's device.
+    pub device: Option<String>,
+    /// The user flow.
+    pub flow: Option<String>,
+    /// The journey; none: one is made.
+    pub journey: Option<String>,
+    /// A captcha's token.
+    pub captcha: Option<Answer>,
+    /// The time to decide as of; in dry runs alone.
+    pub now: Option<DateTime<Utc>>,
+}
+
+impl Ask {
+    /// A question that says nothing but where the code would go.
+    pub fn new(phone: &str, channel: Channel) -> Self {
+        Self {
+            phone: phone.to_owned(),
+            channel,
+            user: None,
+            ip: None,
+            user_agent: None,
+            device: None,
+            flow: None,
+            journey: None,
+            captcha: None,
+            now: None,
+        }
+    }
+
+    /// Reads a question's JSON object.
+    ///
+    /// # Errors
+    /// For each field that is wrong or missing, and each that no question has; `now` where this is
+    /// no dry run.
+    pub fn read(
+        json: &Map<String, Value>,
+        dry_run: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Invalid> {
+        let mut form = Form { json, invalid: Invalid::default() };
+        form.only(FIELDS, "request for a decision");
+        let phone = form.string("phone").map(str::to_owned);
+        if phone.is_none() && form.invalid.of("phone").is_none() {
+            form.refuse("phone", "invalid_phone", "is required: a plus sign and 7 to 15 digits");
+        }
+        let channel = form.parsed("channel", "invalid_channel", |text| match text.parse() {
+            Ok(channel @ (Channel::Voice | Channel::Sms | Channel::Whatsapp | Channel::Rcs)) => {
+                Ok(channel)
+            }
+            _ => Err("must be one of voice, sms, whatsapp, rcs"),
+        });
+        if channel.is_none() && form.invalid.of("channel").is_none() {
+            form.refuse("channel", "required", "is required: voice, sms, whatsapp or rcs");
+        }
+        let captcha = match json.get("captcha") {
+            None | Some(Value::Null) => None,
+            Some(captcha) => match serde_json::from_value::<Answer>(captcha.clone()) {
+                Ok(captcha) => Some(captcha),
+                Err(error) => {
+                    let words = format!(r#"must be {{"provider":"altcha","token":"…"}}: {error}"#);
+                    form.refuse("captcha", "invalid_captcha", &words);
+                    None
+                }
+            },
+        };
+        let time = form.time("now", now);
+        if json.get("now").is_some_and(|now| !now.is_null()) && !dry_run {
+            form.refuse("now", "dry_run_only", "is allowed with ?dry_run=true alone");
+        }
+        let ask = Self {
+            phone: phone.unwrap_or_default(),
+            channel: channel.unwrap_or(Channel::Sms),
+            user: form.text("user", NAME, false).map(|user| user.trim().to_owned()),
+            ip: form.ip("ip"),
+            user_agent: form.text("user_agent", AGENT, false),
+            device: form.text("device", NAME, false),
+            flow: form.text("flow", NAME, false),
+            journey: form.text("journey", JOURNEY, false),
+            captcha,
+            now: time,
+        };
+        form.invalid.or(ask)
+    }
+}

@@ -1,0 +1,107 @@
+//! Limits and spend caps against the ledger.
+
+use super::{Code, Quantity, Request, Why};
+use crate::ledger::{Dimension, Key, Ledger, NumberBlock};
+use crate::rules::{Amount, Currency, Limit, SpendCap, duration};
+
+/// The first wait after a refusal, in seconds.
+const WAIT: u64 = 60;
+/// The longest wait for refusals in a row, in seconds: 32 minutes.
+const WAIT_MAX: u64 = 32 * 60;
+/// µs in a second.
+const SECOND: i64 = 1_000_000;
+
+/// A limit that a request is over.
+pub(super) struct Over {
+    pub(super) why: Why,
+    /// Seconds until it is worth asking again.
+    pub(super) retry_after: u32,
+}
+
+/// The key that a limit counts by, where the request has one.
+pub(super) fn key(per: Dimension, request: &Request) -> Option<Key<'_>> {
+    Some(match per {
+        Dimension::Number => Key::Number(request.number()),
+        Dimension::NumberBlock => Key::NumberBlock(NumberBlock::of(request.number())),
+        Dimension::Ip => Key::Ip(request.ip?),
+        Dimension::IpNetwork => Key::IpNetwork(request.ip?),
+        Dimension::Device => Key::Device(request.device.as_deref()?),
+        Dimension::User => Key::User(request.user_key.as_deref()?),
+        Dimension::Region => Key::Region(request.phone.region),
+        Dimension::Flow => Key::Flow(request.flow.as_deref()?),
+        Dimension::All => Key::All,
+    })
+}
+
+/// Whether one more is over a limit, and for how long.
+pub(super) fn over(limit: &Limit, request: &Request, ledger: &Ledger, now: i64) -> Option<Over> {
+    let key = key(limit.per, request)?;
+    let window = i64::from(limit.window) * SECOND;
+    let observed = ledger.count(&key, now, window) + 1;
+    if observed <= u64::from(limit.limit) {
+        return None;
+    }
+    let fits = ledger.fits_at(&key, now, window, u64::from(limit.limit));
+    let until_fits = u64::try_from(fits.saturating_sub(now)).unwrap_or(0).div_ceil(1_000_000);
+    // 60 s × 2^(n−1) for n refusals in a row, this one among them.
+    let before = ledger.refusals(&key, now).min(10);
+    let back_off = (WAIT << before).min(WAIT_MAX);
+    let retry_after = u32::try_from(until_fits.max(back_off)).unwrap_or(u32::MAX);
+    let codes = if observed == 1 { "code" } else { "codes" };
+    let whose = match limit.per {
+        Dimension::All => "altogether".to_owned(),
+        per => format!("for this {}", per.label()),
+    };
+    let allowed = if limit.limit == 1 { "1 is" } else { &format!("{} are", limit.limit) };
+    Some(Over {
+        why: Why {
+            code: Code::of_limit(limit.per),
+            rule: limit.name(),
+            mode: limit.mode,
+            observed: Some(Quantity::Count(observed)),
+            limit: Some(Quantity::Count(u64::from(limit.limit))),
+            window: Some(limit.window),
+            message: format!(
+                "{observed} {codes} {whose} in {}; {allowed} allowed.",
+                duration(limit.window)
+            ),
+        },
+        retry_after,
+    })
+}
+
+/// Whether one more that costs so much is over a spend cap.
+pub(super) fn over_cap(
+    cap: &SpendCap,
+    currency: Currency,
+    cost: Option<Amount>,
+    ledger: &Ledger,
+    now: i64,
+) -> Option<Why> {
+    let spent = ledger.spent(now, i64::from(cap.window) * SECOND);
+    let most = cap.amount.nano();
+    let with = spent.amount.saturating_add(cost.map_or(0, Amount::nano));
+    // What has no price adds nothing, and is refused all the same once the cap is reached.
+    if with <= most && spent.amount < most {
+        return None;
+    }
+    let unpriced = match spent.unpriced {
+        0 => String::new(),
+        1 => " 1 code without a price is not counted.".to_owned(),
+        n => format!(" {n} codes without a price are not counted."),
+    };
+    let with = Amount::from_nano(with);
+    Some(Why {
+        code: Code::SpendCap,
+        rule: cap.name(currency),
+        mode: cap.mode,
+        observed: Some(Quantity::Money(with)),
+        limit: Some(Quantity::Money(cap.amount)),
+        window: Some(cap.window),
+        message: format!(
+            "With this code {with} {currency} would be spent in {}; {} {currency} may be.{unpriced}",
+            duration(cap.window),
+            cap.amount
+        ),
+    })
+}

@@ -1,0 +1,367 @@
+//! The gate's ledger: what happened in the last 24 hours, held in memory so that a decision
+//! takes microseconds (contract, section 4). Pure: a fold over events that gives the same
+//! answers whatever their order.
+//!
+//! What counts is every `requested` of the gate, one by one, also those of one journey; and of a
+//! journey without any, its earliest `sent` or `failed`. `refused` never counts.
+
+mod facts;
+mod fold;
+mod index;
+mod keys;
+mod pack;
+mod refusals;
+mod rows;
+mod series;
+mod slab;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use crate::events::words;
+use crate::{Channel, PhoneNumber, Region};
+use rows::Rows;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use uuid::Uuid;
+
+const HOUR: i64 = 3_600_000_000;
+/// The longest window, in microseconds: 24 hours.
+pub const WINDOW_MAX: i64 = 24 * HOUR;
+/// How long entries are kept, in microseconds: the longest window and an hour for clocks that
+/// differ. Older ones are not taken in.
+pub const KEEP: i64 = WINDOW_MAX + HOUR;
+/// How far ahead of the clock entries may be, in microseconds; others are not taken in. Events are
+/// taken in up to 24 hours ahead (contract, section 3).
+pub const AHEAD: i64 = 25 * HOUR;
+/// Most entries that a ledger holds unless told otherwise.
+pub const ENTRIES: usize = 10_000_000;
+/// Most refusals in a row: the wait grows no longer (60 s × 2^5 = 32 min).
+pub const REFUSALS_MAX: u32 = 6;
+/// Most bytes for each entry of the bound, with everything that hangs on it.
+const BYTES_PER_ENTRY: usize = 107;
+
+words! {
+    /// What limits count by.
+    Dimension {
+        /// The number.
+        Number = "number",
+        /// The number without its last 4 digits.
+        NumberBlock = "number_block",
+        /// One subscriber's addresses: an IPv4 address, an IPv6 /64.
+        Ip = "ip",
+        /// The network around it: an IPv4 /24, an IPv6 /48.
+        IpNetwork = "ip_network",
+        /// The device.
+        Device = "device",
+        /// The user.
+        User = "user",
+        /// The number's region.
+        Region = "region",
+        /// The user flow.
+        Flow = "flow",
+        /// Everything.
+        All = "all",
+    }
+}
+
+impl Dimension {
+    /// The reason code of its limit: `limit_number`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Number => "limit_number",
+            Self::NumberBlock => "limit_number_block",
+            Self::Ip => "limit_ip",
+            Self::IpNetwork => "limit_ip_network",
+            Self::Device => "limit_device",
+            Self::User => "limit_user",
+            Self::Region => "limit_region",
+            Self::Flow => "limit_flow",
+            Self::All => "limit_all",
+        }
+    }
+}
+
+/// What an event tells the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// The gate let it out, with or without a challenge.
+    Requested,
+    /// The gate refused because of a limit of this dimension.
+    Refused(Dimension),
+    /// The gate refused for another reason: counts nowhere.
+    RefusedOther,
+    /// A provider or an identity provider told of a `sent` or a `failed`.
+    Sent,
+    /// The code was entered: counts nowhere; see [`Ledger::trust`].
+    Verified,
+}
+
+/// An event, as far as the ledger needs it.
+#[derive(Debug, Clone)]
+pub struct Entry<'a> {
+    /// The event's key. The caller sees to it that each comes once.
+    pub key: Uuid,
+    /// When, in microseconds since 1970.
+    pub time: i64,
+    /// What happened.
+    pub what: What,
+    /// The journey's attempt (`domain::events::attempt_of`).
+    pub attempt: Uuid,
+    /// The number.
+    pub phone: Option<PhoneNumber>,
+    /// The number's region.
+    pub region: Option<Region>,
+    /// The way the code travels.
+    pub channel: Option<Channel>,
+    /// The user's address.
+    pub ip: Option<IpAddr>,
+    /// The user, folded (`domain::events::fold_user`).
+    pub user: Option<&'a str>,
+    /// The device.
+    pub device: Option<&'a str>,
+    /// The user flow.
+    pub flow: Option<&'a str>,
+    /// Billionths of the caps' currency; nothing: unpriced.
+    pub cost: Option<i64>,
+    /// The cost is the event's own, which beats the price table's. Means something on
+    /// [`What::Sent`] alone.
+    pub priced_by_event: bool,
+}
+
+/// A number without its last 4 digits; numbers of different lengths never share one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NumberBlock(u64);
+
+impl NumberBlock {
+    /// The block that a number lies in.
+    pub fn of(phone: PhoneNumber) -> Self {
+        Self::of_digits(phone.digits())
+    }
+
+    fn of_digits(digits: u64) -> Self {
+        let length = u64::from(digits.checked_ilog10().unwrap_or(0)) + 1;
+        Self(digits / 10_000 * 16 + length)
+    }
+}
+
+/// Whose entries are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key<'a> {
+    /// A number's.
+    Number(PhoneNumber),
+    /// A block of numbers'.
+    NumberBlock(NumberBlock),
+    /// One subscriber's addresses': an IPv4 address, an IPv6 /64.
+    Ip(IpAddr),
+    /// The network's around an address: an IPv4 /24, an IPv6 /48.
+    IpNetwork(IpAddr),
+    /// A device's.
+    Device(&'a str),
+    /// A user's, folded.
+    User(&'a str),
+    /// A region's.
+    Region(Region),
+    /// A user flow's.
+    Flow(&'a str),
+    /// All.
+    All,
+}
+
+impl Key<'_> {
+    /// What it counts by.
+    pub fn dimension(&self) -> Dimension {
+        match self {
+            Self::Number(_) => Dimension::Number,
+            Self::NumberBlock(_) => Dimension::NumberBlock,
+            Self::Ip(_) => Dimension::Ip,
+            Self::IpNetwork(_) => Dimension::IpNetwork,
+            Self::Device(_) => Dimension::Device,
+            Self::User(_) => Dimension::User,
+            Self::Region(_) => Dimension::Region,
+            Self::Flow(_) => Dimension::Flow,
+            Self::All => Dimension::All,
+        }
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// Its key in a dimension; nothing when it has none.
+    pub fn key_in(&self, dimension: Dimension) -> Option<Key<'a>> {
+        match dimension {
+            Dimension::Number => self.phone.map(Key::Number),
+            Dimension::NumberBlock => {
+                self.phone.map(|phone| Key::NumberBlock(NumberBlock::of(phone)))
+            }
+            Dimension::Ip => self.ip.map(Key::Ip),
+            Dimension::IpNetwork => self.ip.map(Key::IpNetwork),
+            Dimension::Device => self.device.map(Key::Device),
+            Dimension::User => self.user.map(Key::User),
+            Dimension::Region => self.region.map(Key::Region),
+            Dimension::Flow => self.flow.map(Key::Flow),
+            Dimension::All => Some(Key::All),
+        }
+    }
+}
+
+/// What was spent in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Spent {
+    /// Billionths of the caps' currency.
+    pub amount: i64,
+    /// Entries without a price: they count 0.
+    pub unpriced: u64,
+}
+
+/// The last 24 hours. All times are microseconds since 1970.
+///
+/// It takes in what is at most [`KEEP`] old and at most [`AHEAD`] of the clock that the caller
+/// gives; what lies ahead counts when its time comes. A clock that went backwards changes nothing
+/// but that. Journeys are told apart by 64 bits of a hash with a secret: that two of 10 million are
+/// taken for one has odds of 1 in 370,000, and would leave one `sent` uncounted.
+pub struct Ledger {
+    rows: Rows,
+    /// Of journeys that the gate let out more than once: all but the first.
+    repeats: fold::Repeats,
+    /// `sent` of journeys that the gate let out: needed only when that is taken back.
+    waiting: fold::Waiting,
+    refusals: refusals::Refusals,
+    trusted: HashMap<PhoneNumber, i64>,
+    bound: usize,
+    bytes: usize,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self::with_bound(ENTRIES)
+    }
+}
+
+impl Ledger {
+    /// An empty ledger of at most [`ENTRIES`].
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty ledger of at most so many entries (1 to 16 million), in at most 107 bytes for each
+    /// of them: 1 GiB for 10 million. When either is reached, the oldest are forgotten first;
+    /// [`Self::oldest`] tells from when on it is complete.
+    pub fn with_bound(entries: usize) -> Self {
+        let bound = entries.clamp(1, 16_000_000);
+        Self {
+            rows: Rows::default(),
+            repeats: fold::Repeats::new(),
+            waiting: fold::Waiting::default(),
+            refusals: refusals::Refusals::new(bound),
+            trusted: HashMap::new(),
+            bound,
+            // Small ledgers may have long names.
+            bytes: (bound * BYTES_PER_ENTRY).max(1 << 24),
+        }
+    }
+
+    /// Brings the keys of a decision near the processor, so that the questions that follow need not
+    /// wait for memory one by one. It changes no answer; of more than 12 keys it looks at the first.
+    pub fn warm(&self, keys: &[Key<'_>]) {
+        self.rows.warm(keys);
+    }
+
+    /// Entries of a key with `now` − `window` < time ≤ `now`.
+    #[inline]
+    pub fn count(&self, key: &Key<'_>, now: i64, window: i64) -> u64 {
+        let times = self.rows.times(key);
+        let from = now.saturating_sub(window);
+        u64::from(times.up_to(now).saturating_sub(times.up_to(from)))
+    }
+
+    /// The earliest time from `now` on at which the window holds fewer entries than `limit`, so
+    /// that one more makes at most `limit`; assuming that nothing else comes than what is known.
+    /// `i64::MAX` when that never happens: the limit is 0.
+    pub fn fits_at(&self, key: &Key<'_>, now: i64, window: i64, limit: u64) -> i64 {
+        let times = self.rows.times(key);
+        let mut at = now;
+        if limit == 0 || window <= 0 {
+            return if limit == 0 { i64::MAX } else { now };
+        }
+        // What lies ahead may fill the window again while older ones leave it.
+        loop {
+            let gone = times.up_to(at.saturating_sub(window));
+            let inside = u64::from(times.up_to(at).saturating_sub(gone));
+            if inside < limit {
+                return at;
+            }
+            // So many have to leave at least; the last of them leaves at its time + window.
+            let last = u32::try_from(inside - limit).ok().and_then(|more| gone.checked_add(more));
+            match last.and_then(|last| times.nth(last)) {
+                Some(time) => at = time.saturating_add(window),
+                None => return at,
+            }
+        }
+    }
+
+    /// Refusals in a row of a key up to `now`, by a limit of its dimension: at most
+    /// [`REFUSALS_MAX`], one fewer for each whole hour without one before the next, or before
+    /// `now`; those before the key's latest entry do not count. Of each key the newest 16 of the
+    /// last 24 hours are known.
+    pub fn refusals(&self, key: &Key<'_>, now: i64) -> u32 {
+        let since = |now| {
+            let times = self.rows.times(key);
+            times.up_to(now).checked_sub(1).and_then(|last| times.nth(last))
+        };
+        self.refusals.in_a_row(key, now, since)
+    }
+
+    /// What the entries with `now` − `window` < time ≤ `now` cost.
+    pub fn spent(&self, now: i64, window: i64) -> Spent {
+        let money = self.rows.money(now.saturating_sub(window), now);
+        let most = i128::from(i64::MAX);
+        Spent {
+            amount: i64::try_from(money.amount.clamp(0, most)).unwrap_or(i64::MAX),
+            unpriced: money.unpriced.into(),
+        }
+    }
+
+    /// A number verified, in a way that makes it trusted; the latest counts.
+    pub fn trust(&mut self, phone: PhoneNumber, verified: i64) {
+        let last = self.trusted.entry(phone).or_insert(verified);
+        *last = verified.max(*last);
+    }
+
+    /// When a number last verified so.
+    pub fn trusted_since(&self, phone: PhoneNumber) -> Option<i64> {
+        self.trusted.get(&phone).copied()
+    }
+
+    /// Forgets verifications before a time: 90 days ago. Looks at all of them: once a day will do.
+    pub fn forget_trust_before(&mut self, time: i64) {
+        self.trusted.retain(|_, verified| *verified >= time);
+    }
+
+    /// Whether a journey has an entry.
+    pub fn seen(&self, attempt: Uuid) -> bool {
+        self.rows.head(self.rows.hash(attempt)).is_some()
+    }
+
+    /// How many entries it holds.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes taken from the system, as far as known; the allocator's own rounding is guessed.
+    pub fn memory(&self) -> usize {
+        let trusted = self.trusted.capacity() * (size_of::<(PhoneNumber, i64)>() + 2);
+        let repeats = self.repeats.capacity() * fold::REPEAT_BYTES;
+        self.rows.memory() + repeats + self.waiting.memory() + self.refusals.memory() + trusted
+    }
+
+    /// The time of the oldest entry.
+    pub fn oldest(&self) -> Option<i64> {
+        self.rows.oldest().map(|(_, time)| time)
+    }
+}

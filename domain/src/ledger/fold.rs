@@ -1,0 +1,247 @@
+//! Events fold in, in any order.
+
+use super::facts::Facts;
+use super::{AHEAD, Entry, HOUR, KEEP, Ledger, What};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use uuid::Uuid;
+
+/// Most rows that one call forgets.
+const FORGET: usize = 2_000;
+/// Rows that go whenever one comes, if they are old.
+const FORGET_BESIDE: usize = 2;
+/// Most rows that go for one that comes when names have become long.
+const MAKE_ROOM: usize = 8;
+/// How far from a time entries can be when it becomes the middle of what is held.
+const NEAR: i64 = 72 * HOUR;
+/// Most `sent` that wait.
+const WAITING: usize = 1 << 14;
+
+/// By journey: time, price by the table, row.
+pub(super) type Repeats = HashMap<u64, BTreeSet<(i64, Option<i64>, u32)>>;
+/// Bytes of a journey in [`Repeats`], most of which have few.
+pub(super) const REPEAT_BYTES: usize = 34;
+
+/// The earliest `sent` of journeys that the gate let out. It counts again when that is taken
+/// back, which happens within seconds: the newest 16,384 are enough.
+#[derive(Default)]
+pub(super) struct Waiting {
+    sent: HashMap<u64, Facts<'static>>,
+    order: VecDeque<u64>,
+    bytes: usize,
+}
+
+impl Waiting {
+    fn keep(&mut self, attempt: u64, facts: Facts<'static>) {
+        if self.sent.get(&attempt).is_some_and(|held| !facts.is_before(held)) {
+            return;
+        }
+        self.bytes += facts.memory();
+        match self.sent.insert(attempt, facts) {
+            Some(before) => self.bytes -= before.memory(),
+            None => self.order.push_back(attempt),
+        }
+        while self.order.len() > WAITING {
+            let oldest = self.order.pop_front();
+            oldest.and_then(|oldest| self.take(oldest));
+        }
+    }
+
+    fn take(&mut self, attempt: u64) -> Option<Facts<'static>> {
+        let facts = self.sent.remove(&attempt)?;
+        self.bytes -= facts.memory();
+        Some(facts)
+    }
+
+    /// Bytes taken from the system.
+    pub(super) fn memory(&self) -> usize {
+        self.bytes + self.order.capacity() * size_of::<u64>()
+    }
+}
+
+impl Ledger {
+    /// Folds an event in. Older than [`KEEP`] or farther ahead than [`AHEAD`], it changes nothing.
+    pub fn note(&mut self, entry: &Entry<'_>, now: i64) {
+        let oldest = now.saturating_sub(KEEP);
+        let kept = entry.time >= oldest && entry.time <= now.saturating_add(AHEAD);
+        if kept {
+            match entry.what {
+                What::Requested => self.requested(entry),
+                What::Sent => self.sent(entry),
+                What::Refused(dimension) => {
+                    if let Some(key) = entry.key_in(dimension) {
+                        self.refusals.note(&key, entry.time);
+                        self.refusals.forget_before(oldest);
+                    }
+                }
+                What::RefusedOther | What::Verified => {}
+            }
+        }
+        self.forget_some(oldest, FORGET_BESIDE);
+        while self.rows.len() > self.bound {
+            self.forget_oldest();
+        }
+        for _ in 0..MAKE_ROOM {
+            if self.rows.held() <= self.bytes || self.rows.len() == 1 {
+                break;
+            }
+            self.forget_oldest();
+        }
+    }
+
+    fn requested(&mut self, entry: &Entry<'_>) {
+        self.make_holdable(entry.time);
+        let attempt = self.rows.hash(entry.attempt);
+        let facts = Facts::of(entry, false);
+        let head = self.rows.head(attempt);
+        let Some(head) = head else {
+            let row = self.rows.add(attempt, &facts, true, None);
+            self.rows.set_head(attempt, None, Some(row));
+            return;
+        };
+        if !self.rows.requested(head) {
+            let priced = self.rows.priced(head);
+            self.waiting.keep(attempt, self.rows.facts(head).into_owned());
+            self.rows.remove(head);
+            let row = self.rows.add(attempt, &facts, true, priced);
+            self.rows.set_head(attempt, Some(head), Some(row));
+            return;
+        }
+        let first = (self.rows.time(head), self.rows.table_price(head));
+        let repeat = if (facts.time, facts.price) < first {
+            // What an event said it cost belongs to the journey's first.
+            let priced = self.rows.priced(head);
+            if priced.is_some() {
+                self.rows.reprice(head, None);
+            }
+            let row = self.rows.add(attempt, &facts, true, priced);
+            self.rows.set_head(attempt, Some(head), Some(row));
+            (first.0, first.1, head)
+        } else {
+            let row = self.rows.add(attempt, &facts, true, None);
+            (facts.time, facts.price, row)
+        };
+        self.repeats.entry(attempt).or_default().insert(repeat);
+    }
+
+    fn sent(&mut self, entry: &Entry<'_>) {
+        self.make_holdable(entry.time);
+        let attempt = self.rows.hash(entry.attempt);
+        let facts = Facts::of(entry, entry.priced_by_event);
+        let priced = entry.cost.filter(|_| entry.priced_by_event).map(|cost| (entry.time, cost));
+        let Some(head) = self.rows.head(attempt) else {
+            let row = self.rows.add(attempt, &facts, false, priced);
+            self.rows.set_head(attempt, None, Some(row));
+            return;
+        };
+        let known = self.rows.priced(head);
+        let priced = known.into_iter().chain(priced).min();
+        let requested = self.rows.requested(head);
+        if requested {
+            self.waiting.keep(attempt, facts.into_owned());
+        } else if facts.is_before(&self.rows.facts(head)) {
+            self.rows.remove(head);
+            let row = self.rows.add(attempt, &facts, false, priced);
+            self.rows.set_head(attempt, Some(head), Some(row));
+            return;
+        }
+        if priced != known {
+            self.rows.reprice(head, priced);
+        }
+    }
+
+    /// Undoes a reservation: a [`What::Requested`] of this journey at this time, whose record did
+    /// not become durable. Call it soon: a `sent` that came meanwhile counts again as long as it
+    /// is among the newest 16,384. Of several at the very same time it takes any one.
+    pub fn take_back(&mut self, attempt: Uuid, time: i64) {
+        let attempt = self.rows.hash(attempt);
+        let Some(head) = self.rows.head(attempt).filter(|&head| self.rows.requested(head)) else {
+            return;
+        };
+        if self.rows.time(head) != time {
+            let repeats = self.repeats.get(&attempt);
+            let at_time = (time, None, 0)..=(time, Some(i64::MAX), u32::MAX);
+            let found = repeats.and_then(|rows| rows.range(at_time).next().copied());
+            if let Some(repeat) = found {
+                self.drop_repeat(attempt, repeat);
+                self.rows.remove(repeat.2);
+            }
+            return;
+        }
+        let priced = self.rows.priced(head);
+        self.rows.remove(head);
+        let next = self.next_repeat(attempt).inspect(|&next| {
+            if priced.is_some() {
+                self.rows.reprice(next, priced);
+            }
+        });
+        let next = next.or_else(|| {
+            let sent = self.waiting.take(attempt)?;
+            let here = self.rows.holds(sent.time);
+            here.then(|| self.rows.add(attempt, &sent, false, priced))
+        });
+        self.rows.set_head(attempt, Some(head), next);
+    }
+
+    /// Forgets entries before a time, the oldest first, at most 2,000 of them; tells how many.
+    /// [`Self::note`] forgets two old ones itself, so that this is for quiet times.
+    pub fn forget_before(&mut self, time: i64) -> usize {
+        self.refusals.forget_before(time);
+        self.forget_some(time, FORGET)
+    }
+
+    fn forget_some(&mut self, time: i64, most: usize) -> usize {
+        let old = |ledger: &Self| ledger.rows.oldest().is_some_and(|(_, oldest)| oldest < time);
+        (0..most).take_while(|_| old(self) && self.forget_oldest()).count()
+    }
+
+    fn forget_oldest(&mut self) -> bool {
+        let oldest = self.rows.oldest();
+        oldest.inspect(|&(row, _)| self.forget(row)).is_some()
+    }
+
+    fn forget(&mut self, row: u32) {
+        let attempt = self.rows.attempt(row);
+        if self.rows.head(attempt) == Some(row) {
+            // A price that an event told of it goes with it: others cost what they did.
+            let next = self.next_repeat(attempt);
+            self.rows.set_head(attempt, Some(row), next);
+            if next.is_none() {
+                self.waiting.take(attempt);
+            }
+        } else {
+            let repeat = (self.rows.time(row), self.rows.table_price(row), row);
+            self.drop_repeat(attempt, repeat);
+        }
+        self.rows.remove(row);
+    }
+
+    fn next_repeat(&mut self, attempt: u64) -> Option<u32> {
+        let first = *self.repeats.get(&attempt)?.first()?;
+        self.drop_repeat(attempt, first);
+        Some(first.2)
+    }
+
+    fn drop_repeat(&mut self, attempt: u64, repeat: (i64, Option<i64>, u32)) {
+        if let Some(rows) = self.repeats.get_mut(&attempt) {
+            rows.remove(&repeat);
+            if rows.is_empty() {
+                self.repeats.remove(&attempt);
+            }
+        }
+    }
+
+    /// Packed times reach 12 days: once in six days, or when the clock jumped, their middle moves.
+    fn make_holdable(&mut self, time: i64) {
+        if self.rows.holds(time) {
+            return;
+        }
+        let (from, to) = (time.saturating_sub(NEAR), time.saturating_add(NEAR));
+        while let Some((row, _)) = self.rows.oldest().filter(|&(_, oldest)| oldest < from) {
+            self.forget(row);
+        }
+        while let Some((row, _)) = self.rows.newest().filter(|&(_, newest)| newest > to) {
+            self.forget(row);
+        }
+        self.rows.move_to(time);
+    }
+}

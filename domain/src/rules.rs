@@ -1,0 +1,514 @@
+//! What the gate obeys besides countries, blocks and bypasses: kill switches, number rules, number
+//! types, spend caps with their prices, limits, trust, the captcha, and what a refused user reads
+//! (contract, section 4).
+
+mod check;
+mod csv;
+mod money;
+mod numbers;
+mod sentences;
+mod signed;
+#[cfg(test)]
+mod tests;
+mod texts;
+
+use crate::events::words;
+use crate::ledger::Dimension;
+use crate::numbers::NumberType;
+use crate::{Channel, Region};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+pub use csv::{number_rules_csv, prices_csv, read_number_rules, read_prices};
+pub use money::{Amount, Currency};
+pub use numbers::Numbers;
+pub use sentences::{duration, type_sentence};
+pub use texts::{Filled, Texts, UserTexts};
+
+/// Most number rules.
+pub const NUMBER_RULES_MAX: usize = 20_000;
+/// Most rows of the price table.
+pub const PRICES_MAX: usize = 20_000;
+/// Most limits.
+pub const LIMITS_MAX: usize = 50;
+/// Most kill switches.
+pub const KILL_SWITCHES_MAX: usize = 1_000;
+/// The longest window of a limit in seconds: a day, as far back as the ledger reaches.
+pub const WINDOW_MAX: u32 = 86_400;
+/// The largest limit.
+pub const LIMIT_MAX: u32 = 10_000_000;
+/// The longest that a number stays trusted, in days.
+pub const TRUST_DAYS_MAX: u16 = 90;
+
+words! {
+    /// Whether a rule decides, or only tells what it would have decided.
+    Mode {
+        /// It decides.
+        Enforce = "enforce",
+        /// It is marked, and everything goes on.
+        Shadow = "shadow",
+    }
+}
+
+words! {
+    /// What happens while the store cannot be reached.
+    OnStoreFailure {
+        /// Codes go out.
+        Allow = "allow",
+        /// No codes go out.
+        Deny = "deny",
+    }
+}
+
+words! {
+    /// What a number rule does.
+    NumberAction {
+        /// Passes everything after it.
+        Allow = "allow",
+        /// Refuses.
+        Deny = "deny",
+    }
+}
+
+words! {
+    /// What happens to numbers of a type.
+    TypeAction {
+        /// They pass.
+        Allow = "allow",
+        /// They pass and are marked.
+        Monitor = "monitor",
+        /// They pass with a solved captcha.
+        Challenge = "challenge",
+        /// They are refused.
+        Deny = "deny",
+    }
+}
+
+words! {
+    /// What happens to whoever is over a limit.
+    LimitAction {
+        /// They wait.
+        Delay = "delay",
+        /// They solve a captcha.
+        Challenge = "challenge",
+        /// They are refused.
+        Deny = "deny",
+    }
+}
+
+words! {
+    /// Whom a captcha is asked of.
+    CaptchaFor {
+        /// Nobody.
+        Nobody = "nobody",
+        /// Everybody whose number is not trusted.
+        Untrusted = "untrusted",
+        /// Everybody.
+        Everybody = "everybody",
+    }
+}
+
+/// One of something, or all of it, written `*`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(
+    try_from = "String",
+    into = "String",
+    bound(serialize = "T: fmt::Display + Clone", deserialize = "T: FromStr, T::Err: fmt::Display")
+)]
+pub enum Any<T> {
+    /// Every one there is.
+    All,
+    /// This one.
+    One(T),
+}
+
+impl<T: PartialEq> Any<T> {
+    /// Whether this one is meant.
+    pub fn holds(&self, one: &T) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(mine) => mine == one,
+        }
+    }
+}
+
+impl<T: FromStr> FromStr for Any<T> {
+    type Err = T::Err;
+
+    fn from_str(text: &str) -> Result<Self, T::Err> {
+        if text == "*" { Ok(Self::All) } else { text.parse().map(Self::One) }
+    }
+}
+
+impl<T: FromStr> TryFrom<String> for Any<T>
+where
+    T::Err: fmt::Display,
+{
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse().map_err(|error: T::Err| format!("{error}, or * for all"))
+    }
+}
+
+impl<T: fmt::Display> From<Any<T>> for String {
+    fn from(any: Any<T>) -> Self {
+        any.to_string()
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Any<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("*"),
+            Self::One(one) => one.fmt(f),
+        }
+    }
+}
+
+/// Refuses every code to a region by a channel until a time. It ends by itself then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KillSwitch {
+    /// Where to.
+    pub region: Any<Region>,
+    /// By what.
+    #[serde(default = "all")]
+    pub channel: Any<Channel>,
+    /// Until when; nothing: until it is taken away.
+    #[serde(default)]
+    pub until: Option<DateTime<Utc>>,
+    /// Whether it decides.
+    #[serde(default = "enforce")]
+    pub mode: Mode,
+    /// Why, at most 500 characters.
+    #[serde(default)]
+    pub reason: String,
+    /// Who last changed it; set by Tollwarden.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// When; set by Tollwarden.
+    #[serde(default)]
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Lets a number, or all that begin with the same digits, pass or not. The longest wins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NumberRule {
+    /// Which: `+14155550100` one number, `+1415*` all that begin so.
+    pub numbers: Numbers,
+    /// What it does.
+    pub action: NumberAction,
+    /// Until when; nothing: until it is taken away.
+    #[serde(default)]
+    pub until: Option<DateTime<Utc>>,
+    /// Whether it decides.
+    #[serde(default = "enforce")]
+    pub mode: Mode,
+    /// Why, at most 500 characters.
+    #[serde(default)]
+    pub reason: String,
+    /// Who last changed it; set by Tollwarden.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// When; set by Tollwarden.
+    #[serde(default)]
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// What happens to numbers of one type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypeRule {
+    /// What happens.
+    pub action: TypeAction,
+    /// Why, at most 500 characters.
+    #[serde(default)]
+    pub reason: String,
+    /// Who last changed it; set by Tollwarden.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// When; set by Tollwarden.
+    #[serde(default)]
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// What may be spent in a sliding window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpendCap {
+    /// How much, in the currency of the table.
+    pub amount: Amount,
+    /// In how many seconds: 3600 or 86400.
+    pub window: u32,
+    /// Whether it decides.
+    #[serde(default = "enforce")]
+    pub mode: Mode,
+    /// Why, at most 500 characters.
+    #[serde(default)]
+    pub reason: String,
+    /// Who last changed it; set by Tollwarden.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// When; set by Tollwarden.
+    #[serde(default)]
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// What one code costs to a region, or to numbers that begin with the same digits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// `JM`, or `+1876*`.
+    pub to: PriceTo,
+    /// By what.
+    pub channel: Any<Channel>,
+    /// How much, in the currency of the table.
+    pub amount: Amount,
+}
+
+/// Where a price holds. Beginnings of numbers go before regions, long ones before short ones.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum PriceTo {
+    /// A region.
+    Region(Region),
+    /// Numbers that begin so.
+    Numbers(Numbers),
+}
+
+/// What may be spent, and what codes cost where the events do not say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Spend {
+    /// The currency of caps and prices.
+    pub currency: Currency,
+    /// The caps: at most one for each window.
+    pub caps: Vec<SpendCap>,
+    /// The price table.
+    pub prices: Vec<Price>,
+}
+
+/// How many codes there may be for one number, address, user … in a sliding window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// For each what.
+    pub per: Dimension,
+    /// How many, from 1.
+    pub limit: u32,
+    /// In how many seconds, 1 to 86400.
+    pub window: u32,
+    /// What happens to whoever is over it.
+    #[serde(default = "delay")]
+    pub action: LimitAction,
+    /// Whether it decides.
+    #[serde(default = "enforce")]
+    pub mode: Mode,
+    /// Why, at most 500 characters.
+    #[serde(default)]
+    pub reason: String,
+    /// Who last changed it; set by Tollwarden.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// When; set by Tollwarden.
+    #[serde(default)]
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Whose numbers pass countries, and wait instead of being refused by limits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Trust {
+    /// Whether any number is trusted.
+    pub enabled: bool,
+    /// For how many days after it verified, 1 to 90.
+    pub days: u16,
+    /// With at most how many codes to it within a day.
+    pub sends_a_day: u32,
+}
+
+/// Whom a captcha is asked of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Captcha {
+    /// Whom.
+    pub ask: CaptchaFor,
+    /// Whether it decides.
+    pub mode: Mode,
+}
+
+/// The API connector of Azure AD B2C.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct B2c {
+    /// The claim that holds the number.
+    pub phone_claim: String,
+    /// The channel that is asked about; the connector's request does not say.
+    pub channel: Channel,
+}
+
+/// The settings of the section `rules`. A document without one of them has its default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// What happens while the store cannot be reached.
+    pub on_store_failure: OnStoreFailure,
+    /// Regions and channels that are shut.
+    pub kill_switches: Vec<KillSwitch>,
+    /// Numbers that pass, and that do not.
+    pub number_rules: Vec<NumberRule>,
+    /// Types of numbers; those not named pass.
+    pub number_types: BTreeMap<NumberType, TypeRule>,
+    /// Money.
+    pub spend: Spend,
+    /// How often.
+    pub limits: Vec<Limit>,
+    /// Whose numbers are trusted.
+    pub trust: Trust,
+    /// Whom a captcha is asked of.
+    pub captcha: Captcha,
+    /// What a refused user reads.
+    pub user_message: UserTexts,
+    /// The API connector.
+    pub b2c: B2c,
+}
+
+fn enforce() -> Mode {
+    Mode::Enforce
+}
+
+fn delay() -> LimitAction {
+    LimitAction::Delay
+}
+
+fn all() -> Any<Channel> {
+    Any::All
+}
+
+impl Limit {
+    /// A limit as it stands at the beginning: who is over it waits.
+    pub fn new(per: Dimension, limit: u32, window: u32) -> Self {
+        Self {
+            per,
+            limit,
+            window,
+            action: LimitAction::Delay,
+            mode: Mode::Enforce,
+            reason: String::new(),
+            by: None,
+            at: None,
+        }
+    }
+}
+
+impl TypeRule {
+    /// A rule that nobody has changed yet.
+    pub fn new(action: TypeAction) -> Self {
+        Self { action, reason: String::new(), by: None, at: None }
+    }
+}
+
+impl Default for Spend {
+    fn default() -> Self {
+        Self { currency: Currency::default(), caps: Vec::new(), prices: Vec::new() }
+    }
+}
+
+impl Default for Trust {
+    fn default() -> Self {
+        Self { enabled: true, days: 90, sends_a_day: 20 }
+    }
+}
+
+impl Default for Captcha {
+    fn default() -> Self {
+        Self { ask: CaptchaFor::Nobody, mode: Mode::Enforce }
+    }
+}
+
+impl Default for B2c {
+    fn default() -> Self {
+        Self { phone_claim: "phoneNumber".to_owned(), channel: Channel::Sms }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        const MINUTES: u32 = 60;
+        const HOUR: u32 = 3_600;
+        // Contract, section 4.
+        let limits = [
+            (Dimension::Number, 5, 10 * MINUTES),
+            (Dimension::Number, 10, 24 * HOUR),
+            (Dimension::NumberBlock, 20, HOUR),
+            (Dimension::Ip, 10, HOUR),
+            (Dimension::IpNetwork, 50, HOUR),
+            (Dimension::User, 10, HOUR),
+            (Dimension::Device, 10, HOUR),
+        ];
+        let types = [
+            (NumberType::PremiumRate, TypeAction::Deny),
+            (NumberType::SharedCost, TypeAction::Deny),
+            (NumberType::Uan, TypeAction::Deny),
+            (NumberType::Pager, TypeAction::Deny),
+            (NumberType::Voicemail, TypeAction::Deny),
+            (NumberType::Voip, TypeAction::Monitor),
+        ];
+        Self {
+            on_store_failure: OnStoreFailure::Allow,
+            kill_switches: Vec::new(),
+            number_rules: Vec::new(),
+            number_types: types.map(|(kind, action)| (kind, TypeRule::new(action))).into(),
+            spend: Spend::default(),
+            limits: limits.map(|(per, limit, window)| Limit::new(per, limit, window)).into(),
+            trust: Trust::default(),
+            captcha: Captcha::default(),
+            user_message: UserTexts::default(),
+            b2c: B2c::default(),
+        }
+    }
+}
+
+impl FromStr for PriceTo {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text.starts_with('+') {
+            return text.parse().map(Self::Numbers);
+        }
+        text.parse().map(Self::Region).map_err(|_| {
+            "must be a region of two capital letters, 001, or the beginning of numbers such as \
+             +1876*"
+                .to_owned()
+        })
+    }
+}
+
+impl TryFrom<String> for PriceTo {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<PriceTo> for String {
+    fn from(to: PriceTo) -> Self {
+        to.to_string()
+    }
+}
+
+impl fmt::Display for PriceTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Region(region) => region.fmt(f),
+            Self::Numbers(numbers) => numbers.fmt(f),
+        }
+    }
+}

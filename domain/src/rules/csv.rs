@@ -1,0 +1,170 @@
+//! Number rules and prices as tables: pasted, uploaded, and written out again.
+
+use super::{
+    Any, Mode, NUMBER_RULES_MAX, NumberAction, NumberRule, Numbers, PRICES_MAX, Price, PriceTo,
+};
+use crate::blocks::{cells, reason, until};
+use crate::{Channel, Invalid};
+use chrono::{DateTime, SecondsFormat, Utc};
+use std::collections::HashMap;
+use std::str::FromStr;
+
+/// Reads the price table: `to,channel,amount`, one to a line, with or without that header; cells
+/// are divided by commas, semicolons or tabs. An empty channel is every channel.
+///
+/// # Errors
+/// For each line that is wrong, in field `line N`; none is taken then.
+pub fn read_prices(text: &str) -> Result<Vec<Price>, Invalid> {
+    let mut seen: HashMap<(PriceTo, Any<Channel>), usize> = HashMap::new();
+    rows(text, &["to", "channel", "amount"], PRICES_MAX, |line, cells| {
+        let [to, channel, amount] = cells else { unreachable_cells()? };
+        let channel = if channel.is_empty() { "*" } else { channel };
+        let price = Price {
+            to: word("to", to)?,
+            channel: Any::<Channel>::try_from(channel.to_lowercase())
+                .map_err(|error| ("channel", error))?,
+            amount: word("amount", amount)?,
+        };
+        match seen.insert((price.to.clone(), price.channel), line) {
+            Some(first) => Err((
+                "to",
+                format!("{} by {} has a price in line {first}", price.to, price.channel),
+            )),
+            None => Ok(price),
+        }
+    })
+}
+
+/// The price table as it is read, with its header.
+pub fn prices_csv(prices: &[Price]) -> String {
+    let mut out = String::from("to,channel,amount\n");
+    for Price { to, channel, amount } in prices {
+        out.push_str(&format!("{to},{channel},{amount}\n"));
+    }
+    out
+}
+
+/// Reads number rules: `numbers,action,until,reason,mode`, one to a line, with or without that
+/// header; only the first is needed where `otherwise` says what the rest is to be.
+///
+/// # Errors
+/// For each line that is wrong, in field `line N`; none is taken then.
+pub fn read_number_rules(
+    text: &str,
+    otherwise: NumberAction,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<NumberRule>, Invalid> {
+    let mut seen: HashMap<Numbers, usize> = HashMap::new();
+    let columns = ["numbers", "action", "until", "reason", "mode"];
+    rows(text, &columns, NUMBER_RULES_MAX, |line, cells| {
+        let [numbers, action, end, because, mode] = cells else { unreachable_cells()? };
+        let rule = NumberRule {
+            numbers: word("numbers", numbers)?,
+            action: if action.is_empty() { otherwise } else { word("action", action)? },
+            until: until(end, now).map_err(|invalid| ("until", first(&invalid)))?,
+            mode: if mode.is_empty() { Mode::Enforce } else { word("mode", mode)? },
+            reason: match if because.is_empty() { why } else { because.as_str() } {
+                "" => String::new(),
+                text => reason(text).map_err(|invalid| ("reason", first(&invalid)))?,
+            },
+            by: None,
+            at: None,
+        };
+        match seen.insert(rule.numbers, line) {
+            Some(before) => {
+                Err(("numbers", format!("{} has a rule in line {before}", rule.numbers)))
+            }
+            None => Ok(rule),
+        }
+    })
+}
+
+/// Number rules as they are read, with their header.
+pub fn number_rules_csv(rules: &[NumberRule]) -> String {
+    let mut out = String::from("numbers,action,until,reason,mode\n");
+    for rule in rules {
+        let until = rule.until.map(|time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+        let reason = rule.reason.replace('"', "\"\"");
+        // A spreadsheet would take a leading plus sign for a formula.
+        out.push_str(&format!(
+            "'{},{},{},\"{reason}\",{}\n",
+            rule.numbers,
+            rule.action,
+            until.unwrap_or_default(),
+            rule.mode
+        ));
+    }
+    out
+}
+
+type Wrong = (&'static str, String);
+
+/// Rows always have as many cells as there are columns.
+fn unreachable_cells<T>() -> Result<T, Wrong> {
+    Err(("", "has too few columns".to_owned()))
+}
+
+fn word<T: FromStr>(column: &'static str, text: &str) -> Result<T, Wrong>
+where
+    T::Err: std::fmt::Display,
+{
+    text.trim().parse().map_err(|error: T::Err| (column, format!("{text:?} {error}")))
+}
+
+fn first(invalid: &Invalid) -> String {
+    invalid.fields.first().map(|error| error.message.clone()).unwrap_or_default()
+}
+
+fn rows<T>(
+    text: &str,
+    columns: &[&str],
+    most: usize,
+    mut read: impl FnMut(usize, &[String]) -> Result<T, Wrong>,
+) -> Result<Vec<T>, Invalid> {
+    let text = text.trim_start_matches('\u{feff}');
+    let start = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let comma = [',', ';', '\t'].into_iter().find(|c| start.contains(*c)).unwrap_or(',');
+    let header = cells(start, comma).and_then(|cells| {
+        let at = |name: &&str| cells.iter().position(|cell| cell.eq_ignore_ascii_case(name));
+        at(columns.first()?)?;
+        Some(columns.iter().map(at).collect::<Vec<_>>())
+    });
+    let mut rows = Vec::new();
+    let mut invalid = Invalid::default();
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    for (at, line) in lines.skip(usize::from(header.is_some())) {
+        let line_number = at + 1;
+        let row = match cells(line, comma) {
+            None => Err(("", "a quotation mark is not closed".to_owned())),
+            Some(cells) if header.is_none() && cells.len() > columns.len() => {
+                Err(("", format!("has {} columns; there are {}", cells.len(), columns.join(", "))))
+            }
+            Some(cells) => {
+                let place = |at: usize| match &header {
+                    Some(places) => places.get(at).copied().flatten(),
+                    None => Some(at),
+                };
+                let cell = |at| place(at).and_then(|at| cells.get(at)).cloned().unwrap_or_default();
+                let cells: Vec<String> = (0..columns.len()).map(cell).collect();
+                read(line_number, &cells)
+            }
+        };
+        match row {
+            Ok(row) => rows.push(row),
+            Err((column, words)) => {
+                let colon = if column.is_empty() { "" } else { ": " };
+                let words = format!("{column}{colon}{words}");
+                invalid.push(&format!("line {line_number}"), "invalid_line", words);
+            }
+        }
+        // What follows would be refused anyway.
+        if rows.len() > most || invalid.fields.len() >= 100 {
+            break;
+        }
+    }
+    if rows.len() > most {
+        invalid.push("", "too_many", format!("at most {most} lines are allowed"));
+    }
+    invalid.or(rows)
+}

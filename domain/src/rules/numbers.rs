@@ -1,0 +1,111 @@
+//! A number, or all numbers that begin with the same digits.
+
+use crate::PhoneNumber;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// `+14155550100` is one number, `+1415*` are all that begin so (1 to 14 digits).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Numbers {
+    /// All that begin with these digits.
+    Prefix(u64),
+    /// One.
+    One(PhoneNumber),
+}
+
+impl Numbers {
+    /// Whether a number is one of them.
+    pub fn hold(self, phone: PhoneNumber) -> bool {
+        match self {
+            Self::One(one) => one == phone,
+            Self::Prefix(prefix) => {
+                let more = count(phone.digits()).checked_sub(count(prefix));
+                more.is_some_and(|more| phone.digits() / 10_u64.pow(more) == prefix)
+            }
+        }
+    }
+
+    /// How many digits they have in common; a whole number goes before every beginning.
+    pub fn length(self) -> u32 {
+        match self {
+            Self::One(_) => u32::MAX,
+            Self::Prefix(prefix) => count(prefix),
+        }
+    }
+
+    /// As it is shown to those who may not see whole numbers.
+    pub fn masked(self) -> String {
+        match self {
+            Self::One(phone) => phone.masked(),
+            // A calling code and at most four digits.
+            Self::Prefix(prefix) if count(prefix) <= 5 => self.to_string(),
+            Self::Prefix(prefix) => {
+                let digits = prefix.to_string();
+                format!("+{}{}*", &digits[..5], "•".repeat(digits.len() - 5))
+            }
+        }
+    }
+}
+
+/// How many digits a number has; it is never 0.
+fn count(digits: u64) -> u32 {
+    digits.checked_ilog10().map_or(1, |log| log + 1)
+}
+
+impl FromStr for Numbers {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some(beginning) = text.trim().strip_suffix('*') else {
+            return text.parse().map(Self::One).map_err(|error| {
+                format!("{error}; the beginning of numbers ends with a star, such as +1876*")
+            });
+        };
+        const ALLOWED: &str =
+            "the beginning of numbers is a plus sign, 1 to 14 digits and a star, such as +1876*";
+        let digits = beginning.trim().strip_prefix('+').ok_or(ALLOWED)?;
+        let digits: String = digits
+            .chars()
+            .filter(|letter| !matches!(letter, ' ' | '-' | '.' | '(' | ')'))
+            .collect();
+        let shape = (1..=14).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && !digits.starts_with('0');
+        match digits.parse() {
+            Ok(prefix) if shape => Ok(Self::Prefix(prefix)),
+            _ => Err(ALLOWED.to_owned()),
+        }
+    }
+}
+
+impl TryFrom<String> for Numbers {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Numbers> for String {
+    fn from(numbers: Numbers) -> Self {
+        numbers.to_string()
+    }
+}
+
+impl fmt::Display for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(phone) => phone.fmt(f),
+            Self::Prefix(prefix) => write!(f, "+{prefix}*"),
+        }
+    }
+}
+
+/// Logs see masks: whole numbers never reach them.
+impl fmt::Debug for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}

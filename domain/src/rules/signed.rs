@@ -1,0 +1,77 @@
+//! Who last changed a rule, and when: set where it is other than before, kept where it is not.
+
+use super::{KillSwitch, Limit, NumberRule, Settings, SpendCap, TypeRule};
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+
+/// What carries who changed it and when.
+trait Signed: Clone + PartialEq {
+    fn sign(&mut self, by: Option<String>, at: Option<DateTime<Utc>>);
+    fn signature(&self) -> (Option<String>, Option<DateTime<Utc>>);
+
+    fn bare(&self) -> Self {
+        let mut bare = self.clone();
+        bare.sign(None, None);
+        bare
+    }
+}
+
+macro_rules! signed {
+    ($($name:ident),+) => {$(
+        impl Signed for $name {
+            fn sign(&mut self, by: Option<String>, at: Option<DateTime<Utc>>) {
+                (self.by, self.at) = (by, at);
+            }
+
+            fn signature(&self) -> (Option<String>, Option<DateTime<Utc>>) {
+                (self.by.clone(), self.at)
+            }
+        }
+    )+};
+}
+signed!(KillSwitch, NumberRule, TypeRule, SpendCap, Limit);
+
+impl Settings {
+    /// These settings in somebody's name: each rule that was not there before says who and when,
+    /// each that was keeps whose it is, whatever the document claimed.
+    #[must_use]
+    pub fn signed(mut self, before: &Self, by: &str, now: DateTime<Utc>) -> Self {
+        sign(
+            &mut self.kill_switches,
+            &before.kill_switches,
+            |rule| (rule.region, rule.channel),
+            by,
+            now,
+        );
+        sign(&mut self.number_rules, &before.number_rules, |rule| rule.numbers, by, now);
+        sign(&mut self.spend.caps, &before.spend.caps, |cap| cap.window, by, now);
+        sign(&mut self.limits, &before.limits, |limit| (limit.per, limit.window), by, now);
+        for (kind, rule) in &mut self.number_types {
+            one(rule, before.number_types.get(kind), by, now);
+        }
+        self
+    }
+}
+
+fn sign<T: Signed, K: std::hash::Hash + Eq>(
+    rules: &mut [T],
+    before: &[T],
+    key: impl Fn(&T) -> K,
+    by: &str,
+    now: DateTime<Utc>,
+) {
+    // One rule for each key: `check` refuses two.
+    let before: HashMap<K, &T> = before.iter().map(|rule| (key(rule), rule)).collect();
+    for rule in rules {
+        let was = before.get(&key(rule)).copied();
+        one(rule, was, by, now);
+    }
+}
+
+fn one<T: Signed>(rule: &mut T, before: Option<&T>, by: &str, now: DateTime<Utc>) {
+    let (by, at) = match before {
+        Some(before) if before.bare() == rule.bare() => before.signature(),
+        _ => (Some(by.to_owned()), Some(now)),
+    };
+    rule.sign(by, at);
+}

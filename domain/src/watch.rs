@@ -1,0 +1,251 @@
+//! What recipients are told of without anybody reporting it: surges of a region, its conversion
+//! fallen, first traffic to it, kill switches and spend caps. Pure: figures come in, alerts come
+//! out, each with the key of its cause, which is told once.
+
+mod switches;
+#[cfg(test)]
+mod tests;
+
+use crate::events::words;
+use crate::notify::{Alert, AlertKind};
+use crate::region_figures::{Figures, Hours, hour_of, hour_start};
+use crate::{Region, regions};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+pub use switches::{changed as switches_changed, resumed as switches_resumed};
+
+/// A surge is at least so many times what is usual …
+pub const SURGE_TIMES: u64 = 3;
+/// … and at least so many within the hour: three against one is no surge.
+pub const SURGE_LEAST: u64 = 20;
+/// What is usual: the median of the same hour of so many days before, as far as the store goes
+/// back, which is at least one.
+pub const USUAL_DAYS: i64 = 14;
+/// Conversion is looked at over the attempts of so many hours …
+pub const CONVERSION_HOURS: i64 = 3;
+/// … that began so many minutes ago or more: users need time to type a code in.
+pub const CONVERSION_MINUTES: i64 = 10;
+/// At least so many codes went out, now and in the days it is compared with.
+pub const CONVERSION_LEAST: u64 = 30;
+/// It is compared with the rate of so many days before, and has fallen at half of it or less.
+pub const CONVERSION_DAYS: i64 = 14;
+/// Fallen conversion of a region is told again after so many hours.
+pub const CONVERSION_AGAIN: TimeDelta = TimeDelta::hours(6);
+/// Traffic is the first when there was none in so many days before.
+pub const FIRST_DAYS: i64 = crate::region_figures::DAYS;
+/// First traffic to a region is told again after so many days.
+pub const FIRST_AGAIN: TimeDelta = TimeDelta::days(30);
+/// A spend cap that goes on refusing is told again after an hour.
+pub const CAP_AGAIN: TimeDelta = TimeDelta::hours(1);
+
+words! {
+    /// What there is far too much of.
+    SurgeOf {
+        /// Codes that went out or were let go.
+        Sends = "sends",
+        /// Attempts that failed.
+        Failures = "failures",
+    }
+}
+
+impl SurgeOf {
+    fn count(self, figures: &Figures) -> u64 {
+        match self {
+            Self::Sends => figures.let_go(),
+            Self::Failures => figures.failed,
+        }
+    }
+
+    fn words(self, n: u64) -> &'static str {
+        match (self, n) {
+            (Self::Sends, 1) => "code sent",
+            (Self::Sends, _) => "codes sent",
+            (Self::Failures, 1) => "failed attempt",
+            (Self::Failures, _) => "failed attempts",
+        }
+    }
+}
+
+/// An alert, and the cause that it is told of once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The cause, within its kind.
+    pub key: String,
+    /// After how long the same cause is told again; nothing: never.
+    pub again_after: Option<TimeDelta>,
+    /// The alert.
+    pub alert: Alert,
+}
+
+/// The regions whose codes or failures of the running hour, or of the one before it, are far more
+/// than is usual at that hour of the day. The hour before is looked at too, because what is told
+/// late in an hour would be missed else, and because logs come late. While the store knows of less
+/// than a day nothing is usual and nothing a surge.
+pub fn surges(hours: &Hours, now: DateTime<Utc>) -> Vec<Told> {
+    let running = hour_of(now);
+    let of_hour = |hour| {
+        let usual = move |region, of| usual(hours, hour, region, of);
+        let each = move |(region, figures): (Region, Figures)| {
+            SurgeOf::ALL.iter().filter_map(move |&of| {
+                let observed = of.count(&figures);
+                let usual = usual(region, of)?;
+                // The median of an even number of days is told in halves.
+                (observed >= SURGE_LEAST && 2 * observed >= SURGE_TIMES * usual)
+                    .then(|| surge(region, of, hour, observed, usual))
+            })
+        };
+        hours.between(hour, hour + 1).into_iter().flat_map(each)
+    };
+    of_hour(running - 1).chain(of_hour(running)).collect()
+}
+
+/// Twice the median of the same hour of the days before, as far as the store goes back.
+fn usual(hours: &Hours, hour: i64, region: Region, of: SurgeOf) -> Option<u64> {
+    let first = hours.first()?;
+    let before = (1..=USUAL_DAYS).map(|days| hour - days * 24).filter(|hour| *hour >= first);
+    let mut counts: Vec<u64> = before.map(|hour| of.count(&hours.at(hour, region))).collect();
+    counts.sort_unstable();
+    let last = counts.len().checked_sub(1)?;
+    Some(counts.get(last / 2)? + counts.get(last.div_ceil(2))?)
+}
+
+fn surge(region: Region, of: SurgeOf, hour: i64, observed: u64, usual: u64) -> Told {
+    let (from, to) = (hour_start(hour), hour_start(hour + 1));
+    let half = if usual % 2 == 1 { ".5" } else { "" };
+    let line = format!(
+        "{}: {observed} {} between {} and {} UTC on {}; usual at this hour: {}{half}.",
+        name(region),
+        of.words(observed),
+        from.format("%H:%M"),
+        to.format("%H:%M"),
+        from.format("%-d %b %Y"),
+        usual / 2,
+    );
+    Told {
+        key: format!("{region} {of} {hour}"),
+        again_after: None,
+        alert: alert(AlertKind::Surge, line, sign_ins(region, from, to)),
+    }
+}
+
+/// When the attempts began by which conversion is judged.
+pub fn conversion_window(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+    (now - TimeDelta::hours(CONVERSION_HOURS), now - TimeDelta::minutes(CONVERSION_MINUTES))
+}
+
+/// The regions of which at most half as many codes are typed in as before; `recent` counts the
+/// attempts of [`conversion_window`].
+pub fn conversions(
+    hours: &Hours,
+    recent: &BTreeMap<Region, Figures>,
+    now: DateTime<Utc>,
+) -> Vec<Told> {
+    let (from, to) = conversion_window(now);
+    let before = hours.between(hour_of(from) - CONVERSION_DAYS * 24, hour_of(from));
+    let enough = |figures: &&Figures| figures.let_go() >= CONVERSION_LEAST;
+    let fallen = |(region, recent): (&Region, &Figures)| {
+        let recent = Some(recent).filter(enough)?;
+        let before = before.get(region).filter(enough)?;
+        // recent/sent <= before/sent / 2, in whole numbers.
+        let now = u128::from(recent.verified) * u128::from(before.let_go()) * 2;
+        let then = u128::from(before.verified) * u128::from(recent.let_go());
+        (before.verified > 0 && now <= then).then(|| Told {
+            key: region.to_string(),
+            again_after: Some(CONVERSION_AGAIN),
+            alert: alert(
+                AlertKind::Conversion,
+                format!(
+                    "{}: {} of the {} codes of the last {CONVERSION_HOURS} hours were typed in \
+                     ({}); in the {CONVERSION_DAYS} days before it was {}.",
+                    name(*region),
+                    recent.verified,
+                    recent.let_go(),
+                    percent(recent),
+                    percent(before),
+                ),
+                sign_ins(*region, from, to),
+            ),
+        })
+    };
+    recent.iter().filter_map(fallen).collect()
+}
+
+/// The regions with attempts in the running hour or the one before it, and none in the 90 days
+/// before. Nothing while the store knows of less than a day before that: all would be first.
+pub fn first_traffic(hours: &Hours, now: DateTime<Utc>) -> Vec<Told> {
+    let since = hour_of(now) - 1;
+    if hours.first().is_none_or(|first| first > since - 24) {
+        return Vec::new();
+    }
+    let before = hours.regions_before(since);
+    let now = hours.between(since, since + 2);
+    let new = now.into_iter().filter(|(region, _)| !before.contains(region));
+    new.map(|(region, figures)| {
+        let n = figures.attempts;
+        let attempts = if n == 1 { "1 attempt".to_owned() } else { format!("{n} attempts") };
+        let refused = match figures.refused {
+            0 => String::new(),
+            all if all == n => ", refused".to_owned(),
+            some => format!(", {some} of them refused"),
+        };
+        let from = hour_start(since);
+        let line = format!(
+            "{}: {attempts}{refused} since {} UTC, and none in the {FIRST_DAYS} days before.",
+            name(region),
+            from.format("%H:%M"),
+        );
+        Told {
+            key: region.to_string(),
+            again_after: Some(FIRST_AGAIN),
+            alert: alert(
+                AlertKind::FirstTraffic,
+                line,
+                sign_ins(region, from, from + TimeDelta::hours(2)),
+            ),
+        }
+    })
+    .collect()
+}
+
+/// A spend cap has refused: `rule` is its name (`50.00 EUR per 24 h`), `refused` how many codes it
+/// refused at once.
+pub fn cap_reached(rule: &str, refused: u64) -> Told {
+    let line = format!(
+        "The spend cap {rule} is reached: codes are refused until what was spent falls out of its \
+         time."
+    );
+    Told {
+        key: rule.to_owned(),
+        again_after: Some(CAP_AGAIN),
+        alert: Alert {
+            count: refused.max(1),
+            ..alert(AlertKind::SpendCap, line, "/rules#spend".to_owned())
+        },
+    }
+}
+
+fn alert(kind: AlertKind, line: String, path: String) -> Alert {
+    Alert { kind, users: Vec::new(), count: 1, line, path }
+}
+
+/// The sign-in log's view of a region's attempts.
+fn sign_ins(region: Region, from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+    let text = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+    format!("/sign-ins?region={region}&from={}&to={}", text(from), text(to))
+}
+
+/// A region as people know it: `Jamaica (JM)`.
+fn name(region: Region) -> String {
+    match regions::info(region) {
+        Some(info) => format!("{} ({region})", info.name),
+        None => region.to_string(),
+    }
+}
+
+/// Verified of those let go, to the percent.
+fn percent(figures: &Figures) -> String {
+    let (part, of) = (u128::from(figures.verified) * 200, u128::from(figures.let_go()).max(1));
+    format!("{} %", (part / of).div_ceil(2))
+}

@@ -1,0 +1,111 @@
+//! Kill switches: set, taken away, over.
+
+use super::{Told, alert};
+use crate::notify::{Alert, AlertKind};
+use crate::rules::{KillSwitch, Mode};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+/// The view of kill switches.
+const PATH: &str = "/rules#kill-switches";
+/// Most switches that one alert writes out.
+const NAMED: usize = 3;
+/// A switch that was over for longer is told of no more: nobody looked for a day.
+const LATE: TimeDelta = TimeDelta::days(1);
+
+/// What a change of the rules did to kill switches that hold or will: `actor` set some, or took
+/// some away. A switch whose time or mode was changed was taken away and set; another reason is no
+/// change.
+pub fn changed(
+    actor: &str,
+    before: &[KillSwitch],
+    after: &[KillSwitch],
+    now: DateTime<Utc>,
+) -> Option<Alert> {
+    let new = missing(after, before, now);
+    let gone = missing(before, after, now);
+    let place = |switch: &KillSwitch| (switch.region, switch.channel);
+    let lifted: Vec<_> = gone
+        .iter()
+        .filter(|switch| !new.iter().any(|new| place(new) == place(switch)))
+        .map(|switch| format!("{} is on no more", switch.name()))
+        .collect();
+    let set: Vec<_> = new.iter().map(|switch| sentence(switch)).collect();
+    let mut parts = Vec::new();
+    if !set.is_empty() {
+        parts.push(format!("set {}: {}", several(set.len()), shown(&set, " ")));
+    }
+    if !lifted.is_empty() {
+        let shown = shown(&lifted, ", ");
+        parts.push(format!("took {} away: {shown}.", several(lifted.len())));
+    }
+    let count = (set.len() + lifted.len()) as u64;
+    let line = format!("{actor} {}", parts.join(" And "));
+    (count > 0).then(|| Alert { count, ..alert(AlertKind::KillSwitch, line, PATH.to_owned()) })
+}
+
+/// The switches that were over within the last day. Those in shadow never refused anything.
+pub fn resumed(switches: &[KillSwitch], now: DateTime<Utc>) -> Vec<Told> {
+    let over = |switch: &&KillSwitch| {
+        let until = switch.until.filter(|until| *until <= now && now - *until < LATE);
+        until.is_some() && switch.mode == Mode::Enforce
+    };
+    let told = |switch: &KillSwitch| {
+        let until = switch.until.unwrap_or(now);
+        Told {
+            key: format!(
+                "{} {} {}",
+                switch.region,
+                switch.channel,
+                until.to_rfc3339_opts(SecondsFormat::Micros, true)
+            ),
+            again_after: None,
+            alert: alert(
+                AlertKind::KillSwitch,
+                format!(
+                    "The time of the kill switch {} is over since {} UTC: codes go out again.",
+                    switch.name(),
+                    until.format("%-d %b %Y, %H:%M")
+                ),
+                PATH.to_owned(),
+            ),
+        }
+    };
+    switches.iter().filter(over).map(told).collect()
+}
+
+/// Those of `some` that `others` lacks, without those that are over.
+fn missing<'a>(
+    some: &'a [KillSwitch],
+    others: &[KillSwitch],
+    now: DateTime<Utc>,
+) -> Vec<&'a KillSwitch> {
+    let same = |a: &KillSwitch, b: &KillSwitch| {
+        (a.region, a.channel, a.until, a.mode) == (b.region, b.channel, b.until, b.mode)
+    };
+    let holds = |switch: &&KillSwitch| switch.until.is_none_or(|until| until > now);
+    some.iter().filter(holds).filter(|one| !others.iter().any(|other| same(one, other))).collect()
+}
+
+fn sentence(switch: &KillSwitch) -> String {
+    let mode = match switch.mode {
+        Mode::Enforce => "",
+        Mode::Shadow => " In shadow: nothing is refused yet.",
+    };
+    let why = match switch.reason.trim() {
+        "" => String::new(),
+        reason => format!(" Reason: {}.", reason.trim_end_matches('.')),
+    };
+    format!("{}{mode}{why}", switch.sentence())
+}
+
+fn several(n: usize) -> String {
+    if n == 1 { "a kill switch".to_owned() } else { format!("{n} kill switches") }
+}
+
+fn shown(all: &[String], between: &str) -> String {
+    let named = all.iter().take(NAMED).cloned().collect::<Vec<_>>().join(between);
+    match all.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named}{between}{more} more"),
+    }
+}

@@ -1,0 +1,94 @@
+//! The captcha: challenges issued, tokens judged, each used once (contract, section 4).
+
+use domain::PhoneNumber;
+use domain::captcha::{CaptchaError, Challenge, Solved};
+use store::{Db, random};
+
+/// A new challenge for a number. Nothing is kept of it.
+pub fn issue(db: &Db, phone: PhoneNumber) -> Challenge {
+    let number = u64::from_le_bytes(random::bytes());
+    let key = db.secret.captcha_key();
+    domain::captcha::issue(&key, phone, db.clock.now(), random::bytes(), number)
+}
+
+/// Judges a token for a number, without the store: whether it was used before is not asked. The
+/// gate does so where it records its decision, with [`store::captcha::use_up`].
+///
+/// # Errors
+/// Why it proves nothing.
+pub fn check(db: &Db, phone: PhoneNumber, token: &str) -> Result<Solved, CaptchaError> {
+    domain::captcha::verify(&db.secret.captcha_key(), phone, token, db.clock.now())
+}
+
+/// Judges a token for a number and uses it up; [`CaptchaError::Used`] when it was before, by
+/// whichever server.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn use_up(
+    db: &Db,
+    phone: PhoneNumber,
+    token: &str,
+) -> Result<Result<Solved, CaptchaError>, store::Error> {
+    let solved = match check(db, phone, token) {
+        Ok(solved) => solved,
+        Err(error) => return Ok(Err(error)),
+    };
+    let mut conn = db.pool.acquire().await.map_err(store::Error::from)?;
+    let now = db.clock.now();
+    let first = store::captcha::use_up(&mut conn, solved.id, solved.expires, now).await?;
+    Ok(if first { Ok(solved) } else { Err(CaptchaError::Used) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+    use domain::captcha::{Solver, Step, token};
+    use sqlx::PgPool;
+    use store::Clock;
+
+    fn noon() -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
+    }
+
+    fn solve(challenge: &Challenge) -> String {
+        let Step::Found(number) = Solver::new(challenge).unwrap().step(u64::MAX) else {
+            panic!("no solution")
+        };
+        token(challenge, number)
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn a_token_is_used_once_over_all_servers_of_a_store(pool: PgPool) {
+        let phone = "+14155550100".parse().unwrap();
+        let one = Db::new(pool.clone(), Clock::fixed(noon()));
+        let other = Db::new(pool.clone(), Clock::fixed(noon() + TimeDelta::seconds(30)));
+        let challenge = issue(&one, phone);
+        assert_ne!(challenge, issue(&one, phone), "two challenges are one");
+        let token = solve(&challenge);
+        // Judging alone uses nothing up.
+        let solved = check(&one, phone, &token).unwrap();
+        assert_eq!(check(&other, phone, &token), Ok(solved));
+        assert_eq!(use_up(&other, phone, &token).await.unwrap(), Ok(solved));
+        for db in [&one, &other] {
+            assert_eq!(use_up(db, phone, &token).await.unwrap(), Err(CaptchaError::Used));
+        }
+        let another = "+14155550101".parse().unwrap();
+        let refused = use_up(&one, another, &token).await.unwrap();
+        assert_eq!(refused, Err(CaptchaError::OtherNumber));
+        let late = Db::new(pool, Clock::fixed(noon() + TimeDelta::minutes(10)));
+        let refused = use_up(&late, phone, &token).await.unwrap();
+        assert_eq!(refused, Err(CaptchaError::Expired));
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn a_token_refused_is_not_used_up(pool: PgPool) {
+        let db = Db::new(pool, Clock::fixed(noon()));
+        let phone = "+14155550100".parse().unwrap();
+        let token = solve(&issue(&db, phone));
+        let another = "+14155550101".parse().unwrap();
+        assert!(use_up(&db, another, &token).await.unwrap().is_err());
+        assert!(use_up(&db, phone, &token).await.unwrap().is_ok());
+    }
+}

@@ -1,0 +1,326 @@
+//! The gate, live: a question is decided from memory under one lock, reserved in the ledger,
+//! queued, and answered when its record is durable (contract, section 4).
+
+mod batch;
+mod live;
+mod look;
+#[cfg(test)]
+mod tests;
+
+use crate::agent::Agents;
+use batch::{Job, Record};
+use chrono::{DateTime, Utc};
+use domain::captcha::Solved;
+use domain::gate::{Ask, Captcha, Decision, DecisionId, Request, Rules, decide};
+use domain::ledger::{Key, Spent, WINDOW_MAX};
+use domain::numbers::NumberFacts;
+use domain::rules::{Filled, OnStoreFailure};
+use domain::{EventKey, Invalid, Source};
+use live::State;
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use store::Db;
+use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc, oneshot};
+
+pub use live::Health;
+
+/// Decisions that may wait to be written; past that the setting for a store's failure answers.
+const QUEUE: usize = 20_000;
+/// Decisions made without the store that are kept until it returns.
+const KEPT: usize = 100_000;
+/// How long an answer waits for its record: with the looks at keys and settings before it, an
+/// answer comes within the contract's 500 ms.
+const WAIT: Duration = Duration::from_millis(250);
+/// How long a look at what this server has just changed may hold an answer up.
+const LOOK: Duration = Duration::from_millis(100);
+/// Writers: while one waits for its commit to be on disk, the other gathers.
+const WRITERS: usize = 2;
+/// The source of the gate's events. Nobody else may use it.
+pub const SOURCE: &str = "gate";
+
+/// The door for questions. Cheap to clone.
+#[derive(Clone)]
+pub struct Gate {
+    shared: Arc<Shared>,
+    queue: mpsc::UnboundedSender<Job>,
+}
+
+struct Shared {
+    db: Db,
+    source: Source,
+    agents: Arc<Agents>,
+    /// Rules and ledger: one lock for deciding and reserving.
+    state: Mutex<State>,
+    /// What this process had changed when it last looked.
+    seen: AtomicU64,
+    /// One look at the store at a time.
+    looking: AsyncMutex<()>,
+    /// Transactions of this process that are too new for the tail to be past them.
+    own: Mutex<HashSet<i64>>,
+    room: Arc<Semaphore>,
+    /// The last commit failed because nobody answered.
+    away: AtomicBool,
+    /// Looks at the store fail.
+    blind: AtomicBool,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").field("health", &self.health()).finish()
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The name of the API key.
+    pub key: String,
+    /// The address it was used from.
+    pub from: IpAddr,
+}
+
+/// A question answered.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// The decision's id; none for a dry run, which records nothing.
+    pub id: Option<DecisionId>,
+    /// The journey, given or made.
+    pub journey: String,
+    /// The number, looked up.
+    pub phone: NumberFacts,
+    /// What was decided.
+    pub decision: Decision,
+    /// What the user reads.
+    pub user_message: Filled,
+    /// When it was decided.
+    pub time: DateTime<Utc>,
+}
+
+impl Gate {
+    /// Reads what the gate keeps in memory and starts its writers.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn start(db: Db, agents: Arc<Agents>) -> Result<Self, store::Error> {
+        let corrupt = |_| store::Error::Corrupt { table: "event", what: SOURCE.to_owned() };
+        let source = SOURCE.parse().map_err(corrupt)?;
+        let seen = db.changes();
+        let state = look::load(&db).await?;
+        let shared = Arc::new(Shared {
+            db,
+            source,
+            agents,
+            state: Mutex::new(state),
+            seen: AtomicU64::new(seen),
+            looking: AsyncMutex::new(()),
+            own: Mutex::default(),
+            room: Arc::new(Semaphore::new(QUEUE)),
+            away: AtomicBool::new(false),
+            blind: AtomicBool::new(false),
+        });
+        let (queue, jobs) = mpsc::unbounded_channel();
+        let jobs = Arc::new(AsyncMutex::new(jobs));
+        for _ in 0..WRITERS {
+            let writer = batch::Writer::new(Arc::clone(&shared)).await?;
+            tokio::spawn(writer.run(Arc::clone(&jobs)));
+        }
+        Ok(Self { shared, queue })
+    }
+
+    /// Decides and records. Answers when the record is durable, or within half a second as the
+    /// setting for a store's failure has it.
+    ///
+    /// # Errors
+    /// In field `phone` for what is no number (`invalid_phone`).
+    pub async fn decide(
+        &self,
+        caller: Caller,
+        ask: Ask,
+        accept: &str,
+    ) -> Result<Answered, Invalid> {
+        let shared = &self.shared;
+        let (mut request, solved) = shared.request(ask)?;
+        shared.fresh().await;
+        let now = shared.db.clock.now();
+        let id = DecisionId::new(now, store::random::bytes());
+        let event = EventKey::new(&shared.source, &id.to_string()).0;
+        let (decision, setting) = {
+            let mut state = shared.state();
+            let decision = decide(&request, &state.rules, &state.ledger, now);
+            state.reserve(&request, &decision, event, now);
+            (decision, state.rules.settings().on_store_failure)
+        };
+        if !decision.captcha {
+            // Nothing was asked that it would have turned: it stays good for another time.
+            request.captcha = Captcha::None;
+        }
+        let captcha = solved.filter(|_| decision.captcha);
+        let late = Arc::new(AtomicBool::new(false));
+        let record =
+            Record { id, event, time: now, caller, request: Box::new(request), captcha, decision };
+        let (phone, journey) = (record.request.phone, record.request.journey.clone());
+        let decision = self.record(record, setting, late).await;
+        metrics::counter!("tollwarden_decisions_total", "verdict" => decision.verdict.as_str())
+            .increment(1);
+        Ok(self.answer(Some(id), journey, phone, decision, accept, now))
+    }
+
+    /// Decides and records nothing: as of a time, or of now.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub async fn dry_run(&self, ask: Ask, accept: &str) -> Result<Answered, Invalid> {
+        let time = ask.now;
+        let (request, _) = self.shared.request(ask)?;
+        self.shared.fresh().await;
+        let now = time.unwrap_or_else(|| self.shared.db.clock.now());
+        let decision = {
+            let state = self.shared.state();
+            decide(&request, &state.rules, &state.ledger, now)
+        };
+        Ok(self.answer(None, request.journey, request.phone, decision, accept, now))
+    }
+
+    /// The rules as the gate has them.
+    pub fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.shared.state().rules)
+    }
+
+    /// How many sends the last 24 hours had, and what they cost by events and price table.
+    pub fn spent(&self) -> (u64, Spent) {
+        let now = self.shared.db.clock.now().timestamp_micros();
+        let state = self.shared.state();
+        let sends = state.ledger.count(&Key::All, now, WINDOW_MAX);
+        (sends, state.ledger.spent(now, WINDOW_MAX))
+    }
+
+    /// How the gate is.
+    pub fn health(&self) -> Health {
+        let shared = &self.shared;
+        let away = shared.away.load(Ordering::Relaxed);
+        let blind = shared.blind.load(Ordering::Relaxed);
+        shared.state().health(away || blind)
+    }
+
+    /// Takes in what was committed since it last looked; done by [`crate::Engine::work`] all the
+    /// time.
+    ///
+    /// # Errors
+    /// When the store refuses; the next look goes on from the same place.
+    pub async fn follow(&self) -> Result<(), store::Error> {
+        self.shared.follow().await
+    }
+
+    fn answer(
+        &self,
+        id: Option<DecisionId>,
+        journey: String,
+        phone: NumberFacts,
+        decision: Decision,
+        accept: &str,
+        time: DateTime<Utc>,
+    ) -> Answered {
+        let rules = self.rules();
+        let texts = &rules.settings().user_message;
+        let user_message = texts.for_user(decision.verdict, decision.retry_after, accept);
+        Answered { id, journey, phone, decision, user_message, time }
+    }
+
+    /// Queues a record and waits for it to be durable; what was decided at last.
+    async fn record(
+        &self,
+        record: Record,
+        setting: OnStoreFailure,
+        late: Arc<AtomicBool>,
+    ) -> Decision {
+        let shared = &self.shared;
+        let decision = record.decision.clone();
+        let failed = |decision: Decision| {
+            metrics::counter!("tollwarden_decisions_store_down_total").increment(1);
+            decision.without_store(setting)
+        };
+        let Ok(room) = Arc::clone(&shared.room).try_acquire_owned() else {
+            let decision = failed(decision);
+            shared.give_back(&record, &decision);
+            return decision;
+        };
+        if shared.away.load(Ordering::Relaxed) {
+            let decision = failed(decision);
+            shared.give_back(&record, &decision);
+            // A bypass and a captcha can only be used up by the store.
+            let record = Record { decision: decision.clone(), ..record };
+            let _ = self.queue.send(Job { record, late, setting, answer: None, room: Some(room) });
+            return decision;
+        }
+        let (answer, answered) = oneshot::channel();
+        let job = Job {
+            record: record.clone(),
+            late: Arc::clone(&late),
+            setting,
+            answer: Some(answer),
+            room: Some(room),
+        };
+        if self.queue.send(job).is_err() {
+            return failed(decision);
+        }
+        match tokio::time::timeout(WAIT, answered).await {
+            Ok(Ok(decision)) => decision,
+            _ => {
+                late.store(true, Ordering::Relaxed);
+                let decision = failed(decision);
+                shared.give_back(&record, &decision);
+                decision
+            }
+        }
+    }
+}
+
+impl Shared {
+    /// Nothing that panics runs under the lock; were it so, what it guards is whole all the same.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks the number up and judges the captcha.
+    fn request(&self, ask: Ask) -> Result<(Request, Option<Solved>), Invalid> {
+        let facts = NumberFacts::parse(&ask.phone)
+            .map_err(|error| Invalid::one("phone", "invalid_phone", error.to_string()))?;
+        let journey = ask.journey.unwrap_or_else(|| store::random::uuid().simple().to_string());
+        let mut request = Request::new(facts, ask.channel, journey).of_user(ask.user);
+        request.ip = ask.ip;
+        request.user_agent = ask.user_agent;
+        request.device = ask.device;
+        request.flow = ask.flow;
+        let mut solved = None;
+        if let Some(answer) = ask.captcha {
+            match crate::captcha::check(&self.db, facts.phone, &answer.token) {
+                Ok(found) => {
+                    solved = Some(found);
+                    request.captcha = Captcha::Solved;
+                }
+                Err(error) => request.captcha = Captcha::Wrong(error.to_string()),
+            }
+        }
+        Ok((request, solved))
+    }
+
+    /// Whatever this process changed before the question came holds for its answer. Other servers'
+    /// changes are at most a look old.
+    async fn fresh(&self) {
+        if self.db.changes() != self.seen.load(Ordering::Acquire) {
+            // The store away: what is known decides.
+            let _ = tokio::time::timeout(LOOK, self.follow()).await;
+        }
+    }
+
+    /// Takes a reservation back where nothing goes out after all.
+    fn give_back(&self, record: &Record, decision: &Decision) {
+        if record.decision.verdict.lets_out() && !decision.verdict.lets_out() {
+            let attempt = record.request.attempt();
+            self.state().ledger.take_back(attempt, record.time.timestamp_micros());
+        }
+    }
+}

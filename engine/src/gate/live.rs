@@ -1,0 +1,221 @@
+//! What the gate keeps in memory: the rules, the ledger, and where its reading of the store
+//! stands.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::gate::{Code, Decision, Request, Rules, Standing};
+use domain::ledger::{Entry, Ledger, What};
+use domain::rules::{Amount, Currency, Mode};
+use domain::{Channel, Kind, PhoneNumber, Region, countries, rules};
+use std::collections::HashSet;
+use std::sync::Arc;
+use store::events::Position;
+use store::gate::{Send, Stand};
+use uuid::Uuid;
+
+/// Entries that the ledger holds at most: within a gibibyte.
+const ENTRIES: usize = 10_000_000;
+/// How far back the ledger is read: the longest window and an hour, for events that come late.
+pub(super) const HOURS: i64 = 25;
+
+/// The gate's memory.
+pub(super) struct State {
+    pub(super) rules: Arc<Rules>,
+    pub(super) ledger: Ledger,
+    /// Every transaction below this has been read.
+    pub(super) position: Position,
+    /// Versions of the sections `countries` and `rules`.
+    pub(super) versions: [i64; 2],
+    /// Events that were folded in and that the next look brings again.
+    pub(super) recent: HashSet<Uuid>,
+    /// When the store was last looked at with success.
+    pub(super) looked: DateTime<Utc>,
+}
+
+/// How the gate is, for operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Health {
+    /// Whether it reads and writes the store.
+    pub connected: bool,
+    /// Sends in the ledger.
+    pub entries: usize,
+    /// Bytes that the ledger takes.
+    pub memory: usize,
+    /// Sends it holds at most.
+    pub bound: usize,
+    /// From when on it is whole, where it had to forget.
+    pub oldest: Option<DateTime<Utc>>,
+    /// Blocks and bypasses in force.
+    pub standing: usize,
+    /// When it last looked at the store.
+    pub looked: DateTime<Utc>,
+}
+
+impl State {
+    pub(super) fn new(position: Position, now: DateTime<Utc>) -> Self {
+        Self {
+            rules: Arc::new(Rules::default()),
+            ledger: Ledger::with_bound(ENTRIES),
+            position,
+            versions: [0, 0],
+            recent: HashSet::new(),
+            looked: now,
+        }
+    }
+
+    pub(super) fn health(&self, away: bool) -> Health {
+        Health {
+            connected: !away,
+            entries: self.ledger.len(),
+            memory: self.ledger.memory(),
+            bound: ENTRIES,
+            oldest: self.ledger.oldest().and_then(DateTime::from_timestamp_micros),
+            standing: self.rules.standing.len(),
+            looked: self.looked,
+        }
+    }
+
+    /// Puts other settings in force.
+    pub(super) fn obey(&mut self, countries: countries::Settings, rules: rules::Settings) {
+        let standing = self.standing().clone();
+        self.rules = Arc::new(Rules::new(rules, countries, standing));
+    }
+
+    /// Blocks and bypasses; changing them leaves the rules that others hold as they were.
+    fn standing(&mut self) -> &mut Standing {
+        &mut Arc::make_mut(&mut self.rules).standing
+    }
+
+    pub(super) fn block(&mut self, stand: Stand) {
+        let standing = self.standing();
+        if stand.live {
+            standing.block(domain::gate::Refusal {
+                id: stand.id,
+                kind: stand.kind,
+                key: stand.key,
+                names: stand.names,
+                only_channel: stand.only_channel,
+                until: stand.until,
+                reason: stand.reason,
+            });
+        } else {
+            standing.unblock(stand.id);
+        }
+    }
+
+    pub(super) fn bypass(&mut self, stand: Stand) {
+        let standing = self.standing();
+        match stand.until {
+            Some(until) if stand.live => standing.pass(domain::gate::Pass {
+                id: stand.id,
+                kind: stand.kind,
+                key: stand.key,
+                names: stand.names,
+                until,
+                reason: stand.reason,
+            }),
+            _ => standing.end_pass(stand.id),
+        }
+    }
+
+    pub(super) fn end_bypass(&mut self, id: Uuid) {
+        self.standing().end_pass(id);
+    }
+
+    /// Folds an event of the store in, unless it was before.
+    pub(super) fn fold(&mut self, send: &Send, now: i64) {
+        let currency = self.rules.settings().spend.currency;
+        note(&mut self.ledger, &self.rules, currency, send, now);
+    }
+
+    /// Counts a decision before it is written: whoever asks next sees it.
+    pub(super) fn reserve(
+        &mut self,
+        request: &Request,
+        decision: &Decision,
+        event: Uuid,
+        now: DateTime<Utc>,
+    ) {
+        let what = if decision.verdict.lets_out() {
+            What::Requested
+        } else {
+            refusal(decision.cause().map(|why| why.code))
+        };
+        let time = now.timestamp_micros();
+        let entry = Entry {
+            key: event,
+            time,
+            what,
+            attempt: request.attempt(),
+            phone: Some(request.number()),
+            region: Some(request.phone.region),
+            channel: Some(request.channel),
+            ip: request.ip,
+            user: request.user_key.as_deref(),
+            device: request.device.as_deref(),
+            flow: request.flow.as_deref(),
+            cost: decision.cost.map(Amount::nano),
+            priced_by_event: false,
+        };
+        self.ledger.note(&entry, time);
+    }
+
+    /// Forgets what is too old, some at a time.
+    pub(super) fn forget(&mut self, now: DateTime<Utc>) {
+        let before = now - TimeDelta::hours(HOURS);
+        self.ledger.forget_before(before.timestamp_micros());
+    }
+}
+
+fn refusal(code: Option<Code>) -> What {
+    match code.and_then(Code::limit) {
+        Some(per) => What::Refused(per),
+        None => What::RefusedOther,
+    }
+}
+
+/// Folds an event into a ledger; its price is its own, else the table's.
+pub(super) fn note(ledger: &mut Ledger, rules: &Rules, currency: Currency, send: &Send, now: i64) {
+    let what = match send.kind {
+        Kind::Requested => What::Requested,
+        Kind::Sent | Kind::Failed => What::Sent,
+        _ => {
+            let code = send.code.as_deref().and_then(|code| code.parse::<Code>().ok());
+            refusal(code)
+        }
+    };
+    let own = send.cost.as_ref().filter(|(_, of)| of == currency.as_str());
+    let own = own.map(|(amount, _)| Amount::of(*amount));
+    let user = send.user.as_deref().map(domain::events::fold_user);
+    let table = || price(rules, send.phone, send.region, send.channel);
+    let entry = Entry {
+        key: send.key,
+        time: send.time,
+        what,
+        attempt: send.attempt,
+        phone: Some(send.phone),
+        region: send.region,
+        channel: send.channel,
+        ip: send.ip,
+        user: user.as_deref(),
+        device: send.device.as_deref(),
+        flow: send.flow.as_deref(),
+        cost: own.or_else(table).map(Amount::nano),
+        priced_by_event: own.is_some(),
+    };
+    ledger.note(&entry, now);
+}
+
+fn price(
+    rules: &Rules,
+    phone: PhoneNumber,
+    region: Option<Region>,
+    channel: Option<Channel>,
+) -> Option<Amount> {
+    rules.price(phone, region?, channel?)
+}
+
+/// Whether a reason decided, and was a spend cap.
+pub(super) fn by_cap(decision: &Decision) -> bool {
+    let cause = decision.reasons.iter().find(|why| why.mode == Mode::Enforce);
+    cause.is_some_and(|why| why.code == Code::SpendCap)
+}

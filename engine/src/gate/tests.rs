@@ -1,0 +1,270 @@
+//! The live gate on a real Postgres: what is recorded, what other servers see, and what happens
+//! when the store does not answer.
+
+use super::*;
+use crate::blocks;
+use crate::settings;
+use chrono::{TimeDelta, TimeZone as _};
+use domain::audit::By;
+use domain::blocks::{BlockKind, NewBlock, NewBypass, Target};
+use domain::gate::Verdict;
+use domain::{Channel, Kind};
+use serde_json::json;
+use sqlx::PgPool;
+use std::net::Ipv4Addr;
+use store::Clock;
+
+fn noon() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
+}
+
+fn caller() -> Caller {
+    Caller { key: "app".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+}
+
+fn ask(phone: &str) -> Ask {
+    let mut ask = Ask::new(phone, Channel::Sms);
+    ask.user = Some("Ana@Example.com".to_owned());
+    ask
+}
+
+async fn gate(pool: &PgPool) -> Gate {
+    gate_at(pool, noon()).await
+}
+
+async fn gate_at(pool: &PgPool, time: DateTime<Utc>) -> Gate {
+    let db = Db::new(pool.clone(), Clock::fixed(time));
+    Gate::start(db, Arc::new(Agents::default())).await.unwrap()
+}
+
+async fn decide_one(gate: &Gate, phone: &str) -> Answered {
+    gate.decide(caller(), ask(phone), "").await.unwrap()
+}
+
+fn event(phone: &str, time: DateTime<Utc>) -> domain::Event {
+    let json = format!(
+        r#"{{"id":"1","kind":"sent","channel":"sms","phone":"{phone}","time":"{}"}}"#,
+        time.to_rfc3339()
+    );
+    let source = "test".parse().unwrap();
+    domain::sources::neutral::parse(json.as_bytes(), &source, time).unwrap()
+}
+
+fn codes(answered: &Answered) -> Vec<&'static str> {
+    answered.decision.reasons.iter().map(|why| why.code.as_str()).collect()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn each_decision_is_a_row_and_an_event(pool: PgPool) {
+    let gate = gate(&pool).await;
+    let answered = decide_one(&gate, "+14155550100").await;
+    assert_eq!((answered.decision.verdict, codes(&answered)), (Verdict::Allow, vec![]));
+    let id = answered.id.unwrap();
+    for _ in 0..5 {
+        decide_one(&gate, "+14155550100").await;
+    }
+    let kept = store::decisions::by_ids(&pool, &[id.0], noon(), noon()).await.unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!((kept[0].verdict, kept[0].api_key.as_str()), (Verdict::Allow, "app"));
+    let rows: Vec<(String, String, Option<String>, Option<String>)> =
+        sqlx::query_as("select kind, source, reason, journey from event order by kind desc, id")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    let kinds: Vec<&str> = rows.iter().map(|row| row.0.as_str()).collect();
+    assert_eq!(kinds, ["requested", "requested", "requested", "requested", "requested", "refused"]);
+    assert!(rows.iter().all(|row| row.1 == "gate" && row.3.is_some()));
+    assert_eq!(rows[5].2.as_deref(), Some("limit_number"));
+    let refused: i64 = sqlx::query_scalar(
+        "select count(*) from decision where verdict = 'delay' and retry_after >= 60
+         and reasons->0->>'code' = 'limit_number'",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(refused, 1);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_dry_run_records_and_reserves_nothing(pool: PgPool) {
+    let gate = gate(&pool).await;
+    for _ in 0..20 {
+        let answered = gate.dry_run(ask("+14155550100"), "").await.unwrap();
+        assert_eq!((answered.decision.verdict, answered.id), (Verdict::Allow, None));
+    }
+    let rows: i64 =
+        sqlx::query_scalar("select (select count(*) from decision) + (select count(*) from event)")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert_eq!((rows, gate.health().entries), (0, 0));
+    for _ in 0..5 {
+        decide_one(&gate, "+14155550100").await;
+    }
+    let now = gate.dry_run(ask("+14155550100"), "").await.unwrap();
+    assert_eq!(now.decision.verdict, Verdict::Delay);
+    let mut later = ask("+14155550100");
+    later.now = Some(noon() + TimeDelta::minutes(10));
+    assert_eq!(gate.dry_run(later, "").await.unwrap().decision.verdict, Verdict::Allow);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_is_no_number_is_refused(pool: PgPool) {
+    let gate = gate(&pool).await;
+    for phone in
+        ["", "4155550100", "+1415555010x", "+999123456789", "+1415555", "+\u{ff11}4155550100"]
+    {
+        let refused = gate.decide(caller(), ask(phone), "").await.unwrap_err();
+        assert_eq!(refused.fields[0].code, "invalid_phone", "{phone}");
+    }
+    // Of a possible length, and nobody's: answered, not refused.
+    let answered = decide_one(&gate, "+15005550100").await;
+    assert_eq!((answered.decision.verdict, codes(&answered)[0]), (Verdict::Deny, "number_invalid"));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_restart_remembers_and_another_server_sees(pool: PgPool) {
+    let one = gate(&pool).await;
+    for _ in 0..3 {
+        decide_one(&one, "+14155550100").await;
+    }
+    // Rebuilt from the store, on another server.
+    let other = gate_at(&pool, noon() + TimeDelta::seconds(1)).await;
+    assert_eq!(other.health().entries, 3);
+    for _ in 0..2 {
+        assert_eq!(decide_one(&other, "+14155550100").await.decision.verdict, Verdict::Allow);
+    }
+    assert_eq!(decide_one(&other, "+14155550100").await.decision.verdict, Verdict::Delay);
+    // The first has not looked yet: it counts three, and after a look all five, each once.
+    for _ in 0..3 {
+        one.follow().await.unwrap();
+        other.follow().await.unwrap();
+    }
+    assert_eq!((one.health().entries, other.health().entries), (5, 5));
+    let late = gate_at(&pool, noon() + TimeDelta::seconds(2)).await;
+    let answered = late.dry_run(ask("+14155550100"), "").await.unwrap();
+    assert_eq!(answered.decision.verdict, Verdict::Delay);
+    // The refusal is remembered too: the second in a row waits longer than the first.
+    let wait = answered.decision.retry_after.unwrap();
+    assert!(wait >= 120, "{wait}");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn events_of_others_count_once_for_each_journey(pool: PgPool) {
+    let gate = gate(&pool).await;
+    let db = gate.shared.db.clone();
+    let ingest = crate::ingest::Ingest::start(db, Arc::new(Agents::default()), Arc::default())
+        .await
+        .unwrap();
+    let mut event = event("+14155550100", noon());
+    event.source = "twilio".parse().unwrap();
+    let mut events = Vec::new();
+    for (journey, kinds) in [
+        ("a", vec![Kind::Sent, Kind::Failed]),
+        ("b", vec![Kind::Failed]),
+        ("c", vec![Kind::Verified]),
+        ("d", vec![Kind::Requested]),
+    ] {
+        for kind in kinds {
+            event.id = format!("{journey}{kind}");
+            event.journey = Some(journey.to_owned());
+            event.kind = kind;
+            events.push(event.clone());
+        }
+    }
+    ingest.submit(events, crate::ingest::Via::Api).await.unwrap();
+    gate.follow().await.unwrap();
+    gate.follow().await.unwrap();
+    assert_eq!(gate.health().entries, 2, "a and b were sent");
+    // A journey that the gate saw counts by its own request alone.
+    let mut asked = ask("+14155550100");
+    asked.journey = Some("e".to_owned());
+    gate.decide(caller(), asked, "").await.unwrap();
+    event.id = "e".to_owned();
+    event.journey = Some("e".to_owned());
+    event.kind = Kind::Sent;
+    ingest.submit(vec![event], crate::ingest::Via::Api).await.unwrap();
+    gate.follow().await.unwrap();
+    assert_eq!(gate.health().entries, 3);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn blocks_and_rules_hold_at_once_here_and_after_a_look_elsewhere(pool: PgPool) {
+    let (one, other) = (gate(&pool).await, gate(&pool).await);
+    let db = &one.shared.db;
+    let block = NewBlock {
+        target: Target::parse(BlockKind::User, "ana@example.com").unwrap(),
+        only_channel: None,
+        until: None,
+        reason: "fraud".to_owned(),
+    };
+    let made = blocks::block(db, &By::command(), &block).await.unwrap();
+    let answered = decide_one(&one, "+14155550100").await;
+    assert_eq!((answered.decision.verdict, codes(&answered)), (Verdict::Deny, vec!["block_user"]));
+    assert_eq!(decide_one(&other, "+14155550100").await.decision.verdict, Verdict::Allow);
+    other.follow().await.unwrap();
+    assert_eq!(decide_one(&other, "+14155550100").await.decision.verdict, Verdict::Deny);
+    blocks::unblock(db, &By::command(), made.id, "a mistake").await.unwrap();
+    assert_eq!(decide_one(&one, "+14155550100").await.decision.verdict, Verdict::Allow);
+
+    let countries = settings::section("countries").unwrap();
+    let document = json!({ "sms": { "mode": "allowlist", "regions": ["GB"] } });
+    settings::save(db, &By::command(), countries, None, document).await.unwrap();
+    assert_eq!(codes(&decide_one(&one, "+14155550100").await), ["region"]);
+    other.follow().await.unwrap();
+    assert_eq!(codes(&decide_one(&other, "+14155550100").await), ["region"]);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_bypass_serves_one_of_two_servers(pool: PgPool) {
+    let (one, other) = (gate(&pool).await, gate(&pool).await);
+    let db = &one.shared.db;
+    let target = Target::parse(BlockKind::User, "ana@example.com").unwrap();
+    let block = NewBlock {
+        target: target.clone(),
+        only_channel: None,
+        until: None,
+        reason: "fraud".to_owned(),
+    };
+    blocks::block(db, &By::command(), &block).await.unwrap();
+    let bypass = NewBypass { target, seconds: 300, reason: "it is her".to_owned() };
+    blocks::bypass(db, &By::command(), &bypass).await.unwrap();
+    one.follow().await.unwrap();
+    other.follow().await.unwrap();
+    let both = tokio::join!(
+        one.decide(caller(), ask("+14155550100"), ""),
+        other.decide(caller(), ask("+14155550100"), "")
+    );
+    let mut verdicts = [both.0.unwrap().decision.verdict, both.1.unwrap().decision.verdict];
+    verdicts.sort();
+    assert_eq!(verdicts, [Verdict::Allow, Verdict::Deny]);
+    let used: i64 = sqlx::query_scalar("select count(*) from audit where activity = 'Bypass used'")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!(used, 1);
+    assert_eq!(decide_one(&one, "+14155550100").await.decision.verdict, Verdict::Deny);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_store_that_is_away_is_answered_for(pool: PgPool) {
+    let gate = gate(&pool).await;
+    decide_one(&gate, "+14155550100").await;
+    // Nobody can write: every commit waits.
+    let mut lock = pool.begin().await.unwrap();
+    sqlx::raw_sql("lock table decision in access exclusive mode")
+        .execute(&mut *lock)
+        .await
+        .unwrap();
+    let answered = decide_one(&gate, "+14155550100").await;
+    assert_eq!((answered.decision.verdict, codes(&answered)), (Verdict::Allow, vec!["store_down"]));
+    lock.rollback().await.unwrap();
+    // What was answered is written all the same; it counts as it did.
+    let counted = async || -> i64 {
+        sqlx::query_scalar("select count(*) from decision").fetch_one(&pool).await.unwrap()
+    };
+    while counted().await < 2 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(gate.health().entries, 2);
+}

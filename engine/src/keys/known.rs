@@ -1,0 +1,335 @@
+//! Keys that were met, kept in memory: the gate answers thousands of requests a second, and goes
+//! on while the store is away.
+//!
+//! A row is good for 100 ms after it was asked for and until this process changes anything, so
+//! that ending a key holds here at once and on other servers within 200 ms. All who wait for a row
+//! wait for one look at the store. While the store is away, a row stays good for 15 minutes after
+//! it was last read: a key that another server ended just before could go on asking for decisions
+//! for that long. Nothing is kept of ids that the store does not know.
+
+use super::shown::Shown;
+use super::{KeyError, KeyHolder};
+use chrono::{DateTime, Utc};
+use domain::audit::By;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use store::Db;
+use store::keys::Row;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// Rows kept at most; beyond, the one asked for longest ago makes room.
+const MOST: usize = 10_000;
+/// The last use is noted once in so many microseconds.
+const TOUCH: i64 = 60_000_000;
+
+/// How long things last.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    /// A row needs no look at the store.
+    pub(super) fresh: Duration,
+    /// Who has a row from before waits for a look.
+    pub(super) patience: Duration,
+    /// A look takes, and who has no row waits.
+    pub(super) look: Duration,
+    /// A store that did not answer counts as away, and nobody with a row waits for it. Longer than
+    /// a look: each that fails says so anew.
+    pub(super) away: Duration,
+    /// A row stays good while the store is away.
+    pub(super) grace: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            fresh: Duration::from_millis(100),
+            patience: Duration::from_millis(200),
+            look: Duration::from_secs(2),
+            away: Duration::from_secs(3),
+            grace: Duration::from_secs(15 * 60),
+        }
+    }
+}
+
+/// Says who calls, by key, mostly from memory. Cheap to clone.
+#[derive(Clone)]
+pub struct Keys(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    times: Times,
+    memory: Mutex<Memory>,
+    looks: AtomicU64,
+}
+
+#[derive(Default)]
+struct Memory {
+    rows: HashMap<String, Arc<Known>>,
+    /// Looks at the store that are on their way, by id.
+    looks: HashMap<String, Look>,
+    /// When the store last failed to answer, if it has not answered since.
+    away: Option<Moment>,
+}
+
+/// A point of time, and of this process' changes.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    time: Instant,
+    changes: u64,
+}
+
+impl Moment {
+    /// Whether what was read from `self` on holds all that `other` asks for.
+    fn covers(self, other: Self) -> bool {
+        self.time >= other.time && self.changes >= other.changes
+    }
+}
+
+struct Known {
+    row: Row,
+    /// When the store was asked for it.
+    asked: Moment,
+    /// When its last use was noted, in microseconds since 1970.
+    touched: AtomicI64,
+}
+
+type Found = Result<Option<Arc<Known>>, Arc<store::Error>>;
+
+#[derive(Clone)]
+struct Look {
+    asked: Moment,
+    found: watch::Receiver<Option<Found>>,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").finish_non_exhaustive()
+    }
+}
+
+impl Keys {
+    /// Over the store, with nothing in memory.
+    pub fn new(db: Db) -> Self {
+        Self::with(db, Times::default())
+    }
+
+    pub(super) fn with(db: Db, times: Times) -> Self {
+        Self(Arc::new(Inner { db, times, memory: Mutex::default(), looks: AtomicU64::new(0) }))
+    }
+
+    /// Who calls, by the `Authorization` header (`Bearer tw_…`) and the address.
+    ///
+    /// # Errors
+    /// Why the key does not open.
+    pub async fn authenticate(
+        &self,
+        header: Option<&str>,
+        from: IpAddr,
+    ) -> Result<KeyHolder, KeyError> {
+        self.open(Shown::read(header, false)?, from).await
+    }
+
+    /// The same at a door that takes basic auth as well: the user is the key's name, the password
+    /// the key, and both must belong together.
+    ///
+    /// # Errors
+    /// Why the key does not open.
+    pub async fn authenticate_or_basic(
+        &self,
+        header: Option<&str>,
+        from: IpAddr,
+    ) -> Result<KeyHolder, KeyError> {
+        self.open(Shown::read(header, true)?, from).await
+    }
+
+    /// Ends a key at once, as [`super::revoke`] does, and forgets it: here it does not come back
+    /// even if the store goes away now.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn revoke(&self, by: &By, id: &str) -> Result<bool, store::Error> {
+        let done = super::revoke(&self.0.db, by, id).await?;
+        self.memory().rows.remove(id);
+        Ok(done)
+    }
+
+    /// How often the store was asked for a key.
+    pub fn looks(&self) -> u64 {
+        self.0.looks.load(Ordering::Relaxed)
+    }
+
+    async fn open(&self, shown: Shown, from: IpAddr) -> Result<KeyHolder, KeyError> {
+        let known = self.find(&shown.key.id).await.map_err(KeyError::Store)?;
+        let known = known.ok_or(KeyError::Unknown)?;
+        let now = self.0.db.clock.now();
+        let holder = shown.open(&known.row, from, now)?;
+        self.touch(&known, now);
+        Ok(holder)
+    }
+
+    /// The row of an id: from memory, else by a look at the store that is shared by all who wait.
+    async fn find(&self, id: &str) -> Found {
+        let times = self.0.times;
+        let now = self.now();
+        let begun = now.time;
+        let needed = Moment { time: begun.checked_sub(times.fresh).unwrap_or(begun), ..now };
+        loop {
+            let (mut look, until) = {
+                let mut memory = self.memory();
+                let old = memory.rows.get(id).cloned();
+                if let Some(known) = old.as_ref().filter(|known| known.asked.covers(needed)) {
+                    return Ok(Some(Arc::clone(known)));
+                }
+                let away = memory.away.filter(|away| {
+                    away.changes >= needed.changes && away.time.elapsed() < times.away
+                });
+                let good = old.filter(|known| known.asked.time.elapsed() < times.grace);
+                if let (Some(known), Some(away)) = (&good, away) {
+                    // Nobody waits for a store that is away, but one look goes on.
+                    if away.time.elapsed() >= times.fresh {
+                        self.look(&mut memory, id);
+                    }
+                    return Ok(Some(Arc::clone(known)));
+                }
+                let hasty = good.is_some() || away.is_some();
+                let patience = if hasty { times.patience } else { times.look };
+                (self.look(&mut memory, id), begun + patience)
+            };
+            let found = match timeout_at(until, look.found.wait_for(Option::is_some)).await {
+                Ok(Ok(found)) => found.clone().unwrap_or_else(|| Err(Arc::new(no_answer()))),
+                // The look broke off, or takes too long.
+                Ok(Err(_)) | Err(_) => Err(Arc::new(no_answer())),
+            };
+            match found {
+                Ok(found) if look.asked.covers(needed) => return Ok(found),
+                // It began before what this caller has to see: another one.
+                Ok(_) => {}
+                Err(error) => return self.fall_back(id, needed, error),
+            }
+        }
+    }
+
+    /// What there is without the store.
+    fn fall_back(&self, id: &str, needed: Moment, error: Arc<store::Error>) -> Found {
+        let mut memory = self.memory();
+        if is_away(&error) {
+            if memory.away.is_none() {
+                tracing::warn!(%error, "the store does not answer; keys known before stay good");
+            }
+            let time = Instant::now();
+            memory.away = Some(Moment { time, changes: needed.changes });
+        }
+        let known = memory.rows.get(id);
+        match known.filter(|known| known.asked.time.elapsed() < self.0.times.grace) {
+            Some(known) => Ok(Some(Arc::clone(known))),
+            None => Err(error),
+        }
+    }
+
+    /// The look for an id that is on its way, or a new one. It goes on when its callers leave.
+    fn look(&self, memory: &mut Memory, id: &str) -> Look {
+        // A look whose task is gone has nobody to answer.
+        if let Some(look) = memory.looks.get(id).filter(|look| look.found.has_changed().is_ok()) {
+            return look.clone();
+        }
+        let (answer, found) = watch::channel(None);
+        let look = Look { asked: self.now(), found };
+        memory.looks.insert(id.to_owned(), look.clone());
+        self.0.looks.fetch_add(1, Ordering::Relaxed);
+        let (keys, id, asked) = (self.clone(), id.to_owned(), look.asked);
+        tokio::spawn(async move {
+            let row = store::keys::by_id(&keys.0.db.pool, &id);
+            let row = timeout(keys.0.times.look, row).await.unwrap_or_else(|_| Err(no_answer()));
+            answer.send_replace(Some(keys.learn(&id, asked, row)));
+        });
+        look
+    }
+
+    /// Keeps what a look found.
+    fn learn(&self, id: &str, asked: Moment, row: store::Result<Option<Row>>) -> Found {
+        let changes = self.0.db.changes();
+        let mut memory = self.memory();
+        memory.looks.remove(id);
+        match row {
+            Ok(row) => {
+                if memory.away.take().is_some() {
+                    tracing::info!("the store answers again");
+                }
+                let Some(row) = row else {
+                    memory.rows.remove(id);
+                    return Ok(None);
+                };
+                let old = memory.rows.get(id);
+                let used = row.used.map_or(i64::MIN, |used| used.timestamp_micros());
+                let touched = old.map_or(used, |old| used.max(old.touched.load(Ordering::Relaxed)));
+                // What was forgotten while the look was on its way stays forgotten.
+                let keep = old.is_some() || asked.changes == changes;
+                let known = Arc::new(Known { row, asked, touched: AtomicI64::new(touched) });
+                if keep {
+                    memory.keep(id, &known);
+                }
+                Ok(Some(known))
+            }
+            Err(error) => {
+                if !is_away(&error) {
+                    memory.rows.remove(id);
+                } else if let Some(away) = &mut memory.away {
+                    away.time = Instant::now();
+                }
+                Err(Arc::new(error))
+            }
+        }
+    }
+
+    /// Notes that a key was used, once a minute, and nobody waits for it.
+    fn touch(&self, known: &Known, now: DateTime<Utc>) {
+        let (last, time) = (known.touched.load(Ordering::Relaxed), now.timestamp_micros());
+        let due = time.saturating_sub(last) > TOUCH;
+        let order = Ordering::Relaxed;
+        if !due || known.touched.compare_exchange(last, time, order, order).is_err() {
+            return;
+        }
+        let (keys, id) = (self.clone(), known.row.id.clone());
+        tokio::spawn(async move {
+            let touch = store::keys::touch(&keys.0.db.pool, &id, now);
+            match timeout(keys.0.times.look, touch).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::debug!(%error, key = id, "last use not noted"),
+                Err(_) => tracing::debug!(key = id, "last use not noted in time"),
+            }
+        });
+    }
+
+    fn now(&self) -> Moment {
+        Moment { changes: self.0.db.changes(), time: Instant::now() }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.0.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Memory {
+    fn keep(&mut self, id: &str, known: &Arc<Known>) {
+        if self.rows.len() >= MOST && !self.rows.contains_key(id) {
+            let oldest = self.rows.iter().min_by_key(|(_, known)| known.asked.time);
+            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
+                self.rows.remove(&oldest);
+            }
+        }
+        self.rows.insert(id.to_owned(), Arc::clone(known));
+    }
+}
+
+/// Whether it tells of the store, and not of the row.
+fn is_away(error: &store::Error) -> bool {
+    !matches!(error, store::Error::Corrupt { .. })
+}
+
+fn no_answer() -> store::Error {
+    let error = std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in time");
+    sqlx::Error::Io(error).into()
+}

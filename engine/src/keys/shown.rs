@@ -1,0 +1,66 @@
+//! What a caller shows: a key, and with basic auth its name.
+
+use super::{KeyError, KeyHolder, hash};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use domain::keys::ApiKey;
+use std::net::IpAddr;
+use store::keys::Row;
+use subtle::ConstantTimeEq;
+
+/// A key as it was shown, not yet held against its row.
+pub(super) struct Shown {
+    pub(super) key: ApiKey,
+    /// The user of basic auth: the key's name.
+    name: Option<String>,
+}
+
+impl Shown {
+    /// Reads the `Authorization` header: `Bearer tw_…` and, where the door takes `basic` auth,
+    /// `Basic` with the key's name and the key (RFC 7617).
+    pub(super) fn read(header: Option<&str>, basic: bool) -> Result<Self, KeyError> {
+        let header = header.ok_or(KeyError::Missing)?;
+        let (scheme, text) = header.trim().split_once(' ').ok_or(KeyError::Unknown)?;
+        // The scheme's case does not matter (RFC 9110, section 11.1).
+        if scheme.eq_ignore_ascii_case("bearer") {
+            let key = ApiKey::parse(text.trim()).ok_or(KeyError::Unknown)?;
+            return Ok(Self { key, name: None });
+        }
+        if !(basic && scheme.eq_ignore_ascii_case("basic")) {
+            return Err(KeyError::Missing);
+        }
+        Self::pair(text.trim()).ok_or(KeyError::Unknown)
+    }
+
+    /// Reads `base64(name ":" key)`; no name holds a colon.
+    fn pair(text: &str) -> Option<Self> {
+        let text = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
+        let (name, key) = text.split_once(':')?;
+        Some(Self { key: ApiKey::parse(key)?, name: Some(name.to_owned()) })
+    }
+
+    /// Who calls, if this opens the row now and from there.
+    pub(super) fn open(
+        &self,
+        row: &Row,
+        from: IpAddr,
+        now: DateTime<Utc>,
+    ) -> Result<KeyHolder, KeyError> {
+        let right = bool::from(row.hash.ct_eq(&hash(&self.key)));
+        let named = self.name.as_ref().is_none_or(|name| *name == row.name);
+        let ended = row.revoked.is_some() || row.expires.is_some_and(|expires| expires <= now);
+        if !right || !named || ended {
+            return Err(KeyError::Unknown);
+        }
+        if !row.sources.is_empty() && !row.sources.iter().any(|network| network.contains(from)) {
+            return Err(KeyError::Address { name: row.name.clone() });
+        }
+        Ok(KeyHolder {
+            id: row.id.clone(),
+            name: row.name.clone(),
+            scopes: row.scopes.clone(),
+            trusted: row.trusted,
+        })
+    }
+}

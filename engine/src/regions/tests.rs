@@ -1,0 +1,226 @@
+use super::*;
+use crate::Engine;
+use crate::ingest::Via;
+use domain::attempts::Attempt;
+use domain::region_figures::Figures;
+use domain::{Channel, Cost, Event, Kind, PhoneNumber, Region};
+use sqlx::PgPool;
+use std::collections::HashMap;
+use store::Clock;
+use uuid::Uuid;
+
+fn noon() -> DateTime<Utc> {
+    domain::period::parse_time("2026-11-20T12:34:56Z").unwrap()
+}
+
+/// Numbers of three regions and of no country.
+const NUMBERS: [&str; 4] = ["+14155552700", "+18765551234", "+447400738610", "+870773111632"];
+
+/// An event of a number, `ago` microseconds before noon.
+pub(crate) fn event(id: &str, number: &str, kind: Kind, ago: TimeDelta) -> Event {
+    Event {
+        source: "test".parse().unwrap(),
+        id: id.to_owned(),
+        time: noon() - ago,
+        kind,
+        journey: None,
+        user: None,
+        device: None,
+        flow: None,
+        app: None,
+        phone: Some(number.parse().unwrap()),
+        channel: Some(Channel::Sms),
+        ip: None,
+        user_agent: None,
+        reason: None,
+        reason_text: None,
+        provider_ref: None,
+        carrier: None,
+        cost: None,
+        extra: serde_json::Map::new(),
+    }
+}
+
+/// Random numbers, the same in every run (splitmix64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % below
+    }
+}
+
+/// Events of a hundred days, some of one journey, some without a number.
+fn some_events(dice: &mut Dice, n: u64) -> Vec<Event> {
+    let one = |at: u64| {
+        let days = [1, 3, 29, 31, 33, 89, 100][dice.roll(7) as usize];
+        let ago = TimeDelta::microseconds(dice.roll(days * 86_400_000_000) as i64);
+        let number = NUMBERS[dice.roll(4) as usize];
+        let kind = Kind::ALL[dice.roll(Kind::ALL.len() as u64) as usize];
+        let mut event = event(&format!("{at}"), number, kind, ago);
+        event.channel = Some(Channel::ALL[dice.roll(3) as usize]);
+        event.journey = (dice.roll(2) == 0).then(|| format!("j{}", dice.roll(n / 4)));
+        event.cost = (dice.roll(3) == 0).then(|| Cost {
+            amount: format!("0.{:09}", dice.roll(1_000_000_000)).parse().unwrap(),
+            currency: ["EUR", "USD"][dice.roll(2) as usize].to_owned(),
+        });
+        if dice.roll(9) == 0 {
+            (event.phone, event.channel) = (None, None);
+        }
+        event
+    };
+    (0..n).map(one).collect()
+}
+
+/// The same figures by a plain computation: events folded into attempts, attempts counted.
+fn plain(events: &[Event]) -> (Vec<(Region, Channel, Figures)>, Vec<(Region, u64)>) {
+    let mut attempts: HashMap<Uuid, Attempt> = HashMap::new();
+    for event in events {
+        let part = Attempt::of(event, event.phone.and_then(Region::of), None);
+        match attempts.get_mut(&part.id) {
+            Some(attempt) => attempt.merge(part),
+            None => drop(attempts.insert(part.id, part)),
+        }
+    }
+    let hour = noon() - TimeDelta::minutes(34) - TimeDelta::seconds(56);
+    let day = hour - TimeDelta::hours(12);
+    let (mut month, mut verified) = (BTreeMap::new(), BTreeMap::new());
+    for attempt in attempts.values() {
+        let (Some(region), Some(channel)) = (attempt.region.value(), attempt.channel.value())
+        else {
+            continue;
+        };
+        if attempt.time >= hour - TimeDelta::days(30) {
+            let figures: &mut Figures = month.entry((*region, *channel)).or_default();
+            figures.count(attempt.outcome, 1);
+            if let Some((currency, amount)) = attempt.cost.value() {
+                figures.spend(currency, *amount);
+            }
+        }
+        if attempt.time >= day - TimeDelta::days(90) && attempt.outcome == Kind::Verified {
+            *verified.entry(*region).or_default() += 1;
+        }
+    }
+    let month = month.into_iter().map(|((region, channel), figures)| (region, channel, figures));
+    (month.collect(), verified.into_iter().collect())
+}
+
+fn told(regions: &Regions) -> (Vec<(Region, Channel, Figures)>, Vec<(Region, u64)>) {
+    let month = regions.month();
+    let rows = month.rows.iter().map(|row| (row.region, row.channel, row.figures.clone()));
+    (rows.collect(), regions.verified().rows.clone())
+}
+
+/// Reads whatever is due; how many pieces that were.
+pub(crate) async fn settle_down(regions: &Regions) -> usize {
+    let mut steps = 0;
+    while regions.step().await.unwrap() == Progress::Worked {
+        steps += 1;
+        assert!(steps < 1_000, "there is always something to read");
+    }
+    steps
+}
+
+async fn bring(engine: &Engine, events: &[Event]) {
+    for batch in events.chunks(500) {
+        engine.ingest.submit(batch.to_vec(), Via::Api).await.unwrap();
+    }
+}
+
+fn later(regions: &Regions, after: TimeDelta) -> Regions {
+    let clock = Clock::fixed(noon() + after);
+    Regions { db: Db { clock, ..regions.db.clone() }, ..regions.clone() }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn figures_are_those_of_a_plain_computation(pool: PgPool) {
+    let engine = Engine::start(Db::new(pool, Clock::fixed(noon()))).await.unwrap();
+    let regions = Regions::new(engine.db.clone());
+    let mut dice = Dice(1);
+    let mut events = some_events(&mut dice, 3_000);
+    let more = events.split_off(2_000);
+    bring(&engine, &events).await;
+
+    assert!(regions.month().loading && regions.month().rows.is_empty(), "nothing is read yet");
+    assert_eq!(regions.step().await.unwrap(), Progress::Worked);
+    assert!(regions.month().loading && regions.verified().loading);
+    assert_eq!(settle_down(&regions).await, 91, "each day once");
+    assert!(!regions.month().loading && !regions.verified().loading);
+    assert_eq!(told(&regions), plain(&events));
+    assert_eq!(regions.step().await.unwrap(), Progress::Idle);
+
+    // A log of the last hundred days is brought in, and late events of known journeys with it.
+    bring(&engine, &more).await;
+    events.extend(more);
+    let regions = later(&regions, REST_MAX);
+    assert!(settle_down(&regions).await > 1);
+    let regions = later(&regions, REST_MAX + LATE);
+    settle_down(&regions).await;
+    // Attempts whose day had no new event of its own are found when the server starts again.
+    let again = later(&Regions::new(regions.db.clone()), REST_MAX + LATE);
+    settle_down(&again).await;
+    assert_eq!(told(&again), plain(&events));
+    let days = |regions: &Regions| {
+        regions.with_hours(|hours| hours.between(hour_of(noon()) - 48, hour_of(noon()) + 1))
+    };
+    assert_eq!(days(&regions), days(&again), "the last days are fresh without that");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_comes_now_shows_within_20_seconds_and_what_is_old_when_it_changes(pool: PgPool) {
+    let engine = Engine::start(Db::new(pool, Clock::fixed(noon()))).await.unwrap();
+    let regions = Regions::new(engine.db.clone());
+    let us: Region = "US".parse().unwrap();
+    settle_down(&regions).await;
+    let sent = event("a", NUMBERS[0], Kind::Sent, TimeDelta::seconds(1));
+    let old = event("b", NUMBERS[0], Kind::Verified, TimeDelta::days(20));
+    bring(&engine, &[sent]).await;
+    assert_eq!(settle_down(&later(&regions, TimeDelta::seconds(19))).await, 0);
+    let soon = later(&regions, FRESH);
+    assert_eq!(soon.step().await.unwrap(), Progress::Worked);
+    assert_eq!(soon.month().of(us, Channel::Sms).sent, 1);
+    assert_eq!(soon.month().as_of, noon() + FRESH);
+
+    bring(&engine, &[old]).await;
+    settle_down(&later(&regions, REST_MAX)).await;
+    assert_eq!(regions.month().of(us, Channel::Sms).sent, 2);
+    assert_eq!(regions.verified().rows, [(us, 1)]);
+
+    // Whoever is about to tell of something does not wait.
+    bring(&engine, &[event("c", NUMBERS[1], Kind::Sent, TimeDelta::days(60))]).await;
+    let before = hour_of(noon()) - 2;
+    let jm: Region = "JM".parse().unwrap();
+    let knows = || regions.with_hours(|hours| hours.regions_before(before).contains(&jm));
+    assert!(!knows());
+    regions.settle().await.unwrap();
+    assert!(knows());
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_clock_going_on_forgets_and_going_back_reads_again(pool: PgPool) {
+    let engine = Engine::start(Db::new(pool, Clock::fixed(noon()))).await.unwrap();
+    let regions = Regions::new(engine.db.clone());
+    bring(&engine, &[event("a", NUMBERS[0], Kind::Verified, TimeDelta::zero())]).await;
+    settle_down(&regions).await;
+    assert_eq!(regions.month().rows.len(), 1);
+    let month = later(&regions, TimeDelta::days(31));
+    assert!(settle_down(&month).await >= 31, "new days are read");
+    assert!(month.month().rows.is_empty());
+    assert_eq!(month.verified().rows.len(), 1);
+    let quarter = later(&regions, TimeDelta::days(91));
+    settle_down(&quarter).await;
+    assert!(quarter.verified().rows.is_empty());
+    settle_down(&regions).await;
+    assert_eq!(regions.month().rows.len(), 1, "the clock was set right");
+    assert!(!regions.verified().loading);
+}
+
+#[test]
+fn a_numbers_region_is_known() {
+    let regions = NUMBERS.map(|number| Region::of(number.parse::<PhoneNumber>().unwrap()).unwrap());
+    assert_eq!(regions.map(|region| region.to_string()), ["US", "JM", "GB", "001"]);
+}

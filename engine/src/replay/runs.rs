@@ -1,0 +1,184 @@
+//! Two runs of the gate over the same attempts.
+
+use super::{Replayed, Tally, Tried};
+use chrono::{DateTime, Utc};
+use domain::gate::{Code, Request, Rules, Standing, Verdict, decide, micros};
+use domain::ledger::{Entry, Ledger, What};
+use domain::numbers::NumberFacts;
+use domain::rules::Amount;
+use domain::{Kind, PhoneNumber};
+use std::collections::{BTreeMap, HashMap};
+use store::replay::Past;
+use uuid::Uuid;
+
+/// Sends of a day that a run's ledger holds at most: more than a replay has attempts, so that long
+/// names find room.
+const ENTRIES: usize = 500_000;
+
+/// The rules that hold and those that may come.
+pub(super) struct Runs {
+    before: Run,
+    after: Run,
+    /// What is known of each number; nothing where the gate takes none such.
+    facts: HashMap<PhoneNumber, Option<NumberFacts>>,
+    first: Option<DateTime<Utc>>,
+    looked_at: u64,
+    left_out: u64,
+    newly: BTreeMap<Code, (u64, u64)>,
+    spared: (u64, u64),
+}
+
+impl Runs {
+    pub(super) fn new(before: Tried, after: Tried, now: DateTime<Utc>) -> Self {
+        Self {
+            before: Run::new(before, now),
+            after: Run::new(after, now),
+            facts: HashMap::new(),
+            first: None,
+            looked_at: 0,
+            left_out: 0,
+            newly: BTreeMap::new(),
+            spared: (0, 0),
+        }
+    }
+
+    /// The first attempt's time.
+    pub(super) fn first(&self) -> Option<DateTime<Utc>> {
+        self.first
+    }
+
+    /// Asks both about the next attempt.
+    pub(super) fn take(&mut self, past: Past) {
+        self.first.get_or_insert(past.time);
+        let facts = past.phone.and_then(|phone| {
+            *self.facts.entry(phone).or_insert_with(|| NumberFacts::of(phone).ok())
+        });
+        let Some(facts) = facts else {
+            self.left_out += 1;
+            return;
+        };
+        self.looked_at += 1;
+        let mut request = Request::new(facts, past.channel, String::new());
+        request.user_key = past.user;
+        request.ip = past.ip;
+        request.flow = past.flow;
+        let verified = past.outcome == Kind::Verified;
+        let before = self.before.refuses(&request, past.id, past.time, verified);
+        let after = self.after.refuses(&request, past.id, past.time, verified);
+        match (before, after) {
+            (None, Some(code)) => count(self.newly.entry(code).or_default(), verified),
+            (Some(_), None) => count(&mut self.spared, verified),
+            _ => {}
+        }
+    }
+
+    pub(super) fn told(self, from: DateTime<Utc>, to: DateTime<Utc>) -> Replayed {
+        let newly = self.newly.into_iter().map(|(code, (n, verified))| (code, n, verified));
+        let mut newly: Vec<_> = newly.collect();
+        // Of as many in the order of the rules, which the codes have.
+        newly.sort_by_key(|(_, n, _)| std::cmp::Reverse(*n));
+        Replayed {
+            from,
+            to,
+            looked_at: self.looked_at,
+            left_out: self.left_out,
+            of: self.looked_at + self.left_out,
+            of_at_least: false,
+            before: self.before.tally,
+            after: self.after.tally,
+            newly,
+            spared: self.spared,
+        }
+    }
+}
+
+fn count((all, good): &mut (u64, u64), verified: bool) {
+    *all += 1;
+    *good += u64::from(verified);
+}
+
+struct Run {
+    rules: Rules,
+    ledger: Ledger,
+    tally: Tally,
+}
+
+impl Run {
+    fn new(tried: Tried, now: DateTime<Utc>) -> Self {
+        let Tried { mut rules, countries } = tried;
+        // As if they had held all along; what has run out holds nothing.
+        rules.kill_switches.retain(|switch| switch.until.is_none_or(|until| now < until));
+        rules.kill_switches.iter_mut().for_each(|switch| switch.until = None);
+        rules.number_rules.retain(|rule| rule.until.is_none_or(|until| now < until));
+        rules.number_rules.iter_mut().for_each(|rule| rule.until = None);
+        Self {
+            rules: Rules::new(rules, countries, Standing::default()),
+            ledger: Ledger::with_bound(ENTRIES),
+            tally: Tally::default(),
+        }
+    }
+
+    /// Decides about an attempt and notes it; why it is refused, if it is.
+    fn refuses(
+        &mut self,
+        request: &Request,
+        attempt: Uuid,
+        time: DateTime<Utc>,
+        verified: bool,
+    ) -> Option<Code> {
+        let decision = decide(request, &self.rules, &self.ledger, time);
+        // Whatever refuses is among the reasons.
+        let code = decision.cause().map_or(Code::NumberInvalid, |why| why.code);
+        let lets_out = decision.verdict.lets_out();
+        let what = match code.limit() {
+            _ if lets_out => What::Requested,
+            Some(per) => What::Refused(per),
+            None => What::RefusedOther,
+        };
+        let at = micros(time);
+        let entry = Entry {
+            key: attempt,
+            time: at,
+            what,
+            attempt,
+            phone: Some(request.number()),
+            region: Some(request.phone.region),
+            channel: Some(request.channel),
+            ip: request.ip,
+            user: request.user_key.as_deref(),
+            device: None,
+            flow: request.flow.as_deref(),
+            cost: decision.cost.map(Amount::nano),
+            priced_by_event: false,
+        };
+        self.ledger.note(&entry, at);
+        if verified {
+            self.ledger.trust(request.number(), at);
+        }
+        self.tally.add(decision.verdict, verified);
+        (!lets_out).then_some(code)
+    }
+}
+
+impl Tally {
+    fn add(&mut self, verdict: Verdict, verified: bool) {
+        let good = u64::from(verified);
+        match verdict {
+            Verdict::Allow => {}
+            Verdict::Challenge => {
+                self.challenged += 1;
+                self.challenged_verified += good;
+            }
+            Verdict::Delay => {
+                self.refused += 1;
+                self.refused_verified += good;
+                self.delayed += 1;
+                self.delayed_verified += good;
+            }
+            Verdict::Deny => {
+                self.refused += 1;
+                self.refused_verified += good;
+            }
+        }
+    }
+}

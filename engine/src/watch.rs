@@ -1,0 +1,249 @@
+//! Watches what comes in and tells recipients of what nobody reports: surges, conversion fallen,
+//! first traffic, kill switches set or over, spend caps reached. Each cause is told once, by
+//! whichever server is first (`store::alerts`); what counts as one is in `domain::watch`.
+//!
+//! Alerts look at the time of events: an old log that is brought in raises none. A region's
+//! figures are read every 20 seconds and looked at at once, so that a cause is told well within a
+//! minute.
+
+use crate::notify::raise;
+use crate::regions::{self, Regions};
+use crate::settings;
+use crate::{Engine, Error};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::Region;
+use domain::notify::AlertKind;
+use domain::region_figures::Figures;
+use domain::rules::{KillSwitch, Settings};
+use domain::watch::{self, Told};
+use serde_json::Value;
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::{Db, Write};
+use tokio_util::sync::CancellationToken;
+
+#[cfg(test)]
+mod tests;
+
+/// How often kill switches are looked at.
+const SWITCHES: TimeDelta = TimeDelta::seconds(20);
+/// How often conversion is counted: nobody's fall is more urgent.
+const CONVERSION: TimeDelta = TimeDelta::seconds(60);
+/// How long the worker rests when there is nothing to read.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long it rests when the store does not answer.
+const TROUBLE: Duration = Duration::from_secs(5);
+
+/// Looks for causes. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    db: Db,
+    regions: Regions,
+    looked: Arc<Mutex<Looked>>,
+}
+
+/// When what was last looked at.
+#[derive(Debug, Clone, Copy, Default)]
+struct Looked {
+    switches: Option<DateTime<Utc>>,
+    /// The figures' own time.
+    figures: Option<DateTime<Utc>>,
+    conversion: Option<DateTime<Utc>>,
+}
+
+impl Watch {
+    /// Over the figures of a store.
+    pub fn new(db: Db, regions: Regions) -> Self {
+        Self { db, regions, looked: Arc::default() }
+    }
+
+    /// Looks at what is due to be looked at, and tells of it; how much was told of.
+    ///
+    /// # Errors
+    /// When the store refuses; what was not told is looked at again.
+    pub async fn step(&self) -> Result<u64, Error> {
+        let now = self.db.clock.now();
+        let looked = *self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = |last: Option<DateTime<Utc>>, after| {
+            last.is_none_or(|last| now < last || now - last >= after)
+        };
+        let mut told = 0;
+        if due(looked.switches, SWITCHES) {
+            told += self.switches(now).await?;
+            self.note(|looked| looked.switches = Some(now));
+        }
+        let month = self.regions.month();
+        if month.loading {
+            return Ok(told);
+        }
+        if looked.figures != Some(month.as_of) {
+            told += self.figures(now).await?;
+            self.note(|looked| looked.figures = Some(month.as_of));
+        }
+        if due(looked.conversion, CONVERSION) {
+            told += self.conversion(now).await?;
+            self.note(|looked| looked.conversion = Some(now));
+        }
+        Ok(told)
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Looked)) {
+        note(&mut self.looked.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Kill switches whose time is over.
+    async fn switches(&self, now: DateTime<Utc>) -> Result<u64, Error> {
+        let mut conn = self.db.pool.acquire().await.map_err(store::Error::from)?;
+        let rules = settings::load::<Settings>(&mut conn).await?.settings;
+        drop(conn);
+        self.tell(watch::switches_resumed(&rules.kill_switches, now), now).await
+    }
+
+    /// Surges and first traffic.
+    async fn figures(&self, now: DateTime<Utc>) -> Result<u64, Error> {
+        if self.strange(now).await?.is_empty() {
+            return Ok(0);
+        }
+        // An import halfway through looks strange too: what has come meanwhile is read first.
+        self.regions.settle().await?;
+        let strange = self.strange(now).await?;
+        self.tell(strange, now).await
+    }
+
+    /// What is strange, and was not told of.
+    async fn strange(&self, now: DateTime<Utc>) -> Result<Vec<Told>, Error> {
+        let all_days = !self.regions.verified().loading;
+        let mut strange = self.regions.with_hours(|hours| {
+            let mut strange = watch::surges(hours, now);
+            if all_days {
+                strange.extend(watch::first_traffic(hours, now));
+            }
+            strange
+        });
+        for kind in [AlertKind::Surge, AlertKind::FirstTraffic] {
+            if strange.iter().any(|told| told.alert.kind == kind) {
+                let before = self.told(kind, &strange, now).await?;
+                strange.retain(|told| told.alert.kind != kind || !before.contains(&told.key));
+            }
+        }
+        Ok(strange)
+    }
+
+    /// The causes of a kind that are not to be told again yet.
+    async fn told(
+        &self,
+        kind: AlertKind,
+        of: &[Told],
+        now: DateTime<Utc>,
+    ) -> Result<HashSet<String>, Error> {
+        let one = of.iter().find(|told| told.alert.kind == kind);
+        let again = one.and_then(|told| told.again_after);
+        let since = again.map_or(DateTime::UNIX_EPOCH, |again| now - again);
+        Ok(store::alerts::told_since(&self.db.pool, kind, since).await?)
+    }
+
+    /// Conversion fallen.
+    async fn conversion(&self, now: DateTime<Utc>) -> Result<u64, Error> {
+        let (from, to) = watch::conversion_window(now);
+        let counted = store::regions::counted(&self.db.pool, from, to).await?;
+        let mut recent: BTreeMap<Region, Figures> = BTreeMap::new();
+        for one in counted {
+            recent.entry(one.region).or_default().count(one.outcome, one.n);
+        }
+        let fallen = self.regions.with_hours(|hours| watch::conversions(hours, &recent, now));
+        self.tell(fallen, now).await
+    }
+
+    /// Tells of each cause that nobody told of, each in a transaction of its own; how many.
+    async fn tell(&self, causes: Vec<Told>, now: DateTime<Utc>) -> Result<u64, Error> {
+        let mut n = 0;
+        for cause in causes {
+            let mut tx = self.db.pool.begin().await.map_err(store::Error::from)?;
+            if tell(&mut tx, now, &cause).await? {
+                tx.commit().await.map_err(store::Error::from)?;
+                n += 1;
+            }
+        }
+        Ok(n)
+    }
+}
+
+/// Tells of a cause in the caller's transaction, if nobody did; whether it was told.
+async fn tell(conn: &mut PgConnection, now: DateTime<Utc>, cause: &Told) -> store::Result<bool> {
+    let Told { key, again_after, alert } = cause;
+    if !store::alerts::tell(conn, alert.kind, key, now, *again_after).await? {
+        return Ok(false);
+    }
+    raise(conn, now, alert).await?;
+    Ok(true)
+}
+
+/// A spend cap has refused: tells recipients in the caller's transaction, once an hour for each
+/// cap while it goes on refusing. `rule` is the cap's name, `refused` how many codes it refused in
+/// this transaction. Call it late in the transaction, as [`raise`]; for caps that are enforced.
+///
+/// # Errors
+/// When the store refuses; then the transaction is lost.
+pub async fn tell_of_cap(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    rule: &str,
+    refused: u64,
+) -> store::Result<()> {
+    tell(conn, now, &watch::cap_reached(rule, refused)).await.map(drop)
+}
+
+/// Tells recipients of kill switches that a change of settings set or took away, in its
+/// transaction. `before` and `after` are documents of the section `rules`.
+///
+/// # Errors
+/// When the store refuses; then the transaction is lost.
+pub(crate) async fn tell_of_switches(
+    write: &mut Write,
+    before: &Value,
+    after: &Value,
+) -> store::Result<()> {
+    let (actor, now) = (write.by().actor.to_string(), write.now());
+    let (before, after) = (switches(before), switches(after));
+    match watch::switches_changed(&actor, &before, &after, now) {
+        Some(alert) => raise(write.conn(), now, &alert).await,
+        None => Ok(()),
+    }
+}
+
+fn switches(rules: &Value) -> Vec<KillSwitch> {
+    // Both were read as rules before they came here.
+    let kept = rules.get("kill_switches").cloned().unwrap_or_default();
+    serde_json::from_value(kept).unwrap_or_default()
+}
+
+/// Keeps the figures of regions fresh and watches them, until the token is cancelled.
+pub(crate) async fn work(engine: &Engine, stop: &CancellationToken) {
+    let mut trouble = false;
+    loop {
+        let worked = async {
+            let progress = engine.regions.step().await?;
+            engine.watch.step().await?;
+            Ok::<_, Error>(progress)
+        };
+        let pause = match worked.await {
+            Ok(progress) => {
+                trouble = false;
+                if progress == regions::Progress::Worked { Duration::ZERO } else { PAUSE }
+            }
+            Err(error) => {
+                if !trouble {
+                    tracing::warn!(%error, "regions cannot be watched; going on trying");
+                }
+                trouble = true;
+                TROUBLE
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}

@@ -1,0 +1,258 @@
+use super::*;
+use crate::Engine;
+use crate::ingest::Via;
+use crate::notify::New;
+use crate::regions::tests::{event, settle_down};
+use domain::Kind;
+use domain::audit::By;
+use domain::notify::Reach;
+use serde_json::json;
+use sqlx::PgPool;
+use store::Clock;
+use store::outbox::{Filter, Message};
+
+const US: &str = "+14155552700";
+const JM: &str = "+18765551234";
+
+fn noon() -> DateTime<Utc> {
+    domain::period::parse_time("2026-11-20T12:34:56Z").unwrap()
+}
+
+fn ann() -> By {
+    By::account("ann@example.com", [192, 0, 2, 1].into())
+}
+
+/// A server of a store at a time, with what it knows; several may share a store.
+async fn server(pool: &PgPool, after: TimeDelta) -> Engine {
+    Engine::start(Db::new(pool.clone(), Clock::fixed(noon() + after))).await.unwrap()
+}
+
+async fn recipient(engine: &Engine) {
+    let new = New { kind: Reach::Email, address: "ops@example.com".into(), events: None };
+    engine.notify.add(&ann(), new).await.unwrap();
+}
+
+/// So many events of a number, `ago` before noon, a microsecond apart.
+async fn bring(engine: &Engine, number: &str, kind: Kind, ago: TimeDelta, n: i64) {
+    let one = |at| {
+        let ago = ago - TimeDelta::microseconds(at);
+        event(&format!("{number} {kind} {ago} {at}"), number, kind, ago)
+    };
+    engine.ingest.submit((0..n).map(one).collect(), Via::Import).await.unwrap();
+}
+
+/// The alerts of the watch's kinds, oldest first: kind and sentence.
+async fn log(pool: &PgPool) -> Vec<(String, String)> {
+    let mut log = store::outbox::list(pool, Filter::default(), None, 1_000).await.unwrap();
+    log.reverse();
+    let line = |message: &Message| message.payload["line"].as_str().unwrap().to_owned();
+    let told = log.iter().filter(|message| message.alert != "set_up_change");
+    told.map(|message| (message.alert.clone(), line(message))).collect()
+}
+
+/// Reads and looks, as the worker does; how much was told.
+async fn look(engine: &Engine) -> u64 {
+    settle_down(&engine.regions).await;
+    engine.watch.step().await.unwrap()
+}
+
+fn days(n: i64) -> TimeDelta {
+    TimeDelta::days(n)
+}
+
+/// Fourteen days of five codes to Jamaica at this hour.
+async fn fortnight(engine: &Engine) {
+    for day in 1..=14 {
+        bring(engine, JM, Kind::Sent, days(day), 5).await;
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_surge_is_told_once_by_one_of_two_servers(pool: PgPool) {
+    let (one, two) = (server(&pool, days(0)).await, server(&pool, days(0)).await);
+    recipient(&one).await;
+    fortnight(&one).await;
+    bring(&one, JM, Kind::Sent, TimeDelta::seconds(9), 19).await;
+    assert_eq!((look(&one).await, look(&two).await), (0, 0), "19 are no surge");
+
+    bring(&one, JM, Kind::Sent, TimeDelta::seconds(8), 1).await;
+    let after = TimeDelta::seconds(20);
+    let (one, two) = (server(&pool, after).await, server(&pool, after).await);
+    let told = tokio::join!(look(&one), look(&two));
+    assert_eq!(told.0 + told.1, 1);
+    let told = log(&pool).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, "surge");
+    assert!(
+        told[0].1.starts_with("Jamaica (JM): 20 codes sent between 12:00 and 13:00 UTC"),
+        "{told:?}"
+    );
+
+    // More of it in the same hour is the same surge; failures are another.
+    bring(&one, JM, Kind::Sent, TimeDelta::seconds(7), 30).await;
+    let one = server(&pool, TimeDelta::seconds(40)).await;
+    assert_eq!(look(&one).await, 0);
+    bring(&one, JM, Kind::Blocked, TimeDelta::seconds(6), 20).await;
+    assert_eq!(look(&server(&pool, TimeDelta::seconds(60)).await).await, 1);
+    let told = log(&pool).await;
+    assert!(told[1].1.contains("20 failed attempts"), "{told:?}");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_old_log_brought_in_raises_nothing(pool: PgPool) {
+    let engine = server(&pool, days(0)).await;
+    recipient(&engine).await;
+    bring(&engine, US, Kind::Verified, days(2), 40).await;
+    assert_eq!(look(&engine).await, 0);
+    // What would be a surge, a fall and first traffic, had it happened now.
+    bring(&engine, JM, Kind::Verified, days(20), 100).await;
+    bring(&engine, JM, Kind::Sent, days(10), 500).await;
+    bring(&engine, US, Kind::Failed, days(1), 500).await;
+    assert_eq!(look(&server(&pool, TimeDelta::minutes(6)).await).await, 0);
+    assert_eq!(look(&engine).await, 0);
+    assert!(log(&pool).await.is_empty());
+}
+
+/// The server knew an empty history when the newest part of a log came in; the rest of it is read
+/// before anything is told.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_looks_strange_is_looked_at_again_before_it_is_told(pool: PgPool) {
+    let engine = server(&pool, days(0)).await;
+    recipient(&engine).await;
+    bring(&engine, US, Kind::Sent, days(20), 1).await;
+    bring(&engine, US, Kind::Sent, days(2), 1).await;
+    settle_down(&engine.regions).await;
+    fortnight(&engine).await;
+    for day in 1..=14 {
+        bring(&engine, JM, Kind::Sent, days(day) + TimeDelta::microseconds(100), 15).await;
+    }
+    bring(&engine, JM, Kind::Sent, TimeDelta::seconds(9), 50).await;
+    let after = TimeDelta::milliseconds(1);
+    engine.regions.settle().await.unwrap();
+    let now = noon() + after;
+    // Knows nothing of the fortnight, as one that read before it came.
+    let stale = server(&pool, after).await;
+    settle_down(&stale.regions).await;
+    assert_eq!(stale.watch.step().await.unwrap(), 0, "50 against 20 are no surge");
+    bring(&engine, JM, Kind::Sent, TimeDelta::seconds(8), 10).await;
+    assert_eq!(stale.watch.figures(now).await.unwrap(), 0, "it has not read them");
+    stale.regions.settle().await.unwrap();
+    assert_eq!(stale.watch.figures(now).await.unwrap(), 1, "60 are");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn conversion_halved_is_told_every_six_hours(pool: PgPool) {
+    let engine = server(&pool, days(0)).await;
+    recipient(&engine).await;
+    bring(&engine, JM, Kind::Verified, days(3), 40).await;
+    bring(&engine, JM, Kind::Sent, days(4), 10).await;
+    // Those of the last minutes may still be typed in.
+    bring(&engine, JM, Kind::Sent, TimeDelta::minutes(9), 18).await;
+    bring(&engine, JM, Kind::Sent, TimeDelta::minutes(11), 18).await;
+    bring(&engine, JM, Kind::Verified, TimeDelta::minutes(150), 11).await;
+    assert_eq!(look(&engine).await, 0, "29 are too few");
+    bring(&engine, JM, Kind::Verified, TimeDelta::minutes(151), 1).await;
+    let soon = server(&pool, TimeDelta::seconds(60)).await;
+    let again = server(&pool, TimeDelta::seconds(61)).await;
+    assert_eq!((look(&soon).await, look(&again).await), (1, 0));
+    let told = log(&pool).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, "conversion");
+    assert!(told[0].1.contains("12 of the 30 codes"), "{told:?}");
+    assert!(told[0].1.contains("(40 %)") && told[0].1.ends_with("80 %."), "{told:?}");
+
+    bring(&engine, JM, Kind::Sent, TimeDelta::seconds(9), 100).await;
+    let after = |minutes| TimeDelta::minutes(minutes);
+    assert_eq!(look(&server(&pool, after(120)).await).await, 0, "within the six hours");
+    let told = log(&pool).await.len();
+    bring(&engine, JM, Kind::Sent, TimeDelta::zero() - after(1), 100).await;
+    // Seven hours later, with codes of then.
+    let later = server(&pool, after(7 * 60)).await;
+    let fresh = TimeDelta::zero() - after(6 * 60);
+    bring(&later, JM, Kind::Sent, fresh, 100).await;
+    look(&later).await;
+    let kinds: Vec<_> =
+        log(&pool).await.split_off(told).into_iter().map(|(kind, _)| kind).collect();
+    assert!(kinds.contains(&"conversion".to_owned()), "{kinds:?}");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn first_traffic_is_told_once(pool: PgPool) {
+    let engine = server(&pool, days(0)).await;
+    recipient(&engine).await;
+    bring(&engine, US, Kind::Sent, TimeDelta::hours(20), 1).await;
+    bring(&engine, JM, Kind::Requested, TimeDelta::seconds(5), 1).await;
+    assert_eq!(look(&engine).await, 0, "on a store's first day all is first");
+
+    bring(&engine, US, Kind::Sent, days(2), 1).await;
+    let (one, two) = (server(&pool, TimeDelta::seconds(1)).await, server(&pool, days(0)).await);
+    let told = tokio::join!(look(&one), look(&two));
+    assert_eq!(told.0 + told.1, 1);
+    let told = log(&pool).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, "first_traffic");
+    assert!(told[0].1.starts_with("Jamaica (JM): 1 attempt since 11:00 UTC"), "{told:?}");
+    assert_eq!(look(&server(&pool, TimeDelta::minutes(3)).await).await, 0);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn kill_switches_are_told_of_when_saved_and_when_over(pool: PgPool) {
+    let engine = server(&pool, days(0)).await;
+    recipient(&engine).await;
+    let rules = settings::section("rules").unwrap();
+    let save = async |switches: Value| {
+        let document = json!({ "kill_switches": switches });
+        settings::save(&engine.db, &ann(), rules, None, document).await.unwrap()
+    };
+    let until = "2026-11-20T13:00:00Z";
+    assert!(save(json!([{"region": "JM", "channel": "sms", "until": until}])).await.changed);
+    let told = log(&pool).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, "kill_switch");
+    assert!(told[0].1.contains("ann@example.com set a kill switch: No codes to Jamaica by sms"));
+
+    // Another setting of the same section tells of no switch.
+    let mut document = settings::now(&engine.db, rules).await.unwrap().settings;
+    document["on_store_failure"] = "deny".into();
+    settings::save(&engine.db, &ann(), rules, None, document).await.unwrap();
+    assert_eq!(log(&pool).await.len(), 1);
+
+    let over = domain::period::parse_time(until).unwrap() - noon();
+    let early = server(&pool, over - TimeDelta::microseconds(1)).await;
+    assert_eq!(early.watch.step().await.unwrap(), 0, "it still holds");
+    let (one, two) = (server(&pool, over).await, server(&pool, over).await);
+    let told = tokio::join!(one.watch.step(), two.watch.step());
+    assert_eq!(told.0.unwrap() + told.1.unwrap(), 1);
+    let told = log(&pool).await;
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[1].1.contains("JM by sms is over since 20 Nov 2026, 13:00 UTC"), "{told:?}");
+    let again = server(&pool, over + TimeDelta::seconds(20)).await;
+    assert_eq!(again.watch.step().await.unwrap(), 0);
+    let mut conn = pool.acquire().await.unwrap();
+    let kept = settings::load::<Settings>(&mut conn).await.unwrap().settings;
+    assert_eq!(kept.kill_switches.len(), 1, "the rules are left as they are");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_cap_is_told_once_an_hour_in_the_transaction_that_refuses(pool: PgPool) {
+    let engine = server(&pool, days(0)).await;
+    recipient(&engine).await;
+    let refuse = async |rule: &str, minutes: i64, commit: bool| {
+        let mut tx = pool.begin().await.unwrap();
+        let now = noon() + TimeDelta::minutes(minutes);
+        tell_of_cap(&mut tx, now, rule, 3).await.unwrap();
+        if commit {
+            tx.commit().await.unwrap()
+        } else {
+            tx.rollback().await.unwrap()
+        }
+        log(&pool).await.len()
+    };
+    let (day, hour) = ("50.00 EUR per 24 h", "5.00 EUR per 1 h");
+    assert_eq!(refuse(day, 0, false).await, 0, "what is rolled back was not told");
+    assert_eq!(refuse(day, 0, true).await, 1);
+    assert_eq!(refuse(day, 59, true).await, 1);
+    assert_eq!(refuse(hour, 2, true).await, 2, "another cap");
+    assert_eq!(refuse(day, 60, true).await, 3, "it goes on");
+    assert!(log(&pool).await[0].1.contains("The spend cap 50.00 EUR per 24 h is reached"));
+}

@@ -1,0 +1,86 @@
+//! `POST /api/v1/b2c/validate-phone`: the gate as an API connector of Azure AD B2C (contract,
+//! section 4).
+
+use super::decisions::accept_language;
+use super::document;
+use crate::problem::Problem;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use domain::gate::{Ask, Verdict};
+use engine::Engine;
+use engine::accounts::ClientAddress;
+use engine::gate::Caller;
+use engine::keys::KeyHolder;
+use http::{HeaderMap, StatusCode};
+use serde_json::{Map, Value, json};
+
+/// Bytes of a connector's claims at most.
+const LIMIT: usize = 64 << 10;
+/// The API connector's version that every answer carries.
+const VERSION: &str = "1.0.0";
+
+/// Decides about the number in a connector's claims, and answers in the connector's words.
+///
+/// # Errors
+/// 400 and 413 for what is no claims.
+pub async fn post(
+    State(engine): State<Engine>,
+    Extension(key): Extension<KeyHolder>,
+    Extension(ClientAddress(from)): Extension<ClientAddress>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let claims = document::read(&headers, body, LIMIT).await?;
+    let rules = engine.gate.rules();
+    let b2c = &rules.settings().b2c;
+    let Some(phone) = text(&claims, &b2c.phone_claim) else {
+        return Ok(wrong(&format!("The claim {} holds no phone number.", b2c.phone_claim)));
+    };
+    let language = text(&claims, "ui_locales").unwrap_or_else(|| accept_language(&headers));
+    let mut ask = Ask::new(phone, b2c.channel);
+    // Whoever signs up has no object id yet.
+    ask.user = text(&claims, "objectId").or_else(|| text(&claims, "email")).and_then(short);
+    ask.flow = text(&claims, "policyId").and_then(short);
+    ask.journey = text(&claims, "correlationId").filter(|id| id.len() <= 200).map(str::to_owned);
+    ask.ip = text(&claims, "ipAddress").and_then(|ip| ip.parse().ok());
+    let answered = match engine.gate.decide(Caller { key: key.name, from }, ask, language).await {
+        Ok(answered) => answered,
+        Err(invalid) => return Ok(wrong(&sentence(&invalid))),
+    };
+    let answer = match answered.decision.verdict {
+        Verdict::Allow => json!({ "version": VERSION, "action": "Continue" }),
+        // A connector cannot show a captcha: whoever is to solve one is turned away.
+        Verdict::Challenge | Verdict::Delay | Verdict::Deny => json!({
+            "version": VERSION,
+            "action": "ShowBlockPage",
+            "userMessage": answered.user_message.text,
+        }),
+    };
+    Ok(Json(answer).into_response())
+}
+
+fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    claims.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn short(text: &str) -> Option<String> {
+    let fits = text.chars().count() <= 320 && !text.chars().any(char::is_control);
+    fits.then(|| text.to_owned())
+}
+
+fn sentence(invalid: &domain::Invalid) -> String {
+    let message = invalid.fields.first().map_or("", |error| error.message.as_str());
+    format!("This is not a phone number: it {message}.")
+}
+
+fn wrong(message: &str) -> Response {
+    let answer = json!({
+        "version": VERSION,
+        "status": 400,
+        "action": "ValidationError",
+        "userMessage": message,
+    });
+    (StatusCode::BAD_REQUEST, Json(answer)).into_response()
+}

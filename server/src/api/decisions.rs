@@ -1,0 +1,87 @@
+//! `POST /api/v1/decisions`: whether a code may go out, and why (contract, section 4).
+
+use super::document;
+use crate::problem::Problem;
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::{Extension, Json};
+use domain::gate::Ask;
+use engine::Engine;
+use engine::accounts::ClientAddress;
+use engine::gate::{Answered, Caller};
+use engine::keys::KeyHolder;
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Bytes of a question at most.
+const LIMIT: usize = 16 << 10;
+
+/// How it is asked.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    dry_run: bool,
+}
+
+/// Decides; with `?dry_run=true` nothing is recorded.
+///
+/// # Errors
+/// See the contract, section 4.
+pub async fn post(
+    State(engine): State<Engine>,
+    Extension(key): Extension<KeyHolder>,
+    Extension(ClientAddress(from)): Extension<ClientAddress>,
+    options: Result<Query<Options>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Value>, Problem> {
+    let Query(options) = options.map_err(|_| {
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_query",
+            "the only parameter is dry_run=true or dry_run=false",
+        )
+    })?;
+    let fields = document::read(&headers, body, LIMIT).await?;
+    let ask = Ask::read(&fields, options.dry_run, engine.clock().now()).map_err(invalid)?;
+    let accept = accept_language(&headers);
+    let answered = if options.dry_run {
+        engine.gate.dry_run(ask, accept).await
+    } else {
+        engine.gate.decide(Caller { key: key.name, from }, ask, accept).await
+    };
+    Ok(Json(told(&answered.map_err(invalid)?)))
+}
+
+/// The languages that the caller passes on from its user.
+pub(super) fn accept_language(headers: &HeaderMap) -> &str {
+    headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// A number that is none has a problem of its own.
+fn invalid(invalid: domain::Invalid) -> Problem {
+    match invalid.fields.as_slice() {
+        [one] if one.code == "invalid_phone" => {
+            let detail = format!("phone: {}", one.message);
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_phone", detail)
+                .with("errors", json!(invalid.fields))
+        }
+        _ => Problem::invalid(&invalid),
+    }
+}
+
+fn told(answered: &Answered) -> Value {
+    let decision = &answered.decision;
+    json!({
+        "id": answered.id.map(|id| id.to_string()),
+        "journey": answered.journey,
+        "verdict": decision.verdict,
+        "retry_after": decision.retry_after,
+        "alternatives": decision.alternatives,
+        "phone": answered.phone,
+        "reasons": decision.reasons,
+        "shadow": decision.shadow,
+        "user_message": answered.user_message.text,
+    })
+}

@@ -1,0 +1,154 @@
+//! Programs, by their keys.
+
+use super::{Refused, client, store_down};
+use crate::failure::Failure;
+use crate::state::State;
+use axum::extract::Request;
+use axum::response::Response;
+use domain::audit::By;
+use domain::doors::Door;
+use domain::roles::{Caller, Need};
+use engine::keys::KeyError;
+use http::{HeaderValue, StatusCode, header};
+use tower_sessions::Session;
+
+/// Finds out whose key a request shows, notes it in the request, and says whether the door opens.
+pub(super) async fn enter(
+    door: &Door,
+    state: &State,
+    request: &mut Request,
+) -> Result<(), Refused> {
+    // A browser that is signed in must not be made to speak for its holder here.
+    request.extensions_mut().remove::<Session>();
+    request.headers_mut().remove(header::COOKIE);
+    if door.need == Need::Nothing {
+        return Ok(());
+    }
+    let from = client(request);
+    let header = request.headers().get(header::AUTHORIZATION);
+    let header = header.map(|value| value.to_str().unwrap_or_default());
+    let keys = &state.engine.keys;
+    let holder = match door.basic {
+        true => keys.authenticate_or_basic(header, from).await,
+        false => keys.authenticate(header, from).await,
+    };
+    let holder = holder.map_err(|error| {
+        let words = error.to_string();
+        match error {
+            KeyError::Missing => {
+                let basic = "; or basic auth: the key's name and the key";
+                let words = if door.basic { words + basic } else { words };
+                Refused::Key(Failure::new(StatusCode::UNAUTHORIZED, "key_missing", words))
+            }
+            KeyError::Unknown => {
+                Refused::Key(Failure::new(StatusCode::UNAUTHORIZED, "key_invalid", words))
+            }
+            KeyError::Address { name } => {
+                let failure = Failure::new(StatusCode::FORBIDDEN, "key_address", words);
+                Refused::Forbidden(By::key(&name, from), failure)
+            }
+            KeyError::Store(error) => store_down(&*error).into(),
+        }
+    })?;
+    door.need.admits(Caller::Key(&holder.scopes)).map_err(|_| {
+        let scope = match door.need {
+            Need::Key(scope) => scope.as_str(),
+            _ => "another",
+        };
+        let words = format!("the API key needs the scope {scope}");
+        let failure = Failure::new(StatusCode::FORBIDDEN, "key_scope", words);
+        Refused::Forbidden(By::key(&holder.name, from), failure)
+    })?;
+    request.extensions_mut().insert(holder);
+    Ok(())
+}
+
+/// Says what is wanted (RFC 9110, section 11.6.1): a key, or where the door takes it basic auth
+/// (RFC 7617).
+pub(super) fn challenge(door: &Door, failure: Failure) -> Response {
+    let wanted =
+        if door.basic { "Basic realm=\"tollwarden\"" } else { "Bearer realm=\"tollwarden\"" };
+    let mut response = failure.problem();
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(wanted));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::Assets;
+    use axum::body::Body;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use domain::doors::Kind;
+    use domain::keys::KeyName;
+    use domain::roles::Scope;
+    use engine::Engine;
+    use engine::keys::{KeyHolder, NewKey};
+    use sqlx::PgPool;
+    use store::{Clock, Db};
+
+    const PLAIN: Door = Door {
+        kind: Kind::Api,
+        method: "POST",
+        path: "/plain",
+        need: Need::Key(Scope::DecisionsWrite),
+        body: 0,
+        basic: false,
+    };
+    const BASIC: Door = Door { basic: true, ..PLAIN };
+
+    async fn key(state: &State, name: &str, scope: Scope) -> String {
+        let name = KeyName::parse(name).unwrap();
+        let scopes = vec![scope];
+        let new = NewKey { name, scopes, expires: None, sources: Vec::new(), trusted: false };
+        engine::keys::create(&state.engine.db, &By::command(), new).await.unwrap().reveal()
+    }
+
+    /// Whose key it was, or what is answered: its status, and what it asks for.
+    async fn knock(state: &State, door: &Door, with: &str) -> Result<String, (u16, String)> {
+        let mut request = Request::new(Body::empty());
+        if !with.is_empty() {
+            request.headers_mut().insert(header::AUTHORIZATION, with.parse().unwrap());
+        }
+        match enter(door, state, &mut request).await {
+            Ok(()) => Ok(request.extensions().get::<KeyHolder>().unwrap().name.clone()),
+            Err(Refused::Key(failure)) => {
+                let response = challenge(door, failure);
+                let wanted = response.headers()[header::WWW_AUTHENTICATE].to_str().unwrap();
+                Err((response.status().as_u16(), wanted.to_owned()))
+            }
+            Err(Refused::Forbidden(_, failure) | Refused::Failure(failure)) => {
+                Err((failure.problem().status().as_u16(), String::new()))
+            }
+            Err(Refused::SignIn(_)) => panic!("programs do not sign in"),
+        }
+    }
+
+    fn basic(user: &str, key: &str) -> String {
+        format!("Basic {}", STANDARD.encode(format!("{user}:{key}")))
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn basic_auth_opens_only_what_takes_it(pool: PgPool) {
+        let engine = Engine::start(Db::new(pool, Clock::system())).await.unwrap();
+        let state = State::new(engine, Assets::default());
+        let right = key(&state, "b2c", Scope::DecisionsWrite).await;
+        let reader = key(&state, "reader", Scope::Read).await;
+        let wants = |scheme: &str| Err((401, format!("{scheme} realm=\"tollwarden\"")));
+
+        assert_eq!(knock(&state, &BASIC, &basic("b2c", &right)).await, Ok("b2c".into()));
+        for door in [&BASIC, &PLAIN] {
+            let bearer = format!("Bearer {right}");
+            assert_eq!(knock(&state, door, &bearer).await, Ok("b2c".into()));
+        }
+        for with in ["", "Basic", "Bearer tw_", "Basic eDp5", "Digest x"] {
+            assert_eq!(knock(&state, &BASIC, with).await, wants("Basic"), "{with}");
+        }
+        assert_eq!(knock(&state, &BASIC, &basic("reader", &right)).await, wants("Basic"));
+        assert_eq!(knock(&state, &BASIC, &basic("b2c", &reader)).await, wants("Basic"));
+        assert_eq!(knock(&state, &PLAIN, &basic("b2c", &right)).await, wants("Bearer"));
+        let scope = knock(&state, &BASIC, &basic("reader", &reader)).await;
+        assert_eq!(scope, Err((403, String::new())));
+    }
+}

@@ -1,0 +1,126 @@
+//! The captcha over the API, good input and bad, through the whole router on a real Postgres
+//! (contract, section 4).
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+
+mod common;
+
+use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
+use common::{Ask, Site};
+use domain::captcha::{Challenge, Solver, Step, token};
+use domain::roles::Scope;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use store::Clock;
+use tollwarden_server::config::Config;
+
+fn noon() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
+}
+
+/// A server and a key that asks for decisions.
+struct Api {
+    site: Site,
+    key: String,
+}
+
+impl Api {
+    async fn at(pool: PgPool, time: DateTime<Utc>, name: &str) -> Self {
+        let site = Site::with(pool, Clock::fixed(time), &Config::default()).await;
+        let key = site.key(name, &[Scope::DecisionsWrite]).await;
+        Self { site, key }
+    }
+
+    async fn ask(&self, ask: Ask) -> (StatusCode, Value) {
+        let answer = self.site.ask(ask.key(&self.key)).await;
+        (answer.status, serde_json::from_str(&answer.text).unwrap())
+    }
+
+    async fn challenge(&self, query: &str) -> (StatusCode, Value) {
+        self.ask(Ask::new(Method::GET, &format!("/api/v1/captcha/challenge{query}"))).await
+    }
+
+    async fn verify(&self, body: &Value) -> (StatusCode, Value) {
+        let ask = Ask::new(Method::POST, "/api/v1/captcha/verify");
+        self.ask(ask.header("content-type", "application/json").body(&body.to_string())).await
+    }
+
+    /// The token of a challenge for a number, as the widget makes it.
+    async fn solved(&self, phone: &str) -> String {
+        let (status, challenge) = self.challenge(&format!("?phone={phone}")).await;
+        assert_eq!(status, StatusCode::OK, "{challenge}");
+        let challenge: Challenge = serde_json::from_value(challenge).unwrap();
+        let Step::Found(number) = Solver::new(&challenge).unwrap().step(u64::MAX) else {
+            panic!("no solution")
+        };
+        token(&challenge, number)
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_token_is_valid_until_it_is_used_by_either_of_two_servers(pool: PgPool) {
+    let api = Api::at(pool.clone(), noon(), "one").await;
+    let other = Api::at(pool, noon(), "other").await;
+    let token = api.solved("+14155550100").await;
+    let ask = json!({"phone": "+1 (415) 555-0100", "token": token});
+    let valid = json!({"valid": true, "expires": "2026-11-20T12:10:00Z"});
+    // Asking uses nothing up.
+    for _ in 0..2 {
+        assert_eq!(api.verify(&ask).await, (StatusCode::OK, valid.clone()));
+    }
+    let mut using = ask.clone();
+    using["use"] = json!(true);
+    assert_eq!(api.verify(&using).await, (StatusCode::OK, valid.clone()));
+    for server in [&api, &other] {
+        let (status, refused) = server.verify(&using).await;
+        assert_eq!((status, &refused["valid"]), (StatusCode::OK, &json!(false)));
+        assert_eq!(refused["code"], "captcha_used");
+        assert!(refused["message"].as_str().unwrap().contains("used before"));
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_proves_nothing_is_told_why(pool: PgPool) {
+    let api = Api::at(pool.clone(), noon(), "now").await;
+    let late = Api::at(pool, noon() + TimeDelta::minutes(10), "late").await;
+    let token = api.solved("%2B14155550100").await;
+    let code = |(status, answer): (StatusCode, Value)| {
+        assert_eq!((status, &answer["valid"]), (StatusCode::OK, &json!(false)), "{answer}");
+        answer["code"].as_str().unwrap().to_owned()
+    };
+    let another = json!({"phone": "+14155550101", "token": token, "use": true});
+    assert_eq!(code(api.verify(&another).await), "captcha_other_number");
+    let ask = json!({"phone": "+14155550100", "token": token});
+    assert_eq!(code(late.verify(&ask).await), "captcha_expired");
+    let nonsense = json!({"phone": "+14155550100", "token": "nonsense"});
+    assert_eq!(code(api.verify(&nonsense).await), "captcha_malformed");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_cannot_be_read_is_named(pool: PgPool) {
+    let api = Api::at(pool, noon(), "now").await;
+    for query in ["", "?phone=", "?phone=14155550100", "?phone=%2B1415555010x", "?other=+1"] {
+        let (status, problem) = api.challenge(query).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+        assert_eq!(problem["errors"][0]["code"], "invalid_phone", "{query}: {problem}");
+    }
+    let good = json!({"phone": "+14155550100", "token": "e30="});
+    for (field, value, code) in [
+        ("phone", json!(null), "invalid_type"),
+        ("phone", json!("4155550100"), "invalid_phone"),
+        ("token", json!(" "), "required"),
+        ("token", json!(["e30="]), "invalid_type"),
+        ("token", json!("a".repeat(4_097)), "too_long"),
+        ("use", json!("yes"), "invalid_type"),
+        ("number", json!(5), "unknown_field"),
+    ] {
+        let mut wrong = good.clone();
+        wrong[field] = value;
+        let (status, problem) = api.verify(&wrong).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        assert_eq!(problem["errors"][0]["field"], field);
+        assert_eq!(problem["errors"][0]["code"], code, "{field}: {problem}");
+    }
+    assert_eq!(api.verify(&json!([])).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(api.verify(&good).await.0, StatusCode::OK);
+}

@@ -1,0 +1,122 @@
+//! What recipients were told of, once for each cause, by whichever server.
+
+use crate::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::notify::AlertKind;
+use sqlx::{PgConnection, PgExecutor};
+use std::collections::HashSet;
+
+/// Causes are forgotten after so long; no cause may be told again later than that.
+const KEPT: TimeDelta = TimeDelta::days(40);
+
+/// Notes that recipients are told of a cause; `false` when they were before: ever, or within
+/// `again_after`. Of two transactions that try at once the second waits for the first to end.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn tell(
+    conn: &mut PgConnection,
+    kind: AlertKind,
+    key: &str,
+    now: DateTime<Utc>,
+    again_after: Option<TimeDelta>,
+) -> Result<bool> {
+    let before = again_after.map_or(DateTime::UNIX_EPOCH, |after| now - after);
+    // A cause that was told of lately is looked at without a lock: many transactions ask at once
+    // while a cap is reached.
+    let done = sqlx::query(
+        "insert into alert_told (kind, key, told)
+         select $1, $2, $3
+         where not exists (
+             select from alert_told where kind = $1 and key = $2 and told > $4)
+         on conflict (kind, key) do update set told = excluded.told
+         where alert_told.told <= $4",
+    )
+    .bind(kind.as_str())
+    .bind(key)
+    .bind(now)
+    .bind(before)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Which causes of a kind recipients were told of after an instant.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn told_since(
+    db: impl PgExecutor<'_>,
+    kind: AlertKind,
+    since: DateTime<Utc>,
+) -> Result<HashSet<String>> {
+    let keys = sqlx::query_scalar("select key from alert_told where kind = $1 and told > $2")
+        .bind(kind.as_str())
+        .bind(since)
+        .fetch_all(db)
+        .await?;
+    Ok(keys.into_iter().collect())
+}
+
+/// Forgets causes of long ago; how many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> Result<u64> {
+    let done =
+        sqlx::query("delete from alert_told where told < $1").bind(now - KEPT).execute(db).await?;
+    Ok(done.rows_affected())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn a_cause_is_told_once_and_again_after_its_time(pool: PgPool) -> Result<()> {
+        let noon = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
+        let mut conn = pool.acquire().await?;
+        let hour = TimeDelta::hours(1);
+        let second = TimeDelta::seconds(1);
+        let kind = AlertKind::Surge;
+        assert!(tell(&mut conn, kind, "JM", noon, None).await?);
+        assert!(!tell(&mut conn, kind, "JM", noon + hour, None).await?, "told for ever");
+        assert!(!tell(&mut conn, kind, "JM", noon + hour - second, Some(hour)).await?);
+        assert!(tell(&mut conn, kind, "JM", noon + hour, Some(hour)).await?);
+        assert!(!tell(&mut conn, kind, "JM", noon + hour, Some(hour)).await?);
+        assert!(tell(&mut conn, AlertKind::Conversion, "JM", noon, None).await?, "another kind");
+        assert!(tell(&mut conn, kind, "US", noon, None).await?, "another cause");
+
+        let told = told_since(&pool, kind, noon).await?;
+        assert_eq!(told, HashSet::from(["JM".to_owned()]));
+        assert_eq!(forget(&pool, noon + KEPT).await?, 0);
+        assert_eq!(forget(&pool, noon + KEPT + second).await?, 2);
+        assert!(tell(&mut conn, AlertKind::Conversion, "JM", noon, None).await?);
+        Ok(())
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn of_many_at_once_one_tells_and_one_taken_back_told_nothing(pool: PgPool) -> Result<()> {
+        let noon = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
+        let mut taken_back = pool.begin().await?;
+        assert!(tell(&mut taken_back, AlertKind::Surge, "JM", noon, None).await?);
+        let tries = (0..4).map(|_| {
+            let pool = pool.clone();
+            tokio::spawn(async move {
+                let mut transaction = pool.begin().await?;
+                let first = tell(&mut transaction, AlertKind::Surge, "JM", noon, None).await?;
+                transaction.commit().await?;
+                Result::Ok(first)
+            })
+        });
+        let tries = tries.collect::<Vec<_>>();
+        taken_back.rollback().await?;
+        let mut told = 0;
+        for tried in tries {
+            told += usize::from(tried.await.unwrap()?);
+        }
+        assert_eq!(told, 1);
+        Ok(())
+    }
+}

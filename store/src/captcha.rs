@@ -1,0 +1,93 @@
+//! Captcha challenges that have been used.
+
+use crate::Result;
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
+
+/// Uses a challenge up, once over all servers of the store; `false` when it was used before, or is
+/// over: what was used is forgotten some time after its end. Waits for another transaction that
+/// is using the same one up; who uses several up goes by id, so that none waits for ever.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn use_up(
+    conn: &mut PgConnection,
+    id: Uuid,
+    expires: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "insert into captcha_used (id, expires) select $1, $2 where $2 > $3
+         on conflict (id) do nothing",
+    )
+    .bind(id)
+    .bind(expires)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Forgets challenges an hour after their end; how many. The hour is for servers whose clocks
+/// differ: what one forgets, none may still take.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> Result<u64> {
+    let done = sqlx::query("delete from captcha_used where expires <= $1 - interval '1 hour'")
+        .bind(now)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{TimeDelta, TimeZone};
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn one_is_used_once_until_it_is_forgotten(pool: PgPool) -> Result<()> {
+        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
+        let (id, end) = (Uuid::from_u128(1), noon + TimeDelta::minutes(10));
+        let mut conn = pool.acquire().await?;
+        assert!(use_up(&mut conn, id, end, noon).await?);
+        assert!(!use_up(&mut conn, id, end, noon).await?, "used twice");
+        assert!(use_up(&mut conn, Uuid::from_u128(2), end, noon).await?);
+        assert!(!use_up(&mut conn, Uuid::from_u128(3), end, end).await?, "used when over");
+
+        let forgotten = end + TimeDelta::hours(1);
+        assert_eq!(forget(&pool, forgotten - TimeDelta::microseconds(1)).await?, 0);
+        assert_eq!(forget(&pool, forgotten).await?, 2);
+        assert!(!use_up(&mut conn, id, end, forgotten).await?, "used when forgotten");
+        Ok(())
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn of_many_at_once_one_uses_it_and_a_transaction_taken_back_uses_none(
+        pool: PgPool,
+    ) -> Result<()> {
+        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
+        let (id, end) = (Uuid::from_u128(1), noon + TimeDelta::minutes(10));
+        let mut taken_back = pool.begin().await?;
+        assert!(use_up(&mut taken_back, id, end, noon).await?);
+        taken_back.rollback().await?;
+        let tries = (0..4).map(|_| {
+            let pool = pool.clone();
+            tokio::spawn(async move {
+                let mut transaction = pool.begin().await?;
+                let used = use_up(&mut transaction, id, end, noon).await?;
+                transaction.commit().await?;
+                Result::Ok(used)
+            })
+        });
+        let mut used = 0;
+        for tried in tries.collect::<Vec<_>>() {
+            used += usize::from(tried.await.unwrap()?);
+        }
+        assert_eq!(used, 1);
+        Ok(())
+    }
+}

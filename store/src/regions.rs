@@ -1,0 +1,168 @@
+//! Attempts counted by hour, region and channel: read in pieces, so that no snapshot is held long.
+
+use crate::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::region_figures::Counted;
+use rust_decimal::Decimal;
+use sqlx::postgres::PgRow;
+use sqlx::{PgExecutor, Row as _};
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+/// The attempts that began from `from` to before `to`, counted by hour, region, channel, outcome
+/// and currency; in no order. Those without a region or a channel, which have no number, are left
+/// out.
+///
+/// # Errors
+/// When the database refuses, or holds what it should not.
+pub async fn counted(
+    db: impl PgExecutor<'_>,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<Counted>> {
+    // A sum that no amount of ours can hold is told as the largest that they can.
+    let rows = sqlx::query(
+        "select floor(extract(epoch from time) / 3600)::bigint as hour, region, channel, outcome,
+             cost_currency, count(*) as n, least(sum(cost_amount), 1e18)::numeric(28, 9) as cost
+         from attempt
+         where time >= $1 and time < $2 and region is not null and channel is not null
+         group by 1, 2, 3, 4, 5",
+    )
+    .bind(from)
+    .bind(to)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &PgRow) -> Result<Counted> {
+    fn corrupt(error: impl Display) -> Error {
+        Error::Corrupt { table: "attempt", what: error.to_string() }
+    }
+    let currency: Option<String> = row.try_get("cost_currency")?;
+    let amount: Option<Decimal> = row.try_get("cost")?;
+    Ok(Counted {
+        hour: row.try_get("hour")?,
+        region: row.try_get::<&str, _>("region")?.parse().map_err(corrupt)?,
+        channel: row.try_get::<&str, _>("channel")?.parse().map_err(corrupt)?,
+        outcome: row.try_get::<&str, _>("outcome")?.parse().map_err(corrupt)?,
+        n: u64::try_from(row.try_get::<i64, _>("n")?).map_err(corrupt)?,
+        cost: currency.zip(amount),
+    })
+}
+
+/// How many events each day has, from `from` on, by days since 1970: says which days something
+/// was told of since they were last counted.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn events_by_day(
+    db: impl PgExecutor<'_>,
+    from: DateTime<Utc>,
+) -> Result<BTreeMap<i64, i64>> {
+    let rows = sqlx::query(
+        "select floor(extract(epoch from bucket) / 86400)::bigint, sum(n)::bigint from tally
+         where grain = 1440 and dim = 1 and bucket >= $1 group by 1",
+    )
+    .bind(from)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attempts::fold;
+    use crate::tallies::{self, Counts, Dim};
+    use domain::attempts::{Attempt, First};
+    use domain::{Channel, Kind};
+    use sqlx::PgPool;
+    use uuid::Uuid;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        domain::period::parse_time(text).unwrap()
+    }
+
+    fn attempt(id: u128, time: &str, region: Option<&str>, cost: Option<Decimal>) -> Attempt {
+        let time = at(time);
+        let region = region.map(|code| code.parse().unwrap());
+        Attempt {
+            id: Uuid::from_u128(id),
+            time,
+            outcome: Kind::Sent,
+            outcome_time: time,
+            reason: None,
+            reason_text: None,
+            journey: First::default(),
+            user: First::default(),
+            phone: First::default(),
+            region: First::at(time, region),
+            channel: First::at(time, Some(Channel::Sms)),
+            flow: First::default(),
+            app: First::default(),
+            ip: First::default(),
+            browser: First::default(),
+            carrier: First::default(),
+            cost: First::at(time, cost.map(|cost| ("EUR".to_owned(), cost))),
+        }
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn attempts_count_by_the_hour_they_began_in(pool: PgPool) -> Result<()> {
+        let mut conn = pool.acquire().await?;
+        let cent = Decimal::new(1, 2);
+        let attempts = vec![
+            attempt(1, "2026-11-20T11:59:59.999999Z", Some("US"), Some(cent)),
+            attempt(2, "2026-11-20T12:00:00Z", Some("US"), Some(cent)),
+            attempt(3, "2026-11-20T12:59:59Z", Some("US"), Some(cent)),
+            attempt(4, "2026-11-20T12:00:00Z", Some("US"), None),
+            attempt(5, "2026-11-20T12:00:00Z", None, None),
+            attempt(6, "2026-11-20T13:00:00Z", Some("US"), None),
+            attempt(7, "2026-11-20T12:00:00Z", Some("001"), Some(Decimal::MAX)),
+            attempt(8, "2026-11-20T12:00:00Z", Some("001"), Some(Decimal::MAX)),
+        ];
+        fold(&mut conn, attempts).await?;
+        let (from, to) = (at("2026-11-20T12:00:00Z"), at("2026-11-20T13:00:00Z"));
+        let mut counted = counted(&pool, from, to).await?;
+        counted.sort_by_key(|one| (one.region, one.cost.clone()));
+        let hour = from.timestamp() / 3_600;
+        let all = |code: &str, n, cost: Option<Decimal>| Counted {
+            hour,
+            region: code.parse().unwrap(),
+            channel: Channel::Sms,
+            outcome: Kind::Sent,
+            n,
+            cost: cost.map(|cost| ("EUR".to_owned(), cost)),
+        };
+        let most = Decimal::from(1_000_000_000_000_000_000_i64);
+        assert_eq!(
+            counted,
+            [all("001", 2, Some(most)), all("US", 1, None), all("US", 2, Some(Decimal::new(2, 2)))]
+        );
+        Ok(())
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn days_tell_how_many_events_they_have(pool: PgPool) -> Result<()> {
+        let mut conn = pool.acquire().await?;
+        let mut counts = Counts::default();
+        for (time, n) in [("2026-11-18T23:00:00Z", 1), ("2026-11-19T00:00:00Z", 2)] {
+            for _ in 0..n {
+                counts.add(Dim::Kind, at(time), None, "sent", "");
+                counts.add(Dim::Source, at(time), None, "app", "");
+            }
+        }
+        tallies::add(&mut conn, 1, &counts).await?;
+        tallies::add(&mut conn, 2, &counts).await?;
+        let day = at("2026-11-19T00:00:00Z");
+        let first = day.timestamp() / 86_400;
+        assert_eq!(events_by_day(&pool, day).await?, BTreeMap::from([(first, 4)]));
+        let before = at("2026-11-18T00:00:00Z");
+        assert_eq!(
+            events_by_day(&pool, before).await?,
+            BTreeMap::from([(first - 1, 2), (first, 4)])
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,297 @@
+//! Attempts in the order of their times, read in pieces, so that no snapshot is held long: what
+//! the gate is asked about when other rules are tried on the past.
+
+use crate::{Error, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Channel, Kind, PhoneNumber};
+use sqlx::postgres::PgRow;
+use sqlx::{PgPool, Row as _};
+use std::fmt::Display;
+use std::net::IpAddr;
+use uuid::Uuid;
+
+/// An attempt, as far as the gate could have been asked about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Past {
+    /// Its id.
+    pub id: Uuid,
+    /// When it began.
+    pub time: DateTime<Utc>,
+    /// The number; nothing where it has a shape that no number has today.
+    pub phone: Option<PhoneNumber>,
+    /// By what the code travelled.
+    pub channel: Channel,
+    /// The user, folded.
+    pub user: Option<String>,
+    /// The flow.
+    pub flow: Option<String>,
+    /// The user's address.
+    pub ip: Option<IpAddr>,
+    /// What came of it.
+    pub outcome: Kind,
+}
+
+/// A place in the order of attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct At {
+    time: DateTime<Utc>,
+    id: Uuid,
+}
+
+impl At {
+    /// Before everything from a time on.
+    pub fn before(time: DateTime<Utc>) -> Self {
+        // Times are whole microseconds.
+        Self { time: time - TimeDelta::microseconds(1), id: Uuid::max() }
+    }
+
+    /// Its time.
+    pub fn time(self) -> DateTime<Utc> {
+        self.time
+    }
+}
+
+/// Some attempts, one after the other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Piece {
+    /// By time, then id.
+    pub attempts: Vec<Past>,
+    /// Where to read on; nothing at the end.
+    pub next: Option<At>,
+}
+
+/// Of the attempts from `from` to before `to` that went to a phone number, the newest that is one
+/// too many for `most`: what comes after it are the newest `most`. Nothing where there are no more
+/// than so many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn newest(
+    pool: &PgPool,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    most: u32,
+) -> Result<Option<At>> {
+    let row = sqlx::query(
+        "select time, id from attempt
+         where time >= $1 and time < $2 and phone is not null
+           and channel in ('voice', 'sms', 'whatsapp', 'rcs')
+         order by time desc, id desc offset $3 limit 1",
+    )
+    .bind(from)
+    .bind(to)
+    .bind(i64::from(most))
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| Ok(At { time: row.try_get(0)?, id: row.try_get(1)? })).transpose()
+}
+
+/// How many attempts from `from` to before `to` went to a phone number, counted day by day from
+/// the newest until there are at least `enough`; whether these are all.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count(
+    pool: &PgPool,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    enough: u64,
+) -> Result<(u64, bool)> {
+    let (mut counted, mut end) = (0, to);
+    while end > from {
+        if counted >= enough {
+            return Ok((counted, false));
+        }
+        let begin = (end - TimeDelta::days(1)).max(from);
+        let n: i64 = sqlx::query_scalar(
+            "select count(*) from attempt
+             where time >= $1 and time < $2 and phone is not null
+               and channel in ('voice', 'sms', 'whatsapp', 'rcs')",
+        )
+        .bind(begin)
+        .bind(end)
+        .fetch_one(pool)
+        .await?;
+        counted += u64::try_from(n).map_err(corrupt)?;
+        end = begin;
+    }
+    Ok((counted, true))
+}
+
+/// The next attempts after a place and before `to` that went to a phone number, at most `most`
+/// (from 1).
+///
+/// # Errors
+/// When the database refuses, or holds what it should not.
+pub async fn piece(pool: &PgPool, after: At, to: DateTime<Utc>, most: u32) -> Result<Piece> {
+    let rows = sqlx::query(
+        "select id, time, phone, channel, user_key, flow, host(ip), outcome from attempt
+         where (time, id) > ($1, $2) and time < $3 and phone is not null
+           and channel in ('voice', 'sms', 'whatsapp', 'rcs')
+         order by time, id limit $4",
+    )
+    .bind(after.time)
+    .bind(after.id)
+    .bind(to)
+    .bind(i64::from(most))
+    .fetch_all(pool)
+    .await?;
+    let attempts = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let full = u32::try_from(attempts.len()).is_ok_and(|read| read >= most);
+    let next = attempts.last().filter(|_| full).map(|past| At { time: past.time, id: past.id });
+    Ok(Piece { attempts, next })
+}
+
+fn corrupt(error: impl Display) -> Error {
+    Error::Corrupt { table: "attempt", what: error.to_string() }
+}
+
+fn read(row: &PgRow) -> Result<Past> {
+    let ip: Option<&str> = row.try_get(6)?;
+    Ok(Past {
+        id: row.try_get(0)?,
+        time: row.try_get(1)?,
+        phone: row.try_get::<&str, _>(2)?.parse().ok(),
+        channel: row.try_get::<&str, _>(3)?.parse().map_err(corrupt)?,
+        user: row.try_get(4)?,
+        flow: row.try_get(5)?,
+        ip: ip.map(str::parse).transpose().map_err(corrupt)?,
+        outcome: row.try_get::<&str, _>(7)?.parse().map_err(corrupt)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attempts::fold;
+    use domain::attempts::{Attempt, First};
+
+    fn at(text: &str) -> DateTime<Utc> {
+        domain::period::parse_time(text).unwrap()
+    }
+
+    fn attempt(id: u128, time: &str, phone: Option<&str>, channel: Channel) -> Attempt {
+        let time = at(time);
+        let phone = phone.map(|phone| phone.parse().unwrap());
+        Attempt {
+            id: Uuid::from_u128(id),
+            time,
+            outcome: Kind::Verified,
+            outcome_time: time,
+            reason: None,
+            reason_text: None,
+            journey: First::default(),
+            user: First::at(time, Some("  Ann ".to_owned())),
+            phone: First::at(time, phone),
+            region: First::default(),
+            channel: First::at(time, Some(channel)),
+            flow: First::at(time, Some("sign-in".to_owned())),
+            app: First::default(),
+            ip: First::at(time, Some("2001:db8::1".parse().unwrap())),
+            browser: First::default(),
+            carrier: First::default(),
+            cost: First::default(),
+        }
+    }
+
+    const US: Option<&str> = Some("+14155552700");
+
+    async fn some(pool: &PgPool) -> Result<()> {
+        let attempts = vec![
+            attempt(9, "2026-11-18T23:59:59.999999Z", US, Channel::Sms),
+            attempt(0, "2026-11-19T00:00:00Z", US, Channel::Voice),
+            attempt(3, "2026-11-19T12:00:00Z", US, Channel::Rcs),
+            attempt(2, "2026-11-19T12:00:00Z", US, Channel::Whatsapp),
+            attempt(4, "2026-11-19T12:00:00Z", US, Channel::Email),
+            attempt(5, "2026-11-19T13:00:00Z", US, Channel::Push),
+            attempt(6, "2026-11-19T13:00:00Z", None, Channel::Sms),
+            attempt(7, "2026-11-20T12:00:00Z", US, Channel::Sms),
+            attempt(8, "2026-11-20T13:00:00Z", US, Channel::Sms),
+        ];
+        fold(&mut *pool.acquire().await?, attempts).await
+    }
+
+    /// From and to: four attempts lie between.
+    fn range() -> (DateTime<Utc>, DateTime<Utc>) {
+        (at("2026-11-19T00:00:00Z"), at("2026-11-20T13:00:00Z"))
+    }
+
+    async fn all(pool: &PgPool, mut after: At, most: u32) -> Result<Vec<u128>> {
+        let mut ids = Vec::new();
+        loop {
+            let piece = piece(pool, after, range().1, most).await?;
+            assert!(piece.attempts.len() <= most as usize);
+            ids.extend(piece.attempts.iter().map(|past| past.id.as_u128()));
+            match piece.next {
+                Some(next) => after = next,
+                None => return Ok(ids),
+            }
+        }
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn pieces_of_any_size_make_the_whole_in_order(pool: PgPool) -> Result<()> {
+        let begin = At::before(range().0);
+        assert_eq!(all(&pool, begin, 1).await?, [] as [u128; 0], "an empty store");
+        some(&pool).await?;
+        for most in [1, 2, 3, 4, 5] {
+            assert_eq!(all(&pool, begin, most).await?, [0, 2, 3, 7], "by {most}");
+        }
+        let first = piece(&pool, begin, range().1, 1).await?;
+        assert_eq!(
+            first.attempts,
+            [Past {
+                id: Uuid::nil(),
+                time: range().0,
+                phone: Some("+14155552700".parse().unwrap()),
+                channel: Channel::Voice,
+                user: Some("ann".to_owned()),
+                flow: Some("sign-in".to_owned()),
+                ip: Some("2001:db8::1".parse().unwrap()),
+                outcome: Kind::Verified,
+            }]
+        );
+        Ok(())
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn the_newest_are_those_after_the_one_too_many(pool: PgPool) -> Result<()> {
+        some(&pool).await?;
+        let (from, to) = range();
+        for (most, expected) in [(1, &[7_u128][..]), (2, &[3, 7]), (3, &[2, 3, 7])] {
+            let after = newest(&pool, from, to, most).await?.unwrap();
+            assert_eq!(all(&pool, after, 2).await?, expected, "{most}");
+        }
+        for most in [4, 5] {
+            assert_eq!(newest(&pool, from, to, most).await?, None, "{most}");
+        }
+        Ok(())
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn counting_stops_when_it_is_enough_and_says_so(pool: PgPool) -> Result<()> {
+        let (from, to) = range();
+        assert_eq!(count(&pool, from, to, 1).await?, (0, true));
+        some(&pool).await?;
+        assert_eq!(count(&pool, from, to, 100).await?, (4, true));
+        // A day from the end: 2026-11-19T13:00 on.
+        assert_eq!(count(&pool, from, to, 1).await?, (1, false));
+        assert_eq!(count(&pool, from, to, 2).await?, (4, true));
+        assert_eq!(count(&pool, to, from, 2).await?, (0, true));
+        Ok(())
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn a_number_of_no_shape_is_handed_over_without_one(pool: PgPool) -> Result<()> {
+        some(&pool).await?;
+        sqlx::query("update attempt set phone = '0041' where id = $1")
+            .bind(Uuid::from_u128(2))
+            .execute(&pool)
+            .await?;
+        let piece = piece(&pool, At::before(range().0), range().1, 9).await?;
+        let without: Vec<_> =
+            piece.attempts.iter().filter(|past| past.phone.is_none()).map(|past| past.id).collect();
+        assert_eq!((without, piece.next), (vec![Uuid::from_u128(2)], None));
+        Ok(())
+    }
+}
