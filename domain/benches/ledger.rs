@@ -188,37 +188,6 @@ fn main() {
     let rss = rss_mib();
     let mut sum = 0;
     let times = timed(|request| sum += questions(&ledger, request));
-    let l = &ledger;
-    let mut x = 0u64;
-    macro_rules! t {
-        ($n:literal, $r:ident, $e:expr) => {
-            let v = timed(|$r| x = x.wrapping_add($e));
-            eprintln!("{} {:.2}", $n, median(&v));
-        };
-    }
-    t!("nothing", r, r.region.as_str().len() as u64);
-    t!("number10", r, l.count(&Key::Number(r.phone), NOW, 10 * MINUTE));
-    t!("number24", r, l.count(&Key::Number(r.phone), NOW, 24 * HOUR));
-    t!("block1", r, l.count(&Key::NumberBlock(NumberBlock::of(r.phone)), NOW, HOUR));
-    t!("ip", r, l.count(&Key::Ip(r.ip), NOW, HOUR));
-    t!("net", r, l.count(&Key::IpNetwork(r.ip), NOW, HOUR));
-    t!("user", r, l.count(&Key::User(&r.user), NOW, HOUR));
-    t!("region", r, l.count(&Key::Region(r.region), NOW, HOUR));
-    t!("flow", r, l.count(&Key::Flow(&r.flow), NOW, HOUR));
-    t!("all", r, {
-        let _ = r;
-        l.count(&Key::All, NOW, HOUR)
-    });
-    t!("spent1", r, {
-        let _ = r;
-        l.spent(NOW, HOUR).unpriced
-    });
-    t!("spent24", r, {
-        let _ = r;
-        l.spent(NOW, 24 * HOUR).unpriced
-    });
-    t!("refusals", r, l.refusals(&Key::Number(r.phone), NOW).into());
-    eprintln!("{x}");
     let longest = times.get(times.len() * 99 / 100).copied().unwrap_or(f64::NAN);
     // A full ledger: for each that comes an old one goes.
     let (mut random, mut at) = (Random::new(3), NOW + HOUR);

@@ -41,6 +41,8 @@ pub const ENTRIES: usize = 10_000_000;
 pub const REFUSALS_MAX: u32 = 6;
 /// Most bytes for each entry of the bound, with everything that hangs on it.
 const BYTES_PER_ENTRY: usize = 107;
+/// Small ledgers may have more keys for each entry, and long names.
+const BYTES_MIN: usize = 1 << 28;
 
 words! {
     /// What limits count by.
@@ -245,8 +247,8 @@ impl Ledger {
     }
 
     /// An empty ledger of at most so many entries (1 to 16 million), in at most 107 bytes for each
-    /// of them: 1 GiB for 10 million. When either is reached, the oldest are forgotten first;
-    /// [`Self::oldest`] tells from when on it is complete.
+    /// of them (1 GiB for 10 million) or 256 MiB, whichever is more. When either is reached, the
+    /// oldest are forgotten first; [`Self::oldest`] tells from when on it is complete.
     pub fn with_bound(entries: usize) -> Self {
         let bound = entries.clamp(1, 16_000_000);
         Self {
@@ -256,8 +258,7 @@ impl Ledger {
             refusals: refusals::Refusals::new(bound),
             trusted: HashMap::new(),
             bound,
-            // Small ledgers may have long names.
-            bytes: (bound * BYTES_PER_ENTRY).max(1 << 24),
+            bytes: (bound * BYTES_PER_ENTRY).max(BYTES_MIN),
         }
     }
 

@@ -221,7 +221,7 @@ pub fn cap_reached(rule: &str, refused: u64) -> Told {
         again_after: Some(CAP_AGAIN),
         alert: Alert {
             count: refused.max(1),
-            ..alert(AlertKind::SpendCap, line, "/rules#spend".to_owned())
+            ..alert(AlertKind::SpendCap, line, "/rules#spending".to_owned())
         },
     }
 }

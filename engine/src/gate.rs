@@ -121,6 +121,8 @@ impl Gate {
             away: AtomicBool::new(false),
             blind: AtomicBool::new(false),
         });
+        // What was committed by transactions that began while others were open.
+        shared.follow().await?;
         let (queue, jobs) = mpsc::unbounded_channel();
         let jobs = Arc::new(AsyncMutex::new(jobs));
         for _ in 0..WRITERS {
@@ -195,6 +197,12 @@ impl Gate {
         let state = self.shared.state();
         let sends = state.ledger.count(&Key::All, now, WINDOW_MAX);
         (sends, state.ledger.spent(now, WINDOW_MAX))
+    }
+
+    /// The same, with whatever this process changed before.
+    pub async fn newest_rules(&self) -> Arc<Rules> {
+        self.shared.fresh().await;
+        self.rules()
     }
 
     /// How the gate is.

@@ -50,9 +50,8 @@ impl Api {
         let (status, challenge) = self.challenge(&format!("?phone={phone}")).await;
         assert_eq!(status, StatusCode::OK, "{challenge}");
         let challenge: Challenge = serde_json::from_value(challenge).unwrap();
-        let Step::Found(number) = Solver::new(&challenge).unwrap().step(u64::MAX) else {
-            panic!("no solution")
-        };
+        let step = Solver::new(&challenge).unwrap().step(u64::MAX);
+        let Step::Found(number) = step else { unreachable!("{step:?}") };
         token(&challenge, number)
     }
 }

@@ -136,6 +136,8 @@ const EXPECTED: &[(&str, &str, &str, Opens)] = &[
     ("PATCH", "/api/v1/recipients/{id}", "/api/v1/recipients/0", MANAGE),
     ("DELETE", "/api/v1/recipients/{id}", "/api/v1/recipients/0", MANAGE),
     ("POST", "/stop/{token}", "/stop/0123", All),
+    ("POST", "/api/v1/decisions", "/api/v1/decisions", PROVE),
+    ("POST", "/api/v1/b2c/validate-phone", "/api/v1/b2c/validate-phone", PROVE),
     ("GET", "/api/v1/captcha/challenge", "/api/v1/captcha/challenge?phone=+14155550100", PROVE),
     ("POST", "/api/v1/captcha/verify", "/api/v1/captcha/verify", PROVE),
     ("GET", "/api/v1/bypasses", "/api/v1/bypasses", MANAGE),

@@ -119,4 +119,33 @@ mod tests {
         assert_eq!(told, 1);
         Ok(())
     }
+
+    #[sqlx::test(migrations = false)]
+    async fn whoever_wanted_every_kind_wants_the_new_ones_too(pool: PgPool) -> Result<()> {
+        let before = crate::MIGRATOR.iter().filter(|one| one.version < 12).cloned();
+        sqlx::migrate::Migrator::with_migrations(before.collect()).run(&pool).await?;
+        for (id, events) in [
+            (1, "fraud_report,block,breaker,set_up_change,source_silent,delivery_trouble"),
+            (2, "fraud_report,block"),
+        ] {
+            sqlx::query(
+                "insert into recipient (id, kind, address, events, created, created_by)
+                 values ($1, 'email', $2, string_to_array($3, ','), now(), 'ann@example.com')",
+            )
+            .bind(uuid::Uuid::from_u128(id))
+            .bind(format!("r{id}@example.com"))
+            .bind(events)
+            .execute(&pool)
+            .await?;
+        }
+        crate::MIGRATOR.run(&pool).await?;
+        let mut conn = pool.acquire().await?;
+        for (id, events) in
+            [(1, AlertKind::ALL), (2, &[AlertKind::FraudReport, AlertKind::Block][..])]
+        {
+            let row = crate::recipients::by_id(&mut *conn, uuid::Uuid::from_u128(id)).await?;
+            assert_eq!(row.unwrap().events, events);
+        }
+        Ok(())
+    }
 }

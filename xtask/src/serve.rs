@@ -2,7 +2,7 @@
 
 use crate::place;
 use crate::site;
-use crate::steps::{Res, call, cargo, root, step, target};
+use crate::steps::{Res, call, call_quiet, cargo, root, step, target};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -78,6 +78,11 @@ pub fn dist() -> Res<()> {
 /// When something does not compile, or the benchmark stops.
 pub fn bench() -> Res<()> {
     site::build()?;
+    eprintln!("measuring the ledger in a process of its own");
+    let mut ledger = cargo();
+    ledger.args(["bench", "--quiet", "--package=tollwarden-domain", "--bench=ledger"]);
+    let figures = call_quiet(&mut ledger)?;
+    fs::write(target().join("bench-ledger.json"), figures)?;
     eprintln!("building the release server and measuring (some minutes)");
     call(cargo().args(["bench", "--quiet", "--package=tollwarden"]))
 }

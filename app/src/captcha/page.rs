@@ -60,8 +60,9 @@ fn Solve(
     /// Whether a token stands below already.
     solved: bool,
 ) -> impl IntoView {
-    let until =
-        challenge.expires().map(|end| end.format(" It holds until %H:%M:%S UTC.").to_string());
+    let until = challenge
+        .expires()
+        .map(|end| end.format(" The challenge holds until %H:%M:%S UTC.").to_string());
     let text = serde_json::to_string_pretty(&challenge).unwrap_or_default();
     let Challenge { algorithm, challenge, salt, signature, maxnumber } = challenge;
     view! {
@@ -113,7 +114,7 @@ fn Verify(
                 <Field
                     label="For the number" name="phone" id="verify-phone" kind="tel" value=phone
                     error=tried.error("phone") required=true
-                    help="Another one than the challenge's is refused."
+                    help="Another one than the challenge’s is refused."
                 />
                 <div class="field">
                     <label for="captcha-token">"Token"</label>

@@ -2,13 +2,13 @@
 
 use super::change::Change;
 use super::draft;
+use super::island::SCRIPT;
 use super::item::{Group, Item, of_group};
 use super::lists::{self, List};
 use super::read::{Fields, Place, read};
 use super::save::{
     Became, Proposed, current, forget, form_of, kind, propose, save_newest, save_on, stale,
 };
-use super::island::SCRIPT;
 use super::view::{PATH, Tab, preview};
 use crate::form::{Form, failed, see_other, session};
 use crate::who;
@@ -71,11 +71,7 @@ async fn refuse(fields: &Fields, invalid: Invalid) -> Result<(), ServerFnError> 
     on(&form_of(place), place).refuse(&typed, invalid).await
 }
 
-async fn answer(
-    engine: &Engine,
-    proposed: Proposed,
-    later: bool,
-) -> Result<(), ServerFnError> {
+async fn answer(engine: &Engine, proposed: Proposed, later: bool) -> Result<(), ServerFnError> {
     let (place, fields) = (proposed.place.clone(), proposed.fields.clone());
     let tab = Place::read(&place).map_or(Tab::Rules, |place| Tab::of(&place));
     let done = tab.path();

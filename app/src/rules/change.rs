@@ -139,10 +139,8 @@ pub(super) fn differences(before: &Settings, after: &Settings, sight: Sight) -> 
     for (_, item) in all(before) {
         match is.get(&item.key()) {
             Some(now) if now.says(&item) => {}
-            now => lines.push(Line {
-                before: told(&item, old),
-                after: now.and_then(|now| told(now, new)),
-            }),
+            now => lines
+                .push(Line { before: told(&item, old), after: now.and_then(|now| told(now, new)) }),
         }
     }
     for (_, item) in all(after) {

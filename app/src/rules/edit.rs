@@ -68,12 +68,7 @@ impl Filled {
         view! { <Select label name id options value error/> }.into_any()
     }
 
-    fn words(
-        &self,
-        label: &'static str,
-        name: &'static str,
-        options: &[(&str, &str)],
-    ) -> AnyView {
+    fn words(&self, label: &'static str, name: &'static str, options: &[(&str, &str)]) -> AnyView {
         let options = options.iter().map(|(word, text)| ((*word).into(), (*text).into()));
         self.select(label, name, options.collect())
     }
@@ -104,11 +99,8 @@ impl Filled {
     fn area(&self, label: &'static str, name: &'static str, help: &'static str) -> AnyView {
         let (id, value, error) = (self.id(name), self.value(name), self.error(name));
         let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
-        let described = if error.is_some() {
-            format!("{help_id} {error_id}")
-        } else {
-            help_id.clone()
-        };
+        let described =
+            if error.is_some() { format!("{help_id} {error_id}") } else { help_id.clone() };
         view! {
             <div class="field">
                 <label for=id.clone()>{label}</label>
@@ -143,8 +135,7 @@ pub(super) fn Form(
     let otherwise = draft.map_or(held, |draft| draft.fields.clone());
     let filled = Filled::new(desk.tried.of(&place.word), otherwise, place.root());
     let was = item.as_ref().and_then(|item| serde_json::to_string(item).ok()).unwrap_or_default();
-    let hidden =
-        vec![("place".to_owned(), place.word.clone()), ("was".to_owned(), was)];
+    let hidden = vec![("place".to_owned(), place.word.clone()), ("was".to_owned(), was)];
     let looks = match place.group {
         Group::Messages | Group::B2c | Group::Store => "Save",
         _ => "Look at what it would do",

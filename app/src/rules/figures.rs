@@ -132,10 +132,13 @@ fn shown(replayed: &Replayed) -> AnyView {
     let (refused, verified) = replayed.newly_refused();
     let head = match (replayed.looked_at, refused) {
         (0, _) => "There were no attempts in the last 30 days to try it on.".to_owned(),
-        (_, 0) => "Nobody else would have been refused.".to_owned(),
+        (_, 0) => "No more attempts would have been refused or told to wait.".to_owned(),
         (_, n) => {
             let more = counted(n, "more attempt", "more attempts");
-            format!("{more} would have been refused; {} had verified.", of_them(verified, n))
+            format!(
+                "{more} would have been refused or told to wait; {} had verified.",
+                of_them(verified, n)
+            )
         }
     };
     let kind = match (refused, verified) {

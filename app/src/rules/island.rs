@@ -5,7 +5,6 @@ use crate::browser;
 use leptos::prelude::*;
 
 /// The field that a script fills in, so that the server knows that figures may follow.
-#[cfg(feature = "ssr")]
 pub(super) const SCRIPT: &str = "script";
 
 /// Judges rules as they are typed, and fetches figures.

@@ -103,12 +103,13 @@ impl Item {
             ),
             Self::Desk(desk, language) => {
                 let desk = if desk.is_empty() { "nobody yet" } else { desk };
-                format!("Users are sent to: {desk}. Whoever reads none of the languages: {language}.")
+                format!(
+                    "Users are sent to: {desk}. Whoever reads none of the languages: {language}."
+                )
             }
-            Self::Texts(language, texts) => format!(
-                "{language}: “{}” – “{}” – “{}”",
-                texts.deny, texts.delay, texts.challenge
-            ),
+            Self::Texts(language, texts) => {
+                format!("{language}: “{}” – “{}” – “{}”", texts.deny, texts.delay, texts.challenge)
+            }
         }
     }
 

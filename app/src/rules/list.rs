@@ -39,17 +39,17 @@ fn GateLine(desk: Desk) -> impl IntoView {
     let mebibytes = |bytes: usize| (bytes as u64).div_ceil(1 << 20);
     let sends = counted(health.entries as u64, "send", "sends");
     let blocks = counted(health.standing as u64, "block or bypass", "blocks and bypasses");
-    let whole = health.oldest.map(|oldest| {
-        view! { <span>"It had to forget: it is whole since "<When time=oldest now=desk.now/>"."</span> }
+    let oldest = health.oldest.map(|oldest| {
+        view! { <span>"the oldest "<When time=oldest now=desk.now/></span> }
     });
     view! {
         <p class="gate-line" aria-label="Gate" role="group">
             <span class=class>{word}</span>
             <span>{sends}" in the ledger, of at most "{thousands(health.bound as u64)}</span>
+            {oldest}
             <span>{thousands(mebibytes(health.memory))}" MiB of memory"</span>
             <span>{blocks}" in force"</span>
             <span>"looked at the store "<When time=health.looked now=desk.now/></span>
-            {whole}
         </p>
     }
 }
@@ -175,7 +175,8 @@ fn Rest(desk: Desk) -> impl IntoView {
         "ALTCHA, a proof of work on your own server. "<a href="/captcha">"See it working"</a>
     }
     .into_any();
-    let store_line = "What is answered then is kept, and written when the store is back.".into_any();
+    let store_line =
+        "What is answered then is kept, and written when the store is back.".into_any();
     let b2c_line =
         view! { "Azure AD B2C asks at "<code>"/api/v1/b2c/validate-phone"</code>"." }.into_any();
     view! {

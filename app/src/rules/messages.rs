@@ -30,7 +30,7 @@ pub(super) fn panel(desk: &Desk) -> AnyView {
         <div class="panels">
             <section class="panel rules-group" id="desk" aria-labelledby="desk-title">
                 <h2 id="desk-title">"Help desk"</h2>
-                <p class="panel-note">"It stands in every text that names {help_desk}."</p>
+                <p class="panel-note">"It takes the place of "<code>"{help_desk}"</code>" in the texts."</p>
                 <ul class="rule-list">{desk_rows}</ul>
             </section>
             <RuleGroup

@@ -15,7 +15,9 @@ mod figures;
 mod files;
 #[cfg(feature = "ssr")]
 mod history;
+#[cfg_attr(not(feature = "ssr"), allow(dead_code))]
 mod island;
+#[cfg_attr(not(feature = "ssr"), allow(dead_code))]
 mod item;
 #[cfg(feature = "ssr")]
 mod list;
@@ -31,6 +33,7 @@ mod page;
 mod preview;
 #[cfg(feature = "ssr")]
 mod prices;
+#[cfg_attr(not(feature = "ssr"), allow(dead_code))]
 mod read;
 #[cfg(feature = "ssr")]
 mod rule;
@@ -38,6 +41,7 @@ mod rule;
 mod save;
 #[cfg(feature = "ssr")]
 mod tried;
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
 mod typed;
 #[cfg(feature = "ssr")]
 mod view;

@@ -197,7 +197,13 @@ fn acts(at: usize, item: &Item, numbers: &str) -> Option<impl IntoView + use<>> 
     })
 }
 
-fn pager(desk: &Desk, page: usize, pages: usize, found: usize, all: usize) -> impl IntoView + use<> {
+fn pager(
+    desk: &Desk,
+    page: usize,
+    pages: usize,
+    found: usize,
+    all: usize,
+) -> impl IntoView + use<> {
     let first = (page - 1) * PAGE + 1;
     let last = (page * PAGE).min(found);
     let [first, last, count] = [first, last, found].map(|n| thousands(n as u64));

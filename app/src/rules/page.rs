@@ -153,8 +153,11 @@ async fn whole(desk: Desk) -> AnyView {
         Tab::Try => tried::panel(&desk).await,
         Tab::History => history::panel(&desk),
     };
-    let tabs =
-        Tab::ALL.map(|one| crate::ui::Tab { word: one.as_str(), label: one.label(), href: one.path() });
+    let tabs = Tab::ALL.map(|one| crate::ui::Tab {
+        word: one.as_str(),
+        label: one.label(),
+        href: one.path(),
+    });
     view! {
         <PageHead title=TITLE line=LINE/>
         <div class="rules">

@@ -16,12 +16,8 @@ use std::str::FromStr;
 pub(super) type Fields = BTreeMap<String, String>;
 
 /// How long a kill switch may last: seconds, and the words.
-pub(super) const LASTS: [(&str, &str); 4] = [
-    ("3600", "1 hour"),
-    ("14400", "4 hours"),
-    ("86400", "24 hours"),
-    ("", "Until I take it away"),
-];
+pub(super) const LASTS: [(&str, &str); 4] =
+    [("3600", "1 hour"), ("14400", "4 hours"), ("86400", "24 hours"), ("", "Until I take it away")];
 
 /// What a place names: `limits.3`, `limits.new`, `trust`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,7 +143,9 @@ impl Reader<'_> {
             return Some(now + TimeDelta::seconds(seconds.clamp(60, 31_536_000)));
         }
         // A form knows minutes; an end that nobody touched stays as exact as it was.
-        if let Some(end) = self.was.and_then(Item::until).filter(|end| minute(*end) == self.text("until")) {
+        if let Some(end) =
+            self.was.and_then(Item::until).filter(|end| minute(*end) == self.text("until"))
+        {
             return Some(end);
         }
         match until(self.text("until"), now) {

@@ -39,9 +39,9 @@ pub(super) fn meta(desk: &Desk, item: &Item) -> impl IntoView + use<> {
     let who = match item.signature() {
         Some((by, at)) => Some(view! { <span>{by}", "<When time=at now/></span> }.into_any()),
         None if item.is_signed() => Some(view! { <span>"As it was at first"</span> }.into_any()),
-        None => desk.changed(item).map(|(by, at)| {
-            view! { <span>{by}", "<When time=at now/></span> }.into_any()
-        }),
+        None => desk
+            .changed(item)
+            .map(|(by, at)| view! { <span>{by}", "<When time=at now/></span> }.into_any()),
     };
     view! { <p class="rule-meta">{mode}{left}{reason}{who}</p> }
 }

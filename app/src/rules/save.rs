@@ -88,10 +88,7 @@ pub(super) async fn propose(
 ///
 /// # Errors
 /// When the store fails.
-pub(super) async fn save_newest(
-    engine: &Engine,
-    change: &Change,
-) -> Result<Became, ServerFnError> {
+pub(super) async fn save_newest(engine: &Engine, change: &Change) -> Result<Became, ServerFnError> {
     for _ in 0..TRIES {
         let now = current(engine).await.map_err(|error| failed(&error))?;
         let version = now.version;
@@ -121,8 +118,7 @@ pub(super) async fn save_on(
     let document = serde_json::to_value(after).map_err(|error| {
         SaveError::Store(store::Error::Corrupt { table: "settings", what: error.to_string() })
     })?;
-    let saved =
-        engine::settings::save(&engine.db, &who::by(), kind()?, Some(seen), document).await;
+    let saved = engine::settings::save(&engine.db, &who::by(), kind()?, Some(seen), document).await;
     engine.notify.wake();
     saved
 }

@@ -1,9 +1,9 @@
 //! Try a number: what the gate would answer, and why. Nothing is recorded.
 
+use super::item::said;
 use super::page::Desk;
 use super::read::Fields;
 use super::rule::Mode;
-use super::item::said;
 use super::view::{Tab, with};
 use crate::form::Outcome;
 use crate::ui::{Button, Empty, Field, Icon, Notice, NoticeKind, Select};
@@ -150,11 +150,12 @@ fn answer(desk: &Desk, answered: &Answered, channel: Channel) -> AnyView {
         }
     });
     let told = answered.user_message.text.clone();
-    let told = (!told.is_empty()).then(|| view! { <blockquote>{said(&told, desk.sight)}</blockquote> });
+    let told =
+        (!told.is_empty()).then(|| view! { <blockquote>{said(&told, desk.sight)}</blockquote> });
     let none = reasons.is_empty();
     let href = desk.view.href();
     view! {
-        <section class="panel answer" id="answer" aria-labelledby="answer-title">
+        <section class="panel gate-answer" id="answer" aria-labelledby="answer-title">
             <h2 id="answer-title">"The gate’s answer"</h2>
             <div class="panel-body">
                 <p class=format!("verdict {}", decision.verdict)>

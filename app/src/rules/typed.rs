@@ -17,7 +17,6 @@ pub(crate) struct Judged {
 
 /// Judges a form's fields: the one called `place` says what they are of. Nothing for a form that
 /// is of no rule.
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
 pub(crate) fn judge(typed: &Fields, now: DateTime<Utc>) -> Option<Judged> {
     let place = Place::read(typed.get("place")?)?;
     let item = match read(&place, typed, None, now) {

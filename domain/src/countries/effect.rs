@@ -85,9 +85,11 @@ mod tests {
         ChannelCountries { mode, regions: codes.iter().map(|code| region(code)).collect() }
     }
 
-    /// By region, then channel: how many came to which outcome.
-    fn month(rows: &[(&str, Channel, &[(Kind, u64)])]) -> Month {
-        let row = |(code, channel, outcomes): &(&str, Channel, &[(Kind, u64)])| {
+    /// To a region by a channel, how many came to which outcome.
+    type Cell<'a> = (&'a str, Channel, &'a [(Kind, u64)]);
+
+    fn month(rows: &[Cell<'_>]) -> Month {
+        let row = |(code, channel, outcomes): &Cell<'_>| {
             let mut figures = Figures::default();
             outcomes.iter().for_each(|(outcome, n)| figures.count(*outcome, *n));
             Row { region: region(code), channel: *channel, figures }

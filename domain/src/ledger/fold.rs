@@ -1,7 +1,7 @@
 //! Events fold in, in any order.
 
 use super::facts::Facts;
-use super::{AHEAD, Entry, HOUR, KEEP, Ledger, What};
+use super::{AHEAD, Dimension, Entry, HOUR, KEEP, Key, Ledger, What};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use uuid::Uuid;
 
@@ -15,6 +15,16 @@ const MAKE_ROOM: usize = 8;
 const NEAR: i64 = 72 * HOUR;
 /// Most `sent` that wait.
 const WAITING: usize = 1 << 14;
+
+/// By what there are many keys, so that a key's times are seldom near the processor.
+const WARM: [Dimension; 6] = [
+    Dimension::Number,
+    Dimension::NumberBlock,
+    Dimension::Ip,
+    Dimension::IpNetwork,
+    Dimension::User,
+    Dimension::Device,
+];
 
 /// By journey: time, price by the table, row.
 pub(super) type Repeats = HashMap<u64, BTreeSet<(i64, Option<i64>, u32)>>;
@@ -64,6 +74,7 @@ impl Ledger {
         let oldest = now.saturating_sub(KEEP);
         let kept = entry.time >= oldest && entry.time <= now.saturating_add(AHEAD);
         if kept {
+            self.warm_for(entry);
             match entry.what {
                 What::Requested => self.requested(entry),
                 What::Sent => self.sent(entry),
@@ -86,6 +97,12 @@ impl Ledger {
             }
             self.forget_oldest();
         }
+    }
+
+    fn warm_for(&self, entry: &Entry<'_>) {
+        let keys = WARM.map(|dimension| entry.key_in(dimension).unwrap_or(Key::All));
+        self.rows.warm_head(self.rows.hash(entry.attempt));
+        self.rows.warm(&keys);
     }
 
     fn requested(&mut self, entry: &Entry<'_>) {

@@ -142,8 +142,8 @@ impl Table {
     }
 
     fn grow(&mut self, hash_of: impl Fn(u32) -> u64) {
-        // Full to 64 % afterwards; grows again at 80 %.
-        let slots = ((self.live + 1) * 25 / 16).max(8);
+        // Little over half full afterwards; grows again at 80 %.
+        let slots = ((self.live + 1) * 15 / 8).max(8);
         let old = std::mem::replace(&mut self.slots, vec![EMPTY; slots]);
         self.used = 0;
         for id in old.into_iter().map(|slot| slot >> 8).filter(|&id| id != Id::END) {

@@ -11,7 +11,7 @@ const LONG: u32 = 2_048;
 pub(super) type Order = (i64, u32);
 
 /// Something with a time.
-pub(super) trait Item: Copy {
+pub(super) trait Item: Copy + Default {
     /// What is summed up beside the number of items.
     type Sum: Sum;
     /// Most items of a leaf: finding a sum adds up a quarter of them on average.
@@ -54,6 +54,7 @@ impl<S: Sum> Tally<S> {
     }
 }
 
+#[derive(Default)]
 struct Leaf<T: Item> {
     first: Order,
     /// Of the leaves before it in its group.
@@ -62,6 +63,7 @@ struct Leaf<T: Item> {
     items: Vec<T>,
 }
 
+#[derive(Default)]
 struct Group<T: Item> {
     first: Order,
     /// Of the groups before it.
@@ -72,16 +74,11 @@ struct Group<T: Item> {
 
 /// Items in order. Finding one is a search; adding and taking one away touches its leaf and the
 /// running sums after it.
+#[derive(Default)]
 pub(super) struct Tree<T: Item> {
     groups: Vec<Group<T>>,
     total: Tally<T::Sum>,
     bytes: usize,
-}
-
-impl<T: Item> Default for Tree<T> {
-    fn default() -> Self {
-        Self { groups: Vec::new(), total: Tally::default(), bytes: 0 }
-    }
 }
 
 impl<T: Item> Tree<T> {
@@ -191,10 +188,8 @@ impl<T: Item> Tree<T> {
         }
         leaf.items.remove(at);
         let value = value(item);
-        let less =
-            |tally: Tally<T::Sum>| Tally { count: tally.count - 1, sum: tally.sum.minus(value) };
-        leaf.own = less(leaf.own);
-        group.own = less(group.own);
+        leaf.own = leaf.own.minus(value);
+        group.own = group.own.minus(value);
         match leaf.items.first() {
             Some(first) => leaf.first = order_of(*first),
             None => {
@@ -331,18 +326,6 @@ impl<T: Item> Tree<T> {
             before = before.plus(group.own);
         }
         self.total = before;
-    }
-}
-
-impl<T: Item> Default for Leaf<T> {
-    fn default() -> Self {
-        Self { first: (0, 0), before: Tally::default(), own: Tally::default(), items: Vec::new() }
-    }
-}
-
-impl<T: Item> Default for Group<T> {
-    fn default() -> Self {
-        Self { first: (0, 0), before: Tally::default(), own: Tally::default(), leaves: Vec::new() }
     }
 }
 

@@ -174,7 +174,10 @@ mod metadata {
                 "+4412345678901",
                 "The number has 11 digits after +44; numbers there have 7, 9 or 10 digits.",
             ),
-            ("+8811234567", "The number has 7 digits after +881; numbers there have 9 or 10 digits."),
+            (
+                "+8811234567",
+                "The number has 7 digits after +881; numbers there have 9 or 10 digits.",
+            ),
         ] {
             let error = NumberFacts::parse(text).expect_err(text).to_string();
             assert!(error.contains(said), "{text}: {error}");

@@ -248,7 +248,7 @@ impl Writer {
         let capped: Vec<_> = batch.iter().filter(|job| by_cap(&job.record.decision)).collect();
         if let Some(cause) = capped.first().and_then(|job| job.record.decision.cause()) {
             let rule = cause.rule.clone();
-            tell_of_cap(&mut tx, now, &rule, capped.len() as u64).await?;
+            crate::watch::tell_of_cap(&mut tx, now, &rule, capped.len() as u64).await?;
         }
         if !changes.is_empty() {
             // Last: it locks the chain's head until the commit.
@@ -379,13 +379,4 @@ fn brought(events: &[NewEvent]) -> Sources {
         note.newest = note.newest.max(Some(row.event.time));
     }
     brought
-}
-
-async fn tell_of_cap(
-    _conn: &mut sqlx::PgConnection,
-    _now: DateTime<Utc>,
-    _rule: &str,
-    _count: u64,
-) -> Result<(), store::Error> {
-    Ok(())
 }

@@ -224,3 +224,50 @@ fn a_numbers_region_is_known() {
     let regions = NUMBERS.map(|number| Region::of(number.parse::<PhoneNumber>().unwrap()).unwrap());
     assert_eq!(regions.map(|region| region.to_string()), ["US", "JM", "GB", "001"]);
 }
+
+/// `cargo test -p tollwarden-engine --lib regions:: -- --ignored --nocapture` prints the figures
+/// of a million attempts; with `REGIONS_URL` those of that store.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+#[ignore = "measures"]
+async fn how_long_it_takes(pool: PgPool) {
+    let (pool, now) = match std::env::var("REGIONS_URL") {
+        Ok(url) => (PgPool::connect(&url).await.unwrap(), noon() + TimeDelta::days(1)),
+        Err(_) => {
+            let fill = "insert into attempt (id, time, outcome, outcome_time, region, channel,
+                    cost_amount, cost_currency, origins)
+                select gen_random_uuid(), t, (array['verified', 'sent', 'failed'])[1 + n % 3], t,
+                    chr(65 + n % 5) || chr(65 + n % 13),
+                    case n % 2 when 0 then 'sms' else 'voice' end, 0.05, 'EUR', '{}'
+                from generate_series(0, 999999) n,
+                    lateral (select $1::timestamptz - n * interval '2.592 seconds') as at (t)";
+            sqlx::query(fill).bind(noon()).execute(&pool).await.unwrap();
+            (pool, noon())
+        }
+    };
+    let regions = Regions::new(Db::new(pool, Clock::fixed(now)));
+    let begun = Instant::now();
+    let mut month = None;
+    let mut slowest = std::time::Duration::ZERO;
+    loop {
+        let step = Instant::now();
+        if regions.step().await.unwrap() == Progress::Idle {
+            break;
+        }
+        slowest = slowest.max(step.elapsed());
+        if !regions.month().loading {
+            month.get_or_insert_with(|| begun.elapsed());
+        }
+    }
+    println!("30 days {month:?}, 90 days {:?}, slowest piece {slowest:?}", begun.elapsed());
+    let fresh = later(&regions, now - noon() + FRESH);
+    let step = Instant::now();
+    fresh.step().await.unwrap();
+    println!("newest hours {:?}", step.elapsed());
+    let read = Instant::now();
+    for _ in 0..1_000 {
+        std::hint::black_box(regions.month());
+    }
+    let rows = regions.month().rows.len();
+    println!("month() {:?} for {rows} rows", read.elapsed() / 1_000);
+    assert!(rows > 0);
+}

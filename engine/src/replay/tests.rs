@@ -15,7 +15,6 @@ use uuid::Uuid;
 
 mod door;
 mod naive;
-mod timing;
 
 type Rules = rules::Settings;
 
@@ -177,8 +176,9 @@ async fn number_rules_count_as_if_they_had_held_all_along(pool: PgPool) {
 async fn a_lower_limit_counts_what_it_lets_out_itself(pool: PgPool) {
     // Brought in backwards: what counts is when they began.
     let times = [11, 10, 5, 1, 0];
+    let id = |ago: i64| ago.unsigned_abs().into();
     let outcome = |ago| if ago == 5 { Kind::Verified } else { Kind::Refused };
-    let attempts = times.into_iter().map(|ago| attempt(ago as u128, 20 + ago, US, outcome(ago)));
+    let attempts = times.into_iter().map(|ago| attempt(id(ago), 20 + ago, US, outcome(ago)));
     let db = known(pool, attempts.rev().collect()).await;
     let limits = vec![Limit::new(Dimension::Number, 2, 600)];
     let replayed = ask_rules(&db, Rules { limits: limits.clone(), ..Rules::default() }).await;
@@ -338,6 +338,7 @@ async fn only_questions_to_the_gate_are_looked_at(pool: PgPool) {
     let mobile = domain::numbers::NumberType::FixedLineOrMobile;
     rules.number_types.insert(mobile, TypeRule::new(TypeAction::Deny));
     let replayed = ask_rules(&db, rules).await;
-    assert_eq!((replayed.looked_at, replayed.left_out, replayed.of), (2, 3, 5), "{replayed:?}");
+    assert_eq!((replayed.looked_at, replayed.left_out, replayed.of), (3, 2, 5), "{replayed:?}");
+    assert_eq!((replayed.before, replayed.after), (tally(1, 0), tally(3, 0)));
     assert_eq!(replayed.newly, [(Code::NumberType, 2, 0)]);
 }

@@ -13,6 +13,7 @@
 mod alerts;
 mod client;
 mod figures;
+mod gate;
 mod process;
 
 use figures::Figures;
@@ -43,6 +44,8 @@ fn main() {
     overview(&server, events, &mut figures);
     alerts::sign_ins(&server, &mut figures);
     alerts::reports(&server, &mut figures);
+    gate::decisions(&server, &mut figures);
+    gate::ledger(&mut figures);
     first_load(&server, &mut figures);
     figures.measure(
         "resident memory at the end, MiB",

@@ -42,5 +42,5 @@ pub async fn post(
     let records = read_azure_body(bytes, now)
         .map_err(|error| Problem::bad_request("not_a_log", error.to_string()))?;
     intake::check_count(records.len())?;
-    intake::take(&engine, &intake::source_of(&key)?, records).await
+    intake::take(&engine, &key, records).await
 }

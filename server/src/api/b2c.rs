@@ -33,7 +33,7 @@ pub async fn post(
     body: Body,
 ) -> Result<Response, Problem> {
     let claims = document::read(&headers, body, LIMIT).await?;
-    let rules = engine.gate.rules();
+    let rules = engine.gate.newest_rules().await;
     let b2c = &rules.settings().b2c;
     let Some(phone) = text(&claims, &b2c.phone_claim) else {
         return Ok(wrong(&format!("The claim {} holds no phone number.", b2c.phone_claim)));

@@ -47,7 +47,7 @@ pub async fn post(
         Form::Lines => lines(&bytes)?.into_iter().map(parse).collect(),
         _ => documents(&bytes)?.into_iter().map(|raw| parse(raw.get().as_bytes())).collect(),
     };
-    intake::take(&engine, &source, records).await
+    intake::take(&engine, &key, records).await
 }
 
 /// The lines that are not blank.

@@ -62,9 +62,10 @@ pub fn check_count(records: usize) -> Result<(), Problem> {
 /// 429 when too many events wait, 503 when the store cannot be reached.
 pub async fn take(
     engine: &Engine,
-    source: &Source,
+    key: &KeyHolder,
     records: Vec<Result<Read, Rejection>>,
 ) -> Result<Response, Problem> {
+    let source = source_of(key)?;
     let count = records.len();
     let mut events: Vec<Event> = Vec::with_capacity(count);
     let mut rejected = Vec::new();
@@ -75,9 +76,9 @@ pub async fn take(
             Err(why) => rejected.push(Rejected { index, why }),
         }
     }
-    let refused = (!rejected.is_empty()).then(|| (source.clone(), rejected.len() as u64));
+    let refused = (!rejected.is_empty()).then(|| (source, rejected.len() as u64));
     metrics::counter!("tollwarden_events_rejected_total").increment(rejected.len() as u64);
-    let counts = engine.ingest.submit_with(events, Via::Api, refused).await.map_err(refusal)?;
+    let counts = engine.ingest.submit_with(events, Via::Api, refused, key.trusted).await.map_err(refusal)?;
     let answer = Answer { accepted: counts.accepted, duplicates: counts.duplicates, rejected };
     if count > 0 && answer.rejected.len() == count {
         return Ok(Problem::new(

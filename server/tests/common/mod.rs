@@ -172,12 +172,21 @@ impl Site {
 
     /// Makes a key.
     pub async fn key(&self, name: &str, scopes: &[Scope]) -> String {
+        self.make_key(name, scopes, false).await
+    }
+
+    /// Makes a key whose `verified` is trusted.
+    pub async fn trusted_key(&self, name: &str, scopes: &[Scope]) -> String {
+        self.make_key(name, scopes, true).await
+    }
+
+    async fn make_key(&self, name: &str, scopes: &[Scope], trusted: bool) -> String {
         let new = NewKey {
             name: KeyName::parse(name).unwrap(),
             scopes: scopes.to_vec(),
             expires: None,
             sources: Vec::new(),
-            trusted: false,
+            trusted,
         };
         engine::keys::create(&self.db, &By::command(), new).await.unwrap().reveal()
     }

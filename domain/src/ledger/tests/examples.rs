@@ -161,6 +161,7 @@ fn at_its_bound_the_oldest_go_first() {
 #[test]
 fn long_names_do_not_pass_the_bound_of_bytes() {
     let mut ledger = Ledger::with_bound(200_000);
+    ledger.bytes = 20_000_000;
     let tail = "x".repeat(310);
     let names: Vec<String> = (0..100_000).map(|at| format!("{at}{tail}")).collect();
     for (at, name) in (0_i64..).zip(&names) {

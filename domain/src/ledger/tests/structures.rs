@@ -16,7 +16,7 @@ fn mixed(seed: u64) -> impl Iterator<Item = u64> {
 }
 
 fn check(series: &Series, pool: &Pool, origin: Origin, list: &[i64]) {
-    let same = |time| {
+    let same = |time: i64| {
         let up_to = list.partition_point(|&other| other <= time);
         assert_eq!(series.up_to(pool, origin, time) as usize, up_to, "{time}");
     };
@@ -28,10 +28,10 @@ fn check(series: &Series, pool: &Pool, origin: Origin, list: &[i64]) {
             list.len()
         );
         if let Some(time) = list.get(at) {
-            [time - 1, *time, time + 1].map(same);
+            [time - 1, *time, time + 1].into_iter().for_each(same);
         }
     }
-    [NOW - KEEP, NOW, NOW + AHEAD].map(same);
+    [NOW - KEEP, NOW, NOW + AHEAD].into_iter().for_each(same);
 }
 
 proptest! {
@@ -66,7 +66,7 @@ proptest! {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Thing(Stamp, u32);
 
 #[derive(Clone, Copy, Default, Debug, PartialEq)]

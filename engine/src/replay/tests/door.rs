@@ -14,9 +14,9 @@ fn shut() -> Tried {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn of_very_many_attempts_the_newest_are_looked_at(pool: PgPool) {
     let day = 60 * 24;
-    let attempts = (1..=7).map(|n| {
+    let attempts = (1..=7).map(|n: i64| {
         let outcome = if n == 3 { Kind::Verified } else { Kind::Sent };
-        attempt(u128::from(n as u64), n * day, US, outcome)
+        attempt(n.unsigned_abs().into(), n * day, US, outcome)
     });
     let db = known(pool, attempts.collect()).await;
     for (most, counted, verified, of, at_least) in

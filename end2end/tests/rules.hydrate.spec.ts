@@ -1,0 +1,45 @@
+import AxeBuilder from '@axe-core/playwright'
+import { become, expect, hydrated, test } from './fixtures.ts'
+
+test('a rule is read and judged as it is typed', async ({ page }) => {
+  await become(page, 'admin')
+  await page.goto('/rules?edit=limits.0')
+  await hydrated(page)
+  const form = page.locator('#limits-0')
+  await expect(form.getByText('Reads: 5 codes in 10 min for one number')).toBeVisible()
+  await form.getByLabel('Codes at most').fill('2')
+  await form.getByLabel('What happens').selectOption('deny')
+  await expect(form.getByText('Reads: 2 codes in 10 min for one number; whoever asks for more is refused.')).toBeVisible()
+  await form.getByLabel('Within').fill('2000')
+  await form.getByLabel('Codes at most').focus()
+  await expect(form.getByText('Must be 1 to 86400 seconds (a day).')).toBeVisible()
+  await expect(form.getByLabel('Within')).toHaveAttribute('aria-invalid', 'true')
+  await expect(form.getByText('Reads:')).toBeHidden()
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id }) => id)).toEqual([])
+  await form.getByLabel('Within').fill('20')
+  await expect(form.getByText('Must be 1 to 86400 seconds (a day).')).toHaveCount(0)
+  await expect(form.getByLabel('Within')).not.toHaveAttribute('aria-invalid', 'true')
+})
+
+test('the page is there before the figures, and they follow', async ({ page }) => {
+  await become(page, 'admin')
+  await page.goto('/rules?edit=limits.0')
+  await hydrated(page)
+  const form = page.locator('#limits-0')
+  await form.getByLabel('Codes at most').fill('1')
+  let asked = 0
+  await page.route('**/rules/figures?*', async (route) => {
+    asked += 1
+    await route.continue()
+  })
+  await form.getByRole('button', { name: 'Look at what it would do' }).click()
+  await expect(page.getByRole('progressbar', { name: 'Attempts looked at' })).toBeVisible()
+  await expect(page.locator('#figures')).toContainText(/would have been refused|There were no attempts/)
+  expect(asked).toBeGreaterThan(0)
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id }) => id)).toEqual([])
+  // What is looked at and not saved changes nothing.
+  await page.getByRole('link', { name: 'Do not save' }).click()
+  await expect(page.locator('#limits-0')).toContainText('5 codes in 10 min for one number')
+})
