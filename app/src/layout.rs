@@ -19,6 +19,7 @@ struct Place {
 const PLACES: &[Place] = &[
     Place { label: "Workbook", path: "/", icon: "workbook" },
     Place { label: "Fraud alerts", path: "/fraud-alerts", icon: "fraud-alerts" },
+    Place { label: "Countries", path: "/countries", icon: "countries" },
     Place { label: "Rules", path: "/rules", icon: "rules" },
     Place { label: "Notifications", path: "/notifications", icon: "bell" },
     Place { label: "Sign-in log", path: "/sign-ins", icon: "sign-ins" },
@@ -33,6 +34,7 @@ const KEYS: &[(&[&str], &str)] = &[
     (&["g", "w"], "Go to the workbook"),
     (&["g", "n"], "Go to notifications"),
     (&["g", "f"], "Go to fraud alerts"),
+    (&["g", "c"], "Go to the countries"),
     (&["g", "r"], "Go to the rules"),
     (&["g", "i"], "Go to the sign-in log"),
     (&["g", "l"], "Go to the audit log"),

@@ -7,6 +7,7 @@
 
 pub mod browser;
 pub mod captcha;
+pub mod countries;
 pub mod rules;
 pub mod settings;
 pub mod ui;

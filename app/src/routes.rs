@@ -5,6 +5,7 @@ use crate::accounts::{AccountPage, ResetPage, SetUpPage, SignInPage};
 use crate::api_docs::ApiDocsPage;
 use crate::audit::AuditPage;
 use crate::captcha::CaptchaPage;
+use crate::countries::CountriesPage;
 use crate::error::NotFound;
 use crate::fraud_alerts::{FraudAlertsPage, ReportPage};
 use crate::layout::Layout;
@@ -33,6 +34,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/attempts/:id") view=AttemptPage ssr=SsrMode::Async/>
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async/>
                     <Route path=path!("/captcha") view=CaptchaPage ssr=SsrMode::Async/>
+                    <Route path=path!("/countries") view=CountriesPage ssr=SsrMode::Async/>
                     <Route path=path!("/reset/:token") view=ResetPage ssr=SsrMode::Async/>
                     <Route path=path!("/fraud-alerts") view=FraudAlertsPage ssr=SsrMode::Async/>
                     <Route path=path!("/fraud-alerts/:id") view=ReportPage ssr=SsrMode::Async/>

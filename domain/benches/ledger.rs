@@ -6,7 +6,12 @@
 
 #![allow(clippy::expect_used, reason = "a measurement that cannot go on may stop")]
 
+use chrono::DateTime;
+use domain::countries;
+use domain::gate::{self, Rules, Standing, decide};
 use domain::ledger::{Entry, KEEP, Key, Ledger, NumberBlock, WINDOW_MAX, What};
+use domain::numbers::{NumberFacts, NumberType};
+use domain::rules::{self, Mode, SpendCap};
 use domain::{Channel, PhoneNumber, Region};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
@@ -170,6 +175,51 @@ pub fn questions(ledger: &Ledger, request: &Request) -> u64 {
         + ledger.spent(NOW, 24 * HOUR).unpriced
 }
 
+/// What a whole decision by the default rules takes, with two spend caps besides.
+pub fn decisions(ledger: &Ledger) -> Vec<f64> {
+    let mut settings = rules::Settings::default();
+    for window in [3_600, 86_400] {
+        settings.spend.caps.push(SpendCap {
+            amount: "1000000".parse().expect("an amount"),
+            window,
+            mode: Mode::Enforce,
+            reason: String::new(),
+            by: None,
+            at: None,
+        });
+    }
+    let rules = Rules::new(settings, countries::Settings::default(), Standing::default());
+    let now = DateTime::from_timestamp_micros(NOW).expect("a time");
+    // What has been looked up and parsed before: no part of a decision.
+    let mut asked = gate::Request::new(
+        NumberFacts {
+            phone: PhoneNumber::from_digits(14_155_550_100).expect("eleven digits"),
+            region: Region::WORLD,
+            calling_code: 1,
+            kind: NumberType::Mobile,
+            valid: true,
+        },
+        Channel::Sms,
+        "journey".to_owned(),
+    );
+    let mut random = Random::new(4);
+    let mut times: Vec<f64> = (0..ASKED)
+        .map(|_| {
+            let request = Request::random(&mut random);
+            (asked.phone.phone, asked.phone.region) = (request.phone, request.region);
+            asked.ip = Some(request.ip);
+            asked.user_key = Some(request.user);
+            asked.device = request.device;
+            asked.flow = Some(request.flow);
+            let begun = Instant::now();
+            std::hint::black_box(decide(&asked, &rules, ledger, now));
+            begun.elapsed().as_secs_f64() * 1e6
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times
+}
+
 /// Resident memory of this process in MiB; nothing where the system does not tell.
 pub fn rss_mib() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
@@ -188,6 +238,7 @@ fn main() {
     let rss = rss_mib();
     let mut sum = 0;
     let times = timed(|request| sum += questions(&ledger, request));
+    let decides = decisions(&ledger);
     let longest = times.get(times.len() * 99 / 100).copied().unwrap_or(f64::NAN);
     // A full ledger: for each that comes an old one goes.
     let (mut random, mut at) = (Random::new(3), NOW + HOUR);
@@ -198,12 +249,15 @@ fn main() {
     println!(
         "{{\"entries\":{},\"rss_mib\":{:.0},\"bytes_per_entry\":{:.1},\"memory_mib\":{:.0},\
          \"count_us_median\":{:.2},\"count_us_p99\":{longest:.2},\"note_us\":{note_us:.2},\
-         \"note_full_us_median\":{:.2},\"checksum\":{sum}}}",
+         \"note_full_us_median\":{:.2},\"decide_us_median\":{:.2},\"decide_us_p99\":{:.2},\
+         \"checksum\":{sum}}}",
         ledger.len(),
         rss.unwrap_or(f64::NAN),
         rss.unwrap_or(f64::NAN) * 1_048_576.0 / entries as f64,
         ledger.memory() as f64 / 1_048_576.0,
         median(&times),
         median(&notes),
+        median(&decides),
+        decides.get(decides.len() * 99 / 100).copied().unwrap_or(f64::NAN),
     );
 }

@@ -44,6 +44,11 @@ pub struct Door {
 const FORM: u64 = 64 << 10;
 /// What a list of number rules or prices may hold.
 const LIST: u64 = 4 << 20;
+/// What a section of settings may hold: tens of thousands of number rules and prices.
+const SETTINGS: u64 = 4 << 20;
+/// What a form with a language file may hold: far more than such a file has, so that whoever picks
+/// a wrong file reads on the page that it is too large.
+const LANGUAGE_FILE: u64 = 64 << 20;
 /// What a fraud report may hold.
 const REPORT: u64 = 16 << 10;
 /// What a batch of events may hold: a mebibyte over the 32 of the contract's section 3, so that
@@ -90,6 +95,7 @@ pub const DOORS: &[Door] = &[
     page("/api/docs", Need::Nothing),
     page("/audit", SEE),
     page("/captcha", SEE),
+    page("/countries", SEE),
     page("/reset/{token}", Need::Nothing),
     page("/fraud-alerts", SEE),
     page("/fraud-alerts/{id}", SEE),
@@ -108,6 +114,10 @@ pub const DOORS: &[Door] = &[
     form("/_fn/search-unblock", GUARD),
     form("/_fn/search-bypass", GUARD),
     part("/audit/check", SEE),
+    part("/countries/custom-policy.xml", SEE),
+    part("/countries/external-id.json", SEE),
+    part("/countries/language-file", SEE),
+    part("/countries/language-file/new", SEE),
     part("/rules/figures", GUARD),
     part("/rules/numbers.csv", GUARD),
     part("/rules/prices.csv", GUARD),
@@ -116,6 +126,10 @@ pub const DOORS: &[Door] = &[
     part("/settings/imports", SEE),
     part("/tiles/{tile}", SEE),
     Door { kind: Kind::Upload, body: UPLOAD, ..form("/imports", SET_UP) },
+    Door { kind: Kind::Upload, body: LANGUAGE_FILE, ..form("/countries/language-file", GUARD) },
+    form("/_fn/countries-change", GUARD),
+    form("/_fn/countries-save", GUARD),
+    form("/_fn/countries-restore", GUARD),
     Door { kind: Kind::Upload, body: LIST, ..form("/rules/numbers", GUARD) },
     Door { kind: Kind::Upload, body: LIST, ..form("/rules/prices", GUARD) },
     form("/_fn/rules-change", GUARD),
@@ -162,7 +176,7 @@ pub const DOORS: &[Door] = &[
     api("POST", "/api/v1/events", Scope::EventsWrite, BATCH),
     api("POST", "/api/v1/fraud-reports", Scope::ReportsWrite, REPORT),
     api("GET", "/api/v1/settings/{section}", Scope::Admin, EMPTY),
-    api("PUT", "/api/v1/settings/{section}", Scope::Admin, FORM),
+    api("PUT", "/api/v1/settings/{section}", Scope::Admin, SETTINGS),
     api("POST", "/api/v1/sources/azure", Scope::EventsWrite, BATCH),
     api("GET", "/api/v1/reports/{name}", Scope::Read, EMPTY),
     api("GET", "/api/v1/users/{user}/block", Scope::Read, EMPTY),

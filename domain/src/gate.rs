@@ -323,12 +323,15 @@ impl Decision {
     pub fn without_store(mut self, setting: crate::rules::OnStoreFailure) -> Self {
         use crate::rules::OnStoreFailure;
         let denies = setting == OnStoreFailure::Deny;
-        if denies && self.verdict.lets_out() {
+        let turned = denies && self.verdict.lets_out();
+        if turned {
             self.verdict = Verdict::Deny;
             self.shadow = Verdict::Deny;
             self.retry_after = None;
         }
-        self.reasons.push(Why {
+        // What it is recorded under comes first.
+        let at = if turned { 0 } else { self.reasons.len() };
+        self.reasons.insert(at, Why {
             code: Code::StoreDown,
             rule: format!("on_store_failure = {setting}"),
             mode: Mode::Enforce,

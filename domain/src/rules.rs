@@ -2,8 +2,10 @@
 //! types, spend caps with their prices, limits, trust, the captcha, and what a refused user reads
 //! (contract, section 4).
 
+mod any;
 mod check;
 mod csv;
+mod defaults;
 mod money;
 mod numbers;
 mod sentences;
@@ -22,6 +24,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+pub use any::Any;
 pub use csv::{number_rules_csv, prices_csv, read_number_rules, read_prices};
 pub use money::{Amount, Currency};
 pub use numbers::Numbers;
@@ -108,64 +111,6 @@ words! {
         Untrusted = "untrusted",
         /// Everybody.
         Everybody = "everybody",
-    }
-}
-
-/// One of something, or all of it, written `*`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(
-    try_from = "String",
-    into = "String",
-    bound(serialize = "T: fmt::Display + Clone", deserialize = "T: FromStr, T::Err: fmt::Display")
-)]
-pub enum Any<T> {
-    /// Every one there is.
-    All,
-    /// This one.
-    One(T),
-}
-
-impl<T: PartialEq> Any<T> {
-    /// Whether this one is meant.
-    pub fn holds(&self, one: &T) -> bool {
-        match self {
-            Self::All => true,
-            Self::One(mine) => mine == one,
-        }
-    }
-}
-
-impl<T: FromStr> FromStr for Any<T> {
-    type Err = T::Err;
-
-    fn from_str(text: &str) -> Result<Self, T::Err> {
-        if text == "*" { Ok(Self::All) } else { text.parse().map(Self::One) }
-    }
-}
-
-impl<T: FromStr> TryFrom<String> for Any<T>
-where
-    T::Err: fmt::Display,
-{
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse().map_err(|error: T::Err| format!("{error}, or * for all"))
-    }
-}
-
-impl<T: fmt::Display> From<Any<T>> for String {
-    fn from(any: Any<T>) -> Self {
-        any.to_string()
-    }
-}
-
-impl<T: fmt::Display> fmt::Display for Any<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::All => f.write_str("*"),
-            Self::One(one) => one.fmt(f),
-        }
     }
 }
 
@@ -388,90 +333,6 @@ fn delay() -> LimitAction {
 
 fn all() -> Any<Channel> {
     Any::All
-}
-
-impl Limit {
-    /// A limit as it stands at the beginning: who is over it waits.
-    pub fn new(per: Dimension, limit: u32, window: u32) -> Self {
-        Self {
-            per,
-            limit,
-            window,
-            action: LimitAction::Delay,
-            mode: Mode::Enforce,
-            reason: String::new(),
-            by: None,
-            at: None,
-        }
-    }
-}
-
-impl TypeRule {
-    /// A rule that nobody has changed yet.
-    pub fn new(action: TypeAction) -> Self {
-        Self { action, reason: String::new(), by: None, at: None }
-    }
-}
-
-impl Default for Spend {
-    fn default() -> Self {
-        Self { currency: Currency::default(), caps: Vec::new(), prices: Vec::new() }
-    }
-}
-
-impl Default for Trust {
-    fn default() -> Self {
-        Self { enabled: true, days: 90, sends_a_day: 20 }
-    }
-}
-
-impl Default for Captcha {
-    fn default() -> Self {
-        Self { ask: CaptchaFor::Nobody, mode: Mode::Enforce }
-    }
-}
-
-impl Default for B2c {
-    fn default() -> Self {
-        Self { phone_claim: "phoneNumber".to_owned(), channel: Channel::Sms }
-    }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        const MINUTES: u32 = 60;
-        const HOUR: u32 = 3_600;
-        // Contract, section 4.
-        let limits = [
-            (Dimension::Number, 5, 10 * MINUTES),
-            (Dimension::Number, 10, 24 * HOUR),
-            (Dimension::NumberBlock, 20, HOUR),
-            (Dimension::Ip, 10, HOUR),
-            (Dimension::IpNetwork, 50, HOUR),
-            (Dimension::User, 10, HOUR),
-            (Dimension::Device, 10, HOUR),
-        ];
-        let types = [
-            (NumberType::PremiumRate, TypeAction::Deny),
-            (NumberType::SharedCost, TypeAction::Deny),
-            (NumberType::Uan, TypeAction::Deny),
-            (NumberType::Pager, TypeAction::Deny),
-            (NumberType::Voicemail, TypeAction::Deny),
-            (NumberType::Voip, TypeAction::Monitor),
-        ];
-        Self {
-            on_store_failure: OnStoreFailure::Allow,
-            kill_switches: Vec::new(),
-            number_rules: Vec::new(),
-            number_types: types.map(|(kind, action)| (kind, TypeRule::new(action))).into(),
-            spend: Spend::default(),
-            limits: limits.map(|(per, limit, window)| Limit::new(per, limit, window)).into(),
-            trust: Trust::default(),
-            captcha: Captcha::default(),
-            user_message: UserTexts::default(),
-            b2c: B2c::default(),
-        }
-    }
 }
 
 impl FromStr for PriceTo {

@@ -205,7 +205,7 @@ test('prices come as a file, and a negative one is refused', async ({ page }) =>
     await choose.getByLabel('CSV file').setInputFiles({ name: 'prices.csv', mimeType: 'text/csv', buffer })
   }
   await send('to,channel,amount\nJM,sms,-0.24\nUS,*,0.0075\n')
-  await choose.getByRole('button').click()
+  await choose.getByRole('button', { name: 'Look at what it would do' }).click()
   await expect(page.getByText(/^Line 2: amount: .* must be an amount/)).toBeVisible()
   await send('to,channel,amount\nJM,sms,0.2410\n+1876*,*,0.30\n')
   await look(page, choose)

@@ -2,13 +2,14 @@
 //! queued, and answered when its record is durable (contract, section 4).
 
 mod batch;
+mod kept;
 mod live;
 mod look;
 #[cfg(test)]
 mod tests;
 
 use crate::agent::Agents;
-use batch::{Job, Record};
+use batch::Record;
 use chrono::{DateTime, Utc};
 use domain::captcha::Solved;
 use domain::gate::{Ask, Captcha, Decision, DecisionId, Request, Rules, decide};
@@ -16,6 +17,7 @@ use domain::ledger::{Key, Spent, WINDOW_MAX};
 use domain::numbers::NumberFacts;
 use domain::rules::{Filled, OnStoreFailure};
 use domain::{EventKey, Invalid, Source};
+use kept::{Job, Kept};
 use live::State;
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -29,8 +31,6 @@ pub use live::Health;
 
 /// Decisions that may wait to be written; past that the setting for a store's failure answers.
 const QUEUE: usize = 20_000;
-/// Decisions made without the store that are kept until it returns.
-const KEPT: usize = 100_000;
 /// How long an answer waits for its record: with the looks at keys and settings before it, an
 /// answer comes within the contract's 500 ms.
 const WAIT: Duration = Duration::from_millis(250);
@@ -61,6 +61,8 @@ struct Shared {
     /// Transactions of this process that are too new for the tail to be past them.
     own: Mutex<HashSet<i64>>,
     room: Arc<Semaphore>,
+    /// What was answered without the store, until that returns.
+    kept: Kept,
     /// The last commit failed because nobody answered.
     away: AtomicBool,
     /// Looks at the store fail.
@@ -118,6 +120,7 @@ impl Gate {
             looking: AsyncMutex::new(()),
             own: Mutex::default(),
             room: Arc::new(Semaphore::new(QUEUE)),
+            kept: Kept::default(),
             away: AtomicBool::new(false),
             blind: AtomicBool::new(false),
         });
@@ -160,11 +163,10 @@ impl Gate {
             request.captcha = Captcha::None;
         }
         let captcha = solved.filter(|_| decision.captcha);
-        let late = Arc::new(AtomicBool::new(false));
         let record =
             Record { id, event, time: now, caller, request: Box::new(request), captcha, decision };
         let (phone, journey) = (record.request.phone, record.request.journey.clone());
-        let decision = self.record(record, setting, late).await;
+        let decision = self.record(record, setting).await;
         metrics::counter!("tollwarden_decisions_total", "verdict" => decision.verdict.as_str())
             .increment(1);
         Ok(self.answer(Some(id), journey, phone, decision, accept, now))
@@ -210,7 +212,7 @@ impl Gate {
         let shared = &self.shared;
         let away = shared.away.load(Ordering::Relaxed);
         let blind = shared.blind.load(Ordering::Relaxed);
-        shared.state().health(away || blind)
+        shared.state().health(away || blind, shared.kept.len())
     }
 
     /// Takes in what was committed since it last looked; done by [`crate::Engine::work`] all the
@@ -238,32 +240,17 @@ impl Gate {
     }
 
     /// Queues a record and waits for it to be durable; what was decided at last.
-    async fn record(
-        &self,
-        record: Record,
-        setting: OnStoreFailure,
-        late: Arc<AtomicBool>,
-    ) -> Decision {
+    async fn record(&self, mut record: Record, setting: OnStoreFailure) -> Decision {
         let shared = &self.shared;
-        let decision = record.decision.clone();
-        let failed = |decision: Decision| {
-            metrics::counter!("tollwarden_decisions_store_down_total").increment(1);
-            decision.without_store(setting)
-        };
-        let Ok(room) = Arc::clone(&shared.room).try_acquire_owned() else {
-            let decision = failed(decision);
-            shared.give_back(&record, &decision);
+        let room = Arc::clone(&shared.room).try_acquire_owned().ok();
+        let room = room.filter(|_| !shared.away.load(Ordering::Relaxed));
+        let Some(room) = room else {
+            let decision = shared.without_store(&mut record, setting);
+            shared.kept.put(vec![Job::settled(record, setting)]);
             return decision;
         };
-        if shared.away.load(Ordering::Relaxed) {
-            let decision = failed(decision);
-            shared.give_back(&record, &decision);
-            // A bypass and a captcha can only be used up by the store.
-            let record = Record { decision: decision.clone(), ..record };
-            let _ = self.queue.send(Job { record, late, setting, answer: None, room: Some(room) });
-            return decision;
-        }
         let (answer, answered) = oneshot::channel();
+        let late = Arc::new(AtomicBool::new(false));
         let job = Job {
             record: record.clone(),
             late: Arc::clone(&late),
@@ -272,17 +259,14 @@ impl Gate {
             room: Some(room),
         };
         if self.queue.send(job).is_err() {
-            return failed(decision);
+            return shared.without_store(&mut record, setting);
         }
-        match tokio::time::timeout(WAIT, answered).await {
-            Ok(Ok(decision)) => decision,
-            _ => {
-                late.store(true, Ordering::Relaxed);
-                let decision = failed(decision);
-                shared.give_back(&record, &decision);
-                decision
-            }
+        if let Ok(Ok(decision)) = tokio::time::timeout(WAIT, answered).await {
+            return decision;
         }
+        // Whoever writes it sees this before the commit, and gives back what is to be given back.
+        late.store(true, Ordering::Release);
+        record.decision.without_store(setting)
     }
 }
 
@@ -321,14 +305,6 @@ impl Shared {
         if self.db.changes() != self.seen.load(Ordering::Acquire) {
             // The store away: what is known decides.
             let _ = tokio::time::timeout(LOOK, self.follow()).await;
-        }
-    }
-
-    /// Takes a reservation back where nothing goes out after all.
-    fn give_back(&self, record: &Record, decision: &Decision) {
-        if record.decision.verdict.lets_out() && !decision.verdict.lets_out() {
-            let attempt = record.request.attempt();
-            self.state().ledger.take_back(attempt, record.time.timestamp_micros());
         }
     }
 }

@@ -51,6 +51,11 @@ pub enum Error {
     Replay(String),
 }
 
+/// How long the store may take to say that it is there.
+const READY: Duration = Duration::from_secs(1);
+/// How long a look at what others committed may take: past that its connection leads nowhere.
+const STUCK: Duration = Duration::from_secs(60);
+
 /// Everything a door needs. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Engine {
@@ -151,14 +156,18 @@ impl Engine {
         self.db.clock
     }
 
-    /// Whether the store answers.
+    /// Whether the store answers, within a second, and what it holds has been read.
     ///
     /// # Errors
     /// Why it does not.
     pub async fn ready(&self) -> Result<(), Error> {
-        self.columns.follow().await?;
-        self.gate.follow().await?;
-        Ok(())
+        let looks = async {
+            self.columns.follow().await?;
+            self.gate.follow().await?;
+            Ok(())
+        };
+        let looked = tokio::time::timeout(READY, looks).await;
+        looked.unwrap_or_else(|_| Err(store::Error::no_answer().into()))
     }
 
     /// The server's background work, until the token is cancelled: follows what other processes
@@ -170,7 +179,8 @@ impl Engine {
                 // The store's commits by this process wake it at once, others' within 100 ms.
                 let _ =
                     tokio::time::timeout(Duration::from_millis(100), self.wrote.notified()).await;
-                match self.columns.follow().await {
+                let looked = tokio::time::timeout(STUCK, self.columns.follow()).await;
+                match looked.unwrap_or_else(|_| Err(store::Error::no_answer())) {
                     Ok(()) => trouble = false,
                     Err(error) if !trouble => {
                         trouble = true;

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod client;
 pub mod commands;
 pub mod config;
+pub mod countries;
 pub mod export;
 pub mod failure;
 pub mod guard;

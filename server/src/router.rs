@@ -6,7 +6,7 @@ use crate::guard::not_found;
 use crate::hosts::Hosts;
 use crate::state::State;
 use crate::{
-    access, api, audit, client, export, guard, headers, hosts, rules, session, site, stop, tiles,
+    access, api, audit, client, countries, export, guard, headers, hosts, rules, session, site, stop, tiles,
     upload,
 };
 use app::Assets;
@@ -79,6 +79,15 @@ pub fn routes(state: &State) -> Vec<(Method, String)> {
 fn list(state: &State) -> Vec<Route> {
     let mut routes = vec![
         Route::new(Method::GET, "/audit/check", get(audit::check)),
+        Route::new(Method::GET, "/countries/custom-policy.xml", get(countries::custom_policy)),
+        Route::new(Method::GET, "/countries/external-id.json", get(countries::external_id)),
+        Route::new(Method::GET, "/countries/language-file", get(countries::to_tab)),
+        Route::new(Method::GET, "/countries/language-file/new", get(countries::new_file)),
+        Route::new(
+            Method::POST,
+            "/countries/language-file",
+            post(countries::language_file).layer(axum::extract::DefaultBodyLimit::disable()),
+        ),
         Route::new(Method::GET, "/export/{report}", get(export::for_account)),
         Route::new(Method::GET, "/imports/{id}/rejected", get(upload::rejected)),
         // The guard's limit on the body's length is the door's; axum's own would be 2 MiB.
@@ -182,7 +191,7 @@ async fn form(
 }
 
 /// A page as the answer to a form, in place of the way to it: for what is shown this once.
-async fn page(state: &State, mut parts: Parts, path: &str) -> Response {
+pub(crate) async fn page(state: &State, mut parts: Parts, path: &str) -> Response {
     parts.method = Method::GET;
     parts.uri = path.parse().unwrap_or_default();
     parts.headers.remove(header::CONTENT_LENGTH);

@@ -42,13 +42,15 @@ pub struct Send {
     pub code: Option<String>,
     /// What it cost, and in which currency.
     pub cost: Option<(Decimal, String)>,
+    /// The transaction that wrote it.
+    pub xid: i64,
 }
 
 macro_rules! send_columns {
     () => {
         "select key, time, kind, attempt, phone, region, channel, host(ip) as ip, \"user\", device,
                 flow, case when kind = 'refused' then reason end as code,
-                cost_amount, cost_currency
+                cost_amount, cost_currency, xid::text::bigint
          from event "
     };
 }
@@ -85,6 +87,7 @@ fn send(row: &PgRow) -> Result<Option<Send>> {
         flow: row.try_get(10)?,
         code: row.try_get(11)?,
         cost: amount.zip(currency),
+        xid: row.try_get(14)?,
     }))
 }
 

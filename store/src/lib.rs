@@ -73,6 +73,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Nobody answered in the time that the caller had.
+    pub fn no_answer() -> Self {
+        let error = std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in time");
+        sqlx::Error::Io(error).into()
+    }
+
     /// Whether the same transaction may succeed when tried again: a deadlock or a serialisation
     /// failure (SQLSTATE 40P01, 40001).
     pub fn is_transient(&self) -> bool {

@@ -118,7 +118,8 @@ fn curl(path: &str, method: &str, value: &Value) -> String {
         path = format!("{path}?{}", query.join("&"));
     }
     let mut call = format!("curl -X {method} \"$TOLLWARDEN{path}\"");
-    if value.get("security").is_none() {
+    // An empty list: open to all.
+    if value.get("security").is_none_or(|ways| !list(Some(ways)).is_empty()) {
         call.push_str(" \\\n  -H \"Authorization: Bearer $TOLLWARDEN_KEY\"");
     }
     let body = value.pointer("/requestBody/content/application~1json/example");

@@ -40,6 +40,7 @@ fn key(event: &KeyboardEvent, going: &Rc<Cell<bool>>) {
     }
     let path = match (going.replace(false), key.as_str()) {
         (true, "w") => "/",
+        (true, "c") => "/countries",
         (true, "f") => "/fraud-alerts",
         (true, "i") => "/sign-ins",
         (true, "l") => "/audit",

@@ -4,6 +4,8 @@
 #[cfg(feature = "hydrate")]
 mod captcha;
 #[cfg(feature = "hydrate")]
+mod countries;
+#[cfg(feature = "hydrate")]
 mod dom;
 #[cfg(feature = "hydrate")]
 mod keys;
@@ -30,6 +32,12 @@ pub fn listen_for_tiles() {
 pub fn listen_for_jobs() {
     #[cfg(feature = "hydrate")]
     poll::listen();
+}
+
+/// Finds regions as one types, and says what changes as one ticks.
+pub fn listen_for_countries() {
+    #[cfg(feature = "hydrate")]
+    countries::listen();
 }
 
 /// Judges rules as they are typed.

@@ -1,7 +1,7 @@
 //! The page's forms.
 
 use super::change::Change;
-use super::draft;
+use super::draft::{self, Draft};
 use super::island::SCRIPT;
 use super::item::{Group, Item, of_group};
 use super::lists::{self, List};
@@ -112,22 +112,32 @@ pub async fn save_rules(
     #[server(default)]
     script: String,
 ) -> Result<(), ServerFnError> {
-    let (engine, back) = (engine()?, preview(&draft, !script.is_empty()));
-    let Some(kept) = draft::of_request(&draft).await? else {
+    let back = preview(&draft, !script.is_empty());
+    let Some(draft) = draft::of_request(&draft).await? else {
         see_other(&back);
         return Ok(());
     };
-    let now = current(&engine).await.map_err(|error| failed(&error))?;
-    let seen = version.parse().unwrap_or(-1);
-    let tab = kept.tab().path();
-    match save_on(&engine, &kept.change, now, seen).await {
+    let (tab, seen) = (draft.tab().path(), version.parse().unwrap_or(-1));
+    match save_kept(&engine()?, &draft, seen).await? {
+        Ok(what) => on(&tab, "rules").done(what).await,
+        Err(invalid) => on(&back, "save").refuse(&[], invalid).await,
+    }
+}
+
+/// Saves a draft on the version that was seen; what to say of it.
+async fn save_kept(
+    engine: &Engine,
+    draft: &Draft,
+    seen: i64,
+) -> Result<Result<&'static str, Invalid>, ServerFnError> {
+    let now = current(engine).await.map_err(|error| failed(&error))?;
+    match save_on(engine, &draft.change, now, seen).await {
         Ok(saved) => {
             forget(&session()?).await?;
-            let what = if saved.changed { "Saved, and holds now." } else { "Nothing was changed." };
-            on(&tab, "rules").done(what).await
+            Ok(Ok(if saved.changed { "Saved, and holds now." } else { "Nothing was changed." }))
         }
-        Err(SaveError::Stale { .. }) => on(&back, "save").refuse(&[], stale()).await,
-        Err(SaveError::Invalid(invalid)) => on(&back, "save").refuse(&[], invalid).await,
+        Err(SaveError::Stale { .. }) => Ok(Err(stale())),
+        Err(SaveError::Invalid(invalid)) => Ok(Err(invalid)),
         Err(SaveError::Store(error)) => Err(failed(&error)),
     }
 }
@@ -169,19 +179,15 @@ pub async fn kill(
 ) -> Result<(), ServerFnError> {
     let (engine, mut fields) = (engine()?, fields);
     fields.insert("place".to_owned(), "kill_switches.new".to_owned());
-    let later = scripted(&fields);
-    let Proposed { change, place, fields } = match proposed(&fields, engine.clock().now()) {
+    let proposed = match proposed(&fields, engine.clock().now()) {
         Ok(proposed) => in_place(&engine, proposed).await?,
         Err(invalid) => return refuse(&fields, invalid).await,
     };
     if fields.contains_key("look") {
-        return answer(&engine, Proposed { change, place, fields }, later).await;
+        return answer(&engine, proposed, scripted(&fields)).await;
     }
-    match save_newest(&engine, &change).await? {
-        Became::Refused(invalid) => {
-            let typed: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (&**n, &**v)).collect();
-            on(&form_of(&place), &place).refuse(&typed, invalid).await
-        }
+    match save_newest(&engine, &proposed.change).await? {
+        Became::Refused(invalid) => refuse(&fields, invalid).await,
         _ => on(PATH, "rules").done("The kill switch is on.").await,
     }
 }

@@ -118,6 +118,7 @@ fn Numbers(desk: Desk) -> impl IntoView {
     view! {
         <RuleGroup
             group=Group::Numbers title="Numbers" id="numbers" line rules desk=desk.clone()
+            add=Some(("number_rules.new", "Add a number"))
             none="No number has a rule."
         />
         <RuleGroup

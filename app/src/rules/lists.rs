@@ -56,7 +56,7 @@ pub(super) async fn take(
     };
     let proposed = Proposed { change, place: String::new(), fields: Fields::new() };
     Ok(match propose(engine, session, proposed).await? {
-        Became::Kept(draft) => Ok(draft),
+        Became::Kept(draft) => Ok(*draft),
         Became::Refused(invalid) => Err(told(invalid)),
         Became::Saved | Became::Nothing => {
             let words = "Nothing here is other than what holds already.";

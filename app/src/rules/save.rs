@@ -39,7 +39,7 @@ pub(super) async fn current(engine: &Engine) -> Result<Current<Settings>, store:
 /// What became of a change.
 pub(super) enum Became {
     /// It is kept, to be looked at first.
-    Kept(Draft),
+    Kept(Box<Draft>),
     /// It holds.
     Saved,
     /// It says what held already.
@@ -81,7 +81,7 @@ pub(super) async fn propose(
     }
     let draft = Draft::new(now.version, change, &place, fields);
     draft.keep(session).await.map_err(|error| failed(&error))?;
-    Ok(Became::Kept(draft))
+    Ok(Became::Kept(Box::new(draft)))
 }
 
 /// Saves a change on top of whatever holds now.

@@ -20,6 +20,10 @@ const OUTLINES: &[(&str, &str)] = &[
         "<rect x='9' y='9' width='11' height='11' rx='2'/><path d='M5.5 15H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v.5'/>",
     ),
     (
+        "countries",
+        "<circle cx='12' cy='12' r='9'/><path d='M3 12h18M12 3c2.6 2.5 3.9 5.5 3.9 9s-1.3 6.5-3.9 9c-2.6-2.5-3.9-5.5-3.9-9s1.3-6.5 3.9-9z'/>",
+    ),
+    (
         "donut",
         "<circle cx='12' cy='12' r='8.5'/><circle cx='12' cy='12' r='3.5'/><path d='M12 3.5v5M15.2 13.5l4.3 2.6'/>",
     ),

@@ -30,7 +30,6 @@ pub mod state;
 pub mod table;
 #[cfg(feature = "ssr")]
 pub mod tabs;
-#[cfg(feature = "ssr")]
 pub mod text;
 #[cfg(feature = "ssr")]
 pub mod tile;

@@ -1,6 +1,6 @@
 //! The decision: every rule is asked in the contract's order, and the first that holds decides.
 
-use super::limits::{over, over_cap};
+use super::limits::{key, over, over_cap};
 use super::{Captcha, Code, Decision, Request, Rules, Verdict, Why};
 use crate::blocks::BlockKind;
 use crate::countries;
@@ -309,6 +309,9 @@ fn limits(
     trusted: bool,
 ) {
     let mut spared = false;
+    let all = rules.settings().limits.iter();
+    let keys: Vec<Key<'_>> = all.filter_map(|limit| key(limit.per, request)).collect();
+    ledger.warm(&keys);
     for limit in &rules.settings().limits {
         let Some(over) = over(limit, request, ledger, now) else { continue };
         let verdict = match limit.action {

@@ -64,7 +64,10 @@ fn values_have_bounds_and_errors_their_place() {
             json!({ "kill_switches": [{ "region": "US", "channel": "push" }] }),
             "kill_switches.0.channel",
         ),
-        (json!({ "spend": { "caps": [{ "amount": "0", "window": 3600 }] } }), "spend.caps.0.amount"),
+        (
+            json!({ "spend": { "caps": [{ "amount": "0", "window": 3600 }] } }),
+            "spend.caps.0.amount",
+        ),
         (json!({ "spend": { "caps": [{ "amount": "1", "window": 60 }] } }), "spend.caps.0.window"),
         (
             json!({ "spend": { "prices": [{ "to": "ZZ", "channel": "*", "amount": "1" }] } }),
@@ -135,9 +138,13 @@ fn who_changed_a_rule_is_kept_and_cannot_be_claimed() {
 
 #[test]
 fn tables_are_read_with_every_error_at_its_line() {
-    let prices = read_prices("to,channel,amount\nUS,sms,0.0079\n+1876*,*,0.35\nDE,,0.07\n").unwrap();
+    let prices =
+        read_prices("to,channel,amount\nUS,sms,0.0079\n+1876*,*,0.35\nDE,,0.07\n").unwrap();
     assert_eq!(prices.len(), 3);
-    assert_eq!((prices[1].to.to_string(), prices[1].amount.to_string()), ("+1876*".into(), "0.35".into()));
+    assert_eq!(
+        (prices[1].to.to_string(), prices[1].amount.to_string()),
+        ("+1876*".into(), "0.35".into())
+    );
     assert_eq!(read_prices(&prices_csv(&prices)).unwrap(), prices);
     let semicolons = read_prices("\u{feff}'+1876*;voice;0,35").unwrap_err();
     assert_eq!(semicolons.fields[0].field, "line 1");
@@ -213,10 +220,7 @@ fn users_read_their_own_language() {
 #[test]
 fn rules_are_sentences() {
     let limit = Limit::new(Dimension::Number, 5, 600);
-    assert_eq!(
-        limit.sentence(),
-        "5 codes in 10 min for one number; whoever asks for more waits."
-    );
+    assert_eq!(limit.sentence(), "5 codes in 10 min for one number; whoever asks for more waits.");
     let one = Limit { action: LimitAction::Deny, ..Limit::new(Dimension::All, 1, 90) };
     assert_eq!(
         one.sentence(),

@@ -1,5 +1,6 @@
 //! Decisions written: many in one transaction, each answered when it is durable.
 
+use super::kept::Job;
 use super::live::by_cap;
 use super::{Caller, Shared};
 use crate::ingest::{Pen, Sources};
@@ -8,21 +9,26 @@ use domain::audit::{Activity, By, Change};
 use domain::captcha::{CaptchaError, Solved};
 use domain::gate::{Captcha, Decision, DecisionId, Request, decide};
 use domain::phone::masked_in;
-use domain::rules::OnStoreFailure;
 use domain::{Event, Kind, Reason};
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use sqlx::{Connection as _, PgConnection};
+use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use store::decisions::New;
 use store::events::NewEvent;
-use tokio::sync::{Mutex, OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc};
+use tokio::time::{Instant, timeout, timeout_at};
 use uuid::Uuid;
 
 /// Decisions that one transaction takes at most.
 const COMMIT: usize = 500;
 /// How long a connection may take to come: past that the store counts as away.
 const CONNECT: Duration = Duration::from_millis(200);
+/// How long a transaction may take: past that its connection leads nowhere.
+const STUCK: Duration = Duration::from_secs(5);
+/// A commit that failed faster is tried once more at once: its connection alone may have ended.
+const HASTE: Duration = Duration::from_millis(50);
 /// How often a store that is away is tried again.
 const RETRY: Duration = Duration::from_millis(250);
 
@@ -39,28 +45,17 @@ pub(super) struct Record {
     pub(super) decision: Decision,
 }
 
-/// A record that is to be written.
-pub(super) struct Job {
-    pub(super) record: Record,
-    /// Its caller has been answered without the store.
-    pub(super) late: Arc<AtomicBool>,
-    pub(super) setting: OnStoreFailure,
-    /// Who waits for it; nobody where it was answered already.
-    pub(super) answer: Option<oneshot::Sender<Decision>>,
-    pub(super) room: Option<OwnedSemaphorePermit>,
-}
-
 pub(super) struct Writer {
     shared: Arc<Shared>,
     pen: Pen,
-    /// Decisions made while the store was away.
-    kept: VecDeque<Job>,
 }
 
 /// Why nothing was committed.
 enum Trouble {
-    /// Nobody answers.
+    /// Nobody answers, or cannot just now.
     Away,
+    /// Some callers could not wait: what is written has to be what they were answered.
+    Late,
     /// The store refused.
     Store(store::Error),
 }
@@ -69,50 +64,55 @@ impl<E: Into<store::Error>> From<E> for Trouble {
     fn from(error: E) -> Self {
         let error = error.into();
         match &error {
-            store::Error::Sql(cause) if cause.as_database_error().is_none() => Self::Away,
-            // The server is going down or coming up (SQLSTATE class 57).
-            store::Error::Sql(cause)
-                if cause
-                    .as_database_error()
-                    .and_then(|error| error.code())
-                    .is_some_and(|code| code.starts_with("57P")) =>
+            store::Error::Sql(sqlx::Error::Database(cause))
+                if !cause.code().is_some_and(|code| passes(&code)) =>
             {
-                Self::Away
+                Self::Store(error)
             }
+            store::Error::Sql(_) => Self::Away,
             _ => Self::Store(error),
         }
     }
 }
 
+/// Whether the same record may be taken another time, by SQLSTATE: the server goes down or comes
+/// up, lacks something, fails, waits too long for a lock, or may only read.
+fn passes(code: &str) -> bool {
+    ["57", "53", "58"].iter().any(|class| code.starts_with(class))
+        || ["25006", "55P03"].contains(&code)
+}
+
 impl Writer {
     pub(super) async fn new(shared: Arc<Shared>) -> Result<Self, store::Error> {
         let pen = Pen::new(&shared.db).await?;
-        Ok(Self { shared, pen, kept: VecDeque::new() })
+        Ok(Self { shared, pen })
     }
 
     pub(super) async fn run(mut self, jobs: Arc<Mutex<mpsc::UnboundedReceiver<Job>>>) {
         loop {
             let Some(batch) = self.next(&jobs).await else { return };
-            if batch.is_empty() {
-                self.catch_up().await;
-            } else {
-                self.write(batch).await;
+            self.write(batch).await;
+            let kept = self.shared.kept.take(COMMIT);
+            if !kept.is_empty() {
+                self.write(kept).await;
+                if self.shared.kept.len() == 0 {
+                    tracing::info!("decisions made without the store have been written");
+                }
             }
         }
     }
 
-    /// What has gathered; nothing when kept ones are to be tried again; none at the end.
+    /// What has gathered; nothing when kept ones are to be tried; none at the end.
     async fn next(&self, jobs: &Mutex<mpsc::UnboundedReceiver<Job>>) -> Option<Vec<Job>> {
-        let mut jobs = jobs.lock().await;
-        let first = if self.kept.is_empty() {
-            jobs.recv().await?
-        } else {
-            match tokio::time::timeout(RETRY, jobs.recv()).await {
-                Ok(first) => first?,
-                Err(_) => return Some(Vec::new()),
-            }
+        let away = self.shared.away.load(Ordering::Relaxed);
+        // The store is there again: kept ones are written one batch after another.
+        let hurry = !away && self.shared.kept.len() > 0;
+        let until = Instant::now() + if hurry { Duration::ZERO } else { RETRY };
+        let Ok(mut jobs) = timeout_at(until, jobs.lock()).await else { return Some(Vec::new()) };
+        let mut batch = match timeout_at(until, jobs.recv()).await {
+            Ok(first) => vec![first?],
+            Err(_) => return Some(Vec::new()),
         };
-        let mut batch = vec![first];
         while batch.len() < COMMIT
             && let Ok(job) = jobs.try_recv()
         {
@@ -122,93 +122,74 @@ impl Writer {
     }
 
     async fn write(&mut self, mut batch: Vec<Job>) {
+        if batch.is_empty() {
+            return;
+        }
         match self.commit(&mut batch).await {
-            Ok(()) => {
-                self.shared.away.store(false, Ordering::Relaxed);
-                batch.into_iter().for_each(answer);
-                if !self.kept.is_empty() {
-                    self.catch_up().await;
-                }
-            }
-            Err(Trouble::Away) => {
-                self.shared.away.store(true, Ordering::Relaxed);
-                self.keep(batch);
-            }
+            Ok(()) => self.written(batch),
             // One caller's decision must not fail another's: each tries alone.
             Err(Trouble::Store(_)) if batch.len() > 1 => {
-                for job in batch {
+                let mut rest = batch.into_iter();
+                while let Some(job) = rest.next() {
                     let mut alone = vec![job];
                     match self.commit(&mut alone).await {
-                        Ok(()) => alone.into_iter().for_each(answer),
-                        Err(Trouble::Away) => self.keep(alone),
+                        Ok(()) => self.written(alone),
                         Err(Trouble::Store(error)) => self.refuse(alone, &error),
+                        Err(_) => {
+                            alone.extend(rest);
+                            return self.keep(alone);
+                        }
                     }
                 }
             }
             Err(Trouble::Store(error)) => self.refuse(batch, &error),
+            Err(_) => self.keep(batch),
         }
     }
 
+    fn written(&self, batch: Vec<Job>) {
+        if self.shared.away.swap(false, Ordering::Relaxed) {
+            tracing::info!("the store takes decisions again");
+        }
+        batch.into_iter().for_each(Job::written);
+    }
+
     /// Answers as the setting has it, and keeps what was answered until the store returns.
-    fn keep(&mut self, batch: Vec<Job>) {
-        for mut job in batch {
-            if let Some(answer) = job.answer.take() {
-                let decided = job.record.decision.clone().without_store(job.setting);
-                self.shared.give_back(&job.record, &decided);
-                job.record.decision = decided.clone();
-                let _ = answer.send(decided);
-            }
-            // A bypass or a captcha that could not be used up stays good.
+    fn keep(&self, mut batch: Vec<Job>) {
+        if !self.shared.away.swap(true, Ordering::Relaxed) {
+            tracing::warn!("the store takes no decisions; they are kept in memory");
+        }
+        for job in &mut batch {
+            job.settle(&self.shared);
             job.room = None;
-            self.kept.push_back(job);
         }
-        while self.kept.len() > super::KEPT {
-            self.kept.pop_front();
-            metrics::counter!("tollwarden_decisions_lost_total").increment(1);
-        }
+        self.shared.kept.put(batch);
     }
 
     /// The store will not have it: answered as the setting has it, and not kept, since it would
     /// not be taken another time either.
-    fn refuse(&mut self, batch: Vec<Job>, error: &store::Error) {
+    fn refuse(&self, batch: Vec<Job>, error: &store::Error) {
         tracing::error!(%error, "a decision could not be written");
+        self.shared.away.store(false, Ordering::Relaxed);
         for mut job in batch {
-            if let Some(answer) = job.answer.take() {
-                let decided = job.record.decision.clone().without_store(job.setting);
-                self.shared.give_back(&job.record, &decided);
-                let _ = answer.send(decided);
-            }
+            job.settle(&self.shared);
             metrics::counter!("tollwarden_decisions_lost_total").increment(1);
         }
     }
 
-    /// Writes what was kept, as far as the store takes it.
-    async fn catch_up(&mut self) {
-        while !self.kept.is_empty() {
-            let count = self.kept.len().min(COMMIT);
-            let mut batch: Vec<Job> = self.kept.drain(..count).collect();
-            match self.commit(&mut batch).await {
-                Ok(()) => {
-                    self.shared.away.store(false, Ordering::Relaxed);
-                    batch.into_iter().for_each(answer);
-                }
-                Err(Trouble::Away) => {
-                    for job in batch.into_iter().rev() {
-                        self.kept.push_front(job);
-                    }
-                    return;
-                }
-                Err(Trouble::Store(error)) => self.refuse(batch, &error),
-            }
-        }
-        tracing::info!("decisions made without the store have been written");
-    }
-
     async fn commit(&mut self, batch: &mut [Job]) -> Result<(), Trouble> {
+        let begun = Instant::now();
         let mut tries = 1;
         loop {
-            match self.try_commit(batch).await {
-                Err(Trouble::Store(error)) if error.is_transient() && tries < 5 => {}
+            match self.one_commit(batch).await {
+                // Each is late once.
+                Err(Trouble::Late) => continue,
+                Err(Trouble::Away) if tries == 1 && begun.elapsed() < HASTE => {}
+                Err(Trouble::Store(error)) if error.is_transient() => {
+                    if tries == 5 {
+                        return Err(Trouble::Away);
+                    }
+                }
                 // Another process' retention dropped a month that this one knew of.
                 Err(Trouble::Store(error)) if error.is_missing_partition() && tries < 5 => {
                     self.pen.forget_months();
@@ -219,32 +200,47 @@ impl Writer {
         }
     }
 
-    async fn try_commit(&mut self, batch: &mut [Job]) -> Result<(), Trouble> {
+    async fn one_commit(&mut self, batch: &mut [Job]) -> Result<(), Trouble> {
+        let shared = Arc::clone(&self.shared);
+        let Ok(conn) = timeout(CONNECT, shared.db.pool.acquire()).await else {
+            return Err(Trouble::Away);
+        };
+        let mut conn = conn?;
+        match timeout(STUCK, self.try_commit(&mut conn, batch)).await {
+            Ok(done) => done,
+            Err(_) => {
+                // Given back to the pool it would be waited for.
+                conn.close_on_drop();
+                Err(Trouble::Away)
+            }
+        }
+    }
+
+    async fn try_commit(
+        &mut self,
+        conn: &mut PgConnection,
+        batch: &mut [Job],
+    ) -> Result<(), Trouble> {
         let shared = Arc::clone(&self.shared);
         let now = shared.db.clock.now();
-        for job in batch.iter_mut().filter(|job| job.late.swap(false, Ordering::Relaxed)) {
-            // Its caller could not wait: what is written is what was answered.
-            let decided = job.record.decision.clone().without_store(job.setting);
-            job.record.decision = decided;
-            job.answer = None;
+        for job in batch.iter_mut().filter(|job| job.is_late()) {
+            job.settle(&shared);
         }
-        let mut tx = match tokio::time::timeout(CONNECT, shared.db.pool.begin()).await {
-            Ok(tx) => tx?,
-            Err(_) => return Err(Trouble::Away),
-        };
+        let mut tx = conn.begin().await?;
         let mut changes = Vec::new();
         for job in batch.iter_mut() {
-            if let Some(change) = use_up(&shared, &mut tx, &mut job.record, now).await? {
-                changes.push(change);
-            }
+            let settled = job.is_settled();
+            changes.extend(use_up(&shared, &mut tx, &mut job.record, settled, now).await?);
         }
         let events: Vec<NewEvent> = batch.iter().map(|job| event(&shared, &job.record)).collect();
         self.pen.prepare(&shared.db, events.iter().map(|row| row.event.time)).await?;
         let rows: Vec<&NewEvent> = events.iter().collect();
-        self.pen.write(&mut tx, &rows, now).await?;
-        let rows: Vec<New<'_>> = batch.iter().map(|job| row(&job.record)).collect();
+        // A commit whose answer was lost may have been one: what it wrote is not written again.
+        let fresh = self.pen.write(&mut tx, &rows, now).await?;
+        let rows = batch.iter().filter(|job| fresh.contains(&job.record.event));
+        let rows: Vec<New<'_>> = rows.map(|job| row(&job.record)).collect();
         let xid = store::decisions::insert(&mut tx, &rows).await?;
-        self.pen.note(&mut tx, &brought(&events), now).await?;
+        self.pen.note(&mut tx, &brought(&events, &fresh), now).await?;
         let capped: Vec<_> = batch.iter().filter(|job| by_cap(&job.record.decision)).collect();
         if let Some(cause) = capped.first().and_then(|job| job.record.decision.cause()) {
             let rule = cause.rule.clone();
@@ -254,6 +250,9 @@ impl Writer {
             // Last: it locks the chain's head until the commit.
             store::audit::append(&mut tx, &shared.db.secret, now, &changes).await?;
         }
+        if batch.iter().any(Job::is_late) {
+            return Err(Trouble::Late);
+        }
         // Before the commit: the tail must never meet these as another's.
         shared.own.lock().unwrap_or_else(PoisonError::into_inner).insert(xid);
         tx.commit().await?;
@@ -261,21 +260,19 @@ impl Writer {
     }
 }
 
-fn answer(mut job: Job) {
-    if let Some(answer) = job.answer.take() {
-        // A caller that went away does not mind.
-        let _ = answer.send(job.record.decision);
-    }
-}
-
 /// Uses up the bypass or the captcha that a decision rests on. Where another was first, it is
-/// decided anew without.
+/// decided anew without, unless it was answered: then it stays as it is.
 async fn use_up(
     shared: &Shared,
-    conn: &mut sqlx::PgConnection,
+    conn: &mut PgConnection,
     record: &mut Record,
+    settled: bool,
     now: DateTime<Utc>,
 ) -> Result<Option<(By, Change)>, store::Error> {
+    if !record.decision.verdict.lets_out() {
+        // What nothing went out for stays good.
+        return Ok(None);
+    }
     let mut change = None;
     if let Some(bypass) = record.decision.bypass {
         if store::bypasses::use_one(&mut *conn, bypass, now).await? {
@@ -287,13 +284,14 @@ async fn use_up(
             let after = serde_json::json!({ "id": bypass, "decision": record.id.to_string() });
             let by = By::key(&record.caller.key, record.caller.from);
             change = Some((by, Change::new(Activity::BypassUsed, whose).after(after)));
-        } else {
+        } else if !settled {
             decide_anew(shared, record, |state| state.end_bypass(bypass));
         }
     }
     if record.decision.captcha
         && let Some(Solved { id, expires }) = record.captcha
         && !store::captcha::use_up(&mut *conn, id, expires, now).await?
+        && !settled
     {
         record.request.captcha = Captcha::Wrong(CaptchaError::Used.to_string());
         decide_anew(shared, record, |_| ());
@@ -371,9 +369,9 @@ fn row(record: &Record) -> New<'_> {
     }
 }
 
-fn brought(events: &[NewEvent]) -> Sources {
+fn brought(events: &[NewEvent], fresh: &HashSet<Uuid>) -> Sources {
     let mut brought = Sources::new();
-    for row in events {
+    for row in events.iter().filter(|row| fresh.contains(&row.key)) {
         let note = brought.entry((row.event.source.to_string(), true)).or_default();
         note.accepted += 1;
         note.newest = note.newest.max(Some(row.event.time));

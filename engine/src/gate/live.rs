@@ -46,6 +46,8 @@ pub struct Health {
     pub oldest: Option<DateTime<Utc>>,
     /// Blocks and bypasses in force.
     pub standing: usize,
+    /// Decisions made without the store that wait for it to return.
+    pub kept: usize,
     /// When it last looked at the store.
     pub looked: DateTime<Utc>,
 }
@@ -62,7 +64,7 @@ impl State {
         }
     }
 
-    pub(super) fn health(&self, away: bool) -> Health {
+    pub(super) fn health(&self, away: bool, kept: usize) -> Health {
         Health {
             connected: !away,
             entries: self.ledger.len(),
@@ -70,6 +72,7 @@ impl State {
             bound: ENTRIES,
             oldest: self.ledger.oldest().and_then(DateTime::from_timestamp_micros),
             standing: self.rules.standing.len(),
+            kept,
             looked: self.looked,
         }
     }

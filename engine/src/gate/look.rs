@@ -4,16 +4,36 @@
 use super::Shared;
 use super::live::{self, HOURS, State};
 use crate::settings;
-use chrono::TimeDelta;
-use domain::{countries, rules};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{PhoneNumber, countries, rules};
+use sqlx::PgConnection;
 use std::collections::HashSet;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use store::Db;
 use store::events::Position;
+use store::gate::{Send, Stand};
+use tokio::time::timeout;
 
 /// Days that a number may be trusted at most.
 const TRUST_DAYS: i64 = rules::TRUST_DAYS_MAX as i64;
+
+/// How long a connection, or the store's position, may take to come.
+const ANSWER: Duration = Duration::from_secs(2);
+/// How long it may take to read what is new: past that its connection leads nowhere.
+const STUCK: Duration = Duration::from_secs(60);
+
+/// What is new since a look.
+struct News {
+    position: Position,
+    versions: [i64; 2],
+    settings: Option<(countries::Settings, rules::Settings)>,
+    blocks: Vec<Stand>,
+    bypasses: Vec<Stand>,
+    trusted: Vec<(PhoneNumber, i64)>,
+    sends: Vec<Send>,
+}
 
 /// Reads everything: settings, blocks, bypasses, trusted numbers, and the last day's sends.
 pub(super) async fn load(db: &Db) -> Result<State, store::Error> {
@@ -73,36 +93,36 @@ impl Shared {
             let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
             own.iter().copied().collect()
         };
-        let mut conn = self.db.pool.acquire().await?;
-        // The position comes first: what commits after it is read by the next look.
-        let (position, newest) = store::gate::look(&mut conn).await?;
-        let settings = if newest == versions {
-            None
-        } else {
-            Some((
-                settings::load::<countries::Settings>(&mut conn).await?.settings,
-                settings::load::<rules::Settings>(&mut conn).await?.settings,
-            ))
+        let conn = timeout(ANSWER, self.db.pool.acquire()).await;
+        let mut conn = conn.map_err(|_| store::Error::no_answer())??;
+        let news = timeout(STUCK, news(&mut conn, since, versions, &own, now)).await;
+        let news = match news.unwrap_or_else(|_| Err(store::Error::no_answer())) {
+            Ok(news) => news,
+            Err(error) => {
+                // Given back to the pool, one that leads nowhere would be waited for.
+                conn.close_on_drop();
+                return Err(error);
+            }
         };
-        let blocks = store::gate::blocks_after(&mut conn, since).await?;
-        let bypasses = store::gate::bypasses_after(&mut conn, since).await?;
-        let trusted = now - TimeDelta::days(TRUST_DAYS);
-        let trusted = store::gate::trusted_after(&mut conn, since, trusted).await?;
-        let from = now - TimeDelta::hours(HOURS);
-        let sends = store::gate::sends_after(&mut conn, since, from, &own).await?;
         drop(conn);
 
         let micros = now.timestamp_micros();
+        let position = news.position;
         let mut state = self.state();
-        if let Some((countries, rules)) = settings {
+        if let Some((countries, rules)) = news.settings {
             state.obey(countries, rules);
-            state.versions = newest;
+            state.versions = news.versions;
         }
-        blocks.into_iter().for_each(|stand| state.block(stand));
-        bypasses.into_iter().for_each(|stand| state.bypass(stand));
-        trusted.into_iter().for_each(|(phone, time)| state.ledger.trust(phone, time));
-        let mut recent = HashSet::with_capacity(sends.len());
-        for send in &sends {
+        news.blocks.into_iter().for_each(|stand| state.block(stand));
+        news.bypasses.into_iter().for_each(|stand| state.bypass(stand));
+        news.trusted.into_iter().for_each(|(phone, time)| state.ledger.trust(phone, time));
+        let mut recent = HashSet::with_capacity(news.sends.len());
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        for send in &news.sends {
+            // Some of this process' transactions ended while the look went on.
+            if own.contains(&send.xid) {
+                continue;
+            }
             recent.insert(send.key);
             if !state.recent.contains(&send.key) {
                 state.fold(send, micros);
@@ -112,9 +132,34 @@ impl Shared {
         state.position = position;
         state.looked = now;
         state.forget(now);
-        drop(state);
-        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         own.retain(|xid| *xid >= position.xid);
         Ok(())
     }
+}
+
+async fn news(
+    conn: &mut PgConnection,
+    since: Position,
+    known: [i64; 2],
+    own: &[i64],
+    now: DateTime<Utc>,
+) -> Result<News, store::Error> {
+    // The position comes first: what commits after it is read by the next look.
+    let look = timeout(ANSWER, store::gate::look(&mut *conn)).await;
+    let (position, versions) = look.map_err(|_| store::Error::no_answer())??;
+    let settings = if versions == known {
+        None
+    } else {
+        Some((
+            settings::load::<countries::Settings>(&mut *conn).await?.settings,
+            settings::load::<rules::Settings>(&mut *conn).await?.settings,
+        ))
+    };
+    let blocks = store::gate::blocks_after(&mut *conn, since).await?;
+    let bypasses = store::gate::bypasses_after(&mut *conn, since).await?;
+    let trusted = now - TimeDelta::days(TRUST_DAYS);
+    let trusted = store::gate::trusted_after(&mut *conn, since, trusted).await?;
+    let from = now - TimeDelta::hours(HOURS);
+    let sends = store::gate::sends_after(&mut *conn, since, from, own).await?;
+    Ok(News { position, versions, settings, blocks, bypasses, trusted, sends })
 }

@@ -267,4 +267,49 @@ async fn a_store_that_is_away_is_answered_for(pool: PgPool) {
         tokio::task::yield_now().await;
     }
     assert_eq!(gate.health().entries, 2);
+    let id = answered.id.unwrap();
+    let kept = store::decisions::by_ids(&pool, &[id.0], noon(), noon()).await.unwrap();
+    assert_eq!(kept[0].reasons, answered.decision.reasons, "what is written is what was answered");
+    assert_eq!(gate.health().kept, 0);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_connection_that_ends_is_not_a_store_that_is_away(pool: PgPool) {
+    let gate = gate(&pool).await;
+    for _ in 0..5 {
+        sqlx::query(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity
+             where datname = current_database() and pid <> pg_backend_pid()",
+        )
+        .execute(&pool)
+        .await
+        .unwrap();
+        let answered = decide_one(&gate, "+14155550100").await;
+        assert_eq!((answered.decision.verdict, codes(&answered)), (Verdict::Allow, vec![]));
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_look_beside_decisions_counts_each_once(pool: PgPool) {
+    let gate = gate(&pool).await;
+    let looks = async {
+        loop {
+            gate.follow().await.unwrap();
+        }
+    };
+    let decisions = async {
+        for number in 0..200 {
+            decide_one(&gate, &format!("+141555501{number:02}")).await;
+        }
+    };
+    tokio::select! {
+        () = looks => {}
+        () = decisions => {}
+    }
+    gate.follow().await.unwrap();
+    let requested: i64 = sqlx::query_scalar("select count(*) from event where kind = 'requested'")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!(i64::try_from(gate.health().entries).unwrap(), requested);
 }

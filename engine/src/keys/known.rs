@@ -199,9 +199,11 @@ impl Keys {
                 (self.look(&mut memory, id), begun + patience)
             };
             let found = match timeout_at(until, look.found.wait_for(Option::is_some)).await {
-                Ok(Ok(found)) => found.clone().unwrap_or_else(|| Err(Arc::new(no_answer()))),
+                Ok(Ok(found)) => {
+                    found.clone().unwrap_or_else(|| Err(Arc::new(store::Error::no_answer())))
+                }
                 // The look broke off, or takes too long.
-                Ok(Err(_)) | Err(_) => Err(Arc::new(no_answer())),
+                Ok(Err(_)) | Err(_) => Err(Arc::new(store::Error::no_answer())),
             };
             match found {
                 Ok(found) if look.asked.covers(needed) => return Ok(found),
@@ -242,7 +244,9 @@ impl Keys {
         let (keys, id, asked) = (self.clone(), id.to_owned(), look.asked);
         tokio::spawn(async move {
             let row = store::keys::by_id(&keys.0.db.pool, &id);
-            let row = timeout(keys.0.times.look, row).await.unwrap_or_else(|_| Err(no_answer()));
+            let row = timeout(keys.0.times.look, row)
+                .await
+                .unwrap_or_else(|_| Err(store::Error::no_answer()));
             answer.send_replace(Some(keys.learn(&id, asked, row)));
         });
         look
@@ -327,9 +331,4 @@ impl Memory {
 /// Whether it tells of the store, and not of the row.
 fn is_away(error: &store::Error) -> bool {
     !matches!(error, store::Error::Corrupt { .. })
-}
-
-fn no_answer() -> store::Error {
-    let error = std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in time");
-    sqlx::Error::Io(error).into()
 }

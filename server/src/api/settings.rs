@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 /// Bytes of a section's document at most.
-const LIMIT: usize = 64 << 10;
+const LIMIT: usize = 4 << 20;
 
 /// The section's settings, with their entity tag.
 ///

@@ -1,0 +1,176 @@
+//! The page's forms.
+
+use super::act::act;
+use super::draft::{self, Draft};
+use super::read::{Action, Asked, Fields};
+use super::save::{at, current, kind, save, stale};
+use super::view::{PATH, Tab, View};
+use crate::form::{Form, failed, see_other};
+use crate::who;
+use domain::Invalid;
+use domain::countries::Settings;
+use engine::Engine;
+use engine::settings::{Current, SaveError, Saved, restore};
+use leptos::prelude::*;
+
+/// The form's name, for what the page tells once.
+pub(super) const FORM: &str = "countries";
+const SAVED: &str = "Saved, and holds now.";
+const NOTHING: &str = "Nothing was changed.";
+
+fn engine() -> Result<Engine, ServerFnError> {
+    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
+}
+
+fn on(path: &str) -> Form<'_> {
+    Form { page: PATH, path, name: FORM }
+}
+
+fn broken() -> Invalid {
+    let words = "The form could not be read. Reload the page and tick again.";
+    Invalid::one("countries", "form", words)
+}
+
+/// Keeps what is ticked, and does what the button says: look, filter, many at once, save.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "countries-change")]
+pub async fn change_countries(
+    /// Channel, mode, ticks, and the button.
+    #[server(flatten)]
+    fields: Fields,
+) -> Result<(), ServerFnError> {
+    let engine = engine()?;
+    let Some(asked) = Asked::read(&fields) else {
+        return on(PATH).refuse(&[], broken()).await;
+    };
+    let now = current(&engine).await.map_err(|error| failed(&error))?;
+    match proposed(&engine, &asked, &now).await? {
+        Some(proposed) => answer(&engine, &asked, proposed, &now).await,
+        None => on(PATH).refuse(&[], broken()).await,
+    }
+}
+
+/// The settings that the form was made of, and those it asks for.
+struct Proposed {
+    before: Settings,
+    after: Settings,
+    /// Why the button did nothing; what was ticked is kept.
+    wrong: Invalid,
+}
+
+async fn proposed(
+    engine: &Engine,
+    asked: &Asked,
+    now: &Current<Settings>,
+) -> Result<Option<Proposed>, ServerFnError> {
+    let before = at(engine, now, asked.base).await.map_err(|error| failed(&error))?;
+    let Some(before) = before else { return Ok(None) };
+    let held = draft::of_request(&asked.view.draft).await?;
+    let mut after = held.map_or_else(|| before.clone(), |draft| draft.on(&before));
+    let ticked = asked.countries.clone();
+    let acted = act(&asked.action, ticked.clone(), &after, &engine.regions.verified());
+    let (list, wrong) = acted.map_or_else(|wrong| (ticked, wrong), |list| (list, <_>::default()));
+    if let Some(of) = after.of_mut(asked.view.channel) {
+        *of = list;
+    }
+    Ok(Some(Proposed { before, after, wrong }))
+}
+
+async fn answer(
+    engine: &Engine,
+    asked: &Asked,
+    proposed: Proposed,
+    now: &Current<Settings>,
+) -> Result<(), ServerFnError> {
+    let Proposed { before, after, wrong } = proposed;
+    let view = match &asked.action {
+        Action::Go(view) => view.clone(),
+        _ => asked.view.clone(),
+    };
+    let changed = before != after;
+    let draft = Draft::new(asked.base, before, after);
+    let view =
+        view.with(|view| view.draft = if changed { draft.id.clone() } else { <_>::default() });
+    if changed {
+        draft.keep().await?;
+    } else {
+        draft::forget().await?;
+    }
+    let href = view.href();
+    match &asked.action {
+        _ if !wrong.fields.is_empty() => on(&href).refuse(&[], wrong).await,
+        Action::Save if changed => finish(engine, &draft, now, asked.base, &view).await,
+        Action::Filter | Action::Go(_) => Ok(see_other(&href)),
+        _ if changed => Ok(see_other(&href)),
+        _ => on(&href).done(NOTHING).await,
+    }
+}
+
+/// Saves a draft, and says on its page what became of it.
+async fn finish(
+    engine: &Engine,
+    draft: &Draft,
+    now: &Current<Settings>,
+    seen: i64,
+    view: &View,
+) -> Result<(), ServerFnError> {
+    match save(engine, draft, &now.settings, seen).await {
+        Ok(Saved { changed, .. }) => {
+            draft::forget().await?;
+            let href = view.with(|view| view.draft.clear()).href();
+            on(&href).done(if changed { SAVED } else { NOTHING }).await
+        }
+        Err(SaveError::Stale { .. }) => on(&view.href()).refuse(&[], stale()).await,
+        Err(SaveError::Invalid(invalid)) => on(&view.href()).refuse(&[], invalid).await,
+        Err(SaveError::Store(error)) => Err(failed(&error)),
+    }
+}
+
+/// Saves what the page shows as unsaved, unless somebody else changed the countries since.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "countries-save")]
+pub async fn save_countries(
+    /// The draft, the version it was shown on, and the view.
+    #[server(flatten)]
+    fields: Fields,
+) -> Result<(), ServerFnError> {
+    let engine = engine()?;
+    let view = View::of(|name| fields.get(name).map(String::as_str));
+    let Some(draft) = draft::of_request(&view.draft).await? else {
+        see_other(&view.href());
+        return Ok(());
+    };
+    let now = current(&engine).await.map_err(|error| failed(&error))?;
+    let seen = fields.get("version").and_then(|text| text.parse().ok()).unwrap_or(-1);
+    finish(&engine, &draft, &now, seen, &view).await
+}
+
+/// Makes an old version of the countries the newest.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "countries-restore")]
+pub async fn restore_countries(
+    /// The version to restore.
+    #[server(default)]
+    version: String,
+    /// The version that holds, as the page showed it.
+    #[server(default)]
+    now: String,
+) -> Result<(), ServerFnError> {
+    let (engine, path) = (engine()?, View::of(|_| None).tab(Tab::History));
+    let [version, now] = [version, now].map(|text| text.parse().unwrap_or(-1));
+    let kind = kind().map_err(|error| failed(&error))?;
+    let restored = restore(&engine.db, &who::by(), kind, Some(now), version).await;
+    engine.notify.wake();
+    match restored {
+        Ok(_) => on(&path).done(&format!("Version {version} holds again.")).await,
+        Err(SaveError::Stale { .. }) => on(&path).refuse(&[], stale()).await,
+        Err(SaveError::Invalid(invalid)) => on(&path).refuse(&[], invalid).await,
+        Err(SaveError::Store(error)) => Err(failed(&error)),
+    }
+}

@@ -1,0 +1,67 @@
+//! What is ticked and not saved, in a few lines: the bar in the browser.
+
+use crate::ui::text::counted;
+use domain::countries::Mode;
+
+/// Names that are told one by one where there is little room.
+const NAMES: usize = 6;
+
+/// What changes of one channel.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// The mode before and after, when it changes.
+    pub(crate) mode: Option<(Mode, Mode)>,
+    /// Names of the regions that are named and were not.
+    pub(crate) added: Vec<String>,
+    /// Names of those that were and are not.
+    pub(crate) removed: Vec<String>,
+}
+
+/// A change in a few lines; none when nothing changes.
+pub(crate) fn lines(change: &Change) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some((before, after)) = change.mode {
+        lines.push(format!("Mode: {} → {}", before.label(), after.label()));
+    }
+    for (word, names) in [("More", &change.added), ("Less", &change.removed)] {
+        if !names.is_empty() {
+            let many = counted(names.len() as u64, "region", "regions");
+            lines.push(format!("{word}: {many}: {}", some(names)));
+        }
+    }
+    lines
+}
+
+/// `Germany, France and 12 more`.
+fn some(names: &[String]) -> String {
+    match names.len().checked_sub(NAMES) {
+        Some(more @ 1..) => format!("{} and {more} more", names[..NAMES].join(", ")),
+        _ => names.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_in_sentences() {
+        assert!(lines(&Change::default()).is_empty());
+        let names = |n: usize| (0..n).map(|at| format!("R{at}")).collect::<Vec<_>>();
+        let change = Change {
+            mode: Some((Mode::All, Mode::Allowlist)),
+            added: vec!["Jersey".to_owned()],
+            removed: names(8),
+        };
+        assert_eq!(
+            lines(&change),
+            [
+                "Mode: Every region → Only the regions named",
+                "More: 1 region: Jersey",
+                "Less: 8 regions: R0, R1, R2, R3, R4, R5 and 2 more",
+            ]
+        );
+        let six = Change { removed: names(6), ..Change::default() };
+        assert_eq!(lines(&six), ["Less: 6 regions: R0, R1, R2, R3, R4, R5"]);
+    }
+}

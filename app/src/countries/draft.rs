@@ -1,0 +1,135 @@
+//! A change on its way: kept in the session between its form and its being saved.
+
+use crate::form::{failed, session};
+use domain::Channel;
+use domain::countries::{CHANNELS, ChannelCountries, Settings, diff};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use tower_sessions::Session;
+use tower_sessions::session::Error;
+
+/// Where the session keeps it.
+const KEY: &str = "countries_draft";
+
+/// One change that is not saved yet, of one channel or several. A session has one: a newer takes
+/// its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Draft {
+    /// Its name in addresses.
+    pub(super) id: String,
+    /// The version that it was made on.
+    pub(super) version: i64,
+    /// What that version says.
+    pub(super) before: Settings,
+    /// What is to be.
+    pub(super) after: Settings,
+}
+
+impl Draft {
+    /// A change of a version.
+    pub(super) fn new(version: i64, before: Settings, after: Settings) -> Self {
+        let [a, b, c, d, e, f] = store::random::bytes::<6>();
+        let id = format!("{a:02x}{b:02x}{c:02x}{d:02x}{e:02x}{f:02x}");
+        Self { id, version, before, after }
+    }
+
+    /// The change put on what holds now: what it does not touch stays as others made it.
+    pub(super) fn on(&self, now: &Settings) -> Settings {
+        let mut put = now.clone();
+        for channel in CHANNELS {
+            let of = |settings: &Settings| settings.of(channel).cloned().unwrap_or_default();
+            let (before, after) = (of(&self.before), of(&self.after));
+            if let Some(put) = put.of_mut(channel) {
+                rebase(put, &before, &after);
+            }
+        }
+        put
+    }
+
+    /// The channels that it changes.
+    pub(super) fn channels(&self) -> Vec<Channel> {
+        diff(&self.before, &self.after).into_iter().map(|of| of.channel).collect()
+    }
+
+    /// Keeps it.
+    ///
+    /// # Errors
+    /// When the session cannot be written.
+    pub(super) async fn keep(&self) -> Result<(), ServerFnError> {
+        session()?.insert(KEY, self).await.map_err(|error| failed(&error))
+    }
+}
+
+fn rebase(now: &mut ChannelCountries, before: &ChannelCountries, after: &ChannelCountries) {
+    if before.mode != after.mode {
+        now.mode = after.mode;
+    }
+    now.regions.extend(after.regions.difference(&before.regions));
+    now.regions.retain(|region| !before.regions.contains(region) || after.regions.contains(region));
+}
+
+/// The draft of this name, if the session has it.
+///
+/// # Errors
+/// When the session cannot be read.
+pub(super) async fn find(session: &Session, id: &str) -> Result<Option<Draft>, Error> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    Ok(session.get::<Draft>(KEY).await?.filter(|draft| draft.id == id))
+}
+
+/// The same from a server function.
+///
+/// # Errors
+/// When the session cannot be read.
+pub(super) async fn of_request(id: &str) -> Result<Option<Draft>, ServerFnError> {
+    find(&session()?, id).await.map_err(|error| failed(&error))
+}
+
+/// Forgets the draft that the session has.
+///
+/// # Errors
+/// When the session cannot be written.
+pub(super) async fn forget() -> Result<(), ServerFnError> {
+    session()?.remove::<Draft>(KEY).await.map(|_| ()).map_err(|error| failed(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::countries::Mode;
+
+    fn of(mode: Mode, codes: &[&str]) -> ChannelCountries {
+        ChannelCountries { mode, regions: codes.iter().map(|code| code.parse().unwrap()).collect() }
+    }
+
+    #[test]
+    fn a_change_keeps_what_others_changed() {
+        let before = Settings { voice: of(Mode::Allowlist, &["US", "GB", "FR"]), ..<_>::default() };
+        let mut after = before.clone();
+        after.voice = of(Mode::Allowlist, &["US", "GB", "DE"]);
+        let draft = Draft::new(3, before.clone(), after.clone());
+        assert_eq!(draft.on(&before), after, "on what it was made of, it is what it says");
+        assert_eq!(draft.channels(), [Channel::Voice]);
+
+        let mut now = before.clone();
+        now.voice = of(Mode::Monitor, &["US", "FR", "JE"]);
+        now.sms = of(Mode::Allowlist, &["CH"]);
+        let both = draft.on(&now);
+        assert_eq!(both.voice, of(Mode::Monitor, &["US", "DE", "JE"]));
+        assert_eq!(both.sms, now.sms);
+
+        // The same twice is the same once.
+        assert_eq!(draft.on(&both), both);
+    }
+
+    #[test]
+    fn of_two_modes_the_draft_has_the_last_word() {
+        let before = Settings::default();
+        let after = Settings { rcs: of(Mode::Allowlist, &[]), ..Settings::default() };
+        let now = Settings { rcs: of(Mode::Monitor, &["US"]), ..Settings::default() };
+        let draft = Draft::new(0, before, after);
+        assert_eq!(draft.on(&now).rcs, of(Mode::Allowlist, &["US"]));
+    }
+}

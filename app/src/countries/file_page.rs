@@ -1,0 +1,193 @@
+//! The tab of the language file.
+
+use super::file::{Open, Wrong, served_by};
+use super::page::Desk;
+use super::view::haystack;
+use crate::ui::text::counted;
+use crate::ui::{Button, ButtonKind, Icon, Notice, NoticeKind, Select};
+use crate::workbook::channel_name;
+use domain::Region;
+use domain::countries::CHANNELS;
+use domain::countries::language_file::SECONDARY_LANGUAGES;
+use domain::regions;
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+
+/// Where the file is sent to.
+const ACTION: &str = "/countries/language-file";
+
+pub(super) fn panel(desk: &Desk) -> AnyView {
+    let opened = desk.opened.as_ref().map(|opened| &*opened.0);
+    let file = match opened {
+        Some(Ok(open)) => open_file(open).into_any(),
+        _ => ().into_any(),
+    };
+    let wrong = match opened {
+        Some(Err(wrong)) => Some(wrong),
+        _ => None,
+    };
+    view! {
+        <div class="panels">
+            <Notice kind=NoticeKind::Warning>{SECONDARY_LANGUAGES}</Notice>
+            {file}
+            {desk.guards.then(|| upload(wrong))}
+            {new_file(desk)}
+        </div>
+    }
+    .into_any()
+}
+
+/// A file comes in.
+fn upload(wrong: Option<&Wrong>) -> impl IntoView + use<> {
+    let error = wrong.map(|wrong| {
+        let words = format!("{}: {}", wrong.name, wrong.error);
+        view! { <p class="field-error" id="language-file-error" role="alert"><Icon name="alert"/>{words}</p> }
+    });
+    let wrong = wrong.is_some();
+    let described =
+        if wrong { "language-file-help language-file-error" } else { "language-file-help" };
+    view! {
+        <section class="panel" aria-labelledby="upload-title">
+            <h2 id="upload-title">"Change a language file"</h2>
+            <form class="form panel-body" method="post" action=ACTION enctype="multipart/form-data">
+                <div class="field">
+                    <label for="language-file">"Language file"</label>
+                    <input
+                        id="language-file" type="file" name="file" accept=".json,application/json" required
+                        aria-describedby=described aria-invalid=wrong.then_some("true")
+                    />
+                    <p class="field-help" id="language-file-help">
+                        "The JSON file of the page Multifactor authentication, as Azure AD B2C lets you \
+                        download it under User flows, Languages. At most 1 MiB. It is not kept here."
+                    </p>
+                    {error}
+                </div>
+                <div class="form-end"><Button>"Open"</Button></div>
+            </form>
+        </section>
+    }
+}
+
+/// A file of nothing but the list.
+fn new_file(desk: &Desk) -> impl IntoView + use<> {
+    let options = CHANNELS
+        .into_iter()
+        .map(|channel| {
+            let served = served_by(&desk.current.settings, channel).len() as u64;
+            let words = format!(
+                "{} ({})",
+                channel_name(channel),
+                counted(served, "region served", "regions served")
+            );
+            (channel.as_str().to_owned(), words)
+        })
+        .collect();
+    let value = desk.view.channel.as_str();
+    view! {
+        <section class="panel" aria-labelledby="new-title">
+            <h2 id="new-title">"Make a new language file"</h2>
+            <form class="form panel-body" method="get" action="/countries/language-file/new">
+                <Select
+                    label="With the regions of" name="channel" id="new-channel" options value
+                    help="A file with nothing but the list of countries, Override true. Microsoft keeps its own texts for the rest of the page. Numbers of no country (001) have no place in it."
+                />
+                <div class="form-end"><Button kind=ButtonKind::Quiet><Icon name="download"/>"Download"</Button></div>
+            </form>
+        </section>
+    }
+}
+
+/// The file that was sent, and its list to be changed.
+fn open_file(open: &Open) -> impl IntoView + use<> {
+    let Open { name, file, carried, ticks, from } = open;
+    let listed = file.list();
+    let count = counted(listed.len() as u64, "country", "countries");
+    let heed = if file.overrides() {
+        "Override is true: Microsoft heeds this list."
+    } else {
+        "Override is false: Microsoft heeds its own list, with every country. The download has it true."
+    };
+    let placeholder = file.placeholder().unwrap_or("none").to_owned();
+    let from = from.map(|channel| {
+        view! { <Notice>"Ticked are now the regions that "{channel_name(channel)}" serves."</Notice> }
+    });
+    let (own, picks) = (file.regions(), picks(open));
+    let changes = (*ticks != own).then(|| {
+        let more = counted(ticks.difference(&own).count() as u64, "country", "countries");
+        let less = counted(own.difference(ticks).count() as u64, "country", "countries");
+        view! { <p>"Ticked beyond the file: "{more}"; in the file and not ticked: "{less}"."</p> }
+    });
+    let buttons: Vec<_> = CHANNELS
+        .into_iter()
+        .map(|channel| {
+            let word = format!("from-{channel}");
+            view! { <Button kind=ButtonKind::Quiet name="do" value=word>"Tick as for "{channel_name(channel)}</Button> }
+        })
+        .collect();
+    view! {
+        <section class="panel opened" aria-labelledby="file-title">
+            <h2 id="file-title">"Countries in "<code>{name.clone()}</code></h2>
+            <form class="form panel-body file-form" method="post" action=ACTION enctype="multipart/form-data" data-filtered="">
+                <button class="hidden" name="do" value="look" tabindex="-1">"Look"</button>
+                <input type="hidden" name="carried" value=carried.clone()/>
+                <input type="hidden" name="name" value=name.clone()/>
+                <dl class="facts wide">
+                    <div><dt>"List"</dt><dd>{count}", row "{file.row()}" of LocalizedStrings"</dd></div>
+                    <div><dt>"First line"</dt><dd>{placeholder}</dd></div>
+                    <div><dt>"Override"</dt><dd>{heed}</dd></div>
+                </dl>
+                {from}
+                {changes}
+                <div class="acts">
+                    {buttons}
+                    <Button kind=ButtonKind::Quiet name="do" value="file">"Tick as in the file"</Button>
+                </div>
+                {picks}
+                <div class="form-end">
+                    <Button name="do" value="download"><Icon name="download"/>"Download"</Button>
+                    <p class="field-help">"Only the list and its Override change; all else stays byte for byte."</p>
+                </div>
+            </form>
+        </section>
+    }
+}
+
+/// Every country with its tick; those of the file by its own names.
+fn picks(open: &Open) -> impl IntoView + use<> {
+    let named: BTreeMap<Region, String> =
+        open.file.list().into_iter().map(|listed| (listed.region, listed.name)).collect();
+    let known = |region: &Region| regions::info(*region).is_some();
+    let odd = named.keys().filter(|region| !known(region)).copied();
+    let all = regions::all().iter().map(|info| info.region);
+    let all = all.filter(|region| *region != Region::WORLD).chain(odd);
+    let items: Vec<_> = all
+        .map(|region| {
+            let english = regions::name(&region).to_owned();
+            let own = named.get(&region);
+            let other = own.filter(|own| **own != english).map(|_| format!(" ({english})"));
+            let shown = own.cloned().unwrap_or(english);
+            let (code, id) = (region.to_string(), format!("r-{region}"));
+            let find = regions::info(region).map_or_else(String::new, haystack);
+            let find = format!("{find} {}", super::find::fold(&shown));
+            view! {
+                <li class="check" data-find=find>
+                    <input
+                        type="checkbox" id=id.clone() name=id.clone() value="1" autocomplete="off"
+                        checked=open.ticks.contains(&region)
+                    />
+                    <label for=id>{shown}{other}" "<code>{code}</code></label>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <fieldset class="picks">
+            <legend>"Countries of the list"</legend>
+            <div class="search with-script">
+                <Icon name="search"/>
+                <input type="search" name="q" placeholder="Region, code or +44" aria-label="Find a country" autocomplete="off" spellcheck="false"/>
+            </div>
+            <ul class="pick-list" tabindex="0" aria-label="Countries">{items}</ul>
+        </fieldset>
+    }
+}

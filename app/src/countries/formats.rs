@@ -1,0 +1,154 @@
+//! The list in the shapes of a custom policy and of External ID.
+
+use super::file::{served, served_by};
+use super::page::Desk;
+use super::view::channel;
+use crate::ui::text::counted;
+use crate::ui::{Button, ButtonKind, Field, Hidden, Icon, Notice, NoticeKind};
+use crate::workbook::channel_name;
+use domain::countries::{custom_policy_xml, external_id_lists, language_file};
+use domain::{Channel, Invalid};
+use engine::Engine;
+use leptos::prelude::*;
+
+/// The language where none was asked for.
+const LANGUAGE: &str = "en";
+
+pub(super) fn panel(desk: &Desk) -> AnyView {
+    view! { <div class="panels">{policy(desk)}{external(desk)}</div> }.into_any()
+}
+
+fn policy(desk: &Desk) -> impl IntoView + use<> {
+    let channel = desk.view.channel;
+    let typed = if desk.view.language.is_empty() { LANGUAGE } else { &desk.view.language };
+    let regions = served_by(&desk.current.settings, channel);
+    let made = custom_policy_xml(&regions, typed);
+    let error = made.as_ref().err().and_then(|invalid| invalid.of("language").map(said));
+    let download = format!("/countries/custom-policy.xml?channel={channel}&language={typed}");
+    let fragment = made.ok().map(|text| {
+        view! { <Text text label="The fragment" download file="custom-policy.xml"/> }
+    });
+    let mut hidden = desk.view.pairs();
+    hidden.retain(|(name, _)| name != "language");
+    let count = counted(regions.len() as u64, "region", "regions");
+    let value = typed.to_owned();
+    view! {
+        <section class="panel" aria-labelledby="policy-title">
+            <h2 id="policy-title">"Custom policy"</h2>
+            <div class="panel-body">
+                <p>
+                    "For Azure AD B2C's custom policies: the "{count}" that "{channel_name(channel)}
+                    " serves, as building blocks of the relying party\u{2019}s file. Microsoft does not \
+                    enforce a list that stands in a parent\u{2019}s file."
+                </p>
+                <form class="form language-form" method="get" action=super::PATH>
+                    <Hidden values=hidden/>
+                    <Field
+                        label="Primary language" name="language" value error
+                        help="A language tag such as en, de or pt-BR."
+                    />
+                    <div class="form-end"><Button kind=ButtonKind::Quiet>"Show"</Button></div>
+                </form>
+                {fragment}
+            </div>
+        </section>
+    }
+}
+
+fn said(words: &str) -> String {
+    crate::ui::range::sentence(words.to_owned())
+}
+
+fn external(desk: &Desk) -> impl IntoView + use<> {
+    let lists = external_id_lists(&desk.current.settings);
+    let text = lists.handler_json();
+    let warnings: Vec<_> =
+        lists.shared.iter().map(|shared| view! { <li>{shared.to_string()}</li> }).collect();
+    let warnings = (!warnings.is_empty()).then(|| {
+        let count = counted(warnings.len() as u64, "calling code", "calling codes");
+        view! {
+            <Notice kind=NoticeKind::Warning>
+                <p>{count}" that several regions share cannot be told as they are set here:"</p>
+                <ul class="shared-codes">{warnings}</ul>
+            </Notice>
+        }
+    });
+    view! {
+        <section class="panel" aria-labelledby="external-title">
+            <h2 id="external-title">"External ID"</h2>
+            <div class="panel-body">
+                <p>
+                    "External tenants turn whole calling codes on and off, for SMS and calls alone: the \
+                    handler of an onPhoneMethodLoadStart listener, as Microsoft Graph takes it. Codes \
+                    that are as Microsoft has them by default are in neither list."
+                </p>
+                {warnings}
+                <Text text label="The lists" download="/countries/external-id.json".to_owned() file="external-id.json"/>
+            </div>
+        </section>
+    }
+}
+
+/// A text to be copied or taken away.
+#[component]
+fn Text(
+    /// The text.
+    text: String,
+    /// What it is.
+    label: &'static str,
+    /// Where it can be had as a file.
+    download: String,
+    /// That file's name.
+    file: &'static str,
+) -> impl IntoView {
+    let copy = text.clone();
+    view! {
+        <pre class="message-body" tabindex="0" role="group" aria-label=label>{text}</pre>
+        <div class="acts">
+            <button type="button" class="button with-script copy-text" data-copy=copy><Icon name="copy"/>"Copy"</button>
+            <a class="button" href=download download=file><Icon name="download"/>"Download"</a>
+        </div>
+    }
+}
+
+/// A language file of nothing but a channel's list, and its name. Nothing: there is no such
+/// channel.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn new_language_file(
+    engine: &Engine,
+    of: &str,
+) -> Result<Option<(String, String)>, store::Error> {
+    let Some(channel) = channel(of) else { return Ok(None) };
+    let text = language_file::new_file(&served(engine, channel).await?);
+    Ok(Some((format!("countries-{channel}.json"), text)))
+}
+
+/// The custom policy's fragment of a channel.
+///
+/// # Errors
+/// Inside, when there is no such channel or language; outside, when the store refuses.
+pub async fn custom_policy(
+    engine: &Engine,
+    of: &str,
+    language: &str,
+) -> Result<Result<String, Invalid>, store::Error> {
+    let channel: Channel = match channel(of) {
+        Some(channel) => channel,
+        None => {
+            let words = "must be one of voice, sms, whatsapp, rcs";
+            return Ok(Err(Invalid::one("channel", "invalid_channel", words)));
+        }
+    };
+    Ok(custom_policy_xml(&served(engine, channel).await?, language))
+}
+
+/// External ID's lists as JSON.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn external_id(engine: &Engine) -> Result<String, store::Error> {
+    let settings = super::save::current(engine).await?.settings;
+    Ok(external_id_lists(&settings).handler_json())
+}

@@ -1,0 +1,168 @@
+//! A change before it is saved: what differs, what it would have refused, and what somebody else
+//! changed meanwhile.
+
+use super::draft::Draft;
+use super::history::{diff_view, head, told};
+use super::page::Desk;
+use super::words::effect;
+use crate::ui::text::{counted, thousands};
+use crate::ui::{Button, Hidden, Icon, Notice, NoticeKind};
+use crate::workbook::channel_name;
+use domain::countries::{RegionEffect, Settings, diff, would_refuse_by_region};
+use domain::regions;
+use leptos::prelude::*;
+
+/// Regions that are told one by one.
+const ROWS: usize = 10;
+
+/// The change, if there is one.
+pub(super) fn panel(desk: &Desk) -> AnyView {
+    if !desk.guards || desk.view.draft.is_empty() {
+        return ().into_any();
+    }
+    let Some(draft) = &desk.draft else {
+        return view! {
+            <Notice>"There is no such change any more: it was saved, or another took its place. What holds stands below."</Notice>
+        }
+        .into_any();
+    };
+    let after = desk.settings();
+    let lines = diff(&desk.current.settings, &after);
+    let same = lines.is_empty().then(|| view! { <p>"It says what holds already."</p> });
+    view! {
+        <section class="panel opened" id="draft" aria-labelledby="draft-title">
+            <h2 id="draft-title">"Unsaved changes"</h2>
+            <div class="panel-body">
+                {others(desk, draft)}
+                {same}
+                {diff_view(lines)}
+                {figures(desk, &after)}
+                {end(desk)}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Save, or leave it.
+fn end(desk: &Desk) -> impl IntoView + use<> {
+    let mut hidden = desk.view.pairs();
+    hidden.push(("version".to_owned(), desk.current.version.to_string()));
+    let without = desk.view.with(|view| view.draft.clear()).href();
+    view! {
+        <form method="post" action="/_fn/countries-save" aria-label="Save the changes">
+            <Hidden values=hidden/>
+            <div class="form-end">
+                <Button>"Save"</Button>
+                <a class="button" href=without data-leaves="">"Do not save"</a>
+            </div>
+        </form>
+    }
+}
+
+/// Both versions, where somebody else saved since the change was begun.
+fn others(desk: &Desk, draft: &Draft) -> Option<impl IntoView + use<>> {
+    if desk.current.version <= draft.version {
+        return None;
+    }
+    let theirs: Vec<_> = told(desk)
+        .into_iter()
+        .filter(|(past, _)| past.version > draft.version)
+        .map(|(past, lines)| view! { <li><p>{head(&past, desk)}":"</p>{diff_view(lines)}</li> })
+        .collect();
+    let mine = diff_view(diff(&draft.before, &draft.after));
+    Some(view! {
+        <Notice kind=NoticeKind::Warning>
+            <p>"The countries were changed since you began. Nothing of it is overwritten."</p>
+            <h3>"What was changed"</h3>
+            <ol class="plain-list others">{theirs}</ol>
+            <h3>"What you changed"</h3>
+            {mine}
+            <p>"Below stands what your change makes of what holds now. Save it to let both hold."</p>
+        </Notice>
+    })
+}
+
+/// What the last 30 days would have been refused under it and are not now.
+fn figures(desk: &Desk, after: &Settings) -> AnyView {
+    if desk.month.loading && desk.month.rows.is_empty() {
+        let words = "What the last 30 days would have been refused is not known yet: the store is \
+                     being read. Reload in a moment.";
+        return view! { <Notice>{words}</Notice> }.into_any();
+    }
+    let held = would_refuse_by_region(&desk.month, &desk.current.settings);
+    let then = would_refuse_by_region(&desk.month, after);
+    let (newly, spared) = (then.without(&held), held.without(&then));
+    let spared = (spared.attempts > 0).then(|| {
+        let attempts = counted(spared.attempts, "attempt", "attempts");
+        view! { <p>{attempts}" that what holds refuses would go out."</p> }
+    });
+    let growing = desk.month.loading.then(|| {
+        view! { <p class="field-help">"The store is still being read: these figures grow."</p> }
+    });
+    let warned = newly.verified > 0;
+    view! {
+        <div class="effect">
+            <p class:mark-warning=warned>
+                {warned.then(|| view! { <Icon name="alert"/> })}
+                <b>{effect(newly.attempts, newly.verified)}</b>
+            </p>
+            {spared}
+            <p class="field-help">
+                "In all: "{sum(&then)}" under it, "{sum(&held)}" under what holds. By region and \
+                channel alone: numbers that are trusted, blocks and limits are left out."
+            </p>
+            {growing}
+            {regions_table(&newly)}
+        </div>
+    }
+    .into_any()
+}
+
+fn sum(effect: &RegionEffect) -> String {
+    format!("{} refused", counted(effect.attempts, "attempt", "attempts"))
+}
+
+fn regions_table(newly: &RegionEffect) -> Option<impl IntoView + use<>> {
+    if newly.rows.is_empty() {
+        return None;
+    }
+    let mut most = newly.rows.clone();
+    most.sort_by_key(|row| std::cmp::Reverse((row.verified, row.attempts)));
+    let more = most.len().saturating_sub(ROWS);
+    let rows: Vec<_> = most
+        .into_iter()
+        .take(ROWS)
+        .map(|row| {
+            view! {
+                <tr>
+                    <th scope="row">{regions::name(&row.region).to_owned()}" "<code>{row.region.to_string()}</code></th>
+                    <td>{channel_name(row.channel)}</td>
+                    <td class="right">{thousands(row.attempts)}</td>
+                    <td class="right">{thousands(row.verified)}</td>
+                </tr>
+            }
+        })
+        .collect();
+    let more = (more > 0).then(|| {
+        let more = counted(more as u64, "more row", "more rows");
+        view! { <p class="field-help">"And "{more}" with fewer."</p> }
+    });
+    Some(view! {
+        <div class="table-frame newly" role="group" tabindex="0" aria-label="Newly refused, by region">
+            <table class="list">
+                <caption class="hidden">"Newly refused, by region"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Newly refused"</th>
+                        <th scope="col">"Channel"</th>
+                        <th scope="col" class="right">"Attempts"</th>
+                        <th scope="col" class="right">"had verified"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {more}
+    })
+}

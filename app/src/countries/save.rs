@@ -1,0 +1,77 @@
+//! The settings as the store has them, and saved.
+
+use super::draft::Draft;
+use crate::who;
+use domain::Invalid;
+use domain::countries::Settings;
+use engine::Engine;
+use engine::settings::{Current, Kind, Past, SaveError, Saved, Section as _};
+
+/// The section of settings.
+///
+/// # Errors
+/// When this program has none.
+pub(super) fn kind() -> Result<&'static Kind, store::Error> {
+    engine::settings::section(Settings::NAME).ok_or_else(|| store::Error::Corrupt {
+        table: "settings",
+        what: "there are no settings of countries".to_owned(),
+    })
+}
+
+/// What holds.
+///
+/// # Errors
+/// When the store refuses.
+pub(super) async fn current(engine: &Engine) -> Result<Current<Settings>, store::Error> {
+    let mut conn = engine.db.pool.acquire().await?;
+    engine::settings::load::<Settings>(&mut conn).await
+}
+
+/// What a version says: the one that holds, or one before it. Nothing when there is none.
+///
+/// # Errors
+/// When the store refuses.
+pub(super) async fn at(
+    engine: &Engine,
+    now: &Current<Settings>,
+    version: i64,
+) -> Result<Option<Settings>, store::Error> {
+    if version == now.version {
+        return Ok(Some(now.settings.clone()));
+    }
+    let back = now.version.saturating_sub(version);
+    if version < 0 || back < 0 {
+        return Ok(None);
+    }
+    let past = engine::settings::history(&engine.db, kind()?, back.saturating_add(1)).await?;
+    Ok(past.iter().find(|past| past.version == version).and_then(document))
+}
+
+/// A version's settings, where this program can read them.
+pub(super) fn document(past: &Past) -> Option<Settings> {
+    serde_json::from_value(past.document.clone()).ok()
+}
+
+/// Saves a change on top of what holds, if that is still the version that was seen.
+///
+/// # Errors
+/// See [`SaveError`].
+pub(super) async fn save(
+    engine: &Engine,
+    draft: &Draft,
+    now: &Settings,
+    seen: i64,
+) -> Result<Saved, SaveError> {
+    let document = serde_json::to_value(draft.on(now)).map_err(|error| {
+        SaveError::Store(store::Error::Corrupt { table: "settings", what: error.to_string() })
+    })?;
+    let saved = engine::settings::save(&engine.db, &who::by(), kind()?, Some(seen), document).await;
+    engine.notify.wake();
+    saved
+}
+
+/// What is said to the second of two.
+pub(super) fn stale() -> Invalid {
+    let words = "Somebody else has changed the countries since. Nothing was saved.";
+    Invalid::one("version", "stale", words)
+}

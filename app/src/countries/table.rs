@@ -1,0 +1,122 @@
+//! The table of regions.
+
+use super::page::Desk;
+use super::rows::Row;
+use super::view::{Sort, haystack};
+use crate::ui::{Align, Column, SortHeader};
+use domain::Region;
+use domain::countries::Verdict;
+use leptos::prelude::*;
+
+/// What is said of [`Region::WORLD`].
+const WORLD: &str = "Numbers of no country";
+const WORLD_HELP: &str =
+    "Satellite and global services. Served only when this is ticked, under every mode.";
+
+/// Columns: what they sort by, their names, and where their text stands.
+const COLUMNS: [(Sort, &str, Align); 8] = [
+    (Sort::Name, "Region", Align::Left),
+    (Sort::Code, "Code", Align::Left),
+    (Sort::Continent, "Continent", Align::Left),
+    (Sort::Sent, "Sent", Align::Right),
+    (Sort::Verified, "Verified", Align::Right),
+    (Sort::Rate, "Rate", Align::Right),
+    (Sort::Failed, "Failures", Align::Right),
+    (Sort::Cost, "Cost", Align::Right),
+];
+
+/// Every region; those that the filter leaves out are there and not shown, so that their ticks go
+/// with the form.
+pub(super) fn table(desk: &Desk, rows: Vec<Row>) -> impl IntoView + use<> {
+    let guards = desk.guards;
+    let mut heads: Vec<AnyView> = COLUMNS.iter().map(|column| head(desk, *column)).collect();
+    heads.insert(2, view! { <th scope="col">"Calling codes"</th> }.into_any());
+    let none = rows.iter().all(|row| !row.shown);
+    let rows: Vec<_> = rows.into_iter().map(|row| line(row, guards)).collect();
+    let first = if guards { "Named" } else { "Now" };
+    let clear = desk.view.with(|view| (view.q, view.continent) = <_>::default()).href();
+    view! {
+        <div class="table-frame region-frame" role="group" tabindex="0" aria-labelledby="regions-title">
+            <table class="list regions">
+                <caption class="hidden">"Regions, with the figures of the last 30 days"</caption>
+                <thead><tr><th scope="col">{first}</th>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+            <p class="region-none" data-none="" hidden=!none>
+                "No region is called so. " <a href=clear>"Show all regions"</a>
+            </p>
+        </div>
+    }
+}
+
+fn head(desk: &Desk, (sort, label, align): (Sort, &'static str, Align)) -> AnyView {
+    let view = &desk.view;
+    let here = view.sort == sort;
+    let href = view.with(|view| {
+        view.rising = if here { !view.rising } else { sort.rises() };
+        view.sort = sort;
+    });
+    let column = Column {
+        name: sort.as_str(),
+        label,
+        id: format!("sort-{}", sort.as_str()),
+        href: href.href(),
+        rising: here.then_some(view.rising),
+        align,
+    };
+    view! { <SortHeader column/> }.into_any()
+}
+
+fn line(row: Row, guards: bool) -> impl IntoView {
+    let Row { info, named, held, verdict, shown, .. } = &row;
+    let (info, code) = (*info, info.region.to_string());
+    let world = info.region == Region::WORLD;
+    let id = format!("r-{code}");
+    let tick = if guards {
+        let described = world.then_some("world-help");
+        view! {
+            <input
+                type="checkbox" id=id.clone() name=id.clone() value="1" checked=*named
+                data-held=held.then_some("") autocomplete="off" aria-describedby=described
+            />
+        }
+        .into_any()
+    } else {
+        said(*verdict).into_any()
+    };
+    let name = if world { WORLD } else { info.name };
+    let name =
+        if guards { view! { <label for=id>{name}</label> }.into_any() } else { name.into_any() };
+    let attempts = row.figures.as_ref().map(|of| of.attempts).filter(|n| *n > 0);
+    let verified = row.figures.as_ref().map(|of| of.verified).filter(|n| *n > 0);
+    view! {
+        <tr
+            data-find=haystack(info) data-continent=info.continent.as_str() hidden=!shown
+            data-attempts=attempts data-verified=verified class:world=world
+        >
+            <td>{tick}</td>
+            <th scope="row">
+                {name}
+                {world.then(|| view! { <p class="field-help" id="world-help">{WORLD_HELP}</p> })}
+            </th>
+            <td><code>{code}</code></td>
+            <td class="codes">{info.calling_codes.join(", ")}</td>
+            <td>{info.continent.label()}</td>
+            <td class="right">{row.count(|of| of.sent)}</td>
+            <td class="right">{row.count(|of| of.verified)}</td>
+            <td class="right">{row.rate()}</td>
+            <td class="right">{row.count(|of| of.failed)}</td>
+            <td class="right">{row.cost()}</td>
+        </tr>
+    }
+}
+
+/// What a channel does with a region, for those who look.
+fn said(verdict: Verdict) -> impl IntoView {
+    let (class, words) = match verdict {
+        Verdict::Allowed => ("state good", "Served"),
+        Verdict::Monitored => ("state warning", "Marked"),
+        Verdict::Refused => ("state bad", "Refused"),
+    };
+    view! { <span class=class>{words}</span> }
+}

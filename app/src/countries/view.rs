@@ -1,0 +1,255 @@
+//! What the page's address says.
+
+use super::find::fold;
+use domain::Channel;
+use domain::countries::CHANNELS;
+use domain::regions::{Continent, RegionInfo};
+
+/// The page's path.
+pub const PATH: &str = "/countries";
+/// Most letters of a field that is taken from an address.
+const LONGEST: usize = 200;
+
+/// What the page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tab {
+    /// The regions of a channel.
+    Channel,
+    File,
+    Formats,
+    History,
+}
+
+impl Tab {
+    const ALL: [Self; 4] = [Self::Channel, Self::File, Self::Formats, Self::History];
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Channel => "",
+            Self::File => "language-file",
+            Self::Formats => "formats",
+            Self::History => "history",
+        }
+    }
+}
+
+/// What rows are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sort {
+    Name,
+    Code,
+    Continent,
+    Sent,
+    Verified,
+    Rate,
+    Cost,
+    Failed,
+}
+
+impl Sort {
+    const ALL: [Self; 8] = [
+        Self::Name,
+        Self::Code,
+        Self::Continent,
+        Self::Sent,
+        Self::Verified,
+        Self::Rate,
+        Self::Cost,
+        Self::Failed,
+    ];
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Code => "code",
+            Self::Continent => "continent",
+            Self::Sent => "sent",
+            Self::Verified => "verified",
+            Self::Rate => "rate",
+            Self::Cost => "cost",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether a first click lets rows rise by it: words do, numbers fall.
+    pub(super) fn rises(self) -> bool {
+        matches!(self, Self::Name | Self::Code | Self::Continent)
+    }
+}
+
+/// The address' fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct View {
+    pub(super) tab: Tab,
+    pub(super) channel: Channel,
+    /// The change that is not saved yet.
+    pub(super) draft: String,
+    /// What regions are found by.
+    pub(super) q: String,
+    pub(super) continent: Option<Continent>,
+    pub(super) sort: Sort,
+    pub(super) rising: bool,
+    /// The language of the custom policy; empty: none was asked for.
+    pub(super) language: String,
+}
+
+impl View {
+    pub(super) fn read(pairs: impl Iterator<Item = (String, String)>) -> Self {
+        let pairs: Vec<_> = pairs.collect();
+        Self::of(|name| {
+            pairs.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        })
+    }
+
+    /// From whatever holds the fields.
+    pub(super) fn of<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let text = |name: &str| {
+            let text = field(name).unwrap_or_default().trim();
+            if text.len() <= LONGEST { text } else { "" }
+        };
+        let sort = Sort::ALL.into_iter().find(|sort| sort.as_str() == text("sort"));
+        let sort = sort.unwrap_or(Sort::Name);
+        let rising = match text("order") {
+            "up" => true,
+            "down" => false,
+            _ => sort.rises(),
+        };
+        Self {
+            tab: Tab::ALL
+                .into_iter()
+                .find(|tab| tab.as_str() == text("tab"))
+                .unwrap_or(Tab::Channel),
+            channel: channel(text("channel")).unwrap_or(Channel::Voice),
+            draft: text("draft").to_owned(),
+            q: text("q").to_owned(),
+            continent: text("continent").parse().ok(),
+            sort,
+            rising,
+            language: text("language").to_owned(),
+        }
+    }
+
+    /// Its fields; the empty ones are left out.
+    pub(super) fn pairs(&self) -> Vec<(String, String)> {
+        let order = match (self.rising, self.rising == self.sort.rises()) {
+            (_, true) => "",
+            (true, false) => "up",
+            (false, false) => "down",
+        };
+        let sort = if self.sort == Sort::Name { "" } else { self.sort.as_str() };
+        let pairs = [
+            ("tab", self.tab.as_str()),
+            ("channel", self.channel.as_str()),
+            ("draft", &self.draft),
+            ("q", &self.q),
+            ("continent", self.continent.map_or("", Continent::as_str)),
+            ("sort", sort),
+            ("order", order),
+            ("language", &self.language),
+        ];
+        let there = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        there.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// Its address.
+    pub(super) fn href(&self) -> String {
+        let pairs = self.pairs();
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        format!("{PATH}?{query}")
+    }
+
+    /// The same, changed.
+    #[must_use]
+    pub(super) fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
+        let mut view = self.clone();
+        change(&mut view);
+        view
+    }
+
+    /// The same without what only a channel's rows have.
+    #[must_use]
+    pub(super) fn plain(&self) -> Self {
+        Self { draft: self.draft.clone(), channel: self.channel, ..Self::of(|_| None) }
+    }
+
+    /// A tab of the same channel.
+    pub(super) fn tab(&self, tab: Tab) -> String {
+        self.plain().with(|view| view.tab = tab).href()
+    }
+
+    /// Whether a region is among those asked for.
+    pub(super) fn finds(&self, info: &RegionInfo) -> bool {
+        let there = self.continent.is_none_or(|continent| continent == info.continent);
+        there && haystack(info).contains(&fold(&self.q))
+    }
+}
+
+/// A channel that has regions.
+pub(super) fn channel(word: &str) -> Option<Channel> {
+    CHANNELS.into_iter().find(|channel| channel.as_str() == word)
+}
+
+/// What a region is found by: name, code, and calling codes with and without spaces.
+pub(super) fn haystack(info: &RegionInfo) -> String {
+    let mut text = fold(info.name);
+    text.push(' ');
+    text.push_str(&fold(info.region.as_str()));
+    for code in info.calling_codes {
+        text.push(' ');
+        text.push_str(code);
+        if code.contains(' ') {
+            text.push(' ');
+            text.extend(code.chars().filter(|c| *c != ' '));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(query: &str) -> View {
+        View::read(form_urlencoded::parse(query.as_bytes()).into_owned())
+    }
+
+    #[test]
+    fn the_address_says_it_all() {
+        let query = "channel=sms&draft=0a&q=ja+m&continent=north_america&sort=sent&order=up";
+        assert_eq!(view(query).href(), format!("/countries?{query}"));
+        assert_eq!(view("").href(), "/countries?channel=voice");
+        assert_eq!(view("sort=sent").href(), "/countries?channel=voice&sort=sent");
+        assert_eq!(view("sort=name&order=up").href(), "/countries?channel=voice");
+        let query = "tab=formats&channel=rcs&language=pt-BR";
+        assert_eq!(view(query).href(), format!("/countries?{query}"));
+        let file = view("q=x&sort=cost&channel=sms").tab(Tab::File);
+        assert_eq!(file, "/countries?tab=language-file&channel=sms");
+    }
+
+    #[test]
+    fn what_it_does_not_know_is_as_if_it_were_not_there() {
+        let odd = "tab=x&channel=push&continent=atlantis&sort=colour&order=left";
+        assert_eq!(view(odd), view(""));
+        assert_eq!(view(&format!("q={}", "x".repeat(300))).q, "");
+    }
+
+    #[test]
+    fn regions_are_found_by_name_code_and_calling_code() {
+        let found = |query: &str| -> Vec<&str> {
+            let view = view(query);
+            let found = domain::regions::all().iter().filter(|info| view.finds(info));
+            found.map(|info| info.region.as_str()).collect()
+        };
+        assert_eq!(found("q=+jamaica"), ["JM"]);
+        assert_eq!(found("q=%2B1+876"), ["JM"]);
+        assert_eq!(found("q=%2B1876"), ["JM"]);
+        assert_eq!(found("q=aland"), ["AX"]);
+        assert_eq!(found("q=ÅLAND"), ["AX"]);
+        assert!(found("q=de").contains(&"DE"));
+        assert_eq!(found("q=ge&continent=north_america"), found("continent=north_america&q=GE"));
+        assert!(found("continent=europe").len() > 40 && !found("continent=europe").contains(&"US"));
+        assert_eq!(found("continent=world"), ["001"]);
+        assert!(found("q=atlantis").is_empty());
+        assert_eq!(found("").len(), domain::regions::all().len());
+    }
+}

@@ -1,0 +1,120 @@
+//! Records on their way to the store, and those that wait for it to return.
+
+use super::Shared;
+use super::batch::Record;
+use domain::gate::Decision;
+use domain::rules::OnStoreFailure;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+/// Decisions made without the store that are kept until it returns.
+const KEPT: usize = 100_000;
+
+/// A record that is to be written.
+pub(super) struct Job {
+    pub(super) record: Record,
+    /// Its caller could not wait, and has been answered without the store.
+    pub(super) late: Arc<AtomicBool>,
+    pub(super) setting: OnStoreFailure,
+    /// Who waits for it; nobody where it was answered already.
+    pub(super) answer: Option<oneshot::Sender<Decision>>,
+    pub(super) room: Option<OwnedSemaphorePermit>,
+}
+
+impl Job {
+    /// Of a decision that was answered without the store.
+    pub(super) fn settled(record: Record, setting: OnStoreFailure) -> Self {
+        Self { record, late: Arc::default(), setting, answer: None, room: None }
+    }
+
+    /// Whether its answer is out: what is written is what was answered, whatever came since.
+    pub(super) fn is_settled(&self) -> bool {
+        self.answer.is_none()
+    }
+
+    /// Whether its caller was answered without the store, and the record does not say so yet.
+    pub(super) fn is_late(&self) -> bool {
+        !self.is_settled() && self.late.load(Ordering::Acquire)
+    }
+
+    /// Answers without the store, unless it is answered.
+    pub(super) fn settle(&mut self, shared: &Shared) {
+        if let Some(answer) = self.answer.take() {
+            let decided = shared.without_store(&mut self.record, self.setting);
+            // A caller that went away, or could not wait, does not mind.
+            let _ = answer.send(decided);
+        }
+    }
+
+    /// Answers what was written.
+    pub(super) fn written(mut self) {
+        if let Some(answer) = self.answer.take() {
+            let _ = answer.send(self.record.decision);
+        }
+    }
+}
+
+/// What waits for the store to return, the oldest first.
+#[derive(Default)]
+pub(super) struct Kept(Mutex<VecDeque<Job>>);
+
+impl Kept {
+    /// Keeps some, in the order they are in. With too many, the oldest are lost.
+    pub(super) fn put(&self, batch: Vec<Job>) {
+        let mut jobs = self.jobs();
+        let oldest = jobs.front().map(|job| job.record.time);
+        let older = batch.first().map(|job| job.record.time) < oldest;
+        for job in &batch {
+            debug_assert!(job.is_settled(), "nobody waits that long");
+        }
+        if older {
+            batch.into_iter().rev().for_each(|job| jobs.push_front(job));
+        } else {
+            jobs.extend(batch);
+        }
+        let lost = jobs.len().saturating_sub(KEPT);
+        jobs.drain(..lost);
+        if lost > 0 {
+            metrics::counter!("tollwarden_decisions_lost_total").increment(lost as u64);
+        }
+    }
+
+    /// Takes the oldest out.
+    pub(super) fn take(&self, most: usize) -> Vec<Job> {
+        let mut jobs = self.jobs();
+        let count = jobs.len().min(most);
+        jobs.drain(..count).collect()
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.jobs().len()
+    }
+
+    fn jobs(&self) -> MutexGuard<'_, VecDeque<Job>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    /// What a decision is without the store; the record says so from now on. Where nothing goes out
+    /// after all, its reservation and its bypass are given back; where something does, the bypass
+    /// is over here at once, and in the store when that returns.
+    pub(super) fn without_store(&self, record: &mut Record, setting: OnStoreFailure) -> Decision {
+        metrics::counter!("tollwarden_decisions_store_down_total").increment(1);
+        let decided = record.decision.clone().without_store(setting);
+        let mut state = self.state();
+        if decided.verdict.lets_out() {
+            if let Some(bypass) = decided.bypass {
+                state.end_bypass(bypass);
+            }
+        } else if record.decision.verdict.lets_out() {
+            state.ledger.take_back(record.request.attempt(), record.time.timestamp_micros());
+        }
+        drop(state);
+        record.decision = decided.clone();
+        decided
+    }
+}

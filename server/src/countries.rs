@@ -1,0 +1,140 @@
+//! The Countries page's files in and out.
+
+use crate::problem::Problem;
+use crate::router;
+use crate::state::State;
+use app::countries::{
+    Answered, KEPT, Sent, answer, custom_policy as policy_of, external_id as external_id_of,
+    new_language_file,
+};
+use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{self, FromRequest as _, Multipart, Query, Request};
+use axum::response::{IntoResponse, Redirect, Response};
+use engine::Engine;
+use http::{StatusCode, header};
+use serde::Deserialize;
+
+/// Where the page shows a language file.
+const TAB: &str = "/countries?tab=language-file";
+
+/// Which list goes out.
+#[derive(Debug, Deserialize)]
+pub struct Of {
+    #[serde(default)]
+    channel: String,
+    #[serde(default)]
+    language: String,
+}
+
+/// Takes a language file, chosen or carried by the page: answers with the page that shows it, or
+/// with the file, changed. Nothing of it is kept here.
+///
+/// # Errors
+/// When the form cannot be read or the store refuses; what is wrong with the file is told on the
+/// page.
+pub async fn language_file(
+    extract::State(state): extract::State<State>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let mut shown = parts.clone();
+    let sent = Multipart::from_request(Request::from_parts(parts, body), &state).await;
+    let sent = sent.map_err(|error| broken(&error))?;
+    let sent = read(sent).await.map_err(|error| broken(&error))?;
+    let answered = answer(&state.engine, sent).await.map_err(|error| Problem::internal(&error))?;
+    Ok(match answered {
+        Answered::Page(opened) => {
+            shown.extensions.insert(opened);
+            router::page(&state, shown, TAB).await
+        }
+        Answered::Download { name, text } => file(&name, "application/json", text),
+    })
+}
+
+fn broken(error: &dyn std::fmt::Display) -> Problem {
+    Problem::bad_request("unreadable_form", error.to_string())
+}
+
+async fn read(mut parts: Multipart) -> Result<Sent, MultipartError> {
+    let mut sent = Sent::default();
+    while let Some(part) = parts.next_field().await? {
+        let Some(name) = part.name().map(str::to_owned) else { continue };
+        if name == "file" {
+            sent.name = part.file_name().unwrap_or_default().to_owned();
+            take(part, &mut sent).await?;
+        } else {
+            sent.fields.insert(name, part.text().await?);
+        }
+    }
+    Ok(sent)
+}
+
+/// Keeps as much of a file as one may have, and counts the rest: a browser shows an answer only
+/// once all it sends has been taken.
+async fn take(mut part: Field<'_>, sent: &mut Sent) -> Result<(), MultipartError> {
+    let mut kept = Vec::new();
+    while let Some(piece) = part.chunk().await? {
+        let room = KEPT.saturating_sub(kept.len()).min(piece.len());
+        kept.extend_from_slice(&piece[..room]);
+        sent.bytes += piece.len();
+    }
+    sent.file = Some(kept);
+    Ok(())
+}
+
+/// For whoever reloads the page that showed a file.
+pub async fn to_tab() -> Redirect {
+    Redirect::to(TAB)
+}
+
+/// A new language file with a channel's regions.
+///
+/// # Errors
+/// 404 when there is no such channel; when the store refuses.
+pub async fn new_file(
+    extract::State(engine): extract::State<Engine>,
+    Query(of): Query<Of>,
+) -> Result<Response, Problem> {
+    let made = new_language_file(&engine, &of.channel).await;
+    let made = made.map_err(|error| Problem::internal(&error))?;
+    let Some((name, text)) = made else {
+        let words = "there is no such channel: voice, sms, whatsapp and rcs have regions";
+        return Err(Problem::new(StatusCode::NOT_FOUND, "no_such_channel", words));
+    };
+    Ok(file(&name, "application/json", text))
+}
+
+/// A channel's regions as the fragment of a custom policy.
+///
+/// # Errors
+/// 422 when there is no such channel or language; when the store refuses.
+pub async fn custom_policy(
+    extract::State(engine): extract::State<Engine>,
+    Query(of): Query<Of>,
+) -> Result<Response, Problem> {
+    let made = policy_of(&engine, &of.channel, &of.language).await;
+    let made = made.map_err(|error| Problem::internal(&error))?;
+    let text = made.map_err(|invalid| Problem::invalid(&invalid))?;
+    Ok(file("custom-policy.xml", "application/xml", text))
+}
+
+/// External ID's lists.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn external_id(
+    extract::State(engine): extract::State<Engine>,
+) -> Result<Response, Problem> {
+    let text = external_id_of(&engine).await.map_err(|error| Problem::internal(&error))?;
+    Ok(file("external-id.json", "application/json", text))
+}
+
+/// `name` is made of letters, digits, `-`, `_` and `.`.
+fn file(name: &str, kind: &'static str, text: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, format!("{kind}; charset=utf-8")),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    (headers, text).into_response()
+}

@@ -1,0 +1,90 @@
+//! A server as a process, on a database that is there and a data directory of its own.
+
+use super::client::Client;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+
+/// Ends with its test, whatever happens.
+pub struct Server {
+    child: Child,
+    url: String,
+    dir: TempDir,
+    at: String,
+    /// What it said.
+    said: Arc<Mutex<String>>,
+}
+
+impl Server {
+    pub fn start(url: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let said = Arc::default();
+        let (child, at) = spawn(url, &dir, &said);
+        Self { child, url: url.to_owned(), dir, at, said }
+    }
+
+    /// Kills it as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Starts it again, on the same directory.
+    pub fn restart(&mut self) {
+        (self.child, self.at) = spawn(&self.url, &self.dir, &self.said);
+    }
+
+    pub fn client(&self, key: &str) -> Client {
+        Client { at: self.at.clone(), key: key.to_owned() }
+    }
+}
+
+fn spawn(url: &str, dir: &TempDir, said: &Arc<Mutex<String>>) -> (Child, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tollwarden"))
+        .current_dir(dir.path())
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("DATABASE_URL", url)
+        // The one that `Db::new` has in tests.
+        .env("TOLLWARDEN_SECRET", "07".repeat(32))
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir", "var"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let at = loop {
+        let mut line = String::new();
+        let read = stderr.read_line(&mut line).unwrap();
+        said.lock().unwrap().push_str(&line);
+        assert!(read > 0, "serve ended: {}", said.lock().unwrap());
+        if let Some(url) = line.strip_prefix("Tollwarden is at http://") {
+            break url.trim().to_owned();
+        }
+    };
+    // The log goes on; it may not have to wait for a reader.
+    let said = Arc::clone(said);
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        while stderr.read_line(&mut line).is_ok_and(|read| read > 0) {
+            said.lock().unwrap().push_str(&line);
+            line.clear();
+        }
+        let _ = stderr.read_to_string(&mut line);
+    });
+    (child, at)
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking()
+            && let Ok(said) = self.said.lock()
+        {
+            println!("a server said:\n{said}");
+        }
+    }
+}
