@@ -314,7 +314,7 @@ pub struct Decision {
 impl Decision {
     /// The first reason that decided: what a refusal is recorded under.
     pub fn cause(&self) -> Option<&Why> {
-        self.reasons.iter().find(|why| why.mode == Mode::Enforce && why.code != Code::Trusted)
+        cause(&self.reasons)
     }
 
     /// The same request answered while the store is away: what is refused stays refused, since
@@ -348,6 +348,11 @@ impl Decision {
         });
         self
     }
+}
+
+/// The first of a decision's reasons that decided.
+pub fn cause(reasons: &[Why]) -> Option<&Why> {
+    reasons.iter().find(|why| why.mode == Mode::Enforce && why.code != Code::Trusted)
 }
 
 /// The time that decisions reckon in: µs since 1970.

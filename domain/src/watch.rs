@@ -79,6 +79,37 @@ pub struct Told {
     pub alert: Alert,
 }
 
+/// Most causes that one alert writes out.
+const NAMED: usize = 5;
+
+/// One alert of several causes of a kind that were found together: they leave together, and none
+/// waits for the minute after the first. Nothing when there is none.
+pub fn together(causes: &[Told]) -> Option<Alert> {
+    let (first, others) = causes.split_first()?;
+    if others.is_empty() {
+        return Some(first.alert.clone());
+    }
+    let named: Vec<&str> =
+        causes.iter().take(NAMED).map(|cause| cause.alert.line.as_str()).collect();
+    let mut line = named.join(" ");
+    if let Some(more) = causes.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        line.push_str(&format!(" And {more} more."));
+    }
+    // Of one region and hour the view is one; else that of all.
+    let same = others.iter().all(|other| other.alert.path == first.alert.path);
+    let path = match first.alert.kind {
+        _ if same => first.alert.path.as_str(),
+        AlertKind::SpendCap | AlertKind::KillSwitch => "/rules",
+        _ => "/sign-ins?range=4h",
+    };
+    Some(Alert {
+        count: causes.iter().map(|cause| cause.alert.count).sum(),
+        line,
+        path: path.to_owned(),
+        ..first.alert.clone()
+    })
+}
+
 /// The regions whose codes or failures of the running hour, or of the one before it, are far more
 /// than is usual at that hour of the day. The hour before is looked at too, because what is told
 /// late in an hour would be missed else, and because logs come late. While the store knows of less

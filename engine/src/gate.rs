@@ -26,12 +26,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::Db;
 use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc, oneshot};
+use tokio::time::{Instant, timeout, timeout_at};
 
 pub use live::Health;
 
 /// Decisions that may wait to be written; past that the setting for a store's failure answers.
 const QUEUE: usize = 20_000;
-/// How long an answer waits for its record: with the looks at keys and settings before it, an
+/// How long a question waits for a look and for its record: with the look at its key before, its
 /// answer comes within the contract's 500 ms.
 const WAIT: Duration = Duration::from_millis(250);
 /// How long a look at what this server has just changed may hold an answer up.
@@ -56,6 +57,8 @@ struct Shared {
     state: Mutex<State>,
     /// What this process had changed when it last looked.
     seen: AtomicU64,
+    /// What it had changed when a look last failed.
+    missed: AtomicU64,
     /// One look at the store at a time.
     looking: AsyncMutex<()>,
     /// Transactions of this process that are too new for the tail to be past them.
@@ -117,6 +120,7 @@ impl Gate {
             agents,
             state: Mutex::new(state),
             seen: AtomicU64::new(seen),
+            missed: AtomicU64::new(u64::MAX),
             looking: AsyncMutex::new(()),
             own: Mutex::default(),
             room: Arc::new(Semaphore::new(QUEUE)),
@@ -147,26 +151,29 @@ impl Gate {
         accept: &str,
     ) -> Result<Answered, Invalid> {
         let shared = &self.shared;
+        let until = Instant::now() + WAIT;
+        let made = ask.journey.is_none();
         let (mut request, solved) = shared.request(ask)?;
         shared.fresh().await;
         let now = shared.db.clock.now();
         let id = DecisionId::new(now, store::random::bytes());
         let event = EventKey::new(&shared.source, &id.to_string()).0;
-        let (decision, setting) = {
+        let (decision, setting, new) = {
             let mut state = shared.state();
+            let new = made || !state.ledger.seen(request.attempt());
             let decision = decide(&request, &state.rules, &state.ledger, now);
             state.reserve(&request, &decision, event, now);
-            (decision, state.rules.settings().on_store_failure)
+            (decision, state.rules.settings().on_store_failure, new)
         };
         if !decision.captcha {
             // Nothing was asked that it would have turned: it stays good for another time.
             request.captcha = Captcha::None;
         }
         let captcha = solved.filter(|_| decision.captcha);
-        let record =
-            Record { id, event, time: now, caller, request: Box::new(request), captcha, decision };
+        let request = Box::new(request);
+        let record = Record { id, event, time: now, caller, request, captcha, decision, new };
         let (phone, journey) = (record.request.phone, record.request.journey.clone());
-        let decision = self.record(record, setting).await;
+        let decision = self.record(record, setting, until).await;
         metrics::counter!("tollwarden_decisions_total", "verdict" => decision.verdict.as_str())
             .increment(1);
         Ok(self.answer(Some(id), journey, phone, decision, accept, now))
@@ -240,7 +247,12 @@ impl Gate {
     }
 
     /// Queues a record and waits for it to be durable; what was decided at last.
-    async fn record(&self, mut record: Record, setting: OnStoreFailure) -> Decision {
+    async fn record(
+        &self,
+        mut record: Record,
+        setting: OnStoreFailure,
+        until: Instant,
+    ) -> Decision {
         let shared = &self.shared;
         let room = Arc::clone(&shared.room).try_acquire_owned().ok();
         let room = room.filter(|_| !shared.away.load(Ordering::Relaxed));
@@ -261,7 +273,7 @@ impl Gate {
         if self.queue.send(job).is_err() {
             return shared.without_store(&mut record, setting);
         }
-        if let Ok(Ok(decision)) = tokio::time::timeout(WAIT, answered).await {
+        if let Ok(Ok(decision)) = timeout_at(until, answered).await {
             return decision;
         }
         // Whoever writes it sees this before the commit, and gives back what is to be given back.
@@ -302,9 +314,11 @@ impl Shared {
     /// Whatever this process changed before the question came holds for its answer. Other servers'
     /// changes are at most a look old.
     async fn fresh(&self) {
-        if self.db.changes() != self.seen.load(Ordering::Acquire) {
-            // The store away: what is known decides.
-            let _ = tokio::time::timeout(LOOK, self.follow()).await;
+        let changes = self.db.changes();
+        let known = [&self.seen, &self.missed].map(|of| of.load(Ordering::Acquire));
+        // The store away: what is known decides, and nobody waits for it again and again.
+        if !known.contains(&changes) {
+            let _ = timeout(LOOK, self.follow()).await;
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Help-desk search: gathers what is known of whom or what somebody looks for.
 
+mod refusals;
+
 use crate::signins::{Named, shown_number, shown_user};
 use crate::{Engine, Error};
 use chrono::TimeDelta;
@@ -173,6 +175,7 @@ impl Desk<'_> {
             facts.verified.extend(self.verified(*phone).await?);
         }
         facts.tries = tries(&attempts);
+        facts.refusals = self.refusals(&attempts).await?;
         let keys = names.iter().cloned().chain(phones.iter().map(PhoneNumber::to_string));
         facts.bypasses = self.bypasses(keys.collect()).await?;
         let reports = store::fraud_reports::by_user(&mut *self.conn, &names, REPORTS).await?;
@@ -204,6 +207,7 @@ impl Desk<'_> {
         facts.users = users.iter().map(|user| user.text.clone()).collect();
         facts.verified.extend(self.verified(phone).await?);
         facts.tries = tries(&attempts);
+        facts.refusals = self.refusals(&attempts).await?;
         facts.bypasses = self.bypasses(vec![phone.to_string()]).await?;
         let open = facts.bypasses.is_empty().then(|| me.clone());
         let title = me.text.clone();
@@ -222,6 +226,7 @@ impl Desk<'_> {
         let users = self.users(&attempts, &mut blocks).await?;
         facts.users = users.iter().map(|user| user.text.clone()).collect();
         facts.tries = tries(&attempts);
+        facts.refusals = self.refusals(&attempts).await?;
         Ok(self.answer(ip.to_string(), facts, blocks, Answer { users, ip: Some(ip), ..nothing() }))
     }
 

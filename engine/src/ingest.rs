@@ -184,6 +184,11 @@ impl Pen {
         Ok(Self { number, months, names: Filler::default() })
     }
 
+    /// The writer's number.
+    pub(crate) fn number(&self) -> i16 {
+        self.number
+    }
+
     /// Forgets which months have a partition: another process' retention dropped one.
     pub(crate) fn forget_months(&mut self) {
         self.months.clear();
@@ -364,7 +369,8 @@ fn answer(batch: Vec<Job>, counts: Vec<Counts>) {
     }
 }
 
-fn tally(counts: &mut tallies::Counts, row: &NewEvent) {
+/// What an event adds to the tallies.
+pub(crate) fn tally(counts: &mut tallies::Counts, row: &NewEvent) {
     let event = &row.event;
     let mut add = |dim, key: &str, detail: &str| {
         counts.add(dim, event.time, event.channel, key, detail);

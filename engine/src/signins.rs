@@ -6,15 +6,22 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::attempts::Attempt;
 use domain::audit::{Activity, By, Change};
 use domain::events::fold_user;
+use domain::gate::DecisionId;
 use domain::handles::HandleKey;
+use domain::phone::masked_in;
 use domain::signins::{Asked, Filter, Page, masked_json, masked_text, opened};
 use domain::workbook::Sight;
 use domain::{Channel, Cost, Invalid, Kind, PhoneNumber, Reason, Region};
 use futures::{Stream, TryStreamExt as _};
 use serde_json::json;
+use sqlx::PgConnection;
+use std::collections::HashMap;
 use std::net::IpAddr;
 use store::Db;
 use uuid::Uuid;
+
+/// A decision of the gate as it was kept.
+pub use store::decisions::Kept as Decided;
 
 /// Attempts to a page.
 pub const PAGE: usize = 50;
@@ -104,6 +111,8 @@ pub struct Told {
     pub cost: Option<Cost>,
     /// What else the source said, as names and values.
     pub extra: Vec<(String, String)>,
+    /// Of an event of the gate: what it decided.
+    pub decision: Option<Decided>,
 }
 
 /// A number as somebody may see it.
@@ -166,8 +175,14 @@ impl SignIn {
 }
 
 impl Told {
-    fn of(told: store::timeline::Told, sight: Sight) -> Self {
+    fn of(
+        told: store::timeline::Told,
+        decisions: &mut HashMap<Uuid, Decided>,
+        sight: Sight,
+    ) -> Self {
+        let decision = decision_of(&told).and_then(|id| decisions.remove(&id));
         Self {
+            decision: decision.map(|decision| shown_decision(decision, sight)),
             time: told.time,
             received: told.received,
             source: told.source,
@@ -188,6 +203,39 @@ impl Told {
             },
         }
     }
+}
+
+/// Whose decision an event of the gate tells.
+fn decision_of(told: &store::timeline::Told) -> Option<Uuid> {
+    let id = (told.source == crate::gate::SOURCE).then(|| told.id.parse::<DecisionId>().ok());
+    id.flatten().map(|id| id.0)
+}
+
+/// The decisions that events of the gate tell of, by their ids: one query for all.
+pub(crate) async fn decisions(
+    conn: &mut PgConnection,
+    told: &[store::timeline::Told],
+) -> Result<HashMap<Uuid, Decided>, store::Error> {
+    let of_gate = || told.iter().filter_map(|one| Some((decision_of(one)?, one.time)));
+    let ids: Vec<Uuid> = of_gate().map(|(id, _)| id).collect();
+    let times = || of_gate().map(|(_, time)| time);
+    let (Some(from), Some(to)) = (times().min(), times().max()) else {
+        return Ok(HashMap::new());
+    };
+    let kept = store::decisions::by_ids(conn, &ids, from, to).await?;
+    Ok(kept.into_iter().map(|one| (one.id, one)).collect())
+}
+
+/// A decision as somebody may see it: its sentences and rules may name numbers.
+fn shown_decision(mut decision: Decided, sight: Sight) -> Decided {
+    if sight == Sight::Masked {
+        for why in &mut decision.reasons {
+            why.message = masked_in(&why.message);
+            why.rule = masked_in(&why.rule);
+        }
+    }
+    decision.api_key = shown_text(decision.api_key, sight);
+    decision
 }
 
 /// The page that is asked for.
@@ -218,7 +266,8 @@ pub async fn attempt(
     // Events lie at most a day ahead (contract, section 3).
     let days = (attempt.time, engine.clock().now() + TimeDelta::days(1));
     let told = store::timeline::events(&mut *conn, id, days, TIMELINE).await?;
-    let told = told.into_iter().map(|told| Told::of(told, sight)).collect();
+    let mut decisions = decisions(&mut conn, &told).await?;
+    let told = told.into_iter().map(|told| Told::of(told, &mut decisions, sight)).collect();
     Ok(Some((SignIn::of(attempt, &key, sight), told)))
 }
 

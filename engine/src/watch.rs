@@ -156,28 +156,34 @@ impl Watch {
         self.tell(fallen, now).await
     }
 
-    /// Tells of each cause that nobody told of, each in a transaction of its own; how many.
-    async fn tell(&self, causes: Vec<Told>, now: DateTime<Utc>) -> Result<u64, Error> {
+    /// Tells of the causes that nobody told of, those of a kind together; how many.
+    async fn tell(&self, mut causes: Vec<Told>, now: DateTime<Utc>) -> Result<u64, Error> {
+        // In order, so that two servers wait for each other instead of meeting in a deadlock.
+        causes.sort_by(|a, b| (a.alert.kind, &a.key).cmp(&(b.alert.kind, &b.key)));
         let mut n = 0;
-        for cause in causes {
+        for causes in causes.chunk_by(|a, b| a.alert.kind == b.alert.kind) {
             let mut tx = self.db.pool.begin().await.map_err(store::Error::from)?;
-            if tell(&mut tx, now, &cause).await? {
-                tx.commit().await.map_err(store::Error::from)?;
-                n += 1;
-            }
+            n += tell(&mut tx, now, causes).await?;
+            tx.commit().await.map_err(store::Error::from)?;
         }
         Ok(n)
     }
 }
 
-/// Tells of a cause in the caller's transaction, if nobody did; whether it was told.
-async fn tell(conn: &mut PgConnection, now: DateTime<Utc>, cause: &Told) -> store::Result<bool> {
-    let Told { key, again_after, alert } = cause;
-    if !store::alerts::tell(conn, alert.kind, key, now, *again_after).await? {
-        return Ok(false);
+/// Tells of causes of a kind in the caller's transaction, but for those that somebody told of; how
+/// many it told of.
+async fn tell(conn: &mut PgConnection, now: DateTime<Utc>, causes: &[Told]) -> store::Result<u64> {
+    let mut new = Vec::new();
+    for cause in causes {
+        let Told { key, again_after, alert } = cause;
+        if store::alerts::tell(conn, alert.kind, key, now, *again_after).await? {
+            new.push(cause.clone());
+        }
     }
-    raise(conn, now, alert).await?;
-    Ok(true)
+    if let Some(alert) = watch::together(&new) {
+        raise(conn, now, &alert).await?;
+    }
+    Ok(new.len() as u64)
 }
 
 /// A spend cap has refused: tells recipients in the caller's transaction, once an hour for each
@@ -192,7 +198,7 @@ pub async fn tell_of_cap(
     rule: &str,
     refused: u64,
 ) -> store::Result<()> {
-    tell(conn, now, &watch::cap_reached(rule, refused)).await.map(drop)
+    tell(conn, now, &[watch::cap_reached(rule, refused)]).await.map(drop)
 }
 
 /// Tells recipients of kill switches that a change of settings set or took away, in its

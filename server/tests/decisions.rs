@@ -257,6 +257,11 @@ async fn a_connector_reads_its_own_words(pool: PgPool) {
     let wrong = format!("other:{}", gate.key);
     assert_eq!(gate.connect(&wrong, "{}").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(gate.connect("app:x", "{}").await.status, StatusCode::UNAUTHORIZED);
+    gate.set("rules", json!({ "b2c": { "phone_claim": "identities" } })).await;
+    let identities = r#"{"identities":[{"signInType":"federated","issuerAssignedId":"x"},
+        {"signInType":"phoneNumber","issuer":"i","issuerAssignedId":"+14155550100"}]}"#;
+    let answer = gate.connect(&auth, identities).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     gate.set("rules", json!({ "b2c": { "phone_claim": "extension_phone" } })).await;
     let answer = gate.connect(&auth, r#"{"extension_phone":"+14155550100"}"#).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);

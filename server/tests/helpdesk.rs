@@ -108,6 +108,36 @@ async fn a_user_is_told_why(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_the_gate_refused_is_told(pool: PgPool) {
+    let site = site(pool).await;
+    let mut wanted = domain::gate::Ask::new(ANNA, domain::Channel::Sms);
+    wanted.user = Some("anna@example.com".to_owned());
+    let caller = || engine::gate::Caller { key: "app".to_owned(), from: [192, 0, 2, 1].into() };
+    let decide = async || site.engine.gate.decide(caller(), wanted.clone(), "").await.unwrap();
+    for _ in 0..6 {
+        decide().await;
+    }
+    block(&site, "number", ANNA).await;
+    let blocked = decide().await;
+    assert_eq!(blocked.decision.reasons[0].code.as_str(), "block_number");
+    let told = [
+        "The gate refused a code just now: 6 codes for this number in 10 min; 5 are allowed. Another can be asked for at 15:10.",
+        "The gate refused a code just now: ",
+        "is blocked",
+    ];
+    let cookie = lead(&site).await;
+    for q in ["anna@example.com", ANNA] {
+        let answer = self::ask(&site, &cookie, q).await;
+        says(&answer, &told);
+        assert_eq!(answer.text.matches("The gate refused a code").count(), 2, "{q}");
+    }
+    let cookie = site.sign_in("auditor@example.com").await;
+    let answer = self::ask(&site, &cookie, "anna@example.com").await;
+    says(&answer, &told);
+    assert!(!answer.text.contains("5112345678"), "{}", answer.text);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_number_an_address_and_an_attempt_are_found(pool: PgPool) {
     let site = site(pool).await;
     let cookie = lead(&site).await;

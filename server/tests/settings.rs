@@ -140,7 +140,7 @@ async fn bad_documents_are_told_field_by_field(pool: PgPool) {
         ("{", StatusCode::BAD_REQUEST),
         ("[]", StatusCode::UNPROCESSABLE_ENTITY),
         (
-            &*format!("{{\"report_code\": \"{}\"}}", "0".repeat(70_000)),
+            &*format!("{{\"report_code\": \"{}\"}}", "0".repeat(4_300_000)),
             StatusCode::PAYLOAD_TOO_LARGE,
         ),
     ] {

@@ -5,8 +5,12 @@
 mod common;
 
 use common::{Answer, Site, get, post};
+use domain::Channel;
+use domain::audit::By;
+use domain::gate::Verdict;
 use domain::roles::Role;
 use domain::sources::neutral;
+use engine::gate::Caller;
 use engine::ingest::Via;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -196,6 +200,48 @@ async fn an_attempt_tells_its_events(pool: PgPool) {
         let expected = [StatusCode::NOT_FOUND, StatusCode::BAD_REQUEST];
         assert!(expected.contains(&none.status), "{path}: {}", none.status);
     }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_attempt_shows_what_the_gate_decided(pool: PgPool) {
+    let site = site(pool).await;
+    let number = "+14155550100";
+    let caller = || Caller { key: "shop app".to_owned(), from: [192, 0, 2, 1].into() };
+    let mut ask = domain::gate::Ask::new(number, Channel::Sms);
+    ask.journey = Some("j9".to_owned());
+    let decide = async |ask: &domain::gate::Ask| {
+        site.engine.gate.decide(caller(), ask.clone(), "").await.unwrap().decision.verdict
+    };
+    for _ in 0..5 {
+        assert_eq!(decide(&ask).await, Verdict::Allow);
+    }
+    assert_eq!(decide(&ask).await, Verdict::Delay);
+    let rules = engine::settings::section("rules").unwrap();
+    let entry = json!({ "number_rules": [{ "numbers": number, "action": "deny" }] });
+    engine::settings::save(&site.db, &By::command(), rules, None, entry).await.unwrap();
+    assert_eq!(decide(&ask).await, Verdict::Deny);
+
+    let path = format!("/attempts/{}", domain::events::attempt_of("j9"));
+    let whole = page(&site, "admin", &path).await;
+    let masked = page(&site, "auditor", &path).await;
+    for answer in [&whole, &masked] {
+        assert_eq!(answer.status, StatusCode::OK);
+        for part in [
+            "<dt>The gate’s answer</dt><dd>Allowed</dd>",
+            "<dt>The gate’s answer</dt><dd>Told to wait for 10 min</dd>",
+            "<dt>The gate’s answer</dt><dd>Refused</dd>",
+            "<dt>Asked with the API key</dt><dd>shop app</dd>",
+            "<dt>Type of number</dt><dd>Fixed line or mobile</dd>",
+            "<b>Limit per number</b>",
+            "6 of 5 in 10 min",
+            "5 per 10 min per number",
+            "<b>Number rule</b>",
+        ] {
+            assert!(answer.text.contains(part), "{part} is not in {}", answer.text);
+        }
+    }
+    assert!(whole.text.contains(number));
+    assert!(!masked.text.contains("4155550100"), "{}", masked.text);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

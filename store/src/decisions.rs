@@ -9,6 +9,10 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgExecutor, Row as _};
 use uuid::Uuid;
 
+mod whole;
+
+pub use whole::{Whole, insert_whole};
+
 /// A decision to be kept.
 #[derive(Debug, Clone)]
 pub struct New<'a> {
@@ -84,23 +88,29 @@ pub async fn insert(conn: &mut PgConnection, rows: &[New<'_>]) -> Result<i64> {
     .bind(column(rows, |row| row.event))
     .bind(column(rows, |row| row.decision.verdict.as_str()))
     .bind(column(rows, |row| row.decision.shadow.as_str()))
-    .bind(column(rows, |row| {
-        row.decision.retry_after.map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX))
-    }))
+    .bind(column(rows, seconds))
     .bind(column(rows, |row| row.kind.as_str()))
     .bind(column(rows, |row| row.valid))
     .bind(column(rows, |row| row.api_key))
-    .bind(column(rows, |row| {
-        row.decision.cost.map(|cost| Decimal::from_i128_with_scale(i128::from(cost.nano()), 9))
-    }))
-    .bind(column(rows, |row| {
-        let reasons = &row.decision.reasons;
-        // Words, numbers and texts always serialise.
-        (!reasons.is_empty()).then(|| serde_json::to_string(reasons).unwrap_or_default())
-    }))
+    .bind(column(rows, cost))
+    .bind(column(rows, reasons))
     .fetch_one(conn)
     .await?;
     Ok(xid)
+}
+
+fn seconds(row: &New<'_>) -> Option<i32> {
+    row.decision.retry_after.map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX))
+}
+
+fn cost(row: &New<'_>) -> Option<Decimal> {
+    row.decision.cost.map(|cost| Decimal::from_i128_with_scale(i128::from(cost.nano()), 9))
+}
+
+fn reasons(row: &New<'_>) -> Option<String> {
+    let reasons = &row.decision.reasons;
+    // Words, numbers and texts always serialise.
+    (!reasons.is_empty()).then(|| serde_json::to_string(reasons).unwrap_or_default())
 }
 
 fn read(row: &PgRow) -> Result<Kept> {

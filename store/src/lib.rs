@@ -86,6 +86,12 @@ impl Error {
             if matches!(error.code().as_deref(), Some("40P01" | "40001")))
     }
 
+    /// Whether a row was there already (SQLSTATE 23505).
+    pub fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Sql(sqlx::Error::Database(error))
+            if error.code().as_deref() == Some("23505"))
+    }
+
     /// Whether an event's month has no partition (SQLSTATE 23514; no other check is on the way).
     pub fn is_missing_partition(&self) -> bool {
         matches!(self, Self::Sql(sqlx::Error::Database(error))

@@ -69,6 +69,25 @@ fn floor(time: DateTime<Utc>, grain: i16) -> DateTime<Utc> {
     time.duration_trunc(TimeDelta::minutes(i64::from(grain))).unwrap_or(time)
 }
 
+impl Counts {
+    /// Binds grain, dimension, bucket, channel, key, detail and count, a column each, keys in
+    /// order.
+    pub(crate) fn bind<'q, O>(
+        &self,
+        query: sqlx::query::QueryScalar<'q, sqlx::Postgres, O, sqlx::postgres::PgArguments>,
+    ) -> sqlx::query::QueryScalar<'q, sqlx::Postgres, O, sqlx::postgres::PgArguments> {
+        let keys = || self.0.keys();
+        query
+            .bind(keys().map(|key| key.grain).collect::<Vec<_>>())
+            .bind(keys().map(|key| key.dim as i16).collect::<Vec<_>>())
+            .bind(keys().map(|key| key.bucket).collect::<Vec<_>>())
+            .bind(keys().map(|key| key.channel).collect::<Vec<_>>())
+            .bind(keys().map(|key| key.key.clone()).collect::<Vec<_>>())
+            .bind(keys().map(|key| key.detail.clone()).collect::<Vec<_>>())
+            .bind(self.0.values().copied().collect::<Vec<i64>>())
+    }
+}
+
 /// Adds a batch's counts, keys in order.
 ///
 /// # Errors

@@ -20,6 +20,8 @@ pub struct Told {
     pub received: DateTime<Utc>,
     /// Who tells of it.
     pub source: String,
+    /// Its id there.
+    pub id: String,
     /// What happened.
     pub kind: Kind,
     /// The account.
@@ -56,7 +58,7 @@ pub async fn events(
     limit: i64,
 ) -> Result<Vec<Told>> {
     let rows = sqlx::query(
-        r#"select time, received, source, kind, "user", phone, host(ip) as ip, device, os, reason,
+        r#"select time, received, source, id, kind, "user", phone, host(ip) as ip, device, os, reason,
                reason_text, provider_ref, cost_amount, cost_currency, extra
            from generate_series(timezone('UTC', $2)::date::timestamp, timezone('UTC', $3)::date,
                    interval '1 day') as asked (day)
@@ -97,6 +99,7 @@ fn read(row: &PgRow) -> Result<Told> {
         time: row.try_get("time")?,
         received: row.try_get("received")?,
         source: row.try_get("source")?,
+        id: row.try_get("id")?,
         kind: parsed(row, "kind")?.ok_or_else(missing)?,
         user: row.try_get("user")?,
         phone: parsed(row, "phone")?,

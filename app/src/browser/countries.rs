@@ -192,13 +192,18 @@ fn clicked(event: &MouseEvent) {
 /// Sends the form as if it had a button that leads there.
 fn go(form: &HtmlFormElement, path: &str) -> Option<()> {
     let document = document()?;
+    let mut fields = Vec::new();
     for (name, value) in [("go", path), ("do", "go")] {
         let field: HtmlInputElement = document.create_element("input").ok()?.dyn_into().ok()?;
         field.set_type("hidden");
         field.set_name(name);
         field.set_value(value);
         form.append_child(&field).ok()?;
+        fields.push(field);
     }
     // Without a button, so that no other `do` goes along.
-    form.submit().ok()
+    let sent = form.submit().ok();
+    // Whoever comes back to this page has a form without them.
+    fields.iter().for_each(|field| field.remove());
+    sent
 }

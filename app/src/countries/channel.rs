@@ -21,6 +21,12 @@ pub(super) fn panel(desk: &Desk) -> AnyView {
         <h2 id="regions-title">"Regions for "{channel_name(desk.view.channel)}</h2>
         {modes(desk, &ticked, &held)}
         {figures_line(desk)}
+        {desk.guards.then(|| view! {
+            <p class="panel-note every-note">
+                "While every region is served, the ticks below are kept and change nothing, but for \
+                numbers of no country (001)."
+            </p>
+        })}
         {tools(desk, shown)}
         {table(desk, rows)}
     };

@@ -74,12 +74,14 @@ fn continent(continent: Continent) -> Option<impl IntoView> {
     let (word, label) = (continent.as_str(), continent.label());
     Some(view! {
         <li>
-            <Button kind=ButtonKind::Quiet name="do" value=format!("allow-{word}")>
-                "Allow all of "{label}
-            </Button>
-            <Button kind=ButtonKind::Quiet name="do" value=format!("refuse-{word}")>
-                "Refuse all of "{label}
-            </Button>
+            <span>{label}</span>
+            {button(format!("allow-{word}"), "Allow all", label)}
+            {button(format!("refuse-{word}"), "Refuse all", label)}
         </li>
     })
+}
+
+fn button(word: String, shown: &'static str, label: &'static str) -> impl IntoView {
+    let name = format!("{shown} of {label}");
+    view! { <button class="button" name="do" value=word aria-label=name>{shown}</button> }
 }

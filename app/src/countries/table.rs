@@ -87,6 +87,7 @@ fn line(row: Row, guards: bool) -> impl IntoView {
     let name = if world { WORLD } else { info.name };
     let name =
         if guards { view! { <label for=id>{name}</label> }.into_any() } else { name.into_any() };
+    let under = format!("{code} · {} · {}", info.calling_codes.join(", "), info.continent.label());
     let attempts = row.figures.as_ref().map(|of| of.attempts).filter(|n| *n > 0);
     let verified = row.figures.as_ref().map(|of| of.verified).filter(|n| *n > 0);
     view! {
@@ -97,6 +98,7 @@ fn line(row: Row, guards: bool) -> impl IntoView {
             <td>{tick}</td>
             <th scope="row">
                 {name}
+                <span class="under">{under}</span>
                 {world.then(|| view! { <p class="field-help" id="world-help">{WORLD_HELP}</p> })}
             </th>
             <td><code>{code}</code></td>

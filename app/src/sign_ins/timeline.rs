@@ -1,5 +1,6 @@
 //! The events of an attempt, from every source.
 
+use super::decision;
 use super::facts::money;
 use super::filters::capital;
 use super::rows::{Clock, Outcome};
@@ -33,7 +34,8 @@ pub(super) fn Timeline(
 fn item(event: Told, now: DateTime<Utc>) -> impl IntoView {
     let reason = event.reason.map(|reason| capital(reason_words(reason)));
     let details = [
-        ("In the source’s words", event.reason_text),
+        // A decision says it with its reasons.
+        ("In the source’s words", event.reason_text.filter(|_| event.decision.is_none())),
         ("Cost", event.cost.map(money)),
         ("User", event.user),
         ("Number", event.number),
@@ -45,6 +47,7 @@ fn item(event: Told, now: DateTime<Utc>) -> impl IntoView {
     let details = details
         .into_iter()
         .filter_map(|(label, value)| Some((label.to_owned(), value?)))
+        .chain(event.decision.iter().flat_map(decision::facts))
         .chain(event.extra)
         .map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> })
         .collect::<Vec<_>>();
@@ -60,6 +63,7 @@ fn item(event: Told, now: DateTime<Utc>) -> impl IntoView {
                 {details}
                 <div><dt>"Came in"</dt><dd><When time=event.received now/></dd></div>
             </dl>
+            {event.decision.and_then(decision::reasons)}
         </li>
     }
 }

@@ -167,6 +167,17 @@ pub struct Try {
     pub reason: Option<Reason>,
 }
 
+/// A code that the gate refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// When.
+    pub time: DateTime<Utc>,
+    /// Why: the sentence of the reason that decided, as shown.
+    pub message: String,
+    /// Until when another had to wait, where waiting helps.
+    pub until: Option<DateTime<Utc>>,
+}
+
 /// A report of fraud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Report {
@@ -200,6 +211,8 @@ pub struct Facts {
     pub bypasses: Vec<Open>,
     /// The newest attempts of the last [`DAYS`] days, newest first.
     pub tries: Vec<Try>,
+    /// The latest refusals by the gate, newest first, each for another reason.
+    pub refusals: Vec<Refusal>,
     /// The numbers that were tried, newest first.
     pub verified: Vec<Verified>,
     /// Users that tried the number or came from the address, as shown; not the subject's own name.
@@ -217,6 +230,7 @@ impl Facts {
             blocks: Vec::new(),
             bypasses: Vec::new(),
             tries: Vec::new(),
+            refusals: Vec::new(),
             verified: Vec::new(),
             users: Vec::new(),
             reports: Vec::new(),

@@ -1,6 +1,6 @@
 //! Facts as sentences: what stops codes first, then what happened, then what helps.
 
-use super::{DAYS, Facts, Held, Looked, Open, RECENT_HOURS, Subject, Try};
+use super::{DAYS, Facts, Held, Looked, Open, RECENT_HOURS, Refusal, Subject, Try};
 use crate::signins::{outcome_words, reason_words};
 use crate::{Channel, Kind};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -50,6 +50,10 @@ pub fn sentences(facts: &Facts, now: DateTime<Utc>) -> Vec<Sentence> {
     }
     let tone = if failing(facts, now) { Tone::Stops } else { Tone::Fact };
     say(tone, tried(facts, now));
+    for refusal in &facts.refusals {
+        let over = refusal.until.is_some_and(|until| until <= now);
+        say(if over { Tone::Fact } else { Tone::Stops }, refused(refusal, now));
+    }
     for verified in &facts.verified {
         let (tone, text) = match verified.last {
             Some(last) => (Tone::Helps, format!("was last verified {}.", ago(last, now))),
@@ -99,6 +103,17 @@ fn open(bypass: &Open, now: DateTime<Utc>) -> String {
     let Open { whom, until, by, reason } = bypass;
     let reason = reason.trim_end_matches('.');
     format!("A one-time bypass of {whom} is open until {} (by {by}: {reason}).", when(*until, now))
+}
+
+fn refused(refusal: &Refusal, now: DateTime<Utc>) -> String {
+    let Refusal { time, message, until } = refusal;
+    let until = match until {
+        None => String::new(),
+        Some(until) if *until <= now => format!(" The wait was over {}.", ago(*until, now)),
+        Some(until) => format!(" Another can be asked for at {}.", when(*until, now)),
+    };
+    let message = message.trim_end_matches('.');
+    format!("The gate refused a code {}: {message}.{until}", ago(*time, now))
 }
 
 fn not_blocked(facts: &Facts) -> Option<String> {

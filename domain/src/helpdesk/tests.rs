@@ -97,6 +97,39 @@ fn attempts_are_counted_with_their_reasons() {
 }
 
 #[test]
+fn refusals_of_the_gate_say_why_and_until_when() {
+    let refusal = |minutes, message: &str, until: Option<i64>| Refusal {
+        time: now() - TimeDelta::minutes(minutes),
+        message: message.into(),
+        until: until.map(|minutes| now() + TimeDelta::minutes(minutes)),
+    };
+    let refusals = vec![
+        refusal(2, "6 codes for this number in 10 min; 5 are allowed.", Some(8)),
+        refusal(30, "11 codes from this address in 1 h; 10 are allowed.", Some(-5)),
+        refusal(60, "Codes by SMS to Jamaica (JM) are not allowed.", None),
+    ];
+    let said = sentences(&Facts { refusals, ..facts() }, now());
+    let said: Vec<_> = said[2..].iter().map(|one| (one.tone, one.text.as_str())).collect();
+    assert_eq!(
+        said,
+        [
+            (
+                Tone::Stops,
+                "The gate refused a code 2 minutes ago: 6 codes for this number in 10 min; 5 are allowed. Another can be asked for at 15:08."
+            ),
+            (
+                Tone::Fact,
+                "The gate refused a code 30 minutes ago: 11 codes from this address in 1 h; 10 are allowed. The wait was over 5 minutes ago."
+            ),
+            (
+                Tone::Stops,
+                "The gate refused a code 1 hour ago: Codes by SMS to Jamaica (JM) are not allowed."
+            ),
+        ]
+    );
+}
+
+#[test]
 fn the_newest_attempt_decides_whether_codes_are_stopped() {
     let tone = |outcomes: &[(Kind, Option<Reason>)]| {
         sentences(&Facts { tries: tries(outcomes), ..facts() }, now())[1].tone

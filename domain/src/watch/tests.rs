@@ -266,6 +266,23 @@ fn messages_are_clean() {
     }
 }
 
+#[test]
+fn what_is_found_together_is_told_together() {
+    assert_eq!(together(&[]), None);
+    let first =
+        ["AG", "BB", "DM", "GD", "GY", "JM", "LC"].map(|code| some(code, 0, Kind::Sent, 20));
+    let told =
+        first_traffic(&hours([&first[..], &[some("US", 30, Kind::Sent, 1)]].concat()), now());
+    assert_eq!(together(&told[..1]), Some(told[0].alert.clone()));
+    let all = together(&told).unwrap();
+    assert_eq!((all.count, all.path.as_str()), (7, "/sign-ins?range=4h"));
+    assert!(all.line.contains("(AG)") && all.line.contains("(GY)"), "{}", all.line);
+    assert!(!all.line.contains("(JM)") && all.line.ends_with(" And 2 more."), "{}", all.line);
+    assert_eq!(all.clean(), all, "it is not cut");
+    let same = together(&[told[0].clone(), told[0].clone()]).unwrap();
+    assert_eq!(same.path, told[0].alert.path);
+}
+
 proptest! {
     /// A surge is what the sentence says, whatever the days were.
     #[test]
@@ -275,10 +292,11 @@ proptest! {
     ) {
         let mut counted: Vec<_> = days
             .iter()
-            .enumerate()
-            .map(|(at, n)| some("JM", (at as i64 + 1) * 24, Kind::Sent, *n))
+            .zip(1_i64..)
+            .map(|(n, day)| some("JM", day * 24, Kind::Sent, *n))
             .collect();
-        counted.push(some("US", days.len() as i64 * 24, Kind::Sent, 1));
+        // The store goes back as far as the last of them.
+        counted.extend(days.iter().zip(1_i64..).map(|(_, day)| some("US", day * 24, Kind::Sent, 1)));
         counted.push(some("JM", 0, Kind::Sent, observed));
         let mut sorted = days.clone();
         sorted.sort_unstable();

@@ -3,20 +3,21 @@
 use super::kept::Job;
 use super::live::by_cap;
 use super::{Caller, Shared};
-use crate::ingest::{Pen, Sources};
+use crate::ingest::{Pen, Sources, tally};
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
 use domain::captcha::{CaptchaError, Solved};
 use domain::gate::{Captcha, Decision, DecisionId, Request, decide};
 use domain::phone::masked_in;
 use domain::{Event, Kind, Reason};
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
-use store::decisions::New;
+use store::decisions::{New, Whole};
 use store::events::NewEvent;
+use store::sources::Brought;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::{Instant, timeout, timeout_at};
 use uuid::Uuid;
@@ -43,6 +44,16 @@ pub(super) struct Record {
     /// The captcha that turned it.
     pub(super) captcha: Option<Solved>,
     pub(super) decision: Decision,
+    /// Nothing is known of its attempt yet.
+    pub(super) new: bool,
+}
+
+impl Record {
+    /// Whether writing it asks for nothing but new rows.
+    fn is_plain(&self) -> bool {
+        let Decision { bypass, captcha, .. } = &self.decision;
+        self.new && bypass.is_none() && !captcha && !by_cap(&self.decision)
+    }
 }
 
 pub(super) struct Writer {
@@ -234,6 +245,17 @@ impl Writer {
         }
         let events: Vec<NewEvent> = batch.iter().map(|job| event(&shared, &job.record)).collect();
         self.pen.prepare(&shared.db, events.iter().map(|row| row.event.time)).await?;
+        if batch.iter().all(|job| job.record.is_plain()) {
+            let xid = match self.write_plain(&mut tx, batch, &events, now).await {
+                // Not so new after all: written the long way, which looks first.
+                Err(error) if error.is_duplicate() => {
+                    batch.iter_mut().for_each(|job| job.record.new = false);
+                    return Err(Trouble::Late);
+                }
+                done => done?,
+            };
+            return self.end(tx, batch, xid).await;
+        }
         let rows: Vec<&NewEvent> = events.iter().collect();
         // A commit whose answer was lost may have been one: what it wrote is not written again.
         let fresh = self.pen.write(&mut tx, &rows, now).await?;
@@ -250,11 +272,42 @@ impl Writer {
             // Last: it locks the chain's head until the commit.
             store::audit::append(&mut tx, &shared.db.secret, now, &changes).await?;
         }
+        self.end(tx, batch, xid).await
+    }
+
+    /// Decisions of attempts that are new, in one statement.
+    async fn write_plain(
+        &self,
+        conn: &mut PgConnection,
+        batch: &[Job],
+        events: &[NewEvent],
+        now: DateTime<Utc>,
+    ) -> Result<i64, store::Error> {
+        let mut counts = store::tallies::Counts::default();
+        events.iter().for_each(|row| tally(&mut counts, row));
+        let brought = Brought {
+            accepted: i64::try_from(events.len()).unwrap_or(i64::MAX),
+            newest: events.iter().map(|row| row.event.time).max(),
+            ..Brought::default()
+        };
+        let rows: Vec<_> =
+            batch.iter().zip(events).map(|(job, event)| (row(&job.record), event)).collect();
+        let writer = self.pen.number();
+        let whole = Whole { rows: &rows, counts: &counts, brought: &brought, writer, now };
+        store::decisions::insert_whole(conn, &whole).await
+    }
+
+    async fn end(
+        &self,
+        tx: Transaction<'_, Postgres>,
+        batch: &[Job],
+        xid: i64,
+    ) -> Result<(), Trouble> {
         if batch.iter().any(Job::is_late) {
             return Err(Trouble::Late);
         }
         // Before the commit: the tail must never meet these as another's.
-        shared.own.lock().unwrap_or_else(PoisonError::into_inner).insert(xid);
+        self.shared.own.lock().unwrap_or_else(PoisonError::into_inner).insert(xid);
         tx.commit().await?;
         Ok(())
     }

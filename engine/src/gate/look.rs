@@ -77,9 +77,8 @@ impl Shared {
         let changes = self.db.changes();
         let looked = self.look().await;
         self.blind.store(looked.is_err(), Ordering::Relaxed);
-        if looked.is_ok() {
-            self.seen.store(changes, Ordering::Release);
-        }
+        let known = if looked.is_ok() { &self.seen } else { &self.missed };
+        known.store(changes, Ordering::Release);
         looked
     }
 

@@ -299,7 +299,9 @@ async fn a_look_beside_decisions_counts_each_once(pool: PgPool) {
     };
     let decisions = async {
         for number in 0..200 {
-            decide_one(&gate, &format!("+141555501{number:02}")).await;
+            let ask = Ask::new(&format!("+1415{}0100", 320 + number), Channel::Sms);
+            let answered = gate.decide(caller(), ask, "").await.unwrap();
+            assert_eq!(codes(&answered), [""; 0]);
         }
     };
     tokio::select! {
@@ -312,4 +314,58 @@ async fn a_look_beside_decisions_counts_each_once(pool: PgPool) {
         .await
         .unwrap();
     assert_eq!(i64::try_from(gate.health().entries).unwrap(), requested);
+}
+
+/// What one statement writes is what the folds write one after another.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn one_statement_folds_as_the_folds_do(pool: PgPool) {
+    let gate = gate(&pool).await;
+    let mut asked = ask("+14155550100");
+    asked.ip = Some("203.0.113.7".parse().unwrap());
+    asked.device = Some("d-1".to_owned());
+    asked.flow = Some("sign-in".to_owned());
+    asked.user_agent = Some("Mozilla/5.0 (Windows NT 10.0) Firefox/126.0".to_owned());
+    let made = gate.decide(caller(), asked.clone(), "").await.unwrap();
+    let mut bare = Ask::new("+14155550101", Channel::Voice);
+    bare.journey = Some("given".to_owned());
+    let given = gate.decide(caller(), bare.clone(), "").await.unwrap();
+    // The same journey again is written the long way, over what is there.
+    let again = gate.decide(caller(), bare, "").await.unwrap();
+    assert_eq!((given.journey.as_str(), again.journey.as_str()), ("given", "given"));
+    let mut conn = pool.acquire().await.unwrap();
+    for (answered, asked) in [(&made, Some(&asked)), (&given, None)] {
+        let attempt = domain::events::attempt_of(&answered.journey);
+        let found = store::attempts::get(&mut conn, attempt).await.unwrap().unwrap();
+        let mut event = event(&answered.phone.phone.to_string(), noon());
+        event.source = "gate".parse().unwrap();
+        event.kind = Kind::Requested;
+        event.journey = Some(answered.journey.clone());
+        event.channel = Some(if asked.is_some() { Channel::Sms } else { Channel::Voice });
+        event.user = asked.and_then(|asked| asked.user.clone());
+        event.ip = asked.and_then(|asked| asked.ip);
+        event.flow = asked.and_then(|asked| asked.flow.clone());
+        let browser = asked.map(|_| "Firefox");
+        let region = Some(answered.phone.region);
+        assert_eq!(found, domain::attempts::Attempt::of(&event, region, browser));
+    }
+    let keys: Vec<Option<String>> =
+        sqlx::query_scalar("select user_key from attempt order by user_key nulls last")
+            .fetch_all(&mut *conn)
+            .await
+            .unwrap();
+    assert_eq!(keys, [Some("ana@example.com".to_owned()), None]);
+    let row: (i64, i64, i64, i64, i64) = sqlx::query_as(
+        "select (select count(*) from event_key), (select count(*) from event where os is not null),
+            (select count(*) from decision),
+            (select sum(n)::bigint from tally where grain = 1440 and key = 'requested'),
+            (select sum(accepted)::bigint from source_stat where source = 'gate')",
+    )
+    .fetch_one(&mut *conn)
+    .await
+    .unwrap();
+    assert_eq!(row, (3, 1, 3, 3, 3));
+    for _ in 0..3 {
+        gate.follow().await.unwrap();
+    }
+    assert_eq!(gate.health().entries, 3, "its own are counted once");
 }

@@ -58,7 +58,7 @@ impl Dice {
 fn some_events(dice: &mut Dice, n: u64) -> Vec<Event> {
     let one = |at: u64| {
         let days = [1, 3, 29, 31, 33, 89, 100][dice.roll(7) as usize];
-        let ago = TimeDelta::microseconds(dice.roll(days * 86_400_000_000) as i64);
+        let ago = TimeDelta::microseconds(dice.roll(days * 86_400_000_000).cast_signed());
         let number = NUMBERS[dice.roll(4) as usize];
         let kind = Kind::ALL[dice.roll(Kind::ALL.len() as u64) as usize];
         let mut event = event(&format!("{at}"), number, kind, ago);
@@ -76,8 +76,10 @@ fn some_events(dice: &mut Dice, n: u64) -> Vec<Event> {
     (0..n).map(one).collect()
 }
 
+type Told = (Vec<(Region, Channel, Figures)>, Vec<(Region, u64)>);
+
 /// The same figures by a plain computation: events folded into attempts, attempts counted.
-fn plain(events: &[Event]) -> (Vec<(Region, Channel, Figures)>, Vec<(Region, u64)>) {
+fn plain(events: &[Event]) -> Told {
     let mut attempts: HashMap<Uuid, Attempt> = HashMap::new();
     for event in events {
         let part = Attempt::of(event, event.phone.and_then(Region::of), None);
@@ -109,7 +111,7 @@ fn plain(events: &[Event]) -> (Vec<(Region, Channel, Figures)>, Vec<(Region, u64
     (month.collect(), verified.into_iter().collect())
 }
 
-fn told(regions: &Regions) -> (Vec<(Region, Channel, Figures)>, Vec<(Region, u64)>) {
+fn told(regions: &Regions) -> Told {
     let month = regions.month();
     let rows = month.rows.iter().map(|row| (row.region, row.channel, row.figures.clone()));
     (rows.collect(), regions.verified().rows.clone())

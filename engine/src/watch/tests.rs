@@ -144,6 +144,22 @@ async fn what_looks_strange_is_looked_at_again_before_it_is_told(pool: PgPool) {
     assert_eq!(watch.step().await.unwrap(), 1, "60 are");
 }
 
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_surges_together_leaves_at_once_and_together(pool: PgPool) {
+    let engine = server(&pool, days(0)).await;
+    recipient(&engine).await;
+    bring(&engine, US, Kind::Sent, days(2), 1).await;
+    bring(&engine, US, Kind::Failed, TimeDelta::seconds(9), 20).await;
+    bring(&engine, US, Kind::Sent, TimeDelta::seconds(8), 20).await;
+    assert_eq!(look(&engine).await, 2, "sends and failures");
+    let messages = store::outbox::list(&pool, Filter::default(), None, 9).await.unwrap();
+    let surges: Vec<_> = messages.iter().filter(|message| message.alert == "surge").collect();
+    assert_eq!(surges.len(), 1);
+    assert_eq!((surges[0].count, surges[0].due), (2, noon()));
+    assert!(log(&pool).await[0].1.contains("20 failed attempts"));
+    assert!(log(&pool).await[0].1.contains("40 codes sent"));
+}
+
 /// How often recipients were told of a kind.
 async fn count(pool: &PgPool, kind: &str) -> usize {
     log(pool).await.iter().filter(|(word, _)| word == kind).count()

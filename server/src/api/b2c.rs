@@ -35,7 +35,7 @@ pub async fn post(
     let claims = document::read(&headers, body, LIMIT).await?;
     let rules = engine.gate.newest_rules().await;
     let b2c = &rules.settings().b2c;
-    let Some(phone) = text(&claims, &b2c.phone_claim) else {
+    let Some(phone) = number(&claims, &b2c.phone_claim) else {
         return Ok(wrong(&format!("The claim {} holds no phone number.", b2c.phone_claim)));
     };
     let language = text(&claims, "ui_locales").unwrap_or_else(|| accept_language(&headers));
@@ -59,6 +59,15 @@ pub async fn post(
         }),
     };
     Ok(Json(answer).into_response())
+}
+
+/// The number in a claim: a text, or a list of identities as a phone sign-up sends it, of which
+/// the one that signs in by phone number holds it.
+fn number<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    let Some(Value::Array(identities)) = claims.get(name) else { return text(claims, name) };
+    let mut identities = identities.iter().filter_map(Value::as_object);
+    let phone = identities.find(|one| text(one, "signInType") == Some("phoneNumber"))?;
+    text(phone, "issuerAssignedId")
 }
 
 fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {

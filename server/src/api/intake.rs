@@ -78,7 +78,8 @@ pub async fn take(
     }
     let refused = (!rejected.is_empty()).then(|| (source, rejected.len() as u64));
     metrics::counter!("tollwarden_events_rejected_total").increment(rejected.len() as u64);
-    let counts = engine.ingest.submit_with(events, Via::Api, refused, key.trusted).await.map_err(refusal)?;
+    let submitted = engine.ingest.submit_with(events, Via::Api, refused, key.trusted).await;
+    let counts = submitted.map_err(refusal)?;
     let answer = Answer { accepted: counts.accepted, duplicates: counts.duplicates, rejected };
     if count > 0 && answer.rejected.len() == count {
         return Ok(Problem::new(

@@ -48,7 +48,7 @@ fn spawn(url: &str, dir: &TempDir, said: &Arc<Mutex<String>>) -> (Child, String)
         .env("DATABASE_URL", url)
         // The one that `Db::new` has in tests.
         .env("TOLLWARDEN_SECRET", "07".repeat(32))
-        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir", "var"])
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir", "var", "--log", "warn"])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

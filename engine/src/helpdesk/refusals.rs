@@ -1,0 +1,57 @@
+//! What the gate refused of late, and why.
+
+use super::Desk;
+use crate::gate::SOURCE;
+use crate::{Error, signins};
+use chrono::TimeDelta;
+use domain::Kind;
+use domain::attempts::Attempt;
+use domain::helpdesk::{RECENT_HOURS, Refusal};
+use domain::phone::masked_in;
+use domain::workbook::Sight;
+use std::collections::HashSet;
+
+/// Refused attempts that are looked at.
+const ATTEMPTS: usize = 3;
+/// Events of each that are looked at.
+const EVENTS: i64 = 100;
+
+impl Desk<'_> {
+    /// The latest refusals among some attempts, newest first: of each reason the newest.
+    pub(super) async fn refusals(&mut self, attempts: &[Attempt]) -> Result<Vec<Refusal>, Error> {
+        let now = self.engine.clock().now();
+        let since = now - TimeDelta::hours(RECENT_HOURS);
+        let refused = attempts
+            .iter()
+            .filter(|attempt| attempt.outcome == Kind::Refused && attempt.outcome_time >= since)
+            .take(ATTEMPTS);
+        let mut told = Vec::new();
+        for attempt in refused {
+            let days = (attempt.time, now + TimeDelta::days(1));
+            let events = store::timeline::events(&mut *self.conn, attempt.id, days, EVENTS).await?;
+            let of_gate = |one: &store::timeline::Told| {
+                one.source == SOURCE && one.kind == Kind::Refused && one.time >= since
+            };
+            told.extend(events.into_iter().filter(of_gate));
+        }
+        let decisions = signins::decisions(self.conn, &told).await?;
+        let mut decisions: Vec<_> = decisions.into_values().collect();
+        decisions.sort_by_key(|decision| std::cmp::Reverse((decision.time, decision.id)));
+        let mut known = HashSet::new();
+        let mut refusals = Vec::new();
+        for decision in decisions {
+            let Some(why) = domain::gate::cause(&decision.reasons) else { continue };
+            if !known.insert(why.code) {
+                continue;
+            }
+            let message = match self.sight {
+                Sight::Whole => why.message.clone(),
+                Sight::Masked => masked_in(&why.message),
+            };
+            let wait = decision.retry_after.map(|wait| TimeDelta::seconds(i64::from(wait)));
+            let until = wait.map(|wait| decision.time + wait);
+            refusals.push(Refusal { time: decision.time, message, until });
+        }
+        Ok(refusals)
+    }
+}
