@@ -331,21 +331,24 @@ impl Decision {
         }
         // What it is recorded under comes first.
         let at = if turned { 0 } else { self.reasons.len() };
-        self.reasons.insert(at, Why {
-            code: Code::StoreDown,
-            rule: format!("on_store_failure = {setting}"),
-            mode: Mode::Enforce,
-            observed: None,
-            limit: None,
-            window: None,
-            message: if denies {
-                "The store cannot be reached; until it can, no codes go out.".to_owned()
-            } else {
-                "The store cannot be reached; this was decided from memory and is written when \
+        self.reasons.insert(
+            at,
+            Why {
+                code: Code::StoreDown,
+                rule: format!("on_store_failure = {setting}"),
+                mode: Mode::Enforce,
+                observed: None,
+                limit: None,
+                window: None,
+                message: if denies {
+                    "The store cannot be reached; until it can, no codes go out.".to_owned()
+                } else {
+                    "The store cannot be reached; this was decided from memory and is written when \
                  it can be."
-                    .to_owned()
+                        .to_owned()
+                },
             },
-        });
+        );
         self
     }
 }

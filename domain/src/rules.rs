@@ -227,7 +227,7 @@ pub enum PriceTo {
 }
 
 /// What may be spent, and what codes cost where the events do not say.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Spend {
     /// The currency of caps and prices.

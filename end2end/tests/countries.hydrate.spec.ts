@@ -55,8 +55,8 @@ test('rows follow the search as one types, their ticks kept', async ({ page }) =
 test('an opened language file is searched and has no violation', async ({ page }) => {
   await become(page, 'admin')
   await page.goto('/countries?tab=language-file')
-  await page.getByLabel('Language file', { exact: true }).setInputFiles(sample)
-  await page.getByRole('button', { name: 'Open' }).click()
+  await page.getByLabel('Language file to open').setInputFiles(sample)
+  await page.getByRole('button', { name: 'Open', exact: true }).click()
   await hydrated(page)
   await page.getByRole('searchbox', { name: 'Find a country' }).fill('ivory')
   await expect(page.getByRole('checkbox', { name: 'Germany' })).toBeHidden()

@@ -81,15 +81,15 @@ test('regions are found by name, code and continent', async ({ page, javaScriptE
   await expect(page.getByText('No region is called so.')).toBeVisible()
   await page.getByRole('link', { name: 'Show all regions' }).click()
   await expect(page.getByRole('row', { name: 'Jamaica' })).toBeVisible()
-  await page.getByRole('columnheader', { name: 'Code' }).getByRole('link').click()
-  await expect(page.getByRole('columnheader', { name: 'Code' })).toHaveAttribute('aria-sort', 'ascending')
+  await page.getByRole('columnheader', { name: 'Code', exact: true }).getByRole('link').click()
+  await expect(page.getByRole('columnheader', { name: 'Code', exact: true })).toHaveAttribute('aria-sort', 'ascending')
 })
 
 test('a language file goes out as it came, and with one region less', async ({ page }) => {
   await become(page, 'security-lead')
   await page.goto('/countries?tab=language-file')
-  await page.getByLabel('Language file', { exact: true }).setInputFiles(sample)
-  await page.getByRole('button', { name: 'Open' }).click()
+  await page.getByLabel('Language file to open').setInputFiles(sample)
+  await page.getByRole('button', { name: 'Open', exact: true }).click()
   const file = page.getByRole('region', { name: 'Countries in override-en.json' })
   await expect(file).toContainText('4 countries')
   const before = readFileSync(sample)
@@ -111,9 +111,9 @@ test('what is wrong with a file is told beside its field', async ({ page }) => {
   await become(page, 'admin')
   const wrong = async (text: string, words: RegExp) => {
     await page.goto('/countries?tab=language-file')
-    const field = page.getByLabel('Language file', { exact: true })
+    const field = page.getByLabel('Language file to open')
     await field.setInputFiles({ name: 'wrong.json', mimeType: 'application/json', buffer: Buffer.from(text) })
-    await page.getByRole('button', { name: 'Open' }).click()
+    await page.getByRole('button', { name: 'Open', exact: true }).click()
     await expect(page.getByRole('alert').filter({ hasText: words })).toBeVisible()
     await expect(field).toHaveAttribute('aria-invalid', 'true')
   }

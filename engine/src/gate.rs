@@ -5,6 +5,7 @@ mod batch;
 mod kept;
 mod live;
 mod look;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -229,6 +230,22 @@ impl Gate {
     /// When the store refuses; the next look goes on from the same place.
     pub async fn follow(&self) -> Result<(), store::Error> {
         self.shared.follow().await
+    }
+
+    /// Upkeep, once a minute: forgets what ended, and trust that is over.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn keep(&self) -> Result<(), store::Error> {
+        let now = self.shared.db.clock.now();
+        let days = i64::from(domain::rules::TRUST_DAYS_MAX);
+        self.shared.state().upkeep(now, days);
+        let health = self.health();
+        // Shown, not reckoned with.
+        metrics::gauge!("tollwarden_ledger_entries").set(health.entries as f64);
+        metrics::gauge!("tollwarden_ledger_bytes").set(health.memory as f64);
+        while store::gate::forget_trust(&self.shared.db.pool, now, days).await? > 0 {}
+        Ok(())
     }
 
     fn answer(

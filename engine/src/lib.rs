@@ -227,6 +227,7 @@ impl Engine {
         while accounts::sessions::step(&self.db).await? {}
         store::captcha::forget(&self.db.pool, self.db.clock.now()).await?;
         store::alerts::forget(&self.db.pool, self.db.clock.now()).await?;
+        self.gate.keep().await?;
         notify::tell_of_silent_sources(&self.db).await?;
         self.audit.step().await?;
         Ok(())

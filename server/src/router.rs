@@ -6,8 +6,8 @@ use crate::guard::not_found;
 use crate::hosts::Hosts;
 use crate::state::State;
 use crate::{
-    access, api, audit, client, countries, export, guard, headers, hosts, rules, session, site, stop, tiles,
-    upload,
+    access, api, audit, client, countries, export, guard, headers, hosts, rules, session, site,
+    stop, tiles, upload,
 };
 use app::Assets;
 use app::api_docs::Spec;

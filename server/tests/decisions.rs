@@ -162,7 +162,8 @@ async fn a_dry_run_leaves_no_trace(pool: PgPool) {
         let decision: Value = serde_json::from_str(&answer.text).unwrap();
         assert_eq!((&decision["verdict"], &decision["id"]), (&json!("allow"), &Value::Null));
     }
-    let rows: i64 = sqlx::query_scalar("select count(*) from event").fetch_one(&pool).await.unwrap();
+    let rows: i64 =
+        sqlx::query_scalar("select count(*) from event").fetch_one(&pool).await.unwrap();
     assert_eq!(rows, 0);
 }
 
@@ -237,10 +238,10 @@ async fn a_connector_reads_its_own_words(pool: PgPool) {
     gate.set("countries", json!({ "sms": { "mode": "allowlist", "regions": ["US"] } })).await;
     let auth = format!("app:{}", gate.key);
     let answer = gate.connect(&auth, r#"{"phoneNumber":"+14155550100"}"#).await;
-    assert_eq!((answer.status, answer.text.as_str()), (
-        StatusCode::OK,
-        r#"{"action":"Continue","version":"1.0.0"}"#
-    ));
+    assert_eq!(
+        (answer.status, answer.text.as_str()),
+        (StatusCode::OK, r#"{"action":"Continue","version":"1.0.0"}"#)
+    );
     let answer = gate.connect(&auth, r#"{"phoneNumber":"+18765551234"}"#).await;
     let page: Value = serde_json::from_str(&answer.text).unwrap();
     assert_eq!((answer.status, &page["action"]), (StatusCode::OK, &json!("ShowBlockPage")));
@@ -248,10 +249,10 @@ async fn a_connector_reads_its_own_words(pool: PgPool) {
     for body in ["{}", r#"{"phoneNumber":"x"}"#, r#"{"phoneNumber":""}"#] {
         let answer = gate.connect(&auth, body).await;
         let wrong: Value = serde_json::from_str(&answer.text).unwrap();
-        assert_eq!((answer.status, &wrong["action"]), (
-            StatusCode::BAD_REQUEST,
-            &json!("ValidationError")
-        ));
+        assert_eq!(
+            (answer.status, &wrong["action"]),
+            (StatusCode::BAD_REQUEST, &json!("ValidationError"))
+        );
         assert_eq!((&wrong["status"], &wrong["version"]), (&json!(400), &json!("1.0.0")));
     }
     let wrong = format!("other:{}", gate.key);

@@ -1,7 +1,12 @@
 //! The gate in real processes, over HTTP, on a real Postgres: two servers on one store, one of
 //! them killed midway, and one whose Postgres goes away (contract, section 4). Needs the site
 //! (`make build`), as `serve` does.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it measured"
+)]
 
 #[path = "gate_processes/client.rs"]
 mod client;

@@ -102,8 +102,14 @@ async fn answer(
     match &asked.action {
         _ if !wrong.fields.is_empty() => on(&href).refuse(&[], wrong).await,
         Action::Save if changed => finish(engine, &draft, now, asked.base, &view).await,
-        Action::Filter | Action::Go(_) => Ok(see_other(&href)),
-        _ if changed => Ok(see_other(&href)),
+        Action::Filter | Action::Go(_) => {
+            see_other(&href);
+            Ok(())
+        }
+        _ if changed => {
+            see_other(&href);
+            Ok(())
+        }
         _ => on(&href).done(NOTHING).await,
     }
 }

@@ -51,7 +51,7 @@ fn upload(wrong: Option<&Wrong>) -> impl IntoView + use<> {
             <h2 id="upload-title">"Change a language file"</h2>
             <form class="form panel-body" method="post" action=ACTION enctype="multipart/form-data">
                 <div class="field">
-                    <label for="language-file">"Language file"</label>
+                    <label for="language-file">"Language file to open"</label>
                     <input
                         id="language-file" type="file" name="file" accept=".json,application/json" required
                         aria-describedby=described aria-invalid=wrong.then_some("true")

@@ -247,9 +247,8 @@ fn a_trusted_number_passes_its_region_and_waits_instead_of_being_refused() {
         "sms": { "mode": "allowlist", "regions": ["GB"] },
     }))
     .unwrap();
-    let mut settings = rules::Settings::default();
-    settings.limits =
-        vec![Limit { action: LimitAction::Deny, ..Limit::new(Dimension::Number, 3, 600) }];
+    let limit = Limit { action: LimitAction::Deny, ..Limit::new(Dimension::Number, 3, 600) };
+    let settings = rules::Settings { limits: vec![limit], ..rules::Settings::default() };
     let rules = Rules::new(settings, countries, Standing::default());
     let mut ledger = after(3);
     let decision = decide(&ask(), &rules, &ledger, noon());

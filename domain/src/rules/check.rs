@@ -10,7 +10,6 @@ use crate::ledger::Dimension;
 use crate::regions;
 use crate::{Channel, Invalid, Region};
 use std::collections::HashMap;
-use std::fmt;
 use std::hash::Hash;
 
 impl Settings {
@@ -248,9 +247,7 @@ impl Found {
         count: usize,
         key: impl Fn(usize) -> K,
         shown: impl Fn(&K) -> String + Copy,
-    ) where
-        K: fmt::Debug,
-    {
+    ) {
         let mut seen: HashMap<K, usize> = HashMap::with_capacity(count);
         for at in 0..count {
             let key = key(at);

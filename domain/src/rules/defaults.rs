@@ -1,8 +1,8 @@
 //! What holds while nobody has changed anything (contract, section 4).
 
 use super::{
-    B2c, Captcha, CaptchaFor, Currency, Limit, LimitAction, Mode, OnStoreFailure, Settings, Spend,
-    Trust, TypeAction, TypeRule, UserTexts,
+    B2c, Captcha, CaptchaFor, Limit, LimitAction, Mode, OnStoreFailure, Settings, Spend, Trust,
+    TypeAction, TypeRule, UserTexts,
 };
 use crate::Channel;
 use crate::ledger::Dimension;
@@ -28,12 +28,6 @@ impl TypeRule {
     /// A rule that nobody has changed yet.
     pub fn new(action: TypeAction) -> Self {
         Self { action, reason: String::new(), by: None, at: None }
-    }
-}
-
-impl Default for Spend {
-    fn default() -> Self {
-        Self { currency: Currency::default(), caps: Vec::new(), prices: Vec::new() }
     }
 }
 

@@ -42,7 +42,7 @@ pub struct Health {
     pub memory: usize,
     /// Sends it holds at most.
     pub bound: usize,
-    /// From when on it is whole, where it had to forget.
+    /// The oldest send it holds: at the bound, from when on it is whole.
     pub oldest: Option<DateTime<Utc>>,
     /// Blocks and bypasses in force.
     pub standing: usize,
@@ -160,6 +160,12 @@ impl State {
             priced_by_event: false,
         };
         self.ledger.note(&entry, time);
+    }
+
+    /// Forgets blocks and bypasses that have ended, and trust from before so many days.
+    pub(super) fn upkeep(&mut self, now: DateTime<Utc>, days: i64) {
+        self.standing().forget_before(now);
+        self.ledger.forget_trust_before((now - TimeDelta::days(days)).timestamp_micros());
     }
 
     /// Forgets what is too old, some at a time.

@@ -54,9 +54,8 @@ pub(crate) fn decisions(server: &Server, figures: &mut Figures) {
         x >= 0.3
     });
     figures.raw("decisions, median, ms", "decisions_median_ms", decided.median_ms);
-    figures.measure("decisions, p99, ms", "decisions_p99_ms", decided.p99_ms, "≤ 10", |x| {
-        x <= 10.0
-    });
+    figures
+        .measure("decisions, p99, ms", "decisions_p99_ms", decided.p99_ms, "≤ 10", |x| x <= 10.0);
 }
 
 /// What the ledger's own benchmark wrote, if it ran before this one.
@@ -113,11 +112,11 @@ fn run(host: &str, time: Duration, request: impl Fn(u64) -> String + Sync) -> Ra
     });
     let per_second = times.len() as f64 / started.elapsed().as_secs_f64();
     times.sort_unstable();
-    let at = |part: f64| {
-        let at = (times.len() as f64 * part) as usize;
+    let at = |hundredths: usize| {
+        let at = times.len() * hundredths / 100;
         times[at.min(times.len() - 1)].as_secs_f64() * 1e3
     };
-    Ran { away: away.into_inner(), per_second, median_ms: at(0.5), p99_ms: at(0.99) }
+    Ran { away: away.into_inner(), per_second, median_ms: at(50), p99_ms: at(99) }
 }
 
 /// HTTP/1.1 with no more than is needed, so that what is measured is the server.

@@ -76,7 +76,7 @@ pub async fn take(
             Err(why) => rejected.push(Rejected { index, why }),
         }
     }
-    let refused = (!rejected.is_empty()).then(|| (source, rejected.len() as u64));
+    let refused = (!rejected.is_empty()).then_some((source, rejected.len() as u64));
     metrics::counter!("tollwarden_events_rejected_total").increment(rejected.len() as u64);
     let submitted = engine.ingest.submit_with(events, Via::Api, refused, key.trusted).await;
     let counts = submitted.map_err(refusal)?;

@@ -1,6 +1,6 @@
 //! The Countries page as a browser without a script uses it: every form with good input and bad,
 //! through the whole router on a real Postgres.
-#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 #[path = "../common/mod.rs"]
 mod common;

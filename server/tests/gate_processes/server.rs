@@ -1,7 +1,7 @@
 //! A server as a process, on a database that is there and a data directory of its own.
 
 use super::client::Client;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
@@ -72,7 +72,6 @@ fn spawn(url: &str, dir: &TempDir, said: &Arc<Mutex<String>>) -> (Child, String)
             said.lock().unwrap().push_str(&line);
             line.clear();
         }
-        let _ = stderr.read_to_string(&mut line);
     });
     (child, at)
 }

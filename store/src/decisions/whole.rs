@@ -144,7 +144,7 @@ pub async fn insert_whole(conn: &mut PgConnection, whole: &Whole<'_>) -> crate::
         .bind(now)
         .bind(rows.first().map_or("gate", |(_, row)| row.event.source.as_str()))
         .bind(writer);
-    let xid: i64 = counts.bind(xid).bind(brought.newest).bind(brought.accepted).fetch_one(conn).await?;
+    let xid: i64 =
+        counts.bind(xid).bind(brought.newest).bind(brought.accepted).fetch_one(conn).await?;
     Ok(xid)
 }
-

@@ -39,32 +39,39 @@ fn any_rules() -> impl Strategy<Value = Rules> {
         any::<bool>(),
     )
         .prop_map(|(number, limits, kinds, (asked, captcha_mode), kill, blocked_user)| {
-            let mut settings = rules::Settings::default();
-            settings.number_rules =
+            let number_rules =
                 number.map(|(n, action, mode)| number_rule(n, action, mode)).into_iter().collect();
-            settings.limits = limits
+            let limits = limits
                 .into_iter()
                 .map(|(per, limit, window, action, mode)| Limit {
-                    action: action,
-                    mode: mode,
+                    action,
+                    mode,
                     ..Limit::new(per, limit, window)
                 })
                 .collect();
-            settings.number_types =
+            let number_types =
                 kinds.into_iter().map(|(kind, action)| (kind, TypeRule::new(action))).collect();
-            settings.captcha = rules::Captcha { ask: asked, mode: captcha_mode };
-            settings.kill_switches = kill
+            let captcha = rules::Captcha { ask: asked, mode: captcha_mode };
+            let kill_switches = kill
                 .map(|mode| KillSwitch {
                     region: Any::One("JM".parse().unwrap()),
                     channel: Any::All,
                     until: None,
-                    mode: mode,
+                    mode,
                     reason: String::new(),
                     by: None,
                     at: None,
                 })
                 .into_iter()
                 .collect();
+            let settings = rules::Settings {
+                number_rules,
+                limits,
+                number_types,
+                captcha,
+                kill_switches,
+                ..rules::Settings::default()
+            };
             let mut standing = Standing::default();
             if blocked_user {
                 standing.block(blocked(BlockKind::User, "ana@example.com", &[], None));

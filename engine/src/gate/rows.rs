@@ -1,0 +1,82 @@
+//! What is written of a decision: its event, its row, and what the source brought.
+
+use super::Shared;
+use super::batch::Record;
+use crate::ingest::Sources;
+use domain::phone::masked_in;
+use domain::{Event, Kind, Reason};
+use std::collections::HashSet;
+use store::decisions::New;
+use store::events::NewEvent;
+use uuid::Uuid;
+
+/// The event of source `gate` that tells of a decision.
+pub(super) fn event(shared: &Shared, record: &Record) -> NewEvent {
+    let Record { id, request, decision, .. } = record;
+    let (kind, cause) = if decision.verdict.lets_out() {
+        (Kind::Requested, None)
+    } else {
+        (Kind::Refused, decision.cause())
+    };
+    let (browser, os) = match &request.user_agent {
+        Some(agent) => {
+            let (browser, os) = shared.agents.families(agent);
+            (Some(browser), Some(os))
+        }
+        None => (None, None),
+    };
+    NewEvent {
+        key: record.event,
+        attempt: request.attempt(),
+        region: Some(request.phone.region),
+        browser,
+        os,
+        event: Event {
+            source: shared.source.clone(),
+            id: id.to_string(),
+            time: record.time,
+            kind,
+            journey: Some(request.journey.clone()),
+            user: request.user.clone(),
+            device: request.device.clone(),
+            flow: request.flow.clone(),
+            app: None,
+            phone: Some(request.number()),
+            channel: Some(request.channel),
+            ip: request.ip,
+            user_agent: request.user_agent.clone(),
+            reason: cause.and_then(|why| why.code.as_str().parse::<Reason>().ok()),
+            // Those who may not see whole numbers read this too.
+            reason_text: cause.map(|why| masked_in(&why.message)),
+            provider_ref: None,
+            carrier: None,
+            cost: None,
+            extra: serde_json::Map::new(),
+        },
+    }
+}
+
+/// The decision's own row.
+pub(super) fn row(record: &Record) -> New<'_> {
+    New {
+        id: record.id.0,
+        time: record.time,
+        attempt: record.request.attempt(),
+        event: record.event,
+        kind: record.request.phone.kind,
+        valid: record.request.phone.valid,
+        api_key: &record.caller.key,
+        decision: &record.decision,
+    }
+}
+
+/// What the gate brought.
+pub(super) fn brought(events: &[NewEvent], fresh: &HashSet<Uuid>) -> Sources {
+    let mut brought = Sources::new();
+    for row in events.iter().filter(|row| fresh.contains(&row.key)) {
+        let note = brought.entry((row.event.source.to_string(), true)).or_default();
+        note.accepted += 1;
+        note.newest = note.newest.max(Some(row.event.time));
+    }
+    brought
+}
