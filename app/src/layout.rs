@@ -24,6 +24,7 @@ const PLACES: &[Place] = &[
     Place { label: "Notifications", path: "/notifications", icon: "bell" },
     Place { label: "Sign-in log", path: "/sign-ins", icon: "sign-ins" },
     Place { label: "Audit log", path: "/audit", icon: "audit" },
+    Place { label: "Reports", path: "/reports", icon: "download" },
     Place { label: "Set-up", path: "/settings", icon: "set-up" },
 ];
 
@@ -38,6 +39,7 @@ const KEYS: &[(&[&str], &str)] = &[
     (&["g", "r"], "Go to the rules"),
     (&["g", "i"], "Go to the sign-in log"),
     (&["g", "l"], "Go to the audit log"),
+    (&["g", "p"], "Go to the reports"),
     (&["g", "s"], "Go to set-up"),
     (&["g", "a"], "Go to your account"),
     (&["?"], "Show these keys"),
@@ -98,9 +100,13 @@ fn Navigation() -> impl IntoView {
     let items = PLACES
         .iter()
         .map(|place| {
-            // A report's page belongs to the fraud alerts, an attempt's to the sign-in log.
+            // A report's page belongs to the fraud alerts, an attempt's and a
+            // number's to the sign-in log.
             let inside = path.strip_prefix(place.path).is_some_and(|rest| rest.starts_with('/'))
-                || (place.path == "/sign-ins" && path.starts_with("/attempts/"));
+                || (place.path == "/sign-ins"
+                    && ["/attempts/", "/numbers/", "/ips/", "/users/"]
+                        .iter()
+                        .any(|below| path.starts_with(below)));
             let here = if path == place.path { Some("page") } else { inside.then_some("true") };
             view! {
                 <li>
@@ -161,6 +167,7 @@ fn AccountMenu(account: Account) -> impl IntoView {
                 <p class="menu-note">"Signed in as " <b>{account.email.to_string()}</b><br/>{role}</p>
                 <ul class="choices">
                     <li><a href="/account">"Your account"</a></li>
+                    <li><a href="/account#time-zone">"Time zone: " {account.zone.to_string()}</a></li>
                 </ul>
                 <form method="post" action="/_fn/sign-out">
                     <button class="button"><Icon name="sign-out"/>"Sign out"</button>

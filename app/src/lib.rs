@@ -7,7 +7,9 @@
 
 pub mod browser;
 pub mod captcha;
+pub mod charts;
 pub mod countries;
+pub mod live;
 pub mod rules;
 pub mod settings;
 pub mod ui;
@@ -30,7 +32,13 @@ pub mod fraud_alerts;
 #[cfg(feature = "ssr")]
 pub mod layout;
 #[cfg(feature = "ssr")]
+pub mod names;
+#[cfg(feature = "ssr")]
 pub mod notifications;
+#[cfg(feature = "ssr")]
+pub mod profiles;
+#[cfg(feature = "ssr")]
+pub mod reports;
 #[cfg(feature = "ssr")]
 pub mod routes;
 #[cfg(feature = "ssr")]
@@ -43,9 +51,13 @@ pub mod sign_ins;
 pub mod theme;
 #[cfg(feature = "ssr")]
 pub mod who;
+#[cfg(feature = "ssr")]
+pub mod zone;
 
 #[cfg(feature = "ssr")]
 pub use assets::Assets;
+#[cfg(feature = "ssr")]
+pub use profiles as pages;
 #[cfg(feature = "ssr")]
 pub use routes::App;
 #[cfg(feature = "ssr")]

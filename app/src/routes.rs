@@ -10,6 +10,8 @@ use crate::error::NotFound;
 use crate::fraud_alerts::{FraudAlertsPage, ReportPage};
 use crate::layout::Layout;
 use crate::notifications::{NotificationsPage, StopPage};
+use crate::profiles::{IpPage, NumberPage, UserPage};
+use crate::reports::ReportsPage;
 use crate::rules::RulesPage;
 use crate::search::SearchPage;
 use crate::settings::SettingsPage;
@@ -33,6 +35,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/api/docs") view=ApiDocsPage ssr=SsrMode::Async/>
                     <Route path=path!("/attempts/:id") view=AttemptPage ssr=SsrMode::Async/>
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async/>
+                    <Route path=path!("/numbers/:handle") view=NumberPage ssr=SsrMode::Async/>
+                    <Route path=path!("/ips/:ip") view=IpPage ssr=SsrMode::Async/>
+                    <Route path=path!("/users/:handle") view=UserPage ssr=SsrMode::Async/>
                     <Route path=path!("/captcha") view=CaptchaPage ssr=SsrMode::Async/>
                     <Route path=path!("/countries") view=CountriesPage ssr=SsrMode::Async/>
                     <Route path=path!("/reset/:token") view=ResetPage ssr=SsrMode::Async/>
@@ -41,6 +46,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/set-up/:token") view=SetUpPage ssr=SsrMode::Async/>
                     <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async/>
                     <Route path=path!("/stop/:token") view=StopPage ssr=SsrMode::Async/>
+                    <Route path=path!("/reports") view=ReportsPage ssr=SsrMode::Async/>
                     <Route path=path!("/rules") view=RulesPage ssr=SsrMode::Async/>
                     <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>

@@ -79,6 +79,8 @@ pub struct Attempt {
     pub carrier: First<String>,
     /// Currency, then amount.
     pub cost: First<(String, rust_decimal::Decimal)>,
+    /// Whether any of its events says that the code was delivered.
+    pub delivered: bool,
 }
 
 impl Attempt {
@@ -107,6 +109,7 @@ impl Attempt {
                 time,
                 event.cost.as_ref().map(|Cost { amount, currency }| (currency.clone(), *amount)),
             ),
+            delivered: event.kind == Kind::Delivered,
         }
     }
 
@@ -145,6 +148,7 @@ impl Attempt {
         self.browser.merge(other.browser);
         self.carrier.merge(other.carrier);
         self.cost.merge(other.cost);
+        self.delivered |= other.delivered;
     }
 }
 

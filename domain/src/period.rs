@@ -49,10 +49,24 @@ impl Period {
         to: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Self, Invalid> {
+        Self::read_with(range, from, to, now, parse_time)
+    }
+
+    /// The same with another way to read a time: by the clocks of a zone.
+    ///
+    /// # Errors
+    /// See [`Period::read`].
+    pub fn read_with(
+        range: Option<&str>,
+        from: Option<&str>,
+        to: Option<&str>,
+        now: DateTime<Utc>,
+        parse: impl Fn(&str) -> Result<DateTime<Utc>, &'static str>,
+    ) -> Result<Self, Invalid> {
         let mut invalid = Invalid::default();
         let mut read = |field: &str, text: Option<&str>| match text.map(str::trim) {
             None | Some("") => None,
-            Some(text) => match parse_time(text) {
+            Some(text) => match parse(text) {
                 Ok(time) if (2000..2100).contains(&time.year()) || time == end_of_time() => {
                     Some(time)
                 }

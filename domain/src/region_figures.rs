@@ -94,6 +94,19 @@ impl Figures {
         (self.sent > 0).then(|| self.verified as f64 / self.sent as f64)
     }
 
+    /// What one verified user cost, by currency, to a hundredth of a cent; nothing when nobody
+    /// verified.
+    pub fn per_verified(&self) -> Vec<(String, Decimal)> {
+        if self.verified == 0 {
+            return Vec::new();
+        }
+        let share = |(currency, amount): &(String, Decimal)| {
+            let share = amount.checked_div(Decimal::from(self.verified))?.round_dp(4);
+            Some((currency.clone(), share))
+        };
+        self.cost.iter().filter_map(share).collect()
+    }
+
     /// Codes that went out or were let go: also where an application asks the gate and no
     /// provider tells what came of it. What alerts of surges and conversion count.
     pub fn let_go(&self) -> u64 {

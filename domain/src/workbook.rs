@@ -1,13 +1,15 @@
 //! The workbook: its tiles, what can be asked of them, and how rows are ordered and paged.
 
 use crate::events::words;
-use crate::{Channel, Invalid, Period, PhoneNumber};
+use crate::signins::Filter;
+use crate::{Channel, Invalid, Period, PhoneNumber, Reason, Region};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
+use std::net::IpAddr;
 
 words! {
-    /// The tiles of the Overview, by the names of their reports (contract, sections 7 and 8).
+    /// The tiles that count, by the names of their reports (contract, sections 7 and 8).
     Tile {
         /// Why phone verifications failed.
         FailureReasons = "failure-reasons",
@@ -21,6 +23,8 @@ words! {
         Browsers = "browsers",
         /// Operating system families.
         OperatingSystems = "operating-systems",
+        /// Numbers with failures, to choose from on the Details tab.
+        NumberFailures = "number-failures",
     }
 }
 
@@ -34,6 +38,7 @@ impl Tile {
             Self::IpFailures => "IP Address – Failed Phone Authentications",
             Self::Browsers => "Phone Failures – Client Browsers",
             Self::OperatingSystems => "Phone Failures – Client Operating Systems",
+            Self::NumberFailures => "Select Phone Number",
         }
     }
 
@@ -42,7 +47,7 @@ impl Tile {
         match self {
             Self::FailureReasons => &["reason", "reason_text"],
             Self::NumberIpFailures => &["phone", "ip"],
-            Self::BlockedNumbers => &["phone"],
+            Self::BlockedNumbers | Self::NumberFailures => &["phone"],
             Self::IpFailures => &["ip"],
             Self::Browsers | Self::OperatingSystems => &["family"],
         }
@@ -54,16 +59,76 @@ impl Tile {
     }
 }
 
-/// What every tile of a view is asked: a range and a channel, all channels when absent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What is wanted of a range: whatever fits all that is said. Of events and attempts that lack what
+/// is asked for, none fits.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Filters {
+    /// By one channel.
+    pub channel: Option<Channel>,
+    /// To one number.
+    pub phone: Option<PhoneNumber>,
+    /// From one address.
+    pub ip: Option<IpAddr>,
+    /// Of one flow, to the letter.
+    pub flow: Option<String>,
+    /// From browsers of one family.
+    pub browser: Option<String>,
+    /// To numbers of one region.
+    pub region: Option<Region>,
+    /// For one reason. The original workbook's Details tab counts
+    /// [`Reason::BlockedReputation`] alone (reference, section 1.3).
+    pub reason: Option<Reason>,
+}
+
+impl Filters {
+    /// One channel, or all.
+    pub fn channel(channel: Option<Channel>) -> Self {
+        Self { channel, ..Self::default() }
+    }
+
+    /// Whether nothing but a channel is asked for: what tallies can tell.
+    pub fn only_channel(&self) -> bool {
+        *self == Self::channel(self.channel)
+    }
+}
+
+impl From<&Filter> for Filters {
+    /// What a filter of the sign-in log asks of the workbook; users and outcomes have no part in
+    /// it.
+    fn from(filter: &Filter) -> Self {
+        Self {
+            channel: filter.channel,
+            phone: filter.phone,
+            ip: filter.ip,
+            flow: filter.flow.clone(),
+            browser: filter.browser.clone(),
+            region: filter.region,
+            reason: filter.reason,
+        }
+    }
+}
+
+/// What every tile of a view is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Query {
     /// The range of time.
     pub period: Period,
-    /// One channel, or all.
-    pub channel: Option<Channel>,
+    /// What is wanted of it.
+    pub filters: Filters,
 }
 
 impl Query {
+    /// Everything in a range.
+    pub fn all(period: Period) -> Self {
+        Self { period, filters: Filters::default() }
+    }
+
+    /// The same of the range before.
+    #[must_use]
+    pub fn before(&self) -> Self {
+        Self { period: self.period.before(), filters: self.filters.clone() }
+    }
+
     /// Reads `range`, `from`, `to` and `channel` as URLs, the API and the command line have them.
     ///
     /// # Errors
@@ -87,7 +152,7 @@ impl Query {
                 .ok(),
         };
         match period {
-            Some(period) => invalid.or(Self { period, channel }),
+            Some(period) => invalid.or(Self { period, filters: Filters::channel(channel) }),
             None => Err(invalid),
         }
     }
@@ -158,6 +223,10 @@ pub struct Row {
 pub struct Rows {
     /// The rows of the part.
     pub rows: Vec<Row>,
+    /// Their cells, whole whatever may be shown: what links are made of.
+    pub keys: Vec<Vec<String>>,
+    /// Their counts in the range before, when they were asked for.
+    pub before: Option<Vec<u64>>,
     /// How many rows match the search.
     pub matching: u64,
     /// How many rows there are.
@@ -211,13 +280,20 @@ pub fn part_of(mut rows: Vec<Row>, part: &Part, tile: Tile, sight: Sight) -> Row
         rows.truncate(end);
     }
     rows.sort_unstable_by(order);
-    out.rows = rows
-        .into_iter()
-        .skip(part.offset)
-        .take(part.limit)
-        .map(|row| Row { cells: shown(tile, sight, row.cells), ..row })
-        .collect();
+    let rows: Vec<Row> = rows.into_iter().skip(part.offset).take(part.limit).collect();
+    out.show(tile, sight, rows);
     out
+}
+
+impl Rows {
+    /// Takes the rows of a part, whole, and shows them as `sight` allows.
+    pub fn show(&mut self, tile: Tile, sight: Sight, rows: Vec<Row>) {
+        self.keys = rows.iter().map(|row| row.cells.clone()).collect();
+        self.rows = rows
+            .into_iter()
+            .map(|row| Row { cells: shown(tile, sight, row.cells), ..row })
+            .collect();
+    }
 }
 
 /// The number beside "Total failures".

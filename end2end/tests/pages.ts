@@ -29,6 +29,8 @@ export const pages = [
   ['notifications', '/notifications', true],
   ['sign-ins', `/sign-ins?${range}`, true],
   ['audit', '/audit', true],
+  ['reports', '/reports', true],
+  ['reports-wrong', '/reports?report=attempts&from=yesterday&ip=1.2&refused=values', true],
   ['reset-dead', '/reset/0000', false],
   ['stop-dead', '/stop/0000', false],
   ['settings', '/settings', true],

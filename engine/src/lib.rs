@@ -15,6 +15,7 @@ pub mod audit;
 pub mod blocks;
 pub mod captcha;
 pub mod columns;
+pub mod conversion;
 pub mod fraud_alerts;
 pub mod gate;
 pub mod handles;
@@ -23,8 +24,11 @@ pub mod import;
 pub mod imports;
 pub mod ingest;
 pub mod keys;
+pub mod live;
+pub mod names;
 pub mod notify;
 pub mod postgres;
+pub mod profiles;
 pub mod regions;
 pub mod replay;
 pub mod reports;
@@ -46,6 +50,9 @@ pub enum Error {
     /// A file brought in cannot be read on now.
     #[error("an import: {0}")]
     Import(String),
+    /// A report cannot be written.
+    #[error("a report: {0}")]
+    Report(String),
     /// Other rules cannot be tried on the past now.
     #[error("rules tried on the past: {0}")]
     Replay(String),
@@ -79,8 +86,14 @@ pub struct Engine {
     pub handles: handles::Handles,
     /// Alerts out, and their recipients.
     pub notify: notify::Notifier,
+    /// What flows and apps are called.
+    pub names: names::Names,
+    /// Who waits for what is new.
+    pub live: live::Live,
     /// The workbook's numbers.
     pub workbook: workbook::Workbook,
+    /// What became of attempts.
+    pub conversion: conversion::Conversion,
     /// What is known of each region.
     pub regions: regions::Regions,
     /// What is told although nobody reports it.
@@ -112,7 +125,10 @@ impl Engine {
         let imports = imports::Imports::new(db.clone(), ingest.clone(), &spool);
         let handles = handles::Handles::new(db.clone());
         let keys = keys::Keys::new(db.clone());
+        let names = names::Names::new(db.clone());
         let notify = notify::Notifier::new(db.clone());
+        let live = live::Live::new(db.clone());
+        let conversion = conversion::Conversion::new(db.clone());
         let regions = regions::Regions::new(db.clone());
         let watch = watch::Watch::new(db.clone(), regions.clone());
         Ok(Self {
@@ -120,13 +136,16 @@ impl Engine {
             accounts,
             keys,
             handles,
+            names,
             notify,
+            live,
             audit,
             ingest,
             gate,
             fraud_reports,
             imports,
             workbook,
+            conversion,
             regions,
             watch,
             replays: replay::Replays::default(),
@@ -211,9 +230,12 @@ impl Engine {
             () = gate => {}
             () = keep => {}
             () = self.imports.work(&stop) => {}
+            () = self.conversion.work(&stop) => {}
             () = self.notify.work(&stop) => {}
+            () = self.live.work() => {}
             () = watch::work(&self, &stop) => {}
         }
+        self.live.end();
     }
 
     async fn keep(&self, retention_days: Option<u32>) -> Result<(), Error> {
@@ -224,6 +246,7 @@ impl Engine {
             forgot = true;
         }
         self.columns.prune(forgot).await?;
+        self.conversion.prune().await?;
         while accounts::sessions::step(&self.db).await? {}
         store::captcha::forget(&self.db.pool, self.db.clock.now()).await?;
         store::alerts::forget(&self.db.pool, self.db.clock.now()).await?;

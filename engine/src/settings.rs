@@ -89,6 +89,18 @@ impl Section for domain::rules::Settings {
     }
 }
 
+impl Section for domain::names::Settings {
+    const NAME: &'static str = "names";
+
+    fn allowed(name: &str) -> Option<&'static str> {
+        Self::allowed(name)
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        self.check()
+    }
+}
+
 /// A section without its type, for doors that take any.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
@@ -147,6 +159,7 @@ pub const SECTIONS: &[Kind] = &[
     Kind::of::<domain::notify::Settings>(),
     Kind::of::<domain::countries::Settings>(),
     Kind::of::<domain::rules::Settings>(),
+    Kind::of::<domain::names::Settings>(),
 ];
 
 /// The section of a name.

@@ -2,17 +2,16 @@
 //! whole number to somebody who sees masks.
 
 use crate::{Engine, Error};
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::attempts::Attempt;
 use domain::audit::{Activity, By, Change};
 use domain::events::fold_user;
 use domain::gate::DecisionId;
 use domain::handles::HandleKey;
 use domain::phone::masked_in;
-use domain::signins::{Asked, Filter, Page, masked_json, masked_text, opened};
+use domain::signins::{Asked, Page, masked_json, masked_text, opened};
 use domain::workbook::Sight;
 use domain::{Channel, Cost, Invalid, Kind, PhoneNumber, Reason, Region};
-use futures::{Stream, TryStreamExt as _};
 use serde_json::json;
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -132,7 +131,7 @@ pub fn shown_user(name: &str, sight: Sight) -> String {
     }
 }
 
-fn shown_text(text: String, sight: Sight) -> String {
+pub(crate) fn shown_text(text: String, sight: Sight) -> String {
     match sight {
         Sight::Whole => text,
         Sight::Masked => masked_text(&text),
@@ -175,7 +174,7 @@ impl SignIn {
 }
 
 impl Told {
-    fn of(
+    pub(crate) fn of(
         told: store::timeline::Told,
         decisions: &mut HashMap<Uuid, Decided>,
         sight: Sight,
@@ -227,7 +226,7 @@ pub(crate) async fn decisions(
 }
 
 /// A decision as somebody may see it: its sentences and rules may name numbers.
-fn shown_decision(mut decision: Decided, sight: Sight) -> Decided {
+pub(crate) fn shown_decision(mut decision: Decided, sight: Sight) -> Decided {
     if sight == Sight::Masked {
         for why in &mut decision.reasons {
             why.message = masked_in(&why.message);
@@ -269,23 +268,6 @@ pub async fn attempt(
     let mut decisions = decisions(&mut conn, &told).await?;
     let told = told.into_iter().map(|told| Told::of(told, &mut decisions, sight)).collect();
     Ok(Some((SignIn::of(attempt, &key, sight), told)))
-}
-
-/// The rows of the report `attempts` in its columns' order, newest first, as somebody may see
-/// them.
-pub fn report<'d>(
-    db: &'d Db,
-    filter: &Filter,
-    sight: Sight,
-) -> impl Stream<Item = Result<[String; 12], Error>> + use<'d> {
-    store::attempts::report(&db.pool, filter).map_err(Error::from).map_ok(move |row| {
-        let time = row.time.to_rfc3339_opts(SecondsFormat::Micros, true);
-        let phone = row.phone.map(|phone| shown_number(phone, sight)).unwrap_or_default();
-        let [journey, user, region, channel, flow, ip, outcome, reason, text, cost] = row.cells;
-        let user = shown_user(&user, sight);
-        let text = shown_text(text, sight);
-        [time, journey, user, phone, region, channel, flow, ip, outcome, reason, text, cost]
-    })
 }
 
 /// Why a number was not shown.

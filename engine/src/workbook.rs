@@ -1,10 +1,14 @@
 //! The workbook's numbers, each from where it is counted fastest: tallies for few distinct values,
 //! the column table for many, the events themselves for ranges older than that.
 
+mod listing;
+
 use crate::Error;
 use crate::columns::Columns;
+use domain::bucket::Edges;
+use domain::series::{Chart, SeriesBy};
 use domain::workbook::{Part, Query, Row, Rows, Sight, Tile, Total, part_of};
-use domain::{Channel, Period};
+use std::collections::HashMap;
 use std::sync::Arc;
 use store::Db;
 use store::tallies::{self, FailureDim};
@@ -34,18 +38,23 @@ impl Workbook {
         sight: Sight,
     ) -> Result<Rows, Error> {
         let dim = match tile {
-            Tile::FailureReasons => FailureDim::Reason,
-            Tile::Browsers => FailureDim::Browser,
-            Tile::OperatingSystems => FailureDim::Os,
-            Tile::NumberIpFailures | Tile::BlockedNumbers | Tile::IpFailures => {
-                if let Some(rows) = self.columns.rows(tile, query, part, sight).await? {
-                    return Ok(rows);
-                }
-                let rows = store::workbook::rows(&self.db.pool, tile, query).await?;
-                return Ok(part_of(rows, part, tile, sight));
-            }
+            Tile::FailureReasons => Some(FailureDim::Reason),
+            Tile::Browsers => Some(FailureDim::Browser),
+            Tile::OperatingSystems => Some(FailureDim::Os),
+            Tile::NumberIpFailures
+            | Tile::BlockedNumbers
+            | Tile::IpFailures
+            | Tile::NumberFailures => None,
         };
-        let counts = tallies::failures(&self.db.pool, dim, query.period, query.channel).await?;
+        let Some(dim) = dim.filter(|_| query.filters.only_channel()) else {
+            if let Some(rows) = self.columns.rows(tile, query, part, sight).await? {
+                return Ok(rows);
+            }
+            let rows = store::workbook::rows(&self.db.pool, tile, query).await?;
+            return Ok(part_of(rows, part, tile, sight));
+        };
+        let channel = query.filters.channel;
+        let counts = tallies::failures(&self.db.pool, dim, query.period, channel).await?;
         let width = tile.columns().len();
         let rows = counts
             .into_iter()
@@ -58,19 +67,91 @@ impl Workbook {
         Ok(part_of(rows, part, tile, sight))
     }
 
+    /// As [`Self::tile`], and what each of the rows counted in the range before.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn compared(
+        &self,
+        tile: Tile,
+        query: &Query,
+        part: &Part,
+        sight: Sight,
+    ) -> Result<Rows, Error> {
+        let before = query.before();
+        let rows = self.tile(tile, query, part, sight).await?;
+        let counts =
+            self.columns.look(&before, |table| table.counts(tile, &before, &rows.keys)).await?;
+        if let Some(counts) = counts {
+            return Ok(Rows { before: Some(counts), ..rows });
+        }
+        // Whole, whoever looks: rows are found again by their cells.
+        let before = self.tile(tile, &before, &Part::all(), Sight::Whole).await?;
+        let before: HashMap<&[String], u64> =
+            before.rows.iter().map(|row| (row.cells.as_slice(), row.count)).collect();
+        let counts = rows.keys.iter().map(|cells| before.get(cells.as_slice()).copied());
+        let counts = counts.map(Option::unwrap_or_default).collect();
+        Ok(Rows { before: Some(counts), ..rows })
+    }
+
     /// Failures in the range and in the one before it.
     ///
     /// # Errors
     /// When the store refuses.
     pub async fn total(&self, query: &Query) -> Result<Total, Error> {
-        let count = |period: Period| failures(&self.db, period, query.channel);
-        let (now, before) = tokio::try_join!(count(query.period), count(query.period.before()))?;
+        let before = query.before();
+        let (now, before) = tokio::try_join!(self.failures(query), self.failures(&before))?;
         Ok(Total { now, before })
+    }
+
+    async fn failures(&self, query: &Query) -> Result<u64, Error> {
+        if !query.filters.only_channel() {
+            return match self.columns.total(query).await? {
+                Some(total) => Ok(total),
+                None => Ok(store::workbook::failures(&self.db.pool, query).await?),
+            };
+        }
+        // Every failure has a reason's key, be it an empty one.
+        let (dim, channel) = (FailureDim::Reason, query.filters.channel);
+        let counts = tallies::failures(&self.db.pool, dim, query.period, channel).await?;
+        Ok(counts.iter().map(|(_, _, count)| u64::try_from(*count).unwrap_or(0)).sum())
+    }
+
+    /// Failures bucket by bucket, by the keys with most of them; with `compare`, what the range
+    /// before had in all, bucket by bucket.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn chart(
+        &self,
+        by: SeriesBy,
+        query: &Query,
+        edges: &Edges,
+        compare: Option<&Edges>,
+    ) -> Result<Chart, Error> {
+        let mut chart = self.series(by, query, edges).await?;
+        if let Some(before) = compare {
+            let counts = self.series(by, &query.before(), before).await?.sums();
+            chart.before = Some(aligned(counts, edges.len()));
+        }
+        Ok(chart)
+    }
+
+    async fn series(&self, by: SeriesBy, query: &Query, edges: &Edges) -> Result<Chart, Error> {
+        match self.columns.chart(by, query, edges).await? {
+            Some(chart) => Ok(chart),
+            None => Ok(store::failures::chart(&self.db.pool, by, query, edges).await?),
+        }
     }
 }
 
-async fn failures(db: &Db, period: Period, channel: Option<Channel>) -> Result<u64, store::Error> {
-    // Every failure has a reason's key, be it an empty one.
-    let counts = tallies::failures(&db.pool, FailureDim::Reason, period, channel).await?;
-    Ok(counts.iter().map(|(_, _, count)| u64::try_from(*count).unwrap_or(0)).sum())
+/// The buckets of the range before laid under those of the range: the last under the last, since a
+/// month before may have other days.
+pub(crate) fn aligned(mut counts: Vec<u64>, buckets: usize) -> Vec<u64> {
+    if counts.len() > buckets {
+        counts.drain(..counts.len() - buckets);
+    }
+    let mut aligned = vec![0; buckets - counts.len()];
+    aligned.extend(counts);
+    aligned
 }

@@ -80,7 +80,7 @@ async fn connections_that_die_lose_nothing(pool: PgPool) {
     }
     let all = u64::try_from(BATCHES * BATCH).unwrap();
     let query =
-        Query { period: Period { from: now - chrono::TimeDelta::days(1), to: now }, channel: None };
+        Query::all(Period { from: now - chrono::TimeDelta::days(1), to: now });
     let columns = engine
         .workbook
         .tile(Tile::NumberIpFailures, &query, &Part::all(), Sight::Whole)

@@ -4,7 +4,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::attempts::Attempt;
-use domain::workbook::{Part, Query, Row, Sight, Tile, report_order};
+use domain::bucket::{Bucket, Edges};
+use domain::series::{Chart, Series, SeriesBy};
+use domain::workbook::{Filters, Part, Query, Row, Sight, Tile, report_order};
 use domain::{Channel, Event, Kind, Period, Reason, Region};
 use engine::Engine;
 use engine::ingest::Via;
@@ -23,6 +25,24 @@ const AGENTS: [Option<&str>; 3] = [
 ];
 const TEXTS: [Option<&str>; 3] =
     [None, Some("The phone number entered is invalid."), Some("hung up")];
+const FLOWS: [Option<&str>; 4] = [None, Some("B2C_1A_signup"), Some("it's 100% _"), Some("")];
+/// More than a chart names, of three regions.
+const NUMBERS: [&str; 14] = [
+    "+14155552700",
+    "+14155552701",
+    "+14155552702",
+    "+14155552703",
+    "+14155552704",
+    "+18765550100",
+    "+18765550101",
+    "+18765550102",
+    "+4915112345670",
+    "+4915112345671",
+    "+4915112345672",
+    "+4915112345673",
+    "+4915112345674",
+    "+4915112345675",
+];
 
 fn now() -> DateTime<Utc> {
     domain::period::parse_time(NOW).unwrap()
@@ -37,11 +57,12 @@ prop_compose! {
         ],
         kind in prop::sample::select(Kind::ALL),
         channel in prop::sample::select(Channel::ALL),
-        phone in 0_u64..6,
+        phone in 0_usize..=NUMBERS.len(),
         ip in 0_u8..4,
         journey in prop::option::of(0_u32..40),
         agent in prop::sample::select(&AGENTS[..]),
         text in prop::sample::select(&TEXTS[..]),
+        flow in prop::sample::select(&FLOWS[..]),
     ) -> Event {
         Event {
             source: "test".parse().unwrap(),
@@ -51,9 +72,9 @@ prop_compose! {
             journey: journey.map(|journey| format!("j{journey}")),
             user: None,
             device: None,
-            flow: None,
+            flow: flow.map(str::to_owned),
             app: None,
-            phone: (phone > 0).then(|| format!("+1415555270{phone}").parse().unwrap()),
+            phone: (phone > 0).then(|| NUMBERS[phone - 1].parse().unwrap()),
             channel: (phone > 0).then_some(channel),
             ip: (ip > 0).then(|| format!("203.0.113.{ip}").parse().unwrap()),
             user_agent: agent.map(str::to_owned),
@@ -73,29 +94,77 @@ fn some<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>) -> T {
     RUNNER.with_borrow_mut(|runner| strategy.new_tree(runner).unwrap().current())
 }
 
+fn family(event: &Event, known: &str) -> String {
+    match event.user_agent.as_deref() {
+        None => String::new(),
+        Some(agent) if agent.contains("Firefox") => known.to_owned(),
+        Some(_) => "Other".to_owned(),
+    }
+}
+
+fn fits(event: &Event, query: &Query) -> bool {
+    fn same<T: PartialEq>(wanted: &Option<T>, known: Option<T>) -> bool {
+        wanted.is_none() || *wanted == known
+    }
+    let Filters { channel, phone, ip, flow, browser, region, reason } = &query.filters;
+    event.kind.is_failure()
+        && query.period.contains(event.time)
+        && same(channel, event.channel)
+        && same(phone, event.phone)
+        && same(ip, event.ip)
+        && same(flow, event.flow.clone())
+        && same(browser, event.user_agent.is_some().then(|| family(event, "Firefox")))
+        && same(region, event.phone.and_then(Region::of))
+        && same(reason, event.reason)
+}
+
+/// Nothing, one or several filters, of values that some events have.
+fn filters(events: &[&Event]) -> Filters {
+    let one = || events[some(0..events.len())];
+    let (a, b) = (one(), one());
+    let (some_of, mask) = (some(0_u8..3), some(0_u8..128));
+    let take = |bit: u8| some_of > 0 && mask & (1 << bit) != 0 && some(0_u8..3) == 0;
+    Filters {
+        channel: a.channel.filter(|_| take(0)),
+        phone: a.phone.filter(|_| take(1)),
+        ip: b.ip.filter(|_| take(2)),
+        flow: b.flow.clone().filter(|_| take(3)),
+        browser: take(4).then(|| "Firefox".to_owned()),
+        region: a.phone.and_then(Region::of).filter(|_| take(5)),
+        reason: b.reason.filter(|_| take(6)),
+    }
+}
+
+fn naive_chart(by: SeriesBy, query: &Query, edges: &Edges, events: &[&Event]) -> Chart {
+    let mut counts: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    for event in events.iter().filter(|event| fits(event, query)) {
+        let key = match by {
+            SeriesBy::Number => event.phone.map(|phone| phone.to_string()),
+            SeriesBy::Flow => event.flow.clone(),
+            SeriesBy::Ip => event.ip.map(|ip| ip.to_string()),
+        };
+        let counts = counts.entry(key.unwrap_or_default()).or_insert_with(|| vec![0; edges.len()]);
+        let starts = edges.starts();
+        let bucket = starts.iter().rposition(|start| *start <= event.time).unwrap();
+        counts[bucket] += 1;
+    }
+    Chart::top(edges, counts.into_iter().map(|(key, counts)| Series { key, counts }).collect())
+}
+
 fn naive(tile: Tile, query: &Query, events: &[&Event]) -> Vec<Row> {
     let text = |text: Option<String>| text.unwrap_or_default();
     let phone = |event: &Event| text(event.phone.map(|phone| phone.to_string()));
     let ip = |event: &Event| text(event.ip.map(|ip| ip.to_string()));
-    let family = |event: &Event, known: &str| match event.user_agent.as_deref() {
-        None => String::new(),
-        Some(agent) if agent.contains("Firefox") => known.to_owned(),
-        Some(_) => "Other".to_owned(),
-    };
     let mut counts: BTreeMap<Vec<String>, u64> = BTreeMap::new();
     for event in events {
-        let wanted = event.kind.is_failure()
-            && query.period.contains(event.time)
-            && query.channel.is_none_or(|channel| event.channel == Some(channel))
-            && (tile != Tile::BlockedNumbers || event.kind == Kind::Blocked);
-        if wanted {
+        if fits(event, query) && (tile != Tile::BlockedNumbers || event.kind == Kind::Blocked) {
             let cells = match tile {
                 Tile::FailureReasons => vec![
                     text(event.reason.map(|reason| reason.to_string())),
                     text(event.reason_text.clone()),
                 ],
                 Tile::NumberIpFailures => vec![phone(event), ip(event)],
-                Tile::BlockedNumbers => vec![phone(event)],
+                Tile::BlockedNumbers | Tile::NumberFailures => vec![phone(event)],
                 Tile::IpFailures => vec![ip(event)],
                 Tile::Browsers => vec![family(event, "Firefox")],
                 Tile::OperatingSystems => vec![family(event, "Linux")],
@@ -137,7 +206,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
             now() + TimeDelta::microseconds(1) - TimeDelta::microseconds(a.min(b) / (case + 1));
         let query = Query {
             period: Period { from: to - TimeDelta::microseconds(a.max(b) / (case + 1) + 1), to },
-            channel: some(prop::option::of(prop::sample::select(Channel::ALL))),
+            filters: filters(&unique),
         };
         for tile in Tile::ALL {
             let truth = naive(*tile, &query, &unique);
@@ -152,6 +221,26 @@ async fn three_ways_to_count_agree(pool: PgPool) {
             let part: Vec<Row> = truth.iter().skip(2).take(3).cloned().collect();
             assert_eq!(page.rows, part, "a page of {tile}");
             assert_eq!(page.matching, truth.len() as u64);
+        }
+        for by in SeriesBy::ALL {
+            let edges = Bucket::of(query.period).edges(query.period, &Utc).unwrap();
+            let truth = naive_chart(*by, &query, &edges, &unique);
+            let sql = store::failures::chart(&db.pool, *by, &query, &edges).await.unwrap();
+            assert_eq!(sql, truth, "GROUP BY, by {by} {query:?}");
+            let fast = engine.workbook.chart(*by, &query, &edges, Some(&edges)).await.unwrap();
+            assert_eq!(Chart { before: None, ..fast.clone() }, truth, "by {by} {query:?}");
+            let before = naive(Tile::IpFailures, &query.before(), &unique);
+            let before: u64 = before.iter().map(|row| row.count).sum();
+            let ghost = fast.before.unwrap();
+            assert!(ghost.len() == edges.len() && ghost.iter().sum::<u64>() <= before);
+        }
+        let all = Part::all();
+        let compared = engine.workbook.compared(Tile::IpFailures, &query, &all, Sight::Whole);
+        let compared = compared.await.unwrap();
+        let before = naive(Tile::IpFailures, &query.before(), &unique);
+        for (row, count) in compared.rows.iter().zip(compared.before.unwrap()) {
+            let truth = before.iter().find(|before| before.cells == row.cells);
+            assert_eq!(count, truth.map_or(0, |row| row.count), "{row:?} before {query:?}");
         }
         let failures = naive(Tile::IpFailures, &query, &unique);
         let total = engine.workbook.total(&query).await.unwrap();
@@ -187,7 +276,7 @@ async fn a_key_outlives_its_partition(pool: PgPool) {
     };
     let counts = engine.ingest.submit(vec![old.clone()], Via::Import).await.unwrap();
     assert_eq!((counts.accepted, counts.duplicates), (1, 0));
-    let all = Query { period: Period { from: old.time, to: now() }, channel: None };
+    let all = Query::all(Period { from: old.time, to: now() });
     assert_eq!(store::workbook::failures(&db.pool, &all).await.unwrap(), 1);
     use engine::retention::{Progress, step};
     assert_eq!(step(&db, None).await.unwrap(), Progress::Idle);
@@ -220,8 +309,7 @@ async fn a_slow_transaction_is_not_lost(pool: PgPool) {
     };
     store::events::append(&mut slow, &[&row(make("slow"))], now()).await.unwrap();
     engine.ingest.submit(vec![make("quick")], Via::Api).await.unwrap();
-    let all =
-        Query { period: Period { from: now() - TimeDelta::hours(1), to: now() }, channel: None };
+    let all = Query::all(Period { from: now() - TimeDelta::hours(1), to: now() });
     let count = async || {
         let rows = engine.workbook.tile(Tile::IpFailures, &all, &Part::all(), Sight::Whole).await;
         rows.unwrap().total

@@ -5,6 +5,7 @@ mod key;
 
 use crate::failure::{Failure, Reader};
 use crate::hosts::same_origin;
+use crate::session::is_by_itself;
 use crate::state::State;
 use app::accounts::{session, sign_in_path};
 use app::form;
@@ -101,13 +102,13 @@ async fn enter(door: &Door, state: &State, request: &mut Request) -> Result<(), 
     match (door.kind, door.need) {
         (Kind::Open, Need::Nothing) => Ok(()),
         (Kind::Api, _) => key::enter(door, state, request).await,
-        (Kind::Page | Kind::Part | Kind::Form | Kind::Upload, _) => by_session(door, request).await,
+        (Kind::Page | Kind::Part | Kind::Form | Kind::Upload, _) => by_session(door, state, request).await,
         // Commands have no route, and what is open to all asks for nothing.
         (Kind::Command | Kind::Open, _) => Err(not_found().into()),
     }
 }
 
-async fn by_session(door: &Door, request: &mut Request) -> Result<(), Refused> {
+async fn by_session(door: &Door, state: &State, request: &mut Request) -> Result<(), Refused> {
     if !request.method().is_safe() && !same_origin(request.uri(), request.headers()) {
         let words = "This form was sent by a page of another site, so nothing was done.";
         let failure = Failure::new(StatusCode::FORBIDDEN, "cross_site", words);
@@ -127,9 +128,12 @@ async fn by_session(door: &Door, request: &mut Request) -> Result<(), Refused> {
         }
     }
     if let Some(account) = account {
+        // What pages show by name, as it holds now.
+        state.engine.names.follow().await;
         request.extensions_mut().insert(account);
     }
-    if door.kind == Kind::Page {
+    // A page that renews itself must not take what is left for another.
+    if door.kind == Kind::Page && !is_by_itself() {
         let told = form::take(&session, door.path).await.map_err(|error| store_down(&error))?;
         if let Some(outcome) = told {
             request.extensions_mut().insert(outcome);

@@ -15,6 +15,7 @@ pub mod guard;
 pub mod headers;
 pub mod hosts;
 pub mod layers;
+pub mod live;
 pub mod place;
 pub mod problem;
 pub mod public_url;

@@ -6,8 +6,8 @@ use crate::guard::not_found;
 use crate::hosts::Hosts;
 use crate::state::State;
 use crate::{
-    access, api, audit, client, countries, export, guard, headers, hosts, rules, session, site,
-    stop, tiles, upload,
+    access, api, audit, client, countries, export, guard, headers, hosts, live, rules, session,
+    site, stop, tiles, upload,
 };
 use app::Assets;
 use app::api_docs::Spec;
@@ -15,7 +15,7 @@ use app::form::Once;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{self, Request};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on, post};
 use engine::Engine;
@@ -64,6 +64,7 @@ pub async fn router(engine: Engine, config: &Config, assets: Assets) -> Router {
         .fallback(nowhere)
         .layer(from_fn_with_state(state.clone(), guard::watch))
         .layer(session::layer(state.engine.db.clone(), https))
+        .layer(from_fn(session::by_itself))
         .layer(from_fn_with_state(hosts, hosts::check))
         .layer(from_fn_with_state(proxies, client::find))
         .layer(from_fn_with_state(https, headers::put))
@@ -96,6 +97,7 @@ fn list(state: &State) -> Vec<Route> {
             "/imports",
             post(upload::take).layer(axum::extract::DefaultBodyLimit::disable()),
         ),
+        Route::new(Method::GET, "/live", get(live::listen)),
         Route::new(Method::GET, "/pkg/{*path}", get(site::file)),
         Route::new(Method::GET, "/rules/figures", get(rules::figures)),
         Route::new(Method::GET, "/rules/numbers.csv", get(rules::numbers_csv)),
@@ -222,6 +224,8 @@ fn context(state: &State) -> impl Fn() + Clone + Send + Sync + 'static {
         if let Some(account) = account {
             provide_context(account);
         }
+        provide_context(app::zone::of_request());
+        provide_context(app::live::Begun(state.engine.live.seq()));
         let policy = use_nonce().and_then(|nonce| headers::policy(&nonce));
         if let (Some(response), Some(policy)) = (use_context::<ResponseOptions>(), policy) {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);

@@ -5,9 +5,14 @@
 //! account as it is now, so that a session and its account are read in one round trip and an
 //! ended account ends its sessions at once.
 
+use crate::live;
 use app::accounts::session::{KEY, SessionAccount};
 use async_trait::async_trait;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
 use engine::accounts::sessions::cutoffs;
+use http::HeaderName;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use store::Db;
@@ -17,6 +22,30 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{SessionManagerLayer, SessionStore};
 use uuid::Uuid;
+
+/// What a page says of a request that it makes by itself, without its reader's hand.
+const BY_ITSELF: HeaderName = HeaderName::from_static("x-by-itself");
+
+tokio::task_local! {
+    /// Set while a request is answered that nobody's hand made.
+    static UNUSED: ();
+}
+
+/// Marks the requests that a page makes by itself while it is open: what they ask must not keep
+/// its session alive past its idle limit, nor take what was left for the reader. The stream of
+/// news is always one of them.
+pub async fn by_itself(request: Request, next: Next) -> Response {
+    if request.headers().contains_key(BY_ITSELF) || request.uri().path() == live::PATH {
+        UNUSED.scope((), next.run(request)).await
+    } else {
+        next.run(request).await
+    }
+}
+
+/// Whether the request that is being answered was made by a page itself.
+pub fn is_by_itself() -> bool {
+    UNUSED.try_with(|()| ()).is_ok()
+}
 
 /// Sessions in our store.
 #[derive(Debug, Clone)]
@@ -36,7 +65,8 @@ pub fn layer(db: Db, https: bool) -> SessionManagerLayer<Sessions> {
         .with_path("/")
 }
 
-fn hash(id: &Id) -> [u8; 32] {
+/// What finds a session in the store.
+pub(crate) fn hash(id: &Id) -> [u8; 32] {
     Sha256::digest(id.0.to_le_bytes()).into()
 }
 
@@ -74,8 +104,8 @@ impl SessionStore for Sessions {
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let now = self.db.clock.now();
         let key = hash(id);
-        let row = store::sessions::load(&self.db.pool, &key, cutoffs(now), now).await;
-        let Some(row) = row.map_err(failed)? else { return Ok(None) };
+        let row = store::sessions::load(&self.db.pool, &key, cutoffs(now), now, !is_by_itself());
+        let Some(row) = row.await.map_err(failed)? else { return Ok(None) };
         let Value::Object(data) = row.data else {
             return Err(Error::Decode("a session's data is no object".to_owned()));
         };

@@ -95,8 +95,8 @@ async fn a_user_is_told_why(pool: PgPool) {
                 "is blocked since 15:00 (by lead@example.com: lost phone) until 18 Feb 2027.",
                 "Of the last 4 attempts of this name in 24 hours 3 failed: busy line (2), hung up (1); 1 was verified.",
                 "The number +4915112345678 was last verified 2 hours ago.",
-                "/sign-ins?user=u_",
-                "/sign-ins?number=n_",
+                "/users/u_",
+                "/numbers/n_",
                 "/_fn/search-unblock",
                 "/_fn/search-bypass",
             ],
@@ -148,7 +148,7 @@ async fn a_number_an_address_and_an_attempt_are_found(pool: PgPool) {
         &["+49151123456xx is blocked since", "attempts to this number", "It was tried by"],
     );
     let ip = ask(&site, &cookie, "203.0.113.9").await;
-    says(&ip, &["Of the last 5 attempts from this address", "/sign-ins?ip=203.0.113.9"]);
+    says(&ip, &["Of the last 5 attempts from this address", "/ips/203.0.113.9"]);
     assert!(ip.text.contains("o'hara%_&lt;b&gt;"), "{}", ip.text);
     let id = domain::events::attempt_of(JOURNEY).to_string();
     for q in [&id, &id.to_uppercase()] {

@@ -26,6 +26,8 @@ pub struct Row {
     pub created: DateTime<Utc>,
     /// When it last signed in.
     pub signed_in: Option<DateTime<Utc>>,
+    /// The time zone it sees times in, an IANA name.
+    pub zone: String,
 }
 
 /// Reads a role's word.
@@ -43,6 +45,7 @@ pub(crate) fn read(row: PgRow) -> Result<Row> {
         disabled: row.try_get("disabled")?,
         created: row.try_get("created")?,
         signed_in: row.try_get("signed_in")?,
+        zone: row.try_get("zone")?,
     })
 }
 
@@ -186,6 +189,19 @@ pub async fn set_disabled(
     Ok(done.rows_affected() == 1)
 }
 
+/// Gives an account another time zone; `false` without such an account.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_zone(db: impl PgExecutor<'_>, id: Uuid, zone: &str) -> Result<bool> {
+    let done = sqlx::query("update account set zone = $2 where id = $1")
+        .bind(id)
+        .bind(zone)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Ends an account's sessions; `false` without such an account.
 ///
 /// # Errors
@@ -294,6 +310,8 @@ mod tests {
         assert!(end_sessions(&pool, id).await?);
         assert!(!end_sessions(&pool, Uuid::nil()).await?);
         signed_in(&pool, id, noon()).await?;
+        assert!(set_zone(&pool, id, "Asia/Kathmandu").await?);
+        assert!(!set_zone(&pool, Uuid::nil(), "UTC").await?);
 
         let row = by_email(&pool, "a@example.com").await?.unwrap();
         assert_eq!(
@@ -307,6 +325,7 @@ mod tests {
                 disabled: Some(noon()),
                 created: noon(),
                 signed_in: Some(noon()),
+                zone: "Asia/Kathmandu".into(),
             }
         );
         assert_eq!(by_id(&pool, id).await?.as_ref(), Some(&row));

@@ -22,7 +22,7 @@ pub use report::{Reported, report};
 
 const COLUMNS: &str = r#"id, time, outcome, outcome_time, reason, reason_text, journey, "user",
     phone, region, channel, flow, app, host(ip) as ip, browser, carrier, cost_amount,
-    cost_currency, origins"#;
+    cost_currency, delivered, origins"#;
 
 /// Folds parts of attempts into the store. No two parts may have the same id.
 ///
@@ -100,16 +100,17 @@ pub async fn delete_before(
 const INSERT: &str = r#"
     insert into attempt (id, time, outcome, outcome_time, reason, reason_text, journey, "user",
         phone, region, channel, flow, app, ip, browser, carrier, cost_amount, cost_currency,
-        origins, user_key)
+        origins, user_key, delivered)
     select id, time, outcome, outcome_time, reason, reason_text, journey, "user", phone, region,
         channel, flow, app, ip::inet, browser, carrier, cost_amount, cost_currency,
-        origins::bigint[], user_key
+        origins::bigint[], user_key, delivered
     from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[], $5::text[],
         $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
         $13::text[], $14::text[], $15::text[], $16::text[], $17::numeric[], $18::text[],
-        $19::text[], $20::text[])
+        $19::text[], $20::text[], $21::boolean[])
     as t (id, time, outcome, outcome_time, reason, reason_text, journey, "user", phone, region,
-        channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins, user_key)
+        channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins, user_key,
+        delivered)
     order by id
     on conflict (id) do nothing
     returning id"#;
@@ -119,13 +120,15 @@ const UPDATE: &str = r#"
         reason = t.reason, reason_text = t.reason_text, journey = t.journey, "user" = t."user",
         phone = t.phone, region = t.region, channel = t.channel, flow = t.flow, app = t.app,
         ip = t.ip::inet, browser = t.browser, carrier = t.carrier, cost_amount = t.cost_amount,
-        cost_currency = t.cost_currency, origins = t.origins::bigint[], user_key = t.user_key
+        cost_currency = t.cost_currency, origins = t.origins::bigint[], user_key = t.user_key,
+        delivered = t.delivered
     from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[], $5::text[],
         $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
         $13::text[], $14::text[], $15::text[], $16::text[], $17::numeric[], $18::text[],
-        $19::text[], $20::text[])
+        $19::text[], $20::text[], $21::boolean[])
     as t (id, time, outcome, outcome_time, reason, reason_text, journey, "user", phone, region,
-        channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins, user_key)
+        channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins, user_key,
+        delivered)
     where attempt.id = t.id
     returning attempt.id"#;
 
@@ -160,6 +163,7 @@ async fn write(conn: &mut PgConnection, sql: &'static str, parts: &[Attempt]) ->
         .bind(column(parts, |part| part.cost.value().map(|(currency, _)| currency.as_str())))
         .bind(column(parts, origins))
         .bind(column(parts, |part| part.user.value().map(|user| fold_user(user))))
+        .bind(column(parts, |part| part.delivered))
         .fetch_all(conn)
         .await?;
     Ok(ids)
@@ -225,5 +229,6 @@ fn read(row: &PgRow) -> Result<Attempt> {
         browser: first(at(8), row.try_get("browser")?),
         carrier: first(at(9), row.try_get("carrier")?),
         cost: first(at(10), currency.zip(amount)),
+        delivered: row.try_get("delivered")?,
     })
 }

@@ -140,6 +140,12 @@ pub struct Failure<'a> {
     pub browser: &'a str,
     /// The operating system's family.
     pub os: &'a str,
+    /// The flow.
+    pub flow: &'a str,
+    /// The number's region.
+    pub region: &'a str,
+    /// What the source calls what was done.
+    pub operation: &'a str,
 }
 
 /// The first transaction that may still be open: every one below has ended.
@@ -169,11 +175,13 @@ pub async fn failures_between(
 ) -> Result<()> {
     // From the beginning, the index on failures by time leads; afterwards the one on (xid, seq).
     let sql = if since == Position::default() {
-        "select time, kind, channel, phone, host(ip), reason, reason_text, browser, os from event
+        "select time, kind, channel, phone, host(ip), reason, reason_text, browser, os, flow,
+             region, extra->>'operation' from event
          where kind in ('failed', 'blocked', 'undelivered', 'expired')
          and time >= $1 and xid >= $2::text::xid8 and xid < $3::text::xid8"
     } else {
-        "select time, kind, channel, phone, host(ip), reason, reason_text, browser, os from event
+        "select time, kind, channel, phone, host(ip), reason, reason_text, browser, os, flow,
+             region, extra->>'operation' from event
          where xid >= $2::text::xid8 and xid < $3::text::xid8 and time >= $1
          and kind in ('failed', 'blocked', 'undelivered', 'expired')
          order by xid, seq"
@@ -218,5 +226,8 @@ fn failure(row: &PgRow) -> Result<Failure<'_>> {
         reason_text: text(6)?,
         browser: text(7)?,
         os: text(8)?,
+        flow: text(9)?,
+        region: text(10)?,
+        operation: text(11)?,
     })
 }

@@ -76,7 +76,7 @@ fn corrupt(what: impl ToString) -> Error {
     Error::Corrupt { table: "fraud_report", what: what.to_string() }
 }
 
-fn read(row: &PgRow) -> Result<Row> {
+pub(crate) fn read(row: &PgRow) -> Result<Row> {
     let (phone, ip): (Option<&str>, Option<&str>) = (row.try_get("phone")?, row.try_get("ip")?);
     let handled: Option<DateTime<Utc>> = row.try_get("handled")?;
     let (by, note): (Option<String>, Option<String>) =

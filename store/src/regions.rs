@@ -105,6 +105,7 @@ mod tests {
             browser: First::default(),
             carrier: First::default(),
             cost: First::at(time, cost.map(|cost| ("EUR".to_owned(), cost))),
+            delivered: false,
         }
     }
 

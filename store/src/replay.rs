@@ -191,6 +191,7 @@ mod tests {
             browser: First::default(),
             carrier: First::default(),
             cost: First::default(),
+            delivered: false,
         }
     }
 

@@ -27,6 +27,8 @@ pub struct Holder {
     pub email: String,
     /// Its role.
     pub role: Role,
+    /// The time zone it sees times in, an IANA name.
+    pub zone: String,
 }
 
 /// Sessions begun or last seen before these times are over.
@@ -88,8 +90,8 @@ pub async fn save(
 }
 
 /// A session and its account as they are now, in one round trip; nothing when it has ended: too
-/// old, too long unused, or its account changed, was disabled or is gone. Notes once a minute
-/// that it was seen.
+/// old, too long unused, or its account changed, was disabled or is gone. When it is `used`, notes
+/// once a minute that it was seen; what a page asks by itself must not keep it alive.
 ///
 /// # Errors
 /// When the database refuses, or holds what it should not.
@@ -98,6 +100,7 @@ pub async fn load(
     id: &[u8],
     cutoffs: Cutoffs,
     now: DateTime<Utc>,
+    used: bool,
 ) -> Result<Option<Row>> {
     let row = sqlx::query(
         "with found as (
@@ -107,9 +110,10 @@ pub async fn load(
          ),
          touched as (
              update session set seen = $5
-             where id = (select id from found where seen < $5 - interval '1 minute')
+             where $6 and id = (select id from found where seen < $5 - interval '1 minute')
          )
-         select found.data, found.account, found.epoch, account.email, account.role
+         select found.data, found.account, found.epoch, account.email, account.role,
+             account.zone
          from found left join account on account.id = found.account
          where found.account is null
              or (account.epoch = found.epoch and account.disabled is null)",
@@ -119,6 +123,7 @@ pub async fn load(
     .bind(cutoffs.seen)
     .bind(cutoffs.seen_unknown)
     .bind(now)
+    .bind(used)
     .fetch_optional(db)
     .await?;
     let Some(row) = row else { return Ok(None) };
@@ -128,10 +133,33 @@ pub async fn load(
             epoch: row.try_get("epoch")?,
             email: row.try_get("email")?,
             role: accounts::role(row.try_get("role")?)?,
+            zone: row.try_get("zone")?,
         }),
         None => None,
     };
     Ok(Some(Row { account, data: row.try_get("data")? }))
+}
+
+/// Which of these sessions have not ended, by the same rules as [`load`], signed in alone. Notes
+/// nothing.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn living(
+    db: impl PgExecutor<'_>,
+    ids: &[Vec<u8>],
+    cutoffs: Cutoffs,
+) -> Result<Vec<Vec<u8>>> {
+    Ok(sqlx::query_scalar(
+        "select session.id from session join account on account.id = session.account
+         where session.id = any($1) and session.created > $2 and seen > $3
+             and account.epoch = session.epoch and account.disabled is null",
+    )
+    .bind(ids)
+    .bind(cutoffs.created)
+    .bind(cutoffs.seen)
+    .fetch_all(db)
+    .await?)
 }
 
 /// Ends a session.
@@ -191,7 +219,11 @@ mod tests {
     }
 
     async fn at(pool: &PgPool, id: &[u8], now: DateTime<Utc>) -> Result<Option<Row>> {
-        load(pool, id, cutoffs(now), now).await
+        load(pool, id, cutoffs(now), now, true).await
+    }
+
+    async fn lives(pool: &PgPool, id: &[u8], now: DateTime<Utc>) -> Result<bool> {
+        Ok(living(pool, &[b"other".to_vec(), id.to_vec()], cutoffs(now)).await? == [id])
     }
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -219,14 +251,31 @@ mod tests {
             let epoch = accounts::by_id(&pool, id).await?.unwrap().epoch;
             create(&pool, &[change], Some((id, epoch)), &json!({}), noon()).await?;
             assert!(at(&pool, &[change], noon()).await?.is_some());
+            assert!(lives(&pool, &[change], noon()).await?);
             match change {
                 0 => drop(accounts::set_role(&pool, id, Role::Admin).await?),
                 1 => drop(accounts::set_password(&pool, id, "x", "y").await?),
                 _ => drop(accounts::set_disabled(&pool, id, Some(noon())).await?),
             }
             assert_eq!(at(&pool, &[change], noon()).await?, None, "change {change}");
+            assert!(!lives(&pool, &[change], noon()).await?, "change {change}");
         }
         assert_eq!(prune(&pool, cutoffs(noon())).await?, 3);
+        Ok(())
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn what_a_page_asks_by_itself_does_not_keep_it_alive(pool: PgPool) -> Result<()> {
+        let id = account(&pool).await?;
+        create(&pool, b"left", Some((id, 0)), &json!({}), noon()).await?;
+        for hour in 1..12 {
+            let now = noon() + TimeDelta::hours(hour);
+            assert!(load(&pool, b"left", cutoffs(now), now, false).await?.is_some(), "{hour}");
+            assert!(lives(&pool, b"left", now).await?, "{hour}");
+        }
+        let now = noon() + TimeDelta::hours(12);
+        assert!(!lives(&pool, b"left", now).await?);
+        assert!(load(&pool, b"left", cutoffs(now), now, false).await?.is_none());
         Ok(())
     }
 

@@ -81,7 +81,7 @@ pub async fn events(
     rows.iter().map(read).collect()
 }
 
-fn read(row: &PgRow) -> Result<Told> {
+pub(crate) fn read(row: &PgRow) -> Result<Told> {
     fn parsed<T: FromStr>(row: &PgRow, name: &'static str) -> Result<Option<T>>
     where
         T::Err: Display,

@@ -1,8 +1,9 @@
-//! `/account`: who one is, one's password, the way out.
+//! `/account`: who one is, one's time zone and password, the way out.
 
 use crate::form::outcome;
 use crate::ui::{Button, ButtonKind, Field, Notice, NoticeKind, PageHead};
 use crate::who;
+use crate::zone::ZoneField;
 use domain::accounts::{PASSWORD_MAX, PASSWORD_MIN};
 use leptos::prelude::*;
 
@@ -13,6 +14,7 @@ pub fn AccountPage() -> impl IntoView {
     view! {
         <div class="narrow">
             <PageHead title="Account" line=format!("Signed in as {email}.")/>
+            <TimeZone/>
             <Password email/>
             <section aria-labelledby="sign-out">
                 <h2 id="sign-out">"Sign out"</h2>
@@ -22,6 +24,28 @@ pub fn AccountPage() -> impl IntoView {
                 </form>
             </section>
         </div>
+    }
+}
+
+/// The form that chooses the time zone.
+#[component]
+fn TimeZone() -> impl IntoView {
+    let tried = outcome("zone");
+    let error = tried.error("zone");
+    let kept = who::account().map(|account| account.zone).unwrap_or_default();
+    let value = if error.is_some() { tried.value("zone") } else { kept.to_string() };
+    view! {
+        <section aria-labelledby="time-zone">
+            <h2 id="time-zone">"Time zone"</h2>
+            {tried.done().map(|done| {
+                let done = done.to_owned();
+                view! { <Notice kind=NoticeKind::Done>{done}</Notice> }
+            })}
+            <form class="form" method="post" action="/_fn/time-zone">
+                <ZoneField value error/>
+                <div class="form-end"><Button>"Use this time zone"</Button></div>
+            </form>
+        </section>
     }
 }
 

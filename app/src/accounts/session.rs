@@ -1,7 +1,8 @@
 //! What a session says of who is signed in.
 
 use domain::roles::Role;
-use engine::accounts::{Account, SignedIn};
+use domain::zone::Zone;
+use engine::accounts::{Account, SignedIn, zone_of};
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 use tower_sessions::session::Error;
@@ -21,17 +22,21 @@ pub struct SessionAccount {
     pub email: String,
     /// Its role.
     pub role: Role,
+    /// The time zone it sees times in.
+    #[serde(default)]
+    pub zone: Zone,
 }
 
 impl From<store::sessions::Holder> for SessionAccount {
     fn from(holder: store::sessions::Holder) -> Self {
-        Self { id: holder.id, epoch: holder.epoch, email: holder.email, role: holder.role }
+        let zone = zone_of(&holder.zone);
+        Self { id: holder.id, epoch: holder.epoch, email: holder.email, role: holder.role, zone }
     }
 }
 
 impl From<SessionAccount> for Account {
     fn from(account: SessionAccount) -> Self {
-        Self { id: account.id, email: account.email, role: account.role }
+        Self { id: account.id, email: account.email, role: account.role, zone: account.zone }
     }
 }
 
@@ -49,7 +54,7 @@ pub async fn account(session: &Session) -> Result<Option<Account>, Error> {
 /// # Errors
 /// When the session cannot be written.
 pub async fn begin(session: &Session, signed: SignedIn) -> Result<(), Error> {
-    let SignedIn { account: Account { id, email, role }, epoch } = signed;
+    let SignedIn { account: Account { id, email, role, zone }, epoch } = signed;
     session.cycle_id().await?;
-    session.insert(KEY, SessionAccount { id, epoch, email, role }).await
+    session.insert(KEY, SessionAccount { id, epoch, email, role, zone }).await
 }

@@ -9,6 +9,7 @@ use crate::who;
 use domain::Invalid;
 use domain::audit::Activity;
 use domain::workbook::Sight;
+use domain::zone::Style;
 use engine::Engine;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -73,6 +74,7 @@ fn Filters(view: View, invalid: Invalid) -> impl IntoView {
     options.insert(0, all);
     // A browser's own field for times shows nothing of what is not one.
     let kind = |field| if error(field).is_some() { "text" } else { "datetime-local" };
+    let zone = crate::zone::current();
     view! {
         <form class="audit-filters" role="search" aria-label="Filter the log" method="get" action=PATH>
             <Field
@@ -87,8 +89,8 @@ fn Filters(view: View, invalid: Invalid) -> impl IntoView {
                 label="Object" name="object" kind="search" value=view.value("object")
                 error=error("object") help="How its name begins."
             />
-            <Field label="From (UTC)" name="from" kind=kind("from") value=local(view.value("from")) error=error("from") step="1"/>
-            <Field label="To (UTC)" name="to" kind=kind("to") value=local(view.value("to")) error=error("to") step="1"/>
+            <Field label=format!("From ({zone})") name="from" kind=kind("from") value=local(view.value("from")) error=error("from") step="1"/>
+            <Field label=format!("To ({zone})") name="to" kind=kind("to") value=local(view.value("to")) error=error("to") step="1"/>
             <div class="filters-end">
                 <Button>"Filter"</Button>
                 {view.is_filtered().then(|| view! { <a href=PATH>"Clear the filters"</a> })}
@@ -99,8 +101,8 @@ fn Filters(view: View, invalid: Invalid) -> impl IntoView {
 
 /// A time as `<input type="datetime-local">` takes it; what is none stays as it was typed.
 fn local(typed: &str) -> String {
-    domain::period::parse_time(typed)
-        .map_or_else(|_| typed.to_owned(), |time| time.format("%Y-%m-%dT%H:%M:%S").to_string())
+    let zone = crate::zone::current();
+    zone.read(typed).map_or_else(|_| typed.to_owned(), |time| zone.format(time, Style::Input))
 }
 
 fn unsure() -> AnyView {

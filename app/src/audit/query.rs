@@ -1,9 +1,9 @@
 //! The page's address: what entries are asked for.
 
+use crate::zone;
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use domain::Invalid;
 use domain::audit::Activity;
-use domain::period::parse_time;
 use domain::workbook::Sight;
 use store::audit::Filter;
 
@@ -147,7 +147,7 @@ impl View {
         if typed.is_empty() {
             return None;
         }
-        let time = parse_time(typed).ok().filter(|time| (2000..=2100).contains(&time.year()));
+        let time = zone::current().read(typed).ok().filter(|time| (2000..=2100).contains(&time.year()));
         if time.is_none() {
             let words = "Enter a time such as 2026-11-20T09:30, between 2000 and 2100.";
             invalid.push(field, "invalid_time", words);

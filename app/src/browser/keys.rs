@@ -45,6 +45,7 @@ fn key(event: &KeyboardEvent, going: &Rc<Cell<bool>>) {
         (true, "i") => "/sign-ins",
         (true, "l") => "/audit",
         (true, "n") => "/notifications",
+        (true, "p") => "/reports",
         (true, "r") => "/rules",
         (true, "s") => "/settings",
         (true, "a") => "/account",

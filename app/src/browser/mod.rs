@@ -4,11 +4,15 @@
 #[cfg(feature = "hydrate")]
 mod captcha;
 #[cfg(feature = "hydrate")]
+mod charts;
+#[cfg(feature = "hydrate")]
 mod countries;
 #[cfg(feature = "hydrate")]
 mod dom;
 #[cfg(feature = "hydrate")]
 mod keys;
+#[cfg(feature = "hydrate")]
+mod live;
 #[cfg(feature = "hydrate")]
 mod poll;
 #[cfg(feature = "hydrate")]
@@ -16,10 +20,12 @@ mod rules;
 #[cfg(feature = "hydrate")]
 mod tiles;
 
-/// Listens for keys, copy buttons and clicks beside open menus.
+/// Listens for keys, copy buttons, clicks beside open menus, and hands on charts.
 pub fn listen_for_keys() {
     #[cfg(feature = "hydrate")]
     keys::listen();
+    #[cfg(feature = "hydrate")]
+    charts::listen();
 }
 
 /// Takes over the tiles' links and forms, so that a tile changes without the page.
@@ -32,6 +38,12 @@ pub fn listen_for_tiles() {
 pub fn listen_for_jobs() {
     #[cfg(feature = "hydrate")]
     poll::listen();
+}
+
+/// Keeps the page current.
+pub fn listen_for_news() {
+    #[cfg(feature = "hydrate")]
+    live::listen();
 }
 
 /// Finds regions as one types, and says what changes as one ticks.

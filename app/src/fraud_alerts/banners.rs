@@ -98,7 +98,7 @@ fn breaker(stopped: Stopped, desk: &Desk) -> impl IntoView + use<> {
                     <Hidden values=hidden/>
                     <Field
                         label="Reason" name="reason" id="lift-reason" value=tried.value("reason") error
-                        help=format!("Unblocks whom reports blocked by themselves since {}.", stopped.from.format("%-d %b %Y, %H:%M UTC"))
+                        help=format!("Unblocks whom reports blocked by themselves since {}.", crate::zone::moment(stopped.from))
                         required=true
                     />
                     <div class="form-end">

@@ -6,11 +6,14 @@ use super::page::Desk;
 use super::paste::Paste;
 use super::view::{Tab, said};
 use crate::form::Outcome;
-use crate::ui::text::{counted, moment};
+use crate::profiles::links;
+use crate::ui::text::counted;
 use crate::ui::{Button, Empty, Field, Icon, LongText, Notice, NoticeKind, Select, When};
+use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::blocks::{BlockKind, REASON_MAX, keys_of, shown};
 use domain::handles::Handle;
+use domain::neighbours::{OPEN, block_of};
 use domain::workbook::Sight;
 use leptos::prelude::*;
 use store::blocks::{After, Block, Filter};
@@ -58,7 +61,11 @@ pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
     } else {
         table(rows, desk, now, on).into_any()
     };
-    let prefill = about.clone().map(|(_, value)| value).unwrap_or_default();
+    let open = OPEN.into_iter().find(|open| open.to_string() == desk.view.open);
+    let prefill = match (&whom, open) {
+        (Some(Handle::Number(number)), Some(open)) => block_of(*number, open),
+        _ => about.clone().map(|(_, value)| value).unwrap_or_default(),
+    };
     let holds = counted(count.unsigned_abs(), "block holds", "blocks hold");
     Ok(view! {
         <div class="panels">
@@ -203,9 +210,13 @@ fn line(row: Block, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
         }
         None => view! { <span class="none">"–"</span> }.into_any(),
     };
+    let whom = match links::of_target(&desk.key, row.kind, &row.value) {
+        Some(href) => view! { <a href=href><LongText text=what/></a> }.into_any(),
+        None => view! { <LongText text=what/> }.into_any(),
+    };
     view! {
         <tr>
-            <th scope="row" class="name"><LongText text=what/></th>
+            <th scope="row" class="name">{whom}</th>
             <td>{state}</td>
             <td>{until}</td>
             <td class="detail">{said(&row.reason, desk.sight)}</td>

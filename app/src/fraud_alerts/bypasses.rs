@@ -5,6 +5,7 @@ use super::links::tab;
 use super::page::Desk;
 use super::view::{Tab, said};
 use crate::form::Outcome;
+use crate::profiles::links;
 use crate::ui::text::counted;
 use crate::ui::{Button, Empty, Field, Icon, LongText, Notice, NoticeKind, When};
 use chrono::{DateTime, Utc};
@@ -129,9 +130,13 @@ fn line(row: Bypass, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
         }
         (None, None) => view! { <span class="none">"–"</span> }.into_any(),
     };
+    let whom = match links::of_target(&desk.key, row.kind, &row.value) {
+        Some(href) => view! { <a href=href><LongText text=what/></a> }.into_any(),
+        None => view! { <LongText text=what/> }.into_any(),
+    };
     view! {
         <tr>
-            <th scope="row" class="name"><LongText text=what/></th>
+            <th scope="row" class="name">{whom}</th>
             <td><span class=class>{state}</span></td>
             <td><When time=row.until now/></td>
             <td class="detail">{said(&row.reason, desk.sight)}</td>

@@ -3,10 +3,11 @@
 use super::filters::action_name;
 use super::links::report_path;
 use super::view::said;
+use crate::profiles::links;
 use crate::sign_ins::{Outcome, attempt_path, of_ip, of_number, of_user};
-use crate::ui::text::moment;
 use crate::ui::{Empty, When};
 use crate::workbook::channel_name;
+use crate::zone::moment;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fatigue::Fatigue;
 use domain::fraud_alerts::Action;
@@ -98,16 +99,16 @@ pub(super) fn Facts(around: Around, sight: Sight, now: DateTime<Utc>) -> impl In
         fact("Attempt", view! { <Outcome kind=attempt.outcome/>" "<a href=href>"Look at it"</a> })
     });
     let number = number.map(|Named { text, handle }| {
-        fact("Number", view! { {text}" "<a href=of_number(&handle)>"Its sign-ins"</a> })
+        fact("Number", view! { <a href=links::number(&handle)>{text}</a>" "<a href=of_number(&handle)>"Its sign-ins"</a> })
     });
     let ip = ip.map(|ip| {
-        fact("IP address", view! { {ip.to_string()}" "<a href=of_ip(ip)>"Its sign-ins"</a> })
+        fact("IP address", view! { <a href=links::ip(ip)>{ip.to_string()}</a>" "<a href=of_ip(ip)>"Its sign-ins"</a> })
     });
     view! {
         <section class="panel" aria-labelledby="facts-title">
             <h2 id="facts-title">"The report"</h2>
             <dl class="facts">
-                {fact("User", view! { {user.text}" "<a href=of_user(&user.handle)>"Their sign-ins"</a> })}
+                {fact("User", view! { <a href=links::user(&user.handle)>{user.text}</a>" "<a href=of_user(&user.handle)>"Their sign-ins"</a> })}
                 {fact("Reported", view! { {moment(row.time)}" ("<When time=row.time now/>")" })}
                 {fact("Channel", channel_name(row.channel))}
                 {fact("Led to", action)}

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 const CHANNELS: [Channel; 3] = [Channel::Push, Channel::Voice, Channel::Sms];
 
 /// An action as people call it.
-pub(super) fn action_name(action: Action) -> &'static str {
+pub(crate) fn action_name(action: Action) -> &'static str {
     match action {
         Action::Blocked => "Blocked",
         Action::NoAction => "No action",

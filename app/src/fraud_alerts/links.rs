@@ -23,6 +23,13 @@ pub(super) fn tab_of(tab: Tab, handle: &str) -> String {
     with(&[("tab", tab_word(tab)), ("of", handle)])
 }
 
+/// The form that blocks whom a handle names; of a number, its block of numbers with so many last
+/// digits open.
+pub fn block_form(handle: &str, open: Option<u8>) -> String {
+    let open = open.map(|open| open.to_string()).unwrap_or_default();
+    format!("{}#block", with(&[("tab", "blocked"), ("of", handle), ("open", &open)]))
+}
+
 /// The page with these fields; empty ones are left out.
 pub(super) fn with(pairs: &[(&str, &str)]) -> String {
     let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());

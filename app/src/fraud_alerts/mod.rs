@@ -23,6 +23,7 @@ pub use api::{
     Block, BlockMany, EndBypass, GiveBypass, HandleReport, JoinNames, LiftBlocks, PartName,
     RestoreFraudAlerts, SaveFraudAlerts, Unblock,
 };
-pub use links::{PATH, report_path};
+pub(crate) use filters::action_name;
+pub use links::{PATH, block_form, report_path};
 pub use page::FraudAlertsPage;
 pub use report_page::ReportPage;

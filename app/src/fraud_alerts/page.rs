@@ -5,6 +5,7 @@ use super::links::{PATH, report_path, tab};
 use super::view::{Tab, View};
 use super::{blocked, bypasses, names, reports, settings};
 use crate::form::{Outcome, last};
+use crate::live::{Live, ends};
 use crate::sign_ins::go;
 use crate::ui::{Failed, PageHead, RangeMenu, RangeState, Tabs};
 use crate::who;
@@ -117,7 +118,8 @@ fn range(desk: &Desk) -> impl IntoView + use<> {
         view.with(|view| (view.range, view.from, view.to) = (word, String::new(), String::new()))
             .href()
     };
-    view! { <RangeMenu state href action=PATH hidden/> }
+    let until = ends(&desk.view.to, state.period);
+    view! { <Live until/><RangeMenu state href action=PATH hidden/> }
 }
 
 fn lost(error: &str, retry: &str) -> AnyView {

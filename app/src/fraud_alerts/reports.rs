@@ -4,12 +4,12 @@ use super::filters::{action_name, form};
 use super::links::report_path;
 use super::page::Desk;
 use super::worn::{Mark, list};
+use crate::profiles::links;
 use crate::ui::text::counted;
 use crate::ui::{Empty, Icon, LongText, Notice, NoticeKind, When};
 use crate::workbook::channel_name;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fraud_alerts::Action;
-use domain::workbook::Sight;
 use engine::signins::{shown_number, shown_user};
 use engine::signs::worn_down;
 use leptos::prelude::*;
@@ -96,7 +96,7 @@ fn table(
         .into_iter()
         .map(|row| {
             let mark = marks.get(&row.user_key).cloned();
-            line(row, mark, desk.sight, now)
+            line(row, mark, desk, now)
         })
         .collect::<Vec<_>>();
     let newest = desk.view.place().map(|_| {
@@ -121,10 +121,15 @@ fn table(
     }
 }
 
-fn line(row: Row, mark: Option<String>, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
+fn line(row: Row, mark: Option<String>, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
+    let (key, sight) = (&desk.key, desk.sight);
     let none = || view! { <span class="none">"–"</span> }.into_any();
-    let phone = row.phone.map(|phone| shown_number(phone, sight).into_any()).unwrap_or_else(none);
-    let ip = row.ip.map(|ip| ip.to_string().into_any()).unwrap_or_else(none);
+    let page = |href: String, text: String| view! { <a href=href>{text}</a> }.into_any();
+    let phone =
+        row.phone.map(|phone| page(links::number(&key.number(phone)), shown_number(phone, sight)));
+    let phone = phone.unwrap_or_else(none);
+    let ip = row.ip.map(|ip| page(links::ip(ip), ip.to_string())).unwrap_or_else(none);
+    let user = links::user(&key.user(&row.user));
     let until = match (row.action, row.until) {
         (Action::NoAction, _) => none(),
         (Action::Blocked, Some(until)) => view! { <When time=until now/> }.into_any(),
@@ -141,7 +146,7 @@ fn line(row: Row, mark: Option<String>, sight: Sight, now: DateTime<Utc>) -> imp
                 <a href=report_path(row.id)><When time=row.received now/></a>
             </th>
             <td class="name">
-                <LongText text=shown_user(&row.user, sight)/>
+                <a href=user><LongText text=shown_user(&row.user, sight)/></a>
                 {mark.map(|words| view! { <Mark words/> })}
             </td>
             <td>{channel_name(row.channel)}</td>

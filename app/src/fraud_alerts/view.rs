@@ -59,6 +59,9 @@ pub(super) struct View {
     pub(super) handled: String,
     /// Whom a tab other than the first is about.
     pub(super) of: String,
+    /// How many last digits of that number are open in the block of numbers that the form is
+    /// filled with.
+    pub(super) open: String,
     /// `live`, `ended` or `all`.
     pub(super) state: String,
     /// The row that the page before ended with.
@@ -88,6 +91,7 @@ impl View {
             channel: text("channel"),
             handled: text("handled"),
             of: text("of"),
+            open: text("open"),
             state: text("state"),
             after: text("after"),
         }
@@ -106,6 +110,7 @@ impl View {
             ("channel", &self.channel),
             ("handled", &self.handled),
             ("of", &self.of),
+            ("open", &self.open),
             ("state", &self.state),
             ("after", &self.after),
         ]
@@ -165,7 +170,7 @@ impl View {
         let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let range = [&self.range, &self.from, &self.to].map(|field| text(field));
         let period =
-            Period::read(range[0].as_deref(), range[1].as_deref(), range[2].as_deref(), now);
+            crate::zone::period(range[0].as_deref(), range[1].as_deref(), range[2].as_deref(), now);
         let period = period.unwrap_or_else(|wrong| {
             invalid.fields.extend(wrong.fields);
             Period { from: now - chrono::TimeDelta::days(30), to: now }

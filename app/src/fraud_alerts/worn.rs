@@ -3,7 +3,7 @@
 use super::links::tab_of;
 use super::page::Desk;
 use super::view::Tab;
-use crate::sign_ins::of_user;
+use crate::profiles::links;
 use crate::ui::{Icon, When};
 use engine::signs::Worn;
 use leptos::prelude::*;
@@ -32,7 +32,7 @@ pub(super) fn list(worn: Vec<Worn>, desk: &Desk) -> impl IntoView + use<> {
             });
             view! {
                 <tr>
-                    <th scope="row"><a href=of_user(&handle)>{shown}</a></th>
+                    <th scope="row"><a href=links::user(&handle)>{shown}</a></th>
                     <td class="wide"><Mark words=fatigue.mark()/></td>
                     <td><When time=fatigue.approved now/></td>
                     <td class="right">{block}</td>

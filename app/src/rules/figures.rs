@@ -2,8 +2,9 @@
 //! verified: with the page, or after it.
 
 use super::draft;
-use crate::ui::text::{counted, moment, thousands};
+use crate::ui::text::{counted, thousands};
 use crate::ui::{Failed, Icon, Notice, NoticeKind};
+use crate::zone::moment;
 use domain::rules::Settings;
 use engine::replay::{Replayed, Tally, would_refuse};
 use engine::{Engine, Error};

@@ -165,7 +165,7 @@ fn row(desk: &Desk, (at, rule): Placed) -> impl IntoView + use<> {
     let acts = desk.guards.then(|| acts(at, &item, &numbers));
     let until = left(rule.until, desk.now);
     let until = rule.until.map(|time| {
-        let exact = time.format("%Y-%m-%d %H:%M UTC").to_string();
+        let exact = crate::ui::when::hint(time);
         view! { <time datetime=time.to_rfc3339() title=exact>{until}</time> }
     });
     view! {

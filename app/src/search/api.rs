@@ -70,7 +70,7 @@ pub async fn search_bypass(
     let time = seconds.trim().parse().ok();
     match engine::helpdesk::bypass(&engine()?, &who::by(), &of, time, &reason).await {
         Ok(bypass) => {
-            let until = crate::ui::text::moment(bypass.until);
+            let until = crate::zone::moment(bypass.until);
             let whom = bypass.value;
             form(DONE).done(&format!("{whom} is let through once, until {until}.")).await
         }

@@ -4,7 +4,8 @@ use super::field::PageSearch;
 use super::forms::{Bypass, Unblock};
 use super::{PATH, address};
 use crate::form::outcome;
-use crate::sign_ins::{attempt_path, go, of_ip, of_number, of_user};
+use crate::profiles::links;
+use crate::sign_ins::{attempt_path, go};
 use crate::ui::{Empty, Failed, Icon, Notice, NoticeKind, PageHead};
 use crate::who;
 use domain::Invalid;
@@ -120,13 +121,13 @@ fn Told(answer: Answer, q: String, guards: bool) -> impl IntoView {
     let report = report.map(|id| link(format!("/fraud-alerts/{id}"), "The report".to_owned()));
     let users = users
         .into_iter()
-        .map(|user| link(of_user(&user.handle), format!("Sign-ins of {}", user.text)))
+        .map(|user| link(links::user(&user.handle), format!("All about {}", user.text)))
         .collect::<Vec<_>>();
     let numbers = numbers
         .into_iter()
-        .map(|number| link(of_number(&number.handle), format!("Sign-ins to {}", number.text)))
+        .map(|number| link(links::number(&number.handle), format!("All about {}", number.text)))
         .collect::<Vec<_>>();
-    let ip = ip.map(|ip| link(of_ip(ip), format!("Sign-ins from {ip}")));
+    let ip = ip.map(|ip| link(links::ip(ip), format!("All about {ip}")));
     view! {
         {done}
         <section class="panel answer" aria-labelledby="answer-title">

@@ -14,6 +14,10 @@ mod keys;
 mod keys_api;
 mod live;
 #[cfg(feature = "ssr")]
+mod names;
+#[cfg(feature = "ssr")]
+mod names_api;
+#[cfg(feature = "ssr")]
 mod once;
 #[cfg(feature = "ssr")]
 mod page;

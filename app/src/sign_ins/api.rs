@@ -2,6 +2,7 @@
 
 use super::links::{PATH, attempt_path};
 use crate::form::{Form, failed, see_other};
+use crate::profiles::links;
 use crate::who;
 use engine::Engine;
 use engine::signins::{RevealError, reveal};
@@ -17,6 +18,9 @@ pub async fn reveal_number(
     /// The attempt's id.
     #[server(default)]
     attempt: String,
+    /// The handle of the number's page to go back to; none: the attempt's page.
+    #[server(default)]
+    of: String,
     /// Why the number is needed.
     #[server(default)]
     reason: String,
@@ -27,8 +31,12 @@ pub async fn reveal_number(
     };
     let engine = use_context::<Engine>();
     let engine = engine.ok_or_else(|| failed(&std::io::Error::other("no engine in context")))?;
-    let path = attempt_path(id);
-    let form = Form { page: "/attempts/{id}", path: &path, name: "reveal" };
+    let named = engine.handles.key().await.map_err(|error| failed(&error))?.read(&of).is_ok();
+    let (page, path) = match named {
+        true => ("/numbers/{handle}", links::number(&of)),
+        false => ("/attempts/{id}", attempt_path(id)),
+    };
+    let form = Form { page, path: &path, name: "reveal" };
     match reveal(&engine.db, &who::by(), id, &reason).await {
         Ok(phone) => form.done(&phone.to_string()).await,
         Err(RevealError::Invalid(invalid)) => form.refuse(&[("reason", &reason)], invalid).await,

@@ -10,6 +10,7 @@ use crate::ui::{Button, ButtonKind, Failed, Field, Hidden, Notice, NoticeKind, P
 use crate::who;
 use domain::signins::{outcome_words, reason_words};
 use domain::workbook::Sight;
+use domain::zone::Style;
 use engine::Engine;
 use engine::signins::SignIn;
 use http::StatusCode;
@@ -61,13 +62,23 @@ pub fn AttemptPage() -> impl IntoView {
 fn line(attempt: &SignIn) -> String {
     let outcome = outcome_words(attempt.outcome);
     let reason = attempt.reason.map(|reason| format!(": {}", reason_words(reason)));
-    let time = attempt.outcome_time.format("%-d %b %Y, %H:%M:%S UTC");
+    let zone = crate::zone::current();
+    let (time, clock) = (attempt.outcome_time, zone.short(attempt.outcome_time));
+    let time = format!("{} {clock}", zone.format(time, Style::Log));
     format!("{}{}, {time}.", capital(outcome), reason.unwrap_or_default())
 }
 
 /// The form that shows the whole number, and the number, once.
 #[component]
-fn Reveal(id: Uuid, tried: Outcome) -> impl IntoView {
+pub fn Reveal(
+    /// An attempt that has it.
+    id: Uuid,
+    /// The handle of the number's page, if the form stands there.
+    #[prop(into, default = String::new())]
+    of: String,
+    /// What became of the form.
+    tried: Outcome,
+) -> impl IntoView {
     if let Some(number) = tried.done() {
         let number = number.to_owned();
         return view! {
@@ -83,7 +94,7 @@ fn Reveal(id: Uuid, tried: Outcome) -> impl IntoView {
         <details class="panel reveal" open=open>
             <summary>"Show the whole number"</summary>
             <form class="form" method="post" action="/_fn/reveal-number">
-                <Hidden values=vec![("attempt".to_owned(), id.to_string())]/>
+                <Hidden values=vec![("attempt".to_owned(), id.to_string()), ("of".to_owned(), of)]/>
                 <Field
                     label="Reason" name="reason" value=tried.value("reason") required=true
                     help="Stands in the audit log with your name." error=tried.error("reason")

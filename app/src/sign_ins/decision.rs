@@ -27,7 +27,7 @@ pub(super) fn facts(decision: &Decided) -> Vec<(String, String)> {
 }
 
 /// Every reason, in the order of the rules.
-pub(super) fn reasons(decision: Decided) -> Option<impl IntoView> {
+pub(crate) fn reasons(decision: Decided) -> Option<impl IntoView> {
     let items = decision.reasons.into_iter().map(reason).collect::<Vec<_>>();
     (!items.is_empty()).then(|| view! { <ol class="timeline-reasons">{items}</ol> })
 }

@@ -2,6 +2,7 @@
 
 use super::links::{of_ip, of_number, of_user};
 use super::rows::{Clock, Outcome};
+use crate::profiles::links;
 use crate::ui::Copy;
 use crate::workbook::channel_name;
 use domain::Cost;
@@ -19,20 +20,21 @@ pub(super) fn Facts(
     sight: Sight,
 ) -> impl IntoView {
     let text = |label, value: Option<String>| value.map(|value| fact(label, value.into_any()));
-    let named = |label, value: Option<Named>, href: fn(&str) -> String, copies: bool, more| {
-        value.map(|Named { text, handle }| {
-            let copy = copies.then(|| view! { <Copy value=text.clone()/> });
-            let value = view! {
-                <span class="with-copy">{text}{copy}</span>
-                " " <a href=href(&handle)>{more}</a>
-            };
-            fact(label, value.into_any())
-        })
-    };
+    let named =
+        |label, value: Option<Named>, hrefs: [fn(&str) -> String; 2], copies: bool, more| {
+            value.map(|Named { text, handle }| {
+                let copy = copies.then(|| view! { <Copy value=text.clone()/> });
+                let value = view! {
+                    <span class="with-copy"><a href=hrefs[0](&handle)>{text}</a>{copy}</span>
+                    " " <a href=hrefs[1](&handle)>{more}</a>
+                };
+                fact(label, value.into_any())
+            })
+        };
     let ip = attempt.ip.map(|ip| {
         let text = ip.to_string();
         let value = view! {
-            <span class="with-copy">{text.clone()}<Copy value=text/></span>
+            <span class="with-copy"><a href=links::ip(ip)>{text.clone()}</a><Copy value=text/></span>
             " " <a href=of_ip(ip)>"Its sign-ins"</a>
         };
         fact("IP address", value.into_any())
@@ -42,6 +44,7 @@ pub(super) fn Facts(
         fact("Journey", value.into_any())
     });
     let whole = sight == Sight::Whole;
+    let zone = crate::zone::current().short(attempt.time);
     view! {
         <section class="panel" aria-labelledby="facts-title">
             <h2 id="facts-title">"Facts"</h2>
@@ -49,9 +52,9 @@ pub(super) fn Facts(
                 {fact("Outcome", view! { <Outcome kind=attempt.outcome/> }.into_any())}
                 {text("Reason", attempt.reason.map(|reason| reason_words(reason).to_owned()))}
                 {text("In the source’s words", attempt.reason_text)}
-                {fact("Began", view! { <Clock time=attempt.time/>" UTC" }.into_any())}
-                {named("User", attempt.user, of_user, false, "Their sign-ins")}
-                {named("Number", attempt.number, of_number, whole, "Its sign-ins")}
+                {fact("Began", view! { <Clock time=attempt.time/>" "{zone} }.into_any())}
+                {named("User", attempt.user, [links::user, of_user], false, "Their sign-ins")}
+                {named("Number", attempt.number, [links::number, of_number], whole, "Its sign-ins")}
                 {text("Region", attempt.region.map(|region| region.to_string()))}
                 {text("Channel", attempt.channel.map(|channel| channel_name(channel).to_owned()))}
                 {text("Flow", attempt.flow)}

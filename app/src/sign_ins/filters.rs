@@ -169,7 +169,7 @@ fn options<T: Copy>(
 }
 
 /// With a capital letter at the beginning.
-pub(super) fn capital(words: &str) -> String {
+pub(crate) fn capital(words: &str) -> String {
     let mut letters = words.chars();
     letters
         .next()

@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub const PATH: &str = "/sign-ins";
 
 /// The log in a state.
-pub(super) fn log(view: &View) -> String {
+pub(crate) fn log(view: &View) -> String {
     let pairs = view.pairs();
     if pairs.is_empty() {
         return PATH.to_owned();

@@ -11,8 +11,11 @@ mod rows;
 mod timeline;
 
 pub use api::RevealNumber;
-pub use attempt_page::AttemptPage;
-pub(crate) use links::go;
+pub use attempt_page::{AttemptPage, Reveal};
+pub(crate) use decision::reasons as decision_reasons;
+pub(crate) use filters::capital;
+pub(crate) use links::{go, log};
 pub use links::{attempt_path, of_ip, of_number, of_user};
 pub use page::SignInsPage;
-pub use rows::Outcome;
+pub use rows::{Clock, Outcome};
+pub(crate) use timeline::item as event_item;

@@ -3,6 +3,7 @@
 use super::filters::{Chosen, Filters};
 use super::links::{PATH, go, log};
 use super::rows::Log;
+use crate::live::{Live, ends};
 use crate::ui::{Empty, Failed, Icon, Notice, NoticeKind, PageHead, RangeMenu, RangeState};
 use crate::who;
 use domain::signins::{Asked, Page, Place, View};
@@ -20,7 +21,12 @@ const LINE: &str = "Every phone verification: whose, to which number, and what b
 #[component]
 pub fn SignInsPage() -> impl IntoView {
     let search = use_location().search.get_untracked();
-    let view = View::read(form_urlencoded::parse(search.as_bytes()).into_owned());
+    let pairs = form_urlencoded::parse(search.as_bytes()).into_owned();
+    let view = View::read(pairs.map(|(name, value)| match name.as_str() {
+        // Typed by the page's clocks; links say the instant.
+        "from" | "to" => (name, crate::zone::absolute(&value)),
+        _ => (name, value),
+    }));
     // The context is asked before the first await, while it is surely there.
     let (engine, response) = (use_context::<Engine>(), use_context::<ResponseOptions>());
     let sight = who::sight();
@@ -88,8 +94,13 @@ fn shown(asked: Asked, found: Option<Page<SignIn>>, sight: Sight) -> AnyView {
     let hidden = view.with("range", "").with("from", "").with("to", "").pairs();
     let links = view.clone();
     let href = move |word: &str| log(&links.with_range(word));
+    // Further back nothing new comes.
+    let newest = asked.place == Place::Newest && !asked.is_unsure();
+    let until = ends(view.text("to"), asked.filter.period);
+    let live = newest.then(|| view! { <Live until/> });
     view! {
         <PageHead title=TITLE line=LINE>
+            {live}
             <RangeMenu state=range href action=PATH hidden/>
             <a class="button" href=export download=""><Icon name="download"/>"Export"</a>
         </PageHead>
@@ -124,7 +135,7 @@ fn nothing(view: &View, page: &Page<SignIn>, some: bool) -> impl IntoView + use<
     let wider = log(&view.with_range("90d"));
     if let (Some(to), Some(older)) = (page.looked_to, page.older) {
         let on = log(&view.at(Place::Before(older)));
-        let to = crate::ui::text::moment(to);
+        let to = crate::zone::moment(to);
         return view! {
             <Empty>
                 {format!("No attempt back to {to} fits. ")}

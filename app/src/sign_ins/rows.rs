@@ -2,13 +2,16 @@
 
 use super::filters::capital;
 use super::links::{attempt_path, log};
-use crate::ui::text::{counted, moment};
+use crate::profiles::links;
+use crate::ui::text::counted;
 use crate::ui::{Copy, Icon, LongText};
 use crate::workbook::channel_name;
+use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::Kind;
 use domain::signins::{Page, Place, View, outcome_words, reason_words};
 use domain::workbook::Sight;
+use domain::zone::Style;
 use engine::signins::{Named, SignIn};
 use leptos::prelude::*;
 
@@ -40,7 +43,7 @@ pub(super) fn Log(
 ) -> impl IntoView {
     let heads = COLUMNS.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
     let foot = foot(&view, place, &page);
-    let rows = page.rows.into_iter().map(|row| line(&view, row, sight)).collect::<Vec<_>>();
+    let rows = page.rows.into_iter().map(|row| line(row, sight)).collect::<Vec<_>>();
     view! {
         <div class="table-frame" role="group" tabindex="0" aria-labelledby="log-title">
             <table class="list log">
@@ -53,30 +56,33 @@ pub(super) fn Log(
     }
 }
 
-fn line(view: &View, row: SignIn, sight: Sight) -> impl IntoView + use<> {
+fn line(row: SignIn, sight: Sight) -> impl IntoView {
     let none = || view! { <span class="none">"–"</span> }.into_any();
     let text = |value: Option<String>| value.map_or_else(none, |value| value.into_any());
-    let named = |field: &'static str, named: Option<Named>, copies: bool| match named {
+    let named = |href: fn(&str) -> String, named: Option<Named>, copies: bool| match named {
         None => none(),
         Some(Named { text, handle }) => {
             let copy = copies.then(|| view! { <Copy value=text.clone()/> });
-            let href = log(&view.with(field, &handle));
+            let href = href(&handle);
             view! { <span class="with-copy"><a href=href><LongText text/></a>{copy}</span> }
                 .into_any()
         }
     };
-    let ip = row.ip.map(|ip| ip.to_string());
-    let ip = ip.map(|ip| Named { text: ip.clone(), handle: ip });
+    let ip = row.ip.map(|ip| {
+        let (text, href) = (ip.to_string(), links::ip(ip));
+        let copy = view! { <Copy value=text.clone()/> };
+        view! { <span class="with-copy"><a href=href><LongText text/></a>{copy}</span> }.into_any()
+    });
     view! {
         <tr>
             <th scope="row"><a href=attempt_path(row.id)><Clock time=row.time/></a></th>
             <td><Outcome kind=row.outcome/></td>
             <td class="detail">{detail(row.reason, row.reason_text)}</td>
-            <td class="name">{named("user", row.user, false)}</td>
-            <td class="figure">{named("number", row.number, sight == Sight::Whole)}</td>
+            <td class="name">{named(links::user, row.user, false)}</td>
+            <td class="figure">{named(links::number, row.number, sight == Sight::Whole)}</td>
             <td>{text(row.region.map(|region| region.to_string()))}</td>
             <td>{text(row.channel.map(|channel| channel_name(channel).to_owned()))}</td>
-            <td class="figure">{named("ip", ip, true)}</td>
+            <td class="figure">{ip.unwrap_or_else(none)}</td>
             <td class="name">{row.flow.map_or_else(none, |text| view! { <LongText text/> }.into_any())}</td>
             <td>{text(row.browser)}</td>
         </tr>
@@ -93,12 +99,12 @@ fn detail(reason: Option<domain::Reason>, text: Option<String>) -> impl IntoView
 
 /// An instant to the second, as a log has it.
 #[component]
-pub(super) fn Clock(
+pub fn Clock(
     /// The time.
     time: DateTime<Utc>,
 ) -> impl IntoView {
     let exact = time.format("%Y-%m-%d %H:%M:%S%.6f UTC").to_string();
-    let shown = time.format("%-d %b %Y, %H:%M:%S").to_string();
+    let shown = crate::zone::current().format(time, Style::Log);
     view! { <time datetime=time.to_rfc3339() title=exact>{shown}</time> }
 }
 

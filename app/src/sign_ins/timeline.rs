@@ -31,7 +31,8 @@ pub(super) fn Timeline(
     }
 }
 
-fn item(event: Told, now: DateTime<Utc>) -> impl IntoView {
+/// One event: when, what, told by whom, and what else was said.
+pub(crate) fn item(event: Told, now: DateTime<Utc>) -> impl IntoView {
     let reason = event.reason.map(|reason| capital(reason_words(reason)));
     let details = [
         // A decision says it with its reasons.

@@ -15,6 +15,7 @@ const OUTLINES: &[(&str, &str)] = &[
     ("check", "<path d='m5 12.5 4.5 4.5L19 7.5'/>"),
     ("clock", "<circle cx='12' cy='12' r='9'/><path d='M12 7v5l3.2 2'/>"),
     ("close", "<path d='M6.5 6.5l11 11M17.5 6.5l-11 11'/>"),
+    ("compare", "<path d='M4 17l4-5 4 2.5L20 6'/><path d='M4 20.5h2M9 20.5h2M14 20.5h2M19 20.5h1'/>"),
     (
         "copy",
         "<rect x='9' y='9' width='11' height='11' rx='2'/><path d='M5.5 15H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v.5'/>",
@@ -29,6 +30,7 @@ const OUTLINES: &[(&str, &str)] = &[
     ),
     ("down", "<path d='m6 9.5 6 6 6-6'/>"),
     ("download", "<path d='M12 4v11M7.5 10.8 12 15.3l4.5-4.5M4.5 19.5h15'/>"),
+    ("expand", "<path d='M14 4.5h5.5V10M10 19.5H4.5V14M19.5 4.5l-6 6M4.5 19.5l6-6'/>"),
     ("fall", "<path d='M12 5v14M6.5 13.5 12 19l5.5-5.5'/>"),
     (
         "fraud-alerts",
@@ -38,6 +40,7 @@ const OUTLINES: &[(&str, &str)] = &[
     ("left", "<path d='m14.5 6-6 6 6 6'/>"),
     ("menu", "<path d='M4 7h16M4 12h16M4 17h16'/>"),
     ("moon", "<path d='M20 14.2A8.4 8.4 0 1 1 9.8 4a6.6 6.6 0 0 0 10.2 10.2z'/>"),
+    ("open", "<path d='M13.5 4.5h6v6M19.5 4.5 11 13M9 6H5v13h13v-4'/>"),
     ("retry", "<path d='M19.5 12a7.5 7.5 0 1 1-2.3-5.4L20 9.2M20 4.5v4.7h-4.7'/>"),
     ("right", "<path d='m9.5 6 6 6-6 6'/>"),
     ("rise", "<path d='M12 19V5M6.5 10.5 12 5l5.5 5.5'/>"),

@@ -6,6 +6,8 @@ pub mod button;
 #[cfg(feature = "ssr")]
 pub mod copy;
 #[cfg(feature = "ssr")]
+pub mod delta;
+#[cfg(feature = "ssr")]
 pub mod field;
 #[cfg(feature = "ssr")]
 pub mod icon;
@@ -41,6 +43,8 @@ pub use button::{Button, ButtonKind, ButtonLink};
 #[cfg(feature = "ssr")]
 pub use copy::Copy;
 #[cfg(feature = "ssr")]
+pub use delta::Delta;
+#[cfg(feature = "ssr")]
 pub use field::{Field, Hidden};
 #[cfg(feature = "ssr")]
 pub use icon::{Icon, Sprite};
@@ -68,4 +72,4 @@ pub use tabs::{Tab, Tabs};
 #[cfg(feature = "ssr")]
 pub use tile::Tile;
 #[cfg(feature = "ssr")]
-pub use when::When;
+pub use when::{Time, When};

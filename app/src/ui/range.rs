@@ -1,9 +1,11 @@
 //! The pill that chooses a range of time: the named ranges, and a form for any other.
 
-use crate::ui::text::{counted, moment};
+use crate::ui::text::counted;
 use crate::ui::{Button, Choice, Choices, Field, Hidden, Menu};
+use crate::zone;
 use chrono::{DateTime, Duration, TimeDelta, Utc};
 use domain::period::RANGES;
+use domain::zone::{Style, Zone};
 use domain::{Invalid, Period};
 use leptos::prelude::*;
 
@@ -28,23 +30,31 @@ pub fn RangeMenu(
     /// The address of a named range.
     href: impl Fn(&str) -> String,
     /// The page's path.
-    action: &'static str,
+    #[prop(into)]
+    action: String,
     /// What the form for a custom range carries along.
     hidden: Vec<(String, String)>,
+    /// The zone that the page's address names, as typed, and what is wrong with it; for pages
+    /// whose address may name one.
+    #[prop(optional)]
+    zone: Option<(String, Option<String>)>,
     /// Whether the client completes the form with what tiles show now.
     #[prop(optional)]
     keep: bool,
 ) -> impl IntoView {
     let RangeState { named, typed, period, invalid } = state;
+    let clock = zone::current();
     let named = named.as_deref();
     let known =
         |word: &str| RANGES.iter().find(|(name, _)| *name == word).map(|(_, minutes)| *minutes);
     let shown = match named.and_then(known) {
         Some(minutes) => format!("Last {}", range_name(minutes)),
-        None if invalid.fields.is_empty() => format!("{} – {}", day(period.from), day(period.to)),
+        None if invalid.fields.is_empty() => {
+            format!("{} – {}", day(clock, period.from), day(clock, period.to))
+        }
         None => "Last 30 days".to_owned(),
     };
-    let hint = format!("{} to {}", moment(period.from), moment(period.to));
+    let hint = format!("{} to {}", zone::moment(period.from), zone::moment(period.to));
     let choices = RANGES
         .iter()
         .map(|(word, minutes)| Choice {
@@ -54,11 +64,12 @@ pub fn RangeMenu(
         })
         .collect();
     let [from, to] = ["from", "to"].map(|field| invalid.of(field).map(str::to_owned));
-    let open = from.is_some() || to.is_some();
+    let unknown = zone.as_ref().is_some_and(|(_, error)| error.is_some());
+    let open = from.is_some() || to.is_some() || unknown;
     // A range that could not be read comes back as it was typed.
-    let value = |typed: &str, read: DateTime<Utc>| match domain::period::parse_time(typed) {
-        Ok(time) => input_time(time),
-        Err(_) if typed.is_empty() => input_time(read),
+    let value = move |typed: &str, read: DateTime<Utc>| match clock.read(typed) {
+        Ok(time) => clock.format(time, Style::Input),
+        Err(_) if typed.is_empty() => clock.format(read, Style::Input),
         Err(_) => typed.to_owned(),
     };
     let kind = |error: &Option<String>| if error.is_some() { "text" } else { "datetime-local" };
@@ -68,13 +79,20 @@ pub fn RangeMenu(
             <form class="menu-form" method="get" action=action data-keep-form=keep.then_some("")>
                 <Hidden values=hidden/>
                 <Field
-                    label="From (UTC)" name="from" kind=kind(&from) step="1"
+                    label=format!("From ({clock})") name="from" kind=kind(&from) step="1"
                     value=value(&typed[0], period.from) error=from.map(sentence)
                 />
                 <Field
-                    label="To (UTC)" name="to" kind=kind(&to) step="1"
+                    label=format!("To ({clock})") name="to" kind=kind(&to) step="1"
                     value=value(&typed[1], period.to) error=to.map(sentence)
                 />
+                {zone.map(|(typed, error)| view! {
+                    <Field
+                        label="Time zone of this page" name=zone::NAME value=typed
+                        error=error.map(sentence)
+                        help="Such as Europe/Berlin; empty for your account’s own."
+                    />
+                })}
                 <Button>"Show this range"</Button>
             </form>
         </Menu>
@@ -108,14 +126,10 @@ pub fn length(length: TimeDelta) -> String {
 }
 
 /// An instant as a pill has room for: the time only where it says something.
-fn day(time: DateTime<Utc>) -> String {
+fn day(zone: Zone, time: DateTime<Utc>) -> String {
+    let time = time.with_timezone(&zone);
     let midnight = time.time() == chrono::NaiveTime::MIN;
     time.format(if midnight { "%-d %b %Y" } else { "%-d %b %Y, %H:%M" }).to_string()
-}
-
-/// An instant as `<input type="datetime-local">` takes it.
-fn input_time(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
 /// The domain's messages begin with "must".
@@ -140,9 +154,10 @@ mod tests {
         assert_eq!(range_name(2_880), "2 days");
         assert_eq!(sentence("must be a time".to_owned()), "Must be a time.");
         let time = parse_time("2020-12-01T09:30:00Z").unwrap();
-        assert_eq!(day(time), "1 Dec 2020, 09:30");
-        assert_eq!(day(parse_time("2020-12-01").unwrap()), "1 Dec 2020");
-        assert_eq!(parse_time(&input_time(time)), Ok(time));
+        assert_eq!(day(Zone::utc(), time), "1 Dec 2020, 09:30");
+        assert_eq!(day(Zone::utc(), parse_time("2020-12-01").unwrap()), "1 Dec 2020");
+        let berlin = "Europe/Berlin".parse().unwrap();
+        assert_eq!(day(berlin, parse_time("2020-11-30T23:00Z").unwrap()), "1 Dec 2020");
     }
 
     #[test]

@@ -1,6 +1,4 @@
-//! Numbers, times and long words as people read them.
-
-use chrono::{DateTime, Utc};
+//! Numbers and long words as people read them.
 
 /// Thousands separated: `12,340`.
 pub fn thousands(number: u64) -> String {
@@ -40,11 +38,6 @@ pub fn share(part: u64, whole: u64) -> String {
         _ if part * 100 < whole => "< 1 %".to_owned(),
         percent => format!("{percent} %"),
     }
-}
-
-/// An instant to the minute: `1 Dec 2020, 00:00 UTC`.
-pub fn moment(time: DateTime<Utc>) -> String {
-    time.format("%-d %b %Y, %H:%M UTC").to_string()
 }
 
 /// How many letters stay whole at the end of a long value.

@@ -1,6 +1,8 @@
-//! Times relative to now, the exact time on hover.
+//! Times in the page's zone or relative to now, the exact UTC time on hover.
 
+use crate::zone;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::zone::{Style, Zone};
 use leptos::prelude::*;
 
 /// How long ago in words: `just now`, `5 minutes ago`, `3 days ago`; `in 2 hours` for what is to
@@ -28,6 +30,26 @@ pub fn length(length: TimeDelta) -> String {
     format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
 }
 
+/// What stands on hover: the exact time in UTC, and by the page's clocks where they differ.
+pub fn hint(time: DateTime<Utc>) -> String {
+    let zone = zone::current();
+    let utc = Zone::utc().format(time, Style::Exact);
+    if zone.is_utc() { utc } else { format!("{utc}, {}", zone.format(time, Style::Exact)) }
+}
+
+/// A time by the page's clocks, with the exact UTC time on hover and for machines.
+#[component]
+pub fn Time(
+    /// The time.
+    time: DateTime<Utc>,
+    /// How it is written.
+    #[prop(default = Style::Exact)]
+    style: Style,
+) -> impl IntoView {
+    let shown = zone::current().format(time, style);
+    view! { <time datetime=time.to_rfc3339() title=hint(time)>{shown}</time> }
+}
+
 /// A time, relative, with the exact UTC time on hover and for machines.
 #[component]
 pub fn When(
@@ -36,13 +58,28 @@ pub fn When(
     /// Now.
     now: DateTime<Utc>,
 ) -> impl IntoView {
-    let exact = time.format("%Y-%m-%d %H:%M:%S UTC").to_string();
-    view! { <time datetime=time.to_rfc3339() title=exact>{ago(time, now)}</time> }
+    view! { <time datetime=time.to_rfc3339() title=hint(time)>{ago(time, now)}</time> }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_zones_time_is_shown_and_utc_on_hover() {
+        let time = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        let html = |zone: &str| {
+            let zone: Zone = zone.parse().unwrap();
+            Owner::new().with(|| {
+                provide_context(zone);
+                view! { <Time time/> }.to_html()
+            })
+        };
+        let shown = html("Asia/Kathmandu");
+        assert!(shown.contains(">2023-11-15 03:58:20 +0545<"), "{shown}");
+        assert!(shown.contains("title=\"2023-11-14 22:13:20 UTC, 2023-11-15"), "{shown}");
+        assert!(html("UTC").contains("title=\"2023-11-14 22:13:20 UTC\""));
+    }
 
     #[test]
     fn words() {

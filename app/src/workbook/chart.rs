@@ -9,7 +9,7 @@ use leptos::prelude::*;
 const OTHER: &str = "Other";
 
 /// At most six parts: the largest by name, and `Other` for the rest, which is grey and last.
-pub(crate) fn slices(rows: &Rows) -> Vec<Slice> {
+pub(crate) fn slices(rows: &Rows, link: impl Fn(&str) -> Option<String>) -> Vec<Slice> {
     let mut named: Vec<_> =
         rows.rows.iter().filter(|row| family(row.cells.first()) != OTHER).collect();
     let others = rows.rows.len() < usize::try_from(rows.rows_in_all).unwrap_or(usize::MAX)
@@ -25,11 +25,12 @@ pub(crate) fn slices(rows: &Rows) -> Vec<Slice> {
             name: family(row.cells.first()).to_owned(),
             count: row.count,
             series: Some(at),
+            link: row.cells.first().and_then(|family| link(family)),
         })
         .collect();
     let rest = rows.total.saturating_sub(slices.iter().map(|slice| slice.count).sum());
     if rest > 0 {
-        slices.push(Slice { name: OTHER.to_owned(), count: rest, series: None });
+        slices.push(Slice { name: OTHER.to_owned(), count: rest, series: None, link: None });
     }
     slices
 }
@@ -61,7 +62,12 @@ pub(crate) fn Donut(
             view! {
                 <li>
                     <span class="swatch" data-series=series></span>
-                    <span class="legend-name">{slice.name}</span>
+                    <span class="legend-name">
+                        {match slice.link {
+                            Some(href) => view! { <a href=href data-keep="">{slice.name}</a> }.into_any(),
+                            None => slice.name.into_any(),
+                        }}
+                    </span>
                     <span class="legend-count">{thousands(slice.count)}</span>
                     <span class="legend-share">{share(slice.count, total)}</span>
                 </li>
@@ -97,17 +103,17 @@ mod tests {
     #[test]
     fn six_at_most_and_the_rest_is_other() {
         let six = [("a", 9), ("b", 8), ("c", 7), ("d", 6), ("e", 5), ("f", 4)];
-        let all = slices(&rows(&six, 6, 39));
+        let all = slices(&rows(&six, 6, 39), |_| None);
         assert_eq!(names(&all), six);
-        let more = slices(&rows(&six, 40, 100));
+        let more = slices(&rows(&six, 40, 100), |_| None);
         assert_eq!(names(&more)[4..], [("e", 5), ("Other", 65)]);
         assert_eq!(more.last().unwrap().series, None);
     }
 
     #[test]
     fn what_is_unknown_joins_other() {
-        let mixed = slices(&rows(&[("Other", 9), ("a", 3), ("", 1)], 3, 13));
+        let mixed = slices(&rows(&[("Other", 9), ("a", 3), ("", 1)], 3, 13), |_| None);
         assert_eq!(names(&mixed), [("a", 3), ("Not recorded", 1), ("Other", 9)]);
-        assert!(slices(&rows(&[], 0, 0)).is_empty());
+        assert!(slices(&rows(&[], 0, 0), |_| None).is_empty());
     }
 }

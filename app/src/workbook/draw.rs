@@ -38,6 +38,8 @@ pub(crate) struct Slice {
     pub(crate) count: u64,
     /// Its series, from 0; none for `Other`.
     pub(crate) series: Option<usize>,
+    /// Where its name leads.
+    pub(crate) link: Option<String>,
 }
 
 /// A ring of slices with the total in its middle: what stands inside `<svg viewBox="0 0 480 480">`.
@@ -123,6 +125,7 @@ mod tests {
             name: format!("n{at}"),
             count,
             series: (at < SLICES - 1).then_some(at),
+            link: None,
         };
         counts.iter().enumerate().map(slice).collect()
     }

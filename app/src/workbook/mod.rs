@@ -3,7 +3,13 @@
 #[cfg(feature = "ssr")]
 mod chart;
 #[cfg(feature = "ssr")]
+mod chips;
+#[cfg(feature = "ssr")]
 mod controls;
+#[cfg(feature = "ssr")]
+mod conversion;
+#[cfg(feature = "ssr")]
+mod details;
 #[cfg(feature = "ssr")]
 mod draw;
 #[cfg(feature = "ssr")]
@@ -12,11 +18,15 @@ pub mod island;
 #[cfg(feature = "ssr")]
 mod load;
 #[cfg(feature = "ssr")]
+mod overview;
+#[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]
 mod rows;
 #[cfg(feature = "ssr")]
 mod tiles;
+#[cfg(feature = "ssr")]
+mod timeline;
 #[cfg(feature = "ssr")]
 mod total;
 #[cfg(feature = "ssr")]
@@ -30,4 +40,4 @@ pub use island::LiveTiles;
 #[cfg(feature = "ssr")]
 pub use page::WorkbookPage;
 #[cfg(feature = "ssr")]
-pub use view::{TileView, View};
+pub use view::{Asked, Panel, TileView, View};

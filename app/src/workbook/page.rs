@@ -1,22 +1,23 @@
-//! The page `/`.
+//! The page `/`: head, strip, chips, tabs, and in the open tab its tiles. Everything is read before
+//! the first byte leaves.
 
-use super::controls::{ChannelPill, Misread, RangePill};
+use super::chips::Chips;
+use super::controls::{ChannelPill, CompareSwitch, Misread, RangePill};
 use super::island::LiveTiles;
-use super::load;
-use super::tiles::{ORDER, load as load_tile, tile_view};
-use super::total::TotalFailures;
-use super::view::View;
+use super::load::{self, Lost};
+use super::view::{Asked, TABS, View};
+use super::{overview, timeline};
+use crate::live::{Live, ends};
 use crate::settings::SilentSources;
 use crate::ui::{Failed, Notice, NoticeKind, PageHead, Tab, Tabs};
 use crate::who;
-use domain::workbook::{Query, Sight};
 use engine::Engine;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 const LINE: &str = "Failed phone verifications: why, which numbers, from where.";
 
-/// The Overview: total and tiles. Everything is read before the first byte leaves.
+/// The workbook.
 #[component]
 pub fn WorkbookPage() -> impl IntoView {
     let view = View::read(&use_location().search.get_untracked());
@@ -24,47 +25,49 @@ pub fn WorkbookPage() -> impl IntoView {
         return view! { <PageHead title="Workbook"/><Notice kind=NoticeKind::Failed>"The engine is not running."</Notice> }
             .into_any();
     };
-    let sight = who::sight();
-    let (query, invalid) = view.query(engine.clock().now());
-    let tabs = vec![Tab { word: "overview", label: "Overview", href: view.href() }];
-    let (range_view, channel_view, misread) = (view.clone(), view.clone(), invalid.clone());
+    let (sight, own) = (who::sight(), crate::zone::current());
+    Suspend::new(async move {
+        match load::asked(&engine, &view, sight, own).await {
+            Ok(asked) => whole(engine, asked).await,
+            Err(Lost(reference)) => view! {
+                <PageHead title="Workbook" line=LINE/>
+                <Failed what="The workbook could not be read." reference retry=view.href()/>
+            }
+            .into_any(),
+        }
+    })
+    .into_any()
+}
+
+async fn whole(engine: Engine, asked: Asked) -> AnyView {
+    let Asked { view, query, invalid, .. } = asked.clone();
+    let open = view.tab();
+    let tabs = TABS
+        .iter()
+        .map(|(word, label)| Tab { word, label, href: view.with_word("tab", word).href() })
+        .collect();
+    let (chart, panel) =
+        tokio::join!(timeline::load(&engine, &asked), overview::body(&engine, &asked));
+    let timeline = timeline::timeline(&asked, chart);
+    let until = ends(view.text("to"), query.period);
+    let (range_view, channel_view, compare_view) = (view.clone(), view.clone(), view);
+    let misread = invalid.clone();
     view! {
         <PageHead title="Workbook" line=LINE>
-            <RangePill view=range_view query invalid/>
-            <ChannelPill view=channel_view channel=query.channel/>
+            <Live until/>
+            <RangePill view=range_view query=query.clone() invalid/>
+            <ChannelPill view=channel_view channel=query.filters.channel/>
+            <CompareSwitch view=compare_view/>
         </PageHead>
         <Misread invalid=misread/>
         <SilentSources/>
-        <Tabs label="Workbook" tabs open="overview">
-            {Suspend::new(overview(engine, view, query, sight))}
-        </Tabs>
+        <Chips asked/>
+        {timeline}
+        <Tabs label="Workbook" tabs open>{panel}</Tabs>
         <FailedTemplate/>
         <LiveTiles/>
     }
     .into_any()
-}
-
-/// Asks for everything at once and renders what came, each tile for itself.
-async fn overview(engine: Engine, view: View, query: Query, sight: Sight) -> impl IntoView {
-    let tile = |at: usize| load_tile(&engine, ORDER[at], &view, &query, sight);
-    let (total, a, b, c, d, e, f) = tokio::join!(
-        load::total(&engine, &query),
-        tile(0),
-        tile(1),
-        tile(2),
-        tile(3),
-        tile(4),
-        tile(5)
-    );
-    let tiles = ORDER
-        .into_iter()
-        .zip([a, b, c, d, e, f])
-        .map(|(tile, rows)| tile_view(tile, &view, rows, sight))
-        .collect_view();
-    view! {
-        <TotalFailures total period=query.period retry=view.href()/>
-        <div class="tiles">{tiles}</div>
-    }
 }
 
 /// What the client shows where the server sent no tile; it puts the answer's reference in, or takes

@@ -1,8 +1,8 @@
 //! A tile's rows as a table.
 
-use super::view::{ROWS, View};
+use super::view::{Asked, View};
 use crate::ui::text::thousands;
-use crate::ui::{Align, Bar, Column, Copy, LongText, Pager, SortHeader};
+use crate::ui::{Align, Bar, Column, Copy, Delta, LongText, Pager, SortHeader};
 use domain::workbook::{Row, Rows, Sight, Sort, Tile};
 use leptos::prelude::*;
 
@@ -40,8 +40,9 @@ fn header(tile: Tile, view: &View, column: Option<usize>) -> Column {
     }
 }
 
-/// One cell; numbers and addresses copy with one click where they are whole.
-fn cell(column: &str, text: String, sight: Sight) -> AnyView {
+/// One cell: a click filters by it; numbers and addresses copy with one click where they are
+/// whole. `key` is the whole cell.
+pub(crate) fn cell(column: &'static str, text: String, key: &str, asked: &Asked) -> AnyView {
     if text.is_empty() {
         return view! { <td class="none">"not recorded"</td> }.into_any();
     }
@@ -52,15 +53,35 @@ fn cell(column: &str, text: String, sight: Sight) -> AnyView {
                 .split_inclusive('_')
                 .map(|part| view! { {part.to_owned()}<wbr/> })
                 .collect_view();
-            view! { <td class="word"><code>{parts}</code></td> }.into_any()
+            let parts = view! { <code>{parts}</code> };
+            view! { <td class="word">{linked(parts, column, key, asked)}</td> }.into_any()
         }
         "phone" | "ip" => {
-            let copy = (column == "ip" || sight == Sight::Whole)
+            let copy = (column == "ip" || asked.sight == Sight::Whole)
                 .then(|| view! { <Copy value=text.clone()/> });
-            view! { <td class="figure"><span class="with-copy"><LongText text/>{copy}</span></td> }
-                .into_any()
+            let text = linked(view! { <LongText text/> }, column, key, asked);
+            view! { <td class="figure"><span class="with-copy">{text}{copy}</span></td> }.into_any()
         }
-        _ => view! { <td class="text"><LongText text/></td> }.into_any(),
+        _ => {
+            let text = linked(view! { <LongText text/> }, column, key, asked);
+            view! { <td class="text">{text}</td> }.into_any()
+        }
+    }
+}
+
+/// What a cell shows, as a link to the page filtered by it where that can be.
+pub(crate) fn linked(
+    shown: impl IntoView + 'static,
+    column: &'static str,
+    key: &str,
+    asked: &Asked,
+) -> AnyView {
+    match asked.filter_link(column, key) {
+        Some(href) => view! {
+            <a class="filter-by" href=href data-keep="" title="Filter by this">{shown}</a>
+        }
+        .into_any(),
+        None => shown.into_any(),
     }
 }
 
@@ -69,29 +90,44 @@ fn cell(column: &str, text: String, sight: Sight) -> AnyView {
 pub(crate) fn RowsTable(
     /// Whose rows.
     tile: Tile,
-    /// The page's state.
-    view: View,
+    /// What the page asks.
+    asked: Asked,
     /// The rows of the page shown.
     rows: Rows,
-    /// How much of a number is shown.
-    sight: Sight,
 ) -> impl IntoView {
+    let view = asked.view.clone();
     let columns = tile.columns();
+    // Of the two donuts the browsers can be filtered by.
+    let filtered = |column: &'static str| match (column, tile) {
+        ("family", Tile::Browsers) => "browser",
+        _ => column,
+    };
     let headers = (0..columns.len())
         .map(Some)
         .chain([None])
         .map(|column| view! { <SortHeader column=header(tile, &view, column)/> })
         .collect_view();
-    let page = view.tile(tile).page;
+    let state = view.tile(tile);
     let (largest, matching) = (rows.largest, rows.matching);
+    let before = rows.before.unwrap_or_default();
+    let before = before.into_iter().map(Some).chain(std::iter::repeat(None));
     let body = rows
         .rows
         .into_iter()
-        .map(|Row { cells, count }| {
-            let cells: Vec<_> =
-                columns.iter().zip(cells).map(|(column, text)| cell(column, text, sight)).collect();
+        .zip(rows.keys)
+        .zip(before)
+        .map(|((Row { cells, count }, keys), before)| {
+            let cells: Vec<_> = columns
+                .iter()
+                .zip(cells.into_iter().zip(&keys))
+                .map(|(column, (text, key))| cell(filtered(column), text, key, &asked))
+                .collect();
+            let delta = before.map(|before| view! { <Delta now=count before/> });
             view! {
-                <tr>{cells}<td class="count-cell"><Bar text=thousands(count) count largest/></td></tr>
+                <tr>
+                    {cells}
+                    <td class="count-cell"><Bar text=thousands(count) count largest/>{delta}</td>
+                </tr>
             }
         })
         .collect_view();
@@ -109,6 +145,6 @@ pub(crate) fn RowsTable(
                 <tbody>{body}</tbody>
             </table>
         </div>
-        <Pager root=tile.as_str() title=tile.title() page size=ROWS rows=matching href hidden/>
+        <Pager root=tile.as_str() title=tile.title() page=state.page size=state.rows rows=matching href hidden/>
     }
 }

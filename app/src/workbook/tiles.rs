@@ -3,10 +3,10 @@
 use super::chart::{Donut, slices};
 use super::load::{self, Lost};
 use super::rows::RowsTable;
-use super::view::{ROWS, TileView, View};
+use super::view::{Asked, Panel, TileView};
 use crate::ui::text::thousands;
-use crate::ui::{Empty, Failed, Icon, Notice, NoticeKind, Search, Tile as Panel};
-use domain::workbook::{Query, Rows, Sight, Tile};
+use crate::ui::{Empty, Failed, Icon, Notice, NoticeKind, Search, Tile as Frame};
+use domain::workbook::{Rows, Tile};
 use engine::Engine;
 use leptos::prelude::*;
 
@@ -26,26 +26,16 @@ fn drawn(tile: Tile, state: &TileView) -> bool {
 }
 
 /// Asks for the rows that a tile shows in its state.
-pub(crate) async fn load(
-    engine: &Engine,
-    tile: Tile,
-    view: &View,
-    query: &Query,
-    sight: Sight,
-) -> Result<Rows, Lost> {
-    let state = view.tile(tile);
+pub(crate) async fn load(engine: &Engine, tile: Tile, asked: &Asked) -> Result<Rows, Lost> {
+    let state = asked.view.tile(tile);
     // A donut shows its largest parts whatever its table was asked.
     let part = if drawn(tile, &state) { TileView::default().part() } else { state.part() };
-    load::rows(engine, tile, query, &part, sight).await
+    load::rows(engine, tile, asked, &part).await
 }
 
 /// A tile with what was read for it.
-pub(crate) fn tile_view(
-    tile: Tile,
-    view: &View,
-    rows: Result<Rows, Lost>,
-    sight: Sight,
-) -> AnyView {
+pub(crate) fn tile_view(tile: Tile, asked: &Asked, rows: Result<Rows, Lost>) -> AnyView {
+    let view = &asked.view;
     let state = view.tile(tile);
     let filter = (!drawn(tile, &state)).then(|| {
         let mut hidden = view.with_tile(tile, |tile| tile.page = 1).pairs();
@@ -53,27 +43,33 @@ pub(crate) fn tile_view(
         view! { <Search root=tile.as_str() title=tile.title() value=state.q.clone() hidden/> }
             .into_any()
     });
-    let actions = actions(tile, view).into_any();
+    let actions = actions(tile, asked).into_any();
     let body = match rows {
         Err(Lost(reference)) => {
             let retry = view.href_at(tile);
             view! { <Failed what="This tile could not be read." reference retry/> }.into_any()
         }
-        Ok(rows) => body(tile, view, rows, sight),
+        Ok(rows) => body(tile, asked, rows),
     };
-    let wrong = (!state.invalid.fields.is_empty()).then(|| {
-        let words = state.invalid.fields.iter().map(|error| error.message.as_str());
-        let words = words.collect::<Vec<_>>().join(" ");
-        view! { <Notice kind=NoticeKind::Warning>{words}</Notice> }
-    });
-    view! { <Panel word=tile.as_str() title=tile.title() actions filter>{wrong}{body}</Panel> }
+    let wrong = misread(&state);
+    view! { <Frame word=tile.as_str() title=tile.title() actions filter>{wrong}{body}</Frame> }
         .into_any()
 }
 
-fn body(tile: Tile, view: &View, rows: Rows, sight: Sight) -> AnyView {
-    let state = view.tile(tile);
-    if rows.rows_in_all == 0 {
-        let wider = view.with_range("90d").href();
+/// What of a panel's state could not be read.
+pub(crate) fn misread(state: &TileView) -> Option<impl IntoView + use<>> {
+    (!state.invalid.fields.is_empty()).then(|| {
+        let words = state.invalid.fields.iter().map(|error| error.message.as_str());
+        let words = words.collect::<Vec<_>>().join(" ");
+        view! { <Notice kind=NoticeKind::Warning>{words}</Notice> }
+    })
+}
+
+/// What stands where there are no failures at all, and what to do about it.
+pub(crate) fn nothing(asked: &Asked) -> AnyView {
+    let wider = asked.view.with_range("90d").href();
+    let cleared = asked.view.without_filters();
+    if cleared == asked.view {
         return view! {
             <Empty>
                 "No failures in this range. " <a href=wider data-keep="">"Widen it"</a> ", or "
@@ -82,9 +78,28 @@ fn body(tile: Tile, view: &View, rows: Rows, sight: Sight) -> AnyView {
         }
         .into_any();
     }
+    view! {
+        <Empty>
+            "No failures in this range fit the filters. " <a href=wider data-keep="">"Widen it"</a>
+            ", or " <a href=cleared.href() data-keep="">"clear the filters"</a> "."
+        </Empty>
+    }
+    .into_any()
+}
+
+fn body(tile: Tile, asked: &Asked, rows: Rows) -> AnyView {
+    let view = &asked.view;
+    let state = view.tile(tile);
+    if rows.rows_in_all == 0 {
+        return nothing(asked);
+    }
     if drawn(tile, &state) {
-        return view! { <Donut title=tile.title() slices=slices(&rows) total=rows.total/> }
-            .into_any();
+        let links = |family: &str| match tile {
+            Tile::Browsers => asked.filter_link("browser", family),
+            _ => None,
+        };
+        let slices = slices(&rows, links);
+        return view! { <Donut title=tile.title() slices total=rows.total/> }.into_any();
     }
     let first = view.with_tile(tile, |tile| tile.page = 1);
     if rows.matching == 0 {
@@ -98,7 +113,7 @@ fn body(tile: Tile, view: &View, rows: Rows, sight: Sight) -> AnyView {
         .into_any();
     }
     if rows.rows.is_empty() {
-        let pages = rows.matching.div_ceil(ROWS);
+        let pages = rows.matching.div_ceil(state.rows);
         let last = view.with_tile(tile, |tile| tile.page = pages).href_at(tile);
         return view! {
             <Empty>
@@ -108,16 +123,26 @@ fn body(tile: Tile, view: &View, rows: Rows, sight: Sight) -> AnyView {
         }
         .into_any();
     }
-    view! { <RowsTable tile view=view.clone() rows sight/> }.into_any()
+    view! { <RowsTable tile asked=asked.clone() rows/> }.into_any()
 }
 
-/// Export, and for donuts the way between picture and numbers.
-fn actions(tile: Tile, view: &View) -> impl IntoView + use<> {
-    let shown = tile.is_donut().then(|| {
-        let now = view.tile(tile).table;
+fn actions(tile: Tile, asked: &Asked) -> impl IntoView + use<> {
+    panel_actions(tile.into(), asked, &[])
+}
+
+/// Export, the panel alone, and for pictures the way between picture and numbers. `further` is what
+/// the report takes besides range and filters.
+pub(crate) fn panel_actions(
+    panel: Panel,
+    asked: &Asked,
+    further: &[(&str, &str)],
+) -> impl IntoView + use<> {
+    let view = &asked.view;
+    let shown = panel.is_drawn().then(|| {
+        let now = view.tile(panel).table;
         let choice = |table: bool, icon, label: &'static str| {
-            let href = view.with_tile(tile, |tile| tile.table = table).href_at(tile);
-            let id = format!("{tile}-{icon}");
+            let href = view.with_tile(panel, |tile| tile.table = table).href_at(panel);
+            let id = format!("{panel}-{icon}");
             view! {
                 <a
                     id=id href=href data-tile-link="" data-whole="" title=label aria-label=label
@@ -129,14 +154,25 @@ fn actions(tile: Tile, view: &View) -> impl IntoView + use<> {
         };
         view! {
             <span class="switch" role="group" aria-label="Shown as">
-                {choice(false, "donut", "Chart")}{choice(true, "table", "Table")}
+                {choice(false, if matches!(panel, Panel::Tile(_)) { "donut" } else { "chart" }, "Chart")}
+                {choice(true, "table", "Table")}
             </span>
         }
     });
-    let export = view.export(tile);
+    let export = view.export(panel, further);
+    let title = panel.title();
+    let alone = (view.open() != Some(panel)).then(|| {
+        let href = view.with_word("open", panel.as_str()).href();
+        view! {
+            <a class="icon-button" href=href data-keep="" title="Show alone, with more rows" aria-label=format!("Show {title} alone")>
+                <Icon name="expand"/>
+            </a>
+        }
+    });
     view! {
         {shown}
-        <a class="icon-button" href=export download="" title="Export as CSV" aria-label=format!("Export {} as CSV", tile.title())>
+        {alone}
+        <a class="icon-button" href=export download="" title="Export as CSV" aria-label=format!("Export {title} as CSV")>
             <Icon name="download"/>
         </a>
     }
@@ -145,17 +181,29 @@ fn actions(tile: Tile, view: &View) -> impl IntoView + use<> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::workbook::Row;
+    use crate::workbook::View;
+    use domain::workbook::{Row, Sight};
 
     fn html(tile: Tile, query: &str, rows: Result<Rows, Lost>, sight: Sight) -> String {
-        let view = View::read(query);
-        Owner::new().with(|| tile_view(tile, &view, rows, sight).to_html())
+        let now = domain::period::parse_time("2026-11-20").unwrap();
+        let key = domain::handles::HandleKey::new(&[3; 32]);
+        let asked = View::read(query).ask(key, sight, domain::zone::Zone::utc(), now);
+        Owner::new().with(|| tile_view(tile, &asked, rows).to_html())
     }
 
     fn rows(cells: &[&str], matching: u64) -> Rows {
-        let row =
-            Row { cells: cells.iter().map(|cell| (*cell).to_owned()).collect(), count: 1_234 };
-        Rows { rows: vec![row], matching, rows_in_all: matching, largest: 1_234, total: 1_234 }
+        let cells: Vec<_> = cells.iter().map(|cell| (*cell).to_owned()).collect();
+        let keys = vec![cells.clone()];
+        let row = Row { cells, count: 1_234 };
+        Rows {
+            rows: vec![row],
+            keys,
+            before: None,
+            matching,
+            rows_in_all: matching,
+            largest: 1_234,
+            total: 1_234,
+        }
     }
 
     #[test]

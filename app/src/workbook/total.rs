@@ -2,8 +2,9 @@
 
 use super::load::Lost;
 use crate::ui::range::length;
-use crate::ui::text::{moment, signed_percent, thousands};
+use crate::ui::text::{signed_percent, thousands};
 use crate::ui::{Failed, Icon};
+use crate::zone::moment;
 use domain::Period;
 use domain::workbook::Total;
 use leptos::prelude::*;

@@ -34,6 +34,8 @@ pub struct Filter {
     pub flow: Option<String>,
     /// That ended for this reason.
     pub reason: Option<Reason>,
+    /// From a browser of this family.
+    pub browser: Option<String>,
 }
 
 impl Filter {
@@ -49,6 +51,7 @@ impl Filter {
             region: None,
             flow: None,
             reason: None,
+            browser: None,
         }
     }
 }

@@ -7,7 +7,7 @@
 //! | `ip` | an IPv4 or IPv6 address | all |
 //! | `channel` `outcome` `reason` | their words | all |
 //! | `region` | `DE`, `001` | all |
-//! | `flow` | its name, to the letter | all |
+//! | `flow` `browser` | its name, to the letter | all |
 //! | `range`, `from`, `to` | as in the workbook | `30d` |
 //! | `before`, `after` | a place in the log | the newest |
 
@@ -23,7 +23,8 @@ use std::str::FromStr;
 
 /// The names of what can be asked, in the order in which addresses have them.
 pub const FIELDS: &[&str] = &[
-    "user", "number", "ip", "channel", "outcome", "region", "flow", "reason", "range", "from", "to",
+    "user", "number", "ip", "channel", "outcome", "region", "flow", "reason", "browser", "range",
+    "from", "to",
 ];
 /// Most letters of a value: no user, flow or handle of one has more.
 const LONGEST: usize = 1_800;
@@ -168,6 +169,7 @@ impl View {
         });
         let phone = self.number(key, sight, &mut invalid, &mut settled);
         let flow = self.name("flow", &mut invalid).map(str::to_owned);
+        let browser = self.name("browser", &mut invalid).map(str::to_owned);
         let filter = Filter {
             period,
             user,
@@ -177,6 +179,7 @@ impl View {
             outcome: self.word("outcome", &mut invalid, |allowed| allowed),
             region: self.region(&mut invalid),
             flow,
+            browser,
             reason: self.word("reason", &mut invalid, |_| "must be a known reason".to_owned()),
         };
         let place = self.place(&mut invalid);
@@ -188,6 +191,9 @@ impl View {
         let text = self.given.get(field)?;
         if text.chars().any(char::is_control) {
             invalid.push(field, "invalid_text", "must not have control characters");
+        } else if text.contains(char::REPLACEMENT_CHARACTER) {
+            // What an address holds that is no UTF-8 arrives as this.
+            invalid.push(field, "invalid_text", "must be text in UTF-8");
         } else if text.len() > LONGEST {
             invalid.push(field, "too_long", format!("must have at most {NAME} characters"));
         } else {

@@ -7,6 +7,7 @@ use domain::Invalid;
 use domain::accounts::{EmailAddress, NewPassword};
 use domain::audit::{Activity, By, Change};
 use domain::roles::Role;
+use domain::zone::Zone;
 use serde_json::json;
 use store::accounts::Row;
 use store::{Db, Write};
@@ -79,7 +80,7 @@ pub(super) async fn insert(
         let message = format!("There is an account for {email} already.");
         return Err(Invalid::one("email", "email_taken", message).into());
     }
-    Ok((write, Account { id, email: email.to_string(), role }))
+    Ok((write, Account { id, email: email.to_string(), role, zone: Zone::utc() }))
 }
 
 /// The entry of a new account.

@@ -7,6 +7,7 @@ pub mod sessions;
 mod set_up;
 mod sign_in;
 mod throttle;
+mod zone;
 
 pub use manage::{AccountError, add, end_sessions, set_disabled, set_role};
 pub use password::Failed;
@@ -14,9 +15,11 @@ pub use reset::{ResetError, ResetLink, invite, reset, reset_lives};
 pub use set_up::{SetUpError, SetUpLink, issue_link, link_lives};
 pub use sign_in::{SignInError, SignedIn};
 pub use throttle::Wait;
+pub use zone::{set_zone, zone_of};
 
 use crate::audit::Log;
 use domain::roles::Role;
+use domain::zone::Zone;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Db;
@@ -32,6 +35,8 @@ pub struct Account {
     pub email: String,
     /// What it may do.
     pub role: Role,
+    /// The time zone it sees times in.
+    pub zone: Zone,
 }
 
 /// Where a request comes from: the peer, or what a trusted proxy says of it.

@@ -6,6 +6,7 @@ use domain::accounts::{EmailAddress, NewPassword};
 use domain::audit::{Activity, By, Change};
 use domain::keys::hex;
 use domain::roles::Role;
+use domain::zone::Zone;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use store::Db;
@@ -128,7 +129,8 @@ impl Accounts {
         store::accounts::insert(conn, id, email.as_str(), Role::Admin, &hashed, now).await?;
         store::accounts::signed_in(write.conn(), id, now).await?;
         store::accounts::drop_links(write.conn()).await?;
-        let account = Account { id, email: email.to_string(), role: Role::Admin };
+        let zone = Zone::utc();
+        let account = Account { id, email: email.to_string(), role: Role::Admin, zone };
         let came_in = Change::new(Activity::SignedIn, &account.email);
         write.commit_all(vec![manage::added(&account), came_in]).await?;
         Ok(SignedIn { account, epoch: 0 })

@@ -92,7 +92,8 @@ impl Accounts {
         store::accounts::signed_in(write.conn(), row.id, now).await?;
         write.commit(Change::new(Activity::SignedIn, &row.email)).await?;
         tracing::info!(account = %row.id, %from, "signed in");
-        let account = Account { id: row.id, email: row.email, role: row.role };
+        let zone = super::zone_of(&row.zone);
+        let account = Account { id: row.id, email: row.email, role: row.role, zone };
         Ok(SignedIn { account, epoch: row.epoch })
     }
 

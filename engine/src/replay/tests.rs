@@ -51,6 +51,7 @@ fn attempt(id: u128, ago: i64, phone: &str, outcome: Kind) -> Attempt {
         browser: First::default(),
         carrier: First::default(),
         cost: First::default(),
+        delivered: false,
     }
 }
 

@@ -1,88 +1,128 @@
-//! Reports: the same rows for the console's export, the API and the command line. Same question,
-//! same sight: same bytes.
+//! Reports: the same rows for the console's export, the API and the command line, in four formats.
+//! Same question, same sight, same `as_of`: same bytes, but for the line that says who asked.
 
 pub(crate) mod csv;
-mod json;
-mod logs;
+mod head;
+mod out;
+mod pdf;
+mod seen;
+mod sources;
+mod text;
+mod xlsx;
 
-pub use logs::stream;
+pub use domain::reports::Format;
+pub use head::Head;
 
 use crate::Error;
+use bytes::Bytes;
+use domain::Invalid;
 use domain::audit::{Activity, Change};
-use domain::workbook::{Part, Query, Sight, Tile, part_of};
+use domain::reports::{LogReport, Question, Report};
+use domain::workbook::{Query, Sight};
+use out::Out;
 use serde_json::{Map, Value, json};
-use std::fmt;
-use std::str::FromStr;
 use store::Db;
-
-/// The form a report is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Comma-separated values with a header (RFC 4180), UTF-8.
-    Csv,
-    /// One JSON array of objects, one for each row.
-    Json,
-}
-
-impl Format {
-    /// The media type.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Json => "application/json",
-        }
-    }
-}
-
-impl FromStr for Format {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "csv" => Ok(Self::Csv),
-            "json" => Ok(Self::Json),
-            _ => Err("must be csv or json"),
-        }
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Csv => "csv",
-            Self::Json => "json",
-        })
-    }
-}
+use store::reports::Counted;
+use tokio::sync::mpsc;
 
 /// What the audit log tells of an export.
-pub fn told(report: &str, format: &str, query: &Query, filters: &[(String, String)]) -> Change {
-    let filters: Map<String, Value> =
-        filters.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
-    Change::new(Activity::Exported, report).after(json!({
-        "format": format,
-        "from": query.period.from.to_rfc3339(),
-        "to": query.period.to.to_rfc3339(),
+pub fn told(question: &Question) -> Change {
+    let filters: Map<String, Value> = question
+        .filters
+        .iter()
+        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+        .collect();
+    let period = question.filter.period;
+    let mut after = json!({
+        "format": question.format,
+        "from": period.from.to_rfc3339(),
+        "to": period.to.to_rfc3339(),
+        "as_of": question.as_of.to_rfc3339(),
         "filters": filters,
-    }))
+    });
+    match question.report {
+        Report::FailuresBy(_) => after["bucket"] = json!(question.bucket),
+        Report::Conversion => after["by"] = json!(question.by),
+        Report::Tile(_) | Report::FlowFailures | Report::Log(_) => {}
+    }
+    Change::new(Activity::Exported, question.report.as_str()).after(after)
 }
 
-/// A report, written whole: these reports have one row for each distinct value, not for each
-/// event.
+/// Why a report is not begun.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The format has no room for so many rows.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Makes sure that the format has room for every row, before anything is written.
 ///
 /// # Errors
-/// When the store refuses.
-pub async fn write(
+/// In field `format` when it has not.
+pub async fn fits(db: &Db, question: &Question) -> Result<(), Refused> {
+    let Some(most) = question.format.most_rows() else { return Ok(()) };
+    let (query, period): (Query, _) = (question.query(), question.filter.period);
+    let what = match question.report {
+        Report::Tile(tile) => Counted::Tile(tile, &query),
+        Report::FlowFailures => Counted::Failures(&query),
+        Report::Log(LogReport::Attempts) => {
+            Counted::Attempts(&question.filter, question.looks_back)
+        }
+        Report::Log(LogReport::FraudReports) => {
+            Counted::FraudReports(period, question.filter.channel)
+        }
+        Report::Log(LogReport::Blocks) => Counted::Blocks(period),
+        Report::Log(LogReport::Audit) => Counted::Audit(period),
+        // At most 1,500 steps of eleven keys; and keys that are written once they are all known.
+        Report::FailuresBy(_) | Report::Conversion => return Ok(()),
+    };
+    let rows = store::reports::count(&db.pool, what, question.as_of, most + 1).await?;
+    match too_many(question.format) {
+        Some(invalid) if rows > most => Err(invalid.into()),
+        _ => Ok(()),
+    }
+}
+
+/// What is wrong with a format that has no room for a report's rows; nothing when it has no end.
+pub fn too_many(format: Format) -> Option<Invalid> {
+    let most = head::thousands(format.most_rows()?);
+    Some(Invalid::one(
+        "format",
+        "too_many_rows",
+        format!(
+            "{format} holds at most {most} rows and this report has more; choose csv or json, or \
+             a shorter range"
+        ),
+    ))
+}
+
+/// Bytes after which what is written goes on its way.
+const PIECE: usize = 64 << 10;
+/// Pieces that wait for a slow reader; the store waits then, too.
+const WAITING: usize = 4;
+
+/// A report as bytes, piece by piece: an error ends it. Text is not kept, however long it is; a
+/// workbook waits in a file, a document in memory, until its last row is known. When whoever asked
+/// goes away, the writing stops. `who` stands in the line that says who asked.
+pub fn stream(
     db: &Db,
-    report: Tile,
-    query: &Query,
+    question: Question,
     sight: Sight,
-    format: Format,
-) -> Result<String, Error> {
-    let rows = store::workbook::rows(&db.pool, report, query).await?;
-    let rows = part_of(rows, &Part::all(), report, sight).rows;
-    Ok(match format {
-        Format::Csv => csv::write(report, &rows),
-        Format::Json => json::write(report, &rows),
-    })
+    who: &str,
+) -> mpsc::Receiver<Result<Bytes, Error>> {
+    let (pieces, receiver) = mpsc::channel(WAITING);
+    let (db, head) = (db.clone(), Head::of(&question, sight, who));
+    tokio::spawn(async move {
+        let mut out = match Out::begin(&question, head, pieces.clone()) {
+            Ok(out) => out,
+            Err(error) => return drop(pieces.send(Err(error)).await),
+        };
+        let written = sources::write(&db, &question, sight, &mut out).await;
+        out.end(written).await;
+    });
+    receiver
 }

@@ -53,6 +53,36 @@ impl Client {
         answer.body_mut().read_to_string().unwrap()
     }
 
+    /// How many lines an answer has, read as it comes.
+    pub(crate) fn lines(&self, path: &str, authorization: &str) -> usize {
+        let mut lines = 0;
+        self.read(path, authorization, |bytes| {
+            lines += bytes.iter().filter(|byte| **byte == b'\n').count();
+        });
+        lines
+    }
+
+    /// How many bytes an answer has, read as it comes.
+    pub(crate) fn size(&self, path: &str, authorization: &str) -> usize {
+        let mut size = 0;
+        self.read(path, authorization, |bytes| size += bytes.len());
+        size
+    }
+
+    fn read(&self, path: &str, authorization: &str, mut each: impl FnMut(&[u8])) {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        let answer = request.header("authorization", authorization).call().unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        let mut body = answer.into_body().into_reader();
+        let mut bytes = vec![0; 1 << 20];
+        loop {
+            match body.read(&mut bytes).unwrap() {
+                0 => break,
+                n => each(&bytes[..n]),
+            }
+        }
+    }
+
     /// Signs in; the cookie is kept.
     pub(crate) fn sign_in(&self, email: &str, password: &str) {
         let answer = self

@@ -68,19 +68,38 @@ impl Server {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// A simulated month that ends now, a line each.
-    pub(crate) fn simulate(&self, events: u64) -> Vec<String> {
+    /// A simulated month with its attacks that ends now: hands over batches of lines as they are
+    /// made, so that ten million of them need no memory.
+    pub(crate) fn simulate(&self, events: u64, seed: u64, batch: usize, each: impl FnMut(String)) {
         let start = (self.newest - TimeDelta::days(30)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let (events, seed) = (events.to_string(), seed.to_string());
         let mut child = command(&self.dir)
-            .args(["simulate", "--events", &events.to_string(), "--days", "30", "--seed", "7"])
+            .args(["simulate", "--events", &events, "--days", "30", "--seed", &seed])
             .args(["--start", &start])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        let lines = out.lines().map(|line| line.unwrap() + "\n").collect();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let next = || {
+            let some: Vec<_> =
+                lines.by_ref().take(batch).map(|line| line.unwrap() + "\n").collect();
+            (!some.is_empty()).then(|| some.concat())
+        };
+        std::iter::from_fn(next).for_each(each);
         assert!(child.wait().unwrap().success());
-        lines
+    }
+
+    /// Something asked of the server's own Postgres.
+    pub(crate) fn sql<T>(&self, ask: impl AsyncFnOnce(&sqlx::PgPool) -> T) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let options = engine::postgres::Options::default();
+            let cluster = engine::postgres::Cluster::open(&self.dir, options).await.unwrap();
+            let pool = sqlx::PgPool::connect(cluster.url()).await.unwrap();
+            let answer = ask(&pool).await;
+            pool.close().await;
+            answer
+        })
     }
 
     /// Rows a second of one `COPY` of events in the store into a table without indexes.

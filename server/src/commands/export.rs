@@ -4,42 +4,39 @@ use super::Failure;
 use crate::cli::{ExportArgs, Global};
 use crate::place;
 use domain::audit::By;
-use domain::reports::Report;
-use domain::signins::Filter;
-use domain::workbook::{Query, Sight};
-use engine::reports::{self, Format};
+use domain::reports::Question;
+use domain::workbook::Sight;
+use engine::handles::Handles;
+use engine::reports::{self, Refused};
 use std::fs::File;
-use std::io::{BufWriter, Stdout, Write as _};
+use std::io::{BufWriter, IsTerminal as _, Stdout, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
+/// Who asked, in the line that documents have for it.
+const WHO: &str = "the command line";
+
 pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), Failure> {
-    let format: Format = args.format.parse().map_err(|why: &str| Failure::new(why))?;
+    let to_screen = args.output.is_none() && std::io::stdout().is_terminal();
+    if to_screen && args.format.is_binary() {
+        return Err(Failure::new(format!(
+            "a terminal cannot show {}; name a file with -o, or send it on with > or |",
+            args.format.name()
+        )));
+    }
     place::with(global, Duration::ZERO, async |place| {
-        let query = Query::read(
-            args.range.as_deref(),
-            args.from.as_deref(),
-            args.to.as_deref(),
-            args.channel.map(|channel| channel.as_str()),
-            place.db.clock.now(),
-        )?;
-        let channel = query.channel.map(|channel| ("channel".to_owned(), channel.to_string()));
-        let filters: Vec<_> = channel.into_iter().collect();
-        let told = reports::told(args.report.as_str(), &format.to_string(), &query, &filters);
-        place.db.write(&By::command()).await?.commit(told).await?;
+        let key = Handles::new(place.db.clone()).key().await?;
+        let (pairs, now) = (args.pairs(), place.db.clock.now());
+        let question = Question::read(args.report, &pairs, &key, Sight::Whole, now)?;
+        reports::fits(&place.db, &question).await.map_err(|refused| match refused {
+            Refused::Invalid(invalid) => Failure::from(invalid),
+            Refused::Store(error) => Failure::from(error),
+        })?;
+        place.db.write(&By::command()).await?.commit(reports::told(&question)).await?;
         let mut output = Output::open(args.output.as_deref())?;
-        match args.report {
-            Report::Tile(tile) => {
-                let text = reports::write(&place.db, tile, &query, Sight::Whole, format).await?;
-                output.write(&text)?;
-            }
-            Report::Log(log) => {
-                let filter = Filter { channel: query.channel, ..Filter::all(query.period) };
-                let mut pieces = reports::stream(&place.db, log, filter, Sight::Whole, format);
-                while let Some(piece) = pieces.recv().await {
-                    output.write(&piece?)?;
-                }
-            }
+        let mut pieces = reports::stream(&place.db, question, Sight::Whole, WHO);
+        while let Some(piece) = pieces.recv().await {
+            output.write(&piece?)?;
         }
         output.close()
     })
@@ -63,11 +60,11 @@ impl<'a> Output<'a> {
         })
     }
 
-    fn write(&mut self, text: &str) -> Result<(), Failure> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         match self {
-            Self::Stdout(stdout) => Ok(stdout.write_all(text.as_bytes())?),
+            Self::Stdout(stdout) => Ok(stdout.write_all(bytes)?),
             Self::File(path, file) => {
-                file.write_all(text.as_bytes()).map_err(|error| unwritable(path, &error))
+                file.write_all(bytes).map_err(|error| unwritable(path, &error))
             }
         }
     }

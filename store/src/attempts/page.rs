@@ -126,6 +126,7 @@ pub(super) fn sift(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
         (" and region = ", filter.region.map(|region| region.as_str().to_owned())),
         (" and flow = ", filter.flow.clone()),
         (" and reason = ", filter.reason.map(|reason| reason.as_str().to_owned())),
+        (" and browser = ", filter.browser.clone()),
     ];
     for (part, word) in words {
         if let Some(word) = word {

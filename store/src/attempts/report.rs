@@ -39,6 +39,7 @@ pub fn report<'p>(
              and ($8::text is null or region = $8)
              and ($9::text is null or flow = $9)
              and ($10::text is null or reason = $10)
+             and ($11::text is null or browser = $11)
            order by time desc, id"#,
     )
     .bind(filter.period.from)
@@ -51,6 +52,7 @@ pub fn report<'p>(
     .bind(filter.region.map(|region| region.to_string()))
     .bind(filter.flow.clone())
     .bind(filter.reason.map(Reason::as_str))
+    .bind(filter.browser.clone())
     .fetch(pool)
     .map_err(Error::from)
     .and_then(async |row| read(&row))

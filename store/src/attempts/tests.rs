@@ -39,6 +39,7 @@ fn attempt(n: u32) -> Attempt {
         browser: First(None),
         carrier: First(None),
         cost: First(None),
+        delivered: false,
     }
 }
 

@@ -1,0 +1,234 @@
+//! A chart's crosshair, legend and brush, and its picture as a file. All listeners are the
+//! document's, and what a chart shows stands in its own attributes: a tile that is replaced goes on
+//! working.
+
+mod brush;
+mod legend;
+mod save;
+
+use super::dom::{all, around, on};
+use crate::ui::text::thousands;
+use brush::Brush;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
+
+/// Where pointers are led and keys are pressed.
+const PROBE: &str = ".probe";
+
+pub(super) fn listen() {
+    let brush = Rc::new(RefCell::new(Brush::default()));
+    let (down, moved, up, twice) = (Rc::clone(&brush), Rc::clone(&brush), Rc::clone(&brush), brush);
+    on("pointerdown", move |event: PointerEvent| down.borrow_mut().begin(&event));
+    let seen: RefCell<Option<Figure>> = RefCell::default();
+    on("pointermove", move |event: PointerEvent| {
+        if !moved.borrow_mut().drag(&event) {
+            hover(&event, &mut seen.borrow_mut());
+        }
+    });
+    on("pointerup", move |event: PointerEvent| up.borrow_mut().end(&event));
+    on("dblclick", move |event: MouseEvent| twice.borrow_mut().back(&event));
+    on("keydown", |event: KeyboardEvent| key(&event));
+    on("focusout", |event: FocusEvent| {
+        if let Some(figure) = Figure::around(&event, PROBE) {
+            figure.forget();
+        }
+    });
+    on("click", |event: MouseEvent| {
+        if let Some(button) = around(&event, "button.toggle") {
+            legend::toggle(&button);
+        } else if let Some(button) = around(&event, "[data-save]") {
+            save::save(&button);
+        }
+    });
+}
+
+/// Shows the values under the pointer, and forgets those of a chart that it has left.
+fn hover(event: &PointerEvent, seen: &mut Option<Figure>) {
+    let now = Figure::around(event, PROBE);
+    if let Some(before) = seen.take()
+        && now.as_ref().is_none_or(|now| now.element != before.element)
+    {
+        before.forget();
+    }
+    if let Some(figure) = &now
+        && let Some(at) = figure.under(event.client_x())
+    {
+        figure.show(at, at + 1);
+    }
+    *seen = now;
+}
+
+fn key(event: &KeyboardEvent) {
+    let Some(figure) = Figure::around(event, PROBE) else { return };
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    let known = if figure.has_brush() {
+        brush::key(&figure, &event.key(), event.shift_key())
+    } else {
+        step(&figure, &event.key())
+    };
+    if known {
+        event.prevent_default();
+    }
+}
+
+/// Arrows lead the crosshair; answers whether the key meant anything.
+fn step(figure: &Figure, key: &str) -> bool {
+    let last = figure.len().saturating_sub(1);
+    let at = match (figure.shown(), key) {
+        (_, "Home") => 0,
+        (_, "End") => last,
+        (None, "ArrowRight" | "ArrowUp") => 0,
+        (None, "ArrowLeft" | "ArrowDown") => last,
+        (Some(at), "ArrowRight" | "ArrowUp") => (at + 1).min(last),
+        (Some(at), "ArrowLeft" | "ArrowDown") => at.saturating_sub(1),
+        (Some(_), "Escape") => {
+            figure.forget();
+            return true;
+        }
+        _ => return false,
+    };
+    figure.show(at, at + 1);
+    true
+}
+
+/// A chart on the page.
+struct Figure {
+    element: Element,
+}
+
+impl Figure {
+    /// The chart around what an event happened to, if that is inside `selector`.
+    fn around(event: &Event, selector: &str) -> Option<Self> {
+        let element = around(event, selector)?.closest("[data-values]").ok()??;
+        Some(Self { element })
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.element.get_attribute(name).unwrap_or_default()
+    }
+
+    fn find(&self, selector: &str) -> Option<HtmlElement> {
+        self.element.query_selector(selector).ok()??.dyn_into().ok()
+    }
+
+    fn has_brush(&self) -> bool {
+        self.element.has_attribute("data-brush")
+    }
+
+    /// Each series' counts; the range before is the last, where it is there.
+    fn values(&self) -> Vec<Vec<u64>> {
+        let count = |text: &str| text.parse().unwrap_or(0);
+        let counts = |text: &str| text.split(',').map(count).collect();
+        self.text("data-values").split(';').map(counts).collect()
+    }
+
+    fn times(&self) -> Vec<String> {
+        self.text("data-times").split('|').map(str::to_owned).collect()
+    }
+
+    /// How many points it has.
+    fn len(&self) -> usize {
+        self.times().len()
+    }
+
+    /// Where buckets begin, in percent of the width; charts without a brush have points instead,
+    /// from edge to edge.
+    fn shares(&self) -> Vec<f64> {
+        let text = self.text("data-shares");
+        text.split(',').filter_map(|share| share.parse().ok()).collect()
+    }
+
+    /// The point nearest to a place on the screen; the bucket around it where there is a brush.
+    fn under(&self, x: i32) -> Option<usize> {
+        let edges = self.find(PROBE)?.get_bounding_client_rect();
+        let share = ((f64::from(x) - edges.left()) / edges.width().max(1.0)).clamp(0.0, 1.0);
+        let last = self.len().saturating_sub(1);
+        Some(if self.has_brush() {
+            let before = self.shares().iter().filter(|begin| **begin <= share * 100.0).count();
+            before.saturating_sub(1).min(last)
+        } else {
+            (share * last as f64).round() as usize
+        })
+    }
+
+    /// The point that is shown.
+    fn shown(&self) -> Option<usize> {
+        self.find(PROBE)?.get_attribute("data-at")?.parse().ok()
+    }
+
+    /// Shows the values from one point to before another: beside the crosshair, and to those who
+    /// hear the page.
+    fn show(&self, from: usize, to: usize) {
+        let (Some(probe), Some(readout)) = (self.find(PROBE), self.find(".readout")) else {
+            return;
+        };
+        let (times, shares) = (self.times(), self.shares());
+        let place = match (shares.get(from), shares.get(to)) {
+            (Some(begin), Some(end)) => f64::midpoint(*begin, *end),
+            _ => 100.0 * from as f64 / times.len().saturating_sub(1).max(1) as f64,
+        };
+        let first = times.get(from).cloned().unwrap_or_default();
+        let time = match times.get(to.saturating_sub(1)) {
+            Some(last) if *last != first => format!("{first} – {last}"),
+            _ => first,
+        };
+        let sum = |counts: &Vec<u64>| counts.iter().skip(from).take(to - from).sum::<u64>();
+        let sums: Vec<u64> = self.values().iter().map(sum).collect();
+        let said = self.fill(&readout, &time, &sums);
+        for element in [&probe, &readout] {
+            let _ = element.style().set_property("--at", &format!("{place:.2}%"));
+        }
+        let _ = readout.set_attribute("data-side", if place > 50.0 { "left" } else { "right" });
+        let _ = readout.remove_attribute("hidden");
+        let _ = probe.set_attribute("data-at", &from.to_string());
+        let _ = probe.set_attribute("aria-valuenow", &from.to_string());
+        let _ = probe.set_attribute("aria-valuetext", &format!("{time}: {said}"));
+    }
+
+    /// Writes values into the small table, none where series are hidden or nothing is there;
+    /// answers with the same in words.
+    fn fill(&self, readout: &Element, time: &str, sums: &[u64]) -> String {
+        if let Ok(Some(caption)) = readout.query_selector("caption") {
+            caption.set_text_content(Some(time));
+        }
+        let pressed = legend::pressed(&self.element);
+        let on = |at: usize| pressed.get(at).copied().unwrap_or(true);
+        let total: u64 = sums
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at < self.stacked() && on(*at))
+            .map(|(_, sum)| sum)
+            .sum();
+        let nothing = sums.iter().all(|sum| *sum == 0);
+        let mut said = Vec::new();
+        for (at, row) in all(readout, "tr").into_iter().enumerate() {
+            let sum = if row.has_attribute("data-sum") { Some(&total) } else { sums.get(at) };
+            let (Some(sum), Ok(Some(cell))) = (sum, row.query_selector("td")) else { continue };
+            let shown = on(at) && (*sum > 0 || nothing || row.has_attribute("data-sum"));
+            let _ = row.toggle_attribute_with_force("hidden", !shown);
+            let text = thousands(*sum);
+            if shown && let Ok(Some(name)) = row.query_selector("th") {
+                said.push(format!("{} {text}", name.text_content().unwrap_or_default()));
+            }
+            cell.set_text_content(Some(&text));
+        }
+        said.join(", ")
+    }
+
+    /// How many of the values are series, not the range before.
+    fn stacked(&self) -> usize {
+        self.values().len() - usize::from(self.element.has_attribute("data-before"))
+    }
+
+    /// Takes the crosshair away.
+    fn forget(&self) {
+        if let (Some(probe), Some(readout)) = (self.find(PROBE), self.find(".readout")) {
+            let _ = probe.remove_attribute("data-at");
+            let _ = readout.set_attribute("hidden", "");
+        }
+    }
+}

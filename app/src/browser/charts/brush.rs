@@ -1,0 +1,189 @@
+//! The timeline's brush: whole buckets, chosen by hand or by keys, to which the page then goes.
+
+use super::{Figure, PROBE};
+use crate::browser::dom::{all, around};
+use js_sys::Date;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlElement, MouseEvent, PointerEvent};
+
+/// What the pointer moves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    /// The other end of a new choice, which began at this bucket.
+    New(usize),
+    /// The choice's begin.
+    From,
+    /// Its end.
+    To,
+}
+
+/// What is being dragged.
+#[derive(Default)]
+pub(super) struct Brush {
+    held: Option<(Figure, Held)>,
+}
+
+impl Brush {
+    /// Takes hold of a handle, or of a place where a new choice begins.
+    pub(super) fn begin(&mut self, event: &PointerEvent) {
+        if event.button() != 0 {
+            return;
+        }
+        let handle =
+            around(event, "[data-handle]").and_then(|handle| handle.get_attribute("data-handle"));
+        let Some(figure) = Figure::around(event, "[data-handle], .probe").filter(Figure::has_brush)
+        else {
+            return;
+        };
+        let held = match handle.as_deref() {
+            Some("from") => Held::From,
+            Some(_) => Held::To,
+            None => match figure.under(event.client_x()) {
+                Some(at) => Held::New(at),
+                None => return,
+            },
+        };
+        event.prevent_default();
+        if let Some(probe) = figure.find(PROBE) {
+            let _ = probe.focus();
+        }
+        self.held = Some((figure, held));
+    }
+
+    /// Moves what is held; answers whether anything is.
+    pub(super) fn drag(&mut self, event: &PointerEvent) -> bool {
+        let Some((figure, held)) = &self.held else { return false };
+        if let Some(at) = figure.under(event.client_x()) {
+            let (from, to) = chosen(figure).unwrap_or((at, at + 1));
+            match held {
+                // A click chooses nothing.
+                Held::New(begin) if *begin == at && chosen(figure).is_none() => {}
+                Held::New(begin) => choose(figure, at.min(*begin), at.max(*begin) + 1),
+                Held::From => choose(figure, at.min(to - 1), to),
+                Held::To => choose(figure, from, (at + 1).max(from + 1)),
+            }
+        }
+        true
+    }
+
+    /// Lets go. A new choice is gone to at once; one whose handles were moved waits for Enter or
+    /// its link.
+    pub(super) fn end(&mut self, event: &PointerEvent) {
+        let Some((figure, held)) = self.held.take() else { return };
+        if let (Held::New(begin), Some(at)) = (held, figure.under(event.client_x())) {
+            if begin == at {
+                clear(&figure);
+            } else {
+                go(&figure);
+            }
+        }
+    }
+
+    /// A double click goes back to the wider range.
+    pub(super) fn back(&mut self, event: &MouseEvent) {
+        if let Some(figure) =
+            Figure::around(event, "[data-handle], .probe").filter(Figure::has_brush)
+        {
+            clear(&figure);
+            out(&figure);
+        }
+    }
+}
+
+/// Keys on the timeline; answers whether the key meant anything.
+pub(super) fn key(figure: &Figure, key: &str, shift: bool) -> bool {
+    let len = figure.len();
+    let (from, to) = match (chosen(figure), key) {
+        (_, "Escape") => {
+            if chosen(figure).is_some() {
+                clear(figure);
+            } else {
+                out(figure);
+            }
+            return true;
+        }
+        (Some(_), "Enter") => {
+            go(figure);
+            return true;
+        }
+        (None, "ArrowRight" | "Home") => (0, 1),
+        (None, "ArrowLeft" | "End") => (len.saturating_sub(1), len),
+        (Some((from, to)), "ArrowRight") if shift => (from, (to + 1).min(len)),
+        (Some((from, to)), "ArrowLeft") if shift => (from, (to - 1).max(from + 1)),
+        (Some((from, to)), "ArrowRight") if to < len => (from + 1, to + 1),
+        (Some((from, to)), "ArrowLeft") if from > 0 => (from - 1, to - 1),
+        (Some((from, to)), "Home") => (0, to - from),
+        (Some((from, to)), "End") => (len - (to - from), len),
+        (Some(same), "ArrowRight" | "ArrowLeft") => same,
+        _ => return false,
+    };
+    choose(figure, from, to);
+    true
+}
+
+/// The buckets that are chosen, from the first to before the last.
+fn chosen(figure: &Figure) -> Option<(usize, usize)> {
+    let read = |name: &str| figure.element.get_attribute(name)?.parse().ok();
+    read("data-from").zip(read("data-to"))
+}
+
+fn choose(figure: &Figure, from: usize, to: usize) {
+    let shares = figure.shares();
+    let (Some(begin), Some(end), Some(brush)) =
+        (shares.get(from), shares.get(to), figure.find(".brush"))
+    else {
+        return;
+    };
+    let _ = figure.element.set_attribute("data-from", &from.to_string());
+    let _ = figure.element.set_attribute("data-to", &to.to_string());
+    let _ = brush.style().set_property("--from", &format!("{begin}%"));
+    let _ = brush.style().set_property("--to", &format!("{end}%"));
+    let _ = brush.remove_attribute("hidden");
+    figure.show(from, to);
+    if let (Some(link), Some(address)) = (link(figure, ".zoom-in"), address(figure, from, to)) {
+        let _ = link.set_attribute("href", &address);
+        let _ = link.remove_attribute("hidden");
+    }
+}
+
+fn clear(figure: &Figure) {
+    for name in ["data-from", "data-to"] {
+        let _ = figure.element.remove_attribute(name);
+    }
+    for hidden in [figure.find(".brush"), link(figure, ".zoom-in")].into_iter().flatten() {
+        let _ = hidden.set_attribute("hidden", "");
+    }
+    figure.forget();
+}
+
+/// The page's address with the chosen range, all else kept.
+fn address(figure: &Figure, from: usize, to: usize) -> Option<String> {
+    let edges = figure.text("data-edges");
+    let edges: Vec<f64> = edges.split(',').filter_map(|edge| edge.parse().ok()).collect();
+    let time = |at: usize| -> Option<String> {
+        let text: String =
+            Date::new(&JsValue::from_f64(edges.get(at)? * 1_000.0)).to_iso_string().into();
+        // Whole seconds: `2026-11-21T18:00:00.000Z` without its thousandths.
+        Some(format!("{}Z", text.get(..19)?))
+    };
+    Some(format!("{}from={}&to={}", figure.text("data-address"), time(from)?, time(to)?))
+}
+
+/// Follows the link to what is chosen: a click, so that tiles add what they show.
+fn go(figure: &Figure) {
+    if let Some(link) = link(figure, ".zoom-in") {
+        link.click();
+    }
+}
+
+/// Follows the link to the wider range, where there is one.
+fn out(figure: &Figure) {
+    if let Some(link) = link(figure, ".zoom-out") {
+        link.click();
+    }
+}
+
+fn link(figure: &Figure, selector: &str) -> Option<HtmlElement> {
+    let strip = figure.element.closest(".strip").ok()??;
+    all(&strip, selector).into_iter().next()?.dyn_into().ok()
+}

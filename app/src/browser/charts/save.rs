@@ -1,0 +1,229 @@
+//! A chart's picture as a file of its own: as it is seen, with its colours written in, its name
+//! above and its legend below.
+
+use crate::browser::dom::{after, all, document, find, window};
+use std::fmt::Write;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    Blob, BlobPropertyBag, CanvasRenderingContext2d, CssStyleDeclaration, Element,
+    HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url, XmlSerializer,
+};
+
+/// Room around the picture, and the height of a line of words.
+const ROOM: f64 = 20.0;
+const LINE: f64 = 22.0;
+/// What the stylesheet says of shapes and words.
+const STYLES: &[&str] = &[
+    "stroke-width",
+    "stroke-dasharray",
+    "stroke-linecap",
+    "stroke-linejoin",
+    "paint-order",
+    "vector-effect",
+    "font-size",
+    "font-weight",
+];
+
+/// Saves the picture that a button names.
+pub(super) fn save(button: &Element) {
+    let (Some(kind), Some(word)) =
+        (button.get_attribute("data-save"), button.get_attribute("data-of"))
+    else {
+        return;
+    };
+    let Some((svg, width, height)) =
+        find(&format!("[id='{word}']")).and_then(|tile| standalone(&tile))
+    else {
+        return;
+    };
+    spawn_local(async move {
+        let Some(blob) = blob(&svg) else { return };
+        let done = if kind == "png" {
+            png(blob, &word, width, height).await
+        } else {
+            download(&blob, &word, "svg")
+        };
+        debug_assert!(done.is_some());
+    });
+}
+
+fn blob(svg: &str) -> Option<Blob> {
+    let kind = BlobPropertyBag::new();
+    kind.set_type("image/svg+xml");
+    Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&svg.into()), &kind).ok()
+}
+
+fn download(blob: &Blob, word: &str, ending: &str) -> Option<()> {
+    let url = Url::create_object_url_with_blob(blob).ok()?;
+    let link: HtmlAnchorElement = document()?.create_element("a").ok()?.dyn_into().ok()?;
+    link.set_href(&url);
+    link.set_download(&format!("{word}.{ending}"));
+    link.click();
+    after(10_000, move || drop(Url::revoke_object_url(&url)));
+    Some(())
+}
+
+/// The picture at twice its size, in dots.
+async fn png(svg: Blob, word: &str, width: f64, height: f64) -> Option<()> {
+    let url = Url::create_object_url_with_blob(&svg).ok()?;
+    let image = HtmlImageElement::new().ok()?;
+    image.set_src(&url);
+    JsFuture::from(image.decode()).await.ok()?;
+    let (canvas, pen) = canvas(width * 2.0, height * 2.0)?;
+    pen.draw_image_with_html_image_element_and_dw_and_dh(
+        &image,
+        0.0,
+        0.0,
+        width * 2.0,
+        height * 2.0,
+    )
+    .ok()?;
+    let _ = Url::revoke_object_url(&url);
+    let word = word.to_owned();
+    let made = Closure::once_into_js(move |blob: JsValue| {
+        if let Ok(blob) = blob.dyn_into::<Blob>() {
+            download(&blob, &word, "png");
+        }
+    });
+    canvas.to_blob(made.unchecked_ref()).ok()
+}
+
+fn canvas(width: f64, height: f64) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
+    let canvas: HtmlCanvasElement = document()?.create_element("canvas").ok()?.dyn_into().ok()?;
+    canvas.set_width(width as u32);
+    canvas.set_height(height as u32);
+    let pen = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    Some((canvas, pen))
+}
+
+/// The picture's markup, and its size.
+fn standalone(tile: &Element) -> Option<(String, f64, f64)> {
+    let drawing = tile.query_selector("svg.drawing, svg.donut").ok()??;
+    let (_, pen) = canvas(1.0, 1.0)?;
+    let copy: Element = drawing.clone_node_with_deep(true).ok()?.dyn_into().ok()?;
+    for (seen, copy) in all(&drawing, "*").iter().zip(all(&copy, "*")) {
+        write_in(seen, &copy, &pen)?;
+    }
+    let size = drawing.get_bounding_client_rect();
+    let (width, body) = (size.width() + 2.0 * ROOM, size.height());
+    for (name, value) in
+        [("x", ROOM), ("y", ROOM + LINE), ("width", size.width()), ("height", body)]
+    {
+        let _ = copy.set_attribute(name, &format!("{value:.0}"));
+    }
+    for name in ["aria-label", "class", "role"] {
+        let _ = copy.remove_attribute(name);
+    }
+    let styles = styles(tile)?;
+    let of = |style: &CssStyleDeclaration, name: &str| {
+        colour(&pen, &style.get_property_value(name).unwrap_or_default()).0
+    };
+    let ground = of(&styles, "background-color");
+    let ink = of(&styles, "color");
+    let entries = all(tile, ".legend li, .strip-legend li, .map-legend li");
+    let columns = ((width / 300.0) as usize).max(1);
+    let rows = entries.len().div_ceil(columns);
+    let top = ROOM + LINE + body + ROOM;
+    let height = top + rows as f64 * LINE + ROOM / 2.0;
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
+         viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"Inter, system-ui, sans-serif\" \
+         font-size=\"12\" fill=\"{ink}\"><rect width=\"100%\" height=\"100%\" fill=\"{ground}\"/>\
+         <text x=\"{ROOM}\" y=\"{}\" font-size=\"14\" font-weight=\"600\">{}</text>",
+        ROOM + 10.0,
+        escaped(&drawing.get_attribute("aria-label").unwrap_or_default()),
+    );
+    out.push_str(&String::from(XmlSerializer::new().ok()?.serialize_to_string(&copy).ok()?));
+    for (at, entry) in entries.iter().enumerate() {
+        let x = ROOM + (at % columns) as f64 * (width - 2.0 * ROOM) / columns as f64;
+        let y = top + (at / columns) as f64 * LINE;
+        let swatch =
+            entry.query_selector(".swatch, .map-step").ok()?.and_then(|swatch| styles(&swatch));
+        let swatch = swatch.map_or_else(String::new, |style| of(&style, "background-color"));
+        let words = all(entry, ".legend-name, .legend-count, .legend-share");
+        let words = match words.is_empty() {
+            true => entry.text_content().unwrap_or_default(),
+            false => {
+                words.iter().filter_map(|word| word.text_content()).collect::<Vec<_>>().join("  ")
+            }
+        };
+        let _ = write!(
+            out,
+            "<rect x=\"{x:.0}\" y=\"{y:.0}\" width=\"10\" height=\"10\" rx=\"3\" fill=\"{swatch}\"/>\
+             <text x=\"{:.0}\" y=\"{:.0}\">{}</text>",
+            x + 18.0,
+            y + 9.0,
+            escaped(&words),
+        );
+    }
+    out.push_str("</svg>");
+    Some((out, width, height))
+}
+
+/// Writes what the stylesheet says of an element into its copy's attributes.
+fn write_in(seen: &Element, copy: &Element, pen: &CanvasRenderingContext2d) -> Option<()> {
+    let style = styles(seen)?;
+    let get = |name: &str| style.get_property_value(name).unwrap_or_default();
+    let _ = copy.remove_attribute("class");
+    let _ = copy.remove_attribute("style");
+    if seen.tag_name() == "a" {
+        let _ = copy.remove_attribute("href");
+    }
+    if get("display") == "none" {
+        let _ = copy.set_attribute("display", "none");
+        return Some(());
+    }
+    if !matches!(
+        seen.tag_name().as_str(),
+        "polygon" | "polyline" | "rect" | "circle" | "path" | "text"
+    ) {
+        return Some(());
+    }
+    for paint in ["fill", "stroke"] {
+        let (colour, opacity) = colour(pen, &get(paint));
+        let _ = copy.set_attribute(paint, &colour);
+        if opacity < 1.0 && colour != "none" {
+            let _ = copy.set_attribute(&format!("{paint}-opacity"), &format!("{opacity:.2}"));
+        }
+    }
+    for name in STYLES {
+        let value = get(name);
+        if !matches!(value.as_str(), "" | "none" | "normal" | "butt" | "miter") {
+            let _ = copy.set_attribute(name, &value);
+        }
+    }
+    Some(())
+}
+
+fn styles(element: &Element) -> Option<CssStyleDeclaration> {
+    window()?.get_computed_style(element).ok()?
+}
+
+fn margin(plot: &Element) -> f64 {
+    let text = styles(plot).and_then(|style| style.get_property_value("margin-left").ok());
+    text.and_then(|text| text.trim_end_matches("px").parse().ok()).unwrap_or(0.0)
+}
+
+/// A colour as other programs read it, `#rrggbb`, and its opacity: a dot is drawn and read back,
+/// since the stylesheet's own notation is newer than most programs.
+fn colour(pen: &CanvasRenderingContext2d, css: &str) -> (String, f64) {
+    if css == "none" || css.is_empty() {
+        return ("none".to_owned(), 1.0);
+    }
+    pen.clear_rect(0.0, 0.0, 1.0, 1.0);
+    pen.set_fill_style_str(css);
+    pen.fill_rect(0.0, 0.0, 1.0, 1.0);
+    match pen.get_image_data(0.0, 0.0, 1.0, 1.0).map(|dot| dot.data()) {
+        Ok(dot) => match dot.as_slice() {
+            [r, g, b, a] => (format!("#{r:02x}{g:02x}{b:02x}"), f64::from(*a) / 255.0),
+            _ => ("none".to_owned(), 1.0),
+        },
+        Err(_) => ("none".to_owned(), 1.0),
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

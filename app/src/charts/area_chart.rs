@@ -1,0 +1,233 @@
+//! Stacked areas with their legend; or, one click away, their numbers.
+
+use super::area::{POINTS, TOP, area};
+use super::area_table::AreaTable;
+use super::paint::Ink;
+use super::points::Points;
+use super::times::{labels, range};
+use crate::ui::text::{share, thousands};
+use domain::series::{Chart, OTHER};
+use domain::zone::Zone;
+use leptos::prelude::*;
+
+/// One series as legends, tables and the crosshair name it.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
+    /// Its name.
+    pub(crate) name: String,
+    /// Where a click on it leads.
+    pub(crate) link: Option<String>,
+    /// Its colour.
+    pub(crate) ink: Ink,
+}
+
+/// Counts over time, the largest series at the bottom. Without anything to draw it says so.
+#[component]
+pub fn AreaChart(
+    /// The chart's word in URLs, and the root of its ids.
+    word: &'static str,
+    /// Its name.
+    title: &'static str,
+    /// What it shows.
+    chart: Chart,
+    /// What each series is called, in the chart's order. `Other` is added here.
+    names: Vec<String>,
+    /// Where a click on each name leads, in the same order; fewer are none.
+    #[prop(default = Vec::new())]
+    links: Vec<Option<String>>,
+    /// Each series' colour, from 0, where other charts of the page show the same keys; by default
+    /// their order.
+    #[prop(into, default = None)]
+    colours: Option<Vec<usize>>,
+    /// Whose clocks the times follow.
+    #[prop(default = Zone::utc())]
+    zone: Zone,
+    /// What is counted: "failures".
+    unit: &'static str,
+    /// Whether its numbers are shown in place of the picture.
+    #[prop(optional)]
+    table: bool,
+) -> impl IntoView {
+    let links = links.into_iter().chain(std::iter::repeat(None));
+    let mut series: Vec<Named> = names
+        .into_iter()
+        .zip(links)
+        .enumerate()
+        .take(chart.series.len())
+        .map(|(at, (name, link))| {
+            let colour = colours.as_ref().and_then(|colours| colours.get(at)).copied();
+            Named { name, link, ink: Ink::Series(colour.unwrap_or(at)) }
+        })
+        .collect();
+    if chart.other.is_some() {
+        series.push(Named { name: OTHER.to_owned(), link: None, ink: Ink::Other });
+    }
+    if table {
+        return view! { <AreaTable word title chart series zone/> }.into_any();
+    }
+    let points = Points::of(&chart, POINTS);
+    let inks: Vec<_> = series.iter().map(|one| one.ink).collect();
+    let picture = area(&points, &inks, zone);
+    let total: u64 = chart.sums().iter().sum();
+    let span = chart.starts.first().map(|first| range(*first, chart.end, zone)).unwrap_or_default();
+    let label = format!("{title}: {} {unit}, {span}", thousands(total));
+    let style = format!("--top:{TOP}px;--digits:{}", picture.digits);
+    view! {
+        <figure
+            class="area" id=format!("{word}-chart") data-figure="" data-title=title
+            data-times=labels(&points, zone).join("|") data-values=points.written()
+            data-before=points.before.is_some().then_some("")
+        >
+            <div class="plot" style=style>
+                <svg class="drawing" width="100%" height=picture.height role="img" aria-label=label inner_html=picture.svg></svg>
+                <Probe title shown=points.len() series=series.clone() before=points.before.is_some() sum=true/>
+            </div>
+            <Legend series chart total/>
+        </figure>
+    }
+    .into_any()
+}
+
+/// Where the crosshair is led by hand or key; only where a script runs. A slider, so that those who
+/// hear the page hear the values as they move along.
+#[component]
+pub(crate) fn Probe(
+    /// The chart's name.
+    title: &'static str,
+    /// How many points there are.
+    shown: usize,
+    /// The series.
+    series: Vec<Named>,
+    /// Whether the range before is there too.
+    #[prop(optional)]
+    before: bool,
+    /// Whether the series add up to something.
+    #[prop(optional)]
+    sum: bool,
+) -> impl IntoView {
+    let rows = series
+        .into_iter()
+        .map(|Named { name, ink, .. }| {
+            view! { <tr><th scope="row"><span class="swatch" data-series=ink.word()></span>{name}</th><td></td></tr> }
+        })
+        .collect_view();
+    let before = before.then(|| {
+        let swatch = Ink::Ghost.word();
+        view! { <tr><th scope="row"><span class="swatch" data-series=swatch></span>"Period before"</th><td></td></tr> }
+    });
+    view! {
+        <div
+            class="probe" role="slider" tabindex="0" aria-label=format!("Values of {title} over time")
+            aria-valuemin="0" aria-valuemax=shown.saturating_sub(1) aria-valuenow="0"
+            aria-valuetext="Arrow keys move along the time"
+        ></div>
+        <table class="readout" aria-hidden="true" hidden>
+            <caption></caption>
+            <tbody>
+                {rows}
+                {before}
+                {sum.then(|| view! { <tr data-sum=""><th scope="row">"Total"</th><td></td></tr> })}
+            </tbody>
+        </table>
+    }
+}
+
+/// Every series with its count and share. Where a script runs, its swatch takes it out of the
+/// picture and brings it back.
+#[component]
+fn Legend(
+    /// The series.
+    series: Vec<Named>,
+    /// What they count.
+    chart: Chart,
+    /// All counts added up.
+    total: u64,
+) -> impl IntoView {
+    let sums: Vec<u64> = chart
+        .series
+        .iter()
+        .map(domain::series::Series::total)
+        .chain(chart.other.iter().map(|counts| counts.iter().sum()))
+        .collect();
+    let before = chart.before.as_ref().map(|counts| {
+        view! {
+            <li>
+                <span class="swatch" data-series=Ink::Ghost.word()></span>
+                <span class="legend-name">"Period before"</span>
+                <span class="legend-count">{thousands(counts.iter().sum())}</span>
+                <span class="legend-share"></span>
+            </li>
+        }
+    });
+    let items = series
+        .into_iter()
+        .zip(sums)
+        .map(|(Named { name, link, ink }, sum)| {
+            let named = match link {
+                Some(href) => view! { <a href=href title=name.clone() data-keep="">{name.clone()}</a> }.into_any(),
+                None => name.clone().into_any(),
+            };
+            view! {
+                <li>
+                    <button type="button" class="toggle" aria-pressed="true" aria-label=format!("Show {name}") title="Show or hide">
+                        <span class="swatch" data-series=ink.word()></span>
+                    </button>
+                    <span class="legend-name">{named}</span>
+                    <span class="legend-count">{thousands(sum)}</span>
+                    <span class="legend-share">{share(sum, total)}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul class="legend series">{items}{before}</ul> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::charts::samples::chart;
+
+    fn html(table: bool, chart: Chart) -> String {
+        let names = vec!["+371 25•••94".to_owned(), "<b>".to_owned()];
+        let links = vec![Some("/?number=n_1".to_owned())];
+        Owner::new().with(|| {
+            view! {
+                <AreaChart
+                    word="failures-by-number" title="Failed by number" chart names links
+                    colours=vec![4, 0] zone=Zone::utc() unit="failures" table
+                />
+            }
+            .to_html()
+        })
+    }
+
+    #[test]
+    fn a_picture_with_its_legend_and_values() {
+        let html = html(false, chart(3, &[("a", |at| at), ("b", |_| 1)], Some(|_| 2), true));
+        for part in [
+            "aria-label=\"Failed by number: 12 failures, 1 Nov 2026, 00:00 UTC to 1 Nov 2026, 03:00 UTC\"",
+            "data-values=\",1,2;1,1,1;2,2,2;3,4,5\"",
+            "data-times=\"1 Nov 00:00|1 Nov 01:00|1 Nov 02:00\"",
+            "href=\"/?number=n_1\"",
+            "&lt;b&gt;",
+            "aria-label=\"Show Other\"",
+            "data-series=\"5\"",
+            "fill=\"#050505\"",
+            "role=\"slider\"",
+            "Period before",
+            "25 %",
+        ] {
+            assert!(html.contains(part), "{part} is not in {html}");
+        }
+        assert!(!html.contains("<b>"));
+    }
+
+    #[test]
+    fn the_numbers_are_one_click_away() {
+        let html = html(true, chart(3, &[("a", |at| at), ("b", |_| 1_000)], Some(|_| 2), true));
+        for part in ["2026-11-01 02:00", "<th scope=\"col\"", "Other", "Period before", "1,004"] {
+            assert!(html.contains(part), "{part} is not in {html}");
+        }
+        assert!(!html.contains("<svg"));
+    }
+}

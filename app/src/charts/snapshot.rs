@@ -1,0 +1,23 @@
+//! Pictures are compared with those checked in, to the letter. `TOLLWARDEN_SNAPSHOTS=write` writes
+//! them anew; look at the difference before it is committed.
+
+use std::path::Path;
+
+/// Most bytes of any picture.
+pub(crate) const LIMIT: usize = 30 * 1_024;
+
+/// Compares markup with `snapshots/NAME.svg` (or `.html`), a tag to a line.
+pub(crate) fn same(name: &str, markup: &str) {
+    assert!(markup.len() <= LIMIT, "{name} has {} bytes", markup.len());
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/charts/snapshots").join(name);
+    let lines = format!("{}\n", markup.replace('\n', " ").replace("><", ">\n<"));
+    if std::env::var("TOLLWARDEN_SNAPSHOTS").as_deref() == Ok("write") {
+        std::fs::write(&file, lines).unwrap();
+        return;
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    for (at, (was, is)) in kept.lines().zip(lines.lines()).enumerate() {
+        assert_eq!(was, is, "{name}, line {}", at + 1);
+    }
+    assert_eq!(kept.lines().count(), lines.lines().count(), "{name}");
+}

@@ -1,0 +1,149 @@
+//! What was done about it: fraud reports, blocks, bypasses.
+
+use super::view::What;
+use crate::fraud_alerts::{action_name, block_form, report_path};
+use crate::ui::{ButtonLink, Empty, When};
+use crate::workbook::channel_name;
+use crate::zone::moment;
+use chrono::{DateTime, Utc};
+use domain::blocks::shown;
+use domain::signins::masked_text;
+use domain::workbook::Sight;
+use engine::signins::shown_user;
+use leptos::prelude::*;
+use store::blocks::Block;
+use store::bypasses::Bypass;
+use store::fraud_reports::Row as Report;
+
+/// A text that people wrote, as somebody may see it: it may hold numbers.
+fn said(text: &str, sight: Sight) -> String {
+    match sight {
+        Sight::Whole => text.to_owned(),
+        Sight::Masked => masked_text(text),
+    }
+}
+
+/// Fraud reports.
+#[component]
+pub(super) fn ReportsPanel(
+    /// Which page.
+    what: What,
+    /// The reports.
+    reports: Vec<Report>,
+    /// How much of a number is shown.
+    sight: Sight,
+    /// Now.
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    let items = reports
+        .into_iter()
+        .map(|report| {
+            let whose = (what != What::User)
+                .then(|| format!(" of {}", shown_user(&report.user, sight)));
+            let handled = if report.handled.is_some() { ", handled" } else { "" };
+            let action = action_name(report.action).to_lowercase();
+            view! {
+                <li>
+                    <a href=report_path(report.id)>"Report"{whose}</a>" "<When time=report.time now/>
+                    " by "{channel_name(report.channel).to_lowercase()}": "{action}{handled}
+                </li>
+            }
+        })
+        .collect::<Vec<_>>();
+    let body = if items.is_empty() {
+        view! { <Empty>"Nobody reported fraud here."</Empty> }.into_any()
+    } else {
+        view! { <ul class="plain-list spaced">{items}</ul> }.into_any()
+    };
+    view! {
+        <section class="panel" aria-labelledby="reports-title">
+            <h2 id="reports-title">"Fraud reports"</h2>
+            {body}
+        </section>
+    }
+}
+
+/// Blocks and bypasses, live and ended.
+#[component]
+pub(super) fn GuardsPanel(
+    /// Which page.
+    what: What,
+    /// Blocks.
+    blocks: Vec<Block>,
+    /// Bypasses.
+    bypasses: Vec<Bypass>,
+    /// Whom the form that blocks would be about; nobody where the role may not.
+    handle: Option<String>,
+    /// How much of a number is shown.
+    sight: Sight,
+    /// Now.
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    let blocks = blocks.into_iter().map(|row| block(row, sight, now)).collect::<Vec<_>>();
+    let bypasses = bypasses.into_iter().map(|row| bypass(row, sight, now)).collect::<Vec<_>>();
+    let body = if blocks.is_empty() && bypasses.is_empty() {
+        view! { <Empty>"Never blocked, and never let through once."</Empty> }.into_any()
+    } else {
+        view! { <ul class="plain-list spaced">{blocks}{bypasses}</ul> }.into_any()
+    };
+    let verb = if what == What::User { "Block the user" } else { "Block the number" };
+    let act = handle.map(|handle| {
+        view! {
+            <div class="panel-body acts">
+                <ButtonLink href=block_form(&handle, None)>{verb}</ButtonLink>
+            </div>
+        }
+    });
+    view! {
+        <section class="panel" aria-labelledby="guards-title">
+            <h2 id="guards-title">"Blocks and bypasses"</h2>
+            {body}
+            {act}
+        </section>
+    }
+}
+
+fn block(row: Block, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
+    let whom = shown(row.kind, &row.value, sight);
+    let (class, state) = match (row.is_live(now), row.only_channel) {
+        (false, _) => ("outcome", "Block ended".to_owned()),
+        (true, None) => ("outcome blocked", "Blocked".to_owned()),
+        (true, Some(channel)) => ("outcome warning", format!("Only {}", channel_name(channel))),
+    };
+    let until = match row.until {
+        Some(until) => format!("until {}", moment(until)),
+        None => "until unblocked".to_owned(),
+    };
+    let end = row.ended(now).map(|end| {
+        let why = said(&end.reason, sight);
+        view! { <small>"Ended "<When time=end.time now/>" by "{end.by}": "{why}</small> }
+    });
+    view! {
+        <li class="guard">
+            <span class=class>{state}</span>" "<b>{whom}</b>
+            <small>"Since "{moment(row.since)}", "{until}", by "{row.by}": "{said(&row.reason, sight)}</small>
+            {end}
+        </li>
+    }
+}
+
+fn bypass(row: Bypass, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
+    let whom = shown(row.kind, &row.value, sight);
+    let (class, state) = match (row.is_live(now), row.used) {
+        (true, _) => ("outcome verified", "Let through once".to_owned()),
+        (false, Some(_)) => ("outcome", "Bypass used".to_owned()),
+        (false, None) => ("outcome", "Bypass over".to_owned()),
+    };
+    let used = row.used.map(|used| view! { <small>"Used "<When time=used now/></small> });
+    let end = row.ended(now).map(|end| {
+        let why = said(&end.reason, sight);
+        view! { <small>"Ended "<When time=end.time now/>" by "{end.by}": "{why}</small> }
+    });
+    view! {
+        <li class="guard">
+            <span class=class>{state}</span>" "<b>{whom}</b>
+            <small>"Since "{moment(row.since)}", until "{moment(row.until)}", by "{row.by}": "{said(&row.reason, sight)}</small>
+            {used}{end}
+        </li>
+    }
+}

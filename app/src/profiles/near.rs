@@ -1,0 +1,206 @@
+//! Neighbours: numbers of the same block, or addresses of the same network, that failed too.
+
+use super::links;
+use super::view::What;
+use crate::fraud_alerts::block_form;
+use crate::ui::text::{counted, thousands};
+use crate::ui::{Bar, Empty, Notice, NoticeKind, When};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::neighbours::{Hour, Neighbour, OPEN};
+use engine::profiles::Near;
+use engine::signins::Named;
+use leptos::prelude::*;
+
+/// Further hours that are named.
+const HOURS: usize = 4;
+
+/// What one neighbour and more are called in the sentence.
+fn nouns(what: What) -> (&'static str, &'static str) {
+    match what {
+        What::Ip => ("other address of its network", "other addresses of its network"),
+        _ => ("adjacent number", "adjacent numbers"),
+    }
+}
+
+/// The workbook of an hour.
+fn hour_path(start: DateTime<Utc>) -> String {
+    let time = |time: DateTime<Utc>| time.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let pairs = [("from", time(start)), ("to", time(start + TimeDelta::hours(1)))];
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    format!("/?{query}")
+}
+
+/// `1 Dec 2020, 14:00 to 15:00 UTC`, and the way to it.
+fn hour_link(start: DateTime<Utc>) -> AnyView {
+    let end = start + TimeDelta::hours(1);
+    let words = format!("{} to {} UTC", start.format("%-d %b %Y, %H:%M"), end.format("%H:%M"));
+    view! { <a href=hour_path(start)>{words}</a> }.into_any()
+}
+
+/// The sentence at the top of the page, if there is one to say.
+#[component]
+pub(super) fn NearNotice(what: What, near: Near) -> impl IntoView {
+    let (one, more) = nouns(what);
+    let hour = near.found.hours.first().copied();
+    near.found.sentence(one, more).zip(hour).map(|(words, hour)| {
+        view! {
+            <Notice kind=NoticeKind::Warning>
+                <b>{words}</b> ": " {hour_link(hour.start)} ". "
+                <a href="#near">"Look at the neighbours"</a>
+            </Notice>
+        }
+    })
+}
+
+/// The neighbours.
+#[component]
+pub(super) fn NearPanel(
+    /// Which page.
+    what: What,
+    /// What was found.
+    near: Near,
+    /// The number's handle, for those who may block.
+    block: Option<String>,
+    /// Now.
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    let title = match what {
+        What::Ip => "Its network",
+        _ => "Its block of numbers",
+    };
+    let widest = near.within.last().cloned().unwrap_or_default();
+    let blocks = block.map(|handle| block_links(&handle, &near.within));
+    let hours = near.found.hours.iter().skip(1).take(HOURS).map(further).collect::<Vec<_>>();
+    let hours = (!hours.is_empty()).then(|| {
+        view! { <p>"Other hours in which it failed with neighbours:"</p><ul class="plain-list">{hours}</ul> }
+    });
+    let part = near.hours_only.then_some(
+        "The range reaches back further than memory: only the hours of its own failures were \
+         looked at.",
+    );
+    let (one, more) = nouns(what);
+    let first = near.found.hours.first().copied();
+    let said = match (near.found.sentence(one, more), first) {
+        (Some(words), Some(hour)) => {
+            view! { <p><b>{words}</b>": "{hour_link(hour.start)}"."</p> }.into_any()
+        }
+        _ if near.found.own == 0 => {
+            view! { <p>"It did not fail in this range itself."</p> }.into_any()
+        }
+        _ => view! { <p>"No neighbour failed in an hour in which it failed."</p> }.into_any(),
+    };
+    let counts = counts(what, &near);
+    let shown = near.found.rows.len() as u64;
+    let rest = near.found.all.saturating_sub(shown);
+    let rest = (rest > 0)
+        .then(|| view! { <p class="panel-note">{format!("and {} more", thousands(rest))}</p> });
+    let table = if near.found.rows.is_empty() {
+        view! { <Empty>{format!("Nothing else in {widest} failed in this range.")}</Empty> }
+            .into_any()
+    } else {
+        table(what, near.found.rows, now)
+    };
+    view! {
+        <section class="panel" id="near" aria-labelledby="near-title">
+            <h2 id="near-title">{title}" "<code>{widest}</code></h2>
+            <div class="panel-body">{said}{hours}{counts}{part.map(|words| view! { <p>{words}</p> })}{blocks}</div>
+            {table}
+            {rest}
+        </section>
+    }
+}
+
+fn further(hour: &Hour) -> impl IntoView + use<> {
+    let count = counted(hour.neighbours, "neighbour", "neighbours");
+    view! { <li>{hour_link(hour.start)}", "{count}</li> }
+}
+
+/// How many neighbours lie how near.
+fn counts(what: What, near: &Near) -> AnyView {
+    if what == What::Ip {
+        let count = counted(near.found.all, "other address", "other addresses");
+        return view! { <p>{count}" of it failed in this range."</p> }.into_any();
+    }
+    let items = OPEN
+        .iter()
+        .zip(near.found.within)
+        .map(|(open, count)| {
+            let count = counted(count, "other number", "other numbers");
+            view! { <div><dt>{format!("All but the last {open} digits")}</dt><dd>{count}" failed"</dd></div> }
+        })
+        .collect::<Vec<_>>();
+    view! { <dl class="near-counts">{items}</dl> }.into_any()
+}
+
+/// The ways to the form that blocks, narrowest block first.
+fn block_links(handle: &str, within: &[String]) -> impl IntoView + use<> {
+    let links = OPEN
+        .iter()
+        .zip(within)
+        .map(|(open, block)| {
+            let href = block_form(handle, Some(*open));
+            view! { <a class="button" href=href>"Block "{block.clone()}</a> }
+        })
+        .collect::<Vec<_>>();
+    view! { <div class="acts">{links}</div> }
+}
+
+fn table(what: What, rows: Vec<Neighbour<Named>>, now: DateTime<Utc>) -> AnyView {
+    let largest = rows.iter().map(|row| row.failures).max().unwrap_or(0);
+    let ip = what == What::Ip;
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            let href = if ip {
+                row.of.text.parse().map(links::ip).unwrap_or_default()
+            } else {
+                links::number(&row.of.handle)
+            };
+            let together = match row.together {
+                0 => view! { <span class="none">"–"</span> }.into_any(),
+                count => thousands(count).into_any(),
+            };
+            view! {
+                <tr>
+                    <th scope="row" class="figure"><a href=href>{row.of.text}</a></th>
+                    {(!ip).then(|| view! { <td class="right figure">{row.open}</td> })}
+                    <td><Bar text=thousands(row.failures) count=row.failures largest/></td>
+                    <td class="right figure">{together}</td>
+                    <td><When time=row.last now/></td>
+                </tr>
+            }
+        })
+        .collect::<Vec<_>>();
+    let name = if ip { "Address" } else { "Number" };
+    view! {
+        <div class="table-frame near-frame" role="group" tabindex="0" aria-labelledby="near-title">
+            <table class="rows near">
+                <caption class="hidden">"Neighbours that failed, those of the same hours first"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col" data-column="near">{name}</th>
+                        {(!ip).then(|| view! {
+                            <th scope="col" class="right" data-column="open" title="Last digits that differ, at most">"Digits"</th>
+                        })}
+                        <th scope="col" data-column="failures">"Failures"</th>
+                        <th scope="col" class="right" data-column="together">"Same hours"</th>
+                        <th scope="col" data-column="last">"Last"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_hour_has_an_address() {
+        let start = domain::period::parse_time("2020-12-12T23:00:00Z").unwrap();
+        assert_eq!(hour_path(start), "/?from=2020-12-12T23%3A00%3A00Z&to=2020-12-13T00%3A00%3A00Z");
+    }
+}

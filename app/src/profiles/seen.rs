@@ -1,0 +1,137 @@
+//! What it was seen with: users, numbers, addresses, flows … with what became of those attempts.
+
+use super::links;
+use super::view::for_reason;
+use crate::sign_ins::{capital, log};
+use crate::ui::text::{counted, thousands};
+use crate::ui::{Bar, LongText};
+use crate::workbook::channel_name;
+use domain::signins::{View as Log, reason_words};
+use engine::profiles::{Profile, Tally};
+use engine::signins::Named;
+use leptos::prelude::*;
+
+/// A list's name on the page, its id, and what one and more of its rows are.
+type List = (&'static str, &'static str, [&'static str; 2]);
+
+/// All lists, those left out that say nothing: what the page itself is about has one row.
+pub(super) fn lists(profile: &Profile, log_of: &Log) -> AnyView {
+    let about = |field: &str| !log_of.text(field).is_empty();
+    let user = |named: &Named| anchor(links::user(&named.handle), named.text.clone());
+    let number = |named: &Named| anchor(links::number(&named.handle), named.text.clone());
+    let within = |field: &'static str, value: &str, text: String| {
+        anchor(log(&log_of.with(field, value)), text)
+    };
+    view! {
+        {list(("Reasons", "reasons", ["reason", "reasons"]), &profile.reasons, |reason| {
+            anchor(for_reason(log_of, *reason), capital(reason_words(*reason)))
+        })}
+        {(!about("user")).then(|| list(("Users", "users", ["user", "users"]), &profile.users, user))}
+        {(!about("number")).then(|| list(("Numbers", "numbers", ["number", "numbers"]), &profile.numbers, number))}
+        {(!about("ip")).then(|| {
+            list(("IP addresses", "ips", ["address", "addresses"]), &profile.ips, |ip| {
+                anchor(links::ip(*ip), ip.to_string())
+            })
+        })}
+        {(!about("number")).then(|| {
+            list(("Regions", "regions", ["region", "regions"]), &profile.regions, |region| {
+                let text = format!("{} ({region})", domain::regions::name(region));
+                within("region", region.as_str(), text)
+            })
+        })}
+        {list(("Flows", "flows", ["flow", "flows"]), &profile.flows, |flow| {
+            within("flow", flow, crate::names::flow(flow))
+        })}
+        {list(("Browsers", "browsers", ["browser", "browsers"]), &profile.browsers, |browser| {
+            within("browser", browser, browser.clone())
+        })}
+        {devices(profile)}
+        {list(("Channels", "channels", ["channel", "channels"]), &profile.channels, |channel| {
+            within("channel", channel.as_str(), channel_name(*channel).to_owned())
+        })}
+        {list(("Carriers", "carriers", ["carrier", "carriers"]), &profile.carriers, |carrier| {
+            view! { <LongText text=carrier.clone()/> }.into_any()
+        })}
+    }
+    .into_any()
+}
+
+fn anchor(href: String, text: String) -> AnyView {
+    view! { <a href=href><LongText text/></a> }.into_any()
+}
+
+fn list<T>((title, id, nouns): List, tally: &Tally<T>, cell: impl Fn(&T) -> AnyView) -> AnyView {
+    let largest = tally.rows.first().map_or(0, |row| row.figures.attempts);
+    let rows = tally
+        .rows
+        .iter()
+        .map(|row| {
+            let figures = &row.figures;
+            let count = thousands(figures.attempts);
+            view! {
+                <tr>
+                    <th scope="row" class="word">{cell(&row.what)}</th>
+                    <td><Bar text=count count=figures.attempts largest/></td>
+                    <td class="right figure">{thousands(figures.verified)}</td>
+                    <td class="right figure">{thousands(figures.failed)}</td>
+                </tr>
+            }
+        })
+        .collect::<Vec<_>>();
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    let more = tally.all.saturating_sub(rows.len());
+    let more = (more > 0).then(|| {
+        let words = format!("and {} more", counted(more as u64, nouns[0], nouns[1]));
+        view! { <p class="panel-note">{words}</p> }
+    });
+    let caption = format!("{title}, most attempts first");
+    let head = capital(nouns[0]);
+    view! {
+        <section class="panel" aria-labelledby=id>
+            <h2 id=id>{title}</h2>
+            <table class="rows seen">
+                <caption class="hidden">{caption}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{head}</th>
+                        <th scope="col" data-column="attempts">"Attempts"</th>
+                        <th scope="col" class="right" data-column="verified">"Verified"</th>
+                        <th scope="col" class="right" data-column="failed">"Failed"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            {more}
+        </section>
+    }
+    .into_any()
+}
+
+/// Devices stand on events alone: those of the newest attempts are looked at.
+fn devices(profile: &Profile) -> AnyView {
+    if profile.devices.is_empty() {
+        return ().into_any();
+    }
+    let items = profile
+        .devices
+        .iter()
+        .map(|(device, count)| {
+            let count = counted(*count, "attempt", "attempts");
+            view! { <li><code><LongText text=device.clone()/></code><span>{count}</span></li> }
+        })
+        .collect::<Vec<_>>();
+    let part = profile.more_than_looked_at.then(|| {
+        let words = format!("Of the newest {} attempts.", engine::profiles::CLOSER);
+        view! { <p class="panel-note">{words}</p> }
+    });
+    view! {
+        <section class="panel" aria-labelledby="devices">
+            <h2 id="devices">"Devices"</h2>
+            <ul class="plain-list spaced profile-pairs">{items}</ul>
+            {part}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,127 @@
+//! Attempts, newest first, each with its events from every source.
+
+use super::links;
+use super::view::View;
+use crate::sign_ins::{Clock, Outcome, attempt_path, capital, event_item};
+use crate::ui::text::counted;
+use crate::ui::{Empty, Icon};
+use crate::workbook::channel_name;
+use crate::zone::moment;
+use chrono::{DateTime, Utc};
+use domain::signins::{Page, Place, reason_words};
+use engine::profiles::Story;
+use engine::signins::SignIn;
+use leptos::prelude::*;
+
+/// The attempts of a page, and the ways on.
+#[component]
+pub(super) fn StoryPanel(
+    /// The page's state.
+    view: View,
+    /// Where the page begins.
+    place: Place,
+    /// What was found.
+    page: Page<Story>,
+    /// Now.
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    let foot = foot(&view, place, &page);
+    let (further, wider) = (page.older, view.with_range("90d"));
+    let looked = page.looked_to;
+    let first = place == Place::Newest;
+    let items = page
+        .rows
+        .into_iter()
+        .enumerate()
+        .map(|(at, story)| item(story, first && at == 0, now))
+        .collect::<Vec<_>>();
+    let body = match (items.is_empty(), looked.zip(further)) {
+        (false, _) => view! { <ol class="story">{items}</ol>{foot} }.into_any(),
+        (true, Some((to, older))) => view! {
+            <Empty>
+                {format!("No attempt back to {} fits. ", moment(to))}
+                <a href=view.at(Place::Before(older))>"Search further back"</a> "."
+            </Empty>
+        }
+        .into_any(),
+        (true, None) if !first => view! {
+            <Empty>
+                "Nothing more is in this range. "
+                <a href=view.at(Place::Newest)>"Go to the newest"</a> "."
+            </Empty>
+        }
+        .into_any(),
+        (true, None) => view! {
+            <Empty>"No attempts in this range. " <a href=wider>"Widen it"</a> "."</Empty>
+        }
+        .into_any(),
+    };
+    view! {
+        <section class="panel" id="story" aria-labelledby="story-title">
+            <h2 id="story-title">"Attempts and their events"</h2>
+            {body}
+        </section>
+    }
+}
+
+fn item(story: Story, open: bool, now: DateTime<Utc>) -> impl IntoView {
+    let Story { attempt, told } = story;
+    let reason = attempt.reason.map(|reason| capital(reason_words(reason)));
+    let channel = attempt.channel.map(|channel| channel_name(channel).to_owned());
+    let flow = attempt.flow.as_deref().map(crate::names::flow);
+    let sub: Vec<String> = channel.into_iter().chain(flow).collect();
+    let count = counted(told.len() as u64, "event", "events");
+    let links = ways(&attempt);
+    let events = told.into_iter().map(|event| event_item(event, now)).collect::<Vec<_>>();
+    view! {
+        <li>
+            <details open=open>
+                <summary>
+                    <span class="story-head">
+                        <Clock time=attempt.time/>
+                        <Outcome kind=attempt.outcome/>
+                        {reason.map(|reason| view! { <span>{reason}</span> })}
+                        <span class="story-sub">{sub.join(" · ")}</span>
+                        <span class="story-sub">{count}</span>
+                    </span>
+                </summary>
+                <ul class="story-links" aria-label="Leads to">{links}</ul>
+                <ol class="timeline">{events}</ol>
+            </details>
+        </li>
+    }
+}
+
+/// Where an attempt leads.
+fn ways(attempt: &SignIn) -> impl IntoView + use<> {
+    let link = |href: String, text: String| view! { <li><a href=href>{text}</a></li> };
+    let user = attempt.user.as_ref().map(|user| link(links::user(&user.handle), user.text.clone()));
+    let number =
+        attempt.number.as_ref().map(|one| link(links::number(&one.handle), one.text.clone()));
+    let ip = attempt.ip.map(|ip| link(links::ip(ip), ip.to_string()));
+    let whole = link(attempt_path(attempt.id), "The whole attempt".to_owned());
+    (whole, user, number, ip)
+}
+
+/// How many are shown, and the ways to newer and older ones.
+fn foot(view: &View, place: Place, page: &Page<Story>) -> impl IntoView + use<> {
+    let count = counted(page.rows.len() as u64, "attempt", "attempts");
+    let looked = page.looked_to.map(|to| format!(", looked as far as {}", moment(to)));
+    let newest = (place != Place::Newest).then(|| {
+        view! { <a class="button" href=view.at(Place::Newest)>"Newest"</a> }
+    });
+    let newer = page.newer.map(|cursor| {
+        let href = view.at(Place::After(cursor));
+        view! { <a class="button" rel="prev" href=href><Icon name="left"/>"Newer"</a> }
+    });
+    let older = page.older.map(|cursor| {
+        let href = view.at(Place::Before(cursor));
+        view! { <a class="button" rel="next" href=href>"Older"<Icon name="right"/></a> }
+    });
+    view! {
+        <nav class="pager" aria-label="Pages of attempts">
+            <span class="shown">{count}{looked}</span>
+            <span class="steps">{newest}{newer}{older}</span>
+        </nav>
+    }
+}

@@ -1,0 +1,230 @@
+//! What a page's address says: whom it is about, and which attempts.
+
+use super::links;
+use domain::handles::{Handle, HandleError, HandleKey};
+use domain::signins::{Asked, Place, View as Log};
+use domain::workbook::Sight;
+use domain::{Channel, Reason};
+use engine::profiles::Subject;
+use std::net::IpAddr;
+
+/// Which of the three pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    Number,
+    Ip,
+    User,
+}
+
+impl What {
+    /// What the page is called where it cannot say of whom it is.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Number => "Number",
+            Self::Ip => "IP address",
+            Self::User => "User",
+        }
+    }
+
+    /// `its` or `their`, at the beginning of a sentence.
+    pub(super) fn whose(self) -> &'static str {
+        match self {
+            Self::User => "Their",
+            _ => "Its",
+        }
+    }
+
+    /// Whom or what the last part of a path names.
+    ///
+    /// # Errors
+    /// Why it names none, as a sentence; and where to go instead, if anywhere.
+    pub(super) fn read(self, key: &HandleKey, text: &str) -> Result<Subject, Wrong> {
+        if self == Self::Ip {
+            let words = "That is not an IP address. An address is written such as 203.0.113.9 or \
+                         2001:db8::1.";
+            let ip = text.parse::<IpAddr>().map_err(|_| Wrong::words(words))?;
+            // One address has one page.
+            return Ok(Subject::Ip(ip.to_canonical()));
+        }
+        match (self, key.read(text)) {
+            (Self::Number, Ok(Handle::Number(phone))) => Ok(Subject::Number(phone)),
+            (Self::User, Ok(Handle::User(user))) => Ok(Subject::User(user)),
+            (_, Ok(Handle::Number(_))) => Err(Wrong {
+                words: "This link names a number, not a user.".to_owned(),
+                instead: Some(("Go to the number’s page", links::number(text))),
+            }),
+            (_, Ok(Handle::User(_))) => Err(Wrong {
+                words: "This link names a user, not a number.".to_owned(),
+                instead: Some(("Go to the user’s page", links::user(text))),
+            }),
+            (_, Err(HandleError::Foreign)) => {
+                Err(Wrong::words(&format!("The link {}.", HandleError::Foreign)))
+            }
+            (Self::User, Err(HandleError::Shape)) => Err(Wrong::words(
+                "This address names no user. Users stand in addresses under a handle (u_…): \
+                 search for the name above, or choose the user in the sign-in log.",
+            )),
+            (_, Err(HandleError::Shape)) => Err(Wrong::words(
+                "This address names no number. Numbers stand in addresses under a handle (n_…), \
+                 never by their digits: search for the number above, or choose it in the sign-in \
+                 log.",
+            )),
+        }
+    }
+}
+
+/// Why there is no page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wrong {
+    pub(super) words: String,
+    pub(super) instead: Option<(&'static str, String)>,
+}
+
+impl Wrong {
+    fn words(words: &str) -> Self {
+        Self { words: words.to_owned(), instead: None }
+    }
+}
+
+/// The page's state: its path, and range, channel and place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct View {
+    pub(super) path: String,
+    log: Log,
+}
+
+/// The names of what such a page can be asked.
+const FIELDS: [&str; 6] = ["range", "from", "to", "channel", "before", "after"];
+
+impl View {
+    pub(super) fn read(path: &str, query: &str) -> Self {
+        let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
+        let known = pairs.filter(|(name, _)| FIELDS.contains(&name.as_str()));
+        let known = known.map(|(name, value)| match name.as_str() {
+            // Typed by the page's clocks; links say the instant.
+            "from" | "to" => (name, crate::zone::absolute(&value)),
+            _ => (name, value),
+        });
+        Self { path: path.to_owned(), log: Log::read(known) }
+    }
+
+    /// What is asked for, and what of it could not be read.
+    pub(super) fn asked(&self, key: &HandleKey, now: chrono::DateTime<chrono::Utc>) -> Asked {
+        self.log.ask(key, Sight::Masked, now)
+    }
+
+    pub(super) fn text(&self, field: &str) -> &str {
+        self.log.text(field)
+    }
+
+    pub(super) fn named_range(&self) -> Option<&str> {
+        self.log.named_range()
+    }
+
+    /// The state without range and place, for the form of another range.
+    pub(super) fn pairs_without_range(&self) -> Vec<(String, String)> {
+        self.log.with("range", "").with("from", "").with("to", "").pairs()
+    }
+
+    fn of(&self, log: &Log) -> String {
+        let pairs = log.pairs();
+        if pairs.is_empty() {
+            return self.path.clone();
+        }
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        format!("{}?{query}", self.path)
+    }
+
+    pub(super) fn href(&self) -> String {
+        self.of(&self.log)
+    }
+
+    pub(super) fn with_range(&self, word: &str) -> String {
+        self.of(&self.log.with_range(word))
+    }
+
+    pub(super) fn with_channel(&self, channel: Option<Channel>) -> String {
+        let word = channel.map(|channel| channel.to_string()).unwrap_or_default();
+        self.of(&self.log.with("channel", &word))
+    }
+
+    pub(super) fn at(&self, place: Place) -> String {
+        format!("{}#story", self.of(&self.log.at(place)))
+    }
+
+    /// The sign-in log of the same attempts.
+    pub(super) fn log(&self, subject: &Subject, key: &HandleKey) -> Log {
+        let log = self.log.at(Place::Newest);
+        match subject {
+            Subject::Number(phone) => log.with("number", &key.number(*phone)),
+            Subject::Ip(ip) => log.with("ip", &ip.to_string()),
+            Subject::User(user) => log.with("user", &key.user(user)),
+        }
+    }
+}
+
+/// The log of those attempts that ended for a reason.
+pub(super) fn for_reason(log: &Log, reason: Reason) -> String {
+    crate::sign_ins::log(&log.with("reason", reason.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> HandleKey {
+        HandleKey::new(&[5; 32])
+    }
+
+    #[test]
+    fn the_last_part_of_a_path_is_read() {
+        let phone = "+14155552700".parse().unwrap();
+        let (number, user) = (key().number(phone), key().user("Ann"));
+        assert_eq!(What::Number.read(&key(), &number), Ok(Subject::Number(phone)));
+        assert_eq!(What::User.read(&key(), &user), Ok(Subject::User("ann".into())));
+        let ip = "2001:db8::1".parse().unwrap();
+        assert_eq!(What::Ip.read(&key(), "2001:DB8:0::1"), Ok(Subject::Ip(ip)));
+        let mapped = What::Ip.read(&key(), "::ffff:10.0.0.1");
+        assert_eq!(mapped, Ok(Subject::Ip("10.0.0.1".parse().unwrap())));
+    }
+
+    #[test]
+    fn what_names_nothing_is_said() {
+        let foreign = HandleKey::new(&[6; 32]).number("+14155552700".parse().unwrap());
+        for (what, text, part) in [
+            (What::Number, foreign.as_str(), "made by another store"),
+            (What::Number, "+14155552700", "never by their digits"),
+            (What::Number, "", "names no number"),
+            (What::User, "ann@example.com", "names no user"),
+            (What::User, "u_\u{fffd}", "names no user"),
+            (What::Ip, "10.0.0", "not an IP address"),
+            (What::Ip, "10.0.0.0/8", "not an IP address"),
+            (What::Ip, "' or 1=1", "not an IP address"),
+        ] {
+            let wrong = what.read(&key(), text).unwrap_err();
+            assert!(wrong.words.contains(part) && !wrong.words.contains("4155552700"), "{text}");
+            assert_eq!(wrong.instead, None);
+        }
+        let user = key().user("ann");
+        let wrong = What::Number.read(&key(), &user).unwrap_err();
+        assert_eq!(wrong.instead.unwrap().1, format!("/users/{user}"));
+        let number = key().number("+14155552700".parse().unwrap());
+        let wrong = What::User.read(&key(), &number).unwrap_err();
+        assert_eq!(wrong.instead.unwrap().1, format!("/numbers/{number}"));
+    }
+
+    #[test]
+    fn the_address_says_it_all() {
+        let view =
+            View::read("/ips/10.0.0.1", "range=7d&channel=sms&number=n_x&user=u_y&before=1.2");
+        assert_eq!(view.href(), "/ips/10.0.0.1?channel=sms&range=7d&before=1.2");
+        assert_eq!(view.with_range("30d"), "/ips/10.0.0.1?channel=sms");
+        assert_eq!(view.with_channel(None), "/ips/10.0.0.1?range=7d");
+        let log = view.log(&Subject::Ip("10.0.0.1".parse().unwrap()), &key());
+        assert_eq!(crate::sign_ins::log(&log), "/sign-ins?ip=10.0.0.1&channel=sms&range=7d");
+        assert_eq!(
+            for_reason(&log, Reason::Busy),
+            "/sign-ins?ip=10.0.0.1&channel=sms&reason=busy&range=7d"
+        );
+    }
+}

@@ -1,0 +1,115 @@
+//! The page `/reports`.
+
+use super::form::ExportForm;
+use super::recent::recent;
+use super::view::{View, choose};
+use crate::ui::{Notice, NoticeKind, PageHead};
+use crate::who;
+use domain::Invalid;
+use domain::reports::{LogReport, Question, Report};
+use domain::workbook::Sight;
+use engine::Engine;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_router::hooks::use_location;
+
+const TITLE: &str = "Reports";
+const LINE: &str = "The numbers of every page, to hand on: as CSV, JSON, Excel or PDF.";
+
+/// Every report, the form of the one that is chosen, and what was exported lately.
+#[component]
+pub fn ReportsPage() -> impl IntoView {
+    let search = use_location().search.get_untracked();
+    let view = View::read(form_urlencoded::parse(search.as_bytes()).into_owned());
+    let Some(engine) = use_context::<Engine>() else {
+        return view! { <PageHead title=TITLE/><Notice kind=NoticeKind::Failed>"The engine is not running."</Notice> }
+            .into_any();
+    };
+    let (sight, response) = (who::sight(), use_context::<ResponseOptions>());
+    let form = {
+        let (engine, view) = (engine.clone(), view.clone());
+        async move {
+            let invalid = judged(&engine, &view, sight).await;
+            if let (Some(response), false) = (response, invalid.fields.is_empty()) {
+                response.set_status(http::StatusCode::UNPROCESSABLE_ENTITY);
+            }
+            view! { <ExportForm view invalid sight/> }
+        }
+    };
+    view! {
+        <PageHead title=TITLE line=LINE/>
+        {masks(sight)}
+        <div class="reports-page">
+            <Choice chosen=view.report/>
+            <div class="panels">
+                <Suspense fallback=|| ()>{Suspend::new(form)}</Suspense>
+                <section class="panel" aria-labelledby="recent">
+                    <h2 id="recent">"Recent exports"</h2>
+                    <Suspense fallback=|| ()>{Suspend::new(recent(engine, sight))}</Suspense>
+                </section>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is wrong with the values that came back.
+async fn judged(engine: &Engine, view: &View, sight: Sight) -> Invalid {
+    if !view.refused {
+        return Invalid::default();
+    }
+    let Ok(key) = engine.handles.key().await else { return Invalid::default() };
+    match Question::read(view.report, &view.pairs, &key, sight, engine.clock().now()) {
+        Err(invalid) => invalid,
+        Ok(question) if view.too_many => {
+            engine::reports::too_many(question.format).unwrap_or_default()
+        }
+        Ok(_) => Invalid::default(),
+    }
+}
+
+fn masks(sight: Sight) -> Option<impl IntoView> {
+    (sight == Sight::Masked).then(|| {
+        view! { <Notice kind=NoticeKind::Info>"Numbers are masked in what you export."</Notice> }
+    })
+}
+
+/// Where a report stands in the list.
+fn group(report: Report) -> &'static str {
+    match report {
+        Report::Tile(_) | Report::FlowFailures | Report::FailuresBy(_) => "Failures",
+        Report::Conversion | Report::Log(LogReport::Attempts) => "Attempts",
+        Report::Log(_) => "Fraud, blocks and changes",
+    }
+}
+
+/// The reports to choose from.
+#[component]
+fn Choice(chosen: Report) -> impl IntoView {
+    let groups = ["Failures", "Attempts", "Fraud, blocks and changes"]
+        .into_iter()
+        .map(|name| {
+            let reports = Report::ALL.iter().copied().filter(move |one| group(*one) == name);
+            let items = reports
+                .map(|report| {
+                    let current = (report == chosen).then_some("true");
+                    view! {
+                        <li>
+                            <a href=choose(report) aria-current=current>
+                                <strong>{report.title()}</strong>
+                                <span>{report.sentence()}</span>
+                            </a>
+                        </li>
+                    }
+                })
+                .collect_view();
+            view! { <h3>{name}</h3><ul>{items}</ul> }
+        })
+        .collect_view();
+    view! {
+        <nav class="panel report-list" aria-label="Reports">
+            <h2>"Choose a report"</h2>
+            {groups}
+        </nav>
+    }
+}

@@ -1,0 +1,165 @@
+//! The form of flows' and apps' names. Only admins come here; the guard sees to that.
+
+use super::names::LIST;
+use crate::form::{Form, failed};
+use crate::who;
+use domain::Invalid;
+use domain::names::{Kind, Settings, field};
+use engine::Engine;
+use engine::settings::{SaveError, load, save, section};
+use leptos::prelude::*;
+
+/// Saves the names that the form lists, and up to one more of each kind. An empty name takes a name
+/// away; names that the form does not list stay as they are.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "save-names")]
+pub async fn save_names(
+    /// The version that the form showed.
+    #[server(default)]
+    version: String,
+    /// Flows' ids.
+    #[server(default)]
+    flow_ids: Vec<String>,
+    /// Their names, in the same order.
+    #[server(default)]
+    flow_names: Vec<String>,
+    /// Apps' ids.
+    #[server(default)]
+    app_ids: Vec<String>,
+    /// Their names, in the same order.
+    #[server(default)]
+    app_names: Vec<String>,
+) -> Result<(), ServerFnError> {
+    let engine = use_context::<Engine>()
+        .ok_or_else(|| failed(&std::io::Error::other("the engine is not running")))?;
+    let kind = section("names")
+        .ok_or_else(|| failed(&std::io::Error::other("there are no settings of names")))?;
+    let form = Form { page: "/settings", path: LIST, name: "names" };
+    let mut typed = Vec::new();
+    for (kind, ids, names) in [(Kind::Flow, flow_ids, flow_names), (Kind::App, app_ids, app_names)]
+    {
+        typed.extend(ids.into_iter().zip(names).map(|(id, name)| (kind, id, name)));
+    }
+    let known = async {
+        let mut conn = engine.db.pool.acquire().await.map_err(store::Error::from)?;
+        load::<Settings>(&mut conn).await
+    };
+    let known = known.await.map_err(|error| failed(&error))?;
+    let kept = kept(&typed);
+    let kept: Vec<(&str, &str)> = kept.iter().map(|(field, name)| (&**field, &**name)).collect();
+    let document = match changed(known.settings, typed) {
+        Ok(settings) => serde_json::to_value(settings).map_err(|error| failed(&error))?,
+        Err(invalid) => return form.refuse(&kept, spoken(invalid)).await,
+    };
+    // A form without its version was not ours to begin with.
+    let version = version.parse().unwrap_or(-1);
+    match save(&engine.db, &who::by(), kind, Some(version), document).await {
+        Ok(saved) if saved.changed => {
+            engine.notify.wake();
+            form.done("The names are saved and show on every page.").await
+        }
+        Ok(_) => form.done("Nothing was changed.").await,
+        Err(SaveError::Invalid(invalid)) => form.refuse(&kept, spoken(invalid)).await,
+        Err(SaveError::Stale { .. }) => {
+            let words = "Somebody else has changed these names since. Nothing was saved. What \
+                         you typed is still here: save again to keep it.";
+            form.refuse(&kept, Invalid::one("version", "stale", words)).await
+        }
+        Err(SaveError::Store(error)) => Err(failed(&error)),
+    }
+}
+
+/// What was typed, by the fields that the page finds it by again. The line for another one has
+/// fields of its own.
+fn kept(typed: &[(Kind, String, String)]) -> Vec<(String, String)> {
+    let mut kept: Vec<(String, String)> =
+        typed.iter().map(|(kind, id, name)| (field(*kind, id.trim()), name.clone())).collect();
+    for kind in Kind::ALL {
+        // The last line of each kind is the one for another id.
+        if let Some((_, id, name)) = typed.iter().rev().find(|(known, ..)| *known == kind) {
+            kept.push((format!("new-{}-id", kind.setting()), id.clone()));
+            kept.push((format!("new-{}-name", kind.setting()), name.clone()));
+        }
+    }
+    kept
+}
+
+/// The names that held, with what was typed.
+fn changed(
+    mut settings: Settings,
+    typed: Vec<(Kind, String, String)>,
+) -> Result<Settings, Invalid> {
+    let mut invalid = Invalid::default();
+    for (kind, id, name) in typed {
+        let (id, name) = (id.trim(), name.trim());
+        match (id.is_empty(), name.is_empty()) {
+            (true, true) => {}
+            (true, false) => {
+                let message = "An id is needed for this name.";
+                invalid.push(&format!("new-{}-id", kind.setting()), "required", message);
+            }
+            (false, true) => {
+                settings.of_mut(kind).remove(id);
+            }
+            (false, false) => {
+                settings.of_mut(kind).insert(id.to_owned(), name.to_owned());
+            }
+        }
+    }
+    if let Err(wrong) = settings.check() {
+        invalid.fields.extend(wrong.fields);
+    }
+    invalid.or(settings)
+}
+
+/// The engine's "must be …" as sentences.
+fn spoken(mut invalid: Invalid) -> Invalid {
+    for error in &mut invalid.fields {
+        if error.message.starts_with("must be") {
+            error.message = format!("This {}.", error.message);
+        }
+    }
+    invalid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(lines: &[(Kind, &str, &str)]) -> Vec<(Kind, String, String)> {
+        lines.iter().map(|&(kind, id, name)| (kind, id.to_owned(), name.to_owned())).collect()
+    }
+
+    #[test]
+    fn what_is_listed_changes_and_the_rest_stays() {
+        let mut held = Settings::default();
+        held.flows.insert("up".to_owned(), "Sign-up".to_owned());
+        held.flows.insert("elsewhere".to_owned(), "Kept".to_owned());
+        let lines = typed(&[
+            (Kind::Flow, "up", "  "),
+            (Kind::Flow, "in", " Sign-in "),
+            (Kind::Flow, "", ""),
+            (Kind::App, "a1", "Shop"),
+        ]);
+        let settings = changed(held, lines).unwrap();
+        let flows: Vec<_> = settings.flows.iter().map(|(id, name)| (&**id, &**name)).collect();
+        assert_eq!(flows, [("elsewhere", "Kept"), ("in", "Sign-in")]);
+        assert_eq!(settings.name(Kind::App, "a1"), "Shop");
+    }
+
+    #[test]
+    fn mistakes_are_told_beside_their_fields() {
+        let lines = typed(&[
+            (Kind::Flow, "a", "Same"),
+            (Kind::Flow, "b", "same"),
+            (Kind::App, "x", "bad\u{7}"),
+            (Kind::App, "", "nobody's"),
+        ]);
+        let invalid = spoken(changed(Settings::default(), lines).unwrap_err());
+        assert_eq!(invalid.of("flows.b"), Some("This must be another name: a has this one."));
+        assert!(invalid.of("apps.x").is_some_and(|words| words.contains("control characters")));
+        assert_eq!(invalid.of("new-apps-id"), Some("An id is needed for this name."));
+    }
+}

@@ -1,0 +1,80 @@
+//! What the page is filtered by, each to be taken away by a click.
+
+use super::view::{Asked, FILTERS};
+use crate::profiles::links;
+use crate::ui::Icon;
+use domain::signins::reason_words;
+use domain::workbook::Filters;
+use engine::signins::shown_number;
+use leptos::prelude::*;
+
+/// One filter: its field, its words, and the page of what it names, where there is one.
+struct Chip {
+    field: &'static str,
+    words: String,
+    page: Option<(String, &'static str)>,
+}
+
+fn chips(asked: &Asked) -> Vec<Chip> {
+    let Filters { phone, ip, flow, browser, region, reason, .. } = &asked.query.filters;
+    let named = |field: &'static str| -> Option<Chip> {
+        let (words, page) = match field {
+            "number" => {
+                let phone = (*phone)?;
+                let page = links::number(&asked.key.number(phone));
+                let words = format!("Number {}", shown_number(phone, asked.sight));
+                (words, Some((page, "The number's page")))
+            }
+            "ip" => {
+                let ip = (*ip)?;
+                (format!("IP address {ip}"), Some((links::ip(ip), "The address's page")))
+            }
+            "flow" => (format!("Flow {}", crate::names::flow(flow.as_deref()?)), None),
+            "browser" => (format!("Browser {}", browser.as_deref()?), None),
+            "region" => (format!("Region {}", (*region)?), None),
+            _ => (format!("Reason: {}", reason_words((*reason)?)), None),
+        };
+        Some(Chip { field, words, page })
+    };
+    FILTERS.iter().filter_map(|field| named(field)).collect()
+}
+
+/// The chips, if there are any.
+#[component]
+pub(crate) fn Chips(
+    /// What the page asks.
+    asked: Asked,
+) -> impl IntoView {
+    let chips = chips(&asked);
+    (!chips.is_empty()).then(|| {
+        let items = chips
+            .into_iter()
+            .map(|Chip { field, words, page }| {
+                let without = asked.filtered(field, "");
+                let label = format!("Remove the filter {words}");
+                let page = page.map(|(href, label)| {
+                    view! {
+                        <a class="chip-page" href=href title=label aria-label=label>
+                            <Icon name="open"/>
+                        </a>
+                    }
+                });
+                view! {
+                    <li>
+                        <a class="chip" href=without data-keep="" aria-label=label>
+                            {words}<Icon name="close"/>
+                        </a>
+                        {page}
+                    </li>
+                }
+            })
+            .collect_view();
+        let clear = asked.view.without_filters().href();
+        view! {
+            <ul class="chips" aria-label="Filters">
+                {items}
+                <li><a href=clear data-keep="">"Clear all"</a></li>
+            </ul>
+        }
+    })
+}

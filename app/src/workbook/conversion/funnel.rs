@@ -1,0 +1,57 @@
+//! How far attempts came.
+
+use super::super::load::lost;
+use super::super::view::Asked;
+use crate::charts;
+use crate::ui::Failed;
+use crate::ui::text::{counted, thousands};
+use domain::conversion::Funnel;
+use engine::Engine;
+use leptos::prelude::*;
+
+/// The funnel with what was read for it.
+pub(super) async fn view(engine: &Engine, asked: &Asked) -> AnyView {
+    let body = match engine.conversion.funnel(&asked.query).await {
+        Ok(funnel) => shown(funnel),
+        Err(error) => {
+            let reference = lost("funnel", &error).0;
+            let retry = asked.view.href();
+            view! { <Failed what="The funnel could not be read." reference retry/> }.into_any()
+        }
+    };
+    view! {
+        <section class="tile conversion-funnel" aria-labelledby="funnel-title">
+            <header class="tile-head"><h2 id="funnel-title">"From requested to verified"</h2></header>
+            <div class="tile-body">{body}</div>
+        </section>
+    }
+    .into_any()
+}
+
+pub(super) fn shown(funnel: Funnel) -> AnyView {
+    let Funnel { attempts, refused, sent, delivered, verified } = funnel;
+    let unsent = attempts - sent - refused;
+    let mut words = Vec::new();
+    if refused > 0 {
+        words.push(format!(
+            "{} refused by the gate.",
+            counted(refused, "attempt was", "attempts were")
+        ));
+    }
+    if unsent > 0 {
+        words.push(format!("{} never sent, as far as is known.", counted(unsent, "was", "were")));
+    }
+    if sent > 0 && delivered == verified {
+        words.push("No source told of codes that were delivered and not used.".to_owned());
+    } else if delivered > 0 {
+        words.push(format!(
+            "Delivered are the {} that a source says so of, or whose user answered.",
+            thousands(delivered)
+        ));
+    }
+    view! {
+        <charts::Funnel requested=attempts sent delivered=Some(delivered) verified/>
+        <p class="conversion-note">{words.join(" ")}</p>
+    }
+    .into_any()
+}

@@ -1,0 +1,185 @@
+//! The tab Conversion: how far attempts came, where they fail, and how many of the codes sent came
+//! back, by whatever attempts are told apart by.
+
+mod funnel;
+mod map;
+mod table;
+
+use super::load::{Lost, lost};
+use super::tiles::{misread, panel_actions};
+use super::view::{Asked, Panel};
+use crate::ui::text::thousands;
+use crate::ui::{Empty, Failed, Notice, NoticeKind, Search, Tile as Frame};
+use domain::conversion::{By, Column, Order, Part, Rows};
+use domain::names::{Kind, Settings};
+use domain::workbook::Sort;
+use engine::Engine;
+use leptos::prelude::*;
+use std::sync::Arc;
+use table::KeysTable;
+
+/// What the tab's table lists; the word of the address when it is none.
+fn by(asked: &Asked) -> (By, Option<String>) {
+    let word = asked.view.word("by", By::Region.as_str());
+    word.parse().map_or_else(|_| (By::Region, Some(word.to_owned())), |by| (by, None))
+}
+
+/// Asks for everything at once and renders what came, each part for itself.
+pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
+    let (funnel, map, (_, keys)) =
+        tokio::join!(funnel::view(engine, asked), map::view(engine, asked), panel(engine, asked));
+    view! { <div class="tiles conversion">{funnel}{map}{keys}</div> }.into_any()
+}
+
+/// The table with what was read for it, and whether reading failed.
+pub(super) async fn panel(engine: &Engine, asked: &Asked) -> (bool, AnyView) {
+    let names = engine.names.last();
+    let rows = engine.conversion.keys(by(asked).0, &asked.query, &part(asked, &names)).await;
+    let rows = rows.map_err(|error| lost(Panel::Conversion.as_str(), &error));
+    (rows.is_err(), tile(asked, rows, &names))
+}
+
+/// The rows to ask for.
+fn part(asked: &Asked, names: &Settings) -> Part {
+    let part = asked.view.tile(Panel::Conversion).part();
+    let search = part.search.to_lowercase();
+    let called = names
+        .of(Kind::Flow)
+        .iter()
+        .filter(|(_, name)| by(asked).0 == By::Flow && name.to_lowercase().contains(&search));
+    Part {
+        also: if search.is_empty() {
+            Vec::new()
+        } else {
+            called.map(|(id, _)| id.clone()).collect()
+        },
+        search: part.search,
+        order: order(part.sort),
+        offset: part.offset,
+        limit: part.limit,
+    }
+}
+
+/// In addresses a column rises unless it is turned round.
+fn order(sort: Sort) -> Order {
+    let name = sort.column.and_then(|at| Panel::Conversion.columns().get(at));
+    match name.and_then(|name| name.parse::<Column>().ok()) {
+        None => Order { column: None, reversed: sort.reversed },
+        Some(column) => Order { column: Some(column), reversed: sort.reversed == column.rises() },
+    }
+}
+
+fn tile(asked: &Asked, rows: Result<Rows, Lost>, names: &Arc<Settings>) -> AnyView {
+    let panel = Panel::Conversion;
+    let (word, title) = (panel.as_str(), panel.title());
+    let state = asked.view.tile(panel);
+    let (by, wrong_by) = by(asked);
+    let mut hidden = asked.view.with_tile(panel, |tile| tile.page = 1).pairs();
+    hidden.retain(|(name, _)| *name != format!("{panel}.q"));
+    let filter = view! { <Search root=word title value=state.q.clone() hidden/> }.into_any();
+    let actions = panel_actions(panel, asked, &[("by", by.as_str())]).into_any();
+    let wrong_by = wrong_by.map(|word| {
+        let known: Vec<_> = By::ALL.iter().map(|by| by.as_str()).collect();
+        let words = format!(
+            "There is no breakdown “{word}”; it must be one of {}. Regions are shown.",
+            known.join(", ")
+        );
+        view! { <Notice kind=NoticeKind::Warning>{words}</Notice> }
+    });
+    let body = match rows {
+        Err(Lost(reference)) => {
+            let retry = asked.view.href_at(panel);
+            view! { <Failed what="This tile could not be read." reference retry/> }.into_any()
+        }
+        Ok(rows) => body_of(asked, by, rows, names),
+    };
+    let wrong = misread(&state);
+    let switch = view! { <BySwitch asked=asked.clone() by/> };
+    view! {
+        <Frame word title actions filter=Some(filter)>
+            {wrong_by}{wrong}{switch}{body}
+        </Frame>
+    }
+    .into_any()
+}
+
+/// What the table lists, side by side.
+#[component]
+fn BySwitch(
+    /// What the page asks.
+    asked: Asked,
+    /// What is listed.
+    by: By,
+) -> impl IntoView {
+    // Another breakdown has other keys: its search and page begin anew.
+    let view = asked.view.with_tile(Panel::Conversion, |tile| {
+        tile.page = 1;
+        tile.q.clear();
+    });
+    let choices = By::ALL.iter().map(|choice| {
+        let word = if *choice == By::Region { "" } else { choice.as_str() };
+        let href = view.with_word("by", word).href_at(Panel::Conversion);
+        view! {
+            <a href=href aria-current=(*choice == by).then_some("true")>{choice.name()}</a>
+        }
+    });
+    view! {
+        <nav class="by-switch" aria-label="Conversion by">{choices.collect_view()}</nav>
+    }
+}
+
+fn body_of(asked: &Asked, by: By, rows: Rows, names: &Arc<Settings>) -> AnyView {
+    let panel = Panel::Conversion;
+    let state = asked.view.tile(panel);
+    if rows.rows_in_all == 0 {
+        return nothing(asked);
+    }
+    let first = asked.view.with_tile(panel, |tile| tile.page = 1);
+    if rows.matching == 0 {
+        let clear = first.with_tile(panel, |tile| tile.q.clear()).href_at(panel);
+        return view! {
+            <Empty>
+                {format!("Nothing contains “{}”. ", state.q)}
+                <a href=clear data-tile-link="" data-clear="">"Clear the filter"</a> "."
+            </Empty>
+        }
+        .into_any();
+    }
+    if rows.rows.is_empty() {
+        let pages = rows.matching.div_ceil(state.rows);
+        let last = asked.view.with_tile(panel, |tile| tile.page = pages).href_at(panel);
+        return view! {
+            <Empty>
+                {format!("There is no page {}. ", thousands(state.page))}
+                <a href=last data-tile-link="">{format!("Go to the last, {}", thousands(pages))}</a> "."
+            </Empty>
+        }
+        .into_any();
+    }
+    view! { <KeysTable asked=asked.clone() by rows names=Arc::clone(names)/> }.into_any()
+}
+
+/// What stands where there are no attempts at all, and what to do about it.
+fn nothing(asked: &Asked) -> AnyView {
+    let wider = asked.view.with_range("90d").href();
+    let cleared = asked.view.without_filters();
+    if cleared == asked.view {
+        return view! {
+            <Empty>
+                "No attempts in this range. " <a href=wider data-keep="">"Widen it"</a> ", or "
+                <a href="/settings">"import a log"</a> "."
+            </Empty>
+        }
+        .into_any();
+    }
+    view! {
+        <Empty>
+            "No attempts in this range fit the filters. " <a href=wider data-keep="">"Widen it"</a>
+            ", or " <a href=cleared.href() data-keep="">"clear the filters"</a> "."
+        </Empty>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests;

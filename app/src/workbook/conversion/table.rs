@@ -1,0 +1,229 @@
+//! The keys as a table.
+
+use super::super::controls::channel_name;
+use super::super::rows::linked;
+use super::super::view::{Asked, Panel};
+use super::order;
+use crate::ui::text::thousands;
+use crate::ui::{self, Align, Bar, Icon, LongText, Pager, SortHeader};
+use domain::Channel;
+use domain::conversion::{By, Column, Cost, Line, PageRow, Rows, money, percent, prefix_text};
+use domain::names::{Kind, Settings};
+use domain::regions;
+use domain::workbook::Sort;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// The columns, in their order on the page.
+const COLUMNS: [Column; 7] = [
+    Column::Key,
+    Column::Sent,
+    Column::Verified,
+    Column::Rate,
+    Column::Change,
+    Column::Cost,
+    Column::PerVerified,
+];
+
+fn label(by: By, column: Column) -> &'static str {
+    match column {
+        Column::Key => by.name(),
+        Column::Sent => "Sent",
+        Column::Verified => "Verified",
+        Column::Rate => "Rate",
+        Column::Change => "Change",
+        Column::Cost => "Cost",
+        Column::PerVerified => "Cost per verified user",
+    }
+}
+
+fn header(asked: &Asked, by: By, column: Column) -> impl IntoView + use<> {
+    let panel = Panel::Conversion;
+    let (now, name) = (asked.view.tile(panel).sort, column.as_str());
+    let at = panel.columns().iter().position(|known| *known == name);
+    let chosen = order(now).column == Some(column);
+    // The first click shows what a column is looked at for: the largest, or the lowest rate.
+    let reversed = if chosen { !now.reversed } else { !column.rises() };
+    let href = asked.view.with_tile(panel, |tile| {
+        tile.sort = Sort { column: at, reversed };
+        tile.page = 1;
+    });
+    let column = ui::Column {
+        name,
+        label: label(by, column),
+        id: format!("{panel}-sort-{name}"),
+        href: href.href_at(panel),
+        rising: chosen.then_some(!now.reversed),
+        align: if column == Column::Key { Align::Left } else { Align::Right },
+    };
+    view! { <SortHeader column/> }
+}
+
+/// The table, what its order means, and its pager.
+#[component]
+pub(super) fn KeysTable(
+    /// What the page asks.
+    asked: Asked,
+    /// What is listed.
+    by: By,
+    /// The rows of the page shown.
+    rows: Rows,
+    /// What flows are called.
+    names: Arc<Settings>,
+) -> impl IntoView {
+    let panel = Panel::Conversion;
+    let headers = COLUMNS.map(|column| header(&asked, by, column)).into_iter().collect_view();
+    let Rows { rows: shown, matching, rows_in_all, enough, largest, total, cost } = rows;
+    let body = shown
+        .iter()
+        .map(|row| {
+            view! {
+                <tr class:few=!row.enough>
+                    {key(&asked, by, &row.key, &names)}
+                    {figures(&row.line, &row.cost, &row.per_verified(), largest)}
+                </tr>
+            }
+        })
+        .collect_view();
+    let whole = PageRow { key: String::new(), line: total, cost, enough: true };
+    let each = whole.per_verified();
+    let foot = (rows_in_all > 1).then(|| {
+        view! {
+            <tfoot>
+                <tr><th scope="row">"All"</th>{figures(&total, &whole.cost, &each, 0)}</tr>
+            </tfoot>
+        }
+    });
+    let state = asked.view.tile(panel);
+    let mut hidden = asked.view.with_tile(panel, |tile| tile.page = 1).pairs();
+    hidden.retain(|(name, _)| *name != format!("{panel}.page"));
+    let usual = (state.sort != Sort::default()).then(|| {
+        let href = asked.view.with_tile(panel, |tile| {
+            tile.sort = Sort::default();
+            tile.page = 1;
+        });
+        view! {
+            " " <a href=href.href_at(panel) id="conversion-usual" data-tile-link="">
+                "Least converting first"
+            </a> "."
+        }
+    });
+    let note = format!(
+        "Attempts that began in the range. Rates of fewer than {} sends say little: grey, and \
+         last in the usual order.",
+        thousands(enough)
+    );
+    let view = asked.view.clone();
+    let href = move |page| view.with_tile(panel, |tile| tile.page = page).href_at(panel);
+    let room = format!("--digits:{}", thousands(largest).chars().count());
+    view! {
+        <div class="table-frame">
+            <table class="rows keys" style=room>
+                <caption class="hidden">{format!("Conversion by {}", by.name().to_lowercase())}</caption>
+                <thead><tr>{headers}</tr></thead>
+                <tbody>{body}</tbody>
+                {foot}
+            </table>
+        </div>
+        <p class="conversion-note">{note}{usual}</p>
+        <Pager root=panel.as_str() title=panel.title() page=state.page size=state.rows rows=matching href hidden/>
+    }
+}
+
+/// A key as it is read; a click filters by it where that can be.
+fn key(asked: &Asked, by: By, key: &str, names: &Settings) -> AnyView {
+    if key.is_empty() {
+        return view! { <th scope="row" class="none">"not recorded"</th> }.into_any();
+    }
+    let text = |text: String| view! { <LongText text/> }.into_any();
+    let shown = match by {
+        By::Region => match key.parse() {
+            Ok(region) => view! {
+                <span class="region-name">{regions::name(&region).to_owned()}" "<code>{key.to_owned()}</code></span>
+            }
+            .into_any(),
+            Err(_) => text(key.to_owned()),
+        },
+        By::Prefix => text(prefix_text(key)),
+        By::Flow => {
+            let name = names.name(Kind::Flow, key).to_owned();
+            view! { <span title=key.to_owned()>{text(name)}</span> }.into_any()
+        }
+        By::Carrier | By::Ip => text(key.to_owned()),
+        By::Channel => {
+            let known = key.parse::<Channel>().map(channel_name);
+            text(known.map_or_else(|_| key.to_owned(), str::to_owned))
+        }
+    };
+    let column = match by {
+        By::Region => "region",
+        By::Flow => "flow",
+        By::Channel => "channel",
+        // The workbook is not filtered by these.
+        By::Prefix | By::Carrier | By::Ip => "",
+    };
+    view! { <th scope="row">{linked(shown, column, key, asked)}</th> }.into_any()
+}
+
+/// The cells after the key.
+fn figures(line: &Line, cost: &Cost, each: &Cost, largest: u64) -> AnyView {
+    let sent = thousands(line.sent);
+    let sent = match largest {
+        0 => sent.into_any(),
+        _ => view! { <Bar text=sent count=line.sent largest/> }.into_any(),
+    };
+    let none = || view! { <span class="none">"–"</span> }.into_any();
+    let rate = match line.sent {
+        0 => none(),
+        _ => percent(line.verified, line.sent).into_any(),
+    };
+    view! {
+        <td class="count-cell">{sent}</td>
+        <td class="number">{thousands(line.verified)}</td>
+        <td class="number rate">{rate}</td>
+        <td class="number">{change(line)}</td>
+        <td class="number">{amounts(cost, 2)}</td>
+        <td class="number">{amounts(each, 4)}</td>
+    }
+    .into_any()
+}
+
+/// How the rate changed, in points: a sign, an arrow, and what it was on hover.
+fn change(line: &Line) -> AnyView {
+    let Some(points) = line.change() else {
+        let words = if line.sent == 0 { "–" } else { "new" };
+        let hint = (line.sent > 0).then_some("Nothing was sent in the range before");
+        return view! { <span class="none" title=hint>{words}</span> }.into_any();
+    };
+    let hint = format!(
+        "{} of {} sent in the range before",
+        percent(line.verified_before, line.sent_before),
+        thousands(line.sent_before)
+    );
+    let text = format!("{:.1}", points.abs());
+    // Fewer codes that come back are the bad news.
+    let (class, icon, sign) = match text.as_str() {
+        "0.0" => ("delta", None, "±"),
+        _ if points < 0.0 => ("delta more", Some("fall"), "−"),
+        _ => ("delta fewer", Some("rise"), "+"),
+    };
+    view! {
+        <span class=class title=hint>
+            {icon.map(|icon| view! { <Icon name=icon/> })}{format!("{sign}{text} points")}
+        </span>
+    }
+    .into_any()
+}
+
+/// An amount for each currency, one below the other.
+fn amounts(cost: &Cost, decimals: u32) -> AnyView {
+    if cost.is_empty() {
+        return view! { <span class="none">"–"</span> }.into_any();
+    }
+    let line = |(currency, amount): &(String, _)| {
+        let exact = format!("{amount} {currency}");
+        let amount = money(*amount, decimals);
+        view! { <span class="money" title=exact>{amount}" "<small>{currency.clone()}</small></span> }
+    };
+    cost.iter().map(line).collect_view().into_any()
+}

@@ -1,0 +1,164 @@
+//! Failures over time by number, flow or address.
+
+use super::super::load::{Lost, lost};
+use super::super::tiles::{nothing, panel_actions};
+use super::super::view::{Asked, Panel};
+use super::steps::Steps;
+use crate::charts::{AreaChart, SaveButtons};
+use crate::ui::{Failed, Tile as Frame};
+use domain::PhoneNumber;
+use domain::names::{Kind, Settings};
+use domain::series::{Chart, SeriesBy};
+use engine::Engine;
+use engine::signins::shown_number;
+use leptos::prelude::*;
+
+/// A chart's tile with what was read for it, and whether reading failed.
+pub(in super::super) async fn chart_view(
+    engine: &Engine,
+    by: SeriesBy,
+    asked: &Asked,
+) -> (bool, AnyView) {
+    let steps = Steps::of(asked);
+    let chart = load(engine, by, asked, &steps).await;
+    let names = engine.names.last();
+    (chart.is_err(), tile(by, asked, &steps, chart, &names))
+}
+
+async fn load(engine: &Engine, by: SeriesBy, asked: &Asked, steps: &Steps) -> Result<Chart, Lost> {
+    let query = &asked.query;
+    let none = || Chart {
+        starts: Vec::new(),
+        end: query.period.to,
+        series: Vec::new(),
+        other: None,
+        before: None,
+    };
+    let Some(edges) = steps.edges(query.period, asked.zone) else { return Ok(none()) };
+    let before = asked.view.compares().then(|| steps.edges(query.before().period, asked.zone));
+    let before = before.flatten();
+    let chart = engine.workbook.chart(by, query, &edges, before.as_ref()).await;
+    chart.map_err(|error| lost(Panel::Chart(by).as_str(), &error))
+}
+
+fn tile(
+    by: SeriesBy,
+    asked: &Asked,
+    steps: &Steps,
+    chart: Result<Chart, Lost>,
+    names: &Settings,
+) -> AnyView {
+    let panel = Panel::Chart(by);
+    let (word, title) = (panel.as_str(), panel.title());
+    let table = asked.view.tile(panel).table;
+    let wrong = super::super::tiles::misread(&asked.view.tile(panel));
+    let body = match chart {
+        Err(Lost(reference)) => {
+            let retry = asked.view.href_at(panel);
+            view! { <Failed what="This tile could not be read." reference retry/> }.into_any()
+        }
+        Ok(chart) if chart.series.is_empty() => nothing(asked),
+        Ok(chart) => {
+            let links = chart.series.iter().map(|one| asked.filter_link(column(by), &one.key));
+            let links: Vec<Option<String>> = links.collect();
+            let called = chart.series.iter().map(|one| called(by, &one.key, asked, names));
+            let called: Vec<String> = called.collect();
+            let zone = asked.zone;
+            view! { <AreaChart word title chart names=called links zone unit="failures" table/> }
+                .into_any()
+        }
+    };
+    let save = (!table).then(|| view! { <SaveButtons word title/> });
+    let further = [("bucket", steps.bucket.as_str())];
+    let actions = view! { {save}{panel_actions(panel, asked, &further)} }.into_any();
+    view! { <Frame word title actions filter=None>{wrong}{body}</Frame> }.into_any()
+}
+
+/// The column of reports that a chart's keys are of.
+fn column(by: SeriesBy) -> &'static str {
+    match by {
+        SeriesBy::Number => "phone",
+        SeriesBy::Flow => "flow",
+        SeriesBy::Ip => "ip",
+    }
+}
+
+/// What a key is called in the legend.
+fn called(by: SeriesBy, key: &str, asked: &Asked, names: &Settings) -> String {
+    match by {
+        _ if key.is_empty() => "not recorded".to_owned(),
+        SeriesBy::Number => key
+            .parse::<PhoneNumber>()
+            .map_or_else(|_| key.to_owned(), |phone| shown_number(phone, asked.sight)),
+        SeriesBy::Flow => names.name(Kind::Flow, key).to_owned(),
+        SeriesBy::Ip => key.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workbook::View;
+    use domain::bucket::Bucket;
+    use domain::handles::HandleKey;
+    use domain::series::Series;
+    use domain::workbook::Sight;
+    use domain::zone::Zone;
+
+    fn html(by: SeriesBy, query: &str, keys: &[&str], lost: bool) -> String {
+        let now = domain::period::parse_time("2026-11-20").unwrap();
+        let asked =
+            View::read(query).ask(HandleKey::new(&[3; 32]), Sight::Masked, Zone::utc(), now);
+        let edges = Bucket::Day.edges(asked.query.period, &Zone::utc()).unwrap();
+        let series = keys
+            .iter()
+            .map(|key| Series { key: (*key).to_owned(), counts: vec![3; edges.len()] })
+            .collect();
+        let mut names = Settings::default();
+        names.flows.insert("B2C_1_up".to_owned(), "Sign-up".to_owned());
+        let chart =
+            if lost { Err(Lost("0badcafe".to_owned())) } else { Ok(Chart::top(&edges, series)) };
+        let steps = Steps::of(&asked);
+        Owner::new().with(|| tile(by, &asked, &steps, chart, &names).to_html())
+    }
+
+    #[test]
+    fn a_chart_names_its_keys_as_they_may_be_seen() {
+        let numbers = html(SeriesBy::Number, "tab=details", &["+14155552700", ""], false);
+        for part in [
+            "Failed Phone Authentications by Phone Number – Time Chart",
+            "aria-labelledby=\"failures-by-number-title\"",
+            "+14155••••00",
+            "not recorded",
+            "number=n_",
+            "href=\"/export/failures-by-number?bucket=1d\"",
+            "failures-by-number.view=table",
+        ] {
+            assert!(numbers.contains(part), "{part} is not in {numbers}");
+        }
+        assert!(!numbers.contains("+14155552700"), "an auditor sees masks alone");
+        let flows = html(SeriesBy::Flow, "tab=details", &["B2C_1_up", "B2C_1_<b>"], false);
+        assert!(flows.contains("Sign-up") && flows.contains("flow=B2C_1_up"), "{flows}");
+        assert!(!flows.contains("<b>"));
+    }
+
+    #[test]
+    fn the_numbers_are_one_click_away() {
+        let table =
+            html(SeriesBy::Ip, "tab=details&failures-by-ip.view=table", &["198.51.100.23"], false);
+        assert!(
+            table.contains("<table")
+                && table.contains("2026-11-19")
+                && !table.contains("data-figure")
+        );
+    }
+
+    #[test]
+    fn empty_and_failed_are_said() {
+        assert!(
+            html(SeriesBy::Ip, "tab=details", &[], false).contains("No failures in this range.")
+        );
+        let failed = html(SeriesBy::Ip, "tab=details", &[], true);
+        assert!(failed.contains("0badcafe") && failed.contains("Retry"));
+    }
+}

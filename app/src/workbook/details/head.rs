@@ -1,0 +1,196 @@
+//! What the tab's tiles have in common: the range and the filters in words, the steps of the
+//! charts, and the original workbook's own filter as a switch.
+
+use super::super::controls::channel_name;
+use super::super::view::Asked;
+use super::steps::{Steps, step_name};
+use crate::ui::{Choice, Choices, Icon, Menu};
+use domain::Reason;
+use domain::bucket::Bucket;
+use domain::names::{Kind, Settings};
+use domain::signins::reason_words;
+use domain::workbook::Filters;
+use domain::zone::Style;
+use engine::signins::shown_number;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// What the switch is for.
+const REPUTATION: &str = "Counts only what the provider blocked for the number's bad reputation, \
+     as Microsoft's original workbook does on its Details tab. With the channel Voice beside it, \
+     the numbers are the original's.";
+
+/// The head of the tab.
+#[component]
+pub(super) fn Head(
+    /// What the page asks.
+    asked: Asked,
+    /// What flows are called.
+    names: Arc<Settings>,
+) -> impl IntoView {
+    let steps = Steps::of(&asked);
+    let line = line(&asked, &steps, &names);
+    let wrong = steps.wrong.clone().map(|words| {
+        view! { <p class="field-error" id="bucket-error"><Icon name="alert"/>{words}</p> }
+    });
+    view! {
+        <div class="details-head">
+            <p class="details-line">{line}</p>
+            <div class="details-tools">
+                <ReputationSwitch asked=asked.clone()/>
+                <BucketPill asked steps/>
+            </div>
+            {wrong}
+        </div>
+    }
+}
+
+/// Range, channel, filters and steps as a sentence.
+fn line(asked: &Asked, steps: &Steps, names: &Settings) -> String {
+    let Filters { channel, phone, ip, flow, browser, region, reason } = &asked.query.filters;
+    let period = asked.query.period;
+    let [from, to] = [period.from, period.to].map(|time| asked.zone.format(time, Style::Moment));
+    let only: Vec<String> = [
+        phone.map(|phone| format!("number {}", shown_number(phone, asked.sight))),
+        ip.map(|ip| format!("IP address {ip}")),
+        flow.as_deref().map(|flow| format!("flow {}", names.name(Kind::Flow, flow))),
+        browser.as_deref().map(|browser| format!("browser {browser}")),
+        region.map(|region| format!("region {region}")),
+        reason.map(|reason| format!("reason “{}”", reason_words(reason))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let channel = channel.map_or("all channels", channel_name);
+    let only = if only.is_empty() {
+        "no further filter".to_owned()
+    } else {
+        format!("only {}", only.join(", "))
+    };
+    format!(
+        "Failures from {from} to {to}, {channel}, {only}; charts by {}.",
+        step_name(steps.bucket)
+    )
+}
+
+/// The filter by the one reason that the original workbook's tab counts.
+#[component]
+fn ReputationSwitch(
+    /// What the page asks.
+    asked: Asked,
+) -> impl IntoView {
+    let on = asked.query.filters.reason == Some(Reason::BlockedReputation);
+    let reason = if on { "" } else { Reason::BlockedReputation.as_str() };
+    let href = asked.filtered("reason", reason);
+    view! {
+        <span class="with-help">
+            <a
+                class="pill toggle" class:on=on href=href data-keep="" role="switch"
+                aria-checked=if on { "true" } else { "false" } aria-describedby="reputation-help"
+            >
+                <Icon name=if on { "check" } else { "alert" }/>
+                <span class="pill-text">"Blocked for reputation only"</span>
+            </a>
+            <details class="help-on-click">
+                <summary aria-label="What this counts"><Icon name="info"/></summary>
+                <p id="reputation-help">{REPUTATION}</p>
+            </details>
+        </span>
+    }
+}
+
+/// The pill that chooses the charts' steps.
+#[component]
+fn BucketPill(
+    /// What the page asks.
+    asked: Asked,
+    /// What is shown.
+    steps: Steps,
+) -> impl IntoView {
+    let period = asked.query.period;
+    let automatic = format!("Automatic ({})", Bucket::of(period).name());
+    let shown =
+        steps.chosen.map_or_else(|| automatic.clone(), |bucket| format!("By {}", bucket.name()));
+    let choice = |text: String, word: &str, chosen: bool| Choice {
+        text,
+        href: asked.view.with_word("bucket", word).href(),
+        chosen,
+    };
+    let by_hand = Steps::choices(period, asked.zone).map(|bucket| {
+        let name = bucket.name();
+        choice(format!("By {name}"), bucket.as_str(), steps.chosen == Some(bucket))
+    });
+    let choices = std::iter::once(choice(automatic.clone(), "", steps.chosen.is_none()));
+    let choices = choices.chain(by_hand).collect();
+    view! {
+        <Menu label="Steps of the charts" shown icon="clock" hint="How wide a step of the time charts is">
+            <Choices choices/>
+        </Menu>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workbook::View;
+    use domain::handles::HandleKey;
+    use domain::workbook::Sight;
+    use domain::zone::Zone;
+
+    fn html(query: &str, sight: Sight) -> String {
+        let now = domain::period::parse_time("2026-11-20").unwrap();
+        let key = HandleKey::new(&[3; 32]);
+        let asked = View::read(query).ask(key, sight, Zone::utc(), now);
+        let mut names = Settings::default();
+        names.flows.insert("B2C_1_up".to_owned(), "Sign-up".to_owned());
+        Owner::new().with(|| view! { <Head asked names=Arc::new(names)/> }.to_html())
+    }
+
+    #[test]
+    fn range_channel_and_filters_stand_in_a_line() {
+        let bare = html("tab=details", Sight::Whole);
+        assert!(
+            bare.contains(
+                "Failures from 21 Oct 2026, 00:00 UTC to 20 Nov 2026, 00:00 UTC, all channels, no \
+             further filter; charts by day."
+            ),
+            "{bare}"
+        );
+        let number = HandleKey::new(&[3; 32]).number("+14155552700".parse().unwrap());
+        let query = format!(
+            "tab=details&range=7d&channel=sms&flow=B2C_1_up&reason=blocked_reputation&number={number}"
+        );
+        let all = html(&query, Sight::Masked);
+        assert!(
+            all.contains(
+                "SMS, only number +14155••••00, flow Sign-up, reason “bad reputation with the \
+             provider”; charts by six-hour step."
+            ),
+            "{all}"
+        );
+    }
+
+    #[test]
+    fn the_switch_leads_there_and_back() {
+        let off = html("tab=details&range=7d", Sight::Whole);
+        assert!(off.contains("aria-checked=\"false\""));
+        assert!(
+            off.contains("href=\"/?tab=details&amp;range=7d&amp;reason=blocked_reputation\""),
+            "{off}"
+        );
+        let on = html("tab=details&range=7d&reason=blocked_reputation", Sight::Whole);
+        assert!(
+            on.contains("aria-checked=\"true\"")
+                && on.contains("href=\"/?tab=details&amp;range=7d\"")
+        );
+        assert!(on.contains("original"), "what the switch is for is said");
+    }
+
+    #[test]
+    fn the_steps_are_chosen_by_links_and_mistakes_are_said() {
+        let html = html("tab=details&bucket=1m", Sight::Whole);
+        assert!(html.contains("bucket-error") && html.contains("too many"));
+        assert!(html.contains("bucket=6h") && !html.contains("bucket=1m"), "{html}");
+        assert!(html.contains("Automatic (day)"));
+    }
+}

@@ -1,0 +1,305 @@
+//! Failures row by row: all that fit, and those of a chosen number.
+
+use super::super::load::{Lost, lost};
+use super::super::tiles::{misread, nothing, panel_actions};
+use super::super::view::{Asked, Panel};
+use super::table::{FailuresTable, column};
+use crate::ui::text::thousands;
+use crate::ui::{Empty, Failed, Icon, Search, Tile as Frame};
+use domain::failures::{Asked as Wanted, Listing, Order};
+use domain::names::Settings;
+use domain::signins::reason_words;
+use domain::workbook::Query;
+use engine::Engine;
+use engine::signins::shown_number;
+use leptos::prelude::*;
+
+/// Which rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Rows {
+    /// All that fit.
+    All,
+    /// The chosen number's, whatever the reason.
+    Chosen,
+}
+
+impl Rows {
+    pub(super) fn panel(self) -> Panel {
+        match self {
+            Self::All => Panel::FlowFailures,
+            Self::Chosen => Panel::NumberEvents,
+        }
+    }
+
+    /// What is asked; nothing while no number is chosen.
+    fn query(self, asked: &Asked) -> Option<Query> {
+        let mut query = asked.query.clone();
+        if self == Self::Chosen {
+            query.filters.phone?;
+            // The original's last grid shows every reason (reference, section 1.3).
+            query.filters.reason = None;
+        }
+        Some(query)
+    }
+}
+
+/// A tile of rows with what was read for it, and whether reading failed.
+pub(in super::super) async fn rows_view(
+    engine: &Engine,
+    rows: Rows,
+    asked: &Asked,
+) -> (bool, AnyView) {
+    let names = engine.names.last();
+    let listing = match rows.query(asked) {
+        None => None,
+        Some(query) => Some(load(engine, rows, &query, asked, &names).await),
+    };
+    let failed = matches!(listing, Some(Err(_)));
+    (failed, tile(rows, asked, listing, &names))
+}
+
+async fn load(
+    engine: &Engine,
+    rows: Rows,
+    query: &Query,
+    asked: &Asked,
+    names: &Settings,
+) -> Result<Listing, Lost> {
+    let panel = rows.panel();
+    let state = asked.view.tile(panel);
+    let part = state.part();
+    let wanted = Wanted {
+        search: part.search,
+        order: Order { column: column(panel, part.sort.column), reversed: part.sort.reversed },
+        offset: part.offset,
+        limit: part.limit,
+    };
+    let listing = engine.workbook.listing(query, &wanted, asked.sight, names).await;
+    listing.map_err(|error| lost(panel.as_str(), &error))
+}
+
+fn tile(
+    rows: Rows,
+    asked: &Asked,
+    listing: Option<Result<Listing, Lost>>,
+    names: &Settings,
+) -> AnyView {
+    let panel = rows.panel();
+    let (word, title) = (panel.as_str(), panel.title());
+    let state = asked.view.tile(panel);
+    let filter = listing.is_some().then(|| {
+        let mut hidden = asked.view.with_tile(panel, |tile| tile.page = 1).pairs();
+        hidden.retain(|(name, _)| *name != format!("{panel}.q"));
+        view! { <Search root=word title value=state.q.clone() hidden/> }.into_any()
+    });
+    let actions = match rows {
+        Rows::All => panel_actions(panel, asked, &[]).into_any(),
+        Rows::Chosen => chosen_actions(asked).into_any(),
+    };
+    let whose = (rows == Rows::Chosen).then(|| whose(asked)).flatten();
+    let body = match listing {
+        None => view! {
+            <Empty>
+                "No number is chosen. Click one under "
+                <a href="#number-failures">"Select Phone Number"</a>
+                ", or in any other tile, and its failures are listed here."
+            </Empty>
+        }
+        .into_any(),
+        Some(Err(Lost(reference))) => {
+            let retry = asked.view.href_at(panel);
+            view! { <Failed what="This tile could not be read." reference retry/> }.into_any()
+        }
+        Some(Ok(listing)) => body(rows, asked, listing, names),
+    };
+    let wrong = misread(&state);
+    view! { <Frame word title actions filter>{wrong}{whose}{body}</Frame> }.into_any()
+}
+
+/// Whose failures these are, and that no reason is left out.
+fn whose(asked: &Asked) -> Option<impl IntoView + use<>> {
+    let phone = asked.query.filters.phone?;
+    let shown = shown_number(phone, asked.sight);
+    let page = crate::profiles::links::number(&asked.key.number(phone));
+    let reason = asked.query.filters.reason.map(|reason| {
+        format!(" Every reason is listed here, not “{}” alone.", reason_words(reason))
+    });
+    Some(view! {
+        <p class="details-whose">
+            "Failures of " <a href=page title="The number's page">{shown}</a> "." {reason}
+        </p>
+    })
+}
+
+fn body(rows: Rows, asked: &Asked, listing: Listing, names: &Settings) -> AnyView {
+    let panel = rows.panel();
+    let state = asked.view.tile(panel);
+    if listing.rows_in_all == 0 {
+        return nothing(asked);
+    }
+    let first = asked.view.with_tile(panel, |tile| tile.page = 1);
+    if listing.matching == 0 {
+        let clear = first.with_tile(panel, |tile| tile.q.clear()).href_at(panel);
+        return view! {
+            <Empty>
+                {format!("Nothing contains “{}”. ", state.q)}
+                <a href=clear data-tile-link="" data-clear="">"Clear the filter"</a> "."
+            </Empty>
+        }
+        .into_any();
+    }
+    if listing.rows.is_empty() {
+        let pages = listing.matching.div_ceil(state.rows);
+        let last = asked.view.with_tile(panel, |tile| tile.page = pages).href_at(panel);
+        return view! {
+            <Empty>
+                {format!("There is no page {}. ", thousands(state.page))}
+                <a href=last data-tile-link="">{format!("Go to the last, {}", thousands(pages))}</a> "."
+            </Empty>
+        }
+        .into_any();
+    }
+    view! { <FailuresTable panel asked=asked.clone() listing names=names.clone()/> }.into_any()
+}
+
+/// Export and the tile alone; the report is that of all failures, asked for this number.
+fn chosen_actions(asked: &Asked) -> impl IntoView + use<> {
+    let panel = Panel::NumberEvents;
+    let chosen = asked.query.filters.phone.is_some();
+    let alone = (chosen && asked.view.open() != Some(panel)).then(|| {
+        let href = asked.view.with_word("open", panel.as_str()).href();
+        view! {
+            <a class="icon-button" href=href data-keep="" title="Show alone, with more rows" aria-label="Show the chosen number's failures alone">
+                <Icon name="expand"/>
+            </a>
+        }
+    });
+    let export = chosen.then(|| {
+        let href = asked.view.with_filter("reason", "").export(Panel::FlowFailures, &[]);
+        view! {
+            <a class="icon-button" href=href download="" title="Export as CSV" aria-label="Export the chosen number's failures as CSV">
+                <Icon name="download"/>
+            </a>
+        }
+    });
+    view! { {alone}{export} }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workbook::View;
+    use domain::Channel;
+    use domain::failures::Failure;
+    use domain::handles::HandleKey;
+    use domain::workbook::Sight;
+    use domain::zone::Zone;
+    use uuid::Uuid;
+
+    const NUMBER: &str = "+14155552700";
+
+    fn asked(query: &str, sight: Sight) -> Asked {
+        let now = domain::period::parse_time("2026-11-20").unwrap();
+        View::read(query).ask(
+            HandleKey::new(&[3; 32]),
+            sight,
+            "Europe/Berlin".parse().unwrap(),
+            now,
+        )
+    }
+
+    fn handle() -> String {
+        HandleKey::new(&[3; 32]).number(NUMBER.parse().unwrap())
+    }
+
+    fn listing(rows: usize, matching: u64) -> Listing {
+        let row = Failure {
+            time: domain::period::parse_time("2026-11-19T22:00:05Z").unwrap(),
+            flow: "B2C_1_up".to_owned(),
+            phone: NUMBER.to_owned(),
+            ip: "198.51.100.23".to_owned(),
+            operation: "Make phone call".to_owned(),
+            reason: "blocked_reputation".to_owned(),
+            reason_text: "Phone number has <bad> reputation, blocking.".to_owned(),
+            channel: Some(Channel::Voice),
+            journey: "c0ffee".to_owned(),
+            attempt: Some(Uuid::from_u128(7)),
+        };
+        Listing { rows: vec![row; rows], matching, rows_in_all: matching.max(1) }
+    }
+
+    fn html(rows: Rows, asked: &Asked, listing: Option<Result<Listing, Lost>>) -> String {
+        let mut names = Settings::default();
+        names.flows.insert("B2C_1_up".to_owned(), "Sign-up".to_owned());
+        Owner::new().with(|| tile(rows, asked, listing, &names).to_html())
+    }
+
+    #[test]
+    fn rows_are_told_whole_and_lead_on() {
+        let asked = asked("tab=details&flow-failures.page=2", Sight::Whole);
+        let html = html(Rows::All, &asked, Some(Ok(listing(1, 31))));
+        for part in [
+            "Failed Phone Authentications by flow",
+            "aria-labelledby=\"flow-failures-title\"",
+            "2026-11-19 23:00:05",
+            "title=\"B2C_1_up\"",
+            "Sign-up",
+            "flow=B2C_1_up",
+            "ip=198.51.100.23",
+            "reason=blocked_reputation",
+            "/attempts/00000000-0000-0000-0000-000000000007",
+            "/ips/198.51.100.23",
+            "Make phone call",
+            "&lt;bad>",
+            "11–20 of 31",
+            "href=\"/export/flow-failures\"",
+            "flow-failures.sort=time.up",
+            "flow-failures.sort=operation",
+        ] {
+            assert!(html.contains(part), "{part} is not in {html}");
+        }
+        assert!(html.contains(&format!("number={}", handle())));
+        assert!(html.contains(&format!("/numbers/{}", handle())));
+    }
+
+    #[test]
+    fn an_auditor_sees_masks() {
+        let html = html(Rows::All, &asked("tab=details", Sight::Masked), Some(Ok(listing(1, 1))));
+        assert!(html.contains("+14155••••00") && !html.contains(NUMBER), "{html}");
+    }
+
+    #[test]
+    fn without_a_number_it_says_what_to_do() {
+        let html = html(Rows::Chosen, &asked("tab=details", Sight::Whole), None);
+        assert!(html.contains("No number is chosen") && html.contains("#number-failures"));
+        assert!(!html.contains("/export/"));
+    }
+
+    #[test]
+    fn a_chosen_numbers_failures_have_their_journeys_and_every_reason() {
+        let query = format!("tab=details&reason=blocked_reputation&number={}", handle());
+        let asked = asked(&query, Sight::Whole);
+        assert_eq!(Rows::Chosen.query(&asked).unwrap().filters.reason, None);
+        assert!(Rows::All.query(&asked).unwrap().filters.reason.is_some());
+        let html = html(Rows::Chosen, &asked, Some(Ok(listing(1, 1))));
+        for part in ["c0ffee", "Voice", "Every reason is listed", NUMBER, "number-events.q"] {
+            assert!(html.contains(part), "{part} is not in {html}");
+        }
+        assert!(
+            html.contains(&format!("href=\"/export/flow-failures?number={}\"", handle())),
+            "{html}"
+        );
+    }
+
+    #[test]
+    fn empty_beyond_and_failed_are_said() {
+        let asked = asked("tab=details&flow-failures.q=%3Cb%3E&flow-failures.page=9", Sight::Whole);
+        let none = Listing::default();
+        assert!(html(Rows::All, &asked, Some(Ok(none))).contains("No failures in this range."));
+        let filtered = html(Rows::All, &asked, Some(Ok(listing(0, 0))));
+        assert!(filtered.contains("&lt;b&gt;") && filtered.contains("Clear the filter"));
+        assert!(html(Rows::All, &asked, Some(Ok(listing(0, 31)))).contains("There is no page 9"));
+        let failed = html(Rows::All, &asked, Some(Err(Lost("0badcafe".to_owned()))));
+        assert!(failed.contains("0badcafe") && failed.contains("Retry"));
+    }
+}

@@ -1,0 +1,42 @@
+//! The tab Details: failures row by row, over time, and those of a chosen number.
+
+mod charts;
+mod head;
+mod listing;
+mod steps;
+mod table;
+
+pub(super) use charts::chart_view;
+pub(super) use listing::{Rows, rows_view};
+
+use super::fragment::panel_view;
+use super::view::{Asked, Panel};
+use domain::series::SeriesBy;
+use domain::workbook::Tile;
+use engine::Engine;
+use head::Head;
+use leptos::prelude::*;
+
+/// The order on the page: the contract's tiles, then the chosen number's failures.
+const ORDER: [Panel; 6] = [
+    Panel::FlowFailures,
+    Panel::Chart(SeriesBy::Number),
+    Panel::Chart(SeriesBy::Flow),
+    Panel::Chart(SeriesBy::Ip),
+    Panel::Tile(Tile::NumberFailures),
+    Panel::NumberEvents,
+];
+
+/// Asks for everything at once and renders what came, each tile for itself.
+pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
+    let panel = |at: usize| panel_view(engine, ORDER[at], asked);
+    let (a, b, c, d, e, f) =
+        tokio::join!(panel(0), panel(1), panel(2), panel(3), panel(4), panel(5));
+    let tiles = [a, b, c, d, e, f].map(|(_, view)| view);
+    let names = engine.names.last();
+    view! {
+        <Head asked=asked.clone() names/>
+        <div class="tiles details">{tiles.into_iter().collect_view()}</div>
+    }
+    .into_any()
+}

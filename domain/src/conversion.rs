@@ -1,0 +1,162 @@
+//! Conversion: how many of the codes sent came back, by region, calling prefix, flow, carrier,
+//! network or channel. Attempts count by their outcome, at the time they began
+//! ([`crate::region_figures`]).
+
+use crate::events::words;
+use crate::network::Network;
+use crate::{Kind, PhoneNumber};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+mod page;
+mod written;
+
+pub use page::{Column, Cost, Keys, Line, Order, PageRow, Part, Rows, label, page_of};
+pub use written::{money, percent, prefix_text};
+
+words! {
+    /// What attempts are told apart by.
+    By {
+        /// The number's region.
+        Region = "region",
+        /// The number's calling prefix: see [`prefix`].
+        Prefix = "prefix",
+        /// The flow.
+        Flow = "flow",
+        /// The carrier.
+        Carrier = "carrier",
+        /// The address' network: see [`network`].
+        Ip = "ip",
+        /// The channel.
+        Channel = "channel",
+    }
+}
+
+impl By {
+    /// What it is called on pages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Region => "Region",
+            Self::Prefix => "Calling prefix",
+            Self::Flow => "Flow",
+            Self::Carrier => "Carrier",
+            Self::Ip => "IP network",
+            Self::Channel => "Channel",
+        }
+    }
+}
+
+/// Digits of a calling prefix after the calling code, at most: about a carrier or an area.
+pub const PREFIX_DIGITS: usize = 3;
+
+/// A number's calling prefix, without the plus sign: the calling code and the three digits after
+/// it, fewer where less than four digits would be left (so that no prefix tells more of a number
+/// than a mask may).
+pub fn prefix(phone: PhoneNumber) -> u32 {
+    let digits = phone.digits();
+    let length = digits.checked_ilog10().map_or(1, |log| log as usize + 1);
+    let kept = (phone.calling_code_len() + PREFIX_DIGITS).min(length.saturating_sub(4));
+    let cut = u32::try_from(length - kept).unwrap_or(u32::MAX);
+    // At most six digits are kept.
+    10_u64.checked_pow(cut).and_then(|ten| u32::try_from(digits / ten).ok()).unwrap_or(0)
+}
+
+/// The network that an address counts for: its /24, or /48 for IPv6.
+pub fn network(ip: IpAddr) -> Network {
+    Network::of(ip, if ip.to_canonical().is_ipv4() { 24 } else { 48 })
+}
+
+/// What became of what was asked for, step by step: each step is a part of the one before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Funnel {
+    /// All attempts.
+    pub attempts: u64,
+    /// Of them, those that the gate refused.
+    pub refused: u64,
+    /// Of them, those of which a code was sent.
+    pub sent: u64,
+    /// Of those sent, the ones that reached the user: a source says so, or the user acted on it
+    /// (verified, denied or reported).
+    pub delivered: u64,
+    /// Of those sent, the ones that verified.
+    pub verified: u64,
+}
+
+impl Funnel {
+    /// Counts `n` attempts of one outcome; `delivered` says whether any source told that the code
+    /// was delivered.
+    pub fn count(&mut self, outcome: Kind, delivered: bool, n: u64) {
+        let mut figures = crate::region_figures::Figures::default();
+        figures.count(outcome, n);
+        self.attempts += n;
+        self.refused += figures.refused;
+        self.sent += figures.sent;
+        self.verified += figures.verified;
+        let acted =
+            matches!(outcome, Kind::Delivered | Kind::Verified | Kind::Denied | Kind::Reported);
+        if delivered || acted {
+            self.delivered += figures.sent;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn prefixes() {
+        for (phone, expected) in [
+            ("+14155552700", 1_415),
+            ("+37125318694", 371_253),
+            ("+447400738610", 44_740),
+            // Four digits stay out of it.
+            ("+1234567", 123),
+            ("+3712345", 371),
+            ("+371234567", 37_123),
+            ("+999000018859999", 999_000),
+        ] {
+            assert_eq!(prefix(phone.parse().unwrap()), expected, "{phone}");
+        }
+    }
+
+    #[test]
+    fn networks() {
+        for (ip, expected) in [
+            ("203.0.113.77", "203.0.113.0/24"),
+            ("2001:db8:1:2::5", "2001:db8:1::/48"),
+            ("::ffff:203.0.113.77", "203.0.113.0/24"),
+        ] {
+            assert_eq!(network(ip.parse().unwrap()).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn every_step_is_a_part_of_the_one_before() {
+        for outcome in Kind::ALL {
+            for told in [false, true] {
+                let mut funnel = Funnel::default();
+                funnel.count(*outcome, told, 3);
+                assert!(funnel.attempts >= funnel.sent + funnel.refused, "{outcome}");
+                assert!(funnel.sent >= funnel.delivered, "{outcome}");
+                assert!(funnel.delivered >= funnel.verified, "{outcome}");
+            }
+        }
+        let mut funnel = Funnel::default();
+        funnel.count(Kind::Failed, true, 2);
+        funnel.count(Kind::Sent, false, 1);
+        funnel.count(Kind::Denied, false, 1);
+        assert_eq!((funnel.sent, funnel.delivered, funnel.verified), (4, 3, 0));
+    }
+
+    proptest! {
+        #[test]
+        fn a_prefix_begins_the_number_and_hides_four(digits in 1_000_000_u64..999_999_999_999_999) {
+            let phone = PhoneNumber::from_digits(digits).unwrap();
+            let (text, prefix) = (digits.to_string(), prefix(phone).to_string());
+            prop_assert!(text.starts_with(&prefix));
+            prop_assert!(text.len() - prefix.len() >= 4);
+        }
+    }
+}

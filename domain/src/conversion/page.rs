@@ -1,0 +1,403 @@
+//! A page of keys, and what stands around it.
+
+use super::By;
+use crate::events::words;
+use crate::regions;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use std::cmp::{Ordering, Reverse};
+
+/// Fewest sends of which a rate says something.
+const FEWEST: u64 = 20;
+
+words! {
+    /// The columns of the table.
+    Column {
+        /// What attempts are told apart by; rises.
+        Key = "key",
+        /// Codes sent; falls.
+        Sent = "sent",
+        /// Of them verified; falls.
+        Verified = "verified",
+        /// Verified of those sent; rises: the least converting stand first.
+        Rate = "rate",
+        /// What they cost; falls, the first currency of all by its code before the second.
+        Cost = "cost",
+        /// What each verified user cost; falls.
+        PerVerified = "cost-per-verified",
+        /// How the rate changed; rises: the deepest falls stand first.
+        Change = "change",
+    }
+}
+
+/// The order of rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Order {
+    /// `None`: the least converting of those with enough volume, then the others, most sent first.
+    pub column: Option<Column>,
+    /// The column's order turned round. What has no value stands last either way.
+    pub reversed: bool,
+}
+
+/// Which part of the keys is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Keys (or names of regions) that contain this, in any case.
+    pub search: String,
+    /// Keys that a search finds besides, because of what people call them.
+    pub also: Vec<String>,
+    /// The order.
+    pub order: Order,
+    /// The first row wanted.
+    pub offset: usize,
+    /// How many are wanted at most.
+    pub limit: usize,
+}
+
+impl Column {
+    /// Whether its smallest values stand first unless the order is turned round.
+    pub fn rises(self) -> bool {
+        matches!(self, Self::Key | Self::Rate | Self::Change)
+    }
+}
+
+impl Part {
+    /// Every row, in the usual order.
+    pub fn all() -> Self {
+        Self { limit: usize::MAX, ..Self::default() }
+    }
+}
+
+/// One key's counts, before it has its text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Line {
+    /// Which key.
+    pub id: u32,
+    /// Codes sent.
+    pub sent: u64,
+    /// Of them verified.
+    pub verified: u64,
+    /// Attempts that ended in a failure.
+    pub failed: u64,
+    /// Attempts that the gate refused.
+    pub refused: u64,
+    /// Codes sent in the range before …
+    pub sent_before: u64,
+    /// … and of them verified.
+    pub verified_before: u64,
+}
+
+impl Line {
+    /// Verified of those sent, 0 to 1; none when nothing was sent.
+    pub fn rate(&self) -> Option<f64> {
+        rate(self.sent, self.verified)
+    }
+
+    /// How the rate changed against the range before, in points (-100 to 100); none where either
+    /// has none.
+    pub fn change(&self) -> Option<f64> {
+        let before = rate(self.sent_before, self.verified_before)?;
+        Some((self.rate()? - before) * 100.0)
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.sent += other.sent;
+        self.verified += other.verified;
+        self.failed += other.failed;
+        self.refused += other.refused;
+        self.sent_before += other.sent_before;
+        self.verified_before += other.verified_before;
+    }
+}
+
+fn rate(sent: u64, verified: u64) -> Option<f64> {
+    (sent > 0).then(|| verified as f64 / sent as f64)
+}
+
+/// What some attempts cost: an amount for each currency, by its code.
+pub type Cost = Vec<(String, Decimal)>;
+
+/// A key with all that is told of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageRow {
+    /// The key, as the report has it; empty where attempts have none.
+    pub key: String,
+    /// The counts.
+    pub line: Line,
+    /// What they cost.
+    pub cost: Cost,
+    /// Whether enough was sent for the rate to say something: see [`Rows::enough`].
+    pub enough: bool,
+}
+
+impl PageRow {
+    /// What each verified user cost, to four decimals; empty when nobody verified.
+    pub fn per_verified(&self) -> Cost {
+        per_verified(&self.cost, self.line.verified)
+    }
+}
+
+/// A cost shared by those who verified; empty when nobody did.
+fn per_verified(cost: &Cost, verified: u64) -> Cost {
+    if verified == 0 {
+        return Vec::new();
+    }
+    let each = |amount: &Decimal| (amount / Decimal::from(verified)).round_dp(4);
+    cost.iter().map(|(currency, amount)| (currency.clone(), each(amount))).collect()
+}
+
+/// A part of the keys, and what stands around it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rows {
+    /// The rows of the part.
+    pub rows: Vec<PageRow>,
+    /// How many keys match the search.
+    pub matching: u64,
+    /// How many keys there are.
+    pub rows_in_all: u64,
+    /// From how many sends on a rate says something: a hundredth of the range's (a thousandth
+    /// where keys are many: calling prefixes, carriers, networks), and 20 at least.
+    pub enough: u64,
+    /// The most sent of any key, for the bars.
+    pub largest: u64,
+    /// All keys together; its `id` says nothing.
+    pub total: Line,
+    /// What they cost together.
+    pub cost: Cost,
+}
+
+/// Texts and costs of keys, asked for where they are wanted.
+pub trait Keys {
+    /// The key, as the report has it.
+    fn key(&self, id: u32) -> String;
+    /// What its attempts cost.
+    fn cost(&self, id: u32) -> Cost;
+    /// What all cost together.
+    fn total(&self) -> Cost;
+}
+
+/// How a key is shown and searched: a region with its name.
+pub fn label(by: By, key: &str) -> String {
+    match by {
+        By::Region => key
+            .parse()
+            .ok()
+            .and_then(regions::info)
+            .map_or_else(|| key.to_owned(), |info| format!("{} ({key})", info.name)),
+        _ => key.to_owned(),
+    }
+}
+
+/// Puts keys in order and cuts out the part that is asked for.
+pub fn page_of(mut lines: Vec<Line>, keys: &impl Keys, by: By, part: &Part) -> Rows {
+    let mut total = Line::default();
+    lines.iter().for_each(|line| total.add(line));
+    let share = if matches!(by, By::Prefix | By::Carrier | By::Ip) { 1_000 } else { 100 };
+    let enough = total.sent.div_ceil(share).max(FEWEST);
+    let mut out = Rows {
+        rows_in_all: lines.len() as u64,
+        largest: lines.iter().map(|line| line.sent).max().unwrap_or(0),
+        enough,
+        total,
+        cost: keys.total(),
+        ..Rows::default()
+    };
+    let search = part.search.trim().to_lowercase();
+    if !search.is_empty() {
+        lines.retain(|line| {
+            let key = keys.key(line.id);
+            label(by, &key).to_lowercase().contains(&search) || part.also.contains(&key)
+        });
+    }
+    out.matching = lines.len() as u64;
+    let end = part.offset.saturating_add(part.limit).min(lines.len());
+    match part.order.column {
+        Some(Column::Key) => {
+            lines.sort_by_cached_key(|line| keys.key(line.id));
+            if part.order.reversed {
+                lines.reverse();
+            }
+        }
+        Some(column @ (Column::Cost | Column::PerVerified)) => {
+            let total = &out.cost;
+            sort_by_cost(&mut lines, keys, total, column, part.order.reversed);
+        }
+        _ => {
+            let order = |a: &Line, b: &Line| {
+                compare(a, b, part.order, enough).then_with(|| keys.key(a.id).cmp(&keys.key(b.id)))
+            };
+            if end < lines.len() && end > 0 {
+                // Only the rows up to the end of the page need an order among themselves.
+                lines.select_nth_unstable_by(end - 1, order);
+                lines.truncate(end);
+            }
+            lines.sort_unstable_by(order);
+        }
+    }
+    let row = |line: Line| PageRow {
+        key: keys.key(line.id),
+        cost: keys.cost(line.id),
+        enough: line.sent >= enough,
+        line,
+    };
+    out.rows = lines.into_iter().take(end).skip(part.offset).map(row).collect();
+    out
+}
+
+/// Amounts in the order of the currencies' codes; those without any stand last.
+fn sort_by_cost(
+    lines: &mut [Line],
+    keys: &impl Keys,
+    total: &Cost,
+    column: Column,
+    reversed: bool,
+) {
+    let amounts = |line: &Line| -> Vec<Decimal> {
+        let cost = keys.cost(line.id);
+        let cost = if column == Column::Cost { cost } else { per_verified(&cost, line.verified) };
+        if cost.is_empty() {
+            return Vec::new();
+        }
+        let of = |currency: &str| cost.iter().find(|(known, _)| known == currency);
+        let amount = |currency: &str| of(currency).map(|(_, amount)| *amount).unwrap_or_default();
+        total.iter().map(|(currency, _)| amount(currency)).collect()
+    };
+    if reversed {
+        lines.sort_by_cached_key(|line| {
+            let amounts = amounts(line);
+            (amounts.is_empty(), amounts, keys.key(line.id))
+        });
+    } else {
+        lines.sort_by_cached_key(|line| (Reverse(amounts(line)), keys.key(line.id)));
+    }
+}
+
+fn compare(a: &Line, b: &Line, order: Order, enough: u64) -> Ordering {
+    let turned = |ordering: Ordering| if order.reversed { ordering.reverse() } else { ordering };
+    // What has no value stands last, in whatever direction.
+    let valued = |a: Option<f64>, b: Option<f64>| match (a, b) {
+        (Some(a), Some(b)) => turned(a.total_cmp(&b)),
+        _ => b.is_some().cmp(&a.is_some()),
+    };
+    let most_sent = || b.sent.cmp(&a.sent);
+    match order.column {
+        None => {
+            let (a_enough, b_enough) = (a.sent >= enough, b.sent >= enough);
+            let by_rate = || match a_enough && b_enough {
+                true => valued(a.rate(), b.rate()),
+                false => Ordering::Equal,
+            };
+            b_enough.cmp(&a_enough).then_with(by_rate).then_with(most_sent)
+        }
+        Some(Column::Sent) => turned(most_sent()),
+        Some(Column::Verified) => turned(b.verified.cmp(&a.verified)),
+        Some(Column::Rate) => valued(a.rate(), b.rate()).then_with(most_sent),
+        Some(Column::Change) => valued(a.change(), b.change()).then_with(most_sent),
+        Some(Column::Key | Column::Cost | Column::PerVerified) => Ordering::Equal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Known(Vec<(&'static str, Option<i64>)>);
+
+    impl Keys for Known {
+        fn key(&self, id: u32) -> String {
+            self.0[id as usize].0.to_owned()
+        }
+
+        fn cost(&self, id: u32) -> Cost {
+            let cents = self.0[id as usize].1;
+            cents.map(|cents| ("EUR".to_owned(), Decimal::new(cents, 2))).into_iter().collect()
+        }
+
+        fn total(&self) -> Cost {
+            vec![("EUR".to_owned(), Decimal::new(self.0.iter().filter_map(|key| key.1).sum(), 2))]
+        }
+    }
+
+    fn known() -> (Known, Vec<Line>) {
+        let rows = [
+            ("US", Some(3_000), 1_000, 900, 900, 1_000),
+            ("LV", Some(9_000), 300, 3, 90, 100),
+            ("DE", None, 200, 180, 0, 0),
+            ("FR", Some(10), 19, 0, 10, 10),
+            ("", None, 0, 0, 0, 0),
+        ];
+        let lines = (0..).zip(rows).map(|(id, row)| Line {
+            id,
+            sent: row.2,
+            verified: row.3,
+            failed: row.2 - row.3,
+            refused: 1,
+            verified_before: row.4,
+            sent_before: row.5,
+        });
+        let lines = lines.collect();
+        (Known(rows.iter().map(|row| (row.0, row.1)).collect()), lines)
+    }
+
+    fn keys(order: Order) -> Vec<String> {
+        let (known, lines) = known();
+        let part = Part { order, ..Part::all() };
+        let rows = page_of(lines, &known, By::Region, &part).rows;
+        rows.into_iter().map(|row| row.key).collect()
+    }
+
+    #[test]
+    fn the_least_converting_with_enough_volume_stands_first() {
+        let (known, lines) = known();
+        let rows = page_of(lines, &known, By::Region, &Part::all());
+        let told: Vec<_> = rows.rows.iter().map(|row| (row.key.as_str(), row.enough)).collect();
+        // Of 1,519 sends a hundredth is 16; 20 is the fewest. France lacks one.
+        assert_eq!(told, [("LV", true), ("US", true), ("DE", true), ("FR", false), ("", false)]);
+        assert_eq!((rows.enough, rows.total.sent, rows.largest), (20, 1_519, 1_000));
+        assert_eq!(rows.cost, [("EUR".to_owned(), Decimal::new(12_010, 2))]);
+        let latvia = &rows.rows[0];
+        assert_eq!(latvia.line.change().map(f64::round), Some(-89.0));
+        assert_eq!(latvia.per_verified(), [("EUR".to_owned(), Decimal::from(30))]);
+        assert_eq!(rows.rows[2].line.change(), None, "nothing was sent there before");
+        assert_eq!(rows.rows[3].per_verified(), [], "nobody verified");
+    }
+
+    #[test]
+    fn every_column_has_an_order_and_its_reverse() {
+        for (column, falling, rising) in [
+            (Column::Key, ["", "DE", "FR", "LV", "US"], ["US", "LV", "FR", "DE", ""]),
+            (Column::Sent, ["US", "LV", "DE", "FR", ""], ["", "FR", "DE", "LV", "US"]),
+            (Column::Verified, ["US", "DE", "LV", "", "FR"], ["", "FR", "LV", "DE", "US"]),
+            // What has none stands last both times; of equals the larger first.
+            (Column::Rate, ["FR", "LV", "US", "DE", ""], ["US", "DE", "LV", "FR", ""]),
+            (Column::Cost, ["LV", "US", "FR", "", "DE"], ["FR", "US", "LV", "", "DE"]),
+            (Column::PerVerified, ["LV", "US", "", "DE", "FR"], ["US", "LV", "", "DE", "FR"]),
+            (Column::Change, ["FR", "LV", "US", "DE", ""], ["US", "LV", "FR", "DE", ""]),
+        ] {
+            let order = |reversed| Order { column: Some(column), reversed };
+            assert_eq!(keys(order(false)), falling, "{column}");
+            assert_eq!(keys(order(true)), rising, "{column} turned round");
+        }
+    }
+
+    #[test]
+    fn pages_and_searches() {
+        let (known, lines) = known();
+        let part = |search: &str, offset, limit| Part {
+            search: search.to_owned(),
+            offset,
+            limit,
+            ..Part::default()
+        };
+        let cut = |part: Part| page_of(lines.clone(), &known, By::Region, &part);
+        let found: Vec<_> = cut(part("", 1, 2)).rows.into_iter().map(|row| row.key).collect();
+        assert_eq!(found, ["US", "DE"]);
+        let named = cut(part(" latv", 0, 9));
+        assert_eq!((named.matching, named.rows_in_all), (1, 5));
+        assert_eq!(named.rows[0].key, "LV");
+        let also = Part { also: vec!["US".to_owned()], ..part("latv", 0, 9) };
+        assert_eq!(cut(also).matching, 2);
+        assert_eq!(cut(part("", 9, 9)).rows, []);
+        assert_eq!(page_of(Vec::new(), &Known(Vec::new()), By::Ip, &Part::all()).matching, 0);
+    }
+}

@@ -1,0 +1,252 @@
+//! Failures one by one: the rows of the Details tab, their order and what is sought in them.
+
+use crate::events::words;
+use crate::names::{Kind, Settings};
+use crate::workbook::Sight;
+use crate::{Channel, PhoneNumber};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use uuid::Uuid;
+
+words! {
+    /// The columns that rows can be sorted by.
+    Column {
+        /// When.
+        Time = "time",
+        /// The flow, by its id.
+        Flow = "flow",
+        /// The number.
+        Phone = "phone",
+        /// The address.
+        Ip = "ip",
+        /// What the source calls what was done.
+        Operation = "operation",
+        /// The reason, then the source's own words.
+        Reason = "reason",
+        /// The channel.
+        Channel = "channel",
+    }
+}
+
+/// A failure; texts are empty where the event had none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// When.
+    pub time: DateTime<Utc>,
+    /// The flow's id.
+    pub flow: String,
+    /// The number, whole.
+    pub phone: String,
+    /// The address.
+    pub ip: String,
+    /// What the source calls what was done.
+    pub operation: String,
+    /// The neutral reason.
+    pub reason: String,
+    /// The source's own words.
+    pub reason_text: String,
+    /// The channel.
+    pub channel: Option<Channel>,
+    /// The journey.
+    pub journey: String,
+    /// The attempt that it is part of; none when the store has forgotten it since.
+    pub attempt: Option<Uuid>,
+}
+
+/// The order of rows. Times fall and words rise unless turned round; whatever is equal is in the
+/// report's order: time falling, then flow, number, address, operation, reason and channel rising
+/// by code point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// By what.
+    pub column: Column,
+    /// The other way round.
+    pub reversed: bool,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Self { column: Column::Time, reversed: false }
+    }
+}
+
+impl Order {
+    /// Compares two failures.
+    pub fn compare(self, a: &Failure, b: &Failure) -> Ordering {
+        let first = match self.column {
+            Column::Time => Ordering::Equal,
+            Column::Flow => a.flow.cmp(&b.flow),
+            Column::Phone => a.phone.cmp(&b.phone),
+            Column::Ip => a.ip.cmp(&b.ip),
+            Column::Operation => a.operation.cmp(&b.operation),
+            Column::Reason => (&a.reason, &a.reason_text).cmp(&(&b.reason, &b.reason_text)),
+            Column::Channel => channel_word(a.channel).cmp(channel_word(b.channel)),
+        };
+        let order = first.then_with(|| report_order(a, b));
+        if self.reversed { order.reverse() } else { order }
+    }
+}
+
+/// The order in which the report lists failures.
+pub fn report_order(a: &Failure, b: &Failure) -> Ordering {
+    b.time.cmp(&a.time).then_with(|| words(a).cmp(&words(b)))
+}
+
+fn words(row: &Failure) -> [&str; 7] {
+    let Failure { flow, phone, ip, operation, reason, reason_text, channel, .. } = row;
+    [flow, phone, ip, operation, reason, reason_text, channel_word(*channel)]
+}
+
+/// A channel's word; empty for none.
+pub fn channel_word(channel: Option<Channel>) -> &'static str {
+    channel.map_or("", Channel::as_str)
+}
+
+/// Which rows are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Rows that show this in any of their words, in any case.
+    pub search: String,
+    /// Their order.
+    pub order: Order,
+    /// The first row wanted.
+    pub offset: usize,
+    /// How many are wanted at most.
+    pub limit: usize,
+}
+
+/// A part of the rows, and what stands around it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The rows of the part, numbers whole.
+    pub rows: Vec<Failure>,
+    /// How many rows match the search.
+    pub matching: u64,
+    /// How many rows there are.
+    pub rows_in_all: u64,
+}
+
+/// What is sought, as it is compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Sought<'a> {
+    needle: &'a str,
+    sight: Sight,
+    names: &'a Settings,
+}
+
+impl<'a> Sought<'a> {
+    /// A search's text, folded by [`fold`], by somebody who sees numbers as `sight` allows and
+    /// flows by these names.
+    pub fn new(needle: &'a str, sight: Sight, names: &'a Settings) -> Self {
+        Self { needle, sight, names }
+    }
+
+    /// Whether everything fits.
+    pub fn is_everything(&self) -> bool {
+        self.needle.is_empty()
+    }
+
+    /// The folded text.
+    pub fn needle(&self) -> &'a str {
+        self.needle
+    }
+
+    /// Whether a word that is shown as it is fits.
+    pub fn in_word(&self, word: &str) -> bool {
+        word.len() >= self.needle.len() && word.to_lowercase().contains(self.needle)
+    }
+
+    /// Whether a number fits as it is shown.
+    pub fn in_phone(&self, phone: &str) -> bool {
+        match self.sight {
+            Sight::Whole => phone.contains(self.needle),
+            Sight::Masked => {
+                phone.parse::<PhoneNumber>().is_ok_and(|phone| phone.masked().contains(self.needle))
+            }
+        }
+    }
+
+    /// Whether a flow fits by its id or its name.
+    pub fn in_flow(&self, flow: &str) -> bool {
+        self.in_word(flow) || self.in_word(self.names.name(Kind::Flow, flow))
+    }
+
+    /// Whether any word of a failure fits.
+    pub fn fits(&self, row: &Failure) -> bool {
+        let words = [&row.ip, &row.operation, &row.reason, &row.reason_text];
+        self.is_everything()
+            || words.into_iter().any(|word| self.in_word(word))
+            || self.in_word(channel_word(row.channel))
+            || self.in_phone(&row.phone)
+            || self.in_flow(&row.flow)
+    }
+}
+
+/// A search's text as it is compared: without spaces around it, in lower case.
+pub fn fold(search: &str) -> String {
+    search.trim().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::period::parse_time;
+
+    fn failure(time: &str, flow: &str, phone: &str) -> Failure {
+        Failure {
+            time: parse_time(time).unwrap(),
+            flow: flow.to_owned(),
+            phone: phone.to_owned(),
+            ip: "198.51.100.1".to_owned(),
+            operation: "Make phone call".to_owned(),
+            reason: "busy".to_owned(),
+            reason_text: "The line was busy.".to_owned(),
+            channel: Some(Channel::Voice),
+            journey: String::new(),
+            attempt: None,
+        }
+    }
+
+    #[test]
+    fn the_newest_stand_first_and_words_rise() {
+        let mut rows = vec![
+            failure("2026-11-01", "b", "+14155552700"),
+            failure("2026-11-02", "b", ""),
+            failure("2026-11-01", "B", "+14155552701"),
+        ];
+        let mut order = |column, reversed| {
+            let order = Order { column, reversed };
+            rows.sort_by(|a, b| order.compare(a, b));
+            rows.iter().map(|row| (row.time.format("%d").to_string(), row.flow.clone())).collect()
+        };
+        let rows = |rows: &[(&str, &str)]| -> Vec<(String, String)> {
+            rows.iter().map(|&(day, flow)| (day.to_owned(), flow.to_owned())).collect()
+        };
+        let newest: Vec<_> = order(Column::Time, false);
+        assert_eq!(newest, rows(&[("02", "b"), ("01", "B"), ("01", "b")]));
+        let oldest: Vec<_> = order(Column::Time, true);
+        assert_eq!(oldest, rows(&[("01", "b"), ("01", "B"), ("02", "b")]));
+        let flows: Vec<_> = order(Column::Flow, false);
+        assert_eq!(flows, rows(&[("01", "B"), ("02", "b"), ("01", "b")]));
+        let numbers: Vec<_> = order(Column::Phone, true);
+        assert_eq!(numbers, rows(&[("01", "B"), ("01", "b"), ("02", "b")]));
+    }
+
+    #[test]
+    fn what_is_shown_is_what_is_sought() {
+        let row = failure("2026-11-01", "B2C_1_up", "+14155552700");
+        let mut names = Settings::default();
+        names.flows.insert("B2C_1_up".to_owned(), "Sign-up".to_owned());
+        let fits = |text: &str, sight| Sought::new(&fold(text), sight, &names).fits(&row);
+        for text in ["", " SIGN-UP ", "b2c_1", "198.51", "phone CALL", "busy.", "voice", "+1415555"]
+        {
+            assert!(fits(text, Sight::Whole), "{text}");
+        }
+        for text in ["sms", "2026", "4155550", "••"] {
+            assert!(!fits(text, Sight::Whole), "{text}");
+        }
+        assert!(fits("••00", Sight::Masked), "a mask is what an auditor sees");
+        assert!(!fits("5552", Sight::Masked), "and nothing under it");
+    }
+}

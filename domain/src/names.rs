@@ -1,0 +1,213 @@
+//! Readable names for flows and apps, which sources tell by ids nobody can read. Names are for
+//! pages alone; reports and the API keep the ids.
+
+use crate::Invalid;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+
+/// Most letters of a name.
+pub const NAME: usize = 80;
+/// Most letters of an id: as many as an event's `flow` and `app` may have.
+pub const ID: usize = 320;
+/// Most names of one kind.
+pub const MOST: usize = 2_000;
+
+/// What is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A user flow or policy.
+    Flow,
+    /// An application.
+    App,
+}
+
+impl Kind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Flow, Self::App];
+
+    /// The setting that holds its names.
+    pub fn setting(self) -> &'static str {
+        match self {
+            Self::Flow => "flows",
+            Self::App => "apps",
+        }
+    }
+}
+
+/// The section of settings `names`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Flows' names by their ids.
+    pub flows: BTreeMap<String, String>,
+    /// Apps' names by their ids.
+    pub apps: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// The names of one kind.
+    pub fn of(&self, kind: Kind) -> &BTreeMap<String, String> {
+        match kind {
+            Kind::Flow => &self.flows,
+            Kind::App => &self.apps,
+        }
+    }
+
+    /// The names of one kind, to change them.
+    pub fn of_mut(&mut self, kind: Kind) -> &mut BTreeMap<String, String> {
+        match kind {
+            Kind::Flow => &mut self.flows,
+            Kind::App => &mut self.apps,
+        }
+    }
+
+    /// What an id is called: its name, or itself where it has none.
+    pub fn name<'a>(&'a self, kind: Kind, id: &'a str) -> &'a str {
+        self.of(kind).get(id).map_or(id, String::as_str)
+    }
+
+    /// What is allowed for a setting, after "must be".
+    pub fn allowed(name: &str) -> Option<&'static str> {
+        let (setting, inner) = name.split_once('.').map_or((name, false), |(name, _)| (name, true));
+        Kind::ALL.iter().any(|kind| kind.setting() == setting).then_some(if inner {
+            "a name of 1 to 80 letters"
+        } else {
+            "an object whose keys are ids and whose values are their names"
+        })
+    }
+
+    /// Whether every name can be read and told from the others. Errors are in `flows.<id>` and
+    /// `apps.<id>`.
+    ///
+    /// # Errors
+    /// For each id or name that is too long, empty, has control characters or spaces around it,
+    /// and for names that two of a kind share or that are another's id.
+    pub fn check(&self) -> Result<(), Invalid> {
+        let mut invalid = Invalid::default();
+        for kind in Kind::ALL {
+            let names = self.of(kind);
+            if names.len() > MOST {
+                let message = format!("must be at most {MOST} names");
+                invalid.push(kind.setting(), "too_many", message);
+                continue;
+            }
+            let mut taken: HashMap<String, &str> = HashMap::new();
+            for (id, name) in names {
+                if let Err((code, message)) = judge(id, name) {
+                    invalid.push(&field(kind, id), code, message);
+                    continue;
+                }
+                let folded = name.to_lowercase();
+                let posing = (name != id && names.contains_key(name)).then_some(name.as_str());
+                if let Some(other) = taken.insert(folded, id).or(posing) {
+                    let message =
+                        format!("must be another name: {} has this one", shortened(other));
+                    invalid.push(&field(kind, id), "duplicate", message);
+                }
+            }
+        }
+        invalid.or(())
+    }
+}
+
+/// The field of an error with one id's name.
+pub fn field(kind: Kind, id: &str) -> String {
+    format!("{}.{}", kind.setting(), shortened(id))
+}
+
+fn shortened(id: &str) -> String {
+    id.chars().take(ID).collect()
+}
+
+fn judge(id: &str, name: &str) -> Result<(), (&'static str, String)> {
+    if id.is_empty() || id.chars().count() > ID || id.chars().any(char::is_control) {
+        return Err(("invalid_id", format!("must be for an id of 1 to {ID} letters")));
+    }
+    if name.trim() != name || name.is_empty() {
+        let message = format!("must be a name of 1 to {NAME} letters, without spaces around it");
+        return Err(("empty", message));
+    }
+    let letters = name.chars().count();
+    if letters > NAME {
+        let message = format!("must be a name of at most {NAME} letters; these are {letters}");
+        return Err(("too_long", message));
+    }
+    if name.chars().any(|letter| letter.is_control() || turns(letter)) {
+        let message = "must be a name without line breaks, tabs and other control characters";
+        return Err(("control_character", message.to_owned()));
+    }
+    Ok(())
+}
+
+/// Letters that nobody sees and that make others stand elsewhere: a name must not look like
+/// another's.
+fn turns(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn flows(names: &[(&str, &str)]) -> Settings {
+        let names = names.iter().map(|&(id, name)| (id.to_owned(), name.to_owned()));
+        Settings { flows: names.collect(), ..Settings::default() }
+    }
+
+    #[test]
+    fn an_id_without_a_name_stands_for_itself() {
+        let names = flows(&[("B2C_1_up", "Sign-up")]);
+        assert_eq!(names.name(Kind::Flow, "B2C_1_up"), "Sign-up");
+        assert_eq!(names.name(Kind::Flow, "B2C_1_in"), "B2C_1_in");
+        assert_eq!(names.name(Kind::App, "B2C_1_up"), "B2C_1_up", "flows are no apps");
+        assert_eq!(names.check(), Ok(()));
+    }
+
+    #[test]
+    fn names_can_be_read_and_told_apart() {
+        let long = "x".repeat(NAME + 1);
+        for (name, code) in [
+            ("", "empty"),
+            (" Sign-up", "empty"),
+            (&*long, "too_long"),
+            ("Sign\nup", "control_character"),
+            ("Sign\u{202e}pu", "control_character"),
+            ("Sign\0", "control_character"),
+        ] {
+            let invalid = flows(&[("a", name), ("b", "Fine")]).check().unwrap_err();
+            assert_eq!(invalid.fields.len(), 1, "{name:?}");
+            assert_eq!((&*invalid.fields[0].field, &*invalid.fields[0].code), ("flows.a", code));
+        }
+        assert_eq!(flows(&[("a", &"é".repeat(NAME))]).check(), Ok(()));
+        let same = flows(&[("a", "Sign-up"), ("b", "SIGN-UP")]).check().unwrap_err();
+        assert_eq!(same.of("flows.b"), Some("must be another name: a has this one"));
+        let posing = flows(&[("a", "b"), ("b", "Sign-in")]).check().unwrap_err();
+        assert_eq!(posing.of("flows.a"), Some("must be another name: b has this one"));
+        assert_eq!(flows(&[("a", "a")]).check(), Ok(()), "its own id is no other's");
+        let apps =
+            Settings { apps: flows(&[("x", "Sign-up")]).flows, ..flows(&[("a", "Sign-up")]) };
+        assert_eq!(apps.check(), Ok(()), "an app may be called as a flow is");
+        assert!(flows(&[("", "Sign-up")]).check().is_err());
+        assert!(flows(&[(&"x".repeat(ID + 1), "Sign-up")]).check().is_err());
+    }
+
+    #[test]
+    fn no_more_than_can_be_kept_in_mind() {
+        let many = |count: usize| Settings {
+            apps: (0..count).map(|at| (format!("id{at}"), format!("App {at}"))).collect(),
+            ..Settings::default()
+        };
+        assert_eq!(many(MOST).check(), Ok(()));
+        assert!(many(MOST + 1).check().unwrap_err().of("apps").is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_typed_panics(id in ".{0,20}", name in ".{0,100}") {
+            if let Err(invalid) = flows(&[(&id, &name)]).check() {
+                prop_assert!(!invalid.fields.is_empty());
+            }
+        }
+    }
+}

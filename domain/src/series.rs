@@ -1,0 +1,116 @@
+//! Series: counts bucket by bucket, as charts show them.
+
+use crate::bucket::Edges;
+use crate::events::words;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Keys that a chart shows by name; the rest is `Other` (the original workbook's number,
+/// reference, section 1.3).
+pub const TOP: usize = 10;
+
+words! {
+    /// What a chart's series are: its report is `failures-by-` and this.
+    SeriesBy {
+        /// Numbers.
+        Number = "number",
+        /// Flows.
+        Flow = "flow",
+        /// Addresses.
+        Ip = "ip",
+    }
+}
+
+/// What the rest is called.
+pub const OTHER: &str = "Other";
+
+/// One key's counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    /// The key, whole; empty where the events had none.
+    pub key: String,
+    /// A count for each bucket.
+    pub counts: Vec<u64>,
+}
+
+impl Series {
+    /// All counts added up.
+    pub fn total(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+}
+
+/// Several keys' counts over the same buckets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chart {
+    /// Where each bucket begins; the first may begin before the range does.
+    pub starts: Vec<DateTime<Utc>>,
+    /// Where the last ends.
+    pub end: DateTime<Utc>,
+    /// The keys, largest first.
+    pub series: Vec<Series>,
+    /// What all further keys count; none when there are none.
+    pub other: Option<Vec<u64>>,
+    /// What all keys together counted in the range before, bucket by bucket; none when it was not
+    /// asked for.
+    pub before: Option<Vec<u64>>,
+}
+
+impl Chart {
+    /// Keeps the [`TOP`] keys with the largest totals (of equal ones the smaller keys) and adds
+    /// the rest up.
+    pub fn top(edges: &Edges, mut series: Vec<Series>) -> Self {
+        series.retain(|one| one.total() > 0);
+        series.sort_by_cached_key(|one| (std::cmp::Reverse(one.total()), one.key.clone()));
+        let rest = series.split_off(series.len().min(TOP));
+        let other = (!rest.is_empty()).then(|| sum(rest.iter(), edges.len()));
+        Self { starts: edges.starts().to_vec(), end: edges.end(), series, other, before: None }
+    }
+
+    /// What all keys together count, bucket by bucket.
+    pub fn sums(&self) -> Vec<u64> {
+        let mut sums = sum(self.series.iter(), self.starts.len());
+        for (sum, count) in sums.iter_mut().zip(self.other.iter().flatten()) {
+            *sum += count;
+        }
+        sums
+    }
+}
+
+fn sum<'a>(series: impl Iterator<Item = &'a Series>, buckets: usize) -> Vec<u64> {
+    let mut sums = vec![0; buckets];
+    for one in series {
+        for (sum, count) in sums.iter_mut().zip(&one.counts) {
+            *sum += count;
+        }
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Period;
+    use crate::bucket::Bucket;
+    use crate::period::parse_time;
+
+    #[test]
+    fn the_ten_largest_have_names() {
+        let period = Period {
+            from: parse_time("2026-11-20").unwrap(),
+            to: parse_time("2026-11-22").unwrap(),
+        };
+        let edges = Bucket::Day.edges(period, &Utc).unwrap();
+        let one = |at: u64| Series { key: format!("k{at:02}"), counts: vec![at / 2, at % 2] };
+        let chart = Chart::top(&edges, (0..14).map(one).collect());
+        let keys: Vec<_> = chart.series.iter().map(|series| series.key.as_str()).collect();
+        // Totals of neighbours are equal: the smaller key stands first. k00 counts nothing.
+        assert_eq!(keys, ["k13", "k11", "k12", "k09", "k10", "k07", "k08", "k05", "k06", "k03"]);
+        assert_eq!(chart.other, Some(vec![2 + 1, 1]));
+        assert_eq!(
+            chart.sums().iter().sum::<u64>(),
+            (0..14).map(|at| one(at).total()).sum::<u64>()
+        );
+        assert_eq!(Chart::top(&edges, vec![one(3)]).other, None);
+    }
+}

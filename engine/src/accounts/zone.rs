@@ -1,0 +1,56 @@
+//! The time zone that an account's holder sees times in. Theirs alone and no configuration, so it
+//! is not on the audit log.
+
+use super::AccountError;
+use domain::Invalid;
+use domain::zone::Zone;
+use store::Db;
+use uuid::Uuid;
+
+/// Gives an account another time zone, by its IANA name.
+///
+/// # Errors
+/// In field `zone` when there is none of that name; [`AccountError::Missing`].
+pub async fn set_zone(db: &Db, id: Uuid, name: &str) -> Result<Zone, AccountError> {
+    let zone: Zone = name.parse().map_err(|allowed| {
+        Invalid::one("zone", "invalid_zone", format!("The time zone {allowed}."))
+    })?;
+    if store::accounts::set_zone(&db.pool, id, zone.name()).await? {
+        Ok(zone)
+    } else {
+        Err(AccountError::Missing)
+    }
+}
+
+/// The zone that an account's row names; UTC where the database of zones has no such one any more.
+pub fn zone_of(name: &str) -> Zone {
+    name.parse().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::audit::By;
+    use domain::roles::Role;
+    use sqlx::PgPool;
+    use store::Clock;
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn it_is_kept_with_the_account(pool: PgPool) {
+        let db = Db::new(pool, Clock::system());
+        let by = By::command();
+        let account =
+            crate::accounts::add(&db, &by, "a@example.com", Role::Auditor, "correct horse battery");
+        let id = account.await.unwrap().id;
+        let zone = set_zone(&db, id, "europe/berlin").await.unwrap();
+        let row = store::accounts::by_id(&db.pool, id).await.unwrap().unwrap();
+        assert_eq!((row.zone.as_str(), zone_of(&row.zone), row.epoch), ("Europe/Berlin", zone, 0));
+
+        let Err(AccountError::Invalid(invalid)) = set_zone(&db, id, "Mars/Olympus").await else {
+            panic!("taken")
+        };
+        assert!(invalid.of("zone").unwrap().contains("Europe/Berlin"));
+        assert!(matches!(set_zone(&db, Uuid::nil(), "UTC").await, Err(AccountError::Missing)));
+        assert_eq!(zone_of("Mars/Olympus"), Zone::utc());
+    }
+}

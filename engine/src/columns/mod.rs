@@ -1,0 +1,207 @@
+//! The column table: recent failures in memory, a few bytes each, for tiles over many distinct
+//! values (numbers, addresses, pairs) that no pre-counted table could hold, and for whatever is
+//! filtered by more than a channel.
+
+mod dictionary;
+mod listing;
+mod neighbours;
+mod table;
+
+pub use listing::Found;
+pub use neighbours::{Near, network_of};
+pub use table::Table;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::bucket::Edges;
+use domain::series::{Chart, SeriesBy};
+use domain::workbook::{Part, Query, Rows, Sight, Tile};
+use domain::{Channel, Kind};
+use store::Db;
+use store::events::{Failure, Position};
+use tokio::sync::{Mutex, RwLock};
+
+/// How far back the table reaches.
+const DAYS: i64 = 90;
+/// Rows it holds at most (about 60 bytes each, and their words); with more, it reaches less far.
+const MAX_ROWS: usize = 3_000_000;
+
+/// The table, and where its tail stands.
+#[derive(Debug)]
+pub struct Columns {
+    db: Db,
+    table: RwLock<Table>,
+    /// Held while reading on, so that callers at the same time share one look.
+    tail: Mutex<Position>,
+}
+
+impl Columns {
+    /// Reads what the store holds.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn load(db: Db) -> store::Result<Self> {
+        let (table, position) = Self::read(&db).await?;
+        Ok(Self { db, table: RwLock::new(table), tail: Mutex::new(position) })
+    }
+
+    async fn read(db: &Db) -> store::Result<(Table, Position)> {
+        let mut from = db.clock.now() - TimeDelta::days(DAYS);
+        let bound = i64::try_from(MAX_ROWS).unwrap_or(i64::MAX);
+        if let Some(oldest) = store::events::nth_newest_failure(&db.pool, bound).await? {
+            from = from.max(oldest + TimeDelta::microseconds(1));
+        }
+        let until = store::events::horizon(&db.pool).await?;
+        let mut table = Table::new(from);
+        store::events::failures_between(&db.pool, Position::default(), until, from, |failure| {
+            table.push(failure);
+        })
+        .await?;
+        Ok((table, until))
+    }
+
+    /// Takes in what was committed since it last looked. Every 100 ms, and before an answer that
+    /// must show what its asker has just written.
+    ///
+    /// # Errors
+    /// When the store refuses; the next look goes on from the same place.
+    pub async fn follow(&self) -> store::Result<()> {
+        let mut position = self.tail.lock().await;
+        let until = store::events::horizon(&self.db.pool).await?;
+        if until <= *position {
+            return Ok(());
+        }
+        let from = DateTime::from_timestamp_micros(self.table.read().await.from)
+            .unwrap_or(DateTime::<Utc>::MIN_UTC);
+        let mut failures: Vec<Owned> = Vec::new();
+        store::events::failures_between(&self.db.pool, *position, until, from, |failure| {
+            failures.push(Owned::from(failure));
+        })
+        .await?;
+        if !failures.is_empty() {
+            let mut table = self.table.write().await;
+            failures.iter().for_each(|failure| table.push(failure.lend()));
+        }
+        *position = until;
+        Ok(())
+    }
+
+    /// Drops what has grown too old, by reading anew: once a good part of it is, or when the store
+    /// `forgot` events.
+    ///
+    /// # Errors
+    /// When the store refuses; the table stays as it was.
+    pub async fn prune(&self, forgot: bool) -> store::Result<()> {
+        let oldest = (self.db.clock.now() - TimeDelta::days(DAYS + 10)).timestamp_micros();
+        let stale = forgot || {
+            let table = self.table.read().await;
+            table.from < oldest || table.len() > MAX_ROWS + MAX_ROWS / 4
+        };
+        if stale {
+            let mut position = self.tail.lock().await;
+            let (table, until) = Self::read(&self.db).await?;
+            *self.table.write().await = table;
+            *position = until;
+        }
+        Ok(())
+    }
+
+    /// A part of a tile's rows; `None` when the table does not reach back far enough.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn rows(
+        &self,
+        tile: Tile,
+        query: &Query,
+        part: &Part,
+        sight: Sight,
+    ) -> store::Result<Option<Rows>> {
+        self.look(query, |table| table.rows(tile, query, part, sight)).await
+    }
+
+    /// How many failures there are; `None` when the table does not reach back far enough.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn total(&self, query: &Query) -> store::Result<Option<u64>> {
+        self.look(query, |table| table.total(query)).await
+    }
+
+    /// Failures bucket by bucket; `None` when the table does not reach back far enough.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn chart(
+        &self,
+        by: SeriesBy,
+        query: &Query,
+        edges: &Edges,
+    ) -> store::Result<Option<Chart>> {
+        self.look(query, |table| table.chart(by, query, edges)).await
+    }
+
+    /// Whatever a look at the table tells of a query, once what was committed by now is in it;
+    /// `None` when the table does not reach back far enough.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn look<T>(
+        &self,
+        query: &Query,
+        look: impl FnOnce(&Table) -> T,
+    ) -> store::Result<Option<T>> {
+        self.follow().await?;
+        let table = self.table.read().await;
+        Ok(table.covers(query).then(|| look(&table)))
+    }
+}
+
+/// A failure between the store and the table, so that the table is locked only for the pushing.
+struct Owned {
+    time: i64,
+    kind: Kind,
+    channel: Option<Channel>,
+    texts: [Box<str>; 9],
+}
+
+impl From<Failure<'_>> for Owned {
+    fn from(failure: Failure<'_>) -> Self {
+        let texts = [
+            failure.phone,
+            failure.ip,
+            failure.reason,
+            failure.reason_text,
+            failure.browser,
+            failure.os,
+            failure.flow,
+            failure.region,
+            failure.operation,
+        ];
+        Self {
+            time: failure.time,
+            kind: failure.kind,
+            channel: failure.channel,
+            texts: texts.map(Box::from),
+        }
+    }
+}
+
+impl Owned {
+    fn lend(&self) -> Failure<'_> {
+        let [phone, ip, reason, reason_text, browser, os, flow, region, operation] = &self.texts;
+        Failure {
+            time: self.time,
+            kind: self.kind,
+            channel: self.channel,
+            phone,
+            ip,
+            reason,
+            reason_text,
+            browser,
+            os,
+            flow,
+            region,
+            operation,
+        }
+    }
+}

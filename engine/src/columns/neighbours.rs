@@ -1,0 +1,194 @@
+//! Failures of one number or address, and of what lies near it.
+
+use super::Table;
+use super::table::channel_number;
+use domain::PhoneNumber;
+use domain::network::Network;
+use domain::workbook::Query;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// The network whose addresses are neighbours: of IPv4 a /24, of IPv6 a /48, which is what one
+/// customer or site has (RFC 6177).
+pub fn network_of(ip: IpAddr) -> Network {
+    Network::of(ip, if ip.to_canonical().is_ipv4() { 24 } else { 48 })
+}
+
+/// Failures near something: times in µs since 1970, in the order in which they came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Near<K> {
+    /// Its own.
+    pub own: Vec<i64>,
+    /// Its neighbours', and whose they are.
+    pub others: Vec<(i64, K)>,
+}
+
+impl<K> Default for Near<K> {
+    fn default() -> Self {
+        Self { own: Vec::new(), others: Vec::new() }
+    }
+}
+
+/// What a word of the table is to the one that is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word<K> {
+    Other,
+    Own,
+    Near(K),
+}
+
+impl Table {
+    /// Failures of a number within a range and channel, and of the numbers that differ from it in their last
+    /// four digits at most.
+    pub fn near_number(&self, phone: PhoneNumber, query: &Query) -> Near<PhoneNumber> {
+        let first = phone.digits() / 10_000 * 10_000;
+        // All that could lie there are looked up: far fewer than the table has words.
+        let numbers = (first..first + 10_000).filter_map(|digits| {
+            let number = PhoneNumber::from_digits(digits).ok()?;
+            let id = self.texts.find(&number.to_string())?;
+            Some((id, if number == phone { Word::Own } else { Word::Near(number) }))
+        });
+        self.near(&self.phone, numbers, query)
+    }
+
+    /// Failures from an address within a range and channel, and from the other addresses of its network.
+    pub fn near_ip(&self, ip: IpAddr, query: &Query) -> Near<IpAddr> {
+        let network = network_of(ip);
+        let word = |other: IpAddr| if other == ip { Word::Own } else { Word::Near(other) };
+        let addresses: Vec<_> = match ip.to_canonical() {
+            // All that could lie there are looked up: far fewer than the table has words.
+            IpAddr::V4(v4) => (0..=255)
+                .map(|last| Ipv4Addr::from_bits(v4.to_bits() & !255 | last))
+                .filter_map(|host| Some((self.texts.find(&host.to_string())?, word(host.into()))))
+                .collect(),
+            IpAddr::V6(_) => (0_u32..)
+                .zip(&self.texts.words)
+                .filter(|(_, word)| word.contains(':'))
+                .filter_map(|(id, text)| Some((id, text.parse::<IpAddr>().ok()?)))
+                .filter(|(_, other)| network.contains(*other))
+                .map(|(id, other)| (id, word(other)))
+                .collect(),
+        };
+        self.near(&self.ip, addresses.into_iter(), query)
+    }
+
+    fn near<K: Copy>(
+        &self,
+        column: &[u32],
+        words: impl Iterator<Item = (u32, Word<K>)>,
+        query: &Query,
+    ) -> Near<K> {
+        let mut known = vec![Word::Other; self.texts.words.len()];
+        for (id, word) in words {
+            known[id as usize] = word;
+        }
+        let range = query.period.from.timestamp_micros()..query.period.to.timestamp_micros();
+        let channel = query.filters.channel.map(|channel| channel_number(Some(channel)));
+        let mut found = Near::default();
+        for ((time, of), id) in self.time.iter().zip(&self.channel).zip(column) {
+            match known[*id as usize] {
+                Word::Other => {}
+                _ if !range.contains(time) || channel.is_some_and(|wanted| wanted != *of) => {}
+                Word::Own => found.own.push(*time),
+                Word::Near(near) => found.others.push((*time, near)),
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, Utc};
+    use domain::workbook::Filters;
+    use domain::{Channel, Kind, Period};
+    use proptest::prelude::*;
+    use store::events::Failure;
+
+    fn at(micros: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(micros).unwrap()
+    }
+
+    fn failure<'a>(time: i64, phone: &'a str, ip: &'a str) -> Failure<'a> {
+        Failure {
+            time,
+            kind: Kind::Failed,
+            channel: (time % 2 == 0).then_some(Channel::Sms),
+            phone,
+            ip,
+            reason: "busy",
+            reason_text: "10.0.0.7 is no address here",
+            browser: "Deer",
+            os: "",
+            flow: "+14155552701",
+            region: "",
+            operation: "",
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn finds_what_lies_near(
+            rows in proptest::collection::vec((0_i64..100, 0_u64..30_000, 0_u8..3, 0_u8..4), 0..80),
+            range in (0_i64..100, 1_i64..100),
+            sms in any::<bool>(),
+        ) {
+            let phone: PhoneNumber = "+14155552700".parse().unwrap();
+            let mut table = Table::new(at(0));
+            let named: Vec<(i64, String, String)> = rows
+                .iter()
+                .map(|(time, phone, third, last)| {
+                    // Numbers below, within and beyond the block, and none at all.
+                    let phone = match phone {
+                        0..2_000 => String::new(),
+                        // The number itself must be met too.
+                        2_000..8_000 => "+14155552700".to_owned(),
+                        more => format!("+{}", 14_155_542_700 + more % 20_000),
+                    };
+                    (*time, phone, format!("10.0.{third}.{}", 5 + last))
+                })
+                .collect();
+            named.iter().for_each(|(time, phone, ip)| table.push(failure(*time, phone, ip)));
+            let period = Period { from: at(range.0), to: at(range.0 + range.1) };
+            let filters = Filters { channel: sms.then_some(Channel::Sms), ..Filters::default() };
+            let query = Query { period, filters };
+            let inside = || {
+                let fits = |time: i64| period.contains(at(time)) && (!sms || time % 2 == 0);
+                named.iter().filter(move |(time, ..)| fits(*time))
+            };
+
+            let near = table.near_number(phone, &query);
+            let own: Vec<_> = inside().filter(|row| row.1 == "+14155552700").map(|row| row.0).collect();
+            let others: Vec<_> = inside()
+                .filter(|row| row.1.starts_with("+1415555") && row.1 != "+14155552700")
+                .map(|row| (row.0, row.1.parse().unwrap()))
+                .collect();
+            prop_assert_eq!(near, Near { own, others });
+
+            let near = table.near_ip("10.0.0.7".parse().unwrap(), &query);
+            let own: Vec<_> = inside().filter(|row| row.2 == "10.0.0.7").map(|row| row.0).collect();
+            let others: Vec<_> = inside()
+                .filter(|row| row.2.starts_with("10.0.0.") && row.2 != "10.0.0.7")
+                .map(|row| (row.0, row.2.parse().unwrap()))
+                .collect();
+            prop_assert_eq!(near, Near { own, others });
+        }
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_found_too() {
+        let mut table = Table::new(at(0));
+        for (time, ip) in [(1, "2001:db8:1::1"), (2, "2001:db8:1:ffff::2"), (3, "2001:db8:2::1")] {
+            table.push(failure(time, "", ip));
+        }
+        let ip: IpAddr = "2001:db8:1::1".parse().unwrap();
+        let period = Period { from: at(0), to: at(9) };
+        let query = Query { period, filters: Filters::default() };
+        let near = table.near_ip(ip, &query);
+        assert_eq!(near.own, [1]);
+        assert_eq!(near.others, [(2, "2001:db8:1:ffff::2".parse().unwrap())]);
+        let other = "2001:db8:2::9".parse().unwrap();
+        let near = table.near_ip(other, &query);
+        assert_eq!((near.own.len(), near.others.len()), (0, 1));
+    }
+}

@@ -1,0 +1,282 @@
+//! The table itself.
+
+use super::dictionary::Dictionary;
+use chrono::{DateTime, Utc};
+use domain::bucket::Edges;
+use domain::series::{Chart, Series, SeriesBy, TOP};
+use domain::workbook::{Part, Query, Row, Rows, Sight, Tile, part_of};
+use domain::{Channel, Kind};
+use std::cmp::Reverse;
+use std::sync::Arc;
+use store::events::Failure;
+
+/// Failures, a column for each thing that tiles ask for.
+#[derive(Debug, Default)]
+pub struct Table {
+    /// Every failure from this instant on is here, µs since 1970.
+    pub(super) from: i64,
+    pub(super) time: Vec<i64>,
+    blocked: Vec<bool>,
+    pub(super) channel: Vec<u8>,
+    pub(super) phone: Vec<u32>,
+    pub(super) ip: Vec<u32>,
+    pair: Vec<u32>,
+    pub(super) reason: Vec<u32>,
+    browser: Vec<u32>,
+    os: Vec<u32>,
+    pub(super) flow: Vec<u32>,
+    region: Vec<u32>,
+    pub(super) operation: Vec<u32>,
+    pub(super) texts: Dictionary<Arc<str>>,
+    pub(super) pairs: Dictionary<(u32, u32)>,
+}
+
+/// A channel's number in the column; 0 is none.
+pub(super) fn channel_number(channel: Option<Channel>) -> u8 {
+    channel.map_or(0, |channel| channel as u8 + 1)
+}
+
+/// What rows are wanted, in the table's own numbers.
+pub(super) struct Wanted<'t> {
+    table: &'t Table,
+    from: i64,
+    to: i64,
+    channel: Option<u8>,
+    /// Columns that must have a word.
+    words: Vec<(&'t [u32], u32)>,
+    /// Reasons that fit: pairs of reason and text.
+    reasons: Option<Vec<bool>>,
+    only_blocked: bool,
+}
+
+impl<'t> Wanted<'t> {
+    /// Nothing is wanted where a word is asked for that no failure has.
+    pub(super) fn of(table: &'t Table, query: &Query) -> Option<Self> {
+        let filters = &query.filters;
+        let mut words = Vec::new();
+        let mut need = |column: &'t Vec<u32>, word: Option<String>| -> Option<()> {
+            if let Some(word) = word {
+                words.push((column.as_slice(), table.texts.find(&word)?));
+            }
+            Some(())
+        };
+        need(&table.phone, filters.phone.map(|phone| phone.to_string()))?;
+        need(&table.ip, filters.ip.map(|ip| ip.to_string()))?;
+        need(&table.flow, filters.flow.clone())?;
+        need(&table.browser, filters.browser.clone())?;
+        need(&table.region, filters.region.map(|region| region.to_string()))?;
+        let reasons = match filters.reason {
+            None => None,
+            Some(reason) => {
+                let id = table.texts.find(reason.as_str())?;
+                Some(table.pairs.words.iter().map(|(reason, _)| *reason == id).collect())
+            }
+        };
+        Some(Self {
+            table,
+            from: query.period.from.timestamp_micros(),
+            to: query.period.to.timestamp_micros(),
+            channel: filters.channel.map(|channel| channel_number(Some(channel))),
+            words,
+            reasons,
+            only_blocked: false,
+        })
+    }
+
+    /// Hands over the rows that fit, in the order in which they came.
+    pub(super) fn each(&self, mut each: impl FnMut(usize)) {
+        let table = self.table;
+        let columns = table.time.iter().zip(&table.channel).zip(&table.blocked);
+        for (row, ((time, channel), blocked)) in columns.enumerate() {
+            let fits = (self.from..self.to).contains(time)
+                && self.channel.is_none_or(|wanted| wanted == *channel)
+                && (!self.only_blocked || *blocked)
+                && self.words.iter().all(|(column, id)| column[row] == *id)
+                && self.reasons.as_ref().is_none_or(|reasons| reasons[table.reason[row] as usize]);
+            if fits {
+                each(row);
+            }
+        }
+    }
+}
+
+impl Table {
+    /// An empty table that will hold every failure from an instant on.
+    pub fn new(from: DateTime<Utc>) -> Self {
+        Self { from: from.timestamp_micros(), ..Self::default() }
+    }
+
+    /// Adds a failure; older ones than the table reaches are left out.
+    pub fn push(&mut self, failure: Failure<'_>) {
+        if failure.time < self.from {
+            return;
+        }
+        let phone = self.texts.text(failure.phone);
+        let ip = self.texts.text(failure.ip);
+        let reason = self.texts.text(failure.reason);
+        let reason_text = self.texts.text(failure.reason_text);
+        self.time.push(failure.time);
+        self.blocked.push(failure.kind == Kind::Blocked);
+        self.channel.push(channel_number(failure.channel));
+        self.phone.push(phone);
+        self.ip.push(ip);
+        self.pair.push(self.pairs.id((phone, ip)));
+        self.reason.push(self.pairs.id((reason, reason_text)));
+        self.browser.push(self.texts.text(failure.browser));
+        self.os.push(self.texts.text(failure.os));
+        self.flow.push(self.texts.text(failure.flow));
+        self.region.push(self.texts.text(failure.region));
+        self.operation.push(self.texts.text(failure.operation));
+    }
+
+    /// How many failures it holds.
+    pub fn len(&self) -> usize {
+        self.time.len()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.time.is_empty()
+    }
+
+    /// Whether every failure of a range is here.
+    pub fn covers(&self, query: &Query) -> bool {
+        query.period.from.timestamp_micros() >= self.from
+    }
+
+    /// How many failures fit.
+    pub fn total(&self, query: &Query) -> u64 {
+        let mut total = 0;
+        if let Some(wanted) = Wanted::of(self, query) {
+            wanted.each(|_| total += 1);
+        }
+        total
+    }
+
+    /// Failures bucket by bucket, the keys with most of them by name.
+    pub fn chart(&self, by: SeriesBy, query: &Query, edges: &Edges) -> Chart {
+        let Some(wanted) = Wanted::of(self, query) else {
+            return Chart::top(edges, Vec::new());
+        };
+        let ids = match by {
+            SeriesBy::Number => &self.phone,
+            SeriesBy::Flow => &self.flow,
+            SeriesBy::Ip => &self.ip,
+        };
+        // Who the largest are, then their counts alone: the others need no row of buckets each.
+        let mut totals = vec![0_u32; self.texts.words.len()];
+        wanted.each(|row| totals[ids[row] as usize] += 1);
+        let mut keys: Vec<u32> =
+            (0_u32..).zip(&totals).filter(|(_, n)| **n > 0).map(|(id, _)| id).collect();
+        let order = |id: &u32| (Reverse(totals[*id as usize]), self.texts.word(*id));
+        if keys.len() > TOP {
+            keys.select_nth_unstable_by(TOP - 1, |a, b| order(a).cmp(&order(b)));
+        }
+        let others = keys.len() > TOP;
+        keys.truncate(TOP);
+        keys.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
+        // The slot of each key; the last is everybody else's.
+        let mut slots = totals;
+        slots.fill(u32::try_from(keys.len()).unwrap_or(u32::MAX));
+        (0_u32..).zip(&keys).for_each(|(slot, id)| slots[*id as usize] = slot);
+        let mut counts = vec![vec![0_u64; edges.len()]; keys.len() + 1];
+        wanted.each(|row| {
+            if let Some(bucket) = edges.index(self.time[row]) {
+                counts[slots[ids[row] as usize] as usize][bucket] += 1;
+            }
+        });
+        let other = counts.pop().filter(|_| others);
+        let series = keys
+            .iter()
+            .zip(counts)
+            .map(|(id, counts)| Series { key: self.texts.word(*id).to_owned(), counts })
+            .collect();
+        Chart { starts: edges.starts().to_vec(), end: edges.end(), series, other, before: None }
+    }
+
+    /// A part of a tile's rows.
+    pub fn rows(&self, tile: Tile, query: &Query, part: &Part, sight: Sight) -> Rows {
+        let (ids, paired) = self.ids(tile);
+        let words = if paired { self.pairs.words.len() } else { self.texts.words.len() };
+        let counts = self.count(tile, query, ids, words);
+        let word = |id: u32| self.texts.word(id);
+        let pair = |id: u32| self.pairs.words.get(id as usize).copied().unwrap_or_default();
+        let row = |&(id, count): &(u32, u32)| {
+            let cells = if paired {
+                let (a, b) = pair(id);
+                vec![word(a).to_owned(), word(b).to_owned()]
+            } else {
+                vec![word(id).to_owned()]
+            };
+            Row { cells, count: u64::from(count) }
+        };
+        if !part.search.trim().is_empty() || part.sort.column.is_some() || part.sort.reversed {
+            return part_of(counts.iter().map(row).collect(), part, tile, sight);
+        }
+        // The usual page, most failures first: only its own rows become texts.
+        let cells = |id: u32| {
+            if paired {
+                let (a, b) = pair(id);
+                (word(a), word(b))
+            } else {
+                (word(id), "")
+            }
+        };
+        let order = |a: &(u32, u32), b: &(u32, u32)| {
+            b.1.cmp(&a.1).then_with(|| cells(a.0).cmp(&cells(b.0)))
+        };
+        let mut out = Rows {
+            rows_in_all: counts.len() as u64,
+            matching: counts.len() as u64,
+            largest: counts.iter().map(|(_, count)| u64::from(*count)).max().unwrap_or(0),
+            total: counts.iter().map(|(_, count)| u64::from(*count)).sum(),
+            ..Rows::default()
+        };
+        let mut counts = counts;
+        let end = part.offset.saturating_add(part.limit).min(counts.len());
+        if end < counts.len() && end > 0 {
+            counts.select_nth_unstable_by(end - 1, order);
+        }
+        counts.truncate(end);
+        counts.sort_unstable_by(order);
+        out.show(tile, sight, counts.iter().skip(part.offset).map(row).collect());
+        out
+    }
+
+    /// What some rows of a tile, by their whole cells, count.
+    pub fn counts(&self, tile: Tile, query: &Query, keys: &[Vec<String>]) -> Vec<u64> {
+        let (ids, paired) = self.ids(tile);
+        let find = |cells: &Vec<String>| -> Option<u32> {
+            let word = |at: usize| self.texts.find(cells.get(at)?);
+            if paired { self.pairs.find(&(word(0)?, word(1)?)) } else { word(0) }
+        };
+        let wanted: Vec<Option<u32>> = keys.iter().map(find).collect();
+        let words = if paired { self.pairs.words.len() } else { self.texts.words.len() };
+        let mut counts = vec![0_u32; words];
+        for (id, count) in self.count(tile, query, ids, words) {
+            counts[id as usize] = count;
+        }
+        wanted.iter().map(|id| id.map_or(0, |id| u64::from(counts[id as usize]))).collect()
+    }
+
+    /// The column that a tile counts by, and whether its numbers are pairs'.
+    fn ids(&self, tile: Tile) -> (&[u32], bool) {
+        match tile {
+            Tile::FailureReasons => (&self.reason, true),
+            Tile::NumberIpFailures => (&self.pair, true),
+            Tile::BlockedNumbers | Tile::NumberFailures => (&self.phone, false),
+            Tile::IpFailures => (&self.ip, false),
+            Tile::Browsers => (&self.browser, false),
+            Tile::OperatingSystems => (&self.os, false),
+        }
+    }
+
+    /// How many failures of a range each id has; ids without any are left out.
+    fn count(&self, tile: Tile, query: &Query, ids: &[u32], words: usize) -> Vec<(u32, u32)> {
+        let Some(mut wanted) = Wanted::of(self, query) else { return Vec::new() };
+        wanted.only_blocked = tile == Tile::BlockedNumbers;
+        let mut counts = vec![0_u32; words];
+        wanted.each(|row| counts[ids[row] as usize] += 1);
+        (0_u32..).zip(counts).filter(|(_, count)| *count > 0).collect()
+    }
+}

@@ -1,0 +1,229 @@
+//! What the table tells: attempts by bucket, by key and step by step.
+
+use super::table::{Table, channel_of};
+use domain::Kind;
+use domain::bucket::Edges;
+use domain::conversion::{By, Cost, Funnel, Keys, Line, Part, Rows, page_of};
+use domain::region_figures::Figures;
+use domain::series::{Chart, Series};
+use domain::workbook::Query;
+use rust_decimal::Decimal;
+use std::collections::HashMap;
+use store::conversion::{MOST, STRIP};
+
+/// Currencies whose sums have a place of their own for each key; further ones are looked up.
+const PLACES: usize = 4;
+
+/// What one attempt of each outcome counts, as [`Figures::count`] says.
+struct Counts([[u32; 4]; Kind::ALL.len()]);
+
+impl Counts {
+    fn new() -> Self {
+        let mut counts = [[0; 4]; Kind::ALL.len()];
+        for kind in Kind::ALL {
+            let mut figures = Figures::default();
+            figures.count(*kind, 1);
+            let Figures { sent, verified, failed, refused, .. } = figures;
+            counts[*kind as usize] = [sent, verified, failed, refused].map(|n| u32::from(n > 0));
+        }
+        Self(counts)
+    }
+}
+
+/// Exact sums of money by key and currency: nano units, and one more than the most decimals of any
+/// amount (0: there is none).
+#[derive(Debug, Default)]
+struct Sums {
+    places: Vec<(i128, u8)>,
+    further: HashMap<(u32, u32), (i128, u8)>,
+}
+
+impl Sums {
+    fn add(&mut self, key: u32, currency: u32, nano: i128, scale: u8) {
+        let sum = match (currency as usize) < PLACES {
+            true => &mut self.places[key as usize * PLACES + currency as usize],
+            false => self.further.entry((key, currency)).or_default(),
+        };
+        // At most 2^32 amounts of at most 10^24 nano units each.
+        *sum = (sum.0 + nano, sum.1.max(scale + 1));
+    }
+
+    fn of(&self, key: u32, table: &Table) -> Cost {
+        let sum = |currency: u32| match (currency as usize) < PLACES {
+            true => self.places.get(key as usize * PLACES + currency as usize).copied(),
+            false => self.further.get(&(key, currency)).copied(),
+        };
+        let amounts = (0_u32..).zip(table.currencies.words()).filter_map(|(currency, code)| {
+            let (nano, scale) = sum(currency)?;
+            Some((code.clone(), amount(nano, scale.checked_sub(1)?)))
+        });
+        let mut cost: Cost = amounts.collect();
+        cost.sort_unstable();
+        cost
+    }
+}
+
+/// The amount of so many nano units; the largest that is told, when it is larger.
+fn amount(nano: i128, scale: u8) -> Decimal {
+    let mut amount = Decimal::try_from_i128_with_scale(nano, 9).unwrap_or(Decimal::MAX);
+    if amount >= Decimal::from(MOST) {
+        return Decimal::from(MOST);
+    }
+    amount.rescale(u32::from(scale));
+    amount
+}
+
+/// What the table counted of one range, key by key.
+struct Counted<'t> {
+    table: &'t Table,
+    by: By,
+    /// attempts, sent, verified, failed, refused.
+    counts: Vec<[u32; 5]>,
+    sums: Sums,
+    total: Sums,
+}
+
+impl Keys for Counted<'_> {
+    fn key(&self, id: u32) -> String {
+        let table = self.table;
+        let word = || table.texts.word(id).cloned().unwrap_or_default();
+        match self.by {
+            By::Region | By::Flow | By::Carrier => word(),
+            By::Prefix => table
+                .prefixes
+                .word(id)
+                .copied()
+                .flatten()
+                .map_or_else(String::new, |prefix| format!("+{prefix}")),
+            By::Ip => {
+                let network = table.networks.word(id).copied().flatten();
+                network.map_or_else(String::new, |network| network.to_string())
+            }
+            By::Channel => channel_of(id).map_or_else(String::new, |channel| channel.to_string()),
+        }
+    }
+
+    fn cost(&self, id: u32) -> Cost {
+        self.sums.of(id, self.table)
+    }
+
+    fn total(&self) -> Cost {
+        self.total.of(0, self.table)
+    }
+}
+
+impl Table {
+    /// Attempts bucket by bucket: the series of [`STRIP`].
+    pub fn strip(&self, query: &Query, edges: &Edges) -> Chart {
+        let counts = Counts::new();
+        let mut buckets = vec![[0_u32; 4]; edges.len()];
+        // Rows come about in the order of time: mostly the bucket is that of the row before.
+        let (mut bucket, mut within) = (0, 0..0);
+        self.each(query, |row| {
+            let time = self.time[row];
+            if !within.contains(&time) {
+                let Some(index) = edges.index(time) else { return };
+                let next = edges.starts().get(index + 1).copied().unwrap_or(edges.end());
+                bucket = index;
+                within = edges.starts()[index].timestamp_micros()..next.timestamp_micros();
+            }
+            let more = &counts.0[self.state(row).0];
+            buckets[bucket].iter_mut().zip(more).for_each(|(count, more)| *count += more);
+        });
+        let series = STRIP.iter().enumerate().map(|(at, key)| Series {
+            key: (*key).to_owned(),
+            counts: buckets.iter().map(|bucket| u64::from(bucket[at])).collect(),
+        });
+        Chart {
+            starts: edges.starts().to_vec(),
+            end: edges.end(),
+            series: series.collect(),
+            other: None,
+            before: None,
+        }
+    }
+
+    /// What became of attempts, step by step.
+    pub fn funnel(&self, query: &Query) -> Funnel {
+        let mut counts = [[0_u64; 2]; Kind::ALL.len()];
+        self.each(query, |row| {
+            let (outcome, delivered) = self.state(row);
+            counts[outcome][usize::from(delivered)] += 1;
+        });
+        let mut funnel = Funnel::default();
+        for (kind, [not, told]) in Kind::ALL.iter().zip(counts) {
+            funnel.count(*kind, false, not);
+            funnel.count(*kind, true, told);
+        }
+        funnel
+    }
+
+    /// A part of the keys, and how the range before was.
+    pub fn conversion(&self, by: By, query: &Query, part: &Part) -> Rows {
+        let now = self.count(by, query, true);
+        let before = self.count(by, &query.before(), false);
+        let lines = (0_u32..).zip(now.counts.iter().zip(&before.counts));
+        let lines = lines.filter(|(_, (now, _))| now[0] > 0).map(|(id, (now, before))| {
+            let [_, sent, verified, failed, refused] = now.map(u64::from);
+            let [_, sent_before, verified_before, ..] = before.map(u64::from);
+            Line { id, sent, verified, failed, refused, sent_before, verified_before }
+        });
+        page_of(lines.collect(), &now, by, part)
+    }
+
+    fn count(&self, by: By, query: &Query, money: bool) -> Counted<'_> {
+        let of_kind = |get: fn(&super::table::Traits) -> u32| -> Vec<u32> {
+            self.kinds.words().iter().map(get).collect()
+        };
+        let texts = self.texts.words().len();
+        match by {
+            By::Region => self.by_kind(by, query, money, texts, &of_kind(|kind| kind.region)),
+            By::Flow => self.by_kind(by, query, money, texts, &of_kind(|kind| kind.flow)),
+            By::Carrier => self.by_kind(by, query, money, texts, &of_kind(|kind| kind.carrier)),
+            By::Channel => {
+                let channels = domain::Channel::ALL.len() + 1;
+                let of = of_kind(|kind| u32::from(kind.channel));
+                self.by_kind(by, query, money, channels, &of)
+            }
+            By::Prefix => {
+                let keys = self.prefixes.words().len();
+                self.by_key(by, query, money, keys, |row| self.prefix(row))
+            }
+            By::Ip => {
+                let keys = self.networks.words().len();
+                self.by_key(by, query, money, keys, |row| self.network(row))
+            }
+        }
+    }
+
+    fn by_kind(&self, by: By, query: &Query, money: bool, keys: usize, of: &[u32]) -> Counted<'_> {
+        self.by_key(by, query, money, keys, |row| of[self.kind(row) as usize])
+    }
+
+    fn by_key(
+        &self,
+        by: By,
+        query: &Query,
+        money: bool,
+        keys: usize,
+        key: impl Fn(usize) -> u32,
+    ) -> Counted<'_> {
+        let outcomes = Counts::new();
+        let mut counts = vec![[0_u32; 5]; keys];
+        let places = |keys| Sums { places: vec![(0, 0); keys * PLACES], ..Sums::default() };
+        let mut sums = places(if money { keys } else { 0 });
+        let mut total = places(1);
+        self.each(query, |row| {
+            let key = key(row);
+            let count = &mut counts[key as usize];
+            count[0] += 1;
+            let more = &outcomes.0[self.state(row).0];
+            count[1..].iter_mut().zip(more).for_each(|(count, more)| *count += more);
+            if money && let Some(price) = self.price(row) {
+                sums.add(key, price.currency, price.nano, price.scale);
+                total.add(0, price.currency, price.nano, price.scale);
+            }
+        });
+        Counted { table: self, by, counts, sums, total }
+    }
+}

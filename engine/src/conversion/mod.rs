@@ -1,0 +1,287 @@
+//! Attempts counted by what became of them: for the strip of time, the funnel, and the table of
+//! the Conversion tab. Recent ones are kept in memory; until they are read, and for older ranges,
+//! the store is asked.
+
+mod count;
+mod dictionary;
+mod owned;
+mod table;
+
+pub use table::Table;
+
+use crate::Error;
+use chrono::TimeDelta;
+use domain::bucket::Edges;
+use domain::conversion::{By, Cost, Funnel, Keys, Line, Part, Rows, page_of};
+use domain::region_figures::Figures;
+use domain::series::Chart;
+use domain::workbook::Query;
+use owned::Owned;
+use rust_decimal::Decimal;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use store::Db;
+use store::events::Position;
+use tokio::sync::{Mutex, RwLock};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// How far back the table reaches: 90 days, and the range of equal length before them.
+const DAYS: i64 = 190;
+/// Attempts it holds at most (about 45 bytes each, and their values); with more, it reaches less
+/// far.
+const MOST: usize = 4_000_000;
+/// Attempts read in one piece, so that no snapshot is held long.
+const PIECE: i64 = 50_000;
+/// Changed attempts that are read again in one piece.
+const CHANGED: usize = 10_000;
+/// How often the table looks for what is new when nobody asks.
+const PACE: Duration = Duration::from_secs(1);
+
+/// Answers about what became of attempts. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Conversion {
+    db: Db,
+    table: Arc<RwLock<Option<Table>>>,
+    /// Held while reading on, so that callers at the same time share one look.
+    tail: Arc<Mutex<Position>>,
+}
+
+impl Conversion {
+    /// Over a store, of which nothing is read yet: see [`Conversion::load`].
+    pub fn new(db: Db) -> Self {
+        Self { db, table: Arc::default(), tail: Arc::default() }
+    }
+
+    /// Reads recent attempts, piece by piece, the newest first; the store answers meanwhile.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn load(&self) -> Result<(), Error> {
+        let mut tail = self.tail.lock().await;
+        // Not two tables at once.
+        *self.table.write().await = None;
+        let pool = &self.db.pool;
+        let position = store::events::horizon(pool).await?;
+        let from = self.db.clock.now() - TimeDelta::days(DAYS);
+        let mut table = Table::new(i64::MIN);
+        let mut last = None;
+        let whole = loop {
+            let before = table.len();
+            let read = store::attempt_table::newest(pool, last, from, PIECE, |seen| {
+                table.put(&seen);
+            });
+            let Some(place) = read.await? else { break true };
+            if table.len() >= MOST {
+                break false;
+            }
+            last = Some(place);
+            tokio::task::yield_now().await;
+            if i64::try_from(table.len() - before).is_ok_and(|read| read < PIECE) {
+                break true;
+            }
+        };
+        let oldest = store::attempt_table::oldest(pool).await?;
+        if !whole {
+            // Of those that began with the last one read, some may not have been.
+            let from = table.newest(table.len() - 1);
+            table.drop_before(from);
+        } else if oldest.is_some_and(|oldest| oldest < from) {
+            table.drop_before(from.timestamp_micros());
+        }
+        table.dropped = 0;
+        *self.table.write().await = Some(table);
+        *tail = position;
+        Ok(())
+    }
+
+    /// Takes in what was committed since it last looked; nothing before it has been loaded.
+    ///
+    /// # Errors
+    /// When the store refuses; the next look goes on from the same place.
+    pub async fn follow(&self) -> Result<(), Error> {
+        let mut tail = self.tail.lock().await;
+        if self.table.read().await.is_none() {
+            return Ok(());
+        }
+        let until = store::events::horizon(&self.db.pool).await?;
+        if until <= *tail {
+            return Ok(());
+        }
+        let mut ids: HashSet<Uuid> = HashSet::new();
+        store::attempt_table::changed(&self.db.pool, *tail, until, |id| {
+            ids.insert(id);
+        })
+        .await?;
+        let ids: Vec<Uuid> = ids.into_iter().collect();
+        for piece in ids.chunks(CHANGED) {
+            self.read_again(piece).await?;
+        }
+        *tail = until;
+        Ok(())
+    }
+
+    /// Puts attempts in the place of what the table has of them, and forgets those that are gone.
+    async fn read_again(&self, ids: &[Uuid]) -> Result<(), Error> {
+        let mut gone: HashSet<Uuid> = ids.iter().copied().collect();
+        let mut fresh: Vec<Owned> = Vec::with_capacity(ids.len());
+        store::attempt_table::these(&self.db.pool, ids, |seen| {
+            gone.remove(&seen.id);
+            fresh.push(Owned::from(seen));
+        })
+        .await?;
+        let mut table = self.table.write().await;
+        if let Some(table) = table.as_mut() {
+            fresh.iter().for_each(|seen| table.put(&seen.lend()));
+            gone.iter().for_each(|id| table.remove(*id));
+        }
+        Ok(())
+    }
+
+    /// Drops what has grown too old or was forgotten by the store, and what is too much.
+    ///
+    /// # Errors
+    /// When the store refuses; the table stays as it was.
+    pub async fn prune(&self) -> Result<(), Error> {
+        if self.table.read().await.is_none() {
+            return Ok(());
+        }
+        let _tail = self.tail.lock().await;
+        let oldest = store::attempt_table::oldest(&self.db.pool).await?;
+        let oldest = oldest.map_or(i64::MAX, |oldest| oldest.timestamp_micros());
+        let mut table = self.table.write().await;
+        let Some(table) = table.as_mut() else { return Ok(()) };
+        // What the store has forgotten is no gap: the table goes on reaching back as far.
+        if table.oldest().is_some_and(|known| known < oldest) {
+            let from = table.from;
+            table.drop_before(oldest);
+            table.from = from;
+        }
+        let now = self.db.clock.now();
+        let stale = (now - TimeDelta::days(DAYS + 10)).timestamp_micros();
+        if table.oldest().is_some_and(|known| known < stale) {
+            table.drop_before((now - TimeDelta::days(DAYS)).timestamp_micros());
+        }
+        if table.len() > MOST + MOST / 8 {
+            let from = table.newest(MOST);
+            table.drop_before(from);
+        }
+        Ok(())
+    }
+
+    /// The table's work, until the token is cancelled: reads what there is, then what comes.
+    pub async fn work(&self, stop: &CancellationToken) {
+        let work = async {
+            let mut trouble = false;
+            loop {
+                let begun = Instant::now();
+                let stale = self.table.read().await.as_ref().is_none_or(Table::is_worn);
+                let done = if stale { self.load().await } else { self.follow().await };
+                match done {
+                    Ok(()) => trouble = false,
+                    Err(error) if !trouble => {
+                        trouble = true;
+                        tracing::warn!(%error, "cannot read attempts; going on trying");
+                    }
+                    Err(_) => {}
+                }
+                // At most a fifth of its time, however much comes in.
+                let rest = if stale { PACE } else { PACE.max(begun.elapsed() * 4) };
+                tokio::time::sleep(rest).await;
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = work => {}
+        }
+    }
+
+    /// Attempts bucket by bucket: the series sent, verified, failed and refused, in this order.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn strip(&self, query: &Query, edges: &Edges) -> Result<Chart, Error> {
+        match self.look(query, |table| table.strip(query, edges)).await? {
+            Some(chart) => Ok(chart),
+            None => Ok(store::conversion::strip(&self.db.pool, query, edges).await?),
+        }
+    }
+
+    /// What became of attempts, step by step.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn funnel(&self, query: &Query) -> Result<Funnel, Error> {
+        match self.look(query, |table| table.funnel(query)).await? {
+            Some(funnel) => Ok(funnel),
+            None => Ok(store::conversion::funnel(&self.db.pool, query).await?),
+        }
+    }
+
+    /// A part of the keys, with how each was in the range before.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn keys(&self, by: By, query: &Query, part: &Part) -> Result<Rows, Error> {
+        let before = query.before();
+        let look = |table: &Table| table.conversion(by, query, part);
+        if let Some(rows) = self.look(&before, look).await? {
+            return Ok(rows);
+        }
+        let (now, before) = tokio::try_join!(
+            store::conversion::rows(&self.db.pool, by, query),
+            store::conversion::rows(&self.db.pool, by, &before)
+        )?;
+        let before: HashMap<String, Figures> = before.into_iter().collect();
+        let lines = (0_u32..).zip(&now).map(|(id, (key, figures))| {
+            let before = before.get(key);
+            Line {
+                id,
+                sent: figures.sent,
+                verified: figures.verified,
+                failed: figures.failed,
+                refused: figures.refused,
+                sent_before: before.map_or(0, |before| before.sent),
+                verified_before: before.map_or(0, |before| before.verified),
+            }
+        });
+        Ok(page_of(lines.collect(), &Stored(&now), by, part))
+    }
+
+    /// Whatever a look at the table tells of a query, once what was committed by now is in it;
+    /// `None` before it is loaded, and when it does not reach back far enough.
+    async fn look<T>(
+        &self,
+        query: &Query,
+        look: impl FnOnce(&Table) -> T,
+    ) -> Result<Option<T>, Error> {
+        let covers = |table: &Option<Table>| table.as_ref().is_some_and(|t| t.covers(query));
+        if !covers(&*self.table.read().await) {
+            return Ok(None);
+        }
+        self.follow().await?;
+        let table = self.table.read().await;
+        Ok(table.as_ref().filter(|table| table.covers(query)).map(look))
+    }
+}
+
+/// Keys as the store has them.
+struct Stored<'r>(&'r [(String, Figures)]);
+
+impl Keys for Stored<'_> {
+    fn key(&self, id: u32) -> String {
+        self.0.get(id as usize).map(|(key, _)| key.clone()).unwrap_or_default()
+    }
+
+    fn cost(&self, id: u32) -> Cost {
+        self.0.get(id as usize).map(|(_, figures)| figures.cost.clone()).unwrap_or_default()
+    }
+
+    fn total(&self) -> Cost {
+        let mut sum = Figures::default();
+        self.0.iter().for_each(|(_, figures)| sum.add(figures));
+        let most = Decimal::from(store::conversion::MOST);
+        sum.cost.into_iter().map(|(currency, cost)| (currency, cost.min(most))).collect()
+    }
+}

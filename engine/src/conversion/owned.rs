@@ -1,0 +1,62 @@
+//! An attempt between the store and the table, so that the table is locked only for the putting.
+
+use domain::{Channel, Kind, PhoneNumber};
+use rust_decimal::Decimal;
+use std::net::IpAddr;
+use store::attempt_table::Seen;
+use uuid::Uuid;
+
+/// [`Seen`] with texts of its own.
+pub(super) struct Owned {
+    id: Uuid,
+    time: i64,
+    outcome: Kind,
+    delivered: bool,
+    channel: Option<Channel>,
+    phone: Option<PhoneNumber>,
+    ip: Option<IpAddr>,
+    texts: [Box<str>; 5],
+    cost: Option<(Decimal, Box<str>)>,
+}
+
+impl From<Seen<'_>> for Owned {
+    fn from(seen: Seen<'_>) -> Self {
+        let Seen { id, time, outcome, delivered, channel, phone, ip, .. } = seen;
+        let texts = [seen.region, seen.flow, seen.carrier, seen.browser, seen.reason];
+        Self {
+            id,
+            time,
+            outcome,
+            delivered,
+            channel,
+            phone,
+            ip,
+            texts: texts.map(Box::from),
+            cost: seen.cost.map(|(amount, currency)| (amount, currency.into())),
+        }
+    }
+}
+
+impl Owned {
+    /// As the store lent it.
+    pub(super) fn lend(&self) -> Seen<'_> {
+        let Self { id, time, outcome, delivered, channel, phone, ip, .. } = *self;
+        let [region, flow, carrier, browser, reason] = &self.texts;
+        let cost = self.cost.as_ref().map(|(amount, currency)| (*amount, currency.as_ref()));
+        Seen {
+            id,
+            time,
+            outcome,
+            delivered,
+            channel,
+            phone,
+            ip,
+            region,
+            flow,
+            carrier,
+            browser,
+            reason,
+            cost,
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! The table itself: recent attempts, about 45 bytes each.
+
+use super::dictionary::Dictionary;
+use domain::conversion::{network, prefix};
+use domain::network::Network;
+use domain::workbook::Query;
+use domain::{Channel, Kind, PhoneNumber};
+use hashbrown::HashTable;
+use rust_decimal::Decimal;
+use std::net::IpAddr;
+use store::attempt_table::Seen;
+use uuid::Uuid;
+
+/// Rows whose times are known together, so that a range passes over all others.
+const BLOCK: usize = 4_096;
+/// The bit of `state` that says that the code was delivered; the others are the outcome's number.
+const DELIVERED: u8 = 0x80;
+
+/// What attempts are told apart by, most of them alike: numbers of [`Table::texts`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(super) struct Traits {
+    /// 0 is none.
+    pub(super) channel: u8,
+    pub(super) region: u32,
+    pub(super) flow: u32,
+    pub(super) carrier: u32,
+    browser: u32,
+    reason: u32,
+}
+
+/// An amount of money, exactly: in nano units, with the decimals it was told with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(super) struct Price {
+    pub(super) nano: i128,
+    pub(super) scale: u8,
+    /// A number of [`Table::currencies`].
+    pub(super) currency: u32,
+}
+
+/// Recent attempts, a column for each thing that is asked for.
+#[derive(Debug, Default)]
+pub struct Table {
+    /// Every attempt that began at this instant or later is here, µs since 1970.
+    pub(super) from: i64,
+    /// Attempts dropped since it was filled.
+    pub(super) dropped: usize,
+    pub(super) time: Vec<i64>,
+    state: Vec<u8>,
+    traits: Vec<u32>,
+    phone: Vec<u32>,
+    ip: Vec<u32>,
+    /// 0 is none, else one more than the price's number.
+    cost: Vec<u32>,
+    /// The first half of the attempt's id: a hash, of which two alike among millions are not to be
+    /// expected in the life of a server.
+    id: Vec<u64>,
+    /// Rows by their ids.
+    rows: HashTable<u32>,
+    /// The earliest and latest time of each block of rows (or wider).
+    spans: Vec<(i64, i64)>,
+    pub(super) kinds: Dictionary<Traits>,
+    pub(super) texts: Dictionary<String>,
+    phones: Dictionary<Option<PhoneNumber>>,
+    ips: Dictionary<Option<IpAddr>>,
+    /// By numbers of `phones` and `ips`.
+    pub(super) prefix_of: Vec<u32>,
+    pub(super) network_of: Vec<u32>,
+    pub(super) prefixes: Dictionary<Option<u32>>,
+    pub(super) networks: Dictionary<Option<Network>>,
+    pub(super) prices: Dictionary<Price>,
+    pub(super) currencies: Dictionary<String>,
+}
+
+/// A channel's number in the column.
+fn channel_number(channel: Option<Channel>) -> u8 {
+    channel.map_or(0, |channel| channel as u8 + 1)
+}
+
+/// The channel of a number.
+pub(super) fn channel_of(number: u32) -> Option<Channel> {
+    Channel::ALL.get((number as usize).checked_sub(1)?).copied()
+}
+
+fn half(id: Uuid) -> u64 {
+    id.as_u64_pair().0
+}
+
+/// Ids are hashes already; the low bits of one may be all that its maker chose.
+fn spread(id: u64) -> u64 {
+    id.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+}
+
+impl Table {
+    /// An empty table that will hold every attempt that began at an instant or later.
+    pub fn new(from: i64) -> Self {
+        Self { from, ..Self::default() }
+    }
+
+    /// How many attempts it holds.
+    pub fn len(&self) -> usize {
+        self.time.len()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.time.is_empty()
+    }
+
+    /// No attempt began before this instant; none without any.
+    pub fn oldest(&self) -> Option<i64> {
+        self.spans.iter().map(|(first, _)| *first).min()
+    }
+
+    /// Whether so many attempts have been dropped that the values which only they had should go
+    /// too: it is to be read anew.
+    pub fn is_worn(&self) -> bool {
+        self.dropped > self.len().max(1_000_000)
+    }
+
+    /// Whether every attempt of a range is here.
+    pub fn covers(&self, query: &Query) -> bool {
+        query.period.from.timestamp_micros() >= self.from
+    }
+
+    /// Takes an attempt in, in the place of what it had of it; what began before the table's
+    /// beginning is left out.
+    pub fn put(&mut self, seen: &Seen<'_>) {
+        if seen.time < self.from {
+            self.remove(seen.id);
+            return;
+        }
+        let at = match self.find(seen.id) {
+            Some(at) => at,
+            None => self.append(seen),
+        };
+        let span = &mut self.spans[at / BLOCK];
+        *span = (span.0.min(seen.time), span.1.max(seen.time));
+        self.time[at] = seen.time;
+        // Kinds are few.
+        self.state[at] = seen.outcome as u8 | if seen.delivered { DELIVERED } else { 0 };
+        let traits = Traits {
+            channel: channel_number(seen.channel),
+            region: self.texts.id(seen.region),
+            flow: self.texts.id(seen.flow),
+            carrier: self.texts.id(seen.carrier),
+            browser: self.texts.id(seen.browser),
+            reason: self.texts.id(seen.reason),
+        };
+        self.traits[at] = self.kinds.id(&traits);
+        self.phone[at] = self.phones.id(&seen.phone);
+        if self.prefix_of.len() < self.phones.words().len() {
+            self.prefix_of.push(self.prefixes.id(&seen.phone.map(prefix)));
+        }
+        self.ip[at] = self.ips.id(&seen.ip);
+        if self.network_of.len() < self.ips.words().len() {
+            self.network_of.push(self.networks.id(&seen.ip.map(network)));
+        }
+        self.cost[at] = match seen.cost {
+            None => 0,
+            Some((amount, currency)) => {
+                let currency = self.currencies.id(currency);
+                self.prices.id(&price(amount, currency)).saturating_add(1)
+            }
+        };
+    }
+
+    fn find(&self, id: Uuid) -> Option<usize> {
+        let id = half(id);
+        let row = self.rows.find(spread(id), |row| self.id[*row as usize] == id)?;
+        Some(*row as usize)
+    }
+
+    fn append(&mut self, seen: &Seen<'_>) -> usize {
+        let at = self.time.len();
+        let id = half(seen.id);
+        self.time.push(seen.time);
+        self.state.push(0);
+        self.traits.push(0);
+        self.phone.push(0);
+        self.ip.push(0);
+        self.cost.push(0);
+        self.id.push(id);
+        if self.spans.len() <= at / BLOCK {
+            self.spans.push((seen.time, seen.time));
+        }
+        // Rows are bounded far below 2^32.
+        let row = u32::try_from(at).unwrap_or(u32::MAX);
+        let ids = &self.id;
+        self.rows.insert_unique(spread(id), row, |row| spread(ids[*row as usize]));
+        at
+    }
+
+    /// Forgets an attempt: the last row takes its place.
+    pub fn remove(&mut self, id: Uuid) {
+        let id = half(id);
+        let ids = &self.id;
+        let found = self.rows.find_entry(spread(id), |row| ids[*row as usize] == id);
+        let Ok(entry) = found else { return };
+        let at = entry.remove().0 as usize;
+        self.swap_remove(at);
+    }
+
+    /// Takes a row out that the index no longer names.
+    fn swap_remove(&mut self, at: usize) {
+        let last = self.time.len() - 1;
+        if at != last {
+            let moved = self.id[last];
+            let (old, new) = (u32::try_from(last), u32::try_from(at));
+            let found = self.rows.find_mut(spread(moved), |row| Ok(*row) == old);
+            if let (Some(row), Ok(new)) = (found, new) {
+                *row = new;
+            }
+            let (time, span) = (self.time[last], &mut self.spans[at / BLOCK]);
+            *span = (span.0.min(time), span.1.max(time));
+        }
+        self.time.swap_remove(at);
+        self.state.swap_remove(at);
+        self.traits.swap_remove(at);
+        self.phone.swap_remove(at);
+        self.ip.swap_remove(at);
+        self.cost.swap_remove(at);
+        self.id.swap_remove(at);
+        self.spans.truncate(self.time.len().div_ceil(BLOCK));
+        self.dropped += 1;
+    }
+
+    /// Forgets what began before an instant.
+    pub fn drop_before(&mut self, from: i64) {
+        self.from = self.from.max(from);
+        let mut at = 0;
+        while at < self.time.len() {
+            if at % BLOCK == 0 && self.spans[at / BLOCK].0 >= from {
+                at += BLOCK;
+            } else if self.time[at] < from {
+                let (id, row) = (self.id[at], u32::try_from(at));
+                let found = self.rows.find_entry(spread(id), |found| Ok(*found) == row);
+                if let Ok(entry) = found {
+                    entry.remove();
+                }
+                self.swap_remove(at);
+            } else {
+                at += 1;
+            }
+        }
+        let span = |times: &[i64]| {
+            let first = times.iter().copied().min().unwrap_or_default();
+            (first, times.iter().copied().max().unwrap_or_default())
+        };
+        self.spans = self.time.chunks(BLOCK).map(span).collect();
+    }
+
+    /// The instant from which on there are at most so many attempts.
+    pub fn newest(&self, most: usize) -> i64 {
+        let mut times = self.time.clone();
+        if times.len() <= most {
+            return self.from;
+        }
+        let (_, time, _) = times.select_nth_unstable_by(most, |a, b| b.cmp(a));
+        *time + 1
+    }
+
+    /// The outcome of a row, as [`Kind::ALL`] counts them, and whether its code was delivered.
+    pub(super) fn state(&self, row: usize) -> (usize, bool) {
+        let state = self.state[row];
+        (usize::from(state & !DELIVERED), state & DELIVERED != 0)
+    }
+
+    /// What the row is told apart by.
+    pub(super) fn kind(&self, row: usize) -> u32 {
+        self.traits[row]
+    }
+
+    pub(super) fn prefix(&self, row: usize) -> u32 {
+        self.prefix_of[self.phone[row] as usize]
+    }
+
+    pub(super) fn network(&self, row: usize) -> u32 {
+        self.network_of[self.ip[row] as usize]
+    }
+
+    pub(super) fn price(&self, row: usize) -> Option<&Price> {
+        self.prices.word(self.cost[row].checked_sub(1)?)
+    }
+
+    /// Hands over the rows that fit a query, in no order.
+    pub(super) fn each(&self, query: &Query, mut each: impl FnMut(usize)) {
+        let Some(wanted) = Wanted::of(self, query) else { return };
+        let (from, to) = (query.period.from.timestamp_micros(), query.period.to.timestamp_micros());
+        for (block, (first, last)) in self.spans.iter().enumerate() {
+            if *last < from || *first >= to {
+                continue;
+            }
+            let within = *first >= from && *last < to;
+            let rows = block * BLOCK..((block + 1) * BLOCK).min(self.time.len());
+            for row in rows {
+                if (within || (from..to).contains(&self.time[row])) && wanted.fits(row) {
+                    each(row);
+                }
+            }
+        }
+    }
+}
+
+/// An amount as nano units: costs have at most nine decimals; further ones are cut off.
+fn price(amount: Decimal, currency: u32) -> Price {
+    let scale = amount.scale().min(9);
+    let amount = amount.trunc_with_scale(scale);
+    let nano = amount.mantissa() * 10_i128.pow(9 - amount.scale().min(9));
+    Price { nano, scale: u8::try_from(scale).unwrap_or(9), currency }
+}
+
+/// What rows are wanted besides the range, in the table's own numbers.
+struct Wanted<'t> {
+    table: &'t Table,
+    /// By numbers of `kinds`; none when all fit.
+    kinds: Option<Vec<bool>>,
+    phone: Option<u32>,
+    ip: Option<u32>,
+}
+
+impl<'t> Wanted<'t> {
+    /// Nothing is wanted where a value is asked for that no attempt has.
+    fn of(table: &'t Table, query: &Query) -> Option<Self> {
+        let filters = &query.filters;
+        let text = |word: Option<String>| match word {
+            None => Some(None),
+            Some(word) => table.texts.find(word.as_str()).map(Some),
+        };
+        let flow = text(filters.flow.clone())?;
+        let browser = text(filters.browser.clone())?;
+        let region = text(filters.region.map(|region| region.to_string()))?;
+        let reason = text(filters.reason.map(|reason| reason.to_string()))?;
+        let channel = filters.channel.map(|channel| channel_number(Some(channel)));
+        let fits = |traits: &Traits| {
+            channel.is_none_or(|channel| traits.channel == channel)
+                && flow.is_none_or(|flow| traits.flow == flow)
+                && browser.is_none_or(|browser| traits.browser == browser)
+                && region.is_none_or(|region| traits.region == region)
+                && reason.is_none_or(|reason| traits.reason == reason)
+        };
+        let any = channel.is_some() || flow.or(browser).or(region).or(reason).is_some();
+        let kinds = any.then(|| table.kinds.words().iter().map(fits).collect());
+        let phone = match filters.phone {
+            None => None,
+            Some(phone) => Some(table.phones.find(&Some(phone))?),
+        };
+        let ip = match filters.ip {
+            None => None,
+            Some(ip) => Some(table.ips.find(&Some(ip))?),
+        };
+        Some(Self { table, kinds, phone, ip })
+    }
+
+    fn fits(&self, row: usize) -> bool {
+        let table = self.table;
+        self.kinds.as_ref().is_none_or(|kinds| kinds[table.traits[row] as usize])
+            && self.phone.is_none_or(|phone| table.phone[row] == phone)
+            && self.ip.is_none_or(|ip| table.ip[row] == ip)
+    }
+}
+
+/// Says that outcomes fit into the state's other bits.
+const _: () = assert!(Kind::ALL.len() < DELIVERED as usize);

@@ -1,0 +1,306 @@
+//! What a page tells, from the store: attempts, their events, and what was done.
+
+use super::{
+    Asked, CLOSER, COUNTED, DECISIONS, Decisions, PAGE, Profile, RECORDS, ROWS, Report, Story,
+    Subject, Tally, figures, tally,
+};
+use crate::Error;
+use crate::signins::{Decided, Named, SignIn, Told, shown_decision, shown_number, shown_user};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::PhoneNumber;
+use domain::attempts::Attempt;
+use domain::events::fold_user;
+use domain::gate::{Code, Verdict, cause};
+use domain::handles::HandleKey;
+use domain::helpdesk::Looked;
+use domain::numbers::NumberFacts;
+use domain::signins::{Cursor, Page, Place};
+use domain::workbook::Sight;
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use store::blocks::Block;
+use store::bypasses::Bypass;
+use store::profiles::Span;
+use uuid::Uuid;
+
+/// Events that are looked at for devices and decisions.
+const EVENTS: i64 = 5_000;
+/// Attempts that are looked at for a later page.
+const BUDGET: u32 = 10_000;
+
+/// Events by attempt.
+type ByAttempt = HashMap<Uuid, Vec<store::timeline::Told>>;
+
+/// One look.
+pub(super) struct Desk<'a> {
+    pub(super) key: &'a HandleKey,
+    pub(super) sight: Sight,
+    pub(super) now: DateTime<Utc>,
+    pub(super) conn: &'a mut PgConnection,
+}
+
+impl Desk<'_> {
+    /// All but what lies near and the user's prompts; with it the names of the user, and when the
+    /// newest attempts failed (µs since 1970).
+    pub(super) async fn profile(
+        &mut self,
+        subject: &Subject,
+        asked: Asked,
+    ) -> Result<(Profile, Vec<String>, Vec<i64>), Error> {
+        // The channel is sifted here: what is looked up are all attempts of the one.
+        let all = subject.filter(Asked { channel: None, ..asked });
+        let mut counted =
+            store::attempts::page(self.conn, &all, Place::Newest, COUNTED, u32::MAX).await?;
+        let oldest =
+            counted.rows.last().map(|attempt| Cursor { time: attempt.time, id: attempt.id });
+        let oldest = oldest.filter(|_| counted.older.is_some());
+        let wanted = asked.channel;
+        counted.rows.retain(|attempt| {
+            wanted.is_none_or(|channel| attempt.channel.value() == Some(&channel))
+        });
+        let attempts = &counted.rows;
+        let page = match asked.place {
+            Place::Newest => first_page(attempts, oldest),
+            place => {
+                let filter = subject.filter(asked);
+                store::attempts::page(self.conn, &filter, place, PAGE, BUDGET).await?
+            }
+        };
+        let looked = &attempts[..attempts.len().min(CLOSER)];
+        let mut told = self.told(looked, &page.rows).await?;
+        let decided = self.decided(&told).await?;
+        let failed = failures(&told, subject, asked);
+        let devices = self.devices(looked, &told);
+        let decisions = self.decisions(looked, &decided);
+        let names = match subject {
+            Subject::User(user) => store::aliases::names_of(&mut *self.conn, user).await?,
+            _ => Vec::new(),
+        };
+        let (blocks, bypasses) = self.guards(subject, &names).await?;
+        let reports = self.reports(subject, &names, attempts).await?;
+        let mut decided: HashMap<Uuid, Decided> =
+            decided.into_iter().map(|one| (one.id, one)).collect();
+        let story = page.rows.iter().map(|attempt| {
+            let told = told.remove(&attempt.id).unwrap_or_default().into_iter();
+            Story {
+                attempt: SignIn::of(attempt.clone(), self.key, self.sight),
+                told: told.map(|one| Told::of(one, &mut decided, self.sight)).collect(),
+            }
+        });
+        let story = story.collect();
+        let text = |get: fn(&Attempt) -> Option<&String>| tally(attempts, |one| get(one).cloned());
+        let digits = match subject {
+            Subject::Number(phone) => {
+                Some(Looked::new(*phone, NumberFacts::of(*phone), self.sight))
+            }
+            _ => None,
+        };
+        let profile = Profile {
+            facts: digits.as_ref().map(Looked::facts).unwrap_or_default(),
+            wrong: digits.as_ref().and_then(Looked::wrong),
+            name: self.name(subject, attempts),
+            figures: figures(attempts),
+            counted_to: oldest.map(|cursor| cursor.time),
+            newest: attempts.first().map(|attempt| attempt.id),
+            reasons: tally(attempts, |attempt| attempt.reason),
+            users: self.users(attempts),
+            numbers: tally(attempts, |attempt| attempt.phone.value().copied())
+                .map(|phone| self.number(phone)),
+            ips: tally(attempts, |attempt| attempt.ip.value().copied()),
+            regions: tally(attempts, |attempt| attempt.region.value().copied()),
+            channels: tally(attempts, |attempt| attempt.channel.value().copied()),
+            flows: text(|attempt| attempt.flow.value()),
+            browsers: text(|attempt| attempt.browser.value()),
+            carriers: text(|attempt| attempt.carrier.value()),
+            devices,
+            story: Page {
+                rows: story,
+                newer: page.newer,
+                older: page.older,
+                looked_to: page.looked_to,
+            },
+            decisions,
+            more_than_looked_at: attempts.len() > CLOSER,
+            near: None,
+            reports,
+            blocks,
+            bypasses,
+            aliases: names
+                .iter()
+                .filter(|name| !matches!(subject, Subject::User(user) if user == *name))
+                .map(|name| self.user(name))
+                .collect(),
+            fatigue: None,
+        };
+        Ok((profile, names, failed))
+    }
+
+    /// The events of some attempts, by attempt.
+    async fn told(&mut self, looked: &[Attempt], page: &[Attempt]) -> Result<ByAttempt, Error> {
+        let mut known = HashSet::new();
+        let spans: Vec<Span> = looked
+            .iter()
+            .chain(page)
+            .filter(|attempt| known.insert(attempt.id))
+            .map(|attempt| {
+                // Reports may follow much later; what follows the outcome does within a day.
+                let last = attempt.outcome_time + TimeDelta::days(1);
+                Span { attempt: attempt.id, first: attempt.time, last }
+            })
+            .collect();
+        let mut told: HashMap<Uuid, Vec<_>> = HashMap::new();
+        for (attempt, one) in store::profiles::told(&mut *self.conn, &spans, EVENTS).await? {
+            told.entry(attempt).or_default().push(one);
+        }
+        Ok(told)
+    }
+
+    /// What the gate decided in some events, newest first.
+    async fn decided(&mut self, told: &ByAttempt) -> Result<Vec<Decided>, Error> {
+        let all: Vec<_> = told.values().flatten().cloned().collect();
+        let decided = crate::signins::decisions(self.conn, &all).await?;
+        let mut decided: Vec<_> = decided.into_values().collect();
+        decided.sort_by_key(|one| std::cmp::Reverse((one.time, one.id)));
+        Ok(decided)
+    }
+
+    fn decisions(&self, looked: &[Attempt], decided: &[Decided]) -> Decisions {
+        let ids: HashSet<Uuid> = looked.iter().map(|attempt| attempt.id).collect();
+        let mut verdicts: BTreeMap<&str, (Verdict, u64)> = BTreeMap::new();
+        let mut causes: BTreeMap<&str, (Code, u64)> = BTreeMap::new();
+        let mut newest = Vec::new();
+        for one in decided.iter().filter(|one| ids.contains(&one.attempt)) {
+            verdicts.entry(one.verdict.as_str()).or_insert((one.verdict, 0)).1 += 1;
+            if one.verdict == Verdict::Allow {
+                continue;
+            }
+            if let Some(why) = cause(&one.reasons) {
+                causes.entry(why.code.as_str()).or_insert((why.code, 0)).1 += 1;
+            }
+            if newest.len() < DECISIONS {
+                newest.push(shown_decision(one.clone(), self.sight));
+            }
+        }
+        let count = |verdict: &Verdict| verdicts.get(verdict.as_str()).copied();
+        let verdicts = Verdict::ALL.iter().filter_map(count).collect();
+        let mut causes: Vec<_> = causes.into_values().collect();
+        causes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        Decisions { verdicts, causes, newest }
+    }
+
+    /// Devices, by how many attempts name them.
+    fn devices(&self, looked: &[Attempt], told: &ByAttempt) -> Vec<(String, u64)> {
+        let mut counts: HashMap<&str, u64> = HashMap::new();
+        for attempt in looked {
+            let events = told.get(&attempt.id).map(Vec::as_slice).unwrap_or_default();
+            let names: HashSet<&str> =
+                events.iter().filter_map(|event| event.device.as_deref()).collect();
+            names.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
+        }
+        let mut counts: Vec<_> = counts.into_iter().collect();
+        counts.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
+        counts.truncate(ROWS);
+        let shown = |text: &str| crate::signins::shown_text(text.to_owned(), self.sight);
+        counts.into_iter().map(|(device, count)| (shown(device), count)).collect()
+    }
+
+    async fn guards(
+        &mut self,
+        subject: &Subject,
+        names: &[String],
+    ) -> Result<(Vec<Block>, Vec<Bypass>), Error> {
+        let (keys, own) = match subject {
+            // Nothing blocks an address; limits do what is needed.
+            Subject::Ip(_) => return Ok((Vec::new(), Vec::new())),
+            Subject::User(_) => (names.to_vec(), names.to_vec()),
+            Subject::Number(phone) => {
+                let (own, mut keys) = domain::blocks::keys_of(*phone);
+                keys.push(own.clone());
+                (keys, vec![own])
+            }
+        };
+        let most = i64::try_from(RECORDS).unwrap_or(i64::MAX);
+        let blocks = store::blocks::Filter { keys: Some(keys), ..Default::default() };
+        let blocks = store::blocks::list(&mut *self.conn, &blocks, None, most, self.now).await?;
+        let bypasses = store::bypasses::Filter { live: None, keys: Some(own) };
+        let bypasses =
+            store::bypasses::list(&mut *self.conn, &bypasses, None, most, self.now).await?;
+        Ok((blocks, bypasses))
+    }
+
+    async fn reports(
+        &mut self,
+        subject: &Subject,
+        names: &[String],
+        attempts: &[Attempt],
+    ) -> Result<Vec<Report>, Error> {
+        let most = i64::try_from(RECORDS).unwrap_or(i64::MAX);
+        let reported: Vec<Uuid> = attempts
+            .iter()
+            .filter(|attempt| attempt.outcome == domain::Kind::Reported)
+            .map(|attempt| attempt.id)
+            .collect();
+        let (phone, ip) = match subject {
+            Subject::User(_) => {
+                return Ok(store::fraud_reports::by_user(&mut *self.conn, names, most).await?);
+            }
+            Subject::Number(phone) => (Some(*phone), None),
+            Subject::Ip(ip) => (None, Some(*ip)),
+        };
+        Ok(store::profiles::reports(&mut *self.conn, phone, ip, &reported, most).await?)
+    }
+
+    fn name(&self, subject: &Subject, attempts: &[Attempt]) -> String {
+        match subject {
+            Subject::Number(phone) => shown_number(*phone, self.sight),
+            Subject::Ip(ip) => ip.to_string(),
+            Subject::User(user) => {
+                // As it was written last.
+                let name = attempts.first().and_then(|attempt| attempt.user.value());
+                shown_user(name.unwrap_or(user), self.sight)
+            }
+        }
+    }
+
+    fn number(&self, phone: PhoneNumber) -> Named {
+        Named { text: shown_number(phone, self.sight), handle: self.key.number(phone) }
+    }
+
+    fn user(&self, name: &str) -> Named {
+        Named { text: shown_user(name, self.sight), handle: self.key.user(name) }
+    }
+
+    /// Users by the name for comparison, shown as they were written last.
+    fn users(&self, attempts: &[Attempt]) -> Tally<Named> {
+        let folded = |attempt: &Attempt| attempt.user.value().map(|name| fold_user(name));
+        let mut written: HashMap<String, &str> = HashMap::new();
+        for attempt in attempts {
+            if let (Some(user), Some(name)) = (folded(attempt), attempt.user.value()) {
+                written.entry(user).or_insert(name);
+            }
+        }
+        tally(attempts, folded).map(|user| self.user(written.get(&user).copied().unwrap_or(&user)))
+    }
+}
+
+/// The first page of what was counted; `end` is where counting ended, if before the range did.
+fn first_page(counted: &[Attempt], end: Option<Cursor>) -> Page<Attempt> {
+    let rows: Vec<Attempt> = counted.iter().take(PAGE).cloned().collect();
+    let last = rows.last().map(|row| Cursor { time: row.time, id: row.id });
+    let last = last.filter(|_| counted.len() > PAGE);
+    let looked_to = end.filter(|_| last.is_none()).map(|end| end.time);
+    Page { rows, newer: None, older: last.or(end), looked_to }
+}
+
+/// When the one that is asked about failed, within the range (µs since 1970).
+fn failures(told: &ByAttempt, subject: &Subject, asked: Asked) -> Vec<i64> {
+    let mine = |event: &&store::timeline::Told| match subject {
+        Subject::Number(phone) => event.phone == Some(*phone),
+        Subject::Ip(ip) => event.ip == Some(*ip),
+        Subject::User(_) => false,
+    };
+    let events = told.values().flatten().filter(mine);
+    let failed =
+        events.filter(|event| event.kind.is_failure() && asked.period.contains(event.time));
+    failed.map(|event| event.time.timestamp_micros()).collect()
+}

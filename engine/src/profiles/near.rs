@@ -1,0 +1,127 @@
+//! Neighbours: from the failures in memory; where those do not reach back far enough, from the
+//! events of the hours in which the one that is asked about failed.
+
+use super::{Asked, Subject};
+use crate::columns::network_of;
+use crate::signins::{Named, shown_number};
+use crate::{Engine, Error};
+use chrono::{DateTime, Utc};
+use domain::PhoneNumber;
+use domain::blocks::{BlockKind, shown};
+use domain::handles::HandleKey;
+use domain::neighbours::{Neighbour, Neighbours, OPEN, block_of, neighbours, open_between};
+use domain::region_figures::{hour_of, hour_start};
+use domain::workbook::{Filters, Query, Sight};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// Neighbours that are told.
+pub const NEIGHBOURS: usize = 50;
+/// Hours that are looked at where memory does not reach.
+const HOURS: usize = 24;
+
+/// What lies near a number or an address, and failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Near {
+    /// The blocks of numbers with 2, 3 and 4 digits open, or the network, as shown.
+    pub within: Vec<String>,
+    /// What was found.
+    pub found: Neighbours<Named>,
+    /// Whether only the hours of its own failures were looked at, not the whole range.
+    pub hours_only: bool,
+}
+
+/// Who asks what.
+pub(super) struct Ask<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) key: &'a HandleKey,
+    pub(super) sight: Sight,
+    pub(super) asked: Asked,
+    /// When it failed, as far as its newest attempts' events tell (µs since 1970).
+    pub(super) told: &'a [i64],
+}
+
+impl Ask<'_> {
+    /// What lies near; nothing for users.
+    pub(super) async fn near(&self, subject: &Subject) -> Result<Option<Near>, Error> {
+        Ok(match subject {
+            Subject::Number(phone) => Some(self.number(*phone).await?),
+            Subject::Ip(ip) => Some(self.ip(*ip).await?),
+            Subject::User(_) => None,
+        })
+    }
+
+    async fn number(&self, phone: PhoneNumber) -> Result<Near, Error> {
+        let columns = &self.engine.columns;
+        let query = self.query();
+        let found = columns.look(&query, |table| table.near_number(phone, &query));
+        let open = |other| open_between(phone, other).unwrap_or(OPEN[2]);
+        let (found, hours_only) = match found.await? {
+            Some(near) => (neighbours(&near.own, near.others, open, NEIGHBOURS), false),
+            None => {
+                let (pool, channel) = (&self.engine.db.pool, self.asked.channel);
+                let others =
+                    store::profiles::near_number(pool, phone, channel, &self.hours()).await?;
+                (neighbours(self.told, self.inside(others), open, NEIGHBOURS), true)
+            }
+        };
+        let within = OPEN
+            .map(|open| shown(BlockKind::NumberBlock, &block_of(phone, open), self.sight))
+            .to_vec();
+        let named =
+            |phone| Named { text: shown_number(phone, self.sight), handle: self.key.number(phone) };
+        Ok(Near { within, found: map(found, named), hours_only })
+    }
+
+    async fn ip(&self, ip: IpAddr) -> Result<Near, Error> {
+        let columns = &self.engine.columns;
+        let network = network_of(ip);
+        let query = self.query();
+        let found = columns.look(&query, |table| table.near_ip(ip, &query));
+        let (found, hours_only) = match found.await? {
+            Some(near) => (neighbours(&near.own, near.others, |_| 0, NEIGHBOURS), false),
+            None => {
+                let (pool, channel) = (&self.engine.db.pool, self.asked.channel);
+                let others =
+                    store::profiles::near_ip(pool, ip, network, channel, &self.hours()).await?;
+                (neighbours(self.told, self.inside(others), |_| 0, NEIGHBOURS), true)
+            }
+        };
+        let named = |ip: IpAddr| Named { text: ip.to_string(), handle: ip.to_string() };
+        Ok(Near { within: vec![network.to_string()], found: map(found, named), hours_only })
+    }
+
+    fn query(&self) -> Query {
+        let Asked { period, channel, .. } = self.asked;
+        Query { period, filters: Filters { channel, ..Filters::default() } }
+    }
+
+    /// The newest hours in which it failed.
+    fn hours(&self) -> Vec<DateTime<Utc>> {
+        let times = self.told.iter().filter_map(|micros| DateTime::from_timestamp_micros(*micros));
+        let hours: BTreeSet<i64> = times.map(hour_of).collect();
+        hours.into_iter().rev().take(HOURS).map(hour_start).collect()
+    }
+
+    /// The hours may reach beyond the range.
+    fn inside<K>(&self, others: Vec<(i64, K)>) -> impl Iterator<Item = (i64, K)> {
+        let range =
+            self.asked.period.from.timestamp_micros()..self.asked.period.to.timestamp_micros();
+        others.into_iter().filter(move |(micros, _)| range.contains(micros))
+    }
+}
+
+fn map<K>(found: Neighbours<K>, named: impl Fn(K) -> Named) -> Neighbours<Named> {
+    let Neighbours { own, hours, within, rows, all } = found;
+    let rows = rows
+        .into_iter()
+        .map(|Neighbour { of, open, failures, together, last }| Neighbour {
+            of: named(of),
+            open,
+            failures,
+            together,
+            last,
+        })
+        .collect();
+    Neighbours { own, hours, within, rows, all }
+}

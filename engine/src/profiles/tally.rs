@@ -1,0 +1,78 @@
+//! Attempts counted by what they have.
+
+use chrono::{DateTime, Utc};
+use domain::attempts::Attempt;
+use domain::region_figures::Figures;
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// Rows of a list that are told.
+pub const ROWS: usize = 20;
+
+/// Attempts of one value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted<T> {
+    /// The value.
+    pub what: T,
+    /// What became of its attempts; their cost is left out.
+    pub figures: Figures,
+    /// When the newest of them began.
+    pub last: DateTime<Utc>,
+}
+
+/// What some attempts have, most first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally<T> {
+    /// The values with most attempts, at most [`ROWS`]; of equal ones the latest first.
+    pub rows: Vec<Counted<T>>,
+    /// How many values there are in all.
+    pub all: usize,
+}
+
+impl<T> Tally<T> {
+    /// The same with other values.
+    pub fn map<U>(self, change: impl Fn(T) -> U) -> Tally<U> {
+        let one = |row: Counted<T>| Counted {
+            what: change(row.what),
+            figures: row.figures,
+            last: row.last,
+        };
+        Tally { rows: self.rows.into_iter().map(one).collect(), all: self.all }
+    }
+}
+
+/// All figures of some attempts, their cost too.
+pub fn figures(attempts: &[Attempt]) -> Figures {
+    let mut figures = Figures::default();
+    for attempt in attempts {
+        figures.count(attempt.outcome, 1);
+        if let Some((currency, amount)) = attempt.cost.value() {
+            figures.spend(currency, *amount);
+        }
+    }
+    figures
+}
+
+/// Counts attempts by a value; those without one are left out.
+pub fn tally<T: Eq + Hash + Ord + Clone>(
+    attempts: &[Attempt],
+    of: impl Fn(&Attempt) -> Option<T>,
+) -> Tally<T> {
+    let mut found: HashMap<T, (Figures, DateTime<Utc>)> = HashMap::new();
+    for attempt in attempts {
+        let Some(what) = of(attempt) else { continue };
+        let (figures, last) =
+            found.entry(what).or_insert_with(|| (Figures::default(), attempt.time));
+        figures.count(attempt.outcome, 1);
+        *last = (*last).max(attempt.time);
+    }
+    let all = found.len();
+    let mut rows: Vec<Counted<T>> =
+        found.into_iter().map(|(what, (figures, last))| Counted { what, figures, last }).collect();
+    rows.sort_unstable_by(|a, b| {
+        let order = |row: &Counted<T>| (row.figures.attempts, row.last);
+        order(b).cmp(&order(a)).then_with(|| a.what.cmp(&b.what))
+    });
+    rows.truncate(ROWS);
+    Tally { rows, all }
+}

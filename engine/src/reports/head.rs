@@ -1,0 +1,121 @@
+//! What stands at the head of documents and on a workbook's second sheet: what the rows are of.
+
+use super::seen;
+use domain::reports::{Clockface, Question, Report};
+use domain::signins::outcome_words;
+use domain::workbook::Sight;
+
+/// Where a report comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// What the report is called.
+    pub title: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// When all that counts was known: also the file's own time, so that it does not change.
+    pub as_of: chrono::DateTime<chrono::Utc>,
+    /// Names and values, in the order in which they are shown.
+    pub lines: Vec<(&'static str, String)>,
+}
+
+impl Head {
+    /// Of a question; numbers as they may be seen.
+    pub fn of(question: &Question, sight: Sight, who: &str) -> Self {
+        let period = question.filter.period;
+        let (from, to) = (Clockface::text(period.from), Clockface::text(period.to));
+        let filters = filters(question, sight);
+        let filters = match filters.is_empty() {
+            true => "none".to_owned(),
+            false => filters.join("; "),
+        };
+        let mut lines = vec![
+            ("Report", question.report.as_str().to_owned()),
+            ("From", from),
+            ("To (not included)", to),
+            ("Filters", filters),
+        ];
+        match question.report {
+            Report::FailuresBy(_) => lines.push(("Step", question.bucket.to_string())),
+            Report::Conversion => lines.push(("By", question.by.to_string())),
+            Report::Tile(_) | Report::FlowFailures | Report::Log(_) => {}
+        }
+        let numbers = match sight {
+            Sight::Whole => "whole",
+            Sight::Masked => "masked",
+        };
+        lines.push(("As of", Clockface::text(question.as_of)));
+        lines.push(("Time zone", "UTC".to_owned()));
+        lines.push(("Phone numbers", numbers.to_owned()));
+        lines.push(("Exported by", who.to_owned()));
+        let report = question.report;
+        Self { title: report.title(), name: report.as_str(), as_of: question.as_of, lines }
+    }
+}
+
+/// The filters in words, numbers as they may be seen.
+fn filters(question: &Question, sight: Sight) -> Vec<String> {
+    let filter = &question.filter;
+    let phone = filter.phone.map(|phone| phone.to_string());
+    let taken = domain::reports::filters_of(question.report);
+    let all = [
+        ("channel", "channel", filter.channel.map(|channel| channel.to_string())),
+        ("user", "user", filter.user.as_deref().map(|user| seen::user(user, sight).into_owned())),
+        ("number", "number", phone.map(|phone| seen::number(&phone, sight).into_owned())),
+        ("ip", "IP address", filter.ip.map(|ip| ip.to_string())),
+        ("flow", "flow", filter.flow.clone()),
+        ("browser", "browser", filter.browser.clone()),
+        ("region", "region", filter.region.map(|region| region.to_string())),
+        ("reason", "reason", filter.reason.map(|reason| reason.to_string())),
+        ("outcome", "outcome", filter.outcome.map(|outcome| outcome_words(outcome).to_lowercase())),
+    ];
+    let given = all.into_iter().filter(|(name, ..)| taken.contains(name));
+    given.filter_map(|(_, words, value)| Some(format!("{words} {}", value?))).collect()
+}
+
+/// A count with its thousands apart: `1,048,575`.
+pub(super) fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::handles::HandleKey;
+    use domain::period::parse_time;
+
+    #[test]
+    fn filters_are_told_as_they_may_be_seen() {
+        let key = HandleKey::new(&[3; 32]);
+        let handle = key.number("+14155550100".parse().unwrap());
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let pairs = [pair("number", &handle), pair("channel", "sms"), pair("outcome", "failed")];
+        let now = parse_time("2026-11-20T12:00:00Z").unwrap();
+        let report = "attempts".parse().unwrap();
+        let line = |sight| {
+            let question = Question::read(report, &pairs, &key, sight, now).unwrap();
+            let head = Head::of(&question, sight, "anna@example.com");
+            head.lines.into_iter().find(|(name, _)| *name == "Filters").unwrap().1
+        };
+        assert_eq!(line(Sight::Whole), "channel sms; number +14155550100; outcome failed");
+        assert_eq!(line(Sight::Masked), "channel sms; number +14155••••00; outcome failed");
+        let question = Question::read(report, &[], &key, Sight::Masked, now).unwrap();
+        let lines = Head::of(&question, Sight::Masked, "anna@example.com").lines;
+        assert!(lines.contains(&("Filters", "none".to_owned())));
+        assert!(lines.contains(&("As of", "2026-11-20T12:00:00.000000Z".to_owned())));
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_048_575, "1,048,575")] {
+            assert_eq!(thousands(count), text);
+        }
+    }
+}

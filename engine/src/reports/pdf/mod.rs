@@ -1,0 +1,82 @@
+//! PDF: title, what the rows are of, a picture where the report has one, and a table whose header
+//! stands on every page. Everything is set by ourselves (krilla draws glyphs, it does not lay text
+//! out); rows are kept until the last is known, since every page says how many there are.
+
+mod fonts;
+mod paper;
+mod picture;
+mod shape;
+mod sheet;
+mod table;
+
+pub(super) use picture::Picture;
+
+use super::head::Head;
+use super::out::{Cell, Sending};
+use super::too_many;
+use crate::Error;
+use domain::reports::{Clockface, Column, Format, rate_text};
+use std::io::Write as _;
+
+/// Cells longer than this are cut before they are set: a page would not hold them.
+const LONGEST: usize = 4_000;
+
+/// A row of cells as they are set.
+type Row = Box<[Box<str>]>;
+
+/// A document being written.
+pub(super) struct Document {
+    columns: &'static [Column],
+    head: Head,
+    picture: Option<Picture>,
+    rows: Vec<Row>,
+    clock: Clockface,
+}
+
+impl Document {
+    pub(super) fn begin(columns: &'static [Column], head: Head) -> Self {
+        let clock = Clockface::default();
+        Self { columns, head, picture: None, rows: Vec::new(), clock }
+    }
+
+    pub(super) fn picture(&mut self, picture: Picture) {
+        self.picture = Some(picture);
+    }
+
+    /// Takes a row. More than fit were counted before; rows that came since must not fill memory.
+    pub(super) fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), Error> {
+        let most = Format::Pdf.most_rows().unwrap_or(u64::MAX);
+        if self.rows.len() as u64 >= most {
+            let words = too_many(Format::Pdf).map(|invalid| invalid.to_string());
+            return Err(Error::Report(words.unwrap_or_default()));
+        }
+        let clock = &mut self.clock;
+        let text = |cell: &Cell<'_>| -> Box<str> {
+            match *cell {
+                Cell::Nothing => "".into(),
+                Cell::Text(words) => bounded(words).into(),
+                Cell::Time(time) => {
+                    let mut text = String::with_capacity(27);
+                    clock.write(time, &mut text);
+                    text.into()
+                }
+                Cell::Count(count) => count.to_string().into(),
+                Cell::Rate(rate) => rate_text(rate).into(),
+            }
+        };
+        self.rows.push(cells.iter().map(text).collect());
+        Ok(())
+    }
+
+    pub(super) fn end(self: Box<Self>, out: &mut Sending) -> Result<(), Error> {
+        let Self { columns, head, picture, rows, .. } = *self;
+        let bytes = sheet::set(columns, &head, picture.as_ref(), &rows)?;
+        out.write_all(&bytes).map_err(|error| Error::Report(error.to_string()))
+    }
+}
+
+/// The beginning of a text that is far too long for a cell; [`table`] cuts it further and says so.
+fn bounded(text: &str) -> &str {
+    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| at);
+    &text[..end]
+}

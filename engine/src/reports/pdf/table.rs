@@ -1,0 +1,212 @@
+//! The table: how wide its columns are, where its cells break, and which rows share a page.
+
+use super::Row;
+use super::fonts::{Fonts, Weight};
+use domain::reports::{Column, Kind};
+use std::ops::Range;
+
+/// The size of cells, and the height of their lines.
+pub(super) const SIZE: f32 = 7.5;
+pub(super) const LEADING: f32 = 9.6;
+/// Room around a cell's text.
+pub(super) const SIDE: f32 = 4.0;
+pub(super) const ABOVE: f32 = 2.7;
+/// Lines of a cell, at most: what is longer is cut there and ends with `…`.
+const LINES: usize = 24;
+/// The narrowest a column of words may become.
+const NARROWEST: f32 = 34.0;
+
+/// A cell's lines.
+pub(super) struct Cell<'a> {
+    pub(super) lines: Vec<&'a str>,
+    pub(super) cut: bool,
+}
+
+/// Where the columns stand.
+pub(super) struct Columns {
+    pub(super) widths: Vec<f32>,
+}
+
+impl Columns {
+    /// As wide as the longest cell where there is room; else columns of words share what is left.
+    pub(super) fn new(fonts: &Fonts, columns: &[Column], rows: &[Row], room: f32) -> Self {
+        let mut natural: Vec<f32> = columns
+            .iter()
+            .map(|column| fonts.measure(column.name, Weight::Strong) * SIZE + 2.0 * SIDE)
+            .collect();
+        let narrowest: Vec<f32> = natural.iter().map(|width| width.max(NARROWEST)).collect();
+        for row in rows {
+            for (width, cell) in natural.iter_mut().zip(row) {
+                for line in cell.lines() {
+                    let length = fonts.measure(line, Weight::Regular) * SIZE + 2.0 * SIDE;
+                    *width = width.max(length);
+                }
+            }
+        }
+        // A hair more, so that rounding breaks no line.
+        let natural: Vec<f32> = natural.into_iter().map(|width| width + 0.1).collect();
+        let widths = match natural.iter().sum::<f32>() <= room {
+            true => natural,
+            false => shared(columns, &natural, &narrowest, room),
+        };
+        Self { widths }
+    }
+
+    pub(super) fn width(&self) -> f32 {
+        self.widths.iter().sum()
+    }
+
+    /// A cell's text in its column.
+    pub(super) fn cell<'a>(&self, fonts: &Fonts, at: usize, text: &'a str) -> Cell<'a> {
+        let width = self.widths.get(at).copied().unwrap_or(NARROWEST);
+        let room = (width - 2.0 * SIDE) / SIZE;
+        let mut lines: Vec<_> =
+            wrapped(fonts, text, Weight::Regular, room).map(|range| &text[range]).collect();
+        let cut = lines.len() > LINES;
+        lines.truncate(LINES);
+        Cell { lines, cut }
+    }
+
+    /// A row's height and how many of its cells are cut.
+    pub(super) fn height(&self, fonts: &Fonts, row: &Row) -> (f32, u64) {
+        let cells = row.iter().enumerate().map(|(at, text)| self.cell(fonts, at, text));
+        let (lines, cut) = cells.fold((1, 0), |(lines, cut), cell| {
+            (lines.max(cell.lines.len()), cut + u64::from(cell.cut))
+        });
+        // At most 24 lines.
+        (lines as f32 * LEADING + 2.0 * ABOVE, cut)
+    }
+}
+
+/// Columns of words share the room that the others leave: none gets more than it needs, and those
+/// that need more get equal parts.
+fn shared(columns: &[Column], natural: &[f32], narrowest: &[f32], room: f32) -> Vec<f32> {
+    let bends = |at: usize| {
+        columns
+            .get(at)
+            .is_some_and(|column| matches!(column.kind, Kind::Text | Kind::Money | Kind::Ip))
+    };
+    let mut widths = natural.to_vec();
+    let fixed: f32 = (0..natural.len()).filter(|at| !bends(*at)).map(|at| natural[at]).sum();
+    let mut left = room - fixed;
+    let mut open: Vec<usize> = (0..natural.len()).filter(|at| bends(*at)).collect();
+    open.sort_by(|a, b| natural[*a].total_cmp(&natural[*b]));
+    let mut waiting = open.len();
+    for at in open {
+        // Few columns: exact.
+        let part = left / waiting as f32;
+        widths[at] = natural[at].min(part).max(narrowest[at]);
+        left -= widths[at];
+        waiting -= 1;
+    }
+    widths
+}
+
+/// The lines of a text: where it has line breaks, and where the room ends; after a space or a sign
+/// if there is one, else anywhere.
+pub(super) fn wrapped<'a>(
+    fonts: &'a Fonts,
+    text: &'a str,
+    weight: Weight,
+    room: f32,
+) -> impl Iterator<Item = Range<usize>> + 'a {
+    let mut rest = 0;
+    let mut ended = text.is_empty();
+    std::iter::from_fn(move || {
+        if ended {
+            return None;
+        }
+        let (start, mut length, mut after) = (rest, 0.0, None);
+        for (at, letter) in text[start..].char_indices() {
+            let at = start + at;
+            if letter == '\n' {
+                rest = at + 1;
+                let line = text[start..at].trim_end_matches('\r');
+                return Some(start..start + line.len());
+            }
+            length += fonts.advance(letter, weight);
+            if length > room && at > start && letter != ' ' {
+                rest = after.unwrap_or(at);
+                let line = text[start..rest].trim_end_matches(' ');
+                return Some(start..start + line.len());
+            }
+            if matches!(letter, ' ' | '-' | '/' | '_' | ',' | ';' | ':' | '.' | '@' | '|' | '"') {
+                after = Some(at + letter.len_utf8());
+            }
+        }
+        ended = true;
+        let line = text[start..].trim_end_matches([' ', '\r']);
+        (start < text.len()).then_some(start..start + line.len())
+    })
+}
+
+/// Which rows share a page, given their heights: the first page has less room than the others.
+pub(super) fn pages(heights: &[f32], first: f32, others: f32) -> Vec<Range<usize>> {
+    let mut pages = Vec::new();
+    let (mut start, mut left) = (0, first);
+    for (at, height) in heights.iter().enumerate() {
+        if *height > left && (at > start || pages.is_empty()) {
+            pages.push(start..at);
+            (start, left) = (at, others);
+        }
+        left -= height;
+    }
+    pages.push(start..heights.len());
+    pages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn lines(text: &str, room: f32) -> Vec<&str> {
+        let fonts = Fonts::load().unwrap();
+        wrapped(&fonts, text, Weight::Regular, room).map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn lines_break_where_they_may() {
+        assert_eq!(lines("", 9.0), [""; 0]);
+        assert_eq!(lines("one two three", 4.5), ["one two", "three"]);
+        assert_eq!(lines("one\r\n\ntwo", 9.0), ["one", "", "two"]);
+        let apart = lines("abcdefghijklmnopqrstuvwxyz", 5.0);
+        assert!(apart.len() > 2);
+        assert_eq!(apart.concat(), "abcdefghijklmnopqrstuvwxyz");
+        assert_eq!(lines("anna.long-name@example.com", 8.0)[0], "anna.long-");
+    }
+
+    #[test]
+    fn pages_fill() {
+        assert_eq!(pages(&[], 10.0, 20.0), [0..0]);
+        assert_eq!(pages(&[5.0; 7], 10.0, 20.0), [0..2, 2..6, 6..7]);
+        assert_eq!(pages(&[15.0, 5.0], 10.0, 20.0), [0..0, 0..2], "no row on the first");
+    }
+
+    #[test]
+    fn columns_share_what_there_is() {
+        let fonts = Fonts::load().unwrap();
+        let columns = domain::reports::Report::FlowFailures.columns();
+        let row = |operation: &str| -> Row {
+            let cells = ["2026-11-20T12:00:00.000000Z", "f", "+14155550100", "::1", operation];
+            cells.into_iter().map(Box::from).collect()
+        };
+        let wide = Columns::new(&fonts, columns, &[row("short")], 500.0);
+        assert!(wide.width() < 500.0);
+        let tight = Columns::new(&fonts, columns, &[row(&"long ".repeat(80))], 500.0);
+        assert!((tight.width() - 500.0).abs() < 0.5, "{}", tight.width());
+        assert!((tight.widths[0] - wide.widths[0]).abs() < 0.01, "times do not break");
+        let (height, cut) = tight.height(&fonts, &row(&"x\n".repeat(30)));
+        assert_eq!(cut, 1);
+        assert!(height > 24.0 * LEADING);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_but_spaces_is_lost(text in "[a-z é\\-\n山]{0,60}", room in 0.1_f32..20.0) {
+            let whole: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+            let kept: String = lines(&text, room).concat().chars().filter(|c| !c.is_whitespace()).collect();
+            prop_assert_eq!(kept, whole);
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Where rows come from: one source for each report, whatever the format.
+
+use super::out::{Cell, Cut, Out};
+use super::{pdf, seen};
+use chrono::{DateTime, Utc};
+use domain::PhoneNumber;
+use domain::events::fold_user;
+use domain::keys::hex;
+use domain::region_figures::Figures;
+use domain::reports::{LogReport, Question, Report, rate};
+use domain::series::{OTHER, SeriesBy};
+use domain::workbook::{Sight, Tile};
+use futures::TryStreamExt as _;
+use std::borrow::Cow;
+use std::pin::pin;
+use store::Db;
+use store::reports::Line;
+
+/// Every row of a report, in its order.
+pub(super) async fn write(
+    db: &Db,
+    question: &Question,
+    sight: Sight,
+    out: &mut Out,
+) -> Result<(), Cut> {
+    match question.report {
+        Report::Tile(tile) => counts(db, tile, question, sight, out).await,
+        Report::FlowFailures => flow_failures(db, question, sight, out).await,
+        Report::FailuresBy(by) => series(db, by, question, sight, out).await,
+        Report::Conversion => conversion(db, question, out).await,
+        Report::Log(LogReport::Attempts) => attempts(db, question, sight, out).await,
+        Report::Log(LogReport::FraudReports) => fraud_reports(db, question, sight, out).await,
+        Report::Log(LogReport::Blocks) => blocks(db, question, sight, out).await,
+        Report::Log(LogReport::Audit) => audit(db, question, sight, out).await,
+    }
+}
+
+async fn counts(
+    db: &Db,
+    tile: Tile,
+    question: &Question,
+    sight: Sight,
+    out: &mut Out,
+) -> Result<(), Cut> {
+    let query = question.query();
+    let mut rows = pin!(store::reports::tile(&db.pool, tile, &query, question.as_of));
+    while let Some(line) = rows.try_next().await? {
+        let count = Cell::Count(line.count(2)?);
+        let (first, second) = (line.text(0)?, line.text(1)?);
+        match tile.columns() {
+            ["phone", "ip"] => {
+                let phone = seen::number(first, sight);
+                out.row(&[Cell::Text(&phone), Cell::Text(second), count]).await?;
+            }
+            ["phone"] => out.row(&[Cell::Text(&seen::number(first, sight)), count]).await?,
+            [_, _] => {
+                out.row(&[Cell::Text(first), Cell::Text(&seen::text(second, sight)), count])
+                    .await?;
+            }
+            _ => out.row(&[Cell::Text(first), count]).await?,
+        }
+    }
+    Ok(())
+}
+
+async fn flow_failures(
+    db: &Db,
+    question: &Question,
+    sight: Sight,
+    out: &mut Out,
+) -> Result<(), Cut> {
+    let query = question.query();
+    let mut rows = pin!(store::reports::flow_failures(&db.pool, &query, question.as_of));
+    while let Some(line) = rows.try_next().await? {
+        let phone = seen::number(line.text(2)?, sight);
+        let operation = seen::text(line.text(4)?, sight);
+        let cells = [
+            Cell::Time(line.time(0)?),
+            Cell::Text(line.text(1)?),
+            Cell::Text(&phone),
+            Cell::Text(line.text(3)?),
+            Cell::Text(&operation),
+        ];
+        out.row(&cells).await?;
+    }
+    Ok(())
+}
+
+async fn series(
+    db: &Db,
+    by: SeriesBy,
+    question: &Question,
+    sight: Sight,
+    out: &mut Out,
+) -> Result<(), Cut> {
+    let query = question.query();
+    // Read with the question: there are not too many.
+    let Ok(edges) = question.bucket.edges(query.period, &Utc) else { return Ok(()) };
+    let starts = edges.starts();
+    let steps = store::reports::series(&db.pool, by, &query, starts, question.as_of).await?;
+    let shown = |key: &Option<String>| match (key, by) {
+        (None, _) => OTHER.to_owned(),
+        (Some(key), SeriesBy::Number) => seen::number(key, sight).into_owned(),
+        (Some(key), SeriesBy::Flow | SeriesBy::Ip) => key.clone(),
+    };
+    out.picture(|| pdf::Picture::series(&edges, &steps, shown));
+    for step in &steps {
+        let Some(start) = starts.get(step.bucket) else { continue };
+        let key = shown(&step.key);
+        out.row(&[Cell::Time(*start), Cell::Text(&key), Cell::Count(step.count)]).await?;
+    }
+    Ok(())
+}
+
+async fn conversion(db: &Db, question: &Question, out: &mut Out) -> Result<(), Cut> {
+    let query = question.query();
+    let as_of = question.looks_back.then_some(question.as_of);
+    let rows = store::reports::conversion(&db.pool, question.by, &query, as_of).await?;
+    out.picture(|| pdf::Picture::bars(&rows));
+    for (key, figures) in &rows {
+        let rate = rate(figures.verified, figures.sent).map_or(Cell::Nothing, Cell::Rate);
+        let cost = spent(figures);
+        let cells = [
+            Cell::Text(key),
+            Cell::Count(figures.sent),
+            Cell::Count(figures.verified),
+            rate,
+            Cell::Text(&cost),
+        ];
+        out.row(&cells).await?;
+    }
+    Ok(())
+}
+
+/// What was spent: `1.20 EUR; 3.00 USD`, by the currencies' codes.
+fn spent(figures: &Figures) -> String {
+    let mut costs: Vec<_> = figures.cost.iter().collect();
+    costs.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    let words: Vec<_> =
+        costs.iter().map(|(currency, amount)| format!("{amount} {currency}")).collect();
+    words.join("; ")
+}
+
+async fn attempts(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Result<(), Cut> {
+    let as_of = question.looks_back.then_some(question.as_of);
+    let mut rows = pin!(store::reports::attempts(&db.pool, &question.filter, as_of));
+    while let Some(line) = rows.try_next().await? {
+        out.row(&attempt(&line, &seen_of(&line, sight)?)?).await?;
+    }
+    Ok(())
+}
+
+/// User, number and the source's words of an attempt, as they may be seen.
+fn seen_of(line: &Line, sight: Sight) -> Result<[Cow<'_, str>; 3], store::Error> {
+    Ok([
+        seen::user(line.text(2)?, sight),
+        seen::number(line.text(3)?, sight),
+        seen::text(line.text(10)?, sight),
+    ])
+}
+
+fn attempt<'a>(
+    line: &'a Line,
+    seen: &'a [Cow<'_, str>; 3],
+) -> Result<[Cell<'a>; 12], store::Error> {
+    let [user, phone, words] = seen;
+    let text = |at| line.text(at).map(Cell::Text);
+    Ok([
+        Cell::Time(line.time(0)?),
+        text(1)?,
+        Cell::Text(user),
+        Cell::Text(phone),
+        text(4)?,
+        text(5)?,
+        text(6)?,
+        text(7)?,
+        text(8)?,
+        text(9)?,
+        Cell::Text(words),
+        text(11)?,
+    ])
+}
+
+async fn fraud_reports(
+    db: &Db,
+    question: &Question,
+    sight: Sight,
+    out: &mut Out,
+) -> Result<(), Cut> {
+    let (filter, as_of) = (&question.filter, question.as_of);
+    let mut rows = pin!(store::fraud_reports::report(&db.pool, filter.period, filter.channel));
+    while let Some(row) = rows.try_next().await? {
+        let fits = row.received <= as_of
+            && filter.user.as_ref().is_none_or(|user| fold_user(&row.user) == *user)
+            && (filter.phone.is_none() || row.phone == filter.phone)
+            && (filter.ip.is_none() || row.ip == filter.ip)
+            && (filter.flow.is_none() || row.flow == filter.flow);
+        if !fits {
+            continue;
+        }
+        let phone = row.phone.as_ref().map(PhoneNumber::to_string).unwrap_or_default();
+        let (user, phone) = (seen::user(&row.user, sight), seen::number(&phone, sight));
+        let ip = row.ip.map(|ip| ip.to_string()).unwrap_or_default();
+        let action = row.action.to_string();
+        let handled = row.handled.as_ref().filter(|handled| handled.at <= as_of);
+        let cells = [
+            Cell::Time(row.time),
+            Cell::Text(&user),
+            Cell::Text(row.channel.as_str()),
+            Cell::Text(&phone),
+            Cell::Text(&ip),
+            Cell::Text(row.flow.as_deref().unwrap_or_default()),
+            Cell::Text(&action),
+            moment(row.until),
+            Cell::Text(handled.map_or("", |handled| handled.by.as_str())),
+            Cell::Text(&seen::text(row.note.as_deref().unwrap_or_default(), sight)),
+        ];
+        out.row(&cells).await?;
+    }
+    Ok(())
+}
+
+async fn blocks(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Result<(), Cut> {
+    let period = question.filter.period;
+    let rows = store::blocks::report(&db.pool, period.from, period.to, question.as_of).await?;
+    for row in rows {
+        let value = domain::blocks::shown(row.kind, &row.value, sight);
+        let end = row.end.as_ref();
+        let cells = [
+            Cell::Text(row.kind.as_str()),
+            Cell::Text(&value),
+            Cell::Time(row.since),
+            moment(row.until),
+            Cell::Text(&row.by),
+            Cell::Text(&seen::text(&row.reason, sight)),
+            moment(end.map(|end| end.time)),
+            Cell::Text(end.map_or("", |end| end.by.as_str())),
+            Cell::Text(&seen::text(end.map_or("", |end| end.reason.as_str()), sight)),
+        ];
+        out.row(&cells).await?;
+    }
+    Ok(())
+}
+
+async fn audit(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Result<(), Cut> {
+    let period = question.filter.period;
+    let mut rows = pin!(store::audit::report(&db.pool, period.from, period.to));
+    while let Some(row) = rows.try_next().await? {
+        let (entry, hash) = (row.entry, hex(&row.hash));
+        if entry.time > question.as_of {
+            continue;
+        }
+        let (before, after) = (entry.before.unwrap_or_default(), entry.after.unwrap_or_default());
+        let cells = [
+            Cell::Count(u64::try_from(entry.seq).unwrap_or(0)),
+            Cell::Time(entry.time),
+            Cell::Text(&entry.actor),
+            Cell::Text(entry.source_ip.as_deref().unwrap_or_default()),
+            Cell::Text(&entry.activity),
+            // Numbers stand among other words here.
+            Cell::Text(&seen::told(&entry.object, sight)),
+            Cell::Text(&seen::told(&before, sight)),
+            Cell::Text(&seen::told(&after, sight)),
+            Cell::Text(&hash),
+        ];
+        out.row(&cells).await?;
+    }
+    Ok(())
+}
+
+fn moment(time: Option<DateTime<Utc>>) -> Cell<'static> {
+    time.map_or(Cell::Nothing, Cell::Time)
+}

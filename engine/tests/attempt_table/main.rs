@@ -1,0 +1,240 @@
+//! The attempt table, `GROUP BY` and a naive fold of the same events tell the same: by every key,
+//! bucket by bucket and step by step, whatever is filtered, in whatever order events came.
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+
+mod alone;
+mod some;
+
+use chrono::{TimeDelta, Utc};
+use domain::attempts::Attempt;
+use domain::bucket::Bucket;
+use domain::conversion::{By, Column, Funnel, Order, Part, Rows, network, prefix};
+use domain::region_figures::Figures;
+use domain::workbook::{Filters, Query};
+use domain::{Event, Kind, Period, Region};
+use engine::Engine;
+use engine::ingest::Via;
+use proptest::prelude::prop;
+use some::{event, filters, now, some};
+use sqlx::PgPool;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+use store::{Clock, Db};
+use uuid::Uuid;
+
+/// The fold of the events, the first of each id alone.
+fn fold<'e>(events: impl IntoIterator<Item = &'e Event>) -> HashMap<Uuid, Attempt> {
+    let mut known = HashMap::new();
+    for event in events {
+        known.entry(&event.id).or_insert(event);
+    }
+    let mut attempts: HashMap<_, Attempt> = HashMap::new();
+    for event in known.into_values() {
+        let browser = match event.user_agent.as_deref() {
+            None => None,
+            Some(agent) if agent.contains("Firefox") => Some("Firefox"),
+            Some(_) => Some("Other"),
+        };
+        let part = Attempt::of(event, event.phone.and_then(Region::of), browser);
+        attempts.entry(part.id).and_modify(|known| known.merge(part.clone())).or_insert(part);
+    }
+    attempts
+}
+
+fn fits(attempt: &Attempt, query: &Query) -> bool {
+    fn is<T: PartialEq>(wanted: Option<&T>, has: Option<&T>) -> bool {
+        wanted.is_none_or(|wanted| has == Some(wanted))
+    }
+    let filters = &query.filters;
+    query.period.contains(attempt.time)
+        && is(filters.channel.as_ref(), attempt.channel.value())
+        && is(filters.phone.as_ref(), attempt.phone.value())
+        && is(filters.ip.as_ref(), attempt.ip.value())
+        && is(filters.flow.as_ref(), attempt.flow.value())
+        && is(filters.browser.as_ref(), attempt.browser.value())
+        && is(filters.region.as_ref(), attempt.region.value())
+        && is(filters.reason.as_ref(), attempt.reason.as_ref())
+}
+
+fn key(attempt: &Attempt, by: By) -> String {
+    let text = |text: Option<String>| text.unwrap_or_default();
+    match by {
+        By::Region => text(attempt.region.value().map(ToString::to_string)),
+        By::Prefix => text(attempt.phone.value().map(|phone| format!("+{}", prefix(*phone)))),
+        By::Flow => text(attempt.flow.value().cloned()),
+        By::Carrier => text(attempt.carrier.value().cloned()),
+        By::Ip => text(attempt.ip.value().map(|ip| network(*ip).to_string())),
+        By::Channel => text(attempt.channel.value().map(ToString::to_string)),
+    }
+}
+
+type Naive = BTreeMap<String, Figures>;
+
+fn naive(attempts: &HashMap<Uuid, Attempt>, by: By, query: &Query) -> Naive {
+    let mut keys = Naive::new();
+    for attempt in attempts.values().filter(|attempt| fits(attempt, query)) {
+        let figures = keys.entry(key(attempt, by)).or_default();
+        figures.count(attempt.outcome, 1);
+        if let Some((currency, amount)) = attempt.cost.value() {
+            figures.spend(currency, *amount);
+        }
+    }
+    keys
+}
+
+/// What a page tells of each key, beside what the fold tells.
+fn same(rows: &Rows, now: &Naive, before: &Naive) {
+    assert_eq!(rows.rows.len(), now.len());
+    let mut total = Figures::default();
+    for row in &rows.rows {
+        let figures = &now[&row.key];
+        let line = &row.line;
+        let told = (line.sent, line.verified, line.failed, line.refused);
+        assert_eq!(told, (figures.sent, figures.verified, figures.failed, figures.refused));
+        assert_eq!(row.cost, figures.cost, "{}", row.key);
+        let earlier = before.get(&row.key).cloned().unwrap_or_default();
+        assert_eq!((line.sent_before, line.verified_before), (earlier.sent, earlier.verified));
+        total.add(figures);
+    }
+    assert_eq!((rows.total.sent, rows.total.verified), (total.sent, total.verified));
+    assert_eq!(rows.cost, total.cost);
+}
+
+/// Waits until every transaction that has ended by now is below the horizon: other tests' on the
+/// same server hold it back for as long as they run.
+async fn settle(pool: &PgPool) {
+    let mine: i64 = sqlx::query_scalar("select pg_current_xact_id()::text::bigint")
+        .fetch_one(pool)
+        .await
+        .unwrap();
+    for _ in 0..1_500 {
+        if store::events::horizon(pool).await.unwrap().xid > mine {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("another transaction has stayed open for 30 seconds");
+}
+
+fn period(case: i64) -> Period {
+    let (a, b) = some((0_i64..8_700_000_000_000, 1_i64..8_700_000_000_000));
+    let to = now() + TimeDelta::microseconds(1) - TimeDelta::microseconds(a.min(b) / case);
+    Period { from: to - TimeDelta::microseconds(a.max(b) / case + 1), to }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn three_ways_to_count_agree(pool: PgPool) {
+    let db = Db::new(pool, Clock::fixed(now()));
+    let events: Vec<Event> = some(prop::collection::vec(event(), 1_800..1_900));
+    let (first, second) = events.split_at(900);
+    // One server is there before the first event, one starts in the middle; a third has read
+    // nothing and asks the store.
+    let before = Engine::start(db.clone()).await.unwrap();
+    before.conversion.load().await.unwrap();
+    for batch in first.chunks(97) {
+        before.ingest.submit(batch.to_vec(), Via::Import).await.unwrap();
+    }
+    let middle = Engine::start(db.clone()).await.unwrap();
+    middle.conversion.load().await.unwrap();
+    let asks = Engine::start(db.clone()).await.unwrap();
+    for (at, batch) in second.chunks(131).enumerate() {
+        let server = if at % 2 == 0 { &before } else { &asks };
+        server.ingest.submit(batch.to_vec(), Via::Api).await.unwrap();
+    }
+    settle(&db.pool).await;
+    let attempts = fold(&events);
+    assert!(attempts.values().any(|attempt| attempt.delivered && attempt.outcome == Kind::Failed));
+
+    for case in 1..60 {
+        let filters = if case % 6 == 0 { Filters::default() } else { some(filters()) };
+        let query = Query { period: period(case), filters };
+        for by in By::ALL {
+            let truth = naive(&attempts, *by, &query);
+            let earlier = naive(&attempts, *by, &query.before());
+            let sql = store::conversion::rows(&db.pool, *by, &query).await.unwrap();
+            assert!(
+                sql.is_sorted_by_key(|(key, figures)| (
+                    std::cmp::Reverse(figures.sent),
+                    key.clone()
+                ))
+            );
+            for (key, figures) in &sql {
+                let texts = |figures: &Figures| -> Vec<String> {
+                    figures.cost.iter().map(|(code, cost)| format!("{cost} {code}")).collect()
+                };
+                assert_eq!(texts(figures), texts(&truth[key]), "to the last decimal");
+            }
+            assert_eq!(sql.into_iter().collect::<Naive>(), truth, "{by} {query:?}");
+            let order = Order { column: Some(Column::ALL[case as usize % 7]), reversed: false };
+            for part in
+                [Part::all(), Part { order, ..Part::all() }, Part { limit: 2, ..Part::all() }]
+            {
+                let pages = [&before, &middle, &asks]
+                    .map(|server| server.conversion.keys(*by, &query, &part));
+                let [one, two, three] =
+                    futures::future::try_join_all(pages).await.unwrap().try_into().unwrap();
+                // Keys have other numbers on each.
+                for (page, other) in [(&one, &three), (&two, &three)] {
+                    let keys = |rows: &Rows| -> Vec<String> {
+                        rows.rows.iter().map(|row| row.key.clone()).collect()
+                    };
+                    assert_eq!(keys(page), keys(other), "{by} {part:?} {query:?}");
+                    assert_eq!(page.matching, other.matching);
+                    if part.limit > 2 {
+                        same(page, &truth, &earlier);
+                        same(other, &truth, &earlier);
+                    }
+                }
+            }
+        }
+
+        let edges = Bucket::of(query.period).edges(query.period, &Utc).unwrap();
+        let mut buckets = vec![Figures::default(); edges.len()];
+        let mut funnel = Funnel::default();
+        for attempt in attempts.values().filter(|attempt| fits(attempt, &query)) {
+            let at = edges.index(attempt.time.timestamp_micros()).unwrap();
+            buckets[at].count(attempt.outcome, 1);
+            funnel.count(attempt.outcome, attempt.delivered, 1);
+        }
+        for server in [&before, &middle, &asks] {
+            let chart = server.conversion.strip(&query, &edges).await.unwrap();
+            let counts: Vec<_> =
+                chart.series.iter().map(|series| (series.key.as_str(), &series.counts)).collect();
+            let of = |get: fn(&Figures) -> u64| -> Vec<u64> { buckets.iter().map(get).collect() };
+            let expected = [
+                ("sent", &of(|figures| figures.sent)),
+                ("verified", &of(|figures| figures.verified)),
+                ("failed", &of(|figures| figures.failed)),
+                ("refused", &of(|figures| figures.refused)),
+            ];
+            assert_eq!(counts, expected);
+            assert_eq!(server.conversion.funnel(&query).await.unwrap(), funnel);
+        }
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_the_store_forgets_the_table_forgets(pool: PgPool) {
+    let db = Db::new(pool, Clock::fixed(now()));
+    let engine = Engine::start(db.clone()).await.unwrap();
+    engine.conversion.load().await.unwrap();
+    let events: Vec<Event> = some(prop::collection::vec(event(), 300..301));
+    engine.ingest.submit(events, Via::Import).await.unwrap();
+    settle(&db.pool).await;
+    let year = Period { from: now() - TimeDelta::days(400), to: now() };
+    let query = Query::all(year);
+    let sent = async || {
+        engine.conversion.keys(By::Channel, &query, &Part::all()).await.unwrap().total.sent
+    };
+    let truth = async || -> u64 {
+        let rows = store::conversion::rows(&db.pool, By::Channel, &query).await.unwrap();
+        rows.iter().map(|(_, figures)| figures.sent).sum()
+    };
+    let all = sent().await;
+    assert_eq!(all, truth().await);
+    use engine::retention::{Progress, step};
+    while step(&db, Some(30)).await.unwrap() == Progress::Worked {}
+    engine.conversion.prune().await.unwrap();
+    assert_eq!(sent().await, truth().await);
+    assert!((1..all).contains(&sent().await));
+}

@@ -1,0 +1,74 @@
+//! What was written last, for those who wait for it.
+
+use crate::Result;
+use sqlx::PgPool;
+
+/// The newest transaction above `since` (0: any) that wrote events, among those that have ended
+/// and before which none is open: the same bound as [`crate::events::horizon`], so that whoever
+/// asks for what it wrote finds it. Nothing when there is none. Fraud reports and decisions write
+/// an event each, so they count.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn newest(pool: &PgPool, since: u64) -> Result<Option<u64>> {
+    // xid8 has no wire type of its own in the driver; 63 bits of it last for ever.
+    let xid: Option<i64> = sqlx::query_scalar(
+        "select xid::text::bigint from event
+         where xid > $1::text::xid8 and xid < pg_snapshot_xmin(pg_current_snapshot())
+         order by xid desc, seq desc limit 1",
+    )
+    .bind(since.to_string())
+    .fetch_optional(pool)
+    .await?;
+    Ok(xid.and_then(|xid| u64::try_from(xid).ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn write(db: impl sqlx::PgExecutor<'_>, id: i32) -> Result<()> {
+        sqlx::query(
+            "insert into event (key, attempt, time, received, source, id, kind)
+             values (gen_random_uuid(), gen_random_uuid(), '2020-12-01', '2020-12-01', 'test', $1::text, 'failed')",
+        )
+        .bind(id.to_string())
+        .execute(db)
+        .await?;
+        Ok(())
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn what_is_open_is_not_told_and_nothing_is_skipped(pool: PgPool) -> Result<()> {
+        let month = crate::partitions::Month::of(
+            domain::period::parse_time("2020-12-01").unwrap_or_default(),
+        );
+        crate::partitions::ensure(&pool, &[month]).await?;
+        assert_eq!(newest(&pool, 0).await?, None);
+        let mut open = pool.begin().await?;
+        write(&mut *open, 1).await?;
+        write(&pool, 2).await?;
+        assert_eq!(newest(&pool, 0).await?, None, "the older one may still come");
+        open.commit().await?;
+        let first = told(&pool, 0).await?;
+        assert_eq!(newest(&pool, first).await?, None);
+        write(&pool, 3).await?;
+        assert!(told(&pool, first).await? > first);
+        Ok(())
+    }
+
+    /// The newest of all, as soon as nothing older is open: other databases of the same cluster
+    /// hold the bound back too.
+    async fn told(pool: &PgPool, since: u64) -> Result<u64> {
+        let sql = "select xid::text::bigint from event order by xid desc limit 1";
+        let written: i64 = sqlx::query_scalar(sql).fetch_one(pool).await?;
+        for _ in 0..100_000 {
+            if let Some(newest) = newest(pool, since).await?
+                && newest == written.unsigned_abs()
+            {
+                return Ok(newest);
+            }
+        }
+        panic!("{written} was never told");
+    }
+}

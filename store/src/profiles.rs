@@ -1,0 +1,170 @@
+//! What the pages of one number, address or user ask for besides attempts: the events of several
+//! attempts at once, reports about a number or an address, and failures near them in an hour.
+
+use crate::timeline::Told;
+use crate::{Error, Result, fraud_reports, timeline};
+use chrono::{DateTime, Utc};
+use domain::network::Network;
+use domain::{Channel, PhoneNumber};
+use sqlx::{PgExecutor, Row as _};
+use std::net::IpAddr;
+use uuid::Uuid;
+
+/// An attempt, and the days in which its events are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// The attempt.
+    pub attempt: Uuid,
+    /// Its first event's time.
+    pub first: DateTime<Utc>,
+    /// A time on the last day that is looked at.
+    pub last: DateTime<Utc>,
+}
+
+/// The events of some attempts with the attempt of each, first to last, at most `limit`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn told(
+    db: impl PgExecutor<'_>,
+    spans: &[Span],
+    limit: i64,
+) -> Result<Vec<(Uuid, Told)>> {
+    let rows = sqlx::query(
+        r#"select asked.attempt as asked, time, received, source, id, kind, "user", phone,
+               host(ip) as ip, device, os, reason, reason_text, provider_ref, cost_amount,
+               cost_currency, extra
+           from (select t.attempt, day
+               from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[])
+                   as t (attempt, first, last)
+               cross join lateral generate_series(
+                   timezone('UTC', first)::date::timestamp, timezone('UTC', last)::date,
+                   interval '1 day') as days (day)
+           ) as asked
+           cross join lateral (
+               select * from event
+               where timezone('UTC', time)::date = asked.day::date
+                 and uuid_hash(attempt) = uuid_hash(asked.attempt) and attempt = asked.attempt
+                 -- Says which partition the day is in.
+                 and time >= timezone('UTC', asked.day)
+                 and time < timezone('UTC', asked.day + interval '1 day')
+           ) as told
+           order by time, seq limit $4"#,
+    )
+    .bind(spans.iter().map(|span| span.attempt).collect::<Vec<_>>())
+    .bind(spans.iter().map(|span| span.first).collect::<Vec<_>>())
+    .bind(spans.iter().map(|span| span.last).collect::<Vec<_>>())
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get("asked")?, timeline::read(row)?))).collect()
+}
+
+/// The newest reports that name a number or an address, or that joined one of these attempts.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn reports(
+    db: impl PgExecutor<'_>,
+    phone: Option<PhoneNumber>,
+    ip: Option<IpAddr>,
+    attempts: &[Uuid],
+    limit: i64,
+) -> Result<Vec<fraud_reports::Row>> {
+    let rows = sqlx::query(
+        r#"select id, api_key, external_id, received, time, "user", user_key, channel, phone,
+               journey, host(ip) as ip, flow, note, attempt, action, until, block, broken, handled,
+               handled_by, handled_note
+           from fraud_report where phone = $1 or ip = $2::inet or attempt = any($3)
+           order by received desc, id limit $4"#,
+    )
+    .bind(phone.map(|phone| phone.to_string()))
+    .bind(ip.map(|ip| ip.to_string()))
+    .bind(attempts)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(fraud_reports::read).collect()
+}
+
+/// Failures in some hours, by the hours' beginnings, of the numbers that differ from one in their
+/// last four digits at most, itself left out: when (µs since 1970), and whose.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn near_number(
+    db: impl PgExecutor<'_>,
+    phone: PhoneNumber,
+    channel: Option<Channel>,
+    hours: &[DateTime<Utc>],
+) -> Result<Vec<(i64, PhoneNumber)>> {
+    let text = phone.to_string();
+    let kept = text.get(..text.len().saturating_sub(4)).unwrap_or_default();
+    let rows = sqlx::query(
+        "select failure.time, failure.phone from unnest($1::timestamptz[]) as asked (hour)
+         cross join lateral (
+             select time, phone from event
+             where time >= asked.hour and time < asked.hour + interval '1 hour'
+               and kind in ('failed', 'blocked', 'undelivered', 'expired')
+               and starts_with(phone, $2) and length(phone) = $3 and phone <> $4
+               and ($5::text is null or channel = $5)
+         ) as failure",
+    )
+    .bind(hours)
+    .bind(kept)
+    .bind(i32::try_from(text.len()).unwrap_or(i32::MAX))
+    .bind(&text)
+    .bind(channel.map(Channel::as_str))
+    .fetch_all(db)
+    .await?;
+    let read = |row: &sqlx::postgres::PgRow| {
+        let time: DateTime<Utc> = row.try_get(0)?;
+        let phone = row.try_get::<&str, _>(1)?.parse();
+        let corrupt = |error: domain::phone::PhoneError| Error::Corrupt {
+            table: "event",
+            what: format!("phone: {error}"),
+        };
+        Ok((time.timestamp_micros(), phone.map_err(corrupt)?))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Failures in some hours, by the hours' beginnings, from the addresses of a network but one:
+/// when (µs since 1970), and from where.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn near_ip(
+    db: impl PgExecutor<'_>,
+    ip: IpAddr,
+    network: Network,
+    channel: Option<Channel>,
+    hours: &[DateTime<Utc>],
+) -> Result<Vec<(i64, IpAddr)>> {
+    let rows = sqlx::query(
+        "select failure.time, host(failure.ip) from unnest($1::timestamptz[]) as asked (hour)
+         cross join lateral (
+             select time, ip from event
+             where time >= asked.hour and time < asked.hour + interval '1 hour'
+               and kind in ('failed', 'blocked', 'undelivered', 'expired')
+               and ip <<= $2::inet and ip <> $3::inet
+               and ($4::text is null or channel = $4)
+         ) as failure",
+    )
+    .bind(hours)
+    .bind(network.to_string())
+    .bind(ip.to_string())
+    .bind(channel.map(Channel::as_str))
+    .fetch_all(db)
+    .await?;
+    let read = |row: &sqlx::postgres::PgRow| {
+        let time: DateTime<Utc> = row.try_get(0)?;
+        let ip = row.try_get::<&str, _>(1)?.parse();
+        let corrupt = |error: std::net::AddrParseError| Error::Corrupt {
+            table: "event",
+            what: format!("ip: {error}"),
+        };
+        Ok((time.timestamp_micros(), ip.map_err(corrupt)?))
+    };
+    rows.iter().map(read).collect()
+}

@@ -1,0 +1,1 @@
+update attempt set delivered = true;
