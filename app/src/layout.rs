@@ -167,7 +167,7 @@ fn AccountMenu(account: Account) -> impl IntoView {
                 <p class="menu-note">"Signed in as " <b>{account.email.to_string()}</b><br/>{role}</p>
                 <ul class="choices">
                     <li><a href="/account">"Your account"</a></li>
-                    <li><a href="/account#time-zone">"Time zone: " {account.zone.to_string()}</a></li>
+                    <li><a href="/account#time-zone">{format!("Time zone: {}", account.zone)}</a></li>
                 </ul>
                 <form method="post" action="/_fn/sign-out">
                     <button class="button"><Icon name="sign-out"/>"Sign out"</button>

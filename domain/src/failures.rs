@@ -152,6 +152,22 @@ impl<'a> Sought<'a> {
         self.needle
     }
 
+    /// Whether numbers are shown masked.
+    pub fn masks(&self) -> bool {
+        self.sight == Sight::Masked
+    }
+
+    /// What every number that fits holds, whole as it is: of a mask the longest part that is not
+    /// masked. Numbers without it need no further look.
+    pub fn in_every_phone(&self) -> &'a str {
+        match self.sight {
+            Sight::Whole => self.needle,
+            Sight::Masked => {
+                self.needle.split('•').max_by_key(|part| part.len()).unwrap_or_default()
+            }
+        }
+    }
+
     /// Whether a word that is shown as it is fits.
     pub fn in_word(&self, word: &str) -> bool {
         word.len() >= self.needle.len() && word.to_lowercase().contains(self.needle)
@@ -162,7 +178,10 @@ impl<'a> Sought<'a> {
         match self.sight {
             Sight::Whole => phone.contains(self.needle),
             Sight::Masked => {
-                phone.parse::<PhoneNumber>().is_ok_and(|phone| phone.masked().contains(self.needle))
+                phone.contains(self.in_every_phone())
+                    && phone
+                        .parse::<PhoneNumber>()
+                        .is_ok_and(|phone| phone.masked().contains(self.needle))
             }
         }
     }

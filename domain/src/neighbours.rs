@@ -3,6 +3,7 @@
 
 use crate::PhoneNumber;
 use crate::region_figures::{hour_of, hour_start};
+use crate::workbook::Sight;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
@@ -29,6 +30,17 @@ pub fn open_between(one: PhoneNumber, other: PhoneNumber) -> Option<u8> {
 pub fn block_of(phone: PhoneNumber, open: u8) -> String {
     let (digits, _) = kept(phone, open);
     format!("+{digits}{}", "x".repeat(usize::from(open)))
+}
+
+/// The same beside the number, as somebody may see it: what is masked in the number is masked in
+/// its block, since the two together would tell more than the mask leaves.
+pub fn shown_block(phone: PhoneNumber, open: u8, sight: Sight) -> String {
+    if sight == Sight::Whole {
+        return block_of(phone, open);
+    }
+    let (mask, open) = (phone.masked(), usize::from(open));
+    let kept = mask.chars().count().saturating_sub(open);
+    mask.chars().take(kept).chain(std::iter::repeat_n('x', open)).collect()
 }
 
 /// An hour in which something failed, and how many neighbours failed in it too.
@@ -168,6 +180,15 @@ mod tests {
         assert_eq!(block_of(one, 4), "+1415555xxxx");
         assert_eq!(block_of(one, 2), "+141555527xx");
         assert_eq!(block_of(phone("+1000000"), 4), "+100xxxx");
+    }
+
+    #[test]
+    fn a_mask_and_a_block_beside_it_hide_the_same() {
+        let one = phone("+37125818738");
+        assert_eq!(one.masked(), "+37125••••38");
+        assert_eq!(shown_block(one, 4, Sight::Masked), "+37125••xxxx");
+        assert_eq!(shown_block(one, 2, Sight::Masked), "+37125••••xx");
+        assert_eq!(shown_block(one, 3, Sight::Whole), "+37125818xxx");
     }
 
     #[test]

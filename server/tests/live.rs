@@ -41,6 +41,7 @@ struct Server {
 impl Server {
     async fn start(pool: PgPool) -> Self {
         let site = Site::new(pool).await;
+        site.account("admin@example.com", Role::Admin).await;
         site.account("lead@example.com", Role::SecurityLead).await;
         let stop = CancellationToken::new();
         let engine = site.engine.clone();
@@ -84,7 +85,7 @@ impl Server {
 fn event(key: &str, id: &str) -> Ask {
     let body = format!(
         r#"{{"id":"{id}","time":"2026-11-20T12:00:00Z","kind":"failed","channel":"voice",
-            "phone":"+14155550100","reason":"invalid_number"}}"#
+            "phone":"+14155550100","reason":"number_invalid"}}"#
     );
     let ask = Ask::new(Method::POST, "/api/v1/events").key(key);
     ask.header("content-type", "application/json").body(&body)
@@ -128,7 +129,7 @@ impl Stream {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_is_committed_is_told_within_two_seconds(pool: PgPool) {
     let server = Server::start(pool.clone()).await;
-    let key = server.site.key("gate", &[Scope::EventsWrite]).await;
+    let key = server.site.key("idp", &[Scope::EventsWrite]).await;
     let mut stream = server.listen(&server.sign_in().await).await;
     let before = stream.next().await.unwrap();
     server.send(&key, "one").await;
@@ -158,7 +159,7 @@ async fn what_is_committed_is_told_within_two_seconds(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn many_commits_are_one_message(pool: PgPool) {
     let server = Server::start(pool).await;
-    let key = server.site.key("gate", &[Scope::EventsWrite]).await;
+    let key = server.site.key("idp", &[Scope::EventsWrite]).await;
     let mut stream = server.listen(&server.sign_in().await).await;
     stream.next().await.unwrap();
     let begun = Instant::now();

@@ -273,6 +273,8 @@ async fn blocking_begins_at_the_page(pool: PgPool) {
     site.ask(post("/_fn/block", &fields).cookie(&cookie)).await;
     let answer = site.ask(get(&number(&site, ANNA).await).cookie(&cookie)).await;
     says(&answer, &["Blocked +491511234xxxx", "pumping"]);
+    let masked = page(&site, "auditor", &number(&site, ANNA).await).await;
+    says(&masked, &["Blocked +491511•••xxxx", "pumping"]);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

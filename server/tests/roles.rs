@@ -139,6 +139,7 @@ const EXPECTED: &[(&str, &str, &str, Opens)] = &[
     ("POST", "/_fn/part-name", "/_fn/part-name", GUARD),
     ("POST", "/_fn/handle-report", "/_fn/handle-report", GUARD),
     ("POST", "/_fn/save-fraud-alerts", "/_fn/save-fraud-alerts", ADMIN),
+    ("POST", "/_fn/save-names", "/_fn/save-names", ADMIN),
     ("POST", "/_fn/restore-fraud-alerts", "/_fn/restore-fraud-alerts", ADMIN),
     ("POST", "/_fn/set-up", "/_fn/set-up", All),
     ("POST", "/_fn/sign-in", "/_fn/sign-in", All),

@@ -41,7 +41,7 @@ async fn times_are_shown_and_read_in_it(pool: PgPool) {
     let site = Site::new(pool).await;
     site.account("lead@example.com", Role::SecurityLead).await;
     let cookie = site.sign_in("lead@example.com").await;
-    let key = site.key("gate", &[Scope::EventsWrite]).await;
+    let key = site.key("idp", &[Scope::EventsWrite]).await;
     let event = r#"{"id":"a","time":"2026-11-20T22:30:00Z","kind":"failed","user":"ann"}"#;
     let sent = Ask::new(Method::POST, "/api/v1/events").key(&key);
     let sent = site.ask(sent.header("content-type", "application/json").body(event)).await;

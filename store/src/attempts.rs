@@ -13,12 +13,10 @@ use uuid::Uuid;
 
 mod keyed;
 mod page;
-mod report;
 #[cfg(test)]
 mod tests;
 
 pub use page::page;
-pub use report::{Reported, report};
 
 const COLUMNS: &str = r#"id, time, outcome, outcome_time, reason, reason_text, journey, "user",
     phone, region, channel, flow, app, host(ip) as ip, browser, carrier, cost_amount,

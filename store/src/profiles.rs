@@ -3,57 +3,42 @@
 
 use crate::timeline::Told;
 use crate::{Error, Result, fraud_reports, timeline};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::network::Network;
 use domain::{Channel, PhoneNumber};
 use sqlx::{PgExecutor, Row as _};
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// An attempt, and the days in which its events are looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// The attempt.
-    pub attempt: Uuid,
-    /// Its first event's time.
-    pub first: DateTime<Utc>,
-    /// A time on the last day that is looked at.
-    pub last: DateTime<Utc>,
-}
-
-/// The events of some attempts with the attempt of each, first to last, at most `limit`.
+/// The events of some attempts on some days, as pairs of attempt and day (UTC), with the attempt of
+/// each, first to last, at most `limit`.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn told(
     db: impl PgExecutor<'_>,
-    spans: &[Span],
+    asked: &[(Uuid, NaiveDate)],
     limit: i64,
 ) -> Result<Vec<(Uuid, Told)>> {
     let rows = sqlx::query(
         r#"select asked.attempt as asked, time, received, source, id, kind, "user", phone,
                host(ip) as ip, device, os, reason, reason_text, provider_ref, cost_amount,
                cost_currency, extra
-           from (select t.attempt, day
-               from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[])
-                   as t (attempt, first, last)
-               cross join lateral generate_series(
-                   timezone('UTC', first)::date::timestamp, timezone('UTC', last)::date,
-                   interval '1 day') as days (day)
-           ) as asked
+           from unnest($1::uuid[], $2::date[]) as asked (attempt, day)
            cross join lateral (
                select * from event
-               where timezone('UTC', time)::date = asked.day::date
+               where timezone('UTC', time)::date = asked.day
                  and uuid_hash(attempt) = uuid_hash(asked.attempt) and attempt = asked.attempt
                  -- Says which partition the day is in.
-                 and time >= timezone('UTC', asked.day)
+                 and time >= timezone('UTC', asked.day::timestamp)
                  and time < timezone('UTC', asked.day + interval '1 day')
+               -- Keeps it a look-up for each: joined as a whole, every event would be read.
+               limit $3
            ) as told
-           order by time, seq limit $4"#,
+           order by time, seq limit $3"#,
     )
-    .bind(spans.iter().map(|span| span.attempt).collect::<Vec<_>>())
-    .bind(spans.iter().map(|span| span.first).collect::<Vec<_>>())
-    .bind(spans.iter().map(|span| span.last).collect::<Vec<_>>())
+    .bind(asked.iter().map(|(attempt, _)| *attempt).collect::<Vec<_>>())
+    .bind(asked.iter().map(|(_, day)| *day).collect::<Vec<_>>())
     .bind(limit)
     .fetch_all(db)
     .await?;
@@ -108,6 +93,8 @@ pub async fn near_number(
                and kind in ('failed', 'blocked', 'undelivered', 'expired')
                and starts_with(phone, $2) and length(phone) = $3 and phone <> $4
                and ($5::text is null or channel = $5)
+             -- Keeps it a look-up for each hour.
+             limit 100000
          ) as failure",
     )
     .bind(hours)
@@ -149,6 +136,8 @@ pub async fn near_ip(
                and kind in ('failed', 'blocked', 'undelivered', 'expired')
                and ip <<= $2::inet and ip <> $3::inet
                and ($4::text is null or channel = $4)
+             -- Keeps it a look-up for each hour.
+             limit 100000
          ) as failure",
     )
     .bind(hours)

@@ -14,10 +14,20 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
 
+/// Hundredths of a percent in a whole. Whole numbers throughout: fractions would bring 10 KiB of
+/// code that reads and writes them.
+const WHOLE: i64 = 10_000;
+
+/// A share as stylesheets have it.
+fn percent(hundredths: usize) -> String {
+    format!("{}.{:02}%", hundredths / 100, hundredths % 100)
+}
+
 /// Where pointers are led and keys are pressed.
 const PROBE: &str = ".probe";
 
 pub(super) fn listen() {
+    brush::recall();
     let brush = Rc::new(RefCell::new(Brush::default()));
     let (down, moved, up, twice) = (Rc::clone(&brush), Rc::clone(&brush), Rc::clone(&brush), brush);
     on("pointerdown", move |event: PointerEvent| down.borrow_mut().begin(&event));
@@ -135,23 +145,23 @@ impl Figure {
         self.times().len()
     }
 
-    /// Where buckets begin, in percent of the width; charts without a brush have points instead,
-    /// from edge to edge.
-    fn shares(&self) -> Vec<f64> {
-        let text = self.text("data-shares");
-        text.split(',').filter_map(|share| share.parse().ok()).collect()
+    /// Where buckets begin, in hundredths of a percent of the width; charts without a brush have
+    /// points instead, from edge to edge.
+    fn shares(&self) -> Vec<u32> {
+        self.text("data-shares").split(',').filter_map(|share| share.parse().ok()).collect()
     }
 
     /// The point nearest to a place on the screen; the bucket around it where there is a brush.
     fn under(&self, x: i32) -> Option<usize> {
         let edges = self.find(PROBE)?.get_bounding_client_rect();
-        let share = ((f64::from(x) - edges.left()) / edges.width().max(1.0)).clamp(0.0, 1.0);
+        let (left, width) = (edges.left() as i64, (edges.width() as i64).max(1));
+        let share = usize::try_from((i64::from(x) - left).clamp(0, width) * WHOLE / width).ok()?;
         let last = self.len().saturating_sub(1);
         Some(if self.has_brush() {
-            let before = self.shares().iter().filter(|begin| **begin <= share * 100.0).count();
+            let before = self.shares().iter().filter(|begin| **begin as usize <= share).count();
             before.saturating_sub(1).min(last)
         } else {
-            (share * last as f64).round() as usize
+            (share * last + WHOLE as usize / 2) / WHOLE as usize
         })
     }
 
@@ -168,8 +178,8 @@ impl Figure {
         };
         let (times, shares) = (self.times(), self.shares());
         let place = match (shares.get(from), shares.get(to)) {
-            (Some(begin), Some(end)) => f64::midpoint(*begin, *end),
-            _ => 100.0 * from as f64 / times.len().saturating_sub(1).max(1) as f64,
+            (Some(begin), Some(end)) => begin.midpoint(*end) as usize,
+            _ => WHOLE as usize * from / times.len().saturating_sub(1).max(1),
         };
         let first = times.get(from).cloned().unwrap_or_default();
         let time = match times.get(to.saturating_sub(1)) {
@@ -180,9 +190,9 @@ impl Figure {
         let sums: Vec<u64> = self.values().iter().map(sum).collect();
         let said = self.fill(&readout, &time, &sums);
         for element in [&probe, &readout] {
-            let _ = element.style().set_property("--at", &format!("{place:.2}%"));
+            let _ = element.style().set_property("--at", &percent(place));
         }
-        let _ = readout.set_attribute("data-side", if place > 50.0 { "left" } else { "right" });
+        let _ = readout.set_attribute("data-side", if place > 5_000 { "left" } else { "right" });
         let _ = readout.remove_attribute("hidden");
         let _ = probe.set_attribute("data-at", &from.to_string());
         let _ = probe.set_attribute("aria-valuenow", &from.to_string());

@@ -7,7 +7,7 @@ mod parts;
 mod status;
 
 use super::dom::{after, document, find, on, window};
-use js_sys::{Date, Promise};
+use js_sys::Promise;
 use parts::Parts;
 use status::Status;
 use std::cell::RefCell;
@@ -18,13 +18,13 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, Event, HtmlElement, MouseEvent, VisibilityState};
 
 /// Between two questions for the page, in milliseconds.
-const PACE: f64 = 2_000.0;
+const PACE: i64 = 2_000;
 /// How long the stream may say nothing: its comments come every 15 s.
-const SILENCE: f64 = 40_000.0;
+const SILENCE: i64 = 40_000;
 /// How long what is new may take to be shown before the page says that it is behind.
-const PATIENCE: f64 = 4_000.0;
+const PATIENCE: i64 = 4_000;
 /// How long before the first new try to listen, and at most.
-const RETRY: [f64; 2] = [1_000.0, 15_000.0];
+const RETRY: [i64; 2] = [1_000, 15_000];
 /// Between two looks at what waits, in milliseconds.
 const TICK: i32 = 500;
 /// Where the choice to pause is kept, for this tab alone.
@@ -42,18 +42,18 @@ struct State {
     turn: u32,
     /// Whether the last try to listen failed, and when to try again.
     cut: bool,
-    retry: f64,
-    wait: f64,
+    retry: i64,
+    wait: i64,
     /// When the stream last said anything.
-    said: f64,
+    said: i64,
     /// The newest number told, and the one that was told when what is shown was asked for.
     heard: u64,
     shown: u64,
     /// Whether the page is being asked for, and when that began.
     asking: bool,
-    asked: f64,
+    asked: i64,
     /// When what is shown was last known to be the newest.
-    fresh: f64,
+    fresh: i64,
 }
 
 type Shared = Rc<RefCell<State>>;
@@ -69,14 +69,14 @@ pub(super) fn listen() {
         stream: None,
         turn: 0,
         cut: false,
-        retry: 0.0,
+        retry: 0,
         wait: RETRY[0],
-        said: 0.0,
+        said: 0,
         heard: shown,
         shown,
         asking: false,
-        asked: 0.0,
-        fresh: Date::now(),
+        asked: 0,
+        fresh: now(),
     }));
     let seen = Rc::clone(&state);
     on("visibilitychange", move |_: Event| tick(&seen));
@@ -92,7 +92,7 @@ pub(super) fn listen() {
         tick(&off);
     });
     on_window("online", move || {
-        back.borrow_mut().retry = 0.0;
+        back.borrow_mut().retry = 0;
         tick(&back);
     });
     beat(state);
@@ -116,14 +116,14 @@ fn turn_over(state: &Shared) {
                 storage.remove_item(PAUSED)
             };
         }
-        now.retry = 0.0;
+        now.retry = 0;
     }
     tick(state);
 }
 
 /// Does what is due.
 fn tick(state: &Shared) {
-    let now = Date::now();
+    let now = now();
     let mut due = state.borrow_mut();
     if due.status.is_over(now) {
         close(&mut due);
@@ -163,7 +163,7 @@ fn tick(state: &Shared) {
 fn open(state: &mut State, shared: &Shared) {
     let Ok(abort) = AbortController::new() else { return };
     state.turn += 1;
-    state.said = Date::now();
+    state.said = now();
     let turn = state.turn;
     let signal = abort.signal();
     state.stream = Some(abort);
@@ -175,7 +175,7 @@ fn open(state: &mut State, shared: &Shared) {
             if state.turn != turn {
                 return;
             }
-            state.said = Date::now();
+            state.said = now();
             if let Some(seq) = seq {
                 (state.cut, state.wait) = (false, RETRY[0]);
                 state.heard = state.heard.max(seq);
@@ -205,14 +205,14 @@ fn close(state: &mut State) {
 fn lose(state: &mut State) {
     close(state);
     state.cut = true;
-    state.retry = Date::now() + state.wait;
-    state.wait = (state.wait * 2.0).min(RETRY[1]);
+    state.retry = now() + state.wait;
+    state.wait = (state.wait * 2).min(RETRY[1]);
 }
 
 /// Asks for the page and puts in what changed.
 fn renew(state: &mut State, shared: &Shared) {
     state.asking = true;
-    state.asked = Date::now();
+    state.asked = now();
     let wanted = state.heard;
     let shared = Rc::clone(shared);
     spawn_local(async move {
@@ -233,9 +233,8 @@ fn renew(state: &mut State, shared: &Shared) {
             }
         }
         let again = Rc::clone(&shared);
-        let left = PACE - (Date::now() - shared.borrow().asked);
-        #[allow(clippy::cast_possible_truncation, reason = "at most two thousand")]
-        after(left.max(0.0) as i32, move || tick(&again));
+        let left = PACE - (now() - shared.borrow().asked);
+        after(i32::try_from(left.max(0)).unwrap_or(TICK), move || tick(&again));
         tick(&shared);
     });
 }
@@ -245,6 +244,12 @@ fn leave() {
     if let Some(window) = window() {
         let _ = window.location().reload();
     }
+}
+
+/// Milliseconds since 1970. Whole numbers: fractions would bring 10 KiB of code that writes them.
+#[allow(clippy::cast_possible_truncation, reason = "the clock has no fractions worth keeping")]
+fn now() -> i64 {
+    js_sys::Date::now() as i64
 }
 
 /// The address shown, without its place on the page.

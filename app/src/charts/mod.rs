@@ -9,6 +9,8 @@ mod area_chart;
 #[cfg(feature = "ssr")]
 mod area_table;
 #[cfg(feature = "ssr")]
+pub(crate) mod donut;
+#[cfg(feature = "ssr")]
 mod funnel;
 #[cfg(feature = "ssr")]
 mod map;

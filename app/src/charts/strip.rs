@@ -65,12 +65,11 @@ pub fn Strip(
             }
         })
         .collect_view();
-    // Where buckets begin: seconds, each after the one before, and shares of the width in
-    // thousandths.
+    // Where buckets begin: in seconds, and in hundredths of a percent of the width.
     let edges = points.starts.iter().chain([&points.end]).map(|time| time.timestamp());
     let edges: Vec<_> = edges.map(|seconds| seconds.to_string()).collect();
-    let shares: Vec<_> =
-        (0..=points.len()).map(|at| format!("{:.1}", share(&points, at) * 100.0)).collect();
+    let shares = (0..=points.len()).map(|at| format!("{:.0}", share(&points, at) * 10_000.0));
+    let shares: Vec<_> = shares.collect();
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&keep).finish();
     let address =
         if query.is_empty() { format!("{action}?") } else { format!("{action}?{query}&") };
@@ -168,7 +167,7 @@ mod tests {
         for part in [
             "data-address=\"/?channel=sms&amp;flow=a%26b&amp;\"",
             "data-edges=\"1793491200,1793494800,1793498400,1793502000\"",
-            "data-shares=\"0.0,33.3,66.7,100.0\"",
+            "data-shares=\"0,3333,6667,10000\"",
             "data-values=\"1000,1000,1000;700,700,700;,1,2;,,\"",
             "3,000 sent, 2,100 verified, 3 failed, 0 refused",
             "href=\"/?range=90d\"",

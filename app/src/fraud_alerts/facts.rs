@@ -3,6 +3,7 @@
 use super::filters::action_name;
 use super::links::report_path;
 use super::view::said;
+use crate::names::FlowName;
 use crate::profiles::links;
 use crate::sign_ins::{Outcome, attempt_path, of_ip, of_number, of_user};
 use crate::ui::{Empty, When};
@@ -117,7 +118,7 @@ pub(super) fn Facts(around: Around, sight: Sight, now: DateTime<Utc>) -> impl In
                 {region.map(|region| fact("Region", region.to_string()))}
                 {ip}
                 {browser.map(|browser| fact("Browser", browser))}
-                {flow.map(|flow| fact("Flow", flow))}
+                {flow.map(|id| fact("Flow", view! { <FlowName id/> }))}
                 {row.journey.map(|journey| fact("Journey", view! { <code>{journey}</code> }))}
                 {row.note.map(|note| fact("Note", said(&note, sight)))}
                 {fact("Report’s id", view! { <code>{said(&row.external_id, sight)}</code> })}

@@ -69,7 +69,7 @@ pub(super) fn GuardsPanel(
     /// Which page.
     what: What,
     /// Blocks.
-    blocks: Vec<Block>,
+    blocks: Vec<(String, Block)>,
     /// Bypasses.
     bypasses: Vec<Bypass>,
     /// Whom the form that blocks would be about; nobody where the role may not.
@@ -79,7 +79,8 @@ pub(super) fn GuardsPanel(
     /// Now.
     now: DateTime<Utc>,
 ) -> impl IntoView {
-    let blocks = blocks.into_iter().map(|row| block(row, sight, now)).collect::<Vec<_>>();
+    let blocks =
+        blocks.into_iter().map(|(whom, row)| block(whom, row, sight, now)).collect::<Vec<_>>();
     let bypasses = bypasses.into_iter().map(|row| bypass(row, sight, now)).collect::<Vec<_>>();
     let body = if blocks.is_empty() && bypasses.is_empty() {
         view! { <Empty>"Never blocked, and never let through once."</Empty> }.into_any()
@@ -103,8 +104,7 @@ pub(super) fn GuardsPanel(
     }
 }
 
-fn block(row: Block, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
-    let whom = shown(row.kind, &row.value, sight);
+fn block(whom: String, row: Block, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
     let (class, state) = match (row.is_live(now), row.only_channel) {
         (false, _) => ("outcome", "Block ended".to_owned()),
         (true, None) => ("outcome blocked", "Blocked".to_owned()),

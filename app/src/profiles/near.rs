@@ -13,6 +13,10 @@ use leptos::prelude::*;
 
 /// Further hours that are named.
 const HOURS: usize = 4;
+/// Neighbours in the same hour that are worth a notice: one or two fail by chance in busy blocks.
+const MANY: u64 = 3;
+/// Neighbours that stand there at once; the rest opens.
+const SHOWN: usize = 8;
 
 /// What one neighbour and more are called in the sentence.
 fn nouns(what: What) -> (&'static str, &'static str) {
@@ -41,7 +45,7 @@ fn hour_link(start: DateTime<Utc>) -> AnyView {
 #[component]
 pub(super) fn NearNotice(what: What, near: Near) -> impl IntoView {
     let (one, more) = nouns(what);
-    let hour = near.found.hours.first().copied();
+    let hour = near.found.hours.first().copied().filter(|hour| hour.neighbours >= MANY);
     near.found.sentence(one, more).zip(hour).map(|(words, hour)| {
         view! {
             <Notice kind=NoticeKind::Warning>
@@ -98,7 +102,21 @@ pub(super) fn NearPanel(
         view! { <Empty>{format!("Nothing else in {widest} failed in this range.")}</Empty> }
             .into_any()
     } else {
-        table(what, near.found.rows, now)
+        let mut rows = near.found.rows;
+        let folded = rows.split_off(rows.len().min(SHOWN));
+        let largest = rows.iter().chain(&folded).map(|row| row.failures).max().unwrap_or(0);
+        let folded = (!folded.is_empty()).then(|| {
+            let count = counted(folded.len() as u64, "more neighbour", "more neighbours");
+            let title = "More neighbours that failed";
+            view! {
+                <details class="more-near">
+                    <summary>{format!("Show {count}")}</summary>
+                    {table(what, title, folded, largest, now)}
+                </details>
+            }
+        });
+        let title = "Neighbours that failed, those of the same hours first";
+        view! { {table(what, title, rows, largest, now)}{folded} }.into_any()
     };
     view! {
         <section class="panel" id="near" aria-labelledby="near-title">
@@ -145,8 +163,13 @@ fn block_links(handle: &str, within: &[String]) -> impl IntoView + use<> {
     view! { <div class="acts">{links}</div> }
 }
 
-fn table(what: What, rows: Vec<Neighbour<Named>>, now: DateTime<Utc>) -> AnyView {
-    let largest = rows.iter().map(|row| row.failures).max().unwrap_or(0);
+fn table(
+    what: What,
+    title: &'static str,
+    rows: Vec<Neighbour<Named>>,
+    largest: u64,
+    now: DateTime<Utc>,
+) -> AnyView {
     let ip = what == What::Ip;
     let rows = rows
         .into_iter()
@@ -173,9 +196,9 @@ fn table(what: What, rows: Vec<Neighbour<Named>>, now: DateTime<Utc>) -> AnyView
         .collect::<Vec<_>>();
     let name = if ip { "Address" } else { "Number" };
     view! {
-        <div class="table-frame near-frame" role="group" tabindex="0" aria-labelledby="near-title">
+        <div class="table-frame near-frame" role="group" tabindex="0" aria-label=title>
             <table class="rows near">
-                <caption class="hidden">"Neighbours that failed, those of the same hours first"</caption>
+                <caption class="hidden">{title}</caption>
                 <thead>
                     <tr>
                         <th scope="col" data-column="near">{name}</th>

@@ -162,15 +162,15 @@ fn shown(desk: Desk, told: Told) -> AnyView {
             <div class="profile">
                 <div class="panels">
                     {near}
-                    <StoryPanel view place page=profile.story now/>
+                    <StoryPanel what view place page=profile.story now/>
                 </div>
                 <div class="panels">
                     <FactList facts=profile.facts/>
                     {aliases(profile.aliases)}
-                    {seen}
-                    <GatePanel decisions=profile.decisions more=profile.more_than_looked_at/>
-                    <ReportsPanel what reports=profile.reports sight now/>
                     {guards}
+                    <ReportsPanel what reports=profile.reports sight now/>
+                    <GatePanel decisions=profile.decisions more=profile.more_than_looked_at/>
+                    {seen}
                 </div>
             </div>
         </div>

@@ -1,7 +1,7 @@
 //! Attempts, newest first, each with its events from every source.
 
 use super::links;
-use super::view::View;
+use super::view::{View, What};
 use crate::sign_ins::{Clock, Outcome, attempt_path, capital, event_item};
 use crate::ui::text::counted;
 use crate::ui::{Empty, Icon};
@@ -16,6 +16,8 @@ use leptos::prelude::*;
 /// The attempts of a page, and the ways on.
 #[component]
 pub(super) fn StoryPanel(
+    /// Which page.
+    what: What,
     /// The page's state.
     view: View,
     /// Where the page begins.
@@ -33,7 +35,7 @@ pub(super) fn StoryPanel(
         .rows
         .into_iter()
         .enumerate()
-        .map(|(at, story)| item(story, first && at == 0, now))
+        .map(|(at, story)| item(what, story, first && at == 0, now))
         .collect::<Vec<_>>();
     let body = match (items.is_empty(), looked.zip(further)) {
         (false, _) => view! { <ol class="story">{items}</ol>{foot} }.into_any(),
@@ -64,14 +66,14 @@ pub(super) fn StoryPanel(
     }
 }
 
-fn item(story: Story, open: bool, now: DateTime<Utc>) -> impl IntoView {
+fn item(what: What, story: Story, open: bool, now: DateTime<Utc>) -> impl IntoView {
     let Story { attempt, told } = story;
     let reason = attempt.reason.map(|reason| capital(reason_words(reason)));
     let channel = attempt.channel.map(|channel| channel_name(channel).to_owned());
     let flow = attempt.flow.as_deref().map(crate::names::flow);
     let sub: Vec<String> = channel.into_iter().chain(flow).collect();
     let count = counted(told.len() as u64, "event", "events");
-    let links = ways(&attempt);
+    let links = ways(what, &attempt);
     let events = told.into_iter().map(|event| event_item(event, now)).collect::<Vec<_>>();
     view! {
         <li>
@@ -92,13 +94,14 @@ fn item(story: Story, open: bool, now: DateTime<Utc>) -> impl IntoView {
     }
 }
 
-/// Where an attempt leads.
-fn ways(attempt: &SignIn) -> impl IntoView + use<> {
+/// Where an attempt leads, but to the page itself.
+fn ways(what: What, attempt: &SignIn) -> impl IntoView + use<> {
     let link = |href: String, text: String| view! { <li><a href=href>{text}</a></li> };
-    let user = attempt.user.as_ref().map(|user| link(links::user(&user.handle), user.text.clone()));
-    let number =
-        attempt.number.as_ref().map(|one| link(links::number(&one.handle), one.text.clone()));
-    let ip = attempt.ip.map(|ip| link(links::ip(ip), ip.to_string()));
+    let user = attempt.user.as_ref().filter(|_| what != What::User);
+    let user = user.map(|user| link(links::user(&user.handle), user.text.clone()));
+    let number = attempt.number.as_ref().filter(|_| what != What::Number);
+    let number = number.map(|one| link(links::number(&one.handle), one.text.clone()));
+    let ip = attempt.ip.filter(|_| what != What::Ip).map(|ip| link(links::ip(ip), ip.to_string()));
     let whole = link(attempt_path(attempt.id), "The whole attempt".to_owned());
     (whole, user, number, ip)
 }

@@ -2,6 +2,7 @@
 
 use super::links::{of_ip, of_number, of_user};
 use super::rows::{Clock, Outcome};
+use crate::names::{AppName, FlowName};
 use crate::profiles::links;
 use crate::ui::Copy;
 use crate::workbook::channel_name;
@@ -57,8 +58,8 @@ pub(super) fn Facts(
                 {named("Number", attempt.number, [links::number, of_number], whole, "Its sign-ins")}
                 {text("Region", attempt.region.map(|region| region.to_string()))}
                 {text("Channel", attempt.channel.map(|channel| channel_name(channel).to_owned()))}
-                {text("Flow", attempt.flow)}
-                {text("Application", attempt.app)}
+                {attempt.flow.map(|id| fact("Flow", view! { <FlowName id/> }.into_any()))}
+                {attempt.app.map(|id| fact("Application", view! { <AppName id/> }.into_any()))}
                 {ip}
                 {text("Browser", attempt.browser)}
                 {text("Carrier", attempt.carrier)}

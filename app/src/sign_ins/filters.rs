@@ -24,7 +24,7 @@ impl Chosen {
             ("outcome", "Outcome", outcome.map(|outcome| outcome_words(outcome).to_owned())),
             ("channel", "Channel", channel.map(|channel| channel_name(channel).to_owned())),
             ("region", "Region", region.map(|region| region.to_string())),
-            ("flow", "Flow", flow.clone()),
+            ("flow", "Flow", flow.as_deref().map(crate::names::flow)),
             ("reason", "Reason", reason.map(|reason| reason_words(reason).to_owned())),
         ];
         let chosen = words.into_iter().filter_map(|(field, label, value)| {

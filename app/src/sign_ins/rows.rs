@@ -2,6 +2,7 @@
 
 use super::filters::capital;
 use super::links::{attempt_path, log};
+use crate::names::FlowName;
 use crate::profiles::links;
 use crate::ui::text::counted;
 use crate::ui::{Copy, Icon, LongText};
@@ -83,7 +84,7 @@ fn line(row: SignIn, sight: Sight) -> impl IntoView {
             <td>{text(row.region.map(|region| region.to_string()))}</td>
             <td>{text(row.channel.map(|channel| channel_name(channel).to_owned()))}</td>
             <td class="figure">{ip.unwrap_or_else(none)}</td>
-            <td class="name">{row.flow.map_or_else(none, |text| view! { <LongText text/> }.into_any())}</td>
+            <td class="name">{row.flow.map_or_else(none, |id| view! { <FlowName id/> }.into_any())}</td>
             <td>{text(row.browser)}</td>
         </tr>
     }

@@ -12,6 +12,7 @@ const OUTLINES: &[(&str, &str)] = &[
         "<path d='M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15z'/><path d='M10 20.5a2.2 2.2 0 0 0 4 0'/>",
     ),
     ("channel", "<path d='M20 15a2 2 0 0 1-2 2H9l-5 4V6a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2z'/>"),
+    ("chart", "<path d='M4 4v16h16'/><path d='m7.5 15.5 3.8-5 3.2 2.8 5-7.3'/>"),
     ("check", "<path d='m5 12.5 4.5 4.5L19 7.5'/>"),
     ("clock", "<circle cx='12' cy='12' r='9'/><path d='M12 7v5l3.2 2'/>"),
     ("close", "<path d='M6.5 6.5l11 11M17.5 6.5l-11 11'/>"),

@@ -1,6 +1,7 @@
 //! A donut with its legend.
 
-use super::draw::{SLICES, Slice, donut};
+use crate::charts::donut::{SLICES, Slice, donut};
+use crate::ui::Delta;
 use crate::ui::text::{share, thousands};
 use domain::workbook::Rows;
 use leptos::prelude::*;
@@ -10,8 +11,13 @@ const OTHER: &str = "Other";
 
 /// At most six parts: the largest by name, and `Other` for the rest, which is grey and last.
 pub(crate) fn slices(rows: &Rows, link: impl Fn(&str) -> Option<String>) -> Vec<Slice> {
-    let mut named: Vec<_> =
-        rows.rows.iter().filter(|row| family(row.cells.first()) != OTHER).collect();
+    let before = rows.before.iter().flatten().copied().map(Some).chain(std::iter::repeat(None));
+    let mut named: Vec<_> = rows
+        .rows
+        .iter()
+        .zip(before)
+        .filter(|(row, _)| family(row.cells.first()) != OTHER)
+        .collect();
     let others = rows.rows.len() < usize::try_from(rows.rows_in_all).unwrap_or(usize::MAX)
         || named.len() < rows.rows.len()
         || named.len() > SLICES;
@@ -21,16 +27,23 @@ pub(crate) fn slices(rows: &Rows, link: impl Fn(&str) -> Option<String>) -> Vec<
     let mut slices: Vec<_> = named
         .into_iter()
         .enumerate()
-        .map(|(at, row)| Slice {
+        .map(|(at, (row, before))| Slice {
             name: family(row.cells.first()).to_owned(),
             count: row.count,
             series: Some(at),
             link: row.cells.first().and_then(|family| link(family)),
+            before,
         })
         .collect();
     let rest = rows.total.saturating_sub(slices.iter().map(|slice| slice.count).sum());
     if rest > 0 {
-        slices.push(Slice { name: OTHER.to_owned(), count: rest, series: None, link: None });
+        slices.push(Slice {
+            name: OTHER.to_owned(),
+            count: rest,
+            series: None,
+            link: None,
+            before: None,
+        });
     }
     slices
 }
@@ -70,6 +83,7 @@ pub(crate) fn Donut(
                     </span>
                     <span class="legend-count">{thousands(slice.count)}</span>
                     <span class="legend-share">{share(slice.count, total)}</span>
+                    {slice.before.map(|before| view! { <Delta now=slice.count before/> })}
                 </li>
             }
         })

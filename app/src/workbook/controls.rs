@@ -98,7 +98,7 @@ pub(crate) fn CompareSwitch(
     let title = "Shows beside every number what it was in the range of equal length before";
     view! {
         <a
-            class="pill toggle" class:on=on href=href data-keep="" role="switch" title=title
+            class="pill on-off" class:on=on href=href data-keep="" role="switch" title=title
             aria-checked=if on { "true" } else { "false" }
         >
             <Icon name="compare"/>

@@ -11,8 +11,6 @@ mod conversion;
 #[cfg(feature = "ssr")]
 mod details;
 #[cfg(feature = "ssr")]
-mod draw;
-#[cfg(feature = "ssr")]
 mod fragment;
 pub mod island;
 #[cfg(feature = "ssr")]

@@ -2,7 +2,7 @@
 //! the first byte leaves.
 
 use super::chips::Chips;
-use super::controls::{ChannelPill, CompareSwitch, Misread, RangePill};
+use super::controls::{ChannelPill, CompareSwitch, Misread, RangePill, channel_name};
 use super::island::LiveTiles;
 use super::load::{self, Lost};
 use super::view::{Asked, TABS, View};
@@ -11,6 +11,9 @@ use crate::live::{Live, ends};
 use crate::settings::SilentSources;
 use crate::ui::{Failed, Notice, NoticeKind, PageHead, Tab, Tabs};
 use crate::who;
+use chrono::{DateTime, Utc};
+use domain::workbook::Query;
+use domain::zone::Style;
 use engine::Engine;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -60,6 +63,7 @@ async fn whole(engine: Engine, asked: Asked) -> AnyView {
             <CompareSwitch view=compare_view/>
         </PageHead>
         <Misread invalid=misread/>
+        <Printed asked=asked.clone() now=engine.clock().now()/>
         <SilentSources/>
         <Chips asked/>
         {timeline}
@@ -68,6 +72,27 @@ async fn whole(engine: Engine, asked: Asked) -> AnyView {
         <LiveTiles/>
     }
     .into_any()
+}
+
+/// On paper alone: the range, and who printed it when; the chips above it tell the filters.
+#[component]
+fn Printed(
+    /// What the page asks.
+    asked: Asked,
+    /// When it is asked.
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    let Query { period, filters } = asked.query;
+    let time = |time| asked.zone.format(time, Style::Moment);
+    let channel = filters.channel.map_or("all channels", channel_name);
+    let who = who::account().map(|account| format!(", for {}", account.email)).unwrap_or_default();
+    let words = format!(
+        "{} to {}, {channel}. Printed {}{who}.",
+        time(period.from),
+        time(period.to),
+        time(now)
+    );
+    view! { <p class="printed">{words}</p> }
 }
 
 /// What the client shows where the server sent no tile; it puts the answer's reference in, or takes

@@ -69,7 +69,7 @@ pub(crate) fn misread(state: &TileView) -> Option<impl IntoView + use<>> {
 pub(crate) fn nothing(asked: &Asked) -> AnyView {
     let wider = asked.view.with_range("90d").href();
     let cleared = asked.view.without_filters();
-    if cleared == asked.view {
+    if cleared.asked_pairs() == asked.view.asked_pairs() {
         return view! {
             <Empty>
                 "No failures in this range. " <a href=wider data-keep="">"Widen it"</a> ", or "

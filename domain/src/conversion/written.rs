@@ -3,8 +3,7 @@
 use crate::PhoneNumber;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-/// An amount, rounded to so many decimals (2 or more) and with two at least, thousands separated:
-/// `1,234.50`. What is there but would round to nothing is `< 0.01`.
+/// An amount with so many decimals (at least one), rounded, thousands separated: `1,234.50`. What is there but would round to nothing is `< 0.01`.
 pub fn money(amount: Decimal, decimals: u32) -> String {
     let rounded =
         amount.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero).normalize();
@@ -20,7 +19,7 @@ pub fn money(amount: Decimal, decimals: u32) -> String {
         }
         out.push(digit);
     }
-    format!("{out}.{part:0<2}")
+    format!("{out}.{part}")
 }
 
 /// A share of a whole, to a tenth of a percent: `3.2 %`; `< 0.1 %` where something is there,
@@ -67,7 +66,7 @@ mod tests {
         for (amount, decimals, expected) in [
             ("0", 2, "0.00"),
             ("0.0300", 2, "0.03"),
-            ("0.0300", 4, "0.03"),
+            ("0.03", 4, "0.0300"),
             ("0.03125", 4, "0.0313"),
             ("1234567.5", 2, "1,234,567.50"),
             ("999.995", 2, "1,000.00"),

@@ -33,7 +33,7 @@ impl Table {
     pub fn listing(&self, query: &Query, asked: &Asked, sought: Sought<'_>) -> Found {
         let mut found = Found::default();
         let Some(wanted) = Wanted::of(self, query) else { return found };
-        let fits = Fits::of(self, sought);
+        let fits = Fits::of(self, sought, &wanted);
         let mut all = 0_u64;
         let mut rows = Vec::new();
         wanted.each(|row| {
@@ -65,11 +65,21 @@ impl Table {
             keyed.select_nth_unstable_by(end - 1, order);
             keyed.truncate(end);
         }
-        keyed.sort_unstable_by(order);
-        for at in asked.offset..keyed.len() {
-            let same = |before: &&Keyed| order(*before, &keyed[at]).is_eq();
-            found.same_before.push(keyed[..at].iter().rev().take_while(same).count());
-            found.listing.rows.push(self.failure(keyed[at].row as usize));
+        // What stands before the page needs no order among itself.
+        let offset = asked.offset;
+        if offset > 0 {
+            keyed.select_nth_unstable_by(offset, order);
+        }
+        let (before, page) = keyed.split_at_mut(offset);
+        page.sort_unstable_by(order);
+        let same = |one: &Keyed, row: &Keyed| one.time == row.time && order(one, row).is_eq();
+        for (at, row) in page.iter().enumerate() {
+            let mut same_before = page[..at].iter().rev().take_while(|one| same(one, row)).count();
+            if same_before == at {
+                same_before += before.iter().filter(|one| same(one, row)).count();
+            }
+            found.same_before.push(same_before);
+            found.listing.rows.push(self.failure(row.row as usize));
         }
         found
     }
@@ -78,11 +88,11 @@ impl Table {
     /// as many words as rows are enough, and of the others nothing is compared.
     fn ranked(&self, column: Column, rows: &[u32], end: usize, reversed: bool) -> Vec<Keyed> {
         let ids = self.ids_of(column);
-        let mut there = vec![false; ids.words(self)];
-        rows.iter().for_each(|row| there[ids.id(*row)] = true);
+        let mut counts = vec![0_usize; ids.words(self)];
+        rows.iter().for_each(|row| counts[ids.id(*row)] += 1);
         let mut words: Vec<(u128, usize)> = (0..)
-            .zip(&there)
-            .filter(|(_, there)| **there)
+            .zip(&counts)
+            .filter(|(_, count)| **count > 0)
             .map(|(id, _)| (beginning(ids.cells(self, id).0), id))
             .collect();
         let order = |a: &(u128, usize), b: &(u128, usize)| {
@@ -93,9 +103,21 @@ impl Table {
             words.select_nth_unstable_by(end - 1, order);
             words.truncate(end);
         }
-        words.sort_unstable_by(|a, b| if reversed { order(b, a) } else { order(a, b) });
-        let mut ranks = vec![u32::MAX; there.len()];
-        (0_u32..).zip(&words).for_each(|(rank, (_, id))| ranks[*id] = rank);
+        words.sort_unstable_by(order);
+        // Further words than the page reaches are not needed.
+        let mut reached = 0;
+        let needed = words.iter().take_while(|(_, id)| {
+            let needed = reached < end;
+            reached += counts[*id];
+            needed
+        });
+        let needed = needed.count();
+        let mut ranks = vec![u32::MAX; counts.len()];
+        for (at, (_, id)) in words[..needed].iter().enumerate() {
+            // Ranks rise with the words, whichever way the page goes.
+            let rank = if reversed { needed - at } else { at };
+            ranks[*id] = u32::try_from(rank).unwrap_or(u32::MAX - 1);
+        }
         rows.iter()
             .map(|&row| Keyed { rank: ranks[ids.id(row)], row, time: self.time[row as usize] })
             .filter(|keyed| keyed.rank != u32::MAX)
@@ -210,7 +232,8 @@ impl Ids<'_> {
 enum Fits {
     Everything,
     Some {
-        words: Vec<bool>,
+        ips: Vec<bool>,
+        operations: Vec<bool>,
         phones: Vec<bool>,
         flows: Vec<bool>,
         pairs: Vec<bool>,
@@ -219,45 +242,58 @@ enum Fits {
 }
 
 impl Fits {
-    fn of(table: &Table, sought: Sought<'_>) -> Self {
+    fn of(table: &Table, sought: Sought<'_>, wanted: &Wanted<'_>) -> Self {
         if sought.is_everything() {
             return Self::Everything;
         }
-        let finder = memchr::memmem::Finder::new(sought.needle());
-        // Most words are numbers and addresses: they have no other case.
-        let plain =
-            |word: &str| word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-        let fits = |word: &str| {
-            if plain(word) { finder.find(word.as_bytes()).is_some() } else { sought.in_word(word) }
-        };
+        let needle = sought.needle();
         let all = &table.texts.words;
-        let words: Vec<bool> = all.iter().map(|word| fits(word)).collect();
-        let of_column = |ids: &[u32], fits: &dyn Fn(&str) -> bool| {
-            let mut known: Vec<Option<bool>> = vec![None; all.len()];
-            for id in ids {
-                let id = *id as usize;
-                if known[id].is_none() {
-                    known[id] = Some(fits(&all[id]));
-                }
+        // Which words the rows have, then each word once, in the order in which they lie in memory.
+        let told = |ids: &[u32], fits: &dyn Fn(&str) -> bool| {
+            let mut there = vec![false; all.len()];
+            wanted.each(|row| there[ids[row] as usize] = true);
+            for (there, word) in there.iter_mut().zip(all) {
+                *there = *there && fits(word);
             }
-            known.into_iter().map(Option::unwrap_or_default).collect::<Vec<bool>>()
+            there
         };
-        let phones = of_column(&table.phone, &|phone| sought.in_phone(phone));
-        let flows = of_column(&table.flow, &|flow| sought.in_flow(flow));
-        let pair = |(reason, text): &(u32, u32)| words[*reason as usize] || words[*text as usize];
-        let pairs = table.pairs.words.iter().map(pair).collect();
+        let none = || vec![false; all.len()];
+        // Addresses and numbers are many: what cannot stand in any is not looked for there.
+        let of_ip = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':');
+        let finder = memchr::memmem::Finder::new(needle);
+        let ips = if needle.bytes().all(of_ip) {
+            told(&table.ip, &|ip| finder.find(ip.as_bytes()).is_some())
+        } else {
+            none()
+        };
+        let of_phone = |letter: char| letter.is_ascii_digit() || matches!(letter, '+' | '•');
+        let part = memchr::memmem::Finder::new(sought.in_every_phone());
+        let phones = if needle.chars().all(of_phone) {
+            told(&table.phone, &|phone| {
+                part.find(phone.as_bytes()).is_some() && (!sought.masks() || sought.in_phone(phone))
+            })
+        } else {
+            none()
+        };
+        let operations = told(&table.operation, &|word| sought.in_word(word));
+        let flows = told(&table.flow, &|flow| sought.in_flow(flow));
+        let word = |id: u32| sought.in_word(table.texts.word(id));
+        let pairs = table.pairs.words.iter().map(|(reason, text)| word(*reason) || word(*text));
+        let pairs = pairs.collect();
         let channel = |number: u8| sought.in_word(channel_word(channel_of(number)));
         let channels = (0..=u8::MAX).map(channel).collect();
-        Self::Some { words, phones, flows, pairs, channels }
+        Self::Some { ips, operations, phones, flows, pairs, channels }
     }
 
     fn row(&self, table: &Table, row: usize) -> bool {
-        let Self::Some { words, phones, flows, pairs, channels } = self else { return true };
-        words[table.ip[row] as usize]
-            || words[table.operation[row] as usize]
-            || phones[table.phone[row] as usize]
+        let Self::Some { ips, operations, phones, flows, pairs, channels } = self else {
+            return true;
+        };
+        pairs[table.reason[row] as usize]
             || flows[table.flow[row] as usize]
-            || pairs[table.reason[row] as usize]
+            || operations[table.operation[row] as usize]
             || channels[usize::from(table.channel[row])]
+            || phones[table.phone[row] as usize]
+            || ips[table.ip[row] as usize]
     }
 }

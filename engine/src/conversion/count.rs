@@ -30,33 +30,67 @@ impl Counts {
     }
 }
 
-/// Exact sums of money by key and currency: nano units, and one more than the most decimals of any
-/// amount (0: there is none).
+/// Exact sums of money by key and currency, in nano units; none of what there was no amount of.
+/// `N` is as small as it can be: sums of many keys are touched in no order.
 #[derive(Debug, Default)]
-struct Sums {
-    places: Vec<(i128, u8)>,
-    further: HashMap<(u32, u32), (i128, u8)>,
+struct Sums<N> {
+    /// A place for each of the first currencies, by key and then currency; -1 when there was none.
+    places: Vec<N>,
+    width: usize,
+    further: HashMap<(u32, u32), i128>,
 }
 
-impl Sums {
-    fn add(&mut self, key: u32, currency: u32, nano: i128, scale: u8) {
-        let sum = match (currency as usize) < PLACES {
-            true => &mut self.places[key as usize * PLACES + currency as usize],
-            false => self.further.entry((key, currency)).or_default(),
-        };
-        // At most 2^32 amounts of at most 10^24 nano units each.
-        *sum = (sum.0 + nano, sum.1.max(scale + 1));
+/// What sums are kept in.
+trait Nano: Copy + Into<i128> {
+    /// There was no amount.
+    const NONE: Self;
+    /// Adds one that fits, as [`Table::fits_small`] says.
+    fn add(&mut self, nano: i128);
+}
+
+impl Nano for i64 {
+    const NONE: Self = -1;
+
+    fn add(&mut self, nano: i128) {
+        *self = (*self).max(0) + Self::try_from(nano).unwrap_or(0);
+    }
+}
+
+impl Nano for i128 {
+    const NONE: Self = -1;
+
+    fn add(&mut self, nano: i128) {
+        // At most 2^32 amounts of at most 10^24 each.
+        *self = (*self).max(0) + nano;
+    }
+}
+
+impl<N: Nano> Sums<N> {
+    fn new(keys: usize, currencies: usize) -> Self {
+        let width = currencies.min(PLACES);
+        Self { places: vec![N::NONE; keys * width], width, further: HashMap::new() }
+    }
+
+    fn add(&mut self, key: u32, currency: u32, nano: i128) {
+        if (currency as usize) < self.width {
+            self.places[key as usize * self.width + currency as usize].add(nano);
+        } else {
+            *self.further.entry((key, currency)).or_default() += nano;
+        }
     }
 
     fn of(&self, key: u32, table: &Table) -> Cost {
-        let sum = |currency: u32| match (currency as usize) < PLACES {
-            true => self.places.get(key as usize * PLACES + currency as usize).copied(),
-            false => self.further.get(&(key, currency)).copied(),
+        let sum = |currency: u32| -> Option<i128> {
+            if (currency as usize) < self.width {
+                let sum = self.places.get(key as usize * self.width + currency as usize)?;
+                Some((*sum).into()).filter(|sum| *sum >= 0)
+            } else {
+                self.further.get(&(key, currency)).copied()
+            }
         };
-        let amounts = (0_u32..).zip(table.currencies.words()).filter_map(|(currency, code)| {
-            let (nano, scale) = sum(currency)?;
-            Some((code.clone(), amount(nano, scale.checked_sub(1)?)))
-        });
+        let amounts = (0_u32..)
+            .zip(table.currencies.words())
+            .filter_map(|(currency, code)| Some((code.clone(), amount(sum(currency)?))));
         let mut cost: Cost = amounts.collect();
         cost.sort_unstable();
         cost
@@ -64,26 +98,22 @@ impl Sums {
 }
 
 /// The amount of so many nano units; the largest that is told, when it is larger.
-fn amount(nano: i128, scale: u8) -> Decimal {
-    let mut amount = Decimal::try_from_i128_with_scale(nano, 9).unwrap_or(Decimal::MAX);
-    if amount >= Decimal::from(MOST) {
-        return Decimal::from(MOST);
-    }
-    amount.rescale(u32::from(scale));
-    amount
+fn amount(nano: i128) -> Decimal {
+    let amount = Decimal::try_from_i128_with_scale(nano, 9).unwrap_or(Decimal::MAX);
+    amount.normalize().min(Decimal::from(MOST))
 }
 
 /// What the table counted of one range, key by key.
-struct Counted<'t> {
+struct Counted<'t, N> {
     table: &'t Table,
     by: By,
     /// attempts, sent, verified, failed, refused.
     counts: Vec<[u32; 5]>,
-    sums: Sums,
-    total: Sums,
+    sums: Sums<N>,
+    total: Sums<i128>,
 }
 
-impl Keys for Counted<'_> {
+impl<N: Nano> Keys for Counted<'_, N> {
     fn key(&self, id: u32) -> String {
         let table = self.table;
         let word = || table.texts.word(id).cloned().unwrap_or_default();
@@ -160,8 +190,22 @@ impl Table {
 
     /// A part of the keys, and how the range before was.
     pub fn conversion(&self, by: By, query: &Query, part: &Part) -> Rows {
-        let now = self.count(by, query, true);
-        let before = self.count(by, &query.before(), false);
+        if self.fits_small() {
+            self.page::<i64>(by, query, part)
+        } else {
+            self.page::<i128>(by, query, part)
+        }
+    }
+
+    /// Whether the sum of all amounts, were each the largest, is a small number.
+    fn fits_small(&self) -> bool {
+        let rows = i128::try_from(self.len()).unwrap_or(i128::MAX);
+        self.dearest.checked_mul(rows).is_some_and(|sum| sum < i128::from(i64::MAX))
+    }
+
+    fn page<N: Nano>(&self, by: By, query: &Query, part: &Part) -> Rows {
+        let now = self.count::<N>(by, query, true);
+        let before = self.count::<N>(by, &query.before(), false);
         let lines = (0_u32..).zip(now.counts.iter().zip(&before.counts));
         let lines = lines.filter(|(_, (now, _))| now[0] > 0).map(|(id, (now, before))| {
             let [_, sent, verified, failed, refused] = now.map(u64::from);
@@ -171,7 +215,7 @@ impl Table {
         page_of(lines.collect(), &now, by, part)
     }
 
-    fn count(&self, by: By, query: &Query, money: bool) -> Counted<'_> {
+    fn count<N: Nano>(&self, by: By, query: &Query, money: bool) -> Counted<'_, N> {
         let of_kind = |get: fn(&super::table::Traits) -> u32| -> Vec<u32> {
             self.kinds.words().iter().map(get).collect()
         };
@@ -196,34 +240,49 @@ impl Table {
         }
     }
 
-    fn by_kind(&self, by: By, query: &Query, money: bool, keys: usize, of: &[u32]) -> Counted<'_> {
+    fn by_kind<N: Nano>(
+        &self,
+        by: By,
+        query: &Query,
+        money: bool,
+        keys: usize,
+        of: &[u32],
+    ) -> Counted<'_, N> {
         self.by_key(by, query, money, keys, |row| of[self.kind(row) as usize])
     }
 
-    fn by_key(
+    fn by_key<N: Nano>(
         &self,
         by: By,
         query: &Query,
         money: bool,
         keys: usize,
         key: impl Fn(usize) -> u32,
-    ) -> Counted<'_> {
+    ) -> Counted<'_, N> {
         let outcomes = Counts::new();
         let mut counts = vec![[0_u32; 5]; keys];
-        let places = |keys| Sums { places: vec![(0, 0); keys * PLACES], ..Sums::default() };
-        let mut sums = places(if money { keys } else { 0 });
-        let mut total = places(1);
+        let currencies = self.currencies.words().len();
+        let mut sums = Sums::new(if money { keys } else { 0 }, currencies);
+        // How often each price was paid: there are few.
+        let mut paid = vec![0_u32; if money { self.prices.words().len() } else { 0 }];
         self.each(query, |row| {
             let key = key(row);
             let count = &mut counts[key as usize];
+            let [sent, verified, failed, refused] = outcomes.0[self.state(row).0];
             count[0] += 1;
-            let more = &outcomes.0[self.state(row).0];
-            count[1..].iter_mut().zip(more).for_each(|(count, more)| *count += more);
-            if money && let Some(price) = self.price(row) {
-                sums.add(key, price.currency, price.nano, price.scale);
-                total.add(0, price.currency, price.nano, price.scale);
+            count[1] += sent;
+            count[2] += verified;
+            count[3] += failed;
+            count[4] += refused;
+            if money && let Some((id, price)) = self.price(row) {
+                sums.add(key, price.currency, price.nano);
+                paid[id] += 1;
             }
         });
+        let mut total = Sums::<i128>::new(1, currencies);
+        for (price, times) in self.prices.words().iter().zip(paid).filter(|(_, times)| *times > 0) {
+            total.add(0, price.currency, price.nano * i128::from(times));
+        }
         Counted { table: self, by, counts, sums, total }
     }
 }

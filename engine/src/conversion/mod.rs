@@ -66,21 +66,23 @@ impl Conversion {
         let position = store::events::horizon(pool).await?;
         let from = self.db.clock.now() - TimeDelta::days(DAYS);
         let mut table = Table::new(i64::MIN);
+        table.reserve(MOST + MOST / 8);
         let mut last = None;
         let whole = loop {
-            let before = table.len();
-            let read = store::attempt_table::newest(pool, last, from, PIECE, |seen| {
+            let mut read = 0;
+            let piece = store::attempt_table::newest(pool, last, from, PIECE, |seen| {
                 table.put(&seen);
+                read += 1;
             });
-            let Some(place) = read.await? else { break true };
+            let Some(place) = piece.await? else { break true };
             if table.len() >= MOST {
                 break false;
             }
             last = Some(place);
-            tokio::task::yield_now().await;
-            if i64::try_from(table.len() - before).is_ok_and(|read| read < PIECE) {
+            if read < PIECE {
                 break true;
             }
+            tokio::task::yield_now().await;
         };
         let oldest = store::attempt_table::oldest(pool).await?;
         if !whole {
@@ -94,6 +96,11 @@ impl Conversion {
         *self.table.write().await = Some(table);
         *tail = position;
         Ok(())
+    }
+
+    /// How many attempts are in memory; none before they are loaded.
+    pub async fn held(&self) -> Option<usize> {
+        self.table.read().await.as_ref().map(Table::len)
     }
 
     /// Takes in what was committed since it last looked; nothing before it has been loaded.

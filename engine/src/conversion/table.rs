@@ -28,11 +28,10 @@ pub(super) struct Traits {
     reason: u32,
 }
 
-/// An amount of money, exactly: in nano units, with the decimals it was told with.
+/// An amount of money, exactly: in nano units.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Price {
     pub(super) nano: i128,
-    pub(super) scale: u8,
     /// A number of [`Table::currencies`].
     pub(super) currency: u32,
 }
@@ -68,6 +67,8 @@ pub struct Table {
     pub(super) prefixes: Dictionary<Option<u32>>,
     pub(super) networks: Dictionary<Option<Network>>,
     pub(super) prices: Dictionary<Price>,
+    /// The largest amount there was, in nano units.
+    pub(super) dearest: i128,
     pub(super) currencies: Dictionary<String>,
 }
 
@@ -94,6 +95,19 @@ impl Table {
     /// An empty table that will hold every attempt that began at an instant or later.
     pub fn new(from: i64) -> Self {
         Self { from, ..Self::default() }
+    }
+
+    /// Makes room for so many rows in all: what is not filled yet takes none of the machine's
+    /// memory, and columns need not be copied as they grow.
+    pub fn reserve(&mut self, rows: usize) {
+        let more = rows.saturating_sub(self.time.len());
+        self.time.reserve(more);
+        self.state.reserve(more);
+        self.traits.reserve(more);
+        self.phone.reserve(more);
+        self.ip.reserve(more);
+        self.cost.reserve(more);
+        self.id.reserve(more);
     }
 
     /// How many attempts it holds.
@@ -158,8 +172,9 @@ impl Table {
         self.cost[at] = match seen.cost {
             None => 0,
             Some((amount, currency)) => {
-                let currency = self.currencies.id(currency);
-                self.prices.id(&price(amount, currency)).saturating_add(1)
+                let price = price(amount, self.currencies.id(currency));
+                self.dearest = self.dearest.max(price.nano);
+                self.prices.id(&price).saturating_add(1)
             }
         };
     }
@@ -278,8 +293,9 @@ impl Table {
         self.network_of[self.ip[row] as usize]
     }
 
-    pub(super) fn price(&self, row: usize) -> Option<&Price> {
-        self.prices.word(self.cost[row].checked_sub(1)?)
+    pub(super) fn price(&self, row: usize) -> Option<(usize, &Price)> {
+        let id = self.cost[row].checked_sub(1)?;
+        Some((id as usize, self.prices.word(id)?))
     }
 
     /// Hands over the rows that fit a query, in no order.
@@ -301,12 +317,10 @@ impl Table {
     }
 }
 
-/// An amount as nano units: costs have at most nine decimals; further ones are cut off.
+/// An amount as nano units: costs have at most nine decimals; further ones would be cut off.
 fn price(amount: Decimal, currency: u32) -> Price {
-    let scale = amount.scale().min(9);
-    let amount = amount.trunc_with_scale(scale);
-    let nano = amount.mantissa() * 10_i128.pow(9 - amount.scale().min(9));
-    Price { nano, scale: u8::try_from(scale).unwrap_or(9), currency }
+    let amount = amount.trunc_with_scale(amount.scale().min(9));
+    Price { nano: amount.mantissa() * 10_i128.pow(9 - amount.scale().min(9)), currency }
 }
 
 /// What rows are wanted besides the range, in the table's own numbers.

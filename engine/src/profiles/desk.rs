@@ -9,18 +9,19 @@ use crate::signins::{Decided, Named, SignIn, Told, shown_decision, shown_number,
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::PhoneNumber;
 use domain::attempts::Attempt;
+use domain::blocks::{BlockKind, shown};
 use domain::events::fold_user;
 use domain::gate::{Code, Verdict, cause};
 use domain::handles::HandleKey;
 use domain::helpdesk::Looked;
+use domain::neighbours::shown_block;
 use domain::numbers::NumberFacts;
 use domain::signins::{Cursor, Page, Place};
 use domain::workbook::Sight;
 use sqlx::PgConnection;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use store::blocks::Block;
 use store::bypasses::Bypass;
-use store::profiles::Span;
 use uuid::Uuid;
 
 /// Events that are looked at for devices and decisions.
@@ -123,7 +124,7 @@ impl Desk<'_> {
             more_than_looked_at: attempts.len() > CLOSER,
             near: None,
             reports,
-            blocks,
+            blocks: blocks.into_iter().map(|block| (self.whom(subject, &block), block)).collect(),
             bypasses,
             aliases: names
                 .iter()
@@ -138,18 +139,19 @@ impl Desk<'_> {
     /// The events of some attempts, by attempt.
     async fn told(&mut self, looked: &[Attempt], page: &[Attempt]) -> Result<ByAttempt, Error> {
         let mut known = HashSet::new();
-        let spans: Vec<Span> = looked
-            .iter()
-            .chain(page)
-            .filter(|attempt| known.insert(attempt.id))
-            .map(|attempt| {
-                // Reports may follow much later; what follows the outcome does within a day.
-                let last = attempt.outcome_time + TimeDelta::days(1);
-                Span { attempt: attempt.id, first: attempt.time, last }
+        let attempts = looked.iter().chain(page).filter(|attempt| known.insert(attempt.id));
+        let asked: Vec<_> = attempts
+            .flat_map(|attempt| {
+                // What belongs to an attempt happens within a day of its beginning or its outcome;
+                // its own page looks at all days.
+                let next = |time: DateTime<Utc>| [time, time + TimeDelta::days(1)];
+                let times = [next(attempt.time), next(attempt.outcome_time)].concat();
+                let days: BTreeSet<_> = times.iter().map(|time| time.date_naive()).collect();
+                days.into_iter().map(|day| (attempt.id, day))
             })
             .collect();
-        let mut told: HashMap<Uuid, Vec<_>> = HashMap::new();
-        for (attempt, one) in store::profiles::told(&mut *self.conn, &spans, EVENTS).await? {
+        let mut told = ByAttempt::new();
+        for (attempt, one) in store::profiles::told(&mut *self.conn, &asked, EVENTS).await? {
             told.entry(attempt).or_default().push(one);
         }
         Ok(told)
@@ -259,6 +261,18 @@ impl Desk<'_> {
                 let name = attempts.first().and_then(|attempt| attempt.user.value());
                 shown_user(name.unwrap_or(user), self.sight)
             }
+        }
+    }
+
+    /// Whom or what a block is of, as shown on the page of one it stops.
+    fn whom(&self, subject: &Subject, block: &Block) -> String {
+        match (block.kind, subject) {
+            (BlockKind::NumberBlock, Subject::Number(phone)) => {
+                let digits = block.value.chars().filter(char::is_ascii_digit).count();
+                let open = phone.to_string().len().saturating_sub(digits + 1);
+                shown_block(*phone, u8::try_from(open).unwrap_or(u8::MAX), self.sight)
+            }
+            _ => shown(block.kind, &block.value, self.sight),
         }
     }
 

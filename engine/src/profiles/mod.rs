@@ -76,7 +76,7 @@ impl Subject {
 pub struct Story {
     /// The attempt.
     pub attempt: SignIn,
-    /// Its events, first to last: those up to a day after its outcome.
+    /// Its events, first to last: those within a day of its beginning or its outcome.
     pub told: Vec<Told>,
 }
 
@@ -136,8 +136,8 @@ pub struct Profile {
     pub near: Option<Near>,
     /// Fraud reports about it, newest first.
     pub reports: Vec<Report>,
-    /// Its blocks, and those it lies in, live and ended.
-    pub blocks: Vec<Block>,
+    /// Its blocks, and those it lies in, live and ended, with whom or what they are of as shown.
+    pub blocks: Vec<(String, Block)>,
     /// Its bypasses, open and over.
     pub bypasses: Vec<Bypass>,
     /// Other names of the same user.

@@ -7,9 +7,8 @@ use crate::signins::{Named, shown_number};
 use crate::{Engine, Error};
 use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
-use domain::blocks::{BlockKind, shown};
 use domain::handles::HandleKey;
-use domain::neighbours::{Neighbour, Neighbours, OPEN, block_of, neighbours, open_between};
+use domain::neighbours::{Neighbour, Neighbours, OPEN, neighbours, open_between, shown_block};
 use domain::region_figures::{hour_of, hour_start};
 use domain::workbook::{Filters, Query, Sight};
 use std::collections::BTreeSet;
@@ -65,9 +64,7 @@ impl Ask<'_> {
                 (neighbours(self.told, self.inside(others), open, NEIGHBOURS), true)
             }
         };
-        let within = OPEN
-            .map(|open| shown(BlockKind::NumberBlock, &block_of(phone, open), self.sight))
-            .to_vec();
+        let within = OPEN.map(|open| shown_block(phone, open, self.sight)).to_vec();
         let named =
             |phone| Named { text: shown_number(phone, self.sight), handle: self.key.number(phone) };
         Ok(Near { within, found: map(found, named), hours_only })

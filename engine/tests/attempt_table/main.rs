@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 mod alone;
+mod size;
 mod some;
 
 use chrono::{TimeDelta, Utc};
@@ -144,6 +145,12 @@ async fn three_ways_to_count_agree(pool: PgPool) {
     settle(&db.pool).await;
     let attempts = fold(&events);
     assert!(attempts.values().any(|attempt| attempt.delivered && attempt.outcome == Kind::Failed));
+    assert_eq!(asks.conversion.held().await, None);
+    before.conversion.follow().await.unwrap();
+    assert_eq!(before.conversion.held().await, Some(attempts.len()));
+    middle.conversion.follow().await.unwrap();
+    let held = middle.conversion.held().await.unwrap();
+    assert!((300..attempts.len()).contains(&held), "what is older than 190 days is left out");
 
     for case in 1..60 {
         let filters = if case % 6 == 0 { Filters::default() } else { some(filters()) };

@@ -119,7 +119,9 @@ fn log(cli: &Cli) {
     let levels = cli.global.log.as_deref().unwrap_or(level);
     // Its info level tells of every migration step that had nothing to do. A level for it among
     // those asked for comes later and counts.
-    let filter = EnvFilter::new(format!("sqlx=warn,{levels}"));
+    // Of the statement of an export, too, which takes as long as there are rows.
+    let sqlx = if matches!(cli.command, Command::Export(_)) { "error" } else { "warn" };
+    let filter = EnvFilter::new(format!("sqlx={sqlx},{levels}"));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

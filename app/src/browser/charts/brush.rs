@@ -1,10 +1,10 @@
 //! The timeline's brush: whole buckets, chosen by hand or by keys, to which the page then goes.
 
-use super::{Figure, PROBE};
-use crate::browser::dom::{all, around};
+use super::{Figure, PROBE, percent};
+use crate::browser::dom::{all, around, find, pairs, shown_query, window};
 use js_sys::Date;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlElement, MouseEvent, PointerEvent};
+use web_sys::{HtmlAnchorElement, HtmlElement, MouseEvent, PointerEvent, Url, UrlSearchParams};
 
 /// What the pointer moves.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -136,8 +136,8 @@ fn choose(figure: &Figure, from: usize, to: usize) {
     };
     let _ = figure.element.set_attribute("data-from", &from.to_string());
     let _ = figure.element.set_attribute("data-to", &to.to_string());
-    let _ = brush.style().set_property("--from", &format!("{begin}%"));
-    let _ = brush.style().set_property("--to", &format!("{end}%"));
+    let _ = brush.style().set_property("--from", &percent(*begin as usize));
+    let _ = brush.style().set_property("--to", &percent(*end as usize));
     let _ = brush.remove_attribute("hidden");
     figure.show(from, to);
     if let (Some(link), Some(address)) = (link(figure, ".zoom-in"), address(figure, from, to)) {
@@ -159,10 +159,10 @@ fn clear(figure: &Figure) {
 /// The page's address with the chosen range, all else kept.
 fn address(figure: &Figure, from: usize, to: usize) -> Option<String> {
     let edges = figure.text("data-edges");
-    let edges: Vec<f64> = edges.split(',').filter_map(|edge| edge.parse().ok()).collect();
     let time = |at: usize| -> Option<String> {
-        let text: String =
-            Date::new(&JsValue::from_f64(edges.get(at)? * 1_000.0)).to_iso_string().into();
+        let seconds: u32 = edges.split(',').nth(at)?.parse().ok()?;
+        let text = Date::new(&JsValue::from_f64(f64::from(seconds) * 1_000.0)).to_iso_string();
+        let text: String = text.into();
         // Whole seconds: `2026-11-21T18:00:00.000Z` without its thousandths.
         Some(format!("{}Z", text.get(..19)?))
     };
@@ -172,14 +172,47 @@ fn address(figure: &Figure, from: usize, to: usize) -> Option<String> {
 /// Follows the link to what is chosen: a click, so that tiles add what they show.
 fn go(figure: &Figure) {
     if let Some(link) = link(figure, ".zoom-in") {
+        remember(&link);
         link.click();
     }
 }
 
 /// Follows the link to the wider range, where there is one.
 fn out(figure: &Figure) {
+    recall();
     if let Some(link) = link(figure, ".zoom-out") {
         link.click();
+    }
+}
+
+/// The range that a query asks for, as it stands in addresses.
+fn range(query: &UrlSearchParams) -> String {
+    let of_range = |(name, _): &(String, String)| matches!(name.as_str(), "range" | "from" | "to");
+    let pairs: Vec<_> = pairs(query).into_iter().filter(of_range).collect();
+    pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+}
+
+/// Keeps, for as long as the window is open, from where a range was zoomed to.
+fn remember(link: &HtmlElement) {
+    let href = link.unchecked_ref::<HtmlAnchorElement>().href();
+    if let (Ok(to), Some(from)) = (Url::new(&href), shown_query())
+        && let Some(Ok(Some(kept))) = window().map(|window| window.session_storage())
+    {
+        let _ = kept.set_item(&range(&to.search_params()), &range(&from));
+    }
+}
+
+/// Lets the way out lead to where one came from, rather than to the next wider range.
+pub(super) fn recall() {
+    let Some(Ok(Some(kept))) = window().map(|window| window.session_storage()) else { return };
+    let Some(Ok(Some(before))) = shown_query().map(|query| kept.get_item(&range(&query))) else {
+        return;
+    };
+    if let Some(link) = find(".strip .zoom-out")
+        && let Some(figure) = find(".strip [data-address]")
+    {
+        let address = figure.get_attribute("data-address").unwrap_or_default();
+        let _ = link.set_attribute("href", &format!("{address}{before}"));
     }
 }
 

@@ -12,8 +12,8 @@ use web_sys::{
 };
 
 /// Room around the picture, and the height of a line of words.
-const ROOM: f64 = 20.0;
-const LINE: f64 = 22.0;
+const ROOM: i32 = 20;
+const LINE: i32 = 22;
 /// What the stylesheet says of shapes and words.
 const STYLES: &[&str] = &[
     "stroke-width",
@@ -66,20 +66,14 @@ fn download(blob: &Blob, word: &str, ending: &str) -> Option<()> {
 }
 
 /// The picture at twice its size, in dots.
-async fn png(svg: Blob, word: &str, width: f64, height: f64) -> Option<()> {
+async fn png(svg: Blob, word: &str, width: i32, height: i32) -> Option<()> {
     let url = Url::create_object_url_with_blob(&svg).ok()?;
     let image = HtmlImageElement::new().ok()?;
     image.set_src(&url);
     JsFuture::from(image.decode()).await.ok()?;
-    let (canvas, pen) = canvas(width * 2.0, height * 2.0)?;
-    pen.draw_image_with_html_image_element_and_dw_and_dh(
-        &image,
-        0.0,
-        0.0,
-        width * 2.0,
-        height * 2.0,
-    )
-    .ok()?;
+    let (canvas, pen) = canvas(width * 2, height * 2)?;
+    let (wide, high) = (f64::from(width * 2), f64::from(height * 2));
+    pen.draw_image_with_html_image_element_and_dw_and_dh(&image, 0.0, 0.0, wide, high).ok()?;
     let _ = Url::revoke_object_url(&url);
     let word = word.to_owned();
     let made = Closure::once_into_js(move |blob: JsValue| {
@@ -90,55 +84,59 @@ async fn png(svg: Blob, word: &str, width: f64, height: f64) -> Option<()> {
     canvas.to_blob(made.unchecked_ref()).ok()
 }
 
-fn canvas(width: f64, height: f64) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
+fn canvas(width: i32, height: i32) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
     let canvas: HtmlCanvasElement = document()?.create_element("canvas").ok()?.dyn_into().ok()?;
-    canvas.set_width(width as u32);
-    canvas.set_height(height as u32);
+    canvas.set_width(width.unsigned_abs());
+    canvas.set_height(height.unsigned_abs());
     let pen = canvas.get_context("2d").ok()??.dyn_into().ok()?;
     Some((canvas, pen))
 }
 
 /// The picture's markup, and its size.
-fn standalone(tile: &Element) -> Option<(String, f64, f64)> {
+fn standalone(tile: &Element) -> Option<(String, i32, i32)> {
     let drawing = tile.query_selector("svg.drawing, svg.donut").ok()??;
-    let (_, pen) = canvas(1.0, 1.0)?;
+    let (_, pen) = canvas(1, 1)?;
     let copy: Element = drawing.clone_node_with_deep(true).ok()?.dyn_into().ok()?;
     for (seen, copy) in all(&drawing, "*").iter().zip(all(&copy, "*")) {
         write_in(seen, &copy, &pen)?;
     }
     let size = drawing.get_bounding_client_rect();
-    let (width, body) = (size.width() + 2.0 * ROOM, size.height());
-    for (name, value) in
-        [("x", ROOM), ("y", ROOM + LINE), ("width", size.width()), ("height", body)]
+    // Counts stand left of the picture, in its margin.
+    let plot = tile.query_selector(".plot").ok()?;
+    let left = plot.and_then(|plot| styles(&plot)?.get_property_value("margin-left").ok());
+    let left = left.map_or(0, |text| whole(js_sys::parse_float(&text)));
+    let (seen, body) = (whole(size.width()), whole(size.height()));
+    let width = seen + left + 2 * ROOM;
+    for (name, value) in [("x", ROOM + left), ("y", ROOM + LINE), ("width", seen), ("height", body)]
     {
-        let _ = copy.set_attribute(name, &format!("{value:.0}"));
+        let _ = copy.set_attribute(name, &value.to_string());
     }
     for name in ["aria-label", "class", "role"] {
         let _ = copy.remove_attribute(name);
     }
-    let styles = styles(tile)?;
+    let own = styles(tile)?;
     let of = |style: &CssStyleDeclaration, name: &str| {
         colour(&pen, &style.get_property_value(name).unwrap_or_default()).0
     };
-    let ground = of(&styles, "background-color");
-    let ink = of(&styles, "color");
+    let ground = of(&own, "background-color");
+    let ink = of(&own, "color");
     let entries = all(tile, ".legend li, .strip-legend li, .map-legend li");
-    let columns = ((width / 300.0) as usize).max(1);
-    let rows = entries.len().div_ceil(columns);
+    let columns = (width / 300).max(1);
+    let rows = (i32::try_from(entries.len()).ok()? + columns - 1) / columns;
     let top = ROOM + LINE + body + ROOM;
-    let height = top + rows as f64 * LINE + ROOM / 2.0;
+    let height = top + rows * LINE + ROOM / 2;
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
-         viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"Inter, system-ui, sans-serif\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\" font-family=\"Inter, system-ui, sans-serif\" \
          font-size=\"12\" fill=\"{ink}\"><rect width=\"100%\" height=\"100%\" fill=\"{ground}\"/>\
          <text x=\"{ROOM}\" y=\"{}\" font-size=\"14\" font-weight=\"600\">{}</text>",
-        ROOM + 10.0,
+        ROOM + 10,
         escaped(&drawing.get_attribute("aria-label").unwrap_or_default()),
     );
     out.push_str(&String::from(XmlSerializer::new().ok()?.serialize_to_string(&copy).ok()?));
-    for (at, entry) in entries.iter().enumerate() {
-        let x = ROOM + (at % columns) as f64 * (width - 2.0 * ROOM) / columns as f64;
-        let y = top + (at / columns) as f64 * LINE;
+    for (at, entry) in (0..).zip(&entries) {
+        let x = ROOM + at % columns * (width - 2 * ROOM) / columns;
+        let y = top + at / columns * LINE;
         let swatch =
             entry.query_selector(".swatch, .map-step").ok()?.and_then(|swatch| styles(&swatch));
         let swatch = swatch.map_or_else(String::new, |style| of(&style, "background-color"));
@@ -151,10 +149,10 @@ fn standalone(tile: &Element) -> Option<(String, f64, f64)> {
         };
         let _ = write!(
             out,
-            "<rect x=\"{x:.0}\" y=\"{y:.0}\" width=\"10\" height=\"10\" rx=\"3\" fill=\"{swatch}\"/>\
-             <text x=\"{:.0}\" y=\"{:.0}\">{}</text>",
-            x + 18.0,
-            y + 9.0,
+            "<rect x=\"{x}\" y=\"{y}\" width=\"10\" height=\"10\" rx=\"3\" fill=\"{swatch}\"/>\
+             <text x=\"{}\" y=\"{}\">{}</text>",
+            x + 18,
+            y + 9,
             escaped(&words),
         );
     }
@@ -184,8 +182,8 @@ fn write_in(seen: &Element, copy: &Element, pen: &CanvasRenderingContext2d) -> O
     for paint in ["fill", "stroke"] {
         let (colour, opacity) = colour(pen, &get(paint));
         let _ = copy.set_attribute(paint, &colour);
-        if opacity < 1.0 && colour != "none" {
-            let _ = copy.set_attribute(&format!("{paint}-opacity"), &format!("{opacity:.2}"));
+        if opacity < 100 && colour != "none" {
+            let _ = copy.set_attribute(&format!("{paint}-opacity"), &format!("{opacity}%"));
         }
     }
     for name in STYLES {
@@ -201,26 +199,26 @@ fn styles(element: &Element) -> Option<CssStyleDeclaration> {
     window()?.get_computed_style(element).ok()?
 }
 
-fn margin(plot: &Element) -> f64 {
-    let text = styles(plot).and_then(|style| style.get_property_value("margin-left").ok());
-    text.and_then(|text| text.trim_end_matches("px").parse().ok()).unwrap_or(0.0)
+/// Whole dots. Fractions would bring 10 KiB of code that writes them.
+fn whole(dots: f64) -> i32 {
+    if dots.is_finite() { dots.round() as i32 } else { 0 }
 }
 
 /// A colour as other programs read it, `#rrggbb`, and its opacity: a dot is drawn and read back,
 /// since the stylesheet's own notation is newer than most programs.
-fn colour(pen: &CanvasRenderingContext2d, css: &str) -> (String, f64) {
+fn colour(pen: &CanvasRenderingContext2d, css: &str) -> (String, u32) {
     if css == "none" || css.is_empty() {
-        return ("none".to_owned(), 1.0);
+        return ("none".to_owned(), 100);
     }
     pen.clear_rect(0.0, 0.0, 1.0, 1.0);
     pen.set_fill_style_str(css);
     pen.fill_rect(0.0, 0.0, 1.0, 1.0);
     match pen.get_image_data(0.0, 0.0, 1.0, 1.0).map(|dot| dot.data()) {
         Ok(dot) => match dot.as_slice() {
-            [r, g, b, a] => (format!("#{r:02x}{g:02x}{b:02x}"), f64::from(*a) / 255.0),
-            _ => ("none".to_owned(), 1.0),
+            [r, g, b, a] => (format!("#{r:02x}{g:02x}{b:02x}"), u32::from(*a) * 100 / 255),
+            _ => ("none".to_owned(), 100),
         },
-        Err(_) => ("none".to_owned(), 1.0),
+        Err(_) => ("none".to_owned(), 100),
     }
 }
 

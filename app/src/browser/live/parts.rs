@@ -6,8 +6,8 @@ use super::below;
 use std::collections::{HashMap, HashSet};
 use wasm_bindgen::JsCast;
 use web_sys::{
-    CustomEvent, CustomEventInit, DomParser, Element, HtmlInputElement, HtmlTemplateElement,
-    HtmlTextAreaElement, SupportedType,
+    DomParser, Element, HtmlElement, HtmlInputElement, HtmlTemplateElement, HtmlTextAreaElement,
+    SupportedType,
 };
 
 /// What renews itself: every named part of the page.
@@ -15,11 +15,9 @@ const PART: &str = "[data-tile], [data-live-part], main section[aria-labelledby]
 /// What is open over the page or fills it: whoever opened it is using it.
 const OPEN: &str = "details.menu[open], dialog[open], :popover-open, :fullscreen";
 /// A picture that is being read.
-const READ: &str = "figure:hover, svg:hover";
+const READ: &str = "figure:hover, svg:hover, [data-values]:hover";
 /// How long a new row is marked, in milliseconds.
 const MARKED: i32 = 4_000;
-/// The event that a part which took another's place sends up, for those who drew in the old one.
-const RENEWED: &str = "part-renewed";
 
 /// What the server last sent of each part, and what of it waits.
 #[derive(Debug, Default)]
@@ -130,14 +128,19 @@ fn is_typed_in(field: &Element) -> bool {
     })
 }
 
-/// Puts a new part in an old one's place. What was unfolded and scrolled to stays so, and rows that
-/// were not there are marked for a moment.
+/// Puts a new part in an old one's place. What was unfolded, scrolled to and taken out of pictures
+/// stays so, and rows that were not there are marked for a moment.
 fn swap(old: &Element, html: &str) {
     let Some(new) = parse(html) else { return };
     let unfolded = |of: &Element| all(of, "details");
     for (old, new) in unfolded(old).iter().zip(unfolded(&new)) {
         let _ = new.toggle_attribute_with_force("open", old.has_attribute("open"));
     }
+    // Series that the reader took out of a picture, by their names.
+    let hidden: HashSet<_> = all(old, "button.toggle[aria-pressed='false']")
+        .iter()
+        .filter_map(|button| button.get_attribute("aria-label"))
+        .collect();
     let boxes = "div, ol, ul, pre";
     let scrolled: Vec<_> =
         all(old, boxes).iter().map(|one| (one.scroll_left(), one.scroll_top())).collect();
@@ -159,10 +162,12 @@ fn swap(old: &Element, html: &str) {
             one.set_scroll_top(top);
         }
     }
-    let init = CustomEventInit::new();
-    init.set_bubbles(true);
-    if let Ok(event) = CustomEvent::new_with_event_init_dict(RENEWED, &init) {
-        let _ = new.dispatch_event(&event);
+    for button in all(&new, "button.toggle[aria-pressed='true']") {
+        if button.get_attribute("aria-label").is_some_and(|name| hidden.contains(&name))
+            && let Ok(button) = button.dyn_into::<HtmlElement>()
+        {
+            button.click();
+        }
     }
 }
 
@@ -199,9 +204,9 @@ impl Place {
         }
         #[allow(clippy::cast_possible_truncation, reason = "pixels")]
         let at = |side: Result<wasm_bindgen::JsValue, _>, share: f64| {
-            side.ok().and_then(|side| side.as_f64()).map(|side| (side * share) as f32)
+            side.ok().and_then(|side| side.as_f64()).map(|side| (side / share) as f32)
         };
-        let (x, y) = (at(window.inner_width(), 0.5)?, at(window.inner_height(), 1.0 / 3.0)?);
+        let (x, y) = (at(window.inner_width(), 2.0)?, at(window.inner_height(), 3.0)?);
         let seen = document()?.element_from_point(x, y)?;
         let part = seen.closest(PART).ok().flatten();
         let row = seen.closest("tbody tr").ok().flatten();

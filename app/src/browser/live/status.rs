@@ -9,7 +9,7 @@ pub(super) enum Word {
     /// It is.
     Live,
     /// Something new is not shown yet; milliseconds since what is shown was current.
-    Behind(f64),
+    Behind(i64),
     /// Nobody knows: the stream is gone.
     Cut,
     /// The reader wants it to stand still.
@@ -21,7 +21,7 @@ pub(super) enum Word {
 pub(super) struct Status {
     root: HtmlElement,
     /// When the range shown ends for good, in milliseconds since 1970.
-    until: Option<f64>,
+    until: Option<i64>,
 }
 
 impl Status {
@@ -31,7 +31,7 @@ impl Status {
     }
 
     /// Whether nothing can come any more: the range has ended.
-    pub(super) fn is_over(&self, now: f64) -> bool {
+    pub(super) fn is_over(&self, now: i64) -> bool {
         self.until.is_some_and(|until| now >= until)
     }
 
@@ -52,7 +52,7 @@ impl Status {
         }
         write(below(&self.root, "[data-live-said]"), said);
         let age = match word {
-            Word::Behind(late) => format!(", last {} s ago", (late / 1_000.0).round()),
+            Word::Behind(late) => format!(", last {} s ago", late / 1_000),
             _ => String::new(),
         };
         write(below(&self.root, "[data-live-age]"), &age);

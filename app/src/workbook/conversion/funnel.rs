@@ -39,7 +39,7 @@ pub(super) fn shown(funnel: Funnel) -> AnyView {
         ));
     }
     if unsent > 0 {
-        words.push(format!("{} never sent, as far as is known.", counted(unsent, "was", "were")));
+        words.push(format!("{} never sent, as far as is told.", counted(unsent, "attempt was", "attempts were")));
     }
     if sent > 0 && delivered == verified {
         words.push("No source told of codes that were delivered and not used.".to_owned());

@@ -90,7 +90,7 @@ fn body(asked: &Asked, shown: Shown, rows: &Rows) -> AnyView {
             Shown::Failures => {
                 (line.failed > 0).then(|| (region, line.failed as f64, thousands(line.failed)))
             }
-            // The darker the fewer come back; a rate of few sends says nothing.
+            // The stronger the fewer come back; a rate of few sends says nothing.
             Shown::Rate => {
                 let rate = line.rate().filter(|_| row.enough)?;
                 Some((region, 1.001 - rate, percent(line.verified, line.sent)))
@@ -109,7 +109,7 @@ fn body(asked: &Asked, shown: Shown, rows: &Rows) -> AnyView {
     }
     let note = (shown == Shown::Rate).then(|| {
         let words = format!(
-            "The darker, the fewer codes came back. Regions with fewer than {} sends are left out.",
+            "The stronger the colour, the fewer codes came back. Regions with fewer than {} sends are left out.",
             thousands(rows.enough)
         );
         view! { <p class="conversion-note">{words}</p> }

@@ -33,7 +33,7 @@ fn label(by: By, column: Column) -> &'static str {
         Column::Rate => "Rate",
         Column::Change => "Change",
         Column::Cost => "Cost",
-        Column::PerVerified => "Cost per verified user",
+        Column::PerVerified => "Cost per verified",
     }
 }
 
@@ -118,7 +118,7 @@ pub(super) fn KeysTable(
     let room = format!("--digits:{}", thousands(largest).chars().count());
     view! {
         <div class="table-frame">
-            <table class="rows keys" style=room>
+            <table class="rows converting" style=room>
                 <caption class="hidden">{format!("Conversion by {}", by.name().to_lowercase())}</caption>
                 <thead><tr>{headers}</tr></thead>
                 <tbody>{body}</tbody>

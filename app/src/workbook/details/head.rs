@@ -85,10 +85,10 @@ fn ReputationSwitch(
     view! {
         <span class="with-help">
             <a
-                class="pill toggle" class:on=on href=href data-keep="" role="switch"
+                class="pill on-off" class:on=on href=href data-keep="" role="switch"
                 aria-checked=if on { "true" } else { "false" } aria-describedby="reputation-help"
             >
-                <Icon name=if on { "check" } else { "alert" }/>
+                <Icon name=if on { "check" } else { "fraud-alerts" }/>
                 <span class="pill-text">"Blocked for reputation only"</span>
             </a>
             <details class="help-on-click">
@@ -175,7 +175,7 @@ mod tests {
         let off = html("tab=details&range=7d", Sight::Whole);
         assert!(off.contains("aria-checked=\"false\""));
         assert!(
-            off.contains("href=\"/?tab=details&amp;range=7d&amp;reason=blocked_reputation\""),
+            off.contains("href=\"/?tab=details&amp;reason=blocked_reputation&amp;range=7d\""),
             "{off}"
         );
         let on = html("tab=details&range=7d&reason=blocked_reputation", Sight::Whole);
@@ -190,7 +190,7 @@ mod tests {
     fn the_steps_are_chosen_by_links_and_mistakes_are_said() {
         let html = html("tab=details&bucket=1m", Sight::Whole);
         assert!(html.contains("bucket-error") && html.contains("too many"));
-        assert!(html.contains("bucket=6h") && !html.contains("bucket=1m"), "{html}");
+        assert!(html.contains("By 6 hours") && !html.contains("By minute"), "{html}");
         assert!(html.contains("Automatic (day)"));
     }
 }

@@ -124,9 +124,11 @@ fn whose(asked: &Asked) -> Option<impl IntoView + use<>> {
     let reason = asked.query.filters.reason.map(|reason| {
         format!(" Every reason is listed here, not “{}” alone.", reason_words(reason))
     });
+    let another = format!("{}#number-failures", asked.filtered("number", ""));
     Some(view! {
         <p class="details-whose">
             "Failures of " <a href=page title="The number's page">{shown}</a> "." {reason}
+            " " <a href=another data-keep="">"Choose another number"</a>
         </p>
     })
 }
@@ -193,7 +195,6 @@ mod tests {
     use domain::failures::Failure;
     use domain::handles::HandleKey;
     use domain::workbook::Sight;
-    use domain::zone::Zone;
     use uuid::Uuid;
 
     const NUMBER: &str = "+14155552700";
@@ -250,7 +251,7 @@ mod tests {
             "/attempts/00000000-0000-0000-0000-000000000007",
             "/ips/198.51.100.23",
             "Make phone call",
-            "&lt;bad>",
+            "&lt;bad",
             "11–20 of 31",
             "href=\"/export/flow-failures\"",
             "flow-failures.sort=time.up",

@@ -12,7 +12,7 @@ pub(super) const LEADING: f32 = 9.6;
 pub(super) const SIDE: f32 = 4.0;
 pub(super) const ABOVE: f32 = 2.7;
 /// Lines of a cell, at most: what is longer is cut there and ends with `…`.
-const LINES: usize = 24;
+const LINES: usize = 40;
 /// The narrowest a column of words may become.
 const NARROWEST: f32 = 34.0;
 
@@ -73,7 +73,7 @@ impl Columns {
         let (lines, cut) = cells.fold((1, 0), |(lines, cut), cell| {
             (lines.max(cell.lines.len()), cut + u64::from(cell.cut))
         });
-        // At most 24 lines.
+        // At most 40 lines.
         (lines as f32 * LEADING + 2.0 * ABOVE, cut)
     }
 }
@@ -196,9 +196,9 @@ mod tests {
         let tight = Columns::new(&fonts, columns, &[row(&"long ".repeat(80))], 500.0);
         assert!((tight.width() - 500.0).abs() < 0.5, "{}", tight.width());
         assert!((tight.widths[0] - wide.widths[0]).abs() < 0.01, "times do not break");
-        let (height, cut) = tight.height(&fonts, &row(&"x\n".repeat(30)));
+        let (height, cut) = tight.height(&fonts, &row(&"x\n".repeat(50)));
         assert_eq!(cut, 1);
-        assert!(height > 24.0 * LEADING);
+        assert!(height > 40.0 * LEADING);
     }
 
     proptest! {

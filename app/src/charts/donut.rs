@@ -1,6 +1,6 @@
-//! Charts, drawn on the server. Series have reserved colours, which the stylesheet maps to the
-//! scheme's own (`style/chart.css`).
+//! Donuts: a ring of slices with the total in its middle.
 
+use super::paint::{Canvas, Drawn, Ink, drawn};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -17,13 +17,6 @@ const THIN: f64 = 1.5;
 /// Most slices a donut has, `Other` among them.
 pub(crate) const SLICES: usize = 6;
 
-/// The reserved colour of a series, from 0; `None` is the grey of `Other`.
-fn colour(series: Option<usize>) -> RGBColor {
-    match series.map(|at| u8::try_from(at).unwrap_or(u8::MAX)) {
-        Some(at) if usize::from(at) < SLICES => RGBColor(at + 1, at + 1, at + 1),
-        _ => RGBColor(7, 7, 7),
-    }
-}
 /// The reserved colour of the total.
 const STRONG: RGBColor = RGBColor(8, 8, 8);
 /// The reserved colour of the word below it.
@@ -40,38 +33,26 @@ pub(crate) struct Slice {
     pub(crate) series: Option<usize>,
     /// Where its name leads.
     pub(crate) link: Option<String>,
+    /// Its count in the range before, when it was asked for.
+    pub(crate) before: Option<u64>,
 }
 
 /// A ring of slices with the total in its middle: what stands inside `<svg viewBox="0 0 480 480">`.
-/// Empty when plotters refuses, which leaves the legend.
 pub(crate) fn donut(slices: &[Slice], total: &str, unit: &str) -> String {
-    let mut svg = String::new();
-    match draw(&mut svg, slices, total, unit) {
-        Ok(()) => inside(&svg).to_owned(),
-        Err(error) => {
-            tracing::error!(%error, "a donut could not be drawn");
-            String::new()
-        }
-    }
+    let side = SIDE.unsigned_abs();
+    drawn((side, side), |canvas| draw(canvas, slices, total, unit))
 }
 
-fn draw(
-    svg: &mut String,
-    slices: &[Slice],
-    total: &str,
-    unit: &str,
-) -> Result<(), DrawingAreaErrorKind<std::io::Error>> {
-    let side = SIDE.unsigned_abs();
-    let area = SVGBackend::with_string(svg, (side, side)).into_drawing_area();
+fn draw(area: &Canvas<'_>, slices: &[Slice], total: &str, unit: &str) -> Drawn {
     let slices: Vec<_> = slices.iter().filter(|slice| slice.count > 0).collect();
     if let [only] = slices.as_slice() {
         // A ring of one slice has no seam.
-        let style = colour(only.series).stroke_width(OUTER.abs_diff(INNER));
+        let style = ink(only).colour().stroke_width(OUTER.abs_diff(INNER));
         area.draw(&Circle::new(MIDDLE, (OUTER + INNER) / 2, style))?;
     } else {
         let mut from = -90.0;
         for (slice, degrees) in slices.iter().zip(angles(&slices)) {
-            area.draw(&Polygon::new(wedge(from, from + degrees), colour(slice.series).filled()))?;
+            area.draw(&Polygon::new(wedge(from, from + degrees), ink(slice).colour().filled()))?;
             from += degrees;
         }
     }
@@ -83,8 +64,11 @@ fn draw(
         TextStyle::from(("sans-serif", size)).color(colour).pos(middle)
     };
     area.draw(&Text::new(total.to_owned(), (x, y - 18), text(size, &STRONG)))?;
-    area.draw(&Text::new(unit.to_owned(), (x, y + 44), text(40.0, &WEAK)))?;
-    area.present()
+    area.draw(&Text::new(unit.to_owned(), (x, y + 44), text(40.0, &WEAK)))
+}
+
+fn ink(slice: &Slice) -> Ink {
+    slice.series.map_or(Ink::Other, Ink::Series)
 }
 
 /// Each slice's share of the circle in degrees; thin ones are widened at the cost of the others.
@@ -109,16 +93,10 @@ fn wedge(from: f64, to: f64) -> Vec<(i32, i32)> {
     outer.chain(inner).collect()
 }
 
-/// What stands between `<svg …>` and `</svg>`: the page writes its own, sized by its `viewBox`.
-fn inside(svg: &str) -> &str {
-    let start = svg.find('>').map_or(0, |at| at + 1);
-    let end = svg.rfind("</svg>").unwrap_or(svg.len());
-    svg.get(start..end).unwrap_or_default().trim()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::charts::snapshot::same;
 
     fn slices(counts: &[u64]) -> Vec<Slice> {
         let slice = |(at, &count): (usize, &u64)| Slice {
@@ -143,6 +121,7 @@ mod tests {
         assert!(svg.contains("failures"));
         assert!(!svg.contains("<svg") && !svg.contains("</svg>"));
         assert!(svg.len() < 8_000, "{} bytes", svg.len());
+        same("donut.svg", &svg);
     }
 
     #[test]

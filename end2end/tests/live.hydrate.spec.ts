@@ -1,0 +1,217 @@
+import type { Page } from '@playwright/test'
+import { become, email, expect, hydrated, roles, Server, signIn, test } from './fixtures.ts'
+
+// Pages that stay current. Only with JavaScript on: without it they are as they were sent.
+
+/** A server whose store other tests do not look at. */
+const own = test.extend<{ key: string }>({
+  key: async ({ newServer, page, baseURL: _ }, use) => {
+    for (const role of roles) await newServer.addUser(email(role), role)
+    const key = await newServer.run(['key', 'create', '--name', 'idp', '--scope', 'events:write'])
+    await signIn(page, 'security-lead')
+    await use(key.trim())
+  },
+  baseURL: async ({ newServer }, use) => {
+    await use(newServer.url)
+  },
+})
+
+let sent = 0
+
+/** Sends failures of one address, now. */
+async function send(server: Server, key: string, count: number, ip = '203.0.113.7'): Promise<void> {
+  const events = Array.from({ length: count }, () => ({
+    id: `live-${sent++}`,
+    time: new Date(Date.now() - 1_000).toISOString(),
+    kind: 'failed',
+    channel: 'voice',
+    phone: `+1415555${String(1000 + sent).padStart(4, '0')}`,
+    ip,
+    reason: 'number_invalid',
+    user_agent: 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0',
+  }))
+  const answer = await fetch(`${server.url}/api/v1/events`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(events),
+  })
+  expect(answer.status, await answer.text()).toBe(200)
+}
+
+const status = (page: Page) => page.locator('.live')
+const total = (page: Page) => page.locator('.total-now')
+const addresses = (page: Page) => page.getByRole('region', { name: 'IP Address – Failed Phone Authentications' })
+
+/** Counts how often the page is asked for by itself. */
+function questions(page: Page): () => number {
+  let count = 0
+  page.on('request', (request) => {
+    if (request.headers()['x-by-itself'] && !request.url().endsWith('/live')) count += 1
+  })
+  return () => count
+}
+
+async function opened(page: Page, path: string): Promise<void> {
+  const live = page.waitForResponse((response) => response.url().endsWith('/live') && response.ok())
+  await page.goto(path)
+  await hydrated(page)
+  await live
+  await expect(status(page)).toContainText('Live')
+}
+
+own('what is new shows within two seconds, where it belongs', async ({ page, newServer, key }) => {
+  await send(newServer, key, 1)
+  await opened(page, '/')
+  await expect(total(page)).toHaveText('1')
+  await page.evaluate(() => ((window as { stays?: boolean }).stays = true))
+  await send(newServer, key, 2)
+  const begun = Date.now()
+  await expect(total(page)).toHaveText('3', { timeout: 4_000 })
+  // The browser itself asks at most every two seconds; what came first is shown at once.
+  expect(Date.now() - begun).toBeLessThan(3_000)
+  await expect(addresses(page).getByRole('row', { name: /203\.0\.113\.7/ })).toContainText('3')
+  await send(newServer, key, 1, '203.0.113.8')
+  await expect(addresses(page).locator('tr[data-new]')).toContainText('203.0.113.8')
+  await expect(addresses(page).locator('tr[data-new]')).toHaveCount(0)
+  expect(await page.evaluate(() => (window as { stays?: boolean }).stays), 'it was reloaded').toBe(true)
+  expect(await page.evaluate(() => scrollY)).toBe(0)
+})
+
+own('what is being read stays where it is', async ({ page, newServer, key }) => {
+  for (let n = 0; n < 12; n++) await send(newServer, key, 1, `198.51.100.${n}`)
+  await page.setViewportSize({ width: 900, height: 500 })
+  await opened(page, '/')
+  const tile = addresses(page)
+  await tile.scrollIntoViewIfNeeded()
+  const row = tile.locator('tbody tr').first()
+  const before = await row.boundingBox()
+
+  // A box with the cursor in it: its tile waits and says so, the others go on.
+  await tile.getByRole('searchbox').focus()
+  await send(newServer, key, 3, '192.0.2.1')
+  await expect(total(page)).toHaveText('15')
+  await expect(tile).toHaveAttribute('data-waiting', '')
+  await expect(tile.getByText('192.0.2.1')).toHaveCount(0)
+  await expect(status(page)).toContainText(/Behind, last \d+ s ago/, { timeout: 12_000 })
+  expect((await row.boundingBox())?.y).toBeCloseTo(before?.y ?? 0, 0)
+  await expect(tile.getByRole('searchbox')).toBeFocused()
+
+  // Left, it catches up.
+  await page.getByRole('heading', { level: 1 }).click()
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+  await expect(tile.getByText('192.0.2.1')).toBeVisible()
+  await expect(status(page)).toContainText('Live')
+  await expect(status(page)).not.toContainText('Behind')
+
+  // So does a selection.
+  await page.evaluate(() => {
+    const cell = document.querySelector('#ip-failures tbody th, #ip-failures tbody td')
+    if (cell) getSelection()?.selectAllChildren(cell)
+  })
+  await send(newServer, key, 5, '192.0.2.2')
+  await expect(total(page)).toHaveText('20')
+  await expect(tile.getByText('192.0.2.2')).toHaveCount(0)
+  await page.evaluate(() => getSelection()?.removeAllRanges())
+  await expect(tile.getByText('192.0.2.2')).toBeVisible()
+})
+
+own('it pauses, and the tab remembers', async ({ page, newServer, key }) => {
+  await send(newServer, key, 1)
+  await opened(page, '/')
+  await status(page).getByRole('button', { name: 'Pause' }).click()
+  await expect(status(page)).toContainText('Paused')
+  const asked = questions(page)
+  await send(newServer, key, 1)
+  await page.reload()
+  await hydrated(page)
+  await expect(status(page)).toContainText('Paused')
+  await expect(total(page)).toHaveText('2')
+  await send(newServer, key, 1)
+  // Long enough for a page that is not paused to have shown it.
+  const other = await page.context().newPage()
+  await opened(other, '/')
+  await send(newServer, key, 1)
+  await expect(total(other)).toHaveText('4')
+  await other.close()
+  expect(asked()).toBe(0)
+  await expect(total(page)).toHaveText('2')
+  await page.bringToFront()
+  await status(page).getByRole('button', { name: 'Go on' }).click()
+  await expect(total(page)).toHaveText('4')
+  await expect(status(page)).toContainText('Live')
+})
+
+own.describe('when the stream is cut', () => {
+  own.use({ expected: /net::ERR_|status of 503/ })
+
+  own('the page says so, tries again and catches up', async ({ page, newServer, key }) => {
+    await send(newServer, key, 1)
+    let cut: 'gone' | 'full' | 'well' = 'gone'
+    await page.route('**/live', async (route) => {
+      if (cut === 'gone') return route.abort()
+      if (cut === 'full') return route.fulfill({ status: 503, body: '{}' })
+      return route.continue()
+    })
+    await page.goto('/')
+    await expect(status(page)).toContainText('Cut off, trying again')
+    cut = 'full'
+    await send(newServer, key, 1)
+    await expect(status(page)).toContainText('Cut off, trying again')
+    await expect(total(page)).toHaveText('1')
+    cut = 'well'
+    await expect(total(page)).toHaveText('2', { timeout: 20_000 })
+    await expect(status(page)).toContainText('Live')
+  })
+})
+
+own('nothing is asked for a range that has ended', async ({ page, newServer, key }) => {
+  await send(newServer, key, 1)
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  await page.goto('/?from=2020-12-01&to=2020-12-05')
+  await hydrated(page)
+  await expect(status(page)).toHaveCount(0)
+  await send(newServer, key, 1)
+  // Another window, which shows it, is the measure of how long to wait.
+  const other = await page.context().newPage()
+  await opened(other, '/')
+  await expect(total(other)).toHaveText('2')
+  expect(asked).not.toContain('/live')
+})
+
+own('whoever is signed out elsewhere is led to the sign-in', async ({ page, newServer, key }) => {
+  await send(newServer, key, 1)
+  await opened(page, '/')
+  const other = await page.context().newPage()
+  await other.goto(`${newServer.url}/account`)
+  await other.getByRole('main').getByRole('button', { name: 'Sign out' }).click()
+  await expect(other).toHaveURL(/\/sign-in/)
+  await page.bringToFront()
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
+})
+
+for (const [name, path] of [
+  ['the sign-in log', '/sign-ins'],
+  ['an address’s page', '/ips/203.0.113.7'],
+] as const) {
+  own(`${name} stays current`, async ({ page, newServer, key }) => {
+    await send(newServer, key, 1)
+    await opened(page, path)
+    const rows = page.locator('a[href^="/attempts/"]')
+    const before = await rows.count()
+    await send(newServer, key, 1)
+    await expect.poll(() => rows.count()).toBeGreaterThan(before)
+  })
+}
+
+test('a store where nothing happens is asked once at most', async ({ page }) => {
+  await become(page, 'auditor')
+  await opened(page, '/')
+  const asked = questions(page)
+  await page.reload()
+  await hydrated(page)
+  await expect(status(page)).toContainText('Live')
+  await page.locator('summary', { hasText: 'Channel' }).click()
+  await expect(page.getByRole('link', { name: 'Voice' })).toBeVisible()
+  expect(asked()).toBeLessThanOrEqual(1)
+})

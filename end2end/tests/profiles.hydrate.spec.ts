@@ -1,0 +1,27 @@
+import AxeBuilder from '@axe-core/playwright'
+import { become, expect, range, test } from './fixtures.ts'
+
+// Their addresses carry handles of the store, so they stand in no list of pages.
+for (const kind of ['numbers', 'users'] as const) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test.describe(`${kind}, ${colorScheme}`, () => {
+      test.use({ colorScheme })
+
+      test('no violation, and nothing sticks out at 360 pixels', async ({ page }) => {
+        await become(page, 'admin')
+        await page.goto(`/sign-ins?${range}&outcome=blocked`)
+        const href = await page.locator(`td a[href^="/${kind}/"]`).first().getAttribute('href')
+        await page.goto(`${href}?${range}`)
+        await expect(page.locator('h1')).toHaveCount(1)
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n')}`)).toEqual([])
+        await page.setViewportSize({ width: 360, height: 740 })
+        const { scroll, width } = await page.evaluate(() => ({
+          scroll: document.documentElement.scrollWidth,
+          width: document.documentElement.clientWidth,
+        }))
+        expect(scroll).toBeLessThanOrEqual(width)
+      })
+    })
+  }
+}

@@ -1,0 +1,66 @@
+import { become, expect, range, test } from './fixtures.ts'
+import type { Page } from '@playwright/test'
+
+const path = '/reports'
+
+/** What a click downloads. */
+async function downloaded(page: Page): Promise<{ name: string; bytes: Buffer }> {
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Download' }).click()
+  const file = await download
+  const parts: Buffer[] = []
+  for await (const part of await file.createReadStream()) parts.push(part as Buffer)
+  return { name: file.suggestedFilename(), bytes: Buffer.concat(parts) }
+}
+
+test('every report has its form, and downloads in every format', async ({ page }) => {
+  await become(page, 'admin')
+  await page.goto(path)
+  await expect(page.getByRole('heading', { level: 1, name: 'Reports' })).toBeVisible()
+  const list = page.getByRole('navigation', { name: 'Reports' })
+  await expect(list.getByRole('link')).toHaveCount(16)
+  await list.getByRole('link', { name: /^Failures by IP address Addresses/ }).click()
+  await expect(page).toHaveURL(/report=ip-failures/)
+  await page.getByLabel('From (UTC)').fill('2020-12-01T00:00:00')
+  await page.getByLabel('To (UTC)').fill('2020-12-05T00:00:00')
+  for (const [format, begins] of [
+    ['csv', 'ip,count\r\n'],
+    ['json', '[{"ip":'],
+    ['xlsx', 'PK'],
+    ['pdf', '%PDF-'],
+  ]) {
+    await page.getByLabel('Format').selectOption(format)
+    const file = await downloaded(page)
+    expect(file.name).toBe(`ip-failures.${format}`)
+    expect(file.bytes.subarray(0, begins.length).toString('latin1')).toBe(begins)
+  }
+  await page.reload()
+  const recent = page.getByRole('region', { name: 'Recent exports' }).first()
+  await expect(recent.locator('tbody tr').first()).toContainText('ip-failures')
+  await expect(recent.locator('tbody tr').first()).toContainText('pdf')
+  await expect(recent.locator('tbody tr').first()).toContainText('2020-12-01 00:00 – 2020-12-05 00:00')
+})
+
+test('a refused form comes back with its values and what is wrong beside them', async ({ page }) => {
+  await become(page, 'admin')
+  await page.goto(`${path}?report=attempts`)
+  await page.getByLabel('From (UTC)').fill('2020-12-05T00:00:00')
+  await page.getByLabel('To (UTC)').fill('2020-12-01T00:00:00')
+  await page.getByLabel('IP address').fill('1.2.3')
+  await page.getByLabel('Flow').fill('B2C_1A_"%')
+  await page.getByRole('button', { name: 'Download' }).click()
+  await expect(page).toHaveURL(/refused=values/)
+  await expect(page.getByText('Must be earlier than the end of the range')).toBeVisible()
+  await expect(page.getByText('Must be an IPv4 or IPv6 address')).toBeVisible()
+  await expect(page.getByLabel('IP address')).toHaveValue('1.2.3')
+  await expect(page.getByLabel('Flow')).toHaveValue('B2C_1A_"%')
+})
+
+test('an auditor exports masks, and is told so', async ({ page }) => {
+  await become(page, 'auditor')
+  await page.goto(`${path}?report=blocked-numbers&${range}`)
+  await expect(page.getByText('Numbers are masked in what you export.')).toBeVisible()
+  const file = await downloaded(page)
+  expect(file.bytes.toString()).toMatch(/'\+371\d{2}•{4}\d{2},\d/)
+  expect(file.bytes.toString()).not.toMatch(/\+371258186\d{2}/)
+})

@@ -1,0 +1,154 @@
+//! The tab Conversion over its page: funnel, map and table without a script, by every breakdown,
+//! filtered, for an auditor too, and asked badly.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::{Answer, Site, get};
+use domain::roles::Role;
+use domain::sources::neutral;
+use engine::ingest::Via;
+use http::StatusCode;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use store::Clock;
+use tollwarden_server::config::Config;
+
+/// Codes to the United States of which most come back, and to Latvia of which hardly any do.
+async fn site(pool: PgPool) -> Site {
+    let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
+    let site = Site::with(pool, Clock::fixed(now), &Config::default()).await;
+    for (email, role) in
+        [("lead@example.com", Role::SecurityLead), ("auditor@example.com", Role::Auditor)]
+    {
+        site.account(email, role).await;
+    }
+    let event = |id: String, kind: &str, journey: String, phone: String, ip: String| -> Value {
+        json!({
+            "id": id, "kind": kind, "journey": journey, "phone": phone, "channel": "sms",
+            "time": "2026-11-20T11:00:00Z", "ip": ip, "flow": "B2C_1_up", "carrier": "247-01",
+        })
+    };
+    let mut events = Vec::new();
+    for n in 0..60 {
+        let latvia = n % 2 == 0;
+        let phone = if latvia { format!("+3712531{n:04}") } else { format!("+1415555{n:04}") };
+        let ip = if latvia { format!("198.51.100.{n}") } else { format!("203.0.113.{n}") };
+        let journey = format!("j{n}");
+        let told = |kind: &str| {
+            event(format!("{kind}{n}"), kind, journey.clone(), phone.clone(), ip.clone())
+        };
+        let mut sent = told("sent");
+        sent["cost"] = json!({ "amount": "0.0450", "currency": "EUR" });
+        events.push(sent);
+        if n < 40 {
+            events.push(told("delivered"));
+        }
+        match (latvia, n) {
+            (true, 0) | (false, 0..50) => events.push(told("verified")),
+            (true, _) => events.push(told("failed")),
+            _ => {}
+        }
+    }
+    let source = "shop".parse().unwrap();
+    let events = events
+        .iter()
+        .map(|event| neutral::parse(event.to_string().as_bytes(), &source, now).unwrap())
+        .collect();
+    site.engine.ingest.submit(events, Via::Api).await.unwrap();
+    site
+}
+
+async fn page(site: &Site, who: &str, path: &str) -> Answer {
+    let cookie = site.sign_in(&format!("{who}@example.com")).await;
+    let answer = site.ask(get(path).cookie(&cookie)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    // Marks between texts, for the browser's half.
+    Answer { text: answer.text.replace("<!>", ""), ..answer }
+}
+
+fn has(answer: &Answer, parts: &[&str]) {
+    for part in parts {
+        assert!(answer.text.contains(part), "{part} is not in {}", answer.text);
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_attacked_region_stands_first_and_filters(pool: PgPool) {
+    let site = site(pool).await;
+    // From the store first, then from memory: the same page.
+    for loaded in [false, true] {
+        if loaded {
+            site.engine.conversion.load().await.unwrap();
+        }
+        let tab = page(&site, "lead", "/?tab=conversion").await;
+        let [latvia, states] = ["Latvia", "United States"].map(|name| {
+            tab.text.find(&format!("class=\"region-name\">{name}")).expect("a row of it")
+        });
+        assert!(latvia < states, "the least converting stands first");
+        // Delivered: 20 of Latvia's and 20 of the States', and five that verified untold.
+        has(
+            &tab,
+            &[
+                "aria-selected=\"true\"",
+                "href=\"/?tab=conversion&amp;region=LV\"",
+                "3.3 %",
+                "83.3 %",
+                "1.35 <small>EUR</small>",
+                "0.0540 <small>EUR</small>",
+                ">All</th>",
+                "2.70 <small>EUR</small>",
+                "<title>Latvia: 29</title>",
+                "the 45 that a source says so of",
+                "<b>43 %</b>",
+            ],
+        );
+        let one = page(&site, "lead", "/?tab=conversion&region=LV").await;
+        has(&one, &["Remove the filter Region", "3.3 %"]);
+        assert!(!one.text.contains("class=\"region-name\">United States"));
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn every_breakdown_for_every_role(pool: PgPool) {
+    let site = site(pool).await;
+    for (by, parts) in [
+        ("prefix", ["+371 253", "+1 415"]),
+        ("flow", ["B2C_1_up", "flow=B2C_1_up"]),
+        ("carrier", ["247-01", "43.3 %"]),
+        ("ip", ["198.51.100.0/24", "203.0.113.0/24"]),
+        ("channel", ["SMS", "channel=sms"]),
+    ] {
+        let tab = page(&site, "auditor", &format!("/?tab=conversion&by={by}&range=7d")).await;
+        has(&tab, &parts);
+        has(&tab, &[&format!("/export/conversion?range=7d&amp;by={by}")]);
+        assert!(!tab.text.contains("+3712531"), "an auditor sees no whole number");
+    }
+    let alone = page(&site, "auditor", "/?tab=conversion&open=conversion&by=prefix").await;
+    has(&alone, &["+371 253", "All tiles"]);
+    let tile = page(&site, "auditor", "/tiles/conversion?by=prefix&conversion.q=371").await;
+    has(&tile, &["data-tile=\"conversion\"", "+371 253", "1–1 of 1"]);
+    assert!(!tile.text.contains("+1 415") && !tile.text.contains("<html"));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_cannot_be_read_is_said(pool: PgPool) {
+    let site = site(pool).await;
+    let odd = "/?tab=conversion&by=%3Cb%3E&map=moon&conversion.sort=size&conversion.page=-1";
+    let tab = page(&site, "lead", odd).await;
+    has(
+        &tab,
+        &[
+            "There is no breakdown “&lt;b&gt;”",
+            "The map must be failures or rate",
+            "The order must be one of volume, key, sent",
+            "The page must be a whole number from 1.",
+            "class=\"region-name\">Latvia",
+        ],
+    );
+    let none = page(&site, "lead", "/?tab=conversion&region=FR").await;
+    has(&none, &["No attempts in this range fit the filters.", "clear the filters"]);
+    let empty = page(&site, "lead", "/?tab=conversion&from=2001-01-01&to=2001-02-01").await;
+    has(&empty, &["No attempts in this range.", "No attempt with a region failed"]);
+}

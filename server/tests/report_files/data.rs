@@ -1,0 +1,178 @@
+//! A store with some hundred events, texts among them that formats stumble over.
+
+use super::support::{Api, now};
+use app::Assets;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use chrono::TimeDelta;
+use domain::audit::{Activity, By, Change};
+use domain::keys::KeyName;
+use engine::Engine;
+use engine::keys::NewKey;
+use http::{Request, StatusCode, header};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use std::net::SocketAddr;
+use store::{Clock, Db};
+use tollwarden_server::config::Config;
+use tollwarden_server::router::router;
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+/// The range of everything.
+pub const QUERY: &str = "from=2026-11-01T00:00:00Z&to=2026-11-21T00:00:00Z";
+
+/// Digits that nobody may find who sees masks.
+pub const HIDDEN: &str = "5550177";
+
+const TEXTS: &[&str] = &[
+    "quotes \" and ' and, commas; and more",
+    "=1+1",
+    "+SUM(A1:A9)",
+    "-2",
+    "@cmd",
+    "0012",
+    "1e5",
+    "TRUE",
+    "2026-11-20",
+    "' leads",
+    "https://example.com/a?b=c&d=%20#e",
+    "{\"json\": [1, 2]}",
+    "Ελένη Παπαδοπούλου",
+    "Наталья Щербакова",
+    "محمد بن سلمان",
+    "שרה כהן",
+    "山田太郎",
+    "a party 🎉 for everybody",
+    "e\u{301}t\u{e9}",
+    "Nguyễn Thị Ánh",
+    "<b>bold</b> &amp; more",
+];
+
+/// Longer than any line.
+fn long() -> String {
+    "unbroken".repeat(30) + &" and with spaces".repeat(15)
+}
+
+fn event(at: usize) -> Value {
+    let text = TEXTS[at % TEXTS.len()];
+    let kinds = ["failed", "sent", "verified", "blocked", "undelivered", "expired", "requested"];
+    let kind = kinds[at % kinds.len()];
+    let minutes = i64::try_from(at).unwrap() * 97;
+    let time = now() - TimeDelta::days(1) - TimeDelta::minutes(minutes % 20_000);
+    let mut event = json!({
+        "id": format!("e{at}"),
+        "source": "test",
+        "time": time.to_rfc3339(),
+        "kind": kind,
+        "journey": format!("journey-{}", at / 2),
+        "user": format!("{}{}", TEXTS[at * 7 % TEXTS.len()], at % 5),
+        "flow": TEXTS[at * 3 % TEXTS.len()],
+        "phone": format!("+1415555{:04}", 100 + at % 90),
+        "channel": (["sms", "voice", "whatsapp"][at % 3]),
+        "ip": if at.is_multiple_of(4) { format!("2001:db8:0:{at:x}::1") } else { format!("203.0.113.{}", at % 250) },
+        "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0",
+        "carrier": "310-260",
+        "cost": {"amount": "0.0300", "currency": (["EUR", "USD"][at % 2])},
+        "extra": {"operation": text},
+    });
+    if matches!(kind, "failed" | "blocked" | "undelivered" | "expired") {
+        event["reason_text"] = if at == 0 { long().into() } else { text.into() };
+    }
+    event
+}
+
+pub async fn key(api: &Api, name: &str, scopes: &[&str]) -> String {
+    let new = NewKey {
+        name: KeyName::parse(name).unwrap(),
+        scopes: scopes.iter().map(|scope| scope.parse().unwrap()).collect(),
+        expires: None,
+        sources: Vec::new(),
+        trusted: false,
+    };
+    engine::keys::create(&api.engine.db, &By::command(), new).await.unwrap().reveal()
+}
+
+async fn post(api: &Api, path: &str, body: &Value) -> Value {
+    let answer = api.post(path, "application/json", body.to_string().into_bytes()).await;
+    assert!(answer.status.is_success(), "{path}: {}", answer.text);
+    answer.json
+}
+
+pub async fn filled(pool: PgPool) -> Api {
+    let api = Api::start(pool, &["events:write", "reports:write", "admin"]).await;
+    let events: Vec<_> = (0..300).map(event).collect();
+    let answer = post(&api, "/api/v1/events", &json!(events)).await;
+    assert_eq!(answer["accepted"], 300, "{answer}");
+    // An event with nothing but what it must have.
+    let bare = json!({"id": "bare", "time": "2026-11-18T00:00:00Z", "kind": "failed"});
+    post(&api, "/api/v1/events", &bare).await;
+
+    settings(&api, json!({ "allow_user_reports": true, "auto_block": true })).await;
+    for (at, text) in TEXTS.iter().enumerate() {
+        let report = json!({
+            "id": format!("r{at}"), "user": format!("{text}-{at}"), "channel": "push",
+            "phone": format!("+1415{HIDDEN}"), "ip": "203.0.113.9", "flow": text, "note": text,
+            "time": "2026-11-20T08:00:00Z",
+        });
+        post(&api, "/api/v1/fraud-reports", &report).await;
+    }
+    let block =
+        json!({"kind": "number", "value": format!("+1415{HIDDEN}"), "reason": "=cmd, \"x\""});
+    post(&api, "/api/v1/blocks", &block).await;
+    // An entry far longer than a page of a document.
+    let words: Vec<_> = (0..900).map(|n| format!("word {n} of a long list")).collect();
+    let change = Change::new(Activity::SettingsChanged, format!("number +1415{HIDDEN}"))
+        .after(json!({ "long": words.join(", "), "number": format!("+1415{HIDDEN}") }));
+    api.engine.db.write(&By::command()).await.unwrap().commit(change).await.unwrap();
+    api
+}
+
+async fn settings(api: &Api, change: Value) {
+    let kind = engine::settings::section("fraud-alerts").unwrap();
+    let mut document = engine::settings::now(&api.engine.db, kind).await.unwrap().settings;
+    for (name, value) in change.as_object().unwrap() {
+        document[name] = value.clone();
+    }
+    engine::settings::save(&api.engine.db, &By::command(), kind, None, document).await.unwrap();
+}
+
+/// What comes in an hour after all else: other ends of attempts that were known, new ones before
+/// and after them, a block that ends and a report that is dealt with.
+pub async fn later(api: &Api) {
+    let hour = now() + TimeDelta::hours(1);
+    let db = Db::new(api.engine.db.pool.clone(), Clock::fixed(hour));
+    let engine = Engine::start(db.clone()).await.unwrap();
+    let later = router(engine, &Config::default(), Assets::default()).await;
+    let mut events: Vec<_> = (0..40)
+        .map(|at| {
+            let mut event = event(at * 3);
+            event["id"] = format!("later{at}").into();
+            event["kind"] = "reported".into();
+            event["reason_text"] = "came-later".into();
+            event
+        })
+        .collect();
+    events.push(json!({"id": "x", "time": "2026-11-19T00:00:00Z", "kind": "blocked",
+        "flow": "came-later", "phone": "+14155550999", "channel": "sms", "ip": "192.0.2.1"}));
+    let key = key(api, "later", &["events:write"]).await;
+    let request = Request::post("/api/v1/events")
+        .header(header::HOST, "127.0.0.1:3000")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::AUTHORIZATION, format!("Bearer {key}"));
+    let mut request = request.body(Body::from(json!(events).to_string())).unwrap();
+    let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 50_000)));
+    request.extensions_mut().insert(peer);
+    assert_eq!(later.oneshot(request).await.unwrap().status(), StatusCode::OK);
+
+    let pool = &db.pool;
+    let report: Uuid =
+        sqlx::query_scalar("select id from fraud_report limit 1").fetch_one(pool).await.unwrap();
+    let by = By::account("anna@example.com", [127, 0, 0, 1].into());
+    engine::fraud_alerts::mark_handled(&db, &by, report, "spoke to them").await.unwrap();
+    sqlx::query("update block set ended = $1, ended_by = 'x', end_reason = 'y' where id in (select id from block limit 2)")
+        .bind(hour)
+        .execute(pool)
+        .await
+        .unwrap();
+}

@@ -1,0 +1,104 @@
+//! What a format has no room for, what cannot be asked, and readers that go away.
+
+use super::support::Api;
+use super::{ask, data};
+use http::StatusCode;
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use sqlx::PgPool;
+
+/// Attempts as a store has them, made by the database itself.
+pub async fn attempts(pool: &PgPool, count: i64) {
+    sqlx::query(
+        r#"insert into attempt (id, time, outcome, outcome_time, reason, reason_text, journey,
+               "user", user_key, phone, region, channel, flow, ip, origins)
+           select gen_random_uuid(), t, 'failed', t, 'busy', 'the line was busy', 'j' || n,
+               'user' || n || '@example.com', 'user' || n || '@example.com',
+               '+1415' || (2000000 + n), 'US', 'sms', 'B2C_1A_signin', '203.0.113.9', '{}'
+           from generate_series(1, $1) as n,
+               lateral (select timestamptz '2026-11-20' - n * interval '1 s') as at (t)"#,
+    )
+    .bind(count)
+    .execute(pool)
+    .await
+    .unwrap();
+}
+
+const RANGE: &str = "from=2026-11-01&to=2026-11-21";
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_document_says_before_it_begins_that_it_has_no_room(pool: PgPool) {
+    attempts(&pool, 20_001).await;
+    let api = Api::start(pool, &["read", "numbers"]).await;
+    let refused = api.get(&format!("/api/v1/reports/attempts?{RANGE}&format=pdf")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    let error = &refused.json["errors"][0];
+    assert_eq!((&error["field"], &error["code"]), (&"format".into(), &"too_many_rows".into()));
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("20,000 rows") && message.contains("csv"), "{message}");
+    let noted = api.count("select count(*) from audit where activity = 'Report exported'").await;
+    assert_eq!(noted, 0, "nobody has anything yet");
+    let fits = "from=2026-11-01&to=2026-11-19T23:59:59Z";
+    let path = format!("/api/v1/reports/attempts?{fits}&format=json");
+    assert_eq!(api.get(&path).await.ok().as_array().unwrap().len(), 20_000);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn whoever_goes_away_is_not_written_for(pool: PgPool) {
+    attempts(&pool, 30_000).await;
+    let api = Api::start(pool, &["read"]).await;
+    let key = data::key(&api, "reader", &["read", "numbers"]).await;
+    for format in ["csv", "json", "xlsx"] {
+        let path = format!("/api/v1/reports/attempts?{RANGE}&format={format}");
+        let mut response = ask(&api, &key, &path).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        if format != "xlsx" {
+            assert!(response.body_mut().frame().await.unwrap().is_ok());
+        }
+        drop(response);
+    }
+    // Every connection comes back: nothing is read any more.
+    let pool = &api.engine.db.pool;
+    while pool.num_idle() < usize::try_from(pool.size()).unwrap() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_cannot_be_asked_is_told_beside_its_field(pool: PgPool) {
+    let api = Api::start(pool, &["read"]).await;
+    let long = format!("attempts?flow={}", "x".repeat(10_240));
+    for (path, field) in [
+        ("ip-failures?from=2026-11-02&to=2026-11-01", "from"),
+        ("ip-failures?from=2026-11-02&to=2026-11-02", "from"),
+        ("ip-failures?from=1000-01-01&to=2026-11-02", "from"),
+        ("failures-by-ip?bucket=1m&from=2000-01-01&to=2100-01-01", "bucket"),
+        ("failures-by-ip?bucket=fortnight", "bucket"),
+        ("conversion?by=moon", "by"),
+        ("attempts?flow=%FF%FE", "flow"),
+        ("attempts?user=%00", "user"),
+        ("attempts?outcome=%27%20or%201%3D1--", "outcome"),
+        ("attempts?number=n_forged", "number"),
+        ("attempts?number=%2B14155550100", "number"),
+        ("attempts?as_of=2026-11-20T12:00:01Z", "as_of"),
+        ("attempts?chanel=sms", "chanel"),
+        ("browsers?user=anna", "user"),
+        (long.as_str(), "flow"),
+    ] {
+        let answer = api.get(&format!("/api/v1/reports/{path}")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path:.60}: {}", answer.text);
+        assert_eq!(answer.json["errors"][0]["field"], Value::from(field), "{path:.60}");
+    }
+    // Of quotes and percent signs there is nothing to refuse.
+    for filter in ["flow=%25%27%22", "ip=2001:db8::1", "region=001", "reason=busy"] {
+        for report in ["attempts", "failures-by-flow", "flow-failures", "conversion"] {
+            let path = format!("/api/v1/reports/{report}?{filter}&format=json");
+            assert_eq!(api.get(&path).await.ok(), serde_json::json!([]), "{path}");
+        }
+    }
+    let century = "from=2000-01-01&to=2100-01-01&format=json";
+    for report in ["failures-by-ip", "attempts", "ip-failures", "conversion"] {
+        let path = format!("/api/v1/reports/{report}?{century}");
+        assert_eq!(api.get(&path).await.ok(), serde_json::json!([]), "{report}");
+    }
+}
