@@ -42,6 +42,7 @@ pub mod series;
 pub mod signins;
 pub mod simulate;
 pub mod sources;
+pub mod standouts;
 pub mod watch;
 pub mod workbook;
 #[cfg(feature = "zones")]

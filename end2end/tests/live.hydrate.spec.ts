@@ -70,6 +70,7 @@ own('what is new shows within two seconds, where it belongs', async ({ page, new
   // The browser itself asks at most every two seconds; what came first is shown at once.
   expect(Date.now() - begun).toBeLessThan(3_000)
   await expect(addresses(page).getByRole('row', { name: /203\.0\.113\.7/ })).toContainText('3')
+  await expect(page.locator('#strip')).toContainText(/Failed\s*3/)
   await send(newServer, key, 1, '203.0.113.8')
   await expect(addresses(page).locator('tr[data-new]')).toContainText('203.0.113.8')
   await expect(addresses(page).locator('tr[data-new]')).toHaveCount(0)

@@ -35,7 +35,7 @@ test('every report has its form, and downloads in every format', async ({ page }
     expect(file.bytes.subarray(0, begins.length).toString('latin1')).toBe(begins)
   }
   await page.reload()
-  const recent = page.getByRole('region', { name: 'Recent exports' }).first()
+  const recent = page.getByRole('table', { name: 'Recent exports' })
   await expect(recent.locator('tbody tr').first()).toContainText('ip-failures')
   await expect(recent.locator('tbody tr').first()).toContainText('pdf')
   await expect(recent.locator('tbody tr').first()).toContainText('2020-12-01 00:00 – 2020-12-05 00:00')

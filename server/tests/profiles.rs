@@ -248,8 +248,14 @@ async fn an_auditor_sees_masks_and_one_number_for_a_reason(pool: PgPool) {
     assert_eq!((refused.status, refused.location()), (StatusCode::SEE_OTHER, path.as_str()));
     let told = site.ask(get(&path).cookie(&cookie)).await;
     says(&told, &["Say why you need the whole number."]);
-    let fields = [("attempt", attempt.as_str()), ("of", handle), ("reason", "the user calls")];
+    let fields = [
+        ("attempt", attempt.as_str()),
+        ("of", handle),
+        ("asked", "range=7d&next=//evil.example"),
+        ("reason", "the user calls"),
+    ];
     let shown = site.ask(post("/_fn/reveal-number", &fields).cookie(&cookie)).await;
+    assert_eq!(shown.location(), format!("{path}?range=7d"), "where it was asked");
     let told = site.ask(get(shown.location()).cookie(&cookie)).await;
     says(&told, &[ANNA, "The audit log says that you saw it, and why."]);
     let again = site.ask(get(&path).cookie(&cookie)).await;

@@ -206,7 +206,9 @@ impl Figure {
             caption.set_text_content(Some(time));
         }
         let pressed = legend::pressed(&self.element);
-        let on = |at: usize| pressed.get(at).copied().unwrap_or(true);
+        // A part is not to be compared with all of the range before.
+        let whole = pressed.iter().all(|on| *on);
+        let on = |at: usize| pressed.get(at).copied().unwrap_or(whole);
         let total: u64 = sums
             .iter()
             .enumerate()
@@ -218,7 +220,7 @@ impl Figure {
         for (at, row) in all(readout, "tr").into_iter().enumerate() {
             let sum = if row.has_attribute("data-sum") { Some(&total) } else { sums.get(at) };
             let (Some(sum), Ok(Some(cell))) = (sum, row.query_selector("td")) else { continue };
-            let shown = on(at) && (*sum > 0 || nothing || row.has_attribute("data-sum"));
+            let shown = row.has_attribute("data-sum") || on(at) && (*sum > 0 || nothing);
             let _ = row.toggle_attribute_with_force("hidden", !shown);
             let text = thousands(*sum);
             if shown && let Ok(Some(name)) = row.query_selector("th") {

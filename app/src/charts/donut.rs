@@ -104,6 +104,7 @@ mod tests {
             count,
             series: (at < SLICES - 1).then_some(at),
             link: None,
+            before: None,
         };
         counts.iter().enumerate().map(slice).collect()
     }

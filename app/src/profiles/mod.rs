@@ -13,3 +13,4 @@ mod story;
 mod view;
 
 pub use page::{IpPage, NumberPage, UserPage};
+pub(crate) use view::again;

@@ -130,7 +130,7 @@ struct Told {
 }
 
 fn shown(desk: Desk, told: Told) -> AnyView {
-    let Desk { engine, what, sight, guards, tried, .. } = desk;
+    let Desk { engine, what, sight, guards, tried, query, .. } = desk;
     let Told { profile, view, asked, handle, log_of } = told;
     let now = engine.clock().now();
     let line = line(what, &profile);
@@ -139,7 +139,7 @@ fn shown(desk: Desk, told: Told) -> AnyView {
     let reveal = (what == What::Number && sight == Sight::Masked)
         .then(|| profile.newest.zip(handle.clone()))
         .flatten()
-        .map(|(id, handle)| view! { <Reveal id of=handle tried/> });
+        .map(|(id, handle)| view! { <Reveal id of=handle asked=query tried/> });
     let blocks = handle.clone().filter(|_| guards);
     let near = profile.near.clone();
     let near_notice = near.clone().map(|near| view! { <NearNotice what near/> });

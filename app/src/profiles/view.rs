@@ -163,6 +163,11 @@ impl View {
     }
 }
 
+/// The address of a page that was asked so before. Whatever else stands in `query` is dropped.
+pub(crate) fn again(path: &str, query: &str) -> String {
+    View::read(path, query).href()
+}
+
 /// The log of those attempts that ended for a reason.
 pub(super) fn for_reason(log: &Log, reason: Reason) -> String {
     crate::sign_ins::log(&log.with("reason", reason.as_str()))
@@ -219,6 +224,7 @@ mod tests {
             View::read("/ips/10.0.0.1", "range=7d&channel=sms&number=n_x&user=u_y&before=1.2");
         assert_eq!(view.href(), "/ips/10.0.0.1?channel=sms&range=7d&before=1.2");
         assert_eq!(view.with_range("30d"), "/ips/10.0.0.1?channel=sms");
+        assert_eq!(again("/ips/10.0.0.1", "x=1&from=a b"), "/ips/10.0.0.1?from=a+b");
         assert_eq!(view.with_channel(None), "/ips/10.0.0.1?range=7d");
         let log = view.log(&Subject::Ip("10.0.0.1".parse().unwrap()), &key());
         assert_eq!(crate::sign_ins::log(&log), "/sign-ins?ip=10.0.0.1&channel=sms&range=7d");

@@ -50,14 +50,14 @@ pub(super) fn ExportForm(view: View, invalid: Invalid, sight: Sight) -> impl Int
                 />
                 <Field
                     label="To (UTC)" name="to" kind=kind("to") value=clock("to") error=error("to")
-                    step="1" help="Not included; now when empty."
+                    step="1" help="Not included itself; now when empty."
                 />
-                <Choices view=view.clone() invalid sight/>
                 <Field
                     label="As of (UTC)" name="as_of" kind=kind("as_of") value=clock("as_of")
                     error=error("as_of") step="1"
                     help="What came in later does not count; now when empty."
                 />
+                <Choices view=view.clone() invalid sight/>
                 <div class="filters-end">
                     <button class="button primary"><Icon name="download"/>"Download"</button>
                 </div>

@@ -105,8 +105,9 @@ fn Table(exports: Vec<Export>, now: DateTime<Utc>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-labelledby="recent">
-            <table class="table">
+        <div class="table-frame" role="group" tabindex="0" aria-labelledby="recent">
+            <table class="list exports">
+                <caption class="hidden">"Recent exports, newest first"</caption>
                 <thead>
                     <tr>
                         <th scope="col">"When"</th>

@@ -2,7 +2,7 @@
 
 use super::links::{PATH, attempt_path};
 use crate::form::{Form, failed, see_other};
-use crate::profiles::links;
+use crate::profiles::{self, links};
 use crate::who;
 use engine::Engine;
 use engine::signins::{RevealError, reveal};
@@ -21,6 +21,9 @@ pub async fn reveal_number(
     /// The handle of the number's page to go back to; none: the attempt's page.
     #[server(default)]
     of: String,
+    /// What that page was asked: its address after the question mark.
+    #[server(default)]
+    asked: String,
     /// Why the number is needed.
     #[server(default)]
     reason: String,
@@ -33,7 +36,7 @@ pub async fn reveal_number(
     let engine = engine.ok_or_else(|| failed(&std::io::Error::other("no engine in context")))?;
     let named = engine.handles.key().await.map_err(|error| failed(&error))?.read(&of).is_ok();
     let (page, path) = match named {
-        true => ("/numbers/{handle}", links::number(&of)),
+        true => ("/numbers/{handle}", profiles::again(&links::number(&of), &asked)),
         false => ("/attempts/{id}", attempt_path(id)),
     };
     let form = Form { page, path: &path, name: "reveal" };

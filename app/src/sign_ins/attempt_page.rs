@@ -76,6 +76,9 @@ pub fn Reveal(
     /// The handle of the number's page, if the form stands there.
     #[prop(into, default = String::new())]
     of: String,
+    /// What that page was asked: its address after the question mark.
+    #[prop(into, default = String::new())]
+    asked: String,
     /// What became of the form.
     tried: Outcome,
 ) -> impl IntoView {
@@ -94,7 +97,7 @@ pub fn Reveal(
         <details class="panel reveal" open=open>
             <summary>"Show the whole number"</summary>
             <form class="form" method="post" action="/_fn/reveal-number">
-                <Hidden values=vec![("attempt".to_owned(), id.to_string()), ("of".to_owned(), of)]/>
+                <Hidden values=vec![("attempt".to_owned(), id.to_string()), ("of".to_owned(), of), ("asked".to_owned(), asked)]/>
                 <Field
                     label="Reason" name="reason" value=tried.value("reason") required=true
                     help="Stands in the audit log with your name." error=tried.error("reason")

@@ -22,6 +22,8 @@ pub mod page;
 #[cfg(feature = "ssr")]
 mod rows;
 #[cfg(feature = "ssr")]
+mod standouts;
+#[cfg(feature = "ssr")]
 mod tiles;
 #[cfg(feature = "ssr")]
 mod timeline;

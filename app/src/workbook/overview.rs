@@ -2,6 +2,7 @@
 
 use super::fragment::panel_view;
 use super::load;
+use super::standouts;
 use super::tiles::{ORDER, load as load_tile, tile_view};
 use super::total::TotalFailures;
 use super::view::Asked;
@@ -29,7 +30,8 @@ pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
 /// Asks for everything at once and renders what came, each tile for itself.
 async fn overview(engine: &Engine, asked: &Asked) -> AnyView {
     let tile = |at: usize| load_tile(engine, ORDER[at], asked);
-    let (total, a, b, c, d, e, f) = tokio::join!(
+    let (found, total, a, b, c, d, e, f) = tokio::join!(
+        standouts::load(engine, asked),
         load::total(engine, &asked.query),
         tile(0),
         tile(1),
@@ -44,6 +46,7 @@ async fn overview(engine: &Engine, asked: &Asked) -> AnyView {
         .map(|(tile, rows)| tile_view(tile, asked, rows))
         .collect_view();
     view! {
+        {standouts::list(asked, found)}
         <TotalFailures total period=asked.query.period retry=asked.view.href()/>
         <div class="tiles">{tiles}</div>
     }

@@ -5,6 +5,7 @@
 mod count;
 mod dictionary;
 mod owned;
+mod standing;
 mod table;
 
 pub use table::Table;
@@ -43,6 +44,10 @@ const PACE: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub struct Conversion {
     db: Db,
+    /// Attempts it holds at most.
+    most: usize,
+    /// Attempts read in one piece.
+    piece: i64,
     table: Arc<RwLock<Option<Table>>>,
     /// Held while reading on, so that callers at the same time share one look.
     tail: Arc<Mutex<Position>>,
@@ -51,7 +56,13 @@ pub struct Conversion {
 impl Conversion {
     /// Over a store, of which nothing is read yet: see [`Conversion::load`].
     pub fn new(db: Db) -> Self {
-        Self { db, table: Arc::default(), tail: Arc::default() }
+        Self::bounded(db, MOST, PIECE)
+    }
+
+    /// The same with other bounds: how many attempts it holds at most, and how many (one at least)
+    /// it reads at a time.
+    pub fn bounded(db: Db, most: usize, piece: i64) -> Self {
+        Self { db, most, piece, table: Arc::default(), tail: Arc::default() }
     }
 
     /// Reads recent attempts, piece by piece, the newest first; the store answers meanwhile.
@@ -66,20 +77,20 @@ impl Conversion {
         let position = store::events::horizon(pool).await?;
         let from = self.db.clock.now() - TimeDelta::days(DAYS);
         let mut table = Table::new(i64::MIN);
-        table.reserve(MOST + MOST / 8);
+        table.reserve(self.most + self.most / 8);
         let mut last = None;
         let whole = loop {
             let mut read = 0;
-            let piece = store::attempt_table::newest(pool, last, from, PIECE, |seen| {
+            let piece = store::attempt_table::newest(pool, last, from, self.piece, |seen| {
                 table.put(&seen);
                 read += 1;
             });
             let Some(place) = piece.await? else { break true };
-            if table.len() >= MOST {
+            if table.len() >= self.most {
                 break false;
             }
             last = Some(place);
-            if read < PIECE {
+            if read < self.piece {
                 break true;
             }
             tokio::task::yield_now().await;
@@ -170,8 +181,8 @@ impl Conversion {
         if table.oldest().is_some_and(|known| known < stale) {
             table.drop_before((now - TimeDelta::days(DAYS)).timestamp_micros());
         }
-        if table.len() > MOST + MOST / 8 {
-            let from = table.newest(MOST);
+        if table.len() > self.most + self.most / 8 {
+            let from = table.newest(self.most);
             table.drop_before(from);
         }
         Ok(())

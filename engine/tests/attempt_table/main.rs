@@ -14,6 +14,7 @@ use domain::region_figures::Figures;
 use domain::workbook::{Filters, Query};
 use domain::{Event, Kind, Period, Region};
 use engine::Engine;
+use engine::conversion::Conversion;
 use engine::ingest::Via;
 use proptest::prelude::prop;
 use some::{event, filters, now, some};
@@ -137,6 +138,10 @@ async fn three_ways_to_count_agree(pool: PgPool) {
     }
     let middle = Engine::start(db.clone()).await.unwrap();
     middle.conversion.load().await.unwrap();
+    // One that holds a part of them alone, read a few at a time.
+    let some_of = Conversion::bounded(db.clone(), 150, 7);
+    some_of.load().await.unwrap();
+    assert!((140..160).contains(&some_of.held().await.unwrap()));
     let asks = Engine::start(db.clone()).await.unwrap();
     for (at, batch) in second.chunks(131).enumerate() {
         let server = if at % 2 == 0 { &before } else { &asks };
@@ -151,6 +156,10 @@ async fn three_ways_to_count_agree(pool: PgPool) {
     middle.conversion.follow().await.unwrap();
     let held = middle.conversion.held().await.unwrap();
     assert!((300..attempts.len()).contains(&held), "what is older than 190 days is left out");
+    some_of.follow().await.unwrap();
+    some_of.prune().await.unwrap();
+    assert!((1..=168).contains(&some_of.held().await.unwrap()));
+    let tables = [&before.conversion, &middle.conversion, &some_of, &asks.conversion];
 
     for case in 1..60 {
         let filters = if case % 6 == 0 { Filters::default() } else { some(filters()) };
@@ -176,20 +185,17 @@ async fn three_ways_to_count_agree(pool: PgPool) {
             for part in
                 [Part::all(), Part { order, ..Part::all() }, Part { limit: 2, ..Part::all() }]
             {
-                let pages = [&before, &middle, &asks]
-                    .map(|server| server.conversion.keys(*by, &query, &part));
-                let [one, two, three] =
-                    futures::future::try_join_all(pages).await.unwrap().try_into().unwrap();
-                // Keys have other numbers on each.
-                for (page, other) in [(&one, &three), (&two, &three)] {
-                    let keys = |rows: &Rows| -> Vec<String> {
-                        rows.rows.iter().map(|row| row.key.clone()).collect()
-                    };
-                    assert_eq!(keys(page), keys(other), "{by} {part:?} {query:?}");
-                    assert_eq!(page.matching, other.matching);
+                let pages = tables.map(|table| table.keys(*by, &query, &part));
+                let pages = futures::future::try_join_all(pages).await.unwrap();
+                let keys = |rows: &Rows| -> Vec<String> {
+                    rows.rows.iter().map(|row| row.key.clone()).collect()
+                };
+                for page in &pages {
+                    // Keys have other numbers on each, but one order.
+                    assert_eq!(keys(page), keys(&pages[3]), "{by} {part:?} {query:?}");
+                    assert_eq!(page.matching, truth.len() as u64);
                     if part.limit > 2 {
                         same(page, &truth, &earlier);
-                        same(other, &truth, &earlier);
                     }
                 }
             }
@@ -203,8 +209,8 @@ async fn three_ways_to_count_agree(pool: PgPool) {
             buckets[at].count(attempt.outcome, 1);
             funnel.count(attempt.outcome, attempt.delivered, 1);
         }
-        for server in [&before, &middle, &asks] {
-            let chart = server.conversion.strip(&query, &edges).await.unwrap();
+        for table in tables {
+            let chart = table.strip(&query, &edges).await.unwrap();
             let counts: Vec<_> =
                 chart.series.iter().map(|series| (series.key.as_str(), &series.counts)).collect();
             let of = |get: fn(&Figures) -> u64| -> Vec<u64> { buckets.iter().map(get).collect() };
@@ -215,7 +221,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
                 ("refused", &of(|figures| figures.refused)),
             ];
             assert_eq!(counts, expected);
-            assert_eq!(server.conversion.funnel(&query).await.unwrap(), funnel);
+            assert_eq!(table.funnel(&query).await.unwrap(), funnel);
         }
     }
 }
@@ -225,7 +231,10 @@ async fn what_the_store_forgets_the_table_forgets(pool: PgPool) {
     let db = Db::new(pool, Clock::fixed(now()));
     let engine = Engine::start(db.clone()).await.unwrap();
     engine.conversion.load().await.unwrap();
-    let events: Vec<Event> = some(prop::collection::vec(event(), 300..301));
+    let mut events: Vec<Event> = some(prop::collection::vec(event(), 300..301));
+    // Without the amounts that small sums have no room for.
+    let large = rust_decimal::Decimal::from(1_000);
+    events.retain(|event| event.cost.as_ref().is_none_or(|cost| cost.amount < large));
     engine.ingest.submit(events, Via::Import).await.unwrap();
     settle(&db.pool).await;
     let year = Period { from: now() - TimeDelta::days(400), to: now() };
@@ -239,6 +248,11 @@ async fn what_the_store_forgets_the_table_forgets(pool: PgPool) {
     };
     let all = sent().await;
     assert_eq!(all, truth().await);
+    for by in By::ALL {
+        let rows = store::conversion::rows(&db.pool, *by, &query).await.unwrap();
+        let page = engine.conversion.keys(*by, &query, &Part::all()).await.unwrap();
+        same(&page, &rows.into_iter().collect(), &Naive::new());
+    }
     use engine::retention::{Progress, step};
     while step(&db, Some(30)).await.unwrap() == Progress::Worked {}
     engine.conversion.prune().await.unwrap();

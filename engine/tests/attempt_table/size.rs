@@ -6,6 +6,7 @@ use domain::workbook::{Filters, Query};
 use domain::{Channel, Kind, Period};
 use engine::conversion::Table;
 use rust_decimal::Decimal;
+use std::hint::black_box;
 use std::net::Ipv4Addr;
 use std::time::Instant;
 use store::attempt_table::Seen;
@@ -25,11 +26,11 @@ fn mix(n: u64) -> u64 {
     n ^ (n >> 31)
 }
 
-fn median(mut run: impl FnMut()) -> f64 {
+fn median<T>(mut run: impl FnMut() -> T) -> f64 {
     let mut times: Vec<_> = (0..7)
         .map(|_| {
             let begun = Instant::now();
-            run();
+            let _ = run();
             begun.elapsed().as_secs_f64() * 1_000.0
         })
         .collect();
@@ -91,15 +92,15 @@ fn three_million() {
         let query = Query { period, filters };
         let edges = Bucket::of(period).edges(period, &chrono::Utc).unwrap();
         let part = Part { limit: 10, ..Part::default() };
-        println!("{what}: strip {:.1} ms", median(|| drop(table.strip(&query, &edges))));
-        println!("{what}: funnel {:.1} ms", median(|| drop(table.funnel(&query))));
+        println!("{what}: strip {:.1} ms", median(|| black_box(table.strip(&query, &edges))));
+        println!("{what}: funnel {:.1} ms", median(|| black_box(table.funnel(&query))));
         for by in By::ALL {
-            let time = median(|| drop(table.conversion(*by, &query, &part)));
+            let time = median(|| black_box(table.conversion(*by, &query, &part)));
             println!("{what}: by {by} with the range before {time:.1} ms");
         }
         let order = Order { column: Some(Column::Cost), reversed: false };
         let part = Part { order, ..part };
-        let time = median(|| drop(table.conversion(By::Ip, &query, &part)));
+        let time = median(|| black_box(table.conversion(By::Ip, &query, &part)));
         println!("{what}: by ip, sorted by cost {time:.1} ms");
     }
 }

@@ -6,6 +6,7 @@
 mod support;
 
 mod data;
+mod doors;
 mod limits;
 
 use axum::body::Body;

@@ -88,7 +88,10 @@ fn canvas(width: i32, height: i32) -> Option<(HtmlCanvasElement, CanvasRendering
     let canvas: HtmlCanvasElement = document()?.create_element("canvas").ok()?.dyn_into().ok()?;
     canvas.set_width(width.unsigned_abs());
     canvas.set_height(height.unsigned_abs());
-    let pen = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    // Kept where it is quickly read back, as colours are.
+    let options = js_sys::Object::new();
+    let _ = js_sys::Reflect::set(&options, &"willReadFrequently".into(), &JsValue::TRUE);
+    let pen = canvas.get_context_with_context_options("2d", &options).ok()??.dyn_into().ok()?;
     Some((canvas, pen))
 }
 
@@ -107,10 +110,12 @@ fn standalone(tile: &Element) -> Option<(String, i32, i32)> {
     let left = left.map_or(0, |text| whole(js_sys::parse_float(&text)));
     let (seen, body) = (whole(size.width()), whole(size.height()));
     let width = seen + left + 2 * ROOM;
-    for (name, value) in [("x", ROOM + left), ("y", ROOM + LINE), ("width", seen), ("height", body)]
+    for (name, value) in
+        [("x", ROOM + left), ("y", ROOM + 2 * LINE), ("width", seen), ("height", body)]
     {
         let _ = copy.set_attribute(name, &value.to_string());
     }
+    let _ = copy.set_attribute("overflow", "visible");
     for name in ["aria-label", "class", "role"] {
         let _ = copy.remove_attribute(name);
     }
@@ -120,18 +125,25 @@ fn standalone(tile: &Element) -> Option<(String, i32, i32)> {
     };
     let ground = of(&own, "background-color");
     let ink = of(&own, "color");
-    let entries = all(tile, ".legend li, .strip-legend li, .map-legend li");
+    let mut entries = all(tile, ".legend li, .strip-legend li, .map-legend li");
+    entries.retain(|entry| !matches!(entry.query_selector("[aria-pressed=false]"), Ok(Some(_))));
     let columns = (width / 300).max(1);
     let rows = (i32::try_from(entries.len()).ok()? + columns - 1) / columns;
-    let top = ROOM + LINE + body + ROOM;
+    let top = ROOM + 2 * LINE + body + ROOM;
     let height = top + rows * LINE + ROOM / 2;
+    // The name, and after it what all of it is.
+    let label = drawing.get_attribute("aria-label").unwrap_or_default();
+    let (title, more) = label.split_once(':').unwrap_or((&label, ""));
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" font-family=\"Inter, system-ui, sans-serif\" \
          font-size=\"12\" fill=\"{ink}\"><rect width=\"100%\" height=\"100%\" fill=\"{ground}\"/>\
-         <text x=\"{ROOM}\" y=\"{}\" font-size=\"14\" font-weight=\"600\">{}</text>",
+         <text x=\"{ROOM}\" y=\"{}\" font-size=\"14\" font-weight=\"600\">{}</text>\
+         <text x=\"{ROOM}\" y=\"{}\">{}</text>",
         ROOM + 10,
-        escaped(&drawing.get_attribute("aria-label").unwrap_or_default()),
+        escaped(title),
+        ROOM + 10 + LINE,
+        escaped(more.trim_start()),
     );
     out.push_str(&String::from(XmlSerializer::new().ok()?.serialize_to_string(&copy).ok()?));
     for (at, entry) in (0..).zip(&entries) {
@@ -139,7 +151,11 @@ fn standalone(tile: &Element) -> Option<(String, i32, i32)> {
         let y = top + at / columns * LINE;
         let swatch =
             entry.query_selector(".swatch, .map-step").ok()?.and_then(|swatch| styles(&swatch));
-        let swatch = swatch.map_or_else(String::new, |style| of(&style, "background-color"));
+        // A dash is a border, all else a ground.
+        let swatch = swatch.map_or_else(String::new, |style| {
+            let dash = style.get_property_value("border-top-style").as_deref() == Ok("dashed");
+            of(&style, if dash { "border-top-color" } else { "background-color" })
+        });
         let words = all(entry, ".legend-name, .legend-count, .legend-share");
         let words = match words.is_empty() {
             true => entry.text_content().unwrap_or_default(),

@@ -11,7 +11,7 @@ use web_sys::{
 };
 
 /// What renews itself: every named part of the page.
-const PART: &str = "[data-tile], [data-live-part], main section[aria-labelledby]";
+const PART: &str = "[data-tile], [data-live-part], main section[aria-labelledby], main .strip[id]";
 /// What is open over the page or fills it: whoever opened it is using it.
 const OPEN: &str = "details.menu[open], dialog[open], :popover-open, :fullscreen";
 /// A picture that is being read.
@@ -93,7 +93,7 @@ fn selector(part: &Element) -> Option<String> {
     if part.parent_element().is_some_and(|above| matches!(above.closest(PART), Ok(Some(_)))) {
         return None;
     }
-    ["data-tile", "data-live-part", "aria-labelledby"]
+    ["data-tile", "data-live-part", "aria-labelledby", "id"]
         .iter()
         .find_map(|name| Some(format!("[{name}='{}']", part.get_attribute(name)?)))
 }

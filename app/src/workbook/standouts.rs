@@ -1,0 +1,122 @@
+//! What stands out: a few sentences over the Overview, each with the way to what it tells of.
+
+use super::load::lost;
+use super::view::Asked;
+use crate::ui::Icon;
+use crate::ui::text::{counted, share, thousands};
+use domain::regions;
+use domain::standouts::{Standout, standouts};
+use domain::workbook::{Part, Sight, Tile};
+use engine::Engine;
+use engine::signs::worn_down;
+use leptos::prelude::*;
+
+/// Where users who were worn down are listed.
+const WORN: &str = "/fraud-alerts#worn-title";
+
+/// What stands out of a view that is filtered by a channel at most: who filters knows already.
+/// What cannot be read is left out and logged; the tiles say that there is trouble.
+pub(super) async fn load(engine: &Engine, asked: &Asked) -> Vec<Standout> {
+    let query = &asked.query;
+    if !query.filters.only_channel() {
+        return Vec::new();
+    }
+    let first = Part { limit: 1, ..Part::default() };
+    let read = async {
+        let (regions, addresses, worn) = tokio::try_join!(
+            engine.conversion.regions(query),
+            engine.workbook.tile(Tile::IpFailures, query, &first, Sight::Whole),
+            async { Ok(worn_down(&engine.db, query.period.from).await?) },
+        )?;
+        let worn = worn.iter().filter(|one| query.period.contains(one.fatigue.approved)).count();
+        let address = addresses
+            .rows
+            .first()
+            .and_then(|row| Some((row.cells.first()?.parse().ok()?, row.count)));
+        Ok::<_, engine::Error>(standouts(&regions, address, addresses.total, worn as u64))
+    };
+    read.await.unwrap_or_else(|error| {
+        lost("standouts", &error);
+        Vec::new()
+    })
+}
+
+/// The list; nothing where nothing stands out.
+pub(super) fn list(asked: &Asked, found: Vec<Standout>) -> AnyView {
+    let items = found
+        .into_iter()
+        .map(|one| {
+            let (href, words) = told(asked, one);
+            view! { <li><a href=href data-keep=""><Icon name="alert"/><span>{words}</span></a></li> }
+        })
+        .collect::<Vec<_>>();
+    if items.is_empty() {
+        return view! { <div data-live-part="standouts"></div> }.into_any();
+    }
+    view! {
+        <section class="standouts" aria-labelledby="standouts-title" data-live-part="standouts">
+            <h2 id="standouts-title">"What stands out"</h2>
+            <ul>{items}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+/// One sentence, and where it leads.
+fn told(asked: &Asked, one: Standout) -> (String, String) {
+    match one {
+        Standout::Region { region, sent, verified } => {
+            let verified = match verified {
+                0 => "none came back".to_owned(),
+                some => format!("{} came back", thousands(some)),
+            };
+            let codes = counted(sent, "code", "codes");
+            let words = format!("{}: {codes} sent, {verified}.", regions::name(&region));
+            (asked.filtered("region", region.as_str()), words)
+        }
+        Standout::Address { ip, failures, of } => {
+            let words = format!(
+                "One address, {ip}, made {} of {} failures ({}).",
+                thousands(failures),
+                thousands(of),
+                share(failures, of)
+            );
+            (asked.filtered("ip", &ip.to_string()), words)
+        }
+        Standout::WornDown { users } => {
+            let users = counted(users, "user was", "users were");
+            (WORN.to_owned(), format!("{users} prompted again and again until they gave in."))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workbook::View;
+    use domain::handles::HandleKey;
+    use domain::zone::Zone;
+
+    #[test]
+    fn every_sentence_leads_to_what_it_tells_of() {
+        let now = domain::period::parse_time("2026-11-20").unwrap();
+        let view = View::read("range=7d&channel=sms");
+        let asked = view.ask(HandleKey::new(&[3; 32]), Sight::Masked, Zone::utc(), now);
+        let found = vec![
+            Standout::Region { region: "LV".parse().unwrap(), sent: 3_357, verified: 0 },
+            Standout::Address { ip: "198.51.100.23".parse().unwrap(), failures: 2_433, of: 10_707 },
+            Standout::WornDown { users: 1 },
+        ];
+        let html = Owner::new().with(|| list(&asked, found).to_html());
+        for part in [
+            "Latvia: 3,357 codes sent, none came back.",
+            "href=\"/?channel=sms&amp;region=LV&amp;range=7d\"",
+            "One address, 198.51.100.23, made 2,433 of 10,707 failures (23 %).",
+            "1 user was prompted again and again until they gave in.",
+            "href=\"/fraud-alerts#worn-title\"",
+        ] {
+            assert!(html.contains(part), "{part} is not in {html}");
+        }
+        assert!(!Owner::new().with(|| list(&asked, Vec::new()).to_html()).contains("stands out"));
+    }
+}
