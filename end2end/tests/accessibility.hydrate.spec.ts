@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright'
 import { become, expect, test } from './fixtures.ts'
 import { pages } from './pages.ts'
 
-test.use({ expected: /status of 404/ })
+test.use({ expected: /status of 4(04|22)/ })
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {

@@ -79,8 +79,7 @@ async fn connections_that_die_lose_nothing(pool: PgPool) {
         engine.ingest.submit(batch(number), Via::Import).await.unwrap();
     }
     let all = u64::try_from(BATCHES * BATCH).unwrap();
-    let query =
-        Query::all(Period { from: now - chrono::TimeDelta::days(1), to: now });
+    let query = Query::all(Period { from: now - chrono::TimeDelta::days(1), to: now });
     let columns = engine
         .workbook
         .tile(Tile::NumberIpFailures, &query, &Part::all(), Sight::Whole)

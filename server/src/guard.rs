@@ -102,7 +102,9 @@ async fn enter(door: &Door, state: &State, request: &mut Request) -> Result<(), 
     match (door.kind, door.need) {
         (Kind::Open, Need::Nothing) => Ok(()),
         (Kind::Api, _) => key::enter(door, state, request).await,
-        (Kind::Page | Kind::Part | Kind::Form | Kind::Upload, _) => by_session(door, state, request).await,
+        (Kind::Page | Kind::Part | Kind::Form | Kind::Upload, _) => {
+            by_session(door, state, request).await
+        }
         // Commands have no route, and what is open to all asks for nothing.
         (Kind::Command | Kind::Open, _) => Err(not_found().into()),
     }

@@ -157,7 +157,7 @@ pub async fn complete(
         .bind(phones)
         .fetch_all(pool)
         .await?;
-    let mut found: Vec<Failure> = found.iter().map(|row| read(row)).collect::<Result<_>>()?;
+    let mut found: Vec<Failure> = found.iter().map(read).collect::<Result<_>>()?;
     if reversed {
         found.reverse();
     }

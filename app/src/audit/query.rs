@@ -147,7 +147,8 @@ impl View {
         if typed.is_empty() {
             return None;
         }
-        let time = zone::current().read(typed).ok().filter(|time| (2000..=2100).contains(&time.year()));
+        let time =
+            zone::current().read(typed).ok().filter(|time| (2000..=2100).contains(&time.year()));
         if time.is_none() {
             let words = "Enter a time such as 2026-11-20T09:30, between 2000 and 2100.";
             invalid.push(field, "invalid_time", words);

@@ -50,6 +50,8 @@ pub(super) fn listen() {
             legend::toggle(&button);
         } else if let Some(button) = around(&event, "[data-save]") {
             save::save(&button);
+        } else if let Some(link) = around(&event, "a.zoom-in") {
+            brush::remember(&link);
         }
     });
 }

@@ -74,7 +74,7 @@ pub fn AreaChart(
     let style = format!("--top:{TOP}px;--digits:{}", picture.digits);
     view! {
         <figure
-            class="area" id=format!("{word}-chart") data-figure="" data-title=title
+            class="area" id=format!("{word}-picture") data-figure="" data-title=title
             data-times=labels(&points, zone).join("|") data-values=points.written()
             data-before=points.before.is_some().then_some("")
         >

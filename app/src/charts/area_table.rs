@@ -57,7 +57,7 @@ pub(crate) fn AreaTable(
         .collect::<String>();
     let span = chart.starts.first().map(|first| range(*first, chart.end, zone)).unwrap_or_default();
     view! {
-        <div class="series-frame" id=format!("{word}-table") tabindex="0" role="group" aria-label=format!("{title}, numbers")>
+        <div class="series-frame" id=format!("{word}-numbers") tabindex="0" role="group" aria-label=format!("{title}, numbers")>
             <table class="series-rows">
                 <caption class="hidden">{format!("{title}, {span}")}</caption>
                 <thead>

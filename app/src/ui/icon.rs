@@ -16,7 +16,10 @@ const OUTLINES: &[(&str, &str)] = &[
     ("check", "<path d='m5 12.5 4.5 4.5L19 7.5'/>"),
     ("clock", "<circle cx='12' cy='12' r='9'/><path d='M12 7v5l3.2 2'/>"),
     ("close", "<path d='M6.5 6.5l11 11M17.5 6.5l-11 11'/>"),
-    ("compare", "<path d='M4 17l4-5 4 2.5L20 6'/><path d='M4 20.5h2M9 20.5h2M14 20.5h2M19 20.5h1'/>"),
+    (
+        "compare",
+        "<path d='M4 17l4-5 4 2.5L20 6'/><path d='M4 20.5h2M9 20.5h2M14 20.5h2M19 20.5h1'/>",
+    ),
     (
         "copy",
         "<rect x='9' y='9' width='11' height='11' rx='2'/><path d='M5.5 15H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v.5'/>",

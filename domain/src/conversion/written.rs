@@ -3,10 +3,12 @@
 use crate::PhoneNumber;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-/// An amount with so many decimals (at least one), rounded, thousands separated: `1,234.50`. What is there but would round to nothing is `< 0.01`.
+/// An amount with so many decimals (at least one), rounded, thousands separated: `1,234.50`. What is
+/// there but would round to nothing is `< 0.01`.
 pub fn money(amount: Decimal, decimals: u32) -> String {
-    let rounded =
-        amount.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero).normalize();
+    let mut rounded =
+        amount.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
+    rounded.rescale(decimals);
     if rounded.is_zero() && !amount.is_zero() {
         return format!("< {}", Decimal::new(1, decimals));
     }

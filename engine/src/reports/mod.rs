@@ -77,11 +77,28 @@ pub async fn fits(db: &Db, question: &Question) -> Result<(), Refused> {
         }
         Report::Log(LogReport::Blocks) => Counted::Blocks(period),
         Report::Log(LogReport::Audit) => Counted::Audit(period),
-        // At most 1,500 steps of eleven keys; and keys that are written once they are all known.
-        Report::FailuresBy(_) | Report::Conversion => return Ok(()),
+        Report::Conversion => return fits_conversion(db, question, &query, most).await,
+        // At most 1,500 steps of eleven keys.
+        Report::FailuresBy(_) => return Ok(()),
     };
     let rows = store::reports::count(&db.pool, what, question.as_of, most + 1).await?;
-    match too_many(question.format) {
+    room(question.format, rows, most)
+}
+
+/// Keys of conversion are counted by telling them all; there are few, but for networks.
+async fn fits_conversion(
+    db: &Db,
+    question: &Question,
+    query: &Query,
+    most: u64,
+) -> Result<(), Refused> {
+    let as_of = question.looks_back.then_some(question.as_of);
+    let rows = store::reports::conversion(&db.pool, question.by, query, as_of).await?;
+    room(question.format, rows.len() as u64, most)
+}
+
+fn room(format: Format, rows: u64, most: u64) -> Result<(), Refused> {
+    match too_many(format) {
         Some(invalid) if rows > most => Err(invalid.into()),
         _ => Ok(()),
     }
@@ -94,8 +111,9 @@ pub fn too_many(format: Format) -> Option<Invalid> {
         "format",
         "too_many_rows",
         format!(
-            "{format} holds at most {most} rows and this report has more; choose csv or json, or \
-             a shorter range"
+            "{} holds at most {most} rows and this report has more; choose csv or json, or \
+             a shorter range",
+            format.name()
         ),
     ))
 }

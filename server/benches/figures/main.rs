@@ -3,7 +3,8 @@
 //!
 //! The events are those of `tollwarden simulate`; every request asks another range and other
 //! filters. The workbook is measured with a million events, then with `BENCH_EVENTS`
-//! (10,000,000).
+//! (10,000,000). With `BENCH_STORE` it is measured on the store of that directory alone, which is
+//! kept: a simulated month of which the last day is today.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -35,8 +36,17 @@ fn main() {
     // `cargo bench` hands its own flags on; there is nothing here they could choose.
     let events: u64 =
         std::env::var("BENCH_EVENTS").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000_000);
-    let server = Server::start();
     let mut figures = Figures::default();
+    if let Some(dir) = std::env::var_os("BENCH_STORE") {
+        let server = Server::on(dir.into());
+        let held: i64 = server.sql(async |pool| {
+            sqlx::query_scalar("select count(*) from event").fetch_one(pool).await.unwrap()
+        });
+        workbook::measure(&server, held.unsigned_abs(), &mut figures);
+        workbook::exports(&server, &mut figures);
+        return figures.write(held.unsigned_abs());
+    }
+    let server = Server::start();
 
     figures.measure(
         "idle resident memory, MiB",

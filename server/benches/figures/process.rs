@@ -19,6 +19,7 @@ pub(crate) struct Server {
     /// The end of the simulated month.
     pub(crate) newest: DateTime<Utc>,
     client: Client,
+    throwaway: bool,
 }
 
 impl Server {
@@ -27,6 +28,11 @@ impl Server {
         let dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench-store"));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
+        Self { throwaway: true, ..Self::on(dir) }
+    }
+
+    /// Starts on a store that is kept, with an account of its own.
+    pub(crate) fn on(dir: PathBuf) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut user = command(&dir)
             .args(["user", "add", "--email", EMAIL, "--role", "admin", "--password-stdin"])
@@ -34,7 +40,8 @@ impl Server {
             .spawn()
             .unwrap();
         user.stdin.take().unwrap().write_all(PASSWORD.as_bytes()).unwrap();
-        assert!(user.wait().unwrap().success(), "user add");
+        // On a store that is kept the account may be there.
+        user.wait().unwrap();
         let child = command(&dir)
             .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
             .stdin(Stdio::null())
@@ -54,7 +61,7 @@ impl Server {
             reason = "the simulated month ends today, as a real one"
         )]
         let newest = Utc::now().duration_trunc(TimeDelta::hours(1)).unwrap();
-        Self { child, dir, base, newest, client }
+        Self { child, dir, base, newest, client, throwaway: false }
     }
 
     pub(crate) fn signed_in(&self) -> &Client {
@@ -143,7 +150,9 @@ impl Drop for Server {
         // The orderly way, so that its Postgres stops too.
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.dir);
+        if self.throwaway {
+            let _ = std::fs::remove_dir_all(&self.dir);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use common::{Ask, Site, get};
 use domain::roles::Role;
 use http::{Method, StatusCode};
 use serde_json::Value;
-use sqlx::PgPool;
+use sqlx::{ConnectOptions as _, PgPool};
 use std::path::Path;
 use std::process::Command;
 
@@ -56,7 +56,7 @@ async fn a_format_without_room_is_told_on_the_form(pool: PgPool) {
     let path = "/export/attempts?format=pdf&from=2026-11-01&to=2026-11-21";
     let refused = site.ask(get(path).cookie(&ann)).await;
     let page = site.ask(get(refused.location().split('#').next().unwrap()).cookie(&ann)).await;
-    assert!(page.text.contains("Pdf holds at most 20,000 rows"), "{}", page.text);
+    assert!(page.text.contains("PDF holds at most 20,000 rows"), "{}", page.text);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

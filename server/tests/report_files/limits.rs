@@ -36,6 +36,11 @@ async fn a_document_says_before_it_begins_that_it_has_no_room(pool: PgPool) {
     assert_eq!((&error["field"], &error["code"]), (&"format".into(), &"too_many_rows".into()));
     let message = error["message"].as_str().unwrap();
     assert!(message.contains("20,000 rows") && message.contains("csv"), "{message}");
+    // Keys are counted, too: a flow each.
+    sqlx::query("update attempt set flow = journey").execute(&api.engine.db.pool).await.unwrap();
+    let path = format!("/api/v1/reports/conversion?{RANGE}&by=flow&format=pdf");
+    let refused = api.get(&path).await;
+    assert_eq!(refused.json["errors"][0]["code"], "too_many_rows", "{}", refused.text);
     let noted = api.count("select count(*) from audit where activity = 'Report exported'").await;
     assert_eq!(noted, 0, "nobody has anything yet");
     let fits = "from=2026-11-01&to=2026-11-19T23:59:59Z";

@@ -162,8 +162,17 @@ async fn the_report_is_the_log_in_its_order(pool: PgPool) -> Result<()> {
     assert_eq!(rows.len(), 2, "the 0th and the 60th");
     let cells: Vec<_> = (1..12).map(|at| rows[0].text(at).unwrap()).collect();
     let expected = [
-        "j0", " ANNA@example.com", "+4915112345000", "DE", "voice", "100%", "203.0.113.0", "failed",
-        "busy", "", "",
+        "j0",
+        " ANNA@example.com",
+        "+4915112345000",
+        "DE",
+        "voice",
+        "100%",
+        "203.0.113.0",
+        "failed",
+        "busy",
+        "",
+        "",
     ];
     assert_eq!((cells.as_slice(), rows[0].time(0)?), (&expected[..], noon()));
     Ok(())

@@ -4,7 +4,9 @@ use super::{Figure, PROBE, percent};
 use crate::browser::dom::{all, around, find, pairs, shown_query, window};
 use js_sys::Date;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlAnchorElement, HtmlElement, MouseEvent, PointerEvent, Url, UrlSearchParams};
+use web_sys::{
+    Element, HtmlAnchorElement, HtmlElement, MouseEvent, PointerEvent, Url, UrlSearchParams,
+};
 
 /// What the pointer moves.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -172,7 +174,6 @@ fn address(figure: &Figure, from: usize, to: usize) -> Option<String> {
 /// Follows the link to what is chosen: a click, so that tiles add what they show.
 fn go(figure: &Figure) {
     if let Some(link) = link(figure, ".zoom-in") {
-        remember(&link);
         link.click();
     }
 }
@@ -193,7 +194,7 @@ fn range(query: &UrlSearchParams) -> String {
 }
 
 /// Keeps, for as long as the window is open, from where a range was zoomed to.
-fn remember(link: &HtmlElement) {
+pub(super) fn remember(link: &Element) {
     let href = link.unchecked_ref::<HtmlAnchorElement>().href();
     if let (Ok(to), Some(from)) = (Url::new(&href), shown_query())
         && let Some(Ok(Some(kept))) = window().map(|window| window.session_storage())

@@ -145,7 +145,7 @@ fn standalone(tile: &Element) -> Option<(String, i32, i32)> {
         ROOM + 10 + LINE,
         escaped(more.trim_start()),
     );
-    out.push_str(&String::from(XmlSerializer::new().ok()?.serialize_to_string(&copy).ok()?));
+    out.push_str(&XmlSerializer::new().ok()?.serialize_to_string(&copy).ok()?);
     for (at, entry) in (0..).zip(&entries) {
         let x = ROOM + at % columns * (width - 2 * ROOM) / columns;
         let y = top + at / columns * LINE;

@@ -3,8 +3,8 @@
 use super::super::load::lost;
 use super::super::view::Asked;
 use crate::charts;
-use crate::ui::Failed;
 use crate::ui::text::{counted, thousands};
+use crate::ui::{Empty, Failed};
 use domain::conversion::Funnel;
 use engine::Engine;
 use leptos::prelude::*;
@@ -30,6 +30,9 @@ pub(super) async fn view(engine: &Engine, asked: &Asked) -> AnyView {
 
 pub(super) fn shown(funnel: Funnel) -> AnyView {
     let Funnel { attempts, refused, sent, delivered, verified } = funnel;
+    if attempts == 0 {
+        return view! { <Empty>"No attempts in this range."</Empty> }.into_any();
+    }
     let unsent = attempts - sent - refused;
     let mut words = Vec::new();
     if refused > 0 {
@@ -39,7 +42,10 @@ pub(super) fn shown(funnel: Funnel) -> AnyView {
         ));
     }
     if unsent > 0 {
-        words.push(format!("{} never sent, as far as is told.", counted(unsent, "attempt was", "attempts were")));
+        words.push(format!(
+            "{} never sent, as far as is told.",
+            counted(unsent, "attempt was", "attempts were")
+        ));
     }
     if sent > 0 && delivered == verified {
         words.push("No source told of codes that were delivered and not used.".to_owned());

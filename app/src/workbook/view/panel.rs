@@ -77,15 +77,9 @@ impl Panel {
             Self::FlowFailures => &["flow", "phone", "ip", "operation", "reason"],
             Self::NumberEvents => &["reason", "channel", "flow", "operation"],
             Self::Chart(_) => &[],
-            Self::Conversion => &[
-                "key",
-                "sent",
-                "verified",
-                "rate",
-                "change",
-                "cost",
-                "cost-per-verified",
-            ],
+            Self::Conversion => {
+                &["key", "sent", "verified", "rate", "change", "cost", "cost-per-verified"]
+            }
         }
     }
 

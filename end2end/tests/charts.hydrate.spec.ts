@@ -1,0 +1,190 @@
+import { type Locator, type Page } from '@playwright/test'
+import { readFileSync } from 'node:fs'
+import { become, expect, hydrated, range, test, truth } from './fixtures.ts'
+
+const numbers = 'Failed Phone Authentications by Phone Number – Time Chart'
+
+async function details(page: Page, more = ''): Promise<Locator> {
+  await become(page, 'admin')
+  await page.goto(`/?tab=details&${range}&bucket=1d${more}`)
+  await hydrated(page)
+  return page.getByRole('region', { name: numbers })
+}
+
+/** Numbers as pages write them. */
+function count(text: string | null): number {
+  return Number((text ?? '').replaceAll(/\D/g, ''))
+}
+
+async function sum(of: Locator): Promise<number> {
+  return (await of.allTextContents()).reduce((all, text) => all + count(text), 0)
+}
+
+test('the values of a time are shown under the pointer', async ({ page }) => {
+  const chart = await details(page)
+  const readout = chart.locator('.readout')
+  await expect(readout).toBeHidden()
+  const probe = chart.locator('.probe')
+  await probe.scrollIntoViewIfNeeded()
+  const edges = (await probe.boundingBox())!
+  await page.mouse.move(edges.x + 1, edges.y + edges.height / 2)
+  await expect(readout).toBeVisible()
+  await expect(readout.locator('caption')).toHaveText('1 Dec')
+  const shown = await sum(readout.locator('tr:not([data-sum]):not([hidden]) td'))
+  expect(count(await readout.locator('[data-sum] td').textContent())).toBe(shown)
+  await page.mouse.move(edges.x + edges.width - 1, edges.y + edges.height / 2)
+  await expect(readout.locator('caption')).toHaveText('4 Dec')
+  await page.mouse.move(0, 0)
+  await expect(readout).toBeHidden()
+})
+
+test('arrows lead along the time, and all days together are the total', async ({ page }) => {
+  const chart = await details(page)
+  const slider = chart.getByRole('slider')
+  await slider.focus()
+  let all = 0
+  for (const day of ['1 Dec', '2 Dec', '3 Dec', '4 Dec']) {
+    await page.keyboard.press('ArrowRight')
+    await expect(slider).toHaveAttribute('aria-valuetext', new RegExp(`^${day}: .*Total`))
+    all += count(await chart.locator('.readout [data-sum] td').textContent())
+  }
+  expect(all).toBe(truth.all.total)
+  await page.keyboard.press('Home')
+  await expect(slider).toHaveAttribute('aria-valuenow', '0')
+  await page.keyboard.press('Escape')
+  await expect(chart.locator('.readout')).toBeHidden()
+})
+
+test('the legend takes series out and brings them back', async ({ page }) => {
+  const chart = await details(page)
+  const first = chart.getByRole('button', { name: /^Show / }).first()
+  const shape = chart.locator('.drawing polygon').last()
+  const drawn = await chart.locator('.drawing polygon').first().getAttribute('points')
+  await expect(first).toHaveAttribute('aria-pressed', 'true')
+  await first.focus()
+  await page.keyboard.press('Space')
+  await expect(first).toHaveAttribute('aria-pressed', 'false')
+  await expect(shape).toBeHidden()
+  await expect(chart.locator('.drawing polygon').first()).not.toHaveAttribute('points', drawn!)
+  // What is hidden is not among the values either.
+  await chart.getByRole('slider').focus()
+  await page.keyboard.press('Home')
+  await expect(chart.locator('.readout tr').first()).toBeHidden()
+  await first.click()
+  await expect(shape).toBeVisible()
+  await expect(chart.locator('.drawing polygon').first()).toHaveAttribute('points', drawn!)
+})
+
+test('the numbers are one click away and back', async ({ page }) => {
+  const chart = await details(page)
+  await chart.getByRole('link', { name: 'Table', exact: true }).click()
+  await expect(chart.getByRole('table')).toBeVisible()
+  await expect(chart.locator('tbody tr')).toHaveCount(4)
+  expect(await sum(chart.locator('tbody td:last-child'))).toBe(truth.all.total)
+  await chart.getByRole('link', { name: 'Chart', exact: true }).click()
+  await expect(chart.locator('.drawing')).toBeVisible()
+})
+
+test('a picture can be taken along', async ({ page }) => {
+  const chart = await details(page)
+  const taken = async (kind: string) => {
+    const download = page.waitForEvent('download')
+    await chart.getByRole('button', { name: `Download ${numbers} as ${kind}` }).click()
+    const file = await download
+    expect(file.suggestedFilename()).toBe(`failures-by-number.${kind.toLowerCase()}`)
+    return readFileSync(await file.path())
+  }
+  const svg = (await taken('SVG')).toString()
+  expect(svg).not.toContain('var(')
+  // It stands for itself: parsed as XML, with colours that any program reads, name and legend.
+  const parsed = await page.evaluate((text) => {
+    const svg = new DOMParser().parseFromString(text, 'image/svg+xml')
+    return {
+      root: svg.documentElement.namespaceURI,
+      fills: [...svg.querySelectorAll('polygon')].map((shape) => shape.getAttribute('fill')),
+      words: [...svg.querySelectorAll('text')].map((text) => text.textContent),
+    }
+  }, svg)
+  expect(parsed.root).toBe('http://www.w3.org/2000/svg')
+  expect(parsed.fills.length).toBeGreaterThan(3)
+  for (const fill of parsed.fills) expect(fill).toMatch(/^#[0-9a-f]{6}$/)
+  expect(new Set(parsed.fills).size).toBe(parsed.fills.length)
+  expect(parsed.words[0]).toBe(numbers)
+  expect(parsed.words.join(' ')).toContain('Other')
+  const png = await taken('PNG')
+  expect(png.subarray(1, 4).toString()).toBe('PNG')
+  const width = (await chart.locator('.drawing').boundingBox())!.width
+  expect(png.readUInt32BE(16)).toBeGreaterThan(2 * width)
+})
+
+test.describe('the timeline', () => {
+  let strip: Locator
+
+  test.beforeEach(async ({ page }) => {
+    await become(page, 'admin')
+    await page.goto(`/?${range}&channel=voice&ip-failures.q=198.51`)
+    await hydrated(page)
+    strip = page.getByRole('region', { name: 'Timeline' })
+  })
+
+  /** Drags from one share of the width to another. */
+  async function drag(page: Page, from: number, to: number): Promise<void> {
+    const edges = (await strip.locator('.probe').boundingBox())!
+    const y = edges.y + edges.height / 2
+    await page.mouse.move(edges.x + edges.width * from, y)
+    await page.mouse.down()
+    await page.mouse.move(edges.x + edges.width * to, y, { steps: 5 })
+    await page.mouse.up()
+  }
+
+  test('is zoomed by hand, all tiles follow, and Escape leads back', async ({ page }) => {
+    await drag(page, 0.26, 0.49)
+    await expect(page).toHaveURL(/from=2020-12-02T\d\d%3A00%3A00Z&to=2020-12-0[23]T\d\d%3A00%3A00Z/)
+    await expect(page).toHaveURL(/channel=voice/)
+    await expect(page).toHaveURL(/ip-failures\.q=198\.51/)
+    const total = page.getByRole('region', { name: 'Total failures' })
+    await expect(total).not.toContainText(`${truth.voice.total}`)
+    await hydrated(page)
+    await strip.getByRole('slider').focus()
+    await page.keyboard.press('Escape')
+    await expect(page).toHaveURL(new RegExp(`from=${truth.from}&to=${truth.to}`.replaceAll(':', '(:|%3A)')))
+    await expect(total).toContainText(`${truth.voice.total}`)
+  })
+
+  test('is zoomed by keys', async ({ page }) => {
+    await strip.getByRole('slider').focus()
+    for (const key of ['ArrowRight', 'ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowLeft']) {
+      await page.keyboard.press(key)
+    }
+    await expect(strip.getByRole('slider')).toHaveAttribute('aria-valuetext', /^1 Dec 01:00 – 1 Dec 02:00: Sent/)
+    await expect(strip.getByRole('link', { name: 'Zoom in' })).toBeVisible()
+    await page.keyboard.press('Enter')
+    await expect(page).toHaveURL(/from=2020-12-01T01%3A00%3A00Z&to=2020-12-01T03%3A00%3A00Z/)
+  })
+
+  test('its handles move, and a double click leads back', async ({ page }) => {
+    await strip.getByRole('slider').focus()
+    await page.keyboard.press('ArrowRight')
+    const handle = (await strip.locator('[data-handle=to]').boundingBox())!
+    const edges = (await strip.locator('.probe').boundingBox())!
+    await page.mouse.move(handle.x + handle.width / 2, handle.y + handle.height / 2)
+    await page.mouse.down()
+    await page.mouse.move(edges.x + edges.width * 0.495, handle.y + 10, { steps: 4 })
+    await page.mouse.up()
+    await strip.getByRole('link', { name: 'Zoom in' }).click()
+    await expect(page).toHaveURL(/from=2020-12-01T00%3A00%3A00Z&to=2020-12-03T00%3A00%3A00Z/)
+    await hydrated(page)
+    await strip.locator('.probe').dblclick()
+    await expect(page).toHaveURL(/from=2020-12-01T00(:|%3A)00(:|%3A)00Z&to=2020-12-05T00/)
+  })
+
+  test('Escape lets go of what is chosen first', async ({ page }) => {
+    const before = page.url()
+    await strip.getByRole('slider').focus()
+    await page.keyboard.press('End')
+    await expect(strip.locator('.brush')).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(strip.locator('.brush')).toBeHidden()
+    expect(page.url()).toBe(before)
+  })
+})
