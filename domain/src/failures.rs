@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn the_newest_stand_first_and_words_rise() {
-        let mut rows = vec![
+        let mut rows = [
             failure("2026-11-01", "b", "+14155552700"),
             failure("2026-11-02", "b", ""),
             failure("2026-11-01", "B", "+14155552701"),

@@ -1,6 +1,6 @@
 //! The Details tab counts the same from memory, by SQL and by a naive count over the same events:
 //! its charts by number, flow and address, and its rows, under every filter.
-#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::bucket::Bucket;

@@ -97,7 +97,7 @@ pub enum Command {
     /// Reads logs; the last line on stdout counts them as JSON
     Import(ImportArgs),
     /// Writes a report
-    Export(ExportArgs),
+    Export(Box<ExportArgs>),
     /// Makes up events, as NDJSON on stdout
     Simulate(SimulateArgs),
     /// Settings

@@ -82,7 +82,7 @@ fn detail<'r>(record: &'r Value, key: &str) -> &'r str {
 }
 
 /// The original workbook's base filter (reference, section 1.2), and its Details tab's own.
-fn originals<'r>(log: &'r [Value]) -> Vec<&'r Value> {
+fn originals(log: &[Value]) -> Vec<&Value> {
     log.iter()
         .filter(|record| {
             let operation = record["activityDisplayName"].as_str().unwrap().to_lowercase();

@@ -1,6 +1,6 @@
 //! The pages of one number, one address and one user: what they tell, to whom, and bad addresses.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod common;
 

@@ -174,7 +174,7 @@ fn mesh(canvas: &Canvas<'_>, scale: Scale) -> Drawn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::charts::samples::{chart, steps};
+    use crate::charts::samples::{Sample, chart, steps};
     use crate::charts::snapshot::{LIMIT, same};
     use chrono::TimeDelta;
     use domain::series::Chart;
@@ -188,7 +188,7 @@ mod tests {
         area(&Points::of(chart, POINTS), &inks(chart), Zone::utc()).svg
     }
 
-    const ELEVEN: &[(&str, fn(u64) -> u64)] = &[
+    const ELEVEN: &[Sample] = &[
         ("a", |at| 900 + at * 7 % 113),
         ("b", |at| 800 + at * 11 % 97),
         ("c", |at| 700 + at * 13 % 89),
@@ -204,14 +204,14 @@ mod tests {
     #[test]
     fn ordinary() {
         let day = TimeDelta::days(1);
-        let series: &[(&str, fn(u64) -> u64)] =
+        let series: &[Sample] =
             &[("a", |at| at * 7 % 23), ("b", |at| at % 5), ("c", |at| u64::from(at == 12) * 40)];
         same("area.svg", &svg(&steps(day, 30, series, Some(|at| at % 3), true)));
     }
 
     #[test]
     fn one_bucket() {
-        let series: &[(&str, fn(u64) -> u64)] = &[("a", |_| 20), ("b", |_| 7)];
+        let series: &[Sample] = &[("a", |_| 20), ("b", |_| 7)];
         let svg = svg(&chart(1, series, Some(|_| 3), true));
         assert_eq!((svg.matches("<rect").count(), svg.matches("<polygon").count()), (3, 0));
         same("area-one-bucket.svg", &svg);

@@ -1,12 +1,16 @@
 //! Charts for tests.
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::series::{Chart, Series};
 
+/// A key, and what each bucket counts of it.
+pub(crate) type Sample = (&'static str, fn(u64) -> u64);
+
 /// A chart of hours from 1 November 2026 on: counts by the number of the hour.
 pub(crate) fn chart(
     buckets: u64,
-    series: &[(&str, fn(u64) -> u64)],
+    series: &[Sample],
     other: Option<fn(u64) -> u64>,
     before: bool,
 ) -> Chart {
@@ -17,7 +21,7 @@ pub(crate) fn chart(
 pub(crate) fn steps(
     width: TimeDelta,
     buckets: u64,
-    series: &[(&str, fn(u64) -> u64)],
+    series: &[Sample],
     other: Option<fn(u64) -> u64>,
     before: bool,
 ) -> Chart {

@@ -1,5 +1,6 @@
 //! Pictures are compared with those checked in, to the letter. `TOLLWARDEN_SNAPSHOTS=write` writes
 //! them anew; look at the difference before it is committed.
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use std::path::Path;
 

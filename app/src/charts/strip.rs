@@ -149,10 +149,10 @@ fn Dates(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::charts::samples::chart;
+    use crate::charts::samples::{Sample, chart};
 
     fn html(out: Option<String>) -> String {
-        let series: &[(&str, fn(u64) -> u64)] =
+        let series: &[Sample] =
             &[("sent", |_| 1_000), ("verified", |_| 700), ("failed", |at| at), ("refused", |_| 0)];
         let chart = chart(3, series, None, false);
         let period = Period { from: chart.starts[0], to: chart.end };

@@ -80,11 +80,11 @@ pub(crate) fn share(points: &Points, at: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::charts::samples::chart;
+    use crate::charts::samples::{Sample, chart};
     use crate::charts::snapshot::{LIMIT, same};
 
     const INKS: [Ink; 4] = [Ink::Sent, Ink::Verified, Ink::Failed, Ink::Refused];
-    const SERIES: &[(&str, fn(u64) -> u64)] = &[
+    const SERIES: &[Sample] = &[
         ("sent", |at| 400 + at * 37 % 90),
         ("verified", |at| 300 + at * 31 % 70),
         ("failed", |at| 10 + at * 17 % 23 + u64::from(at % 50 > 44) * 200),

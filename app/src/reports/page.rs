@@ -10,7 +10,6 @@ use domain::reports::{LogReport, Question, Report};
 use domain::workbook::Sight;
 use engine::Engine;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_location;
 
 const TITLE: &str = "Reports";
@@ -25,14 +24,11 @@ pub fn ReportsPage() -> impl IntoView {
         return view! { <PageHead title=TITLE/><Notice kind=NoticeKind::Failed>"The engine is not running."</Notice> }
             .into_any();
     };
-    let (sight, response) = (who::sight(), use_context::<ResponseOptions>());
+    let sight = who::sight();
     let form = {
         let (engine, view) = (engine.clone(), view.clone());
         async move {
             let invalid = judged(&engine, &view, sight).await;
-            if let (Some(response), false) = (response, invalid.fields.is_empty()) {
-                response.set_status(http::StatusCode::UNPROCESSABLE_ENTITY);
-            }
             view! { <ExportForm view invalid sight/> }
         }
     };

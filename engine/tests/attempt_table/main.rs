@@ -1,6 +1,6 @@
 //! The attempt table, `GROUP BY` and a naive fold of the same events tell the same: by every key,
 //! bucket by bucket and step by step, whatever is filtered, in whatever order events came.
-#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 mod alone;
 mod size;
@@ -181,7 +181,10 @@ async fn three_ways_to_count_agree(pool: PgPool) {
                 assert_eq!(texts(figures), texts(&truth[key]), "to the last decimal");
             }
             assert_eq!(sql.into_iter().collect::<Naive>(), truth, "{by} {query:?}");
-            let order = Order { column: Some(Column::ALL[case as usize % 7]), reversed: false };
+            let order = Order {
+                column: Some(Column::ALL[usize::try_from(case).unwrap() % 7]),
+                reversed: false,
+            };
             for part in
                 [Part::all(), Part { order, ..Part::all() }, Part { limit: 2, ..Part::all() }]
             {

@@ -28,7 +28,9 @@ impl Server {
         let dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench-store"));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
-        Self { throwaway: true, ..Self::on(dir) }
+        let mut server = Self::on(dir);
+        server.throwaway = true;
+        server
     }
 
     /// Starts on a store that is kept, with an account of its own.

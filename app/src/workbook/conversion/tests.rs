@@ -56,7 +56,7 @@ fn a_key_is_a_filter_with_its_figures() {
     let html = html("tab=conversion&range=7d", Ok(rows(&["LV"], 12)));
     for part in [
         "aria-labelledby=\"conversion-title\"",
-        "href=\"/?tab=conversion&amp;range=7d&amp;region=LV\"",
+        "href=\"/?tab=conversion&amp;region=LV&amp;range=7d\"",
         "Latvia",
         "1,200",
         "3.0 %",

@@ -68,8 +68,8 @@ impl Document {
         Ok(())
     }
 
-    pub(super) fn end(self: Box<Self>, out: &mut Sending) -> Result<(), Error> {
-        let Self { columns, head, picture, rows, .. } = *self;
+    pub(super) fn end(self, out: &mut Sending) -> Result<(), Error> {
+        let Self { columns, head, picture, rows, .. } = self;
         let bytes = sheet::set(columns, &head, picture.as_ref(), &rows)?;
         out.write_all(&bytes).map_err(|error| Error::Report(error.to_string()))
     }

@@ -178,7 +178,8 @@ mod tests {
 
     #[test]
     fn pages_fill() {
-        assert_eq!(pages(&[], 10.0, 20.0), [0..0]);
+        let one = 0..0;
+        assert_eq!(pages(&[], 10.0, 20.0), std::slice::from_ref(&one));
         assert_eq!(pages(&[5.0; 7], 10.0, 20.0), [0..2, 2..6, 6..7]);
         assert_eq!(pages(&[15.0, 5.0], 10.0, 20.0), [0..0, 0..2], "no row on the first");
     }
