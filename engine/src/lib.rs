@@ -98,6 +98,8 @@ pub struct Engine {
     pub regions: regions::Regions,
     /// What is told although nobody reports it.
     pub watch: watch::Watch,
+    /// Who was worn down lately.
+    pub lately: signs::Lately,
     /// Other rules tried on the past.
     pub replays: replay::Replays,
     columns: Arc<columns::Columns>,
@@ -131,6 +133,7 @@ impl Engine {
         let conversion = conversion::Conversion::new(db.clone());
         let regions = regions::Regions::new(db.clone());
         let watch = watch::Watch::new(db.clone(), regions.clone());
+        let lately = signs::Lately::new(db.clone());
         Ok(Self {
             db,
             accounts,
@@ -148,6 +151,7 @@ impl Engine {
             conversion,
             regions,
             watch,
+            lately,
             replays: replay::Replays::default(),
             columns,
             wrote,

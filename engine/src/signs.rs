@@ -7,9 +7,11 @@ use domain::events::fold_user;
 use domain::fatigue::{DENIED_LEAST, Fatigue, fatigue};
 use domain::fraud_alerts::BREAKER_MINUTES;
 use std::collections::HashMap;
+use std::sync::Arc;
 use store::Db;
 use store::blocks::Block;
 use store::signs::{self, Broken, Prompt};
+use tokio::sync::Mutex;
 
 /// Users looked at, at most.
 const USERS: i64 = 100;
@@ -25,6 +27,44 @@ pub struct Worn {
     pub user: String,
     /// What happened.
     pub fatigue: Fatigue,
+}
+
+/// How far back who was worn down lately is kept.
+const LATELY: TimeDelta = TimeDelta::days(90);
+/// How old what is kept may be.
+const STALE: TimeDelta = TimeDelta::seconds(30);
+
+/// Who was worn down lately, looked up now and then: pages that say it in passing need not ask the
+/// store each time. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Lately {
+    db: Db,
+    kept: Arc<Mutex<Option<(DateTime<Utc>, Arc<Vec<Worn>>)>>>,
+}
+
+impl Lately {
+    /// Over a store that is not asked yet.
+    pub fn new(db: Db) -> Self {
+        Self { db, kept: Arc::default() }
+    }
+
+    /// Those of the last 90 days, as they were known within the last 30 seconds; newest first.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn worn_down(&self) -> store::Result<Arc<Vec<Worn>>> {
+        let now = self.db.clock.now();
+        // Whoever comes while one asks waits for that answer.
+        let mut kept = self.kept.lock().await;
+        if let Some((asked, worn)) = &*kept
+            && (TimeDelta::zero()..STALE).contains(&(now - *asked))
+        {
+            return Ok(Arc::clone(worn));
+        }
+        let worn = Arc::new(worn_down(&self.db, now - LATELY).await?);
+        *kept = Some((now, Arc::clone(&worn)));
+        Ok(worn)
+    }
 }
 
 /// Users who denied several push prompts since a time and then approved one, newest first.

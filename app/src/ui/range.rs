@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(day(Zone::utc(), time), "1 Dec 2020, 09:30");
         assert_eq!(day(Zone::utc(), parse_time("2020-12-01").unwrap()), "1 Dec 2020");
         let berlin = "Europe/Berlin".parse().unwrap();
-        assert_eq!(day(berlin, parse_time("2020-11-30T23:00Z").unwrap()), "1 Dec 2020");
+        assert_eq!(day(berlin, parse_time("2020-11-30T23:00:00Z").unwrap()), "1 Dec 2020");
     }
 
     #[test]

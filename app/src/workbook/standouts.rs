@@ -8,7 +8,6 @@ use domain::regions;
 use domain::standouts::{Standout, standouts};
 use domain::workbook::{Part, Sight, Tile};
 use engine::Engine;
-use engine::signs::worn_down;
 use leptos::prelude::*;
 
 /// Where users who were worn down are listed.
@@ -26,7 +25,7 @@ pub(super) async fn load(engine: &Engine, asked: &Asked) -> Vec<Standout> {
         let (regions, addresses, worn) = tokio::try_join!(
             engine.conversion.regions(query),
             engine.workbook.tile(Tile::IpFailures, query, &first, Sight::Whole),
-            async { Ok(worn_down(&engine.db, query.period.from).await?) },
+            async { Ok(engine.lately.worn_down().await?) },
         )?;
         let worn = worn.iter().filter(|one| query.period.contains(one.fatigue.approved)).count();
         let address = addresses

@@ -6,7 +6,7 @@ use domain::bucket::Edges;
 use domain::series::{Chart, Series, SeriesBy, TOP};
 use domain::workbook::{Part, Query, Row, Rows, Sight, Tile, part_of};
 use domain::{Channel, Kind};
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 use std::sync::Arc;
 use store::events::Failure;
 
@@ -100,6 +100,31 @@ impl<'t> Wanted<'t> {
     }
 }
 
+/// The first `end` of counted ids by an order that begins with the larger count; in no order among
+/// themselves. Words are compared only where the last count of the part is shared: most numbers
+/// fail once, and comparing all their words would take longer than counting them.
+fn largest(
+    mut counts: Vec<(u32, u32)>,
+    end: usize,
+    order: impl Fn(&(u32, u32), &(u32, u32)) -> Ordering,
+) -> Vec<(u32, u32)> {
+    if end == 0 || end >= counts.len() {
+        counts.truncate(end);
+        return counts;
+    }
+    let (_, (_, least), _) = counts.select_nth_unstable_by(end - 1, |a, b| b.1.cmp(&a.1));
+    let least = *least;
+    let (mut first, mut ties): (Vec<_>, Vec<_>) =
+        counts.into_iter().filter(|(_, n)| *n >= least).partition(|(_, n)| *n > least);
+    let wanted = end - first.len();
+    if wanted < ties.len() {
+        ties.select_nth_unstable_by(wanted - 1, order);
+        ties.truncate(wanted);
+    }
+    first.extend(ties);
+    first
+}
+
 impl Table {
     /// An empty table that will hold every failure from an instant on.
     pub fn new(from: DateTime<Utc>) -> Self {
@@ -166,15 +191,15 @@ impl Table {
         // Who the largest are, then their counts alone: the others need no row of buckets each.
         let mut totals = vec![0_u32; self.texts.words.len()];
         wanted.each(|row| totals[ids[row] as usize] += 1);
-        let mut keys: Vec<u32> =
-            (0_u32..).zip(&totals).filter(|(_, n)| **n > 0).map(|(id, _)| id).collect();
-        let order = |id: &u32| (Reverse(totals[*id as usize]), self.texts.word(*id));
-        if keys.len() > TOP {
-            keys.select_nth_unstable_by(TOP - 1, |a, b| order(a).cmp(&order(b)));
-        }
-        let others = keys.len() > TOP;
-        keys.truncate(TOP);
-        keys.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
+        let all: Vec<(u32, u32)> =
+            (0_u32..).zip(totals.iter().copied()).filter(|(_, n)| *n > 0).collect();
+        let others = all.len() > TOP;
+        let order = |a: &(u32, u32), b: &(u32, u32)| {
+            b.1.cmp(&a.1).then_with(|| self.texts.word(a.0).cmp(self.texts.word(b.0)))
+        };
+        let mut keys = largest(all, TOP, order);
+        keys.sort_unstable_by(order);
+        let keys: Vec<u32> = keys.into_iter().map(|(id, _)| id).collect();
         // The slot of each key; the last is everybody else's.
         let mut slots = totals;
         slots.fill(u32::try_from(keys.len()).unwrap_or(u32::MAX));
@@ -232,12 +257,8 @@ impl Table {
             total: counts.iter().map(|(_, count)| u64::from(*count)).sum(),
             ..Rows::default()
         };
-        let mut counts = counts;
         let end = part.offset.saturating_add(part.limit).min(counts.len());
-        if end < counts.len() && end > 0 {
-            counts.select_nth_unstable_by(end - 1, order);
-        }
-        counts.truncate(end);
+        let mut counts = largest(counts, end, order);
         counts.sort_unstable_by(order);
         out.show(tile, sight, counts.iter().skip(part.offset).map(row).collect());
         out
