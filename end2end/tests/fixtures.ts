@@ -116,9 +116,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: 'worker', timeout: 60_000 },
   ],
 
-  newServer: async ({}, use) => {
+  newServer: async ({ page }, use) => {
     const server = await Server.fresh().start()
     await use(server)
+    // A page that is live would complain that its server has gone.
+    await page.goto('about:blank')
     await server.stop()
   },
 
