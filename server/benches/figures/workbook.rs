@@ -206,8 +206,9 @@ fn truth(server: &Server, size: &str, figures: &mut Figures) {
 
 /// Exports: rows a second as CSV, and a hundred thousand rows as XLSX.
 pub(crate) fn exports(server: &Server, figures: &mut Figures) {
-    let key =
-        server.command(&["key", "create", "--name", "bench exports", "--scope", "read,numbers"]);
+    // A store that is kept has the key of the run before.
+    let name = format!("bench exports {}", std::process::id());
+    let key = server.command(&["key", "create", "--name", &name, "--scope", "read,numbers"]);
     let authorization = format!("Bearer {}", key.trim());
     let client = server.signed_in();
     let started = Instant::now();
