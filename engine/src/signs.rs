@@ -34,12 +34,15 @@ const LATELY: TimeDelta = TimeDelta::days(90);
 /// How old what is kept may be.
 const STALE: TimeDelta = TimeDelta::seconds(30);
 
+/// When it was looked up, and who it was.
+type Kept = (DateTime<Utc>, Arc<Vec<Worn>>);
+
 /// Who was worn down lately, looked up now and then: pages that say it in passing need not ask the
 /// store each time. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Lately {
     db: Db,
-    kept: Arc<Mutex<Option<(DateTime<Utc>, Arc<Vec<Worn>>)>>>,
+    kept: Arc<Mutex<Option<Kept>>>,
 }
 
 impl Lately {
