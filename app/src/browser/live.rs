@@ -271,8 +271,8 @@ fn stored() -> Option<String> {
 }
 
 /// Listens on the window for as long as it lives.
-fn on_window(event: &str, mut hear: impl FnMut() + 'static) {
-    let heard = Closure::<dyn FnMut()>::new(move || hear());
+fn on_window(event: &str, hear: impl FnMut() + 'static) {
+    let heard = Closure::<dyn FnMut()>::new(hear);
     if let Some(window) = window() {
         let _ = window.add_event_listener_with_callback(event, heard.as_ref().unchecked_ref());
     }

@@ -1,6 +1,8 @@
 //! The workbook: failures by reason, number, address, browser and operating system.
 
 #[cfg(feature = "ssr")]
+mod absent;
+#[cfg(feature = "ssr")]
 mod chart;
 #[cfg(feature = "ssr")]
 mod chips;

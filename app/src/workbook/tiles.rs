@@ -1,11 +1,11 @@
 //! The tiles of the Overview, each in whatever state it is in.
 
+use super::absent::{Counted, absent};
 use super::chart::{Donut, slices};
 use super::load::{self, Lost};
 use super::rows::RowsTable;
 use super::view::{Asked, Panel, TileView};
-use crate::ui::text::thousands;
-use crate::ui::{Empty, Failed, Icon, Notice, NoticeKind, Search, Tile as Frame};
+use crate::ui::{Failed, Icon, Notice, NoticeKind, Search, Tile as Frame};
 use domain::workbook::{Rows, Tile};
 use engine::Engine;
 use leptos::prelude::*;
@@ -65,35 +65,11 @@ pub(crate) fn misread(state: &TileView) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// What stands where there are no failures at all, and what to do about it.
-pub(crate) fn nothing(asked: &Asked) -> AnyView {
-    let wider = asked.view.with_range("90d").href();
-    let cleared = asked.view.without_filters();
-    if cleared.asked_pairs() == asked.view.asked_pairs() {
-        return view! {
-            <Empty>
-                "No failures in this range. " <a href=wider data-keep="">"Widen it"</a> ", or "
-                <a href="/settings">"import a log"</a> "."
-            </Empty>
-        }
-        .into_any();
-    }
-    view! {
-        <Empty>
-            "No failures in this range fit the filters. " <a href=wider data-keep="">"Widen it"</a>
-            ", or " <a href=cleared.href() data-keep="">"clear the filters"</a> "."
-        </Empty>
-    }
-    .into_any()
-}
-
 fn body(tile: Tile, asked: &Asked, rows: Rows) -> AnyView {
-    let view = &asked.view;
-    let state = view.tile(tile);
-    if rows.rows_in_all == 0 {
-        return nothing(asked);
-    }
-    if drawn(tile, &state) {
+    let state = asked.view.tile(tile);
+    let counted =
+        Counted { in_all: rows.rows_in_all, matching: rows.matching, shown: rows.rows.len() };
+    if drawn(tile, &state) && counted.in_all > 0 {
         let links = |family: &str| match tile {
             Tile::Browsers => asked.filter_link("browser", family),
             _ => None,
@@ -101,29 +77,8 @@ fn body(tile: Tile, asked: &Asked, rows: Rows) -> AnyView {
         let slices = slices(&rows, links);
         return view! { <Donut title=tile.title() slices total=rows.total/> }.into_any();
     }
-    let first = view.with_tile(tile, |tile| tile.page = 1);
-    if rows.matching == 0 {
-        let clear = first.with_tile(tile, |tile| tile.q.clear()).href_at(tile);
-        return view! {
-            <Empty>
-                {format!("Nothing contains “{}”. ", state.q)}
-                <a href=clear data-tile-link="" data-clear="">"Clear the filter"</a> "."
-            </Empty>
-        }
-        .into_any();
-    }
-    if rows.rows.is_empty() {
-        let pages = rows.matching.div_ceil(state.rows);
-        let last = view.with_tile(tile, |tile| tile.page = pages).href_at(tile);
-        return view! {
-            <Empty>
-                {format!("There is no page {}. ", thousands(state.page))}
-                <a href=last data-tile-link="">{format!("Go to the last, {}", thousands(pages))}</a> "."
-            </Empty>
-        }
-        .into_any();
-    }
-    view! { <RowsTable tile asked=asked.clone() rows/> }.into_any()
+    absent(tile, asked, &counted, "failures")
+        .unwrap_or_else(|| view! { <RowsTable tile asked=asked.clone() rows/> }.into_any())
 }
 
 fn actions(tile: Tile, asked: &Asked) -> impl IntoView + use<> {

@@ -5,11 +5,11 @@ mod funnel;
 mod map;
 mod table;
 
+use super::absent::{Counted, absent};
 use super::load::{Lost, lost};
 use super::tiles::{misread, panel_actions};
 use super::view::{Asked, Panel};
-use crate::ui::text::thousands;
-use crate::ui::{Empty, Failed, Notice, NoticeKind, Search, Tile as Frame};
+use crate::ui::{Failed, Notice, NoticeKind, Search, Tile as Frame};
 use domain::conversion::{By, Column, Order, Part, Rows};
 use domain::names::{Kind, Settings};
 use domain::workbook::Sort;
@@ -129,56 +129,11 @@ fn BySwitch(
 }
 
 fn body_of(asked: &Asked, by: By, rows: Rows, names: &Arc<Settings>) -> AnyView {
-    let panel = Panel::Conversion;
-    let state = asked.view.tile(panel);
-    if rows.rows_in_all == 0 {
-        return nothing(asked);
-    }
-    let first = asked.view.with_tile(panel, |tile| tile.page = 1);
-    if rows.matching == 0 {
-        let clear = first.with_tile(panel, |tile| tile.q.clear()).href_at(panel);
-        return view! {
-            <Empty>
-                {format!("Nothing contains “{}”. ", state.q)}
-                <a href=clear data-tile-link="" data-clear="">"Clear the filter"</a> "."
-            </Empty>
-        }
-        .into_any();
-    }
-    if rows.rows.is_empty() {
-        let pages = rows.matching.div_ceil(state.rows);
-        let last = asked.view.with_tile(panel, |tile| tile.page = pages).href_at(panel);
-        return view! {
-            <Empty>
-                {format!("There is no page {}. ", thousands(state.page))}
-                <a href=last data-tile-link="">{format!("Go to the last, {}", thousands(pages))}</a> "."
-            </Empty>
-        }
-        .into_any();
-    }
-    view! { <KeysTable asked=asked.clone() by rows names=Arc::clone(names)/> }.into_any()
-}
-
-/// What stands where there are no attempts at all, and what to do about it.
-fn nothing(asked: &Asked) -> AnyView {
-    let wider = asked.view.with_range("90d").href();
-    let cleared = asked.view.without_filters();
-    if cleared == asked.view {
-        return view! {
-            <Empty>
-                "No attempts in this range. " <a href=wider data-keep="">"Widen it"</a> ", or "
-                <a href="/settings">"import a log"</a> "."
-            </Empty>
-        }
-        .into_any();
-    }
-    view! {
-        <Empty>
-            "No attempts in this range fit the filters. " <a href=wider data-keep="">"Widen it"</a>
-            ", or " <a href=cleared.href() data-keep="">"clear the filters"</a> "."
-        </Empty>
-    }
-    .into_any()
+    let counted =
+        Counted { in_all: rows.rows_in_all, matching: rows.matching, shown: rows.rows.len() };
+    absent(Panel::Conversion, asked, &counted, "attempts").unwrap_or_else(|| {
+        view! { <KeysTable asked=asked.clone() by rows names=Arc::clone(names)/> }.into_any()
+    })
 }
 
 #[cfg(test)]

@@ -135,6 +135,9 @@ fn empty_beyond_failed_and_misread_are_said() {
     assert!(none.contains("No attempts in this range."));
     let filtered = html("tab=conversion&region=LV", Ok(Rows::default()));
     assert!(filtered.contains("clear the filters"));
+    // A page is no filter.
+    let paged = html("tab=conversion&conversion.page=2", Ok(Rows::default()));
+    assert!(paged.contains("No attempts in this range.") && !paged.contains("clear the filters"));
     let sought = html("conversion.q=%3Cb%3E", Ok(rows(&[], 0)));
     assert!(sought.contains("&lt;b&gt;") && sought.contains("Clear the filter"));
     let beyond = html("conversion.page=9", Ok(rows(&[], 31)));

@@ -1,7 +1,8 @@
 //! Failures over time by number, flow or address.
 
+use super::super::absent::nothing;
 use super::super::load::{Lost, lost};
-use super::super::tiles::{nothing, panel_actions};
+use super::super::tiles::panel_actions;
 use super::super::view::{Asked, Panel};
 use super::steps::Steps;
 use crate::charts::{AreaChart, SaveButtons};
@@ -57,7 +58,7 @@ fn tile(
             let retry = asked.view.href_at(panel);
             view! { <Failed what="This tile could not be read." reference retry/> }.into_any()
         }
-        Ok(chart) if chart.series.is_empty() => nothing(asked),
+        Ok(chart) if chart.series.is_empty() => nothing(asked, "failures"),
         Ok(chart) => {
             let links = chart.series.iter().map(|one| asked.filter_link(column(by), &one.key));
             let links: Vec<Option<String>> = links.collect();

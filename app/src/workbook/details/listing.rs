@@ -1,10 +1,10 @@
 //! Failures row by row: all that fit, and those of a chosen number.
 
+use super::super::absent::{Counted, absent};
 use super::super::load::{Lost, lost};
-use super::super::tiles::{misread, nothing, panel_actions};
+use super::super::tiles::{misread, panel_actions};
 use super::super::view::{Asked, Panel};
 use super::table::{FailuresTable, column};
-use crate::ui::text::thousands;
 use crate::ui::{Empty, Failed, Icon, Search, Tile as Frame};
 use domain::failures::{Asked as Wanted, Listing, Order};
 use domain::names::Settings;
@@ -135,33 +135,14 @@ fn whose(asked: &Asked) -> Option<impl IntoView + use<>> {
 
 fn body(rows: Rows, asked: &Asked, listing: Listing, names: &Settings) -> AnyView {
     let panel = rows.panel();
-    let state = asked.view.tile(panel);
-    if listing.rows_in_all == 0 {
-        return nothing(asked);
-    }
-    let first = asked.view.with_tile(panel, |tile| tile.page = 1);
-    if listing.matching == 0 {
-        let clear = first.with_tile(panel, |tile| tile.q.clear()).href_at(panel);
-        return view! {
-            <Empty>
-                {format!("Nothing contains “{}”. ", state.q)}
-                <a href=clear data-tile-link="" data-clear="">"Clear the filter"</a> "."
-            </Empty>
-        }
-        .into_any();
-    }
-    if listing.rows.is_empty() {
-        let pages = listing.matching.div_ceil(state.rows);
-        let last = asked.view.with_tile(panel, |tile| tile.page = pages).href_at(panel);
-        return view! {
-            <Empty>
-                {format!("There is no page {}. ", thousands(state.page))}
-                <a href=last data-tile-link="">{format!("Go to the last, {}", thousands(pages))}</a> "."
-            </Empty>
-        }
-        .into_any();
-    }
-    view! { <FailuresTable panel asked=asked.clone() listing names=names.clone()/> }.into_any()
+    let counted = Counted {
+        in_all: listing.rows_in_all,
+        matching: listing.matching,
+        shown: listing.rows.len(),
+    };
+    absent(panel, asked, &counted, "failures").unwrap_or_else(|| {
+        view! { <FailuresTable panel asked=asked.clone() listing names=names.clone()/> }.into_any()
+    })
 }
 
 /// Export and the tile alone; the report is that of all failures, asked for this number.
