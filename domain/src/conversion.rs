@@ -8,10 +8,12 @@ use crate::{Kind, PhoneNumber};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
+mod order;
 mod page;
 mod written;
 
-pub use page::{Column, Cost, Keys, Line, Order, PageRow, Part, Rows, label, page_of};
+pub use order::{Column, Order};
+pub use page::{Cost, Keys, Line, PageRow, Part, Rows, enough, label, page_of};
 pub use written::{money, percent, prefix_text};
 
 words! {

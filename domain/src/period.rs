@@ -33,6 +33,12 @@ pub const RANGES: &[(&str, i64)] = &[
     ("90d", 129_600),
 ];
 
+/// The next of [`RANGES`] that is longer than a length; the longest when none is.
+pub fn longer_range(length: Duration) -> &'static str {
+    let longer = RANGES.iter().find(|(_, minutes)| Duration::minutes(*minutes) > length);
+    longer.or(RANGES.last()).map_or(DEFAULT_RANGE, |(word, _)| word)
+}
+
 /// The range used when none is named.
 pub const DEFAULT_RANGE: &str = "30d";
 
@@ -171,6 +177,18 @@ mod tests {
         assert_eq!(at("2020-12-06"), at("2020-12-06T00:00"));
         for bad in ["", "yesterday", "2020-13-01", "2020-02-30T00:00:00Z", "12/06/2020"] {
             assert!(parse_time(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn out_of_a_range_leads_the_next_longer_one() {
+        for (length, word) in [
+            (Duration::zero(), "5m"),
+            (Duration::minutes(5), "15m"),
+            (Duration::hours(25), "2d"),
+            (Duration::days(400), "90d"),
+        ] {
+            assert_eq!(longer_range(length), word);
         }
     }
 

@@ -1,7 +1,9 @@
 //! Series: counts bucket by bucket, as charts show them.
 
+use crate::Kind;
 use crate::bucket::Edges;
 use crate::events::words;
+use crate::region_figures::Figures;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,9 @@ words! {
         Ip = "ip",
     }
 }
+
+/// The keys of a timeline's series, in their order.
+pub const STRIP: [&str; 4] = ["sent", "verified", "failed", "refused"];
 
 /// What the rest is called.
 pub const OTHER: &str = "Other";
@@ -67,6 +72,23 @@ impl Chart {
         Self { starts: edges.starts().to_vec(), end: edges.end(), series, other, before: None }
     }
 
+    /// A timeline of attempts, by when each began (µs since 1970) and its outcome: the series of
+    /// [`STRIP`]. What began outside the buckets is left out.
+    pub fn strip(edges: &Edges, attempts: impl IntoIterator<Item = (i64, Kind)>) -> Self {
+        let mut counts = STRIP.map(|_| vec![0; edges.len()]);
+        for (began, outcome) in attempts {
+            let Some(bucket) = edges.index(began) else { continue };
+            let mut figures = Figures::default();
+            figures.count(outcome, 1);
+            let more = [figures.sent, figures.verified, figures.failed, figures.refused];
+            counts.iter_mut().zip(more).for_each(|(counts, more)| counts[bucket] += more);
+        }
+        let series = STRIP.into_iter().zip(counts);
+        let series = series.map(|(key, counts)| Series { key: key.to_owned(), counts }).collect();
+        let (starts, end) = (edges.starts().to_vec(), edges.end());
+        Self { starts, end, series, other: None, before: None }
+    }
+
     /// What all keys together count, bucket by bucket.
     pub fn sums(&self) -> Vec<u64> {
         let mut sums = sum(self.series.iter(), self.starts.len());
@@ -112,5 +134,32 @@ mod tests {
             (0..14).map(|at| one(at).total()).sum::<u64>()
         );
         assert_eq!(Chart::top(&edges, vec![one(3)]).other, None);
+    }
+
+    #[test]
+    fn a_timeline_counts_each_attempt_where_it_began() {
+        let day = parse_time("2026-11-20").unwrap();
+        let period = Period { from: day, to: parse_time("2026-11-22").unwrap() };
+        let edges = Bucket::Day.edges(period, &Utc).unwrap();
+        let (first, second) = (day.timestamp_micros(), day.timestamp_micros() + 86_400_000_000);
+        let attempts = [
+            (first, Kind::Verified),
+            (first + 1, Kind::Failed),
+            (second, Kind::Sent),
+            (second - 1, Kind::Refused),
+            (first - 1, Kind::Sent),
+            (second + 86_400_000_000, Kind::Sent),
+        ];
+        let chart = Chart::strip(&edges, attempts);
+        let told: Vec<_> =
+            chart.series.iter().map(|one| (one.key.as_str(), one.counts.clone())).collect();
+        let expected = [
+            // Who verified or failed was sent a code.
+            ("sent", vec![2, 1]),
+            ("verified", vec![1, 0]),
+            ("failed", vec![1, 0]),
+            ("refused", vec![1, 0]),
+        ];
+        assert_eq!(told, expected);
     }
 }

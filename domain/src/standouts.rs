@@ -26,6 +26,8 @@ pub struct RegionCount {
     pub sent: u64,
     /// Of them verified.
     pub verified: u64,
+    /// Attempts that ended in a failure.
+    pub failed: u64,
 }
 
 /// One thing that stands out.
@@ -76,7 +78,7 @@ pub fn standouts(
         .iter()
         .filter(stands)
         .filter_map(|one| {
-            let RegionCount { region, sent, verified } = *one;
+            let RegionCount { region, sent, verified, .. } = *one;
             Some((sent, Standout::Region { region: region?, sent, verified }))
         })
         .collect();
@@ -96,7 +98,7 @@ mod tests {
     use super::*;
 
     fn region(code: &str, sent: u64, verified: u64) -> RegionCount {
-        RegionCount { region: code.parse().ok(), sent, verified }
+        RegionCount { region: code.parse().ok(), sent, verified, failed: 0 }
     }
 
     fn codes(found: &[Standout]) -> Vec<&str> {
@@ -116,7 +118,7 @@ mod tests {
                 region("TJ", 3_000, 100),
                 region("DE", 3_000, 900),
                 region("FR", 30, 0),
-                RegionCount { region: None, sent: 5_000, verified: 0 },
+                RegionCount { region: None, sent: 5_000, verified: 0, failed: 0 },
             ],
             None,
             0,

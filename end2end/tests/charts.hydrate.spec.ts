@@ -1,6 +1,6 @@
 import { type Locator, type Page } from '@playwright/test'
 import { readFileSync } from 'node:fs'
-import { become, expect, hydrated, range, test, truth } from './fixtures.ts'
+import { become, expect, hydrated, range, type Server, signIn, test, truth } from './fixtures.ts'
 
 const numbers = 'Failed Phone Authentications by Phone Number – Time Chart'
 
@@ -85,36 +85,168 @@ test('the numbers are one click away and back', async ({ page }) => {
   await expect(chart.locator('.drawing')).toBeVisible()
 })
 
-test('a picture can be taken along', async ({ page }) => {
-  const chart = await details(page)
-  const taken = async (kind: string) => {
-    const download = page.waitForEvent('download')
-    await chart.getByRole('button', { name: `Download ${numbers} as ${kind}` }).click()
-    const file = await download
-    expect(file.suggestedFilename()).toBe(`failures-by-number.${kind.toLowerCase()}`)
-    return readFileSync(await file.path())
-  }
-  const svg = (await taken('SVG')).toString()
+/** The picture of a tile as a file. */
+async function taken(page: Page, tile: Locator, word: string, title: string, kind: string): Promise<Buffer> {
+  const download = page.waitForEvent('download')
+  await tile.getByRole('button', { name: `Download ${title} as ${kind}` }).click()
+  const file = await download
+  expect(file.suggestedFilename()).toBe(`${word}.${kind.toLowerCase()}`)
+  return readFileSync(await file.path())
+}
+
+/** What a picture says; it stands for itself: parsed as XML, with colours that any program reads. */
+async function read(page: Page, svg: string): Promise<{ fills: (string | null)[]; legend: (string | null)[]; words: string[] }> {
   expect(svg).not.toContain('var(')
-  // It stands for itself: parsed as XML, with colours that any program reads, name and legend.
-  const parsed = await page.evaluate((text) => {
+  const { root, ...parsed } = await page.evaluate((text) => {
     const svg = new DOMParser().parseFromString(text, 'image/svg+xml')
+    const fills = (selector: string) => [...svg.querySelectorAll(selector)].map((shape) => shape.getAttribute('fill'))
     return {
       root: svg.documentElement.namespaceURI,
-      fills: [...svg.querySelectorAll('polygon')].map((shape) => shape.getAttribute('fill')),
-      words: [...svg.querySelectorAll('text')].map((text) => text.textContent),
+      fills: fills('polygon'),
+      legend: fills('svg > rect[rx]'),
+      words: [...svg.querySelectorAll('text')].map((text) => text.textContent ?? ''),
     }
   }, svg)
-  expect(parsed.root).toBe('http://www.w3.org/2000/svg')
-  expect(parsed.fills.length).toBeGreaterThan(3)
+  expect(root).toBe('http://www.w3.org/2000/svg')
   for (const fill of parsed.fills) expect(fill).toMatch(/^#[0-9a-f]{6}$/)
   expect(new Set(parsed.fills).size).toBe(parsed.fills.length)
+  return parsed
+}
+
+test('a picture can be taken along', async ({ page }) => {
+  const chart = await details(page)
+  const file = (kind: string) => taken(page, chart, 'failures-by-number', numbers, kind)
+  const parsed = await read(page, (await file('SVG')).toString())
+  expect(parsed.fills.length).toBeGreaterThan(3)
   expect(parsed.words[0]).toBe(numbers)
   expect(parsed.words.join(' ')).toContain('Other')
-  const png = await taken('PNG')
+  const png = await file('PNG')
   expect(png.subarray(1, 4).toString()).toBe('PNG')
   const width = (await chart.locator('.drawing').boundingBox())!.width
   expect(png.readUInt32BE(16)).toBeGreaterThan(2 * width)
+})
+
+test('so can a donut, with its total and its legend', async ({ page }) => {
+  await become(page, 'admin')
+  await page.goto(`/?${range}`)
+  await hydrated(page)
+  const title = 'Phone Failures – Client Browsers'
+  const tile = page.getByRole('region', { name: title })
+  const file = (kind: string) => taken(page, tile, 'browsers', title, kind)
+  const parsed = await read(page, (await file('SVG')).toString())
+  const browsers = Object.entries(truth.all.browsers)
+  expect(parsed.fills.length).toBe(browsers.length)
+  // The legend's colours are the slices'.
+  expect(parsed.legend).toEqual(parsed.fills)
+  expect(parsed.words[0]).toBe(title)
+  expect(parsed.words).toContain(`${truth.all.total}`)
+  for (const [name, failures] of browsers) {
+    expect(parsed.words.some((words) => words.startsWith(`${name}\u2003${failures}\u2003`))).toBe(true)
+  }
+  const png = await file('PNG')
+  expect(png.subarray(1, 4).toString()).toBe('PNG')
+  expect(png.readUInt32BE(16)).toBe(960)
+  // As a table there is nothing to take along.
+  await tile.getByRole('link', { name: 'Table', exact: true }).click()
+  await expect(tile.getByRole('table')).toBeVisible()
+  await expect(tile.getByRole('button', { name: /^Download/ })).toHaveCount(0)
+})
+
+test('what was sent in the range before is a ghost in the timeline', async ({ page }) => {
+  const strip = page.getByRole('region', { name: 'Timeline' })
+  const entry = (name: string) => strip.locator('.strip-legend li').filter({ hasText: name })
+  await become(page, 'admin')
+  await page.goto(`/?${range}`)
+  const sent = (await entry('Sent').locator('.legend-count').textContent())!
+  expect(count(sent)).toBeGreaterThan(0)
+  await expect(strip.locator('[stroke="#212121"]')).toHaveCount(0)
+  await expect(entry('Period before')).toHaveCount(0)
+
+  // The days after, in which nothing was sent.
+  const [from, to] = [truth.from, truth.to].map((time) => Date.parse(time))
+  const end = new Date(2 * to - from).toISOString()
+  await page.goto(`/?from=${truth.to}&to=${end}&compare=yes`)
+  await hydrated(page)
+  await expect(strip.locator('[stroke="#212121"]')).toHaveCSS('stroke-dasharray', /4px, 3px/)
+  await expect(entry('Period before').locator('.legend-count')).toHaveText(sent)
+  await expect(entry('Failed').locator('.delta')).toHaveText('−100 %')
+  // Under the crosshair, and in the numbers: all buckets together are the total.
+  const slider = strip.getByRole('slider')
+  await slider.focus()
+  await page.keyboard.press('Home')
+  await expect(strip.locator('.readout tr').last()).toContainText('Period before (sent)')
+  await strip.getByText('Numbers of the timeline').click()
+  await expect(strip.getByRole('columnheader', { name: 'Period before (sent)' })).toBeVisible()
+  expect(await sum(strip.locator('.series-rows td:last-child'))).toBe(count(sent))
+})
+
+const own = test.extend<{ key: string }>({
+  key: async ({ newServer, page, baseURL: _ }, use) => {
+    await newServer.addUser('admin@tollwarden.example', 'admin')
+    const key = await newServer.run(['key', 'create', '--name', 'idp', '--scope', 'events:write'])
+    await signIn(page, 'admin')
+    await use(key.trim())
+  },
+  baseURL: async ({ newServer }, use) => {
+    await use(newServer.url)
+  },
+})
+
+/** Sends one failure of each address, now. */
+async function send(server: Server, key: string, ips: string[]): Promise<void> {
+  const events = ips.map((ip) => ({
+    id: `${ip}-${Math.random()}`,
+    time: new Date(Date.now() - 1_000).toISOString(),
+    kind: 'failed',
+    channel: 'sms',
+    phone: '+14155552671',
+    ip,
+    reason: 'number_invalid',
+  }))
+  const answer = await fetch(`${server.url}/api/v1/events`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(events),
+  })
+  expect(answer.status, await answer.text()).toBe(200)
+}
+
+own('a series that was taken out stays out when the chart is renewed', async ({ page, newServer, key }) => {
+  await send(newServer, key, ['198.51.100.7', '198.51.100.7', '203.0.113.9'])
+  const live = page.waitForResponse((response) => response.url().endsWith('/live') && response.ok())
+  await page.goto('/?tab=details&range=7d')
+  await hydrated(page)
+  await live
+  const chart = page.getByRole('region', { name: 'Failed Phone Authentications by IP Address – Time Chart' })
+  const entry = (ip: string) => chart.locator('.legend li').filter({ hasText: ip })
+  const toggle = entry('203.0.113.9').getByRole('button')
+  // Drawn from the back: the one with fewer failures stands on top, and first.
+  const shape = chart.locator('.drawing polygon').first()
+  await toggle.click()
+  await expect(shape).toBeHidden()
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+  await page.mouse.move(0, 0)
+
+  const renewed = async () => {
+    await expect(toggle).toHaveAttribute('aria-pressed', 'false')
+    await expect(shape).toBeHidden()
+    await expect(chart.locator('.drawing polygon').last()).toBeVisible()
+  }
+  await send(newServer, key, ['198.51.100.7'])
+  await expect(entry('198.51.100.7').locator('.legend-count')).toHaveText('3')
+  await renewed()
+
+  // Its numbers in between, renewed themselves.
+  await chart.getByRole('link', { name: 'Table', exact: true }).click()
+  await expect(chart.getByRole('table')).toBeVisible()
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+  await page.mouse.move(0, 0)
+  await send(newServer, key, ['198.51.100.7'])
+  await expect.poll(() => sum(chart.locator('tbody td:last-child'))).toBe(5)
+  await chart.getByRole('link', { name: 'Chart', exact: true }).click()
+  await renewed()
+  await toggle.click()
+  await expect(shape).toBeVisible()
 })
 
 test.describe('the timeline', () => {

@@ -116,11 +116,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: 'worker', timeout: 60_000 },
   ],
 
-  newServer: async ({ page }, use) => {
+  // Not by `page`, whose address is this server's where a file of tests says so.
+  newServer: async ({ browser }, use) => {
     const server = await Server.fresh().start()
     await use(server)
     // A page that is live would complain that its server has gone.
-    await page.goto('about:blank')
+    for (const page of browser.contexts().flatMap((context) => context.pages())) await page.goto('about:blank')
     await server.stop()
   },
 

@@ -38,6 +38,7 @@ pub mod settings;
 pub mod signins;
 pub mod signs;
 pub mod sources;
+mod tail;
 pub mod watch;
 pub mod workbook;
 
@@ -102,6 +103,8 @@ pub struct Engine {
     pub lately: signs::Lately,
     /// Other rules tried on the past.
     pub replays: replay::Replays,
+    /// Where reports are written.
+    pub reports: reports::Places,
     columns: Arc<columns::Columns>,
     wrote: Arc<Notify>,
 }
@@ -134,6 +137,7 @@ impl Engine {
         let regions = regions::Regions::new(db.clone());
         let watch = watch::Watch::new(db.clone(), regions.clone());
         let lately = signs::Lately::new(db.clone());
+        let reports = reports::Places::new(&db);
         Ok(Self {
             db,
             accounts,
@@ -153,6 +157,7 @@ impl Engine {
             watch,
             lately,
             replays: replay::Replays::default(),
+            reports,
             columns,
             wrote,
         })

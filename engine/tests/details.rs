@@ -2,7 +2,9 @@
 //! its charts by number, flow and address, and its rows, under every filter.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
-use chrono::{DateTime, TimeDelta, Utc};
+mod random;
+
+use chrono::{TimeDelta, Utc};
 use domain::bucket::Bucket;
 use domain::failures::{Asked, Column, Failure, Order, Sought, fold};
 use domain::names::Settings;
@@ -13,13 +15,11 @@ use domain::{Channel, Event, Kind, Period, Reason, Region};
 use engine::Engine;
 use engine::ingest::Via;
 use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
+use random::{bare, bring, now, some, unique};
 use sqlx::PgPool;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use store::{Clock, Db};
 
-const NOW: &str = "2026-11-20T12:34:56.789012Z";
 const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:84.0) Gecko/20100101 Firefox/84.0";
 const TEXTS: [&str; 4] = [
     "The phone number entered is invalid.",
@@ -50,10 +50,6 @@ const OPERATIONS: [&str; 2] = ["Make phone call to verify phone number", "Send S
 const SEARCHES: &[&str] =
     &["", "", "", "signin", "SIGN", "NEUE", "änder", "••00", "2700", "203.0.113.1", "100%", "sms"];
 
-fn now() -> DateTime<Utc> {
-    domain::period::parse_time(NOW).unwrap()
-}
-
 prop_compose! {
     fn event()(
         id in 0..1_400_u32,
@@ -77,15 +73,7 @@ prop_compose! {
             extra.insert("operation".to_owned(), operation.into());
         }
         Event {
-            source: "test".parse().unwrap(),
-            id: id.to_string(),
-            time: now() - TimeDelta::microseconds(ago),
-            kind,
-            journey: journey.map(|journey| format!("j{journey}")),
-            user: None,
-            device: None,
             flow: flow.map(str::to_owned),
-            app: None,
             phone: phone.map(|phone| phone.parse().unwrap()),
             channel: phone.map(|_| channel),
             ip: (ip > 0).then(|| match ip {
@@ -95,18 +83,10 @@ prop_compose! {
             user_agent: agent.then(|| AGENT.to_owned()),
             reason: text.map(Reason::from_text),
             reason_text: text.map(str::to_owned),
-            provider_ref: None,
-            carrier: None,
-            cost: None,
             extra,
+            ..bare(id, ago, kind, journey)
         }
     }
-}
-
-/// Random values, the same in every run.
-fn some<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>) -> T {
-    thread_local!(static RUNNER: std::cell::RefCell<TestRunner> = TestRunner::deterministic().into());
-    RUNNER.with_borrow_mut(|runner| strategy.new_tree(runner).unwrap().current())
 }
 
 fn filters() -> Filters {
@@ -208,19 +188,10 @@ async fn stored(pool: PgPool) -> (Db, Engine, Engine, Vec<Event>) {
     events.extend(twins.collect::<Vec<_>>());
     let (first, second) = events.split_at(900);
     let early = Engine::start(db.clone()).await.unwrap();
-    for batch in first.chunks(97) {
-        early.ingest.submit(batch.to_vec(), Via::Import).await.unwrap();
-    }
+    bring(&early, first, 97, Via::Import).await;
     let late = Engine::start(db.clone()).await.unwrap();
-    for batch in second.chunks(131) {
-        late.ingest.submit(batch.to_vec(), Via::Api).await.unwrap();
-    }
-    // The first event of an id is the event; later ones are duplicates.
-    let mut known: HashMap<String, Event> = HashMap::new();
-    for event in events {
-        known.entry(event.id.clone()).or_insert(event);
-    }
-    let mut unique: Vec<Event> = known.into_values().collect();
+    bring(&late, second, 131, Via::Api).await;
+    let mut unique: Vec<Event> = unique(&events).into_iter().cloned().collect();
     // Of rows that look the same, those of the smaller key stand first.
     unique.sort_by_key(|event| event.key().0);
     for engine in [&early, &late] {

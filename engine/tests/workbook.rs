@@ -2,7 +2,9 @@
 //! over the same events; attempts are the fold of their events in whatever order they came.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
-use chrono::{DateTime, TimeDelta, Utc};
+mod random;
+
+use chrono::{TimeDelta, Utc};
 use domain::attempts::Attempt;
 use domain::bucket::{Bucket, Edges};
 use domain::series::{Chart, Series, SeriesBy};
@@ -11,13 +13,11 @@ use domain::{Channel, Event, Kind, Period, Reason, Region};
 use engine::Engine;
 use engine::ingest::Via;
 use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
+use random::{bare, bring, now, some, unique};
 use sqlx::PgPool;
 use std::collections::{BTreeMap, HashMap};
 use store::{Clock, Db};
 
-const NOW: &str = "2026-11-20T12:34:56.789012Z";
 const AGENTS: [Option<&str>; 3] = [
     None,
     Some("Mozilla/5.0 (X11; Linux x86_64; rv:84.0) Gecko/20100101 Firefox/84.0"),
@@ -44,10 +44,6 @@ const NUMBERS: [&str; 14] = [
     "+4915112345675",
 ];
 
-fn now() -> DateTime<Utc> {
-    domain::period::parse_time(NOW).unwrap()
-}
-
 prop_compose! {
     fn event()(
         id in 0..900_u32,
@@ -65,33 +61,16 @@ prop_compose! {
         flow in prop::sample::select(&FLOWS[..]),
     ) -> Event {
         Event {
-            source: "test".parse().unwrap(),
-            id: id.to_string(),
-            time: now() - TimeDelta::microseconds(ago),
-            kind,
-            journey: journey.map(|journey| format!("j{journey}")),
-            user: None,
-            device: None,
             flow: flow.map(str::to_owned),
-            app: None,
             phone: (phone > 0).then(|| NUMBERS[phone - 1].parse().unwrap()),
             channel: (phone > 0).then_some(channel),
             ip: (ip > 0).then(|| format!("203.0.113.{ip}").parse().unwrap()),
             user_agent: agent.map(str::to_owned),
             reason: text.map(Reason::from_text),
             reason_text: text.map(str::to_owned),
-            provider_ref: None,
-            carrier: None,
-            cost: None,
-            extra: serde_json::Map::new(),
+            ..bare(id, ago, kind, journey)
         }
     }
-}
-
-/// Random values, the same in every run.
-fn some<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>) -> T {
-    thread_local!(static RUNNER: std::cell::RefCell<TestRunner> = TestRunner::deterministic().into());
-    RUNNER.with_borrow_mut(|runner| strategy.new_tree(runner).unwrap().current())
 }
 
 fn family(event: &Event, known: &str) -> String {
@@ -185,19 +164,10 @@ async fn three_ways_to_count_agree(pool: PgPool) {
     let events: Vec<Event> = some(prop::collection::vec(event(), 1_200..1_300));
     let (first, second) = events.split_at(600);
     let before = Engine::start(db.clone()).await.unwrap();
-    for batch in first.chunks(97) {
-        before.ingest.submit(batch.to_vec(), Via::Import).await.unwrap();
-    }
+    bring(&before, first, 97, Via::Import).await;
     let engine = Engine::start(db.clone()).await.unwrap();
-    for batch in second.chunks(131) {
-        engine.ingest.submit(batch.to_vec(), Via::Api).await.unwrap();
-    }
-    // The first event of an id is the event; later ones are duplicates.
-    let mut known = HashMap::new();
-    for event in &events {
-        known.entry(&event.id).or_insert(event);
-    }
-    let unique: Vec<&Event> = known.into_values().collect();
+    bring(&engine, second, 131, Via::Api).await;
+    let unique = unique(&events);
     assert!(unique.len() < events.len(), "the test needs duplicates");
 
     for case in 0..60 {

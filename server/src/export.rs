@@ -1,9 +1,11 @@
 //! Reports over HTTP: `/export/{report}` for the console, `GET /api/v1/reports/{name}` for keys.
 
+use crate::failure::{Failure, Reader};
 use crate::problem::Problem;
+use app::Assets;
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::Invalid;
 use domain::audit::By;
@@ -13,29 +15,44 @@ use domain::workbook::Sight;
 use engine::Engine;
 use engine::accounts::{Account, ClientAddress};
 use engine::keys::KeyHolder;
-use engine::reports::{self, Refused};
-use http::{HeaderMap, StatusCode, header};
+use engine::reports::{self, Full, Refused};
+use http::{StatusCode, header};
+
+/// When to ask again after there was no place for a report, in seconds.
+const LATER: u64 = 5;
+/// How it is told that there was none.
+const FULL: (StatusCode, &str) = (StatusCode::SERVICE_UNAVAILABLE, "too_many_reports");
 
 /// The console's export, numbers as the account's role may see them.
 ///
 /// # Errors
 /// 404 for a report there is none of. What cannot be answered is 422; a browser that was going to
-/// a page is sent to the reports' own, which tells it beside the fields.
+/// a page is sent to the reports' own, which tells it beside the fields. 503 while too many
+/// reports are being written.
 pub async fn for_account(
     State(engine): State<Engine>,
+    State(assets): State<Assets>,
     Extension(account): Extension<Account>,
     Extension(ClientAddress(from)): Extension<ClientAddress>,
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    request: Request,
 ) -> Result<Response, Problem> {
     let whole = allows(account.role, Permission::WholeNumbers);
     let (sight, by) = (sight(whole), By::account(&account.email, from));
     let report = named(&name)?;
     let pairs = pairs(query.as_deref());
+    let reader = Reader::of(&request);
     match answer(&engine, by, &account.email, report, &pairs, sight).await {
-        Err(Cause::Invalid(invalid)) if goes_to_a_page(&headers) => {
+        // A person waits for a page rather than a program for an answer.
+        Err(Cause::Invalid(invalid)) if reader.html => {
             Ok(Redirect::to(&app::reports::told(report, &pairs, &invalid)).into_response())
+        }
+        Err(Cause::Full(_)) => {
+            let words = "As many reports are being written as may be at once. Ask again in a few \
+                         seconds.";
+            let failure = Failure::new(FULL.0, FULL.1, words).retry_after(LATER);
+            Ok(failure.way_on("/reports", "Go to the reports").answer(&assets, &reader))
         }
         answer => answer.map_err(Problem::from),
     }
@@ -44,7 +61,8 @@ pub async fn for_account(
 /// The API's report, numbers as the key's scopes allow.
 ///
 /// # Errors
-/// 404 for a report there is none of, 422 for what cannot be read or has no room in its format.
+/// 404 for a report there is none of, 422 for what cannot be read or has no room in its format,
+/// 503 while too many reports are being written.
 pub async fn for_key(
     State(engine): State<Engine>,
     Extension(key): Extension<KeyHolder>,
@@ -72,15 +90,10 @@ fn pairs(query: Option<&str>) -> Vec<(String, String)> {
     form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect()
 }
 
-/// Whether a person waits for a page rather than a program for an answer.
-fn goes_to_a_page(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
-}
-
 /// Why there is no report.
 enum Cause {
     Invalid(Invalid),
+    Full(Full),
     Problem(Problem),
 }
 
@@ -93,6 +106,12 @@ impl From<Invalid> for Cause {
 impl From<Problem> for Cause {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
+    }
+}
+
+impl From<Full> for Cause {
+    fn from(full: Full) -> Self {
+        Self::Full(full)
     }
 }
 
@@ -109,6 +128,7 @@ impl From<Cause> for Problem {
     fn from(cause: Cause) -> Self {
         match cause {
             Cause::Invalid(invalid) => Self::invalid(&invalid),
+            Cause::Full(full) => Self::new(FULL.0, FULL.1, full.to_string()).retry_after(LATER),
             Cause::Problem(problem) => problem,
         }
     }
@@ -124,12 +144,14 @@ async fn answer(
 ) -> Result<Response, Cause> {
     let key = engine.handles.key().await.map_err(|error| Problem::internal(&error))?;
     let question = Question::read(report, pairs, &key, sight, engine.clock().now())?;
+    // Counting what there is takes a connection, too.
+    let place = engine.reports.enter().await?;
     reports::fits(&engine.db, &question).await?;
     // Nobody has it who is not on the record.
     let noted = engine.audit.log.note(by, reports::told(&question)).await;
     noted.map_err(|error| Problem::internal(&error))?;
     let format = question.format;
-    let mut pieces = reports::stream(&engine.db, question, sight, who);
+    let mut pieces = reports::stream(&engine.db, question, sight, who, Some(place));
     let body =
         Body::from_stream(futures::stream::poll_fn(move |context| pieces.poll_recv(context)));
     let file = format!("attachment; filename=\"{report}.{format}\"");

@@ -1,6 +1,6 @@
 //! The gate in real processes, over HTTP, on a real Postgres: two servers on one store, one of
-//! them killed midway, and one whose Postgres goes away (contract, section 4). Needs the site
-//! (`make build`), as `serve` does.
+//! them killed midway, and one whose Postgres goes away (contract, section 4); and what one takes in
+//! as the windows of the other hear it. Needs the site (`make build`), as `serve` does.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -10,6 +10,8 @@
 
 #[path = "gate_processes/client.rs"]
 mod client;
+#[path = "gate_processes/live.rs"]
+mod live;
 #[path = "gate_processes/proxy.rs"]
 mod proxy;
 #[path = "gate_processes/server.rs"]
@@ -39,9 +41,13 @@ const SOON: Duration = Duration::from_secs(20);
 
 /// A key that may do what these tests do.
 async fn key(pool: &PgPool) -> String {
+    key_of(pool, vec![Scope::DecisionsWrite, Scope::Admin, Scope::Read]).await
+}
+
+async fn key_of(pool: &PgPool, scopes: Vec<Scope>) -> String {
     let new = NewKey {
         name: KeyName::parse("app").unwrap(),
-        scopes: vec![Scope::DecisionsWrite, Scope::Admin, Scope::Read],
+        scopes,
         expires: None,
         sources: Vec::new(),
         trusted: false,

@@ -7,7 +7,7 @@ use domain::Kind;
 use domain::bucket::Edges;
 use domain::conversion::{By, Funnel};
 use domain::region_figures::Figures;
-use domain::series::{Chart, Series};
+use domain::series::{Chart, STRIP, Series};
 use domain::workbook::Query;
 use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
@@ -36,9 +36,6 @@ const PREFIX: &str = "left(phone, 1 + least(3 + case
             '57', '58', '60', '61', '62', '63', '64', '65', '66', '81', '82', '84', '86', '90',
             '91', '92', '93', '94', '95', '98') then 2
         else 3 end, length(phone) - 5))";
-
-/// The names of the strip's series, in their order.
-pub const STRIP: [&str; 4] = ["sent", "verified", "failed", "refused"];
 
 /// What became of attempts, key by key: most sent first, then by key. The key is the code of a
 /// region, a calling prefix with its plus sign (`+371253`), a flow or carrier as told, a network

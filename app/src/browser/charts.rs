@@ -9,6 +9,7 @@ mod save;
 use super::dom::{all, around, on};
 use crate::ui::text::thousands;
 use brush::Brush;
+pub(super) use legend::TakenOut;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;

@@ -3,6 +3,7 @@
 //! address shown, which other tiles may have changed since the page was made. Links that change
 //! the whole page (`data-keep`) are completed the other way round.
 
+use super::charts::TakenOut;
 use super::dom::{after, all, around, document, find, on, pairs, shown_query, window};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -206,6 +207,7 @@ fn swap(tile: &Element, html: &str, whole: bool) {
     };
     let focused = document().and_then(|document| document.active_element());
     let focused = focused.filter(|element| tile.contains(Some(element)));
+    let taken_out = TakenOut::of(tile);
     if whole {
         let _ = tile.replace_with_with_node_1(&fresh);
     } else {
@@ -217,6 +219,7 @@ fn swap(tile: &Element, html: &str, whole: bool) {
         }
     }
     let tile = if whole { &fresh } else { tile };
+    taken_out.keep(tile);
     if let Some(before) = focused
         && !before.is_connected()
     {

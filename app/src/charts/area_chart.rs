@@ -10,6 +10,9 @@ use domain::series::{Chart, OTHER};
 use domain::zone::Zone;
 use leptos::prelude::*;
 
+/// What all series together were in the range before.
+pub(crate) const BEFORE: &str = "Period before";
+
 /// One series as legends, tables and the crosshair name it.
 #[derive(Debug, Clone)]
 pub(crate) struct Named {
@@ -23,7 +26,7 @@ pub(crate) struct Named {
 
 /// Counts over time, the largest series at the bottom. Without anything to draw it says so.
 #[component]
-pub fn AreaChart(
+pub(crate) fn AreaChart(
     /// The chart's word in URLs, and the root of its ids.
     word: &'static str,
     /// Its name.
@@ -35,10 +38,6 @@ pub fn AreaChart(
     /// Where a click on each name leads, in the same order; fewer are none.
     #[prop(default = Vec::new())]
     links: Vec<Option<String>>,
-    /// Each series' colour, from 0, where other charts of the page show the same keys; by default
-    /// their order.
-    #[prop(into, default = None)]
-    colours: Option<Vec<usize>>,
     /// Whose clocks the times follow.
     #[prop(default = Zone::utc())]
     zone: Zone,
@@ -54,10 +53,7 @@ pub fn AreaChart(
         .zip(links)
         .enumerate()
         .take(chart.series.len())
-        .map(|(at, (name, link))| {
-            let colour = colours.as_ref().and_then(|colours| colours.get(at)).copied();
-            Named { name, link, ink: Ink::Series(colour.unwrap_or(at)) }
-        })
+        .map(|(at, (name, link))| Named { name, link, ink: Ink::Series(at) })
         .collect();
     if chart.other.is_some() {
         series.push(Named { name: OTHER.to_owned(), link: None, ink: Ink::Other });
@@ -80,7 +76,7 @@ pub fn AreaChart(
         >
             <div class="plot" style=style>
                 <svg class="drawing" width="100%" height=picture.height role="img" aria-label=label inner_html=picture.svg></svg>
-                <Probe title shown=points.len() series=series.clone() before=points.before.is_some() sum=true/>
+                <Probe title shown=points.len() series=series.clone() before=points.before.is_some().then_some(BEFORE) sum=true/>
             </div>
             <Legend series chart total/>
         </figure>
@@ -98,9 +94,9 @@ pub(crate) fn Probe(
     shown: usize,
     /// The series.
     series: Vec<Named>,
-    /// Whether the range before is there too.
-    #[prop(optional)]
-    before: bool,
+    /// What the range before is called, where it is there too.
+    #[prop(into, default = None)]
+    before: Option<&'static str>,
     /// Whether the series add up to something.
     #[prop(optional)]
     sum: bool,
@@ -111,9 +107,9 @@ pub(crate) fn Probe(
             view! { <tr><th scope="row"><span class="swatch" data-series=ink.word()></span>{name}</th><td></td></tr> }
         })
         .collect_view();
-    let before = before.then(|| {
+    let before = before.map(|name| {
         let swatch = Ink::Ghost.word();
-        view! { <tr><th scope="row"><span class="swatch" data-series=swatch></span>"Period before"</th><td></td></tr> }
+        view! { <tr><th scope="row"><span class="swatch" data-series=swatch></span>{name}</th><td></td></tr> }
     });
     view! {
         <div
@@ -153,7 +149,7 @@ fn Legend(
         view! {
             <li>
                 <span class="swatch" data-series=Ink::Ghost.word()></span>
-                <span class="legend-name">"Period before"</span>
+                <span class="legend-name">{BEFORE}</span>
                 <span class="legend-count">{thousands(counts.iter().sum())}</span>
                 <span class="legend-share"></span>
             </li>
@@ -194,7 +190,7 @@ mod tests {
             view! {
                 <AreaChart
                     word="failures-by-number" title="Failed by number" chart names links
-                    colours=vec![4, 0] zone=Zone::utc() unit="failures" table
+                    zone=Zone::utc() unit="failures" table
                 />
             }
             .to_html()
@@ -211,8 +207,8 @@ mod tests {
             "href=\"/?number=n_1\"",
             "&lt;b&gt;",
             "aria-label=\"Show Other\"",
-            "data-series=\"5\"",
-            "fill=\"#050505\"",
+            "data-series=\"2\"",
+            "fill=\"#020202\"",
             "role=\"slider\"",
             "Period before",
             "25 %",

@@ -1,6 +1,6 @@
 //! A chart's numbers, whole: a row for each bucket.
 
-use super::area_chart::Named;
+use super::area_chart::{BEFORE, Named};
 use super::times::{cell, range};
 use crate::ui::text::thousands;
 use domain::series::Chart;
@@ -23,6 +23,9 @@ pub(crate) fn AreaTable(
     /// Whether the series add up to something.
     #[prop(default = true)]
     sum: bool,
+    /// What the range before is called, where it is there too.
+    #[prop(default = BEFORE)]
+    before: &'static str,
 ) -> impl IntoView {
     let counts: Vec<&Vec<u64>> =
         chart.series.iter().map(|one| &one.counts).chain(&chart.other).collect();
@@ -35,7 +38,7 @@ pub(crate) fn AreaTable(
     });
     let names = names.collect_view();
     let sums = chart.sums();
-    let before = chart.before.as_ref();
+    let past = chart.before.as_ref();
     let width =
         |at: usize| chart.starts.get(at + 1).copied().unwrap_or(chart.end) - chart.starts[at];
     let rows = (0..chart.starts.len())
@@ -49,8 +52,8 @@ pub(crate) fn AreaTable(
             if sum {
                 push(&mut row, sums.get(at));
             }
-            if let Some(before) = before {
-                push(&mut row, before.get(at));
+            if let Some(past) = past {
+                push(&mut row, past.get(at));
             }
             format!("<tr>{row}</tr>")
         })
@@ -65,7 +68,7 @@ pub(crate) fn AreaTable(
                         <th scope="col">{format!("Time ({})", zone.name())}</th>
                         {names}
                         {sum.then(|| view! { <th scope="col">"Total"</th> })}
-                        {before.map(|_| view! { <th scope="col">"Period before"</th> })}
+                        {past.map(|_| view! { <th scope="col">{before}</th> })}
                     </tr>
                 </thead>
                 <tbody inner_html=rows></tbody>

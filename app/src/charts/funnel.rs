@@ -1,42 +1,48 @@
 //! How far attempts came: bars, each a part of the one before.
 
+use crate::ui::Delta;
 use crate::ui::text::{share, thousands};
+use domain::conversion::Funnel as Counts;
 use leptos::prelude::*;
+
+/// The steps' words, and what they are called.
+const NAMES: [(&str, &str); 4] = [
+    ("requested", "Requested"),
+    ("sent", "Sent"),
+    ("delivered", "Delivered"),
+    ("verified", "Verified"),
+];
+
+/// How many came to each of the steps.
+fn steps(counts: Counts) -> [u64; 4] {
+    [counts.attempts, counts.sent, counts.delivered, counts.verified]
+}
 
 /// Requested, sent, delivered, verified: how many came so far, and which share of those before.
 #[component]
-pub fn Funnel(
-    /// Attempts that asked for a code; left out where it is not known.
+pub(crate) fn Funnel(
+    /// How many came how far.
+    now: Counts,
+    /// The same in the range before, when it was asked for.
     #[prop(into, default = None)]
-    requested: Option<u64>,
-    /// Attempts whose code was sent.
-    sent: u64,
-    /// Attempts whose code is known to have arrived; none where no source tells.
-    #[prop(into)]
-    delivered: Option<u64>,
-    /// Attempts that verified.
-    verified: u64,
+    before: Option<Counts>,
 ) -> impl IntoView {
-    let steps = [
-        ("requested", "Requested", requested),
-        ("sent", "Sent", Some(sent)),
-        ("delivered", "Delivered", delivered),
-        ("verified", "Verified", Some(verified)),
-    ];
-    let known: Vec<_> =
-        steps.into_iter().filter_map(|(word, name, count)| Some((word, name, count?))).collect();
-    let largest = known.iter().map(|(_, _, count)| *count).max().unwrap_or(0);
-    let items = known
+    let counts = steps(now);
+    let pasts: Vec<Option<u64>> = match before {
+        Some(before) => steps(before).map(Some).to_vec(),
+        None => vec![None; counts.len()],
+    };
+    let largest = counts.iter().copied().max().unwrap_or(0);
+    let items = NAMES
         .iter()
+        .zip(counts.into_iter().zip(pasts))
         .enumerate()
-        .map(|(at, &(word, name, count))| {
-            let before = at.checked_sub(1).and_then(|at| known.get(at));
+        .map(|(at, (&(word, name), (count, past)))| {
+            let above = at.checked_sub(1).and_then(|at| Some((NAMES.get(at)?.0, *counts.get(at)?)));
             // Sources differ in what they tell: more may have verified than are known to have got
             // their code.
-            let step =
-                before.filter(|(_, _, before)| (1..).contains(before) && *before >= count).map(
-                    |(_, of, before)| format!("{} of {}", share(count, *before), of.to_lowercase()),
-                );
+            let above = above.filter(|(_, above)| (1..).contains(above) && *above >= count);
+            let step = above.map(|(of, above)| format!("{} of {of}", share(count, above)));
             let tenths = count.saturating_mul(1_000).div_ceil(largest.max(1)).min(1_000);
             let width = format!("--share:{}.{}%", tenths / 10, tenths % 10);
             view! {
@@ -44,13 +50,18 @@ pub fn Funnel(
                     <span class="funnel-name">{name}</span>
                     <span class="funnel-bar" style=width></span>
                     <span class="funnel-count">{thousands(count)}</span>
+                    {past.map(|before| view! { <Delta now=count before/> })}
                     <span class="funnel-share">{step}</span>
                 </li>
             }
         })
         .collect_view();
-    let through = (sent > 0).then(|| {
-        view! { <p class="funnel-whole"><b>{share(verified, sent)}</b>" of attempts sent were verified."</p> }
+    let past = before.filter(|before| before.sent > 0);
+    let past =
+        past.map(|before| format!("; {} in the range before", share(before.verified, before.sent)));
+    let through = (now.sent > 0).then(|| {
+        let rate = share(now.verified, now.sent);
+        view! { <p class="funnel-whole"><b>{rate}</b>" of attempts sent were verified"{past}"."</p> }
     });
     view! {
         <div class="funnel">
@@ -65,33 +76,44 @@ mod tests {
     use super::*;
     use crate::charts::snapshot::same;
 
-    fn html(requested: Option<u64>, sent: u64, delivered: Option<u64>, verified: u64) -> String {
-        Owner::new()
-            .with(|| view! { <Funnel requested sent delivered verified/> }.to_html())
-            .replace("<!>", "")
+    const NOW: Counts =
+        Counts { attempts: 13_000, refused: 0, sent: 12_340, delivered: 11_000, verified: 8_000 };
+
+    fn html(now: Counts, before: Option<Counts>) -> String {
+        Owner::new().with(|| view! { <Funnel now before/> }.to_html()).replace("<!>", "")
     }
 
     #[test]
     fn shares_of_the_step_before() {
-        let html = html(Some(13_000), 12_340, Some(11_000), 8_000);
+        let html = html(NOW, None);
         for part in ["95 % of requested", "89 % of sent", "73 % of delivered", "<b>65 %</b>"] {
             assert!(html.contains(part), "{part} is not in {html}");
         }
+        assert!(!html.contains("range before"));
         same("funnel.html", &html);
     }
 
     #[test]
-    fn what_is_not_known_is_left_out() {
-        let html = html(None, 10, None, 4);
-        assert!(!html.contains("Delivered") && html.contains("40 % of sent"));
+    fn every_step_beside_the_range_before() {
+        let before =
+            Counts { attempts: 6_500, refused: 0, sent: 10_000, delivered: 11_000, verified: 0 };
+        let html = html(NOW, Some(before));
+        let deltas: Vec<_> = html.split("class=\"delta").skip(1).collect();
+        assert_eq!(deltas.len(), 4);
+        for (delta, part) in deltas.iter().zip(["+100 %", "+23 %", "±0 %", "new"]) {
+            assert!(delta.contains(part), "{part} is not in {delta}");
+        }
+        assert!(html.contains("were verified; 0 % in the range before."), "{html}");
+        // A rate of nothing is not one.
+        assert!(!self::html(NOW, Some(Counts::default())).contains("% in the range before."));
     }
 
     #[test]
     fn no_share_where_none_makes_sense() {
-        let odd = html(None, 10, Some(2), 4);
+        let odd =
+            html(Counts { attempts: 10, refused: 0, sent: 10, delivered: 2, verified: 4 }, None);
         assert!(odd.contains("20 % of sent") && !odd.contains("of delivered"));
-        let none = html(None, 0, Some(0), 0);
-        assert!(!none.contains('%') || !none.contains("NaN"));
-        assert!(!none.contains("of sent"));
+        let none = html(Counts::default(), None);
+        assert!(!none.contains("NaN") && !none.contains("of sent"));
     }
 }

@@ -16,7 +16,7 @@ const MOST: usize = 30 * 1_024;
 /// Regions with values; every shape with one is a link. The table beside a map is the way by
 /// keyboard: a map's links are for the hand.
 #[component]
-pub fn Map(
+pub(crate) fn Map(
     /// Each region's value, and how it is written.
     regions: Vec<(Region, f64, String)>,
     /// What the values are: "Failures by region".

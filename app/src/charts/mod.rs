@@ -35,12 +35,12 @@ mod tools;
 mod world;
 
 #[cfg(feature = "ssr")]
-pub use area_chart::AreaChart;
+pub(crate) use area_chart::AreaChart;
 #[cfg(feature = "ssr")]
-pub use funnel::Funnel;
+pub(crate) use funnel::Funnel;
 #[cfg(feature = "ssr")]
-pub use map::Map;
+pub(crate) use map::Map;
 #[cfg(feature = "ssr")]
-pub use strip::Strip;
+pub(crate) use strip::Strip;
 #[cfg(feature = "ssr")]
-pub use tools::{ChartTools, SaveButtons};
+pub(crate) use tools::SaveButtons;

@@ -8,8 +8,8 @@ use super::paint::Ink;
 use super::points::Points;
 use super::strip_draw::{POINTS, share, strip};
 use super::times::{labels, range};
-use crate::ui::Hidden;
 use crate::ui::text::thousands;
+use crate::ui::{Delta, Hidden};
 use domain::Period;
 use domain::series::{Chart, Series};
 use domain::zone::{Style, Zone};
@@ -17,16 +17,22 @@ use leptos::prelude::*;
 
 const TITLE: &str = "Timeline";
 
+/// What the ghost is: of the range before it shows the attempts sent alone.
+const BEFORE: &str = "Period before (sent)";
 /// One strip of attempts over the range of the page.
 #[component]
-pub fn Strip(
-    /// Four series by the keys `sent`, `verified`, `failed` and `refused`, not stacked.
+pub(crate) fn Strip(
+    /// Four series by the keys `sent`, `verified`, `failed` and `refused`, not stacked. What it has
+    /// of the range before is what was sent.
     chart: Chart,
+    /// What each series counted in the range before, when it was asked for.
+    #[prop(into, default = None)]
+    before: Option<[u64; 4]>,
     /// The range that is shown.
     period: Period,
-    /// The page's path.
-    #[prop(default = "/")]
-    action: &'static str,
+    /// The page's path, which links and forms lead to.
+    #[prop(into, default = "/".to_owned())]
+    path: String,
     /// What its address says of all but the range, which links to a part of it keep.
     keep: Vec<(String, String)>,
     /// Whose clocks the times follow.
@@ -45,34 +51,22 @@ pub fn Strip(
         .zip(&inks)
         .map(|(name, ink)| Named { name: name.clone(), link: None, ink: *ink })
         .collect();
-    let said: Vec<_> = names
-        .iter()
-        .zip(&sums)
-        .map(|(name, sum)| format!("{} {}", thousands(*sum), name.to_lowercase()))
-        .collect();
+    let said =
+        |(name, sum): (&String, &u64)| format!("{} {}", thousands(*sum), name.to_lowercase());
+    let mut said: Vec<_> = names.iter().zip(&sums).map(said).collect();
+    if let Some([sent, ..]) = before {
+        said.push(format!("{} sent in the period before", thousands(sent)));
+    }
     let span = range(period.from, period.to, zone);
     let label = format!("{TITLE}, {span}: {}", said.join(", "));
-    let legend = series
-        .iter()
-        .zip(&sums)
-        .map(|(Named { name, ink, .. }, sum)| {
-            view! {
-                <li>
-                    <span class="swatch" data-series=ink.word()></span>
-                    <span class="legend-name">{name.clone()}</span>
-                    <span class="legend-count">{thousands(*sum)}</span>
-                </li>
-            }
-        })
-        .collect_view();
+    let legend = entries(&series, &sums, before);
     // Where buckets begin: in seconds, and in hundredths of a percent of the width.
     let edges = points.starts.iter().chain([&points.end]).map(|time| time.timestamp());
     let edges: Vec<_> = edges.map(|seconds| seconds.to_string()).collect();
     let shares = (0..=points.len()).map(|at| format!("{:.0}", share(&points, at) * 10_000.0));
     let shares: Vec<_> = shares.collect();
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&keep).finish();
-    let address =
-        if query.is_empty() { format!("{action}?") } else { format!("{action}?{query}&") };
+    let address = if query.is_empty() { format!("{path}?") } else { format!("{path}?{query}&") };
     let out = can_zoom_out.map(|href| {
         view! { <a class="zoom-out" href=href data-keep="" title="Back to the wider range (Escape)">"Zoom out"</a> }
     });
@@ -86,21 +80,47 @@ pub fn Strip(
             <figure
                 data-figure="" data-title=TITLE data-brush="" data-times=labels(&points, zone).join("|")
                 data-values=points.written() data-edges=edges.join(",") data-shares=shares.join(",")
-                data-address=address
+                data-address=address data-before=points.before.is_some().then_some("")
             >
                 <div class="plot" style=format!("--top:{TOP}px;--digits:{}", picture.digits)>
                     <svg class="drawing" width="100%" height=picture.height role="img" aria-label=label inner_html=picture.svg></svg>
-                    <Probe title=TITLE shown=points.len() series=series.clone()/>
+                    <Probe title=TITLE shown=points.len() series=series.clone() before=points.before.is_some().then_some(BEFORE)/>
                     <div class="brush" hidden><i data-handle="from"></i><i data-handle="to"></i></div>
                 </div>
             </figure>
             <details class="strip-numbers">
                 <summary>"Numbers of the timeline"</summary>
-                <Dates period action keep zone/>
-                <AreaTable word="strip" title=TITLE chart series zone sum=false/>
+                <Dates period path keep zone/>
+                <AreaTable word="strip" title=TITLE chart series zone sum=false before=BEFORE/>
             </details>
         </section>
     }
+}
+
+/// Every series with its count and how it changed; last the range before.
+fn entries(series: &[Named], sums: &[u64], before: Option<[u64; 4]>) -> impl IntoView + use<> {
+    let pasts = before.into_iter().flatten().map(Some).chain(std::iter::repeat(None));
+    let entry = |((Named { name, ink, .. }, sum), past): ((&Named, &u64), Option<u64>)| {
+        view! {
+            <li>
+                <span class="swatch" data-series=ink.word()></span>
+                <span class="legend-name">{name.clone()}</span>
+                <span class="legend-count">{thousands(*sum)}</span>
+                {past.map(|before| view! { <Delta now=*sum before/> })}
+            </li>
+        }
+    };
+    let ghost = before.map(|[sent, ..]| {
+        view! {
+            <li>
+                <span class="swatch" data-series=Ink::Ghost.word()></span>
+                <span class="legend-name">{BEFORE}</span>
+                <span class="legend-count">{thousands(sent)}</span>
+            </li>
+        }
+    });
+    let entries = series.iter().zip(sums).zip(pasts).map(entry).collect_view();
+    view! { {entries}{ghost} }
 }
 
 /// How a series is called, and its colour.
@@ -121,7 +141,7 @@ fn Dates(
     /// The range that is shown.
     period: Period,
     /// The page's path.
-    action: &'static str,
+    path: String,
     /// What the form carries along.
     keep: Vec<(String, String)>,
     /// Whose clocks the fields follow.
@@ -137,7 +157,7 @@ fn Dates(
         }
     };
     view! {
-        <form method="get" action=action data-keep-form="">
+        <form method="get" action=path data-keep-form="">
             <Hidden values=keep/>
             {field("from", "Begin", period.from)}
             {field("to", "End", period.to)}
@@ -151,19 +171,19 @@ mod tests {
     use super::*;
     use crate::charts::samples::{Sample, chart};
 
-    fn html(out: Option<String>) -> String {
+    fn html(out: Option<String>, before: Option<[u64; 4]>) -> String {
         let series: &[Sample] =
             &[("sent", |_| 1_000), ("verified", |_| 700), ("failed", |at| at), ("refused", |_| 0)];
-        let chart = chart(3, series, None, false);
+        let chart = chart(3, series, None, before.is_some());
         let period = Period { from: chart.starts[0], to: chart.end };
         let keep =
             vec![("channel".to_owned(), "sms".to_owned()), ("flow".to_owned(), "a&b".to_owned())];
-        Owner::new().with(|| view! { <Strip chart period keep can_zoom_out=out/> }.to_html())
+        Owner::new().with(|| view! { <Strip chart before period keep can_zoom_out=out/> }.to_html())
     }
 
     #[test]
     fn all_that_a_brush_needs() {
-        let html = html(Some("/?range=90d".to_owned()));
+        let html = html(Some("/?range=90d".to_owned()), None);
         for part in [
             "data-address=\"/?channel=sms&amp;flow=a%26b&amp;\"",
             "data-edges=\"1793491200,1793494800,1793498400,1793502000\"",
@@ -180,7 +200,7 @@ mod tests {
 
     #[test]
     fn dates_and_numbers_without_a_script() {
-        let html = html(None);
+        let html = html(None, None);
         for part in [
             "name=\"from\"",
             "value=\"2026-11-01T00:00:00\"",
@@ -191,5 +211,26 @@ mod tests {
             assert!(html.contains(part), "{part} is not in {html}");
         }
         assert!(!html.contains("Total") && !html.contains("Zoom out"));
+        assert!(!html.contains("eriod before") && !html.contains("data-before"));
+    }
+
+    #[test]
+    fn what_was_sent_before_is_a_ghost() {
+        let html = html(None, Some([1_200, 700, 2, 0]));
+        for part in [
+            "stroke=\"#212121\"",
+            "data-before",
+            "data-values=\"1000,1000,1000;700,700,700;,1,2;,,;3,4,5\"",
+            "3 failed, 0 refused, 1,200 sent in the period before",
+            "data-series=\"before\"",
+            "<span class=\"legend-name\">Period before (sent)</span><span class=\"legend-count\">1,200</span>",
+            "<th scope=\"col\">Period before (sent)</th>",
+            "+150 %",
+            "+200 %",
+            "+50 %",
+            "±0 %",
+        ] {
+            assert!(html.contains(part), "{part} is not in {html}");
+        }
     }
 }

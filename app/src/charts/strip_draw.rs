@@ -15,10 +15,12 @@ const HEIGHT: i32 = 72;
 /// Height of the whole, with the times below and room above as every chart has it.
 const STRIP: i32 = super::area::TOP + HEIGHT + 20;
 
-/// Draws the series, each in its ink: the first is the area. A bucket is as wide as its time: the
+/// Draws the series, each in its ink: the first is the area, and what it was in the range before is
+/// the ghost. A bucket is as wide as its time: the
 /// brush takes whole ones.
 pub(crate) fn strip(points: &Points, inks: &[Ink], zone: Zone) -> Picture {
-    let largest = points.counts.iter().flatten().copied().max().unwrap_or(0);
+    let all = points.counts.iter().chain(&points.before);
+    let largest = all.flatten().copied().max().unwrap_or(0);
     let scale = Scale::to(largest);
     let shapes = drawn((WIDTH.unsigned_abs(), HEIGHT.unsigned_abs()), |canvas| {
         for (at, counts) in points.counts.iter().enumerate() {
@@ -30,6 +32,10 @@ pub(crate) fn strip(points: &Points, inks: &[Ink], zone: Zone) -> Picture {
             } else {
                 canvas.draw(&PathElement::new(line, ink))?;
             }
+        }
+        if let Some(before) = &points.before {
+            let line = steps(points, before, scale);
+            canvas.draw(&PathElement::new(line, Ink::Ghost.colour()))?;
         }
         mesh(canvas)
     });
@@ -100,9 +106,23 @@ mod tests {
     }
 
     #[test]
+    fn beside_the_range_before() {
+        let mut chart = chart(30, SERIES, None, true);
+        chart.before = Some((0..30).map(|at| 500 + at * 29 % 120).collect());
+        same("strip-before.svg", &strip(&Points::of(&chart, POINTS), &INKS, Zone::utc()).svg);
+        // More of it than of the range has room too.
+        chart.before = Some(vec![1_000; 30]);
+        let svg = strip(&Points::of(&chart, POINTS), &INKS, Zone::utc()).svg;
+        assert!(
+            svg.contains("stroke=\"#212121\" stroke-width=\"1\" points=\"0,0 1000,0\""),
+            "{svg}"
+        );
+    }
+
+    #[test]
     fn as_many_buckets_as_there_can_be() {
         let svg =
-            strip(&Points::of(&chart(1_500, SERIES, None, false), POINTS), &INKS, Zone::utc()).svg;
+            strip(&Points::of(&chart(1_500, SERIES, None, true), POINTS), &INKS, Zone::utc()).svg;
         assert!(svg.len() < LIMIT, "{} bytes", svg.len());
     }
 

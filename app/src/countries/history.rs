@@ -3,7 +3,8 @@
 use super::page::{Desk, VERSIONS};
 use super::save::document;
 use crate::ui::text::counted;
-use crate::ui::{Button, ButtonKind, Hidden, When};
+use crate::ui::versions::{changes, saved};
+use crate::ui::{Version, Versions};
 use crate::workbook::channel_name;
 use domain::countries::{ChannelDiff, Named, diff};
 use engine::settings::Past;
@@ -11,64 +12,31 @@ use leptos::prelude::*;
 
 /// Names that are told before the rest is folded away.
 const NAMES: usize = 12;
+/// What was before anybody chose.
+const FIRST: &str = "At first, every region";
 
 pub(super) fn panel(desk: &Desk) -> AnyView {
-    let version = desk.current.version;
+    let (holds, now) = (desk.current.version, desk.now);
+    let restore = desk.guards.then_some("/_fn/countries-restore");
     let most = usize::try_from(VERSIONS).unwrap_or(usize::MAX);
     let items: Vec<_> = told(desk)
         .into_iter()
         .take(most)
         .map(|(past, lines)| {
-            let restore = (desk.guards && past.version != version).then(|| {
-                let hidden = vec![
-                    ("version".to_owned(), past.version.to_string()),
-                    ("now".to_owned(), version.to_string()),
-                ];
-                let label = format!("Restore this: version {}", past.version);
-                view! {
-                    <form method="post" action="/_fn/countries-restore" aria-label=label>
-                        <Hidden values=hidden/>
-                        <Button kind=ButtonKind::Quiet>"Restore this"</Button>
-                    </form>
-                }
-            });
-            let holds = (past.version == version).then_some(" (holds now)");
-            view! {
-                <li>
-                    <div><p>{head(&past, desk)}{holds}</p>{diff_view(lines)}</div>
-                    {restore}
-                </li>
-            }
+            view! { <Version past holds now first=FIRST restore>{diff_view(lines)}</Version> }
         })
         .collect();
-    view! {
-        <div class="panels">
-            <section class="panel" aria-labelledby="versions-title">
-                <h2 id="versions-title">"History"</h2>
-                <ol class="version-list">{items}</ol>
-            </section>
-        </div>
-    }
-    .into_any()
+    view! { <div class="panels"><Versions>{items}</Versions></div> }.into_any()
 }
 
 /// When and by whom.
-pub(super) fn head(past: &Past, desk: &Desk) -> impl IntoView + use<> {
-    let (by, now) = (past.changed_by.clone(), desk.now);
-    match past.changed {
-        Some(time) => view! { <When time now/>" by "{by} }.into_any(),
-        None => "At first, every region".into_any(),
-    }
+pub(super) fn head(past: &Past, desk: &Desk) -> AnyView {
+    saved(past, desk.now, FIRST)
 }
 
 /// Each version with what it changed, newest first.
 pub(super) fn told(desk: &Desk) -> Vec<(Past, Vec<ChannelDiff>)> {
-    let all: Vec<_> = desk.past.iter().map(document).collect();
-    let lines = |at: usize| match (all.get(at + 1), &all[at]) {
-        (Some(Some(before)), Some(after)) => diff(before, after),
-        _ => Vec::new(),
-    };
-    desk.past.iter().enumerate().map(|(at, past)| (past.clone(), lines(at))).collect()
+    changes(&desk.past, document, diff)
 }
 
 /// What changes, channel by channel, with names.

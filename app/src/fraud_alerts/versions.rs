@@ -1,6 +1,6 @@
 //! The settings' history, and two changes that met.
 
-use crate::ui::{Button, ButtonKind, Hidden, Notice, NoticeKind, When};
+use crate::ui::{self, Notice, NoticeKind, Version};
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::{Field, Settings};
 use engine::settings::{Difference, Past};
@@ -82,44 +82,20 @@ pub(super) fn Versions(
     /// Now.
     now: DateTime<Utc>,
 ) -> impl IntoView {
+    let restore = sets_up.then_some("/_fn/restore-fraud-alerts");
     let items = past
         .into_iter()
-        .map(|past| {
-            let restore = (sets_up && past.version != version).then(|| {
-                let hidden = vec![
-                    ("version".to_owned(), past.version.to_string()),
-                    ("now".to_owned(), version.to_string()),
-                ];
-                view! {
-                    <form method="post" action="/_fn/restore-fraud-alerts">
-                        <Hidden values=hidden/>
-                        <Button kind=ButtonKind::Quiet>"Restore this"</Button>
-                    </form>
-                }
-            });
-            let head = match past.changed {
-                Some(time) => view! { <When time now/>" by "{past.changed_by} }.into_any(),
-                None => "At first".into_any(),
-            };
-            let holds = (past.version == version).then_some(" (holds now)");
-            let differences = past.differences.into_iter().map(difference).collect::<Vec<_>>();
+        .map(|mut past| {
+            let differences = std::mem::take(&mut past.differences);
+            let differences = differences.into_iter().map(difference).collect::<Vec<_>>();
             view! {
-                <li>
-                    <div>
-                        <p>{head}{holds}</p>
-                        <ul class="plain-list">{differences}</ul>
-                    </div>
-                    {restore}
-                </li>
+                <Version past holds=version now restore>
+                    <ul class="plain-list">{differences}</ul>
+                </Version>
             }
         })
         .collect::<Vec<_>>();
-    view! {
-        <section class="panel" aria-labelledby="versions-title">
-            <h2 id="versions-title">"History"</h2>
-            <ol class="version-list">{items}</ol>
-        </section>
-    }
+    view! { <ui::Versions>{items}</ui::Versions> }
 }
 
 fn difference(difference: Difference) -> impl IntoView {

@@ -7,6 +7,7 @@ mod gate;
 mod head;
 pub mod links;
 mod near;
+mod over_time;
 mod page;
 mod seen;
 mod story;

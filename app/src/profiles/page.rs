@@ -6,6 +6,7 @@ use super::gate::GatePanel;
 use super::head::Head;
 use super::links;
 use super::near::{NearNotice, NearPanel};
+use super::over_time::OverTime;
 use super::seen::lists;
 use super::story::StoryPanel;
 use super::view::{View, What, Wrong};
@@ -150,6 +151,8 @@ fn shown(desk: Desk, told: Told) -> AnyView {
         view! { <GuardsPanel what blocks=blocks_of bypasses handle=blocks sight now/> }
     });
     let place = asked.place;
+    let mut counted = asked.filter.period;
+    counted.from = profile.counted_to.unwrap_or(counted.from);
     let log_path = log(&log_of);
     view! {
         <Head what name=profile.name copies line view=view.clone() asked log=log_path/>
@@ -159,6 +162,7 @@ fn shown(desk: Desk, told: Told) -> AnyView {
             {profile.fatigue.map(|worn| view! { <Notice kind=NoticeKind::Warning>{format!("{}.", worn.mark())}</Notice> })}
             {reveal}
             <FigureRow figures=profile.figures counted_to=profile.counted_to/>
+            <OverTime view=view.clone() period=counted times=profile.times/>
             <div class="profile">
                 <div class="panels">
                     {near}

@@ -3,7 +3,8 @@
 use super::change::{Line, differences};
 use super::page::Desk;
 use crate::ui::text::counted;
-use crate::ui::{Button, ButtonKind, Hidden, When};
+use crate::ui::versions::{changes, saved};
+use crate::ui::{Version, Versions};
 use domain::rules::Settings;
 use engine::settings::Past;
 use leptos::prelude::*;
@@ -12,62 +13,26 @@ use leptos::prelude::*;
 const LINES: usize = 20;
 
 pub(super) fn panel(desk: &Desk) -> AnyView {
-    let version = desk.current.version;
-    let told = told(desk);
-    let items: Vec<_> = told
+    let (holds, now) = (desk.current.version, desk.now);
+    let restore = desk.guards.then_some("/_fn/rules-restore");
+    let items: Vec<_> = told(desk)
         .into_iter()
         .map(|(past, lines)| {
-            let restore = (desk.guards && past.version != version).then(|| {
-                let hidden = vec![
-                    ("version".to_owned(), past.version.to_string()),
-                    ("now".to_owned(), version.to_string()),
-                ];
-                let label = format!("Restore this: version {}", past.version);
-                view! {
-                    <form method="post" action="/_fn/rules-restore" aria-label=label>
-                        <Hidden values=hidden/>
-                        <Button kind=ButtonKind::Quiet>"Restore this"</Button>
-                    </form>
-                }
-            });
-            let holds = (past.version == version).then_some(" (holds now)");
-            view! {
-                <li>
-                    <div><p>{head(&past, desk)}{holds}</p>{lines_view(lines)}</div>
-                    {restore}
-                </li>
-            }
+            view! { <Version past holds now restore>{lines_view(lines)}</Version> }
         })
         .collect();
-    view! {
-        <div class="panels">
-            <section class="panel" aria-labelledby="versions-title">
-                <h2 id="versions-title">"History"</h2>
-                <ol class="version-list">{items}</ol>
-            </section>
-        </div>
-    }
-    .into_any()
+    view! { <div class="panels"><Versions>{items}</Versions></div> }.into_any()
 }
 
 /// When and by whom.
-pub(super) fn head(past: &Past, desk: &Desk) -> impl IntoView + use<> {
-    let (by, now) = (past.changed_by.clone(), desk.now);
-    match past.changed {
-        Some(time) => view! { <When time now/>" by "{by} }.into_any(),
-        None => "At first".into_any(),
-    }
+pub(super) fn head(past: &Past, desk: &Desk) -> AnyView {
+    saved(past, desk.now, "At first")
 }
 
 /// Each version with what it changed, newest first.
 pub(super) fn told(desk: &Desk) -> Vec<(Past, Vec<Line>)> {
     let read = |past: &Past| serde_json::from_value::<Settings>(past.document.clone()).ok();
-    let all: Vec<Option<Settings>> = desk.past.iter().map(read).collect();
-    let lines = |at: usize| match (all.get(at + 1), &all[at]) {
-        (Some(Some(before)), Some(after)) => differences(before, after, desk.sight),
-        _ => Vec::new(),
-    };
-    desk.past.iter().enumerate().map(|(at, past)| (past.clone(), lines(at))).collect()
+    changes(&desk.past, read, |before, after| differences(before, after, desk.sight))
 }
 
 /// Changes, the first ones of many.

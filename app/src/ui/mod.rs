@@ -36,6 +36,8 @@ pub mod text;
 #[cfg(feature = "ssr")]
 pub mod tile;
 #[cfg(feature = "ssr")]
+pub mod versions;
+#[cfg(feature = "ssr")]
 pub mod when;
 
 #[cfg(feature = "ssr")]
@@ -71,5 +73,7 @@ pub use table::{Align, Bar, Column, LongText, SortHeader};
 pub use tabs::{Tab, Tabs};
 #[cfg(feature = "ssr")]
 pub use tile::Tile;
+#[cfg(feature = "ssr")]
+pub use versions::{Version, Versions};
 #[cfg(feature = "ssr")]
 pub use when::{Time, When};

@@ -43,6 +43,15 @@ pub(crate) async fn total(engine: &Engine, query: &Query) -> Result<Total, Lost>
     engine.workbook.total(query).await.map_err(|error| lost("total", &error))
 }
 
+/// Runs work beside its caller, on another core where one is free: counting in memory keeps one
+/// busy. Nothing when the work could not end.
+pub(super) async fn beside<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Option<T> {
+    let done = tokio::spawn(work).await;
+    done.map_err(|error| tracing::error!(%error, "a part of the workbook was not counted")).ok()
+}
+
 /// Logs why something could not be read.
 pub(crate) fn lost(what: &str, error: &engine::Error) -> Lost {
     let reference = reference();

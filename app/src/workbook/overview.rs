@@ -1,11 +1,12 @@
 //! The tab Overview: total and tiles; and whichever panel is shown alone.
 
 use super::fragment::panel_view;
-use super::load;
+use super::load::{self, beside};
 use super::standouts;
-use super::tiles::{ORDER, load as load_tile, tile_view};
+use super::tiles::{load as load_tile, tile_view};
 use super::total::TotalFailures;
 use super::view::Asked;
+use domain::workbook::Tile;
 use engine::Engine;
 use leptos::prelude::*;
 
@@ -29,24 +30,33 @@ pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
 
 /// Asks for everything at once and renders what came, each tile for itself.
 async fn overview(engine: &Engine, asked: &Asked) -> AnyView {
-    let tile = |at: usize| load_tile(engine, ORDER[at], asked);
-    let (found, total, a, b, c, d, e, f) = tokio::join!(
-        standouts::load(engine, asked),
+    let tile = |tile: Tile| load_tile(engine, tile, asked);
+    let ips = async {
+        let rows = tile(Tile::IpFailures).await;
+        (standouts::address(engine, asked, rows.as_ref().ok()).await, rows)
+    };
+    let (signs, total, reasons, pairs, blocked, (address, ips), browsers, systems) = tokio::join!(
+        beside(standouts::signs(engine.clone(), asked.query.clone())),
         load::total(engine, &asked.query),
-        tile(0),
-        tile(1),
-        tile(2),
-        tile(3),
-        tile(4),
-        tile(5)
+        tile(Tile::FailureReasons),
+        tile(Tile::NumberIpFailures),
+        tile(Tile::BlockedNumbers),
+        ips,
+        tile(Tile::Browsers),
+        tile(Tile::OperatingSystems)
     );
-    let tiles = ORDER
-        .into_iter()
-        .zip([a, b, c, d, e, f])
-        .map(|(tile, rows)| tile_view(tile, asked, rows))
-        .collect_view();
+    // The contract's tiles, two to a row.
+    let tiles = [
+        (Tile::FailureReasons, reasons),
+        (Tile::NumberIpFailures, pairs),
+        (Tile::BlockedNumbers, blocked),
+        (Tile::IpFailures, ips),
+        (Tile::Browsers, browsers),
+        (Tile::OperatingSystems, systems),
+    ];
+    let tiles = tiles.into_iter().map(|(tile, rows)| tile_view(tile, asked, rows)).collect_view();
     view! {
-        {standouts::list(asked, found)}
+        {standouts::list(asked, standouts::found(signs.flatten(), address))}
         <TotalFailures total period=asked.query.period retry=asked.view.href()/>
         <div class="tiles">{tiles}</div>
     }

@@ -4,9 +4,10 @@
 use super::chips::Chips;
 use super::controls::{ChannelPill, CompareSwitch, Misread, RangePill, channel_name};
 use super::island::LiveTiles;
-use super::load::{self, Lost};
+use super::load::{self, Lost, beside};
 use super::view::{Asked, TABS, View};
 use super::{overview, timeline};
+use crate::error::reference;
 use crate::live::{Live, ends};
 use crate::settings::SilentSources;
 use crate::ui::{Failed, Notice, NoticeKind, PageHead, Tab, Tabs};
@@ -49,9 +50,12 @@ async fn whole(engine: Engine, asked: Asked) -> AnyView {
         .iter()
         .map(|(word, label)| Tab { word, label, href: view.with_word("tab", word).href() })
         .collect();
-    let (chart, panel) =
-        tokio::join!(timeline::load(&engine, &asked), overview::body(&engine, &asked));
-    let timeline = timeline::timeline(&asked, chart);
+    let strip = {
+        let (engine, asked) = (engine.clone(), asked.clone());
+        beside(async move { timeline::load(&engine, &asked).await })
+    };
+    let (chart, panel) = tokio::join!(strip, overview::body(&engine, &asked));
+    let timeline = timeline::timeline(&asked, chart.unwrap_or_else(|| Err(Lost(reference()))));
     let until = ends(view.text("to"), query.period);
     let (range_view, channel_view, compare_view) = (view.clone(), view.clone(), view);
     let misread = invalid.clone();

@@ -5,39 +5,71 @@ use super::view::Asked;
 use crate::ui::Icon;
 use crate::ui::text::{counted, share, thousands};
 use domain::regions;
-use domain::standouts::{Standout, standouts};
-use domain::workbook::{Part, Sight, Tile};
+use domain::standouts::{RegionCount, Standout, standouts};
+use domain::workbook::{Part, Query, Rows, Tile};
 use engine::Engine;
 use leptos::prelude::*;
+use std::net::IpAddr;
 
 /// Where users who were worn down are listed.
 const WORN: &str = "/fraud-alerts#worn-title";
 
-/// What stands out of a view that is filtered by a channel at most: who filters knows already.
-/// What cannot be read is left out and logged; the tiles say that there is trouble.
-pub(super) async fn load(engine: &Engine, asked: &Asked) -> Vec<Standout> {
+/// What a query says of regions and users.
+pub(super) struct Signs {
+    regions: Vec<RegionCount>,
+    worn: u64,
+}
+
+/// An address, its failures, and all failures.
+pub(super) type Address = (Option<(IpAddr, u64)>, u64);
+
+/// The signs of a view that is filtered by a channel at most: who filters knows already. What
+/// cannot be read is left out and logged; the tiles say that there is trouble.
+pub(super) async fn signs(engine: Engine, query: Query) -> Option<Signs> {
+    if !query.filters.only_channel() {
+        return None;
+    }
+    let read = tokio::try_join!(engine.conversion.regions(&query), async {
+        Ok(engine.lately.worn_down().await?)
+    });
+    let (regions, worn) = read.map_err(|error| lost("standouts", &error)).ok()?;
+    let worn = worn.iter().filter(|one| query.period.contains(one.fatigue.approved)).count();
+    Some(Signs { regions, worn: worn as u64 })
+}
+
+/// The address with the most failures: the first of the tile's rows, unless these are another part
+/// or in another order.
+pub(super) async fn address(
+    engine: &Engine,
+    asked: &Asked,
+    shown: Option<&Rows>,
+) -> Option<Address> {
     let query = &asked.query;
     if !query.filters.only_channel() {
-        return Vec::new();
+        return None;
     }
-    let first = Part { limit: 1, ..Part::default() };
-    let read = async {
-        let (regions, addresses, worn) = tokio::try_join!(
-            engine.conversion.regions(query),
-            engine.workbook.tile(Tile::IpFailures, query, &first, Sight::Whole),
-            async { Ok(engine.lately.worn_down().await?) },
-        )?;
-        let worn = worn.iter().filter(|one| query.period.contains(one.fatigue.approved)).count();
-        let address = addresses
-            .rows
-            .first()
-            .and_then(|row| Some((row.cells.first()?.parse().ok()?, row.count)));
-        Ok::<_, engine::Error>(standouts(&regions, address, addresses.total, worn as u64))
-    };
-    read.await.unwrap_or_else(|error| {
-        lost("standouts", &error);
-        Vec::new()
-    })
+    let part = asked.view.tile(Tile::IpFailures).part();
+    let first = Part { limit: part.limit, ..Part::default() };
+    match shown {
+        Some(rows) if part == first => Some(largest(rows)),
+        Some(_) => {
+            let rows = engine.workbook.tile(Tile::IpFailures, query, &first, asked.sight).await;
+            rows.map(|rows| largest(&rows)).map_err(|error| lost("standouts", &error)).ok()
+        }
+        None => None,
+    }
+}
+
+fn largest(rows: &Rows) -> Address {
+    let first = rows.keys.first().zip(rows.rows.first());
+    (first.and_then(|(cells, row)| Some((cells.first()?.parse().ok()?, row.count))), rows.total)
+}
+
+/// What stands out, of what could be read.
+pub(super) fn found(signs: Option<Signs>, address: Option<Address>) -> Vec<Standout> {
+    let Signs { regions, worn } = signs.unwrap_or_else(|| Signs { regions: Vec::new(), worn: 0 });
+    let (address, failures) = address.unwrap_or_default();
+    standouts(&regions, address, failures, worn)
 }
 
 /// The list; nothing where nothing stands out.
@@ -94,6 +126,7 @@ mod tests {
     use super::*;
     use crate::workbook::View;
     use domain::handles::HandleKey;
+    use domain::workbook::Sight;
     use domain::zone::Zone;
 
     #[test]

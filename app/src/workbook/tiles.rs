@@ -5,20 +5,11 @@ use super::chart::{Donut, slices};
 use super::load::{self, Lost};
 use super::rows::RowsTable;
 use super::view::{Asked, Panel, TileView};
+use crate::charts::SaveButtons;
 use crate::ui::{Failed, Icon, Notice, NoticeKind, Search, Tile as Frame};
 use domain::workbook::{Rows, Tile};
 use engine::Engine;
 use leptos::prelude::*;
-
-/// The order on the page: the contract's tiles, two to a row.
-pub(crate) const ORDER: [Tile; 6] = [
-    Tile::FailureReasons,
-    Tile::NumberIpFailures,
-    Tile::BlockedNumbers,
-    Tile::IpFailures,
-    Tile::Browsers,
-    Tile::OperatingSystems,
-];
 
 /// Whether a tile is drawn rather than listed.
 fn drawn(tile: Tile, state: &TileView) -> bool {
@@ -43,7 +34,11 @@ pub(crate) fn tile_view(tile: Tile, asked: &Asked, rows: Result<Rows, Lost>) -> 
         view! { <Search root=tile.as_str() title=tile.title() value=state.q.clone() hidden/> }
             .into_any()
     });
-    let actions = actions(tile, asked).into_any();
+    // There is a picture to take along.
+    let picture = drawn(tile, &state) && rows.as_ref().is_ok_and(|rows| rows.rows_in_all > 0);
+    let (word, title) = (tile.as_str(), tile.title());
+    let save = picture.then(|| view! { <SaveButtons word title/> });
+    let actions = view! { {save}{panel_actions(tile.into(), asked, &[])} }.into_any();
     let body = match rows {
         Err(Lost(reference)) => {
             let retry = view.href_at(tile);
@@ -52,8 +47,7 @@ pub(crate) fn tile_view(tile: Tile, asked: &Asked, rows: Result<Rows, Lost>) -> 
         Ok(rows) => body(tile, asked, rows),
     };
     let wrong = misread(&state);
-    view! { <Frame word=tile.as_str() title=tile.title() actions filter>{wrong}{body}</Frame> }
-        .into_any()
+    view! { <Frame word title actions filter>{wrong}{body}</Frame> }.into_any()
 }
 
 /// What of a panel's state could not be read.
@@ -79,10 +73,6 @@ fn body(tile: Tile, asked: &Asked, rows: Rows) -> AnyView {
     }
     absent(tile, asked, &counted, "failures")
         .unwrap_or_else(|| view! { <RowsTable tile asked=asked.clone() rows/> }.into_any())
-}
-
-fn actions(tile: Tile, asked: &Asked) -> impl IntoView + use<> {
-    panel_actions(tile.into(), asked, &[])
 }
 
 /// Export, the panel alone, and for pictures the way between picture and numbers. `further` is what
@@ -216,9 +206,12 @@ mod tests {
         let chart = html(Tile::Browsers, "", Ok(rows(&["Chrome"], 1)), Sight::Whole);
         assert!(chart.contains("viewBox=\"0 0 480 480\"") && !chart.contains("<table"));
         assert!(chart.contains("href=\"/?browsers.view=table#browsers\""));
+        assert!(chart.contains("data-save=\"svg\" data-of=\"browsers\""), "{chart}");
         let table =
             html(Tile::Browsers, "browsers.view=table", Ok(rows(&["Chrome"], 1)), Sight::Whole);
         assert!(table.contains("<table") && !table.contains("480"));
+        let empty = html(Tile::Browsers, "", Ok(Rows::default()), Sight::Whole);
+        assert!(!table.contains("data-save") && !empty.contains("data-save"));
     }
 
     #[test]

@@ -5,34 +5,37 @@ use super::view::{Asked, View};
 use crate::charts::Strip;
 use crate::ui::Failed;
 use domain::bucket::Bucket;
-use domain::period::RANGES;
-use domain::series::Chart;
+use domain::period::longer_range;
 use engine::Engine;
+use engine::conversion::Strip as Counted;
 use leptos::prelude::*;
 
 /// The words of the range in an address.
 const RANGE: [&str; 3] = ["range", "from", "to"];
 
 /// What was read for the timeline.
-pub(super) async fn load(engine: &Engine, asked: &Asked) -> Result<Chart, Lost> {
+pub(super) async fn load(engine: &Engine, asked: &Asked) -> Result<Counted, Lost> {
     let period = asked.query.period;
     // The width that suits a range never makes too many buckets of it.
     let Ok(edges) = Bucket::of(period).edges(period, &asked.zone) else {
         return Err(Lost(crate::error::reference()));
     };
-    let strip = engine.conversion.strip(&asked.query, &edges).await;
+    let past = asked.query.before().period;
+    let past = asked.view.compares().then(|| Bucket::of(past).edges(past, &asked.zone).ok());
+    let past = past.flatten();
+    let strip = engine.conversion.strip(&asked.query, &edges, past.as_ref()).await;
     strip.map_err(|error| lost("timeline", &error))
 }
 
 /// The timeline, or why it cannot be shown.
-pub(super) fn timeline(asked: &Asked, chart: Result<Chart, Lost>) -> AnyView {
-    let shown = match chart {
-        Ok(chart) => {
+pub(super) fn timeline(asked: &Asked, strip: Result<Counted, Lost>) -> AnyView {
+    let shown = match strip {
+        Ok(Counted { chart, before }) => {
             let mut keep = asked.view.pairs();
             keep.retain(|(name, _)| !RANGE.contains(&name.as_str()));
             let (period, zone) = (asked.query.period, asked.zone);
             let out = wider(&asked.view, period.length());
-            view! { <Strip chart period keep zone can_zoom_out=out/> }.into_any()
+            view! { <Strip chart before period keep zone can_zoom_out=out/> }.into_any()
         }
         Err(Lost(reference)) => {
             let retry = asked.view.href();
@@ -44,11 +47,7 @@ pub(super) fn timeline(asked: &Asked, chart: Result<Chart, Lost>) -> AnyView {
 
 /// From a range that was chosen by hand back to the next named one that is longer.
 fn wider(view: &View, length: chrono::TimeDelta) -> Option<String> {
-    if view.named_range().is_some() {
-        return None;
-    }
-    let longer = RANGES.iter().find(|(_, minutes)| chrono::TimeDelta::minutes(*minutes) > length);
-    longer.or(RANGES.last()).map(|(word, _)| view.with_range(word).href())
+    view.named_range().is_none().then(|| view.with_range(longer_range(length)).href())
 }
 
 #[cfg(test)]

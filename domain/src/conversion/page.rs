@@ -1,43 +1,12 @@
 //! A page of keys, and what stands around it.
 
 use super::By;
-use crate::events::words;
+use super::order::{Column, Order, compare, sort_by_cost};
 use crate::regions;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use std::cmp::{Ordering, Reverse};
 
 /// Fewest sends of which a rate says something.
 const FEWEST: u64 = 20;
-
-words! {
-    /// The columns of the table.
-    Column {
-        /// What attempts are told apart by; rises.
-        Key = "key",
-        /// Codes sent; falls.
-        Sent = "sent",
-        /// Of them verified; falls.
-        Verified = "verified",
-        /// Verified of those sent; rises: the least converting stand first.
-        Rate = "rate",
-        /// What they cost; falls, the first currency of all by its code before the second.
-        Cost = "cost",
-        /// What each verified user cost; falls.
-        PerVerified = "cost-per-verified",
-        /// How the rate changed; rises: the deepest falls stand first.
-        Change = "change",
-    }
-}
-
-/// The order of rows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Order {
-    /// `None`: the least converting of those with enough volume, then the others, most sent first.
-    pub column: Option<Column>,
-    /// The column's order turned round. What has no value stands last either way.
-    pub reversed: bool,
-}
 
 /// Which part of the keys is wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,13 +21,6 @@ pub struct Part {
     pub offset: usize,
     /// How many are wanted at most.
     pub limit: usize,
-}
-
-impl Column {
-    /// Whether its smallest values stand first unless the order is turned round.
-    pub fn rises(self) -> bool {
-        matches!(self, Self::Key | Self::Rate | Self::Change)
-    }
 }
 
 impl Part {
@@ -138,7 +100,7 @@ impl PageRow {
 }
 
 /// A cost shared by those who verified; empty when nobody did.
-fn per_verified(cost: &Cost, verified: u64) -> Cost {
+pub(super) fn per_verified(cost: &Cost, verified: u64) -> Cost {
     if verified == 0 {
         return Vec::new();
     }
@@ -155,8 +117,7 @@ pub struct Rows {
     pub matching: u64,
     /// How many keys there are.
     pub rows_in_all: u64,
-    /// From how many sends on a rate says something: a hundredth of the range's (a thousandth
-    /// where keys are many: calling prefixes, carriers, networks), and 20 at least.
+    /// From how many sends on a rate says something: see [`enough`].
     pub enough: u64,
     /// The most sent of any key, for the bars.
     pub largest: u64,
@@ -188,12 +149,18 @@ pub fn label(by: By, key: &str) -> String {
     }
 }
 
+/// From how many sends on a rate says something, of so many in the range: a hundredth (a thousandth
+/// where keys are many: calling prefixes, carriers, networks), and 20 at least.
+pub fn enough(by: By, sent: u64) -> u64 {
+    let share = if matches!(by, By::Prefix | By::Carrier | By::Ip) { 1_000 } else { 100 };
+    sent.div_ceil(share).max(FEWEST)
+}
+
 /// Puts keys in order and cuts out the part that is asked for.
 pub fn page_of(mut lines: Vec<Line>, keys: &impl Keys, by: By, part: &Part) -> Rows {
     let mut total = Line::default();
     lines.iter().for_each(|line| total.add(line));
-    let share = if matches!(by, By::Prefix | By::Carrier | By::Ip) { 1_000 } else { 100 };
-    let enough = total.sent.div_ceil(share).max(FEWEST);
+    let enough = enough(by, total.sent);
     let mut out = Rows {
         rows_in_all: lines.len() as u64,
         largest: lines.iter().map(|line| line.sent).max().unwrap_or(0),
@@ -242,59 +209,6 @@ pub fn page_of(mut lines: Vec<Line>, keys: &impl Keys, by: By, part: &Part) -> R
     };
     out.rows = lines.into_iter().take(end).skip(part.offset).map(row).collect();
     out
-}
-
-/// Amounts in the order of the currencies' codes; those without any stand last.
-fn sort_by_cost(
-    lines: &mut [Line],
-    keys: &impl Keys,
-    total: &Cost,
-    column: Column,
-    reversed: bool,
-) {
-    let amounts = |line: &Line| -> Vec<Decimal> {
-        let cost = keys.cost(line.id);
-        let cost = if column == Column::Cost { cost } else { per_verified(&cost, line.verified) };
-        if cost.is_empty() {
-            return Vec::new();
-        }
-        let of = |currency: &str| cost.iter().find(|(known, _)| known == currency);
-        let amount = |currency: &str| of(currency).map(|(_, amount)| *amount).unwrap_or_default();
-        total.iter().map(|(currency, _)| amount(currency)).collect()
-    };
-    if reversed {
-        lines.sort_by_cached_key(|line| {
-            let amounts = amounts(line);
-            (amounts.is_empty(), amounts, keys.key(line.id))
-        });
-    } else {
-        lines.sort_by_cached_key(|line| (Reverse(amounts(line)), keys.key(line.id)));
-    }
-}
-
-fn compare(a: &Line, b: &Line, order: Order, enough: u64) -> Ordering {
-    let turned = |ordering: Ordering| if order.reversed { ordering.reverse() } else { ordering };
-    // What has no value stands last, in whatever direction.
-    let valued = |a: Option<f64>, b: Option<f64>| match (a, b) {
-        (Some(a), Some(b)) => turned(a.total_cmp(&b)),
-        _ => b.is_some().cmp(&a.is_some()),
-    };
-    let most_sent = || b.sent.cmp(&a.sent);
-    match order.column {
-        None => {
-            let (a_enough, b_enough) = (a.sent >= enough, b.sent >= enough);
-            let by_rate = || match a_enough && b_enough {
-                true => valued(a.rate(), b.rate()),
-                false => Ordering::Equal,
-            };
-            b_enough.cmp(&a_enough).then_with(by_rate).then_with(most_sent)
-        }
-        Some(Column::Sent) => turned(most_sent()),
-        Some(Column::Verified) => turned(b.verified.cmp(&a.verified)),
-        Some(Column::Rate) => valued(a.rate(), b.rate()).then_with(most_sent),
-        Some(Column::Change) => valued(a.change(), b.change()).then_with(most_sent),
-        Some(Column::Key | Column::Cost | Column::PerVerified) => Ordering::Equal,
-    }
 }
 
 #[cfg(test)]

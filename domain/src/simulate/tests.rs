@@ -1,5 +1,5 @@
 use super::*;
-use crate::Kind;
+use crate::{Channel, Kind};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 const START: &str = "2026-03-02T00:00:00Z";
@@ -93,6 +93,32 @@ fn attacks_look_like_themselves() {
     let denied = prompts.iter().filter(|event| event.kind == Kind::Denied).count();
     let approved = prompts.iter().filter(|event| event.kind == Kind::Approved).count();
     assert!(approved > 0 && denied > 5 * approved, "{denied} {approved}");
+}
+
+#[test]
+fn calls_and_texts_say_which_operation_it_was() {
+    let all = run(20_000, 30, 9, Attack::ALL);
+    let mut seen = HashSet::new();
+    for event in &all {
+        let operation = event.extra.get("operation").map(|text| text.as_str().unwrap());
+        let known = event.source.as_str() == "b2c"
+            && matches!(event.channel, Some(Channel::Sms | Channel::Voice));
+        assert_eq!(operation.is_some(), known, "{event:?}");
+        seen.extend(operation.map(|operation| (operation, event.channel.unwrap(), event.kind)));
+    }
+    let (sms, call, check) = (
+        "Send SMS to verify phone number",
+        "Make phone call to verify phone number",
+        "Verify phone number",
+    );
+    let mut expected = HashSet::new();
+    for kind in [Kind::Sent, Kind::Failed, Kind::Blocked] {
+        expected.extend([(sms, Channel::Sms, kind), (call, Channel::Voice, kind)]);
+    }
+    for kind in [Kind::Verified, Kind::Failed, Kind::Expired] {
+        expected.extend([(check, Channel::Sms, kind), (check, Channel::Voice, kind)]);
+    }
+    assert_eq!(seen, expected);
 }
 
 #[cfg(feature = "metadata")]

@@ -30,6 +30,11 @@ const REFUSALS: &[(u64, &str)] = &[
     (2, "Phone number has bad reputation, blocking."),
 ];
 
+/// What is said of a code that is not the one sent.
+const WRONG_CODE: &str = "User entered incorrect code.";
+/// What is said while nobody answers.
+const PENDING: &str = "The phone verification is pending.";
+
 /// What the events of one try have in common.
 pub(super) struct Try<'a> {
     pub(super) names: &'a Names,
@@ -46,6 +51,10 @@ impl Try<'_> {
     pub(super) fn identity(&self, kind: Kind, text: Option<&str>) -> Event {
         let (flow, app) = self.flow;
         let push = self.channel == Channel::Push;
+        let mut event = self.event(kind, text);
+        if let Some(operation) = operation(self.channel, kind, text) {
+            event.extra.insert("operation".to_owned(), operation.into());
+        }
         Event {
             source: if push { self.names.entra.clone() } else { self.names.b2c.clone() },
             user: Some(self.person.user.clone()),
@@ -54,7 +63,7 @@ impl Try<'_> {
             phone: self.person.phone.filter(|_| !push),
             ip: Some(self.person.ip),
             user_agent: Some(self.person.agent.to_owned()),
-            ..self.event(kind, text)
+            ..event
         }
     }
 
@@ -108,6 +117,24 @@ impl Try<'_> {
             extra,
         }
     }
+}
+
+/// What B2C's log calls it, as its importer keeps it; nothing on channels that B2C has no
+/// operation for. A wrong, late or missing answer is told of the code's check, all else of its
+/// sending; only calls are answered while they are made, so that theirs are pending there.
+fn operation(channel: Channel, kind: Kind, text: Option<&str>) -> Option<&'static str> {
+    let send = match channel {
+        Channel::Sms => "Send SMS to verify phone number",
+        Channel::Voice => "Make phone call to verify phone number",
+        _ => return None,
+    };
+    let checked = match kind {
+        Kind::Verified | Kind::Expired => true,
+        Kind::Failed => text
+            .is_some_and(|text| text == WRONG_CODE || (text == PENDING && channel == Channel::Sms)),
+        _ => false,
+    };
+    Some(if checked { "Verify phone number" } else { send })
 }
 
 fn prefix(channel: Channel) -> &'static str {
@@ -194,7 +221,7 @@ fn code(this: &Try<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
             true
         }
         840..=909 => {
-            out.push((typed, this.identity(Kind::Failed, Some("User entered incorrect code."))));
+            out.push((typed, this.identity(Kind::Failed, Some(WRONG_CODE))));
             let again = rng.chance(800);
             if again {
                 out.push((
@@ -212,10 +239,7 @@ fn code(this: &Try<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
             false
         }
         950..=974 => {
-            out.push((
-                at + 90 * SECOND,
-                this.identity(Kind::Failed, Some("The phone verification is pending.")),
-            ));
+            out.push((at + 90 * SECOND, this.identity(Kind::Failed, Some(PENDING))));
             false
         }
         // Walks away without a word.

@@ -11,14 +11,15 @@ pub use listing::Found;
 pub use neighbours::{Near, network_of};
 pub use table::Table;
 
+use crate::tail::Tail;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::bucket::Edges;
 use domain::series::{Chart, SeriesBy};
 use domain::workbook::{Part, Query, Rows, Sight, Tile};
 use domain::{Channel, Kind};
 use store::Db;
-use store::events::{Failure, Position};
-use tokio::sync::{Mutex, RwLock};
+use store::events::Failure;
+use tokio::sync::RwLock;
 
 /// How far back the table reaches.
 const DAYS: i64 = 90;
@@ -30,8 +31,7 @@ const MAX_ROWS: usize = 3_000_000;
 pub struct Columns {
     db: Db,
     table: RwLock<Table>,
-    /// Held while reading on, so that callers at the same time share one look.
-    tail: Mutex<Position>,
+    tail: Tail,
 }
 
 impl Columns {
@@ -40,23 +40,29 @@ impl Columns {
     /// # Errors
     /// When the store refuses.
     pub async fn load(db: Db) -> store::Result<Self> {
-        let (table, position) = Self::read(&db).await?;
-        Ok(Self { db, table: RwLock::new(table), tail: Mutex::new(position) })
+        let table = RwLock::new(Table::default());
+        let columns = Self { db, table, tail: Tail::default() };
+        columns.read().await?;
+        Ok(columns)
     }
 
-    async fn read(db: &Db) -> store::Result<(Table, Position)> {
+    /// Reads everything anew.
+    async fn read(&self) -> store::Result<()> {
+        let db = &self.db;
+        let look = self.tail.anew(&db.pool).await?;
         let mut from = db.clock.now() - TimeDelta::days(DAYS);
         let bound = i64::try_from(MAX_ROWS).unwrap_or(i64::MAX);
         if let Some(oldest) = store::events::nth_newest_failure(&db.pool, bound).await? {
             from = from.max(oldest + TimeDelta::microseconds(1));
         }
-        let until = store::events::horizon(&db.pool).await?;
         let mut table = Table::new(from);
-        store::events::failures_between(&db.pool, Position::default(), until, from, |failure| {
+        store::events::failures_between(&db.pool, look.from, look.until, from, |failure| {
             table.push(failure);
         })
         .await?;
-        Ok((table, until))
+        *self.table.write().await = table;
+        look.done();
+        Ok(())
     }
 
     /// Takes in what was committed since it last looked. Every 100 ms, and before an answer that
@@ -65,15 +71,11 @@ impl Columns {
     /// # Errors
     /// When the store refuses; the next look goes on from the same place.
     pub async fn follow(&self) -> store::Result<()> {
-        let mut position = self.tail.lock().await;
-        let until = store::events::horizon(&self.db.pool).await?;
-        if until <= *position {
-            return Ok(());
-        }
+        let Some(look) = self.tail.next(&self.db.pool).await? else { return Ok(()) };
         let from = DateTime::from_timestamp_micros(self.table.read().await.from)
             .unwrap_or(DateTime::<Utc>::MIN_UTC);
         let mut failures: Vec<Owned> = Vec::new();
-        store::events::failures_between(&self.db.pool, *position, until, from, |failure| {
+        store::events::failures_between(&self.db.pool, look.from, look.until, from, |failure| {
             failures.push(Owned::from(failure));
         })
         .await?;
@@ -81,7 +83,7 @@ impl Columns {
             let mut table = self.table.write().await;
             failures.iter().for_each(|failure| table.push(failure.lend()));
         }
-        *position = until;
+        look.done();
         Ok(())
     }
 
@@ -97,10 +99,7 @@ impl Columns {
             table.from < oldest || table.len() > MAX_ROWS + MAX_ROWS / 4
         };
         if stale {
-            let mut position = self.tail.lock().await;
-            let (table, until) = Self::read(&self.db).await?;
-            *self.table.write().await = table;
-            *position = until;
+            self.read().await?;
         }
         Ok(())
     }

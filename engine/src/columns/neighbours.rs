@@ -5,6 +5,7 @@ use super::table::channel_number;
 use domain::PhoneNumber;
 use domain::network::Network;
 use domain::workbook::Query;
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// The network whose addresses are neighbours: of IPv4 a /24, of IPv6 a /48, which is what one
@@ -31,14 +32,13 @@ impl<K> Default for Near<K> {
 /// What a word of the table is to the one that is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word<K> {
-    Other,
     Own,
     Near(K),
 }
 
 impl Table {
-    /// Failures of a number within a range and channel, and of the numbers that differ from it in their last
-    /// four digits at most.
+    /// Failures of a number within a range and channel, and of the numbers that differ from it in
+    /// their last four digits at most.
     pub fn near_number(&self, phone: PhoneNumber, query: &Query) -> Near<PhoneNumber> {
         let first = phone.digits() / 10_000 * 10_000;
         // All that could lie there are looked up: far fewer than the table has words.
@@ -50,7 +50,8 @@ impl Table {
         self.near(&self.phone, numbers, query)
     }
 
-    /// Failures from an address within a range and channel, and from the other addresses of its network.
+    /// Failures from an address within a range and channel, and from the other addresses of its
+    /// network.
     pub fn near_ip(&self, ip: IpAddr, query: &Query) -> Near<IpAddr> {
         let network = network_of(ip);
         let word = |other: IpAddr| if other == ip { Word::Own } else { Word::Near(other) };
@@ -77,19 +78,25 @@ impl Table {
         words: impl Iterator<Item = (u32, Word<K>)>,
         query: &Query,
     ) -> Near<K> {
-        let mut known = vec![Word::Other; self.texts.words.len()];
-        for (id, word) in words {
-            known[id as usize] = word;
-        }
+        let words: HashMap<u32, Word<K>> = words.collect();
+        // A bit for each word: few lie near, and this much stays close to the core.
+        let mut near = vec![0_u64; self.texts.words.len().div_ceil(64)];
+        words.keys().for_each(|id| near[*id as usize / 64] |= 1 << (id % 64));
         let range = query.period.from.timestamp_micros()..query.period.to.timestamp_micros();
         let channel = query.filters.channel.map(|channel| channel_number(Some(channel)));
         let mut found = Near::default();
-        for ((time, of), id) in self.time.iter().zip(&self.channel).zip(column) {
-            match known[*id as usize] {
-                Word::Other => {}
-                _ if !range.contains(time) || channel.is_some_and(|wanted| wanted != *of) => {}
-                Word::Own => found.own.push(*time),
-                Word::Near(near) => found.others.push((*time, near)),
+        for (row, id) in column.iter().enumerate() {
+            if near[*id as usize / 64] >> (id % 64) & 1 == 0 {
+                continue;
+            }
+            let (time, of) = (self.time[row], self.channel[row]);
+            if !range.contains(&time) || channel.is_some_and(|wanted| wanted != of) {
+                continue;
+            }
+            match words.get(id) {
+                Some(Word::Own) => found.own.push(time),
+                Some(Word::Near(near)) => found.others.push((time, *near)),
+                None => {}
             }
         }
         found

@@ -5,20 +5,20 @@ use domain::Kind;
 use domain::bucket::Edges;
 use domain::conversion::{By, Cost, Funnel, Keys, Line, Part, Rows, page_of};
 use domain::region_figures::Figures;
-use domain::series::{Chart, Series};
+use domain::series::{Chart, STRIP, Series};
 use domain::workbook::Query;
 use rust_decimal::Decimal;
 use std::collections::HashMap;
-use store::conversion::{MOST, STRIP};
+use store::conversion::MOST;
 
 /// Currencies whose sums have a place of their own for each key; further ones are looked up.
 const PLACES: usize = 4;
 
-/// What one attempt of each outcome counts, as [`Figures::count`] says.
-struct Counts([[u32; 4]; Kind::ALL.len()]);
+/// What one attempt of each outcome counts (sent, verified, failed, refused), as [`Figures::count`] says.
+pub(super) struct Counts(pub(super) [[u32; 4]; Kind::ALL.len()]);
 
 impl Counts {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut counts = [[0; 4]; Kind::ALL.len()];
         for kind in Kind::ALL {
             let mut figures = Figures::default();

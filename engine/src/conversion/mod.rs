@@ -11,6 +11,8 @@ mod table;
 pub use table::Table;
 
 use crate::Error;
+use crate::tail::Tail;
+use crate::workbook::aligned;
 use chrono::TimeDelta;
 use domain::bucket::Edges;
 use domain::conversion::{By, Cost, Funnel, Keys, Line, Part, Rows, page_of};
@@ -23,8 +25,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::Db;
-use store::events::Position;
-use tokio::sync::{Mutex, RwLock};
+use tokio::sync::RwLock;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -40,6 +41,16 @@ const CHANGED: usize = 10_000;
 /// How often the table looks for what is new when nobody asks.
 const PACE: Duration = Duration::from_secs(1);
 
+/// Attempts over time, and what the range before had of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strip {
+    /// The series sent, verified, failed and refused, in this order, each for itself. What it has
+    /// of the range before are the attempts sent alone.
+    pub chart: Chart,
+    /// What each of the series counted in the whole range before; none when it was not asked for.
+    pub before: Option<[u64; 4]>,
+}
+
 /// Answers about what became of attempts. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Conversion {
@@ -49,8 +60,7 @@ pub struct Conversion {
     /// Attempts read in one piece.
     piece: i64,
     table: Arc<RwLock<Option<Table>>>,
-    /// Held while reading on, so that callers at the same time share one look.
-    tail: Arc<Mutex<Position>>,
+    tail: Arc<Tail>,
 }
 
 impl Conversion {
@@ -70,11 +80,10 @@ impl Conversion {
     /// # Errors
     /// When the store refuses.
     pub async fn load(&self) -> Result<(), Error> {
-        let mut tail = self.tail.lock().await;
+        let pool = &self.db.pool;
+        let look = self.tail.anew(pool).await?;
         // Not two tables at once.
         *self.table.write().await = None;
-        let pool = &self.db.pool;
-        let position = store::events::horizon(pool).await?;
         let from = self.db.clock.now() - TimeDelta::days(DAYS);
         let mut table = Table::new(i64::MIN);
         table.reserve(self.most + self.most / 8);
@@ -105,7 +114,7 @@ impl Conversion {
         }
         table.dropped = 0;
         *self.table.write().await = Some(table);
-        *tail = position;
+        look.done();
         Ok(())
     }
 
@@ -119,16 +128,12 @@ impl Conversion {
     /// # Errors
     /// When the store refuses; the next look goes on from the same place.
     pub async fn follow(&self) -> Result<(), Error> {
-        let mut tail = self.tail.lock().await;
         if self.table.read().await.is_none() {
             return Ok(());
         }
-        let until = store::events::horizon(&self.db.pool).await?;
-        if until <= *tail {
-            return Ok(());
-        }
+        let Some(look) = self.tail.next(&self.db.pool).await? else { return Ok(()) };
         let mut ids: HashSet<Uuid> = HashSet::new();
-        store::attempt_table::changed(&self.db.pool, *tail, until, |id| {
+        store::attempt_table::changed(&self.db.pool, look.from, look.until, |id| {
             ids.insert(id);
         })
         .await?;
@@ -136,7 +141,7 @@ impl Conversion {
         for piece in ids.chunks(CHANGED) {
             self.read_again(piece).await?;
         }
-        *tail = until;
+        look.done();
         Ok(())
     }
 
@@ -165,7 +170,7 @@ impl Conversion {
         if self.table.read().await.is_none() {
             return Ok(());
         }
-        let _tail = self.tail.lock().await;
+        let _still = self.tail.still().await;
         let oldest = store::attempt_table::oldest(&self.db.pool).await?;
         let oldest = oldest.map_or(i64::MAX, |oldest| oldest.timestamp_micros());
         let mut table = self.table.write().await;
@@ -215,11 +220,28 @@ impl Conversion {
         }
     }
 
-    /// Attempts bucket by bucket: the series sent, verified, failed and refused, in this order.
+    /// Attempts bucket by bucket; with `compare`, the buckets of the range before, also what that
+    /// had.
     ///
     /// # Errors
     /// When the store refuses.
-    pub async fn strip(&self, query: &Query, edges: &Edges) -> Result<Chart, Error> {
+    pub async fn strip(
+        &self,
+        query: &Query,
+        edges: &Edges,
+        compare: Option<&Edges>,
+    ) -> Result<Strip, Error> {
+        let mut chart = self.buckets(query, edges).await?;
+        let Some(compare) = compare else { return Ok(Strip { chart, before: None }) };
+        let earlier = self.buckets(&query.before(), compare).await?.series;
+        let mut before = [0; 4];
+        before.iter_mut().zip(&earlier).for_each(|(sum, series)| *sum = series.total());
+        let sent = earlier.into_iter().next().map(|sent| sent.counts).unwrap_or_default();
+        chart.before = Some(aligned(sent, edges.len()));
+        Ok(Strip { chart, before: Some(before) })
+    }
+
+    async fn buckets(&self, query: &Query, edges: &Edges) -> Result<Chart, Error> {
         match self.look(query, |table| table.strip(query, edges)).await? {
             Some(chart) => Ok(chart),
             None => Ok(store::conversion::strip(&self.db.pool, query, edges).await?),

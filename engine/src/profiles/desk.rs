@@ -101,6 +101,7 @@ impl Desk<'_> {
             wrong: digits.as_ref().and_then(Looked::wrong),
             name: self.name(subject, attempts),
             figures: figures(attempts),
+            times: attempts.iter().map(|one| (one.time.timestamp_micros(), one.outcome)).collect(),
             counted_to: oldest.map(|cursor| cursor.time),
             newest: attempts.first().map(|attempt| attempt.id),
             reasons: tally(attempts, |attempt| attempt.reason),

@@ -19,7 +19,7 @@ use domain::gate::{Code, Verdict};
 use domain::region_figures::Figures;
 use domain::signins::{Filter, Page, Place};
 use domain::workbook::Sight;
-use domain::{Channel, Period, PhoneNumber, Reason, Region};
+use domain::{Channel, Kind, Period, PhoneNumber, Reason, Region};
 use std::net::IpAddr;
 use store::blocks::Block;
 use store::bypasses::Bypass;
@@ -102,6 +102,8 @@ pub struct Profile {
     pub wrong: Option<String>,
     /// What became of its attempts.
     pub figures: Figures,
+    /// When each of them began (µs since 1970), and its outcome; the newest first.
+    pub times: Vec<(i64, Kind)>,
     /// When not all attempts of the range are counted: the oldest that is.
     pub counted_to: Option<DateTime<Utc>>,
     /// Its newest attempt in the range.

@@ -5,6 +5,7 @@ pub(crate) mod csv;
 mod head;
 mod out;
 mod pdf;
+mod places;
 mod seen;
 mod sources;
 mod text;
@@ -12,6 +13,7 @@ mod xlsx;
 
 pub use domain::reports::Format;
 pub use head::Head;
+pub use places::{Full, Place, Places};
 
 use crate::Error;
 use bytes::Bytes;
@@ -19,8 +21,9 @@ use domain::Invalid;
 use domain::audit::{Activity, Change};
 use domain::reports::{LogReport, Question, Report};
 use domain::workbook::{Query, Sight};
-use out::Out;
+use out::{Out, Pieces};
 use serde_json::{Map, Value, json};
+use std::time::Duration;
 use store::Db;
 use store::reports::Counted;
 use tokio::sync::mpsc;
@@ -122,25 +125,52 @@ pub fn too_many(format: Format) -> Option<Invalid> {
 const PIECE: usize = 64 << 10;
 /// Pieces that wait for a slow reader; the store waits then, too.
 const WAITING: usize = 4;
+/// How long a reader may take nothing: past that it is cut off, so that it keeps no place.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A report as bytes, piece by piece: an error ends it. Text is not kept, however long it is; a
 /// workbook waits in a file, a document in memory, until its last row is known. When whoever asked
-/// goes away, the writing stops. `who` stands in the line that says who asked.
+/// goes away, or takes nothing for two minutes, the writing stops. `who` stands in the line that
+/// says who asked. The place is held until all is written; who shares the store with nobody needs
+/// none.
 pub fn stream(
     db: &Db,
     question: Question,
     sight: Sight,
     who: &str,
+    place: Option<Place>,
 ) -> mpsc::Receiver<Result<Bytes, Error>> {
-    let (pieces, receiver) = mpsc::channel(WAITING);
+    patient(db, question, sight, who, place, PATIENCE)
+}
+
+/// As [`stream`], with a reader who may take nothing for so long.
+fn patient(
+    db: &Db,
+    question: Question,
+    sight: Sight,
+    who: &str,
+    place: Option<Place>,
+    patience: Duration,
+) -> mpsc::Receiver<Result<Bytes, Error>> {
+    let (sender, receiver) = mpsc::channel(WAITING);
     let (db, head) = (db.clone(), Head::of(&question, sight, who));
     tokio::spawn(async move {
-        let mut out = match Out::begin(&question, head, pieces.clone()) {
-            Ok(out) => out,
-            Err(error) => return drop(pieces.send(Err(error)).await),
+        let pieces = Pieces::new(sender.clone(), patience);
+        let failed = match Out::begin(&question, head, pieces) {
+            Ok(mut out) => {
+                let written = sources::write(&db, &question, sight, &mut out).await;
+                out.end(written).await.err()
+            }
+            Err(error) => Some(error),
         };
-        let written = sources::write(&db, &question, sight, &mut out).await;
-        out.end(written).await;
+        // The error waits for its reader, and needs no place for that.
+        drop(place);
+        if let Some(error) = failed {
+            let _ = sender.send(Err(error)).await;
+        }
     });
     receiver
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,9 +9,35 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::reports::{Format, Question};
 use std::io::{self, Write};
+use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::SendTimeoutError;
 
-pub(super) type Pieces = mpsc::Sender<Result<Bytes, Error>>;
+/// Where pieces go. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Pieces {
+    sender: mpsc::Sender<Result<Bytes, Error>>,
+    patience: Duration,
+}
+
+impl Pieces {
+    /// To a reader who may take nothing for so long.
+    pub(super) fn new(sender: mpsc::Sender<Result<Bytes, Error>>, patience: Duration) -> Self {
+        Self { sender, patience }
+    }
+
+    async fn send(&self, piece: Bytes) -> Result<(), Cut> {
+        match self.sender.send_timeout(Ok(piece), self.patience).await {
+            Ok(()) => Ok(()),
+            Err(SendTimeoutError::Closed(_)) => Err(Cut::Unheard),
+            Err(SendTimeoutError::Timeout(_)) => Err(Cut::Failed(Error::Report(format!(
+                "whoever asked took nothing of it for {} s",
+                self.patience.as_secs()
+            )))),
+        }
+    }
+}
 
 /// A cell.
 #[derive(Debug, Clone, Copy)]
@@ -92,60 +118,58 @@ impl Out {
                 text.row(cells);
                 match text.piece() {
                     None => return Ok(()),
-                    Some(piece) => {
-                        return self.pieces.send(Ok(piece)).await.map_err(|_| Cut::Unheard);
-                    }
+                    Some(piece) => return self.pieces.send(piece).await,
                 }
             }
             Writer::Xlsx(book) => book.row(cells)?,
             Writer::Pdf(document) => document.row(cells)?,
         }
-        if self.rows.is_multiple_of(LOOK) && self.pieces.is_closed() {
+        if self.rows.is_multiple_of(LOOK) && self.pieces.sender.is_closed() {
             return Err(Cut::Unheard);
         }
         Ok(())
     }
 
-    /// The end: what is left goes on its way, or the error that ended it.
-    pub(super) async fn end(self, written: Result<(), Cut>) {
+    /// The end: what is left goes on its way.
+    ///
+    /// # Errors
+    /// What ended it, if somebody still waits for it.
+    pub(super) async fn end(self, written: Result<(), Cut>) -> Result<(), Error> {
         let Self { writer, pieces, .. } = self;
-        let failed = match (written, writer) {
-            (Err(Cut::Unheard), _) => return,
-            (Err(Cut::Failed(error)), _) => Some(error),
-            (Ok(()), Writer::Text(text)) => {
-                // Whoever asked may have gone meanwhile.
-                let _ = pieces.send(Ok(text.end())).await;
-                None
-            }
-            (Ok(()), Writer::Xlsx(book)) => pack(pieces.clone(), |out| book.end(out)).await,
-            (Ok(()), Writer::Pdf(document)) => pack(pieces.clone(), |out| document.end(out)).await,
+        let ended = match (written, writer) {
+            (Err(cut), _) => Err(cut),
+            (Ok(()), Writer::Text(text)) => pieces.send(text.end()).await,
+            (Ok(()), Writer::Xlsx(book)) => pack(pieces, |out| book.end(out)).await,
+            (Ok(()), Writer::Pdf(document)) => pack(pieces, |out| document.end(out)).await,
         };
-        if let Some(error) = failed {
-            let _ = pieces.send(Err(error)).await;
+        match ended {
+            Ok(()) | Err(Cut::Unheard) => Ok(()),
+            Err(Cut::Failed(error)) => Err(error),
         }
     }
 }
 
-/// Writes a file where waiting holds nobody up; the error, if somebody still waits for it.
+/// Writes a file where waiting holds nobody up.
 async fn pack(
     pieces: Pieces,
     write: impl FnOnce(&mut Sending) -> Result<(), Error> + Send + 'static,
-) -> Option<Error> {
+) -> Result<(), Cut> {
+    let runtime = Handle::current();
     let written = tokio::task::spawn_blocking(move || {
-        let mut out = Sending { pieces, waiting: Vec::with_capacity(super::PIECE) };
+        let mut out = Sending { pieces, runtime, waiting: Vec::with_capacity(super::PIECE) };
         write(&mut out)?;
         out.flush().map_err(|error| Error::Report(error.to_string()))
     });
     match written.await {
-        Ok(Ok(())) => None,
-        Ok(Err(error)) => Some(error),
-        Err(ended) => Some(Error::Report(ended.to_string())),
+        Ok(written) => Ok(written?),
+        Err(ended) => Err(Error::Report(ended.to_string()).into()),
     }
 }
 
 /// A file on its way, piece by piece.
 pub(super) struct Sending {
     pieces: Pieces,
+    runtime: Handle,
     waiting: Vec<u8>,
 }
 
@@ -163,7 +187,46 @@ impl Write for Sending {
             return Ok(());
         }
         let piece = std::mem::replace(&mut self.waiting, Vec::with_capacity(super::PIECE));
-        let sent = self.pieces.blocking_send(Ok(piece.into()));
-        sent.map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "nobody waits for it"))
+        self.runtime.block_on(self.pieces.send(piece.into())).map_err(|cut| match cut {
+            Cut::Unheard => io::Error::new(io::ErrorKind::BrokenPipe, "nobody waits for it"),
+            Cut::Failed(error) => io::Error::new(io::ErrorKind::TimedOut, error.to_string()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::handles::HandleKey;
+    use domain::period::parse_time;
+    use domain::workbook::Sight;
+
+    /// Every format ends the reading soon after its reader has gone, those too that send nothing
+    /// before their last row.
+    #[tokio::test]
+    async fn nobody_is_written_for_who_has_gone() {
+        let now = parse_time("2026-11-20T12:00:00Z").unwrap();
+        let key = HandleKey::new(&[3; 32]);
+        for format in Format::ALL {
+            let pairs = [("format".to_owned(), format.to_string())];
+            let report = "failure-reasons".parse().unwrap();
+            let question = Question::read(report, &pairs, &key, Sight::Whole, now).unwrap();
+            let head = Head::of(&question, Sight::Whole, "a test");
+            let (sender, receiver) = mpsc::channel(4);
+            let pieces = Pieces::new(sender, Duration::from_secs(60));
+            let mut out = Out::begin(&question, head, pieces).unwrap();
+            let cells = [Cell::Text("busy"), Cell::Text("the line was busy"), Cell::Count(1)];
+            out.row(&cells).await.unwrap();
+            drop(receiver);
+            let mut rows = 0;
+            let cut = loop {
+                match out.row(&cells).await {
+                    Ok(()) if rows < 10_000 => rows += 1,
+                    ended => break ended,
+                }
+            };
+            assert!(matches!(cut, Err(Cut::Unheard)), "{format}: {rows} rows were written on");
+            assert!(out.end(cut).await.is_ok(), "{format}");
+        }
     }
 }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 mod alone;
+#[path = "../random/mod.rs"]
+mod random;
 mod size;
 mod some;
 
@@ -11,12 +13,14 @@ use domain::attempts::Attempt;
 use domain::bucket::Bucket;
 use domain::conversion::{By, Column, Funnel, Order, Part, Rows, network, prefix};
 use domain::region_figures::Figures;
+use domain::series::Chart;
 use domain::workbook::{Filters, Query};
 use domain::{Event, Kind, Period, Region};
 use engine::Engine;
 use engine::conversion::Conversion;
 use engine::ingest::Via;
 use proptest::prelude::prop;
+use random::{bring, unique};
 use some::{event, filters, now, some};
 use sqlx::PgPool;
 use std::collections::{BTreeMap, HashMap};
@@ -25,13 +29,9 @@ use store::{Clock, Db};
 use uuid::Uuid;
 
 /// The fold of the events, the first of each id alone.
-fn fold<'e>(events: impl IntoIterator<Item = &'e Event>) -> HashMap<Uuid, Attempt> {
-    let mut known = HashMap::new();
-    for event in events {
-        known.entry(&event.id).or_insert(event);
-    }
+fn fold(events: &[Event]) -> HashMap<Uuid, Attempt> {
     let mut attempts: HashMap<_, Attempt> = HashMap::new();
-    for event in known.into_values() {
+    for event in unique(events) {
         let browser = match event.user_agent.as_deref() {
             None => None,
             Some(agent) if agent.contains("Firefox") => Some("Firefox"),
@@ -133,9 +133,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
     // nothing and asks the store.
     let before = Engine::start(db.clone()).await.unwrap();
     before.conversion.load().await.unwrap();
-    for batch in first.chunks(97) {
-        before.ingest.submit(batch.to_vec(), Via::Import).await.unwrap();
-    }
+    bring(&before, first, 97, Via::Import).await;
     let middle = Engine::start(db.clone()).await.unwrap();
     middle.conversion.load().await.unwrap();
     // One that holds a part of them alone, read a few at a time.
@@ -161,6 +159,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
     assert!((1..=168).contains(&some_of.held().await.unwrap()));
     let tables = [&before.conversion, &middle.conversion, &some_of, &asks.conversion];
 
+    let mut compared = 0;
     for case in 1..60 {
         let filters = if case % 6 == 0 { Filters::default() } else { some(filters()) };
         let query = Query { period: period(case), filters };
@@ -205,6 +204,23 @@ async fn three_ways_to_count_agree(pool: PgPool) {
         }
 
         let edges = Bucket::of(query.period).edges(query.period, &Utc).unwrap();
+        let past = query.before();
+        let past_edges = Bucket::of(past.period).edges(past.period, &Utc).unwrap();
+        // The last bucket of the range before under the last of the range.
+        let mut sent_before = vec![0; edges.len()];
+        let mut sums_before = [0; 4];
+        for attempt in attempts.values().filter(|attempt| fits(attempt, &past)) {
+            let mut figures = Figures::default();
+            figures.count(attempt.outcome, 1);
+            let at = past_edges.index(attempt.time.timestamp_micros()).unwrap() + edges.len();
+            if let Some(at) = at.checked_sub(past_edges.len()) {
+                sent_before[at] += figures.sent;
+            }
+            let Figures { sent, verified, failed, refused, .. } = figures;
+            let counts = [sent, verified, failed, refused];
+            sums_before.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+        compared += sums_before[0];
         let mut buckets = vec![Figures::default(); edges.len()];
         let mut funnel = Funnel::default();
         for attempt in attempts.values().filter(|attempt| fits(attempt, &query)) {
@@ -213,7 +229,13 @@ async fn three_ways_to_count_agree(pool: PgPool) {
             funnel.count(attempt.outcome, attempt.delivered, 1);
         }
         for table in tables {
-            let chart = table.strip(&query, &edges).await.unwrap();
+            let alone = table.strip(&query, &edges, None).await.unwrap();
+            assert_eq!((alone.before, &alone.chart.before), (None, &None));
+            let strip = table.strip(&query, &edges, Some(&past_edges)).await.unwrap();
+            assert_eq!(strip.before, Some(sums_before), "{query:?}");
+            assert_eq!(strip.chart.before.as_ref(), Some(&sent_before), "{query:?}");
+            let chart = Chart { before: None, ..strip.chart };
+            assert_eq!(chart, alone.chart);
             let counts: Vec<_> =
                 chart.series.iter().map(|series| (series.key.as_str(), &series.counts)).collect();
             let of = |get: fn(&Figures) -> u64| -> Vec<u64> { buckets.iter().map(get).collect() };
@@ -227,6 +249,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
             assert_eq!(table.funnel(&query).await.unwrap(), funnel);
         }
     }
+    assert!(compared > 0, "no range before had anything");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -1,13 +1,11 @@
 //! Random events and filters.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use super::random::bare;
+pub use super::random::{now, some};
 use domain::workbook::Filters;
 use domain::{Channel, Cost, Event, Kind, Reason};
 use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
 
-const NOW: &str = "2026-11-20T12:34:56.789012Z";
 pub const PHONES: [&str; 8] = [
     "+14155552700",
     "+14155552701",
@@ -36,10 +34,6 @@ const COSTS: [(&str, &str); 8] = [
     ("3.5", "CHF"),
 ];
 const CURRENCIES: [&str; 3] = ["AUD", "SEK", "NOK"];
-
-pub fn now() -> DateTime<Utc> {
-    domain::period::parse_time(NOW).unwrap()
-}
 
 fn one_of(words: &'static [&'static str]) -> impl Strategy<Value = Option<&'static str>> {
     prop::option::of(prop::sample::select(words))
@@ -72,25 +66,16 @@ prop_compose! {
         cost in cost(),
     ) -> Event {
         Event {
-            source: "test".parse().unwrap(),
-            id: id.to_string(),
-            time: now() - TimeDelta::microseconds(ago),
-            kind,
-            journey: journey.map(|journey| format!("j{journey}")),
-            user: None,
-            device: None,
             flow: flow.map(str::to_owned),
-            app: None,
             phone: phone.map(|phone| phone.parse().unwrap()),
             channel: phone.map(|_| channel),
             ip: ip.map(|ip| ip.parse().unwrap()),
             user_agent: agent.map(str::to_owned),
             reason: text.map(Reason::from_text),
             reason_text: text.map(str::to_owned),
-            provider_ref: None,
             carrier: carrier.map(str::to_owned),
             cost,
-            extra: serde_json::Map::new(),
+            ..bare(id, ago, kind, journey)
         }
     }
 }
@@ -115,10 +100,4 @@ prop_compose! {
             reason,
         }
     }
-}
-
-/// Random values, the same in every run.
-pub fn some<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>) -> T {
-    thread_local!(static RUNNER: std::cell::RefCell<TestRunner> = TestRunner::deterministic().into());
-    RUNNER.with_borrow_mut(|runner| strategy.new_tree(runner).unwrap().current())
 }

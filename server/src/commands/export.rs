@@ -34,7 +34,7 @@ pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), Failur
         })?;
         place.db.write(&By::command()).await?.commit(reports::told(&question)).await?;
         let mut output = Output::open(args.output.as_deref())?;
-        let mut pieces = reports::stream(&place.db, question, Sight::Whole, WHO);
+        let mut pieces = reports::stream(&place.db, question, Sight::Whole, WHO, None);
         while let Some(piece) = pieces.recv().await {
             output.write(&piece?)?;
         }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub mod desk;
+
 use app::Assets;
 use axum::Router;
 use axum::body::Body;

@@ -1,7 +1,8 @@
 //! Microsoft's files in and out.
 
+use crate::common::desk::{Desk, text};
 use crate::common::{Answer, Ask, get};
-use crate::{Desk, text, ticked};
+use crate::ticked;
 use domain::roles::Role;
 use http::{Method, StatusCode};
 use serde_json::json;

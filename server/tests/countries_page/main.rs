@@ -6,41 +6,14 @@
 mod common;
 mod files;
 
-use common::{Answer, Ask, Site, get, post};
+use common::desk::Desk;
+use common::{Ask, post};
 use domain::roles::{Role, Scope};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-/// A server, and the session of somebody of a role.
-struct Desk {
-    site: Site,
-    cookie: String,
-}
-
 impl Desk {
-    async fn new(pool: PgPool, role: Role) -> Self {
-        let site = Site::new(pool).await;
-        let cookie = Self::come(&site, role).await;
-        Self { site, cookie }
-    }
-
-    async fn come(site: &Site, role: Role) -> String {
-        let email = format!("{role}@example.com");
-        site.account(&email, role).await;
-        site.sign_in(&email).await
-    }
-
-    async fn page(&self, path: &str) -> String {
-        self.page_as(path, &self.cookie).await
-    }
-
-    async fn page_as(&self, path: &str, cookie: &str) -> String {
-        let answer = self.site.ask(get(path).cookie(cookie)).await;
-        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.location());
-        text(&answer)
-    }
-
     /// Sends a form; where it leads and what the page there says.
     async fn send(&self, function: &str, fields: &[(&str, &str)]) -> (String, String) {
         self.send_as(function, fields, &self.cookie).await
@@ -52,13 +25,7 @@ impl Desk {
         fields: &[(&str, &str)],
         cookie: &str,
     ) -> (String, String) {
-        let path = format!("/_fn/countries-{function}");
-        let answer = self.site.ask(post(&path, fields).cookie(cookie)).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{function}: {}", answer.text);
-        let to = answer.location().to_owned();
-        assert!(to.starts_with("/countries"), "{function}: {to}");
-        let page = self.page_as(&to, cookie).await;
-        (to, page)
+        self.form(&format!("countries-{function}"), "/countries", fields, cookie).await
     }
 
     /// Sends the form of voice with these ticks.
@@ -102,15 +69,6 @@ impl Desk {
         while self.site.engine.regions.step().await.unwrap() == engine::regions::Progress::Worked {}
         self.site.engine.regions.settle().await.unwrap();
     }
-}
-
-/// The page without comments and with its letters unescaped.
-fn text(answer: &Answer) -> String {
-    let mut text = answer.text.clone();
-    while let (Some(begin), Some(end)) = (text.find("<!--"), text.find("-->")) {
-        text.replace_range(begin..end + 3, "");
-    }
-    text.replace("<!>", "").replace("&#x27;", "'").replace("&amp;", "&").replace("&quot;", "\"")
 }
 
 /// The draft that an address names.

@@ -6,44 +6,17 @@
 mod common;
 mod settings;
 
-use common::{Answer, Site, get, post};
+use common::desk::Desk;
+use common::{get, post};
 use domain::roles::{Role, Scope};
 use http::{Method, StatusCode};
 use serde_json::json;
 use sqlx::PgPool;
 
-/// A server, and the session of somebody of a role.
-struct Desk {
-    site: Site,
-    cookie: String,
-}
-
 impl Desk {
-    async fn new(pool: PgPool, role: Role) -> Self {
-        let site = Site::new(pool).await;
-        let cookie = Self::come(&site, role).await;
-        Self { site, cookie }
-    }
-
-    async fn come(site: &Site, role: Role) -> String {
-        let email = format!("{role}@example.com");
-        site.account(&email, role).await;
-        site.sign_in(&email).await
-    }
-
     /// Another session at the same server.
     async fn another(&self, role: Role) -> String {
         Self::come(&self.site, role).await
-    }
-
-    async fn page(&self, path: &str) -> String {
-        self.page_as(path, &self.cookie).await
-    }
-
-    async fn page_as(&self, path: &str, cookie: &str) -> String {
-        let answer = self.site.ask(get(path).cookie(cookie)).await;
-        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.location());
-        text(&answer)
     }
 
     /// Sends a form; what the page it leads to says.
@@ -52,12 +25,7 @@ impl Desk {
     }
 
     async fn send_as(&self, function: &str, fields: &[(&str, &str)], cookie: &str) -> String {
-        let path = format!("/_fn/{function}");
-        let answer = self.site.ask(post(&path, fields).cookie(cookie)).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{function}: {}", answer.text);
-        let to = answer.location().to_owned();
-        assert!(to.starts_with("/fraud-alerts"), "{function}: {to}");
-        self.page_as(&to, cookie).await
+        self.form(function, "/fraud-alerts", fields, cookie).await.1
     }
 
     async fn count(&self, sql: &'static str) -> i64 {
@@ -82,15 +50,6 @@ impl Desk {
         let answer: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
         answer["report"].as_str().unwrap().to_owned()
     }
-}
-
-/// The page without comments and with its letters unescaped.
-fn text(answer: &Answer) -> String {
-    let mut text = answer.text.clone();
-    while let (Some(begin), Some(end)) = (text.find("<!--"), text.find("-->")) {
-        text.replace_range(begin..end + 3, "");
-    }
-    text.replace("<!>", "").replace("&#x27;", "'").replace("&amp;", "&").replace("&quot;", "\"")
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

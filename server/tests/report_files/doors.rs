@@ -60,6 +60,24 @@ async fn a_format_without_room_is_told_on_the_form(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
+async fn who_finds_no_place_reads_a_page(pool: PgPool) {
+    let (site, ann, _) = site(pool).await;
+    // The test's five connections have one place.
+    let place = site.engine.reports.enter().await.unwrap();
+    let refused = site.ask(get("/export/attempts").cookie(&ann)).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{}", refused.text);
+    assert_eq!(refused.header("retry-after"), "5");
+    assert!(refused.text.contains("As many reports are being written as may be at once."));
+    assert!(refused.text.contains("<a href=\"/reports\">Go to the reports</a>"));
+    // What cannot be read is told all the same, and at once.
+    let unread = site.ask(Ask::new(Method::GET, "/export/attempts?ip=1.2.3").cookie(&ann)).await;
+    assert_eq!(unread.status, StatusCode::UNPROCESSABLE_ENTITY);
+    drop(place);
+    let written = site.ask(get("/export/attempts").cookie(&ann)).await;
+    assert_eq!(written.status, StatusCode::OK);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_page_lists_what_was_exported(pool: PgPool) {
     let (site, ann, bob) = site(pool).await;
     let empty = site.ask(get("/reports").cookie(&bob)).await;

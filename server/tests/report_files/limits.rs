@@ -6,6 +6,7 @@ use http::StatusCode;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
 
 /// Attempts as a store has them, made by the database itself.
 pub async fn attempts(pool: &PgPool, count: i64) {
@@ -48,16 +49,96 @@ async fn a_document_says_before_it_begins_that_it_has_no_room(pool: PgPool) {
     assert_eq!(api.get(&path).await.ok().as_array().unwrap().len(), 20_000);
 }
 
+/// The rows of a sheet (Excel's specification), but for the header's.
+const SHEET: i64 = 1_048_575;
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_sheet_says_before_it_begins_that_it_has_no_room(pool: PgPool) {
+    // A million rows are quick to make without indexes that nothing here asks for, and in the
+    // order of those that stay.
+    sqlx::query("drop index attempt_user, attempt_phone, attempt_ip").execute(&pool).await.unwrap();
+    sqlx::query(
+        "insert into attempt (id, time, outcome, outcome_time, journey, origins)
+         select lpad(to_hex(n), 32, '0')::uuid, t, 'failed', t, 'j' || n, '{}'
+         from generate_series(1, $1) as n,
+             lateral (select timestamptz '2026-11-01' + n * interval '1 s') as at (t)",
+    )
+    .bind(SHEET + 1)
+    .execute(&pool)
+    .await
+    .unwrap();
+    let api = Api::start(pool, &["read", "numbers"]).await;
+    let path = format!("/api/v1/reports/attempts?{RANGE}&format=xlsx");
+    let refused = api.get(&path).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    let error = &refused.json["errors"][0];
+    assert_eq!((&error["field"], &error["code"]), (&"format".into(), &"too_many_rows".into()));
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("1,048,575 rows") && message.contains("csv or json"), "{message}");
+    let noted = api.count("select count(*) from audit where activity = 'Report exported'").await;
+    assert_eq!(noted, 0, "nobody has anything yet");
+
+    // One row fewer fits, and CSV has no end; neither is waited for.
+    let key = data::key(&api, "reader", &["read", "numbers"]).await;
+    let csv = ask(&api, &key, &path.replace("xlsx", "csv")).await;
+    assert_eq!(csv.status(), StatusCode::OK);
+    drop(csv);
+    let one = "delete from attempt where time = '2026-11-01T00:00:01Z'";
+    assert_eq!(sqlx::query(one).execute(&api.engine.db.pool).await.unwrap().rows_affected(), 1);
+    assert_eq!(ask(&api, &key, &path).await.status(), StatusCode::OK);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn as_many_are_written_at_once_as_there_are_places(pool: PgPool) {
+    attempts(&pool, 30_000).await;
+    // Ten connections have two places.
+    let options = PgPoolOptions::new().max_connections(10);
+    let pool = options.connect_with((*pool.connect_options()).clone()).await.unwrap();
+    let api = Api::start(pool, &["read", "admin"]).await;
+    let key = data::key(&api, "reader", &["read", "numbers"]).await;
+    let path = format!("/api/v1/reports/attempts?{RANGE}");
+    let first = ask(&api, &key, &path).await;
+    let second = ask(&api, &key, &path).await;
+    assert_eq!((first.status(), second.status()), (StatusCode::OK, StatusCode::OK));
+
+    let refused = ask(&api, &key, &path).await;
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.headers()["retry-after"], "5");
+    assert_eq!(refused.headers()["content-type"], "application/problem+json");
+    let body = refused.into_body().collect().await.unwrap().to_bytes();
+    let problem: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(problem["type"], "urn:tollwarden:too_many_reports");
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("as many reports are being written as may be at once"), "{detail}");
+    let noted = "select count(*) from audit where activity = 'Report exported'";
+    assert_eq!(api.count(noted).await, 2, "who was refused has nothing");
+    // Everything else is answered meanwhile.
+    api.get("/api/v1/settings/names").await.ok();
+
+    // Who waits gets the place of who goes away.
+    let goes = async {
+        tokio::task::yield_now().await;
+        drop(first);
+    };
+    let (third, ()) = tokio::join!(ask(&api, &key, &path), goes);
+    assert_eq!(third.status(), StatusCode::OK);
+    drop((second, third));
+    assert_eq!(ask(&api, &key, &path).await.status(), StatusCode::OK);
+}
+
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn whoever_goes_away_is_not_written_for(pool: PgPool) {
     attempts(&pool, 30_000).await;
     let api = Api::start(pool, &["read"]).await;
     let key = data::key(&api, "reader", &["read", "numbers"]).await;
-    for format in ["csv", "json", "xlsx"] {
-        let path = format!("/api/v1/reports/attempts?{RANGE}&format={format}");
+    // As many rows as a document has room for; the other formats have more of them.
+    let fits = "from=2026-11-19T18:30:00Z&to=2026-11-21";
+    for (format, range) in [("csv", RANGE), ("json", RANGE), ("xlsx", RANGE), ("pdf", fits)] {
+        let path = format!("/api/v1/reports/attempts?{range}&format={format}");
         let mut response = ask(&api, &key, &path).await;
         assert_eq!(response.status(), StatusCode::OK);
-        if format != "xlsx" {
+        // The others send nothing before their last row is known.
+        if matches!(format, "csv" | "json") {
             assert!(response.body_mut().frame().await.unwrap().is_ok());
         }
         drop(response);

@@ -52,7 +52,7 @@ async fn unnoted(api: &Api, format: Format, sight: Sight) -> Vec<u8> {
     let key = api.engine.handles.key().await.unwrap();
     let report = Report::Log(LogReport::Audit);
     let question = Question::read(report, &pairs, &key, sight, api.engine.clock().now()).unwrap();
-    let mut pieces = engine::reports::stream(&api.engine.db, question, sight, "a test");
+    let mut pieces = engine::reports::stream(&api.engine.db, question, sight, "a test", None);
     let mut bytes = Vec::new();
     while let Some(piece) = pieces.recv().await {
         bytes.extend_from_slice(&piece.unwrap());

@@ -9,10 +9,66 @@ use std::fmt::Write;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
+/// What takes a series out of its picture.
+const TOGGLE: &str = "button.toggle";
+/// Where a part of the page notes the series that are taken out of its picture, a name to a line:
+/// its numbers may be shown in between, and a series may be gone for a while.
+const NOTED: &str = "data-taken-out";
+
 /// Which of the series are shown, in the legend's order.
 pub(super) fn pressed(figure: &Element) -> Vec<bool> {
-    let shown = |button: &Element| button.get_attribute("aria-pressed").as_deref() != Some("false");
-    all(figure, "button.toggle").iter().map(shown).collect()
+    all(figure, TOGGLE).iter().map(is_on).collect()
+}
+
+fn is_on(button: &Element) -> bool {
+    button.get_attribute("aria-pressed").as_deref() != Some("false")
+}
+
+/// The buttons of a part of the page with their names. Of two that a mask makes alike the second
+/// has a number.
+fn named(part: &Element) -> Vec<(String, Element)> {
+    let mut named: Vec<(String, Element)> = Vec::new();
+    for button in all(part, TOGGLE) {
+        let name = button.get_attribute("aria-label").unwrap_or_default();
+        let alike = |(other, _): &&(String, Element)| other.split('\t').next() == Some(&*name);
+        let name = match named.iter().filter(alike).count() {
+            0 => name,
+            others => format!("{name}\t{others}"),
+        };
+        named.push((name, button));
+    }
+    named
+}
+
+/// The series that a reader took out of a picture; the part of the page that takes its place goes on
+/// without them.
+#[derive(Debug)]
+pub(in crate::browser) struct TakenOut(Vec<String>);
+
+impl TakenOut {
+    /// Of a part of the page.
+    pub(in crate::browser) fn of(part: &Element) -> Self {
+        let named = named(part);
+        let noted = part.get_attribute(NOTED).unwrap_or_default();
+        let gone = |name: &&str| !name.is_empty() && named.iter().all(|(other, _)| other != name);
+        let mut names: Vec<_> = noted.split('\n').filter(gone).map(str::to_owned).collect();
+        names.extend(named.into_iter().filter(|(_, button)| !is_on(button)).map(|(name, _)| name));
+        Self(names)
+    }
+
+    /// Takes them out of the part that is there now.
+    pub(in crate::browser) fn keep(self, part: &Element) {
+        for (name, button) in named(part) {
+            if is_on(&button) && self.0.contains(&name) {
+                toggle(&button);
+            }
+        }
+        let _ = if self.0.is_empty() {
+            part.remove_attribute(NOTED)
+        } else {
+            part.set_attribute(NOTED, &self.0.join("\n"))
+        };
+    }
 }
 
 /// Hides what a button names, or shows it again.

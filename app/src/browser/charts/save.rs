@@ -14,6 +14,8 @@ use web_sys::{
 /// Room around the picture, and the height of a line of words.
 const ROOM: i32 = 20;
 const LINE: i32 = 22;
+/// Least width, for the words of a picture that is smaller.
+const WIDTH: i32 = 480;
 /// What the stylesheet says of shapes and words.
 const STYLES: &[&str] = &[
     "stroke-width",
@@ -109,10 +111,14 @@ fn standalone(tile: &Element) -> Option<(String, i32, i32)> {
     let left = plot.and_then(|plot| styles(&plot)?.get_property_value("margin-left").ok());
     let left = left.map_or(0, |text| whole(js_sys::parse_float(&text)));
     let (seen, body) = (whole(size.width()), whole(size.height()));
-    let width = seen + left + 2 * ROOM;
-    for (name, value) in
-        [("x", ROOM + left), ("y", ROOM + 2 * LINE), ("width", seen), ("height", body)]
-    {
+    let width = (seen + left + 2 * ROOM).max(WIDTH);
+    // In the middle, where words need more room than the picture.
+    for (name, value) in [
+        ("x", (width - seen + left) / 2),
+        ("y", ROOM + 2 * LINE),
+        ("width", seen),
+        ("height", body),
+    ] {
         let _ = copy.set_attribute(name, &value.to_string());
     }
     let _ = copy.set_attribute("overflow", "visible");
@@ -159,9 +165,12 @@ fn standalone(tile: &Element) -> Option<(String, i32, i32)> {
         let words = all(entry, ".legend-name, .legend-count, .legend-share");
         let words = match words.is_empty() {
             true => entry.text_content().unwrap_or_default(),
-            false => {
-                words.iter().filter_map(|word| word.text_content()).collect::<Vec<_>>().join("  ")
-            }
+            // Spaces that no program folds into one.
+            false => words
+                .iter()
+                .filter_map(|word| word.text_content())
+                .collect::<Vec<_>>()
+                .join("\u{2003}"),
         };
         let _ = write!(
             out,
@@ -182,6 +191,8 @@ fn write_in(seen: &Element, copy: &Element, pen: &CanvasRenderingContext2d) -> O
     let get = |name: &str| style.get_property_value(name).unwrap_or_default();
     let _ = copy.remove_attribute("class");
     let _ = copy.remove_attribute("style");
+    // All words have the root's.
+    let _ = copy.remove_attribute("font-family");
     if seen.tag_name() == "a" {
         let _ = copy.remove_attribute("href");
     }

@@ -1,13 +1,13 @@
 //! The parts of a page that renew themselves, and how a new one takes an old one's place without
 //! moving what is being read.
 
+use super::super::charts::TakenOut;
 use super::super::dom::{after, all, document, window};
 use super::below;
 use std::collections::{HashMap, HashSet};
 use wasm_bindgen::JsCast;
 use web_sys::{
-    DomParser, Element, HtmlElement, HtmlInputElement, HtmlTemplateElement, HtmlTextAreaElement,
-    SupportedType,
+    DomParser, Element, HtmlInputElement, HtmlTemplateElement, HtmlTextAreaElement, SupportedType,
 };
 
 /// What renews itself: every named part of the page.
@@ -136,11 +136,7 @@ fn swap(old: &Element, html: &str) {
     for (old, new) in unfolded(old).iter().zip(unfolded(&new)) {
         let _ = new.toggle_attribute_with_force("open", old.has_attribute("open"));
     }
-    // Series that the reader took out of a picture, by their names.
-    let hidden: HashSet<_> = all(old, "button.toggle[aria-pressed='false']")
-        .iter()
-        .filter_map(|button| button.get_attribute("aria-label"))
-        .collect();
+    let taken_out = TakenOut::of(old);
     let boxes = "div, ol, ul, pre";
     let scrolled: Vec<_> =
         all(old, boxes).iter().map(|one| (one.scroll_left(), one.scroll_top())).collect();
@@ -162,13 +158,7 @@ fn swap(old: &Element, html: &str) {
             one.set_scroll_top(top);
         }
     }
-    for button in all(&new, "button.toggle[aria-pressed='true']") {
-        if button.get_attribute("aria-label").is_some_and(|name| hidden.contains(&name))
-            && let Ok(button) = button.dyn_into::<HtmlElement>()
-        {
-            button.click();
-        }
-    }
+    taken_out.keep(&new);
 }
 
 fn parse(html: &str) -> Option<Element> {

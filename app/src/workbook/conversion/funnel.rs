@@ -11,8 +11,8 @@ use leptos::prelude::*;
 
 /// The funnel with what was read for it.
 pub(super) async fn view(engine: &Engine, asked: &Asked) -> AnyView {
-    let body = match engine.conversion.funnel(&asked.query).await {
-        Ok(funnel) => shown(funnel),
+    let body = match load(engine, asked).await {
+        Ok((funnel, before)) => shown(funnel, before),
         Err(error) => {
             let reference = lost("funnel", &error).0;
             let retry = asked.view.href();
@@ -28,7 +28,18 @@ pub(super) async fn view(engine: &Engine, asked: &Asked) -> AnyView {
     .into_any()
 }
 
-pub(super) fn shown(funnel: Funnel) -> AnyView {
+/// What is counted, and in the range before when it is compared.
+async fn load(engine: &Engine, asked: &Asked) -> Result<(Funnel, Option<Funnel>), engine::Error> {
+    let (conversion, query) = (&engine.conversion, &asked.query);
+    let now = conversion.funnel(query).await?;
+    let before = match asked.view.compares() {
+        true => Some(conversion.funnel(&query.before()).await?),
+        false => None,
+    };
+    Ok((now, before))
+}
+
+pub(super) fn shown(funnel: Funnel, before: Option<Funnel>) -> AnyView {
     let Funnel { attempts, refused, sent, delivered, verified } = funnel;
     if attempts == 0 {
         return view! { <Empty>"No attempts in this range."</Empty> }.into_any();
@@ -56,7 +67,7 @@ pub(super) fn shown(funnel: Funnel) -> AnyView {
         ));
     }
     view! {
-        <charts::Funnel requested=attempts sent delivered=Some(delivered) verified/>
+        <charts::Funnel now=funnel before/>
         <p class="conversion-note">{words.join(" ")}</p>
     }
     .into_any()

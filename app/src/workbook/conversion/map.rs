@@ -6,7 +6,8 @@ use crate::charts::Map;
 use crate::ui::text::thousands;
 use crate::ui::{Empty, Failed, Notice, NoticeKind};
 use domain::Region;
-use domain::conversion::{By, Part, Rows, percent};
+use domain::conversion::{By, enough, percent};
+use domain::standouts::RegionCount;
 use engine::Engine;
 use leptos::prelude::*;
 
@@ -35,11 +36,11 @@ impl Shown {
 
 /// The map with what was read for it.
 pub(super) async fn view(engine: &Engine, asked: &Asked) -> AnyView {
-    let rows = engine.conversion.keys(By::Region, &asked.query, &Part::all()).await;
-    tile(asked, rows.map_err(|error| lost("map", &error)))
+    let regions = engine.conversion.regions(&asked.query).await;
+    tile(asked, regions.map_err(|error| lost("map", &error)))
 }
 
-pub(super) fn tile(asked: &Asked, rows: Result<Rows, Lost>) -> AnyView {
+pub(super) fn tile(asked: &Asked, regions: Result<Vec<RegionCount>, Lost>) -> AnyView {
     let (shown, wrong) = match asked.view.word("map", "failures") {
         "failures" => (Shown::Failures, false),
         "rate" => (Shown::Rate, false),
@@ -52,12 +53,12 @@ pub(super) fn tile(asked: &Asked, rows: Result<Rows, Lost>) -> AnyView {
             </Notice>
         }
     });
-    let body = match rows {
+    let body = match regions {
         Err(Lost(reference)) => {
             let retry = asked.view.href();
             view! { <Failed what="The map could not be read." reference retry/> }.into_any()
         }
-        Ok(rows) => body(asked, shown, &rows),
+        Ok(regions) => body(asked, shown, &regions),
     };
     let choice = |of: Shown, label: &'static str| {
         let word = if of == Shown::Failures { "" } else { of.word() };
@@ -82,22 +83,20 @@ pub(super) fn tile(asked: &Asked, rows: Result<Rows, Lost>) -> AnyView {
     .into_any()
 }
 
-fn body(asked: &Asked, shown: Shown, rows: &Rows) -> AnyView {
-    let value = |row: &domain::conversion::PageRow| -> Option<(Region, f64, String)> {
-        let region = row.key.parse().ok()?;
-        let line = &row.line;
+fn body(asked: &Asked, shown: Shown, counts: &[RegionCount]) -> AnyView {
+    let enough = enough(By::Region, counts.iter().map(|one| one.sent).sum());
+    let value = |one: &RegionCount| -> Option<(Region, f64, String)> {
+        let RegionCount { region, sent, verified, failed } = *one;
         match shown {
-            Shown::Failures => {
-                (line.failed > 0).then(|| (region, line.failed as f64, thousands(line.failed)))
-            }
+            Shown::Failures => (failed > 0).then_some((region?, failed as f64, thousands(failed))),
             // The stronger the fewer come back; a rate of few sends says nothing.
             Shown::Rate => {
-                let rate = line.rate().filter(|_| row.enough)?;
-                Some((region, 1.001 - rate, percent(line.verified, line.sent)))
+                let rate = verified as f64 / sent as f64;
+                (sent >= enough).then_some((region?, 1.001 - rate, percent(verified, sent)))
             }
         }
     };
-    let regions: Vec<_> = rows.rows.iter().filter_map(value).collect();
+    let regions: Vec<_> = counts.iter().filter_map(value).collect();
     if regions.is_empty() {
         let words = match shown {
             Shown::Failures => "No attempt with a region failed in this range.",
@@ -110,7 +109,7 @@ fn body(asked: &Asked, shown: Shown, rows: &Rows) -> AnyView {
     let note = (shown == Shown::Rate).then(|| {
         let words = format!(
             "The stronger the colour, the fewer codes came back. Regions with fewer than {} sends are left out.",
-            thousands(rows.enough)
+            thousands(enough)
         );
         view! { <p class="conversion-note">{words}</p> }
     });

@@ -2,6 +2,7 @@ use super::*;
 use crate::workbook::View;
 use domain::conversion::{Funnel, Line, PageRow};
 use domain::handles::HandleKey;
+use domain::standouts::RegionCount;
 use domain::workbook::Sight;
 use domain::zone::Zone;
 
@@ -151,26 +152,32 @@ fn empty_beyond_failed_and_misread_are_said() {
 
 #[test]
 fn the_map_leads_to_its_regions() {
-    let draw = |query: &str, rows| {
-        Owner::new().with(|| map::tile(&asked(query), rows).to_html()).replace("<!>", "")
+    let draw = |query: &str, counts: Result<&[(&str, u64, u64)], Lost>| {
+        let count = |(region, sent, verified): &(&str, u64, u64)| {
+            let (sent, verified) = (*sent, *verified);
+            RegionCount { region: region.parse().ok(), sent, verified, failed: sent - verified }
+        };
+        let counts = counts.map(|counts| counts.iter().map(count).collect());
+        Owner::new().with(|| map::tile(&asked(query), counts).to_html()).replace("<!>", "")
     };
-    let failures = draw("tab=conversion", Ok(rows(&["LV", "", "001"], 3)));
+    let some: &[_] = &[("LV", 1_200, 36), ("", 1_200, 36), ("001", 1_200, 36)];
+    let failures = draw("tab=conversion", Ok(some));
     for part in ["Latvia: 1,164", "region=LV", "Not on the map", "map=rate", "Failed attempts"] {
         assert!(failures.contains(part), "{part} is not in {failures}");
     }
-    let rates = draw("tab=conversion&map=rate", Ok(rows(&["LV"], 3)));
+    let rates = draw("tab=conversion&map=rate", Ok(&[("LV", 1_200, 36)]));
     assert!(rates.contains("Latvia: 3.0 %") && rates.contains("fewer than 20 sends"), "{rates}");
-    let mut few = rows(&[], 1);
-    few.rows = vec![row("LV", 19, 19, (0, 0))];
-    assert!(draw("map=rate", Ok(few.clone())).contains("No region has enough sends"));
+    let few: &[_] = &[("LV", 19, 19)];
+    assert!(draw("map=rate", Ok(few)).contains("No region has enough sends"));
     assert!(draw("", Ok(few)).contains("No attempt with a region failed"));
-    assert!(draw("map=x", Ok(rows(&["LV"], 1))).contains("must be failures or rate"));
+    assert!(draw("map=x", Ok(some)).contains("must be failures or rate"));
     assert!(draw("", Err(Lost("0badcafe".to_owned()))).contains("0badcafe"));
 }
 
 #[test]
 fn the_funnel_says_what_is_counted() {
-    let draw = |funnel| Owner::new().with(|| funnel::shown(funnel).to_html()).replace("<!>", "");
+    let drawn = |funnel, before| Owner::new().with(|| funnel::shown(funnel, before).to_html());
+    let draw = |funnel| drawn(funnel, None).replace("<!>", "");
     let some = Funnel { attempts: 120, refused: 10, sent: 100, delivered: 80, verified: 60 };
     let html = draw(some);
     for part in
@@ -180,5 +187,8 @@ fn the_funnel_says_what_is_counted() {
     }
     let silent = Funnel { delivered: 60, ..some };
     assert!(draw(silent).contains("No source told"));
+    assert!(!html.contains("delta"));
+    let compared = drawn(some, Some(Funnel { sent: 50, ..some }));
+    assert!(compared.contains("50 in the range before") && compared.contains("+100 %"));
     assert!(draw(Funnel::default()).contains("No attempts in this range."));
 }

@@ -53,6 +53,7 @@ fn tile(
     let (word, title) = (panel.as_str(), panel.title());
     let table = asked.view.tile(panel).table;
     let wrong = super::super::tiles::misread(&asked.view.tile(panel));
+    let picture = !table && chart.as_ref().is_ok_and(|chart| !chart.series.is_empty());
     let body = match chart {
         Err(Lost(reference)) => {
             let retry = asked.view.href_at(panel);
@@ -69,7 +70,7 @@ fn tile(
                 .into_any()
         }
     };
-    let save = (!table).then(|| view! { <SaveButtons word title/> });
+    let save = picture.then(|| view! { <SaveButtons word title/> });
     let further = [("bucket", steps.bucket.as_str())];
     let actions = view! { {save}{panel_actions(panel, asked, &further)} }.into_any();
     view! { <Frame word title actions filter=None>{wrong}{body}</Frame> }.into_any()
@@ -159,6 +160,8 @@ mod tests {
         assert!(
             html(SeriesBy::Ip, "tab=details", &[], false).contains("No failures in this range.")
         );
+        assert!(!html(SeriesBy::Ip, "tab=details", &[], false).contains("data-save"));
+        assert!(html(SeriesBy::Ip, "tab=details", &["198.51.100.23"], false).contains("data-save"));
         let failed = html(SeriesBy::Ip, "tab=details", &[], true);
         assert!(failed.contains("0badcafe") && failed.contains("Retry"));
     }

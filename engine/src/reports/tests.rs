@@ -1,0 +1,73 @@
+use super::*;
+use domain::handles::HandleKey;
+use domain::period::parse_time;
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use store::Clock;
+
+/// Attempts of one day, more than pieces hold that wait for a reader.
+async fn attempts(pool: &PgPool) {
+    sqlx::query(
+        "insert into attempt (id, time, outcome, outcome_time, journey, origins)
+         select gen_random_uuid(), t, 'failed', t, repeat('j', 500), '{}'
+         from generate_series(1, 2000) as n,
+             lateral (select timestamptz '2026-11-20' - n * interval '1 s') as at (t)",
+    )
+    .execute(pool)
+    .await
+    .unwrap();
+}
+
+fn question(format: &str) -> Question {
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let pairs = [pair("range", "30d"), pair("format", format)];
+    let now = parse_time("2026-11-20T12:00:00Z").unwrap();
+    let key = HandleKey::new(&[3; 32]);
+    Question::read("attempts".parse().unwrap(), &pairs, &key, Sight::Whole, now).unwrap()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn who_takes_nothing_is_cut_off_and_keeps_no_place(pool: PgPool) {
+    attempts(&pool).await;
+    let db = Db::new(pool, Clock::system());
+    let places = Places::new(&db);
+    // The test's pool has five connections, so there is one place.
+    let place = places.enter().await.unwrap();
+    let patience = Duration::from_millis(50);
+    let mut pieces = patient(&db, question("csv"), Sight::Whole, "a test", Some(place), patience);
+    // Nothing is taken, and yet the place comes back.
+    drop(places.enter().await.unwrap());
+    let mut last = None;
+    let mut taken = 0;
+    while let Some(piece) = pieces.recv().await {
+        taken += usize::from(piece.is_ok());
+        last = Some(piece);
+    }
+    assert_eq!(taken, WAITING, "what waited already is still to be had");
+    // It must not look whole.
+    let error = last.unwrap().unwrap_err().to_string();
+    assert!(error.contains("took nothing of it"), "{error}");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_place_is_waited_for_and_refused_when_none_comes(pool: PgPool) {
+    let db = Db::new(pool, Clock::system());
+    let places = Places::new(&db);
+    let place = places.enter().await.unwrap();
+    assert_eq!(places.enter().await.unwrap_err(), Full);
+    let waiting = places.clone();
+    let next = tokio::spawn(async move { waiting.enter().await.is_ok() });
+    tokio::task::yield_now().await;
+    drop(place);
+    assert!(next.await.unwrap());
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_pool_says_how_many_places_there_are(pool: PgPool) {
+    for (connections, places) in [(1, 1), (4, 1), (20, 4), (100, 20)] {
+        let options = PgPoolOptions::new().max_connections(connections);
+        let pool = options.connect_lazy_with((*pool.connect_options()).clone());
+        let places_of = Places::new(&Db::new(pool, Clock::system()));
+        assert_eq!(places_of.free.available_permits(), places, "{connections}");
+    }
+}

@@ -1,0 +1,67 @@
+//! A page as a browser without a script uses it.
+
+use super::{Answer, Site, get, post};
+use domain::roles::Role;
+use http::StatusCode;
+use sqlx::PgPool;
+
+/// A server, and the session of somebody of a role.
+pub struct Desk {
+    pub site: Site,
+    pub cookie: String,
+}
+
+impl Desk {
+    /// Signs in as somebody of a role.
+    pub async fn new(pool: PgPool, role: Role) -> Self {
+        let site = Site::new(pool).await;
+        let cookie = Self::come(&site, role).await;
+        Self { site, cookie }
+    }
+
+    /// The session of one more account.
+    pub async fn come(site: &Site, role: Role) -> String {
+        let email = format!("{role}@example.com");
+        site.account(&email, role).await;
+        site.sign_in(&email).await
+    }
+
+    /// What a page says.
+    pub async fn page(&self, path: &str) -> String {
+        self.page_as(path, &self.cookie).await
+    }
+
+    /// The same in another session.
+    pub async fn page_as(&self, path: &str, cookie: &str) -> String {
+        let answer = self.site.ask(get(path).cookie(cookie)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.location());
+        text(&answer)
+    }
+
+    /// Sends the form of a server function in a session; where it leads, which begins so, and what
+    /// the page there says.
+    pub async fn form(
+        &self,
+        function: &str,
+        leads: &str,
+        fields: &[(&str, &str)],
+        cookie: &str,
+    ) -> (String, String) {
+        let path = format!("/_fn/{function}");
+        let answer = self.site.ask(post(&path, fields).cookie(cookie)).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{function}: {}", answer.text);
+        let to = answer.location().to_owned();
+        assert!(to.starts_with(leads), "{function}: {to}");
+        let page = self.page_as(&to, cookie).await;
+        (to, page)
+    }
+}
+
+/// The page without comments and with its letters unescaped.
+pub fn text(answer: &Answer) -> String {
+    let mut text = answer.text.clone();
+    while let (Some(begin), Some(end)) = (text.find("<!--"), text.find("-->")) {
+        text.replace_range(begin..end + 3, "");
+    }
+    text.replace("<!>", "").replace("&#x27;", "'").replace("&amp;", "&").replace("&quot;", "\"")
+}
