@@ -1,7 +1,7 @@
 //! The tab of history: every version, what it changed, and the way back.
 
 use super::change::{Line, differences};
-use super::page::Desk;
+use super::page::{Desk, VERSIONS};
 use crate::ui::text::counted;
 use crate::ui::versions::{changes, saved};
 use crate::ui::{Version, Versions};
@@ -15,8 +15,10 @@ const LINES: usize = 20;
 pub(super) fn panel(desk: &Desk) -> AnyView {
     let (holds, now) = (desk.current.version, desk.now);
     let restore = desk.guards.then_some("/_fn/rules-restore");
+    let most = usize::try_from(VERSIONS).unwrap_or(usize::MAX);
     let items: Vec<_> = told(desk)
         .into_iter()
+        .take(most)
         .map(|(past, lines)| {
             view! { <Version past holds now restore>{lines_view(lines)}</Version> }
         })

@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub(super) const TITLE: &str = "Rules";
 const LINE: &str = "What the gate obeys before each code, and what it would say to a number.";
 /// Versions that are told.
-const VERSIONS: i64 = 30;
+pub(super) const VERSIONS: i64 = 30;
 
 /// What every tab is given.
 #[derive(Debug, Clone)]
@@ -127,7 +127,7 @@ async fn load(
     let told = matches!(view.tab, Tab::Rules | Tab::Messages | Tab::History);
     let past = if told {
         let kind = save::kind().map_err(said)?;
-        engine::settings::history(&engine.db, kind, VERSIONS).await.map_err(said)?
+        engine::settings::history(&engine.db, kind, VERSIONS + 1).await.map_err(said)?
     } else {
         Vec::new()
     };

@@ -228,7 +228,19 @@ async fn three_ways_to_count_agree(pool: PgPool) {
             buckets[at].count(attempt.outcome, 1);
             funnel.count(attempt.outcome, attempt.delivered, 1);
         }
+        // Those of which anything is counted.
+        let some = |one: &(String, [u64; 3])| one.1 != [0, 0, 0];
+        let regions = naive(&attempts, By::Region, &query).into_iter();
+        let regions = regions.map(|(region, Figures { sent, verified, failed, .. })| {
+            (region, [sent, verified, failed])
+        });
+        let regions: BTreeMap<_, _> = regions.filter(some).collect();
         for table in tables {
+            let told = table.regions(&query).await.unwrap().into_iter().map(|one| {
+                let region = one.region.map_or_else(String::new, |region| region.to_string());
+                (region, [one.sent, one.verified, one.failed])
+            });
+            assert_eq!(told.filter(some).collect::<BTreeMap<_, _>>(), regions, "{query:?}");
             let alone = table.strip(&query, &edges, None).await.unwrap();
             assert_eq!((alone.before, &alone.chart.before), (None, &None));
             let strip = table.strip(&query, &edges, Some(&past_edges)).await.unwrap();
