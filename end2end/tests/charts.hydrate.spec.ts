@@ -152,6 +152,24 @@ test('so can a donut, with its total and its legend', async ({ page }) => {
   await expect(tile.getByRole('button', { name: /^Download/ })).toHaveCount(0)
 })
 
+test('and the map, with its steps', async ({ page }) => {
+  await become(page, 'admin')
+  await page.goto(`/?tab=conversion&${range}`)
+  await hydrated(page)
+  const title = 'Failed attempts by region'
+  const tile = page.getByRole('region', { name: title })
+  const file = (kind: string) => taken(page, tile, 'map', title, kind)
+  const svg = (await file('SVG')).toString()
+  const parsed = await read(page, svg)
+  const steps = tile.locator('.map-legend li')
+  expect(parsed.legend.length).toBe(await steps.count())
+  expect(parsed.words.slice(2)).toEqual(await steps.allTextContents())
+  // Regions have the colours of their steps.
+  for (const colour of parsed.legend.slice(1)) expect(svg).toMatch(new RegExp(`<path[^>]* fill="${colour}"`))
+  const png = await file('PNG')
+  expect(png.subarray(1, 4).toString()).toBe('PNG')
+})
+
 test('what was sent in the range before is a ghost in the timeline', async ({ page }) => {
   const strip = page.getByRole('region', { name: 'Timeline' })
   const entry = (name: string) => strip.locator('.strip-legend li').filter({ hasText: name })

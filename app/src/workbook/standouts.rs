@@ -29,12 +29,12 @@ pub(super) async fn signs(engine: Engine, query: Query) -> Option<Signs> {
     if !query.filters.only_channel() {
         return None;
     }
-    let read = tokio::try_join!(engine.conversion.regions(&query), async {
+    let read = tokio::try_join!(engine.conversion.standing(&query), async {
         Ok(engine.lately.worn_down().await?)
     });
-    let (regions, worn) = read.map_err(|error| lost("standouts", &error)).ok()?;
+    let (standing, worn) = read.map_err(|error| lost("standouts", &error)).ok()?;
     let worn = worn.iter().filter(|one| query.period.contains(one.fatigue.approved)).count();
-    Some(Signs { regions, worn: worn as u64 })
+    Some(Signs { regions: standing.regions, worn: worn as u64 })
 }
 
 /// The address with the most failures: the first of the tile's rows, unless these are another part

@@ -1,9 +1,8 @@
 //! What the table tells: attempts by bucket, by key and step by step.
 
-use super::table::{Table, channel_of};
-use domain::Kind;
+use super::table::{STATES, Table, channel_of, outcome};
 use domain::bucket::Edges;
-use domain::conversion::{By, Cost, Funnel, Keys, Line, Part, Rows, page_of};
+use domain::conversion::{By, Cost, Keys, Line, Part, Rows, page_of};
 use domain::region_figures::Figures;
 use domain::series::{Chart, STRIP, Series};
 use domain::workbook::Query;
@@ -14,20 +13,17 @@ use store::conversion::MOST;
 /// Currencies whose sums have a place of their own for each key; further ones are looked up.
 const PLACES: usize = 4;
 
-/// What one attempt of each outcome counts (sent, verified, failed, refused), as [`Figures::count`] says.
-pub(super) struct Counts(pub(super) [[u32; 4]; Kind::ALL.len()]);
-
-impl Counts {
-    pub(super) fn new() -> Self {
-        let mut counts = [[0; 4]; Kind::ALL.len()];
-        for kind in Kind::ALL {
-            let mut figures = Figures::default();
-            figures.count(*kind, 1);
-            let Figures { sent, verified, failed, refused, .. } = figures;
-            counts[*kind as usize] = [sent, verified, failed, refused].map(|n| u32::from(n > 0));
+/// What one attempt of each state counts (sent, verified, failed, refused), as [`Figures::count`]
+/// says.
+pub(super) fn counts() -> [[u32; 4]; STATES] {
+    std::array::from_fn(|state| {
+        let mut figures = Figures::default();
+        if let Some((kind, _)) = outcome(state) {
+            figures.count(kind, 1);
         }
-        Self(counts)
-    }
+        let Figures { sent, verified, failed, refused, .. } = figures;
+        [sent, verified, failed, refused].map(|n| u32::from(n > 0))
+    })
 }
 
 /// Exact sums of money by key and currency, in nano units; none of what there was no amount of.
@@ -145,8 +141,7 @@ impl<N: Nano> Keys for Counted<'_, N> {
 impl Table {
     /// Attempts bucket by bucket: the series of [`STRIP`].
     pub fn strip(&self, query: &Query, edges: &Edges) -> Chart {
-        let counts = Counts::new();
-        let mut buckets = vec![[0_u32; 4]; edges.len()];
+        let mut states = vec![[0_u32; STATES]; edges.len()];
         // Rows come about in the order of time: mostly the bucket is that of the row before.
         let (mut bucket, mut within) = (0, 0..0);
         self.each(query, |row| {
@@ -157,12 +152,14 @@ impl Table {
                 bucket = index;
                 within = edges.starts()[index].timestamp_micros()..next.timestamp_micros();
             }
-            let more = &counts.0[self.state(row).0];
-            buckets[bucket].iter_mut().zip(more).for_each(|(count, more)| *count += more);
+            states[bucket][self.state(row)] += 1;
         });
-        let series = STRIP.iter().enumerate().map(|(at, key)| Series {
-            key: (*key).to_owned(),
-            counts: buckets.iter().map(|bucket| u64::from(bucket[at])).collect(),
+        let counts = counts();
+        let series = STRIP.iter().enumerate().map(|(at, key)| {
+            let count = |states: &[u32; STATES]| {
+                states.iter().zip(&counts).map(|(n, of)| u64::from(n * of[at])).sum()
+            };
+            Series { key: (*key).to_owned(), counts: states.iter().map(count).collect() }
         });
         Chart {
             starts: edges.starts().to_vec(),
@@ -171,21 +168,6 @@ impl Table {
             other: None,
             before: None,
         }
-    }
-
-    /// What became of attempts, step by step.
-    pub fn funnel(&self, query: &Query) -> Funnel {
-        let mut counts = [[0_u64; 2]; Kind::ALL.len()];
-        self.each(query, |row| {
-            let (outcome, delivered) = self.state(row);
-            counts[outcome][usize::from(delivered)] += 1;
-        });
-        let mut funnel = Funnel::default();
-        for (kind, [not, told]) in Kind::ALL.iter().zip(counts) {
-            funnel.count(*kind, false, not);
-            funnel.count(*kind, true, told);
-        }
-        funnel
     }
 
     /// A part of the keys, and how the range before was.
@@ -204,9 +186,14 @@ impl Table {
     }
 
     fn page<N: Nano>(&self, by: By, query: &Query, part: &Part) -> Rows {
-        let now = self.count::<N>(by, query, true);
-        let before = self.count::<N>(by, &query.before(), false);
-        let lines = (0_u32..).zip(now.counts.iter().zip(&before.counts));
+        let past = query.before();
+        let (now, before) = std::thread::scope(|scope| {
+            // Each on a core of its own, where there are two.
+            let before = scope.spawn(|| self.count::<N>(by, &past, false).counts);
+            let now = self.count::<N>(by, query, true);
+            (now, before.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        let lines = (0_u32..).zip(now.counts.iter().zip(&before));
         let lines = lines.filter(|(_, (now, _))| now[0] > 0).map(|(id, (now, before))| {
             let [_, sent, verified, failed, refused] = now.map(u64::from);
             let [_, sent_before, verified_before, ..] = before.map(u64::from);
@@ -259,7 +246,7 @@ impl Table {
         keys: usize,
         key: impl Fn(usize) -> u32,
     ) -> Counted<'_, N> {
-        let outcomes = Counts::new();
+        let states = self::counts();
         let mut counts = vec![[0_u32; 5]; keys];
         let currencies = self.currencies.words().len();
         let mut sums = Sums::new(if money { keys } else { 0 }, currencies);
@@ -268,7 +255,7 @@ impl Table {
         self.each(query, |row| {
             let key = key(row);
             let count = &mut counts[key as usize];
-            let [sent, verified, failed, refused] = outcomes.0[self.state(row).0];
+            let [sent, verified, failed, refused] = states[self.state(row)];
             count[0] += 1;
             count[1] += sent;
             count[2] += verified;

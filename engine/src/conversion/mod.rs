@@ -8,6 +8,7 @@ mod owned;
 mod standing;
 mod table;
 
+pub use standing::Standing;
 pub use table::Table;
 
 use crate::Error;
@@ -15,7 +16,7 @@ use crate::tail::Tail;
 use crate::workbook::aligned;
 use chrono::TimeDelta;
 use domain::bucket::Edges;
-use domain::conversion::{By, Cost, Funnel, Keys, Line, Part, Rows, page_of};
+use domain::conversion::{By, Cost, Keys, Line, Part, Rows, page_of};
 use domain::region_figures::Figures;
 use domain::series::Chart;
 use domain::workbook::Query;
@@ -245,17 +246,6 @@ impl Conversion {
         match self.look(query, |table| table.strip(query, edges)).await? {
             Some(chart) => Ok(chart),
             None => Ok(store::conversion::strip(&self.db.pool, query, edges).await?),
-        }
-    }
-
-    /// What became of attempts, step by step.
-    ///
-    /// # Errors
-    /// When the store refuses.
-    pub async fn funnel(&self, query: &Query) -> Result<Funnel, Error> {
-        match self.look(query, |table| table.funnel(query)).await? {
-            Some(funnel) => Ok(funnel),
-            None => Ok(store::conversion::funnel(&self.db.pool, query).await?),
         }
     }
 

@@ -1,53 +1,66 @@
-//! What stands out of a range: see [`domain::standouts`].
+//! How a range stands: how far attempts came, and what became of them region by region.
 
-use super::count::Counts;
+use super::table::{STATES, outcome};
 use super::{Conversion, Table};
 use crate::Error;
-use domain::conversion::By;
+use domain::conversion::{By, Funnel};
 use domain::region_figures::Figures;
 use domain::standouts::RegionCount;
 use domain::workbook::Query;
 use std::collections::BTreeMap;
 
+/// What one pass over the attempts of a range tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// What became of attempts, step by step.
+    pub funnel: Funnel,
+    /// The same region by region, in no order; a region may be told of that has none.
+    pub regions: Vec<RegionCount>,
+}
+
 impl Table {
-    /// What became of each region's attempts: one pass over rows that have few traits.
-    pub fn regions(&self, query: &Query) -> Vec<RegionCount> {
-        let counts = Counts::new();
-        let mut of_kind = vec![[0_u64; 4]; self.kinds.words().len()];
-        self.each(query, |row| {
-            let more = &counts.0[self.state(row).0];
-            let count = &mut of_kind[self.kind(row) as usize];
-            count.iter_mut().zip(more).for_each(|(count, more)| *count += u64::from(*more));
-        });
-        let mut regions: BTreeMap<u32, [u64; 4]> = BTreeMap::new();
-        for (traits, more) in self.kinds.words().iter().zip(of_kind) {
-            let count = regions.entry(traits.region).or_default();
-            count.iter_mut().zip(more).for_each(|(count, more)| *count += more);
+    /// How a range stands.
+    pub fn standing(&self, query: &Query) -> Standing {
+        // Attempts of the same traits are of one region.
+        let mut counts = vec![[0_u32; STATES]; self.kinds.words().len()];
+        self.each(query, |row| counts[self.kind(row) as usize][self.state(row)] += 1);
+        let mut funnel = Funnel::default();
+        let mut regions: BTreeMap<u32, Figures> = BTreeMap::new();
+        for (traits, states) in self.kinds.words().iter().zip(counts) {
+            let figures = regions.entry(traits.region).or_default();
+            for (state, n) in states.into_iter().enumerate().filter(|(_, n)| *n > 0) {
+                if let Some((kind, delivered)) = outcome(state) {
+                    funnel.count(kind, delivered, n.into());
+                    figures.count(kind, n.into());
+                }
+            }
         }
-        regions
-            .into_iter()
-            .map(|(region, [sent, verified, failed, _])| {
-                let region = self.texts.word(region).and_then(|code| code.parse().ok());
-                RegionCount { region, sent, verified, failed }
-            })
-            .collect()
+        let region = |id| self.texts.word(id).map_or("", |word| word);
+        let regions = regions.into_iter().map(|(id, figures)| counted(region(id), &figures));
+        Standing { funnel, regions: regions.collect() }
     }
 }
 
+fn counted(region: &str, figures: &Figures) -> RegionCount {
+    let Figures { sent, verified, failed, .. } = *figures;
+    RegionCount { region: region.parse().ok(), sent, verified, failed }
+}
+
 impl Conversion {
-    /// What became of each region's attempts.
+    /// How a range stands.
     ///
     /// # Errors
     /// When the store refuses.
-    pub async fn regions(&self, query: &Query) -> Result<Vec<RegionCount>, Error> {
-        if let Some(regions) = self.look(query, |table| table.regions(query)).await? {
-            return Ok(regions);
+    pub async fn standing(&self, query: &Query) -> Result<Standing, Error> {
+        if let Some(standing) = self.look(query, |table| table.standing(query)).await? {
+            return Ok(standing);
         }
-        let rows = store::conversion::rows(&self.db.pool, By::Region, query).await?;
-        let count = |(region, figures): (String, Figures)| {
-            let Figures { sent, verified, failed, .. } = figures;
-            RegionCount { region: region.parse().ok(), sent, verified, failed }
-        };
-        Ok(rows.into_iter().map(count).collect())
+        let pool = &self.db.pool;
+        let (funnel, rows) = tokio::try_join!(
+            store::conversion::funnel(pool, query),
+            store::conversion::rows(pool, By::Region, query)
+        )?;
+        let regions = rows.iter().map(|(region, figures)| counted(region, figures)).collect();
+        Ok(Standing { funnel, regions })
     }
 }

@@ -13,8 +13,11 @@ use uuid::Uuid;
 
 /// Rows whose times are known together, so that a range passes over all others.
 const BLOCK: usize = 4_096;
-/// The bit of `state` that says that the code was delivered; the others are the outcome's number.
-const DELIVERED: u8 = 0x80;
+/// The bit of a state that says that the code was delivered; the lower ones are the outcome's
+/// number.
+const DELIVERED: u8 = 0x10;
+/// States are below this.
+pub(super) const STATES: usize = 2 * DELIVERED as usize;
 
 /// What attempts are told apart by, most of them alike: numbers of [`Table::texts`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -274,10 +277,9 @@ impl Table {
         *time + 1
     }
 
-    /// The outcome of a row, as [`Kind::ALL`] counts them, and whether its code was delivered.
-    pub(super) fn state(&self, row: usize) -> (usize, bool) {
-        let state = self.state[row];
-        (usize::from(state & !DELIVERED), state & DELIVERED != 0)
+    /// What became of a row, a number below [`STATES`]: see [`outcome`].
+    pub(super) fn state(&self, row: usize) -> usize {
+        usize::from(self.state[row]) % STATES
     }
 
     /// What the row is told apart by.
@@ -308,6 +310,10 @@ impl Table {
             }
             let within = *first >= from && *last < to;
             let rows = block * BLOCK..((block + 1) * BLOCK).min(self.time.len());
+            if within && wanted.is_everything() {
+                rows.for_each(&mut each);
+                continue;
+            }
             for row in rows {
                 if (within || (from..to).contains(&self.time[row])) && wanted.fits(row) {
                     each(row);
@@ -315,6 +321,12 @@ impl Table {
             }
         }
     }
+}
+
+/// The outcome of a state, and whether its code was delivered; none of a number that is no state.
+pub(super) fn outcome(state: usize) -> Option<(Kind, bool)> {
+    let delivered = usize::from(DELIVERED);
+    Some((*Kind::ALL.get(state % delivered)?, state >= delivered))
 }
 
 /// An amount as nano units: costs have at most nine decimals; further ones would be cut off.
@@ -365,6 +377,10 @@ impl<'t> Wanted<'t> {
         Some(Self { table, kinds, phone, ip })
     }
 
+    fn is_everything(&self) -> bool {
+        self.kinds.is_none() && self.phone.is_none() && self.ip.is_none()
+    }
+
     fn fits(&self, row: usize) -> bool {
         let table = self.table;
         self.kinds.as_ref().is_none_or(|kinds| kinds[table.traits[row] as usize])
@@ -373,5 +389,5 @@ impl<'t> Wanted<'t> {
     }
 }
 
-/// Says that outcomes fit into the state's other bits.
-const _: () = assert!(Kind::ALL.len() < DELIVERED as usize);
+/// Says that outcomes fit into a state's lower bits.
+const _: () = assert!(Kind::ALL.len() <= DELIVERED as usize);

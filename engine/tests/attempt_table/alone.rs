@@ -74,7 +74,7 @@ proptest! {
             let period = Period { from: time(begin), to: time(end) };
             let phone_filter = phone.map(|at: usize| PHONES[at].parse().unwrap());
             let filters = Filters { phone: phone_filter, ..Filters::default() };
-            let funnel = table.funnel(&Query { period, filters });
+            let funnel = table.standing(&Query { period, filters }).funnel;
             let wanted = model.values().filter(|row| {
                 (begin..end).contains(&row.0) && phone.is_none_or(|phone| row.2 == phone)
             });

@@ -93,7 +93,7 @@ fn three_million() {
         let edges = Bucket::of(period).edges(period, &chrono::Utc).unwrap();
         let part = Part { limit: 10, ..Part::default() };
         println!("{what}: strip {:.1} ms", median(|| black_box(table.strip(&query, &edges))));
-        println!("{what}: funnel {:.1} ms", median(|| black_box(table.funnel(&query))));
+        println!("{what}: standing {:.1} ms", median(|| black_box(table.standing(&query))));
         for by in By::ALL {
             let time = median(|| black_box(table.conversion(*by, &query, &part)));
             println!("{what}: by {by} with the range before {time:.1} ms");

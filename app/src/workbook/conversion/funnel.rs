@@ -1,20 +1,21 @@
 //! How far attempts came.
 
-use super::super::load::lost;
+use super::super::load::Lost;
 use super::super::view::Asked;
 use crate::charts;
 use crate::ui::text::{counted, thousands};
 use crate::ui::{Empty, Failed};
 use domain::conversion::Funnel;
-use engine::Engine;
 use leptos::prelude::*;
 
+/// What was counted, and in the range before when it was compared.
+pub(super) type Read = Result<(Funnel, Option<Funnel>), Lost>;
+
 /// The funnel with what was read for it.
-pub(super) async fn view(engine: &Engine, asked: &Asked) -> AnyView {
-    let body = match load(engine, asked).await {
+pub(super) fn tile(asked: &Asked, read: Read) -> AnyView {
+    let body = match read {
         Ok((funnel, before)) => shown(funnel, before),
-        Err(error) => {
-            let reference = lost("funnel", &error).0;
+        Err(Lost(reference)) => {
             let retry = asked.view.href();
             view! { <Failed what="The funnel could not be read." reference retry/> }.into_any()
         }
@@ -26,17 +27,6 @@ pub(super) async fn view(engine: &Engine, asked: &Asked) -> AnyView {
         </section>
     }
     .into_any()
-}
-
-/// What is counted, and in the range before when it is compared.
-async fn load(engine: &Engine, asked: &Asked) -> Result<(Funnel, Option<Funnel>), engine::Error> {
-    let (conversion, query) = (&engine.conversion, &asked.query);
-    let now = conversion.funnel(query).await?;
-    let before = match asked.view.compares() {
-        true => Some(conversion.funnel(&query.before()).await?),
-        false => None,
-    };
-    Ok((now, before))
 }
 
 pub(super) fn shown(funnel: Funnel, before: Option<Funnel>) -> AnyView {

@@ -1,14 +1,13 @@
 //! The world by failures or by conversion.
 
-use super::super::load::{Lost, lost};
+use super::super::load::Lost;
 use super::super::view::Asked;
-use crate::charts::Map;
+use crate::charts::{Map, SaveButtons};
 use crate::ui::text::thousands;
 use crate::ui::{Empty, Failed, Notice, NoticeKind};
 use domain::Region;
 use domain::conversion::{By, enough, percent};
 use domain::standouts::RegionCount;
-use engine::Engine;
 use leptos::prelude::*;
 
 /// What the map shows.
@@ -35,12 +34,7 @@ impl Shown {
 }
 
 /// The map with what was read for it.
-pub(super) async fn view(engine: &Engine, asked: &Asked) -> AnyView {
-    let regions = engine.conversion.regions(&asked.query).await;
-    tile(asked, regions.map_err(|error| lost("map", &error)))
-}
-
-pub(super) fn tile(asked: &Asked, regions: Result<Vec<RegionCount>, Lost>) -> AnyView {
+pub(super) fn tile(asked: &Asked, counts: Result<Vec<RegionCount>, Lost>) -> AnyView {
     let (shown, wrong) = match asked.view.word("map", "failures") {
         "failures" => (Shown::Failures, false),
         "rate" => (Shown::Rate, false),
@@ -53,12 +47,18 @@ pub(super) fn tile(asked: &Asked, regions: Result<Vec<RegionCount>, Lost>) -> An
             </Notice>
         }
     });
-    let body = match regions {
+    let read = counts.map(|counts| {
+        let enough = enough(By::Region, counts.iter().map(|one| one.sent).sum());
+        (valued(shown, enough, &counts), enough)
+    });
+    let some = read.as_ref().is_ok_and(|(regions, _)| !regions.is_empty());
+    let save = some.then(|| view! { <SaveButtons word="map" title=shown.title()/> });
+    let body = match read {
         Err(Lost(reference)) => {
             let retry = asked.view.href();
             view! { <Failed what="The map could not be read." reference retry/> }.into_any()
         }
-        Ok(regions) => body(asked, shown, &regions),
+        Ok((regions, enough)) => body(asked, shown, regions, enough),
     };
     let choice = |of: Shown, label: &'static str| {
         let word = if of == Shown::Failures { "" } else { of.word() };
@@ -72,6 +72,7 @@ pub(super) fn tile(asked: &Asked, regions: Result<Vec<RegionCount>, Lost>) -> An
             <header class="tile-head">
                 <h2 id="map-title">{shown.title()}</h2>
                 <div class="tile-actions">
+                    {save}
                     <span class="switch words" role="group" aria-label="Coloured by">
                         {choice(Shown::Failures, "Failures")}{choice(Shown::Rate, "Rate")}
                     </span>
@@ -83,8 +84,8 @@ pub(super) fn tile(asked: &Asked, regions: Result<Vec<RegionCount>, Lost>) -> An
     .into_any()
 }
 
-fn body(asked: &Asked, shown: Shown, counts: &[RegionCount]) -> AnyView {
-    let enough = enough(By::Region, counts.iter().map(|one| one.sent).sum());
+/// Each region that has a value, with it and as it is written.
+fn valued(shown: Shown, enough: u64, counts: &[RegionCount]) -> Vec<(Region, f64, String)> {
     let value = |one: &RegionCount| -> Option<(Region, f64, String)> {
         let RegionCount { region, sent, verified, failed } = *one;
         match shown {
@@ -96,7 +97,10 @@ fn body(asked: &Asked, shown: Shown, counts: &[RegionCount]) -> AnyView {
             }
         }
     };
-    let regions: Vec<_> = counts.iter().filter_map(value).collect();
+    counts.iter().filter_map(value).collect()
+}
+
+fn body(asked: &Asked, shown: Shown, regions: Vec<(Region, f64, String)>, enough: u64) -> AnyView {
     if regions.is_empty() {
         let words = match shown {
             Shown::Failures => "No attempt with a region failed in this range.",

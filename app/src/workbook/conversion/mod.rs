@@ -6,14 +6,16 @@ mod map;
 mod table;
 
 use super::absent::{Counted, absent};
-use super::load::{Lost, lost};
+use super::load::{Lost, beside, lost};
 use super::tiles::{misread, panel_actions};
 use super::view::{Asked, Panel};
+use crate::error::reference;
 use crate::ui::{Failed, Notice, NoticeKind, Search, Tile as Frame};
-use domain::conversion::{By, Column, Order, Part, Rows};
+use domain::conversion::{By, Column, Funnel, Order, Part, Rows};
 use domain::names::{Kind, Settings};
 use domain::workbook::Sort;
 use engine::Engine;
+use engine::conversion::Standing;
 use leptos::prelude::*;
 use std::sync::Arc;
 use table::KeysTable;
@@ -26,9 +28,27 @@ fn by(asked: &Asked) -> (By, Option<String>) {
 
 /// Asks for everything at once and renders what came, each part for itself.
 pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
-    let (funnel, map, (_, keys)) =
-        tokio::join!(funnel::view(engine, asked), map::view(engine, asked), panel(engine, asked));
+    let whole = beside(standing(engine.clone(), asked.clone()));
+    let (whole, (_, keys)) = tokio::join!(whole, panel(engine, asked));
+    let whole = whole.unwrap_or_else(|| Err(Lost(reference())));
+    let funnel = whole.clone().map(|(now, before)| (now.funnel, before));
+    let regions = whole.map(|(now, _)| now.regions);
+    let (funnel, map) = (funnel::tile(asked, funnel), map::tile(asked, regions));
     view! { <div class="tiles conversion">{funnel}{map}{keys}</div> }.into_any()
+}
+
+/// How the range stands, and how far attempts came in the range before when it is compared.
+async fn standing(engine: Engine, asked: Asked) -> Result<(Standing, Option<Funnel>), Lost> {
+    let (conversion, query) = (&engine.conversion, &asked.query);
+    let read = async {
+        let now = conversion.standing(query).await?;
+        let before = match asked.view.compares() {
+            true => Some(conversion.standing(&query.before()).await?.funnel),
+            false => None,
+        };
+        Ok((now, before))
+    };
+    read.await.map_err(|error| lost("standing", &error))
 }
 
 /// The table with what was read for it, and whether reading failed.
