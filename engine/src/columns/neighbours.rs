@@ -40,11 +40,10 @@ impl Table {
     /// Failures of a number within a range and channel, and of the numbers that differ from it in
     /// their last four digits at most.
     pub fn near_number(&self, phone: PhoneNumber, query: &Query) -> Near<PhoneNumber> {
-        let first = phone.digits() / 10_000 * 10_000;
-        // All that could lie there are looked up: far fewer than the table has words.
-        let numbers = (first..first + 10_000).filter_map(|digits| {
-            let number = PhoneNumber::from_digits(digits).ok()?;
-            let id = self.texts.find(&number.to_string())?;
+        let block = phone.digits() / 10_000;
+        let near = (0_u32..).zip(&self.digits).filter(|(_, digits)| **digits / 10_000 == block);
+        let numbers = near.filter_map(|(id, digits)| {
+            let number = PhoneNumber::from_digits(*digits).ok()?;
             Some((id, if number == phone { Word::Own } else { Word::Near(number) }))
         });
         self.near(&self.phone, numbers, query)

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::bucket::Edges;
 use domain::series::{Chart, Series, SeriesBy, TOP};
 use domain::workbook::{Part, Query, Row, Rows, Sight, Tile, part_of};
-use domain::{Channel, Kind};
+use domain::{Channel, Kind, PhoneNumber};
 use std::cmp::Ordering;
 use std::sync::Arc;
 use store::events::Failure;
@@ -28,6 +28,8 @@ pub struct Table {
     region: Vec<u32>,
     pub(super) operation: Vec<u32>,
     pub(super) texts: Dictionary<Arc<str>>,
+    /// The digits of the words that are numbers, by the word; 0 of all others.
+    pub(super) digits: Vec<u64>,
     pub(super) pairs: Dictionary<(u32, u32)>,
 }
 
@@ -137,6 +139,11 @@ impl Table {
             return;
         }
         let phone = self.texts.text(failure.phone);
+        let at = phone as usize;
+        self.digits.resize(self.digits.len().max(at + 1), 0);
+        if self.digits[at] == 0 {
+            self.digits[at] = failure.phone.parse().map_or(0, PhoneNumber::digits);
+        }
         let ip = self.texts.text(failure.ip);
         let reason = self.texts.text(failure.reason);
         let reason_text = self.texts.text(failure.reason_text);
