@@ -23,8 +23,13 @@ words! {
     }
 }
 
-/// The keys of a timeline's series, in their order.
-pub const STRIP: [&str; 4] = ["sent", "verified", "failed", "refused"];
+/// The series of a timeline, in their order.
+const STRIP: [(&str, fn(&Figures) -> u64); 4] = [
+    ("sent", |figures| figures.sent),
+    ("verified", |figures| figures.verified),
+    ("failed", |figures| figures.failed),
+    ("refused", |figures| figures.refused),
+];
 
 /// What the rest is called.
 pub const OTHER: &str = "Other";
@@ -72,21 +77,21 @@ impl Chart {
         Self { starts: edges.starts().to_vec(), end: edges.end(), series, other, before: None }
     }
 
-    /// A timeline of attempts, by when each began (µs since 1970) and its outcome: the series of
-    /// [`STRIP`]. What began outside the buckets is left out.
-    pub fn strip(edges: &Edges, attempts: impl IntoIterator<Item = (i64, Kind)>) -> Self {
-        let mut counts = STRIP.map(|_| vec![0; edges.len()]);
-        for (began, outcome) in attempts {
-            let Some(bucket) = edges.index(began) else { continue };
-            let mut figures = Figures::default();
-            figures.count(outcome, 1);
-            let more = [figures.sent, figures.verified, figures.failed, figures.refused];
-            counts.iter_mut().zip(more).for_each(|(counts, more)| counts[bucket] += more);
+    /// A timeline of attempts, from how many had an outcome in a bucket: the series `sent`,
+    /// `verified`, `failed` and `refused`. A bucket that there is none of is left out.
+    pub fn strip(edges: &Edges, counts: impl IntoIterator<Item = (usize, Kind, u64)>) -> Self {
+        let mut buckets = vec![Figures::default(); edges.len()];
+        for (bucket, outcome, n) in counts {
+            if let Some(figures) = buckets.get_mut(bucket) {
+                figures.count(outcome, n);
+            }
         }
-        let series = STRIP.into_iter().zip(counts);
-        let series = series.map(|(key, counts)| Series { key: key.to_owned(), counts }).collect();
+        let series = STRIP.map(|(key, of)| Series {
+            key: key.to_owned(),
+            counts: buckets.iter().map(of).collect(),
+        });
         let (starts, end) = (edges.starts().to_vec(), edges.end());
-        Self { starts, end, series, other: None, before: None }
+        Self { starts, end, series: series.into(), other: None, before: None }
     }
 
     /// What all keys together count, bucket by bucket.
@@ -137,28 +142,26 @@ mod tests {
     }
 
     #[test]
-    fn a_timeline_counts_each_attempt_where_it_began() {
+    fn a_timeline_counts_outcomes_bucket_by_bucket() {
         let day = parse_time("2026-11-20").unwrap();
         let period = Period { from: day, to: parse_time("2026-11-22").unwrap() };
         let edges = Bucket::Day.edges(period, &Utc).unwrap();
-        let (first, second) = (day.timestamp_micros(), day.timestamp_micros() + 86_400_000_000);
         let attempts = [
-            (first, Kind::Verified),
-            (first + 1, Kind::Failed),
-            (second, Kind::Sent),
-            (second - 1, Kind::Refused),
-            (first - 1, Kind::Sent),
-            (second + 86_400_000_000, Kind::Sent),
+            (0, Kind::Verified, 1),
+            (0, Kind::Failed, 2),
+            (1, Kind::Sent, 1),
+            (1, Kind::Refused, 3),
+            (2, Kind::Sent, 9),
         ];
         let chart = Chart::strip(&edges, attempts);
         let told: Vec<_> =
             chart.series.iter().map(|one| (one.key.as_str(), one.counts.clone())).collect();
         let expected = [
             // Who verified or failed was sent a code.
-            ("sent", vec![2, 1]),
+            ("sent", vec![3, 1]),
             ("verified", vec![1, 0]),
-            ("failed", vec![1, 0]),
-            ("refused", vec![1, 0]),
+            ("failed", vec![2, 0]),
+            ("refused", vec![0, 3]),
         ];
         assert_eq!(told, expected);
     }

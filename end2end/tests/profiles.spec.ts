@@ -37,6 +37,24 @@ test('a number is read from the log on, and leads to its neighbour', async ({ pa
   await expect(page.getByRole('heading', { level: 1 })).toContainText(other)
 })
 
+test('an address has a timeline, which leads to a part of the range', async ({ page }) => {
+  const [ip] = Object.entries(truth.all['ip-failures']).sort(([, n], [, m]) => m - n)[0]
+  await page.goto(`/ips/${ip}?${range}`)
+  const strip = page.getByRole('region', { name: 'Timeline' })
+  const figures = page.getByRole('region', { name: 'Figures' })
+  const figure = figures.locator('div').filter({ has: page.locator('dt', { hasText: /^Failed$/ }) }).locator('dd')
+  const failed = strip.locator('.strip-legend li').filter({ hasText: 'Failed' }).locator('.legend-count')
+  await expect(failed).toHaveText((await figure.textContent())!)
+  // Typed, as it is done without a script.
+  await strip.getByText('Numbers of the timeline').click()
+  await strip.getByLabel(/^End/).fill('2020-12-02T00:00:00')
+  await strip.getByRole('button', { name: 'Show' }).click()
+  await expect(page).toHaveURL(new RegExp(`/ips/${ip.replace(/[.]/g, '\\.')}\\?.*to=2020-12-02`))
+  await expect(failed).toHaveText((await figure.textContent())!)
+  await page.getByRole('link', { name: 'Zoom out' }).click()
+  await expect(page).toHaveURL(/range=/)
+})
+
 test('the hour leads to the workbook of that hour', async ({ page }) => {
   await openNumber(page)
   await page.getByRole('link', { name: /to \d\d:00 UTC/ }).first().click()

@@ -7,7 +7,7 @@ use domain::Kind;
 use domain::bucket::Edges;
 use domain::conversion::{By, Funnel};
 use domain::region_figures::Figures;
-use domain::series::{Chart, STRIP, Series};
+use domain::series::Chart;
 use domain::workbook::Query;
 use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
@@ -89,7 +89,7 @@ pub(crate) fn tally(found: &[PgRow]) -> Result<Vec<(String, Figures)>> {
     Ok(rows)
 }
 
-/// Attempts bucket by bucket: the series of [`STRIP`], all four of them, in this order.
+/// Attempts bucket by bucket: as [`Chart::strip`] has them.
 ///
 /// # Errors
 /// When the database refuses.
@@ -103,31 +103,13 @@ pub async fn strip(pool: &PgPool, query: &Query, edges: &Edges) -> Result<Chart>
         .bind(edges.starts())
         .fetch_all(pool)
         .await?;
-    let mut buckets = vec![Figures::default(); edges.len()];
-    for row in &found {
+    let counted = |row: &PgRow| -> Result<_> {
         // The first bucket is 1, and nothing lies before it: it begins with the range or earlier.
         let at = usize::try_from(row.try_get::<i32, _>(0)? - 1).unwrap_or(0);
-        if let Some(figures) = buckets.get_mut(at) {
-            figures.count(outcome(row, 1)?, count(row, 2)?);
-        }
-    }
-    let series = |key: &str, get: fn(&Figures) -> u64| Series {
-        key: key.to_owned(),
-        counts: buckets.iter().map(get).collect(),
+        Ok((at, outcome(row, 1)?, count(row, 2)?))
     };
-    let [sent, verified, failed, refused] = STRIP;
-    Ok(Chart {
-        starts: edges.starts().to_vec(),
-        end: edges.end(),
-        series: vec![
-            series(sent, |figures| figures.sent),
-            series(verified, |figures| figures.verified),
-            series(failed, |figures| figures.failed),
-            series(refused, |figures| figures.refused),
-        ],
-        other: None,
-        before: None,
-    })
+    let counts: Vec<_> = found.iter().map(counted).collect::<Result<_>>()?;
+    Ok(Chart::strip(edges, counts))
 }
 
 /// What became of attempts, step by step.

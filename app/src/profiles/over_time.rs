@@ -22,7 +22,10 @@ pub(super) fn OverTime(
     // The width that suits a range never makes too many buckets of it.
     let edges = Bucket::of(period).edges(period, &zone).ok();
     edges.filter(|_| !times.is_empty()).map(|edges| {
-        let chart = Chart::strip(&edges, times);
+        let counts = times
+            .into_iter()
+            .filter_map(|(began, outcome)| Some((edges.index(began)?, outcome, 1)));
+        let chart = Chart::strip(&edges, counts);
         let by_hand = view.named_range().is_none() && !view.text("from").is_empty();
         let out = by_hand.then(|| view.with_range(longer_range(period.length())));
         let (path, keep) = (view.path.clone(), view.pairs_without_range());

@@ -4,7 +4,7 @@ use super::table::{STATES, Table, channel_of, outcome};
 use domain::bucket::Edges;
 use domain::conversion::{By, Cost, Keys, Line, Part, Rows, page_of};
 use domain::region_figures::Figures;
-use domain::series::{Chart, STRIP, Series};
+use domain::series::Chart;
 use domain::workbook::Query;
 use rust_decimal::Decimal;
 use std::collections::HashMap;
@@ -139,7 +139,7 @@ impl<N: Nano> Keys for Counted<'_, N> {
 }
 
 impl Table {
-    /// Attempts bucket by bucket: the series of [`STRIP`].
+    /// Attempts bucket by bucket, as [`Chart::strip`] has them.
     pub fn strip(&self, query: &Query, edges: &Edges) -> Chart {
         let mut states = vec![[0_u32; STATES]; edges.len()];
         // Rows come about in the order of time: mostly the bucket is that of the row before.
@@ -154,20 +154,11 @@ impl Table {
             }
             states[bucket][self.state(row)] += 1;
         });
-        let counts = counts();
-        let series = STRIP.iter().enumerate().map(|(at, key)| {
-            let count = |states: &[u32; STATES]| {
-                states.iter().zip(&counts).map(|(n, of)| u64::from(n * of[at])).sum()
-            };
-            Series { key: (*key).to_owned(), counts: states.iter().map(count).collect() }
+        let counts = states.iter().enumerate().flat_map(|(bucket, states)| {
+            let counted = states.iter().enumerate().filter(|(_, n)| **n > 0);
+            counted.filter_map(move |(state, n)| Some((bucket, outcome(state)?.0, u64::from(*n))))
         });
-        Chart {
-            starts: edges.starts().to_vec(),
-            end: edges.end(),
-            series: series.collect(),
-            other: None,
-            before: None,
-        }
+        Chart::strip(edges, counts)
     }
 
     /// A part of the keys, and how the range before was.
