@@ -31,7 +31,10 @@ fn chips(asked: &Asked) -> Vec<Chip> {
             }
             "flow" => (format!("Flow {}", crate::names::flow(flow.as_deref()?)), None),
             "browser" => (format!("Browser {}", browser.as_deref()?), None),
-            "region" => (format!("Region {}", (*region)?), None),
+            "region" => {
+                let region = (*region)?;
+                (format!("Region {} ({region})", domain::regions::name(&region)), None)
+            }
             _ => (format!("Reason: {}", reason_words((*reason)?)), None),
         };
         Some(Chip { field, words, page })
