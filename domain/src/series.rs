@@ -23,8 +23,11 @@ words! {
     }
 }
 
+/// A series of a timeline: its key, and what it counts.
+type StripSeries = (&'static str, fn(&Figures) -> u64);
+
 /// The series of a timeline, in their order.
-const STRIP: [(&str, fn(&Figures) -> u64); 4] = [
+const STRIP: [StripSeries; 4] = [
     ("sent", |figures| figures.sent),
     ("verified", |figures| figures.verified),
     ("failed", |figures| figures.failed),

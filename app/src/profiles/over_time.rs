@@ -8,7 +8,8 @@ use domain::series::Chart;
 use domain::{Kind, Period};
 use leptos::prelude::*;
 
-/// The timeline of those attempts that are counted; nothing where there are none.
+/// The timeline of those attempts that are counted. Where there are none it is shown all the same:
+/// it is the way out of a range that was chosen by hand.
 #[component]
 pub(super) fn OverTime(
     /// The page's state.
@@ -21,7 +22,7 @@ pub(super) fn OverTime(
     let zone = crate::zone::current();
     // The width that suits a range never makes too many buckets of it.
     let edges = Bucket::of(period).edges(period, &zone).ok();
-    edges.filter(|_| !times.is_empty()).map(|edges| {
+    edges.map(|edges| {
         let counts = times
             .into_iter()
             .filter_map(|(began, outcome)| Some((edges.index(began)?, outcome, 1)));
@@ -65,7 +66,9 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_draw_is_not_drawn() {
-        assert!(!html("", Vec::new()).contains("strip"));
+    fn out_of_an_empty_range_there_is_a_way() {
+        let html = html("from=2026-11-19&to=2026-11-20", Vec::new());
+        assert!(html.contains("0 sent") && html.contains("Zoom out"), "{html}");
+        assert!(!self::html("range=1d", Vec::new()).contains("Zoom out"));
     }
 }

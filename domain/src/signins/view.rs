@@ -66,7 +66,8 @@ impl View {
     pub fn read(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut view = Self::default();
         for (name, value) in pairs {
-            let value = value.trim().to_owned();
+            // One more than can be read stays wrong, and links do not grow with it.
+            let value: String = value.trim().chars().take(LONGEST + 1).collect();
             match name.as_str() {
                 "before" => view.before = value,
                 "after" => view.after = value,
@@ -194,7 +195,8 @@ impl View {
         } else if text.contains(char::REPLACEMENT_CHARACTER) {
             // What an address holds that is no UTF-8 arrives as this.
             invalid.push(field, "invalid_text", "must be text in UTF-8");
-        } else if text.len() > LONGEST {
+        } else if text.len() > LONGEST || field != "user" && text.chars().count() > NAME {
+            // A user's handle is longer than the name.
             invalid.push(field, "too_long", format!("must have at most {NAME} characters"));
         } else {
             return Some(text);

@@ -71,10 +71,17 @@ pub struct Asked {
     pub zone: Zone,
 }
 
+/// Letters of a value that are kept: more than any that can be read has, so that it stays wrong,
+/// and few enough to stand in every link of the page.
+const KEPT: usize = 400;
+
 impl View {
     /// Reads a query string, without its `?`. Of a name given twice the last counts.
     pub fn read(query: &str) -> Self {
-        let given: BTreeMap<_, _> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let kept = |value: &str| value.chars().take(KEPT).collect::<String>();
+        let given: BTreeMap<_, _> = form_urlencoded::parse(query.as_bytes())
+            .map(|(name, value)| (name.into_owned(), kept(&value)))
+            .collect();
         let words = WORDS.iter().filter_map(|name| {
             let text = given.get(*name)?.trim();
             (!text.is_empty()).then(|| (*name, text.to_owned()))

@@ -115,3 +115,14 @@ fn a_panel_shown_alone_has_more_rows() {
     assert_eq!(view.tile(Tile::IpFailures).part().offset, 50);
     assert_eq!(view.tile(Tile::Browsers).part().limit, 10);
 }
+
+#[test]
+fn ten_kilobytes_are_refused_and_do_not_stand_in_links() {
+    let long = "x".repeat(10_000);
+    for name in ["flow", "tab", "by", "ip-failures.q"] {
+        let view = View::read(&format!("{name}={long}"));
+        assert!(view.href().len() < 500, "{name}");
+    }
+    let asked = ask(&format!("flow={long}"));
+    assert!(asked.invalid.of("flow").is_some() && asked.query.filters.flow.is_none());
+}
