@@ -16,6 +16,7 @@ pub mod blocks;
 pub mod captcha;
 pub mod columns;
 pub mod conversion;
+mod dictionary;
 pub mod fraud_alerts;
 pub mod gate;
 pub mod handles;

@@ -157,7 +157,7 @@ impl Table {
     }
 
     fn failure(&self, row: usize) -> Failure {
-        let word = |ids: &[u32]| self.texts.word(ids[row]).to_owned();
+        let word = |ids: &[u32]| self.word(ids[row]).to_owned();
         let (reason, reason_text) = Ids::Pairs(&self.reason).cells(self, self.reason[row] as usize);
         Failure {
             time: DateTime::from_timestamp_micros(self.time[row]).unwrap_or_default(),
@@ -206,19 +206,19 @@ impl Ids<'_> {
     /// How many numbers there may be.
     fn words(&self, table: &Table) -> usize {
         match self {
-            Self::Words(_) => table.texts.words.len(),
-            Self::Pairs(_) => table.pairs.words.len(),
+            Self::Words(_) => table.texts.words().len(),
+            Self::Pairs(_) => table.pairs.words().len(),
             Self::Channels(_) => usize::from(u8::MAX) + 1,
         }
     }
 
     /// A number's words.
     fn cells<'t>(&self, table: &'t Table, id: usize) -> (&'t str, &'t str) {
-        let word = |id: usize| table.texts.words.get(id).map_or("", |word| &**word);
+        let word = |id: usize| table.texts.words().get(id).map_or("", |word| word.as_str());
         match self {
             Self::Words(_) => (word(id), ""),
             Self::Pairs(_) => {
-                let (a, b) = table.pairs.words.get(id).copied().unwrap_or_default();
+                let (a, b) = table.pairs.words().get(id).copied().unwrap_or_default();
                 (word(a as usize), word(b as usize))
             }
             Self::Channels(_) => {
@@ -247,7 +247,7 @@ impl Fits {
             return Self::Everything;
         }
         let needle = sought.needle();
-        let all = &table.texts.words;
+        let all = table.texts.words();
         // Which words the rows have, then each word once, in the order in which they lie in memory.
         let told = |ids: &[u32], fits: &dyn Fn(&str) -> bool| {
             let mut there = vec![false; all.len()];
@@ -277,8 +277,8 @@ impl Fits {
         };
         let operations = told(&table.operation, &|word| sought.in_word(word));
         let flows = told(&table.flow, &|flow| sought.in_flow(flow));
-        let word = |id: u32| sought.in_word(table.texts.word(id));
-        let pairs = table.pairs.words.iter().map(|(reason, text)| word(*reason) || word(*text));
+        let word = |id: u32| sought.in_word(table.word(id));
+        let pairs = table.pairs.words().iter().map(|(reason, text)| word(*reason) || word(*text));
         let pairs = pairs.collect();
         let channel = |number: u8| sought.in_word(channel_word(channel_of(number)));
         let channels = (0..=u8::MAX).map(channel).collect();

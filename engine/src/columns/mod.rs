@@ -2,7 +2,6 @@
 //! values (numbers, addresses, pairs) that no pre-counted table could hold, and for whatever is
 //! filtered by more than a channel.
 
-mod dictionary;
 mod listing;
 mod neighbours;
 mod table;

@@ -58,10 +58,12 @@ impl Table {
             // All that could lie there are looked up: far fewer than the table has words.
             IpAddr::V4(v4) => (0..=255)
                 .map(|last| Ipv4Addr::from_bits(v4.to_bits() & !255 | last))
-                .filter_map(|host| Some((self.texts.find(&host.to_string())?, word(host.into()))))
+                .filter_map(|host| {
+                    Some((self.texts.find(host.to_string().as_str())?, word(host.into())))
+                })
                 .collect(),
             IpAddr::V6(_) => (0_u32..)
-                .zip(&self.texts.words)
+                .zip(self.texts.words())
                 .filter(|(_, word)| word.contains(':'))
                 .filter_map(|(id, text)| Some((id, text.parse::<IpAddr>().ok()?)))
                 .filter(|(_, other)| network.contains(*other))
@@ -79,7 +81,7 @@ impl Table {
     ) -> Near<K> {
         let words: HashMap<u32, Word<K>> = words.collect();
         // A bit for each word: few lie near, and this much stays close to the core.
-        let mut near = vec![0_u64; self.texts.words.len().div_ceil(64)];
+        let mut near = vec![0_u64; self.texts.words().len().div_ceil(64)];
         words.keys().for_each(|id| near[*id as usize / 64] |= 1 << (id % 64));
         let range = query.period.from.timestamp_micros()..query.period.to.timestamp_micros();
         let channel = query.filters.channel.map(|channel| channel_number(Some(channel)));

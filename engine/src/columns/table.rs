@@ -1,13 +1,12 @@
 //! The table itself.
 
-use super::dictionary::Dictionary;
+use crate::dictionary::Dictionary;
 use chrono::{DateTime, Utc};
 use domain::bucket::Edges;
 use domain::series::{Chart, Series, SeriesBy, TOP};
 use domain::workbook::{Part, Query, Row, Rows, Sight, Tile, part_of};
 use domain::{Channel, Kind, PhoneNumber};
 use std::cmp::Ordering;
-use std::sync::Arc;
 use store::events::Failure;
 
 /// Failures, a column for each thing that tiles ask for.
@@ -27,7 +26,7 @@ pub struct Table {
     pub(super) flow: Vec<u32>,
     region: Vec<u32>,
     pub(super) operation: Vec<u32>,
-    pub(super) texts: Dictionary<Arc<str>>,
+    pub(super) texts: Dictionary<String>,
     /// The digits of the words that are numbers, by the word; 0 of all others.
     pub(super) digits: Vec<u64>,
     pub(super) pairs: Dictionary<(u32, u32)>,
@@ -58,7 +57,7 @@ impl<'t> Wanted<'t> {
         let mut words = Vec::new();
         let mut need = |column: &'t Vec<u32>, word: Option<String>| -> Option<()> {
             if let Some(word) = word {
-                words.push((column.as_slice(), table.texts.find(&word)?));
+                words.push((column.as_slice(), table.texts.find(word.as_str())?));
             }
             Some(())
         };
@@ -71,7 +70,7 @@ impl<'t> Wanted<'t> {
             None => None,
             Some(reason) => {
                 let id = table.texts.find(reason.as_str())?;
-                Some(table.pairs.words.iter().map(|(reason, _)| *reason == id).collect())
+                Some(table.pairs.words().iter().map(|(reason, _)| *reason == id).collect())
             }
         };
         Some(Self {
@@ -138,27 +137,32 @@ impl Table {
         if failure.time < self.from {
             return;
         }
-        let phone = self.texts.text(failure.phone);
+        let phone = self.texts.id(failure.phone);
         let at = phone as usize;
         self.digits.resize(self.digits.len().max(at + 1), 0);
         if self.digits[at] == 0 {
             self.digits[at] = failure.phone.parse().map_or(0, PhoneNumber::digits);
         }
-        let ip = self.texts.text(failure.ip);
-        let reason = self.texts.text(failure.reason);
-        let reason_text = self.texts.text(failure.reason_text);
+        let ip = self.texts.id(failure.ip);
+        let reason = self.texts.id(failure.reason);
+        let reason_text = self.texts.id(failure.reason_text);
         self.time.push(failure.time);
         self.blocked.push(failure.kind == Kind::Blocked);
         self.channel.push(channel_number(failure.channel));
         self.phone.push(phone);
         self.ip.push(ip);
-        self.pair.push(self.pairs.id((phone, ip)));
-        self.reason.push(self.pairs.id((reason, reason_text)));
-        self.browser.push(self.texts.text(failure.browser));
-        self.os.push(self.texts.text(failure.os));
-        self.flow.push(self.texts.text(failure.flow));
-        self.region.push(self.texts.text(failure.region));
-        self.operation.push(self.texts.text(failure.operation));
+        self.pair.push(self.pairs.id(&(phone, ip)));
+        self.reason.push(self.pairs.id(&(reason, reason_text)));
+        self.browser.push(self.texts.id(failure.browser));
+        self.os.push(self.texts.id(failure.os));
+        self.flow.push(self.texts.id(failure.flow));
+        self.region.push(self.texts.id(failure.region));
+        self.operation.push(self.texts.id(failure.operation));
+    }
+
+    /// A number's word.
+    pub(super) fn word(&self, id: u32) -> &str {
+        self.texts.word(id).map_or("", |word| word)
     }
 
     /// How many failures it holds.
@@ -196,13 +200,13 @@ impl Table {
             SeriesBy::Ip => &self.ip,
         };
         // Who the largest are, then their counts alone: the others need no row of buckets each.
-        let mut totals = vec![0_u32; self.texts.words.len()];
+        let mut totals = vec![0_u32; self.texts.words().len()];
         wanted.each(|row| totals[ids[row] as usize] += 1);
         let all: Vec<(u32, u32)> =
             (0_u32..).zip(totals.iter().copied()).filter(|(_, n)| *n > 0).collect();
         let others = all.len() > TOP;
         let order = |a: &(u32, u32), b: &(u32, u32)| {
-            b.1.cmp(&a.1).then_with(|| self.texts.word(a.0).cmp(self.texts.word(b.0)))
+            b.1.cmp(&a.1).then_with(|| self.word(a.0).cmp(self.word(b.0)))
         };
         let mut keys = largest(all, TOP, order);
         keys.sort_unstable_by(order);
@@ -221,7 +225,7 @@ impl Table {
         let series = keys
             .iter()
             .zip(counts)
-            .map(|(id, counts)| Series { key: self.texts.word(*id).to_owned(), counts })
+            .map(|(id, counts)| Series { key: self.word(*id).to_owned(), counts })
             .collect();
         Chart { starts: edges.starts().to_vec(), end: edges.end(), series, other, before: None }
     }
@@ -229,10 +233,10 @@ impl Table {
     /// A part of a tile's rows.
     pub fn rows(&self, tile: Tile, query: &Query, part: &Part, sight: Sight) -> Rows {
         let (ids, paired) = self.ids(tile);
-        let words = if paired { self.pairs.words.len() } else { self.texts.words.len() };
+        let words = if paired { self.pairs.words().len() } else { self.texts.words().len() };
         let counts = self.count(tile, query, ids, words);
-        let word = |id: u32| self.texts.word(id);
-        let pair = |id: u32| self.pairs.words.get(id as usize).copied().unwrap_or_default();
+        let word = |id: u32| self.word(id);
+        let pair = |id: u32| self.pairs.word(id).copied().unwrap_or_default();
         let row = |&(id, count): &(u32, u32)| {
             let cells = if paired {
                 let (a, b) = pair(id);
@@ -275,11 +279,11 @@ impl Table {
     pub fn counts(&self, tile: Tile, query: &Query, keys: &[Vec<String>]) -> Vec<u64> {
         let (ids, paired) = self.ids(tile);
         let find = |cells: &Vec<String>| -> Option<u32> {
-            let word = |at: usize| self.texts.find(cells.get(at)?);
+            let word = |at: usize| self.texts.find(cells.get(at)?.as_str());
             if paired { self.pairs.find(&(word(0)?, word(1)?)) } else { word(0) }
         };
         let wanted: Vec<Option<u32>> = keys.iter().map(find).collect();
-        let words = if paired { self.pairs.words.len() } else { self.texts.words.len() };
+        let words = if paired { self.pairs.words().len() } else { self.texts.words().len() };
         let mut counts = vec![0_u32; words];
         for (id, count) in self.count(tile, query, ids, words) {
             counts[id as usize] = count;

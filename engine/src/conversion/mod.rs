@@ -3,7 +3,6 @@
 //! the store is asked.
 
 mod count;
-mod dictionary;
 mod owned;
 mod standing;
 mod table;

@@ -1,6 +1,6 @@
 //! The table itself: recent attempts, about 45 bytes each.
 
-use super::dictionary::Dictionary;
+use crate::dictionary::Dictionary;
 use domain::conversion::{network, prefix};
 use domain::network::Network;
 use domain::workbook::Query;

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher as _, Hash, RandomState};
 
 /// Numbers for values.
 #[derive(Debug, Default)]
-pub(super) struct Dictionary<K> {
+pub(crate) struct Dictionary<K> {
     ids: HashTable<u32>,
     words: Vec<K>,
     hasher: RandomState,
@@ -13,7 +13,7 @@ pub(super) struct Dictionary<K> {
 
 impl<K: Hash + Eq> Dictionary<K> {
     /// The number of a value, a new one if it has none.
-    pub(super) fn id<Q>(&mut self, word: &Q) -> u32
+    pub(crate) fn id<Q>(&mut self, word: &Q) -> u32
     where
         Q: Hash + Eq + ?Sized + ToOwned<Owned = K>,
         K: std::borrow::Borrow<Q>,
@@ -32,7 +32,7 @@ impl<K: Hash + Eq> Dictionary<K> {
     }
 
     /// The number of a value that it has. A value and its borrowed form hash alike.
-    pub(super) fn find<Q>(&self, word: &Q) -> Option<u32>
+    pub(crate) fn find<Q>(&self, word: &Q) -> Option<u32>
     where
         Q: Hash + Eq + ?Sized,
         K: std::borrow::Borrow<Q>,
@@ -42,12 +42,12 @@ impl<K: Hash + Eq> Dictionary<K> {
     }
 
     /// A number's value.
-    pub(super) fn word(&self, id: u32) -> Option<&K> {
+    pub(crate) fn word(&self, id: u32) -> Option<&K> {
         self.words.get(id as usize)
     }
 
     /// All values, by their numbers.
-    pub(super) fn words(&self) -> &[K] {
+    pub(crate) fn words(&self) -> &[K] {
         &self.words
     }
 }
