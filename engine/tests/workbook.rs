@@ -107,7 +107,8 @@ fn filters(events: &[&Event]) -> Filters {
         channel: a.channel.filter(|_| take(0)),
         phone: a.phone.filter(|_| take(1)),
         ip: b.ip.filter(|_| take(2)),
-        flow: b.flow.clone().filter(|_| take(3)),
+        // An empty value is no filter.
+        flow: b.flow.clone().filter(|flow| !flow.is_empty() && take(3)),
         browser: take(4).then(|| "Firefox".to_owned()),
         region: a.phone.and_then(Region::of).filter(|_| take(5)),
         reason: b.reason.filter(|_| take(6)),

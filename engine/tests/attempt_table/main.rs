@@ -20,11 +20,10 @@ use engine::Engine;
 use engine::conversion::Conversion;
 use engine::ingest::Via;
 use proptest::prelude::prop;
-use random::{bring, unique};
+use random::{bring, settle, unique};
 use some::{event, filters, now, some};
 use sqlx::PgPool;
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 use store::{Clock, Db};
 use uuid::Uuid;
 
@@ -100,22 +99,6 @@ fn same(rows: &Rows, now: &Naive, before: &Naive) {
     }
     assert_eq!((rows.total.sent, rows.total.verified), (total.sent, total.verified));
     assert_eq!(rows.cost, total.cost);
-}
-
-/// Waits until every transaction that has ended by now is below the horizon: other tests' on the
-/// same server hold it back for as long as they run.
-async fn settle(pool: &PgPool) {
-    let mine: i64 = sqlx::query_scalar("select pg_current_xact_id()::text::bigint")
-        .fetch_one(pool)
-        .await
-        .unwrap();
-    for _ in 0..1_500 {
-        if store::events::horizon(pool).await.unwrap().xid > mine {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("another transaction has stayed open for 30 seconds");
 }
 
 fn period(case: i64) -> Period {

@@ -7,7 +7,9 @@ use engine::ingest::Via;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use std::collections::HashMap;
+use sqlx::PgPool;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The time in tests.
 const NOW: &str = "2026-11-20T12:34:56.789012Z";
@@ -47,16 +49,33 @@ pub fn some<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>) -> T {
     RUNNER.with_borrow_mut(|runner| strategy.new_tree(runner).unwrap().current())
 }
 
-/// Brings events in, so many at a time.
+/// Brings events in, so many at a time; they are there for every reader when it ends.
 pub async fn bring(engine: &Engine, events: &[Event], at_once: usize, via: Via) {
     for batch in events.chunks(at_once) {
         engine.ingest.submit(batch.to_vec(), via).await.unwrap();
     }
+    settle(&engine.db.pool).await;
 }
 
-/// The events without duplicates: the first event of an id is the event.
+/// Waits until every transaction that has ended by now is below the horizon: other tests' on the
+/// same server hold it back for as long as they run.
+pub async fn settle(pool: &PgPool) {
+    let mine: i64 = sqlx::query_scalar("select pg_current_xact_id()::text::bigint")
+        .fetch_one(pool)
+        .await
+        .unwrap();
+    let ended = async {
+        while store::events::horizon(pool).await.unwrap().xid <= mine {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(30), ended).await;
+    assert!(waited.is_ok(), "another transaction has stayed open for 30 seconds");
+}
+
+/// The events without duplicates, by their ids: the first event of an id is the event.
 pub fn unique(events: &[Event]) -> Vec<&Event> {
-    let mut known = HashMap::new();
+    let mut known = BTreeMap::new();
     for event in events {
         known.entry(&event.id).or_insert(event);
     }
