@@ -16,8 +16,7 @@ const HEIGHT: i32 = 72;
 const STRIP: i32 = super::area::TOP + HEIGHT + 20;
 
 /// Draws the series, each in its ink: the first is the area, and what it was in the range before is
-/// the ghost. A bucket is as wide as its time: the
-/// brush takes whole ones.
+/// the ghost. A bucket is as wide as its time: the brush takes whole ones.
 pub(crate) fn strip(points: &Points, inks: &[Ink], zone: Zone) -> Picture {
     let all = points.counts.iter().chain(&points.before);
     let largest = all.flatten().copied().max().unwrap_or(0);
