@@ -1,7 +1,8 @@
 //! The document around every page.
 
+use crate::error::NotFound;
 use crate::theme::Theme;
-use crate::{App, Assets};
+use crate::{App, Assets, who};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
@@ -11,7 +12,8 @@ const ICON: &str = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' v
 <rect width='24' height='24' rx='6' fill='%230b5f6b'/><path d='M6 17V11M12 17V7M18 17V13' stroke='white' \
 stroke-width='2.5' stroke-linecap='round'/></svg>";
 
-/// The whole document. Needs [`Assets`] and a request in context.
+/// The whole document. Needs [`Assets`] and a request in context. It holds a page for those whom
+/// the guard admitted; the guard refuses all others before, and this is the second line.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let assets = use_context::<Assets>().unwrap_or_default();
     let theme = Theme::of_request();
@@ -31,7 +33,12 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <MetaTags/>
             </head>
             <body>
-                <App/>
+                {if who::is_admitted() {
+                    view! { <App/> }.into_any()
+                } else {
+                    view! { <div class="frame alone"><main id="main"><NotFound/></main></div> }
+                        .into_any()
+                }}
             </body>
         </html>
     }

@@ -1,7 +1,8 @@
 //! Who looks at the page, from the request's context.
 
 use domain::audit::By;
-use domain::roles::{Permission, allows};
+use domain::doors::Door;
+use domain::roles::{Need, Permission, allows};
 use domain::workbook::Sight;
 use engine::accounts::{Account, ClientAddress};
 use http::request::Parts;
@@ -11,6 +12,13 @@ use std::net::{IpAddr, Ipv4Addr};
 /// The signed-in account; none on the pages that need none.
 pub fn account() -> Option<Account> {
     use_context::<Account>()
+}
+
+/// Whether the guard let this request through to its page or form: one that is open to all, or
+/// anything else for a signed-in account. Without the guard's word nobody is.
+pub fn is_admitted() -> bool {
+    let door = use_context::<Parts>().and_then(|parts| parts.extensions.get::<&Door>().copied());
+    door.is_some_and(|door| door.need == Need::Nothing || account().is_some())
 }
 
 /// Whether the signed-in account may do something. Nobody may do anything.

@@ -245,6 +245,17 @@ pub fn find(method: &str, path: &str) -> Found {
     if others.is_empty() { Found::Nothing } else { Found::OtherMethods(others) }
 }
 
+/// Whether a request's path can be that of a door: none has an empty or a dot segment, encoded or
+/// not, which a placeholder of the router's paths (`/fraud-alerts/{id}`) would take.
+pub fn is_address(path: &str) -> bool {
+    let Some(rest) = path.strip_prefix('/') else { return false };
+    let is_dots = |part: &str| {
+        let part = part.to_ascii_lowercase().replace("%2e", ".");
+        part == "." || part == ".."
+    };
+    rest.is_empty() || rest.split('/').all(|part| !part.is_empty() && !is_dots(part))
+}
+
 /// The door of a command, by its words (`user add`).
 pub fn find_command(words: &str) -> Option<&'static Door> {
     DOORS.iter().find(|door| door.kind == Kind::Command && door.path == words)
@@ -306,6 +317,17 @@ mod tests {
         for door in DOORS.iter().filter(|door| door.basic) {
             assert_eq!((door.kind, door.path), (Kind::Api, "/api/v1/b2c/validate-phone"));
             assert_eq!(door.need, Need::Key(Scope::DecisionsWrite));
+        }
+    }
+
+    #[test]
+    fn empty_and_dot_segments_are_no_address() {
+        for path in ["/", "/audit", "/numbers/n_0", "/pkg/0/a.b.js", "/users/...", "/x/%2e%2ea"] {
+            assert!(is_address(path), "{path}");
+        }
+        for path in ["", "*", "//", "/audit/", "//audit", "/a//b", "/.", "/./a", "/a/..", "/a/%2E."]
+        {
+            assert!(!is_address(path), "{path}");
         }
     }
 

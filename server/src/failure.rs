@@ -46,7 +46,9 @@ impl Failure {
 
     /// A page for who reads HTML, problem details for all others.
     pub fn answer(self, assets: &Assets, reader: &Reader) -> Response {
-        if reader.html { self.page(assets, reader.id.as_ref()) } else { self.problem() }
+        // Every address that leads nowhere gets the same bytes, and nothing there is in the log.
+        let id = reader.id.as_ref().filter(|_| self.status != StatusCode::NOT_FOUND);
+        if reader.html { self.page(assets, id) } else { self.problem() }
     }
 
     /// Problem details.

@@ -40,9 +40,11 @@ pub async fn watch(
     next: Next,
 ) -> Response {
     let reader = Reader::of(&request);
-    let Some(path) = request.extensions().get::<MatchedPath>() else {
-        // Only the router's fallback has no path; it says "not found" itself.
-        return next.run(without_body(request)).await;
+    // What the console's own router would make of an address without a route is not asked: it also
+    // takes addresses that ours does not, such as those with a slash at the end.
+    let path = request.extensions().get::<MatchedPath>();
+    let Some(path) = path.filter(|_| doors::is_address(request.uri().path())) else {
+        return not_found().answer(&state.assets, &reader);
     };
     let door = match doors::find(request.method().as_str(), path.as_str()) {
         Found::Door(door) => door,
@@ -51,7 +53,7 @@ pub async fn watch(
         Found::Nothing => return not_found().answer(&state.assets, &reader),
     };
     match enter(door, &state, &mut request).await {
-        Ok(()) => {}
+        Ok(()) => _ = request.extensions_mut().insert(door),
         Err(Refused::Failure(failure)) => return failure.answer(&state.assets, &reader),
         Err(Refused::Forbidden(by, failure)) => {
             note(door, &state, by, failure.code()).await;

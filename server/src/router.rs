@@ -2,7 +2,6 @@
 
 use crate::config::Config;
 use crate::failure::{Failure, Reader};
-use crate::guard::not_found;
 use crate::hosts::Hosts;
 use crate::state::State;
 use crate::{
@@ -14,10 +13,11 @@ use app::api_docs::Spec;
 use app::form::Once;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{self, Request};
+use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on, post};
+use domain::doors::{self, Door, Found};
 use engine::Engine;
 use engine::accounts::Account;
 use http::request::Parts;
@@ -61,7 +61,6 @@ pub async fn router(engine: Engine, config: &Config, assets: Assets) -> Router {
     }
     // The last layer is the first to see a request.
     router
-        .fallback(nowhere)
         .layer(from_fn_with_state(state.clone(), guard::watch))
         .layer(session::layer(state.engine.db.clone(), https))
         .layer(from_fn(session::by_itself))
@@ -195,6 +194,12 @@ async fn form(
 /// A page as the answer to a form, in place of the way to it: for what is shown this once.
 pub(crate) async fn page(state: &State, mut parts: Parts, path: &str) -> Response {
     parts.method = Method::GET;
+    // It is this page that must be open to whoever sent the form, not the form alone.
+    parts.extensions.remove::<&Door>();
+    let name = path.split('?').next().unwrap_or_default();
+    if let Found::Door(door) = doors::find("GET", name) {
+        parts.extensions.insert(door);
+    }
     parts.uri = path.parse().unwrap_or_default();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.remove(header::CONTENT_TYPE);
@@ -212,17 +217,19 @@ async fn is_unread(body: Body) -> bool {
 }
 
 /// What pages and server functions find in their context, and the policy of a page that carries a
-/// nonce.
+/// nonce. Whoever was not admitted by the guard finds no engine there, so nothing can be read.
 fn context(state: &State) -> impl Fn() + Clone + Send + Sync + 'static {
     let state = state.clone();
     move || {
-        provide_context(state.engine.clone());
         provide_context(state.assets.clone());
         provide_context(Spec(api::openapi::document()));
         let account =
             use_context::<Parts>().and_then(|parts| parts.extensions.get::<Account>().cloned());
         if let Some(account) = account {
             provide_context(account);
+        }
+        if app::who::is_admitted() {
+            provide_context(state.engine.clone());
         }
         provide_context(app::zone::of_request());
         provide_context(app::live::Begun(state.engine.live.seq()));
@@ -233,15 +240,45 @@ fn context(state: &State) -> impl Fn() + Clone + Send + Sync + 'static {
     }
 }
 
-/// For addresses that lead nowhere: the console's own page for people, problem details for others.
-async fn nowhere(extract::State(state): extract::State<State>, request: Request) -> Response {
-    let reader = Reader::of(&request);
-    if !reader.html || request.method() != Method::GET {
-        return not_found().answer(&state.assets, &reader);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::doors::Kind;
+    use domain::roles::Need;
+    use http_body_util::BodyExt;
+    use sqlx::PgPool;
+    use tower::ServiceExt;
+
+    /// The second line: were the guard gone, a page that is not open to all would still be none.
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn without_the_guard_no_closed_page_is_shown(pool: PgPool) {
+        let clock = store::Clock::system();
+        let engine = Engine::start(store::Db::new(pool, clock)).await.unwrap();
+        let state = State::new(engine, Assets::default());
+        let mut router = Router::new();
+        for route in pages(&state) {
+            router = router.route(&route.path, route.handler);
+        }
+        let router = router.with_state(state);
+        let mut asked = 0;
+        for door in doors::DOORS.iter().filter(|door| door.kind == Kind::Page) {
+            let path = door.path.replace(['{', '}'], "");
+            for unguarded in [None, Some(door)] {
+                let mut request = Request::get(&path).body(Body::empty()).unwrap();
+                if let Some(door) = unguarded {
+                    request.extensions_mut().insert(door);
+                }
+                let response = router.clone().oneshot(request).await.unwrap();
+                let status = response.status();
+                let bytes = response.into_body().collect().await.unwrap().to_bytes();
+                let html = String::from_utf8_lossy(&bytes);
+                let shown = html.contains("class=\"top\"");
+                let open = unguarded.is_some() && door.need == Need::Nothing;
+                assert_eq!(shown, open, "{path}: {html}");
+                assert!(open || status == StatusCode::NOT_FOUND, "{path}: {status}");
+                asked += 1;
+            }
+        }
+        assert!(asked > 40, "{asked}");
     }
-    let options = state.leptos.clone();
-    let page = leptos_axum::render_app_async_with_context(context(&state), move || {
-        app::shell(options.clone())
-    });
-    page(request).await
 }

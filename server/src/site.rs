@@ -1,8 +1,10 @@
 //! The browser's half: embedded in a release build, read from `target/site` in a debug build.
 
+use crate::failure::Reader;
 use crate::guard::not_found;
+use crate::state::State;
 use app::Assets;
-use axum::extract::Path;
+use axum::extract::{self, Path, Request};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
 use rust_embed::RustEmbed;
@@ -45,20 +47,27 @@ pub fn assets() -> Result<Assets, SiteError> {
 }
 
 /// A file of the site. Its folder is named by a hash of all of them, so it never changes.
-pub async fn file(Path(path): Path<String>, headers: HeaderMap) -> Response {
+pub async fn file(
+    extract::State(state): extract::State<State>,
+    Path(path): Path<String>,
+    request: Request,
+) -> Response {
+    find(&path, request.headers())
+        .unwrap_or_else(|| not_found().answer(&state.assets, &Reader::of(&request)))
+}
+
+fn find(path: &str, headers: &HeaderMap) -> Option<Response> {
     // In a debug build the names are paths on the disk.
     if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-        return not_found().problem();
+        return None;
     }
     let name = format!("pkg/{path}");
-    let brotli = takes_brotli(&headers).then(|| Site::get(&format!("{name}.br"))).flatten();
+    let brotli = takes_brotli(headers).then(|| Site::get(&format!("{name}.br"))).flatten();
     let encoded = brotli.is_some();
-    let Some(file) = brotli.or_else(|| Site::get(&name)) else {
-        return not_found().problem();
-    };
+    let file = brotli.or_else(|| Site::get(&name))?;
     let mut response = file.data.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(&path)));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(path)));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(
         header::CACHE_CONTROL,
@@ -67,7 +76,7 @@ pub async fn file(Path(path): Path<String>, headers: HeaderMap) -> Response {
     if encoded {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
-    response
+    Some(response)
 }
 
 /// Whether `Accept-Encoding` names brotli and does not forbid it (`br;q=0`).
@@ -111,11 +120,10 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn nothing_outside_the_site_is_served() {
+    #[test]
+    fn nothing_outside_the_site_is_served() {
         for path in ["../../Cargo.toml", "..%2fassets.json", "../assets.json", "/etc/passwd", ""] {
-            let response = file(Path(path.to_owned()), HeaderMap::new()).await;
-            assert_eq!(response.status(), 404, "{path}");
+            assert!(find(path, &HeaderMap::new()).is_none(), "{path}");
         }
     }
 }
