@@ -6,7 +6,7 @@ use crate::aliases::Filler;
 use chrono::{DateTime, Utc};
 use domain::attempts::Attempt;
 use domain::{Event, Kind, Region, Source};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -197,13 +197,13 @@ impl Pen {
     /// Makes the partitions that events of these times need; not in their transaction.
     pub(crate) async fn prepare(
         &mut self,
-        db: &Db,
+        pool: &PgPool,
         times: impl Iterator<Item = DateTime<Utc>>,
     ) -> store::Result<()> {
         let missing: BTreeSet<Month> =
             times.map(Month::of).filter(|month| !self.months.contains(month)).collect();
         let missing: Vec<Month> = missing.into_iter().collect();
-        store::partitions::ensure(&db.pool, &missing).await?;
+        store::partitions::ensure(pool, &missing).await?;
         self.months.extend(missing);
         Ok(())
     }
@@ -314,7 +314,7 @@ impl Writer {
         let mut seen = HashSet::new();
         let rows: Vec<&NewEvent> =
             batch.iter().flat_map(|job| &job.events).filter(|row| seen.insert(row.key)).collect();
-        self.pen.prepare(&self.db, rows.iter().map(|row| row.event.time)).await?;
+        self.pen.prepare(&self.db.pool, rows.iter().map(|row| row.event.time)).await?;
         let mut tx = self.db.pool.begin().await?;
         let mut fresh = self.pen.write(&mut tx, &rows, now).await?;
 

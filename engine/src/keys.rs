@@ -1,6 +1,7 @@
 //! API keys: made, shown once, and asked for at every request.
 
 mod known;
+mod looks;
 mod shown;
 
 pub use known::Keys;

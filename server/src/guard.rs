@@ -52,6 +52,11 @@ pub async fn watch(
         // A route that nobody entered into the table is closed.
         Found::Nothing => return not_found().answer(&state.assets, &reader),
     };
+    // Before anything is asked of the store: held until the page is made.
+    let _place = match state.pages.enter(door).await {
+        Ok(place) => place,
+        Err(failure) => return failure.answer(&state.assets, &reader),
+    };
     match enter(door, &state, &mut request).await {
         Ok(()) => _ = request.extensions_mut().insert(door),
         Err(Refused::Failure(failure)) => return failure.answer(&state.assets, &reader),

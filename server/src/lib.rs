@@ -16,6 +16,7 @@ pub mod headers;
 pub mod hosts;
 pub mod layers;
 pub mod live;
+pub mod pages;
 pub mod place;
 pub mod problem;
 pub mod public_url;

@@ -73,7 +73,7 @@ pub async fn with<T>(
         migrate(&db).await?;
         let place = Place { db: db.clone(), stop: stop.clone() };
         let done = work(place).await;
-        let _ = tokio::time::timeout(CLOSE, db.pool.close()).await;
+        let _ = tokio::time::timeout(CLOSE, db.close()).await;
         done
     };
     let done = tokio::select! {

@@ -1,5 +1,6 @@
 //! What every handler can ask for.
 
+use crate::pages::Pages;
 use app::Assets;
 use axum::extract::FromRef;
 use engine::Engine;
@@ -13,6 +14,8 @@ pub struct State {
     pub engine: Engine,
     /// Where the browser's half is served.
     pub assets: Assets,
+    /// How many pages are made at once.
+    pub pages: Pages,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
 }
@@ -21,7 +24,7 @@ impl State {
     /// Over an engine and the site's files.
     pub fn new(engine: Engine, assets: Assets) -> Self {
         let leptos = LeptosOptions::builder().output_name("tollwarden").build();
-        Self { engine, assets, leptos }
+        Self { engine, assets, pages: Pages::default(), leptos }
     }
 }
 

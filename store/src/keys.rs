@@ -93,6 +93,19 @@ pub async fn by_id(db: impl PgExecutor<'_>, id: &str) -> Result<Option<Row>> {
     row.map(read).transpose()
 }
 
+/// The keys of these ids, whether they still hold or not, each with what it holds or why it
+/// cannot be read. In no order; ids that there is no key of are left out.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_ids(db: impl PgExecutor<'_>, ids: &[String]) -> Result<Vec<(String, Result<Row>)>> {
+    let rows = sqlx::query("select *, sources::text[] as networks from api_key where id = any($1)")
+        .bind(ids)
+        .fetch_all(db)
+        .await?;
+    rows.into_iter().map(|row| Ok((row.try_get("id")?, read(row)))).collect()
+}
+
 /// Every key, by name; ended ones too.
 ///
 /// # Errors
@@ -160,6 +173,8 @@ mod tests {
         assert!(!insert(&pool, &second).await?, "two live keys of one name");
         assert_eq!(by_id(&pool, "0123").await?.as_ref(), Some(&key));
         assert_eq!(by_id(&pool, "none").await?, None);
+        let found = by_ids(&pool, &["none".into(), "0123".into()]).await?;
+        assert!(matches!(&*found, [(id, Ok(row))] if id == "0123" && *row == key), "{found:?}");
 
         touch(&pool, "0123", noon).await?;
         touch(&pool, "0123", noon + TimeDelta::seconds(59)).await?;

@@ -132,11 +132,22 @@ impl Clock {
     }
 }
 
+/// Connections for pages, reports, the intake and workers.
+const CONNECTIONS: u32 = 20;
+/// Connections for decisions and the keys they come with: two writers, each with one more for a
+/// new month, a look at what is new, a look at keys, and some to spare.
+const DECISIONS: u32 = 8;
+/// How long a connection may take to come.
+const ACQUIRE: Duration = Duration::from_secs(10);
+
 /// The database, the clock and the secret.
 #[derive(Debug, Clone)]
 pub struct Db {
     /// Connections.
     pub pool: PgPool,
+    /// Connections of decisions and of the keys they come with, and of nothing else: whatever is
+    /// asked for elsewhere, they never wait for one of the others.
+    pub decisions: PgPool,
     /// Time.
     pub clock: Clock,
     /// What the audit log is chained under, and what is sealed.
@@ -149,7 +160,8 @@ pub struct Db {
 impl Db {
     /// For tests: over a pool that is there already, with a secret that everybody knows.
     pub fn new(pool: PgPool, clock: Clock) -> Self {
-        Self { pool, clock, secret: Secret::new([7; 32]), changes: Arc::default() }
+        let decisions = pool.clone();
+        Self { pool, decisions, clock, secret: Secret::new([7; 32]), changes: Arc::default() }
     }
 
     /// Connects.
@@ -158,12 +170,23 @@ impl Db {
     /// When the address cannot be read or nobody answers within 10 seconds.
     pub async fn connect(url: &str, secret: Secret) -> Result<Self> {
         let options = PgConnectOptions::from_str(url)?.application_name("tollwarden");
+        // Opened when they are first needed, since most commands decide nothing; then kept.
+        let decisions = PgPoolOptions::new()
+            .max_connections(DECISIONS)
+            .acquire_timeout(ACQUIRE)
+            .idle_timeout(None)
+            .connect_lazy_with(options.clone());
         let pool = PgPoolOptions::new()
-            .max_connections(20)
-            .acquire_timeout(Duration::from_secs(10))
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE)
             .connect_with(options)
             .await?;
-        Ok(Self { pool, clock: Clock::system(), secret, changes: Arc::default() })
+        Ok(Self { pool, decisions, clock: Clock::system(), secret, changes: Arc::default() })
+    }
+
+    /// Ends every connection once it is given back.
+    pub async fn close(&self) {
+        futures::future::join(self.pool.close(), self.decisions.close()).await;
     }
 
     /// Says that this process has committed a change of what is kept in memory anywhere. Called

@@ -63,7 +63,7 @@ pub(super) async fn commit(
     batch: &[Job],
 ) -> Result<Vec<Answer>, CommitError> {
     let now = db.clock.now();
-    pen.prepare(db, batch.iter().map(|job| job.report.time.unwrap_or(now))).await?;
+    pen.prepare(&db.pool, batch.iter().map(|job| job.report.time.unwrap_or(now))).await?;
     let mut tx = db.pool.begin().await?;
     let settings = settings::load::<Settings>(&mut tx).await?.settings;
     let (steps, mut taken, mut entries) = sort(&mut tx, &settings, batch, now).await?;

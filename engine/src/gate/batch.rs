@@ -211,7 +211,7 @@ impl Writer {
 
     async fn one_commit(&mut self, batch: &mut [Job]) -> Result<(), Trouble> {
         let shared = Arc::clone(&self.shared);
-        let Ok(conn) = timeout(CONNECT, shared.db.pool.acquire()).await else {
+        let Ok(conn) = timeout(CONNECT, shared.db.decisions.acquire()).await else {
             return Err(Trouble::Away);
         };
         let mut conn = conn?;
@@ -242,7 +242,8 @@ impl Writer {
             changes.extend(use_up(&shared, &mut tx, &mut job.record, settled, now).await?);
         }
         let events: Vec<NewEvent> = batch.iter().map(|job| event(&shared, &job.record)).collect();
-        self.pen.prepare(&shared.db, events.iter().map(|row| row.event.time)).await?;
+        let times = events.iter().map(|row| row.event.time);
+        self.pen.prepare(&shared.db.decisions, times).await?;
         if batch.iter().all(|job| job.record.is_plain()) {
             let xid = match self.write_plain(&mut tx, batch, &events, now).await {
                 // Not so new after all: written the long way, which looks first.

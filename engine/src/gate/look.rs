@@ -92,7 +92,7 @@ impl Shared {
             let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
             own.iter().copied().collect()
         };
-        let conn = timeout(ANSWER, self.db.pool.acquire()).await;
+        let conn = timeout(ANSWER, self.db.decisions.acquire()).await;
         let mut conn = conn.map_err(|_| store::Error::no_answer())??;
         let news = timeout(STUCK, news(&mut conn, since, versions, &own, now)).await;
         let news = match news.unwrap_or_else(|_| Err(store::Error::no_answer())) {

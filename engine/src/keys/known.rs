@@ -1,17 +1,21 @@
 //! Keys that were met, kept in memory: the gate answers thousands of requests a second, and goes
 //! on while the store is away.
 //!
+//! Looks have a connection of their own kind, and one takes all ids that wait, those of keys met
+//! before first: a flood of ids that nobody has holds up no key.
+//!
 //! A row is good for 100 ms after it was asked for and until this process changes anything, so
 //! that ending a key holds here at once and on other servers within 200 ms. All who wait for a row
 //! wait for one look at the store. While the store is away, a row stays good for 15 minutes after
 //! it was last read: a key that another server ended just before could go on asking for decisions
 //! for that long. Nothing is kept of ids that the store does not know.
 
+use super::looks::{Asked, Looking};
 use super::shown::Shown;
 use super::{KeyError, KeyHolder};
 use chrono::{DateTime, Utc};
 use domain::audit::By;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,6 +27,9 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 /// Rows kept at most; beyond, the one asked for longest ago makes room.
 const MOST: usize = 10_000;
+/// Ids not met before that may wait for a look; past that the answer is that of a store that does
+/// not answer, since only then so many wait.
+const STRANGERS: usize = 10_000;
 /// The last use is noted once in so many microseconds.
 const TOUCH: i64 = 60_000_000;
 
@@ -56,27 +63,32 @@ impl Default for Times {
 
 /// Says who calls, by key, mostly from memory. Cheap to clone.
 #[derive(Clone)]
-pub struct Keys(Arc<Inner>);
+pub struct Keys(pub(super) Arc<Inner>);
 
-struct Inner {
-    db: Db,
-    times: Times,
+pub(super) struct Inner {
+    pub(super) db: Db,
+    pub(super) times: Times,
     memory: Mutex<Memory>,
     looks: AtomicU64,
 }
 
 #[derive(Default)]
-struct Memory {
+pub(super) struct Memory {
     rows: HashMap<String, Arc<Known>>,
     /// Looks at the store that are on their way, by id.
     looks: HashMap<String, Look>,
+    /// Ids that wait for the next look: of keys met before, and others.
+    pub(super) known: VecDeque<Asked>,
+    pub(super) strangers: VecDeque<Asked>,
+    /// Whether somebody takes them from there.
+    pub(super) looking: bool,
     /// When the store last failed to answer, if it has not answered since.
     away: Option<Moment>,
 }
 
 /// A point of time, and of this process' changes.
 #[derive(Debug, Clone, Copy)]
-struct Moment {
+pub(super) struct Moment {
     time: Instant,
     changes: u64,
 }
@@ -88,7 +100,7 @@ impl Moment {
     }
 }
 
-struct Known {
+pub(super) struct Known {
     row: Row,
     /// When the store was asked for it.
     asked: Moment,
@@ -96,7 +108,7 @@ struct Known {
     touched: AtomicI64,
 }
 
-type Found = Result<Option<Arc<Known>>, Arc<store::Error>>;
+pub(super) type Found = Result<Option<Arc<Known>>, Arc<store::Error>>;
 
 #[derive(Clone)]
 struct Look {
@@ -239,21 +251,30 @@ impl Keys {
         }
         let (answer, found) = watch::channel(None);
         let look = Look { asked: self.now(), found };
+        let known = memory.rows.contains_key(id);
+        if !known && memory.strangers.len() >= STRANGERS {
+            answer.send_replace(Some(Err(Arc::new(store::Error::no_answer()))));
+            return look;
+        }
         memory.looks.insert(id.to_owned(), look.clone());
         self.0.looks.fetch_add(1, Ordering::Relaxed);
-        let (keys, id, asked) = (self.clone(), id.to_owned(), look.asked);
-        tokio::spawn(async move {
-            let row = store::keys::by_id(&keys.0.db.pool, &id);
-            let row = timeout(keys.0.times.look, row)
-                .await
-                .unwrap_or_else(|_| Err(store::Error::no_answer()));
-            answer.send_replace(Some(keys.learn(&id, asked, row)));
-        });
+        let asked = Asked { id: id.to_owned(), asked: look.asked, answer };
+        if known { &mut memory.known } else { &mut memory.strangers }.push_back(asked);
+        if !memory.looking {
+            memory.looking = true;
+            let mut looking = Looking::new(self.clone());
+            tokio::spawn(async move { while looking.step().await {} });
+        }
         look
     }
 
     /// Keeps what a look found.
-    fn learn(&self, id: &str, asked: Moment, row: store::Result<Option<Row>>) -> Found {
+    pub(super) fn learn(
+        &self,
+        id: &str,
+        asked: Moment,
+        row: Result<Option<Row>, Arc<store::Error>>,
+    ) -> Found {
         let changes = self.0.db.changes();
         let mut memory = self.memory();
         memory.looks.remove(id);
@@ -283,7 +304,7 @@ impl Keys {
                 } else if let Some(away) = &mut memory.away {
                     away.time = Instant::now();
                 }
-                Err(Arc::new(error))
+                Err(error)
             }
         }
     }
@@ -311,7 +332,7 @@ impl Keys {
         Moment { changes: self.0.db.changes(), time: Instant::now() }
     }
 
-    fn memory(&self) -> MutexGuard<'_, Memory> {
+    pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
         self.0.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
