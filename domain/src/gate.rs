@@ -252,6 +252,8 @@ pub struct Request {
     pub journey: String,
     /// The captcha.
     pub captcha: Captcha,
+    /// Whether a bypass may let it through; not where none can be used up.
+    pub may_bypass: bool,
 }
 
 impl Request {
@@ -268,6 +270,7 @@ impl Request {
             flow: None,
             journey,
             captcha: Captcha::None,
+            may_bypass: true,
         }
     }
 

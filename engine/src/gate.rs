@@ -2,12 +2,15 @@
 //! queued, and answered when its record is durable (contract, section 4).
 
 mod batch;
+mod claims;
 mod kept;
 mod live;
 mod look;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod time;
+mod turn;
 
 use crate::agent::Agents;
 use batch::Record;
@@ -28,6 +31,7 @@ use std::time::Duration;
 use store::Db;
 use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
+use turn::{Phase, Turn};
 
 pub use live::Health;
 
@@ -36,6 +40,8 @@ const QUEUE: usize = 20_000;
 /// How long a question waits for a look and for its record: with the look at its key before, its
 /// answer comes within the contract's 500 ms.
 const WAIT: Duration = Duration::from_millis(250);
+/// How much longer where its transaction is ending just then.
+const GRACE: Duration = Duration::from_millis(100);
 /// How long a look at what this server has just changed may hold an answer up.
 const LOOK: Duration = Duration::from_millis(100);
 /// Writers: while one waits for its commit to be on disk, the other gathers.
@@ -115,20 +121,7 @@ impl Gate {
         let source = SOURCE.parse().map_err(corrupt)?;
         let seen = db.changes();
         let state = look::load(&db).await?;
-        let shared = Arc::new(Shared {
-            db,
-            source,
-            agents,
-            state: Mutex::new(state),
-            seen: AtomicU64::new(seen),
-            missed: AtomicU64::new(u64::MAX),
-            looking: AsyncMutex::new(()),
-            own: Mutex::default(),
-            room: Arc::new(Semaphore::new(QUEUE)),
-            kept: Kept::default(),
-            away: AtomicBool::new(false),
-            blind: AtomicBool::new(false),
-        });
+        let shared = Arc::new(Shared::new(db, source, agents, state, seen));
         // What was committed by transactions that began while others were open.
         shared.follow().await?;
         let (queue, jobs) = mpsc::unbounded_channel();
@@ -154,30 +147,16 @@ impl Gate {
         let shared = &self.shared;
         let until = Instant::now() + WAIT;
         let made = ask.journey.is_none();
-        let (mut request, solved) = shared.request(ask)?;
+        let (request, solved) = shared.request(ask)?;
         shared.fresh().await;
-        let now = shared.db.clock.now();
-        let id = DecisionId::new(now, store::random::bytes());
-        let event = EventKey::new(&shared.source, &id.to_string()).0;
-        let (decision, setting, new) = {
-            let mut state = shared.state();
-            let new = made || !state.ledger.seen(request.attempt());
-            let decision = decide(&request, &state.rules, &state.ledger, now);
-            state.reserve(&request, &decision, event, now);
-            (decision, state.rules.settings().on_store_failure, new)
-        };
-        if !decision.captcha {
-            // Nothing was asked that it would have turned: it stays good for another time.
-            request.captcha = Captcha::None;
-        }
-        let captcha = solved.filter(|_| decision.captcha);
-        let request = Box::new(request);
-        let record = Record { id, event, time: now, caller, request, captcha, decision, new };
+        let clock = shared.db.clock;
+        let (record, setting) = shared.take(caller, request, solved, made, || clock.now());
+        let (id, time) = (record.id, record.time);
         let (phone, journey) = (record.request.phone, record.request.journey.clone());
         let decision = self.record(record, setting, until).await;
         metrics::counter!("tollwarden_decisions_total", "verdict" => decision.verdict.as_str())
             .increment(1);
-        Ok(self.answer(Some(id), journey, phone, decision, accept, now))
+        Ok(self.answer(Some(id), journey, phone, decision, accept, time))
     }
 
     /// Decides and records nothing: as of a time, or of now.
@@ -188,10 +167,10 @@ impl Gate {
         let time = ask.now;
         let (request, _) = self.shared.request(ask)?;
         self.shared.fresh().await;
-        let now = time.unwrap_or_else(|| self.shared.db.clock.now());
-        let decision = {
-            let state = self.shared.state();
-            decide(&request, &state.rules, &state.ledger, now)
+        let (decision, now) = {
+            let mut state = self.shared.state();
+            let now = time.unwrap_or_else(|| state.time.next(self.shared.db.clock.now()));
+            (decide(&request, &state.rules, &state.ledger, now), now)
         };
         Ok(self.answer(None, request.journey, request.phone, decision, accept, now))
     }
@@ -278,11 +257,11 @@ impl Gate {
             shared.kept.put(vec![Job::settled(record, setting)]);
             return decision;
         };
-        let (answer, answered) = oneshot::channel();
-        let late = Arc::new(AtomicBool::new(false));
+        let (answer, mut answered) = oneshot::channel();
+        let turn = Arc::new(Turn::default());
         let job = Job {
             record: record.clone(),
-            late: Arc::clone(&late),
+            turn: Arc::clone(&turn),
             setting,
             answer: Some(answer),
             room: Some(room),
@@ -290,16 +269,55 @@ impl Gate {
         if self.queue.send(job).is_err() {
             return shared.without_store(&mut record, setting);
         }
-        if let Ok(Ok(decision)) = timeout_at(until, answered).await {
-            return decision;
+        let mut until = until;
+        loop {
+            if let Ok(Ok(decision)) = timeout_at(until, &mut answered).await {
+                return decision;
+            }
+            let mut phase = turn.lock();
+            match *phase {
+                // Whoever writes it sees this before the commit, and writes what was answered.
+                Phase::Waiting => {
+                    let decision = shared.without_store(&mut record, setting);
+                    *phase = Phase::Answered(Box::new(record));
+                    return decision;
+                }
+                Phase::Committing if until.elapsed() < GRACE => until += GRACE,
+                // It may be kept, or not: whatever is used once is not answered for.
+                Phase::Committing => {
+                    let decision = shared.foresee_without_store(&mut record, setting);
+                    *phase = Phase::Unsure(Box::new(record));
+                    return decision;
+                }
+                Phase::Answered(_) | Phase::Unsure(_) | Phase::Done => {
+                    if let Ok(decision) = answered.try_recv() {
+                        return decision;
+                    }
+                    return record.decision.without_store(setting);
+                }
+            }
         }
-        // Whoever writes it sees this before the commit, and gives back what is to be given back.
-        late.store(true, Ordering::Release);
-        record.decision.without_store(setting)
     }
 }
 
 impl Shared {
+    fn new(db: Db, source: Source, agents: Arc<Agents>, state: State, seen: u64) -> Self {
+        Self {
+            db,
+            source,
+            agents,
+            state: Mutex::new(state),
+            seen: AtomicU64::new(seen),
+            missed: AtomicU64::new(u64::MAX),
+            looking: AsyncMutex::new(()),
+            own: Mutex::default(),
+            room: Arc::new(Semaphore::new(QUEUE)),
+            kept: Kept::default(),
+            away: AtomicBool::new(false),
+            blind: AtomicBool::new(false),
+        }
+    }
+
     /// Nothing that panics runs under the lock; were it so, what it guards is whole all the same.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -326,6 +344,30 @@ impl Shared {
             }
         }
         Ok((request, solved))
+    }
+
+    /// Decides and counts at one moment, and so at one time: in whatever order questions come to
+    /// the lock, each counts all before it.
+    fn take(
+        &self,
+        caller: Caller,
+        mut request: Request,
+        solved: Option<Solved>,
+        made: bool,
+        clock: impl FnOnce() -> DateTime<Utc>,
+    ) -> (Record, OnStoreFailure) {
+        let random = store::random::bytes();
+        let mut state = self.state();
+        let time = state.time.next(clock());
+        let id = DecisionId::new(time, random);
+        let event = EventKey::new(&self.source, &id.to_string()).0;
+        let new = made || !state.ledger.seen(request.attempt());
+        let decision = state.claim(&mut request, solved, time);
+        state.reserve(&request, &decision, event, time);
+        let setting = state.rules.settings().on_store_failure;
+        drop(state);
+        let request = Box::new(request);
+        (Record { id, event, time, caller, request, solved, decision, new }, setting)
     }
 
     /// Whatever this process changed before the question came holds for its answer. Other servers'

@@ -109,11 +109,12 @@ impl Standing {
     }
 
     /// Takes a bypass away: it was used, or ended.
-    pub fn end_pass(&mut self, id: Uuid) {
-        let Some(old) = self.passes.remove(&id) else { return };
+    pub fn end_pass(&mut self, id: Uuid) -> Option<Pass> {
+        let old = self.passes.remove(&id)?;
         for key in keys(old.kind, &old.key, &old.names) {
             forget(&mut self.passed, &key, id);
         }
+        Some(old)
     }
 
     /// Drops what a time is past.
@@ -127,7 +128,9 @@ impl Standing {
         over.into_iter().for_each(|id| self.unblock(id));
         let over: Vec<Uuid> =
             self.passes.values().filter(|pass| pass.until <= now).map(|pass| pass.id).collect();
-        over.into_iter().for_each(|id| self.end_pass(id));
+        for id in over {
+            self.end_pass(id);
+        }
     }
 
     /// How many blocks and bypasses it holds.

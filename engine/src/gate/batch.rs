@@ -8,7 +8,7 @@ use crate::ingest::{Pen, tally};
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
 use domain::captcha::{CaptchaError, Solved};
-use domain::gate::{Captcha, Decision, DecisionId, Request, decide};
+use domain::gate::{Captcha, Decision, DecisionId, Request};
 use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -39,8 +39,8 @@ pub(super) struct Record {
     pub(super) time: DateTime<Utc>,
     pub(super) caller: Caller,
     pub(super) request: Box<Request>,
-    /// The captcha that turned it.
-    pub(super) captcha: Option<Solved>,
+    /// The captcha that it brought, if that is solved.
+    pub(super) solved: Option<Solved>,
     pub(super) decision: Decision,
     /// Nothing is known of its attempt yet.
     pub(super) new: bool,
@@ -49,8 +49,7 @@ pub(super) struct Record {
 impl Record {
     /// Whether writing it asks for nothing but new rows.
     fn is_plain(&self) -> bool {
-        let Decision { bypass, captcha, .. } = &self.decision;
-        self.new && bypass.is_none() && !captcha && !by_cap(&self.decision)
+        self.new && !self.claims() && !by_cap(&self.decision)
     }
 }
 
@@ -130,7 +129,15 @@ impl Writer {
         Some(batch)
     }
 
-    async fn write(&mut self, mut batch: Vec<Job>) {
+    /// Those that rest on what is used once come after the others: they may have to wait for
+    /// another server, which nobody else should.
+    async fn write(&mut self, batch: Vec<Job>) {
+        let (claims, others) = batch.into_iter().partition(|job: &Job| job.record.claims());
+        self.write_some(others).await;
+        self.write_some(claims).await;
+    }
+
+    async fn write_some(&mut self, mut batch: Vec<Job>) {
         if batch.is_empty() {
             return;
         }
@@ -157,6 +164,12 @@ impl Writer {
     }
 
     fn written(&self, batch: Vec<Job>) {
+        let bypasses = batch.iter().filter_map(|job| job.record.decision.bypass);
+        let bypasses: Vec<Uuid> = bypasses.collect();
+        if !bypasses.is_empty() {
+            let mut state = self.shared.state();
+            bypasses.into_iter().for_each(|bypass| state.end_bypass(bypass));
+        }
         if self.shared.away.swap(false, Ordering::Relaxed) {
             tracing::info!("the store takes decisions again");
         }
@@ -215,14 +228,18 @@ impl Writer {
             return Err(Trouble::Away);
         };
         let mut conn = conn?;
-        match timeout(STUCK, self.try_commit(&mut conn, batch)).await {
+        let done = match timeout(STUCK, self.try_commit(&mut conn, batch)).await {
             Ok(done) => done,
             Err(_) => {
                 // Given back to the pool it would be waited for.
                 conn.close_on_drop();
                 Err(Trouble::Away)
             }
+        };
+        if done.is_err() {
+            batch.iter().for_each(|job| job.turn.failed());
         }
+        done
     }
 
     async fn try_commit(
@@ -232,14 +249,11 @@ impl Writer {
     ) -> Result<(), Trouble> {
         let shared = Arc::clone(&self.shared);
         let now = shared.db.clock.now();
-        for job in batch.iter_mut().filter(|job| job.is_late()) {
-            job.settle(&shared);
-        }
+        batch.iter_mut().for_each(|job| job.catch_up(&shared));
         let mut tx = conn.begin().await?;
         let mut changes = Vec::new();
-        for job in batch.iter_mut() {
-            let settled = job.is_settled();
-            changes.extend(use_up(&shared, &mut tx, &mut job.record, settled, now).await?);
+        for job in batch.iter_mut().filter(|job| !job.is_settled()) {
+            changes.extend(use_up(&shared, &mut tx, &mut job.record, now).await?);
         }
         let events: Vec<NewEvent> = batch.iter().map(|job| event(&shared, &job.record)).collect();
         let times = events.iter().map(|row| row.event.time);
@@ -302,7 +316,7 @@ impl Writer {
         batch: &[Job],
         xid: i64,
     ) -> Result<(), Trouble> {
-        if batch.iter().any(Job::is_late) {
+        if !batch.iter().all(|job| job.is_settled() || job.turn.commits()) {
             return Err(Trouble::Late);
         }
         // Before the commit: the tail must never meet these as another's.
@@ -312,53 +326,39 @@ impl Writer {
     }
 }
 
-/// Uses up the bypass or the captcha that a decision rests on. Where another was first, it is
-/// decided anew without, unless it was answered: then it stays as it is.
+/// Uses up the bypass or the captcha that a decision rests on, before it is answered. Where another
+/// was first, it is decided anew without, and what it rests on then is used up.
 async fn use_up(
     shared: &Shared,
     conn: &mut PgConnection,
     record: &mut Record,
-    settled: bool,
     now: DateTime<Utc>,
 ) -> Result<Option<(By, Change)>, store::Error> {
-    if !record.decision.verdict.lets_out() {
-        // What nothing went out for stays good.
-        return Ok(None);
-    }
-    let mut change = None;
-    if let Some(bypass) = record.decision.bypass {
-        if store::bypasses::use_one(&mut *conn, bypass, now).await? {
-            shared.state().end_bypass(bypass);
-            let whose = match &record.request.user {
-                Some(user) => format!("user {user}"),
-                None => format!("number {}", record.request.number()),
-            };
-            let after = serde_json::json!({ "id": bypass, "decision": record.id.to_string() });
-            let by = By::key(&record.caller.key, record.caller.from);
-            change = Some((by, Change::new(Activity::BypassUsed, whose).after(after)));
-        } else if !settled {
-            decide_anew(shared, record, |state| state.end_bypass(bypass));
+    loop {
+        if let Some(bypass) = record.decision.bypass {
+            if store::bypasses::use_one(&mut *conn, bypass, now).await? {
+                let whose = match &record.request.user {
+                    Some(user) => format!("user {user}"),
+                    None => format!("number {}", record.request.number()),
+                };
+                let after = serde_json::json!({ "id": bypass, "decision": record.id.to_string() });
+                let by = By::key(&record.caller.key, record.caller.from);
+                let change = Change::new(Activity::BypassUsed, whose).after(after);
+                return Ok(Some((by, change)));
+            }
+            let mut state = shared.state();
+            state.end_bypass(bypass);
+            state.again(record, shared.db.clock.now());
+        } else if record.decision.captcha
+            && let Some(Solved { id, expires }) = record.solved
+        {
+            if store::captcha::use_up(&mut *conn, id, expires, now).await? {
+                return Ok(None);
+            }
+            record.request.captcha = Captcha::Wrong(CaptchaError::Used.to_string());
+            shared.state().again(record, shared.db.clock.now());
+        } else {
+            return Ok(None);
         }
     }
-    if record.decision.captcha
-        && let Some(Solved { id, expires }) = record.captcha
-        && !store::captcha::use_up(&mut *conn, id, expires, now).await?
-        && !settled
-    {
-        record.request.captcha = Captcha::Wrong(CaptchaError::Used.to_string());
-        decide_anew(shared, record, |_| ());
-    }
-    Ok(change)
-}
-
-fn decide_anew(shared: &Shared, record: &mut Record, prepare: impl FnOnce(&mut super::State)) {
-    let mut state = shared.state();
-    prepare(&mut state);
-    let attempt = record.request.attempt();
-    if record.decision.verdict.lets_out() {
-        state.ledger.take_back(attempt, record.time.timestamp_micros());
-    }
-    record.decision = decide(&record.request, &state.rules, &state.ledger, record.time);
-    let Record { request, decision, event, time, .. } = record;
-    state.reserve(request, decision, *event, *time);
 }

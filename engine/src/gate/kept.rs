@@ -2,10 +2,10 @@
 
 use super::Shared;
 use super::batch::Record;
+use super::turn::{Phase, Turn};
 use domain::gate::Decision;
 use domain::rules::OnStoreFailure;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -15,8 +15,8 @@ const KEPT: usize = 100_000;
 /// A record that is to be written.
 pub(super) struct Job {
     pub(super) record: Record,
-    /// Its caller could not wait, and has been answered without the store.
-    pub(super) late: Arc<AtomicBool>,
+    /// Its caller may be unable to wait.
+    pub(super) turn: Arc<Turn>,
     pub(super) setting: OnStoreFailure,
     /// Who waits for it; nobody where it was answered already.
     pub(super) answer: Option<oneshot::Sender<Decision>>,
@@ -26,7 +26,7 @@ pub(super) struct Job {
 impl Job {
     /// Of a decision that was answered without the store.
     pub(super) fn settled(record: Record, setting: OnStoreFailure) -> Self {
-        Self { record, late: Arc::default(), setting, answer: None, room: None }
+        Self { record, turn: Arc::default(), setting, answer: None, room: None }
     }
 
     /// Whether its answer is out: what is written is what was answered, whatever came since.
@@ -34,17 +34,33 @@ impl Job {
         self.answer.is_none()
     }
 
-    /// Whether its caller was answered without the store, and the record does not say so yet.
-    pub(super) fn is_late(&self) -> bool {
-        !self.is_settled() && self.late.load(Ordering::Acquire)
+    /// Takes over what its caller was answered, if that could not wait.
+    pub(super) fn catch_up(&mut self, shared: &Shared) {
+        let mut phase = self.turn.lock();
+        match std::mem::take(&mut *phase) {
+            Phase::Answered(record) => self.record = *record,
+            Phase::Unsure(record) => {
+                shared.state().replace(&self.record, &record);
+                self.record = *record;
+            }
+            other => {
+                *phase = other;
+                return;
+            }
+        }
+        *phase = Phase::Done;
+        self.answer = None;
     }
 
     /// Answers without the store, unless it is answered.
     pub(super) fn settle(&mut self, shared: &Shared) {
+        self.catch_up(shared);
+        let mut phase = self.turn.lock();
         if let Some(answer) = self.answer.take() {
             let decided = shared.without_store(&mut self.record, self.setting);
-            // A caller that went away, or could not wait, does not mind.
+            // A caller that went away does not mind.
             let _ = answer.send(decided);
+            *phase = Phase::Done;
         }
     }
 
@@ -99,22 +115,30 @@ impl Kept {
 }
 
 impl Shared {
-    /// What a decision is without the store; the record says so from now on. Where nothing goes out
-    /// after all, its reservation and its bypass are given back; where something does, the bypass
-    /// is over here at once, and in the store when that returns.
+    /// What a decision is without the store; the record says so from now on. It rests on nothing
+    /// that is used once: that is given back, as is the reservation of what does not go out.
     pub(super) fn without_store(&self, record: &mut Record, setting: OnStoreFailure) -> Decision {
         metrics::counter!("tollwarden_decisions_store_down_total").increment(1);
-        let decided = record.decision.clone().without_store(setting);
         let mut state = self.state();
-        if decided.verdict.lets_out() {
-            if let Some(bypass) = decided.bypass {
-                state.end_bypass(bypass);
-            }
-        } else if record.decision.verdict.lets_out() {
-            state.ledger.take_back(record.request.attempt(), record.time.timestamp_micros());
+        state.without_claims(record, self.db.clock.now());
+        let decided = record.decision.clone().without_store(setting);
+        if !decided.verdict.lets_out() {
+            state.take_back(record);
         }
         drop(state);
         record.decision = decided.clone();
         decided
+    }
+
+    /// The same, while nobody knows whether it is written: nothing is given back.
+    pub(super) fn foresee_without_store(
+        &self,
+        record: &mut Record,
+        setting: OnStoreFailure,
+    ) -> Decision {
+        metrics::counter!("tollwarden_decisions_store_down_total").increment(1);
+        self.state().foresee_without_claims(record, self.db.clock.now());
+        record.decision = record.decision.clone().without_store(setting);
+        record.decision.clone()
     }
 }

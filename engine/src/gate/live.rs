@@ -1,6 +1,8 @@
 //! What the gate keeps in memory: the rules, the ledger, and where its reading of the store
 //! stands.
 
+use super::claims::Claims;
+use super::time::Time;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::gate::{Code, Decision, Request, Rules, Standing};
 use domain::ledger::{Entry, Ledger, What};
@@ -21,6 +23,10 @@ pub(super) const HOURS: i64 = 25;
 pub(super) struct State {
     pub(super) rules: Arc<Rules>,
     pub(super) ledger: Ledger,
+    /// What decisions are ordered by.
+    pub(super) time: Time,
+    /// What is used once, and somebody's just now.
+    pub(super) claims: Claims,
     /// Every transaction below this has been read.
     pub(super) position: Position,
     /// Versions of the sections `countries` and `rules`.
@@ -57,6 +63,8 @@ impl State {
         Self {
             rules: Arc::new(Rules::default()),
             ledger: Ledger::with_bound(ENTRIES),
+            time: Time::new(now),
+            claims: Claims::default(),
             position,
             versions: [0, 0],
             recent: HashSet::new(),
@@ -84,7 +92,7 @@ impl State {
     }
 
     /// Blocks and bypasses; changing them leaves the rules that others hold as they were.
-    fn standing(&mut self) -> &mut Standing {
+    pub(super) fn standing(&mut self) -> &mut Standing {
         &mut Arc::make_mut(&mut self.rules).standing
     }
 
@@ -106,9 +114,8 @@ impl State {
     }
 
     pub(super) fn bypass(&mut self, stand: Stand) {
-        let standing = self.standing();
         match stand.until {
-            Some(until) if stand.live => standing.pass(domain::gate::Pass {
+            Some(until) if stand.live => self.offer(domain::gate::Pass {
                 id: stand.id,
                 kind: stand.kind,
                 key: stand.key,
@@ -116,18 +123,17 @@ impl State {
                 until,
                 reason: stand.reason,
             }),
-            _ => standing.end_pass(stand.id),
+            _ => self.end_bypass(stand.id),
         }
     }
 
-    pub(super) fn end_bypass(&mut self, id: Uuid) {
-        self.standing().end_pass(id);
-    }
-
     /// Folds an event of the store in, unless it was before.
-    pub(super) fn fold(&mut self, send: &Send, now: i64) {
+    pub(super) fn fold(&mut self, send: &Send, now: DateTime<Utc>) {
         let currency = self.rules.settings().spend.currency;
-        note(&mut self.ledger, &self.rules, currency, send, now);
+        note(&mut self.ledger, &self.rules, currency, send, now.timestamp_micros());
+        if send.kind == Kind::Requested {
+            self.time.seen(send.time, now);
+        }
     }
 
     /// Counts a decision before it is written: whoever asks next sees it.
@@ -165,6 +171,7 @@ impl State {
     /// Forgets blocks and bypasses that have ended, and trust from before so many days.
     pub(super) fn upkeep(&mut self, now: DateTime<Utc>, days: i64) {
         self.standing().forget_before(now);
+        self.claims.forget_before(now);
         self.ledger.forget_trust_before((now - TimeDelta::days(days)).timestamp_micros());
     }
 

@@ -5,7 +5,7 @@ use super::Shared;
 use super::live::{self, HOURS, State};
 use crate::settings;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{PhoneNumber, countries, rules};
+use domain::{Kind, PhoneNumber, countries, rules};
 use sqlx::PgConnection;
 use std::collections::HashSet;
 use std::sync::PoisonError;
@@ -63,6 +63,9 @@ pub(super) async fn load(db: &Db) -> Result<State, store::Error> {
     let micros = now.timestamp_micros();
     store::gate::sends_since(&db.pool, from, position, |send| {
         live::note(&mut state.ledger, &rules, currency, &send, micros);
+        if send.kind == Kind::Requested {
+            state.time.seen(send.time, now);
+        }
     })
     .await?;
     Ok(state)
@@ -105,7 +108,6 @@ impl Shared {
         };
         drop(conn);
 
-        let micros = now.timestamp_micros();
         let position = news.position;
         let mut state = self.state();
         if let Some((countries, rules)) = news.settings {
@@ -124,7 +126,7 @@ impl Shared {
             }
             recent.insert(send.key);
             if !state.recent.contains(&send.key) {
-                state.fold(send, micros);
+                state.fold(send, now);
             }
         }
         state.recent = recent;

@@ -1,6 +1,9 @@
 //! The live gate on a real Postgres: what is recorded, what other servers see, and what happens
 //! when the store does not answer.
 
+mod exact;
+mod once;
+
 use super::*;
 use crate::blocks;
 use crate::settings;
@@ -33,7 +36,11 @@ async fn gate(pool: &PgPool) -> Gate {
 }
 
 async fn gate_at(pool: &PgPool, time: DateTime<Utc>) -> Gate {
-    let db = Db::new(pool.clone(), Clock::fixed(time));
+    gate_of(pool, Clock::fixed(time)).await
+}
+
+async fn gate_of(pool: &PgPool, clock: Clock) -> Gate {
+    let db = Db::new(pool.clone(), clock);
     Gate::start(db, Arc::new(Agents::default())).await.unwrap()
 }
 
