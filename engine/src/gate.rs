@@ -271,9 +271,12 @@ impl Gate {
         }
         let mut until = until;
         loop {
-            if let Ok(Ok(decision)) = timeout_at(until, &mut answered).await {
+            let came = timeout_at(until, &mut answered).await;
+            if let Ok(Ok(decision)) = came {
                 return decision;
             }
+            // Or the writer is gone: the server stops.
+            let waits = came.is_err();
             let mut phase = turn.lock();
             match *phase {
                 // Whoever writes it sees this before the commit, and writes what was answered.
@@ -282,7 +285,7 @@ impl Gate {
                     *phase = Phase::Answered(Box::new(record));
                     return decision;
                 }
-                Phase::Committing if until.elapsed() < GRACE => until += GRACE,
+                Phase::Committing if waits && until.elapsed() < GRACE => until += GRACE,
                 // It may be kept, or not: whatever is used once is not answered for.
                 Phase::Committing => {
                     let decision = shared.foresee_without_store(&mut record, setting);

@@ -36,8 +36,12 @@ impl Job {
 
     /// Takes over what its caller was answered, if that could not wait.
     pub(super) fn catch_up(&mut self, shared: &Shared) {
-        let mut phase = self.turn.lock();
-        match std::mem::take(&mut *phase) {
+        let turn = Arc::clone(&self.turn);
+        self.adopt(&mut turn.lock(), shared);
+    }
+
+    fn adopt(&mut self, phase: &mut Phase, shared: &Shared) {
+        match std::mem::take(phase) {
             Phase::Answered(record) => self.record = *record,
             Phase::Unsure(record) => {
                 shared.state().replace(&self.record, &record);
@@ -54,8 +58,9 @@ impl Job {
 
     /// Answers without the store, unless it is answered.
     pub(super) fn settle(&mut self, shared: &Shared) {
-        self.catch_up(shared);
-        let mut phase = self.turn.lock();
+        let turn = Arc::clone(&self.turn);
+        let mut phase = turn.lock();
+        self.adopt(&mut phase, shared);
         if let Some(answer) = self.answer.take() {
             let decided = shared.without_store(&mut self.record, self.setting);
             // A caller that went away does not mind.
