@@ -101,6 +101,8 @@ words! {
         KeyMade = "API key made",
         /// An API key was ended.
         KeyRevoked = "API key revoked",
+        /// Keys were shown that did not open: unknown, ended, or from the wrong address.
+        KeyRefused = "API key refused",
         /// A section of settings was changed.
         SettingsChanged = "Settings changed",
         /// A settings change was refused: somebody else's came first.

@@ -56,6 +56,13 @@ impl Verdict {
     pub fn lets_out(self) -> bool {
         matches!(self, Self::Allow | Self::Challenge)
     }
+
+    /// Whether it counts against limits and caps: a code goes out at once. After a challenge none
+    /// does until it is solved, and then that request counts; else whoever asks in another's name
+    /// and solves nothing would use up the other's codes.
+    pub fn counts(self) -> bool {
+        self == Self::Allow
+    }
 }
 
 words! {

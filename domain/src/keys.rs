@@ -1,4 +1,13 @@
-//! API keys: what they are called, and how they are written (`tw_<id>_<32 random bytes>`).
+//! API keys: what they are called, how they are written (`tw_<id>_<32 random bytes>`), and what
+//! they may do.
+
+mod marks;
+mod rate;
+mod writes;
+
+pub use marks::{Mark, Marks};
+pub use rate::{Rate, take};
+pub use writes::{SOURCES_MAX, Writes, parse_sources};
 
 use crate::Invalid;
 use crate::roles::Scope;
@@ -9,6 +18,9 @@ use std::fmt;
 pub struct KeyName(String);
 
 impl KeyName {
+    /// The source of the gate's own events, which no key is called.
+    pub(crate) const GATE: &'static str = "gate";
+
     /// Reads a name: 1 to 64 characters, as a source (contract, section 3), without colons, which
     /// end the user in basic auth (RFC 7617, section 2), and without control characters.
     ///
@@ -17,7 +29,7 @@ impl KeyName {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let name = text.trim();
         let clean = !name.chars().any(|c| c.is_control() || c == ':');
-        if name == "gate" {
+        if name == Self::GATE {
             let words = "gate is the source of the gate's own events; take another name.";
             return Err(Invalid::one("name", "invalid_name", words));
         }

@@ -33,6 +33,11 @@ impl Network {
         }
     }
 
+    /// Its first address.
+    pub fn address(self) -> IpAddr {
+        self.address
+    }
+
     /// The network that one subscriber usually holds: an IPv4 address, an IPv6 /64 (RFC 6177 gives
     /// every site at least that).
     pub fn of_subscriber(address: IpAddr) -> Self {

@@ -25,6 +25,10 @@ words! {
         DecisionsWrite = "decisions:write",
         /// Hand in fraud reports.
         ReportsWrite = "reports:write",
+        /// Ask whether a user is blocked, and nothing else.
+        BlocksRead = "blocks:read",
+        /// Read the server's own figures.
+        Metrics = "metrics",
         /// Read, numbers masked.
         Read = "read",
         /// Read whole numbers.

@@ -5,6 +5,7 @@ use crate::agent::Agents;
 use crate::aliases::Filler;
 use chrono::{DateTime, Utc};
 use domain::attempts::Attempt;
+use domain::keys::Marks;
 use domain::{Event, Kind, Region, Source};
 use sqlx::{PgConnection, PgPool};
 use std::collections::hash_map::Entry;
@@ -66,8 +67,6 @@ struct Job {
     events: Vec<NewEvent>,
     via: Via,
     rejected: Option<(Source, u64)>,
-    /// What it says verified is trusted.
-    trusted: bool,
     answer: oneshot::Sender<Result<Counts, IngestError>>,
     _room: OwnedSemaphorePermit,
 }
@@ -109,11 +108,11 @@ impl Ingest {
     /// # Errors
     /// See [`IngestError`].
     pub async fn submit(&self, events: Vec<Event>, via: Via) -> Result<Counts, IngestError> {
-        self.submit_with(events, via, None, false).await
+        self.submit_with(events, via, None, Marks::IMPORT).await
     }
 
     /// The same, noting how many records of a source were refused before they became events, and
-    /// whether what they say verified is trusted.
+    /// what whoever tells of these events is believed.
     ///
     /// # Errors
     /// See [`IngestError`].
@@ -122,7 +121,7 @@ impl Ingest {
         events: Vec<Event>,
         via: Via,
         rejected: Option<(Source, u64)>,
-        trusted: bool,
+        marks: Marks,
     ) -> Result<Counts, IngestError> {
         if events.is_empty() && rejected.is_none() {
             return Ok(Counts::default());
@@ -136,15 +135,15 @@ impl Ingest {
                 room.acquire_many_owned(wanted).await.map_err(|_| IngestError::Stopping)?
             }
         };
-        let events = events.into_iter().map(|event| self.derive(event)).collect();
+        let events = events.into_iter().map(|event| self.derive(event, marks)).collect();
         let (answer, answered) = oneshot::channel();
         self.queue
-            .send(Job { events, via, rejected, trusted, answer, _room: permit })
+            .send(Job { events, via, rejected, answer, _room: permit })
             .map_err(|_| IngestError::Stopping)?;
         answered.await.unwrap_or(Err(IngestError::Stopping))
     }
 
-    fn derive(&self, event: Event) -> NewEvent {
+    fn derive(&self, event: Event, marks: Marks) -> NewEvent {
         let (browser, os) = match &event.user_agent {
             Some(agent) => {
                 let (browser, os) = self.agents.families(agent);
@@ -158,6 +157,7 @@ impl Ingest {
             region: event.phone.and_then(Region::of),
             browser,
             os,
+            marks,
             event,
         }
     }
@@ -236,8 +236,8 @@ impl Pen {
         }
         store::attempts::fold(conn, attempts.into_values().collect()).await?;
         tallies::add(conn, self.number, &counts).await?;
-        let events = rows.iter().filter(|row| fresh.contains(&row.key)).map(|row| &row.event);
-        self.names.fill(conn, events, now).await?;
+        let naming = rows.iter().filter(|row| row.marks.names && fresh.contains(&row.key));
+        self.names.fill(conn, naming.map(|row| &row.event), now).await?;
         Ok(fresh)
     }
 
@@ -320,8 +320,8 @@ impl Writer {
 
         let verified: Vec<_> = batch
             .iter()
-            .filter(|job| job.trusted)
             .flat_map(|job| &job.events)
+            .filter(|row| row.marks.trusted)
             .filter(|row| row.event.kind == Kind::Verified && fresh.contains(&row.key))
             .filter_map(|row| Some((row.attempt, row.event.phone?, row.event.time)))
             .collect();

@@ -1,5 +1,6 @@
 //! API keys: made, shown once, and asked for at every request.
 
+mod failed;
 mod known;
 mod looks;
 mod shown;
@@ -7,14 +8,15 @@ mod shown;
 pub use known::Keys;
 
 use chrono::{DateTime, Utc};
-use domain::Invalid;
 use domain::audit::{Activity, By, Change};
-use domain::keys::{ApiKey, KeyName};
+use domain::keys::{ApiKey, KeyName, Marks, Rate, Writes};
 use domain::network::Network;
 use domain::roles::Scope;
+use domain::{Invalid, Source};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use std::time::Duration;
 use store::Db;
 
 /// What a new key is to be.
@@ -27,9 +29,28 @@ pub struct NewKey {
     /// When it ends; never, if nothing.
     pub expires: Option<DateTime<Utc>>,
     /// Networks it may be used from; none: any.
-    pub sources: Vec<Network>,
-    /// Whether its `verified` events count for trust.
-    pub trusted: bool,
+    pub networks: Vec<Network>,
+    /// Sources whose events it may write besides that of its own name.
+    pub sources: Vec<Source>,
+    /// What its events are believed.
+    pub marks: Marks,
+    /// How often it may ask.
+    pub rate: Rate,
+}
+
+impl NewKey {
+    /// A key that may do this, from anywhere, for ever, and is believed nothing.
+    pub fn new(name: KeyName, scopes: Vec<Scope>) -> Self {
+        Self {
+            name,
+            scopes,
+            expires: None,
+            networks: Vec::new(),
+            sources: Vec::new(),
+            marks: Marks::default(),
+            rate: Rate::default(),
+        }
+    }
 }
 
 /// Who calls, by key.
@@ -41,8 +62,17 @@ pub struct KeyHolder {
     pub name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
-    /// Whether its `verified` events count for trust.
-    pub trusted: bool,
+    /// The sources whose events it may write.
+    pub writes: Writes,
+    /// What its events are believed.
+    pub marks: Marks,
+}
+
+impl KeyHolder {
+    /// Whether it may write events of a source.
+    pub fn may_write(&self, source: &Source) -> bool {
+        self.writes.admits(&self.name, source)
+    }
 }
 
 /// Why no key was made.
@@ -62,14 +92,29 @@ pub enum KeyError {
     /// There is no `Authorization` header.
     #[error("this needs an API key: Authorization: Bearer tw_…")]
     Missing,
-    /// It is no key, or one that is unknown, ended or expired: which, nobody learns.
+    /// It is no key, or an unknown one.
     #[error("the API key is not valid")]
     Unknown,
+    /// It was right once: it was revoked, or its time is over. Callers are told the same as of an
+    /// unknown one.
+    #[error("the API key is not valid")]
+    Ended {
+        /// Its name.
+        name: String,
+    },
     /// The key is right, and may not be used from there.
     #[error("the API key may not be used from this address")]
     Address {
         /// Its name.
         name: String,
+    },
+    /// It asks more often than its rate allows.
+    #[error("the API key may be used {rate} times a second; ask again in a moment")]
+    Rate {
+        /// Requests a second.
+        rate: u32,
+        /// How long until it is worth asking again.
+        wait: Duration,
     },
     /// The store does not answer, and the key is not known from before. Shared by all who waited
     /// for the same answer.
@@ -94,8 +139,10 @@ pub async fn create(db: &Db, by: &By, new: NewKey) -> Result<ApiKey, NewKeyError
         name: new.name.as_str().to_owned(),
         hash: hash(&key).to_vec(),
         scopes: new.scopes,
-        sources: new.sources,
-        trusted: new.trusted,
+        networks: new.networks,
+        writes: Writes::Listed(new.sources),
+        marks: new.marks,
+        rate: new.rate,
         created: now,
         expires: new.expires,
         revoked: None,
@@ -129,11 +176,19 @@ pub async fn revoke(db: &Db, by: &By, id: &str) -> Result<bool, store::Error> {
 
 /// What the audit log tells of a key: all but what proves it.
 fn told(row: &store::keys::Row) -> Value {
-    let networks: Vec<String> = row.sources.iter().map(Network::to_string).collect();
+    let networks: Vec<String> = row.networks.iter().map(Network::to_string).collect();
+    let sources = match &row.writes {
+        Writes::Any => Value::from("any"),
+        Writes::Listed(sources) => json!(sources),
+    };
     json!({
         "id": row.id,
         "scopes": row.scopes,
-        "trusted": row.trusted,
+        "sources": sources,
+        "trusted": row.marks.trusted,
+        "counts": row.marks.counts,
+        "names": row.marks.names,
+        "rate": row.rate.get(),
         "expires": row.expires.map(|time| time.to_rfc3339()),
         "networks": networks,
     })

@@ -62,6 +62,8 @@ pub enum Error {
 
 /// How long the store may take to say that it is there.
 const READY: Duration = Duration::from_secs(1);
+/// How often keys that failed in a minute that is over are written down.
+const KEYS: Duration = Duration::from_secs(2);
 /// How long a look at what others committed may take: past that its connection leads nowhere.
 const STUCK: Duration = Duration::from_secs(60);
 
@@ -234,9 +236,18 @@ impl Engine {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
+        let keys = async {
+            loop {
+                if let Err(error) = self.keys.step().await {
+                    tracing::warn!(%error, "keys that failed are not in the audit log yet");
+                }
+                tokio::time::sleep(KEYS).await;
+            }
+        };
         tokio::select! {
             () = stop.cancelled() => {}
             () = follow => {}
+            () = keys => {}
             () = gate => {}
             () = keep => {}
             () = self.imports.work(&stop) => {}
@@ -246,6 +257,7 @@ impl Engine {
             () = watch::work(&self, &stop) => {}
         }
         self.live.end();
+        let _ = tokio::time::timeout(READY, self.keys.flush()).await;
     }
 
     async fn keep(&self, retention_days: Option<u32>) -> Result<(), Error> {

@@ -276,6 +276,7 @@ async fn a_slow_transaction_is_not_lost(pool: PgPool) {
         region: None,
         browser: None,
         os: None,
+        marks: domain::keys::Marks::IMPORT,
         event,
     };
     store::events::append(&mut slow, &[&row(make("slow"))], now()).await.unwrap();

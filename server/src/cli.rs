@@ -5,15 +5,16 @@ use crate::config::Config;
 use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
-use domain::Channel;
 use domain::audit::Head;
 use domain::bucket::Bucket;
 use domain::conversion::By;
-use domain::keys::KeyName;
+use domain::keys::{KeyName, Rate, parse_sources};
+use domain::network::Network;
 use domain::reports::{Format, Report};
 use domain::roles::{Role, Scope};
 use domain::secret::Secret;
 use domain::simulate::Attack;
+use domain::{Channel, Invalid, Source};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -154,20 +155,45 @@ pub enum UserCommand {
 #[derive(Debug, Clone, Subcommand)]
 pub enum KeyCommand {
     /// Prints a new API key on stdout, once
-    Create {
-        /// Its name: the source of its events unless they name another
-        #[arg(long, value_name = "N", value_parser = key_name)]
-        name: KeyName,
-        /// What it may do, separated by commas
-        #[arg(
-            long,
-            required = true,
-            value_name = "S",
-            value_delimiter = ',',
-            value_parser = words::<Scope>(Scope::ALL.iter().map(|scope| scope.as_str()))
-        )]
-        scope: Vec<Scope>,
-    },
+    Create(Box<KeyArgs>),
+}
+
+/// What a new API key is to be.
+#[derive(Debug, Clone, Args)]
+pub struct KeyArgs {
+    /// Its name: the source of its events unless they name another
+    #[arg(long, value_name = "N", value_parser = key_name)]
+    pub name: KeyName,
+    /// What it may do, separated by commas
+    #[arg(
+        long,
+        required = true,
+        value_name = "S",
+        value_delimiter = ',',
+        value_parser = words::<Scope>(Scope::ALL.iter().map(|scope| scope.as_str()))
+    )]
+    pub scope: Vec<Scope>,
+    /// Sources whose events it may write besides that of its own name, separated by commas
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = source)]
+    pub source: Vec<Source>,
+    /// Numbers that its events say verified count as trusted
+    #[arg(long)]
+    pub trusted: bool,
+    /// Codes that its events say were sent or failed, and their costs, count for limits and caps
+    #[arg(long)]
+    pub counts: bool,
+    /// Two names that one of its events gives are one user
+    #[arg(long)]
+    pub names: bool,
+    /// Requests a second
+    #[arg(long, value_name = "N", default_value = "500", value_parser = rate)]
+    pub rate: Rate,
+    /// When it ends (RFC 3339) [default: never]
+    #[arg(long, value_name = "T", value_parser = instant)]
+    pub expires: Option<DateTime<Utc>>,
+    /// Networks it may be used from, separated by commas [default: anywhere]
+    #[arg(long, value_name = "CIDR,…", value_delimiter = ',', value_parser = Network::from_str)]
+    pub from: Vec<Network>,
 }
 
 /// What to import.
@@ -317,6 +343,15 @@ fn instant(text: &str) -> Result<DateTime<Utc>, &'static str> {
 
 fn key_name(text: &str) -> Result<KeyName, String> {
     KeyName::parse(text).map_err(|invalid| invalid.to_string())
+}
+
+fn source(text: &str) -> Result<Source, String> {
+    let read = parse_sources(text).map_err(|invalid| invalid.to_string())?;
+    read.into_iter().next().ok_or_else(|| "a source has 1 to 64 characters".to_owned())
+}
+
+fn rate(text: &str) -> Result<Rate, String> {
+    text.parse().map_err(|invalid: Invalid| invalid.to_string())
 }
 
 fn levels(text: &str) -> Result<String, String> {

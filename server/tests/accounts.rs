@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Answer, Ask, PASSWORD, Site, get, post};
-use domain::keys::ApiKey;
+use domain::keys::{ApiKey, Marks};
 use domain::roles::{Role, Scope};
 use http::{Method, StatusCode};
 use sqlx::PgPool;
@@ -223,7 +223,8 @@ async fn only_admins_see_accounts_and_keys(pool: PgPool) {
 async fn a_key_is_shown_once_and_opens(pool: PgPool) {
     let admin = Admin::new(pool).await;
     let mut fields =
-        vec![("name", " gateway "), ("trusted", "yes"), ("expires", "2099-01-31T12:00")];
+        vec![("name", " gateway "), ("marks[]", "trusted"), ("expires", "2099-01-31T12:00")];
+    fields.extend([("marks[]", "names"), ("sources", "b2c, entra"), ("rate", "7")]);
     fields.push(("networks", "198.51.100.0/24, 2001:db8::/32"));
     let scopes = Scope::ALL.iter().map(|scope| ("scopes[]", scope.as_str()));
     fields.extend(scopes);
@@ -235,11 +236,20 @@ async fn a_key_is_shown_once_and_opens(pool: PgPool) {
     assert!(!kept(&admin.site.db.pool, secret).await, "the key is kept somewhere");
     let list = admin.see("/settings?tab=keys").await;
     assert!(!list.text.contains(secret), "shown twice");
-    for part in [&*key.id, "gateway", "198.51.100.0/24, 2001:db8::/32", "events:write, "] {
+    for part in [
+        &*key.id,
+        "gateway",
+        "Its own, b2c, entra",
+        "Trusted, Names",
+        "7/s",
+        "198.51.100.0/24, 2001:db8::/32",
+        "events:write, ",
+    ] {
         assert!(list.text.contains(part), "{part} is not in {}", list.text);
     }
     let row = store::keys::by_id(&admin.site.db.pool, &key.id).await.unwrap().unwrap();
-    assert_eq!((row.scopes.as_slice(), row.trusted), (Scope::ALL, true));
+    assert_eq!((row.scopes.as_slice(), row.rate.get()), (Scope::ALL, 7));
+    assert_eq!(row.marks, Marks { trusted: true, counts: false, names: true });
     assert_eq!(row.expires.unwrap().to_rfc3339(), "2099-01-31T12:00:00+00:00");
 
     let site = &admin.site;
@@ -270,6 +280,8 @@ async fn a_refused_key_comes_back_with_what_was_typed(pool: PgPool) {
         (vec![("name", "other"), ("scopes[]", "read"), ("expires", "never")], "Enter a time such"),
         (vec![("name", "other"), ("scopes[]", "read"), ("expires", "2020-01-01")], "in the future"),
         (vec![("name", "other"), ("scopes[]", "read"), ("networks", "home")], "is no network"),
+        (vec![("name", "other"), ("scopes[]", "read"), ("sources", "gate")], "gate is the source"),
+        (vec![("name", "other"), ("scopes[]", "read"), ("rate", "0")], "A rate is a whole number"),
     ] {
         let page = admin.send_and_see("/_fn/make-key", &fields).await;
         assert!(page.text.contains(words), "{words}: {}", page.text);

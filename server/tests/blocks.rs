@@ -33,7 +33,7 @@ impl Api {
     async fn at(pool: PgPool, time: DateTime<Utc>, name: &str) -> Self {
         let site = Site::with(pool, Clock::fixed(time), &Config::default()).await;
         let admin = site.key(name, &[Scope::Admin]).await;
-        let read = site.key(&format!("{name} read"), &[Scope::Read]).await;
+        let read = site.key(&format!("{name} read"), &[Scope::BlocksRead]).await;
         Self { site, admin, read }
     }
 

@@ -120,13 +120,8 @@ impl Site {
     async fn open(pool: PgPool) -> Self {
         let db = Db::new(pool, Clock::system());
         let engine = Engine::start(db.clone()).await.unwrap();
-        let new = NewKey {
-            name: KeyName::parse("shop").unwrap(),
-            scopes: vec![Scope::DecisionsWrite, Scope::EventsWrite],
-            expires: None,
-            sources: Vec::new(),
-            trusted: false,
-        };
+        let scopes = vec![Scope::DecisionsWrite, Scope::EventsWrite];
+        let new = NewKey::new(KeyName::parse("shop").unwrap(), scopes);
         let key = engine::keys::create(&db, &By::command(), new).await.unwrap().reveal();
         let router = router(engine, &Config::default(), Assets::default()).await;
         let site = Self { db, url: serve(router).await, key };

@@ -20,7 +20,7 @@ mod server;
 use client::{Answer, Client};
 use domain::audit::By;
 use domain::gate::DecisionId;
-use domain::keys::KeyName;
+use domain::keys::{KeyName, Marks, Rate};
 use domain::roles::Scope;
 use engine::keys::NewKey;
 use proxy::{Mode, Proxy};
@@ -45,13 +45,8 @@ async fn key(pool: &PgPool) -> String {
 }
 
 async fn key_of(pool: &PgPool, scopes: Vec<Scope>) -> String {
-    let new = NewKey {
-        name: KeyName::parse("app").unwrap(),
-        scopes,
-        expires: None,
-        sources: Vec::new(),
-        trusted: false,
-    };
+    let name = KeyName::parse("app").unwrap();
+    let new = NewKey { marks: Marks::IMPORT, rate: Rate::MAX, ..NewKey::new(name, scopes) };
     let db = Db::new(pool.clone(), Clock::system());
     engine::keys::create(&db, &By::command(), new).await.unwrap().reveal()
 }

@@ -36,6 +36,8 @@ const SEND: Opens = Keys(&[Scope::EventsWrite]);
 const ADMIN_KEY: Opens = Keys(&[Scope::Admin]);
 const REPORT: Opens = Keys(&[Scope::ReportsWrite]);
 const READ: Opens = Keys(&[Scope::Read, Scope::Numbers]);
+const BLOCKED: Opens = Keys(&[Scope::BlocksRead]);
+const FIGURES: Opens = Keys(&[Scope::Metrics]);
 const MANAGE: Opens = Keys(&[Scope::Admin]);
 const PROVE: Opens = Keys(&[Scope::DecisionsWrite]);
 
@@ -153,7 +155,7 @@ const EXPECTED: &[(&str, &str, &str, Opens)] = &[
     ("PUT", "/api/v1/settings/{section}", "/api/v1/settings/fraud-alerts", ADMIN_KEY),
     ("POST", "/api/v1/sources/azure", "/api/v1/sources/azure", SEND),
     ("GET", "/api/v1/reports/{name}", "/api/v1/reports/ip-failures", READ),
-    ("GET", "/api/v1/users/{user}/block", "/api/v1/users/ann%40example.com/block", READ),
+    ("GET", "/api/v1/users/{user}/block", "/api/v1/users/ann%40example.com/block", BLOCKED),
     ("GET", "/api/v1/blocks", "/api/v1/blocks", MANAGE),
     ("POST", "/api/v1/blocks", "/api/v1/blocks", MANAGE),
     ("DELETE", "/api/v1/blocks/{id}", "/api/v1/blocks/0?reason=x", MANAGE),
@@ -169,7 +171,7 @@ const EXPECTED: &[(&str, &str, &str, Opens)] = &[
     ("GET", "/api/v1/bypasses", "/api/v1/bypasses", MANAGE),
     ("POST", "/api/v1/bypasses", "/api/v1/bypasses", MANAGE),
     ("DELETE", "/api/v1/bypasses/{id}", "/api/v1/bypasses/0?reason=x", MANAGE),
-    ("GET", "/metrics", "/metrics", READ),
+    ("GET", "/metrics", "/metrics", FIGURES),
     ("GET", "/healthz", "/healthz", All),
     ("GET", "/pkg/{*path}", "/pkg/0/none.js", All),
     ("GET", "/readyz", "/readyz", All),

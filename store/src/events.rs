@@ -2,6 +2,7 @@
 
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
+use domain::keys::Marks;
 use domain::{Event, Region};
 use futures::TryStreamExt as _;
 use sqlx::postgres::PgRow;
@@ -25,6 +26,8 @@ pub struct NewEvent {
     pub browser: Option<Arc<str>>,
     /// The operating system's family.
     pub os: Option<Arc<str>>,
+    /// What whoever tells of it is believed.
+    pub marks: Marks,
 }
 
 /// Appends events whose keys the store has never seen, in one statement; returns the keys that
@@ -51,11 +54,11 @@ pub async fn append(
                 $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
                 $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
                 $20::text[], $21::text[], $22::text[], $23::text[], $24::numeric[], $25::text[],
-                $26::text[]
+                $26::text[], $27::boolean[]
             ) as t (
                 key, attempt, time, source, id, kind, journey, "user", device, flow, app, phone,
                 region, channel, ip, user_agent, browser, os, reason, reason_text, provider_ref,
-                carrier, cost_amount, cost_currency, extra
+                carrier, cost_amount, cost_currency, extra, counts
             )
         ),
         -- Keys in order, so that two writers with the same keys wait for each other instead of
@@ -67,12 +70,12 @@ pub async fn append(
         insert into event (
             key, attempt, time, received, source, id, kind, journey, "user", device, flow, app,
             phone, region, channel, ip, user_agent, browser, os, reason, reason_text,
-            provider_ref, carrier, cost_amount, cost_currency, extra
+            provider_ref, carrier, cost_amount, cost_currency, extra, counts
         )
         select
             key, attempt, time, $1, source, id, kind, journey, "user", device, flow, app,
             phone, region, channel, ip::inet, user_agent, browser, os, reason, reason_text,
-            provider_ref, carrier, cost_amount, cost_currency, extra::jsonb
+            provider_ref, carrier, cost_amount, cost_currency, extra::jsonb, counts
         from incoming join fresh using (key)
         returning key
         "#,
@@ -107,6 +110,7 @@ pub async fn append(
             // A map of JSON values always serialises.
             .then(|| serde_json::to_string(&row.event.extra).unwrap_or_default())
     }))
+    .bind(column(events, |row| row.marks.counts))
     .fetch_all(conn)
     .await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()

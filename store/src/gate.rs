@@ -55,10 +55,11 @@ macro_rules! send_columns {
     };
 }
 
-/// Which events count: those of the gate, and what providers and others say was sent or failed.
+/// Which events count: those of the gate, and what providers and others say was sent or failed,
+/// but for those that were marked not to when they were written.
 macro_rules! counts {
     () => {
-        "phone is not null and (kind in ('sent', 'failed')
+        "phone is not null and counts and (kind in ('sent', 'failed')
             or kind in ('requested', 'refused') and source = 'gate')"
     };
 }

@@ -2,6 +2,8 @@
 
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
+use domain::Source;
+use domain::keys::{Marks, Rate, Writes};
 use domain::network::Network;
 use domain::roles::Scope;
 use sqlx::postgres::PgRow;
@@ -19,9 +21,13 @@ pub struct Row {
     /// What it may do.
     pub scopes: Vec<Scope>,
     /// Networks it may be used from; none: any.
-    pub sources: Vec<Network>,
-    /// Whether its `verified` events count for trust.
-    pub trusted: bool,
+    pub networks: Vec<Network>,
+    /// The sources whose events it may write.
+    pub writes: Writes,
+    /// What its events are believed.
+    pub marks: Marks,
+    /// How often it may ask.
+    pub rate: Rate,
     /// When it was made.
     pub created: DateTime<Utc>,
     /// When it ends.
@@ -33,22 +39,29 @@ pub struct Row {
 }
 
 fn read(row: PgRow) -> Result<Row> {
+    let corrupt = |what: String| Error::Corrupt { table: "api_key", what };
     let scopes = row.try_get::<Vec<String>, _>("scopes")?;
-    let scopes = scopes.iter().map(|word| {
-        word.parse()
-            .map_err(|_| Error::Corrupt { table: "api_key", what: format!("scope {word:?}") })
+    let scopes = scopes.iter().map(|word| word.parse().map_err(corrupt));
+    let networks = row.try_get::<Vec<String>, _>("networks")?;
+    let networks = networks.iter().map(|text| text.parse().map_err(corrupt));
+    let writes = row.try_get::<Option<Vec<String>>, _>("writes")?.map(|sources| {
+        let sources = sources.iter().map(|text| text.parse::<Source>());
+        sources.collect::<std::result::Result<_, _>>().map_err(|what| corrupt(what.to_owned()))
     });
-    let sources = row.try_get::<Vec<String>, _>("networks")?;
-    let sources = sources
-        .iter()
-        .map(|text| text.parse().map_err(|what| Error::Corrupt { table: "api_key", what }));
+    let rate = u32::try_from(row.try_get::<i32, _>("rate")?).unwrap_or_default();
     Ok(Row {
         scopes: scopes.collect::<Result<_>>()?,
-        sources: sources.collect::<Result<_>>()?,
+        networks: networks.collect::<Result<_>>()?,
+        writes: writes.transpose()?.map_or(Writes::Any, Writes::Listed),
+        marks: Marks {
+            trusted: row.try_get("trusted")?,
+            counts: row.try_get("counts")?,
+            names: row.try_get("names")?,
+        },
+        rate: Rate::new(rate).map_err(|wrong| corrupt(wrong.to_string()))?,
         id: row.try_get("id")?,
         name: row.try_get("name")?,
         hash: row.try_get("hash")?,
-        trusted: row.try_get("trusted")?,
         created: row.try_get("created")?,
         expires: row.try_get("expires")?,
         revoked: row.try_get("revoked")?,
@@ -62,20 +75,31 @@ fn read(row: PgRow) -> Result<Row> {
 /// When the database refuses.
 pub async fn insert(db: impl PgExecutor<'_>, key: &Row) -> Result<bool> {
     let scopes = key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>();
-    let sources = key.sources.iter().map(Network::to_string).collect::<Vec<_>>();
+    let networks = key.networks.iter().map(Network::to_string).collect::<Vec<_>>();
+    let writes = match &key.writes {
+        Writes::Any => None,
+        Writes::Listed(sources) => {
+            Some(sources.iter().map(|source| source.as_str()).collect::<Vec<_>>())
+        }
+    };
     let done = sqlx::query(
-        "insert into api_key (id, name, hash, scopes, sources, trusted, created, expires)
-         values ($1, $2, $3, $4, $5::text[]::cidr[], $6, $7, $8)
+        "insert into api_key (id, name, hash, scopes, sources, trusted, created, expires, writes,
+             counts, names, rate)
+         values ($1, $2, $3, $4, $5::text[]::cidr[], $6, $7, $8, $9, $10, $11, $12)
          on conflict (name) where revoked is null do nothing",
     )
     .bind(&key.id)
     .bind(&key.name)
     .bind(&key.hash)
     .bind(scopes)
-    .bind(sources)
-    .bind(key.trusted)
+    .bind(networks)
+    .bind(key.marks.trusted)
     .bind(key.created)
     .bind(key.expires)
+    .bind(writes)
+    .bind(key.marks.counts)
+    .bind(key.marks.names)
+    .bind(i32::try_from(key.rate.get()).unwrap_or(i32::MAX))
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -161,15 +185,17 @@ mod tests {
             name: "gateway".into(),
             hash: vec![1; 32],
             scopes: vec![Scope::EventsWrite, Scope::Read],
-            sources: vec!["10.0.0.0/8".parse().unwrap(), "2001:db8::1".parse().unwrap()],
-            trusted: true,
+            networks: vec!["10.0.0.0/8".parse().unwrap(), "2001:db8::1".parse().unwrap()],
+            writes: Writes::Listed(vec!["b2c".parse().unwrap()]),
+            marks: Marks { trusted: true, counts: false, names: true },
+            rate: Rate::new(7).unwrap(),
             created: noon,
             expires: Some(noon + TimeDelta::days(1)),
             revoked: None,
             used: None,
         };
         assert!(insert(&pool, &key).await?);
-        let second = Row { id: "4567".into(), ..key.clone() };
+        let second = Row { id: "4567".into(), writes: Writes::Any, ..key.clone() };
         assert!(!insert(&pool, &second).await?, "two live keys of one name");
         assert_eq!(by_id(&pool, "0123").await?.as_ref(), Some(&key));
         assert_eq!(by_id(&pool, "none").await?, None);
@@ -184,6 +210,7 @@ mod tests {
         assert!(revoke(&pool, "0123", noon).await?);
         assert!(!revoke(&pool, "0123", noon).await?);
         assert!(insert(&pool, &second).await?, "an ended key's name is free");
+        assert_eq!(by_id(&pool, "4567").await?, Some(second));
         Ok(())
     }
 }

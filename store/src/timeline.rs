@@ -140,7 +140,8 @@ mod tests {
                 let source = "shop".parse().unwrap();
                 let event = neutral::parse(event.to_string().as_bytes(), &source, last).unwrap();
                 let (key, attempt) = (event.key().0, event.attempt());
-                NewEvent { event, key, attempt, region: None, browser: None, os: None }
+                let marks = domain::keys::Marks::IMPORT;
+                NewEvent { event, key, attempt, region: None, browser: None, os: None, marks }
             })
             .collect();
         let first = events[0].event.time;

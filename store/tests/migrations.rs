@@ -23,5 +23,38 @@ async fn each_on_filled_tables(pool: PgPool) {
     }
     let events: i64 =
         sqlx::query_scalar("select count(*) from event").fetch_one(&pool).await.unwrap();
-    assert_eq!(events, 1);
+    assert_eq!(events, 2);
+}
+
+/// A key as its columns are, after all migrations.
+async fn key(pool: &PgPool, id: &str) -> store::keys::Row {
+    store::keys::by_id(pool, id).await.unwrap().unwrap()
+}
+
+#[sqlx::test(migrations = false)]
+async fn keys_made_before_keep_what_they_could(pool: PgPool) {
+    use domain::keys::{Marks, Rate, Writes};
+    use domain::roles::Scope;
+    let before = store::MIGRATOR.iter().filter(|one| one.version < 22).cloned();
+    Migrator::with_migrations(before.collect()).run(&pool).await.unwrap();
+    for (id, scopes, trusted) in [("a", "{read}", false), ("b", "{events:write,numbers}", true)] {
+        sqlx::query(
+            "insert into api_key (id, name, hash, scopes, trusted, created)
+             values ($1, $1, '\\x00', $2::text[], $3, now())",
+        )
+        .bind(id)
+        .bind(scopes)
+        .bind(trusted)
+        .execute(&pool)
+        .await
+        .unwrap();
+    }
+    store::MIGRATOR.run(&pool).await.unwrap();
+    let (reader, writer) = (key(&pool, "a").await, key(&pool, "b").await);
+    assert_eq!(reader.scopes, [Scope::Read, Scope::BlocksRead, Scope::Metrics]);
+    assert_eq!(writer.scopes, [Scope::EventsWrite, Scope::Numbers]);
+    for (key, trusted) in [(reader, false), (writer, true)] {
+        assert_eq!((key.writes, key.rate), (Writes::Any, Rate::MAX));
+        assert_eq!(key.marks, Marks { trusted, counts: true, names: true });
+    }
 }

@@ -4,6 +4,7 @@ use super::once::Told;
 use crate::form::{Outcome, outcome};
 use crate::ui::{Button, ButtonKind, Empty, Field, Hidden, Icon, When};
 use chrono::{DateTime, Utc};
+use domain::keys::{Mark, Marks, Rate, Writes};
 use domain::roles::Scope;
 use engine::Engine;
 use leptos::prelude::*;
@@ -19,6 +20,8 @@ fn scope_words(scope: Scope) -> &'static str {
         Scope::EventsWrite => "send events",
         Scope::DecisionsWrite => "ask for decisions",
         Scope::ReportsWrite => "hand in fraud reports",
+        Scope::BlocksRead => "ask whether a user is blocked, and nothing else",
+        Scope::Metrics => "read this server's figures",
         Scope::Read => "read, numbers masked",
         Scope::Numbers => "read whole numbers",
         Scope::Admin => "change settings, blocks and recipients",
@@ -95,7 +98,9 @@ fn table(name: &'static str, lines: Vec<impl IntoView + 'static>) -> impl IntoVi
                         <th scope="col">"Name"</th>
                         <th scope="col">"Begins"</th>
                         <th scope="col">"Scopes"</th>
-                        <th scope="col">"Trusted"</th>
+                        <th scope="col">"Sources"</th>
+                        <th scope="col">"Marks"</th>
+                        <th scope="col">"Rate"</th>
                         <th scope="col">"Networks"</th>
                         <th scope="col">"Last used"</th>
                         <th scope="col">"Ends"</th>
@@ -111,8 +116,18 @@ fn table(name: &'static str, lines: Vec<impl IntoView + 'static>) -> impl IntoVi
 
 fn line(row: Row, now: DateTime<Utc>) -> impl IntoView + 'static {
     let scopes: Vec<_> = row.scopes.iter().map(|scope| scope.as_str()).collect();
-    let networks: Vec<_> = row.sources.iter().map(ToString::to_string).collect();
+    let networks: Vec<_> = row.networks.iter().map(ToString::to_string).collect();
     let networks = if networks.is_empty() { "Any".to_owned() } else { networks.join(", ") };
+    let sources = match &row.writes {
+        Writes::Any => "Any".to_owned(),
+        Writes::Listed(sources) if sources.is_empty() => "Its own".to_owned(),
+        Writes::Listed(sources) => {
+            let sources: Vec<_> = sources.iter().map(|source| source.as_str()).collect();
+            format!("Its own, {}", sources.join(", "))
+        }
+    };
+    let marks: Vec<_> = row.marks.set().map(Mark::label).collect();
+    let marks = if marks.is_empty() { "None".to_owned() } else { marks.join(", ") };
     let when = |time: Option<DateTime<Utc>>| match time {
         Some(time) => view! { <When time now/> }.into_any(),
         None => view! { <span class="none">"Never"</span> }.into_any(),
@@ -133,7 +148,9 @@ fn line(row: Row, now: DateTime<Utc>) -> impl IntoView + 'static {
             <th scope="row">{row.name}</th>
             <td><code>{format!("tw_{}_…", row.id)}</code></td>
             <td>{scopes.join(", ")}</td>
-            <td>{if row.trusted { "Yes" } else { "No" }}</td>
+            <td>{sources}</td>
+            <td>{marks}</td>
+            <td class="number">{format!("{}/s", row.rate.get())}</td>
             <td>{networks}</td>
             <td>{when(row.used)}</td>
             <td>{ends}</td>
@@ -179,6 +196,25 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
             }
         })
         .collect_view();
+    let believed = Marks::of(tried.value("marks").split(','));
+    let marks = Mark::ALL
+        .iter()
+        .map(|mark| {
+            let (word, checked) = (mark.as_str(), believed.has(*mark));
+            view! {
+                <label class="check-line">
+                    <input type="checkbox" name="marks[]" value=word checked=checked/>
+                    <span><b>{mark.label()}</b>" – "{mark.sentence()}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    let rate = match tried.value("rate") {
+        typed if typed.is_empty() && tried.error("rate").is_none() => {
+            Rate::default().get().to_string()
+        }
+        typed => typed,
+    };
     let wrong = error.is_some();
     let expires = tried.error("expires");
     // A browser's own field for times shows nothing of what is not one.
@@ -189,7 +225,7 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
             <form class="form panel-form" method="post" action="/_fn/make-key">
                 <Field
                     label="Name" name="name" value=tried.value("name") error=tried.error("name") required=true
-                    help="The source of its events, unless they name another. 1 to 64 characters."
+                    help="The source of its events, unless they name one that is listed below. 1 to 64 characters."
                 />
                 <fieldset class="field" aria-describedby=wrong.then_some("scopes-error")>
                     <legend>"Scopes"</legend>
@@ -198,13 +234,19 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
                         <p class="field-error" id="scopes-error"><Icon name="alert"/>{error}</p>
                     })}
                 </fieldset>
+                <Field
+                    label="Sources" name="sources" value=tried.value("sources")
+                    error=tried.error("sources")
+                    help="Whose events it may write besides those of its own name, such as b2c, entra. Others are rejected."
+                />
                 <fieldset class="field">
-                    <legend>"Trust"</legend>
-                    <label class="check-line">
-                        <input type="checkbox" name="trusted" value="yes" checked=tried.value("trusted") == "yes"/>
-                        <span>"Numbers that its events say verified count as trusted"</span>
-                    </label>
+                    <legend>"What its events are believed"</legend>
+                    {marks}
                 </fieldset>
+                <Field
+                    label="Requests a second" name="rate" value=rate error=tried.error("rate")
+                    help=format!("1 to {}; past that it is asked to wait.", Rate::MAX.get())
+                />
                 <Field
                     label="Ends (UTC)" name="expires" kind=kind value=tried.value("expires") error=expires
                     help="Empty: never."

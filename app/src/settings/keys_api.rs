@@ -5,7 +5,7 @@ use crate::form::{Form, failed};
 use crate::who;
 use chrono::{DateTime, Utc};
 use domain::Invalid;
-use domain::keys::{KeyName, parse_scopes};
+use domain::keys::{KeyName, Marks, Rate, parse_scopes, parse_sources};
 use domain::network::Network;
 use domain::period::parse_time;
 use engine::Engine;
@@ -24,9 +24,15 @@ pub async fn make_key(
     /// What it may do.
     #[server(default)]
     scopes: Vec<String>,
-    /// `yes` when what it says verified is trusted.
+    /// Sources whose events it may write, separated by commas.
     #[server(default)]
-    trusted: String,
+    sources: String,
+    /// What its events are believed.
+    #[server(default)]
+    marks: Vec<String>,
+    /// Requests a second.
+    #[server(default)]
+    rate: String,
     /// When it ends; empty for never.
     #[server(default)]
     expires: String,
@@ -35,15 +41,17 @@ pub async fn make_key(
     networks: String,
 ) -> Result<(), ServerFnError> {
     let form = Form { page: "/settings", path: LIST, name: "make-key" };
-    let scopes = scopes.join(",");
+    let (scopes, marks) = (scopes.join(","), marks.join(","));
     let values = [
         ("name", &*name),
         ("scopes", &*scopes),
-        ("trusted", &*trusted),
+        ("sources", &*sources),
+        ("marks", &*marks),
+        ("rate", &*rate),
         ("expires", &*expires),
         ("networks", &*networks),
     ];
-    let new = match read(&name, &scopes, trusted == "yes", &expires, &networks) {
+    let new = match read(&values) {
         Ok(new) => new,
         Err(invalid) => return form.refuse(&values, invalid).await,
     };
@@ -80,25 +88,27 @@ pub async fn revoke_key(
 }
 
 /// Every field's errors at once.
-fn read(
-    name: &str,
-    scopes: &str,
-    trusted: bool,
-    expires: &str,
-    networks: &str,
-) -> Result<NewKey, Invalid> {
+fn read(values: &[(&str, &str)]) -> Result<NewKey, Invalid> {
+    let value = |field| values.iter().find(|(name, _)| *name == field).map_or("", |one| one.1);
     let mut invalid = Invalid::default();
     let mut keep = |wrong: Invalid| invalid.fields.extend(wrong.fields);
-    let name = KeyName::parse(name).map_err(&mut keep).ok();
-    let scopes = parse_scopes(scopes).map_err(&mut keep).ok();
-    let expires = read_time(expires).map_err(&mut keep).ok();
-    let sources = read_networks(networks).map_err(&mut keep).ok();
-    match (name, scopes, expires, sources) {
-        (Some(name), Some(scopes), Some(expires), Some(sources)) => {
-            Ok(NewKey { name, scopes, expires, sources, trusted })
+    let name = KeyName::parse(value("name")).map_err(&mut keep).ok();
+    let scopes = parse_scopes(value("scopes")).map_err(&mut keep).ok();
+    let sources = parse_sources(value("sources")).map_err(&mut keep).ok();
+    let rate = read_rate(value("rate")).map_err(&mut keep).ok();
+    let expires = read_time(value("expires")).map_err(&mut keep).ok();
+    let networks = read_networks(value("networks")).map_err(&mut keep).ok();
+    let marks = Marks::of(value("marks").split(','));
+    match (name, scopes, sources, rate, expires, networks) {
+        (Some(name), Some(scopes), Some(sources), Some(rate), Some(expires), Some(networks)) => {
+            Ok(NewKey { sources, marks, rate, expires, networks, ..NewKey::new(name, scopes) })
         }
         _ => Err(invalid),
     }
+}
+
+fn read_rate(text: &str) -> Result<Rate, Invalid> {
+    if text.trim().is_empty() { Ok(Rate::default()) } else { text.parse() }
 }
 
 fn read_time(text: &str) -> Result<Option<DateTime<Utc>>, Invalid> {
@@ -133,12 +143,17 @@ mod tests {
 
     #[test]
     fn every_field_is_told_at_once() {
-        let refused = read("a:b", "evil", true, "never", "10.0.0.0/8, nowhere").unwrap_err();
-        let fields: Vec<_> = refused.fields.iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(fields, ["name", "scopes", "expires", "networks"]);
+        let fields = ["name", "scopes", "sources", "rate", "expires", "networks"];
+        let typed = ["a:b", "evil", "gate", "0", "never", "10.0.0.0/8, nowhere"];
+        let refused = read(&std::array::from_fn::<_, 6, _>(|at| (fields[at], typed[at])));
+        let refused = refused.unwrap_err();
+        let found: Vec<_> = refused.fields.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(found, fields);
         assert!(refused.of("networks").unwrap().contains("\"nowhere\""));
-        let read = read("gateway", "read", false, " ", "10.0.0.0/8\n2001:db8::1, ").unwrap();
-        assert_eq!((read.expires, read.sources.len()), (None, 2));
+        let typed = ["gateway", "read", " b2c, entra", "", " ", "10.0.0.0/8\n2001:db8::1, "];
+        let read = read(&std::array::from_fn::<_, 6, _>(|at| (fields[at], typed[at]))).unwrap();
+        assert_eq!((read.expires, read.networks.len(), read.sources.len()), (None, 2, 2));
+        assert_eq!((read.marks, read.rate), (Marks::default(), Rate::default()));
         assert!(read_time("2100-01-01").is_err() && read_time("-9999-01-01").is_ok());
     }
 }

@@ -8,6 +8,7 @@ use crate::settings;
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
 use domain::fraud_alerts::{Action, NewReport, Settings, reason_text};
+use domain::keys::Marks;
 use domain::{Channel, Event, Kind, Reason, Region};
 use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
@@ -233,6 +234,7 @@ fn event(one: &Taken<'_>, attempt: Option<Uuid>) -> NewEvent {
         region: event.phone.and_then(Region::of),
         browser: None,
         os: None,
+        marks: Marks::default(),
         event,
     }
 }

@@ -127,7 +127,7 @@ impl State {
     pub(super) fn replace(&mut self, decided: &Record, answered: &Record) {
         self.take_back(decided);
         self.give_back(&decided.decision, decided.solved);
-        if answered.decision.verdict.lets_out() {
+        if answered.decision.verdict.counts() {
             let Record { request, decision, event, time, .. } = answered;
             self.reserve(request, decision, *event, *time);
         }
@@ -135,7 +135,7 @@ impl State {
 
     /// Nothing goes out for a record after all.
     pub(super) fn take_back(&mut self, record: &Record) {
-        if record.decision.verdict.lets_out() {
+        if record.decision.verdict.counts() {
             self.ledger.take_back(record.request.attempt(), record.time.timestamp_micros());
         }
     }

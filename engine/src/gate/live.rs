@@ -4,7 +4,7 @@
 use super::claims::Claims;
 use super::time::Time;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::gate::{Code, Decision, Request, Rules, Standing};
+use domain::gate::{Code, Decision, Request, Rules, Standing, Verdict};
 use domain::ledger::{Entry, Ledger, What};
 use domain::rules::{Amount, Currency, Mode};
 use domain::{Channel, Kind, PhoneNumber, Region, countries, rules};
@@ -144,10 +144,10 @@ impl State {
         event: Uuid,
         now: DateTime<Utc>,
     ) {
-        let what = if decision.verdict.lets_out() {
-            What::Requested
-        } else {
-            refusal(decision.cause().map(|why| why.code))
+        let what = match decision.verdict {
+            verdict if verdict.counts() => What::Requested,
+            Verdict::Allow | Verdict::Challenge => What::RefusedOther,
+            Verdict::Delay | Verdict::Deny => refusal(decision.cause().map(|why| why.code)),
         };
         let time = now.timestamp_micros();
         let entry = Entry {

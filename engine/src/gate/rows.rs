@@ -3,6 +3,8 @@
 use super::Shared;
 use super::batch::Record;
 use crate::ingest::Sources;
+use domain::gate::Verdict;
+use domain::keys::Marks;
 use domain::phone::masked_in;
 use domain::{Event, Kind, Reason};
 use std::collections::HashSet;
@@ -31,6 +33,8 @@ pub(super) fn event(shared: &Shared, record: &Record) -> NewEvent {
         region: Some(request.phone.region),
         browser,
         os,
+        // A captcha that is asked for counts once it is solved, by the decision that it turns.
+        marks: Marks { counts: decision.verdict != Verdict::Challenge, ..Marks::default() },
         event: Event {
             source: shared.source.clone(),
             id: id.to_string(),

@@ -10,11 +10,13 @@
 //! it was last read: a key that another server ended just before could go on asking for decisions
 //! for that long. Nothing is kept of ids that the store does not know.
 
+use super::failed::{self, Failed, Why};
 use super::looks::{Asked, Looking};
 use super::shown::Shown;
 use super::{KeyError, KeyHolder};
 use chrono::{DateTime, Utc};
 use domain::audit::By;
+use domain::keys::take;
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -70,6 +72,8 @@ pub(super) struct Inner {
     pub(super) times: Times,
     memory: Mutex<Memory>,
     looks: AtomicU64,
+    begun: Instant,
+    failed: Mutex<Failed>,
 }
 
 #[derive(Default)]
@@ -106,6 +110,9 @@ pub(super) struct Known {
     asked: Moment,
     /// When its last use was noted, in microseconds since 1970.
     touched: AtomicI64,
+    /// When its bucket of requests is full again, in nanoseconds since this process began. The
+    /// same for every reading of the row.
+    full: Arc<AtomicU64>,
 }
 
 pub(super) type Found = Result<Option<Arc<Known>>, Arc<store::Error>>;
@@ -129,7 +136,14 @@ impl Keys {
     }
 
     pub(super) fn with(db: Db, times: Times) -> Self {
-        Self(Arc::new(Inner { db, times, memory: Mutex::default(), looks: AtomicU64::new(0) }))
+        Self(Arc::new(Inner {
+            db,
+            times,
+            memory: Mutex::default(),
+            looks: AtomicU64::new(0),
+            begun: Instant::now(),
+            failed: Mutex::default(),
+        }))
     }
 
     /// Who calls, by the `Authorization` header (`Bearer tw_…`) and the address.
@@ -141,7 +155,7 @@ impl Keys {
         header: Option<&str>,
         from: IpAddr,
     ) -> Result<KeyHolder, KeyError> {
-        self.open(Shown::read(header, false)?, from).await
+        self.open(Shown::read(header, false), from).await
     }
 
     /// The same at a door that takes basic auth as well: the user is the key's name, the password
@@ -154,7 +168,7 @@ impl Keys {
         header: Option<&str>,
         from: IpAddr,
     ) -> Result<KeyHolder, KeyError> {
-        self.open(Shown::read(header, true)?, from).await
+        self.open(Shown::read(header, true), from).await
     }
 
     /// Ends a key at once, as [`super::revoke`] does, and forgets it: here it does not come back
@@ -173,11 +187,50 @@ impl Keys {
         self.0.looks.load(Ordering::Relaxed)
     }
 
-    async fn open(&self, shown: Shown, from: IpAddr) -> Result<KeyHolder, KeyError> {
+    /// Writes the keys that failed in minutes that are over into the audit log; how many entries.
+    ///
+    /// # Errors
+    /// When the store refuses; they are kept for the next time.
+    pub async fn step(&self) -> Result<usize, store::Error> {
+        failed::write(&self.0.db, &self.0.failed, Some(self.0.db.clock.now())).await
+    }
+
+    /// The same with the minute that goes on; for the end.
+    ///
+    /// # Errors
+    /// As [`Self::step`].
+    pub async fn flush(&self) -> Result<usize, store::Error> {
+        failed::write(&self.0.db, &self.0.failed, None).await
+    }
+
+    async fn open(
+        &self,
+        shown: Result<Shown, KeyError>,
+        from: IpAddr,
+    ) -> Result<KeyHolder, KeyError> {
+        let opened = match shown {
+            Ok(shown) => self.try_open(shown, from).await,
+            Err(error) => Err(error),
+        };
+        let (why, key) = match &opened {
+            Err(KeyError::Unknown) => (Why::Unknown, None),
+            Err(KeyError::Ended { name }) => (Why::Ended, Some(&**name)),
+            Err(KeyError::Address { name }) => (Why::Address, Some(&**name)),
+            _ => return opened,
+        };
+        let failed = self.0.failed.lock();
+        let mut failed = failed.unwrap_or_else(PoisonError::into_inner);
+        failed.note(why, key, from, self.0.db.clock.now());
+        drop(failed);
+        opened
+    }
+
+    async fn try_open(&self, shown: Shown, from: IpAddr) -> Result<KeyHolder, KeyError> {
         let known = self.find(&shown.key.id).await.map_err(KeyError::Store)?;
         let known = known.ok_or(KeyError::Unknown)?;
         let now = self.0.db.clock.now();
         let holder = shown.open(&known.row, from, now)?;
+        self.take(&known)?;
         self.touch(&known, now);
         Ok(holder)
     }
@@ -291,8 +344,9 @@ impl Keys {
                 let used = row.used.map_or(i64::MIN, |used| used.timestamp_micros());
                 let touched = old.map_or(used, |old| used.max(old.touched.load(Ordering::Relaxed)));
                 // What was forgotten while the look was on its way stays forgotten.
+                let full = old.map(|old| Arc::clone(&old.full)).unwrap_or_default();
                 let keep = old.is_some() || asked.changes == changes;
-                let known = Arc::new(Known { row, asked, touched: AtomicI64::new(touched) });
+                let known = Arc::new(Known { row, asked, touched: AtomicI64::new(touched), full });
                 if keep {
                     memory.keep(id, &known);
                 }
@@ -307,6 +361,20 @@ impl Keys {
                 Err(error)
             }
         }
+    }
+
+    /// Takes a request out of a key's bucket, which is this process' own.
+    fn take(&self, known: &Known) -> Result<(), KeyError> {
+        let rate = known.row.rate;
+        let now = u64::try_from(self.0.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let mut wait = 0;
+        let taken = known.full.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |full| {
+            take(rate, full, now).map_err(|longer| wait = longer).ok()
+        });
+        if taken.is_ok() {
+            return Ok(());
+        }
+        Err(KeyError::Rate { rate: rate.get(), wait: Duration::from_nanos(wait) })
     }
 
     /// Notes that a key was used, once a minute, and nobody waits for it.

@@ -50,17 +50,21 @@ impl Shown {
         let right = bool::from(row.hash.ct_eq(&hash(&self.key)));
         let named = self.name.as_ref().is_none_or(|name| *name == row.name);
         let ended = row.revoked.is_some() || row.expires.is_some_and(|expires| expires <= now);
-        if !right || !named || ended {
+        if !right || !named {
             return Err(KeyError::Unknown);
         }
-        if !row.sources.is_empty() && !row.sources.iter().any(|network| network.contains(from)) {
+        if ended {
+            return Err(KeyError::Ended { name: row.name.clone() });
+        }
+        if !row.networks.is_empty() && !row.networks.iter().any(|network| network.contains(from)) {
             return Err(KeyError::Address { name: row.name.clone() });
         }
         Ok(KeyHolder {
             id: row.id.clone(),
             name: row.name.clone(),
             scopes: row.scopes.clone(),
-            trusted: row.trusted,
+            writes: row.writes.clone(),
+            marks: row.marks,
         })
     }
 }

@@ -21,13 +21,7 @@ fn db(pool: &PgPool) -> Db {
 }
 
 fn new(name: &str) -> NewKey {
-    NewKey {
-        name: KeyName::parse(name).unwrap(),
-        scopes: vec![Scope::Read],
-        expires: None,
-        sources: Vec::new(),
-        trusted: false,
-    }
+    NewKey::new(KeyName::parse(name).unwrap(), vec![Scope::Read])
 }
 
 async fn made(db: &Db, name: &str) -> (ApiKey, String) {
@@ -41,7 +35,7 @@ async fn knock(keys: &Keys, header: &str) -> Result<KeyHolder, KeyError> {
 }
 
 fn unknown(answer: &Result<KeyHolder, KeyError>) -> bool {
-    matches!(answer, Err(KeyError::Unknown))
+    matches!(answer, Err(KeyError::Unknown | KeyError::Ended { .. }))
 }
 
 /// A look may take as long as a busy machine needs; for tests of what holds while the store
@@ -157,7 +151,7 @@ async fn time_and_place_can_be_limited(pool: PgPool) {
     assert!(matches!(past, Err(NewKeyError::Invalid(_))));
     let key = NewKey {
         expires: Some(noon() + TimeDelta::hours(1)),
-        sources: vec!["10.0.0.0/8".parse().unwrap()],
+        networks: vec!["10.0.0.0/8".parse().unwrap()],
         ..new("limited")
     };
     let header = format!("bearer {}", create(&db, &By::command(), key).await.unwrap().reveal());
@@ -311,4 +305,29 @@ async fn what_this_server_ended_stays_ended_while_the_store_is_gone(pool: PgPool
     assert!(keys.revoke(&By::command(), &key.id).await.unwrap());
     pool.close().await;
     assert!(matches!(knock(&keys, &header).await, Err(KeyError::Store(_))));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn each_key_has_its_rate_here(pool: PgPool) {
+    let db = db(&pool);
+    let slow = NewKey { rate: Rate::new(3).unwrap(), ..new("slow") };
+    let slow = format!("Bearer {}", create(&db, &By::command(), slow).await.unwrap().reveal());
+    let (_, other) = made(&db, "other").await;
+    let keys = Keys::with(db.clone(), patient());
+    let begun = Instant::now();
+    let mut passed = 0;
+    for n in 0..40 {
+        match knock(&keys, &slow).await {
+            Ok(_) => passed += 1,
+            Err(KeyError::Rate { rate: 3, wait }) => assert!(wait <= Duration::from_secs(1)),
+            Err(error) => panic!("{error}"),
+        }
+        if n % 8 == 0 {
+            // The row is read anew, and what was asked for stays counted.
+            db.changed();
+        }
+    }
+    let most = 4 + 3 * (begun.elapsed().as_secs() + 1);
+    assert!((3..=most).contains(&passed), "{passed} of at most {most}");
+    assert!(knock(&keys, &other).await.is_ok(), "another key has its own");
 }

@@ -19,7 +19,9 @@ pub(crate) fn reports(server: &Server, figures: &mut Figures) {
     words.extend(on.iter().map(String::as_str));
     server.command(&words);
     let scopes = "reports:write,read";
-    let key = server.command(&["key", "create", "--name", "bench reports", "--scope", scopes]);
+    let mut create = vec!["key", "create", "--name", "bench reports", "--scope", scopes];
+    create.extend(["--rate", "100000"]);
+    let key = server.command(&create);
     let authorization = format!("Bearer {}", key.trim());
     let next = AtomicUsize::new(0);
     let started = Instant::now();

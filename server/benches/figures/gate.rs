@@ -19,7 +19,9 @@ const ADDRESSES: u64 = 10_000;
 
 pub(crate) fn decisions(server: &Server, figures: &mut Figures) {
     let scope = "decisions:write";
-    let key = server.command(&["key", "create", "--name", "bench gate", "--scope", scope]);
+    let mut create = vec!["key", "create", "--name", "bench gate", "--scope", scope];
+    create.extend(["--rate", "100000"]);
+    let key = server.command(&create);
     let host = server.base.trim_start_matches("http://").to_owned();
     let health = format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\n\r\n");
     let before = run(&host, HEALTH, |_| health.clone());

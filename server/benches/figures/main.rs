@@ -57,7 +57,10 @@ fn main() {
     );
     import(&server, &mut figures);
     let first = events.min(FIRST);
-    let key = server.command(&["key", "create", "--name", "bench", "--scope", "events:write"]);
+    let mut create = vec!["key", "create", "--name", "bench", "--scope", "events:write"];
+    // The sources of simulated events; and the gate's ledger takes them in, as it would.
+    create.extend(["--source", "b2c,entra,twilio", "--counts", "--names", "--rate", "100000"]);
+    let key = server.command(&create);
     let authorization = format!("Bearer {}", key.trim());
     let rate = ingest(&server, &authorization, first, 7);
     let copy = server.copy_rate(first.min(500_000));

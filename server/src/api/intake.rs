@@ -71,6 +71,9 @@ pub async fn take(
     let mut rejected = Vec::new();
     for (index, record) in records.into_iter().enumerate() {
         match record {
+            Ok(Read::Event(event)) if !key.may_write(&event.source) => {
+                rejected.push(Rejected { index, why: not_allowed(key, &event) });
+            }
             Ok(Read::Event(event)) => events.push(*event),
             Ok(Read::Ignored) => {}
             Err(why) => rejected.push(Rejected { index, why }),
@@ -78,7 +81,7 @@ pub async fn take(
     }
     let refused = (!rejected.is_empty()).then_some((source, rejected.len() as u64));
     metrics::counter!("tollwarden_events_rejected_total").increment(rejected.len() as u64);
-    let submitted = engine.ingest.submit_with(events, Via::Api, refused, key.trusted).await;
+    let submitted = engine.ingest.submit_with(events, Via::Api, refused, key.marks).await;
     let counts = submitted.map_err(refusal)?;
     let answer = Answer { accepted: counts.accepted, duplicates: counts.duplicates, rejected };
     if count > 0 && answer.rejected.len() == count {
@@ -93,6 +96,16 @@ pub async fn take(
         .into_response());
     }
     Ok(Json(answer).into_response())
+}
+
+/// Of an event whose source is another's to write.
+fn not_allowed(key: &KeyHolder, event: &Event) -> Rejection {
+    let message = format!(
+        "the key {} may not write events of the source {}; it may write its own name's and those \
+         of the sources that are listed at it",
+        key.name, event.source
+    );
+    Rejection::new("source_not_allowed", "source", message)
 }
 
 fn refusal(error: IngestError) -> Problem {

@@ -1,22 +1,22 @@
 //! `tollwarden key create`: a new API key, printed once.
 
 use super::Failure;
-use crate::cli::Global;
+use crate::cli::{Global, KeyArgs};
 use crate::place;
 use domain::audit::By;
-use domain::keys::KeyName;
-use domain::roles::Scope;
+use domain::keys::{Marks, parse_sources};
 use engine::keys::{self, NewKey};
 use std::time::Duration;
 
-pub(super) async fn create(
-    global: &Global,
-    name: KeyName,
-    mut scopes: Vec<Scope>,
-) -> Result<(), Failure> {
-    scopes.sort_unstable();
-    scopes.dedup();
-    let new = NewKey { name, scopes, expires: None, sources: Vec::new(), trusted: false };
+pub(super) async fn create(global: &Global, args: KeyArgs) -> Result<(), Failure> {
+    let KeyArgs { name, mut scope, source, trusted, counts, names, rate, expires, from } = args;
+    scope.sort_unstable();
+    scope.dedup();
+    // As the form reads them: each once, and not too many.
+    let sources: Vec<&str> = source.iter().map(|source| source.as_str()).collect();
+    let sources = parse_sources(&sources.join(",")).map_err(keys::NewKeyError::from)?;
+    let marks = Marks { trusted, counts, names };
+    let new = NewKey { expires, networks: from, sources, marks, rate, ..NewKey::new(name, scope) };
     place::with(global, Duration::ZERO, async |place| {
         let key = keys::create(&place.db, &By::command(), new).await?;
         super::put(key.reveal())

@@ -95,8 +95,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::User(UserCommand::Add { email, role, password_stdin: _ }) => {
             user::add(&global, &email, role).await?;
         }
-        Command::Key(KeyCommand::Create { name, scope }) => {
-            key::create(&global, name, scope).await?;
+        Command::Key(KeyCommand::Create(args)) => {
+            key::create(&global, *args).await?;
         }
         Command::Simulate(args) => simulate::run(&args, std::io::stdout().lock())?,
         Command::Settings(SettingsCommand::Show) => settings::show(&global).await?,

@@ -40,12 +40,17 @@ pub(super) async fn enter(
                 let words = if door.basic { words + basic } else { words };
                 Refused::Key(Failure::new(StatusCode::UNAUTHORIZED, "key_missing", words))
             }
-            KeyError::Unknown => {
+            KeyError::Unknown | KeyError::Ended { .. } => {
                 Refused::Key(Failure::new(StatusCode::UNAUTHORIZED, "key_invalid", words))
             }
-            KeyError::Address { name } => {
-                let failure = Failure::new(StatusCode::FORBIDDEN, "key_address", words);
-                Refused::Forbidden(By::key(&name, from), failure)
+            // The engine notes it, folded with others of that address.
+            KeyError::Address { .. } => {
+                Failure::new(StatusCode::FORBIDDEN, "key_address", words).into()
+            }
+            KeyError::Rate { wait, .. } => {
+                let seconds = wait.as_secs().saturating_add(1);
+                let failure = Failure::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", words);
+                failure.retry_after(seconds).into()
             }
             KeyError::Store(error) => store_down(&*error).into(),
         }
@@ -101,7 +106,7 @@ mod tests {
     async fn key(state: &State, name: &str, scope: Scope) -> String {
         let name = KeyName::parse(name).unwrap();
         let scopes = vec![scope];
-        let new = NewKey { name, scopes, expires: None, sources: Vec::new(), trusted: false };
+        let new = NewKey::new(name, scopes);
         engine::keys::create(&state.engine.db, &By::command(), new).await.unwrap().reveal()
     }
 

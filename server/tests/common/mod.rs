@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use domain::audit::By;
-use domain::keys::KeyName;
+use domain::keys::{KeyName, Marks, Rate, parse_sources};
 use domain::roles::{Role, Scope};
 use engine::Engine;
 use engine::keys::NewKey;
@@ -176,24 +176,29 @@ impl Site {
         answer.cookie().unwrap()
     }
 
-    /// Makes a key.
+    /// Makes a key for tests that are not about keys: it writes the sources that they use, its
+    /// sends count, its names are one user, and it asks as often as it likes.
     pub async fn key(&self, name: &str, scopes: &[Scope]) -> String {
-        self.make_key(name, scopes, false).await
+        self.make(able(name, scopes)).await
     }
 
-    /// Makes a key whose `verified` is trusted.
+    /// The same with a `verified` that is trusted.
     pub async fn trusted_key(&self, name: &str, scopes: &[Scope]) -> String {
-        self.make_key(name, scopes, true).await
+        let able = able(name, scopes);
+        self.make(NewKey { marks: Marks { trusted: true, ..able.marks }, ..able }).await
     }
 
-    async fn make_key(&self, name: &str, scopes: &[Scope], trusted: bool) -> String {
-        let new = NewKey {
-            name: KeyName::parse(name).unwrap(),
-            scopes: scopes.to_vec(),
-            expires: None,
-            sources: Vec::new(),
-            trusted,
-        };
+    /// Makes a key to the letter.
+    pub async fn make(&self, new: NewKey) -> String {
         engine::keys::create(&self.db, &By::command(), new).await.unwrap().reveal()
+    }
+}
+
+fn able(name: &str, scopes: &[Scope]) -> NewKey {
+    NewKey {
+        sources: parse_sources("b2c,entra,idp,test").unwrap(),
+        marks: Marks::IMPORT,
+        rate: Rate::MAX,
+        ..NewKey::new(KeyName::parse(name).unwrap(), scopes.to_vec())
     }
 }

@@ -83,13 +83,8 @@ fn event(at: usize) -> Value {
 }
 
 pub async fn key(api: &Api, name: &str, scopes: &[&str]) -> String {
-    let new = NewKey {
-        name: KeyName::parse(name).unwrap(),
-        scopes: scopes.iter().map(|scope| scope.parse().unwrap()).collect(),
-        expires: None,
-        sources: Vec::new(),
-        trusted: false,
-    };
+    let scopes = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
+    let new = NewKey::new(KeyName::parse(name).unwrap(), scopes);
     engine::keys::create(&api.engine.db, &By::command(), new).await.unwrap().reveal()
 }
 

@@ -20,11 +20,9 @@ fn report() -> Ask {
 async fn scope_time_and_place_hold(pool: PgPool) {
     let site = at(&pool, noon()).await;
     let new = NewKey {
-        name: KeyName::parse("bi").unwrap(),
-        scopes: vec![Scope::Read],
         expires: Some(noon() + TimeDelta::days(1)),
-        sources: vec!["10.0.0.0/8".parse().unwrap()],
-        trusted: false,
+        networks: vec!["10.0.0.0/8".parse().unwrap()],
+        ..NewKey::new(KeyName::parse("bi").unwrap(), vec![Scope::Read])
     };
     let key =
         create(&Db::new(pool.clone(), Clock::fixed(noon())), &By::command(), new).await.unwrap();
@@ -69,11 +67,8 @@ async fn forwarded_addresses_count_from_trusted_proxies_alone(pool: PgPool) {
         Config { trusted_proxies: vec!["198.51.100.0/24".parse().unwrap()], ..Config::default() };
     let site = Site::with(pool, Clock::system(), &config).await;
     let new = NewKey {
-        name: KeyName::parse("office").unwrap(),
-        scopes: vec![Scope::Read],
-        expires: None,
-        sources: vec!["192.0.2.1".parse().unwrap()],
-        trusted: false,
+        networks: vec!["192.0.2.1".parse().unwrap()],
+        ..NewKey::new(KeyName::parse("office").unwrap(), vec![Scope::Read])
     };
     let key = create(&site.db, &By::command(), new).await.unwrap().reveal();
     let ask = || report().key(&key).header("x-forwarded-for", "192.0.2.1");

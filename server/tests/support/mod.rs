@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use domain::audit::By;
-use domain::keys::KeyName;
+use domain::keys::{KeyName, Marks, parse_sources};
 use engine::Engine;
 use engine::keys::NewKey;
 use http::{Request, StatusCode, header};
@@ -59,12 +59,12 @@ impl Api {
     /// A server, and a key named `test key` with these scopes.
     pub async fn start(pool: PgPool, scopes: &[&str]) -> Self {
         let engine = Engine::start(Db::new(pool, Clock::fixed(now()))).await.unwrap();
+        let scopes = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
+        // It writes the sources that tests use, and its sends count.
         let key = NewKey {
-            name: KeyName::parse("test key").unwrap(),
-            scopes: scopes.iter().map(|scope| scope.parse().unwrap()).collect(),
-            expires: None,
-            sources: Vec::new(),
-            trusted: false,
+            sources: parse_sources("b2c,entra,test").unwrap(),
+            marks: Marks::IMPORT,
+            ..NewKey::new(KeyName::parse("test key").unwrap(), scopes)
         };
         let key = engine::keys::create(&engine.db, &By::command(), key).await.unwrap().reveal();
         let router = router(engine.clone(), &Config::default(), Assets::default()).await;

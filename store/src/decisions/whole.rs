@@ -34,19 +34,20 @@ const INSERT: &str = r#"
             $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
             $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
             $20::uuid[], $21::text[], $22::text[], $23::integer[], $24::text[], $25::boolean[],
-            $26::text[], $27::numeric[], $28::text[], $29::bigint[]
+            $26::text[], $27::numeric[], $28::text[], $29::bigint[], $42::boolean[]
         ) as t (
             key, attempt, time, id, kind, journey, "user", user_key, device, flow, phone, region,
             channel, ip, user_agent, browser, os, reason, reason_text, decision, verdict, shadow,
-            retry_after, type, valid, api_key, cost, reasons, micros
+            retry_after, type, valid, api_key, cost, reasons, micros, counts
         )
     ),
     keys as (insert into event_key (key) select key from incoming order by key),
     events as (
         insert into event (key, attempt, time, received, source, id, kind, journey, "user", device,
-            flow, phone, region, channel, ip, user_agent, browser, os, reason, reason_text)
+            flow, phone, region, channel, ip, user_agent, browser, os, reason, reason_text,
+            counts)
         select key, attempt, time, $30, $31, id, kind, journey, "user", device, flow, phone,
-            region, channel, ip::inet, user_agent, browser, os, reason, reason_text
+            region, channel, ip::inet, user_agent, browser, os, reason, reason_text, counts
         from incoming
     ),
     decisions as (
@@ -144,7 +145,7 @@ pub async fn insert_whole(conn: &mut PgConnection, whole: &Whole<'_>) -> crate::
         .bind(now)
         .bind(rows.first().map_or("gate", |(_, row)| row.event.source.as_str()))
         .bind(writer);
-    let xid: i64 =
-        counts.bind(xid).bind(brought.newest).bind(brought.accepted).fetch_one(conn).await?;
+    let xid = counts.bind(xid).bind(brought.newest).bind(brought.accepted);
+    let xid: i64 = xid.bind(column(rows, |_, row| row.marks.counts)).fetch_one(conn).await?;
     Ok(xid)
 }

@@ -78,6 +78,7 @@ async fn take(pool: &PgPool, events: &[Event], received: DateTime<Utc>) -> Resul
             region: event.phone.and_then(|_| "DE".parse().ok()),
             browser: Some("Chrome".into()),
             os: None,
+            marks: domain::keys::Marks::IMPORT,
         })
         .collect();
     let mut conn = pool.acquire().await?;

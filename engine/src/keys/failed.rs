@@ -1,0 +1,191 @@
+//! Keys that did not open: counted by address and minute, and told to the audit log with one entry
+//! for each when the minute is over. Kept in memory, bounded.
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use domain::audit::{Activity, By, Change};
+use domain::network::Network;
+use serde_json::json;
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
+use store::Db;
+
+/// Most addresses that are counted apart; those after them are counted together.
+const MOST: usize = 1_000;
+/// Most keys that an entry names.
+const NAMED: usize = 20;
+/// Seconds in a minute.
+const MINUTE: i64 = 60;
+
+/// Why a key did not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    /// It is no key, or none that there is.
+    Unknown,
+    /// It has ended: revoked, or past its time.
+    Ended,
+    /// It may not be used from there.
+    Address,
+}
+
+/// What one address tried in one minute.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Count {
+    unknown: u64,
+    ended: u64,
+    address: u64,
+    /// Names of the keys that there are.
+    keys: BTreeSet<String>,
+}
+
+impl Count {
+    fn add(&mut self, why: Why, key: Option<&str>) {
+        match why {
+            Why::Unknown => self.unknown += 1,
+            Why::Ended => self.ended += 1,
+            Why::Address => self.address += 1,
+        }
+        if let Some(key) = key.filter(|_| self.keys.len() < NAMED) {
+            self.keys.insert(key.to_owned());
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.unknown += other.unknown;
+        self.ended += other.ended;
+        self.address += other.address;
+        let room = NAMED.saturating_sub(self.keys.len());
+        self.keys.extend(other.keys.into_iter().take(room));
+    }
+}
+
+/// By minute since 1970 and by the subscriber's network; nothing: those past [`MOST`].
+type Minutes = HashMap<(i64, Option<IpAddr>), Count>;
+
+/// The failures of minutes that are not in the log yet.
+#[derive(Debug, Default)]
+pub(super) struct Failed {
+    minutes: Minutes,
+}
+
+impl Failed {
+    pub(super) fn note(&mut self, why: Why, key: Option<&str>, from: IpAddr, now: DateTime<Utc>) {
+        let minute = now.timestamp().div_euclid(MINUTE);
+        self.slot(minute, Some(Network::of_subscriber(from).address())).add(why, key);
+    }
+
+    fn slot(&mut self, minute: i64, from: Option<IpAddr>) -> &mut Count {
+        let room = self.minutes.len() < MOST || self.minutes.contains_key(&(minute, from));
+        self.minutes.entry((minute, from.filter(|_| room))).or_default()
+    }
+
+    /// Takes out what minutes before a time had; all, without a time.
+    fn take(&mut self, before: Option<DateTime<Utc>>) -> Minutes {
+        let minute = before.map_or(i64::MAX, |time| time.timestamp().div_euclid(MINUTE));
+        self.minutes.extract_if(|(of, _), _| *of < minute).collect()
+    }
+
+    /// Puts back what could not be written.
+    fn put_back(&mut self, minutes: Minutes) {
+        for ((minute, from), count) in minutes {
+            self.slot(minute, from).merge(count);
+        }
+    }
+}
+
+fn entry(minute: i64, from: Option<IpAddr>, count: &Count) -> (By, Change) {
+    let since = DateTime::from_timestamp(minute.saturating_mul(MINUTE), 0).unwrap_or_default();
+    let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let after = json!({
+        "times": count.unknown + count.ended + count.address,
+        "from": time(since),
+        "to": time(since + TimeDelta::seconds(MINUTE)),
+        "unknown": count.unknown,
+        "ended": count.ended,
+        "wrong_address": count.address,
+        "keys": count.keys,
+    });
+    let (by, object) = match from {
+        Some(from) => (By::unknown(from), "API keys"),
+        None => (By::own(), "API keys, from other addresses"),
+    };
+    (by, Change::new(Activity::KeyRefused, object).after(after))
+}
+
+/// Writes what minutes before a time had, or all of it without one; how many entries. What cannot
+/// be written is kept for the next time.
+pub(super) async fn write(
+    db: &Db,
+    failed: &std::sync::Mutex<Failed>,
+    before: Option<DateTime<Utc>>,
+) -> store::Result<usize> {
+    let lock = || failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let minutes = lock().take(before);
+    if minutes.is_empty() {
+        return Ok(0);
+    }
+    let mut order: Vec<_> = minutes.iter().collect();
+    order.sort_unstable_by_key(|(key, _)| **key);
+    let entries: Vec<_> =
+        order.iter().map(|((at, from), count)| entry(*at, *from, count)).collect();
+    let written = async {
+        let mut tx = db.pool.begin().await?;
+        store::audit::append(&mut tx, &db.secret, db.clock.now(), &entries).await?;
+        tx.commit().await?;
+        Ok(entries.len())
+    };
+    let written: store::Result<usize> = written.await;
+    if written.is_err() {
+        lock().put_back(minutes);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_176_000 + second, 0).unwrap()
+    }
+
+    #[test]
+    fn one_count_for_each_address_and_minute() {
+        let mut failed = Failed::default();
+        let from = |last: u8| IpAddr::from([192, 0, 2, last]);
+        for second in [0, 1, 59, 60] {
+            failed.note(Why::Unknown, None, from(1), at(second));
+        }
+        failed.note(Why::Ended, Some("bi"), from(1), at(2));
+        failed.note(Why::Address, Some("office"), from(2), at(3));
+        assert!(failed.take(Some(at(59))).is_empty(), "the minute is not over");
+        let minutes = failed.take(Some(at(60)));
+        let mut told: Vec<_> = minutes
+            .iter()
+            .map(|((at, from), count)| entry(*at, *from, count))
+            .map(|(by, change)| (by.ip.unwrap(), change.after.unwrap()))
+            .collect();
+        told.sort_by_key(|(ip, _)| *ip);
+        assert_eq!(told[0].1["times"], 4);
+        assert_eq!((&told[0].1["unknown"], &told[0].1["ended"]), (&json!(3), &json!(1)));
+        assert_eq!((told[1].0, &told[1].1["keys"]), (from(2), &json!(["office"])));
+        failed.put_back(minutes);
+        failed.note(Why::Unknown, None, from(1), at(5));
+        let again = failed.take(None);
+        assert_eq!(again.len(), 3);
+        assert_eq!(again.values().map(|count| count.unknown).sum::<u64>(), 5);
+        assert!(failed.take(None).is_empty());
+    }
+
+    #[test]
+    fn memory_is_bounded_whoever_knocks() {
+        let mut failed = Failed::default();
+        for n in 0..5_000_u32 {
+            let from = IpAddr::from(n.to_be_bytes());
+            failed.note(Why::Address, Some(&n.to_string()), from, at(i64::from(n / 100)));
+        }
+        assert!(failed.minutes.len() <= MOST + 60);
+        let all = failed.take(None);
+        assert_eq!(all.values().map(|count| count.address).sum::<u64>(), 5_000);
+        assert!(all.values().all(|count| count.keys.len() <= NAMED));
+    }
+}
