@@ -88,7 +88,7 @@ impl Dimension {
 /// What an event tells the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
-    /// The gate let it out, with or without a challenge.
+    /// The gate let it out: at once, or after a challenge that was solved.
     Requested,
     /// The gate refused because of a limit of this dimension.
     Refused(Dimension),

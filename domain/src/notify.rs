@@ -51,6 +51,10 @@ words! {
         Conversion = "conversion",
         /// Somebody asked for a code to a region that nobody asked for before.
         FirstTraffic = "first_traffic",
+        /// A source told of a cost that nobody can believe.
+        OddCost = "odd_cost",
+        /// Two names became one user's by events.
+        NamesJoined = "names_joined",
     }
 }
 
@@ -69,6 +73,8 @@ impl AlertKind {
             Self::Surge => "Surge",
             Self::Conversion => "Conversion fell",
             Self::FirstTraffic => "First traffic",
+            Self::OddCost => "Odd cost",
+            Self::NamesJoined => "Names joined",
         }
     }
 
@@ -86,6 +92,8 @@ impl AlertKind {
             Self::Surge => "surges",
             Self::Conversion => "falls of conversion",
             Self::FirstTraffic => "regions with first traffic",
+            Self::OddCost => "odd costs",
+            Self::NamesJoined => "joined names",
         }
     }
 }

@@ -9,6 +9,7 @@ mod tests;
 use crate::events::words;
 use crate::notify::{Alert, AlertKind};
 use crate::region_figures::{Figures, Hours, hour_of, hour_start};
+use crate::rules::{Amount, Currency};
 use crate::{Region, regions};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -99,7 +100,7 @@ pub fn together(causes: &[Told]) -> Option<Alert> {
     let same = others.iter().all(|other| other.alert.path == first.alert.path);
     let path = match first.alert.kind {
         _ if same => first.alert.path.as_str(),
-        AlertKind::SpendCap | AlertKind::KillSwitch => "/rules",
+        AlertKind::SpendCap | AlertKind::KillSwitch | AlertKind::OddCost => "/rules",
         _ => "/sign-ins?range=4h",
     };
     Some(Alert {
@@ -253,6 +254,34 @@ pub fn cap_reached(rule: &str, refused: u64) -> Told {
         alert: Alert {
             count: refused.max(1),
             ..alert(AlertKind::SpendCap, line, "/rules#spending".to_owned())
+        },
+    }
+}
+
+/// A source told of costs for a region that are too high to be believed: the highest, with the
+/// price table's price for it, and how many there were. Told again after an hour.
+pub fn odd_cost(
+    source: &str,
+    region: Option<Region>,
+    (highest, price): (Amount, Option<Amount>),
+    currency: Currency,
+    n: u64,
+) -> Told {
+    let to = region.map_or_else(|| "a number of no region".to_owned(), name);
+    let why = match price {
+        Some(price) => format!("more than ten times the price table's {price}"),
+        None => "more than 10, and the price table has no price for it".to_owned(),
+    };
+    let line = format!(
+        "{source} says that a code to {to} cost {highest} {currency}, {why}. It is kept and does \
+         not count for spend caps."
+    );
+    Told {
+        key: format!("{} {source}", region.map(|region| region.to_string()).unwrap_or_default()),
+        again_after: Some(CAP_AGAIN),
+        alert: Alert {
+            count: n.max(1),
+            ..alert(AlertKind::OddCost, line, "/rules#spending".into())
         },
     }
 }

@@ -53,7 +53,7 @@ test('the code is set, a report comes in, the user is blocked and unblocked with
   await expect(page.getByRole('heading', { level: 1, name: 'Fraud report' })).toBeVisible()
   await expect(page.getByText('The user is blocked until')).toBeVisible()
 
-  const reader = await api(server, `help ${user}`, 'read')
+  const reader = await api(server, `help ${user}`, 'blocks:read')
   const blocked = () => reader.get(`/api/v1/users/${encodeURIComponent(user)}/block`)
   expect((await (await blocked()).json()).blocked).toBe(true)
 
@@ -83,7 +83,7 @@ test('the middle way: another channel until a time', async ({ page, server }) =>
   await form.getByLabel('Reason').fill('asked for a while')
   await form.getByRole('button', { name: 'Require another channel' }).click()
   await expect(page.getByText('The user is offered email only, until')).toBeVisible()
-  const reader = await api(server, `middle ${user}`, 'read')
+  const reader = await api(server, `middle ${user}`, 'blocks:read')
   const answer = await (await reader.get(`/api/v1/users/${encodeURIComponent(user)}/block`)).json()
   expect(answer).toMatchObject({ blocked: false, only_channel: 'email' })
 })

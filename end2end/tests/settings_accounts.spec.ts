@@ -80,10 +80,10 @@ test.describe('keys', () => {
     const name = `gateway ${Math.random()}`
     await become(page, 'admin')
     await page.goto(keys)
-    await page.getByLabel('Name').fill(name)
+    await page.getByLabel('Name', { exact: true }).fill(name)
     await page.getByRole('button', { name: 'Make key' }).click()
     await expect(page.getByText('A key needs at least one scope')).toBeVisible()
-    await expect(page.getByLabel('Name')).toHaveValue(name)
+    await expect(page.getByLabel('Name', { exact: true })).toHaveValue(name)
     await page.getByLabel('read – read, numbers masked').check()
     await page.getByRole('button', { name: 'Make key' }).click()
     const told = page.getByRole('status').filter({ hasText: 'it is not shown again' })

@@ -1,14 +1,18 @@
 //! Names of one user: joined and parted by hand, and filled from events that carry two.
 
+use crate::notify::raise;
+use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
 use domain::blocks::{BlockKind, TIME_ENDS_BY, Target};
+use domain::notify::{Alert, AlertKind, USERS_MAX};
+use domain::secret::Secret;
 use domain::{Event, Invalid};
 use serde_json::json;
 use sqlx::PgConnection;
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 use store::Db;
-use store::aliases::{self, Name};
+use store::aliases::{self, Name, Pair};
 
 /// Pairs of names that a writer remembers to be joined; with more it forgets and asks the store
 /// again.
@@ -36,11 +40,24 @@ fn other_name(event: &Event) -> Option<(&str, &str)> {
     (fits && !user.is_empty() && user != other).then_some((user, other))
 }
 
+/// Two names that events made one user's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Joined {
+    user: String,
+    other: String,
+    source: String,
+}
+
+/// Joins that have an entry of the audit log each; more of one transaction share one.
+const SINGLE: usize = 20;
+
 /// What a writer of events remembers of names.
 #[derive(Debug, Default)]
 pub struct Filler {
     hasher: RandomState,
     seen: HashSet<u64>,
+    /// What the transaction that goes on joined.
+    joined: Vec<Joined>,
 }
 
 impl Filler {
@@ -54,25 +71,86 @@ impl Filler {
         &mut self,
         conn: &mut PgConnection,
         events: impl Iterator<Item = &'a Event>,
-        now: chrono::DateTime<chrono::Utc>,
+        now: DateTime<Utc>,
     ) -> store::Result<()> {
-        let mut pairs: Vec<(&str, &str)> = events
-            .filter_map(other_name)
-            .filter(|pair| !self.seen.contains(&self.hasher.hash_one(pair)))
-            .collect();
+        self.joined.clear();
+        let mut twice = HashSet::new();
+        let (pairs, sources): (Vec<(&str, &str)>, Vec<&str>) = events
+            .filter_map(|event| Some((other_name(event)?, event.source.as_str())))
+            .filter(|(pair, _)| !self.seen.contains(&self.hasher.hash_one(pair)))
+            .filter(|(pair, _)| twice.insert(*pair))
+            .unzip();
         if pairs.is_empty() {
             return Ok(());
         }
-        let mut twice = HashSet::new();
-        pairs.retain(|pair| twice.insert(*pair));
-        let known = aliases::fill(conn, &pairs, TIME_ENDS_BY, now).await?;
+        let fates = aliases::fill(conn, &pairs, TIME_ENDS_BY, now).await?;
         if self.seen.len() + pairs.len() > REMEMBERED {
             self.seen.clear();
         }
-        let known = pairs.iter().zip(known).filter(|(_, known)| *known);
-        self.seen.extend(known.map(|(pair, _)| self.hasher.hash_one(pair)));
+        for ((pair, source), fate) in pairs.iter().zip(sources).zip(fates) {
+            match fate {
+                Pair::Known => {
+                    self.seen.insert(self.hasher.hash_one(pair));
+                }
+                Pair::Joined => {
+                    let (user, other) = (pair.0.to_owned(), pair.1.to_owned());
+                    self.joined.push(Joined { user, other, source: source.to_owned() });
+                }
+                Pair::Missed => {}
+            }
+        }
         Ok(())
     }
+
+    /// Tells recipients and the audit log of what the transaction joined. The last thing in it.
+    ///
+    /// # Errors
+    /// When the store refuses; then the transaction is lost.
+    pub async fn tell(
+        &self,
+        conn: &mut PgConnection,
+        secret: &Secret,
+        now: DateTime<Utc>,
+    ) -> store::Result<()> {
+        let Some(first) = self.joined.first() else { return Ok(()) };
+        raise(&mut *conn, now, &alert(first, &self.joined)).await?;
+        store::audit::append(conn, secret, now, &entries(&self.joined)).await
+    }
+}
+
+fn alert(first: &Joined, all: &[Joined]) -> Alert {
+    let Joined { user, other, source } = first;
+    let more = match all.len() - 1 {
+        0 => String::new(),
+        more => format!(" And {more} more."),
+    };
+    Alert {
+        kind: AlertKind::NamesJoined,
+        users: all.iter().take(USERS_MAX).map(|one| one.user.clone()).collect(),
+        count: all.len() as u64,
+        line: format!(
+            "{source} says that {user} and {other} are one user: a block of one holds for the \
+             other, a bypass does not.{more}"
+        ),
+        path: "/fraud-alerts?tab=names".to_owned(),
+    }
+}
+
+fn entries(joined: &[Joined]) -> Vec<(By, Change)> {
+    let one = |one: &Joined| {
+        let change = Change::new(Activity::AliasJoined, format!("user {}", one.user));
+        change.after(json!({ "other": one.other, "source": one.source }))
+    };
+    if joined.len() <= SINGLE {
+        return joined.iter().map(|joined| (By::own(), one(joined))).collect();
+    }
+    let first: Vec<_> = joined
+        .iter()
+        .take(SINGLE)
+        .map(|one| json!({ "user": one.user, "other": one.other, "source": one.source }))
+        .collect();
+    let change = Change::new(Activity::AliasJoined, format!("{} pairs of names", joined.len()));
+    vec![(By::own(), change.after(json!({ "pairs": joined.len(), "first": first })))]
 }
 
 fn read(field: &str, text: &str) -> Result<Target, Invalid> {
@@ -100,12 +178,18 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
     let mut write = db.write(by).await?;
     let now = write.now();
     let keys = [name.key(), other.key()];
-    let persons = aliases::persons(write.conn(), &keys).await?;
-    let known = keys.map(|key| persons.get(key).copied());
+    let whose = aliases::whose(write.conn(), &keys).await?;
+    let hands = keys.map(|key| whose.get(key).map(|name| name.hand));
+    let known = keys.map(|key| whose.get(key).map(|name| name.person));
     aliases::lock(write.conn(), &known.into_iter().flatten().collect::<Vec<_>>()).await?;
     let person = known[0].or(known[1]).unwrap_or_else(|| domain::blocks::person(name.key()));
     match known {
-        [Some(mine), Some(theirs)] if mine == theirs => return Err(same()),
+        // What events joined, a person may confirm.
+        [Some(mine), Some(theirs)] if mine == theirs => {
+            if hands[0] == hands[1] {
+                return Err(same());
+            }
+        }
         [Some(mine), Some(theirs)] => aliases::merge(write.conn(), theirs, mine).await?,
         _ => {}
     }
@@ -117,6 +201,7 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
             name: target.key().to_owned(),
             shown: target.value().to_owned(),
             person,
+            hand: domain::blocks::person(target.key()),
             since: now,
             by: by.actor.to_string(),
         })
@@ -131,6 +216,7 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
             "This name was joined to another user at the same moment. Look again.",
         )));
     }
+    aliases::join_by_hand(write.conn(), name.key(), other.key()).await?;
     let change = Change::new(Activity::AliasJoined, name.object())
         .after(json!({ "other": other.value(), "names": shown(&names) }));
     write.commit(change).await?;
@@ -153,7 +239,8 @@ pub async fn part(db: &Db, by: &By, name: &str) -> Result<Vec<Name>, AliasError>
         return Err(Invalid::one("name", "not_joined", words).into());
     };
     let (since, by) = (write.now(), by.actor.to_string());
-    let mine = Name { person: store::random::uuid(), since, by, ..mine };
+    let (person, hand) = (store::random::uuid(), store::random::uuid());
+    let mine = Name { person, hand, since, by, ..mine };
     aliases::part(write.conn(), &mine).await?;
     let change = Change::new(Activity::AliasParted, format!("user {}", mine.shown))
         .before(json!({ "names": shown(&rest) }));
@@ -168,7 +255,6 @@ fn shown(names: &[Name]) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::DateTime;
     use sqlx::PgPool;
     use store::Clock;
 
@@ -247,10 +333,61 @@ mod tests {
         let all: i64 =
             sqlx::query_scalar("select count(*) from user_alias").fetch_one(&pool).await.unwrap();
         assert_eq!(all, 2);
+        assert!(filler.joined.is_empty(), "the third time nothing is joined");
 
         part(&db, &by(), "bob@example.com").await.unwrap();
         let mut conn = pool.acquire().await.unwrap();
         Filler::default().fill(&mut conn, events.iter(), now).await.unwrap();
         assert_eq!(aliases::names_of(&pool, "id-1").await.unwrap(), ["id-1"]);
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn what_events_join_is_told_once_and_many_at_once_together(pool: PgPool) {
+        let db = db(&pool);
+        let now = db.clock.now();
+        let mut filler = Filler::default();
+        let many: Vec<_> = (0..30)
+            .map(|n| {
+                event(Some(&format!("id-{n}")), json!({"user_name": format!("u{n}@example.com")}))
+            })
+            .collect();
+        for events in [&many[..1], &many[..1], &many[..]] {
+            let mut tx = pool.begin().await.unwrap();
+            filler.fill(&mut tx, events.iter(), now).await.unwrap();
+            filler.tell(&mut tx, &db.secret, now).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let entries = store::audit::list(&pool, &Default::default(), None, 9).await.unwrap();
+        let told: Vec<_> = entries
+            .iter()
+            .map(|row| (row.entry.object.as_str(), row.entry.actor.as_str()))
+            .collect();
+        assert_eq!(told, [("29 pairs of names", "tollwarden"), ("user id-0", "tollwarden")]);
+        let after = entries[1].entry.after.as_deref().unwrap();
+        assert_eq!(after, r#"{"other":"u0@example.com","source":"s"}"#);
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn a_person_may_confirm_what_events_joined(pool: PgPool) {
+        let db = db(&pool);
+        let hands = async || -> i64 {
+            let sql = "select count(distinct hand) from user_alias";
+            sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
+        };
+        let mut conn = pool.acquire().await.unwrap();
+        let events = [event(Some("id-1"), json!({"user_name": "ann"}))];
+        Filler::default().fill(&mut conn, events.iter(), db.clock.now()).await.unwrap();
+        assert_eq!(hands().await, 2, "events join nothing by hand");
+        join(&db, &by(), "ann", "ID-1").await.unwrap();
+        assert_eq!(hands().await, 1);
+        assert!(join(&db, &by(), "ann", "id-1").await.is_err(), "there is nothing left to say");
+        // What a person joins to one of two that events joined is the other's only by events.
+        let events = [event(Some("id-2"), json!({"user_name": "bob"}))];
+        Filler::default().fill(&mut conn, events.iter(), db.clock.now()).await.unwrap();
+        join(&db, &by(), "ann", "bob").await.unwrap();
+        assert_eq!(hands().await, 2);
+        assert_eq!(aliases::names_of(&pool, "id-2").await.unwrap().len(), 4);
+        part(&db, &by(), "ann").await.unwrap();
+        assert_eq!(hands().await, 3);
     }
 }

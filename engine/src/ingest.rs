@@ -1,6 +1,8 @@
 //! Events in: a bounded queue, one writer that drains it into one transaction, and an answer to
 //! each caller when its batch is durable (group commit).
 
+mod odd;
+
 use crate::agent::Agents;
 use crate::aliases::Filler;
 use chrono::{DateTime, Utc};
@@ -97,7 +99,7 @@ impl Ingest {
     ) -> Result<Self, store::Error> {
         let pen = Pen::new(&db).await?;
         let (queue, jobs) = mpsc::unbounded_channel();
-        let writer = Writer { db, pen, wrote };
+        let writer = Writer { db, pen, prices: odd::Prices::default(), wrote };
         tokio::spawn(writer.run(jobs));
         Ok(Self { queue, room: Arc::new(Semaphore::new(QUEUE_EVENTS)), agents })
     }
@@ -258,6 +260,7 @@ impl Pen {
 struct Writer {
     db: Db,
     pen: Pen,
+    prices: odd::Prices,
     wrote: Arc<Notify>,
 }
 
@@ -317,6 +320,8 @@ impl Writer {
         self.pen.prepare(&self.db.pool, rows.iter().map(|row| row.event.time)).await?;
         let mut tx = self.db.pool.begin().await?;
         let mut fresh = self.pen.write(&mut tx, &rows, now).await?;
+        let news: Vec<&NewEvent> =
+            rows.iter().copied().filter(|row| fresh.contains(&row.key)).collect();
 
         let verified: Vec<_> = batch
             .iter()
@@ -351,6 +356,9 @@ impl Writer {
             answers.push(answer);
         }
         self.pen.note(&mut tx, &brought, now).await?;
+        self.prices.tell(&mut tx, &news, now).await?;
+        // Last: it may lock the head of the audit log until the commit.
+        self.pen.names.tell(&mut tx, &self.db.secret, now).await?;
         tx.commit().await?;
         if !verified.is_empty() {
             // The gate looks before its next answer.

@@ -201,6 +201,21 @@ pub async fn tell_of_cap(
     tell(conn, now, &[watch::cap_reached(rule, refused)]).await.map(drop)
 }
 
+/// Tells of causes of one kind in the caller's transaction, but for those that somebody told of
+/// lately. Call it late in the transaction, as [`raise`].
+///
+/// # Errors
+/// When the store refuses; then the transaction is lost.
+pub(crate) async fn tell_of(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    mut causes: Vec<Told>,
+) -> store::Result<()> {
+    // In order, so that two servers wait for each other instead of meeting in a deadlock.
+    causes.sort_by(|a, b| a.key.cmp(&b.key));
+    tell(conn, now, &causes).await.map(drop)
+}
+
 /// Tells recipients of kill switches that a change of settings set or took away, in its
 /// transaction. `before` and `after` are documents of the section `rules`.
 ///

@@ -160,3 +160,171 @@ async fn a_key_asks_as_often_as_its_rate(pool: PgPool) {
     assert_eq!(late.header("retry-after"), "1");
     assert!(late.text.contains("urn:tollwarden:rate_limited"), "{}", late.text);
 }
+
+/// Everybody hears of every kind.
+async fn recipient(site: &Site) {
+    let admin = site.make(new("recipients", Scope::Admin)).await;
+    let body = json!({ "kind": "email", "address": "soc@example.com" });
+    let (status, answer) = post(site, "/api/v1/recipients", &admin, &body).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+}
+
+async fn told(pool: &PgPool, kind: &str) -> Vec<(i64, String)> {
+    sqlx::query_as("select count, payload->>'line' from outbox where alert = $1 order by created")
+        .bind(kind)
+        .fetch_all(pool)
+        .await
+        .unwrap()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_cost_that_nobody_can_believe_is_kept_and_does_not_count(pool: PgPool) {
+    let one = site(&pool).await;
+    recipient(&one).await;
+    let rules = json!({ "spend": { "currency": "EUR",
+        "prices": [{ "to": "US", "channel": "*", "amount": "0.04" }] } });
+    set(&one, rules).await;
+    let key = writer(&one, "twilio", "", &["counts"]).await;
+    let cost = |id: u32, phone: &str, amount: &str, currency: &str| {
+        json!({ "id": id.to_string(), "time": "2026-11-20T11:59:00Z", "kind": "sent",
+            "phone": phone, "channel": "sms", "cost": { "amount": amount, "currency": currency } })
+    };
+    let german = "+4915112345678";
+    let batch = json!([
+        cost(1, PHONE, "0.40", "EUR"),
+        cost(2, PHONE, "0.41", "EUR"),
+        cost(3, PHONE, "900", "EUR"),
+        cost(4, german, "10", "EUR"),
+        cost(5, german, "10.01", "EUR"),
+        cost(6, german, "500", "JPY"),
+    ]);
+    let (_, answer) = events(&one, &key, &batch).await;
+    assert_eq!(answer["accepted"], 6, "{answer}");
+    let again = site(&pool).await;
+    for site in [&one, &again] {
+        site.engine.gate.follow().await.unwrap();
+        let (sends, spent) = site.engine.gate.spent();
+        // Two of the table's price instead of the odd ones; of the other region there is none.
+        assert_eq!((sends, spent.amount, spent.unpriced), (6, 10_480_000_000, 2));
+    }
+    let told = told(&pool, "odd_cost").await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, 3);
+    for words in ["twilio says that a code to United States (US) cost 900.00 EUR", "0.04", "10.01"]
+    {
+        assert!(told[0].1.contains(words), "{words}: {}", told[0].1);
+    }
+    let kept: i64 = sqlx::query_scalar("select count(*) from event where cost_amount = 900")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!(kept, 1);
+    // Once an hour for a source and a region.
+    events(&one, &key, &json!([cost(7, PHONE, "900", "EUR")])).await;
+    let n: i64 =
+        sqlx::query_scalar("select sum(count)::bigint from outbox where alert = 'odd_cost'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert_eq!(n, 3);
+}
+
+async fn verdict_for(site: &Site, key: &str, user: &str) -> Value {
+    site.engine.gate.follow().await.unwrap();
+    let body = json!({ "phone": PHONE, "channel": "sms", "user": user });
+    post(site, "/api/v1/decisions?dry_run=true", key, &body).await.1["verdict"].clone()
+}
+
+fn named(id: &str, user: &str, other: &str) -> Value {
+    json!({ "id": id, "time": "2026-11-20T11:59:00Z", "kind": "verified", "user": user,
+        "extra": { "user_name": other } })
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn events_join_names_by_a_mark_and_no_bypass_reaches_what_they_joined(pool: PgPool) {
+    let site = site(&pool).await;
+    recipient(&site).await;
+    let asks = site.make(new("app", Scope::DecisionsWrite)).await;
+    let admin = site.make(new("desk", Scope::Admin)).await;
+    let plain = writer(&site, "plain", "", &["counts", "trusted"]).await;
+    let marked = writer(&site, "idp", "", &["names"]).await;
+    let block = |user: &str| json!({ "kind": "user", "value": user, "reason": "fraud" });
+    let bypass = |user: &str| json!({ "kind": "user", "value": user, "reason": "it is her", "seconds": 300 });
+
+    // A key without the mark joins nothing.
+    events(&site, &plain, &named("1", "eve", "ann@example.com")).await;
+    post(&site, "/api/v1/blocks", &admin, &block("ann@example.com")).await;
+    assert_eq!(verdict_for(&site, &asks, "eve").await, "allow");
+    assert!(told(&pool, "names_joined").await.is_empty());
+
+    // One with it does: a block holds for the other name, told of and audited.
+    events(&site, &marked, &named("1", "id-1", "ann@example.com")).await;
+    assert_eq!(verdict_for(&site, &asks, "id-1").await, "deny");
+    let told = told(&pool, "names_joined").await;
+    assert_eq!(told.len(), 1);
+    assert!(told[0].1.contains("idp says that id-1 and ann@example.com are one user"), "{told:?}");
+    let entries = store::audit::list(&pool, &Default::default(), None, 9).await.unwrap();
+    let joined = entries.iter().find(|row| row.entry.activity == "Names joined").unwrap();
+    assert_eq!((&*joined.entry.object, &*joined.entry.actor), ("user id-1", "tollwarden"));
+    assert!(joined.entry.after.as_deref().unwrap().contains("\"source\":\"idp\""));
+
+    // A bypass of the one does not reach the other, until a person says that they are one.
+    post(&site, "/api/v1/bypasses", &admin, &bypass("ann@example.com")).await;
+    assert_eq!(verdict_for(&site, &asks, "ann@example.com").await, "allow");
+    assert_eq!(verdict_for(&site, &asks, "id-1").await, "deny");
+    engine::aliases::join(&site.db, &By::command(), "ann@example.com", "id-1").await.unwrap();
+    assert_eq!(verdict_for(&site, &asks, "id-1").await, "allow");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn keys_that_fail_are_audited_once_for_an_address_and_minute(pool: PgPool) {
+    let one = site(&pool).await;
+    let noon = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
+    let office =
+        NewKey { networks: vec!["192.0.2.0/24".parse().unwrap()], ..new("office", Scope::Read) };
+    let office = one.make(office).await;
+    let ends =
+        NewKey { expires: Some(noon + chrono::TimeDelta::seconds(30)), ..new("ends", Scope::Read) };
+    let ends = one.make(ends).await;
+    let ask = async |site: &Site, key: &str, last: u8| {
+        let ask = Ask::new(Method::GET, "/api/v1/reports/browsers").key(key);
+        site.ask(ask.from([198, 51, 100, last])).await.status
+    };
+    let unknown = office.replace(&office[16..], &"0".repeat(64));
+    for key in ["tw_", &unknown, &unknown, &unknown] {
+        assert_eq!(ask(&one, key, 7).await, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(ask(&one, &office, 7).await, StatusCode::FORBIDDEN);
+    assert_eq!(ask(&one, &unknown, 8).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(ask(&one, &ends, 9).await, StatusCode::OK);
+    let refused = async || {
+        let entries = store::audit::list(&pool, &Default::default(), None, 50).await.unwrap();
+        let entries = entries.into_iter().map(|row| row.entry);
+        entries.filter(|one| one.activity == "API key refused").collect::<Vec<_>>()
+    };
+    assert_eq!(one.engine.keys.step().await.unwrap(), 0, "the minute is not over");
+    assert!(refused().await.is_empty());
+    // Whatever is left is written when the server ends.
+    assert_eq!(one.engine.keys.flush().await.unwrap(), 2);
+    let entries = refused().await;
+    let of = |ip: &str| {
+        let entry = entries.iter().find(|one| one.source_ip.as_deref() == Some(ip)).unwrap();
+        serde_json::from_str::<Value>(entry.after.as_deref().unwrap()).unwrap()
+    };
+    let seven = of("198.51.100.7");
+    assert_eq!(
+        (&seven["times"], &seven["unknown"], &seven["wrong_address"]),
+        (&json!(5), &json!(4), &json!(1))
+    );
+    assert_eq!(seven["keys"], json!(["office"]));
+    assert_eq!(of("198.51.100.8")["times"], 1);
+
+    let late = noon + chrono::TimeDelta::seconds(61);
+    let late = Site::with(pool.clone(), Clock::fixed(late), &Config::default()).await;
+    assert_eq!(ask(&late, &ends, 9).await, StatusCode::UNAUTHORIZED);
+    late.engine.keys.flush().await.unwrap();
+    let entries = refused().await;
+    let last = entries.iter().find(|one| one.source_ip.as_deref() == Some("198.51.100.9")).unwrap();
+    let last: Value = serde_json::from_str(last.after.as_deref().unwrap()).unwrap();
+    assert_eq!((&last["ended"], &last["keys"]), (&json!(1), &json!(["ends"])));
+}

@@ -245,7 +245,8 @@ async fn kinds_of_alert_are_turned_off_for_everybody(pool: PgPool) {
         json!({
             "fraud_report": false, "block": true, "breaker": false, "source_silent": false,
             "delivery_trouble": false, "spend_cap": false, "kill_switch": false, "surge": false,
-            "conversion": false, "first_traffic": false
+            "conversion": false, "first_traffic": false, "odd_cost": false,
+            "names_joined": false
         })
     );
     let put = Ask::new(Method::PUT, path).key(&key).header("content-type", "application/json");

@@ -6,7 +6,7 @@ use domain::blocks::person;
 use domain::events::fold_user;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgExecutor, Row as _};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// A name of a person.
@@ -18,6 +18,8 @@ pub struct Name {
     pub shown: String,
     /// Whose: names of the same person have the same.
     pub person: Uuid,
+    /// Names that people said are one have the same; what events joined has its own.
+    pub hand: Uuid,
     /// Since when it is the person's.
     pub since: DateTime<Utc>,
     /// Who said so.
@@ -29,6 +31,7 @@ fn read(row: &PgRow) -> Result<Name> {
         name: row.try_get("name")?,
         shown: row.try_get("shown")?,
         person: row.try_get("person")?,
+        hand: row.try_get("hand")?,
         since: row.try_get("since")?,
         by: row.try_get("by")?,
     })
@@ -72,32 +75,51 @@ pub async fn person_of(db: impl PgExecutor<'_>, name: &str) -> Result<Vec<Name>>
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn persons(db: impl PgExecutor<'_>, names: &[&str]) -> Result<HashMap<String, Uuid>> {
-    let rows = sqlx::query("select name, person from user_alias where name = any($1)")
+pub async fn whose(db: impl PgExecutor<'_>, names: &[&str]) -> Result<HashMap<String, Name>> {
+    let rows = sqlx::query("select * from user_alias where name = any($1)")
         .bind(names)
         .fetch_all(db)
         .await?;
-    rows.iter().map(|row| Ok((row.try_get("name")?, row.try_get("person")?))).collect()
+    rows.iter().map(|row| Ok((row.try_get("name")?, read(row)?))).collect()
 }
 
-/// Adds names that are not known yet; others stay as they are.
+/// Adds names that are not known yet; others stay as they are. Which were added.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn add(db: impl PgExecutor<'_>, names: &[Name]) -> Result<()> {
+pub async fn add(db: impl PgExecutor<'_>, names: &[Name]) -> Result<HashSet<String>> {
     // In order, so that two writers wait for each other instead of meeting in a deadlock.
     let mut names: Vec<&Name> = names.iter().collect();
     names.sort_unstable_by_key(|name| &name.name);
-    sqlx::query(
-        "insert into user_alias (name, shown, person, since, by)
-         select * from unnest($1::text[], $2::text[], $3::uuid[], $4::timestamptz[], $5::text[])
-         on conflict (name) do nothing",
+    let added: Vec<String> = sqlx::query_scalar(
+        "insert into user_alias (name, shown, person, hand, since, by)
+         select * from unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::timestamptz[],
+             $6::text[])
+         on conflict (name) do nothing returning name",
     )
     .bind(names.iter().map(|name| name.name.as_str()).collect::<Vec<_>>())
     .bind(names.iter().map(|name| name.shown.as_str()).collect::<Vec<_>>())
     .bind(names.iter().map(|name| name.person).collect::<Vec<_>>())
+    .bind(names.iter().map(|name| name.hand).collect::<Vec<_>>())
     .bind(names.iter().map(|name| name.since).collect::<Vec<_>>())
     .bind(names.iter().map(|name| name.by.as_str()).collect::<Vec<_>>())
+    .fetch_all(db)
+    .await?;
+    Ok(added.into_iter().collect())
+}
+
+/// Notes that a person said of two names that they are one; with them, those of which a person
+/// said so before.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn join_by_hand(db: impl PgExecutor<'_>, name: &str, other: &str) -> Result<()> {
+    sqlx::query(
+        "update user_alias set hand = (select hand from user_alias where name = $1)
+         where hand = (select hand from user_alias where name = $2)",
+    )
+    .bind(name)
+    .bind(other)
     .execute(db)
     .await?;
     Ok(())
@@ -121,11 +143,13 @@ pub async fn merge(db: impl PgExecutor<'_>, from: Uuid, into: Uuid) -> Result<()
 /// # Errors
 /// When the database refuses.
 pub async fn part(db: impl PgExecutor<'_>, name: &Name) -> Result<()> {
-    sqlx::query("update user_alias set person = $2, since = $3, by = $4 where name = $1")
+    let sql = "update user_alias set person = $2, since = $3, by = $4, hand = $5 where name = $1";
+    sqlx::query(sql)
         .bind(&name.name)
         .bind(name.person)
         .bind(name.since)
         .bind(&name.by)
+        .bind(name.hand)
         .execute(db)
         .await?;
     Ok(())
@@ -177,9 +201,20 @@ pub async fn list(
     Ok(persons)
 }
 
+/// What became of a pair of names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pair {
+    /// Both names were known, and stay as they are.
+    Known,
+    /// They were made one user's now.
+    Joined,
+    /// Another writer made one of them known at the same moment.
+    Missed,
+}
+
 /// Joins names that sources say are of one user, pair by pair in order: the first is what the
 /// source counts the user by. Two names that are known already stay as they are, so that what an
-/// admin parted is not joined again. Says for each pair whether both were known.
+/// admin parted is not joined again. Says what became of each pair.
 ///
 /// # Errors
 /// When the database refuses.
@@ -188,32 +223,44 @@ pub async fn fill(
     pairs: &[(&str, &str)],
     by: &str,
     now: DateTime<Utc>,
-) -> Result<Vec<bool>> {
+) -> Result<Vec<Pair>> {
     let folded: Vec<[(String, &str); 2]> = pairs
         .iter()
         .map(|&(user, other)| [user, other].map(|shown| (fold_user(shown), shown.trim())))
         .collect();
     let all: BTreeSet<&str> = folded.iter().flatten().map(|(name, _)| name.as_str()).collect();
     let all: Vec<&str> = all.into_iter().collect();
-    let mut persons = persons(&mut *conn, &all).await?;
+    let known = whose(&mut *conn, &all).await?;
+    let mut persons: HashMap<String, Uuid> =
+        known.into_values().map(|name| (name.name, name.person)).collect();
     let mut fresh = Vec::new();
-    let mut known = Vec::with_capacity(pairs.len());
+    let mut news = Vec::with_capacity(pairs.len());
     for [(user, shown), (other, other_shown)] in &folded {
         let (mine, theirs) = (persons.get(user).copied(), persons.get(other).copied());
-        known.push(mine.is_some() && theirs.is_some());
+        let new = |(name, known): (&String, Option<Uuid>)| known.is_none().then(|| name.clone());
+        news.push([(user, mine), (other, theirs)].map(new));
         // Two writers that meet a new user at once make the same person of it.
         let person = mine.or(theirs).unwrap_or_else(|| person(user));
         for (name, shown, known) in [(user, shown, mine), (other, other_shown, theirs)] {
             if known.is_none() && persons.insert(name.clone(), person).is_none() {
-                let (name, shown) = (name.clone(), (*shown).to_owned());
-                fresh.push(Name { name, shown, person, since: now, by: by.to_owned() });
+                let (hand, shown) = (domain::blocks::person(name), (*shown).to_owned());
+                let (name, by) = (name.clone(), by.to_owned());
+                fresh.push(Name { name, shown, person, hand, since: now, by });
             }
         }
     }
-    if !fresh.is_empty() {
-        add(conn, &fresh).await?;
-    }
-    Ok(known)
+    let added = if fresh.is_empty() { HashSet::new() } else { add(conn, &fresh).await? };
+    let fate = |news: [Option<String>; 2]| {
+        let mut news = news.iter().flatten().peekable();
+        if news.peek().is_none() {
+            Pair::Known
+        } else if news.all(|name| added.contains(name)) {
+            Pair::Joined
+        } else {
+            Pair::Missed
+        }
+    };
+    Ok(news.into_iter().map(fate).collect())
 }
 
 #[cfg(test)]
@@ -221,7 +268,9 @@ mod tests {
     use super::*;
     use sqlx::PgPool;
 
-    async fn filled(pool: &PgPool, pairs: &[(&str, &str)]) -> Result<Vec<bool>> {
+    use super::Pair::{Joined, Known};
+
+    async fn filled(pool: &PgPool, pairs: &[(&str, &str)]) -> Result<Vec<Pair>> {
         let now = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
         fill(&mut *pool.acquire().await?, pairs, "tollwarden", now).await
     }
@@ -230,13 +279,13 @@ mod tests {
     async fn events_join_names(pool: PgPool) -> Result<()> {
         let known =
             filled(&pool, &[("ID-1", "Ann@Example.com"), ("id-1", "ann@old.example")]).await?;
-        assert_eq!(known, [false, false]);
+        assert_eq!(known, [Joined, Joined]);
         let names = ["ann@example.com", "ann@old.example", "id-1"];
         for name in names {
             assert_eq!(names_of(&pool, name).await?, names);
         }
         assert_eq!(names_of(&pool, "bob").await?, ["bob"]);
-        assert_eq!(filled(&pool, &[("id-1", "ann@example.com")]).await?, [true]);
+        assert_eq!(filled(&pool, &[("id-1", "ann@example.com")]).await?, [Known]);
         let person = person_of(&pool, "id-1").await?;
         let shown: Vec<_> = person.iter().map(|name| name.shown.as_str()).collect();
         assert_eq!(shown, ["Ann@Example.com", "ann@old.example", "ID-1"]);
@@ -251,14 +300,14 @@ mod tests {
     async fn what_was_parted_stays_so(pool: PgPool) -> Result<()> {
         filled(&pool, &[("id-1", "ann"), ("id-2", "bob")]).await?;
         let mut name = person_of(&pool, "ann").await?.remove(0);
-        name.person = crate::random::uuid();
+        (name.person, name.hand) = (crate::random::uuid(), crate::random::uuid());
         part(&pool, &name).await?;
-        assert_eq!(filled(&pool, &[("id-1", "ann"), ("id-1", "bob")]).await?, [true, true]);
+        assert_eq!(filled(&pool, &[("id-1", "ann"), ("id-1", "bob")]).await?, [Known, Known]);
         assert_eq!(names_of(&pool, "ann").await?, ["ann"]);
         assert_eq!(names_of(&pool, "id-1").await?, ["id-1"]);
 
-        let persons = persons(&pool, &["id-1", "id-2", "nobody"]).await?;
-        merge(&pool, persons["id-1"], persons["id-2"]).await?;
+        let whose = whose(&pool, &["id-1", "id-2", "nobody"]).await?;
+        merge(&pool, whose["id-1"].person, whose["id-2"].person).await?;
         assert_eq!(names_of(&pool, "bob").await?, ["bob", "id-1", "id-2"]);
         let listed = list(&pool, None, 10).await?;
         assert_eq!(listed.len(), 1, "one name alone is not listed");

@@ -209,7 +209,8 @@ pub async fn blocks_after(conn: &mut PgConnection, since: Position) -> Result<Ve
     rows.iter().map(stand).collect()
 }
 
-/// The same of bypasses.
+/// The same of bypasses; of names those that people said are the user's, and none that events
+/// joined: whoever can send events must not reach what was given to another.
 ///
 /// # Errors
 /// When the database refuses.
@@ -229,7 +230,7 @@ pub async fn bypasses_after(conn: &mut PgConnection, since: Position) -> Result<
              ended is null and used is null as live,
              case when kind = 'user' then array(
                  select other.name from user_alias mine
-                 join user_alias other on other.person = mine.person where mine.name = key)
+                 join user_alias other on other.hand = mine.hand where mine.name = key)
              else '{}'::text[] end as names
          from bypass join changed using (id)",
     )

@@ -43,6 +43,17 @@ pub async fn current(db: impl PgExecutor<'_>, section: &str) -> Result<Option<Ve
     row.as_ref().map(read).transpose()
 }
 
+/// The number of the version that holds; 0 while all is as at the beginning.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn version(db: impl PgExecutor<'_>, section: &str) -> Result<i64> {
+    let version = sqlx::query_scalar(
+        "select coalesce((select max(version) from settings where section = $1), 0)",
+    );
+    Ok(version.bind(section).fetch_one(db).await?)
+}
+
 /// The newest versions, newest first.
 ///
 /// # Errors

@@ -18,6 +18,8 @@ pub(super) fn about(kind: AlertKind) -> &'static str {
         AlertKind::Surge => "Three times as many codes or failures to a region as usual.",
         AlertKind::Conversion => "Half as many codes to a region are typed in as usual.",
         AlertKind::FirstTraffic => "A code to a region that had none in 90 days.",
+        AlertKind::OddCost => "A source told of a cost far above the price table's.",
+        AlertKind::NamesJoined => "Events made two names one user's.",
     }
 }
 

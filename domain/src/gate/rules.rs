@@ -6,6 +6,11 @@ use crate::{Channel, PhoneNumber, Region, countries};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeSet, HashMap};
 
+/// So many times the table's price is the most that an event's own cost may be …
+const ODD_TIMES: i64 = 10;
+/// … and where the table has none, so many billionths: 10 of the currency.
+const ODD_UNPRICED: i64 = 10_000_000_000;
+
 /// What the gate obeys: settings, countries, blocks and bypasses.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
@@ -83,6 +88,24 @@ impl Rules {
             let of_channel = self.prices.get(&(to.clone(), Any::One(channel)));
             of_channel.or_else(|| self.prices.get(&(to, Any::All))).copied()
         })
+    }
+
+    /// Whether what an event says it cost, in the price table's currency, is too high to be
+    /// believed: above ten times the table's price, or above 10 where it has none (contract,
+    /// section 11). Then it does not count.
+    pub fn is_odd(
+        &self,
+        cost: Amount,
+        phone: PhoneNumber,
+        region: Option<Region>,
+        channel: Option<Channel>,
+    ) -> bool {
+        let price = region.zip(channel).and_then(|(region, by)| self.price(phone, region, by));
+        let most = match price {
+            Some(price) => price.nano().saturating_mul(ODD_TIMES),
+            None => ODD_UNPRICED,
+        };
+        cost.nano() > most
     }
 }
 

@@ -29,6 +29,10 @@ pub struct Settings {
     pub conversion: bool,
     /// First traffic to a region.
     pub first_traffic: bool,
+    /// Costs that nobody can believe.
+    pub odd_cost: bool,
+    /// Names that events joined.
+    pub names_joined: bool,
 }
 
 impl Default for Settings {
@@ -44,13 +48,15 @@ impl Default for Settings {
             surge: true,
             conversion: true,
             first_traffic: true,
+            odd_cost: true,
+            names_joined: true,
         }
     }
 }
 
 impl Settings {
     /// The kinds that have a switch.
-    pub const KINDS: [AlertKind; 10] = [
+    pub const KINDS: [AlertKind; 12] = [
         AlertKind::FraudReport,
         AlertKind::Block,
         AlertKind::Breaker,
@@ -61,6 +67,8 @@ impl Settings {
         AlertKind::Surge,
         AlertKind::Conversion,
         AlertKind::FirstTraffic,
+        AlertKind::OddCost,
+        AlertKind::NamesJoined,
     ];
 
     /// With these kinds on, and no others.
@@ -77,6 +85,8 @@ impl Settings {
             surge: has(AlertKind::Surge),
             conversion: has(AlertKind::Conversion),
             first_traffic: has(AlertKind::FirstTraffic),
+            odd_cost: has(AlertKind::OddCost),
+            names_joined: has(AlertKind::NamesJoined),
         }
     }
 
@@ -94,6 +104,8 @@ impl Settings {
             AlertKind::Surge => self.surge,
             AlertKind::Conversion => self.conversion,
             AlertKind::FirstTraffic => self.first_traffic,
+            AlertKind::OddCost => self.odd_cost,
+            AlertKind::NamesJoined => self.names_joined,
         }
     }
 

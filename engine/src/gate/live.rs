@@ -200,7 +200,9 @@ pub(super) fn note(ledger: &mut Ledger, rules: &Rules, currency: Currency, send:
         }
     };
     let own = send.cost.as_ref().filter(|(_, of)| of == currency.as_str());
-    let own = own.map(|(amount, _)| Amount::of(*amount));
+    // What nobody can believe is kept at its event and does not count: the table's price does.
+    let odd = |cost: &Amount| rules.is_odd(*cost, send.phone, send.region, send.channel);
+    let own = own.map(|(amount, _)| Amount::of(*amount)).filter(|cost| !odd(cost));
     let user = send.user.as_deref().map(domain::events::fold_user);
     let table = || price(rules, send.phone, send.region, send.channel);
     let entry = Entry {

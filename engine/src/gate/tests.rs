@@ -1,6 +1,7 @@
 //! The live gate on a real Postgres: what is recorded, what other servers see, and what happens
 //! when the store does not answer.
 
+mod challenges;
 mod exact;
 mod once;
 

@@ -218,10 +218,9 @@ impl Keys {
             Err(KeyError::Address { name }) => (Why::Address, Some(&**name)),
             _ => return opened,
         };
-        let failed = self.0.failed.lock();
-        let mut failed = failed.unwrap_or_else(PoisonError::into_inner);
-        failed.note(why, key, from, self.0.db.clock.now());
-        drop(failed);
+        let now = self.0.db.clock.now();
+        let failed = &self.0.failed;
+        failed.lock().unwrap_or_else(PoisonError::into_inner).note(why, key, from, now);
         opened
     }
 
@@ -371,10 +370,8 @@ impl Keys {
         let taken = known.full.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |full| {
             take(rate, full, now).map_err(|longer| wait = longer).ok()
         });
-        if taken.is_ok() {
-            return Ok(());
-        }
-        Err(KeyError::Rate { rate: rate.get(), wait: Duration::from_nanos(wait) })
+        let wait = Duration::from_nanos(wait);
+        taken.map(drop).map_err(|_| KeyError::Rate { rate: rate.get(), wait })
     }
 
     /// Notes that a key was used, once a minute, and nobody waits for it.

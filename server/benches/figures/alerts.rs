@@ -18,7 +18,7 @@ pub(crate) fn reports(server: &Server, figures: &mut Figures) {
     let mut words = vec!["settings", "set"];
     words.extend(on.iter().map(String::as_str));
     server.command(&words);
-    let scopes = "reports:write,read";
+    let scopes = "reports:write,blocks:read";
     let mut create = vec!["key", "create", "--name", "bench reports", "--scope", scopes];
     create.extend(["--rate", "100000"]);
     let key = server.command(&create);

@@ -1,0 +1,99 @@
+//! Costs that are too high to be believed: kept with their events, and told of. That they do not
+//! count is the gate's own look at the same rule ([`Rules::is_odd`]).
+
+use crate::settings;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::gate::{Rules, Standing};
+use domain::rules::{Amount, Settings};
+use domain::{Region, Source};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+use store::events::NewEvent;
+
+/// Costs of events that are older move nothing any more: as far back as the ledger is read.
+const RECENT: TimeDelta = TimeDelta::hours(25);
+
+/// The price table as a writer last read it.
+#[derive(Debug, Default)]
+pub(super) struct Prices {
+    version: i64,
+    rules: Rules,
+}
+
+/// The costs of one source for one region that are too high.
+struct Odd {
+    highest: Amount,
+    price: Option<Amount>,
+    n: u64,
+}
+
+impl Prices {
+    /// Tells of the costs of fresh events that are too high, in their transaction. Late in it.
+    pub(super) async fn tell(
+        &mut self,
+        conn: &mut PgConnection,
+        rows: &[&NewEvent],
+        now: DateTime<Utc>,
+    ) -> store::Result<()> {
+        let priced: Vec<&NewEvent> = rows
+            .iter()
+            .copied()
+            .filter(|row| row.event.cost.is_some() && row.event.time >= now - RECENT)
+            .collect();
+        if priced.is_empty() {
+            return Ok(());
+        }
+        self.renew(conn).await?;
+        let currency = self.rules.settings().spend.currency;
+        let causes = self.odd(&priced).into_iter().map(|((source, region), odd)| {
+            let Odd { highest, price, n } = odd;
+            domain::watch::odd_cost(source.as_str(), region, (highest, price), currency, n)
+        });
+        crate::watch::tell_of(conn, now, causes.collect()).await
+    }
+
+    async fn renew(&mut self, conn: &mut PgConnection) -> store::Result<()> {
+        let version = store::settings::version(&mut *conn, "rules").await?;
+        if version == self.version {
+            return Ok(());
+        }
+        match settings::load::<Settings>(conn).await {
+            Ok(current) => {
+                let countries = domain::countries::Settings::default();
+                self.rules = Rules::new(current.settings, countries, Standing::default());
+                self.version = current.version;
+                Ok(())
+            }
+            // Events are taken in all the same: what was read before goes on holding.
+            Err(error @ store::Error::Corrupt { .. }) => {
+                tracing::warn!(%error, "the price table cannot be read");
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn odd<'a>(&self, priced: &[&'a NewEvent]) -> BTreeMap<(&'a Source, Option<Region>), Odd> {
+        let mut odd: BTreeMap<_, Odd> = BTreeMap::new();
+        for row in priced {
+            let event = &row.event;
+            let Some((phone, cost)) = event.phone.zip(event.cost.as_ref()) else { continue };
+            if cost.currency != self.rules.settings().spend.currency.as_str() {
+                continue;
+            }
+            let amount = Amount::of(cost.amount);
+            if !self.rules.is_odd(amount, phone, row.region, event.channel) {
+                continue;
+            }
+            let places = row.region.zip(event.channel);
+            let price = places.and_then(|(region, by)| self.rules.price(phone, region, by));
+            let one = Odd { highest: amount, price, n: 0 };
+            let known = odd.entry((&event.source, row.region)).or_insert(one);
+            if amount > known.highest {
+                (known.highest, known.price) = (amount, price);
+            }
+            known.n += 1;
+        }
+        odd
+    }
+}
