@@ -3,6 +3,7 @@
 mod failed;
 mod known;
 mod looks;
+mod rate;
 mod shown;
 
 pub use known::Keys;

@@ -1,12 +1,15 @@
 //! Keys that did not open: counted by address and minute, and told to the audit log with one entry
 //! for each when the minute is over. Kept in memory, bounded.
 
+use super::known::Keys;
+use super::{KeyError, KeyHolder};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::audit::{Activity, By, Change};
 use domain::network::Network;
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
 use store::Db;
 
 /// Most addresses that are counted apart; those after them are counted together.
@@ -18,7 +21,7 @@ const MINUTE: i64 = 60;
 
 /// Why a key did not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Why {
+enum Why {
     /// It is no key, or none that there is.
     Unknown,
     /// It has ended: revoked, or past its time.
@@ -68,7 +71,7 @@ pub(super) struct Failed {
 }
 
 impl Failed {
-    pub(super) fn note(&mut self, why: Why, key: Option<&str>, from: IpAddr, now: DateTime<Utc>) {
+    fn note(&mut self, why: Why, key: Option<&str>, from: IpAddr, now: DateTime<Utc>) {
         let minute = now.timestamp().div_euclid(MINUTE);
         self.slot(minute, Some(Network::of_subscriber(from).address())).add(why, key);
     }
@@ -89,6 +92,37 @@ impl Failed {
         for ((minute, from), count) in minutes {
             self.slot(minute, from).merge(count);
         }
+    }
+}
+
+impl Keys {
+    /// Writes the keys that failed in minutes that are over into the audit log; how many entries.
+    ///
+    /// # Errors
+    /// When the store refuses; they are kept for the next time.
+    pub async fn step(&self) -> Result<usize, store::Error> {
+        write(&self.0.db, &self.0.failed, Some(self.0.db.clock.now())).await
+    }
+
+    /// The same with the minute that goes on; for the end.
+    ///
+    /// # Errors
+    /// As [`Self::step`].
+    pub async fn flush(&self) -> Result<usize, store::Error> {
+        write(&self.0.db, &self.0.failed, None).await
+    }
+
+    /// Counts what did not open.
+    pub(super) fn note_failure(&self, opened: &Result<KeyHolder, KeyError>, from: IpAddr) {
+        let (why, key) = match opened {
+            Err(KeyError::Unknown) => (Why::Unknown, None),
+            Err(KeyError::Ended { name }) => (Why::Ended, Some(&**name)),
+            Err(KeyError::Address { name }) => (Why::Address, Some(&**name)),
+            _ => return,
+        };
+        let now = self.0.db.clock.now();
+        let failed = &self.0.failed;
+        failed.lock().unwrap_or_else(PoisonError::into_inner).note(why, key, from, now);
     }
 }
 
@@ -113,12 +147,12 @@ fn entry(minute: i64, from: Option<IpAddr>, count: &Count) -> (By, Change) {
 
 /// Writes what minutes before a time had, or all of it without one; how many entries. What cannot
 /// be written is kept for the next time.
-pub(super) async fn write(
+async fn write(
     db: &Db,
-    failed: &std::sync::Mutex<Failed>,
+    failed: &Mutex<Failed>,
     before: Option<DateTime<Utc>>,
 ) -> store::Result<usize> {
-    let lock = || failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let lock = || failed.lock().unwrap_or_else(PoisonError::into_inner);
     let minutes = lock().take(before);
     if minutes.is_empty() {
         return Ok(0);

@@ -10,13 +10,12 @@
 //! it was last read: a key that another server ended just before could go on asking for decisions
 //! for that long. Nothing is kept of ids that the store does not know.
 
-use super::failed::{self, Failed, Why};
+use super::failed::Failed;
 use super::looks::{Asked, Looking};
 use super::shown::Shown;
 use super::{KeyError, KeyHolder};
 use chrono::{DateTime, Utc};
 use domain::audit::By;
-use domain::keys::take;
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -72,8 +71,8 @@ pub(super) struct Inner {
     pub(super) times: Times,
     memory: Mutex<Memory>,
     looks: AtomicU64,
-    begun: Instant,
-    failed: Mutex<Failed>,
+    pub(super) begun: Instant,
+    pub(super) failed: Mutex<Failed>,
 }
 
 #[derive(Default)]
@@ -105,14 +104,14 @@ impl Moment {
 }
 
 pub(super) struct Known {
-    row: Row,
+    pub(super) row: Row,
     /// When the store was asked for it.
     asked: Moment,
     /// When its last use was noted, in microseconds since 1970.
     touched: AtomicI64,
     /// When its bucket of requests is full again, in nanoseconds since this process began. The
     /// same for every reading of the row.
-    full: Arc<AtomicU64>,
+    pub(super) full: Arc<AtomicU64>,
 }
 
 pub(super) type Found = Result<Option<Arc<Known>>, Arc<store::Error>>;
@@ -187,22 +186,6 @@ impl Keys {
         self.0.looks.load(Ordering::Relaxed)
     }
 
-    /// Writes the keys that failed in minutes that are over into the audit log; how many entries.
-    ///
-    /// # Errors
-    /// When the store refuses; they are kept for the next time.
-    pub async fn step(&self) -> Result<usize, store::Error> {
-        failed::write(&self.0.db, &self.0.failed, Some(self.0.db.clock.now())).await
-    }
-
-    /// The same with the minute that goes on; for the end.
-    ///
-    /// # Errors
-    /// As [`Self::step`].
-    pub async fn flush(&self) -> Result<usize, store::Error> {
-        failed::write(&self.0.db, &self.0.failed, None).await
-    }
-
     async fn open(
         &self,
         shown: Result<Shown, KeyError>,
@@ -212,15 +195,7 @@ impl Keys {
             Ok(shown) => self.try_open(shown, from).await,
             Err(error) => Err(error),
         };
-        let (why, key) = match &opened {
-            Err(KeyError::Unknown) => (Why::Unknown, None),
-            Err(KeyError::Ended { name }) => (Why::Ended, Some(&**name)),
-            Err(KeyError::Address { name }) => (Why::Address, Some(&**name)),
-            _ => return opened,
-        };
-        let now = self.0.db.clock.now();
-        let failed = &self.0.failed;
-        failed.lock().unwrap_or_else(PoisonError::into_inner).note(why, key, from, now);
+        self.note_failure(&opened, from);
         opened
     }
 
@@ -360,18 +335,6 @@ impl Keys {
                 Err(error)
             }
         }
-    }
-
-    /// Takes a request out of a key's bucket, which is this process' own.
-    fn take(&self, known: &Known) -> Result<(), KeyError> {
-        let rate = known.row.rate;
-        let now = u64::try_from(self.0.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let mut wait = 0;
-        let taken = known.full.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |full| {
-            take(rate, full, now).map_err(|longer| wait = longer).ok()
-        });
-        let wait = Duration::from_nanos(wait);
-        taken.map(drop).map_err(|_| KeyError::Rate { rate: rate.get(), wait })
     }
 
     /// Notes that a key was used, once a minute, and nobody waits for it.
