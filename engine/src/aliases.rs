@@ -185,12 +185,12 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
     let person = known[0].or(known[1]).unwrap_or_else(|| domain::blocks::person(name.key()));
     match known {
         // What events joined, a person may confirm.
-        [Some(mine), Some(theirs)] if mine == theirs => {
-            if hands[0] == hands[1] {
-                return Err(same());
-            }
+        [Some(mine), Some(theirs)] if mine == theirs && hands[0] == hands[1] => {
+            return Err(same());
         }
-        [Some(mine), Some(theirs)] => aliases::merge(write.conn(), theirs, mine).await?,
+        [Some(mine), Some(theirs)] if mine != theirs => {
+            aliases::merge(write.conn(), theirs, mine).await?;
+        }
         _ => {}
     }
     let fresh: Vec<Name> = [&name, &other]

@@ -56,7 +56,25 @@ pub async fn names_of(db: impl PgExecutor<'_>, name: &str) -> Result<Vec<String>
     Ok(names)
 }
 
-/// The same, whole; nothing for a name that nobody joined to another.
+/// The names that people said are the same user's; that one alone where nobody did.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn names_by_hand(db: impl PgExecutor<'_>, name: &str) -> Result<Vec<String>> {
+    let mut names: Vec<String> = sqlx::query_scalar(
+        "select other.name from user_alias mine join user_alias other on other.hand = mine.hand
+         where mine.name = $1 order by other.name",
+    )
+    .bind(name)
+    .fetch_all(db)
+    .await?;
+    if names.is_empty() {
+        names.push(name.to_owned());
+    }
+    Ok(names)
+}
+
+/// Every name of the person, whole; nothing for a name that nobody joined to another.
 ///
 /// # Errors
 /// When the database refuses.
