@@ -53,7 +53,7 @@ async fn recipients_by_api(pool: PgPool) {
     .await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
     assert_eq!(mail["address"], "ops@example.com");
-    assert_eq!(mail["events"].as_array().unwrap().len(), 11, "all by default");
+    assert_eq!(mail["events"].as_array().unwrap().len(), AlertKind::ALL.len(), "all by default");
     assert_eq!((&mail["paused"], &mail["created_by"]), (&json!(false), &json!("key:set-up")));
     assert_eq!(mail.get("secret"), None);
 
