@@ -95,9 +95,19 @@ apt_postgres() {
   return "$status"
 }
 
+# Postgres refuses root, and whoever else runs as `nobody` would share its data.
+postgres_user() {
+  [ "$(id -u)" = 0 ] || return 0
+  ! getent passwd postgres >/dev/null 2>&1 && ! getent passwd tollwarden >/dev/null 2>&1 || return 0
+  say "making the system user tollwarden for Postgres"
+  quiet useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tollwarden ||
+    stop "Postgres refuses root, and there is no user postgres or tollwarden; make one"
+}
+
 postgres() {
   postgres_found || { can_apt && apt_postgres; } || npm_tools ||
     stop "Postgres' programs are missing; install Debian's package postgresql"
+  postgres_user
 }
 
 npm_chromium() {

@@ -141,6 +141,8 @@ words! {
         RecipientStopped = "Recipient stopped by link",
         /// A webhook got another signing secret.
         SecretRotated = "Webhook secret rotated",
+        /// The server's own secret was rotated.
+        ServerSecretRotated = "Server secret rotated",
         /// A test message was sent.
         TestSent = "Test message sent",
         /// A message was sent again.

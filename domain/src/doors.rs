@@ -214,6 +214,7 @@ pub const DOORS: &[Door] = &[
     command("import"),
     command("key create"),
     command("migrate"),
+    command("secret rotate"),
     command("serve"),
     command("settings set"),
     command("settings show"),

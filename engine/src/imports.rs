@@ -1,6 +1,8 @@
 //! Files brought in through the console: received into a spool, read by a worker one after the
 //! other, each a row that says how far it is. A server that is stopped takes them up again.
 
+mod spool;
+
 use crate::Error;
 use crate::import::{self, Progress, Watch};
 use crate::ingest::{Ingest, Via};
@@ -8,6 +10,7 @@ use crate::reports;
 use crate::retention::Progress as Step;
 use domain::audit::{Activity, By, Change};
 use serde_json::json;
+use spool::Spool;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,14 +48,14 @@ pub enum UploadError {
 pub struct Imports {
     db: Db,
     ingest: Ingest,
-    spool: Arc<Path>,
+    spool: Arc<Spool>,
     brought: Arc<Notify>,
 }
 
 impl Imports {
     /// With a folder of its own for the files.
     pub(crate) fn new(db: Db, ingest: Ingest, spool: &Path) -> Self {
-        Self { db, ingest, spool: Arc::from(spool), brought: Arc::new(Notify::new()) }
+        Self { db, ingest, spool: Arc::new(Spool::new(spool)), brought: Arc::new(Notify::new()) }
     }
 
     /// The newest jobs first.
@@ -74,10 +77,11 @@ impl Imports {
         if name.is_empty() {
             return Err(UploadError::Refused("Choose a file.".to_owned()));
         }
-        fs::create_dir_all(&self.spool).await.map_err(|error| unwritable(&error))?;
         let id = store::random::uuid();
-        let path = self.file(id, "log");
-        let file = File::create(&path).await.map_err(|error| unwritable(&error))?;
+        let name_in_spool = name_of(id, spool::LOG);
+        let file = self.in_spool(move |spool| spool.create(&name_in_spool)).await;
+        let file = file.map_err(|error| unwritable(&error))?;
+        let path = self.file(id, spool::LOG);
         Ok(NewFile { imports: self.clone(), id, path: Some(path), file, name, by, bytes: 0 })
     }
 
@@ -86,7 +90,31 @@ impl Imports {
     /// # Errors
     /// When they are not on this server.
     pub async fn rejected(&self, id: Uuid) -> std::io::Result<File> {
-        File::open(self.file(id, "rejected.csv")).await
+        self.in_spool(move |spool| spool.open(&name_of(id, spool::REJECTED))).await
+    }
+
+    /// Drops rejected lines after 30 days, and files that nobody asks for; how many.
+    ///
+    /// # Errors
+    /// When the store refuses, or the spool cannot be read.
+    pub async fn keep(&self) -> Result<usize, Error> {
+        let open = store::imports::open(&self.db.pool).await?;
+        let open: Vec<String> = open.iter().map(|job| job.id.simple().to_string()).collect();
+        let (spool, now) = (Arc::clone(&self.spool), self.db.clock.now());
+        let tidied = tokio::task::spawn_blocking(move || {
+            spool.tidy(now, |id| open.iter().any(|open| open == id))
+        });
+        let tidied = tidied.await.map_err(std::io::Error::other).and_then(|tidied| tidied);
+        tidied.map_err(|error| Error::Import(format!("the spool: {error}")))
+    }
+
+    async fn in_spool(
+        &self,
+        what: impl FnOnce(&Spool) -> std::io::Result<std::fs::File> + Send + 'static,
+    ) -> std::io::Result<File> {
+        let spool = Arc::clone(&self.spool);
+        let file = tokio::task::spawn_blocking(move || what(&spool)).await;
+        file.map_err(std::io::Error::other)?.map(File::from_std)
     }
 
     /// Reads the oldest file that waits here, if there is one.
@@ -96,7 +124,7 @@ impl Imports {
     pub async fn step(&self, stop: &CancellationToken) -> Result<Step, Error> {
         for job in store::imports::open(&self.db.pool).await? {
             // Another server's spool holds its own files.
-            if fs::try_exists(self.file(job.id, "log")).await.unwrap_or(false) {
+            if fs::try_exists(self.file(job.id, spool::LOG)).await.unwrap_or(false) {
                 self.read(job, stop).await?;
                 return Ok(Step::Worked);
             }
@@ -117,13 +145,13 @@ impl Imports {
     }
 
     fn file(&self, id: Uuid, kind: &str) -> PathBuf {
-        self.spool.join(format!("{}.{kind}", id.simple()))
+        self.spool.path(&name_of(id, kind))
     }
 
     async fn read(&self, job: Job, stop: &CancellationToken) -> Result<(), Error> {
-        let path = self.file(job.id, "log");
+        let path = self.file(job.id, spool::LOG);
         let mut watch = Notes {
-            rejected: Rejects::new(self.file(job.id, "rejected.csv")),
+            rejected: Rejects::new(Arc::clone(&self.spool), name_of(job.id, spool::REJECTED)),
             far: Arc::default(),
         };
         let far = Arc::clone(&watch.far);
@@ -206,14 +234,15 @@ impl Watch for Notes {
 
 /// A CSV of rejected lines, made when there is a first one.
 struct Rejects {
-    path: PathBuf,
+    spool: Arc<Spool>,
+    name: String,
     file: Option<BufWriter<std::fs::File>>,
     lines: usize,
 }
 
 impl Rejects {
-    fn new(path: PathBuf) -> Self {
-        Self { path, file: None, lines: 0 }
+    fn new(spool: Arc<Spool>, name: String) -> Self {
+        Self { spool, name, file: None, lines: 0 }
     }
 
     fn add(&mut self, record: &import::Rejected) {
@@ -231,7 +260,7 @@ impl Rejects {
         let file = match &mut self.file {
             Some(file) => file,
             none => {
-                let mut file = BufWriter::new(std::fs::File::create(&self.path)?);
+                let mut file = BufWriter::new(self.spool.create(&self.name)?);
                 file.write_all(b"line,field,reason\r\n")?;
                 none.insert(file)
             }
@@ -302,6 +331,11 @@ impl Drop for NewFile {
             let _ = std::fs::remove_file(path);
         }
     }
+}
+
+/// The name of a job's file in the spool.
+fn name_of(id: Uuid, kind: &str) -> String {
+    format!("{}{kind}", id.simple())
 }
 
 fn unwritable(error: &std::io::Error) -> UploadError {

@@ -29,6 +29,7 @@ pub mod live;
 pub mod names;
 pub mod notify;
 pub mod postgres;
+pub mod private_file;
 pub mod profiles;
 pub mod regions;
 pub mod replay;
@@ -129,7 +130,9 @@ impl Engine {
         let workbook = workbook::Workbook::new(db.clone(), Arc::clone(&columns));
         let audit = audit::Audit::start(db.clone());
         let accounts = accounts::Accounts::new(db.clone(), audit.log.clone());
-        let spool = std::env::temp_dir().join("tollwarden-imports");
+        // A name that nobody can have taken before.
+        let name = domain::keys::hex(&store::random::bytes::<16>());
+        let spool = std::env::temp_dir().join(format!("tollwarden-imports-{name}"));
         let imports = imports::Imports::new(db.clone(), ingest.clone(), &spool);
         let handles = handles::Handles::new(db.clone());
         let keys = keys::Keys::new(db.clone());
@@ -275,6 +278,8 @@ impl Engine {
         self.gate.keep().await?;
         notify::tell_of_silent_sources(&self.db).await?;
         self.audit.step().await?;
+        secret::step(&self.db).await?;
+        self.imports.keep().await?;
         Ok(())
     }
 }

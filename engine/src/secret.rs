@@ -1,6 +1,12 @@
-//! Where the server's secret is kept: `DIR/secret`, made at the first start, unless the
-//! environment brings one.
+//! Where the server's secret is kept: `DIR/secret`, made at the first start, unless a file of the
+//! operator's or the environment brings one; and how another takes its place.
 
+mod rotate;
+
+pub(crate) use rotate::open_key;
+pub use rotate::{RotateError, Rotated, rotate_file, rotate_into, settle};
+
+use crate::private_file::{self, PrivateError};
 use domain::secret::Secret;
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -11,16 +17,19 @@ use subtle::ConstantTimeEq as _;
 /// Why there is no secret to work with.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
-    /// The file cannot be read or made.
+    /// The file cannot be made or moved.
     #[error("the server's secret {path} cannot be {what}: {error}", path = .path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// `read` or `made`.
+        /// `made`, `removed` or `replaced`.
         what: &'static str,
         /// Why.
         error: std::io::Error,
     },
+    /// The file cannot be read, or others can.
+    #[error("the server's secret {0}; if others have read it, rotate it: tollwarden secret rotate")]
+    Private(#[from] PrivateError),
     /// The file holds something else.
     #[error("the server's secret {path} {what}", path = .path.display())]
     Content {
@@ -37,35 +46,67 @@ pub enum SecretError {
 /// See [`SecretError`].
 pub fn of_directory(dir: &Path) -> Result<Secret, SecretError> {
     let path = dir.join("secret");
-    match std::fs::read_to_string(&path) {
-        Ok(text) => text.parse().map_err(|what| SecretError::Content { path, what }),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            make(dir, &path).map_err(|error| SecretError::File { path, what: "made", error })
+    match read(&path)? {
+        Some(secret) => Ok(secret),
+        None => make(dir, &path),
+    }
+}
+
+/// Reads a secret from a file of the operator's.
+///
+/// # Errors
+/// See [`SecretError`].
+pub fn of_file(path: &Path) -> Result<Secret, SecretError> {
+    let text = private_file::read(path, true)?;
+    text.parse().map_err(|what| SecretError::Content { path: path.to_owned(), what })
+}
+
+/// The secret in a file; none when there is no file.
+fn read(path: &Path) -> Result<Option<Secret>, SecretError> {
+    match private_file::read(path, false) {
+        Ok(text) => {
+            let secret = text.parse();
+            secret.map(Some).map_err(|what| SecretError::Content { path: path.to_owned(), what })
         }
-        Err(error) => Err(SecretError::File { path, what: "read", error }),
+        Err(error) if error.is_missing() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes a new secret into a file of its own, which must not be there yet, for good.
+fn create(path: &Path) -> Result<Secret, SecretError> {
+    let secret = Secret::new(store::random::bytes());
+    let written = || -> std::io::Result<()> {
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(secret.reveal().as_bytes())?;
+        file.write_all(b"\n")?;
+        file.sync_all()?;
+        // The name must survive a power cut as the content does.
+        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+        std::fs::File::open(dir.unwrap_or(Path::new(".")))?.sync_all()
+    };
+    match written() {
+        Ok(()) => Ok(secret),
+        Err(error) => Err(SecretError::File { path: path.to_owned(), what: "made", error }),
     }
 }
 
 /// Writes a new secret beside its place and links it there: of two processes at the same moment
 /// one is first, and nobody ever reads half a secret.
-fn make(dir: &Path, path: &Path) -> std::io::Result<Secret> {
-    std::fs::create_dir_all(dir)?;
-    let secret = Secret::new(store::random::bytes());
+fn make(dir: &Path, path: &Path) -> Result<Secret, SecretError> {
+    let failed = |error| SecretError::File { path: path.to_owned(), what: "made", error };
+    std::fs::create_dir_all(dir).map_err(failed)?;
     let draft = dir.join(format!("secret.{}", domain::keys::hex(&store::random::bytes::<8>())));
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    file.write_all(secret.reveal().as_bytes())?;
-    file.write_all(b"\n")?;
-    file.sync_all()?;
+    let secret = create(&draft)?;
     let linked = std::fs::hard_link(&draft, path);
-    std::fs::remove_file(&draft)?;
+    std::fs::remove_file(&draft).map_err(failed)?;
     match linked {
         Ok(()) => Ok(secret),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let text = std::fs::read_to_string(path)?;
-            text.parse().map_err(|what| std::io::Error::new(ErrorKind::InvalidData, what))
+            read(path)?.ok_or_else(|| failed(ErrorKind::NotFound.into()))
         }
-        Err(error) => Err(error),
+        Err(error) => Err(failed(error)),
     }
 }
 
@@ -80,39 +121,22 @@ pub async fn check(db: &Db) -> store::Result<()> {
     if bool::from(kept.ct_eq(&mine)) { Ok(()) } else { Err(store::Error::AnotherSecret) }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use sqlx::PgPool;
-    use std::os::unix::fs::PermissionsExt as _;
-    use store::Clock;
-
-    #[test]
-    fn a_directory_has_one_secret_for_its_owner_alone() {
-        let dir = tempfile::tempdir().unwrap();
-        let dir = dir.path().join("data");
-        let made: Vec<Secret> = std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                (0..8).map(|_| scope.spawn(|| of_directory(&dir).unwrap())).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-        });
-        assert!(made.iter().all(|secret| *secret == made[0]));
-        assert_eq!(of_directory(&dir).unwrap(), made[0]);
-        let mode = std::fs::metadata(dir.join("secret")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-        assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1, "drafts are tidied away");
-
-        std::fs::write(dir.join("secret"), "short").unwrap();
-        let refused = of_directory(&dir).unwrap_err().to_string();
-        assert!(refused.contains("64 hexadecimal digits"), "{refused}");
+/// Says so when the secret was rotated while this server ran: it goes on deciding and reading, and
+/// refuses every change until it is started again with the new one.
+///
+/// # Errors
+/// When the store refuses.
+pub(crate) async fn step(db: &Db) -> store::Result<()> {
+    let mut conn = db.pool.acquire().await?;
+    let kept = store::audit::head_row(&mut conn).await?.and_then(|head| head.secret_check);
+    if kept.is_some_and(|kept| kept != db.secret.check()) {
+        tracing::error!(
+            "the server's secret was rotated: this server refuses every change until it is \
+             started again with the new one"
+        );
     }
-
-    #[sqlx::test(migrator = "store::MIGRATOR")]
-    async fn a_store_knows_its_secret(pool: PgPool) {
-        let db = Db::new(pool, Clock::system());
-        check(&db).await.unwrap();
-        check(&db).await.unwrap();
-        let other = Db { secret: Secret::new([9; 32]), ..db };
-        assert!(matches!(check(&other).await, Err(store::Error::AnotherSecret)));
-    }
+    Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 //! and from `tollwarden.toml` besides is in [`crate::layers`].
 
 use crate::config::Config;
+use crate::withheld::Withheld;
 use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
@@ -12,7 +13,6 @@ use domain::keys::{KeyName, Rate, parse_sources};
 use domain::network::Network;
 use domain::reports::{Format, Report};
 use domain::roles::{Role, Scope};
-use domain::secret::Secret;
 use domain::simulate::Attack;
 use domain::{Channel, Invalid, Source};
 use std::path::PathBuf;
@@ -44,22 +44,36 @@ pub struct Global {
     )]
     pub data_dir: PathBuf,
 
-    /// A Postgres of your own, postgres://user:password@host:5432/database [default: a private
-    /// one under --data-dir]
-    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    pub database_url: Option<String>,
+    // Secrets are hidden: who types one is told not to (withheld::refuse_typed).
+    /// In DATABASE_URL
+    #[arg(long, global = true, env = "DATABASE_URL", hide = true, hide_env_values = true)]
+    pub database_url: Option<Withheld>,
 
-    /// This server's secret, 64 hexadecimal digits: servers on one database share it [default:
-    /// the file `secret` in --data-dir, made at the first start]
-    #[arg(
-        long,
-        global = true,
-        env = "TOLLWARDEN_SECRET",
-        hide_env_values = true,
-        value_name = "HEX",
-        value_parser = Secret::from_str
-    )]
-    pub secret: Option<Secret>,
+    /// A file with the address of a Postgres of your own,
+    /// postgres://user:password@host:5432/database; or the address itself in DATABASE_URL
+    /// [default: a private one under --data-dir]
+    #[arg(long, global = true, env = "DATABASE_URL_FILE", value_name = "FILE")]
+    pub database_url_file: Option<PathBuf>,
+
+    /// In DATABASE_MIGRATE_URL
+    #[arg(long, global = true, env = "DATABASE_MIGRATE_URL", hide = true, hide_env_values = true)]
+    pub database_migrate_url: Option<Withheld>,
+
+    /// A file with the address of the same database as the role that owns the tables: it migrates,
+    /// and the role of DATABASE_URL serves and owns nothing; or the address itself in
+    /// DATABASE_MIGRATE_URL [default: that of DATABASE_URL does both]
+    #[arg(long, global = true, env = "DATABASE_MIGRATE_URL_FILE", value_name = "FILE")]
+    pub database_migrate_url_file: Option<PathBuf>,
+
+    /// In TOLLWARDEN_SECRET
+    #[arg(long, global = true, env = "TOLLWARDEN_SECRET", hide = true, hide_env_values = true)]
+    pub secret: Option<Withheld>,
+
+    /// A file with this server's secret, 64 hexadecimal digits: servers on one database share it;
+    /// or the secret itself in TOLLWARDEN_SECRET [default: the file `secret` in --data-dir, made
+    /// at the first start]
+    #[arg(long, global = true, env = "TOLLWARDEN_SECRET_FILE", value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
 
     /// Where initdb and postgres are, for the private Postgres [default: looked for]
     #[arg(long, global = true, env = "TOLLWARDEN_PG_BIN", value_name = "DIR")]
@@ -107,6 +121,22 @@ pub enum Command {
     /// The audit log
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// This server's secret
+    #[command(subcommand)]
+    Secret(SecretCommand),
+}
+
+/// What to do with the server's secret.
+#[derive(Debug, Clone, Subcommand)]
+pub enum SecretCommand {
+    /// Makes a new secret: all that is sealed is sealed anew, and the audit log goes on under a new
+    /// key; what was written before still verifies. Start every server again afterwards
+    Rotate {
+        /// Where the new secret is written when the present one comes from the environment, or from
+        /// a file that cannot be replaced
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
 }
 
 /// What to do with the audit log.

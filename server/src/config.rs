@@ -7,6 +7,7 @@ use domain::notify::SmtpUrl;
 use engine::notify;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr as _;
 
 /// The longest time that events can be asked to be kept: a hundred years, in days.
@@ -30,17 +31,22 @@ pub struct Config {
     #[arg(long, env = "TOLLWARDEN_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::from_str)]
     pub public_url: Option<PublicUrl>,
 
-    /// The mail server for alerts: smtps://user:password@host:465 (TLS),
-    /// smtp://user:password@host:587?tls=required (STARTTLS), or smtp://localhost:25 [default:
-    /// none; mails can be read in the delivery log alone]
+    /// In TOLLWARDEN_SMTP_URL
     #[arg(
         long,
         env = "TOLLWARDEN_SMTP_URL",
+        hide = true,
         hide_env_values = true,
-        value_name = "URL",
         value_parser = SmtpSetting::from_str
     )]
     pub smtp_url: Option<SmtpSetting>,
+
+    /// A file with the mail server for alerts: smtps://user:password@host:465 (TLS),
+    /// smtp://user:password@host:587?tls=required (STARTTLS), or smtp://localhost:25; or the
+    /// address itself in TOLLWARDEN_SMTP_URL [default: none; mails can be read in the delivery log
+    /// alone]
+    #[arg(long, env = "TOLLWARDEN_SMTP_URL_FILE", value_name = "FILE")]
+    pub smtp_url_file: Option<PathBuf>,
 
     /// Whom mails come from, for example Tollwarden <tollwarden@example.com> [default: tollwarden
     /// at the host of public_url]
@@ -114,6 +120,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
             public_url: None,
             smtp_url: None,
+            smtp_url_file: None,
             mail_from: None,
             webhook_allow: Vec::new(),
             trusted_proxies: Vec::new(),
@@ -197,6 +204,12 @@ impl SmtpSetting {
     fn read(&self) -> Result<SmtpUrl, String> {
         let Self(text) = self;
         text.parse().map_err(|why: String| format!("smtp_url = {} {why}", SmtpUrl::redact(text)))
+    }
+}
+
+impl From<&str> for SmtpSetting {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
     }
 }
 

@@ -4,9 +4,12 @@
 //! parsers and one wording of errors for all of them.
 
 use crate::cli::Cli;
+use crate::withheld;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, CommandFactory as _, FromArgMatches as _};
+use engine::private_file;
 use std::ffi::OsString;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// The file that is read when none is named.
@@ -49,8 +52,11 @@ pub fn read(args: &[OsString]) -> Result<Cli, Stop> {
     }
     let matches =
         command.clone().try_get_matches_from(args).map_err(|error| stop(&error, args, &command))?;
-    Cli::from_arg_matches(&matches)
-        .map_err(|error| stop(&error.format(&mut command), args, &command))
+    withheld::refuse_typed(&matches).map_err(Stop::Usage)?;
+    let mut cli = Cli::from_arg_matches(&matches)
+        .map_err(|error| stop(&error.format(&mut command), args, &command))?;
+    withheld::read_files(&mut cli).map_err(Stop::File)?;
+    Ok(cli)
 }
 
 /// A variable that is set to nothing is not set: compose files and unit files leave such behind.
@@ -72,19 +78,29 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 
 /// The file's keys; `None` when there is no file and none was named.
 fn table(path: &Path, named: bool) -> Result<Option<toml::Table>, Stop> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => return Ok(None),
-        Err(error) => {
-            return Err(Stop::File(format!(
-                "cannot read the configuration file {}: {error}",
-                path.display()
-            )));
-        }
+    let root = rustix::process::geteuid().is_root();
+    let (text, meta) = match private_file::read_any(path, named || !root) {
+        Ok(read) => read,
+        Err(error) if error.is_missing() && !named => return Ok(None),
+        Err(error) => return Err(Stop::File(format!("the configuration file {error}"))),
     };
-    text.parse()
-        .map(Some)
-        .map_err(|error: toml::de::Error| Stop::File(format!("{}: {error}", path.display())))
+    if root && !named && (meta.uid() != 0 || meta.mode() & 0o022 != 0) {
+        return Err(Stop::File(format!(
+            "{}, in the working directory, could be somebody else's: as root it is taken when it \
+             belongs to root and root alone can write it; if you mean it, name it with --config",
+            path.display()
+        )));
+    }
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        // Its own words would quote the line, which may hold a secret.
+        let start = error.span().map_or(0, |span| span.start);
+        let line = text.get(..start).map_or(1, |before| before.matches('\n').count() + 1);
+        Stop::File(format!("{}: line {line}: {}", path.display(), error.message()))
+    })?;
+    if table.keys().any(|key| withheld::is_secret(key)) {
+        private_file::check(path, &meta).map_err(|error| Stop::File(error.to_string()))?;
+    }
+    Ok(Some(table))
 }
 
 /// Makes a key's value the default of its option.
@@ -113,6 +129,7 @@ fn with(
         return Err(refuse(format!("unknown key {key:?}; the keys are {known}")));
     };
     let values = words(value).ok_or_else(|| {
+        let value = shown(key, value);
         refuse(format!(
             "{key} = {value} must be a text, a number, true or false, or a list of these"
         ))
@@ -123,12 +140,7 @@ fn with(
     if let Err(error) = trial.try_get_matches_from(typed) {
         let reason = std::error::Error::source(&error)
             .map_or_else(|| "must be a single value".to_owned(), ToString::to_string);
-        let shown = if matches!(key, "database_url" | "secret") {
-            "…".to_owned()
-        } else {
-            value.to_string()
-        };
-        return Err(refuse(format!("{key} = {shown}: {reason}")));
+        return Err(refuse(format!("{key} = {}: {reason}", shown(key, value))));
     }
     let set = |arg: Arg| arg.default_values(values.clone());
     Ok(if everywhere.is_some() {
@@ -136,6 +148,11 @@ fn with(
     } else {
         command.mut_subcommand("serve", |serve| serve.mut_arg(key, set))
     })
+}
+
+/// A value as an error may show it.
+fn shown(key: &str, value: &toml::Value) -> String {
+    if withheld::is_secret(key) { "…".to_owned() } else { value.to_string() }
 }
 
 /// Not the file itself, and not `--help` and `--version`, which clap adds.

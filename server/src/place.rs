@@ -3,13 +3,14 @@
 
 use crate::cli::Global;
 use crate::commands::Failure;
-use domain::secret::Secret;
+use crate::database::Database;
+use crate::withheld;
 use engine::postgres::{Cluster, Left, Options};
 use futures::FutureExt as _;
-use sqlx::migrate::MigrateError;
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::PathBuf;
 use std::time::Duration;
-use store::{Db, MIGRATOR};
+use store::Db;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +27,8 @@ const STOP: Duration = Duration::from_secs(4);
 pub struct Place {
     /// The store, its schema up to date.
     pub db: Db,
+    /// Where the server's secret lies; none when it comes from the environment.
+    pub secret_file: Option<PathBuf>,
     /// Cancelled by SIGINT, SIGTERM and SIGHUP: stop in order.
     pub stop: CancellationToken,
 }
@@ -42,20 +45,22 @@ pub async fn with<T>(
     grace: Duration,
     work: impl AsyncFnOnce(Place) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
+    let given = global.secret.as_ref().map(|secret| secret.reveal().parse()).transpose();
+    let given =
+        given.map_err(|what: &str| Failure::new(format!("secret (TOLLWARDEN_SECRET) {what}")))?;
     let stop = CancellationToken::new();
     let signals = listen(stop.clone())?;
-    let (url, keeper) = match database_url(global) {
-        Some(url) => (url, None),
+    let (database, keeper) = match Database::named(global)? {
+        Some(database) => (database, None),
         None => {
             let mut options = Options { pg_bin: global.pg_bin.clone(), ..Options::default() };
             if !grace.is_zero() {
                 options.stop_within = STOP;
             }
             let cluster = Cluster::open(&global.data_dir, options).await?;
-            (cluster.url().to_owned(), Some(Keeper::start(cluster)))
+            (Database::private(&cluster), Some(Keeper::start(cluster)))
         }
     };
-    let own = keeper.is_some();
     let late = async {
         stop.cancelled().await;
         tokio::time::sleep(grace).await;
@@ -65,13 +70,16 @@ pub async fn with<T>(
             return Err(Failure::Interrupted);
         }
         // The private cluster has made the directory by now, as it wants it.
-        let secret = match &global.secret {
-            Some(secret) => secret.clone(),
+        let secret = match given {
+            Some(secret) => secret,
             None => engine::secret::of_directory(&global.data_dir)?,
         };
-        let db = connect(&url, secret, own).await?;
-        migrate(&db).await?;
-        let place = Place { db: db.clone(), stop: stop.clone() };
+        let mut db = database.open(secret).await?;
+        let secret_file = withheld::secret_path(global);
+        if let Some(path) = &secret_file {
+            db.secret = engine::secret::settle(&db, path).await?;
+        }
+        let place = Place { db: db.clone(), secret_file, stop: stop.clone() };
         let done = work(place).await;
         let _ = tokio::time::timeout(CLOSE, db.close()).await;
         done
@@ -88,11 +96,6 @@ pub async fn with<T>(
         Ok(done) => done,
         Err(panic) => resume_unwind(panic),
     }
-}
-
-/// The operator's own database, if one is named.
-pub fn database_url(global: &Global) -> Option<String> {
-    global.database_url.clone().filter(|url| !url.trim().is_empty())
 }
 
 /// The first signal asks for an orderly end, the second gets one at once: Postgres then runs on
@@ -116,39 +119,6 @@ fn listen(stop: CancellationToken) -> Result<JoinHandle<()>, Failure> {
             stop.cancel();
         }
     }))
-}
-
-async fn connect(url: &str, secret: Secret, own: bool) -> Result<Db, Failure> {
-    Db::connect(url, secret).await.map_err(|error| match error {
-        _ if own => Failure::from(error),
-        // The address may hold a password: its error must not.
-        store::Error::Sql(sqlx::Error::Configuration(_)) => Failure::new(
-            "database_url cannot be read as an address of Postgres; it is written like \
-             postgres://user:password@host:5432/database",
-        ),
-        error => {
-            Failure::new(format!("cannot use the database of database_url (DATABASE_URL): {error}"))
-        }
-    })
-}
-
-/// Brings the schema up to date.
-///
-/// # Errors
-/// When it was made by a newer Tollwarden, or a migration fails.
-async fn migrate(db: &Db) -> Result<(), Failure> {
-    MIGRATOR.run(&db.pool).await.map_err(|error| match error {
-        MigrateError::VersionMissing(found) => Failure::new(format!(
-            "the database's schema is newer than this Tollwarden: it has migration {found}, and \
-             this program knows migrations up to {}; use the newer program",
-            MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)
-        )),
-        MigrateError::VersionMismatch(found) => Failure::new(format!(
-            "the database's schema was made by another build of Tollwarden: its migration \
-             {found} differs from this program's"
-        )),
-        error => Failure::new(format!("the schema cannot be brought up to date: {error}")),
-    })
 }
 
 /// Holds the private cluster while a subcommand works, and starts Postgres again if it dies.

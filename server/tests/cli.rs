@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "cli/secrets.rs"]
+mod secrets;
+
 use sqlx::{ConnectOptions as _, PgPool};
 use std::fs;
 use std::io::Write as _;
@@ -250,6 +253,51 @@ async fn an_empty_database_is_brought_up_to_date_and_a_newer_one_refused(pool: P
     let kept: Vec<_> = fs::read_dir(dir.path().join("var")).unwrap().collect();
     assert_eq!(kept.len(), 1);
     assert!(dir.path().join("var/secret").is_file());
+}
+
+/// A role of a test's own; it ends with [`drop_role`].
+async fn role(pool: &PgPool) -> (String, String) {
+    let name = format!("cli_{}", domain::keys::hex(&store::random::bytes::<8>()));
+    let sql = format!("create role {name} login; revoke create on schema public from public");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(pool).await.unwrap();
+    let options = pool.connect_options().as_ref().clone().username(&name);
+    (name, options.to_url_lossy().to_string())
+}
+
+async fn drop_role(pool: &PgPool, name: &str) {
+    let sql = format!("drop owned by {name}; drop role {name}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(pool).await.unwrap();
+}
+
+#[sqlx::test(migrations = false)]
+async fn one_role_migrates_and_another_serves(pool: PgPool) {
+    let dir = temp();
+    let (name, serving) = role(&pool).await;
+    let command = |args: &[&str], migrate: bool| {
+        let mut command = tollwarden(dir.path());
+        command.args(args).env("DATABASE_URL", &serving);
+        if migrate {
+            command.env("DATABASE_MIGRATE_URL", url(&pool));
+        }
+        command
+    };
+    let said = refused(&mut command(&["migrate"], false), 1);
+    assert!(said.contains("DATABASE_MIGRATE_URL"), "{said}");
+    let (code, _, said) = run(&mut command(&["migrate"], true));
+    assert_eq!(code, 0, "{said}");
+    // From now on the serving role is enough while no migration is missing.
+    let create = ["key", "create", "--name", "a", "--scope", "read"];
+    let (code, _, said) = run(&mut command(&create, false));
+    assert_eq!(code, 0, "{said}");
+    let audited: i64 =
+        sqlx::query_scalar("select count(*) from audit").fetch_one(&pool).await.unwrap();
+    assert_eq!(audited, 1);
+
+    let mut alone = tollwarden(dir.path());
+    alone.arg("migrate").env("DATABASE_MIGRATE_URL", url(&pool));
+    let said = refused(&mut alone, 1);
+    assert!(said.contains("database_migrate_url is given without database_url"), "{said}");
+    drop_role(&pool, &name).await;
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

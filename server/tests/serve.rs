@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use sqlx::Connection as _;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -90,6 +91,42 @@ fn alive(pid: &str) -> bool {
     !stat.is_empty() && !stat.contains(") Z ")
 }
 
+/// What the database says of the server's own connections, and to who speaks as their role.
+fn serves_as_a_role_without_rights(socket: &str) {
+    let tried = async {
+        let options = |name: &str| {
+            let options = sqlx::postgres::PgConnectOptions::new_without_pgpass();
+            options.socket(socket).username(name).database("tollwarden")
+        };
+        let mut owner = sqlx::PgConnection::connect_with(&options("tollwarden")).await.unwrap();
+        let roles: Vec<String> = sqlx::query_scalar(
+            "select distinct usename::text from pg_stat_activity
+             where application_name = 'tollwarden'",
+        )
+        .fetch_all(&mut owner)
+        .await
+        .unwrap();
+        assert_eq!(roles, ["tollwarden_app"]);
+        let options = options("tollwarden_app");
+        let mut serving = sqlx::PgConnection::connect_with(&options).await.unwrap();
+        let standing = store::roles::standing(&mut serving).await.unwrap();
+        assert_eq!(standing, store::roles::Standing::Serving);
+        for sql in [
+            "alter table audit disable trigger all",
+            "truncate audit",
+            "set session_replication_role = replica",
+            "create temporary table x (a int)",
+        ] {
+            let refused = sqlx::raw_sql(sql).execute(&mut serving).await.unwrap_err();
+            let code = refused.as_database_error().and_then(|error| error.code());
+            assert_eq!(code.as_deref(), Some("42501"), "{sql}: {refused}");
+        }
+        owner.close().await.unwrap();
+        serving.close().await.unwrap();
+    };
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(tried);
+}
+
 #[test]
 fn serves_alone_survives_and_stops_in_order() {
     let dir = tempfile::Builder::new().prefix("tw-").tempdir_in("/tmp").unwrap();
@@ -113,6 +150,11 @@ fn serves_alone_survives_and_stops_in_order() {
     assert!(second.stdout.is_empty());
     let refusal = String::from_utf8(second.stderr).unwrap();
     assert!(refusal.contains(&format!("{}", dir.join("var").display())), "{refusal}");
+
+    // It serves as a role that can neither alter nor empty the audit log.
+    let pid = fs::read_to_string(dir.join("var/data/postmaster.pid")).unwrap();
+    let socket = pid.lines().nth(4).unwrap().to_owned();
+    serves_as_a_role_without_rights(&socket);
 
     // Another command joins and leaves it running.
     let args = ["key", "create", "--name", "k", "--scope", "read", "--data-dir", "var"];

@@ -16,6 +16,8 @@ pub struct Row {
     pub entry: Entry,
     /// Its hash; of any length.
     pub hash: Vec<u8>,
+    /// The number of the key that it was made with.
+    pub key: i32,
 }
 
 /// Appends entries to the chain, in order. Locks the chain's head until the transaction ends, so
@@ -32,7 +34,7 @@ pub async fn append(
     if changes.is_empty() {
         return Ok(());
     }
-    let row = sqlx::query("select seq, hash, secret_check from audit_head for update")
+    let row = sqlx::query("select seq, hash, secret_check, key from audit_head for update")
         .fetch_one(&mut *conn)
         .await?;
     let check: Option<Vec<u8>> = row.try_get("secret_check")?;
@@ -44,8 +46,9 @@ pub async fn append(
     let Some(last) = entries.last().map(|entry| entry.seq) else { return Ok(()) };
     sqlx::query(
         "with added as (
-            insert into audit (seq, time, actor, source_ip, activity, object, before, after, hash)
-            select seq, $2, actor, source_ip, activity, object, before::json, after::json, hash
+            insert into audit
+                (seq, time, actor, source_ip, activity, object, before, after, hash, key)
+            select seq, $2, actor, source_ip, activity, object, before::json, after::json, hash, $13
             from unnest($1::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                         $8::text[], $9::bytea[])
                 as t (seq, actor, source_ip, activity, object, before, after, hash)
@@ -64,6 +67,7 @@ pub async fn append(
     .bind(last)
     .bind(links.last().map_or(head.hash.as_slice(), |link| link.as_slice()))
     .bind(secret.check().as_slice())
+    .bind(row.try_get::<i32, _>("key")?)
     .execute(conn)
     .await?;
     Ok(())
@@ -144,8 +148,10 @@ pub struct HeadRow {
     pub seq: i64,
     /// The last entry's hash, as it says; of any length.
     pub hash: Vec<u8>,
-    /// The check of the secret that the chain was begun under.
+    /// The check of the secret that the chain goes on under.
     pub secret_check: Option<Vec<u8>>,
+    /// The number of the key that the chain goes on with.
+    pub key: i32,
 }
 
 /// The head's row; none when somebody has removed it.
@@ -153,13 +159,26 @@ pub struct HeadRow {
 /// # Errors
 /// When the database refuses.
 pub async fn head_row(conn: &mut PgConnection) -> Result<Option<HeadRow>> {
-    let row = sqlx::query("select seq, hash, secret_check from audit_head").fetch_optional(conn);
-    let Some(row) = row.await? else { return Ok(None) };
-    Ok(Some(HeadRow {
+    let sql = "select seq, hash, secret_check, key from audit_head";
+    sqlx::query(sql).fetch_optional(conn).await?.as_ref().map(head_row_of).transpose()
+}
+
+fn head_row_of(row: &PgRow) -> Result<HeadRow> {
+    Ok(HeadRow {
         seq: row.try_get("seq")?,
         hash: row.try_get("hash")?,
         secret_check: row.try_get("secret_check")?,
-    }))
+        key: row.try_get("key")?,
+    })
+}
+
+/// The head's row, locked until the transaction ends: nobody appends meanwhile.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_head(conn: &mut PgConnection) -> Result<HeadRow> {
+    let sql = "select seq, hash, secret_check, key from audit_head for update";
+    head_row_of(&sqlx::query(sql).fetch_one(conn).await?)
 }
 
 /// Begins to look at the log as it is at one moment, whatever is written meanwhile.
@@ -194,7 +213,7 @@ pub async fn walk(
 ) -> Result<()> {
     let statement = sqlx::query(
         "select seq, time, actor, source_ip, activity, object,
-                before::text as before, after::text as after, hash
+                before::text as before, after::text as after, hash, key
          from audit order by seq",
     );
     let mut rows = statement.fetch(conn);
@@ -226,6 +245,7 @@ fn read(row: &PgRow) -> Result<Row> {
             after: row.try_get(7)?,
         },
         hash: row.try_get(8)?,
+        key: row.try_get(9)?,
     })
 }
 
@@ -254,7 +274,7 @@ pub fn report(
 ) -> impl Stream<Item = Result<Row>> {
     let statement = sqlx::query(
         "select seq, time, actor, source_ip, activity, object,
-                before::text as before, after::text as after, hash
+                before::text as before, after::text as after, hash, key
          from audit where time >= $1 and time < $2 order by time desc, seq desc",
     );
     let rows = statement.bind(from).bind(to).fetch(pool);
@@ -290,7 +310,7 @@ pub async fn list(
     // index leads to the rest.
     let rows = sqlx::query(
         "select seq, time, actor, source_ip, activity, object,
-                before::text as before, after::text as after, hash
+                before::text as before, after::text as after, hash, key
          from audit
          where ($1::text is null or actor = $1)
            and ($2::text is null or activity = $2)
@@ -328,7 +348,7 @@ pub async fn newer(
 ) -> Result<Vec<Row>> {
     let rows = sqlx::query(
         "select seq, time, actor, source_ip, activity, object,
-                before::text as before, after::text as after, hash
+                before::text as before, after::text as after, hash, key
          from audit
          where ($1::text is null or actor = $1)
            and ($2::text is null or activity = $2)

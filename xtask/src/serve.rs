@@ -84,5 +84,11 @@ pub fn bench() -> Res<()> {
     let figures = call_quiet(&mut ledger)?;
     fs::write(target().join("bench-ledger.json"), figures)?;
     eprintln!("building the release server and measuring (some minutes)");
-    call(cargo().args(["bench", "--quiet", "--package=tollwarden"]))
+    let mut bench = cargo();
+    bench.args(["bench", "--quiet", "--package=tollwarden"]);
+    // A release takes no programs from the working directory as root.
+    if let Some(bin) = crate::cluster::npm_programs() {
+        bench.env("TOLLWARDEN_PG_BIN", bin);
+    }
+    call(&mut bench)
 }

@@ -4,7 +4,7 @@ use super::Reach;
 use crate::Invalid;
 use percent_encoding::percent_decode_str;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 use url::Url;
 
@@ -246,21 +246,43 @@ impl fmt::Debug for SmtpUrl {
 }
 
 impl SmtpUrl {
-    /// A text that was to be such a URL, without its password, however wrong it is.
+    /// A text that was to be such a URL, without its password, however wrong it is: what does not
+    /// look like a host may be part of one.
     pub fn redact(text: &str) -> String {
         let text = text.trim();
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) => (format!("{scheme}://"), rest),
             None => (String::new(), text),
         };
+        let shown =
+            |host: &str| if is_like_host(host) { host.to_owned() } else { "…".to_owned() };
+        if !scheme.is_empty() && !matches!(&*scheme, "smtp://" | "smtps://") {
+            return "…".to_owned();
+        }
         match rest.rsplit_once('@') {
-            None => format!("{scheme}{rest}"),
+            None => format!("{scheme}{}", shown(rest)),
             Some((login, host)) => match login.split_once(':') {
-                Some((user, _)) => format!("{scheme}{user}:…@{host}"),
-                None => format!("{scheme}…@{host}"),
+                Some((user, _)) => format!("{scheme}{user}:…@{}", shown(host)),
+                None => format!("{scheme}…@{}", shown(host)),
             },
         }
     }
+}
+
+/// Whether a text is a name or address, a port and `?tls=…` at most.
+fn is_like_host(text: &str) -> bool {
+    let (place, query) = text.split_once('?').unwrap_or((text, "tls="));
+    let place = place.strip_suffix('/').unwrap_or(place);
+    let word = |text: &str| text.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_port = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if !query.strip_prefix("tls=").is_some_and(word) {
+        return false;
+    }
+    if let Some((ip, port)) = place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return ip.parse::<Ipv6Addr>().is_ok() && is_port(port.strip_prefix(':').unwrap_or(port));
+    }
+    let (name, port) = place.split_once(':').unwrap_or((place, ""));
+    is_port(port) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b))
 }
 
 #[cfg(test)]
@@ -375,6 +397,17 @@ mod tests {
             ("me:secret@mail.example.com", "me:…@mail.example.com"),
             ("smtp://secret@mail.example.com", "smtp://…@mail.example.com"),
             ("smtp://mail.example.com", "smtp://mail.example.com"),
+            ("smtp://mail.example.com:25?tls=required", "smtp://mail.example.com:25?tls=required"),
+            ("smtps://[2001:db8::1]:465/", "smtps://[2001:db8::1]:465/"),
+            // Without an @, or with it elsewhere, the password may stand anywhere.
+            ("smtps://me:secret%40mail.example.com", "smtps://…"),
+            ("smtps://me:secret:mail.example.com", "smtps://…"),
+            ("smtps://me@secret:mail.example.com", "smtps://…@…"),
+            ("smtps://mail.example.com?password=secret", "smtps://…"),
+            ("smtps://mail.example.com/secret", "smtps://…"),
+            ("smtps://me:@secret@", "smtps://me:…@"),
+            ("secret://mail.example.com", "…"),
+            ("smtps:/me:secret/mail.example.com", "…"),
         ] {
             assert_eq!(SmtpUrl::redact(text), shown);
         }

@@ -1,6 +1,7 @@
 //! Walking the chain: each entry's hash is made again, and the first that does not fit is named.
 
 use domain::audit::{Head, Link, ROOT, link};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use store::Db;
 use store::audit::{HeadRow, Row, Seen};
@@ -69,10 +70,12 @@ pub async fn verify(
     if check.is_some_and(|check| check != db.secret.check()) {
         return Err(store::Error::AnotherSecret.into());
     }
+    let keys = Keys::read(db, &mut tx, head.as_ref()).await?;
     let of = head.as_ref().map_or(0, |head| u64::try_from(head.seq).unwrap_or(0));
     progress(Progress { done: 0, of });
     let mut walk = Walk {
-        key: db.secret.audit_key(),
+        keys,
+        key: 0,
         at: Head { seq: 0, hash: ROOT },
         expected,
         broken: walk_from_nothing(expected),
@@ -100,8 +103,40 @@ fn walk_from_nothing(expected: Option<Head>) -> Option<Broken> {
     Some(Broken::at(0, format!("no log begins with the hash of {head}")))
 }
 
-struct Walk {
+/// The chain's keys by their numbers: the present one, and those that were replaced.
+struct Keys {
+    present: i32,
     key: [u8; 32],
+    old: BTreeMap<i32, [u8; 32]>,
+}
+
+impl Keys {
+    async fn read(
+        db: &Db,
+        conn: &mut sqlx::PgConnection,
+        head: Option<&HeadRow>,
+    ) -> store::Result<Self> {
+        let mut old = BTreeMap::new();
+        for (number, sealed) in store::audit_keys::old_keys(conn).await? {
+            // One that cannot be opened is missed at the first entry that needs it.
+            if let Some(key) = crate::secret::open_key(&db.secret, number, &sealed) {
+                old.insert(number, key);
+            }
+        }
+        let present = head.map_or(1, |head| head.key);
+        Ok(Self { present, key: db.secret.audit_key(), old })
+    }
+
+    fn of(&self, number: i32) -> Option<&[u8; 32]> {
+        if number == self.present { Some(&self.key) } else { self.old.get(&number) }
+    }
+}
+
+struct Walk {
+    keys: Keys,
+    /// The number of the last entry's key. It never falls: a key that was replaced, and may be
+    /// known to others by now, signs nothing after its successor.
+    key: i32,
     /// The last entry that is in order.
     at: Head,
     expected: Option<Head>,
@@ -140,13 +175,25 @@ impl Walk {
             };
             return Err(Broken::at(next, what));
         }
-        let Row { entry, hash } = match seen {
+        let Row { entry, hash, key } = match seen {
             Seen::Row(row) => row,
             Seen::Unreadable { what, .. } => {
                 return Err(Broken::at(seq, format!("entry {seq} was changed: {what}")));
             }
         };
-        let made: Link = link(&self.key, &self.at.hash, &entry);
+        if key < self.key || key > self.keys.present {
+            let what = format!(
+                "entry {seq} is under key {key}, which is not the one at its place ({})",
+                self.key.max(1)
+            );
+            return Err(Broken::at(seq, what));
+        }
+        self.key = key;
+        let Some(with) = self.keys.of(key) else {
+            let what = format!("entry {seq} is under key {key}, which is missing or was changed");
+            return Err(Broken::at(seq, what));
+        };
+        let made: Link = link(with, &self.at.hash, &entry);
         if made.as_slice() != hash {
             let what = format!("entry {seq} was changed: its hash does not fit");
             return Err(Broken::at(seq, what));
@@ -183,6 +230,13 @@ impl Walk {
         }
         if head.hash != self.at.hash {
             return Err(Broken::at(last, format!("the log's head does not fit entry {last}")));
+        }
+        if last > 0 && self.key != self.keys.present {
+            let what = format!(
+                "the log ends under key {} but its head says {}: entries were cut off",
+                self.key, self.keys.present
+            );
+            return Err(Broken::at(last + 1, what));
         }
         if let Some(seq) = self.stray {
             return Err(Broken::at(seq, format!("entry {seq} was added")));

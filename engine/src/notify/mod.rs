@@ -6,7 +6,7 @@ mod outbox;
 mod outgoing;
 mod raise;
 mod recipients;
-mod seal;
+pub(crate) mod seal;
 mod silent;
 
 pub use email::Sender;

@@ -33,10 +33,23 @@ pub enum ClusterError {
     },
     /// Root may not run Postgres, and there is nobody else to run it.
     #[error(
-        "Postgres does not run as root, and neither a user `postgres` nor `nobody` exists; \
-         create one, run Tollwarden as an ordinary user, or set DATABASE_URL"
+        "Postgres does not run as root, and neither a user `postgres` nor `tollwarden` exists; \
+         make one of its own with `useradd --system --no-create-home --shell /usr/sbin/nologin \
+         tollwarden`, run Tollwarden as an ordinary user, or set DATABASE_URL"
     )]
     NoUser,
+    /// An older version's Postgres still runs as a user that others share.
+    #[error(
+        "the Postgres of {} runs as `nobody`, which other programs share; stop it with \
+         `kill -INT {pid}` and start again: its files then get an owner of their own",
+        dir.display()
+    )]
+    Shared {
+        /// The data directory.
+        dir: PathBuf,
+        /// Its process.
+        pid: i32,
+    },
     /// Postgres' user cannot reach the data directory.
     #[error(
         "Postgres does not run as root, and user {user} cannot enter {}, so it cannot reach {}; \

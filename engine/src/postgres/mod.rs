@@ -88,6 +88,7 @@ pub struct Cluster {
     options: Options,
     socket_dir: PathBuf,
     url: String,
+    serving_url: String,
     /// Postgres, if this process started it: it must be waited for, or its zombie would look
     /// like a live server.
     child: Option<Child>,
@@ -106,8 +107,15 @@ impl Cluster {
         let start = lock::start(&place.dir, options.start_within).await?;
         let shared = lock::shared(&place.dir)?;
         let socket_dir = place.socket_dir()?;
-        let mut cluster =
-            Self { url: place::url(&socket_dir), socket_dir, place, options, child: None, shared };
+        let mut cluster = Self {
+            url: place::url(&socket_dir, place::NAME),
+            serving_url: place::url(&socket_dir, place::SERVING),
+            socket_dir,
+            place,
+            options,
+            child: None,
+            shared,
+        };
         match cluster.bring_up().await {
             Ok(()) => Ok(cluster),
             Err(error) => {
@@ -120,10 +128,17 @@ impl Cluster {
         }
     }
 
-    /// Where Postgres answers, as a `postgres://` URL with the socket's directory in `host`.
-    /// It stays the same for as long as the cluster is held.
+    /// Where Postgres answers, as a `postgres://` URL with the socket's directory in `host`, for
+    /// the role that owns all tables: migrations and backups. It stays the same for as long as the
+    /// cluster is held.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The same for the role that serves: neither superuser nor owner. What it may do is granted
+    /// after the migrations (`store::roles`).
+    pub fn serving_url(&self) -> &str {
+        &self.serving_url
     }
 
     /// The data directory, absolute.
@@ -207,15 +222,21 @@ impl Cluster {
     async fn bring_up(&mut self) -> Result<(), ClusterError> {
         // A running server knows best where its socket is: it may have been started by a
         // process that saw another environment.
-        if self.runs()
+        let (shared, pid) = (self.place.is_shared()?, self.server());
+        if let (true, Some(pid)) = (shared, pid) {
+            return Err(ClusterError::Shared { dir: self.place.dir.clone(), pid });
+        }
+        if pid.is_some()
             && let Some(dir) = PidFile::read(&self.place.data).and_then(|file| file.socket_dir)
         {
             place::check_private(&dir, self.place.user.uid)?;
-            self.url = place::url(&dir);
+            self.url = place::url(&dir, place::NAME);
+            self.serving_url = place::url(&dir, place::SERVING);
             self.socket_dir = dir;
         }
         self.ensure_running().await?;
-        postmaster::ensure_database(&self.socket_dir).await
+        postmaster::ensure_database(&self.socket_dir).await?;
+        postmaster::ensure_serving_role(&self.socket_dir).await
     }
 
     /// Waits until Postgres answers, starting it when nothing runs. Called under the start lock.

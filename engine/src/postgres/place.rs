@@ -14,8 +14,10 @@ use std::path::{Path, PathBuf};
 
 /// The port in the socket's name; nothing listens on the network.
 pub(super) const PORT: u16 = 5432;
-/// Postgres' superuser and database of the cluster.
+/// Postgres' superuser, who owns all tables, and the database of the cluster.
 pub(super) const NAME: &str = "tollwarden";
+/// The role that serves: it owns nothing and is no superuser.
+pub(super) const SERVING: &str = "tollwarden_app";
 /// The longest path of a Unix socket: `sun_path` has 108 bytes, one of them the end.
 const SOCKET_PATH: usize = 107;
 /// A log longer than this is set aside at the next start, in bytes.
@@ -46,7 +48,11 @@ impl Place {
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(ClusterError::file("look at", &data)(error)),
         };
-        let user = User::choose(owner)?;
+        // What an older version gave to `nobody`, in a directory that is not that user's, is taken
+        // back.
+        let dir_owner = uid_of(&dir)?;
+        let theirs = owner.filter(|(uid, _)| !user::is_shared(*uid) || dir_owner == *uid);
+        let user = User::choose(theirs)?;
         if let Some((owner, _)) = owner
             && !user.switch
             && owner != user.uid
@@ -58,6 +64,21 @@ impl Place {
             });
         }
         Ok(Self { log: dir.join("postgres.log"), dir, data, user })
+    }
+
+    /// Whether root finds a cluster that belongs to a user whom others share.
+    pub(super) fn is_shared(&self) -> Result<bool, ClusterError> {
+        Ok(self.user.switch && self.data.exists() && self.is_given_away(uid_of(&self.data)?))
+    }
+
+    /// Whether files must get an owner: root's, which Postgres cannot use, or an older version's.
+    fn is_unowned(&self, uid: u32) -> bool {
+        uid == 0 || self.is_given_away(uid)
+    }
+
+    /// Whether files belong to a user whom others share, and who is not this cluster's.
+    fn is_given_away(&self, uid: u32) -> bool {
+        user::is_shared(uid) && uid != self.user.uid
     }
 
     /// Where the socket goes: `DIR/run`, or a short private path when the socket's name there
@@ -127,9 +148,17 @@ impl Place {
         for entry in entries {
             let entry = entry.map_err(ClusterError::file("read", &self.dir))?;
             let name = entry.file_name();
-            let known = ["data", "run", "secret", "postgres.log", "postgres.log.1"]
-                .iter()
-                .any(|known| name == *known)
+            let known = [
+                "data",
+                "run",
+                "imports",
+                "secret",
+                "secret.next",
+                "postgres.log",
+                "postgres.log.1",
+            ]
+            .iter()
+            .any(|known| name == *known)
                 || name.as_bytes().ends_with(b".lock")
                 || name.as_bytes().starts_with(super::initdb::UNFINISHED.as_bytes());
             if !known {
@@ -142,7 +171,7 @@ impl Place {
     /// Gives Postgres' user the data and the socket's directory, and takes what a dead server
     /// left in the latter: under the start lock, with nobody answering, it is stale.
     pub(super) fn own(&self, socket_dir: &Path) -> Result<(), ClusterError> {
-        if self.user.switch && uid_of(&self.data)? == 0 {
+        if self.user.switch && self.is_unowned(uid_of(&self.data)?) {
             self.chown_all(&self.data)?;
         }
         match DirBuilder::new().mode(0o700).create(socket_dir) {
@@ -150,7 +179,7 @@ impl Place {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(ClusterError::file("create", socket_dir)(error)),
         }
-        if self.user.switch && uid_of(socket_dir)? == 0 {
+        if self.user.switch && self.is_unowned(uid_of(socket_dir)?) {
             lchown(socket_dir, Some(self.user.uid), Some(self.user.gid))
                 .map_err(ClusterError::file("give away", socket_dir))?;
         }
@@ -264,9 +293,9 @@ pub(super) fn socket(dir: &Path) -> PathBuf {
     dir.join(format!(".s.PGSQL.{PORT}"))
 }
 
-/// The URL that reaches the cluster through its socket.
-pub(super) fn url(socket_dir: &Path) -> String {
-    let mut url = format!("postgres://{NAME}@localhost:{PORT}/{NAME}?sslmode=disable&host=");
+/// The URL that reaches the cluster through its socket, as a role.
+pub(super) fn url(socket_dir: &Path, role: &str) -> String {
+    let mut url = format!("postgres://{role}@localhost:{PORT}/{NAME}?sslmode=disable&host=");
     for byte in socket_dir.as_os_str().as_bytes() {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(byte) {
             url.push(char::from(*byte));
@@ -304,7 +333,8 @@ mod tests {
     #[test]
     fn the_url_survives_odd_directories() {
         let dir = "/tmp/tÿ w?&=%+#/run";
-        let options: sqlx::postgres::PgConnectOptions = url(Path::new(dir)).parse().unwrap();
+        let options: sqlx::postgres::PgConnectOptions =
+            url(Path::new(dir), super::NAME).parse().unwrap();
         assert_eq!(options.get_socket().unwrap(), Path::new(dir));
         assert_eq!(options.get_database(), Some("tollwarden"));
     }

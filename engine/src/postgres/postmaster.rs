@@ -1,7 +1,7 @@
 //! The server process: starting it, finding it again, asking whether it answers, stopping it.
 
 use super::ClusterError;
-use super::place::{self, NAME, PORT, Place};
+use super::place::{self, NAME, PORT, Place, SERVING};
 use super::programs::Programs;
 use rustix::process::{Pid, Signal};
 use sqlx::postgres::PgConnectOptions;
@@ -203,6 +203,44 @@ pub(super) async fn ensure_database(socket_dir: &Path) -> Result<(), ClusterErro
             .await?;
     if !there {
         sqlx::query("CREATE DATABASE tollwarden").execute(&mut connection).await?;
+    }
+    connection.close().await?;
+    Ok(())
+}
+
+/// Creates the role that serves if it is missing, and takes back what it must not be able to do;
+/// clusters made before there was one get it at their next start.
+pub(super) async fn ensure_serving_role(socket_dir: &Path) -> Result<(), ClusterError> {
+    let mut connection = PgConnection::connect_with(&options(socket_dir, NAME)).await?;
+    let right: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND rolcanlogin AND NOT (rolsuper
+             OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls))
+         AND NOT has_database_privilege($1, current_database(), 'create, temporary')",
+    )
+    .bind(SERVING)
+    .fetch_one(&mut connection)
+    .await
+    // has_database_privilege: there is no such role.
+    .or_else(|error| {
+        match error.as_database_error().and_then(|error| error.code()).as_deref() {
+            Some("42704") => Ok(false),
+            _ => Err(error),
+        }
+    })?;
+    if !right {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+            "DO $$ BEGIN
+                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{SERVING}') THEN
+                    CREATE ROLE {SERVING};
+                END IF;
+            END $$;
+            ALTER ROLE {SERVING}
+                LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+            REVOKE ALL ON DATABASE {NAME} FROM PUBLIC, {SERVING};
+            GRANT CONNECT ON DATABASE {NAME} TO {SERVING};"
+        )))
+        .execute(&mut connection)
+        .await?;
     }
     connection.close().await?;
     Ok(())

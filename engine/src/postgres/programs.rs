@@ -149,7 +149,9 @@ fn candidates(options: &Options, looked: &mut Vec<String>) -> Vec<PathBuf> {
     }
     let beside = std::env::current_exe().ok();
     let beside = beside.as_deref().and_then(Path::parent);
-    let mut bases: Vec<PathBuf> = std::env::current_dir().into_iter().collect();
+    // A release that runs as root takes no programs from wherever it happens to be started.
+    let here = cfg!(debug_assertions) || !rustix::process::geteuid().is_root();
+    let mut bases: Vec<PathBuf> = std::env::current_dir().into_iter().filter(|_| here).collect();
     bases.extend(beside.map(Path::to_owned));
     bases.dedup();
     for base in bases {

@@ -18,7 +18,8 @@ pub(super) struct User {
 
 impl User {
     /// This process's own user; for root the owner of the existing cluster (`owner`: user and
-    /// group id), else `postgres`, else `nobody`.
+    /// group id), else `postgres`, else `tollwarden`. Never `nobody`: other programs run as it, too,
+    /// and would share the data.
     pub(super) fn choose(owner: Option<(u32, u32)>) -> Result<Self, ClusterError> {
         let (uid, gid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         if uid != 0 {
@@ -31,17 +32,26 @@ impl User {
             let gid = find(&passwd, |entry| entry.uid == uid).map_or(gid, |entry| entry.gid);
             return Ok(Self { name: name_of(uid), uid, gid, switch: true });
         }
-        ["postgres", "nobody"]
-            .into_iter()
-            .find_map(|name| find(&passwd, |entry| entry.name == name && entry.uid != 0))
-            .map(|entry| Self {
-                name: entry.name.to_owned(),
-                uid: entry.uid,
-                gid: entry.gid,
-                switch: true,
-            })
-            .ok_or(ClusterError::NoUser)
+        of_system(&passwd).ok_or(ClusterError::NoUser)
     }
+}
+
+/// Whom root hands Postgres to.
+fn of_system(passwd: &str) -> Option<User> {
+    let entry = OWN.into_iter().find_map(|name| {
+        find(passwd, |entry| entry.name == name && entry.uid != 0 && !is_shared(entry.uid))
+    })?;
+    Some(User { name: entry.name.to_owned(), uid: entry.uid, gid: entry.gid, switch: true })
+}
+
+/// Users that are Postgres' or ours alone, in this order.
+const OWN: [&str; 2] = ["postgres", "tollwarden"];
+/// `nobody`, on Linux and where the kernel cannot name a user (Debian base-passwd; overflowuid).
+const NOBODY: u32 = 65_534;
+
+/// Whether a user is one that others share.
+pub(super) fn is_shared(uid: u32) -> bool {
+    uid == NOBODY
 }
 
 /// A user's name, else its number.
@@ -75,7 +85,21 @@ fn find<'a>(passwd: &'a str, wanted: impl Fn(&Entry<'_>) -> bool) -> Option<Entr
 
 #[cfg(test)]
 mod tests {
-    use super::find;
+    use super::{find, of_system};
+
+    #[test]
+    fn root_hands_postgres_to_a_user_of_its_own_or_to_none() {
+        let line = |name: &str, uid: u32| format!("{name}:x:{uid}:{uid}::/:/bin/sh\n");
+        let root = line("root", 0) + &line("nobody", 65_534);
+        let chosen = |passwd: &str| of_system(passwd).map(|user| (user.name, user.uid));
+        assert_eq!(chosen(&root), None, "not nobody");
+        assert_eq!(chosen(&(root.clone() + &line("postgres", 0))), None, "not root");
+        assert_eq!(chosen(&(root.clone() + &line("postgres", 65_534))), None, "not by a name");
+        let own = root.clone() + &line("tollwarden", 990);
+        assert_eq!(chosen(&own), Some(("tollwarden".to_owned(), 990)));
+        let both = own + &line("postgres", 100);
+        assert_eq!(chosen(&both), Some(("postgres".to_owned(), 100)));
+    }
 
     #[test]
     fn reads_passwd_lines_and_passes_over_broken_ones() {

@@ -1,7 +1,7 @@
 //! The private cluster with Postgres' real programs. Each process of a scenario is this test
 //! binary again, running only [`helper`], so that it can be another user and can be killed.
 //!
-//! As root, Postgres' user is `postgres` (or `nobody`) and the unprivileged half of the tests
+//! As root, Postgres' user is `postgres` (or `tollwarden`) and the unprivileged half of the tests
 //! runs as `nobody`. As an ordinary user both halves run as that user.
 
 #![allow(
@@ -120,7 +120,7 @@ async fn runs_as_an_ordinary_user_durably_and_in_private() {
             .lines()
             .find(|line| line.split(':').nth(2) == Some(uid.to_string().as_str()))
             .unwrap();
-        assert!(name.starts_with("postgres:") || name.starts_with("nobody:"), "{name}");
+        assert!(name.starts_with("postgres:") || name.starts_with("tollwarden:"), "{name}");
         assert!(status(pid, "Groups:").is_empty());
     } else {
         assert_eq!(uid, rustix::process::geteuid().as_raw());

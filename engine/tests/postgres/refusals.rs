@@ -3,8 +3,9 @@
 use crate::{root, temp};
 use engine::postgres::{Cluster, ClusterError, Options, ServeLock};
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::PathBuf;
+use std::process::Command;
 use tempfile::TempDir;
 
 #[tokio::test]
@@ -74,6 +75,28 @@ async fn an_unreachable_directory_is_refused_with_one_that_works() {
     fs::write(full.join("letters.txt"), "x").unwrap();
     let error = Cluster::open(&full, Options::default()).await.unwrap_err();
     assert!(matches!(error, ClusterError::Unreachable { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn what_an_older_version_gave_to_nobody_gets_an_owner_of_its_own() {
+    if !root() {
+        // Only root hands a cluster to another user.
+        return;
+    }
+    let temp = temp(0o755);
+    let dir = temp.path().join("var");
+    Cluster::open(&dir, Options::default()).await.unwrap().leave().await.unwrap();
+    let owner = |name: &str| fs::metadata(dir.join(name)).unwrap().uid();
+    let own = owner("data");
+    let shared = Command::new("chown").args(["-R", "65534"]).args([dir.join("data")]).status();
+    assert!(shared.unwrap().success());
+    std::os::unix::fs::chown(dir.join("run"), Some(65534), None).unwrap();
+    let cluster = Cluster::open(&dir, Options::default()).await.unwrap();
+    for name in ["data", "data/PG_VERSION", "data/base", "run"] {
+        assert_eq!(owner(name), own, "{name}");
+    }
+    assert!(own != 0 && own != 65534);
+    cluster.leave().await.unwrap();
 }
 
 /// Opens the parent and makes a closed, empty directory in it.

@@ -6,12 +6,15 @@ mod export;
 mod import;
 mod key;
 mod migrate;
+mod secret;
 mod serve;
 mod settings;
 mod simulate;
 mod user;
 
-use crate::cli::{AuditCommand, Cli, Command, KeyCommand, SettingsCommand, UserCommand};
+use crate::cli::{
+    AuditCommand, Cli, Command, KeyCommand, SecretCommand, SettingsCommand, UserCommand,
+};
 use crate::layers::{self, Stop};
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -104,6 +107,9 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             settings::set(&global, &assignments).await?;
         }
         Command::Export(args) => export::run(&global, &args).await?,
+        Command::Secret(SecretCommand::Rotate { output }) => {
+            secret::rotate(&global, output.as_deref()).await?;
+        }
         Command::Import(args) => return import::run(&global, &args).await,
         Command::Audit(AuditCommand::Verify { head }) => {
             return audit::verify_log(&global, head).await;

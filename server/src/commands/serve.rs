@@ -4,6 +4,7 @@ use super::Failure;
 use crate::api::health;
 use crate::cli::Global;
 use crate::config::Config;
+use crate::database::Database;
 use crate::place::{self, Place};
 use crate::{router, site};
 use app::Assets;
@@ -33,7 +34,8 @@ pub(super) async fn run(global: &Global, config: &Config) -> Result<(), Failure>
     // Whatever can be refused is refused before anything is started.
     config.check().map_err(Failure::new)?;
     let assets = site::assets()?;
-    let _lock = match place::database_url(global) {
+    let database = Database::named(global)?;
+    let _lock = match &database {
         Some(_) => None,
         None => Some(ServeLock::take(&global.data_dir)?),
     };
@@ -41,6 +43,9 @@ pub(super) async fn run(global: &Global, config: &Config) -> Result<(), Failure>
     let metrics = config.metrics_listen.map(|at| bind("metrics_listen", at)).transpose()?;
     let spool = global.data_dir.join("imports");
     place::with(global, GRACE, async |place| {
+        if let Some(database) = &database {
+            database.warn(&place.db).await?;
+        }
         serve(place, config, assets, &spool, socket, metrics).await
     })
     .await
@@ -54,7 +59,7 @@ async fn serve(
     socket: TcpSocket,
     metrics: Option<TcpSocket>,
 ) -> Result<(), Failure> {
-    let Place { db, stop } = place;
+    let Place { db, stop, .. } = place;
     engine::secret::check(&db).await?;
     health::install()?;
     let engine = Engine::start(db.clone()).await?.with_spool(spool);

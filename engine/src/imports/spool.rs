@@ -1,0 +1,191 @@
+//! The folder of files brought in. Logs hold phone numbers: the folder and what is in it are this
+//! user's alone, and no name in it is followed anywhere else.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{Error, ErrorKind, Result};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
+use std::path::{Path, PathBuf};
+
+/// How long rejected lines are kept, and files that no import asks for any more.
+const KEPT: TimeDelta = TimeDelta::days(30);
+/// How the name of a file of rejected lines ends.
+pub(super) const REJECTED: &str = ".rejected.csv";
+/// How the name of a file to read ends.
+pub(super) const LOG: &str = ".log";
+
+/// The folder.
+#[derive(Debug)]
+pub(super) struct Spool(PathBuf);
+
+impl Spool {
+    pub(super) fn new(dir: &Path) -> Self {
+        Self(dir.to_owned())
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Makes the folder, for its owner alone; closes one of ours that is open to others. One that
+    /// is somebody else's, or leads elsewhere, is refused: whoever made it could read along.
+    pub(super) fn prepare(&self) -> Result<()> {
+        let Self(dir) = self;
+        if let Some(parent) = dir.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        match DirBuilder::new().mode(0o700).create(dir) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        let meta = fs::symlink_metadata(dir)?;
+        if !meta.is_dir() {
+            return Err(Error::new(
+                ErrorKind::NotADirectory,
+                format!("{} is no directory of its own; remove it", dir.display()),
+            ));
+        }
+        let user = rustix::process::geteuid().as_raw();
+        if meta.uid() != user {
+            let (dir, owner) = (dir.display(), meta.uid());
+            return Err(Error::new(
+                ErrorKind::PermissionDenied,
+                format!("{dir} belongs to user id {owner}, and this process runs as {user}"),
+            ));
+        }
+        if meta.mode() & 0o077 != 0 {
+            fs::set_permissions(dir, Permissions::from_mode(0o700))?;
+            for entry in fs::read_dir(dir)? {
+                let entry = entry?;
+                if entry.file_type()?.is_file() {
+                    fs::set_permissions(entry.path(), Permissions::from_mode(0o600))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a file, or empties it, for its owner alone.
+    pub(super) fn create(&self, name: &str) -> Result<File> {
+        self.prepare()?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        options.custom_flags(no_follow()).open(self.path(name))
+    }
+
+    /// Opens a file for reading.
+    pub(super) fn open(&self, name: &str) -> Result<File> {
+        self.prepare()?;
+        OpenOptions::new().read(true).custom_flags(no_follow()).open(self.path(name))
+    }
+
+    /// Removes rejected lines that are older than 30 days, and logs so old that `is_wanted` does
+    /// not ask for by their name's beginning; how many files.
+    pub(super) fn tidy(
+        &self,
+        now: DateTime<Utc>,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<usize> {
+        if !fs::exists(&self.0)? {
+            return Ok(0);
+        }
+        self.prepare()?;
+        let mut removed = 0;
+        for entry in fs::read_dir(&self.0)? {
+            let entry = entry?;
+            let meta = entry.metadata()?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let old = meta.is_file() && meta.mtime() < (now - KEPT).timestamp();
+            let unwanted =
+                name.ends_with(REJECTED) || name.strip_suffix(LOG).is_some_and(|id| !is_wanted(id));
+            if old && unwanted {
+                fs::remove_file(entry.path())?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+}
+
+fn no_follow() -> i32 {
+    // The flag is a small positive number on every platform.
+    i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().mode() & 0o777
+    }
+
+    #[test]
+    fn the_folder_and_its_files_are_closed_to_others() {
+        let temp = tempfile::tempdir().unwrap();
+        let dir = temp.path().join("a/imports");
+        let spool = Spool::new(&dir);
+        drop(spool.create("x.log").unwrap());
+        assert_eq!((mode(&dir), mode(&dir.join("x.log"))), (0o700, 0o600));
+        // One that an older version left open is closed.
+        fs::set_permissions(&dir, Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(dir.join("x.log"), Permissions::from_mode(0o644)).unwrap();
+        drop(spool.open("x.log").unwrap());
+        assert_eq!((mode(&dir), mode(&dir.join("x.log"))), (0o700, 0o600));
+    }
+
+    #[test]
+    fn what_was_planted_is_refused() {
+        let temp = tempfile::tempdir().unwrap();
+        let (real, link) = (temp.path().join("real"), temp.path().join("link"));
+        fs::create_dir(&real).unwrap();
+        symlink(&real, &link).unwrap();
+        let refused = Spool::new(&link).create("x.log").unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::NotADirectory, "{refused}");
+        assert_eq!(fs::read_dir(&real).unwrap().count(), 0);
+
+        let target = temp.path().join("target");
+        fs::write(&target, "kept").unwrap();
+        let spool = Spool::new(&real);
+        for name in ["x.log", "y.rejected.csv"] {
+            symlink(&target, real.join(name)).unwrap();
+            assert!(spool.create(name).is_err(), "{name}");
+            assert!(spool.open(name).is_err(), "{name}");
+        }
+        assert_eq!(fs::read_to_string(&target).unwrap(), "kept");
+
+        // Only root can make a folder that is somebody else's.
+        if rustix::process::geteuid().is_root() {
+            let foreign = temp.path().join("foreign");
+            fs::create_dir(&foreign).unwrap();
+            std::os::unix::fs::chown(&foreign, Some(12345), None).unwrap();
+            let refused = Spool::new(&foreign).create("x.log").unwrap_err();
+            assert!(refused.to_string().contains("belongs to user id 12345"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn rejected_lines_are_dropped_after_thirty_days() {
+        let temp = tempfile::tempdir().unwrap();
+        let spool = Spool::new(&temp.path().join("imports"));
+        let made = fs::metadata(temp.path()).unwrap().mtime();
+        let made = DateTime::from_timestamp(made, 0).unwrap();
+        assert_eq!(spool.tidy(made, |_| false).unwrap(), 0, "no folder yet");
+        for name in ["a.rejected.csv", "b.log", "c.log", "other"] {
+            drop(spool.create(name).unwrap());
+        }
+        let after = |days| made + TimeDelta::days(days);
+        assert_eq!(spool.tidy(after(29), |_| false).unwrap(), 0);
+        assert_eq!(spool.tidy(after(31), |id| id == "b").unwrap(), 2);
+        let mut left: Vec<_> = fs::read_dir(temp.path().join("imports"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["b.log", "other"]);
+    }
+}

@@ -1,0 +1,47 @@
+//! `tollwarden secret`: another secret in place of the present one.
+
+use super::Failure;
+use crate::cli::Global;
+use crate::place;
+use domain::audit::By;
+use engine::secret;
+use std::path::Path;
+use std::time::Duration;
+
+/// Rotates the server's secret, and says what is to be done next.
+pub(super) async fn rotate(global: &Global, output: Option<&Path>) -> Result<(), Failure> {
+    place::with(global, Duration::ZERO, async |place| {
+        let by = By::command();
+        let (rotated, path) = match (&place.secret_file, output) {
+            (Some(_), Some(_)) if global.secret_file.is_none() => {
+                return Err(Failure::new(
+                    "the secret lies in --data-dir, where it is replaced; leave --output out",
+                ));
+            }
+            (Some(path), None) => (secret::rotate_file(&place.db, &by, path).await?, &**path),
+            (_, Some(path)) => (secret::rotate_into(&place.db, &by, path).await?, path),
+            (None, None) => {
+                return Err(Failure::new(
+                    "the secret comes from TOLLWARDEN_SECRET, which cannot be changed from here; \
+                     name a file for the new one with --output",
+                ));
+            }
+        };
+        if rotated.unreadable > 0 {
+            super::say(format!(
+                "{} sealed secrets could not be opened before either and stay as they are",
+                rotated.unreadable
+            ));
+        }
+        super::say(format!(
+            "the secret in {} is new: the audit log goes on under key {}, {} secrets were sealed \
+             anew. Give it to every server of this database and start them again now; until then \
+             they refuse every change",
+            path.display(),
+            rotated.key,
+            rotated.sealed
+        ));
+        Ok(())
+    })
+    .await
+}

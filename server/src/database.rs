@@ -1,0 +1,210 @@
+//! The database of a subcommand: who serves, who migrates, and bringing the schema up to date.
+
+use crate::cli::Global;
+use crate::commands::Failure;
+use crate::withheld::Withheld;
+use domain::secret::Secret;
+use engine::postgres::Cluster;
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{Connection as _, PgConnection};
+use std::fmt;
+use std::net::IpAddr;
+use store::roles::Standing;
+use store::{Db, MIGRATOR, roles, schema};
+
+/// Which database, and as whom.
+pub struct Database {
+    serve: String,
+    migrate: Option<String>,
+    private: bool,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The addresses hold passwords.
+        f.debug_struct("Database").field("private", &self.private).finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    /// The operator's own, if one is named.
+    ///
+    /// # Errors
+    /// When only the address for migrations is given.
+    pub fn named(global: &Global) -> Result<Option<Self>, Failure> {
+        let given = |url: &Option<Withheld>| {
+            let url = url.as_ref().map(Withheld::reveal);
+            url.filter(|url| !url.trim().is_empty()).map(str::to_owned)
+        };
+        let migrate = given(&global.database_migrate_url);
+        match given(&global.database_url) {
+            Some(serve) => Ok(Some(Self { serve, migrate, private: false })),
+            None if migrate.is_some() => Err(Failure::new(
+                "database_migrate_url is given without database_url: give the address that \
+                 serves in DATABASE_URL, too, or neither for the private Postgres",
+            )),
+            None => Ok(None),
+        }
+    }
+
+    /// Says what is wrong with the way there and with the role that serves.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn warn(&self, db: &Db) -> Result<(), store::Error> {
+        for url in [Some(&self.serve), self.migrate.as_ref()].into_iter().flatten() {
+            if let Some(warning) = tls_warning(url) {
+                tracing::warn!("{warning}");
+            }
+        }
+        warn_of_role(db).await
+    }
+
+    /// The private cluster's.
+    pub fn private(cluster: &Cluster) -> Self {
+        let (serve, migrate) = (cluster.serving_url().to_owned(), cluster.url().to_owned());
+        Self { serve, migrate: Some(migrate), private: true }
+    }
+
+    /// Connects, brings the schema up to date and grants the serving role what it needs.
+    ///
+    /// # Errors
+    /// When it cannot be reached, the schema was made by a newer Tollwarden, or a migration fails.
+    pub async fn open(&self, secret: Secret) -> Result<Db, Failure> {
+        let db = Db::connect(&self.serve, secret)
+            .await
+            .map_err(|error| self.unusable("database_url (DATABASE_URL)", error))?;
+        match &self.migrate {
+            None => {
+                let mut conn = db.pool.acquire().await?;
+                migrate(&mut conn).await?;
+            }
+            Some(url) => {
+                let mut owner = PgConnection::connect(url).await.map_err(|error| {
+                    self.unusable("database_migrate_url (DATABASE_MIGRATE_URL)", error.into())
+                })?;
+                migrate(&mut owner).await?;
+                let serving = roles::current(&db.pool).await?;
+                if serving != roles::current(&mut owner).await? {
+                    roles::grant(&mut owner, &serving).await.map_err(|error| {
+                        Failure::new(format!(
+                            "the role of database_migrate_url cannot grant role {serving} what \
+                             it needs; it must own the tables ({error})"
+                        ))
+                    })?;
+                }
+                owner.close().await?;
+            }
+        }
+        Ok(db)
+    }
+
+    fn unusable(&self, what: &str, error: store::Error) -> Failure {
+        match error {
+            error if self.private => Failure::from(error),
+            // The address may hold a password: its error must not.
+            store::Error::Sql(sqlx::Error::Configuration(_)) => Failure::new(format!(
+                "{what} cannot be read as an address of Postgres; it is written like \
+                 postgres://user:password@host:5432/database"
+            )),
+            error => Failure::new(format!("cannot use the database of {what}: {error}")),
+        }
+    }
+}
+
+/// One line for the log when the role that serves could alter the audit log, with what to do.
+///
+/// # Errors
+/// When the database refuses.
+async fn warn_of_role(db: &Db) -> Result<(), store::Error> {
+    let what = match roles::standing(&db.pool).await? {
+        Standing::Serving => return Ok(()),
+        Standing::Superuser => "is a superuser",
+        Standing::Owner => "owns the tables",
+        Standing::Overgranted => "was granted too much",
+    };
+    let role = roles::current(&db.pool).await?;
+    tracing::warn!(
+        "the database role {role} of DATABASE_URL {what}, so it could alter the audit log: serve \
+         with a role of its own and give the owner's address in DATABASE_MIGRATE_URL \
+         (docs/operating.md, Two roles)"
+    );
+    Ok(())
+}
+
+/// One line for the log when the way to the database is open to others on the network, with what
+/// to do; nothing for a socket or this machine.
+pub fn tls_warning(url: &str) -> Option<String> {
+    let options: PgConnectOptions = url.parse().ok()?;
+    let host = options.get_host();
+    let here = options.get_socket().is_some()
+        || host.starts_with('/')
+        || host.eq_ignore_ascii_case("localhost")
+        || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+    let (mode, what) = match options.get_ssl_mode() {
+        _ if here => return None,
+        PgSslMode::VerifyFull => return None,
+        PgSslMode::VerifyCa => ("verify-ca", "does not look whose certificate it is"),
+        PgSslMode::Require => ("require", "takes any certificate, also an attacker's"),
+        PgSslMode::Prefer => ("prefer", "goes on in clear when the other side wants it so"),
+        PgSslMode::Allow => ("allow", "goes in clear when the other side lets it"),
+        PgSslMode::Disable => ("disable", "crosses the network in clear"),
+    };
+    Some(format!(
+        "the way to the database at {host} has sslmode={mode}, which {what}: write \
+         ?sslmode=verify-full&sslrootcert=FILE (docs/operating.md, TLS to Postgres)"
+    ))
+}
+
+async fn migrate(conn: &mut PgConnection) -> Result<(), Failure> {
+    if schema::is_current(conn).await? {
+        return Ok(());
+    }
+    schema::bring_up_to_date(conn).await.map_err(|error| match error {
+        MigrateError::VersionMissing(found) => Failure::new(format!(
+            "the database's schema is newer than this Tollwarden: it has migration {found}, and \
+             this program knows migrations up to {}; use the newer program",
+            MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)
+        )),
+        MigrateError::VersionMismatch(found) => Failure::new(format!(
+            "the database's schema was made by another build of Tollwarden: its migration \
+             {found} differs from this program's"
+        )),
+        error if schema::is_not_allowed(&error) => Failure::new(
+            "the schema must be brought up to date, and the role of database_url may not change \
+             it; give the owner's address in DATABASE_MIGRATE_URL",
+        ),
+        error => Failure::new(format!("the schema cannot be brought up to date: {error}")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tls_warning;
+
+    #[test]
+    fn a_way_that_others_can_read_or_bend_is_warned_of() {
+        for (url, warned) in [
+            ("postgres://me:hunter2@db.example.com/x", Some("sslmode=prefer")),
+            ("postgres://me:hunter2@db.example.com/x?sslmode=prefer", Some("sslmode=prefer")),
+            ("postgres://me:hunter2@db.example.com/x?sslmode=allow", Some("sslmode=allow")),
+            ("postgres://me:hunter2@db.example.com/x?sslmode=disable", Some("sslmode=disable")),
+            ("postgres://me:hunter2@db.example.com/x?sslmode=require", Some("sslmode=require")),
+            ("postgres://me:hunter2@10.0.0.1/x?sslmode=verify-ca", Some("sslmode=verify-ca")),
+            ("postgres://me:hunter2@db.example.com/x?sslmode=verify-full", None),
+            ("postgres://me:hunter2@localhost/x", None),
+            ("postgres://me:hunter2@127.0.0.1/x?sslmode=disable", None),
+            ("postgres://me:hunter2@[::1]/x?sslmode=require", None),
+            ("postgres://me:hunter2@localhost/x?host=/run/postgresql", None),
+            ("not an address", None),
+        ] {
+            let warning = tls_warning(url);
+            assert_eq!(warning.is_some(), warned.is_some(), "{url}: {warning:?}");
+            if let (Some(warning), Some(warned)) = (warning, warned) {
+                assert!(warning.contains(warned) && warning.contains("verify-full"), "{warning}");
+                assert!(!warning.contains("hunter2"), "{warning}");
+            }
+        }
+    }
+}

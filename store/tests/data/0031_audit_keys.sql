@@ -1,0 +1,1 @@
+insert into audit_key (number, sealed, retired) values (1, '\x00', now());
