@@ -113,7 +113,7 @@ async fn only_a_marked_keys_sends_and_costs_move_limits_and_caps(pool: PgPool) {
     set(&one, rules).await;
     let ten = |of: &str| -> Value {
         let event = |n: u32| {
-            let kind = if n % 2 == 0 { "sent" } else { "failed" };
+            let kind = if n.is_multiple_of(2) { "sent" } else { "failed" };
             json!({ "id": format!("{n}"), "time": "2026-11-20T11:59:00Z", "kind": kind,
                 "journey": format!("{of}{n}"), "phone": PHONE, "channel": "sms",
                 "cost": { "amount": "0.50", "currency": "EUR" } })
