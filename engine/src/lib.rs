@@ -31,6 +31,7 @@ pub mod notify;
 pub mod postgres;
 pub mod private_file;
 pub mod profiles;
+mod ready;
 pub mod regions;
 pub mod replay;
 pub mod reports;
@@ -61,10 +62,10 @@ pub enum Error {
     Replay(String),
 }
 
-/// How long the store may take to say that it is there.
-const READY: Duration = Duration::from_secs(1);
 /// How often keys that failed in a minute that is over are written down.
 const KEYS: Duration = Duration::from_secs(2);
+/// How long the last writing down of them may take.
+const LAST: Duration = Duration::from_secs(1);
 /// How long a look at what others committed may take: past that its connection leads nowhere.
 const STUCK: Duration = Duration::from_secs(60);
 
@@ -110,6 +111,7 @@ pub struct Engine {
     /// Where reports are written.
     pub reports: reports::Places,
     columns: Arc<columns::Columns>,
+    readiness: ready::Readiness,
     wrote: Arc<Notify>,
 }
 
@@ -165,6 +167,7 @@ impl Engine {
             replays: replay::Replays::default(),
             reports,
             columns,
+            readiness: ready::Readiness::default(),
             wrote,
         })
     }
@@ -188,20 +191,6 @@ impl Engine {
     /// The clock.
     pub fn clock(&self) -> store::Clock {
         self.db.clock
-    }
-
-    /// Whether the store answers, within a second, and what it holds has been read.
-    ///
-    /// # Errors
-    /// Why it does not.
-    pub async fn ready(&self) -> Result<(), Error> {
-        let looks = async {
-            self.columns.follow().await?;
-            self.gate.follow().await?;
-            Ok(())
-        };
-        let looked = tokio::time::timeout(READY, looks).await;
-        looked.unwrap_or_else(|_| Err(store::Error::no_answer().into()))
     }
 
     /// The server's background work, until the token is cancelled: follows what other processes
@@ -252,6 +241,7 @@ impl Engine {
             () = follow => {}
             () = keys => {}
             () = gate => {}
+            () = self.keep_looking_whether_ready() => {}
             () = keep => {}
             () = self.imports.work(&stop) => {}
             () = self.conversion.work(&stop) => {}
@@ -260,7 +250,7 @@ impl Engine {
             () = watch::work(&self, &stop) => {}
         }
         self.live.end();
-        let _ = tokio::time::timeout(READY, self.keys.flush()).await;
+        let _ = tokio::time::timeout(LAST, self.keys.flush()).await;
     }
 
     async fn keep(&self, retention_days: Option<u32>) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 
 mod key;
 
+use crate::bodies::{Bodies, Held};
 use crate::failure::{Failure, Reader};
 use crate::hosts::same_origin;
 use crate::session::is_by_itself;
@@ -21,6 +22,7 @@ use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::json;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 use std::time::Duration;
 use tower_sessions::Session;
 
@@ -67,8 +69,8 @@ pub async fn watch(
         Err(Refused::SignIn(path)) => return Redirect::to(&path).into_response(),
         Err(Refused::Key(failure)) => return key::challenge(door, failure),
     }
-    let request = match take_body(door, request).await {
-        Ok(request) => request,
+    let (request, held) = match take_body(door, &state.bodies, request).await {
+        Ok(taken) => taken,
         Err(failure) => return failure.answer(&state.assets, &reader),
     };
     let takes = match door.kind {
@@ -76,7 +78,11 @@ pub async fn watch(
         Kind::Api => BATCH_TAKES,
         _ => PAGE_TAKES,
     };
-    match tokio::time::timeout(takes, next.run(request)).await {
+    let answer = tokio::time::timeout(takes, next.run(request)).await;
+    if let Some(failure) = held.and_then(|held| held.failure()) {
+        return failure.answer(&state.assets, &reader);
+    }
+    match answer {
         Ok(response) => response,
         Err(_) => {
             let words = "This took too long. Try again, or ask for less.";
@@ -207,9 +213,13 @@ fn store_down(error: &(dyn std::error::Error + 'static)) -> Failure {
 
 /// Holds the body to the door's limit. Forms are read here and now: what reads them further in
 /// knows no limits.
-async fn take_body(door: &Door, request: Request) -> Result<Request, Failure> {
+async fn take_body(
+    door: &Door,
+    bodies: &Bodies,
+    request: Request,
+) -> Result<(Request, Option<Arc<Held>>), Failure> {
     if door.body == 0 {
-        return Ok(without_body(request));
+        return Ok((without_body(request), None));
     }
     let too_large = || {
         let words = format!("A request here has at most {} bytes.", door.body);
@@ -221,13 +231,15 @@ async fn take_body(door: &Door, request: Request) -> Result<Request, Failure> {
         return Err(too_large());
     }
     let (parts, body) = request.into_parts();
+    let (body, held) = bodies.receive(door, length, body)?;
     let body = Limited::new(body, usize::try_from(door.body).unwrap_or(usize::MAX));
     if door.kind != Kind::Form {
-        return Ok(Request::from_parts(parts, Body::new(body)));
+        return Ok((Request::from_parts(parts, Body::new(body)), Some(held)));
     }
     match tokio::time::timeout(FORM_ARRIVES, body.collect()).await {
-        Ok(Ok(bytes)) => Ok(Request::from_parts(parts, Body::from(bytes.to_bytes()))),
+        Ok(Ok(bytes)) => Ok((Request::from_parts(parts, Body::from(bytes.to_bytes())), Some(held))),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) if let Some(failure) = held.failure() => Err(failure),
         Ok(Err(_)) => {
             let words = "The form ended before it was whole.";
             Err(Failure::new(StatusCode::BAD_REQUEST, "broken_body", words))

@@ -4,10 +4,12 @@
 pub mod access;
 pub mod api;
 pub mod audit;
+pub mod bodies;
 pub mod cli;
 pub mod client;
 pub mod commands;
 pub mod config;
+mod connections;
 pub mod countries;
 pub mod database;
 pub mod export;

@@ -1,5 +1,7 @@
 //! What every handler can ask for.
 
+use crate::api::body::Parsers;
+use crate::bodies::Bodies;
 use crate::pages::Pages;
 use app::Assets;
 use axum::extract::FromRef;
@@ -14,6 +16,10 @@ pub struct State {
     pub engine: Engine,
     /// Where the browser's half is served.
     pub assets: Assets,
+    /// The room that bodies share.
+    pub bodies: Bodies,
+    /// The threads that bodies are parsed on.
+    pub parsers: Parsers,
     /// How many pages are made at once.
     pub pages: Pages,
     /// What Leptos wants to know.
@@ -24,7 +30,14 @@ impl State {
     /// Over an engine and the site's files.
     pub fn new(engine: Engine, assets: Assets) -> Self {
         let leptos = LeptosOptions::builder().output_name("tollwarden").build();
-        Self { engine, assets, pages: Pages::default(), leptos }
+        Self {
+            engine,
+            assets,
+            bodies: Bodies::default(),
+            parsers: Parsers::default(),
+            pages: Pages::default(),
+            leptos,
+        }
     }
 }
 

@@ -10,6 +10,8 @@
 
 #[path = "gate_processes/client.rs"]
 mod client;
+#[path = "gate_processes/costs.rs"]
+mod costs;
 #[path = "gate_processes/live.rs"]
 mod live;
 #[path = "gate_processes/proxy.rs"]

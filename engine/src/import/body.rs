@@ -6,38 +6,52 @@ use super::reader::{Item, Reader};
 use super::{Format, Options};
 use chrono::{DateTime, Utc};
 use domain::sources::{Read, Rejection};
-use std::io::Cursor;
+use std::io;
 
-/// Why a body is no log at all.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the body {0}")]
-pub struct NotALog(pub String);
+/// Why a body is not taken as a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    /// It is no log at all.
+    #[error("the body {0}")]
+    NotALog(String),
+    /// It holds more records than were to be read.
+    #[error("the body holds too many records")]
+    TooMany,
+    /// It ended before it was whole.
+    #[error("the body cannot be read: {0}")]
+    Unread(#[from] io::Error),
+}
 
 /// Reads the records of a body in any of Microsoft's shapes, in order: a Graph page, diagnostic
 /// settings' lines or `records` array, Log Analytics' JSON or CSV. The body is unpacked already.
-/// A record's place in the list is its index.
+/// A record's place in the list is its index. Nothing is read behind the record that is one more
+/// than `most`.
 ///
 /// # Errors
-/// When the body is no log at all. A record that cannot be read is a rejection in its place; its
+/// When the body is no log at all, holds more than `most` records or cannot be read on. A record that cannot be read is a rejection in its place; its
 /// code is `malformed` where JSON or CSV is, and the message has line and column.
 pub fn read_azure_body(
-    body: Vec<u8>,
+    body: Box<dyn io::Read + Send>,
     now: DateTime<Utc>,
-) -> Result<Vec<Result<Read, Rejection>>, NotALog> {
-    let mut options = Options::new("", now).map_err(|message| NotALog(message.to_owned()))?;
+    most: usize,
+) -> Result<Vec<Result<Read, Rejection>>, BodyError> {
+    let not_a_log = |what: &str| BodyError::NotALog(what.to_owned());
+    let mut options = Options::new("", now).map_err(not_a_log)?;
     // Our own events have a door of their own.
     options.format = Format::Azure;
-    let mut reader = Reader::new(Buffer::new(Box::new(Cursor::new(body)), Place::START), false);
+    let mut reader = Reader::new(Buffer::new(body, Place::START), false);
     let mut parser = Parser::new(&options);
     let mut records = Vec::new();
     loop {
-        match reader.next().map_err(|what| NotALog(what.to_owned()))? {
+        match reader.next().map_err(not_a_log)? {
             Item::End => return Ok(records),
-            // Memory does not fail to be read.
-            Item::Wait => reader.fill().map_err(|error| NotALog(error.to_string()))?,
+            Item::Wait => reader.fill()?,
             found => {
-                let (record, last) = item(&mut parser, found).map_err(NotALog)?;
+                let (record, last) = item(&mut parser, found).map_err(BodyError::NotALog)?;
                 records.extend(record.map(|read| read.map_err(|(_, why)| why)));
+                if records.len() > most {
+                    return Err(BodyError::TooMany);
+                }
                 if last {
                     return Ok(records);
                 }

@@ -31,7 +31,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use body::{NotALog, read_azure_body};
+pub use body::{BodyError, read_azure_body};
 pub use follow::{Follow, Round};
 pub use input::{Place, Upload, upload};
 pub use run::{Input, import};

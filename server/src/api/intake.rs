@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 /// Events in one batch at most (contract, section 3).
-const BATCH: usize = 10_000;
+pub const BATCH: usize = 10_000;
 
 /// What became of a batch.
 #[derive(Debug, Serialize)]
@@ -46,14 +46,13 @@ pub fn source_of(key: &KeyHolder) -> Result<Source, Problem> {
 /// # Errors
 /// 413.
 pub fn check_count(records: usize) -> Result<(), Problem> {
-    if records <= BATCH {
-        return Ok(());
-    }
-    Err(Problem::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "too_many",
-        format!("{records} records in one batch; at most {BATCH} are allowed"),
-    ))
+    if records <= BATCH { Ok(()) } else { Err(too_many()) }
+}
+
+/// 413 for a batch of more records than are allowed; how many it has is not counted.
+pub fn too_many() -> Problem {
+    let words = format!("at most {BATCH} records are allowed in one batch");
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_many", words)
 }
 
 /// Writes the good records and answers for all.

@@ -3,7 +3,7 @@
 pub mod azure;
 pub mod b2c;
 pub mod blocks;
-mod body;
+pub mod body;
 pub mod bypasses;
 pub mod captcha;
 pub mod decisions;
@@ -14,6 +14,7 @@ pub mod health;
 mod intake;
 pub mod openapi;
 pub mod recipients;
+mod records;
 pub mod settings;
 pub mod users;
 

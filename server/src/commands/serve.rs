@@ -6,11 +6,10 @@ use crate::cli::Global;
 use crate::config::Config;
 use crate::database::Database;
 use crate::place::{self, Place};
-use crate::{router, site};
+use crate::{connections, router, site};
 use app::Assets;
 use axum::Router;
 use axum::routing::get;
-use axum::serve::ListenerExt as _;
 use engine::Engine;
 use engine::accounts::issue_link;
 use engine::postgres::ServeLock;
@@ -77,27 +76,17 @@ async fn serve(
     let listener = socket.listen(BACKLOG)?;
     announce(&config.base_url(listener.local_addr()?), &db).await?;
 
-    // Without this, Nagle's algorithm holds the last part of every streamed answer for 40 ms.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving =
-        axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     let late = async {
         stop.cancelled().await;
         tokio::time::sleep(DRAIN).await;
     };
-    let served = tokio::select! {
-        served = serving.into_future() => served,
-        () = late => {
-            tracing::warn!("some requests were not finished in time");
-            Ok(())
-        }
-    };
+    tokio::select! {
+        () = connections::serve(listener, router, stop.clone()) => {}
+        () = late => tracing::warn!("some requests were not finished in time"),
+    }
     stop.cancel();
     let _ = tokio::time::timeout(REST, work).await;
-    Ok(served?)
+    Ok(())
 }
 
 /// Takes an address. Nobody is accepted before the store is ready, and a taken address is told

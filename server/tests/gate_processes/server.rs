@@ -35,6 +35,18 @@ impl Server {
         (self.child, self.at) = spawn(&self.url, &self.dir, &self.said);
     }
 
+    /// Where it listens, `127.0.0.1:port`.
+    pub fn at(&self) -> String {
+        self.at.clone()
+    }
+
+    /// The most bytes of memory that it has ever had at once.
+    pub fn peak(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
+    }
+
     pub fn client(&self, key: &str) -> Client {
         Client { at: self.at.clone(), key: key.to_owned() }
     }

@@ -94,13 +94,43 @@ async fn what_the_original_workbook_counts() {
 #[test]
 fn a_body_is_read_as_a_file_is() {
     for name in SAMPLES {
-        let records = read_azure_body(unpacked(name), now()).unwrap();
+        let records = read_body(unpacked(name), 10_000).unwrap();
         assert_eq!(records.len(), 1208);
         assert!(records.iter().all(|record| matches!(record, Ok(domain::sources::Read::Event(_)))));
     }
-    assert!(read_azure_body(b"hello\nworld\n".to_vec(), now()).is_err());
-    assert!(read_azure_body(Vec::new(), now()).unwrap().is_empty());
-    let records = read_azure_body(b"[{\"operationName\": }, {\"a\": 1}]".to_vec(), now()).unwrap();
+    assert!(read_body(b"hello\nworld\n".to_vec(), 10_000).is_err());
+    assert!(read_body(Vec::new(), 10_000).unwrap().is_empty());
+    let records = read_body(b"[{\"operationName\": }, {\"a\": 1}]".to_vec(), 10_000).unwrap();
     let codes: Vec<_> = records.into_iter().map(|record| record.unwrap_err().code).collect();
     assert_eq!(codes, ["malformed", "unknown_shape"]);
+}
+
+type Taken = Result<domain::sources::Read, domain::sources::Rejection>;
+
+fn read_body(body: Vec<u8>, most: usize) -> Result<Vec<Taken>, BodyError> {
+    read_azure_body(Box::new(io::Cursor::new(body)), now(), most)
+}
+
+#[test]
+fn a_body_is_not_read_past_one_record_too_many() {
+    let lines = "{}\n".repeat(20_000);
+    let array = format!("{{\"records\":[{}]}}", vec!["1"; 20_000].join(","));
+    for text in [lines, array] {
+        assert_eq!(read_body(text.clone().into(), 20_000).unwrap().len(), 20_000);
+        assert!(matches!(read_body(text.clone().into(), 19_999), Err(BodyError::TooMany)));
+    }
+    // What comes behind is not asked for: reading it would fail.
+    let head = "{}\n".repeat(400_000).into_bytes();
+    let rest = io::Cursor::new(head).chain(Broken);
+    let read = read_azure_body(Box::new(rest), now(), 10_000);
+    assert!(matches!(read, Err(BodyError::TooMany)));
+}
+
+/// A stream that cannot be read.
+struct Broken;
+
+impl io::Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other("read too far"))
+    }
 }

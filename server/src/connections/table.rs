@@ -1,0 +1,286 @@
+//! Which connections are open and what each waits for. A client that says nothing costs a place in
+//! this table and no more: when the places run out, whoever has kept silent longest makes room.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// How long the head of a request may take, from its first byte or from the connection's start.
+pub(super) const HEAD: Duration = Duration::from_secs(10);
+/// How long a connection may wait for another request.
+pub(super) const IDLE: Duration = Duration::from_secs(60);
+
+/// The open connections. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Table {
+    places: usize,
+    reserve: usize,
+    open: Arc<Mutex<Open>>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    next: u64,
+    connections: HashMap<u64, Connection>,
+    /// Those whose request's head has not come, by their turn: the longest first.
+    asking: BTreeMap<u64, u64>,
+    /// Those that were answered and have sent nothing since, likewise.
+    kept: BTreeMap<u64, u64>,
+}
+
+#[derive(Debug)]
+struct Connection {
+    doing: Doing,
+    since: Instant,
+    end: CancellationToken,
+}
+
+/// What a connection does, with its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doing {
+    Asking(u64),
+    Busy(u64),
+    Kept(u64),
+}
+
+/// One connection's place: given back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    table: Table,
+    id: u64,
+    /// Cancelled when the connection is to end at once.
+    pub(super) end: CancellationToken,
+    /// Whether only the doors of the reserve are open to it.
+    pub(super) reserve: bool,
+}
+
+/// A request that is being answered; when it is dropped, the connection waits for the next.
+#[derive(Debug)]
+pub(super) struct Busy {
+    table: Table,
+    id: u64,
+    turn: u64,
+}
+
+impl Table {
+    /// For so many connections, and so many more for the doors of the reserve.
+    pub(super) fn new(places: usize, reserve: usize) -> Self {
+        Self { places, reserve, open: Arc::default() }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place for a new connection: a free one, else that of the one that has been silent longest,
+    /// else one of the reserve. None when all are being answered.
+    pub(super) fn enter(&self, now: Instant) -> Option<Place> {
+        let mut open = self.open();
+        if open.connections.len() >= self.places {
+            open.evict();
+        }
+        let reserve = open.connections.len() >= self.places;
+        if open.connections.len() >= self.places.saturating_add(self.reserve) {
+            return None;
+        }
+        let id = open.turn();
+        let end = CancellationToken::new();
+        let connection = Connection { doing: Doing::Asking(id), since: now, end: end.clone() };
+        open.connections.insert(id, connection);
+        open.asking.insert(id, id);
+        Some(Place { table: self.clone(), id, end, reserve })
+    }
+
+    /// Ends the one that has been silent longest; the machine has no room for another.
+    pub(super) fn evict(&self) {
+        self.open().evict();
+    }
+
+    /// Ends those that have waited too long.
+    pub(super) fn expire(&self, now: Instant) {
+        let mut open = self.open();
+        while let Some((_, id)) = open.asking.first_key_value().map(|(turn, id)| (*turn, *id))
+            && open.waited(id, now) >= HEAD
+        {
+            open.end(id);
+        }
+        while let Some((_, id)) = open.kept.first_key_value().map(|(turn, id)| (*turn, *id))
+            && open.waited(id, now) >= IDLE
+        {
+            open.end(id);
+        }
+    }
+
+    /// How many are open.
+    pub(super) fn len(&self) -> usize {
+        self.open().connections.len()
+    }
+}
+
+impl Open {
+    fn turn(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn waited(&self, id: u64, now: Instant) -> Duration {
+        let since = self.connections.get(&id).map(|connection| connection.since);
+        since.map_or(Duration::MAX, |since| now.saturating_duration_since(since))
+    }
+
+    fn set(&mut self, id: u64, doing: Doing, now: Option<Instant>) -> bool {
+        let Some(connection) = self.connections.get_mut(&id) else { return false };
+        let before = std::mem::replace(&mut connection.doing, doing);
+        if let Some(now) = now {
+            connection.since = now;
+        }
+        self.forget(before);
+        match doing {
+            Doing::Asking(turn) => _ = self.asking.insert(turn, id),
+            Doing::Kept(turn) => _ = self.kept.insert(turn, id),
+            Doing::Busy(_) => {}
+        }
+        true
+    }
+
+    fn forget(&mut self, doing: Doing) {
+        match doing {
+            Doing::Asking(turn) => _ = self.asking.remove(&turn),
+            Doing::Kept(turn) => _ = self.kept.remove(&turn),
+            Doing::Busy(_) => {}
+        }
+    }
+
+    fn leave(&mut self, id: u64) -> Option<Connection> {
+        let connection = self.connections.remove(&id)?;
+        self.forget(connection.doing);
+        Some(connection)
+    }
+
+    fn end(&mut self, id: u64) {
+        match self.leave(id) {
+            Some(connection) => connection.end.cancel(),
+            // It is in no list then.
+            None => {
+                self.asking.retain(|_, other| *other != id);
+                self.kept.retain(|_, other| *other != id);
+            }
+        }
+    }
+
+    /// Those that have never asked for anything go first.
+    fn evict(&mut self) {
+        let silent = self.asking.first_key_value().or_else(|| self.kept.first_key_value());
+        if let Some(id) = silent.map(|(_, id)| *id) {
+            metrics::counter!("tollwarden_connections_evicted_total").increment(1);
+            self.end(id);
+        }
+    }
+}
+
+impl Place {
+    /// The first bytes of another request have come.
+    pub(super) fn head(&self, now: Instant) {
+        let mut open = self.table.open();
+        let turn = open.turn();
+        let kept = |connection: &Connection| matches!(connection.doing, Doing::Kept(_));
+        if open.connections.get(&self.id).is_some_and(kept) {
+            open.set(self.id, Doing::Asking(turn), Some(now));
+        }
+    }
+
+    /// A request's head has come.
+    pub(super) fn busy(&self) -> Busy {
+        let mut open = self.table.open();
+        let turn = open.turn();
+        open.set(self.id, Doing::Busy(turn), None);
+        Busy { table: self.table.clone(), id: self.id, turn }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.table.open().leave(self.id);
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let mut open = self.table.open();
+        let turn = open.turn();
+        // Another request may have begun.
+        let mine = Doing::Busy(self.turn);
+        if open.connections.get(&self.id).is_some_and(|connection| connection.doing == mine) {
+            open.set(self.id, Doing::Kept(turn), Some(Instant::now()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(places: &[Place]) -> Vec<usize> {
+        let ended = places.iter().enumerate().filter(|(_, place)| place.end.is_cancelled());
+        ended.map(|(index, _)| index).collect()
+    }
+
+    #[test]
+    fn the_silent_make_room_for_the_new() {
+        let (table, now) = (Table::new(3, 1), Instant::now());
+        let mut places: Vec<Place> = (0..3).map(|_| table.enter(now).unwrap()).collect();
+        // One that was answered before has asked for something.
+        drop(places[0].busy());
+        places.push(table.enter(now).unwrap());
+        assert_eq!(ended(&places), [1], "the first of those that never asked");
+        places.push(table.enter(now).unwrap());
+        places.push(table.enter(now).unwrap());
+        assert_eq!(ended(&places), [1, 2, 3]);
+        let all = (places[4].busy(), places[5].busy());
+        places.push(table.enter(now).unwrap());
+        assert_eq!(ended(&places), [0, 1, 2, 3], "then those that were answered");
+        assert!(places.iter().all(|place| !place.reserve));
+        assert_eq!(table.len(), 3);
+        drop(all);
+    }
+
+    #[test]
+    fn who_is_being_answered_stays_and_the_reserve_is_for_few() {
+        let (table, now) = (Table::new(2, 1), Instant::now());
+        let places: Vec<Place> = (0..2).map(|_| table.enter(now).unwrap()).collect();
+        let busy: Vec<Busy> = places.iter().map(Place::busy).collect();
+        let third = table.enter(now).unwrap();
+        assert!(third.reserve);
+        // Silent, it makes room like others; asking, it stays, and nobody else comes in.
+        let fourth = table.enter(now).unwrap();
+        assert!(third.end.is_cancelled() && fourth.reserve);
+        let asking = fourth.busy();
+        assert!(table.enter(now).is_none());
+        table.expire(now + IDLE);
+        assert_eq!(ended(&places), [0; 0]);
+        drop((busy, asking, third, fourth));
+        drop(places);
+        assert_eq!(table.len(), 0);
+    }
+
+    #[test]
+    fn heads_and_pauses_have_their_time() {
+        let (table, now) = (Table::new(9, 0), Instant::now());
+        let places: Vec<Place> = (0..3).map(|_| table.enter(now).unwrap()).collect();
+        drop(places[1].busy());
+        drop(places[2].busy());
+        let second = Duration::from_secs(1);
+        table.expire(now + HEAD - second);
+        assert_eq!(ended(&places), [0; 0]);
+        // One begins another request and does not go on with it.
+        places[2].head(now + HEAD * 2);
+        table.expire(now + HEAD + second);
+        assert_eq!(ended(&places), [0]);
+        table.expire(now + HEAD * 3);
+        assert_eq!(ended(&places), [0, 2]);
+        table.expire(now + IDLE + second);
+        assert_eq!(ended(&places), [0, 1, 2]);
+    }
+}
