@@ -2,9 +2,11 @@
 //! of it. A refused form comes back with its values, secrets left out, and its errors beside their
 //! fields. The same with and without JavaScript.
 
+use crate::accounts::confirm_path;
 use domain::Invalid;
+use domain::doors::AskAgain;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,12 @@ use tower_sessions::Session;
 
 /// Where the session keeps what became of the last form.
 const KEY: &str = "form";
+/// Where the session keeps a form that waits for the password to be given again.
+const ASKED: &str = "asked";
+/// Most fields of a form that are kept while the password is asked for.
+const FIELDS: usize = 500;
+/// Parts of the names of fields that hold secrets: what is typed there is not kept.
+const SECRETS: [&str; 4] = ["password", "secret", "token", "current"];
 /// Most bytes of one value that is kept: as many as a form may have, so that nothing typed is lost.
 const VALUE: usize = 64 << 10;
 
@@ -28,6 +36,9 @@ pub struct Outcome {
     invalid: Invalid,
     /// What was done, if it was.
     done: Option<String>,
+    /// Whether it waited for the password and is to be sent again.
+    #[serde(default)]
+    again: bool,
     /// What is shown this once and kept nowhere, so not in the session either.
     #[serde(skip)]
     secret: Option<String>,
@@ -63,6 +74,11 @@ impl Outcome {
     #[must_use]
     pub fn of(&self, form: &str) -> Self {
         if self.form == form { self.clone() } else { Self::default() }
+    }
+
+    /// Whether it waited for the password: nothing was done, and it is to be sent again.
+    pub fn is_again(&self) -> bool {
+        self.again
     }
 
     /// Whether there is anything to tell.
@@ -108,6 +124,41 @@ pub async fn take(
         session.remove_value(KEY).await?;
     }
     Ok(outcome)
+}
+
+/// Keeps what was typed into a form that the guard did not let through, until the password is
+/// given: secrets are left out, and fields of several values are joined with commas.
+///
+/// # Errors
+/// When the session cannot be written.
+pub async fn keep_asked(
+    session: &Session,
+    ask: &AskAgain,
+    body: &[u8],
+) -> Result<(), tower_sessions::session::Error> {
+    let mut values = BTreeMap::<String, String>::new();
+    for (name, value) in form_urlencoded::parse(body).take(FIELDS) {
+        if SECRETS.iter().any(|secret| name.contains(secret)) {
+            continue;
+        }
+        match values.get_mut(name.trim_end_matches("[]")) {
+            Some(several) => *several = format!("{several},{value}"),
+            None => drop(values.insert(name.trim_end_matches("[]").to_owned(), value.into())),
+        }
+    }
+    let values: Vec<(&str, &str)> = values.iter().map(|(n, v)| (&**n, &**v)).collect();
+    Form { page: ask.path(), path: ask.page, name: ask.form }.wait(session, &values).await
+}
+
+/// Hands a form that waited for the password to its page.
+///
+/// # Errors
+/// When the session cannot be read or written.
+pub async fn release(session: &Session) -> Result<(), tower_sessions::session::Error> {
+    if let Some(outcome) = session.remove::<Outcome>(ASKED).await? {
+        session.insert(KEY, outcome).await?;
+    }
+    Ok(())
 }
 
 /// Where a server function leaves what its page shows once. The router finds it there and answers
@@ -183,6 +234,34 @@ impl<'a> Form<'a> {
         self.leave(outcome)
     }
 
+    /// Asks for the password first, and then leads back to the form with what was typed. A program
+    /// gets 403.
+    ///
+    /// # Errors
+    /// For a program, and when the session cannot be written.
+    pub async fn ask_again(self, values: &[(&str, &str)]) -> Result<(), ServerFnError> {
+        let parts = use_context::<Parts>();
+        if !parts.is_some_and(|parts| reads_html(&parts.headers)) {
+            if let Some(response) = use_context::<ResponseOptions>() {
+                response.set_status(StatusCode::FORBIDDEN);
+            }
+            return Err(ServerFnError::new("the password has to be given first"));
+        }
+        self.wait(&session()?, values).await.map_err(|error| failed(&error))?;
+        see_other(&confirm_path(self.path));
+        Ok(())
+    }
+
+    async fn wait(
+        self,
+        session: &Session,
+        values: &[(&str, &str)],
+    ) -> Result<(), tower_sessions::session::Error> {
+        let (page, form) = (self.page.to_owned(), self.name.to_owned());
+        let outcome = Outcome { page, form, again: true, ..Outcome::typed(values) };
+        session.insert(ASKED, outcome).await
+    }
+
     /// Says what was done to one of several things on a page: `values` say which.
     ///
     /// # Errors
@@ -233,6 +312,12 @@ pub fn session() -> Result<Session, ServerFnError> {
         .ok_or_else(|| failed(&std::io::Error::other("the request has no session")))
 }
 
+/// Whether who sent a request reads HTML: a browser that goes to a page or sends a form.
+pub fn reads_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
 /// Answers 303: the browser goes on with GET.
 pub fn see_other(path: &str) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
@@ -268,6 +353,23 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_waits_for_the_password_has_no_secret_and_goes_to_its_page() {
+        let store = Arc::new(tower_sessions::MemoryStore::default());
+        let session = Session::new(None, store, None);
+        let ask = AskAgain { page: "/settings?tab=keys", form: "make-key" };
+        let body = b"name=a+b&scopes%5B%5D=read&scopes%5B%5D=admin&new_password=hunter2&secret=x";
+        keep_asked(&session, &ask, body).await.unwrap();
+        assert_eq!(take(&session, "/settings").await.unwrap(), None, "not before the password");
+        release(&session).await.unwrap();
+        let outcome = take(&session, "/settings").await.unwrap().unwrap().of("make-key");
+        assert!(outcome.is_again() && outcome.done().is_none());
+        assert_eq!((&*outcome.value("name"), &*outcome.value("scopes")), ("a b", "read,admin"));
+        assert!(!format!("{outcome:?}").contains("hunter2") && outcome.value("secret").is_empty());
+        release(&session).await.unwrap();
+        assert_eq!(take(&session, "/settings").await.unwrap(), None, "once");
+    }
 
     #[test]
     fn an_outcome_is_of_one_form() {

@@ -1,8 +1,9 @@
 //! What stands around every page: skip link, header, navigation, the list of keys.
 
+use crate::form::last;
 use crate::search::HeaderSearch;
 use crate::theme::Theme;
-use crate::ui::{Icon, Keys, Sprite};
+use crate::ui::{Icon, Keys, Notice, Sprite};
 use crate::who;
 use engine::accounts::Account;
 use leptos::prelude::*;
@@ -75,7 +76,14 @@ pub fn Layout(
                 </div>
             </header>
             {signed_in.then(|| view! { <Navigation/> })}
-            <main id="main" tabindex="-1">{children()}</main>
+            <main id="main" tabindex="-1">
+                {last().is_again().then(|| view! {
+                    <Notice>
+                        "Thank you. Nothing was done yet: check what you typed and send it again."
+                    </Notice>
+                })}
+                {children()}
+            </main>
         </div>
         <KeyList/>
         <Keys/>

@@ -1,7 +1,7 @@
 //! Which page answers which path. Every route renders whole (`SsrMode::Async`), so that nothing
 //! waits for a script.
 
-use crate::accounts::{AccountPage, ResetPage, SetUpPage, SignInPage};
+use crate::accounts::{AccountPage, ConfirmPage, ResetPage, SetUpPage, SignInPage};
 use crate::api_docs::ApiDocsPage;
 use crate::audit::AuditPage;
 use crate::captcha::CaptchaPage;
@@ -32,6 +32,7 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view=WorkbookPage ssr=SsrMode::Async/>
                     <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+                    <Route path=path!("/account/confirm") view=ConfirmPage ssr=SsrMode::Async/>
                     <Route path=path!("/api/docs") view=ApiDocsPage ssr=SsrMode::Async/>
                     <Route path=path!("/attempts/:id") view=AttemptPage ssr=SsrMode::Async/>
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async/>

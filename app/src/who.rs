@@ -4,7 +4,7 @@ use domain::audit::By;
 use domain::doors::Door;
 use domain::roles::{Need, Permission, allows};
 use domain::workbook::Sight;
-use engine::accounts::{Account, ClientAddress};
+use engine::accounts::{Account, ClientAddress, Fresh};
 use http::request::Parts;
 use leptos::prelude::*;
 use std::net::{IpAddr, Ipv4Addr};
@@ -34,8 +34,12 @@ pub fn sight() -> Sight {
 /// Who asks, as the audit log names them.
 pub fn by() -> By {
     // Unknown (0.0.0.0) without a listener, as in tests.
-    let from = use_context::<Parts>()
+    let parts = use_context::<Parts>();
+    let from = parts
+        .as_ref()
         .and_then(|parts| parts.extensions.get::<ClientAddress>().copied())
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0);
-    account().map_or_else(|| By::unknown(from), |account| By::account(&account.email, from))
+    let fresh = parts.is_some_and(|parts| parts.extensions.get() == Some(&Fresh(true)));
+    let by = |account: Account| By::account(&account.email, from).fresh(fresh);
+    account().map_or_else(|| By::unknown(from), by)
 }

@@ -1,6 +1,7 @@
 //! Who signs in: e-mail addresses and new passwords, parsed once.
 
 use crate::Invalid;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
@@ -43,6 +44,16 @@ impl fmt::Display for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// What changes who may do what, or switches a protection off, needs the password given within
+/// this time (contract, section 11).
+pub const ASK_AGAIN: TimeDelta = TimeDelta::minutes(10);
+
+/// Whether a password that was last given then counts as given now. A time ahead of ours, by
+/// another server's clock, counts only as far as one behind it.
+pub fn is_fresh(given: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    given.is_some_and(|given| (now - given).abs() < ASK_AGAIN)
 }
 
 /// Fewest characters of a password. NIST SP 800-63B asks for 8 at least and 15 where the password
@@ -111,6 +122,17 @@ mod tests {
 
     fn email() -> EmailAddress {
         EmailAddress::parse("someone@example.com").unwrap()
+    }
+
+    #[test]
+    fn a_password_is_fresh_for_ten_minutes() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        for (seconds, fresh) in [(0, true), (599, true), (600, false), (-599, true), (-600, false)]
+        {
+            let given = now - TimeDelta::seconds(seconds);
+            assert_eq!(is_fresh(Some(given), now), fresh, "{seconds}");
+        }
+        assert!(!is_fresh(None, now));
     }
 
     #[test]

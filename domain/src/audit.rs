@@ -43,32 +43,41 @@ pub struct By {
     pub actor: Actor,
     /// From which address; none for commands and Tollwarden itself.
     pub ip: Option<IpAddr>,
+    /// Whether the password was given lately (see [`crate::accounts::is_fresh`]). Keys, commands
+    /// and Tollwarden itself have none to give and count as if it was.
+    pub fresh: bool,
 }
 
 impl By {
-    /// A console account.
+    /// A console account; its password was not given lately unless [`By::fresh`] says so.
     pub fn account(email: &str, ip: IpAddr) -> Self {
-        Self { actor: Actor::Account(email.to_owned()), ip: Some(ip) }
+        Self { actor: Actor::Account(email.to_owned()), ip: Some(ip), fresh: false }
+    }
+
+    /// The same, whose password was given lately or not.
+    #[must_use]
+    pub fn fresh(self, fresh: bool) -> Self {
+        Self { fresh, ..self }
     }
 
     /// An API key.
     pub fn key(name: &str, ip: IpAddr) -> Self {
-        Self { actor: Actor::Key(name.to_owned()), ip: Some(ip) }
+        Self { actor: Actor::Key(name.to_owned()), ip: Some(ip), fresh: true }
     }
 
     /// Somebody unknown.
     pub fn unknown(ip: IpAddr) -> Self {
-        Self { actor: Actor::Unknown, ip: Some(ip) }
+        Self { actor: Actor::Unknown, ip: Some(ip), fresh: false }
     }
 
     /// A command on the machine.
     pub fn command() -> Self {
-        Self { actor: Actor::Command, ip: None }
+        Self { actor: Actor::Command, ip: None, fresh: true }
     }
 
     /// Tollwarden itself.
     pub fn own() -> Self {
-        Self { actor: Actor::Own, ip: None }
+        Self { actor: Actor::Own, ip: None, fresh: true }
     }
 }
 
@@ -79,6 +88,8 @@ words! {
         SignedIn = "Signed in",
         /// A sign-in was refused.
         SignInRefused = "Sign-in refused",
+        /// A console account gave its password again.
+        PasswordConfirmed = "Password confirmed",
         /// A console account left.
         SignedOut = "Signed out",
         /// An account was added.

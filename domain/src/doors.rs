@@ -38,6 +38,25 @@ pub struct Door {
     pub body: u64,
     /// Whether a key may be shown by basic auth too, for callers that can do nothing else.
     pub basic: bool,
+    /// Set where the password must have been given lately (see [`crate::accounts::is_fresh`]):
+    /// where the form stands that what was typed goes back to.
+    pub ask_again: Option<AskAgain>,
+}
+
+/// A form that asks for the password again unless it was given lately.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AskAgain {
+    /// The address of its page, where the browser does not say which it was.
+    pub page: &'static str,
+    /// Its name on that page.
+    pub form: &'static str,
+}
+
+impl AskAgain {
+    /// The page's path without its query.
+    pub fn path(&self) -> &'static str {
+        self.page.split('?').next().unwrap_or(self.page)
+    }
 }
 
 /// What a form may hold: the longest field is a path to go on to.
@@ -60,27 +79,56 @@ const UPLOAD: u64 = 8 << 30;
 const EMPTY: u64 = 0;
 
 const fn page(path: &'static str, need: Need) -> Door {
-    Door { kind: Kind::Page, method: "GET", path, need, body: EMPTY, basic: false }
+    Door { kind: Kind::Page, method: "GET", path, need, body: EMPTY, basic: false, ask_again: None }
 }
 
 const fn part(path: &'static str, need: Need) -> Door {
-    Door { kind: Kind::Part, method: "GET", path, need, body: EMPTY, basic: false }
+    Door { kind: Kind::Part, method: "GET", path, need, body: EMPTY, basic: false, ask_again: None }
 }
 
 const fn form(path: &'static str, need: Need) -> Door {
-    Door { kind: Kind::Form, method: "POST", path, need, body: FORM, basic: false }
+    Door { kind: Kind::Form, method: "POST", path, need, body: FORM, basic: false, ask_again: None }
+}
+
+/// A form that needs the password given lately: `form` is its name on `page`.
+const fn again(page: &'static str, form: &'static str, door: Door) -> Door {
+    Door { ask_again: Some(AskAgain { page, form }), ..door }
 }
 
 const fn api(method: &'static str, path: &'static str, scope: Scope, body: u64) -> Door {
-    Door { kind: Kind::Api, method, path, need: Need::Key(scope), body, basic: false }
+    Door {
+        kind: Kind::Api,
+        method,
+        path,
+        need: Need::Key(scope),
+        body,
+        basic: false,
+        ask_again: None,
+    }
 }
 
 const fn open(path: &'static str) -> Door {
-    Door { kind: Kind::Open, method: "GET", path, need: Need::Nothing, body: EMPTY, basic: false }
+    Door {
+        kind: Kind::Open,
+        method: "GET",
+        path,
+        need: Need::Nothing,
+        body: EMPTY,
+        basic: false,
+        ask_again: None,
+    }
 }
 
 const fn command(path: &'static str) -> Door {
-    Door { kind: Kind::Command, method: "", path, need: Need::Shell, body: EMPTY, basic: false }
+    Door {
+        kind: Kind::Command,
+        method: "",
+        path,
+        need: Need::Shell,
+        body: EMPTY,
+        basic: false,
+        ask_again: None,
+    }
 }
 
 const SEE: Need = Need::Session(Permission::See);
@@ -88,10 +136,14 @@ const SET_UP: Need = Need::Session(Permission::SetUp);
 const GUARD: Need = Need::Session(Permission::Guard);
 const OWN: Need = Need::Session(Permission::OwnAccount);
 
+const ACCOUNTS: &str = "/settings?tab=accounts";
+const KEYS: &str = "/settings?tab=keys";
+
 /// Every door.
 pub const DOORS: &[Door] = &[
     page("/", SEE),
     page("/account", OWN),
+    page("/account/confirm", OWN),
     page("/api/docs", Need::Nothing),
     page("/audit", SEE),
     page("/captcha", SEE),
@@ -141,7 +193,7 @@ pub const DOORS: &[Door] = &[
     form("/_fn/rules-save", GUARD),
     form("/_fn/rules-restore", GUARD),
     form("/_fn/rules-kill", GUARD),
-    form("/_fn/rules-resume", GUARD),
+    again("/rules", "rules", form("/_fn/rules-resume", GUARD)),
     form("/_fn/rules-try", GUARD),
     Door { body: LIST, ..form("/_fn/rules-numbers", GUARD) },
     Door { body: LIST, ..form("/_fn/rules-prices", GUARD) },
@@ -153,15 +205,19 @@ pub const DOORS: &[Door] = &[
     form("/_fn/recipient-remove", GUARD),
     form("/_fn/message-resend", GUARD),
     form("/_fn/notification-kinds", GUARD),
-    form("/_fn/add-account", SET_UP),
+    again(ACCOUNTS, "add-account", form("/_fn/add-account", SET_UP)),
     form("/_fn/change-password", OWN),
-    form("/_fn/change-role", SET_UP),
-    form("/_fn/disable-account", SET_UP),
-    form("/_fn/end-sessions", SET_UP),
-    form("/_fn/make-key", SET_UP),
+    form("/_fn/confirm", OWN),
+    again(ACCOUNTS, "account", form("/_fn/change-role", SET_UP)),
+    again(ACCOUNTS, "account", form("/_fn/disable-account", SET_UP)),
+    form("/_fn/end-session", OWN),
+    form("/_fn/end-other-sessions", OWN),
+    again(ACCOUNTS, "account", form("/_fn/end-account-session", SET_UP)),
+    again(ACCOUNTS, "account", form("/_fn/end-sessions", SET_UP)),
+    again(KEYS, "make-key", form("/_fn/make-key", SET_UP)),
     form("/_fn/reset", Need::Nothing),
-    form("/_fn/reset-account", SET_UP),
-    form("/_fn/revoke-key", SET_UP),
+    again(ACCOUNTS, "account", form("/_fn/reset-account", SET_UP)),
+    again(KEYS, "key", form("/_fn/revoke-key", SET_UP)),
     form("/_fn/block", GUARD),
     form("/_fn/block-many", GUARD),
     form("/_fn/unblock", GUARD),
@@ -330,6 +386,18 @@ mod tests {
         {
             assert!(!is_address(path), "{path}");
         }
+    }
+
+    #[test]
+    fn what_asks_again_is_a_form_of_a_page_that_there_is() {
+        let mut asking = DOORS.iter().filter_map(|door| Some((door, door.ask_again?)));
+        assert!(asking.clone().count() >= 8, "the doors of accounts and keys ask again");
+        assert!(asking.all(|(door, ask)| {
+            let page = find("GET", ask.path());
+            let page = matches!(page, Found::Door(page) if page.kind == Kind::Page);
+            // The guard has a form's body in hand, and nothing else's.
+            door.kind == Kind::Form && page && local_path(ask.page).is_some()
+        }));
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub mod notify;
 pub mod numbers;
 pub mod period;
 pub mod phone;
+mod protection;
 pub mod reason;
 pub mod region;
 pub mod region_figures;

@@ -53,18 +53,20 @@ export function email(role: Role): string {
   return `${role}@tollwarden.example`
 }
 
-/** A session of each role: signing in takes a second, and is tested once. */
-const sessions = new Map<Role, Cookie[]>()
+/** A session of each role: signing in takes a second, and is tested once. After ten minutes the
+ * console asks for the password again before some forms, so a session is used for eight. */
+const sessions = new Map<Role, { cookies: Cookie[]; until: number }>()
+const fresh = 8 * 60_000
 
 /** Makes the page that of somebody with this role. Do not sign out: others use the session. */
 export async function become(page: Page, role: Role): Promise<void> {
   const known = sessions.get(role)
   await page.context().clearCookies()
-  if (known) {
-    await page.context().addCookies(known)
+  if (known && Date.now() < known.until) {
+    await page.context().addCookies(known.cookies)
   } else {
     await signIn(page, role)
-    sessions.set(role, await page.context().cookies())
+    sessions.set(role, { cookies: await page.context().cookies(), until: Date.now() + fresh })
   }
 }
 

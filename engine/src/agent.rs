@@ -8,7 +8,7 @@ use ua_parser::{os, user_agent};
 /// uap-core's patterns, cut down by `build.rs`.
 const PATTERNS: &str = include_str!(concat!(env!("OUT_DIR"), "/agents.json"));
 /// What uap-core calls what no pattern knows.
-const OTHER: &str = "Other";
+pub(crate) const OTHER: &str = "Other";
 /// The cache is emptied at this many strings, or at this many bytes of them, whichever is first:
 /// user agents are the callers' to make up, and each may be 2 KiB.
 const CACHED_STRINGS: usize = 50_000;
@@ -81,6 +81,12 @@ impl Cache {
             self.bytes += agent.len();
         }
         families
+    }
+}
+
+impl std::fmt::Debug for Agents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Agents(…)")
     }
 }
 

@@ -35,6 +35,12 @@ pub trait Section: Default + Serialize + DeserializeOwned + Send + Sync + 'stati
     fn signed(self, _before: &Self, _by: &str, _now: DateTime<Utc>) -> Self {
         self
     }
+
+    /// Whether the settings that come switch off a protection that holds now: whoever does that
+    /// must have given the password lately.
+    fn weakened_by(&self, _after: &Self, _now: DateTime<Utc>) -> bool {
+        false
+    }
 }
 
 impl Section for domain::fraud_alerts::Settings {
@@ -46,6 +52,10 @@ impl Section for domain::fraud_alerts::Settings {
 
     fn check(&self) -> Result<(), Invalid> {
         self.check()
+    }
+
+    fn weakened_by(&self, after: &Self, _now: DateTime<Utc>) -> bool {
+        self.weakened_by(after)
     }
 }
 
@@ -59,6 +69,10 @@ impl Section for domain::notify::Settings {
     fn check(&self) -> Result<(), Invalid> {
         self.check()
     }
+
+    fn weakened_by(&self, after: &Self, _now: DateTime<Utc>) -> bool {
+        self.weakened_by(after)
+    }
 }
 
 impl Section for domain::countries::Settings {
@@ -70,6 +84,10 @@ impl Section for domain::countries::Settings {
 
     fn check(&self) -> Result<(), Invalid> {
         self.check()
+    }
+
+    fn weakened_by(&self, after: &Self, _now: DateTime<Utc>) -> bool {
+        self.weakened_by(after)
     }
 }
 
@@ -86,6 +104,10 @@ impl Section for domain::rules::Settings {
 
     fn signed(self, before: &Self, by: &str, now: DateTime<Utc>) -> Self {
         self.signed(before, by, now)
+    }
+
+    fn weakened_by(&self, after: &Self, now: DateTime<Utc>) -> bool {
+        self.weakened_by(after, now)
     }
 }
 
@@ -110,6 +132,7 @@ pub struct Kind {
     read: fn(Value) -> Result<Value, Invalid>,
     allowed: fn(&str) -> Option<&'static str>,
     signed: fn(Value, &Value, &str, DateTime<Utc>) -> Value,
+    weakened_by: fn(&Value, &Value, DateTime<Utc>) -> bool,
 }
 
 impl Kind {
@@ -121,6 +144,7 @@ impl Kind {
             read: read::canonical::<T>,
             allowed: T::allowed,
             signed: read::signed::<T>,
+            weakened_by: read::weakened_by::<T>,
         }
     }
 
@@ -145,6 +169,11 @@ impl Kind {
     /// A document that was judged, as it is kept in the name of whoever saves it.
     fn signed(&self, document: Value, before: &Value, by: &str, now: DateTime<Utc>) -> Value {
         (self.signed)(document, before, by, now)
+    }
+
+    /// Whether a document switches off a protection that another has.
+    fn weakened_by(&self, before: &Value, after: &Value, now: DateTime<Utc>) -> bool {
+        (self.weakened_by)(before, after, now)
     }
 
     /// Its name on the command line: `fraud_alerts`.

@@ -103,10 +103,7 @@ pub struct Reader {
 impl Reader {
     /// Who sent a request.
     pub fn of(request: &Request) -> Self {
-        let accept = request.headers().get(header::ACCEPT);
-        let html = accept
-            .and_then(|accept| accept.to_str().ok())
-            .is_some_and(|accept| accept.contains("text/html"));
+        let html = app::form::reads_html(request.headers());
         Self { html, id: request.extensions().get::<RequestId>().cloned() }
     }
 }

@@ -1,6 +1,7 @@
 //! The guard: one place that every request passes. It finds the request's row in
 //! `domain::doors`, refuses what has none, finds out who knocks, and opens or does not.
 
+mod again;
 mod key;
 
 use crate::bodies::{Bodies, Held};
@@ -14,17 +15,21 @@ use axum::body::Body;
 use axum::extract::{self, MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::accounts::is_fresh;
 use domain::audit::{Activity, By, Change};
 use domain::doors::{self, Door, Found, Kind};
 use domain::roles::{Caller, Need, Shut};
-use engine::accounts::{Account, ClientAddress};
+use engine::accounts::{Account, ClientAddress, Fresh};
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::json;
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_sessions::Session;
+
+pub use again::{WORDS as ASK_AGAIN, refusal as ask_again};
 
 /// How long a form may take to arrive.
 const FORM_ARRIVES: Duration = Duration::from_secs(20);
@@ -72,6 +77,10 @@ pub async fn watch(
     let (request, held) = match take_body(door, &state.bodies, request).await {
         Ok(taken) => taken,
         Err(failure) => return failure.answer(&state.assets, &reader),
+    };
+    let request = match again::ask(door, &state.assets, &reader, request).await {
+        ControlFlow::Continue(request) => request,
+        ControlFlow::Break(response) => return response,
     };
     let takes = match door.kind {
         Kind::Upload => UPLOAD_TAKES,
@@ -130,7 +139,9 @@ async fn by_session(door: &Door, state: &State, request: &mut Request) -> Result
         return Err(Refused::Forbidden(By::unknown(client(request)), failure));
     }
     let session = request.extensions().get::<Session>().cloned().ok_or_else(not_found)?;
-    let account = session::account(&session).await.map_err(|error| store_down(&error))?;
+    let found = session::account(&session).await.map_err(|error| store_down(&error))?;
+    let given = found.as_ref().and_then(|account| account.confirmed);
+    let account = found.map(Account::from);
     let caller = account.as_ref().map_or(Caller::Nobody, |account| Caller::Account(account.role));
     match door.need.admits(caller) {
         Ok(()) => {}
@@ -146,6 +157,7 @@ async fn by_session(door: &Door, state: &State, request: &mut Request) -> Result
         // What pages show by name, as it holds now.
         state.engine.names.follow().await;
         request.extensions_mut().insert(account);
+        request.extensions_mut().insert(Fresh(is_fresh(given, state.engine.clock().now())));
     }
     // A page that renews itself must not take what is left for another.
     if door.kind == Kind::Page && !is_by_itself() {

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::failure::{Failure, Reader};
+use crate::guard::ask_again;
 use crate::hosts::Hosts;
 use crate::state::State;
 use crate::{
@@ -178,6 +179,8 @@ async fn form(
             let failure = Failure::new(parts.status, "too_many_attempts", words);
             failure.retry_after(seconds).way_on("/sign-in", "Sign in")
         }
+        // A server function that needs the password, asked by a program.
+        StatusCode::FORBIDDEN => ask_again(),
         status if status.is_server_error() && !is_unread(body).await => {
             let words =
                 "Something went wrong on the server. Its log says what, under the reference.";

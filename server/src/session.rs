@@ -11,17 +11,16 @@ use async_trait::async_trait;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use engine::accounts::sessions::cutoffs;
+use engine::accounts::sessions::{cutoffs, key};
 use http::HeaderName;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use store::Db;
+use store::sessions::Signed;
 use time::OffsetDateTime;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{SessionManagerLayer, SessionStore};
-use uuid::Uuid;
 
 /// What a page says of a request that it makes by itself, without its reader's hand.
 const BY_ITSELF: HeaderName = HeaderName::from_static("x-by-itself");
@@ -67,18 +66,18 @@ pub fn layer(db: Db, https: bool) -> SessionManagerLayer<Sessions> {
 
 /// What finds a session in the store.
 pub(crate) fn hash(id: &Id) -> [u8; 32] {
-    Sha256::digest(id.0.to_le_bytes()).into()
+    key(id.0)
 }
 
 /// The account's columns, and the rest.
-fn take_apart(record: &Record) -> Result<(Option<(Uuid, i32)>, Value)> {
+fn take_apart(record: &Record) -> Result<(Option<Signed>, Value)> {
     let mut data: Map<String, Value> = record.data.clone().into_iter().collect();
     let account = data
         .remove(KEY)
         .map(serde_json::from_value::<SessionAccount>)
         .transpose()
         .map_err(|error| Error::Encode(error.to_string()))?;
-    Ok((account.map(|account| (account.id, account.epoch)), Value::Object(data)))
+    Ok((account.map(Signed::from), Value::Object(data)))
 }
 
 fn failed(error: store::Error) -> Error {
@@ -92,13 +91,17 @@ impl SessionStore for Sessions {
         let (id, now) = (hash(&record.id), self.db.clock.now());
         // 128 random bits do not meet twice; if they did, the insert would fail and the session
         // with it.
-        store::sessions::create(&self.db.pool, &id, account, &data, now).await.map_err(failed)
+        store::sessions::create(&self.db.pool, &id, account.as_ref(), &data, now)
+            .await
+            .map_err(failed)
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
         let (account, data) = take_apart(record)?;
         let (id, now) = (hash(&record.id), self.db.clock.now());
-        store::sessions::save(&self.db.pool, &id, account, &data, now).await.map_err(failed)
+        store::sessions::save(&self.db.pool, &id, account.as_ref(), &data, now)
+            .await
+            .map_err(failed)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {

@@ -4,7 +4,8 @@ use crate::{Result, accounts};
 use chrono::{DateTime, Utc};
 use domain::roles::Role;
 use serde_json::Value;
-use sqlx::{PgExecutor, Row as _};
+use sqlx::postgres::PgArguments;
+use sqlx::{PgExecutor, Postgres, Row as _};
 use uuid::Uuid;
 
 /// A session that has not ended.
@@ -16,13 +17,26 @@ pub struct Row {
     pub data: Value,
 }
 
+/// What a signed-in session says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// The account.
+    pub account: Uuid,
+    /// The epoch it signed in under.
+    pub epoch: i32,
+    /// When the password was last given.
+    pub confirmed: Option<DateTime<Utc>>,
+    /// The browser that signed in, in words.
+    pub browser: Option<String>,
+    /// Where it signed in from.
+    pub address: Option<String>,
+}
+
 /// Whose session it is, as the account is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
-    /// The account.
-    pub id: Uuid,
-    /// The epoch it signed in under, which is its present one.
-    pub epoch: i32,
+    /// What the session says; the epoch is the account's present one.
+    pub signed: Signed,
     /// Its address.
     pub email: String,
     /// Its role.
@@ -49,22 +63,37 @@ pub struct Cutoffs {
 pub async fn create(
     db: impl PgExecutor<'_>,
     id: &[u8],
-    account: Option<(Uuid, i32)>,
+    signed: Option<&Signed>,
     data: &Value,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    sqlx::query(
-        "insert into session (id, account, epoch, data, created, seen)
-         values ($1, $2, $3, $4, $5, $5)",
-    )
-    .bind(id)
-    .bind(account.map(|(id, _)| id))
-    .bind(account.map(|(_, epoch)| epoch))
-    .bind(data)
-    .bind(now)
-    .execute(db)
-    .await?;
+    let query = sqlx::query(
+        "insert into session (id, account, epoch, data, seen, created, confirmed, browser, address)
+         values ($1, $2, $3, $4, $5, $5, $6, $7, $8)",
+    );
+    bind(query, id, signed, data, now).execute(db).await?;
     Ok(())
+}
+
+type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
+
+/// The values of a session's columns, in the order of [`create`] and [`save`].
+fn bind<'q>(
+    query: Query<'q>,
+    id: &'q [u8],
+    signed: Option<&'q Signed>,
+    data: &'q Value,
+    now: DateTime<Utc>,
+) -> Query<'q> {
+    query
+        .bind(id)
+        .bind(signed.map(|signed| signed.account))
+        .bind(signed.map(|signed| signed.epoch))
+        .bind(data)
+        .bind(now)
+        .bind(signed.and_then(|signed| signed.confirmed))
+        .bind(signed.and_then(|signed| signed.browser.as_deref()))
+        .bind(signed.and_then(|signed| signed.address.as_deref()))
 }
 
 /// Writes what a session holds. One that has ended meanwhile stays ended.
@@ -74,18 +103,16 @@ pub async fn create(
 pub async fn save(
     db: impl PgExecutor<'_>,
     id: &[u8],
-    account: Option<(Uuid, i32)>,
+    signed: Option<&Signed>,
     data: &Value,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    sqlx::query("update session set account = $2, epoch = $3, data = $4, seen = $5 where id = $1")
-        .bind(id)
-        .bind(account.map(|(id, _)| id))
-        .bind(account.map(|(_, epoch)| epoch))
-        .bind(data)
-        .bind(now)
-        .execute(db)
-        .await?;
+    let query = sqlx::query(
+        "update session set account = $2, epoch = $3, data = $4, seen = $5, confirmed = $6,
+             browser = $7, address = $8
+         where id = $1",
+    );
+    bind(query, id, signed, data, now).execute(db).await?;
     Ok(())
 }
 
@@ -112,8 +139,8 @@ pub async fn load(
              update session set seen = $5
              where $6 and id = (select id from found where seen < $5 - interval '1 minute')
          )
-         select found.data, found.account, found.epoch, account.email, account.role,
-             account.zone
+         select found.data, found.account, found.epoch, found.confirmed, found.browser,
+             found.address, account.email, account.role, account.zone
          from found left join account on account.id = found.account
          where found.account is null
              or (account.epoch = found.epoch and account.disabled is null)",
@@ -128,9 +155,14 @@ pub async fn load(
     .await?;
     let Some(row) = row else { return Ok(None) };
     let account = match row.try_get::<Option<Uuid>, _>("account")? {
-        Some(id) => Some(Holder {
-            id,
-            epoch: row.try_get("epoch")?,
+        Some(account) => Some(Holder {
+            signed: Signed {
+                account,
+                epoch: row.try_get("epoch")?,
+                confirmed: row.try_get("confirmed")?,
+                browser: row.try_get("browser")?,
+                address: row.try_get("address")?,
+            },
             email: row.try_get("email")?,
             role: accounts::role(row.try_get("role")?)?,
             zone: row.try_get("zone")?,
@@ -160,6 +192,69 @@ pub async fn living(
     .bind(cutoffs.seen)
     .fetch_all(db)
     .await?)
+}
+
+/// One of an account's sessions, as its holder sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// What finds it: the SHA-256 of the cookie's value.
+    pub id: Vec<u8>,
+    /// When it began.
+    pub created: DateTime<Utc>,
+    /// When it was last used, within a minute.
+    pub seen: DateTime<Utc>,
+    /// The browser that signed in, in words.
+    pub browser: Option<String>,
+    /// Where it signed in from.
+    pub address: Option<String>,
+}
+
+/// An account's sessions that have not ended, by the same rules as [`load`], the last used first;
+/// at most 200.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_account(
+    db: impl PgExecutor<'_>,
+    account: Uuid,
+    cutoffs: Cutoffs,
+) -> Result<Vec<Open>> {
+    let rows = sqlx::query(
+        "select session.id, session.created, seen, browser, address
+         from session join account on account.id = session.account
+         where session.account = $1 and session.created > $2 and seen > $3
+             and account.epoch = session.epoch and account.disabled is null
+         order by seen desc, session.id limit 200",
+    )
+    .bind(account)
+    .bind(cutoffs.created)
+    .bind(cutoffs.seen)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Open {
+                id: row.try_get("id")?,
+                created: row.try_get("created")?,
+                seen: row.try_get("seen")?,
+                browser: row.try_get("browser")?,
+                address: row.try_get("address")?,
+            })
+        })
+        .collect()
+}
+
+/// Ends every session of an account but one; how many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_others(db: impl PgExecutor<'_>, account: Uuid, keep: &[u8]) -> Result<u64> {
+    let done = sqlx::query("delete from session where account = $1 and id <> $2")
+        .bind(account)
+        .bind(keep)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected())
 }
 
 /// Ends a session.
@@ -218,6 +313,16 @@ mod tests {
         Ok(id)
     }
 
+    fn signed(account: Uuid, epoch: i32) -> Signed {
+        Signed {
+            account,
+            epoch,
+            confirmed: Some(noon()),
+            browser: Some("Firefox on Windows".into()),
+            address: Some("192.0.2.1".into()),
+        }
+    }
+
     async fn at(pool: &PgPool, id: &[u8], now: DateTime<Utc>) -> Result<Option<Row>> {
         load(pool, id, cutoffs(now), now, true).await
     }
@@ -234,13 +339,32 @@ mod tests {
         let row = at(&pool, b"s", noon()).await?.unwrap();
         assert_eq!(row, Row { account: None, data: json!({"a": 1}) });
 
-        save(&pool, b"s", Some((id, 0)), &json!({}), noon()).await?;
+        save(&pool, b"s", Some(&signed(id, 0)), &json!({}), noon()).await?;
         let holder = at(&pool, b"s", noon()).await?.unwrap().account.unwrap();
         assert_eq!((holder.email.as_str(), holder.role), ("a@example.com", Role::Auditor));
+        assert_eq!(holder.signed, signed(id, 0));
 
         delete(&pool, b"s").await?;
-        save(&pool, b"s", Some((id, 0)), &json!({}), noon()).await?;
+        save(&pool, b"s", Some(&signed(id, 0)), &json!({}), noon()).await?;
         assert_eq!(at(&pool, b"s", noon()).await?, None, "an ended session came back");
+        Ok(())
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn an_accounts_sessions_are_listed_while_they_live(pool: PgPool) -> Result<()> {
+        let id = account(&pool).await?;
+        for (n, minutes) in [(1_u8, 0), (2, 5), (3, -13 * 60)] {
+            let at = noon() + TimeDelta::minutes(minutes);
+            create(&pool, &[n], Some(&signed(id, 0)), &json!({}), at).await?;
+        }
+        create(&pool, b"nobody", None, &json!({}), noon()).await?;
+        let open = of_account(&pool, id, cutoffs(noon())).await?;
+        assert_eq!(open.iter().map(|open| &*open.id).collect::<Vec<_>>(), [[2], [1]]);
+        assert_eq!(open[1].browser.as_deref(), Some("Firefox on Windows"));
+        assert_eq!(delete_others(&pool, id, &[1]).await?, 2);
+        assert_eq!(of_account(&pool, id, cutoffs(noon())).await?.len(), 1);
+        accounts::end_sessions(&pool, id).await?;
+        assert_eq!(of_account(&pool, id, cutoffs(noon())).await?, []);
         Ok(())
     }
 
@@ -249,7 +373,7 @@ mod tests {
         let id = account(&pool).await?;
         for change in 0..3 {
             let epoch = accounts::by_id(&pool, id).await?.unwrap().epoch;
-            create(&pool, &[change], Some((id, epoch)), &json!({}), noon()).await?;
+            create(&pool, &[change], Some(&signed(id, epoch)), &json!({}), noon()).await?;
             assert!(at(&pool, &[change], noon()).await?.is_some());
             assert!(lives(&pool, &[change], noon()).await?);
             match change {
@@ -267,7 +391,7 @@ mod tests {
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn what_a_page_asks_by_itself_does_not_keep_it_alive(pool: PgPool) -> Result<()> {
         let id = account(&pool).await?;
-        create(&pool, b"left", Some((id, 0)), &json!({}), noon()).await?;
+        create(&pool, b"left", Some(&signed(id, 0)), &json!({}), noon()).await?;
         for hour in 1..12 {
             let now = noon() + TimeDelta::hours(hour);
             assert!(load(&pool, b"left", cutoffs(now), now, false).await?.is_some(), "{hour}");
@@ -282,7 +406,7 @@ mod tests {
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn it_ends_when_unused_and_when_old(pool: PgPool) -> Result<()> {
         let id = account(&pool).await?;
-        create(&pool, b"known", Some((id, 0)), &json!({}), noon()).await?;
+        create(&pool, b"known", Some(&signed(id, 0)), &json!({}), noon()).await?;
         create(&pool, b"unknown", None, &json!({}), noon()).await?;
         let (minutes, hours) = (TimeDelta::minutes(15), TimeDelta::hours(12));
         assert!(at(&pool, b"unknown", noon() + minutes).await?.is_none());

@@ -1,10 +1,14 @@
-//! `/account`: who one is, one's time zone and password, the way out.
+//! `/account`: who one is, one's time zone, password and sessions, the way out.
 
-use crate::form::outcome;
-use crate::ui::{Button, ButtonKind, Field, Notice, NoticeKind, PageHead};
+use super::session::key_of;
+use super::sessions::SessionList;
+use crate::form::{outcome, session};
+use crate::ui::{Button, ButtonKind, Failed, Field, Notice, NoticeKind, PageHead};
 use crate::who;
 use crate::zone::ZoneField;
 use domain::accounts::{PASSWORD_MAX, PASSWORD_MIN};
+use engine::Engine;
+use engine::accounts::sessions::{handle, list};
 use leptos::prelude::*;
 
 /// One's own account.
@@ -16,6 +20,7 @@ pub fn AccountPage() -> impl IntoView {
             <PageHead title="Account" line=format!("Signed in as {email}.")/>
             <TimeZone/>
             <Password email/>
+            <Sessions/>
             <section aria-labelledby="sign-out">
                 <h2 id="sign-out">"Sign out"</h2>
                 <p>"Ends this session. Others of this account go on."</p>
@@ -45,6 +50,52 @@ fn TimeZone() -> impl IntoView {
                 <ZoneField value error/>
                 <div class="form-end"><Button>"Use this time zone"</Button></div>
             </form>
+        </section>
+    }
+}
+
+/// One's sessions, and the forms that end them.
+#[component]
+fn Sessions() -> impl IntoView {
+    let tried = outcome("sessions");
+    // The context is asked before the first await, while it is surely there.
+    let engine = use_context::<Engine>();
+    let here = session().ok().and_then(|session| key_of(&session)).map(|key| handle(&key));
+    let me = who::account().map(|account| account.id);
+    let list = Suspend::new(async move {
+        let (Some(engine), Some(me)) = (engine, me) else { return ().into_any() };
+        let now = engine.clock().now();
+        match list(&engine.db, me).await {
+            Ok(open) => {
+                let others = open.len() > 1;
+                view! {
+                    <SessionList open here action="/_fn/end-session" now/>
+                    {others.then(|| view! {
+                        <form method="post" action="/_fn/end-other-sessions">
+                            <Button kind=ButtonKind::Quiet>"End all others"</Button>
+                        </form>
+                    })}
+                }
+                .into_any()
+            }
+            Err(error) => {
+                let reference = crate::error::reference();
+                tracing::error!(%reference, %error, "sessions could not be read");
+                view! { <Failed what="The sessions could not be read." reference retry="/account"/> }
+                    .into_any()
+            }
+        }
+    });
+    view! {
+        <section aria-labelledby="sessions">
+            <h2 id="sessions">"Sessions"</h2>
+            <p>"Where this account is signed in. End what you do not know, and change your password."</p>
+            {tried.done().map(|done| {
+                let done = done.to_owned();
+                view! { <Notice kind=NoticeKind::Done>{done}</Notice> }
+            })}
+            {tried.error("sessions").map(|words| view! { <Notice kind=NoticeKind::Failed>{words}</Notice> })}
+            <Suspense fallback=|| ()>{list}</Suspense>
         </section>
     }
 }

@@ -100,9 +100,35 @@ pub async fn change_password(
         Ok(epoch) => epoch,
         Err(error) => return form.refuse(&[], invalid(error, "current")?).await,
     };
-    let begun = session::begin(&form::session()?, SignedIn { account, epoch }).await;
-    begun.map_err(|error| failed(&error))?;
+    session::begin(&engine()?, &form::session()?, SignedIn { account, epoch }).await?;
     form.done("The password is changed. Every other session of this account has ended.").await
+}
+
+/// Takes the password of one who is signed in once more, and goes on to `next`, if that is a path
+/// of ours: a form that waited for it is there as it was typed.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "confirm")]
+pub async fn confirm(
+    /// The password.
+    #[server(default)]
+    password: String,
+    /// Where to go then.
+    #[server(default)]
+    next: String,
+) -> Result<(), ServerFnError> {
+    let next = local_path(&next).unwrap_or("/");
+    let back = confirm_path(next);
+    let form = Form { page: CONFIRM, path: &back, name: "confirm" };
+    let (engine, session) = (engine()?, form::session()?);
+    if let Err(error) = engine.accounts.confirm(signed_in()?.id, &password, from()).await {
+        return form.refuse(&[], invalid(error, "password")?).await;
+    }
+    session::confirm(&session, engine.clock().now()).await?;
+    form::release(&session).await.map_err(|error| failed(&error))?;
+    see_other(next);
+    Ok(())
 }
 
 /// Chooses a password by a link, then leads to the sign-in.
@@ -157,16 +183,28 @@ pub async fn sign_out() -> Result<(), ServerFnError> {
 
 /// The address of the sign-in that then goes on to a path of ours.
 pub fn sign_in_path(next: &str) -> String {
+    before("/sign-in", next)
+}
+
+/// Where the password is asked for again.
+const CONFIRM: &str = "/account/confirm";
+
+/// The address of the page that asks for the password again and then goes on to a path of ours.
+pub fn confirm_path(next: &str) -> String {
+    before(CONFIRM, next)
+}
+
+/// The address of a page that then goes on to a path of ours.
+fn before(page: &str, next: &str) -> String {
     if next == "/" {
-        return "/sign-in".to_owned();
+        return page.to_owned();
     }
     let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
-    format!("/sign-in?next={next}")
+    format!("{page}?next={next}")
 }
 
 async fn begin(signed: SignedIn, next: &str) -> Result<(), ServerFnError> {
-    let begun = session::begin(&form::session()?, signed).await;
-    begun.map_err(|error| failed(&error))?;
+    session::begin(&engine()?, &form::session()?, signed).await?;
     see_other(next);
     Ok(())
 }

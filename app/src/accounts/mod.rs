@@ -2,13 +2,17 @@
 
 mod account_page;
 mod api;
+mod confirm_page;
 mod reset_page;
 pub mod session;
+pub(crate) mod sessions;
 mod set_up_page;
 mod sign_in_page;
 
 pub use account_page::AccountPage;
-pub use api::{ChangePassword, Reset, SetUp, SignIn, SignOut, sign_in_path};
+pub use api::{ChangePassword, Confirm, Reset, SetUp, SignIn, SignOut, confirm_path, sign_in_path};
+pub use confirm_page::ConfirmPage;
 pub use reset_page::ResetPage;
+pub use sessions::{EndOtherSessions, EndOwnSession};
 pub use set_up_page::SetUpPage;
 pub use sign_in_page::SignInPage;

@@ -128,6 +128,7 @@ async fn finish(
             let href = view.with(|view| view.draft.clear()).href();
             on(&href).done(if changed { SAVED } else { NOTHING }).await
         }
+        Err(SaveError::AskAgain) => on(&view.href()).ask_again(&[]).await,
         Err(SaveError::Stale { .. }) => on(&view.href()).refuse(&[], stale()).await,
         Err(SaveError::Invalid(invalid)) => on(&view.href()).refuse(&[], invalid).await,
         Err(SaveError::Store(error)) => Err(failed(&error)),
@@ -175,6 +176,7 @@ pub async fn restore_countries(
     engine.notify.wake();
     match restored {
         Ok(_) => on(&path).done(&format!("Version {version} holds again.")).await,
+        Err(SaveError::AskAgain) => on(&path).ask_again(&[]).await,
         Err(SaveError::Stale { .. }) => on(&path).refuse(&[], stale()).await,
         Err(SaveError::Invalid(invalid)) => on(&path).refuse(&[], invalid).await,
         Err(SaveError::Store(error)) => Err(failed(&error)),

@@ -183,7 +183,8 @@ pub async fn save_kinds(
     kinds: Vec<String>,
 ) -> Result<(), ServerFnError> {
     let form = Form::on(PATH, "kinds");
-    let new = Settings::of(&self::kinds(&kinds));
+    let on = kinds;
+    let new = Settings::of(&self::kinds(&on));
     let new = serde_json::to_value(new).map_err(|error| failed(&error))?;
     let Some(kind) = settings::section(<Settings as settings::Section>::NAME) else {
         return Err(failed(&std::io::Error::other("no such section")));
@@ -191,6 +192,7 @@ pub async fn save_kinds(
     let seen = version.parse().unwrap_or(-1);
     match settings::save(&engine()?.db, &who::by(), kind, Some(seen), new).await {
         Ok(_) => form.done("The kinds of alert are saved.").await,
+        Err(SaveError::AskAgain) => form.ask_again(&[("kinds", &on.join(","))]).await,
         Err(SaveError::Stale { .. }) => {
             let words = "Somebody else has changed this since; what holds now is shown. Nothing \
                          was saved.";

@@ -15,7 +15,13 @@ pub(super) fn KindsForm(
     /// Whether the reader may change it.
     may: bool,
 ) -> impl IntoView {
-    let stale = outcome("kinds").error("version");
+    let tried = outcome("kinds");
+    let stale = tried.error("version");
+    let chosen = tried.value("kinds");
+    let on = move |kind: AlertKind| match tried.is_again() {
+        true => chosen.split(',').any(|word| word == kind.as_str()),
+        false => current.settings.raises(kind),
+    };
     let boxes = AlertKind::ALL
         .iter()
         .map(|&kind| {
@@ -26,7 +32,7 @@ pub(super) fn KindsForm(
                 <div class="check">
                     <input
                         id=id.clone() type="checkbox" name="kinds[]" value=kind.as_str()
-                        checked=current.settings.raises(kind) disabled=fixed || !may
+                        checked=on(kind) || fixed disabled=fixed || !may
                         aria-describedby=help.clone()
                     />
                     <label for=id>{kind.label()}</label>

@@ -67,8 +67,17 @@ fn proposed(fields: &Fields, now: chrono::DateTime<chrono::Utc>) -> Result<Propo
 
 async fn refuse(fields: &Fields, invalid: Invalid) -> Result<(), ServerFnError> {
     let place = text(fields, "place");
-    let typed: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (&**n, &**v)).collect();
-    on(&form_of(place), place).refuse(&typed, invalid).await
+    on(&form_of(place), place).refuse(&pairs(fields), invalid).await
+}
+
+/// Asks for the password before what the form of a place switches off.
+async fn ask(fields: &Fields) -> Result<(), ServerFnError> {
+    let place = text(fields, "place");
+    on(&form_of(place), place).ask_again(&pairs(fields)).await
+}
+
+fn pairs(fields: &Fields) -> Vec<(&str, &str)> {
+    fields.iter().map(|(name, value)| (&**name, &**value)).collect()
 }
 
 async fn answer(engine: &Engine, proposed: Proposed, later: bool) -> Result<(), ServerFnError> {
@@ -82,10 +91,13 @@ async fn answer(engine: &Engine, proposed: Proposed, later: bool) -> Result<(), 
         }
         Became::Saved => on(&done, "rules").done("Saved, and holds now.").await,
         Became::Nothing => on(&done, "rules").done("Nothing was changed.").await,
-        Became::Refused(invalid) => {
+        refused => {
             let mut fields = fields;
             fields.insert("place".to_owned(), place);
-            refuse(&fields, invalid).await
+            match refused {
+                Became::Refused(invalid) => refuse(&fields, invalid).await,
+                _ => ask(&fields).await,
+            }
         }
     }
 }
@@ -119,25 +131,32 @@ pub async fn save_rules(
     };
     let (tab, seen) = (draft.tab().path(), version.parse().unwrap_or(-1));
     match save_kept(&engine()?, &draft, seen).await? {
-        Ok(what) => on(&tab, "rules").done(what).await,
-        Err(invalid) => on(&back, "save").refuse(&[], invalid).await,
+        Kept::Done(what) => on(&tab, "rules").done(what).await,
+        Kept::Refused(invalid) => on(&back, "save").refuse(&[], invalid).await,
+        Kept::AskAgain => on(&back, "save").ask_again(&[]).await,
     }
 }
 
+/// What became of a draft.
+enum Kept {
+    Done(&'static str),
+    Refused(Invalid),
+    AskAgain,
+}
+
 /// Saves a draft on the version that was seen; what to say of it.
-async fn save_kept(
-    engine: &Engine,
-    draft: &Draft,
-    seen: i64,
-) -> Result<Result<&'static str, Invalid>, ServerFnError> {
+async fn save_kept(engine: &Engine, draft: &Draft, seen: i64) -> Result<Kept, ServerFnError> {
     let now = current(engine).await.map_err(|error| failed(&error))?;
     match save_on(engine, &draft.change, now, seen).await {
         Ok(saved) => {
             forget(&session()?).await?;
-            Ok(Ok(if saved.changed { "Saved, and holds now." } else { "Nothing was changed." }))
+            let words =
+                if saved.changed { "Saved, and holds now." } else { "Nothing was changed." };
+            Ok(Kept::Done(words))
         }
-        Err(SaveError::Stale { .. }) => Ok(Err(stale())),
-        Err(SaveError::Invalid(invalid)) => Ok(Err(invalid)),
+        Err(SaveError::AskAgain) => Ok(Kept::AskAgain),
+        Err(SaveError::Stale { .. }) => Ok(Kept::Refused(stale())),
+        Err(SaveError::Invalid(invalid)) => Ok(Kept::Refused(invalid)),
         Err(SaveError::Store(error)) => Err(failed(&error)),
     }
 }
@@ -161,6 +180,7 @@ pub async fn restore_rules(
     let kind = kind().map_err(|error| failed(&error))?;
     match restore(&engine.db, &who::by(), kind, Some(now), version).await {
         Ok(_) => form.done(&format!("Version {version} holds again.")).await,
+        Err(SaveError::AskAgain) => form.ask_again(&[]).await,
         Err(SaveError::Stale { .. }) => form.refuse(&[], stale()).await,
         Err(SaveError::Invalid(invalid)) => form.refuse(&[], invalid).await,
         Err(SaveError::Store(error)) => Err(failed(&error)),
@@ -188,6 +208,7 @@ pub async fn kill(
     }
     match save_newest(&engine, &proposed.change).await? {
         Became::Refused(invalid) => refuse(&fields, invalid).await,
+        Became::AskAgain => ask(&fields).await,
         _ => on(PATH, "rules").done("The kill switch is on.").await,
     }
 }
@@ -220,6 +241,7 @@ pub async fn resume(
     let change = Change::One { was: Some(was), now: None };
     match save_newest(&engine()?, &change).await? {
         Became::Refused(invalid) => form.refuse(&[], invalid).await,
+        Became::AskAgain => form.ask_again(&[]).await,
         _ => form.done("The kill switch is off: codes go out again.").await,
     }
 }
@@ -257,10 +279,7 @@ async fn paste(list: List, fields: Fields) -> Result<(), ServerFnError> {
             see_other(&preview(&draft.id, scripted(&fields)));
             Ok(())
         }
-        Err(invalid) => {
-            let typed: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (&**n, &**v)).collect();
-            on(&path, list.form()).refuse(&typed, invalid).await
-        }
+        Err(invalid) => on(&path, list.form()).refuse(&pairs(&fields), invalid).await,
     }
 }
 
@@ -280,9 +299,6 @@ pub async fn try_number(
             see_other(&path);
             Ok(())
         }
-        Err(invalid) => {
-            let typed: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (&**n, &**v)).collect();
-            on(&Tab::Try.path(), "try").refuse(&typed, invalid).await
-        }
+        Err(invalid) => on(&Tab::Try.path(), "try").refuse(&pairs(&fields), invalid).await,
     }
 }

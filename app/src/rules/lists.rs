@@ -58,7 +58,8 @@ pub(super) async fn take(
     Ok(match propose(engine, session, proposed).await? {
         Became::Kept(draft) => Ok(*draft),
         Became::Refused(invalid) => Err(told(invalid)),
-        Became::Saved | Became::Nothing => {
+        // A list is always looked at first, so none is saved here.
+        Became::Saved | Became::Nothing | Became::AskAgain => {
             let words = "Nothing here is other than what holds already.";
             Err(Invalid::one("list", "same", words))
         }

@@ -44,6 +44,8 @@ pub(super) enum Became {
     Saved,
     /// It says what held already.
     Nothing,
+    /// It switches a protection off, and the password was not given lately.
+    AskAgain,
     /// It is wrong.
     Refused(Invalid),
 }
@@ -95,6 +97,7 @@ pub(super) async fn save_newest(engine: &Engine, change: &Change) -> Result<Beca
         match save_on(engine, change, now, version).await {
             Ok(saved) if saved.changed => return Ok(Became::Saved),
             Ok(_) => return Ok(Became::Nothing),
+            Err(SaveError::AskAgain) => return Ok(Became::AskAgain),
             Err(SaveError::Stale { .. }) => {}
             Err(SaveError::Invalid(invalid)) => return Ok(Became::Refused(said(invalid))),
             Err(SaveError::Store(error)) => return Err(failed(&error)),

@@ -9,9 +9,11 @@ use chrono::{DateTime, Utc};
 use domain::accounts::{PASSWORD_MAX, PASSWORD_MIN};
 use domain::roles::Role;
 use engine::Engine;
+use engine::accounts::sessions;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use store::accounts::Row;
+use store::sessions::Open;
 use uuid::Uuid;
 
 /// The address of the list.
@@ -50,8 +52,13 @@ pub(super) fn Accounts(
     let form = view! { <AddForm/> };
     let list = Suspend::new(async move {
         let now = engine.clock().now();
-        match store::accounts::list(&engine.db.pool).await {
-            Ok(rows) => view! { <List rows asked me now/> }.into_any(),
+        let sessions = match asked {
+            Some(id) => sessions::list(&engine.db, id).await,
+            None => Ok(Vec::new()),
+        };
+        let rows = store::accounts::list(&engine.db.pool).await;
+        match rows.and_then(|rows| Ok((rows, sessions?))) {
+            Ok((rows, open)) => view! { <List rows asked open me now/> }.into_any(),
             Err(error) => super::page::lost("accounts", &error.into()),
         }
     });
@@ -68,6 +75,7 @@ pub(super) fn Accounts(
 fn List(
     rows: Vec<Row>,
     asked: Option<Uuid>,
+    open: Vec<Open>,
     me: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> impl IntoView {
@@ -77,7 +85,7 @@ fn List(
         Some(row) => {
             let (row, own) = (row.clone(), Some(id) == me);
             let last = last && may(&row);
-            view! { <Opened row last own/> }.into_any()
+            view! { <Opened row open=open.clone() last own now/> }.into_any()
         }
         None => view! { <Empty>"There is no such account. "<a href=LIST>"Show all"</a>"."</Empty> }
             .into_any(),

@@ -1,6 +1,7 @@
 //! The forms of Set-up's accounts. Only admins come here; the guard sees to that.
 
 use super::accounts::{LIST, opened_path};
+use crate::accounts::sessions::gone;
 use crate::form::{Form, failed};
 use crate::who;
 use domain::Invalid;
@@ -125,6 +126,29 @@ pub async fn end_sessions(
     let values = [("account", &*account)];
     match accounts::end_sessions(&engine()?.db, &who::by(), id).await {
         Ok(()) => form.done_with(&values, "Its sessions have ended.").await,
+        Err(error) => form.refuse(&values, told(error, "sessions")?).await,
+    }
+}
+
+/// Ends one session of an account.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "end-account-session")]
+pub async fn end_account_session(
+    /// The account.
+    #[server(default)]
+    account: String,
+    /// The session, by its name on the page.
+    #[server(default)]
+    session: String,
+) -> Result<(), ServerFnError> {
+    let (id, path) = opened(&account);
+    let form = Form { page: "/settings", path: &path, name: "account" };
+    let values = [("account", &*account)];
+    match accounts::sessions::end(&engine()?.db, &who::by(), id, &session).await {
+        Ok(true) => form.done_with(&values, "The session has ended.").await,
+        Ok(false) => form.refuse(&values, gone()).await,
         Err(error) => form.refuse(&values, told(error, "sessions")?).await,
     }
 }

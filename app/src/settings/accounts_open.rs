@@ -2,10 +2,13 @@
 
 use super::accounts::{LIST, role_name, roles};
 use super::once::Told;
+use crate::accounts::sessions::SessionList;
 use crate::form::{Outcome, outcome};
 use crate::ui::{Button, ButtonKind, Hidden, Icon, Select};
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use store::accounts::Row;
+use store::sessions::Open;
 
 const LAST: &str =
     "This is the last admin who can sign in, so it stays one. Make another admin first.";
@@ -15,10 +18,14 @@ const LAST: &str =
 pub(super) fn Opened(
     /// The account.
     row: Row,
+    /// Its sessions.
+    open: Vec<Open>,
     /// Whether it is the last admin who can sign in.
     last: bool,
     /// Whether it is one's own.
     own: bool,
+    /// Now.
+    now: DateTime<Utc>,
 ) -> impl IntoView {
     let id = row.id.to_string();
     let tried = outcome("account");
@@ -27,6 +34,8 @@ pub(super) fn Opened(
     let hidden = vec![("account".to_owned(), id)];
     let error = |field: &str| tried.error(field).map(|words| view! { <Wrong words/> });
     let (role_error, rest) = (tried.error("role"), hidden.clone());
+    let role = Some(tried.value("new_role")).filter(|role| !role.is_empty());
+    let role = role.unwrap_or_else(|| row.role.to_string());
     view! {
         <section class="panel opened" aria-labelledby="opened-title">
             <h2 id="opened-title">{row.email.clone()}</h2>
@@ -41,7 +50,7 @@ pub(super) fn Opened(
                             <form class="inline-form" method="post" action="/_fn/change-role">
                                 <Hidden values=rest/>
                                 <Select
-                                    label="New role" name="new_role" options=roles() value=row.role.to_string()
+                                    label="New role" name="new_role" options=roles() value=role
                                     error=role_error help="A change ends its sessions."
                                 />
                                 <Button kind=ButtonKind::Quiet>"Change role"</Button>
@@ -52,6 +61,7 @@ pub(super) fn Opened(
                 </div>
                 <div class="part">
                     <h3>"Sessions"</h3>
+                    <Sessions open own hidden=hidden.clone() now/>
                     <form method="post" action="/_fn/end-sessions">
                         <Hidden values=hidden.clone()/>
                         <p>"Whoever is signed in with this account has to sign in again."</p>
@@ -79,6 +89,24 @@ pub(super) fn Opened(
 #[component]
 fn Wrong(words: String) -> impl IntoView {
     view! { <p class="field-error" role="alert"><Icon name="alert"/>{words}</p> }
+}
+
+/// Its sessions. One's own are at one's account, which knows which of them is this one.
+#[component]
+fn Sessions(
+    open: Vec<Open>,
+    own: bool,
+    hidden: Vec<(String, String)>,
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    if own {
+        return view! { <p>"See and end single ones under " <a href="/account#sessions">"your account"</a> "."</p> }
+            .into_any();
+    }
+    if open.is_empty() {
+        return view! { <p>"It is signed in nowhere."</p> }.into_any();
+    }
+    view! { <SessionList open here=None action="/_fn/end-account-session" hidden now/> }.into_any()
 }
 
 /// The way to another password.

@@ -61,6 +61,7 @@ pub async fn save_names(
             form.done("The names are saved and show on every page.").await
         }
         Ok(_) => form.done("Nothing was changed.").await,
+        Err(SaveError::AskAgain) => form.ask_again(&kept).await,
         Err(SaveError::Invalid(invalid)) => form.refuse(&kept, spoken(invalid)).await,
         Err(SaveError::Stale { .. }) => {
             let words = "Somebody else has changed these names since. Nothing was saved. What \

@@ -17,6 +17,7 @@ pub use sign_in::{SignInError, SignedIn};
 pub use throttle::Wait;
 pub use zone::{set_zone, zone_of};
 
+use crate::agent::{Agents, OTHER};
 use crate::audit::Log;
 use domain::roles::Role;
 use domain::zone::Zone;
@@ -25,6 +26,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use store::Db;
 use throttle::Throttle;
 use uuid::Uuid;
+
+/// Most characters of a user agent that are looked at.
+const AGENT: usize = 512;
 
 /// A signed-in account, as it is at this request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +43,10 @@ pub struct Account {
     pub zone: Zone,
 }
 
+/// Whether the password of who asks was given lately, as the guard found it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fresh(pub bool);
+
 /// Where a request comes from: the peer, or what a trusted proxy says of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
@@ -49,12 +57,27 @@ pub struct Accounts {
     db: Db,
     log: Log,
     throttle: Arc<Mutex<Throttle>>,
+    agents: Arc<Agents>,
 }
 
 impl Accounts {
     /// Over a store, with the audit log's way in for refusals.
     pub fn new(db: Db, log: Log) -> Self {
-        Self { db, log, throttle: Arc::default() }
+        Self { db, log, throttle: Arc::default(), agents: Arc::default() }
+    }
+
+    /// A user agent in words, as a session keeps it: `Firefox on Windows`. Nothing of none.
+    pub async fn browser(&self, agent: &str) -> Option<String> {
+        if agent.is_empty() {
+            return None;
+        }
+        let agent: String = agent.chars().take(AGENT).collect();
+        let agents = Arc::clone(&self.agents);
+        // The first one compiles the patterns.
+        let found = tokio::task::spawn_blocking(move || agents.families(&agent)).await;
+        let (browser, system) = found.ok()?;
+        let browser = if &*browser == OTHER { "Unknown browser" } else { &*browser };
+        Some(if &*system == OTHER { browser.to_owned() } else { format!("{browser} on {system}") })
     }
 
     fn ask(&self, account: &str, from: IpAddr) -> Result<(), Wait> {

@@ -6,6 +6,7 @@ use domain::accounts::{EmailAddress, NewPassword, normal};
 use domain::audit::{Activity, By, Change};
 use serde_json::json;
 use std::net::IpAddr;
+use store::accounts::Row;
 use uuid::Uuid;
 
 /// Who signed in, and under which epoch: a session remembers both.
@@ -119,6 +120,46 @@ impl Accounts {
         Ok(())
     }
 
+    /// Takes the password of one who is signed in once more. Guesses wait as at the sign-in.
+    ///
+    /// # Errors
+    /// In field `password`: too many attempts, or not the present one.
+    pub async fn confirm(
+        &self,
+        account: Uuid,
+        password: &str,
+        from: IpAddr,
+    ) -> Result<(), AccountError> {
+        let row = store::accounts::by_id(&self.db.pool, account).await?;
+        let row = row.ok_or(AccountError::Missing)?;
+        self.present(&row, "password", password, from).await?;
+        let write = self.db.write(&By::account(&row.email, from)).await?;
+        write.commit(Change::new(Activity::PasswordConfirmed, &row.email)).await?;
+        tracing::info!(%account, "password confirmed");
+        Ok(())
+    }
+
+    /// Whether it is the present password; what is not is said beside `field`.
+    async fn present(
+        &self,
+        row: &Row,
+        field: &str,
+        password: &str,
+        from: IpAddr,
+    ) -> Result<(), AccountError> {
+        if let Err(wait) = self.ask(&row.email, from) {
+            let message = format!("Too many attempts. {}", wait.advice());
+            return Err(Invalid::one(field, "too_many_attempts", message).into());
+        }
+        if !password::fits(password, Some(&row.password)).await? {
+            self.refused(&row.email, from, "the present password is wrong").await;
+            let message = "This is not your present password.";
+            return Err(Invalid::one(field, "wrong_password", message).into());
+        }
+        self.forgive(&row.email, from);
+        Ok(())
+    }
+
     /// Changes one's own password and ends every session of the account; the new epoch, for the
     /// present session to go on with. Guesses at the present password wait as at the sign-in.
     ///
@@ -134,16 +175,7 @@ impl Accounts {
         let row = row.ok_or(AccountError::Missing)?;
         let email = EmailAddress::parse(&row.email).map_err(AccountError::Invalid)?;
         let new = NewPassword::parse(password, again, &email)?;
-        if let Err(wait) = self.ask(email.as_str(), from) {
-            let message = format!("Too many attempts. {}", wait.advice());
-            return Err(Invalid::one("current", "too_many_attempts", message).into());
-        }
-        if !password::fits(current, Some(&row.password)).await? {
-            self.refused(email.as_str(), from, "the present password is wrong").await;
-            let message = "This is not your present password.";
-            return Err(Invalid::one("current", "wrong_password", message).into());
-        }
-        self.forgive(email.as_str(), from);
+        self.present(&row, "current", current, from).await?;
         if normal(current) == new.as_str() {
             let message = "The new password is the present one.";
             return Err(Invalid::one("password", "same_password", message).into());
@@ -257,6 +289,21 @@ mod tests {
             assert_eq!(field(change(["guess", new, new]).await), "wrong_password");
         }
         assert_eq!(field(change(["correct horse", new, new]).await), "too_many_attempts");
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn a_password_is_given_once_more_and_guesses_at_it_wait(pool: PgPool) {
+        let db = db(pool);
+        let added = add(&db, &By::command(), "a@example.com", Role::Admin, "correct horse").await;
+        let (id, accounts) = (added.unwrap().id, accounts(&db));
+        accounts.confirm(id, "correct horse", FROM).await.unwrap();
+        for code in ["wrong_password"; 3].into_iter().chain(["too_many_attempts"]) {
+            let refused = accounts.confirm(id, "guess", FROM).await;
+            let Err(AccountError::Invalid(invalid)) = refused else { panic!("{refused:?}") };
+            assert_eq!((&*invalid.fields[0].field, &*invalid.fields[0].code), ("password", code));
+        }
+        let rows = store::audit::list(&db.pool, &Default::default(), None, 9).await.unwrap();
+        assert!(rows.iter().any(|row| row.entry.activity == "Password confirmed"));
     }
 
     #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -26,6 +26,9 @@ pub enum SaveError {
         /// What holds now.
         current: Current<Value>,
     },
+    /// It switches a protection off, and the password was not given lately.
+    #[error("this switches a protection off and needs the password given lately")]
+    AskAgain,
     /// What was entered.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -69,6 +72,7 @@ pub async fn save_all(
         match try_save(db, by, &sections).await? {
             Tried::Done(saved) => return Ok(saved),
             Tried::Raced => {}
+            Tried::AskAgain => return Err(SaveError::AskAgain),
             Tried::Stale { kind, expected, document, current } => {
                 refuse(db, by, kind, expected, document, &current).await?;
                 return Err(SaveError::Stale { current });
@@ -81,6 +85,7 @@ pub async fn save_all(
 enum Tried<'a> {
     Done(Saved),
     Raced,
+    AskAgain,
     Stale { kind: &'static Kind, expected: i64, document: &'a Value, current: Current<Value> },
 }
 
@@ -102,6 +107,9 @@ async fn try_save<'a>(
         if document == before.settings {
             current.push(before);
             continue;
+        }
+        if !by.fresh && kind.weakened_by(&before.settings, &document, write.now()) {
+            return Ok(Tried::AskAgain);
         }
         let version = store::settings::Version {
             version: before.version + 1,

@@ -9,7 +9,7 @@ use store::{Clock, Db};
 const FRAUD: &Kind = &SECTIONS[0];
 
 fn by(email: &str) -> By {
-    By::account(email, IpAddr::V4(Ipv4Addr::LOCALHOST))
+    By::account(email, IpAddr::V4(Ipv4Addr::LOCALHOST)).fresh(true)
 }
 
 fn document(change: &[(&str, Value)]) -> Value {
@@ -52,6 +52,30 @@ async fn a_change_is_a_version_and_an_entry(pool: PgPool) {
     let text = |json: &Option<String>| serde_json::from_str::<Value>(json.as_ref().unwrap());
     assert_eq!(text(&entry.before).unwrap(), FRAUD.default_document());
     assert_eq!(text(&entry.after).unwrap(), new);
+}
+
+/// Who may switch off what: an account only after its password, a key and a command at once.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_protection_is_not_switched_off_without_the_password(pool: PgPool) {
+    let db = Db::new(pool, Clock::system());
+    let (ann, ip) = (by("a@example.com"), IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let (late, on) = (ann.clone().fresh(false), document(&[("allow_user_reports", json!(true))]));
+    save(&db, &late, FRAUD, Some(0), on.clone()).await.unwrap();
+    let off = FRAUD.default_document();
+    for at in ["saved", "restored"] {
+        let refused = match at {
+            "saved" => save(&db, &late, FRAUD, Some(1), off.clone()).await,
+            _ => restore(&db, &late, FRAUD, Some(1), 0).await,
+        };
+        assert!(matches!(refused, Err(SaveError::AskAgain)), "{at}: {refused:?}");
+    }
+    assert_eq!((holds(&db).await.version, entries(&db).await.len()), (1, 1));
+    let mut version = 1;
+    for by in [ann, By::key("ops", ip), By::command()] {
+        save(&db, &by, FRAUD, Some(version), off.clone()).await.unwrap();
+        save(&db, &late, FRAUD, Some(version + 1), on.clone()).await.unwrap();
+        version += 2;
+    }
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

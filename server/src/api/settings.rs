@@ -2,6 +2,7 @@
 //! 6).
 
 use super::document;
+use crate::guard;
 use crate::problem::Problem;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -69,6 +70,10 @@ pub async fn put(
         },
         Err(SaveError::Invalid(invalid)) => Err(Problem::invalid(&invalid)),
         Err(SaveError::Store(error)) => Err(Problem::internal(&error)),
+        // Keys are never asked; should one be, the answer is the console's.
+        Err(SaveError::AskAgain) => {
+            Err(Problem::new(StatusCode::FORBIDDEN, "ask_again", guard::ASK_AGAIN))
+        }
         Err(SaveError::Stale { current }) => {
             let mut response = Problem::new(
                 StatusCode::PRECONDITION_FAILED,

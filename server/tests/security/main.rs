@@ -6,6 +6,7 @@
 mod common;
 
 mod addresses;
+mod again;
 mod browser;
 mod keys;
 mod sessions;

@@ -63,6 +63,67 @@ async fn another_role_and_disabling_end_them(pool: PgPool) {
     assert_eq!(site.knock("bob@example.com", PASSWORD).await.location(), "/sign-in");
 }
 
+/// The name of a session on a page, in its form.
+fn names(page: &str) -> Vec<String> {
+    let parts = page.split("name=\"session\" value=\"").skip(1);
+    parts.map(|part| part.split('"').next().unwrap().to_owned()).collect()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn holders_see_and_end_their_own(pool: PgPool) {
+    let site = with_ann(pool).await;
+    site.account("bob@example.com", Role::SecurityLead).await;
+    let bob = site.sign_in("bob@example.com").await;
+    let fields = [("email", ANN), ("password", PASSWORD)];
+    let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:84.0) Gecko/20100101 Firefox/84.0";
+    let there = post("/_fn/sign-in", &fields).header("user-agent", agent).from([203, 0, 113, 9]);
+    let there = site.ask(there).await.cookie().unwrap();
+    let (third, here) = (site.sign_in(ANN).await, site.sign_in(ANN).await);
+    let page = site.ask(get("/account").cookie(&here)).await.text;
+    assert!(page.contains("Firefox on Linux") && page.contains("203.0.113.9"), "{page}");
+    assert_eq!((page.matches("(this one)").count(), names(&page).len()), (1, 2));
+    for cookie in [&here, &there, &third, &bob] {
+        let value = cookie.split_once('=').unwrap().1;
+        assert!(!page.contains(value), "a cookie's value is on the page");
+    }
+
+    // The last used is first: Firefox is the last of the others.
+    let name = names(&page).pop().unwrap();
+    let end = |name: &str| post("/_fn/end-session", &[("session", name)]);
+    let stranger = site.ask(end(&name).cookie(&bob)).await;
+    assert!(
+        site.ask(get(stranger.location()).cookie(&bob)).await.text.contains("has ended already")
+    );
+    assert!(signed_in(&site, &there).await, "another account ended it");
+    let answer = site.ask(end(&name).cookie(&here)).await;
+    assert!(
+        site.ask(get(answer.location()).cookie(&here)).await.text.contains("session has ended.")
+    );
+    assert!(!signed_in(&site, &there).await && signed_in(&site, &third).await);
+    site.ask(post("/_fn/end-other-sessions", &[]).cookie(&here)).await;
+    assert!(signed_in(&site, &here).await && !signed_in(&site, &third).await);
+    assert!(signed_in(&site, &bob).await, "another account's goes on");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_admin_sees_and_ends_anybodys(pool: PgPool) {
+    let site = with_ann(pool).await;
+    site.account("bob@example.com", Role::SecurityLead).await;
+    let (ann, bob) = (site.sign_in(ANN).await, site.sign_in("bob@example.com").await);
+    let row = store::accounts::by_email(&site.db.pool, "bob@example.com").await.unwrap().unwrap();
+    let (id, path) = (row.id.to_string(), format!("/settings?tab=accounts&account={}", row.id));
+    let page = site.ask(get(&path).cookie(&ann)).await.text;
+    let [name] = &*names(&page) else { panic!("{page}") };
+    let fields = [("account", &*id), ("session", name)];
+    let answer = site.ask(post("/_fn/end-account-session", &fields).cookie(&ann)).await;
+    let page = site.ask(get(answer.location()).cookie(&ann)).await.text;
+    assert!(
+        page.contains("The session has ended.") && page.contains("signed in nowhere"),
+        "{page}"
+    );
+    assert!(!signed_in(&site, &bob).await && signed_in(&site, &ann).await);
+}
+
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn signing_out_ends_it(pool: PgPool) {
     let site = with_ann(pool).await;

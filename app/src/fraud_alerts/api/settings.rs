@@ -92,6 +92,7 @@ async fn told(
     match saved {
         Ok(Saved { changed: true, .. }) => form.done("The settings are saved and hold now.").await,
         Ok(Saved { changed: false, .. }) => form.done("Nothing was changed.").await,
+        Err(SaveError::AskAgain) => form.ask_again(kept).await,
         Err(SaveError::Invalid(invalid)) => form.refuse(kept, spoken(invalid)).await,
         Err(SaveError::Stale { .. }) => {
             let words = "Somebody else has changed these settings since. Nothing was saved.";

@@ -1,0 +1,43 @@
+//! `/account/confirm`: asks for the password again before what changes who may do what.
+
+use crate::form::outcome;
+use crate::ui::{Button, Field, Hidden, PageHead};
+use crate::who;
+use domain::accounts::ASK_AGAIN;
+use domain::doors::local_path;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// Asks for one's own password.
+#[component]
+pub fn ConfirmPage() -> impl IntoView {
+    let next = use_query_map().get_untracked().get("next").unwrap_or_default();
+    let next = local_path(&next).unwrap_or("/").to_owned();
+    let tried = outcome("confirm");
+    let email = who::account().map(|account| account.email).unwrap_or_default();
+    let line = format!(
+        "What you sent changes who may come in, or switches a protection off. It needs your \
+         password, unless you gave it within the last {} minutes. Nothing was done yet.",
+        ASK_AGAIN.num_minutes()
+    );
+    view! {
+        <div class="narrow">
+            <PageHead title="Confirm your password" line/>
+            <form class="form" method="post" action="/_fn/confirm">
+                <Hidden values=vec![("next".to_owned(), next.clone())]/>
+                // Tells password managers whose password this is.
+                <input type="email" name="username" value=email autocomplete="username" readonly hidden/>
+                <Field
+                    label="Password" name="password" kind="password"
+                    autocomplete="current-password" error=tried.error("password")
+                    help="Then the form comes back as you typed it, to be sent again."
+                    required=true autofocus=true
+                />
+                <div class="form-end">
+                    <Button>"Confirm"</Button>
+                    <a class="button" href=next>"Back without confirming"</a>
+                </div>
+            </form>
+        </div>
+    }
+}

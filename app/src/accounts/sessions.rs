@@ -1,0 +1,102 @@
+//! An account's sessions: the list, and the forms that end them.
+
+use super::session::key_of;
+use crate::form::{Form, failed, session};
+use crate::ui::{Button, ButtonKind, Hidden, When};
+use crate::who;
+use chrono::{DateTime, Utc};
+use domain::Invalid;
+use engine::Engine;
+use engine::accounts::sessions::{self, handle};
+use leptos::prelude::*;
+use store::sessions::Open;
+
+/// The sessions of an account, each with a button that ends it.
+#[component]
+pub(crate) fn SessionList(
+    /// The sessions, the last used first.
+    open: Vec<Open>,
+    /// Which of them looks at this page.
+    here: Option<String>,
+    /// The form's address.
+    action: &'static str,
+    /// What the form says besides the session.
+    #[prop(default = Vec::new())]
+    hidden: Vec<(String, String)>,
+    /// Now.
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    let lines = open.into_iter().map(|open| {
+        let name = handle(&open.id);
+        let mine = here.as_ref() == Some(&name);
+        let browser = open.browser.unwrap_or_else(|| "Unknown browser".to_owned());
+        let address = open.address.unwrap_or_else(|| "an unknown address".to_owned());
+        let mut values = hidden.clone();
+        values.push(("session".to_owned(), name));
+        let about = format!(" {browser}, {address}");
+        view! {
+            <li>
+                <div>
+                    <b>{browser}</b>{mine.then_some(" (this one)")}
+                    <p>
+                        {address}", signed in "<When time=open.created now/>", last seen "
+                        <When time=open.seen now/>
+                    </p>
+                </div>
+                {(!mine).then(|| view! {
+                    <form method="post" action=action>
+                        <Hidden values/>
+                        <Button kind=ButtonKind::Quiet>"End"<span class="hidden">{about}</span></Button>
+                    </form>
+                })}
+            </li>
+        }
+    });
+    let lines: Vec<_> = lines.collect();
+    view! { <ul class="sessions">{lines}</ul> }
+}
+
+/// Ends one of one's own sessions.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "end-session")]
+pub async fn end_own_session(
+    /// Which, by its name on the page.
+    #[server(default)]
+    session: String,
+) -> Result<(), ServerFnError> {
+    let form = Form::on("/account", "sessions");
+    let (engine, account) = signed_in()?;
+    match sessions::end(&engine.db, &who::by(), account, &session).await {
+        Ok(true) => form.done("The session has ended.").await,
+        Ok(false) => form.refuse(&[], gone()).await,
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// Ends all of one's own sessions but the present one.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "end-other-sessions")]
+pub async fn end_other_sessions() -> Result<(), ServerFnError> {
+    let form = Form::on("/account", "sessions");
+    let (engine, account) = signed_in()?;
+    let Some(here) = key_of(&session()?) else { return form.refuse(&[], gone()).await };
+    match sessions::end_others(&engine.db, &who::by(), account, &here).await {
+        Ok(_) => form.done("Every other session of this account has ended.").await,
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// What is said of a session that is not there.
+pub(crate) fn gone() -> Invalid {
+    Invalid::one("sessions", "missing", "This session has ended already.")
+}
+
+fn signed_in() -> Result<(Engine, uuid::Uuid), ServerFnError> {
+    let nobody = || failed(&std::io::Error::other("nobody is signed in"));
+    let engine = use_context::<Engine>().ok_or_else(nobody)?;
+    Ok((engine, who::account().ok_or_else(nobody)?.id))
+}

@@ -1,0 +1,212 @@
+//! Which change of settings switches a protection off. Such a change needs the password given
+//! lately (contract, section 11). What only becomes looser, a higher limit or a later time, does
+//! not count: it is judged by those who read the audit log.
+
+use crate::ledger::Dimension;
+use crate::rules::TypeAction;
+use crate::rules::{Any, CaptchaFor, KillSwitch, Mode, NumberAction, NumberRule, OnStoreFailure};
+use crate::{countries, fraud_alerts, notify, rules};
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl fraud_alerts::Settings {
+    /// Whether the settings that come switch off reports, or blocking by them.
+    pub fn weakened_by(&self, after: &Self) -> bool {
+        (self.allow_user_reports && !after.allow_user_reports)
+            || (self.auto_block && !after.auto_block)
+    }
+}
+
+impl notify::Settings {
+    /// Whether the settings that come switch off a kind of alert.
+    pub fn weakened_by(&self, after: &Self) -> bool {
+        Self::KINDS.iter().any(|kind| self.raises(*kind) && !after.raises(*kind))
+    }
+}
+
+impl countries::Settings {
+    /// Whether the settings that come switch off a channel's allowlist. Naming one more region
+    /// does not: that is what the list is for.
+    pub fn weakened_by(&self, after: &Self) -> bool {
+        let guarded = |settings: &Self, channel| {
+            settings.of(channel).is_some_and(|list| list.mode == countries::Mode::Allowlist)
+        };
+        countries::CHANNELS
+            .iter()
+            .any(|&channel| guarded(self, channel) && !guarded(after, channel))
+    }
+}
+
+impl rules::Settings {
+    /// Whether the rules that come lack, or only mark, what these refuse or challenge now.
+    pub fn weakened_by(&self, after: &Self, now: DateTime<Utc>) -> bool {
+        (self.on_store_failure == OnStoreFailure::Deny
+            && after.on_store_failure == OnStoreFailure::Allow)
+            || opens(self, after, now)
+            || lacks(&denied(self, now), &denied(after, now))
+            || after_allows_type(self, after)
+            || lacks(&caps(self), &caps(after))
+            || fewer_limits(self, after)
+            || captcha(after) < captcha(self)
+    }
+}
+
+fn lacks<T: Ord>(before: &BTreeSet<T>, after: &BTreeSet<T>) -> bool {
+    !before.is_subset(after)
+}
+
+fn holds(mode: Mode, until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    mode == Mode::Enforce && until.is_none_or(|until| now < until)
+}
+
+/// Whether something that is shut now is not shut any more, neither by itself nor with more.
+fn opens(before: &rules::Settings, after: &rules::Settings, now: DateTime<Utc>) -> bool {
+    let shut = |switch: &&KillSwitch| holds(switch.mode, switch.until, now);
+    let covers = |wide: &KillSwitch, narrow: &KillSwitch| {
+        (wide.region == narrow.region || wide.region == Any::All)
+            && (wide.channel == narrow.channel || wide.channel == Any::All)
+    };
+    let still = |switch: &KillSwitch| {
+        after.kill_switches.iter().filter(shut).any(|other| covers(other, switch))
+    };
+    before.kill_switches.iter().filter(shut).any(|switch| !still(switch))
+}
+
+/// The numbers refused now.
+fn denied(settings: &rules::Settings, now: DateTime<Utc>) -> BTreeSet<rules::Numbers> {
+    let holds =
+        |rule: &&NumberRule| rule.action == NumberAction::Deny && holds(rule.mode, rule.until, now);
+    settings.number_rules.iter().filter(holds).map(|rule| rule.numbers).collect()
+}
+
+fn after_allows_type(before: &rules::Settings, after: &rules::Settings) -> bool {
+    before.number_types.iter().any(|(kind, rule)| {
+        let now = after.number_types.get(kind).map_or(TypeAction::Allow, |rule| rule.action);
+        stops(rule.action) && !stops(now)
+    })
+}
+
+fn stops(action: TypeAction) -> bool {
+    matches!(action, TypeAction::Challenge | TypeAction::Deny)
+}
+
+/// The windows that have a cap which decides.
+fn caps(settings: &rules::Settings) -> BTreeSet<u32> {
+    let decides = settings.spend.caps.iter().filter(|cap| cap.mode == Mode::Enforce);
+    decides.map(|cap| cap.window).collect()
+}
+
+/// Whether something has fewer limits that decide. Counted, since a limit's number and window may
+/// change and it is still one.
+fn fewer_limits(before: &rules::Settings, after: &rules::Settings) -> bool {
+    let count = |settings: &rules::Settings| {
+        let mut counts = BTreeMap::<Dimension, usize>::new();
+        for limit in settings.limits.iter().filter(|limit| limit.mode == Mode::Enforce) {
+            *counts.entry(limit.per).or_default() += 1;
+        }
+        counts
+    };
+    let left = count(after);
+    count(before).iter().any(|(per, many)| left.get(per).copied().unwrap_or(0) < *many)
+}
+
+/// Of how many people a captcha is asked: 0 nobody, 2 everybody.
+fn captcha(settings: &rules::Settings) -> u8 {
+    match (settings.captcha.mode, settings.captcha.ask) {
+        (Mode::Shadow, _) | (_, CaptchaFor::Nobody) => 0,
+        (_, CaptchaFor::Untrusted) => 1,
+        (_, CaptchaFor::Everybody) => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn rules(document: &Value) -> rules::Settings {
+        serde_json::from_value(document.clone()).unwrap()
+    }
+
+    #[test]
+    fn rules_taken_away_or_only_marked_are_weaker() {
+        let now = DateTime::parse_from_rfc3339("2026-11-20T12:00:00Z").unwrap().to_utc();
+        let strong = [
+            json!({"on_store_failure": "deny"}),
+            json!({"kill_switches": [{"region": "JM", "channel": "sms"}]}),
+            json!({"kill_switches": [{"region": "*", "until": "2026-11-20T13:00:00Z"}]}),
+            json!({"number_rules": [{"numbers": "+1876*", "action": "deny"}]}),
+            json!({"number_types": {"premium_rate": {"action": "deny"}}}),
+            json!({"number_types": {"premium_rate": {"action": "challenge"}}}),
+            json!({"spend": {"caps": [{"amount": "10", "window": 3600}]}}),
+            json!({"limits": [{"per": "number", "limit": 5, "window": 600}]}),
+            json!({"captcha": {"ask": "everybody", "mode": "enforce"}}),
+        ];
+        let weak = json!({
+            "on_store_failure": "allow", "kill_switches": [], "number_rules": [],
+            "number_types": {}, "spend": {}, "limits": [],
+            "captcha": {"ask": "nobody", "mode": "enforce"}
+        });
+        let mut base = weak.clone();
+        for part in &strong {
+            for (name, value) in part.as_object().unwrap() {
+                base[name] = value.clone();
+            }
+            let (before, after) = (rules(&base), rules(&weak));
+            assert!(before.weakened_by(&after, now), "{part} is gone");
+            assert!(!after.weakened_by(&before, now), "{part} is new");
+            assert!(!before.weakened_by(&before, now), "{part} stays");
+            let marked =
+                base.to_string().replace(r#""window":600"#, r#""window":600,"mode":"shadow""#);
+            if marked != base.to_string() {
+                let marked = serde_json::from_str(&marked).unwrap();
+                assert!(before.weakened_by(&rules(&marked), now), "{part} only marks");
+            }
+            base = weak.clone();
+        }
+    }
+
+    #[test]
+    fn what_ended_by_itself_or_changes_its_number_is_not_weaker() {
+        let now = DateTime::parse_from_rfc3339("2026-11-20T12:00:00Z").unwrap().to_utc();
+        let over = json!({"kill_switches": [{"region": "JM", "until": "2026-11-20T11:00:00Z"}]});
+        assert!(!rules(&over).weakened_by(&rules(&json!({"kill_switches": []})), now));
+        let limit = |n: u32, window: u32| {
+            rules(&json!({"limits": [{"per": "number", "limit": n, "window": window}]}))
+        };
+        assert!(!limit(5, 600).weakened_by(&limit(10, 900), now));
+        let shadow = json!({"kill_switches": [{"region": "JM", "mode": "shadow"}]});
+        let shut = json!({"kill_switches": [{"region": "JM"}]});
+        let more = json!({"kill_switches": [{"region": "*"}]});
+        assert!(!rules(&shut).weakened_by(&rules(&more), now));
+        assert!(rules(&more).weakened_by(&rules(&shut), now));
+        assert!(rules(&shut).weakened_by(&rules(&shadow), now));
+        assert!(!rules(&shadow).weakened_by(&rules(&shut), now));
+    }
+
+    #[test]
+    fn other_sections_are_weaker_when_something_is_off() {
+        let on = fraud_alerts::Settings {
+            allow_user_reports: true,
+            auto_block: true,
+            ..fraud_alerts::Settings::default()
+        };
+        for off in [
+            fraud_alerts::Settings { allow_user_reports: false, ..on.clone() },
+            fraud_alerts::Settings { auto_block: false, ..on.clone() },
+        ] {
+            assert!(on.weakened_by(&off) && !off.weakened_by(&on));
+        }
+        let all = notify::Settings::default();
+        let some = notify::Settings { block: false, ..all.clone() };
+        assert!(all.weakened_by(&some) && !some.weakened_by(&all));
+
+        let open = countries::Settings::default();
+        let mut shut = open.clone();
+        shut.voice.mode = countries::Mode::Allowlist;
+        let mut wider = shut.clone();
+        wider.voice.regions.insert(crate::Region::WORLD);
+        assert!(shut.weakened_by(&open) && !open.weakened_by(&shut));
+        assert!(!shut.weakened_by(&wider));
+    }
+}
