@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench build
+.PHONY: help run demo test check bench faults build
 
 xtask := cargo run --quiet --package xtask --
 
@@ -13,6 +13,7 @@ help:
 	@echo 'make test     all tests: unit, Postgres, API, Chromium'
 	@echo 'make check    format, lints, dependency bans, licences, sources'
 	@echo 'make bench    benchmarks; figures also in target/bench.json'
+	@echo 'make faults   servers and Postgres killed, frozen and cut off under load, many times'
 	@echo 'make build    dist/tollwarden, one release file'
 
 run:
@@ -34,6 +35,10 @@ check:
 bench:
 	@DATABASE_URL= xtask/setup.sh client postgres
 	@$(xtask) bench
+
+faults:
+	@DATABASE_URL= xtask/setup.sh client postgres
+	@$(xtask) faults
 
 build:
 	@xtask/setup.sh client

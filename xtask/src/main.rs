@@ -19,6 +19,7 @@ const USAGE: &str = "usage: cargo run -p xtask -- COMMAND
   demo     the same on a store of its own with a simulated month
   test     every test: cargo's on a Postgres of their own, then the browser's
   check    format, lints, dependency bans, licences, sources, advisories
+  faults   the long fault tests, with their rows
   bench    the contract's figures, on a release server
   dist     the release file dist/tollwarden";
 
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         ["demo"] => demo::run(),
         ["test"] => test::run(),
         ["check"] => check::run(),
+        ["faults"] => test::faults(),
         ["bench"] => serve::bench(),
         ["dist"] => serve::dist(),
         _ => Err(USAGE.into()),

@@ -39,6 +39,24 @@ pub fn run() -> Res<()> {
     if ended_well && all.failed == 0 { Ok(()) } else { Err("there are failures above".into()) }
 }
 
+/// The long form of what `make test` runs in short: every fault many times, one after the other, and
+/// what each cost. Each test starts a Postgres of its own, which outlives what is done to it.
+///
+/// # Errors
+/// When something does not build, or a fault lost something.
+pub fn faults() -> Res<()> {
+    site::build()?;
+    let mut tests = cargo();
+    tests
+        .args(["test", "--quiet", "--package=tollwarden", "--test=faults", "--"])
+        .args(["--nocapture", "--test-threads=1"])
+        .env("TOLLWARDEN_FAULTS", "long");
+    let mut all = Count::default();
+    let ended_well = counted(&mut tests, &mut all)?;
+    println!("{} passed, {} failed", all.passed, all.failed);
+    if ended_well && all.failed == 0 { Ok(()) } else { Err("there are failures above".into()) }
+}
+
 /// The end-to-end tests. Each of their servers has a private Postgres below the given folder.
 fn browser(all: &mut Count) -> Res<bool> {
     let data = place::data("target/end2end")?;

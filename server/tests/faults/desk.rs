@@ -1,0 +1,187 @@
+//! A data directory with its private Postgres, and servers over it.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How long whatever was broken may take to work again.
+pub const WELL_WITHIN: Duration = Duration::from_secs(60);
+
+/// A server's process.
+pub struct Server {
+    child: Child,
+    /// `http://127.0.0.1:port`.
+    pub base: String,
+    said: Arc<Mutex<String>>,
+}
+
+impl Server {
+    /// Waits until it says that it is ready.
+    pub fn wait_ready(&self) {
+        let begun = Instant::now();
+        while ureq::get(format!("{}/readyz", self.base)).call().is_err() {
+            assert!(begun.elapsed() < WELL_WITHIN, "not ready again: {}", self.said());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// What it has written to its log.
+    pub fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
+    }
+
+    /// As `kill -9` does.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            println!("a server said:\n{}", self.said());
+        }
+    }
+}
+
+/// The directory.
+pub struct Desk {
+    dir: TempDir,
+    /// The key under which everything is asked.
+    pub key: String,
+}
+
+impl Desk {
+    /// An empty store with a key, a recipient of alerts, and fraud reports switched on.
+    pub fn new() -> Self {
+        // Postgres has a user of its own, who must reach it; its socket's path must be short.
+        let dir = tempfile::Builder::new().prefix("tw-").tempdir_in("/tmp").unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let mut desk = Self { dir, key: String::new() };
+        desk.run(&["migrate"]);
+        let scopes = "events:write,decisions:write,reports:write,read,numbers,admin";
+        let key = desk.run(&["key", "create", "--name", "faults", "--scope", scopes]);
+        desk.key = String::from_utf8(key.stdout).unwrap().trim().to_owned();
+        desk.run(&["settings", "set", "fraud_alerts.allow_user_reports=true"]);
+        desk
+    }
+
+    /// Where files may lie.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// A command of the program on this directory.
+    pub fn command(&self, words: &[&str]) -> Command {
+        program(self.dir.path(), words)
+    }
+
+    /// Runs a command to its good end.
+    pub fn run(&self, words: &[&str]) -> Output {
+        let output = self.command(words).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words:?}: {said}");
+        output
+    }
+
+    /// A server on the private Postgres.
+    pub fn serve(&self) -> Server {
+        start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+
+    /// One of several servers on one Postgres, which it does not start: they share the secret.
+    pub fn serve_on(&self, url: &str, data: &str) -> Server {
+        let mut command = program(self.dir.path(), &["serve", "--listen", "127.0.0.1:0"]);
+        let secret = fs::read_to_string(self.path("var/secret")).unwrap();
+        command.env("DATABASE_URL", url).env("TOLLWARDEN_SECRET", secret.trim());
+        command.env("TOLLWARDEN_DATA_DIR", data);
+        start(command)
+    }
+
+    /// Opens the private cluster beside the servers; it is held until what is returned is dropped.
+    pub async fn cluster(&self) -> engine::postgres::Cluster {
+        let options = engine::postgres::Options::default();
+        engine::postgres::Cluster::open(&self.path("var"), options).await.unwrap()
+    }
+
+    /// Postgres' first process, as its own file says.
+    pub fn postmaster(&self) -> u32 {
+        let file = fs::read_to_string(self.path("var/data/postmaster.pid")).unwrap();
+        file.lines().next().unwrap().trim().parse().unwrap()
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // Servers that were killed leave Postgres running for the next.
+        let file = fs::read_to_string(self.path("var/data/postmaster.pid")).unwrap_or_default();
+        if let Some(pid) = file.lines().next() {
+            let _ = Command::new("kill").args(["-QUIT", pid.trim()]).status();
+            let begun = Instant::now();
+            while Path::new(&format!("/proc/{}", pid.trim())).exists()
+                && begun.elapsed() < Duration::from_secs(5)
+            {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+    }
+}
+
+/// Sends a signal to a process and to those that it started.
+pub fn signal_all(signal: &str, pid: u32) {
+    let mut pids = vec![pid.to_string()];
+    for entry in fs::read_dir("/proc").unwrap().flatten() {
+        let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        // After the name in brackets: state, parent.
+        let parent = stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1));
+        if parent == Some(&pid.to_string()) {
+            pids.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    // A process may have ended since.
+    let _ = Command::new("kill").arg(signal).args(&pids).stderr(Stdio::null()).status();
+}
+
+fn program(dir: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tollwarden"));
+    command.current_dir(dir).env_clear().args(words);
+    for kept in ["PATH", "TOLLWARDEN_PG_BIN"] {
+        if let Some(value) = std::env::var_os(kept) {
+            command.env(kept, value);
+        }
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn start(mut command: Command) -> Server {
+    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let said = Arc::new(Mutex::new(String::new()));
+    let base = loop {
+        let mut line = String::new();
+        let read = stderr.read_line(&mut line).unwrap();
+        said.lock().unwrap().push_str(&line);
+        assert!(read > 0, "serve ended: {}", said.lock().unwrap());
+        if let Some(at) = line.strip_prefix("Tollwarden is at ") {
+            break at.trim().to_owned();
+        }
+    };
+    let goes_on = Arc::clone(&said);
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        while stderr.read_line(&mut line).is_ok_and(|read| read > 0) {
+            goes_on.lock().unwrap().push_str(&line);
+            line.clear();
+        }
+    });
+    Server { child, base, said }
+}

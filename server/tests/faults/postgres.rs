@@ -1,0 +1,80 @@
+//! A Postgres that is killed, restarted, frozen, or takes no connections.
+
+use super::desk::{Desk, Server, signal_all};
+use super::load::{Import, Load};
+use super::{check, extent};
+use sqlx::{Connection as _, PgConnection};
+use std::time::{Duration, Instant};
+
+/// Causes a fault under load as often as wanted, and checks what is left. The server goes on:
+/// nobody restarts it.
+fn under_load(name: &str, says: &str, fault: impl Fn(&Desk, &Server)) {
+    let desk = Desk::new();
+    let server = desk.serve();
+    server.wait_ready();
+    let load = Load::start(&desk, &server);
+    for round in 0..extent().rounds {
+        let import = Import::start(&desk, round);
+        std::thread::sleep(Duration::from_millis(700));
+        fault(&desk, &server);
+        server.wait_ready();
+        std::thread::sleep(Duration::from_millis(500));
+        import.finish(&desk);
+    }
+    let told = load.stop();
+    println!("{}", told.row(name, extent().rounds));
+    // Answers come within half a second whatever happens to the store (contract, section 4).
+    // On two shared cores, in a debug build, with everything else at work, four times that.
+    assert!(told.slowest < Duration::from_secs(2), "a decision took {:?}", told.slowest);
+    check::all(&desk, &server, &told);
+    check::from_memory(&desk, &told);
+    assert!(server.said().contains(says), "the log says nothing of it: {}", server.said());
+}
+
+#[test]
+fn killed() {
+    under_load("Postgres killed", "Postgres has died", |desk, _| {
+        signal_all("-KILL", desk.postmaster());
+    });
+}
+
+#[test]
+fn restarted() {
+    under_load("Postgres restarted", "Postgres has died", |desk, _| {
+        signal_all("-INT", desk.postmaster());
+    });
+}
+
+#[test]
+fn frozen() {
+    under_load("Postgres frozen", "database", |desk, _| {
+        let pid = desk.postmaster();
+        signal_all("-STOP", pid);
+        std::thread::sleep(extent().stands_still);
+        signal_all("-CONT", pid);
+    });
+}
+
+/// Others hold every connection that Postgres has. What the server holds itself goes on working.
+#[test]
+fn out_of_connections() {
+    under_load("no connections left", "", |desk, server| {
+        tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let cluster = desk.cluster().await;
+            let mut held = Vec::new();
+            while let Ok(one) = PgConnection::connect(cluster.url()).await {
+                held.push(one);
+                assert!(held.len() < 1_000, "Postgres has no limit");
+            }
+            let begun = Instant::now();
+            while begun.elapsed() < extent().stands_still {
+                assert!(ureq::get(format!("{}/healthz", server.base)).call().is_ok());
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            for one in held {
+                one.close().await.unwrap();
+            }
+            cluster.leave().await.unwrap();
+        });
+    });
+}
