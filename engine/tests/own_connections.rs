@@ -42,13 +42,7 @@ async fn server(pool: &PgPool) -> (Engine, PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn pages_that_take_every_connection_leave_the_gate_and_its_keys(pool: PgPool) {
     let (engine, others) = server(&pool).await;
-    let new = NewKey {
-        name: KeyName::parse("app").unwrap(),
-        scopes: vec![Scope::DecisionsWrite],
-        expires: None,
-        sources: Vec::new(),
-        trusted: false,
-    };
+    let new = NewKey::new(KeyName::parse("app").unwrap(), vec![Scope::DecisionsWrite]);
     let key = engine::keys::create(&engine.db, &By::command(), new).await.unwrap();
     let header = format!("Bearer {}", key.reveal());
     let mut taken = Vec::new();
