@@ -3,21 +3,19 @@
 
 use crate::events::{fold_user, hash16, words};
 use crate::period::parse_time;
-use crate::phone::PhoneError;
-use crate::signins::masked_text;
-use crate::workbook::Sight;
-use crate::{Channel, Invalid, PhoneNumber};
+use crate::{Channel, Invalid};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use uuid::Uuid;
 
 mod list;
+mod target;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use list::cells;
 pub use list::{Bad, List, read_list};
+pub use target::{Target, keys_of, keys_of_ip, shown};
 
 words! {
     /// What a block is of. Bypasses are of users and numbers alone.
@@ -28,6 +26,28 @@ words! {
         Number = "number",
         /// A number without its last 2, 3 or 4 digits.
         NumberBlock = "number_block",
+        /// An IP address.
+        Ip = "ip",
+        /// A network of IP addresses.
+        IpNetwork = "ip_network",
+    }
+}
+
+impl BlockKind {
+    /// What people call it, at the beginning of a line.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Number => "Number",
+            Self::NumberBlock => "Block of numbers",
+            Self::Ip => "IP address",
+            Self::IpNetwork => "IP network",
+        }
+    }
+
+    /// Whether somebody can be let through by it.
+    pub fn can_pass(self) -> bool {
+        matches!(self, Self::User | Self::Number)
     }
 }
 
@@ -44,185 +64,10 @@ pub const TIME_ENDS_BY: &str = "tollwarden";
 /// Why it ended then.
 pub const TIME_ENDS_WHY: &str = "its time was over";
 
-/// What a block or a bypass is of, parsed.
-///
-/// Numbers stand in E.164 form. The one form of a block of numbers is its digits and an `x` for
-/// each digit left open: `+1415555xxxx` is all numbers of 11 digits that begin so. Digits alone,
-/// `+1415555`, are all numbers that have two, three or four digits more.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Target {
-    kind: BlockKind,
-    value: String,
-    key: String,
-}
-
-impl Target {
-    /// Reads a value of a kind. A block of numbers may also be written with `*` or `•` instead of
-    /// `x`, or with how many digits are left open: `+1415555/4`.
-    ///
-    /// # Errors
-    /// A sentence that says what is allowed.
-    pub fn parse(kind: BlockKind, text: &str) -> Result<Self, String> {
-        let (value, key) = match kind {
-            BlockKind::User => user(text)?,
-            BlockKind::Number => {
-                let number = text.parse::<PhoneNumber>().map_err(|error| error.to_string())?;
-                (number.to_string(), number.to_string())
-            }
-            BlockKind::NumberBlock => {
-                let block = number_block(text)?;
-                (block.clone(), block)
-            }
-        };
-        Ok(Self { kind, value, key })
-    }
-
-    /// Reads a value whose kind nobody named: with a plus sign it is a number, or a block of
-    /// numbers where digits are left open; all else is a user.
-    ///
-    /// # Errors
-    /// As [`Self::parse`].
-    pub fn guess(text: &str) -> Result<Self, String> {
-        let kind = match text.trim().strip_prefix('+') {
-            None => BlockKind::User,
-            Some(rest) if rest.chars().any(|letter| is_open(letter) || letter == '/') => {
-                BlockKind::NumberBlock
-            }
-            Some(_) => BlockKind::Number,
-        };
-        Self::parse(kind, text)
-    }
-
-    /// What it is.
-    pub fn kind(&self) -> BlockKind {
-        self.kind
-    }
-
-    /// As it is shown to those who see whole numbers.
-    pub fn value(&self) -> &str {
-        &self.value
-    }
-
-    /// For comparison: the user folded, the number, the block in its one form.
-    pub fn key(&self) -> &str {
-        &self.key
-    }
-
-    /// As it is shown to somebody.
-    pub fn shown(&self, sight: Sight) -> String {
-        shown(self.kind, &self.value, sight)
-    }
-
-    /// What the audit log calls it: `user ann@example.com`, `number +14155550100`.
-    pub fn object(&self) -> String {
-        format!("{} {}", self.kind, self.value)
-    }
-}
-
-/// Logs see masks: whole numbers never reach them.
-impl fmt::Debug for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?}", self.kind, self.shown(Sight::Masked))
-    }
-}
-
-/// A value of a kind as somebody may see it. Of a block of numbers the calling code and at most
-/// four digits are kept, and at least four stay hidden or open.
-pub fn shown(kind: BlockKind, value: &str, sight: Sight) -> String {
-    match (kind, sight) {
-        (_, Sight::Whole) => value.to_owned(),
-        // Some sign in with their number.
-        (BlockKind::User | BlockKind::Number, Sight::Masked) => {
-            match value.parse::<PhoneNumber>() {
-                Ok(number) => number.masked(),
-                Err(_) => masked_text(value),
-            }
-        }
-        (BlockKind::NumberBlock, Sight::Masked) => masked_block(value),
-    }
-}
-
-fn masked_block(value: &str) -> String {
-    let whole = value.trim_start_matches('+');
-    let digits = whole.chars().filter(char::is_ascii_digit).count();
-    let open = if whole.len() > digits { whole.len() - digits } else { 2 };
-    let filled: String = whole.chars().map(|c| if c == 'x' { '0' } else { c }).collect();
-    // Digits alone may be too few for a number; what is added changes no calling code.
-    let code = format!("+{filled:0<7}").parse().map_or(3, PhoneNumber::calling_code_len);
-    let head = digits.saturating_sub(code).min((digits + open).saturating_sub(code + 4)).min(4);
-    let hide = |(at, letter): (usize, char)| match letter {
-        'x' => 'x',
-        _ if at < code + head => letter,
-        _ => '•',
-    };
-    std::iter::once('+').chain(whole.chars().enumerate().map(hide)).collect()
-}
-
-/// The keys that blocks of a number have: its own, and those of every block it lies in.
-pub fn keys_of(number: PhoneNumber) -> (String, Vec<String>) {
-    let whole = number.to_string();
-    let blocks = (2..=4)
-        .filter_map(|open| Some((open, whole.get(..whole.len().checked_sub(open)?)?)))
-        .flat_map(|(open, digits)| [format!("{digits}{}", "x".repeat(open)), digits.to_owned()])
-        .collect();
-    (whole, blocks)
-}
-
 /// The person that a user's name makes of itself, where nobody joined it to another's: the same
 /// for every writer that meets the name.
 pub fn person(name: &str) -> Uuid {
     hash16(&[b"person", fold_user(name).as_bytes()])
-}
-
-fn user(text: &str) -> Result<(String, String), String> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > USER_MAX || text.chars().any(char::is_control) {
-        return Err(format!("must be 1 to {USER_MAX} characters without control characters"));
-    }
-    Ok((text.to_owned(), fold_user(text)))
-}
-
-fn is_open(letter: char) -> bool {
-    matches!(letter, 'x' | 'X' | '*' | '•')
-}
-
-fn number_block(text: &str) -> Result<String, String> {
-    const ALLOWED: &str =
-        "must be a number whose last 2, 3 or 4 digits are left open, such as +1415555xxxx";
-    let mut digits = String::new();
-    let mut open = 0_usize;
-    let mut letters = text.trim().chars();
-    if letters.next() != Some('+') {
-        return Err(ALLOWED.to_owned());
-    }
-    while let Some(letter) = letters.next() {
-        match letter {
-            ' ' | '\u{a0}' | '-' | '.' | '(' | ')' => {}
-            '0'..='9' if open == 0 => digits.push(letter),
-            '/' if open == 0 => {
-                open = letters.as_str().trim().parse().map_err(|_| ALLOWED)?;
-                if open == 0 {
-                    return Err(ALLOWED.to_owned());
-                }
-                break;
-            }
-            letter if is_open(letter) => open += 1,
-            _ => return Err(ALLOWED.to_owned()),
-        }
-    }
-    if digits.starts_with('0') {
-        return Err(PhoneError::LeadingZero.to_string());
-    }
-    let fits = match open {
-        // Two, three or four digits make a number of it.
-        0 => (3..=13).contains(&digits.len()),
-        2..=4 => (7..=15).contains(&(digits.len() + open)),
-        _ => false,
-    };
-    if !fits {
-        return Err(format!("{ALLOWED}; a number has 7 to 15 digits"));
-    }
-    Ok(format!("+{digits}{}", "x".repeat(open)))
 }
 
 /// Why somebody did something: 1 to 500 characters, no control characters, ends trimmed.
@@ -276,7 +121,7 @@ pub struct NewBlock {
 /// A block as it is entered, field by field; empty is absent.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BlockFields<'a> {
-    /// `user`, `number` or `number_block`; guessed from the value when empty.
+    /// A word of [`BlockKind`]; detected from the value when empty.
     pub kind: &'a str,
     /// Whom or what.
     pub value: &'a str,
@@ -318,6 +163,9 @@ impl NewBlock {
     }
 }
 
+/// What a bypass can be of.
+const PASSES: &str = "must be one of user, number";
+
 /// A bypass to be given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewBypass {
@@ -341,10 +189,15 @@ impl NewBypass {
         reason: &str,
     ) -> Result<Self, Invalid> {
         let mut invalid = Invalid::default();
-        let mut target = read_target(kind, value, &mut invalid);
-        if target.as_ref().is_some_and(|target| target.kind == BlockKind::NumberBlock) {
-            let field = if kind.trim().is_empty() { "value" } else { "kind" };
-            invalid.push(field, "invalid_kind", "must be one of user, number");
+        let mut target = match kind.trim().parse::<BlockKind>() {
+            Ok(kind) if !kind.can_pass() => {
+                invalid.push("kind", "invalid_kind", PASSES);
+                None
+            }
+            _ => read_target(kind, value, &mut invalid),
+        };
+        if target.as_ref().is_some_and(|target| !target.kind().can_pass()) {
+            invalid.push("value", "invalid_kind", PASSES);
             target = None;
         }
         let seconds = seconds.filter(|seconds| (1..=BYPASS_SECONDS_MAX).contains(seconds));
@@ -372,8 +225,8 @@ fn read_target(kind: &str, value: &str, invalid: &mut Invalid) -> Option<Target>
         },
     };
     let target = match kind {
-        Some(kind) => Target::parse(kind, value),
-        None => Target::guess(value),
+        Some(kind) => Target::entered(kind, value),
+        None => Target::detect(value),
     };
     target.map_err(|words| invalid.push("value", "invalid_value", words)).ok()
 }

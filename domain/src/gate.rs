@@ -76,6 +76,8 @@ words! {
         BlockNumber = "block_number",
         /// The block of numbers is blocked.
         BlockNumberBlock = "block_number_block",
+        /// The address, or its network, is blocked.
+        BlockIp = "block_ip",
         /// Region and channel are shut.
         KillSwitch = "kill_switch",
         /// Nobody can have this number.
@@ -143,6 +145,7 @@ impl Code {
             Self::BlockUser => "User blocked",
             Self::BlockNumber => "Number blocked",
             Self::BlockNumberBlock => "Block of numbers blocked",
+            Self::BlockIp => "IP address blocked",
             Self::KillSwitch => "Kill switch",
             Self::NumberInvalid => "Number not valid",
             Self::NumberRule => "Number rule",

@@ -47,6 +47,16 @@ impl Network {
         }
     }
 
+    /// Whether its addresses are IPv4.
+    pub fn is_ipv4(self) -> bool {
+        self.address.is_ipv4()
+    }
+
+    /// How many bits its addresses have in common.
+    pub fn prefix(self) -> u8 {
+        self.prefix
+    }
+
     /// Whether an address lies in it. An IPv4 address mapped into IPv6 is that IPv4 address.
     pub fn contains(self, address: IpAddr) -> bool {
         let address = address.to_canonical();

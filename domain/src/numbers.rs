@@ -13,7 +13,7 @@ mod lookup;
 mod tests;
 
 #[cfg(feature = "metadata")]
-pub(crate) use lookup::region_of;
+pub(crate) use lookup::{check_lengths, region_of};
 
 words! {
     /// The type of a number, by Google's metadata (contract, section 4).

@@ -63,6 +63,8 @@ words! {
         BlockNumber = "block_number",
         /// The gate: the block of numbers is blocked.
         BlockNumberBlock = "block_number_block",
+        /// The gate: the address or its network is blocked.
+        BlockIp = "block_ip",
         /// The gate: region and channel are shut.
         KillSwitch = "kill_switch",
         /// The gate: a rule about the number.

@@ -67,7 +67,7 @@ test('its block of numbers is blocked from its page', async ({ page }) => {
   const block = `${name.slice(0, -4)}xxxx`
   await page.getByRole('link', { name: `Block ${block}` }).click()
   await expect(page).toHaveURL(/of=n_.*open=4#block$/)
-  await expect(page.getByLabel('User, number or block of numbers')).toHaveValue(block)
+  await expect(page.getByLabel('User, number, block of numbers, IP address or network')).toHaveValue(block)
 })
 
 test('an address tells its numbers, its users and what it lies beside', async ({ page }) => {

@@ -224,7 +224,8 @@ impl Desk<'_> {
     async fn ip(&mut self, ip: IpAddr) -> Result<Answer, Error> {
         let attempts = self.attempts(&Filter { ip: Some(ip), ..self.days() }).await?;
         let mut facts = Facts::of(Subject::Ip(ip));
-        let mut blocks = Vec::new();
+        let now = self.engine.clock().now();
+        let mut blocks = store::blocks::of_ip(&mut *self.conn, ip, now).await?;
         let users = self.users(&attempts, &mut blocks).await?;
         facts.users = users.iter().map(|user| user.text.clone()).collect();
         facts.tries = tries(&attempts);

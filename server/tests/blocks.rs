@@ -149,7 +149,9 @@ async fn numbers_blocks_of_numbers_and_other_channels(pool: PgPool) {
         ("number", "+1 (415) 555-2700", "+14155552700"),
         ("number_block", "+1415555xxxx", "+1415555xxxx"),
         ("number_block", "+1415556••••", "+1415556xxxx"),
-        ("number_block", "+1415557", "+1415557"),
+        ("number_block", "+1415557*", "+1415557*"),
+        ("ip", "::ffff:203.0.113.9", "203.0.113.9"),
+        ("ip_network", "198.51.100.7/24", "198.51.100.0/24"),
     ] {
         let body = json!({"kind": kind, "value": value, "reason": "pumping"});
         let (status, block) = api.post("/api/v1/blocks", &body).await;
@@ -176,6 +178,7 @@ async fn bad_blocks(pool: PgPool) {
         body[field] = value;
         body
     };
+    let of = |kind: &str, value: &str| json!({"kind": kind, "value": value, "reason": "x"});
     for (body, fields) in [
         (json!({}), vec!["kind", "value", "reason"]),
         (json!([]), vec![""]),
@@ -186,6 +189,13 @@ async fn bad_blocks(pool: PgPool) {
         (with("value", json!("")), vec!["value"]),
         (with("value", json!("a\u{0}b")), vec!["value"]),
         (with("value", json!("x".repeat(321))), vec!["value"]),
+        (with("value", json!("203.0.113.9")), vec!["value"]),
+        (of("number_block", "+141555"), vec!["value"]),
+        (of("number_block", "+1415559770"), vec!["value"]),
+        (of("number_block", "+14155552700"), vec!["value"]),
+        (of("number", "+1415555270"), vec!["value"]),
+        (of("ip", "203.0.113.0/24"), vec!["value"]),
+        (of("ip_network", "0.0.0.0/0"), vec!["value"]),
         (with("reason", json!(null)), vec!["reason"]),
         (with("reason", json!("x".repeat(501))), vec!["reason"]),
         (with("until", json!("2026-11-20T12:00:00Z")), vec!["until"]),
@@ -289,6 +299,8 @@ async fn bypasses(pool: PgPool) {
 
     for (field, value, wrong_field) in [
         ("kind", json!("number_block"), "kind"),
+        ("kind", json!("ip"), "kind"),
+        ("kind", json!("ip_network"), "kind"),
         ("kind", json!(null), "kind"),
         ("value", json!("ann"), "value"),
         ("seconds", json!(0), "seconds"),

@@ -134,6 +134,15 @@ async fn two_servers_see_each_other_and_one_is_killed(pool: PgPool) {
     println!("blocks held by the other server: median {:?}, {held:?}", median(held.clone()));
     assert!(median(held.clone()) <= Duration::from_secs(1), "{held:?}");
 
+    // The same for an address, by the network around it.
+    let network = json!({ "kind": "ip_network", "value": "198.51.100.7/24", "reason": "fraud" });
+    assert_eq!(on_a.post("/api/v1/blocks", &network).status, 201);
+    let from = json!({ "phone": phone("416", 9), "channel": "sms", "ip": "198.51.100.200" });
+    let ask = |client: &Client| client.post("/api/v1/decisions", &from).codes();
+    let took = until("a blocked network of another server", BUSY, || ask(&on_b) == ["block_ip"]);
+    assert_eq!(ask(&on_a), ["block_ip"]);
+    assert!(took <= Duration::from_secs(1), "{took:?}");
+
     // One is killed while both are asked: what was answered is in the store, the other goes on.
     let (ended, of_a, of_b) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
     let one_of = |number: usize| phone("417", number % 12);

@@ -262,6 +262,30 @@ pub async fn of_number(
     rows.iter().map(read).collect()
 }
 
+/// Every block that holds for an address: its own, and of the networks it lies in.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_ip(
+    db: impl PgExecutor<'_>,
+    ip: std::net::IpAddr,
+    now: DateTime<Utc>,
+) -> Result<Vec<Block>> {
+    let (own, networks) = domain::blocks::keys_of_ip(ip);
+    let rows = sqlx::query(
+        "select * from block
+         where ended is null and (until is null or until > $3)
+           and ((kind = 'ip' and key = $1) or (kind = 'ip_network' and key = any($2)))
+         order by kind, key",
+    )
+    .bind(own)
+    .bind(networks)
+    .bind(now)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
 /// The live block of exactly this target.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use crate::ui::text::counted;
 use crate::ui::{Button, Empty, Field, Icon, LongText, Notice, NoticeKind, Select, When};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
-use domain::blocks::{BlockKind, REASON_MAX, keys_of, shown};
+use domain::blocks::{BlockKind, REASON_MAX, keys_of, keys_of_ip, shown};
 use domain::handles::Handle;
 use domain::neighbours::{OPEN, block_of};
 use domain::workbook::Sight;
@@ -27,7 +27,14 @@ pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
     let pool = &desk.engine.db.pool;
     let whom = desk.view.whom(&desk.key);
     let (keys, about) = match &whom {
-        None => (None, None),
+        None => match desk.view.ip() {
+            Some(ip) => {
+                let (own, mut networks) = keys_of_ip(ip);
+                networks.push(own.clone());
+                (Some(networks), Some((BlockKind::Ip, own)))
+            }
+            None => (None, None),
+        },
         Some(Handle::User(name)) => {
             let names = store::aliases::names_of(pool, name).await?;
             (Some(names), Some((BlockKind::User, name.clone())))
@@ -92,13 +99,9 @@ pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
 fn BlockForm(tried: Outcome, prefill: String) -> impl IntoView {
     let told = tried.is_told() && tried.done().is_none();
     let value = if told { tried.value("value") } else { prefill };
-    let kinds = [
-        ("", "Told by its look"),
-        ("user", "User"),
-        ("number", "Number"),
-        ("number_block", "Block of numbers"),
-    ];
-    let kinds = kinds.map(|(word, text)| (word.to_owned(), text.to_owned())).to_vec();
+    let known = BlockKind::ALL.iter().map(|kind| (kind.as_str(), kind.label()));
+    let kinds = std::iter::once(("", "Detect automatically")).chain(known);
+    let kinds = kinds.map(|(word, text)| (word.to_owned(), text.to_owned())).collect();
     let kind = if told { tried.value("kind") } else { String::new() };
     let lasts = if told { tried.clone() } else { Outcome::default() };
     view! {
@@ -106,8 +109,9 @@ fn BlockForm(tried: Outcome, prefill: String) -> impl IntoView {
             <h2 id="block-title">"Block"</h2>
             <form class="form panel-body" method="post" action="/_fn/block">
                 <Field
-                    label="User, number or block of numbers" name="value" value error=tried.error("value")
-                    help="A block of numbers has an x for each digit left open: +1415555xxxx." required=true
+                    label="User, number, block of numbers, IP address or network" name="value" value
+                    error=tried.error("value") required=true
+                    help="A block of numbers has an x for each digit left open: +1415555xxxx. A network has a prefix length: 203.0.113.0/24."
                 />
                 <Select label="Kind" name="kind" options=kinds value=kind error=tried.error("kind")/>
                 <Lasts tried=lasts root="block".to_owned()/>
@@ -136,8 +140,11 @@ fn find(desk: &Desk, about: Option<String>) -> impl IntoView + use<> {
     });
     // Digits are typed by those alone who see them.
     let (label, help) = match desk.sight {
-        Sight::Whole => ("User or number", "A number also finds the blocks it lies in."),
-        Sight::Masked => ("User", ""),
+        Sight::Whole => (
+            "User, number or IP address",
+            "A number also finds the blocks it lies in, an address the networks.",
+        ),
+        Sight::Masked => ("User or IP address", ""),
     };
     view! {
         <form class="filters short" role="search" aria-label="Find a block" method="get" action=super::PATH>

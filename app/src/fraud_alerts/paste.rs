@@ -43,7 +43,7 @@ pub(super) fn Paste(
                         {list}
                     </textarea>
                     <p class="field-help" id="field-list-help">
-                        "One to a line: a user, number or block of numbers alone, or the columns \
+                        "One to a line: a user, number, block of numbers, IP address or network alone, or the columns \
                         kind,value,until,reason of a CSV file, with or without their header. At most 60,000 characters."
                     </p>
                     {wrong.then(|| view! {

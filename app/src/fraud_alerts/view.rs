@@ -6,6 +6,7 @@ use domain::fraud_alerts::Action;
 use domain::handles::{Handle, HandleKey};
 use domain::workbook::Sight;
 use domain::{Channel, Invalid, Period, PhoneNumber};
+use std::net::IpAddr;
 use std::str::FromStr;
 use store::blocks::After;
 
@@ -152,6 +153,7 @@ impl View {
         };
         let of = match (key.read(&self.of), self.of.parse::<PhoneNumber>()) {
             _ if self.of.is_empty() => String::new(),
+            _ if self.ip().is_some() => self.of.clone(),
             (Ok(_), _) => self.of.clone(),
             (Err(_), Ok(number)) => key.number(number),
             (Err(_), Err(_)) => key.user(&self.of),
@@ -162,6 +164,11 @@ impl View {
     /// Whom or what the tab is about.
     pub(super) fn whom(&self, key: &HandleKey) -> Option<Handle> {
         key.read(&self.of).ok()
+    }
+
+    /// The address that the tab is about: addresses stand in links as they are.
+    pub(super) fn ip(&self) -> Option<IpAddr> {
+        self.of.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
     }
 
     /// Which reports are asked for.
@@ -258,5 +265,8 @@ mod tests {
         // What another store made names nobody here, and is a user's name like any other.
         let other = HandleKey::new(&[2; 32]).user("ann");
         assert_ne!(view(&format!("of={other}")).settled(&key).of, other);
+        let address = view("tab=blocked&of=::ffff:203.0.113.9").settled(&key);
+        assert_eq!((&*address.of, address.whom(&key)), ("::ffff:203.0.113.9", None));
+        assert_eq!(address.ip(), "203.0.113.9".parse().ok());
     }
 }

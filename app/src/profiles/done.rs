@@ -79,15 +79,23 @@ pub(super) fn GuardsPanel(
     /// Now.
     now: DateTime<Utc>,
 ) -> impl IntoView {
+    let (verb, title) = match what {
+        What::User => ("Block the user", "Blocks and bypasses"),
+        What::Number => ("Block the number", "Blocks and bypasses"),
+        What::Ip => ("Block the address", "Blocks"),
+    };
+    let never = match what {
+        What::Ip => "Never blocked.",
+        What::User | What::Number => "Never blocked, and never let through once.",
+    };
     let blocks =
         blocks.into_iter().map(|(whom, row)| block(whom, row, sight, now)).collect::<Vec<_>>();
     let bypasses = bypasses.into_iter().map(|row| bypass(row, sight, now)).collect::<Vec<_>>();
     let body = if blocks.is_empty() && bypasses.is_empty() {
-        view! { <Empty>"Never blocked, and never let through once."</Empty> }.into_any()
+        view! { <Empty>{never}</Empty> }.into_any()
     } else {
         view! { <ul class="plain-list spaced">{blocks}{bypasses}</ul> }.into_any()
     };
-    let verb = if what == What::User { "Block the user" } else { "Block the number" };
     let act = handle.map(|handle| {
         view! {
             <div class="panel-body acts">
@@ -97,7 +105,7 @@ pub(super) fn GuardsPanel(
     });
     view! {
         <section class="panel" aria-labelledby="guards-title">
-            <h2 id="guards-title">"Blocks and bypasses"</h2>
+            <h2 id="guards-title">{title}</h2>
             {body}
             {act}
         </section>

@@ -21,7 +21,7 @@ pub fn user(handle: &str) -> String {
     format!("/users/{handle}")
 }
 
-/// The page of whom or what a block or bypass is of; a block of numbers has none.
+/// The page of whom or what a block or bypass is of; blocks of numbers and networks have none.
 pub fn of_target(key: &HandleKey, kind: BlockKind, value: &str) -> Option<String> {
     match kind {
         BlockKind::User => Some(user(&key.user(value))),
@@ -29,7 +29,8 @@ pub fn of_target(key: &HandleKey, kind: BlockKind, value: &str) -> Option<String
             let phone = value.parse::<PhoneNumber>().ok()?;
             Some(number(&key.number(phone)))
         }
-        BlockKind::NumberBlock => None,
+        BlockKind::Ip => Some(ip(value.parse().ok()?)),
+        BlockKind::NumberBlock | BlockKind::IpNetwork => None,
     }
 }
 
@@ -45,6 +46,9 @@ mod tests {
         let path = of_target(&key, BlockKind::User, "Ann@example.com").unwrap();
         assert_eq!(path, user(&key.user("ann@example.com")));
         assert_eq!(of_target(&key, BlockKind::NumberBlock, "+1415555xxxx"), None);
+        let path = of_target(&key, BlockKind::Ip, "2001:db8::1");
+        assert_eq!(path.as_deref(), Some("/ips/2001:db8::1"));
+        assert_eq!(of_target(&key, BlockKind::IpNetwork, "203.0.113.0/24"), None);
         assert_eq!(ip("2001:db8::1".parse().unwrap()), "/ips/2001:db8::1");
     }
 }

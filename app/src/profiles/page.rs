@@ -112,7 +112,7 @@ async fn whole(desk: Desk, response: Option<ResponseOptions>) -> AnyView {
             let handle = match &subject {
                 Subject::Number(phone) => Some(key.number(*phone)),
                 Subject::User(user) => Some(key.user(user)),
-                Subject::Ip(_) => None,
+                Subject::Ip(ip) => Some(ip.to_string()),
             };
             let told = Told { profile, view, asked, handle, log_of };
             shown(desk, told)
@@ -126,6 +126,7 @@ struct Told {
     profile: Profile,
     view: View,
     asked: Asked,
+    /// Whom the page is about, as addresses name them.
     handle: Option<String>,
     log_of: domain::signins::View,
 }
@@ -146,10 +147,8 @@ fn shown(desk: Desk, told: Told) -> AnyView {
     let near_notice = near.clone().map(|near| view! { <NearNotice what near/> });
     let near_block = blocks.clone().filter(|_| what == What::Number);
     let near = near.map(|near| view! { <NearPanel what near block=near_block now/> });
-    let guards = (what != What::Ip).then(|| {
-        let (blocks_of, bypasses) = (profile.blocks.clone(), profile.bypasses.clone());
-        view! { <GuardsPanel what blocks=blocks_of bypasses handle=blocks sight now/> }
-    });
+    let (blocks_of, bypasses) = (profile.blocks.clone(), profile.bypasses.clone());
+    let guards = view! { <GuardsPanel what blocks=blocks_of bypasses handle=blocks sight now/> };
     let place = asked.place;
     let mut counted = asked.filter.period;
     counted.from = profile.counted_to.unwrap_or(counted.from);

@@ -87,7 +87,9 @@ fn block(
             // A value alone, or a value and what else stands beside it.
             [value] => ["", value, "", ""],
             [first, ..] if first.parse::<BlockKind>().is_err() => {
-                let words = "must be user, number or number_block where a line has more columns";
+                let kinds = BlockKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>();
+                let words =
+                    format!("must be one of {} where a line has more columns", kinds.join(", "));
                 return Err(Invalid::one("kind", "invalid_kind", words));
             }
             _ => [0, 1, 2, 3].map(|at| cell(Some(at))),

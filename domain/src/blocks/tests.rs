@@ -1,12 +1,16 @@
 use super::*;
+use crate::PhoneNumber;
+use crate::network::Network;
+use crate::workbook::Sight;
 use proptest::prelude::*;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 fn now() -> DateTime<Utc> {
     parse_time("2026-11-20T12:00:00Z").unwrap()
 }
 
 fn parse(kind: BlockKind, text: &str) -> Result<(String, String), String> {
-    Target::parse(kind, text).map(|target| (target.value, target.key))
+    Target::parse(kind, text).map(|target| (target.value().to_owned(), target.key().to_owned()))
 }
 
 #[test]
@@ -38,13 +42,13 @@ fn blocks_of_numbers_have_one_form() {
         ("+1415555/4", "+1415555xxxx"),
         ("+14155552/3", "+14155552xxx"),
         ("+141555527xx", "+141555527xx"),
-        ("+1415555", "+1415555"),
-        ("+123xxxx", "+123xxxx"),
-        ("+1234567890123xx", "+1234567890123xx"),
+        ("+49 151 1234 567xxx", "+491511234567xxx"),
     ] {
         let block = parse(BlockKind::NumberBlock, text);
         assert_eq!(block, Ok((form.to_owned(), form.to_owned())), "{text}");
     }
+    let open = parse(BlockKind::NumberBlock, "+1 415 555 *");
+    assert_eq!(open, Ok(("+1415555*".to_owned(), "+1415555".to_owned())));
     for bad in [
         "",
         "+",
@@ -64,8 +68,76 @@ fn blocks_of_numbers_have_one_form() {
         "+1415555xx/2",
         "+1415555yyyy",
         "user",
+        "+141555",
+        "+1415559770",
+        "+14155552700",
+        "+1415555",
     ] {
         assert!(parse(BlockKind::NumberBlock, bad).is_err(), "{bad:?}");
+    }
+}
+
+/// A block that no number lies in would look like a guard and be none.
+#[cfg(feature = "metadata")]
+#[test]
+fn what_no_number_can_be_is_refused() {
+    for (kind, text) in [
+        (BlockKind::NumberBlock, "+141555xxxx"),
+        (BlockKind::NumberBlock, "+141555*"),
+        (BlockKind::NumberBlock, "+1415555xxx"),
+        (BlockKind::NumberBlock, "+999123xxxx"),
+        (BlockKind::Number, "+1415555270"),
+        (BlockKind::Number, "+9991234567"),
+    ] {
+        assert!(parse(kind, text).is_err(), "{text}");
+    }
+    // The gate asks without the national prefix.
+    let own = parse(BlockKind::Number, "+44 0 7400 123456").unwrap();
+    assert_eq!(own.1, "+447400123456");
+}
+
+#[test]
+fn addresses_and_networks() {
+    for (kind, text, form) in [
+        (BlockKind::Ip, " 203.0.113.9 ", "203.0.113.9"),
+        (BlockKind::Ip, "::ffff:203.0.113.9", "203.0.113.9"),
+        (BlockKind::Ip, "2001:DB8:0::1", "2001:db8::1"),
+        (BlockKind::IpNetwork, "203.0.113.9/24", "203.0.113.0/24"),
+        (BlockKind::IpNetwork, "203.0.113.9/32", "203.0.113.9/32"),
+        (BlockKind::IpNetwork, "10.0.0.0/8", "10.0.0.0/8"),
+        (BlockKind::IpNetwork, "2001:db8::1/32", "2001:db8::/32"),
+        (BlockKind::IpNetwork, "::ffff:10.1.0.0/112", "10.1.0.0/16"),
+    ] {
+        assert_eq!(parse(kind, text), Ok((form.to_owned(), form.to_owned())), "{text}");
+        let mask = shown(kind, form, Sight::Masked);
+        assert_eq!(mask, form, "addresses have no mask");
+    }
+    for (kind, text) in [
+        (BlockKind::Ip, ""),
+        (BlockKind::Ip, "203.0.113.0/24"),
+        (BlockKind::Ip, "203.0.113.256"),
+        (BlockKind::Ip, "ann"),
+        (BlockKind::IpNetwork, "203.0.113.9"),
+        (BlockKind::IpNetwork, "203.0.113.0/33"),
+        (BlockKind::IpNetwork, "0.0.0.0/0"),
+        (BlockKind::IpNetwork, "10.0.0.0/7"),
+        (BlockKind::IpNetwork, "2000::/3"),
+        (BlockKind::IpNetwork, "2001::/15"),
+    ] {
+        assert!(parse(kind, text).is_err(), "{kind} {text}");
+    }
+}
+
+#[test]
+fn an_address_is_nobodys_name() {
+    let named = |value| BlockFields { kind: "user", value, reason: "x", ..Default::default() };
+    for value in ["203.0.113.9", "203.0.113.0/24", "2001:db8::1", "203.0.113.999", "::1::2"] {
+        let invalid = NewBlock::read(named(value), now()).unwrap_err();
+        assert!(invalid.of("value").is_some(), "{value}: {invalid}");
+        assert!(NewBypass::read("user", value, Some(60), "x").is_err(), "{value}");
+    }
+    for value in ["203.0.113.9@example.com", "a:b", "1.2.3", "4155552700"] {
+        assert!(NewBlock::read(named(value), now()).is_ok(), "{value}");
     }
 }
 
@@ -76,10 +148,20 @@ fn kinds_are_told_by_the_look() {
         ("+14155552700", BlockKind::Number),
         ("+1415555xxxx", BlockKind::NumberBlock),
         ("+1415555/4", BlockKind::NumberBlock),
+        ("+1415555*", BlockKind::NumberBlock),
+        ("203.0.113.9", BlockKind::Ip),
+        ("2001:db8::1", BlockKind::Ip),
+        ("203.0.113.9/24", BlockKind::IpNetwork),
+        ("10023456", BlockKind::User),
+        ("a/b", BlockKind::User),
     ] {
-        assert_eq!(Target::guess(text).unwrap().kind(), kind, "{text}");
+        assert_eq!(Target::detect(text).unwrap().kind(), kind, "{text}");
     }
-    assert!(Target::guess("+ann").is_err(), "a number that is none is not taken for a user");
+    for none in
+        ["+ann", "203.0.113.256", "203.0.113.0/33", "0.0.0.0/0", "0151 1234567", "415-555-2700"]
+    {
+        assert!(Target::detect(none).is_err(), "{none} is not taken for a user");
+    }
 }
 
 #[test]
@@ -92,6 +174,7 @@ fn masks() {
         (BlockKind::NumberBlock, "+1415555xxxx", "+14155••xxxx"),
         (BlockKind::NumberBlock, "+141555527xx", "+14155••••xx"),
         (BlockKind::NumberBlock, "+1415555", "+14155••"),
+        (BlockKind::NumberBlock, "+1415555*", "+14155••*"),
         (BlockKind::NumberBlock, "+4477009xxx", "+447700•xxx"),
         (BlockKind::NumberBlock, "+1415xxx", "+141•xxx"),
         (BlockKind::NumberBlock, "+123xxxx", "+123xxxx"),
@@ -146,6 +229,8 @@ fn bypasses_are_short_and_of_one() {
         ("user", "ann", Some(604_801), "seconds"),
         ("user", "ann", None, "seconds"),
         ("number_block", "+1415555xxxx", Some(60), "kind"),
+        ("ip", "203.0.113.9", Some(60), "kind"),
+        ("", "203.0.113.9", Some(60), "value"),
         ("", "+1415555xxxx", Some(60), "value"),
         ("number", "ann", Some(60), "value"),
     ] {
@@ -186,10 +271,12 @@ fn lists_keep_good_lines_and_name_bad_ones() {
 
 #[test]
 fn values_alone_are_a_list_too() {
-    let list = list("ann@example.com\n+14155552700\n+1415555xxxx\nO'Hara, Pat\n");
+    let list = list("ann@example.com\n+14155552700\n+1415555xxxx\n192.0.2.0/25\nO'Hara, Pat\n");
     let kinds: Vec<_> = list.good.iter().map(|(_, _, block)| block.target.kind()).collect();
-    assert_eq!(kinds, [BlockKind::User, BlockKind::Number, BlockKind::NumberBlock]);
-    assert_eq!((list.bad.len(), list.bad[0].line), (1, 4), "a comma asks for a kind");
+    let expected =
+        [BlockKind::User, BlockKind::Number, BlockKind::NumberBlock, BlockKind::IpNetwork];
+    assert_eq!(kinds, expected);
+    assert_eq!((list.bad.len(), list.bad[0].line), (1, 5), "a comma asks for a kind");
 }
 
 #[test]
@@ -206,7 +293,7 @@ fn an_export_can_be_read_in_again() {
 
 proptest! {
     #[test]
-    fn any_text_is_read_or_refused(text in "\\PC{0,40}", kind in 0_usize..3) {
+    fn any_text_is_read_or_refused(text in "\\PC{0,40}", kind in 0_usize..5) {
         if let Ok(target) = Target::parse(BlockKind::ALL[kind], &text) {
             let again = Target::parse(target.kind(), target.value()).unwrap();
             prop_assert_eq!(again, target);
@@ -225,14 +312,34 @@ proptest! {
         let other = PhoneNumber::from_digits(other).unwrap().to_string();
         for text in [number.to_string(), other] {
             let head = &text[..text.len() - open];
-            let exact = Target::parse(BlockKind::NumberBlock, &format!("{head}/{open}")).unwrap();
             let whole = number.to_string();
-            let inside = whole.starts_with(head) && whole.len() == text.len();
-            prop_assert_eq!(blocks.contains(&exact.key().to_owned()), inside);
-            let bare = Target::parse(BlockKind::NumberBlock, head).unwrap();
-            let more = whole.len().checked_sub(head.len());
-            let inside = whole.starts_with(head) && more.is_some_and(|n| (2..=4).contains(&n));
-            prop_assert_eq!(blocks.contains(&bare.key().to_owned()), inside);
+            // With metadata some of these numbers can be nobody's.
+            if let Ok(exact) = Target::parse(BlockKind::NumberBlock, &format!("{head}/{open}")) {
+                let inside = whole.starts_with(head) && whole.len() == text.len();
+                prop_assert_eq!(blocks.contains(&exact.key().to_owned()), inside);
+            }
+            if let Ok(bare) = Target::parse(BlockKind::NumberBlock, &format!("{head}*")) {
+                let more = whole.len().checked_sub(head.len());
+                let inside = whole.starts_with(head) && more.is_some_and(|n| (2..=4).contains(&n));
+                prop_assert_eq!(blocks.contains(&bare.key().to_owned()), inside);
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_lies_in_its_networks_and_no_others(a: u32, b: u32, wide: u128, bits in 8_u8..=32) {
+        let (one, other) = (IpAddr::from(Ipv4Addr::from_bits(a)), Ipv4Addr::from_bits(b).into());
+        let six = IpAddr::from(Ipv6Addr::from_bits(wide));
+        for network in [Network::of(one, bits), Network::of(other, bits), Network::of(six, bits + 8)] {
+            let target = Target::parse(BlockKind::IpNetwork, &network.to_string());
+            for address in [one, other, six] {
+                let (own, networks) = keys_of_ip(address);
+                prop_assert_eq!(own.parse(), Ok(address.to_canonical()));
+                if let Ok(target) = &target {
+                    let holds = networks.contains(&target.key().to_owned());
+                    prop_assert_eq!(holds, network.contains(address));
+                }
+            }
         }
     }
 

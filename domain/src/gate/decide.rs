@@ -192,11 +192,13 @@ fn standing(
         let message = format!("Let through once: {}", pass.reason);
         search.add(Step::Other, Effect::Pass, plain(Code::Bypass, rule, message));
     }
-    for refusal in rules.standing.refusals(user, phone, request.channel, now) {
+    for refusal in rules.standing.refusals(request, request.channel, now) {
         let (code, who) = match refusal.kind {
             BlockKind::User => (Code::BlockUser, "The user"),
             BlockKind::Number => (Code::BlockNumber, "The number"),
             BlockKind::NumberBlock => (Code::BlockNumberBlock, "The block of numbers"),
+            BlockKind::Ip => (Code::BlockIp, "The IP address"),
+            BlockKind::IpNetwork => (Code::BlockIp, "The IP network"),
         };
         let until = until_words(refusal.until, "somebody lifts the block");
         let message = match refusal.only_channel {
@@ -204,7 +206,8 @@ fn standing(
             None => format!("{who} is blocked{until}: {}", refusal.reason),
         };
         let rule = match refusal.kind {
-            BlockKind::NumberBlock => refusal.key.clone(),
+            BlockKind::NumberBlock | BlockKind::IpNetwork => refusal.key.clone(),
+            BlockKind::Ip => "block of an ip".to_owned(),
             kind => format!("block of a {kind}"),
         };
         search.add(Step::Other, Effect::Stop(Verdict::Deny, 0), plain(code, rule, message));
@@ -367,13 +370,11 @@ fn alternatives(
     }
     let cause = reasons.iter().find(|why| why.mode == Mode::Enforce && why.code != Code::Trusted);
     let code = cause.map(|why| why.code);
-    if code == Some(Code::BlockUser) {
+    if matches!(code, Some(Code::BlockUser | Code::BlockIp)) {
         // Whoever is blocked is so by every channel but the one that is left.
-        let user = request.user_key.as_deref();
         let channels = Channel::ALL.iter().copied().filter(|channel| *channel != request.channel);
-        let open = channels.filter(|channel| {
-            rules.standing.refusals(user, request.number(), *channel, now).is_empty()
-        });
+        let open =
+            channels.filter(|channel| rules.standing.refusals(request, *channel, now).is_empty());
         return open.collect();
     }
     let mut open = Vec::new();

@@ -1,10 +1,13 @@
-//! Blocks and bypasses as the gate knows them: in memory, found by a number's digits or a user's
-//! name.
+//! Blocks and bypasses as the gate knows them: in memory, found by a number's digits, a user's
+//! name or an address's bits.
 
+use super::Request;
 use crate::blocks::BlockKind;
+use crate::network::Network;
 use crate::{Channel, PhoneNumber};
 use chrono::{DateTime, Utc};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 use uuid::Uuid;
 
 /// A block that holds until a time.
@@ -50,6 +53,8 @@ enum Key {
     Number(u64),
     /// The digits that stand, and how many are left open; 0: two, three or four.
     NumberBlock(u64, u8),
+    Ip(IpAddr),
+    IpNetwork(Network),
 }
 
 fn keys(kind: BlockKind, key: &str, names: &[String]) -> Vec<Key> {
@@ -69,6 +74,8 @@ fn keys(kind: BlockKind, key: &str, names: &[String]) -> Vec<Key> {
             let open = u8::try_from(digits.len() - stand.len()).unwrap_or(0);
             stand.parse().map(|stand| Key::NumberBlock(stand, open)).into_iter().collect()
         }
+        BlockKind::Ip => key.parse().map(Key::Ip).into_iter().collect(),
+        BlockKind::IpNetwork => key.parse().map(Key::IpNetwork).into_iter().collect(),
     }
 }
 
@@ -79,6 +86,8 @@ pub struct Standing {
     passes: HashMap<Uuid, Pass>,
     refused: HashMap<Key, Vec<Uuid>>,
     passed: HashMap<Key, Vec<Uuid>>,
+    /// How many blocked networks there are of each length: only these lengths are looked for.
+    widths: BTreeMap<(bool, u8), usize>,
 }
 
 impl Standing {
@@ -86,6 +95,9 @@ impl Standing {
     pub fn block(&mut self, refusal: Refusal) {
         self.unblock(refusal.id);
         for key in keys(refusal.kind, &refusal.key, &refusal.names) {
+            if let Key::IpNetwork(network) = key {
+                *self.widths.entry((network.is_ipv4(), network.prefix())).or_default() += 1;
+            }
             self.refused.entry(key).or_default().push(refusal.id);
         }
         self.refusals.insert(refusal.id, refusal);
@@ -95,7 +107,20 @@ impl Standing {
     pub fn unblock(&mut self, id: Uuid) {
         let Some(old) = self.refusals.remove(&id) else { return };
         for key in keys(old.kind, &old.key, &old.names) {
+            if let Key::IpNetwork(network) = key {
+                self.narrow(network);
+            }
             forget(&mut self.refused, &key, id);
+        }
+    }
+
+    fn narrow(&mut self, network: Network) {
+        let width = (network.is_ipv4(), network.prefix());
+        if let Some(count) = self.widths.get_mut(&width) {
+            *count -= 1;
+            if *count == 0 {
+                self.widths.remove(&width);
+            }
         }
     }
 
@@ -150,11 +175,11 @@ impl Standing {
         blocked.map(|one| one.key.as_str()).chain(passed.map(|one| one.key.as_str()))
     }
 
-    /// The blocks that refuse a channel to a user of this folded name, or to a number.
+    /// The blocks that refuse a channel to a request: of its user, its number, the blocks of
+    /// numbers around that, its address, and the networks around that.
     pub(super) fn refusals(
         &self,
-        user: Option<&str>,
-        phone: PhoneNumber,
+        request: &Request,
         channel: Channel,
         now: DateTime<Utc>,
     ) -> Vec<&Refusal> {
@@ -167,14 +192,20 @@ impl Standing {
                 && refusal.only_channel != Some(channel);
             holds.then_some(refusal)
         };
-        let user = user.map(|user| Key::User(user.to_owned()));
-        let whole = phone.digits();
+        let user = request.user_key.clone().map(Key::User);
+        let whole = request.number().digits();
         let number = std::iter::once(Key::Number(whole));
         let blocks = (2_u8..=4).flat_map(|open| {
             let stand = whole / 10_u64.pow(u32::from(open));
             [Key::NumberBlock(stand, open), Key::NumberBlock(stand, 0)]
         });
+        let ip = request.ip.map(|ip| ip.to_canonical());
+        let networks = ip.into_iter().flat_map(|ip| {
+            let widths = self.widths.keys().rev().filter(move |(v4, _)| *v4 == ip.is_ipv4());
+            widths.map(move |(_, bits)| Key::IpNetwork(Network::of(ip, *bits)))
+        });
         let keys = user.into_iter().chain(number).chain(blocks);
+        let keys = keys.chain(ip.map(Key::Ip)).chain(networks);
         keys.filter_map(|key| self.refused.get(&key)).flatten().filter_map(holds).collect()
     }
 

@@ -9,6 +9,7 @@ use crate::rules::{self, Any, CaptchaFor, KillSwitch, Limit, LimitAction, Number
 use crate::rules::{NumberAction, OnStoreFailure, Price, SpendCap, TypeAction};
 use chrono::{TimeDelta, TimeZone as _};
 
+mod blocks;
 mod properties;
 
 fn noon() -> DateTime<Utc> {
@@ -39,7 +40,7 @@ fn rules(change: impl FnOnce(&mut rules::Settings)) -> Rules {
 
 fn blocked(kind: BlockKind, key: &str, names: &[&str], only: Option<Channel>) -> Refusal {
     Refusal {
-        id: Uuid::from_u128(key.len() as u128),
+        id: crate::blocks::person(&format!("{kind} {key}")),
         kind,
         key: key.to_owned(),
         names: names.iter().map(|name| (*name).to_owned()).collect(),
@@ -134,32 +135,6 @@ fn a_bypass_passes_all_but_an_impossible_number() {
     assert_eq!(late.verdict, Verdict::Deny, "its time is over");
     rules.standing.end_pass(pass.id);
     assert_eq!(now(&ask(), &rules).verdict, Verdict::Deny);
-}
-
-#[test]
-fn blocks_hold_by_every_name_and_for_their_channels() {
-    for (refusal, code) in [
-        (blocked(BlockKind::User, "0f1e", &["0f1e", "ana@example.com"], None), "block_user"),
-        (blocked(BlockKind::Number, "+14155550100", &[], None), "block_number"),
-        (blocked(BlockKind::NumberBlock, "+1415555xxxx", &[], None), "block_number_block"),
-        (blocked(BlockKind::NumberBlock, "+1415555", &[], None), "block_number_block"),
-    ] {
-        let mut rules = rules(|_| ());
-        rules.standing.block(refusal.clone());
-        let decision = now(&ask(), &rules);
-        assert_eq!((decision.verdict, codes(&decision)), (Verdict::Deny, vec![code]));
-        let later = decide(&ask(), &rules, &Ledger::default(), refusal.until.unwrap());
-        assert_eq!(later.verdict, Verdict::Allow, "{code} is over");
-        rules.standing.unblock(refusal.id);
-        assert_eq!(now(&ask(), &rules).verdict, Verdict::Allow);
-    }
-    let mut rules = rules(|_| ());
-    rules.standing.block(blocked(BlockKind::User, "ana@example.com", &[], Some(Channel::Voice)));
-    let decision = now(&ask(), &rules);
-    assert_eq!(decision.verdict, Verdict::Deny);
-    assert_eq!(decision.alternatives, [Channel::Voice]);
-    let call = Request { channel: Channel::Voice, ..ask() };
-    assert_eq!(now(&call, &rules).verdict, Verdict::Allow);
 }
 
 fn number_rule(numbers: &str, action: NumberAction, mode: Mode) -> NumberRule {

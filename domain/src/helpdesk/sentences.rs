@@ -132,7 +132,9 @@ fn not_blocked(facts: &Facts) -> Option<String> {
             format!("{number} is not blocked, and who used it is not blocked either.")
         }
         Subject::Ip(_) if facts.users.is_empty() => return None,
-        Subject::Ip(ip) => format!("Who came from {ip} of late is not blocked."),
+        Subject::Ip(ip) => {
+            format!("{ip} is not blocked, and who came from there of late is not blocked either.")
+        }
     })
 }
 

@@ -181,7 +181,7 @@ fn numbers_names_reports_and_bypasses_are_told() {
     assert_eq!(
         texts(&ip),
         [
-            "Who came from 192.0.2.1 of late is not blocked.",
+            "192.0.2.1 is not blocked, and who came from there of late is not blocked either.",
             "No attempt from this address in the last 90 days.",
             "From there tried anna and bob.",
         ]

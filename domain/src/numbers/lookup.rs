@@ -195,15 +195,42 @@ fn unknown(text: &str) -> NumberError {
 }
 
 fn impossible(code: i32, number: &str) -> NumberError {
+    NumberError::ImpossibleLength {
+        calling_code: short(code),
+        digits: u8::try_from(number.len()).unwrap_or_default(),
+        possible: lengths(code),
+    }
+}
+
+/// How many digits may follow a calling code.
+fn lengths(code: i32) -> Lengths {
     let fits = |digits: &u8| {
         let national_number = 10_u64.pow(u32::from(*digits) - 1);
         let example = Parsed { country_code: code, national_number, ..Parsed::default() };
         let length = PHONE_NUMBER_UTIL.is_possible_number_with_reason(&example);
         length == Ok(NumberLengthType::IsPossible)
     };
-    NumberError::ImpossibleLength {
-        calling_code: short(code),
-        digits: u8::try_from(number.len()).unwrap_or_default(),
-        possible: (1..=14).filter(fits).fold(Lengths::default(), Lengths::and),
+    (1..=14).filter(fits).fold(Lengths::default(), Lengths::and)
+}
+
+/// Whether numbers that begin so, without the plus sign, can have one of these counts of digits in
+/// all. `digits` holds the whole calling code, three digits or more.
+///
+/// # Errors
+/// When the calling code is not assigned, or has no numbers of such a length.
+pub(crate) fn check_lengths(digits: &str, counts: &[usize]) -> Result<(), NumberError> {
+    let text = format!("+{digits}");
+    let Some((code, rest)) = split(&text) else { return Err(unknown(&text)) };
+    let before = digits.len() - rest.len();
+    let possible = lengths(code);
+    let fits = |count: &usize| possible.iter().any(|length| usize::from(length) + before == *count);
+    if counts.iter().any(fits) {
+        return Ok(());
     }
+    let longest = counts.iter().max().map_or(0, |count| count.saturating_sub(before));
+    Err(NumberError::ImpossibleLength {
+        calling_code: short(code),
+        digits: u8::try_from(longest).unwrap_or(u8::MAX),
+        possible,
+    })
 }

@@ -53,6 +53,7 @@ pub fn reason_words(reason: Reason) -> &'static str {
         Reason::BlockUser => "the user is blocked here",
         Reason::BlockNumber => "the number is blocked here",
         Reason::BlockNumberBlock => "the block of numbers is blocked here",
+        Reason::BlockIp => "the IP address is blocked here",
         Reason::KillSwitch => "kill switch",
         Reason::NumberRule => "refused by a number rule",
         Reason::Region => "region not allowed",

@@ -213,8 +213,12 @@ impl Desk<'_> {
         names: &[String],
     ) -> Result<(Vec<Block>, Vec<Bypass>), Error> {
         let (keys, own) = match subject {
-            // Nothing blocks an address; limits do what is needed.
-            Subject::Ip(_) => return Ok((Vec::new(), Vec::new())),
+            Subject::Ip(ip) => {
+                let (own, mut keys) = domain::blocks::keys_of_ip(*ip);
+                keys.push(own);
+                // Nobody is let through by an address.
+                (keys, Vec::new())
+            }
             Subject::User(_) => (names.to_vec(), names.to_vec()),
             Subject::Number(phone) => {
                 let (own, mut keys) = domain::blocks::keys_of(*phone);

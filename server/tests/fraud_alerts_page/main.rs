@@ -96,7 +96,7 @@ async fn a_refused_block_keeps_what_was_typed(pool: PgPool) {
         ("until", "2999-01-01T00:00", "Must be within ten years"),
         ("lasts", "-5", "Choose one of the lengths."),
         ("lasts", "999999999999", "Choose one of the lengths."),
-        ("kind", "people", "Must be one of user, number, number_block."),
+        ("kind", "people", "Must be one of user, number, number_block, ip, ip_network."),
         ("value", "+12", "7 to 15"),
         ("reason", "", "A reason is needed"),
     ] {

@@ -1,0 +1,315 @@
+//! What a block or a bypass is of: its forms, its masks, and the keys it is found by.
+
+use super::{BlockKind, USER_MAX};
+use crate::PhoneNumber;
+use crate::events::fold_user;
+use crate::network::Network;
+use crate::phone::PhoneError;
+use crate::signins::masked_text;
+use crate::workbook::Sight;
+use std::fmt;
+use std::net::IpAddr;
+
+/// Bits of the widest network that can be blocked, of IPv4: IANA gives addresses to the regional
+/// registries in /8s, so that nothing wider belongs to one holder.
+const WIDEST_V4: u8 = 8;
+/// The same of IPv6: no registry has given one holder more than a /16.
+const WIDEST_V6: u8 = 16;
+
+/// What a block or a bypass is of, parsed.
+///
+/// Numbers stand in E.164 form. The one form of a block of numbers is its digits and an `x` for
+/// each digit left open: `+1415555xxxx` is all numbers of 11 digits that begin so. With one star,
+/// `+1415555*`, it is all numbers that have two, three or four digits more. Addresses and networks
+/// stand in canonical form: `2001:db8::1`, `203.0.113.0/24`.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Target {
+    kind: BlockKind,
+    value: String,
+    key: String,
+}
+
+impl Target {
+    /// Reads a value of a kind. A block of numbers may also be written with several `*` or `•`
+    /// instead of `x`, or with how many digits are left open: `+1415555/4`. With number metadata a
+    /// number takes the form that the gate asks by, and what no number can be is refused.
+    ///
+    /// # Errors
+    /// A sentence that says what is allowed.
+    pub fn parse(kind: BlockKind, text: &str) -> Result<Self, String> {
+        let (value, key) = match kind {
+            BlockKind::User => user(text)?,
+            BlockKind::Number => {
+                let number =
+                    assigned(text.parse().map_err(|error: PhoneError| error.to_string())?)?;
+                (number.to_string(), number.to_string())
+            }
+            BlockKind::NumberBlock => number_block(text)?,
+            BlockKind::Ip => {
+                let address =
+                    ip(text).ok_or("must be an IPv4 or IPv6 address, such as 203.0.113.9")?;
+                (address.to_string(), address.to_string())
+            }
+            BlockKind::IpNetwork => {
+                let network = network(text)?.to_string();
+                (network.clone(), network)
+            }
+        };
+        Ok(Self { kind, value, key })
+    }
+
+    /// Reads what somebody entered as a value of a kind: as [`Self::parse`], but an address is
+    /// nobody's name. A block of a user by such a name would look like a block of the address and
+    /// stop nobody.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub(super) fn entered(kind: BlockKind, text: &str) -> Result<Self, String> {
+        if kind == BlockKind::User && is_address(text) {
+            return Err(
+                "is an IP address or a network, no user; its kind is ip or ip_network".into()
+            );
+        }
+        Self::parse(kind, text)
+    }
+
+    /// Reads a value whose kind nobody named: an address or a network; with a plus sign a number,
+    /// or a block of numbers where digits are left open; all else is a user.
+    ///
+    /// # Errors
+    /// As [`Self::parse`]; and what is written like an address or a number, but is none.
+    pub fn detect(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let kind = match text.strip_prefix('+') {
+            Some(rest) if rest.chars().any(|letter| is_open(letter) || letter == '/') => {
+                BlockKind::NumberBlock
+            }
+            Some(_) => BlockKind::Number,
+            None if is_address(text) && text.contains('/') => BlockKind::IpNetwork,
+            None if is_address(text) => BlockKind::Ip,
+            None if is_dialled(text) => {
+                return Err("looks like a phone number without its country; begin it with a plus \
+                            sign and the country's code, or choose the kind"
+                    .to_owned());
+            }
+            None => BlockKind::User,
+        };
+        Self::parse(kind, text)
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> BlockKind {
+        self.kind
+    }
+
+    /// As it is shown to those who see whole numbers.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// For comparison: the user folded, the number, the block in its one form.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// As it is shown to somebody.
+    pub fn shown(&self, sight: Sight) -> String {
+        shown(self.kind, &self.value, sight)
+    }
+
+    /// What the audit log calls it: `user ann@example.com`, `number +14155550100`.
+    pub fn object(&self) -> String {
+        format!("{} {}", self.kind, self.value)
+    }
+}
+
+/// Logs see masks: whole numbers never reach them.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", self.kind, self.shown(Sight::Masked))
+    }
+}
+
+/// A value of a kind as somebody may see it. Of a block of numbers the calling code and at most
+/// four digits are kept, and at least four stay hidden or open. Addresses have no mask.
+pub fn shown(kind: BlockKind, value: &str, sight: Sight) -> String {
+    match (kind, sight) {
+        (_, Sight::Whole) | (BlockKind::Ip | BlockKind::IpNetwork, _) => value.to_owned(),
+        // Some sign in with their number.
+        (BlockKind::User | BlockKind::Number, Sight::Masked) => {
+            match value.parse::<PhoneNumber>() {
+                Ok(number) => number.masked(),
+                Err(_) => masked_text(value),
+            }
+        }
+        (BlockKind::NumberBlock, Sight::Masked) => masked_block(value),
+    }
+}
+
+fn masked_block(value: &str) -> String {
+    // A star stands for two digits at least, as nothing did before there was a star.
+    let (value, star) = match value.strip_suffix('*') {
+        Some(digits) => (digits, "*"),
+        None => (value, ""),
+    };
+    let whole = value.trim_start_matches('+');
+    let digits = whole.chars().filter(char::is_ascii_digit).count();
+    let open = if whole.len() > digits { whole.len() - digits } else { 2 };
+    let filled: String = whole.chars().map(|c| if c == 'x' { '0' } else { c }).collect();
+    // Digits alone may be too few for a number; what is added changes no calling code.
+    let code = format!("+{filled:0<7}").parse().map_or(3, PhoneNumber::calling_code_len);
+    let head = digits.saturating_sub(code).min((digits + open).saturating_sub(code + 4)).min(4);
+    let hide = |(at, letter): (usize, char)| match letter {
+        'x' => 'x',
+        _ if at < code + head => letter,
+        _ => '•',
+    };
+    std::iter::once('+').chain(whole.chars().enumerate().map(hide)).chain(star.chars()).collect()
+}
+
+/// The keys that blocks of a number have: its own, and those of every block it lies in.
+pub fn keys_of(number: PhoneNumber) -> (String, Vec<String>) {
+    let whole = number.to_string();
+    let blocks = (2..=4)
+        .filter_map(|open| Some((open, whole.get(..whole.len().checked_sub(open)?)?)))
+        .flat_map(|(open, digits)| [format!("{digits}{}", "x".repeat(open)), digits.to_owned()])
+        .collect();
+    (whole, blocks)
+}
+
+/// The keys that blocks of an address have: its own, and those of every network that can be
+/// blocked and holds it.
+pub fn keys_of_ip(address: IpAddr) -> (String, Vec<String>) {
+    let address = address.to_canonical();
+    let bits = if address.is_ipv4() { WIDEST_V4..=32 } else { WIDEST_V6..=128 };
+    let networks = bits.map(|bits| Network::of(address, bits).to_string()).collect();
+    (address.to_string(), networks)
+}
+
+fn user(text: &str) -> Result<(String, String), String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > USER_MAX || text.chars().any(char::is_control) {
+        return Err(format!("must be 1 to {USER_MAX} characters without control characters"));
+    }
+    Ok((text.to_owned(), fold_user(text)))
+}
+
+fn ip(text: &str) -> Option<IpAddr> {
+    text.trim().parse::<IpAddr>().ok().map(|address| address.to_canonical())
+}
+
+fn network(text: &str) -> Result<Network, String> {
+    let text = text.trim();
+    let network = match text.contains('/') {
+        true => text.parse::<Network>().ok(),
+        false => None,
+    };
+    let network = network.ok_or("must be a network of IP addresses, such as 203.0.113.0/24")?;
+    let widest = if network.is_ipv4() { WIDEST_V4 } else { WIDEST_V6 };
+    if network.prefix() < widest {
+        return Err(format!(
+            "is too wide: no one holds more than a /{widest}, and a wider block would refuse \
+             whole parts of the internet"
+        ));
+    }
+    Ok(network)
+}
+
+/// Whether a text is written like an address or a network, right or wrong: nobody's name is.
+fn is_address(text: &str) -> bool {
+    let text = text.trim();
+    let plain = text.split('/').next().unwrap_or_default();
+    let four = plain.split('.').count() == 4
+        && plain
+            .split('.')
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    let six = plain.contains("::")
+        && plain.chars().all(|letter| letter.is_ascii_hexdigit() || matches!(letter, ':' | '.'));
+    four || six || plain.parse::<IpAddr>().is_ok()
+}
+
+/// Whether a text is written like a number as it is dialled within a country: groups of digits,
+/// or digits after a zero. Digits alone may be somebody's name.
+fn is_dialled(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let between = |letter: char| matches!(letter, ' ' | '\u{a0}' | '-' | '.' | '/' | '(' | ')');
+    let grouped = text.chars().any(between) || text.starts_with('0');
+    (7..=17).contains(&digits)
+        && grouped
+        && text.chars().all(|letter| letter.is_ascii_digit() || between(letter))
+}
+
+/// The number as the gate asks for it. A number of a calling code or length that nobody has cannot
+/// be asked for: a block of it would hold nothing.
+#[cfg(feature = "metadata")]
+fn assigned(number: PhoneNumber) -> Result<PhoneNumber, String> {
+    let facts = crate::numbers::NumberFacts::of(number).map_err(|error| error.to_string())?;
+    Ok(facts.phone)
+}
+
+/// The browser has no metadata: the server looks again.
+#[cfg(not(feature = "metadata"))]
+fn assigned(number: PhoneNumber) -> Result<PhoneNumber, String> {
+    Ok(number)
+}
+
+fn is_open(letter: char) -> bool {
+    matches!(letter, 'x' | 'X' | '*' | '•')
+}
+
+/// The value, and the key: of `+1415555*` that is the digits alone.
+fn number_block(text: &str) -> Result<(String, String), String> {
+    const ALLOWED: &str = "must be a number whose last 2, 3 or 4 digits are left open, such as \
+                           +1415555xxxx or +1415555*";
+    let mut digits = String::new();
+    let mut marks = String::new();
+    let mut letters = text.trim().chars();
+    if letters.next() != Some('+') {
+        return Err(ALLOWED.to_owned());
+    }
+    while let Some(letter) = letters.next() {
+        match letter {
+            ' ' | '\u{a0}' | '-' | '.' | '(' | ')' => {}
+            '0'..='9' if marks.is_empty() => digits.push(letter),
+            '/' if marks.is_empty() => {
+                let open: usize = letters.as_str().trim().parse().map_err(|_| ALLOWED)?;
+                if !(2..=4).contains(&open) {
+                    return Err(ALLOWED.to_owned());
+                }
+                marks = "x".repeat(open);
+                break;
+            }
+            letter if is_open(letter) => marks.push(letter),
+            _ => return Err(ALLOWED.to_owned()),
+        }
+    }
+    if digits.starts_with('0') {
+        return Err(PhoneError::LeadingZero.to_string());
+    }
+    let open = if marks == "*" { 2..=4 } else { marks.chars().count()..=marks.chars().count() };
+    if !(2..=4).contains(open.start()) {
+        return Err(ALLOWED.to_owned());
+    }
+    let counts: Vec<usize> = open.clone().map(|open| digits.len() + open).collect();
+    if digits.len() < 3 || !counts.iter().any(|count| (7..=15).contains(count)) {
+        return Err(format!("{ALLOWED}; a number has 7 to 15 digits"));
+    }
+    holds_numbers(&digits, &counts)?;
+    if marks == "*" {
+        return Ok((format!("+{digits}*"), format!("+{digits}")));
+    }
+    let block = format!("+{digits}{}", "x".repeat(*open.start()));
+    Ok((block.clone(), block))
+}
+
+/// Refuses a block of digits that no number of one of these lengths begins with.
+#[cfg(feature = "metadata")]
+fn holds_numbers(digits: &str, counts: &[usize]) -> Result<(), String> {
+    crate::numbers::check_lengths(digits, counts).map_err(|error| error.to_string())
+}
+
+/// The browser has no metadata: the server looks again.
+#[cfg(not(feature = "metadata"))]
+fn holds_numbers(_digits: &str, _counts: &[usize]) -> Result<(), String> {
+    Ok(())
+}
