@@ -43,11 +43,11 @@ pub fn longer_range(length: Duration) -> &'static str {
 pub const DEFAULT_RANGE: &str = "30d";
 
 impl Period {
-    /// Reads `range`, `from` and `to` as the console and the API take them. `from` or `to` win
-    /// over `range`; a missing `to` is now, a missing `from` is 30 days before `to`.
+    /// Reads `range`, `from` and `to` as the console and the API take them. A missing `to` is now,
+    /// a missing `from` is 30 days before `to`.
     ///
     /// # Errors
-    /// A time that cannot be read or lies outside 2000 to 2100, an unknown range, or a range that
+    /// A `range` beside `from` or `to`, since one of them would be passed over; a time that cannot be read or lies outside 2000 to 2100, an unknown range, or a range that
     /// does not end after it begins.
     pub fn read(
         range: Option<&str>,
@@ -86,10 +86,15 @@ impl Period {
                 }
             },
         };
+        let given = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
+        let both = given(range) && (given(from) || given(to));
         let (from, to) = (read("from", from), read("to", to));
-        let named = range.map(str::trim).filter(|text| !text.is_empty());
+        if both {
+            let words = "cannot be given together with from or to: leave one of them out";
+            invalid.push("range", "conflict", words);
+        }
+        let named = range.map(str::trim).filter(|text| !text.is_empty() && !both);
         let minutes = match named {
-            _ if from.is_some() || to.is_some() => 43_200,
             None => 43_200,
             Some(name) => match RANGES.iter().find(|(known, _)| *known == name) {
                 Some((_, minutes)) => *minutes,
@@ -211,6 +216,11 @@ mod tests {
             assert!(invalid.of(field).is_some(), "{from} {to}: {invalid}");
         }
         assert!(Period::read(Some("6m"), None, None, now).is_err());
+        for (from, to) in [(Some("2020-12-01"), None), (None, Some("2020-12-01"))] {
+            let invalid = Period::read(Some("7d"), from, to, now).unwrap_err();
+            assert!(invalid.of("range").is_some() && invalid.fields.len() == 1, "{invalid}");
+            assert!(Period::read(Some(" "), from, to, now).is_ok());
+        }
         assert!(Period::read(None, Some("2000-01-01"), Some("2100-01-01"), now).is_ok());
     }
 

@@ -16,6 +16,7 @@ use engine::Engine;
 use engine::accounts::{Account, ClientAddress};
 use engine::keys::KeyHolder;
 use engine::reports::{self, Full, Refused};
+use futures::StreamExt as _;
 use http::{StatusCode, header};
 
 /// When to ask again after there was no place for a report, in seconds.
@@ -134,6 +135,23 @@ impl From<Cause> for Problem {
     }
 }
 
+/// The writing ended without a byte and without an error: the library that packs workbooks stops
+/// so when it cannot write.
+#[derive(Debug, thiserror::Error)]
+#[error("a report ended before its first byte: the disk for temporary files may be full")]
+struct Unwritten;
+
+/// A report that could not be begun.
+fn unwritten(error: &(dyn std::error::Error + 'static)) -> Problem {
+    let reference = store::random::uuid().simple().to_string();
+    tracing::error!(error = store::whole(error), reference, "a report could not be written");
+    let words = format!(
+        "the report could not be written: the database or the disk cannot do this now; try again; \
+         the server's log says more under {reference}"
+    );
+    Problem::new(FULL.0, "store_unavailable", words).retry_after(LATER)
+}
+
 async fn answer(
     engine: &Engine,
     by: By,
@@ -152,8 +170,16 @@ async fn answer(
     noted.map_err(|error| Problem::internal(&error))?;
     let format = question.format;
     let mut pieces = reports::stream(&engine.db, question, sight, who, Some(place));
-    let body =
-        Body::from_stream(futures::stream::poll_fn(move |context| pieces.poll_recv(context)));
+    // What goes wrong before anything is on its way, a full disk above all, has an answer of its
+    // own; later it can only cut the file off. Every format has bytes: none at all is a failure.
+    let first = match pieces.recv().await {
+        Some(Ok(first)) => first,
+        Some(Err(error)) => return Err(unwritten(&error).into()),
+        None => return Err(unwritten(&Unwritten).into()),
+    };
+    let first = futures::stream::once(async move { Ok::<_, engine::Error>(first) });
+    let rest = futures::stream::poll_fn(move |context| pieces.poll_recv(context));
+    let body = Body::from_stream(first.chain(rest));
     let file = format!("attachment; filename=\"{report}.{format}\"");
     let headers = [
         (header::CONTENT_TYPE, format.media_type().to_owned()),

@@ -7,6 +7,7 @@ mod key;
 use crate::bodies::{Bodies, Held};
 use crate::failure::{Failure, Reader};
 use crate::hosts::same_origin;
+use crate::query;
 use crate::session::is_by_itself;
 use crate::state::State;
 use app::accounts::{session, sign_in_path};
@@ -50,7 +51,8 @@ pub async fn watch(
     // What the console's own router would make of an address without a route is not asked: it also
     // takes addresses that ours does not, such as those with a slash at the end.
     let path = request.extensions().get::<MatchedPath>();
-    let Some(path) = path.filter(|_| doors::is_address(request.uri().path())) else {
+    let here = request.uri().path();
+    let Some(path) = path.filter(|_| doors::is_address(here) && query::is_text(here)) else {
         return not_found().answer(&state.assets, &reader);
     };
     let door = match doors::find(request.method().as_str(), path.as_str()) {
@@ -73,6 +75,9 @@ pub async fn watch(
         }
         Err(Refused::SignIn(path)) => return Redirect::to(&path).into_response(),
         Err(Refused::Key(failure)) => return key::challenge(door, failure),
+    }
+    if let Err(invalid) = query::check(door, request.uri().query().unwrap_or_default()) {
+        return query::refuse(&invalid, &state.assets, &reader);
     }
     let (request, held) = match take_body(door, &state.bodies, request).await {
         Ok(taken) => taken,

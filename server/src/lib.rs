@@ -23,6 +23,7 @@ pub mod pages;
 pub mod place;
 pub mod problem;
 pub mod public_url;
+pub mod query;
 pub mod router;
 pub mod rules;
 pub mod session;

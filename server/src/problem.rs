@@ -33,11 +33,29 @@ impl Problem {
             .with("errors", json!(invalid.fields))
     }
 
+    /// Its status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What was wrong, and what is allowed.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// Something that is not the caller's fault: logged whole under a reference, which is all the
-    /// caller gets.
+    /// caller gets. 503 when the database or the disk cannot do its work now, else 500.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         let reference = store::random::uuid().simple().to_string();
-        tracing::error!(%error, reference, "request failed");
+        tracing::error!(error = store::whole(error), reference, "request failed");
+        if is_away(error) {
+            let words = format!(
+                "the database or the disk cannot do this now; try again; the server's log says \
+                 more under {reference}"
+            );
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return Self::new(status, "store_unavailable", words).retry_after(AWAY);
+        }
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
@@ -58,6 +76,22 @@ impl Problem {
         self.retry_after = Some(seconds);
         self
     }
+}
+
+/// When to ask again while the database is away or the disk is full, in seconds.
+const AWAY: u64 = 5;
+
+/// Whether the cause is the database or the disk rather than a fault of ours.
+fn is_away(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(engine::Error::Store(error)) = error.downcast_ref::<engine::Error>() {
+        return error.is_away();
+    }
+    if let Some(error) = error.downcast_ref::<store::Error>() {
+        return error.is_away();
+    }
+    let full = error.downcast_ref::<std::io::Error>();
+    full.is_some_and(|error| error.kind() == std::io::ErrorKind::StorageFull)
+        || error.source().is_some_and(is_away)
 }
 
 impl IntoResponse for Problem {

@@ -255,6 +255,27 @@ async fn a_connector_reads_its_own_words(pool: PgPool) {
         );
         assert_eq!((&wrong["status"], &wrong["version"]), (&json!(400), &json!("1.0.0")));
     }
+    // Whatever comes, the connector gets its own shape, and the user a sentence.
+    for (body, words) in [
+        (r#"{"phoneNumber":"abc"}"#, "The number must be a plus sign"),
+        (r#"{"phoneNumber":"+1415"}"#, "The number has 4 digits"),
+        (r#"{"phoneNumber":"+99912345678"}"#, "No calling code"),
+        (r#"{"phoneNumber":7}"#, "The claim phoneNumber holds no phone number."),
+        ("[]", "The request could not be read: must be a JSON object."),
+        ("", "The request could not be read"),
+        (r#"{"phoneNumber": }"#, "The request could not be read"),
+        (&"[".repeat(40), "The request could not be read"),
+    ] {
+        let answer = gate.connect(&auth, body).await;
+        let wrong: Value = serde_json::from_str(&answer.text).unwrap();
+        let told = (answer.status, answer.header("content-type"), &wrong["action"]);
+        let expected = (StatusCode::BAD_REQUEST, "application/json", &json!("ValidationError"));
+        assert_eq!(told, expected, "{body}");
+        let message = wrong["userMessage"].as_str().unwrap();
+        assert!(message.starts_with(words), "{body}: {message}");
+        assert!(message.ends_with('.') && !message.contains(".."), "{message}");
+        assert!(!message.contains(": it") && !message.contains(". ."), "{message}");
+    }
     let wrong = format!("other:{}", gate.key);
     assert_eq!(gate.connect(&wrong, "{}").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(gate.connect("app:x", "{}").await.status, StatusCode::UNAUTHORIZED);

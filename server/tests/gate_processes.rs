@@ -139,8 +139,11 @@ async fn two_servers_see_each_other_and_one_is_killed(pool: PgPool) {
     assert_eq!(on_a.post("/api/v1/blocks", &network).status, 201);
     let from = json!({ "phone": phone("416", 9), "channel": "sms", "ip": "198.51.100.200" });
     let ask = |client: &Client| client.post("/api/v1/decisions", &from).codes();
-    let took = until("a blocked network of another server", BUSY, || ask(&on_b) == ["block_ip"]);
-    assert_eq!(ask(&on_a), ["block_ip"]);
+    // Limits are told beside it: this asks often.
+    let took = until("a blocked network of another server", BUSY, || {
+        ask(&on_b).contains(&"block_ip".into())
+    });
+    assert_eq!(ask(&on_a)[0], "block_ip");
     assert!(took <= Duration::from_secs(1), "{took:?}");
 
     // One is killed while both are asked: what was answered is in the store, the other goes on.

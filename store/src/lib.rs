@@ -48,9 +48,11 @@ pub mod signs;
 pub mod sources;
 pub mod tallies;
 pub mod timeline;
+mod trouble;
 pub mod workbook;
 pub mod write;
 
+pub use trouble::whole;
 pub use write::Write;
 
 /// The schema's history. One static for the program and every test.
@@ -59,11 +61,11 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
 /// What can go wrong with the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Postgres refused, or could not be reached.
-    #[error("the database: {0}")]
+    /// Postgres refused, or could not be reached. What it says itself is behind this, for the log.
+    #[error("the database {}", trouble::words(.0))]
     Sql(#[from] sqlx::Error),
     /// The schema could not be brought up to date.
-    #[error("the schema: {0}")]
+    #[error("the schema could not be brought up to date: {}", schema(.0))]
     Migrate(#[from] sqlx::migrate::MigrateError),
     /// The store was begun under another secret than this process'.
     #[error(
@@ -90,6 +92,12 @@ impl Error {
         sqlx::Error::Io(error).into()
     }
 
+    /// Whether it is the database that cannot do its work now, whatever it was asked: it cannot be
+    /// reached, is full, or is on its way up or down.
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Sql(error) if trouble::is_away(error))
+    }
+
     /// Whether the same transaction may succeed when tried again: a deadlock or a serialisation
     /// failure (SQLSTATE 40P01, 40001).
     pub fn is_transient(&self) -> bool {
@@ -107,6 +115,17 @@ impl Error {
     pub fn is_missing_partition(&self) -> bool {
         matches!(self, Self::Sql(sqlx::Error::Database(error))
             if error.code().as_deref() == Some("23514"))
+    }
+}
+
+fn schema(error: &sqlx::migrate::MigrateError) -> String {
+    use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
+    match error {
+        Execute(error) => format!("the database {}", trouble::words(error)),
+        ExecuteMigration(error, version) => {
+            format!("at step {version} the database {}", trouble::words(error))
+        }
+        other => other.to_string(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::ui::{Field, Icon, Notice, NoticeKind, Select};
 use crate::workbook::channel_name;
 use domain::bucket::Bucket;
 use domain::conversion::By;
-use domain::period::{DEFAULT_RANGE, RANGES};
+use domain::period::RANGES;
 use domain::reports::{Format, Report, filters_of};
 use domain::signins::{outcome_words, reason_words};
 use domain::workbook::Sight;
@@ -24,8 +24,9 @@ pub(super) fn ExportForm(view: View, invalid: Invalid, sight: Sight) -> impl Int
     };
     let columns: Vec<_> = report.columns().iter().map(|column| column.name).collect();
     let formats = Format::ALL.iter().map(|format| (format.to_string(), format.name().to_owned()));
+    let none = ("".to_owned(), "30 days, or the times below".to_owned());
     let ranges = RANGES.iter().map(|(name, minutes)| ((*name).to_owned(), length(*minutes)));
-    let range = Some(view.value("range")).filter(|text| !text.is_empty()).unwrap_or(DEFAULT_RANGE);
+    let ranges = std::iter::once(none).chain(ranges);
     // A browser's own field for times shows nothing of what is not one.
     let kind = |field| if error(field).is_some() { "text" } else { "datetime-local" };
     let clock = |field: &str| local(view.value(field));
@@ -42,11 +43,12 @@ pub(super) fn ExportForm(view: View, invalid: Invalid, sight: Sight) -> impl Int
                     error=error("format")
                 />
                 <Select
-                    label="Range" name="range" options=ranges.collect() value=range error=error("range")
+                    label="Range" name="range" options=ranges.collect() value=view.value("range")
+                    error=error("range")
                 />
                 <Field
                     label="From (UTC)" name="from" kind=kind("from") value=clock("from")
-                    error=error("from") step="1" help="Instead of the range above."
+                    error=error("from") step="1" help="In place of a range."
                 />
                 <Field
                     label="To (UTC)" name="to" kind=kind("to") value=clock("to") error=error("to")

@@ -23,8 +23,10 @@ const VERSION: &str = "1.0.0";
 
 /// Decides about the number in a connector's claims, and answers in the connector's words.
 ///
+/// What cannot be read is answered in the connector's words, too.
+///
 /// # Errors
-/// 400 and 413 for what is no claims.
+/// 413 and 415 for what is no connector's request.
 pub async fn post(
     State(engine): State<Engine>,
     Extension(key): Extension<KeyHolder>,
@@ -32,7 +34,15 @@ pub async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let claims = document::read(&headers, body, LIMIT).await?;
+    let claims = match document::read(&headers, body, LIMIT).await {
+        Ok(claims) => claims,
+        // No JSON, or no object.
+        Err(problem) if matches!(problem.status().as_u16(), 400 | 422) => {
+            let words = problem.detail().trim_start_matches(": ");
+            return Ok(wrong(&format!("The request could not be read: {words}.")));
+        }
+        Err(problem) => return Err(problem),
+    };
     let rules = engine.gate.newest_rules().await;
     let b2c = &rules.settings().b2c;
     let Some(phone) = number(&claims, &b2c.phone_claim) else {
@@ -79,9 +89,12 @@ fn short(text: &str) -> Option<String> {
     fits.then(|| text.to_owned())
 }
 
+/// For the user, who reads it beside the field.
 fn sentence(invalid: &domain::Invalid) -> String {
     let message = invalid.fields.first().map_or("", |error| error.message.as_str());
-    format!("This is not a phone number: it {message}.")
+    let mut letters = message.trim_end_matches('.').chars();
+    let Some(first) = letters.next() else { return "This is not a phone number.".to_owned() };
+    format!("{}{}.", first.to_uppercase(), letters.as_str())
 }
 
 fn wrong(message: &str) -> Response {

@@ -213,7 +213,7 @@ impl Fields {
             None | Some(Value::Null) => "",
             Some(Value::String(text)) => text,
             Some(_) => {
-                invalid.push(name, "not_a_text", "must be a text");
+                invalid.push(name, "invalid_type", "must be a string");
                 ""
             }
         }
@@ -221,7 +221,10 @@ impl Fields {
 
     /// A whole number.
     pub(super) fn whole(&self, name: &str) -> Option<i64> {
-        self.0.get(name).and_then(Value::as_i64)
+        let number = self.0.get(name)?;
+        // 13.0 is a whole number, too (JSON Schema, validation, section 6.1.1).
+        let written = || number.as_f64().filter(|number| number.fract() == 0.0);
+        number.as_i64().or_else(|| written().map(|number| number as i64))
     }
 
     fn flag(&self, name: &str, invalid: &mut Invalid) -> bool {
@@ -229,7 +232,7 @@ impl Fields {
             None | Some(Value::Null) => false,
             Some(Value::Bool(flag)) => *flag,
             Some(_) => {
-                invalid.push(name, "not_a_flag", "must be true or false");
+                invalid.push(name, "invalid_type", "must be true or false");
                 false
             }
         }

@@ -117,7 +117,7 @@ fn refusal(error: IngestError) -> Problem {
                 .retry_after(5)
         }
         IngestError::Store(cause) => {
-            tracing::error!(error = %cause, "a batch could not be written");
+            tracing::error!(error = store::whole(&**cause), "a batch could not be written");
             Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "store_down",

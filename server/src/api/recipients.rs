@@ -101,11 +101,18 @@ fn shown(row: &Row) -> Value {
 
 fn new(fields: &Map<String, Value>) -> Result<New, Invalid> {
     let mut invalid = unknown(fields, &["kind", "address", "events"]);
-    let kind = fields.get("kind").and_then(Value::as_str).unwrap_or_default();
-    let kind: Option<Reach> =
-        kind.parse().map_err(|words: String| invalid.push("kind", "invalid_kind", words)).ok();
-    let address = fields.get("address").and_then(Value::as_str).unwrap_or_default();
-    if address.is_empty() {
+    let kind = text(fields, "kind", &mut invalid);
+    let kind: Option<Reach> = match kind.parse() {
+        Ok(kind) => Some(kind),
+        Err(words) if invalid.of("kind").is_none() => {
+            let words: String = words;
+            invalid.push("kind", "invalid_kind", words);
+            None
+        }
+        Err(_) => None,
+    };
+    let address = text(fields, "address", &mut invalid);
+    if address.is_empty() && invalid.of("address").is_none() {
         invalid.push("address", "required", "must be an e-mail address or a webhook's URL");
     }
     let events = events(fields, &mut invalid);
@@ -123,11 +130,23 @@ fn change(fields: &Map<String, Value>) -> Result<Change, Invalid> {
         None | Some(Value::Null) => None,
         Some(Value::Bool(paused)) => Some(*paused),
         Some(_) => {
-            invalid.push("paused", "not_a_flag", "must be true or false");
+            invalid.push("paused", "invalid_type", "must be true or false");
             None
         }
     };
     invalid.or(Change { events, paused })
+}
+
+/// A text; empty when it is absent or null.
+fn text<'a>(fields: &'a Map<String, Value>, name: &str, invalid: &mut Invalid) -> &'a str {
+    match fields.get(name) {
+        None | Some(Value::Null) => "",
+        Some(Value::String(text)) => text,
+        Some(_) => {
+            invalid.push(name, "invalid_type", "must be a string");
+            ""
+        }
+    }
 }
 
 /// The kinds of alert; nothing when the field is absent.

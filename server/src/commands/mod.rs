@@ -45,6 +45,8 @@ impl<E: std::error::Error + 'static> From<E> for Failure {
         let broken = (&error as &dyn std::error::Error)
             .downcast_ref::<std::io::Error>()
             .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
+        // What the database said itself may hold statements and rows.
+        tracing::debug!("{}", store::whole(&error));
         if broken { Self::Unheard } else { Self::Message(error.to_string()) }
     }
 }
@@ -125,8 +127,8 @@ fn log(cli: &Cli) {
     let levels = cli.global.log.as_deref().unwrap_or(level);
     // Its info level tells of every migration step that had nothing to do. A level for it among
     // those asked for comes later and counts.
-    // Of the statement of an export, too, which takes as long as there are rows.
-    let sqlx = if matches!(cli.command, Command::Export(_)) { "error" } else { "warn" };
+    // Of statements that took long, too: those are for the server's log, not for a terminal.
+    let sqlx = if matches!(cli.command, Command::Serve(_)) { "warn" } else { "error" };
     let filter = EnvFilter::new(format!("sqlx={sqlx},{levels}"));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)

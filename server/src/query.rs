@@ -1,0 +1,130 @@
+//! Query strings: what holds of all of them, whichever door they come to.
+
+use crate::api::openapi;
+use crate::failure::{Failure, Reader};
+use crate::problem::Problem;
+use app::Assets;
+use axum::response::{IntoResponse, Response};
+use domain::Invalid;
+use domain::doors::Door;
+use http::StatusCode;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+/// Letters of a name that an answer repeats.
+const SHOWN: usize = 40;
+
+/// What each operation of the API takes, by method and path, as its description says. Reports look
+/// themselves: they take what a workbook's address has.
+static TAKEN: LazyLock<HashMap<(String, String), BTreeSet<String>>> = LazyLock::new(|| {
+    let document = openapi::document();
+    let mut taken = HashMap::new();
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let whole = parameters.filter_map(|parameter| match parameter["$ref"].as_str() {
+                Some(reference) => document.pointer(reference.strip_prefix('#')?),
+                None => Some(parameter),
+            });
+            let names = whole
+                .filter(|parameter| parameter["in"] == "query")
+                .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned));
+            taken.insert((method.to_uppercase(), path.clone()), names.collect());
+        }
+    }
+    taken
+});
+
+/// What is wrong with the names of a query string: none stands twice, since of two values one
+/// would count and the other be passed over; and the API takes none that it does not know.
+///
+/// # Errors
+/// Each such name, once.
+pub fn check(door: &Door, query: &str) -> Result<(), Invalid> {
+    let mut invalid = Invalid::default();
+    let (mut seen, mut told) = (BTreeSet::new(), BTreeSet::new());
+    let taken = TAKEN.get(&(door.method.to_owned(), door.path.to_owned()));
+    let taken = taken.filter(|_| door.path.starts_with("/api/") && !is_report(door));
+    for (name, _) in form_urlencoded::parse(query.as_bytes()) {
+        let shown: String = name.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
+        if !seen.insert(name.clone()) {
+            if told.insert(shown.clone()) {
+                invalid.push(&shown, "duplicate", "stands twice; give it once");
+            }
+        } else if taken.is_some_and(|taken| !taken.contains(&*name)) {
+            invalid.push(&shown, "unknown_field", "is no parameter of this address");
+        }
+    }
+    invalid.or(())
+}
+
+fn is_report(door: &Door) -> bool {
+    door.path == "/api/v1/reports/{name}"
+}
+
+/// What is answered: a page for people, problem details for all others.
+pub fn refuse(invalid: &Invalid, assets: &Assets, reader: &Reader) -> Response {
+    if !reader.html {
+        return Problem::invalid(invalid).into_response();
+    }
+    let fields = invalid.fields.iter();
+    let words: Vec<_> =
+        fields.map(|error| format!("“{}” {}.", error.field, error.message)).collect();
+    let words = format!("This address could not be read: {}", words.join(" "));
+    Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", words).answer(assets, reader)
+}
+
+/// Whether a path is text: what its placeholders stand for is read as UTF-8.
+pub fn is_text(path: &str) -> bool {
+    percent_encoding::percent_decode_str(path).decode_utf8().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::doors::{Found, find};
+
+    fn door(method: &str, path: &str) -> &'static Door {
+        match find(method, path) {
+            Found::Door(door) => door,
+            _ => panic!("no door {method} {path}"),
+        }
+    }
+
+    fn wrong(method: &str, path: &str, query: &str) -> Vec<(String, String)> {
+        let invalid = check(door(method, path), query).err().unwrap_or_default();
+        invalid.fields.into_iter().map(|error| (error.field, error.code)).collect()
+    }
+
+    #[test]
+    fn a_name_stands_once_at_every_door() {
+        for one in domain::doors::DOORS {
+            let twice = check(one, "state=a&x%79=1&st%61te=a&state=b");
+            let invalid = twice.unwrap_err();
+            let of = |name: &str, code: &str| {
+                invalid.fields.iter().filter(|e| e.field == name && e.code == code).count()
+            };
+            assert_eq!(of("state", "duplicate"), 1, "{}", one.path);
+            assert_eq!(of("xy", "duplicate"), 0, "{}", one.path);
+        }
+        let long = "x".repeat(5_000);
+        let invalid = check(door("GET", "/"), &format!("{long}=1&{long}=2")).unwrap_err();
+        assert!(invalid.to_string().len() < 200);
+    }
+
+    #[test]
+    fn the_api_takes_what_it_says_and_nothing_else() {
+        assert_eq!(wrong("GET", "/api/v1/blocks", "state=all&limit=5&kind=user&cursor=x"), []);
+        let unknown = ("stat".to_owned(), "unknown_field".to_owned());
+        assert_eq!(wrong("GET", "/api/v1/blocks", "stat=all"), [unknown.clone()]);
+        assert_eq!(wrong("POST", "/api/v1/blocks", "stat=all"), [unknown]);
+        assert_eq!(wrong("GET", "/api/v1/reports/{name}", "ip-failures.q=x"), []);
+        assert_eq!(wrong("GET", "/", "stat=all"), [], "pages pass over what they do not know");
+    }
+
+    #[test]
+    fn paths_are_text() {
+        assert!(is_text("/api/v1/users/a%20b/block") && is_text("/%C3%A9") && is_text("/%"));
+        assert!(!is_text("/api/v1/users/%ff/block"));
+    }
+}
