@@ -156,9 +156,9 @@ mod tests {
             assert!(before.weakened_by(&after, now), "{part} is gone");
             assert!(!after.weakened_by(&before, now), "{part} is new");
             assert!(!before.weakened_by(&before, now), "{part} stays");
-            let marked =
-                base.to_string().replace(r#""window":600"#, r#""window":600,"mode":"shadow""#);
-            if marked != base.to_string() {
+            let whole = base.to_string();
+            let marked = whole.replace(r#""window":600"#, r#""window":600,"mode":"shadow""#);
+            if marked != whole {
                 let marked = serde_json::from_str(&marked).unwrap();
                 assert!(before.weakened_by(&rules(&marked), now), "{part} only marks");
             }
