@@ -100,6 +100,7 @@ mod tests {
         need: Need::Key(Scope::DecisionsWrite),
         body: 0,
         basic: false,
+        ask_again: None,
     };
     const BASIC: Door = Door { basic: true, ..PLAIN };
 
