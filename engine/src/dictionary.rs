@@ -1,17 +1,47 @@
 //! Values as numbers, each distinct one kept once, in little more room than it takes itself.
 
+use domain::PhoneNumber;
+use domain::network::Network;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::net::IpAddr;
+
+/// A value that a dictionary keeps.
+pub(crate) trait Word: Hash + Eq {
+    /// Bytes that it has elsewhere, besides its own size.
+    fn elsewhere(&self) -> usize {
+        0
+    }
+}
+
+/// What an allocation takes besides its content, as common allocators have it.
+const ALLOCATION: usize = 16;
+/// Bytes of an id's place in the table of ids, at the load that tables have at most.
+const PLACE: usize = 6;
+
+impl Word for String {
+    fn elsewhere(&self) -> usize {
+        self.capacity() + ALLOCATION
+    }
+}
+
+impl Word for (u32, u32) {}
+impl Word for Option<u32> {}
+impl Word for Option<PhoneNumber> {}
+impl Word for Option<IpAddr> {}
+impl Word for Option<Network> {}
 
 /// Numbers for values.
 #[derive(Debug, Default)]
 pub(crate) struct Dictionary<K> {
     ids: HashTable<u32>,
     words: Vec<K>,
+    /// Bytes that the words have elsewhere.
+    elsewhere: usize,
     hasher: RandomState,
 }
 
-impl<K: Hash + Eq> Dictionary<K> {
+impl<K: Word> Dictionary<K> {
     /// The number of a value, a new one if it has none.
     pub(crate) fn id<Q>(&mut self, word: &Q) -> u32
     where
@@ -23,8 +53,10 @@ impl<K: Hash + Eq> Dictionary<K> {
         }
         // At most a few new values a row, and rows are bounded far below 2^32.
         let id = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
-        self.words.push(word.to_owned());
-        let Self { ids, words, hasher } = self;
+        let kept = word.to_owned();
+        self.elsewhere += kept.elsewhere();
+        self.words.push(kept);
+        let Self { ids, words, hasher, .. } = self;
         ids.insert_unique(hasher.hash_one(word), id, |id| {
             hasher.hash_one(words[*id as usize].borrow())
         });
@@ -44,6 +76,11 @@ impl<K: Hash + Eq> Dictionary<K> {
     /// A number's value.
     pub(crate) fn word(&self, id: u32) -> Option<&K> {
         self.words.get(id as usize)
+    }
+
+    /// Bytes that it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        self.elsewhere + self.words.len() * (size_of::<K>() + PLACE)
     }
 
     /// All values, by their numbers.

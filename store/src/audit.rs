@@ -1,5 +1,9 @@
 //! The audit log: append to the chain, read it.
 
+mod listing;
+
+pub use listing::{Filter, list, newer, one};
+
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::audit::{By, Change, Entry, Head, Link, link};
@@ -18,6 +22,8 @@ pub struct Row {
     pub hash: Vec<u8>,
     /// The number of the key that it was made with.
     pub key: i32,
+    /// Whether what was before and after has been left out, since it is long.
+    pub cut: bool,
 }
 
 /// Appends entries to the chain, in order. Locks the chain's head until the transaction ends, so
@@ -246,6 +252,8 @@ fn read(row: &PgRow) -> Result<Row> {
         },
         hash: row.try_get(8)?,
         key: row.try_get(9)?,
+        // The statements that leave nothing out say nothing of it.
+        cut: if row.len() > 10 { row.try_get(10)? } else { false },
     })
 }
 
@@ -279,100 +287,4 @@ pub fn report(
     );
     let rows = statement.bind(from).bind(to).fetch(pool);
     rows.map_err(Error::from).and_then(async |row| read(&row))
-}
-
-/// Which entries a page asks for. Empty fields ask for nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// The actor, whole.
-    pub actor: Option<String>,
-    /// The activity, whole.
-    pub activity: Option<String>,
-    /// The object's beginning.
-    pub object: Option<String>,
-    /// Not before.
-    pub from: Option<DateTime<Utc>>,
-    /// Before.
-    pub to: Option<DateTime<Utc>>,
-}
-
-/// Entries that fit, newest first, older than the one of a number if one is given.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn list(
-    db: impl PgExecutor<'_>,
-    filter: &Filter,
-    older: Option<i64>,
-    limit: i64,
-) -> Result<Vec<Row>> {
-    // Not kept prepared: planned for these very values, what asks for nothing falls away and an
-    // index leads to the rest.
-    let rows = sqlx::query(
-        "select seq, time, actor, source_ip, activity, object,
-                before::text as before, after::text as after, hash, key
-         from audit
-         where ($1::text is null or actor = $1)
-           and ($2::text is null or activity = $2)
-           and ($3::text is null or (object >= $3 and object < $4))
-           and ($5::timestamptz is null or time >= $5)
-           and ($6::timestamptz is null or time < $6)
-           and ($7::bigint is null
-                or (time, seq) < ((select time from audit where seq = $7), $7))
-         order by time desc, seq desc limit $8",
-    )
-    .persistent(false)
-    .bind(&filter.actor)
-    .bind(&filter.activity)
-    .bind(&filter.object)
-    .bind(filter.object.as_deref().map(beyond))
-    .bind(filter.from)
-    .bind(filter.to)
-    .bind(older)
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(read).collect()
-}
-
-/// Entries that fit and are newer than the one of a number, the newest of them first: the page
-/// before the one that begins there.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn newer(
-    db: impl PgExecutor<'_>,
-    filter: &Filter,
-    than: i64,
-    limit: i64,
-) -> Result<Vec<Row>> {
-    let rows = sqlx::query(
-        "select seq, time, actor, source_ip, activity, object,
-                before::text as before, after::text as after, hash, key
-         from audit
-         where ($1::text is null or actor = $1)
-           and ($2::text is null or activity = $2)
-           and ($3::text is null or (object >= $3 and object < $4))
-           and ($5::timestamptz is null or time >= $5)
-           and ($6::timestamptz is null or time < $6)
-           and (time, seq) > ((select time from audit where seq = $7), $7)
-         order by time, seq limit $8",
-    )
-    .persistent(false)
-    .bind(&filter.actor)
-    .bind(&filter.activity)
-    .bind(&filter.object)
-    .bind(filter.object.as_deref().map(beyond))
-    .bind(filter.from)
-    .bind(filter.to)
-    .bind(than)
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
-    rows.iter().rev().map(read).collect()
-}
-
-/// The first text after all that begin with one, by bytes.
-fn beyond(start: &str) -> String {
-    format!("{start}\u{10ffff}")
 }

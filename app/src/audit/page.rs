@@ -112,7 +112,7 @@ fn unsure() -> AnyView {
 
 async fn entries(engine: Engine, view: View, filter: Filter, sight: Sight) -> AnyView {
     let now = engine.clock().now();
-    match load(&engine, &filter, view.place).await {
+    match load(&engine, &filter, &view).await {
         Ok(Found { rows, newer, older }) if !rows.is_empty() => {
             view! { <Entries view rows newer older now sight/> }.into_any()
         }
@@ -140,7 +140,19 @@ struct Found {
     older: bool,
 }
 
-async fn load(engine: &Engine, filter: &Filter, place: Place) -> Result<Found, store::Error> {
+/// The entries, and the long one that is opened with what it changed.
+async fn load(engine: &Engine, filter: &Filter, view: &View) -> Result<Found, store::Error> {
+    let mut found = page(engine, filter, view.place).await?;
+    let opened = found.rows.iter_mut().find(|row| row.cut && Some(row.entry.seq) == view.opened);
+    if let Some(row) = opened
+        && let Some(whole) = store::audit::one(&engine.db.pool, row.entry.seq).await?
+    {
+        *row = whole;
+    }
+    Ok(found)
+}
+
+async fn page(engine: &Engine, filter: &Filter, place: Place) -> Result<Found, store::Error> {
     let pool = &engine.db.pool;
     // One more than is shown tells whether there are others.
     let limit = i64::try_from(SIZE + 1).unwrap_or(i64::MAX);

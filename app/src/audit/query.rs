@@ -31,6 +31,8 @@ pub(super) enum Place {
 pub(super) struct View {
     values: [String; FIELDS.len()],
     pub(super) place: Place,
+    /// The long entry that is shown whole.
+    pub(super) opened: Option<i64>,
 }
 
 /// What the address asks for.
@@ -51,6 +53,7 @@ impl View {
             match (&*name, value.parse()) {
                 ("before", Ok(seq)) => view.place = Place::Before(seq),
                 ("after", Ok(seq)) => view.place = Place::After(seq),
+                ("entry", Ok(seq)) => view.opened = Some(seq),
                 _ => {}
             }
         }
@@ -79,7 +82,12 @@ impl View {
 
     /// The same at another place.
     pub(super) fn at(self, place: Place) -> Self {
-        Self { place, ..self }
+        Self { place, opened: None, ..self }
+    }
+
+    /// The same with a long entry opened.
+    pub(super) fn open(&self, seq: i64) -> Self {
+        Self { opened: Some(seq), ..self.clone() }
     }
 
     /// The address.
@@ -92,6 +100,9 @@ impl View {
             Place::Newest => {}
             Place::Before(seq) => drop(query.append_pair("before", &seq.to_string())),
             Place::After(seq) => drop(query.append_pair("after", &seq.to_string())),
+        }
+        if let Some(seq) = self.opened {
+            query.append_pair("entry", &seq.to_string());
         }
         match query.finish() {
             query if query.is_empty() => PATH.to_owned(),
@@ -175,6 +186,7 @@ mod tests {
             "/audit",
             "/audit?actor=a%40example.com&activity=Signed+in&object=user+x&before=7",
             "/audit?from=2026-11-20T09%3A30&to=2026-11-21&after=7",
+            "/audit?before=9&entry=7",
         ] {
             let (_, pairs) = query.split_once('?').unwrap_or_default();
             assert_eq!(view(pairs).href(), query);

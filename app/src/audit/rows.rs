@@ -63,8 +63,11 @@ fn line(view: &View, row: Row, now: DateTime<Utc>, sight: Sight) -> impl IntoVie
     let actor = view.with("actor", &entry.actor).href();
     let activity = view.with("activity", &entry.activity).href();
     let object = seen(&entry.object, sight);
+    let id = format!("entry-{}", entry.seq);
+    let whole = row.cut.then(|| format!("{}#{id}", view.open(entry.seq).href()));
+    let open = view.opened == Some(entry.seq);
     view! {
-        <tr id=format!("entry-{}", entry.seq)>
+        <tr id=id>
             <th scope="row" class="right">{entry.seq}</th>
             <td><When time=entry.time now/></td>
             <td class="name">
@@ -73,7 +76,8 @@ fn line(view: &View, row: Row, now: DateTime<Utc>, sight: Sight) -> impl IntoVie
             <td><a href=activity title="Only this activity">{entry.activity}</a></td>
             <td class="what">
                 <LongText text=object/>
-                {(!found.lines.is_empty()).then(|| view! { <Changes found/> })}
+                {(!found.lines.is_empty()).then(|| view! { <Changes found open/> })}
+                {whole.map(|href| view! { <a href=href>"What changed"</a> })}
             </td>
             <td>{entry.source_ip.unwrap_or_else(|| "–".to_owned())}</td>
         </tr>
@@ -82,7 +86,12 @@ fn line(view: &View, row: Row, now: DateTime<Utc>, sight: Sight) -> impl IntoVie
 
 /// What an entry changed, opened by a click.
 #[component]
-fn Changes(found: Difference) -> impl IntoView {
+fn Changes(
+    /// What differs.
+    found: Difference,
+    /// Whether it was opened by its link.
+    open: bool,
+) -> impl IntoView {
     let Difference { lines, same, more } = found;
     let (was, is) = (
         lines.iter().any(|line| line.before.is_some()),
@@ -104,7 +113,7 @@ fn Changes(found: Difference) -> impl IntoView {
         .then(|| format!("{} as before.", counted(count(same), "other is", "others are")));
     let more = (more > 0).then(|| format!("{} more.", thousands(count(more))));
     view! {
-        <details class="changes">
+        <details class="changes" open=open>
             <summary>{label}</summary>
             <table>
                 <thead>

@@ -59,6 +59,7 @@ impl Audit {
 mod tests {
     use super::*;
     use chrono::TimeZone as _;
+    use domain::audit::{Activity, By, Change};
     use sqlx::PgPool;
     use store::Clock;
 
@@ -71,5 +72,43 @@ mod tests {
         assert_eq!(audit.step().await.unwrap(), None);
         audit.db.clock = Clock::fixed(noon + TELL);
         assert_eq!(audit.step().await.unwrap(), Some(head));
+    }
+
+    /// A page holds fifty entries, and one may hold thousands of rules, twice.
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn what_long_entries_changed_is_read_one_by_one(pool: PgPool) {
+        let db = Db::new(pool, Clock::system());
+        let sides = |rules: usize| -> serde_json::Value {
+            let rules = (0..rules).map(|n| serde_json::json!({ "number": n * 7_919, "allow": n }));
+            rules.collect::<Vec<_>>().into()
+        };
+        for (object, rules) in [("short", 3), ("long", 20_000), ("repeated", 0)] {
+            let after = match object {
+                // Stored packed it is small; unpacked it is not.
+                "repeated" => serde_json::json!("x".repeat(200_000)),
+                _ => sides(rules),
+            };
+            let write = db.write(&By::command()).await.unwrap();
+            let change = Change::new(Activity::SettingsChanged, object).after(after);
+            write.commit(change).await.unwrap();
+        }
+        let filter = store::audit::Filter::default();
+        let listed = store::audit::list(&db.pool, &filter, None, 9).await.unwrap();
+        let found: Vec<_> = listed
+            .iter()
+            .map(|row| (&*row.entry.object, row.cut, row.entry.after.is_some()))
+            .collect();
+        assert_eq!(
+            found,
+            [("repeated", true, false), ("long", true, false), ("short", false, true)]
+        );
+        let newer = store::audit::newer(&db.pool, &filter, listed[2].entry.seq, 9).await.unwrap();
+        assert_eq!(newer, listed[..2]);
+        for row in &listed {
+            let whole = store::audit::one(&db.pool, row.entry.seq).await.unwrap().unwrap();
+            assert!(!whole.cut && whole.entry.after.is_some());
+            assert_eq!(whole.hash, row.hash);
+        }
+        assert_eq!(store::audit::one(&db.pool, 99).await.unwrap(), None);
     }
 }

@@ -175,7 +175,7 @@ impl Walk {
             };
             return Err(Broken::at(next, what));
         }
-        let Row { entry, hash, key } = match seen {
+        let Row { entry, hash, key, .. } = match seen {
             Seen::Row(row) => row,
             Seen::Unreadable { what, .. } => {
                 return Err(Broken::at(seq, format!("entry {seq} was changed: {what}")));

@@ -2,6 +2,7 @@
 //! values (numbers, addresses, pairs) that no pre-counted table could hold, and for whatever is
 //! filtered by more than a channel.
 
+mod bound;
 mod listing;
 mod neighbours;
 mod table;
@@ -22,7 +23,8 @@ use tokio::sync::RwLock;
 
 /// How far back the table reaches.
 const DAYS: i64 = 90;
-/// Rows it holds at most (about 60 bytes each, and their words); with more, it reaches less far.
+/// Rows it holds at most (about 60 bytes each, and their words); with more, it reaches less far, as
+/// it does when rows and words take more bytes than `bound` has.
 const MAX_ROWS: usize = 3_000_000;
 
 /// The table, and where its tail stands.

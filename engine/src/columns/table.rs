@@ -10,21 +10,23 @@ use std::cmp::Ordering;
 use store::events::Failure;
 
 /// Failures, a column for each thing that tiles ask for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Table {
+    /// Bytes that it may hold.
+    pub(super) most: usize,
     /// Every failure from this instant on is here, µs since 1970.
     pub(super) from: i64,
     pub(super) time: Vec<i64>,
-    blocked: Vec<bool>,
+    pub(super) blocked: Vec<bool>,
     pub(super) channel: Vec<u8>,
     pub(super) phone: Vec<u32>,
     pub(super) ip: Vec<u32>,
-    pair: Vec<u32>,
+    pub(super) pair: Vec<u32>,
     pub(super) reason: Vec<u32>,
-    browser: Vec<u32>,
-    os: Vec<u32>,
+    pub(super) browser: Vec<u32>,
+    pub(super) os: Vec<u32>,
     pub(super) flow: Vec<u32>,
-    region: Vec<u32>,
+    pub(super) region: Vec<u32>,
     pub(super) operation: Vec<u32>,
     pub(super) texts: Dictionary<String>,
     /// The digits of the words that are numbers, by the word; 0 of all others.
@@ -35,6 +37,11 @@ pub struct Table {
 /// A channel's number in the column; 0 is none.
 pub(super) fn channel_number(channel: Option<Channel>) -> u8 {
     channel.map_or(0, |channel| channel as u8 + 1)
+}
+
+/// The channel of a column's number.
+pub(super) fn channel_of(number: u8) -> Option<Channel> {
+    Channel::ALL.get(usize::from(number).checked_sub(1)?).copied()
 }
 
 /// What rows are wanted, in the table's own numbers.
@@ -129,10 +136,11 @@ fn largest(
 impl Table {
     /// An empty table that will hold every failure from an instant on.
     pub fn new(from: DateTime<Utc>) -> Self {
-        Self { from: from.timestamp_micros(), ..Self::default() }
+        Self::within(from.timestamp_micros(), super::bound::MOST)
     }
 
-    /// Adds a failure; older ones than the table reaches are left out.
+    /// Adds a failure; older ones than the table reaches are left out. Where it would hold too
+    /// much, the oldest go.
     pub fn push(&mut self, failure: Failure<'_>) {
         if failure.time < self.from {
             return;
@@ -158,6 +166,9 @@ impl Table {
         self.flow.push(self.texts.id(failure.flow));
         self.region.push(self.texts.id(failure.region));
         self.operation.push(self.texts.id(failure.operation));
+        if self.bytes() > self.most {
+            self.shrink();
+        }
     }
 
     /// A number's word.

@@ -4,6 +4,7 @@
 
 mod count;
 mod owned;
+mod size;
 mod standing;
 mod table;
 
@@ -34,6 +35,8 @@ const DAYS: i64 = 190;
 /// Attempts it holds at most (about 45 bytes each, and their values); with more, it reaches less
 /// far.
 const MOST: usize = 4_000_000;
+/// Bytes it holds at most, the attempts' values counted too; with more, it reaches less far.
+const MOST_BYTES: usize = 512 << 20;
 /// Attempts read in one piece, so that no snapshot is held long.
 const PIECE: i64 = 50_000;
 /// Changed attempts that are read again in one piece.
@@ -57,6 +60,8 @@ pub struct Conversion {
     db: Db,
     /// Attempts it holds at most.
     most: usize,
+    /// Bytes it holds at most, in the end.
+    bytes: usize,
     /// Attempts read in one piece.
     piece: i64,
     table: Arc<RwLock<Option<Table>>>,
@@ -72,7 +77,7 @@ impl Conversion {
     /// The same with other bounds: how many attempts it holds at most, and how many (one at least)
     /// it reads at a time.
     pub fn bounded(db: Db, most: usize, piece: i64) -> Self {
-        Self { db, most, piece, table: Arc::default(), tail: Arc::default() }
+        Self { db, most, bytes: MOST_BYTES, piece, table: Arc::default(), tail: Arc::default() }
     }
 
     /// Reads recent attempts, piece by piece, the newest first; the store answers meanwhile.
@@ -95,7 +100,7 @@ impl Conversion {
                 read += 1;
             });
             let Some(place) = piece.await? else { break true };
-            if table.len() >= self.most {
+            if table.len() >= self.most || table.bytes() >= self.bytes {
                 break false;
             }
             last = Some(place);
@@ -193,13 +198,26 @@ impl Conversion {
         Ok(())
     }
 
+    /// Whether it is to be read anew: too much in it belongs to attempts that are gone, or it has
+    /// grown too large. Then it reaches less far.
+    fn is_stale(&self, table: &Table) -> bool {
+        table.is_worn() || table.bytes() > self.bytes + self.bytes / 8
+    }
+
+    /// Holds so many bytes at most instead.
+    #[must_use]
+    pub fn within(self, bytes: usize) -> Self {
+        Self { bytes, ..self }
+    }
+
     /// The table's work, until the token is cancelled: reads what there is, then what comes.
     pub async fn work(&self, stop: &CancellationToken) {
         let work = async {
             let mut trouble = false;
             loop {
                 let begun = Instant::now();
-                let stale = self.table.read().await.as_ref().is_none_or(Table::is_worn);
+                let stale =
+                    self.table.read().await.as_ref().is_none_or(|table| self.is_stale(table));
                 let done = if stale { self.load().await } else { self.follow().await };
                 match done {
                     Ok(()) => trouble = false,

@@ -62,8 +62,8 @@ pub struct Table {
     spans: Vec<(i64, i64)>,
     pub(super) kinds: Dictionary<Traits>,
     pub(super) texts: Dictionary<String>,
-    phones: Dictionary<Option<PhoneNumber>>,
-    ips: Dictionary<Option<IpAddr>>,
+    pub(super) phones: Dictionary<Option<PhoneNumber>>,
+    pub(super) ips: Dictionary<Option<IpAddr>>,
     /// By numbers of `phones` and `ips`.
     pub(super) prefix_of: Vec<u32>,
     pub(super) network_of: Vec<u32>,

@@ -123,6 +123,10 @@ async fn three_ways_to_count_agree(pool: PgPool) {
     let some_of = Conversion::bounded(db.clone(), 150, 7);
     some_of.load().await.unwrap();
     assert!((140..160).contains(&some_of.held().await.unwrap()));
+    // One that may hold so few bytes that it reaches less far.
+    let few_bytes = Conversion::bounded(db.clone(), 100_000, 7).within(8 << 10);
+    few_bytes.load().await.unwrap();
+    assert!((7..150).contains(&few_bytes.held().await.unwrap()));
     let asks = Engine::start(db.clone()).await.unwrap();
     for (at, batch) in second.chunks(131).enumerate() {
         let server = if at % 2 == 0 { &before } else { &asks };

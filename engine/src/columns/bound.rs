@@ -1,0 +1,157 @@
+//! How much memory the table takes, its words counted too, and what goes when that is too much.
+
+use super::Table;
+use super::table::channel_of;
+use crate::dictionary::Dictionary;
+use domain::Kind;
+use store::events::Failure;
+
+/// Bytes that a table holds at most: three million rows with the words that they usually have.
+pub(super) const MOST: usize = 512 << 20;
+/// Bytes of a row: its time, whether it was blocked, its channel, and ten numbers of words.
+const ROW: usize = 8 + 1 + 1 + 10 * 4;
+/// Of so many parts of the rows, one goes at a time.
+const PARTS: usize = 4;
+
+impl Default for Table {
+    fn default() -> Self {
+        Self::within(0, MOST)
+    }
+}
+
+impl Table {
+    /// An empty table that will hold every failure from an instant on, µs since 1970, in so many
+    /// bytes at most.
+    pub(super) fn within(from: i64, most: usize) -> Self {
+        Self {
+            most,
+            from,
+            time: Vec::new(),
+            blocked: Vec::new(),
+            channel: Vec::new(),
+            phone: Vec::new(),
+            ip: Vec::new(),
+            pair: Vec::new(),
+            reason: Vec::new(),
+            browser: Vec::new(),
+            os: Vec::new(),
+            flow: Vec::new(),
+            region: Vec::new(),
+            operation: Vec::new(),
+            texts: Dictionary::default(),
+            digits: Vec::new(),
+            pairs: Dictionary::default(),
+        }
+    }
+
+    /// Bytes that it holds.
+    pub(super) fn bytes(&self) -> usize {
+        let digits = self.digits.len() * size_of::<u64>();
+        self.len() * ROW + digits + self.texts.bytes() + self.pairs.bytes()
+    }
+
+    /// Lets the oldest quarter of the rows go, and the words that only they had. What it no longer
+    /// holds is asked of the store, as all that is older than the table.
+    pub(super) fn shrink(&mut self) {
+        let mut times = self.time.clone();
+        let oldest = times.len() / PARTS;
+        let (_, last, _) = times.select_nth_unstable(oldest);
+        let mut rest = Self::within(last.saturating_add(1), self.most);
+        for row in 0..self.len() {
+            rest.push(self.as_told(row));
+        }
+        tracing::info!(
+            rows = rest.len(),
+            "failures in memory reach less far: their words are many"
+        );
+        *self = rest;
+    }
+
+    /// A row as the store told it.
+    fn as_told(&self, row: usize) -> Failure<'_> {
+        let (reason, reason_text) = self.pairs.word(self.reason[row]).copied().unwrap_or_default();
+        Failure {
+            time: self.time[row],
+            kind: if self.blocked[row] { Kind::Blocked } else { Kind::Failed },
+            channel: channel_of(self.channel[row]),
+            phone: self.word(self.phone[row]),
+            ip: self.word(self.ip[row]),
+            reason: self.word(reason),
+            reason_text: self.word(reason_text),
+            browser: self.word(self.browser[row]),
+            os: self.word(self.os[row]),
+            flow: self.word(self.flow[row]),
+            region: self.word(self.region[row]),
+            operation: self.word(self.operation[row]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_words_makes_it_reach_less_far() {
+        const ROOM: usize = 1 << 20;
+        let mut table = Table::within(0, ROOM);
+        for time in 0..20_000 {
+            let word = format!("{time:0200}");
+            let phone = format!("+1415555{:04}", time % 10_000);
+            table.push(Failure {
+                time,
+                kind: Kind::Failed,
+                channel: None,
+                phone: &phone,
+                ip: "192.0.2.1",
+                reason: "other",
+                reason_text: &word,
+                browser: "Firefox",
+                os: "Linux",
+                flow: &word,
+                region: "US",
+                operation: "",
+            });
+            assert!(table.bytes() <= ROOM, "{} bytes", table.bytes());
+        }
+        assert!(table.from > 15_000, "{}", table.from);
+        // All that it says it has is there, and says what it said.
+        let rows = i64::try_from(table.len()).unwrap();
+        assert_eq!(rows, 20_000 - table.from);
+        let last = table.as_told(table.len() - 1);
+        assert_eq!((last.time, last.phone, last.region), (19_999, "+14155559999", "US"));
+        assert_eq!(last.flow, format!("{:0200}", 19_999));
+        assert!(table.len() > 1_000, "{} rows in a mebibyte", table.len());
+    }
+
+    #[test]
+    fn rows_of_one_instant_go_together() {
+        let mut table = Table::within(0, 10_000);
+        for number in 0..1_000 {
+            let ip = format!("2001:db8::{number:x}");
+            let failure = Failure { time: 7, ip: &ip, ..table.failure_of_nothing() };
+            table.push(failure);
+            assert!(table.bytes() <= 10_000);
+        }
+        assert_eq!((table.from, table.len()), (8, 0), "the store has them");
+    }
+
+    impl Table {
+        fn failure_of_nothing(&self) -> Failure<'static> {
+            Failure {
+                time: 0,
+                kind: Kind::Failed,
+                channel: None,
+                phone: "",
+                ip: "",
+                reason: "",
+                reason_text: "",
+                browser: "",
+                os: "",
+                flow: "",
+                region: "",
+                operation: "",
+            }
+        }
+    }
+}
