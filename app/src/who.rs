@@ -31,6 +31,11 @@ pub fn sight() -> Sight {
     if may(Permission::WholeNumbers) { Sight::Whole } else { Sight::Masked }
 }
 
+/// A free text as the signed-in account may see it.
+pub fn seen(text: &str) -> String {
+    sight().text(text).into_owned()
+}
+
 /// Who asks, as the audit log names them.
 pub fn by() -> By {
     // Unknown (0.0.0.0) without a listener, as in tests.

@@ -4,6 +4,7 @@ use crate::zone;
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use domain::Invalid;
 use domain::audit::Activity;
+use domain::mask::hides;
 use domain::workbook::Sight;
 use store::audit::Filter;
 
@@ -137,12 +138,12 @@ impl View {
             invalid.push("activity", "unknown", "There is no such activity. Choose one.");
         }
         let object = text("object");
-        if sight == Sight::Masked && object.as_deref().is_some_and(has_digits_of_a_number) {
-            invalid.push(
-                "object",
-                "digits",
-                "Your role sees masked numbers and cannot look for their digits.",
-            );
+        for field in ["object", "actor"] {
+            let typed = self.value(field);
+            if sight == Sight::Masked && (has_digits_of_a_number(typed) || hides(typed)) {
+                let words = "Your role sees masked numbers and cannot look for their digits.";
+                invalid.push(field, "digits", words);
+            }
         }
         let (from, to) = (self.time("from", &mut invalid), self.time("to", &mut invalid));
         if let (Some(from), Some(to)) = (from, to)

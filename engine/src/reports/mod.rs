@@ -156,7 +156,7 @@ fn patient(
     let (db, head) = (db.clone(), Head::of(&question, sight, who));
     tokio::spawn(async move {
         let pieces = Pieces::new(sender.clone(), patience);
-        let failed = match Out::begin(&question, head, pieces) {
+        let failed = match Out::begin(&question, head, sight, pieces) {
             Ok(mut out) => {
                 let written = sources::write(&db, &question, sight, &mut out).await;
                 out.end(written).await.err()
