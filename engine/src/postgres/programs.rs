@@ -149,11 +149,9 @@ fn candidates(options: &Options, looked: &mut Vec<String>) -> Vec<PathBuf> {
     }
     let beside = std::env::current_exe().ok();
     let beside = beside.as_deref().and_then(Path::parent);
-    // A release that runs as root takes no programs from wherever it happens to be started.
-    let here = cfg!(debug_assertions) || !rustix::process::geteuid().is_root();
-    let mut bases: Vec<PathBuf> = std::env::current_dir().into_iter().filter(|_| here).collect();
-    bases.extend(beside.map(Path::to_owned));
-    bases.dedup();
+    let here = std::env::current_dir().ok();
+    let root = rustix::process::geteuid().is_root();
+    let bases = bases(here, beside, cfg!(debug_assertions) || !root);
     for base in bases {
         let npm = base.join(NPM);
         let packages = children(&npm, "linux-");
@@ -163,6 +161,15 @@ fn candidates(options: &Options, looked: &mut Vec<String>) -> Vec<PathBuf> {
         found.extend(packages.iter().map(|path| path.join("native/bin")));
     }
     found
+}
+
+/// Where npm's programs may lie: below the working directory, and beside this program. A release
+/// that runs as root does not believe the working directory: it may be anybody's.
+fn bases(here: Option<PathBuf>, beside: Option<&Path>, believe: bool) -> Vec<PathBuf> {
+    let mut bases: Vec<PathBuf> = here.into_iter().filter(|_| believe).collect();
+    bases.extend(beside.map(Path::to_owned));
+    bases.dedup();
+    bases
 }
 
 /// The entries of a directory whose names begin so, in order; none when it is not there.
@@ -188,7 +195,16 @@ fn parse_version(said: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_version;
+    use super::{bases, parse_version};
+    use std::path::Path;
+
+    #[test]
+    fn a_release_as_root_takes_no_programs_from_where_it_is_started() {
+        let (here, beside) = (Path::new("/tmp/anybodys"), Path::new("/opt/tollwarden"));
+        let found = |believe| bases(Some(here.to_owned()), Some(beside), believe);
+        assert_eq!(found(true), [here, beside]);
+        assert_eq!(found(false), [beside]);
+    }
 
     #[test]
     fn reads_the_major_version() {
