@@ -1,7 +1,12 @@
 //! schemathesis against a server: what is sent as the description allows is taken, what it does not
 //! allow is refused, and every answer is one that it describes. `make test` installs the program.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and shows what its server said"
+)]
 
 #[path = "../gate_processes/client.rs"]
 #[expect(dead_code, reason = "this test asks for little itself")]
