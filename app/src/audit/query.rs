@@ -138,7 +138,7 @@ impl View {
             invalid.push("activity", "unknown", "There is no such activity. Choose one.");
         }
         let object = text("object");
-        for field in ["object", "actor"] {
+        for field in ["object", "actor", "activity"] {
             let typed = self.value(field);
             if sight == Sight::Masked && (has_digits_of_a_number(typed) || hides(typed)) {
                 let words = "Your role sees masked numbers and cannot look for their digits.";
