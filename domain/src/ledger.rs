@@ -98,6 +98,9 @@ pub enum What {
     Sent,
     /// The code was entered: counts nowhere; see [`Ledger::trust`].
     Verified,
+    /// An event told what its journey's send cost: it counts nowhere itself. The price counts at
+    /// the send's time, whichever of them comes first.
+    Cost,
 }
 
 /// An event, as far as the ledger needs it.
@@ -128,7 +131,7 @@ pub struct Entry<'a> {
     /// Billionths of the caps' currency; nothing: unpriced.
     pub cost: Option<i64>,
     /// The cost is the event's own, which beats the price table's. Means something on
-    /// [`What::Sent`] alone.
+    /// [`What::Sent`] and [`What::Cost`] alone.
     pub priced_by_event: bool,
 }
 
@@ -228,6 +231,8 @@ pub struct Ledger {
     repeats: fold::Repeats,
     /// `sent` of journeys that the gate let out: needed only when that is taken back.
     waiting: fold::Waiting,
+    /// Prices of sends that are not known, or not yet.
+    costs: fold::Costs,
     refusals: refusals::Refusals,
     trusted: HashMap<PhoneNumber, i64>,
     bound: usize,
@@ -255,6 +260,7 @@ impl Ledger {
             rows: Rows::default(),
             repeats: fold::Repeats::new(),
             waiting: fold::Waiting::default(),
+            costs: fold::Costs::default(),
             refusals: refusals::Refusals::new(bound),
             trusted: HashMap::new(),
             bound,
@@ -329,6 +335,11 @@ impl Ledger {
         *last = verified.max(*last);
     }
 
+    /// Takes over whom another ledger trusts, and nothing else.
+    pub fn take_trust(&mut self, other: &mut Self) {
+        std::mem::swap(&mut self.trusted, &mut other.trusted);
+    }
+
     /// When a number last verified so.
     pub fn trusted_since(&self, phone: PhoneNumber) -> Option<i64> {
         self.trusted.get(&phone).copied()
@@ -358,7 +369,13 @@ impl Ledger {
     pub fn memory(&self) -> usize {
         let trusted = self.trusted.capacity() * (size_of::<(PhoneNumber, i64)>() + 2);
         let repeats = self.repeats.capacity() * fold::REPEAT_BYTES;
-        self.rows.memory() + repeats + self.waiting.memory() + self.refusals.memory() + trusted
+        let costs = self.costs.memory();
+        self.rows.memory()
+            + repeats
+            + self.waiting.memory()
+            + costs
+            + self.refusals.memory()
+            + trusted
     }
 
     /// The time of the oldest entry.

@@ -6,11 +6,13 @@ mod claims;
 mod kept;
 mod live;
 mod look;
+mod pulse;
 mod rows;
 #[cfg(test)]
 mod tests;
 mod time;
 mod turn;
+mod wait;
 
 use crate::agent::Agents;
 use batch::Record;
@@ -23,15 +25,15 @@ use domain::rules::{Filled, OnStoreFailure};
 use domain::{EventKey, Invalid, Source};
 use kept::{Job, Kept};
 use live::State;
+use pulse::Pulse;
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::Db;
-use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc, oneshot};
-use tokio::time::{Instant, timeout, timeout_at};
-use turn::{Phase, Turn};
+use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc};
+use tokio::time::{Instant, timeout};
 
 pub use live::Health;
 
@@ -40,10 +42,10 @@ const QUEUE: usize = 20_000;
 /// How long a question waits for a look and for its record: with the look at its key before, its
 /// answer comes within the contract's 500 ms.
 const WAIT: Duration = Duration::from_millis(250);
-/// How much longer where its transaction is ending just then.
-const GRACE: Duration = Duration::from_millis(100);
 /// How long a look at what this server has just changed may hold an answer up.
 const LOOK: Duration = Duration::from_millis(100);
+/// Days that a `verified` waits for the `sent` it belongs to.
+const EARLY_DAYS: i64 = 3;
 /// Writers: while one waits for its commit to be on disk, the other gathers.
 const WRITERS: usize = 2;
 /// The source of the gate's events. Nobody else may use it.
@@ -77,6 +79,10 @@ struct Shared {
     away: AtomicBool,
     /// Looks at the store fail.
     blind: AtomicBool,
+    /// Whether it answers at all.
+    pulse: Arc<Pulse>,
+    /// Asks for the last day to be folded anew.
+    refolds: mpsc::Sender<()>,
 }
 
 impl std::fmt::Debug for Gate {
@@ -111,6 +117,21 @@ pub struct Answered {
     pub time: DateTime<Utc>,
 }
 
+/// Why a question has no answer.
+#[derive(Debug)]
+pub enum Refused {
+    /// It cannot be read.
+    Invalid(Invalid),
+    /// The store answers, but is too slow: nothing was decided; come back in a second.
+    Busy,
+}
+
+impl From<Invalid> for Refused {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
 impl Gate {
     /// Reads what the gate keeps in memory and starts its writers.
     ///
@@ -121,7 +142,11 @@ impl Gate {
         let source = SOURCE.parse().map_err(corrupt)?;
         let seen = db.changes();
         let state = look::load(&db).await?;
-        let shared = Arc::new(Shared::new(db, source, agents, state, seen));
+        let (shared, wanted) = Shared::new(db, source, agents, state, seen);
+        let shared = Arc::new(shared);
+        let pulse = Arc::downgrade(&shared.pulse);
+        tokio::spawn(pulse::beat(pulse, shared.db.decisions.clone()));
+        tokio::spawn(look::refolding(Arc::downgrade(&shared), wanted));
         // What was committed by transactions that began while others were open.
         shared.follow().await?;
         let (queue, jobs) = mpsc::unbounded_channel();
@@ -133,17 +158,19 @@ impl Gate {
         Ok(Self { shared, queue })
     }
 
-    /// Decides and records. Answers when the record is durable, or within half a second as the
-    /// setting for a store's failure has it.
+    /// Decides and records. Answers when the record is durable. Where the store does not answer,
+    /// it says within half a second what the setting for that has; a store that answers and is
+    /// slow is waited for, up to two seconds.
     ///
     /// # Errors
-    /// In field `phone` for what is no number (`invalid_phone`).
+    /// In field `phone` for what is no number (`invalid_phone`); [`Refused::Busy`] when the store
+    /// is too slow.
     pub async fn decide(
         &self,
         caller: Caller,
         ask: Ask,
         accept: &str,
-    ) -> Result<Answered, Invalid> {
+    ) -> Result<Answered, Refused> {
         let shared = &self.shared;
         let until = Instant::now() + WAIT;
         let made = ask.journey.is_none();
@@ -153,7 +180,10 @@ impl Gate {
         let (record, setting) = shared.take(caller, request, solved, made, || clock.now());
         let (id, time) = (record.id, record.time);
         let (phone, journey) = (record.request.phone, record.request.journey.clone());
-        let decision = self.record(record, setting, until).await;
+        let Some(decision) = self.record(record, setting, until).await else {
+            metrics::counter!("tollwarden_decisions_busy_total").increment(1);
+            return Err(Refused::Busy);
+        };
         metrics::counter!("tollwarden_decisions_total", "verdict" => decision.verdict.as_str())
             .increment(1);
         Ok(self.answer(Some(id), journey, phone, decision, accept, time))
@@ -186,6 +216,23 @@ impl Gate {
         let state = self.shared.state();
         let sends = state.ledger.count(&Key::All, now, WINDOW_MAX);
         (sends, state.ledger.spent(now, WINDOW_MAX))
+    }
+
+    /// Currencies in which events of the last 24 hours had costs, other than that of the caps: no
+    /// cap counts these.
+    pub fn foreign_costs(&self) -> Vec<String> {
+        let now = self.shared.db.clock.now().timestamp_micros();
+        let state = self.shared.state();
+        let recent = state.foreign.iter().filter(|(_, last)| **last > now - WINDOW_MAX);
+        recent.map(|(currency, _)| currency.clone()).collect()
+    }
+
+    /// The warning that caps count less than is spent; nothing without caps.
+    pub fn uncounted(&self) -> Option<String> {
+        let others = self.foreign_costs();
+        let rules = self.rules();
+        let spend = &rules.settings().spend;
+        spend.currency.uncounted(&others).filter(|_| !spend.caps.is_empty())
     }
 
     /// The same, with whatever this process changed before.
@@ -223,6 +270,7 @@ impl Gate {
         // Shown, not reckoned with.
         metrics::gauge!("tollwarden_ledger_entries").set(health.entries as f64);
         metrics::gauge!("tollwarden_ledger_bytes").set(health.memory as f64);
+        store::gate::forget_early(&self.shared.db.pool, now, EARLY_DAYS).await?;
         while store::gate::forget_trust(&self.shared.db.pool, now, days).await? > 0 {}
         Ok(())
     }
@@ -241,71 +289,18 @@ impl Gate {
         let user_message = texts.for_user(decision.verdict, decision.retry_after, accept);
         Answered { id, journey, phone, decision, user_message, time }
     }
-
-    /// Queues a record and waits for it to be durable; what was decided at last.
-    async fn record(
-        &self,
-        mut record: Record,
-        setting: OnStoreFailure,
-        until: Instant,
-    ) -> Decision {
-        let shared = &self.shared;
-        let room = Arc::clone(&shared.room).try_acquire_owned().ok();
-        let room = room.filter(|_| !shared.away.load(Ordering::Relaxed));
-        let Some(room) = room else {
-            let decision = shared.without_store(&mut record, setting);
-            shared.kept.put(vec![Job::settled(record, setting)]);
-            return decision;
-        };
-        let (answer, mut answered) = oneshot::channel();
-        let turn = Arc::new(Turn::default());
-        let job = Job {
-            record: record.clone(),
-            turn: Arc::clone(&turn),
-            setting,
-            answer: Some(answer),
-            room: Some(room),
-        };
-        if self.queue.send(job).is_err() {
-            return shared.without_store(&mut record, setting);
-        }
-        let mut until = until;
-        loop {
-            let came = timeout_at(until, &mut answered).await;
-            if let Ok(Ok(decision)) = came {
-                return decision;
-            }
-            // Or the writer is gone: the server stops.
-            let waits = came.is_err();
-            let mut phase = turn.lock();
-            match *phase {
-                // Whoever writes it sees this before the commit, and writes what was answered.
-                Phase::Waiting => {
-                    let decision = shared.without_store(&mut record, setting);
-                    *phase = Phase::Answered(Box::new(record));
-                    return decision;
-                }
-                Phase::Committing if waits && until.elapsed() < GRACE => until += GRACE,
-                // It may be kept, or not: whatever is used once is not answered for.
-                Phase::Committing => {
-                    let decision = shared.foresee_without_store(&mut record, setting);
-                    *phase = Phase::Unsure(Box::new(record));
-                    return decision;
-                }
-                Phase::Answered(_) | Phase::Unsure(_) | Phase::Done => {
-                    if let Ok(decision) = answered.try_recv() {
-                        return decision;
-                    }
-                    return record.decision.without_store(setting);
-                }
-            }
-        }
-    }
 }
 
 impl Shared {
-    fn new(db: Db, source: Source, agents: Arc<Agents>, state: State, seen: u64) -> Self {
-        Self {
+    fn new(
+        db: Db,
+        source: Source,
+        agents: Arc<Agents>,
+        state: State,
+        seen: u64,
+    ) -> (Self, mpsc::Receiver<()>) {
+        let (refolds, wanted) = mpsc::channel(1);
+        let shared = Self {
             db,
             source,
             agents,
@@ -318,7 +313,10 @@ impl Shared {
             kept: Kept::default(),
             away: AtomicBool::new(false),
             blind: AtomicBool::new(false),
-        }
+            pulse: Arc::new(Pulse::new()),
+            refolds,
+        };
+        (shared, wanted)
     }
 
     /// Nothing that panics runs under the lock; were it so, what it guards is whole all the same.
@@ -366,10 +364,10 @@ impl Shared {
         let event = EventKey::new(&self.source, &id.to_string()).0;
         let new = made || !state.ledger.seen(request.attempt());
         let decision = state.claim(&mut request, solved, time);
+        let request = Arc::new(request);
         state.reserve(&request, &decision, event, time);
         let setting = state.rules.settings().on_store_failure;
         drop(state);
-        let request = Box::new(request);
         (Record { id, event, time, caller, request, solved, decision, new }, setting)
     }
 

@@ -238,6 +238,13 @@ impl Pen {
         }
         store::attempts::fold(conn, attempts.into_values().collect()).await?;
         tallies::add(conn, self.number, &counts).await?;
+        let asked: Vec<Uuid> = rows
+            .iter()
+            .filter(|row| matches!(row.event.kind, Kind::Requested | Kind::Sent))
+            .filter(|row| fresh.contains(&row.key))
+            .map(|row| row.attempt)
+            .collect();
+        store::gate::trust_early(conn, &asked, TRUST_SENDS).await?;
         let naming = rows.iter().filter(|row| row.marks.names && fresh.contains(&row.key));
         self.names.fill(conn, naming.map(|row| &row.event), now).await?;
         Ok(fresh)

@@ -20,12 +20,14 @@ pub struct Send {
     pub key: Uuid,
     /// When, µs since 1970.
     pub time: i64,
-    /// `requested` or `refused` of the gate, `sent` or `failed` of anybody.
+    /// `requested` or `refused` of the gate, `sent` or `failed` of anybody; any that has a cost.
     pub kind: Kind,
+    /// Whether the gate itself tells of it.
+    pub gate: bool,
     /// The attempt it belongs to.
     pub attempt: Uuid,
-    /// The number.
-    pub phone: PhoneNumber,
+    /// The number; events that bring nothing but a cost may have none.
+    pub phone: Option<PhoneNumber>,
     /// Its region.
     pub region: Option<Region>,
     /// The channel.
@@ -50,17 +52,18 @@ macro_rules! send_columns {
     () => {
         "select key, time, kind, attempt, phone, region, channel, host(ip) as ip, \"user\", device,
                 flow, case when kind = 'refused' then reason end as code,
-                cost_amount, cost_currency, xid::text::bigint
+                cost_amount, cost_currency, xid::text::bigint, source = 'gate' as gate
          from event "
     };
 }
 
-/// Which events count: those of the gate, and what providers and others say was sent or failed,
-/// but for those that were marked not to when they were written.
+/// Which events count: those of the gate, what providers and others say was sent or failed, and
+/// whatever brings a send's cost; but for those that were marked not to when they were written.
 macro_rules! counts {
     () => {
-        "phone is not null and counts and (kind in ('sent', 'failed')
-            or kind in ('requested', 'refused') and source = 'gate')"
+        "counts and (phone is not null and (kind in ('sent', 'failed')
+            or kind in ('requested', 'refused') and source = 'gate')
+            or cost_amount is not null)"
     };
 }
 
@@ -71,7 +74,8 @@ fn send(row: &PgRow) -> Result<Option<Send>> {
     let ip: Option<&str> = row.try_get(7)?;
     let region: Option<&str> = row.try_get(5)?;
     // A number of an older shape than today's counts nowhere.
-    let Ok(phone) = row.try_get::<&str, _>(4)?.parse::<PhoneNumber>() else { return Ok(None) };
+    let phone = row.try_get::<Option<&str>, _>(4)?.map(str::parse::<PhoneNumber>);
+    let Ok(phone) = phone.transpose() else { return Ok(None) };
     let amount: Option<Decimal> = row.try_get(12)?;
     let currency: Option<String> = row.try_get(13)?;
     Ok(Some(Send {
@@ -89,6 +93,7 @@ fn send(row: &PgRow) -> Result<Option<Send>> {
         code: row.try_get(11)?,
         cost: amount.zip(currency),
         xid: row.try_get(14)?,
+        gate: row.try_get(15)?,
     }))
 }
 
@@ -284,7 +289,8 @@ pub async fn look(conn: &mut PgConnection) -> Result<(Position, [i64; 2])> {
 
 /// Notes numbers that verified after a code was asked for or sent in the same attempt, told by a
 /// source that is trusted: of these attempts, each with the time of the fresh `verified`. A number
-/// with more codes on that day than `sends` is not noted.
+/// with more codes on that day than `sends` is not noted. Those of which nothing was asked for or
+/// sent yet wait for it: see [`trust_early`].
 ///
 /// # Errors
 /// When the database refuses.
@@ -298,17 +304,27 @@ pub async fn trust(
     }
     // In order, so that two writers wait for each other instead of meeting in a deadlock.
     sqlx::query(
-        "insert into trusted_number (phone, verified)
+        "with told as (
+             select t.*, exists (
+                 select 1 from event
+                 where (timezone('UTC', event.time)::date)
+                         between (timezone('UTC', t.time)::date) - 1
+                         and (timezone('UTC', t.time)::date)
+                   and uuid_hash(event.attempt) = uuid_hash(t.attempt)
+                   and event.attempt = t.attempt
+                   and event.time between t.time - interval '1 day' and t.time
+                   and event.kind in ('requested', 'sent') and event.phone = t.phone) as asked
+             from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as t (attempt, phone, time)
+         ),
+         early as (
+             insert into verified_early (attempt, phone, verified)
+             select attempt, phone, time from told where not asked
+             order by attempt, phone, time on conflict do nothing
+         )
+         insert into trusted_number (phone, verified)
          select t.phone, max(t.time)
-         from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as t (attempt, phone, time)
-         where exists (
-             select 1 from event
-             where (timezone('UTC', event.time)::date) between (timezone('UTC', t.time)::date) - 1
-                     and (timezone('UTC', t.time)::date)
-               and uuid_hash(event.attempt) = uuid_hash(t.attempt) and event.attempt = t.attempt
-               and event.time between t.time - interval '1 day' and t.time
-               and event.kind in ('requested', 'sent') and event.phone = t.phone)
-           and (
+         from told t
+         where t.asked and (
              select count(*) from attempt
              where (timezone('UTC', attempt.time)::date) = (timezone('UTC', t.time)::date)
                and hashtext(attempt.phone) = hashtext(t.phone) and attempt.phone = t.phone
@@ -325,6 +341,44 @@ pub async fn trust(
     .execute(&mut *conn)
     .await?;
     Ok(())
+}
+
+/// The same of attempts of which something was asked for or sent just now, and whose `verified`
+/// came before that. In a transaction after that of the attempt's own row: of two at once, the
+/// second waits there, and sees what the first wrote.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn trust_early(conn: &mut PgConnection, asked: &[Uuid], sends: i64) -> Result<()> {
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "delete from verified_early where attempt = any($1) returning attempt, phone, verified",
+    )
+    .bind(asked)
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut verified = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let phone: &str = row.try_get(1)?;
+        let Ok(phone) = phone.parse() else { continue };
+        verified.push((row.try_get(0)?, phone, row.try_get(2)?));
+    }
+    trust(conn, &verified, sends).await
+}
+
+/// Forgets what was said to be verified so many days ago and of which nothing was sent since; how
+/// many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_early(pool: &PgPool, now: DateTime<Utc>, days: i64) -> Result<u64> {
+    let done = sqlx::query("delete from verified_early where verified < $1")
+        .bind(now - TimeDelta::days(days))
+        .execute(pool)
+        .await?;
+    Ok(done.rows_affected())
 }
 
 /// Forgets numbers whose trust is over, some at a time; how many.

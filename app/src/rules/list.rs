@@ -133,9 +133,14 @@ fn Spending(desk: Desk) -> impl IntoView {
     let settings = &desk.current.settings;
     let rules = of_group(settings, Group::Spending);
     let prices = counted(settings.spend.prices.len() as u64, "price", "prices");
+    let others = desk.currency().uncounted(&desk.engine.gate.foreign_costs());
+    let others = others.map(|words| {
+        view! { " "<b class="mark-warning"><crate::ui::Icon name="alert"/>{words}</b> }
+    });
     let line = view! {
         "Counted with the cost that events tell, else with the price table: "
         <a href=Tab::Prices.path()>{prices}</a>". A code without a price counts nothing."
+        {others}
     }
     .into_any();
     let more = settings.spend.caps.len() < 2;

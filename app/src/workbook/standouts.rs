@@ -14,6 +14,9 @@ use std::net::IpAddr;
 /// Where users who were worn down are listed.
 const WORN: &str = "/fraud-alerts#worn-title";
 
+/// Where caps and their currency are set.
+const SPENDING: &str = "/rules#spending";
+
 /// What a query says of regions and users.
 pub(super) struct Signs {
     regions: Vec<RegionCount>,
@@ -72,12 +75,13 @@ pub(super) fn found(signs: Option<Signs>, address: Option<Address>) -> Vec<Stand
     standouts(&regions, address, failures, worn)
 }
 
-/// The list; nothing where nothing stands out.
-pub(super) fn list(asked: &Asked, found: Vec<Standout>) -> AnyView {
-    let items = found
+/// The list; nothing where nothing stands out. Money that no cap counts comes first.
+pub(super) fn list(asked: &Asked, found: Vec<Standout>, uncounted: Option<String>) -> AnyView {
+    let uncounted = uncounted.map(|words| (SPENDING.to_owned(), words));
+    let items = uncounted
         .into_iter()
-        .map(|one| {
-            let (href, words) = told(asked, one);
+        .chain(found.into_iter().map(|one| told(asked, one)))
+        .map(|(href, words)| {
             view! { <li><a href=href data-keep=""><Icon name="alert"/><span>{words}</span></a></li> }
         })
         .collect::<Vec<_>>();
@@ -139,8 +143,11 @@ mod tests {
             Standout::Address { ip: "198.51.100.23".parse().unwrap(), failures: 2_433, of: 10_707 },
             Standout::WornDown { users: 1 },
         ];
-        let html = Owner::new().with(|| list(&asked, found).to_html());
+        let money = Some("Costs in CHF count nowhere.".to_owned());
+        let html = Owner::new().with(|| list(&asked, found, money).to_html());
         for part in [
+            "Costs in CHF count nowhere.",
+            "href=\"/rules#spending\"",
             "Latvia: 3,357 codes sent, none came back.",
             "href=\"/?channel=sms&amp;region=LV&amp;range=7d\"",
             "One address, 198.51.100.23, made 2,433 of 10,707 failures (23 %).",
@@ -149,6 +156,7 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part} is not in {html}");
         }
-        assert!(!Owner::new().with(|| list(&asked, Vec::new()).to_html()).contains("stands out"));
+        let html = Owner::new().with(|| list(&asked, Vec::new(), None).to_html());
+        assert!(!html.contains("stands out"));
     }
 }

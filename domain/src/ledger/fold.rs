@@ -1,6 +1,6 @@
 //! Events fold in, in any order.
 
-use super::facts::Facts;
+use super::facts::{Facts, Priced};
 use super::{AHEAD, Dimension, Entry, HOUR, KEEP, Key, Ledger, What};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ const FORGET_BESIDE: usize = 2;
 const MAKE_ROOM: usize = 8;
 /// How far from a time entries can be when it becomes the middle of what is held.
 const NEAR: i64 = 72 * HOUR;
-/// Most `sent` that wait.
+/// Most `sent` that wait, and most prices.
 const WAITING: usize = 1 << 14;
 
 /// By what there are many keys, so that a key's times are seldom near the processor.
@@ -68,6 +68,49 @@ impl Waiting {
     }
 }
 
+/// What events told that sends cost which are not here: their `sent` comes later, or never. Of
+/// each journey the earliest price; of all the newest 16,384.
+#[derive(Default)]
+pub(super) struct Costs {
+    told: HashMap<u64, Priced>,
+    by_time: BTreeSet<(i64, u64)>,
+}
+
+impl Costs {
+    fn keep(&mut self, attempt: u64, priced: Priced) {
+        let least = self.take(attempt).map_or(priced, |before| before.min(priced));
+        self.told.insert(attempt, least);
+        self.by_time.insert((least.0, attempt));
+        while self.by_time.len() > WAITING {
+            self.drop_oldest();
+        }
+    }
+
+    fn take(&mut self, attempt: u64) -> Option<Priced> {
+        let priced = self.told.remove(&attempt)?;
+        self.by_time.remove(&(priced.0, attempt));
+        Some(priced)
+    }
+
+    fn forget_before(&mut self, time: i64) {
+        while self.by_time.first().is_some_and(|&(oldest, _)| oldest < time) {
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some((_, attempt)) = self.by_time.pop_first() {
+            self.told.remove(&attempt);
+        }
+    }
+
+    /// Bytes taken from the system, as far as known.
+    pub(super) fn memory(&self) -> usize {
+        self.told.capacity() * (size_of::<(u64, Priced)>() + 1)
+            + self.by_time.len() * size_of::<(i64, u64)>()
+    }
+}
+
 impl Ledger {
     /// Folds an event in. Older than [`KEEP`] or farther ahead than [`AHEAD`], it changes nothing.
     pub fn note(&mut self, entry: &Entry<'_>, now: i64) {
@@ -78,6 +121,7 @@ impl Ledger {
             match entry.what {
                 What::Requested => self.requested(entry),
                 What::Sent => self.sent(entry),
+                What::Cost => self.cost(entry),
                 What::Refused(dimension) => {
                     if let Some(key) = entry.key_in(dimension) {
                         self.refusals.note(&key, entry.time);
@@ -87,6 +131,7 @@ impl Ledger {
                 What::RefusedOther | What::Verified => {}
             }
         }
+        self.costs.forget_before(oldest);
         self.forget_some(oldest, FORGET_BESIDE);
         while self.rows.len() > self.bound {
             self.forget_oldest();
@@ -111,7 +156,8 @@ impl Ledger {
         let facts = Facts::of(entry, false);
         let head = self.rows.head(attempt);
         let Some(head) = head else {
-            let row = self.rows.add(attempt, &facts, true, None);
+            let told = self.costs.take(attempt);
+            let row = self.rows.add(attempt, &facts, true, told);
             self.rows.set_head(attempt, None, Some(row));
             return;
         };
@@ -146,6 +192,7 @@ impl Ledger {
         let facts = Facts::of(entry, entry.priced_by_event);
         let priced = entry.cost.filter(|_| entry.priced_by_event).map(|cost| (entry.time, cost));
         let Some(head) = self.rows.head(attempt) else {
+            let priced = self.costs.take(attempt).into_iter().chain(priced).min();
             let row = self.rows.add(attempt, &facts, false, priced);
             self.rows.set_head(attempt, None, Some(row));
             return;
@@ -163,6 +210,20 @@ impl Ledger {
         }
         if priced != known {
             self.rows.reprice(head, priced);
+        }
+    }
+
+    fn cost(&mut self, entry: &Entry<'_>) {
+        let Some(cost) = entry.cost.filter(|_| entry.priced_by_event) else { return };
+        self.make_holdable(entry.time);
+        let attempt = self.rows.hash(entry.attempt);
+        let told = (entry.time, cost);
+        let Some(head) = self.rows.head(attempt) else {
+            self.costs.keep(attempt, told);
+            return;
+        };
+        if self.rows.priced(head).is_none_or(|known| told < known) {
+            self.rows.reprice(head, Some(told));
         }
     }
 
@@ -197,12 +258,16 @@ impl Ledger {
             here.then(|| self.rows.add(attempt, &sent, false, priced))
         });
         self.rows.set_head(attempt, Some(head), next);
+        if let Some(priced) = priced.filter(|_| next.is_none()) {
+            self.costs.keep(attempt, priced);
+        }
     }
 
     /// Forgets entries before a time, the oldest first, at most 2,000 of them; tells how many.
     /// [`Self::note`] forgets two old ones itself, so that this is for quiet times.
     pub fn forget_before(&mut self, time: i64) -> usize {
         self.refusals.forget_before(time);
+        self.costs.forget_before(time);
         self.forget_some(time, FORGET)
     }
 

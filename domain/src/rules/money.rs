@@ -86,6 +86,18 @@ impl Currency {
         // Only capital letters are ever stored.
         std::str::from_utf8(&self.0).unwrap_or("EUR")
     }
+
+    /// The warning where caps are in this currency and events had costs in others; nothing where
+    /// there are none such.
+    pub fn uncounted(self, others: &[String]) -> Option<String> {
+        let others = others.join(", ");
+        (!others.is_empty()).then(|| {
+            format!(
+                "Events of the last 24 hours have costs in {others}; caps are in {self} and count \
+                 none of these."
+            )
+        })
+    }
 }
 
 impl Default for Currency {

@@ -28,6 +28,8 @@ const CONNECT: Duration = Duration::from_millis(200);
 const STUCK: Duration = Duration::from_secs(5);
 /// A commit that failed faster is tried once more at once: its connection alone may have ended.
 const HASTE: Duration = Duration::from_millis(50);
+/// Before a connection is waited for anew.
+const PAUSE: Duration = Duration::from_millis(20);
 /// How often a store that is away is tried again.
 const RETRY: Duration = Duration::from_millis(250);
 
@@ -38,7 +40,7 @@ pub(super) struct Record {
     pub(super) event: Uuid,
     pub(super) time: DateTime<Utc>,
     pub(super) caller: Caller,
-    pub(super) request: Box<Request>,
+    pub(super) request: Arc<Request>,
     /// The captcha that it brought, if that is solved.
     pub(super) solved: Option<Solved>,
     pub(super) decision: Decision,
@@ -62,6 +64,8 @@ pub(super) struct Writer {
 enum Trouble {
     /// Nobody answers, or cannot just now.
     Away,
+    /// The store answers, but no connection came in time.
+    Crowded,
     /// Some callers could not wait: what is written has to be what they were answered.
     Late,
     /// The store refused.
@@ -164,12 +168,17 @@ impl Writer {
     }
 
     fn written(&self, batch: Vec<Job>) {
-        let bypasses = batch.iter().filter_map(|job| job.record.decision.bypass);
-        let bypasses: Vec<Uuid> = bypasses.collect();
-        if !bypasses.is_empty() {
-            let mut state = self.shared.state();
-            bypasses.into_iter().for_each(|bypass| state.end_bypass(bypass));
+        if batch.is_empty() {
+            return;
         }
+        let mut state = self.shared.state();
+        for Record { event, decision, .. } in batch.iter().map(|job| &job.record) {
+            state.flying.remove(event);
+            if let Some(bypass) = decision.bypass {
+                state.end_bypass(bypass);
+            }
+        }
+        drop(state);
         if self.shared.away.swap(false, Ordering::Relaxed) {
             tracing::info!("the store takes decisions again");
         }
@@ -181,11 +190,11 @@ impl Writer {
         if !self.shared.away.swap(true, Ordering::Relaxed) {
             tracing::warn!("the store takes no decisions; they are kept in memory");
         }
-        for job in &mut batch {
-            job.settle(&self.shared);
+        batch.retain_mut(|job| {
             job.room = None;
-        }
-        self.shared.kept.put(batch);
+            job.settle(&self.shared)
+        });
+        self.shared.keep(batch);
     }
 
     /// The store will not have it: answered as the setting has it, and not kept, since it would
@@ -195,17 +204,29 @@ impl Writer {
         self.shared.away.store(false, Ordering::Relaxed);
         for mut job in batch {
             job.settle(&self.shared);
+            self.shared.state().flying.remove(&job.record.event);
             metrics::counter!("tollwarden_decisions_lost_total").increment(1);
         }
     }
 
-    async fn commit(&mut self, batch: &mut [Job]) -> Result<(), Trouble> {
+    async fn commit(&mut self, batch: &mut Vec<Job>) -> Result<(), Trouble> {
         let begun = Instant::now();
         let mut tries = 1;
         loop {
+            self.catch_up(batch);
+            if batch.is_empty() {
+                return Ok(());
+            }
             match self.one_commit(batch).await {
                 // Each is late once.
                 Err(Trouble::Late) => continue,
+                Err(Trouble::Crowded) => {
+                    if begun.elapsed() > STUCK {
+                        return Err(Trouble::Away);
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
                 Err(Trouble::Away) if tries == 1 && begun.elapsed() < HASTE => {}
                 Err(Trouble::Store(error)) if error.is_transient() => {
                     if tries == 5 {
@@ -222,10 +243,16 @@ impl Writer {
         }
     }
 
+    /// What callers were answered that could not wait is what is written.
+    fn catch_up(&self, batch: &mut Vec<Job>) {
+        batch.retain_mut(|job| job.catch_up(&self.shared));
+    }
+
     async fn one_commit(&mut self, batch: &mut [Job]) -> Result<(), Trouble> {
         let shared = Arc::clone(&self.shared);
         let Ok(conn) = timeout(CONNECT, shared.db.decisions.acquire()).await else {
-            return Err(Trouble::Away);
+            let slow = shared.pulse.answers();
+            return Err(if slow { Trouble::Crowded } else { Trouble::Away });
         };
         let mut conn = conn?;
         let done = match timeout(STUCK, self.try_commit(&mut conn, batch)).await {
@@ -249,7 +276,6 @@ impl Writer {
     ) -> Result<(), Trouble> {
         let shared = Arc::clone(&self.shared);
         let now = shared.db.clock.now();
-        batch.iter_mut().for_each(|job| job.catch_up(&shared));
         let mut tx = conn.begin().await?;
         let mut changes = Vec::new();
         for job in batch.iter_mut().filter(|job| !job.is_settled()) {
@@ -355,7 +381,8 @@ async fn use_up(
             if store::captcha::use_up(&mut *conn, id, expires, now).await? {
                 return Ok(None);
             }
-            record.request.captcha = Captcha::Wrong(CaptchaError::Used.to_string());
+            let used = Captcha::Wrong(CaptchaError::Used.to_string());
+            Arc::make_mut(&mut record.request).captcha = used;
             shared.state().again(record, shared.db.clock.now());
         } else {
             return Ok(None);

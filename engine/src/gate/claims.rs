@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::captcha::{CaptchaError, Solved};
 use domain::gate::{Captcha, Decision, Pass, Request, decide};
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Why a captcha does not count while the store cannot say that nobody used it before.
@@ -36,9 +37,10 @@ impl Record {
 
     /// It has to do without what is used once.
     fn renounce(&mut self) {
-        self.request.may_bypass = false;
-        if self.request.captcha == Captcha::Solved {
-            self.request.captcha = Captcha::Wrong(UNCONFIRMED.to_owned());
+        let request = Arc::make_mut(&mut self.request);
+        request.may_bypass = false;
+        if request.captcha == Captcha::Solved {
+            request.captcha = Captcha::Wrong(UNCONFIRMED.to_owned());
         }
     }
 }
@@ -97,7 +99,8 @@ impl State {
     pub(super) fn again(&mut self, record: &mut Record, wall: DateTime<Utc>) {
         self.take_back(record);
         record.time = self.time.next(wall);
-        record.decision = self.claim(&mut record.request, record.solved, record.time);
+        let request = Arc::make_mut(&mut record.request);
+        record.decision = self.claim(request, record.solved, record.time);
         self.reserve(&record.request, &record.decision, record.event, record.time);
     }
 
@@ -133,8 +136,15 @@ impl State {
         }
     }
 
+    /// Nothing goes out for a record, and nothing is written of it.
+    pub(super) fn forsake(&mut self, record: &Record) {
+        self.take_back(record);
+        self.give_back(&record.decision, record.solved);
+    }
+
     /// Nothing goes out for a record after all.
     pub(super) fn take_back(&mut self, record: &Record) {
+        self.flying.remove(&record.event);
         if record.decision.verdict.counts() {
             self.ledger.take_back(record.request.attempt(), record.time.timestamp_micros());
         }

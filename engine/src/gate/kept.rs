@@ -34,39 +34,47 @@ impl Job {
         self.answer.is_none()
     }
 
-    /// Takes over what its caller was answered, if that could not wait.
-    pub(super) fn catch_up(&mut self, shared: &Shared) {
+    /// Takes over what its caller was answered, if that could not wait; `false` where nothing is to
+    /// be written of it.
+    pub(super) fn catch_up(&mut self, shared: &Shared) -> bool {
         let turn = Arc::clone(&self.turn);
-        self.adopt(&mut turn.lock(), shared);
+        self.adopt(&mut turn.lock(), shared)
     }
 
-    fn adopt(&mut self, phase: &mut Phase, shared: &Shared) {
+    fn adopt(&mut self, phase: &mut Phase, shared: &Shared) -> bool {
         match std::mem::take(phase) {
             Phase::Answered(record) => self.record = *record,
             Phase::Unsure(record) => {
                 shared.state().replace(&self.record, &record);
                 self.record = *record;
             }
+            Phase::Shed => return false,
+            Phase::ShedUnsure => {
+                shared.state().forsake(&self.record);
+                return false;
+            }
             other => {
                 *phase = other;
-                return;
+                return true;
             }
         }
         *phase = Phase::Done;
         self.answer = None;
+        true
     }
 
-    /// Answers without the store, unless it is answered.
-    pub(super) fn settle(&mut self, shared: &Shared) {
+    /// Answers without the store, unless it is answered; `false` where nothing is to be written.
+    pub(super) fn settle(&mut self, shared: &Shared) -> bool {
         let turn = Arc::clone(&self.turn);
         let mut phase = turn.lock();
-        self.adopt(&mut phase, shared);
-        if let Some(answer) = self.answer.take() {
+        let written = self.adopt(&mut phase, shared);
+        if let Some(answer) = self.answer.take().filter(|_| written) {
             let decided = shared.without_store(&mut self.record, self.setting);
             // A caller that went away does not mind.
             let _ = answer.send(decided);
             *phase = Phase::Done;
         }
+        written
     }
 
     /// Answers what was written.
@@ -82,8 +90,8 @@ impl Job {
 pub(super) struct Kept(Mutex<VecDeque<Job>>);
 
 impl Kept {
-    /// Keeps some, in the order they are in. With too many, the oldest are lost.
-    pub(super) fn put(&self, batch: Vec<Job>) {
+    /// Keeps some, in the order they are in. With too many, the oldest are lost: these it gives.
+    fn put(&self, batch: Vec<Job>) -> Vec<Job> {
         let mut jobs = self.jobs();
         let oldest = jobs.front().map(|job| job.record.time);
         let older = batch.first().map(|job| job.record.time) < oldest;
@@ -96,10 +104,7 @@ impl Kept {
             jobs.extend(batch);
         }
         let lost = jobs.len().saturating_sub(KEPT);
-        jobs.drain(..lost);
-        if lost > 0 {
-            metrics::counter!("tollwarden_decisions_lost_total").increment(lost as u64);
-        }
+        jobs.drain(..lost).collect()
     }
 
     /// Takes the oldest out.
@@ -120,6 +125,18 @@ impl Kept {
 }
 
 impl Shared {
+    /// Keeps what was answered until the store returns.
+    pub(super) fn keep(&self, batch: Vec<Job>) {
+        let lost = self.kept.put(batch);
+        if !lost.is_empty() {
+            metrics::counter!("tollwarden_decisions_lost_total").increment(lost.len() as u64);
+            let mut state = self.state();
+            for job in lost {
+                state.flying.remove(&job.record.event);
+            }
+        }
+    }
+
     /// What a decision is without the store; the record says so from now on. It rests on nothing
     /// that is used once: that is given back, as is the reservation of what does not go out.
     pub(super) fn without_store(&self, record: &mut Record, setting: OnStoreFailure) -> Decision {

@@ -5,15 +5,16 @@ use super::Shared;
 use super::live::{self, HOURS, State};
 use crate::settings;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Kind, PhoneNumber, countries, rules};
+use domain::{PhoneNumber, countries, rules};
 use sqlx::PgConnection;
 use std::collections::HashSet;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 use store::Db;
 use store::events::Position;
 use store::gate::{Send, Stand};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 /// Days that a number may be trusted at most.
@@ -23,6 +24,9 @@ const TRUST_DAYS: i64 = rules::TRUST_DAYS_MAX as i64;
 const ANSWER: Duration = Duration::from_secs(2);
 /// How long it may take to read what is new: past that its connection leads nowhere.
 const STUCK: Duration = Duration::from_secs(60);
+
+/// How long a decision may be on its way to the store and be there already, in microseconds.
+const JUST_NOW: i64 = 600_000_000;
 
 /// What is new since a look.
 struct News {
@@ -59,16 +63,20 @@ pub(super) async fn load(db: &Db) -> Result<State, store::Error> {
     }
     drop(conn);
     let from = now - TimeDelta::hours(HOURS);
-    let (rules, currency) = (state.rules.clone(), state.rules.settings().spend.currency);
-    let micros = now.timestamp_micros();
-    store::gate::sends_since(&db.pool, from, position, |send| {
-        live::note(&mut state.ledger, &rules, currency, &send, micros);
-        if send.kind == Kind::Requested {
-            state.time.seen(send.time, now);
-        }
-    })
-    .await?;
+    store::gate::sends_since(&db.pool, from, position, |send| state.fold(&send, now)).await?;
+    state.stale = false;
     Ok(state)
+}
+
+/// Folds the last day anew whenever that is wanted, as long as there is a gate.
+pub(super) async fn refolding(shared: Weak<Shared>, mut wanted: mpsc::Receiver<()>) {
+    while wanted.recv().await.is_some() {
+        let Some(shared) = shared.upgrade() else { return };
+        if let Err(error) = shared.refold().await {
+            // The next look asks for it again.
+            tracing::warn!(%error, "what the last day cost could not be counted anew");
+        }
+    }
 }
 
 impl Shared {
@@ -83,6 +91,42 @@ impl Shared {
         let known = if looked.is_ok() { &self.seen } else { &self.missed };
         known.store(changes, Ordering::Release);
         looked
+    }
+
+    /// Prices or their currency changed: the last day's sends are read and folded anew, while the
+    /// gate goes on with what it has.
+    async fn refold(&self) -> Result<(), store::Error> {
+        let now = self.db.clock.now();
+        let (position, rules) = {
+            let mut state = self.state();
+            state.stale = false;
+            (state.position, Arc::clone(&state.rules))
+        };
+        let (mut ledger, mut foreign) = (live::empty_ledger(), live::Foreign::new());
+        let (from, micros) = (now - TimeDelta::hours(HOURS), now.timestamp_micros());
+        let mut read_now = HashSet::new();
+        let read = store::gate::sends_since(&self.db.pool, from, position, |send| {
+            live::note(&mut ledger, &mut foreign, &rules, &send, micros);
+            // Some may have been written just now, and still count as on their way.
+            if send.gate && send.time > micros - JUST_NOW {
+                read_now.insert(send.key);
+            }
+        });
+        if let Err(error) = read.await {
+            self.state().stale = true;
+            return Err(error);
+        }
+        drop(rules);
+        let one = self.looking.lock().await;
+        let old = {
+            let mut state = self.state();
+            self.own.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            state.replace_ledger(ledger, foreign, position, &read_now)
+        };
+        // A large one takes a while to go.
+        drop(old);
+        drop(one);
+        self.follow().await
     }
 
     async fn look(&self) -> Result<(), store::Error> {
@@ -121,7 +165,7 @@ impl Shared {
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         for send in &news.sends {
             // Some of this process' transactions ended while the look went on.
-            if own.contains(&send.xid) {
+            if own.contains(&send.xid) || state.overlaid.contains(&send.key) {
                 continue;
             }
             recent.insert(send.key);
@@ -134,6 +178,10 @@ impl Shared {
         state.looked = now;
         state.forget(now);
         own.retain(|xid| *xid >= position.xid);
+        if state.stale {
+            // One that waits is enough.
+            let _ = self.refolds.try_send(());
+        }
         Ok(())
     }
 }

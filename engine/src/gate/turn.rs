@@ -16,6 +16,10 @@ pub(super) enum Phase {
     Answered(Box<Record>),
     /// The same while its transaction ended: should that fail, this holds.
     Unsure(Box<Record>),
+    /// The store is slow: nothing goes out, and its caller was told to come back.
+    Shed,
+    /// The same, while its transaction ended: it counts if that is kept.
+    ShedUnsure,
     /// The writer has answered.
     Done,
 }
@@ -37,7 +41,7 @@ impl Turn {
         if let Phase::Waiting = *phase {
             *phase = Phase::Committing;
         }
-        !matches!(*phase, Phase::Answered(_))
+        !matches!(*phase, Phase::Answered(_) | Phase::Shed)
     }
 
     /// Its transaction was not kept, as far as anybody knows.

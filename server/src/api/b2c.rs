@@ -1,7 +1,7 @@
 //! `POST /api/v1/b2c/validate-phone`: the gate as an API connector of Azure AD B2C (contract,
 //! section 4).
 
-use super::decisions::accept_language;
+use super::decisions::{accept_language, refused};
 use super::document;
 use crate::problem::Problem;
 use axum::body::Body;
@@ -11,7 +11,7 @@ use axum::{Extension, Json};
 use domain::gate::{Ask, Verdict};
 use engine::Engine;
 use engine::accounts::ClientAddress;
-use engine::gate::Caller;
+use engine::gate::{Caller, Refused};
 use engine::keys::KeyHolder;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
@@ -57,7 +57,8 @@ pub async fn post(
     ask.ip = text(&claims, "ipAddress").and_then(|ip| ip.parse().ok());
     let answered = match engine.gate.decide(Caller { key: key.name, from }, ask, language).await {
         Ok(answered) => answered,
-        Err(invalid) => return Ok(wrong(&sentence(&invalid))),
+        Err(Refused::Invalid(invalid)) => return Ok(wrong(&sentence(&invalid))),
+        Err(busy) => return Err(refused(busy)),
     };
     let answer = match answered.decision.verdict {
         Verdict::Allow => json!({ "version": VERSION, "action": "Continue" }),

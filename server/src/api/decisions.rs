@@ -8,7 +8,7 @@ use axum::{Extension, Json};
 use domain::gate::Ask;
 use engine::Engine;
 use engine::accounts::ClientAddress;
-use engine::gate::{Answered, Caller};
+use engine::gate::{Answered, Caller, Refused};
 use engine::keys::KeyHolder;
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
@@ -47,16 +47,29 @@ pub async fn post(
     let ask = Ask::read(&fields, options.dry_run, engine.clock().now()).map_err(invalid)?;
     let accept = accept_language(&headers);
     let answered = if options.dry_run {
-        engine.gate.dry_run(ask, accept).await
+        engine.gate.dry_run(ask, accept).await.map_err(Refused::from)
     } else {
         engine.gate.decide(Caller { key: key.name, from }, ask, accept).await
     };
-    Ok(Json(told(&answered.map_err(invalid)?)))
+    Ok(Json(told(&answered.map_err(refused)?)))
 }
 
 /// The languages that the caller passes on from its user.
 pub(super) fn accept_language(headers: &HeaderMap) -> &str {
     headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Why there is no decision.
+pub(super) fn refused(refused: Refused) -> Problem {
+    match refused {
+        Refused::Invalid(wrong) => invalid(wrong),
+        Refused::Busy => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "store_unavailable",
+            "the database is too slow just now; nothing was decided, ask again in a second",
+        )
+        .retry_after(1),
+    }
 }
 
 /// A number that is none has a problem of its own.

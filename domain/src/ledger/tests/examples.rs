@@ -71,6 +71,33 @@ fn the_events_own_cost_goes_before_the_price_tables() {
     assert_eq!(ledger.spent(NOW - 1, HOUR), Spent::default());
 }
 
+/// Receipts tell the price later than the send, or arrive before it.
+#[test]
+fn a_price_counts_once_at_its_send_whichever_event_brings_it() {
+    let cost = |journey, time, cost| Told {
+        cost: Some(cost),
+        priced_by_event: true,
+        ..Told::new(What::Cost, journey, time)
+    };
+    let mut ledger = folded(&[
+        sent("a", NOW - HOUR),
+        cost("a", NOW, 50),
+        cost("a", NOW + 1, 50),
+        cost("b", NOW, 30),
+        sent("b", NOW - 2),
+        cost("c", NOW, 99),
+    ]);
+    assert_eq!(ledger.spent(NOW, HOUR), Spent { amount: 30, unpriced: 0 });
+    assert_eq!(ledger.spent(NOW, HOUR + 1), Spent { amount: 80, unpriced: 0 });
+    assert_eq!((ledger.len(), ledger.seen(attempt_of("c"))), (2, false));
+    // A price is not lost with a reservation that was taken back.
+    ledger.note(&requested("c", NOW - 1).entry(), NOW);
+    assert_eq!(ledger.spent(NOW, MINUTE).amount, 129);
+    ledger.take_back(attempt_of("c"), NOW - 1);
+    ledger.note(&sent("c", NOW - 3).entry(), NOW);
+    assert_eq!(ledger.spent(NOW, MINUTE).amount, 129);
+}
+
 #[test]
 fn sums_of_money_never_turn_over() {
     let dear = |journey| Told { cost: Some(i64::MAX), ..requested(journey, NOW) };

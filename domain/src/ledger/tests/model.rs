@@ -31,7 +31,7 @@ impl Model {
         let mut refused = Vec::new();
         for told in told.iter().filter(kept) {
             match told.what {
-                What::Requested | What::Sent => {
+                What::Requested | What::Sent | What::Cost => {
                     journeys.entry(told.attempt).or_default().push(told)
                 }
                 What::Refused(_) => refused.push(told.clone()),
@@ -40,12 +40,13 @@ impl Model {
         }
         let mut counted = Vec::new();
         for journey in journeys.into_values() {
-            let (requested, sent): (Vec<&Told>, Vec<&Told>) =
+            let (requested, told): (Vec<&Told>, Vec<&Told>) =
                 journey.into_iter().partition(|told| told.what == What::Requested);
-            let own = sent.iter().filter(|sent| sent.priced_by_event);
+            let own = told.iter().filter(|told| told.priced_by_event);
             let own = own.filter_map(|sent| Some((sent.time, sent.cost?))).min();
             let mut here: Vec<Told> = if requested.is_empty() {
-                let first = sent.into_iter().min_by_key(|told| {
+                let sent = told.into_iter().filter(|told| told.what == What::Sent);
+                let first = sent.min_by_key(|told| {
                     let facts = facts::Facts::of(&told.entry(), told.priced_by_event);
                     (told.time, missing(told), facts)
                 });
@@ -55,8 +56,8 @@ impl Model {
             };
             here.iter_mut().for_each(|told| told.cost = table(told));
             here.sort_by_key(|told| (told.time, told.cost));
-            if let Some((_, cost)) = own {
-                here[0].cost = Some(cost);
+            if let (Some((_, cost)), Some(first)) = (own, here.first_mut()) {
+                first.cost = Some(cost);
             }
             counted.extend(here);
         }

@@ -42,6 +42,7 @@ fn what() -> impl Strategy<Value = What> {
         3 => prop::sample::select(Dimension::ALL.to_vec()).prop_map(What::Refused),
         1 => Just(What::RefusedOther),
         1 => Just(What::Verified),
+        2 => Just(What::Cost),
     ]
 }
 

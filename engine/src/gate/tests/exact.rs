@@ -17,7 +17,7 @@ fn memory(limits: Vec<Limit>, clock: Clock) -> Shared {
     let rules = domain::rules::Settings { limits, ..domain::rules::Settings::default() };
     state.obey(domain::countries::Settings::default(), rules);
     let source = SOURCE.parse().unwrap();
-    Shared::new(Db::new(pool, clock), source, Arc::new(Agents::default()), state, 0)
+    Shared::new(Db::new(pool, clock), source, Arc::new(Agents::default()), state, 0).0
 }
 
 fn taken(shared: &Shared, number: usize, clock: impl FnOnce() -> DateTime<Utc>) -> Record {
@@ -73,8 +73,9 @@ async fn what_came_from_a_clock_ahead_counts() {
         key: Uuid::from_u128(1),
         time: ahead.timestamp_micros(),
         kind: Kind::Requested,
+        gate: true,
         attempt: Uuid::from_u128(1),
-        phone: "+14155550100".parse().unwrap(),
+        phone: Some("+14155550100".parse().unwrap()),
         region: None,
         channel: Some(Channel::Sms),
         ip: None,
