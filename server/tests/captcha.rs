@@ -98,10 +98,16 @@ async fn what_proves_nothing_is_told_why(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_cannot_be_read_is_named(pool: PgPool) {
     let api = Api::at(pool, noon(), "now").await;
-    for query in ["", "?phone=", "?phone=14155550100", "?phone=%2B1415555010x", "?other=+1"] {
+    for (query, code) in [
+        ("", "invalid_phone"),
+        ("?phone=", "invalid_phone"),
+        ("?phone=14155550100", "invalid_phone"),
+        ("?phone=%2B1415555010x", "invalid_phone"),
+        ("?other=+1", "unknown_field"),
+    ] {
         let (status, problem) = api.challenge(query).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
-        assert_eq!(problem["errors"][0]["code"], "invalid_phone", "{query}: {problem}");
+        assert_eq!(problem["errors"][0]["code"], code, "{query}: {problem}");
     }
     let good = json!({"phone": "+14155550100", "token": "e30="});
     for (field, value, code) in [

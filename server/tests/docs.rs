@@ -379,7 +379,7 @@ fn every_test_that_the_security_page_names_is_there() {
         let source = page(&format!("{file}.rs"));
         let at = source.find(&format!("fn {function}("));
         let at = at.unwrap_or_else(|| panic!("{file}.rs has no function {function}"));
-        let before: Vec<&str> = source[..at].lines().rev().skip(1).take(4).collect();
+        let before: Vec<&str> = source[..at].lines().rev().take(5).collect();
         let is_test = before.iter().any(|line| line.contains("#[") && line.contains("test"));
         assert!(is_test, "{function} of {file}.rs is no test");
     }

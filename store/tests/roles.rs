@@ -136,7 +136,9 @@ async fn partitions_come_and_go_as_the_serving_role(pool: PgPool) {
     // Nobody else may: not a role without grants.
     let stranger = Serving::new(&pool).await;
     let refused = partitions::ensure(&stranger.pool, &months).await.unwrap_err();
-    assert!(refused.to_string().contains("permission denied"), "{refused}");
+    let store::Error::Sql(refused) = refused else { panic!("{refused}") };
+    let code = refused.as_database_error().and_then(|error| error.code());
+    assert_eq!(code.as_deref(), Some("42501"), "insufficient_privilege: {refused}");
     stranger.end().await;
     serving.end().await;
 }

@@ -77,7 +77,9 @@ async fn a_kind_can_be_turned_off_and_that_is_told(pool: PgPool) {
     add(&now, Reach::Email, "ops@example.com", AlertKind::ALL).await;
     let kind = engine::settings::section("notifications").unwrap();
     let off = serde_json::json!({ "fraud_report": false });
-    let saved = engine::settings::save(&db(&pool, 0), &ann(), kind, Some(0), off).await.unwrap();
+    // Switching alerts off asks for the password, which she gave a moment ago.
+    let ann = ann().fresh(true);
+    let saved = engine::settings::save(&db(&pool, 0), &ann, kind, Some(0), off).await.unwrap();
     assert!(saved.changed);
     raise_at(&pool, 0, &report("ana")).await;
     raise_at(&pool, 0, &Alert { kind: AlertKind::Block, ..report("ana") }).await;

@@ -68,7 +68,7 @@ async fn numbers_are_found_by_their_blocks(pool: PgPool) -> Result<()> {
     let blocks = [
         block(BlockKind::Number, "+14155552700", None),
         block(BlockKind::NumberBlock, "+1415555xxxx", None),
-        block(BlockKind::NumberBlock, "+1415555", None),
+        block(BlockKind::NumberBlock, "+1415555*", None),
         block(BlockKind::NumberBlock, "+1415556xxxx", None),
         block(BlockKind::NumberBlock, "+1415555xxx", None),
     ];
@@ -77,9 +77,9 @@ async fn numbers_are_found_by_their_blocks(pool: PgPool) -> Result<()> {
         let found = of_number(&pool, number.parse().unwrap(), noon()).await?;
         Ok(found.into_iter().map(|block| block.value).collect())
     };
-    assert_eq!(of("+14155552700").await?, ["+14155552700", "+1415555", "+1415555xxxx"]);
-    assert_eq!(of("+14155552701").await?, ["+1415555", "+1415555xxxx"]);
-    assert_eq!(of("+1415555270").await?, ["+1415555", "+1415555xxx"]);
+    assert_eq!(of("+14155552700").await?, ["+14155552700", "+1415555*", "+1415555xxxx"]);
+    assert_eq!(of("+14155552701").await?, ["+1415555*", "+1415555xxxx"]);
+    assert_eq!(of("+1415555270").await?, ["+1415555*", "+1415555xxx"]);
     assert_eq!(of("+14155572700").await?, [""; 0]);
     Ok(())
 }
