@@ -66,21 +66,21 @@ async fn one_live_block_of_a_key(pool: PgPool) -> Result<()> {
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn numbers_are_found_by_their_blocks(pool: PgPool) -> Result<()> {
     let blocks = [
-        block(BlockKind::Number, "+14155552700", None),
-        block(BlockKind::NumberBlock, "+1415555xxxx", None),
-        block(BlockKind::NumberBlock, "+1415555*", None),
-        block(BlockKind::NumberBlock, "+1415556xxxx", None),
-        block(BlockKind::NumberBlock, "+1415555xxx", None),
+        block(BlockKind::Number, "+49301252700", None),
+        block(BlockKind::NumberBlock, "+4930125xxxx", None),
+        block(BlockKind::NumberBlock, "+4930125*", None),
+        block(BlockKind::NumberBlock, "+4930126xxxx", None),
+        block(BlockKind::NumberBlock, "+4930125xxx", None),
     ];
     assert_eq!(add_all(&pool, &blocks, noon()).await.len(), 5);
     let of = async |number: &str| -> Result<Vec<String>> {
         let found = of_number(&pool, number.parse().unwrap(), noon()).await?;
         Ok(found.into_iter().map(|block| block.value).collect())
     };
-    assert_eq!(of("+14155552700").await?, ["+14155552700", "+1415555*", "+1415555xxxx"]);
-    assert_eq!(of("+14155552701").await?, ["+1415555*", "+1415555xxxx"]);
-    assert_eq!(of("+1415555270").await?, ["+1415555*", "+1415555xxx"]);
-    assert_eq!(of("+14155572700").await?, [""; 0]);
+    assert_eq!(of("+49301252700").await?, ["+49301252700", "+4930125*", "+4930125xxxx"]);
+    assert_eq!(of("+49301252701").await?, ["+4930125*", "+4930125xxxx"]);
+    assert_eq!(of("+4930125270").await?, ["+4930125*", "+4930125xxx"]);
+    assert_eq!(of("+49301272700").await?, [""; 0]);
     Ok(())
 }
 
