@@ -19,7 +19,6 @@ pub mod headers;
 pub mod hosts;
 pub mod layers;
 pub mod live;
-pub mod masks;
 pub mod pages;
 pub mod place;
 pub mod problem;

@@ -4,7 +4,6 @@ use crate::zone;
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use domain::Invalid;
 use domain::audit::Activity;
-use domain::mask::hides;
 use domain::workbook::Sight;
 use store::audit::Filter;
 

@@ -3,6 +3,7 @@
 use crate::ui::{Empty, Failed, When};
 use chrono::{DateTime, Utc};
 use domain::audit::Activity;
+use domain::phone::masked_in;
 use domain::workbook::Sight;
 use engine::Engine;
 use leptos::prelude::*;
@@ -37,8 +38,7 @@ pub(super) async fn recent(engine: Engine, sight: Sight) -> AnyView {
             let exports = rows.into_iter().map(|row| {
                 let entry = row.entry;
                 let after = entry.after.unwrap_or_default();
-                let actor = sight.text(&entry.actor).into_owned();
-                read(entry.time, actor, entry.object, &seen(&after, sight))
+                read(entry.time, entry.actor, entry.object, &seen(&after, sight))
             });
             view! { <Table exports=exports.collect() now/> }.into_any()
         }
@@ -52,7 +52,10 @@ pub(super) async fn recent(engine: Engine, sight: Sight) -> AnyView {
 }
 
 fn seen(after: &str, sight: Sight) -> String {
-    sight.document(after).into_owned()
+    match sight {
+        Sight::Whole => after.to_owned(),
+        Sight::Masked => masked_in(after),
+    }
 }
 
 /// What an entry tells; whatever it lacks is left empty.

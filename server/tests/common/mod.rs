@@ -143,17 +143,13 @@ impl Site {
         Self { engine, db, router }
     }
 
-    /// Asks; the answer as it begins.
-    pub async fn send(&self, ask: Ask) -> axum::response::Response {
+    /// Asks, and reads the whole answer.
+    pub async fn ask(&self, ask: Ask) -> Answer {
         let mut request = ask.request.body(Body::from(ask.body)).unwrap();
         let peer = SocketAddr::from((ask.peer, 50_000));
         request.extensions_mut().insert(ConnectInfo(peer));
-        self.router.clone().oneshot(request).await.unwrap()
-    }
-
-    /// Asks, and reads the whole answer.
-    pub async fn ask(&self, ask: Ask) -> Answer {
-        let (parts, body) = self.send(ask).await.into_parts();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
         // A stream has no end.
         let streams =
             parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
