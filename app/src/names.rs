@@ -2,6 +2,7 @@
 //! links and the API keep the ids.
 
 use crate::ui::LongText;
+use crate::who;
 use domain::names::{Kind, Settings};
 use engine::Engine;
 use leptos::prelude::*;
@@ -12,14 +13,14 @@ pub fn all() -> Arc<Settings> {
     use_context::<Engine>().map(|engine| engine.names.last()).unwrap_or_default()
 }
 
-/// What a flow is called: its name, or its id where it has none.
+/// What a flow is called: its name, or its id where it has none, as it may be seen.
 pub fn flow(id: &str) -> String {
-    all().name(Kind::Flow, id).to_owned()
+    who::seen(all().name(Kind::Flow, id))
 }
 
-/// What an app is called: its name, or its id where it has none.
+/// What an app is called: its name, or its id where it has none, as it may be seen.
 pub fn app(id: &str) -> String {
-    all().name(Kind::App, id).to_owned()
+    who::seen(all().name(Kind::App, id))
 }
 
 /// A flow as text, its id in the tooltip where it has a name.
@@ -43,6 +44,7 @@ pub fn AppName(
 }
 
 fn named(name: String, id: String) -> AnyView {
+    let id = who::seen(&id);
     if name == id {
         return view! { <LongText text=id/> }.into_any();
     }

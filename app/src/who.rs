@@ -9,15 +9,6 @@ use http::request::Parts;
 use leptos::prelude::*;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// An address that lately wrote `X-Forwarded-For` although it is not among `trusted_proxies`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stray(pub Option<IpAddr>);
-
-/// The same, for who can do something about it.
-pub fn stray() -> Option<IpAddr> {
-    use_context::<Stray>().and_then(|stray| stray.0).filter(|_| may(Permission::SetUp))
-}
-
 /// The signed-in account; none on the pages that need none.
 pub fn account() -> Option<Account> {
     use_context::<Account>()
@@ -38,6 +29,11 @@ pub fn may(permission: Permission) -> bool {
 /// How much of a number the signed-in account sees.
 pub fn sight() -> Sight {
     if may(Permission::WholeNumbers) { Sight::Whole } else { Sight::Masked }
+}
+
+/// A free text as the signed-in account may see it.
+pub fn seen(text: &str) -> String {
+    sight().text(text).into_owned()
 }
 
 /// Who asks, as the audit log names them.

@@ -168,8 +168,12 @@ impl<'a> Sought<'a> {
         }
     }
 
-    /// Whether a word that is shown as it is fits.
+    /// Whether a word fits as it is shown: a source's words may hold numbers, too.
     pub fn in_word(&self, word: &str) -> bool {
+        self.in_word_as_it_is(&self.sight.text(word))
+    }
+
+    fn in_word_as_it_is(&self, word: &str) -> bool {
         word.len() >= self.needle.len() && word.to_lowercase().contains(self.needle)
     }
 
@@ -193,8 +197,9 @@ impl<'a> Sought<'a> {
 
     /// Whether any word of a failure fits.
     pub fn fits(&self, row: &Failure) -> bool {
-        let words = [&row.ip, &row.operation, &row.reason, &row.reason_text];
+        let words = [&row.operation, &row.reason, &row.reason_text];
         self.is_everything()
+            || self.in_word_as_it_is(&row.ip)
             || words.into_iter().any(|word| self.in_word(word))
             || self.in_word(channel_word(row.channel))
             || self.in_phone(&row.phone)

@@ -47,6 +47,14 @@ pub enum Handle {
     User(String),
 }
 
+/// Whether a text is written as a handle: it tells nothing of its value, whatever digits it has.
+pub fn is_handle(text: &str) -> bool {
+    let value = text.strip_prefix("n_").or_else(|| text.strip_prefix("u_"));
+    value.is_some_and(|value| {
+        URL_SAFE_NO_PAD.decode(value).is_ok_and(|bytes| bytes.len() > TAG) && text.len() <= LETTERS
+    })
+}
+
 impl HandleKey {
     /// Of the store's 32 random bytes.
     pub fn new(key: &[u8; 32]) -> Self {

@@ -23,6 +23,7 @@ pub mod helpdesk;
 pub mod invalid;
 pub mod keys;
 pub mod ledger;
+pub mod mask;
 pub mod names;
 pub mod neighbours;
 pub mod network;

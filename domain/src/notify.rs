@@ -17,7 +17,6 @@ pub use settings::Settings;
 pub use text::{Greeting, Letter, Links, Mail, TEST};
 pub use webhook::{SigningSecret, payload, signature_header};
 
-use crate::PhoneNumber;
 use crate::events::words;
 use serde::{Deserialize, Serialize};
 
@@ -55,10 +54,6 @@ words! {
         OddCost = "odd_cost",
         /// Two names became one user's by events.
         NamesJoined = "names_joined",
-        /// A whole number was shown to one who sees masks, or many rows were exported.
-        DataAccess = "data_access",
-        /// Many wrong passwords were tried on one account.
-        Guessing = "guessing",
     }
 }
 
@@ -79,8 +74,6 @@ impl AlertKind {
             Self::FirstTraffic => "First traffic",
             Self::OddCost => "Odd cost",
             Self::NamesJoined => "Names joined",
-            Self::DataAccess => "Data access",
-            Self::Guessing => "Password guessing",
         }
     }
 
@@ -100,8 +93,6 @@ impl AlertKind {
             Self::FirstTraffic => "regions with first traffic",
             Self::OddCost => "odd costs",
             Self::NamesJoined => "joined names",
-            Self::DataAccess => "accesses to data",
-            Self::Guessing => "accounts with guessed passwords",
         }
     }
 }
@@ -195,47 +186,32 @@ impl Alert {
     }
 }
 
+/// A webhook's scheme and host, if a text is its address: whatever follows may be a secret.
+pub fn origin(address: &str) -> Option<String> {
+    let (scheme, rest) = address.split_once("://")?;
+    let scheme = Some(scheme).filter(|scheme| matches!(*scheme, "http" | "https"))?;
+    let host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    Some(format!("{scheme}://{host}"))
+}
+
+/// A recipient's address as somebody may see it: of a webhook the origin, but for admins.
+pub fn shown_address(reach: Reach, address: &str, admin: bool) -> String {
+    let origin = Some(()).filter(|()| !admin && reach == Reach::Webhook).and(origin(address));
+    origin.unwrap_or_else(|| address.to_owned())
+}
+
 /// A text on one line, cut to a length, whole phone numbers masked: what a message may carry.
 pub fn one_line(text: &str, longest: usize) -> String {
     // Signs that turn the direction of writing could make a name read as another.
     let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let breaks = |c: char| c.is_control() || c.is_whitespace() || turns(c);
     let words: Vec<&str> = text.split(breaks).filter(|word| !word.is_empty()).collect();
-    let text = mask_numbers(&words.join(" "));
+    let text = crate::mask::masked(&words.join(" "), None).into_owned();
     match text.char_indices().nth(longest) {
         None => text,
         Some((end, _)) => format!("{}…", &text[..end]),
     }
-}
-
-/// Masks whatever has the shape of a whole phone number: a mail never carries one, whoever wrote
-/// the sentence, and whatever users call themselves.
-fn mask_numbers(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(plus) = rest.find('+') {
-        let (before, from) = rest.split_at(plus);
-        out.push_str(before);
-        // As far as a number's digits and their separators go.
-        let end = from[1..]
-            .find(|c: char| {
-                !(c.is_ascii_digit() || matches!(c, ' ' | '\u{a0}' | '-' | '.' | '(' | ')'))
-            })
-            .map_or(from.len(), |end| end + 1);
-        let last = from[..end].rfind(|c: char| c.is_ascii_digit() || c == '+').unwrap_or(0);
-        let (number, after) = from.split_at(last + 1);
-        match number.parse::<PhoneNumber>() {
-            Ok(phone) => out.push_str(&phone.masked()),
-            // Too many digits for one number are two in a row, or none: not to be shown either.
-            Err(_) if number.bytes().filter(u8::is_ascii_digit).count() > 15 => {
-                out.push_str("+••••")
-            }
-            Err(_) => out.push_str(number),
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    out
 }
 
 #[cfg(test)]
@@ -286,9 +262,9 @@ mod tests {
             ("+", "+"),
             ("ana+news@example.com", "ana+news@example.com"),
             ("+123456", "+123456"),
-            ("+1234567890123456789", "+••••"),
+            ("+1234567890123456789", "+•••••••••••••••••••"),
         ] {
-            assert_eq!(mask_numbers(text), shown, "{text}");
+            assert_eq!(one_line(text, 500), shown, "{text}");
         }
     }
 

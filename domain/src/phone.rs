@@ -76,43 +76,23 @@ impl PhoneNumber {
     /// the next four digits and the last two are kept, and at least four are `•`.
     pub fn masked(self) -> String {
         let text = self.0.to_string();
-        let code = self.calling_code_len();
-        let rest = text.len() - code;
-        let tail = rest.saturating_sub(4).min(2);
-        let head = rest.saturating_sub(4 + tail).min(4);
+        let (head, tail) = kept(text.len(), self.calling_code_len());
         let mut out = String::with_capacity(text.len() * 2);
         out.push('+');
         for (at, digit) in text.chars().enumerate() {
-            let kept = at < code + head || at >= text.len() - tail;
+            let kept = at < head || at >= text.len() - tail;
             out.push(if kept { digit } else { '•' });
         }
         out
     }
 }
 
-/// A text with every number in it masked, and every beginning of one that is as long as a number:
-/// a plus sign and at least 7 digits.
-pub fn masked_in(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(plus) = rest.find('+') {
-        let (before, number) = rest.split_at(plus);
-        let digits = number[1..].bytes().take_while(u8::is_ascii_digit).count();
-        let (number, after) = number.split_at(1 + digits);
-        out.push_str(before);
-        match number.parse::<PhoneNumber>() {
-            Ok(phone) => out.push_str(&phone.masked()),
-            // More digits than a number has, or a zero first: nothing of it is shown.
-            Err(_) if digits >= 7 => {
-                out.push('+');
-                out.extend(std::iter::repeat_n('•', digits));
-            }
-            Err(_) => out.push_str(number),
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    out
+/// How many digits of a number a mask keeps at the beginning (the calling code and at most four)
+/// and at the end (two), of all its digits; at least four lie between.
+pub(crate) fn kept(digits: usize, code: usize) -> (usize, usize) {
+    let rest = digits.saturating_sub(code);
+    let tail = rest.saturating_sub(4).min(2);
+    (code + rest.saturating_sub(4 + tail).min(4), tail)
 }
 
 impl FromStr for PhoneNumber {
@@ -223,21 +203,6 @@ mod tests {
             ("+3712345", "+371••••"),
         ] {
             assert_eq!(text.parse::<PhoneNumber>().unwrap().masked(), mask);
-        }
-    }
-
-    #[test]
-    fn masks_within_a_text() {
-        for (text, masked) in [
-            ("number +14155552700", "number +14155••••00"),
-            ("+14155552700+14155552700", "+14155••••00+14155••••00"),
-            ("\"+37125818694\", é +1", "\"+37125••••94\", é +1"),
-            ("+123456 since 2026-11-20", "+123456 since 2026-11-20"),
-            ("+01234567890123456789", "+••••••••••••••••••••"),
-            ("2026-11-20T12:00:00+00:00", "2026-11-20T12:00:00+00:00"),
-            ("", ""),
-        ] {
-            assert_eq!(masked_in(text), masked, "{text}");
         }
     }
 

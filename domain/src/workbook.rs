@@ -5,6 +5,7 @@ use crate::signins::Filter;
 use crate::{Channel, Invalid, Period, PhoneNumber, Reason, Region};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
@@ -242,14 +243,16 @@ pub fn report_order(a: &Row, b: &Row) -> Ordering {
     b.count.cmp(&a.count).then_with(|| a.cells.cmp(&b.cells))
 }
 
-/// A row's cells as somebody may see them.
+/// A row's cells as somebody may see them: a source's words may hold numbers, too.
 pub fn shown(tile: Tile, sight: Sight, mut cells: Vec<String>) -> Vec<String> {
-    if sight == Sight::Masked
-        && let Some(at) = tile.columns().iter().position(|column| *column == "phone")
-        && let Some(cell) = cells.get_mut(at)
-        && let Ok(phone) = cell.parse::<PhoneNumber>()
-    {
-        *cell = phone.masked();
+    if sight == Sight::Masked {
+        for (cell, column) in cells.iter_mut().zip(tile.columns()) {
+            if *column != "ip"
+                && let Cow::Owned(masked) = sight.text(cell)
+            {
+                *cell = masked;
+            }
+        }
     }
     cells
 }

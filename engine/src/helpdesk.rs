@@ -14,7 +14,7 @@ use domain::helpdesk::{
     DAYS, Facts, Held, Looked, Open, Report, Sentence, Subject, Try, Verified, Wanted, sentences,
 };
 use domain::numbers::NumberFacts;
-use domain::signins::{Filter, Place, masked_text};
+use domain::signins::{Filter, Place};
 use domain::workbook::Sight;
 use domain::{Invalid, Kind, Period, PhoneNumber};
 use sqlx::PgConnection;
@@ -265,7 +265,7 @@ impl Desk<'_> {
                 only_channel: block.only_channel,
                 since: block.since,
                 until: block.until,
-                by: block.by.clone(),
+                by: self.text(&block.by),
                 reason: self.text(&block.reason),
                 auto: block.auto,
             })
@@ -304,7 +304,7 @@ impl Desk<'_> {
         let open = |bypass: Bypass| Open {
             whom: domain::blocks::shown(bypass.kind, &bypass.value, self.sight),
             until: bypass.until,
-            by: bypass.by,
+            by: self.text(&bypass.by),
             reason: self.text(&bypass.reason),
         };
         Ok(bypasses.into_iter().map(open).collect())
@@ -315,10 +315,7 @@ impl Desk<'_> {
     }
 
     fn text(&self, text: &str) -> String {
-        match self.sight {
-            Sight::Whole => text.to_owned(),
-            Sight::Masked => masked_text(text),
-        }
+        self.sight.text(text).into_owned()
     }
 }
 

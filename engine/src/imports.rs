@@ -9,6 +9,7 @@ use crate::ingest::{Ingest, Via};
 use crate::reports;
 use crate::retention::Progress as Step;
 use domain::audit::{Activity, By, Change};
+use domain::workbook::Sight;
 use serde_json::json;
 use spool::Spool;
 use std::io::{BufWriter, Write as _};
@@ -18,7 +19,7 @@ use std::time::Duration;
 use store::Db;
 use store::imports::Counts;
 use tokio::fs::{self, File};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -89,8 +90,12 @@ impl Imports {
     ///
     /// # Errors
     /// When they are not on this server.
-    pub async fn rejected(&self, id: Uuid) -> std::io::Result<File> {
-        self.in_spool(move |spool| spool.open(&name_of(id, spool::REJECTED))).await
+    pub async fn rejected(&self, id: Uuid, sight: Sight) -> std::io::Result<String> {
+        let file = self.in_spool(move |spool| spool.open(&name_of(id, spool::REJECTED)));
+        // At most so many lines as are kept, none of them long.
+        let mut csv = String::new();
+        file.await?.read_to_string(&mut csv).await?;
+        Ok(seen(&csv, sight))
     }
 
     /// Drops rejected lines after 30 days, and files that nobody asks for; how many.
@@ -214,6 +219,17 @@ impl Imports {
         store::imports::update(&self.db.pool, job.id, state, bytes, counts, error, ended).await?;
         Ok(())
     }
+}
+
+/// Rejected lines as somebody may see them: all but their numbers, which stand first.
+fn seen(csv: &str, sight: Sight) -> String {
+    let lines = csv.split_inclusive('\n').map(|line| match line.split_once(',') {
+        Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{number},{}", sight.text(rest))
+        }
+        _ => sight.text(line).into_owned(),
+    });
+    lines.collect()
 }
 
 /// Keeps how far an import is, and the lines it rejected.

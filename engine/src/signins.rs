@@ -3,17 +3,17 @@
 
 use crate::{Engine, Error};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::attempts::Attempt;
+use domain::attempts::{Attempt, First};
 use domain::audit::{Activity, By, Change};
 use domain::events::fold_user;
 use domain::gate::DecisionId;
 use domain::handles::HandleKey;
-use domain::phone::masked_in;
-use domain::signins::{Asked, Page, masked_json, masked_text, opened};
+use domain::signins::{Asked, Page, opened};
 use domain::workbook::Sight;
 use domain::{Channel, Cost, Invalid, Kind, PhoneNumber, Reason, Region};
 use serde_json::json;
 use sqlx::PgConnection;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use store::Db;
@@ -116,25 +116,19 @@ pub struct Told {
 
 /// A number as somebody may see it.
 pub fn shown_number(phone: PhoneNumber, sight: Sight) -> String {
-    match sight {
-        Sight::Whole => phone.to_string(),
-        Sight::Masked => phone.masked(),
-    }
+    sight.number(phone)
 }
 
 /// A user's name as somebody may see it: some sign in with their number.
 pub fn shown_user(name: &str, sight: Sight) -> String {
-    match (sight, name.parse::<PhoneNumber>()) {
-        (Sight::Masked, Ok(phone)) => phone.masked(),
-        (Sight::Masked, Err(_)) => masked_text(name),
-        (Sight::Whole, _) => name.to_owned(),
-    }
+    sight.text(name).into_owned()
 }
 
-pub(crate) fn shown_text(text: String, sight: Sight) -> String {
-    match sight {
-        Sight::Whole => text,
-        Sight::Masked => masked_text(&text),
+/// A text of a source as somebody may see it.
+pub(crate) fn shown_text(text: String, sight: Sight, about: Option<PhoneNumber>) -> String {
+    match sight.about(&text, about) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(masked) => masked,
     }
 }
 
@@ -151,23 +145,26 @@ impl SignIn {
             .value()
             .map(|phone| Named { text: shown_number(*phone, sight), handle: key.number(*phone) });
         let cost = attempt.cost.value().cloned();
+        let phone = attempt.phone.value().copied();
+        let text = |text: Option<String>| text.map(|text| shown_text(text, sight, phone));
+        let word = |value: &First<String>| text(value.value().cloned());
         Self {
             id,
             time,
             outcome,
             outcome_time,
             reason,
-            reason_text: reason_text.map(|text| shown_text(text, sight)),
-            journey: attempt.journey.value().cloned(),
+            reason_text: text(reason_text),
+            journey: word(&attempt.journey),
             user,
             number,
             region: attempt.region.value().copied(),
             channel: attempt.channel.value().copied(),
-            flow: attempt.flow.value().cloned(),
-            app: attempt.app.value().cloned(),
+            flow: word(&attempt.flow),
+            app: word(&attempt.app),
             ip: attempt.ip.value().copied(),
-            browser: attempt.browser.value().cloned(),
-            carrier: attempt.carrier.value().cloned(),
+            browser: word(&attempt.browser),
+            carrier: word(&attempt.carrier),
             cost: cost.map(|(currency, amount)| Cost { amount, currency }),
         }
     }
@@ -180,26 +177,27 @@ impl Told {
         sight: Sight,
     ) -> Self {
         let decision = decision_of(&told).and_then(|id| decisions.remove(&id));
+        let phone = told.phone;
+        let text = |text: Option<String>| text.map(|text| shown_text(text, sight, phone));
+        let extra = told.extra.as_ref().map(opened).unwrap_or_default().into_iter();
+        let extra = extra
+            .map(|(name, value)| (shown_text(name, sight, phone), shown_text(value, sight, phone)));
         Self {
             decision: decision.map(|decision| shown_decision(decision, sight)),
             time: told.time,
             received: told.received,
-            source: told.source,
+            source: shown_text(told.source, sight, phone),
             kind: told.kind,
             user: told.user.map(|name| shown_user(&name, sight)),
             number: told.phone.map(|phone| shown_number(phone, sight)),
             ip: told.ip,
-            device: told.device.map(|text| shown_text(text, sight)),
-            os: told.os,
+            device: text(told.device),
+            os: text(told.os),
             reason: told.reason,
-            reason_text: told.reason_text.map(|text| shown_text(text, sight)),
-            provider_ref: told.provider_ref.map(|text| shown_text(text, sight)),
+            reason_text: text(told.reason_text),
+            provider_ref: text(told.provider_ref),
             cost: told.cost,
-            extra: match (told.extra, sight) {
-                (None, _) => Vec::new(),
-                (Some(extra), Sight::Whole) => opened(&extra),
-                (Some(extra), Sight::Masked) => opened(&masked_json(&extra)),
-            },
+            extra: extra.collect(),
         }
     }
 }
@@ -229,11 +227,11 @@ pub(crate) async fn decisions(
 pub(crate) fn shown_decision(mut decision: Decided, sight: Sight) -> Decided {
     if sight == Sight::Masked {
         for why in &mut decision.reasons {
-            why.message = masked_in(&why.message);
-            why.rule = masked_in(&why.rule);
+            why.message = sight.text(&why.message).into_owned();
+            why.rule = sight.text(&why.rule).into_owned();
         }
     }
-    decision.api_key = shown_text(decision.api_key, sight);
+    decision.api_key = shown_text(decision.api_key, sight, None);
     decision
 }
 
@@ -311,7 +309,7 @@ pub async fn reveal(
     let user = found.user.value().map(|user| fold_user(user));
     let change = Change::new(Activity::NumberRevealed, format!("attempt {attempt}"));
     // The log is read by those who see masks.
-    let after = json!({ "number": phone.masked(), "user": user, "reason": masked_text(reason) });
-    crate::notify::people::commit(write, change.after(after)).await?;
+    let after = json!({ "number": phone.masked(), "user": user, "reason": Sight::Masked.about(reason, Some(phone)) });
+    write.commit(change.after(after)).await?;
     Ok(phone)
 }

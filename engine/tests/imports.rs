@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use domain::audit::By;
+use domain::workbook::Sight;
 use engine::Engine;
 use engine::imports::{State, UploadError};
 use engine::retention::Progress;
@@ -9,7 +10,6 @@ use sqlx::PgPool;
 use std::net::IpAddr;
 use std::path::Path;
 use store::{Clock, Db};
-use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
 
 const LOG: &str = r#"{"id":"1","source":"t","time":"2026-11-20T09:00:00Z","kind":"sent"}
@@ -51,8 +51,7 @@ async fn a_file_is_received_and_read(pool: PgPool) {
     assert_eq!((counts.read, counts.accepted, counts.duplicates, counts.rejected), (3, 1, 1, 1));
     assert_eq!(done.done_bytes, i64::try_from(LOG.len()).unwrap());
 
-    let mut rejected = String::new();
-    engine.imports.rejected(done.id).await.unwrap().read_to_string(&mut rejected).await.unwrap();
+    let rejected = engine.imports.rejected(done.id, Sight::Whole).await.unwrap();
     let mut lines = rejected.lines();
     assert_eq!(lines.next(), Some("line,field,reason"));
     assert!(lines.next().unwrap().starts_with("2,kind,"), "{rejected}");

@@ -7,6 +7,7 @@ mod key;
 use crate::bodies::{Bodies, Held};
 use crate::failure::{Failure, Reader};
 use crate::hosts::same_origin;
+use crate::masks;
 use crate::query;
 use crate::session::is_by_itself;
 use crate::state::State;
@@ -92,11 +93,13 @@ pub async fn watch(
         Kind::Api => BATCH_TAKES,
         _ => PAGE_TAKES,
     };
+    let masks = masks::needed(door, request.extensions().get::<Account>());
     let answer = tokio::time::timeout(takes, next.run(request)).await;
     if let Some(failure) = held.and_then(|held| held.failure()) {
         return failure.answer(&state.assets, &reader);
     }
     match answer {
+        Ok(response) if masks => masks::put(response).await,
         Ok(response) => response,
         Err(_) => {
             let words = "This took too long. Try again, or ask for less.";

@@ -19,6 +19,7 @@ pub mod headers;
 pub mod hosts;
 pub mod layers;
 pub mod live;
+pub mod masks;
 pub mod pages;
 pub mod place;
 pub mod problem;

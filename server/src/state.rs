@@ -2,7 +2,6 @@
 
 use crate::api::body::Parsers;
 use crate::bodies::Bodies;
-use crate::client::Strays;
 use crate::pages::Pages;
 use app::Assets;
 use axum::extract::FromRef;
@@ -25,8 +24,6 @@ pub struct State {
     pub pages: Pages,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
-    /// Proxies that nobody trusts.
-    pub strays: Strays,
 }
 
 impl State {
@@ -40,7 +37,6 @@ impl State {
             parsers: Parsers::default(),
             pages: Pages::default(),
             leptos,
-            strays: Strays::default(),
         }
     }
 }

@@ -9,11 +9,12 @@ use axum::extract::{Multipart, Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::Invalid;
 use domain::audit::By;
+use domain::roles::{Permission, allows};
+use domain::workbook::Sight;
 use engine::Engine;
 use engine::accounts::{Account, ClientAddress};
 use engine::imports::{NewFile, UploadError};
 use http::{StatusCode, header};
-use tokio_util::io::ReaderStream;
 use tower_sessions::Session;
 use uuid::Uuid;
 
@@ -70,9 +71,10 @@ pub async fn list(State(engine): State<Engine>) -> Html<String> {
 /// 404 when there is no such import, or its file has been tidied away.
 pub async fn rejected(
     State(engine): State<Engine>,
+    Extension(account): Extension<Account>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    let file = engine.imports.rejected(id).await.map_err(|_| {
+    let file = engine.imports.rejected(id, sight(&account)).await.map_err(|_| {
         Problem::new(
             StatusCode::NOT_FOUND,
             "no_such_import",
@@ -84,5 +86,9 @@ pub async fn rejected(
         (header::CONTENT_DISPOSITION, "attachment; filename=\"rejected.csv\""),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    Ok((headers, Body::from_stream(ReaderStream::new(file))).into_response())
+    Ok((headers, Body::from(file)).into_response())
+}
+
+fn sight(account: &Account) -> Sight {
+    if allows(account.role, Permission::WholeNumbers) { Sight::Whole } else { Sight::Masked }
 }

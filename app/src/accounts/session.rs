@@ -1,6 +1,5 @@
 //! What a session says of who is signed in.
 
-use super::known;
 use crate::form::failed;
 use chrono::{DateTime, Utc};
 use domain::roles::Role;
@@ -84,8 +83,7 @@ pub(super) async fn begin(
     session: &Session,
     signed: SignedIn,
 ) -> Result<(), ServerFnError> {
-    let SignedIn { account: Account { id, email, role, zone }, epoch, marks } = signed;
-    known::keep(&marks);
+    let SignedIn { account: Account { id, email, role, zone }, epoch } = signed;
     let (agent, address) = browser_and_address();
     let account = SessionAccount {
         id,

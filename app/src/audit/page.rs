@@ -31,6 +31,9 @@ pub fn AuditPage() -> impl IntoView {
     };
     let (sight, export) = (who::sight(), view.export());
     let asked = view.ask(sight);
+    // What was typed and may not be looked for is not carried on either.
+    let refused = asked.invalid.fields.iter().filter(|error| error.code == "digits");
+    let view = refused.fold(view, |view, error| view.with(&error.field, ""));
     let entries = {
         let (engine, view, asked) = (engine.clone(), view.clone(), asked.clone());
         async move {
@@ -112,7 +115,7 @@ fn unsure() -> AnyView {
 
 async fn entries(engine: Engine, view: View, filter: Filter, sight: Sight) -> AnyView {
     let now = engine.clock().now();
-    match load(&engine, &filter, &view).await {
+    match load(&engine, &filter, &view, sight).await {
         Ok(Found { rows, newer, older }) if !rows.is_empty() => {
             view! { <Entries view rows newer older now sight/> }.into_any()
         }
@@ -141,8 +144,23 @@ struct Found {
 }
 
 /// The entries, and the long one that is opened with what it changed.
-async fn load(engine: &Engine, filter: &Filter, view: &View) -> Result<Found, store::Error> {
+async fn load(
+    engine: &Engine,
+    filter: &Filter,
+    view: &View,
+    sight: Sight,
+) -> Result<Found, store::Error> {
     let mut found = page(engine, filter, view.place).await?;
+    if let Some(begin) = &filter.object {
+        // How a name begins is how it is shown: digits that are hidden are not found either.
+        let begin = begin.to_lowercase();
+        found.rows.retain(|row| {
+            sight.text(&row.entry.object).to_lowercase().starts_with(&begin)
+                || sight == Sight::Whole
+        });
+        found.older &= !found.rows.is_empty();
+        found.newer &= !found.rows.is_empty();
+    }
     let opened = found.rows.iter_mut().find(|row| row.cut && Some(row.entry.seq) == view.opened);
     if let Some(row) = opened
         && let Some(whole) = store::audit::one(&engine.db.pool, row.entry.seq).await?

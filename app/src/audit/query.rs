@@ -4,6 +4,7 @@ use crate::zone;
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use domain::Invalid;
 use domain::audit::Activity;
+use domain::mask::hides;
 use domain::workbook::Sight;
 use store::audit::Filter;
 

@@ -60,7 +60,9 @@ pub(super) fn Entries(
 fn line(view: &View, row: Row, now: DateTime<Utc>, sight: Sight) -> impl IntoView + use<> {
     let entry = row.entry;
     let found = difference(entry.before.as_deref(), entry.after.as_deref(), sight);
-    let actor = view.with("actor", &entry.actor).href();
+    let shown_actor = seen(&entry.actor, sight);
+    // Who sees masks looks for no digits, and an address would tell them.
+    let actor = (shown_actor == entry.actor).then(|| view.with("actor", &entry.actor).href());
     let activity = view.with("activity", &entry.activity).href();
     let object = seen(&entry.object, sight);
     let id = format!("entry-{}", entry.seq);
@@ -68,10 +70,16 @@ fn line(view: &View, row: Row, now: DateTime<Utc>, sight: Sight) -> impl IntoVie
     let open = view.opened == Some(entry.seq);
     view! {
         <tr id=id>
-            <th scope="row" class="right">{entry.seq}</th>
+            <th scope="row" class="right" data-as-it-is="">{entry.seq}</th>
             <td><When time=entry.time now/></td>
             <td class="name">
-                <a href=actor title="Only this actor"><LongText text=entry.actor/></a>
+                {match actor {
+                    Some(href) => {
+                        view! { <a href=href title="Only this actor"><LongText text=shown_actor/></a> }
+                            .into_any()
+                    }
+                    None => view! { <LongText text=shown_actor/> }.into_any(),
+                }}
             </td>
             <td><a href=activity title="Only this activity">{entry.activity}</a></td>
             <td class="what">

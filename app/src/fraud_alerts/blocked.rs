@@ -207,7 +207,7 @@ fn line(row: Block, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
     let end = match ended {
         Some(end) => {
             let why = said(&end.reason, desk.sight);
-            view! { <When time=end.time now/>" by "{end.by}": "{why} }.into_any()
+            view! { <When time=end.time now/>" by "{said(&end.by, desk.sight)}": "{why} }.into_any()
         }
         None if desk.guards => {
             let tried = desk.tried.of(&format!("unblock-{}", row.id));
@@ -227,7 +227,7 @@ fn line(row: Block, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
             <td>{state}</td>
             <td>{until}</td>
             <td class="detail">{said(&row.reason, desk.sight)}</td>
-            <td class="name"><LongText text=row.by/></td>
+            <td class="name"><LongText text=said(&row.by, desk.sight)/></td>
             <td><When time=row.since now/></td>
             <td class="end">{end}</td>
         </tr>

@@ -120,7 +120,7 @@ fn line(row: Bypass, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
         (Some(used), _) => view! { "Used "<When time=used now/> }.into_any(),
         (None, Some(end)) => {
             let why = said(&end.reason, desk.sight);
-            view! { <When time=end.time now/>" by "{end.by}": "{why} }.into_any()
+            view! { <When time=end.time now/>" by "{said(&end.by, desk.sight)}": "{why} }.into_any()
         }
         (None, None) if desk.guards => {
             let tried = desk.tried.of(&format!("end-{}", row.id));
@@ -140,7 +140,7 @@ fn line(row: Bypass, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
             <td><span class=class>{state}</span></td>
             <td><When time=row.until now/></td>
             <td class="detail">{said(&row.reason, desk.sight)}</td>
-            <td class="name"><LongText text=row.by/></td>
+            <td class="name"><LongText text=said(&row.by, desk.sight)/></td>
             <td><When time=row.since now/></td>
             <td class="end">{end}</td>
         </tr>

@@ -84,7 +84,10 @@ pub(super) fn Facts(around: Around, sight: Sight, now: DateTime<Utc>) -> impl In
     let Around { row, attempt, user, number, .. } = around;
     let from_attempt = attempt.clone();
     let ip = row.ip.or(from_attempt.as_ref().and_then(|attempt| attempt.ip));
-    let flow = row.flow.or(from_attempt.as_ref().and_then(|attempt| attempt.flow.clone()));
+    let flow = row
+        .flow
+        .map(|flow| said(&flow, sight))
+        .or(from_attempt.as_ref().and_then(|attempt| attempt.flow.clone()));
     let number = number.or(from_attempt.as_ref().and_then(|attempt| attempt.number.clone()));
     let region = from_attempt.as_ref().and_then(|attempt| attempt.region);
     let browser = from_attempt.and_then(|attempt| attempt.browser);
@@ -119,7 +122,7 @@ pub(super) fn Facts(around: Around, sight: Sight, now: DateTime<Utc>) -> impl In
                 {ip}
                 {browser.map(|browser| fact("Browser", browser))}
                 {flow.map(|id| fact("Flow", view! { <FlowName id/> }))}
-                {row.journey.map(|journey| fact("Journey", view! { <code>{journey}</code> }))}
+                {row.journey.map(|journey| fact("Journey", view! { <code>{said(&journey, sight)}</code> }))}
                 {row.note.map(|note| fact("Note", said(&note, sight)))}
                 {fact("Report’s id", view! { <code>{said(&row.external_id, sight)}</code> })}
             </dl>

@@ -3,7 +3,7 @@
 use super::forms::Done;
 use super::links::{tab, with};
 use super::page::Desk;
-use super::view::Tab;
+use super::view::{Tab, said};
 use crate::form::Outcome;
 use crate::ui::{Button, Empty, Field, Hidden, Icon, Notice, NoticeKind, When};
 use chrono::{DateTime, Utc};
@@ -137,7 +137,7 @@ fn line(name: Name, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
     });
     view! {
         <li class="name-line">
-            <span><b>{shown.clone()}</b>" since "<When time=name.since now/>", said by "{name.by}</span>
+            <span><b>{shown.clone()}</b>" since "<When time=name.since now/>", said by "{said(&name.by, desk.sight)}</span>
             {part}
         </li>
     }

@@ -66,7 +66,7 @@ async fn whole(desk: Desk, response: Option<ResponseOptions>) -> AnyView {
         go(response.as_ref(), &report_path(id));
         return ().into_any();
     }
-    let settled = view.settled(&desk.key);
+    let settled = view.settled(&desk.key, desk.sight);
     if settled != view {
         // Typed names and numbers do not stay in the address.
         go(response.as_ref(), &settled.href());

@@ -94,7 +94,7 @@ fn actions(around: &Around, looker: &Looker) -> impl IntoView + use<> {
     let handled = row.handled.as_ref().map(|handled| {
         let note = handled.note.as_ref().map(|note| format!(": {}", said(note, *sight)));
         view! {
-            <p>"Handled "<When time=handled.at now=*now/>" by "{handled.by.clone()}{note}</p>
+            <p>"Handled "<When time=handled.at now=*now/>" by "{said(&handled.by, *sight)}{note}</p>
         }
     });
     let gone = tried.of("block").error("gone");
@@ -128,7 +128,7 @@ fn blocked(block: &Block, sight: Sight, now: DateTime<Utc>) -> impl IntoView + u
     let why = said(&block.reason, sight);
     view! {
         <p>
-            <b>{what}</b>" by "{block.by.clone()}", since "<When time=block.since now/>": "{why}
+            <b>{what}</b>" by "{said(&block.by, sight)}", since "<When time=block.since now/>": "{why}
         </p>
     }
 }

@@ -3,6 +3,7 @@
 use super::filters::{action_name, form};
 use super::links::report_path;
 use super::page::Desk;
+use super::view::said;
 use super::worn::{Mark, list};
 use crate::profiles::links;
 use crate::ui::text::counted;
@@ -137,7 +138,9 @@ fn line(row: Row, mark: Option<String>, desk: &Desk, now: DateTime<Utc>) -> impl
     };
     let class = if row.action == Action::Blocked { "outcome blocked" } else { "outcome" };
     let handled = match row.handled {
-        Some(handled) => view! { <When time=handled.at now/>" by "{handled.by} }.into_any(),
+        Some(handled) => {
+            view! { <When time=handled.at now/>" by "{said(&handled.by, sight)} }.into_any()
+        }
         None => view! { <span class="state warning">"Not yet"</span> }.into_any(),
     };
     view! {

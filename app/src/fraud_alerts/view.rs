@@ -4,6 +4,7 @@ use super::links;
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::Action;
 use domain::handles::{Handle, HandleKey};
+use domain::mask::hides;
 use domain::workbook::Sight;
 use domain::{Channel, Invalid, Period, PhoneNumber};
 use std::net::IpAddr;
@@ -145,16 +146,20 @@ impl View {
     }
 
     /// The same with handles instead of typed names and numbers, which do not stay in an address.
-    pub(super) fn settled(&self, key: &HandleKey) -> Self {
+    /// Who sees masks looks up nothing by a number's digits: what they typed is dropped.
+    pub(super) fn settled(&self, key: &HandleKey, sight: Sight) -> Self {
+        let refused = |text: &str| sight == Sight::Masked && hides(text);
         let user = match key.read(&self.user) {
             _ if self.user.is_empty() => String::new(),
             Ok(_) => self.user.clone(),
+            Err(_) if refused(&self.user) => String::new(),
             Err(_) => key.user(&self.user),
         };
         let of = match (key.read(&self.of), self.of.parse::<PhoneNumber>()) {
             _ if self.of.is_empty() => String::new(),
             _ if self.ip().is_some() => self.of.clone(),
             (Ok(_), _) => self.of.clone(),
+            (Err(_), _) if refused(&self.of) => String::new(),
             (Err(_), Ok(number)) => key.number(number),
             (Err(_), Err(_)) => key.user(&self.of),
         };
@@ -226,10 +231,7 @@ pub(super) struct Asked {
 
 /// A text that people wrote, as somebody may see it: it may hold numbers.
 pub(super) fn said(text: &str, sight: Sight) -> String {
-    match sight {
-        Sight::Whole => text.to_owned(),
-        Sight::Masked => domain::signins::masked_text(text),
-    }
+    sight.text(text).into_owned()
 }
 
 #[cfg(test)]
@@ -255,17 +257,19 @@ mod tests {
     fn typed_names_and_numbers_do_not_stay() {
         let key = HandleKey::new(&[1; 32]);
         let typed = view("user=Ann@Example.com&of=%2B1 415 555 2700");
-        let settled = typed.settled(&key);
+        let settled = typed.settled(&key, Sight::Whole);
         assert!(settled.user.starts_with("u_") && settled.of.starts_with("n_"));
-        assert_eq!(settled.settled(&key), settled);
+        assert_eq!(settled.settled(&key, Sight::Masked), settled);
+        let refused = view("user=0151 1234567&of=%2B1 415 555 2700").settled(&key, Sight::Masked);
+        assert_eq!((refused.user, refused.of), (String::new(), String::new()));
         let now = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
         assert_eq!(settled.asked(&key, now).user.as_deref(), Some("ann@example.com"));
         let number = Handle::Number("+14155552700".parse().unwrap());
         assert_eq!(settled.whom(&key), Some(number));
         // What another store made names nobody here, and is a user's name like any other.
         let other = HandleKey::new(&[2; 32]).user("ann");
-        assert_ne!(view(&format!("of={other}")).settled(&key).of, other);
-        let address = view("tab=blocked&of=::ffff:203.0.113.9").settled(&key);
+        assert_ne!(view(&format!("of={other}")).settled(&key, Sight::Whole).of, other);
+        let address = view("tab=blocked&of=::ffff:203.0.113.9").settled(&key, Sight::Whole);
         assert_eq!((&*address.of, address.whom(&key)), ("::ffff:203.0.113.9", None));
         assert_eq!(address.ip(), "203.0.113.9".parse().ok());
     }

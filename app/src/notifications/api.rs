@@ -5,6 +5,7 @@ use crate::form::{Form, failed};
 use crate::who;
 use domain::Invalid;
 use domain::notify::{AlertKind, MessageState, Reach, Settings};
+use domain::roles::Permission;
 use engine::Engine;
 use engine::notify::{Change, New, Notifier, RecipientError};
 use engine::settings::{self, SaveError};
@@ -35,7 +36,7 @@ pub async fn add_recipient(
     };
     match notifier()?.add(&who::by(), new).await {
         Ok((row, Some(_))) => Form::on(PATH, "secret").done(&row.id.to_string()).await,
-        Ok((row, None)) => form.done(&format!("{} was added.", row.address)).await,
+        Ok((row, None)) => form.done(&format!("{} was added.", shown(&row))).await,
         Err(error) => form.refuse(&values, invalid(error)?).await,
     }
 }
@@ -57,7 +58,7 @@ pub async fn change_recipient(
     let (id, path) = opened(&id);
     let form = Form { page: PATH, path: &path, name: "change" };
     match notifier()?.change(&who::by(), id, change).await {
-        Ok(row) => form.done(&format!("{} was changed.", row.address)).await,
+        Ok(row) => form.done(&format!("{} was changed.", shown(&row))).await,
         Err(error) => form.refuse(&[("events", &events.join(" "))], invalid(error)?).await,
     }
 }
@@ -80,8 +81,8 @@ pub async fn pause_recipient(
     let form = Form { page: PATH, path: &path, name: "change" };
     let change = Change { events: None, paused: Some(pause) };
     match notifier()?.change(&who::by(), id, change).await {
-        Ok(row) if pause => form.done(&format!("{} is paused.", row.address)).await,
-        Ok(row) => form.done(&format!("{} gets alerts again.", row.address)).await,
+        Ok(row) if pause => form.done(&format!("{} is paused.", shown(&row))).await,
+        Ok(row) => form.done(&format!("{} gets alerts again.", shown(&row))).await,
         Err(error) => form.refuse(&[], invalid(error)?).await,
     }
 }
@@ -104,7 +105,7 @@ pub async fn test_recipient(
     };
     let answer = delivered.answer;
     if delivered.state == MessageState::Sent {
-        return form.done(&format!("{} took the test message: {answer}", row.address)).await;
+        return form.done(&format!("{} took the test message: {answer}", shown(&row))).await;
     }
     let words = format!("The test message did not arrive. {answer}");
     form.refuse(&[], Invalid::one("recipient", "test_failed", words)).await
@@ -143,7 +144,7 @@ pub async fn remove_recipient(
 ) -> Result<(), ServerFnError> {
     let (id, path) = opened(&id);
     match notifier()?.remove(&who::by(), id).await {
-        Ok(row) => Form::on(PATH, "change").done(&format!("{} was removed.", row.address)).await,
+        Ok(row) => Form::on(PATH, "change").done(&format!("{} was removed.", shown(&row))).await,
         Err(error) => {
             Form { page: PATH, path: &path, name: "change" }.refuse(&[], invalid(error)?).await
         }
@@ -230,4 +231,9 @@ fn invalid(error: RecipientError) -> Result<Invalid, ServerFnError> {
         }
         RecipientError::Store(error) => Err(failed(&error)),
     }
+}
+
+/// Where a recipient is, as whoever sent the form may see it.
+fn shown(row: &store::recipients::Row) -> String {
+    domain::notify::shown_address(row.kind, &row.address, who::may(Permission::SetUp))
 }

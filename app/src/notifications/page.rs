@@ -11,7 +11,7 @@ use crate::form::outcome;
 use crate::ui::{Copy, Failed, Notice, NoticeKind, PageHead};
 use crate::who;
 use chrono::{DateTime, Utc};
-use domain::notify::{Settings, SigningSecret};
+use domain::notify::{Settings, SigningSecret, shown_address};
 use domain::roles::Permission;
 use engine::Engine;
 use engine::settings::{self, Current};
@@ -32,6 +32,8 @@ struct Asked {
     /// The webhook whose new secret is shown, this once.
     secret: Option<Uuid>,
     may: bool,
+    /// Whether webhooks' whole addresses are shown.
+    admin: bool,
 }
 
 /// What the page shows.
@@ -49,10 +51,11 @@ struct Found {
 pub fn NotificationsPage() -> impl IntoView {
     let query = use_query_map().get_untracked();
     let id = |name: &str| query.get(name).and_then(|text| text.parse().ok());
-    let may = who::may(Permission::Guard);
+    let (may, admin) = (who::may(Permission::Guard), who::may(Permission::SetUp));
     let secret = outcome("secret").done().and_then(|id| id.parse().ok()).filter(|_| may);
     let before = query.get("before").and_then(|text| read_cursor(&text));
-    let asked = Asked { recipient: id("recipient"), message: id("message"), before, secret, may };
+    let asked =
+        Asked { recipient: id("recipient"), message: id("message"), before, secret, may, admin };
     let engine = use_context::<Engine>();
     view! {
         <PageHead title=TITLE line=LINE/>
@@ -80,17 +83,25 @@ fn Done() -> impl IntoView {
 
 async fn find(engine: &Engine, asked: &Asked) -> Result<Found, store::Error> {
     let db = &engine.db.pool;
-    let rows = store::recipients::list(db).await?;
+    let mut rows = store::recipients::list(db).await?;
+    let shown = |reach, address: &mut String| {
+        *address = shown_address(reach, address, asked.admin);
+    };
+    rows.iter_mut().for_each(|row| shown(row.kind, &mut row.address));
     let opened = rows.iter().find(|row| asked.may && Some(row.id) == asked.recipient).cloned();
     let message = match asked.message {
         None => None,
         Some(id) => match store::outbox::by_id(db, id).await? {
             None => None,
-            Some(message) => Some((message, store::outbox::attempts(db, id).await?)),
+            Some(mut message) => {
+                shown(message.reach, &mut message.address);
+                Some((message, store::outbox::attempts(db, id).await?))
+            }
         },
     };
     let limit = i64::try_from(PAGE).unwrap_or(0) + 1;
-    let messages = store::outbox::list(db, Filter::default(), asked.before, limit).await?;
+    let mut messages = store::outbox::list(db, Filter::default(), asked.before, limit).await?;
+    messages.iter_mut().for_each(|message| shown(message.reach, &mut message.address));
     let secret = match asked.secret {
         None => None,
         Some(id) => engine.notify.secret_of(id).await?,

@@ -7,7 +7,6 @@ use crate::workbook::channel_name;
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::blocks::shown;
-use domain::signins::masked_text;
 use domain::workbook::Sight;
 use engine::signins::shown_user;
 use leptos::prelude::*;
@@ -17,10 +16,7 @@ use store::fraud_reports::Row as Report;
 
 /// A text that people wrote, as somebody may see it: it may hold numbers.
 fn said(text: &str, sight: Sight) -> String {
-    match sight {
-        Sight::Whole => text.to_owned(),
-        Sight::Masked => masked_text(text),
-    }
+    sight.text(text).into_owned()
 }
 
 /// Fraud reports.
@@ -124,12 +120,12 @@ fn block(whom: String, row: Block, sight: Sight, now: DateTime<Utc>) -> impl Int
     };
     let end = row.ended(now).map(|end| {
         let why = said(&end.reason, sight);
-        view! { <small>"Ended "<When time=end.time now/>" by "{end.by}": "{why}</small> }
+        view! { <small>"Ended "<When time=end.time now/>" by "{said(&end.by, sight)}": "{why}</small> }
     });
     view! {
         <li class="guard">
             <span class=class>{state}</span>" "<b>{whom}</b>
-            <small>"Since "{moment(row.since)}", "{until}", by "{row.by}": "{said(&row.reason, sight)}</small>
+            <small>"Since "{moment(row.since)}", "{until}", by "{said(&row.by, sight)}": "{said(&row.reason, sight)}</small>
             {end}
         </li>
     }
@@ -145,12 +141,12 @@ fn bypass(row: Bypass, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
     let used = row.used.map(|used| view! { <small>"Used "<When time=used now/></small> });
     let end = row.ended(now).map(|end| {
         let why = said(&end.reason, sight);
-        view! { <small>"Ended "<When time=end.time now/>" by "{end.by}": "{why}</small> }
+        view! { <small>"Ended "<When time=end.time now/>" by "{said(&end.by, sight)}": "{why}</small> }
     });
     view! {
         <li class="guard">
             <span class=class>{state}</span>" "<b>{whom}</b>
-            <small>"Since "{moment(row.since)}", until "{moment(row.until)}", by "{row.by}": "{said(&row.reason, sight)}</small>
+            <small>"Since "{moment(row.since)}", until "{moment(row.until)}", by "{said(&row.by, sight)}": "{said(&row.reason, sight)}</small>
             {used}{end}
         </li>
     }

@@ -3,7 +3,6 @@
 use crate::ui::{Empty, Failed, When};
 use chrono::{DateTime, Utc};
 use domain::audit::Activity;
-use domain::phone::masked_in;
 use domain::workbook::Sight;
 use engine::Engine;
 use leptos::prelude::*;
@@ -38,7 +37,8 @@ pub(super) async fn recent(engine: Engine, sight: Sight) -> AnyView {
             let exports = rows.into_iter().map(|row| {
                 let entry = row.entry;
                 let after = entry.after.unwrap_or_default();
-                read(entry.time, entry.actor, entry.object, &seen(&after, sight))
+                let actor = sight.text(&entry.actor).into_owned();
+                read(entry.time, actor, entry.object, &seen(&after, sight))
             });
             view! { <Table exports=exports.collect() now/> }.into_any()
         }
@@ -52,10 +52,7 @@ pub(super) async fn recent(engine: Engine, sight: Sight) -> AnyView {
 }
 
 fn seen(after: &str, sight: Sight) -> String {
-    match sight {
-        Sight::Whole => after.to_owned(),
-        Sight::Masked => masked_in(after),
-    }
+    sight.document(after).into_owned()
 }
 
 /// What an entry tells; whatever it lacks is left empty.

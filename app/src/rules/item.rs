@@ -262,10 +262,7 @@ pub(super) fn all(settings: &Settings) -> Vec<(String, Item)> {
 
 /// A text that people wrote, as somebody may see it: it may hold numbers.
 pub(super) fn said(text: &str, sight: Sight) -> String {
-    match sight {
-        Sight::Whole => text.to_owned(),
-        Sight::Masked => domain::signins::masked_text(text),
-    }
+    sight.text(text).into_owned()
 }
 
 fn price_words(price: &Price, currency: Currency, sight: Sight) -> String {

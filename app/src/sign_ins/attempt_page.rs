@@ -86,7 +86,7 @@ pub fn Reveal(
         let number = number.to_owned();
         return view! {
             <Notice kind=NoticeKind::Done>
-                "The number is " <b class="figure">{number}</b>
+                "The number is " <b class="figure" data-as-it-is="">{number}</b>
                 ". The audit log says that you saw it, and why."
             </Notice>
         }

@@ -5,7 +5,6 @@ use crate::PhoneNumber;
 use crate::events::fold_user;
 use crate::network::Network;
 use crate::phone::PhoneError;
-use crate::signins::masked_text;
 use crate::workbook::Sight;
 use std::fmt;
 use std::net::IpAddr;
@@ -130,41 +129,25 @@ impl fmt::Debug for Target {
     }
 }
 
-/// A value of a kind as somebody may see it. Of a block of numbers the calling code and at most
-/// four digits are kept, and at least four stay hidden or open. Addresses have no mask.
+/// A value of a kind as somebody may see it. Of a block of numbers as much is kept as of a number
+/// in it. Addresses have no mask.
 pub fn shown(kind: BlockKind, value: &str, sight: Sight) -> String {
     match (kind, sight) {
-        (_, Sight::Whole) | (BlockKind::Ip | BlockKind::IpNetwork, _) => value.to_owned(),
-        // Some sign in with their number.
-        (BlockKind::User | BlockKind::Number, Sight::Masked) => {
-            match value.parse::<PhoneNumber>() {
-                Ok(number) => number.masked(),
-                Err(_) => masked_text(value),
-            }
-        }
+        (BlockKind::Ip | BlockKind::IpNetwork, _) => value.to_owned(),
         (BlockKind::NumberBlock, Sight::Masked) => masked_block(value),
+        // Some sign in with their number.
+        (BlockKind::User | BlockKind::Number | BlockKind::NumberBlock, _) => {
+            sight.text(value).into_owned()
+        }
     }
 }
 
 fn masked_block(value: &str) -> String {
-    // A star stands for two digits at least, as nothing did before there was a star.
-    let (value, star) = match value.strip_suffix('*') {
-        Some(digits) => (digits, "*"),
-        None => (value, ""),
-    };
-    let whole = value.trim_start_matches('+');
-    let digits = whole.chars().filter(char::is_ascii_digit).count();
-    let open = if whole.len() > digits { whole.len() - digits } else { 2 };
-    let filled: String = whole.chars().map(|c| if c == 'x' { '0' } else { c }).collect();
-    // Digits alone may be too few for a number; what is added changes no calling code.
-    let code = format!("+{filled:0<7}").parse().map_or(3, PhoneNumber::calling_code_len);
-    let head = digits.saturating_sub(code).min((digits + open).saturating_sub(code + 4)).min(4);
-    let hide = |(at, letter): (usize, char)| match letter {
-        'x' => 'x',
-        _ if at < code + head => letter,
-        _ => '•',
-    };
-    std::iter::once('+').chain(whole.chars().enumerate().map(hide)).chain(star.chars()).collect()
+    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+    let open: String = value.chars().filter(|letter| matches!(letter, 'x' | '*')).collect();
+    let count = open.chars().filter(|letter| *letter == 'x').count();
+    // A star, or nothing, stands for two digits at least.
+    format!("{}{open}", crate::mask::block(&digits, count.max(2)))
 }
 
 /// The keys that blocks of a number have: its own, and those of every block it lies in.

@@ -173,11 +173,11 @@ fn masks() {
         (BlockKind::Number, "+14155552700", "+14155••••00"),
         (BlockKind::NumberBlock, "+1415555xxxx", "+14155••xxxx"),
         (BlockKind::NumberBlock, "+141555527xx", "+14155••••xx"),
-        (BlockKind::NumberBlock, "+1415555", "+14155••"),
-        (BlockKind::NumberBlock, "+1415555*", "+14155••*"),
-        (BlockKind::NumberBlock, "+4477009xxx", "+447700•xxx"),
-        (BlockKind::NumberBlock, "+1415xxx", "+141•xxx"),
-        (BlockKind::NumberBlock, "+123xxxx", "+123xxxx"),
+        (BlockKind::NumberBlock, "+1415555", "+141••••"),
+        (BlockKind::NumberBlock, "+1415555*", "+141••••*"),
+        (BlockKind::NumberBlock, "+4477009xxx", "+4477•••xxx"),
+        (BlockKind::NumberBlock, "+1415xxx", "+1•••xxx"),
+        (BlockKind::NumberBlock, "+123xxxx", "+1••xxxx"),
     ] {
         assert_eq!(shown(kind, value, Sight::Masked), mask, "{value}");
         assert_eq!(shown(kind, value, Sight::Whole), value);

@@ -70,7 +70,8 @@ pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid
     if let Ok(id) = Uuid::try_parse(text) {
         return Ok(Wanted::Id(id));
     }
-    if looks_dialled(text) {
+    let digits = crate::mask::hides(text);
+    if looks_dialled(text) || (digits && sight == Sight::Masked) {
         if sight == Sight::Masked {
             let words = "Your role does not look numbers up by their digits. Choose the number \
                          in the sign-in log; an attempt's page shows it whole, for a reason.";

@@ -4,7 +4,7 @@ mod view;
 mod words;
 
 pub use view::{Asked, FIELDS, View};
-pub use words::{masked_json, masked_text, opened, outcome_words, reason_words};
+pub use words::{opened, outcome_words, reason_words};
 
 use crate::{Channel, Kind, Period, PhoneNumber, Reason, Region};
 use chrono::{DateTime, Utc};

@@ -13,7 +13,8 @@
 
 use super::{Filter, Place};
 use crate::events::fold_user;
-use crate::handles::{Handle, HandleError, HandleKey};
+use crate::handles::{Handle, HandleError, HandleKey, is_handle};
+use crate::mask::hides;
 use crate::period::DEFAULT_RANGE;
 use crate::workbook::Sight;
 use crate::{Invalid, Period, PhoneNumber, Region};
@@ -28,6 +29,8 @@ pub const FIELDS: &[&str] = &[
 ];
 /// Most letters of a value: no user, flow or handle of one has more.
 const LONGEST: usize = 1_800;
+/// What is said to those who see masks and type a number's digits.
+const TYPED: &str = "is chosen from a list in your role; typed digits are not looked up";
 /// Most letters of a user's or flow's name (contract, section 3).
 const NAME: usize = 320;
 
@@ -149,7 +152,8 @@ impl View {
             invalid.fields.extend(wrong.fields);
             Period { from: now - Duration::days(30), to: now }
         });
-        let user = self.name("user", &mut invalid).and_then(|text| match key.read(text) {
+        let user = self.typed("user", sight, &mut invalid, &mut settled);
+        let user = user.and_then(|text| match key.read(text) {
             Ok(Handle::User(user)) => Some(user),
             Ok(Handle::Number(_)) => {
                 invalid.push("user", "wrong_handle", "names a number, not a user");
@@ -169,8 +173,8 @@ impl View {
             }
         });
         let phone = self.number(key, sight, &mut invalid, &mut settled);
-        let flow = self.name("flow", &mut invalid).map(str::to_owned);
-        let browser = self.name("browser", &mut invalid).map(str::to_owned);
+        let flow = self.typed("flow", sight, &mut invalid, &mut settled).map(str::to_owned);
+        let browser = self.typed("browser", sight, &mut invalid, &mut settled).map(str::to_owned);
         let filter = Filter {
             period,
             user,
@@ -185,6 +189,25 @@ impl View {
         };
         let place = self.place(&mut invalid);
         Asked { filter, place, invalid, settled }
+    }
+
+    /// The same, typed by somebody: who sees masks may type no digits of a number, whatever they
+    /// are called. Handles tell nothing.
+    fn typed(
+        &self,
+        field: &'static str,
+        sight: Sight,
+        invalid: &mut Invalid,
+        settled: &mut Self,
+    ) -> Option<&str> {
+        let text = self.name(field, invalid)?;
+        if sight == Sight::Masked && !is_handle(text) && hides(text) {
+            // What was typed must not be carried on in links either.
+            settled.given.remove(field);
+            invalid.push(field, "typed_digits", TYPED);
+            return None;
+        }
+        Some(text)
     }
 
     /// A text that may stand in a query of the store.
@@ -235,8 +258,7 @@ impl View {
             Err(HandleError::Shape) if sight == Sight::Masked => {
                 // What was typed must not be carried on in links either.
                 settled.given.remove("number");
-                let words = "is chosen from a list in your role; typed digits are not looked up";
-                ("typed_digits", words.to_owned())
+                ("typed_digits", TYPED.to_owned())
             }
             Err(HandleError::Shape) => match text.parse::<PhoneNumber>() {
                 Ok(phone) => {

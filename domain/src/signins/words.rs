@@ -1,4 +1,4 @@
-//! Outcomes and reasons as people read them, and free texts without whole numbers.
+//! Outcomes and reasons as people read them, and what sources said, opened.
 
 use crate::{Kind, Reason};
 use serde_json::Value;
@@ -72,58 +72,6 @@ pub fn reason_words(reason: Reason) -> &'static str {
     }
 }
 
-/// Fewest digits that could be a number.
-const DIGITS: usize = 7;
-/// How many digits stay at the end.
-const TAIL: usize = 2;
-
-/// A free text for one who sees masks: of digits that could be a number (seven or more, with
-/// nothing but spaces, dashes, dots, slashes and brackets between them) the last two are kept.
-pub fn masked_text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut run = String::new();
-    for letter in text.chars() {
-        let joins = matches!(letter, ' ' | '\u{a0}' | '-' | '.' | '/' | '(' | ')');
-        if letter.is_numeric() || (joins && !run.is_empty()) {
-            run.push(letter);
-        } else {
-            flush(&mut run, &mut out);
-            out.push(letter);
-        }
-    }
-    flush(&mut run, &mut out);
-    out
-}
-
-fn flush(run: &mut String, out: &mut String) {
-    let digits = run.chars().filter(|letter| letter.is_numeric()).count();
-    let mut left = if digits >= DIGITS { digits - TAIL } else { 0 };
-    for letter in run.drain(..) {
-        let hide = left > 0 && letter.is_numeric();
-        out.push(if hide { '•' } else { letter });
-        left -= usize::from(hide);
-    }
-}
-
-/// The same for every text, number and name inside a JSON value.
-pub fn masked_json(value: &Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(masked_text(text)),
-        Value::Number(number) => {
-            let text = number.to_string();
-            let masked = masked_text(&text);
-            if masked == text { value.clone() } else { Value::String(masked) }
-        }
-        Value::Array(values) => Value::Array(values.iter().map(masked_json).collect()),
-        Value::Object(fields) => {
-            let fields = fields.iter();
-            let masked = fields.map(|(name, value)| (masked_text(name), masked_json(value)));
-            Value::Object(masked.collect())
-        }
-        Value::Null | Value::Bool(_) => value.clone(),
-    }
-}
-
 /// A JSON value as names and values; what lies deeper is named by its way (`a.b.0`).
 pub fn opened(value: &Value) -> Vec<(String, String)> {
     let mut out = Vec::new();
@@ -152,33 +100,7 @@ fn open(name: &str, value: &Value, out: &mut Vec<(String, String)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
     use serde_json::json;
-
-    #[test]
-    fn digits_that_could_be_a_number_are_hidden() {
-        for (text, masked) in [
-            ("to +4915112345678.", "to +•••••••••••78."),
-            ("(415) 555-2700 was busy", "(•••) •••-••00 was busy"),
-            ("error 60203 after 12 s", "error 60203 after 12 s"),
-            ("1.234.567", "•.•••.•67"),
-            ("", ""),
-        ] {
-            assert_eq!(masked_text(text), masked);
-        }
-        let extra = json!({ "phone_raw": "0151 12345678", "sid": 4_915_112_345_678_u64, "n": 3 });
-        let masked = masked_json(&extra);
-        assert_eq!(masked, json!({ "phone_raw": "•••• ••••••78", "sid": "•••••••••••78", "n": 3 }));
-    }
-
-    proptest! {
-        #[test]
-        fn no_whole_number_is_left(digits in 1_000_000_u64..999_999_999_999_999, before in "[a-z ]{0,5}") {
-            let masked = masked_text(&format!("{before}+{digits}, x"));
-            prop_assert!(masked.chars().filter(char::is_ascii_digit).count() <= TAIL);
-            prop_assert!(masked.chars().filter(|letter| *letter == '•').count() >= DIGITS - TAIL);
-        }
-    }
 
     #[test]
     fn what_a_source_said_is_opened() {

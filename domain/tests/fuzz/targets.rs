@@ -101,7 +101,7 @@ pub fn block_list(bytes: &[u8]) {
 
 pub fn phone(bytes: &[u8]) {
     let text = text(bytes);
-    let masked = domain::phone::masked_in(&text);
+    let masked = domain::mask::masked(&text, None);
     assert!(masked.len() <= text.len() * 4);
     let Ok(phone) = text.parse::<PhoneNumber>() else { return };
     assert_eq!(phone.to_string().parse(), Ok(phone));

@@ -5,7 +5,7 @@ use super::batch::Record;
 use crate::ingest::Sources;
 use domain::gate::Verdict;
 use domain::keys::Marks;
-use domain::phone::masked_in;
+use domain::mask::masked;
 use domain::{Event, Kind, Reason};
 use std::collections::HashSet;
 use store::decisions::New;
@@ -51,7 +51,7 @@ pub(super) fn event(shared: &Shared, record: &Record) -> NewEvent {
             user_agent: request.user_agent.clone(),
             reason: cause.and_then(|why| why.code.as_str().parse::<Reason>().ok()),
             // Those who may not see whole numbers read this too.
-            reason_text: cause.map(|why| masked_in(&why.message)),
+            reason_text: cause.map(|why| masked(&why.message, Some(request.number())).into_owned()),
             provider_ref: None,
             carrier: None,
             cost: None,

@@ -7,8 +7,6 @@ use chrono::TimeDelta;
 use domain::Kind;
 use domain::attempts::Attempt;
 use domain::helpdesk::{RECENT_HOURS, Refusal};
-use domain::phone::masked_in;
-use domain::workbook::Sight;
 use std::collections::HashSet;
 
 /// Refused attempts that are looked at.
@@ -44,10 +42,7 @@ impl Desk<'_> {
             if !known.insert(why.code) {
                 continue;
             }
-            let message = match self.sight {
-                Sight::Whole => why.message.clone(),
-                Sight::Masked => masked_in(&why.message),
-            };
+            let message = self.text(&why.message);
             let wait = decision.retry_after.map(|wait| TimeDelta::seconds(i64::from(wait)));
             let until = wait.map(|wait| decision.time + wait);
             refusals.push(Refusal { time: decision.time, message, until });

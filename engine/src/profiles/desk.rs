@@ -203,7 +203,7 @@ impl Desk<'_> {
         let mut counts: Vec<_> = counts.into_iter().collect();
         counts.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
         counts.truncate(ROWS);
-        let shown = |text: &str| crate::signins::shown_text(text.to_owned(), self.sight);
+        let shown = |text: &str| self.sight.text(text).into_owned();
         counts.into_iter().map(|(device, count)| (shown(device), count)).collect()
     }
 

@@ -46,7 +46,7 @@ impl Head {
         lines.push(("As of", Clockface::text(question.as_of)));
         lines.push(("Time zone", "UTC".to_owned()));
         lines.push(("Phone numbers", numbers.to_owned()));
-        lines.push(("Exported by", who.to_owned()));
+        lines.push(("Exported by", seen::text(who, sight)));
         let report = question.report;
         Self { title: report.title(), name: report.as_str(), as_of: question.as_of, lines }
     }
@@ -55,15 +55,15 @@ impl Head {
 /// The filters in words, numbers as they may be seen.
 fn filters(question: &Question, sight: Sight) -> Vec<String> {
     let filter = &question.filter;
-    let phone = filter.phone.map(|phone| phone.to_string());
+    let phone = filter.phone;
     let taken = domain::reports::filters_of(question.report);
     let all = [
         ("channel", "channel", filter.channel.map(|channel| channel.to_string())),
-        ("user", "user", filter.user.as_deref().map(|user| seen::user(user, sight).into_owned())),
-        ("number", "number", phone.map(|phone| seen::number(&phone, sight).into_owned())),
+        ("user", "user", filter.user.as_deref().map(|user| seen::text(user, sight))),
+        ("number", "number", phone.map(|phone| sight.number(phone))),
         ("ip", "IP address", filter.ip.map(|ip| ip.to_string())),
-        ("flow", "flow", filter.flow.clone()),
-        ("browser", "browser", filter.browser.clone()),
+        ("flow", "flow", filter.flow.as_deref().map(|flow| seen::text(flow, sight))),
+        ("browser", "browser", filter.browser.as_deref().map(|name| seen::text(name, sight))),
         ("region", "region", filter.region.map(|region| region.to_string())),
         ("reason", "reason", filter.reason.map(|reason| reason.to_string())),
         ("outcome", "outcome", filter.outcome.map(|outcome| outcome_words(outcome).to_lowercase())),

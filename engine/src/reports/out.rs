@@ -2,12 +2,16 @@
 
 use super::head::Head;
 use super::pdf;
+use super::seen;
 use super::text::Text;
 use super::xlsx;
 use crate::Error;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use domain::reports::{Format, Question};
+use domain::PhoneNumber;
+use domain::reports::{Column, Format, Kind, Question};
+use domain::workbook::Sight;
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -84,6 +88,8 @@ enum Writer {
 /// A report being written.
 pub(super) struct Out {
     writer: Writer,
+    columns: &'static [Column],
+    sight: Sight,
     rows: u64,
     pieces: Pieces,
 }
@@ -92,7 +98,12 @@ pub(super) struct Out {
 const LOOK: u64 = 1_024;
 
 impl Out {
-    pub(super) fn begin(question: &Question, head: Head, pieces: Pieces) -> Result<Self, Error> {
+    pub(super) fn begin(
+        question: &Question,
+        head: Head,
+        sight: Sight,
+        pieces: Pieces,
+    ) -> Result<Self, Error> {
         let columns = question.report.columns();
         let writer = match question.format {
             Format::Csv => Writer::Text(Text::csv(columns)),
@@ -100,7 +111,7 @@ impl Out {
             Format::Xlsx => Writer::Xlsx(Box::new(xlsx::Book::begin(columns, head)?)),
             Format::Pdf => Writer::Pdf(Box::new(pdf::Document::begin(columns, head))),
         };
-        Ok(Self { writer, rows: 0, pieces })
+        Ok(Self { writer, columns, sight, rows: 0, pieces })
     }
 
     /// A picture of the rows, for the format that shows one.
@@ -110,8 +121,31 @@ impl Out {
         }
     }
 
-    /// One row, with a cell for each column.
+    /// One row, with a cell for each column, whole: what may not be seen is masked here.
     pub(super) async fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), Cut> {
+        if self.sight == Sight::Whole {
+            return self.written(cells).await;
+        }
+        let of_phone = |(column, cell): (&Column, &Cell<'_>)| match cell {
+            Cell::Text(text) if column.kind == Kind::Phone => text.parse::<PhoneNumber>().ok(),
+            _ => None,
+        };
+        let about = self.columns.iter().zip(cells).find_map(of_phone);
+        let seen = self.columns.iter().zip(cells).map(|(column, cell)| match cell {
+            Cell::Text(text) => Some(seen::cell(text, column, about, self.sight)),
+            _ => None,
+        });
+        let seen: Vec<Option<Cow<'_, str>>> = seen.collect();
+        let cell = |(cell, seen)| match seen {
+            Some(text) => Cell::Text(text),
+            None => cell,
+        };
+        let cells: Vec<Cell<'_>> =
+            cells.iter().copied().zip(seen.iter().map(Option::as_deref)).map(cell).collect();
+        self.written(&cells).await
+    }
+
+    async fn written(&mut self, cells: &[Cell<'_>]) -> Result<(), Cut> {
         self.rows += 1;
         match &mut self.writer {
             Writer::Text(text) => {
@@ -199,7 +233,6 @@ mod tests {
     use super::*;
     use domain::handles::HandleKey;
     use domain::period::parse_time;
-    use domain::workbook::Sight;
 
     /// Every format ends the reading soon after its reader has gone, those too that send nothing
     /// before their last row.
@@ -214,7 +247,7 @@ mod tests {
             let head = Head::of(&question, Sight::Whole, "a test");
             let (sender, receiver) = mpsc::channel(4);
             let pieces = Pieces::new(sender, Duration::from_secs(60));
-            let mut out = Out::begin(&question, head, pieces).unwrap();
+            let mut out = Out::begin(&question, head, Sight::Whole, pieces).unwrap();
             let cells = [Cell::Text("busy"), Cell::Text("the line was busy"), Cell::Count(1)];
             out.row(&cells).await.unwrap();
             drop(receiver);

@@ -1,44 +1,30 @@
 //! Cells as somebody may see them.
 
-use crate::signins::shown_user;
 use domain::PhoneNumber;
-use domain::phone::masked_in;
-use domain::signins::masked_text;
+use domain::reports::{Column, Kind};
 use domain::workbook::Sight;
 use std::borrow::Cow;
 
-/// A number.
-pub(super) fn number(phone: &str, sight: Sight) -> Cow<'_, str> {
-    match sight {
-        _ if phone.is_empty() => Cow::Borrowed(phone),
-        Sight::Whole => Cow::Borrowed(phone),
-        // What is no number of ours is hidden all the same.
-        Sight::Masked => Cow::Owned(
-            phone.parse::<PhoneNumber>().map_or_else(|_| masked_text(phone), PhoneNumber::masked),
-        ),
+/// A cell of a column. Every text goes through here on its way to the file, whatever report it is
+/// of; only what cannot hold a number stays as it is. `about` is the number that the row is of.
+pub(super) fn cell<'t>(
+    text: &'t str,
+    column: &Column,
+    about: Option<PhoneNumber>,
+    sight: Sight,
+) -> Cow<'t, str> {
+    match column.kind {
+        Kind::Ip | Kind::Money | Kind::Number | Kind::Time | Kind::Count | Kind::Rate => {
+            Cow::Borrowed(text)
+        }
+        Kind::Text if column.name == "hash" => Cow::Borrowed(text),
+        // Documents of our own, where numbers only count.
+        Kind::Text if matches!(column.name, "before" | "after") => sight.document(text),
+        Kind::Text | Kind::Phone => sight.about(text, about),
     }
 }
 
-/// A user's name: some sign in with their number.
-pub(super) fn user(name: &str, sight: Sight) -> Cow<'_, str> {
-    match sight {
-        Sight::Whole => Cow::Borrowed(name),
-        Sight::Masked => Cow::Owned(shown_user(name, sight)),
-    }
-}
-
-/// Words of a source, in which a number may stand.
-pub(super) fn text(text: &str, sight: Sight) -> Cow<'_, str> {
-    match sight {
-        Sight::Whole => Cow::Borrowed(text),
-        Sight::Masked => Cow::Owned(masked_text(text)),
-    }
-}
-
-/// Words of our own, in which numbers stand with their plus sign.
-pub(super) fn told(text: &str, sight: Sight) -> Cow<'_, str> {
-    match sight {
-        Sight::Whole => Cow::Borrowed(text),
-        Sight::Masked => Cow::Owned(masked_in(text)),
-    }
+/// A text beside the table.
+pub(super) fn text(text: &str, sight: Sight) -> String {
+    sight.text(text).into_owned()
 }

@@ -11,7 +11,6 @@ use domain::reports::{LogReport, Question, Report, rate};
 use domain::series::{OTHER, SeriesBy};
 use domain::workbook::{Sight, Tile};
 use futures::TryStreamExt as _;
-use std::borrow::Cow;
 use std::pin::pin;
 use store::Db;
 use store::reports::Line;
@@ -24,62 +23,41 @@ pub(super) async fn write(
     out: &mut Out,
 ) -> Result<(), Cut> {
     match question.report {
-        Report::Tile(tile) => counts(db, tile, question, sight, out).await,
-        Report::FlowFailures => flow_failures(db, question, sight, out).await,
+        Report::Tile(tile) => counts(db, tile, question, out).await,
+        Report::FlowFailures => flow_failures(db, question, out).await,
         Report::FailuresBy(by) => series(db, by, question, sight, out).await,
-        Report::Conversion => conversion(db, question, out).await,
-        Report::Log(LogReport::Attempts) => attempts(db, question, sight, out).await,
-        Report::Log(LogReport::FraudReports) => fraud_reports(db, question, sight, out).await,
+        Report::Conversion => conversion(db, question, sight, out).await,
+        Report::Log(LogReport::Attempts) => attempts(db, question, out).await,
+        Report::Log(LogReport::FraudReports) => fraud_reports(db, question, out).await,
         Report::Log(LogReport::Blocks) => blocks(db, question, sight, out).await,
-        Report::Log(LogReport::Audit) => audit(db, question, sight, out).await,
+        Report::Log(LogReport::Audit) => audit(db, question, out).await,
     }
 }
 
-async fn counts(
-    db: &Db,
-    tile: Tile,
-    question: &Question,
-    sight: Sight,
-    out: &mut Out,
-) -> Result<(), Cut> {
+async fn counts(db: &Db, tile: Tile, question: &Question, out: &mut Out) -> Result<(), Cut> {
     let query = question.query();
     let mut rows = pin!(store::reports::tile(&db.pool, tile, &query, question.as_of));
     while let Some(line) = rows.try_next().await? {
         let count = Cell::Count(line.count(2)?);
         let (first, second) = (line.text(0)?, line.text(1)?);
         match tile.columns() {
-            ["phone", "ip"] => {
-                let phone = seen::number(first, sight);
-                out.row(&[Cell::Text(&phone), Cell::Text(second), count]).await?;
-            }
-            ["phone"] => out.row(&[Cell::Text(&seen::number(first, sight)), count]).await?,
-            [_, _] => {
-                out.row(&[Cell::Text(first), Cell::Text(&seen::text(second, sight)), count])
-                    .await?;
-            }
+            [_, _] => out.row(&[Cell::Text(first), Cell::Text(second), count]).await?,
             _ => out.row(&[Cell::Text(first), count]).await?,
         }
     }
     Ok(())
 }
 
-async fn flow_failures(
-    db: &Db,
-    question: &Question,
-    sight: Sight,
-    out: &mut Out,
-) -> Result<(), Cut> {
+async fn flow_failures(db: &Db, question: &Question, out: &mut Out) -> Result<(), Cut> {
     let query = question.query();
     let mut rows = pin!(store::reports::flow_failures(&db.pool, &query, question.as_of));
     while let Some(line) = rows.try_next().await? {
-        let phone = seen::number(line.text(2)?, sight);
-        let operation = seen::text(line.text(4)?, sight);
         let cells = [
             Cell::Time(line.time(0)?),
             Cell::Text(line.text(1)?),
-            Cell::Text(&phone),
+            Cell::Text(line.text(2)?),
             Cell::Text(line.text(3)?),
-            Cell::Text(&operation),
+            Cell::Text(line.text(4)?),
         ];
         out.row(&cells).await?;
     }
@@ -100,8 +78,8 @@ async fn series(
     let steps = store::reports::series(&db.pool, by, &query, starts, question.as_of).await?;
     let shown = |key: &Option<String>| match (key, by) {
         (None, _) => OTHER.to_owned(),
-        (Some(key), SeriesBy::Number) => seen::number(key, sight).into_owned(),
-        (Some(key), SeriesBy::Flow | SeriesBy::Ip) => key.clone(),
+        (Some(key), SeriesBy::Number | SeriesBy::Flow) => seen::text(key, sight),
+        (Some(key), SeriesBy::Ip) => key.clone(),
     };
     out.picture(|| pdf::Picture::series(&edges, &steps, shown));
     for step in &steps {
@@ -112,11 +90,14 @@ async fn series(
     Ok(())
 }
 
-async fn conversion(db: &Db, question: &Question, out: &mut Out) -> Result<(), Cut> {
+async fn conversion(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Result<(), Cut> {
     let query = question.query();
     let as_of = question.looks_back.then_some(question.as_of);
     let rows = store::reports::conversion(&db.pool, question.by, &query, as_of).await?;
-    out.picture(|| pdf::Picture::bars(&rows));
+    out.picture(|| {
+        let shown = rows.iter().map(|(key, figures)| (seen::text(key, sight), figures.clone()));
+        pdf::Picture::bars(&shown.collect::<Vec<_>>())
+    });
     for (key, figures) in &rows {
         let rate = rate(figures.verified, figures.sent).map_or(Cell::Nothing, Cell::Rate);
         let cost = spent(figures);
@@ -141,52 +122,34 @@ fn spent(figures: &Figures) -> String {
     words.join("; ")
 }
 
-async fn attempts(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Result<(), Cut> {
+async fn attempts(db: &Db, question: &Question, out: &mut Out) -> Result<(), Cut> {
     let as_of = question.looks_back.then_some(question.as_of);
     let mut rows = pin!(store::reports::attempts(&db.pool, &question.filter, as_of));
     while let Some(line) = rows.try_next().await? {
-        out.row(&attempt(&line, &seen_of(&line, sight)?)?).await?;
+        out.row(&attempt(&line)?).await?;
     }
     Ok(())
 }
 
-/// User, number and the source's words of an attempt, as they may be seen.
-fn seen_of(line: &Line, sight: Sight) -> Result<[Cow<'_, str>; 3], store::Error> {
-    Ok([
-        seen::user(line.text(2)?, sight),
-        seen::number(line.text(3)?, sight),
-        seen::text(line.text(10)?, sight),
-    ])
-}
-
-fn attempt<'a>(
-    line: &'a Line,
-    seen: &'a [Cow<'_, str>; 3],
-) -> Result<[Cell<'a>; 12], store::Error> {
-    let [user, phone, words] = seen;
+fn attempt(line: &Line) -> Result<[Cell<'_>; 12], store::Error> {
     let text = |at| line.text(at).map(Cell::Text);
     Ok([
         Cell::Time(line.time(0)?),
         text(1)?,
-        Cell::Text(user),
-        Cell::Text(phone),
+        text(2)?,
+        text(3)?,
         text(4)?,
         text(5)?,
         text(6)?,
         text(7)?,
         text(8)?,
         text(9)?,
-        Cell::Text(words),
+        text(10)?,
         text(11)?,
     ])
 }
 
-async fn fraud_reports(
-    db: &Db,
-    question: &Question,
-    sight: Sight,
-    out: &mut Out,
-) -> Result<(), Cut> {
+async fn fraud_reports(db: &Db, question: &Question, out: &mut Out) -> Result<(), Cut> {
     let (filter, as_of) = (&question.filter, question.as_of);
     let mut rows = pin!(store::fraud_reports::report(&db.pool, filter.period, filter.channel));
     while let Some(row) = rows.try_next().await? {
@@ -199,13 +162,12 @@ async fn fraud_reports(
             continue;
         }
         let phone = row.phone.as_ref().map(PhoneNumber::to_string).unwrap_or_default();
-        let (user, phone) = (seen::user(&row.user, sight), seen::number(&phone, sight));
         let ip = row.ip.map(|ip| ip.to_string()).unwrap_or_default();
         let action = row.action.to_string();
         let handled = row.handled.as_ref().filter(|handled| handled.at <= as_of);
         let cells = [
             Cell::Time(row.time),
-            Cell::Text(&user),
+            Cell::Text(&row.user),
             Cell::Text(row.channel.as_str()),
             Cell::Text(&phone),
             Cell::Text(&ip),
@@ -213,7 +175,7 @@ async fn fraud_reports(
             Cell::Text(&action),
             moment(row.until),
             Cell::Text(handled.map_or("", |handled| handled.by.as_str())),
-            Cell::Text(&seen::text(row.note.as_deref().unwrap_or_default(), sight)),
+            Cell::Text(row.note.as_deref().unwrap_or_default()),
         ];
         out.row(&cells).await?;
     }
@@ -232,17 +194,17 @@ async fn blocks(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Re
             Cell::Time(row.since),
             moment(row.until),
             Cell::Text(&row.by),
-            Cell::Text(&seen::text(&row.reason, sight)),
+            Cell::Text(&row.reason),
             moment(end.map(|end| end.time)),
             Cell::Text(end.map_or("", |end| end.by.as_str())),
-            Cell::Text(&seen::text(end.map_or("", |end| end.reason.as_str()), sight)),
+            Cell::Text(end.map_or("", |end| end.reason.as_str())),
         ];
         out.row(&cells).await?;
     }
     Ok(())
 }
 
-async fn audit(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Result<(), Cut> {
+async fn audit(db: &Db, question: &Question, out: &mut Out) -> Result<(), Cut> {
     let period = question.filter.period;
     let mut rows = pin!(store::audit::report(&db.pool, period.from, period.to));
     while let Some(row) = rows.try_next().await? {
@@ -257,10 +219,9 @@ async fn audit(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Res
             Cell::Text(&entry.actor),
             Cell::Text(entry.source_ip.as_deref().unwrap_or_default()),
             Cell::Text(&entry.activity),
-            // Numbers stand among other words here.
-            Cell::Text(&seen::told(&entry.object, sight)),
-            Cell::Text(&seen::told(&before, sight)),
-            Cell::Text(&seen::told(&after, sight)),
+            Cell::Text(&entry.object),
+            Cell::Text(&before),
+            Cell::Text(&after),
             Cell::Text(&hash),
         ];
         out.row(&cells).await?;

@@ -143,13 +143,17 @@ impl Site {
         Self { engine, db, router }
     }
 
-    /// Asks, and reads the whole answer.
-    pub async fn ask(&self, ask: Ask) -> Answer {
+    /// Asks; the answer as it begins.
+    pub async fn send(&self, ask: Ask) -> axum::response::Response {
         let mut request = ask.request.body(Body::from(ask.body)).unwrap();
         let peer = SocketAddr::from((ask.peer, 50_000));
         request.extensions_mut().insert(ConnectInfo(peer));
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Asks, and reads the whole answer.
+    pub async fn ask(&self, ask: Ask) -> Answer {
+        let (parts, body) = self.send(ask).await.into_parts();
         // A stream has no end.
         let streams =
             parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");

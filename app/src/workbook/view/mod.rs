@@ -28,6 +28,7 @@ pub(crate) use tile::{ROWS, ROWS_ALONE};
 
 use chrono::{DateTime, Utc};
 use domain::handles::HandleKey;
+use domain::mask::hides;
 use domain::signins;
 use domain::workbook::{Filters, Query, Sight};
 use domain::zone::Zone;
@@ -132,7 +133,14 @@ impl View {
             misread.push("open", "invalid_open", "must be a panel's name, such as ip-failures");
         }
         // Typed digits do not go on in links.
-        view.log = view.log.with("number", asked.settled.text("number"));
+        for field in ["number", "flow", "browser"] {
+            view.log = view.log.with(field, asked.settled.text(field));
+        }
+        if sight == Sight::Masked {
+            view.tiles.values_mut().filter(|tile| hides(&tile.q)).for_each(|tile| {
+                tile.q.clear();
+            });
+        }
         let query = Query { period: asked.filter.period, filters: Filters::from(&asked.filter) };
         Asked { view, query, invalid: misread, key, sight, zone }
     }

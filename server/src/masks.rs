@@ -1,0 +1,235 @@
+//! The last thing that happens to a page on its way to somebody who sees masks: every text in it,
+//! and every attribute that people read, goes through the mask once more, and links that would
+//! name a number lead nowhere. Pages mask what they show themselves; what one of them forgets, or
+//! a new one does not know of, is masked here.
+
+use axum::body::{Body, to_bytes};
+use axum::response::{IntoResponse, Response};
+use domain::doors::Door;
+use domain::handles::is_handle;
+use domain::mask::{hides, masked};
+use domain::roles::{Need, Permission, allows};
+use engine::accounts::Account;
+use http::{HeaderValue, StatusCode, header};
+use std::borrow::Cow;
+
+/// Attributes that people read, or hear.
+const READ: &[&str] = &[
+    "alt",
+    "aria-description",
+    "aria-label",
+    "content",
+    "data-copy",
+    "data-find",
+    "data-said",
+    "data-title",
+    "label",
+    "placeholder",
+    "title",
+    "value",
+];
+/// Attributes that lead somewhere.
+const LEAD: &[&str] = &["action", "data-src", "href", "src"];
+/// What addresses say of places in a log: numbers of our own.
+const PLACES: &[&str] = &["after", "as_of", "before", "entry", "from", "page", "to"];
+/// Marks a text that is shown as it is: a number of our own, or the one that somebody was just
+/// shown for a reason.
+const AS_IT_IS: &str = "data-as-it-is";
+
+/// Whether pages behind a door go through here for an account.
+pub fn needed(door: &Door, account: Option<&Account>) -> bool {
+    let sees = account.is_none_or(|account| allows(account.role, Permission::WholeNumbers));
+    !sees && door.need != Need::Nothing
+}
+
+/// A page with its texts masked; what is no page passes as it is.
+pub async fn put(response: Response) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let page = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if !page {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    // A page of our own, which is whole in memory already.
+    let Ok(bytes) = to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let html = page_of(&String::from_utf8_lossy(&bytes));
+    if parts.headers.contains_key(header::CONTENT_LENGTH) {
+        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(html.len()));
+    }
+    Response::from_parts(parts, Body::from(html))
+}
+
+/// The page, tag by tag.
+fn page_of(html: &str) -> String {
+    let mut out = String::with_capacity(html.len() + 64);
+    let mut rest = html;
+    let mut as_it_is = false;
+    // A long value is cut in two, and its title is the whole.
+    let mut cut: Option<Cut> = None;
+    while let Some(at) = rest.find('<') {
+        let (text, tag) = rest.split_at(at);
+        match &mut cut {
+            _ if as_it_is => out.push_str(text),
+            Some(cut) => {
+                if !text.trim().is_empty() {
+                    out.push_str(&std::mem::take(&mut cut.whole));
+                }
+            }
+            None => out.push_str(&masked(text, None)),
+        }
+        let end = length(tag);
+        let (tag, after) = tag.split_at(end);
+        as_it_is = (as_it_is && tag.starts_with("<!")) || tag.contains(AS_IT_IS);
+        cut = match cut {
+            Some(cut) => cut.after(tag),
+            None => Cut::of(tag),
+        };
+        put_tag(tag, &mut out);
+        rest = after;
+    }
+    out.push_str(&masked(rest, None));
+    out
+}
+
+/// A long value: spans within a span.
+struct Cut {
+    /// The whole value, masked; empty once it stands there.
+    whole: String,
+    /// Spans that are open.
+    open: usize,
+}
+
+impl Cut {
+    /// The value that begins with a tag, where something of it is masked.
+    fn of(tag: &str) -> Option<Self> {
+        let long = tag.starts_with("<span") && tag.contains("class=\"long\"");
+        let title = tag.split_once("title=\"").filter(|_| long)?.1.split('"').next()?;
+        match masked(title, None) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(whole) => Some(Self { whole, open: 1 }),
+        }
+    }
+
+    /// The same after a further tag; nothing after its end.
+    fn after(mut self, tag: &str) -> Option<Self> {
+        if tag.starts_with("<span") {
+            self.open += 1;
+        } else if tag.starts_with("</span") {
+            self.open -= 1;
+        }
+        (self.open > 0).then_some(self)
+    }
+}
+
+/// How many bytes a tag takes; a comment, script or style sheet with all that is in it.
+fn length(tag: &str) -> usize {
+    let until = |end: &str| tag.find(end).map_or(tag.len(), |at| at + end.len());
+    if tag.starts_with("<!--") {
+        return until("-->");
+    }
+    for (begin, end) in [("<script", "</script>"), ("<style", "</style>")] {
+        if tag.starts_with(begin) {
+            return until(end);
+        }
+    }
+    let mut quote = None;
+    for (at, letter) in tag.char_indices() {
+        match (quote, letter) {
+            (None, '>') => return at + 1,
+            (None, '"' | '\'') => quote = Some(letter),
+            (Some(open), letter) if open == letter => quote = None,
+            _ => {}
+        }
+    }
+    tag.len()
+}
+
+/// A tag with its attributes masked.
+fn put_tag(tag: &str, out: &mut String) {
+    let starts = |begin: &str| tag.starts_with(begin);
+    if starts("<!") || starts("</") || starts("<script") || starts("<style") {
+        return out.push_str(tag);
+    }
+    // What a form sends back unseen must come back as it went; it is no text.
+    let hidden = tag.contains("type=\"hidden\"");
+    let mut rest = tag;
+    while let Some(at) = rest.find("=\"") {
+        let name = rest[..at].rsplit(|letter: char| letter.is_whitespace()).next().unwrap_or("");
+        let from = at + 2;
+        let end = rest[from..].find('"').map_or(rest.len(), |end| from + end);
+        let value = &rest[from..end];
+        out.push_str(&rest[..from]);
+        if LEAD.contains(&name) {
+            out.push_str(if tells(value) { "#" } else { value });
+        } else if READ.contains(&name) && !(hidden && name == "value") {
+            out.push_str(&masked(value, None));
+        } else {
+            out.push_str(value);
+        }
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+}
+
+/// Whether an address tells a number.
+fn tells(address: &str) -> bool {
+    let address = address.replace("&amp;", "&");
+    let address = address.split('#').next().unwrap_or_default();
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let decoded = |part: &str| -> String {
+        // A path's letters are escaped as a query's are, but for the plus sign.
+        let part = part.replace('+', "%2B");
+        form_urlencoded::parse(part.as_bytes()).map(|(name, _)| name.into_owned()).collect()
+    };
+    let in_path = path.split('/').map(decoded).any(|part| !is_handle(&part) && hides(&part));
+    let in_query = form_urlencoded::parse(query.as_bytes())
+        .any(|(name, value)| !PLACES.contains(&&*name) && !is_handle(&value) && hides(&value));
+    in_path || in_query
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_and_what_people_read_are_masked() {
+        for (html, shown) in [
+            ("<td>+14155552700</td>", "<td>+14155••••00</td>"),
+            ("<b title=\"tel 0151 12345678\">x</b>", "<b title=\"tel •••• ••••••78\">x</b>"),
+            ("<a href=\"/sign-ins?flow=015112345678\">x</a>", "<a href=\"#\">x</a>"),
+            ("<input value=\"015112345678\">", "<input value=\"••••••••••78\">"),
+            ("<p>it&#x27;s 015112345678 &amp; more", "<p>it&#x27;s ••••••••••78 &amp; more"),
+            ("<i>5552700 > 1</i>", "<i>•••••00 > 1</i>"),
+            (
+                "<span title=\"a 0151 12345678\" class=\"long\"><span class=\"long-start\">a 0151 1</span>\
+                 <!><span class=\"long-end\">2345678</span></span> 0151 12345678",
+                "<span title=\"a •••• ••••••78\" class=\"long\"><span class=\"long-start\">a •••• ••••••78</span>\
+                 <!><span class=\"long-end\"></span></span> •••• ••••••78",
+            ),
+        ] {
+            assert_eq!(page_of(html), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_stays() {
+        for html in [
+            "<script>const at = 1606795545000;</script>",
+            "<!-- 1606795545000 --><style>a { width: 10000000px }</style>",
+            "<input type=\"hidden\" name=\"id\" value=\"1606795545000\">",
+            "<path d=\"M1000000 2000000\"></path>",
+            "<th data-as-it-is=\"\">1000000</th>",
+            "<th data-as-it-is><!>1000000<!></th>",
+            "<a href=\"/audit?before=1000000\">2026-11-20 12:00</a>",
+            "<a href=\"/attempts/6f0f2f3e-0000-4000-8000-000000000001\">12,345,678</a>",
+            "<a href=\"/ips/198.51.100.100?range=7d\" title=\"198.51.100.100\">a</a>",
+            "<time datetime=\"2026-11-20T12:00:00.123456Z\">x</time>",
+            "<",
+            "<a title=\"",
+        ] {
+            assert_eq!(page_of(html), html);
+        }
+    }
+}
