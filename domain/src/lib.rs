@@ -11,7 +11,6 @@ pub mod captcha;
 pub mod conversion;
 pub mod countries;
 pub mod doors;
-pub mod erase;
 pub mod events;
 pub mod failures;
 pub mod fatigue;

@@ -48,10 +48,7 @@ impl Columns {
     }
 
     /// Reads everything anew.
-    ///
-    /// # Errors
-    /// When the store refuses; the table stays as it was.
-    pub async fn read(&self) -> store::Result<()> {
+    async fn read(&self) -> store::Result<()> {
         let db = &self.db;
         let look = self.tail.anew(&db.pool).await?;
         let mut from = db.clock.now() - TimeDelta::days(DAYS);

@@ -1,2 +1,0 @@
--- Indexes alone: nothing for the next migration to meet.
-select 1;
