@@ -2,8 +2,8 @@ import { type APIRequestContext, type Page, request } from '@playwright/test'
 import { become, expect, Server, test } from './fixtures.ts'
 
 /** Makes a key of the server's with these scopes, and asks its API with it. */
-async function api(server: Server, name: string, scope: string): Promise<APIRequestContext> {
-  const key = await server.run(['key', 'create', '--name', name, '--scope', scope])
+async function api(server: Server, name: string, scope: string, ...more: string[]): Promise<APIRequestContext> {
+  const key = await server.run(['key', 'create', '--name', name, '--scope', scope, ...more])
   return request.newContext({
     baseURL: server.url,
     extraHTTPHeaders: { authorization: `Bearer ${key.trim()}` },
@@ -155,7 +155,7 @@ test('whom the simulation wore down is marked, and nobody else', async ({ page, 
   const worn = new Set<string>(attacks.filter((event) => event.kind === 'approved').map((event) => event.user))
   const asked = new Set<string>(attacks.map((event) => event.user))
   expect(worn.size).toBeGreaterThan(0)
-  const sender = await api(server, `events ${user}`, 'events:write')
+  const sender = await api(server, `events ${user}`, 'events:write', '--source', 'b2c,entra,twilio')
   for (let at = 0; at < events.length; at += 5_000) {
     const answer = await sender.post('/api/v1/events', { data: events.slice(at, at + 5_000) })
     expect(answer.status()).toBe(200)

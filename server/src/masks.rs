@@ -34,7 +34,7 @@ const LEAD: &[&str] = &["action", "data-src", "href", "src"];
 const PLACES: &[&str] = &["after", "as_of", "before", "entry", "from", "page", "to"];
 /// Marks a text that is shown as it is: a number of our own, or the one that somebody was just
 /// shown for a reason.
-const AS_IT_IS: &str = "data-as-it-is";
+const AS_IT_IS: &str = "data-as-it-is=\"\"";
 
 /// Whether pages behind a door go through here for an account.
 pub fn needed(door: &Door, account: Option<&Account>) -> bool {
@@ -152,8 +152,9 @@ fn put_tag(tag: &str, out: &mut String) {
     if starts("<!") || starts("</") || starts("<script") || starts("<style") {
         return out.push_str(tag);
     }
-    // What a form sends back unseen must come back as it went; it is no text.
-    let hidden = tag.contains("type=\"hidden\"");
+    // What a form sends back unseen must come back as it went; it is no text. A field for a number
+    // holds what its reader typed a moment ago, and would send a mask the next time.
+    let kept = tag.contains("type=\"hidden\"") || tag.contains("type=\"tel\"");
     let mut rest = tag;
     while let Some(at) = rest.find("=\"") {
         let name = rest[..at].rsplit(|letter: char| letter.is_whitespace()).next().unwrap_or("");
@@ -163,7 +164,7 @@ fn put_tag(tag: &str, out: &mut String) {
         out.push_str(&rest[..from]);
         if LEAD.contains(&name) {
             out.push_str(if tells(value) { "#" } else { value });
-        } else if READ.contains(&name) && !(hidden && name == "value") {
+        } else if READ.contains(&name) && !(kept && name == "value") {
             out.push_str(&masked(value, None));
         } else {
             out.push_str(value);
@@ -221,7 +222,7 @@ mod tests {
             "<input type=\"hidden\" name=\"id\" value=\"1606795545000\">",
             "<path d=\"M1000000 2000000\"></path>",
             "<th data-as-it-is=\"\">1000000</th>",
-            "<th data-as-it-is><!>1000000<!></th>",
+            "<th data-as-it-is=\"\"><!>1000000<!></th>",
             "<a href=\"/audit?before=1000000\">2026-11-20 12:00</a>",
             "<a href=\"/attempts/6f0f2f3e-0000-4000-8000-000000000001\">12,345,678</a>",
             "<a href=\"/ips/198.51.100.100?range=7d\" title=\"198.51.100.100\">a</a>",
