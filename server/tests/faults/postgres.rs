@@ -23,9 +23,9 @@ fn under_load(name: &str, says: &str, fault: impl Fn(&Desk, &Server)) {
     }
     let told = load.stop();
     println!("{}", told.row(name, extent().rounds));
-    // Answers come within half a second whatever happens to the store (contract, section 4).
-    // On two shared cores, in a debug build, with everything else at work, four times that.
-    assert!(told.slowest < Duration::from_secs(2), "a decision took {:?}", told.slowest);
+    // Half a second when the store is away, two more when it is slow (docs/gate.md); twice that in a
+    // debug build on two cores with everything else at work.
+    assert!(told.slowest < Duration::from_secs(5), "a decision took {:?}", told.slowest);
     check::all(&desk, &server, &told);
     check::from_memory(&desk, &told);
     assert!(server.said().contains(says), "the log says nothing of it: {}", server.said());
