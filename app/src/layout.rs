@@ -3,7 +3,7 @@
 use crate::form::last;
 use crate::search::HeaderSearch;
 use crate::theme::Theme;
-use crate::ui::{Icon, Keys, Notice, Sprite};
+use crate::ui::{Icon, Keys, Notice, NoticeKind, Sprite};
 use crate::who;
 use engine::accounts::Account;
 use leptos::prelude::*;
@@ -77,6 +77,14 @@ pub fn Layout(
             </header>
             {signed_in.then(|| view! { <Navigation/> })}
             <main id="main" tabindex="-1">
+                {who::stray().map(|address| view! {
+                    <Notice kind=NoticeKind::Warning>
+                        "Requests with "<code>"X-Forwarded-For"</code>" come from "<code>{address.to_string()}</code>
+                        ", which is not among "<code>"trusted_proxies"</code>". If that is your proxy, add it: until \
+                        then everybody behind it seems to have its address, and limits for an address hold for \
+                        all of them at once."
+                    </Notice>
+                })}
                 {last().is_again().then(|| view! {
                     <Notice>
                         "Thank you. Nothing was done yet: check what you typed and send it again."

@@ -9,6 +9,15 @@ use http::request::Parts;
 use leptos::prelude::*;
 use std::net::{IpAddr, Ipv4Addr};
 
+/// An address that lately wrote `X-Forwarded-For` although it is not among `trusted_proxies`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stray(pub Option<IpAddr>);
+
+/// The same, for who can do something about it.
+pub fn stray() -> Option<IpAddr> {
+    use_context::<Stray>().and_then(|stray| stray.0).filter(|_| may(Permission::SetUp))
+}
+
 /// The signed-in account; none on the pages that need none.
 pub fn account() -> Option<Account> {
     use_context::<Account>()

@@ -1,5 +1,13 @@
 //! Who signs in: e-mail addresses and new passwords, parsed once.
 
+mod known;
+#[cfg(feature = "passwords")]
+mod password;
+
+pub use known::{knows, with_mark};
+#[cfg(feature = "passwords")]
+pub use password::NewPassword;
+
 use crate::Invalid;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::fmt;
@@ -63,53 +71,6 @@ pub const PASSWORD_MIN: usize = 12;
 /// enough to hash.
 pub const PASSWORD_MAX: usize = 256;
 
-/// A password that somebody chose; never shown. No rules on kinds of characters, as SP 800-63B
-/// advises: length, and not the account's own address.
-#[derive(Clone, PartialEq, Eq)]
-pub struct NewPassword(String);
-
-impl NewPassword {
-    /// Takes a new password, typed twice.
-    ///
-    /// # Errors
-    /// In fields `password` (too short, too long, the address itself) and `again` (differs).
-    pub fn parse(password: &str, again: &str, email: &EmailAddress) -> Result<Self, Invalid> {
-        let mut invalid = Invalid::default();
-        let characters = password.chars().count();
-        if !(PASSWORD_MIN..=PASSWORD_MAX).contains(&characters) {
-            invalid.push(
-                "password",
-                "password_length",
-                format!(
-                    "A password has {PASSWORD_MIN} to {PASSWORD_MAX} characters; this has \
-                     {characters}."
-                ),
-            );
-        } else if normal(password).to_lowercase() == email.as_str() {
-            invalid.push(
-                "password",
-                "password_is_email",
-                "A password must differ from the e-mail address.",
-            );
-        }
-        if password != again {
-            invalid.push("again", "password_differs", "The two passwords differ.");
-        }
-        invalid.or(Self(normal(password)))
-    }
-
-    /// What is hashed.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for NewPassword {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("NewPassword(…)")
-    }
-}
-
 /// A password as it is hashed: one spelling for what keyboards write in two (SP 800-63B, section
 /// 5.1.1.2).
 pub fn normal(password: &str) -> String {
@@ -119,10 +80,6 @@ pub fn normal(password: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn email() -> EmailAddress {
-        EmailAddress::parse("someone@example.com").unwrap()
-    }
 
     #[test]
     fn a_password_is_fresh_for_ten_minutes() {
@@ -148,36 +105,6 @@ mod tests {
             let refused = EmailAddress::parse(text).unwrap_err();
             assert!(refused.of("email").is_some(), "{text:?}");
         }
-    }
-
-    #[test]
-    fn length_is_the_rule() {
-        let ok = "correct horse";
-        assert!(NewPassword::parse(ok, ok, &email()).is_ok());
-        for text in ["", "elevenchars", &"x".repeat(257)] {
-            let refused = NewPassword::parse(text, text, &email()).unwrap_err();
-            assert_eq!(refused.fields.len(), 1);
-            assert!(refused.of("password").is_some(), "{text:?}");
-        }
-        assert!(NewPassword::parse(&"é".repeat(256), &"é".repeat(256), &email()).is_ok());
-    }
-
-    #[test]
-    fn the_address_is_no_password() {
-        let text = "Someone@example.com";
-        assert!(NewPassword::parse(text, text, &email()).unwrap_err().of("password").is_some());
-    }
-
-    #[test]
-    fn both_typings_must_agree() {
-        let refused = NewPassword::parse("correct horse", "correct horsf", &email()).unwrap_err();
-        assert_eq!(refused.of("again"), Some("The two passwords differ."));
-    }
-
-    #[test]
-    fn a_password_is_never_shown() {
-        let password = NewPassword::parse("correct horse", "correct horse", &email()).unwrap();
-        assert!(!format!("{password:?}").contains("horse"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 /// All addresses that begin with the same bits (`10.0.0.0/8`, `2001:db8::/32`); an address alone
 /// is the network of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Network {
     /// The first address: the bits after `prefix` are zero.
     address: IpAddr,

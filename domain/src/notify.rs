@@ -54,6 +54,10 @@ words! {
         OddCost = "odd_cost",
         /// Two names became one user's by events.
         NamesJoined = "names_joined",
+        /// A whole number was shown to one who sees masks, or many rows were exported.
+        DataAccess = "data_access",
+        /// Many wrong passwords were tried on one account.
+        Guessing = "guessing",
     }
 }
 
@@ -74,6 +78,8 @@ impl AlertKind {
             Self::FirstTraffic => "First traffic",
             Self::OddCost => "Odd cost",
             Self::NamesJoined => "Names joined",
+            Self::DataAccess => "Data access",
+            Self::Guessing => "Password guessing",
         }
     }
 
@@ -93,6 +99,8 @@ impl AlertKind {
             Self::FirstTraffic => "regions with first traffic",
             Self::OddCost => "odd costs",
             Self::NamesJoined => "joined names",
+            Self::DataAccess => "accesses to data",
+            Self::Guessing => "accounts with guessed passwords",
         }
     }
 }

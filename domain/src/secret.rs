@@ -47,6 +47,11 @@ impl Secret {
         hmac(&self.0, &[b"tollwarden links v1"])
     }
 
+    /// The key of the marks that browsers keep which have signed in.
+    pub fn browser_key(&self) -> [u8; 32] {
+        hmac(&self.0, &[b"tollwarden known browsers v1"])
+    }
+
     /// The key of the captcha's challenges.
     pub fn captcha_key(&self) -> [u8; 32] {
         hmac(&self.0, &[b"tollwarden captcha v1"])

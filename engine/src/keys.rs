@@ -8,6 +8,7 @@ mod shown;
 
 pub use known::Keys;
 
+use crate::notify::people;
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
 use domain::keys::{ApiKey, KeyName, Marks, Rate, Writes};
@@ -153,7 +154,7 @@ pub async fn create(db: &Db, by: &By, new: NewKey) -> Result<ApiKey, NewKeyError
         let message = format!("There is a key named {} already.", row.name);
         return Err(Invalid::one("name", "name_taken", message).into());
     }
-    write.commit(Change::new(Activity::KeyMade, &row.name).after(told(&row))).await?;
+    people::commit(write, Change::new(Activity::KeyMade, &row.name).after(told(&row))).await?;
     tracing::info!(key = row.id, name = row.name, "key made");
     Ok(key)
 }
@@ -170,7 +171,7 @@ pub async fn revoke(db: &Db, by: &By, id: &str) -> Result<bool, store::Error> {
         return Ok(false);
     }
     let Some(row) = store::keys::by_id(write.conn(), id).await? else { return Ok(false) };
-    write.commit(Change::new(Activity::KeyRevoked, &row.name).before(told(&row))).await?;
+    people::commit(write, Change::new(Activity::KeyRevoked, &row.name).before(told(&row))).await?;
     tracing::info!(key = id, name = row.name, "key ended");
     Ok(true)
 }

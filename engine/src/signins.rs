@@ -310,6 +310,6 @@ pub async fn reveal(
     let change = Change::new(Activity::NumberRevealed, format!("attempt {attempt}"));
     // The log is read by those who see masks.
     let after = json!({ "number": phone.masked(), "user": user, "reason": Sight::Masked.about(reason, Some(phone)) });
-    write.commit(change.after(after)).await?;
+    crate::notify::people::commit(write, change.after(after)).await?;
     Ok(phone)
 }

@@ -3,21 +3,77 @@
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::network::Network;
 use engine::accounts::ClientAddress;
 use http::HeaderMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::Clock;
+
+/// Where proxies write whom they speak for.
+const FORWARDED: &str = "x-forwarded-for";
 
 /// The proxies that are believed.
 pub type Proxies = Arc<[Network]>;
 
+/// How long a stray is shown and not logged again.
+const LATELY: TimeDelta = TimeDelta::hours(24);
+
+/// Who wrote `X-Forwarded-For` although nobody trusts it: most likely a proxy that the operator
+/// forgot, behind which everybody seems to have its address. The newest is remembered.
+#[derive(Debug, Clone, Default)]
+pub struct Strays(Arc<Mutex<Option<Stray>>>);
+
+/// An address, and when it wrote first.
+type Stray = (IpAddr, DateTime<Utc>);
+
+impl Strays {
+    /// The newest within a day.
+    pub fn lately(&self, now: DateTime<Utc>) -> Option<IpAddr> {
+        let newest = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        newest.filter(|(_, since)| now - *since < LATELY).map(|(address, _)| address)
+    }
+
+    /// Remembers one, and logs it once a day: strangers must not fill the log.
+    fn note(&self, peer: IpAddr, now: DateTime<Utc>) {
+        let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if newest.is_some_and(|(_, since)| now - since < LATELY) {
+            return;
+        }
+        *newest = Some((peer, now));
+        tracing::warn!(
+            %peer,
+            "X-Forwarded-For came from an address that is not among trusted_proxies, so it was not \
+             believed; if it is your proxy, set trusted_proxies, or everybody behind it seems to \
+             have its address"
+        );
+    }
+}
+
+/// What finds a client's address.
+#[derive(Debug, Clone)]
+pub struct Finder {
+    /// The proxies that are believed.
+    pub proxies: Proxies,
+    /// Who is not, and wrote all the same.
+    pub strays: Strays,
+    /// What time it is.
+    pub clock: Clock,
+}
+
 /// Puts the [`ClientAddress`] into the request.
-pub async fn find(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
+pub async fn find(State(finder): State<Finder>, mut request: Request, next: Next) -> Response {
+    let Finder { proxies, strays, clock } = finder;
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     // Only a router without a listener has no peer; nothing trusts 0.0.0.0.
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
-    let address = behind(peer.to_canonical(), request.headers(), &proxies);
+    let peer = peer.to_canonical();
+    let address = behind(peer, request.headers(), &proxies);
+    let believed = proxies.iter().any(|network| network.contains(peer));
+    if !believed && request.headers().contains_key(FORWARDED) {
+        strays.note(peer, clock.now());
+    }
     request.extensions_mut().insert(ClientAddress(address));
     let mut response = next.run(request).await;
     // For the line in the log.
@@ -30,7 +86,7 @@ pub async fn find(State(proxies): State<Proxies>, mut request: Request, next: Ne
 fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
     let trusted = |address: IpAddr| proxies.iter().any(|network| network.contains(address));
     let mut client = peer;
-    let lines: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
+    let lines: Vec<_> = headers.get_all(FORWARDED).iter().collect();
     let said = lines
         .iter()
         .rev()

@@ -152,6 +152,18 @@ fn unwritten(error: &(dyn std::error::Error + 'static)) -> Problem {
     Problem::new(FULL.0, "store_unavailable", words).retry_after(LATER)
 }
 
+/// Puts an export on the record. A large one is told of in the same transaction; the others go
+/// with what else is noted, many in one.
+async fn note(engine: &Engine, by: By, question: &Question) -> Result<(), Problem> {
+    let large = reports::note_large(&engine.db, &by, question).await;
+    if large.map_err(|error| Problem::internal(&error))? {
+        engine.notify.wake();
+        return Ok(());
+    }
+    let noted = engine.audit.log.note(by, reports::told(question)).await;
+    noted.map_err(|error| Problem::internal(&error))
+}
+
 async fn answer(
     engine: &Engine,
     by: By,
@@ -166,8 +178,7 @@ async fn answer(
     let place = engine.reports.enter().await?;
     reports::fits(&engine.db, &question).await?;
     // Nobody has it who is not on the record.
-    let noted = engine.audit.log.note(by, reports::told(&question)).await;
-    noted.map_err(|error| Problem::internal(&error))?;
+    note(engine, by, &question).await?;
     let format = question.format;
     let mut pieces = reports::stream(&engine.db, question, sight, who, Some(place));
     // What goes wrong before anything is on its way, a full disk above all, has an answer of its

@@ -1,12 +1,14 @@
 //! What browsers are told about every answer (contract, section 9).
 
+use app::accounts::Https;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 
 /// Puts the headers on, where a handler has not put its own.
-pub async fn put(State(https): State<bool>, request: Request, next: Next) -> Response {
+pub async fn put(State(https): State<bool>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(Https(https));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value: &'static str| {

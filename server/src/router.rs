@@ -54,7 +54,11 @@ impl Route {
 pub async fn router(engine: Engine, config: &Config, assets: Assets) -> Router {
     let state = State::new(engine, assets);
     let https = config.public_url.as_ref().is_some_and(|url| url.is_https());
-    let proxies: client::Proxies = config.trusted_proxies.clone().into();
+    let finder = client::Finder {
+        proxies: config.trusted_proxies.clone().into(),
+        strays: state.strays.clone(),
+        clock: state.engine.db.clock,
+    };
     let hosts = (Hosts::of(config), state.clone());
     let mut router = Router::new();
     for route in list(&state) {
@@ -66,7 +70,7 @@ pub async fn router(engine: Engine, config: &Config, assets: Assets) -> Router {
         .layer(session::layer(state.engine.db.clone(), https))
         .layer(from_fn(session::by_itself))
         .layer(from_fn_with_state(hosts, hosts::check))
-        .layer(from_fn_with_state(proxies, client::find))
+        .layer(from_fn_with_state(finder, client::find))
         .layer(from_fn_with_state(https, headers::put))
         .layer(from_fn_with_state(state.clone(), access::log))
         .with_state(state)
@@ -235,6 +239,7 @@ fn context(state: &State) -> impl Fn() + Clone + Send + Sync + 'static {
             provide_context(state.engine.clone());
         }
         provide_context(app::zone::of_request());
+        provide_context(app::who::Stray(state.strays.lately(state.engine.clock().now())));
         provide_context(app::live::Begun(state.engine.live.seq()));
         let policy = use_nonce().and_then(|nonce| headers::policy(&nonce));
         if let (Some(response), Some(policy)) = (use_context::<ResponseOptions>(), policy) {

@@ -2,6 +2,7 @@
 
 use crate::api::body::Parsers;
 use crate::bodies::Bodies;
+use crate::client::Strays;
 use crate::pages::Pages;
 use app::Assets;
 use axum::extract::FromRef;
@@ -24,6 +25,8 @@ pub struct State {
     pub pages: Pages,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
+    /// Proxies that nobody trusts.
+    pub strays: Strays,
 }
 
 impl State {
@@ -37,6 +40,7 @@ impl State {
             parsers: Parsers::default(),
             pages: Pages::default(),
             leptos,
+            strays: Strays::default(),
         }
     }
 }

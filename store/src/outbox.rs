@@ -15,7 +15,7 @@ pub use log::{Attempt, Cursor, Filter, Message, attempts, by_id, list};
 /// Locks the minutes of an alert's recipients until the transaction ends, in one order, so that
 /// two transactions that raise the same alert wait for each other and none is lost. A recipient
 /// without a minute gets one that is over. There are none when the settings say that alerts of
-/// this kind are not raised.
+/// this kind are not raised. With `admins` every admin's account is among them.
 ///
 /// # Errors
 /// When the database refuses.
@@ -23,13 +23,26 @@ pub async fn windows(
     conn: &mut PgConnection,
     alert: &str,
     except: Option<Uuid>,
+    admins: bool,
     now: DateTime<Utc>,
 ) -> Result<Vec<(Uuid, Window)>> {
     let rows = sqlx::query(
         "insert into outbox_window (recipient, alert, ends)
          select id, $1, $2 from recipient
-         where removed is null and stopped is null and not paused and $1 = any(events)
-           and id is distinct from $3
+         where removed is null and stopped is null and not paused and id is distinct from $3
+           and case
+             when account is null then $1 = any(events)
+             -- An admin who is a recipient of this as well gets it once.
+             else $4 and exists (
+                 select from account
+                 where account.id = recipient.account and role = 'admin' and disabled is null)
+               and not exists (
+                 select from recipient as own
+                 where own.account is null and own.kind = 'email'
+                   and own.address = recipient.address and own.removed is null
+                   and own.stopped is null and not own.paused and $1 = any(own.events)
+                   and own.id is distinct from $3)
+           end
            and coalesce((
                select document ->> $1 from settings
                where section = 'notifications' order by version desc limit 1), 'true') <> 'false'
@@ -40,6 +53,7 @@ pub async fn windows(
     .bind(alert)
     .bind(now)
     .bind(except)
+    .bind(admins)
     .fetch_all(conn)
     .await?;
     rows.iter()

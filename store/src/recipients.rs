@@ -39,6 +39,8 @@ pub struct Row {
     pub stopped: Option<DateTime<Utc>>,
     /// When it was removed.
     pub removed: Option<DateTime<Utc>>,
+    /// The admin's account whose row it is: no page lists it, and it cannot be changed.
+    pub account: Option<Uuid>,
 }
 
 fn read(row: &PgRow) -> Result<Row> {
@@ -59,6 +61,7 @@ fn read(row: &PgRow) -> Result<Row> {
         greeted: row.try_get("greeted")?,
         stopped: row.try_get("stopped")?,
         removed: row.try_get("removed")?,
+        account: row.try_get("account")?,
     })
 }
 
@@ -70,7 +73,7 @@ pub async fn insert(conn: &mut PgConnection, new: &Row) -> Result<bool> {
     let done = sqlx::query(
         "insert into recipient (id, kind, address, events, paused, created, created_by, secret)
          values ($1, $2, $3, $4, $5, $6, $7, $8)
-         on conflict (kind, address) where removed is null do nothing",
+         on conflict (kind, address) where removed is null and account is null do nothing",
     )
     .bind(new.id)
     .bind(new.kind.as_str())
@@ -89,15 +92,36 @@ fn words(events: &[AlertKind]) -> Vec<&'static str> {
     events.iter().map(|kind| kind.as_str()).collect()
 }
 
-/// Those that are not removed, the first added first.
+/// Gives every admin that can sign in a row, so that it can be told.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_admins(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query(
+        "insert into recipient (id, kind, address, events, created, created_by, greeted, account)
+         select gen_random_uuid(), 'email', email, '{}', $1, 'Tollwarden', true, id from account
+         where role = 'admin' and disabled is null
+             and not exists (select from recipient where recipient.account = account.id)
+         order by id
+         on conflict (account) do nothing",
+    )
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Those that are not removed, the first added first; without those of admins' accounts.
 ///
 /// # Errors
 /// When the database refuses, or holds what it should not.
 pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Row>> {
-    let rows =
-        sqlx::query("select * from recipient where removed is null order by created, address")
-            .fetch_all(db)
-            .await?;
+    let rows = sqlx::query(
+        "select * from recipient where removed is null and account is null
+             order by created, address",
+    )
+    .fetch_all(db)
+    .await?;
     rows.iter().map(read).collect()
 }
 
@@ -108,7 +132,7 @@ pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Row>> {
 pub async fn count_of(db: impl PgExecutor<'_>, kind: AlertKind) -> Result<i64> {
     Ok(sqlx::query_scalar(
         "select count(*) from recipient where removed is null and stopped is null and not paused
-         and $1 = any(events)",
+         and account is null and $1 = any(events)",
     )
     .bind(kind.as_str())
     .fetch_one(db)
@@ -224,6 +248,7 @@ mod tests {
             greeted: false,
             stopped: None,
             removed: None,
+            account: None,
         };
         let mut conn = pool.acquire().await?;
         assert!(insert(&mut conn, &row).await?);

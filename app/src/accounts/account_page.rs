@@ -121,7 +121,7 @@ fn Password(email: String) -> impl IntoView {
                 <Field
                     label="New password" name="password" kind="password"
                     autocomplete="new-password" error=tried.error("password")
-                    help=format!("{PASSWORD_MIN} to {PASSWORD_MAX} characters.") required=true
+                    help=format!("{PASSWORD_MIN} to {PASSWORD_MAX} characters, and not easy to guess: a few uncommon words do.") required=true
                 />
                 <Field
                     label="New password again" name="again" kind="password"

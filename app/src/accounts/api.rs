@@ -1,13 +1,13 @@
 //! The forms of accounts.
 
-use super::session;
+use super::{known, session};
 use crate::form::{self, Form, failed, see_other};
 use crate::who;
 use domain::Invalid;
 use domain::doors::local_path;
 use engine::Engine;
 use engine::accounts::{
-    Account, AccountError, ClientAddress, ResetError, SetUpError, SignInError, SignedIn,
+    Account, AccountError, ClientAddress, Knock, ResetError, SetUpError, SignInError, SignedIn,
 };
 use http::request::Parts;
 use leptos::prelude::*;
@@ -32,7 +32,9 @@ pub async fn sign_in(
     let next = local_path(&next).unwrap_or("/");
     let back = sign_in_path(next);
     let form = Form { page: "/sign-in", path: &back, name: "sign-in" };
-    let invalid = match engine()?.accounts.sign_in(&email, &password, from()).await {
+    let marks = known::marks();
+    let knock = Knock { from: from(), marks: &marks };
+    let invalid = match engine()?.accounts.sign_in(&email, &password, knock).await {
         Ok(signed) => return begin(signed, next).await,
         Err(SignInError::Wait(wait)) if wait.address => return Err(form::too_many(wait.seconds())),
         Err(SignInError::Failed(error)) => return Err(failed(&error)),
@@ -94,13 +96,13 @@ pub async fn change_password(
     again: String,
 ) -> Result<(), ServerFnError> {
     let form = Form::on("/account", "password");
-    let account = signed_in()?;
-    let words = [&*current, &*password, &*again];
-    let epoch = match engine()?.accounts.change_password(account.id, words, from()).await {
-        Ok(epoch) => epoch,
+    let (words, marks) = ([&*current, &*password, &*again], known::marks());
+    let knock = Knock { from: from(), marks: &marks };
+    let signed = match engine()?.accounts.change_password(signed_in()?.id, words, knock).await {
+        Ok(signed) => signed,
         Err(error) => return form.refuse(&[], invalid(error, "current")?).await,
     };
-    session::begin(&engine()?, &form::session()?, SignedIn { account, epoch }).await?;
+    session::begin(&engine()?, &form::session()?, signed).await?;
     form.done("The password is changed. Every other session of this account has ended.").await
 }
 

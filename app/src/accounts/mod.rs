@@ -3,6 +3,7 @@
 mod account_page;
 mod api;
 mod confirm_page;
+mod known;
 mod reset_page;
 pub mod session;
 pub(crate) mod sessions;
@@ -12,6 +13,7 @@ mod sign_in_page;
 pub use account_page::AccountPage;
 pub use api::{ChangePassword, Confirm, Reset, SetUp, SignIn, SignOut, confirm_path, sign_in_path};
 pub use confirm_page::ConfirmPage;
+pub use known::Https;
 pub use reset_page::ResetPage;
 pub use sessions::{EndOtherSessions, EndOwnSession};
 pub use set_up_page::SetUpPage;

@@ -57,7 +57,7 @@ fn ResetForm(token: String, email: String, tried: Outcome) -> impl IntoView {
             <input type="email" name="username" value=email autocomplete="username" readonly hidden/>
             <Field
                 label="New password" name="password" kind="password" autocomplete="new-password"
-                help=format!("{PASSWORD_MIN} to {PASSWORD_MAX} characters.")
+                help=format!("{PASSWORD_MIN} to {PASSWORD_MAX} characters, and not easy to guess: a few uncommon words do.")
                 error=tried.error("password") required=true autofocus=true
             />
             <Field

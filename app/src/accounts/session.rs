@@ -1,5 +1,6 @@
 //! What a session says of who is signed in.
 
+use super::known;
 use crate::form::failed;
 use chrono::{DateTime, Utc};
 use domain::roles::Role;
@@ -83,7 +84,8 @@ pub(super) async fn begin(
     session: &Session,
     signed: SignedIn,
 ) -> Result<(), ServerFnError> {
-    let SignedIn { account: Account { id, email, role, zone }, epoch } = signed;
+    let SignedIn { account: Account { id, email, role, zone }, epoch, marks } = signed;
+    known::keep(&marks);
     let (agent, address) = browser_and_address();
     let account = SessionAccount {
         id,

@@ -76,7 +76,7 @@ fn SetUpForm(token: String, tried: Outcome) -> impl IntoView {
             />
             <Field
                 label="Password" name="password" kind="password" autocomplete="new-password"
-                help=format!("{PASSWORD_MIN} to {PASSWORD_MAX} characters.")
+                help=format!("{PASSWORD_MIN} to {PASSWORD_MAX} characters, and not easy to guess: a few uncommon words do.")
                 error=tried.error("password") required=true
             />
             <Field

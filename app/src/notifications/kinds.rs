@@ -17,6 +17,10 @@ pub(super) fn about(kind: AlertKind) -> &'static str {
         AlertKind::KillSwitch => "A kill switch was set or taken away, or its time is over.",
         AlertKind::Surge => "Three times as many codes or failures to a region as usual.",
         AlertKind::Conversion => "Half as many codes to a region are typed in as usual.",
+        AlertKind::DataAccess => {
+            "A whole number was shown to one who sees masks, or over 10,000 rows were exported."
+        }
+        AlertKind::Guessing => "Ten wrong passwords on one account within an hour.",
         AlertKind::FirstTraffic => "A code to a region that had none in 90 days.",
         AlertKind::OddCost => "A source told of a cost far above the price table's.",
         AlertKind::NamesJoined => "Events made two names one user's.",

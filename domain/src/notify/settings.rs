@@ -4,8 +4,8 @@ use super::AlertKind;
 use crate::Invalid;
 use serde::{Deserialize, Serialize};
 
-/// Whether an alert of a kind is raised, for every recipient. Set-up changes have no switch: one
-/// who turns alerts off must not do it unseen.
+/// Whether an alert of a kind is raised, for every recipient. Set-up changes, access to data and
+/// guessing have no switch: one who turns alerts off must not do it unseen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -96,7 +96,7 @@ impl Settings {
             AlertKind::FraudReport => self.fraud_report,
             AlertKind::Block => self.block,
             AlertKind::Breaker => self.breaker,
-            AlertKind::SetUpChange => true,
+            AlertKind::SetUpChange | AlertKind::DataAccess | AlertKind::Guessing => true,
             AlertKind::SourceSilent => self.source_silent,
             AlertKind::DeliveryTrouble => self.delivery_trouble,
             AlertKind::SpendCap => self.spend_cap,
@@ -134,7 +134,7 @@ mod tests {
         for kind in Settings::KINDS {
             let one = Settings::of(&[kind]);
             let on =
-                |other| one.raises(other) == (other == kind || other == AlertKind::SetUpChange);
+                |other| one.raises(other) == (other == kind || !Settings::KINDS.contains(&other));
             assert!(AlertKind::ALL.iter().copied().all(on), "{kind}");
             let document = serde_json::to_value(&one).unwrap();
             assert_eq!(document[kind.as_str()], true);

@@ -95,8 +95,15 @@ impl Letter {
         listed.then_some(if more { "The first 20 users" } else { "Users" })
     }
 
-    /// Words it for a recipient. `to` is its address, `stop` the path of its stop link.
-    pub fn mail(&self, to: &str, links: &Links, greeting: Option<&Greeting>, stop: &str) -> Mail {
+    /// Words it for a recipient. `to` is its address, `stop` the path of its stop link; an admin,
+    /// who is told in any case, has none.
+    pub fn mail(
+        &self,
+        to: &str,
+        links: &Links,
+        greeting: Option<&Greeting>,
+        stop: Option<&str>,
+    ) -> Mail {
         let subject = self.subject();
         let opening = self.opening();
         let why = match greeting {
@@ -106,9 +113,12 @@ impl Letter {
                 one_line(by, 320),
                 at.format("%-d %b %Y, %H:%M UTC")
             ),
+            None if stop.is_none() => {
+                format!("{to} is an admin's address, and Tollwarden tells every admin of this.")
+            }
             None => format!("{to} is a recipient of Tollwarden's alerts."),
         };
-        let (link, stop) = (links.to(&self.path), links.to(stop));
+        let (link, stop) = (links.to(&self.path), stop.map(|stop| links.to(stop)));
         let place = if links.are_whole() { "" } else { " in the console" };
 
         let mut text = format!("{opening}\n\n");
@@ -119,10 +129,10 @@ impl Letter {
             }
             text.push('\n');
         }
-        let _ = write!(
-            text,
-            "See it{place}: {link}\n\n-- \n{why}\nStop these messages{place}: {stop}\n"
-        );
+        let _ = write!(text, "See it{place}: {link}\n\n-- \n{why}\n");
+        if let Some(stop) = &stop {
+            let _ = writeln!(text, "Stop these messages{place}: {stop}");
+        }
 
         let users = self.users_title().map_or_else(String::new, |title| {
             let items: String = self
@@ -136,6 +146,7 @@ impl Letter {
             )
         });
         let whole = links.are_whole();
+        let stop = stop.map(|stop| anchor(&stop, "Stop these messages", whole, "#51606f"));
         let html = format!(
             "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -155,7 +166,7 @@ impl Letter {
             opening = escape(&opening),
             see = anchor(&link, "See it in Tollwarden", whole, "#0b6478"),
             why = escape(&why),
-            stop = anchor(&stop, "Stop these messages", whole, "#51606f"),
+            stop = stop.unwrap_or_default(),
         );
         Mail { subject, text, html }
     }
@@ -207,7 +218,7 @@ mod tests {
 
     #[test]
     fn one_alert_in_full() {
-        let mail = letter().mail("ops@example.com", &links(), None, "/stop/x");
+        let mail = letter().mail("ops@example.com", &links(), None, Some("/stop/x"));
         assert_eq!(mail.subject, "Fraud report: ana@example.com");
         assert_eq!(
             mail.text,
@@ -224,7 +235,7 @@ mod tests {
     fn several_name_up_to_20_users() {
         let users: Vec<_> = (0..20).map(|at| format!("u{at}")).collect();
         let many = Letter { count: 37, users, ..letter() };
-        let mail = many.mail("ops@example.com", &links(), None, "/stop/x");
+        let mail = many.mail("ops@example.com", &links(), None, Some("/stop/x"));
         assert_eq!(mail.subject, "37 fraud reports");
         assert!(mail.text.starts_with("37 fraud reports. The first: ana@example.com reported"));
         assert!(mail.text.contains("The first 20 users:\n- u0\n") && mail.text.contains("- u19\n"));
@@ -235,7 +246,7 @@ mod tests {
     fn the_first_mail_says_who_added_its_reader() {
         let at = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
         let greeting = Greeting { by: "admin@example.com".into(), at };
-        let mail = letter().mail("ops@example.com", &links(), Some(&greeting), "/stop/x");
+        let mail = letter().mail("ops@example.com", &links(), Some(&greeting), Some("/stop/x"));
         for body in [&mail.text, &mail.html] {
             assert!(body.contains("admin@example.com added it"), "{body}");
             assert!(body.contains("on 28 May 2026, 20:26 UTC"), "{body}");
@@ -244,9 +255,16 @@ mod tests {
 
     #[test]
     fn without_a_public_url_there_are_paths_and_no_links() {
-        let mail = letter().mail("ops@example.com", &Links::default(), None, "/stop/x");
+        let mail = letter().mail("ops@example.com", &Links::default(), None, Some("/stop/x"));
         assert!(mail.text.contains("See it in the console: /fraud-alerts?report=1\n"));
         assert!(!mail.html.contains("<a "), "{}", mail.html);
+    }
+
+    #[test]
+    fn an_admins_has_no_link_that_stops_it() {
+        let mail = letter().mail("admin@example.com", &links(), None, None);
+        assert!(mail.text.ends_with("Tollwarden tells every admin of this.\n"), "{}", mail.text);
+        assert!(!mail.html.contains("Stop") && !mail.html.contains("/stop/"), "{}", mail.html);
     }
 
     #[test]
@@ -259,7 +277,7 @@ mod tests {
     fn html_in_what_users_call_themselves_stays_text() {
         let evil = "<img src=x onerror=alert(1)>\"'&";
         let letter = Letter { users: vec![evil.into(), "b".into()], line: evil.into(), ..letter() };
-        let mail = letter.mail(evil, &links(), None, "/stop/x");
+        let mail = letter.mail(evil, &links(), None, Some("/stop/x"));
         assert!(!mail.html.contains("<img"), "{}", mail.html);
         assert!(mail.html.contains("&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;"));
         assert!(mail.text.contains(evil), "plain text shows it as it is");

@@ -2,6 +2,7 @@
 //! made.
 
 use super::{Account, password};
+use crate::notify::people;
 use chrono::{DateTime, Utc};
 use domain::Invalid;
 use domain::accounts::{EmailAddress, NewPassword};
@@ -61,7 +62,7 @@ pub async fn add(
     let password = NewPassword::parse(password, password, &email)?;
     let hash = password::hash(&password).await?;
     let (write, account) = insert(db, by, &email, role, &hash).await?;
-    write.commit(added(&account)).await?;
+    people::commit(write, added(&account)).await?;
     Ok(account)
 }
 
@@ -104,7 +105,7 @@ pub async fn set_role(db: &Db, by: &By, id: Uuid, role: Role) -> Result<(), Acco
     let change = Change::new(Activity::RoleChanged, row.email)
         .before(json!({ "role": row.role }))
         .after(json!({ "role": role }));
-    write.commit(change).await?;
+    people::commit(write, change).await?;
     tracing::info!(account = %id, %role, "role changed");
     Ok(())
 }
@@ -122,7 +123,7 @@ pub async fn set_disabled(db: &Db, by: &By, id: Uuid, disabled: bool) -> Result<
     store::accounts::set_disabled(write.conn(), id, since).await?;
     admin_left(&mut write).await?;
     let activity = if disabled { Activity::AccountDisabled } else { Activity::AccountEnabled };
-    write.commit(Change::new(activity, row.email)).await?;
+    people::commit(write, Change::new(activity, row.email)).await?;
     tracing::info!(account = %id, disabled, "account shut or opened");
     Ok(())
 }

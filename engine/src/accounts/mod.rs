@@ -19,12 +19,14 @@ pub use zone::{set_zone, zone_of};
 
 use crate::agent::{Agents, OTHER};
 use crate::audit::Log;
+use domain::network::Network;
 use domain::roles::Role;
 use domain::zone::Zone;
+use password::Queue;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Db;
-use throttle::Throttle;
+use throttle::{Throttle, Way};
 use uuid::Uuid;
 
 /// Most characters of a user agent that are looked at.
@@ -50,6 +52,21 @@ pub struct Fresh(pub bool);
 /// Where a request comes from: the peer, or what a trusted proxy says of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
+
+/// Who tries to sign in: from where, and what marks the browser has of earlier times.
+#[derive(Debug, Clone, Copy)]
+pub struct Knock<'a> {
+    /// Where the request comes from.
+    pub from: IpAddr,
+    /// The marks of [`SignedIn::marks`]; empty of a browser that never signed in.
+    pub marks: &'a str,
+}
+
+impl From<IpAddr> for Knock<'_> {
+    fn from(from: IpAddr) -> Self {
+        Self { from, marks: "" }
+    }
+}
 
 /// What the ways in need besides the store. One for a process: it remembers who failed.
 #[derive(Debug, Clone)]
@@ -80,13 +97,24 @@ impl Accounts {
         Some(if &*system == OTHER { browser.to_owned() } else { format!("{browser} on {system}") })
     }
 
-    fn ask(&self, account: &str, from: IpAddr) -> Result<(), Wait> {
+    fn ask(&self, account: &str, way: Way) -> Result<(), Wait> {
         let now = self.db.clock.now();
-        self.throttle().ask(account, from, now)
+        self.throttle().ask(account, way, now)
     }
 
-    fn forgive(&self, account: &str, from: IpAddr) {
-        self.throttle().forgive(account, from);
+    fn forgive(&self, account: &str, way: Way) {
+        let now = self.db.clock.now();
+        self.throttle().forgive(account, way, now);
+    }
+
+    /// Whose turn it is to have a password compared.
+    fn queue(&self, way: Way) -> Queue {
+        match way {
+            Way::Stranger(from) if !self.throttle().is_home(from, self.db.clock.now()) => {
+                Queue::Stranger(Network::of_subscriber(from))
+            }
+            _ => Queue::Known,
+        }
     }
 
     /// A panic while it was held leaves a counter at worst one too high.

@@ -1,9 +1,13 @@
-//! Passwords: argon2id, never more than two at once.
+//! Passwords: argon2id, never more than two at once: one of those who are known, and one of
+//! strangers, so that however many guess, nobody who is known waits for them.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{Error as HashError, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use domain::accounts::{NewPassword, normal};
+use domain::network::Network;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -19,8 +23,85 @@ struct Turns {
     patience: Duration,
 }
 
-/// Two hashes at once: 38 MiB and two cores at most, whoever knocks.
-static TURNS: Turns = Turns { at_once: Semaphore::const_new(2), patience: Duration::from_secs(5) };
+/// Whose hash it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queue {
+    /// Those who are signed in, have a link, or come from where somebody signed in before.
+    Known,
+    /// Everybody else, from there.
+    Stranger(Network),
+}
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Turns {
+    /// One at a time.
+    const fn one() -> Self {
+        Self { at_once: Semaphore::const_new(1), patience: PATIENCE }
+    }
+}
+
+/// Most of one network that wait in the strangers' queue: it takes many networks to fill it.
+const WAITING: u32 = 3;
+
+/// The two queues. Two hashes at once: 38 MiB and two cores at most, whoever knocks.
+#[derive(Debug)]
+struct Queues {
+    known: Turns,
+    strangers: Turns,
+    /// How many of each network wait among the strangers.
+    places: Mutex<BTreeMap<Network, u32>>,
+}
+
+impl Queues {
+    const fn new() -> Self {
+        Self { known: Turns::one(), strangers: Turns::one(), places: Mutex::new(BTreeMap::new()) }
+    }
+}
+
+static QUEUES: Queues = Queues::new();
+
+/// A place in the strangers' queue, given back when it is dropped.
+struct Place(&'static Mutex<BTreeMap<Network, u32>>, Network);
+
+impl Place {
+    fn take(queues: &'static Queues, network: Network) -> Option<Self> {
+        let mut places = queues.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = places.entry(network).or_default();
+        if *taken >= WAITING {
+            return None;
+        }
+        *taken += 1;
+        Some(Self(&queues.places, network))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match places.get_mut(&self.1) {
+            Some(taken) if *taken > 1 => *taken -= 1,
+            _ => drop(places.remove(&self.1)),
+        }
+    }
+}
+
+/// Runs work in its queue.
+async fn queue<T: Send + 'static>(
+    queues: &'static Queues,
+    whose: Queue,
+    work: impl FnOnce() -> Result<T, Failed> + Send + 'static,
+) -> Result<T, Failed> {
+    match whose {
+        Queue::Known => in_turn(&queues.known, work).await,
+        Queue::Stranger(network) => {
+            let place = Place::take(queues, network).ok_or(Failed::Busy)?;
+            let done = in_turn(&queues.strangers, work).await;
+            drop(place);
+            done
+        }
+    }
+}
 
 /// A hash that no password has, with the parameters of all others: what is compared when there is
 /// no account, so that the answer takes as long.
@@ -77,7 +158,7 @@ pub async fn hash_of_nothing() -> Result<String, Failed> {
 }
 
 async fn hash_bytes(bytes: Vec<u8>) -> Result<String, Failed> {
-    in_turn(&TURNS, move || {
+    queue(&QUEUES, Queue::Known, move || {
         let salt = store::random::bytes::<16>();
         let hash = argon2()?
             .hash_password_with_salt(&bytes, &salt)
@@ -91,10 +172,10 @@ async fn hash_bytes(bytes: Vec<u8>) -> Result<String, Failed> {
 ///
 /// # Errors
 /// When too many others are at it, or the hash cannot be read.
-pub async fn fits(password: &str, hash: Option<&str>) -> Result<bool, Failed> {
+pub async fn fits(password: &str, hash: Option<&str>, whose: Queue) -> Result<bool, Failed> {
     let password = normal(password);
     let hash = hash.unwrap_or(NOBODY).to_owned();
-    in_turn(&TURNS, move || {
+    queue(&QUEUES, whose, move || {
         let hash = PasswordHash::new(&hash).map_err(|error| Failed::Hash(error.to_string()))?;
         match argon2()?.verify_password(password.as_bytes(), &hash) {
             Ok(()) => Ok(true),
@@ -109,8 +190,8 @@ pub async fn fits(password: &str, hash: Option<&str>) -> Result<bool, Failed> {
 mod tests {
     use super::*;
     use domain::accounts::EmailAddress;
+    use std::sync::Arc;
     use std::sync::mpsc::channel;
-    use std::sync::{Arc, Mutex};
     use std::time::Instant;
 
     fn password(text: &str) -> NewPassword {
@@ -124,16 +205,16 @@ mod tests {
         let second = hash(&password("correct horse battery")).await.unwrap();
         assert!(first.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{first}");
         assert_ne!(first, second, "the salt differs");
-        assert!(fits("correct horse battery", Some(&first)).await.unwrap());
-        assert!(!fits("correct horse batterx", Some(&first)).await.unwrap());
-        assert!(!fits("", Some(&first)).await.unwrap());
-        assert!(fits("x", Some("no hash")).await.is_err());
+        assert!(fits("correct horse battery", Some(&first), Queue::Known).await.unwrap());
+        assert!(!fits("correct horse batterx", Some(&first), Queue::Known).await.unwrap());
+        assert!(!fits("", Some(&first), Queue::Known).await.unwrap());
+        assert!(fits("x", Some("no hash"), Queue::Known).await.is_err());
     }
 
     #[tokio::test]
     async fn one_spelling_signs_in_with_the_other() {
-        let kept = hash(&password("re\u{301}sume\u{301} of mine")).await.unwrap();
-        assert!(fits("r\u{e9}sum\u{e9} of mine", Some(&kept)).await.unwrap());
+        let kept = hash(&password("re\u{301}sume\u{301} of mine, gladly")).await.unwrap();
+        assert!(fits("r\u{e9}sum\u{e9} of mine, gladly", Some(&kept), Queue::Known).await.unwrap());
     }
 
     #[tokio::test]
@@ -144,11 +225,44 @@ mod tests {
         for _ in 0..7 {
             for (hash, best) in [(None, &mut nobody), (Some(&*kept), &mut somebody)] {
                 let start = Instant::now();
-                assert!(!fits("wrong", hash).await.unwrap());
+                assert!(!fits("wrong", hash, Queue::Known).await.unwrap());
                 *best = start.elapsed().min(*best);
             }
         }
         assert!(nobody * 2 > somebody && somebody * 2 > nobody, "{nobody:?} {somebody:?}");
+    }
+
+    /// However many strangers wait, those who are known have their turn at once; and of one
+    /// network only a few wait.
+    #[tokio::test]
+    async fn strangers_hold_up_nobody_who_is_known() {
+        static QUEUES: Queues = Queues::new();
+        let network = |n: u8| Network::of_subscriber([192, 0, n, 1].into());
+        let (end, ended) = channel::<()>();
+        let ended = Arc::new(Mutex::new(ended));
+        let stranger = |n: u8| {
+            let ended = Arc::clone(&ended);
+            tokio::spawn(queue(&QUEUES, Queue::Stranger(network(n)), move || {
+                // Errs when the other end is dropped: the work is over.
+                let _ = ended.lock().unwrap().recv();
+                Ok(())
+            }))
+        };
+        let mut waiting = Vec::new();
+        for n in 0..50 {
+            waiting.extend((0..WAITING).map(|_| stranger(n)));
+        }
+        // Those spawned have taken their places once this has passed.
+        while QUEUES.places.lock().unwrap().values().sum::<u32>() < 50 * WAITING {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(stranger(7).await.unwrap(), Err(Failed::Busy)), "a fourth of a network");
+        assert!(queue(&QUEUES, Queue::Known, || Ok(true)).await.unwrap());
+        drop(end);
+        for one in waiting {
+            one.await.unwrap().unwrap();
+        }
+        assert!(QUEUES.places.lock().unwrap().is_empty());
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! Links by which an account's holder chooses a password: an admin makes one and hands it over.
 
 use super::{Account, AccountError, Accounts, manage, password};
+use crate::notify::people;
 use chrono::TimeDelta;
 use domain::Invalid;
 use domain::accounts::{EmailAddress, NewPassword};
@@ -81,7 +82,7 @@ pub async fn reset(db: &Db, by: &By, id: Uuid) -> Result<ResetLink, AccountError
     store::accounts::end_sessions(write.conn(), id).await?;
     let (link, now) = (ResetLink::new(), write.now());
     store::resets::add(write.conn(), &hash(&link.token), id, now + LIFETIME, now).await?;
-    write.commit(Change::new(Activity::ResetLinkMade, row.email)).await?;
+    people::commit(write, Change::new(Activity::ResetLinkMade, row.email)).await?;
     tracing::info!(account = %id, "reset link made");
     Ok(link)
 }
@@ -104,7 +105,7 @@ pub async fn invite(
     let expires = now + LIFETIME;
     store::resets::add(write.conn(), &hash(&link.token), account.id, expires, now).await?;
     let made = Change::new(Activity::ResetLinkMade, &account.email);
-    write.commit_all(vec![manage::added(&account), made]).await?;
+    people::commit_all(write, vec![manage::added(&account), made]).await?;
     Ok((account, link))
 }
 
@@ -145,7 +146,7 @@ impl Accounts {
         }
         store::accounts::replace_password(write.conn(), row.id, &new).await?;
         store::resets::drop_of(write.conn(), row.id).await?;
-        write.commit(Change::new(Activity::PasswordReset, row.email)).await?;
+        people::commit(write, Change::new(Activity::PasswordReset, row.email)).await?;
         tracing::info!(account = %row.id, "password chosen by a link");
         Ok(())
     }
@@ -196,7 +197,11 @@ mod tests {
         let (_, link) = invite(&db, &By::command(), "a@example.com", Role::Admin).await.unwrap();
         let (one, two) = tokio::join!(
             accounts.use_reset(token(&link), NEW, FROM),
-            accounts.use_reset(token(&link), ["something else", "something else"], FROM)
+            accounts.use_reset(
+                token(&link),
+                ["something else entirely", "something else entirely"],
+                FROM
+            )
         );
         assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
     }

@@ -2,7 +2,7 @@
 
 use super::{Account, AccountError, Accounts, SignedIn, manage, password};
 use chrono::TimeDelta;
-use domain::accounts::{EmailAddress, NewPassword};
+use domain::accounts::{EmailAddress, NewPassword, with_mark};
 use domain::audit::{Activity, By, Change};
 use domain::keys::hex;
 use domain::roles::Role;
@@ -133,7 +133,8 @@ impl Accounts {
         let account = Account { id, email: email.to_string(), role: Role::Admin, zone };
         let came_in = Change::new(Activity::SignedIn, &account.email);
         write.commit_all(vec![manage::added(&account), came_in]).await?;
-        Ok(SignedIn { account, epoch: 0 })
+        let marks = with_mark("", &self.db.secret.browser_key(), id, &hashed);
+        Ok(SignedIn { account, epoch: 0, marks })
     }
 }
 

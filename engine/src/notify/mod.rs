@@ -4,6 +4,7 @@
 mod email;
 mod outbox;
 mod outgoing;
+pub mod people;
 mod raise;
 mod recipients;
 pub(crate) mod seal;
@@ -11,7 +12,8 @@ mod silent;
 
 pub use email::Sender;
 pub use outbox::{Delivered, Progress, letter, step};
-pub use raise::{raise, raise_except};
+pub use people::tell_of_guessing;
+pub use raise::{Whom, raise, raise_except, raise_to};
 pub use recipients::{Change, New, RecipientError};
 pub use silent::step as tell_of_silent_sources;
 
@@ -24,6 +26,9 @@ use store::Db;
 use store::recipients::Row;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+/// Exports of more rows than this are told of.
+pub const LARGE: u64 = 10_000;
 
 /// How messages leave.
 #[derive(Debug, Clone)]

@@ -225,12 +225,14 @@ fn letter_of(message: &Claimed) -> Letter {
 
 async fn by_mail(notifier: &Notifier, message: &Claimed, recipient: &Row) -> Sent {
     let token = stop_token(&notifier.db.secret.link_key(), recipient.id);
-    let stop = format!("/stop/{token}");
+    // An admin is told in any case.
+    let stop = recipient.account.is_none().then(|| format!("/stop/{token}"));
     let greeting = (!recipient.greeted)
         .then(|| Greeting { by: recipient.created_by.clone(), at: recipient.created });
     let links = &notifier.links;
-    let mail = letter_of(message).mail(&recipient.address, links, greeting.as_ref(), &stop);
-    let stop = links.are_whole().then(|| links.to(&stop));
+    let mail =
+        letter_of(message).mail(&recipient.address, links, greeting.as_ref(), stop.as_deref());
+    let stop = stop.filter(|_| links.are_whole()).map(|stop| links.to(&stop));
     let result = match &notifier.mailer {
         None => Err(Failed::NoServer),
         Some(mailer) => {

@@ -22,7 +22,16 @@ pub async fn raise(
     now: DateTime<Utc>,
     alert: &Alert,
 ) -> store::Result<()> {
-    raise_except(conn, now, alert, None).await
+    raise_to(conn, now, alert, Whom::default()).await
+}
+
+/// Whom an alert is for, besides the recipients of its kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Whom {
+    /// A recipient that is not told: it is what the alert is about.
+    pub except: Option<Uuid>,
+    /// Whether every admin's account is told.
+    pub admins: bool,
 }
 
 /// The same, for all but one recipient: what an alert is about is not told by it.
@@ -35,8 +44,25 @@ pub async fn raise_except(
     alert: &Alert,
     except: Option<Uuid>,
 ) -> store::Result<()> {
+    raise_to(conn, now, alert, Whom { except, admins: false }).await
+}
+
+/// The same, for more or for fewer than the recipients of its kind.
+///
+/// # Errors
+/// When the store refuses; then the transaction is lost.
+pub async fn raise_to(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    alert: &Alert,
+    Whom { except, admins }: Whom,
+) -> store::Result<()> {
     let alert = alert.clean();
-    let windows = store::outbox::windows(conn, alert.kind.as_str(), except, now).await?;
+    if admins {
+        store::recipients::of_admins(conn, now).await?;
+    }
+    let kind = alert.kind.as_str();
+    let windows = store::outbox::windows(conn, kind, except, admins, now).await?;
     let mut messages = Vec::new();
     let mut gathering = Vec::new();
     for (recipient, window) in windows {

@@ -1,7 +1,7 @@
 //! Whom alerts reach: added, changed, removed, tried out.
 
 use super::outbox::{self, Delivered, shown};
-use super::{Notifier, raise_except};
+use super::{Notifier, Whom, raise_to};
 use chrono::TimeDelta;
 use domain::Invalid;
 use domain::audit::{Activity, By};
@@ -93,6 +93,7 @@ impl Notifier {
             greeted: false,
             stopped: None,
             removed: None,
+            account: None,
         };
         if !store::recipients::insert(write.conn(), &row).await? {
             let words = format!("{} is a recipient already.", row.address);
@@ -254,7 +255,7 @@ impl Notifier {
     pub async fn of_stop_link(&self, token: &str) -> Result<Option<Row>, store::Error> {
         let Some(id) = read_stop_token(&self.db.secret.link_key(), token) else { return Ok(None) };
         let row = store::recipients::by_id(&self.db.pool, id).await?;
-        Ok(row.filter(|row| row.removed.is_none()))
+        Ok(row.filter(|row| row.removed.is_none() && row.account.is_none()))
     }
 
     /// Stops a recipient's messages by the link in them; again changes nothing. `false` when the
@@ -267,7 +268,8 @@ impl Notifier {
             return Ok(false);
         };
         let mut write = self.db.write(&By::unknown(from)).await?;
-        let Some(mut row) = store::recipients::lock(write.conn(), id).await? else {
+        let row = store::recipients::lock(write.conn(), id).await?;
+        let Some(mut row) = row.filter(|row| row.account.is_none()) else {
             return Ok(false);
         };
         if row.stopped.is_some() {
@@ -291,7 +293,9 @@ impl Notifier {
 }
 
 async fn locked(write: &mut Write, id: Uuid) -> Result<Row, RecipientError> {
-    store::recipients::lock(write.conn(), id).await?.ok_or(RecipientError::Unknown)
+    let row = store::recipients::lock(write.conn(), id).await?;
+    // An admin's own is nobody's to change.
+    row.filter(|row| row.account.is_none()).ok_or(RecipientError::Unknown)
 }
 
 /// The alerts chosen, in order, each once.
@@ -305,7 +309,7 @@ fn chosen(events: Vec<AlertKind>) -> Result<Vec<AlertKind>, Invalid> {
     Ok(events)
 }
 
-/// Tells the other recipients: who takes one away must not do it unseen.
+/// Tells the other recipients and every admin: who takes one away must not do it unseen.
 async fn tell(write: &mut Write, row: &Row, did: &str) -> Result<(), store::Error> {
     let line = format!("{} {did} the recipient {}.", write.by().actor, shown(row));
     raise_change(write, line, row.id).await
@@ -320,7 +324,7 @@ async fn raise_change(write: &mut Write, line: String, except: Uuid) -> Result<(
         path: "/notifications".to_owned(),
     };
     let now = write.now();
-    raise_except(write.conn(), now, &alert, Some(except)).await
+    raise_to(write.conn(), now, &alert, Whom { except: Some(except), admins: true }).await
 }
 
 /// A recipient as the audit log has it: without its secret.

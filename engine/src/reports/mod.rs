@@ -16,9 +16,10 @@ pub use head::Head;
 pub use places::{Full, Place, Places};
 
 use crate::Error;
+use crate::notify::{LARGE, people};
 use bytes::Bytes;
 use domain::Invalid;
-use domain::audit::{Activity, Change};
+use domain::audit::{Activity, By, Change};
 use domain::reports::{LogReport, Question, Report};
 use domain::workbook::{Query, Sight};
 use out::{Out, Pieces};
@@ -68,6 +69,11 @@ pub enum Refused {
 /// In field `format` when it has not.
 pub async fn fits(db: &Db, question: &Question) -> Result<(), Refused> {
     let Some(most) = question.format.most_rows() else { return Ok(()) };
+    room(question.format, rows(db, question, most + 1).await?, most)
+}
+
+/// How many rows a report has, counted as far as `most`.
+async fn rows(db: &Db, question: &Question, most: u64) -> Result<u64, store::Error> {
     let (query, period): (Query, _) = (question.query(), question.filter.period);
     let what = match question.report {
         Report::Tile(tile) => Counted::Tile(tile, &query),
@@ -80,24 +86,29 @@ pub async fn fits(db: &Db, question: &Question) -> Result<(), Refused> {
         }
         Report::Log(LogReport::Blocks) => Counted::Blocks(period),
         Report::Log(LogReport::Audit) => Counted::Audit(period),
-        Report::Conversion => return fits_conversion(db, question, &query, most).await,
-        // At most 1,500 steps of eleven keys.
-        Report::FailuresBy(_) => return Ok(()),
+        // Its keys are counted by telling them all; there are few, but for networks.
+        Report::Conversion => {
+            let as_of = question.looks_back.then_some(question.as_of);
+            let told = store::reports::conversion(&db.pool, question.by, &query, as_of).await?;
+            return Ok(told.len() as u64);
+        }
+        // At most 1,500 steps of eleven keys, and no row is of one person.
+        Report::FailuresBy(_) => return Ok(0),
     };
-    let rows = store::reports::count(&db.pool, what, question.as_of, most + 1).await?;
-    room(question.format, rows, most)
+    store::reports::count(&db.pool, what, question.as_of, most).await
 }
 
-/// Keys of conversion are counted by telling them all; there are few, but for networks.
-async fn fits_conversion(
-    db: &Db,
-    question: &Question,
-    query: &Query,
-    most: u64,
-) -> Result<(), Refused> {
-    let as_of = question.looks_back.then_some(question.as_of);
-    let rows = store::reports::conversion(&db.pool, question.by, query, as_of).await?;
-    room(question.format, rows.len() as u64, most)
+/// Notes an export of more than [`LARGE`] rows and tells of it, in one transaction; `false`, and
+/// nothing noted, of a smaller one.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn note_large(db: &Db, by: &By, question: &Question) -> Result<bool, store::Error> {
+    if rows(db, question, LARGE + 1).await? <= LARGE {
+        return Ok(false);
+    }
+    people::commit(db.write(by).await?, told(question)).await?;
+    Ok(true)
 }
 
 fn room(format: Format, rows: u64, most: u64) -> Result<(), Refused> {

@@ -32,7 +32,9 @@ pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), Failur
             Refused::Invalid(invalid) => Failure::from(invalid),
             Refused::Store(error) => Failure::from(error),
         })?;
-        place.db.write(&By::command()).await?.commit(reports::told(&question)).await?;
+        if !reports::note_large(&place.db, &By::command(), &question).await? {
+            place.db.write(&By::command()).await?.commit(reports::told(&question)).await?;
+        }
         let mut output = Output::open(args.output.as_deref())?;
         let mut pieces = reports::stream(&place.db, question, Sight::Whole, WHO, None);
         while let Some(piece) = pieces.recv().await {

@@ -33,6 +33,14 @@ pub(super) async fn run(global: &Global, config: &Config) -> Result<(), Failure>
     // Whatever can be refused is refused before anything is started.
     config.check().map_err(Failure::new)?;
     let assets = site::assets()?;
+    if config.public_url.as_ref().is_some_and(|url| url.is_https())
+        && config.trusted_proxies.is_empty()
+    {
+        tracing::warn!(
+            "public_url is https, so something in front of this server speaks TLS; without \
+             trusted_proxies everybody behind it seems to have its address"
+        );
+    }
     let database = Database::named(global)?;
     let _lock = match &database {
         Some(_) => None,

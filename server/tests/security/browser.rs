@@ -1,6 +1,27 @@
 //! What browsers are told, and whose requests are taken.
 
 use super::*;
+
+/// A proxy that the operator forgot is on every admin's page, and on nobody else's.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_proxy_that_nobody_trusts_is_shown_to_admins(pool: PgPool) {
+    let trusted =
+        Config { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], ..Config::default() };
+    let site = Site::with(pool.clone(), Clock::fixed(noon()), &trusted).await;
+    site.account(ANN, Role::Admin).await;
+    site.account("bob@example.com", Role::SecurityLead).await;
+    let (ann, bob) = (site.sign_in(ANN).await, site.sign_in("bob@example.com").await);
+    let shown = async |cookie: &str| {
+        site.ask(get("/account").cookie(cookie)).await.text.contains("X-Forwarded-For")
+    };
+    let through = |peer| get("/healthz").header("x-forwarded-for", "192.0.2.1").from(peer);
+    site.ask(through([10, 0, 0, 1])).await;
+    assert!(!shown(&ann).await, "a trusted one");
+    site.ask(through([203, 0, 113, 5])).await;
+    let page = site.ask(get("/account").cookie(&ann)).await.text;
+    assert!(page.contains("203.0.113.5"), "{page}");
+    assert!(!shown(&bob).await);
+}
 use app::Assets;
 use axum::Router;
 use axum::body::Body;

@@ -107,6 +107,34 @@ async fn guessing_waits_longer_each_time(pool: PgPool) {
     assert_eq!(site.ask(ask.from([203, 0, 113, 1])).await.location(), "/");
 }
 
+/// Whoever guesses from everywhere slows strangers alone; the tenth wrong password is told.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_known_browser_passes_while_the_account_is_guessed_at(pool: PgPool) {
+    let site = at(&pool, noon()).await;
+    site.account(ANN, Role::Admin).await;
+    let answer = site.knock(ANN, PASSWORD).await;
+    let lines = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+    let known = lines.into_iter().find(|line| line.starts_with("known=")).unwrap();
+    assert!(known.contains("HttpOnly") && known.contains("SameSite=Strict"), "{known}");
+    let known = known.split(';').next().unwrap().to_owned();
+    let knock = |password, n| {
+        post("/_fn/sign-in", &[("email", ANN), ("password", password)]).from([198, 51, 100, n])
+    };
+    for n in 100..111 {
+        assert_eq!(site.ask(knock("a wrong guess", n)).await.location(), "/sign-in");
+    }
+    let answer = site.ask(knock(PASSWORD, 120)).await;
+    assert!(told(&site, &answer).await.contains("Too many attempts. Try again in 1 second."));
+    let answer = site.ask(knock(PASSWORD, 121).cookie(&known)).await;
+    assert_eq!(answer.location(), "/", "a browser that signed in before");
+    let kinds: Vec<String> =
+        sqlx::query_scalar("select alert from outbox where alert = 'guessing'")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    assert_eq!(kinds.len(), 1, "told once, to the one admin");
+}
+
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn an_address_has_a_budget(pool: PgPool) {
     let site = at(&pool, noon()).await;

@@ -1,0 +1,225 @@
+//! What is told of people and programs that may come in, and of data that leaves: to the recipients
+//! of its kind and to every admin, in the transaction of what it tells of. It names accounts, keys
+//! and reports, and never holds a secret or a number.
+
+use super::raise::{Whom, raise_to};
+use domain::audit::{Activity, By, Change};
+use domain::notify::{Alert, AlertKind};
+use serde_json::Value;
+use store::{Db, Write};
+
+const ACCOUNTS: &str = "/settings?tab=accounts";
+const KEYS: &str = "/settings?tab=keys";
+
+/// Keeps what was done, as [`Write::commit`], and tells of it.
+///
+/// # Errors
+/// When the store refuses; then nothing was done and nothing is told.
+pub async fn commit(write: Write, change: Change) -> store::Result<()> {
+    commit_all(write, vec![change]).await
+}
+
+/// The same for several things done at once.
+///
+/// # Errors
+/// See [`commit`].
+pub async fn commit_all(mut write: Write, changes: Vec<Change>) -> store::Result<()> {
+    let alerts: Vec<_> = changes.iter().filter_map(|change| told(write.by(), change)).collect();
+    let now = write.now();
+    for alert in alerts {
+        raise_to(write.conn(), now, &alert, Whom { except: None, admins: true }).await?;
+    }
+    write.commit_all(changes).await
+}
+
+/// Tells that somebody guesses at an account's password.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn tell_of_guessing(db: &Db, email: &str, wrong: u32) -> store::Result<()> {
+    let line = format!("{wrong} wrong passwords were tried on {email} within an hour.");
+    let path = "/audit?activity=Sign-in+refused".to_owned();
+    let alert = alert(AlertKind::Guessing, line, path);
+    let mut tx = db.pool.begin().await?;
+    raise_to(&mut tx, db.clock.now(), &alert, Whom { except: None, admins: true }).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn alert(kind: AlertKind, line: String, path: String) -> Alert {
+    Alert { kind, users: Vec::new(), count: 1, line, path }
+}
+
+/// What is told of a change; nothing of most.
+fn told(by: &By, change: &Change) -> Option<Alert> {
+    let (who, what) = (&by.actor, &change.object);
+    let was = |name| word(change.before.as_ref(), name);
+    let is = |name| word(change.after.as_ref(), name);
+    let (kind, line, path) = match change.activity {
+        Activity::AccountAdded => {
+            let role = is("role");
+            (
+                AlertKind::SetUpChange,
+                format!("{who} added the account {what}, role {role}."),
+                ACCOUNTS,
+            )
+        }
+        Activity::RoleChanged => {
+            let (was, is) = (was("role"), is("role"));
+            let line = format!("{who} changed the role of {what} from {was} to {is}.");
+            (AlertKind::SetUpChange, line, ACCOUNTS)
+        }
+        Activity::AccountDisabled => {
+            (AlertKind::SetUpChange, format!("{who} disabled the account {what}."), ACCOUNTS)
+        }
+        Activity::AccountEnabled => {
+            (AlertKind::SetUpChange, format!("{who} enabled the account {what}."), ACCOUNTS)
+        }
+        Activity::ResetLinkMade => {
+            let line = format!("{who} made a link by which {what} chooses a new password.");
+            (AlertKind::SetUpChange, line, ACCOUNTS)
+        }
+        Activity::PasswordReset => {
+            let line = format!("A new password of {what} was chosen by a link.");
+            (AlertKind::SetUpChange, line, ACCOUNTS)
+        }
+        Activity::KeyMade => {
+            let scopes = is("scopes");
+            let line = format!("{who} made the API key {what}, scopes {scopes}.");
+            (AlertKind::SetUpChange, line, KEYS)
+        }
+        Activity::KeyRevoked => {
+            (AlertKind::SetUpChange, format!("{who} ended the API key {what}."), KEYS)
+        }
+        Activity::NumberRevealed => {
+            let line = format!("{who} had a whole number shown. The audit log has which and why.");
+            (AlertKind::DataAccess, line, "/audit?activity=Number+revealed")
+        }
+        Activity::Exported => {
+            let (rows, format) = (super::LARGE, is("format"));
+            let line = format!("{who} exported more than {rows} rows: {what}, as {format}.");
+            (AlertKind::DataAccess, line, "/audit?activity=Report+exported")
+        }
+        _ => return None,
+    };
+    Some(alert(kind, line, path.to_owned()))
+}
+
+/// A member of what the audit log has, in words.
+fn word(value: Option<&Value>, name: &str) -> String {
+    match value.and_then(|value| value.get(name)) {
+        Some(Value::String(word)) => word.clone(),
+        Some(Value::Array(words)) => {
+            words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+        }
+        Some(other) => other.to_string(),
+        None => "unknown".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::{add, invite, reset, set_disabled, set_role};
+    use crate::keys::{NewKey, create, revoke};
+    use crate::notify::{New, Notifier};
+    use chrono::{DateTime, TimeDelta};
+    use domain::keys::KeyName;
+    use domain::notify::Reach;
+    use domain::roles::{Role, Scope};
+    use sqlx::PgPool;
+    use store::Clock;
+
+    async fn messages(pool: &PgPool) -> Vec<(String, String, String)> {
+        sqlx::query_as(
+            "select recipient.address, outbox.alert, payload ->> 'line'
+             from outbox join recipient on recipient.id = outbox.recipient
+             order by outbox.created, outbox.due, recipient.address",
+        )
+        .fetch_all(pool)
+        .await
+        .unwrap()
+    }
+
+    /// Each at an hour of its own, so that every alert is a first one and leaves alone.
+    fn at(pool: &PgPool, hour: i64) -> Db {
+        let start = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
+        Db::new(pool.clone(), Clock::fixed(start + TimeDelta::hours(hour)))
+    }
+
+    const PASSWORD: &str = "correct horse battery";
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn every_admin_is_told_of_accounts_roles_keys_and_links(pool: PgPool) {
+        let by = By::account("root@example.com", [192, 0, 2, 1].into());
+        let add = async |hour, email, role| add(&at(&pool, hour), &by, email, role, PASSWORD).await;
+        let ann = add(0, "ann@example.com", Role::Admin).await.unwrap().id;
+        add(1, "off@example.com", Role::Admin).await.unwrap();
+        let bob = add(2, "bob@example.com", Role::Auditor).await.unwrap().id;
+        let off = store::accounts::by_email(&pool, "off@example.com").await.unwrap().unwrap().id;
+        set_disabled(&at(&pool, 3), &by, off, true).await.unwrap();
+        sqlx::query("delete from outbox").execute(&pool).await.unwrap();
+
+        set_role(&at(&pool, 4), &by, bob, Role::SecurityLead).await.unwrap();
+        set_disabled(&at(&pool, 5), &by, bob, true).await.unwrap();
+        set_disabled(&at(&pool, 6), &by, bob, false).await.unwrap();
+        let link = reset(&at(&pool, 7), &by, bob).await.unwrap();
+        let (_, invited) =
+            invite(&at(&pool, 8), &by, "new@example.com", Role::Auditor).await.unwrap();
+        let scopes = vec![Scope::Read, Scope::Admin];
+        let new = NewKey::new(KeyName::parse("gateway").unwrap(), scopes);
+        let key = create(&at(&pool, 9), &By::command(), new).await.unwrap();
+        assert!(revoke(&at(&pool, 10), &by, &key.id).await.unwrap());
+        let told = messages(&pool).await;
+        let lines: Vec<_> = told.iter().map(|(_, _, line)| &**line).collect();
+        assert_eq!(
+            lines,
+            [
+                "root@example.com changed the role of bob@example.com from auditor to security-lead.",
+                "root@example.com disabled the account bob@example.com.",
+                "root@example.com enabled the account bob@example.com.",
+                "root@example.com made a link by which bob@example.com chooses a new password.",
+                "root@example.com added the account new@example.com, role auditor.",
+                "root@example.com made a link by which new@example.com chooses a new password.",
+                "command line made the API key gateway, scopes read, admin.",
+                "root@example.com ended the API key gateway.",
+            ]
+        );
+        assert!(
+            told.iter().all(|(to, kind, _)| to == "ann@example.com" && kind == "set_up_change")
+        );
+        let whole = format!("{told:?}");
+        for secret in [link.path(), invited.path(), key.reveal()] {
+            assert!(!whole.contains(secret.rsplit(['/', '_']).next().unwrap()), "{whole}");
+        }
+        // What is rolled back is not told.
+        set_role(&at(&pool, 11), &by, ann, Role::Auditor).await.unwrap_err();
+        assert_eq!(messages(&pool).await.len(), told.len());
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn an_admin_who_is_a_recipient_is_told_once_and_no_page_lists_its_row(pool: PgPool) {
+        let by = By::command();
+        add(&at(&pool, 0), &by, "ann@example.com", Role::Admin, PASSWORD).await.unwrap();
+        let notifier = Notifier::new(at(&pool, 1));
+        let new = |address: &str| New { kind: Reach::Email, address: address.into(), events: None };
+        let (own, _) = notifier.add(&by, new("ann@example.com")).await.unwrap();
+        sqlx::query("delete from outbox").execute(&pool).await.unwrap();
+        tell_of_guessing(&at(&pool, 2), "bob@example.com", 10).await.unwrap();
+        assert_eq!(messages(&pool).await.len(), 1);
+        // Removing it is told to the admin all the same.
+        Notifier::new(at(&pool, 3)).remove(&by, own.id).await.unwrap();
+        let told = messages(&pool).await;
+        assert!(told[1].2.contains("removed the recipient ann@example.com"), "{told:?}");
+        tell_of_guessing(&at(&pool, 4), "bob@example.com", 10).await.unwrap();
+        assert_eq!(messages(&pool).await.len(), 3);
+        assert_eq!(store::recipients::list(&pool).await.unwrap(), []);
+        let hidden: uuid::Uuid =
+            sqlx::query_scalar("select id from recipient where account is not null")
+                .fetch_one(&pool)
+                .await
+                .unwrap();
+        notifier.remove(&by, hidden).await.unwrap_err();
+        notifier.add(&by, new("ann@example.com")).await.unwrap();
+    }
+}
