@@ -1,5 +1,9 @@
 //! The audit log: who changed or saw what, as a chain of hashes (contract, section 9).
 
+mod apart;
+
+pub use apart::{Version, anchor, apart, chained, erased};
+
 use crate::events::words;
 use crate::secret::hmac;
 use chrono::{DateTime, Utc};
@@ -168,6 +172,44 @@ words! {
         Verified = "Audit log verified",
         /// A request was refused: a role, a key or another site that may not.
         Refused = "Request refused",
+        /// A person was taken out of every table.
+        Erased = "Person erased",
+        /// What was older than the retention was dropped.
+        Dropped = "Old entries dropped",
+    }
+}
+
+impl Activity {
+    /// Whether entries of this kind tell of accounts, keys, recipients and Tollwarden itself alone.
+    /// All others may name a person whom a code was for, so their texts are kept apart.
+    pub fn is_of_operators(self) -> bool {
+        matches!(
+            self,
+            Self::SignedIn
+                | Self::SignedOut
+                | Self::AccountAdded
+                | Self::RoleChanged
+                | Self::AccountDisabled
+                | Self::AccountEnabled
+                | Self::SessionsEnded
+                | Self::PasswordChanged
+                | Self::ResetLinkMade
+                | Self::PasswordReset
+                | Self::KeyMade
+                | Self::KeyRevoked
+                | Self::RecipientAdded
+                | Self::RecipientChanged
+                | Self::RecipientRemoved
+                | Self::RecipientStopped
+                | Self::KeyRefused
+                | Self::SecretRotated
+                | Self::ServerSecretRotated
+                | Self::TestSent
+                | Self::MessageResent
+                | Self::Verified
+                | Self::Erased
+                | Self::Dropped
+        )
     }
 }
 

@@ -350,6 +350,11 @@ impl Ledger {
         self.trusted.retain(|_, verified| *verified >= time);
     }
 
+    /// Forgets verifications of numbers that are not to be kept.
+    pub fn retain_trust(&mut self, keep: impl Fn(PhoneNumber) -> bool) {
+        self.trusted.retain(|phone, _| keep(*phone));
+    }
+
     /// Whether a journey has an entry.
     pub fn seen(&self, attempt: Uuid) -> bool {
         self.rows.head(self.rows.hash(attempt)).is_some()

@@ -11,6 +11,7 @@ pub mod captcha;
 pub mod conversion;
 pub mod countries;
 pub mod doors;
+pub mod erase;
 pub mod events;
 pub mod failures;
 pub mod fatigue;

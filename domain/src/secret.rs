@@ -57,6 +57,11 @@ impl Secret {
         hmac(&self.0, &[b"tollwarden captcha v1"])
     }
 
+    /// The key of the handles that stand for people who were erased.
+    pub fn person_key(&self) -> [u8; 32] {
+        hmac(&self.0, &[b"tollwarden erased people v1"])
+    }
+
     /// What a store keeps to tell its secret from another; says nothing about the secret.
     pub fn check(&self) -> [u8; 32] {
         hmac(&self.0, &[b"tollwarden secret check v1"])
@@ -109,6 +114,7 @@ mod tests {
             secret.seal_key(),
             secret.link_key(),
             secret.captcha_key(),
+            secret.person_key(),
             secret.check(),
         ];
         for (at, key) in keys.iter().enumerate() {

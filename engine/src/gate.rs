@@ -258,6 +258,14 @@ impl Gate {
         self.shared.follow().await
     }
 
+    /// Forgets blocks, bypasses and trust that were erased from the store.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn forget_gone(&self) -> Result<(), store::Error> {
+        self.shared.forget_gone().await
+    }
+
     /// Upkeep, once a minute: forgets what ended, and trust that is over.
     ///
     /// # Errors

@@ -122,6 +122,26 @@ impl Imports {
         file.map_err(std::io::Error::other)?.map(File::from_std)
     }
 
+    /// Forgets the rejected lines of all imports here; how many files went.
+    ///
+    /// # Errors
+    /// When the spool cannot be read or changed.
+    pub async fn forget_rejected(&self) -> std::io::Result<u64> {
+        crate::erase::forget_rejected(&self.spool.path("")).await
+    }
+
+    /// Forgets rejected lines of imports that are older than so many days.
+    ///
+    /// # Errors
+    /// When the spool cannot be read or changed.
+    pub(crate) async fn prune(&self, days: Option<u32>) -> std::io::Result<()> {
+        let Some(days) = days else { return Ok(()) };
+        let age = chrono::TimeDelta::days(i64::from(days));
+        let before = std::time::SystemTime::from(self.db.clock.now() - age);
+        crate::erase::forget_rejected_before(&self.spool.path(""), Some(before)).await?;
+        Ok(())
+    }
+
     /// Reads the oldest file that waits here, if there is one.
     ///
     /// # Errors

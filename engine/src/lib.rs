@@ -17,6 +17,7 @@ pub mod captcha;
 pub mod columns;
 pub mod conversion;
 mod dictionary;
+pub mod erase;
 pub mod fraud_alerts;
 pub mod gate;
 pub mod handles;
@@ -110,6 +111,10 @@ pub struct Engine {
     pub replays: replay::Replays,
     /// Where reports are written.
     pub reports: reports::Places,
+    /// How long each kind of rows is kept.
+    pub retention: retention::Retention,
+    /// Who was erased.
+    pub erasures: erase::Erasures,
     columns: Arc<columns::Columns>,
     readiness: ready::Readiness,
     wrote: Arc<Notify>,
@@ -123,6 +128,8 @@ impl Engine {
     /// When the store refuses.
     pub async fn start(db: Db) -> Result<Self, Error> {
         let wrote = Arc::new(Notify::new());
+        // First: whoever is erased while the rest is read is forgotten afterwards.
+        let erasures = erase::Erasures::start(db.clone()).await?;
         let agents = Arc::new(agent::Agents::default());
         let ingest =
             ingest::Ingest::start(db.clone(), Arc::clone(&agents), Arc::clone(&wrote)).await?;
@@ -166,6 +173,8 @@ impl Engine {
             lately,
             replays: replay::Replays::default(),
             reports,
+            retention: retention::Retention::default(),
+            erasures,
             columns,
             readiness: ready::Readiness::default(),
             wrote,
@@ -176,6 +185,13 @@ impl Engine {
     #[must_use]
     pub fn with_spool(mut self, folder: &Path) -> Self {
         self.imports = imports::Imports::new(self.db.clone(), self.ingest.clone(), folder);
+        self
+    }
+
+    /// Keeps each kind of rows for so long; otherwise for ever.
+    #[must_use]
+    pub fn with_retention(mut self, retention: retention::Retention) -> Self {
+        self.retention = retention;
         self
     }
 
@@ -195,7 +211,7 @@ impl Engine {
 
     /// The server's background work, until the token is cancelled: follows what other processes
     /// commit, makes partitions ahead, forgets what is too old, reads files brought in.
-    pub async fn work(self, retention_days: Option<u32>, stop: CancellationToken) {
+    pub async fn work(self, stop: CancellationToken) {
         let follow = async {
             let mut trouble = false;
             loop {
@@ -215,7 +231,7 @@ impl Engine {
         };
         let keep = async {
             loop {
-                if let Err(error) = self.keep(retention_days).await {
+                if let Err(error) = self.keep().await {
                     tracing::warn!(%error, "upkeep failed; the next try is in a minute");
                 }
                 tokio::time::sleep(Duration::from_secs(60)).await;
@@ -236,8 +252,17 @@ impl Engine {
                 tokio::time::sleep(KEYS).await;
             }
         };
+        let forget = async {
+            loop {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                if let Err(error) = self.forget_erased().await {
+                    tracing::warn!(%error, "whom another process erased is still in memory");
+                }
+            }
+        };
         tokio::select! {
             () = stop.cancelled() => {}
+            () = forget => {}
             () = follow => {}
             () = keys => {}
             () = gate => {}
@@ -253,12 +278,15 @@ impl Engine {
         let _ = tokio::time::timeout(LAST, self.keys.flush()).await;
     }
 
-    async fn keep(&self, retention_days: Option<u32>) -> Result<(), Error> {
+    async fn keep(&self) -> Result<(), Error> {
         let month = store::partitions::Month::of(self.db.clock.now());
         store::partitions::ensure(&self.db.pool, &[month, month.next()]).await?;
         let mut forgot = false;
-        while retention::step(&self.db, retention_days).await? == retention::Progress::Worked {
+        while retention::step(&self.db, &self.retention).await? == retention::Progress::Worked {
             forgot = true;
+        }
+        if let Err(error) = self.imports.prune(self.retention.imports).await {
+            tracing::warn!(%error, "rejected lines of old imports stay");
         }
         self.columns.prune(forgot).await?;
         self.conversion.prune().await?;

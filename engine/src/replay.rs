@@ -145,6 +145,11 @@ impl Replays {
         (done != IDLE).then(|| f64::from(done) / 1_000.0)
     }
 
+    /// Forgets the answers that are kept.
+    pub(crate) fn forget(&self) {
+        self.kept().clear();
+    }
+
     fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,12 +1,19 @@
-//! Retention: events older than the setting are forgotten, a part at a time. Their keys stay, so
+//! Retention: what is older than the setting is forgotten, a part at a time. Events' keys stay, so
 //! that a log imported again brings duplicates, not ghosts.
 
 use crate::Error;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::audit::{Activity, By, Change, anchor};
 use store::Db;
+use store::retention::Kept;
 
-/// Attempts forgotten in one step.
+#[cfg(test)]
+mod tests;
+
+/// Rows forgotten in one step.
 const STEP: i64 = 10_000;
+/// The audit log's first entries go at most once a day: each time adds an entry itself.
+const AUDIT_PACE: TimeDelta = TimeDelta::days(1);
 
 /// What a step of a worker did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,16 +24,107 @@ pub enum Progress {
     Idle,
 }
 
-/// Forgets what is older than `days`; nothing when absent. Partitions go whole: an event lives
-/// until its month has passed out of the range. Tallies and attempts go with the partitions, so
-/// that every number goes on agreeing with the events behind it.
+/// How many days each kind of rows is kept; nothing: for ever.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// Events, attempts, decisions and tallies: by whole months.
+    pub events: Option<u32>,
+    /// Fraud reports, from when they were handled.
+    pub reports: Option<u32>,
+    /// Blocks and bypasses, from when they were over.
+    pub blocks: Option<u32>,
+    /// Messages that do not wait any more.
+    pub outbox: Option<u32>,
+    /// Imports, with their rejected lines, from when they ended.
+    pub imports: Option<u32>,
+    /// Entries of the audit log, at least a day.
+    pub audit: Option<u32>,
+}
+
+/// One kind of rows, as a page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What they are.
+    pub what: &'static str,
+    /// The setting that says how long they are kept.
+    pub setting: &'static str,
+    /// For how many days; nothing: for ever.
+    pub days: Option<u32>,
+    /// How many rows it would drop now, up to one more than [`store::retention::COUNTED`].
+    pub due: i64,
+}
+
+impl Retention {
+    fn lines(&self) -> [(&'static str, &'static str, Option<u32>, Kept); 8] {
+        [
+            ("Events", "retention_days", self.events, Kept::Events),
+            ("Attempts", "retention_days", self.events, Kept::Attempts),
+            ("Handled fraud reports", "retention.reports_days", self.reports, Kept::Reports),
+            ("Ended blocks", "retention.blocks_days", self.blocks, Kept::Blocks),
+            ("Ended bypasses", "retention.blocks_days", self.blocks, Kept::Bypasses),
+            ("Delivered messages", "retention.outbox_days", self.outbox, Kept::Outbox),
+            ("Ended imports", "retention.imports_days", self.imports, Kept::Imports),
+            ("Audit entries", "retention.audit_days", self.audit, Kept::Audit),
+        ]
+    }
+
+    /// Each kind of rows, with how many would go now.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn due(&self, db: &Db) -> Result<Vec<Line>, Error> {
+        let mut lines = Vec::new();
+        for (what, setting, days, kept) in self.lines() {
+            let due = match days {
+                None => 0,
+                Some(days) => {
+                    store::retention::older(&db.pool, kept, limit(db, kept, days)).await?
+                }
+            };
+            lines.push(Line { what, setting, days, due });
+        }
+        Ok(lines)
+    }
+}
+
+/// What is older than this goes. Months of events go whole.
+fn limit(db: &Db, kept: Kept, days: u32) -> DateTime<Utc> {
+    let oldest = db.clock.now() - TimeDelta::days(i64::from(days));
+    match kept {
+        Kept::Events | Kept::Attempts => store::partitions::Month::of(oldest).start(),
+        _ => oldest,
+    }
+}
+
+/// Forgets some of what is older than it is kept. Partitions go whole: an event lives until its
+/// month has passed out of the range. Tallies and attempts go with the partitions, so that every
+/// number goes on agreeing with the events behind it.
 ///
 /// # Errors
 /// When the store refuses.
-pub async fn step(db: &Db, days: Option<u32>) -> Result<Progress, Error> {
+pub async fn step(db: &Db, retention: &Retention) -> Result<Progress, Error> {
+    let mut done = events(db, retention.events).await?;
+    for (_, _, days, kept) in retention.lines() {
+        let Some(days) = days else { continue };
+        if matches!(kept, Kept::Events | Kept::Attempts | Kept::Audit) {
+            continue;
+        }
+        let before = limit(db, kept, days);
+        let gone = store::retention::drop_older(&db.pool, kept, before, STEP).await?;
+        if gone > 0 {
+            tracing::info!(?kept, gone, %before, "retention");
+            done = Progress::Worked;
+        }
+    }
+    if entries(db, retention.audit).await? == Progress::Worked {
+        done = Progress::Worked;
+    }
+    Ok(done)
+}
+
+async fn events(db: &Db, days: Option<u32>) -> Result<Progress, Error> {
     let Some(days) = days else { return Ok(Progress::Idle) };
-    let oldest = db.clock.now() - TimeDelta::days(i64::from(days));
-    let month = store::partitions::Month::of(oldest).start();
+    let month = limit(db, Kept::Events, days);
     let dropped = store::partitions::drop_before(&db.pool, month).await?;
     let mut conn = db.pool.acquire().await.map_err(store::Error::from)?;
     let tallies = store::tallies::delete_before(&mut conn, month).await?;
@@ -35,5 +133,25 @@ pub async fn step(db: &Db, days: Option<u32>) -> Result<Progress, Error> {
         return Ok(Progress::Idle);
     }
     tracing::info!(dropped, tallies, attempts, before = %month, "retention");
+    Ok(Progress::Worked)
+}
+
+/// Drops the audit log's first entries; the last of them becomes the place where the log begins.
+async fn entries(db: &Db, days: Option<u32>) -> Result<Progress, Error> {
+    let Some(days) = days else { return Ok(Progress::Idle) };
+    let before = limit(db, Kept::Audit, days);
+    let first = store::retention::first_entry(&db.pool).await?;
+    if first.is_none_or(|first| first >= before - AUDIT_PACE) {
+        return Ok(Progress::Idle);
+    }
+    let mut write = db.write(&By::own()).await?;
+    let last = store::retention::last_to_drop(write.conn(), before, STEP).await?;
+    let Some(last) = last else { return Ok(Progress::Idle) };
+    let (now, mac) = (write.now(), anchor(&db.secret.audit_key(), last));
+    let gone = store::retention::drop_entries(write.conn(), last, now, &mac).await?;
+    tracing::info!(gone, begins_after = %last, "retention of the audit log");
+    let change = Change::new(Activity::Dropped, "audit log");
+    let after = serde_json::json!({ "entries": gone, "begins after": last.to_string() });
+    write.commit(change.after(after)).await?;
     Ok(Progress::Worked)
 }

@@ -51,6 +51,11 @@ impl Lately {
         Self { db, kept: Arc::default() }
     }
 
+    /// Forgets what was looked up, which may name somebody who was erased.
+    pub async fn forget(&self) {
+        *self.kept.lock().await = None;
+    }
+
     /// Those of the last 90 days, as they were known within the last 30 seconds; newest first.
     ///
     /// # Errors

@@ -249,10 +249,11 @@ async fn a_key_outlives_its_partition(pool: PgPool) {
     assert_eq!((counts.accepted, counts.duplicates), (1, 0));
     let all = Query::all(Period { from: old.time, to: now() });
     assert_eq!(store::workbook::failures(&db.pool, &all).await.unwrap(), 1);
-    use engine::retention::{Progress, step};
-    assert_eq!(step(&db, None).await.unwrap(), Progress::Idle);
-    assert_eq!(step(&db, Some(365)).await.unwrap(), Progress::Worked);
-    assert_eq!(step(&db, Some(365)).await.unwrap(), Progress::Idle);
+    use engine::retention::{Progress, Retention, step};
+    let year = Retention { events: Some(365), ..Retention::default() };
+    assert_eq!(step(&db, &Retention::default()).await.unwrap(), Progress::Idle);
+    assert_eq!(step(&db, &year).await.unwrap(), Progress::Worked);
+    assert_eq!(step(&db, &year).await.unwrap(), Progress::Idle);
     assert_eq!(engine.workbook.total(&all).await.unwrap().now, 0);
     let again = engine.ingest.submit(vec![old], Via::Import).await.unwrap();
     assert_eq!((again.accepted, again.duplicates), (0, 1));

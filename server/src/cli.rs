@@ -14,7 +14,7 @@ use domain::network::Network;
 use domain::reports::{Format, Report};
 use domain::roles::{Role, Scope};
 use domain::simulate::Attack;
-use domain::{Channel, Invalid, Source};
+use domain::{Channel, Invalid, PhoneNumber, Source};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -124,6 +124,23 @@ pub enum Command {
     /// This server's secret
     #[command(subcommand)]
     Secret(SecretCommand),
+    /// Takes a person out of every table; prints how many rows had them, by table, as JSON
+    Erase(EraseArgs),
+}
+
+/// Whom to erase.
+#[derive(Debug, Clone, Args)]
+#[command(group = clap::ArgGroup::new("whom").required(true).args(["user", "phone"]))]
+pub struct EraseArgs {
+    /// A user, by any of their names; names that were joined to it go with it
+    #[arg(long, value_name = "USER", value_parser = user)]
+    pub user: Option<String>,
+    /// A number, such as +14155550100
+    #[arg(long, value_name = "NUMBER", value_parser = PhoneNumber::from_str)]
+    pub phone: Option<PhoneNumber>,
+    /// Only count the rows; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// What to do with the server's secret.
@@ -382,6 +399,11 @@ fn source(text: &str) -> Result<Source, String> {
 
 fn rate(text: &str) -> Result<Rate, String> {
     text.parse().map_err(|invalid: Invalid| invalid.to_string())
+}
+
+fn user(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() { Err("must be a user's name") } else { Ok(text.to_owned()) }
 }
 
 fn levels(text: &str) -> Result<String, String> {

@@ -112,6 +112,57 @@ pub struct Config {
     )]
     // Written out so that clap takes it as one value, "nothing" being a value of its own.
     pub retention_days: std::option::Option<u32>,
+
+    /// Forget fraud reports this many days after they were handled, or keep `all`
+    #[arg(
+        long,
+        env = "TOLLWARDEN_RETENTION_REPORTS_DAYS",
+        value_name = "DAYS",
+        default_value = "all",
+        value_parser = retention
+    )]
+    pub retention_reports_days: std::option::Option<u32>,
+
+    /// Forget blocks and bypasses this many days after they ended, or keep `all`
+    #[arg(
+        long,
+        env = "TOLLWARDEN_RETENTION_BLOCKS_DAYS",
+        value_name = "DAYS",
+        default_value = "all",
+        value_parser = retention
+    )]
+    pub retention_blocks_days: std::option::Option<u32>,
+
+    /// Forget messages that were delivered or given up after this many days, or keep `all`
+    #[arg(
+        long,
+        env = "TOLLWARDEN_RETENTION_OUTBOX_DAYS",
+        value_name = "DAYS",
+        default_value = "all",
+        value_parser = retention
+    )]
+    pub retention_outbox_days: std::option::Option<u32>,
+
+    /// Forget imports and their rejected lines this many days after they ended, or keep `all`
+    #[arg(
+        long,
+        env = "TOLLWARDEN_RETENTION_IMPORTS_DAYS",
+        value_name = "DAYS",
+        default_value = "all",
+        value_parser = retention
+    )]
+    pub retention_imports_days: std::option::Option<u32>,
+
+    /// Drop the audit log's entries after this many days, or keep `all`; what is left stays a
+    /// chain that can be verified
+    #[arg(
+        long,
+        env = "TOLLWARDEN_RETENTION_AUDIT_DAYS",
+        value_name = "DAYS",
+        default_value = "all",
+        value_parser = retention
+    )]
+    pub retention_audit_days: std::option::Option<u32>,
 }
 
 impl Default for Config {
@@ -127,6 +178,11 @@ impl Default for Config {
             insecure_http: false,
             metrics_listen: None,
             retention_days: None,
+            retention_reports_days: None,
+            retention_blocks_days: None,
+            retention_outbox_days: None,
+            retention_imports_days: None,
+            retention_audit_days: None,
         }
     }
 }
@@ -156,6 +212,18 @@ impl Config {
                  --insecure-http"
             )),
             _ => Ok(()),
+        }
+    }
+
+    /// How long each kind of rows is kept.
+    pub fn retention(&self) -> engine::retention::Retention {
+        engine::retention::Retention {
+            events: self.retention_days,
+            reports: self.retention_reports_days,
+            blocks: self.retention_blocks_days,
+            outbox: self.retention_outbox_days,
+            imports: self.retention_imports_days,
+            audit: self.retention_audit_days,
         }
     }
 

@@ -46,7 +46,7 @@ pub fn read(args: &[OsString]) -> Result<Cli, Stop> {
     };
     let path = file.clone().unwrap_or_else(|| PathBuf::from(FILE));
     if let Some(table) = table(&path, file.is_some())? {
-        for (key, value) in table {
+        for (key, value) in unfolded(table) {
             command = with(command, &path, &key, &value)?;
         }
     }
@@ -101,6 +101,23 @@ fn table(path: &Path, named: bool) -> Result<Option<toml::Table>, Stop> {
         private_file::check(path, &meta).map_err(|error| Stop::File(error.to_string()))?;
     }
     Ok(Some(table))
+}
+
+/// The keys of the table `retention` as options have them: `retention.audit_days` is
+/// `retention_audit_days`.
+fn unfolded(table: toml::Table) -> Vec<(String, toml::Value)> {
+    let mut keys = Vec::with_capacity(table.len());
+    for (key, value) in table {
+        match value {
+            toml::Value::Table(inner) if key == "retention" => {
+                keys.extend(
+                    inner.into_iter().map(|(name, value)| (format!("{key}_{name}"), value)),
+                );
+            }
+            value => keys.push((key, value)),
+        }
+    }
+    keys
 }
 
 /// Makes a key's value the default of its option.

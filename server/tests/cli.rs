@@ -125,6 +125,8 @@ fn a_wrong_value_is_told_with_its_name_its_place_and_what_is_allowed() {
         ("trusted_proxies", "10.0.0.0/99", "10.0.0.0/8"),
         ("insecure_http", "maybe", "true or false"),
         ("retention_days", "0", "1 to 36525"),
+        ("retention_audit_days", "-1", "1 to 36525"),
+        ("retention_blocks_days", "some", "1 to 36525"),
         ("log", "loud=louder", "error, warn, info"),
     ] {
         let flag = format!("--{}", name.replace('_', "-"));
@@ -153,6 +155,10 @@ fn a_wrong_value_is_told_with_its_name_its_place_and_what_is_allowed() {
     };
     let said = file("lisen = \"127.0.0.1:3000\"\n");
     assert!(said.contains("\"lisen\"") && said.contains("listen, "), "{said}");
+    let said = file("[retention]\naudit_days = \"never\"\n");
+    assert!(said.contains("retention_audit_days = ") && said.contains("1 to 36525"), "{said}");
+    let said = file("retention.letters_days = 3\n");
+    assert!(said.contains("unknown key \"retention_letters_days\""), "{said}");
     let said = file("config = \"x\"\n");
     assert!(said.contains("unknown key \"config\""), "{said}");
     let said = file("listen = [\"127.0.0.1:1\", \"127.0.0.1:2\"]\n");

@@ -83,7 +83,7 @@ async fn off_is_409_with_nothing_but_an_entry(pool: PgPool) {
         let rows: i64 = sqlx::query_scalar(table).fetch_one(&desk.site.db.pool).await.unwrap();
         assert_eq!(rows, 0, "{table}");
     }
-    let entries = "select count(*) from audit where activity = 'Fraud report refused'
+    let entries = "select count(*) from audit_whole where activity = 'Fraud report refused'
         and actor = 'key:gateway' and object = 'Ann@example.com' and source_ip = '198.51.100.7'
         and after ->> 'reason' = 'fraud_alerts_off'";
     assert_eq!(desk.count(entries).await, 1);
@@ -101,14 +101,15 @@ async fn a_report_blocks_or_does_not_as_the_settings_say(pool: PgPool) {
     let answer = json_of(&taken);
     assert!(answer["report"].as_str().unwrap().parse::<uuid::Uuid>().is_ok());
     assert_eq!((&answer["action"], answer.get("until")), (&json!("no_action"), None));
-    let none = "select count(*) from audit where activity = 'Fraud reported - no action taken'";
+    let none =
+        "select count(*) from audit_whole where activity = 'Fraud reported - no action taken'";
     assert_eq!(desk.count(none).await, 1);
 
     desk.set(json!({"auto_block": true, "report_code": "77"})).await;
     let blocked = json_of(&desk.send(&call("2", "77")).await);
     assert_eq!(blocked["action"], "blocked");
     assert_eq!(blocked["until"], "2027-02-18T12:00:00Z", "90 days");
-    let entry = "select count(*) from audit
+    let entry = "select count(*) from audit_whole
         where activity = 'Fraud reported - user is blocked for MFA' and object = 'Ann@example.com'";
     assert_eq!(desk.count(entry).await, 1);
 
@@ -135,9 +136,9 @@ async fn calls_and_texts_need_the_code_and_push_does_not(pool: PgPool) {
         assert_eq!(problem["errors"][0]["field"], "code");
     }
     assert_eq!(desk.count("select count(*) from fraud_report").await, 0);
-    let refused = "select count(*) from audit where activity = 'Fraud report refused'";
+    let refused = "select count(*) from audit_whole where activity = 'Fraud report refused'";
     assert_eq!(usize::try_from(desk.count(refused).await), Ok(wrong.len()));
-    let leaked = "select count(*) from audit where after::text like '%77%'
+    let leaked = "select count(*) from audit_whole where after::text like '%77%'
         and activity = 'Fraud report refused'";
     assert_eq!(desk.count(leaked).await, 0, "codes are never on record");
 
@@ -258,7 +259,10 @@ async fn bad_input_is_told_field_by_field(pool: PgPool) {
     large["note"] = json!("x".repeat(17 << 10));
     assert_eq!(desk.send(&large).await.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(desk.count("select count(*) from fraud_report").await, 0);
-    assert_eq!(desk.count("select count(*) from audit where activity like 'Fraud%'").await, 0);
+    assert_eq!(
+        desk.count("select count(*) from audit_whole where activity like 'Fraud%'").await,
+        0
+    );
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -217,10 +217,11 @@ async fn unblocking_needs_a_reason_and_is_on_record(pool: PgPool) {
     says(&send(" ").await, &["A reason is needed: it stays on record.", "is blocked since"]);
     says(&send("it was her").await, &["anna@example.com is unblocked.", "is not blocked"]);
     says(&send("again").await, &["That block does not hold any more."]);
-    let entry: String = sqlx::query_scalar("select actor from audit where activity = 'Unblocked'")
-        .fetch_one(&site.db.pool)
-        .await
-        .unwrap();
+    let entry: String =
+        sqlx::query_scalar("select actor from audit_whole where activity = 'Unblocked'")
+            .fetch_one(&site.db.pool)
+            .await
+            .unwrap();
     assert_eq!(entry, "security-lead@example.com");
 }
 

@@ -46,7 +46,7 @@ impl Server {
         let stop = CancellationToken::new();
         let engine = site.engine.clone();
         let router = router(engine.clone(), &Config::default(), Assets::default()).await;
-        let work = tokio::spawn(engine.work(None, stop.clone()));
+        let work = tokio::spawn(engine.work(stop.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
         let service = router.into_make_service_with_connect_info::<SocketAddr>();

@@ -83,7 +83,7 @@ async fn recipients_by_api(pool: PgPool) {
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
 
     let entries: Vec<(String, String)> = sqlx::query_as(
-        "select activity, actor from audit where object = 'ops@example.com' order by seq",
+        "select activity, actor from audit_whole where object = 'ops@example.com' order by seq",
     )
     .fetch_all(&site.db.pool)
     .await

@@ -110,7 +110,7 @@ async fn logs_are_exported_whole_and_filtered(pool: PgPool) {
         .ok();
     assert!(!of_number.as_array().unwrap().is_empty());
     let logged: String = sqlx::query_scalar(
-        "select coalesce(string_agg(after::text, ''), '') from audit where object = 'attempts'",
+        "select coalesce(string_agg(after::text, ''), '') from audit_whole where object = 'attempts'",
     )
     .fetch_one(&api.engine.db.pool)
     .await

@@ -115,6 +115,7 @@ const EXPECTED: &[(&str, &str, &str, Opens)] = &[
     ("GET", "/live", "/live", EVERY_ROLE),
     ("GET", "/tiles/{tile}", "/tiles/ip-failures", EVERY_ROLE),
     ("POST", "/imports", "/imports", ADMIN),
+    ("POST", "/_fn/erase-person", "/_fn/erase-person", ADMIN),
     ("POST", "/_fn/recipient-add", "/_fn/recipient-add", GUARD),
     ("POST", "/_fn/recipient-change", "/_fn/recipient-change", GUARD),
     ("POST", "/_fn/recipient-pause", "/_fn/recipient-pause", GUARD),

@@ -259,7 +259,7 @@ async fn a_number_is_shown_once_and_only_on_the_record(pool: PgPool) {
     };
     let shown = async || site.ask(get(&path).cookie(&cookie)).await.text;
     let noted = async || -> i64 {
-        let count = "select count(*) from audit where activity = 'Number revealed'";
+        let count = "select count(*) from audit_whole where activity = 'Number revealed'";
         sqlx::query_scalar(count).fetch_one(&site.db.pool).await.unwrap()
     };
 
@@ -281,7 +281,7 @@ async fn a_number_is_shown_once_and_only_on_the_record(pool: PgPool) {
     assert!(shown().await.contains(ANNA));
     assert!(!shown().await.contains(ANNA), "shown once");
     let entry: (String, String, String) = sqlx::query_as(
-        "select actor, object, after::text from audit where activity = 'Number revealed'",
+        "select actor, object, after::text from audit_whole where activity = 'Number revealed'",
     )
     .fetch_one(&site.db.pool)
     .await

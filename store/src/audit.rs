@@ -1,17 +1,20 @@
 //! The audit log: append to the chain, read it.
 
 mod listing;
+mod standing;
 
 pub use listing::{Filter, list, newer, one};
+pub use standing::{
+    Anchor, Beside, Seen, Standing, anchor, erase, erased, naming, sign_anchor, walk,
+};
 
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::audit::{By, Change, Entry, Head, Link, link};
+use domain::audit::{By, Change, Entry, Head, Link, Version, apart, chained};
 use domain::secret::Secret;
 use futures::{Stream, TryStreamExt as _};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgExecutor, PgPool, Postgres, Row as _, Transaction};
-use std::ops::ControlFlow;
 
 /// An entry with its hash, as it stands in the table: the table may have been tampered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,35 +51,67 @@ pub async fn append(
         return Err(Error::AnotherSecret);
     }
     let head = head_of(&row)?;
-    let (entries, links) = chain(&secret.audit_key(), now, head, changes);
-    let Some(last) = entries.last().map(|entry| entry.seq) else { return Ok(()) };
+    let key = secret.audit_key();
+    let (entries, links) = chain(&key, now, head, changes);
+    let Some(last) = entries.last().map(|new| new.entry.seq) else { return Ok(()) };
+    let stand: Vec<Entry> = entries.iter().map(|new| new.in_chain(&key)).collect();
+    let beside: Vec<&Entry> =
+        entries.iter().filter(|new| new.version == Version::Apart).map(|new| &new.entry).collect();
     sqlx::query(
         "with added as (
-            insert into audit
-                (seq, time, actor, source_ip, activity, object, before, after, hash, key)
-            select seq, $2, actor, source_ip, activity, object, before::json, after::json, hash, $13
+            insert into audit (seq, time, actor, source_ip, activity, object, before, after, hash,
+                version, key)
+            select seq, $2, actor, source_ip, activity, object, before::json, after::json, hash,
+                version, $18
             from unnest($1::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                        $8::text[], $9::bytea[])
-                as t (seq, actor, source_ip, activity, object, before, after, hash)
+                        $8::text[], $9::bytea[], $13::smallint[])
+                as t (seq, actor, source_ip, activity, object, before, after, hash, version)
+        ),
+        beside as (
+            insert into audit_value (seq, object, before, after)
+            select seq, object, before::json, after::json
+            from unnest($14::bigint[], $15::text[], $16::text[], $17::text[])
+                as t (seq, object, before, after)
         )
         update audit_head set seq = $10, hash = $11, secret_check = $12",
     )
-    .bind(entries.iter().map(|entry| entry.seq).collect::<Vec<_>>())
+    .bind(stand.iter().map(|entry| entry.seq).collect::<Vec<_>>())
     .bind(now)
-    .bind(entries.iter().map(|entry| entry.actor.as_str()).collect::<Vec<_>>())
-    .bind(entries.iter().map(|entry| entry.source_ip.as_deref()).collect::<Vec<_>>())
-    .bind(entries.iter().map(|entry| entry.activity.as_str()).collect::<Vec<_>>())
-    .bind(entries.iter().map(|entry| entry.object.as_str()).collect::<Vec<_>>())
-    .bind(entries.iter().map(|entry| entry.before.as_deref()).collect::<Vec<_>>())
-    .bind(entries.iter().map(|entry| entry.after.as_deref()).collect::<Vec<_>>())
+    .bind(stand.iter().map(|entry| entry.actor.as_str()).collect::<Vec<_>>())
+    .bind(stand.iter().map(|entry| entry.source_ip.as_deref()).collect::<Vec<_>>())
+    .bind(stand.iter().map(|entry| entry.activity.as_str()).collect::<Vec<_>>())
+    .bind(stand.iter().map(|entry| entry.object.as_str()).collect::<Vec<_>>())
+    .bind(stand.iter().map(|entry| entry.before.as_deref()).collect::<Vec<_>>())
+    .bind(stand.iter().map(|entry| entry.after.as_deref()).collect::<Vec<_>>())
     .bind(links.iter().map(|link| link.as_slice()).collect::<Vec<_>>())
     .bind(last)
     .bind(links.last().map_or(head.hash.as_slice(), |link| link.as_slice()))
     .bind(secret.check().as_slice())
+    .bind(entries.iter().map(|new| new.version.number()).collect::<Vec<_>>())
+    .bind(beside.iter().map(|entry| entry.seq).collect::<Vec<_>>())
+    .bind(beside.iter().map(|entry| entry.object.as_str()).collect::<Vec<_>>())
+    .bind(beside.iter().map(|entry| entry.before.as_deref()).collect::<Vec<_>>())
+    .bind(beside.iter().map(|entry| entry.after.as_deref()).collect::<Vec<_>>())
     .bind(row.try_get::<i32, _>("key")?)
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// An entry to be appended.
+struct New {
+    entry: Entry,
+    version: Version,
+}
+
+impl New {
+    /// As it stands in the chain.
+    fn in_chain(&self, key: &[u8; 32]) -> Entry {
+        match self.version {
+            Version::Whole => self.entry.clone(),
+            Version::Apart => apart(key, &self.entry),
+        }
+    }
 }
 
 /// The entries that follow a head, with their hashes.
@@ -85,7 +120,7 @@ fn chain(
     now: DateTime<Utc>,
     head: Head,
     changes: &[(By, Change)],
-) -> (Vec<Entry>, Vec<Link>) {
+) -> (Vec<New>, Vec<Link>) {
     let (mut seq, mut previous) = (head.seq, head.hash);
     let (mut entries, mut links) = (Vec::new(), Vec::new());
     for (by, change) in changes {
@@ -100,9 +135,12 @@ fn chain(
             before: change.before.as_ref().map(json),
             after: change.after.as_ref().map(json),
         };
-        previous = link(key, &previous, &entry);
+        let of_operators = change.activity.is_of_operators();
+        let version = if of_operators { Version::Whole } else { Version::Apart };
+        let new = New { entry, version };
+        previous = chained(key, &previous, &new.in_chain(key), version);
         links.push(previous);
-        entries.push(entry);
+        entries.push(new);
     }
     (entries, links)
 }
@@ -195,47 +233,6 @@ pub async fn snapshot(pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
     Ok(pool.begin_with("begin isolation level repeatable read read only").await?)
 }
 
-/// What stands at a place of the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
-    /// An entry.
-    Row(Row),
-    /// What no version of Tollwarden writes.
-    Unreadable {
-        /// Its number.
-        seq: i64,
-        /// What cannot be read.
-        what: String,
-    },
-}
-
-/// Shows every row in order, one at a time, until `see` has seen enough.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn walk(
-    conn: &mut PgConnection,
-    mut see: impl FnMut(Seen) -> ControlFlow<()>,
-) -> Result<()> {
-    let statement = sqlx::query(
-        "select seq, time, actor, source_ip, activity, object,
-                before::text as before, after::text as after, hash, key
-         from audit order by seq",
-    );
-    let mut rows = statement.fetch(conn);
-    while let Some(row) = rows.try_next().await? {
-        let seq = row.try_get(0)?;
-        let seen = match read(&row) {
-            Ok(row) => Seen::Row(row),
-            Err(error) => Seen::Unreadable { seq, what: error.to_string() },
-        };
-        if see(seen).is_break() {
-            break;
-        }
-    }
-    Ok(())
-}
-
 /// Reads the columns of this file's statements, by their place: a walk reads millions.
 fn read(row: &PgRow) -> Result<Row> {
     let seq = row.try_get(0)?;
@@ -283,7 +280,7 @@ pub fn report(
     let statement = sqlx::query(
         "select seq, time, actor, source_ip, activity, object,
                 before::text as before, after::text as after, hash, key
-         from audit where time >= $1 and time < $2 order by time desc, seq desc",
+         from audit_whole where time >= $1 and time < $2 order by time desc, seq desc",
     );
     let rows = statement.bind(from).bind(to).fetch(pool);
     rows.map_err(Error::from).and_then(async |row| read(&row))

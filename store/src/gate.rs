@@ -245,6 +245,16 @@ pub async fn bypasses_after(conn: &mut PgConnection, since: Position) -> Result<
     rows.iter().map(stand).collect()
 }
 
+/// The ids of all blocks and bypasses that are live.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn standing(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
+    let sql = "select id from block where ended is null
+               union all select id from bypass where ended is null and used is null";
+    Ok(sqlx::query_scalar(sql).fetch_all(conn).await?)
+}
+
 /// Numbers that verified, written by transactions from `since` on, and when each last did.
 ///
 /// # Errors

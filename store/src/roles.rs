@@ -83,12 +83,15 @@ pub async fn grant(conn: &mut PgConnection, role: &str) -> Result<bool> {
         "revoke create on schema {schema} from public;
          grant usage on schema {schema} to {role};
          grant select, insert, update, delete on {tables} to {role};
-         revoke all on audit, audit_head, _sqlx_migrations from {role};
-         grant select, insert on audit to {role};
+         revoke all on audit, audit_value, audit_anchor, audit_head, _sqlx_migrations from {role};
+         grant select, insert on audit, audit_value to {role};
+         grant select on audit_anchor to {role};
          grant select, update on audit_head to {role};
          grant select on _sqlx_migrations to {role};
          grant usage, select on sequence {sequences} to {role};
-         grant execute on function make_partition(text, date), drop_partition(text, date) to {role};"
+         grant execute on function make_partition(text, date), drop_partition(text, date),
+             audit_erase(bigint, text, json, json, bytea),
+             audit_drop(bigint, bytea, timestamptz, bytea), audit_sign_anchor(bytea) to {role};"
     )))
     .execute(&mut *tx)
     .await?;
@@ -104,6 +107,7 @@ async fn is_granted(conn: &mut PgConnection, role: &str) -> Result<bool> {
                 relkind in ('r', 'p', 'v') and not has_table_privilege($1, oid, 'select')
                 or relkind = 'S' and not has_sequence_privilege($1, oid, 'usage')))
         or not has_function_privilege($1, 'make_partition(text, date)', 'execute')
+        or not has_function_privilege($1, 'audit_sign_anchor(bytea)', 'execute')
         or not has_schema_privilege($1, current_schema(), 'usage')
         or has_schema_privilege($1, current_schema(), 'create')
         or not has_table_privilege($1, 'audit', 'insert')

@@ -22,6 +22,10 @@ mod once;
 #[cfg(feature = "ssr")]
 mod page;
 #[cfg(feature = "ssr")]
+mod privacy;
+#[cfg(feature = "ssr")]
+mod privacy_api;
+#[cfg(feature = "ssr")]
 mod silent;
 #[cfg(feature = "ssr")]
 mod sources;

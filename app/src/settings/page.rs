@@ -5,6 +5,7 @@ use super::imports::{ImportForm, Jobs};
 use super::keys::{self, Keys};
 use super::live::LiveIntake;
 use super::names::{self, Names};
+use super::privacy::{self, Privacy};
 use super::silent::SilentSources;
 use super::sources::Sources;
 use crate::ui::{Failed, Notice, NoticeKind, PageHead, Tab, Tabs};
@@ -32,7 +33,8 @@ pub fn SettingsPage() -> impl IntoView {
         "accounts" if may => view! { <Accounts engine/> }.into_any(),
         "keys" if may => view! { <Keys engine/> }.into_any(),
         "names" if may => view! { <Names engine/> }.into_any(),
-        "accounts" | "keys" | "names" => view! { <NotYours/> }.into_any(),
+        "privacy" if may => view! { <Privacy engine/> }.into_any(),
+        "accounts" | "keys" | "names" | "privacy" => view! { <NotYours/> }.into_any(),
         _ => view! {
             <SilentSources/>
             <div class="panels">
@@ -62,11 +64,12 @@ pub fn SettingsPage() -> impl IntoView {
 }
 
 /// The page's parts, for those who set Tollwarden up: word, name and address.
-const TABS: [(&str, &str, &str); 4] = [
+const TABS: [(&str, &str, &str); 5] = [
     ("sources", "Sources", "/settings"),
     ("accounts", "Accounts", accounts::LIST),
     ("keys", "API keys", keys::LIST),
     ("names", "Flows and apps", names::LIST),
+    ("privacy", "Privacy", privacy::LIST),
 ];
 
 /// For those who followed a link to what is not theirs.
@@ -74,7 +77,7 @@ const TABS: [(&str, &str, &str); 4] = [
 fn NotYours() -> impl IntoView {
     view! {
         <Notice kind=NoticeKind::Warning>
-            "Accounts, API keys and names are an admin's to see. "<a href="/settings">"Go to the sources"</a>
+            "Accounts, API keys, names and privacy are an admin's to see. "<a href="/settings">"Go to the sources"</a>
         </Notice>
     }
 }

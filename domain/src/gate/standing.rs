@@ -158,6 +158,16 @@ impl Standing {
         }
     }
 
+    /// Drops blocks and bypasses that are not to be kept.
+    pub fn retain(&mut self, keep: impl Fn(Uuid) -> bool) {
+        let gone: Vec<Uuid> = self.refusals.keys().copied().filter(|id| !keep(*id)).collect();
+        gone.into_iter().for_each(|id| self.unblock(id));
+        let gone: Vec<Uuid> = self.passes.keys().copied().filter(|id| !keep(*id)).collect();
+        for id in gone {
+            self.end_pass(id);
+        }
+    }
+
     /// How many blocks and bypasses it holds.
     pub fn len(&self) -> usize {
         self.refusals.len() + self.passes.len()

@@ -1,10 +1,10 @@
 //! Walking the chain: each entry's hash is made again, and the first that does not fit is named.
 
-use domain::audit::{Head, Link, ROOT, link};
+use domain::audit::{Entry, Head, Link, ROOT, Version, anchor, apart, chained, erased};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use store::Db;
-use store::audit::{HeadRow, Row, Seen};
+use store::audit::{Anchor, Beside, HeadRow, Row, Seen, Standing};
 
 /// Entries between two words on how far it is.
 const STRIDE: u64 = 4_096;
@@ -16,6 +16,10 @@ pub struct Verified {
     pub head: Head,
     /// How many entries it has.
     pub count: u64,
+    /// How many of them people were taken out of.
+    pub erased: u64,
+    /// The last entry that retention dropped: the chain begins after it.
+    pub after: Option<Head>,
 }
 
 /// The first thing that is wrong with a chain.
@@ -73,13 +77,19 @@ pub async fn verify(
     let keys = Keys::read(db, &mut tx, head.as_ref()).await?;
     let of = head.as_ref().map_or(0, |head| u64::try_from(head.seq).unwrap_or(0));
     progress(Progress { done: 0, of });
+    let key = db.secret.audit_key();
+    let after = match store::audit::anchor(&mut tx).await? {
+        None => None,
+        Some(row) => Some(begin(&key, &row)?),
+    };
     let mut walk = Walk {
         keys,
         key: 0,
-        at: Head { seq: 0, hash: ROOT },
+        at: after.unwrap_or(Head { seq: 0, hash: ROOT }),
         expected,
-        broken: walk_from_nothing(expected),
+        broken: walk_from_nothing(expected).or_else(|| walk_from(after, expected)),
         stray: None,
+        erased: 0,
     };
     let mut done = 0;
     store::audit::walk(&mut tx, |seen| {
@@ -93,8 +103,37 @@ pub async fn verify(
     if let Some(broken) = walk.broken.take() {
         return Err(broken.into());
     }
+    let (at, erased) = (walk.at, walk.erased);
     walk.end(head)?;
-    Ok(Verified { head: walk.at, count: done })
+    Ok(Verified { head: at, count: done, erased, after })
+}
+
+/// Where a chain begins whose first entries were dropped.
+fn begin(key: &[u8; 32], row: &Anchor) -> Result<Head, Broken> {
+    let wrong = || {
+        let what = format!("the place where the log begins, after entry {}, was changed", row.seq);
+        Broken::at(row.seq, what)
+    };
+    let hash: Link = row.hash.as_slice().try_into().map_err(|_| wrong())?;
+    let head = Head { seq: row.seq, hash };
+    if anchor(key, head).as_slice() == row.mac { Ok(head) } else { Err(wrong()) }
+}
+
+/// A head that was written down and is the last one dropped must be that one; of those before it
+/// nothing is left to say.
+fn walk_from(after: Option<Head>, expected: Option<Head>) -> Option<Broken> {
+    let (after, expected) = (after?, expected?);
+    let what = if expected.seq == after.seq && expected.hash != after.hash {
+        format!("entry {} had another hash than the one given: {expected}", after.seq)
+    } else if expected.seq > 0 && expected.seq < after.seq {
+        format!(
+            "entry {} was dropped by retention: the log begins after {}",
+            expected.seq, after.seq
+        )
+    } else {
+        return None;
+    };
+    Some(Broken::at(expected.seq, what))
 }
 
 /// An expected head before the first entry says nothing, if it says the truth.
@@ -143,6 +182,8 @@ struct Walk {
     broken: Option<Broken>,
     /// A number that no entry has.
     stray: Option<i64>,
+    /// Entries that people were taken out of.
+    erased: u64,
 }
 
 impl Walk {
@@ -159,7 +200,7 @@ impl Walk {
     fn judge(&mut self, seen: Seen) -> Result<(), Broken> {
         let next = self.at.seq + 1;
         let seq = match &seen {
-            Seen::Row(row) => row.entry.seq,
+            Seen::Row(standing) => standing.row.entry.seq,
             Seen::Unreadable { seq, .. } => *seq,
         };
         if seq < next {
@@ -175,12 +216,13 @@ impl Walk {
             };
             return Err(Broken::at(next, what));
         }
-        let Row { entry, hash, key, .. } = match seen {
-            Seen::Row(row) => row,
+        let standing = match seen {
+            Seen::Row(standing) => standing,
             Seen::Unreadable { what, .. } => {
                 return Err(Broken::at(seq, format!("entry {seq} was changed: {what}")));
             }
         };
+        let key = standing.row.key;
         if key < self.key || key > self.keys.present {
             let what = format!(
                 "entry {seq} is under key {key}, which is not the one at its place ({})",
@@ -189,15 +231,11 @@ impl Walk {
             return Err(Broken::at(seq, what));
         }
         self.key = key;
-        let Some(with) = self.keys.of(key) else {
+        let Some(with) = self.keys.of(key).copied() else {
             let what = format!("entry {seq} is under key {key}, which is missing or was changed");
             return Err(Broken::at(seq, what));
         };
-        let made: Link = link(with, &self.at.hash, &entry);
-        if made.as_slice() != hash {
-            let what = format!("entry {seq} was changed: its hash does not fit");
-            return Err(Broken::at(seq, what));
-        }
+        let made = self.hash(&standing, &with)?;
         if let Some(expected) = self.expected.filter(|expected| expected.seq == seq)
             && expected.hash != made
         {
@@ -206,6 +244,33 @@ impl Walk {
         }
         self.at = Head { seq, hash: made };
         Ok(())
+    }
+
+    /// The entry's hash, once all of it was found to be as it was written or left.
+    fn hash(&mut self, standing: &Standing, key: &[u8; 32]) -> Result<Link, Broken> {
+        let Row { entry, hash, key: number, .. } = &standing.row;
+        let seq = entry.seq;
+        let broken = |what: &str| Broken::at(seq, format!("entry {seq} was changed: {what}"));
+        let Some(version) = standing.version else {
+            return Err(broken("it is of no version that there is"));
+        };
+        let erasure = standing.beside.as_ref().and_then(|beside| beside.erased.as_ref());
+        if let Some(mac) = erasure {
+            // Signed under the present key, whichever the entry's is: rotating signs anew.
+            let made = erased(&self.keys.key, hash, version, *number, &standing.whole());
+            if made.as_slice() != mac {
+                return Err(broken("what is left of it does not fit its erasure"));
+            }
+            self.erased += 1;
+            if version == Version::Whole {
+                // Its texts are gone, so its hash cannot be made again; the erasure vouches for it.
+                return hash.as_slice().try_into().map_err(|_| broken("its hash does not fit"));
+            }
+        } else if !fits(key, version, entry, standing) {
+            return Err(broken("its texts do not fit the handle in it"));
+        }
+        let made = chained(key, &self.at.hash, entry, version);
+        if made.as_slice() == hash { Ok(made) } else { Err(broken("its hash does not fit")) }
     }
 
     /// Holds the end against the head's row and the expected head.
@@ -251,5 +316,14 @@ impl Walk {
                 Err(Broken::at(last + 1, what))
             }
         }
+    }
+}
+
+/// Whether what lies beside an entry that nobody was taken out of is what was written.
+fn fits(key: &[u8; 32], version: Version, entry: &Entry, standing: &Standing) -> bool {
+    match (version, &standing.beside) {
+        (Version::Whole, beside) => beside.is_none(),
+        (Version::Apart, None) => false,
+        (Version::Apart, Some(Beside { .. })) => apart(key, &standing.whole()) == *entry,
     }
 }

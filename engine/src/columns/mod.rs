@@ -48,7 +48,10 @@ impl Columns {
     }
 
     /// Reads everything anew.
-    async fn read(&self) -> store::Result<()> {
+    ///
+    /// # Errors
+    /// When the store refuses; the table stays as it was.
+    pub async fn read(&self) -> store::Result<()> {
         let db = &self.db;
         let look = self.tail.anew(&db.pool).await?;
         let mut from = db.clock.now() - TimeDelta::days(DAYS);

@@ -109,7 +109,7 @@ async fn two_hundred_reports_of_one_user_are_one_block(pool: PgPool) {
     );
     assert_eq!(count(&db, "select count(distinct block) from fraud_report").await, 1);
     assert_eq!(count(&db, "select count(*) from event where kind = 'reported'").await, 200);
-    let entries = "select count(*) from audit
+    let entries = "select count(*) from audit_whole
         where activity = 'Fraud reported - user is blocked for MFA' and actor = 'key:gateway'";
     assert_eq!(count(&db, entries).await, 200);
 }
@@ -202,7 +202,8 @@ async fn the_breaker_stops_after_twenty_and_a_batch_can_be_lifted(pool: PgPool) 
         .unwrap();
     let again = taken(&reports, push("again", &known)).await;
     assert_eq!(again.action, Action::Blocked, "who is blocked already stays so");
-    let broken = "select count(*) from audit where activity = 'Fraud reported - no action taken'
+    let broken =
+        "select count(*) from audit_whole where activity = 'Fraud reported - no action taken'
         and after ->> 'breaker' = 'true'";
     assert_eq!(count(&db, broken).await, 2);
 
@@ -220,7 +221,7 @@ async fn the_breaker_stops_after_twenty_and_a_batch_can_be_lifted(pool: PgPool) 
     assert_eq!(lift_batch(&db, &by(), batch, "a test gone wrong").await.unwrap(), 3);
     assert_eq!(lift_batch(&db, &by(), batch, "again").await.unwrap(), 0);
     assert_eq!(count(&db, "select count(*) from block where ended is null").await, 1, "zoe's");
-    let entries = "select count(*) from audit where activity = 'Unblocked'
+    let entries = "select count(*) from audit_whole where activity = 'Unblocked'
         and actor = 'ann@example.com' and after ->> 'reason' = 'a test gone wrong'";
     assert_eq!(count(&db, entries).await, 3);
     // Lifted blocks count no longer: reports block again.
@@ -324,7 +325,7 @@ async fn a_report_is_marked_handled(pool: PgPool) {
     assert!(matches!(none, Err(HandleError::NotFound)));
     let long = mark_handled(&db, &by(), id, &"x".repeat(501)).await;
     assert!(matches!(long, Err(HandleError::Invalid(_))));
-    let entries = "select count(*) from audit where activity = 'Fraud report handled'";
+    let entries = "select count(*) from audit_whole where activity = 'Fraud report handled'";
     assert_eq!(count(&db, entries).await, 1);
 }
 

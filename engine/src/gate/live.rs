@@ -173,6 +173,11 @@ impl State {
         }
     }
 
+    /// Drops blocks and bypasses that are not to be kept.
+    pub(super) fn keep_standing(&mut self, keep: impl Fn(Uuid) -> bool) {
+        self.standing().retain(keep);
+    }
+
     /// Folds an event of the store in, unless it was before.
     pub(super) fn fold(&mut self, send: &Send, now: DateTime<Utc>) {
         let micros = now.timestamp_micros();

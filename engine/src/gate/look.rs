@@ -80,6 +80,28 @@ pub(super) async fn refolding(shared: Weak<Shared>, mut wanted: mpsc::Receiver<(
 }
 
 impl Shared {
+    /// Drops blocks, bypasses and trust whose rows are gone: nothing that is read since the last
+    /// look tells of a row that was erased. Settings are read anew as well.
+    pub(super) async fn forget_gone(&self) -> Result<(), store::Error> {
+        // Only looks add what stands, so nothing new comes while this holds them up.
+        let _one = self.looking.lock().await;
+        let now = self.db.clock.now();
+        let mut conn = self.db.pool.acquire().await?;
+        let standing: HashSet<_> = store::gate::standing(&mut conn).await?.into_iter().collect();
+        let from = now - TimeDelta::days(TRUST_DAYS);
+        let trusted = store::gate::trusted_after(&mut conn, Position::default(), from).await?;
+        let trusted: HashSet<PhoneNumber> = trusted.into_iter().map(|(phone, _)| phone).collect();
+        let (countries, rules) = (
+            settings::load::<countries::Settings>(&mut conn).await?.settings,
+            settings::load::<rules::Settings>(&mut conn).await?.settings,
+        );
+        let mut state = self.state();
+        state.obey(countries, rules);
+        state.keep_standing(|id| standing.contains(&id));
+        state.ledger.retain_trust(|phone| trusted.contains(&phone));
+        Ok(())
+    }
+
     /// Takes in what was committed since the last look. Transactions end in another order than
     /// they begin: what was written by those from the position on is read again until every one
     /// of them has ended, and folded in once.

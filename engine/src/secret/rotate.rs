@@ -133,6 +133,7 @@ async fn rotate(db: &Db, by: &By, new: &Secret) -> Result<Rotated, RotateError> 
         store::recipients::reseal(&mut tx, &row).await?;
     }
     keep_keys(&mut tx, db, new, head.key, now).await?;
+    crate::erase::sign_anew(&mut tx, &db.secret, new).await?;
     let key = head.key + 1;
     store::audit_keys::begin_key(&mut tx, key, &new.check()).await?;
     let change = Change::new(Activity::ServerSecretRotated, "server secret")

@@ -178,9 +178,13 @@ async fn every_sealed_column_is_sealed_anew(pool: PgPool) {
     let what: BTreeMap<&str, &str> = [
         ("api_key.hash", "hash"),
         ("audit.hash", "hash"),
+        ("audit_anchor.hash", "hash"),
+        ("audit_anchor.mac", "signed anew: domain::audit::anchor"),
         ("audit_head.hash", "hash"),
         ("audit_head.secret_check", "hash"),
         ("audit_key.sealed", "sealed"),
+        ("audit_value.erased", "signed anew: domain::audit::erased"),
+        ("audit_whole.hash", "hash"),
         ("recipient.old_secret", "sealed"),
         ("recipient.secret", "sealed"),
         ("reset_link.hash", "hash"),
@@ -234,4 +238,19 @@ async fn every_sealed_column_is_sealed_anew(pool: PgPool) {
     let entry = store::audit::list(&db.pool, &Default::default(), None, 1).await.unwrap();
     assert_eq!(entry[0].entry.activity, "Server secret rotated");
     assert!(!format!("{entry:?}").contains(&db.secret.reveal()));
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn erasures_are_signed_anew(pool: PgPool) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("secret");
+    let mut db = with_file(pool, &path).await;
+    let blocked = Change::new(domain::audit::Activity::Blocked, "user anna@example.com");
+    db.write(&By::command()).await.unwrap().commit(blocked).await.unwrap();
+    let whom = domain::erase::Whom::User("anna@example.com".to_owned());
+    crate::erase::erase(&db, &By::command(), &whom, false, |_, _| ()).await.unwrap();
+    assert_eq!(verify(&db, None, |_| ()).await.unwrap().erased, 1);
+    rotate_file(&db, &By::command(), &path).await.unwrap();
+    db.secret = read(&path).unwrap().unwrap();
+    assert_eq!(verify(&db, None, |_| ()).await.unwrap().erased, 1);
 }

@@ -279,8 +279,9 @@ async fn what_the_store_forgets_the_table_forgets(pool: PgPool) {
         let page = engine.conversion.keys(*by, &query, &Part::all()).await.unwrap();
         same(&page, &rows.into_iter().collect(), &Naive::new());
     }
-    use engine::retention::{Progress, step};
-    while step(&db, Some(30)).await.unwrap() == Progress::Worked {}
+    use engine::retention::{Progress, Retention, step};
+    let month = Retention { events: Some(30), ..Retention::default() };
+    while step(&db, &month).await.unwrap() == Progress::Worked {}
     engine.conversion.prune().await.unwrap();
     assert_eq!(sent().await, truth().await);
     assert!((1..all).contains(&sent().await));

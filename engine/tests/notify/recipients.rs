@@ -8,7 +8,10 @@ use engine::notify::{Change, RecipientError};
 use sqlx::PgPool;
 
 async fn audit(pool: &PgPool) -> Vec<(String, String)> {
-    sqlx::query_as("select activity, object from audit order by seq").fetch_all(pool).await.unwrap()
+    sqlx::query_as("select activity, object from audit_whole order by seq")
+        .fetch_all(pool)
+        .await
+        .unwrap()
 }
 
 fn refused<T>(result: Result<T, RecipientError>, field: &str) -> String {
@@ -80,10 +83,11 @@ async fn a_secret_is_sealed_where_it_is_kept(pool: PgPool) {
     let kept = row.secret.unwrap();
     assert!(!kept.windows(8).any(|part| part == &secret.bytes()[..8]));
     assert_eq!(now.secret_of(row.id).await.unwrap(), Some(secret.clone()));
-    let entries: String = sqlx::query_scalar("select string_agg(audit::text, ' ') from audit")
-        .fetch_one(&pool)
-        .await
-        .unwrap();
+    let entries: String =
+        sqlx::query_scalar("select string_agg(audit_whole::text, ' ') from audit_whole")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
     assert!(!entries.contains(&secret.reveal()[6..]));
 
     // Under another secret of the server it cannot be opened, and the log says so.

@@ -15,6 +15,12 @@ pub(super) async fn verify_log(global: &Global, head: Option<Head>) -> Result<Ex
             super::put(verified.head)?;
             let entries = if verified.count == 1 { "entry" } else { "entries" };
             super::put(format!("{} {entries}", verified.count))?;
+            if let Some(after) = verified.after {
+                super::say(format!("begins after {after}, the last entry that retention dropped"));
+            }
+            if verified.erased > 0 {
+                super::say(format!("people were erased from {} of them", verified.erased));
+            }
             Ok(ExitCode::SUCCESS)
         }
         Err(VerifyError::Broken(broken)) => {

@@ -2,6 +2,7 @@
 //! names; all else goes to stderr.
 
 mod audit;
+mod erase;
 mod export;
 mod import;
 mod key;
@@ -113,6 +114,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             secret::rotate(&global, output.as_deref()).await?;
         }
         Command::Import(args) => return import::run(&global, &args).await,
+        Command::Erase(args) => erase::run(&global, &args).await?,
         Command::Audit(AuditCommand::Verify { head }) => {
             return audit::verify_log(&global, head).await;
         }

@@ -69,11 +69,12 @@ async fn serve(
     let Place { db, stop, .. } = place;
     engine::secret::check(&db).await?;
     health::install()?;
-    let engine = Engine::start(db.clone()).await?.with_spool(spool);
+    let engine =
+        Engine::start(db.clone()).await?.with_spool(spool).with_retention(config.retention());
     let engine =
         engine.with_notify(config.notify().map_err(Failure::new)?).map_err(Failure::new)?;
     let router = router::router(engine.clone(), config, assets).await;
-    let work = tokio::spawn(engine.work(config.retention_days, stop.clone()));
+    let work = tokio::spawn(engine.work(stop.clone()));
     if let Some(socket) = metrics {
         let listener = socket.listen(BACKLOG)?;
         tracing::info!(at = %listener.local_addr()?, "metrics");

@@ -2,6 +2,16 @@
 
 use super::*;
 
+use app::Assets;
+use axum::Router;
+use axum::body::Body;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get as get_route;
+use http_body_util::BodyExt;
+use tollwarden_server::access;
+use tollwarden_server::state::State;
+use tower::ServiceExt;
+
 /// A proxy that the operator forgot is on every admin's page, and on nobody else's.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_proxy_that_nobody_trusts_is_shown_to_admins(pool: PgPool) {
@@ -22,15 +32,6 @@ async fn a_proxy_that_nobody_trusts_is_shown_to_admins(pool: PgPool) {
     assert!(page.contains("203.0.113.5"), "{page}");
     assert!(!shown(&bob).await);
 }
-use app::Assets;
-use axum::Router;
-use axum::body::Body;
-use axum::middleware::from_fn_with_state;
-use axum::routing::get as get_route;
-use http_body_util::BodyExt;
-use tollwarden_server::access;
-use tollwarden_server::state::State;
-use tower::ServiceExt;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_page_says_which_scripts_run(pool: PgPool) {
@@ -115,21 +116,31 @@ async fn other_sites_send_no_forms(pool: PgPool) {
 async fn the_cookie_is_for_this_host_and_no_script(pool: PgPool) {
     let site = with_ann(pool.clone()).await;
     let plain = site.knock(ANN, PASSWORD).await;
-    let line = plain.header("set-cookie");
-    assert!(line.starts_with("session="), "{line}");
-    for flag in ["HttpOnly", "SameSite=Lax", "Path=/"] {
-        assert!(line.contains(flag), "{line}");
+    for (cookie, same_site) in [("session=", "Lax"), ("known=", "Strict")] {
+        let line = cookie_line(&plain, cookie);
+        for flag in ["HttpOnly", &format!("SameSite={same_site}"), "Path=/"] {
+            assert!(line.contains(flag), "{line}");
+        }
+        assert!(!line.contains("Secure") && !line.contains("Domain"), "{line}");
     }
-    assert!(!line.contains("Secure") && !line.contains("Domain"), "{line}");
 
     let config =
         Config { public_url: Some("https://tw.example.com".parse().unwrap()), ..Config::default() };
     let tls = Site::with(pool, Clock::system(), &config).await.knock(ANN, PASSWORD).await;
-    let line = tls.header("set-cookie");
-    assert!(line.starts_with("__Host-session="), "{line}");
-    for flag in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
-        assert!(line.contains(flag), "{line}");
+    for (cookie, same_site) in [("__Host-session=", "Lax"), ("__Host-known=", "Strict")] {
+        let line = cookie_line(&tls, cookie);
+        for flag in ["Secure", "HttpOnly", &format!("SameSite={same_site}"), "Path=/"] {
+            assert!(line.contains(flag), "{line}");
+        }
     }
+}
+
+/// The line by which an answer sets a cookie, all of whose cookies are known here.
+fn cookie_line(answer: &common::Answer, cookie: &str) -> String {
+    let lines = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+    let lines: Vec<&str> = lines.collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    lines.into_iter().find(|line| line.starts_with(cookie)).unwrap().to_owned()
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

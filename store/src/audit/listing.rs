@@ -52,14 +52,17 @@ pub async fn list(
         "select seq, time, actor, source_ip, activity, object,
                 case when short then before::text end,
                 case when short then after::text end, hash, key, not short
-         from audit, lateral (select ",
+         from audit_whole, lateral (select ",
         short!("before"),
         " and ",
         short!("after"),
         ") as s (short)
          where ($1::text is null or actor = $1)
            and ($2::text is null or activity = $2)
-           and ($3::text is null or (object >= $3 and object < $4))
+           and ($3::text is null or seq in (
+                select seq from audit where version = 1 and object >= $3 and object < $4
+                union all
+                select seq from audit_value where object >= $3 and object < $4))
            and ($5::timestamptz is null or time >= $5)
            and ($6::timestamptz is null or time < $6)
            and ($7::bigint is null
@@ -95,14 +98,17 @@ pub async fn newer(
         "select seq, time, actor, source_ip, activity, object,
                 case when short then before::text end,
                 case when short then after::text end, hash, key, not short
-         from audit, lateral (select ",
+         from audit_whole, lateral (select ",
         short!("before"),
         " and ",
         short!("after"),
         ") as s (short)
          where ($1::text is null or actor = $1)
            and ($2::text is null or activity = $2)
-           and ($3::text is null or (object >= $3 and object < $4))
+           and ($3::text is null or seq in (
+                select seq from audit where version = 1 and object >= $3 and object < $4
+                union all
+                select seq from audit_value where object >= $3 and object < $4))
            and ($5::timestamptz is null or time >= $5)
            and ($6::timestamptz is null or time < $6)
            and (time, seq) > ((select time from audit where seq = $7), $7)
@@ -130,7 +136,7 @@ pub async fn one(db: impl PgExecutor<'_>, seq: i64) -> Result<Option<Row>> {
     let row = sqlx::query(
         "select seq, time, actor, source_ip, activity, object,
                 before::text as before, after::text as after, hash, key
-         from audit where seq = $1",
+         from audit_whole where seq = $1",
     )
     .bind(seq)
     .fetch_optional(db)

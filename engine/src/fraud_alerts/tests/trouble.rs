@@ -62,7 +62,7 @@ async fn what_the_store_refuses_of_one_fails_nobody_else(pool: PgPool) {
     assert_eq!(refused, [7]);
     assert_eq!(count(&db, "select count(*) from fraud_report").await, 39);
     assert_eq!(count(&db, "select count(*) from event").await, 39, "nothing of the one refused");
-    let entries = "select count(*) from audit where activity like 'Fraud reported%'";
+    let entries = "select count(*) from audit_whole where activity like 'Fraud reported%'";
     assert_eq!(count(&db, entries).await, 39);
 }
 

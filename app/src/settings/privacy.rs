@@ -1,0 +1,201 @@
+//! Set-up's tab of privacy: how long what is kept, and erasing a person.
+
+use super::once::Told;
+use crate::form::{Outcome, outcome};
+use crate::ui::text::thousands;
+use crate::ui::{Button, ButtonKind, Field, Select, When};
+use domain::audit::Activity;
+use engine::Engine;
+use engine::erase::Last;
+use engine::retention::Line;
+use leptos::prelude::*;
+use store::audit::{Filter, Row};
+
+/// The address of the tab.
+pub(super) const LIST: &str = "/settings?tab=privacy";
+/// Erasures that the page lists.
+const LISTED: i64 = 20;
+
+/// All of it.
+#[component]
+pub(super) fn Privacy(
+    /// The engine.
+    engine: Engine,
+) -> impl IntoView {
+    // The context is asked before the first await, while it is surely there.
+    let tried = outcome("erase");
+    let told = tried.clone();
+    let now = engine.clock().now();
+    let last = engine.erasures.last();
+    let kept = Suspend::new(async move {
+        let filter =
+            Filter { activity: Some(Activity::Erased.as_str().to_owned()), ..Filter::default() };
+        let (due, done) = tokio::join!(
+            engine.retention.due(&engine.db),
+            store::audit::list(&engine.db.pool, &filter, None, LISTED)
+        );
+        match (due, done) {
+            (Ok(due), Ok(done)) => {
+                let done = certificates(done, now);
+                view! { {retention(due)}{done} }.into_any()
+            }
+            (Err(error), _) => super::page::lost("retention", &error),
+            (_, Err(error)) => super::page::lost("erasures", &error.into()),
+        }
+    });
+    view! {
+        <div class="panels">
+            <Told told/>
+            {last.map(state)}
+            {form(&tried)}
+            {kept}
+        </div>
+    }
+}
+
+fn retention(lines: Vec<Line>) -> impl IntoView {
+    let lines = lines.into_iter().map(|line| {
+        let kept = match line.days {
+            None => "For ever".to_owned(),
+            Some(1) => "1 day".to_owned(),
+            Some(days) => format!("{} days", thousands(u64::from(days))),
+        };
+        let due = u64::try_from(line.due).unwrap_or(0);
+        let most = u64::try_from(store::retention::COUNTED).unwrap_or(0);
+        let due =
+            if due > most { format!("more than {}", thousands(most)) } else { thousands(due) };
+        view! {
+            <tr>
+                <th scope="row">{line.what}</th>
+                <td><code>{line.setting}</code></td>
+                <td>{kept}</td>
+                <td class="figure">{due}</td>
+            </tr>
+        }
+    });
+    view! {
+        <section class="panel" aria-labelledby="retention-title">
+            <h2 id="retention-title">"Retention"</h2>
+            <p class="field-help">
+                "How long rows are kept is set in tollwarden.toml, by flags or in the environment. "
+                "Events and attempts go by whole months; what is older goes within minutes."
+            </p>
+            <div class="table-frame" role="group" tabindex="0" aria-labelledby="retention-title">
+                <table class="list">
+                    <caption class="hidden">"Retention"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"What"</th>
+                            <th scope="col">"Setting"</th>
+                            <th scope="col">"Kept"</th>
+                            <th scope="col" class="figure">"Rows it drops today"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{lines.collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+fn form(tried: &Outcome) -> impl IntoView + use<> {
+    let kinds =
+        [("user", "User"), ("phone", "Phone number")].map(|(w, l)| (w.to_owned(), l.to_owned()));
+    let kind = Some(tried.value("kind")).filter(|kind| !kind.is_empty());
+    view! {
+        <section class="panel" id="erase" aria-labelledby="erase-title">
+            <h2 id="erase-title">"Erase a person"</h2>
+            <form class="form panel-form" method="post" action="/_fn/erase-person">
+                <Select
+                    label="By" name="kind" options=kinds.to_vec()
+                    value=kind.unwrap_or_else(|| "user".to_owned()) error=tried.error("kind")
+                    help="A user goes with all names that were joined to it."
+                />
+                <Field
+                    label="Name or number" name="value" value=tried.value("value")
+                    error=tried.error("value") required=true
+                    help="As sources call the user, or the number with + and country code."
+                />
+                <div class="field">
+                    <label class="check-line">
+                        <input type="checkbox" name="sure" value="yes"/>
+                        <span>"I know that this cannot be undone"</span>
+                    </label>
+                    {tried.error("sure").map(|words| view! { <p class="field-error">{words}</p> })}
+                </div>
+                <div class="form-end">
+                    <Button name="action" value="count" kind=ButtonKind::Quiet>"Only count rows"</Button>
+                    <Button name="action" value="erase" kind=ButtonKind::Danger>"Erase"</Button>
+                </div>
+            </form>
+        </section>
+    }
+}
+
+/// How it is with the last erasure that was asked for on this server.
+fn state(last: Last) -> impl IntoView {
+    let words = match &last {
+        Last::Running => {
+            "An erasure is under way on this server. Reload to see how it ended.".to_owned()
+        }
+        Last::Failed => "The last erasure did not end; the server's log says why. What it had \
+             erased stays erased: do it again for the rest."
+            .to_owned(),
+        Last::Ended { dry_run: true, .. } => {
+            "The last count changed nothing. Rows with the person:".to_owned()
+        }
+        Last::Ended { dry_run: false, .. } => {
+            "The last erasure is done. Rows that had the person:".to_owned()
+        }
+    };
+    let rows = match last {
+        Last::Ended { rows, .. } => rows,
+        Last::Running | Last::Failed => engine::erase::Rows::new(),
+    };
+    let lines = rows.into_iter().map(|(table, count)| {
+        view! { <tr><th scope="row"><code>{table}</code></th><td class="figure">{thousands(count)}</td></tr> }
+    });
+    let lines = lines.collect::<Vec<_>>();
+    view! {
+        <section class="panel" aria-labelledby="last-title">
+            <h2 id="last-title">"Last time"</h2>
+            <p class="field-help">{words}</p>
+            {(!lines.is_empty()).then(|| view! {
+                <div class="table-frame" role="group" tabindex="0" aria-labelledby="last-title">
+                    <table class="list">
+                        <caption class="hidden">"Rows by table"</caption>
+                        <thead><tr><th scope="col">"Table"</th><th scope="col" class="figure">"Rows"</th></tr></thead>
+                        <tbody>{lines}</tbody>
+                    </table>
+                </div>
+            })}
+        </section>
+    }
+}
+
+fn certificates(done: Vec<Row>, now: chrono::DateTime<chrono::Utc>) -> impl IntoView {
+    let lines = done.into_iter().map(|row| {
+        view! {
+            <tr>
+                <td><When time=row.entry.time now/></td>
+                <td>{row.entry.actor}</td>
+                <td><code>{row.entry.object}</code></td>
+            </tr>
+        }
+    });
+    let lines = lines.collect::<Vec<_>>();
+    (!lines.is_empty()).then(|| view! {
+        <section class="panel" aria-labelledby="erased-title">
+            <h2 id="erased-title">"Erased people"</h2>
+            <div class="table-frame" role="group" tabindex="0" aria-labelledby="erased-title">
+                <table class="list">
+                    <caption class="hidden">"Erased people"</caption>
+                    <thead>
+                        <tr><th scope="col">"When"</th><th scope="col">"By"</th><th scope="col">"Handle"</th></tr>
+                    </thead>
+                    <tbody>{lines}</tbody>
+                </table>
+            </div>
+        </section>
+    })
+}

@@ -1,0 +1,76 @@
+//! The form that erases a person. Only admins come here; the guard sees to that.
+
+use super::privacy::LIST;
+use crate::form::{Form, failed};
+use crate::who;
+use domain::erase::Whom;
+use domain::{Invalid, PhoneNumber};
+use engine::Engine;
+use engine::erase::Last;
+use leptos::prelude::*;
+
+/// Erases a person, or counts the rows that have them. What takes long goes on after the answer.
+///
+/// # Errors
+/// When the store fails.
+#[server(prefix = "/_fn", endpoint = "erase-person")]
+pub async fn erase_person(
+    /// `user` or `phone`.
+    #[server(default)]
+    kind: String,
+    /// The name or the number.
+    #[server(default)]
+    value: String,
+    /// `yes` when the admin knows that it cannot be undone.
+    #[server(default)]
+    sure: String,
+    /// `count` or `erase`.
+    #[server(default)]
+    action: String,
+) -> Result<(), ServerFnError> {
+    let engine = use_context::<Engine>()
+        .ok_or_else(|| failed(&std::io::Error::other("the engine is not running")))?;
+    let form = Form { page: "/settings", path: LIST, name: "erase" };
+    let dry_run = action != "erase";
+    let whom = match whom(&kind, &value, dry_run || sure == "yes") {
+        Ok(whom) => whom,
+        Err(invalid) => {
+            return form.refuse(&[("kind", &*kind), ("value", &*value)], invalid).await;
+        }
+    };
+    match engine.erase(who::by(), whom, dry_run).await {
+        Some(Last::Ended { dry_run: true, .. }) => form.done("Counted. Nothing was changed.").await,
+        Some(Last::Ended { .. }) => form.done("The person is erased.").await,
+        Some(Last::Failed) => form.done("This did not end; the server's log says why.").await,
+        Some(Last::Running) => form.done("This goes on. Reload to see how it ends.").await,
+        None => {
+            let words = "Another erasure is under way. Wait for its end.";
+            form.refuse(&[("kind", &*kind)], Invalid::one("value", "conflict", words)).await
+        }
+    }
+}
+
+/// Whom the form means.
+fn whom(kind: &str, value: &str, sure: bool) -> Result<Whom, Invalid> {
+    let mut invalid = Invalid::default();
+    if !sure {
+        invalid.push("sure", "required", "Tick this to erase, or only count rows.");
+    }
+    let whom = match kind {
+        "phone" => value.parse::<PhoneNumber>().map(Whom::Phone).map_err(|error| error.to_string()),
+        "user" if value.trim().is_empty() => Err("Say whom.".to_owned()),
+        "user" if value.chars().count() > 320 => Err("must be at most 320 letters".to_owned()),
+        "user" => Ok(Whom::User(value.trim().to_owned())),
+        _ => {
+            invalid.push("kind", "invalid_choice", "Choose a user or a number.");
+            return Err(invalid);
+        }
+    };
+    match whom {
+        Ok(whom) => invalid.or(whom),
+        Err(words) => {
+            invalid.push("value", "invalid_value", words);
+            Err(invalid)
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Where a text names a person: a user's name as a word of its own, a number in any of the ways
+//! that people write it.
+
+use super::NAME_IN_TEXT;
+use crate::PhoneNumber;
+use serde_json::Value;
+
+/// Digits of a national number that are looked for without their calling code, at least.
+const NATIONAL: usize = 6;
+/// Characters between two digits of one number, at most: `) - `.
+const BETWEEN: usize = 3;
+
+/// How names of files that are brought in end.
+const FILES: [&str; 9] = ["ndjson", "jsonl", "json", "csv", "log", "txt", "gz", "zip", "xlsx"];
+
+/// Byte ranges of the text that spell one of the names. `users` are for comparison (lower case).
+pub(super) fn names(text: &str, users: &[String]) -> Vec<(usize, usize)> {
+    let letters: Vec<(usize, char)> = text.char_indices().collect();
+    let mut places = Vec::new();
+    for name in users.iter().filter(|name| name.chars().count() >= NAME_IN_TEXT) {
+        for needle in [name.clone(), name.replace('@', "%40")] {
+            let needle: Vec<char> = needle.chars().collect();
+            for at in 0..letters.len() {
+                if let Some(end) = spelled(&letters, at, &needle)
+                    && is_word(&letters, at, end)
+                {
+                    let to = letters.get(end).map_or(text.len(), |(byte, _)| *byte);
+                    places.push((letters[at].0, to));
+                }
+            }
+        }
+    }
+    places
+}
+
+/// The place after the needle, if the letters from here on spell it.
+fn spelled(letters: &[(usize, char)], at: usize, needle: &[char]) -> Option<usize> {
+    let mut wanted = needle.iter();
+    let mut at = at;
+    loop {
+        if wanted.as_slice().is_empty() {
+            return Some(at);
+        }
+        let (_, letter) = letters.get(at)?;
+        for low in letter.to_lowercase() {
+            let want = wanted.next()?;
+            if low != *want && !want.to_lowercase().eq(std::iter::once(low)) {
+                return None;
+            }
+        }
+        at += 1;
+    }
+}
+
+/// Whether what lies between two places is no part of a longer name.
+fn is_word(letters: &[(usize, char)], from: usize, to: usize) -> bool {
+    let joins = |letter: char| letter.is_alphanumeric() || "@_+-".contains(letter);
+    let letter = |at: usize| letters.get(at).map(|(_, letter)| *letter);
+    let before = from.checked_sub(1).and_then(letter);
+    let begins = before.is_none_or(|before| !joins(before) && before != '.');
+    let ends = match letter(to) {
+        None => true,
+        // `anna@example.com.au` is somebody else; `anna@example.com.csv` is a file of hers.
+        Some('.') => {
+            let rest: String = letters[to + 1..].iter().map(|(_, letter)| *letter).collect();
+            let next = rest.split(|letter: char| !letter.is_alphanumeric()).next();
+            next.is_none_or(|word| word.is_empty() || FILES.contains(&&*word.to_lowercase()))
+        }
+        Some(after) => !joins(after),
+    };
+    begins && ends
+}
+
+/// A digit of the text: from where to where, and how much came before it.
+struct Digit {
+    from: usize,
+    to: usize,
+    value: u8,
+    /// Whether something stands between it and the digit before it.
+    apart: bool,
+}
+
+/// Byte ranges of the text that spell the number.
+pub(super) fn numbers(text: &str, phone: PhoneNumber) -> Vec<(usize, usize)> {
+    let (international, national) = spelt(phone);
+    let mut places = Vec::new();
+    for (plus, run) in runs(text) {
+        let mut at = 0;
+        while at < run.len() {
+            let fits = |digits: &Vec<u8>| {
+                let end = at + digits.len();
+                end <= run.len()
+                    && run[at..end].iter().map(|digit| digit.value).eq(digits.iter().copied())
+                    && run.get(end).is_none_or(|next| next.apart)
+            };
+            let begins = at == 0 || run[at].apart;
+            // After a plus sign, only a whole number: another country may have the same digits.
+            let plus = plus && at == 0;
+            let may = || international.iter().chain(national.iter().filter(|_| !plus));
+            match may().filter(|_| begins).find(|digits| fits(digits)) {
+                Some(digits) => {
+                    let end = at + digits.len();
+                    let from = run[at].from - usize::from(plus);
+                    places.push((from, run[end - 1].to));
+                    at = end;
+                }
+                None if plus => at = run.len().min(next_apart(&run, at, &international)),
+                None => at += 1,
+            }
+        }
+    }
+    places
+}
+
+/// Where the next number may begin in a run that began with a plus sign and is another's: after at
+/// least as many digits as a number has.
+fn next_apart(run: &[Digit], at: usize, international: &[Vec<u8>]) -> usize {
+    let least = international.iter().map(Vec::len).min().unwrap_or(1);
+    (at + least..run.len()).find(|next| run[*next].apart).unwrap_or(run.len())
+}
+
+/// The digits of a number as they are dialled: with the calling code, and within the country.
+fn spelt(phone: PhoneNumber) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+    let digits: Vec<u8> = phone.digits().to_string().bytes().map(|byte| byte - b'0').collect();
+    let (code, own) = digits.split_at(phone.calling_code_len().min(digits.len()));
+    let with = |before: &[&[u8]]| [before.concat(), own.to_vec()].concat();
+    let international =
+        vec![with(&[&[0, 0], code]), with(&[&[0, 1, 1], code]), with(&[code, &[0]]), with(&[code])];
+    let national = if own.len() < NATIONAL { vec![] } else { vec![with(&[&[0]]), with(&[])] };
+    (international, national)
+}
+
+fn value_of(letter: char) -> Option<u8> {
+    // Digits of other scripts that keyboards write: Arabic, Persian, Devanagari, full width.
+    let zeros = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{ff10}'];
+    let value =
+        zeros.iter().find_map(|zero| (letter as u32).checked_sub(*zero as u32).filter(|v| *v < 10));
+    value.and_then(|value| u8::try_from(value).ok())
+}
+
+/// What may stand between the digits of one number.
+fn separates(letter: char) -> bool {
+    matches!(
+        letter,
+        ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2009}' | '\u{202f}'
+            | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200b}'..='\u{200f}' | '\u{2060}'
+            | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
+/// Digits that follow each other with little between, and whether a plus sign stands before them.
+fn runs(text: &str) -> Vec<(bool, Vec<Digit>)> {
+    let mut runs: Vec<(bool, Vec<Digit>)> = Vec::new();
+    let (mut between, mut broken, mut plus) = (0, true, false);
+    for (at, letter) in text.char_indices() {
+        let Some(value) = value_of(letter) else {
+            between += 1;
+            broken |= !separates(letter) || between > BETWEEN;
+            plus = letter == '+';
+            continue;
+        };
+        let digit = Digit { from: at, to: at + letter.len_utf8(), value, apart: between > 0 };
+        match runs.last_mut() {
+            Some((_, run)) if !broken => run.push(digit),
+            _ => runs.push((plus, vec![digit])),
+        }
+        (between, broken, plus) = (0, false, false);
+    }
+    runs
+}
+
+/// Patterns that fit a name, for a search without regard to case.
+pub(super) fn name_patterns(user: &str) -> Vec<String> {
+    let within = user.chars().count() >= NAME_IN_TEXT;
+    let wrap = |pattern: String| {
+        if within { pattern } else { format!("(^|\\n|user |\")\\s*{pattern}\\s*(\\n|\"|$)") }
+    };
+    let mut all = vec![wrap(escaped(user))];
+    if user.contains('@') {
+        all.push(wrap(escaped(&user.replace('@', "%40"))));
+    }
+    // As JSON has it.
+    let quoted = Value::from(user).to_string();
+    let quoted = quoted.trim_matches('"');
+    if quoted != user {
+        all.push(wrap(escaped(quoted)));
+    }
+    all
+}
+
+/// A text as a pattern that fits it alone.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    for letter in text.chars() {
+        if letter.is_ascii() && !letter.is_ascii_alphanumeric() {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out
+}
+
+/// A pattern that fits the number's own digits, however they are set apart.
+pub(super) fn number_pattern(phone: PhoneNumber) -> String {
+    let digits = phone.digits().to_string();
+    let own = &digits[phone.calling_code_len().min(digits.len())..];
+    let own = if own.len() < NATIONAL { &digits } else { own };
+    let zeros = ['\u{660}', '\u{6f0}', '\u{966}', '\u{ff10}'];
+    let any = |digit: char| {
+        let value = digit.to_digit(10).unwrap_or(0);
+        let others = zeros.iter().filter_map(|zero| char::from_u32(*zero as u32 + value));
+        format!("[{digit}{}]", others.collect::<String>())
+    };
+    let digits: Vec<String> = own.chars().map(any).collect();
+    // Invisible marks may be written as escapes in JSON, so letters count here too.
+    digits.join("[^0-9]{0,18}?")
+}

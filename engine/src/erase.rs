@@ -1,0 +1,352 @@
+//! Erasing a person: every row of theirs goes or loses them, the audit log stays a chain, and a
+//! line in it says that it was done.
+
+use crate::handles::Handles;
+use domain::audit::{self, Activity, By, Change, Head};
+use domain::erase::{Person, Whom};
+use domain::secret::Secret;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use store::Db;
+use store::audit::Standing;
+use store::erase::Names;
+
+/// How long a page waits for an erasure.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// Entries of the audit log that are looked through between two words on how far it is.
+const PIECE: i64 = 20_000;
+
+/// Erasures that this process has seen. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Erasures {
+    db: Db,
+    seen: Arc<AtomicI64>,
+    last: Arc<Mutex<Option<Last>>>,
+}
+
+/// How it is with the last erasure that was asked for on this server's pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Last {
+    /// It is under way.
+    Running,
+    /// It has ended.
+    Ended {
+        /// Rows that had the person, by table.
+        rows: Rows,
+        /// Whether it only counted.
+        dry_run: bool,
+    },
+    /// It was cut short.
+    Failed,
+}
+
+impl Erasures {
+    /// Knows those that were done by now.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn start(db: Db) -> Result<Self, store::Error> {
+        let seen = store::erase::newest(&db.pool).await?;
+        Ok(Self { db, seen: Arc::new(AtomicI64::new(seen)), last: Arc::default() })
+    }
+
+    /// How it is with the last one that was asked for on this server's pages.
+    pub fn last(&self) -> Option<Last> {
+        self.hold().clone()
+    }
+
+    /// A panic while it was held leaves an old state at worst.
+    fn hold(&self) -> MutexGuard<'_, Option<Last>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says that one begins, unless another is under way.
+    fn begin(&self) -> Option<Running> {
+        let mut last = self.hold();
+        if *last == Some(Last::Running) {
+            return None;
+        }
+        *last = Some(Last::Running);
+        Some(Running(self.clone(), Last::Failed))
+    }
+}
+
+/// One that is under way; dropped, also by a panic, it has ended.
+struct Running(Erasures, Last);
+
+impl Running {
+    /// It has ended in this way.
+    fn end(mut self, last: Last) {
+        self.1 = last;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        *self.0.hold() = Some(std::mem::replace(&mut self.1, Last::Failed));
+    }
+}
+
+impl crate::Engine {
+    /// Reads anew what is kept in memory, if anybody was erased since the last time; whether so.
+    ///
+    /// # Errors
+    /// When the store refuses; the next time does it.
+    pub async fn forget_erased(&self) -> Result<bool, crate::Error> {
+        let Some(newest) = self.erasures.unseen().await? else { return Ok(false) };
+        self.gate.forget_gone().await?;
+        self.columns.read().await?;
+        if self.conversion.held().await.is_some() {
+            self.conversion.load().await?;
+        }
+        self.lately.forget().await;
+        self.replays.forget();
+        self.db.changed();
+        if let Err(error) = self.imports.forget_rejected().await {
+            tracing::warn!(%error, "rejected lines of imports stay");
+        }
+        self.erasures.saw(newest);
+        Ok(true)
+    }
+
+    /// Erases a person for a page: answers when it is done, or after some seconds while it goes
+    /// on; nothing while another is under way.
+    pub async fn erase(&self, by: By, whom: Whom, dry_run: bool) -> Option<Last> {
+        let running = self.erasures.begin()?;
+        let engine = self.clone();
+        let task = tokio::spawn(async move {
+            let last = match erase(&engine.db, &by, &whom, dry_run, |_, _| ()).await {
+                Ok(done) => Last::Ended { rows: done.rows, dry_run },
+                Err(error) => {
+                    tracing::error!(%error, "a person was not erased");
+                    Last::Failed
+                }
+            };
+            if !dry_run && let Err(error) = engine.forget_erased().await {
+                tracing::warn!(%error, "whom a page erased is still in memory");
+            }
+            running.end(last);
+        });
+        let _ = tokio::time::timeout(PATIENCE, task).await;
+        self.erasures.last()
+    }
+}
+
+impl Erasures {
+    /// The newest one, if it was not seen yet.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn unseen(&self) -> Result<Option<i64>, store::Error> {
+        let newest = store::erase::newest(&self.db.pool).await?;
+        Ok((newest > self.seen.load(Ordering::Acquire)).then_some(newest))
+    }
+
+    /// What is in memory was read after it.
+    pub fn saw(&self, newest: i64) {
+        self.seen.fetch_max(newest, Ordering::AcqRel);
+    }
+}
+
+/// Rows that had the person, by table.
+pub type Rows = BTreeMap<String, u64>;
+
+/// What an erasure did, or would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// Rows that had the person, by table; tables that had none are left out.
+    pub rows: Rows,
+    /// What stands in the person's place.
+    pub handle: String,
+}
+
+/// Takes a person out of every table and, with `dry_run`, puts it all back. What was erased when
+/// it was cut short stays erased; done again, it does the rest. `progress` learns each table, and
+/// how many rows it had, before the next begins.
+///
+/// # Errors
+/// When the store refuses.
+pub async fn erase(
+    db: &Db,
+    by: &By,
+    whom: &Whom,
+    dry_run: bool,
+    mut progress: impl FnMut(&str, u64) + Send,
+) -> Result<Done, store::Error> {
+    let person = person(db, whom).await?;
+    let mut names = Names::new(&person);
+    store::erase::attempts(&db.pool, &mut names).await?;
+    let mut rows = Rows::new();
+    let mut count = |table: &str, found: u64| {
+        if found > 0 {
+            *rows.entry(table.to_owned()).or_default() += found;
+        }
+    };
+    let mut tables = store::erase::tables(&db.pool).await?;
+    let aliases = store::erase::aliases(&mut tables);
+    for table in &tables {
+        let mut tx = db.pool.begin().await?;
+        let found = match table.name.as_str() {
+            "settings" => store::erase::settings(&mut tx, &names).await?,
+            "tally" => store::erase::tallies(&mut tx, &names).await?,
+            _ => store::erase::from_table(&mut tx, table, &names).await?,
+        };
+        end(tx, dry_run).await?;
+        progress(&table.name, found);
+        count(&table.name, found);
+    }
+    let found = from_audit(db, &names, dry_run).await?;
+    progress("audit", found);
+    count("audit", found);
+
+    let mut write = db.write(by).await?;
+    if let Some(table) = aliases {
+        let found = store::erase::from_table(write.conn(), &table, &names).await?;
+        progress(&table.name, found);
+        count(&table.name, found);
+    }
+    let done = Done { rows, handle: person.handle.clone() };
+    if dry_run {
+        return Ok(done);
+    }
+    let now = write.now();
+    store::erase::note(write.conn(), &person.handle, now).await?;
+    let kind = match whom {
+        Whom::User(_) => "user",
+        Whom::Phone(_) => "number",
+    };
+    let change = Change::new(Activity::Erased, format!("{kind} {}", person.handle))
+        .after(serde_json::json!({ "rows": done.rows }));
+    write.commit(change).await?;
+    Ok(done)
+}
+
+/// Who is meant, by every name.
+async fn person(db: &Db, whom: &Whom) -> Result<Person, store::Error> {
+    let names = match whom {
+        Whom::User(user) => {
+            let name = domain::events::fold_user(user);
+            store::aliases::names_of(&db.pool, &name).await?
+        }
+        Whom::Phone(_) => Vec::new(),
+    };
+    let key = Handles::new(db.clone()).key().await?;
+    Ok(Person::new(whom, names, &db.secret).linked(&key))
+}
+
+async fn end(tx: sqlx::Transaction<'_, sqlx::Postgres>, dry_run: bool) -> Result<(), store::Error> {
+    if dry_run {
+        tx.rollback().await?;
+    } else {
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Takes the person out of the audit log, piece by piece; how many entries had them.
+async fn from_audit(db: &Db, names: &Names<'_>, dry_run: bool) -> Result<u64, store::Error> {
+    let key = db.secret.audit_key();
+    let (mut count, mut after) = (0, 0);
+    loop {
+        let mut tx = db.pool.begin().await?;
+        let (entries, next) = store::audit::naming(&mut tx, names.pattern(), after, PIECE).await?;
+        for standing in &entries {
+            let left = left_of(standing, names.person());
+            if let Some((left, version)) = left.zip(standing.version) {
+                count += 1;
+                let row = &standing.row;
+                let mac = audit::erased(&key, &row.hash, version, row.key, &left);
+                store::audit::erase(&mut tx, &left, &mac).await?;
+            }
+        }
+        end(tx, dry_run).await?;
+        match next {
+            Some(next) => after = next,
+            None => return Ok(count),
+        }
+    }
+}
+
+/// Signs anew, under another secret, what was signed of erasures and of the place where the audit
+/// log begins. What does not fit the old secret stays as it is: verifying names it.
+///
+/// # Errors
+/// When the store refuses.
+pub(crate) async fn sign_anew(
+    conn: &mut sqlx::PgConnection,
+    old: &Secret,
+    new: &Secret,
+) -> Result<(), store::Error> {
+    let (old, new) = (old.audit_key(), new.audit_key());
+    for standing in store::audit::erased(conn).await? {
+        let (row, left) = (&standing.row, standing.whole());
+        let Some(version) = standing.version else { continue };
+        let mac = |key: &[u8; 32]| audit::erased(key, &row.hash, version, row.key, &left);
+        let kept = standing.beside.as_ref().and_then(|beside| beside.erased.as_deref());
+        if kept == Some(mac(&old).as_slice()) {
+            store::audit::erase(conn, &left, &mac(&new)).await?;
+        }
+    }
+    let Some(kept) = store::audit::anchor(conn).await? else { return Ok(()) };
+    let Ok(hash) = kept.hash.as_slice().try_into() else { return Ok(()) };
+    let last = Head { seq: kept.seq, hash };
+    if audit::anchor(&old, last).as_slice() == kept.mac {
+        store::audit::sign_anchor(conn, &audit::anchor(&new, last)).await?;
+    }
+    Ok(())
+}
+
+/// What is left of an entry; none when it does not name the person.
+fn left_of(standing: &Standing, person: &Person) -> Option<audit::Entry> {
+    let mut entry = standing.whole();
+    let mut found = false;
+    if let Some(object) = person.taken_out_of(&entry.object) {
+        entry.object = object;
+        found = true;
+    }
+    for document in [&mut entry.before, &mut entry.after] {
+        let Some(text) = document.as_deref() else { continue };
+        let Ok(mut value) = serde_json::from_str::<Value>(text) else { continue };
+        if person.take_out_of(&mut value) {
+            *document = Some(value.to_string());
+            found = true;
+        }
+    }
+    found.then_some(entry)
+}
+
+/// Forgets the rejected lines of imports under a folder: they may quote whoever was in a line, and
+/// nobody can tell whom. How many files went.
+///
+/// # Errors
+/// When the folder cannot be read, or a file not be removed.
+pub async fn forget_rejected(spool: &Path) -> std::io::Result<u64> {
+    forget_rejected_before(spool, None).await
+}
+
+/// The same of files that were last written before a time, if one is given.
+pub(crate) async fn forget_rejected_before(
+    spool: &Path,
+    before: Option<std::time::SystemTime>,
+) -> std::io::Result<u64> {
+    let mut folder = match tokio::fs::read_dir(spool).await {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        folder => folder?,
+    };
+    let mut count = 0;
+    while let Some(file) = folder.next_entry().await? {
+        let old = match before {
+            None => true,
+            Some(before) => file.metadata().await?.modified()? < before,
+        };
+        if old && file.file_name().to_string_lossy().ends_with(".rejected.csv") {
+            tokio::fs::remove_file(file.path()).await?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}

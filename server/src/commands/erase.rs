@@ -1,0 +1,34 @@
+//! `tollwarden erase`: takes a person out of every table.
+
+use super::Failure;
+use crate::cli::{EraseArgs, Global};
+use crate::place;
+use domain::audit::By;
+use domain::erase::Whom;
+use serde_json::json;
+use std::time::Duration;
+
+/// Prints the rows that had the person, by table; how far it is goes to stderr.
+pub(super) async fn run(global: &Global, args: &EraseArgs) -> Result<(), Failure> {
+    let whom = match (&args.user, args.phone) {
+        (Some(user), _) => Whom::User(user.clone()),
+        (None, Some(phone)) => Whom::Phone(phone),
+        (None, None) => return Err(Failure::new("give --user or --phone")),
+    };
+    let spool = global.data_dir.join("imports");
+    place::with(global, Duration::ZERO, async |place| {
+        engine::secret::check(&place.db).await?;
+        let told = |table: &str, rows: u64| {
+            if rows > 0 {
+                super::say(format!("{table}: {rows}"));
+            }
+        };
+        let done =
+            engine::erase::erase(&place.db, &By::command(), &whom, args.dry_run, told).await?;
+        if !args.dry_run {
+            engine::erase::forget_rejected(&spool).await?;
+        }
+        super::put(json!({ "rows": done.rows }))
+    })
+    .await
+}
