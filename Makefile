@@ -25,7 +25,7 @@ demo:
 	@$(xtask) demo
 
 test:
-	@DATABASE_URL= xtask/setup.sh client postgres browser docs readers
+	@DATABASE_URL= xtask/setup.sh client postgres browser docs readers clock
 	@$(xtask) test
 
 check:
@@ -37,7 +37,7 @@ bench:
 	@$(xtask) bench
 
 faults:
-	@DATABASE_URL= xtask/setup.sh client postgres
+	@DATABASE_URL= xtask/setup.sh client postgres clock
 	@$(xtask) faults
 
 build:

@@ -9,6 +9,7 @@
 #   docs      Python and curl, for the programs in docs/ that the tests run
 #   readers   Python's openpyxl and poppler's programs, with which tests read reports back, and
 #             schemathesis, which holds the API against its description
+#   clock     libfaketime, with which the fault tests set clocks; without root they leave that out
 #   deny      cargo-deny, into .tools
 #
 # As root on Debian and its kin packages come from apt, else from npm into .tools.
@@ -153,6 +154,10 @@ readers() {
   } || stop "schemathesis is missing; it needs Python 3.10 or newer and PyPI"
 }
 
+clock() {
+  compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || ! can_apt || apt libfaketime
+}
+
 deny() {
   has cargo-deny || [ -x .tools/bin/cargo-deny ] && return
   say "installing cargo-deny (built from source; some minutes, once)"
@@ -167,6 +172,7 @@ for need in "$@"; do
     browser) browser ;;
     docs) docs ;;
     readers) readers ;;
+    clock) clock ;;
     deny) deny ;;
     *) stop "unknown need '$need'" ;;
   esac

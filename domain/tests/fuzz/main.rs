@@ -131,4 +131,5 @@ targets![
     settings,
     network,
     time,
+    cookie,
 ];

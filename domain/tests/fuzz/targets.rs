@@ -1,6 +1,7 @@
 //! What is tried: each reads bytes as a door would, and looks at what came of it.
 
 use chrono::{DateTime, Utc};
+use domain::accounts::{knows, with_mark};
 use domain::blocks::{BlockFields, BlockKind, NewBlock, Target, read_list};
 use domain::countries::language_file::LanguageFile;
 use domain::gate::Ask;
@@ -206,4 +207,15 @@ pub fn key(bytes: &[u8]) {
     let text = text(bytes);
     key_text(&text);
     key_names(&text);
+}
+
+/// The cookie by which a browser is known again; a session's own is compared by its hash alone.
+pub fn cookie(bytes: &[u8]) {
+    let (text, key, account) = (text(bytes), [7; 32], uuid::Uuid::from_u128(1));
+    assert!(!knows(&text, &key, account, "nobody made this mark"));
+    let marks = with_mark(&text, &key, account, "hash");
+    assert!(knows(&marks, &key, account, "hash"));
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    assert!(marks.bytes().all(fits) && marks.len() < 200, "{marks}");
+    assert_eq!(with_mark(&marks, &key, account, "hash"), marks);
 }

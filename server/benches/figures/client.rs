@@ -101,6 +101,18 @@ impl Client {
         answer.body_mut().with_config().limit(64 << 20).read_to_string().unwrap()
     }
 
+    /// Asks, with a key if one is given, and reads the answer whole; its status. Cut off is 0.
+    pub(crate) fn status(&self, path: &str, authorization: Option<&str>) -> u16 {
+        let mut request = self.agent.get(format!("{}{path}", self.base));
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        let Ok(answer) = request.call() else { return 0 };
+        let status = answer.status().as_u16();
+        let read = std::io::copy(&mut answer.into_body().into_reader(), &mut std::io::sink());
+        if read.is_ok() { status } else { 0 }
+    }
+
     /// Bytes that a file takes on the wire for a client that reads brotli.
     pub(crate) fn transferred(&self, path: &str) -> usize {
         let answer = self

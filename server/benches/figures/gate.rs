@@ -17,31 +17,37 @@ const DECISIONS: Duration = Duration::from_secs(20);
 const NUMBERS: u64 = 100_000;
 const ADDRESSES: u64 = 10_000;
 
+/// A key for decisions, without a rate worth the name.
+pub(crate) fn key(server: &Server, name: &str) -> String {
+    let create = ["key", "create", "--name", name, "--scope", "decisions:write"];
+    let key = server.command(&[&create[..], &["--rate", "100000"]].concat());
+    key.trim().to_owned()
+}
+
+/// The n-th question, of one of many numbers and addresses.
+pub(crate) fn asked(host: &str, key: &str, at: u64) -> String {
+    let number = at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+    let address = (number / 7) % ADDRESSES;
+    let body = format!(
+        r#"{{"phone":"+4915112{:05}","channel":"sms","user":"user{at}@example.com","ip":"10.{}.{}.{}","flow":"sign-in","user_agent":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"}}"#,
+        number % NUMBERS,
+        address / 2_500,
+        address / 10 % 250,
+        address % 10 * 20,
+    );
+    format!(
+        "POST /api/v1/decisions HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
 pub(crate) fn decisions(server: &Server, figures: &mut Figures) {
-    let scope = "decisions:write";
-    let mut create = vec!["key", "create", "--name", "bench gate", "--scope", scope];
-    create.extend(["--rate", "100000"]);
-    let key = server.command(&create);
+    let key = key(server, "bench gate");
     let host = server.base.trim_start_matches("http://").to_owned();
     let health = format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\n\r\n");
     let before = run(&host, HEALTH, |_| health.clone());
-    let decided = run(&host, DECISIONS, |at| {
-        let number = at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
-        let address = (number / 7) % ADDRESSES;
-        let body = format!(
-            r#"{{"phone":"+4915112{:05}","channel":"sms","user":"user{at}@example.com","ip":"10.{}.{}.{}","flow":"sign-in","user_agent":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"}}"#,
-            number % NUMBERS,
-            address / 2_500,
-            address / 10 % 250,
-            address % 10 * 20,
-        );
-        format!(
-            "POST /api/v1/decisions HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {}\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            key.trim(),
-            body.len()
-        )
-    });
+    let decided = run(&host, DECISIONS, |at| asked(&host, &key, at));
     let after = run(&host, HEALTH, |_| health.clone());
     let health = f64::midpoint(before.per_second, after.per_second);
     let ratio = decided.per_second / health;
@@ -122,23 +128,23 @@ fn run(host: &str, time: Duration, request: impl Fn(u64) -> String + Sync) -> Ra
 }
 
 /// HTTP/1.1 with no more than is needed, so that what is measured is the server.
-struct Connection {
+pub(crate) struct Connection {
     write: TcpStream,
     read: BufReader<TcpStream>,
     body: Vec<u8>,
     /// Answers that the store was too slow for.
-    away: u64,
+    pub(crate) away: u64,
 }
 
 impl Connection {
-    fn open(host: &str) -> Self {
+    pub(crate) fn open(host: &str) -> Self {
         let write = TcpStream::connect(host).unwrap();
         write.set_nodelay(true).unwrap();
         let read = BufReader::new(write.try_clone().unwrap());
         Self { write, read, body: Vec::new(), away: 0 }
     }
 
-    fn send(&mut self, request: &str) {
+    pub(crate) fn send(&mut self, request: &str) {
         self.write.write_all(request.as_bytes()).unwrap();
         let mut line = String::new();
         self.read.read_line(&mut line).unwrap();

@@ -15,6 +15,7 @@
 mod alerts;
 mod client;
 mod figures;
+mod flood;
 mod gate;
 mod process;
 mod workbook;
@@ -83,6 +84,7 @@ fn main() {
     alerts::sign_ins(&server, &mut figures);
     alerts::reports(&server, &mut figures);
     gate::decisions(&server, &mut figures);
+    flood::decisions(&server, &mut figures);
     gate::ledger(&mut figures);
     first_load(&server, &mut figures);
     figures.measure(

@@ -19,7 +19,8 @@ fn range(server: &Server, at: usize) -> Period {
     Period { from: to - TimeDelta::days(30) + TimeDelta::seconds(at * 61), to }
 }
 
-fn asked(server: &Server, at: usize, further: &str) -> String {
+/// A question of the workbook, another one each time.
+pub(crate) fn asked(server: &Server, at: usize, further: &str) -> String {
     let Period { from, to } = range(server, at);
     let text = |time: chrono::DateTime<_>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
     format!("from={}&to={}{further}", text(from), text(to))

@@ -1,5 +1,6 @@
 //! A data directory with its private Postgres, and servers over it.
 
+use serde_json::Value;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
@@ -55,6 +56,8 @@ impl Drop for Server {
 /// The directory.
 pub struct Desk {
     dir: TempDir,
+    /// Whether it is a disk of its own.
+    mounted: bool,
     /// The key under which everything is asked.
     pub key: String,
 }
@@ -62,10 +65,19 @@ pub struct Desk {
 impl Desk {
     /// An empty store with a key, a recipient of alerts, and fraud reports switched on.
     pub fn new() -> Self {
-        // Postgres has a user of its own, who must reach it; its socket's path must be short.
-        let dir = tempfile::Builder::new().prefix("tw-").tempdir_in("/tmp").unwrap();
-        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let mut desk = Self { dir, key: String::new() };
+        Self::made(folder(), false)
+    }
+
+    /// The same on a disk of its own, of so many bytes; none where this user may not mount one.
+    pub fn on_small_disk(options: &str) -> Option<Self> {
+        let dir = folder();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(dir.path()).stderr(Stdio::null());
+        mount.status().is_ok_and(|status| status.success()).then(|| Self::made(dir, true))
+    }
+
+    fn made(dir: TempDir, mounted: bool) -> Self {
+        let mut desk = Self { dir, mounted, key: String::new() };
         desk.run(&["migrate"]);
         let scopes = "events:write,decisions:write,reports:write,read,numbers,admin";
         let key = desk.run(&["key", "create", "--name", "faults", "--scope", scopes]);
@@ -95,6 +107,23 @@ impl Desk {
     /// A server on the private Postgres.
     pub fn serve(&self) -> Server {
         start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+
+    /// The same with more in its environment, which its Postgres has as well.
+    pub fn serve_with(&self, environment: &[(&str, &str)]) -> Server {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.envs(environment.iter().copied());
+        start(command)
+    }
+
+    /// Asks a server; status and body.
+    pub fn post(&self, server: &Server, path: &str, body: &Value) -> (u16, String) {
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        let request = agent.post(format!("{}{path}", server.base));
+        let request = request.header("authorization", format!("Bearer {}", self.key));
+        let request = request.header("content-type", "application/json");
+        let mut answer = request.send(body.to_string()).unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
     }
 
     /// One of several servers on one Postgres, which it does not start: they share the secret.
@@ -132,7 +161,17 @@ impl Drop for Desk {
                 std::thread::sleep(Duration::from_millis(20));
             }
         }
+        if self.mounted {
+            let _ = Command::new("umount").arg(self.dir.path()).status();
+        }
     }
+}
+
+/// Postgres has a user of its own, who must reach it; its socket's path must be short.
+fn folder() -> TempDir {
+    let dir = tempfile::Builder::new().prefix("tw-").tempdir_in("/tmp").unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    dir
 }
 
 /// Sends a signal to a process and to those that it started.

@@ -1,5 +1,5 @@
 //! What may go wrong with machines, done to real processes under load: servers and Postgres are
-//! killed, frozen, cut off and restarted. Afterwards everything acknowledged is there once, the
+//! killed, frozen, cut off and restarted, disks full, clocks wrong, and others away or slow. Afterwards everything acknowledged is there once, the
 //! counts are those of the events, the audit log verifies, nothing waits, and the log says what
 //! happened.
 //!
@@ -9,10 +9,14 @@
 #![allow(clippy::print_stdout, reason = "`make faults` shows the rows")]
 
 mod check;
+mod clock;
 mod desk;
+mod disk;
 mod load;
 mod migration;
+mod others;
 mod postgres;
+mod readers;
 mod servers;
 
 use std::time::Duration;

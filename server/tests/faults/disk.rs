@@ -1,0 +1,47 @@
+//! A disk that is full, for the server and its Postgres alike.
+
+use super::desk::Desk;
+use super::load::{Import, Load};
+use super::{check, extent};
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::time::Duration;
+
+/// Bytes of the disk: the store with its write-ahead log, and as much again.
+const SIZE: &str = "size=512m,mode=755";
+
+/// Something else takes all room that is left, for a while.
+#[test]
+fn full() {
+    let Some(desk) = Desk::on_small_disk(SIZE) else {
+        println!("fault: disk full: NOT TRIED, this user may not mount a small one");
+        return;
+    };
+    let server = desk.serve();
+    server.wait_ready();
+    let load = Load::start(&desk, &server);
+    for round in 0..extent().rounds {
+        std::thread::sleep(Duration::from_millis(700));
+        let filler = desk.path("filler");
+        fill(&mut File::create(&filler).unwrap());
+        std::thread::sleep(extent().stands_still);
+        assert!(ureq::get(format!("{}/healthz", server.base)).call().is_ok());
+        fs::remove_file(filler).unwrap();
+        server.wait_ready();
+        Import::start(&desk, round).finish(&desk);
+    }
+    let told = load.stop();
+    println!("{}", told.row("disk full", extent().rounds));
+    check::all(&desk, &server, &told);
+    check::from_memory(&desk, &told);
+    let said = server.said();
+    assert!(said.contains("No space left on device"), "the log says nothing of it: {said}");
+}
+
+/// To the last block.
+fn fill(file: &mut File) {
+    for size in [1 << 20, 1 << 12, 1] {
+        let bytes = vec![0x55; size];
+        while file.write_all(&bytes).is_ok() {}
+    }
+}
