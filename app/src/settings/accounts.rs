@@ -159,7 +159,7 @@ fn AddForm() -> impl IntoView {
                     label="Password" name="password" kind="password" autocomplete="new-password"
                     error=tried.error("password")
                     help=format!(
-                        "{PASSWORD_MIN} to {PASSWORD_MAX} characters. Leave it empty to get a link to hand over, \
+                        "{PASSWORD_MIN} to {PASSWORD_MAX} characters, not easy to guess. Leave it empty to get a link to hand over, \
                         by which its holder chooses one."
                     )
                 />

@@ -69,14 +69,14 @@ fn retention(lines: Vec<Line>) -> impl IntoView {
                 <th scope="row">{line.what}</th>
                 <td><code>{line.setting}</code></td>
                 <td>{kept}</td>
-                <td class="figure">{due}</td>
+                <td class="number">{due}</td>
             </tr>
         }
     });
     view! {
         <section class="panel" aria-labelledby="retention-title">
             <h2 id="retention-title">"Retention"</h2>
-            <p class="field-help">
+            <p class="panel-note">
                 "How long rows are kept is set in tollwarden.toml, by flags or in the environment. "
                 "Events and attempts go by whole months; what is older goes within minutes."
             </p>
@@ -88,7 +88,7 @@ fn retention(lines: Vec<Line>) -> impl IntoView {
                             <th scope="col">"What"</th>
                             <th scope="col">"Setting"</th>
                             <th scope="col">"Kept"</th>
-                            <th scope="col" class="figure">"Rows it drops today"</th>
+                            <th scope="col" class="number">"Rows it drops today"</th>
                         </tr>
                     </thead>
                     <tbody>{lines.collect_view()}</tbody>
@@ -153,18 +153,18 @@ fn state(last: Last) -> impl IntoView {
         Last::Running | Last::Failed => engine::erase::Rows::new(),
     };
     let lines = rows.into_iter().map(|(table, count)| {
-        view! { <tr><th scope="row"><code>{table}</code></th><td class="figure">{thousands(count)}</td></tr> }
+        view! { <tr><th scope="row"><code>{table}</code></th><td class="number">{thousands(count)}</td></tr> }
     });
     let lines = lines.collect::<Vec<_>>();
     view! {
         <section class="panel" aria-labelledby="last-title">
             <h2 id="last-title">"Last time"</h2>
-            <p class="field-help">{words}</p>
+            <p class="panel-note">{words}</p>
             {(!lines.is_empty()).then(|| view! {
                 <div class="table-frame" role="group" tabindex="0" aria-labelledby="last-title">
                     <table class="list">
                         <caption class="hidden">"Rows by table"</caption>
-                        <thead><tr><th scope="col">"Table"</th><th scope="col" class="figure">"Rows"</th></tr></thead>
+                        <thead><tr><th scope="col">"Table"</th><th scope="col" class="number">"Rows"</th></tr></thead>
                         <tbody>{lines}</tbody>
                     </table>
                 </div>

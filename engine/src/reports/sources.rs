@@ -213,13 +213,15 @@ async fn audit(db: &Db, question: &Question, out: &mut Out) -> Result<(), Cut> {
             continue;
         }
         let (before, after) = (entry.before.unwrap_or_default(), entry.after.unwrap_or_default());
+        // Files go from hand to hand, and what follows a webhook's host may be a secret.
+        let object = domain::notify::origin(&entry.object).unwrap_or(entry.object);
         let cells = [
             Cell::Count(u64::try_from(entry.seq).unwrap_or(0)),
             Cell::Time(entry.time),
             Cell::Text(&entry.actor),
             Cell::Text(entry.source_ip.as_deref().unwrap_or_default()),
             Cell::Text(&entry.activity),
-            Cell::Text(&entry.object),
+            Cell::Text(&object),
             Cell::Text(&before),
             Cell::Text(&after),
             Cell::Text(&hash),

@@ -19,11 +19,15 @@ async fn attempts(pool: &PgPool) {
 }
 
 fn question(format: &str) -> Question {
+    question_of("attempts", format)
+}
+
+fn question_of(report: &str, format: &str) -> Question {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let pairs = [pair("range", "30d"), pair("format", format)];
     let now = parse_time("2026-11-20T12:00:00Z").unwrap();
     let key = HandleKey::new(&[3; 32]);
-    Question::read("attempts".parse().unwrap(), &pairs, &key, Sight::Whole, now).unwrap()
+    Question::read(report.parse().unwrap(), &pairs, &key, Sight::Whole, now).unwrap()
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -70,4 +74,21 @@ async fn the_pool_says_how_many_places_there_are(pool: PgPool) {
         let places_of = Places::new(&Db::new(pool, Clock::system()));
         assert_eq!(places_of.free.available_permits(), places, "{connections}");
     }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn an_audit_log_that_leaves_the_house_has_no_webhooks_secret(pool: PgPool) {
+    let clock = Clock::fixed(parse_time("2026-11-20T11:00:00Z").unwrap());
+    let db = Db::new(pool, clock);
+    let hook = "https://hooks.example.com/services/T0/very-secret?key=more";
+    let change = Change::new(Activity::RecipientAdded, hook);
+    db.write(&By::command()).await.unwrap().commit(change).await.unwrap();
+    let mut pieces = stream(&db, question_of("audit", "csv"), Sight::Whole, "a test", None);
+    let mut file = Vec::new();
+    while let Some(piece) = pieces.recv().await {
+        file.extend_from_slice(&piece.unwrap());
+    }
+    let file = String::from_utf8(file).unwrap();
+    assert!(file.contains("https://hooks.example.com"), "{file}");
+    assert!(!file.contains("secret") && !file.contains("more"), "{file}");
 }

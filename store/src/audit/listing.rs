@@ -20,6 +20,42 @@ macro_rules! short {
     };
 }
 
+/// Entries that fit a [`Filter`], with how they end: which side of a place (`$7`) and in which order.
+/// Not kept prepared: planned for the very values, what asks for nothing falls away and an index
+/// leads to the rest.
+macro_rules! entries {
+    ($end:literal, $filter:ident, $place:ident, $limit:ident) => {
+        sqlx::query(concat!(
+            "select seq, time, actor, source_ip, activity, object,
+                    case when short then before::text end,
+                    case when short then after::text end, hash, key, not short
+             from audit_whole, lateral (select ",
+            short!("before"),
+            " and ",
+            short!("after"),
+            ") as s (short)
+             where ($1::text is null or actor = $1)
+               and ($2::text is null or activity = $2)
+               and ($3::text is null or seq in (
+                    select seq from audit where version = 1 and object >= $3 and object < $4
+                    union all
+                    select seq from audit_value where object >= $3 and object < $4))
+               and ($5::timestamptz is null or time >= $5)
+               and ($6::timestamptz is null or time < $6)",
+            $end
+        ))
+        .persistent(false)
+        .bind(&$filter.actor)
+        .bind(&$filter.activity)
+        .bind(&$filter.object)
+        .bind($filter.object.as_deref().map(beyond))
+        .bind($filter.from)
+        .bind($filter.to)
+        .bind($place)
+        .bind($limit)
+    };
+}
+
 /// Which entries a page asks for. Empty fields ask for nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -46,40 +82,14 @@ pub async fn list(
     older: Option<i64>,
     limit: i64,
 ) -> Result<Vec<Row>> {
-    // Not kept prepared: planned for these very values, what asks for nothing falls away and an
-    // index leads to the rest.
-    let rows = sqlx::query(concat!(
-        "select seq, time, actor, source_ip, activity, object,
-                case when short then before::text end,
-                case when short then after::text end, hash, key, not short
-         from audit_whole, lateral (select ",
-        short!("before"),
-        " and ",
-        short!("after"),
-        ") as s (short)
-         where ($1::text is null or actor = $1)
-           and ($2::text is null or activity = $2)
-           and ($3::text is null or seq in (
-                select seq from audit where version = 1 and object >= $3 and object < $4
-                union all
-                select seq from audit_value where object >= $3 and object < $4))
-           and ($5::timestamptz is null or time >= $5)
-           and ($6::timestamptz is null or time < $6)
-           and ($7::bigint is null
-                or (time, seq) < ((select time from audit where seq = $7), $7))
-         order by time desc, seq desc limit $8"
-    ))
-    .persistent(false)
-    .bind(&filter.actor)
-    .bind(&filter.activity)
-    .bind(&filter.object)
-    .bind(filter.object.as_deref().map(beyond))
-    .bind(filter.from)
-    .bind(filter.to)
-    .bind(older)
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
+    let query = entries!(
+        " and ($7::bigint is null or (time, seq) < ((select time from audit where seq = $7), $7))
+         order by time desc, seq desc limit $8",
+        filter,
+        older,
+        limit
+    );
+    let rows = query.fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 
@@ -94,37 +104,14 @@ pub async fn newer(
     than: i64,
     limit: i64,
 ) -> Result<Vec<Row>> {
-    let rows = sqlx::query(concat!(
-        "select seq, time, actor, source_ip, activity, object,
-                case when short then before::text end,
-                case when short then after::text end, hash, key, not short
-         from audit_whole, lateral (select ",
-        short!("before"),
-        " and ",
-        short!("after"),
-        ") as s (short)
-         where ($1::text is null or actor = $1)
-           and ($2::text is null or activity = $2)
-           and ($3::text is null or seq in (
-                select seq from audit where version = 1 and object >= $3 and object < $4
-                union all
-                select seq from audit_value where object >= $3 and object < $4))
-           and ($5::timestamptz is null or time >= $5)
-           and ($6::timestamptz is null or time < $6)
-           and (time, seq) > ((select time from audit where seq = $7), $7)
-         order by time, seq limit $8"
-    ))
-    .persistent(false)
-    .bind(&filter.actor)
-    .bind(&filter.activity)
-    .bind(&filter.object)
-    .bind(filter.object.as_deref().map(beyond))
-    .bind(filter.from)
-    .bind(filter.to)
-    .bind(than)
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
+    let query = entries!(
+        " and (time, seq) > ((select time from audit where seq = $7), $7)
+         order by time, seq limit $8",
+        filter,
+        than,
+        limit
+    );
+    let rows = query.fetch_all(db).await?;
     rows.iter().rev().map(read).collect()
 }
 
