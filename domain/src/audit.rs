@@ -193,6 +193,7 @@ impl Activity {
                 | Self::AccountEnabled
                 | Self::SessionsEnded
                 | Self::PasswordChanged
+                | Self::PasswordConfirmed
                 | Self::ResetLinkMade
                 | Self::PasswordReset
                 | Self::KeyMade

@@ -24,6 +24,7 @@ pub mod helpdesk;
 pub mod invalid;
 pub mod keys;
 pub mod ledger;
+mod letters;
 pub mod mask;
 pub mod names;
 pub mod neighbours;

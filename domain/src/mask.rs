@@ -8,14 +8,13 @@
 //! its shape to be something else stays (see `plain`), unless it holds the very number that the
 //! text is about.
 
-mod letters;
 mod plain;
 #[cfg(test)]
 mod tests;
 
 use crate::PhoneNumber;
+use crate::letters::{digit, is_plus, is_unseen, joins};
 use crate::workbook::Sight;
-use letters::{digit, is_plus, is_unseen, joins};
 use std::borrow::Cow;
 
 /// What hides a digit.

@@ -7,7 +7,6 @@ use domain::erase::{Person, Whom};
 use domain::secret::Secret;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -59,6 +58,20 @@ impl Erasures {
         self.hold().clone()
     }
 
+    /// The newest one, if it was not seen yet.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn unseen(&self) -> Result<Option<i64>, store::Error> {
+        let newest = store::erase::newest(&self.db.pool).await?;
+        Ok((newest > self.seen.load(Ordering::Acquire)).then_some(newest))
+    }
+
+    /// What is in memory was read after it.
+    pub fn saw(&self, newest: i64) {
+        self.seen.fetch_max(newest, Ordering::AcqRel);
+    }
+
     /// A panic while it was held leaves an old state at worst.
     fn hold(&self) -> MutexGuard<'_, Option<Last>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
@@ -107,7 +120,7 @@ impl crate::Engine {
         self.replays.forget();
         self.db.changed();
         if let Err(error) = self.imports.forget_rejected().await {
-            tracing::warn!(%error, "rejected lines of imports stay");
+            tracing::warn!(error = store::whole(&error), "rejected lines of imports stay");
         }
         self.erasures.saw(newest);
         Ok(true)
@@ -122,33 +135,20 @@ impl crate::Engine {
             let last = match erase(&engine.db, &by, &whom, dry_run, |_, _| ()).await {
                 Ok(done) => Last::Ended { rows: done.rows, dry_run },
                 Err(error) => {
-                    tracing::error!(%error, "a person was not erased");
+                    tracing::error!(error = store::whole(&error), "a person was not erased");
                     Last::Failed
                 }
             };
             if !dry_run && let Err(error) = engine.forget_erased().await {
-                tracing::warn!(%error, "whom a page erased is still in memory");
+                tracing::warn!(
+                    error = store::whole(&error),
+                    "whom a page erased is still in memory"
+                );
             }
             running.end(last);
         });
         let _ = tokio::time::timeout(PATIENCE, task).await;
         self.erasures.last()
-    }
-}
-
-impl Erasures {
-    /// The newest one, if it was not seen yet.
-    ///
-    /// # Errors
-    /// When the store refuses.
-    pub async fn unseen(&self) -> Result<Option<i64>, store::Error> {
-        let newest = store::erase::newest(&self.db.pool).await?;
-        Ok((newest > self.seen.load(Ordering::Acquire)).then_some(newest))
-    }
-
-    /// What is in memory was read after it.
-    pub fn saw(&self, newest: i64) {
-        self.seen.fetch_max(newest, Ordering::AcqRel);
     }
 }
 
@@ -177,6 +177,7 @@ pub async fn erase(
     dry_run: bool,
     mut progress: impl FnMut(&str, u64) + Send,
 ) -> Result<Done, store::Error> {
+    crate::secret::check(db).await?;
     let person = person(db, whom).await?;
     let mut names = Names::new(&person);
     store::erase::attempts(&db.pool, &mut names).await?;
@@ -254,6 +255,13 @@ async fn from_audit(db: &Db, names: &Names<'_>, dry_run: bool) -> Result<u64, st
     loop {
         let mut tx = db.pool.begin().await?;
         let (entries, next) = store::audit::naming(&mut tx, names.pattern(), after, PIECE).await?;
+        // What is signed under a secret that another server has rotated away never verifies again.
+        if !dry_run && !entries.is_empty() {
+            let head = store::audit::lock_head(&mut tx).await?;
+            if head.secret_check.as_deref().is_some_and(|check| check != db.secret.check()) {
+                return Err(store::Error::AnotherSecret);
+            }
+        }
         for standing in &entries {
             let left = left_of(standing, names.person());
             if let Some((left, version)) = left.zip(standing.version) {
@@ -317,36 +325,4 @@ fn left_of(standing: &Standing, person: &Person) -> Option<audit::Entry> {
         }
     }
     found.then_some(entry)
-}
-
-/// Forgets the rejected lines of imports under a folder: they may quote whoever was in a line, and
-/// nobody can tell whom. How many files went.
-///
-/// # Errors
-/// When the folder cannot be read, or a file not be removed.
-pub async fn forget_rejected(spool: &Path) -> std::io::Result<u64> {
-    forget_rejected_before(spool, None).await
-}
-
-/// The same of files that were last written before a time, if one is given.
-pub(crate) async fn forget_rejected_before(
-    spool: &Path,
-    before: Option<std::time::SystemTime>,
-) -> std::io::Result<u64> {
-    let mut folder = match tokio::fs::read_dir(spool).await {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-        folder => folder?,
-    };
-    let mut count = 0;
-    while let Some(file) = folder.next_entry().await? {
-        let old = match before {
-            None => true,
-            Some(before) => file.metadata().await?.modified()? < before,
-        };
-        if old && file.file_name().to_string_lossy().ends_with(".rejected.csv") {
-            tokio::fs::remove_file(file.path()).await?;
-            count += 1;
-        }
-    }
-    Ok(count)
 }

@@ -98,16 +98,18 @@ impl Imports {
         Ok(seen(&csv, sight))
     }
 
-    /// Drops rejected lines after 30 days, and files that nobody asks for; how many.
+    /// Drops rejected lines after so many days, 30 at most, and files that nobody asks for; how
+    /// many.
     ///
     /// # Errors
     /// When the store refuses, or the spool cannot be read.
-    pub async fn keep(&self) -> Result<usize, Error> {
+    pub async fn keep(&self, days: Option<u32>) -> Result<usize, Error> {
         let open = store::imports::open(&self.db.pool).await?;
         let open: Vec<String> = open.iter().map(|job| job.id.simple().to_string()).collect();
         let (spool, now) = (Arc::clone(&self.spool), self.db.clock.now());
+        let kept = days.map(|days| chrono::TimeDelta::days(i64::from(days)));
         let tidied = tokio::task::spawn_blocking(move || {
-            spool.tidy(now, |id| open.iter().any(|open| open == id))
+            spool.tidy(now, kept, |id| open.iter().any(|open| open == id))
         });
         let tidied = tidied.await.map_err(std::io::Error::other).and_then(|tidied| tidied);
         tidied.map_err(|error| Error::Import(format!("the spool: {error}")))
@@ -126,20 +128,10 @@ impl Imports {
     ///
     /// # Errors
     /// When the spool cannot be read or changed.
-    pub async fn forget_rejected(&self) -> std::io::Result<u64> {
-        crate::erase::forget_rejected(&self.spool.path("")).await
-    }
-
-    /// Forgets rejected lines of imports that are older than so many days.
-    ///
-    /// # Errors
-    /// When the spool cannot be read or changed.
-    pub(crate) async fn prune(&self, days: Option<u32>) -> std::io::Result<()> {
-        let Some(days) = days else { return Ok(()) };
-        let age = chrono::TimeDelta::days(i64::from(days));
-        let before = std::time::SystemTime::from(self.db.clock.now() - age);
-        crate::erase::forget_rejected_before(&self.spool.path(""), Some(before)).await?;
-        Ok(())
+    pub async fn forget_rejected(&self) -> std::io::Result<usize> {
+        let spool = Arc::clone(&self.spool);
+        let forgotten = tokio::task::spawn_blocking(move || spool.forget_rejected()).await;
+        forgotten.map_err(std::io::Error::other)?
     }
 
     /// Reads the oldest file that waits here, if there is one.
@@ -163,7 +155,7 @@ impl Imports {
             match self.step(stop).await {
                 Ok(Step::Worked) => continue,
                 Ok(Step::Idle) => {}
-                Err(error) => tracing::warn!(%error, "an import waits"),
+                Err(error) => tracing::warn!(error = store::whole(&error), "an import waits"),
             }
             let _ = tokio::time::timeout(Duration::from_secs(5), self.brought.notified()).await;
         }
@@ -213,7 +205,7 @@ impl Imports {
             }
         }
         if let Err(error) = fs::remove_file(&path).await {
-            tracing::warn!(%error, "a file that was read stays in the spool");
+            tracing::warn!(error = store::whole(&error), "a file that was read stays in the spool");
         }
         Ok(())
     }
@@ -287,7 +279,7 @@ impl Rejects {
             return;
         }
         if let Err(error) = self.write(record) {
-            tracing::warn!(%error, "rejected lines cannot be kept");
+            tracing::warn!(error = store::whole(&error), "rejected lines cannot be kept");
             self.lines = REJECTED_LINES;
         }
     }
@@ -375,10 +367,18 @@ fn name_of(id: Uuid, kind: &str) -> String {
 }
 
 fn unwritable(error: &std::io::Error) -> UploadError {
-    tracing::error!(%error, "a file brought in cannot be kept");
+    tracing::error!(error = store::whole(error), "a file brought in cannot be kept");
     let what = match error.kind() {
         std::io::ErrorKind::StorageFull => "the server's disk is full",
         _ => "the server cannot write to its data directory",
     };
     UploadError::Refused(format!("The file could not be kept: {what}. Its log says more."))
+}
+
+/// Forgets the rejected lines of all imports in a folder; how many files went.
+///
+/// # Errors
+/// When the folder cannot be read or changed.
+pub fn forget_rejected(folder: &Path) -> std::io::Result<usize> {
+    Spool::new(folder).forget_rejected()
 }

@@ -223,7 +223,10 @@ impl Engine {
                     Ok(()) => trouble = false,
                     Err(error) if !trouble => {
                         trouble = true;
-                        tracing::warn!(%error, "cannot read new events; going on trying");
+                        tracing::warn!(
+                            error = store::whole(&error),
+                            "cannot read new events; going on trying"
+                        );
                     }
                     Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
                 }
@@ -232,7 +235,10 @@ impl Engine {
         let keep = async {
             loop {
                 if let Err(error) = self.keep().await {
-                    tracing::warn!(%error, "upkeep failed; the next try is in a minute");
+                    tracing::warn!(
+                        error = store::whole(&error),
+                        "upkeep failed; the next try is in a minute"
+                    );
                 }
                 tokio::time::sleep(Duration::from_secs(60)).await;
             }
@@ -247,7 +253,10 @@ impl Engine {
         let keys = async {
             loop {
                 if let Err(error) = self.keys.step().await {
-                    tracing::warn!(%error, "keys that failed are not in the audit log yet");
+                    tracing::warn!(
+                        error = store::whole(&error),
+                        "keys that failed are not in the audit log yet"
+                    );
                 }
                 tokio::time::sleep(KEYS).await;
             }
@@ -256,7 +265,10 @@ impl Engine {
             loop {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 if let Err(error) = self.forget_erased().await {
-                    tracing::warn!(%error, "whom another process erased is still in memory");
+                    tracing::warn!(
+                        error = store::whole(&error),
+                        "whom another process erased is still in memory"
+                    );
                 }
             }
         };
@@ -285,9 +297,6 @@ impl Engine {
         while retention::step(&self.db, &self.retention).await? == retention::Progress::Worked {
             forgot = true;
         }
-        if let Err(error) = self.imports.prune(self.retention.imports).await {
-            tracing::warn!(%error, "rejected lines of old imports stay");
-        }
         self.columns.prune(forgot).await?;
         self.conversion.prune().await?;
         while accounts::sessions::step(&self.db).await? {}
@@ -297,7 +306,7 @@ impl Engine {
         notify::tell_of_silent_sources(&self.db).await?;
         self.audit.step().await?;
         secret::step(&self.db).await?;
-        self.imports.keep().await?;
+        self.imports.keep(self.retention.imports).await?;
         Ok(())
     }
 }

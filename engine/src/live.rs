@@ -167,7 +167,10 @@ impl Live {
                 Ok(()) => trouble = false,
                 Err(error) => {
                     if !trouble {
-                        tracing::warn!(%error, "cannot tell what is new; going on trying");
+                        tracing::warn!(
+                            error = store::whole(&error),
+                            "cannot tell what is new; going on trying"
+                        );
                     }
                     trouble = true;
                     sleep(TROUBLE).await;

@@ -68,7 +68,10 @@ impl Names {
                     *kept = Kept { names: Arc::new(current.settings), read: Some((now, changes)) };
                 }
             }
-            Err(error) => tracing::warn!(%error, "names of flows and apps could not be read"),
+            Err(error) => tracing::warn!(
+                error = store::whole(&error),
+                "names of flows and apps could not be read"
+            ),
         }
     }
 

@@ -74,7 +74,7 @@ impl Engine {
             }
             Err(error) => {
                 if self.readiness.keep(Seen::Ill) {
-                    tracing::warn!(%error, "not ready");
+                    tracing::warn!(error = store::whole(&error), "not ready");
                 }
             }
         }

@@ -256,7 +256,10 @@ pub(crate) async fn work(engine: &Engine, stop: &CancellationToken) {
             }
             Err(error) => {
                 if !trouble {
-                    tracing::warn!(%error, "regions cannot be watched; going on trying");
+                    tracing::warn!(
+                        error = store::whole(&error),
+                        "regions cannot be watched; going on trying"
+                    );
                 }
                 trouble = true;
                 TROUBLE

@@ -154,8 +154,8 @@ fn unwritten(error: &(dyn std::error::Error + 'static)) -> Problem {
 
 /// Puts an export on the record. A large one is told of in the same transaction; the others go
 /// with what else is noted, many in one.
-async fn note(engine: &Engine, by: By, question: &Question) -> Result<(), Problem> {
-    let large = reports::note_large(&engine.db, &by, question).await;
+async fn note(engine: &Engine, by: By, question: &Question, rows: u64) -> Result<(), Problem> {
+    let large = reports::note_large(&engine.db, &by, question, rows).await;
     if large.map_err(|error| Problem::internal(&error))? {
         engine.notify.wake();
         return Ok(());
@@ -176,9 +176,9 @@ async fn answer(
     let question = Question::read(report, pairs, &key, sight, engine.clock().now())?;
     // Counting what there is takes a connection, too.
     let place = engine.reports.enter().await?;
-    reports::fits(&engine.db, &question).await?;
+    let rows = reports::count(&engine.db, &question).await?;
     // Nobody has it who is not on the record.
-    note(engine, by, &question).await?;
+    note(engine, by, &question, rows).await?;
     let format = question.format;
     let mut pieces = reports::stream(&engine.db, question, sight, who, Some(place));
     // What goes wrong before anything is on its way, a full disk above all, has an answer of its

@@ -226,7 +226,7 @@ fn other_methods(methods: &[&str], state: &State, reader: &Reader) -> Response {
 }
 
 fn store_down(error: &(dyn std::error::Error + 'static)) -> Failure {
-    tracing::error!(%error, "cannot tell who knocks");
+    tracing::error!(error = store::whole(error), "cannot tell who knocks");
     let words = "The database does not answer. Try again in a moment.";
     Failure::new(StatusCode::SERVICE_UNAVAILABLE, "store_down", words).retry_after(5)
 }

@@ -14,24 +14,26 @@ mod special;
 
 pub use special::{aliases, settings, tallies};
 
-/// Tables that are not searched: they hold no person, or are taken care of elsewhere.
+/// Tables that are not searched.
 const OTHERS: [&str; 11] = [
+    // No person is in them.
     "_sqlx_migrations",
     "store_key",
     "event_key",
-    "audit",
-    "audit_value",
     "audit_head",
     "audit_anchor",
     "erasure",
+    // The audit log has a way of its own: see `store::audit::erase`.
+    "audit",
+    "audit_value",
     // Operators: they are no persons whom a code was for.
     "account",
     "api_key",
     "recipient",
 ];
 
-/// Rows looked at between two words on how far it is, in tables that are read in pieces.
-pub const PIECE: i64 = 50_000;
+/// Rows that are held in memory at once.
+const PIECE: usize = 1_000;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,26 +228,27 @@ pub async fn from_table(conn: &mut PgConnection, table: &Table, names: &Names<'_
     Ok(rows)
 }
 
+/// Names every parameter of [`Names::bind`], so that each has a type in every statement.
+const EVERY: &str = "$1::text[] is not null and $2::text[] is not null and $3::text is not null
+    and $4::uuid[] is not null";
+
 async fn own_rows(
     conn: &mut PgConnection,
     table: &Table,
     names: &Names<'_>,
     own: &Own,
 ) -> Result<u64> {
-    // Every statement names every parameter, so that each has a type.
-    let all = "$1::text[] is not null and $2::text[] is not null and $3::text is not null
-               and $4::uuid[] is not null";
+    let (name, is) = (quoted(&table.name), own.is);
     let sql = match own.set {
-        Some(set) => {
-            format!("update {} set {set} where ({}) and {all}", quoted(&table.name), own.is)
-        }
-        None => format!("delete from {} where ({}) and {all}", quoted(&table.name), own.is),
+        Some(set) => format!("update {name} set {set} where ({is}) and {EVERY}"),
+        None => format!("delete from {name} where ({is}) and {EVERY}"),
     };
     let query = names.bind(sqlx::query(AssertSqlSafe(sql)));
     Ok(query.execute(conn).await?.rows_affected())
 }
 
-/// Takes the person out of texts of rows that are not their own.
+/// Takes the person out of texts of rows that are not their own. Rows are read some at a time: one
+/// who is in a million of them takes no more memory than another.
 async fn redact(
     conn: &mut PgConnection,
     table: &Table,
@@ -265,70 +268,89 @@ async fn redact(
         .collect();
     let whose = own.map_or("false", |own| own.is);
     let sql = format!(
-        "select ctid::text, tableoid::bigint, ({whose}) is true, {list} from {table}
-         where concat_ws(E'\\n', {list}) ~* $5 and $1::text[] is not null and $2::text[] is not null
-           and $3::text is not null and $4::uuid[] is not null
+        "declare erased no scroll cursor for
+         select ctid::text, tableoid::bigint, ({whose}) is true, {list} from {table}
+         where concat_ws(E'\\n', {list}) ~* $5 and {EVERY}
          for update",
         list = texts.join(", "),
         table = quoted(&table.name),
     );
-    let found = names.bind(sqlx::query(AssertSqlSafe(sql))).bind(&names.pattern);
-    let found = found.fetch_all(&mut *conn).await?;
+    let declare = names.bind(sqlx::query(AssertSqlSafe(sql))).bind(&names.pattern);
+    declare.persistent(false).execute(&mut *conn).await?;
     let mut rows = 0;
-    for row in &found {
-        let own: bool = row.try_get(2)?;
-        let left = left_of(row, table, names.person)?;
-        if left.is_empty() {
-            continue;
+    loop {
+        let fetch = sqlx::query(AssertSqlSafe(format!("fetch {PIECE} from erased")));
+        let found = fetch.persistent(false).fetch_all(&mut *conn).await?;
+        if found.is_empty() {
+            break;
         }
-        let set: Vec<String> = left
-            .iter()
-            .enumerate()
-            .map(|(at, (column, _))| {
-                let (name, holds) = (&shown[*column], table.columns[*column].1);
-                let value = at + 3;
-                match holds {
-                    Holds::Text => format!("{name} = ${value}"),
-                    Holds::Json => format!("{name} = ${value}::json"),
-                    Holds::Texts => {
-                        format!("{name} = array(select json_array_elements_text(${value}::json))")
-                    }
-                }
-            })
-            .collect();
-        // A row of their own is counted when it loses the rest.
-        if own && deletes(table) {
-            continue;
+        for row in &found {
+            let mine: bool = row.try_get(2)?;
+            // A row of their own is counted, and goes or loses the rest, afterwards.
+            if mine && own.is_some_and(|own| own.set.is_none()) {
+                continue;
+            }
+            let left = left_of(row, table, names.person, own.is_some())?;
+            if !left.is_empty() {
+                rows += u64::from(!mine);
+                put(conn, row, table, &shown, left).await?;
+            }
         }
-        rows += u64::from(!own);
-        let sql = format!(
-            "update {} set {} where ctid = $1::tid and tableoid = $2::bigint::oid",
-            quoted(&table.name),
-            set.join(", ")
-        );
-        let (at, part): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
-        let mut update = sqlx::query(AssertSqlSafe(sql)).bind(at).bind(part);
-        for (_, value) in left {
-            update = update.bind(value);
-        }
-        update.execute(&mut *conn).await?;
     }
+    sqlx::query("close erased").execute(conn).await?;
     Ok(rows)
+}
+
+/// Writes what is left of a row's columns.
+async fn put(
+    conn: &mut PgConnection,
+    row: &PgRow,
+    table: &Table,
+    shown: &[String],
+    left: Vec<(usize, String)>,
+) -> Result<()> {
+    let set: Vec<String> = left
+        .iter()
+        .enumerate()
+        .map(|(at, (column, _))| {
+            let (name, value) = (&shown[*column], at + 3);
+            match table.columns[*column].1 {
+                Holds::Text => format!("{name} = ${value}"),
+                Holds::Json => format!("{name} = ${value}::json"),
+                Holds::Texts => {
+                    format!("{name} = array(select json_array_elements_text(${value}::json))")
+                }
+            }
+        })
+        .collect();
+    let sql = format!(
+        "update {} set {} where ctid = $1::tid and tableoid = $2::bigint::oid",
+        quoted(&table.name),
+        set.join(", ")
+    );
+    let (at, part): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let mut update = sqlx::query(AssertSqlSafe(sql)).bind(at).bind(part);
+    for (_, value) in left {
+        update = update.bind(value);
+    }
+    update.execute(conn).await?;
+    Ok(())
 }
 
 /// Columns by which a row is known to be the person's own: they are emptied with it.
 const OWN_COLUMNS: [&str; 3] = ["user", "user_key", "phone"];
 
-fn deletes(table: &Table) -> bool {
-    OWN.iter().any(|own| own.table == table.name && own.set.is_none())
-}
-
-/// The columns that name the person, by their place, with what is left of each.
-fn left_of(row: &PgRow, table: &Table, person: &Person) -> Result<Vec<(usize, String)>> {
-    let known = OWN.iter().any(|own| own.table == table.name);
+/// The columns that name the person, by their place, with what is left of each. In a table that has
+/// rows of a person's own, those by which they are known are left out.
+fn left_of(
+    row: &PgRow,
+    table: &Table,
+    person: &Person,
+    owned: bool,
+) -> Result<Vec<(usize, String)>> {
     let mut left = Vec::new();
     for (at, (name, holds)) in table.columns.iter().enumerate() {
-        if known && OWN_COLUMNS.contains(&name.as_str()) {
+        if owned && OWN_COLUMNS.contains(&name.as_str()) {
             continue;
         }
         let Some(text) = row.try_get::<Option<String>, _>(at + 3)? else { continue };

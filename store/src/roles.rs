@@ -34,6 +34,9 @@ pub async fn standing(db: impl PgExecutor<'_>) -> Result<Standing> {
         "select rolsuper,
                 pg_has_role(current_user, relowner, 'member') as owner,
                 has_table_privilege('audit', 'update, delete, truncate, trigger')
+                    or has_table_privilege('audit_value', 'update, delete, truncate, trigger')
+                    or has_table_privilege('audit_anchor',
+                        'insert, update, delete, truncate, trigger')
                     or has_table_privilege('audit_head', 'insert, delete, truncate, trigger')
                     as over
          from pg_class, pg_roles
@@ -111,8 +114,10 @@ async fn is_granted(conn: &mut PgConnection, role: &str) -> Result<bool> {
         or not has_schema_privilege($1, current_schema(), 'usage')
         or has_schema_privilege($1, current_schema(), 'create')
         or not has_table_privilege($1, 'audit', 'insert')
-        or has_table_privilege($1, 'audit', 'update, delete, truncate')
-        or has_table_privilege($1, 'audit_head', 'insert, delete, truncate')";
+        or has_table_privilege($1, 'audit', 'update, delete, truncate, trigger')
+        or has_table_privilege($1, 'audit_value', 'update, delete, truncate, trigger')
+        or has_table_privilege($1, 'audit_anchor', 'insert, update, delete, truncate, trigger')
+        or has_table_privilege($1, 'audit_head', 'insert, delete, truncate, trigger')";
     let wanting: bool = sqlx::query_scalar(wanting).bind(role).fetch_one(conn).await?;
     Ok(!wanting)
 }

@@ -177,10 +177,17 @@ async fn every_table_is_granted_and_none_too_much(pool: PgPool) {
     // A table of a later migration is granted at the next start; too much is taken back.
     sqlx::raw_sql("create table later (a int)").execute(&pool).await.unwrap();
     assert!(serving.grant().await);
-    let more = AssertSqlSafe(format!("grant update on audit to {}", serving.name));
-    sqlx::raw_sql(more).execute(&pool).await.unwrap();
-    assert_eq!(roles::standing(&serving.pool).await.unwrap(), Standing::Overgranted);
-    assert!(serving.grant().await);
+    for (what, table) in [
+        ("update", "audit"),
+        ("delete", "audit_value"),
+        ("insert", "audit_anchor"),
+        ("trigger", "audit_head"),
+    ] {
+        let more = AssertSqlSafe(format!("grant {what} on {table} to {}", serving.name));
+        sqlx::raw_sql(more).execute(&pool).await.unwrap();
+        assert_eq!(roles::standing(&serving.pool).await.unwrap(), Standing::Overgranted, "{table}");
+        assert!(serving.grant().await, "{table}");
+    }
     assert_eq!(roles::standing(&serving.pool).await.unwrap(), Standing::Serving);
     assert!(!serving.grant().await);
     assert_eq!(roles::standing(&pool).await.unwrap(), Standing::Superuser);

@@ -80,7 +80,7 @@ fn Sessions() -> impl IntoView {
             }
             Err(error) => {
                 let reference = crate::error::reference();
-                tracing::error!(%reference, %error, "sessions could not be read");
+                tracing::error!(%reference, error = store::whole(&error), "sessions could not be read");
                 view! { <Failed what="The sessions could not be read." reference retry="/account"/> }
                     .into_any()
             }

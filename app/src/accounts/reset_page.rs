@@ -34,7 +34,10 @@ pub fn ResetPage() -> impl IntoView {
                 view! { <DeadLink/> }.into_any()
             }
             Err(error) => {
-                tracing::error!(%error, "a reset link could not be looked up");
+                tracing::error!(
+                    error = store::whole(&error),
+                    "a reset link could not be looked up"
+                );
                 status(StatusCode::INTERNAL_SERVER_ERROR);
                 view! {
                     <PageHead title="The link could not be checked" line="The database does not answer."/>

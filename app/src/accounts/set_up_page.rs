@@ -48,7 +48,10 @@ fn look(token: String) -> impl Future<Output = Link> + Send {
             Ok(true) => return Link::Lives,
             Ok(false) => (Link::Dead, StatusCode::NOT_FOUND),
             Err(error) => {
-                tracing::error!(%error, "a set-up link could not be looked up");
+                tracing::error!(
+                    error = store::whole(&error),
+                    "a set-up link could not be looked up"
+                );
                 (Link::Unknown, StatusCode::INTERNAL_SERVER_ERROR)
             }
         };

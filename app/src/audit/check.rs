@@ -19,7 +19,7 @@ pub(super) async fn check(engine: Engine, back: String) -> impl IntoView {
     let now = engine.clock().now();
     let head = store::audit::head(&engine.db.pool).await;
     if let Err(error) = &head {
-        tracing::error!(%error, "the audit log's head could not be read");
+        tracing::error!(error = store::whole(error), "the audit log's head could not be read");
     }
     let state = engine.audit.checks.state();
     let running = matches!(state, Check::Running(_));

@@ -129,7 +129,7 @@ async fn entries(engine: Engine, view: View, filter: Filter, sight: Sight) -> An
         Ok(_) => view! { <Empty>"Nothing was changed yet."</Empty> }.into_any(),
         Err(error) => {
             let reference = crate::error::reference();
-            tracing::error!(%reference, %error, "the audit log could not be read");
+            tracing::error!(%reference, error = store::whole(&error), "the audit log could not be read");
             let retry = view.href();
             view! { <Failed what="The audit log could not be read." reference retry/> }.into_any()
         }

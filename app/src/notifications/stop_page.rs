@@ -35,7 +35,7 @@ pub fn StopPage() -> impl IntoView {
                             view! { <Dead/> }.into_any()
                         }
                         Err(error) => {
-                            tracing::error!(%error, "a stop link could not be looked up");
+                            tracing::error!(error = store::whole(&error), "a stop link could not be looked up");
                             status(StatusCode::INTERNAL_SERVER_ERROR);
                             view! { <NoAnswer/> }.into_any()
                         }

@@ -44,7 +44,7 @@ pub(super) async fn recent(engine: Engine, sight: Sight) -> AnyView {
         }
         Err(error) => {
             let reference = crate::error::reference();
-            tracing::error!(%reference, %error, "recent exports could not be read");
+            tracing::error!(%reference, error = store::whole(&error), "recent exports could not be read");
             let what = "The recent exports could not be read.";
             view! { <Failed what reference retry=super::view::PATH/> }.into_any()
         }

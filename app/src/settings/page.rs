@@ -116,7 +116,7 @@ async fn intake(engine: Engine) -> impl IntoView {
 
 pub(super) fn lost(what: &'static str, error: &engine::Error) -> AnyView {
     let reference = crate::error::reference();
-    tracing::error!(%reference, what, %error, "set-up could not be read");
+    tracing::error!(%reference, what, error = store::whole(error), "set-up could not be read");
     let what = format!("The {what} could not be read.");
     view! { <Failed what reference retry="/settings"/> }.into_any()
 }

@@ -49,12 +49,15 @@ pub(super) async fn beside<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Option<T> {
     let done = tokio::spawn(work).await;
-    done.map_err(|error| tracing::error!(%error, "a part of the workbook was not counted")).ok()
+    done.map_err(|error| {
+        tracing::error!(error = store::whole(&error), "a part of the workbook was not counted")
+    })
+    .ok()
 }
 
 /// Logs why something could not be read.
 pub(crate) fn lost(what: &str, error: &engine::Error) -> Lost {
     let reference = reference();
-    tracing::error!(%reference, what, %error, "the workbook could not be read");
+    tracing::error!(%reference, what, error = store::whole(error), "the workbook could not be read");
     Lost(reference)
 }

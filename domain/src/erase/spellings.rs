@@ -3,12 +3,13 @@
 
 use super::NAME_IN_TEXT;
 use crate::PhoneNumber;
+use crate::letters::{self, digit, is_plus, is_unseen, joins};
 use serde_json::Value;
 
 /// Digits of a national number that are looked for without their calling code, at least.
 const NATIONAL: usize = 6;
-/// Characters between two digits of one number, at most: `) - `.
-const BETWEEN: usize = 3;
+/// Characters between two digits of one number, at most, as for masks: ` - (`, and one more.
+const BETWEEN: usize = 4;
 
 /// How names of files that are brought in end.
 const FILES: [&str; 9] = ["ndjson", "jsonl", "json", "csv", "log", "txt", "gz", "zip", "xlsx"];
@@ -95,16 +96,15 @@ pub(super) fn numbers(text: &str, phone: PhoneNumber) -> Vec<(usize, usize)> {
             };
             let begins = at == 0 || run[at].apart;
             // After a plus sign, only a whole number: another country may have the same digits.
-            let plus = plus && at == 0;
-            let may = || international.iter().chain(national.iter().filter(|_| !plus));
+            let plus = plus.filter(|_| at == 0);
+            let may = || international.iter().chain(national.iter().filter(|_| plus.is_none()));
             match may().filter(|_| begins).find(|digits| fits(digits)) {
                 Some(digits) => {
                     let end = at + digits.len();
-                    let from = run[at].from - usize::from(plus);
-                    places.push((from, run[end - 1].to));
+                    places.push((plus.unwrap_or(run[at].from), run[end - 1].to));
                     at = end;
                 }
-                None if plus => at = run.len().min(next_apart(&run, at, &international)),
+                None if plus.is_some() => at = run.len().min(next_apart(&run, at, &international)),
                 None => at += 1,
             }
         }
@@ -130,33 +130,18 @@ fn spelt(phone: PhoneNumber) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     (international, national)
 }
 
-fn value_of(letter: char) -> Option<u8> {
-    // Digits of other scripts that keyboards write: Arabic, Persian, Devanagari, full width.
-    let zeros = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{ff10}'];
-    let value =
-        zeros.iter().find_map(|zero| (letter as u32).checked_sub(*zero as u32).filter(|v| *v < 10));
-    value.and_then(|value| u8::try_from(value).ok())
-}
-
-/// What may stand between the digits of one number.
-fn separates(letter: char) -> bool {
-    matches!(
-        letter,
-        ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2009}' | '\u{202f}'
-            | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200b}'..='\u{200f}' | '\u{2060}'
-            | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-    )
-}
-
-/// Digits that follow each other with little between, and whether a plus sign stands before them.
-fn runs(text: &str) -> Vec<(bool, Vec<Digit>)> {
-    let mut runs: Vec<(bool, Vec<Digit>)> = Vec::new();
-    let (mut between, mut broken, mut plus) = (0, true, false);
+/// Digits that follow each other with little between, and where a plus sign stands right before them.
+fn runs(text: &str) -> Vec<(Option<usize>, Vec<Digit>)> {
+    let mut runs: Vec<(Option<usize>, Vec<Digit>)> = Vec::new();
+    let (mut between, mut broken, mut plus) = (0, true, None);
     for (at, letter) in text.char_indices() {
-        let Some(value) = value_of(letter) else {
+        let Some(value) = digit(letter) else {
             between += 1;
-            broken |= !separates(letter) || between > BETWEEN;
-            plus = letter == '+';
+            broken |= !(joins(letter) || is_unseen(letter)) || between > BETWEEN;
+            // A mark that nobody sees may stand between the sign and its number.
+            if !is_unseen(letter) {
+                plus = is_plus(letter).then_some(at);
+            }
             continue;
         };
         let digit = Digit { from: at, to: at + letter.len_utf8(), value, apart: between > 0 };
@@ -164,7 +149,7 @@ fn runs(text: &str) -> Vec<(bool, Vec<Digit>)> {
             Some((_, run)) if !broken => run.push(digit),
             _ => runs.push((plus, vec![digit])),
         }
-        (between, broken, plus) = (0, false, false);
+        (between, broken, plus) = (0, false, None);
     }
     runs
 }
@@ -205,13 +190,9 @@ pub(super) fn number_pattern(phone: PhoneNumber) -> String {
     let digits = phone.digits().to_string();
     let own = &digits[phone.calling_code_len().min(digits.len())..];
     let own = if own.len() < NATIONAL { &digits } else { own };
-    let zeros = ['\u{660}', '\u{6f0}', '\u{966}', '\u{ff10}'];
-    let any = |digit: char| {
-        let value = digit.to_digit(10).unwrap_or(0);
-        let others = zeros.iter().filter_map(|zero| char::from_u32(*zero as u32 + value));
-        format!("[{digit}{}]", others.collect::<String>())
-    };
-    let digits: Vec<String> = own.chars().map(any).collect();
+    let spellings = letters::digits();
+    let any = |byte: u8| format!("[{}]", spellings[usize::from(byte - b'0')]);
+    let digits: Vec<String> = own.bytes().map(any).collect();
     // Invisible marks may be written as escapes in JSON, so letters count here too.
     digits.join("[^0-9]{0,18}?")
 }

@@ -29,6 +29,9 @@ fn a_number_is_found_however_it_is_written() {
         "of 14155552671 and +4915112345678",
         "+4915112345678 14155552671",
         "٤١٥٥٥٥٢٦٧١",
+        "\u{ff0b}1[415]555_2671",
+        "\u{ff0b}\u{200b}1~415 - 555 - 2671",
+        "④①⑤ ⑤⑤⑤ ②⑥⑦①",
     ] {
         let left = person.taken_out_of(text).unwrap_or_else(|| panic!("{text}"));
         assert!(left.contains(&person.handle), "{text}: {left}");
@@ -115,6 +118,23 @@ proptest::proptest! {
         let person = person(&Whom::User(name), &["+14155552671"]);
         if let Some(left) = person.taken_out_of(&text) {
             proptest::prop_assert!(left.contains(&person.handle));
+        }
+    }
+}
+
+/// A name is searched for by a regular expression of Postgres', in which no letter of it may mean
+/// anything.
+#[test]
+fn every_letter_of_a_name_stands_for_itself() {
+    let pattern = of_user("a.b*(c|d)[e]{2}\\f$").pattern();
+    let first = pattern.split('|').next().unwrap_or_default();
+    assert!(first.starts_with("a\\.b\\*\\(c\\"), "{pattern}");
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => assert!(letters.next().is_some_and(|next| next.is_ascii_punctuation())),
+            '|' => {}
+            letter => assert!(letter.is_alphanumeric(), "{letter} in {pattern}"),
         }
     }
 }

@@ -116,7 +116,7 @@ fn a_block_hides_what_a_number_in_it_hides() {
 
 /// Digits of a text, of whatever script.
 fn digits(text: &str) -> String {
-    text.chars().filter_map(letters::digit).map(letter_of).collect()
+    text.chars().filter_map(crate::letters::digit).map(letter_of).collect()
 }
 
 fn between() -> impl Strategy<Value = String> {
@@ -150,7 +150,7 @@ proptest! {
         }
         let text = format!("{before}{prefix}{written}{after}");
         let shown = see(&text);
-        let letter = |letter| letters::digit(letter).map(letter_of).or(Some(letter).filter(|one| *one == HIDDEN));
+        let letter = |letter| crate::letters::digit(letter).map(letter_of).or(Some(letter).filter(|one| *one == HIDDEN));
         let kept: String = shown.chars().filter_map(letter).collect();
         // Nothing as long as what a mask hides of it, with a digit on either side.
         for part in 0..whole.len() - 8 {

@@ -127,7 +127,10 @@ impl Accounts {
             return;
         }
         if let Err(error) = crate::notify::tell_of_guessing(&self.db, email, GUESSED).await {
-            tracing::error!(%error, "guessing at a password could not be told");
+            tracing::error!(
+                error = store::whole(&error),
+                "guessing at a password could not be told"
+            );
         }
     }
 

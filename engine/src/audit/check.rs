@@ -94,7 +94,7 @@ impl Checks {
         let change = Change::new(Activity::Verified, "audit log").after(after);
         let noted: Result<(), log::NoteError> = self.log.note(by, change).await;
         if let Err(error) = noted {
-            tracing::error!(%error, "a check is not in the audit log");
+            tracing::error!(error = store::whole(&error), "a check is not in the audit log");
         }
         end.outcome = Some(outcome);
     }
@@ -107,7 +107,7 @@ impl Checks {
 
 fn failed(error: &(dyn std::error::Error + 'static)) -> Outcome {
     let reference = domain::keys::hex(&store::random::bytes::<4>());
-    tracing::error!(%reference, %error, "the audit log could not be verified");
+    tracing::error!(%reference, error = store::whole(error), "the audit log could not be verified");
     Outcome::Failed { reference }
 }
 

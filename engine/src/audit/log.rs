@@ -74,7 +74,7 @@ impl Log {
         }
         let activity = change.activity;
         if let Err(error) = self.note(by, change).await {
-            tracing::error!(%error, %activity, "a refusal is not in the audit log");
+            tracing::error!(error = store::whole(&error), %activity, "a refusal is not in the audit log");
         }
     }
 

@@ -223,7 +223,10 @@ impl Conversion {
                     Ok(()) => trouble = false,
                     Err(error) if !trouble => {
                         trouble = true;
-                        tracing::warn!(%error, "cannot read attempts; going on trying");
+                        tracing::warn!(
+                            error = store::whole(&error),
+                            "cannot read attempts; going on trying"
+                        );
                     }
                     Err(_) => {}
                 }

@@ -200,7 +200,7 @@ impl Writer {
     /// The store will not have it: answered as the setting has it, and not kept, since it would
     /// not be taken another time either.
     fn refuse(&self, batch: Vec<Job>, error: &store::Error) {
-        tracing::error!(%error, "a decision could not be written");
+        tracing::error!(error = store::whole(error), "a decision could not be written");
         self.shared.away.store(false, Ordering::Relaxed);
         for mut job in batch {
             job.settle(&self.shared);

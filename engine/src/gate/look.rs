@@ -74,7 +74,10 @@ pub(super) async fn refolding(shared: Weak<Shared>, mut wanted: mpsc::Receiver<(
         let Some(shared) = shared.upgrade() else { return };
         if let Err(error) = shared.refold().await {
             // The next look asks for it again.
-            tracing::warn!(%error, "what the last day cost could not be counted anew");
+            tracing::warn!(
+                error = store::whole(&error),
+                "what the last day cost could not be counted anew"
+            );
         }
     }
 }
@@ -83,18 +86,28 @@ impl Shared {
     /// Drops blocks, bypasses and trust whose rows are gone: nothing that is read since the last
     /// look tells of a row that was erased. Settings are read anew as well.
     pub(super) async fn forget_gone(&self) -> Result<(), store::Error> {
+        let from = self.db.clock.now() - TimeDelta::days(TRUST_DAYS);
+        // Before looks are held up: pages may have every connection for a while.
+        let mut conn = self.db.pool.acquire().await?;
         // Only looks add what stands, so nothing new comes while this holds them up.
         let _one = self.looking.lock().await;
-        let now = self.db.clock.now();
-        let mut conn = self.db.pool.acquire().await?;
-        let standing: HashSet<_> = store::gate::standing(&mut conn).await?.into_iter().collect();
-        let from = now - TimeDelta::days(TRUST_DAYS);
-        let trusted = store::gate::trusted_after(&mut conn, Position::default(), from).await?;
+        let read = async {
+            let standing = store::gate::standing(&mut conn).await?;
+            let trusted = store::gate::trusted_after(&mut conn, Position::default(), from).await?;
+            let countries = settings::load::<countries::Settings>(&mut conn).await?.settings;
+            let rules = settings::load::<rules::Settings>(&mut conn).await?.settings;
+            Ok::<_, store::Error>((standing, trusted, countries, rules))
+        };
+        let read = timeout(STUCK, read).await.unwrap_or_else(|_| Err(store::Error::no_answer()));
+        let (standing, trusted, countries, rules) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                conn.close_on_drop();
+                return Err(error);
+            }
+        };
+        let standing: HashSet<_> = standing.into_iter().collect();
         let trusted: HashSet<PhoneNumber> = trusted.into_iter().map(|(phone, _)| phone).collect();
-        let (countries, rules) = (
-            settings::load::<countries::Settings>(&mut conn).await?.settings,
-            settings::load::<rules::Settings>(&mut conn).await?.settings,
-        );
         let mut state = self.state();
         state.obey(countries, rules);
         state.keep_standing(|id| standing.contains(&id));

@@ -81,13 +81,31 @@ impl Spool {
         OpenOptions::new().read(true).custom_flags(no_follow()).open(self.path(name))
     }
 
-    /// Removes rejected lines that are older than 30 days, and logs so old that `is_wanted` does
-    /// not ask for by their name's beginning; how many files.
+    /// Removes rejected lines that are older than 30 days or `kept`, and logs older than 30 days
+    /// that `is_wanted` does not ask for by their name's beginning; how many files.
     pub(super) fn tidy(
         &self,
         now: DateTime<Utc>,
+        kept: Option<TimeDelta>,
         is_wanted: impl Fn(&str) -> bool,
     ) -> Result<usize> {
+        let rejected = kept.map_or(KEPT, |kept| kept.min(KEPT));
+        self.remove(|name, written| {
+            let older = |than: TimeDelta| written < (now - than).timestamp();
+            name.ends_with(REJECTED) && older(rejected)
+                || name.strip_suffix(LOG).is_some_and(|id| !is_wanted(id)) && older(KEPT)
+        })
+    }
+
+    /// Removes all rejected lines: they may quote whoever was in a line, and nobody can tell whom.
+    /// How many files.
+    pub(super) fn forget_rejected(&self) -> Result<usize> {
+        self.remove(|name, _| name.ends_with(REJECTED))
+    }
+
+    /// Removes the files that are asked for by their name and when they were last written (seconds
+    /// since 1970).
+    fn remove(&self, which: impl Fn(&str, i64) -> bool) -> Result<usize> {
         if !fs::exists(&self.0)? {
             return Ok(0);
         }
@@ -96,12 +114,7 @@ impl Spool {
         for entry in fs::read_dir(&self.0)? {
             let entry = entry?;
             let meta = entry.metadata()?;
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            let old = meta.is_file() && meta.mtime() < (now - KEPT).timestamp();
-            let unwanted =
-                name.ends_with(REJECTED) || name.strip_suffix(LOG).is_some_and(|id| !is_wanted(id));
-            if old && unwanted {
+            if meta.is_file() && which(&entry.file_name().to_string_lossy(), meta.mtime()) {
                 fs::remove_file(entry.path())?;
                 removed += 1;
             }
@@ -174,18 +187,28 @@ mod tests {
         let spool = Spool::new(&temp.path().join("imports"));
         let made = fs::metadata(temp.path()).unwrap().mtime();
         let made = DateTime::from_timestamp(made, 0).unwrap();
-        assert_eq!(spool.tidy(made, |_| false).unwrap(), 0, "no folder yet");
+        assert_eq!(spool.tidy(made, None, |_| false).unwrap(), 0, "no folder yet");
         for name in ["a.rejected.csv", "b.log", "c.log", "other"] {
             drop(spool.create(name).unwrap());
         }
         let after = |days| made + TimeDelta::days(days);
-        assert_eq!(spool.tidy(after(29), |_| false).unwrap(), 0);
-        assert_eq!(spool.tidy(after(31), |id| id == "b").unwrap(), 2);
+        assert_eq!(spool.tidy(after(29), None, |_| false).unwrap(), 0);
+        assert_eq!(spool.tidy(after(31), None, |id| id == "b").unwrap(), 2);
         let mut left: Vec<_> = fs::read_dir(temp.path().join("imports"))
             .unwrap()
             .map(|entry| entry.unwrap().file_name())
             .collect();
         left.sort();
         assert_eq!(left, ["b.log", "other"]);
+
+        for name in ["d.rejected.csv", "e.log"] {
+            drop(spool.create(name).unwrap());
+        }
+        let week = Some(TimeDelta::days(7));
+        assert_eq!(spool.tidy(after(6), week, |_| false).unwrap(), 0);
+        assert_eq!(spool.tidy(after(8), week, |_| false).unwrap(), 1, "rejected lines alone");
+        drop(spool.create("f.rejected.csv").unwrap());
+        assert_eq!(spool.forget_rejected().unwrap(), 1);
+        assert!(fs::exists(spool.path("e.log")).unwrap());
     }
 }

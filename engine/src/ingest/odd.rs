@@ -66,7 +66,7 @@ impl Prices {
             }
             // Events are taken in all the same: what was read before goes on holding.
             Err(error @ store::Error::Corrupt { .. }) => {
-                tracing::warn!(%error, "the price table cannot be read");
+                tracing::warn!(error = store::whole(&error), "the price table cannot be read");
                 Ok(())
             }
             Err(error) => Err(error),

@@ -258,7 +258,10 @@ impl Keys {
         let mut memory = self.memory();
         if is_away(&error) {
             if memory.away.is_none() {
-                tracing::warn!(%error, "the store does not answer; keys known before stay good");
+                tracing::warn!(
+                    error = store::whole(&error),
+                    "the store does not answer; keys known before stay good"
+                );
             }
             let time = Instant::now();
             memory.away = Some(Moment { time, changes: needed.changes });
@@ -350,7 +353,9 @@ impl Keys {
             let touch = store::keys::touch(&keys.0.db.pool, &id, now);
             match timeout(keys.0.times.look, touch).await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::debug!(%error, key = id, "last use not noted"),
+                Ok(Err(error)) => {
+                    tracing::debug!(error = store::whole(&error), key = id, "last use not noted")
+                }
                 Err(_) => tracing::debug!(key = id, "last use not noted in time"),
             }
         });

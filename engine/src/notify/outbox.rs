@@ -79,7 +79,10 @@ async fn lanes(notifier: &Notifier, reach: Reach) {
                 }
                 Ok(None) => break,
                 Err(error) => {
-                    tracing::warn!(%error, "the outbox cannot be read; going on trying");
+                    tracing::warn!(
+                        error = store::whole(&error),
+                        "the outbox cannot be read; going on trying"
+                    );
                     pause = REST;
                     break;
                 }
@@ -90,7 +93,7 @@ async fn lanes(notifier: &Notifier, reach: Reach) {
             () = tokio::time::sleep(pause) => {}
             Some(done) = open.join_next(), if !open.is_empty() => {
                 if let Ok(Err(error)) = done {
-                    tracing::warn!(%error, "a delivery could not be recorded; it is tried again");
+                    tracing::warn!(error = store::whole(&error), "a delivery could not be recorded; it is tried again");
                 }
             }
         }

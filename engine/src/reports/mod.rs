@@ -63,13 +63,18 @@ pub enum Refused {
     Store(#[from] store::Error),
 }
 
-/// Makes sure that the format has room for every row, before anything is written.
+/// How many rows a report has, counted as far as it matters: past what its format has room for,
+/// and past [`LARGE`].
 ///
 /// # Errors
-/// In field `format` when it has not.
-pub async fn fits(db: &Db, question: &Question) -> Result<(), Refused> {
-    let Some(most) = question.format.most_rows() else { return Ok(()) };
-    room(question.format, rows(db, question, most + 1).await?, most)
+/// In field `format` when it has no room for all of them.
+pub async fn count(db: &Db, question: &Question) -> Result<u64, Refused> {
+    let most = question.format.most_rows();
+    let rows = rows(db, question, most.unwrap_or(0).max(LARGE) + 1).await?;
+    match too_many(question.format) {
+        Some(invalid) if most.is_some_and(|most| rows > most) => Err(invalid.into()),
+        _ => Ok(rows),
+    }
 }
 
 /// How many rows a report has, counted as far as `most`.
@@ -98,24 +103,22 @@ async fn rows(db: &Db, question: &Question, most: u64) -> Result<u64, store::Err
     store::reports::count(&db.pool, what, question.as_of, most).await
 }
 
-/// Notes an export of more than [`LARGE`] rows and tells of it, in one transaction; `false`, and
-/// nothing noted, of a smaller one.
+/// Notes an export of so many rows and tells of it, in one transaction, if they are more than
+/// [`LARGE`]; `false`, and nothing noted, otherwise.
 ///
 /// # Errors
 /// When the store refuses.
-pub async fn note_large(db: &Db, by: &By, question: &Question) -> Result<bool, store::Error> {
-    if rows(db, question, LARGE + 1).await? <= LARGE {
+pub async fn note_large(
+    db: &Db,
+    by: &By,
+    question: &Question,
+    rows: u64,
+) -> Result<bool, store::Error> {
+    if rows <= LARGE {
         return Ok(false);
     }
     people::commit(db.write(by).await?, told(question)).await?;
     Ok(true)
-}
-
-fn room(format: Format, rows: u64, most: u64) -> Result<(), Refused> {
-    match too_many(format) {
-        Some(invalid) if rows > most => Err(invalid.into()),
-        _ => Ok(()),
-    }
 }
 
 /// What is wrong with a format that has no room for a report's rows; nothing when it has no end.

@@ -80,9 +80,10 @@ pub async fn rotate_into(db: &Db, by: &By, path: &Path) -> Result<Rotated, Rotat
     rotated
 }
 
-/// Whether the transaction was surely not committed.
+/// Whether the transaction was surely not committed. Of whatever the database or the way to it
+/// said, nobody can tell: a commit may have been kept whose answer says that Postgres stops.
 fn is_undone(error: &RotateError) -> bool {
-    !matches!(error, RotateError::Store(store::Error::Sql(sqlx::Error::Io(_))))
+    !matches!(error, RotateError::Store(store::Error::Sql(_)))
 }
 
 /// Finishes a rotation that was interrupted between the store and the file: when the store knows

@@ -17,7 +17,6 @@ pub(super) async fn run(global: &Global, args: &EraseArgs) -> Result<(), Failure
     };
     let spool = global.data_dir.join("imports");
     place::with(global, Duration::ZERO, async |place| {
-        engine::secret::check(&place.db).await?;
         let told = |table: &str, rows: u64| {
             if rows > 0 {
                 super::say(format!("{table}: {rows}"));
@@ -26,7 +25,7 @@ pub(super) async fn run(global: &Global, args: &EraseArgs) -> Result<(), Failure
         let done =
             engine::erase::erase(&place.db, &By::command(), &whom, args.dry_run, told).await?;
         if !args.dry_run {
-            engine::erase::forget_rejected(&spool).await?;
+            engine::imports::forget_rejected(&spool)?;
         }
         super::put(json!({ "rows": done.rows }))
     })

@@ -28,12 +28,13 @@ pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), Failur
         let key = Handles::new(place.db.clone()).key().await?;
         let (pairs, now) = (args.pairs(), place.db.clock.now());
         let question = Question::read(args.report, &pairs, &key, Sight::Whole, now)?;
-        reports::fits(&place.db, &question).await.map_err(|refused| match refused {
+        let rows = reports::count(&place.db, &question).await.map_err(|refused| match refused {
             Refused::Invalid(invalid) => Failure::from(invalid),
             Refused::Store(error) => Failure::from(error),
         })?;
-        if !reports::note_large(&place.db, &By::command(), &question).await? {
-            place.db.write(&By::command()).await?.commit(reports::told(&question)).await?;
+        let by = By::command();
+        if !reports::note_large(&place.db, &by, &question, rows).await? {
+            place.db.write(&by).await?.commit(reports::told(&question)).await?;
         }
         let mut output = Output::open(args.output.as_deref())?;
         let mut pieces = reports::stream(&place.db, question, Sight::Whole, WHO, None);

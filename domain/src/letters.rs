@@ -13,7 +13,7 @@ const ZEROS: &[u32] = &[
 ];
 
 /// What a letter is worth as a digit: of any script, in circles, raised or lowered.
-pub(super) fn digit(letter: char) -> Option<u8> {
+pub(crate) fn digit(letter: char) -> Option<u8> {
     if letter.is_ascii() {
         return letter.to_digit(10).and_then(|value| u8::try_from(value).ok());
     }
@@ -41,14 +41,26 @@ pub(super) fn digit(letter: char) -> Option<u8> {
     u8::try_from(value).ok()
 }
 
+/// Every letter that is worth as much as a digit of 0 to 9, in the order of digits.
+pub(crate) fn digits() -> [String; 10] {
+    let mut digits: [String; 10] = Default::default();
+    // The last of them are digits for segmented displays; nothing follows in the planes above.
+    for letter in '0'..='\u{1ffff}' {
+        if let Some(value) = digit(letter) {
+            digits[usize::from(value)].push(letter);
+        }
+    }
+    digits
+}
+
 /// A plus sign, whichever way it is written.
-pub(super) fn is_plus(letter: char) -> bool {
+pub(crate) fn is_plus(letter: char) -> bool {
     matches!(letter, '+' | '\u{ff0b}' | '\u{fe62}' | '\u{207a}' | '\u{208a}' | '\u{2795}')
 }
 
 /// What people write between the digits of a number: spaces of every width, dashes, dots, slashes,
 /// brackets and underscores.
-pub(super) fn joins(letter: char) -> bool {
+pub(crate) fn joins(letter: char) -> bool {
     letter.is_whitespace()
         || matches!(
             letter,
@@ -73,7 +85,7 @@ pub(super) fn joins(letter: char) -> bool {
 
 /// Marks that nobody sees, or that only sit on the letter before them: soft hyphens, joiners,
 /// marks of direction, variation selectors, combining marks and tags.
-pub(super) fn is_unseen(letter: char) -> bool {
+pub(crate) fn is_unseen(letter: char) -> bool {
     matches!(
         letter,
         '\0'..='\u{8}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}'
