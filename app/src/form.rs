@@ -376,7 +376,7 @@ mod tests {
             parts.extensions.insert(Outcome {
                 form: "password".into(),
                 values: [("email".to_owned(), "a@example.com".to_owned())].into(),
-                invalid: Invalid::one("again", "differs", "They differ."),
+                invalid: Invalid::one("again", domain::Fault::Conflict, "They differ."),
                 ..Outcome::default()
             });
             provide_context(parts);

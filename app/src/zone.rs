@@ -8,7 +8,7 @@ pub use field::ZoneField;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::zone::{Style, Zone};
-use domain::{Invalid, Period};
+use domain::{Fault, Invalid, Period};
 use engine::accounts::Account;
 use http::request::Parts;
 use leptos::prelude::*;
@@ -51,8 +51,9 @@ pub fn read(typed: &str) -> Result<Option<Zone>, Invalid> {
     if typed.is_empty() {
         return Ok(None);
     }
-    let wrong =
-        |allowed: &str| Invalid::one(NAME, "invalid_zone", format!("The time zone {allowed}."));
+    let wrong = |allowed: &str| {
+        Invalid::one(NAME, Fault::InvalidChoice, format!("The time zone {allowed}."))
+    };
     typed.parse().map(Some).map_err(wrong)
 }
 

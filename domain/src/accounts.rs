@@ -8,7 +8,7 @@ pub use known::{knows, with_mark};
 #[cfg(feature = "passwords")]
 pub use password::NewPassword;
 
-use crate::Invalid;
+use crate::{Fault, Invalid};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
@@ -36,7 +36,7 @@ impl EmailAddress {
         } else {
             Err(Invalid::one(
                 "email",
-                "invalid_email",
+                Fault::InvalidValue,
                 "Enter an e-mail address such as name@example.com, at most 254 characters.",
             ))
         }

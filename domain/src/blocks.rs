@@ -3,7 +3,7 @@
 
 use crate::events::{fold_user, hash16, words};
 use crate::period::parse_time;
-use crate::{Channel, Invalid};
+use crate::{Channel, Fault, Invalid};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -77,11 +77,15 @@ pub fn person(name: &str) -> Uuid {
 pub fn reason(text: &str) -> Result<String, Invalid> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(Invalid::one("reason", "required", "A reason is needed: it stays on record."));
+        return Err(Invalid::one(
+            "reason",
+            Fault::Required,
+            "A reason is needed: it stays on record.",
+        ));
     }
     if text.chars().count() > REASON_MAX || text.chars().any(char::is_control) {
         let words = format!("A reason has 1 to {REASON_MAX} characters, in one line.");
-        return Err(Invalid::one("reason", "invalid_reason", words));
+        return Err(Invalid::one("reason", Fault::of_text(text, REASON_MAX), words));
     }
     Ok(text.to_owned())
 }
@@ -96,10 +100,10 @@ pub fn until(text: &str, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, In
     }
     let wrong = |code, words: &str| Err(Invalid::one("until", code, words));
     match parse_time(text) {
-        Err(words) => wrong("invalid_time", words),
-        Ok(time) if time <= now => wrong("until_past", "must be in the future"),
+        Err(words) => wrong(Fault::InvalidTime, words),
+        Ok(time) if time <= now => wrong(Fault::TimeOutOfRange, "must be in the future"),
         Ok(time) if time > now + TimeDelta::days(DAYS_MAX) => {
-            wrong("until_too_far", "must be within ten years; leave it out for no end")
+            wrong(Fault::TimeOutOfRange, "must be within ten years; leave it out for no end")
         }
         Ok(time) => Ok(Some(time)),
     }
@@ -146,7 +150,7 @@ impl NewBlock {
             word => match word.parse() {
                 Ok(channel) => Some(channel),
                 Err(words) => {
-                    invalid.push("only_channel", "invalid_channel", words);
+                    invalid.push("only_channel", Fault::InvalidChoice, words);
                     None
                 }
             },
@@ -191,22 +195,23 @@ impl NewBypass {
         let mut invalid = Invalid::default();
         let mut target = match kind.trim().parse::<BlockKind>() {
             Ok(kind) if !kind.can_pass() => {
-                invalid.push("kind", "invalid_kind", PASSES);
+                invalid.push("kind", Fault::InvalidChoice, PASSES);
                 None
             }
             _ => read_target(kind, value, &mut invalid),
         };
         if target.as_ref().is_some_and(|target| !target.kind().can_pass()) {
-            invalid.push("value", "invalid_kind", PASSES);
+            invalid.push("value", Fault::InvalidChoice, PASSES);
             target = None;
         }
-        let seconds = seconds.filter(|seconds| (1..=BYPASS_SECONDS_MAX).contains(seconds));
-        if seconds.is_none() {
+        let allowed = seconds.filter(|seconds| (1..=BYPASS_SECONDS_MAX).contains(seconds));
+        if allowed.is_none() {
+            let fault = seconds.map_or(Fault::InvalidType, |seconds| Fault::outside(seconds, 1));
             let words = format!("must be a whole number from 1 to {BYPASS_SECONDS_MAX} (7 days)");
-            invalid.push("seconds", "invalid_seconds", words);
+            invalid.push("seconds", fault, words);
         }
         let reason = read_reason(reason, &mut invalid);
-        match (target, seconds, invalid.fields.is_empty()) {
+        match (target, allowed, invalid.fields.is_empty()) {
             (Some(target), Some(seconds), true) => Ok(Self { target, seconds, reason }),
             _ => Err(invalid),
         }
@@ -219,7 +224,7 @@ fn read_target(kind: &str, value: &str, invalid: &mut Invalid) -> Option<Target>
         word => match word.parse::<BlockKind>() {
             Ok(kind) => Some(kind),
             Err(words) => {
-                invalid.push("kind", "invalid_kind", words);
+                invalid.push("kind", Fault::InvalidChoice, words);
                 return None;
             }
         },
@@ -228,7 +233,18 @@ fn read_target(kind: &str, value: &str, invalid: &mut Invalid) -> Option<Target>
         Some(kind) => Target::entered(kind, value),
         None => Target::detect(value),
     };
-    target.map_err(|words| invalid.push("value", "invalid_value", words)).ok()
+    target.map_err(|words| invalid.push("value", fault(kind, value), words)).ok()
+}
+
+/// What is wrong with a value that is nobody, or nothing, to block.
+pub fn fault(kind: Option<BlockKind>, value: &str) -> Fault {
+    match kind {
+        _ if value.trim().is_empty() => Fault::Required,
+        Some(BlockKind::Number) => Fault::InvalidPhone,
+        Some(BlockKind::Ip | BlockKind::IpNetwork) => Fault::InvalidIp,
+        Some(BlockKind::User) => Fault::of_text(value, USER_MAX),
+        Some(BlockKind::NumberBlock) | None => Fault::InvalidValue,
+    }
 }
 
 fn read_reason(text: &str, invalid: &mut Invalid) -> String {

@@ -1,7 +1,7 @@
 //! Buckets: the steps of time in which charts and series count.
 
 use crate::events::words;
-use crate::{Invalid, Period};
+use crate::{Fault, Invalid, Period};
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -133,7 +133,7 @@ impl Bucket {
                 let shortest = Self::of(period);
                 return Err(Invalid::one(
                     "bucket",
-                    "too_many_buckets",
+                    Fault::TooLarge,
                     format!(
                         "{self} makes more than {MOST} steps of this range; {shortest} is allowed"
                     ),

@@ -5,10 +5,10 @@
 
 mod solver;
 
-use crate::PhoneNumber;
 use crate::events::words;
 use crate::keys::hex;
 use crate::secret::hmac;
+use crate::{Fault, PhoneNumber};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
@@ -113,15 +113,13 @@ pub enum CaptchaError {
 }
 
 impl CaptchaError {
-    /// A short stable code.
-    pub fn code(self) -> &'static str {
+    /// What is wrong, for programs: whether another challenge may help.
+    pub fn fault(self) -> Fault {
         match self {
-            Self::Malformed => "captcha_malformed",
-            Self::Signature => "captcha_signature",
-            Self::Solution => "captcha_solution",
-            Self::OtherNumber => "captcha_other_number",
-            Self::Expired => "captcha_expired",
-            Self::Used => "captcha_used",
+            Self::Malformed | Self::Signature | Self::Solution => Fault::CaptchaInvalid,
+            Self::OtherNumber => Fault::CaptchaOtherNumber,
+            Self::Expired => Fault::CaptchaExpired,
+            Self::Used => Fault::CaptchaUsed,
         }
     }
 }

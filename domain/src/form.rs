@@ -1,9 +1,9 @@
 //! A small JSON object, read field by field with every error beside its field.
 
-use crate::Invalid;
 use crate::sources::Rejection;
 use crate::sources::text::within;
 use crate::sources::time::event_time;
+use crate::{Fault, Invalid};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -16,7 +16,7 @@ pub(crate) struct Form<'a> {
 }
 
 impl<'a> Form<'a> {
-    pub(crate) fn refuse(&mut self, field: &str, code: &str, message: &str) {
+    pub(crate) fn refuse(&mut self, field: &str, code: Fault, message: &str) {
         self.invalid.push(field, code, message);
     }
 
@@ -26,13 +26,13 @@ impl<'a> Form<'a> {
             let message =
                 format!("is not a field of a {what}; the fields are {}", fields.join(", "));
             let name: String = name.chars().take(64).collect();
-            self.invalid.push(&name, "unknown_field", message);
+            self.invalid.push(&name, Fault::UnknownField, message);
         }
     }
 
     /// An IPv4 or IPv6 address.
     pub(crate) fn ip(&mut self, field: &str) -> Option<IpAddr> {
-        self.parsed(field, "invalid_ip", |text| {
+        self.parsed(field, Fault::InvalidIp, |text| {
             text.parse::<IpAddr>()
                 .map(|ip| ip.to_canonical())
                 .map_err(|_| "must be an IPv4 or IPv6 address, without port or prefix length")
@@ -40,7 +40,7 @@ impl<'a> Form<'a> {
     }
 
     fn reject(&mut self, why: &Rejection) {
-        self.refuse(&why.field, &why.code, &why.message);
+        self.refuse(&why.field, why.code, &why.message);
     }
 
     /// A string that is not blank.
@@ -57,7 +57,7 @@ impl<'a> Form<'a> {
                     _ => "an object",
                 };
                 let message = format!("is {what}; a string is allowed");
-                self.refuse(field, "invalid_type", &message);
+                self.refuse(field, Fault::InvalidType, &message);
                 None
             }
         }
@@ -73,7 +73,7 @@ impl<'a> Form<'a> {
         if whole.chars().any(|c| c.is_control() && !(lines && c == '\n')) {
             let but = if lines { " other than line breaks" } else { "" };
             let message = format!("holds control characters{but}, which are not allowed");
-            self.refuse(field, "control_character", &message);
+            self.refuse(field, Fault::InvalidValue, &message);
             return None;
         }
         Some(text.to_owned())
@@ -83,7 +83,7 @@ impl<'a> Form<'a> {
         let before = self.invalid.fields.len();
         let text = self.text(field, limit, false);
         if text.is_none() && self.invalid.fields.len() == before {
-            self.refuse(field, "required", "is required");
+            self.refuse(field, Fault::Required, "is required");
         }
         text
     }
@@ -91,7 +91,7 @@ impl<'a> Form<'a> {
     pub(crate) fn parsed<T, E: fmt::Display>(
         &mut self,
         field: &str,
-        code: &str,
+        code: Fault,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
         let text = self.string(field)?;

@@ -3,7 +3,7 @@
 mod report;
 
 use crate::events::words;
-use crate::{Channel, Invalid};
+use crate::{Channel, Fault, Invalid};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -165,15 +165,15 @@ impl Settings {
     /// For each field that is not.
     pub fn check(&self) -> Result<(), Invalid> {
         let mut invalid = Invalid::default();
-        let mut refuse = |name: &str| {
+        let mut refuse = |name: &str, fault: Fault| {
             let allowed = Self::field(name).map_or("", |field| field.allowed);
-            invalid.push(name, "out_of_range", format!("must be {allowed}"));
+            invalid.push(name, fault, format!("must be {allowed}"));
         };
         if self.block_days > BLOCK_DAYS_MAX {
-            refuse("block_days");
+            refuse("block_days", Fault::TooLarge);
         }
         if !(1..=BREAKER_MAX).contains(&self.breaker) {
-            refuse("breaker");
+            refuse("breaker", Fault::outside(self.breaker, 1));
         }
         invalid.or(())
     }

@@ -1,5 +1,6 @@
 //! The one validation error: what was wrong, where, and what is allowed.
 
+use crate::Fault;
 use serde::{Deserialize, Serialize};
 
 /// One thing that is wrong with one field.
@@ -7,8 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct FieldError {
     /// The field's name as the caller knows it (`phone`, `email`).
     pub field: String,
-    /// A short stable code (`invalid_phone`, `time_out_of_range`).
-    pub code: String,
+    /// What is wrong, for programs. What a session kept may be of an older version.
+    #[serde(deserialize_with = "Fault::kept")]
+    pub code: Fault,
     /// A sentence for people: what was wrong and what is allowed.
     pub message: String,
 }
@@ -22,19 +24,15 @@ pub struct Invalid {
 
 impl Invalid {
     /// One error in one field.
-    pub fn one(field: &str, code: &str, message: impl Into<String>) -> Self {
+    pub fn one(field: &str, code: Fault, message: impl Into<String>) -> Self {
         let mut invalid = Self::default();
         invalid.push(field, code, message);
         invalid
     }
 
     /// Adds an error.
-    pub fn push(&mut self, field: &str, code: &str, message: impl Into<String>) {
-        self.fields.push(FieldError {
-            field: field.to_owned(),
-            code: code.to_owned(),
-            message: message.into(),
-        });
+    pub fn push(&mut self, field: &str, code: Fault, message: impl Into<String>) {
+        self.fields.push(FieldError { field: field.to_owned(), code, message: message.into() });
     }
 
     /// The message for a field, if it has one.

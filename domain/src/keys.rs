@@ -9,8 +9,8 @@ pub use marks::{Mark, Marks};
 pub use rate::{Rate, take};
 pub use writes::{SOURCES_MAX, Writes, parse_sources};
 
-use crate::Invalid;
 use crate::roles::Scope;
+use crate::{Fault, Invalid};
 use std::fmt;
 
 /// A key's name: the default source of its events and the user of basic auth.
@@ -31,14 +31,14 @@ impl KeyName {
         let clean = !name.chars().any(|c| c.is_control() || c == ':');
         if name == Self::GATE {
             let words = "gate is the source of the gate's own events; take another name.";
-            return Err(Invalid::one("name", "invalid_name", words));
+            return Err(Invalid::one("name", Fault::InvalidValue, words));
         }
         if clean && (1..=64).contains(&name.chars().count()) {
             Ok(Self(name.to_owned()))
         } else {
             Err(Invalid::one(
                 "name",
-                "invalid_name",
+                Fault::of_text(name, 64),
                 "A key's name has 1 to 64 characters, without colons and control characters.",
             ))
         }
@@ -55,19 +55,22 @@ impl KeyName {
 /// # Errors
 /// In field `scopes`: none at all, or one that does not exist.
 pub fn parse_scopes(text: &str) -> Result<Vec<Scope>, Invalid> {
-    let refuse = |what: String| Invalid::one("scopes", "invalid_scope", what);
+    let refuse = |fault, what: String| Invalid::one("scopes", fault, what);
     let allowed = Scope::ALL.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ");
     let mut scopes = Vec::new();
     for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-        let scope = word
-            .parse()
-            .map_err(|_| refuse(format!("{word:?} is no scope; the scopes are {allowed}.")))?;
+        let scope = word.parse().map_err(|_| {
+            refuse(Fault::InvalidChoice, format!("{word:?} is no scope; the scopes are {allowed}."))
+        })?;
         if !scopes.contains(&scope) {
             scopes.push(scope);
         }
     }
     if scopes.is_empty() {
-        return Err(refuse(format!("A key needs at least one scope of {allowed}.")));
+        return Err(refuse(
+            Fault::Required,
+            format!("A key needs at least one scope of {allowed}."),
+        ));
     }
     Ok(scopes)
 }

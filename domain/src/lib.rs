@@ -15,6 +15,7 @@ pub mod erase;
 pub mod events;
 pub mod failures;
 pub mod fatigue;
+pub mod fault;
 pub(crate) mod form;
 pub mod fraud_alerts;
 pub mod gate;
@@ -53,6 +54,7 @@ pub mod workbook;
 pub mod zone;
 
 pub use events::{Channel, Cost, Event, EventKey, Kind, Source};
+pub use fault::Fault;
 pub use invalid::{FieldError, Invalid};
 pub use period::Period;
 pub use phone::PhoneNumber;

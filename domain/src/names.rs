@@ -1,7 +1,7 @@
 //! Readable names for flows and apps, which sources tell by ids nobody can read. Names are for
 //! pages alone; reports and the API keep the ids.
 
-use crate::Invalid;
+use crate::{Fault, Invalid};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
@@ -88,7 +88,7 @@ impl Settings {
             let names = self.of(kind);
             if names.len() > MOST {
                 let message = format!("must be at most {MOST} names");
-                invalid.push(kind.setting(), "too_many", message);
+                invalid.push(kind.setting(), Fault::TooLarge, message);
                 continue;
             }
             let mut taken: HashMap<String, &str> = HashMap::new();
@@ -102,7 +102,7 @@ impl Settings {
                 if let Some(other) = taken.insert(folded, id).or(posing) {
                     let message =
                         format!("must be another name: {} has this one", shortened(other));
-                    invalid.push(&field(kind, id), "duplicate", message);
+                    invalid.push(&field(kind, id), Fault::Duplicate, message);
                 }
             }
         }
@@ -119,22 +119,22 @@ fn shortened(id: &str) -> String {
     id.chars().take(ID).collect()
 }
 
-fn judge(id: &str, name: &str) -> Result<(), (&'static str, String)> {
+fn judge(id: &str, name: &str) -> Result<(), (Fault, String)> {
     if id.is_empty() || id.chars().count() > ID || id.chars().any(char::is_control) {
-        return Err(("invalid_id", format!("must be for an id of 1 to {ID} letters")));
+        return Err((Fault::of_text(id, ID), format!("must be for an id of 1 to {ID} letters")));
     }
     if name.trim() != name || name.is_empty() {
         let message = format!("must be a name of 1 to {NAME} letters, without spaces around it");
-        return Err(("empty", message));
+        return Err((Fault::of_text(name, NAME), message));
     }
     let letters = name.chars().count();
     if letters > NAME {
         let message = format!("must be a name of at most {NAME} letters; these are {letters}");
-        return Err(("too_long", message));
+        return Err((Fault::TooLong, message));
     }
     if name.chars().any(|letter| letter.is_control() || turns(letter)) {
         let message = "must be a name without line breaks, tabs and other control characters";
-        return Err(("control_character", message.to_owned()));
+        return Err((Fault::InvalidValue, message.to_owned()));
     }
     Ok(())
 }
@@ -168,16 +168,19 @@ mod tests {
     fn names_can_be_read_and_told_apart() {
         let long = "x".repeat(NAME + 1);
         for (name, code) in [
-            ("", "empty"),
-            (" Sign-up", "empty"),
+            ("", "required"),
+            (" Sign-up", "invalid_value"),
             (&*long, "too_long"),
-            ("Sign\nup", "control_character"),
-            ("Sign\u{202e}pu", "control_character"),
-            ("Sign\0", "control_character"),
+            ("Sign\nup", "invalid_value"),
+            ("Sign\u{202e}pu", "invalid_value"),
+            ("Sign\0", "invalid_value"),
         ] {
             let invalid = flows(&[("a", name), ("b", "Fine")]).check().unwrap_err();
             assert_eq!(invalid.fields.len(), 1, "{name:?}");
-            assert_eq!((&*invalid.fields[0].field, &*invalid.fields[0].code), ("flows.a", code));
+            assert_eq!(
+                (&*invalid.fields[0].field, invalid.fields[0].code.as_str()),
+                ("flows.a", code)
+            );
         }
         assert_eq!(flows(&[("a", &"é".repeat(NAME))]).check(), Ok(()));
         let same = flows(&[("a", "Sign-up"), ("b", "SIGN-UP")]).check().unwrap_err();

@@ -1,6 +1,6 @@
 //! Ranges of time.
 
-use crate::Invalid;
+use crate::{Fault, Invalid};
 use chrono::{DateTime, Datelike, Duration, DurationRound, NaiveDateTime, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -77,11 +77,11 @@ impl Period {
                     Some(time)
                 }
                 Ok(_) => {
-                    invalid.push(field, "time_out_of_range", "must lie within 2000 to 2100");
+                    invalid.push(field, Fault::TimeOutOfRange, "must lie within 2000 to 2100");
                     None
                 }
                 Err(message) => {
-                    invalid.push(field, "invalid_time", message);
+                    invalid.push(field, Fault::InvalidTime, message);
                     None
                 }
             },
@@ -91,7 +91,7 @@ impl Period {
         let (from, to) = (read("from", from), read("to", to));
         if both {
             let words = "cannot be given together with from or to: leave one of them out";
-            invalid.push("range", "conflict", words);
+            invalid.push("range", Fault::Conflict, words);
         }
         let named = range.map(str::trim).filter(|text| !text.is_empty() && !both);
         let minutes = match named {
@@ -102,7 +102,7 @@ impl Period {
                     let known: Vec<_> = RANGES.iter().map(|(name, _)| *name).collect();
                     invalid.push(
                         "range",
-                        "invalid_range",
+                        Fault::InvalidChoice,
                         format!("must be one of {}", known.join(", ")),
                     );
                     43_200
@@ -112,7 +112,7 @@ impl Period {
         let to = to.unwrap_or(now);
         let from = from.unwrap_or(to - Duration::minutes(minutes));
         if invalid.fields.is_empty() && from >= to {
-            invalid.push("from", "empty_range", "must be earlier than the end of the range");
+            invalid.push("from", Fault::Conflict, "must be earlier than the end of the range");
         }
         invalid.or(Self { from, to })
     }

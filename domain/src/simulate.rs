@@ -9,7 +9,7 @@ mod visits;
 
 pub use attacks::Attack;
 
-use crate::{Event, Invalid, Source};
+use crate::{Event, Fault, Invalid, Source};
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
 use pace::{HOUR, Pace, Slot};
 use people::{Crowd, LANDS};
@@ -93,18 +93,22 @@ pub fn simulate(
 ) -> Result<Simulation, Invalid> {
     let mut invalid = Invalid::default();
     if !(1..=MAX_DAYS).contains(&days) {
-        invalid.push("days", "out_of_range", format!("{days} days; 1 to {MAX_DAYS} are allowed"));
+        invalid.push(
+            "days",
+            Fault::outside(days, 1),
+            format!("{days} days; 1 to {MAX_DAYS} are allowed"),
+        );
     }
     if !(2000..=2100).contains(&start.year()) {
         invalid.push(
             "start",
-            "out_of_range",
+            Fault::TimeOutOfRange,
             format!("{start}; the years 2000 to 2100 are allowed"),
         );
     }
     invalid.or(())?;
     let source = |name: &str| {
-        name.parse::<Source>().map_err(|error| Invalid::one("source", "invalid_source", error))
+        name.parse::<Source>().map_err(|error| Invalid::one("source", Fault::InvalidValue, error))
     };
     let names = Names { b2c: source("b2c")?, entra: source("entra")?, twilio: source("twilio")? };
     let first_hour = u64::from(start.weekday().num_days_from_monday() * 24 + start.hour());

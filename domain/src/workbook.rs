@@ -2,7 +2,7 @@
 
 use crate::events::words;
 use crate::signins::Filter;
-use crate::{Channel, Invalid, Period, PhoneNumber, Reason, Region};
+use crate::{Channel, Fault, Invalid, Period, PhoneNumber, Reason, Region};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -149,7 +149,7 @@ impl Query {
             None | Some("" | "all") => None,
             Some(text) => text
                 .parse()
-                .map_err(|message: String| invalid.push("channel", "invalid_channel", message))
+                .map_err(|message: String| invalid.push("channel", Fault::InvalidChoice, message))
                 .ok(),
         };
         match period {

@@ -6,7 +6,7 @@ use domain::audit::{Activity, By, Change};
 use domain::blocks::{BlockKind, TIME_ENDS_BY, Target};
 use domain::notify::{Alert, AlertKind, USERS_MAX};
 use domain::secret::Secret;
-use domain::{Event, Invalid};
+use domain::{Event, Fault, Invalid};
 use serde_json::json;
 use sqlx::PgConnection;
 use std::collections::HashSet;
@@ -154,7 +154,8 @@ fn entries(joined: &[Joined]) -> Vec<(By, Change)> {
 }
 
 fn read(field: &str, text: &str) -> Result<Target, Invalid> {
-    Target::parse(BlockKind::User, text).map_err(|words| Invalid::one(field, "invalid_user", words))
+    let fault = || domain::blocks::fault(Some(BlockKind::User), text);
+    Target::parse(BlockKind::User, text).map_err(|words| Invalid::one(field, fault(), words))
 }
 
 /// Says that two names are of one user: every name of the one and of the other is the same
@@ -170,7 +171,7 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
     let [Some(name), Some(other)] = read else { return Err(invalid.into()) };
     let same = || {
         let words = "These are names of one user already.";
-        AliasError::Invalid(Invalid::one("other", "same_user", words))
+        AliasError::Invalid(Invalid::one("other", Fault::Duplicate, words))
     };
     if name.key() == other.key() {
         return Err(same());
@@ -212,7 +213,7 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
         // An event made one of them known between the look and the write.
         return Err(AliasError::Invalid(Invalid::one(
             "other",
-            "changed",
+            Fault::Stale,
             "This name was joined to another user at the same moment. Look again.",
         )));
     }
@@ -236,7 +237,7 @@ pub async fn part(db: &Db, by: &By, name: &str) -> Result<Vec<Name>, AliasError>
         names.into_iter().partition(|one| one.name == target.key());
     let Some(mine) = mine.pop().filter(|_| !rest.is_empty()) else {
         let words = "This name is joined to no other.";
-        return Err(Invalid::one("name", "not_joined", words).into());
+        return Err(Invalid::one("name", Fault::NotFound, words).into());
     };
     let (since, by) = (write.now(), by.actor.to_string());
     let (person, hand) = (store::random::uuid(), store::random::uuid());

@@ -22,7 +22,7 @@ use domain::gate::{Ask, Captcha, Decision, DecisionId, Request, Rules, decide};
 use domain::ledger::{Key, Spent, WINDOW_MAX};
 use domain::numbers::NumberFacts;
 use domain::rules::{Filled, OnStoreFailure};
-use domain::{EventKey, Invalid, Source};
+use domain::{EventKey, Fault, Invalid, Source};
 use kept::{Job, Kept};
 use live::State;
 use pulse::Pulse;
@@ -335,7 +335,7 @@ impl Shared {
     /// Looks the number up and judges the captcha.
     fn request(&self, ask: Ask) -> Result<(Request, Option<Solved>), Invalid> {
         let facts = NumberFacts::parse(&ask.phone)
-            .map_err(|error| Invalid::one("phone", "invalid_phone", error.to_string()))?;
+            .map_err(|error| Invalid::one("phone", Fault::InvalidPhone, error.to_string()))?;
         let journey = ask.journey.unwrap_or_else(|| store::random::uuid().simple().to_string());
         let mut request = Request::new(facts, ask.channel, journey).of_user(ask.user);
         request.ip = ask.ip;

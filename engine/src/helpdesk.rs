@@ -16,7 +16,7 @@ use domain::helpdesk::{
 use domain::numbers::NumberFacts;
 use domain::signins::{Filter, Place};
 use domain::workbook::Sight;
-use domain::{Invalid, Kind, Period, PhoneNumber};
+use domain::{Fault, Invalid, Kind, Period, PhoneNumber};
 use sqlx::PgConnection;
 use std::net::IpAddr;
 use store::blocks::Block;
@@ -109,7 +109,7 @@ pub async fn bypass(
         Ok(Handle::User(user)) => (BlockKind::User, user),
         Ok(Handle::Number(phone)) => (BlockKind::Number, phone.to_string()),
         Err(error) => {
-            return Err(Invalid::one("seconds", "invalid_handle", error.to_string()).into());
+            return Err(Invalid::one("seconds", Fault::InvalidValue, error.to_string()).into());
         }
     };
     let new = NewBypass::read(value.0.as_str(), &value.1, seconds, reason)?;

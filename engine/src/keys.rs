@@ -14,7 +14,7 @@ use domain::audit::{Activity, By, Change};
 use domain::keys::{ApiKey, KeyName, Marks, Rate, Writes};
 use domain::network::Network;
 use domain::roles::Scope;
-use domain::{Invalid, Source};
+use domain::{Fault, Invalid, Source};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -133,7 +133,7 @@ pub async fn create(db: &Db, by: &By, new: NewKey) -> Result<ApiKey, NewKeyError
     let now = write.now();
     if new.expires.is_some_and(|expires| expires <= now) {
         let message = "A key must end in the future.";
-        return Err(Invalid::one("expires", "expires_past", message).into());
+        return Err(Invalid::one("expires", Fault::TimeOutOfRange, message).into());
     }
     let key = ApiKey::from_random(store::random::bytes(), store::random::bytes());
     let row = store::keys::Row {
@@ -152,7 +152,7 @@ pub async fn create(db: &Db, by: &By, new: NewKey) -> Result<ApiKey, NewKeyError
     };
     if !store::keys::insert(write.conn(), &row).await? {
         let message = format!("There is a key named {} already.", row.name);
-        return Err(Invalid::one("name", "name_taken", message).into());
+        return Err(Invalid::one("name", Fault::Duplicate, message).into());
     }
     people::commit(write, Change::new(Activity::KeyMade, &row.name).after(told(&row))).await?;
     tracing::info!(key = row.id, name = row.name, "key made");

@@ -10,7 +10,7 @@ use domain::gate::DecisionId;
 use domain::handles::HandleKey;
 use domain::signins::{Asked, Page, opened};
 use domain::workbook::Sight;
-use domain::{Channel, Cost, Invalid, Kind, PhoneNumber, Reason, Region};
+use domain::{Channel, Cost, Fault, Invalid, Kind, PhoneNumber, Reason, Region};
 use serde_json::json;
 use sqlx::PgConnection;
 use std::borrow::Cow;
@@ -296,11 +296,11 @@ pub async fn reveal(
     let reason = reason.trim();
     if reason.is_empty() {
         let message = "Say why you need the whole number.";
-        return Err(Invalid::one("reason", "missing", message).into());
+        return Err(Invalid::one("reason", Fault::Required, message).into());
     }
     if reason.chars().count() > REASON {
         let message = format!("A reason has at most {REASON} characters.");
-        return Err(Invalid::one("reason", "too_long", message).into());
+        return Err(Invalid::one("reason", Fault::TooLong, message).into());
     }
     let mut write = db.write(by).await?;
     let found = store::attempts::get(write.conn(), attempt).await?;

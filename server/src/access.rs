@@ -5,6 +5,7 @@ use crate::state::State;
 use axum::extract::{self, MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::Fault;
 use domain::keys::hex;
 use engine::accounts::ClientAddress;
 use futures::FutureExt;
@@ -46,7 +47,7 @@ pub async fn log(
         tracing::error!(panic = message(&panic), "a handler panicked");
         Failure::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
+            Fault::Internal,
             "Something went wrong on the server. Its log says what, under the reference.",
         )
         .answer(&state.assets, &reader)

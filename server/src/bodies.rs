@@ -6,6 +6,7 @@
 
 use crate::failure::Failure;
 use axum::body::{Body, BodyDataStream, Bytes};
+use domain::Fault;
 use domain::doors::{Door, Kind};
 use futures::StreamExt as _;
 use http::StatusCode;
@@ -45,7 +46,7 @@ impl Default for Bodies {
 
 /// Why a body did not come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
+enum Cause {
     /// The budget is used up.
     Full,
     /// It paused or took too long.
@@ -60,7 +61,7 @@ pub struct Held(Mutex<Share>);
 struct Share {
     permits: Option<OwnedSemaphorePermit>,
     bytes: usize,
-    fault: Option<Fault>,
+    cause: Option<Cause>,
 }
 
 impl Held {
@@ -71,20 +72,21 @@ impl Held {
     /// Why the body did not come in, if it did not: whatever its reader made of that, this is the
     /// answer.
     pub fn failure(&self) -> Option<Failure> {
-        Some(match self.share().fault? {
-            Fault::Full => {
+        Some(match self.share().cause? {
+            Cause::Full => {
                 let words = "More is being sent than there is room for. Send it again in a moment.";
-                Failure::new(StatusCode::TOO_MANY_REQUESTS, "queue_full", words).retry_after(LATER)
+                Failure::new(StatusCode::TOO_MANY_REQUESTS, Fault::QueueFull, words)
+                    .retry_after(LATER)
             }
-            Fault::Slow => {
+            Cause::Slow => {
                 let words = "The body took too long to arrive.";
-                Failure::new(StatusCode::REQUEST_TIMEOUT, "slow_body", words)
+                Failure::new(StatusCode::REQUEST_TIMEOUT, Fault::Timeout, words)
             }
         })
     }
 
-    fn fail<T>(&self, fault: Fault) -> Result<T, std::io::Error> {
-        self.share().fault = Some(fault);
+    fn fail<T>(&self, cause: Cause) -> Result<T, std::io::Error> {
+        self.share().cause = Some(cause);
         Err(std::io::Error::other("the body did not come in"))
     }
 }
@@ -117,7 +119,7 @@ impl Bodies {
         let counted = (SMALL + 1..=LARGE).contains(&door.body);
         let wanted = declared.map_or(0, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         if counted && wanted.div_ceil(UNIT) > self.0.available_permits() {
-            held.share().fault = Some(Fault::Full);
+            held.share().cause = Some(Cause::Full);
         }
         if let Some(failure) = held.failure() {
             return Err(failure);
@@ -159,12 +161,12 @@ impl Arriving {
         let piece = match timeout_at(until, self.data.next()).await {
             Ok(Some(piece)) => piece.map_err(std::io::Error::other)?,
             Ok(None) => return Ok(None),
-            Err(_) => return self.held.fail(Fault::Slow),
+            Err(_) => return self.held.fail(Cause::Slow),
         };
         if let Some(room) = &self.room
             && !room.grow(&self.held, piece.len())
         {
-            return self.held.fail(Fault::Full);
+            return self.held.fail(Cause::Full);
         }
         Ok(Some((piece, self)))
     }
@@ -207,7 +209,7 @@ mod tests {
         assert!(arrives(&bodies, "/api/v1/events", half).await.is_ok());
         // Who says how much will come is turned away before any of it does.
         let declared = bodies.receive(door("/api/v1/events"), Some(1 << 20), Body::empty());
-        assert_eq!(declared.unwrap_err().code(), "queue_full");
+        assert_eq!(declared.unwrap_err().fault(), Fault::QueueFull);
         drop(second);
         assert_eq!(bodies.0.available_permits(), (1 << 20) / UNIT, "all of it came back");
     }

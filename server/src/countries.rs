@@ -10,6 +10,7 @@ use app::countries::{
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{self, FromRequest as _, Multipart, Query, Request};
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::Fault;
 use engine::Engine;
 use http::{StatusCode, header};
 use serde::Deserialize;
@@ -52,7 +53,7 @@ pub async fn language_file(
 }
 
 fn broken(error: &dyn std::fmt::Display) -> Problem {
-    Problem::bad_request("unreadable_form", error.to_string())
+    Problem::bad_request(Fault::Unreadable, error.to_string())
 }
 
 async fn read(mut parts: Multipart) -> Result<Sent, MultipartError> {
@@ -99,7 +100,7 @@ pub async fn new_file(
     let made = made.map_err(|error| Problem::internal(&error))?;
     let Some((name, text)) = made else {
         let words = "there is no such channel: voice, sms, whatsapp and rcs have regions";
-        return Err(Problem::new(StatusCode::NOT_FOUND, "no_such_channel", words));
+        return Err(Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, words));
     };
     Ok(file(&name, "application/json", text))
 }

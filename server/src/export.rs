@@ -7,11 +7,11 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::Invalid;
 use domain::audit::By;
 use domain::reports::{Question, Report};
 use domain::roles::{Permission, Scope, allows};
 use domain::workbook::Sight;
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::accounts::{Account, ClientAddress};
 use engine::keys::KeyHolder;
@@ -22,7 +22,7 @@ use http::{StatusCode, header};
 /// When to ask again after there was no place for a report, in seconds.
 const LATER: u64 = 5;
 /// How it is told that there was none.
-const FULL: (StatusCode, &str) = (StatusCode::SERVICE_UNAVAILABLE, "too_many_reports");
+const FULL: (StatusCode, Fault) = (StatusCode::SERVICE_UNAVAILABLE, Fault::QueueFull);
 
 /// The console's export, numbers as the account's role may see them.
 ///
@@ -83,7 +83,7 @@ fn sight(whole: bool) -> Sight {
 
 fn named(name: &str) -> Result<Report, Problem> {
     name.parse().map_err(|allowed| {
-        Problem::new(StatusCode::NOT_FOUND, "no_such_report", format!("the report {allowed}"))
+        Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, format!("the report {allowed}"))
     })
 }
 
@@ -149,7 +149,7 @@ fn unwritten(error: &(dyn std::error::Error + 'static)) -> Problem {
         "the report could not be written: the database or the disk cannot do this now; try again; \
          the server's log says more under {reference}"
     );
-    Problem::new(FULL.0, "store_unavailable", words).retry_after(LATER)
+    Problem::new(FULL.0, Fault::StoreUnavailable, words).retry_after(LATER)
 }
 
 /// Puts an export on the record. A large one is told of in the same transaction; the others go

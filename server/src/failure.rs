@@ -5,13 +5,14 @@ use crate::problem::Problem;
 use app::Assets;
 use axum::extract::Request;
 use axum::response::{Html, IntoResponse, Response};
+use domain::Fault;
 use http::{HeaderValue, StatusCode, header};
 
 /// Why a request is refused.
 #[derive(Debug, Clone)]
 pub struct Failure {
     status: StatusCode,
-    code: &'static str,
+    fault: Fault,
     detail: String,
     /// What a person can do about it: a path of ours and its words.
     way_on: (String, &'static str),
@@ -19,15 +20,20 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A refusal: a stable code for programs, a sentence for both.
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    /// A refusal: a fault for programs, a sentence for both.
+    pub fn new(status: StatusCode, fault: Fault, detail: impl Into<String>) -> Self {
         let way_on = ("/".to_owned(), "Go to the workbook");
-        Self { status, code, detail: detail.into(), way_on, retry_after: None }
+        Self { status, fault, detail: detail.into(), way_on, retry_after: None }
     }
 
-    /// Its code for programs.
-    pub fn code(&self) -> &'static str {
-        self.code
+    /// What is wrong, for programs.
+    pub fn fault(&self) -> Fault {
+        self.fault
+    }
+
+    /// What is wrong, in a sentence.
+    pub fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// Where a person can go from here.
@@ -53,7 +59,7 @@ impl Failure {
 
     /// Problem details.
     pub fn problem(self) -> Response {
-        let problem = Problem::new(self.status, self.code, self.detail);
+        let problem = Problem::new(self.status, self.fault, self.detail);
         match self.retry_after {
             Some(seconds) => problem.retry_after(seconds).into_response(),
             None => problem.into_response(),
@@ -144,7 +150,8 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_of_the_request_becomes_markup() {
-        let failure = Failure::new(StatusCode::NOT_FOUND, "x", "<b>\"&").way_on("/?a=\"><x", "On");
+        let failure = Failure::new(StatusCode::NOT_FOUND, Fault::NotFound, "<b>\"&")
+            .way_on("/?a=\"><x", "On");
         let body = failure.page(&Assets::default(), None).into_body().collect().await.unwrap();
         let html = String::from_utf8(body.to_bytes().to_vec()).unwrap();
         assert!(html.contains("&lt;b&gt;&quot;&amp;") && html.contains("/?a=&quot;&gt;&lt;x"));

@@ -17,6 +17,7 @@ use axum::body::Body;
 use axum::extract::{self, MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::Fault;
 use domain::accounts::is_fresh;
 use domain::audit::{Activity, By, Change};
 use domain::doors::{self, Door, Found, Kind};
@@ -71,7 +72,7 @@ pub async fn watch(
         Ok(()) => _ = request.extensions_mut().insert(door),
         Err(Refused::Failure(failure)) => return failure.answer(&state.assets, &reader),
         Err(Refused::Forbidden(by, failure)) => {
-            note(door, &state, by, failure.code()).await;
+            note(door, &state, by, &failure).await;
             return failure.answer(&state.assets, &reader);
         }
         Err(Refused::SignIn(path)) => return Redirect::to(&path).into_response(),
@@ -103,7 +104,7 @@ pub async fn watch(
         Ok(response) => response,
         Err(_) => {
             let words = "This took too long. Try again, or ask for less.";
-            let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", words);
+            let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::Timeout, words);
             failure.retry_after(5).answer(&state.assets, &reader)
         }
     }
@@ -143,11 +144,11 @@ async fn enter(door: &Door, state: &State, request: &mut Request) -> Result<(), 
 async fn by_session(door: &Door, state: &State, request: &mut Request) -> Result<(), Refused> {
     if !request.method().is_safe() && !same_origin(request.uri(), request.headers()) {
         let words = "This form was sent by a page of another site, so nothing was done.";
-        let failure = Failure::new(StatusCode::FORBIDDEN, "cross_site", words);
+        let failure = Failure::new(StatusCode::FORBIDDEN, Fault::Forbidden, words);
         return Err(Refused::Forbidden(By::unknown(client(request)), failure));
     }
     let session = request.extensions().get::<Session>().cloned().ok_or_else(not_found)?;
-    let found = session::account(&session).await.map_err(|error| store_down(&error))?;
+    let found = session::account(&session).await.map_err(|error| store_unavailable(&error))?;
     let given = found.as_ref().and_then(|account| account.confirmed);
     let account = found.map(Account::from);
     let caller = account.as_ref().map_or(Caller::Nobody, |account| Caller::Account(account.role));
@@ -169,7 +170,8 @@ async fn by_session(door: &Door, state: &State, request: &mut Request) -> Result
     }
     // A page that renews itself must not take what is left for another.
     if door.kind == Kind::Page && !is_by_itself() {
-        let told = form::take(&session, door.path).await.map_err(|error| store_down(&error))?;
+        let told =
+            form::take(&session, door.path).await.map_err(|error| store_unavailable(&error))?;
         if let Some(outcome) = told {
             request.extensions_mut().insert(outcome);
         }
@@ -185,7 +187,7 @@ fn sign_in_first(door: &Door, request: &Request) -> Refused {
         return Refused::SignIn(sign_in_path(path));
     }
     let words = "You are not signed in, or your session has ended. Nothing was done.";
-    let failure = Failure::new(StatusCode::UNAUTHORIZED, "sign_in", words);
+    let failure = Failure::new(StatusCode::UNAUTHORIZED, Fault::Unauthenticated, words);
     failure.way_on("/sign-in", "Sign in").into()
 }
 
@@ -194,7 +196,7 @@ fn forbidden(account: Option<&Account>) -> Failure {
         Some(account) => format!("The role {} may not do this. An admin can.", account.role),
         None => "This is not for the console.".to_owned(),
     };
-    Failure::new(StatusCode::FORBIDDEN, "forbidden", words)
+    Failure::new(StatusCode::FORBIDDEN, Fault::Forbidden, words)
 }
 
 /// Where a request comes from; unknown (0.0.0.0) only in a router without its layers.
@@ -204,20 +206,21 @@ fn client(request: &Request) -> IpAddr {
 }
 
 /// Writes a refusal into the audit log: by the router's path, which holds nothing of the request.
-async fn note(door: &Door, state: &State, by: By, code: &str) {
+async fn note(door: &Door, state: &State, by: By, failure: &Failure) {
     let change = Change::new(Activity::Refused, format!("{} {}", door.method, door.path));
-    state.engine.audit.log.refused(by, change.after(json!({ "why": code }))).await;
+    let after = json!({ "why": failure.fault(), "detail": failure.detail() });
+    state.engine.audit.log.refused(by, change.after(after)).await;
 }
 
 /// For addresses that lead nowhere.
 pub fn not_found() -> Failure {
-    Failure::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.")
+    Failure::new(StatusCode::NOT_FOUND, Fault::NotFound, "There is nothing at this address.")
 }
 
 fn other_methods(methods: &[&str], state: &State, reader: &Reader) -> Response {
     let allowed = methods.join(", ");
     let words = format!("This address takes {allowed} alone.");
-    let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method", words);
+    let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, Fault::MethodNotAllowed, words);
     let mut response = failure.answer(&state.assets, reader);
     if let Ok(allowed) = HeaderValue::from_str(&allowed) {
         response.headers_mut().insert(header::ALLOW, allowed);
@@ -225,10 +228,10 @@ fn other_methods(methods: &[&str], state: &State, reader: &Reader) -> Response {
     response
 }
 
-fn store_down(error: &(dyn std::error::Error + 'static)) -> Failure {
+fn store_unavailable(error: &(dyn std::error::Error + 'static)) -> Failure {
     tracing::error!(error = store::whole(error), "cannot tell who knocks");
     let words = "The database does not answer. Try again in a moment.";
-    Failure::new(StatusCode::SERVICE_UNAVAILABLE, "store_down", words).retry_after(5)
+    Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::StoreUnavailable, words).retry_after(5)
 }
 
 /// Holds the body to the door's limit. Forms are read here and now: what reads them further in
@@ -243,7 +246,7 @@ async fn take_body(
     }
     let too_large = || {
         let words = format!("A request here has at most {} bytes.", door.body);
-        Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", words)
+        Failure::new(StatusCode::PAYLOAD_TOO_LARGE, Fault::TooLargeBody, words)
     };
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
@@ -262,11 +265,11 @@ async fn take_body(
         Ok(Err(_)) if let Some(failure) = held.failure() => Err(failure),
         Ok(Err(_)) => {
             let words = "The form ended before it was whole.";
-            Err(Failure::new(StatusCode::BAD_REQUEST, "broken_body", words))
+            Err(Failure::new(StatusCode::BAD_REQUEST, Fault::Unreadable, words))
         }
         Err(_) => {
             let words = "The form took too long to arrive.";
-            Err(Failure::new(StatusCode::REQUEST_TIMEOUT, "slow_body", words))
+            Err(Failure::new(StatusCode::REQUEST_TIMEOUT, Fault::Timeout, words))
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::state::State;
 use axum::extract::{self, Request};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::Fault;
 use http::uri::Authority;
 use http::{HeaderMap, StatusCode, Uri, header};
 use std::net::IpAddr;
@@ -53,7 +54,7 @@ pub async fn check(
     }
     Failure::new(
         StatusCode::MISDIRECTED_REQUEST,
-        "unknown_host",
+        Fault::UnknownHost,
         "This server does not answer for that host. Its operator can name it as public_url.",
     )
     .answer(&state.assets, &Reader::of(&request))

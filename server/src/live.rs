@@ -7,6 +7,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use domain::Fault;
 use engine::Engine;
 use engine::accounts::Account;
 use engine::live::{Full, Heard};
@@ -49,18 +50,20 @@ pub async fn listen(
 }
 
 fn refused(full: Full) -> Problem {
-    let (status, code, detail) = match full {
+    let (status, fault, detail) = match full {
         Full::Account => (
             StatusCode::TOO_MANY_REQUESTS,
-            "too_many_streams",
+            Fault::RateLimited,
             "this account watches in too many windows; close one",
         ),
         Full::All => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "too_many_streams",
+            Fault::QueueFull,
             "too many windows are watching; the page shows all the same what it is asked for",
         ),
-        Full::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping", "the server is stopping"),
+        Full::Stopping => {
+            (StatusCode::SERVICE_UNAVAILABLE, Fault::Stopping, "the server is stopping")
+        }
     };
-    Problem::new(status, code, detail).retry_after(LATER)
+    Problem::new(status, fault, detail).retry_after(LATER)
 }

@@ -2,6 +2,7 @@
 //! make waits, and is then turned away: pages are what is shed first, long before a decision.
 
 use crate::failure::Failure;
+use domain::Fault;
 use domain::doors::{Door, Kind};
 use http::StatusCode;
 use std::sync::Arc;
@@ -67,7 +68,7 @@ impl Pages {
 fn busy() -> Failure {
     metrics::counter!("tollwarden_pages_shed_total").increment(1);
     let words = "More pages are being asked for than can be made. Try again in a few seconds.";
-    Failure::new(StatusCode::SERVICE_UNAVAILABLE, "busy", words).retry_after(LATER)
+    Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::QueueFull, words).retry_after(LATER)
 }
 
 #[cfg(test)]
@@ -114,7 +115,7 @@ mod tests {
         let second = pages.enter(page);
         let others = async {
             // The one that waits is the only one who may.
-            assert_eq!(pages.enter(page).await.unwrap_err().code(), "busy");
+            assert_eq!(pages.enter(page).await.unwrap_err().fault(), Fault::QueueFull);
             drop(first);
         };
         let (second, ()) = tokio::join!(second, others);

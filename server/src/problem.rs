@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
+use domain::Fault;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
@@ -9,27 +10,27 @@ use serde_json::{Map, Value, json};
 #[derive(Debug)]
 pub struct Problem {
     status: StatusCode,
-    code: &'static str,
+    fault: Fault,
     detail: String,
     members: Map<String, Value>,
     retry_after: Option<u64>,
 }
 
 impl Problem {
-    /// A problem with a stable code (its `type` is `urn:tollwarden:<code>`) and a sentence that
+    /// A problem with a fault (its `type` is `urn:tollwarden:<fault>`) and a sentence that
     /// says what was wrong and what is allowed.
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), members: Map::new(), retry_after: None }
+    pub fn new(status: StatusCode, fault: Fault, detail: impl Into<String>) -> Self {
+        Self { status, fault, detail: detail.into(), members: Map::new(), retry_after: None }
     }
 
     /// 400.
-    pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, code, detail)
+    pub fn bad_request(fault: Fault, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, fault, detail)
     }
 
     /// 422: fields that cannot be read, each with its code and message.
     pub fn invalid(invalid: &domain::Invalid) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", invalid.to_string())
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, Fault::Invalid, invalid.to_string())
             .with("errors", json!(invalid.fields))
     }
 
@@ -54,11 +55,11 @@ impl Problem {
                  more under {reference}"
             );
             let status = StatusCode::SERVICE_UNAVAILABLE;
-            return Self::new(status, "store_unavailable", words).retry_after(AWAY);
+            return Self::new(status, Fault::StoreUnavailable, words).retry_after(AWAY);
         }
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
+            Fault::Internal,
             format!("something went wrong on the server; its log says what under {reference}"),
         )
     }
@@ -97,7 +98,7 @@ fn is_away(error: &(dyn std::error::Error + 'static)) -> bool {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut body = self.members;
-        body.insert("type".to_owned(), json!(format!("urn:tollwarden:{}", self.code)));
+        body.insert("type".to_owned(), json!(format!("urn:tollwarden:{}", self.fault)));
         body.insert("title".to_owned(), json!(self.status.canonical_reason().unwrap_or("Error")));
         body.insert("status".to_owned(), json!(self.status.as_u16()));
         body.insert("detail".to_owned(), json!(self.detail));

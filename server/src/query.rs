@@ -5,8 +5,8 @@ use crate::failure::{Failure, Reader};
 use crate::problem::Problem;
 use app::Assets;
 use axum::response::{IntoResponse, Response};
-use domain::Invalid;
 use domain::doors::Door;
+use domain::{Fault, Invalid};
 use http::StatusCode;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -49,10 +49,10 @@ pub fn check(door: &Door, query: &str) -> Result<(), Invalid> {
         let shown: String = name.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
         if !seen.insert(name.clone()) {
             if told.insert(shown.clone()) {
-                invalid.push(&shown, "duplicate", "stands twice; give it once");
+                invalid.push(&shown, Fault::Duplicate, "stands twice; give it once");
             }
         } else if taken.is_some_and(|taken| !taken.contains(&*name)) {
-            invalid.push(&shown, "unknown_field", "is no parameter of this address");
+            invalid.push(&shown, Fault::UnknownField, "is no parameter of this address");
         }
     }
     invalid.or(())
@@ -71,7 +71,7 @@ pub fn refuse(invalid: &Invalid, assets: &Assets, reader: &Reader) -> Response {
     let words: Vec<_> =
         fields.map(|error| format!("“{}” {}.", error.field, error.message)).collect();
     let words = format!("This address could not be read: {}", words.join(" "));
-    Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", words).answer(assets, reader)
+    Failure::new(StatusCode::UNPROCESSABLE_ENTITY, Fault::Invalid, words).answer(assets, reader)
 }
 
 /// Whether a path is text: what its placeholders stand for is read as UTF-8.
@@ -91,7 +91,7 @@ mod tests {
         }
     }
 
-    fn wrong(method: &str, path: &str, query: &str) -> Vec<(String, String)> {
+    fn wrong(method: &str, path: &str, query: &str) -> Vec<(String, Fault)> {
         let invalid = check(door(method, path), query).err().unwrap_or_default();
         invalid.fields.into_iter().map(|error| (error.field, error.code)).collect()
     }
@@ -101,11 +101,11 @@ mod tests {
         for one in domain::doors::DOORS {
             let twice = check(one, "state=a&x%79=1&st%61te=a&state=b");
             let invalid = twice.unwrap_err();
-            let of = |name: &str, code: &str| {
-                invalid.fields.iter().filter(|e| e.field == name && e.code == code).count()
+            let of = |name: &str, fault: Fault| {
+                invalid.fields.iter().filter(|e| e.field == name && e.code == fault).count()
             };
-            assert_eq!(of("state", "duplicate"), 1, "{}", one.path);
-            assert_eq!(of("xy", "duplicate"), 0, "{}", one.path);
+            assert_eq!(of("state", Fault::Duplicate), 1, "{}", one.path);
+            assert_eq!(of("xy", Fault::Duplicate), 0, "{}", one.path);
         }
         let long = "x".repeat(5_000);
         let invalid = check(door("GET", "/"), &format!("{long}=1&{long}=2")).unwrap_err();
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn the_api_takes_what_it_says_and_nothing_else() {
         assert_eq!(wrong("GET", "/api/v1/blocks", "state=all&limit=5&kind=user&cursor=x"), []);
-        let unknown = ("stat".to_owned(), "unknown_field".to_owned());
+        let unknown = ("stat".to_owned(), Fault::UnknownField);
         assert_eq!(wrong("GET", "/api/v1/blocks", "stat=all"), std::slice::from_ref(&unknown));
         assert_eq!(wrong("POST", "/api/v1/blocks", "stat=all"), [unknown]);
         assert_eq!(wrong("GET", "/api/v1/reports/{name}", "ip-failures.q=x"), []);

@@ -18,6 +18,7 @@ use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on, post};
+use domain::Fault;
 use domain::doors::{self, Door, Found};
 use engine::Engine;
 use engine::accounts::Account;
@@ -180,7 +181,7 @@ async fn form(
             let seconds = parts.headers.get(header::RETRY_AFTER);
             let seconds = seconds.and_then(|text| text.to_str().ok()?.parse().ok()).unwrap_or(1);
             let words = format!("Too many attempts from your address. Try again in {seconds} s.");
-            let failure = Failure::new(parts.status, "too_many_attempts", words);
+            let failure = Failure::new(parts.status, Fault::RateLimited, words);
             failure.retry_after(seconds).way_on("/sign-in", "Sign in")
         }
         // A server function that needs the password, asked by a program.
@@ -188,11 +189,11 @@ async fn form(
         status if status.is_server_error() && !is_unread(body).await => {
             let words =
                 "Something went wrong on the server. Its log says what, under the reference.";
-            Failure::new(status, "internal", words)
+            Failure::new(status, Fault::Internal, words)
         }
         _ => {
             let words = "The form could not be read. Reload its page and send it again.";
-            Failure::new(StatusCode::BAD_REQUEST, "unreadable_form", words)
+            Failure::new(StatusCode::BAD_REQUEST, Fault::Unreadable, words)
         }
     };
     failure.answer(&state.assets, &reader)

@@ -4,6 +4,7 @@ use crate::problem::Problem;
 use app::rules::{List, Taken, csv, figures_fragment, take_file};
 use axum::extract::{Multipart, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use domain::Fault;
 use engine::Engine;
 use http::{StatusCode, header};
 use serde::Deserialize;
@@ -48,7 +49,7 @@ async fn file(
     mut parts: Multipart,
 ) -> Result<Response, Problem> {
     let broken = |error: axum::extract::multipart::MultipartError| {
-        Problem::new(StatusCode::BAD_REQUEST, "unreadable_form", error.to_string())
+        Problem::new(StatusCode::BAD_REQUEST, Fault::Unreadable, error.to_string())
     };
     let mut fields = BTreeMap::new();
     while let Some(part) = parts.next_field().await.map_err(broken)? {

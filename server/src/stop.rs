@@ -6,6 +6,7 @@ use crate::problem::Problem;
 use crate::state::State;
 use axum::extract::{self, Path, Request};
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::Fault;
 use engine::accounts::ClientAddress;
 use http::StatusCode;
 use std::net::{IpAddr, Ipv4Addr};
@@ -31,7 +32,7 @@ pub async fn stop(
                 return failed.into_response();
             }
             let words = "This could not be done now. Try again in a moment.";
-            let failure = Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", words);
+            let failure = Failure::new(StatusCode::INTERNAL_SERVER_ERROR, Fault::Internal, words);
             failure.answer(&state.assets, &reader)
         }
     }

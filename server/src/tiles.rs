@@ -5,6 +5,7 @@ use app::workbook::{Panel, fragment};
 use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{Html, IntoResponse, Response};
+use domain::Fault;
 use domain::roles::{Permission, allows};
 use domain::workbook::Sight;
 use engine::Engine;
@@ -24,7 +25,7 @@ pub async fn get(
     let panel = Panel::named(&name).ok_or_else(|| {
         let known = Panel::ALL.map(Panel::as_str).join(", ");
         let message = format!("the tile must be one of {known}");
-        Problem::new(StatusCode::NOT_FOUND, "no_such_tile", message)
+        Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, message)
     })?;
     let whole = allows(account.role, Permission::WholeNumbers);
     let sight = if whole { Sight::Whole } else { Sight::Masked };

@@ -7,10 +7,10 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Multipart, Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use domain::Invalid;
 use domain::audit::By;
 use domain::roles::{Permission, allows};
 use domain::workbook::Sight;
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::accounts::{Account, ClientAddress};
 use engine::imports::{NewFile, UploadError};
@@ -34,7 +34,7 @@ pub async fn take(
         Ok(()) => {}
         Err(UploadError::Refused(why)) => {
             let form = Form { page: "/settings", path: "/settings#import", name: "import" };
-            form.keep(&session, Invalid::one("file", "refused", why))
+            form.keep(&session, Invalid::one("file", Fault::Unreadable, why))
                 .await
                 .map_err(|error| Problem::internal(&error))?;
         }
@@ -77,7 +77,7 @@ pub async fn rejected(
     let file = engine.imports.rejected(id, sight(&account)).await.map_err(|_| {
         Problem::new(
             StatusCode::NOT_FOUND,
-            "no_such_import",
+            Fault::NotFound,
             "there are no rejected lines of it here",
         )
     })?;

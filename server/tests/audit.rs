@@ -85,7 +85,7 @@ async fn refusals_are_on_the_record(pool: PgPool) {
         entries(&site, 1).await,
         [["unknown", "198.51.100.7", "Request refused", "POST /_fn/sign-out"]]
     );
-    assert_eq!(after(&site).await["why"], "cross_site");
+    assert_eq!(after(&site).await["why"], "forbidden");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

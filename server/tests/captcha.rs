@@ -92,7 +92,7 @@ async fn what_proves_nothing_is_told_why(pool: PgPool) {
     let ask = json!({"phone": "+14155550100", "token": token});
     assert_eq!(code(late.verify(&ask).await), "captcha_expired");
     let nonsense = json!({"phone": "+14155550100", "token": "nonsense"});
-    assert_eq!(code(api.verify(&nonsense).await), "captcha_malformed");
+    assert_eq!(code(api.verify(&nonsense).await), "captcha_invalid");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -122,18 +122,18 @@ async fn bad_questions_say_what_is_wrong(pool: PgPool) {
         (json!({ "phone": "+1415555", "channel": "sms" }), "phone", "invalid_phone"),
         (json!({ "phone": 14155550100_u64, "channel": "sms" }), "phone", "invalid_type"),
         (json!({ "phone": "+14155550100" }), "channel", "required"),
-        (json!({ "phone": "+14155550100", "channel": "push" }), "channel", "invalid_channel"),
+        (json!({ "phone": "+14155550100", "channel": "push" }), "channel", "invalid_choice"),
         (json!({ "phone": "+14155550100", "channel": "sms", "ip": "x" }), "ip", "invalid_ip"),
         (json!({ "phone": "+14155550100", "channel": "sms", "fone": 1 }), "fone", "unknown_field"),
         (
             json!({ "phone": "+14155550100", "channel": "sms", "now": "2026-11-20T12:00:00Z" }),
             "now",
-            "dry_run_only",
+            "conflict",
         ),
         (
             json!({ "phone": "+14155550100", "channel": "sms", "captcha": "x" }),
             "captcha",
-            "invalid_captcha",
+            "invalid_type",
         ),
     ] {
         let answer = gate.post("/api/v1/decisions", &body.to_string()).await;
@@ -229,7 +229,7 @@ async fn nobody_speaks_for_the_gate(pool: PgPool) {
     let ask = ask.header("content-type", "application/json").body(&body.to_string());
     let answer = gate.site.ask(ask).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.text.contains("invalid_source"), "{}", answer.text);
+    assert!(answer.text.contains("invalid_value"), "{}", answer.text);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -178,13 +178,13 @@ async fn countries_are_a_section_with_its_own_refusals(pool: PgPool) {
     for (wrong, field, code, words) in [
         (json!({"push": {}}), "push", "unknown_field", "voice"),
         (json!({"voice": {"colour": 1}}), "voice.colour", "unknown_field", "mode, regions"),
-        (json!({"voice": {"mode": "none"}}), "voice.mode", "invalid_value", "monitor"),
-        (json!({"voice": {"mode": null}}), "voice.mode", "invalid_value", "allowlist"),
-        (json!({"voice": []}), "voice", "invalid_value", "mode and regions"),
-        (json!({"sms": {"regions": "US"}}), "sms.regions", "invalid_value", "list"),
-        (json!({"sms": {"regions": ["US", "usa"]}}), "sms.regions", "invalid_value", "\"usa\""),
-        (json!({"sms": {"regions": ["US", 1]}}), "sms.regions", "invalid_value", "list"),
-        (json!({"rcs": {"regions": ["US", "ZZ"]}}), "rcs.regions", "unknown_region", "ZZ"),
+        (json!({"voice": {"mode": "none"}}), "voice.mode", "invalid_choice", "monitor"),
+        (json!({"voice": {"mode": null}}), "voice.mode", "invalid_type", "allowlist"),
+        (json!({"voice": []}), "voice", "invalid_type", "mode and regions"),
+        (json!({"sms": {"regions": "US"}}), "sms.regions", "invalid_type", "list"),
+        (json!({"sms": {"regions": ["US", "usa"]}}), "sms.regions", "invalid_choice", "\"usa\""),
+        (json!({"sms": {"regions": ["US", 1]}}), "sms.regions", "invalid_type", "list"),
+        (json!({"rcs": {"regions": ["US", "ZZ"]}}), "rcs.regions", "invalid_choice", "ZZ"),
     ] {
         let refused = put(&wrong).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}: {}", refused.text);

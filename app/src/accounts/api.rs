@@ -3,8 +3,8 @@
 use super::{known, session};
 use crate::form::{self, Form, failed, see_other};
 use crate::who;
-use domain::Invalid;
 use domain::doors::local_path;
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::accounts::{
     Account, AccountError, ClientAddress, Knock, ResetError, SetUpError, SignInError, SignedIn,
@@ -215,18 +215,18 @@ fn refusal(refused: &SignInError) -> Invalid {
     match refused {
         SignInError::Wait(wait) => {
             let message = format!("Too many attempts. {}", wait.advice());
-            Invalid::one("password", "too_many_attempts", message)
+            Invalid::one("password", Fault::RateLimited, message)
         }
         SignInError::Busy => busy("password"),
         SignInError::Wrong | SignInError::Failed(_) => {
-            Invalid::one("password", "wrong", "E-mail and password do not match.")
+            Invalid::one("password", Fault::Unauthenticated, "E-mail and password do not match.")
         }
     }
 }
 
 fn busy(field: &str) -> Invalid {
     let message = "Too many passwords are being checked at the moment. Try again in a few seconds.";
-    Invalid::one(field, "busy", message)
+    Invalid::one(field, Fault::QueueFull, message)
 }
 
 /// What the form has to say, beside `field` when it is about none.

@@ -5,7 +5,7 @@ use crate::form::{Form, failed, session};
 use crate::ui::{Button, ButtonKind, Hidden, When};
 use crate::who;
 use chrono::{DateTime, Utc};
-use domain::Invalid;
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::accounts::sessions::{self, handle};
 use leptos::prelude::*;
@@ -92,7 +92,7 @@ pub async fn end_other_sessions() -> Result<(), ServerFnError> {
 
 /// What is said of a session that is not there.
 pub(crate) fn gone() -> Invalid {
-    Invalid::one("sessions", "missing", "This session has ended already.")
+    Invalid::one("sessions", Fault::NotFound, "This session has ended already.")
 }
 
 fn signed_in() -> Result<(Engine, uuid::Uuid), ServerFnError> {

@@ -6,10 +6,10 @@ use super::rows::Entries;
 use crate::settings::LiveIntake;
 use crate::ui::{Button, Empty, Failed, Field, Icon, Notice, NoticeKind, PageHead, Select};
 use crate::who;
-use domain::Invalid;
 use domain::audit::Activity;
 use domain::workbook::Sight;
 use domain::zone::Style;
+use domain::{Fault, Invalid};
 use engine::Engine;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -32,7 +32,7 @@ pub fn AuditPage() -> impl IntoView {
     let (sight, export) = (who::sight(), view.export());
     let asked = view.ask(sight);
     // What was typed and may not be looked for is not carried on either.
-    let refused = asked.invalid.fields.iter().filter(|error| error.code == "digits");
+    let refused = asked.invalid.fields.iter().filter(|error| error.code == Fault::Forbidden);
     let view = refused.fold(view, |view, error| view.with(&error.field, ""));
     let entries = {
         let (engine, view, asked) = (engine.clone(), view.clone(), asked.clone());

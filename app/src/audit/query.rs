@@ -2,10 +2,10 @@
 
 use crate::zone;
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
-use domain::Invalid;
 use domain::audit::Activity;
 use domain::mask::hides;
 use domain::workbook::Sight;
+use domain::{Fault, Invalid};
 use store::audit::Filter;
 
 /// The page's path.
@@ -129,27 +129,31 @@ impl View {
         let mut invalid = Invalid::default();
         for field in FIELDS {
             if self.value(field).chars().count() > LONGEST {
-                invalid.push(field, "too_long", format!("At most {LONGEST} characters."));
+                invalid.push(field, Fault::TooLong, format!("At most {LONGEST} characters."));
             }
         }
         let text = |field| Some(self.value(field).to_owned()).filter(|text| !text.is_empty());
         let activity = text("activity");
         if activity.as_ref().is_some_and(|word| word.parse::<Activity>().is_err()) {
-            invalid.push("activity", "unknown", "There is no such activity. Choose one.");
+            invalid.push(
+                "activity",
+                Fault::InvalidChoice,
+                "There is no such activity. Choose one.",
+            );
         }
         let object = text("object");
         for field in ["object", "actor", "activity"] {
             let typed = self.value(field);
             if sight == Sight::Masked && (has_digits_of_a_number(typed) || hides(typed)) {
                 let words = "Your role sees masked numbers and cannot look for their digits.";
-                invalid.push(field, "digits", words);
+                invalid.push(field, Fault::Forbidden, words);
             }
         }
         let (from, to) = (self.time("from", &mut invalid), self.time("to", &mut invalid));
         if let (Some(from), Some(to)) = (from, to)
             && from >= to
         {
-            invalid.push("to", "empty_range", "The end must be after the beginning.");
+            invalid.push("to", Fault::Conflict, "The end must be after the beginning.");
         }
         Asked { filter: Filter { actor: text("actor"), activity, object, from, to }, invalid }
     }
@@ -163,7 +167,7 @@ impl View {
             zone::current().read(typed).ok().filter(|time| (2000..=2100).contains(&time.year()));
         if time.is_none() {
             let words = "Enter a time such as 2026-11-20T09:30, between 2000 and 2100.";
-            invalid.push(field, "invalid_time", words);
+            invalid.push(field, Fault::InvalidTime, words);
         }
         time
     }

@@ -4,7 +4,7 @@ use super::PATH;
 use crate::form::{Form, failed};
 use crate::ui::range::sentence;
 use domain::captcha::{CaptchaError, TOKEN};
-use domain::{Invalid, PhoneNumber};
+use domain::{Fault, Invalid, PhoneNumber};
 use engine::Engine;
 use leptos::prelude::*;
 
@@ -23,7 +23,7 @@ fn engine() -> Result<Engine, ServerFnError> {
 fn read(phone: &str) -> Result<PhoneNumber, Invalid> {
     phone
         .parse::<PhoneNumber>()
-        .map_err(|error| Invalid::one("phone", "invalid_phone", sentence(error.to_string())))
+        .map_err(|error| Invalid::one("phone", Fault::InvalidPhone, sentence(error.to_string())))
 }
 
 /// Issues a challenge for a number and shows it.
@@ -75,7 +75,7 @@ pub async fn captcha_verify(
     };
     if token.trim().is_empty() {
         let words = "Solve a challenge first, or paste a token.";
-        return form.refuse(&values, Invalid::one("token", "required", words)).await;
+        return form.refuse(&values, Invalid::one("token", Fault::Required, words)).await;
     }
     let (db, spend) = (&engine()?.db, spend == "yes");
     let judged = if token.len() > TOKEN {
@@ -97,7 +97,7 @@ pub async fn captcha_verify(
             form.done_with(&values, &words).await
         }
         Err(error) => {
-            let invalid = Invalid::one("token", error.code(), sentence(error.to_string()));
+            let invalid = Invalid::one("token", error.fault(), sentence(error.to_string()));
             form.refuse(&values, invalid).await
         }
     }

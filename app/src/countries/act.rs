@@ -4,7 +4,7 @@ use super::read::Action;
 use domain::countries::{ChannelCountries, Mode, Settings, default_off_regions};
 use domain::region_figures::VerifiedRegions;
 use domain::regions::{self, Continent};
-use domain::{Invalid, Region};
+use domain::{Fault, Invalid, Region};
 use std::collections::BTreeSet;
 
 /// The list after a button. `001` is ticked by hand alone. Where every region is served, taking
@@ -64,7 +64,7 @@ fn where_verified(verified: &VerifiedRegions) -> Result<BTreeSet<Region>, Invali
     if verified.loading {
         let words = "Where users verified is still being read from the store. Try again in a \
                      minute; nothing was changed.";
-        return Err(Invalid::one("countries", "loading", words));
+        return Err(Invalid::one("countries", Fault::Conflict, words));
     }
     let known = |region: &Region| *region != Region::WORLD && regions::info(*region).is_some();
     let regions: BTreeSet<Region> =
@@ -72,7 +72,7 @@ fn where_verified(verified: &VerifiedRegions) -> Result<BTreeSet<Region>, Invali
     if regions.is_empty() {
         let words = "No user verified by phone in the last 90 days, so the list would be empty. \
                      Nothing was changed.";
-        return Err(Invalid::one("countries", "empty", words));
+        return Err(Invalid::one("countries", Fault::Conflict, words));
     }
     Ok(regions)
 }

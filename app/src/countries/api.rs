@@ -7,8 +7,8 @@ use super::save::{at, current, kind, save, stale};
 use super::view::{PATH, Tab, View};
 use crate::form::{Form, failed, see_other};
 use crate::who;
-use domain::Invalid;
 use domain::countries::Settings;
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::settings::{Current, SaveError, Saved, restore};
 use leptos::prelude::*;
@@ -28,7 +28,7 @@ fn on(path: &str) -> Form<'_> {
 
 fn broken() -> Invalid {
     let words = "The form could not be read. Reload the page and tick again.";
-    Invalid::one("countries", "form", words)
+    Invalid::one("countries", Fault::Unreadable, words)
 }
 
 /// Keeps what is ticked, and does what the button says: look, filter, many at once, save.

@@ -7,7 +7,7 @@ use crate::ui::text::counted;
 use crate::ui::{Button, ButtonKind, Field, Hidden, Icon, Notice, NoticeKind};
 use crate::workbook::channel_name;
 use domain::countries::{custom_policy_xml, external_id_lists, language_file};
-use domain::{Channel, Invalid};
+use domain::{Channel, Fault, Invalid};
 use engine::Engine;
 use leptos::prelude::*;
 
@@ -138,7 +138,7 @@ pub async fn custom_policy(
         Some(channel) => channel,
         None => {
             let words = "must be one of voice, sms, whatsapp, rcs";
-            return Ok(Err(Invalid::one("channel", "invalid_channel", words)));
+            return Ok(Err(Invalid::one("channel", Fault::InvalidChoice, words)));
         }
     };
     Ok(custom_policy_xml(&served(engine, channel).await?, language))

@@ -2,8 +2,8 @@
 
 use super::draft::Draft;
 use crate::who;
-use domain::Invalid;
 use domain::countries::Settings;
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::settings::{Current, Kind, Past, SaveError, Saved, Section as _};
 
@@ -73,5 +73,5 @@ pub(super) async fn save(
 /// What is said to the second of two.
 pub(super) fn stale() -> Invalid {
     let words = "Somebody else has changed the countries since. Nothing was saved.";
-    Invalid::one("version", "stale", words)
+    Invalid::one("version", Fault::Stale, words)
 }

@@ -3,9 +3,9 @@
 use super::{PATH, message_path, recipient_path};
 use crate::form::{Form, failed};
 use crate::who;
-use domain::Invalid;
 use domain::notify::{AlertKind, MessageState, Reach, Settings};
 use domain::roles::Permission;
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::notify::{Change, New, Notifier, RecipientError};
 use engine::settings::{self, SaveError};
@@ -32,7 +32,9 @@ pub async fn add_recipient(
     let values = [("kind", &*kind), ("address", &*address), ("events", &*events.join(" "))];
     let new = match kind.parse::<Reach>() {
         Ok(kind) => New { kind, address: address.clone(), events: Some(kinds(&events)) },
-        Err(words) => return form.refuse(&values, Invalid::one("kind", "kind", words)).await,
+        Err(words) => {
+            return form.refuse(&values, Invalid::one("kind", Fault::InvalidChoice, words)).await;
+        }
     };
     match notifier()?.add(&who::by(), new).await {
         Ok((row, Some(_))) => Form::on(PATH, "secret").done(&row.id.to_string()).await,
@@ -108,7 +110,7 @@ pub async fn test_recipient(
         return form.done(&format!("{} took the test message: {answer}", shown(&row))).await;
     }
     let words = format!("The test message did not arrive. {answer}");
-    form.refuse(&[], Invalid::one("recipient", "test_failed", words)).await
+    form.refuse(&[], Invalid::one("recipient", Fault::Conflict, words)).await
 }
 
 /// Gives a webhook another secret, which the page shows once.
@@ -197,7 +199,7 @@ pub async fn save_kinds(
         Err(SaveError::Stale { .. }) => {
             let words = "Somebody else has changed this since; what holds now is shown. Nothing \
                          was saved.";
-            form.refuse(&[], Invalid::one("version", "stale", words)).await
+            form.refuse(&[], Invalid::one("version", Fault::Stale, words)).await
         }
         Err(SaveError::Invalid(invalid)) => form.refuse(&[], invalid).await,
         Err(SaveError::Store(error)) => Err(failed(&error)),
@@ -227,7 +229,7 @@ fn invalid(error: RecipientError) -> Result<Invalid, ServerFnError> {
     match error {
         RecipientError::Invalid(invalid) => Ok(invalid),
         RecipientError::Unknown => {
-            Ok(Invalid::one("recipient", "unknown", "It is not there any more."))
+            Ok(Invalid::one("recipient", Fault::NotFound, "It is not there any more."))
         }
         RecipientError::Store(error) => Err(failed(&error)),
     }

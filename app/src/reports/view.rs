@@ -1,15 +1,15 @@
 //! The page's address: which report is chosen, and what stands in its form.
 
-use domain::Invalid;
 use domain::reports::Report;
 use domain::workbook::Tile;
+use domain::{Fault, Invalid};
 
 /// The page's path.
 pub(super) const PATH: &str = "/reports";
 /// Most characters of a value that is carried back: what is longer is no value of ours.
 const LONGEST: usize = 400;
-/// What a refusal is called that the form's values alone do not tell.
-const TOO_MANY: &str = "too_many_rows";
+/// What a refusal is called that the form's values alone do not tell: the format has too few rows.
+const TOO_MANY: Fault = Fault::TooLarge;
 
 /// The address taken apart; values as they were typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl View {
                 "report" => view.report = value.parse().unwrap_or(first),
                 "refused" => {
                     view.refused = true;
-                    view.too_many = value == TOO_MANY;
+                    view.too_many = value == TOO_MANY.as_str();
                 }
                 _ => view.pairs.push((name, value)),
             }
@@ -64,8 +64,9 @@ pub fn told(report: Report, pairs: &[(String, String)], invalid: &Invalid) -> St
         let kept: String = value.chars().take(LONGEST + 1).collect();
         query.append_pair(name, &kept);
     }
-    let too_many = invalid.fields.iter().any(|field| field.code == TOO_MANY);
-    query.append_pair("refused", if too_many { TOO_MANY } else { "values" });
+    let too_many =
+        invalid.fields.iter().any(|error| error.field == "format" && error.code == TOO_MANY);
+    query.append_pair("refused", if too_many { TOO_MANY.as_str() } else { "values" });
     format!("{PATH}?{}#form", query.finish())
 }
 
@@ -77,7 +78,7 @@ mod tests {
     fn a_refused_form_comes_back_with_its_values() {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let pairs = [pair("from", "2026-11-02"), pair("flow", "a&b"), pair("ip", "")];
-        let invalid = Invalid::one("from", "empty_range", "must be earlier");
+        let invalid = Invalid::one("from", Fault::Conflict, "must be earlier");
         let report = "attempts".parse().unwrap();
         let address = told(report, &pairs, &invalid);
         assert_eq!(

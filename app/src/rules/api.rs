@@ -12,7 +12,7 @@ use super::save::{
 use super::view::{PATH, Tab, preview};
 use crate::form::{Form, failed, see_other, session};
 use crate::who;
-use domain::Invalid;
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::settings::{SaveError, restore};
 use leptos::prelude::*;
@@ -53,7 +53,8 @@ fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
 }
 
 fn proposed(fields: &Fields, now: chrono::DateTime<chrono::Utc>) -> Result<Proposed, Invalid> {
-    let broken = || Invalid::one("rule", "form", "The form could not be read. Reload the page.");
+    let broken =
+        || Invalid::one("rule", Fault::Unreadable, "The form could not be read. Reload the page.");
     let place = Place::read(text(fields, "place")).ok_or_else(broken)?;
     let was = match text(fields, "was") {
         "" => None,
@@ -236,7 +237,7 @@ pub async fn resume(
     let was = serde_json::from_str::<Item>(&was).ok();
     let Some(was @ Item::Kill(_)) = was else {
         let words = "The form could not be read. Reload the page.";
-        return form.refuse(&[], Invalid::one("rule", "form", words)).await;
+        return form.refuse(&[], Invalid::one("rule", Fault::Unreadable, words)).await;
     };
     let change = Change::One { was: Some(was), now: None };
     match save_newest(&engine()?, &change).await? {

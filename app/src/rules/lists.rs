@@ -6,7 +6,7 @@ use super::read::{Fields, spoken};
 use super::save::{Became, Proposed, propose};
 use super::view::Tab;
 use domain::rules::{NumberAction, read_number_rules, read_prices};
-use domain::{FieldError, Invalid};
+use domain::{Fault, FieldError, Invalid};
 use engine::Engine;
 use leptos::prelude::*;
 use tower_sessions::Session;
@@ -61,7 +61,7 @@ pub(super) async fn take(
         // A list is always looked at first, so none is saved here.
         Became::Saved | Became::Nothing | Became::AskAgain => {
             let words = "Nothing here is other than what holds already.";
-            Err(Invalid::one("list", "same", words))
+            Err(Invalid::one("list", Fault::Conflict, words))
         }
     })
 }
@@ -72,7 +72,7 @@ fn read(engine: &Engine, list: List, fields: &Fields) -> Result<Change, Invalid>
     if body.trim().is_empty() {
         // An empty table is one way to have no prices; an empty list of numbers is a slip.
         if list == List::Numbers || text("empty").is_empty() {
-            return Err(Invalid::one("list", "required", "Paste a list, or choose a file."));
+            return Err(Invalid::one("list", Fault::Required, "Paste a list, or choose a file."));
         }
         return Ok(Change::Prices(Vec::new()));
     }
@@ -96,11 +96,11 @@ fn told(invalid: Invalid) -> Invalid {
             Some(number) => format!("Line {number}: {}", message.trim_end_matches('.')) + ".",
             None => spoken(&message),
         };
-        told.push("list", &code, message);
+        told.push("list", code, message);
     }
     if count > LINES {
         let more = crate::ui::text::counted((count - LINES) as u64, "more error", "more errors");
-        told.push("list", "lines", format!("And {more}."));
+        told.push("list", Fault::Invalid, format!("And {more}."));
     }
     told
 }

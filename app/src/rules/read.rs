@@ -2,13 +2,13 @@
 
 use super::item::{Group, Item};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::Invalid;
 use domain::blocks::until;
 use domain::ledger::Dimension;
 use domain::rules::{
     Any, B2c, Captcha, KillSwitch, Limit, LimitAction, Mode, NumberAction, NumberRule, Settings,
     SpendCap, Texts, Trust, TypeAction, TypeRule,
 };
+use domain::{Fault, Invalid};
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -112,7 +112,7 @@ impl Reader<'_> {
     fn word<T: FromStr>(&mut self, name: &str, allowed: &str) -> Option<T> {
         let read = self.text(name).parse().ok();
         if read.is_none() {
-            self.invalid.push(name, "invalid_value", allowed);
+            self.invalid.push(name, Fault::InvalidValue, allowed);
         }
         read
     }
@@ -124,7 +124,7 @@ impl Reader<'_> {
         match self.text(name).parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                self.invalid.push(name, "invalid_value", error.to_string());
+                self.invalid.push(name, Fault::InvalidValue, error.to_string());
                 None
             }
         }
@@ -162,7 +162,7 @@ impl Reader<'_> {
         let count = self.word::<u32>("window", "must be a whole number of 1 or more")?;
         let window = count.checked_mul(unit);
         if window.is_none() {
-            self.invalid.push("window", "out_of_range", "must be at most a day (24 hours)");
+            self.invalid.push("window", Fault::TooLarge, "must be at most a day (24 hours)");
         }
         window
     }

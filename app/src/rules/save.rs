@@ -7,7 +7,7 @@ use super::view::{Tab, edit};
 use crate::form::failed;
 use crate::who;
 use domain::rules::Settings;
-use domain::{FieldError, Invalid};
+use domain::{Fault, FieldError, Invalid};
 use engine::Engine;
 use engine::settings::{Current, Kind, SaveError, Saved, Section as _};
 use leptos::prelude::*;
@@ -134,12 +134,12 @@ pub(super) fn form_of(place: &str) -> String {
 fn gone() -> Invalid {
     let words = "Somebody else has changed or removed this rule since. The page shows what holds \
                  now; nothing was saved.";
-    Invalid::one("rule", "gone", words)
+    Invalid::one("rule", Fault::NotFound, words)
 }
 
 pub(super) fn stale() -> Invalid {
     let words = "Somebody else has changed the rules since. Nothing was saved.";
-    Invalid::one("version", "stale", words)
+    Invalid::one("version", Fault::Stale, words)
 }
 
 fn said(invalid: Invalid) -> Invalid {

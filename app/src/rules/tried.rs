@@ -12,7 +12,7 @@ use domain::countries::CHANNELS;
 use domain::gate::{Ask, Quantity, Verdict, Why};
 use domain::rules::duration;
 use domain::workbook::Sight;
-use domain::{Channel, Invalid, regions};
+use domain::{Channel, Fault, Invalid, regions};
 use engine::Engine;
 use engine::gate::Answered;
 use leptos::prelude::*;
@@ -29,11 +29,15 @@ pub(super) async fn address(
     let mut invalid = Invalid::default();
     let ip = text("ip");
     if !ip.is_empty() && ip.parse::<std::net::IpAddr>().is_err() {
-        invalid.push("ip", "invalid_ip", "Must be an IPv4 or IPv6 address, such as 203.0.113.7.");
+        invalid.push(
+            "ip",
+            Fault::InvalidIp,
+            "Must be an IPv4 or IPv6 address, such as 203.0.113.7.",
+        );
     }
     for name in ["user", "device", "flow"] {
         if text(name).chars().count() > 320 {
-            invalid.push(name, "too_long", "Must be at most 320 characters.");
+            invalid.push(name, Fault::TooLong, "Must be at most 320 characters.");
         }
     }
     let channel = text("channel").parse().unwrap_or(Channel::Sms);

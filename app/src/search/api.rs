@@ -4,7 +4,7 @@ use super::{PATH, address};
 use crate::form::{Form, failed};
 use crate::ui::range::sentence;
 use crate::who;
-use domain::Invalid;
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::blocks::BlockError;
 use leptos::prelude::*;
@@ -84,7 +84,7 @@ pub async fn search_bypass(
         }
         Err(error @ BlockError::AlreadyBypassed(_)) => {
             let words = format!("This {error}.");
-            form("bypass").refuse(&kept, Invalid::one("reason", "bypassed", words)).await
+            form("bypass").refuse(&kept, Invalid::one("reason", Fault::Duplicate, words)).await
         }
         Err(error) => Err(failed(&error)),
     }

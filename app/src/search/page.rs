@@ -8,10 +8,10 @@ use crate::profiles::links;
 use crate::sign_ins::{attempt_path, go};
 use crate::ui::{Empty, Failed, Icon, Notice, NoticeKind, PageHead};
 use crate::who;
-use domain::Invalid;
 use domain::helpdesk::{Sentence, Tone, Wanted, read};
 use domain::roles::Permission;
 use domain::workbook::Sight;
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::helpdesk::{Answer, search};
 use leptos::prelude::*;
@@ -156,7 +156,7 @@ fn fact((name, value): (&'static str, String)) -> impl IntoView {
 /// A question that cannot be read; digits are not shown again to those who may not type them.
 fn refused(q: String, invalid: &Invalid, sight: Sight) -> AnyView {
     let error = invalid.of("q").map(str::to_owned);
-    let typed = invalid.fields.iter().any(|field| field.code == "typed_digits");
+    let typed = invalid.fields.iter().any(|field| field.code == Fault::Forbidden);
     let q = if typed && sight == Sight::Masked { String::new() } else { q };
     view! {
         <PageHead title="Help desk" line=LINE/>

@@ -4,8 +4,8 @@ use super::accounts::{LIST, opened_path};
 use crate::accounts::sessions::gone;
 use crate::form::{Form, failed};
 use crate::who;
-use domain::Invalid;
 use domain::roles::Role;
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::accounts::{self, AccountError};
 use http::header;
@@ -101,7 +101,8 @@ pub async fn disable_account(
         "yes" => (true, "The account is disabled, and its sessions have ended."),
         "no" => (false, "The account is enabled."),
         _ => {
-            let invalid = Invalid::one("disabled", "invalid", "Choose Disable or Enable.");
+            let invalid =
+                Invalid::one("disabled", Fault::InvalidChoice, "Choose Disable or Enable.");
             return form.refuse(&values, invalid).await;
         }
     };
@@ -185,7 +186,7 @@ fn opened(account: &str) -> (Uuid, String) {
 }
 
 fn unknown_role() -> Invalid {
-    Invalid::one("role", "unknown_role", "Choose one of the roles.")
+    Invalid::one("role", Fault::InvalidChoice, "Choose one of the roles.")
 }
 
 /// What the form has to say, beside `field` when it is about none.
@@ -193,13 +194,13 @@ fn told(error: AccountError, field: &str) -> Result<Invalid, ServerFnError> {
     let one = |code, words: &str| Ok(Invalid::one(field, code, words));
     match error {
         AccountError::Invalid(invalid) => Ok(invalid),
-        AccountError::Missing => one("missing", "There is no such account any more."),
+        AccountError::Missing => one(Fault::NotFound, "There is no such account any more."),
         AccountError::LastAdmin => one(
-            "last_admin",
+            Fault::Conflict,
             "Without this admin nobody could set Tollwarden up. Make another admin first.",
         ),
         error if error.is_busy() => one(
-            "busy",
+            Fault::QueueFull,
             "Too many passwords are being checked at the moment. Try again in a few seconds.",
         ),
         error => Err(failed(&error)),

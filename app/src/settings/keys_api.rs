@@ -4,10 +4,10 @@ use super::keys::LIST;
 use crate::form::{Form, failed};
 use crate::who;
 use chrono::{DateTime, Utc};
-use domain::Invalid;
 use domain::keys::{KeyName, Marks, Rate, parse_scopes, parse_sources};
 use domain::network::Network;
 use domain::period::parse_time;
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::keys::{self, NewKey, NewKeyError};
 use leptos::prelude::*;
@@ -80,7 +80,8 @@ pub async fn revoke_key(
     match engine()?.keys.revoke(&who::by(), &key).await {
         Ok(true) => form.done("The key is revoked. Programs that use it are refused.").await,
         Ok(false) => {
-            let invalid = Invalid::one("key", "missing", "There is no such key, or it has ended.");
+            let invalid =
+                Invalid::one("key", Fault::NotFound, "There is no such key, or it has ended.");
             form.refuse(&[], invalid).await
         }
         Err(error) => Err(failed(&error)),
@@ -118,7 +119,7 @@ fn read_time(text: &str) -> Result<Option<DateTime<Utc>>, Invalid> {
     let words = "Enter a time such as 2027-01-31T12:00, before 2100.";
     let far = DateTime::from_timestamp(4_102_444_800, 0);
     let time = parse_time(text).ok().filter(|time| far.is_some_and(|far| *time < far));
-    time.map(Some).ok_or_else(|| Invalid::one("expires", "invalid_time", words))
+    time.map(Some).ok_or_else(|| Invalid::one("expires", Fault::InvalidTime, words))
 }
 
 fn read_networks(text: &str) -> Result<Vec<Network>, Invalid> {
@@ -130,7 +131,7 @@ fn read_networks(text: &str) -> Result<Vec<Network>, Invalid> {
             })
         })
         .collect();
-    networks.map_err(|words| Invalid::one("networks", "invalid_network", words))
+    networks.map_err(|words| Invalid::one("networks", Fault::InvalidIp, words))
 }
 
 fn engine() -> Result<Engine, ServerFnError> {

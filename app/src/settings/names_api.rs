@@ -3,8 +3,8 @@
 use super::names::LIST;
 use crate::form::{Form, failed};
 use crate::who;
-use domain::Invalid;
 use domain::names::{Kind, Settings, field};
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::settings::{SaveError, load, save, section};
 use leptos::prelude::*;
@@ -66,7 +66,7 @@ pub async fn save_names(
         Err(SaveError::Stale { .. }) => {
             let words = "Somebody else has changed these names since. Nothing was saved. What \
                          you typed is still here: save again to keep it.";
-            form.refuse(&kept, Invalid::one("version", "stale", words)).await
+            form.refuse(&kept, Invalid::one("version", Fault::Stale, words)).await
         }
         Err(SaveError::Store(error)) => Err(failed(&error)),
     }
@@ -99,7 +99,7 @@ fn changed(
             (true, true) => {}
             (true, false) => {
                 let message = "An id is needed for this name.";
-                invalid.push(&format!("new-{}-id", kind.setting()), "required", message);
+                invalid.push(&format!("new-{}-id", kind.setting()), Fault::Required, message);
             }
             (false, true) => {
                 settings.of_mut(kind).remove(id);

@@ -4,7 +4,7 @@ use super::privacy::LIST;
 use crate::form::{Form, failed};
 use crate::who;
 use domain::erase::Whom;
-use domain::{Invalid, PhoneNumber};
+use domain::{Fault, Invalid, PhoneNumber};
 use engine::Engine;
 use engine::erase::Last;
 use leptos::prelude::*;
@@ -45,7 +45,7 @@ pub async fn erase_person(
         Some(Last::Running) => form.done("This goes on. Reload to see how it ends.").await,
         None => {
             let words = "Another erasure is under way. Wait for its end.";
-            form.refuse(&[("kind", &*kind)], Invalid::one("value", "conflict", words)).await
+            form.refuse(&[("kind", &*kind)], Invalid::one("value", Fault::Conflict, words)).await
         }
     }
 }
@@ -54,22 +54,27 @@ pub async fn erase_person(
 fn whom(kind: &str, value: &str, sure: bool) -> Result<Whom, Invalid> {
     let mut invalid = Invalid::default();
     if !sure {
-        invalid.push("sure", "required", "Tick this to erase, or only count rows.");
+        invalid.push("sure", Fault::Required, "Tick this to erase, or only count rows.");
     }
     let whom = match kind {
-        "phone" => value.parse::<PhoneNumber>().map(Whom::Phone).map_err(|error| error.to_string()),
-        "user" if value.trim().is_empty() => Err("Say whom.".to_owned()),
-        "user" if value.chars().count() > 320 => Err("must be at most 320 letters".to_owned()),
+        "phone" => {
+            let phone = value.parse::<PhoneNumber>().map(Whom::Phone);
+            phone.map_err(|error| (Fault::InvalidPhone, error.to_string()))
+        }
+        "user" if value.trim().is_empty() => Err((Fault::Required, "Say whom.".to_owned())),
+        "user" if value.chars().count() > 320 => {
+            Err((Fault::TooLong, "must be at most 320 letters".to_owned()))
+        }
         "user" => Ok(Whom::User(value.trim().to_owned())),
         _ => {
-            invalid.push("kind", "invalid_choice", "Choose a user or a number.");
+            invalid.push("kind", Fault::InvalidChoice, "Choose a user or a number.");
             return Err(invalid);
         }
     };
     match whom {
         Ok(whom) => invalid.or(whom),
-        Err(words) => {
-            invalid.push("value", "invalid_value", words);
+        Err((fault, words)) => {
+            invalid.push("value", fault, words);
             Err(invalid)
         }
     }

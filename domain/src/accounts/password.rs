@@ -1,7 +1,7 @@
 //! New passwords, judged by how many guesses they withstand.
 
 use super::{EmailAddress, PASSWORD_MAX, PASSWORD_MIN, normal};
-use crate::Invalid;
+use crate::{Fault, Invalid};
 use std::fmt;
 use zxcvbn::{Score, zxcvbn};
 
@@ -29,7 +29,7 @@ impl NewPassword {
         if !(PASSWORD_MIN..=PASSWORD_MAX).contains(&characters) {
             invalid.push(
                 "password",
-                "password_length",
+                if characters < PASSWORD_MIN { Fault::TooShort } else { Fault::TooLong },
                 format!(
                     "A password has {PASSWORD_MIN} to {PASSWORD_MAX} characters; this has \
                      {characters}."
@@ -38,15 +38,15 @@ impl NewPassword {
         } else if normal(password).to_lowercase() == email.as_str() {
             invalid.push(
                 "password",
-                "password_is_email",
+                Fault::InvalidValue,
                 "A password must differ from the e-mail address.",
             );
         } else if let Some(advice) = weakness(password, email) {
             let message = format!("This password is too easy to guess. {advice}");
-            invalid.push("password", "password_weak", message.trim_end().to_owned());
+            invalid.push("password", Fault::InvalidValue, message.trim_end().to_owned());
         }
         if password != again {
-            invalid.push("again", "password_differs", "The two passwords differ.");
+            invalid.push("again", Fault::Conflict, "The two passwords differ.");
         }
         invalid.or(Self(normal(password)))
     }
@@ -81,16 +81,20 @@ mod tests {
         EmailAddress::parse("someone.special@example.com").unwrap()
     }
 
-    fn code(text: &str) -> Option<String> {
+    fn code(text: &str) -> Option<Fault> {
         let refused = NewPassword::parse(text, text, &email()).err()?;
         assert_eq!(refused.fields.len(), 1, "{text}");
-        Some(refused.fields[0].code.clone())
+        Some(refused.fields[0].code)
     }
 
     #[test]
     fn length_is_a_rule() {
-        for text in ["", "elevenchars", &"x".repeat(257)] {
-            assert_eq!(code(text).as_deref(), Some("password_length"), "{text:?}");
+        for (text, fault) in [
+            ("", Fault::TooShort),
+            ("elevenchars", Fault::TooShort),
+            (&"x".repeat(257), Fault::TooLong),
+        ] {
+            assert_eq!(code(text), Some(fault), "{text:?}");
         }
         let long = "correct horse battery staple ".repeat(8) + &"é".repeat(24);
         assert_eq!((long.chars().count(), code(&long)), (256, None));
@@ -108,7 +112,7 @@ mod tests {
             "example.com1234",
             "123456789012",
         ] {
-            assert_eq!(code(text).as_deref(), Some("password_weak"), "{text}");
+            assert_eq!(code(text), Some(Fault::InvalidValue), "{text}");
             let refused = NewPassword::parse(text, text, &email()).unwrap_err();
             let words = refused.of("password").unwrap();
             assert!(words.len() > "This password is too easy to guess.".len(), "{words}");
@@ -122,7 +126,7 @@ mod tests {
     #[test]
     fn the_address_is_no_password() {
         let text = "Someone.Special@example.com";
-        assert_eq!(code(text).as_deref(), Some("password_is_email"));
+        assert_eq!(code(text), Some(Fault::InvalidValue));
     }
 
     #[test]

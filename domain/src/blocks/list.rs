@@ -1,7 +1,7 @@
 //! Many blocks at once: a pasted list, or a table as a spreadsheet saves it.
 
 use super::{BlockFields, BlockKind, NewBlock};
-use crate::Invalid;
+use crate::{Fault, Invalid};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 
@@ -44,7 +44,7 @@ pub fn read_list(text: &str, otherwise: BlockFields<'_>, now: DateTime<Utc>) -> 
         let (number, text) = (at + 1, line.trim().to_owned());
         let read = match cells(line, comma) {
             Some(cells) => block(&cells, header.as_ref(), otherwise, now),
-            None => Err(Invalid::one("value", "quotes", "a quotation mark is not closed")),
+            None => Err(Invalid::one("value", Fault::Unreadable, "a quotation mark is not closed")),
         };
         match read {
             Ok(block) => {
@@ -52,7 +52,7 @@ pub fn read_list(text: &str, otherwise: BlockFields<'_>, now: DateTime<Utc>) -> 
                 match seen.get(&key) {
                     Some(before) => {
                         let words = format!("is in line {before} already");
-                        let invalid = Invalid::one("value", "twice", words);
+                        let invalid = Invalid::one("value", Fault::Duplicate, words);
                         list.bad.push(Bad { line: number, text, invalid });
                     }
                     None => {
@@ -90,7 +90,7 @@ fn block(
                 let kinds = BlockKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>();
                 let words =
                     format!("must be one of {} where a line has more columns", kinds.join(", "));
-                return Err(Invalid::one("kind", "invalid_kind", words));
+                return Err(Invalid::one("kind", Fault::InvalidChoice, words));
             }
             _ => [0, 1, 2, 3].map(|at| cell(Some(at))),
         },

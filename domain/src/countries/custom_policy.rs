@@ -1,7 +1,7 @@
 //! The list of countries as a fragment of a custom policy (the reference, section 2.2).
 
 use super::language_file;
-use crate::{Invalid, Region};
+use crate::{Fault, Invalid, Region};
 use std::collections::BTreeSet;
 
 /// The building blocks of a custom policy that let the phone page list these regions, `001` left
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 pub fn custom_policy_xml(regions: &BTreeSet<Region>, language: &str) -> Result<String, Invalid> {
     if !is_tag(language) {
         let message = "must be a language tag such as en, de or pt-BR";
-        return Err(Invalid::one("language", "invalid_language", message));
+        return Err(Invalid::one("language", Fault::InvalidValue, message));
     }
     let list = escaped(&language_file::list_text(regions));
     Ok(format!(

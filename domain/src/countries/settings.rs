@@ -1,7 +1,7 @@
 //! The section of settings `countries`.
 
 use crate::events::words;
-use crate::{Channel, Invalid, Region, regions};
+use crate::{Channel, Fault, Invalid, Region, regions};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -173,7 +173,7 @@ impl Settings {
                     several.join(", ")
                 ),
             };
-            invalid.push(&format!("{channel}.regions"), "unknown_region", message);
+            invalid.push(&format!("{channel}.regions"), Fault::InvalidChoice, message);
         }
         invalid.or(())
     }
@@ -200,7 +200,10 @@ fn codes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Region>,
             }
             Err(_) => {
                 let shown: String = text.chars().take(40).collect();
-                return Err(D::Error::custom(format!("{SHAPE}; {shown:?} is neither")));
+                return Err(D::Error::custom(format!(
+                    "must be one of the region codes, two capital letters or 001; {shown:?} is \
+                     neither"
+                )));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::captcha::Answer;
 use crate::form::Form;
-use crate::{Channel, Invalid};
+use crate::{Channel, Fault, Invalid};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::net::IpAddr;
@@ -83,16 +83,20 @@ impl Ask {
         form.only(FIELDS, "request for a decision");
         let phone = form.string("phone").map(str::to_owned);
         if phone.is_none() && form.invalid.of("phone").is_none() {
-            form.refuse("phone", "invalid_phone", "is required: a plus sign and 7 to 15 digits");
+            form.refuse(
+                "phone",
+                Fault::InvalidPhone,
+                "is required: a plus sign and 7 to 15 digits",
+            );
         }
-        let channel = form.parsed("channel", "invalid_channel", |text| match text.parse() {
+        let channel = form.parsed("channel", Fault::InvalidChoice, |text| match text.parse() {
             Ok(channel @ (Channel::Voice | Channel::Sms | Channel::Whatsapp | Channel::Rcs)) => {
                 Ok(channel)
             }
             _ => Err("must be one of voice, sms, whatsapp, rcs"),
         });
         if channel.is_none() && form.invalid.of("channel").is_none() {
-            form.refuse("channel", "required", "is required: voice, sms, whatsapp or rcs");
+            form.refuse("channel", Fault::Required, "is required: voice, sms, whatsapp or rcs");
         }
         let captcha = match json.get("captcha") {
             None | Some(Value::Null) => None,
@@ -100,14 +104,14 @@ impl Ask {
                 Ok(captcha) => Some(captcha),
                 Err(error) => {
                     let words = format!(r#"must be {{"provider":"altcha","token":"…"}}: {error}"#);
-                    form.refuse("captcha", "invalid_captcha", &words);
+                    form.refuse("captcha", Fault::of_json(&error), &words);
                     None
                 }
             },
         };
         let time = form.time("now", now);
         if json.get("now").is_some_and(|now| !now.is_null()) && !dry_run {
-            form.refuse("now", "dry_run_only", "is allowed with ?dry_run=true alone");
+            form.refuse("now", Fault::Conflict, "is allowed with ?dry_run=true alone");
         }
         let ask = Self {
             phone: phone.unwrap_or_default(),

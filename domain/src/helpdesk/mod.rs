@@ -11,7 +11,7 @@ pub use sentences::{Sentence, Tone, sentences};
 
 use crate::handles::{Handle, HandleError, HandleKey};
 use crate::workbook::Sight;
-use crate::{Channel, Invalid, Kind, PhoneNumber, Reason};
+use crate::{Channel, Fault, Invalid, Kind, PhoneNumber, Reason};
 use chrono::{DateTime, Utc};
 use std::net::IpAddr;
 use uuid::Uuid;
@@ -46,7 +46,7 @@ pub enum Wanted {
 /// In field `q`.
 pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid> {
     let text = text.trim();
-    let wrong = |code: &str, words: &str| Err(Invalid::one("q", code, words));
+    let wrong = |code: Fault, words: &str| Err(Invalid::one("q", code, words));
     if text.is_empty() {
         return Ok(Wanted::Nothing);
     }
@@ -54,15 +54,15 @@ pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid
         Ok(Handle::Number(phone)) => return Ok(Wanted::Number(phone)),
         Ok(Handle::User(user)) => return Ok(Wanted::User(user)),
         Err(HandleError::Foreign) => {
-            return wrong("foreign_handle", &format!("The link {}.", HandleError::Foreign));
+            return wrong(Fault::InvalidValue, &format!("The link {}.", HandleError::Foreign));
         }
         Err(HandleError::Shape) => {}
     }
     if text.chars().count() > LETTERS {
-        return wrong("too_long", &format!("A search has at most {LETTERS} characters."));
+        return wrong(Fault::TooLong, &format!("A search has at most {LETTERS} characters."));
     }
     if text.chars().any(char::is_control) {
-        return wrong("invalid_text", "A search has no control characters.");
+        return wrong(Fault::InvalidValue, "A search has no control characters.");
     }
     if let Ok(ip) = text.parse() {
         return Ok(Wanted::Ip(ip));
@@ -75,15 +75,15 @@ pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid
         if sight == Sight::Masked {
             let words = "Your role does not look numbers up by their digits. Choose the number \
                          in the sign-in log; an attempt's page shows it whole, for a reason.";
-            return wrong("typed_digits", words);
+            return wrong(Fault::Forbidden, words);
         }
         return match text.parse() {
             Ok(phone) => Ok(Wanted::Number(phone)),
             Err(_) if text.chars().next().is_some_and(|first| first.is_ascii_digit()) => wrong(
-                "invalid_phone",
+                Fault::InvalidPhone,
                 "A number begins with a plus sign and its country's code, such as +49 151 1234567.",
             ),
-            Err(error) => wrong("invalid_phone", &format!("The number {error}.")),
+            Err(error) => wrong(Fault::InvalidPhone, &format!("The number {error}.")),
         };
     }
     Ok(Wanted::Text(text.to_owned()))

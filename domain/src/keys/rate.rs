@@ -1,7 +1,7 @@
 //! How often a key may ask: a bucket that holds a second's worth of requests and fills evenly
 //! (the generic cell rate algorithm, ITU-T I.371).
 
-use crate::Invalid;
+use crate::{Fault, Invalid};
 use std::str::FromStr;
 
 /// Nanoseconds in a second.
@@ -23,7 +23,7 @@ impl Rate {
         if (1..=Self::MAX.0).contains(&requests) {
             return Ok(Self(requests));
         }
-        Err(refused())
+        Err(refused(Fault::outside(requests, 1)))
     }
 
     /// Requests a second.
@@ -32,9 +32,9 @@ impl Rate {
     }
 }
 
-fn refused() -> Invalid {
+fn refused(fault: Fault) -> Invalid {
     let words = format!("A rate is a whole number of requests a second, 1 to {}.", Rate::MAX.0);
-    Invalid::one("rate", "invalid_rate", words)
+    Invalid::one("rate", fault, words)
 }
 
 impl Default for Rate {
@@ -48,7 +48,7 @@ impl FromStr for Rate {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        Self::new(text.trim().parse().map_err(|_| refused())?)
+        Self::new(text.trim().parse().map_err(|_| refused(Fault::InvalidType))?)
     }
 }
 

@@ -2,7 +2,7 @@
 //! them up.
 
 use super::KeyName;
-use crate::{Invalid, Source};
+use crate::{Fault, Invalid, Source};
 
 /// Most sources that are listed at a key.
 pub const SOURCES_MAX: usize = 100;
@@ -39,18 +39,18 @@ pub fn parse_sources(text: &str) -> Result<Vec<Source>, Invalid> {
     for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
         let source: Source = match word.parse() {
             Ok(source) => source,
-            Err(words) => return refuse("invalid_source", format!("Each source {words}.")),
+            Err(words) => return refuse(Fault::InvalidValue, format!("Each source {words}.")),
         };
         if source.as_str() == KeyName::GATE {
             let words = "gate is the source of the gate's own events; no key may write it.";
-            return refuse("invalid_source", words.to_owned());
+            return refuse(Fault::InvalidValue, words.to_owned());
         }
         if !sources.contains(&source) {
             sources.push(source);
         }
     }
     if sources.len() > SOURCES_MAX {
-        return refuse("too_many", format!("A key may have at most {SOURCES_MAX} sources."));
+        return refuse(Fault::TooLarge, format!("A key may have at most {SOURCES_MAX} sources."));
     }
     Ok(sources)
 }

@@ -1,7 +1,7 @@
 //! Where messages go, and through which mail server: parsed once.
 
 use super::Reach;
-use crate::Invalid;
+use crate::{Fault, Invalid};
 use percent_encoding::percent_decode_str;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -63,7 +63,7 @@ impl EmailTo {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let refuse = |what: &str| {
             let words = format!("Enter an e-mail address such as alerts@example.com{what}.");
-            Invalid::one("address", "invalid_email", words)
+            Invalid::one("address", Fault::InvalidValue, words)
         };
         let text = text.trim();
         if text.len() > EMAIL_MAX {
@@ -99,7 +99,7 @@ impl WebhookUrl {
     /// # Errors
     /// In field `address`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let refuse = |what: &str| Invalid::one("address", "invalid_url", what);
+        let refuse = |what: &str| Invalid::one("address", Fault::InvalidValue, what);
         let text = text.trim();
         // The parser would leave line breaks out without a word.
         if text.len() > URL_MAX || text.chars().any(|c| c.is_control() || c.is_whitespace()) {

@@ -11,13 +11,13 @@
 //! | filters | as in the sign-in log's address | all |
 
 use super::{Format, LogReport, Report};
-use crate::Invalid;
 use crate::bucket::Bucket;
 use crate::conversion::By;
 use crate::handles::HandleKey;
 use crate::period::parse_time;
 use crate::signins::{Filter, View};
 use crate::workbook::{Filters, Query, Sight};
+use crate::{Fault, Invalid};
 use chrono::{DateTime, Datelike, Utc};
 use std::str::FromStr;
 
@@ -88,7 +88,7 @@ impl Question {
             let of_a_tile = name.contains('.');
             if !known && !of_a_tile && !value.trim().is_empty() {
                 let message = format!("is not asked of {report}; it takes {}", taken.join(", "));
-                invalid.push(&shortened(name), "unknown_name", message);
+                invalid.push(&shortened(name), Fault::UnknownField, message);
             }
         }
         let given = |name: &str| {
@@ -135,19 +135,19 @@ fn word<T: FromStr<Err = String>>(
 ) -> T {
     let Some(text) = given else { return absent };
     text.parse().unwrap_or_else(|allowed: String| {
-        invalid.push(field, &format!("invalid_{field}"), allowed);
+        invalid.push(field, Fault::InvalidChoice, allowed);
         absent
     })
 }
 
 fn as_of(text: &str, now: DateTime<Utc>, invalid: &mut Invalid) -> Option<DateTime<Utc>> {
     match parse_time(text) {
-        Err(allowed) => invalid.push("as_of", "invalid_time", allowed),
+        Err(allowed) => invalid.push("as_of", Fault::InvalidTime, allowed),
         Ok(time) if time > now => {
-            invalid.push("as_of", "time_out_of_range", "must not lie in the future");
+            invalid.push("as_of", Fault::TimeOutOfRange, "must not lie in the future");
         }
         Ok(time) if time.year() < 2000 => {
-            invalid.push("as_of", "time_out_of_range", "must not lie before 2000");
+            invalid.push("as_of", Fault::TimeOutOfRange, "must not lie before 2000");
         }
         Ok(time) => return Some(time),
     }

@@ -8,7 +8,7 @@ use super::{
 use crate::blocks::REASON_MAX;
 use crate::ledger::Dimension;
 use crate::regions;
-use crate::{Channel, Invalid, Region};
+use crate::{Channel, Fault, Invalid, Region};
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -110,11 +110,15 @@ impl Settings {
         for (at, cap) in self.spend.caps.iter().enumerate() {
             let field = |name: &str| format!("spend.caps.{at}.{name}");
             if !matches!(cap.window, 3_600 | 86_400) {
-                found.refuse(&field("window"), "must be 3600 (an hour) or 86400 (a day) seconds");
+                found.refuse(
+                    &field("window"),
+                    Fault::InvalidChoice,
+                    "must be 3600 (an hour) or 86400 (a day) seconds",
+                );
             }
             if cap.amount.nano() == 0 {
                 let words = "must be more than 0; a kill switch for * shuts everything";
-                found.refuse(&field("amount"), words);
+                found.refuse(&field("amount"), Fault::TooSmall, words);
             }
             found.reason(&field("reason"), &cap.reason);
         }
@@ -144,10 +148,18 @@ impl Settings {
         for (at, limit) in self.limits.iter().enumerate() {
             let field = |name: &str| format!("limits.{at}.{name}");
             if !(1..=LIMIT_MAX).contains(&limit.limit) {
-                found.refuse(&field("limit"), "must be a whole number from 1 to 10000000");
+                found.refuse(
+                    &field("limit"),
+                    Fault::outside(limit.limit, 1),
+                    "must be a whole number from 1 to 10000000",
+                );
             }
             if !(1..=WINDOW_MAX).contains(&limit.window) {
-                found.refuse(&field("window"), "must be 1 to 86400 seconds (a day)");
+                found.refuse(
+                    &field("window"),
+                    Fault::outside(limit.window, 1),
+                    "must be 1 to 86400 seconds (a day)",
+                );
             }
             found.reason(&field("reason"), &limit.reason);
         }
@@ -163,17 +175,25 @@ impl Settings {
 
     fn check_rest(&self, found: &mut Found) {
         if !(1..=TRUST_DAYS_MAX).contains(&self.trust.days) {
-            found.refuse("trust.days", "must be a whole number of days from 1 to 90");
+            found.refuse(
+                "trust.days",
+                Fault::outside(self.trust.days, 1),
+                "must be a whole number of days from 1 to 90",
+            );
         }
         if !(1..=LIMIT_MAX).contains(&self.trust.sends_a_day) {
-            found.refuse("trust.sends_a_day", "must be a whole number from 1 to 10000000");
+            found.refuse(
+                "trust.sends_a_day",
+                Fault::outside(self.trust.sends_a_day, 1),
+                "must be a whole number from 1 to 10000000",
+            );
         }
         found.text("user_message.help_desk", &self.user_message.help_desk);
         let texts = &self.user_message.texts;
         found.at_most("user_message.texts", texts.len(), LANGUAGES_MAX);
         if !texts.contains_key(&self.user_message.language) {
             let words = "must be a language that has texts; it is what all others read";
-            found.refuse("user_message.language", words);
+            found.refuse("user_message.language", Fault::InvalidChoice, words);
         }
         for (language, texts) in texts {
             let field = format!("user_message.texts.{language}");
@@ -181,8 +201,11 @@ impl Settings {
                 (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
             };
             if language.len() > 35 || !language.split('-').all(part) {
-                found
-                    .refuse(&field, "must be named by a language tag such as en or pt-BR (BCP 47)");
+                found.refuse(
+                    &field,
+                    Fault::InvalidValue,
+                    "must be named by a language tag such as en or pt-BR (BCP 47)",
+                );
             }
             for (name, text) in
                 [("deny", &texts.deny), ("delay", &texts.delay), ("challenge", &texts.challenge)]
@@ -192,7 +215,11 @@ impl Settings {
         }
         let claim = &self.b2c.phone_claim;
         if claim.is_empty() || claim.chars().count() > 100 || claim.chars().any(char::is_control) {
-            found.refuse("b2c.phone_claim", "must be the name of a claim, 1 to 100 characters");
+            found.refuse(
+                "b2c.phone_claim",
+                Fault::of_text(claim, 100),
+                "must be the name of a claim, 1 to 100 characters",
+            );
         }
         found.channel("b2c.channel", self.b2c.channel);
     }
@@ -202,40 +229,52 @@ impl Settings {
 struct Found(Invalid);
 
 impl Found {
-    fn refuse(&mut self, field: &str, words: &str) {
-        self.0.push(field, "out_of_range", words);
+    fn refuse(&mut self, field: &str, fault: Fault, words: &str) {
+        self.0.push(field, fault, words);
     }
 
     fn at_most(&mut self, field: &str, count: usize, most: usize) {
         if count > most {
-            self.refuse(field, &format!("has {count} entries; at most {most} are allowed"));
+            self.refuse(
+                field,
+                Fault::TooLarge,
+                &format!("has {count} entries; at most {most} are allowed"),
+            );
         }
     }
 
     fn reason(&mut self, field: &str, text: &str) {
         if text.chars().count() > REASON_MAX || text.chars().any(char::is_control) {
-            self.refuse(field, "must be at most 500 characters in one line");
+            self.refuse(
+                field,
+                Fault::of_text(text, REASON_MAX),
+                "must be at most 500 characters in one line",
+            );
         }
     }
 
     fn text(&mut self, field: &str, text: &str) {
         let control = |letter: char| letter.is_control() && letter != '\n';
         if text.chars().count() > TEXT_MAX || text.chars().any(control) {
-            self.refuse(field, "must be at most 500 characters without control characters");
+            self.refuse(
+                field,
+                Fault::of_text(text, TEXT_MAX),
+                "must be at most 500 characters without control characters",
+            );
         }
     }
 
     fn region(&mut self, field: &str, region: Region) {
         if regions::info(region).is_none() {
             let words = format!("{region} is no region that has phone numbers");
-            self.0.push(field, "unknown_region", words);
+            self.0.push(field, Fault::InvalidChoice, words);
         }
     }
 
     fn channel(&mut self, field: &str, channel: Channel) {
         if matches!(channel, Channel::Push | Channel::Email) {
             let words = "must be voice, sms, whatsapp or rcs: the gate is for phone numbers";
-            self.0.push(field, "invalid_channel", words);
+            self.0.push(field, Fault::InvalidChoice, words);
         }
     }
 
@@ -258,7 +297,7 @@ impl Found {
                     at + 1,
                     shown(&key)
                 );
-                self.0.push(&format!("{field}.{at}"), "overlap", words);
+                self.0.push(&format!("{field}.{at}"), Fault::Conflict, words);
             } else {
                 seen.insert(key, at);
             }

@@ -4,7 +4,7 @@ use super::{
     Any, Mode, NUMBER_RULES_MAX, NumberAction, NumberRule, Numbers, PRICES_MAX, Price, PriceTo,
 };
 use crate::blocks::{cells, reason, until};
-use crate::{Channel, Invalid};
+use crate::{Channel, Fault, Invalid};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -155,7 +155,7 @@ fn rows<T>(
             Err((column, words)) => {
                 let colon = if column.is_empty() { "" } else { ": " };
                 let words = format!("{column}{colon}{words}");
-                invalid.push(&format!("line {line_number}"), "invalid_line", words);
+                invalid.push(&format!("line {line_number}"), Fault::InvalidValue, words);
             }
         }
         // What follows would be refused anyway.
@@ -164,7 +164,7 @@ fn rows<T>(
         }
     }
     if rows.len() > most {
-        invalid.push("", "too_many", format!("at most {most} lines are allowed"));
+        invalid.push("", Fault::TooLarge, format!("at most {most} lines are allowed"));
     }
     invalid.or(rows)
 }

@@ -17,7 +17,7 @@ use crate::handles::{Handle, HandleError, HandleKey, is_handle};
 use crate::mask::hides;
 use crate::period::DEFAULT_RANGE;
 use crate::workbook::Sight;
-use crate::{Invalid, Period, PhoneNumber, Region};
+use crate::{Fault, Invalid, Period, PhoneNumber, Region};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -156,15 +156,19 @@ impl View {
         let user = user.and_then(|text| match key.read(text) {
             Ok(Handle::User(user)) => Some(user),
             Ok(Handle::Number(_)) => {
-                invalid.push("user", "wrong_handle", "names a number, not a user");
+                invalid.push("user", Fault::InvalidValue, "names a number, not a user");
                 None
             }
             Err(HandleError::Foreign) => {
-                invalid.push("user", "foreign_handle", HandleError::Foreign.to_string());
+                invalid.push("user", Fault::InvalidValue, HandleError::Foreign.to_string());
                 None
             }
             Err(HandleError::Shape) if text.chars().count() > NAME => {
-                invalid.push("user", "too_long", format!("must have at most {NAME} characters"));
+                invalid.push(
+                    "user",
+                    Fault::TooLong,
+                    format!("must have at most {NAME} characters"),
+                );
                 None
             }
             Err(HandleError::Shape) => {
@@ -179,13 +183,17 @@ impl View {
             period,
             user,
             phone,
-            ip: self.word("ip", &mut invalid, |_| "must be an IPv4 or IPv6 address".to_owned()),
-            channel: self.word("channel", &mut invalid, |allowed| allowed),
-            outcome: self.word("outcome", &mut invalid, |allowed| allowed),
+            ip: self.word("ip", Fault::InvalidIp, &mut invalid, |_| {
+                "must be an IPv4 or IPv6 address".to_owned()
+            }),
+            channel: self.word("channel", Fault::InvalidChoice, &mut invalid, |allowed| allowed),
+            outcome: self.word("outcome", Fault::InvalidChoice, &mut invalid, |allowed| allowed),
             region: self.region(&mut invalid),
             flow,
             browser,
-            reason: self.word("reason", &mut invalid, |_| "must be a known reason".to_owned()),
+            reason: self.word("reason", Fault::InvalidChoice, &mut invalid, |_| {
+                "must be a known reason".to_owned()
+            }),
         };
         let place = self.place(&mut invalid);
         Asked { filter, place, invalid, settled }
@@ -204,7 +212,7 @@ impl View {
         if sight == Sight::Masked && !is_handle(text) && hides(text) {
             // What was typed must not be carried on in links either.
             settled.given.remove(field);
-            invalid.push(field, "typed_digits", TYPED);
+            invalid.push(field, Fault::Forbidden, TYPED);
             return None;
         }
         Some(text)
@@ -214,13 +222,13 @@ impl View {
     fn name(&self, field: &'static str, invalid: &mut Invalid) -> Option<&str> {
         let text = self.given.get(field)?;
         if text.chars().any(char::is_control) {
-            invalid.push(field, "invalid_text", "must not have control characters");
+            invalid.push(field, Fault::InvalidValue, "must not have control characters");
         } else if text.contains(char::REPLACEMENT_CHARACTER) {
             // What an address holds that is no UTF-8 arrives as this.
-            invalid.push(field, "invalid_text", "must be text in UTF-8");
+            invalid.push(field, Fault::InvalidValue, "must be text in UTF-8");
         } else if text.len() > LONGEST || field != "user" && text.chars().count() > NAME {
             // A user's handle is longer than the name.
-            invalid.push(field, "too_long", format!("must have at most {NAME} characters"));
+            invalid.push(field, Fault::TooLong, format!("must have at most {NAME} characters"));
         } else {
             return Some(text);
         }
@@ -230,17 +238,18 @@ impl View {
     fn word<T: FromStr>(
         &self,
         field: &'static str,
+        fault: Fault,
         invalid: &mut Invalid,
         allowed: impl Fn(T::Err) -> String,
     ) -> Option<T> {
         let text = self.given.get(field)?;
         let read = text.parse();
-        read.map_err(|error| invalid.push(field, &format!("invalid_{field}"), allowed(error))).ok()
+        read.map_err(|error| invalid.push(field, fault, allowed(error))).ok()
     }
 
     fn region(&self, invalid: &mut Invalid) -> Option<Region> {
         let read = self.given.get("region")?.to_uppercase().parse();
-        read.map_err(|allowed: &str| invalid.push("region", "invalid_region", allowed)).ok()
+        read.map_err(|allowed: &str| invalid.push("region", Fault::InvalidChoice, allowed)).ok()
     }
 
     fn number(
@@ -253,19 +262,19 @@ impl View {
         let text = self.given.get("number")?;
         let (code, message) = match key.read(text) {
             Ok(Handle::Number(phone)) => return Some(phone),
-            Ok(Handle::User(_)) => ("wrong_handle", "names a user, not a number".to_owned()),
-            Err(error @ HandleError::Foreign) => ("foreign_handle", error.to_string()),
+            Ok(Handle::User(_)) => (Fault::InvalidValue, "names a user, not a number".to_owned()),
+            Err(error @ HandleError::Foreign) => (Fault::InvalidValue, error.to_string()),
             Err(HandleError::Shape) if sight == Sight::Masked => {
                 // What was typed must not be carried on in links either.
                 settled.given.remove("number");
-                ("typed_digits", TYPED.to_owned())
+                (Fault::Forbidden, TYPED.to_owned())
             }
             Err(HandleError::Shape) => match text.parse::<PhoneNumber>() {
                 Ok(phone) => {
                     settled.given.insert("number", key.number(phone));
                     return Some(phone);
                 }
-                Err(error) => ("invalid_phone", error.to_string()),
+                Err(error) => (Fault::InvalidPhone, error.to_string()),
             },
         };
         invalid.push("number", code, message);
@@ -280,7 +289,7 @@ impl View {
             _ => Err("is named twice"),
         };
         place.unwrap_or_else(|message: &str| {
-            invalid.push("place", "invalid_place", message);
+            invalid.push("place", Fault::InvalidValue, message);
             Place::Newest
         })
     }

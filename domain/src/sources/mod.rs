@@ -1,6 +1,7 @@
 //! Foreign record shapes and our own, read into [`crate::Event`]. One file per source.
 
-use serde::{Deserialize, Serialize};
+use crate::Fault;
+use serde::Serialize;
 
 pub mod azure;
 pub mod neutral;
@@ -8,10 +9,10 @@ pub(crate) mod text;
 pub(crate) mod time;
 
 /// Why one record was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rejection {
-    /// A short stable code (`invalid_phone`, `time_out_of_range`, `malformed`).
-    pub code: String,
+    /// What is wrong, for programs.
+    pub code: Fault,
     /// The field it is about; empty when the record as a whole is.
     pub field: String,
     /// What was wrong and what is allowed.
@@ -20,8 +21,8 @@ pub struct Rejection {
 
 impl Rejection {
     /// A rejection.
-    pub fn new(code: &str, field: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), field: field.to_owned(), message: message.into() }
+    pub fn new(code: Fault, field: &str, message: impl Into<String>) -> Self {
+        Self { code, field: field.to_owned(), message: message.into() }
     }
 }
 

@@ -2,6 +2,7 @@
 //! field by field instead of failing as a whole. Texts are borrowed where JSON allows it.
 
 use super::Rejection;
+use crate::Fault;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
@@ -114,7 +115,7 @@ pub(crate) fn within(field: &str, text: &str, limit: usize) -> Result<(), Reject
         let count = text.chars().count();
         if count > limit {
             return Err(Rejection::new(
-                "too_long",
+                Fault::TooLong,
                 field,
                 format!("has {count} characters; at most {limit} are allowed"),
             ));
@@ -127,7 +128,7 @@ pub(crate) fn within(field: &str, text: &str, limit: usize) -> Result<(), Reject
 pub(crate) fn no_nul(field: &str, text: &str) -> Result<(), Rejection> {
     if text.as_bytes().contains(&0) {
         return Err(Rejection::new(
-            "nul_character",
+            Fault::InvalidValue,
             field,
             "holds the character U+0000, which cannot be stored",
         ));

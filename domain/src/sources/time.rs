@@ -1,6 +1,7 @@
 //! When an event may have happened.
 
 use super::Rejection;
+use crate::Fault;
 use crate::period::parse_time;
 use chrono::{DateTime, Datelike, Duration, Utc};
 
@@ -11,7 +12,7 @@ pub(crate) fn event_time(
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, Rejection> {
     let time =
-        parse_time(text).map_err(|message| Rejection::new("invalid_time", field, message))?;
+        parse_time(text).map_err(|message| Rejection::new(Fault::InvalidTime, field, message))?;
     in_range(field, time, now)
 }
 
@@ -24,7 +25,7 @@ pub(crate) fn in_range(
 ) -> Result<DateTime<Utc>, Rejection> {
     if time.year() < 2000 || time - now > Duration::hours(24) {
         return Err(Rejection::new(
-            "time_out_of_range",
+            Fault::TimeOutOfRange,
             field,
             "must lie between 2000-01-01 and 24 hours from now",
         ));
@@ -41,15 +42,15 @@ mod tests {
         let now = parse_time("2026-11-20T09:30:00Z").unwrap();
         for (text, code) in [
             ("2000-01-01T00:00:00Z", None),
-            ("1999-12-31T23:59:59.999999Z", Some("time_out_of_range")),
+            ("1999-12-31T23:59:59.999999Z", Some(Fault::TimeOutOfRange)),
             ("2026-11-21T09:30:00Z", None),
-            ("2026-11-21T09:30:00.000001Z", Some("time_out_of_range")),
-            ("0001-01-01T00:00:00Z", Some("time_out_of_range")),
-            ("9999-12-31T23:59:59.9999999Z", Some("time_out_of_range")),
-            ("today", Some("invalid_time")),
+            ("2026-11-21T09:30:00.000001Z", Some(Fault::TimeOutOfRange)),
+            ("0001-01-01T00:00:00Z", Some(Fault::TimeOutOfRange)),
+            ("9999-12-31T23:59:59.9999999Z", Some(Fault::TimeOutOfRange)),
+            ("today", Some(Fault::InvalidTime)),
         ] {
             let got = event_time("time", text, now).err().map(|refusal| refusal.code);
-            assert_eq!(got.as_deref(), code, "{text}");
+            assert_eq!(got, code, "{text}");
         }
     }
 }

@@ -4,11 +4,11 @@
 use super::{Account, password};
 use crate::notify::people;
 use chrono::{DateTime, Utc};
-use domain::Invalid;
 use domain::accounts::{EmailAddress, NewPassword};
 use domain::audit::{Activity, By, Change};
 use domain::roles::Role;
 use domain::zone::Zone;
+use domain::{Fault, Invalid};
 use serde_json::json;
 use store::accounts::Row;
 use store::{Db, Write};
@@ -79,7 +79,7 @@ pub(super) async fn insert(
     let now = write.now();
     if !store::accounts::insert(write.conn(), id, email.as_str(), role, hash, now).await? {
         let message = format!("There is an account for {email} already.");
-        return Err(Invalid::one("email", "email_taken", message).into());
+        return Err(Invalid::one("email", Fault::Duplicate, message).into());
     }
     Ok((write, Account { id, email: email.to_string(), role, zone: Zone::utc() }))
 }

@@ -3,11 +3,11 @@
 use super::{Account, AccountError, Accounts, manage, password};
 use crate::notify::people;
 use chrono::TimeDelta;
-use domain::Invalid;
 use domain::accounts::{EmailAddress, NewPassword};
 use domain::audit::{Activity, By, Change};
 use domain::keys::hex;
 use domain::roles::Role;
+use domain::{Fault, Invalid};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use store::Db;
@@ -77,7 +77,7 @@ pub async fn reset(db: &Db, by: &By, id: Uuid) -> Result<ResetLink, AccountError
     let (mut write, row) = manage::hold(db, by, id).await?;
     if row.disabled.is_some() {
         let message = "A disabled account cannot choose a password. Enable it first.";
-        return Err(Invalid::one("reset", "disabled", message).into());
+        return Err(Invalid::one("reset", Fault::Conflict, message).into());
     }
     store::accounts::end_sessions(write.conn(), id).await?;
     let (link, now) = (ResetLink::new(), write.now());

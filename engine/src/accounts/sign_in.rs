@@ -3,9 +3,9 @@
 use super::password::Queue;
 use super::throttle::{GUESSED, Way};
 use super::{Account, AccountError, Accounts, Knock, Wait, password};
-use domain::Invalid;
 use domain::accounts::{EmailAddress, NewPassword, knows, normal, with_mark};
 use domain::audit::{Activity, By, Change};
+use domain::{Fault, Invalid};
 use serde_json::json;
 use std::net::IpAddr;
 use store::accounts::Row;
@@ -185,13 +185,13 @@ impl Accounts {
     ) -> Result<(), AccountError> {
         if let Err(wait) = self.ask(&row.email, Way::Session) {
             let message = format!("Too many attempts. {}", wait.advice());
-            return Err(Invalid::one(field, "too_many_attempts", message).into());
+            return Err(Invalid::one(field, Fault::RateLimited, message).into());
         }
         if !password::fits(password, Some(&row.password), Queue::Known).await? {
             self.refused(&row.email, from, "the present password is wrong").await;
             self.guessed(&row.email).await;
             let message = "This is not your present password.";
-            return Err(Invalid::one(field, "wrong_password", message).into());
+            return Err(Invalid::one(field, Fault::Unauthenticated, message).into());
         }
         self.forgive(&row.email, Way::Session);
         Ok(())
@@ -216,7 +216,7 @@ impl Accounts {
         self.present(&row, "current", current, from).await?;
         if normal(current) == new.as_str() {
             let message = "The new password is the present one.";
-            return Err(Invalid::one("password", "same_password", message).into());
+            return Err(Invalid::one("password", Fault::Conflict, message).into());
         }
         let hash = password::hash(&new).await?;
         let mut write = self.db.write(&By::account(&row.email, from)).await?;
@@ -224,7 +224,7 @@ impl Accounts {
             store::accounts::set_password(write.conn(), account, &row.password, &hash).await?;
         let epoch = epoch.ok_or_else(|| {
             let message = "The password was changed a moment ago.";
-            Invalid::one("current", "wrong_password", message)
+            Invalid::one("current", Fault::Unauthenticated, message)
         })?;
         write.commit(Change::new(Activity::PasswordChanged, &row.email)).await?;
         tracing::info!(%account, "password changed");

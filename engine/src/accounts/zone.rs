@@ -2,8 +2,8 @@
 //! is not on the audit log.
 
 use super::AccountError;
-use domain::Invalid;
 use domain::zone::Zone;
+use domain::{Fault, Invalid};
 use store::Db;
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// In field `zone` when there is none of that name; [`AccountError::Missing`].
 pub async fn set_zone(db: &Db, id: Uuid, name: &str) -> Result<Zone, AccountError> {
     let zone: Zone = name.parse().map_err(|allowed| {
-        Invalid::one("zone", "invalid_zone", format!("The time zone {allowed}."))
+        Invalid::one("zone", Fault::InvalidChoice, format!("The time zone {allowed}."))
     })?;
     if store::accounts::set_zone(&db.pool, id, zone.name()).await? {
         Ok(zone)

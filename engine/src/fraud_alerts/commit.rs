@@ -126,7 +126,7 @@ async fn sort<'a>(
             steps.push(Step::Same(*place));
         } else if let Some(refusal) = refusal(settings, report) {
             let change = Change::new(Activity::ReportRefused, &report.user).after(json!({
-                "id": report.id, "channel": report.channel, "reason": refusal.code(),
+                "id": report.id, "channel": report.channel, "reason": refusal.fault(),
             }));
             entries.push((job.from.by.clone(), change));
             steps.push(Step::Answer(Answer::Refused(refusal)));

@@ -4,10 +4,10 @@
 use super::blocks::{Fate, REASON};
 use crate::notify::raise;
 use chrono::{DateTime, Utc};
-use domain::Invalid;
 use domain::audit::{Activity, By, Change};
 use domain::fraud_alerts::{Action, NOTE};
 use domain::notify::{Alert, AlertKind, USERS_MAX};
+use domain::{Fault, Invalid};
 use serde_json::json;
 use sqlx::PgConnection;
 use store::Db;
@@ -144,7 +144,7 @@ pub async fn lift_batch(db: &Db, by: &By, batch: Lift, reason: &str) -> Result<u
     let reason = text("reason", reason)?;
     if reason.is_empty() {
         let message = "Say why the users are unblocked.";
-        return Err(Invalid::one("reason", "required", message).into());
+        return Err(Invalid::one("reason", Fault::Required, message).into());
     }
     let mut write = db.write(by).await?;
     let (now, name) = (write.now(), by.actor.to_string());
@@ -171,11 +171,11 @@ fn text(field: &str, entered: &str) -> Result<String, Invalid> {
     let text = entered.trim().replace("\r\n", "\n");
     if text.chars().count() > NOTE {
         let message = format!("Write at most {NOTE} characters.");
-        return Err(Invalid::one(field, "too_long", message));
+        return Err(Invalid::one(field, Fault::TooLong, message));
     }
     if text.chars().any(|c| c.is_control() && c != '\n') {
         let message = "This holds control characters, which are not allowed.";
-        return Err(Invalid::one(field, "control_character", message));
+        return Err(Invalid::one(field, Fault::InvalidValue, message));
     }
     Ok(text)
 }

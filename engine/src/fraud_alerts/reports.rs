@@ -3,9 +3,9 @@
 
 use super::commit::{self, CommitError};
 use crate::ingest::Pen;
-use domain::EventKey;
 use domain::audit::By;
 use domain::fraud_alerts::NewReport;
+use domain::{EventKey, Fault};
 use std::sync::Arc;
 use store::Db;
 use store::fraud_reports::Answered;
@@ -51,11 +51,11 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The word that programs know it by.
-    pub fn code(self) -> &'static str {
+    /// What is wrong, for programs.
+    pub fn fault(self) -> Fault {
         match self {
-            Self::Off => "fraud_alerts_off",
-            Self::WrongCode => "wrong_code",
+            Self::Off => Fault::FraudAlertsOff,
+            Self::WrongCode => Fault::WrongCode,
         }
     }
 }
@@ -194,7 +194,7 @@ fn tell(job: Job, answer: store::Result<Answer>) {
     let word = match &answer {
         Ok(Answer::New(answered)) => answered.action.as_str(),
         Ok(Answer::Known(_)) => "known",
-        Ok(Answer::Refused(refusal)) => refusal.code(),
+        Ok(Answer::Refused(refusal)) => refusal.fault().as_str(),
         Err(_) => "failed",
     };
     metrics::counter!("tollwarden_fraud_reports_total", "answer" => word).increment(1);

@@ -127,7 +127,7 @@ async fn what_is_no_number_is_refused(pool: PgPool) {
         let Err(Refused::Invalid(refused)) = gate.decide(caller(), ask(phone), "").await else {
             panic!("{phone} was taken")
         };
-        assert_eq!(refused.fields[0].code, "invalid_phone", "{phone}");
+        assert_eq!(refused.fields[0].code, Fault::InvalidPhone, "{phone}");
     }
     // Of a possible length, and nobody's: answered, not refused.
     let answered = decide_one(&gate, "+11115550100").await;

@@ -2,6 +2,7 @@
 //! closed, only the line it stands on is lost.
 
 use super::frame::{Form, LIMIT, Step, TOO_LONG};
+use domain::Fault;
 use memchr::{memchr, memchr2};
 
 /// Where in a line the scan stands.
@@ -110,7 +111,13 @@ impl Csv {
                     }
                     _ => {
                         const WHAT: &str = "malformed CSV: text behind a closing quote";
-                        return self.bad(bytes, self.scanned, self.scanned, "malformed", WHAT);
+                        return self.bad(
+                            bytes,
+                            self.scanned,
+                            self.scanned,
+                            Fault::Unreadable,
+                            WHAT,
+                        );
                     }
                 },
             }
@@ -120,9 +127,9 @@ impl Csv {
                 At::Quoted(from) => {
                     const WHAT: &str =
                         "malformed CSV: the quote that opens here is not closed within 65536 bytes";
-                    self.bad(bytes, from, from, "malformed", WHAT)
+                    self.bad(bytes, from, from, Fault::Unreadable, WHAT)
                 }
-                _ => self.bad(bytes, 0, 0, "too_long", TOO_LONG),
+                _ => self.bad(bytes, 0, 0, Fault::TooLong, TOO_LONG),
             };
         }
         match self.at {
@@ -136,7 +143,7 @@ impl Csv {
     fn line(&mut self, end: usize) -> Step {
         let next = end + 1;
         if end > LIMIT + 1 {
-            return Step::Bad { at: 0, code: "too_long", message: TOO_LONG, next };
+            return Step::Bad { at: 0, fault: Fault::TooLong, message: TOO_LONG, next };
         }
         let form = if self.header { Form::Header(self.delimiter) } else { Form::Cells };
         self.header = false;
@@ -149,7 +156,7 @@ impl Csv {
         bytes: &[u8],
         at: usize,
         from: usize,
-        code: &'static str,
+        fault: Fault,
         message: &'static str,
     ) -> Step {
         let next = match memchr(b'\n', &bytes[from..]) {
@@ -159,6 +166,6 @@ impl Csv {
                 bytes.len()
             }
         };
-        Step::Bad { at, code, message, next }
+        Step::Bad { at, fault, message, next }
     }
 }

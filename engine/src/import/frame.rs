@@ -1,6 +1,8 @@
 //! What the splitters have in common. A splitter looks at the bytes at hand and says what they
 //! begin with; it never reads by itself, so it works on files, pipes and uploads alike.
 
+use domain::Fault;
+
 /// Bytes of one record at most (contract, section 3).
 pub(super) const LIMIT: usize = 64 << 10;
 
@@ -27,7 +29,7 @@ pub(super) enum Step {
     /// A record of `len` bytes; the next one begins at `next` or behind it.
     Record { form: Form, len: usize, next: usize },
     /// A record that cannot be one; what is wrong is `at` so many bytes.
-    Bad { at: usize, code: &'static str, message: &'static str, next: usize },
+    Bad { at: usize, fault: Fault, message: &'static str, next: usize },
     /// The bytes end in the midst of a record, or of the list or object around the records.
     Cut { record: bool },
     /// Nothing more.

@@ -5,6 +5,7 @@
 use super::frame::{Form, LIMIT, Step, TOO_LONG};
 use super::mend::beginning;
 use super::scan::{Found, Lines, List, Scan};
+use domain::Fault;
 use memchr::memchr;
 use serde::Deserialize;
 
@@ -148,7 +149,7 @@ impl Json {
             _ if column > 1 && !self.beginning.is_empty() => {
                 let beginning = self.beginning.clone();
                 self.doing = Doing::Again { beginning, last: first };
-                Step::Bad { at: 0, code: "malformed", message: "malformed JSON", next: 1 }
+                Step::Bad { at: 0, fault: Fault::InvalidJson, message: "malformed JSON", next: 1 }
             }
             _ => {
                 self.doing = Doing::Junk { list: false, scanned: 0, dropped: false };
@@ -236,7 +237,7 @@ impl Json {
                 if rest {
                     return Step::Pass(scanned);
                 }
-                Step::Bad { at: 0, code: "too_long", message: TOO_LONG, next: scanned }
+                Step::Bad { at: 0, fault: Fault::TooLong, message: TOO_LONG, next: scanned }
             }
             Doing::Drop(mut scan) => {
                 scan.drop_scanned();
@@ -271,7 +272,7 @@ impl Json {
 
     fn record(&mut self, bytes: &[u8], len: usize, next: usize) -> Step {
         if len > LIMIT {
-            return Step::Bad { at: 0, code: "too_long", message: TOO_LONG, next };
+            return Step::Bad { at: 0, fault: Fault::TooLong, message: TOO_LONG, next };
         }
         match self.levels.last() {
             Some(Level::List { list: List::Columns, .. }) => {
@@ -288,7 +289,7 @@ impl Json {
                     }
                     Err(_) => Step::Bad {
                         at: 0,
-                        code: "malformed",
+                        fault: Fault::InvalidJson,
                         message: "malformed JSON: a table's column needs a name",
                         next,
                     },
@@ -326,7 +327,7 @@ impl Json {
                     return Step::Pass(bytes.len());
                 }
                 self.doing = Doing::Junk { list, scanned: 0, dropped: true };
-                Step::Bad { at: 0, code: "too_long", message: TOO_LONG, next: bytes.len() }
+                Step::Bad { at: 0, fault: Fault::TooLong, message: TOO_LONG, next: bytes.len() }
             }
             None if !ended => {
                 *scanned = bytes.len();

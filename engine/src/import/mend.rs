@@ -2,6 +2,7 @@
 
 use super::frame::{LIMIT, Step, blanks};
 use super::json::{Doing, Json, Level};
+use domain::Fault;
 use memchr::{memchr, memchr_iter, memmem};
 use serde::de::IgnoredAny;
 
@@ -18,7 +19,7 @@ impl Json {
             seen => seen.to_vec(),
         };
         self.doing = Doing::Again { beginning, last: last(&bytes[..at]).unwrap_or(b'{') };
-        Some(Step::Bad { at, code: "malformed", message: "malformed JSON", next: at })
+        Some(Step::Bad { at, fault: Fault::InvalidJson, message: "malformed JSON", next: at })
     }
 
     /// Whether a list's element may hold its neighbours, through a bracket in the wrong place.
@@ -32,7 +33,7 @@ impl Json {
     pub(super) fn drop_list(&mut self) -> Step {
         self.levels.pop();
         self.doing = Doing::Seek;
-        Step::Bad { at: 0, code: "malformed", message: "malformed JSON", next: 1 }
+        Step::Bad { at: 0, fault: Fault::InvalidJson, message: "malformed JSON", next: 1 }
     }
 
     /// Passes bytes until a value begins as the damaged one did.

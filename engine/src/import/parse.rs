@@ -5,9 +5,9 @@ use super::input::Place;
 use super::reader::Item;
 use super::{Format, Options};
 use csv_core::{ReadRecordResult, ReaderBuilder, Terminator};
-use domain::Source;
 use domain::sources::azure::{self, Field};
 use domain::sources::{Read, Rejection, neutral};
+use domain::{Fault, Source};
 use serde::Deserialize;
 
 /// Cells in one line of a table at most.
@@ -101,7 +101,9 @@ impl<'o> Parser<'o> {
         }
         let object = columns.iter().cloned().zip(values).collect();
         let record = azure::Record::deserialize(&serde_json::Value::Object(object))
-            .map_err(|error| (at.line, Rejection::new("malformed", "", error.to_string())))
+            .map_err(|error| {
+                (at.line, Rejection::new(Fault::of_json(&error), "", error.to_string()))
+            })
             .and_then(|record| {
                 record
                     .recognised()
@@ -154,7 +156,7 @@ impl<'o> Parser<'o> {
         }
         // Cells are parts of a text that is UTF-8, cut at ASCII.
         let cells = std::str::from_utf8(self.cells.get(..self.ends[count - 1]).unwrap_or_default())
-            .map_err(|error| refused(Rejection::new("not_utf8", "", error.to_string())))?;
+            .map_err(|error| refused(Rejection::new(Fault::Unreadable, "", error.to_string())))?;
         let mut record = azure::Record::default();
         let mut start = 0;
         for (field, end) in self.header.iter().zip(&self.ends) {
@@ -185,18 +187,18 @@ impl<'o> Parser<'o> {
             _ => None,
         };
         done.filter(|count| *count > 0).ok_or_else(|| {
-            Rejection::new("malformed", "", format!("malformed CSV: more than {CELLS} cells"))
+            Rejection::new(Fault::Unreadable, "", format!("malformed CSV: more than {CELLS} cells"))
         })
     }
 }
 
 fn unknown_shape(message: &str) -> Rejection {
-    Rejection::new("unknown_shape", "", message)
+    Rejection::new(Fault::Unreadable, "", message)
 }
 
 fn cells(found: usize, wanted: usize) -> Rejection {
     let message = format!("malformed CSV: {found} cells where the header has {wanted}");
-    Rejection::new("malformed", "", message)
+    Rejection::new(Fault::Unreadable, "", message)
 }
 
 /// Reads JSON; an error says where in the file it is.
@@ -209,7 +211,7 @@ fn read_json<'a, T: Deserialize<'a>>(at: Place, text: &'a str) -> Result<T, (u64
         let suffix = format!(" at line {} column {}", error.line(), error.column());
         let message = message.strip_suffix(&suffix).unwrap_or(&message);
         let message = format!("malformed JSON at line {line}, column {column}: {message}");
-        (line, Rejection::new("malformed", "", message))
+        (line, Rejection::new(Fault::of_json(&error), "", message))
     })
 }
 
@@ -219,7 +221,7 @@ fn not_utf8(at: Place, bytes: &[u8], error: &std::str::Utf8Error) -> (u64, Rejec
         "is not UTF-8 at line {}, column {}; save the file as UTF-8",
         wrong.line, wrong.column
     );
-    (wrong.line, Rejection::new("not_utf8", "", message))
+    (wrong.line, Rejection::new(Fault::Unreadable, "", message))
 }
 
 /// What became of one item of a stream, and whether it was the last; nothing for a header.
@@ -236,9 +238,9 @@ pub(super) fn item(
             return Ok((None, false));
         }
         Item::Record { form, at, bytes, columns } => parser.record(form, at, bytes, columns),
-        Item::Bad { at, code, message } => {
+        Item::Bad { at, fault, message } => {
             let message = format!("{message} at line {}, column {}", at.line, at.column);
-            Err((at.line, Rejection::new(code, "", message)))
+            Err((at.line, Rejection::new(fault, "", message)))
         }
         // A record that is cut off is malformed JSON or CSV, and its parser says where.
         Item::Cut { record: true, at, bytes } if parser.header.is_empty() => {
@@ -252,7 +254,10 @@ pub(super) fn item(
                 "the file ends before {what} does, at line {}, column {}",
                 end.line, end.column
             );
-            return Ok((Some(Err((end.line, Rejection::new("malformed", "", message)))), true));
+            return Ok((
+                Some(Err((end.line, Rejection::new(Fault::Unreadable, "", message)))),
+                true,
+            ));
         }
         Item::Wait | Item::End => return Ok((None, false)),
     };

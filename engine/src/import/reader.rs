@@ -5,6 +5,7 @@ use super::detect::{Kind, detect};
 use super::frame::{Form, Step};
 use super::input::{Buffer, Place};
 use super::json::Json;
+use domain::Fault;
 use std::io;
 
 /// A record as it stands in the stream, or why there is none.
@@ -13,7 +14,7 @@ pub(super) enum Item<'a> {
     /// A record.
     Record { form: Form, at: Place, bytes: &'a [u8], columns: &'a [String] },
     /// A record that cannot be one.
-    Bad { at: Place, code: &'static str, message: &'static str },
+    Bad { at: Place, fault: Fault, message: &'static str },
     /// The stream ends in the midst of a record, or of the list around the records.
     Cut { record: bool, at: Place, bytes: &'a [u8] },
     /// No more records are at hand; [`Reader::fill`] may bring some.
@@ -115,10 +116,10 @@ impl Reader {
                     let bytes = &self.buffer.bytes()[..len];
                     return Ok(Item::Record { form, at, bytes, columns });
                 }
-                Step::Bad { at: wrong, code, message, next } => {
+                Step::Bad { at: wrong, fault, message, next } => {
                     let at = at.after(&self.buffer.bytes()[..wrong]);
                     self.given = next;
-                    return Ok(Item::Bad { at, code, message });
+                    return Ok(Item::Bad { at, fault, message });
                 }
                 Step::Cut { record } => {
                     return Ok(Item::Cut { record, at, bytes: self.buffer.bytes() });

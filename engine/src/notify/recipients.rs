@@ -3,11 +3,11 @@
 use super::outbox::{self, Delivered, shown};
 use super::{Notifier, Whom, raise_to};
 use chrono::TimeDelta;
-use domain::Invalid;
 use domain::audit::{Activity, By};
 use domain::notify::{
     Address, Alert, AlertKind, MessageState, Reach, SigningSecret, read_stop_token,
 };
+use domain::{Fault, Invalid};
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use store::Write;
@@ -71,7 +71,7 @@ impl Notifier {
         let mut secret = None;
         if let Address::Webhook(url) = &address {
             let checked = self.outgoing.check(url).await;
-            checked.map_err(|words| Invalid::one("address", "address_not_allowed", words))?;
+            checked.map_err(|words| Invalid::one("address", Fault::Forbidden, words))?;
             secret = Some(SigningSecret::new(store::random::bytes()));
         }
         let sealed = match &secret {
@@ -97,7 +97,7 @@ impl Notifier {
         };
         if !store::recipients::insert(write.conn(), &row).await? {
             let words = format!("{} is a recipient already.", row.address);
-            return Err(Invalid::one("address", "address_taken", words).into());
+            return Err(Invalid::one("address", Fault::Duplicate, words).into());
         }
         tell(&mut write, &row, "added").await?;
         let change = domain::audit::Change::new(Activity::RecipientAdded, &row.address);
@@ -168,7 +168,7 @@ impl Notifier {
         let mut row = locked(&mut write, id).await?;
         if row.kind != Reach::Webhook {
             let words = "Only webhooks have a secret.";
-            return Err(Invalid::one("kind", "no_secret", words).into());
+            return Err(Invalid::one("kind", Fault::Conflict, words).into());
         }
         let secret = SigningSecret::new(store::random::bytes());
         row.old_secret = row.secret.replace(self.sealed(id, &secret)?);
@@ -198,7 +198,7 @@ impl Notifier {
         let row = locked(&mut write, id).await?;
         if row.stopped.is_some() {
             let words = "It stopped its messages by the link in them. Resume it first.";
-            return Err(Invalid::one("recipient", "stopped", words).into());
+            return Err(Invalid::one("recipient", Fault::Conflict, words).into());
         }
         let now = write.now();
         let line = format!("{} sent this message to try the way to {}.", by.actor, shown(&row));
@@ -230,7 +230,7 @@ impl Notifier {
         let mut write = self.db.write(by).await?;
         let found = store::outbox::by_id(&mut *write.conn(), message).await?;
         let found = found.ok_or(RecipientError::Unknown)?;
-        let refuse = |words: &str| Invalid::one("message", "not_resent", words);
+        let refuse = |words: &str| Invalid::one("message", Fault::Conflict, words);
         let recipient = store::recipients::lock(write.conn(), found.recipient).await?;
         let recipient = recipient.ok_or_else(|| refuse("Its recipient was removed."))?;
         if recipient.paused || recipient.stopped.is_some() {
@@ -304,7 +304,7 @@ fn chosen(events: Vec<AlertKind>) -> Result<Vec<AlertKind>, Invalid> {
     let events: Vec<_> = all.filter(|kind| events.contains(kind)).collect();
     if events.is_empty() {
         let words = "Choose at least 1 kind of alert, or pause the recipient.";
-        return Err(Invalid::one("events", "no_events", words));
+        return Err(Invalid::one("events", Fault::Required, words));
     }
     Ok(events)
 }

@@ -18,10 +18,10 @@ pub use places::{Full, Place, Places};
 use crate::Error;
 use crate::notify::{LARGE, people};
 use bytes::Bytes;
-use domain::Invalid;
 use domain::audit::{Activity, By, Change};
 use domain::reports::{LogReport, Question, Report};
 use domain::workbook::{Query, Sight};
+use domain::{Fault, Invalid};
 use out::{Out, Pieces};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -126,7 +126,7 @@ pub fn too_many(format: Format) -> Option<Invalid> {
     let most = head::thousands(format.most_rows()?);
     Some(Invalid::one(
         "format",
-        "too_many_rows",
+        Fault::TooLarge,
         format!(
             "{} holds at most {most} rows and this report has more; choose csv or json, or \
              a shorter range",

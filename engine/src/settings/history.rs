@@ -2,8 +2,8 @@
 
 use super::{Kind, SaveError, Saved, save};
 use chrono::{DateTime, Utc};
-use domain::Invalid;
 use domain::audit::By;
+use domain::{Fault, Invalid};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use store::Db;
@@ -113,7 +113,7 @@ pub async fn restore(
     let past = history(db, kind, EVERY).await?;
     let Some(past) = past.into_iter().find(|past| past.version == version) else {
         let message = format!("There is no version {version} of these settings.");
-        return Err(Invalid::one("version", "unknown_version", message).into());
+        return Err(Invalid::one("version", Fault::NotFound, message).into());
     };
     save(db, by, kind, expected, past.document).await
 }

@@ -2,7 +2,7 @@
 
 use super::{Kind, SECTIONS, Section};
 use chrono::{DateTime, Utc};
-use domain::Invalid;
+use domain::{Fault, Invalid};
 use serde_json::{Map, Value};
 
 pub(super) fn default<T: Section>() -> Value {
@@ -46,7 +46,7 @@ pub(super) fn weakened_by<T: Section>(before: &Value, after: &Value, now: DateTi
 
 fn typed<T: Section>(document: Value) -> Result<T, Invalid> {
     let Value::Object(fields) = document else {
-        return Err(Invalid::one("", "invalid_type", "must be a JSON object"));
+        return Err(Invalid::one("", Fault::InvalidType, "must be a JSON object"));
     };
     let whole = serde_json::from_value::<T>(Value::Object(fields.clone()));
     let error = match whole {
@@ -60,11 +60,11 @@ fn typed<T: Section>(document: Value) -> Result<T, Invalid> {
         if known.get(&name).is_some() {
             fault::<T>(&known, &[&name], &value, &mut invalid);
         } else {
-            invalid.push(&short(&name), "unknown_field", unknown(&known, "a setting"));
+            invalid.push(&short(&name), Fault::UnknownField, unknown(&known, "a setting"));
         }
     }
     if invalid.fields.is_empty() {
-        invalid.push("", "invalid_value", error.to_string());
+        invalid.push("", Fault::of_json(&error), error.to_string());
     }
     Err(invalid)
 }
@@ -92,16 +92,16 @@ fn fault<T: Section>(default: &Value, path: &[&str], value: &Value, invalid: &mu
     if invalid.fields.len() > before {
         return;
     }
-    let name = path.join(".");
+    let (name, fault) = (path.join("."), Fault::of_json(&error));
     let error = error.to_string();
     if known.is_null() && error.starts_with("unknown field") {
         let mut outer = default;
         for part in &path[..path.len() - 1] {
             outer = &outer[*part];
         }
-        invalid.push(&short(&name), "unknown_field", unknown(outer, "a setting"));
+        invalid.push(&short(&name), Fault::UnknownField, unknown(outer, "a setting"));
     } else {
-        invalid.push(&short(&name), "invalid_value", wrong::<T>(&name, error));
+        invalid.push(&short(&name), fault, wrong::<T>(&name, error));
     }
 }
 
@@ -126,14 +126,14 @@ fn short(name: &str) -> String {
 pub(super) fn assignment(text: &str) -> Result<(&'static Kind, &str, &str), Invalid> {
     let Some((name, value)) = text.split_once('=') else {
         let message = "must be NAME=VALUE, such as fraud_alerts.auto_block=true";
-        return Err(Invalid::one(&short(text), "no_value", message));
+        return Err(Invalid::one(&short(text), Fault::Required, message));
     };
     let name = name.trim();
     let (section, path) = name.split_once('.').unwrap_or((name, ""));
     let Some(kind) = SECTIONS.iter().find(|kind| kind.command_name() == section) else {
         let known: Vec<String> = SECTIONS.iter().map(Kind::command_name).collect();
         let message = format!("is not in a section of settings; there are {}", known.join(", "));
-        return Err(Invalid::one(&short(name), "unknown_setting", message));
+        return Err(Invalid::one(&short(name), Fault::UnknownField, message));
     };
     Ok((kind, path, value))
 }
@@ -154,18 +154,18 @@ pub(super) fn assign(
             Some(place) => place,
             None => {
                 let message = unknown(&known, "a setting");
-                return Err(Invalid::one(&short(&name), "unknown_setting", message));
+                return Err(Invalid::one(&short(&name), Fault::UnknownField, message));
             }
         };
     }
-    let refuse = |message: &str| {
+    let refuse = |fault, message: &str| {
         let shown: String = text.chars().take(80).collect();
         let message = format!("{shown:?} cannot be set; it {message}");
-        Err(Invalid::one(&name, "invalid_value", message))
+        Err(Invalid::one(&name, fault, message))
     };
     let allowed = kind.allowed(path).map(|allowed| format!("must be {allowed}"));
     let Some(value) = value(place, text) else {
-        return refuse(allowed.as_deref().unwrap_or("is of another type"));
+        return refuse(Fault::InvalidType, allowed.as_deref().unwrap_or("is of another type"));
     };
     *place = value;
     match kind.read(document.clone()) {
@@ -173,11 +173,12 @@ pub(super) fn assign(
             *document = whole;
             Ok(())
         }
-        Err(invalid) => match (allowed, invalid.fields.first()) {
-            (Some(allowed), _) => refuse(&allowed),
-            (None, Some(error)) => refuse(&error.message),
-            (None, None) => refuse("is not allowed"),
-        },
+        Err(invalid) => {
+            let first = invalid.fields.first();
+            let fault = first.map_or(Fault::InvalidValue, |error| error.code);
+            let words = allowed.as_deref().or(first.map(|error| error.message.as_str()));
+            refuse(fault, words.unwrap_or("is not allowed"))
+        }
     }
 }
 

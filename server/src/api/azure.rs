@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
+use domain::Fault;
 use domain::sources::{Read, Rejection};
 use engine::Engine;
 use engine::import::{BodyError, read_azure_body};
@@ -58,7 +59,7 @@ fn parse(
             if form == Form::Json {
                 check_document(packed)?;
             }
-            records.map_err(|error| Problem::bad_request("not_a_log", error.to_string()))
+            records.map_err(|error| Problem::bad_request(Fault::Unreadable, error.to_string()))
         }
     }
 }

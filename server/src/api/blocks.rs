@@ -5,9 +5,9 @@ use crate::problem::Problem;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
-use domain::Invalid;
 use domain::audit::By;
 use domain::blocks::{BlockFields, BlockKind, NewBlock};
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::accounts::ClientAddress;
 use engine::blocks::BlockError;
@@ -162,18 +162,22 @@ impl Page {
             Some("ended") => Some(false),
             Some("all") => None,
             Some(_) => {
-                invalid.push("state", "invalid_state", "must be one of live, ended, all");
+                invalid.push("state", Fault::InvalidChoice, "must be one of live, ended, all");
                 None
             }
         };
         let kind = ask.kind.as_deref().map(str::parse).transpose();
-        let kind = kind.map_err(|words: String| invalid.push("kind", "invalid_kind", words));
+        let kind = kind.map_err(|words: String| invalid.push("kind", Fault::InvalidChoice, words));
         let after = ask.cursor.as_deref().map(str::parse).transpose();
-        let after = after.map_err(|words: &str| invalid.push("cursor", "invalid_cursor", words));
-        let limit = ask.limit.as_deref().map_or(Ok(ROWS), str::parse);
-        let limit = limit.ok().filter(|limit| (1..=ROWS_MAX).contains(limit));
-        if limit.is_none() {
-            invalid.push("limit", "invalid_limit", format!("must be from 1 to {ROWS_MAX}"));
+        let after = after.map_err(|words: &str| invalid.push("cursor", Fault::InvalidValue, words));
+        let limit = ask.limit.as_deref().map_or(Ok(ROWS), str::parse::<i64>);
+        let fault = match limit {
+            Ok(limit) if (1..=ROWS_MAX).contains(&limit) => None,
+            Ok(limit) => Some(Fault::outside(limit, 1)),
+            Err(_) => Some(Fault::InvalidType),
+        };
+        if let Some(fault) = fault {
+            invalid.push("limit", fault, format!("must be from 1 to {ROWS_MAX}"));
         }
         let (kind, after) = (kind.unwrap_or_default(), after.unwrap_or_default());
         invalid.or(Self { live, kind, after, limit: limit.unwrap_or(ROWS) })
@@ -202,7 +206,7 @@ impl Fields {
         let mut invalid = Invalid::default();
         for name in fields.keys().filter(|name| !known.contains(&name.as_str())) {
             let words = format!("is not known; these are: {}", known.join(", "));
-            invalid.push(name, "unknown_field", words);
+            invalid.push(name, Fault::UnknownField, words);
         }
         invalid.or(Self(fields)).map_err(|invalid| Problem::invalid(&invalid))
     }
@@ -213,18 +217,25 @@ impl Fields {
             None | Some(Value::Null) => "",
             Some(Value::String(text)) => text,
             Some(_) => {
-                invalid.push(name, "invalid_type", "must be a string");
+                invalid.push(name, Fault::InvalidType, "must be a string");
                 ""
             }
         }
     }
 
-    /// A whole number.
-    pub(super) fn whole(&self, name: &str) -> Option<i64> {
-        let number = self.0.get(name)?;
+    /// A whole number that must be there.
+    pub(super) fn whole(&self, name: &str, invalid: &mut Invalid) -> Option<i64> {
+        let Some(number) = self.0.get(name).filter(|value| !value.is_null()) else {
+            invalid.push(name, Fault::Required, "must be a whole number");
+            return None;
+        };
         // 13.0 is a whole number, too (JSON Schema, validation, section 6.1.1).
         let written = || number.as_f64().filter(|number| number.fract() == 0.0);
-        number.as_i64().or_else(|| written().map(|number| number as i64))
+        let whole = number.as_i64().or_else(|| written().map(|number| number as i64));
+        if whole.is_none() {
+            invalid.push(name, Fault::InvalidType, "must be a whole number");
+        }
+        whole
     }
 
     fn flag(&self, name: &str, invalid: &mut Invalid) -> bool {
@@ -232,7 +243,7 @@ impl Fields {
             None | Some(Value::Null) => false,
             Some(Value::Bool(flag)) => *flag,
             Some(_) => {
-                invalid.push(name, "invalid_type", "must be true or false");
+                invalid.push(name, Fault::InvalidType, "must be true or false");
                 false
             }
         }
@@ -243,7 +254,7 @@ impl Fields {
 pub(super) fn require(kind: &str, invalid: &mut Invalid) {
     if kind.trim().is_empty() && invalid.of("kind").is_none() {
         let kinds: Vec<_> = BlockKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        invalid.push("kind", "required", format!("must be one of {}", kinds.join(", ")));
+        invalid.push("kind", Fault::Required, format!("must be one of {}", kinds.join(", ")));
     }
 }
 
@@ -275,21 +286,21 @@ pub(super) fn refusal(error: BlockError) -> Problem {
         BlockError::Invalid(invalid) => Problem::invalid(invalid),
         BlockError::AlreadyBlocked(block) => {
             let words = format!("{} {words}; `extend` replaces that block", block.value);
-            let problem = Problem::new(StatusCode::CONFLICT, "already_blocked", words);
+            let problem = Problem::new(StatusCode::CONFLICT, Fault::Duplicate, words);
             problem.with("block", shown(block, None))
         }
         BlockError::NotBlocked => {
             let words = "nothing of this id is blocked; it never was, or the block has ended";
-            Problem::new(StatusCode::NOT_FOUND, "not_blocked", words)
+            Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, words)
         }
         BlockError::AlreadyBypassed(bypass) => {
             let words = format!("{} {words}", bypass.value);
-            Problem::new(StatusCode::CONFLICT, "already_bypassed", words)
+            Problem::new(StatusCode::CONFLICT, Fault::Duplicate, words)
                 .with("bypass", super::bypasses::shown(bypass, None))
         }
         BlockError::NotBypassed => {
             let words = "there is no bypass of this id that could still be used";
-            Problem::new(StatusCode::NOT_FOUND, "not_bypassed", words)
+            Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, words)
         }
         BlockError::Store(error) => Problem::internal(error),
     }

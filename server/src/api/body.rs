@@ -6,6 +6,7 @@
 
 use crate::problem::Problem;
 use axum::body::Bytes;
+use domain::Fault;
 use flate2::read::MultiGzDecoder;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -50,7 +51,7 @@ pub async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<Packed,
         Some(_) => {
             return Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_encoding",
+                Fault::UnsupportedType,
                 "Content-Encoding must be gzip, or absent",
             ));
         }
@@ -59,7 +60,7 @@ pub async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<Packed,
         if error.downcast_ref::<LengthLimitError>().is_some() {
             too_large()
         } else {
-            Problem::bad_request("broken_body", "the body ended before it was whole")
+            Problem::bad_request(Fault::Unreadable, "the body ended before it was whole")
         }
     })?;
     Ok(Packed::new(bytes.to_bytes(), gzip))
@@ -113,7 +114,7 @@ impl std::fmt::Debug for Unpacked {
 impl Unpacked {
     fn piece(&mut self, into: &mut [u8]) -> Result<usize, Problem> {
         if self.packed.is_gone() {
-            return Err(Problem::bad_request("broken_body", "the client has gone"));
+            return Err(Problem::bad_request(Fault::Unreadable, "the client has gone"));
         }
         let most = into.len().min(self.left);
         let count = self.source.read(&mut into[..most]).map_err(|error| {
@@ -121,7 +122,7 @@ impl Unpacked {
                 io::ErrorKind::UnexpectedEof => "the gzip data ends too early".to_owned(),
                 _ => format!("the gzip data is broken: {error}"),
             };
-            Problem::bad_request("broken_gzip", detail)
+            Problem::bad_request(Fault::Unreadable, detail)
         })?;
         self.left -= count;
         if self.left == 0 {
@@ -187,7 +188,7 @@ impl Drop for Gone {
 fn too_large() -> Problem {
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
-        "too_large",
+        Fault::TooLargeBody,
         "at most 32 MiB after unpacking; send more, smaller batches",
     )
 }
@@ -208,7 +209,7 @@ pub fn form(headers: &HeaderMap, allowed: &[(&str, Form)]) -> Result<Form, Probl
             let names: Vec<_> = allowed.iter().map(|(name, _)| *name).collect();
             Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_type",
+                Fault::UnsupportedType,
                 format!("Content-Type must be {}", names.join(" or ")),
             )
         })
@@ -258,7 +259,7 @@ impl Depth {
     fn too_deep(&self) -> Problem {
         let Self { line, column, .. } = *self;
         let words = format!("JSON nests deeper than {DEPTH} at line {line} column {column}");
-        Problem::bad_request("too_deep", words).with("line", line).with("column", column)
+        Problem::bad_request(Fault::InvalidJson, words).with("line", line).with("column", column)
     }
 }
 
@@ -280,7 +281,7 @@ pub fn check_depth_of_line(bytes: &[u8], line: usize) -> Result<(), Problem> {
 
 /// 400 for JSON that cannot be read, with line and column.
 pub fn malformed(error: &serde_json::Error) -> Problem {
-    Problem::bad_request("malformed_json", error.to_string())
+    Problem::bad_request(Fault::InvalidJson, error.to_string())
         .with("line", error.line())
         .with("column", error.column())
 }

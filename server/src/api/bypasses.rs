@@ -55,7 +55,8 @@ pub async fn post(
     let [kind, value, reason] =
         ["kind", "value", "reason"].map(|name| fields.text(name, &mut invalid));
     require(kind, &mut invalid);
-    let new = both(NewBypass::read(kind, value, fields.whole("seconds"), reason), invalid)?;
+    let seconds = fields.whole("seconds", &mut invalid);
+    let new = both(NewBypass::read(kind, value, seconds, reason), invalid)?;
     let by = By::key(&key.name, from);
     let given = engine::blocks::bypass(&engine.db, &by, &new).await.map_err(refusal)?;
     Ok((StatusCode::CREATED, Json(shown(&given, None))))

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use chrono::SecondsFormat;
 use domain::captcha::{CaptchaError, Challenge, Solved, TOKEN};
-use domain::{Invalid, PhoneNumber};
+use domain::{Fault, Invalid, PhoneNumber};
 use engine::Engine;
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
@@ -67,7 +67,7 @@ fn told(judged: Result<Solved, CaptchaError>) -> Value {
             json!({ "valid": true, "expires": expires })
         }
         Err(error) => {
-            json!({ "valid": false, "code": error.code(), "message": error.to_string() })
+            json!({ "valid": false, "code": error.fault(), "message": error.to_string() })
         }
     }
 }
@@ -85,29 +85,29 @@ impl Question {
         for name in fields.keys().filter(|name| !FIELDS.contains(&name.as_str())) {
             let name: String = name.chars().take(64).collect();
             let message = format!("is not a field here; the fields are {}", FIELDS.join(", "));
-            invalid.push(&name, "unknown_field", message);
+            invalid.push(&name, Fault::UnknownField, message);
         }
         let phone = match fields.get("phone") {
             Some(Value::String(_)) | None => {
                 read_phone(fields.get("phone").and_then(Value::as_str), &mut invalid)
             }
             Some(_) => {
-                invalid.push("phone", "invalid_type", "must be a string");
+                invalid.push("phone", Fault::InvalidType, "must be a string");
                 None
             }
         };
         let token = match fields.get("token") {
             Some(Value::String(token)) if token.len() > TOKEN => {
-                invalid.push("token", "too_long", format!("has more than {TOKEN} bytes"));
+                invalid.push("token", Fault::TooLong, format!("has more than {TOKEN} bytes"));
                 None
             }
             Some(Value::String(token)) if !token.trim().is_empty() => Some(token.clone()),
             Some(Value::String(_)) | None => {
-                invalid.push("token", "required", "is required");
+                invalid.push("token", Fault::Required, "is required");
                 None
             }
             Some(_) => {
-                invalid.push("token", "invalid_type", "must be a string");
+                invalid.push("token", Fault::InvalidType, "must be a string");
                 None
             }
         };
@@ -115,7 +115,7 @@ impl Question {
             None => Some(false),
             Some(Value::Bool(uses)) => Some(*uses),
             Some(_) => {
-                invalid.push("use", "invalid_type", "must be true or false");
+                invalid.push("use", Fault::InvalidType, "must be true or false");
                 None
             }
         };
@@ -127,13 +127,13 @@ impl Question {
 
 fn read_phone(text: Option<&str>, invalid: &mut Invalid) -> Option<PhoneNumber> {
     let Some(text) = text else {
-        invalid.push("phone", "invalid_phone", "is required");
+        invalid.push("phone", Fault::InvalidPhone, "is required");
         return None;
     };
     match text.parse::<PhoneNumber>() {
         Ok(phone) => Some(phone),
         Err(error) => {
-            invalid.push("phone", "invalid_phone", error.to_string());
+            invalid.push("phone", Fault::InvalidPhone, error.to_string());
             None
         }
     }
@@ -145,6 +145,6 @@ fn whole<T>(read: Option<T>, invalid: Invalid) -> Result<T, Problem> {
         (Some(read), Ok(())) => Ok(read),
         (_, Err(invalid)) => Err(Problem::invalid(&invalid)),
         // Nothing read and nothing wrong: cannot be, and is refused all the same.
-        (None, Ok(())) => Err(Problem::invalid(&Invalid::one("", "required", "is required"))),
+        (None, Ok(())) => Err(Problem::invalid(&Invalid::one("", Fault::Required, "is required"))),
     }
 }

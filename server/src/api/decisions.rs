@@ -5,6 +5,7 @@ use crate::problem::Problem;
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::{Extension, Json};
+use domain::Fault;
 use domain::gate::Ask;
 use engine::Engine;
 use engine::accounts::ClientAddress;
@@ -37,11 +38,8 @@ pub async fn post(
     body: Body,
 ) -> Result<Json<Value>, Problem> {
     let Query(options) = options.map_err(|_| {
-        Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "invalid_query",
-            "the only parameter is dry_run=true or dry_run=false",
-        )
+        let words = "must be true or false; there is no other parameter";
+        Problem::invalid(&domain::Invalid::one("dry_run", Fault::InvalidChoice, words))
     })?;
     let fields = document::read(&headers, body, LIMIT).await?;
     let ask = Ask::read(&fields, options.dry_run, engine.clock().now()).map_err(invalid)?;
@@ -65,7 +63,7 @@ pub(super) fn refused(refused: Refused) -> Problem {
         Refused::Invalid(wrong) => invalid(wrong),
         Refused::Busy => Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "store_unavailable",
+            Fault::StoreUnavailable,
             "the database is too slow just now; nothing was decided, ask again in a second",
         )
         .retry_after(1),
@@ -75,9 +73,9 @@ pub(super) fn refused(refused: Refused) -> Problem {
 /// A number that is none has a problem of its own.
 fn invalid(invalid: domain::Invalid) -> Problem {
     match invalid.fields.as_slice() {
-        [one] if one.code == "invalid_phone" => {
+        [one] if one.code == Fault::InvalidPhone => {
             let detail = format!("phone: {}", one.message);
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_phone", detail)
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, Fault::InvalidPhone, detail)
                 .with("errors", json!(invalid.fields))
         }
         _ => Problem::invalid(&invalid),

@@ -3,6 +3,7 @@
 use super::body::{self, Form};
 use crate::problem::Problem;
 use axum::body::Body;
+use domain::Fault;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Map, Value};
@@ -22,16 +23,16 @@ pub async fn read(
     if !matches!(encoding, None | Some(b"" | b"identity")) {
         return Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported_encoding",
+            Fault::UnsupportedType,
             "Content-Encoding must be absent",
         ));
     }
     let bytes = Limited::new(body, limit).collect().await.map_err(|error| {
         if is_limit(&*error) {
             let detail = format!("a request here has at most {limit} bytes");
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Fault::TooLargeBody, detail)
         } else {
-            Problem::bad_request("broken_body", "the body ended before it was whole")
+            Problem::bad_request(Fault::Unreadable, "the body ended before it was whole")
         }
     })?;
     let bytes = bytes.to_bytes();
@@ -39,7 +40,7 @@ pub async fn read(
     match serde_json::from_slice(&bytes).map_err(|error| body::malformed(&error))? {
         Value::Object(fields) => Ok(fields),
         _ => {
-            let invalid = domain::Invalid::one("", "invalid_type", "must be a JSON object");
+            let invalid = domain::Invalid::one("", Fault::InvalidType, "must be a JSON object");
             Err(Problem::invalid(&invalid))
         }
     }

@@ -7,9 +7,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use chrono::SecondsFormat;
-use domain::Invalid;
 use domain::audit::By;
 use domain::fraud_alerts::NewReport;
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::accounts::ClientAddress;
 use engine::fraud_alerts::{Answer, From, Refusal, ReportError};
@@ -41,14 +41,14 @@ pub async fn post(
         Answer::Known(answered) => Ok(told(&answered).into_response()),
         Answer::Refused(Refusal::Off) => Err(Problem::new(
             StatusCode::CONFLICT,
-            Refusal::Off.code(),
+            Refusal::Off.fault(),
             "users may not submit fraud alerts; an admin can allow it",
         )),
         Answer::Refused(Refusal::WrongCode) => {
-            let code = Refusal::WrongCode.code();
+            let fault = Refusal::WrongCode.fault();
             let message = "must be the code to report fraud of the settings";
-            let errors = Invalid::one("code", code, message).fields;
-            Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, format!("code: {message}"))
+            let errors = Invalid::one("code", fault, message).fields;
+            Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, fault, format!("code: {message}"))
                 .with("errors", json!(errors)))
         }
     }
@@ -65,17 +65,18 @@ fn told(answered: &Answered) -> Json<serde_json::Value> {
 fn refusal(error: ReportError) -> Problem {
     match &error {
         ReportError::Full => {
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "busy", error.to_string()).retry_after(1)
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, Fault::QueueFull, error.to_string())
+                .retry_after(1)
         }
         ReportError::Stopping => {
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", error.to_string())
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, Fault::Stopping, error.to_string())
                 .retry_after(5)
         }
         ReportError::Store(cause) => {
             tracing::error!(error = %cause, "a fraud report could not be written");
             Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "store_down",
+                Fault::StoreUnavailable,
                 "the report could not be written; send it again under the same id",
             )
             .retry_after(5)

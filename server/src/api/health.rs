@@ -3,6 +3,7 @@
 use crate::problem::Problem;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::Fault;
 use engine::Engine;
 use http::{StatusCode, header};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
@@ -42,10 +43,10 @@ pub fn install() -> Result<(), BuildError> {
 /// What was counted, in Prometheus' text form (version 0.0.4).
 ///
 /// # Errors
-/// 503 when counting was never started.
+/// 500 when counting was never started.
 pub async fn metrics() -> Result<Response, Problem> {
     let handle = RECORDER.get().ok_or_else(|| {
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no_metrics", "metrics are not recorded")
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, Fault::Internal, "metrics are not recorded")
     })?;
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     Ok((kind, handle.render()).into_response())

@@ -4,7 +4,7 @@ use crate::problem::Problem;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use domain::sources::{Read, Rejection};
-use domain::{Event, Source};
+use domain::{Event, Fault, Source};
 use engine::Engine;
 use engine::ingest::{IngestError, Via};
 use engine::keys::KeyHolder;
@@ -37,7 +37,7 @@ struct Rejected {
 /// Never for keys as they are made today; 400 for one whose name is no source's.
 pub fn source_of(key: &KeyHolder) -> Result<Source, Problem> {
     key.name.as_str().parse().map_err(|message: &str| {
-        Problem::bad_request("invalid_source", format!("the key's name as source: {message}"))
+        Problem::bad_request(Fault::InvalidValue, format!("the key's name as source: {message}"))
     })
 }
 
@@ -52,7 +52,7 @@ pub fn check_count(records: usize) -> Result<(), Problem> {
 /// 413 for a batch of more records than are allowed; how many it has is not counted.
 pub fn too_many() -> Problem {
     let words = format!("at most {BATCH} records are allowed in one batch");
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_many", words)
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Fault::TooLargeBody, words)
 }
 
 /// Writes the good records and answers for all.
@@ -86,7 +86,7 @@ pub async fn take(
     if count > 0 && answer.rejected.len() == count {
         return Ok(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
-            "all_rejected",
+            Fault::Invalid,
             "no record of the batch could be taken; `rejected` says why, one by one",
         )
         .with("accepted", 0)
@@ -104,23 +104,24 @@ fn not_allowed(key: &KeyHolder, event: &Event) -> Rejection {
          of the sources that are listed at it",
         key.name, event.source
     );
-    Rejection::new("source_not_allowed", "source", message)
+    Rejection::new(Fault::SourceNotAllowed, "source", message)
 }
 
 fn refusal(error: IngestError) -> Problem {
     match &error {
         IngestError::Full => {
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "busy", error.to_string()).retry_after(1)
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, Fault::QueueFull, error.to_string())
+                .retry_after(1)
         }
         IngestError::Stopping => {
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", error.to_string())
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, Fault::Stopping, error.to_string())
                 .retry_after(5)
         }
         IngestError::Store(cause) => {
             tracing::error!(error = store::whole(&**cause), "a batch could not be written");
             Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "store_down",
+                Fault::StoreUnavailable,
                 "the batch could not be written and is not in the store; send it again",
             )
             .retry_after(5)

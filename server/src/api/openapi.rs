@@ -25,6 +25,7 @@ pub async fn get() -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::Fault;
     use domain::doors::{DOORS, Kind};
     use domain::roles::Need;
     use std::collections::BTreeSet;
@@ -56,6 +57,34 @@ mod tests {
             })
             .collect();
         assert_eq!(operations(), doors);
+    }
+
+    #[test]
+    fn every_fault_is_described_and_no_other() {
+        let faults: Vec<_> = Fault::ALL.iter().map(|fault| fault.as_str()).collect();
+        let schemas = &document()["components"]["schemas"];
+        assert_eq!(schemas["Fault"]["enum"], serde_json::json!(faults));
+        let fault = serde_json::json!({"$ref": "#/components/schemas/Fault"});
+        let within = "properties/code";
+        for place in ["Problem/properties/errors/items", "Taken/properties/rejected/items"] {
+            assert_eq!(schemas.pointer(&format!("/{place}/{within}")), Some(&fault), "{place}");
+        }
+        let page = include_str!("../../../docs/integrating.md");
+        let table = page.split("| code | status | what is wrong |\n").nth(1).unwrap();
+        let rows = table.lines().skip(1).take_while(|line| line.starts_with("| `"));
+        let told: BTreeSet<_> = rows.map(|row| row.split('`').nth(1).unwrap()).collect();
+        assert_eq!(told, faults.into_iter().collect());
+    }
+
+    #[test]
+    fn doors_with_a_body_say_what_becomes_of_a_slow_one_and_of_too_many() {
+        let document = document();
+        for door in DOORS.iter().filter(|door| door.kind == Kind::Api && door.body > 0) {
+            let operation = &document["paths"][door.path][door.method.to_lowercase()];
+            for status in ["408", "429"] {
+                assert!(operation["responses"][status].is_object(), "{status} at {}", door.path);
+            }
+        }
     }
 
     #[test]

@@ -5,9 +5,9 @@ use crate::problem::Problem;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use domain::Invalid;
 use domain::audit::By;
 use domain::notify::{AlertKind, Reach};
+use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::accounts::ClientAddress;
 use engine::keys::KeyHolder;
@@ -105,15 +105,16 @@ fn new(fields: &Map<String, Value>) -> Result<New, Invalid> {
     let kind: Option<Reach> = match kind.parse() {
         Ok(kind) => Some(kind),
         Err(words) if invalid.of("kind").is_none() => {
+            let fault = if kind.is_empty() { Fault::Required } else { Fault::InvalidChoice };
             let words: String = words;
-            invalid.push("kind", "invalid_kind", words);
+            invalid.push("kind", fault, words);
             None
         }
         Err(_) => None,
     };
     let address = text(fields, "address", &mut invalid);
     if address.is_empty() && invalid.of("address").is_none() {
-        invalid.push("address", "required", "must be an e-mail address or a webhook's URL");
+        invalid.push("address", Fault::Required, "must be an e-mail address or a webhook's URL");
     }
     let events = events(fields, &mut invalid);
     let address = address.to_owned();
@@ -130,7 +131,7 @@ fn change(fields: &Map<String, Value>) -> Result<Change, Invalid> {
         None | Some(Value::Null) => None,
         Some(Value::Bool(paused)) => Some(*paused),
         Some(_) => {
-            invalid.push("paused", "invalid_type", "must be true or false");
+            invalid.push("paused", Fault::InvalidType, "must be true or false");
             None
         }
     };
@@ -143,7 +144,7 @@ fn text<'a>(fields: &'a Map<String, Value>, name: &str, invalid: &mut Invalid) -
         None | Some(Value::Null) => "",
         Some(Value::String(text)) => text,
         Some(_) => {
-            invalid.push(name, "invalid_type", "must be a string");
+            invalid.push(name, Fault::InvalidType, "must be a string");
             ""
         }
     }
@@ -157,9 +158,10 @@ fn events(fields: &Map<String, Value>, invalid: &mut Invalid) -> Option<Vec<Aler
     if field.is_array() && kinds.is_some() {
         return kinds;
     }
+    let fault = if field.is_array() { Fault::InvalidChoice } else { Fault::InvalidType };
     let known: Vec<_> = AlertKind::ALL.iter().map(|kind| kind.as_str()).collect();
     let words = format!("must be a list of some of {}", known.join(", "));
-    invalid.push("events", "invalid_events", words);
+    invalid.push("events", fault, words);
     None
 }
 
@@ -167,7 +169,7 @@ fn unknown(fields: &Map<String, Value>, known: &[&str]) -> Invalid {
     let mut invalid = Invalid::default();
     for name in fields.keys().filter(|name| !known.contains(&name.as_str())) {
         let words = format!("is not known; these are: {}", known.join(", "));
-        invalid.push(name, "unknown_field", words);
+        invalid.push(name, Fault::UnknownField, words);
     }
     invalid
 }
@@ -180,7 +182,7 @@ fn refusal(error: RecipientError) -> Problem {
     match error {
         RecipientError::Invalid(invalid) => Problem::invalid(&invalid),
         RecipientError::Unknown => {
-            Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no recipient of this id")
+            Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, "there is no recipient of this id")
         }
         RecipientError::Store(error) => Problem::internal(&error),
     }

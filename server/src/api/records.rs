@@ -4,6 +4,7 @@
 use super::body::{self, Form, Packed};
 use super::intake;
 use crate::problem::Problem;
+use domain::Fault;
 use serde::Deserialize as _;
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -29,7 +30,7 @@ impl<'a> Record<'a> {
         match self {
             Self::Whole(bytes) => Ok(bytes),
             Self::Long(length) => Err(domain::sources::Rejection::new(
-                "too_long",
+                Fault::TooLong,
                 "",
                 format!("the record is {length} bytes long; at most {RECORD} are allowed"),
             )),
@@ -68,7 +69,7 @@ fn lines(
     packed: &Packed,
     mut each: impl FnMut(Record<'_>) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
-    let broken = |_| Problem::bad_request("broken_body", "the body cannot be read");
+    let broken = |_| Problem::bad_request(Fault::Unreadable, "the body cannot be read");
     let mut from = BufReader::with_capacity(PIECE, packed.open(false));
     let mut line = Vec::new();
     let mut number = 1;
@@ -140,7 +141,7 @@ fn documents(
         return elements(serde_json::Deserializer::from_slice(bytes), array, packed, each);
     }
     let mut head = BufReader::with_capacity(PIECE, packed.open(false));
-    let broken = |_| Problem::bad_request("broken_body", "the body cannot be read");
+    let broken = |_| Problem::bad_request(Fault::Unreadable, "the body cannot be read");
     skip_blank(&mut head).map_err(broken)?;
     let array = head.fill_buf().map_err(broken)?.first() == Some(&b'[');
     let from = BufReader::with_capacity(PIECE, packed.open(true));

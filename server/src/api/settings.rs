@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use domain::Fault;
 use domain::audit::By;
 use engine::Engine;
 use engine::accounts::ClientAddress;
@@ -48,7 +49,7 @@ pub async fn put(
     let tags = Tags::of(&headers).ok_or_else(|| {
         Problem::new(
             StatusCode::PRECONDITION_REQUIRED,
-            "if_match_required",
+            Fault::PreconditionRequired,
             "send the entity tag of the settings this changes as If-Match, or * for any",
         )
     })?;
@@ -72,12 +73,12 @@ pub async fn put(
         Err(SaveError::Store(error)) => Err(Problem::internal(&error)),
         // Keys are never asked; should one be, the answer is the console's.
         Err(SaveError::AskAgain) => {
-            Err(Problem::new(StatusCode::FORBIDDEN, "ask_again", guard::ASK_AGAIN))
+            Err(Problem::new(StatusCode::FORBIDDEN, Fault::AskAgain, guard::ASK_AGAIN))
         }
         Err(SaveError::Stale { current }) => {
             let mut response = Problem::new(
                 StatusCode::PRECONDITION_FAILED,
-                "stale",
+                Fault::Stale,
                 "these settings were changed since; `current` is what holds now",
             )
             .with("current", current.settings.clone())
@@ -92,7 +93,7 @@ fn known(section: &str) -> Result<&'static Kind, Problem> {
     settings::section(section).ok_or_else(|| {
         let names: Vec<&str> = settings::SECTIONS.iter().map(|kind| kind.name).collect();
         let detail = format!("there are no such settings; there are {}", names.join(", "));
-        Problem::new(StatusCode::NOT_FOUND, "not_found", detail)
+        Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, detail)
     })
 }
 

@@ -21,8 +21,10 @@ pub async fn block(
     Extension(key): Extension<KeyHolder>,
     Path(user): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let user = Target::parse(BlockKind::User, &user)
-        .map_err(|words| Problem::invalid(&Invalid::one("user", "invalid_user", words)))?;
+    let user = Target::parse(BlockKind::User, &user).map_err(|words| {
+        let fault = domain::blocks::fault(Some(BlockKind::User), &user);
+        Problem::invalid(&Invalid::one("user", fault, words))
+    })?;
     let block = engine::blocks::of_user(&engine.db, user.key())
         .await
         .map_err(|error| Problem::internal(&error))?;

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::response::Response;
+use domain::Fault;
 use domain::doors::DOORS;
 use domain::roles::{Need, Scope};
 use http::{HeaderValue, Request, StatusCode, header};
@@ -130,7 +131,8 @@ async fn connection(
             let response = if reserve && !is_of_reserve(request.uri().path()) {
                 let words = "This server has as many clients as it can serve. Try again in a few \
                              seconds.";
-                let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, "busy", words);
+                let failure =
+                    Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::QueueFull, words);
                 failure.retry_after(LATER).problem()
             } else {
                 let Ok(response) = router.oneshot(request.map(Body::new)).await;

@@ -1,13 +1,14 @@
 //! Doors that need the password given lately: a person is led to the page that asks for it, with
 //! what was typed kept; a program gets 403.
 
-use super::store_down;
+use super::store_unavailable;
 use crate::failure::{Failure, Reader};
 use app::accounts::confirm_path;
 use app::{Assets, form};
 use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::Fault;
 use domain::doors::{AskAgain, Door, local_path};
 use engine::accounts::Fresh;
 use http::{HeaderMap, StatusCode, Uri, header};
@@ -20,7 +21,8 @@ pub const WORDS: &str = "This needs the password given within the last 10 minute
 
 /// The refusal for programs.
 pub fn refusal() -> Failure {
-    Failure::new(StatusCode::FORBIDDEN, "ask_again", WORDS).way_on("/account/confirm", "Confirm")
+    Failure::new(StatusCode::FORBIDDEN, Fault::AskAgain, WORDS)
+        .way_on("/account/confirm", "Confirm")
 }
 
 /// The request, if its door opens without the password; else the answer. The form's body has
@@ -47,7 +49,7 @@ async fn keep(ask: &AskAgain, request: Request, limit: u64) -> Result<Response, 
     let session = parts.extensions.get::<Session>().ok_or_else(refusal)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let body = to_bytes(body, limit).await.map_err(|_| refusal())?;
-    form::keep_asked(session, ask, &body).await.map_err(|error| store_down(&error))?;
+    form::keep_asked(session, ask, &body).await.map_err(|error| store_unavailable(&error))?;
     let back = came_from(ask, &parts.headers);
     Ok(Redirect::to(&confirm_path(&back)).into_response())
 }

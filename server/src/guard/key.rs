@@ -1,10 +1,11 @@
 //! Programs, by their keys.
 
-use super::{Refused, client, store_down};
+use super::{Refused, client, store_unavailable};
 use crate::failure::Failure;
 use crate::state::State;
 use axum::extract::Request;
 use axum::response::Response;
+use domain::Fault;
 use domain::audit::By;
 use domain::doors::Door;
 use domain::roles::{Caller, Need};
@@ -38,21 +39,22 @@ pub(super) async fn enter(
             KeyError::Missing => {
                 let basic = "; or basic auth: the key's name and the key";
                 let words = if door.basic { words + basic } else { words };
-                Refused::Key(Failure::new(StatusCode::UNAUTHORIZED, "key_missing", words))
+                Refused::Key(Failure::new(StatusCode::UNAUTHORIZED, Fault::Unauthenticated, words))
             }
             KeyError::Unknown | KeyError::Ended { .. } => {
-                Refused::Key(Failure::new(StatusCode::UNAUTHORIZED, "key_invalid", words))
+                Refused::Key(Failure::new(StatusCode::UNAUTHORIZED, Fault::Unauthenticated, words))
             }
             // The engine notes it, folded with others of that address.
             KeyError::Address { .. } => {
-                Failure::new(StatusCode::FORBIDDEN, "key_address", words).into()
+                Failure::new(StatusCode::FORBIDDEN, Fault::Forbidden, words).into()
             }
             KeyError::Rate { wait, .. } => {
                 let seconds = wait.as_secs().saturating_add(1);
-                let failure = Failure::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", words);
+                let failure =
+                    Failure::new(StatusCode::TOO_MANY_REQUESTS, Fault::RateLimited, words);
                 failure.retry_after(seconds).into()
             }
-            KeyError::Store(error) => store_down(&*error).into(),
+            KeyError::Store(error) => store_unavailable(&*error).into(),
         }
     })?;
     door.need.admits(Caller::Key(&holder.scopes)).map_err(|_| {
@@ -61,7 +63,7 @@ pub(super) async fn enter(
             _ => "another",
         };
         let words = format!("the API key needs the scope {scope}");
-        let failure = Failure::new(StatusCode::FORBIDDEN, "key_scope", words);
+        let failure = Failure::new(StatusCode::FORBIDDEN, Fault::Forbidden, words);
         Refused::Forbidden(By::key(&holder.name, from), failure)
     })?;
     request.extensions_mut().insert(holder);

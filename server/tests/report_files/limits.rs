@@ -34,14 +34,14 @@ async fn a_document_says_before_it_begins_that_it_has_no_room(pool: PgPool) {
     let refused = api.get(&format!("/api/v1/reports/attempts?{RANGE}&format=pdf")).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
     let error = &refused.json["errors"][0];
-    assert_eq!((&error["field"], &error["code"]), (&"format".into(), &"too_many_rows".into()));
+    assert_eq!((&error["field"], &error["code"]), (&"format".into(), &"too_large".into()));
     let message = error["message"].as_str().unwrap();
     assert!(message.contains("20,000 rows") && message.contains("csv"), "{message}");
     // Keys are counted, too: a flow each.
     sqlx::query("update attempt set flow = journey").execute(&api.engine.db.pool).await.unwrap();
     let path = format!("/api/v1/reports/conversion?{RANGE}&by=flow&format=pdf");
     let refused = api.get(&path).await;
-    assert_eq!(refused.json["errors"][0]["code"], "too_many_rows", "{}", refused.text);
+    assert_eq!(refused.json["errors"][0]["code"], "too_large", "{}", refused.text);
     let noted = api.count("select count(*) from audit where activity = 'Report exported'").await;
     assert_eq!(noted, 0, "nobody has anything yet");
     let fits = "from=2026-11-01&to=2026-11-19T23:59:59Z";
@@ -72,7 +72,7 @@ async fn a_sheet_says_before_it_begins_that_it_has_no_room(pool: PgPool) {
     let refused = api.get(&path).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
     let error = &refused.json["errors"][0];
-    assert_eq!((&error["field"], &error["code"]), (&"format".into(), &"too_many_rows".into()));
+    assert_eq!((&error["field"], &error["code"]), (&"format".into(), &"too_large".into()));
     let message = error["message"].as_str().unwrap();
     assert!(message.contains("1,048,575 rows") && message.contains("csv or json"), "{message}");
     let noted = api.count("select count(*) from audit where activity = 'Report exported'").await;
@@ -107,7 +107,7 @@ async fn as_many_are_written_at_once_as_there_are_places(pool: PgPool) {
     assert_eq!(refused.headers()["content-type"], "application/problem+json");
     let body = refused.into_body().collect().await.unwrap().to_bytes();
     let problem: Value = serde_json::from_slice(&body).unwrap();
-    assert_eq!(problem["type"], "urn:tollwarden:too_many_reports");
+    assert_eq!(problem["type"], "urn:tollwarden:queue_full");
     let detail = problem["detail"].as_str().unwrap();
     assert!(detail.contains("as many reports are being written as may be at once"), "{detail}");
     let noted = "select count(*) from audit where activity = 'Report exported'";

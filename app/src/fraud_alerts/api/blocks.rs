@@ -7,8 +7,8 @@ use crate::form::{Form, failed};
 use crate::ui::text::counted;
 use crate::who;
 use chrono::{DateTime, Utc};
-use domain::Invalid;
 use domain::blocks::{BlockFields, List, NewBlock, read_list};
+use domain::{Fault, Invalid};
 use engine::blocks::BlockError;
 use engine::fraud_alerts::{HandleError, Lift, lift_batch};
 use leptos::prelude::*;
@@ -78,7 +78,7 @@ impl Entered {
         });
         if partly && self.only_channel.is_empty() {
             let words = "Choose the channel that is still offered.";
-            invalid.push("only_channel", "required", words);
+            invalid.push("only_channel", Fault::Required, words);
         }
         let fields = BlockFields {
             kind: &self.kind,
@@ -125,7 +125,7 @@ async fn told(
         Err(BlockError::AlreadyBlocked(present)) => {
             let error = BlockError::AlreadyBlocked(present.clone()).to_string();
             let words = format!("{} {error}.", present.value);
-            form.refuse(&kept, Invalid::one("value", "already_blocked", words)).await
+            form.refuse(&kept, Invalid::one("value", Fault::Duplicate, words)).await
         }
         Err(BlockError::Invalid(invalid)) => form.refuse(&kept, spoken(invalid)).await,
         Err(error) => Err(failed(&error)),
@@ -194,7 +194,7 @@ impl Pasted {
         let otherwise = BlockFields { until: &end, reason: &self.reason, ..<_>::default() };
         let read = read_list(&self.list, otherwise, now);
         if read.good.is_empty() && read.bad.is_empty() {
-            return Err(Invalid::one("list", "required", "Paste at least one line."));
+            return Err(Invalid::one("list", Fault::Required, "Paste at least one line."));
         }
         Ok(read)
     }
@@ -247,11 +247,11 @@ fn left(read: List, known: Vec<(usize, store::blocks::Block)>) -> Vec<Left> {
 fn lines(left: &[Left]) -> Invalid {
     let mut invalid = Invalid::default();
     for Left { number, why, .. } in left.iter().take(LINES) {
-        invalid.push("list", "line", format!("Line {number}: {why}"));
+        invalid.push("list", Fault::Invalid, format!("Line {number}: {why}"));
     }
     if left.len() > LINES {
         let more = counted((left.len() - LINES) as u64, "more line", "more lines");
-        invalid.push("list", "lines", format!("And {more}."));
+        invalid.push("list", Fault::Invalid, format!("And {more}."));
     }
     invalid
 }
@@ -283,7 +283,7 @@ pub async fn unblock(
         }
         Err(BlockError::NotBlocked) => {
             let words = "This is not blocked any more. The page shows what holds now.";
-            let invalid = Invalid::one("gone", "not_blocked", words);
+            let invalid = Invalid::one("gone", Fault::NotFound, words);
             place.form("block").refuse(&[], invalid).await
         }
         Err(error) => Err(failed(&error)),
@@ -312,7 +312,9 @@ pub async fn lift_blocks(
     let times = [&from, &to].map(|text| domain::period::parse_time(text));
     let [Ok(from), Ok(to)] = times else {
         let words = "The batch could not be read. Reload the page and lift it again.";
-        return form.refuse(&[("reason", &reason)], Invalid::one("reason", "batch", words)).await;
+        return form
+            .refuse(&[("reason", &reason)], Invalid::one("reason", Fault::Unreadable, words))
+            .await;
     };
     match lift_batch(&engine.db, &who::by(), Lift { from, to }, &reason).await {
         Ok(count) => {

@@ -4,8 +4,8 @@ use super::super::view::Tab;
 use super::{Place, engine, spoken};
 use crate::form::failed;
 use crate::who;
-use domain::Invalid;
 use domain::blocks::NewBypass;
+use domain::{Fault, Invalid};
 use engine::blocks::BlockError;
 use leptos::prelude::*;
 
@@ -38,7 +38,8 @@ pub async fn give_bypass(
                 error.field = "minutes".to_owned();
                 error.message = "Must be a whole number from 1 to 10080 (7 days).".to_owned();
             }
-            for error in invalid.fields.iter_mut().filter(|error| error.code == "invalid_kind") {
+            let kinds = |error: &&mut domain::FieldError| error.code == Fault::InvalidChoice;
+            for error in invalid.fields.iter_mut().filter(kinds) {
                 error.message = "Must be a user or one whole number.".to_owned();
             }
             return form.refuse(&kept, invalid).await;
@@ -49,7 +50,7 @@ pub async fn give_bypass(
         Err(BlockError::AlreadyBypassed(present)) => {
             let words = BlockError::AlreadyBypassed(present.clone()).to_string();
             let words = format!("{} {words}.", present.value);
-            form.refuse(&kept, Invalid::one("value", "already_bypassed", words)).await
+            form.refuse(&kept, Invalid::one("value", Fault::Duplicate, words)).await
         }
         Err(error) => Err(failed(&error)),
     }
@@ -82,7 +83,7 @@ pub async fn end_bypass(
         }
         Err(BlockError::NotBypassed) => {
             let words = "This bypass was used or has ended. The page shows what holds now.";
-            let invalid = Invalid::one("gone", "not_bypassed", words);
+            let invalid = Invalid::one("gone", Fault::NotFound, words);
             place.form("bypass").refuse(&[], invalid).await
         }
         Err(error) => Err(failed(&error)),

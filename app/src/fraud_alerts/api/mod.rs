@@ -16,7 +16,7 @@ use super::links::{PATH, REPORT, report_path, tab};
 use super::view::Tab;
 use crate::form::{Form, failed};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{FieldError, Invalid};
+use domain::{Fault, FieldError, Invalid};
 use engine::Engine;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -57,7 +57,7 @@ fn end_of(lasts: &str, until: &str, now: DateTime<Utc>) -> Result<String, Invali
     let seconds = lasts.parse::<i64>().ok().filter(|seconds| (1..=315_360_000).contains(seconds));
     match seconds {
         Some(seconds) => Ok((now + TimeDelta::seconds(seconds)).to_rfc3339()),
-        None => Err(Invalid::one("lasts", "invalid_length", "Choose one of the lengths.")),
+        None => Err(Invalid::one("lasts", Fault::InvalidChoice, "Choose one of the lengths.")),
     }
 }
 

@@ -4,7 +4,7 @@ use super::super::view::Tab;
 use super::{Place, engine, spoken};
 use crate::form::{Form, failed};
 use crate::who;
-use domain::Invalid;
+use domain::{Fault, Invalid};
 use engine::settings::{Kind, SaveError, Saved, restore, save, section};
 use leptos::prelude::*;
 use serde_json::json;
@@ -96,7 +96,7 @@ async fn told(
         Err(SaveError::Invalid(invalid)) => form.refuse(kept, spoken(invalid)).await,
         Err(SaveError::Stale { .. }) => {
             let words = "Somebody else has changed these settings since. Nothing was saved.";
-            form.refuse(kept, Invalid::one("version", "stale", words)).await
+            form.refuse(kept, Invalid::one("version", Fault::Stale, words)).await
         }
         Err(SaveError::Store(error)) => Err(failed(&error)),
     }

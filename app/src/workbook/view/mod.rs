@@ -32,7 +32,7 @@ use domain::mask::hides;
 use domain::signins;
 use domain::workbook::{Filters, Query, Sight};
 use domain::zone::Zone;
-use domain::{Invalid, Period};
+use domain::{Fault, Invalid, Period};
 use std::collections::BTreeMap;
 
 /// The filters a view may have besides its channel, as addresses name them.
@@ -109,7 +109,7 @@ impl View {
             None => own,
             Some(Ok(zone)) => zone,
             Some(Err(error)) => {
-                misread.push("tz", "invalid_zone", error.to_string());
+                misread.push("tz", Fault::InvalidChoice, error.to_string());
                 own
             }
         };
@@ -124,13 +124,17 @@ impl View {
         misread.fields.extend(asked.invalid.fields.iter().cloned());
         if !TABS.iter().any(|(word, _)| *word == self.word("tab", "overview")) {
             let words = "must be one of overview, details, conversion";
-            misread.push("tab", "invalid_tab", words);
+            misread.push("tab", Fault::InvalidChoice, words);
         }
         if !matches!(self.word("compare", ""), "" | "yes") {
-            misread.push("compare", "invalid_compare", "must be yes or absent");
+            misread.push("compare", Fault::InvalidChoice, "must be yes or absent");
         }
         if self.words.contains_key("open") && self.open().is_none() {
-            misread.push("open", "invalid_open", "must be a panel's name, such as ip-failures");
+            misread.push(
+                "open",
+                Fault::InvalidChoice,
+                "must be a panel's name, such as ip-failures",
+            );
         }
         // Typed digits do not go on in links.
         for field in ["number", "flow", "browser"] {

@@ -1,8 +1,8 @@
 //! One panel's state.
 
 use super::Panel;
-use domain::Invalid;
 use domain::workbook::{Part, Sort};
+use domain::{Fault, Invalid};
 
 /// Rows to a panel's page.
 pub(crate) const ROWS: u64 = 10;
@@ -60,7 +60,7 @@ impl TileView {
                 Ok(page) if page > 0 => view.page = page,
                 _ => view.invalid.push(
                     "page",
-                    "invalid_page",
+                    Fault::InvalidValue,
                     "The page must be a whole number from 1.",
                 ),
             }
@@ -73,7 +73,7 @@ impl TileView {
                     let own = panel.own_order();
                     let message =
                         format!("The order must be one of {own}, {known}, with .up or .down.");
-                    view.invalid.push("sort", "invalid_sort", message);
+                    view.invalid.push("sort", Fault::InvalidChoice, message);
                 }
             }
         }
@@ -82,7 +82,7 @@ impl TileView {
             if text.chars().count() > FILTER {
                 view.invalid.push(
                     "q",
-                    "too_long",
+                    Fault::TooLong,
                     format!("The filter must have at most {FILTER} letters."),
                 );
             } else {
@@ -93,7 +93,7 @@ impl TileView {
             None | Some("" | "chart") => {}
             Some("table") => view.table = true,
             Some(_) => {
-                view.invalid.push("view", "invalid_view", "The view must be chart or table.")
+                view.invalid.push("view", Fault::InvalidChoice, "The view must be chart or table.")
             }
         }
         view

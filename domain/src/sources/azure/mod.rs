@@ -15,6 +15,7 @@ mod tests;
 mod time;
 
 use super::{Read, Rejection};
+use crate::Fault;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
@@ -23,10 +24,10 @@ pub use record::{Field, Record};
 /// Reads one record.
 ///
 /// # Errors
-/// What was wrong first. `malformed` when it is no JSON object; the message has line and column.
+/// What was wrong first. The message has line and column.
 pub fn parse(json: &[u8], now: DateTime<Utc>) -> Result<Read, Rejection> {
     let record: Record<'_> = serde_json::from_slice(json)
-        .map_err(|error| Rejection::new("malformed", "", error.to_string()))?;
+        .map_err(|error| Rejection::new(Fault::of_json(&error), "", error.to_string()))?;
     record.recognised()?.read(None, now)
 }
 
@@ -36,7 +37,7 @@ pub fn parse(json: &[u8], now: DateTime<Utc>) -> Result<Read, Rejection> {
 /// As [`parse`].
 pub fn from_json(json: &serde_json::Value, now: DateTime<Utc>) -> Result<Read, Rejection> {
     let record = Record::deserialize(json)
-        .map_err(|error| Rejection::new("malformed", "", error.to_string()))?;
+        .map_err(|error| Rejection::new(Fault::of_json(&error), "", error.to_string()))?;
     record.recognised()?.read(None, now)
 }
 
@@ -44,13 +45,13 @@ impl Record<'_> {
     /// Itself, if it is one of Microsoft's shapes.
     ///
     /// # Errors
-    /// `unknown_shape` when it is not.
+    /// [`Fault::Unreadable`] when it is not.
     pub fn recognised(self) -> Result<Self, Rejection> {
         if self.is_recognised() {
             Ok(self)
         } else {
             Err(Rejection::new(
-                "unknown_shape",
+                Fault::Unreadable,
                 "",
                 "is no audit record of Microsoft's: none of operationName, activityDisplayName, \
                  additionalDetails or properties is in it",

@@ -1,6 +1,7 @@
 //! The parts of a Microsoft record that are JSON, or JSON inside a string: Log Analytics writes
 //! every array and object as a string.
 
+use crate::Fault;
 use crate::sources::neutral::Key;
 use crate::sources::text::Text;
 use serde::Deserialize;
@@ -20,7 +21,7 @@ pub(super) trait Part {
 }
 
 /// A part, or why it could not be read.
-pub(super) struct Nested<'a, P: Part>(pub(super) Result<P::Of<'a>, String>);
+pub(super) struct Nested<'a, P: Part>(pub(super) Result<P::Of<'a>, (Fault, String)>);
 
 impl<P: Part> Default for Nested<'_, P> {
     fn default() -> Self {
@@ -35,7 +36,9 @@ impl<'a, P: Part> Nested<'a, P> {
         if text.is_empty() || is_not_available(text) {
             return Self::default();
         }
-        Self(serde_json::from_str(text).map_err(|error| error.to_string()))
+        Self(
+            serde_json::from_str(text).map_err(|error| (Fault::of_json(&error), error.to_string())),
+        )
     }
 }
 
@@ -84,19 +87,19 @@ impl<'de, P: Part> Visitor<'de> for NestedVisitor<P> {
     }
 
     fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Nested(Err("is true or false".to_owned())))
+        Ok(Nested(Err((Fault::InvalidType, "is true or false".to_owned()))))
     }
 
     fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Nested(Err("is a number".to_owned())))
+        Ok(Nested(Err((Fault::InvalidType, "is a number".to_owned()))))
     }
 
     fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Nested(Err("is a number".to_owned())))
+        Ok(Nested(Err((Fault::InvalidType, "is a number".to_owned()))))
     }
 
     fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Nested(Err("is a number".to_owned())))
+        Ok(Nested(Err((Fault::InvalidType, "is a number".to_owned()))))
     }
 }
 

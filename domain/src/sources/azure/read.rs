@@ -10,7 +10,7 @@ use crate::sources::neutral::{
 };
 use crate::sources::text::{Text, no_nul, within};
 use crate::sources::{Read, Rejection};
-use crate::{Channel, Event, Kind, PhoneNumber, Source};
+use crate::{Channel, Event, Fault, Kind, PhoneNumber, Source};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -93,7 +93,7 @@ impl<'a> Record<'a> {
             .properties
             .0
             .as_ref()
-            .map_err(|message| Rejection::new("malformed", "properties", message))?
+            .map_err(|(fault, message)| Rejection::new(*fault, "properties", message))?
             .0
             .as_deref()
             .unwrap_or(self);
@@ -220,17 +220,17 @@ impl<'a> Record<'a> {
 }
 
 fn required(field: &str) -> Rejection {
-    Rejection::new("required", field, "is required")
+    Rejection::new(Fault::Required, field, "is required")
 }
 
 fn source(b2c: bool) -> Result<Source, Rejection> {
     let name = if b2c { "b2c" } else { "entra" };
     name.parse()
-        .map_err(|message: &str| Rejection::new("invalid_source", "loggedByService", message))
+        .map_err(|message: &str| Rejection::new(Fault::InvalidValue, "loggedByService", message))
 }
 
 fn part<'r, 'a, P: Part>(field: &str, part: &'r Nested<'a, P>) -> Result<&'r P::Of<'a>, Rejection> {
-    part.0.as_ref().map_err(|message| Rejection::new("malformed", field, message))
+    part.0.as_ref().map_err(|(fault, message)| Rejection::new(*fault, field, message))
 }
 
 /// The details that say something.
@@ -334,7 +334,7 @@ impl Extra {
         // A byte takes at most six in JSON (`\u001f`), so most need no counting.
         if bytes * 6 > EXTRA && size(&self.0) > EXTRA {
             return Err(Rejection::new(
-                "too_large",
+                Fault::TooLarge,
                 "",
                 format!("holds texts of more than {EXTRA} bytes"),
             ));

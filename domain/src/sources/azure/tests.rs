@@ -277,16 +277,16 @@ fn says_what_is_wrong() {
         (change(graph(), "/result", json!("")), "required", "result"),
         (change(graph(), "/activityDisplayName", json!(null)), "required", "operationName"),
         (change(graph(), "/id", json!("x".repeat(201))), "too_long", "id"),
-        (change(graph(), "/id", json!("a\u{0}")), "nul_character", "id"),
-        (detail("Client", json!("a\u{0}b")), "nul_character", "Client"),
+        (change(graph(), "/id", json!("a\u{0}")), "invalid_value", "id"),
+        (detail("Client", json!("a\u{0}b")), "invalid_value", "Client"),
         (
             change(graph(), "/additionalDetails", json!("[{\"key\":")),
-            "malformed",
+            "invalid_json",
             "additionalDetails",
         ),
-        (change(graph(), "/additionalDetails", json!(7)), "malformed", "additionalDetails"),
-        (json!({"id": "1", "time": "2020-12-01T00:00:00Z"}), "unknown_shape", ""),
-        (json!([]), "malformed", ""),
+        (change(graph(), "/additionalDetails", json!(7)), "invalid_type", "additionalDetails"),
+        (json!({"id": "1", "time": "2020-12-01T00:00:00Z"}), "unreadable", ""),
+        (json!([]), "invalid_type", ""),
     ] {
         let refusal = from_json(&record, now()).unwrap_err();
         assert_eq!((refusal.code.as_str(), refusal.field.as_str()), (code, field), "{record}");

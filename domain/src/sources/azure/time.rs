@@ -1,5 +1,6 @@
 //! Times as Microsoft's exports write them.
 
+use crate::Fault;
 use crate::period::parse_time;
 use crate::sources::Rejection;
 use crate::sources::time::in_range;
@@ -24,7 +25,7 @@ pub(super) fn log_time(
             Err(message)
         }
     });
-    let time = time.map_err(|message| Rejection::new("invalid_time", field, message))?;
+    let time = time.map_err(|message| Rejection::new(Fault::InvalidTime, field, message))?;
     in_range(field, time, now)
 }
 
@@ -48,7 +49,7 @@ mod tests {
             assert_eq!(log_time("time", text, now), Ok(expected), "{text}");
         }
         for text in ["1/12/2020, 16:05:45", "13/12/2020, 4:05:45 PM", "PM", ""] {
-            assert_eq!(log_time("time", text, now).unwrap_err().code, "invalid_time", "{text}");
+            assert_eq!(log_time("time", text, now).unwrap_err().code, Fault::InvalidTime, "{text}");
         }
     }
 

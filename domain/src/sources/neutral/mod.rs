@@ -8,7 +8,7 @@ pub(crate) mod tests;
 use super::Rejection;
 use super::text::{Text, no_nul, within};
 use super::time::event_time;
-use crate::{Cost, Event, Kind, PhoneNumber, Reason, Source};
+use crate::{Cost, Event, Fault, Kind, PhoneNumber, Reason, Source};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -40,10 +40,10 @@ const DEPTH: usize = 32;
 /// Reads one event. An event without a source is `default_source`'s.
 ///
 /// # Errors
-/// What was wrong first. `malformed` when it is no JSON object; the message has line and column.
+/// What was wrong first. The message has line and column.
 pub fn parse(json: &[u8], default_source: &Source, now: DateTime<Utc>) -> Result<Event, Rejection> {
     let record: Record<'_> = serde_json::from_slice(json)
-        .map_err(|error| Rejection::new("malformed", "", error.to_string()))?;
+        .map_err(|error| Rejection::new(Fault::of_json(&error), "", error.to_string()))?;
     record.event(default_source, now)
 }
 
@@ -57,7 +57,7 @@ pub fn from_value(
     now: DateTime<Utc>,
 ) -> Result<Event, Rejection> {
     let record = Record::deserialize(json)
-        .map_err(|error| Rejection::new("malformed", "", error.to_string()))?;
+        .map_err(|error| Rejection::new(Fault::of_json(&error), "", error.to_string()))?;
     record.event(default_source, now)
 }
 
@@ -70,7 +70,7 @@ impl Record<'_> {
         if let Some(field) = &self.unknown {
             // Refused and not skipped: a mistyped name would lose what it holds without a word.
             return Err(Rejection::new(
-                "unknown_field",
+                Fault::UnknownField,
                 &field.chars().take(64).collect::<String>(),
                 format!("is not a field of an event; the fields are {}", record::FIELDS),
             ));
@@ -79,24 +79,24 @@ impl Record<'_> {
         let source = match text("source", self.source, usize::MAX)? {
             Some(name) => name
                 .parse()
-                .map_err(|message: &str| Rejection::new("invalid_source", "source", message))?,
+                .map_err(|message: &str| Rejection::new(Fault::InvalidValue, "source", message))?,
             None => default_source.clone(),
         };
         if source.as_str() == GATE {
             let words = "gate is the name of the gate's own events; nobody else may use it";
-            return Err(Rejection::new("invalid_source", "source", words));
+            return Err(Rejection::new(Fault::InvalidValue, "source", words));
         }
         let time = word("time", &self.time)?.ok_or_else(|| required("time", ""))?;
         let time = event_time("time", time, now)?;
-        let kind: Kind =
-            parsed("kind", "invalid_kind", &self.kind)?.ok_or_else(|| required("kind", ""))?;
-        let phone: Option<PhoneNumber> = parsed("phone", "invalid_phone", &self.phone)?;
-        let channel = parsed("channel", "invalid_channel", &self.channel)?;
+        let kind: Kind = parsed("kind", Fault::InvalidChoice, &self.kind)?
+            .ok_or_else(|| required("kind", ""))?;
+        let phone: Option<PhoneNumber> = parsed("phone", Fault::InvalidPhone, &self.phone)?;
+        let channel = parsed("channel", Fault::InvalidChoice, &self.channel)?;
         if phone.is_some() && channel.is_none() {
             return Err(required("channel", " when phone is given"));
         }
         let reason_text = text("reason_text", self.reason_text, REASON_TEXT)?;
-        let reason = match parsed("reason", "invalid_reason", &self.reason)? {
+        let reason = match parsed("reason", Fault::InvalidChoice, &self.reason)? {
             None => derived_reason(kind, reason_text.as_deref()),
             given => given,
         };
@@ -131,11 +131,11 @@ pub(crate) fn derived_reason(kind: Kind, text: Option<&str>) -> Option<Reason> {
 }
 
 fn required(field: &str, when: &str) -> Rejection {
-    Rejection::new("required", field, format!("is required{when}"))
+    Rejection::new(Fault::Required, field, format!("is required{when}"))
 }
 
 fn invalid_type(field: &str, found: &str, allowed: &str) -> Rejection {
-    Rejection::new("invalid_type", field, format!("is {found}; {allowed} is allowed"))
+    Rejection::new(Fault::InvalidType, field, format!("is {found}; {allowed} is allowed"))
 }
 
 /// A text as it is; blank is absent.
@@ -160,7 +160,7 @@ fn word<'a>(field: &str, value: &'a Text<'_>) -> Result<Option<&'a str>, Rejecti
     }
 }
 
-fn parsed<T>(field: &str, code: &str, value: &Text<'_>) -> Result<Option<T>, Rejection>
+fn parsed<T>(field: &str, code: Fault, value: &Text<'_>) -> Result<Option<T>, Rejection>
 where
     T: FromStr,
     T::Err: std::fmt::Display,
@@ -178,7 +178,7 @@ fn ip(value: &Text<'_>) -> Result<Option<IpAddr>, Rejection> {
             // `::ffff:192.0.2.1` and `192.0.2.1` are one address and count as one.
             Ok(ip) => Ok(ip.to_canonical()),
             Err(_) => Err(Rejection::new(
-                "invalid_ip",
+                Fault::InvalidIp,
                 "ip",
                 "must be an IPv4 or IPv6 address, without port or prefix length",
             )),
@@ -188,30 +188,28 @@ fn ip(value: &Text<'_>) -> Result<Option<IpAddr>, Rejection> {
 
 fn cost(value: Value) -> Result<Option<Cost>, Rejection> {
     const ALLOWED: &str = r#"an object such as {"amount":"0.0300","currency":"EUR"}"#;
-    let invalid = |field: &str, message: &str| Rejection::new("invalid_cost", field, message);
+    let invalid = |field: &str, message: &str| Rejection::new(Fault::InvalidValue, field, message);
+    let text = |field: &str, value: Option<&Value>, message: &str| match value {
+        Some(Value::String(text)) => Ok(text.clone()),
+        None | Some(Value::Null) => Err(Rejection::new(Fault::Required, field, message)),
+        Some(_) => Err(Rejection::new(Fault::InvalidType, field, message)),
+    };
     let Value::Object(members) = value else {
         if matches!(value, Value::Null) || value.as_str().is_some_and(|text| text.is_empty()) {
             return Ok(None);
         }
-        return Err(invalid("cost", &format!("must be {ALLOWED}")));
+        return Err(Rejection::new(Fault::InvalidType, "cost", format!("must be {ALLOWED}")));
     };
     if let Some(other) = members.keys().find(|key| !matches!(key.as_str(), "amount" | "currency")) {
         let field = format!("cost.{}", other.chars().take(64).collect::<String>());
-        return Err(Rejection::new("unknown_field", &field, format!("cost is {ALLOWED}")));
+        return Err(Rejection::new(Fault::UnknownField, &field, format!("cost is {ALLOWED}")));
     }
-    let amount = match members.get("amount") {
-        Some(Value::String(amount)) => amount.as_str(),
-        _ => {
-            return Err(invalid(
-                "cost.amount",
-                "must be a decimal number as a string, such as \"0.0300\"",
-            ));
-        }
-    };
+    let allowed = "must be a decimal number as a string, such as \"0.0300\"";
+    let amount = text("cost.amount", members.get("amount"), allowed)?;
     // Only digits and one dot: `Decimal` alone would take underscores too.
-    let (whole, decimals) = amount.split_once('.').unwrap_or((amount, "0"));
+    let (whole, decimals) = amount.split_once('.').unwrap_or((&amount, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let amount = Decimal::from_str(amount)
+    let amount = Decimal::from_str(&amount)
         .ok()
         .filter(|_| digits(whole) && digits(decimals) && decimals.len() <= 9 && whole.len() <= 15)
         .ok_or_else(|| {
@@ -220,19 +218,11 @@ fn cost(value: Value) -> Result<Option<Cost>, Rejection> {
                 "must be a decimal number, not negative, with at most 15 digits before and 9 after the point",
             )
         })?;
-    let currency = match members.get("currency") {
-        Some(Value::String(code))
-            if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) =>
-        {
-            code.clone()
-        }
-        _ => {
-            return Err(invalid(
-                "cost.currency",
-                "must be an ISO 4217 code, three capital letters such as EUR",
-            ));
-        }
-    };
+    let allowed = "must be an ISO 4217 code, three capital letters such as EUR";
+    let currency = text("cost.currency", members.get("currency"), allowed)?;
+    if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Err(invalid("cost.currency", allowed));
+    }
     Ok(Some(Cost { amount, currency }))
 }
 
@@ -241,7 +231,7 @@ fn extra(value: Option<Value>) -> Result<Map<String, Value>, Rejection> {
         None | Some(Value::Null) => return Ok(Map::new()),
         Some(Value::String(text)) if text.is_empty() => return Ok(Map::new()),
         Some(Value::Object(members)) => members,
-        Some(_) => return Err(Rejection::new("invalid_type", "extra", "must be an object")),
+        Some(_) => return Err(Rejection::new(Fault::InvalidType, "extra", "must be an object")),
     };
     // The event is the first level, `extra` the second.
     for (key, value) in &members {
@@ -251,7 +241,7 @@ fn extra(value: Option<Value>) -> Result<Map<String, Value>, Rejection> {
     let size = size(&members);
     if size > EXTRA {
         return Err(Rejection::new(
-            "too_large",
+            Fault::TooLarge,
             "extra",
             format!("has {size} bytes as JSON; at most {EXTRA} are allowed"),
         ));
@@ -284,7 +274,7 @@ fn storable(value: &Value, levels: usize) -> Result<(), Rejection> {
     let deeper = || {
         levels.checked_sub(1).ok_or_else(|| {
             let message = format!("is nested too deep; an event may have {DEPTH} levels");
-            Rejection::new("too_deep", "extra", message)
+            Rejection::new(Fault::InvalidJson, "extra", message)
         })
     };
     match value {

@@ -60,16 +60,16 @@ async fn guessing_at_the_present_password_waits_too(pool: PgPool) {
     let accounts = accounts(&db);
     let change = async |words: [&str; 3]| accounts.change_password(id, words, FROM).await;
     let field = |refused: Result<SignedIn, AccountError>| match refused {
-        Err(AccountError::Invalid(invalid)) => invalid.fields[0].code.clone(),
+        Err(AccountError::Invalid(invalid)) => invalid.fields[0].code,
         other => panic!("{other:?}"),
     };
     let new = "battery staple";
-    assert_eq!(field(change(["correct horse", "short", "short"]).await), "password_length");
-    assert_eq!(field(change(["correct horse"; 3]).await), "same_password");
+    assert_eq!(field(change(["correct horse", "short", "short"]).await), Fault::TooShort);
+    assert_eq!(field(change(["correct horse"; 3]).await), Fault::Conflict);
     for _ in 0..3 {
-        assert_eq!(field(change(["guess", new, new]).await), "wrong_password");
+        assert_eq!(field(change(["guess", new, new]).await), Fault::Unauthenticated);
     }
-    assert_eq!(field(change(["correct horse", new, new]).await), "too_many_attempts");
+    assert_eq!(field(change(["correct horse", new, new]).await), Fault::RateLimited);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -101,10 +101,10 @@ async fn a_password_is_given_once_more_and_guesses_at_it_wait(pool: PgPool) {
     let added = add(&db, &By::command(), "a@example.com", Role::Admin, "correct horse").await;
     let (id, accounts) = (added.unwrap().id, accounts(&db));
     accounts.confirm(id, "correct horse", FROM).await.unwrap();
-    for code in ["wrong_password"; 3].into_iter().chain(["too_many_attempts"]) {
+    for code in [Fault::Unauthenticated; 3].into_iter().chain([Fault::RateLimited]) {
         let refused = accounts.confirm(id, "guess", FROM).await;
         let Err(AccountError::Invalid(invalid)) = refused else { panic!("{refused:?}") };
-        assert_eq!((&*invalid.fields[0].field, &*invalid.fields[0].code), ("password", code));
+        assert_eq!((&*invalid.fields[0].field, invalid.fields[0].code), ("password", code));
     }
     let rows = store::audit::list(&db.pool, &Default::default(), None, 9).await.unwrap();
     assert!(rows.iter().any(|row| row.entry.activity == "Password confirmed"));

@@ -102,7 +102,7 @@ fn a_body_is_read_as_a_file_is() {
     assert!(read_body(Vec::new(), 10_000).unwrap().is_empty());
     let records = read_body(b"[{\"operationName\": }, {\"a\": 1}]".to_vec(), 10_000).unwrap();
     let codes: Vec<_> = records.into_iter().map(|record| record.unwrap_err().code).collect();
-    assert_eq!(codes, ["malformed", "unknown_shape"]);
+    assert_eq!(codes, [domain::Fault::InvalidJson, domain::Fault::Unreadable]);
 }
 
 type Taken = Result<domain::sources::Read, domain::sources::Rejection>;
