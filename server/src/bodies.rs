@@ -25,14 +25,34 @@ const SMALL: u64 = 64 << 10;
 const LARGE: u64 = 64 << 20;
 /// How long a body may pause.
 const PAUSE: Duration = Duration::from_secs(20);
-/// How long a small body may take in all.
+/// How long a form or a small body may take in all.
 const SMALL_ARRIVES: Duration = Duration::from_secs(20);
-/// How long a body that is kept in memory may take in all, over a slow line.
-const ARRIVES: Duration = Duration::from_secs(300);
-/// How long a file may take to arrive.
-const FILE_ARRIVES: Duration = Duration::from_secs(4 * 3600);
+/// How long a page may take.
+const PAGE_TAKES: Duration = Duration::from_secs(30);
+/// How long a program's request may take, with a batch of events over a slow line.
+const BATCH_TAKES: Duration = Duration::from_secs(300);
+/// How long a file may take.
+const FILE_TAKES: Duration = Duration::from_secs(4 * 3600);
 /// When to come back after there was no room, in seconds.
 const LATER: u64 = 2;
+
+/// How long a request may take once it is let in. Its body arrives meanwhile, unless it is a form.
+pub fn takes(door: &Door) -> Duration {
+    match door.kind {
+        Kind::Upload => FILE_TAKES,
+        Kind::Api => BATCH_TAKES,
+        _ => PAGE_TAKES,
+    }
+}
+
+/// How long a body may take to arrive.
+fn arrives(door: &Door) -> Duration {
+    match (door.kind, door.body) {
+        (Kind::Upload, _) => FILE_TAKES,
+        (Kind::Form, _) | (_, ..=SMALL) => SMALL_ARRIVES,
+        _ => BATCH_TAKES,
+    }
+}
 
 /// The room that bodies share. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -51,6 +71,22 @@ enum Cause {
     Full,
     /// It paused or took too long.
     Slow,
+}
+
+impl Cause {
+    fn failure(self) -> Failure {
+        match self {
+            Self::Full => {
+                let words = "More is being sent than there is room for. Send it again in a moment.";
+                Failure::new(StatusCode::TOO_MANY_REQUESTS, Fault::QueueFull, words)
+                    .retry_after(LATER)
+            }
+            Self::Slow => {
+                let words = "The body took too long to arrive.";
+                Failure::new(StatusCode::REQUEST_TIMEOUT, Fault::Timeout, words)
+            }
+        }
+    }
 }
 
 /// What one body holds of the budget, until it is dropped.
@@ -72,17 +108,7 @@ impl Held {
     /// Why the body did not come in, if it did not: whatever its reader made of that, this is the
     /// answer.
     pub fn failure(&self) -> Option<Failure> {
-        Some(match self.share().cause? {
-            Cause::Full => {
-                let words = "More is being sent than there is room for. Send it again in a moment.";
-                Failure::new(StatusCode::TOO_MANY_REQUESTS, Fault::QueueFull, words)
-                    .retry_after(LATER)
-            }
-            Cause::Slow => {
-                let words = "The body took too long to arrive.";
-                Failure::new(StatusCode::REQUEST_TIMEOUT, Fault::Timeout, words)
-            }
-        })
+        self.share().cause.map(Cause::failure)
     }
 
     fn fail<T>(&self, cause: Cause) -> Result<T, std::io::Error> {
@@ -115,25 +141,17 @@ impl Bodies {
         declared: Option<u64>,
         body: Body,
     ) -> Result<(Body, Arc<Held>), Failure> {
-        let held = Arc::new(Held::default());
         let counted = (SMALL + 1..=LARGE).contains(&door.body);
         let wanted = declared.map_or(0, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         if counted && wanted.div_ceil(UNIT) > self.0.available_permits() {
-            held.share().cause = Some(Cause::Full);
+            return Err(Cause::Full.failure());
         }
-        if let Some(failure) = held.failure() {
-            return Err(failure);
-        }
-        let takes = match (door.kind, door.body) {
-            (Kind::Upload, _) => FILE_ARRIVES,
-            (_, bytes) if bytes <= SMALL => SMALL_ARRIVES,
-            _ => ARRIVES,
-        };
+        let held = Arc::new(Held::default());
         let arriving = Arriving {
             data: body.into_data_stream(),
             room: counted.then(|| self.clone()),
             held: Arc::clone(&held),
-            until: Instant::now() + takes,
+            until: Instant::now() + arrives(door),
         };
         let pieces = futures::stream::try_unfold(arriving, Arriving::next);
         Ok((Body::from_stream(pieces), held))

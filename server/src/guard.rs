@@ -4,7 +4,7 @@
 mod again;
 mod key;
 
-use crate::bodies::{Bodies, Held};
+use crate::bodies::{self, Bodies, Held};
 use crate::failure::{Failure, Reader};
 use crate::hosts::same_origin;
 use crate::masks;
@@ -29,19 +29,9 @@ use serde_json::json;
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 use tower_sessions::Session;
 
 pub use again::{WORDS as ASK_AGAIN, refusal as ask_again};
-
-/// How long a form may take to arrive.
-const FORM_ARRIVES: Duration = Duration::from_secs(20);
-/// How long a page may take.
-const PAGE_TAKES: Duration = Duration::from_secs(30);
-/// How long a batch of events may take, over a slow line.
-const BATCH_TAKES: Duration = Duration::from_secs(300);
-/// How long a file may take to arrive.
-const UPLOAD_TAKES: Duration = Duration::from_secs(4 * 3600);
 
 /// Lets a request through, or answers it.
 pub async fn watch(
@@ -89,13 +79,8 @@ pub async fn watch(
         ControlFlow::Continue(request) => request,
         ControlFlow::Break(response) => return response,
     };
-    let takes = match door.kind {
-        Kind::Upload => UPLOAD_TAKES,
-        Kind::Api => BATCH_TAKES,
-        _ => PAGE_TAKES,
-    };
     let masks = masks::needed(door, request.extensions().get::<Account>());
-    let answer = tokio::time::timeout(takes, next.run(request)).await;
+    let answer = tokio::time::timeout(bodies::takes(door), next.run(request)).await;
     if let Some(failure) = held.and_then(|held| held.failure()) {
         return failure.answer(&state.assets, &reader);
     }
@@ -259,17 +244,13 @@ async fn take_body(
     if door.kind != Kind::Form {
         return Ok((Request::from_parts(parts, Body::new(body)), Some(held)));
     }
-    match tokio::time::timeout(FORM_ARRIVES, body.collect()).await {
-        Ok(Ok(bytes)) => Ok((Request::from_parts(parts, Body::from(bytes.to_bytes())), Some(held))),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) if let Some(failure) = held.failure() => Err(failure),
-        Ok(Err(_)) => {
+    match body.collect().await {
+        Ok(bytes) => Ok((Request::from_parts(parts, Body::from(bytes.to_bytes())), Some(held))),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        Err(_) if let Some(failure) = held.failure() => Err(failure),
+        Err(_) => {
             let words = "The form ended before it was whole.";
             Err(Failure::new(StatusCode::BAD_REQUEST, Fault::Unreadable, words))
-        }
-        Err(_) => {
-            let words = "The form took too long to arrive.";
-            Err(Failure::new(StatusCode::REQUEST_TIMEOUT, Fault::Timeout, words))
         }
     }
 }
