@@ -2,10 +2,10 @@
 //! `tollwarden.toml` name them.
 
 use crate::public_url::PublicUrl;
+use crate::withheld::Withheld;
 use domain::network::Network;
 use domain::notify::SmtpUrl;
 use engine::notify;
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr as _;
@@ -37,9 +37,9 @@ pub struct Config {
         env = "TOLLWARDEN_SMTP_URL",
         hide = true,
         hide_env_values = true,
-        value_parser = SmtpSetting::from_str
+        value_parser = Withheld::from_str
     )]
-    pub smtp_url: Option<SmtpSetting>,
+    pub smtp_url: Option<Withheld>,
 
     /// A file with the mail server for alerts: smtps://user:password@host:465 (TLS),
     /// smtp://user:password@host:587?tls=required (STARTTLS), or smtp://localhost:25; or the
@@ -232,7 +232,7 @@ impl Config {
     /// # Errors
     /// Names the option, its value without a password, and what is allowed.
     pub fn notify(&self) -> Result<notify::Options, String> {
-        let smtp = self.smtp_url.as_ref().map(SmtpSetting::read).transpose()?;
+        let smtp = self.smtp_url.as_ref().map(read_smtp_url).transpose()?;
         let host = self.public_url.as_ref().map_or("localhost", PublicUrl::host);
         Ok(notify::Options {
             smtp,
@@ -263,36 +263,10 @@ impl Config {
     }
 }
 
-/// `smtp_url` as it was written. It is judged in [`Config::check`], whose words leave the password
-/// out; those of the command line would show it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SmtpSetting(String);
-
-impl SmtpSetting {
-    fn read(&self) -> Result<SmtpUrl, String> {
-        let Self(text) = self;
-        text.parse().map_err(|why: String| format!("smtp_url = {} {why}", SmtpUrl::redact(text)))
-    }
-}
-
-impl From<&str> for SmtpSetting {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl std::str::FromStr for SmtpSetting {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Debug for SmtpSetting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&SmtpUrl::redact(&self.0))
-    }
+/// Reads `smtp_url` here and not as an option: the command line's words would show the password.
+fn read_smtp_url(url: &Withheld) -> Result<SmtpUrl, String> {
+    let text = url.reveal();
+    text.parse().map_err(|why: String| format!("smtp_url = {} {why}", SmtpUrl::redact(text)))
 }
 
 fn is_loopback(address: IpAddr) -> bool {

@@ -86,14 +86,7 @@ pub fn read_files(cli: &mut Cli) -> Result<(), String> {
     read("database_migrate_url", database_migrate_url, database_migrate_url_file.as_deref())?;
     read("secret", secret, secret_file.as_deref())?;
     if let Command::Serve(config) = &mut cli.command {
-        let mut url = None;
-        read("smtp_url", &mut url, config.smtp_url_file.as_deref())?;
-        if let Some(url) = url {
-            if config.smtp_url.is_some() {
-                return Err(both("smtp_url"));
-            }
-            config.smtp_url = Some(url.reveal().into());
-        }
+        read("smtp_url", &mut config.smtp_url, config.smtp_url_file.as_deref())?;
     }
     Ok(())
 }
@@ -101,16 +94,12 @@ pub fn read_files(cli: &mut Cli) -> Result<(), String> {
 fn read(name: &str, value: &mut Option<Withheld>, file: Option<&Path>) -> Result<(), String> {
     let Some(path) = file.filter(|path| !path.as_os_str().is_empty()) else { return Ok(()) };
     if value.is_some() {
-        return Err(both(name));
+        return Err(format!("{name} and {name}_file are both given; leave one of them out"));
     }
     let text = private_file::read(path, true);
     let text = text.map_err(|error| format!("{name}_file: {error}"))?;
     *value = Some(Withheld(text.trim_end_matches(['\r', '\n']).to_owned()));
     Ok(())
-}
-
-fn both(name: &str) -> String {
-    format!("{name} and {name}_file are both given; leave one of them out")
 }
 
 /// Where the secret lies that a command may replace.

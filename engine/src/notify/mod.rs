@@ -13,7 +13,7 @@ mod silent;
 pub use email::Sender;
 pub use outbox::{Delivered, Progress, letter, step};
 pub use people::tell_of_guessing;
-pub use raise::{Whom, raise, raise_except, raise_to};
+pub use raise::{Audience, raise, raise_to};
 pub use recipients::{Change, New, RecipientError};
 pub use silent::step as tell_of_silent_sources;
 

@@ -1,7 +1,7 @@
 //! The worker: claims a message, sends it, records what the other side said.
 
 use super::email;
-use super::{Notifier, raise_except};
+use super::{Audience, Notifier, raise_to};
 use chrono::TimeDelta;
 use domain::notify::{
     Alert, AlertKind, Greeting, Letter, MessageState, Reach, WebhookUrl, payload, retry_at,
@@ -154,7 +154,8 @@ async fn record(
     let stands = store::outbox::record(&mut tx, message.id, message.attempt, now, outcome).await?;
     let given_up = stands && outcome.state == MessageState::Failed;
     if given_up && let Some(alert) = trouble(message, recipient, &outcome.answer) {
-        raise_except(&mut tx, now, &alert, Some(recipient.id)).await?;
+        let others = Audience { except: Some(recipient.id), admins: false };
+        raise_to(&mut tx, now, &alert, others).await?;
     }
     tx.commit().await?;
     if !outcome.ok {

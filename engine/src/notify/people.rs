@@ -2,7 +2,7 @@
 //! of its kind and to every admin, in the transaction of what it tells of. It names accounts, keys
 //! and reports, and never holds a secret or a number.
 
-use super::raise::{Whom, raise_to};
+use super::raise::{Audience, raise_to};
 use domain::audit::{Activity, By, Change};
 use domain::notify::{Alert, AlertKind};
 use serde_json::Value;
@@ -27,7 +27,7 @@ pub async fn commit_all(mut write: Write, changes: Vec<Change>) -> store::Result
     let alerts: Vec<_> = changes.iter().filter_map(|change| told(write.by(), change)).collect();
     let now = write.now();
     for alert in alerts {
-        raise_to(write.conn(), now, &alert, Whom { except: None, admins: true }).await?;
+        raise_to(write.conn(), now, &alert, Audience { except: None, admins: true }).await?;
     }
     write.commit_all(changes).await
 }
@@ -41,7 +41,7 @@ pub async fn tell_of_guessing(db: &Db, email: &str, wrong: u32) -> store::Result
     let path = "/audit?activity=Sign-in+refused".to_owned();
     let alert = alert(AlertKind::Guessing, line, path);
     let mut tx = db.pool.begin().await?;
-    raise_to(&mut tx, db.clock.now(), &alert, Whom { except: None, admins: true }).await?;
+    raise_to(&mut tx, db.clock.now(), &alert, Audience { except: None, admins: true }).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -22,29 +22,16 @@ pub async fn raise(
     now: DateTime<Utc>,
     alert: &Alert,
 ) -> store::Result<()> {
-    raise_to(conn, now, alert, Whom::default()).await
+    raise_to(conn, now, alert, Audience::default()).await
 }
 
 /// Whom an alert is for, besides the recipients of its kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Whom {
+pub struct Audience {
     /// A recipient that is not told: it is what the alert is about.
     pub except: Option<Uuid>,
     /// Whether every admin's account is told.
     pub admins: bool,
-}
-
-/// The same, for all but one recipient: what an alert is about is not told by it.
-///
-/// # Errors
-/// When the store refuses; then the transaction is lost.
-pub async fn raise_except(
-    conn: &mut PgConnection,
-    now: DateTime<Utc>,
-    alert: &Alert,
-    except: Option<Uuid>,
-) -> store::Result<()> {
-    raise_to(conn, now, alert, Whom { except, admins: false }).await
 }
 
 /// The same, for more or for fewer than the recipients of its kind.
@@ -55,7 +42,7 @@ pub async fn raise_to(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
     alert: &Alert,
-    Whom { except, admins }: Whom,
+    Audience { except, admins }: Audience,
 ) -> store::Result<()> {
     let alert = alert.clean();
     if admins {

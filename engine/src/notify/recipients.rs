@@ -1,7 +1,7 @@
 //! Whom alerts reach: added, changed, removed, tried out.
 
 use super::outbox::{self, Delivered, shown};
-use super::{Notifier, Whom, raise_to};
+use super::{Audience, Notifier, raise_to};
 use chrono::TimeDelta;
 use domain::audit::{Activity, By};
 use domain::notify::{
@@ -324,7 +324,7 @@ async fn raise_change(write: &mut Write, line: String, except: Uuid) -> Result<(
         path: "/notifications".to_owned(),
     };
     let now = write.now();
-    raise_to(write.conn(), now, &alert, Whom { except: Some(except), admins: true }).await
+    raise_to(write.conn(), now, &alert, Audience { except: Some(except), admins: true }).await
 }
 
 /// A recipient as the audit log has it: without its secret.

@@ -160,13 +160,8 @@ impl Open {
     }
 
     fn end(&mut self, id: u64) {
-        match self.leave(id) {
-            Some(connection) => connection.end.cancel(),
-            // It is in no list then.
-            None => {
-                self.asking.retain(|_, other| *other != id);
-                self.kept.retain(|_, other| *other != id);
-            }
+        if let Some(connection) = self.leave(id) {
+            connection.end.cancel();
         }
     }
 
