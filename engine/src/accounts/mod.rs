@@ -62,12 +62,6 @@ pub struct Knock<'a> {
     pub marks: &'a str,
 }
 
-impl From<IpAddr> for Knock<'_> {
-    fn from(from: IpAddr) -> Self {
-        Self { from, marks: "" }
-    }
-}
-
 /// What the ways in need besides the store. One for a process: it remembers who failed.
 #[derive(Debug, Clone)]
 pub struct Accounts {

@@ -154,7 +154,7 @@ impl Accounts {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{add, set_disabled, set_role};
+    use super::super::{Knock, add, set_disabled, set_role};
     use super::*;
     use crate::audit::Log;
     use chrono::{TimeZone, Utc};
@@ -187,7 +187,8 @@ mod tests {
         accounts.use_reset(token(&link), NEW, FROM).await.unwrap();
         let again = accounts.use_reset(token(&link), NEW, FROM).await;
         assert!(matches!(again, Err(ResetError::Dead)));
-        let signed = accounts.sign_in("a@example.com", NEW[0], FROM).await.unwrap();
+        let knock = Knock { from: FROM, marks: "" };
+        let signed = accounts.sign_in("a@example.com", NEW[0], knock).await.unwrap();
         assert_eq!(signed.account, account);
     }
 

@@ -63,24 +63,32 @@ impl Accounts {
     ///
     /// # Errors
     /// Why not.
-    pub async fn sign_in<'a>(
+    pub async fn sign_in(
         &self,
         email: &str,
         password: &str,
-        knock: impl Into<Knock<'a>>,
+        Knock { from, marks }: Knock<'_>,
     ) -> Result<SignedIn, SignInError> {
-        let Knock { from, marks } = knock.into();
         // What has not an address's shape is asked for all the same: no answer is quicker.
         let email = match EmailAddress::parse(email) {
             Ok(address) => address.as_str().to_owned(),
             Err(_) => String::new(),
         };
-        let way = self.way(&email, from, marks).await?;
+        let read = || store::accounts::by_email(&self.db.pool, &email);
+        // Marks are held against the account. Whoever shows none and has to wait costs no query.
+        let marked = if marks.is_empty() { None } else { Some(read().await?) };
+        let key = self.db.secret.browser_key();
+        let known = |row: &Row| knows(marks, &key, row.id, &row.password);
+        let known = marked.as_ref().and_then(Option::as_ref).is_some_and(known);
+        let way = if known { Way::Known } else { Way::Stranger(from) };
         if let Err(wait) = self.ask(&email, way) {
             self.refused(&email, from, "too many attempts").await;
             return Err(SignInError::Wait(wait));
         }
-        let row = store::accounts::by_email(&self.db.pool, &email).await?;
+        let row = match marked {
+            Some(row) => row,
+            None => read().await?,
+        };
         let (row, why) = match row {
             None => (None, "there is no such account"),
             Some(row) if row.disabled.is_some() => (None, "the account is disabled"),
@@ -104,20 +112,9 @@ impl Accounts {
         write.commit(Change::new(Activity::SignedIn, &row.email)).await?;
         tracing::info!(account = %row.id, %from, "signed in");
         let zone = super::zone_of(&row.zone);
-        let marks = with_mark(marks, &self.db.secret.browser_key(), row.id, &row.password);
+        let marks = with_mark(marks, &key, row.id, &row.password);
         let account = Account { id: row.id, email: row.email, role: row.role, zone };
         Ok(SignedIn { account, epoch: row.epoch, marks })
-    }
-
-    /// By which right somebody tries. The store is asked only about what has a mark to show.
-    async fn way(&self, email: &str, from: IpAddr, marks: &str) -> Result<Way, store::Error> {
-        if marks.is_empty() {
-            return Ok(Way::Stranger(from));
-        }
-        let row = store::accounts::by_email(&self.db.pool, email).await?;
-        let key = self.db.secret.browser_key();
-        let known = row.is_some_and(|row| knows(marks, &key, row.id, &row.password));
-        Ok(if known { Way::Known } else { Way::Stranger(from) })
     }
 
     /// Counts a wrong password of an account that there is, and tells of the tenth in an hour.
@@ -202,13 +199,12 @@ impl Accounts {
     ///
     /// # Errors
     /// In fields `current` (not the present one, or too many attempts), `password` and `again`.
-    pub async fn change_password<'a>(
+    pub async fn change_password(
         &self,
         account: Uuid,
         [current, password, again]: [&str; 3],
-        knock: impl Into<Knock<'a>>,
+        Knock { from, marks }: Knock<'_>,
     ) -> Result<SignedIn, AccountError> {
-        let Knock { from, marks } = knock.into();
         let row = store::accounts::by_id(&self.db.pool, account).await?;
         let row = row.ok_or(AccountError::Missing)?;
         let email = EmailAddress::parse(&row.email).map_err(AccountError::Invalid)?;

@@ -7,6 +7,8 @@ use sqlx::PgPool;
 use store::{Clock, Db};
 
 const FROM: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+/// On a browser that never signed in.
+const KNOCK: Knock<'_> = Knock { from: FROM, marks: "" };
 
 fn db(pool: PgPool) -> Db {
     Db::new(pool, Clock::fixed(Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()))
@@ -22,7 +24,7 @@ async fn the_right_password_signs_in(pool: PgPool) {
     let account =
         add(&db, &By::command(), "Ann@Example.com", Role::Auditor, "correct horse").await.unwrap();
     let accounts = accounts(&db);
-    let signed = accounts.sign_in(" ann@example.com", "correct horse", FROM).await.unwrap();
+    let signed = accounts.sign_in(" ann@example.com", "correct horse", KNOCK).await.unwrap();
     assert_eq!((signed.account, signed.epoch), (account.clone(), 0));
     let row = store::accounts::by_id(&db.pool, account.id).await.unwrap().unwrap();
     assert_eq!(row.signed_in, Some(db.clock.now()));
@@ -43,10 +45,10 @@ async fn every_refusal_reads_the_same_until_one_must_wait(pool: PgPool) {
     ] {
         let accounts = accounts(&db);
         for _ in 0..3 {
-            let refused = accounts.sign_in(email, password, FROM).await.unwrap_err();
+            let refused = accounts.sign_in(email, password, KNOCK).await.unwrap_err();
             assert!(matches!(refused, SignInError::Wrong), "{email}");
         }
-        let refused = accounts.sign_in(email, "correct horse", FROM).await.unwrap_err();
+        let refused = accounts.sign_in(email, "correct horse", KNOCK).await.unwrap_err();
         let SignInError::Wait(wait) = refused else { panic!("{email}: {refused}") };
         assert_eq!(wait.advice(), "Try again in 1 second.");
     }
@@ -58,7 +60,7 @@ async fn guessing_at_the_present_password_waits_too(pool: PgPool) {
     let id =
         add(&db, &By::command(), "a@example.com", Role::Admin, "correct horse").await.unwrap().id;
     let accounts = accounts(&db);
-    let change = async |words: [&str; 3]| accounts.change_password(id, words, FROM).await;
+    let change = async |words: [&str; 3]| accounts.change_password(id, words, KNOCK).await;
     let field = |refused: Result<SignedIn, AccountError>| match refused {
         Err(AccountError::Invalid(invalid)) => invalid.fields[0].code,
         other => panic!("{other:?}"),
@@ -78,17 +80,17 @@ async fn a_browser_that_signed_in_passes_while_others_guess(pool: PgPool) {
     add(&db, &By::command(), "a@example.com", Role::Admin, "correct horse").await.unwrap();
     add(&db, &By::command(), "b@example.com", Role::Admin, "correct horse").await.unwrap();
     let accounts = accounts(&db);
-    let marks = accounts.sign_in("a@example.com", "correct horse", FROM).await.unwrap().marks;
+    let marks = accounts.sign_in("a@example.com", "correct horse", KNOCK).await.unwrap().marks;
     for n in 0..12 {
-        let from = IpAddr::from([198, 51, 100, n]);
-        let refused = accounts.sign_in("a@example.com", "guess", from).await.unwrap_err();
+        let knock = Knock { from: [198, 51, 100, n].into(), marks: "" };
+        let refused = accounts.sign_in("a@example.com", "guess", knock).await.unwrap_err();
         assert_eq!(matches!(refused, SignInError::Wrong), n < 11, "{n}: {refused}");
     }
     let knock = |marks| Knock { from: [203, 0, 113, 1].into(), marks };
     let sign_in =
         async |marks| accounts.sign_in("a@example.com", "correct horse", knock(marks)).await;
     assert!(matches!(sign_in("").await, Err(SignInError::Wait(_))), "a new browser waits");
-    let other = accounts.sign_in("b@example.com", "correct horse", FROM).await.unwrap().marks;
+    let other = accounts.sign_in("b@example.com", "correct horse", KNOCK).await.unwrap().marks;
     assert!(matches!(sign_in(&other).await, Err(SignInError::Wait(_))), "another's mark");
     sign_in(&marks).await.unwrap();
     let both = accounts.sign_in("b@example.com", "correct horse", knock(&marks)).await.unwrap();
@@ -117,10 +119,10 @@ async fn a_new_password_replaces_the_old(pool: PgPool) {
         add(&db, &By::command(), "a@example.com", Role::Admin, "correct horse").await.unwrap().id;
     let accounts = accounts(&db);
     let words = ["correct horse", "battery staple", "battery staple"];
-    assert_eq!(accounts.change_password(id, words, FROM).await.unwrap().epoch, 1);
-    let old = accounts.sign_in("a@example.com", "correct horse", FROM).await;
+    assert_eq!(accounts.change_password(id, words, KNOCK).await.unwrap().epoch, 1);
+    let old = accounts.sign_in("a@example.com", "correct horse", KNOCK).await;
     assert!(matches!(old, Err(SignInError::Wrong)));
-    let new = accounts.sign_in("a@example.com", "battery staple", FROM).await.unwrap();
+    let new = accounts.sign_in("a@example.com", "battery staple", KNOCK).await.unwrap();
     assert_eq!(new.epoch, 1);
 }
 
@@ -131,14 +133,14 @@ async fn every_way_in_and_every_refusal_is_on_the_record(pool: PgPool) {
     let account = added.unwrap();
     let accounts = accounts(&db);
     let long = format!("{}@example.com", "x".repeat(200));
-    accounts.sign_in("a@example.com", "correct horse", FROM).await.unwrap();
+    accounts.sign_in("a@example.com", "correct horse", KNOCK).await.unwrap();
     for (email, password) in
         [("a@example.com", "hunter2hunter2"), ("hunter2hunter2", "x"), (&*long, "x")]
     {
-        accounts.sign_in(email, password, FROM).await.unwrap_err();
+        accounts.sign_in(email, password, KNOCK).await.unwrap_err();
     }
     let words = ["correct horse", "battery staple", "battery staple"];
-    accounts.change_password(account.id, words, FROM).await.unwrap();
+    accounts.change_password(account.id, words, KNOCK).await.unwrap();
     accounts.sign_out(&account, FROM).await.unwrap();
 
     let rows = store::audit::list(&db.pool, &Default::default(), None, 100).await.unwrap();
