@@ -5,6 +5,7 @@
 use crate::accounts::confirm_path;
 use domain::Invalid;
 use domain::doors::AskAgain;
+use engine::Engine;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
@@ -306,6 +307,14 @@ impl<'a> Form<'a> {
         see_other(self.path);
         Ok(())
     }
+}
+
+/// What all forms work with.
+///
+/// # Errors
+/// When the router gives none.
+pub fn engine() -> Result<Engine, ServerFnError> {
+    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
 }
 
 /// The request's session.

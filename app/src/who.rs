@@ -1,5 +1,6 @@
 //! Who looks at the page, from the request's context.
 
+use crate::form::failed;
 use domain::audit::By;
 use domain::doors::Door;
 use domain::roles::{Need, Permission, allows};
@@ -23,6 +24,14 @@ pub fn account() -> Option<Account> {
     use_context::<Account>()
 }
 
+/// The account that sends a form which the guard lets nobody else send.
+///
+/// # Errors
+/// When nobody is signed in.
+pub fn signed_in() -> Result<Account, ServerFnError> {
+    account().ok_or_else(|| failed(&std::io::Error::other("nobody is signed in")))
+}
+
 /// Whether the guard let this request through to its page or form: one that is open to all, or
 /// anything else for a signed-in account. Without the guard's word nobody is.
 pub fn is_admitted() -> bool {
@@ -42,7 +51,7 @@ pub fn sight() -> Sight {
 
 /// A free text as the signed-in account may see it.
 pub fn seen(text: &str) -> String {
-    sight().text(text).into_owned()
+    sight().said(text)
 }
 
 /// Who asks, as the audit log names them.

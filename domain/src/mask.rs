@@ -36,6 +36,11 @@ impl Sight {
         self.about(text, None)
     }
 
+    /// The same, to keep.
+    pub fn said(self, text: &str) -> String {
+        self.text(text).into_owned()
+    }
+
     /// A free text of something that is about a number: the number is found there too where it
     /// looks like something else, or is too short to be taken for one.
     pub fn about(self, text: &str, number: Option<PhoneNumber>) -> Cow<'_, str> {

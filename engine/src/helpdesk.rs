@@ -2,7 +2,7 @@
 
 mod refusals;
 
-use crate::signins::{Named, shown_number, shown_user};
+use crate::signins::Named;
 use crate::{Engine, Error};
 use chrono::TimeDelta;
 use domain::attempts::Attempt;
@@ -162,9 +162,9 @@ impl Desk<'_> {
         attempts.sort_by_key(|attempt| std::cmp::Reverse((attempt.time, attempt.id)));
         let mut shown = attempts.iter().filter_map(|attempt| attempt.user.value());
         let shown = shown.find(|name| fold_user(name) == user);
-        let name = shown_user(shown.map_or(user, String::as_str), self.sight);
+        let name = self.sight.said(shown.map_or(user, String::as_str));
         let others = names.iter().filter(|name| *name != user);
-        let others = others.map(|name| shown_user(name, self.sight)).collect();
+        let others = others.map(|name| self.sight.said(name)).collect();
 
         let mut facts = Facts::of(Subject::User { name: name.clone(), others });
         let phones = numbers(&attempts);
@@ -244,8 +244,7 @@ impl Desk<'_> {
         for name in attempts.iter().filter_map(|attempt| attempt.user.value()) {
             let user = fold_user(name);
             if users.len() < CLOSER && users.iter().all(|(known, _)| *known != user) {
-                let named =
-                    Named { text: shown_user(name, self.sight), handle: self.key.user(name) };
+                let named = Named { text: self.sight.said(name), handle: self.key.user(name) };
                 users.push((user, named));
             }
         }
@@ -265,8 +264,8 @@ impl Desk<'_> {
                 only_channel: block.only_channel,
                 since: block.since,
                 until: block.until,
-                by: self.text(&block.by),
-                reason: self.text(&block.reason),
+                by: self.sight.said(&block.by),
+                reason: self.sight.said(&block.reason),
                 auto: block.auto,
             })
             .collect();
@@ -293,7 +292,7 @@ impl Desk<'_> {
         let page = store::attempts::page(self.conn, &filter, Place::Newest, 1, BUDGET).await?;
         let last = page.rows.first().map(|attempt| attempt.outcome_time);
         let known = last.is_some() || page.looked_to.is_none();
-        Ok(known.then(|| Verified { number: shown_number(phone, self.sight), last }))
+        Ok(known.then(|| Verified { number: self.sight.number(phone), last }))
     }
 
     async fn bypasses(&mut self, keys: Vec<String>) -> Result<Vec<Open>, Error> {
@@ -304,18 +303,14 @@ impl Desk<'_> {
         let open = |bypass: Bypass| Open {
             whom: domain::blocks::shown(bypass.kind, &bypass.value, self.sight),
             until: bypass.until,
-            by: self.text(&bypass.by),
-            reason: self.text(&bypass.reason),
+            by: self.sight.said(&bypass.by),
+            reason: self.sight.said(&bypass.reason),
         };
         Ok(bypasses.into_iter().map(open).collect())
     }
 
     fn named(&self, phone: PhoneNumber) -> Named {
-        Named { text: shown_number(phone, self.sight), handle: self.key.number(phone) }
-    }
-
-    fn text(&self, text: &str) -> String {
-        self.sight.text(text).into_owned()
+        Named { text: self.sight.number(phone), handle: self.key.number(phone) }
     }
 }
 

@@ -114,16 +114,6 @@ pub struct Told {
     pub decision: Option<Decided>,
 }
 
-/// A number as somebody may see it.
-pub fn shown_number(phone: PhoneNumber, sight: Sight) -> String {
-    sight.number(phone)
-}
-
-/// A user's name as somebody may see it: some sign in with their number.
-pub fn shown_user(name: &str, sight: Sight) -> String {
-    sight.text(name).into_owned()
-}
-
 /// A text of a source as somebody may see it.
 pub(crate) fn shown_text(text: String, sight: Sight, about: Option<PhoneNumber>) -> String {
     match sight.about(&text, about) {
@@ -139,11 +129,11 @@ impl SignIn {
         let user = attempt
             .user
             .value()
-            .map(|name| Named { text: shown_user(name, sight), handle: key.user(name) });
+            .map(|name| Named { text: sight.said(name), handle: key.user(name) });
         let number = attempt
             .phone
             .value()
-            .map(|phone| Named { text: shown_number(*phone, sight), handle: key.number(*phone) });
+            .map(|phone| Named { text: sight.number(*phone), handle: key.number(*phone) });
         let cost = attempt.cost.value().cloned();
         let phone = attempt.phone.value().copied();
         let text = |text: Option<String>| text.map(|text| shown_text(text, sight, phone));
@@ -188,8 +178,8 @@ impl Told {
             received: told.received,
             source: shown_text(told.source, sight, phone),
             kind: told.kind,
-            user: told.user.map(|name| shown_user(&name, sight)),
-            number: told.phone.map(|phone| shown_number(phone, sight)),
+            user: told.user.map(|name| sight.said(&name)),
+            number: told.phone.map(|phone| sight.number(phone)),
             ip: told.ip,
             device: text(told.device),
             os: text(told.os),
@@ -227,8 +217,8 @@ pub(crate) async fn decisions(
 pub(crate) fn shown_decision(mut decision: Decided, sight: Sight) -> Decided {
     if sight == Sight::Masked {
         for why in &mut decision.reasons {
-            why.message = sight.text(&why.message).into_owned();
-            why.rule = sight.text(&why.rule).into_owned();
+            why.message = sight.said(&why.message);
+            why.rule = sight.said(&why.rule);
         }
     }
     decision.api_key = shown_text(decision.api_key, sight, None);

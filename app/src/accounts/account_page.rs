@@ -1,12 +1,12 @@
 //! `/account`: who one is, one's time zone, password and sessions, the way out.
 
+use super::password_help;
 use super::session::key_of;
 use super::sessions::SessionList;
 use crate::form::{outcome, session};
 use crate::ui::{Button, ButtonKind, Failed, Field, Notice, NoticeKind, PageHead};
 use crate::who;
 use crate::zone::ZoneField;
-use domain::accounts::{PASSWORD_MAX, PASSWORD_MIN};
 use engine::Engine;
 use engine::accounts::sessions::{handle, list};
 use leptos::prelude::*;
@@ -121,7 +121,7 @@ fn Password(email: String) -> impl IntoView {
                 <Field
                     label="New password" name="password" kind="password"
                     autocomplete="new-password" error=tried.error("password")
-                    help=format!("{PASSWORD_MIN} to {PASSWORD_MAX} characters, and not easy to guess: a few uncommon words do.") required=true
+                    help=password_help() required=true
                 />
                 <Field
                     label="New password again" name="again" kind="password"

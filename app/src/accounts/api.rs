@@ -1,13 +1,12 @@
 //! The forms of accounts.
 
 use super::{known, session};
-use crate::form::{self, Form, failed, see_other};
-use crate::who;
+use crate::form::{self, Form, engine, failed, see_other};
+use crate::who::signed_in;
 use domain::doors::local_path;
 use domain::{Fault, Invalid};
-use engine::Engine;
 use engine::accounts::{
-    Account, AccountError, ClientAddress, Knock, ResetError, SetUpError, SignInError, SignedIn,
+    AccountError, ClientAddress, Knock, ResetError, SetUpError, SignInError, SignedIn,
 };
 use http::request::Parts;
 use leptos::prelude::*;
@@ -236,15 +235,6 @@ fn invalid(error: AccountError, field: &str) -> Result<Invalid, ServerFnError> {
         error if error.is_busy() => Ok(busy(field)),
         error => Err(failed(&error)),
     }
-}
-
-fn engine() -> Result<Engine, ServerFnError> {
-    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
-}
-
-/// The guard lets nobody else come here.
-fn signed_in() -> Result<Account, ServerFnError> {
-    who::account().ok_or_else(|| failed(&std::io::Error::other("nobody is signed in")))
 }
 
 /// Where the request comes from; unknown (0.0.0.0) without a listener, as in tests.

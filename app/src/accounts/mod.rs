@@ -18,3 +18,13 @@ pub use reset_page::ResetPage;
 pub use sessions::{EndOtherSessions, EndOwnSession};
 pub use set_up_page::SetUpPage;
 pub use sign_in_page::SignInPage;
+
+use domain::accounts::{PASSWORD_MAX, PASSWORD_MIN};
+
+/// What is said beside a field for a new password.
+fn password_help() -> String {
+    format!(
+        "{PASSWORD_MIN} to {PASSWORD_MAX} characters, and not easy to guess: a few uncommon words \
+         do."
+    )
+}

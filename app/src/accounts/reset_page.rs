@@ -1,8 +1,8 @@
 //! `/reset/{token}`: the form by which an account's holder chooses a password.
 
+use super::password_help;
 use crate::form::{Outcome, outcome};
 use crate::ui::{Button, Field, Hidden, PageHead};
-use domain::accounts::{PASSWORD_MAX, PASSWORD_MIN};
 use engine::Engine;
 use engine::accounts::reset_lives;
 use http::StatusCode;
@@ -60,7 +60,7 @@ fn ResetForm(token: String, email: String, tried: Outcome) -> impl IntoView {
             <input type="email" name="username" value=email autocomplete="username" readonly hidden/>
             <Field
                 label="New password" name="password" kind="password" autocomplete="new-password"
-                help=format!("{PASSWORD_MIN} to {PASSWORD_MAX} characters, and not easy to guess: a few uncommon words do.")
+                help=password_help()
                 error=tried.error("password") required=true autofocus=true
             />
             <Field

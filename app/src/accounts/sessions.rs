@@ -1,12 +1,11 @@
 //! An account's sessions: the list, and the forms that end them.
 
 use super::session::key_of;
-use crate::form::{Form, failed, session};
+use crate::form::{Form, engine, failed, session};
 use crate::ui::{Button, ButtonKind, Hidden, When};
-use crate::who;
+use crate::who::{self, signed_in};
 use chrono::{DateTime, Utc};
 use domain::{Fault, Invalid};
-use engine::Engine;
 use engine::accounts::sessions::{self, handle};
 use leptos::prelude::*;
 use store::sessions::Open;
@@ -67,7 +66,7 @@ pub async fn end_own_session(
     session: String,
 ) -> Result<(), ServerFnError> {
     let form = Form::on("/account", "sessions");
-    let (engine, account) = signed_in()?;
+    let (engine, account) = (engine()?, signed_in()?.id);
     match sessions::end(&engine.db, &who::by(), account, &session).await {
         Ok(true) => form.done("The session has ended.").await,
         Ok(false) => form.refuse(&[], gone()).await,
@@ -82,7 +81,7 @@ pub async fn end_own_session(
 #[server(prefix = "/_fn", endpoint = "end-other-sessions")]
 pub async fn end_other_sessions() -> Result<(), ServerFnError> {
     let form = Form::on("/account", "sessions");
-    let (engine, account) = signed_in()?;
+    let (engine, account) = (engine()?, signed_in()?.id);
     let Some(here) = key_of(&session()?) else { return form.refuse(&[], gone()).await };
     match sessions::end_others(&engine.db, &who::by(), account, &here).await {
         Ok(_) => form.done("Every other session of this account has ended.").await,
@@ -93,10 +92,4 @@ pub async fn end_other_sessions() -> Result<(), ServerFnError> {
 /// What is said of a session that is not there.
 pub(crate) fn gone() -> Invalid {
     Invalid::one("sessions", Fault::NotFound, "This session has ended already.")
-}
-
-fn signed_in() -> Result<(Engine, uuid::Uuid), ServerFnError> {
-    let nobody = || failed(&std::io::Error::other("nobody is signed in"));
-    let engine = use_context::<Engine>().ok_or_else(nobody)?;
-    Ok((engine, who::account().ok_or_else(nobody)?.id))
 }

@@ -1,8 +1,8 @@
 //! `/set-up/{token}`: the form that makes the first account.
 
+use super::password_help;
 use crate::form::{Outcome, outcome};
 use crate::ui::{Button, Field, Hidden, PageHead};
-use domain::accounts::{PASSWORD_MAX, PASSWORD_MIN};
 use engine::Engine;
 use engine::accounts::link_lives;
 use http::StatusCode;
@@ -79,7 +79,7 @@ fn SetUpForm(token: String, tried: Outcome) -> impl IntoView {
             />
             <Field
                 label="Password" name="password" kind="password" autocomplete="new-password"
-                help=format!("{PASSWORD_MIN} to {PASSWORD_MAX} characters, and not easy to guess: a few uncommon words do.")
+                help=password_help()
                 error=tried.error("password") required=true
             />
             <Field

@@ -113,7 +113,7 @@ pub(super) fn seen(text: &str, sight: Sight) -> String {
         Some(origin) if !crate::who::may(Permission::SetUp) => origin,
         _ => text.to_owned(),
     };
-    sight.text(&text).into_owned()
+    sight.said(&text)
 }
 
 #[cfg(test)]

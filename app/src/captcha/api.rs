@@ -1,11 +1,10 @@
 //! The captcha page's forms.
 
 use super::PATH;
-use crate::form::{Form, failed};
+use crate::form::{Form, engine, failed};
 use crate::ui::range::sentence;
 use domain::captcha::{CaptchaError, TOKEN};
 use domain::{Fault, Invalid, PhoneNumber};
-use engine::Engine;
 use leptos::prelude::*;
 
 /// What the two forms are called on the page; each tells what the other left as well.
@@ -15,10 +14,6 @@ pub(super) const VERIFY: &str = "verify";
 /// Where the page goes on.
 const SOLVE_PLACE: &str = "/captcha#solve";
 const VERIFY_PLACE: &str = "/captcha#verify";
-
-fn engine() -> Result<Engine, ServerFnError> {
-    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
-}
 
 fn read(phone: &str) -> Result<PhoneNumber, Invalid> {
     phone

@@ -5,7 +5,7 @@ use super::draft::{self, Draft};
 use super::read::{Action, Asked, Fields};
 use super::save::{at, current, kind, save, stale};
 use super::view::{PATH, Tab, View};
-use crate::form::{Form, failed, see_other};
+use crate::form::{Form, engine, failed, see_other};
 use crate::who;
 use domain::countries::Settings;
 use domain::{Fault, Invalid};
@@ -17,10 +17,6 @@ use leptos::prelude::*;
 pub(super) const FORM: &str = "countries";
 const SAVED: &str = "Saved, and holds now.";
 const NOTHING: &str = "Nothing was changed.";
-
-fn engine() -> Result<Engine, ServerFnError> {
-    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
-}
 
 fn on(path: &str) -> Form<'_> {
     Form { page: PATH, path, name: FORM }

@@ -4,7 +4,7 @@ use super::forms::{Done, EndForm, Instead, Lasts};
 use super::links::tab;
 use super::page::Desk;
 use super::paste::Paste;
-use super::view::{Tab, said};
+use super::view::Tab;
 use crate::form::Outcome;
 use crate::profiles::links;
 use crate::ui::text::counted;
@@ -206,8 +206,8 @@ fn line(row: Block, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
     };
     let end = match ended {
         Some(end) => {
-            let why = said(&end.reason, desk.sight);
-            view! { <When time=end.time now/>" by "{said(&end.by, desk.sight)}": "{why} }.into_any()
+            let why = desk.sight.said(&end.reason);
+            view! { <When time=end.time now/>" by "{desk.sight.said(&end.by)}": "{why} }.into_any()
         }
         None if desk.guards => {
             let tried = desk.tried.of(&format!("unblock-{}", row.id));
@@ -226,8 +226,8 @@ fn line(row: Block, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
             <th scope="row" class="name">{whom}</th>
             <td>{state}</td>
             <td>{until}</td>
-            <td class="detail">{said(&row.reason, desk.sight)}</td>
-            <td class="name"><LongText text=said(&row.by, desk.sight)/></td>
+            <td class="detail">{desk.sight.said(&row.reason)}</td>
+            <td class="name"><LongText text=desk.sight.said(&row.by)/></td>
             <td><When time=row.since now/></td>
             <td class="end">{end}</td>
         </tr>

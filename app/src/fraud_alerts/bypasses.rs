@@ -3,7 +3,7 @@
 use super::forms::{Done, EndForm};
 use super::links::tab;
 use super::page::Desk;
-use super::view::{Tab, said};
+use super::view::Tab;
 use crate::form::Outcome;
 use crate::profiles::links;
 use crate::ui::text::counted;
@@ -119,8 +119,8 @@ fn line(row: Bypass, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
     let end = match (row.used, ended) {
         (Some(used), _) => view! { "Used "<When time=used now/> }.into_any(),
         (None, Some(end)) => {
-            let why = said(&end.reason, desk.sight);
-            view! { <When time=end.time now/>" by "{said(&end.by, desk.sight)}": "{why} }.into_any()
+            let why = desk.sight.said(&end.reason);
+            view! { <When time=end.time now/>" by "{desk.sight.said(&end.by)}": "{why} }.into_any()
         }
         (None, None) if desk.guards => {
             let tried = desk.tried.of(&format!("end-{}", row.id));
@@ -139,8 +139,8 @@ fn line(row: Bypass, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
             <th scope="row" class="name">{whom}</th>
             <td><span class=class>{state}</span></td>
             <td><When time=row.until now/></td>
-            <td class="detail">{said(&row.reason, desk.sight)}</td>
-            <td class="name"><LongText text=said(&row.by, desk.sight)/></td>
+            <td class="detail">{desk.sight.said(&row.reason)}</td>
+            <td class="name"><LongText text=desk.sight.said(&row.by)/></td>
             <td><When time=row.since now/></td>
             <td class="end">{end}</td>
         </tr>

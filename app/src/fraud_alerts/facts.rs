@@ -2,7 +2,6 @@
 
 use super::filters::action_name;
 use super::links::report_path;
-use super::view::said;
 use crate::names::FlowName;
 use crate::profiles::links;
 use crate::sign_ins::{Outcome, attempt_path, of_ip, of_number, of_user};
@@ -14,7 +13,7 @@ use domain::fatigue::Fatigue;
 use domain::fraud_alerts::Action;
 use domain::workbook::Sight;
 use engine::Engine;
-use engine::signins::{Named, SignIn, shown_number, shown_user};
+use engine::signins::{Named, SignIn};
 use engine::signs::prompts_of;
 use leptos::prelude::*;
 use store::blocks::Block;
@@ -60,11 +59,11 @@ impl Around {
         let (prompts, fatigue) = prompts_of(&engine.db, &names, since).await?;
         let attempt = engine::signins::attempt(engine, row.attempt, sight).await?;
         let named = |text, handle| Named { text, handle };
-        let number = row.phone.map(|phone| named(shown_number(phone, sight), key.number(phone)));
+        let number = row.phone.map(|phone| named(sight.number(phone), key.number(phone)));
         Ok(Some(Self {
             attempt: attempt.map(|(attempt, _)| attempt),
             block: engine::blocks::of_user(&engine.db, &row.user_key).await?,
-            user: named(shown_user(&row.user, sight), key.user(&row.user)),
+            user: named(sight.said(&row.user), key.user(&row.user)),
             number,
             earlier,
             prompts,
@@ -86,7 +85,7 @@ pub(super) fn Facts(around: Around, sight: Sight, now: DateTime<Utc>) -> impl In
     let ip = row.ip.or(from_attempt.as_ref().and_then(|attempt| attempt.ip));
     let flow = row
         .flow
-        .map(|flow| said(&flow, sight))
+        .map(|flow| sight.said(&flow))
         .or(from_attempt.as_ref().and_then(|attempt| attempt.flow.clone()));
     let number = number.or(from_attempt.as_ref().and_then(|attempt| attempt.number.clone()));
     let region = from_attempt.as_ref().and_then(|attempt| attempt.region);
@@ -122,9 +121,9 @@ pub(super) fn Facts(around: Around, sight: Sight, now: DateTime<Utc>) -> impl In
                 {ip}
                 {browser.map(|browser| fact("Browser", browser))}
                 {flow.map(|id| fact("Flow", view! { <FlowName id/> }))}
-                {row.journey.map(|journey| fact("Journey", view! { <code>{said(&journey, sight)}</code> }))}
-                {row.note.map(|note| fact("Note", said(&note, sight)))}
-                {fact("Report’s id", view! { <code>{said(&row.external_id, sight)}</code> })}
+                {row.journey.map(|journey| fact("Journey", view! { <code>{sight.said(&journey)}</code> }))}
+                {row.note.map(|note| fact("Note", sight.said(&note)))}
+                {fact("Report’s id", view! { <code>{sight.said(&row.external_id)}</code> })}
             </dl>
         </section>
     }

@@ -34,7 +34,7 @@ pub(super) fn form(desk: &Desk) -> impl IntoView + use<> {
         .collect();
     let handled = vec![one("", "Handled or not"), one("no", "Not handled"), one("yes", "Handled")];
     let user = match desk.key.read(&view.user) {
-        Ok(Handle::User(name)) => engine::signins::shown_user(&name, desk.sight),
+        Ok(Handle::User(name)) => desk.sight.said(&name),
         _ => String::new(),
     };
     let hidden = [("range", &view.range), ("from", &view.from), ("to", &view.to)]

@@ -3,12 +3,11 @@
 use super::forms::Done;
 use super::links::{tab, with};
 use super::page::Desk;
-use super::view::{Tab, said};
+use super::view::Tab;
 use crate::form::Outcome;
 use crate::ui::{Button, Empty, Field, Hidden, Icon, Notice, NoticeKind, When};
 use chrono::{DateTime, Utc};
 use domain::handles::Handle;
-use engine::signins::shown_user;
 use leptos::prelude::*;
 use store::aliases::Name;
 use uuid::Uuid;
@@ -40,7 +39,7 @@ pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
     let on = on.map(|name| with(&[("tab", "names"), ("after", &name.person.to_string())]));
     let tried = desk.tried.of("join");
     let parted = desk.tried.of("part").error("name");
-    let shown = whom.map(|name| shown_user(&name, desk.sight));
+    let shown = whom.map(|name| desk.sight.said(&name));
     let body = if users.is_empty() {
         nothing(shown.is_some()).into_any()
     } else {
@@ -126,7 +125,7 @@ fn list(
 }
 
 fn line(name: Name, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
-    let shown = shown_user(&name.shown, desk.sight);
+    let shown = desk.sight.said(&name.shown);
     let part = desk.guards.then(|| {
         view! {
             <form method="post" action="/_fn/part-name">
@@ -137,7 +136,7 @@ fn line(name: Name, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
     });
     view! {
         <li class="name-line">
-            <span><b>{shown.clone()}</b>" since "<When time=name.since now/>", said by "{said(&name.by, desk.sight)}</span>
+            <span><b>{shown.clone()}</b>" since "<When time=name.since now/>", said by "{desk.sight.said(&name.by)}</span>
             {part}
         </li>
     }

@@ -3,7 +3,6 @@
 use super::facts::{Around, Earlier, Facts, Prompts};
 use super::forms::{BlockUser, Done, EndForm};
 use super::links::report_path;
-use super::view::said;
 use crate::error::NotFound;
 use crate::form::{Outcome, last};
 use crate::ui::{Button, ButtonKind, Failed, Field, Hidden, Notice, NoticeKind, PageHead, When};
@@ -62,7 +61,7 @@ struct Looker {
 }
 
 fn shown(around: Around, looker: Looker) -> impl IntoView {
-    let user = engine::signins::shown_user(&around.row.user, looker.sight);
+    let user = looker.sight.said(&around.row.user);
     let line = format!("{user} says that this sign-in was not theirs.");
     let mark = around.fatigue.map(|fatigue| {
         view! {
@@ -92,9 +91,9 @@ fn actions(around: &Around, looker: &Looker) -> impl IntoView + use<> {
         None => view! { <p>"The user is not blocked."</p> }.into_any(),
     };
     let handled = row.handled.as_ref().map(|handled| {
-        let note = handled.note.as_ref().map(|note| format!(": {}", said(note, *sight)));
+        let note = handled.note.as_ref().map(|note| format!(": {}", sight.said(note)));
         view! {
-            <p>"Handled "<When time=handled.at now=*now/>" by "{said(&handled.by, *sight)}{note}</p>
+            <p>"Handled "<When time=handled.at now=*now/>" by "{sight.said(&handled.by)}{note}</p>
         }
     });
     let gone = tried.of("block").error("gone");
@@ -125,10 +124,10 @@ fn blocked(block: &Block, sight: Sight, now: DateTime<Utc>) -> impl IntoView + u
         None => format!("The user is blocked {until}"),
         Some(channel) => format!("The user is offered {channel} only, {until}"),
     };
-    let why = said(&block.reason, sight);
+    let why = sight.said(&block.reason);
     view! {
         <p>
-            <b>{what}</b>" by "{said(&block.by, sight)}", since "<When time=block.since now/>": "{why}
+            <b>{what}</b>" by "{sight.said(&block.by)}", since "<When time=block.since now/>": "{why}
         </p>
     }
 }

@@ -3,7 +3,6 @@
 use super::filters::{action_name, form};
 use super::links::report_path;
 use super::page::Desk;
-use super::view::said;
 use super::worn::{Mark, list};
 use crate::profiles::links;
 use crate::ui::text::counted;
@@ -11,7 +10,6 @@ use crate::ui::{Empty, Icon, LongText, Notice, NoticeKind, When};
 use crate::workbook::channel_name;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fraud_alerts::Action;
-use engine::signins::{shown_number, shown_user};
 use engine::signs::worn_down;
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -126,8 +124,7 @@ fn line(row: Row, mark: Option<String>, desk: &Desk, now: DateTime<Utc>) -> impl
     let (key, sight) = (&desk.key, desk.sight);
     let none = || view! { <span class="none">"–"</span> }.into_any();
     let page = |href: String, text: String| view! { <a href=href>{text}</a> }.into_any();
-    let phone =
-        row.phone.map(|phone| page(links::number(&key.number(phone)), shown_number(phone, sight)));
+    let phone = row.phone.map(|phone| page(links::number(&key.number(phone)), sight.number(phone)));
     let phone = phone.unwrap_or_else(none);
     let ip = row.ip.map(|ip| page(links::ip(ip), ip.to_string())).unwrap_or_else(none);
     let user = links::user(&key.user(&row.user));
@@ -139,7 +136,7 @@ fn line(row: Row, mark: Option<String>, desk: &Desk, now: DateTime<Utc>) -> impl
     let class = if row.action == Action::Blocked { "outcome blocked" } else { "outcome" };
     let handled = match row.handled {
         Some(handled) => {
-            view! { <When time=handled.at now/>" by "{said(&handled.by, sight)} }.into_any()
+            view! { <When time=handled.at now/>" by "{sight.said(&handled.by)} }.into_any()
         }
         None => view! { <span class="state warning">"Not yet"</span> }.into_any(),
     };
@@ -149,7 +146,7 @@ fn line(row: Row, mark: Option<String>, desk: &Desk, now: DateTime<Utc>) -> impl
                 <a href=report_path(row.id)><When time=row.received now/></a>
             </th>
             <td class="name">
-                <a href=user><LongText text=shown_user(&row.user, sight)/></a>
+                <a href=user><LongText text=sight.said(&row.user)/></a>
                 {mark.map(|words| view! { <Mark words/> })}
             </td>
             <td>{channel_name(row.channel)}</td>

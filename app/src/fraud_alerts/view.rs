@@ -229,11 +229,6 @@ pub(super) struct Asked {
     pub(super) invalid: Invalid,
 }
 
-/// A text that people wrote, as somebody may see it: it may hold numbers.
-pub(super) fn said(text: &str, sight: Sight) -> String {
-    sight.text(text).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

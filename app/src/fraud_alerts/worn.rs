@@ -25,7 +25,7 @@ pub(super) fn list(worn: Vec<Worn>, desk: &Desk) -> impl IntoView + use<> {
         .into_iter()
         .map(|Worn { user, fatigue }| {
             let handle = desk.key.user(&user);
-            let shown = engine::signins::shown_user(&user, desk.sight);
+            let shown = desk.sight.said(&user);
             let block = guards.then(|| {
                 let href = format!("{}#block", tab_of(Tab::Blocked, &handle));
                 view! { <a class="button" href=href>"Block"</a> }

@@ -1,12 +1,11 @@
 //! The forms of notifications.
 
 use super::{PATH, message_path, recipient_path};
-use crate::form::{Form, failed};
+use crate::form::{Form, engine, failed};
 use crate::who;
 use domain::notify::{AlertKind, MessageState, Reach, Settings};
 use domain::roles::Permission;
 use domain::{Fault, Invalid};
-use engine::Engine;
 use engine::notify::{Change, New, Notifier, RecipientError};
 use engine::settings::{self, SaveError};
 use leptos::prelude::*;
@@ -219,10 +218,6 @@ fn kinds(words: &[String]) -> Vec<AlertKind> {
 
 fn notifier() -> Result<Notifier, ServerFnError> {
     Ok(engine()?.notify)
-}
-
-fn engine() -> Result<Engine, ServerFnError> {
-    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
 }
 
 fn invalid(error: RecipientError) -> Result<Invalid, ServerFnError> {

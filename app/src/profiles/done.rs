@@ -8,16 +8,10 @@ use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::blocks::shown;
 use domain::workbook::Sight;
-use engine::signins::shown_user;
 use leptos::prelude::*;
 use store::blocks::Block;
 use store::bypasses::Bypass;
 use store::fraud_reports::Row as Report;
-
-/// A text that people wrote, as somebody may see it: it may hold numbers.
-fn said(text: &str, sight: Sight) -> String {
-    sight.text(text).into_owned()
-}
 
 /// Fraud reports.
 #[component]
@@ -35,7 +29,7 @@ pub(super) fn ReportsPanel(
         .into_iter()
         .map(|report| {
             let whose = (what != What::User)
-                .then(|| format!(" of {}", shown_user(&report.user, sight)));
+                .then(|| format!(" of {}", sight.said(&report.user)));
             let handled = if report.handled.is_some() { ", handled" } else { "" };
             let action = action_name(report.action).to_lowercase();
             view! {
@@ -119,13 +113,13 @@ fn block(whom: String, row: Block, sight: Sight, now: DateTime<Utc>) -> impl Int
         None => "until unblocked".to_owned(),
     };
     let end = row.ended(now).map(|end| {
-        let why = said(&end.reason, sight);
-        view! { <small>"Ended "<When time=end.time now/>" by "{said(&end.by, sight)}": "{why}</small> }
+        let why = sight.said(&end.reason);
+        view! { <small>"Ended "<When time=end.time now/>" by "{sight.said(&end.by)}": "{why}</small> }
     });
     view! {
         <li class="guard">
             <span class=class>{state}</span>" "<b>{whom}</b>
-            <small>"Since "{moment(row.since)}", "{until}", by "{said(&row.by, sight)}": "{said(&row.reason, sight)}</small>
+            <small>"Since "{moment(row.since)}", "{until}", by "{sight.said(&row.by)}": "{sight.said(&row.reason)}</small>
             {end}
         </li>
     }
@@ -140,13 +134,13 @@ fn bypass(row: Bypass, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
     };
     let used = row.used.map(|used| view! { <small>"Used "<When time=used now/></small> });
     let end = row.ended(now).map(|end| {
-        let why = said(&end.reason, sight);
-        view! { <small>"Ended "<When time=end.time now/>" by "{said(&end.by, sight)}": "{why}</small> }
+        let why = sight.said(&end.reason);
+        view! { <small>"Ended "<When time=end.time now/>" by "{sight.said(&end.by)}": "{why}</small> }
     });
     view! {
         <li class="guard">
             <span class=class>{state}</span>" "<b>{whom}</b>
-            <small>"Since "{moment(row.since)}", until "{moment(row.until)}", by "{said(&row.by, sight)}": "{said(&row.reason, sight)}</small>
+            <small>"Since "{moment(row.since)}", until "{moment(row.until)}", by "{sight.said(&row.by)}": "{sight.said(&row.reason)}</small>
             {used}{end}
         </li>
     }

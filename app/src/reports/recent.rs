@@ -37,7 +37,7 @@ pub(super) async fn recent(engine: Engine, sight: Sight) -> AnyView {
             let exports = rows.into_iter().map(|row| {
                 let entry = row.entry;
                 let after = entry.after.unwrap_or_default();
-                let actor = sight.text(&entry.actor).into_owned();
+                let actor = sight.said(&entry.actor);
                 read(entry.time, actor, entry.object, &seen(&after, sight))
             });
             view! { <Table exports=exports.collect() now/> }.into_any()

@@ -10,16 +10,12 @@ use super::save::{
     Became, Proposed, current, forget, form_of, kind, propose, save_newest, save_on, stale,
 };
 use super::view::{PATH, Tab, preview};
-use crate::form::{Form, failed, see_other, session};
+use crate::form::{Form, engine, failed, see_other, session};
 use crate::who;
 use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::settings::{SaveError, restore};
 use leptos::prelude::*;
-
-fn engine() -> Result<Engine, ServerFnError> {
-    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
-}
 
 fn on<'a>(path: &'a str, name: &'a str) -> Form<'a> {
     Form { page: PATH, path, name }

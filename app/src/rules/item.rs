@@ -120,7 +120,7 @@ impl Item {
             told.push_str(" (shadow)");
         }
         if let Some(reason) = self.reason() {
-            told.push_str(&format!(" Reason: {}", said(reason, sight)));
+            told.push_str(&format!(" Reason: {}", sight.said(reason)));
         }
         told
     }
@@ -258,11 +258,6 @@ pub(super) fn all(settings: &Settings) -> Vec<(String, Item)> {
         Group::Messages,
     ];
     GROUPS.into_iter().flat_map(|group| of_group(settings, group)).collect()
-}
-
-/// A text that people wrote, as somebody may see it: it may hold numbers.
-pub(super) fn said(text: &str, sight: Sight) -> String {
-    sight.text(text).into_owned()
 }
 
 fn price_words(price: &Price, currency: Currency, sight: Sight) -> String {

@@ -1,7 +1,7 @@
 //! The tab of number rules: a table, a list in, a list out.
 
 use super::edit::{Form, Script};
-use super::item::{Group, Item, said};
+use super::item::{Group, Item};
 use super::lists::List;
 use super::page::{Desk, Told};
 use super::read::Place;
@@ -174,7 +174,7 @@ fn row(desk: &Desk, (at, rule): Placed) -> impl IntoView + use<> {
             <td><span class=class>{does}</span></td>
             <td><Mode shadow=rule.mode == RuleMode::Shadow/></td>
             <td>{until}</td>
-            <td class="wide">{said(&rule.reason, desk.sight)}</td>
+            <td class="wide">{desk.sight.said(&rule.reason)}</td>
             <td>{who}</td>
             <td class="right">{acts}</td>
         </tr>

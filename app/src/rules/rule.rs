@@ -2,7 +2,7 @@
 //! is open.
 
 use super::edit::Form;
-use super::item::{Group, Item, said};
+use super::item::{Group, Item};
 use super::page::Desk;
 use super::read::Place;
 use super::view::{edit, left};
@@ -33,7 +33,7 @@ pub(super) fn meta(desk: &Desk, item: &Item) -> impl IntoView + use<> {
     let mode = item.mode().map(|mode| view! { <Mode shadow=mode == RuleMode::Shadow/> });
     let left = left(item.until(), desk.now);
     let left = left.map(|left| view! { <span class="left">{left}</span> });
-    let reason = item.reason().map(|reason| said(reason, desk.sight));
+    let reason = item.reason().map(|reason| desk.sight.said(reason));
     let reason = reason.map(|reason| view! { <span class="reason">"“"{reason}"”"</span> });
     let now = desk.now;
     let who = match item.signature() {

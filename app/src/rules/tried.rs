@@ -1,6 +1,5 @@
 //! Try a number: what the gate would answer, and why. Nothing is recorded.
 
-use super::item::said;
 use super::page::Desk;
 use super::read::Fields;
 use super::rule::Mode;
@@ -155,7 +154,7 @@ fn answer(desk: &Desk, answered: &Answered, channel: Channel) -> AnyView {
     });
     let told = answered.user_message.text.clone();
     let told =
-        (!told.is_empty()).then(|| view! { <blockquote>{said(&told, desk.sight)}</blockquote> });
+        (!told.is_empty()).then(|| view! { <blockquote>{desk.sight.said(&told)}</blockquote> });
     let none = reasons.is_empty();
     let href = desk.view.href();
     view! {
@@ -241,13 +240,13 @@ fn reason(why: &Why, sight: Sight) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row" class="said">
-                {why.code.label()}<p class="field-help">{said(&why.message, sight)}</p>
+                {why.code.label()}<p class="field-help">{sight.said(&why.message)}</p>
             </th>
             <td><Mode shadow=why.mode == domain::rules::Mode::Shadow/></td>
             <td class="right">{quantity(why.observed)}</td>
             <td class="right">{quantity(why.limit)}</td>
             <td class="right">{why.window.map(duration)}</td>
-            <td class="said"><code>{said(&why.rule, sight)}</code></td>
+            <td class="said"><code>{sight.said(&why.rule)}</code></td>
         </tr>
     }
 }

@@ -1,17 +1,12 @@
 //! Unblocking and letting through once, from the answer's page.
 
 use super::{PATH, address};
-use crate::form::{Form, failed};
+use crate::form::{Form, engine, failed};
 use crate::ui::range::sentence;
 use crate::who;
 use domain::{Fault, Invalid};
-use engine::Engine;
 use engine::blocks::BlockError;
 use leptos::prelude::*;
-
-fn engine() -> Result<Engine, ServerFnError> {
-    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
-}
 
 /// Whom a form was about, said on the page once it is done. Names stay as the asker sees them.
 const DONE: &str = "done";

@@ -2,11 +2,10 @@
 
 use super::accounts::{LIST, opened_path};
 use crate::accounts::sessions::gone;
-use crate::form::{Form, failed};
+use crate::form::{Form, engine, failed};
 use crate::who;
 use domain::roles::Role;
 use domain::{Fault, Invalid};
-use engine::Engine;
 use engine::accounts::{self, AccountError};
 use http::header;
 use http::request::Parts;
@@ -216,8 +215,4 @@ fn origin() -> String {
     let origin = header(header::ORIGIN).filter(|origin| origin.starts_with("http"));
     let host = || header(header::HOST).map(|host| format!("http://{host}"));
     origin.or_else(host).unwrap_or_default()
-}
-
-fn engine() -> Result<Engine, ServerFnError> {
-    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
 }

@@ -1,14 +1,13 @@
 //! The forms of Set-up's API keys. Only admins come here; the guard sees to that.
 
 use super::keys::LIST;
-use crate::form::{Form, failed};
+use crate::form::{Form, engine, failed};
 use crate::who;
 use chrono::{DateTime, Utc};
 use domain::keys::{KeyName, Marks, Rate, parse_scopes, parse_sources};
 use domain::network::Network;
 use domain::period::parse_time;
 use domain::{Fault, Invalid};
-use engine::Engine;
 use engine::keys::{self, NewKey, NewKeyError};
 use leptos::prelude::*;
 
@@ -132,10 +131,6 @@ fn read_networks(text: &str) -> Result<Vec<Network>, Invalid> {
         })
         .collect();
     networks.map_err(|words| Invalid::one("networks", Fault::InvalidIp, words))
-}
-
-fn engine() -> Result<Engine, ServerFnError> {
-    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! The form of flows' and apps' names. Only admins come here; the guard sees to that.
 
 use super::names::LIST;
-use crate::form::{Form, failed};
+use crate::form::{Form, engine, failed};
 use crate::who;
 use domain::names::{Kind, Settings, field};
 use domain::{Fault, Invalid};
-use engine::Engine;
 use engine::settings::{SaveError, load, save, section};
 use leptos::prelude::*;
 
@@ -32,8 +31,7 @@ pub async fn save_names(
     #[server(default)]
     app_names: Vec<String>,
 ) -> Result<(), ServerFnError> {
-    let engine = use_context::<Engine>()
-        .ok_or_else(|| failed(&std::io::Error::other("the engine is not running")))?;
+    let engine = engine()?;
     let kind = section("names")
         .ok_or_else(|| failed(&std::io::Error::other("there are no settings of names")))?;
     let form = Form { page: "/settings", path: LIST, name: "names" };

@@ -1,11 +1,10 @@
 //! The form that erases a person. Only admins come here; the guard sees to that.
 
 use super::privacy::LIST;
-use crate::form::{Form, failed};
+use crate::form::{Form, engine};
 use crate::who;
 use domain::erase::Whom;
 use domain::{Fault, Invalid, PhoneNumber};
-use engine::Engine;
 use engine::erase::Last;
 use leptos::prelude::*;
 
@@ -28,8 +27,7 @@ pub async fn erase_person(
     #[server(default)]
     action: String,
 ) -> Result<(), ServerFnError> {
-    let engine = use_context::<Engine>()
-        .ok_or_else(|| failed(&std::io::Error::other("the engine is not running")))?;
+    let engine = engine()?;
     let form = Form { page: "/settings", path: LIST, name: "erase" };
     let dry_run = action != "erase";
     let whom = match whom(&kind, &value, dry_run || sure == "yes") {

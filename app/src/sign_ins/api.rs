@@ -1,10 +1,9 @@
 //! Showing one whole number to somebody who sees masks.
 
 use super::links::{PATH, attempt_path};
-use crate::form::{Form, failed, see_other};
+use crate::form::{Form, engine, failed, see_other};
 use crate::profiles::{self, links};
 use crate::who;
-use engine::Engine;
 use engine::signins::{RevealError, reveal};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -32,8 +31,7 @@ pub async fn reveal_number(
         see_other(PATH);
         return Ok(());
     };
-    let engine = use_context::<Engine>();
-    let engine = engine.ok_or_else(|| failed(&std::io::Error::other("no engine in context")))?;
+    let engine = engine()?;
     let named = engine.handles.key().await.map_err(|error| failed(&error))?.read(&of).is_ok();
     let (page, path) = match named {
         true => ("/numbers/{handle}", profiles::again(&links::number(&of), &asked)),

@@ -7,7 +7,6 @@ use crate::workbook::channel_name;
 use domain::signins::{Asked, Filter, View, outcome_words, reason_words};
 use domain::workbook::Sight;
 use domain::{Channel, Kind, Reason};
-use engine::signins::{shown_number, shown_user};
 use leptos::prelude::*;
 
 /// What is chosen, each with its words and the address without it.
@@ -18,8 +17,8 @@ impl Chosen {
     pub(super) fn of(asked: &Asked, sight: Sight) -> Self {
         let Filter { user, phone, ip, channel, outcome, region, flow, reason, .. } = &asked.filter;
         let words = [
-            ("user", "User", user.as_deref().map(|user| shown_user(user, sight))),
-            ("number", "Number", phone.map(|phone| shown_number(phone, sight))),
+            ("user", "User", user.as_deref().map(|user| sight.said(user))),
+            ("number", "Number", phone.map(|phone| sight.number(phone))),
             ("ip", "IP address", ip.map(|ip| ip.to_string())),
             ("outcome", "Outcome", outcome.map(|outcome| outcome_words(outcome).to_owned())),
             ("channel", "Channel", channel.map(|channel| channel_name(channel).to_owned())),
@@ -60,7 +59,7 @@ pub(super) fn Filters(
         move || view! { <MoreFields view error/> }
     };
     // A name or number that was read is shown in clear; one that was not, as it was typed.
-    let user = asked.filter.user.as_deref().map(|user| shown_user(user, sight));
+    let user = asked.filter.user.as_deref().map(|user| sight.said(user));
     let user = user.unwrap_or_else(|| view.text("user").to_owned());
     let outcomes =
         options("All outcomes", Kind::ALL, Kind::as_str, |kind| outcome_words(*kind).into());
@@ -90,7 +89,7 @@ fn NumberField(asked: Asked, sight: Sight, error: Option<String>) -> impl IntoVi
     let handle = asked.settled.text("number").to_owned();
     match (sight, asked.filter.phone) {
         (Sight::Whole, phone) => {
-            let value = phone.map_or(handle, |phone| shown_number(phone, sight));
+            let value = phone.map_or(handle, |phone| sight.number(phone));
             view! { <Field label="Number" name="number" kind="search" value error/> }.into_any()
         }
         (Sight::Masked, Some(_)) => {

@@ -5,7 +5,6 @@ use crate::profiles::links;
 use crate::ui::Icon;
 use domain::signins::reason_words;
 use domain::workbook::Filters;
-use engine::signins::shown_number;
 use leptos::prelude::*;
 
 /// One filter: its field, its words, and the page of what it names, where there is one.
@@ -22,7 +21,7 @@ fn chips(asked: &Asked) -> Vec<Chip> {
             "number" => {
                 let phone = (*phone)?;
                 let page = links::number(&asked.key.number(phone));
-                let words = format!("Number {}", shown_number(phone, asked.sight));
+                let words = format!("Number {}", asked.sight.number(phone));
                 (words, Some((page, "The number's page")))
             }
             "ip" => {

@@ -136,9 +136,7 @@ pub fn shown(kind: BlockKind, value: &str, sight: Sight) -> String {
         (BlockKind::Ip | BlockKind::IpNetwork, _) => value.to_owned(),
         (BlockKind::NumberBlock, Sight::Masked) => masked_block(value),
         // Some sign in with their number.
-        (BlockKind::User | BlockKind::Number | BlockKind::NumberBlock, _) => {
-            sight.text(value).into_owned()
-        }
+        (BlockKind::User | BlockKind::Number | BlockKind::NumberBlock, _) => sight.said(value),
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     Subject, Tally, figures, tally,
 };
 use crate::Error;
-use crate::signins::{Decided, Named, SignIn, Told, shown_decision, shown_number, shown_user};
+use crate::signins::{Decided, Named, SignIn, Told, shown_decision};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::PhoneNumber;
 use domain::attempts::Attempt;
@@ -203,8 +203,7 @@ impl Desk<'_> {
         let mut counts: Vec<_> = counts.into_iter().collect();
         counts.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
         counts.truncate(ROWS);
-        let shown = |text: &str| self.sight.text(text).into_owned();
-        counts.into_iter().map(|(device, count)| (shown(device), count)).collect()
+        counts.into_iter().map(|(device, count)| (self.sight.said(device), count)).collect()
     }
 
     async fn guards(
@@ -259,12 +258,12 @@ impl Desk<'_> {
 
     fn name(&self, subject: &Subject, attempts: &[Attempt]) -> String {
         match subject {
-            Subject::Number(phone) => shown_number(*phone, self.sight),
+            Subject::Number(phone) => self.sight.number(*phone),
             Subject::Ip(ip) => ip.to_string(),
             Subject::User(user) => {
                 // As it was written last.
                 let name = attempts.first().and_then(|attempt| attempt.user.value());
-                shown_user(name.unwrap_or(user), self.sight)
+                self.sight.said(name.unwrap_or(user))
             }
         }
     }
@@ -282,11 +281,11 @@ impl Desk<'_> {
     }
 
     fn number(&self, phone: PhoneNumber) -> Named {
-        Named { text: shown_number(phone, self.sight), handle: self.key.number(phone) }
+        Named { text: self.sight.number(phone), handle: self.key.number(phone) }
     }
 
     fn user(&self, name: &str) -> Named {
-        Named { text: shown_user(name, self.sight), handle: self.key.user(name) }
+        Named { text: self.sight.said(name), handle: self.key.user(name) }
     }
 
     /// Users by the name for comparison, shown as they were written last.

@@ -3,7 +3,7 @@
 
 use super::{Asked, Subject};
 use crate::columns::network_of;
-use crate::signins::{Named, shown_number};
+use crate::signins::Named;
 use crate::{Engine, Error};
 use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
@@ -66,7 +66,7 @@ impl Ask<'_> {
         };
         let within = OPEN.map(|open| shown_block(phone, open, self.sight)).to_vec();
         let named =
-            |phone| Named { text: shown_number(phone, self.sight), handle: self.key.number(phone) };
+            |phone| Named { text: self.sight.number(phone), handle: self.key.number(phone) };
         Ok(Near { within, found: map(found, named), hours_only })
     }
 

@@ -26,5 +26,5 @@ pub(super) fn cell<'t>(
 
 /// A text beside the table.
 pub(super) fn text(text: &str, sight: Sight) -> String {
-    sight.text(text).into_owned()
+    sight.said(text)
 }

@@ -2,8 +2,8 @@
 #![expect(clippy::too_many_arguments, reason = "the fields of a form")]
 
 use super::super::view::Tab;
-use super::{Place, end_of, engine, spoken};
-use crate::form::{Form, failed};
+use super::{Place, end_of, spoken};
+use crate::form::{Form, engine, failed};
 use crate::ui::text::counted;
 use crate::who;
 use chrono::{DateTime, Utc};

@@ -1,8 +1,8 @@
 //! Bypasses given and taken back.
 
 use super::super::view::Tab;
-use super::{Place, engine, spoken};
-use crate::form::failed;
+use super::{Place, spoken};
+use crate::form::{engine, failed};
 use crate::who;
 use domain::blocks::NewBypass;
 use domain::{Fault, Invalid};

@@ -17,13 +17,8 @@ use super::view::Tab;
 use crate::form::{Form, failed};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Fault, FieldError, Invalid};
-use engine::Engine;
 use leptos::prelude::*;
 use uuid::Uuid;
-
-fn engine() -> Result<Engine, ServerFnError> {
-    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
-}
 
 /// Where a form stands: in a tab, or on a report's page.
 struct Place {

@@ -1,8 +1,8 @@
 //! Names joined and parted.
 
 use super::super::view::Tab;
-use super::{Place, engine, spoken};
-use crate::form::failed;
+use super::{Place, spoken};
+use crate::form::{engine, failed};
 use crate::who;
 use engine::aliases::{AliasError, join, part};
 use leptos::prelude::*;

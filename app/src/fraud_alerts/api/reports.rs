@@ -1,8 +1,8 @@
 //! Reports dealt with.
 
 use super::super::view::Tab;
-use super::{Place, engine};
-use crate::form::{failed, see_other};
+use super::Place;
+use crate::form::{engine, failed, see_other};
 use crate::who;
 use engine::fraud_alerts::{HandleError, mark_handled};
 use leptos::prelude::*;

@@ -1,8 +1,8 @@
 //! The settings, saved and restored.
 
 use super::super::view::Tab;
-use super::{Place, engine, spoken};
-use crate::form::{Form, failed};
+use super::{Place, spoken};
+use crate::form::{Form, engine, failed};
 use crate::who;
 use domain::{Fault, Invalid};
 use engine::settings::{Kind, SaveError, Saved, restore, save, section};

@@ -11,7 +11,6 @@ use domain::PhoneNumber;
 use domain::names::{Kind, Settings};
 use domain::series::{Chart, SeriesBy};
 use engine::Engine;
-use engine::signins::shown_number;
 use leptos::prelude::*;
 
 /// A chart's tile with what was read for it, and whether reading failed.
@@ -91,7 +90,7 @@ fn called(by: SeriesBy, key: &str, asked: &Asked, names: &Settings) -> String {
         _ if key.is_empty() => "not recorded".to_owned(),
         SeriesBy::Number => key
             .parse::<PhoneNumber>()
-            .map_or_else(|_| key.to_owned(), |phone| shown_number(phone, asked.sight)),
+            .map_or_else(|_| key.to_owned(), |phone| asked.sight.number(phone)),
         SeriesBy::Flow => names.name(Kind::Flow, key).to_owned(),
         SeriesBy::Ip => key.to_owned(),
     }

@@ -11,7 +11,6 @@ use domain::names::{Kind, Settings};
 use domain::signins::reason_words;
 use domain::workbook::Filters;
 use domain::zone::Style;
-use engine::signins::shown_number;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -51,7 +50,7 @@ fn line(asked: &Asked, steps: &Steps, names: &Settings) -> String {
     let period = asked.query.period;
     let [from, to] = [period.from, period.to].map(|time| asked.zone.format(time, Style::Moment));
     let only: Vec<String> = [
-        phone.map(|phone| format!("number {}", shown_number(phone, asked.sight))),
+        phone.map(|phone| format!("number {}", asked.sight.number(phone))),
         ip.map(|ip| format!("IP address {ip}")),
         flow.as_deref().map(|flow| format!("flow {}", names.name(Kind::Flow, flow))),
         browser.as_deref().map(|browser| format!("browser {browser}")),

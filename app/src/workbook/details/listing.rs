@@ -11,7 +11,6 @@ use domain::names::Settings;
 use domain::signins::reason_words;
 use domain::workbook::Query;
 use engine::Engine;
-use engine::signins::shown_number;
 use leptos::prelude::*;
 
 /// Which rows.
@@ -119,7 +118,7 @@ fn tile(
 /// Whose failures these are, and that no reason is left out.
 fn whose(asked: &Asked) -> Option<impl IntoView + use<>> {
     let phone = asked.query.filters.phone?;
-    let shown = shown_number(phone, asked.sight);
+    let shown = asked.sight.number(phone);
     let page = crate::profiles::links::number(&asked.key.number(phone));
     let reason = asked.query.filters.reason.map(|reason| {
         format!(" Every reason is listed here, not “{}” alone.", reason_words(reason))

@@ -11,7 +11,6 @@ use domain::signins::reason_words;
 use domain::workbook::{Sight, Sort};
 use domain::zone::Style;
 use domain::{PhoneNumber, Reason};
-use engine::signins::shown_number;
 use leptos::prelude::*;
 
 /// The columns after the time, as they are shown; those of the panel can be sorted by.
@@ -172,7 +171,7 @@ fn phone(whole: &str, asked: &Asked) -> AnyView {
     let Ok(number) = whole.parse::<PhoneNumber>() else { return none() };
     let page = (links::number(&asked.key.number(number)), "The number's page");
     let copied = asked.sight == Sight::Whole;
-    figure(shown_number(number, asked.sight), copied, Some(page), "phone", whole, asked)
+    figure(asked.sight.number(number), copied, Some(page), "phone", whole, asked)
 }
 
 /// A number or an address: filters by a click, copies by another, and leads to its own page.
