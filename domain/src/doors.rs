@@ -78,16 +78,20 @@ const UPLOAD: u64 = 8 << 30;
 /// What the browser's own requests carry: nothing.
 const EMPTY: u64 = 0;
 
+const fn door(kind: Kind, method: &'static str, path: &'static str, need: Need, body: u64) -> Door {
+    Door { kind, method, path, need, body, basic: false, ask_again: None }
+}
+
 const fn page(path: &'static str, need: Need) -> Door {
-    Door { kind: Kind::Page, method: "GET", path, need, body: EMPTY, basic: false, ask_again: None }
+    door(Kind::Page, "GET", path, need, EMPTY)
 }
 
 const fn part(path: &'static str, need: Need) -> Door {
-    Door { kind: Kind::Part, method: "GET", path, need, body: EMPTY, basic: false, ask_again: None }
+    door(Kind::Part, "GET", path, need, EMPTY)
 }
 
 const fn form(path: &'static str, need: Need) -> Door {
-    Door { kind: Kind::Form, method: "POST", path, need, body: FORM, basic: false, ask_again: None }
+    door(Kind::Form, "POST", path, need, FORM)
 }
 
 /// A form that needs the password given lately: `form` is its name on `page`.
@@ -96,39 +100,15 @@ const fn again(page: &'static str, form: &'static str, door: Door) -> Door {
 }
 
 const fn api(method: &'static str, path: &'static str, scope: Scope, body: u64) -> Door {
-    Door {
-        kind: Kind::Api,
-        method,
-        path,
-        need: Need::Key(scope),
-        body,
-        basic: false,
-        ask_again: None,
-    }
+    door(Kind::Api, method, path, Need::Key(scope), body)
 }
 
 const fn open(path: &'static str) -> Door {
-    Door {
-        kind: Kind::Open,
-        method: "GET",
-        path,
-        need: Need::Nothing,
-        body: EMPTY,
-        basic: false,
-        ask_again: None,
-    }
+    door(Kind::Open, "GET", path, Need::Nothing, EMPTY)
 }
 
 const fn command(path: &'static str) -> Door {
-    Door {
-        kind: Kind::Command,
-        method: "",
-        path,
-        need: Need::Shell,
-        body: EMPTY,
-        basic: false,
-        ask_again: None,
-    }
+    door(Kind::Command, "", path, Need::Shell, EMPTY)
 }
 
 const SEE: Need = Need::Session(Permission::See);

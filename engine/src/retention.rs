@@ -5,7 +5,7 @@ use crate::Error;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::{Activity, By, Change, anchor};
 use store::Db;
-use store::retention::Kept;
+use store::retention::{Kept, Rows};
 
 #[cfg(test)]
 mod tests;
@@ -59,11 +59,16 @@ impl Retention {
         [
             ("Events", "retention_days", self.events, Kept::Events),
             ("Attempts", "retention_days", self.events, Kept::Attempts),
-            ("Handled fraud reports", "retention.reports_days", self.reports, Kept::Reports),
-            ("Ended blocks", "retention.blocks_days", self.blocks, Kept::Blocks),
-            ("Ended bypasses", "retention.blocks_days", self.blocks, Kept::Bypasses),
-            ("Delivered messages", "retention.outbox_days", self.outbox, Kept::Outbox),
-            ("Ended imports", "retention.imports_days", self.imports, Kept::Imports),
+            (
+                "Handled fraud reports",
+                "retention.reports_days",
+                self.reports,
+                Kept::Rows(Rows::Reports),
+            ),
+            ("Ended blocks", "retention.blocks_days", self.blocks, Kept::Rows(Rows::Blocks)),
+            ("Ended bypasses", "retention.blocks_days", self.blocks, Kept::Rows(Rows::Bypasses)),
+            ("Delivered messages", "retention.outbox_days", self.outbox, Kept::Rows(Rows::Outbox)),
+            ("Ended imports", "retention.imports_days", self.imports, Kept::Rows(Rows::Imports)),
             ("Audit entries", "retention.audit_days", self.audit, Kept::Audit),
         ]
     }
@@ -105,14 +110,11 @@ fn limit(db: &Db, kept: Kept, days: u32) -> DateTime<Utc> {
 pub async fn step(db: &Db, retention: &Retention) -> Result<Progress, Error> {
     let mut done = events(db, retention.events).await?;
     for (_, _, days, kept) in retention.lines() {
-        let Some(days) = days else { continue };
-        if matches!(kept, Kept::Events | Kept::Attempts | Kept::Audit) {
-            continue;
-        }
+        let (Some(days), Kept::Rows(rows)) = (days, kept) else { continue };
         let before = limit(db, kept, days);
-        let gone = store::retention::drop_older(&db.pool, kept, before, STEP).await?;
+        let gone = store::retention::drop_older(&db.pool, rows, before, STEP).await?;
         if gone > 0 {
-            tracing::info!(?kept, gone, %before, "retention");
+            tracing::info!(?rows, gone, %before, "retention");
             done = Progress::Worked;
         }
     }

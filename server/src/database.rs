@@ -10,7 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection as _, PgConnection};
 use std::fmt;
 use std::net::IpAddr;
-use store::roles::Standing;
+use store::roles::RolePower;
 use store::{Db, MIGRATOR, roles, schema};
 
 /// Which database, and as whom.
@@ -118,11 +118,11 @@ impl Database {
 /// # Errors
 /// When the database refuses.
 async fn warn_of_role(db: &Db) -> Result<(), store::Error> {
-    let what = match roles::standing(&db.pool).await? {
-        Standing::Serving => return Ok(()),
-        Standing::Superuser => "is a superuser",
-        Standing::Owner => "owns the tables",
-        Standing::Overgranted => "was granted too much",
+    let what = match roles::power(&db.pool).await? {
+        RolePower::Serving => return Ok(()),
+        RolePower::Superuser => "is a superuser",
+        RolePower::Owner => "owns the tables",
+        RolePower::Overgranted => "was granted too much",
     };
     let role = roles::current(&db.pool).await?;
     tracing::warn!(

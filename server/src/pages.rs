@@ -32,33 +32,27 @@ impl Default for Pages {
     }
 }
 
-/// A place: given back when it is dropped, also with a request whose client has gone.
-#[derive(Debug)]
-pub struct Place {
-    _permit: Option<OwnedSemaphorePermit>,
-}
-
 impl Pages {
     fn new(at_once: usize, waiting: usize, patience: Duration) -> Self {
         let of = |places| Arc::new(Semaphore::new(places));
         Self { free: of(at_once), waiting: of(waiting), patience }
     }
 
-    /// A place for what this door asks for, as soon as there is one. Doors that make no page need
-    /// none.
+    /// A place for what this door asks for, as soon as there is one. It is given back when it is
+    /// dropped, also with a request whose client has gone. Doors that make no page need none.
     ///
     /// # Errors
     /// 503 when none is free within five seconds, or at once when too many wait.
-    pub async fn enter(&self, door: &Door) -> Result<Place, Failure> {
+    pub async fn enter(&self, door: &Door) -> Result<Option<OwnedSemaphorePermit>, Failure> {
         if !matches!(door.kind, Kind::Page | Kind::Part) {
-            return Ok(Place { _permit: None });
+            return Ok(None);
         }
         if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
-            return Ok(Place { _permit: Some(permit) });
+            return Ok(Some(permit));
         }
         let _turn = self.waiting.try_acquire().map_err(|_| busy())?;
         match tokio::time::timeout(self.patience, Arc::clone(&self.free).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(Place { _permit: Some(permit) }),
+            Ok(Ok(permit)) => Ok(Some(permit)),
             // Nobody closes it: the time is over.
             Ok(Err(_)) | Err(_) => Err(busy()),
         }

@@ -22,6 +22,13 @@ const CLOSE: Duration = Duration::from_secs(1);
 /// How long `serve` waits for its Postgres to stop; the rest of its 10 s is for requests.
 const STOP: Duration = Duration::from_secs(4);
 
+impl Global {
+    /// Where the files of imports lie.
+    pub fn spool(&self) -> PathBuf {
+        self.data_dir.join("imports")
+    }
+}
+
 /// What a subcommand works with.
 #[derive(Debug, Clone)]
 pub struct Place {

@@ -109,8 +109,8 @@ fn serves_as_a_role_without_rights(socket: &str) {
         assert_eq!(roles, ["tollwarden_app"]);
         let options = options("tollwarden_app");
         let mut serving = sqlx::PgConnection::connect_with(&options).await.unwrap();
-        let standing = store::roles::standing(&mut serving).await.unwrap();
-        assert_eq!(standing, store::roles::Standing::Serving);
+        let power = store::roles::power(&mut serving).await.unwrap();
+        assert_eq!(power, store::roles::RolePower::Serving);
         for sql in [
             "alter table audit disable trigger all",
             "truncate audit",

@@ -43,14 +43,12 @@ pub async fn append(
     if changes.is_empty() {
         return Ok(());
     }
-    let row = sqlx::query("select seq, hash, secret_check, key from audit_head for update")
-        .fetch_one(&mut *conn)
-        .await?;
-    let check: Option<Vec<u8>> = row.try_get("secret_check")?;
-    if check.is_some_and(|check| check != secret.check()) {
+    let row = lock_head(&mut *conn).await?;
+    if row.secret_check.as_ref().is_some_and(|check| *check != secret.check()) {
         return Err(Error::AnotherSecret);
     }
-    let head = head_of(&row)?;
+    let number = row.key;
+    let head = row.head()?;
     let key = secret.audit_key();
     let (entries, links) = chain(&key, now, head, changes);
     let Some(last) = entries.last().map(|new| new.entry.seq) else { return Ok(()) };
@@ -92,7 +90,7 @@ pub async fn append(
     .bind(beside.iter().map(|entry| entry.object.as_str()).collect::<Vec<_>>())
     .bind(beside.iter().map(|entry| entry.before.as_deref()).collect::<Vec<_>>())
     .bind(beside.iter().map(|entry| entry.after.as_deref()).collect::<Vec<_>>())
-    .bind(row.try_get::<i32, _>("key")?)
+    .bind(number)
     .execute(conn)
     .await?;
     Ok(())
@@ -155,21 +153,12 @@ fn json(value: &serde_json::Value) -> String {
     value.to_string().replace("\\u0000", "\\ufffd")
 }
 
-fn head_of(row: &PgRow) -> Result<Head> {
-    let hash: Vec<u8> = row.try_get("hash")?;
-    let hash = hash.try_into().map_err(|hash: Vec<u8>| Error::Corrupt {
-        table: "audit_head",
-        what: format!("a hash of {} bytes", hash.len()),
-    })?;
-    Ok(Head { seq: row.try_get("seq")?, hash })
-}
-
 /// Where the chain ends.
 ///
 /// # Errors
 /// When the database refuses, or the head's row is damaged.
 pub async fn head(db: impl PgExecutor<'_>) -> Result<Head> {
-    head_of(&sqlx::query("select seq, hash from audit_head").fetch_one(db).await?)
+    head_row_of(&sqlx::query(HEAD).fetch_one(db).await?)?.head()
 }
 
 /// Notes a check of the server's secret, if the store has none yet; the store's.
@@ -198,13 +187,24 @@ pub struct HeadRow {
     pub key: i32,
 }
 
+impl HeadRow {
+    fn head(self) -> Result<Head> {
+        let hash = self.hash.try_into().map_err(|hash: Vec<u8>| Error::Corrupt {
+            table: "audit_head",
+            what: format!("a hash of {} bytes", hash.len()),
+        })?;
+        Ok(Head { seq: self.seq, hash })
+    }
+}
+
+const HEAD: &str = "select seq, hash, secret_check, key from audit_head";
+
 /// The head's row; none when somebody has removed it.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn head_row(conn: &mut PgConnection) -> Result<Option<HeadRow>> {
-    let sql = "select seq, hash, secret_check, key from audit_head";
-    sqlx::query(sql).fetch_optional(conn).await?.as_ref().map(head_row_of).transpose()
+    sqlx::query(HEAD).fetch_optional(conn).await?.as_ref().map(head_row_of).transpose()
 }
 
 fn head_row_of(row: &PgRow) -> Result<HeadRow> {
@@ -221,7 +221,7 @@ fn head_row_of(row: &PgRow) -> Result<HeadRow> {
 /// # Errors
 /// When the database refuses.
 pub async fn lock_head(conn: &mut PgConnection) -> Result<HeadRow> {
-    let sql = "select seq, hash, secret_check, key from audit_head for update";
+    let sql = sqlx::AssertSqlSafe(format!("{HEAD} for update"));
     head_row_of(&sqlx::query(sql).fetch_one(conn).await?)
 }
 
@@ -249,8 +249,7 @@ fn read(row: &PgRow) -> Result<Row> {
         },
         hash: row.try_get(8)?,
         key: row.try_get(9)?,
-        // The statements that leave nothing out say nothing of it.
-        cut: if row.len() > 10 { row.try_get(10)? } else { false },
+        cut: row.try_get(10)?,
     })
 }
 
@@ -279,7 +278,7 @@ pub fn report(
 ) -> impl Stream<Item = Result<Row>> {
     let statement = sqlx::query(
         "select seq, time, actor, source_ip, activity, object,
-                before::text as before, after::text as after, hash, key
+                before::text as before, after::text as after, hash, key, false
          from audit_whole where time >= $1 and time < $2 order by time desc, seq desc",
     );
     let rows = statement.bind(from).bind(to).fetch(pool);

@@ -15,6 +15,15 @@ pub enum Kept {
     Events,
     /// Attempts of such months.
     Attempts,
+    /// Entries of the audit log.
+    Audit,
+    /// What goes row by row.
+    Rows(Rows),
+}
+
+/// A kind of rows that go one by one. The others have ways of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
     /// Fraud reports that were handled.
     Reports,
     /// Blocks that are over.
@@ -25,8 +34,6 @@ pub enum Kept {
     Outbox,
     /// Imports that have ended.
     Imports,
-    /// Entries of the audit log.
-    Audit,
 }
 
 impl Kept {
@@ -34,12 +41,20 @@ impl Kept {
         match self {
             Self::Events => ("event", "time < $1"),
             Self::Attempts => ("attempt", "time < $1"),
+            Self::Audit => ("audit", "time < $1"),
+            Self::Rows(rows) => rows.which(),
+        }
+    }
+}
+
+impl Rows {
+    fn which(self) -> (&'static str, &'static str) {
+        match self {
             Self::Reports => ("fraud_report", "handled < $1"),
             Self::Blocks => ("block", "least(ended, until) < $1"),
             Self::Bypasses => ("bypass", "least(ended, used, until) < $1"),
             Self::Outbox => ("outbox", "state <> 'waiting' and created < $1"),
             Self::Imports => ("import_job", "ended < $1"),
-            Self::Audit => ("audit", "time < $1"),
         }
     }
 }
@@ -55,18 +70,17 @@ pub async fn older(pool: &PgPool, kept: Kept, before: DateTime<Utc>) -> Result<i
     Ok(count.fetch_one(pool).await?)
 }
 
-/// Drops at most `limit` rows of a kind that are older; how many. Events, attempts and the audit
-/// log have ways of their own.
+/// Drops at most `limit` rows of a kind that are older; how many.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn drop_older(
     pool: &PgPool,
-    kept: Kept,
+    rows: Rows,
     before: DateTime<Utc>,
     limit: i64,
 ) -> Result<u64> {
-    let (table, which) = kept.which();
+    let (table, which) = rows.which();
     let sql = format!(
         "delete from {table} where id in (select id from {table} where {which} limit $2
              for update skip locked)"

@@ -6,7 +6,7 @@ use sqlx::{Acquire as _, PgConnection, PgExecutor, Row as _};
 
 /// What the role that serves could do to the audit log's tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum RolePower {
     /// Add to them.
     Serving,
     /// Alter or empty them, since a grant says so.
@@ -29,7 +29,7 @@ pub async fn current(db: impl PgExecutor<'_>) -> Result<String> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn standing(db: impl PgExecutor<'_>) -> Result<Standing> {
+pub async fn power(db: impl PgExecutor<'_>) -> Result<RolePower> {
     let row = sqlx::query(
         "select rolsuper,
                 pg_has_role(current_user, relowner, 'member') as owner,
@@ -45,13 +45,13 @@ pub async fn standing(db: impl PgExecutor<'_>) -> Result<Standing> {
     .fetch_one(db)
     .await?;
     Ok(if row.try_get("rolsuper")? {
-        Standing::Superuser
+        RolePower::Superuser
     } else if row.try_get("owner")? {
-        Standing::Owner
+        RolePower::Owner
     } else if row.try_get("over")? {
-        Standing::Overgranted
+        RolePower::Overgranted
     } else {
-        Standing::Serving
+        RolePower::Serving
     })
 }
 

@@ -6,7 +6,7 @@ use domain::audit::{Activity, By, Change};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgPool};
 use store::partitions::{self, Month};
-use store::roles::{self, Standing};
+use store::roles::{self, RolePower};
 use store::{Clock, Db};
 
 /// A role of its own for a test, and a pool that speaks as it.
@@ -185,15 +185,15 @@ async fn every_table_is_granted_and_none_too_much(pool: PgPool) {
     ] {
         let more = AssertSqlSafe(format!("grant {what} on {table} to {}", serving.name));
         sqlx::raw_sql(more).execute(&pool).await.unwrap();
-        assert_eq!(roles::standing(&serving.pool).await.unwrap(), Standing::Overgranted, "{table}");
+        assert_eq!(roles::power(&serving.pool).await.unwrap(), RolePower::Overgranted, "{table}");
         assert!(serving.grant().await, "{table}");
     }
-    assert_eq!(roles::standing(&serving.pool).await.unwrap(), Standing::Serving);
+    assert_eq!(roles::power(&serving.pool).await.unwrap(), RolePower::Serving);
     assert!(!serving.grant().await);
-    assert_eq!(roles::standing(&pool).await.unwrap(), Standing::Superuser);
+    assert_eq!(roles::power(&pool).await.unwrap(), RolePower::Superuser);
     let owner = AssertSqlSafe(format!("alter table audit owner to {}", serving.name));
     sqlx::raw_sql(owner).execute(&pool).await.unwrap();
-    assert_eq!(roles::standing(&serving.pool).await.unwrap(), Standing::Owner);
+    assert_eq!(roles::power(&serving.pool).await.unwrap(), RolePower::Owner);
     sqlx::raw_sql("alter table audit owner to current_user").execute(&pool).await.unwrap();
     serving.end().await;
 }

@@ -26,6 +26,13 @@ fn run(text: &str, fits: impl Fn(u8) -> bool) -> usize {
     text.bytes().take_while(|byte| fits(*byte)).count()
 }
 
+/// The same of shapes that are short, none when more than so many fit: a long text is not gone
+/// through again at each of its letters.
+fn short_run(text: &str, most: usize, fits: impl Fn(u8) -> bool) -> Option<usize> {
+    let at = text.bytes().take(most + 1).take_while(|byte| fits(*byte)).count();
+    (at <= most).then_some(at)
+}
+
 fn digits(text: &str) -> usize {
     run(text, |byte| byte.is_ascii_digit())
 }
@@ -171,7 +178,9 @@ fn ipv4(text: &str) -> Option<usize> {
 
 /// `2001:db8::1`, `2001:db8::/32`
 fn ipv6(text: &str) -> Option<usize> {
-    let at = run(text, |byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'));
+    // The longest address has 45 bytes, and dots may follow it.
+    let fits = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
+    let at = short_run(text, 64, fits)?;
     let at = text[..at].trim_end_matches('.').len();
     text[..at].parse::<Ipv6Addr>().ok()?;
     let more = digits(text.get(at + 1..).unwrap_or_default());
@@ -231,7 +240,9 @@ fn amount(text: &str) -> Option<usize> {
 }
 
 fn written_amount(text: &str) -> Option<usize> {
-    let at = run(text, |byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'\''));
+    // The longest amount has 20 bytes, and marks may follow it.
+    let fits = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'\'');
+    let at = short_run(text, 24, fits)?;
     let at = text[..at].trim_end_matches(['.', ',', '\'']).len();
     let groups: Vec<&str> = text[..at].split(['.', ',', '\'']).collect();
     let (first, rest) = groups.split_first()?;

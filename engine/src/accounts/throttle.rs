@@ -10,18 +10,23 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
 
-/// The first failure in a row that brings a delay; those before it are typing errors.
-const DELAYED: u32 = 3;
-/// Its delay; each further failure doubles it.
+/// How failures bring delays.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    /// The first failure in a row that brings one.
+    delayed: u32,
+    /// The longest.
+    longest: TimeDelta,
+}
+
+/// Of one account by one way: the failures before are typing errors.
+const OWN: Pace = Pace { delayed: 3, longest: TimeDelta::minutes(15) };
+/// Of one account from everywhere: the failures before are its holder's typing errors, and others',
+/// on browsers that never signed in. At this pace a password of 10^8 guesses lasts for 190 years,
+/// and a holder on a new browser waits a minute.
+const EVERYWHERE: Pace = Pace { delayed: 11, longest: TimeDelta::minutes(1) };
+/// The first delay; each further failure doubles it.
 const FIRST: TimeDelta = TimeDelta::seconds(1);
-/// The longest delay.
-const LONGEST: TimeDelta = TimeDelta::minutes(15);
-/// Failures of one account from everywhere that bring no delay: its holder's typing errors, and
-/// others', on browsers that never signed in.
-const DELAYED_EVERYWHERE: u32 = 11;
-/// The longest delay of one account for all that guess at it, wherever they are. At this pace a
-/// password of 10^8 guesses lasts for 190 years, and a holder on a new browser waits a minute.
-const LONGEST_EVERYWHERE: TimeDelta = TimeDelta::minutes(1);
 /// Wrong passwords of one account within [`FORGET`] that admins are told of.
 pub const GUESSED: u32 = 10;
 /// Failures are forgotten this long after their delay.
@@ -34,6 +39,16 @@ const REFILL: TimeDelta = TimeDelta::seconds(20);
 const HOME: TimeDelta = TimeDelta::days(30);
 /// Most accounts and addresses remembered; over it, those whose time is up first are forgotten.
 const MOST: usize = 50_000;
+
+impl Pace {
+    /// The delay after so many failures.
+    fn delay(self, failures: u32) -> TimeDelta {
+        match failures.checked_sub(self.delayed) {
+            None => TimeDelta::zero(),
+            Some(doublings) => (FIRST * 2_i32.pow(doublings.min(20))).min(self.longest),
+        }
+    }
+}
 
 /// By which right somebody tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,9 +108,9 @@ impl Throttle {
             waits(self.everywhere.get(&all), now)?;
         }
         waits(self.failures.get(&own), now)?;
-        count(&mut self.failures, own, now, delay);
+        count(&mut self.failures, own, now, OWN);
         if matches!(way, Way::Stranger(_)) {
-            count(&mut self.everywhere, all, now, delay_everywhere);
+            count(&mut self.everywhere, all, now, EVERYWHERE);
         }
         Ok(())
     }
@@ -118,7 +133,7 @@ impl Throttle {
         self.failures.remove(&self.own(account, way));
         let Way::Stranger(from) = way else { return };
         if let Some(all) = self.everywhere.get_mut(&self.hasher.hash_one(account)) {
-            all.until -= delay_everywhere(all.count);
+            all.until -= EVERYWHERE.delay(all.count);
             all.count = all.count.saturating_sub(1);
         }
         let from = Network::of_subscriber(from);
@@ -185,32 +200,11 @@ fn waits(failures: Option<&Failures>, now: DateTime<Utc>) -> Result<(), Wait> {
     }
 }
 
-fn count(
-    map: &mut HashMap<u64, Failures>,
-    key: u64,
-    now: DateTime<Utc>,
-    delay: fn(u32) -> TimeDelta,
-) {
+fn count(map: &mut HashMap<u64, Failures>, key: u64, now: DateTime<Utc>, pace: Pace) {
     let failures = map.entry(key).or_insert(Failures { count: 0, until: now });
     let forgotten = failures.until + FORGET <= now;
     failures.count = if forgotten { 1 } else { failures.count.saturating_add(1) };
-    failures.until = now + delay(failures.count);
-}
-
-/// The delay after so many failures from everywhere.
-fn delay_everywhere(failures: u32) -> TimeDelta {
-    match failures.checked_sub(DELAYED_EVERYWHERE) {
-        None => TimeDelta::zero(),
-        Some(doublings) => (FIRST * 2_i32.pow(doublings.min(10))).min(LONGEST_EVERYWHERE),
-    }
-}
-
-/// The delay after so many failures.
-fn delay(failures: u32) -> TimeDelta {
-    match failures.checked_sub(DELAYED) {
-        None => TimeDelta::zero(),
-        Some(doublings) => (FIRST * 2_i32.pow(doublings.min(20))).min(LONGEST),
-    }
+    failures.until = now + pace.delay(failures.count);
 }
 
 fn at_least_a_second(time: TimeDelta) -> TimeDelta {
@@ -242,9 +236,9 @@ mod tests {
 
     #[test]
     fn the_delay_doubles_up_to_its_longest() {
-        let seconds: Vec<_> = (0..16).map(|n| delay(n).num_seconds()).collect();
+        let seconds: Vec<_> = (0..16).map(|n| OWN.delay(n).num_seconds()).collect();
         assert_eq!(seconds, [0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
-        assert_eq!(delay(u32::MAX), LONGEST);
+        assert_eq!(OWN.delay(u32::MAX), OWN.longest);
     }
 
     #[test]

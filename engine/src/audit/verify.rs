@@ -4,7 +4,7 @@ use domain::audit::{Entry, Head, Link, ROOT, Version, anchor, apart, chained, er
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use store::Db;
-use store::audit::{Anchor, Beside, HeadRow, Row, Seen, Standing};
+use store::audit::{Anchor, HeadRow, Row, Seen, Standing};
 
 /// Entries between two words on how far it is.
 const STRIDE: u64 = 4_096;
@@ -87,7 +87,7 @@ pub async fn verify(
         key: 0,
         at: after.unwrap_or(Head { seq: 0, hash: ROOT }),
         expected,
-        broken: walk_from_nothing(expected).or_else(|| walk_from(after, expected)),
+        broken: contradicts_root(expected).or_else(|| contradicts_anchor(after, expected)),
         stray: None,
         erased: 0,
     };
@@ -121,7 +121,7 @@ fn begin(key: &[u8; 32], row: &Anchor) -> Result<Head, Broken> {
 
 /// A head that was written down and is the last one dropped must be that one; of those before it
 /// nothing is left to say.
-fn walk_from(after: Option<Head>, expected: Option<Head>) -> Option<Broken> {
+fn contradicts_anchor(after: Option<Head>, expected: Option<Head>) -> Option<Broken> {
     let (after, expected) = (after?, expected?);
     let what = if expected.seq == after.seq && expected.hash != after.hash {
         format!("entry {} had another hash than the one given: {expected}", after.seq)
@@ -137,7 +137,7 @@ fn walk_from(after: Option<Head>, expected: Option<Head>) -> Option<Broken> {
 }
 
 /// An expected head before the first entry says nothing, if it says the truth.
-fn walk_from_nothing(expected: Option<Head>) -> Option<Broken> {
+fn contradicts_root(expected: Option<Head>) -> Option<Broken> {
     let head = expected.filter(|head| head.seq == 0 && head.hash != ROOT)?;
     Some(Broken::at(0, format!("no log begins with the hash of {head}")))
 }
@@ -324,6 +324,6 @@ fn fits(key: &[u8; 32], version: Version, entry: &Entry, standing: &Standing) ->
     match (version, &standing.beside) {
         (Version::Whole, beside) => beside.is_none(),
         (Version::Apart, None) => false,
-        (Version::Apart, Some(Beside { .. })) => apart(key, &standing.whole()) == *entry,
+        (Version::Apart, Some(_)) => apart(key, &standing.whole()) == *entry,
     }
 }

@@ -15,7 +15,7 @@ pub(super) async fn run(global: &Global, args: &EraseArgs) -> Result<(), Failure
         (None, Some(phone)) => Whom::Phone(phone),
         (None, None) => return Err(Failure::new("give --user or --phone")),
     };
-    let spool = global.data_dir.join("imports");
+    let spool = global.spool();
     place::with(global, Duration::ZERO, async |place| {
         let told = |table: &str, rows: u64| {
             if rows > 0 {

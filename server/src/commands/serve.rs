@@ -48,7 +48,7 @@ pub(super) async fn run(global: &Global, config: &Config) -> Result<(), Failure>
     };
     let socket = bind("listen", config.listen)?;
     let metrics = config.metrics_listen.map(|at| bind("metrics_listen", at)).transpose()?;
-    let spool = global.data_dir.join("imports");
+    let spool = global.spool();
     place::with(global, GRACE, async |place| {
         if let Some(database) = &database {
             database.warn(&place.db).await?;

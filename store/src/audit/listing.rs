@@ -122,7 +122,7 @@ pub async fn newer(
 pub async fn one(db: impl PgExecutor<'_>, seq: i64) -> Result<Option<Row>> {
     let row = sqlx::query(
         "select seq, time, actor, source_ip, activity, object,
-                before::text as before, after::text as after, hash, key
+                before::text as before, after::text as after, hash, key, false
          from audit_whole where seq = $1",
     )
     .bind(seq)
