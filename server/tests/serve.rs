@@ -3,60 +3,45 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "support/process.rs"]
+mod process;
+
+use process::program;
 use sqlx::Connection as _;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-fn tollwarden(dir: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tollwarden"));
-    command.current_dir(dir).env_clear();
-    for kept in ["PATH", "TOLLWARDEN_PG_BIN"] {
-        if let Some(value) = std::env::var_os(kept) {
-            command.env(kept, value);
-        }
-    }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
+const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
 
 /// Ends with its test, whatever happens.
 struct Server {
     child: Child,
     /// `127.0.0.1:port`.
     at: String,
-    /// What it said until it was ready.
-    said: String,
+    /// What it said.
+    said: Arc<Mutex<String>>,
 }
 
 impl Server {
     fn start(dir: &Path) -> Self {
-        let mut child = tollwarden(dir).args(["serve", "--listen", "127.0.0.1:0"]).spawn().unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut said = String::new();
-        let mut at = None;
-        // The link, if there is one, is said at once with the address.
-        loop {
-            let mut line = String::new();
-            assert!(stderr.read_line(&mut line).unwrap() > 0, "serve ended: {said}");
-            said.push_str(&line);
-            if let Some(url) = line.strip_prefix("Tollwarden is at http://") {
-                at = Some(url.trim().to_owned());
-                if !stderr.buffer().starts_with(b"Nobody") {
-                    break;
-                }
-            }
-            if line.contains("/set-up/") {
-                break;
-            }
+        let said = Arc::default();
+        let (child, at) = process::serve(program(dir).args(SERVE), &said);
+        Self { child, at, said }
+    }
+
+    /// Waits until it says something.
+    fn says(&self, words: &str) {
+        let begun = Instant::now();
+        while !self.said.lock().unwrap().contains(words) {
+            assert!(begun.elapsed() < Duration::from_secs(5), "{}", self.said.lock().unwrap());
+            std::thread::sleep(Duration::from_millis(20));
         }
-        // The log goes on; nobody may wait for it to be read.
-        std::thread::spawn(move || stderr.read_to_end(&mut Vec::new()));
-        Self { child, at: at.unwrap(), said }
     }
 
     fn get(&self, path: &str) -> String {
@@ -135,8 +120,7 @@ fn serves_alone_survives_and_stops_in_order() {
 
     // Killed, it leaves its Postgres to the next process.
     let mut first = Server::start(dir);
-    let link = format!("http://{}/set-up/", first.at);
-    assert!(first.said.contains(&link), "{}", first.said);
+    first.says(&format!("http://{}/set-up/", first.at));
     assert!(first.get("/healthz").starts_with("HTTP/1.1 200"));
     let postgres = postmaster(dir).unwrap();
     first.child.kill().unwrap();
@@ -145,7 +129,7 @@ fn serves_alone_survives_and_stops_in_order() {
 
     let mut server = Server::start(dir);
     assert_eq!(postmaster(dir).as_deref(), Some(postgres.as_str()));
-    let second = tollwarden(dir).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+    let second = program(dir).args(SERVE).output().unwrap();
     assert_eq!(second.status.code(), Some(1));
     assert!(second.stdout.is_empty());
     let refusal = String::from_utf8(second.stderr).unwrap();
@@ -158,7 +142,7 @@ fn serves_alone_survives_and_stops_in_order() {
 
     // Another command joins and leaves it running.
     let args = ["key", "create", "--name", "k", "--scope", "read", "--data-dir", "var"];
-    assert!(tollwarden(dir).args(args).status().unwrap().success());
+    assert!(program(dir).args(args).status().unwrap().success());
     assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
 
     // Postgres dies: it is started again, and the server with it.

@@ -77,6 +77,14 @@ fn what_is_no_number_stays() {
 }
 
 #[test]
+fn a_long_text_is_not_gone_through_again_at_each_of_its_letters() {
+    for part in ["1,", "1:"] {
+        let text = part.repeat(200_000);
+        assert_eq!(see(&text), text);
+    }
+}
+
+#[test]
 fn the_number_that_a_text_is_about_is_found_whatever_it_looks_like() {
     let about = |text: &str, number: &str| masked(text, Some(number.parse().unwrap())).into_owned();
     assert_eq!(about("call 20.12.34.56", "+4520123456"), "call ••.••.••.56");

@@ -1,8 +1,10 @@
 //! A data directory with its private Postgres, and servers over it.
 
+#[path = "../support/process.rs"]
+mod process;
+
 use serde_json::Value;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -190,37 +192,13 @@ pub fn signal_all(signal: &str, pid: u32) {
 }
 
 fn program(dir: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tollwarden"));
-    command.current_dir(dir).env_clear().args(words);
-    for kept in ["PATH", "TOLLWARDEN_PG_BIN"] {
-        if let Some(value) = std::env::var_os(kept) {
-            command.env(kept, value);
-        }
-    }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut command = process::program(dir);
+    command.args(words);
     command
 }
 
 fn start(mut command: Command) -> Server {
-    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    let said = Arc::new(Mutex::new(String::new()));
-    let base = loop {
-        let mut line = String::new();
-        let read = stderr.read_line(&mut line).unwrap();
-        said.lock().unwrap().push_str(&line);
-        assert!(read > 0, "serve ended: {}", said.lock().unwrap());
-        if let Some(at) = line.strip_prefix("Tollwarden is at ") {
-            break at.trim().to_owned();
-        }
-    };
-    let goes_on = Arc::clone(&said);
-    std::thread::spawn(move || {
-        let mut line = String::new();
-        while stderr.read_line(&mut line).is_ok_and(|read| read > 0) {
-            goes_on.lock().unwrap().push_str(&line);
-            line.clear();
-        }
-    });
-    Server { child, base, said }
+    let said = Arc::default();
+    let (child, at) = process::serve(&mut command, &said);
+    Server { child, base: format!("http://{at}"), said }
 }

@@ -1,8 +1,10 @@
 //! A server as a process, on a database that is there and a data directory of its own.
 
+#[path = "../support/process.rs"]
+mod process;
+
 use super::client::Client;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
@@ -53,39 +55,12 @@ impl Server {
 }
 
 fn spawn(url: &str, dir: &TempDir, said: &Arc<Mutex<String>>) -> (Child, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tollwarden"))
-        .current_dir(dir.path())
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("DATABASE_URL", url)
-        // The one that `Db::new` has in tests.
-        .env("TOLLWARDEN_SECRET", "07".repeat(32))
-        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir", "var", "--log", "warn"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    let at = loop {
-        let mut line = String::new();
-        let read = stderr.read_line(&mut line).unwrap();
-        said.lock().unwrap().push_str(&line);
-        assert!(read > 0, "serve ended: {}", said.lock().unwrap());
-        if let Some(url) = line.strip_prefix("Tollwarden is at http://") {
-            break url.trim().to_owned();
-        }
-    };
-    // The log goes on; it may not have to wait for a reader.
-    let said = Arc::clone(said);
-    std::thread::spawn(move || {
-        let mut line = String::new();
-        while stderr.read_line(&mut line).is_ok_and(|read| read > 0) {
-            said.lock().unwrap().push_str(&line);
-            line.clear();
-        }
-    });
-    (child, at)
+    let mut command = process::program(dir.path());
+    command.env("DATABASE_URL", url);
+    // The one that `Db::new` has in tests.
+    command.env("TOLLWARDEN_SECRET", "07".repeat(32));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir", "var", "--log", "warn"]);
+    process::serve(&mut command, said)
 }
 
 impl Drop for Server {
