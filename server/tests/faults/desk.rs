@@ -1,8 +1,5 @@
 //! A data directory with its private Postgres, and servers over it.
 
-#[path = "../support/process.rs"]
-mod process;
-
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -192,13 +189,13 @@ pub fn signal_all(signal: &str, pid: u32) {
 }
 
 fn program(dir: &Path, words: &[&str]) -> Command {
-    let mut command = process::program(dir);
+    let mut command = crate::process::program(dir);
     command.args(words);
     command
 }
 
 fn start(mut command: Command) -> Server {
     let said = Arc::default();
-    let (child, at) = process::serve(&mut command, &said);
+    let (child, at) = crate::process::serve(&mut command, &said);
     Server { child, base: format!("http://{at}"), said }
 }

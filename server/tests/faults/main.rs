@@ -8,6 +8,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "`make faults` shows the rows")]
 
+#[path = "../support/process.rs"]
+mod process;
+
 mod check;
 mod clock;
 mod desk;
