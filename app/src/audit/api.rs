@@ -1,7 +1,7 @@
 //! The button that verifies the log.
 
 use super::query::PATH;
-use crate::form::{engine, failed, see_other};
+use crate::form::{engine, see_other};
 use crate::who;
 use domain::doors::local_path;
 use leptos::prelude::*;

@@ -42,7 +42,7 @@ impl Desk<'_> {
             if !known.insert(why.code) {
                 continue;
             }
-            let message = self.text(&why.message);
+            let message = self.sight.said(&why.message);
             let wait = decision.retry_after.map(|wait| TimeDelta::seconds(i64::from(wait)));
             let until = wait.map(|wait| decision.time + wait);
             refusals.push(Refusal { time: decision.time, message, until });

@@ -14,10 +14,9 @@ pub use settings::{RestoreFraudAlerts, SaveFraudAlerts};
 
 use super::links::{PATH, REPORT, report_path, tab};
 use super::view::Tab;
-use crate::form::{Form, failed};
+use crate::form::Form;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Fault, FieldError, Invalid};
-use leptos::prelude::*;
 use uuid::Uuid;
 
 /// Where a form stands: in a tab, or on a report's page.
