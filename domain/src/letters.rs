@@ -59,12 +59,12 @@ pub(crate) fn is_plus(letter: char) -> bool {
 }
 
 /// What people write between the digits of a number: spaces of every width, dashes, dots, slashes,
-/// brackets and underscores.
+/// bars, brackets, underscores, apostrophes and semicolons.
 pub(crate) fn joins(letter: char) -> bool {
     letter.is_whitespace()
         || matches!(
             letter,
-            '-' | '.' | '/' | '\\' | '(' | ')' | '[' | ']' | '_' | '~'
+            '-' | '.' | '/' | '\\' | '(' | ')' | '[' | ']' | '_' | '~' | '\'' | ';' | '|'
                 | '\u{b7}'
                 // Dashes and the minus sign.
                 | '\u{2010}'
@@ -81,6 +81,23 @@ pub(crate) fn joins(letter: char) -> bool {
                 | '\u{fe59}' | '\u{fe5a}' | '\u{207d}' | '\u{207e}' | '\u{208d}' | '\u{208e}'
                 | '\u{ff3f}'
         )
+}
+
+/// The letter that an escape at the beginning of a text stands for (`%20`, `&nbsp;`, `\u00a0`), and
+/// how many bytes the escape has.
+pub(crate) fn escaped(text: &str) -> Option<(char, usize)> {
+    let hex = |from: usize, to: usize| {
+        let digits =
+            text.get(from..to).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32)
+    };
+    match text.as_bytes() {
+        // Of more than one byte only the first, which is no letter.
+        [b'%', ..] => hex(1, 3).map(|letter| (letter, 3)),
+        [b'\\', b'u', ..] => hex(2, 6).map(|letter| (letter, 6)),
+        _ if text.starts_with("&nbsp;") => Some(('\u{a0}', 6)),
+        _ => None,
+    }
 }
 
 /// Marks that nobody sees, or that only sit on the letter before them: soft hyphens, joiners,

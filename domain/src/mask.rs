@@ -13,7 +13,7 @@ mod plain;
 mod tests;
 
 use crate::PhoneNumber;
-use crate::letters::{digit, is_plus, is_unseen, joins};
+use crate::letters::{digit, escaped, is_plus, is_unseen, joins};
 use crate::workbook::Sight;
 use std::borrow::Cow;
 
@@ -178,8 +178,16 @@ impl Masker<'_> {
             run.plus = true;
             run.end += first.len_utf8();
         }
-        for (offset, letter) in letters {
+        while let Some((offset, letter)) = letters.next() {
             let at = self.at + offset;
+            let (letter, length) = match escaped(&self.text[at..]) {
+                Some((meant, length)) if joins(meant) || is_unseen(meant) => (meant, length),
+                _ => (letter, 1),
+            };
+            // The rest of an escape, whose letters have one byte each.
+            for _ in 1..length {
+                letters.next();
+            }
             let value = digit(letter);
             if value.is_some() || letter == HIDDEN {
                 // After a space something else may begin, such as a time. Not where a number has
@@ -193,7 +201,8 @@ impl Masker<'_> {
                 run.end = at + letter.len_utf8();
                 (between, spaced) = (0, false);
             } else if joins(letter) && between < BETWEEN {
-                between += 1;
+                // However wide a space is, it is one.
+                between += usize::from(!(spaced && letter.is_whitespace()));
                 spaced = letter.is_whitespace();
             } else if !is_unseen(letter) {
                 break;

@@ -1,6 +1,6 @@
 //! Which change of settings switches a protection off. Such a change needs the password given
-//! lately (contract, section 11). What only becomes looser, a higher limit or a later time, does
-//! not count: it is judged by those who read the audit log.
+//! lately (contract, section 11). What only becomes looser, a higher limit, does not count: it is
+//! judged by those who read the audit log. An earlier end does, since it switches off a little later.
 
 use crate::ledger::Dimension;
 use crate::rules::TypeAction;
@@ -38,12 +38,14 @@ impl countries::Settings {
 }
 
 impl rules::Settings {
-    /// Whether the rules that come lack, or only mark, what these refuse or challenge now.
+    /// Whether the rules that come lack, only mark, or end earlier, what these refuse or challenge
+    /// now; or let a whole block of numbers through that these do not.
     pub fn weakened_by(&self, after: &Self, now: DateTime<Utc>) -> bool {
         (self.on_store_failure == OnStoreFailure::Deny
             && after.on_store_failure == OnStoreFailure::Allow)
             || opens(self, after, now)
-            || lacks(&denied(self, now), &denied(after, now))
+            || lifts(self, after, now)
+            || lacks(&let_through(after, now), &let_through(self, now))
             || after_allows_type(self, after)
             || lacks(&caps(self), &caps(after))
             || fewer_limits(self, after)
@@ -67,16 +69,40 @@ fn opens(before: &rules::Settings, after: &rules::Settings, now: DateTime<Utc>) 
             && (wide.channel == narrow.channel || wide.channel == Any::All)
     };
     let still = |switch: &KillSwitch| {
-        after.kill_switches.iter().filter(shut).any(|other| covers(other, switch))
+        let kept = |other: &KillSwitch| covers(other, switch) && as_long(other.until, switch.until);
+        after.kill_switches.iter().filter(shut).any(kept)
     };
     before.kill_switches.iter().filter(shut).any(|switch| !still(switch))
 }
 
-/// The numbers refused now.
-fn denied(settings: &rules::Settings, now: DateTime<Utc>) -> BTreeSet<rules::Numbers> {
-    let holds =
-        |rule: &&NumberRule| rule.action == NumberAction::Deny && holds(rule.mode, rule.until, now);
-    settings.number_rules.iter().filter(holds).map(|rule| rule.numbers).collect()
+/// Whether an end is no earlier than another; what has none goes on for ever.
+fn as_long(end: Option<DateTime<Utc>>, than: Option<DateTime<Utc>>) -> bool {
+    end.is_none_or(|end| than.is_some_and(|than| end >= than))
+}
+
+/// The rules of numbers that hold now and do so.
+fn doing(
+    settings: &rules::Settings,
+    action: NumberAction,
+    now: DateTime<Utc>,
+) -> impl Iterator<Item = &NumberRule> {
+    let rules = settings.number_rules.iter();
+    rules.filter(move |rule| rule.action == action && holds(rule.mode, rule.until, now))
+}
+
+/// Whether numbers that are refused now are not any more, or not as long.
+fn lifts(before: &rules::Settings, after: &rules::Settings, now: DateTime<Utc>) -> bool {
+    let kept: BTreeMap<_, _> =
+        doing(after, NumberAction::Deny, now).map(|rule| (rule.numbers, rule.until)).collect();
+    doing(before, NumberAction::Deny, now)
+        .any(|rule| !kept.get(&rule.numbers).is_some_and(|until| as_long(*until, rule.until)))
+}
+
+/// Blocks of numbers that pass whatever else would refuse them. A single number is what such a rule
+/// is for.
+fn let_through(settings: &rules::Settings, now: DateTime<Utc>) -> BTreeSet<rules::Numbers> {
+    let rules = doing(settings, NumberAction::Allow, now).map(|rule| rule.numbers);
+    rules.filter(|numbers| matches!(numbers, rules::Numbers::Prefix(_))).collect()
 }
 
 fn after_allows_type(before: &rules::Settings, after: &rules::Settings) -> bool {
@@ -182,6 +208,36 @@ mod tests {
         assert!(rules(&more).weakened_by(&rules(&shut), now));
         assert!(rules(&shut).weakened_by(&rules(&shadow), now));
         assert!(!rules(&shadow).weakened_by(&rules(&shut), now));
+    }
+
+    #[test]
+    fn an_earlier_end_and_a_block_let_through_are_weaker() {
+        let now = DateTime::parse_from_rfc3339("2026-11-20T12:00:00Z").unwrap().to_utc();
+        let ends = [json!(null), json!("2026-11-20T13:00:00Z"), json!("2026-11-20T12:01:00Z")];
+        let kinds: [fn(&Value) -> Value; 2] = [
+            |until| json!({"kill_switches": [{"region": "JM", "until": until}]}),
+            |until| {
+                let rule =
+                    json!({"numbers": "+1876*", "action": "deny", "reason": "x", "until": until});
+                json!({"number_rules": [rule]})
+            },
+        ];
+        for of in kinds {
+            for (at, later) in ends.iter().enumerate() {
+                for earlier in &ends[at + 1..] {
+                    let (long, short) = (rules(&of(later)), rules(&of(earlier)));
+                    assert!(long.weakened_by(&short, now), "{later} to {earlier}");
+                    assert!(!short.weakened_by(&long, now), "{earlier} to {later}");
+                }
+            }
+        }
+        let allow = |numbers: &str| {
+            let rule = json!({"numbers": numbers, "action": "allow", "reason": "vip"});
+            rules(&json!({"number_rules": [rule]}))
+        };
+        let none = rules(&json!({}));
+        assert!(none.weakened_by(&allow("+1*"), now) && !allow("+1*").weakened_by(&none, now));
+        assert!(!none.weakened_by(&allow("+12125550177"), now), "one number");
     }
 
     #[test]

@@ -80,7 +80,8 @@ pub async fn watch(
         ControlFlow::Break(response) => return response,
     };
     let masks = masks::needed(door, request.extensions().get::<Account>());
-    let answer = tokio::time::timeout(bodies::takes(door), next.run(request)).await;
+    let answer = state.pages.make(door, next.run(request));
+    let answer = tokio::time::timeout(bodies::takes(door), answer).await;
     if let Some(failure) = held.and_then(|held| held.failure()) {
         return failure.answer(&state.assets, &reader);
     }

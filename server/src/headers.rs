@@ -4,12 +4,16 @@ use app::accounts::Https;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 
 /// Puts the headers on, where a handler has not put its own.
 pub async fn put(State(https): State<bool>, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(Https(https));
     let mut response = next.run(request).await;
+    if response.status() == StatusCode::NOT_FOUND {
+        // What the router says of the methods of a route tells that there is one.
+        response.headers_mut().remove(header::ALLOW);
+    }
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));

@@ -1,18 +1,28 @@
-//! How many pages, and parts of pages, are made at once. Whoever asks for more than the server can
-//! make waits, and is then turned away: pages are what is shed first, long before a decision.
+//! How many pages, and parts of pages, are made at once, and where. Whoever asks for more than the
+//! server can make waits, and is then turned away: pages are what is shed first, long before a
+//! decision.
 
 use crate::failure::Failure;
+use axum::response::Response;
 use domain::Fault;
 use domain::doors::{Door, Kind};
 use http::StatusCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinError;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 
 /// Pages made at once: half of the connections that pages, reports and the intake share.
 const AT_ONCE: usize = 10;
 /// Requests that wait for their turn at most. A workbook with all its tiles asks for a dozen.
 const WAITING: usize = 250;
+/// How much they give way to everything else, of 19.
+const NICE: i32 = 10;
+/// The door whose answers are reports for keys.
+const REPORTS: &str = "/api/v1/reports/{name}";
 /// How long one waits.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// When to ask again after being turned away, in seconds.
@@ -24,6 +34,37 @@ pub struct Pages {
     free: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     patience: Duration,
+    threads: Option<Handle>,
+}
+
+/// Threads that pages and reports are made on. They give way to those that answer decisions: a page
+/// takes milliseconds of a processor in one piece, and ten of them would go before a decision that
+/// comes after them. Until it is dropped.
+#[derive(Debug)]
+pub struct Threads(Option<Runtime>);
+
+impl Threads {
+    /// As many as there are processors.
+    ///
+    /// # Errors
+    /// When the system has no room for them.
+    pub fn start() -> std::io::Result<Self> {
+        let mut threads = Builder::new_multi_thread();
+        // Linux keeps this for each thread. Where it is refused, they are as important as others.
+        threads.on_thread_start(|| {
+            let _ = rustix::process::nice(NICE);
+        });
+        Ok(Self(Some(threads.thread_name("pages").enable_all().build()?)))
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        // What is under way has no reader any more.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Default for Pages {
@@ -35,7 +76,32 @@ impl Default for Pages {
 impl Pages {
     fn new(at_once: usize, waiting: usize, patience: Duration) -> Self {
         let of = |places| Arc::new(Semaphore::new(places));
-        Self { free: of(at_once), waiting: of(waiting), patience }
+        Self { free: of(at_once), waiting: of(waiting), patience, threads: None }
+    }
+
+    /// Made on threads of their own, rather than on those of whoever asks.
+    pub fn on(threads: &Threads) -> Self {
+        let threads = threads.0.as_ref().map(|runtime| runtime.handle().clone());
+        Self { threads, ..Self::default() }
+    }
+
+    /// Makes what a door asks for: pages, parts and reports on their threads, anything else here.
+    pub async fn make(
+        &self,
+        door: &Door,
+        answer: impl Future<Output = Response> + Send + 'static,
+    ) -> Response {
+        let apart = matches!(door.kind, Kind::Page | Kind::Part) || door.path == REPORTS;
+        let Some(threads) = self.threads.as_ref().filter(|_| apart) else { return answer.await };
+        // Dropped with a request whose client has gone.
+        match AbortOnDropHandle::new(threads.spawn(answer.in_current_span()))
+            .await
+            .map_err(JoinError::try_into_panic)
+        {
+            Ok(response) => response,
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            Err(Err(_)) => stopping().problem(),
+        }
     }
 
     /// A place for what this door asks for, as soon as there is one. It is given back when it is
@@ -57,6 +123,11 @@ impl Pages {
             Ok(Err(_)) | Err(_) => Err(busy()),
         }
     }
+}
+
+fn stopping() -> Failure {
+    let words = "The server is stopping. Try again in a moment.";
+    Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::Stopping, words).retry_after(LATER)
 }
 
 fn busy() -> Failure {
@@ -114,5 +185,30 @@ mod tests {
         };
         let (second, ()) = tokio::join!(second, others);
         assert!(second.is_ok());
+    }
+
+    #[tokio::test]
+    async fn pages_are_made_on_threads_of_their_own() {
+        let threads = Threads::start().unwrap();
+        let pages = Pages::on(&threads);
+        let name = async || {
+            let name = std::thread::current().name().unwrap_or_default().to_owned();
+            Response::new(name.into())
+        };
+        let made = async |method: &str, path: &str| {
+            let response = pages.make(door(method, path), name()).await;
+            let body = axum::body::to_bytes(response.into_body(), 100).await.unwrap();
+            String::from_utf8(body.to_vec()).unwrap()
+        };
+        for path in ["/audit", "/tiles/{tile}", "/export/{report}", REPORTS] {
+            assert_eq!(made("GET", path).await, "pages", "{path}");
+        }
+        assert_ne!(made("POST", "/api/v1/decisions").await, "pages");
+        // They end with the server; nobody waits for ever.
+        let never = std::future::pending();
+        let (response, ()) = tokio::join!(pages.make(door("GET", "/audit"), never), async {
+            drop(threads);
+        });
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     }
 }

@@ -49,6 +49,11 @@ impl Problem {
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         let reference = store::random::uuid().simple().to_string();
         tracing::error!(error = store::whole(error), reference, "request failed");
+        if is_rotated(error) {
+            let words = "this server's secret was rotated by another; its operator has to start it \
+                         again";
+            return Self::new(StatusCode::SERVICE_UNAVAILABLE, Fault::StoreUnavailable, words);
+        }
         if is_away(error) {
             let words = format!(
                 "the database or the disk cannot do this now; try again; the server's log says \
@@ -81,6 +86,13 @@ impl Problem {
 
 /// When to ask again while the database is away or the disk is full, in seconds.
 const AWAY: u64 = 5;
+
+/// Whether the store is under another secret by now.
+fn is_rotated(error: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(engine::Error::Store(store::Error::AnotherSecret)))
+        || matches!(error.downcast_ref(), Some(store::Error::AnotherSecret))
+        || error.source().is_some_and(is_rotated)
+}
 
 /// Whether the cause is the database or the disk rather than a fault of ours.
 fn is_away(error: &(dyn std::error::Error + 'static)) -> bool {

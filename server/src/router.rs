@@ -53,7 +53,11 @@ impl Route {
 
 /// The whole server, ready to be served with connection info.
 pub async fn router(engine: Engine, config: &Config, assets: Assets) -> Router {
-    let state = State::new(engine, assets);
+    over(State::new(engine, assets), config)
+}
+
+/// The same over what the handlers can ask for.
+pub fn over(state: State, config: &Config) -> Router {
     let https = config.public_url.as_ref().is_some_and(|url| url.is_https());
     let finder = client::Finder {
         proxies: config.trusted_proxies.clone().into(),

@@ -85,7 +85,7 @@ pub fn bench() -> Res<()> {
     fs::write(target().join("bench-ledger.json"), figures)?;
     eprintln!("building the release server and measuring (some minutes)");
     let mut bench = cargo();
-    bench.args(["bench", "--quiet", "--package=tollwarden"]);
+    bench.args(["bench", "--quiet", "--package=tollwarden", "--bench=figures"]);
     // A release takes no programs from the working directory as root.
     if let Some(bin) = crate::cluster::npm_programs() {
         bench.env("TOLLWARDEN_PG_BIN", bin);

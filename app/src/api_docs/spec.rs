@@ -95,13 +95,20 @@ pub(super) fn list(value: Option<&Value>) -> &[Value] {
 
 /// A schema's type and limits in a few words.
 pub(super) fn kind(schema: &Value) -> String {
-    let words = list(schema.get("enum"));
+    // That a field may be null as well says no more than that it need not be there.
+    let words = list(schema.get("enum")).iter().map(|word| text(Some(word)));
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     if !words.is_empty() {
-        return words.iter().map(|word| text(Some(word))).collect::<Vec<_>>().join(" | ");
+        return words.join(" | ");
     }
-    let mut kind = match text(schema.get("format")) {
-        "" => text(schema.get("type")).to_owned(),
-        format => format.to_owned(),
+    let types = list(schema.get("type")).iter().map(|word| text(Some(word)));
+    let of_list = types.filter(|word| *word != "null").collect::<Vec<_>>().join(" | ");
+    let mut kind = match (text(schema.get("format")), text(schema.get("type"))) {
+        // Formats of our own: a time that is not to come, and values that are texts.
+        ("past", _) => "date-time".to_owned(),
+        ("" | "phone" | "source" | "ip" | "recipient" | "webhook", "") => of_list,
+        ("" | "phone" | "source" | "ip" | "recipient" | "webhook", one) => one.to_owned(),
+        (format, _) => format.to_owned(),
     };
     if kind == "array"
         && let Some(items) = schema.get("items")
@@ -131,7 +138,8 @@ mod tests {
                 "required": ["id"],
                 "properties": {
                     "id": {"type": "string", "maxLength": 200, "description": "Its name."},
-                    "kind": {"enum": ["one", "two"]},
+                    "kind": {"enum": ["one", "two", null]},
+                    "phone": {"type": ["string", "null"], "format": "phone", "maxLength": 320},
                     "times": {"type": "array", "items": {"type": "string", "format": "date-time"}}
                 }
             }}}
@@ -145,6 +153,7 @@ mod tests {
             [
                 ("id", "string, at most 200", true),
                 ("kind", "one | two", false),
+                ("phone", "string, at most 320", false),
                 ("times", "list of date-time", false)
             ]
         );

@@ -2,6 +2,7 @@
 
 use super::once::Told;
 use crate::form::{Outcome, outcome};
+use crate::ui::text::thousands;
 use crate::ui::{Button, ButtonKind, Empty, Field, Hidden, Icon, When};
 use chrono::{DateTime, Utc};
 use domain::keys::{Mark, Marks, Rate, Writes};
@@ -245,7 +246,7 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
                 </fieldset>
                 <Field
                     label="Requests a second" name="rate" value=rate error=tried.error("rate")
-                    help=format!("1 to {}; past that it is asked to wait.", Rate::MAX.get())
+                    help=format!("1 to {}. Who asks more often is told to wait.", thousands(u64::from(Rate::MAX.get())))
                 />
                 <Field
                     label="Ends (UTC)" name="expires" kind=kind value=tried.value("expires") error=expires

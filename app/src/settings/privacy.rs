@@ -67,9 +67,9 @@ fn retention(lines: Vec<Line>) -> impl IntoView {
         view! {
             <tr>
                 <th scope="row">{line.what}</th>
-                <td><code>{line.setting}</code></td>
                 <td>{kept}</td>
                 <td class="number">{due}</td>
+                <td><code>{line.setting}</code></td>
             </tr>
         }
     });
@@ -86,9 +86,9 @@ fn retention(lines: Vec<Line>) -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"What"</th>
-                            <th scope="col">"Setting"</th>
                             <th scope="col">"Kept"</th>
-                            <th scope="col" class="number">"Rows it drops today"</th>
+                            <th scope="col" class="number">"Dropped today"</th>
+                            <th scope="col">"Setting"</th>
                         </tr>
                     </thead>
                     <tbody>{lines.collect_view()}</tbody>
@@ -141,6 +141,7 @@ fn state(last: Last) -> impl IntoView {
         Last::Failed => "The last erasure did not end; the server's log says why. What it had \
              erased stays erased: do it again for the rest."
             .to_owned(),
+        Last::Ended { rows, .. } if rows.is_empty() => "No row had the person.".to_owned(),
         Last::Ended { dry_run: true, .. } => {
             "The last count changed nothing. Rows with the person:".to_owned()
         }

@@ -38,6 +38,9 @@ pub async fn erase_person(
     };
     match engine.erase(who::by(), whom, dry_run).await {
         Some(Last::Ended { dry_run: true, .. }) => form.done("Counted. Nothing was changed.").await,
+        Some(Last::Ended { rows, .. }) if rows.is_empty() => {
+            form.done("No row had the person. That it was done is on the record.").await
+        }
         Some(Last::Ended { .. }) => form.done("The person is erased.").await,
         Some(Last::Failed) => form.done("This did not end; the server's log says why.").await,
         Some(Last::Running) => form.done("This goes on. Reload to see how it ends.").await,

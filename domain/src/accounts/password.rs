@@ -11,6 +11,9 @@ const PRODUCT: &str = "tollwarden";
 /// words where guessing is slowed.
 const LEAST: Score = Score::Three;
 
+/// Fewest letters and digits of its own that a password has besides known words.
+const OWN: usize = 6;
+
 /// A password that somebody chose; never shown. No rules on kinds of characters, as SP 800-63B
 /// advises: length, and no password that a guesser tries early. The account's address and the
 /// product's name count as words that such a one knows.
@@ -63,8 +66,27 @@ fn weakness(password: &str, email: &EmailAddress) -> Option<String> {
     let mut known: Vec<&str> = email.as_str().split(['@', '.', '-', '_', '+']).collect();
     known.extend([email.as_str(), PRODUCT]);
     known.extend(email.as_str().split('@'));
+    if left_without(password, &known) < OWN {
+        return Some("It says little more than the account's address.".to_owned());
+    }
     let judged = zxcvbn(password, &known);
     (judged.score() < LEAST).then(|| judged.feedback().map(ToString::to_string).unwrap_or_default())
+}
+
+/// How many letters and digits of a password are left without words that are known.
+fn left_without(password: &str, known: &[&str]) -> usize {
+    let letters = |text: &str| -> String {
+        text.chars()
+            .filter(|letter| letter.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
+    let mut words: Vec<String> = known.iter().map(|word| letters(word)).collect();
+    words.retain(|word| word.chars().count() > 2);
+    // Longer ones first, so that what holds another goes whole.
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let left = words.iter().fold(letters(password), |left, word| left.replace(word, ""));
+    left.chars().count()
 }
 
 impl fmt::Debug for NewPassword {
@@ -111,6 +133,10 @@ mod tests {
             "someone.special1",
             "example.com1234",
             "123456789012",
+            "someonespecialexamplecom",
+            "someone.special@example",
+            "specialexamplecom",
+            "examplecomexample",
         ] {
             assert_eq!(code(text), Some(Fault::InvalidValue), "{text}");
             let refused = NewPassword::parse(text, text, &email()).unwrap_err();

@@ -58,7 +58,11 @@ fn is_word(letters: &[(usize, char)], from: usize, to: usize) -> bool {
     let joins = |letter: char| letter.is_alphanumeric() || "@_+-".contains(letter);
     let letter = |at: usize| letters.get(at).map(|(_, letter)| *letter);
     let before = from.checked_sub(1).and_then(letter);
-    let begins = before.is_none_or(|before| !joins(before) && before != '.');
+    let begins = before.is_none_or(|before| {
+        // `a.anna@example.com` is somebody else; a full stop alone ends a sentence.
+        let longer = || from.checked_sub(2).and_then(letter).is_some_and(char::is_alphanumeric);
+        !joins(before) && (before != '.' || !longer())
+    });
     let ends = match letter(to) {
         None => true,
         // `anna@example.com.au` is somebody else; `anna@example.com.csv` is a file of hers.
@@ -134,9 +138,21 @@ fn spelt(phone: PhoneNumber) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
 fn runs(text: &str) -> Vec<(Option<usize>, Vec<Digit>)> {
     let mut runs: Vec<(Option<usize>, Vec<Digit>)> = Vec::new();
     let (mut between, mut broken, mut plus) = (0, true, None);
-    for (at, letter) in text.char_indices() {
+    let mut letters = text.char_indices();
+    let mut spaced = false;
+    while let Some((at, letter)) = letters.next() {
+        let (letter, length) = match letters::escaped(&text[at..]) {
+            Some((meant, length)) if joins(meant) || is_unseen(meant) => (meant, length),
+            _ => (letter, 1),
+        };
+        // The rest of an escape, whose letters have one byte each.
+        for _ in 1..length {
+            letters.next();
+        }
         let Some(value) = digit(letter) else {
-            between += 1;
+            // However wide a space is, it is one.
+            between += usize::from(!(spaced && letter.is_whitespace()));
+            spaced = letter.is_whitespace();
             broken |= !(joins(letter) || is_unseen(letter)) || between > BETWEEN;
             // A mark that nobody sees may stand between the sign and its number.
             if !is_unseen(letter) {
@@ -149,7 +165,7 @@ fn runs(text: &str) -> Vec<(Option<usize>, Vec<Digit>)> {
             Some((_, run)) if !broken => run.push(digit),
             _ => runs.push((plus, vec![digit])),
         }
-        (between, broken, plus) = (0, false, None);
+        (between, broken, plus, spaced) = (0, false, None, false);
     }
     runs
 }
@@ -193,6 +209,6 @@ pub(super) fn number_pattern(phone: PhoneNumber) -> String {
     let spellings = letters::digits();
     let any = |byte: u8| format!("[{}]", spellings[usize::from(byte - b'0')]);
     let digits: Vec<String> = own.bytes().map(any).collect();
-    // Invisible marks may be written as escapes in JSON, so letters count here too.
-    digits.join("[^0-9]{0,18}?")
+    // Escapes may stand between them, whose own digits are none of the number's.
+    digits.join(r"(?:[^0-9]|%[0-9a-f]{2}|\\u[0-9a-f]{4}){0,18}?")
 }

@@ -32,6 +32,11 @@ fn a_number_is_found_however_it_is_written() {
         "\u{ff0b}1[415]555_2671",
         "\u{ff0b}\u{200b}1~415 - 555 - 2671",
         "④①⑤ ⑤⑤⑤ ②⑥⑦①",
+        "no route to %2B1%20415%20555%2D2671",
+        "415     555     2671",
+        "415&nbsp;555\\u00a02671",
+        "415'555;2671",
+        "415|555|2671",
     ] {
         let left = person.taken_out_of(text).unwrap_or_else(|| panic!("{text}"));
         assert!(left.contains(&person.handle), "{text}: {left}");

@@ -71,7 +71,7 @@ impl Notifier {
         let mut secret = None;
         if let Address::Webhook(url) = &address {
             let checked = self.outgoing.check(url).await;
-            checked.map_err(|words| Invalid::one("address", Fault::Forbidden, words))?;
+            checked.map_err(|words| Invalid::one("address", Fault::InvalidValue, words))?;
             secret = Some(SigningSecret::new(store::random::bytes()));
         }
         let sealed = match &secret {

@@ -5,7 +5,9 @@ use crate::api::health;
 use crate::cli::Global;
 use crate::config::Config;
 use crate::database::Database;
+use crate::pages::{Pages, Threads};
 use crate::place::{self, Place};
+use crate::state::State;
 use crate::{connections, router, site};
 use app::Assets;
 use axum::Router;
@@ -73,7 +75,10 @@ async fn serve(
         Engine::start(db.clone()).await?.with_spool(spool).with_retention(config.retention());
     let engine =
         engine.with_notify(config.notify().map_err(Failure::new)?).map_err(Failure::new)?;
-    let router = router::router(engine.clone(), config, assets).await;
+    let threads = Threads::start()?;
+    let mut state = State::new(engine.clone(), assets);
+    state.pages = Pages::on(&threads);
+    let router = router::over(state, config);
     let work = tokio::spawn(engine.work(stop.clone()));
     if let Some(socket) = metrics {
         let listener = socket.listen(BACKLOG)?;
