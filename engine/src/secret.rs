@@ -52,15 +52,6 @@ pub fn of_directory(dir: &Path) -> Result<Secret, SecretError> {
     }
 }
 
-/// Reads a secret from a file of the operator's.
-///
-/// # Errors
-/// See [`SecretError`].
-pub fn of_file(path: &Path) -> Result<Secret, SecretError> {
-    let text = private_file::read(path, true)?;
-    text.parse().map_err(|what| SecretError::Content { path: path.to_owned(), what })
-}
-
 /// The secret in a file; none when there is no file.
 fn read(path: &Path) -> Result<Option<Secret>, SecretError> {
     match private_file::read(path, false) {

@@ -168,7 +168,7 @@ async fn an_interrupted_rotation_is_finished_or_forgotten(pool: PgPool) {
     check(&db).await.unwrap();
     let other = dir.path().join("other");
     rotate_into(&db, &By::command(), &other).await.unwrap();
-    db.secret = of_file(&other).unwrap();
+    db.secret = read(&other).unwrap().unwrap();
     check(&db).await.unwrap();
 }
 
