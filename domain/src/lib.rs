@@ -23,6 +23,7 @@ pub mod handles;
 pub mod health;
 pub mod helpdesk;
 pub mod invalid;
+pub mod json;
 pub mod keys;
 pub mod ledger;
 mod letters;

@@ -15,6 +15,7 @@ mod turn;
 mod wait;
 
 use crate::agent::Agents;
+use crate::counters;
 use batch::Record;
 use chrono::{DateTime, Utc};
 use domain::captcha::Solved;
@@ -181,11 +182,10 @@ impl Gate {
         let (id, time) = (record.id, record.time);
         let (phone, journey) = (record.request.phone, record.request.journey.clone());
         let Some(decision) = self.record(record, setting, until).await else {
-            metrics::counter!("tollwarden_decisions_busy_total").increment(1);
+            counters::DECISIONS_BUSY.add(1);
             return Err(Refused::Busy);
         };
-        metrics::counter!("tollwarden_decisions_total", "verdict" => decision.verdict.as_str())
-            .increment(1);
+        counters::DECISIONS.add_to("verdict", decision.verdict.as_str(), 1);
         Ok(self.answer(Some(id), journey, phone, decision, accept, time))
     }
 

@@ -5,6 +5,7 @@ mod odd;
 
 use crate::agent::Agents;
 use crate::aliases::Filler;
+use crate::counters;
 use chrono::{DateTime, Utc};
 use domain::attempts::Attempt;
 use domain::keys::Marks;
@@ -377,8 +378,8 @@ impl Writer {
 
 fn answer(batch: Vec<Job>, counts: Vec<Counts>) {
     for (job, counts) in batch.into_iter().zip(counts) {
-        metrics::counter!("tollwarden_events_accepted_total").increment(counts.accepted);
-        metrics::counter!("tollwarden_events_duplicate_total").increment(counts.duplicates);
+        counters::EVENTS_ACCEPTED.add(counts.accepted);
+        counters::EVENTS_DUPLICATE.add(counts.duplicates);
         // A caller that went away does not mind.
         let _ = job.answer.send(Ok(counts));
     }

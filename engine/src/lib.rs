@@ -16,6 +16,7 @@ pub mod blocks;
 pub mod captcha;
 pub mod columns;
 pub mod conversion;
+pub mod counters;
 mod dictionary;
 pub mod erase;
 pub mod fraud_alerts;
@@ -305,7 +306,6 @@ impl Engine {
         self.gate.keep().await?;
         notify::tell_of_silent_sources(&self.db).await?;
         self.audit.step().await?;
-        secret::step(&self.db).await?;
         self.imports.keep(self.retention.imports).await?;
         Ok(())
     }

@@ -52,8 +52,8 @@ impl Readiness {
 }
 
 impl Engine {
-    /// Whether the store answered, and what it holds had been read, when that was last looked at: a
-    /// second ago or two. Asks nobody.
+    /// Whether the store answered, what it holds had been read, and it was still under this server's
+    /// secret, when that was last looked at: a second ago or two. Asks nobody.
     pub fn is_ready(&self) -> bool {
         self.readiness.is_ready(Instant::now())
     }
@@ -63,6 +63,7 @@ impl Engine {
         let looks = async {
             self.columns.follow().await?;
             self.gate.follow().await?;
+            crate::secret::holds(&self.db).await?;
             Ok::<(), Error>(())
         };
         let looked = tokio::time::timeout(ANSWER, looks).await;

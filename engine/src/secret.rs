@@ -112,21 +112,18 @@ pub async fn check(db: &Db) -> store::Result<()> {
     if bool::from(kept.ct_eq(&mine)) { Ok(()) } else { Err(store::Error::AnotherSecret) }
 }
 
-/// Says so when the secret was rotated while this server ran: it goes on deciding and reading, and
-/// refuses every change until it is started again with the new one.
+/// Makes sure that the secret was not rotated while this server ran: such a server goes on deciding
+/// and reading, and refuses every change until it is started again with the new one.
 ///
 /// # Errors
-/// When the store refuses.
-pub(crate) async fn step(db: &Db) -> store::Result<()> {
+/// [`store::Error::AnotherSecret`].
+pub(crate) async fn holds(db: &Db) -> store::Result<()> {
     let mut conn = db.pool.acquire().await?;
     let kept = store::audit::head_row(&mut conn).await?.and_then(|head| head.secret_check);
-    if kept.is_some_and(|kept| kept != db.secret.check()) {
-        tracing::error!(
-            "the server's secret was rotated: this server refuses every change until it is \
-             started again with the new one"
-        );
+    match kept.is_none_or(|kept| kept == db.secret.check()) {
+        true => Ok(()),
+        false => Err(store::Error::AnotherSecret),
     }
-    Ok(())
 }
 
 #[cfg(test)]

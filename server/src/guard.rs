@@ -86,6 +86,12 @@ pub async fn watch(
         return failure.answer(&state.assets, &reader);
     }
     match answer {
+        // Server functions answer their own forms so.
+        Ok(response) if door.kind != Kind::Form && is_bare(&response) => {
+            let words = "This request could not be read: it is not what this address takes.";
+            let failure = Failure::new(response.status(), Fault::Unreadable, words);
+            failure.answer(&state.assets, &reader)
+        }
         Ok(response) if masks => masks::put(response).await,
         Ok(response) => response,
         Err(_) => {
@@ -94,6 +100,13 @@ pub async fn watch(
             failure.retry_after(5).answer(&state.assets, &reader)
         }
     }
+}
+
+/// Whether it is a refusal in plain words of a library: ours are problem details or pages.
+fn is_bare(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    response.status().is_client_error()
+        && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"))
 }
 
 /// Why a request does not pass.

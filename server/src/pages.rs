@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use axum::response::Response;
 use domain::Fault;
 use domain::doors::{Door, Kind};
+use engine::counters;
 use http::StatusCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,8 +16,9 @@ use tokio::task::JoinError;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 
-/// Pages made at once: half of the connections that pages, reports and the intake share.
-const AT_ONCE: usize = 10;
+/// Pages made at once: one for each processor, so that none waits for another and a decision waits
+/// for none; and no more than half of the connections that pages, reports and the intake share.
+const AT_ONCE: std::ops::RangeInclusive<usize> = 2..=10;
 /// Requests that wait for their turn at most. A workbook with all its tiles asks for a dozen.
 const WAITING: usize = 250;
 /// How much they give way to everything else, of 19.
@@ -44,12 +46,15 @@ pub struct Pages {
 pub struct Threads(Option<Runtime>);
 
 impl Threads {
-    /// As many as there are processors.
+    /// Half as many as there are processors: however many pages are asked for, the other half is
+    /// left to decisions, also where a process of lower priority is not held back by others
+    /// (Linux weighs sessions first, sched(7), "The autogroup feature").
     ///
     /// # Errors
     /// When the system has no room for them.
     pub fn start() -> std::io::Result<Self> {
         let mut threads = Builder::new_multi_thread();
+        threads.worker_threads((processors() / 2).max(1));
         // Linux keeps this for each thread. Where it is refused, they are as important as others.
         threads.on_thread_start(|| {
             let _ = rustix::process::nice(NICE);
@@ -69,7 +74,7 @@ impl Drop for Threads {
 
 impl Default for Pages {
     fn default() -> Self {
-        Self::new(AT_ONCE, WAITING, PATIENCE)
+        Self::new(processors().clamp(*AT_ONCE.start(), *AT_ONCE.end()), WAITING, PATIENCE)
     }
 }
 
@@ -125,13 +130,17 @@ impl Pages {
     }
 }
 
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 fn stopping() -> Failure {
     let words = "The server is stopping. Try again in a moment.";
     Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::Stopping, words).retry_after(LATER)
 }
 
 fn busy() -> Failure {
-    metrics::counter!("tollwarden_pages_shed_total").increment(1);
+    counters::PAGES_SHED.add(1);
     let words = "More pages are being asked for than can be made. Try again in a few seconds.";
     Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::QueueFull, words).retry_after(LATER)
 }

@@ -85,7 +85,7 @@ impl Problem {
 }
 
 /// When to ask again while the database is away or the disk is full, in seconds.
-const AWAY: u64 = 5;
+pub(crate) const AWAY: u64 = 5;
 
 /// Whether the store is under another secret by now.
 fn is_rotated(error: &(dyn std::error::Error + 'static)) -> bool {

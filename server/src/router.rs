@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::failure::{Failure, Reader};
 use crate::guard::ask_again;
 use crate::hosts::Hosts;
+use crate::problem::AWAY;
 use crate::state::State;
 use crate::{
     access, api, audit, client, countries, export, guard, headers, hosts, live, rules, session,
@@ -191,9 +192,7 @@ async fn form(
         // A server function that needs the password, asked by a program.
         StatusCode::FORBIDDEN => ask_again(),
         status if status.is_server_error() && !is_unread(body).await => {
-            let words =
-                "Something went wrong on the server. Its log says what, under the reference.";
-            Failure::new(status, Fault::Internal, words)
+            went_wrong(status, state.engine.is_ready())
         }
         _ => {
             let words = "The form could not be read. Reload its page and send it again.";
@@ -201,6 +200,18 @@ async fn form(
         }
     };
     failure.answer(&state.assets, &reader)
+}
+
+/// What a server function could not do. A server that is not ready can do little, and will say so
+/// to its operator.
+fn went_wrong(status: StatusCode, ready: bool) -> Failure {
+    if ready {
+        let words = "Something went wrong on the server. Its log says what, under the reference.";
+        return Failure::new(status, Fault::Internal, words);
+    }
+    let words = "This server cannot do this now: its database does not answer, or is under another \
+                 server's secret. Its log says which. Try again in a moment.";
+    Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::StoreUnavailable, words).retry_after(AWAY)
 }
 
 /// A page as the answer to a form, in place of the way to it: for what is shown this once.

@@ -72,15 +72,14 @@ pub async fn list(State(engine): State<Engine>) -> Html<String> {
 pub async fn rejected(
     State(engine): State<Engine>,
     Extension(account): Extension<Account>,
-    Path(id): Path<Uuid>,
+    Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let file = engine.imports.rejected(id, sight(&account)).await.map_err(|_| {
-        Problem::new(
-            StatusCode::NOT_FOUND,
-            Fault::NotFound,
-            "there are no rejected lines of it here",
-        )
-    })?;
+    let none = || {
+        let words = "there are no rejected lines of it here";
+        Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, words)
+    };
+    let id: Uuid = id.parse().map_err(|_| none())?;
+    let file = engine.imports.rejected(id, sight(&account)).await.map_err(|_| none())?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"rejected.csv\""),

@@ -188,6 +188,12 @@ async fn any_application_does_what_the_gate_says(pool: PgPool) {
         assert_eq!(said, "no: Not there, ann.", "{by}");
         let (said, complained) = program.run(&env, &["+1415", "ann@example.com"]).await;
         assert_eq!((said.as_str(), complained.as_str()), ("no: is this your number?", ""), "{by}");
+        // A call that is wrong is no number that is wrong.
+        let deny = [env[0], env[1], ("WITHOUT_GATE", "deny")];
+        let (said, complained) = program.run(&deny, &[&phone, &"u".repeat(400)]).await;
+        assert_eq!(said, "no:", "{by}");
+        assert!(complained.contains("decided without the gate: deny"), "{by}: {complained}");
+        assert!(complained.contains("320"), "{by}: {complained}");
     }
     let captcha = json!({ "ask": "everybody" });
     site.set("rules", json!({ "captcha": captcha, "limits": limits, "user_message": texts })).await;

@@ -42,7 +42,10 @@ pub async fn erase_person(
             form.done("No row had the person. That it was done is on the record.").await
         }
         Some(Last::Ended { .. }) => form.done("The person is erased.").await,
-        Some(Last::Failed) => form.done("This did not end; the server's log says why.").await,
+        Some(Last::Failed) => {
+            let words = "This could not be done to its end; the server's log says why. Try again.";
+            form.refuse(&[("kind", &*kind)], Invalid::one("value", Fault::Internal, words)).await
+        }
         Some(Last::Running) => form.done("This goes on. Reload to see how it ends.").await,
         None => {
             let words = "Another erasure is under way. Wait for its end.";

@@ -37,7 +37,12 @@ impl NumberFacts {
         let number = national(&parsed);
         let found = if number == rest { found } else { find(code, &number) };
         let e164 = parsed.format_as(PhoneNumberFormat::E164).parse().unwrap_or(phone);
-        Ok(facts(e164, code, found))
+        // Reading drops one national prefix: with two of them it would be another number, which
+        // blocks and limits of this one do not hold.
+        match e164.digits() < phone.digits() {
+            true => Self::of(e164),
+            false => Ok(facts(e164, code, found)),
+        }
     }
 
     /// Reads a number and looks it up.

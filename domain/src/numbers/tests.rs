@@ -81,7 +81,12 @@ mod metadata {
             count += 1;
             let (number, region, expected) = expected(&row, &main);
             let got = answer(number);
-            if got != expected {
+            if let Ok(facts) = NumberFacts::of(number) {
+                assert_eq!(NumberFacts::of(facts.phone), Ok(facts), "{number}, looked up again");
+            }
+            // Google's drops one national prefix, and would drop another from its own answer.
+            let again = expected.split(' ').next().and_then(|number| number.parse().ok());
+            if got != expected && Some(&got) != again.map(answer).as_ref() {
                 wrong.push(format!("{number}: {got}, expected {expected}"));
             }
             let by_prefix = Region::of(number).map(|region| region.to_string());
@@ -202,6 +207,8 @@ mod metadata {
             ("+5491145678901", "+5491145678901"),
             ("+54111545678901", "+5491145678901"),
             ("+5401123456789", "+541123456789"),
+            // Twice: blocks and limits of the one hold the other.
+            ("+2700155552700", "+27155552700"),
             ("+390612345678", "+390612345678"),
         ] {
             let facts = NumberFacts::parse(typed).unwrap();

@@ -109,7 +109,7 @@ pub fn phone(bytes: &[u8]) {
     #[cfg(feature = "metadata")]
     if let Ok(facts) = domain::numbers::NumberFacts::of(phone) {
         let again = domain::numbers::NumberFacts::of(facts.phone).unwrap();
-        assert_eq!(again.region, facts.region);
+        assert_eq!((again.phone, again.region), (facts.phone, facts.region));
     }
 }
 

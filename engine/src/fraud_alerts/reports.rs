@@ -2,6 +2,7 @@
 //! each caller when their report is durable (group commit, as for events).
 
 use super::commit::{self, CommitError};
+use crate::counters;
 use crate::ingest::Pen;
 use domain::audit::By;
 use domain::fraud_alerts::NewReport;
@@ -197,13 +198,13 @@ fn tell(job: Job, answer: store::Result<Answer>) {
         Ok(Answer::Refused(refusal)) => refusal.fault().as_str(),
         Err(_) => "failed",
     };
-    metrics::counter!("tollwarden_fraud_reports_total", "answer" => word).increment(1);
+    counters::FRAUD_REPORTS.add_to("answer", word, 1);
     // A caller that went away does not mind.
     let _ = job.answer.send(answer.map_err(|error| ReportError::Store(Arc::new(error))));
 }
 
 fn tell_error(job: Job, error: &Arc<store::Error>) {
-    metrics::counter!("tollwarden_fraud_reports_total", "answer" => "failed").increment(1);
+    counters::FRAUD_REPORTS.add_to("answer", "failed", 1);
     let _ = job.answer.send(Err(ReportError::Store(Arc::clone(error))));
 }
 

@@ -4,6 +4,7 @@ use super::kept::Job;
 use super::live::by_cap;
 use super::rows::{brought, event, row};
 use super::{Caller, Shared};
+use crate::counters;
 use crate::ingest::{Pen, tally};
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
@@ -205,7 +206,7 @@ impl Writer {
         for mut job in batch {
             job.settle(&self.shared);
             self.shared.state().flying.remove(&job.record.event);
-            metrics::counter!("tollwarden_decisions_lost_total").increment(1);
+            counters::DECISIONS_LOST.add(1);
         }
     }
 

@@ -3,6 +3,7 @@
 use super::Shared;
 use super::batch::Record;
 use super::turn::{Phase, Turn};
+use crate::counters;
 use domain::gate::Decision;
 use domain::rules::OnStoreFailure;
 use std::collections::VecDeque;
@@ -129,7 +130,7 @@ impl Shared {
     pub(super) fn keep(&self, batch: Vec<Job>) {
         let lost = self.kept.put(batch);
         if !lost.is_empty() {
-            metrics::counter!("tollwarden_decisions_lost_total").increment(lost.len() as u64);
+            counters::DECISIONS_LOST.add(lost.len() as u64);
             let mut state = self.state();
             for job in lost {
                 state.flying.remove(&job.record.event);
@@ -140,7 +141,7 @@ impl Shared {
     /// What a decision is without the store; the record says so from now on. It rests on nothing
     /// that is used once: that is given back, as is the reservation of what does not go out.
     pub(super) fn without_store(&self, record: &mut Record, setting: OnStoreFailure) -> Decision {
-        metrics::counter!("tollwarden_decisions_store_down_total").increment(1);
+        counters::DECISIONS_STORE_DOWN.add(1);
         let mut state = self.state();
         state.without_claims(record, self.db.clock.now());
         let decided = record.decision.clone().without_store(setting);
@@ -158,7 +159,7 @@ impl Shared {
         record: &mut Record,
         setting: OnStoreFailure,
     ) -> Decision {
-        metrics::counter!("tollwarden_decisions_store_down_total").increment(1);
+        counters::DECISIONS_STORE_DOWN.add(1);
         self.state().foresee_without_claims(record, self.db.clock.now());
         record.decision = record.decision.clone().without_store(setting);
         record.decision.clone()

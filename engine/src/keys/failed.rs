@@ -10,6 +10,7 @@ use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use store::Db;
 
 /// Most addresses that are counted apart; those after them are counted together.
@@ -18,6 +19,10 @@ const MOST: usize = 1_000;
 const NAMED: usize = 20;
 /// Seconds in a minute.
 const MINUTE: i64 = 60;
+/// Failures in a minute from one address that are answered at once.
+const FREE: u64 = 60;
+/// How long those beyond wait for their answer: whoever tries keys one after another tries few.
+pub(super) const SLOW: Duration = Duration::from_millis(250);
 
 /// Why a key did not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +46,10 @@ struct Count {
 }
 
 impl Count {
+    fn all(&self) -> u64 {
+        self.unknown + self.ended + self.address
+    }
+
     fn add(&mut self, why: Why, key: Option<&str>) {
         match why {
             Why::Unknown => self.unknown += 1,
@@ -71,9 +80,12 @@ pub(super) struct Failed {
 }
 
 impl Failed {
-    fn note(&mut self, why: Why, key: Option<&str>, from: IpAddr, now: DateTime<Utc>) {
+    /// Counts one; whether that is one too many to be answered at once.
+    fn note(&mut self, why: Why, key: Option<&str>, from: IpAddr, now: DateTime<Utc>) -> bool {
         let minute = now.timestamp().div_euclid(MINUTE);
-        self.slot(minute, Some(Network::of_subscriber(from).address())).add(why, key);
+        let slot = self.slot(minute, Some(Network::of_subscriber(from).address()));
+        slot.add(why, key);
+        slot.all() > FREE
     }
 
     fn slot(&mut self, minute: i64, from: Option<IpAddr>) -> &mut Count {
@@ -112,17 +124,17 @@ impl Keys {
         write(&self.0.db, &self.0.failed, None).await
     }
 
-    /// Counts what did not open.
-    pub(super) fn note_failure(&self, opened: &Result<KeyHolder, KeyError>, from: IpAddr) {
+    /// Counts what did not open; whether its answer has to wait.
+    pub(super) fn note_failure(&self, opened: &Result<KeyHolder, KeyError>, from: IpAddr) -> bool {
         let (why, key) = match opened {
             Err(KeyError::Unknown) => (Why::Unknown, None),
             Err(KeyError::Ended { name }) => (Why::Ended, Some(&**name)),
             Err(KeyError::Address { name }) => (Why::Address, Some(&**name)),
-            _ => return,
+            _ => return false,
         };
         let now = self.0.db.clock.now();
         let failed = &self.0.failed;
-        failed.lock().unwrap_or_else(PoisonError::into_inner).note(why, key, from, now);
+        failed.lock().unwrap_or_else(PoisonError::into_inner).note(why, key, from, now)
     }
 }
 
@@ -130,7 +142,7 @@ fn entry(minute: i64, from: Option<IpAddr>, count: &Count) -> (By, Change) {
     let since = DateTime::from_timestamp(minute.saturating_mul(MINUTE), 0).unwrap_or_default();
     let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
     let after = json!({
-        "times": count.unknown + count.ended + count.address,
+        "times": count.all(),
         "from": time(since),
         "to": time(since + TimeDelta::seconds(MINUTE)),
         "unknown": count.unknown,
@@ -208,6 +220,17 @@ mod tests {
         assert_eq!(again.len(), 3);
         assert_eq!(again.values().map(|count| count.unknown).sum::<u64>(), 5);
         assert!(failed.take(None).is_empty());
+    }
+
+    #[test]
+    fn whoever_tries_many_waits_and_nobody_else_does() {
+        let mut failed = Failed::default();
+        let from = |last: u8| IpAddr::from([192, 0, 2, last]);
+        let mut note = |last, second| failed.note(Why::Unknown, None, from(last), at(second));
+        assert!((0..60).all(|second| !note(1, second)));
+        assert!(note(1, 59));
+        assert!(!note(2, 59), "another address");
+        assert!(!note(1, 60), "another minute");
     }
 
     #[test]

@@ -1,22 +1,23 @@
 //! Keys that were met, kept in memory: the gate answers thousands of requests a second, and goes
 //! on while the store is away.
 //!
-//! Looks have a connection of their own kind, and one takes all ids that wait, those of keys met
-//! before first: a flood of ids that nobody has holds up no key.
+//! Looks have a connection of their own kind, and one takes all ids that wait. Those of keys met
+//! before have looks of their own: a flood of ids that nobody has holds up no key.
 //!
 //! A row is good for 100 ms after it was asked for and until this process changes anything, so
-//! that ending a key holds here at once and on other servers within 200 ms. All who wait for a row
+//! that ending a key holds here at once and on other servers within 200 ms. In the second half of
+//! that time it is looked for anew, so that whoever asks often never waits. All who wait for a row
 //! wait for one look at the store. While the store is away, a row stays good for 15 minutes after
 //! it was last read: a key that another server ended just before could go on asking for decisions
 //! for that long. Nothing is kept of ids that the store does not know.
 
-use super::failed::Failed;
-use super::looks::{Asked, Looking};
+use super::failed::{Failed, SLOW};
+use super::looks::{Asked, Looking, Sort, Waiting};
 use super::shown::Shown;
 use super::{KeyError, KeyHolder};
 use chrono::{DateTime, Utc};
 use domain::audit::By;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -81,10 +82,8 @@ pub(super) struct Memory {
     /// Looks at the store that are on their way, by id.
     looks: HashMap<String, Look>,
     /// Ids that wait for the next look: of keys met before, and others.
-    pub(super) known: VecDeque<Asked>,
-    pub(super) strangers: VecDeque<Asked>,
-    /// Whether somebody takes them from there.
-    pub(super) looking: bool,
+    pub(super) known: Waiting,
+    pub(super) strangers: Waiting,
     /// When the store last failed to answer, if it has not answered since.
     away: Option<Moment>,
 }
@@ -195,7 +194,9 @@ impl Keys {
             Ok(shown) => self.try_open(shown, from).await,
             Err(error) => Err(error),
         };
-        self.note_failure(&opened, from);
+        if self.note_failure(&opened, from) {
+            tokio::time::sleep(SLOW).await;
+        }
         opened
     }
 
@@ -220,6 +221,9 @@ impl Keys {
                 let mut memory = self.memory();
                 let old = memory.rows.get(id).cloned();
                 if let Some(known) = old.as_ref().filter(|known| known.asked.covers(needed)) {
+                    if known.asked.time.elapsed() >= times.fresh / 2 {
+                        self.look(&mut memory, id);
+                    }
                     return Ok(Some(Arc::clone(known)));
                 }
                 let away = memory.away.filter(|away| {
@@ -281,18 +285,22 @@ impl Keys {
         }
         let (answer, found) = watch::channel(None);
         let look = Look { asked: self.now(), found };
-        let known = memory.rows.contains_key(id);
-        if !known && memory.strangers.len() >= STRANGERS {
+        let sort = match memory.rows.contains_key(id) {
+            true => Sort::Known,
+            false => Sort::Strangers,
+        };
+        if sort == Sort::Strangers && memory.strangers.ids.len() >= STRANGERS {
             answer.send_replace(Some(Err(Arc::new(store::Error::no_answer()))));
             return look;
         }
         memory.looks.insert(id.to_owned(), look.clone());
         self.0.looks.fetch_add(1, Ordering::Relaxed);
         let asked = Asked { id: id.to_owned(), asked: look.asked, answer };
-        if known { &mut memory.known } else { &mut memory.strangers }.push_back(asked);
-        if !memory.looking {
-            memory.looking = true;
-            let mut looking = Looking::new(self.clone());
+        let waiting = memory.waiting(sort);
+        waiting.ids.push_back(asked);
+        if !waiting.looking {
+            waiting.looking = true;
+            let mut looking = Looking::new(self.clone(), sort);
             tokio::spawn(async move { while looking.step().await {} });
         }
         look

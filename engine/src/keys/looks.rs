@@ -1,14 +1,18 @@
-//! Looks at the store for keys: one at a time takes all ids that wait.
+//! Looks at the store for keys: one at a time takes all ids of its sort that wait.
 
 use super::known::{Found, Keys, Memory, Moment};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 use store::keys::Row;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 /// Ids that one look takes at most.
 const LOOK: usize = 500;
+/// Between two looks for ids that were not met before: a flood of them costs the store no more than
+/// forty looks a second, and a key that is used for the first time then waits no longer than that.
+const PACE: Duration = Duration::from_millis(25);
 
 /// An id that is to be looked for.
 pub(super) struct Asked {
@@ -17,20 +21,38 @@ pub(super) struct Asked {
     pub(super) answer: watch::Sender<Option<Found>>,
 }
 
-/// Whoever takes the ids that wait, one look after another; one at a time.
+/// Which ids wait: those of keys met before never wait for others, however many those are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sort {
+    /// Of keys met before.
+    Known,
+    /// All else.
+    Strangers,
+}
+
+/// The ids of a sort that wait for the next look.
+#[derive(Default)]
+pub(super) struct Waiting {
+    pub(super) ids: VecDeque<Asked>,
+    /// Whether somebody takes them from there.
+    pub(super) looking: bool,
+}
+
+/// Whoever takes the ids of a sort that wait, one look after another; one at a time.
 pub(super) struct Looking {
     keys: Keys,
+    sort: Sort,
     done: bool,
 }
 
 impl Looking {
-    pub(super) fn new(keys: Keys) -> Self {
-        Self { keys, done: false }
+    pub(super) fn new(keys: Keys, sort: Sort) -> Self {
+        Self { keys, sort, done: false }
     }
 
     /// One look; `false` when nobody waits.
     pub(super) async fn step(&mut self) -> bool {
-        let asked = self.keys.memory().next();
+        let asked = self.keys.memory().next(self.sort);
         self.done = asked.is_empty();
         if self.done {
             return false;
@@ -43,6 +65,9 @@ impl Looking {
                 Err(error) => Err(Arc::clone(error)),
             };
             answer.send_replace(Some(self.keys.learn(&id, asked, row)));
+        }
+        if self.sort == Sort::Strangers {
+            tokio::time::sleep(PACE).await;
         }
         true
     }
@@ -65,19 +90,26 @@ impl Drop for Looking {
     /// Cut short, it leaves the rest to the next.
     fn drop(&mut self) {
         if !self.done {
-            self.keys.memory().looking = false;
+            self.keys.memory().waiting(self.sort).looking = false;
         }
     }
 }
 
 impl Memory {
+    /// The ids of a sort that wait.
+    pub(super) fn waiting(&mut self, sort: Sort) -> &mut Waiting {
+        match sort {
+            Sort::Known => &mut self.known,
+            Sort::Strangers => &mut self.strangers,
+        }
+    }
+
     /// What the next look takes. With nothing left, who comes next begins anew.
-    fn next(&mut self) -> Vec<Asked> {
-        let known = self.known.len().min(LOOK);
-        let mut asked: Vec<Asked> = self.known.drain(..known).collect();
-        let others = self.strangers.len().min(LOOK - known);
-        asked.extend(self.strangers.drain(..others));
-        self.looking = !asked.is_empty();
+    fn next(&mut self, sort: Sort) -> Vec<Asked> {
+        let waiting = self.waiting(sort);
+        let count = waiting.ids.len().min(LOOK);
+        let asked: Vec<Asked> = waiting.ids.drain(..count).collect();
+        waiting.looking = !asked.is_empty();
         asked
     }
 }

@@ -3,16 +3,19 @@
 use super::body::{self, Form};
 use crate::problem::Problem;
 use axum::body::Body;
-use domain::Fault;
+use domain::{Fault, Invalid};
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Map, Value};
+
+/// Characters of a name that is told.
+const NAME: usize = 64;
 
 /// Reads the object.
 ///
 /// # Errors
 /// 415 for another type or a compressed body, 413 when it is longer than `limit` bytes, 400 when
-/// it is no JSON, 422 when it is no object.
+/// it is no JSON, 422 when it is no object or gives a name twice.
 pub async fn read(
     headers: &HeaderMap,
     body: Body,
@@ -37,13 +40,15 @@ pub async fn read(
     })?;
     let bytes = bytes.to_bytes();
     body::check_depth(&bytes)?;
-    match serde_json::from_slice(&bytes).map_err(|error| body::malformed(&error))? {
-        Value::Object(fields) => Ok(fields),
-        _ => {
-            let invalid = domain::Invalid::one("", Fault::InvalidType, "must be a JSON object");
-            Err(Problem::invalid(&invalid))
+    let invalid = match domain::json::read(&bytes).map_err(|error| body::malformed(&error))? {
+        (Value::Object(fields), None) => return Ok(fields),
+        (_, Some(name)) => {
+            let name: String = name.chars().take(NAME).collect();
+            Invalid::one(&name, Fault::Duplicate, "stands twice; give it once")
         }
-    }
+        _ => Invalid::one("", Fault::InvalidType, "must be a JSON object"),
+    };
+    Err(Problem::invalid(&invalid))
 }
 
 /// Whether a body was too long, for this reader or for the guard's before it.

@@ -4,7 +4,7 @@ use crate::problem::Problem;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::Fault;
-use engine::Engine;
+use engine::{Engine, counters};
 use http::{StatusCode, header};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
@@ -37,6 +37,7 @@ pub fn install() -> Result<(), BuildError> {
     let handle = PrometheusBuilder::new().install_recorder()?;
     // Lost only to a caller at the same moment, whose handle is as good.
     let _ = RECORDER.set(handle);
+    counters::begin();
     Ok(())
 }
 
@@ -50,4 +51,35 @@ pub async fn metrics() -> Result<Response, Problem> {
     })?;
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     Ok((kind, handle.render()).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::to_bytes;
+
+    #[tokio::test]
+    async fn what_is_counted_is_there_before_it_happens_and_in_the_docs() {
+        install().unwrap();
+        let body = metrics().await.unwrap().into_body();
+        let text = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
+        let docs =
+            [include_str!("../../../docs/gate.md"), include_str!("../../../docs/operating.md")];
+        for counter in counters::ALL {
+            let name = counter.name;
+            assert!(docs.iter().any(|page| page.contains(&format!("`{name}"))), "{name}");
+            // Of these the answers are not known before.
+            if name == counters::FRAUD_REPORTS.name {
+                continue;
+            }
+            assert!(text.contains(&format!("# HELP {name} {}", counter.help)), "{name}: {text}");
+            let value = text.lines().find(|line| line.starts_with(name)).unwrap();
+            assert!(value.ends_with(char::is_numeric), "{value}");
+        }
+        for verdict in ["allow", "challenge", "delay", "deny"] {
+            assert!(
+                text.contains(&format!("{}{{verdict=\"{verdict}\"}}", counters::DECISIONS.name))
+            );
+        }
+    }
 }

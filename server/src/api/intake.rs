@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use domain::sources::{Read, Rejection};
 use domain::{Event, Fault, Source};
 use engine::Engine;
+use engine::counters;
 use engine::ingest::{IngestError, Via};
 use engine::keys::KeyHolder;
 use http::StatusCode;
@@ -79,7 +80,7 @@ pub async fn take(
         }
     }
     let refused = (!rejected.is_empty()).then_some((source, rejected.len() as u64));
-    metrics::counter!("tollwarden_events_rejected_total").increment(rejected.len() as u64);
+    counters::EVENTS_REJECTED.add(rejected.len() as u64);
     let submitted = engine.ingest.submit_with(events, Via::Api, refused, key.marks).await;
     let counts = submitted.map_err(refusal)?;
     let answer = Answer { accepted: counts.accepted, duplicates: counts.duplicates, rejected };

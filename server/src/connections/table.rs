@@ -1,6 +1,7 @@
 //! Which connections are open and what each waits for. A client that says nothing costs a place in
 //! this table and no more: when the places run out, whoever has kept silent longest makes room.
 
+use engine::counters;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -169,7 +170,7 @@ impl Open {
     fn evict(&mut self) {
         let silent = self.asking.first_key_value().or_else(|| self.kept.first_key_value());
         if let Some(id) = silent.map(|(_, id)| *id) {
-            metrics::counter!("tollwarden_connections_evicted_total").increment(1);
+            counters::CONNECTIONS_EVICTED.add(1);
             self.end(id);
         }
     }

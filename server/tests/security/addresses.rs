@@ -103,3 +103,35 @@ async fn it_is_the_same_for_who_is_signed_in_and_who_is_not(pool: PgPool) {
         assert_eq!((stranger.status, stranger.text), (known.status, known.text));
     }
 }
+
+/// A library's bare words are never an answer: refusals are pages or problem details.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_cannot_be_read_is_refused_in_our_words(pool: PgPool) {
+    let site = with_ann(pool).await;
+    let cookie = site.sign_in(super::ANN).await;
+    let mut refused = 0;
+    for door in DOORS.iter().filter(|door| {
+        // Server functions answer their forms by their own rules.
+        matches!(door.kind, Kind::Page | Kind::Part | Kind::Upload)
+    }) {
+        for kind in ["multipart/form-data", "multipart/form-data; boundary=x", "text/csv", ""] {
+            for accept in ["text/html", "*/*"] {
+                let method = Method::from_bytes(door.method.as_bytes()).unwrap();
+                let ask = Ask::new(method, &filled(door))
+                    .header("accept", accept)
+                    .header("sec-fetch-site", "same-origin")
+                    .header("content-type", kind)
+                    .cookie(&cookie)
+                    .body("no form");
+                let answer = site.ask(ask).await;
+                if answer.status.is_client_error() {
+                    refused += 1;
+                    let kind = answer.header("content-type");
+                    let ours = ["text/html; charset=utf-8", "application/problem+json"];
+                    assert!(ours.contains(&kind), "{}: {kind}: {}", door.path, answer.text);
+                }
+            }
+        }
+    }
+    assert!(refused > 20, "{refused}");
+}

@@ -150,3 +150,21 @@ async fn an_address_has_a_budget(pool: PgPool) {
     assert!(answer.text.contains("Try again in 20 s"), "{}", answer.text);
     assert_eq!(sessions().fetch_one(&pool).await.unwrap(), before, "a row for a refusal");
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_server_whose_secret_was_rotated_says_so(pool: PgPool) {
+    let site = with_ann(pool).await;
+    let dir = tempfile::tempdir().unwrap();
+    engine::secret::check(&site.engine.db).await.unwrap();
+    site.engine.look_whether_ready().await;
+    assert_eq!(site.ask(get("/readyz")).await.status, StatusCode::OK);
+    let by = By::command();
+    let new = dir.path().join("new");
+    engine::secret::rotate_into(&site.engine.db, &by, &new).await.unwrap();
+    site.engine.look_whether_ready().await;
+    assert_eq!(site.ask(get("/readyz")).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    let answer = site.knock(ANN, PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text);
+    assert!(answer.text.contains("another server's secret"), "{}", answer.text);
+    assert_eq!(answer.header("retry-after"), "5");
+}

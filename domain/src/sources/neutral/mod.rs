@@ -75,6 +75,10 @@ impl Record<'_> {
                 format!("is not a field of an event; the fields are {}", record::FIELDS),
             ));
         }
+        if let Some(name) = &self.twice {
+            let name: String = name.chars().take(64).collect();
+            return Err(Rejection::new(Fault::Duplicate, &name, "stands twice; give it once"));
+        }
         let id = text("id", self.id, ID)?.ok_or_else(|| required("id", ""))?;
         let source = match text("source", self.source, usize::MAX)? {
             Some(name) => name

@@ -1,5 +1,6 @@
 //! One event as JSON gives it: every field there or not, of whatever type.
 
+use crate::json::Once;
 use crate::sources::text::Text;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -31,6 +32,8 @@ pub struct Record<'a> {
     pub(super) extra: Option<Value>,
     /// The first field that no event has.
     pub(super) unknown: Option<String>,
+    /// The first name that is given twice, here or within.
+    pub(super) twice: Option<String>,
     /// How many fields are known.
     pub(super) known: usize,
 }
@@ -38,6 +41,9 @@ pub struct Record<'a> {
 /// Every field of an event, for the message about one that is none.
 pub(super) const FIELDS: &str = "id, source, time, kind, journey, user, device, flow, app, phone, \
      channel, ip, user_agent, reason, reason_text, provider_ref, carrier, cost, extra";
+
+/// How many names that list has.
+pub(super) const NAMES: usize = 19;
 
 impl Record<'_> {
     /// Whether it has a field that no event of ours has: it may be another source's record.
@@ -68,33 +74,38 @@ impl<'de> Visitor<'de> for RecordVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut record = Record::default();
+        // Known ones alone, so that they are few.
+        let mut names: Vec<Cow<'de, str>> = Vec::with_capacity(NAMES);
         while let Some(Key(key)) = map.next_key()? {
             record.known += 1;
+            if names.contains(&key) {
+                record.twice.get_or_insert_with(|| key.to_string());
+            }
             let slot = match key.as_ref() {
-                "id" => &mut record.id,
-                "source" => &mut record.source,
-                "time" => &mut record.time,
-                "kind" => &mut record.kind,
-                "journey" => &mut record.journey,
-                "user" => &mut record.user,
-                "device" => &mut record.device,
-                "flow" => &mut record.flow,
-                "app" => &mut record.app,
-                "phone" => &mut record.phone,
-                "channel" => &mut record.channel,
-                "ip" => &mut record.ip,
-                "user_agent" => &mut record.user_agent,
-                "reason" => &mut record.reason,
-                "reason_text" => &mut record.reason_text,
-                "provider_ref" => &mut record.provider_ref,
-                "carrier" => &mut record.carrier,
+                "id" => Some(&mut record.id),
+                "source" => Some(&mut record.source),
+                "time" => Some(&mut record.time),
+                "kind" => Some(&mut record.kind),
+                "journey" => Some(&mut record.journey),
+                "user" => Some(&mut record.user),
+                "device" => Some(&mut record.device),
+                "flow" => Some(&mut record.flow),
+                "app" => Some(&mut record.app),
+                "phone" => Some(&mut record.phone),
+                "channel" => Some(&mut record.channel),
+                "ip" => Some(&mut record.ip),
+                "user_agent" => Some(&mut record.user_agent),
+                "reason" => Some(&mut record.reason),
+                "reason_text" => Some(&mut record.reason_text),
+                "provider_ref" => Some(&mut record.provider_ref),
+                "carrier" => Some(&mut record.carrier),
                 "cost" => {
-                    record.cost = map.next_value()?;
-                    continue;
+                    record.cost = Some(map.next_value_seed(Once(&mut record.twice))?);
+                    None
                 }
                 "extra" => {
-                    record.extra = map.next_value()?;
-                    continue;
+                    record.extra = Some(map.next_value_seed(Once(&mut record.twice))?);
+                    None
                 }
                 _ => {
                     record.known -= 1;
@@ -105,7 +116,10 @@ impl<'de> Visitor<'de> for RecordVisitor {
                     continue;
                 }
             };
-            *slot = map.next_value()?;
+            if let Some(slot) = slot {
+                *slot = map.next_value()?;
+            }
+            names.push(key);
         }
         Ok(record)
     }

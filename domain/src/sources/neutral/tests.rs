@@ -33,6 +33,27 @@ fn read(event: &Value) -> Result<Event, Rejection> {
 }
 
 #[test]
+fn a_name_given_twice_is_refused_whatever_it_holds() {
+    let names: Vec<&str> = record::FIELDS.split(", ").collect();
+    assert_eq!(names.len(), record::NAMES);
+    for name in names {
+        for value in ["null", "\"a\"", "{}", "1"] {
+            let text = format!(r#"{{"{name}": null, "id": "1", "{name}": {value}}}"#);
+            let rejection = parse(text.as_bytes(), &key(), now()).unwrap_err();
+            assert_eq!((rejection.code, &*rejection.field), (Fault::Duplicate, name), "{text}");
+        }
+    }
+    for (text, name) in [
+        (r#"{"id": "1", "\u0069d": "2"}"#, "id"),
+        (r#"{"id": "1", "extra": {"a": [{"b": 1, "b": 1}]}}"#, "b"),
+        (r#"{"id": "1", "cost": {"amount": "1", "amount": "2", "currency": "EUR"}}"#, "amount"),
+    ] {
+        let rejection = parse(text.as_bytes(), &key(), now()).unwrap_err();
+        assert_eq!((rejection.code, &*rejection.field), (Fault::Duplicate, name), "{text}");
+    }
+}
+
+#[test]
 fn reads_every_field() {
     let event = read(&with(json!({
         "source": "twilio", "journey": "j", "user": "u@example.com", "device": "d", "flow": "f",

@@ -1,0 +1,77 @@
+//! What is counted for `/metrics`: the names, and what they stand for.
+//!
+//! All are there from the start, at nothing: an alarm on an increase needs the value before it.
+
+use domain::gate::Verdict;
+
+/// Something that is counted.
+#[derive(Debug, Clone, Copy)]
+pub struct Counter {
+    /// Its name in Prometheus' text form.
+    pub name: &'static str,
+    /// What it counts.
+    pub help: &'static str,
+}
+
+/// Declares counters, and the list of all.
+macro_rules! counters {
+    ($($counter:ident = $name:literal, $help:literal;)+) => {
+        $(
+            #[doc = $help]
+            pub const $counter: Counter = Counter { name: $name, help: $help };
+        )+
+
+        /// Every counter.
+        pub const ALL: &[Counter] = &[$($counter),+];
+    };
+}
+
+counters! {
+    CONNECTIONS_EVICTED = "tollwarden_connections_evicted_total",
+        "Connections that made room for others, since they had kept silent longest.";
+    DECISIONS = "tollwarden_decisions_total",
+        "Decisions that were answered, by verdict.";
+    DECISIONS_BUSY = "tollwarden_decisions_busy_total",
+        "Questions that were told to come back, as the store was slow.";
+    DECISIONS_LOST = "tollwarden_decisions_lost_total",
+        "Decisions that could not be kept.";
+    DECISIONS_STORE_DOWN = "tollwarden_decisions_store_down_total",
+        "Decisions that were answered without the store.";
+    EVENTS_ACCEPTED = "tollwarden_events_accepted_total",
+        "Events that were stored.";
+    EVENTS_DUPLICATE = "tollwarden_events_duplicate_total",
+        "Events that were there already.";
+    EVENTS_REJECTED = "tollwarden_events_rejected_total",
+        "Events that could not be read.";
+    FRAUD_REPORTS = "tollwarden_fraud_reports_total",
+        "Fraud reports, by answer.";
+    PAGES_SHED = "tollwarden_pages_shed_total",
+        "Pages that were not made, as too many were asked for.";
+}
+
+impl Counter {
+    /// Counts so many more.
+    pub fn add(self, more: u64) {
+        metrics::counter!(self.name).increment(more);
+    }
+
+    /// Counts so many more of those that a label tells apart.
+    pub fn add_to(self, label: &'static str, value: &'static str, more: u64) {
+        metrics::counter!(self.name, label => value).increment(more);
+    }
+}
+
+/// Says what there is to count. Once the recorder is there.
+pub fn begin() {
+    for counter in ALL {
+        metrics::describe_counter!(counter.name, counter.help);
+    }
+    // The answers to fraud reports are known once they are given.
+    let labelled = [DECISIONS.name, FRAUD_REPORTS.name];
+    for counter in ALL.iter().filter(|counter| !labelled.contains(&counter.name)) {
+        counter.add(0);
+    }
+    for verdict in Verdict::ALL {
+        DECISIONS.add_to("verdict", verdict.as_str(), 0);
+    }
+}
