@@ -3,6 +3,7 @@
 use crate::{Fault, Invalid};
 use chrono::{DateTime, Datelike, Duration, DurationRound, NaiveDateTime, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A range of time: `from` ≤ t < `to`, microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -137,33 +138,63 @@ fn end_of_time() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2100, 1, 1, 0, 0, 0).single().unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-/// Reads a time: RFC 3339 with up to nine fractional digits, cut to microseconds; without a zone
-/// it is UTC (a spreadsheet's export often has none); a date alone is its first instant.
+/// Reads a time: RFC 3339 with up to nine fractional digits, cut to microseconds; without a zone it
+/// is UTC (a spreadsheet's export often has none); a date alone is its first instant.
+///
+/// Of ISO 8601 also an offset without its colon, a comma before the fraction, and 24:00 as the end
+/// of a day. A leap second is the second after :59 (RFC 3339, section 5.6): clocks that do not know
+/// it, as Postgres', count it so.
 ///
 /// # Errors
 /// A sentence that says what is allowed.
 pub fn parse_time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     const ALLOWED: &str = "must be a time such as 2026-11-20T09:30:00Z";
     let text = text.trim();
-    let time =
-        DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc)).or_else(|_| {
-            ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
-                .iter()
-                .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-                .or_else(|| {
-                    chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d")
-                        .ok()
-                        .and_then(|date| date.and_hms_opt(0, 0, 0))
-                })
-                .map(|time| time.and_utc())
-                .ok_or(ALLOWED)
-        })?;
+    let text = match text.contains(',') {
+        true => Cow::from(text.replacen(',', ".", 1)),
+        false => Cow::from(text),
+    };
+    let (text, next_day) = end_of_day(&text);
+    let time = DateTime::parse_from_rfc3339(&text)
+        .or_else(|_| DateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f%z"))
+        .map(|time| time.with_timezone(&Utc))
+        .or_else(|_| without_zone(&text).ok_or(ALLOWED))?;
     if !(-9999..=9999).contains(&time.year()) {
         return Err(ALLOWED);
     }
+    let time = if next_day { time + Duration::days(1) } else { time };
+    // Chrono keeps a leap second as more than a second's nanoseconds.
+    let time = match time.timestamp_subsec_nanos().checked_sub(1_000_000_000) {
+        Some(nanos) => DateTime::from_timestamp(time.timestamp() + 1, nanos).ok_or(ALLOWED)?,
+        None => time,
+    };
     // Truncation can only fail outside the years chrono counts in nanoseconds (1677 to 2262);
     // such a time is refused by the caller's own range, so it is passed on as it is.
     Ok(time.duration_trunc(Duration::microseconds(1)).unwrap_or(time))
+}
+
+fn without_zone(text: &str) -> Option<DateTime<Utc>> {
+    let time = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .or_else(|| {
+            let date = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+            date.and_hms_opt(0, 0, 0)
+        });
+    time.map(|time| time.and_utc())
+}
+
+/// 24:00 made 00:00, and whether it was: then the next day is meant.
+fn end_of_day(text: &str) -> (Cow<'_, str>, bool) {
+    let hour = text.get(10..13).filter(|hour| matches!(*hour, "T24" | "t24" | " 24"));
+    let rest = text.get(13..).unwrap_or_default();
+    let zeros = rest.trim_start_matches(['0', ':', '.']);
+    match hour {
+        Some(_) if !zeros.starts_with(|first: char| first.is_ascii_digit()) => {
+            (format!("{}00{rest}", &text[..11]).into(), true)
+        }
+        _ => (text.into(), false),
+    }
 }
 
 #[cfg(test)]
@@ -180,7 +211,13 @@ mod tests {
         assert_eq!(at("2020-12-06T11:36:09.1234567Z").timestamp_subsec_nanos(), 123_456_000);
         assert_eq!(at("2020-12-06T12:36:09+01:00"), at("2020-12-06 11:36:09"));
         assert_eq!(at("2020-12-06"), at("2020-12-06T00:00"));
-        for bad in ["", "yesterday", "2020-13-01", "2020-02-30T00:00:00Z", "12/06/2020"] {
+        assert_eq!(at("2020-12-06T12:36:09+0100"), at("2020-12-06T11:36:09-00:00"));
+        assert_eq!(at("2016-12-31T23:59:60.25Z"), at("2017-01-01T00:00:00.25Z"));
+        assert_eq!(at("2017-01-01T00:59:60+01:00"), at("2017-01-01T00:00:00Z"));
+        assert_eq!(at("2016-12-31T24:00:00,000Z"), at("2017-01-01"));
+        assert_eq!(at("2016-12-31T24:00:00+01:00"), at("2016-12-31T23:00:00Z"));
+        assert_eq!(at("2020-12-06t12:36:09,5z"), at("2020-12-06 12:36:09.5"));
+        for bad in ["", "yesterday", "2020-13-01", "2020-02-30T00:00:00Z", "12/06/2020", "2020-02-28T24:00:01Z"] {
             assert!(parse_time(bad).is_err(), "{bad}");
         }
     }

@@ -14,6 +14,7 @@ use domain::network::Network;
 use domain::reports::{Format, Report};
 use domain::roles::{Role, Scope};
 use domain::simulate::Attack;
+use domain::sources::Dates;
 use domain::{Channel, Invalid, PhoneNumber, Source};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -255,6 +256,9 @@ pub struct ImportArgs {
         value_parser = ["auto", "neutral", "azure", "b2c", "entra"]
     )]
     pub format: String,
+    /// What stands first in dates such as 11/20/2026 [default: the month, and only with AM or PM]
+    #[arg(long, value_name = "ORDER", value_parser = words::<Dates>([Dates::Dmy.as_str(), Dates::Mdy.as_str()].into_iter()))]
+    pub dates: Option<Dates>,
     /// Exit with 3 when a line was rejected
     #[arg(long)]
     pub strict: bool,

@@ -1,7 +1,8 @@
 //! Foreign record shapes and our own, read into [`crate::Event`]. One file per source.
 
 use crate::Fault;
-use serde::Serialize;
+use crate::events::words;
+use serde::{Deserialize, Serialize};
 
 pub mod azure;
 pub mod neutral;
@@ -23,6 +24,20 @@ impl Rejection {
     /// A rejection.
     pub fn new(code: Fault, field: &str, message: impl Into<String>) -> Self {
         Self { code, field: field.to_owned(), message: message.into() }
+    }
+}
+
+words! {
+    /// How a log writes dates that do not begin with the year.
+    #[derive(Default)]
+    Dates {
+        /// Month first, and only with AM or PM behind it; everything else is refused, not guessed.
+        #[default]
+        Plain = "plain",
+        /// Day first.
+        Dmy = "dmy",
+        /// Month first.
+        Mdy = "mdy",
     }
 }
 

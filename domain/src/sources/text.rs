@@ -2,6 +2,7 @@
 //! field by field instead of failing as a whole. Texts are borrowed where JSON allows it.
 
 use super::Rejection;
+use super::neutral::Key;
 use crate::Fault;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -47,11 +48,25 @@ impl Text<'_> {
 
 impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
+        deserializer.deserialize_any(TextVisitor { wrapped: false })
     }
 }
 
-struct TextVisitor;
+/// A field's value that may stand in an object, as its member `value`: so Windows PowerShell 5.1
+/// writes a time that came out of a cmdlet (`{"value": "/Date(…)/", "DateTime": "…"}`).
+#[derive(Debug, Default)]
+pub(crate) struct Wrapped<'a>(pub(crate) Text<'a>);
+
+impl<'de> Deserialize<'de> for Wrapped<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor { wrapped: true }).map(Self)
+    }
+}
+
+struct TextVisitor {
+    /// Whether an object's member `value` is taken for it.
+    wrapped: bool,
+}
 
 impl<'de> Visitor<'de> for TextVisitor {
     type Value = Text<'de>;
@@ -102,8 +117,15 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Text::Other("an object"))
+        let mut value = Text::Other("an object");
+        while let Some(Key(key)) = map.next_key()? {
+            if self.wrapped && key.eq_ignore_ascii_case("value") {
+                value = map.next_value()?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(value)
     }
 }
 

@@ -38,7 +38,7 @@ pub fn read_azure_body(
     let not_a_log = |what: &str| BodyError::NotALog(what.to_owned());
     let mut options = Options::new("", now).map_err(not_a_log)?;
     // Our own events have a door of their own.
-    options.format = Format::Azure;
+    options.shape.format = Format::Azure;
     let mut reader = Reader::new(Buffer::new(body, Place::START), false);
     let mut parser = Parser::new(&options);
     let mut records = Vec::new();

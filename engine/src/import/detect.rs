@@ -1,5 +1,6 @@
 //! What a file is, told by how it begins.
 
+use super::input::MARK;
 use memchr::memchr;
 
 /// What follows.
@@ -16,8 +17,6 @@ const HEAD: usize = 64 << 10;
 
 /// Files that people take for logs, by their first bytes, and what to do instead.
 const MAGIC: &[(&[u8], &str)] = &[
-    (b"\xff\xfe", "is UTF-16; save it as UTF-8"),
-    (b"\xfe\xff", "is UTF-16; save it as UTF-8"),
     (
         b"PK\x03\x04",
         "is a ZIP archive or a spreadsheet (XLSX); unpack it, or save the sheet as CSV",
@@ -39,10 +38,10 @@ pub(super) fn detect(bytes: &[u8], ended: bool) -> Option<Result<(Kind, usize), 
     if let Some((_, what)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Some(Err(what));
     }
-    let skip = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let skip = if bytes.starts_with(MARK) { MARK.len() } else { 0 };
     let text = &bytes[skip..];
     if memchr(0, &text[..text.len().min(4)]).is_some() {
-        return Some(Err("is UTF-16, UTF-32 or no text at all; save it as UTF-8"));
+        return Some(Err("is UTF-16 without its mark, UTF-32 or no text at all; save it as UTF-8"));
     }
     let Some(first) = text.iter().position(|byte| !byte.is_ascii_whitespace()) else {
         if !ended && bytes.len() < HEAD {
@@ -92,7 +91,6 @@ mod tests {
             (b"\na;b;c\n1;2;3", Some(Ok((Kind::Csv(b';'), 1)))),
             (b"a\tb\n", Some(Ok((Kind::Csv(b'\t'), 0)))),
             (b"oops\n{\"id\":1}", Some(Ok((Kind::Json, 0)))),
-            (b"\xff\xfe{\0\"\0", Some(Err("is UTF-16; save it as UTF-8"))),
         ] {
             assert_eq!(detect(bytes, true), expected, "{bytes:?}");
         }

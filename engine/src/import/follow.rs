@@ -1,6 +1,6 @@
 //! Watches a directory: new files are read, grown ones read on.
 
-use super::{Format, ImportError, Input, Options, Place, Report, Sink, Watch, files, import};
+use super::{ImportError, Input, Options, Place, Report, Shape, Sink, Watch, files, import};
 use domain::Source;
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
@@ -32,7 +32,7 @@ struct Seen {
 /// A directory that is watched.
 pub struct Follow {
     directory: PathBuf,
-    format: Format,
+    shape: Shape,
     source: Source,
     clock: Clock,
     seen: HashMap<PathBuf, Seen>,
@@ -54,10 +54,10 @@ impl Follow {
     ///
     /// # Errors
     /// Never: the name of the source is a good one.
-    pub fn new(directory: &Path, format: Format, clock: Clock) -> Result<Self, &'static str> {
+    pub fn new(directory: &Path, shape: Shape, clock: Clock) -> Result<Self, &'static str> {
         Ok(Self {
             directory: directory.to_owned(),
-            format,
+            shape,
             source: "import".parse()?,
             clock,
             seen: HashMap::new(),
@@ -118,7 +118,7 @@ impl Follow {
         };
         let options = Options {
             file: name,
-            format: self.format,
+            shape: self.shape,
             source: self.source.clone(),
             now: self.clock.now(),
             from,

@@ -1,6 +1,8 @@
-//! Bytes in: unpacked if they are gzip, held in one bounded buffer, their place known.
+//! Bytes in: unpacked if they are gzip, UTF-8 if they are UTF-16 with its mark, held in one bounded
+//! buffer, their place known.
 
 use bytes::Bytes;
+use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 use flate2::read::MultiGzDecoder;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
@@ -13,6 +15,10 @@ const CHUNK: usize = 256 << 10;
 
 /// The first two bytes of every gzip member (RFC 1952, section 2.3.1).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// The mark U+FEFF as UTF-16 has it, little and big end first (Unicode 16.0, section 23.8).
+const UTF_16: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
+/// The same as UTF-8 has it.
+pub(super) const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Counts the bytes that come out of a reader.
 pub(super) struct Counting<R> {
@@ -28,21 +34,62 @@ impl<R: Read> Read for Counting<R> {
     }
 }
 
-/// The stream, unpacked if need be, and whether it was gzip. `count` follows the packed bytes.
+/// What a stream was, other than plain UTF-8.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Wrapped {
+    pub(super) gzip: bool,
+    pub(super) utf16: bool,
+}
+
+impl Wrapped {
+    /// Whether a byte that comes out of it is one that went in, at the same place.
+    pub(super) fn is_plain(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// The stream as UTF-8, unpacked if need be, and what it was. `count` follows the bytes that go in.
 pub(super) fn open(
     reader: Box<dyn Read + Send>,
     count: Arc<AtomicU64>,
-) -> io::Result<(Box<dyn Read + Send>, bool)> {
-    let mut reader = Counting { reader, count };
-    let mut head = Vec::with_capacity(GZIP.len());
-    reader.by_ref().take(GZIP.len() as u64).read_to_end(&mut head)?;
+) -> io::Result<(Box<dyn Read + Send>, Wrapped)> {
+    let (head, whole) = begun(Counting { reader, count })?;
     let gzip = head == GZIP;
-    let whole = Cursor::new(head).chain(reader);
-    Ok(if gzip {
-        (Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(CHUNK, whole))), true)
+    let (reader, utf16) = if gzip {
+        utf8(MultiGzDecoder::new(io::BufReader::with_capacity(CHUNK, whole)))?
     } else {
-        (Box::new(whole), false)
+        utf8(whole)?
+    };
+    Ok((reader, Wrapped { gzip, utf16 }))
+}
+
+/// A stream as UTF-8 without a mark at its beginning, by which UTF-16 is told. For streams whose
+/// places nobody asks for.
+pub fn unmarked(reader: impl Read + Send) -> impl Read + Send {
+    DecodeReaderBytesBuilder::new().utf8_passthru(true).strip_bom(true).build(reader)
+}
+
+/// Whether bytes begin with a mark, so that [`unmarked`] makes others of them.
+pub fn is_marked(bytes: &[u8]) -> bool {
+    UTF_16.iter().any(|mark| bytes.starts_with(mark)) || bytes.starts_with(MARK)
+}
+
+/// A stream as UTF-8, and whether it was UTF-16: that is told by the mark at its beginning, which
+/// Windows PowerShell and Excel write. Half a pair of surrogates becomes U+FFFD.
+fn utf8(reader: impl Read + Send + 'static) -> io::Result<(Box<dyn Read + Send>, bool)> {
+    let (head, whole) = begun(reader)?;
+    Ok(match UTF_16.contains(&head) {
+        true => (Box::new(DecodeReaderBytes::new(whole)), true),
+        false => (Box::new(whole), false),
     })
+}
+
+/// The first two bytes of a stream, and the whole of it.
+fn begun<R: Read>(mut reader: R) -> io::Result<([u8; 2], io::Chain<Cursor<Vec<u8>>, R>)> {
+    let mut head = Vec::with_capacity(2);
+    reader.by_ref().take(2).read_to_end(&mut head)?;
+    let first = <[u8; 2]>::try_from(head.as_slice()).unwrap_or_default();
+    Ok((first, Cursor::new(head).chain(reader)))
 }
 
 /// A place in a stream: bytes before it, its line and its column, both from 1; columns count bytes.

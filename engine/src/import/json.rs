@@ -3,6 +3,7 @@
 //! one ends at its line, so that the records behind it are found again.
 
 use super::frame::{Form, LIMIT, Step, TOO_LONG};
+use super::input::MARK;
 use super::mend::beginning;
 use super::scan::{Found, Lines, List, Scan};
 use domain::Fault;
@@ -40,6 +41,22 @@ pub(super) enum Doing {
     /// After damage: a value that begins as the damaged one did, behind a comma. The last byte
     /// passed that is not blank.
     Again { beginning: Vec<u8>, last: u8 },
+}
+
+/// How many bytes stand between values. A comma between values at the top is what hand-made files
+/// have; there, files that were put behind each other have a mark before each; 0x1e begins a record
+/// of a JSON text sequence (RFC 7464).
+fn apart(bytes: &[u8], top: bool) -> usize {
+    let mut rest = bytes;
+    loop {
+        match rest {
+            [first, after @ ..] if first.is_ascii_whitespace() || matches!(first, b',' | 0x1e) => {
+                rest = after;
+            }
+            _ if top && rest.starts_with(MARK) => rest = &rest[MARK.len()..],
+            _ => return bytes.len() - rest.len(),
+        }
+    }
 }
 
 /// JSON's splitter.
@@ -88,10 +105,7 @@ impl Json {
             self.doing = Doing::Scan(Scan::rest());
             return self.scan(bytes, ended);
         }
-        // A comma between values at the top is what hand-made files have; 0x1e begins a record
-        // of a JSON text sequence (RFC 7464).
-        let apart = |byte: &&u8| byte.is_ascii_whitespace() || matches!(byte, b',' | 0x1e);
-        let between = bytes.iter().take_while(apart).count();
+        let between = apart(bytes, self.levels.is_empty());
         if let Some(Level::List { indent, empty: true, .. }) = self.levels.last_mut()
             && memchr(b'\n', &bytes[..between]).is_some()
         {
@@ -100,6 +114,9 @@ impl Json {
         }
         if between > 0 {
             return Step::Pass(between);
+        }
+        if !ended && bytes.len() < MARK.len() && self.levels.is_empty() && MARK.starts_with(bytes) {
+            return Step::More;
         }
         let Some(first) = bytes.first() else {
             return match (ended, self.levels.is_empty()) {

@@ -24,7 +24,7 @@ mod tests;
 
 use crate::ingest::{Counts, Ingest, IngestError, Via};
 use chrono::{DateTime, Utc};
-use domain::sources::Rejection;
+use domain::sources::{Dates, Rejection};
 use domain::{Event, Source};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -33,7 +33,7 @@ use std::sync::Arc;
 
 pub use body::{BodyError, read_azure_body};
 pub use follow::{Follow, Round};
-pub use input::{Place, Upload, upload};
+pub use input::{Place, Upload, is_marked, unmarked, upload};
 pub use run::{Input, import};
 
 /// Whose records a log holds.
@@ -67,13 +67,22 @@ impl std::str::FromStr for Format {
     }
 }
 
+/// What a user says of a log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Whose records it holds.
+    pub format: Format,
+    /// How it writes dates that do not begin with the year.
+    pub dates: Dates,
+}
+
 /// How to read a log.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The name that rejections are told with.
     pub file: Arc<str>,
-    /// Whose records it holds.
-    pub format: Format,
+    /// What it holds, as far as the user has said.
+    pub shape: Shape,
     /// The source of our own events that name none.
     pub source: Source,
     /// The present: events may not lie more than 24 hours ahead.
@@ -93,7 +102,7 @@ impl Options {
     pub fn new(file: &str, now: DateTime<Utc>) -> Result<Self, &'static str> {
         Ok(Self {
             file: file.into(),
-            format: Format::Auto,
+            shape: Shape::default(),
             source: "import".parse()?,
             now,
             from: Place::START,

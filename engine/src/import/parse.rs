@@ -32,7 +32,7 @@ pub(super) struct Parser<'o> {
 
 impl<'o> Parser<'o> {
     pub(super) fn new(options: &'o Options) -> Self {
-        let service = match options.format {
+        let service = match options.shape.format {
             Format::B2c => "b2c".parse().ok(),
             Format::Entra => "entra".parse().ok(),
             Format::Auto | Format::Neutral | Format::Azure => None,
@@ -40,7 +40,7 @@ impl<'o> Parser<'o> {
         Self {
             options,
             service,
-            own: options.format == Format::Neutral,
+            own: options.shape.format == Format::Neutral,
             header: Vec::new(),
             cells: Vec::new(),
             ends: vec![0; CELLS],
@@ -68,9 +68,9 @@ impl<'o> Parser<'o> {
 
     fn json(&mut self, at: Place, text: &str) -> Judged {
         let refused = |rejection| (at.line, rejection);
-        if self.own || self.options.format == Format::Neutral {
+        if self.own || self.options.shape.format == Format::Neutral {
             let record: neutral::Record<'_> = read_json(at, text)?;
-            if !record.is_foreign() || self.options.format == Format::Neutral {
+            if !record.is_foreign() || self.options.shape.format == Format::Neutral {
                 let event = record.event(&self.options.source, self.options.now);
                 return event.map(|event| Read::Event(Box::new(event))).map_err(refused);
             }
@@ -78,9 +78,9 @@ impl<'o> Parser<'o> {
         let record: azure::Record<'_> = read_json(at, text)?;
         if record.is_recognised() {
             self.own = false;
-            return record.read(self.service.as_ref(), self.options.now).map_err(refused);
+            return self.judge(&record).map_err(refused);
         }
-        if self.options.format != Format::Auto {
+        if self.options.shape.format != Format::Auto {
             return Err(refused(unknown_shape("is no audit record of Microsoft's")));
         }
         let record: neutral::Record<'_> = read_json(at, text)?;
@@ -92,6 +92,10 @@ impl<'o> Parser<'o> {
         self.own = true;
         let event = record.event(&self.options.source, self.options.now);
         event.map(|event| Read::Event(Box::new(event))).map_err(refused)
+    }
+
+    fn judge(&self, record: &azure::Record<'_>) -> Result<Read, Rejection> {
+        record.read(self.service.as_ref(), self.options.shape.dates, self.options.now)
     }
 
     fn row(&mut self, at: Place, text: &str, columns: &[String]) -> Judged {
@@ -107,7 +111,7 @@ impl<'o> Parser<'o> {
             .and_then(|record| {
                 record
                     .recognised()
-                    .and_then(|record| record.read(self.service.as_ref(), self.options.now))
+                    .and_then(|record| self.judge(&record))
                     .map_err(|rejection| (at.line, rejection))
             })?;
         Ok(record)
@@ -130,11 +134,17 @@ impl<'o> Parser<'o> {
         let mut header = Vec::with_capacity(count);
         for end in &self.ends[..count] {
             let name = String::from_utf8_lossy(&self.cells[start..*end]);
+            if name.trim().to_ascii_lowercase().ends_with("[local time]") {
+                return Err(format!(
+                    "has times of whoever exported it, in the column {name}: nobody can tell which \
+                     zone that was; choose UTC in the portal and export it again"
+                ));
+            }
             header.push(Field::named(&name));
             start = *end;
         }
         let has = |wanted: &[Field]| header.iter().flatten().any(|field| wanted.contains(field));
-        if self.options.format == Format::Neutral
+        if self.options.shape.format == Format::Neutral
             || !has(&[Field::Operation, Field::Activity])
             || !has(&[Field::ActivityTime, Field::LogTime])
         {
@@ -165,7 +175,7 @@ impl<'o> Parser<'o> {
             }
             start = *end;
         }
-        record.read(self.service.as_ref(), self.options.now).map_err(refused)
+        self.judge(&record).map_err(refused)
     }
 
     /// Splits a line into `cells`, ended by `ends`; how many there are, at least one.

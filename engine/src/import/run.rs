@@ -174,12 +174,13 @@ fn read(
 ) -> End {
     let stop = |error| End { error, resume: None, left: false };
     let opened = input.open().and_then(|input| open(input, Arc::clone(count)));
-    let (input, gzip) = match opened {
+    let (input, wrapped) = match opened {
         Ok(opened) => opened,
         Err(cause) => {
             return stop(Some(ImportError::Open { file: Arc::clone(&options.file), cause }));
         }
     };
+    let gzip = wrapped.gzip;
     let mut reader = Reader::new(Buffer::new(input, options.from), options.growing);
     let mut parser = Parser::new(options);
     let mut piece = Piece::default();
@@ -224,7 +225,7 @@ fn read(
     if !piece.is_empty() && !hand_on(pieces, &mut piece) {
         return stop(None);
     }
-    let resume = (error.is_none() && !gzip && reader.resumable()).then(|| reader.place());
+    let resume = (error.is_none() && wrapped.is_plain() && reader.resumable()).then(|| reader.place());
     End { error, resume, left }
 }
 

@@ -7,6 +7,7 @@
 use crate::problem::Problem;
 use axum::body::Bytes;
 use domain::Fault;
+use engine::import::{is_marked, unmarked};
 use flate2::read::MultiGzDecoder;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -66,21 +67,36 @@ pub async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<Packed,
     Ok(Packed::new(bytes.to_bytes(), gzip))
 }
 
+/// A short body as UTF-8 without a mark.
+pub fn text(bytes: Bytes) -> Bytes {
+    if !is_marked(&bytes) {
+        return bytes;
+    }
+    let mut text = Vec::with_capacity(bytes.len());
+    // Bytes in memory can always be read.
+    match unmarked(Cursor::new(&bytes)).read_to_end(&mut text) {
+        Ok(_) => text.into(),
+        Err(_) => bytes,
+    }
+}
+
 impl Packed {
     pub(super) fn new(bytes: Bytes, gzip: bool) -> Self {
         Self { bytes, gzip, gone: Arc::default(), fault: Arc::default() }
     }
 
-    /// What it holds, if it came unpacked.
+    /// What it holds, if it came as it is: unpacked, and UTF-8 without a mark.
     pub fn plain(&self) -> Option<&[u8]> {
-        (!self.gzip).then_some(&self.bytes)
+        (!self.gzip && !is_marked(&self.bytes)).then_some(&self.bytes)
     }
 
     /// What it holds, piece by piece. A JSON document that nests too deep ends there.
     pub fn open(&self, document: bool) -> Unpacked {
         let bytes = Cursor::new(self.bytes.clone());
-        let source: Box<dyn Read + Send> =
-            if self.gzip { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
+        let source: Box<dyn Read + Send> = match self.gzip {
+            true => Box::new(unmarked(MultiGzDecoder::new(bytes))),
+            false => Box::new(unmarked(bytes)),
+        };
         // One byte more than allowed tells "just fits" from "too large", whatever it would grow to.
         let left = LIMIT + 1;
         Unpacked { source, left, depth: document.then(Depth::default), packed: self.clone() }

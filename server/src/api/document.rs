@@ -38,7 +38,7 @@ pub async fn read(
             Problem::bad_request(Fault::Unreadable, "the body ended before it was whole")
         }
     })?;
-    let bytes = bytes.to_bytes();
+    let bytes = body::text(bytes.to_bytes());
     body::check_depth(&bytes)?;
     let invalid = match domain::json::read(&bytes).map_err(|error| body::malformed(&error))? {
         (Value::Object(fields), None) => return Ok(fields),

@@ -84,7 +84,9 @@ fn lines(
         }
         let ended = line.ends_with(b"\n");
         let (rest, full) = if ended { (0, 0) } else { skip_line(&mut from).map_err(broken)? };
+        // Files that were put behind each other have a mark before each.
         let whole = line.trim_ascii();
+        let whole = whole.strip_prefix("\u{feff}".as_bytes()).unwrap_or(whole);
         if whole.len() > RECORD || full > 0 {
             each(Record::Long(if full > 0 { line.len() + full } else { whole.len() }))?;
         } else {

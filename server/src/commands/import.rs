@@ -5,8 +5,7 @@ use crate::cli::{Global, ImportArgs};
 use crate::place::{self, Place};
 use engine::agent::Agents;
 use engine::import::{
-    Door, Follow, Format, ImportError, Input, Options, Progress, Rejected, Report, Watch, files,
-    import,
+    Door, Follow, ImportError, Input, Options, Progress, Rejected, Report, Shape, Watch, files, import,
 };
 use engine::ingest::{Ingest, Via};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -31,10 +30,11 @@ const STRICT: u8 = 3;
 /// When the store cannot be used or a file could not be read to its end. The counts are printed
 /// all the same.
 pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<ExitCode, Failure> {
-    let format: Format = args
+    let format = args
         .format
         .parse()
         .map_err(|message| Failure::new(format!("--format {}: {message}", args.format)))?;
+    let shape = Shape { format, dates: args.dates.unwrap_or_default() };
     let sources = sources(args)?;
     place::with(global, GRACE, async |place| {
         let ingest =
@@ -42,9 +42,9 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<ExitCode, 
                 .await?;
         let mut done = Done::default();
         let outcome = if args.follow {
-            follow(&place, &sources, format, Door(ingest, Via::Follow), &mut done).await
+            follow(&place, &sources, shape, Door(ingest, Via::Follow), &mut done).await
         } else {
-            once(&place, &sources, format, Door(ingest, Via::Import), &mut done).await
+            once(&place, &sources, shape, Door(ingest, Via::Import), &mut done).await
         };
         put(serde_json::to_string(&done.report)?)?;
         outcome?;
@@ -101,7 +101,7 @@ fn sources(args: &ImportArgs) -> Result<Vec<Source>, Failure> {
 async fn once(
     place: &Place,
     sources: &[Source],
-    format: Format,
+    shape: Shape,
     door: Door,
     done: &mut Done,
 ) -> Result<(), Failure> {
@@ -122,7 +122,7 @@ async fn once(
     for path in inputs {
         let name = path.as_ref().map_or("-".to_owned(), |path| path.display().to_string());
         let mut options = Options::new(&name, place.db.clock.now()).map_err(Failure::new)?;
-        options.format = format;
+        options.shape = shape;
         let input = match path {
             None => Input::Stream(Box::new(std::io::stdin())),
             Some(path) => Input::File(path),
@@ -153,7 +153,7 @@ async fn once(
 async fn follow(
     place: &Place,
     sources: &[Source],
-    format: Format,
+    shape: Shape,
     door: Door,
     done: &mut Done,
 ) -> Result<(), Failure> {
@@ -161,7 +161,7 @@ async fn follow(
     for source in sources {
         if let Source::Directory(path) = source {
             std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
-            let follow = Follow::new(path, format, place.db.clock).map_err(Failure::new)?;
+            let follow = Follow::new(path, shape, place.db.clock).map_err(Failure::new)?;
             watched.push((path, follow));
         }
     }

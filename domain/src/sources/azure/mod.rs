@@ -14,7 +14,7 @@ mod record;
 mod tests;
 mod time;
 
-use super::{Read, Rejection};
+use super::{Dates, Read, Rejection};
 use crate::Fault;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -28,7 +28,7 @@ pub use record::{Field, Record};
 pub fn parse(json: &[u8], now: DateTime<Utc>) -> Result<Read, Rejection> {
     let record: Record<'_> = serde_json::from_slice(json)
         .map_err(|error| Rejection::new(Fault::of_json(&error), "", error.to_string()))?;
-    record.recognised()?.read(None, now)
+    record.recognised()?.read(None, Dates::default(), now)
 }
 
 /// The same from JSON that has been parsed already.
@@ -38,7 +38,7 @@ pub fn parse(json: &[u8], now: DateTime<Utc>) -> Result<Read, Rejection> {
 pub fn from_json(json: &serde_json::Value, now: DateTime<Utc>) -> Result<Read, Rejection> {
     let record = Record::deserialize(json)
         .map_err(|error| Rejection::new(Fault::of_json(&error), "", error.to_string()))?;
-    record.recognised()?.read(None, now)
+    record.recognised()?.read(None, Dates::default(), now)
 }
 
 impl Record<'_> {

@@ -9,7 +9,7 @@ use crate::sources::neutral::{
     EVENT_ID, EXTRA, NAME, REASON_TEXT, USER_AGENT, derived_reason, size,
 };
 use crate::sources::text::{Text, no_nul, within};
-use crate::sources::{Read, Rejection};
+use crate::sources::{Dates, Read, Rejection};
 use crate::{Channel, Event, Fault, Kind, PhoneNumber, Source};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -87,6 +87,7 @@ impl<'a> Record<'a> {
     pub fn read<'r>(
         &'r self,
         service: Option<&Source>,
+        dates: Dates,
         now: DateTime<Utc>,
     ) -> Result<Read, Rejection> {
         let inner = self
@@ -114,7 +115,7 @@ impl<'a> Record<'a> {
             Some(time) => ("activityDateTime", Some(time)),
             None => ("time", first(|record| &record.log_time)),
         };
-        let time = log_time(field, &time.ok_or_else(|| required("time"))?, now)?;
+        let time = log_time(field, &time.ok_or_else(|| required("time"))?, dates, now)?;
         let result = first(|record| &record.result).ok_or_else(|| required("result"))?;
         let target = part("targetResources", &inner.target)?;
         let initiator = part("initiatedBy", &inner.initiator)?;

@@ -3,7 +3,7 @@
 
 use super::nested::{DetailsPart, Nested, Part, PartyPart, is_not_available};
 use crate::sources::neutral::Key;
-use crate::sources::text::Text;
+use crate::sources::text::{Text, Wrapped};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -228,6 +228,8 @@ impl<'de> Visitor<'de> for RecordVisitor {
             };
             record.recognised |= field.is_microsofts();
             match field {
+                Field::ActivityTime => record.activity_time = map.next_value::<Wrapped<'_>>()?.0,
+                Field::LogTime => record.log_time = map.next_value::<Wrapped<'_>>()?.0,
                 Field::Details => record.details = map.next_value()?,
                 Field::Target => record.target = map.next_value()?,
                 Field::Initiator => record.initiator = map.next_value()?,

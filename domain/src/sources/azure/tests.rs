@@ -89,7 +89,7 @@ fn row(record: &Value) -> Result<Read, Rejection> {
             record.set(field, cell);
         }
     }
-    record.recognised()?.read(None, now())
+    record.recognised()?.read(None, Dates::default(), now())
 }
 
 fn all(record: &Value) -> [Result<Read, Rejection>; 5] {

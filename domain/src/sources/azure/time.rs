@@ -1,32 +1,166 @@
-//! Times as Microsoft's exports write them.
+//! Times as Microsoft's tools write them: its services, the portal, Excel and PowerShell.
 
 use crate::Fault;
 use crate::period::parse_time;
-use crate::sources::Rejection;
 use crate::sources::time::in_range;
-use chrono::{DateTime, NaiveDateTime, Utc};
+use crate::sources::{Dates, Rejection};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 
-/// How the Azure portal writes times into a CSV in American English, its own language. Other
-/// languages of the portal put the day first and leave out `AM`: those are refused, not guessed.
-const PORTAL: &str = "%m/%d/%Y, %I:%M:%S%.f %p";
+/// What is read, for the message about what cannot be.
+const ALLOWED: &str = "times may be written 2026-11-20T09:30:00Z, 2026/11/20 09:30:00, \
+     11/20/2026 9:30:00 AM or /Date(1795167000000)/";
+/// Characters of a time that are told.
+const TOLD: usize = 40;
 
-/// Reads a time: RFC 3339 with up to seven fractional digits, without a zone UTC; or the portal's.
+/// Reads a time, without a zone as UTC. It may be
+///
+/// - ISO 8601, see [`parse_time`];
+/// - year, month and day with slashes, as a Log Analytics CSV that Excel has been through;
+/// - month, day and year with AM or PM, as the portal and .NET write in American English, with or
+///   without a comma, a narrow space before the AM (CLDR 42), and an offset;
+/// - the same without AM or PM, or the day first, where `dates` says so: nothing is guessed;
+/// - `/Date(ms)/`, as the JSON of Windows PowerShell 5.1 has it. An offset in it is the writer's
+///   own and says nothing: the milliseconds are those since 1970 in UTC.
 pub(super) fn log_time(
     field: &str,
     text: &str,
+    dates: Dates,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, Rejection> {
-    let time = parse_time(text).or_else(|message| {
-        if text.ends_with("AM") || text.ends_with("PM") {
-            NaiveDateTime::parse_from_str(text, PORTAL)
-                .map(|time| time.and_utc())
-                .map_err(|_| message)
-        } else {
-            Err(message)
-        }
-    });
-    let time = time.map_err(|message| Rejection::new(Fault::InvalidTime, field, message))?;
+    let time = parse_time(text).ok().or_else(|| since_1970(text)).or_else(|| written(text, dates));
+    let time = time.ok_or_else(|| {
+        let told: String = text.chars().take(TOLD).collect();
+        let words = format!("\"{told}\" is no time that can be read: {}", hint(text, dates));
+        Rejection::new(Fault::InvalidTime, field, words)
+    })?;
     in_range(field, time, now)
+}
+
+/// What to write, or to say, instead.
+fn hint(text: &str, dates: Dates) -> String {
+    let parts = date(text.split_whitespace().next().unwrap_or_default().trim_end_matches(','));
+    match (parts, dates) {
+        (Some(([_, second, _], _)), Dates::Plain) if second <= 12 => format!(
+            "whether its day or its month stands first nobody can tell; say --dates dmy or \
+             --dates mdy; {ALLOWED}"
+        ),
+        (Some(_), Dates::Dmy) => format!("dates are read with the day first (--dates dmy); {ALLOWED}"),
+        (Some(_), _) => format!("its month stands first; say --dates mdy; {ALLOWED}"),
+        (None, _) => ALLOWED.to_owned(),
+    }
+}
+
+/// `/Date(1795165381123)/`, `/Date(1795165381123+0100)/`.
+fn since_1970(text: &str) -> Option<DateTime<Utc>> {
+    let inner = text.trim().strip_prefix("/Date(")?.strip_suffix(")/")?;
+    let sign = usize::from(inner.starts_with('-'));
+    let (digits, offset) = match inner.get(sign..)?.find(['+', '-']) {
+        Some(at) => inner.split_at(sign + at),
+        None => (inner, ""),
+    };
+    let plain = offset.is_empty() || offset.len() == 5 && all_digits(&offset[1..]);
+    DateTime::from_timestamp_millis(digits.parse().ok()?).filter(|_| plain)
+}
+
+/// A date with slashes, dots or dashes that is not ISO 8601, a time of the day, perhaps AM or PM,
+/// perhaps an offset.
+fn written(text: &str, dates: Dates) -> Option<DateTime<Utc>> {
+    // Unicode's spaces, the marks of direction that some versions of Windows put in, and the
+    // portal's comma say nothing.
+    let plain: String = text
+        .chars()
+        .filter(|letter| !matches!(letter, '\u{200e}' | '\u{200f}'))
+        .map(|letter| if letter == ',' || letter.is_whitespace() { ' ' } else { letter })
+        .collect();
+    let mut words = plain.split(' ').filter(|word| !word.is_empty());
+    let (day, clock) = (words.next()?, words.next()?);
+    let mut next = words.next();
+    let half = match next {
+        Some(word) if word.eq_ignore_ascii_case("am") => Some(0),
+        Some(word) if word.eq_ignore_ascii_case("pm") => Some(12),
+        _ => None,
+    };
+    if half.is_some() {
+        next = words.next();
+    }
+    let offset = match next {
+        None => 0,
+        Some(word) => offset(word)?,
+    };
+    if words.next().is_some() {
+        return None;
+    }
+    let ([first, second, third], year_first) = date(day)?;
+    let (year, month, day) = match dates {
+        _ if year_first => (first, second, third),
+        Dates::Dmy => (third, second, first),
+        Dates::Mdy => (third, first, second),
+        Dates::Plain if half.is_some() && day.contains('/') => (third, first, second),
+        Dates::Plain => return None,
+    };
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    let mut parts = clock.split(':');
+    let (hour, minute) = (number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+    let (second, micros) = match parts.next() {
+        None => (0, 0),
+        Some(text) => fraction(text)?,
+    };
+    let hour = match half {
+        None => hour,
+        Some(half) if (1..=12).contains(&hour) => hour % 12 + half,
+        Some(_) => return None,
+    };
+    if parts.next().is_some() {
+        return None;
+    }
+    // A leap second is the second after :59.
+    let leaps = u32::from(second == 60);
+    let time = date.and_hms_micro_opt(hour, minute, second - leaps, micros)?;
+    let time = time.and_utc() + TimeDelta::seconds(i64::from(leaps));
+    time.checked_sub_signed(TimeDelta::seconds(offset))
+}
+
+/// The three numbers of a date, and whether the first is the year.
+fn date(text: &str) -> Option<([u32; 3], bool)> {
+    let mark = text.chars().find(|letter| matches!(letter, '/' | '.' | '-'))?;
+    let mut parts = text.split(mark);
+    let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
+    let year_first = first.len() == 4;
+    if parts.next().is_some() || year_first == (third.len() == 4) {
+        return None;
+    }
+    let most = |year: bool| if year { 4 } else { 2 };
+    let first = number(first, most(year_first))?;
+    Some(([first, number(second, 2)?, number(third, most(!year_first))?], year_first))
+}
+
+/// Seconds, and microseconds of up to nine digits of a fraction.
+fn fraction(text: &str) -> Option<(u32, u32)> {
+    let Some((seconds, digits)) = text.split_once('.') else {
+        return Some((number(text, 2)?, 0));
+    };
+    if !all_digits(digits) || digits.len() > 9 {
+        return None;
+    }
+    let micros: String = digits.chars().chain(std::iter::repeat('0')).take(6).collect();
+    Some((number(seconds, 2)?, micros.parse().ok()?))
+}
+
+/// Seconds east of Greenwich: `Z`, `UTC`, `GMT`, `+01:00`, `-0500`.
+fn offset(text: &str) -> Option<i64> {
+    if ["Z", "UTC", "GMT"].iter().any(|word| text.eq_ignore_ascii_case(word)) {
+        return Some(0);
+    }
+    let offset: FixedOffset = text.parse().ok()?;
+    Some(i64::from(offset.local_minus_utc()))
+}
+
+fn number(text: &str, most: usize) -> Option<u32> {
+    (text.len() <= most && all_digits(text)).then(|| text.parse().ok())?
+}
+
+fn all_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -34,9 +168,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn now() -> DateTime<Utc> {
+        parse_time("2026-11-20").unwrap()
+    }
+
+    fn read(text: &str, dates: Dates) -> Result<DateTime<Utc>, Rejection> {
+        log_time("time", text, dates, now())
+    }
+
     #[test]
     fn all_ways_to_write_one_time() {
-        let now = parse_time("2026-11-20").unwrap();
         let expected = parse_time("2020-12-01T16:05:45.659Z").unwrap();
         for text in [
             "2020-12-01T16:05:45.6590000Z",
@@ -44,21 +185,78 @@ mod tests {
             "2020-12-01T16:05:45.659",
             "2020-12-01 16:05:45.659",
             "2020-12-01T17:05:45.659+01:00",
+            "2020/12/01 16:05:45.659",
+            "2020/12/1 16:05:45.659000001",
+            "2020/12/01 4:05:45.659 PM",
             "12/1/2020, 4:05:45.659 PM",
+            "12/01/2020 04:05:45.659 pm",
+            "12/1/2020, 4:05:45.659\u{202f}PM",
+            "\u{200e}12\u{200e}/\u{200e}1\u{200e}/\u{200e}2020 \u{200e}4:05:45.659 PM",
+            "12/1/2020 4:05:45.659 PM +00:00",
+            "12/1/2020 6:05:45.659 PM +02:00",
+            "12/1/2020 16:05:45.659 UTC",
+            "1/12/2020 16:05:45.659",
+            "1.12.2020 16:05:45.659",
+            "01-12-2020 4:05:45.659 PM Z",
+            "/Date(1606838745659)/",
+            "/Date(1606838745659+0100)/",
         ] {
-            assert_eq!(log_time("time", text, now), Ok(expected), "{text}");
+            let dates = match text {
+                _ if text.starts_with("12/1/2020 16") => Dates::Mdy,
+                _ if text.starts_with("1/12") || text.starts_with("1.12") => Dates::Dmy,
+                _ if text.starts_with("01-12") => Dates::Dmy,
+                _ => Dates::Plain,
+            };
+            assert_eq!(read(text, dates), Ok(expected), "{text}");
         }
-        for text in ["1/12/2020, 16:05:45", "13/12/2020, 4:05:45 PM", "PM", ""] {
-            assert_eq!(log_time("time", text, now).unwrap_err().code, Fault::InvalidTime, "{text}");
+    }
+
+    #[test]
+    fn noon_midnight_and_leap_seconds() {
+        for (text, time) in [
+            ("11/20/2019 12:05:02 AM", "2019-11-20T00:05:02Z"),
+            ("11/20/2019 12:05:03 PM", "2019-11-20T12:05:03Z"),
+            ("11/20/2019 1:48 PM", "2019-11-20T13:48:00Z"),
+            ("2016/12/31 23:59:60", "2017-01-01T00:00:00Z"),
+            ("2016-12-31T23:59:60.5Z", "2017-01-01T00:00:00.5Z"),
+        ] {
+            assert_eq!(read(text, Dates::Plain), Ok(parse_time(time).unwrap()), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_not_said_is_not_guessed() {
+        for (text, dates, told) in [
+            ("1/12/2020, 16:05:45", Dates::Plain, "--dates dmy or --dates mdy"),
+            ("1/13/2020, 16:05:45", Dates::Plain, "say --dates mdy"),
+            ("13/12/2020, 4:05:45 PM", Dates::Plain, "--dates dmy"),
+            ("1/13/2020 16:05:45", Dates::Dmy, "day first"),
+            ("1.12.2020 4:05:45 PM", Dates::Plain, "--dates dmy"),
+            ("12/1/20 4:05:45 PM", Dates::Plain, "2026-11-20T09:30:00Z"),
+            ("12/1/2020 0:05:45 PM", Dates::Plain, ""),
+            ("12/1/2020 13:05:45 PM", Dates::Plain, ""),
+            ("12/1/2020 4:05:45 PM CET", Dates::Plain, ""),
+            ("2020/12/01 16:05:61", Dates::Plain, ""),
+            ("/Date(x)/", Dates::Plain, "/Date("),
+            ("/Date(99999999999999999999)/", Dates::Plain, "/Date("),
+            ("PM", Dates::Plain, "\"PM\""),
+            ("", Dates::Plain, "is no time"),
+        ] {
+            let rejection = read(text, dates).unwrap_err();
+            assert_eq!(rejection.code, Fault::InvalidTime, "{text}");
+            assert!(rejection.message.contains(told), "{text}: {}", rejection.message);
+        }
+        assert_eq!(read("1/1/1970 4:05:45 PM", Dates::Plain).unwrap_err().code, Fault::TimeOutOfRange);
     }
 
     proptest! {
         #[test]
-        fn no_text_panics(text in ".{0,40}", digits in "[0-9/]{0,12}, [0-9:.]{0,16} [AP]M") {
-            let now = parse_time("2026-11-20").unwrap();
-            let _ = log_time("time", &text, now);
-            let _ = log_time("time", &digits, now);
+        fn no_text_panics(text in ".{0,40}", digits in "[-0-9/.]{0,12}[, ]{0,2}[0-9:.]{0,16} ?([AP]M)?") {
+            for dates in Dates::ALL {
+                let _ = read(&text, *dates);
+                let _ = read(&digits, *dates);
+                let _ = read(&format!("/Date({text})/"), *dates);
+            }
         }
     }
 }

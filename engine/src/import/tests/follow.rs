@@ -16,7 +16,7 @@ impl Watched {
     fn new() -> Self {
         let directory = TempDir::new().unwrap();
         let clock = store::Clock::fixed(now());
-        let follow = Follow::new(directory.path(), Format::Auto, clock).unwrap();
+        let follow = Follow::new(directory.path(), Shape::default(), clock).unwrap();
         Self { directory, follow, memory: Memory::default(), seen: Seen::default() }
     }
 

@@ -1,6 +1,7 @@
 //! Imports into memory.
 
 mod bad;
+mod cases;
 mod follow;
 mod samples;
 mod shapes;

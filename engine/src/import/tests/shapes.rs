@@ -25,6 +25,41 @@ async fn counts(text: &str) -> [u64; 5] {
     whole.counts()
 }
 
+fn utf16(text: &str, bytes: impl Fn(u16) -> [u8; 2]) -> Vec<u8> {
+    let marked = format!("\u{feff}{text}");
+    marked.encode_utf16().flat_map(bytes).collect()
+}
+
+/// What Windows PowerShell and Excel write, and what comes of putting files behind each other.
+#[tokio::test]
+async fn utf_16_and_marks_are_read() {
+    let (a, b, c) = (event(1), event(2), flat(&azure("3")));
+    let page = |records: &str| format!("{{\n  \"value\": [\n    {records}\n  ]\n}}\n");
+    let mark = '\u{feff}';
+    for text in [
+        format!("{a}\r\n{b}\r\n{c}\r\n"),
+        format!("[{a},{b},{c}]"),
+        page(&format!("{a},\n    {b},\n    {c}")),
+        format!("{a}\n{mark}{b}\n{mark}{c}\n"),
+        format!("{}{mark}{}", page(&a), page(&format!("{b},{c}"))),
+        format!("{}\n{mark}{}", flat(&page(&format!("{a},{b}"))), flat(&page(&c))),
+        format!("[{a}]{mark}[{b}] {mark}{mark}{c}{mark}"),
+    ] {
+        for bytes in [
+            text.clone().into_bytes(),
+            format!("{mark}{text}").into_bytes(),
+            utf16(&text, u16::to_le_bytes),
+            utf16(&text, u16::to_be_bytes),
+        ] {
+            for step in [1, 2, 3, 5, 1 << 20] {
+                let done = import_slowly(&bytes, step).await;
+                assert!(done.outcome.error.is_none(), "{:?}: {text}", done.outcome.error);
+                assert_eq!(done.counts(), [3, 3, 0, 0, 0], "{step}: {text}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn all_of_them() {
     let (a, b, c) = (event(1), event(2), flat(&azure("3")));
@@ -100,7 +135,7 @@ c""}}]""#
 #[tokio::test]
 async fn formats_that_the_user_names() {
     let options = |format: &str| Options {
-        format: format.parse().unwrap(),
+        shape: Shape { format: format.parse().unwrap(), ..Shape::default() },
         ..Options::new("log", now()).unwrap()
     };
     let unnamed = flat(&azure("1")).replace("\"loggedByService\":\"B2C\",", "");
