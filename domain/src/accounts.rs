@@ -8,6 +8,7 @@ pub use known::{knows, with_mark};
 #[cfg(feature = "passwords")]
 pub use password::NewPassword;
 
+use crate::letters::is_unseen;
 use crate::{Fault, Invalid};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::fmt;
@@ -30,7 +31,7 @@ impl EmailAddress {
         let shaped = address.split_once('@').is_some_and(|(name, host)| {
             !name.is_empty() && !host.is_empty() && !host.contains('@')
         });
-        let clean = !address.chars().any(|c| c.is_whitespace() || c.is_control());
+        let clean = !address.chars().any(|c| c.is_whitespace() || c.is_control() || is_unseen(c));
         if shaped && clean && address.len() <= 254 {
             Ok(Self(address))
         } else {

@@ -70,13 +70,15 @@ pub fn person(name: &str) -> Uuid {
     hash16(&[b"person", fold_user(name).as_bytes()])
 }
 
-/// Why somebody did something: 1 to 500 characters, no control characters, ends trimmed.
+/// Why somebody did something: 1 to 500 characters, letters or digits among them, no control
+/// characters, ends trimmed.
 ///
 /// # Errors
 /// In field `reason`.
 pub fn reason(text: &str) -> Result<String, Invalid> {
     let text = text.trim();
-    if text.is_empty() {
+    // Marks that nobody sees, and signs alone, tell nobody anything.
+    if !text.chars().any(char::is_alphanumeric) {
         return Err(Invalid::one(
             "reason",
             Fault::Required,

@@ -116,6 +116,7 @@ const SET_UP: Need = Need::Session(Permission::SetUp);
 const GUARD: Need = Need::Session(Permission::Guard);
 const OWN: Need = Need::Session(Permission::OwnAccount);
 
+const NOTIFICATIONS: &str = "/notifications";
 const ACCOUNTS: &str = "/settings?tab=accounts";
 const KEYS: &str = "/settings?tab=keys";
 
@@ -178,11 +179,11 @@ pub const DOORS: &[Door] = &[
     Door { body: LIST, ..form("/_fn/rules-numbers", GUARD) },
     Door { body: LIST, ..form("/_fn/rules-prices", GUARD) },
     form("/_fn/recipient-add", GUARD),
-    form("/_fn/recipient-change", GUARD),
-    form("/_fn/recipient-pause", GUARD),
+    again(NOTIFICATIONS, "change", form("/_fn/recipient-change", GUARD)),
+    again(NOTIFICATIONS, "change", form("/_fn/recipient-pause", GUARD)),
     form("/_fn/recipient-test", GUARD),
     form("/_fn/recipient-secret", GUARD),
-    form("/_fn/recipient-remove", GUARD),
+    again(NOTIFICATIONS, "change", form("/_fn/recipient-remove", GUARD)),
     form("/_fn/message-resend", GUARD),
     form("/_fn/notification-kinds", GUARD),
     again(ACCOUNTS, "add-account", form("/_fn/add-account", SET_UP)),

@@ -86,7 +86,11 @@ impl Person {
                 // A user whom sources call by a number.
                 phones.extend(users.iter().filter_map(|name| PhoneNumber::from_str(name).ok()));
             }
-            Whom::Phone(phone) => phones.push(*phone),
+            Whom::Phone(phone) => {
+                phones.push(*phone);
+                // Sources may call a user by the number, with or without its plus sign.
+                users.extend([phone.to_string(), phone.digits().to_string()]);
+            }
         }
         Self { users, phones, links: Vec::new(), handle }
     }

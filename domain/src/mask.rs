@@ -21,6 +21,8 @@ use std::borrow::Cow;
 const HIDDEN: char = '•';
 /// Fewest digits that could be a number (see [`PhoneNumber`]).
 const FEWEST: usize = 7;
+/// Digits that most numbers have at least, with their calling codes.
+const USUAL: usize = 10;
 /// Most digits of a number.
 const MOST: usize = 15;
 /// Digits that stay at the end.
@@ -106,6 +108,15 @@ struct Run {
     plus: bool,
     /// What is open at its end.
     open: Open,
+}
+
+impl Run {
+    /// Whether digits behind such a letter are the same number's: behind a plus sign, and as long as
+    /// there are too few for a whole number, whatever single sign stands there. Elsewhere commas and
+    /// colons are those of amounts and times.
+    fn goes_on_behind(&self, letter: char) -> bool {
+        self.plus && self.places.len() < USUAL && letter.is_ascii_punctuation() && !is_plus(letter)
+    }
 }
 
 /// Digits that a block of numbers leaves open.
@@ -200,7 +211,7 @@ impl Masker<'_> {
                 run.places.push((at, value));
                 run.end = at + letter.len_utf8();
                 (between, spaced) = (0, false);
-            } else if joins(letter) && between < BETWEEN {
+            } else if (joins(letter) || run.goes_on_behind(letter)) && between < BETWEEN {
                 // However wide a space is, it is one.
                 between += usize::from(!(spaced && letter.is_whitespace()));
                 spaced = letter.is_whitespace();

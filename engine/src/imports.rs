@@ -227,8 +227,19 @@ impl Imports {
             rejected: number(report.rejected),
         };
         let ended = matches!(state, State::Done | State::Failed).then(|| self.db.clock.now());
+        // It may quote a file that is no text; what cannot be kept would be tried for ever.
+        let error = error.map(|words| words.replace('\0', "\u{fffd}"));
         let bytes = number(progress.bytes);
-        store::imports::update(&self.db.pool, job.id, state, bytes, counts, error, ended).await?;
+        store::imports::update(
+            &self.db.pool,
+            job.id,
+            state,
+            bytes,
+            counts,
+            error.as_deref(),
+            ended,
+        )
+        .await?;
         Ok(())
     }
 }
@@ -294,9 +305,11 @@ impl Rejects {
             }
         };
         let mut line = format!("{},", record.line);
-        reports::csv::cell(&mut line, &record.why.field);
+        // One line for each, since masks are put on line by line.
+        let cell = |text: &str| text.replace(char::is_control, " ");
+        reports::csv::cell(&mut line, &cell(&record.why.field));
         line.push(',');
-        reports::csv::cell(&mut line, &record.why.message);
+        reports::csv::cell(&mut line, &cell(&record.why.message));
         line.push_str("\r\n");
         file.write_all(line.as_bytes())
     }

@@ -10,7 +10,7 @@ use domain::gate::DecisionId;
 use domain::handles::HandleKey;
 use domain::signins::{Asked, Page, opened};
 use domain::workbook::Sight;
-use domain::{Channel, Cost, Fault, Invalid, Kind, PhoneNumber, Reason, Region};
+use domain::{Channel, Cost, Invalid, Kind, PhoneNumber, Reason, Region};
 use serde_json::json;
 use sqlx::PgConnection;
 use std::borrow::Cow;
@@ -28,8 +28,6 @@ pub const PAGE: usize = 50;
 const BUDGET: u32 = 10_000;
 /// Events of an attempt that are shown, at most.
 pub const TIMELINE: i64 = 500;
-/// Most letters of the reason for which a number is shown.
-const REASON: usize = 500;
 
 /// A number or a user as somebody may see it, and the handle that links name it by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -283,15 +281,7 @@ pub async fn reveal(
     attempt: Uuid,
     reason: &str,
 ) -> Result<PhoneNumber, RevealError> {
-    let reason = reason.trim();
-    if reason.is_empty() {
-        let message = "Say why you need the whole number.";
-        return Err(Invalid::one("reason", Fault::Required, message).into());
-    }
-    if reason.chars().count() > REASON {
-        let message = format!("A reason has at most {REASON} characters.");
-        return Err(Invalid::one("reason", Fault::TooLong, message).into());
-    }
+    let reason = domain::blocks::reason(reason)?;
     let mut write = db.write(by).await?;
     let found = store::attempts::get(write.conn(), attempt).await?;
     let Some(found) = found else { return Err(RevealError::Nothing) };
@@ -299,7 +289,7 @@ pub async fn reveal(
     let user = found.user.value().map(|user| fold_user(user));
     let change = Change::new(Activity::NumberRevealed, format!("attempt {attempt}"));
     // The log is read by those who see masks.
-    let after = json!({ "number": phone.masked(), "user": user, "reason": Sight::Masked.about(reason, Some(phone)) });
+    let after = json!({ "number": phone.masked(), "user": user, "reason": Sight::Masked.about(&reason, Some(phone)) });
     crate::notify::people::commit(write, change.after(after)).await?;
     Ok(phone)
 }

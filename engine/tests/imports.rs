@@ -95,11 +95,20 @@ async fn a_stopped_import_is_taken_up_again(pool: PgPool) {
 async fn what_is_no_log_says_so(pool: PgPool) {
     let spool = tempfile::tempdir().unwrap();
     let engine = engine(pool, spool.path()).await;
-    let mut file = engine.imports.receive("a.png", ann()).await.unwrap();
-    file.write(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").await.unwrap();
-    file.finish().await.unwrap();
-    engine.imports.step(&CancellationToken::new()).await.unwrap();
-    let job = &engine.imports.list().await.unwrap()[0];
-    let told = job.error.is_some() || job.counts.rejected > 0;
-    assert!(told && job.counts.accepted == 0, "{job:?}");
+    for bytes in [
+        &b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..],
+        b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0",
+        b"hello \0 world\nmore\0",
+        b"{\"id\": \"\0\"}",
+        b"\x01\x02\x03\x04\x05\x06\x07\x08",
+    ] {
+        let mut file = engine.imports.receive("a.png", ann()).await.unwrap();
+        file.write(bytes).await.unwrap();
+        file.finish().await.unwrap();
+        engine.imports.step(&CancellationToken::new()).await.unwrap();
+        let jobs = engine.imports.list().await.unwrap();
+        let told = |job: &engine::imports::Job| job.error.is_some() || job.counts.rejected > 0;
+        assert!(jobs.iter().all(|job| told(job) && job.counts.accepted == 0), "{jobs:?}");
+        assert!(jobs.iter().all(|job| matches!(job.state, State::Failed | State::Done)));
+    }
 }

@@ -31,6 +31,8 @@ const SMALL_ARRIVES: Duration = Duration::from_secs(20);
 const PAGE_TAKES: Duration = Duration::from_secs(30);
 /// How long a program's request may take, with a batch of events over a slow line.
 const BATCH_TAKES: Duration = Duration::from_secs(300);
+/// How long a body that is kept in memory may take to arrive: 32 MiB come in over 2.3 Mbit/s.
+const BATCH_ARRIVES: Duration = Duration::from_secs(120);
 /// How long a file may take.
 const FILE_TAKES: Duration = Duration::from_secs(4 * 3600);
 /// When to come back after there was no room, in seconds.
@@ -50,7 +52,7 @@ fn arrives(door: &Door) -> Duration {
     match (door.kind, door.body) {
         (Kind::Upload, _) => FILE_TAKES,
         (Kind::Form, _) | (_, ..=SMALL) => SMALL_ARRIVES,
-        _ => BATCH_TAKES,
+        _ => BATCH_ARRIVES,
     }
 }
 

@@ -40,8 +40,8 @@ pub async fn language_file(
     let (parts, body) = request.into_parts();
     let mut shown = parts.clone();
     let sent = Multipart::from_request(Request::from_parts(parts, body), &state).await;
-    let sent = sent.map_err(|error| broken(&error))?;
-    let sent = read(sent).await.map_err(|error| broken(&error))?;
+    let sent = sent.map_err(|_| broken())?;
+    let sent = read(sent).await.map_err(|_| broken())?;
     let answered = answer(&state.engine, sent).await.map_err(|error| Problem::internal(&error))?;
     Ok(match answered {
         Answered::Page(opened) => {
@@ -52,8 +52,8 @@ pub async fn language_file(
     })
 }
 
-fn broken(error: &dyn std::fmt::Display) -> Problem {
-    Problem::bad_request(Fault::Unreadable, error.to_string())
+fn broken() -> Problem {
+    Problem::bad_request(Fault::Unreadable, "The form did not arrive whole. Send it again.")
 }
 
 async fn read(mut parts: Multipart) -> Result<Sent, MultipartError> {

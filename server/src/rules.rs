@@ -1,12 +1,13 @@
 //! The Rules page's lists in and out as files, and the figures that follow its preview.
 
+use crate::api::body;
 use crate::problem::Problem;
 use app::rules::{List, Taken, csv, figures_fragment, take_file};
 use axum::extract::{Multipart, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::Fault;
 use engine::Engine;
-use http::{StatusCode, header};
+use http::header;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tower_sessions::Session;
@@ -48,15 +49,15 @@ async fn file(
     list: List,
     mut parts: Multipart,
 ) -> Result<Response, Problem> {
-    let broken = |error: axum::extract::multipart::MultipartError| {
-        Problem::new(StatusCode::BAD_REQUEST, Fault::Unreadable, error.to_string())
+    let broken = |_| {
+        Problem::bad_request(Fault::Unreadable, "The form did not arrive whole. Send it again.")
     };
     let mut fields = BTreeMap::new();
     while let Some(part) = parts.next_field().await.map_err(broken)? {
         let Some(name) = part.name().map(str::to_owned) else { continue };
         let bytes = part.bytes().await.map_err(broken)?;
         // A file of another encoding is wrong line by line, and told so.
-        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let text = String::from_utf8_lossy(&body::text(bytes)).into_owned();
         fields.insert(if name == "file" { "list".to_owned() } else { name }, text);
     }
     match take_file(engine, session, list, fields).await {

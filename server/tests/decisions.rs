@@ -7,6 +7,7 @@ mod common;
 use base64::Engine as _;
 use common::{Answer, Ask, Site};
 use domain::audit::By;
+use domain::blocks::{BlockFields, NewBlock};
 use domain::roles::Scope;
 use engine::settings;
 use http::{Method, StatusCode};
@@ -85,6 +86,25 @@ async fn an_answer_is_whole_and_says_why(pool: PgPool) {
     assert!(jamaica["alternatives"].as_array().unwrap().contains(&json!("email")));
     let jersey = gate.decide(&json!({ "phone": "+441534456789", "channel": "voice" })).await;
     assert_eq!((&jersey["verdict"], &jersey["phone"]["region"]), (&json!("deny"), &json!("JE")));
+}
+
+/// What somebody wrote as a reason may hold another's number: only keys that see numbers see it.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn reasons_show_no_numbers_of_others(pool: PgPool) {
+    let gate = Gate::open(pool).await;
+    let block = BlockFields {
+        kind: "user",
+        value: "eve@example.com",
+        reason: "call +44 7700 900321 first",
+        ..BlockFields::default()
+    };
+    let block = NewBlock::read(block, gate.site.db.clock.now()).unwrap();
+    engine::blocks::add(&gate.site.db, &By::command(), &block, false).await.unwrap();
+    let ask = json!({ "phone": "+14155550100", "channel": "sms", "user": "eve@example.com" });
+    let denied = gate.decide(&ask).await;
+    assert_eq!(codes(&denied), ["block_user"]);
+    let said = denied["reasons"][0]["message"].as_str().unwrap();
+    assert!(said.ends_with(": call +447700••••21 first"), "{said}");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -106,6 +106,18 @@ async fn seed(site: &Site) {
             "journey": format!("{OTHER_NAME}-2"),
             "extra": { "note": SPELLINGS[3], "to": [SPELLINGS[4]] } })
         ),
+        // Users whom their source calls by the number, with other numbers of their own.
+        event(
+            "e20",
+            "sent",
+            json!({ "user": PHONE, "phone": "+14155550177", "journey": "journey-20" })
+        ),
+        event(
+            "e21",
+            "sent",
+            json!({ "user": format!("{PHONE}@sms.example.com"), "phone": "+14155550178",
+            "journey": "journey-21" })
+        ),
         // Somebody else's, which tells of the person in a text alone.
         event(
             "e6",
@@ -121,7 +133,7 @@ async fn seed(site: &Site) {
         ),
     ]);
     let answer = send(site, &key, "/api/v1/events", &events).await;
-    assert_eq!(answer["accepted"], 7, "{answer}");
+    assert_eq!(answer["accepted"], 9, "{answer}");
     let question = json!({ "user": USER, "phone": PHONE, "channel": "sms", "ip": IP,
         "device": DEVICE, "journey": format!("ask of {USER}") });
     send(site, &key, "/api/v1/decisions", &question).await;

@@ -350,10 +350,11 @@ fn left_of(
 ) -> Result<Vec<(usize, String)>> {
     let mut left = Vec::new();
     for (at, (name, holds)) in table.columns.iter().enumerate() {
-        if owned && OWN_COLUMNS.contains(&name.as_str()) {
+        let Some(text) = row.try_get::<Option<String>, _>(at + 3)? else { continue };
+        let own = owned && OWN_COLUMNS.contains(&name.as_str());
+        if own && (name == "phone" || person.is(&text)) {
             continue;
         }
-        let Some(text) = row.try_get::<Option<String>, _>(at + 3)? else { continue };
         if *holds == Holds::Text {
             left.extend(person.taken_out_of(&text).map(|text| (at, text)));
             continue;

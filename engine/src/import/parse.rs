@@ -148,7 +148,8 @@ impl<'o> Parser<'o> {
             || !has(&[Field::Operation, Field::Activity])
             || !has(&[Field::ActivityTime, Field::LogTime])
         {
-            let names: String = names.trim_end().chars().take(120).collect();
+            let shown = names.trim_end().chars().filter(|letter| !letter.is_control());
+            let names: String = shown.take(120).collect();
             return Err(format!(
                 "is neither JSON nor a CSV of Microsoft's audit log, which has columns OperationName and \
                  TimeGenerated (in UTC); it begins with: {names}"

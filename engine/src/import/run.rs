@@ -225,7 +225,8 @@ fn read(
     if !piece.is_empty() && !hand_on(pieces, &mut piece) {
         return stop(None);
     }
-    let resume = (error.is_none() && wrapped.is_plain() && reader.resumable()).then(|| reader.place());
+    let resume =
+        (error.is_none() && wrapped.is_plain() && reader.resumable()).then(|| reader.place());
     End { error, resume, left }
 }
 

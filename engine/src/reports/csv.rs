@@ -15,7 +15,7 @@ pub(super) fn line(out: &mut String, cells: &[impl AsRef<str>]) {
 /// One cell, quoted and defused.
 pub(crate) fn cell(out: &mut String, text: &str) {
     let bytes = text.as_bytes();
-    let guarded = matches!(bytes.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'));
+    let guarded = is_formula(text);
     if !bytes.iter().any(|byte| matches!(byte, b'"' | b',' | b'\r' | b'\n')) {
         if guarded {
             out.push('\'');
@@ -30,6 +30,13 @@ pub(crate) fn cell(out: &mut String, text: &str) {
         out.push_str(part);
     }
     out.push('"');
+}
+
+/// Whether a spreadsheet might take a cell for a formula: behind blanks too, and where its signs are
+/// of full width, which some versions of Excel take for the plain ones.
+fn is_formula(text: &str) -> bool {
+    let signs = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    text.starts_with(['\t', '\r', '\n']) || text.trim_start().starts_with(signs)
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ pub fn text(bytes: Bytes) -> Bytes {
     }
     let mut text = Vec::with_capacity(bytes.len());
     // Bytes in memory can always be read.
-    match unmarked(Cursor::new(&bytes)).read_to_end(&mut text) {
+    match unmarked(Cursor::new(bytes.clone())).read_to_end(&mut text) {
         Ok(_) => text.into(),
         Err(_) => bytes,
     }

@@ -6,7 +6,9 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::{Extension, Json};
 use domain::Fault;
-use domain::gate::Ask;
+use domain::gate::{Ask, Why};
+use domain::roles::Scope;
+use domain::workbook::Sight;
 use engine::Engine;
 use engine::accounts::ClientAddress;
 use engine::gate::{Answered, Caller, Refused};
@@ -41,6 +43,7 @@ pub async fn post(
         let words = "must be true or false; there is no other parameter";
         Problem::invalid(&domain::Invalid::one("dry_run", Fault::InvalidChoice, words))
     })?;
+    let whole = key.scopes.contains(&Scope::Numbers);
     let fields = document::read(&headers, body, LIMIT).await?;
     let ask = Ask::read(&fields, options.dry_run, engine.clock().now()).map_err(invalid)?;
     let accept = accept_language(&headers);
@@ -49,7 +52,8 @@ pub async fn post(
     } else {
         engine.gate.decide(Caller { key: key.name, from }, ask, accept).await
     };
-    Ok(Json(told(&answered.map_err(refused)?)))
+    let sight = if whole { Sight::Whole } else { Sight::Masked };
+    Ok(Json(told(&answered.map_err(refused)?, sight)))
 }
 
 /// The languages that the caller passes on from its user.
@@ -82,8 +86,11 @@ fn invalid(invalid: domain::Invalid) -> Problem {
     }
 }
 
-fn told(answered: &Answered) -> Value {
+/// What people wrote as their reasons may hold numbers, of others too.
+fn told(answered: &Answered, sight: Sight) -> Value {
     let decision = &answered.decision;
+    let seen = |why: &Why| Why { message: sight.said(&why.message), ..why.clone() };
+    let reasons: Vec<Why> = decision.reasons.iter().map(seen).collect();
     json!({
         "id": answered.id.map(|id| id.to_string()),
         "journey": answered.journey,
@@ -91,7 +98,7 @@ fn told(answered: &Answered) -> Value {
         "retry_after": decision.retry_after,
         "alternatives": decision.alternatives,
         "phone": answered.phone,
-        "reasons": decision.reasons,
+        "reasons": reasons,
         "shadow": decision.shadow,
         "user_message": answered.user_message.text,
     })

@@ -124,13 +124,13 @@ impl Tags {
         let mut tags = Vec::new();
         for line in headers.get_all(header::IF_MATCH) {
             // Our own tags have no commas; a tag that cannot be read matches nothing.
-            for tag in line.to_str().unwrap_or_default().split(',').map(str::trim) {
-                if tag == "*" {
-                    return Some(Self::Any);
-                }
-                tags.push(tag.to_owned());
-            }
+            let line = line.to_str().unwrap_or_default();
+            tags.extend(line.split(',').map(|tag| tag.trim().to_owned()));
         }
-        headers.contains_key(header::IF_MATCH).then_some(Self::Some(tags))
+        headers.contains_key(header::IF_MATCH).then(|| match tags.as_slice() {
+            // Alone: beside others it is no tag.
+            [any] if any == "*" => Self::Any,
+            _ => Self::Some(tags),
+        })
     }
 }

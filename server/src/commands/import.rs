@@ -5,7 +5,8 @@ use crate::cli::{Global, ImportArgs};
 use crate::place::{self, Place};
 use engine::agent::Agents;
 use engine::import::{
-    Door, Follow, ImportError, Input, Options, Progress, Rejected, Report, Shape, Watch, files, import,
+    Door, Follow, ImportError, Input, Options, Progress, Rejected, Report, Shape, Watch, files,
+    import,
 };
 use engine::ingest::{Ingest, Via};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};

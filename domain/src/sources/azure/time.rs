@@ -44,7 +44,9 @@ fn hint(text: &str, dates: Dates) -> String {
             "whether its day or its month stands first nobody can tell; say --dates dmy or \
              --dates mdy; {ALLOWED}"
         ),
-        (Some(_), Dates::Dmy) => format!("dates are read with the day first (--dates dmy); {ALLOWED}"),
+        (Some(_), Dates::Dmy) => {
+            format!("dates are read with the day first (--dates dmy); {ALLOWED}")
+        }
         (Some(_), _) => format!("its month stands first; say --dates mdy; {ALLOWED}"),
         (None, _) => ALLOWED.to_owned(),
     }
@@ -246,7 +248,10 @@ mod tests {
             assert_eq!(rejection.code, Fault::InvalidTime, "{text}");
             assert!(rejection.message.contains(told), "{text}: {}", rejection.message);
         }
-        assert_eq!(read("1/1/1970 4:05:45 PM", Dates::Plain).unwrap_err().code, Fault::TimeOutOfRange);
+        assert_eq!(
+            read("1/1/1970 4:05:45 PM", Dates::Plain).unwrap_err().code,
+            Fault::TimeOutOfRange
+        );
     }
 
     proptest! {
