@@ -61,6 +61,49 @@ async fn good_batches(pool: PgPool) {
     assert_eq!(api.count("select count(*) from event where source = 'test key'").await, 1);
 }
 
+/// What Windows PowerShell writes, at every door for events and at one for small documents; and a
+/// name that stands twice is refused at both.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn utf_16_and_marks_are_read_at_every_door(pool: PgPool) {
+    let api = Api::start(pool, &["events:write", "decisions:write"]).await;
+    let marked = |text: &str| format!("\u{feff}{text}");
+    let utf16 = |text: &str| -> Vec<u8> {
+        marked(text).encode_utf16().flat_map(u16::to_le_bytes).collect()
+    };
+    let (one, two) = (event("a").to_string(), event("b").to_string());
+    for (kind, body) in [
+        ("application/json", utf16(&format!("[{one},{two}]"))),
+        ("application/json", marked(&format!("[{one},{two}]")).into_bytes()),
+        ("application/x-ndjson", utf16(&format!("{one}\r\n\u{feff}{two}\r\n"))),
+        ("application/x-ndjson", format!("\u{feff}{one}\n\u{feff}{two}\n").into_bytes()),
+    ] {
+        let plain = api.post("/api/v1/events", kind, body.clone()).await.ok();
+        let packed = api.post_gzip("/api/v1/events", kind, gzip(&body)).await.ok();
+        assert_eq!(plain["rejected"], json!([]), "{kind}");
+        for answer in [&plain, &packed] {
+            let sum = answer["accepted"].as_u64().unwrap() + answer["duplicates"].as_u64().unwrap();
+            assert_eq!(sum, 2, "{kind}: {answer}");
+        }
+    }
+    assert_eq!(api.count("select count(*) from event").await, 2);
+
+    let record = json!({
+        "id": "B2C_1", "activityDisplayName": "Send SMS to verify phone number",
+        "activityDateTime": "11/20/2026 9:05:01 AM", "result": "success", "loggedByService": "B2C",
+    });
+    let page = json!({ "value": [record] }).to_string();
+    let page = api.post("/api/v1/sources/azure", "application/json", utf16(&page)).await.ok();
+    assert_eq!((&page["accepted"], &page["rejected"]), (&json!(1), &json!([])), "{page}");
+
+    let ask = json!({ "phone": "+14155550100", "channel": "sms" }).to_string();
+    let decided = api.post("/api/v1/decisions", "application/json", utf16(&ask)).await.ok();
+    assert!(decided["verdict"].is_string(), "{decided}");
+    let twice = br#"{"phone": "+14155550100", "channel": "sms", "phone": "+14155550101"}"#.to_vec();
+    let twice = api.post("/api/v1/decisions", "application/json", twice).await;
+    assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(twice.text.contains("duplicate") && twice.text.contains("\"phone\""), "{}", twice.text);
+}
+
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn good_lines_are_kept_when_others_are_bad(pool: PgPool) {
     let api = Api::start(pool, &["events:write"]).await;

@@ -84,8 +84,11 @@ fn utf8(reader: impl Read + Send + 'static) -> io::Result<(Box<dyn Read + Send>,
     })
 }
 
+/// A stream whose first bytes have been looked at.
+type Begun<R> = io::Chain<Cursor<Vec<u8>>, R>;
+
 /// The first two bytes of a stream, and the whole of it.
-fn begun<R: Read>(mut reader: R) -> io::Result<([u8; 2], io::Chain<Cursor<Vec<u8>>, R>)> {
+fn begun<R: Read>(mut reader: R) -> io::Result<([u8; 2], Begun<R>)> {
     let mut head = Vec::with_capacity(2);
     reader.by_ref().take(2).read_to_end(&mut head)?;
     let first = <[u8; 2]>::try_from(head.as_slice()).unwrap_or_default();
