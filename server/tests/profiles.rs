@@ -247,7 +247,7 @@ async fn an_auditor_sees_masks_and_one_number_for_a_reason(pool: PgPool) {
     let refused = site.ask(post("/_fn/reveal-number", &fields).cookie(&cookie)).await;
     assert_eq!((refused.status, refused.location()), (StatusCode::SEE_OTHER, path.as_str()));
     let told = site.ask(get(&path).cookie(&cookie)).await;
-    says(&told, &["Say why you need the whole number."]);
+    says(&told, &["A reason is needed: it stays on record."]);
     let fields = [
         ("attempt", attempt.as_str()),
         ("of", handle),

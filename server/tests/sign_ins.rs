@@ -264,7 +264,7 @@ async fn a_number_is_shown_once_and_only_on_the_record(pool: PgPool) {
     };
 
     let long = "x".repeat(501);
-    for (reason, said) in [("  ", "Say why you need"), (&*long, "at most 500 characters")] {
+    for (reason, said) in [("  ", "A reason is needed"), (&*long, "1 to 500 characters")] {
         let answer = ask(&id, reason).await;
         assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, &*path));
         let html = shown().await;
