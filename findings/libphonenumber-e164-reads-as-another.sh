@@ -7,9 +7,8 @@
 #   is the same number, whatever was typed at first.
 # Behaviour: of a number typed with a plus sign and two trunk zeros each reading drops one. South
 #   Africa's +27 00 155552700 is written +270155552700, which counts as possible; read again, that
-#   is +27155552700, which is valid and another string. All three libraries agree in it. Whoever
-#   keys a block or a limit by what was written first, and reads it again on the way to a provider,
-#   compares two forms of one telephone. Reading until nothing changes gives one form.
+#   is +27155552700, which is valid and another string. All three libraries agree in it. Reading
+#   until nothing changes gives one form.
 # Exits 0 while that is so, 1 when it has changed.
 set -euo pipefail
 work=$(mktemp -d)
