@@ -83,6 +83,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_address_holds_no_marks_that_nobody_sees() {
+        assert!(EmailAddress::parse("ann@example.com").is_ok());
+        for text in ["an\u{200b}n@example.com", "\u{202e}ann@example.com", "ann@exam\u{ad}ple.com"]
+        {
+            assert!(EmailAddress::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
     fn a_password_is_fresh_for_ten_minutes() {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
         for (seconds, fresh) in [(0, true), (599, true), (600, false), (-599, true), (-600, false)]

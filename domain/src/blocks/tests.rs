@@ -372,3 +372,13 @@ proptest! {
         prop_assert_eq!(list.bad.len(), users.len());
     }
 }
+
+#[test]
+fn a_reason_says_something() {
+    for text in ["", "  ", "\u{200b}", "\u{202e}\u{feff}", "...", "--"] {
+        let invalid = reason(text).unwrap_err();
+        assert_eq!(invalid.fields[0].code, Fault::Required, "{text:?}");
+    }
+    assert!(reason("a\u{7}b").is_err() && reason(&"x".repeat(501)).is_err());
+    assert_eq!(reason(" 7 ").unwrap(), "7");
+}
