@@ -51,4 +51,13 @@ mod tests {
             "'=1+1,\"say \"\"no\"\", twice\",'+14155550100,\"'-\n\",,a'b,\"\"\"@\"\"\"\r\n";
         assert_eq!(out, expected);
     }
+    #[test]
+    fn formulas_are_defused_in_disguise() {
+        for text in ["\u{ff1d}1", "\u{ff0b}1", "\u{ff0d}1", "\u{ff20}a", " =1", "\n=1", "\u{a0}@a"]
+        {
+            let mut out = String::new();
+            cell(&mut out, text);
+            assert!(out.trim_start_matches('"').starts_with('\''), "{out:?}");
+        }
+    }
 }
