@@ -174,8 +174,9 @@ async fn answer(
 ) -> Result<Response, Cause> {
     let key = engine.handles.key().await.map_err(|error| Problem::internal(&error))?;
     let question = Question::read(report, pairs, &key, sight, engine.clock().now())?;
-    // Counting what there is takes a connection, too.
-    let place = engine.reports.enter().await?;
+    // Counting what there is takes a connection, too, and a turn.
+    let mut place = engine.reports.enter().await?;
+    place.work().await;
     let rows = reports::count(&engine.db, &question).await?;
     // Nobody has it who is not on the record.
     note(engine, by, &question, rows).await?;

@@ -169,7 +169,12 @@ fn patient(
     let (sender, receiver) = mpsc::channel(WAITING);
     let (db, head) = (db.clone(), Head::of(&question, sight, who));
     tokio::spawn(async move {
-        let pieces = Pieces::new(sender.clone(), patience);
+        let mut place = place;
+        if let Some(place) = &mut place {
+            place.work().await;
+        }
+        // It goes with the pieces, before an error waits for its reader.
+        let pieces = Pieces::new(sender.clone(), patience, place);
         let failed = match Out::begin(&question, head, sight, pieces) {
             Ok(mut out) => {
                 let written = sources::write(&db, &question, sight, &mut out).await;
@@ -177,8 +182,6 @@ fn patient(
             }
             Err(error) => Some(error),
         };
-        // The error waits for its reader, and needs no place for that.
-        drop(place);
         if let Some(error) = failed {
             let _ = sender.send(Err(error)).await;
         }

@@ -2,6 +2,7 @@
 
 use super::head::Head;
 use super::pdf;
+use super::places::Place;
 use super::seen;
 use super::text::Text;
 use super::xlsx;
@@ -18,22 +19,42 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::SendTimeoutError;
 
-/// Where pieces go. Cheap to clone.
-#[derive(Debug, Clone)]
+/// Where pieces go, and the place that they are made in.
+#[derive(Debug)]
 pub(super) struct Pieces {
     sender: mpsc::Sender<Result<Bytes, Error>>,
     patience: Duration,
+    place: Option<Place>,
 }
 
 impl Pieces {
-    /// To a reader who may take nothing for so long.
-    pub(super) fn new(sender: mpsc::Sender<Result<Bytes, Error>>, patience: Duration) -> Self {
-        Self { sender, patience }
+    /// To a reader who may take nothing for so long. Who shares the store with nobody has no place.
+    pub(super) fn new(
+        sender: mpsc::Sender<Result<Bytes, Error>>,
+        patience: Duration,
+        place: Option<Place>,
+    ) -> Self {
+        Self { sender, patience, place }
     }
 
-    async fn send(&self, piece: Bytes) -> Result<(), Cut> {
+    /// Lets the others have their turns.
+    async fn turn(&mut self) {
+        if let Some(place) = &mut self.place {
+            place.rest();
+            place.work().await;
+        }
+    }
+
+    /// Sends a piece. Others have their turns while it waits for its reader, and before the next.
+    async fn send(&mut self, piece: Bytes) -> Result<(), Cut> {
+        if let Some(place) = &mut self.place {
+            place.rest();
+        }
         match self.sender.send_timeout(Ok(piece), self.patience).await {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.turn().await;
+                Ok(())
+            }
             Err(SendTimeoutError::Closed(_)) => Err(Cut::Unheard),
             Err(SendTimeoutError::Timeout(_)) => Err(Cut::Failed(Error::Report(format!(
                 "whoever asked took nothing of it for {} s",
@@ -94,7 +115,8 @@ pub(super) struct Out {
     pieces: Pieces,
 }
 
-/// Rows after which a writer that sends nothing yet looks whether anybody waits for it.
+/// Rows after which a writer that sends nothing yet looks whether anybody waits for it, and lets
+/// others have their turns.
 const LOOK: u64 = 1_024;
 
 impl Out {
@@ -158,8 +180,11 @@ impl Out {
             Writer::Xlsx(book) => book.row(cells)?,
             Writer::Pdf(document) => document.row(cells)?,
         }
-        if self.rows.is_multiple_of(LOOK) && self.pieces.sender.is_closed() {
-            return Err(Cut::Unheard);
+        if self.rows.is_multiple_of(LOOK) {
+            if self.pieces.sender.is_closed() {
+                return Err(Cut::Unheard);
+            }
+            self.pieces.turn().await;
         }
         Ok(())
     }
@@ -169,7 +194,7 @@ impl Out {
     /// # Errors
     /// What ended it, if somebody still waits for it.
     pub(super) async fn end(self, written: Result<(), Cut>) -> Result<(), Error> {
-        let Self { writer, pieces, .. } = self;
+        let Self { writer, mut pieces, .. } = self;
         let ended = match (written, writer) {
             (Err(cut), _) => Err(cut),
             (Ok(()), Writer::Text(text)) => pieces.send(text.end()).await,
@@ -246,7 +271,7 @@ mod tests {
             let question = Question::read(report, &pairs, &key, Sight::Whole, now).unwrap();
             let head = Head::of(&question, Sight::Whole, "a test");
             let (sender, receiver) = mpsc::channel(4);
-            let pieces = Pieces::new(sender, Duration::from_secs(60));
+            let pieces = Pieces::new(sender, Duration::from_secs(60), None);
             let mut out = Out::begin(&question, head, Sight::Whole, pieces).unwrap();
             let cells = [Cell::Text("busy"), Cell::Text("the line was busy"), Cell::Count(1)];
             out.row(&cells).await.unwrap();

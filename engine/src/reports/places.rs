@@ -1,5 +1,7 @@
 //! How many reports are written at once. Each holds a connection of the store's pool for as long
-//! as whoever asked takes to read it, and the gate, the writer and the pages need the others.
+//! as whoever asked takes to read it, and the gate, the writer and the pages need the others. Those
+//! that are not waiting for their readers take turns: each keeps a processor of the server's and
+//! one of the database's busy, and a decision must find one free.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,12 +17,30 @@ const WAIT: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone)]
 pub struct Places {
     pub(super) free: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
 }
 
 /// A place: given back when it is dropped.
 #[derive(Debug)]
 pub struct Place {
     _permit: OwnedSemaphorePermit,
+    turns: Arc<Semaphore>,
+    turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Place {
+    /// Waits until it is this report's turn, if it is not.
+    pub async fn work(&mut self) {
+        if self.turn.is_none() {
+            // Nobody closes it.
+            self.turn = Arc::clone(&self.turns).acquire_owned().await.ok();
+        }
+    }
+
+    /// Lets the next one work.
+    pub(super) fn rest(&mut self) {
+        self.turn = None;
+    }
 }
 
 /// Every place is taken, and none became free within three seconds.
@@ -29,11 +49,19 @@ pub struct Place {
 pub struct Full;
 
 impl Places {
-    /// For the pool of a store: 4 of its 20 connections.
+    /// For the pool of a store: 4 of its 20 connections. Half as many work at once as there are
+    /// processors.
     pub fn new(db: &Db) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let pool = usize::try_from(db.pool.options().get_max_connections()).unwrap_or(usize::MAX);
         let all = (pool / SHARE).clamp(1, Semaphore::MAX_PERMITS);
-        Self { free: Arc::new(Semaphore::new(all)) }
+        Self::of(all, (processors / 2).max(1))
+    }
+
+    /// So many, of which so many work at once.
+    pub(super) fn of(all: usize, working: usize) -> Self {
+        let permits = |all| Arc::new(Semaphore::new(all));
+        Self { free: permits(all), turns: permits(working) }
     }
 
     /// A place, as soon as there is one.
@@ -42,7 +70,9 @@ impl Places {
     /// When there is none within three seconds.
     pub async fn enter(&self) -> Result<Place, Full> {
         match tokio::time::timeout(WAIT, Arc::clone(&self.free).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(Place { _permit: permit }),
+            Ok(Ok(permit)) => {
+                Ok(Place { _permit: permit, turns: Arc::clone(&self.turns), turn: None })
+            }
             // Nobody closes it: the time is over.
             Ok(Err(_)) | Err(_) => Err(Full),
         }

@@ -66,6 +66,32 @@ async fn a_place_is_waited_for_and_refused_when_none_comes(pool: PgPool) {
     assert!(next.await.unwrap());
 }
 
+/// A report that waits for its reader keeps nobody from working; one that works does.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn reports_work_in_turn(pool: PgPool) {
+    attempts(&pool).await;
+    let db = Db::new(pool, Clock::system());
+    let places = Places::of(2, 1);
+    for format in ["csv", "json", "xlsx", "pdf"] {
+        let mut working = places.enter().await.unwrap();
+        working.work().await;
+        let place = places.enter().await.unwrap();
+        let mut pieces = stream(&db, question(format), Sight::Whole, "a test", Some(place));
+        let early = tokio::time::timeout(Duration::from_millis(100), pieces.recv()).await;
+        assert!(early.is_err(), "{format}: it is not its turn");
+        drop(working);
+        assert!(pieces.recv().await.unwrap().is_ok(), "{format}");
+        if format == "csv" {
+            // More is waiting to be read than fits: its turn is over until somebody takes it.
+            let mut next = places.enter().await.unwrap();
+            next.work().await;
+        }
+        while let Some(piece) = pieces.recv().await {
+            assert!(piece.is_ok(), "{format}");
+        }
+    }
+}
+
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_pool_says_how_many_places_there_are(pool: PgPool) {
     for (connections, places) in [(1, 1), (4, 1), (20, 4), (100, 20)] {
