@@ -46,7 +46,7 @@ pub fn may(permission: Permission) -> bool {
 
 /// How much of a number the signed-in account sees.
 pub fn sight() -> Sight {
-    if may(Permission::WholeNumbers) { Sight::Whole } else { Sight::Masked }
+    account().map_or(Sight::Masked, |account| Sight::of_role(account.role))
 }
 
 /// A free text as the signed-in account may see it.

@@ -1,5 +1,7 @@
 //! Events: immutable facts with a time and a source.
 
+mod fill;
+
 use crate::{PhoneNumber, Reason};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;

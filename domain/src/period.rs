@@ -163,14 +163,19 @@ pub fn parse_time(text: &str) -> Result<DateTime<Utc>, &'static str> {
         return Err(ALLOWED);
     }
     let time = if next_day { time + Duration::days(1) } else { time };
-    // Chrono keeps a leap second as more than a second's nanoseconds.
+    as_stored(time).ok_or(ALLOWED)
+}
+
+/// An instant as Postgres counts it, in whole microseconds; a leap second, which chrono keeps as
+/// more than a second's nanoseconds, is the second after it.
+pub(crate) fn as_stored(time: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let time = match time.timestamp_subsec_nanos().checked_sub(1_000_000_000) {
-        Some(nanos) => DateTime::from_timestamp(time.timestamp() + 1, nanos).ok_or(ALLOWED)?,
+        Some(nanos) => DateTime::from_timestamp(time.timestamp() + 1, nanos)?,
         None => time,
     };
     // Truncation can only fail outside the years chrono counts in nanoseconds (1677 to 2262);
     // such a time is refused by the caller's own range, so it is passed on as it is.
-    Ok(time.duration_trunc(Duration::microseconds(1)).unwrap_or(time))
+    Some(time.duration_trunc(Duration::microseconds(1)).unwrap_or(time))
 }
 
 fn without_zone(text: &str) -> Option<DateTime<Utc>> {

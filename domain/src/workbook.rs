@@ -1,6 +1,7 @@
 //! The workbook: its tiles, what can be asked of them, and how rows are ordered and paged.
 
 use crate::events::words;
+use crate::roles::{Permission, Role, Scope, allows};
 use crate::signins::Filter;
 use crate::{Channel, Fault, Invalid, Period, PhoneNumber, Reason, Region};
 use chrono::{DateTime, Utc};
@@ -166,6 +167,22 @@ pub enum Sight {
     Whole,
     /// Masked numbers.
     Masked,
+}
+
+impl Sight {
+    /// What an account sees.
+    pub fn of_role(role: Role) -> Self {
+        Self::whole_if(allows(role, Permission::WholeNumbers))
+    }
+
+    /// What a key with these scopes sees.
+    pub fn of_scopes(scopes: &[Scope]) -> Self {
+        Self::whole_if(scopes.contains(&Scope::Numbers))
+    }
+
+    fn whole_if(whole: bool) -> Self {
+        if whole { Self::Whole } else { Self::Masked }
+    }
 }
 
 /// The order of a table's rows.

@@ -37,6 +37,8 @@ counters! {
         "Decisions that could not be kept.";
     DECISIONS_STORE_DOWN = "tollwarden_decisions_store_down_total",
         "Decisions that were answered without the store.";
+    EVENTS_ENRICHED = "tollwarden_events_enriched_total",
+        "Events known already that brought what the first telling lacked.";
     EVENTS_ACCEPTED = "tollwarden_events_accepted_total",
         "Events that were stored.";
     EVENTS_DUPLICATE = "tollwarden_events_duplicate_total",

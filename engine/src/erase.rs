@@ -112,18 +112,25 @@ impl crate::Engine {
     pub async fn forget_erased(&self) -> Result<bool, crate::Error> {
         let Some(newest) = self.erasures.unseen().await? else { return Ok(false) };
         self.gate.forget_gone().await?;
-        self.columns.read().await?;
-        if self.conversion.held().await.is_some() {
-            self.conversion.load().await?;
-        }
-        self.lately.forget().await;
-        self.replays.forget();
+        self.read_again().await?;
         self.db.changed();
         if let Err(error) = self.imports.forget_rejected().await {
             tracing::warn!(error = store::whole(&error), "rejected lines of imports stay");
         }
         self.erasures.saw(newest);
         Ok(true)
+    }
+
+    /// Reads events anew that are kept in memory.
+    pub(crate) async fn read_again(&self) -> Result<(), crate::Error> {
+        self.columns.read().await?;
+        if self.conversion.held().await.is_some() {
+            self.conversion.load().await?;
+        }
+        self.regions.read_again();
+        self.lately.forget().await;
+        self.replays.forget();
+        Ok(())
     }
 
     /// Erases a person for a page: answers when it is done, or after some seconds while it goes

@@ -1,6 +1,7 @@
 //! The gate, live: a question is decided from memory under one lock, reserved in the ledger,
 //! queued, and answered when its record is durable (contract, section 4).
 
+mod asked;
 mod batch;
 mod claims;
 mod kept;
@@ -36,6 +37,7 @@ use store::Db;
 use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc};
 use tokio::time::{Instant, timeout};
 
+pub use asked::Asked;
 pub use live::Health;
 
 /// Decisions that may wait to be written; past that the setting for a store's failure answers.
@@ -80,6 +82,8 @@ struct Shared {
     away: AtomicBool,
     /// Looks at the store fail.
     blind: AtomicBool,
+    /// When it was asked last.
+    asked: Asked,
     /// Whether it answers at all.
     pulse: Arc<Pulse>,
     /// Asks for the last day to be folded anew.
@@ -159,6 +163,11 @@ impl Gate {
         Ok(Self { shared, queue })
     }
 
+    /// When it was asked last, for others to give way.
+    pub fn asked(&self) -> Asked {
+        self.shared.asked.clone()
+    }
+
     /// Decides and records. Answers when the record is durable. Where the store does not answer,
     /// it says within half a second what the setting for that has; a store that answers and is
     /// slow is waited for, up to two seconds.
@@ -173,6 +182,7 @@ impl Gate {
         accept: &str,
     ) -> Result<Answered, Refused> {
         let shared = &self.shared;
+        shared.asked.note();
         let until = Instant::now() + WAIT;
         let made = ask.journey.is_none();
         let (request, solved) = shared.request(ask)?;
@@ -321,6 +331,7 @@ impl Shared {
             kept: Kept::default(),
             away: AtomicBool::new(false),
             blind: AtomicBool::new(false),
+            asked: Asked::default(),
             pulse: Arc::new(Pulse::new()),
             refolds,
         };

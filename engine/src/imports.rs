@@ -184,7 +184,8 @@ impl Imports {
             tokio::select! {
                 outcome = &mut reading => break outcome,
                 () = tokio::time::sleep(NOTE) => {
-                    let progress = *far.lock().unwrap_or_else(PoisonError::into_inner);
+                    let progress =
+                        far.lock().unwrap_or_else(PoisonError::into_inner).clone();
                     // How far it is only informs; a store that is away is the import's to tell.
                     let _ = self.note(&job, State::Running, progress, None).await;
                 }
@@ -222,9 +223,11 @@ impl Imports {
         let counts = Counts {
             read: number(report.read),
             accepted: number(report.accepted),
+            enriched: number(report.enriched),
             duplicates: number(report.duplicates),
             ignored: number(report.ignored),
             rejected: number(report.rejected),
+            ignored_kinds: report.ignored_kinds,
         };
         let ended = matches!(state, State::Done | State::Failed).then(|| self.db.clock.now());
         // It may quote a file that is no text; what cannot be kept would be tried for ever.

@@ -1,6 +1,7 @@
 //! Events in: a bounded queue, one writer that drains it into one transaction, and an answer to
 //! each caller when its batch is durable (group commit).
 
+mod enrich;
 mod odd;
 
 use crate::agent::Agents;
@@ -47,6 +48,8 @@ pub enum Via {
 pub struct Counts {
     /// Events taken.
     pub accepted: u64,
+    /// Events known already that lacked something which was brought now.
+    pub enriched: u64,
     /// Events known already.
     pub duplicates: u64,
 }
@@ -226,7 +229,7 @@ impl Pen {
         let mut attempts: HashMap<_, Attempt> = HashMap::new();
         let mut counts = tallies::Counts::default();
         for row in rows.iter().copied().filter(|row| fresh.contains(&row.key)) {
-            tally(&mut counts, row);
+            tally(&mut counts, row, 1);
             let mut part = Attempt::of(&row.event, row.region, row.browser.as_deref());
             // A fraud report may belong to an attempt whose journey it lacks.
             part.id = row.attempt;
@@ -323,19 +326,19 @@ impl Writer {
     async fn try_commit(&mut self, batch: &[Job]) -> store::Result<Vec<Counts>> {
         let now = self.db.clock.now();
         let mut seen = HashSet::new();
-        let rows: Vec<&NewEvent> =
-            batch.iter().flat_map(|job| &job.events).filter(|row| seen.insert(row.key)).collect();
+        let (rows, repeated): (Vec<&NewEvent>, Vec<_>) =
+            batch.iter().flat_map(|job| &job.events).partition(|row| seen.insert(row.key));
         self.pen.prepare(&self.db.pool, rows.iter().map(|row| row.event.time)).await?;
         let mut tx = self.db.pool.begin().await?;
         let mut fresh = self.pen.write(&mut tx, &rows, now).await?;
-        let news: Vec<&NewEvent> =
-            rows.iter().copied().filter(|row| fresh.contains(&row.key)).collect();
+        let (news, again): (Vec<_>, Vec<_>) =
+            rows.iter().copied().partition(|row| fresh.contains(&row.key));
+        let tellings = again.into_iter().chain(repeated);
+        let mut enriched = self.pen.enrich(&mut tx, tellings, now).await?;
 
-        let verified: Vec<_> = batch
+        let verified: Vec<_> = news
             .iter()
-            .flat_map(|job| &job.events)
-            .filter(|row| row.marks.trusted)
-            .filter(|row| row.event.kind == Kind::Verified && fresh.contains(&row.key))
+            .filter(|row| row.marks.trusted && row.event.kind == Kind::Verified)
             .filter_map(|row| Some((row.attempt, row.event.phone?, row.event.time)))
             .collect();
         store::gate::trust(&mut tx, &verified, TRUST_SENDS).await?;
@@ -351,6 +354,9 @@ impl Writer {
                 if fresh.remove(&row.key) {
                     answer.accepted += 1;
                     note.accepted += 1;
+                } else if enriched.remove(&row.key) {
+                    answer.enriched += 1;
+                    note.duplicates += 1;
                 } else {
                     answer.duplicates += 1;
                     note.duplicates += 1;
@@ -379,17 +385,18 @@ impl Writer {
 fn answer(batch: Vec<Job>, counts: Vec<Counts>) {
     for (job, counts) in batch.into_iter().zip(counts) {
         counters::EVENTS_ACCEPTED.add(counts.accepted);
+        counters::EVENTS_ENRICHED.add(counts.enriched);
         counters::EVENTS_DUPLICATE.add(counts.duplicates);
         // A caller that went away does not mind.
         let _ = job.answer.send(Ok(counts));
     }
 }
 
-/// What an event adds to the tallies.
-pub(crate) fn tally(counts: &mut tallies::Counts, row: &NewEvent) {
+/// What an event adds to the tallies, so many times.
+pub(crate) fn tally(counts: &mut tallies::Counts, row: &NewEvent, n: i64) {
     let event = &row.event;
     let mut add = |dim, key: &str, detail: &str| {
-        counts.add(dim, event.time, event.channel, key, detail);
+        counts.add(n, dim, event.time, (event.channel, key, detail));
     };
     add(Dim::Kind, event.kind.as_str(), "");
     add(Dim::Source, event.source.as_str(), "");

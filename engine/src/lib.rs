@@ -66,6 +66,9 @@ pub enum Error {
 
 /// How often keys that failed in a minute that is over are written down.
 const KEYS: Duration = Duration::from_secs(2);
+/// Between two looks whether events were written anew: reading them all again takes a while, and
+/// an import that brings what was missing goes on writing.
+const REWRITTEN: Duration = Duration::from_secs(10);
 /// How long the last writing down of them may take.
 const LAST: Duration = Duration::from_secs(1);
 /// How long a look at what others committed may take: past that its connection leads nowhere.
@@ -116,6 +119,8 @@ pub struct Engine {
     pub retention: retention::Retention,
     /// Who was erased.
     pub erasures: erase::Erasures,
+    /// How often events had been written anew when this was started.
+    rewritten: i64,
     columns: Arc<columns::Columns>,
     readiness: ready::Readiness,
     wrote: Arc<Notify>,
@@ -129,8 +134,10 @@ impl Engine {
     /// When the store refuses.
     pub async fn start(db: Db) -> Result<Self, Error> {
         let wrote = Arc::new(Notify::new());
-        // First: whoever is erased while the rest is read is forgotten afterwards.
+        // First: whoever is erased while the rest is read is forgotten afterwards; likewise events
+        // that are written anew.
         let erasures = erase::Erasures::start(db.clone()).await?;
+        let rewritten = store::events::rewritten(&db.pool).await?;
         let agents = Arc::new(agent::Agents::default());
         let ingest =
             ingest::Ingest::start(db.clone(), Arc::clone(&agents), Arc::clone(&wrote)).await?;
@@ -153,7 +160,7 @@ impl Engine {
         let regions = regions::Regions::new(db.clone());
         let watch = watch::Watch::new(db.clone(), regions.clone());
         let lately = signs::Lately::new(db.clone());
-        let reports = reports::Places::new(&db);
+        let reports = reports::Places::new(&db, gate.asked());
         Ok(Self {
             db,
             accounts,
@@ -176,6 +183,7 @@ impl Engine {
             reports,
             retention: retention::Retention::default(),
             erasures,
+            rewritten,
             columns,
             readiness: ready::Readiness::default(),
             wrote,
@@ -273,9 +281,23 @@ impl Engine {
                 }
             }
         };
+        let rewritten = async {
+            let mut seen = self.rewritten;
+            loop {
+                match self.read_rewritten(seen).await {
+                    Ok(newest) => seen = newest,
+                    Err(error) => tracing::warn!(
+                        error = store::whole(&error),
+                        "events that were written anew are in memory as they were"
+                    ),
+                }
+                tokio::time::sleep(REWRITTEN).await;
+            }
+        };
         tokio::select! {
             () = stop.cancelled() => {}
             () = forget => {}
+            () = rewritten => {}
             () = follow => {}
             () = keys => {}
             () = gate => {}
@@ -289,6 +311,16 @@ impl Engine {
         }
         self.live.end();
         let _ = tokio::time::timeout(LAST, self.keys.flush()).await;
+    }
+
+    /// Reads anew what is kept of events in memory, if any were written anew since; how often they
+    /// were by now.
+    async fn read_rewritten(&self, seen: i64) -> Result<i64, Error> {
+        let newest = store::events::rewritten(&self.db.pool).await?;
+        if seen < newest {
+            self.read_again().await?;
+        }
+        Ok(newest)
     }
 
     async fn keep(&self) -> Result<(), Error> {

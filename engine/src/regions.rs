@@ -101,6 +101,11 @@ impl Regions {
         look(&self.known().hours)
     }
 
+    /// All days are due again: events were written anew.
+    pub(crate) fn read_again(&self) {
+        self.known().days.values_mut().for_each(|day| day.events = -1);
+    }
+
     /// Reads at most one piece of the store that is due: the newest hours, or one day.
     ///
     /// # Errors

@@ -47,7 +47,7 @@ async fn a_file_is_received_and_read(pool: PgPool) {
     assert_eq!(engine.imports.step(&stop).await.unwrap(), Progress::Idle);
     let done = &engine.imports.list().await.unwrap()[0];
     assert_eq!(done.state, State::Done);
-    let counts = done.counts;
+    let counts = &done.counts;
     assert_eq!((counts.read, counts.accepted, counts.duplicates, counts.rejected), (3, 1, 1, 1));
     assert_eq!(done.done_bytes, i64::try_from(LOG.len()).unwrap());
 

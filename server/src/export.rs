@@ -9,7 +9,6 @@ use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::audit::By;
 use domain::reports::{Question, Report};
-use domain::roles::{Permission, Scope, allows};
 use domain::workbook::Sight;
 use domain::{Fault, Invalid};
 use engine::Engine;
@@ -39,8 +38,7 @@ pub async fn for_account(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Response, Problem> {
-    let whole = allows(account.role, Permission::WholeNumbers);
-    let (sight, by) = (sight(whole), By::account(&account.email, from));
+    let (sight, by) = (Sight::of_role(account.role), By::account(&account.email, from));
     let report = named(&name)?;
     let pairs = pairs(query.as_deref());
     let reader = Reader::of(&request);
@@ -71,14 +69,10 @@ pub async fn for_key(
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let sight = sight(key.scopes.contains(&Scope::Numbers));
+    let sight = Sight::of_scopes(&key.scopes);
     let (by, who) = (By::key(&key.name, from), format!("key {}", key.name));
     let (report, pairs) = (named(&name)?, pairs(query.as_deref()));
     Ok(answer(&engine, by, &who, report, &pairs, sight).await?)
-}
-
-fn sight(whole: bool) -> Sight {
-    if whole { Sight::Whole } else { Sight::Masked }
 }
 
 fn named(name: &str) -> Result<Report, Problem> {

@@ -6,7 +6,6 @@ use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{Html, IntoResponse, Response};
 use domain::Fault;
-use domain::roles::{Permission, allows};
 use domain::workbook::Sight;
 use engine::Engine;
 use engine::accounts::Account;
@@ -27,8 +26,7 @@ pub async fn get(
         let message = format!("the tile must be one of {known}");
         Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, message)
     })?;
-    let whole = allows(account.role, Permission::WholeNumbers);
-    let sight = if whole { Sight::Whole } else { Sight::Masked };
+    let sight = Sight::of_role(account.role);
     let query = query.unwrap_or_default();
     Ok(match fragment(panel, &query, &engine, sight, account.zone).await {
         Ok(html) => Html(html).into_response(),

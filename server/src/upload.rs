@@ -8,7 +8,6 @@ use axum::body::Body;
 use axum::extract::{Multipart, Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::audit::By;
-use domain::roles::{Permission, allows};
 use domain::workbook::Sight;
 use domain::{Fault, Invalid};
 use engine::Engine;
@@ -79,15 +78,12 @@ pub async fn rejected(
         Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, words)
     };
     let id: Uuid = id.parse().map_err(|_| none())?;
-    let file = engine.imports.rejected(id, sight(&account)).await.map_err(|_| none())?;
+    let file =
+        engine.imports.rejected(id, Sight::of_role(account.role)).await.map_err(|_| none())?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"rejected.csv\""),
         (header::CACHE_CONTROL, "no-store"),
     ];
     Ok((headers, Body::from(file)).into_response())
-}
-
-fn sight(account: &Account) -> Sight {
-    if allows(account.role, Permission::WholeNumbers) { Sight::Whole } else { Sight::Masked }
 }

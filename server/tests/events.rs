@@ -30,21 +30,40 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     gzip.finish().unwrap()
 }
 
+/// What became of a batch of which nothing was rejected or ignored.
+fn taken(accepted: u64, duplicates: u64) -> Value {
+    json!({"accepted": accepted, "enriched": 0, "duplicates": duplicates, "ignored": 0,
+        "ignored_kinds": {}, "rejected": []})
+}
+
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn good_batches(pool: PgPool) {
     let api = Api::start(pool, &["events:write"]).await;
-    let none = json!({"accepted": 0, "duplicates": 0, "rejected": []});
+    let none = taken(0, 0);
     assert_eq!(send(&api, &json!([])).await.ok(), none, "an empty array");
 
     let one = send(&api, &event("a")).await.ok();
-    assert_eq!(one, json!({"accepted": 1, "duplicates": 0, "rejected": []}), "one object");
+    assert_eq!(one, taken(1, 0), "one object");
 
     // Again, with other content: a duplicate that changes nothing.
     let mut again = event("a");
     again["kind"] = json!("verified");
     let batch = send(&api, &json!([again, event("b"), event("b")])).await.ok();
-    assert_eq!(batch, json!({"accepted": 1, "duplicates": 2, "rejected": []}));
+    assert_eq!(batch, taken(1, 2));
     assert_eq!(api.count("select count(*) from event where kind = 'failed'").await, 2);
+
+    // With more: what was missing is added, in the same batch and in a later one.
+    let (mut user, mut device) = (event("f"), event("f"));
+    user["user"] = json!("ann");
+    device["device"] = json!("phone-1");
+    let mut answer = taken(1, 0);
+    answer["enriched"] = json!(1);
+    assert_eq!(send(&api, &json!([event("f"), user])).await.ok(), answer);
+    let mut answer = taken(0, 1);
+    answer["enriched"] = json!(1);
+    assert_eq!(send(&api, &json!([device, event("f")])).await.ok(), answer);
+    let filled = "select count(*) from event where \"user\" = 'ann' and device = 'phone-1'";
+    assert_eq!(api.count(filled).await, 1);
 
     let lines = format!("{}\n\n{}\r\n", event("c"), event("d"));
     let lines = api.post("/api/v1/events", "application/x-ndjson", lines.into_bytes()).await;
@@ -213,17 +232,15 @@ async fn microsofts_shapes(pool: PgPool) {
         let answer = api.post_gzip("/api/v1/sources/azure", kind, support::sample(name)).await.ok();
         // The same records in another shape are duplicates.
         let (accepted, duplicates) = if at == 0 { (1_208, 0) } else { (0, 1_208) };
-        assert_eq!(
-            answer,
-            json!({"accepted": accepted, "duplicates": duplicates, "rejected": []}),
-            "{name}"
-        );
+        assert_eq!(answer, taken(accepted, duplicates), "{name}");
     }
     let other = json!({"value": [{"id": "1", "activityDisplayName": "Verify email address",
         "activityDateTime": "2020-12-01T00:00:00Z", "loggedByService": "B2C", "result": "success"}]});
     let other =
         api.post("/api/v1/sources/azure", "application/json", other.to_string().into_bytes());
-    let none = json!({"accepted": 0, "duplicates": 0, "rejected": []});
+    let mut none = taken(0, 0);
+    none["ignored"] = json!(1);
+    none["ignored_kinds"] = json!({"Verify email address": 1});
     assert_eq!(other.await.ok(), none, "no phone verification");
     let broken =
         api.post("/api/v1/sources/azure", "application/json", b"{\"value\": [}".to_vec()).await;

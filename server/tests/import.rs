@@ -36,8 +36,9 @@ fn run(command: &mut Command) -> (i32, String, String) {
 }
 
 fn counts([read, accepted, duplicates, ignored, rejected]: [u64; 5]) -> String {
+    let kinds = if ignored > 0 { format!(r#""Issue token":{ignored}"#) } else { String::new() };
     format!(
-        r#"{{"read":{read},"accepted":{accepted},"duplicates":{duplicates},"ignored":{ignored},"rejected":{rejected}}}"#
+        r#"{{"read":{read},"accepted":{accepted},"enriched":0,"duplicates":{duplicates},"ignored":{ignored},"rejected":{rejected},"ignored_kinds":{{{kinds}}}}}"#
     )
 }
 

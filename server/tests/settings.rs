@@ -98,14 +98,14 @@ async fn a_stale_change_is_told_what_holds(pool: PgPool) {
     assert_eq!(none.status, StatusCode::PRECONDITION_REQUIRED, "{}", none.text);
     let current = door.get().await.header("etag").to_owned();
     let weak = format!("W/{current}");
-    for stale in [tag.as_str(), &weak, "\"x\"", "nonsense", "", "\"*\""] {
+    for stale in [tag.as_str(), &weak, "\"x\"", "nonsense", "", "\"*\"", "\"x\", *"] {
         let refused = door.put(Some(stale), &theirs).await;
         assert_eq!(refused.status, StatusCode::PRECONDITION_FAILED, "{stale}: {}", refused.text);
         assert_eq!(refused.header("content-type"), "application/problem+json");
         assert_eq!(json_of(&refused)["current"], mine, "{stale}");
         assert_eq!(refused.header("etag"), current, "{stale}");
     }
-    assert_eq!(door.entries("Settings change refused").await, 6);
+    assert_eq!(door.entries("Settings change refused").await, 7);
     assert_eq!(json_of(&door.get().await), mine);
 
     let several = format!("\"x\", {current}");

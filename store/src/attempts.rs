@@ -75,6 +75,22 @@ pub async fn get(conn: &mut PgConnection, id: Uuid) -> Result<Option<Attempt>> {
         .transpose()
 }
 
+/// Takes an attempt out, to be folded into another.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take(conn: &mut PgConnection, id: Uuid) -> Result<Option<Attempt>> {
+    sqlx::query(sqlx::AssertSqlSafe(format!(
+        "delete from attempt where id = $1 returning {COLUMNS}"
+    )))
+    .bind(id)
+    .fetch_optional(conn)
+    .await?
+    .as_ref()
+    .map(read)
+    .transpose()
+}
+
 /// Forgets at most `limit` attempts from before an instant; returns how many.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ pub use standing::{
     Anchor, Beside, Seen, Standing, anchor, erase, erased, naming, sign_anchor, walk,
 };
 
+use crate::reports::{Pace, declare, in_pieces};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::audit::{By, Change, Entry, Head, Link, Version, apart, chained};
@@ -275,12 +276,13 @@ pub fn report(
     pool: &PgPool,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
-) -> impl Stream<Item = Result<Row>> {
-    let statement = sqlx::query(
+    pace: Pace,
+) -> impl Stream<Item = Result<Row>> + use<> {
+    let statement = declare(
         "select seq, time, actor, source_ip, activity, object,
                 before::text as before, after::text as after, hash, key, false
          from audit_whole where time >= $1 and time < $2 order by time desc, seq desc",
     );
-    let rows = statement.bind(from).bind(to).fetch(pool);
-    rows.map_err(Error::from).and_then(async |row| read(&row))
+    let rows = in_pieces(pool, statement.bind(from).bind(to), pace);
+    rows.and_then(async |row| read(&row))
 }

@@ -1,5 +1,9 @@
 //! The event table: append, and the reads that feed folds.
 
+mod known;
+
+pub use known::{Known, is_shared, known, note_rewritten, rewrite, rewritten};
+
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::keys::Marks;

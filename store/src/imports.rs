@@ -2,7 +2,9 @@
 
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
+use domain::sources::IgnoredKinds;
 use sqlx::postgres::PgRow;
+use sqlx::types::Json;
 use sqlx::{PgExecutor, PgPool, Row as _};
 use uuid::Uuid;
 
@@ -31,19 +33,23 @@ impl State {
     }
 }
 
-/// What became of a file's records; the last four add up to `read`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What became of a file's records; the five counts behind `read` add up to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Records found.
     pub read: i64,
     /// Taken as events.
     pub accepted: i64,
+    /// Known already, with something that was missing.
+    pub enriched: i64,
     /// Known already.
     pub duplicates: i64,
     /// No phone verification.
     pub ignored: i64,
     /// Not readable.
     pub rejected: i64,
+    /// Of what kinds the ignored ones are.
+    pub ignored_kinds: IgnoredKinds,
 }
 
 /// A file that somebody brought, and how far it is.
@@ -92,9 +98,11 @@ fn job(row: &PgRow) -> Result<Job> {
         counts: Counts {
             read: row.try_get("read")?,
             accepted: row.try_get("accepted")?,
+            enriched: row.try_get("enriched")?,
             duplicates: row.try_get("duplicates")?,
             ignored: row.try_get("ignored")?,
             rejected: row.try_get("rejected")?,
+            ignored_kinds: row.try_get::<Json<_>, _>("ignored_kinds")?.0,
         },
         error: row.try_get("error")?,
         ended: row.try_get("ended")?,
@@ -183,7 +191,8 @@ pub async fn update(
 ) -> Result<()> {
     sqlx::query(
         "update import_job set state = $2, done_bytes = $3, read = $4, accepted = $5,
-             duplicates = $6, ignored = $7, rejected = $8, error = $9, ended = $10
+             duplicates = $6, ignored = $7, rejected = $8, error = $9, ended = $10,
+             enriched = $11, ignored_kinds = $12
          where id = $1",
     )
     .bind(id)
@@ -196,6 +205,8 @@ pub async fn update(
     .bind(counts.rejected)
     .bind(error)
     .bind(ended)
+    .bind(counts.enriched)
+    .bind(Json(counts.ignored_kinds))
     .execute(pool)
     .await?;
     Ok(())

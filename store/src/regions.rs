@@ -150,8 +150,8 @@ mod tests {
         let mut counts = Counts::default();
         for (time, n) in [("2026-11-18T23:00:00Z", 1), ("2026-11-19T00:00:00Z", 2)] {
             for _ in 0..n {
-                counts.add(Dim::Kind, at(time), None, "sent", "");
-                counts.add(Dim::Source, at(time), None, "app", "");
+                counts.add(1, Dim::Kind, at(time), (None, "sent", ""));
+                counts.add(1, Dim::Source, at(time), (None, "app", ""));
             }
         }
         tallies::add(&mut conn, 1, &counts).await?;

@@ -2,11 +2,14 @@
 //! All as it was known at an instant: what came in later does not count.
 
 mod attempts;
+mod pieces;
 mod series;
 #[cfg(test)]
 mod tests;
 
 pub use attempts::attempts;
+pub use pieces::Pace;
+pub(crate) use pieces::{declare, in_pieces};
 pub use series::{Step, series};
 
 use crate::workbook::{Bound as _, FAILURES};
@@ -52,15 +55,15 @@ impl Line {
 
 /// A tile's rows: two cells (the second empty where the tile has one), then the count; by count
 /// falling, then cells rising by code point. Numbers are whole.
-pub fn tile<'p>(
-    pool: &'p PgPool,
+pub fn tile(
+    pool: &PgPool,
     tile: Tile,
     query: &Query,
     as_of: DateTime<Utc>,
-) -> impl Stream<Item = Result<Line>> + use<'p> {
+    pace: Pace,
+) -> impl Stream<Item = Result<Line>> + use<> {
     let sql = format!("{} order by n desc, c1, c2", counted(tile));
-    let statement = sqlx::query(AssertSqlSafe(sql)).query(query).time(as_of);
-    statement.persistent(false).fetch(pool).map(|row| Ok(Line(row?)))
+    in_pieces(pool, declare(&sql).query(query).time(as_of), pace).map(|row| Ok(Line(row?)))
 }
 
 fn counted(tile: Tile) -> String {
@@ -84,19 +87,19 @@ fn counted(tile: Tile) -> String {
 
 /// Failures one by one, newest first: time, flow, number (whole), address, operation. Those of one
 /// instant by flow, number and address.
-pub fn flow_failures<'p>(
-    pool: &'p PgPool,
+pub fn flow_failures(
+    pool: &PgPool,
     query: &Query,
     as_of: DateTime<Utc>,
-) -> impl Stream<Item = Result<Line>> + use<'p> {
+    pace: Pace,
+) -> impl Stream<Item = Result<Line>> + use<> {
     let sql = format!(
         "select time, flow, phone, host(ip), extra->>'operation'
          from event where {FAILURES} and received <= $10
          order by time desc, flow collate \"C\" nulls first, phone collate \"C\" nulls first,
              ip nulls first, key"
     );
-    let statement = sqlx::query(AssertSqlSafe(sql)).query(query).time(as_of);
-    statement.persistent(false).fetch(pool).map(|row| Ok(Line(row?)))
+    in_pieces(pool, declare(&sql).query(query).time(as_of), pace).map(|row| Ok(Line(row?)))
 }
 
 /// What became of attempts, key by key: [`crate::conversion::rows`], at an instant if one is given.

@@ -5,6 +5,7 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::{Channel, Period};
 use sqlx::{PgConnection, PgPool, Row as _};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// What a tally counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,14 +42,14 @@ struct Key {
 pub struct Counts(BTreeMap<Key, i64>);
 
 impl Counts {
-    /// Counts one event under a key, in every grain.
+    /// Counts so many events under a key, in every grain: 1 for a new one, -1 for one that is to
+    /// be counted under another key from now on.
     pub fn add(
         &mut self,
+        n: i64,
         dim: Dim,
         time: DateTime<Utc>,
-        channel: Option<Channel>,
-        key: &str,
-        detail: &str,
+        (channel, key, detail): (Option<Channel>, &str, &str),
     ) {
         for grain in GRAINS {
             let key = Key {
@@ -59,7 +60,15 @@ impl Counts {
                 key: key.to_owned(),
                 detail: detail.to_owned(),
             };
-            *self.0.entry(key).or_default() += 1;
+            let mut count = match self.0.entry(key) {
+                Entry::Vacant(empty) => empty.insert_entry(0),
+                Entry::Occupied(known) => known,
+            };
+            *count.get_mut() += n;
+            // Taken back and counted again under the same key: nothing to write.
+            if *count.get() == 0 {
+                count.remove();
+            }
         }
     }
 }
@@ -215,7 +224,7 @@ pub async fn failures(
                      and kind in ('failed', 'blocked', 'undelivered', 'expired')
                      and ($5::text is null or channel = $5)
              ) as e
-         ) as all_counts group by key, detail"
+         ) as all_counts group by key, detail having sum(n) > 0"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(dim as i16)

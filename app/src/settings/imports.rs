@@ -59,6 +59,7 @@ pub(crate) fn Jobs(
                             <th scope="col">"State"</th>
                             <th scope="col" class="right">"Read"</th>
                             <th scope="col" class="right">"Accepted"</th>
+                            <th scope="col" class="right">"Enriched"</th>
                             <th scope="col" class="right">"Duplicates"</th>
                             <th scope="col" class="right">"Ignored"</th>
                             <th scope="col" class="right">"Rejected"</th>
@@ -89,13 +90,32 @@ fn row(job: Job, now: DateTime<Utc>) -> impl IntoView {
             <td>{state(&job)}</td>
             <td class="right">{count(job.counts.read)}</td>
             <td class="right">{count(job.counts.accepted)}</td>
+            <td class="right">{count(job.counts.enriched)}</td>
             <td class="right">{count(job.counts.duplicates)}</td>
-            <td class="right">{count(job.counts.ignored)}</td>
+            <td class="right">{ignored(&job)}</td>
             <td class="right">{rejected}</td>
             <td><When time=job.created now/></td>
             <td>{job.by_email}</td>
         </tr>
     }
+}
+
+/// How many were ignored; opened, of what kinds.
+fn ignored(job: &Job) -> AnyView {
+    let count = thousands(u64::try_from(job.counts.ignored).unwrap_or(0));
+    if job.counts.ignored_kinds.is_empty() {
+        return count.into_any();
+    }
+    let kinds = job.counts.ignored_kinds.iter();
+    let kinds: Vec<_> =
+        kinds.map(|(kind, n)| view! { <li>{thousands(n)}" "{kind.to_owned()}</li> }).collect();
+    view! {
+        <details>
+            <summary>{count}</summary>
+            <ul>{kinds}</ul>
+        </details>
+    }
+    .into_any()
 }
 
 fn state(job: &Job) -> AnyView {

@@ -1,10 +1,13 @@
 //! Foreign record shapes and our own, read into [`crate::Event`]. One file per source.
 
+pub use ignored::IgnoredKinds;
+
 use crate::Fault;
 use crate::events::words;
 use serde::{Deserialize, Serialize};
 
 pub mod azure;
+mod ignored;
 pub mod neutral;
 pub(crate) mod text;
 pub(crate) mod time;
@@ -46,6 +49,6 @@ words! {
 pub enum Read {
     /// An event.
     Event(Box<crate::Event>),
-    /// A record that is no phone verification (Microsoft's logs hold many).
-    Ignored,
+    /// A record that is no phone verification (Microsoft's logs hold many): what it is.
+    Ignored(String),
 }

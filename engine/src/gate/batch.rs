@@ -324,7 +324,7 @@ impl Writer {
         now: DateTime<Utc>,
     ) -> Result<i64, store::Error> {
         let mut counts = store::tallies::Counts::default();
-        events.iter().for_each(|row| tally(&mut counts, row));
+        events.iter().for_each(|row| tally(&mut counts, row, 1));
         let brought = Brought {
             accepted: i64::try_from(events.len()).unwrap_or(i64::MAX),
             newest: events.iter().map(|row| row.event.time).max(),

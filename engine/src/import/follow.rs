@@ -129,7 +129,7 @@ impl Follow {
         let input = Input::Stream(Box::new(input));
         let outcome = import(input, options, sink, watch, stop).await;
         round.worked = true;
-        round.report += outcome.report;
+        round.report += &outcome.report;
         if stop.is_cancelled() {
             return;
         }

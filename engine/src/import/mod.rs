@@ -24,7 +24,7 @@ mod tests;
 
 use crate::ingest::{Counts, Ingest, IngestError, Via};
 use chrono::{DateTime, Utc};
-use domain::sources::{Dates, Rejection};
+use domain::sources::{Dates, IgnoredKinds, Rejection};
 use domain::{Event, Source};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -111,28 +111,34 @@ impl Options {
     }
 }
 
-/// What became of a log's records; the last four add up to the first.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What became of a log's records; the five counts behind the first add up to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Records found.
     pub read: u64,
     /// New events.
     pub accepted: u64,
+    /// Events known already that lacked something which this record has.
+    pub enriched: u64,
     /// Events known already.
     pub duplicates: u64,
     /// Records that are no phone verification.
     pub ignored: u64,
     /// Records that could not be taken.
     pub rejected: u64,
+    /// Of what kinds the ignored ones are.
+    pub ignored_kinds: IgnoredKinds,
 }
 
-impl std::ops::AddAssign for Report {
-    fn add_assign(&mut self, other: Self) {
+impl std::ops::AddAssign<&Self> for Report {
+    fn add_assign(&mut self, other: &Self) {
         self.read += other.read;
         self.accepted += other.accepted;
+        self.enriched += other.enriched;
         self.duplicates += other.duplicates;
         self.ignored += other.ignored;
         self.rejected += other.rejected;
+        self.ignored_kinds.merge(&other.ignored_kinds);
     }
 }
 
@@ -159,7 +165,7 @@ impl fmt::Display for Rejected {
 }
 
 /// How far an import is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes of the file read, packed if it is.
     pub bytes: u64,

@@ -62,7 +62,7 @@ impl<'o> Parser<'o> {
             Form::Row => self.row(at, text, columns),
             Form::Cells => self.line(at, text),
             // See `header`.
-            Form::Header(_) => Ok(Read::Ignored),
+            Form::Header(_) => Ok(Read::Ignored(String::new())),
         }
     }
 

@@ -5,7 +5,7 @@ use super::parse::Parser;
 use super::reader::{Item, Reader};
 use super::{ImportError, Options, Outcome, Place, Progress, Rejected, Report, Sink, Watch};
 use domain::Event;
-use domain::sources::Read;
+use domain::sources::{IgnoredKinds, Read};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -63,13 +63,13 @@ impl std::fmt::Debug for Input {
 #[derive(Default)]
 struct Piece {
     events: Vec<Event>,
-    ignored: u64,
+    ignored: IgnoredKinds,
     rejected: Vec<Rejected>,
 }
 
 impl Piece {
     fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.ignored == 0 && self.rejected.is_empty()
+        self.events.is_empty() && self.ignored.is_empty() && self.rejected.is_empty()
     }
 
     fn add(&mut self, other: Self) {
@@ -78,7 +78,7 @@ impl Piece {
         } else {
             self.events.extend(other.events);
         }
-        self.ignored += other.ignored;
+        self.ignored.merge(&other.ignored);
         self.rejected.extend(other.rejected);
     }
 }
@@ -134,12 +134,14 @@ pub async fn import<S: Sink>(
             if events.is_empty() { Ok(Default::default()) } else { sink.submit(events).await };
         match counts {
             Ok(counts) => {
-                outcome.report += Report {
-                    read: count + ignored + rejected.len() as u64,
+                outcome.report += &Report {
+                    read: count + ignored.total() + rejected.len() as u64,
                     accepted: counts.accepted,
+                    enriched: counts.enriched,
                     duplicates: counts.duplicates,
-                    ignored,
+                    ignored: ignored.total(),
                     rejected: rejected.len() as u64,
+                    ignored_kinds: ignored,
                 };
             }
             Err(error) => {
@@ -150,7 +152,8 @@ pub async fn import<S: Sink>(
         for record in &rejected {
             watch.rejected(record);
         }
-        watch.progress(Progress { bytes: bytes.load(Ordering::Relaxed), report: outcome.report });
+        let bytes = bytes.load(Ordering::Relaxed);
+        watch.progress(Progress { bytes, report: outcome.report.clone() });
     }
     match end.try_recv() {
         Ok(End { error, resume, left }) => Outcome { error, resume, left, ..outcome },
@@ -245,7 +248,7 @@ fn take(
     match read {
         None => {}
         Some(Ok(Read::Event(event))) => piece.events.push(*event),
-        Some(Ok(Read::Ignored)) => piece.ignored += 1,
+        Some(Ok(Read::Ignored(kind))) => piece.ignored.add(&kind),
         Some(Err((line, why))) => {
             piece.rejected.push(Rejected { file: Arc::clone(&options.file), line, why });
         }

@@ -26,7 +26,7 @@ use out::{Out, Pieces};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 use store::Db;
-use store::reports::Counted;
+use store::reports::{Counted, Pace};
 use tokio::sync::mpsc;
 
 /// What the audit log tells of an export.
@@ -170,14 +170,16 @@ fn patient(
     let (db, head) = (db.clone(), Head::of(&question, sight, who));
     tokio::spawn(async move {
         let mut place = place;
+        let mut pace = Pace::full();
         if let Some(place) = &mut place {
+            pace = place.pace();
             place.work().await;
         }
         // It goes with the pieces, before an error waits for its reader.
         let pieces = Pieces::new(sender.clone(), patience, place);
         let failed = match Out::begin(&question, head, sight, pieces) {
             Ok(mut out) => {
-                let written = sources::write(&db, &question, sight, &mut out).await;
+                let written = sources::write(&db, &question, sight, pace, &mut out).await;
                 out.end(written).await.err()
             }
             Err(error) => Some(error),

@@ -3,9 +3,11 @@
 //! that are not waiting for their readers take turns: each keeps a processor of the server's and
 //! one of the database's busy, and a decision must find one free.
 
+use crate::gate::Asked;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Db;
+use store::reports::Pace;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The share of the pool's connections that reports may hold: one of so many, but at least one.
@@ -18,6 +20,7 @@ const WAIT: Duration = Duration::from_secs(3);
 pub struct Places {
     pub(super) free: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+    gate: Asked,
 }
 
 /// A place: given back when it is dropped.
@@ -26,6 +29,7 @@ pub struct Place {
     _permit: OwnedSemaphorePermit,
     turns: Arc<Semaphore>,
     turn: Option<OwnedSemaphorePermit>,
+    gate: Asked,
 }
 
 impl Place {
@@ -35,6 +39,12 @@ impl Place {
             // Nobody closes it.
             self.turn = Arc::clone(&self.turns).acquire_owned().await.ok();
         }
+    }
+
+    /// In small pieces while decisions are asked for.
+    pub(super) fn pace(&self) -> Pace {
+        let gate = self.gate.clone();
+        Pace::giving_way(move || gate.lately())
     }
 
     /// Lets the next one work.
@@ -51,17 +61,17 @@ pub struct Full;
 impl Places {
     /// For the pool of a store: 4 of its 20 connections. Half as many work at once as there are
     /// processors.
-    pub fn new(db: &Db) -> Self {
+    pub fn new(db: &Db, gate: Asked) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let pool = usize::try_from(db.pool.options().get_max_connections()).unwrap_or(usize::MAX);
         let all = (pool / SHARE).clamp(1, Semaphore::MAX_PERMITS);
-        Self::of(all, (processors / 2).max(1))
+        Self::of(all, (processors / 2).max(1), gate)
     }
 
     /// So many, of which so many work at once.
-    pub(super) fn of(all: usize, working: usize) -> Self {
+    pub(super) fn of(all: usize, working: usize, gate: Asked) -> Self {
         let permits = |all| Arc::new(Semaphore::new(all));
-        Self { free: permits(all), turns: permits(working) }
+        Self { free: permits(all), turns: permits(working), gate }
     }
 
     /// A place, as soon as there is one.
@@ -70,9 +80,12 @@ impl Places {
     /// When there is none within three seconds.
     pub async fn enter(&self) -> Result<Place, Full> {
         match tokio::time::timeout(WAIT, Arc::clone(&self.free).acquire_owned()).await {
-            Ok(Ok(permit)) => {
-                Ok(Place { _permit: permit, turns: Arc::clone(&self.turns), turn: None })
-            }
+            Ok(Ok(permit)) => Ok(Place {
+                _permit: permit,
+                turns: Arc::clone(&self.turns),
+                turn: None,
+                gate: self.gate.clone(),
+            }),
             // Nobody closes it: the time is over.
             Ok(Err(_)) | Err(_) => Err(Full),
         }

@@ -13,30 +13,37 @@ use domain::workbook::{Sight, Tile};
 use futures::TryStreamExt as _;
 use std::pin::pin;
 use store::Db;
-use store::reports::Line;
+use store::reports::{Line, Pace};
 
 /// Every row of a report, in its order.
 pub(super) async fn write(
     db: &Db,
     question: &Question,
     sight: Sight,
+    pace: Pace,
     out: &mut Out,
 ) -> Result<(), Cut> {
     match question.report {
-        Report::Tile(tile) => counts(db, tile, question, out).await,
-        Report::FlowFailures => flow_failures(db, question, out).await,
+        Report::Tile(tile) => counts(db, tile, question, pace, out).await,
+        Report::FlowFailures => flow_failures(db, question, pace, out).await,
         Report::FailuresBy(by) => series(db, by, question, sight, out).await,
         Report::Conversion => conversion(db, question, sight, out).await,
-        Report::Log(LogReport::Attempts) => attempts(db, question, out).await,
-        Report::Log(LogReport::FraudReports) => fraud_reports(db, question, out).await,
+        Report::Log(LogReport::Attempts) => attempts(db, question, pace, out).await,
+        Report::Log(LogReport::FraudReports) => fraud_reports(db, question, pace, out).await,
         Report::Log(LogReport::Blocks) => blocks(db, question, sight, out).await,
-        Report::Log(LogReport::Audit) => audit(db, question, out).await,
+        Report::Log(LogReport::Audit) => audit(db, question, pace, out).await,
     }
 }
 
-async fn counts(db: &Db, tile: Tile, question: &Question, out: &mut Out) -> Result<(), Cut> {
+async fn counts(
+    db: &Db,
+    tile: Tile,
+    question: &Question,
+    pace: Pace,
+    out: &mut Out,
+) -> Result<(), Cut> {
     let query = question.query();
-    let mut rows = pin!(store::reports::tile(&db.pool, tile, &query, question.as_of));
+    let mut rows = pin!(store::reports::tile(&db.pool, tile, &query, question.as_of, pace));
     while let Some(line) = rows.try_next().await? {
         let count = Cell::Count(line.count(2)?);
         let (first, second) = (line.text(0)?, line.text(1)?);
@@ -48,9 +55,9 @@ async fn counts(db: &Db, tile: Tile, question: &Question, out: &mut Out) -> Resu
     Ok(())
 }
 
-async fn flow_failures(db: &Db, question: &Question, out: &mut Out) -> Result<(), Cut> {
+async fn flow_failures(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
     let query = question.query();
-    let mut rows = pin!(store::reports::flow_failures(&db.pool, &query, question.as_of));
+    let mut rows = pin!(store::reports::flow_failures(&db.pool, &query, question.as_of, pace));
     while let Some(line) = rows.try_next().await? {
         let cells = [
             Cell::Time(line.time(0)?),
@@ -122,9 +129,9 @@ fn spent(figures: &Figures) -> String {
     words.join("; ")
 }
 
-async fn attempts(db: &Db, question: &Question, out: &mut Out) -> Result<(), Cut> {
+async fn attempts(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
     let as_of = question.looks_back.then_some(question.as_of);
-    let mut rows = pin!(store::reports::attempts(&db.pool, &question.filter, as_of));
+    let mut rows = pin!(store::reports::attempts(&db.pool, &question.filter, as_of, pace));
     while let Some(line) = rows.try_next().await? {
         out.row(&attempt(&line)?).await?;
     }
@@ -149,9 +156,10 @@ fn attempt(line: &Line) -> Result<[Cell<'_>; 12], store::Error> {
     ])
 }
 
-async fn fraud_reports(db: &Db, question: &Question, out: &mut Out) -> Result<(), Cut> {
+async fn fraud_reports(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
     let (filter, as_of) = (&question.filter, question.as_of);
-    let mut rows = pin!(store::fraud_reports::report(&db.pool, filter.period, filter.channel));
+    let mut rows =
+        pin!(store::fraud_reports::report(&db.pool, filter.period, filter.channel, pace));
     while let Some(row) = rows.try_next().await? {
         let fits = row.received <= as_of
             && filter.user.as_ref().is_none_or(|user| fold_user(&row.user) == *user)
@@ -204,9 +212,9 @@ async fn blocks(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Re
     Ok(())
 }
 
-async fn audit(db: &Db, question: &Question, out: &mut Out) -> Result<(), Cut> {
+async fn audit(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
     let period = question.filter.period;
-    let mut rows = pin!(store::audit::report(&db.pool, period.from, period.to));
+    let mut rows = pin!(store::audit::report(&db.pool, period.from, period.to, pace));
     while let Some(row) = rows.try_next().await? {
         let (entry, hash) = (row.entry, hex(&row.hash));
         if entry.time > question.as_of {

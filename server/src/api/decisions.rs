@@ -7,7 +7,6 @@ use axum::extract::{Query, State};
 use axum::{Extension, Json};
 use domain::Fault;
 use domain::gate::{Ask, Why};
-use domain::roles::Scope;
 use domain::workbook::Sight;
 use engine::Engine;
 use engine::accounts::ClientAddress;
@@ -43,7 +42,7 @@ pub async fn post(
         let words = "must be true or false; there is no other parameter";
         Problem::invalid(&domain::Invalid::one("dry_run", Fault::InvalidChoice, words))
     })?;
-    let whole = key.scopes.contains(&Scope::Numbers);
+    let sight = Sight::of_scopes(&key.scopes);
     let fields = document::read(&headers, body, LIMIT).await?;
     let ask = Ask::read(&fields, options.dry_run, engine.clock().now()).map_err(invalid)?;
     let accept = accept_language(&headers);
@@ -52,7 +51,6 @@ pub async fn post(
     } else {
         engine.gate.decide(Caller { key: key.name, from }, ask, accept).await
     };
-    let sight = if whole { Sight::Whole } else { Sight::Masked };
     Ok(Json(told(&answered.map_err(refused)?, sight)))
 }
 

@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use domain::sources::{Read, Rejection};
+use domain::sources::{IgnoredKinds, Read, Rejection};
 use domain::{Event, Fault, Source};
 use engine::Engine;
 use engine::counters;
@@ -20,7 +20,10 @@ pub const BATCH: usize = 10_000;
 #[derive(Debug, Serialize)]
 struct Answer {
     accepted: u64,
+    enriched: u64,
     duplicates: u64,
+    ignored: u64,
+    ignored_kinds: IgnoredKinds,
     rejected: Vec<Rejected>,
 }
 
@@ -69,13 +72,14 @@ pub async fn take(
     let count = records.len();
     let mut events: Vec<Event> = Vec::with_capacity(count);
     let mut rejected = Vec::new();
+    let mut ignored_kinds = IgnoredKinds::default();
     for (index, record) in records.into_iter().enumerate() {
         match record {
             Ok(Read::Event(event)) if !key.may_write(&event.source) => {
                 rejected.push(Rejected { index, why: not_allowed(key, &event) });
             }
             Ok(Read::Event(event)) => events.push(*event),
-            Ok(Read::Ignored) => {}
+            Ok(Read::Ignored(kind)) => ignored_kinds.add(&kind),
             Err(why) => rejected.push(Rejected { index, why }),
         }
     }
@@ -83,7 +87,14 @@ pub async fn take(
     counters::EVENTS_REJECTED.add(rejected.len() as u64);
     let submitted = engine.ingest.submit_with(events, Via::Api, refused, key.marks).await;
     let counts = submitted.map_err(refusal)?;
-    let answer = Answer { accepted: counts.accepted, duplicates: counts.duplicates, rejected };
+    let answer = Answer {
+        accepted: counts.accepted,
+        enriched: counts.enriched,
+        duplicates: counts.duplicates,
+        ignored: ignored_kinds.total(),
+        ignored_kinds,
+        rejected,
+    };
     if count > 0 && answer.rejected.len() == count {
         return Ok(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -91,7 +102,9 @@ pub async fn take(
             "no record of the batch could be taken; `rejected` says why, one by one",
         )
         .with("accepted", 0)
+        .with("enriched", 0)
         .with("duplicates", 0)
+        .with("ignored", 0)
         .with("rejected", json!(answer.rejected))
         .into_response());
     }

@@ -5,7 +5,6 @@ use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use domain::Invalid;
 use domain::blocks::{BlockKind, Target};
-use domain::roles::Scope;
 use domain::workbook::Sight;
 use engine::Engine;
 use engine::keys::KeyHolder;
@@ -29,7 +28,7 @@ pub async fn block(
         .await
         .map_err(|error| Problem::internal(&error))?;
     // People wrote the reason: it may hold numbers.
-    let sight = if key.scopes.contains(&Scope::Numbers) { Sight::Whole } else { Sight::Masked };
+    let sight = Sight::of_scopes(&key.scopes);
     let mut answer = Map::new();
     let refused = block.as_ref().is_some_and(|block| block.only_channel.is_none());
     answer.insert("blocked".to_owned(), json!(refused));

@@ -129,8 +129,8 @@ async fn once(
             Some(path) => Input::File(path),
         };
         let outcome = import(input, options, &door, &mut terminal, &place.stop).await;
-        terminal.file_done(outcome.report);
-        done.report += outcome.report;
+        terminal.file_done(&outcome.report);
+        done.report += &outcome.report;
         match outcome.error {
             None => {}
             // The next file would fare no better.
@@ -173,8 +173,8 @@ async fn follow(
         for (path, follow) in &mut watched {
             match follow.step(&door, &mut terminal, &place.stop).await {
                 Ok(round) => {
-                    terminal.file_done(round.report);
-                    done.report += round.report;
+                    terminal.file_done(&round.report);
+                    done.report += &round.report;
                     for error in round.errors {
                         // These come back every second until they are over.
                         if matches!(error, ImportError::Ingest(_)) {
@@ -239,7 +239,7 @@ impl Terminal {
         }
     }
 
-    fn file_done(&mut self, report: Report) {
+    fn file_done(&mut self, report: &Report) {
         self.bytes += self.last.bytes;
         self.last = Progress::default();
         self.before += report;
@@ -273,12 +273,12 @@ impl Watch for Terminal {
 
     fn progress(&mut self, progress: Progress) {
         self.flush();
-        self.last = progress;
         let records = self.before.read + progress.report.read;
         let seconds = self.begun.elapsed().as_secs_f64().max(0.001);
         let rate = records as f64 / seconds;
         self.bar.set_message(format!("{records} records, {rate:.0}/s"));
         self.bar.set_position(self.bytes + progress.bytes);
+        self.last = progress;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{fold, page};
 use crate::Result;
-use crate::reports::attempts;
+use crate::reports::{Pace, attempts};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::attempts::{Attempt, First};
 use domain::signins::{Cursor, Filter, Place};
@@ -147,7 +147,7 @@ async fn a_page_says_how_far_it_looked(pool: PgPool) -> Result<()> {
 async fn the_report_is_the_log_in_its_order(pool: PgPool) -> Result<()> {
     let mut all = filled(&pool).await;
     all.sort_by_key(|attempt| (std::cmp::Reverse(attempt.time), attempt.id));
-    let rows: Vec<_> = attempts(&pool, &everything(), None).try_collect().await?;
+    let rows: Vec<_> = attempts(&pool, &everything(), None, Pace::full()).try_collect().await?;
     let journeys: Vec<_> = rows.iter().map(|row| row.text(1).unwrap()).collect();
     let expected: Vec<_> = all.iter().map(|a| a.journey.value().unwrap().as_str()).collect();
     assert_eq!(journeys, expected);
@@ -158,7 +158,7 @@ async fn the_report_is_the_log_in_its_order(pool: PgPool) -> Result<()> {
         channel: Some(Channel::Voice),
         ..everything()
     };
-    let rows: Vec<_> = attempts(&pool, &some, None).try_collect().await?;
+    let rows: Vec<_> = attempts(&pool, &some, None, Pace::full()).try_collect().await?;
     assert_eq!(rows.len(), 2, "the 0th and the 60th");
     let cells: Vec<_> = (1..12).map(|at| rows[0].text(at).unwrap()).collect();
     let expected = [

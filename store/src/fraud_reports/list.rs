@@ -1,7 +1,8 @@
 //! Reports as pages and exports list them.
 
 use super::{Row, read};
-use crate::{Error, Result};
+use crate::Result;
+use crate::reports::{Pace, declare, in_pieces};
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::Action;
 use domain::{Channel, Period};
@@ -150,8 +151,9 @@ pub fn report(
     pool: &PgPool,
     period: Period,
     channel: Option<Channel>,
-) -> impl Stream<Item = Result<Row>> {
-    let statement = sqlx::query(
+    pace: Pace,
+) -> impl Stream<Item = Result<Row>> + use<> {
+    let statement = declare(
         r#"select id, api_key, external_id, received, time, "user", user_key, channel, phone,
                journey, host(ip) as ip, flow, note, attempt, action, until, block, broken, handled,
                handled_by, handled_note
@@ -159,11 +161,6 @@ pub fn report(
            where time >= $1 and time < $2 and ($3::text is null or channel = $3)
            order by time desc, "user" collate "C", id"#,
     );
-    statement
-        .bind(period.from)
-        .bind(period.to)
-        .bind(channel.map(Channel::as_str))
-        .fetch(pool)
-        .map_err(Error::from)
-        .and_then(async |row| read(&row))
+    let statement = statement.bind(period.from).bind(period.to).bind(channel.map(Channel::as_str));
+    in_pieces(pool, statement, pace).and_then(async |row| read(&row))
 }

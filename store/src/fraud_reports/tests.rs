@@ -1,4 +1,5 @@
 use super::*;
+use crate::reports::Pace;
 use chrono::{TimeDelta, TimeZone as _};
 use domain::Period;
 use futures::TryStreamExt as _;
@@ -125,10 +126,14 @@ async fn the_report_goes_by_the_time_of_reporting(pool: PgPool) {
     fill(&pool).await;
     let from = noon() - TimeDelta::minutes(1);
     let period = Period { from, to: noon() + TimeDelta::microseconds(1) };
-    let rows: Vec<Row> = report(&pool, period, None).try_collect().await.unwrap();
+    let rows: Vec<Row> = report(&pool, period, None, Pace::full()).try_collect().await.unwrap();
     assert_eq!(rows.iter().map(|row| row.id.as_u128()).collect::<Vec<_>>(), [1, 3, 4, 2]);
-    let voice: Vec<Row> = report(&pool, period, Some(Channel::Voice)).try_collect().await.unwrap();
+    let voice: Vec<Row> =
+        report(&pool, period, Some(Channel::Voice), Pace::full()).try_collect().await.unwrap();
     assert_eq!(voice.len(), 1);
     let before = Period { from, to: noon() };
-    assert_eq!(report(&pool, before, None).try_collect::<Vec<_>>().await.unwrap().len(), 3);
+    assert_eq!(
+        report(&pool, before, None, Pace::full()).try_collect::<Vec<_>>().await.unwrap().len(),
+        3
+    );
 }

@@ -1,7 +1,7 @@
 //! Attempts row by row, however many there are: as they are now, or folded again from the events
 //! that were known at an instant.
 
-use super::Line;
+use super::{Line, Pace, declare, in_pieces};
 use crate::Result;
 use chrono::{DateTime, Utc};
 use domain::signins::Filter;
@@ -116,19 +116,20 @@ pub(crate) fn bind_past(statement: Statement, as_of: DateTime<Utc>) -> Statement
 /// Attempts that fit, newest first, those of the same time by id: time, journey, user, number
 /// (whole), region, channel, flow, address, outcome, reason, reason_text, cost. As of an instant if one
 /// is given, else as they are.
-pub fn attempts<'p>(
-    pool: &'p PgPool,
+pub fn attempts(
+    pool: &PgPool,
     filter: &Filter,
     as_of: Option<DateTime<Utc>>,
-) -> impl Stream<Item = Result<Line>> + use<'p> {
+    pace: Pace,
+) -> impl Stream<Item = Result<Line>> + use<> {
     let sql = format!(
         r#"{} select time, journey, "user", phone, region, channel, flow, host(ip), outcome, reason,
                reason_text, cost_amount::text || ' ' || cost_currency
            {FITTING} order by time desc, id"#,
         as_of.map(|_| past(12)).unwrap_or_default()
     );
-    let statement = filled(sqlx::query(AssertSqlSafe(sql)), filter, as_of);
-    statement.fetch(pool).map(|row| Ok(Line(row?)))
+    let statement = filled(declare(&sql), filter, as_of);
+    in_pieces(pool, statement, pace).map(|row| Ok(Line(row?)))
 }
 
 pub(super) async fn count(

@@ -1,6 +1,6 @@
 //! Attempts folded again from their events are the attempts; series and counts add up.
 
-use super::{Counted, attempts, conversion, count, flow_failures, series, tile};
+use super::{Counted, Pace, attempts, conversion, count, flow_failures, series, tile};
 use crate::events::{NewEvent, append};
 use crate::partitions::{self, Month};
 use crate::{Result, attempts as kept};
@@ -99,7 +99,7 @@ async fn lines(
     filter: &Filter,
     as_of: Option<DateTime<Utc>>,
 ) -> Result<Vec<(DateTime<Utc>, Vec<String>)>> {
-    let mut rows = pin!(attempts(pool, filter, as_of));
+    let mut rows = pin!(attempts(pool, filter, as_of, Pace::full()));
     let mut out = Vec::new();
     while let Some(line) = rows.try_next().await? {
         let cells = (1..12).map(|at| Ok(line.text(at)?.to_owned())).collect::<Result<_>>()?;
@@ -176,10 +176,11 @@ async fn failures_add_up_whichever_way_they_are_told(pool: PgPool) -> Result<()>
     let mut sums = Vec::new();
     for as_of in [noon(), noon() + TimeDelta::minutes(1)] {
         let failures = count(&pool, Counted::Failures(&query), as_of, u64::from(u32::MAX)).await?;
-        let rows: Vec<_> = flow_failures(&pool, &query, as_of).try_collect().await?;
+        let rows: Vec<_> = flow_failures(&pool, &query, as_of, Pace::full()).try_collect().await?;
         assert_eq!(rows.len() as u64, failures);
         for tile_of in [Tile::FailureReasons, Tile::NumberIpFailures, Tile::NumberFailures] {
-            let rows: Vec<_> = tile(&pool, tile_of, &query, as_of).try_collect().await?;
+            let rows: Vec<_> =
+                tile(&pool, tile_of, &query, as_of, Pace::full()).try_collect().await?;
             let counts = rows.iter().map(|line| line.count(2).unwrap());
             assert_eq!(counts.sum::<u64>(), failures, "{tile_of}");
             let counted = Counted::Tile(tile_of, &query);

@@ -4,9 +4,10 @@
 //! position, and may be JSON or a string that holds JSON.
 //!
 //! Phone verifications become events; everything else in the log, sign-in records among it, is
-//! [`Read::Ignored`].
+//! [`Read::Ignored`], by the name of its operation.
 
 mod canonical;
+mod flat;
 mod nested;
 mod read;
 mod record;

@@ -1,6 +1,7 @@
 //! The parts of a Microsoft record that are JSON, or JSON inside a string: Log Analytics writes
-//! every array and object as a string.
+//! every array and object as a string. What PowerShell has flattened is read as far as it is there.
 
+use super::flat;
 use crate::Fault;
 use crate::sources::neutral::Key;
 use crate::sources::text::Text;
@@ -18,6 +19,9 @@ pub(super) trait Part {
 
     /// The same without a borrow.
     fn own<'b>(part: Self::Of<'_>) -> Self::Of<'b>;
+
+    /// From objects that were flattened (see [`flat`]); none where they say nothing of it.
+    fn of_flat<'a>(objects: impl Iterator<Item = &'a str>) -> Option<Self::Of<'a>>;
 }
 
 /// A part, or why it could not be read.
@@ -36,15 +40,22 @@ impl<'a, P: Part> Nested<'a, P> {
         if text.is_empty() || is_not_available(text) {
             return Self::default();
         }
+        if let Some(objects) = flat::objects(text) {
+            let part = P::of_flat(objects);
+            return Self(part.ok_or_else(|| (Fault::Unreadable, flat::AGAIN.to_owned())));
+        }
+        if flat::is_type(text) {
+            return Self(Err((Fault::Unreadable, flat::AGAIN.to_owned())));
+        }
         Self(
             serde_json::from_str(text).map_err(|error| (Fault::of_json(&error), error.to_string())),
         )
     }
 }
 
-/// Microsoft's way to leave a field empty.
+/// How a field is left empty: Microsoft's way, and that of its command line `az`, which is Python.
 pub(super) fn is_not_available(text: &str) -> bool {
-    text.eq_ignore_ascii_case("n/a")
+    text.eq_ignore_ascii_case("n/a") || text == "None"
 }
 
 impl<'de, P: Part> Deserialize<'de> for Nested<'de, P> {
@@ -105,7 +116,11 @@ impl<'de, P: Part> Visitor<'de> for NestedVisitor<P> {
 
 /// `additionalDetails`: a list of `{key, value}` pairs, or an object of them.
 #[derive(Default)]
-pub(super) struct Details<'a>(pub(super) Vec<(Cow<'a, str>, Text<'a>)>);
+pub(super) struct Details<'a> {
+    pub(super) pairs: Vec<(Cow<'a, str>, Text<'a>)>,
+    /// Whether any of them was cut off by a tool.
+    pub(super) cut: bool,
+}
 
 /// See [`Details`].
 pub(super) struct DetailsPart;
@@ -117,7 +132,14 @@ impl Part for DetailsPart {
         let own = |(key, value): (Cow<'_, str>, Text<'_>)| {
             (Cow::Owned(key.into_owned()), value.into_owned())
         };
-        Details(part.0.into_iter().map(own).collect())
+        Details { pairs: part.pairs.into_iter().map(own).collect(), cut: part.cut }
+    }
+
+    fn of_flat<'a>(objects: impl Iterator<Item = &'a str>) -> Option<Details<'a>> {
+        let text = |text| Text::Str(Cow::Borrowed(text));
+        let pair = |(key, value)| (Cow::Borrowed(key), text(value));
+        let pairs = objects.map(|object| flat::pair(object).map(pair));
+        Some(Details { pairs: pairs.collect::<Option<_>>()?, cut: false })
     }
 }
 
@@ -137,21 +159,22 @@ impl<'de> Deserialize<'de> for Details<'de> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut details = Vec::with_capacity(8);
-                while let Some(Pair { key, value }) = seq.next_element()? {
+                let mut details = Details { pairs: Vec::with_capacity(8), cut: false };
+                while let Some(Pair { key, value, cut }) = seq.next_element()? {
+                    details.cut |= cut;
                     if let Text::Str(key) = key {
-                        details.push((key, value));
+                        details.pairs.push((key, value));
                     }
                 }
-                Ok(Details(details))
+                Ok(details)
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut details = Vec::new();
+                let mut pairs = Vec::new();
                 while let Some((Key(key), value)) = map.next_entry()? {
-                    details.push((key, value));
+                    pairs.push((key, value));
                 }
-                Ok(Details(details))
+                Ok(Details { pairs, cut: false })
             }
         }
 
@@ -164,6 +187,18 @@ impl<'de> Deserialize<'de> for Details<'de> {
 struct Pair<'a> {
     key: Text<'a>,
     value: Text<'a>,
+    /// Whether a tool has cut it off.
+    cut: bool,
+}
+
+impl Pair<'_> {
+    fn of_text(text: &str) -> Self {
+        let own = |text: &str| Text::Str(Cow::Owned(text.to_owned()));
+        match flat::objects(text).and_then(|mut objects| flat::pair(objects.next()?)) {
+            Some((key, value)) => Self { key: own(key), value: own(value), cut: false },
+            None => Self { cut: flat::is_cut(text), ..Self::default() },
+        }
+    }
 }
 
 /// Who a record is about, or who began it.
@@ -172,6 +207,15 @@ pub(super) struct Party<'a> {
     pub(super) id: Text<'a>,
     pub(super) name: Text<'a>,
     pub(super) ip: Text<'a>,
+    /// Whether a tool has cut it off.
+    pub(super) cut: bool,
+}
+
+impl Party<'_> {
+    fn of_text(text: &str) -> Self {
+        let party = flat::objects(text).and_then(PartyPart::of_flat).map(PartyPart::own);
+        party.unwrap_or_else(|| Self { cut: flat::is_cut(text), ..Self::default() })
+    }
 }
 
 /// See [`Party`]: of a list the first, of `{user, app}` the user.
@@ -181,7 +225,19 @@ impl Part for PartyPart {
     type Of<'a> = Party<'a>;
 
     fn own<'b>(part: Party<'_>) -> Party<'b> {
-        Party { id: part.id.into_owned(), name: part.name.into_owned(), ip: part.ip.into_owned() }
+        let Party { id, name, ip, cut } = part;
+        Party { id: id.into_owned(), name: name.into_owned(), ip: ip.into_owned(), cut }
+    }
+
+    fn of_flat<'a>(mut objects: impl Iterator<Item = &'a str>) -> Option<Party<'a>> {
+        let object = objects.next()?;
+        let member = |name| {
+            flat::member(object, name).map_or(Text::Absent, |text| Text::Str(Cow::Borrowed(text)))
+        };
+        // Of `{user, app}` the user is an object itself, and cut off where there is one.
+        let cut = flat::member(object, "user").is_some_and(|user| !user.trim().is_empty());
+        let (id, name, ip) = (member("id"), member("userPrincipalName"), member("ipAddress"));
+        Some(Party { id, name, ip, cut })
     }
 }
 
@@ -245,8 +301,8 @@ macro_rules! loose {
                 Ok($name::default())
             }
 
-            fn visit_str<E: de::Error>(self, _: &str) -> Result<Self::Value, E> {
-                Ok($name::default())
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok($name::of_text(text))
             }
         }
     };

@@ -1,6 +1,7 @@
 //! A record judged and made an event.
 
 use super::canonical;
+use super::flat;
 use super::nested::{Details, Nested, Part};
 use super::record::Record;
 use super::time::log_time;
@@ -45,6 +46,10 @@ fn channel_of(method: &str) -> Option<Channel> {
         None
     }
 }
+
+/// The operation of a record of the sign-in log, as Log Analytics and diagnostic settings name it;
+/// Microsoft Graph's have none.
+const SIGN_IN: &str = "Sign-in activity";
 
 /// What a record says, whatever its shape: blanks and `N/A` are gone, details stand by their key.
 pub(super) struct Facts<'a> {
@@ -102,14 +107,15 @@ impl<'a> Record<'a> {
         let first = |pick: for<'x> fn(&'x Record<'a>) -> &'x Text<'a>| -> Option<Cow<'r, str>> {
             pick(inner).given().or_else(|| pick(self).given())
         };
+        let operation =
+            first(|record| &record.activity).or_else(|| first(|record| &record.operation));
         if self.is_sign_in() {
-            return Ok(Read::Ignored);
+            let operation = operation.unwrap_or(Cow::Borrowed(SIGN_IN));
+            return Ok(Read::Ignored(operation.into_owned()));
         }
-        let operation = first(|record| &record.activity)
-            .or_else(|| first(|record| &record.operation))
-            .ok_or_else(|| required("operationName"))?;
+        let operation = operation.ok_or_else(|| required("operationName"))?;
         let Some((success, implied)) = success_of(&operation) else {
-            return Ok(Read::Ignored);
+            return Ok(Read::Ignored(operation.into_owned()));
         };
         let (field, time) = match first(|record| &record.activity_time) {
             Some(time) => ("activityDateTime", Some(time)),
@@ -119,7 +125,17 @@ impl<'a> Record<'a> {
         let result = first(|record| &record.result).ok_or_else(|| required("result"))?;
         let target = part("targetResources", &inner.target)?;
         let initiator = part("initiatedBy", &inner.initiator)?;
+        let given = part("additionalDetails", &inner.details)?;
+        // Stored without them its id would be used up, and a better export be a duplicate of it.
+        for (field, cut) in [("targetResources", target.cut), ("additionalDetails", given.cut)] {
+            if cut {
+                return Err(Rejection::new(Fault::Unreadable, field, flat::AGAIN));
+            }
+        }
         let (id, name) = match (target.id.given(), target.name.given()) {
+            (None, None) if initiator.cut => {
+                return Err(Rejection::new(Fault::Unreadable, "initiatedBy", flat::AGAIN));
+            }
             (None, None) => (initiator.id.given(), initiator.name.given()),
             of_target => of_target,
         };
@@ -132,7 +148,7 @@ impl<'a> Record<'a> {
                 .or_else(|| first(|record| &record.result_description)),
             journey: first(|record| &record.correlation),
             user: id.or(name),
-            details: details(part("additionalDetails", &inner.details)?)?,
+            details: details(given)?,
         };
         for (field, text) in [
             ("operationName", Some(&facts.operation)),
@@ -236,8 +252,8 @@ fn part<'r, 'a, P: Part>(field: &str, part: &'r Nested<'a, P>) -> Result<&'r P::
 
 /// The details that say something.
 fn details<'r>(details: &'r Details<'_>) -> Result<Vec<(&'r str, Cow<'r, str>)>, Rejection> {
-    let mut given = Vec::with_capacity(details.0.len());
-    for (key, value) in &details.0 {
+    let mut given = Vec::with_capacity(details.pairs.len());
+    for (key, value) in &details.pairs {
         no_nul("additionalDetails", key)?;
         if let Some(value) = value.given() {
             no_nul(key, &value)?;

@@ -274,4 +274,9 @@ impl Part for InnerPart {
     fn own<'b>(part: Inner<'_>) -> Inner<'b> {
         Inner(part.0.map(|record| Box::new(record.into_owned())))
     }
+
+    /// Its details and parties lie deeper, and are lost.
+    fn of_flat<'a>(_: impl Iterator<Item = &'a str>) -> Option<Inner<'a>> {
+        None
+    }
 }

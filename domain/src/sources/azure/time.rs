@@ -1,10 +1,10 @@
 //! Times as Microsoft's tools write them: its services, the portal, Excel and PowerShell.
 
 use crate::Fault;
-use crate::period::parse_time;
+use crate::period::{as_stored, parse_time};
 use crate::sources::time::in_range;
 use crate::sources::{Dates, Rejection};
-use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 /// What is read, for the message about what cannot be.
 const ALLOWED: &str = "times may be written 2026-11-20T09:30:00Z, 2026/11/20 09:30:00, \
@@ -77,11 +77,7 @@ fn written(text: &str, dates: Dates) -> Option<DateTime<Utc>> {
     let mut words = plain.split(' ').filter(|word| !word.is_empty());
     let (day, clock) = (words.next()?, words.next()?);
     let mut next = words.next();
-    let half = match next {
-        Some(word) if word.eq_ignore_ascii_case("am") => Some(0),
-        Some(word) if word.eq_ignore_ascii_case("pm") => Some(12),
-        _ => None,
-    };
+    let half = next.filter(|word| ["am", "pm"].iter().any(|half| word.eq_ignore_ascii_case(half)));
     if half.is_some() {
         next = words.next();
     }
@@ -101,25 +97,16 @@ fn written(text: &str, dates: Dates) -> Option<DateTime<Utc>> {
         Dates::Plain => return None,
     };
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-    let mut parts = clock.split(':');
-    let (hour, minute) = (number(parts.next()?, 2)?, number(parts.next()?, 2)?);
-    let (second, micros) = match parts.next() {
-        None => (0, 0),
-        Some(text) => fraction(text)?,
+    let time = date.and_time(time_of_day(clock, half)?).and_utc();
+    as_stored(time)?.checked_sub_signed(TimeDelta::seconds(offset))
+}
+
+fn time_of_day(clock: &str, half: Option<&str>) -> Option<NaiveTime> {
+    let (text, formats) = match half {
+        None => (clock.to_owned(), ["%H:%M:%S%.f", "%H:%M"]),
+        Some(half) => (format!("{clock} {half}"), ["%I:%M:%S%.f %p", "%I:%M %p"]),
     };
-    let hour = match half {
-        None => hour,
-        Some(half) if (1..=12).contains(&hour) => hour % 12 + half,
-        Some(_) => return None,
-    };
-    if parts.next().is_some() {
-        return None;
-    }
-    // A leap second is the second after :59.
-    let leaps = u32::from(second == 60);
-    let time = date.and_hms_micro_opt(hour, minute, second - leaps, micros)?;
-    let time = time.and_utc() + TimeDelta::seconds(i64::from(leaps));
-    time.checked_sub_signed(TimeDelta::seconds(offset))
+    formats.iter().find_map(|format| NaiveTime::parse_from_str(&text, format).ok())
 }
 
 /// The three numbers of a date, and whether the first is the year.
@@ -134,18 +121,6 @@ fn date(text: &str) -> Option<([u32; 3], bool)> {
     let most = |year: bool| if year { 4 } else { 2 };
     let first = number(first, most(year_first))?;
     Some(([first, number(second, 2)?, number(third, most(!year_first))?], year_first))
-}
-
-/// Seconds, and microseconds of up to nine digits of a fraction.
-fn fraction(text: &str) -> Option<(u32, u32)> {
-    let Some((seconds, digits)) = text.split_once('.') else {
-        return Some((number(text, 2)?, 0));
-    };
-    if !all_digits(digits) || digits.len() > 9 {
-        return None;
-    }
-    let micros: String = digits.chars().chain(std::iter::repeat('0')).take(6).collect();
-    Some((number(seconds, 2)?, micros.parse().ok()?))
 }
 
 /// Seconds east of Greenwich: `Z`, `UTC`, `GMT`, `+01:00`, `-0500`.

@@ -7,7 +7,7 @@ use domain::period::parse_time;
 /// its events as RFC 3339 has them.
 struct Case(&'static str, [u64; 5], &'static [&'static str]);
 
-const CASES: [Case; 7] = [
+const CASES: [Case; 9] = [
     // UTF-16LE with its mark: Windows PowerShell 5.1's Out-File.
     Case("01.json", [2, 2, 0, 0, 0], &["2026-11-20T09:01:01.123456Z"]),
     // Pages behind each other, each with a mark.
@@ -15,6 +15,10 @@ const CASES: [Case; 7] = [
     Case("02b.json", [4, 4, 0, 0, 0], &[]),
     // `/Date(ms)/`, and as an object's value: Windows PowerShell 5.1's ConvertTo-Json.
     Case("03.json", [2, 2, 0, 0, 0], &["2026-11-20T09:03:01.123Z", "2026-11-20T09:03:05.123Z"]),
+    // Details flattened by ConvertTo-Json at its default depth.
+    Case("04.json", [3, 3, 0, 0, 0], &["2026-11-20T09:04:01.123456Z"]),
+    // `az monitor log-analytics query`: every value a text, null is None.
+    Case("11.json", [3, 3, 0, 0, 0], &["2026-11-20T09:11:01.123456Z"]),
     // Month first with AM and PM: noon and midnight.
     Case(
         "05.jsonl",
@@ -57,6 +61,34 @@ async fn each_becomes_what_it_says() {
         for (event, time) in events.iter().zip(times) {
             assert_eq!(event.time, parse_time(time).unwrap(), "{name}: {}", event.id);
         }
+    }
+}
+
+/// What a tool flattened is the same as what it did not; what it cut off is refused.
+#[tokio::test]
+async fn flattened_details_are_read_or_refused() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/cases");
+    let read =
+        async |name| import_bytes(std::fs::read(folder.join(name)).unwrap()).await.memory.events();
+    assert_eq!(read("04.json").await, read("04-good.json").await);
+    let text = std::fs::read_to_string(folder.join("04.json")).unwrap();
+    let mut records: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+    records[0]["additionalDetails"] = "System.Object[]".into();
+    records[1]["additionalDetails"][3] = "System.Collections.Hashtable".into();
+    records[2]["targetResources"] = serde_json::json!(["System.Object"]);
+    let done = import_bytes(serde_json::to_string(&records).unwrap()).await;
+    assert_eq!(done.counts(), [3, 0, 0, 0, 3]);
+    let told = done.seen.rejected;
+    assert!(told.iter().all(|line| line.contains("ConvertTo-Json -Depth")), "{told:?}");
+}
+
+#[tokio::test]
+async fn az_writes_none_for_nothing() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/cases");
+    let done = import_bytes(std::fs::read(folder.join("11.json")).unwrap()).await;
+    for event in done.memory.events() {
+        assert_eq!(event.phone.unwrap().to_string(), "+14155550111");
+        assert_eq!(event.reason_text, None);
     }
 }
 

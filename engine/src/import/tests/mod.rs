@@ -91,11 +91,12 @@ pub(super) struct Done {
 impl Done {
     /// read, accepted, duplicates, ignored, rejected
     pub(super) fn counts(&self) -> [u64; 5] {
-        let report = self.outcome.report;
+        let report = &self.outcome.report;
         assert_eq!(
             report.read,
             report.accepted + report.duplicates + report.ignored + report.rejected
         );
+        assert_eq!(report.ignored_kinds.total(), report.ignored);
         [report.read, report.accepted, report.duplicates, report.ignored, report.rejected]
     }
 }

@@ -1,0 +1,127 @@
+//! An event told again: what the first telling lacked is taken from the later one, so that a bad
+//! export can be made good with a better one.
+
+use super::Event;
+use crate::sources::neutral::{EXTRA, size};
+use chrono::TimeDelta;
+use serde_json::{Map, Value};
+
+impl Event {
+    /// Takes from a later telling what this one lacks, and says whether that was anything. What is
+    /// there stays. Another source, id, kind or time tells of something else: nothing is taken.
+    ///
+    /// Times may differ by less than a second: some tools write milliseconds.
+    pub fn fill(&mut self, later: Self) -> bool {
+        fn take<T>(mine: &mut Option<T>, theirs: Option<T>) -> bool {
+            let takes = mine.is_none() && theirs.is_some();
+            if takes {
+                *mine = theirs;
+            }
+            takes
+        }
+        let apart = (self.time - later.time).abs();
+        if self.key() != later.key() || self.kind != later.kind || apart >= TimeDelta::seconds(1) {
+            return false;
+        }
+        let mut filled = take(&mut self.journey, later.journey);
+        filled |= take(&mut self.user, later.user);
+        filled |= take(&mut self.device, later.device);
+        filled |= take(&mut self.flow, later.flow);
+        filled |= take(&mut self.app, later.app);
+        filled |= take(&mut self.channel, later.channel);
+        filled |= take(&mut self.phone, later.phone);
+        filled |= take(&mut self.ip, later.ip);
+        filled |= take(&mut self.user_agent, later.user_agent);
+        filled |= take(&mut self.reason, later.reason);
+        filled |= take(&mut self.reason_text, later.reason_text);
+        filled |= take(&mut self.provider_ref, later.provider_ref);
+        filled |= take(&mut self.carrier, later.carrier);
+        filled |= take(&mut self.cost, later.cost);
+        filled |= fill_extra(&mut self.extra, later.extra);
+        filled
+    }
+}
+
+/// Takes the members that are missing, as far as there is room for them.
+fn fill_extra(mine: &mut Map<String, Value>, theirs: Map<String, Value>) -> bool {
+    let new: Vec<_> = theirs.into_iter().filter(|(key, _)| !mine.contains_key(key)).collect();
+    let mut both = mine.clone();
+    both.extend(new);
+    let fits = both.len() > mine.len() && size(&both) <= EXTRA;
+    if fits {
+        *mine = both;
+    }
+    fits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::period::parse_time;
+    use crate::sources::neutral;
+    use serde_json::json;
+
+    fn event(json: Value) -> Event {
+        let now = parse_time("2026-11-20T12:00:00Z").unwrap();
+        neutral::parse(json.to_string().as_bytes(), &"b2c".parse().unwrap(), now).unwrap()
+    }
+
+    fn whole() -> Event {
+        event(json!({"id": "1", "time": "2026-11-20T09:00:00.123Z", "kind": "failed",
+            "journey": "j", "user": "u", "device": "d", "flow": "f", "app": "a",
+            "phone": "+14155550100", "channel": "sms", "ip": "192.0.2.1", "user_agent": "curl/8",
+            "reason": "carrier_blocked", "reason_text": "Carrier refused", "provider_ref": "SM1",
+            "carrier": "234-15", "cost": {"amount": "0.01", "currency": "EUR"},
+            "extra": {"tenant": "t", "more": 1}}))
+    }
+
+    fn bare() -> Event {
+        event(json!({"id": "1", "time": "2026-11-20T09:00:00.123456Z", "kind": "failed"}))
+    }
+
+    #[test]
+    fn what_is_missing_is_taken_and_what_is_there_stays() {
+        let mut first = bare();
+        assert!(first.fill(whole()));
+        assert_eq!(first, Event { time: first.time, ..whole() });
+        assert!(!first.fill(whole()), "there is nothing left to take");
+
+        let mut first = whole();
+        let mut other = whole();
+        other.user = Some("another".to_owned());
+        other.phone = "+14155550199".parse().ok();
+        other.extra = Map::from_iter([("tenant".to_owned(), json!("another"))]);
+        assert!(!first.fill(other));
+        assert_eq!(first, whole());
+        assert!(!first.fill(bare()));
+        assert_eq!(first, whole());
+    }
+
+    #[test]
+    fn something_else_is_told_of_elsewhere() {
+        for change in [
+            |event: &mut Event| event.id.push('2'),
+            |event: &mut Event| event.source = "entra".parse().unwrap(),
+            |event: &mut Event| event.kind = crate::Kind::Sent,
+            |event: &mut Event| event.time += TimeDelta::seconds(2),
+        ] {
+            let mut later = whole();
+            change(&mut later);
+            let mut first = bare();
+            assert!(!first.fill(later));
+            assert_eq!(first, bare());
+        }
+    }
+
+    #[test]
+    fn what_else_was_said_is_taken_while_there_is_room() {
+        let mut first = bare();
+        first.extra.insert("a".to_owned(), json!("x".repeat(EXTRA - 20)));
+        let mut later = bare();
+        later.extra.insert("b".to_owned(), json!("y".repeat(100)));
+        assert!(!first.clone().fill(later.clone()));
+        later.extra.insert("b".to_owned(), json!(""));
+        assert!(first.fill(later));
+        assert_eq!(first.extra["b"], "");
+    }
+}

@@ -1,0 +1,161 @@
+//! A bad export made good: events that were told without some of their fields and then again whole
+//! leave the store as if they had been told whole at once.
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+
+use chrono::TimeDelta;
+use domain::{Channel, Cost, Event, Kind, Reason};
+use engine::Engine;
+use engine::ingest::{Counts, Via};
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+use sqlx::PgPool;
+use store::{Clock, Db};
+
+const EVENTS: usize = 300;
+
+fn whole(number: usize, dice: &mut StdRng) -> Event {
+    let start = domain::period::parse_time("2026-11-19T22:00:00Z").unwrap();
+    let kind = Kind::ALL[dice.random_range(0..Kind::ALL.len())];
+    let pick = |n: usize, of: &str| Some(format!("{of}{n}"));
+    let (person, place) = (dice.random_range(0..9), dice.random_range(0..9));
+    Event {
+        source: "b2c".parse().unwrap(),
+        id: number.to_string(),
+        // Over midnight, two at a time.
+        time: start + TimeDelta::minutes(i64::try_from(number / 2).unwrap()),
+        kind,
+        journey: pick(number / 4, "j"),
+        user: pick(person, "User"),
+        device: pick(person, "d"),
+        flow: pick(place, "f"),
+        app: pick(place, "a"),
+        phone: format!("+1415555010{person}").parse().ok(),
+        channel: Some(Channel::ALL[dice.random_range(0..Channel::ALL.len())]),
+        ip: format!("203.0.113.{place}").parse().ok(),
+        user_agent: pick(
+            place,
+            "Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/12",
+        ),
+        reason: kind.is_failure().then_some(Reason::Busy),
+        reason_text: kind.is_failure().then(|| "the line was busy".to_owned()),
+        provider_ref: pick(number, "SM"),
+        carrier: Some("310-260".to_owned()),
+        cost: Some(Cost { amount: "0.01".parse().unwrap(), currency: "EUR".to_owned() }),
+        extra: serde_json::json!({"tenant": "t", "more": [1, 2]}).as_object().unwrap().clone(),
+    }
+}
+
+/// An event without some of its fields.
+fn without(event: &Event, dice: &mut StdRng) -> Event {
+    let mut event = event.clone();
+    let mut drop = || dice.random_bool(0.4);
+    for text in [
+        &mut event.journey,
+        &mut event.user,
+        &mut event.device,
+        &mut event.flow,
+        &mut event.app,
+        &mut event.user_agent,
+        &mut event.provider_ref,
+        &mut event.carrier,
+    ] {
+        if drop() {
+            *text = None;
+        }
+    }
+    if drop() {
+        event.ip = None;
+    }
+    if drop() {
+        event.cost = None;
+    }
+    if drop() {
+        event.extra.remove("more");
+    }
+    // A reason never stands without its text here, nor a number without its channel.
+    if drop() {
+        (event.reason, event.reason_text) = (None, None);
+    }
+    if drop() {
+        (event.phone, event.channel) = (None, None);
+    } else if drop() {
+        event.phone = None;
+    }
+    event
+}
+
+/// Everything that is made of events, as text.
+async fn dump(pool: &PgPool) -> Vec<String> {
+    let mut all = Vec::new();
+    for sql in [
+        r#"select (key, attempt, time, source, id, kind, journey, "user", device, flow, app, phone,
+               region, channel, ip, user_agent, browser, os, reason, reason_text, provider_ref,
+               carrier, cost_amount, cost_currency, extra)::text from event order by key"#,
+        "select attempt::text from attempt order by id",
+        "select (grain, dim, bucket, channel, key, detail, sum(n))::text from tally
+         group by grain, dim, bucket, channel, key, detail having sum(n) <> 0
+         order by grain, dim, bucket, channel, key, detail",
+    ] {
+        let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(pool).await.unwrap();
+        assert!(!rows.is_empty(), "{sql}");
+        all.extend(rows);
+    }
+    all
+}
+
+async fn told(engine: &Engine, events: &[Event]) -> Counts {
+    let mut all = Counts::default();
+    for some in events.chunks(70) {
+        let counts = engine.ingest.submit(some.to_vec(), Via::Import).await.unwrap();
+        all.accepted += counts.accepted;
+        all.enriched += counts.enriched;
+        all.duplicates += counts.duplicates;
+    }
+    all
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn told_again_whole_is_as_if_told_whole(pool: PgPool) {
+    let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
+    let engine = Engine::start(Db::new(pool.clone(), Clock::fixed(now))).await.unwrap();
+    let mut dice = StdRng::seed_from_u64(10);
+    let events: Vec<Event> = (0..EVENTS).map(|n| whole(n, &mut dice)).collect();
+    let first: Vec<Event> = events.iter().map(|event| without(event, &mut dice)).collect();
+    let lacking = first.iter().zip(&events).filter(|(first, whole)| first != whole).count() as u64;
+    let all = EVENTS as u64;
+
+    assert_eq!(told(&engine, &first).await, Counts { accepted: all, ..Counts::default() });
+    let again = Counts { enriched: lacking, duplicates: all - lacking, accepted: 0 };
+    assert_eq!(told(&engine, &events).await, again);
+    let mended = dump(&pool).await;
+    // Nothing is left to take, not for the poor telling either.
+    for known in [&events, &first] {
+        assert_eq!(told(&engine, known).await, Counts { duplicates: all, ..Counts::default() });
+    }
+    assert_eq!(dump(&pool).await, mended);
+
+    sqlx::raw_sql("truncate event, event_key, attempt, tally").execute(&pool).await.unwrap();
+    assert_eq!(told(&engine, &events).await, Counts { accepted: all, ..Counts::default() });
+    for (mended, whole) in mended.iter().zip(&dump(&pool).await) {
+        assert_eq!(mended, whole);
+    }
+}
+
+/// Whoever was erased does not come back with the log that told of them.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_erased_stay_erased(pool: PgPool) {
+    let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
+    let db = Db::new(pool.clone(), Clock::fixed(now));
+    let engine = Engine::start(db.clone()).await.unwrap();
+    let mut dice = StdRng::seed_from_u64(11);
+    let event = whole(1, &mut dice);
+    told(&engine, std::slice::from_ref(&event)).await;
+    let whom = domain::erase::Whom::Phone(event.phone.unwrap());
+    engine::erase::erase(&db, &domain::audit::By::command(), &whom, false, |_, _| ())
+        .await
+        .unwrap();
+    let before = dump(&pool).await;
+    let again = told(&engine, &[event]).await;
+    assert_eq!(again, Counts { duplicates: 1, ..Counts::default() });
+    assert_eq!(dump(&pool).await, before);
+}

@@ -1,0 +1,199 @@
+//! Events told again: they are looked up, and written anew where the later telling has more.
+
+use super::NewEvent;
+use crate::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::keys::Marks;
+use domain::{Channel, Cost, Event, Reason, Region};
+use sqlx::postgres::PgRow;
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool, Row as _};
+use std::fmt::Display;
+use std::str::FromStr;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// An event in the store, and where its row is.
+#[derive(Debug)]
+pub struct Known {
+    /// The event.
+    pub row: NewEvent,
+    place: String,
+    partition: i64,
+}
+
+/// Events by key, time and attempt; locked, those of other days left out. Erased ones are there
+/// with another id.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn known(
+    conn: &mut PgConnection,
+    asked: &[(Uuid, DateTime<Utc>, Uuid)],
+) -> Result<Vec<Known>> {
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    // The index leads with the day and the attempt; two writers lock in the same order.
+    let rows = sqlx::query(
+        r#"select told.* from (
+               select * from unnest($1::uuid[], $2::timestamptz[], $3::uuid[])
+                   as asked (key, time, attempt) order by key
+           ) as asked cross join lateral (
+               select ctid::text as place, tableoid::bigint as partition, key, attempt, time,
+                   source, id, kind, journey, "user", device, flow, app, phone, region, channel,
+                   host(ip) as ip, user_agent, browser, os, reason, reason_text, provider_ref,
+                   carrier, cost_amount, cost_currency, extra, counts
+               from event
+               where timezone('UTC', time)::date = timezone('UTC', asked.time)::date
+                 and uuid_hash(attempt) = uuid_hash(asked.attempt)
+                 and attempt = asked.attempt and key = asked.key
+                 -- Says which partition the day is in.
+                 and time >= timezone('UTC', timezone('UTC', asked.time)::date::timestamp)
+                 and time < timezone('UTC',
+                     timezone('UTC', asked.time)::date::timestamp + interval '1 day')
+               for update
+           ) as told"#,
+    )
+    .bind(asked.iter().map(|one| one.0).collect::<Vec<_>>())
+    .bind(asked.iter().map(|one| one.1).collect::<Vec<_>>())
+    .bind(asked.iter().map(|one| one.2).collect::<Vec<_>>())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &PgRow) -> Result<Known> {
+    fn parsed<T: FromStr>(row: &PgRow, name: &'static str) -> Result<Option<T>>
+    where
+        T::Err: Display,
+    {
+        row.try_get::<Option<&str>, _>(name)?.map(str::parse).transpose().map_err(
+            |error: T::Err| Error::Corrupt { table: "event", what: format!("{name}: {error}") },
+        )
+    }
+    let missing = || Error::Corrupt { table: "event", what: "no source or kind".to_owned() };
+    let amount: Option<rust_decimal::Decimal> = row.try_get("cost_amount")?;
+    let currency: Option<String> = row.try_get("cost_currency")?;
+    let extra: Option<Json<serde_json::Map<String, serde_json::Value>>> = row.try_get("extra")?;
+    let event = Event {
+        source: parsed(row, "source")?.ok_or_else(missing)?,
+        id: row.try_get("id")?,
+        time: row.try_get("time")?,
+        kind: parsed(row, "kind")?.ok_or_else(missing)?,
+        journey: row.try_get("journey")?,
+        user: row.try_get("user")?,
+        device: row.try_get("device")?,
+        flow: row.try_get("flow")?,
+        app: row.try_get("app")?,
+        phone: parsed(row, "phone")?,
+        channel: parsed(row, "channel")?,
+        ip: parsed(row, "ip")?,
+        user_agent: row.try_get("user_agent")?,
+        reason: parsed(row, "reason")?,
+        reason_text: row.try_get("reason_text")?,
+        provider_ref: row.try_get("provider_ref")?,
+        carrier: row.try_get("carrier")?,
+        cost: amount.zip(currency).map(|(amount, currency)| Cost { amount, currency }),
+        extra: extra.map(|extra| extra.0).unwrap_or_default(),
+    };
+    let family = |name| -> Result<Option<Arc<str>>> {
+        Ok(row.try_get::<Option<&str>, _>(name)?.map(Arc::from))
+    };
+    let (place, partition) = (row.try_get("place")?, row.try_get("partition")?);
+    let row = NewEvent {
+        event,
+        key: row.try_get("key")?,
+        attempt: row.try_get("attempt")?,
+        region: parsed(row, "region")?,
+        browser: family("browser")?,
+        os: family("os")?,
+        marks: Marks { counts: row.try_get("counts")?, ..Marks::default() },
+    };
+    Ok(Known { row, place, partition })
+}
+
+/// Writes an event that was locked anew; key, source, id, time and kind stay as they are.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn rewrite(conn: &mut PgConnection, known: &Known) -> Result<()> {
+    let NewEvent { event, attempt, region, browser, os, .. } = &known.row;
+    sqlx::query(
+        r#"update event set attempt = $4, journey = $5, "user" = $6, device = $7, flow = $8,
+               app = $9, phone = $10, region = $11, channel = $12, ip = $13::inet,
+               user_agent = $14, browser = $15, os = $16, reason = $17, reason_text = $18,
+               provider_ref = $19, carrier = $20, cost_amount = $21, cost_currency = $22,
+               extra = $23
+           where ctid = $1::tid and tableoid = $2::bigint::oid and time = $3"#,
+    )
+    .bind(&known.place)
+    .bind(known.partition)
+    .bind(event.time)
+    .bind(attempt)
+    .bind(&event.journey)
+    .bind(&event.user)
+    .bind(&event.device)
+    .bind(&event.flow)
+    .bind(&event.app)
+    .bind(event.phone.map(|phone| phone.to_string()))
+    .bind(region.as_ref().map(Region::as_str))
+    .bind(event.channel.map(Channel::as_str))
+    .bind(event.ip.map(|ip| ip.to_string()))
+    .bind(&event.user_agent)
+    .bind(browser.as_deref())
+    .bind(os.as_deref())
+    .bind(event.reason.map(Reason::as_str))
+    .bind(&event.reason_text)
+    .bind(&event.provider_ref)
+    .bind(&event.carrier)
+    .bind(event.cost.as_ref().map(|cost| cost.amount))
+    .bind(event.cost.as_ref().map(|cost| cost.currency.as_str()))
+    .bind((!event.extra.is_empty()).then_some(Json(&event.extra)))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Whether an attempt has more than one event on the day of an instant.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_shared(
+    conn: &mut PgConnection,
+    attempt: Uuid,
+    time: DateTime<Utc>,
+) -> Result<bool> {
+    let events: i64 = sqlx::query_scalar(
+        "select count(*) from (
+             select from event
+             where timezone('UTC', time)::date = timezone('UTC', $1)::date
+               and uuid_hash(attempt) = uuid_hash($2) and attempt = $2
+               and time >= timezone('UTC', timezone('UTC', $1)::date::timestamp)
+               and time < timezone('UTC', timezone('UTC', $1)::date::timestamp + interval '1 day')
+             limit 2
+         ) as found",
+    )
+    .bind(time)
+    .bind(attempt)
+    .fetch_one(conn)
+    .await?;
+    Ok(events > 1)
+}
+
+/// Says that events were written anew: every server then reads again what it keeps in memory.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note_rewritten(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query("update event_rewritten set n = n + 1").execute(conn).await?;
+    Ok(())
+}
+
+/// How often events were written anew.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn rewritten(pool: &PgPool) -> Result<i64> {
+    Ok(sqlx::query_scalar("select n from event_rewritten").fetch_one(pool).await?)
+}
