@@ -183,8 +183,7 @@ impl<'a> Sought<'a> {
             Sight::Whole => phone.contains(self.needle),
             Sight::Masked => {
                 phone.contains(self.in_every_phone())
-                    && phone
-                        .parse::<PhoneNumber>()
+                    && PhoneNumber::from_e164(phone)
                         .is_ok_and(|phone| phone.masked().contains(self.needle))
             }
         }

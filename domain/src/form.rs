@@ -1,5 +1,6 @@
 //! A small JSON object, read field by field with every error beside its field.
 
+use crate::address::client_address;
 use crate::sources::Rejection;
 use crate::sources::text::within;
 use crate::sources::time::event_time;
@@ -33,9 +34,10 @@ impl<'a> Form<'a> {
     /// An IPv4 or IPv6 address.
     pub(crate) fn ip(&mut self, field: &str) -> Option<IpAddr> {
         self.parsed(field, Fault::InvalidIp, |text| {
-            text.parse::<IpAddr>()
-                .map(|ip| ip.to_canonical())
-                .map_err(|_| "must be an IPv4 or IPv6 address, without port or prefix length")
+            client_address(text).ok_or(
+                "must be an IPv4 or IPv6 address; a port, a zone and what \
+                 follows in a list are left out",
+            )
         })
     }
 

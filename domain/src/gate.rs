@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use std::net::IpAddr;
 use uuid::Uuid;
 
-pub use ask::Ask;
+pub use ask::{Ask, Note};
 pub use decide::decide;
 pub use id::DecisionId;
 pub use rules::Rules;

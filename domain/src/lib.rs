@@ -2,6 +2,7 @@
 //! code runs in the server, in the browser and in tests. Time comes in as an argument.
 
 pub mod accounts;
+pub mod address;
 pub mod alert_warnings;
 pub mod attempts;
 pub mod audit;

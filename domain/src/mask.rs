@@ -271,7 +271,7 @@ impl Masker<'_> {
             }
             (Open::Some(open), None) if long + open >= FEWEST => Shown::Last(0),
             _ if long < FEWEST && !known => Shown::All,
-            (Open::Nothing, Some(digits)) => match format!("+{digits}").parse::<PhoneNumber>() {
+            (Open::Nothing, Some(digits)) => match PhoneNumber::from_e164(&format!("+{digits}")) {
                 Ok(phone) => Shown::Instead(phone.masked()),
                 Err(_) => Shown::Last(0),
             },
@@ -306,7 +306,8 @@ fn beginning(digits: &str) -> String {
 /// in it, so that the block tells nothing that a mask beside it hides. The open ones follow.
 pub fn block(digits: &str, open: usize) -> String {
     // Digits alone may be too few for a number; what is added changes no calling code.
-    let code = format!("+{digits:0<7}").parse().map_or(3, PhoneNumber::calling_code_len);
+    let code =
+        PhoneNumber::from_e164(&format!("+{digits:0<7}")).map_or(3, PhoneNumber::calling_code_len);
     let (head, _) = crate::phone::kept(digits.len() + open, code);
     let head = head.min(digits.len());
     format!("+{}{}", &digits[..head], "•".repeat(digits.len() - head))

@@ -117,7 +117,7 @@ test('a list is pasted: good lines are kept, bad ones come back', async ({ page 
   const form = page.locator('form').filter({ has: page.getByLabel('List', { exact: true }) })
   await form.getByLabel('Reason').fill('of an attack')
   await form.getByRole('button', { name: 'Block all of these' }).click()
-  await expect(page.getByText('2 lines are blocked.')).toBeVisible()
+  await expect(page.getByText('2 lines are blocked')).toBeVisible()
   await expect(page.getByText('Line 2:')).toBeVisible()
   await expect(page.getByLabel('List', { exact: true })).toHaveValue('+12')
   const row = page.getByRole('row').filter({ hasText: name })

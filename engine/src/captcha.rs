@@ -40,6 +40,23 @@ pub async fn use_up(
     Ok(if first { Ok(solved) } else { Err(CaptchaError::Used) })
 }
 
+/// The same, and whether it was used before; uses nothing up.
+///
+/// # Errors
+/// When the store refuses; inside, what is wrong with the token.
+pub async fn look(
+    db: &Db,
+    phone: PhoneNumber,
+    token: &str,
+) -> Result<Result<Solved, CaptchaError>, store::Error> {
+    let solved = match check(db, phone, token) {
+        Ok(solved) => solved,
+        refused => return Ok(refused),
+    };
+    let used = store::captcha::is_used(&db.pool, solved.id).await?;
+    Ok(if used { Err(CaptchaError::Used) } else { Ok(solved) })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

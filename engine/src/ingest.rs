@@ -334,7 +334,8 @@ impl Writer {
         let (news, again): (Vec<_>, Vec<_>) =
             rows.iter().copied().partition(|row| fresh.contains(&row.key));
         let tellings = again.into_iter().chain(repeated);
-        let mut enriched = self.pen.enrich(&mut tx, tellings, now).await?;
+        let filled = self.pen.enrich(&mut tx, tellings, now).await?;
+        let mut enriched: HashSet<Uuid> = filled.iter().map(|one| one.row.key).collect();
 
         let verified: Vec<_> = news
             .iter()
@@ -370,7 +371,9 @@ impl Writer {
             answers.push(answer);
         }
         self.pen.note(&mut tx, &brought, now).await?;
-        self.prices.tell(&mut tx, &news, now).await?;
+        let priced = filled.iter().filter(|one| one.priced).map(|one| &one.row);
+        let priced: Vec<&NewEvent> = news.iter().copied().chain(priced).collect();
+        self.prices.tell(&mut tx, &priced, now).await?;
         // Last: it may lock the head of the audit log until the commit.
         self.pen.names.tell(&mut tx, &self.db.secret, now).await?;
         tx.commit().await?;

@@ -24,7 +24,8 @@ fn whole(number: usize, dice: &mut StdRng) -> Event {
         // Over midnight, two at a time.
         time: start + TimeDelta::minutes(i64::try_from(number / 2).unwrap()),
         kind,
-        journey: pick(number / 4, "j"),
+        // One in seven has none.
+        journey: pick(number / 4, "j").filter(|_| !number.is_multiple_of(7)),
         user: pick(person, "User"),
         device: pick(person, "d"),
         flow: pick(place, "f"),
@@ -139,6 +140,25 @@ async fn told_again_whole_is_as_if_told_whole(pool: PgPool) {
     for (mended, whole) in mended.iter().zip(&dump(&pool).await) {
         assert_eq!(mended, whole);
     }
+}
+
+/// A telling that lacks the journey is of the event that has one, also over midnight.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_telling_without_the_journey_adds_to_the_event_that_has_it(pool: PgPool) {
+    let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
+    let engine = Engine::start(Db::new(pool.clone(), Clock::fixed(now))).await.unwrap();
+    let mut dice = StdRng::seed_from_u64(12);
+    let midnight = domain::period::parse_time("2026-11-20T00:00:00Z").unwrap();
+    let event = Event { time: midnight, ..whole(1, &mut dice) };
+    let first = Event { phone: None, ..event.clone() };
+    let later =
+        Event { journey: None, time: midnight - TimeDelta::milliseconds(4), ..event.clone() };
+    told(&engine, &[first]).await;
+    assert_eq!(told(&engine, &[later]).await, Counts { enriched: 1, ..Counts::default() });
+    let mended = dump(&pool).await;
+    sqlx::raw_sql("truncate event, event_key, attempt, tally").execute(&pool).await.unwrap();
+    told(&engine, &[event]).await;
+    assert_eq!(mended, dump(&pool).await);
 }
 
 /// Whoever was erased does not come back with the log that told of them.

@@ -70,8 +70,9 @@ async fn a_token_is_valid_until_it_is_used_by_either_of_two_servers(pool: PgPool
     let mut using = ask.clone();
     using["use"] = json!(true);
     assert_eq!(api.verify(&using).await, (StatusCode::OK, valid.clone()));
-    for server in [&api, &other] {
-        let (status, refused) = server.verify(&using).await;
+    // Whoever only asks is told so, too.
+    for (server, asked) in [(&api, &using), (&other, &using), (&api, &ask), (&other, &ask)] {
+        let (status, refused) = server.verify(asked).await;
         assert_eq!((status, &refused["valid"]), (StatusCode::OK, &json!(false)));
         assert_eq!(refused["code"], "captcha_used");
         assert!(refused["message"].as_str().unwrap().contains("used before"));

@@ -189,8 +189,6 @@ async fn a_number_is_looked_at(pool: PgPool) {
     for (q, said) in [
         ("+1415555CALL", "must be a plus sign followed by digits only"),
         ("+14155550100 ext. 12", "must be a plus sign followed by digits only"),
-        ("\u{200f}+14155550100", "must be a plus sign followed by digits only"),
-        ("+１４１５５５５０１００", "must be a plus sign followed by digits only"),
         ("+1415555010012345", "has 16 digits; 7 to 15 are allowed"),
     ] {
         says(&ask(&site, &cookie, q).await, &[said, "aria-invalid"]);

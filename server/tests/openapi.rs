@@ -45,6 +45,24 @@ fn address(document: &Value, path: &str, operation: &Value) -> String {
     if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
+/// A sentence with a comma that stands without quotes becomes a key of its own.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn no_key_is_a_sentence(pool: PgPool) {
+    fn walk(value: &Value, at: &str) {
+        match value {
+            Value::Object(members) => {
+                for (key, value) in members {
+                    assert!(!key.contains(' '), "{at}: {key}");
+                    walk(value, &format!("{at}/{key}"));
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| walk(item, at)),
+            _ => {}
+        }
+    }
+    walk(&document(&Site::new(pool).await).await, "");
+}
+
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn examples_are_taken_and_answers_are_as_described(pool: PgPool) {
     let site = Site::new(pool).await;

@@ -29,6 +29,15 @@ pub async fn use_up(
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether a challenge was used up.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_used(db: impl PgExecutor<'_>, id: Uuid) -> Result<bool> {
+    let sql = "select exists (select from captcha_used where id = $1)";
+    Ok(sqlx::query_scalar(sql).bind(id).fetch_one(db).await?)
+}
+
 /// Forgets challenges an hour after their end; how many. The hour is for servers whose clocks
 /// differ: what one forgets, none may still take.
 ///

@@ -382,6 +382,14 @@ pub async fn newest(pool: &PgPool) -> Result<i64> {
     Ok(sqlx::query_scalar(sql).fetch_one(pool).await?)
 }
 
+/// When somebody was last erased.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn last(conn: &mut PgConnection) -> Result<Option<DateTime<Utc>>> {
+    Ok(sqlx::query_scalar("select max(time) from erasure").fetch_one(conn).await?)
+}
+
 /// Notes an erasure, for every server to read anew what it keeps in memory.
 ///
 /// # Errors

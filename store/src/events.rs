@@ -2,7 +2,7 @@
 
 mod known;
 
-pub use known::{Known, is_shared, known, note_rewritten, rewrite, rewritten};
+pub use known::{Known, is_shared, known, known_at, note_rewritten, rewrite, rewritten};
 
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};

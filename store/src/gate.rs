@@ -74,7 +74,7 @@ fn send(row: &PgRow) -> Result<Option<Send>> {
     let ip: Option<&str> = row.try_get(7)?;
     let region: Option<&str> = row.try_get(5)?;
     // A number of an older shape than today's counts nowhere.
-    let phone = row.try_get::<Option<&str>, _>(4)?.map(str::parse::<PhoneNumber>);
+    let phone = row.try_get::<Option<&str>, _>(4)?.map(PhoneNumber::from_e164);
     let Ok(phone) = phone.transpose() else { return Ok(None) };
     let amount: Option<Decimal> = row.try_get(12)?;
     let currency: Option<String> = row.try_get(13)?;

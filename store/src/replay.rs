@@ -151,7 +151,7 @@ fn read(row: &PgRow) -> Result<Past> {
     Ok(Past {
         id: row.try_get(0)?,
         time: row.try_get(1)?,
-        phone: row.try_get::<&str, _>(2)?.parse().ok(),
+        phone: PhoneNumber::from_e164(row.try_get(2)?).ok(),
         channel: row.try_get::<&str, _>(3)?.parse().map_err(corrupt)?,
         user: row.try_get(4)?,
         flow: row.try_get(5)?,

@@ -27,7 +27,7 @@ pub(super) async fn address(
     let text = |name: &str| fields.get(name).map_or("", |text| text.trim());
     let mut invalid = Invalid::default();
     let ip = text("ip");
-    if !ip.is_empty() && ip.parse::<std::net::IpAddr>().is_err() {
+    if !ip.is_empty() && domain::address::client_address(ip).is_none() {
         invalid.push(
             "ip",
             Fault::InvalidIp,

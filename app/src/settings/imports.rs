@@ -3,6 +3,7 @@
 use crate::form::outcome;
 use crate::ui::text::thousands;
 use crate::ui::{Button, Icon, When};
+use crate::who;
 use chrono::{DateTime, Utc};
 use engine::imports::{Job, State};
 use leptos::prelude::*;
@@ -108,7 +109,7 @@ fn ignored(job: &Job) -> AnyView {
     }
     let kinds = job.counts.ignored_kinds.iter();
     let kinds: Vec<_> =
-        kinds.map(|(kind, n)| view! { <li>{thousands(n)}" "{kind.to_owned()}</li> }).collect();
+        kinds.map(|(kind, n)| view! { <li>{thousands(n)}" "{who::seen(kind)}</li> }).collect();
     view! {
         <details>
             <summary>{count}</summary>

@@ -4,7 +4,7 @@ use super::{BlockKind, USER_MAX};
 use crate::PhoneNumber;
 use crate::events::fold_user;
 use crate::network::Network;
-use crate::phone::PhoneError;
+use crate::phone::{self, PhoneError};
 use crate::workbook::Sight;
 use std::fmt;
 use std::net::IpAddr;
@@ -79,14 +79,18 @@ impl Target {
     /// As [`Self::parse`]; and what is written like an address or a number, but is none.
     pub fn detect(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let kind = match text.strip_prefix('+') {
+        let plain = phone::plain(text);
+        let kind = match plain.strip_prefix('+') {
             Some(rest) if rest.chars().any(|letter| is_open(letter) || letter == '/') => {
                 BlockKind::NumberBlock
             }
             Some(_) => BlockKind::Number,
             None if is_address(text) && text.contains('/') => BlockKind::IpNetwork,
             None if is_address(text) => BlockKind::Ip,
-            None if is_dialled(text) => {
+            None if phone::is_scientific(text) => {
+                return Err(PhoneError::Scientific.to_string());
+            }
+            None if is_dialled(&plain) => {
                 return Err("looks like a phone number without its country; begin it with a plus \
                             sign and the country's code, or choose the kind"
                     .to_owned());
@@ -209,15 +213,12 @@ fn is_address(text: &str) -> bool {
     four || six || plain.parse::<IpAddr>().is_ok()
 }
 
-/// Whether a text is written like a number as it is dialled within a country: groups of digits,
-/// or digits after a zero. Digits alone may be somebody's name.
-fn is_dialled(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let between = |letter: char| matches!(letter, ' ' | '\u{a0}' | '-' | '.' | '/' | '(' | ')');
-    let grouped = text.chars().any(between) || text.starts_with('0');
+/// Whether a text is digits alone, as a number without its plus sign is: as it is dialled within a
+/// country, or with the country's code. Whoever means a name of digits says that it is a user.
+fn is_dialled(plain: &str) -> bool {
+    let digits = plain.chars().filter(char::is_ascii_digit).count();
     (7..=17).contains(&digits)
-        && grouped
-        && text.chars().all(|letter| letter.is_ascii_digit() || between(letter))
+        && plain.chars().all(|letter| letter.is_ascii_digit() || letter == '/')
 }
 
 /// The number as the gate asks for it. A number of a calling code or length that nobody has cannot
@@ -244,13 +245,13 @@ fn number_block(text: &str) -> Result<(String, String), String> {
                            +1415555xxxx or +1415555*";
     let mut digits = String::new();
     let mut marks = String::new();
-    let mut letters = text.trim().chars();
+    let plain = phone::plain(text);
+    let mut letters = plain.chars();
     if letters.next() != Some('+') {
         return Err(ALLOWED.to_owned());
     }
     while let Some(letter) = letters.next() {
         match letter {
-            ' ' | '\u{a0}' | '-' | '.' | '(' | ')' => {}
             '0'..='9' if marks.is_empty() => digits.push(letter),
             '/' if marks.is_empty() => {
                 let open: usize = letters.as_str().trim().parse().map_err(|_| ALLOWED)?;
@@ -275,12 +276,37 @@ fn number_block(text: &str) -> Result<(String, String), String> {
     if digits.len() < 3 || !counts.iter().any(|count| (7..=15).contains(count)) {
         return Err(format!("{ALLOWED}; a number has 7 to 15 digits"));
     }
+    let (digits, counts) = without_national_prefix(digits, counts);
     holds_numbers(&digits, &counts)?;
     if marks == "*" {
         return Ok((format!("+{digits}*"), format!("+{digits}")));
     }
     let block = format!("+{digits}{}", "x".repeat(*open.start()));
     Ok((block.clone(), block))
+}
+
+/// The block's digits without a national prefix behind the calling code, which its numbers do not
+/// have: `+44 (0)7400 12xxxx` is `+44740012xxxx`.
+#[cfg(feature = "metadata")]
+fn without_national_prefix(digits: String, counts: Vec<usize>) -> (String, Vec<usize>) {
+    let shorter = counts.iter().find_map(|count| {
+        let whole: u64 = format!("{digits:0<count$}").parse().ok()?;
+        let number = PhoneNumber::from_digits(whole).ok()?;
+        let facts = crate::numbers::NumberFacts::of(number).ok()?;
+        let form = facts.phone.digits().to_string();
+        let kept = form.len().checked_sub(count - digits.len())?;
+        (form.len() < *count).then(|| (form[..kept].to_owned(), count - form.len()))
+    });
+    match shorter {
+        Some((digits, gone)) => (digits, counts.iter().map(|count| count - gone).collect()),
+        None => (digits, counts),
+    }
+}
+
+/// The browser has no metadata: the server looks again.
+#[cfg(not(feature = "metadata"))]
+fn without_national_prefix(digits: String, counts: Vec<usize>) -> (String, Vec<usize>) {
+    (digits, counts)
 }
 
 /// Refuses a block of digits that no number of one of these lengths begins with.

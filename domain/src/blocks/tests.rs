@@ -64,7 +64,6 @@ fn blocks_of_numbers_have_one_form() {
         "+1415555/",
         "+1415555/0",
         "+1415555/5",
-        "+1415555/-4",
         "+1415555xx/2",
         "+1415555yyyy",
         "user",
@@ -152,14 +151,31 @@ fn kinds_are_told_by_the_look() {
         ("203.0.113.9", BlockKind::Ip),
         ("2001:db8::1", BlockKind::Ip),
         ("203.0.113.9/24", BlockKind::IpNetwork),
-        ("10023456", BlockKind::User),
+        ("\u{200e}+1 415\u{2011}555\u{2011}2700", BlockKind::Number),
+        ("\u{ff0b}14155552700", BlockKind::Number),
+        ("tel:+1-415-555-2700", BlockKind::Number),
+        ("'+14155552700", BlockKind::Number),
+        ("\u{200f}+1 (415) 555-xxxx", BlockKind::NumberBlock),
+        ("100234", BlockKind::User),
         ("a/b", BlockKind::User),
+        ("100E23", BlockKind::User),
     ] {
         assert_eq!(Target::detect(text).unwrap().kind(), kind, "{text}");
     }
-    for none in
-        ["+ann", "203.0.113.256", "203.0.113.0/33", "0.0.0.0/0", "0151 1234567", "415-555-2700"]
-    {
+    for none in [
+        "+ann",
+        "203.0.113.256",
+        "203.0.113.0/33",
+        "0.0.0.0/0",
+        "0151 1234567",
+        "415-555-2700",
+        "447400123470",
+        "0044 7400 123470",
+        "4.474E+11",
+        "4,474e+11",
+        "\u{200b}447400123470",
+        "0151/1234567",
+    ] {
         assert!(Target::detect(none).is_err(), "{none} is not taken for a user");
     }
 }
@@ -306,19 +322,28 @@ proptest! {
         other in 1_000_000_u64..999_999_999_999_999,
         open in 2_usize..=4,
     ) {
-        let number = PhoneNumber::from_digits(digits).unwrap();
+        let one = |digits| {
+            // As it is read anywhere: a national prefix is gone.
+            PhoneNumber::from_digits(digits).unwrap().to_string().parse::<PhoneNumber>().unwrap()
+        };
+        let number = one(digits);
         let (own, blocks) = keys_of(number);
         prop_assert_eq!(own, number.to_string());
-        let other = PhoneNumber::from_digits(other).unwrap().to_string();
-        for text in [number.to_string(), other] {
+        for text in [number.to_string(), one(other).to_string()] {
             let head = &text[..text.len() - open];
+            // What is left open may make another number of it, one with a national prefix.
+            let plain = |value: String| value.starts_with(head);
             let whole = number.to_string();
             // With metadata some of these numbers can be nobody's.
-            if let Ok(exact) = Target::parse(BlockKind::NumberBlock, &format!("{head}/{open}")) {
+            if let Ok(exact) = Target::parse(BlockKind::NumberBlock, &format!("{head}/{open}"))
+                && plain(exact.value().to_owned())
+            {
                 let inside = whole.starts_with(head) && whole.len() == text.len();
                 prop_assert_eq!(blocks.contains(&exact.key().to_owned()), inside);
             }
-            if let Ok(bare) = Target::parse(BlockKind::NumberBlock, &format!("{head}*")) {
+            if let Ok(bare) = Target::parse(BlockKind::NumberBlock, &format!("{head}*"))
+                && plain(bare.value().to_owned())
+            {
                 let more = whole.len().checked_sub(head.len());
                 let inside = whole.starts_with(head) && more.is_some_and(|n| (2..=4).contains(&n));
                 prop_assert_eq!(blocks.contains(&bare.key().to_owned()), inside);
@@ -381,4 +406,21 @@ fn a_reason_says_something() {
     }
     assert!(reason("a\u{7}b").is_err() && reason(&"x".repeat(501)).is_err());
     assert_eq!(reason(" 7 ").unwrap(), "7");
+}
+
+/// Every spelling of one number, and of one block of numbers, is one block.
+#[cfg(feature = "metadata")]
+#[test]
+fn a_national_prefix_makes_no_other_block() {
+    for text in
+        ["+44 (0)7400 123456", "+447400123456", "+4407400123456", "+44\u{a0}(0) 7400-123-456"]
+    {
+        assert_eq!(Target::detect(text).unwrap().value(), "+447400123456", "{text}");
+    }
+    for text in ["+44 (0)7400 12xxxx", "+44740012xxxx", "+44 (0)7400 12/4", "+440740012****"] {
+        assert_eq!(Target::detect(text).unwrap().value(), "+44740012xxxx", "{text}");
+    }
+    assert_eq!(Target::detect("+44 (0)7400 12*").unwrap().value(), "+44740012*");
+    // Italy's zero is the number's own.
+    assert_eq!(Target::detect("+39 06 6981xxxx").unwrap().value(), "+39066981xxxx");
 }

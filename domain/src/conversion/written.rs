@@ -47,7 +47,7 @@ pub fn prefix_text(key: &str) -> String {
         !digits.is_empty() && digits.len() <= 7 && digits.bytes().all(|byte| byte.is_ascii_digit())
     });
     let code = |digits: &str| -> Option<usize> {
-        let phone: PhoneNumber = format!("+{digits:0<7}").parse().ok()?;
+        let phone = PhoneNumber::from_e164(&format!("+{digits:0<7}")).ok()?;
         Some(phone.calling_code_len())
     };
     match digits.and_then(|digits| Some((digits, code(digits)?))) {

@@ -44,14 +44,17 @@ impl Event {
 
 /// Takes the members that are missing, as far as there is room for them.
 fn fill_extra(mine: &mut Map<String, Value>, theirs: Map<String, Value>) -> bool {
-    let new: Vec<_> = theirs.into_iter().filter(|(key, _)| !mine.contains_key(key)).collect();
-    let mut both = mine.clone();
-    both.extend(new);
-    let fits = both.len() > mine.len() && size(&both) <= EXTRA;
-    if fits {
-        *mine = both;
+    let had = mine.len();
+    for (key, value) in theirs {
+        if mine.contains_key(&key) {
+            continue;
+        }
+        mine.insert(key.clone(), value);
+        if size(mine) > EXTRA {
+            mine.remove(&key);
+        }
     }
-    fits
+    mine.len() > had
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! A question to the gate, read from JSON.
 
+use crate::address::client_address;
 use crate::captcha::Answer;
+use crate::events::words;
 use crate::form::Form;
 use crate::{Channel, Fault, Invalid};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::net::IpAddr;
 
@@ -27,6 +30,14 @@ const FIELDS: &[&str] = &[
     "now",
 ];
 
+words! {
+    /// What of a question could not be used: it was decided without it.
+    Note {
+        /// No address could be told from `ip`.
+        IpUnreadable = "ip_unreadable",
+    }
+}
+
 /// A question as it came in: every text is within its limit; the number is not looked up yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ask {
@@ -38,6 +49,8 @@ pub struct Ask {
     pub user: Option<String>,
     /// The user's address.
     pub ip: Option<IpAddr>,
+    /// What of the question could not be used, and was left out.
+    pub notes: Vec<Note>,
     /// The user's browser.
     pub user_agent: Option<String>,
     /// The user's device.
@@ -60,6 +73,7 @@ impl Ask {
             channel,
             user: None,
             ip: None,
+            notes: Vec::new(),
             user_agent: None,
             device: None,
             flow: None,
@@ -109,6 +123,16 @@ impl Ask {
                 }
             },
         };
+        // An address that cannot be read must keep nobody out: it is decided without one.
+        let (mut ip, mut notes) = (None, Vec::new());
+        match json.get("ip") {
+            None | Some(Value::Null) => {}
+            Some(Value::String(text)) => {
+                ip = client_address(text);
+                notes.extend(ip.is_none().then_some(Note::IpUnreadable));
+            }
+            Some(_) => _ = form.string("ip"),
+        }
         let time = form.time("now", now);
         if json.get("now").is_some_and(|now| !now.is_null()) && !dry_run {
             form.refuse("now", Fault::Conflict, "is allowed with ?dry_run=true alone");
@@ -117,7 +141,8 @@ impl Ask {
             phone: phone.unwrap_or_default(),
             channel: channel.unwrap_or(Channel::Sms),
             user: form.text("user", NAME, false).map(|user| user.trim().to_owned()),
-            ip: form.ip("ip"),
+            ip,
+            notes,
             user_agent: form.text("user_agent", AGENT, false),
             device: form.text("device", NAME, false),
             flow: form.text("flow", NAME, false),

@@ -215,9 +215,6 @@ fn what_is_typed_is_told_apart() {
         ("+0151 1234567", "invalid_phone"),
         ("+1415555CALL", "invalid_phone"),
         ("+14155550100 ext. 12", "invalid_phone"),
-        ("\u{200f}+14155550100", "invalid_phone"),
-        ("\u{ff0b}14155550100", "invalid_phone"),
-        ("+１４１５５５５０１００", "invalid_phone"),
         ("+1415555010012345", "invalid_phone"),
         (&*foreign, "invalid_value"),
         (&*long, "too_long"),
@@ -259,7 +256,7 @@ fn a_number_is_looked_at() {
         (
             "+4401534960123",
             "Region: Jersey (JE), +44; Type: Unknown type; Valid: No, but possible by its length; \
-             Dialled as: +441534960123; Block of numbers: +44153496xxxx",
+             Block of numbers: +44153496xxxx",
             Some(
                 "The number is not valid: it has a length that numbers of +44 can have, but no \
                  such number is given out in Jersey.",

@@ -36,7 +36,8 @@ impl NumberFacts {
         }
         let number = national(&parsed);
         let found = if number == rest { found } else { find(code, &number) };
-        let e164 = parsed.format_as(PhoneNumberFormat::E164).parse().unwrap_or(phone);
+        let e164 = parsed.format_as(PhoneNumberFormat::E164);
+        let e164 = PhoneNumber::from_e164(&e164).unwrap_or(phone);
         // Reading drops one national prefix: with two of them it would be another number, which
         // blocks and limits of this one do not hold.
         match e164.digits() < phone.digits() {
@@ -53,7 +54,7 @@ impl NumberFacts {
         if text.trim().is_empty() {
             return Err(NumberError::Missing);
         }
-        Self::of(text.parse()?)
+        Self::of(PhoneNumber::spelled(text)?)
     }
 }
 

@@ -44,8 +44,10 @@ impl IgnoredKinds {
     }
 
     fn add_many(&mut self, kind: &str, count: u64) {
-        let end = kind.char_indices().nth(NAME).map_or(kind.len(), |(at, _)| at);
-        let kind = &kind[..end];
+        // Names come from logs: the store refuses a zero byte, and pages show no line breaks.
+        let shown = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
+        let kind: String = kind.chars().take(NAME).map(shown).collect();
+        let kind = kind.as_str();
         let kind = if self.0.len() < KINDS || self.0.contains_key(kind) { kind } else { OTHERS };
         match self.0.get_mut(kind) {
             Some(known) => *known += count,
@@ -69,6 +71,9 @@ mod tests {
         assert_eq!(kinds.iter().count(), KINDS + 1);
         assert_eq!(kinds.total(), 3 * KINDS as u64);
         assert!(kinds.iter().all(|(kind, _)| kind.chars().count() <= NAME));
+        let mut odd = IgnoredKinds::default();
+        odd.add("a\0b\nc");
+        assert_eq!(odd.iter().collect::<Vec<_>>(), [("a\u{fffd}b\u{fffd}c", 1)]);
         assert!(kinds.iter().any(|(kind, count)| kind == OTHERS && count == 2 * KINDS as u64));
         let mut both = kinds.clone();
         both.merge(&kinds);

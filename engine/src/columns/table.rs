@@ -149,7 +149,7 @@ impl Table {
         let at = phone as usize;
         self.digits.resize(self.digits.len().max(at + 1), 0);
         if self.digits[at] == 0 {
-            self.digits[at] = failure.phone.parse().map_or(0, PhoneNumber::digits);
+            self.digits[at] = PhoneNumber::from_e164(failure.phone).map_or(0, PhoneNumber::digits);
         }
         let ip = self.texts.id(failure.ip);
         let reason = self.texts.id(failure.reason);

@@ -121,9 +121,7 @@ async fn a_dry_run_records_and_reserves_nothing(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_is_no_number_is_refused(pool: PgPool) {
     let gate = gate(&pool).await;
-    for phone in
-        ["", "4155550100", "+1415555010x", "+999123456789", "+1415555", "+\u{ff11}4155550100"]
-    {
+    for phone in ["", "4155550100", "+1415555010x", "+999123456789", "+1415555"] {
         let Err(Refused::Invalid(refused)) = gate.decide(caller(), ask(phone), "").await else {
             panic!("{phone} was taken")
         };

@@ -41,6 +41,7 @@ pub fn read_azure_body(
     options.shape.format = Format::Azure;
     let mut reader = Reader::new(Buffer::new(body, Place::START), false);
     let mut parser = Parser::new(&options);
+    parser.whole_file = false;
     let mut records = Vec::new();
     loop {
         match reader.next().map_err(not_a_log)? {

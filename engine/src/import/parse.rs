@@ -9,6 +9,7 @@ use domain::sources::azure::{self, Field};
 use domain::sources::{Read, Rejection, neutral};
 use domain::{Fault, Source};
 use serde::Deserialize;
+use std::cell::Cell;
 
 /// Cells in one line of a table at most.
 const CELLS: usize = 1_024;
@@ -23,6 +24,12 @@ pub(super) struct Parser<'o> {
     service: Option<Source>,
     /// Whether the last record was one of our own: the next is likely to be too.
     own: bool,
+    /// Which other log of Microsoft's the file is of, if its first record says so.
+    other: Cell<Option<&'static str>>,
+    /// Whether a file is read, which is of one log; what is sent on may be of several.
+    pub(super) whole_file: bool,
+    /// Whether a record was judged.
+    begun: Cell<bool>,
     /// What the table's columns are, by the table's header.
     header: Vec<Option<Field>>,
     cells: Vec<u8>,
@@ -41,6 +48,9 @@ impl<'o> Parser<'o> {
             options,
             service,
             own: options.shape.format == Format::Neutral,
+            other: Cell::default(),
+            whole_file: true,
+            begun: Cell::default(),
             header: Vec::new(),
             cells: Vec::new(),
             ends: vec![0; CELLS],
@@ -95,6 +105,9 @@ impl<'o> Parser<'o> {
     }
 
     fn judge(&self, record: &azure::Record<'_>) -> Result<Read, Rejection> {
+        if !self.begun.replace(true) {
+            self.other.set(record.other_log());
+        }
         record.read(self.service.as_ref(), self.options.shape.dates, self.options.now)
     }
 
@@ -140,19 +153,23 @@ impl<'o> Parser<'o> {
                      zone that was; choose UTC in the portal and export it again"
                 ));
             }
-            header.push(Field::named(&name));
+            header.push(Field::of_column(&name));
             start = *end;
         }
         let has = |wanted: &[Field]| header.iter().flatten().any(|field| wanted.contains(field));
-        if self.options.shape.format == Format::Neutral
-            || !has(&[Field::Operation, Field::Activity])
-            || !has(&[Field::ActivityTime, Field::LogTime])
-        {
+        let what = has(&[Field::Operation, Field::Activity])
+            || header.iter().flatten().any(|field| field.is_of_sign_in());
+        let when = has(&[Field::ActivityTime, Field::LogTime, Field::CreatedTime]);
+        if self.options.shape.format == Format::Neutral || !what || !when {
+            if let Some(other) = azure::other_table(&names) {
+                return Err(format!("is {other}"));
+            }
             let shown = names.trim_end().chars().filter(|letter| !letter.is_control());
             let names: String = shown.take(120).collect();
             return Err(format!(
-                "is neither JSON nor a CSV of Microsoft's audit log, which has columns OperationName and \
-                 TimeGenerated (in UTC); it begins with: {names}"
+                "is neither JSON nor a CSV of Microsoft's audit or sign-in log, which has columns \
+                 OperationName and TimeGenerated (in UTC), or the portal's in English; it begins \
+                 with: {names}"
             ));
         }
         self.header = header;
@@ -248,7 +265,13 @@ pub(super) fn item(
             parser.header(bytes, delimiter)?;
             return Ok((None, false));
         }
-        Item::Record { form, at, bytes, columns } => parser.record(form, at, bytes, columns),
+        Item::Record { form, at, bytes, columns } => {
+            let judged = parser.record(form, at, bytes, columns);
+            if let Some(other) = parser.other.get().filter(|_| parser.whole_file) {
+                return Err(format!("is {other}"));
+            }
+            judged
+        }
         Item::Bad { at, fault, message } => {
             let message = format!("{message} at line {}, column {}", at.line, at.column);
             Err((at.line, Rejection::new(fault, "", message)))

@@ -12,35 +12,45 @@ use store::events::{Known, NewEvent};
 use store::tallies;
 use uuid::Uuid;
 
+/// An event that lacked something.
+#[derive(Debug)]
+pub(super) struct Enriched {
+    /// The event as it is now.
+    pub(super) row: NewEvent,
+    /// Whether its pair of names is one user.
+    names: bool,
+    /// Whether it had no cost.
+    pub(super) priced: bool,
+}
+
 impl Pen {
-    /// Adds to events in the store what later tellings of them have more; the keys of those that
-    /// lacked something.
+    /// Adds to events in the store what later tellings of them have more; those that lacked
+    /// something, as they are now.
     pub(super) async fn enrich(
         &mut self,
         conn: &mut PgConnection,
         tellings: impl Iterator<Item = &NewEvent>,
         now: DateTime<Utc>,
-    ) -> store::Result<HashSet<Uuid>> {
+    ) -> store::Result<Vec<Enriched>> {
         let mut later: HashMap<Uuid, NewEvent> = HashMap::new();
         for telling in tellings {
             match later.get_mut(&telling.key) {
-                Some(before) => {
-                    fill(before, telling);
-                }
-                None => {
-                    later.insert(telling.key, telling.clone());
-                }
+                Some(before) => _ = fill(before, telling),
+                None => _ = later.insert(telling.key, telling.clone()),
             }
         }
-        // The first telling may have had no journey, and is an attempt of its own then.
-        let asked: Vec<_> = later
-            .values()
-            .flat_map(|row| [row.attempt, row.key].map(|id| (row.key, row.event.time, id)))
-            .collect();
+        if later.is_empty() {
+            return Ok(Vec::new());
+        }
+        let erased = store::erase::last(conn).await?;
         let mut counts = tallies::Counts::default();
         let mut filled = Vec::new();
-        for mut known in store::events::known(conn, &asked).await? {
+        for mut known in found(conn, &later).await? {
             let Some(later) = later.get(&known.row.key) else { continue };
+            // Whoever was taken out of it, or of what it lacks, does not come back with a log.
+            if erased.is_some_and(|erased| known.received <= erased) {
+                continue;
+            }
             let before = known.row.clone();
             if !fill(&mut known.row, later) {
                 continue;
@@ -49,14 +59,15 @@ impl Pen {
             tally(&mut counts, &before, -1);
             tally(&mut counts, &known.row, 1);
             store::events::rewrite(conn, &known).await?;
-            filled.push((known.row, later.marks.names));
+            let priced = before.event.cost.is_none() && known.row.event.cost.is_some();
+            filled.push(Enriched { row: known.row, names: later.marks.names, priced });
         }
         if filled.is_empty() {
-            return Ok(HashSet::new());
+            return Ok(filled);
         }
         let mut parts: HashMap<Uuid, Attempt> = HashMap::new();
-        for (row, _) in &filled {
-            let part = part(row);
+        for one in &filled {
+            let part = part(&one.row);
             match parts.get_mut(&part.id) {
                 Some(known) => known.merge(part),
                 None => {
@@ -66,10 +77,10 @@ impl Pen {
         }
         store::attempts::fold(conn, parts.into_values().collect()).await?;
         tallies::add(conn, self.number, &counts).await?;
-        let naming = filled.iter().filter(|(_, names)| *names).map(|(row, _)| &row.event);
+        let naming = filled.iter().filter(|one| one.names).map(|one| &one.row.event);
         self.names.fill(conn, naming, now).await?;
         store::events::note_rewritten(conn).await?;
-        Ok(filled.into_iter().map(|(row, _)| row.key).collect())
+        Ok(filled)
     }
 
     /// An event that was an attempt of its own and has a journey now belongs to that one's, unless
@@ -92,12 +103,36 @@ impl Pen {
     }
 }
 
-/// Takes what is missing, and derives from it what is derived.
+/// What the store has of these events.
+async fn found(
+    conn: &mut PgConnection,
+    later: &HashMap<Uuid, NewEvent>,
+) -> store::Result<Vec<Known>> {
+    // The first telling may have had no journey, and is an attempt of its own then.
+    let own = later.values().filter(|row| row.attempt != row.key).map(|row| (row, row.key));
+    let asked = later.values().map(|row| (row, row.attempt)).chain(own);
+    let asked: Vec<_> = asked.map(|(row, id)| (row.key, row.event.time, id)).collect();
+    let mut all = store::events::known(conn, &asked).await?;
+    // Or it had one that this telling lacks.
+    let there: HashSet<Uuid> = all.iter().map(|known| known.row.key).collect();
+    let elsewhere = later.values().filter(|row| !there.contains(&row.key));
+    let elsewhere: Vec<_> = elsewhere.map(|row| (row.key, row.event.time)).collect();
+    all.extend(store::events::known_at(conn, &elsewhere).await?);
+    Ok(all)
+}
+
+/// Takes what is missing, and derives from it what is derived. Who tells of a number or a cost is
+/// believed no more than for an event of their own.
 fn fill(row: &mut NewEvent, later: &NewEvent) -> bool {
     let had_agent = row.event.user_agent.is_some();
+    let had = (row.event.phone.is_some(), row.event.cost.is_some());
     if !row.event.fill(later.event.clone()) {
         return false;
     }
+    if had != (row.event.phone.is_some(), row.event.cost.is_some()) {
+        row.marks.counts &= later.marks.counts;
+    }
+    row.marks.names &= later.marks.names;
     row.region = row.region.or_else(|| row.event.phone.and_then(Region::of));
     if !had_agent {
         (row.browser, row.os) = (later.browser.clone(), later.os.clone());

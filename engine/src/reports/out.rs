@@ -45,16 +45,14 @@ impl Pieces {
         }
     }
 
-    /// Sends a piece. Others have their turns while it waits for its reader, and before the next.
+    /// Sends a piece. Others have their turns while it waits for its reader, and from then on:
+    /// [`Self::turn`] comes before the next.
     async fn send(&mut self, piece: Bytes) -> Result<(), Cut> {
         if let Some(place) = &mut self.place {
             place.rest();
         }
         match self.sender.send_timeout(Ok(piece), self.patience).await {
-            Ok(()) => {
-                self.turn().await;
-                Ok(())
-            }
+            Ok(()) => Ok(()),
             Err(SendTimeoutError::Closed(_)) => Err(Cut::Unheard),
             Err(SendTimeoutError::Timeout(_)) => Err(Cut::Failed(Error::Report(format!(
                 "whoever asked took nothing of it for {} s",
@@ -149,7 +147,7 @@ impl Out {
             return self.written(cells).await;
         }
         let of_phone = |(column, cell): (&Column, &Cell<'_>)| match cell {
-            Cell::Text(text) if column.kind == Kind::Phone => text.parse::<PhoneNumber>().ok(),
+            Cell::Text(text) if column.kind == Kind::Phone => PhoneNumber::from_e164(text).ok(),
             _ => None,
         };
         let about = self.columns.iter().zip(cells).find_map(of_phone);
@@ -174,7 +172,11 @@ impl Out {
                 text.row(cells);
                 match text.piece() {
                     None => return Ok(()),
-                    Some(piece) => return self.pieces.send(piece).await,
+                    Some(piece) => {
+                        self.pieces.send(piece).await?;
+                        self.pieces.turn().await;
+                        return Ok(());
+                    }
                 }
             }
             Writer::Xlsx(book) => book.row(cells)?,
@@ -237,6 +239,7 @@ impl Write for Sending {
         self.waiting.extend_from_slice(bytes);
         if self.waiting.len() >= super::PIECE {
             self.flush()?;
+            self.runtime.block_on(self.pieces.turn());
         }
         Ok(bytes.len())
     }

@@ -51,13 +51,11 @@ pub async fn verify(
 ) -> Result<Json<Value>, Problem> {
     let fields = document::read(&headers, body, LIMIT).await?;
     let Question { phone, token, uses } = Question::read(&fields)?;
-    let judged = if uses {
-        let used = engine::captcha::use_up(&engine.db, phone, &token).await;
-        used.map_err(|error| Problem::internal(&error))?
-    } else {
-        engine::captcha::check(&engine.db, phone, &token)
+    let judged = match uses {
+        true => engine::captcha::use_up(&engine.db, phone, &token).await,
+        false => engine::captcha::look(&engine.db, phone, &token).await,
     };
-    Ok(Json(told(judged)))
+    Ok(Json(told(judged.map_err(|error| Problem::internal(&error))?)))
 }
 
 fn told(judged: Result<Solved, CaptchaError>) -> Value {

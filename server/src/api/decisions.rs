@@ -46,12 +46,17 @@ pub async fn post(
     let fields = document::read(&headers, body, LIMIT).await?;
     let ask = Ask::read(&fields, options.dry_run, engine.clock().now()).map_err(invalid)?;
     let accept = accept_language(&headers);
+    let notes = ask.notes.clone();
     let answered = if options.dry_run {
         engine.gate.dry_run(ask, accept).await.map_err(Refused::from)
     } else {
         engine.gate.decide(Caller { key: key.name, from }, ask, accept).await
     };
-    Ok(Json(told(&answered.map_err(refused)?, sight)))
+    let mut answer = told(&answered.map_err(refused)?, sight);
+    if !notes.is_empty() {
+        answer["notes"] = json!(notes);
+    }
+    Ok(Json(answer))
 }
 
 /// The languages that the caller passes on from its user.

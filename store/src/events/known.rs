@@ -4,10 +4,10 @@ use super::NewEvent;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::keys::Marks;
-use domain::{Channel, Cost, Event, Reason, Region};
+use domain::{Channel, Cost, Event, PhoneNumber, Reason, Region};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
-use sqlx::{PgConnection, PgPool, Row as _};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row as _};
 use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -18,12 +18,20 @@ use uuid::Uuid;
 pub struct Known {
     /// The event.
     pub row: NewEvent,
+    /// When it came in.
+    pub received: DateTime<Utc>,
     place: String,
     partition: i64,
 }
 
+/// What is read of an event, beside where its row is.
+const COLUMNS: &str = r#"ctid::text as place, tableoid::bigint as partition, received, key, attempt,
+    time, source, id, kind, journey, "user", device, flow, app, phone, region, channel,
+    host(ip) as ip, user_agent, browser, os, reason, reason_text, provider_ref, carrier,
+    cost_amount, cost_currency, extra, counts"#;
+
 /// Events by key, time and attempt; locked, those of other days left out. Erased ones are there
-/// with another id.
+/// with another id. No two of those asked for may be the same.
 ///
 /// # Errors
 /// When the database refuses.
@@ -35,16 +43,12 @@ pub async fn known(
         return Ok(Vec::new());
     }
     // The index leads with the day and the attempt; two writers lock in the same order.
-    let rows = sqlx::query(
-        r#"select told.* from (
+    let rows = sqlx::query(AssertSqlSafe(format!(
+        "select told.* from (
                select * from unnest($1::uuid[], $2::timestamptz[], $3::uuid[])
                    as asked (key, time, attempt) order by key
            ) as asked cross join lateral (
-               select ctid::text as place, tableoid::bigint as partition, key, attempt, time,
-                   source, id, kind, journey, "user", device, flow, app, phone, region, channel,
-                   host(ip) as ip, user_agent, browser, os, reason, reason_text, provider_ref,
-                   carrier, cost_amount, cost_currency, extra, counts
-               from event
+               select {COLUMNS} from event
                where timezone('UTC', time)::date = timezone('UTC', asked.time)::date
                  and uuid_hash(attempt) = uuid_hash(asked.attempt)
                  and attempt = asked.attempt and key = asked.key
@@ -53,11 +57,40 @@ pub async fn known(
                  and time < timezone('UTC',
                      timezone('UTC', asked.time)::date::timestamp + interval '1 day')
                for update
-           ) as told"#,
-    )
+           ) as told"
+    )))
     .bind(asked.iter().map(|one| one.0).collect::<Vec<_>>())
     .bind(asked.iter().map(|one| one.1).collect::<Vec<_>>())
     .bind(asked.iter().map(|one| one.2).collect::<Vec<_>>())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Events by key and time, which may differ by less than a second; locked. Slower than [`known`]:
+/// for those whose attempt is not the one that is told of now.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn known_at(
+    conn: &mut PgConnection,
+    asked: &[(Uuid, DateTime<Utc>)],
+) -> Result<Vec<Known>> {
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query(AssertSqlSafe(format!(
+        "select told.* from (
+               select * from unnest($1::uuid[], $2::timestamptz[]) as asked (key, time) order by key
+           ) as asked cross join lateral (
+               select {COLUMNS} from event
+               where key = asked.key and time > asked.time - interval '1 second'
+                 and time < asked.time + interval '1 second'
+               for update
+           ) as told"
+    )))
+    .bind(asked.iter().map(|one| one.0).collect::<Vec<_>>())
+    .bind(asked.iter().map(|one| one.1).collect::<Vec<_>>())
     .fetch_all(conn)
     .await?;
     rows.iter().map(read).collect()
@@ -76,6 +109,9 @@ fn read(row: &PgRow) -> Result<Known> {
     let amount: Option<rust_decimal::Decimal> = row.try_get("cost_amount")?;
     let currency: Option<String> = row.try_get("cost_currency")?;
     let extra: Option<Json<serde_json::Map<String, serde_json::Value>>> = row.try_get("extra")?;
+    let phone = row.try_get::<Option<&str>, _>("phone")?.map(PhoneNumber::from_e164).transpose();
+    let phone =
+        phone.map_err(|error| Error::Corrupt { table: "event", what: error.to_string() })?;
     let event = Event {
         source: parsed(row, "source")?.ok_or_else(missing)?,
         id: row.try_get("id")?,
@@ -86,7 +122,7 @@ fn read(row: &PgRow) -> Result<Known> {
         device: row.try_get("device")?,
         flow: row.try_get("flow")?,
         app: row.try_get("app")?,
-        phone: parsed(row, "phone")?,
+        phone,
         channel: parsed(row, "channel")?,
         ip: parsed(row, "ip")?,
         user_agent: row.try_get("user_agent")?,
@@ -101,6 +137,7 @@ fn read(row: &PgRow) -> Result<Known> {
         Ok(row.try_get::<Option<&str>, _>(name)?.map(Arc::from))
     };
     let (place, partition) = (row.try_get("place")?, row.try_get("partition")?);
+    let received = row.try_get("received")?;
     let row = NewEvent {
         event,
         key: row.try_get("key")?,
@@ -110,7 +147,7 @@ fn read(row: &PgRow) -> Result<Known> {
         os: family("os")?,
         marks: Marks { counts: row.try_get("counts")?, ..Marks::default() },
     };
-    Ok(Known { row, place, partition })
+    Ok(Known { row, received, place, partition })
 }
 
 /// Writes an event that was locked anew; key, source, id, time and kind stay as they are.
@@ -118,13 +155,13 @@ fn read(row: &PgRow) -> Result<Known> {
 /// # Errors
 /// When the database refuses.
 pub async fn rewrite(conn: &mut PgConnection, known: &Known) -> Result<()> {
-    let NewEvent { event, attempt, region, browser, os, .. } = &known.row;
-    sqlx::query(
+    let NewEvent { event, attempt, region, browser, os, marks, .. } = &known.row;
+    let done = sqlx::query(
         r#"update event set attempt = $4, journey = $5, "user" = $6, device = $7, flow = $8,
                app = $9, phone = $10, region = $11, channel = $12, ip = $13::inet,
                user_agent = $14, browser = $15, os = $16, reason = $17, reason_text = $18,
                provider_ref = $19, carrier = $20, cost_amount = $21, cost_currency = $22,
-               extra = $23
+               extra = $23, counts = $24
            where ctid = $1::tid and tableoid = $2::bigint::oid and time = $3"#,
     )
     .bind(&known.place)
@@ -150,12 +187,17 @@ pub async fn rewrite(conn: &mut PgConnection, known: &Known) -> Result<()> {
     .bind(event.cost.as_ref().map(|cost| cost.amount))
     .bind(event.cost.as_ref().map(|cost| cost.currency.as_str()))
     .bind((!event.extra.is_empty()).then_some(Json(&event.extra)))
+    .bind(marks.counts)
     .execute(conn)
     .await?;
-    Ok(())
+    match done.rows_affected() {
+        1 => Ok(()),
+        rows => Err(Error::Corrupt { table: "event", what: format!("{rows} rows at one place") }),
+    }
 }
 
-/// Whether an attempt has more than one event on the day of an instant.
+/// Whether an attempt has more than one event on the day of an instant and the next: a report may
+/// come after midnight.
 ///
 /// # Errors
 /// When the database refuses.
@@ -167,10 +209,11 @@ pub async fn is_shared(
     let events: i64 = sqlx::query_scalar(
         "select count(*) from (
              select from event
-             where timezone('UTC', time)::date = timezone('UTC', $1)::date
+             where timezone('UTC', time)::date
+                 in (timezone('UTC', $1)::date, timezone('UTC', $1)::date + 1)
                and uuid_hash(attempt) = uuid_hash($2) and attempt = $2
                and time >= timezone('UTC', timezone('UTC', $1)::date::timestamp)
-               and time < timezone('UTC', timezone('UTC', $1)::date::timestamp + interval '1 day')
+               and time < timezone('UTC', timezone('UTC', $1)::date::timestamp + interval '2 days')
              limit 2
          ) as found",
     )

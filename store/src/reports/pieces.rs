@@ -8,6 +8,7 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, PgPool, Postgres};
 use std::sync::Arc;
+use std::task::Poll;
 use tokio::sync::mpsc;
 
 /// Rows in a piece: some milliseconds of the database's work.
@@ -62,16 +63,27 @@ pub(crate) fn in_pieces(
             let _ = pieces.send(Err(error)).await;
         }
     });
-    let mut piece = Vec::new().into_iter();
+    let (mut piece, mut ended) = (Vec::new().into_iter(), false);
     futures::stream::poll_fn(move |context| {
         loop {
             if let Some(row) = piece.next() {
-                return std::task::Poll::Ready(Some(Ok(row)));
+                return Poll::Ready(Some(Ok(row)));
+            }
+            if ended {
+                return Poll::Ready(None);
             }
             match std::task::ready!(ready.poll_recv(context)) {
+                // The end is said: a reader that died must not look like one.
+                Some(Ok(rows)) if rows.is_empty() => ended = true,
                 Some(Ok(rows)) => piece = Vec::into_iter(rows),
-                Some(Err(error)) => return std::task::Poll::Ready(Some(Err(error))),
-                None => return std::task::Poll::Ready(None),
+                Some(Err(error)) => {
+                    ended = true;
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None => {
+                    ended = true;
+                    return Poll::Ready(Some(Err(sqlx::Error::WorkerCrashed.into())));
+                }
             }
         }
     })
@@ -91,7 +103,12 @@ async fn read(
         let fetch = sqlx::query(AssertSqlSafe(format!("fetch {most} from report")));
         let rows = fetch.persistent(false).fetch_all(&mut *tx).await?;
         let last = rows.len() < most;
-        if pieces.send(Ok(rows)).await.is_err() || last {
+        let whole = !rows.is_empty();
+        if whole && pieces.send(Ok(rows)).await.is_err() {
+            return Ok(());
+        }
+        if last {
+            let _ = pieces.send(Ok(Vec::new())).await;
             return Ok(());
         }
     }

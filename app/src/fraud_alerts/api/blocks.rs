@@ -7,7 +7,7 @@ use crate::form::{Form, engine, failed};
 use crate::ui::text::counted;
 use crate::who;
 use chrono::{DateTime, Utc};
-use domain::blocks::{BlockFields, List, NewBlock, read_list};
+use domain::blocks::{BlockFields, BlockKind, List, NewBlock, read_list};
 use domain::{Fault, Invalid};
 use engine::blocks::BlockError;
 use engine::fraud_alerts::{HandleError, Lift, lift_batch};
@@ -169,14 +169,36 @@ pub async fn block_many(
     let many = engine::blocks::add_many(&engine.db, &who::by(), &new, !instead.is_empty()).await;
     let many = many.map_err(|error| failed(&error))?;
     engine.notify.wake();
-    let done = counted(many.added.len() as u64, "line is", "lines are");
-    let done = if many.added.is_empty() { String::new() } else { format!("{done} blocked.") };
+    let kinds: Vec<BlockKind> = many.added.iter().map(|block| block.kind).collect();
+    let done = blocked(&kinds);
     let left = left(read, many.known);
     if left.is_empty() {
         return form.done(&done).await;
     }
     pasted.keep(&left);
     form.refuse(&pasted.kept(&done), lines(&left)).await
+}
+
+/// How many lines of a list are blocked, and what they are: whoever pasted numbers sees whether
+/// some were taken for users.
+fn blocked(kinds: &[BlockKind]) -> String {
+    if kinds.is_empty() {
+        return String::new();
+    }
+    let words = [
+        (BlockKind::User, "user", "users"),
+        (BlockKind::Number, "number", "numbers"),
+        (BlockKind::NumberBlock, "block of numbers", "blocks of numbers"),
+        (BlockKind::Ip, "IP address", "IP addresses"),
+        (BlockKind::IpNetwork, "network", "networks"),
+    ];
+    let of = |(kind, one, many)| {
+        let count = kinds.iter().filter(|one| **one == kind).count() as u64;
+        (count > 0).then(|| counted(count, one, many))
+    };
+    let parts: Vec<String> = words.into_iter().filter_map(of).collect();
+    let lines = counted(kinds.len() as u64, "line is", "lines are");
+    format!("{lines} blocked: {}.", parts.join(", "))
 }
 
 /// What was entered of many blocks.

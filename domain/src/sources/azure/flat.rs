@@ -35,6 +35,14 @@ pub(super) fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
+/// Whether an object seems to have a member twice: then one of them is part of a value.
+pub(super) fn is_twice(object: &str, name: &str) -> bool {
+    let named = |member: &&str| {
+        member.split_once('=').is_some_and(|(key, _)| key.trim().eq_ignore_ascii_case(name))
+    };
+    object.split("; ").filter(named).count() > 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,14 +3,16 @@
 //! envelope, an object of Log Analytics, a row of its CSV. Details are looked up by key, never by
 //! position, and may be JSON or a string that holds JSON.
 //!
-//! Phone verifications become events; everything else in the log, sign-in records among it, is
-//! [`Read::Ignored`], by the name of its operation.
+//! Phone verifications, users' reports of fraud and what users said no to in the sign-in log become
+//! events; everything else is [`Read::Ignored`], by the name of its operation.
 
 mod canonical;
 mod flat;
 mod nested;
+mod other;
 mod read;
 mod record;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -20,6 +22,7 @@ use crate::Fault;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
+pub use other::other_table;
 pub use record::{Field, Record};
 
 /// Reads one record.

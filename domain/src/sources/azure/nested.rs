@@ -139,7 +139,11 @@ impl Part for DetailsPart {
         let text = |text| Text::Str(Cow::Borrowed(text));
         let pair = |(key, value)| (Cow::Borrowed(key), text(value));
         let pairs = objects.map(|object| flat::pair(object).map(pair));
-        Some(Details { pairs: pairs.collect::<Option<_>>()?, cut: false })
+        let pairs: Vec<(Cow<'a, str>, Text<'a>)> = pairs.collect::<Option<_>>()?;
+        // A value that looks like the next pair would be taken for it.
+        let twice =
+            |at: usize| pairs[..at].iter().any(|(key, _)| key.eq_ignore_ascii_case(&pairs[at].0));
+        (!(0..pairs.len()).any(twice)).then_some(Details { pairs, cut: false })
     }
 }
 
@@ -182,6 +186,17 @@ impl<'de> Deserialize<'de> for Details<'de> {
     }
 }
 
+impl<'a> Details<'a> {
+    /// Takes a cell of a table that has keys and values in columns of their own, in turn.
+    pub(super) fn set(&mut self, is_key: bool, text: &'a str) {
+        if is_key {
+            self.pairs.push((Cow::Borrowed(text), Text::Absent));
+        } else if let Some((_, value)) = self.pairs.last_mut() {
+            *value = Text::Str(Cow::Borrowed(text));
+        }
+    }
+}
+
 /// One pair; other members are passed over, and so is an element that is no object.
 #[derive(Default)]
 struct Pair<'a> {
@@ -194,7 +209,11 @@ struct Pair<'a> {
 impl Pair<'_> {
     fn of_text(text: &str) -> Self {
         let own = |text: &str| Text::Str(Cow::Owned(text.to_owned()));
-        match flat::objects(text).and_then(|mut objects| flat::pair(objects.next()?)) {
+        match flat::objects(text).and_then(|mut objects| {
+            let pair = flat::pair(objects.next()?);
+            // What looks like a second one is part of a value.
+            pair.filter(|_| objects.next().is_none())
+        }) {
             Some((key, value)) => Self { key: own(key), value: own(value), cut: false },
             None => Self { cut: flat::is_cut(text), ..Self::default() },
         }
@@ -231,6 +250,11 @@ impl Part for PartyPart {
 
     fn of_flat<'a>(mut objects: impl Iterator<Item = &'a str>) -> Option<Party<'a>> {
         let object = objects.next()?;
+        // People write their names: one that looks like a member would be taken for it.
+        if ["id", "userPrincipalName", "ipAddress"].iter().any(|name| flat::is_twice(object, name))
+        {
+            return None;
+        }
         let member = |name| {
             flat::member(object, name).map_or(Text::Absent, |text| Text::Str(Cow::Borrowed(text)))
         };
@@ -238,6 +262,141 @@ impl Part for PartyPart {
         let cut = flat::member(object, "user").is_some_and(|user| !user.trim().is_empty());
         let (id, name, ip) = (member("id"), member("userPrincipalName"), member("ipAddress"));
         Some(Party { id, name, ip, cut })
+    }
+}
+
+/// How a sign-in ended, in words.
+#[derive(Default)]
+pub(super) struct Status<'a> {
+    pub(super) said: Text<'a>,
+}
+
+/// See [`Status`].
+pub(super) struct StatusPart;
+
+/// A second factor, and what became of it.
+#[derive(Default)]
+pub(super) struct Step<'a> {
+    pub(super) method: Text<'a>,
+    /// The masked number.
+    pub(super) number: Text<'a>,
+    pub(super) result: Text<'a>,
+    /// Whether a tool has cut it off.
+    pub(super) cut: bool,
+}
+
+/// The steps of a sign-in.
+#[derive(Default)]
+pub(super) struct Steps<'a>(pub(super) Vec<Step<'a>>);
+
+/// See [`Steps`].
+pub(super) struct StepsPart;
+
+/// What became of a step.
+const RESULT: &str = "authenticationStepResultDetail";
+
+/// See [`Step`]: `mfaDetail`, which has no result.
+pub(super) struct MfaPart;
+
+impl Status<'_> {
+    // Where it is a word there is nothing to read.
+    fn of_text(_: &str) -> Self {
+        Self::default()
+    }
+}
+
+impl Step<'_> {
+    fn of_text(text: &str) -> Self {
+        let step = flat::objects(text).and_then(MfaPart::of_flat).map(MfaPart::own);
+        step.unwrap_or_else(|| Self { cut: flat::is_cut(text), ..Self::default() })
+    }
+}
+
+impl Part for StatusPart {
+    type Of<'a> = Status<'a>;
+
+    fn own<'b>(part: Status<'_>) -> Status<'b> {
+        Status { said: part.said.into_owned() }
+    }
+
+    fn of_flat<'a>(mut objects: impl Iterator<Item = &'a str>) -> Option<Status<'a>> {
+        let said = flat::member(objects.next()?, "additionalDetails").unwrap_or_default();
+        Some(Status { said: Text::Str(Cow::Borrowed(said)) })
+    }
+}
+
+impl Part for MfaPart {
+    type Of<'a> = Step<'a>;
+
+    fn own<'b>(part: Step<'_>) -> Step<'b> {
+        Step {
+            method: part.method.into_owned(),
+            number: part.number.into_owned(),
+            result: part.result.into_owned(),
+            cut: part.cut,
+        }
+    }
+
+    fn of_flat<'a>(mut objects: impl Iterator<Item = &'a str>) -> Option<Step<'a>> {
+        let object = objects.next()?;
+        let first = |names: [&str; 2]| {
+            let found = names.iter().find_map(|name| flat::member(object, name));
+            found.map_or(Text::Absent, |text| Text::Str(Cow::Borrowed(text)))
+        };
+        Some(Step {
+            method: first(["authMethod", "authenticationMethod"]),
+            number: first(["authDetail", "authenticationMethodDetail"]),
+            result: first([RESULT, RESULT]),
+            cut: false,
+        })
+    }
+}
+
+impl Part for StepsPart {
+    type Of<'a> = Steps<'a>;
+
+    fn own<'b>(part: Steps<'_>) -> Steps<'b> {
+        Steps(part.0.into_iter().map(MfaPart::own).collect())
+    }
+
+    fn of_flat<'a>(objects: impl Iterator<Item = &'a str>) -> Option<Steps<'a>> {
+        objects
+            .map(|object| MfaPart::of_flat(std::iter::once(object)))
+            .collect::<Option<_>>()
+            .map(Steps)
+    }
+}
+
+impl<'de> Deserialize<'de> for Steps<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct StepsVisitor;
+
+        impl<'de> Visitor<'de> for StepsVisitor {
+            type Value = Steps<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of steps")
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+                Ok(Steps::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut steps = Vec::with_capacity(4);
+                while let Some(step) = seq.next_element()? {
+                    steps.push(step);
+                }
+                Ok(Steps(steps))
+            }
+
+            // PowerShell writes a list of one as that one.
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                Step::deserialize(MapAccessDeserializer::new(map)).map(|step| Steps(vec![step]))
+            }
+        }
+
+        deserializer.deserialize_any(StepsVisitor)
     }
 }
 
@@ -318,4 +477,16 @@ loose!(Party, PartyVisitor, true, |party, map| {
     "userprincipalname" => party.name = map.next_value()?,
     "ipaddress" => party.ip = map.next_value()?,
     "user" => party = map.next_value()?,
+});
+
+loose!(Status, StatusVisitor, false, |status, map| {
+    "additionaldetails" => status.said = map.next_value()?,
+});
+
+loose!(Step, StepVisitor, false, |step, map| {
+    "authmethod" => step.method = map.next_value()?,
+    "authenticationmethod" => step.method = map.next_value()?,
+    "authdetail" => step.number = map.next_value()?,
+    "authenticationmethoddetail" => step.number = map.next_value()?,
+    "authenticationstepresultdetail" => step.result = map.next_value()?,
 });

@@ -4,18 +4,20 @@ use super::canonical;
 use super::flat;
 use super::nested::{Details, Nested, Part};
 use super::record::Record;
+use super::sign_in;
 use super::time::log_time;
+use crate::address::client_address;
 use crate::fraud_alerts::tells_of_report;
 use crate::sources::neutral::{
     EVENT_ID, EXTRA, NAME, REASON_TEXT, USER_AGENT, derived_reason, size,
 };
 use crate::sources::text::{Text, no_nul, within};
 use crate::sources::{Dates, Read, Rejection};
-use crate::{Channel, Event, Fault, Kind, PhoneNumber, Source};
+use crate::{Channel, Event, Fault, Kind, PhoneNumber, Reason, Source};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 /// A phone verification's operations, told by how their names begin or what they are in full
 /// (reference, section 1.7).
@@ -27,9 +29,20 @@ fn success_of(operation: &str) -> Option<(Kind, Option<Channel>)> {
         Some((Kind::Sent, Some(Channel::Voice)))
     } else if lower == "verify phone number" {
         Some((Kind::Verified, None))
+    } else if report_of(operation).is_some() {
+        Some((Kind::Reported, None))
     } else {
         None
     }
+}
+
+/// What Entra did about a user's report of fraud, as the audit log names it (reference, section
+/// 3.2): `Fraud reported - user is blocked for MFA`, `Fraud reported - no action taken`; its
+/// successor says nothing of it.
+fn report_of(operation: &str) -> Option<&str> {
+    let (what, action) = operation.split_once(" - ").unwrap_or((operation, operation));
+    let known = if what == action { "Suspicious activity reported" } else { "Fraud reported" };
+    what.trim().eq_ignore_ascii_case(known).then_some(action.trim())
 }
 
 /// `VerificationMethod` → channel. Microsoft does not publish its values; `PhoneCall` and
@@ -43,13 +56,10 @@ fn channel_of(method: &str) -> Option<Channel> {
     } else if lower.contains("whatsapp") {
         Some(Channel::Whatsapp)
     } else {
-        None
+        // The fraud alert's own words are those of the sign-in log.
+        sign_in::channel_of(method)
     }
 }
-
-/// The operation of a record of the sign-in log, as Log Analytics and diagnostic settings name it;
-/// Microsoft Graph's have none.
-const SIGN_IN: &str = "Sign-in activity";
 
 /// What a record says, whatever its shape: blanks and `N/A` are gone, details stand by their key.
 pub(super) struct Facts<'a> {
@@ -107,12 +117,11 @@ impl<'a> Record<'a> {
         let first = |pick: for<'x> fn(&'x Record<'a>) -> &'x Text<'a>| -> Option<Cow<'r, str>> {
             pick(inner).given().or_else(|| pick(self).given())
         };
+        if self.is_sign_in() {
+            return sign_in::read(self, inner, service, dates, now);
+        }
         let operation =
             first(|record| &record.activity).or_else(|| first(|record| &record.operation));
-        if self.is_sign_in() {
-            let operation = operation.unwrap_or(Cow::Borrowed(SIGN_IN));
-            return Ok(Read::Ignored(operation.into_owned()));
-        }
         let operation = operation.ok_or_else(|| required("operationName"))?;
         let Some((success, implied)) = success_of(&operation) else {
             return Ok(Read::Ignored(operation.into_owned()));
@@ -132,11 +141,16 @@ impl<'a> Record<'a> {
                 return Err(Rejection::new(Fault::Unreadable, field, flat::AGAIN));
             }
         }
+        // A report is its maker's, who began it.
+        let (target, initiator_else) = match success {
+            Kind::Reported => (initiator, target),
+            _ => (target, initiator),
+        };
         let (id, name) = match (target.id.given(), target.name.given()) {
-            (None, None) if initiator.cut => {
+            (None, None) if initiator_else.cut => {
                 return Err(Rejection::new(Fault::Unreadable, "initiatedBy", flat::AGAIN));
             }
-            (None, None) => (initiator.id.given(), initiator.name.given()),
+            (None, None) => (initiator_else.id.given(), initiator_else.name.given()),
             of_target => of_target,
         };
         let alias = name.clone().filter(|_| id.is_some());
@@ -168,8 +182,9 @@ impl<'a> Record<'a> {
                 None => source(id.as_deref().is_some_and(|id| id.starts_with("B2C_")))?,
             },
         };
+        let reported = report_of(&facts.operation);
         let kind =
-            if facts.result.eq_ignore_ascii_case("success") {
+            if facts.result.eq_ignore_ascii_case("success") || reported.is_some() {
                 success
             } else if facts.reason.as_ref().is_some_and(|reason| {
                 reason.to_ascii_lowercase().contains("bad reputation, blocking")
@@ -180,11 +195,12 @@ impl<'a> Record<'a> {
             } else {
                 Kind::Failed
             };
-        let method = facts.detail("VerificationMethod");
+        let method = facts.detail("VerificationMethod").or(facts.detail("AuthenticationMethod"));
         let channel = method.and_then(channel_of).or(implied);
         let mut extra = Extra::default();
         extra.put("operation", &facts.operation);
         extra.put("result", &facts.result);
+        extra.put_some("action", reported);
         let tenant = facts.detail("TenantId").map(Cow::Borrowed);
         extra.put_some("tenant", tenant.or_else(|| first(|record| &record.tenant)).as_deref());
         // Joins the two names of one user.
@@ -217,7 +233,10 @@ impl<'a> Record<'a> {
             channel,
             ip,
             user_agent,
-            reason: derived_reason(kind, reason_text.as_deref()),
+            reason: match reported {
+                Some(_) => Some(Reason::UserReportedFraud),
+                None => derived_reason(kind, reason_text.as_deref()),
+            },
             reason_text,
             provider_ref: None,
             carrier: None,
@@ -226,8 +245,7 @@ impl<'a> Record<'a> {
         })))
     }
 
-    /// Whether it is a record of the sign-in log, which has no phone verifications of its own:
-    /// the audit log tells of those.
+    /// Whether it is a record of the sign-in log, which tells of other things.
     fn is_sign_in(&self) -> bool {
         let category = self.category.given();
         // SignInLogs, NonInteractiveUserSignInLogs, ServicePrincipalSignInLogs, ...
@@ -236,11 +254,11 @@ impl<'a> Record<'a> {
     }
 }
 
-fn required(field: &str) -> Rejection {
+pub(super) fn required(field: &str) -> Rejection {
     Rejection::new(Fault::Required, field, "is required")
 }
 
-fn source(b2c: bool) -> Result<Source, Rejection> {
+pub(super) fn source(b2c: bool) -> Result<Source, Rejection> {
     let name = if b2c { "b2c" } else { "entra" };
     name.parse()
         .map_err(|message: &str| Rejection::new(Fault::InvalidValue, "loggedByService", message))
@@ -263,20 +281,24 @@ fn details<'r>(details: &'r Details<'_>) -> Result<Vec<(&'r str, Cow<'r, str>)>,
     Ok(given)
 }
 
-fn limited(field: &str, text: Option<&str>, limit: usize) -> Result<Option<String>, Rejection> {
+pub(super) fn limited(
+    field: &str,
+    text: Option<&str>,
+    limit: usize,
+) -> Result<Option<String>, Rejection> {
     text.map(|text| within(field, text, limit).map(|()| text.to_owned())).transpose()
 }
 
 /// What is kept beside the columns.
 #[derive(Default)]
-struct Extra(Map<String, Value>);
+pub(super) struct Extra(Map<String, Value>);
 
 impl Extra {
-    fn put(&mut self, key: &str, text: &str) {
+    pub(super) fn put(&mut self, key: &str, text: &str) {
         self.0.insert(key.to_owned(), Value::String(text.to_owned()));
     }
 
-    fn put_some(&mut self, key: &str, text: Option<&str>) {
+    pub(super) fn put_some(&mut self, key: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.put(key, text);
         }
@@ -295,23 +317,18 @@ impl Extra {
         }
     }
 
-    /// The address, if it is one, without its port.
-    fn ip(&mut self, text: Option<&str>) -> Option<IpAddr> {
+    /// The address, if it is one.
+    pub(super) fn ip(&mut self, text: Option<&str>) -> Option<IpAddr> {
         let text = text?;
-        let ip = text
-            .parse::<IpAddr>()
-            .or_else(|_| text.parse::<SocketAddr>().map(|socket| socket.ip()));
-        match ip {
-            Ok(ip) => Some(ip.to_canonical()),
-            Err(_) => {
-                self.put("ip_raw", text);
-                None
-            }
+        let ip = client_address(text);
+        if ip.is_none() {
+            self.put("ip_raw", text);
         }
+        ip
     }
 
     /// A text cut to its limit: an overlong browser string must not hide an attack.
-    fn cut(&mut self, name: &str, text: Option<&str>, limit: usize) -> Option<String> {
+    pub(super) fn cut(&mut self, name: &str, text: Option<&str>, limit: usize) -> Option<String> {
         let text = text?;
         if text.len() <= limit {
             return Some(text.to_owned());
@@ -340,7 +357,7 @@ impl Extra {
         }
     }
 
-    fn finish(self) -> Result<Map<String, Value>, Rejection> {
+    pub(super) fn finish(self) -> Result<Map<String, Value>, Rejection> {
         let mut bytes = 0;
         for (key, value) in &self.0 {
             if let Value::String(text) = value {

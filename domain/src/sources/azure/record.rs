@@ -1,7 +1,9 @@
 //! One record of Microsoft's audit log in any of its shapes, field by field. The shapes name the
 //! same things a little differently; nothing of one shape means something else in another.
 
-use super::nested::{DetailsPart, Nested, Part, PartyPart, is_not_available};
+use super::nested::{
+    DetailsPart, MfaPart, Nested, Part, PartyPart, StatusPart, StepsPart, is_not_available,
+};
 use crate::sources::neutral::Key;
 use crate::sources::text::{Text, Wrapped};
 use serde::Deserialize;
@@ -31,8 +33,23 @@ pub struct Record<'a> {
     pub(super) initiator: Nested<'a, PartyPart>,
     /// The record inside a diagnostic-settings envelope.
     pub(super) properties: Nested<'a, InnerPart>,
-    /// A sign-in record: another log, with other fields.
+    /// A record of the sign-in log, which has fields of its own: those below.
     pub(super) sign_in: bool,
+    /// A field that only Microsoft 365's unified audit log has.
+    pub(super) unified: bool,
+    pub(super) created_time: Text<'a>,
+    pub(super) user_id: Text<'a>,
+    pub(super) user_name: Text<'a>,
+    pub(super) ip: Text<'a>,
+    pub(super) user_agent: Text<'a>,
+    pub(super) app: Text<'a>,
+    /// What became of a second factor, how it was asked for, and the masked number it went to.
+    pub(super) mfa_result: Text<'a>,
+    pub(super) mfa_method: Text<'a>,
+    pub(super) mfa_number: Text<'a>,
+    pub(super) status: Nested<'a, StatusPart>,
+    pub(super) steps: Nested<'a, StepsPart>,
+    pub(super) mfa: Nested<'a, MfaPart>,
     /// Whether any field is one that only Microsoft's records have.
     pub(super) recognised: bool,
 }
@@ -74,6 +91,46 @@ pub enum Field {
     Properties,
     /// A field that only sign-in records have.
     SignIn,
+    /// A field that only Microsoft 365's unified audit log has.
+    Unified,
+    /// When somebody signed in.
+    CreatedTime,
+    /// Who signed in: the id.
+    UserId,
+    /// Who signed in: the name.
+    UserName,
+    /// The address somebody signed in from.
+    Ip,
+    /// The browser.
+    UserAgent,
+    /// The application.
+    App,
+    /// What became of the second factor.
+    MfaResult,
+    /// How the second factor was asked for.
+    MfaMethod,
+    /// The masked number it was asked at.
+    MfaNumber,
+    /// How the sign-in ended.
+    Status,
+    /// The steps of the sign-in.
+    Steps,
+    /// The second factor.
+    Mfa,
+    /// In the portal's CSV: whom it is about, the id.
+    TargetId,
+    /// The same, the name.
+    TargetName,
+    /// In the portal's CSV: who began it, the id.
+    ActorId,
+    /// The same, the name.
+    ActorName,
+    /// The same, the address.
+    ActorIp,
+    /// In the portal's CSV: a detail's key; its value stands in the column behind.
+    DetailKey,
+    /// A detail's value.
+    DetailValue,
 }
 
 impl Field {
@@ -105,14 +162,81 @@ impl Field {
             "targetresources" => Self::Target,
             "initiatedby" => Self::Initiator,
             "properties" => Self::Properties,
-            "createddatetime" | "authenticationdetails" | "conditionalaccessstatus" => Self::SignIn,
+            "conditionalaccessstatus" => Self::SignIn,
+            "workload" => Self::Unified,
+            "createddatetime" => Self::CreatedTime,
+            "authenticationdetails" => Self::Steps,
+            "mfadetail" => Self::Mfa,
+            "status" => Self::Status,
+            "userid" => Self::UserId,
+            "userprincipalname" => Self::UserName,
+            "ipaddress" | "calleripaddress" => Self::Ip,
+            "useragent" => Self::UserAgent,
+            "appid" => Self::App,
             _ => return None,
+        })
+    }
+
+    /// The field that a column of a CSV stands for: in Log Analytics' as in its JSON, and in those
+    /// that the portal downloads of the audit log and of the sign-ins, whose names are words.
+    pub fn of_column(name: &str) -> Option<Self> {
+        let folded = name.trim().to_ascii_lowercase();
+        Some(match folded.as_str() {
+            "date (utc)" => Self::ActivityTime,
+            "service" => Self::Service,
+            "activity" => Self::Activity,
+            "target1objectid" => Self::TargetId,
+            "target1userprincipalname" => Self::TargetName,
+            "actorobjectid" => Self::ActorId,
+            "actoruserprincipalname" => Self::ActorName,
+            "ipaddress" => Self::ActorIp,
+            "request id" => Self::Id,
+            "correlation id" => Self::Correlation,
+            "user id" => Self::UserId,
+            "username" => Self::UserName,
+            "ip address" => Self::Ip,
+            "user agent" => Self::UserAgent,
+            "application id" => Self::App,
+            "multifactor authentication result" => Self::MfaResult,
+            "multifactor authentication auth method" => Self::MfaMethod,
+            "multifactor authentication auth detail" => Self::MfaNumber,
+            detail if detail.starts_with("additionaldetail") && detail.ends_with("key") => {
+                Self::DetailKey
+            }
+            detail if detail.starts_with("additionaldetail") && detail.ends_with("value") => {
+                Self::DetailValue
+            }
+            _ => return Self::named(name),
         })
     }
 
     /// Whether no event of our own could have it.
     pub fn is_microsofts(self) -> bool {
-        !matches!(self, Self::Id | Self::LogTime | Self::Category | Self::Result)
+        matches!(
+            self,
+            Self::ActivityTime
+                | Self::Activity
+                | Self::Operation
+                | Self::Correlation
+                | Self::ResultReason
+                | Self::ResultDescription
+                | Self::Service
+                | Self::Tenant
+                | Self::Details
+                | Self::Target
+                | Self::Initiator
+                | Self::Properties
+                | Self::SignIn
+                | Self::Unified
+                | Self::CreatedTime
+                | Self::Steps
+                | Self::Mfa
+        )
+    }
+
+    /// Whether only records of the sign-in log have it.
+    pub fn is_of_sign_in(self) -> bool {
+        matches!(self, Self::SignIn | Self::CreatedTime | Self::Steps | Self::Mfa | Self::MfaResult)
     }
 }
 
@@ -125,14 +249,24 @@ impl<'a> Record<'a> {
     /// Sets a field from a text: a CSV's cell.
     pub fn set(&mut self, field: Field, text: &'a str) {
         self.recognised |= field.is_microsofts();
+        // A table that joins logs has columns of both; only the portal's has this one.
+        let given = field == Field::MfaResult || !text.trim().is_empty();
+        self.sign_in |= field.is_of_sign_in() && given;
         let value = || Text::Str(Cow::Borrowed(text));
         match field {
             Field::Details => self.details = Nested::from_text(text),
             Field::Target => self.target = Nested::from_text(text),
             Field::Initiator => self.initiator = Nested::from_text(text),
-            Field::SignIn => self.sign_in |= !text.trim().is_empty(),
+            Field::Steps => self.steps = Nested::from_text(text),
+            Field::Mfa => self.mfa = Nested::from_text(text),
+            Field::Status => self.status = Nested::from_text(text),
+            Field::DetailKey | Field::DetailValue => {
+                if let Ok(details) = &mut self.details.0 {
+                    details.set(field == Field::DetailKey, text);
+                }
+            }
             // No CSV has an envelope.
-            Field::Properties => {}
+            Field::SignIn | Field::Unified | Field::Properties => {}
             _ => {
                 if let Some(slot) = self.slot(field) {
                     *slot = value();
@@ -160,6 +294,19 @@ impl<'a> Record<'a> {
             initiator: Nested(self.initiator.0.map(PartyPart::own)),
             properties: Nested(self.properties.0.map(InnerPart::own)),
             sign_in: self.sign_in,
+            unified: self.unified,
+            created_time: self.created_time.into_owned(),
+            user_id: self.user_id.into_owned(),
+            user_name: self.user_name.into_owned(),
+            ip: self.ip.into_owned(),
+            user_agent: self.user_agent.into_owned(),
+            app: self.app.into_owned(),
+            mfa_result: self.mfa_result.into_owned(),
+            mfa_method: self.mfa_method.into_owned(),
+            mfa_number: self.mfa_number.into_owned(),
+            status: Nested(self.status.0.map(StatusPart::own)),
+            steps: Nested(self.steps.0.map(StepsPart::own)),
+            mfa: Nested(self.mfa.0.map(MfaPart::own)),
             recognised: self.recognised,
         }
     }
@@ -178,10 +325,30 @@ impl<'a> Record<'a> {
             Field::ResultDescription => &mut self.result_description,
             Field::Service => &mut self.service,
             Field::Tenant => &mut self.tenant,
+            Field::CreatedTime => &mut self.created_time,
+            Field::UserId => &mut self.user_id,
+            Field::UserName => &mut self.user_name,
+            Field::Ip => &mut self.ip,
+            Field::UserAgent => &mut self.user_agent,
+            Field::App => &mut self.app,
+            Field::MfaResult => &mut self.mfa_result,
+            Field::MfaMethod => &mut self.mfa_method,
+            Field::MfaNumber => &mut self.mfa_number,
+            Field::TargetId => &mut self.target.0.as_mut().ok()?.id,
+            Field::TargetName => &mut self.target.0.as_mut().ok()?.name,
+            Field::ActorId => &mut self.initiator.0.as_mut().ok()?.id,
+            Field::ActorName => &mut self.initiator.0.as_mut().ok()?.name,
+            Field::ActorIp => &mut self.initiator.0.as_mut().ok()?.ip,
             Field::Details
             | Field::Target
             | Field::Initiator
             | Field::Properties
+            | Field::Steps
+            | Field::Mfa
+            | Field::Status
+            | Field::DetailKey
+            | Field::DetailValue
+            | Field::Unified
             | Field::SignIn => return None,
         })
     }
@@ -227,16 +394,23 @@ impl<'de> Visitor<'de> for RecordVisitor {
                 continue;
             };
             record.recognised |= field.is_microsofts();
+            record.sign_in |= field.is_of_sign_in();
+            record.unified |= field == Field::Unified;
             match field {
+                Field::CreatedTime => record.created_time = map.next_value::<Wrapped<'_>>()?.0,
+                Field::Status => record.status = map.next_value()?,
+                Field::Steps => record.steps = map.next_value()?,
+                Field::Mfa => record.mfa = map.next_value()?,
                 Field::ActivityTime => record.activity_time = map.next_value::<Wrapped<'_>>()?.0,
                 Field::LogTime => record.log_time = map.next_value::<Wrapped<'_>>()?.0,
                 Field::Details => record.details = map.next_value()?,
                 Field::Target => record.target = map.next_value()?,
                 Field::Initiator => record.initiator = map.next_value()?,
-                Field::SignIn => {
+                Field::SignIn | Field::Unified => {
                     map.next_value::<IgnoredAny>()?;
-                    record.sign_in = true;
                 }
+                // Azure's activity log has a name and its translation.
+                Field::Operation => record.operation = map.next_value::<Wrapped<'_>>()?.0,
                 Field::Properties if self.inner => {
                     map.next_value::<IgnoredAny>()?;
                 }

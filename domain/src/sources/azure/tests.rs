@@ -210,7 +210,7 @@ fn details_of_any_kind() {
     let nameless = event(&nameless);
     assert_eq!((nameless.phone, nameless.channel), (None, None));
     assert_eq!(nameless.extra["method"], "Pigeon");
-    for raw in ["9.99E+10", "555-0100", "0", "+0123456789", "tel:+14155552700"] {
+    for raw in ["9.99E+10", "555-0100", "0", "+0123456789", "+14155552700x1"] {
         let event = event(&detail("PhoneNumber", json!(raw)));
         assert_eq!((event.phone, &event.extra["phone_raw"]), (None, &json!(raw)));
     }

@@ -2,15 +2,16 @@
 
 mod json;
 mod record;
+mod side;
 #[cfg(test)]
 pub(crate) mod tests;
 
 use super::Rejection;
 use super::text::{Text, no_nul, within};
 use super::time::event_time;
-use crate::{Cost, Event, Fault, Kind, PhoneNumber, Reason, Source};
+use crate::address::client_address;
+use crate::{Event, Fault, Kind, PhoneNumber, Reason, Source};
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::net::IpAddr;
@@ -104,6 +105,9 @@ impl Record<'_> {
             None => derived_reason(kind, reason_text.as_deref()),
             given => given,
         };
+        let mut extra = extra(self.extra)?;
+        let cost = side::cost(self.cost.as_ref(), &mut extra);
+        let carrier = side::carrier(&self.carrier, &mut extra);
         Ok(Event {
             id,
             source,
@@ -121,9 +125,9 @@ impl Record<'_> {
             reason,
             reason_text,
             provider_ref: text("provider_ref", self.provider_ref, ID)?,
-            carrier: text("carrier", self.carrier, ID)?,
-            cost: self.cost.map(cost).transpose()?.flatten(),
-            extra: extra(self.extra)?,
+            carrier,
+            cost,
+            extra,
         })
     }
 }
@@ -178,56 +182,12 @@ where
 
 fn ip(value: &Text<'_>) -> Result<Option<IpAddr>, Rejection> {
     word("ip", value)?
-        .map(|text| match text.parse::<IpAddr>() {
-            // `::ffff:192.0.2.1` and `192.0.2.1` are one address and count as one.
-            Ok(ip) => Ok(ip.to_canonical()),
-            Err(_) => Err(Rejection::new(
-                Fault::InvalidIp,
-                "ip",
-                "must be an IPv4 or IPv6 address, without port or prefix length",
-            )),
+        .map(|text| {
+            let words = "must be an IPv4 or IPv6 address; a port, a zone and what follows in a \
+                 list are left out";
+            client_address(text).ok_or_else(|| Rejection::new(Fault::InvalidIp, "ip", words))
         })
         .transpose()
-}
-
-fn cost(value: Value) -> Result<Option<Cost>, Rejection> {
-    const ALLOWED: &str = r#"an object such as {"amount":"0.0300","currency":"EUR"}"#;
-    let invalid = |field: &str, message: &str| Rejection::new(Fault::InvalidValue, field, message);
-    let text = |field: &str, value: Option<&Value>, message: &str| match value {
-        Some(Value::String(text)) => Ok(text.clone()),
-        None | Some(Value::Null) => Err(Rejection::new(Fault::Required, field, message)),
-        Some(_) => Err(Rejection::new(Fault::InvalidType, field, message)),
-    };
-    let Value::Object(members) = value else {
-        if matches!(value, Value::Null) || value.as_str().is_some_and(|text| text.is_empty()) {
-            return Ok(None);
-        }
-        return Err(Rejection::new(Fault::InvalidType, "cost", format!("must be {ALLOWED}")));
-    };
-    if let Some(other) = members.keys().find(|key| !matches!(key.as_str(), "amount" | "currency")) {
-        let field = format!("cost.{}", other.chars().take(64).collect::<String>());
-        return Err(Rejection::new(Fault::UnknownField, &field, format!("cost is {ALLOWED}")));
-    }
-    let allowed = "must be a decimal number as a string, such as \"0.0300\"";
-    let amount = text("cost.amount", members.get("amount"), allowed)?;
-    // Only digits and one dot: `Decimal` alone would take underscores too.
-    let (whole, decimals) = amount.split_once('.').unwrap_or((&amount, "0"));
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let amount = Decimal::from_str(&amount)
-        .ok()
-        .filter(|_| digits(whole) && digits(decimals) && decimals.len() <= 9 && whole.len() <= 15)
-        .ok_or_else(|| {
-            invalid(
-                "cost.amount",
-                "must be a decimal number, not negative, with at most 15 digits before and 9 after the point",
-            )
-        })?;
-    let allowed = "must be an ISO 4217 code, three capital letters such as EUR";
-    let currency = text("cost.currency", members.get("currency"), allowed)?;
-    if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Err(invalid("cost.currency", allowed));
-    }
-    Ok(Some(Cost { amount, currency }))
 }
 
 fn extra(value: Option<Value>) -> Result<Map<String, Value>, Rejection> {

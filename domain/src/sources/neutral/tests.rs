@@ -1,9 +1,11 @@
 use super::*;
 use crate::Channel;
+use crate::Cost;
 use crate::period::parse_time;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
+use rust_decimal::Decimal;
 use serde_json::json;
 
 fn now() -> DateTime<Utc> {
@@ -124,16 +126,10 @@ fn says_what_is_wrong() {
         (json!({"phone": 14155550100_u64}), "invalid_type", "phone"),
         (json!({"channel": null}), "required", "channel"),
         (json!({"channel": "call"}), "invalid_choice", "channel"),
-        (json!({"ip": "192.0.2.1:443"}), "invalid_ip", "ip"),
+        (json!({"ip": "unknown"}), "invalid_ip", "ip"),
         (json!({"user_agent": long(2_049)}), "too_long", "user_agent"),
         (json!({"reason": "bad luck"}), "invalid_choice", "reason"),
         (json!({"reason_text": long(501)}), "too_long", "reason_text"),
-        (json!({"cost": "0.03"}), "invalid_type", "cost"),
-        (json!({"cost": {"amount": 0.03, "currency": "EUR"}}), "invalid_type", "cost.amount"),
-        (json!({"cost": {"amount": "-1", "currency": "EUR"}}), "invalid_value", "cost.amount"),
-        (json!({"cost": {"amount": "1_0", "currency": "EUR"}}), "invalid_value", "cost.amount"),
-        (json!({"cost": {"amount": "1", "currency": "euro"}}), "invalid_value", "cost.currency"),
-        (json!({"cost": {"amount": "1", "unit": "EUR"}}), "unknown_field", "cost.unit"),
         (json!({"extra": []}), "invalid_type", "extra"),
         (json!({"extra": {"a": "x".repeat(16_384)}}), "too_large", "extra"),
         (json!({"extra": {"a": ["\u{0}"]}}), "invalid_value", "extra"),
@@ -208,7 +204,8 @@ prop_compose! {
             device: journey.clone(),
             flow,
             app: None,
-            phone: phone.map(|digits| PhoneNumber::from_digits(digits).unwrap()),
+            // As it is read anywhere: a national prefix is gone.
+            phone: phone.map(|digits| format!("+{digits}").parse().unwrap()),
             channel: phone.map(|_| Channel::ALL[channel]),
             ip: ip.map(|ip| ip.to_canonical()),
             user_agent,
@@ -217,7 +214,7 @@ prop_compose! {
                 .or(derived_reason(kind, reason_text.as_deref())),
             reason_text,
             provider_ref: journey.clone(),
-            carrier: journey,
+            carrier: journey.map(|_| "234-15".to_owned()),
             cost: cents.map(|cents| Cost {
                 amount: Decimal::new(cents, scale),
                 currency: "EUR".to_owned(),
@@ -225,6 +222,72 @@ prop_compose! {
             extra: label.map(|label| ("label".to_owned(), label.into())).into_iter().collect(),
         }
     }
+}
+
+/// A price and a network are beside the point of an event: what cannot be read of them is kept, and
+/// costs nothing.
+#[test]
+fn side_values_never_cost_the_event() {
+    for (cost, read) in [
+        (json!({"amount": "0.0075", "currency": "EUR"}), Some("0.0075 EUR")),
+        // Twilio's prices are what the account loses.
+        (json!({"amount": "-0.0075", "currency": "usd"}), Some("0.0075 USD")),
+        (json!({"amount": 0.03, "currency": " Eur "}), Some("0.03 EUR")),
+        (json!({"amount": 3, "currency": "EUR", "unit": "message"}), Some("3 EUR")),
+        (json!({"amount": "0.00750000000000", "currency": "EUR"}), Some("0.0075 EUR")),
+        (json!({"amount": 1e-7, "currency": "EUR"}), Some("0.0000001 EUR")),
+        (json!({"amount": null, "currency": null}), None),
+        (json!({"amount": "", "currency": "EUR"}), None),
+        (json!(null), None),
+        (json!(""), None),
+    ] {
+        let event = read_ok(json!({"cost": cost.clone()}));
+        let told = event.cost.map(|cost| format!("{} {}", cost.amount, cost.currency));
+        assert_eq!(told.as_deref(), read, "{cost}");
+        assert!(event.extra.is_empty(), "{cost}: {:?}", event.extra);
+    }
+    for cost in [
+        json!("0.03"),
+        json!(0.03),
+        json!([]),
+        json!({"amount": "1_0", "currency": "EUR"}),
+        json!({"amount": "free", "currency": "EUR"}),
+        json!({"amount": "1", "currency": "euro"}),
+        json!({"amount": "1"}),
+        json!({"amount": "1".repeat(40), "currency": "EUR"}),
+        json!({"amount": "\u{0}", "currency": "EUR"}),
+        json!({"amount": "x".repeat(20_000), "currency": "EUR"}),
+    ] {
+        let event = read_ok(json!({"cost": cost.clone()}));
+        assert_eq!(event.cost, None, "{cost}");
+        assert!(event.extra["cost_raw"].as_str().unwrap().len() <= 800, "{cost}");
+    }
+    for (carrier, read) in [
+        ("23415", Some("234-15")),
+        ("234-15", Some("234-15")),
+        ("234 15", Some("234-15")),
+        ("310 004", Some("310-004")),
+        ("310004", Some("310-004")),
+        ("262_01", Some("262-01")),
+        ("Vodafone UK", None),
+        ("2341", None),
+        ("2341567", None),
+        ("12-345", None),
+    ] {
+        let event = read_ok(json!({"carrier": carrier}));
+        assert_eq!(event.carrier.as_deref(), read, "{carrier}");
+        let kept = event.extra.get("carrier_raw").and_then(Value::as_str);
+        assert_eq!(kept, read.is_none().then_some(carrier), "{carrier}");
+    }
+    assert_eq!(read_ok(json!({"carrier": 23_415})).carrier.as_deref(), Some("234-15"));
+    for other in [json!(true), json!(["234-15"]), json!("a\u{0}b"), json!("x".repeat(400))] {
+        let event = read_ok(json!({"carrier": other}));
+        assert!(!event.extra["carrier_raw"].as_str().unwrap().contains('\0'));
+    }
+}
+
+fn read_ok(changes: Value) -> Event {
+    from_value(&with(changes), &key(), now()).unwrap()
 }
 
 proptest! {

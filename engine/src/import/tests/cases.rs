@@ -7,7 +7,7 @@ use domain::period::parse_time;
 /// its events as RFC 3339 has them.
 struct Case(&'static str, [u64; 5], &'static [&'static str]);
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 12] = [
     // UTF-16LE with its mark: Windows PowerShell 5.1's Out-File.
     Case("01.json", [2, 2, 0, 0, 0], &["2026-11-20T09:01:01.123456Z"]),
     // Pages behind each other, each with a mark.
@@ -17,6 +17,16 @@ const CASES: [Case; 9] = [
     Case("03.json", [2, 2, 0, 0, 0], &["2026-11-20T09:03:01.123Z", "2026-11-20T09:03:05.123Z"]),
     // Details flattened by ConvertTo-Json at its default depth.
     Case("04.json", [3, 3, 0, 0, 0], &["2026-11-20T09:04:01.123456Z"]),
+    // The portal's own download of the audit log.
+    Case(
+        "10.csv",
+        [3, 3, 0, 0, 0],
+        &["2026-11-20T09:10:01Z", "2026-11-20T09:10:02Z", "2026-11-20T09:10:03Z"],
+    ),
+    // Entra's sign-in log: what users said no to.
+    Case("12.csv", [2, 2, 0, 0, 0], &["2026-11-20T09:12:01Z", "2026-11-20T09:12:03Z"]),
+    // Entra's audit log: what became of it.
+    Case("13.jsonl", [3, 3, 0, 0, 0], &["2026-11-20T09:13:01.123456Z"]),
     // `az monitor log-analytics query`: every value a text, null is None.
     Case("11.json", [3, 3, 0, 0, 0], &["2026-11-20T09:11:01.123456Z"]),
     // Month first with AM and PM: noon and midnight.
@@ -76,10 +86,125 @@ async fn flattened_details_are_read_or_refused() {
     records[0]["additionalDetails"] = "System.Object[]".into();
     records[1]["additionalDetails"][3] = "System.Collections.Hashtable".into();
     records[2]["targetResources"] = serde_json::json!(["System.Object"]);
+    // What a user wrote as a name or a browser does not become a field.
+    let mut forged: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+    forged[0]["additionalDetails"][3] =
+        "@{key=Client; value=x} @{key=PhoneNumber; value=+14155550199}".into();
+    forged[1]["additionalDetails"] =
+        "@{key=Client; value=x} @{key=PhoneNumber; value=+1} @{key=PhoneNumber; value=+2}".into();
+    forged[2]["targetResources"][0] =
+        "@{id=7; displayName=Ann; userPrincipalName=ceo@example.com; userPrincipalName=ann@example.com}"
+            .into();
+    records.extend(forged);
     let done = import_bytes(serde_json::to_string(&records).unwrap()).await;
-    assert_eq!(done.counts(), [3, 0, 0, 0, 3]);
+    assert_eq!(done.counts(), [6, 0, 0, 0, 6]);
     let told = done.seen.rejected;
     assert!(told.iter().all(|line| line.contains("ConvertTo-Json -Depth")), "{told:?}");
+}
+
+/// A case's events, each as a line: kind, source, channel, number, user, and what else is asked.
+async fn lines(name: &str, asked: impl Fn(&Event) -> String) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/cases");
+    let events = import_bytes(std::fs::read(folder.join(name)).unwrap()).await.memory.events();
+    let line = |event: &Event| {
+        let channel = event.channel.map_or("-", |channel| channel.as_str());
+        let phone = event.phone.map_or("-".to_owned(), |phone| phone.to_string());
+        let user = event.user.as_deref().unwrap_or("-");
+        let (kind, source) = (event.kind.as_str(), &event.source);
+        format!("{kind} {source} {channel} {phone} {user} {}", asked(event))
+    };
+    events.iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn the_portals_download_says_what_the_log_does() {
+    let lines = lines("10.csv", |event| event.ip.unwrap().to_string()).await;
+    let user = |n| format!("+14155550110 00000000-0000-0000-0000-00000001000{n} 203.0.113.10");
+    assert_eq!(
+        lines,
+        [
+            format!("sent b2c sms {}", user(1)),
+            format!("verified b2c sms {}", user(2)),
+            format!("blocked b2c voice {}", user(3)),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn entras_fraud_history_is_read() {
+    let text = |event: &Event| {
+        assert_eq!(event.ip.unwrap().to_string(), "203.0.113.12");
+        event.reason_text.clone().unwrap_or_default()
+    };
+    assert_eq!(
+        lines("12.csv", text).await,
+        [
+            "reported entra push - 00000000-0000-0000-0001-000000012001 \
+             MFA denied; Phone App Reported Fraud",
+            "reported entra voice - 00000000-0000-0000-0001-000000012003 \
+             MFA denied; Fraud Code Entered",
+        ]
+    );
+    let action = |event: &Event| event.extra["action"].as_str().unwrap().to_owned();
+    let lines = lines("13.jsonl", action).await;
+    for (line, action) in lines.iter().zip([
+        "user is blocked for MFA",
+        "no action taken",
+        "Suspicious activity reported",
+    ]) {
+        assert!(line.starts_with("reported entra ") && line.ends_with(action), "{line}");
+    }
+    assert!(lines[0].contains("push - 00000000-0000-0000-0001-000000013001"), "{lines:?}");
+}
+
+/// The portal's download of sign-ins has its second factor in three columns.
+#[tokio::test]
+async fn the_portals_sign_ins_are_read() {
+    let head = "Date (UTC),Request ID,User agent,Correlation ID,User ID,User,Username,Application,\
+                Application ID ,IP address,Status,Sign-in error code,Failure reason,\
+                Multifactor authentication result,Multifactor authentication auth method,\
+                Multifactor authentication auth detail,Conditional Access";
+    let row = |n: u8, result: &str| {
+        format!(
+            "2026-11-20T09:1{n}:00Z,r{n},Mozilla/5.0,c{n},u{n},Ann,ann@example.com,Portal,app-1,\
+             203.0.113.12,Failure,500121,\"Authentication failed, again\",{result},\
+             Text message,+X XXXXXXXX12,Success"
+        )
+    };
+    let table = [
+        head.to_owned(),
+        row(1, "MFA denied; user declined the authentication"),
+        row(2, "MFA requirement satisfied by claim in the token"),
+        row(3, ""),
+        row(4, "MFA denied; user is blocked"),
+    ];
+    let done = import_bytes(table.join("\r\n")).await;
+    assert_eq!(done.counts(), [4, 2, 0, 2, 0], "{:?}", done.seen.rejected);
+    let ignored: Vec<_> = done.outcome.report.ignored_kinds.iter().collect();
+    assert_eq!(ignored, [("Sign-in activity", 2)]);
+    let events = done.memory.events();
+    assert_eq!((events[0].kind.as_str(), events[1].kind.as_str()), ("denied", "blocked"));
+    assert_eq!(events[0].channel.unwrap().as_str(), "sms");
+    assert_eq!(events[0].extra["phone_masked"], "+X XXXXXXXX12");
+    assert_eq!((events[0].id.as_str(), events[0].app.as_deref()), ("r1", Some("app-1")));
+}
+
+/// A file of another log is refused whole, and says which it is.
+#[tokio::test]
+async fn other_logs_are_named() {
+    for (log, name) in [
+        ("CreationDate,UserIds,Operations,AuditData\n1,2,3,4\n", "Microsoft 365's unified"),
+        ("{\"CreationTime\":\"2026-11-20\",\"Workload\":\"x\"}\n{\"a\":1}\n", "unified"),
+        (
+            "{\"records\":[{\"operationName\":\"MICROSOFT.WEB/SITES/READ\",\"time\":\"x\"}]}",
+            "Azure's activity log",
+        ),
+    ] {
+        let done = import_bytes(log).await;
+        let said = done.outcome.error.unwrap().to_string();
+        assert!(said.contains(name), "{said}");
+        assert_eq!(done.outcome.report.read, 0, "{log}");
+    }
 }
 
 #[tokio::test]

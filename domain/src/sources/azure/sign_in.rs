@@ -1,0 +1,217 @@
+//! Records of the sign-in log. The audit log tells of phone verifications; here are what users
+//! said no to: fraud they reported, prompts they denied, and prompts that a block kept from them
+//! (reference, section 3.2). Everything else in the log is ignored.
+
+use super::canonical;
+use super::flat;
+use super::read::{Extra, Facts, limited, required};
+use super::record::Record;
+use super::time::log_time;
+use crate::fraud_alerts::tells_of_report;
+use crate::sources::neutral::{EVENT_ID, NAME, REASON_TEXT, USER_AGENT, derived_reason};
+use crate::sources::text::{Text, no_nul, within};
+use crate::sources::{Dates, Read, Rejection};
+use crate::{Channel, Event, Fault, Kind, Source};
+use chrono::{DateTime, Utc};
+use std::borrow::Cow;
+
+/// The operation, as Log Analytics and diagnostic settings name it; Microsoft Graph's records have
+/// none.
+pub(super) const SIGN_IN: &str = "Sign-in activity";
+
+/// What users said no to, told by the words behind `MFA denied`.
+fn denial(text: &str) -> Option<Kind> {
+    let (denied, how) = text.split_once([';', ',', ':']).unwrap_or((text, ""));
+    if !denied.trim().eq_ignore_ascii_case("MFA denied") {
+        return None;
+    }
+    let how = how.trim().trim_end_matches('.').to_ascii_lowercase();
+    match how.as_str() {
+        _ if tells_of_report(text) => Some(Kind::Reported),
+        "user is blocked" => Some(Kind::Blocked),
+        // The newer pages say no more.
+        "" | "user declined the authentication" => Some(Kind::Denied),
+        // Nobody answered, or the code was wrong: nobody said no.
+        _ => None,
+    }
+}
+
+/// How the second factor was asked for: `Mobile app notification`, `Phone call approval
+/// (Authentication phone)`, `Text message`.
+pub(super) fn channel_of(method: &str) -> Option<Channel> {
+    let lower = method.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if has(&["notification", "authenticator", "passwordless phone sign-in"]) {
+        Some(Channel::Push)
+    } else if has(&["whatsapp"]) {
+        Some(Channel::Whatsapp)
+    } else if has(&["phone call", "voice"]) {
+        Some(Channel::Voice)
+    } else if has(&["text message", "sms"]) {
+        Some(Channel::Sms)
+    } else {
+        None
+    }
+}
+
+/// A denial as a record tells it.
+struct Denial<'r> {
+    kind: Kind,
+    text: Cow<'r, str>,
+    method: Option<Cow<'r, str>>,
+    number: Option<Cow<'r, str>>,
+}
+
+/// The denial that a record tells of, if it does: the steps say which it was, the status and the
+/// portal's column say the same in short.
+fn denial_of<'r>(
+    outer: &'r Record<'_>,
+    record: &'r Record<'_>,
+) -> Result<Option<Denial<'r>>, Rejection> {
+    let steps = record.steps.0.as_ref();
+    let steps =
+        steps.map_err(|(fault, words)| Rejection::new(*fault, "authenticationDetails", words))?;
+    if steps.0.iter().any(|step| step.cut) {
+        return Err(Rejection::new(Fault::Unreadable, "authenticationDetails", flat::AGAIN));
+    }
+    let mfa = record.mfa.0.as_ref().ok();
+    let method = || record.mfa_method.given().or_else(|| mfa.and_then(|mfa| mfa.method.given()));
+    let number = || record.mfa_number.given().or_else(|| mfa.and_then(|mfa| mfa.number.given()));
+    let of_steps = steps.0.iter().rev().find_map(|step| {
+        let text = step.result.given()?;
+        Some(Denial {
+            kind: denial(&text)?,
+            text,
+            method: step.method.given().or_else(method),
+            number: step.number.given().or_else(number),
+        })
+    });
+    let said = record.status.0.as_ref().ok().map(|status| &status.said);
+    let in_short = || {
+        let described = [&record.result_description, &outer.result_description].map(Some);
+        let texts = [said, Some(&record.mfa_result), described[0], described[1]];
+        texts.into_iter().flatten().filter_map(Text::given).find_map(|text| {
+            Some(Denial { kind: denial(&text)?, text, method: method(), number: number() })
+        })
+    };
+    Ok(of_steps.or_else(in_short))
+}
+
+/// Judges a record of the sign-in log; `outer` is its envelope, or itself.
+///
+/// # Errors
+/// The first field that is wrong.
+pub(super) fn read(
+    outer: &Record<'_>,
+    record: &Record<'_>,
+    service: Option<&Source>,
+    dates: Dates,
+    now: DateTime<Utc>,
+) -> Result<Read, Rejection> {
+    let first = |pick: for<'x, 'a> fn(&'x Record<'a>) -> &'x Text<'a>| {
+        pick(record).given().or_else(|| pick(outer).given())
+    };
+    let operation = first(|record| &record.operation).unwrap_or(Cow::Borrowed(SIGN_IN));
+    let Some(denial) = denial_of(outer, record)? else {
+        return Ok(Read::Ignored(operation.into_owned()));
+    };
+    let time = first(|record| &record.created_time)
+        .or_else(|| first(|record| &record.activity_time))
+        .or_else(|| first(|record| &record.log_time));
+    let time =
+        log_time("createdDateTime", &time.ok_or_else(|| required("createdDateTime"))?, dates, now)?;
+    let (id, name) = (first(|record| &record.user_id), first(|record| &record.user_name));
+    let mut extra = Extra::default();
+    extra.put("operation", &operation);
+    extra.put_some("tenant", first(|record| &record.tenant).as_deref());
+    extra.put_some("user_name", name.as_deref().filter(|_| id.is_some()));
+    extra.put_some("method", denial.method.as_deref());
+    extra.put_some("phone_masked", denial.number.as_deref());
+    // A column `IPAddress` is the actor's in the portal's table of the audit log.
+    let of_table = record.initiator.0.as_ref().ok().and_then(|actor| actor.ip.given());
+    let ip = extra.ip(first(|record| &record.ip).or(of_table).as_deref());
+    let reason_text = extra.cut("reason_text", Some(&denial.text), REASON_TEXT);
+    let user_agent = first(|record| &record.user_agent);
+    let user_agent = extra.cut("user_agent", user_agent.as_deref(), USER_AGENT);
+    let facts = Facts {
+        time,
+        operation,
+        result: Cow::Borrowed("failure"),
+        reason: Some(denial.text),
+        journey: first(|record| &record.correlation),
+        user: id.or(name),
+        details: Vec::new(),
+    };
+    for (field, text) in [
+        ("operationName", Some(&facts.operation)),
+        ("authenticationDetails", facts.reason.as_ref()),
+        ("correlationId", facts.journey.as_ref()),
+        ("userId", facts.user.as_ref()),
+    ] {
+        text.map_or(Ok(()), |text| no_nul(field, text))?;
+    }
+    let id = first(|record| &record.id);
+    let id = id.map_or_else(|| canonical::id(&facts), Cow::into_owned);
+    within("id", &id, EVENT_ID)?;
+    let source = match service {
+        Some(service) => service.clone(),
+        None => super::read::source(false)?,
+    };
+    Ok(Read::Event(Box::new(Event {
+        source,
+        id,
+        time,
+        kind: denial.kind,
+        journey: limited("correlationId", facts.journey.as_deref(), EVENT_ID)?,
+        user: limited("userId", facts.user.as_deref(), NAME)?,
+        device: None,
+        flow: None,
+        app: limited("appId", first(|record| &record.app).as_deref(), NAME)?,
+        phone: None,
+        channel: denial.method.as_deref().and_then(channel_of),
+        ip,
+        user_agent,
+        reason: derived_reason(denial.kind, reason_text.as_deref()),
+        reason_text,
+        provider_ref: None,
+        carrier: None,
+        cost: None,
+        extra: extra.finish()?,
+    })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_users_said_no_to() {
+        for (text, kind) in [
+            ("MFA denied; Phone App Reported Fraud", Some(Kind::Reported)),
+            ("MFA denied, Fraud Code Entered", Some(Kind::Reported)),
+            ("MFA denied", Some(Kind::Denied)),
+            ("mfa denied; user declined the authentication.", Some(Kind::Denied)),
+            ("MFA denied; user is blocked", Some(Kind::Blocked)),
+            ("MFA denied; user did not respond to mobile app notification", None),
+            ("MFA denied; user entered incorrect code", None),
+            ("MFA successfully completed", None),
+            ("Correct password", None),
+            ("", None),
+        ] {
+            assert_eq!(denial(text), kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn how_they_were_asked() {
+        for (method, channel) in [
+            ("Mobile app notification", Some(Channel::Push)),
+            ("Phone call approval (Authentication phone)", Some(Channel::Voice)),
+            ("Text message", Some(Channel::Sms)),
+            ("WhatsApp", Some(Channel::Whatsapp)),
+            ("Password", None),
+        ] {
+            assert_eq!(channel_of(method), channel, "{method}");
+        }
+    }
+}
