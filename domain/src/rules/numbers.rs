@@ -65,11 +65,12 @@ impl FromStr for Numbers {
         };
         const ALLOWED: &str =
             "the beginning of numbers is a plus sign, 1 to 14 digits and a star, such as +1876*";
-        let digits = beginning.trim().strip_prefix('+').ok_or(ALLOWED)?;
-        let digits: String = digits
-            .chars()
-            .filter(|letter| !matches!(letter, ' ' | '-' | '.' | '(' | ')'))
-            .collect();
+        // Kept, it would be a rule that no number meets: they are stored without it.
+        if beginning.contains("(0)") {
+            return Err("leave (0) out: it is not dialled behind a country's code".to_owned());
+        }
+        let plain = crate::phone::plain(beginning);
+        let digits = plain.strip_prefix('+').ok_or(ALLOWED)?;
         let shape = (1..=14).contains(&digits.len())
             && digits.bytes().all(|byte| byte.is_ascii_digit())
             && !digits.starts_with('0');

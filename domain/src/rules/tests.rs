@@ -166,6 +166,8 @@ fn tables_are_read_with_every_error_at_its_line() {
 
 #[test]
 fn numbers_are_whole_or_begin_alike() {
+    assert!("+44 (0)7400*".parse::<Numbers>().unwrap_err().contains("leave (0) out"));
+    assert_eq!("\u{200e}+1 876\u{2011}5*".parse::<Numbers>().unwrap().to_string(), "+18765*");
     let prefix: Numbers = "+1 (876)*".parse().unwrap();
     assert_eq!((prefix.to_string(), prefix.length()), ("+1876*".into(), 4));
     for (phone, holds) in [("+18765551234", true), ("+14155550100", false), ("+1876555", true)] {

@@ -38,7 +38,7 @@ fn success_of(operation: &str) -> Option<(Kind, Option<Channel>)> {
 
 /// What Entra did about a user's report of fraud, as the audit log names it (reference, section
 /// 3.2): `Fraud reported - user is blocked for MFA`, `Fraud reported - no action taken`; its
-/// successor says nothing of it.
+/// successor's name says no more than that there was one, and stands for itself.
 fn report_of(operation: &str) -> Option<&str> {
     let (what, action) = operation.split_once(" - ").unwrap_or((operation, operation));
     let known = if what == action { "Suspicious activity reported" } else { "Fraud reported" };
