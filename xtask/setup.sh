@@ -3,7 +3,8 @@
 #
 #   setup.sh NEED...
 #
-#   client    Rust's WebAssembly target and the npm packages
+#   client    what everything is built of: Rust's WebAssembly target, the npm packages, and the
+#             patterns of user agents from PyPI
 #   postgres  Postgres' programs; none when DATABASE_URL names a server
 #   browser   Chromium and the end-to-end tests' npm packages
 #   docs      Python and curl, for the programs in docs/ that the tests run
@@ -72,6 +73,32 @@ tool() {
   [ -e "${CARGO_TARGET_DIR:-target}/debug/xtask" ] || say "building the build tool first (about a minute)"
 }
 
+pip() {
+  python3 -m pip --disable-pip-version-check --quiet "$@"
+}
+
+# Python and its pip, which finds PyPI however the machine is set up.
+pip_found() {
+  has python3 || { can_apt && apt python3; } || stop "python3 is missing; install it"
+  pip --version >/dev/null 2>&1 || { can_apt && apt python3-pip; } ||
+    stop "Python's pip is missing; install Debian's package python3-pip"
+}
+
+# pip holds the wheel against its checksum; engine/ embeds what is read out of it.
+user_agents() {
+  local folder=assets/user-agents wheel
+  local made=$folder/patterns.json
+  [ "$made" -nt "$folder/wheel.txt" ] && [ "$made" -nt "$folder/read.py" ] && return
+  pip_found
+  say "fetching the patterns of user agents (PyPI)"
+  wheel=$(mktemp -d)
+  quiet pip download --no-deps --ignore-requires-python --only-binary :all: --require-hashes \
+    --requirement "$folder/wheel.txt" --dest "$wheel" &&
+    python3 "$folder/read.py" "$wheel"/*.whl >"$wheel/patterns.json" &&
+    mv "$wheel/patterns.json" "$made" || stop "the patterns of user agents cannot be had from PyPI"
+  rm -rf "$wheel"
+}
+
 client() {
   if [ ! -d "$(rustc --print target-libdir --target wasm32-unknown-unknown)" ]; then
     has rustup || stop "Rust's target wasm32-unknown-unknown is missing, and rustup, which adds it, too"
@@ -79,6 +106,7 @@ client() {
     quiet rustup target add wasm32-unknown-unknown
   fi
   npm_install assets
+  user_agents
 }
 
 postgres_found() {
@@ -137,20 +165,16 @@ docs() {
 # The tests find openpyxl in .tools/python; a Python of the user's may have none, nor may it be
 # allowed to install one for itself.
 readers() {
-  has python3 || { can_apt && apt python3; } || stop "python3 is missing; install it"
+  pip_found
   has pdftotext || { can_apt && apt poppler-utils; } ||
     stop "pdftotext is missing; install Debian's package poppler-utils"
   PYTHONPATH=.tools/python python3 -c 'import openpyxl' 2>/dev/null || {
-    python3 -m pip --version >/dev/null 2>&1 || { can_apt && apt python3-pip; } ||
-      stop "Python's pip is missing; install Debian's package python3-pip"
     say "installing openpyxl (PyPI)"
-    quiet python3 -m pip install --quiet --disable-pip-version-check --target .tools/python \
-      'openpyxl==3.1.5'
+    quiet pip install --target .tools/python 'openpyxl==3.1.5'
   } || stop "openpyxl is missing; install Debian's package python3-openpyxl"
   PYTHONPATH=.tools/schemathesis python3 -c 'import schemathesis' 2>/dev/null || {
     say "installing schemathesis (PyPI)"
-    quiet python3 -m pip install --quiet --disable-pip-version-check --target .tools/schemathesis \
-      'schemathesis==4.32.5'
+    quiet pip install --target .tools/schemathesis 'schemathesis==4.32.5'
   } || stop "schemathesis is missing; it needs Python 3.10 or newer and PyPI"
 }
 

@@ -1,6 +1,7 @@
 //! Light, dark, or as the system says: a cookie, set by a plain form, read by the shell.
 
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use domain::doors::local_path;
+use http::{HeaderValue, StatusCode, Uri, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
@@ -78,16 +79,18 @@ pub async fn set_theme(
 }
 
 /// Answers a plain form with 303 to the page it stood on (Referrer-Policy is `same-origin`), or to
-/// `/` when the browser does not say which.
+/// `/` when the browser does not say which. Of the address only what lies on this site counts.
 pub fn back() {
     let Some(response) = use_context::<ResponseOptions>() else {
         return;
     };
-    let referer = use_context::<Parts>()
-        .and_then(|parts| parts.headers.get(header::REFERER).cloned())
-        .unwrap_or(HeaderValue::from_static("/"));
+    let referer = use_context::<Parts>().and_then(|parts| {
+        let page: Uri = parts.headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
+        let path = page.path_and_query()?.as_str();
+        HeaderValue::from_str(local_path(path)?).ok()
+    });
     response.set_status(StatusCode::SEE_OTHER);
-    response.insert_header(header::LOCATION, referer);
+    response.insert_header(header::LOCATION, referer.unwrap_or(HeaderValue::from_static("/")));
 }
 
 #[cfg(test)]

@@ -120,6 +120,8 @@ words! {
         KeyRefused = "API key refused",
         /// A section of settings was changed.
         SettingsChanged = "Settings changed",
+        /// The numbering plans that numbers are looked up in were changed.
+        NumberDataChanged = "Number data changed",
         /// A settings change was refused: somebody else's came first.
         SettingsRefused = "Settings change refused",
         /// A user reported fraud and is blocked.
@@ -176,6 +178,10 @@ words! {
         Erased = "Person erased",
         /// What was older than the retention was dropped.
         Dropped = "Old entries dropped",
+        /// Numbers and networks of stored rows were written in their one spelling.
+        PutRight = "Spellings put right",
+        /// Browsers and operating systems of events were derived anew.
+        Derived = "Families derived anew",
     }
 }
 
@@ -210,6 +216,9 @@ impl Activity {
                 | Self::Verified
                 | Self::Erased
                 | Self::Dropped
+                | Self::PutRight
+                | Self::Derived
+                | Self::NumberDataChanged
         )
     }
 }

@@ -13,7 +13,6 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use list::cells;
 pub use list::{Bad, List, read_list};
 pub use target::{Target, keys_of, keys_of_ip, shown};
 

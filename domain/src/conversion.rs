@@ -1,9 +1,11 @@
 //! Conversion: how many of the codes sent came back, by region, calling prefix, flow, carrier,
 //! network or channel. Attempts count by their outcome, at the time they began
-//! ([`crate::region_figures`]).
+//! ([`crate::region_figures`]). A prompt of push carries no code: one that was denied is none that
+//! did not come back ([`codes_alone`]).
 
 use crate::events::words;
 use crate::network::Network;
+use crate::workbook::Filters;
 use crate::{Kind, PhoneNumber};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -48,6 +50,12 @@ impl By {
     }
 }
 
+/// Whether prompts of push are left out: they count where they stand alone, told apart by channel
+/// or chosen by it.
+pub fn codes_alone(by: By, filters: &Filters) -> bool {
+    by != By::Channel && filters.channel.is_none()
+}
+
 /// Digits of a calling prefix after the calling code, at most: about a carrier or an area.
 pub const PREFIX_DIGITS: usize = 3;
 
@@ -82,6 +90,8 @@ pub struct Funnel {
     pub delivered: u64,
     /// Of those sent, the ones that verified.
     pub verified: u64,
+    /// Prompts of push beside them, in none of the steps: see [`codes_alone`].
+    pub prompts: u64,
 }
 
 impl Funnel {
@@ -120,6 +130,15 @@ mod tests {
             ("+999000018859999", 999_000),
         ] {
             assert_eq!(prefix(phone.parse().unwrap()), expected, "{phone}");
+        }
+    }
+
+    #[test]
+    fn prompts_count_where_they_stand_alone() {
+        let push = Filters { channel: Some(crate::Channel::Push), ..Filters::default() };
+        for by in By::ALL {
+            assert_eq!(codes_alone(*by, &Filters::default()), *by != By::Channel, "{by}");
+            assert!(!codes_alone(*by, &push), "{by}");
         }
     }
 

@@ -6,6 +6,7 @@ mod decide;
 mod id;
 mod limits;
 mod rules;
+mod search;
 mod standing;
 #[cfg(test)]
 mod tests;

@@ -37,6 +37,8 @@ pub mod numbers;
 pub mod period;
 pub mod phone;
 mod protection;
+#[cfg(feature = "metadata")]
+pub mod reach_warnings;
 pub mod reason;
 pub mod region;
 pub mod region_figures;
@@ -46,6 +48,7 @@ pub mod roles;
 pub mod rules;
 pub mod secret;
 pub mod series;
+mod sheet;
 pub mod signins;
 pub mod simulate;
 pub mod sources;

@@ -2,6 +2,7 @@
 //! how it is worded (contract, section 9).
 
 mod address;
+mod email;
 mod fold;
 mod link;
 mod reach;
@@ -9,7 +10,8 @@ mod settings;
 mod text;
 mod webhook;
 
-pub use address::{Address, EmailTo, SmtpTls, SmtpUrl, WebhookUrl};
+pub use address::{Address, SmtpTls, SmtpUrl, WebhookUrl};
+pub use email::EmailTo;
 pub use fold::{Fold, GIVE_UP_HOURS, Window, retry_at, window_over};
 pub use link::{read_stop_token, stop_token};
 pub use reach::is_public;

@@ -8,12 +8,30 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 #[cfg(feature = "metadata")]
+mod data;
+#[cfg(feature = "metadata")]
+mod javascript;
+#[cfg(feature = "metadata")]
 mod lookup;
+#[cfg(feature = "metadata")]
+mod moves;
+#[cfg(feature = "metadata")]
+mod plans;
+#[cfg(feature = "metadata")]
+mod reach;
 #[cfg(test)]
 mod tests;
 
 #[cfg(feature = "metadata")]
+pub use data::{NUMBER_DATA_MAX, NumberData, NumberDataError};
+#[cfg(feature = "metadata")]
 pub(crate) use lookup::{check_lengths, region_of};
+#[cfg(feature = "metadata")]
+pub use moves::{Example, Moved, Moves};
+#[cfg(feature = "metadata")]
+pub use plans::{BUILT_IN, Plans};
+#[cfg(feature = "metadata")]
+pub use reach::Mobiles;
 
 words! {
     /// The type of a number, by Google's metadata (contract, section 4).

@@ -1,13 +1,20 @@
 //! Which change of settings switches a protection off. Such a change needs the password given
 //! lately (contract, section 11). What only becomes looser, a higher limit, does not count: it is
-//! judged by those who read the audit log. An earlier end does, since it switches off a little later.
+//! judged by those who read the audit log. What becomes so loose that it is as good as off does:
+//! a limit or cap of more than ten times as much, many regions more on an allowlist. An earlier end
+//! does, too, since it switches off a little later.
 
 use crate::ledger::Dimension;
 use crate::rules::TypeAction;
 use crate::rules::{Any, CaptchaFor, KillSwitch, Mode, NumberAction, NumberRule, OnStoreFailure};
-use crate::{countries, fraud_alerts, notify, rules};
+use crate::{Channel, countries, fraud_alerts, notify, rules};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A limit or cap that grows by more than this does not hold any more what it held.
+const TIMES: u128 = 10;
+/// So many regions may be added to an allowlist at once: more is opening it.
+const REGIONS: usize = 20;
 
 impl fraud_alerts::Settings {
     /// Whether the settings that come switch off reports, or blocking by them.
@@ -25,8 +32,8 @@ impl notify::Settings {
 }
 
 impl countries::Settings {
-    /// Whether the settings that come switch off a channel's allowlist. Naming one more region
-    /// does not: that is what the list is for.
+    /// Whether the settings that come switch off a channel's allowlist, or open it to many regions
+    /// more. Naming one more does not: that is what the list is for.
     pub fn weakened_by(&self, after: &Self) -> bool {
         let guarded = |settings: &Self, channel| {
             settings.of(channel).is_some_and(|list| list.mode == countries::Mode::Allowlist)
@@ -34,7 +41,18 @@ impl countries::Settings {
         countries::CHANNELS
             .iter()
             .any(|&channel| guarded(self, channel) && !guarded(after, channel))
+            || countries::CHANNELS.iter().any(|&channel| opened(self, after, channel))
     }
+}
+
+/// Whether an allowlist is to have many regions more.
+fn opened(before: &countries::Settings, after: &countries::Settings, channel: Channel) -> bool {
+    let list = |settings: &countries::Settings| {
+        let list = settings.of(channel).filter(|list| list.mode == countries::Mode::Allowlist);
+        list.map(|list| list.regions.clone())
+    };
+    let (Some(before), Some(after)) = (list(before), list(after)) else { return false };
+    after.difference(&before).count() > REGIONS
 }
 
 impl rules::Settings {
@@ -49,6 +67,8 @@ impl rules::Settings {
             || after_allows_type(self, after)
             || lacks(&caps(self), &caps(after))
             || fewer_limits(self, after)
+            || much_more(&a_day(self), &a_day(after))
+            || much_more(&amounts(self), &amounts(after))
             || captcha(after) < captcha(self)
     }
 }
@@ -98,11 +118,14 @@ fn lifts(before: &rules::Settings, after: &rules::Settings, now: DateTime<Utc>) 
         .any(|rule| !kept.get(&rule.numbers).is_some_and(|until| as_long(*until, rule.until)))
 }
 
-/// Blocks of numbers that pass whatever else would refuse them. A single number is what such a rule
-/// is for.
-fn let_through(settings: &rules::Settings, now: DateTime<Utc>) -> BTreeSet<rules::Numbers> {
-    let rules = doing(settings, NumberAction::Allow, now).map(|rule| rule.numbers);
-    rules.filter(|numbers| matches!(numbers, rules::Numbers::Prefix(_))).collect()
+/// Blocks of numbers that pass whatever else would refuse them, and whether also those that are not
+/// valid. A single number is what such a rule is for.
+fn let_through(settings: &rules::Settings, now: DateTime<Utc>) -> BTreeSet<(rules::Numbers, bool)> {
+    let rules = doing(settings, NumberAction::Allow, now);
+    let blocks = rules.filter(|rule| matches!(rule.numbers, rules::Numbers::Prefix(_)));
+    // What passes valid or not passes valid, too.
+    let of = |rule: &NumberRule| [false, rule.even_invalid].map(|even| (rule.numbers, even));
+    blocks.flat_map(of).collect()
 }
 
 fn after_allows_type(before: &rules::Settings, after: &rules::Settings) -> bool {
@@ -134,6 +157,29 @@ fn fewer_limits(before: &rules::Settings, after: &rules::Settings) -> bool {
     };
     let left = count(after);
     count(before).iter().any(|(per, many)| left.get(per).copied().unwrap_or(0) < *many)
+}
+
+/// How many the tightest limit of each kind that decides lets through, in thousandths a day.
+fn a_day(settings: &rules::Settings) -> BTreeMap<Dimension, u128> {
+    let mut least: BTreeMap<Dimension, u128> = BTreeMap::new();
+    for limit in settings.limits.iter().filter(|limit| limit.mode == Mode::Enforce) {
+        let many = u128::from(limit.limit) * 86_400_000 / u128::from(limit.window.max(1));
+        let known = least.entry(limit.per).or_insert(many);
+        *known = many.min(*known);
+    }
+    least
+}
+
+/// The amounts of the caps that decide, in nano units, by window.
+fn amounts(settings: &rules::Settings) -> BTreeMap<u32, u128> {
+    let decides = settings.spend.caps.iter().filter(|cap| cap.mode == Mode::Enforce);
+    decides.map(|cap| (cap.window, cap.amount.nano().unsigned_abs().into())).collect()
+}
+
+/// Whether of anything there is far more than before.
+fn much_more<K: Ord>(before: &BTreeMap<K, u128>, after: &BTreeMap<K, u128>) -> bool {
+    let grown = |(key, known): (&K, &u128)| after.get(key).is_some_and(|now| *now > known * TIMES);
+    before.iter().any(grown)
 }
 
 /// Of how many people a captcha is asked: 0 nobody, 2 everybody.
@@ -201,6 +247,13 @@ mod tests {
             rules(&json!({"limits": [{"per": "number", "limit": n, "window": window}]}))
         };
         assert!(!limit(5, 600).weakened_by(&limit(10, 900), now));
+        assert!(!limit(5, 600).weakened_by(&limit(50, 600), now));
+        assert!(limit(5, 600).weakened_by(&limit(51, 600), now), "as good as off");
+        assert!(limit(5, 600).weakened_by(&limit(5, 59), now));
+        let cap =
+            |amount: &str| rules(&json!({"spend": {"caps": [{"amount": amount, "window": 3600}]}}));
+        assert!(!cap("10").weakened_by(&cap("100"), now));
+        assert!(cap("10").weakened_by(&cap("100.01"), now));
         let shadow = json!({"kill_switches": [{"region": "JM", "mode": "shadow"}]});
         let shut = json!({"kill_switches": [{"region": "JM"}]});
         let more = json!({"kill_switches": [{"region": "*"}]});
@@ -238,6 +291,10 @@ mod tests {
         let none = rules(&json!({}));
         assert!(none.weakened_by(&allow("+1*"), now) && !allow("+1*").weakened_by(&none, now));
         assert!(!none.weakened_by(&allow("+12125550177"), now), "one number");
+        let mut even = allow("+1*");
+        even.number_rules[0].even_invalid = true;
+        assert!(allow("+1*").weakened_by(&even, now), "numbers that are not valid pass, too");
+        assert!(!even.weakened_by(&allow("+1*"), now));
     }
 
     #[test]
@@ -264,5 +321,11 @@ mod tests {
         wider.voice.regions.insert(crate::Region::WORLD);
         assert!(shut.weakened_by(&open) && !open.weakened_by(&shut));
         assert!(!shut.weakened_by(&wider));
+        let regions = ["AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI"];
+        let others = ["FR", "GB", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV"];
+        for region in regions.iter().chain(&others) {
+            wider.voice.regions.insert(region.parse().unwrap());
+        }
+        assert!(shut.weakened_by(&wider), "more than twenty at once");
     }
 }

@@ -18,6 +18,7 @@ use crate::events::words;
 use crate::ledger::Dimension;
 use crate::numbers::NumberType;
 use crate::{Channel, Region};
+use check::EVEN_INVALID_ALLOWED;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -148,6 +149,10 @@ pub struct NumberRule {
     pub numbers: Numbers,
     /// What it does.
     pub action: NumberAction,
+    /// Whether it also lets through what no numbering plan has (`number_invalid`); only where the
+    /// action is to allow. Plans open area codes before the metadata knows them.
+    #[serde(default)]
+    pub even_invalid: bool,
     /// Until when; nothing: until it is taken away.
     #[serde(default)]
     pub until: Option<DateTime<Utc>>,

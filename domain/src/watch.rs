@@ -175,7 +175,7 @@ pub fn conversions(
     now: DateTime<Utc>,
 ) -> Vec<Told> {
     let (from, to) = conversion_window(now);
-    let before = hours.between(hour_of(from) - CONVERSION_DAYS * 24, hour_of(from));
+    let before = hours.codes_between(hour_of(from) - CONVERSION_DAYS * 24, hour_of(from));
     let enough = |figures: &&Figures| figures.let_go() >= CONVERSION_LEAST;
     let fallen = |(region, recent): (&Region, &Figures)| {
         let recent = Some(recent).filter(enough)?;

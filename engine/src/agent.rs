@@ -1,12 +1,21 @@
 //! Browser and operating system families of user agents, as uap-core names them.
 
+pub mod derive;
+#[cfg(test)]
+mod tests;
+
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use ua_parser::{os, user_agent};
 
-/// uap-core's patterns, cut down by `build.rs`.
-const PATTERNS: &str = include_str!(concat!(env!("OUT_DIR"), "/agents.json"));
+/// The month whose patterns of uap-core these are, such as `2026-10`.
+pub const DATE: &str = env!("AGENTS_DATE");
+/// The revision of uap-core that they are of, as git names it.
+pub const REVISION: &str = env!("AGENTS_REVISION");
+
+/// uap-core's patterns, as `assets/user-agents` has them.
+const PATTERNS: &str = include_str!("../../assets/user-agents/patterns.json");
 /// What uap-core calls what no pattern knows.
 pub(crate) const OTHER: &str = "Other";
 /// The cache is emptied at this many strings, or at this many bytes of them, whichever is first:
@@ -119,62 +128,5 @@ impl Agents {
     fn lock(&self) -> std::sync::MutexGuard<'_, Cache> {
         // A cache is never half written: a panic elsewhere leaves it usable.
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn families_are_uap_cores() {
-        let agents = Agents::new();
-        for (agent, browser, system) in [
-            (
-                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/87.0.4280.88 Safari/537.36",
-                "Chrome",
-                "Windows",
-            ),
-            (
-                "Mozilla/5.0 (Linux; Android 11; Pixel 5) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/87.0.4280.101 Mobile Safari/537.36",
-                "Chrome Mobile",
-                "Android",
-            ),
-            (
-                "Mozilla/5.0 (X11; Linux x86_64; rv:84.0) Gecko/20100101 Firefox/84.0",
-                "Firefox",
-                "Linux",
-            ),
-            (
-                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/14.0 Safari/605.1.15",
-                "Safari",
-                "Mac OS X",
-            ),
-            (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 14_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/14.0 Mobile/15E148 Safari/604.1",
-                "Mobile Safari",
-                "iOS",
-            ),
-            ("no agent anybody knows", "Other", "Other"),
-            ("", "Other", "Other"),
-        ] {
-            for _ in 0..2 {
-                let (found_browser, found_system) = agents.families(agent);
-                assert_eq!((&*found_browser, &*found_system), (browser, system), "{agent}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_cache_stays_within_its_bounds() {
-        let mut cache = Cache::default();
-        let long = "x".repeat(2_000);
-        for at in 0..10_000 {
-            cache.put(&format!("{at}{long}"), "A", "B");
-            assert!(cache.bytes <= CACHED_BYTES);
-        }
-        assert!(cache.families.len() < 5_000);
-        let held: usize = cache.families.keys().map(|agent| agent.len()).sum();
-        assert_eq!(held, cache.bytes);
     }
 }

@@ -9,6 +9,7 @@ use crate::ingest::{Ingest, Via};
 use crate::reports;
 use crate::retention::Progress as Step;
 use domain::audit::{Activity, By, Change};
+use domain::sources::Dates;
 use domain::workbook::Sight;
 use serde_json::json;
 use spool::Spool;
@@ -83,7 +84,8 @@ impl Imports {
         let file = self.in_spool(move |spool| spool.create(&name_in_spool)).await;
         let file = file.map_err(|error| unwritable(&error))?;
         let path = self.file(id, spool::LOG);
-        Ok(NewFile { imports: self.clone(), id, path: Some(path), file, name, by, bytes: 0 })
+        let (imports, dates) = (self.clone(), Dates::default());
+        Ok(NewFile { imports, id, path: Some(path), file, name, dates, by, bytes: 0 })
     }
 
     /// The rejected lines of an import, as CSV.
@@ -176,6 +178,8 @@ impl Imports {
 
         let options = import::Options::new(&job.file_name, self.db.clock.now())
             .map_err(|why| Error::Import(why.to_owned()))?;
+        let shape = import::Shape { dates: job.dates, ..options.shape };
+        let options = import::Options { shape, ..options };
         let door = import::Door(self.ingest.clone(), Via::Import);
         let reading =
             import::import(import::Input::File(path.clone()), options, &door, &mut watch, stop);
@@ -326,11 +330,21 @@ pub struct NewFile {
     path: Option<PathBuf>,
     file: File,
     name: String,
+    dates: Dates,
     by: By,
     bytes: u64,
 }
 
 impl NewFile {
+    /// Says how it writes dates that do not begin with the year.
+    #[must_use]
+    pub fn dated(self, dates: Dates) -> Self {
+        // What is dropped removes the file, so that no field can be moved out.
+        let mut file = self;
+        file.dates = dates;
+        file
+    }
+
     /// Adds a piece.
     ///
     /// # Errors
@@ -363,7 +377,8 @@ impl NewFile {
         let bytes = i64::try_from(self.bytes).unwrap_or(i64::MAX);
         let mut write = self.imports.db.write(&self.by).await?;
         let (now, by) = (write.now(), self.by.actor.to_string());
-        store::imports::add(write.conn(), self.id, &by, &self.name, bytes, now).await?;
+        let conn = write.conn();
+        store::imports::add(conn, self.id, &by, &self.name, self.dates, bytes, now).await?;
         let change = Change::new(Activity::Imported, &self.name);
         write.commit(change.after(json!({ "import": self.id, "bytes": bytes }))).await
     }

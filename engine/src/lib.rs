@@ -30,6 +30,7 @@ pub mod keys;
 pub mod live;
 pub mod names;
 pub mod notify;
+pub mod number_data;
 pub mod postgres;
 pub mod private_file;
 pub mod profiles;
@@ -43,6 +44,7 @@ pub mod settings;
 pub mod signins;
 pub mod signs;
 pub mod sources;
+pub mod spellings;
 mod tail;
 pub mod watch;
 pub mod workbook;
@@ -69,6 +71,8 @@ const KEYS: Duration = Duration::from_secs(2);
 /// Between two looks whether events were written anew: reading them all again takes a while, and
 /// an import that brings what was missing goes on writing.
 const REWRITTEN: Duration = Duration::from_secs(10);
+/// Between two looks whether other number data was brought.
+const NUMBER_DATA: Duration = Duration::from_secs(1);
 /// How long the last writing down of them may take.
 const LAST: Duration = Duration::from_secs(1);
 /// How long a look at what others committed may take: past that its connection leads nowhere.
@@ -294,8 +298,21 @@ impl Engine {
                 tokio::time::sleep(REWRITTEN).await;
             }
         };
+        let number_data = async {
+            loop {
+                tokio::time::sleep(NUMBER_DATA).await;
+                if let Err(error) = number_data::follow(&self.db).await {
+                    tracing::warn!(
+                        error = store::whole(&error),
+                        "numbers are looked up in the data that held before"
+                    );
+                }
+            }
+        };
         tokio::select! {
             () = stop.cancelled() => {}
+            () = number_data => {}
+            () = spellings::work(&self.db, &stop) => {}
             () = forget => {}
             () = rewritten => {}
             () = follow => {}

@@ -2,6 +2,7 @@
 //! and command line.
 
 mod history;
+mod reach;
 mod read;
 mod save;
 
@@ -13,6 +14,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 pub use history::{Difference, Past, differences, history, restore};
+pub use reach::{busiest, warnings, warnings_now};
 pub use save::{SaveError, Saved, save, save_all};
 
 /// One section's settings, as a type.
@@ -266,6 +268,21 @@ pub async fn all(conn: &mut PgConnection) -> Result<Vec<(&'static Kind, Value)>,
         all.push((kind, load_document(conn, kind).await?.settings));
     }
     Ok(all)
+}
+
+/// The sections that assignments on the command line are of, each once.
+///
+/// # Errors
+/// As [`set`].
+pub fn sections_of(assignments: &[String]) -> Result<Vec<&'static Kind>, Invalid> {
+    let mut kinds: Vec<&'static Kind> = Vec::new();
+    for assignment in assignments {
+        let (kind, ..) = read::assignment(assignment)?;
+        if kinds.iter().all(|known| known.name != kind.name) {
+            kinds.push(kind);
+        }
+    }
+    Ok(kinds)
 }
 
 /// Settings changed from the command line: `fraud_alerts.auto_block=true`, each value read as the

@@ -11,11 +11,11 @@ use crate::regions::{self, Regions};
 use crate::settings;
 use crate::{Engine, Error};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::Region;
 use domain::notify::AlertKind;
 use domain::region_figures::Figures;
 use domain::rules::{KillSwitch, Settings};
 use domain::watch::{self, Told};
+use domain::{Channel, Region};
 use serde_json::Value;
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, HashSet};
@@ -149,7 +149,8 @@ impl Watch {
         let (from, to) = watch::conversion_window(now);
         let counted = store::regions::counted(&self.db.pool, from, to).await?;
         let mut recent: BTreeMap<Region, Figures> = BTreeMap::new();
-        for one in counted {
+        // A prompt denied is no code that was not typed in.
+        for one in counted.into_iter().filter(|one| one.channel != Channel::Push) {
             recent.entry(one.region).or_default().count(one.outcome, one.n);
         }
         let fallen = self.regions.with_hours(|hours| watch::conversions(hours, &recent, now));

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use domain::audit::By;
+use domain::sources::Dates;
 use domain::workbook::Sight;
 use engine::Engine;
 use engine::imports::{State, UploadError};
@@ -56,6 +57,27 @@ async fn a_file_is_received_and_read(pool: PgPool) {
     assert_eq!(lines.next(), Some("line,field,reason"));
     assert!(lines.next().unwrap().starts_with("2,kind,"), "{rejected}");
     assert_eq!(files(spool.path()), 1, "the log itself is gone");
+}
+
+/// A file whose dates say nothing of their order is read as whoever brings it says.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn dates_are_read_as_is_said(pool: PgPool) {
+    let spool = tempfile::tempdir().unwrap();
+    let engine = engine(pool, spool.path()).await;
+    let case = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/cases/07.csv");
+    let log = std::fs::read_to_string(case).unwrap().replace("2026/11/20 ", "05/11/2026 ");
+    for (dates, accepted) in [(Dates::Plain, 0), (Dates::Dmy, 2)] {
+        let mut file = engine.imports.receive("07.csv", ann()).await.unwrap().dated(dates);
+        file.write(log.as_bytes()).await.unwrap();
+        file.finish().await.unwrap();
+        engine.imports.step(&CancellationToken::new()).await.unwrap();
+        let jobs = engine.imports.list().await.unwrap();
+        let done = jobs.iter().find(|job| job.dates == dates).unwrap();
+        assert_eq!(done.counts.accepted, accepted, "{dates}");
+    }
+    let fifth = "select count(*) from event where time::date = '2026-11-05'";
+    let fifth: i64 = sqlx::query_scalar(fifth).fetch_one(&engine.db.pool).await.unwrap();
+    assert_eq!(fifth, 2);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

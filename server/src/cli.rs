@@ -127,6 +127,42 @@ pub enum Command {
     Secret(SecretCommand),
     /// Takes a person out of every table; prints how many rows had them, by table, as JSON
     Erase(EraseArgs),
+    /// User agents of stored events
+    #[command(subcommand)]
+    Agents(AgentsCommand),
+    /// Google's metadata that numbers are looked up in
+    #[command(subcommand)]
+    NumberData(NumberDataCommand),
+}
+
+/// What to do with the metadata of numbers.
+#[derive(Debug, Clone, Subcommand)]
+pub enum NumberDataCommand {
+    /// Takes newer metadata in, without a release: says which numbers of the last 30 days move in
+    /// region, type, validity or spelling, and asks
+    Update {
+        /// The npm package google-libphonenumber as npm packs it, or metadata.js of Google's
+        /// libphonenumber; at most 16 MiB
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Goes back to the metadata that this version was built with, in the same way
+    Reset {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// What to do with user agents.
+#[derive(Debug, Clone, Subcommand)]
+pub enum AgentsCommand {
+    /// Derives browsers and operating systems of all stored events anew, as this version knows
+    /// them, and what was counted from them; prints how many changed, as JSON
+    Derive,
 }
 
 /// Whom to erase.
@@ -279,6 +315,9 @@ pub struct ExportArgs {
     /// How it is written
     #[arg(long, default_value = "csv", value_parser = words::<Format>(Format::ALL.iter().map(|f| f.as_str())))]
     pub format: Format,
+    /// Begin CSV with a byte-order mark, by which Excel knows UTF-8
+    #[arg(long)]
+    pub bom: bool,
     /// From this time on (RFC 3339) [default: 30 days before --to]
     #[arg(long, value_name = "T")]
     pub from: Option<String>,
@@ -335,6 +374,7 @@ impl ExportArgs {
         let word = |word: Option<&'static str>| word.map(str::to_owned);
         let given = [
             ("format", Some(self.format.to_string())),
+            ("bom", self.bom.then(|| "1".to_owned())),
             ("from", self.from.clone()),
             ("to", self.to.clone()),
             ("range", self.range.clone()),

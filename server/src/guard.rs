@@ -29,7 +29,13 @@ use serde_json::json;
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tower_sessions::Session;
+use tower_sessions::session::Error as SessionError;
+
+/// A body that takes longer than this to arrive is looked at again: who sent it may have lost their
+/// rights meanwhile.
+const SLOW: Duration = Duration::from_millis(250);
 
 pub use again::{WORDS as ASK_AGAIN, refusal as ask_again};
 
@@ -60,26 +66,31 @@ pub async fn watch(
     };
     match enter(door, &state, &mut request).await {
         Ok(()) => _ = request.extensions_mut().insert(door),
-        Err(Refused::Failure(failure)) => return failure.answer(&state.assets, &reader),
-        Err(Refused::Forbidden(by, failure)) => {
-            note(door, &state, by, &failure).await;
-            return failure.answer(&state.assets, &reader);
-        }
-        Err(Refused::SignIn(path)) => return Redirect::to(&path).into_response(),
-        Err(Refused::Key(failure)) => return key::challenge(door, failure),
+        Err(refused) => return refuse(refused, door, &state, &reader).await,
     }
     if let Err(invalid) = query::check(door, request.uri().query().unwrap_or_default()) {
         return query::refuse(&invalid, &state.assets, &reader);
     }
-    let (request, held) = match take_body(door, &state.bodies, request).await {
+    let begun = Instant::now();
+    let (mut request, held) = match take_body(door, &state.bodies, request).await {
         Ok(taken) => taken,
         Err(failure) => return failure.answer(&state.assets, &reader),
     };
+    // Who was let in may not be any more by the time that the body is whole.
+    if begun.elapsed() > SLOW
+        && let Err(refused) = enter_again(door, &state, &mut request).await
+    {
+        return refuse(refused, door, &state, &reader).await;
+    }
     let request = match again::ask(door, &state.assets, &reader, request).await {
         ControlFlow::Continue(request) => request,
         ControlFlow::Break(response) => return response,
     };
     let masks = masks::needed(door, request.extensions().get::<Account>());
+    let _turn = match state.pages.turn(door, &state.engine.reports).await {
+        Ok(turn) => turn,
+        Err(failure) => return failure.answer(&state.assets, &reader),
+    };
     let answer = state.pages.make(door, next.run(request));
     let answer = tokio::time::timeout(bodies::takes(door), answer).await;
     if let Some(failure) = held.and_then(|held| held.failure()) {
@@ -125,6 +136,39 @@ impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
     }
+}
+
+async fn refuse(refused: Refused, door: &Door, state: &State, reader: &Reader) -> Response {
+    match refused {
+        Refused::Failure(failure) => failure.answer(&state.assets, reader),
+        Refused::Forbidden(by, failure) => {
+            note(door, state, by, &failure).await;
+            failure.answer(&state.assets, reader)
+        }
+        Refused::SignIn(path) => Redirect::to(&path).into_response(),
+        Refused::Key(failure) => key::challenge(door, failure),
+    }
+}
+
+/// The same as [`enter`], of whoever was let in before: by what the store has of them now.
+async fn enter_again(door: &Door, state: &State, request: &mut Request) -> Result<(), Refused> {
+    let session = request.extensions().get::<Session>().cloned();
+    if let Some(session) = session.filter(|session| session.id().is_some()) {
+        session.load().await.map_err(|error| store_unavailable(&error))?;
+    }
+    enter(door, state, request).await
+}
+
+/// Whether whoever a session let through a door may still go through it: for what is read further
+/// in and may take hours to arrive.
+///
+/// # Errors
+/// When the store cannot be asked.
+pub async fn still_admits(door: &Door, session: &Session) -> Result<bool, SessionError> {
+    session.load().await?;
+    let account = session::account(session).await?.map(Account::from);
+    let caller = account.map_or(Caller::Nobody, |account| Caller::Account(account.role));
+    Ok(door.need.admits(caller).is_ok())
 }
 
 /// Finds out who knocks, notes it in the request, and says whether the door opens.
@@ -233,8 +277,8 @@ fn store_unavailable(error: &(dyn std::error::Error + 'static)) -> Failure {
     Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::StoreUnavailable, words).retry_after(5)
 }
 
-/// Holds the body to the door's limit. Forms are read here and now: what reads them further in
-/// knows no limits.
+/// Holds the body to the door's limit. All but files are read here and now: what reads forms
+/// further in knows no limits, and nothing is done for who may do it no more.
 async fn take_body(
     door: &Door,
     bodies: &Bodies,
@@ -255,7 +299,7 @@ async fn take_body(
     let (parts, body) = request.into_parts();
     let (body, held) = bodies.receive(door, length, body)?;
     let body = Limited::new(body, usize::try_from(door.body).unwrap_or(usize::MAX));
-    if door.kind != Kind::Form {
+    if door.kind == Kind::Upload {
         return Ok((Request::from_parts(parts, Body::new(body)), Some(held)));
     }
     match body.collect().await {
@@ -263,7 +307,7 @@ async fn take_body(
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
         Err(_) if let Some(failure) = held.failure() => Err(failure),
         Err(_) => {
-            let words = "The form ended before it was whole.";
+            let words = "The request ended before it was whole.";
             Err(Failure::new(StatusCode::BAD_REQUEST, Fault::Unreadable, words))
         }
     }

@@ -63,12 +63,14 @@ pub async fn check(
 /// The host that a request is for: of its target (HTTP/2 and proxies write it there), else of
 /// `Host`, of which there may be only one.
 pub fn asked(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
+    // What stands before an `@` would be a user's name in links that are made of it.
+    let plain = |authority: &Authority| !authority.as_str().contains('@');
     if let Some(authority) = uri.authority() {
-        return Some(authority.clone());
+        return Some(authority.clone()).filter(plain);
     }
     let mut hosts = headers.get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host.to_str().ok()?.parse().ok(),
+        (Some(host), None) => host.to_str().ok()?.parse().ok().filter(plain),
         _ => None,
     }
 }

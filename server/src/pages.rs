@@ -7,6 +7,7 @@ use axum::response::Response;
 use domain::Fault;
 use domain::doors::{Door, Kind};
 use engine::counters;
+use engine::reports::Places;
 use http::StatusCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,9 @@ const WAITING: usize = 250;
 const NICE: i32 = 10;
 /// The door whose answers are reports for keys.
 const REPORTS: &str = "/api/v1/reports/{name}";
+/// Parts that take no turn with the pages: a report takes its own, piece by piece, and a replay of
+/// the rules, which may take seconds, has a queue of its own.
+const APART: [&str; 2] = ["/export/{report}", "/rules/figures"];
 /// How long one waits.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// When to ask again after being turned away, in seconds.
@@ -96,7 +100,7 @@ impl Pages {
         door: &Door,
         answer: impl Future<Output = Response> + Send + 'static,
     ) -> Response {
-        let apart = matches!(door.kind, Kind::Page | Kind::Part) || door.path == REPORTS;
+        let apart = is_page(door) || door.path == REPORTS;
         let Some(threads) = self.threads.as_ref().filter(|_| apart) else { return answer.await };
         // Dropped with a request whose client has gone.
         match AbortOnDropHandle::new(threads.spawn(answer.in_current_span()))
@@ -115,7 +119,7 @@ impl Pages {
     /// # Errors
     /// 503 when none is free within five seconds, or at once when too many wait.
     pub async fn enter(&self, door: &Door) -> Result<Option<OwnedSemaphorePermit>, Failure> {
-        if !matches!(door.kind, Kind::Page | Kind::Part) {
+        if !is_page(door) {
             return Ok(None);
         }
         if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
@@ -128,6 +132,27 @@ impl Pages {
             Ok(Err(_)) | Err(_) => Err(busy()),
         }
     }
+
+    /// A turn among what gives way to decisions, while some are asked for: pages and reports
+    /// together then keep half of the processors busy, here and in the database. Given back as
+    /// places are.
+    ///
+    /// # Errors
+    /// 503 when it does not come within five seconds.
+    pub async fn turn(
+        &self,
+        door: &Door,
+        turns: &Places,
+    ) -> Result<Option<OwnedSemaphorePermit>, Failure> {
+        if !is_page(door) || APART.contains(&door.path) {
+            return Ok(None);
+        }
+        tokio::time::timeout(self.patience, turns.turn()).await.map_err(|_| busy())
+    }
+}
+
+fn is_page(door: &Door) -> bool {
+    matches!(door.kind, Kind::Page | Kind::Part)
 }
 
 fn processors() -> usize {
@@ -194,6 +219,13 @@ mod tests {
         };
         let (second, ()) = tokio::join!(second, others);
         assert!(second.is_ok());
+    }
+
+    #[test]
+    fn what_takes_no_turn_is_a_page_of_the_table() {
+        for path in APART {
+            assert!(is_page(door("GET", path)), "{path}");
+        }
     }
 
     #[tokio::test]

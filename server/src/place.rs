@@ -82,6 +82,7 @@ pub async fn with<T>(
             None => engine::secret::of_directory(&global.data_dir)?,
         };
         let mut db = database.open(secret).await?;
+        hold_number_data(&db).await?;
         let secret_file = withheld::secret_path(global);
         if let Some(path) = &secret_file {
             db.secret = engine::secret::settle(&db, path).await?;
@@ -102,6 +103,21 @@ pub async fn with<T>(
     match done {
         Ok(done) => done,
         Err(panic) => resume_unwind(panic),
+    }
+}
+
+/// Looks numbers up in what the store has, as every process on it does.
+async fn hold_number_data(db: &Db) -> Result<(), Failure> {
+    match engine::number_data::follow(db).await {
+        Err(error @ store::Error::Corrupt { .. }) => {
+            // Kept by a newer version, perhaps: what is built in holds, and can be said to.
+            tracing::error!(
+                error = store::whole(&error),
+                "numbers are looked up in what is built in"
+            );
+            Ok(())
+        }
+        followed => Ok(followed?),
     }
 }
 

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use domain::Fault;
+use engine::audit::NoteError;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
@@ -89,22 +90,30 @@ pub(crate) const AWAY: u64 = 5;
 
 /// Whether the store is under another secret by now.
 fn is_rotated(error: &(dyn std::error::Error + 'static)) -> bool {
-    matches!(error.downcast_ref(), Some(engine::Error::Store(store::Error::AnotherSecret)))
-        || matches!(error.downcast_ref(), Some(store::Error::AnotherSecret))
+    matches!(of_store(error), Some(store::Error::AnotherSecret))
         || error.source().is_some_and(is_rotated)
 }
 
 /// Whether the cause is the database or the disk rather than a fault of ours.
 fn is_away(error: &(dyn std::error::Error + 'static)) -> bool {
-    if let Some(engine::Error::Store(error)) = error.downcast_ref::<engine::Error>() {
-        return error.is_away();
-    }
-    if let Some(error) = error.downcast_ref::<store::Error>() {
+    if let Some(error) = of_store(error) {
         return error.is_away();
     }
     let full = error.downcast_ref::<std::io::Error>();
     full.is_some_and(|error| error.kind() == std::io::ErrorKind::StorageFull)
         || error.source().is_some_and(is_away)
+}
+
+/// The store's error that an error is.
+fn of_store<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e store::Error> {
+    if let Some(engine::Error::Store(error)) = error.downcast_ref() {
+        return Some(error);
+    }
+    // Several wait for one entry, and share what became of it.
+    if let Some(NoteError::Store(error)) = error.downcast_ref() {
+        return Some(error);
+    }
+    error.downcast_ref()
 }
 
 impl IntoResponse for Problem {

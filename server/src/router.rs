@@ -177,7 +177,13 @@ async fn form(
     }
     let (parts, body) = response.into_response().into_parts();
     let location = parts.headers.get(header::LOCATION).map(|to| to.as_bytes());
-    let went_back = location.is_some_and(|to| to.windows(6).any(|part| part == b"__err="));
+    let mut went_back = location.is_some_and(|to| to.windows(6).any(|part| part == b"__err="));
+    let mut body = body;
+    // Our own forms go on with 303. To one who did not say where the form stood, Leptos answers
+    // what it could not read as if it had been done.
+    if parts.status == StatusCode::FOUND && !went_back {
+        went_back = is_unread(std::mem::take(&mut body)).await;
+    }
     if !went_back && !parts.status.is_client_error() && !parts.status.is_server_error() {
         return Response::from_parts(parts, body);
     }

@@ -1,6 +1,7 @@
 //! Files brought in through the console: `POST /imports`, the list's fragment, and the rejected
 //! lines to download.
 
+use crate::guard::still_admits;
 use crate::problem::Problem;
 use app::form::Form;
 use axum::Extension;
@@ -8,6 +9,8 @@ use axum::body::Body;
 use axum::extract::{Multipart, Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::audit::By;
+use domain::doors::Door;
+use domain::sources::Dates;
 use domain::workbook::Sight;
 use domain::{Fault, Invalid};
 use engine::Engine;
@@ -25,11 +28,23 @@ pub async fn take(
     State(engine): State<Engine>,
     Extension(account): Extension<Account>,
     Extension(ClientAddress(from)): Extension<ClientAddress>,
+    Extension(door): Extension<&'static Door>,
     session: Session,
     parts: Multipart,
 ) -> Result<Response, Problem> {
     let back = Redirect::to("/settings#import").into_response();
-    match spool(&engine, By::account(&account.email, from), parts).await {
+    let taken = match spool(&engine, By::account(&account.email, from), parts).await {
+        // It may have taken hours to arrive.
+        Ok(file) => match still_admits(door, &session).await {
+            Ok(true) => file.finish().await,
+            Ok(false) => Err(UploadError::Refused(
+                "Your session has ended meanwhile, so the file was not taken.".to_owned(),
+            )),
+            Err(error) => return Err(Problem::internal(&error)),
+        },
+        Err(error) => Err(error),
+    };
+    match taken {
         Ok(()) => {}
         Err(UploadError::Refused(why)) => {
             let form = Form { page: "/settings", path: "/settings#import", name: "import" };
@@ -42,21 +57,36 @@ pub async fn take(
     Ok(back)
 }
 
-async fn spool(engine: &Engine, by: By, mut parts: Multipart) -> Result<(), UploadError> {
+async fn spool(engine: &Engine, by: By, mut parts: Multipart) -> Result<NewFile, UploadError> {
     let broken =
         |_| UploadError::Refused("The file did not arrive whole. Send it again.".to_owned());
+    let (mut dates, mut file) = (Dates::default(), None);
     while let Some(mut field) = parts.next_field().await.map_err(broken)? {
-        if field.name() != Some("file") {
-            continue;
+        match field.name() {
+            Some("file") => {}
+            // Its words are short enough to come in one piece.
+            Some("dates") => {
+                let word = field.chunk().await.map_err(broken)?.unwrap_or_default();
+                let word = std::str::from_utf8(&word).ok().and_then(|word| word.parse().ok());
+                dates = word.ok_or_else(|| {
+                    UploadError::Refused("Choose how the file writes dates.".to_owned())
+                })?;
+                continue;
+            }
+            _ => continue,
         }
         let name = field.file_name().unwrap_or_default().to_owned();
-        let mut file: NewFile = engine.imports.receive(&name, by).await?;
+        let mut new: NewFile = engine.imports.receive(&name, by.clone()).await?;
         while let Some(piece) = field.chunk().await.map_err(broken)? {
-            file.write(&piece).await?;
+            new.write(&piece).await?;
         }
-        return file.finish().await;
+        if file.replace(new).is_some() {
+            let words = "Send one file at a time; nothing was taken.";
+            return Err(UploadError::Refused(words.to_owned()));
+        }
     }
-    Err(UploadError::Refused("Choose a file.".to_owned()))
+    let file = file.ok_or_else(|| UploadError::Refused("Choose a file.".to_owned()))?;
+    Ok(file.dated(dates))
 }
 
 /// Imports and sources alone, for the page to renew itself.

@@ -348,3 +348,33 @@ async fn accounts_and_keys_are_made_and_only_the_key_is_on_stdout(pool: PgPool) 
     assert!(said.contains("gateway"), "{said}");
     assert!(!said.contains(key), "{said}");
 }
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn families_are_derived_anew_and_counted_on_stdout(pool: PgPool) {
+    let dir = temp();
+    let log = dir.path().join("log.ndjson");
+    let agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+                 Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0 Teams/24295.605.3225.8804/49";
+    let told = serde_json::json!({"id": "1", "source": "b2c", "time": "2026-11-01T00:00:00Z",
+        "kind": "sent", "journey": "j", "user_agent": agent});
+    fs::write(&log, told.to_string()).unwrap();
+    let command = |args: &[&str]| {
+        let (code, stdout, stderr) =
+            run(tollwarden(dir.path()).args(args).env("DATABASE_URL", url(&pool)));
+        assert_eq!(code, 0, "{stderr}");
+        (stdout, stderr)
+    };
+    command(&["import", "log.ndjson"]);
+    sqlx::raw_sql("update event set browser = 'Edge'; update attempt set browser = 'Edge'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let (stdout, stderr) = command(&["agents", "derive"]);
+    assert_eq!(stdout, "{\"read\":1,\"without_agent\":0,\"changed\":1,\"attempts\":1}\n");
+    assert!(stderr.contains("uap-core's patterns of 20"), "{stderr}");
+    for table in ["event", "attempt"] {
+        let sql = sqlx::AssertSqlSafe(format!("select browser from {table}"));
+        let browser: String = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
+        assert_eq!(browser, "Microsoft Teams");
+    }
+}

@@ -14,6 +14,8 @@ mod client;
 mod costs;
 #[path = "gate_processes/live.rs"]
 mod live;
+#[path = "gate_processes/number_data.rs"]
+mod number_data;
 #[path = "gate_processes/proxy.rs"]
 mod proxy;
 #[path = "gate_processes/server.rs"]

@@ -210,6 +210,51 @@ async fn countries_are_a_section_with_its_own_refusals(pool: PgPool) {
     assert_eq!(door.entries("Settings changed").await, 1);
 }
 
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn what_can_never_match_is_said(pool: PgPool) {
+    let door = Door::open(pool).await;
+    let put = async |section: &str, document: Value| {
+        let path = format!("/api/v1/settings/{section}");
+        let ask = Ask::new(Method::PUT, &path).header("content-type", "application/json");
+        let ask = ask.header("if-match", "*").key(&door.key).body(&document.to_string());
+        let answer = door.site.ask(ask).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        let said = answer.headers.get_all("tollwarden-warning").iter();
+        said.map(|line| line.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let list = |codes: &[&str]| json!({ "sms": { "mode": "allowlist", "regions": codes } });
+    assert_eq!(put("countries", list(&["US", "JM"])).await, Vec::<String>::new());
+    assert_eq!(
+        put("countries", list(&["AX", "EH", "FI", "TA"])).await,
+        [
+            "AX: its mobiles count as FI; FI is served.",
+            "TA: its numbering plan has no mobiles.",
+            "EH: no number counts as it: its numbers count as MA; name MA for sms to serve them.",
+        ]
+    );
+    put("countries", list(&["US"])).await;
+    // The gate reads what was saved within 200 ms; here nobody lets it.
+    door.site.engine.gate.follow().await.unwrap();
+    let voip = json!({ "number_types": { "voip": { "action": "deny" } } });
+    assert_eq!(
+        put("rules", voip).await,
+        ["Voice over IP: no number of US is of this type; there it never holds."]
+    );
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn the_command_says_what_can_never_match(pool: PgPool) {
+    let dir = tempfile::tempdir().unwrap();
+    let set = [r#"countries.sms={"mode":"allowlist","regions":["SJ"]}"#, "rules.b2c.channel=sms"];
+    let args = [&["settings", "set"][..], &set].concat();
+    let (code, _, stderr) = tollwarden(&pool, dir.path(), &args);
+    assert_eq!(code, 0, "{stderr}");
+    let said = "countries: Svalbard and Jan Mayen (SJ): its mobiles count as Norway (NO); name NO \
+                for sms to serve them.";
+    assert!(stderr.contains(said), "{stderr}");
+    assert!(stderr.contains("rules: Voice over IP: no number of Svalbard"), "{stderr}");
+}
+
 /// The program on a test's database.
 fn tollwarden(pool: &PgPool, dir: &std::path::Path, args: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_tollwarden"))

@@ -91,6 +91,45 @@ pub async fn take(conn: &mut PgConnection, id: Uuid) -> Result<Option<Attempt>> 
     .transpose()
 }
 
+/// Takes the browsers of attempts from their events again, after families of those were derived
+/// anew; returns how many differ. Which event an attempt has its browser from stays as it is: the
+/// first that has one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn browsers_again(conn: &mut PgConnection, ids: &[Uuid]) -> Result<u64> {
+    // By themselves: the next statement then sees the events of whoever held them before.
+    sqlx::query("select from attempt where id = any($1) order by id for update")
+        .bind(ids)
+        .execute(&mut *conn)
+        .await?;
+    // The ninth of the origins is the browser's. Of two events at that instant the smaller family
+    // counts, by its bytes, as `First` has it.
+    let done = sqlx::query(
+        r#"update attempt set browser = now.browser
+           from (
+               select attempt.id, first.browser from attempt
+               cross join lateral (
+                   select timestamptz 'epoch' + origins[9] * interval '1 microsecond' as time
+               ) as origin
+               cross join lateral (
+                   select min(event.browser collate "C") as browser from event
+                   where timezone('UTC', event.time)::date = timezone('UTC', origin.time)::date
+                     and uuid_hash(event.attempt) = uuid_hash(attempt.id)
+                     and event.attempt = attempt.id and event.time = origin.time
+               ) as first
+               where attempt.id = any($1)
+           ) as now
+           -- Retention may have dropped the event.
+           where attempt.id = now.id and now.browser is not null
+             and attempt.browser is distinct from now.browser"#,
+    )
+    .bind(ids)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
 /// Forgets at most `limit` attempts from before an instant; returns how many.
 ///
 /// # Errors

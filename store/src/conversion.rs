@@ -5,10 +5,10 @@ use crate::workbook::Bound as _;
 use crate::{Error, Result};
 use domain::Kind;
 use domain::bucket::Edges;
-use domain::conversion::{By, Funnel};
+use domain::conversion::{By, Funnel, codes_alone};
 use domain::region_figures::Figures;
 use domain::series::Chart;
-use domain::workbook::Query;
+use domain::workbook::{Filters, Query};
 use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row as _};
@@ -45,13 +45,13 @@ const PREFIX: &str = "left(phone, 1 + least(3 + case
 /// # Errors
 /// When the database refuses.
 pub async fn rows(pool: &PgPool, by: By, query: &Query) -> Result<Vec<(String, Figures)>> {
-    let sql = counted(by);
+    let sql = counted(by, &query.filters);
     tally(&sqlx::query(sqlx::AssertSqlSafe(sql)).query(query).fetch_all(pool).await?)
 }
 
 /// The statement that counts attempts key by key; the report `conversion` puts attempts as they
 /// were at an instant before it.
-pub(crate) fn counted(by: By) -> String {
+pub(crate) fn counted(by: By, filters: &Filters) -> String {
     let key = match by {
         By::Region => "region",
         By::Prefix => PREFIX,
@@ -64,8 +64,14 @@ pub(crate) fn counted(by: By) -> String {
     format!(
         "select coalesce({key}, '') collate \"C\" as key, outcome, cost_currency, count(*),
              least(sum(cost_amount), 1e18) as cost
-         from attempt where {ATTEMPTS} group by 1, 2, 3"
+         from attempt where {ATTEMPTS}{} group by 1, 2, 3",
+        codes(by, filters)
     )
+}
+
+/// What leaves prompts of push out, where they are.
+fn codes(by: By, filters: &Filters) -> &'static str {
+    if codes_alone(by, filters) { " and channel is distinct from 'push'" } else { "" }
 }
 
 /// What was counted, in its order.
@@ -117,12 +123,19 @@ pub async fn strip(pool: &PgPool, query: &Query, edges: &Edges) -> Result<Chart>
 /// # Errors
 /// When the database refuses.
 pub async fn funnel(pool: &PgPool, query: &Query) -> Result<Funnel> {
-    let sql =
-        format!("select delivered, outcome, count(*) from attempt where {ATTEMPTS} group by 1, 2");
+    let sql = format!(
+        "select delivered, outcome, count(*), coalesce(channel = 'push', false) from attempt
+         where {ATTEMPTS} group by 1, 2, 4"
+    );
+    let codes = codes_alone(By::Region, &query.filters);
     let found = sqlx::query(sqlx::AssertSqlSafe(sql)).query(query).fetch_all(pool).await?;
     let mut funnel = Funnel::default();
     for row in &found {
-        funnel.count(outcome(row, 1)?, row.try_get(0)?, count(row, 2)?);
+        let n = count(row, 2)?;
+        match codes && row.try_get(3)? {
+            true => funnel.prompts += n,
+            false => funnel.count(outcome(row, 1)?, row.try_get(0)?, n),
+        }
     }
     Ok(funnel)
 }

@@ -15,7 +15,7 @@ mod special;
 pub use special::{aliases, settings, tallies};
 
 /// Tables that are not searched.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 12] = [
     // No person is in them.
     "_sqlx_migrations",
     "store_key",
@@ -23,6 +23,8 @@ const OTHERS: [&str; 11] = [
     "audit_head",
     "audit_anchor",
     "erasure",
+    // Digits of numbering plans that a person's number may begin with, and commands.
+    "number_data",
     // The audit log has a way of its own: see `store::audit::erase`.
     "audit",
     "audit_value",

@@ -1,8 +1,12 @@
 //! The event table: append, and the reads that feed folds.
 
+mod agents;
 mod known;
+mod spellings;
 
+pub use agents::{Agent, Place, agents};
 pub use known::{Known, is_shared, known, known_at, note_rewritten, rewrite, rewritten};
+pub use spellings::{Spelled, respell, spelled};
 
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};

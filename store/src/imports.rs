@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::sources::IgnoredKinds;
+use domain::sources::{Dates, IgnoredKinds};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgExecutor, PgPool, Row as _};
@@ -63,6 +63,8 @@ pub struct Job {
     pub by_email: String,
     /// The file's name where it came from.
     pub file_name: String,
+    /// How it writes dates that do not begin with the year.
+    pub dates: Dates,
     /// The file's size.
     pub bytes: i64,
     /// Where it stands.
@@ -78,13 +80,14 @@ pub struct Job {
 }
 
 fn job(row: &PgRow) -> Result<Job> {
+    let corrupt = |what: String| Error::Corrupt { table: "import_job", what };
     let state = match row.try_get("state")? {
         "waiting" => State::Waiting,
         "running" => State::Running,
         "done" => State::Done,
         "failed" => State::Failed,
         other => {
-            return Err(Error::Corrupt { table: "import_job", what: format!("state {other}") });
+            return Err(corrupt(format!("state {other}")));
         }
     };
     Ok(Job {
@@ -92,6 +95,7 @@ fn job(row: &PgRow) -> Result<Job> {
         created: row.try_get("created")?,
         by_email: row.try_get("by_email")?,
         file_name: row.try_get("file_name")?,
+        dates: row.try_get::<&str, _>("dates")?.parse().map_err(corrupt)?,
         bytes: row.try_get("bytes")?,
         state,
         done_bytes: row.try_get("done_bytes")?,
@@ -118,18 +122,20 @@ pub async fn add(
     id: Uuid,
     by_email: &str,
     file_name: &str,
+    dates: Dates,
     bytes: i64,
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query(
-        "insert into import_job (id, created, by_email, file_name, bytes, state)
-         values ($1, $2, $3, $4, $5, 'waiting')",
+        "insert into import_job (id, created, by_email, file_name, bytes, dates, state)
+         values ($1, $2, $3, $4, $5, $6, 'waiting')",
     )
     .bind(id)
     .bind(now)
     .bind(by_email)
     .bind(file_name)
     .bind(bytes)
+    .bind(dates.as_str())
     .execute(db)
     .await?;
     Ok(())

@@ -113,7 +113,7 @@ pub async fn conversion(
     as_of: Option<DateTime<Utc>>,
 ) -> Result<Vec<(String, Figures)>> {
     let Some(as_of) = as_of else { return crate::conversion::rows(pool, by, query).await };
-    let sql = format!("{} {}", attempts::past(10), crate::conversion::counted(by));
+    let sql = format!("{} {}", attempts::past(10), crate::conversion::counted(by, &query.filters));
     let statement = sqlx::query(AssertSqlSafe(sql)).query(query);
     let statement = attempts::bind_past(statement, as_of).persistent(false);
     crate::conversion::tally(&statement.fetch_all(pool).await?)

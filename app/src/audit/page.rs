@@ -63,7 +63,7 @@ pub fn AuditPage() -> impl IntoView {
 #[component]
 fn Export(href: String) -> impl IntoView {
     let words = if href.contains("from=") { "Export this range" } else { "Export 30 days" };
-    view! { <a class="button" href=href download=""><Icon name="download"/>{words}</a> }
+    view! { <a class="button" href=href><Icon name="download"/>{words}</a> }
 }
 
 /// What the entries are filtered by.

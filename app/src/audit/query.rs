@@ -114,7 +114,7 @@ impl View {
     /// The address of the report over the range that is asked for; what cannot be read is left
     /// out.
     pub(super) fn export(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new("/export/audit?format=csv".to_owned());
+        let mut query = form_urlencoded::Serializer::new("/export/audit?format=xlsx".to_owned());
         for field in ["from", "to"] {
             if let Some(time) = self.time(field, &mut Invalid::default()) {
                 query.append_pair(field, &time.to_rfc3339_opts(SecondsFormat::Secs, true));
@@ -197,7 +197,7 @@ mod tests {
             assert_eq!(view(pairs).href(), query);
         }
         let export = view("from=2026-11-20T09:30&to=never&actor=a").export();
-        assert_eq!(export, "/export/audit?format=csv&from=2026-11-20T09%3A30%3A00Z");
+        assert_eq!(export, "/export/audit?format=xlsx&from=2026-11-20T09%3A30%3A00Z");
         let other = view("actor=a&before=7").with("activity", "Blocked");
         assert_eq!(other.href(), "/audit?actor=a&activity=Blocked", "from the newest on");
     }

@@ -76,8 +76,14 @@ mod tests {
     use super::*;
     use crate::charts::snapshot::same;
 
-    const NOW: Counts =
-        Counts { attempts: 13_000, refused: 0, sent: 12_340, delivered: 11_000, verified: 8_000 };
+    const NOW: Counts = Counts {
+        attempts: 13_000,
+        refused: 0,
+        sent: 12_340,
+        delivered: 11_000,
+        verified: 8_000,
+        prompts: 0,
+    };
 
     fn html(now: Counts, before: Option<Counts>) -> String {
         Owner::new().with(|| view! { <Funnel now before/> }.to_html()).replace("<!>", "")
@@ -95,8 +101,14 @@ mod tests {
 
     #[test]
     fn every_step_beside_the_range_before() {
-        let before =
-            Counts { attempts: 6_500, refused: 0, sent: 10_000, delivered: 11_000, verified: 0 };
+        let before = Counts {
+            attempts: 6_500,
+            refused: 0,
+            sent: 10_000,
+            delivered: 11_000,
+            verified: 0,
+            prompts: 0,
+        };
         let html = html(NOW, Some(before));
         let deltas: Vec<_> = html.split("class=\"delta").skip(1).collect();
         assert_eq!(deltas.len(), 4);
@@ -110,8 +122,10 @@ mod tests {
 
     #[test]
     fn no_share_where_none_makes_sense() {
-        let odd =
-            html(Counts { attempts: 10, refused: 0, sent: 10, delivered: 2, verified: 4 }, None);
+        let odd = html(
+            Counts { attempts: 10, refused: 0, sent: 10, delivered: 2, verified: 4, prompts: 0 },
+            None,
+        );
         assert!(odd.contains("20 % of sent") && !odd.contains("of delivered"));
         let none = html(Counts::default(), None);
         assert!(!none.contains("NaN") && !none.contains("of sent"));

@@ -6,9 +6,11 @@ use super::preview;
 use super::rows::rows;
 use super::table::table;
 use crate::ui::text::{counted, thousands};
-use crate::ui::{Button, ButtonKind, Hidden, Icon, Notice, When};
+use crate::ui::{Button, ButtonKind, Hidden, Icon, Notice, NoticeKind, When};
 use crate::workbook::channel_name;
 use domain::countries::{ChannelCountries, Mode};
+use domain::numbers::Plans;
+use domain::reach_warnings::{Naming, of_countries};
 use domain::regions::{self, Continent};
 use leptos::prelude::*;
 
@@ -21,6 +23,7 @@ pub(super) fn panel(desk: &Desk) -> AnyView {
         <h2 id="regions-title">"Regions for "{channel_name(desk.view.channel)}</h2>
         {modes(desk, &ticked, &held)}
         {figures_line(desk)}
+        {reach(desk)}
         {desk.guards.then(|| view! {
             <p class="panel-note every-note">
                 "While every region is served, the ticks below are kept and change nothing, but for \
@@ -114,6 +117,19 @@ fn figures_line(desk: &Desk) -> AnyView {
         </p>
     }
     .into_any()
+}
+
+/// The regions named that reach no mobiles of their own.
+pub(super) fn reach(desk: &Desk) -> Option<impl IntoView + use<>> {
+    let said = of_countries(&Plans::current(), &desk.settings(), Naming::Names);
+    let items: Vec<_> = said.into_iter().map(|said| view! { <li>{said}</li> }).collect();
+    (!items.is_empty()).then(|| {
+        view! {
+            <div class="panel-notice">
+                <Notice kind=NoticeKind::Warning><ul class="plain-list reach">{items}</ul></Notice>
+            </div>
+        }
+    })
 }
 
 /// Search, continent, and many at once.

@@ -1,6 +1,7 @@
 //! A change before it is saved: what differs, what it would have refused, and what somebody else
 //! changed meanwhile.
 
+use super::channel::reach;
 use super::draft::Draft;
 use super::history::{diff_view, head, told};
 use super::page::Desk;
@@ -36,6 +37,7 @@ pub(super) fn panel(desk: &Desk) -> AnyView {
                 {others(desk, draft)}
                 {same}
                 {diff_view(lines)}
+                {reach(desk)}
                 {figures(desk, &after)}
                 {end(desk)}
             </div>

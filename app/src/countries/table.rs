@@ -6,6 +6,8 @@ use super::view::{Sort, haystack};
 use crate::ui::{Align, Column, SortHeader};
 use domain::Region;
 use domain::countries::Verdict;
+use domain::numbers::Plans;
+use domain::reach_warnings::{Naming, of_region};
 use leptos::prelude::*;
 
 /// What is said of [`Region::WORLD`].
@@ -32,7 +34,8 @@ pub(super) fn table(desk: &Desk, rows: Vec<Row>) -> impl IntoView + use<> {
     let mut heads: Vec<AnyView> = COLUMNS.iter().map(|column| head(desk, *column)).collect();
     heads.insert(2, view! { <th scope="col">"Calling codes"</th> }.into_any());
     let none = rows.iter().all(|row| !row.shown);
-    let rows: Vec<_> = rows.into_iter().map(|row| line(row, guards)).collect();
+    let plans = Plans::current();
+    let rows: Vec<_> = rows.into_iter().map(|row| line(&plans, row, guards)).collect();
     let first = if guards { "Named" } else { "Now" };
     let clear = desk.view.with(|view| (view.q, view.continent) = <_>::default()).href();
     view! {
@@ -67,13 +70,19 @@ fn head(desk: &Desk, (sort, label, align): (Sort, &'static str, Align)) -> AnyVi
     view! { <SortHeader column/> }.into_any()
 }
 
-fn line(row: Row, guards: bool) -> impl IntoView {
+fn line(plans: &Plans, row: Row, guards: bool) -> impl IntoView + use<> {
     let Row { info, named, held, verdict, shown, .. } = &row;
     let (info, code) = (*info, info.region.to_string());
     let world = info.region == Region::WORLD;
     let id = format!("r-{code}");
+    let help_id = format!("{id}-help");
+    // What naming the region does not do, where its mobiles are another's.
+    let help = match of_region(plans, info.region, Naming::Names) {
+        _ if world => Some(WORLD_HELP.to_owned()),
+        reach => reach.map(|reach| sentence(&reach)),
+    };
     let tick = if guards {
-        let described = world.then_some("world-help");
+        let described = help.is_some().then(|| help_id.clone());
         view! {
             <input
                 type="checkbox" id=id.clone() name=id.clone() value="1" checked=*named
@@ -99,7 +108,7 @@ fn line(row: Row, guards: bool) -> impl IntoView {
             <th scope="row">
                 {name}
                 <span class="under">{under}</span>
-                {world.then(|| view! { <p class="field-help" id="world-help">{WORLD_HELP}</p> })}
+                {help.map(|help| view! { <p class="field-help" id=help_id>{help}</p> })}
             </th>
             <td><code>{code}</code></td>
             <td class="codes">{info.calling_codes.join(", ")}</td>
@@ -111,6 +120,11 @@ fn line(row: Row, guards: bool) -> impl IntoView {
             <td class="right">{row.cost()}</td>
         </tr>
     }
+}
+
+fn sentence(words: &str) -> String {
+    let (first, rest) = words.split_at(words.chars().next().map_or(0, char::len_utf8));
+    format!("{}{rest}.", first.to_uppercase())
 }
 
 /// What a channel does with a region, for those who look.

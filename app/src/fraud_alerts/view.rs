@@ -2,6 +2,7 @@
 
 use super::links;
 use chrono::{DateTime, Utc};
+use domain::address::client_address;
 use domain::fraud_alerts::Action;
 use domain::handles::{Handle, HandleKey};
 use domain::mask::hides;
@@ -173,7 +174,7 @@ impl View {
 
     /// The address that the tab is about: addresses stand in links as they are.
     pub(super) fn ip(&self) -> Option<IpAddr> {
-        self.of.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
+        client_address(&self.of)
     }
 
     /// Which reports are asked for.

@@ -1,12 +1,12 @@
 //! What a page's address says: whom it is about, and which attempts.
 
 use super::links;
+use domain::address::client_address;
 use domain::handles::{Handle, HandleError, HandleKey};
 use domain::signins::{Asked, Place, View as Log};
 use domain::workbook::Sight;
 use domain::{Channel, Reason};
 use engine::profiles::Subject;
-use std::net::IpAddr;
 
 /// Which of the three pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +42,9 @@ impl What {
         if self == Self::Ip {
             let words = "That is not an IP address. An address is written such as 203.0.113.9 or \
                          2001:db8::1.";
-            let ip = text.parse::<IpAddr>().map_err(|_| Wrong::words(words))?;
             // One address has one page.
-            return Ok(Subject::Ip(ip.to_canonical()));
+            let ip = client_address(text).ok_or_else(|| Wrong::words(words))?;
+            return Ok(Subject::Ip(ip));
         }
         match (self, key.read(text)) {
             (Self::Number, Ok(Handle::Number(phone))) => Ok(Subject::Number(phone)),

@@ -23,7 +23,10 @@ pub(super) fn ExportForm(view: View, invalid: Invalid, sight: Sight) -> impl Int
         move |field: &str| invalid.of(field).map(|words| sentence(words.to_owned()))
     };
     let columns: Vec<_> = report.columns().iter().map(|column| column.name).collect();
-    let formats = Format::ALL.iter().map(|format| (format.to_string(), format.name().to_owned()));
+    // What spreadsheets open as it is comes first.
+    let mut formats = Format::ALL.to_vec();
+    formats.sort_by_key(|format| *format != Format::Xlsx);
+    let formats = formats.iter().map(|format| (format.to_string(), format.name().to_owned()));
     let none = ("".to_owned(), "30 days, or the times below".to_owned());
     let ranges = RANGES.iter().map(|(name, minutes)| ((*name).to_owned(), length(*minutes)));
     let ranges = std::iter::once(none).chain(ranges);
@@ -38,6 +41,8 @@ pub(super) fn ExportForm(view: View, invalid: Invalid, sight: Sight) -> impl Int
             </p>
             <Unasked invalid=invalid.clone() report/>
             <form class="export-form" method="get" action=format!("/export/{report}")>
+                // CSV is opened with Excel, which takes it for UTF-8 only by its mark.
+                <input type="hidden" name="bom" value="1"/>
                 <Select
                     label="Format" name="format" options=formats.collect() value=view.value("format")
                     error=error("format")
@@ -71,7 +76,7 @@ pub(super) fn ExportForm(view: View, invalid: Invalid, sight: Sight) -> impl Int
 /// What is wrong with names that the form has no field for.
 #[component]
 fn Unasked(invalid: Invalid, report: Report) -> impl IntoView {
-    const FIELDS: &[&str] = &["format", "range", "from", "to", "as_of", "bucket", "by"];
+    const FIELDS: &[&str] = &["format", "bom", "range", "from", "to", "as_of", "bucket", "by"];
     let shown = |field: &str| FIELDS.contains(&field) || filters_of(report).contains(&field);
     let others = invalid.fields.iter().filter(|error| !shown(&error.field));
     let words: Vec<_> =

@@ -96,6 +96,25 @@ impl Filled {
         self.field("Reason", "reason", "Stands beside the rule with your name.")
     }
 
+    fn tick(&self, label: &'static str, name: &'static str) -> AnyView {
+        let (id, on, error) = (self.id(name), !self.value(name).is_empty(), self.error(name));
+        let error_id = format!("{id}-error");
+        view! {
+            <div class="tick">
+                <input
+                    type="checkbox" id=id.clone() name=name value="1" checked=on
+                    aria-describedby=error.is_some().then(|| error_id.clone())
+                    aria-invalid=error.is_some().then_some("true")
+                />
+                <label for=id>{label}</label>
+                {error.map(|error| view! {
+                    <p class="field-error" id=error_id><Icon name="alert"/>{error}</p>
+                })}
+            </div>
+        }
+        .into_any()
+    }
+
     fn area(&self, label: &'static str, name: &'static str, help: &'static str) -> AnyView {
         let (id, value, error) = (self.id(name), self.value(name), self.error(name));
         let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
@@ -168,6 +187,7 @@ fn body(desk: &Desk, place: &Place, form: &Filled, held: bool) -> AnyView {
         Group::Numbers => view! {
             {form.field("Numbers", "numbers", "+14155550100 for one, +1876* for all that begin so.")}
             {form.words("What happens", "action", &[("deny", "They are refused"), ("allow", "They are let through")])}
+            {form.tick("Also numbers that are not valid", "even_invalid")}
             {form.until()}{form.mode()}{form.reason()}
         }
         .into_any(),
@@ -286,12 +306,8 @@ fn limit(form: &Filled) -> AnyView {
 }
 
 fn trust(form: &Filled) -> AnyView {
-    let (id, on) = (form.id("enabled"), !form.value("enabled").is_empty());
     view! {
-        <div class="tick">
-            <input type="checkbox" id=id.clone() name="enabled" value="1" checked=on/>
-            <label for=id>"Numbers that verified are trusted"</label>
-        </div>
+        {form.tick("Numbers that verified are trusted", "enabled")}
         {form.field("For how many days", "days", "1 to 90.")}
         {form.field("Codes a day at most", "sends_a_day", "A number with more is not trusted.")}
     }

@@ -114,7 +114,8 @@ fn Numbers(desk: Desk) -> impl IntoView {
     };
     let types = of_group(settings, Group::Types);
     let more = types.len() < NumberType::ALL.len();
-    let types_line = "Types that are not named pass.".into_any();
+    let lacking = desk.lacking(settings).join(" ");
+    let types_line = view! { "Types that are not named pass. "{lacking} }.into_any();
     view! {
         <RuleGroup
             group=Group::Numbers title="Numbers" id="numbers" line rules desk=desk.clone()

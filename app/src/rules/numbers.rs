@@ -157,6 +157,7 @@ fn row(desk: &Desk, (at, rule): Placed) -> impl IntoView + use<> {
     let whole = desk.sight == Sight::Whole;
     let numbers = if whole { rule.numbers.to_string() } else { rule.numbers.masked() };
     let (class, does) = match rule.action {
+        NumberAction::Allow if rule.even_invalid => ("state good", "Let through, valid or not"),
         NumberAction::Allow => ("state good", "Let through"),
         NumberAction::Deny => ("state bad", "Refused"),
     };
@@ -266,7 +267,7 @@ fn Lists(desk: Desk) -> impl IntoView {
             <div class="panel-body">
                 <p>
                     "One rule to a line: a number or a beginning such as "<code>"+1876*"</code>
-                    " alone, or the columns "<code>"numbers,action,until,reason,mode"</code>
+                    " alone, or the columns "<code>"numbers,action,until,reason,mode,even_invalid"</code>
                     " of a CSV file, with or without their header."
                 </p>
                 <p><a class="button" href=download download="number-rules.csv"><Icon name="download"/>"Download as CSV"</a></p>

@@ -11,6 +11,8 @@ use crate::ui::{Failed, Notice, NoticeKind, PageHead, Tabs};
 use crate::who;
 use chrono::{DateTime, Utc};
 use domain::handles::HandleKey;
+use domain::numbers::Plans;
+use domain::reach_warnings::{Naming, in_view, of_types};
 use domain::roles::Permission;
 use domain::rules::{Currency, Settings};
 use domain::workbook::Sight;
@@ -52,6 +54,14 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn currency(&self) -> Currency {
         self.current.settings.spend.currency
+    }
+
+    /// What is said of rules about types of numbers that the regions which codes go to do not have.
+    pub(super) fn lacking(&self, settings: &Settings) -> Vec<String> {
+        let plans = Plans::current();
+        let busiest = engine::settings::busiest(&self.engine);
+        let view = in_view(&plans, self.engine.gate.rules().countries(), &busiest);
+        of_types(&plans, settings, &view, Naming::Names)
     }
 
     /// Who changed a setting that does not say it itself, and when.

@@ -30,6 +30,9 @@ pub(super) async fn page(desk: &Desk) -> AnyView {
         return refused(words.join(" "), back);
     }
     let lines = differences(&desk.current.settings, &after, desk.sight);
+    let lacking = desk.lacking(&changed_types(&desk.current.settings, &after));
+    let lacking: Vec<_> =
+        lacking.into_iter().map(|said| view! { <p class="field-help">{said}</p> }).collect();
     let figures = figures_of(desk, &draft, after).await;
     view! {
         <PageHead title=TITLE line=LINE/>
@@ -38,13 +41,20 @@ pub(super) async fn page(desk: &Desk) -> AnyView {
             {others(desk, &draft)}
             <section class="panel" aria-labelledby="change-title">
                 <h2 id="change-title">"What changes"</h2>
-                <div class="panel-body">{lines_view(lines)}</div>
+                <div class="panel-body">{lines_view(lines)}{lacking}</div>
             </section>
             {figures}
             {end(desk, &draft)}
         </div>
     }
     .into_any()
+}
+
+/// The rules about types that are other than before.
+fn changed_types(before: &Settings, after: &Settings) -> Settings {
+    let mut changed = after.clone();
+    changed.number_types.retain(|kind, rule| before.number_types.get(kind) != Some(rule));
+    changed
 }
 
 /// Save, or back.

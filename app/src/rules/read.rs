@@ -184,8 +184,11 @@ impl Reader<'_> {
                 let action = self.word::<NumberAction>("action", "must be allow or deny");
                 let until = self.until(now);
                 let (mode, reason) = (self.mode(), self.reason());
+                let even_invalid = !self.text("even_invalid").is_empty();
                 let (numbers, action) = (numbers?, action?);
-                Item::Number(NumberRule { numbers, action, until, mode, reason, by, at })
+                let rule =
+                    NumberRule { numbers, action, even_invalid, until, mode, reason, by, at };
+                Item::Number(rule)
             }
             Group::Types => {
                 let kind = self.word("type", "must be one of the types");
@@ -258,7 +261,11 @@ pub(super) fn fields(item: &Item) -> Fields {
             vec![("region", rule.region.to_string()), ("channel", rule.channel.to_string())]
         }
         Item::Number(rule) => {
-            vec![("numbers", rule.numbers.to_string()), ("action", rule.action.to_string())]
+            vec![
+                ("numbers", rule.numbers.to_string()),
+                ("action", rule.action.to_string()),
+                ("even_invalid", if rule.even_invalid { "1" } else { "" }.to_owned()),
+            ]
         }
         Item::Type(kind, rule) => {
             vec![("type", kind.to_string()), ("action", rule.action.to_string())]

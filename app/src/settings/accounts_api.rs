@@ -6,6 +6,7 @@ use crate::form::{Form, engine, failed};
 use crate::who;
 use domain::roles::Role;
 use domain::{Fault, Invalid};
+use engine::Engine;
 use engine::accounts::{self, AccountError};
 use http::header;
 use http::request::Parts;
@@ -47,7 +48,7 @@ pub async fn add_account(
                 "{} is added. Hand this link over: it is not shown again, works once, for an hour.",
                 account.email
             );
-            form.show(&words, format!("{}{}", origin(), link.path()))
+            form.show(&words, address(&engine()?, &link.path()))
         }
         Err(error) => form.refuse(&values, told(error, "email")?).await,
     }
@@ -170,7 +171,7 @@ pub async fn reset_account(
         Ok(link) => {
             let words = "Its sessions have ended. Hand this link over: it is not shown again, \
                          works once, for an hour.";
-            form.show_with(&values, words, format!("{}{}", origin(), link.path()))
+            form.show_with(&values, words, address(&engine()?, &link.path()))
         }
         Err(error) => form.refuse(&values, told(error, "reset")?).await,
     }
@@ -206,7 +207,12 @@ fn told(error: AccountError, field: &str) -> Result<Invalid, ServerFnError> {
     }
 }
 
-/// Where the admin's own browser reaches this server: the form was sent from there.
+/// The address of a path as whoever gets it types it: at `public_url`, else where the admin's own
+/// browser reaches this server, since the form was sent from there.
+fn address(engine: &Engine, path: &str) -> String {
+    engine.notify.address(path).unwrap_or_else(|| format!("{}{path}", origin()))
+}
+
 fn origin() -> String {
     let header = |name| {
         let parts = use_context::<Parts>()?;

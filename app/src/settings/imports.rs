@@ -2,9 +2,10 @@
 
 use crate::form::outcome;
 use crate::ui::text::thousands;
-use crate::ui::{Button, Icon, When};
+use crate::ui::{Button, Icon, Select, When};
 use crate::who;
 use chrono::{DateTime, Utc};
+use domain::sources::Dates;
 use engine::imports::{Job, State};
 use leptos::prelude::*;
 
@@ -33,10 +34,24 @@ pub(crate) fn ImportForm() -> impl IntoView {
                     <p class="field-error" id="field-file-error"><Icon name="alert"/>{error}</p>
                 })}
             </div>
+            <Select
+                label="Dates such as 11/20/2026" name="dates" options=dates()
+                help="Dates that begin with the year are always read."
+            />
             <Button>"Import"</Button>
         </form>
         </section>
     }
+}
+
+/// What can be said of dates that do not begin with the year.
+fn dates() -> Vec<(String, String)> {
+    let words = |dates| match dates {
+        Dates::Plain => "Month first, with AM or PM",
+        Dates::Dmy => "Day first",
+        Dates::Mdy => "Month first, also without AM or PM",
+    };
+    Dates::ALL.iter().map(|dates| (dates.to_string(), words(*dates).to_owned())).collect()
 }
 
 /// The newest jobs.

@@ -7,6 +7,8 @@ mod accounts_api;
 #[cfg(feature = "ssr")]
 mod accounts_open;
 #[cfg(feature = "ssr")]
+mod data;
+#[cfg(feature = "ssr")]
 mod imports;
 #[cfg(feature = "ssr")]
 mod keys;

@@ -1,6 +1,7 @@
 //! The page `/settings`.
 
 use super::accounts::{self, Accounts};
+use super::data::Data;
 use super::imports::{ImportForm, Jobs};
 use super::keys::{self, Keys};
 use super::live::LiveIntake;
@@ -41,6 +42,7 @@ pub fn SettingsPage() -> impl IntoView {
                 {may.then(|| view! { <ImportForm/> })}
                 {Suspend::new(intake(engine))}
             </div>
+            <div class="panels"><Data/></div>
             <LiveIntake/>
         }
         .into_any(),

@@ -91,6 +91,7 @@ fn shown(asked: Asked, found: Option<Page<SignIn>>, sight: Sight) -> AnyView {
         invalid: asked.invalid.clone(),
     };
     let export = log(&view).replacen(PATH, "/export/attempts", 1);
+    let export = format!("{export}{}format=xlsx", if export.contains('?') { '&' } else { '?' });
     let hidden = view.with("range", "").with("from", "").with("to", "").pairs();
     let links = view.clone();
     let href = move |word: &str| log(&links.with_range(word));
@@ -102,7 +103,7 @@ fn shown(asked: Asked, found: Option<Page<SignIn>>, sight: Sight) -> AnyView {
         <PageHead title=TITLE line=LINE>
             {live}
             <RangeMenu state=range href action=PATH hidden/>
-            <a class="button" href=export download=""><Icon name="download"/>"Export"</a>
+            <a class="button" href=export><Icon name="download"/>"Export"</a>
         </PageHead>
         {misread}
         <div class="panels">

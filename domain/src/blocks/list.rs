@@ -1,6 +1,7 @@
 //! Many blocks at once: a pasted list, or a table as a spreadsheet saves it.
 
 use super::{BlockFields, BlockKind, NewBlock};
+use crate::sheet::{Sheet, cells};
 use crate::{Fault, Invalid};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -33,15 +34,13 @@ const COLUMNS: [&str; 4] = ["kind", "value", "until", "reason"];
 /// whichever the first line has. A first line with a column named `value` is a header and says
 /// which column is which. What a line leaves out is as in `otherwise`.
 pub fn read_list(text: &str, otherwise: BlockFields<'_>, now: DateTime<Utc>) -> List {
-    let text = text.trim_start_matches('\u{feff}');
-    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let comma = [',', ';', '\t'].into_iter().find(|c| first.contains(*c)).unwrap_or(',');
-    let header = cells(first, comma).and_then(|cells| header(&cells));
+    let Sheet { comma, rows } = Sheet::read(text);
+    let first = rows.first().and_then(|(_, row)| cells(row, comma));
+    let header = first.and_then(|cells| header(&cells));
     let mut list = List::default();
     let mut seen: HashMap<(BlockKind, String), usize> = HashMap::new();
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    for (at, line) in lines.skip(usize::from(header.is_some())) {
-        let (number, text) = (at + 1, line.trim().to_owned());
+    for (number, line) in rows.into_iter().skip(usize::from(header.is_some())) {
+        let text = line.trim().to_owned();
         let read = match cells(line, comma) {
             Some(cells) => block(&cells, header.as_ref(), otherwise, now),
             None => Err(Invalid::one("value", Fault::Unreadable, "a quotation mark is not closed")),
@@ -84,8 +83,8 @@ fn block(
     let [kind, value, until, reason] = match header {
         Some(places) => places.map(cell),
         None => match cells {
-            // A value alone, or a value and what else stands beside it.
-            [value] => ["", value, "", ""],
+            // A value alone, as it may stand in a list of a text.
+            [value] => ["", without_mark(value), "", ""],
             [first, ..] if first.parse::<BlockKind>().is_err() => {
                 let kinds = BlockKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>();
                 let words =
@@ -107,39 +106,13 @@ fn block(
     )
 }
 
-/// A line's cells, trimmed; nothing when a quotation mark is not closed. An apostrophe that
-/// exports put before `= + - @` is taken off again.
-pub(crate) fn cells(line: &str, comma: char) -> Option<Vec<String>> {
-    let mut cells = Vec::new();
-    let mut letters = line.trim_end_matches(['\r', '\n']).chars().peekable();
-    loop {
-        let mut cell = String::new();
-        while letters.next_if(|c| *c == ' ').is_some() {}
-        let quoted = letters.next_if_eq(&'"').is_some();
-        let mut open = quoted;
-        let mut more = false;
-        while let Some(letter) = letters.next() {
-            match letter {
-                '"' if open && letters.next_if_eq(&'"').is_some() => cell.push('"'),
-                '"' if open => open = false,
-                letter if letter == comma && !open => {
-                    more = true;
-                    break;
-                }
-                letter => cell.push(letter),
-            }
-        }
-        if open {
-            return None;
-        }
-        let plain = cell.trim();
-        let plain = match plain.strip_prefix('\'') {
-            Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
-            _ => plain,
-        };
-        cells.push(plain.to_owned());
-        if !more {
-            return Some(cells);
-        }
-    }
+/// A value without the mark that lists have before it: `• `, `* `, `- `, `1. `, `1) `.
+fn without_mark(value: &str) -> &str {
+    let Some((mark, rest)) = value.split_once(' ') else { return value };
+    let digits = mark.trim_end_matches(['.', ')']);
+    let counts = digits.len() + 1 == mark.len()
+        && (1..=4).contains(&digits.len())
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_mark = matches!(mark, "•" | "*" | "-" | "–" | "·" | "◦" | "▪");
+    if counts || is_mark { rest.trim_start() } else { value }
 }

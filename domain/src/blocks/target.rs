@@ -2,6 +2,7 @@
 
 use super::{BlockKind, USER_MAX};
 use crate::PhoneNumber;
+use crate::address::client_address;
 use crate::events::fold_user;
 use crate::network::Network;
 use crate::phone::{self, PhoneError};
@@ -45,8 +46,10 @@ impl Target {
             }
             BlockKind::NumberBlock => number_block(text)?,
             BlockKind::Ip => {
-                let address =
-                    ip(text).ok_or("must be an IPv4 or IPv6 address, such as 203.0.113.9")?;
+                let address = ip(text).ok_or(
+                    "must be an IPv4 or IPv6 address, such as 203.0.113.9, or a \
+                                    network of them, such as 203.0.113.0/24",
+                )?;
                 (address.to_string(), address.to_string())
             }
             BlockKind::IpNetwork => {
@@ -179,8 +182,9 @@ fn user(text: &str) -> Result<(String, String), String> {
     Ok((text.to_owned(), fold_user(text)))
 }
 
+/// As proxies write it, but no list: of several nobody is meant alone.
 fn ip(text: &str) -> Option<IpAddr> {
-    text.trim().parse::<IpAddr>().ok().map(|address| address.to_canonical())
+    client_address(text).filter(|_| !text.contains([',', ';']))
 }
 
 fn network(text: &str) -> Result<Network, String> {
@@ -200,17 +204,20 @@ fn network(text: &str) -> Result<Network, String> {
     Ok(network)
 }
 
-/// Whether a text is written like an address or a network, right or wrong: nobody's name is.
+/// Whether a text is written like an address, a network, a range of addresses or the address of a
+/// page on one, right or wrong: nobody's name is.
 fn is_address(text: &str) -> bool {
     let text = text.trim();
-    let plain = text.split('/').next().unwrap_or_default();
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let first = text.split('-').next().unwrap_or_default().trim();
+    let plain = first.split('/').next().unwrap_or_default();
     let four = plain.split('.').count() == 4
-        && plain
-            .split('.')
-            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+        && plain.split('.').all(|part| {
+            part == "*" || !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit())
+        });
     let six = plain.contains("::")
         && plain.chars().all(|letter| letter.is_ascii_hexdigit() || matches!(letter, ':' | '.'));
-    four || six || plain.parse::<IpAddr>().is_ok()
+    four || six || client_address(plain).is_some()
 }
 
 /// Whether a text is digits alone, as a number without its plus sign is: as it is dialled within a
@@ -286,21 +293,27 @@ fn number_block(text: &str) -> Result<(String, String), String> {
 }
 
 /// The block's digits without a national prefix behind the calling code, which its numbers do not
-/// have: `+44 (0)7400 12xxxx` is `+44740012xxxx`.
+/// have: `+44 (0)7400 12xxxx` is `+44740012xxxx`. Once one is off there may be another (`+1 1 1341`).
 #[cfg(feature = "metadata")]
-fn without_national_prefix(digits: String, counts: Vec<usize>) -> (String, Vec<usize>) {
-    let shorter = counts.iter().find_map(|count| {
+fn without_national_prefix(mut digits: String, mut counts: Vec<usize>) -> (String, Vec<usize>) {
+    while let Some((shorter, gone)) = without_one(&digits, &counts) {
+        digits = shorter;
+        counts.iter_mut().for_each(|count| *count -= gone);
+    }
+    (digits, counts)
+}
+
+/// The digits without one national prefix, and how many digits that had; none when they have none.
+#[cfg(feature = "metadata")]
+fn without_one(digits: &str, counts: &[usize]) -> Option<(String, usize)> {
+    counts.iter().find_map(|count| {
         let whole: u64 = format!("{digits:0<count$}").parse().ok()?;
         let number = PhoneNumber::from_digits(whole).ok()?;
         let facts = crate::numbers::NumberFacts::of(number).ok()?;
         let form = facts.phone.digits().to_string();
         let kept = form.len().checked_sub(count - digits.len())?;
         (form.len() < *count).then(|| (form[..kept].to_owned(), count - form.len()))
-    });
-    match shorter {
-        Some((digits, gone)) => (digits, counts.iter().map(|count| count - gone).collect()),
-        None => (digits, counts),
-    }
+    })
 }
 
 /// The browser has no metadata: the server looks again.

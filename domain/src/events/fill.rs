@@ -38,24 +38,59 @@ impl Event {
         filled |= take(&mut self.carrier, later.carrier);
         filled |= take(&mut self.cost, later.cost);
         filled |= fill_extra(&mut self.extra, later.extra);
+        filled |= self.take_raw_phone();
         filled
+    }
+
+    /// A number is kept aside where no channel is known. Rows of one detail each tell of the two
+    /// apart.
+    fn take_raw_phone(&mut self) -> bool {
+        const RAW: &str = "phone_raw";
+        if self.phone.is_none() && self.channel.is_some() {
+            let raw = self.extra.get(RAW).and_then(Value::as_str);
+            self.phone = raw.and_then(|raw| raw.parse().ok());
+            if self.phone.is_some() {
+                self.extra.remove(RAW);
+                return true;
+            }
+        }
+        false
     }
 }
 
 /// Takes the members that are missing, as far as there is room for them.
 fn fill_extra(mine: &mut Map<String, Value>, theirs: Map<String, Value>) -> bool {
-    let had = mine.len();
+    let mut filled = false;
     for (key, value) in theirs {
-        if mine.contains_key(&key) {
+        // What a log's details hold beside the columns is filled as well, pair by pair.
+        let before = mine.get(&key).cloned();
+        let more = match (before.clone(), value) {
+            (None, value) => value,
+            (Some(Value::Object(mut inner)), Value::Object(others)) if key == DETAILS => {
+                let had = inner.len();
+                others.into_iter().for_each(|(key, value)| _ = inner.entry(key).or_insert(value));
+                if inner.len() == had {
+                    continue;
+                }
+                Value::Object(inner)
+            }
+            _ => continue,
+        };
+        mine.insert(key.clone(), more);
+        if size(mine) > EXTRA {
+            match before {
+                Some(before) => _ = mine.insert(key, before),
+                None => _ = mine.remove(&key),
+            }
             continue;
         }
-        mine.insert(key.clone(), value);
-        if size(mine) > EXTRA {
-            mine.remove(&key);
-        }
+        filled = true;
     }
-    mine.len() > had
+    filled
 }
+
+/// See `sources::azure`: the pairs of a log's record that have no column.
+const DETAILS: &str = "details";
 
 #[cfg(test)]
 mod tests {
@@ -114,6 +149,27 @@ mod tests {
             assert!(!first.fill(later));
             assert_eq!(first, bare());
         }
+    }
+
+    /// As rows of one detail each tell of an event.
+    #[test]
+    fn details_are_filled_pair_by_pair() {
+        let mut first = bare();
+        let tell = |members: Value| {
+            let mut later = bare();
+            later.extra = members.as_object().unwrap().clone();
+            later
+        };
+        assert!(first.fill(tell(json!({"phone_raw": "+14155550100", "details": {"a": "1"}}))));
+        assert!(first.fill(tell(json!({"details": {"a": "2", "b": "3"}}))));
+        assert!(!first.fill(tell(json!({"details": {"b": "4"}}))));
+        assert_eq!(first.extra["details"], json!({"a": "1", "b": "3"}));
+        assert_eq!(first.phone, None, "no channel is known yet");
+        let mut channel = bare();
+        channel.channel = Some(crate::Channel::Voice);
+        assert!(first.fill(channel));
+        assert_eq!(first.phone.unwrap().to_string(), "+14155550100");
+        assert!(!first.extra.contains_key("phone_raw"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The decision: every rule is asked in the contract's order, and the first that holds decides.
 
 use super::limits::{key, over, over_cap};
+use super::search::{Effect, Match, Search, Step};
 use super::{Captcha, Code, Decision, Request, Rules, Verdict, Why};
 use crate::blocks::BlockKind;
 use crate::countries;
@@ -13,82 +14,6 @@ use chrono::{DateTime, Utc};
 
 /// µs in a day.
 const DAY: i64 = 86_400_000_000;
-
-/// What a rule that holds makes of the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Effect {
-    /// It passes everything that comes after, but for a number that nobody can have.
-    Pass,
-    /// Nothing: it is told, no more.
-    Note,
-    /// It is not let through as it is; with how long to wait.
-    Stop(Verdict, u32),
-}
-
-/// The steps of the search in which more than the first rule counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    Invalid,
-    Limits,
-    Other,
-}
-
-struct Match {
-    step: Step,
-    effect: Effect,
-    why: Why,
-}
-
-struct Search {
-    found: Vec<Match>,
-}
-
-impl Search {
-    fn add(&mut self, step: Step, effect: Effect, why: Why) {
-        self.found.push(Match { step, effect, why });
-    }
-
-    /// The verdict, with shadow rules enforced or not; how many of the matches were reached; how
-    /// long to wait.
-    fn judge(&self, shadow_too: bool) -> (Verdict, usize, Option<u32>) {
-        let holds = |one: &&Match| shadow_too || one.why.mode == Mode::Enforce;
-        for (at, one) in self.found.iter().enumerate().filter(|(_, one)| holds(one)) {
-            match one.effect {
-                Effect::Note => {}
-                Effect::Pass => {
-                    let rest = self.found.get(at + 1..).unwrap_or_default();
-                    let invalid = rest.iter().any(|one| one.step == Step::Invalid);
-                    let verdict = if invalid { Verdict::Deny } else { Verdict::Allow };
-                    return (verdict, at + 1, None);
-                }
-                Effect::Stop(verdict, wait) if one.step != Step::Limits => {
-                    let wait = (verdict == Verdict::Delay).then_some(wait);
-                    return (verdict, self.found.len(), wait);
-                }
-                // Of several limits the hardest decides, and the longest wait.
-                Effect::Stop(..) => {
-                    let of_limits = self.found.iter().filter(holds);
-                    let stops = of_limits.filter(|one| one.step == Step::Limits);
-                    let stops = stops.filter_map(|one| match one.effect {
-                        Effect::Stop(verdict, wait) => Some((verdict, wait)),
-                        _ => None,
-                    });
-                    let (verdict, wait) =
-                        stops.fold((Verdict::Allow, 0), |hardest, next| {
-                            match next.0.cmp(&hardest.0) {
-                                std::cmp::Ordering::Equal => (hardest.0, hardest.1.max(next.1)),
-                                std::cmp::Ordering::Greater => next,
-                                std::cmp::Ordering::Less => hardest,
-                            }
-                        });
-                    let wait = (verdict == Verdict::Delay).then_some(wait);
-                    return (verdict, self.found.len(), wait);
-                }
-            }
-        }
-        (Verdict::Allow, self.found.len(), None)
-    }
-}
 
 /// Decides about a request by the rules and what happened before. Pure: the same arguments lead to
 /// the same decision, live, in a dry run and in a replay.
@@ -138,11 +63,14 @@ fn finish(
     }
     let (verdict, reached, retry_after) = search.judge(false);
     let (shadow, shadow_reached, _) = search.judge(true);
+    let passes_invalid = search.passes_invalid(false);
     let mut found = search.found;
-    // What a bypass or an allow rule passes did not apply; a number that nobody can have did.
+    // What a bypass or an allow rule passes did not apply; a number that nobody can have did,
+    // unless the rule is also for those.
     let reached = reached.max(shadow_reached);
     let late: Vec<Match> = found.split_off(reached.min(found.len()));
     found.extend(late.into_iter().filter(|one| one.step == Step::Invalid));
+    found.retain(|one| one.step != Step::Invalid || !passes_invalid);
     let bypass = bypass.filter(|_| verdict == Verdict::Allow);
     let reasons: Vec<Why> = found.into_iter().map(|one| one.why).collect();
     let alternatives = alternatives(request, rules, verdict, &reasons, now);
@@ -242,10 +170,11 @@ fn number_rules(search: &mut Search, request: &Request, rules: &Rules, now: Date
         let why =
             Why { mode: rule.mode, ..plain(Code::NumberRule, rule.name(Sight::Whole), message) };
         let effect = match rule.action {
+            NumberAction::Allow if rule.even_invalid => Effect::PassEvenInvalid,
             NumberAction::Allow => Effect::Pass,
             NumberAction::Deny => Effect::Stop(Verdict::Deny, 0),
         };
-        search.add(Step::Other, effect, why);
+        search.add(Step::Number, effect, why);
         if rule.mode == Mode::Enforce {
             return;
         }

@@ -10,6 +10,7 @@ use crate::rules::{NumberAction, OnStoreFailure, Price, SpendCap, TypeAction};
 use chrono::{TimeDelta, TimeZone as _};
 
 mod blocks;
+mod invalid;
 mod properties;
 
 fn noon() -> DateTime<Utc> {
@@ -87,6 +88,30 @@ fn now(request: &Request, rules: &Rules) -> Decision {
     decide(request, rules, &Ledger::default(), noon())
 }
 
+fn shut_everywhere() -> KillSwitch {
+    KillSwitch {
+        region: Any::All,
+        channel: Any::All,
+        until: None,
+        mode: Mode::Enforce,
+        reason: String::new(),
+        by: None,
+        at: None,
+    }
+}
+
+/// A bypass of the user of [`ask`].
+fn pass() -> Pass {
+    Pass {
+        id: Uuid::from_u128(9),
+        kind: BlockKind::User,
+        key: "ana@example.com".into(),
+        names: vec![],
+        until: noon() + TimeDelta::seconds(1),
+        reason: "new phone".into(),
+    }
+}
+
 #[test]
 fn nothing_against_it_lets_it_out() {
     let decision = now(&ask(), &rules(|_| ()));
@@ -97,30 +122,12 @@ fn nothing_against_it_lets_it_out() {
 
 #[test]
 fn a_bypass_passes_all_but_an_impossible_number() {
-    let mut rules = rules(|settings| {
-        let kill = KillSwitch {
-            region: Any::All,
-            channel: Any::All,
-            until: None,
-            mode: Mode::Enforce,
-            reason: String::new(),
-            by: None,
-            at: None,
-        };
-        settings.kill_switches.push(kill);
-    });
+    let mut rules = rules(|settings| settings.kill_switches.push(shut_everywhere()));
     rules.standing.block(blocked(BlockKind::User, "ana@example.com", &[], None));
     let decision = now(&ask(), &rules);
     assert_eq!(decision.verdict, Verdict::Deny);
     assert_eq!(codes(&decision), ["block_user", "kill_switch"]);
-    let pass = Pass {
-        id: Uuid::from_u128(9),
-        kind: BlockKind::User,
-        key: "ana@example.com".into(),
-        names: vec![],
-        until: noon() + TimeDelta::seconds(1),
-        reason: "new phone".into(),
-    };
+    let pass = pass();
     rules.standing.pass(pass.clone());
     let decision = now(&ask(), &rules);
     assert_eq!((decision.verdict, codes(&decision)), (Verdict::Allow, vec!["bypass"]));
@@ -141,6 +148,7 @@ fn number_rule(numbers: &str, action: NumberAction, mode: Mode) -> NumberRule {
     NumberRule {
         numbers: numbers.parse().unwrap(),
         action,
+        even_invalid: false,
         until: None,
         mode,
         reason: String::new(),

@@ -9,7 +9,9 @@ mod tests;
 pub use number::Looked;
 pub use sentences::{Sentence, Tone, sentences};
 
+use crate::address::client_address;
 use crate::handles::{Handle, HandleError, HandleKey};
+use crate::phone::plain;
 use crate::workbook::Sight;
 use crate::{Channel, Fault, Invalid, Kind, PhoneNumber, Reason};
 use chrono::{DateTime, Utc};
@@ -64,14 +66,14 @@ pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid
     if text.chars().any(char::is_control) {
         return wrong(Fault::InvalidValue, "A search has no control characters.");
     }
-    if let Ok(ip) = text.parse() {
+    if let Some(ip) = client_address(text) {
         return Ok(Wanted::Ip(ip));
     }
     if let Ok(id) = Uuid::try_parse(text) {
         return Ok(Wanted::Id(id));
     }
     let digits = crate::mask::hides(text);
-    if looks_dialled(text) || (digits && sight == Sight::Masked) {
+    if looks_dialled(text) || looks_dialled(&plain(text)) || (digits && sight == Sight::Masked) {
         if sight == Sight::Masked {
             let words = "Your role does not look numbers up by their digits. Choose the number \
                          in the sign-in log; an attempt's page shows it whole, for a reason.";

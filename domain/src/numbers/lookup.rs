@@ -1,49 +1,22 @@
 //! Looking a number up in Google's metadata. The gate does so for every request, so the digits are
 //! taken as they stand wherever that gives what the library's own, slower reading of text gives.
 
-use super::{Lengths, NumberError, NumberFacts, NumberType};
+use super::{Lengths, NumberError, NumberFacts, NumberType, Plans};
 use crate::{PhoneNumber, Region};
 use rlibphonenumber::interfaces::AsOriginal;
 use rlibphonenumber::{
-    NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber as Parsed, PhoneNumberFormat, PhoneNumberType,
-    Region as Place, get_national_significant_number_owned as national,
+    NumberLengthType, PhoneNumber as Parsed, PhoneNumberFormat, PhoneNumberType, Region as Place,
+    get_national_significant_number_owned as national,
 };
 
-/// The one calling code (Belarus) with numbers that are valid as they stand, and of which reading
-/// drops a national prefix nevertheless, so that they are not: the test over the fixture finds it.
-const READ_ALWAYS: i32 = 375;
-
 impl NumberFacts {
-    /// Looks a number up.
+    /// Looks a number up in the numbering plans that hold in this process.
     ///
     /// # Errors
     /// When its calling code is not assigned, or has no numbers of that length. All else has an
     /// answer, and be it that the number is not valid.
     pub fn of(phone: PhoneNumber) -> Result<Self, NumberError> {
-        let text = phone.to_string();
-        let Some((code, rest)) = split(&text) else {
-            return Err(unknown(&text));
-        };
-        let found = find(code, rest);
-        if found.kind != PhoneNumberType::Unknown && code != READ_ALWAYS {
-            return Ok(facts(phone, code, found));
-        }
-        let Some(parsed) = read(&text) else {
-            return Err(impossible(code, rest));
-        };
-        if !PHONE_NUMBER_UTIL.is_possible_number(&parsed) {
-            return Err(impossible(code, rest));
-        }
-        let number = national(&parsed);
-        let found = if number == rest { found } else { find(code, &number) };
-        let e164 = parsed.format_as(PhoneNumberFormat::E164);
-        let e164 = PhoneNumber::from_e164(&e164).unwrap_or(phone);
-        // Reading drops one national prefix: with two of them it would be another number, which
-        // blocks and limits of this one do not hold.
-        match e164.digits() < phone.digits() {
-            true => Self::of(e164),
-            false => Ok(facts(e164, code, found)),
-        }
+        Plans::current().facts(phone)
     }
 
     /// Reads a number and looks it up.
@@ -58,45 +31,211 @@ impl NumberFacts {
     }
 }
 
-/// The region a number belongs to by its prefix, [`NumberFacts::region`] for numbers of whatever
-/// length; `None` when its calling code is not assigned.
+/// As [`Plans::region_of`], in the plans that hold in this process.
 pub(crate) fn region_of(phone: PhoneNumber) -> Option<Region> {
-    let text = phone.to_string();
-    let (code, rest) = split(&text)?;
-    // Most calling codes have one region: nothing else needs to be looked at.
-    let mut places = PHONE_NUMBER_UTIL.get_regions_for_country_calling_code(code)?;
-    if places.len() == 1 {
-        return places.next().map(region);
-    }
-    let found = find(code, rest);
-    if found.kind != PhoneNumberType::Unknown && code != READ_ALWAYS {
-        return Some(settled(code, rest, found));
-    }
-    let number = read(&text).map(|parsed| national(&parsed));
-    Some(match number {
-        Some(number) if number != rest => settled(code, &number, find(code, &number)),
-        _ => settled(code, rest, found),
-    })
+    Plans::current().region_of(phone)
 }
 
-/// Calling code, and what follows it; `None` when no such calling code is assigned. None begins
-/// with another (ITU-T E.164).
-fn split(text: &str) -> Option<(i32, &str)> {
-    let digits = text.strip_prefix('+')?;
-    (1..=3).find_map(|count| {
-        let (code, rest) = digits.split_at_checked(count)?;
-        let code = code.parse().ok()?;
-        PHONE_NUMBER_UTIL.get_region_for_country_code(code).map(|_| (code, rest))
-    })
+/// As [`Plans::check_lengths`], in the plans that hold in this process.
+///
+/// # Errors
+/// When the calling code is not assigned, or has no numbers of such a length.
+pub(crate) fn check_lengths(digits: &str, counts: &[usize]) -> Result<(), NumberError> {
+    Plans::current().check_lengths(digits, counts)
 }
 
-/// By the library's own rules, which drop a national prefix.
-fn read(text: &str) -> Option<Parsed> {
-    PHONE_NUMBER_UTIL.parse(text, None).ok()
+impl Plans {
+    /// Looks a number up in these plans.
+    ///
+    /// # Errors
+    /// As [`NumberFacts::of`].
+    pub fn facts(&self, phone: PhoneNumber) -> Result<NumberFacts, NumberError> {
+        let text = phone.to_string();
+        let Some((code, rest)) = self.split(&text) else {
+            return Err(unknown(&text));
+        };
+        let found = self.find(code, rest);
+        if found.kind != PhoneNumberType::Unknown && !self.careful.contains(&code) {
+            return Ok(self.told(phone, code, found));
+        }
+        let Some(parsed) = self.read(&text) else {
+            return Err(self.impossible(code, rest));
+        };
+        if !self.util().is_possible_number(&parsed) {
+            return Err(self.impossible(code, rest));
+        }
+        let number = national(&parsed);
+        let found = if number == rest { found } else { self.find(code, &number) };
+        let e164 = self.util().format(&parsed, PhoneNumberFormat::E164);
+        let e164 = PhoneNumber::from_e164(&e164).unwrap_or(phone);
+        // Reading drops one national prefix: with two of them it would be another number, which
+        // blocks and limits of this one do not hold.
+        match e164.digits() < phone.digits() {
+            true => self.facts(e164),
+            false => Ok(self.told(e164, code, found)),
+        }
+    }
+
+    /// The region a number belongs to by its prefix, [`NumberFacts::region`] for numbers of whatever
+    /// length; `None` when its calling code is not assigned.
+    pub(super) fn region_of(&self, phone: PhoneNumber) -> Option<Region> {
+        let text = phone.to_string();
+        let (code, rest) = self.split(&text)?;
+        // Most calling codes have one region: nothing else needs to be looked at.
+        let mut places = self.util().get_regions_for_country_calling_code(code)?;
+        if places.len() == 1 {
+            return places.next().map(region);
+        }
+        let found = self.find(code, rest);
+        if found.kind != PhoneNumberType::Unknown && !self.careful.contains(&code) {
+            return Some(self.settled(code, rest, found));
+        }
+        let number = self.read(&text).map(|parsed| national(&parsed));
+        Some(match number {
+            Some(number) if number != rest => self.settled(code, &number, self.find(code, &number)),
+            _ => self.settled(code, rest, found),
+        })
+    }
+
+    /// Calling code, and what follows it; `None` when no such calling code is assigned. None begins
+    /// with another (ITU-T E.164).
+    fn split<'a>(&self, text: &'a str) -> Option<(i32, &'a str)> {
+        let digits = text.strip_prefix('+')?;
+        (1..=3).find_map(|count| {
+            let (code, rest) = digits.split_at_checked(count)?;
+            let code = code.parse().ok()?;
+            self.util().get_region_for_country_code(code).map(|_| (code, rest))
+        })
+    }
+
+    /// By the library's own rules, which drop a national prefix.
+    pub(super) fn read(&self, text: &str) -> Option<Parsed> {
+        self.util().parse(text, None).ok()
+    }
+
+    /// As the library's `get_region_for_number` and `get_number_type`, in one go.
+    pub(super) fn find(&self, code: i32, number: &str) -> Found {
+        let Some(places) = self.util().get_regions_for_country_calling_code(code) else {
+            return NOWHERE;
+        };
+        let places: Vec<Place> = places.collect();
+        match self.careful.contains(&code) {
+            true => self.find_in_turn(code, number, &places),
+            false => self.find_quickly(code, number, &places),
+        }
+    }
+
+    /// Where several regions share a calling code, the library asks each in turn for its area
+    /// codes and then all its types; area codes are cheap, so they are asked first here, after the
+    /// main region.
+    pub(super) fn find_quickly(&self, code: i32, number: &str, places: &[Place]) -> Found {
+        let Some((main, others)) = places.split_first() else { return NOWHERE };
+        let of = |place: &Place| Found { place: Some(*place), ..self.typed(code, number, *place) };
+        let by_area = |place: &Place| self.is_in_area(code, number, *place);
+        let own = of(main);
+        if others.is_empty() || own.kind != PhoneNumberType::Unknown || by_area(main) {
+            return own;
+        }
+        if let Some(place) = others.iter().copied().find(by_area) {
+            return of(&place);
+        }
+        let mut typed = others.iter().map(of);
+        typed.find(|found| found.kind != PhoneNumberType::Unknown).unwrap_or(NOWHERE)
+    }
+
+    /// In the library's own order.
+    pub(super) fn find_in_turn(&self, code: i32, number: &str, places: &[Place]) -> Found {
+        let of = |place: &Place| Found { place: Some(*place), ..self.typed(code, number, *place) };
+        if let [only] = places {
+            return of(only);
+        }
+        let mut found = places.iter().map(of);
+        let fits = |found: &Found| {
+            let by_area = |place| self.is_in_area(code, number, place);
+            found.kind != PhoneNumberType::Unknown || found.place.is_some_and(by_area)
+        };
+        found.find(fits).unwrap_or(NOWHERE)
+    }
+
+    fn typed(&self, code: i32, number: &str, place: Place) -> Found {
+        let util = self.util().as_original();
+        let data = util.get_metadata_for_region_or_calling_code(code, place);
+        let kind = data.and_then(|data| util.get_number_type_helper(number, data).ok());
+        Found { place: None, kind: kind.unwrap_or(PhoneNumberType::Unknown) }
+    }
+
+    /// Whether a region's area codes hold a number.
+    fn is_in_area(&self, code: i32, number: &str, place: Place) -> bool {
+        let util = self.util().as_original();
+        let data = util.get_metadata_for_region_or_calling_code(code, place);
+        let area = data.and_then(|data| data.leading_digits().anchor_start().ok()?);
+        area.is_some_and(|pattern| pattern.is_match(number))
+    }
+
+    fn told(&self, phone: PhoneNumber, code: i32, found: Found) -> NumberFacts {
+        let text = phone.to_string();
+        let rest = self.split(&text).map_or("", |(_, rest)| rest);
+        NumberFacts {
+            phone,
+            region: self.settled(code, rest, found),
+            calling_code: short(code),
+            kind: word(found.kind),
+            valid: found.kind != PhoneNumberType::Unknown,
+        }
+    }
+
+    /// By what was found, else by area code, else the calling code's main region.
+    fn settled(&self, code: i32, number: &str, found: Found) -> Region {
+        let own = found.place.map(region).or_else(|| crown_dependency(code, number));
+        let main = || self.util().get_region_for_country_code(code).map(region);
+        own.or_else(main).unwrap_or(Region::WORLD)
+    }
+
+    fn impossible(&self, code: i32, number: &str) -> NumberError {
+        NumberError::ImpossibleLength {
+            calling_code: short(code),
+            digits: u8::try_from(number.len()).unwrap_or_default(),
+            possible: self.lengths(code),
+        }
+    }
+
+    /// How many digits may follow a calling code.
+    fn lengths(&self, code: i32) -> Lengths {
+        let fits = |digits: &u8| {
+            let national_number = 10_u64.pow(u32::from(*digits) - 1);
+            let example = Parsed { country_code: code, national_number, ..Parsed::default() };
+            let length = self.util().is_possible_number_with_reason(&example);
+            length == Ok(NumberLengthType::IsPossible)
+        };
+        (1..=14).filter(fits).fold(Lengths::default(), Lengths::and)
+    }
+
+    /// Whether numbers that begin so, without the plus sign, can have one of these counts of digits in
+    /// all. `digits` holds the whole calling code, three digits or more.
+    ///
+    /// # Errors
+    /// When the calling code is not assigned, or has no numbers of such a length.
+    fn check_lengths(&self, digits: &str, counts: &[usize]) -> Result<(), NumberError> {
+        let text = format!("+{digits}");
+        let Some((code, rest)) = self.split(&text) else { return Err(unknown(&text)) };
+        let before = digits.len() - rest.len();
+        let possible = self.lengths(code);
+        let fits =
+            |count: &usize| possible.iter().any(|length| usize::from(length) + before == *count);
+        if counts.iter().any(fits) {
+            return Ok(());
+        }
+        let longest = counts.iter().max().map_or(0, |count| count.saturating_sub(before));
+        Err(NumberError::ImpossibleLength {
+            calling_code: short(code),
+            digits: u8::try_from(longest).unwrap_or(u8::MAX),
+            possible,
+        })
+    }
 }
 
 /// What the metadata says of a number.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Found {
     /// The region by area code or by type, if they tell.
     pub(super) place: Option<Place>,
@@ -104,59 +243,10 @@ pub(super) struct Found {
     pub(super) kind: PhoneNumberType,
 }
 
-/// As the library's `get_region_for_number` and `get_number_type`, in one go. Where several
-/// regions share a calling code, the library asks each in turn for its area codes and then all its
-/// types; area codes are cheap, so they are asked first here, after the main region.
-pub(super) fn find(code: i32, number: &str) -> Found {
-    let util = PHONE_NUMBER_UTIL.as_original();
-    let Some(places) = util.get_regions_for_country_calling_code(code) else {
-        return Found { place: None, kind: PhoneNumberType::Unknown };
-    };
-    let metadata = |place| util.get_metadata_for_region_or_calling_code(code, place);
-    let kind = |place| {
-        let kind = metadata(place).map(|data| util.get_number_type_helper(number, data));
-        kind.and_then(Result::ok).unwrap_or(PhoneNumberType::Unknown)
-    };
-    let by_area = |place: &Place| {
-        let area = metadata(*place).and_then(|data| data.leading_digits().anchor_start().ok()?);
-        area.is_some_and(|pattern| pattern.is_match(number))
-    };
-    let places: Vec<Place> = places.collect();
-    let Some((main, others)) = places.split_first() else {
-        return Found { place: None, kind: PhoneNumberType::Unknown };
-    };
-    let own = kind(*main);
-    if others.is_empty() || own != PhoneNumberType::Unknown || by_area(main) {
-        return Found { place: Some(*main), kind: own };
-    }
-    if let Some(place) = others.iter().copied().find(by_area) {
-        return Found { place: Some(place), kind: kind(place) };
-    }
-    let typed = others.iter().map(|place| Found { place: Some(*place), kind: kind(*place) });
-    let mut typed = typed.filter(|found| found.kind != PhoneNumberType::Unknown);
-    typed.next().unwrap_or(Found { place: None, kind: PhoneNumberType::Unknown })
-}
+/// Of a number that no region has.
+const NOWHERE: Found = Found { place: None, kind: PhoneNumberType::Unknown };
 
-fn facts(phone: PhoneNumber, code: i32, found: Found) -> NumberFacts {
-    let text = phone.to_string();
-    let rest = split(&text).map_or("", |(_, rest)| rest);
-    NumberFacts {
-        phone,
-        region: settled(code, rest, found),
-        calling_code: short(code),
-        kind: word(found.kind),
-        valid: found.kind != PhoneNumberType::Unknown,
-    }
-}
-
-/// By what was found, else by area code, else the calling code's main region.
-fn settled(code: i32, number: &str, found: Found) -> Region {
-    let own = found.place.map(region).or_else(|| crown_dependency(code, number));
-    let main = || PHONE_NUMBER_UTIL.get_region_for_country_code(code).map(region);
-    own.or_else(main).unwrap_or(Region::WORLD)
-}
-
-fn region(place: Place) -> Region {
+pub(super) fn region(place: Place) -> Region {
     place.as_region_str().as_str().parse().unwrap_or(Region::WORLD)
 }
 
@@ -198,45 +288,4 @@ fn short(code: i32) -> u16 {
 fn unknown(text: &str) -> NumberError {
     let begins = text.get(1..4).and_then(|digits| digits.parse().ok());
     NumberError::UnknownCallingCode(begins.unwrap_or_default())
-}
-
-fn impossible(code: i32, number: &str) -> NumberError {
-    NumberError::ImpossibleLength {
-        calling_code: short(code),
-        digits: u8::try_from(number.len()).unwrap_or_default(),
-        possible: lengths(code),
-    }
-}
-
-/// How many digits may follow a calling code.
-fn lengths(code: i32) -> Lengths {
-    let fits = |digits: &u8| {
-        let national_number = 10_u64.pow(u32::from(*digits) - 1);
-        let example = Parsed { country_code: code, national_number, ..Parsed::default() };
-        let length = PHONE_NUMBER_UTIL.is_possible_number_with_reason(&example);
-        length == Ok(NumberLengthType::IsPossible)
-    };
-    (1..=14).filter(fits).fold(Lengths::default(), Lengths::and)
-}
-
-/// Whether numbers that begin so, without the plus sign, can have one of these counts of digits in
-/// all. `digits` holds the whole calling code, three digits or more.
-///
-/// # Errors
-/// When the calling code is not assigned, or has no numbers of such a length.
-pub(crate) fn check_lengths(digits: &str, counts: &[usize]) -> Result<(), NumberError> {
-    let text = format!("+{digits}");
-    let Some((code, rest)) = split(&text) else { return Err(unknown(&text)) };
-    let before = digits.len() - rest.len();
-    let possible = lengths(code);
-    let fits = |count: &usize| possible.iter().any(|length| usize::from(length) + before == *count);
-    if counts.iter().any(fits) {
-        return Ok(());
-    }
-    let longest = counts.iter().max().map_or(0, |count| count.saturating_sub(before));
-    Err(NumberError::ImpossibleLength {
-        calling_code: short(code),
-        digits: u8::try_from(longest).unwrap_or(u8::MAX),
-        possible,
-    })
 }

@@ -101,8 +101,18 @@ impl Hours {
 
     /// The figures of the hours from `from` to before `to`, by region, over all channels.
     pub fn between(&self, from: i64, to: i64) -> BTreeMap<Region, Figures> {
+        self.sums(from, to, |_| true)
+    }
+
+    /// The same over the channels that carry codes: all but push.
+    pub fn codes_between(&self, from: i64, to: i64) -> BTreeMap<Region, Figures> {
+        self.sums(from, to, |channel| channel != Channel::Push)
+    }
+
+    fn sums(&self, from: i64, to: i64, of: fn(Channel) -> bool) -> BTreeMap<Region, Figures> {
         let mut sums: BTreeMap<Region, Figures> = BTreeMap::new();
-        for ((region, _), figures) in self.hours.range(from..to.max(from)).flat_map(|(_, c)| c) {
+        let cells = self.hours.range(from..to.max(from)).flat_map(|(_, cells)| cells);
+        for ((region, _), figures) in cells.filter(|((_, channel), _)| of(*channel)) {
             sums.entry(*region).or_default().add(figures);
         }
         sums

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | `range`, `from`, `to` | as in the workbook | 30 days up to `as_of` |
 //! | `format` | `csv` `json` `xlsx` `pdf` | `csv` |
+//! | `bom` | `1`: CSV begins with a byte-order mark, by which Excel knows UTF-8 | no mark |
 //! | `as_of` | a time up to now: what was not known then does not count | now |
 //! | `bucket` | a step of time, for `failures-by-…` | chosen by the range |
 //! | `by` | what conversion is told by | `region` |
@@ -28,6 +29,8 @@ pub struct Question {
     pub report: Report,
     /// How it is written.
     pub format: Format,
+    /// Whether CSV begins with a byte-order mark. It has no part in other formats.
+    pub bom: bool,
     /// What is wanted; only what [`filters_of`] names has a part in it.
     pub filter: Filter,
     /// The step of time of a series.
@@ -44,7 +47,7 @@ pub struct Question {
 
 /// Names that say how, not what; the workbook's own are for its pages and change no row.
 const FURTHER: &[&str] = &[
-    "format", "range", "from", "to", "as_of", "bucket", "by", "tab", "compare", "tz", "map",
+    "format", "bom", "range", "from", "to", "as_of", "bucket", "by", "tab", "compare", "tz", "map",
     "page", "before", "after", "report", "refused",
 ];
 const EVENTS: &[&str] = &["channel", "number", "ip", "flow", "browser", "region", "reason"];
@@ -97,6 +100,10 @@ impl Question {
         };
         let format = word(given("format"), "format", Format::Csv, &mut invalid);
         let by = word(given("by"), "by", By::Region, &mut invalid);
+        let bom = given("bom");
+        if bom.is_some_and(|value| value != "1") {
+            invalid.push("bom", Fault::InvalidChoice, "must be 1, or be left out");
+        }
         let named = given("as_of").and_then(|text| as_of(text, now, &mut invalid));
         let as_of = named.unwrap_or(now);
         let filters = pairs.iter().filter(|(name, value)| {
@@ -118,7 +125,8 @@ impl Question {
         filters.retain(|(name, _)| taken.contains(&name.as_str()));
         let looks_back = named.is_some();
         let filter = asked.filter;
-        invalid.or(Self { report, format, filter, bucket, by, as_of, looks_back, filters })
+        let bom = bom.is_some();
+        invalid.or(Self { report, format, bom, filter, bucket, by, as_of, looks_back, filters })
     }
 
     /// The range and the filters as the workbook has them.
@@ -208,6 +216,7 @@ mod tests {
         for (report, query, field) in [
             ("ip-failures", "from=2026-11-02&to=2026-11-01", "from"),
             ("ip-failures", "format=doc", "format"),
+            ("ip-failures", "bom=yes", "bom"),
             ("ip-failures", "by=moon", "by"),
             ("ip-failures", "bucket=2m", "bucket"),
             ("ip-failures", "as_of=2027-01-01", "as_of"),

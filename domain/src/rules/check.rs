@@ -2,7 +2,7 @@
 
 use super::texts::{LANGUAGES_MAX, TEXT_MAX};
 use super::{
-    KILL_SWITCHES_MAX, LIMIT_MAX, LIMITS_MAX, NUMBER_RULES_MAX, PRICES_MAX, Settings,
+    KILL_SWITCHES_MAX, LIMIT_MAX, LIMITS_MAX, NUMBER_RULES_MAX, NumberAction, PRICES_MAX, Settings,
     TRUST_DAYS_MAX, WINDOW_MAX, duration,
 };
 use crate::blocks::REASON_MAX;
@@ -11,6 +11,10 @@ use crate::regions;
 use crate::{Channel, Fault, Invalid, Region};
 use std::collections::HashMap;
 use std::hash::Hash;
+
+/// What is said of a rule that refuses and is to pass numbers that are not valid.
+pub(super) const EVEN_INVALID_ALLOWED: &str = "must be false where the action is deny: only a rule that allows passes numbers that are not \
+     valid";
 
 impl Settings {
     /// What is allowed for a setting, after "must be". One inside another is named with dots.
@@ -21,7 +25,8 @@ impl Settings {
                 "a list of {region, channel, until, mode, reason}; region and channel may be *"
             }
             "number_rules" => {
-                "a list of {numbers, action, until, mode, reason}; numbers are +14155550100 or +1415*"
+                "a list of {numbers, action, even_invalid, until, mode, reason}; numbers are \
+                 +14155550100 or +1415*"
             }
             "number_types" => {
                 "an object of {type: {action}}; action is allow, monitor, challenge or deny"
@@ -95,6 +100,10 @@ impl Settings {
         found.at_most("number_rules", self.number_rules.len(), NUMBER_RULES_MAX);
         for (at, rule) in self.number_rules.iter().enumerate() {
             found.reason(&format!("number_rules.{at}.reason"), &rule.reason);
+            if rule.even_invalid && rule.action == NumberAction::Deny {
+                let field = format!("number_rules.{at}.even_invalid");
+                found.refuse(&field, Fault::Conflict, EVEN_INVALID_ALLOWED);
+            }
         }
         let key = |at: usize| self.number_rules[at].numbers;
         found.twice("number_rules", "number rules", self.number_rules.len(), key, |numbers| {

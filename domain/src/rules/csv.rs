@@ -1,9 +1,11 @@
 //! Number rules and prices as tables: pasted, uploaded, and written out again.
 
 use super::{
-    Any, Mode, NUMBER_RULES_MAX, NumberAction, NumberRule, Numbers, PRICES_MAX, Price, PriceTo,
+    Any, EVEN_INVALID_ALLOWED, Mode, NUMBER_RULES_MAX, NumberAction, NumberRule, Numbers,
+    PRICES_MAX, Price, PriceTo,
 };
-use crate::blocks::{cells, reason, until};
+use crate::blocks::{reason, until};
+use crate::sheet::{Sheet, cells};
 use crate::{Channel, Fault, Invalid};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::HashMap;
@@ -44,7 +46,7 @@ pub fn prices_csv(prices: &[Price]) -> String {
     out
 }
 
-/// Reads number rules: `numbers,action,until,reason,mode`, one to a line, with or without that
+/// Reads number rules: `numbers,action,until,reason,mode,even_invalid`, one to a line, with or without that
 /// header; only the first is needed where `otherwise` says what the rest is to be.
 ///
 /// # Errors
@@ -56,14 +58,22 @@ pub fn read_number_rules(
     now: DateTime<Utc>,
 ) -> Result<Vec<NumberRule>, Invalid> {
     let mut seen: HashMap<Numbers, usize> = HashMap::new();
-    let columns = ["numbers", "action", "until", "reason", "mode"];
+    let columns = ["numbers", "action", "until", "reason", "mode", "even_invalid"];
     rows(text, &columns, NUMBER_RULES_MAX, |line, cells| {
-        let [numbers, action, end, because, mode] = cells else { unreachable_cells()? };
+        let [numbers, action, end, because, mode, even] = cells else { unreachable_cells()? };
         let rule = NumberRule {
             numbers: word("numbers", numbers)?,
-            action: if action.is_empty() { otherwise } else { word("action", action)? },
+            action: if action.is_empty() {
+                otherwise
+            } else {
+                word("action", &action.to_lowercase())?
+            },
+            even_invalid: match even.trim() {
+                "" => false,
+                text => word("even_invalid", &text.to_lowercase())?,
+            },
             until: until(end, now).map_err(|invalid| ("until", first(&invalid)))?,
-            mode: if mode.is_empty() { Mode::Enforce } else { word("mode", mode)? },
+            mode: if mode.is_empty() { Mode::Enforce } else { word("mode", &mode.to_lowercase())? },
             reason: match if because.is_empty() { why } else { because.as_str() } {
                 "" => String::new(),
                 text => reason(text).map_err(|invalid| ("reason", first(&invalid)))?,
@@ -71,6 +81,9 @@ pub fn read_number_rules(
             by: None,
             at: None,
         };
+        if rule.even_invalid && rule.action == NumberAction::Deny {
+            return Err(("even_invalid", EVEN_INVALID_ALLOWED.to_owned()));
+        }
         match seen.insert(rule.numbers, line) {
             Some(before) => {
                 Err(("numbers", format!("{} has a rule in line {before}", rule.numbers)))
@@ -82,17 +95,18 @@ pub fn read_number_rules(
 
 /// Number rules as they are read, with their header.
 pub fn number_rules_csv(rules: &[NumberRule]) -> String {
-    let mut out = String::from("numbers,action,until,reason,mode\n");
+    let mut out = String::from("numbers,action,until,reason,mode,even_invalid\n");
     for rule in rules {
         let until = rule.until.map(|time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
         let reason = rule.reason.replace('"', "\"\"");
         // A spreadsheet would take a leading plus sign for a formula.
         out.push_str(&format!(
-            "'{},{},{},\"{reason}\",{}\n",
+            "'{},{},{},\"{reason}\",{},{}\n",
             rule.numbers,
             rule.action,
             until.unwrap_or_default(),
-            rule.mode
+            rule.mode,
+            if rule.even_invalid { "true" } else { "" }
         ));
     }
     out
@@ -116,28 +130,30 @@ fn first(invalid: &Invalid) -> String {
     invalid.fields.first().map(|error| error.message.clone()).unwrap_or_default()
 }
 
+/// How many cells there are up to the last one with a text.
+fn filled(cells: &[String]) -> usize {
+    cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1)
+}
+
 fn rows<T>(
     text: &str,
     columns: &[&str],
     most: usize,
     mut read: impl FnMut(usize, &[String]) -> Result<T, Wrong>,
 ) -> Result<Vec<T>, Invalid> {
-    let text = text.trim_start_matches('\u{feff}');
-    let start = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let comma = [',', ';', '\t'].into_iter().find(|c| start.contains(*c)).unwrap_or(',');
-    let header = cells(start, comma).and_then(|cells| {
+    let Sheet { comma, rows: lines } = Sheet::read(text);
+    let first = lines.first().and_then(|(_, row)| cells(row, comma));
+    let header = first.and_then(|cells| {
         let at = |name: &&str| cells.iter().position(|cell| cell.eq_ignore_ascii_case(name));
         at(columns.first()?)?;
         Some(columns.iter().map(at).collect::<Vec<_>>())
     });
     let mut rows = Vec::new();
     let mut invalid = Invalid::default();
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    for (at, line) in lines.skip(usize::from(header.is_some())) {
-        let line_number = at + 1;
+    for (line_number, line) in lines.into_iter().skip(usize::from(header.is_some())) {
         let row = match cells(line, comma) {
             None => Err(("", "a quotation mark is not closed".to_owned())),
-            Some(cells) if header.is_none() && cells.len() > columns.len() => {
+            Some(cells) if header.is_none() && filled(&cells) > columns.len() => {
                 Err(("", format!("has {} columns; there are {}", cells.len(), columns.join(", "))))
             }
             Some(cells) => {

@@ -118,11 +118,12 @@ impl NumberRule {
             (NumberAction::Deny, true) => "is refused",
             (NumberAction::Deny, false) => "are refused",
         };
+        let even = if self.even_invalid { ", valid or not" } else { "" };
         match self.until {
             Some(until) => {
-                format!("{which} {does} until {} UTC.", until.format("%-d %b %Y, %H:%M"))
+                format!("{which} {does} until {} UTC{even}.", until.format("%-d %b %Y, %H:%M"))
             }
-            None => format!("{which} {does}."),
+            None => format!("{which} {does}{even}."),
         }
     }
 }

@@ -165,6 +165,33 @@ fn tables_are_read_with_every_error_at_its_line() {
 }
 
 #[test]
+fn a_rule_may_pass_numbers_that_are_not_valid() {
+    let text =
+        "numbers,action,until,reason,mode,even_invalid\n+1436*,allow,,new,,TRUE\n+44*,,,,,\n";
+    let rules = read_number_rules(text, NumberAction::Allow, "", noon()).unwrap();
+    assert_eq!(rules.iter().map(|rule| rule.even_invalid).collect::<Vec<_>>(), [true, false]);
+    let again = number_rules_csv(&rules);
+    assert_eq!(read_number_rules(&again, NumberAction::Deny, "", noon()).unwrap(), rules);
+    let said = rules[0].sentence(Sight::Whole);
+    assert_eq!(said, "Numbers that begin with +1436 are let through, valid or not.");
+    let ends = NumberRule { until: Some(noon()), ..rules[0].clone() };
+    let said = ends.sentence(Sight::Whole);
+    assert!(
+        said.ends_with("are let through until 20 Nov 2026, 12:00 UTC, valid or not."),
+        "{said}"
+    );
+    // A rule that refuses does so whether they are valid or not.
+    let deny = "+1436*,deny,,,,true";
+    let wrong_csv = read_number_rules(deny, NumberAction::Deny, "", noon()).unwrap_err();
+    assert!(wrong_csv.to_string().contains("even_invalid"), "{wrong_csv}");
+    let rule = json!({ "numbers": "+1436*", "action": "deny", "even_invalid": true });
+    let wrong = wrong(json!({ "number_rules": [rule] }));
+    assert_eq!(wrong[0].0, "number_rules.0.even_invalid");
+    let typo = read_number_rules("+1436*,allow,,,,yes", NumberAction::Deny, "", noon());
+    assert!(typo.unwrap_err().to_string().contains("even_invalid"));
+}
+
+#[test]
 fn numbers_are_whole_or_begin_alike() {
     assert!("+44 (0)7400*".parse::<Numbers>().unwrap_err().contains("leave (0) out"));
     assert_eq!("\u{200e}+1 876\u{2011}5*".parse::<Numbers>().unwrap().to_string(), "+18765*");

@@ -12,6 +12,7 @@
 //! | `before`, `after` | a place in the log | the newest |
 
 use super::{Filter, Place};
+use crate::address::client_address;
 use crate::events::fold_user;
 use crate::handles::{Handle, HandleError, HandleKey, is_handle};
 use crate::mask::hides;
@@ -20,6 +21,7 @@ use crate::workbook::Sight;
 use crate::{Fault, Invalid, Period, PhoneNumber, Region};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 /// The names of what can be asked, in the order in which addresses have them.
@@ -183,9 +185,7 @@ impl View {
             period,
             user,
             phone,
-            ip: self.word("ip", Fault::InvalidIp, &mut invalid, |_| {
-                "must be an IPv4 or IPv6 address".to_owned()
-            }),
+            ip: self.ip(&mut invalid),
             channel: self.word("channel", Fault::InvalidChoice, &mut invalid, |allowed| allowed),
             outcome: self.word("outcome", Fault::InvalidChoice, &mut invalid, |allowed| allowed),
             region: self.region(&mut invalid),
@@ -245,6 +245,15 @@ impl View {
         let text = self.given.get(field)?;
         let read = text.parse();
         read.map_err(|error| invalid.push(field, fault, allowed(error))).ok()
+    }
+
+    fn ip(&self, invalid: &mut Invalid) -> Option<IpAddr> {
+        let text = self.given.get("ip")?;
+        let ip = client_address(text);
+        if ip.is_none() {
+            invalid.push("ip", Fault::InvalidIp, "must be an IPv4 or IPv6 address");
+        }
+        ip
     }
 
     fn region(&self, invalid: &mut Invalid) -> Option<Region> {
@@ -338,7 +347,7 @@ mod tests {
     #[test]
     fn every_field_is_read() {
         let asked = view(&[
-            ("ip", "2001:db8::1"),
+            ("ip", "[2001:db8::1]:443"),
             ("channel", "sms"),
             ("outcome", "failed"),
             ("region", "de"),

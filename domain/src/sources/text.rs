@@ -53,7 +53,9 @@ impl<'de> Deserialize<'de> for Text<'de> {
 }
 
 /// A field's value that may stand in an object, as its member `value`: so Windows PowerShell 5.1
-/// writes a time that came out of a cmdlet (`{"value": "/Date(…)/", "DateTime": "…"}`).
+/// writes a time that came out of a cmdlet (`{"value": "/Date(…)/", "DateTime": "…"}`); one with an
+/// offset has none, but a member `UtcDateTime`. Its `DateTime` is not the same: it is shifted by the
+/// zone of whoever wrote it.
 #[derive(Debug, Default)]
 pub(crate) struct Wrapped<'a>(pub(crate) Text<'a>);
 
@@ -64,7 +66,7 @@ impl<'de> Deserialize<'de> for Wrapped<'de> {
 }
 
 struct TextVisitor {
-    /// Whether an object's member `value` is taken for it.
+    /// Whether an object's member `value`, else `UtcDateTime`, is taken for it.
     wrapped: bool,
 }
 
@@ -117,15 +119,17 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut value = Text::Other("an object");
+        let (mut value, mut utc) = (None, None);
         while let Some(Key(key)) = map.next_key()? {
             if self.wrapped && key.eq_ignore_ascii_case("value") {
-                value = map.next_value()?;
+                value = Some(map.next_value()?);
+            } else if self.wrapped && key.eq_ignore_ascii_case("utcdatetime") {
+                utc = Some(map.next_value()?);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
         }
-        Ok(value)
+        Ok(value.or(utc).unwrap_or(Text::Other("an object")))
     }
 }
 

@@ -6,7 +6,7 @@ mod log;
 mod verify;
 
 pub use check::{Check, Checks, Outcome};
-pub use log::Log;
+pub use log::{Log, NoteError};
 pub use verify::{Broken, Progress, Verified, VerifyError, verify};
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,8 +1,8 @@
 //! What the table tells: attempts by bucket, by key and step by step.
 
-use super::table::{STATES, Table, channel_of, outcome};
+use super::table::{STATES, Table, Traits, channel_of, outcome};
 use domain::bucket::Edges;
-use domain::conversion::{By, Cost, Keys, Line, Part, Rows, page_of};
+use domain::conversion::{By, Cost, Keys, Line, Part, Rows, codes_alone, page_of};
 use domain::region_figures::Figures;
 use domain::series::Chart;
 use domain::workbook::Query;
@@ -194,9 +194,8 @@ impl Table {
     }
 
     fn count<N: Nano>(&self, by: By, query: &Query, money: bool) -> Counted<'_, N> {
-        let of_kind = |get: fn(&super::table::Traits) -> u32| -> Vec<u32> {
-            self.kinds.words().iter().map(get).collect()
-        };
+        let of_kind =
+            |get: fn(&Traits) -> u32| -> Vec<u32> { self.kinds.words().iter().map(get).collect() };
         let texts = self.texts.words().len();
         match by {
             By::Region => self.by_kind(by, query, money, texts, &of_kind(|kind| kind.region)),
@@ -243,7 +242,12 @@ impl Table {
         let mut sums = Sums::new(if money { keys } else { 0 }, currencies);
         // How often each price was paid: there are few.
         let mut paid = vec![0_u32; if money { self.prices.words().len() } else { 0 }];
+        let codes = codes_alone(by, &query.filters);
+        let push: Vec<bool> = self.kinds.words().iter().map(Traits::is_push).collect();
         self.each(query, |row| {
+            if codes && push[self.kind(row) as usize] {
+                return;
+            }
             let key = key(row);
             let count = &mut counts[key as usize];
             let [sent, verified, failed, refused] = states[self.state(row)];

@@ -3,7 +3,7 @@
 use super::table::{STATES, outcome};
 use super::{Conversion, Table};
 use crate::Error;
-use domain::conversion::{By, Funnel};
+use domain::conversion::{By, Funnel, codes_alone};
 use domain::region_figures::Figures;
 use domain::standouts::RegionCount;
 use domain::workbook::Query;
@@ -26,7 +26,12 @@ impl Table {
         self.each(query, |row| counts[self.kind(row) as usize][self.state(row)] += 1);
         let mut funnel = Funnel::default();
         let mut regions: BTreeMap<u32, Figures> = BTreeMap::new();
+        let codes = codes_alone(By::Region, &query.filters);
         for (traits, states) in self.kinds.words().iter().zip(counts) {
+            if codes && traits.is_push() {
+                funnel.prompts += states.into_iter().map(u64::from).sum::<u64>();
+                continue;
+            }
             let figures = regions.entry(traits.region).or_default();
             for (state, n) in states.into_iter().enumerate().filter(|(_, n)| *n > 0) {
                 if let Some((kind, delivered)) = outcome(state) {

@@ -31,6 +31,13 @@ pub(super) struct Traits {
     reason: u32,
 }
 
+impl Traits {
+    /// Whether it was a prompt, which carries no code.
+    pub(super) fn is_push(&self) -> bool {
+        self.channel == channel_number(Some(Channel::Push))
+    }
+}
+
 /// An amount of money, exactly: in nano units.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Price {

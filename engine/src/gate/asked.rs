@@ -23,7 +23,7 @@ impl Default for Asked {
 
 impl Asked {
     /// Somebody asks.
-    pub(super) fn note(&self) {
+    pub(crate) fn note(&self) {
         self.last.fetch_max(self.now(), Ordering::Relaxed);
     }
 

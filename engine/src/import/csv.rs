@@ -81,7 +81,9 @@ impl Csv {
                 At::Cell => self.at = At::Bare,
                 At::Bare => match memchr2(self.delimiter, b'\n', rest) {
                     None => self.scanned = bytes.len(),
-                    Some(end) if rest[end] == b'\n' => return self.line(self.scanned + end),
+                    Some(end) if rest[end] == b'\n' => {
+                        return self.line(self.scanned + end, Form::Cells);
+                    }
                     Some(end) => {
                         self.scanned += end + 1;
                         self.at = At::Cell;
@@ -99,7 +101,7 @@ impl Csv {
                         self.scanned += 1;
                         self.at = At::Quoted(from);
                     }
-                    b'\n' => return self.line(self.scanned),
+                    b'\n' => return self.line(self.scanned, Form::Cells),
                     b'\r' if rest.len() == 1 && !ended => break,
                     b'\r' if rest.len() == 1 || rest[1] == b'\n' => {
                         self.scanned += 1;
@@ -135,17 +137,17 @@ impl Csv {
         match self.at {
             _ if !ended => Step::More,
             At::Quoted(_) => Step::Cut { record: true },
-            _ => self.line(bytes.len()),
+            _ => self.line(bytes.len(), Form::LastCells),
         }
     }
 
     /// A line that ends before the byte `end`.
-    fn line(&mut self, end: usize) -> Step {
+    fn line(&mut self, end: usize, cells: Form) -> Step {
         let next = end + 1;
         if end > LIMIT + 1 {
             return Step::Bad { at: 0, fault: Fault::TooLong, message: TOO_LONG, next };
         }
-        let form = if self.header { Form::Header(self.delimiter) } else { Form::Cells };
+        let form = if self.header { Form::Header(self.delimiter) } else { cells };
         self.header = false;
         Step::Record { form, len: end, next }
     }

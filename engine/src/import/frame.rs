@@ -15,6 +15,8 @@ pub(super) enum Form {
     Row,
     /// A line of a table.
     Cells,
+    /// The same, which no line end ends: it may have been cut off.
+    LastCells,
     /// A table's first line; the byte between its cells.
     Header(u8),
 }

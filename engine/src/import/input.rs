@@ -1,6 +1,7 @@
 //! Bytes in: unpacked if they are gzip, UTF-8 if they are UTF-16 with its mark, held in one bounded
 //! buffer, their place known.
 
+use super::colours::Colours;
 use bytes::Bytes;
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 use flate2::read::MultiGzDecoder;
@@ -133,11 +134,15 @@ pub(super) struct Buffer {
     end: usize,
     place: Place,
     ended: bool,
+    colours: Colours,
+    /// Whether carriage returns are line ends, and become those that are expected.
+    returns: bool,
 }
 
 impl Buffer {
     pub(super) fn new(reader: Box<dyn Read + Send>, place: Place) -> Self {
-        Self { reader, data: vec![0; CHUNK], start: 0, end: 0, place, ended: false }
+        let (data, colours) = (vec![0; CHUNK], Colours::default());
+        Self { reader, data, start: 0, end: 0, place, ended: false, colours, returns: false }
     }
 
     /// What has been read and not been passed yet.
@@ -153,6 +158,17 @@ impl Buffer {
     /// Whether nothing comes behind it.
     pub(super) fn ended(&self) -> bool {
         self.ended
+    }
+
+    /// Whether a place in it is one in its file.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.colours.dropped()
+    }
+
+    /// From here on carriage returns are line ends: Excel for Mac knows no others.
+    pub(super) fn end_lines_by_returns(&mut self) {
+        self.returns = true;
+        returns_to_line_ends(&mut self.data[self.start..self.end]);
     }
 
     /// Bytes of memory that it holds.
@@ -180,8 +196,14 @@ impl Buffer {
         }
         loop {
             match self.reader.read(&mut self.data[self.end..]) {
-                Ok(0) => self.ended = true,
-                Ok(count) => self.end += count,
+                Ok(0) => {
+                    self.ended = true;
+                    let rest = self.colours.rest();
+                    self.put(&rest);
+                }
+                // So far it may all be the beginning of a colour.
+                Ok(count) if !self.take(count) => continue,
+                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
                     self.ended = true;
@@ -191,6 +213,39 @@ impl Buffer {
             return Ok(());
         }
     }
+
+    /// Takes bytes that have been read to the end of those at hand; whether there are any more now.
+    fn take(&mut self, count: usize) -> bool {
+        let read = self.end..self.end + count;
+        if self.colours.concern(&self.data[read.clone()]) {
+            let plain = self.colours.strip(&self.data[read]);
+            self.put(&plain);
+            return !plain.is_empty();
+        }
+        if self.returns {
+            returns_to_line_ends(&mut self.data[read]);
+        }
+        self.end += count;
+        true
+    }
+
+    /// Puts bytes behind those at hand.
+    fn put(&mut self, bytes: &[u8]) {
+        let end = self.end + bytes.len();
+        if end > self.data.len() {
+            self.data.resize(end, 0);
+        }
+        let into = &mut self.data[self.end..end];
+        into.copy_from_slice(bytes);
+        if self.returns {
+            returns_to_line_ends(into);
+        }
+        self.end = end;
+    }
+}
+
+fn returns_to_line_ends(bytes: &mut [u8]) {
+    bytes.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
 }
 
 /// The sending half of [`upload`].

@@ -2,7 +2,7 @@
 //! inside an object, of any size. A bad record costs itself; in a file with line ends a damaged
 //! one ends at its line, so that the records behind it are found again.
 
-use super::frame::{Form, LIMIT, Step, TOO_LONG};
+use super::frame::{Form, LIMIT, Step, TOO_LONG, blanks};
 use super::input::MARK;
 use super::mend::beginning;
 use super::scan::{Found, Lines, List, Scan};
@@ -38,8 +38,8 @@ pub(super) enum Doing {
     Junk { list: bool, scanned: usize, dropped: bool },
     /// After damage: a line that begins a new value. Whether a line is about to begin.
     Recover { at_line: bool },
-    /// After damage: a value that begins as the damaged one did, behind a comma. The last byte
-    /// passed that is not blank.
+    /// After damage: a value that begins as the damaged one did, behind a comma, or at the top any
+    /// that stands behind another. The last byte passed that is not blank.
     Again { beginning: Vec<u8>, last: u8 },
 }
 
@@ -56,6 +56,18 @@ fn apart(bytes: &[u8], top: bool) -> usize {
             _ if top && rest.starts_with(MARK) => rest = &rest[MARK.len()..],
             _ => return bytes.len() - rest.len(),
         }
+    }
+}
+
+/// Lists and objects around records at most.
+const DEEPEST: usize = 8;
+
+/// Whether a list of records goes on so, or has ended; `None` when that cannot be told yet.
+fn begins_list(bytes: &[u8], ended: bool) -> Option<bool> {
+    let blank = blanks(bytes);
+    match bytes.get(blank) {
+        None if !ended && blank <= LIMIT => None,
+        first => Some(matches!(first, Some(b'{' | b'[' | b']'))),
     }
 }
 
@@ -125,6 +137,16 @@ impl Json {
                 (true, false) => Step::Cut { record: false },
             };
         };
+        if *first == b'[' && self.may_hold_list() {
+            match begins_list(&bytes[1..], ended) {
+                None => return Step::More,
+                Some(true) => {
+                    self.open(List::Records);
+                    return Step::Pass(1);
+                }
+                Some(false) => {}
+            }
+        }
         let Some(Level::List { list, indent, empty }) = self.levels.last_mut() else {
             return self.seek_top(*first, bytes, column, ended);
         };
@@ -175,6 +197,12 @@ impl Json {
         }
     }
 
+    /// Whether an array here is a list of records in a list: pages that were put into one.
+    fn may_hold_list(&self) -> bool {
+        let in_list = matches!(self.levels.last(), Some(Level::List { list: List::Records, .. }));
+        in_list && self.levels.len() < DEEPEST
+    }
+
     fn open(&mut self, list: List) {
         self.opened = true;
         if list == List::Columns {
@@ -218,6 +246,14 @@ impl Json {
                     self.levels.push(Level::Object);
                 }
                 self.open(list);
+                Step::Pass(len)
+            }
+            Some(Found::Around(len)) => {
+                self.doing = Doing::Seek;
+                if !rest {
+                    self.levels.push(Level::Object);
+                }
+                self.levels.push(Level::Object);
                 Step::Pass(len)
             }
             Some(Found::Broken(len)) => {

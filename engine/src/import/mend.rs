@@ -43,11 +43,15 @@ impl Json {
         };
         // Outside of lists a line end is help enough.
         let line = self.levels.is_empty().then(|| memchr(b'\n', bytes)).flatten();
-        for at in memmem::find_iter(&bytes[..line.unwrap_or(bytes.len())], beginning.as_slice()) {
-            if last(&bytes[..at]).unwrap_or(*before) == b',' {
-                self.doing = Doing::Seek;
-                return Step::Pass(at);
-            }
+        let looked = &bytes[..line.unwrap_or(bytes.len())];
+        let behind = |at: usize| last(&bytes[..at]).unwrap_or(*before);
+        let alike = memmem::find_iter(looked, beginning.as_slice()).find(|at| behind(*at) == b',');
+        // In JSON nothing but a value of its own follows a closing bracket without a comma.
+        let own = memchr_iter(b'{', looked).find(|at| matches!(behind(*at), b'}' | b']'));
+        let own = own.filter(|_| self.levels.is_empty());
+        if let Some(at) = alike.into_iter().chain(own).min() {
+            self.doing = Doing::Seek;
+            return Step::Pass(at);
         }
         if let Some(end) = line {
             self.doing = Doing::Seek;

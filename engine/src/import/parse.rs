@@ -14,6 +14,44 @@ use std::cell::Cell;
 /// Cells in one line of a table at most.
 const CELLS: usize = 1_024;
 
+/// A table's columns.
+#[derive(Default)]
+struct Header {
+    columns: Vec<Option<Column>>,
+    /// How many of them a line needs for its record to be told: Excel leaves out blank cells at a
+    /// line's end.
+    needed: usize,
+}
+
+/// A column that is known.
+struct Column {
+    field: Field,
+    /// Whether there are others of the same: the first cell that says something counts.
+    again: bool,
+}
+
+impl Header {
+    fn new(fields: Vec<Option<Field>>) -> Self {
+        let first = |wanted: &[Field]| {
+            fields.iter().position(|field| field.is_some_and(|field| wanted.contains(&field)))
+        };
+        let needed = [
+            first(&[Field::Id]),
+            first(&[Field::Operation, Field::Activity]),
+            first(&[Field::ActivityTime, Field::LogTime, Field::CreatedTime]),
+            first(&[Field::Result]),
+        ];
+        let needed = needed.into_iter().flatten().max().map_or(0, |last| last + 1);
+        let many = |field: &Field| {
+            !field.is_repeated()
+                && fields.iter().flatten().filter(|other| *other == field).count() > 1
+        };
+        let column = |field: Field| Column { field, again: many(&field) };
+        let columns = fields.iter().map(|field| field.map(column)).collect();
+        Self { columns, needed }
+    }
+}
+
 /// What became of a record; a rejection comes with the line it is about.
 pub(super) type Judged = Result<Read, (u64, Rejection)>;
 
@@ -31,7 +69,7 @@ pub(super) struct Parser<'o> {
     /// Whether a record was judged.
     begun: Cell<bool>,
     /// What the table's columns are, by the table's header.
-    header: Vec<Option<Field>>,
+    header: Header,
     cells: Vec<u8>,
     ends: Vec<usize>,
     csv: csv_core::Reader,
@@ -51,7 +89,7 @@ impl<'o> Parser<'o> {
             other: Cell::default(),
             whole_file: true,
             begun: Cell::default(),
-            header: Vec::new(),
+            header: Header::default(),
             cells: Vec::new(),
             ends: vec![0; CELLS],
             csv: csv_core::Reader::new(),
@@ -70,7 +108,8 @@ impl<'o> Parser<'o> {
         match form {
             Form::Json => self.json(at, text),
             Form::Row => self.row(at, text, columns),
-            Form::Cells => self.line(at, text),
+            Form::Cells => self.line(at, text, true),
+            Form::LastCells => self.line(at, text, false),
             // See `header`.
             Form::Header(_) => Ok(Read::Ignored(String::new())),
         }
@@ -172,24 +211,35 @@ impl<'o> Parser<'o> {
                  with: {names}"
             ));
         }
-        self.header = header;
+        self.header = Header::new(header);
         Ok(())
     }
 
-    fn line(&mut self, at: Place, text: &str) -> Judged {
+    /// A table's line, and whether a line end ends it.
+    fn line(&mut self, at: Place, text: &str, ended: bool) -> Judged {
         let refused = |rejection| (at.line, rejection);
         let count = self.split(text).map_err(refused)?;
-        if count != self.header.len() {
-            return Err(refused(cells(count, self.header.len())));
+        let Header { columns, needed } = &self.header;
+        let enough = count >= columns.len() || ended && count >= *needed;
+        let surplus = self.ends[..count].get(columns.len().saturating_sub(1)..);
+        let surplus = surplus.and_then(|ends| self.cells.get(*ends.first()?..*ends.last()?));
+        if !enough || surplus.is_some_and(|cells| !cells.trim_ascii().is_empty()) {
+            return Err(refused(cells(count, columns.len())));
         }
         // Cells are parts of a text that is UTF-8, cut at ASCII.
         let cells = std::str::from_utf8(self.cells.get(..self.ends[count - 1]).unwrap_or_default())
             .map_err(|error| refused(Rejection::new(Fault::Unreadable, "", error.to_string())))?;
         let mut record = azure::Record::default();
-        let mut start = 0;
-        for (field, end) in self.header.iter().zip(&self.ends) {
-            if let (Some(field), Some(cell)) = (field, cells.get(start..*end)) {
-                record.set(*field, cell);
+        let (mut start, mut said) = (0, Vec::new());
+        for (column, end) in columns.iter().zip(&self.ends[..count]) {
+            if let (Some(Column { field, again }), Some(cell)) = (column, cells.get(start..*end)) {
+                let passed = *again && (cell.trim().is_empty() || said.contains(field));
+                if *again && !passed {
+                    said.push(*field);
+                }
+                if !passed {
+                    record.set(*field, cell);
+                }
             }
             start = *end;
         }
@@ -277,7 +327,7 @@ pub(super) fn item(
             Err((at.line, Rejection::new(fault, "", message)))
         }
         // A record that is cut off is malformed JSON or CSV, and its parser says where.
-        Item::Cut { record: true, at, bytes } if parser.header.is_empty() => {
+        Item::Cut { record: true, at, bytes } if parser.header.columns.is_empty() => {
             let cut = parser.record(Form::Json, at, bytes, &[]);
             return Ok((Some(cut), true));
         }

@@ -53,7 +53,8 @@ impl Reader {
     /// Whether reading may go on at [`Reader::place`] when the file has grown: only where each
     /// value stands for itself.
     pub(super) fn resumable(&self) -> bool {
-        matches!(&self.splitter, Splitter::Json(json) if !json.opened)
+        let each_for_itself = matches!(&self.splitter, Splitter::Json(json) if !json.opened);
+        each_for_itself && self.buffer.is_plain()
     }
 
     /// Reads more; may block.
@@ -88,7 +89,12 @@ impl Reader {
                         let (kind, skip) = kind?;
                         self.splitter = match kind {
                             Kind::Json => Splitter::Json(Json::new()),
-                            Kind::Csv(delimiter) => Splitter::Csv(Csv::new(delimiter)),
+                            Kind::Csv { delimiter, returns } => {
+                                if returns {
+                                    self.buffer.end_lines_by_returns();
+                                }
+                                Splitter::Csv(Csv::new(delimiter))
+                            }
                         };
                         Step::Pass(skip)
                     }

@@ -1,12 +1,14 @@
 //! Finds the end of one JSON value without parsing it: strings and brackets only. What lies
 //! between is for the parser to judge.
 
+use super::frame::{LIMIT, blanks};
 use memchr::memchr3;
 
 /// A list that records may stand in, by the name it has in its object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum List {
-    /// `value` of a Graph page, `records` of diagnostic settings, an array at the top.
+    /// `value` of a Graph page, `records` of diagnostic settings, `Results` of Azure PowerShell, an
+    /// array at the top or in another.
     Records,
     /// `tables` of a Log Analytics answer.
     Tables,
@@ -16,11 +18,16 @@ pub(super) enum List {
     Rows,
 }
 
+/// What Azure PowerShell's queries of Log Analytics answer with. Windows PowerShell 5.1 writes it as
+/// an object around the list: `{"Results": {"value": [...], "Count": 2}}`.
+const RESULTS: &[u8] = b"results";
+
 impl List {
     fn named(key: &[u8]) -> Option<Self> {
         [
             (&b"value"[..], Self::Records),
             (b"records", Self::Records),
+            (RESULTS, Self::Records),
             (b"tables", Self::Tables),
             (b"columns", Self::Columns),
             (b"rows", Self::Rows),
@@ -50,6 +57,8 @@ pub(super) enum Found {
     Whole(usize),
     /// The value is an object that holds a list of records, which begins behind so many bytes.
     Inside(List, usize),
+    /// The value is an object that holds another around the list, which begins behind so many bytes.
+    Around(usize),
     /// A line end before so many bytes that cuts the value off.
     Broken(usize),
     /// A bracket that closes another kind of bracket.
@@ -163,6 +172,15 @@ impl Scan {
                     {
                         return Some(Found::Inside(list, at + 1));
                     }
+                    if byte == b'{'
+                        && self.depth == 1
+                        && self.last == b':'
+                        && self.arrays & 1 == 0
+                        && bytes[self.key.0..self.key.1].eq_ignore_ascii_case(RESULTS)
+                        && is_around_list(&bytes[at + 1..], ended)?
+                    {
+                        return Some(Found::Around(at + 1));
+                    }
                     if self.rest && self.depth == 1 && matches!(self.last, b',' | b']') {
                         return Some(Found::Stray(at));
                     }
@@ -215,4 +233,16 @@ impl Scan {
             Some(byte) => Some(blank == indent && *byte == b'{'),
         }
     }
+}
+
+/// Whether an object begins with `value`; `None` when that depends on bytes not there yet. Any other
+/// is a value like all.
+fn is_around_list(bytes: &[u8], ended: bool) -> Option<bool> {
+    const KEY: &[u8] = b"\"value\"";
+    let blank = blanks(bytes);
+    let rest = &bytes[blank..bytes.len().min(blank + KEY.len())];
+    if rest.len() < KEY.len() && !ended && blank <= LIMIT {
+        return None;
+    }
+    Some(rest.eq_ignore_ascii_case(KEY))
 }

@@ -104,6 +104,11 @@ impl Notifier {
         self.mailer.is_some()
     }
 
+    /// The address of a path of the console, if `public_url` says where that is.
+    pub fn address(&self, path: &str) -> Option<String> {
+        self.has_links().then(|| self.links.to(path))
+    }
+
     /// Whether links in mails can be followed: `public_url` is set.
     pub fn has_links(&self) -> bool {
         self.links.are_whole()

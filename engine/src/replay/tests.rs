@@ -88,6 +88,7 @@ fn number_rule(numbers: &str, action: NumberAction) -> NumberRule {
     NumberRule {
         numbers: numbers.parse().unwrap(),
         action,
+        even_invalid: false,
         until: None,
         mode: Mode::Enforce,
         reason: String::new(),

@@ -126,7 +126,7 @@ impl Out {
     ) -> Result<Self, Error> {
         let columns = question.report.columns();
         let writer = match question.format {
-            Format::Csv => Writer::Text(Text::csv(columns)),
+            Format::Csv => Writer::Text(Text::csv(columns, question.bom)),
             Format::Json => Writer::Text(Text::json(columns)),
             Format::Xlsx => Writer::Xlsx(Box::new(xlsx::Book::begin(columns, head)?)),
             Format::Pdf => Writer::Pdf(Box::new(pdf::Document::begin(columns, head))),

@@ -74,6 +74,16 @@ impl Places {
         Self { free: permits(all), turns: permits(working), gate }
     }
 
+    /// A turn for other work that gives way as reports do, while decisions are asked for. Nothing is
+    /// waited for while they are not.
+    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        if !self.gate.lately() {
+            return None;
+        }
+        // Nobody closes it.
+        Arc::clone(&self.turns).acquire_owned().await.ok()
+    }
+
     /// A place, as soon as there is one.
     ///
     /// # Errors

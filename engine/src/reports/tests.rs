@@ -93,6 +93,22 @@ async fn reports_work_in_turn(pool: PgPool) {
     }
 }
 
+/// Others take turns with the reports while decisions are asked for, and only then.
+#[tokio::test]
+async fn others_take_turns_while_decisions_are_asked_for() {
+    let gate = Asked::default();
+    let places = Places::of(2, 1, gate.clone());
+    let mut working = places.enter().await.unwrap();
+    working.work().await;
+    assert!(places.turn().await.is_none(), "nobody asks");
+    gate.note();
+    let early = tokio::time::timeout(Duration::from_millis(20), places.turn()).await;
+    assert!(early.is_err(), "it is a report's turn");
+    gate.note();
+    let (turn, ()) = tokio::join!(places.turn(), async { working.rest() });
+    assert!(turn.is_some());
+}
+
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_pool_says_how_many_places_there_are(pool: PgPool) {
     for (connections, places) in [(1, 1), (4, 1), (20, 4), (100, 20)] {

@@ -25,8 +25,12 @@ enum Form {
 }
 
 impl Text {
-    pub(super) fn csv(columns: &[Column]) -> Self {
+    /// With a byte-order mark before it, if so.
+    pub(super) fn csv(columns: &[Column], bom: bool) -> Self {
         let mut text = buffer();
+        if bom {
+            text.push('\u{feff}');
+        }
         let names: Vec<_> = columns.iter().map(|column| column.name).collect();
         csv::line(&mut text, &names);
         Self { form: Form::Csv, text, clock: Clockface::default() }
@@ -163,7 +167,8 @@ mod tests {
     fn csv_is_defused_and_leaves_nothing_empty() {
         let expected = "key,sent,verified,rate,cost\r\n\
             \"'=1+1, \"\"x\"\"\u{1}\",6,5,0.8333,\r\n,0,0,,1 EUR\r\n";
-        assert_eq!(written(Text::csv(conversion())), expected);
+        assert_eq!(written(Text::csv(conversion(), false)), expected);
+        assert_eq!(written(Text::csv(conversion(), true)), format!("\u{feff}{expected}"));
     }
 
     #[test]

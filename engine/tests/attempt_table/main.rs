@@ -15,7 +15,7 @@ use domain::conversion::{By, Column, Funnel, Order, Part, Rows, network, prefix}
 use domain::region_figures::Figures;
 use domain::series::Chart;
 use domain::workbook::{Filters, Query};
-use domain::{Event, Kind, Period, Region};
+use domain::{Channel, Event, Kind, Period, Region};
 use engine::Engine;
 use engine::conversion::Conversion;
 use engine::ingest::Via;
@@ -71,9 +71,17 @@ fn key(attempt: &Attempt, by: By) -> String {
 
 type Naive = BTreeMap<String, Figures>;
 
+/// Whether it is a prompt where codes alone are asked for.
+fn is_prompt(attempt: &Attempt, query: &Query) -> bool {
+    query.filters.channel.is_none() && attempt.channel.value() == Some(&Channel::Push)
+}
+
 fn naive(attempts: &HashMap<Uuid, Attempt>, by: By, query: &Query) -> Naive {
     let mut keys = Naive::new();
     for attempt in attempts.values().filter(|attempt| fits(attempt, query)) {
+        if by != By::Channel && is_prompt(attempt, query) {
+            continue;
+        }
         let figures = keys.entry(key(attempt, by)).or_default();
         figures.count(attempt.outcome, 1);
         if let Some((currency, amount)) = attempt.cost.value() {
@@ -213,7 +221,10 @@ async fn three_ways_to_count_agree(pool: PgPool) {
         for attempt in attempts.values().filter(|attempt| fits(attempt, &query)) {
             let at = edges.index(attempt.time.timestamp_micros()).unwrap();
             buckets[at].count(attempt.outcome, 1);
-            funnel.count(attempt.outcome, attempt.delivered, 1);
+            match is_prompt(attempt, &query) {
+                true => funnel.prompts += 1,
+                false => funnel.count(attempt.outcome, attempt.delivered, 1),
+            }
         }
         // Those of which anything is counted.
         let some = |one: &(String, [u64; 3])| one.1 != [0, 0, 0];

@@ -10,15 +10,20 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use domain::Fault;
 use domain::audit::By;
+use domain::reach_warnings::Naming;
 use engine::Engine;
 use engine::accounts::ClientAddress;
 use engine::keys::KeyHolder;
 use engine::settings::{self, Current, Kind, SaveError};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 /// Bytes of a section's document at most.
 const LIMIT: usize = 4 << 20;
+
+/// Says what the settings can never match, one sentence to a line; the document itself stays what
+/// can be sent back.
+const WARNING: HeaderName = HeaderName::from_static("tollwarden-warning");
 
 /// The section's settings, with their entity tag.
 ///
@@ -29,7 +34,7 @@ pub async fn get(
     Path(section): Path<String>,
 ) -> Result<Response, Problem> {
     let kind = known(&section)?;
-    Ok(shown(&load(&engine, kind).await?))
+    Ok(shown(&engine, kind, &load(&engine, kind).await?))
 }
 
 /// Replaces the section's settings; what the document lacks gets its default.
@@ -66,7 +71,7 @@ pub async fn put(
     let by = By::key(&key.name, ip);
     match settings::save(&engine.db, &by, kind, expected, new).await {
         Ok(saved) => match saved.current.first() {
-            Some(current) => Ok(shown(current)),
+            Some(current) => Ok(shown(&engine, kind, current)),
             None => Ok(StatusCode::OK.into_response()),
         },
         Err(SaveError::Invalid(invalid)) => Err(Problem::invalid(&invalid)),
@@ -101,9 +106,14 @@ async fn load(engine: &Engine, kind: &Kind) -> Result<Current<Value>, Problem> {
     settings::now(&engine.db, kind).await.map_err(|error| Problem::internal(&error))
 }
 
-fn shown(current: &Current<Value>) -> Response {
+fn shown(engine: &Engine, kind: &Kind, current: &Current<Value>) -> Response {
     let mut response = Json(&current.settings).into_response();
     tag(&mut response, current);
+    for warning in settings::warnings(engine, kind, &current.settings, Naming::Codes) {
+        if let Ok(warning) = HeaderValue::from_str(&warning) {
+            response.headers_mut().append(WARNING, warning);
+        }
+    }
     response
 }
 

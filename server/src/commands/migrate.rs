@@ -1,12 +1,23 @@
-//! `tollwarden migrate`: brings the schema up to date, which every subcommand does on its way.
+//! `tollwarden migrate`: brings the schema up to date, which every subcommand does on its way, and
+//! puts right what is stored in a spelling of before, which a server does beside its work.
 
 use super::Failure;
 use crate::cli::Global;
 use crate::place;
+use engine::spellings::{Done, put_right};
 use std::time::Duration;
 
 pub(super) async fn run(global: &Global) -> Result<(), Failure> {
-    place::with(global, Duration::ZERO, async |_place| Ok(())).await?;
-    super::say("the schema is up to date");
-    Ok(())
+    place::with(global, Duration::ZERO, async |place| {
+        super::say("the schema is up to date");
+        if let Some(done) = put_right(&place.db, &place.stop).await? {
+            let Done { events, blocks, bypasses, reports } = done;
+            super::say(&format!(
+                "numbers and networks in their one spelling: {events} events, {blocks} blocks, \
+                 {bypasses} bypasses and {reports} fraud reports were put right"
+            ));
+        }
+        Ok(())
+    })
+    .await
 }

@@ -1,12 +1,14 @@
 //! What the subcommands do (contract, section 2). stdout holds only what the contract's table
 //! names; all else goes to stderr.
 
+mod agents;
 mod audit;
 mod erase;
 mod export;
 mod import;
 mod key;
 mod migrate;
+mod number_data;
 mod secret;
 mod serve;
 mod settings;
@@ -14,7 +16,8 @@ mod simulate;
 mod user;
 
 use crate::cli::{
-    AuditCommand, Cli, Command, KeyCommand, SecretCommand, SettingsCommand, UserCommand,
+    AgentsCommand, AuditCommand, Cli, Command, KeyCommand, SecretCommand, SettingsCommand,
+    UserCommand,
 };
 use crate::layers::{self, Stop};
 use std::ffi::OsString;
@@ -115,6 +118,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Import(args) => return import::run(&global, &args).await,
         Command::Erase(args) => erase::run(&global, &args).await?,
+        Command::Agents(AgentsCommand::Derive) => agents::run(&global).await?,
+        Command::NumberData(what) => number_data::run(&global, &what).await?,
         Command::Audit(AuditCommand::Verify { head }) => {
             return audit::verify_log(&global, head).await;
         }

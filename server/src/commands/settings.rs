@@ -37,6 +37,11 @@ pub(super) async fn set(global: &Global, assignments: &[String]) -> Result<(), F
             }
             Err(error) => return Err(error.into()),
         }
+        for kind in settings::sections_of(assignments)? {
+            for warning in settings::warnings_now(&place.db, kind).await? {
+                super::say(format!("{}: {warning}", kind.command_name()));
+            }
+        }
         Ok(())
     })
     .await

@@ -17,6 +17,7 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use sqlx::PgPool;
 use std::net::SocketAddr;
+use std::time::Duration;
 use store::{Clock, Db};
 use tollwarden_server::config::Config;
 use tollwarden_server::router::router;
@@ -151,9 +152,34 @@ impl Site {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
+    /// Asks with a body of which the second half comes after something else was done.
+    pub async fn ask_in_halves(
+        &self,
+        ask: Ask,
+        between: impl Future<Output = ()> + Send + 'static,
+    ) -> Answer {
+        let mut body = ask.body.into_bytes();
+        let rest = body.split_off(body.len() / 2);
+        let first = futures::stream::once(std::future::ready(Ok::<_, std::io::Error>(body)));
+        let last = futures::stream::once(async move {
+            between.await;
+            // What takes long alone is looked at again.
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            Ok(rest)
+        });
+        let body = Body::from_stream(futures::StreamExt::chain(first, last));
+        let mut request = ask.request.body(body).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((ask.peer, 50_000))));
+        Self::read(self.router.clone().oneshot(request).await.unwrap()).await
+    }
+
     /// Asks, and reads the whole answer.
     pub async fn ask(&self, ask: Ask) -> Answer {
-        let (parts, body) = self.send(ask).await.into_parts();
+        Self::read(self.send(ask).await).await
+    }
+
+    async fn read(response: axum::response::Response) -> Answer {
+        let (parts, body) = response.into_parts();
         // A stream has no end.
         let streams =
             parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");

@@ -1,7 +1,7 @@
 //! A server as a process, on a database that is there and a data directory of its own.
 
 #[path = "../support/process.rs"]
-mod process;
+pub mod process;
 
 use super::client::Client;
 use std::process::Child;

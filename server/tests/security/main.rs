@@ -8,6 +8,7 @@ mod common;
 mod addresses;
 mod again;
 mod browser;
+mod held;
 mod keys;
 mod sessions;
 mod set_up;

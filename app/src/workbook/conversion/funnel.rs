@@ -30,8 +30,8 @@ pub(super) fn tile(asked: &Asked, read: Read) -> AnyView {
 }
 
 pub(super) fn shown(funnel: Funnel, before: Option<Funnel>) -> AnyView {
-    let Funnel { attempts, refused, sent, delivered, verified } = funnel;
-    if attempts == 0 {
+    let Funnel { attempts, refused, sent, delivered, verified, prompts } = funnel;
+    if attempts == 0 && prompts == 0 {
         return view! { <Empty>"No attempts in this range."</Empty> }.into_any();
     }
     let unsent = attempts - sent - refused;
@@ -54,6 +54,12 @@ pub(super) fn shown(funnel: Funnel, before: Option<Funnel>) -> AnyView {
         words.push(format!(
             "Delivered are the {} that a source says so of, or whose user answered.",
             thousands(delivered)
+        ));
+    }
+    if prompts > 0 {
+        words.push(format!(
+            "{} no code and stand apart: choose the channel Push.",
+            counted(prompts, "prompt of push carries", "prompts of push carry")
         ));
     }
     view! {

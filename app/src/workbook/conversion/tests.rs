@@ -178,13 +178,17 @@ fn the_map_leads_to_its_regions() {
 fn the_funnel_says_what_is_counted() {
     let drawn = |funnel, before| Owner::new().with(|| funnel::shown(funnel, before).to_html());
     let draw = |funnel| drawn(funnel, None).replace("<!>", "");
-    let some = Funnel { attempts: 120, refused: 10, sent: 100, delivered: 80, verified: 60 };
+    let some =
+        Funnel { attempts: 120, refused: 10, sent: 100, delivered: 80, verified: 60, prompts: 0 };
     let html = draw(some);
     for part in
         ["10 attempts were refused", "10 attempts were never sent", "the 80 that a source says"]
     {
         assert!(html.contains(part), "{part} is not in {html}");
     }
+    assert!(!draw(some).contains("push"));
+    let pushed = draw(Funnel { prompts: 2, ..some });
+    assert!(pushed.contains("2 prompts of push carry no code and stand apart"), "{pushed}");
     let silent = Funnel { delivered: 60, ..some };
     assert!(draw(silent).contains("No source told"));
     assert!(!html.contains("delta"));

@@ -273,11 +273,13 @@ impl View {
         format!("{}#{}", self.href(), panel.into())
     }
 
-    /// The address of a panel's whole report; `further` names what that report takes besides.
+    /// The address of a panel's whole report, as CSV that Excel knows to be UTF-8; `further` names
+    /// what that report takes besides.
     pub fn export(&self, panel: impl Into<Panel>, further: &[(&str, &str)]) -> String {
         let mut pairs = self.asked_pairs();
         let further = further.iter().filter(|(_, value)| !value.is_empty());
         pairs.extend(further.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        pairs.push(("bom".to_owned(), "1".to_owned()));
         address(&format!("/export/{}", panel.into()), &pairs)
     }
 }

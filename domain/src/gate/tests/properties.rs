@@ -25,7 +25,8 @@ fn any_request() -> impl Strategy<Value = Request> {
 fn any_rules() -> impl Strategy<Value = Rules> {
     let mode = || prop::sample::select(Mode::ALL);
     let action = prop::sample::select(NumberAction::ALL);
-    let number = (prop::sample::select(vec!["+1415*", "+14155550105", "+1*"]), action, mode());
+    let beginnings = prop::sample::select(vec!["+1415*", "+14155550105", "+1*"]);
+    let number = (beginnings, action, mode(), any::<bool>());
     let limit_action = prop::sample::select(LimitAction::ALL);
     let limit = (prop::sample::select(Dimension::ALL), 1_u32..6, 1_u32..700, limit_action, mode());
     let kind = (prop::sample::select(NumberType::ALL), prop::sample::select(TypeAction::ALL));
@@ -39,8 +40,11 @@ fn any_rules() -> impl Strategy<Value = Rules> {
         any::<bool>(),
     )
         .prop_map(|(number, limits, kinds, (asked, captcha_mode), kill, blocked_user)| {
-            let number_rules =
-                number.map(|(n, action, mode)| number_rule(n, action, mode)).into_iter().collect();
+            let number_rule = |(numbers, action, mode, even)| NumberRule {
+                even_invalid: even && action == NumberAction::Allow,
+                ..number_rule(numbers, action, mode)
+            };
+            let number_rules = number.map(number_rule).into_iter().collect();
             let limits = limits
                 .into_iter()
                 .map(|(per, limit, window, action, mode)| Limit {
@@ -92,8 +96,11 @@ proptest! {
         prop_assert_eq!(decision.retry_after.is_some(), decision.verdict == Verdict::Delay);
         prop_assert!(decision.retry_after.is_none_or(|seconds| (60..=86_400).contains(&seconds)));
         prop_assert!(!decision.alternatives.contains(&request.channel));
-        // Nobody gets through with a number that nobody can have, or past a block.
-        if !request.phone.valid || codes(&decision).contains(&"block_user") {
+        // Nobody gets through with a number that nobody can have, unless a rule says so, or past
+        // a block.
+        let even = rules.settings().number_rules.iter().any(|rule| rule.even_invalid);
+        let invalid = !request.phone.valid && !even;
+        if invalid || codes(&decision).contains(&"block_user") {
             prop_assert_eq!(decision.verdict, Verdict::Deny);
         }
         // Shadow rules change nothing but what is told.

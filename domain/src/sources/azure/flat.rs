@@ -6,6 +6,48 @@
 pub(super) const AGAIN: &str = "was cut off by the tool that exported it; export it again, with \
      PowerShell as ConvertTo-Json -Depth 10";
 
+/// How the names of types begin: .NET's own, those of Microsoft's modules (the Graph SDK's above
+/// all), and those that PowerShell makes of them.
+const TYPES: [&str; 4] = ["System.", "Microsoft.", "Selected.", "Deserialized."];
+
+/// The members of the objects that are read here. A value may hold `; ` itself (`MFA denied; Phone
+/// App Reported Fraud`), so a member begins only where one of these does.
+const MEMBERS: &[&str] = &[
+    "id",
+    "displayName",
+    "userPrincipalName",
+    "ipAddress",
+    "user",
+    "app",
+    "type",
+    "roles",
+    "groupType",
+    "modifiedProperties",
+    "userType",
+    "homeTenantId",
+    "homeTenantName",
+    "additionalProperties",
+    "appId",
+    "servicePrincipalId",
+    "servicePrincipalName",
+    "errorCode",
+    "failureReason",
+    "additionalDetails",
+    "authMethod",
+    "authDetail",
+    "authenticationMethod",
+    "authenticationMethodDetail",
+    "authenticationStepDateTime",
+    "authenticationStepRequirement",
+    "authenticationStepResultDetail",
+    "succeeded",
+    "statusSequence",
+    "requestSequence",
+    "administrativeUnits",
+];
+/// The longest name of those, and some room.
+const NAME: usize = 40;
+
 /// The objects that a text holds, each without its `@{` and `}`; none where it is not of this kind.
 pub(super) fn objects(text: &str) -> Option<impl Iterator<Item = &str>> {
     let inner = text.trim().strip_prefix("@{")?.strip_suffix('}')?;
@@ -14,7 +56,7 @@ pub(super) fn objects(text: &str) -> Option<impl Iterator<Item = &str>> {
 
 /// Whether a text is the name of a type, as .NET has it for what it cannot show.
 pub(super) fn is_type(text: &str) -> bool {
-    text.trim().starts_with("System.")
+    TYPES.iter().any(|begin| text.trim().starts_with(begin))
 }
 
 /// Whether a text stands where something else was cut off.
@@ -24,23 +66,49 @@ pub(super) fn is_cut(text: &str) -> bool {
 
 /// A pair of key and value.
 pub(super) fn pair(object: &str) -> Option<(&str, &str)> {
-    object.strip_prefix("key=")?.split_once("; value=")
+    const VALUE: &str = "; value=";
+    let (name, rest) = object.split_once('=')?;
+    if !["key", "name"].iter().any(|key| name.eq_ignore_ascii_case(key)) {
+        return None;
+    }
+    let is_value = |at: &usize| {
+        rest.get(*at..at + VALUE.len()).is_some_and(|text| text.eq_ignore_ascii_case(VALUE))
+    };
+    let at = rest.match_indices("; ").map(|(at, _)| at).find(is_value)?;
+    Some((&rest[..at], &rest[at + VALUE.len()..]))
+}
+
+/// An object's members, their names and values.
+fn members(object: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = Some(object);
+    std::iter::from_fn(move || {
+        let whole = rest?;
+        let end =
+            whole.match_indices("; ").map(|(at, _)| at).find(|at| is_member(&whole[at + 2..]));
+        let (member, behind) = match end {
+            Some(at) => (&whole[..at], Some(&whole[at + 2..])),
+            None => (whole, None),
+        };
+        rest = behind;
+        let (name, value) = member.split_once('=').unwrap_or((member, ""));
+        Some((name.trim(), value))
+    })
+}
+
+/// Whether a text begins with a known name and `=`.
+fn is_member(text: &str) -> bool {
+    let name = text.bytes().take(NAME).position(|byte| byte == b'=').and_then(|at| text.get(..at));
+    name.is_some_and(|name| MEMBERS.iter().any(|known| name.trim().eq_ignore_ascii_case(known)))
 }
 
 /// A member of an object, by its name.
 pub(super) fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
-    object.split("; ").find_map(|member| {
-        let (key, value) = member.split_once('=')?;
-        (key.trim().eq_ignore_ascii_case(name)).then_some(value)
-    })
+    members(object).find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 /// Whether an object seems to have a member twice: then one of them is part of a value.
 pub(super) fn is_twice(object: &str, name: &str) -> bool {
-    let named = |member: &&str| {
-        member.split_once('=').is_some_and(|(key, _)| key.trim().eq_ignore_ascii_case(name))
-    };
-    object.split("; ").filter(named).count() > 1
+    members(object).filter(|(key, _)| key.eq_ignore_ascii_case(name)).count() > 1
 }
 
 #[cfg(test)]
@@ -61,10 +129,34 @@ mod tests {
             Some(("Client", "Mozilla/5.0 (X; Y) a=b"))
         );
         assert_eq!(pair("key=A; value="), Some(("A", "")));
+        assert_eq!(pair("Name=A; é; Value=1"), Some(("A; é", "1")));
         assert_eq!(pair("id=1; value=2"), None);
+        assert_eq!(pair("key=1; val"), None);
         let party = "id=7; displayName=; userPrincipalName=ann@example.com; ipAddress=192.0.2.1";
         assert_eq!(member(party, "userprincipalname"), Some("ann@example.com"));
         assert_eq!(member(party, "displayName"), Some(""));
         assert_eq!(member(party, "type"), None);
+    }
+
+    #[test]
+    fn a_value_may_hold_what_parts_members() {
+        let step = "authenticationMethod=Text message; AuthenticationStepResultDetail=MFA denied; \
+                    Fraud Code Entered; é=; authenticationStepRequirement=x";
+        let result = member(step, "authenticationStepResultDetail");
+        assert_eq!(result, Some("MFA denied; Fraud Code Entered; é="));
+        assert_eq!(member(step, "authenticationStepRequirement"), Some("x"));
+    }
+
+    #[test]
+    fn names_of_types() {
+        for text in [
+            "System.Object[]",
+            " Microsoft.Graph.PowerShell.Models.MicrosoftGraphKeyValue",
+            "Microsoft.Open.MSGraph.Model.A Microsoft.Open.MSGraph.Model.A",
+            "Deserialized.System.Collections.Hashtable",
+        ] {
+            assert!(is_type(text) && is_cut(text), "{text}");
+        }
+        assert!(is_cut("@{a=b") && !is_type("@{a=b}") && !is_cut("Authenticator"));
     }
 }

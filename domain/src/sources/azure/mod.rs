@@ -7,12 +7,18 @@
 //! events; everything else is [`Read::Ignored`], by the name of its operation.
 
 mod canonical;
+mod details;
+mod extra;
+mod field;
 mod flat;
+mod listed;
 mod nested;
 mod other;
+mod outcome;
 mod read;
 mod record;
 mod sign_in;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -22,8 +28,9 @@ use crate::Fault;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
+pub use field::Field;
 pub use other::other_table;
-pub use record::{Field, Record};
+pub use record::Record;
 
 /// Reads one record.
 ///

@@ -2,6 +2,7 @@
 //! every array and object as a string. What PowerShell has flattened is read as far as it is there.
 
 use super::flat;
+use super::listed;
 use crate::Fault;
 use crate::sources::neutral::Key;
 use crate::sources::text::Text;
@@ -47,11 +48,23 @@ impl<'a, P: Part> Nested<'a, P> {
         if flat::is_type(text) {
             return Self(Err((Fault::Unreadable, flat::AGAIN.to_owned())));
         }
-        Self(
-            serde_json::from_str(text).map_err(|error| (Fault::of_json(&error), error.to_string())),
-        )
+        // Itself again: some tools write JSON in a string in a string.
+        serde_json::from_str(text).unwrap_or_else(|error| {
+            let words = match text.starts_with(['{', '[', '"']) {
+                true if error.is_eof() => format!("its JSON was cut off: {error}"),
+                true => error.to_string(),
+                false => {
+                    let told: String = text.chars().take(TOLD).collect();
+                    format!("is no JSON; it begins with \"{told}\"")
+                }
+            };
+            Self(Err((Fault::of_json(&error), words)))
+        })
     }
 }
+
+/// Characters of a text that are told.
+const TOLD: usize = 40;
 
 /// How a field is left empty: Microsoft's way, and that of its command line `az`, which is Python.
 pub(super) fn is_not_available(text: &str) -> bool {
@@ -93,8 +106,13 @@ impl<'de, P: Part> Visitor<'de> for NestedVisitor<P> {
         P::Of::deserialize(SeqAccessDeserializer::new(seq)).map(|part| Nested(Ok(part)))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        P::Of::deserialize(MapAccessDeserializer::new(map)).map(|part| Nested(Ok(part)))
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let first = map.next_key::<Key<'de>>()?.map(|Key(key)| key);
+        if let Some(key) = first.as_deref().filter(|key| listed::begins(key)) {
+            return listed::read::<P, A>(key, map).map(Nested);
+        }
+        let map = MapAccessDeserializer::new(listed::Begun { first, rest: map });
+        P::Of::deserialize(map).map(|part| Nested(Ok(part)))
     }
 
     fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
@@ -111,112 +129,6 @@ impl<'de, P: Part> Visitor<'de> for NestedVisitor<P> {
 
     fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
         Ok(Nested(Err((Fault::InvalidType, "is a number".to_owned()))))
-    }
-}
-
-/// `additionalDetails`: a list of `{key, value}` pairs, or an object of them.
-#[derive(Default)]
-pub(super) struct Details<'a> {
-    pub(super) pairs: Vec<(Cow<'a, str>, Text<'a>)>,
-    /// Whether any of them was cut off by a tool.
-    pub(super) cut: bool,
-}
-
-/// See [`Details`].
-pub(super) struct DetailsPart;
-
-impl Part for DetailsPart {
-    type Of<'a> = Details<'a>;
-
-    fn own<'b>(part: Details<'_>) -> Details<'b> {
-        let own = |(key, value): (Cow<'_, str>, Text<'_>)| {
-            (Cow::Owned(key.into_owned()), value.into_owned())
-        };
-        Details { pairs: part.pairs.into_iter().map(own).collect(), cut: part.cut }
-    }
-
-    fn of_flat<'a>(objects: impl Iterator<Item = &'a str>) -> Option<Details<'a>> {
-        let text = |text| Text::Str(Cow::Borrowed(text));
-        let pair = |(key, value)| (Cow::Borrowed(key), text(value));
-        let pairs = objects.map(|object| flat::pair(object).map(pair));
-        let pairs: Vec<(Cow<'a, str>, Text<'a>)> = pairs.collect::<Option<_>>()?;
-        // A value that looks like the next pair would be taken for it.
-        let twice =
-            |at: usize| pairs[..at].iter().any(|(key, _)| key.eq_ignore_ascii_case(&pairs[at].0));
-        (!(0..pairs.len()).any(twice)).then_some(Details { pairs, cut: false })
-    }
-}
-
-impl<'de> Deserialize<'de> for Details<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct DetailsVisitor;
-
-        impl<'de> Visitor<'de> for DetailsVisitor {
-            type Value = Details<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of keys and values")
-            }
-
-            fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-                Ok(Details::default())
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut details = Details { pairs: Vec::with_capacity(8), cut: false };
-                while let Some(Pair { key, value, cut }) = seq.next_element()? {
-                    details.cut |= cut;
-                    if let Text::Str(key) = key {
-                        details.pairs.push((key, value));
-                    }
-                }
-                Ok(details)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some((Key(key), value)) = map.next_entry()? {
-                    pairs.push((key, value));
-                }
-                Ok(Details { pairs, cut: false })
-            }
-        }
-
-        deserializer.deserialize_any(DetailsVisitor)
-    }
-}
-
-impl<'a> Details<'a> {
-    /// Takes a cell of a table that has keys and values in columns of their own, in turn.
-    pub(super) fn set(&mut self, is_key: bool, text: &'a str) {
-        if is_key {
-            self.pairs.push((Cow::Borrowed(text), Text::Absent));
-        } else if let Some((_, value)) = self.pairs.last_mut() {
-            *value = Text::Str(Cow::Borrowed(text));
-        }
-    }
-}
-
-/// One pair; other members are passed over, and so is an element that is no object.
-#[derive(Default)]
-struct Pair<'a> {
-    key: Text<'a>,
-    value: Text<'a>,
-    /// Whether a tool has cut it off.
-    cut: bool,
-}
-
-impl Pair<'_> {
-    fn of_text(text: &str) -> Self {
-        let own = |text: &str| Text::Str(Cow::Owned(text.to_owned()));
-        match flat::objects(text).and_then(|mut objects| {
-            let pair = flat::pair(objects.next()?);
-            // What looks like a second one is part of a value.
-            pair.filter(|_| objects.next().is_none())
-        }) {
-            Some((key, value)) => Self { key: own(key), value: own(value), cut: false },
-            None => Self { cut: flat::is_cut(text), ..Self::default() },
-        }
     }
 }
 
@@ -262,141 +174,6 @@ impl Part for PartyPart {
         let cut = flat::member(object, "user").is_some_and(|user| !user.trim().is_empty());
         let (id, name, ip) = (member("id"), member("userPrincipalName"), member("ipAddress"));
         Some(Party { id, name, ip, cut })
-    }
-}
-
-/// How a sign-in ended, in words.
-#[derive(Default)]
-pub(super) struct Status<'a> {
-    pub(super) said: Text<'a>,
-}
-
-/// See [`Status`].
-pub(super) struct StatusPart;
-
-/// A second factor, and what became of it.
-#[derive(Default)]
-pub(super) struct Step<'a> {
-    pub(super) method: Text<'a>,
-    /// The masked number.
-    pub(super) number: Text<'a>,
-    pub(super) result: Text<'a>,
-    /// Whether a tool has cut it off.
-    pub(super) cut: bool,
-}
-
-/// The steps of a sign-in.
-#[derive(Default)]
-pub(super) struct Steps<'a>(pub(super) Vec<Step<'a>>);
-
-/// See [`Steps`].
-pub(super) struct StepsPart;
-
-/// What became of a step.
-const RESULT: &str = "authenticationStepResultDetail";
-
-/// See [`Step`]: `mfaDetail`, which has no result.
-pub(super) struct MfaPart;
-
-impl Status<'_> {
-    // Where it is a word there is nothing to read.
-    fn of_text(_: &str) -> Self {
-        Self::default()
-    }
-}
-
-impl Step<'_> {
-    fn of_text(text: &str) -> Self {
-        let step = flat::objects(text).and_then(MfaPart::of_flat).map(MfaPart::own);
-        step.unwrap_or_else(|| Self { cut: flat::is_cut(text), ..Self::default() })
-    }
-}
-
-impl Part for StatusPart {
-    type Of<'a> = Status<'a>;
-
-    fn own<'b>(part: Status<'_>) -> Status<'b> {
-        Status { said: part.said.into_owned() }
-    }
-
-    fn of_flat<'a>(mut objects: impl Iterator<Item = &'a str>) -> Option<Status<'a>> {
-        let said = flat::member(objects.next()?, "additionalDetails").unwrap_or_default();
-        Some(Status { said: Text::Str(Cow::Borrowed(said)) })
-    }
-}
-
-impl Part for MfaPart {
-    type Of<'a> = Step<'a>;
-
-    fn own<'b>(part: Step<'_>) -> Step<'b> {
-        Step {
-            method: part.method.into_owned(),
-            number: part.number.into_owned(),
-            result: part.result.into_owned(),
-            cut: part.cut,
-        }
-    }
-
-    fn of_flat<'a>(mut objects: impl Iterator<Item = &'a str>) -> Option<Step<'a>> {
-        let object = objects.next()?;
-        let first = |names: [&str; 2]| {
-            let found = names.iter().find_map(|name| flat::member(object, name));
-            found.map_or(Text::Absent, |text| Text::Str(Cow::Borrowed(text)))
-        };
-        Some(Step {
-            method: first(["authMethod", "authenticationMethod"]),
-            number: first(["authDetail", "authenticationMethodDetail"]),
-            result: first([RESULT, RESULT]),
-            cut: false,
-        })
-    }
-}
-
-impl Part for StepsPart {
-    type Of<'a> = Steps<'a>;
-
-    fn own<'b>(part: Steps<'_>) -> Steps<'b> {
-        Steps(part.0.into_iter().map(MfaPart::own).collect())
-    }
-
-    fn of_flat<'a>(objects: impl Iterator<Item = &'a str>) -> Option<Steps<'a>> {
-        objects
-            .map(|object| MfaPart::of_flat(std::iter::once(object)))
-            .collect::<Option<_>>()
-            .map(Steps)
-    }
-}
-
-impl<'de> Deserialize<'de> for Steps<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct StepsVisitor;
-
-        impl<'de> Visitor<'de> for StepsVisitor {
-            type Value = Steps<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of steps")
-            }
-
-            fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-                Ok(Steps::default())
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut steps = Vec::with_capacity(4);
-                while let Some(step) = seq.next_element()? {
-                    steps.push(step);
-                }
-                Ok(Steps(steps))
-            }
-
-            // PowerShell writes a list of one as that one.
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                Step::deserialize(MapAccessDeserializer::new(map)).map(|step| Steps(vec![step]))
-            }
-        }
-
-        deserializer.deserialize_any(StepsVisitor)
     }
 }
 
@@ -467,26 +244,11 @@ macro_rules! loose {
     };
 }
 
-loose!(Pair, PairVisitor, false, |pair, map| {
-    "key" => pair.key = map.next_value()?,
-    "value" => pair.value = map.next_value()?,
-});
+pub(super) use loose;
 
 loose!(Party, PartyVisitor, true, |party, map| {
     "id" => party.id = map.next_value()?,
     "userprincipalname" => party.name = map.next_value()?,
     "ipaddress" => party.ip = map.next_value()?,
     "user" => party = map.next_value()?,
-});
-
-loose!(Status, StatusVisitor, false, |status, map| {
-    "additionaldetails" => status.said = map.next_value()?,
-});
-
-loose!(Step, StepVisitor, false, |step, map| {
-    "authmethod" => step.method = map.next_value()?,
-    "authenticationmethod" => step.method = map.next_value()?,
-    "authdetail" => step.number = map.next_value()?,
-    "authenticationmethoddetail" => step.number = map.next_value()?,
-    "authenticationstepresultdetail" => step.result = map.next_value()?,
 });

@@ -1,23 +1,21 @@
 //! A record judged and made an event.
 
 use super::canonical;
+use super::details::Details;
+use super::extra::Extra;
 use super::flat;
-use super::nested::{Details, Nested, Part};
+use super::nested::{Nested, Part};
+use super::outcome;
 use super::record::Record;
 use super::sign_in;
-use super::time::log_time;
-use crate::address::client_address;
+use super::time::{log_time, told_time};
 use crate::fraud_alerts::tells_of_report;
-use crate::sources::neutral::{
-    EVENT_ID, EXTRA, NAME, REASON_TEXT, USER_AGENT, derived_reason, size,
-};
+use crate::sources::neutral::{EVENT_ID, NAME, REASON_TEXT, USER_AGENT, derived_reason};
 use crate::sources::text::{Text, no_nul, within};
 use crate::sources::{Dates, Read, Rejection};
-use crate::{Channel, Event, Fault, Kind, PhoneNumber, Reason, Source};
+use crate::{Channel, Event, Fault, Kind, Reason, Source};
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 /// A phone verification's operations, told by how their names begin or what they are in full
 /// (reference, section 1.7).
@@ -82,16 +80,9 @@ impl Facts<'_> {
     }
 }
 
-/// The keys whose values have columns of their own.
-const OWN: &[&str] = &[
-    "TenantId",
-    "PolicyId",
-    "ApplicationId",
-    "Client",
-    "VerificationMethod",
-    "PhoneNumber",
-    "ClientIpAddress",
-];
+/// Why one pair needs an id: nothing else says which pairs are of one record.
+const LONE: &str = "is required where additionalDetails holds one pair, as KQL's mv-expand leaves \
+     it; add Id to the query, or leave mv-expand out of it";
 
 impl<'a> Record<'a> {
     /// Judges the record. A record whose service is not named is `service`'s, else it is told by
@@ -126,19 +117,28 @@ impl<'a> Record<'a> {
         let Some((success, implied)) = success_of(&operation) else {
             return Ok(Read::Ignored(operation.into_owned()));
         };
-        let (field, time) = match first(|record| &record.activity_time) {
-            Some(time) => ("activityDateTime", Some(time)),
-            None => ("time", first(|record| &record.log_time)),
-        };
-        let time = log_time(field, &time.ok_or_else(|| required("time"))?, dates, now)?;
+        let (field, time) = told_time([
+            ("activityDateTime", &inner.activity_time),
+            ("activityDateTime", &self.activity_time),
+            ("time", &inner.log_time),
+            ("time", &self.log_time),
+        ])?;
+        let time = log_time(field, &time, dates, now)?;
         let result = first(|record| &record.result).ok_or_else(|| required("result"))?;
+        // A report is one, however Entra fared with it.
+        let (succeeded, result) = match outcome::of(result.clone()) {
+            Some(known) => known,
+            None if success == Kind::Reported => (true, result),
+            None => return Err(outcome::unknown(&result)),
+        };
         let target = part("targetResources", &inner.target)?;
         let initiator = part("initiatedBy", &inner.initiator)?;
         let given = part("additionalDetails", &inner.details)?;
         // Stored without them its id would be used up, and a better export be a duplicate of it.
-        for (field, cut) in [("targetResources", target.cut), ("additionalDetails", given.cut)] {
-            if cut {
-                return Err(Rejection::new(Fault::Unreadable, field, flat::AGAIN));
+        let cut = target.cut.then_some(flat::AGAIN);
+        for (field, why) in [("targetResources", cut), ("additionalDetails", given.unread)] {
+            if let Some(why) = why {
+                return Err(Rejection::new(Fault::Unreadable, field, why));
             }
         }
         // A report is its maker's, who began it.
@@ -175,6 +175,9 @@ impl<'a> Record<'a> {
         }
 
         let id = first(|record| &record.id);
+        if given.lone && id.is_none() {
+            return Err(Rejection::new(Fault::Required, "id", LONE));
+        }
         let source = match first(|record| &record.service) {
             Some(name) => source(name.eq_ignore_ascii_case("b2c"))?,
             None => match service {
@@ -183,18 +186,14 @@ impl<'a> Record<'a> {
             },
         };
         let reported = report_of(&facts.operation);
-        let kind =
-            if facts.result.eq_ignore_ascii_case("success") || reported.is_some() {
-                success
-            } else if facts.reason.as_ref().is_some_and(|reason| {
-                reason.to_ascii_lowercase().contains("bad reputation, blocking")
-            }) {
+        let kind = match facts.reason.as_deref() {
+            _ if succeeded || reported.is_some() => success,
+            Some(reason) if reason.to_ascii_lowercase().contains("bad reputation, blocking") => {
                 Kind::Blocked
-            } else if facts.reason.as_deref().is_some_and(tells_of_report) {
-                Kind::Reported
-            } else {
-                Kind::Failed
-            };
+            }
+            Some(reason) if tells_of_report(reason) => Kind::Reported,
+            _ => Kind::Failed,
+        };
         let method = facts.detail("VerificationMethod").or(facts.detail("AuthenticationMethod"));
         let channel = method.and_then(channel_of).or(implied);
         let mut extra = Extra::default();
@@ -287,92 +286,4 @@ pub(super) fn limited(
     limit: usize,
 ) -> Result<Option<String>, Rejection> {
     text.map(|text| within(field, text, limit).map(|()| text.to_owned())).transpose()
-}
-
-/// What is kept beside the columns.
-#[derive(Default)]
-pub(super) struct Extra(Map<String, Value>);
-
-impl Extra {
-    pub(super) fn put(&mut self, key: &str, text: &str) {
-        self.0.insert(key.to_owned(), Value::String(text.to_owned()));
-    }
-
-    pub(super) fn put_some(&mut self, key: &str, text: Option<&str>) {
-        if let Some(text) = text {
-            self.put(key, text);
-        }
-    }
-
-    /// The number, if it has E.164 shape; else it is kept as it came, for a failure to show what
-    /// it was made of. The same where no channel is known: a number never stands without one.
-    fn phone(&mut self, text: Option<&str>, channel: Option<Channel>) -> Option<PhoneNumber> {
-        let text = text?;
-        match text.parse() {
-            Ok(phone) if channel.is_some() => Some(phone),
-            _ => {
-                self.put("phone_raw", text);
-                None
-            }
-        }
-    }
-
-    /// The address, if it is one.
-    pub(super) fn ip(&mut self, text: Option<&str>) -> Option<IpAddr> {
-        let text = text?;
-        let ip = client_address(text);
-        if ip.is_none() {
-            self.put("ip_raw", text);
-        }
-        ip
-    }
-
-    /// A text cut to its limit: an overlong browser string must not hide an attack.
-    pub(super) fn cut(&mut self, name: &str, text: Option<&str>, limit: usize) -> Option<String> {
-        let text = text?;
-        if text.len() <= limit {
-            return Some(text.to_owned());
-        }
-        let cut: String = text.chars().take(limit).collect();
-        if cut.len() < text.len() {
-            self.0.insert(format!("{name}_cut"), Value::Bool(true));
-        }
-        Some(cut)
-    }
-
-    /// The details that have no column, as long as there is room.
-    fn rest(&mut self, facts: &Facts<'_>) {
-        let mut rest = Map::new();
-        for (key, value) in &facts.details {
-            if !OWN.iter().any(|own| own.eq_ignore_ascii_case(key)) {
-                rest.insert((*key).to_owned(), Value::String(value.clone().into_owned()));
-            }
-        }
-        if rest.is_empty() {
-            return;
-        }
-        self.0.insert("details".to_owned(), Value::Object(rest));
-        if size(&self.0) > EXTRA {
-            self.0.insert("details".to_owned(), Value::String("too large to keep".to_owned()));
-        }
-    }
-
-    pub(super) fn finish(self) -> Result<Map<String, Value>, Rejection> {
-        let mut bytes = 0;
-        for (key, value) in &self.0 {
-            if let Value::String(text) = value {
-                no_nul(key, text)?;
-                bytes += text.len();
-            }
-        }
-        // A byte takes at most six in JSON (`\u001f`), so most need no counting.
-        if bytes * 6 > EXTRA && size(&self.0) > EXTRA {
-            return Err(Rejection::new(
-                Fault::TooLarge,
-                "",
-                format!("holds texts of more than {EXTRA} bytes"),
-            ));
-        }
-        Ok(self.0)
-    }
 }

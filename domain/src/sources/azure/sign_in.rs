@@ -3,10 +3,11 @@
 //! (reference, section 3.2). Everything else in the log is ignored.
 
 use super::canonical;
+use super::extra::Extra;
 use super::flat;
-use super::read::{Extra, Facts, limited, required};
+use super::read::{Facts, limited};
 use super::record::Record;
-use super::time::log_time;
+use super::time::{log_time, told_time};
 use crate::fraud_alerts::tells_of_report;
 use crate::sources::neutral::{EVENT_ID, NAME, REASON_TEXT, USER_AGENT, derived_reason};
 use crate::sources::text::{Text, no_nul, within};
@@ -62,39 +63,85 @@ struct Denial<'r> {
     number: Option<Cow<'r, str>>,
 }
 
-/// The denial that a record tells of, if it does: the steps say which it was, the status and the
-/// portal's column say the same in short.
+impl Denial<'_> {
+    /// Whether it says more than that there was a denial.
+    fn is_in_full(&self) -> bool {
+        self.text.contains([';', ',', ':'])
+    }
+}
+
+/// The denial that a record tells of, if it does. The steps say which it was, the status and the
+/// portal's column say the same in short; where a tool has cut the steps, those may say more.
 fn denial_of<'r>(
     outer: &'r Record<'_>,
     record: &'r Record<'_>,
 ) -> Result<Option<Denial<'r>>, Rejection> {
+    let told = of_status(outer, record);
+    let by_steps = match of_steps(record) {
+        Ok(by_steps) => by_steps,
+        Err(_) if told.as_ref().is_some_and(Denial::is_in_full) => return Ok(told),
+        Err(why) => return Err(why),
+    };
+    match (by_steps, told) {
+        (Some(step), Some(told)) if told.is_in_full() && !step.is_in_full() => {
+            // How and where they were asked, the step knows better.
+            let (method, number) = (step.method.or(told.method), step.number.or(told.number));
+            Ok(Some(Denial { method, number, ..told }))
+        }
+        (Some(step), _) => Ok(Some(step)),
+        (None, Some(told)) => Ok(Some(told)),
+        (None, None) => hidden(record).map_or(Ok(None), Err),
+    }
+}
+
+/// Why a denial may be hidden: the status was cut off, and the steps say nothing of how they ended.
+fn hidden(record: &Record<'_>) -> Option<Rejection> {
+    let (fault, words) = record.status.0.as_ref().err()?;
+    let steps = record.steps.0.as_ref().ok()?;
+    let silent = steps.0.iter().all(|step| step.result.given().is_none());
+    let cut = words == flat::AGAIN && silent;
+    cut.then(|| Rejection::new(*fault, "status", words))
+}
+
+/// How they were asked, and at which number, where the steps do not say it.
+fn asked<'r>(record: &'r Record<'_>) -> [Option<Cow<'r, str>>; 2] {
+    let mfa = record.mfa.0.as_ref().ok();
+    [
+        record.mfa_method.given().or_else(|| mfa.and_then(|mfa| mfa.method.given())),
+        record.mfa_number.given().or_else(|| mfa.and_then(|mfa| mfa.number.given())),
+    ]
+}
+
+/// The denial among the steps.
+fn of_steps<'r>(record: &'r Record<'_>) -> Result<Option<Denial<'r>>, Rejection> {
     let steps = record.steps.0.as_ref();
     let steps =
         steps.map_err(|(fault, words)| Rejection::new(*fault, "authenticationDetails", words))?;
     if steps.0.iter().any(|step| step.cut) {
         return Err(Rejection::new(Fault::Unreadable, "authenticationDetails", flat::AGAIN));
     }
-    let mfa = record.mfa.0.as_ref().ok();
-    let method = || record.mfa_method.given().or_else(|| mfa.and_then(|mfa| mfa.method.given()));
-    let number = || record.mfa_number.given().or_else(|| mfa.and_then(|mfa| mfa.number.given()));
-    let of_steps = steps.0.iter().rev().find_map(|step| {
+    let [method, number] = asked(record);
+    Ok(steps.0.iter().rev().find_map(|step| {
         let text = step.result.given()?;
         Some(Denial {
             kind: denial(&text)?,
             text,
-            method: step.method.given().or_else(method),
-            number: step.number.given().or_else(number),
+            method: step.method.given().or_else(|| method.clone()),
+            number: step.number.given().or_else(|| number.clone()),
         })
-    });
+    }))
+}
+
+/// The denial in the status, or in the columns that say the same.
+fn of_status<'r>(outer: &'r Record<'_>, record: &'r Record<'_>) -> Option<Denial<'r>> {
     let said = record.status.0.as_ref().ok().map(|status| &status.said);
-    let in_short = || {
-        let described = [&record.result_description, &outer.result_description].map(Some);
-        let texts = [said, Some(&record.mfa_result), described[0], described[1]];
-        texts.into_iter().flatten().filter_map(Text::given).find_map(|text| {
-            Some(Denial { kind: denial(&text)?, text, method: method(), number: number() })
-        })
-    };
-    Ok(of_steps.or_else(in_short))
+    let described = [&record.result_description, &outer.result_description].map(Some);
+    let texts = [said, Some(&record.mfa_result), described[0], described[1]];
+    let [method, number] = asked(record);
+    texts.into_iter().flatten().filter_map(Text::given).find_map(|text| {
+        let (method, number) = (method.clone(), number.clone());
+        Some(Denial { kind: denial(&text)?, text, method, number })
+    })
 }
 
 /// Judges a record of the sign-in log; `outer` is its envelope, or itself.
@@ -115,11 +162,15 @@ pub(super) fn read(
     let Some(denial) = denial_of(outer, record)? else {
         return Ok(Read::Ignored(operation.into_owned()));
     };
-    let time = first(|record| &record.created_time)
-        .or_else(|| first(|record| &record.activity_time))
-        .or_else(|| first(|record| &record.log_time));
-    let time =
-        log_time("createdDateTime", &time.ok_or_else(|| required("createdDateTime"))?, dates, now)?;
+    let (field, time) = told_time([
+        ("createdDateTime", &record.created_time),
+        ("createdDateTime", &outer.created_time),
+        ("createdDateTime", &record.activity_time),
+        ("createdDateTime", &outer.activity_time),
+        ("createdDateTime", &record.log_time),
+        ("createdDateTime", &outer.log_time),
+    ])?;
+    let time = log_time(field, &time, dates, now)?;
     let (id, name) = (first(|record| &record.user_id), first(|record| &record.user_name));
     let mut extra = Extra::default();
     extra.put("operation", &operation);

@@ -1,3 +1,5 @@
+mod tools;
+
 use super::*;
 use crate::period::parse_time;
 use crate::sources::neutral;

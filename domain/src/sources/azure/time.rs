@@ -2,9 +2,11 @@
 
 use crate::Fault;
 use crate::period::{as_stored, parse_time};
+use crate::sources::text::Text;
 use crate::sources::time::in_range;
 use crate::sources::{Dates, Rejection};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
+use std::borrow::Cow;
 
 /// What is read, for the message about what cannot be.
 const ALLOWED: &str = "times may be written 2026-11-20T09:30:00Z, 2026/11/20 09:30:00, \
@@ -12,10 +14,30 @@ const ALLOWED: &str = "times may be written 2026-11-20T09:30:00Z, 2026/11/20 09:
 /// Characters of a time that are told.
 const TOLD: usize = 40;
 
+/// The first of a record's times that is given, and its field.
+pub(super) fn told_time<'r, const N: usize>(
+    times: [(&'static str, &'r Text<'_>); N],
+) -> Result<(&'static str, Cow<'r, str>), Rejection> {
+    let given = times.iter().find_map(|(field, text)| Some((*field, text.given()?)));
+    given.ok_or_else(|| {
+        let other = times.iter().find(|(_, text)| matches!(text, Text::Other(_)));
+        match (other, times.last()) {
+            (Some((field, text)), _) => {
+                let words = format!("is {}, of which no time can be read: {ALLOWED}", text.what());
+                Rejection::new(Fault::InvalidTime, field, words)
+            }
+            (None, last) => {
+                Rejection::new(Fault::Required, last.map_or("time", |last| last.0), "is required")
+            }
+        }
+    })
+}
+
 /// Reads a time, without a zone as UTC. It may be
 ///
 /// - ISO 8601, see [`parse_time`];
 /// - year, month and day with slashes, as a Log Analytics CSV that Excel has been through;
+/// - the same with AM or PM, or a. m. or p. m., as Canada writes it;
 /// - month, day and year with AM or PM, as the portal and .NET write in American English, with or
 ///   without a comma, a narrow space before the AM (CLDR 42), and an offset;
 /// - the same without AM or PM, or the day first, where `dates` says so: nothing is guessed;
@@ -38,18 +60,82 @@ pub(super) fn log_time(
 
 /// What to write, or to say, instead.
 fn hint(text: &str, dates: Dates) -> String {
+    if let Some(wrong) = wrong_part(text) {
+        return format!("{wrong}; {ALLOWED}");
+    }
     let parts = date(text.split_whitespace().next().unwrap_or_default().trim_end_matches(','));
     match (parts, dates) {
+        (Some((_, true)), _) => ALLOWED.to_owned(),
         (Some(([_, second, _], _)), Dates::Plain) if second <= 12 => format!(
             "whether its day or its month stands first nobody can tell; say --dates dmy or \
-             --dates mdy; {ALLOWED}"
+             --dates mdy (in the console: Dates); {ALLOWED}"
         ),
         (Some(_), Dates::Dmy) => {
             format!("dates are read with the day first (--dates dmy); {ALLOWED}")
         }
-        (Some(_), _) => format!("its month stands first; say --dates mdy; {ALLOWED}"),
+        (Some(_), _) => {
+            format!("its month stands first; say --dates mdy (in the console: Dates); {ALLOWED}")
+        }
         (None, _) => ALLOWED.to_owned(),
     }
+}
+
+/// Which part of a time that begins with the year is wrong: its order is not in question.
+fn wrong_part(text: &str) -> Option<String> {
+    let (year, rest) = text.trim_start().split_once(['-', '/', '.'])?;
+    if year.len() != 4 || !all_digits(year) {
+        return None;
+    }
+    let end = rest.find(|letter: char| letter == 'T' || letter == ',' || letter.is_whitespace());
+    let (day, clock) = end.map_or((rest, ""), |end| rest.split_at(end));
+    let [month, day] = numbers(day, ['-', '/', '.']);
+    if NaiveDate::from_ymd_opt(year.parse().ok()?, month?, day?).is_none() {
+        return Some("its date is no day of the calendar".to_owned());
+    }
+    wrong_clock(clock.trim_start_matches(|letter: char| letter == 'T' || !letter.is_alphanumeric()))
+}
+
+/// The same of a time of the day and what stands behind it.
+fn wrong_clock(text: &str) -> Option<String> {
+    let end = text.find(|letter: char| !letter.is_ascii_digit() && !".:".contains(letter));
+    let (clock, behind) = text.split_at(end.unwrap_or(text.len()));
+    let mut parts = clock.split(':').map(|part| part.split('.').next()?.parse::<u32>().ok());
+    for (name, most) in [("hour", 23), ("minute", 59), ("second", 59)] {
+        if let Some(number) = parts.next().flatten().filter(|number| *number > most) {
+            return Some(format!("its {name} is {number}; allowed are 0 to {most}"));
+        }
+    }
+    let words: Vec<&str> = behind.split_whitespace().collect();
+    match half_of_day(&words) {
+        (_, [zone]) if offset(zone).is_some() => None,
+        (Some(_), []) => Some("with AM or PM its hour may be 1 to 12".to_owned()),
+        (None, []) => None,
+        (_, odd) => {
+            let odd: String = odd.join(" ").chars().take(TOLD).collect();
+            Some(format!("\"{odd}\" is neither AM or PM nor an offset as Z, UTC or +01:00"))
+        }
+    }
+}
+
+/// The first two numbers of a text.
+fn numbers(text: &str, marks: [char; 3]) -> [Option<u32>; 2] {
+    let mut parts = text.split(marks).map(|part| part.parse().ok());
+    [parts.next().flatten(), parts.next().flatten()]
+}
+
+/// AM or PM at the beginning of some words, if it stands there, and the words behind. Languages
+/// write it with dots, some with a blank: `a.m.`, `p. m.`
+fn half_of_day<'w, 't>(words: &'w [&'t str]) -> (Option<&'static str>, &'w [&'t str]) {
+    let plain = |words: &[&str]| words.concat().replace('.', "").to_ascii_lowercase();
+    for count in 1..=words.len().min(2) {
+        let (half, rest) = words.split_at(count);
+        match plain(half).as_str() {
+            "am" => return (Some("AM"), rest),
+            "pm" => return (Some("PM"), rest),
+            _ => {}
+        }
+    }
+    (None, words)
 }
 
 /// `/Date(1795165381123)/`, `/Date(1795165381123+0100)/`.
@@ -74,20 +160,14 @@ fn written(text: &str, dates: Dates) -> Option<DateTime<Utc>> {
         .filter(|letter| !matches!(letter, '\u{200e}' | '\u{200f}'))
         .map(|letter| if letter == ',' || letter.is_whitespace() { ' ' } else { letter })
         .collect();
-    let mut words = plain.split(' ').filter(|word| !word.is_empty());
-    let (day, clock) = (words.next()?, words.next()?);
-    let mut next = words.next();
-    let half = next.filter(|word| ["am", "pm"].iter().any(|half| word.eq_ignore_ascii_case(half)));
-    if half.is_some() {
-        next = words.next();
-    }
-    let offset = match next {
-        None => 0,
-        Some(word) => offset(word)?,
+    let words: Vec<&str> = plain.split(' ').filter(|word| !word.is_empty()).collect();
+    let [day, clock, rest @ ..] = words.as_slice() else { return None };
+    let (half, rest) = half_of_day(rest);
+    let offset = match rest {
+        [] => 0,
+        [word] => offset(word)?,
+        _ => return None,
     };
-    if words.next().is_some() {
-        return None;
-    }
     let ([first, second, third], year_first) = date(day)?;
     let (year, month, day) = match dates {
         _ if year_first => (first, second, third),
@@ -175,6 +255,8 @@ mod tests {
             "1/12/2020 16:05:45.659",
             "1.12.2020 16:05:45.659",
             "01-12-2020 4:05:45.659 PM Z",
+            "2020-12-01, 4:05:45.659 p.m.",
+            "2020-12-01 4:05:45.659 p. m. +00:00",
             "/Date(1606838745659)/",
             "/Date(1606838745659+0100)/",
         ] {
@@ -213,7 +295,14 @@ mod tests {
             ("12/1/2020 0:05:45 PM", Dates::Plain, ""),
             ("12/1/2020 13:05:45 PM", Dates::Plain, ""),
             ("12/1/2020 4:05:45 PM CET", Dates::Plain, ""),
-            ("2020/12/01 16:05:61", Dates::Plain, ""),
+            ("2020/12/01 16:05:61", Dates::Plain, "its second is 61"),
+            ("2020-12-01T25:05:01Z", Dates::Mdy, "its hour is 25; allowed are 0 to 23"),
+            ("2020-13-01T10:05:01Z", Dates::Plain, "no day of the calendar"),
+            ("2020-12-01 16:05:01 PM", Dates::Dmy, "may be 1 to 12"),
+            ("2020-12-01 4:05:01 vorm.", Dates::Mdy, "\"vorm.\" is neither AM or PM"),
+            ("2020/12/01 4:05:01 PM CET", Dates::Plain, "\"CET\" is neither AM or PM"),
+            ("2020-12-01 x y", Dates::Plain, "\"x y\" is neither"),
+            ("2020-12-01 16", Dates::Plain, "is no time that can be read: times may"),
             ("/Date(x)/", Dates::Plain, "/Date("),
             ("/Date(99999999999999999999)/", Dates::Plain, "/Date("),
             ("PM", Dates::Plain, "\"PM\""),

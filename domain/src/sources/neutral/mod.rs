@@ -20,6 +20,7 @@ use std::str::FromStr;
 pub use json::{to_json, to_line};
 pub(crate) use record::Key;
 pub use record::Record;
+pub use side::network_code;
 
 /// The longest id, journey, provider reference and carrier, in characters.
 const ID: usize = 200;

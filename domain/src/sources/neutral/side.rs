@@ -53,15 +53,20 @@ pub(super) fn carrier(given: &Text<'_>, extra: &mut Map<String, Value>) -> Optio
     if given.is_empty() {
         return None;
     }
-    let digits: String = given.chars().filter(char::is_ascii_digit).collect();
-    let apart = given.len() - digits.len();
-    let separated = given.get(3..4).is_some_and(|mark| ["-", " ", "/", "_", "."].contains(&mark));
-    let shaped = apart == 0 || apart == 1 && separated;
-    if shaped && matches!(digits.len(), 5 | 6) {
-        return Some(format!("{}-{}", &digits[..3], &digits[3..]));
+    let code = network_code(&given);
+    if code.is_none() {
+        keep(extra, "carrier_raw", &given);
     }
-    keep(extra, "carrier_raw", &given);
-    None
+    code
+}
+
+/// A network's code in its one spelling, `MCC-MNC`; none of what is no such code.
+pub fn network_code(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let apart = text.len() - digits.len();
+    let separated = text.get(3..4).is_some_and(|mark| ["-", " ", "/", "_", "."].contains(&mark));
+    let shaped = apart == 0 || apart == 1 && separated;
+    (shaped && matches!(digits.len(), 5 | 6)).then(|| format!("{}-{}", &digits[..3], &digits[3..]))
 }
 
 fn is_nothing(value: &Value) -> bool {

@@ -3,6 +3,7 @@
 mod bad;
 mod cases;
 mod follow;
+mod odd;
 mod samples;
 mod shapes;
 mod speed;

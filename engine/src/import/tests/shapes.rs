@@ -3,7 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 
-fn azure(id: &str) -> String {
+pub(super) fn azure(id: &str) -> String {
     format!(
         r#"{{"id":"B2C_{id}","activityDisplayName":"Verify phone number","result":"success",
             "activityDateTime":"2020-12-01T00:00:00Z","loggedByService":"B2C",
@@ -12,11 +12,11 @@ fn azure(id: &str) -> String {
     )
 }
 
-fn flat(text: &str) -> String {
+pub(super) fn flat(text: &str) -> String {
     text.replace('\n', " ")
 }
 
-async fn counts(text: &str) -> [u64; 5] {
+pub(super) async fn counts(text: &str) -> [u64; 5] {
     let whole = import_bytes(text).await;
     assert!(whole.outcome.error.is_none(), "{:?}", whole.outcome.error);
     let slow = import_slowly(text.as_bytes(), 3).await;

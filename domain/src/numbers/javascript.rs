@@ -1,0 +1,193 @@
+//! The part of JavaScript that tables are written in: objects, lists with holes, texts in double
+//! quotes, also split into words, and whole numbers.
+
+/// A value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Js {
+    /// A hole in a list, `null`, `undefined`.
+    #[default]
+    Nothing,
+    /// A text.
+    Text(String),
+    /// A whole number; `true` is 1, `false` 0.
+    Number(i32),
+    /// A list.
+    List(Vec<Js>),
+    /// An object, in its own order.
+    Object(Vec<(String, Js)>),
+}
+
+/// What is wrong, and after how many bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Wrong {
+    pub(super) at: usize,
+    pub(super) words: String,
+}
+
+/// How deep values may stand in each other; Google's stand six deep.
+const DEPTH_MAX: usize = 16;
+
+/// Reads the value that a text begins with, and how many bytes it has.
+pub(super) fn read_value(text: &str) -> Result<(Js, usize), Wrong> {
+    let mut reader = Reader { text, at: 0 };
+    let value = reader.value(0)?;
+    Ok((value, reader.at))
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn wrong<T>(&self, words: impl Into<String>) -> Result<T, Wrong> {
+        Err(Wrong { at: self.at, words: words.into() })
+    }
+
+    /// Past spaces and comments; the byte that follows.
+    fn next(&mut self) -> Result<u8, Wrong> {
+        loop {
+            let rest = self.rest();
+            self.at += rest.len() - rest.trim_start().len();
+            let rest = self.rest();
+            let comment = match rest.as_bytes() {
+                [b'/', b'*', ..] => rest[2..].find("*/").map(|end| end + 4),
+                [b'/', b'/', ..] => rest.find('\n').map(|end| end + 1),
+                [byte, ..] => return Ok(*byte),
+                [] => None,
+            };
+            match comment {
+                Some(length) => self.at += length,
+                None => return self.wrong("it ends in the middle of a table"),
+            }
+        }
+    }
+
+    fn takes(&mut self, word: &str) -> bool {
+        let found = self.rest().starts_with(word);
+        if found {
+            self.at += word.len();
+        }
+        found
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Js, Wrong> {
+        if depth > DEPTH_MAX {
+            return self.wrong(format!("values stand more than {DEPTH_MAX} deep in each other"));
+        }
+        match self.next()? {
+            b'[' => self.list(depth),
+            b'{' => self.object(depth),
+            b'"' => self.text_or_words(),
+            b'-' | b'0'..=b'9' => self.number(),
+            _ if self.takes("null") || self.takes("undefined") || self.takes("void 0") => {
+                Ok(Js::Nothing)
+            }
+            _ if self.takes("true") || self.takes("!0") => Ok(Js::Number(1)),
+            _ if self.takes("false") || self.takes("!1") => Ok(Js::Number(0)),
+            _ => self.wrong("expected a list, an object, a text or a whole number"),
+        }
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Js, Wrong> {
+        self.at += 1;
+        let mut list = Vec::new();
+        loop {
+            match self.next()? {
+                b']' => {
+                    self.at += 1;
+                    return Ok(Js::List(list));
+                }
+                b',' => {
+                    self.at += 1;
+                    list.push(Js::Nothing);
+                    continue;
+                }
+                _ => list.push(self.value(depth + 1)?),
+            }
+            match self.next()? {
+                b',' => self.at += 1,
+                b']' => {}
+                _ => return self.wrong("expected a comma or the end of a list"),
+            }
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Js, Wrong> {
+        self.at += 1;
+        let mut object = Vec::new();
+        loop {
+            let key = match self.next()? {
+                b'}' => {
+                    self.at += 1;
+                    return Ok(Js::Object(object));
+                }
+                b'"' => self.string()?,
+                _ => {
+                    let rest = self.rest();
+                    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric());
+                    let key = rest[..end.unwrap_or(rest.len())].to_owned();
+                    self.at += key.len();
+                    key
+                }
+            };
+            if key.is_empty() || self.next()? != b':' {
+                return self.wrong("expected a name and a colon");
+            }
+            self.at += 1;
+            object.push((key, self.value(depth + 1)?));
+            match self.next()? {
+                b',' => self.at += 1,
+                b'}' => {}
+                _ => return self.wrong("expected a comma or the end of an object"),
+            }
+        }
+    }
+
+    /// A text, or the list that a packer writes shorter: `"US CA".split(" ")`.
+    fn text_or_words(&mut self) -> Result<Js, Wrong> {
+        let text = self.string()?;
+        match self.takes(".split(\" \")") {
+            true => Ok(Js::List(text.split(' ').map(|word| Js::Text(word.to_owned())).collect())),
+            false => Ok(Js::Text(text)),
+        }
+    }
+
+    fn string(&mut self) -> Result<String, Wrong> {
+        let mut text = String::new();
+        let mut letters = self.rest().char_indices().skip(1);
+        while let Some((at, letter)) = letters.next() {
+            match letter {
+                '"' => {
+                    self.at += at + 1;
+                    return Ok(text);
+                }
+                '\n' => break,
+                '\\' => match letters.next() {
+                    Some((_, plain @ ('"' | '\\' | '/' | '\''))) => text.push(plain),
+                    // Patterns and names are ASCII; nothing in them needs more.
+                    _ => break,
+                },
+                _ => text.push(letter),
+            }
+        }
+        self.wrong("a text does not end in its line, or holds an escape other than \\\\ and \\\"")
+    }
+
+    fn number(&mut self) -> Result<Js, Wrong> {
+        let rest = self.rest();
+        let end = rest.find(|letter: char| !matches!(letter, '-' | '.' | '0'..='9' | 'a'..='z'));
+        let digits = &rest[..end.unwrap_or(rest.len())];
+        match digits.parse() {
+            Ok(number) => {
+                self.at += digits.len();
+                Ok(Js::Number(number))
+            }
+            Err(_) => self.wrong("expected a whole number"),
+        }
+    }
+}

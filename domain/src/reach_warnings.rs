@@ -1,0 +1,261 @@
+//! What countries and rules about types of numbers can never match, by the numbering plans that
+//! hold: said wherever they are set.
+
+use crate::numbers::{Mobiles, Plans};
+use crate::{Region, countries, regions, rules};
+use rules::TypeAction;
+
+/// Regions that a warning names; of more it says how many.
+const NAMED_MAX: usize = 5;
+
+/// How a warning calls a region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// `Finland (FI)`: for people.
+    Names,
+    /// `FI`: where only ASCII may stand.
+    Codes,
+}
+
+impl Naming {
+    fn of(self, region: Region) -> String {
+        match self {
+            Self::Names => format!("{} ({region})", regions::name(&region)),
+            Self::Codes => region.to_string(),
+        }
+    }
+}
+
+/// What is said beside a region where it can be named; nothing where its mobiles are its own.
+pub fn of_region(plans: &Plans, region: Region, naming: Naming) -> Option<String> {
+    match plans.mobiles(region) {
+        Mobiles::Own => None,
+        Mobiles::Of(other) => Some(format!("its mobiles count as {}", naming.of(other))),
+        Mobiles::Unknown => Some("its numbering plan has no mobiles".to_owned()),
+        Mobiles::NoNumbers(other) => {
+            let other = naming.of(other);
+            Some(format!("no number counts as it: its numbers count as {other}"))
+        }
+    }
+}
+
+/// What is said of the regions that countries name: one sentence for each that reaches other
+/// mobiles than its own, or none.
+pub fn of_countries(plans: &Plans, settings: &countries::Settings, naming: Naming) -> Vec<String> {
+    let named = regions::all().iter().map(|info| info.region);
+    let warning = |region: Region| {
+        let names = |channel: &&crate::Channel| {
+            settings.of(**channel).is_some_and(|list| list.regions.contains(&region))
+        };
+        let by: Vec<_> = countries::CHANNELS.iter().filter(names).copied().collect();
+        if by.is_empty() {
+            return None;
+        }
+        let what = of_region(plans, region, naming)?;
+        let end = match plans.mobiles(region) {
+            Mobiles::Of(other) | Mobiles::NoNumbers(other) => {
+                let refuses = |channel: &crate::Channel| {
+                    settings.judge(*channel, other) != countries::Verdict::Allowed
+                };
+                let without: Vec<&str> =
+                    by.into_iter().filter(refuses).map(crate::Channel::as_str).collect();
+                match without.is_empty() {
+                    true => format!("; {other} is served"),
+                    false => format!("; name {other} for {} to serve them", without.join(", ")),
+                }
+            }
+            Mobiles::Own | Mobiles::Unknown => String::new(),
+        };
+        Some(format!("{}: {what}{end}.", naming.of(region)))
+    };
+    named.filter_map(warning).collect()
+}
+
+/// The regions that rules are for: those that an allowlist names, and those that codes went to,
+/// the busiest first; without any, all that have numbers.
+pub fn in_view(plans: &Plans, settings: &countries::Settings, busiest: &[Region]) -> Vec<Region> {
+    let lists = countries::CHANNELS.iter().filter_map(|channel| settings.of(*channel));
+    let lists = lists.filter(|list| list.mode == countries::Mode::Allowlist);
+    let named = lists.flat_map(|list| list.regions.iter().copied());
+    let mut view: Vec<Region> = Vec::new();
+    for region in busiest.iter().copied().chain(named) {
+        if region != Region::WORLD && !view.contains(&region) {
+            view.push(region);
+        }
+    }
+    if view.is_empty() { plans.regions() } else { view }
+}
+
+/// What is said of rules about types of numbers that some of these regions do not have: one
+/// sentence for each type that does not simply pass.
+pub fn of_types(
+    plans: &Plans,
+    settings: &rules::Settings,
+    view: &[Region],
+    naming: Naming,
+) -> Vec<String> {
+    let ruled = settings.number_types.iter().filter(|(_, rule)| rule.action != TypeAction::Allow);
+    let warning = |kind: crate::numbers::NumberType| {
+        let lacking = view.iter().filter(|region| !plans.has(**region, kind));
+        let lacking: Vec<String> = lacking.map(|region| naming.of(*region)).collect();
+        let (first, last) = match lacking.as_slice() {
+            [] => return None,
+            [only] => (only.clone(), String::new()),
+            [first @ .., last] if lacking.len() <= NAMED_MAX => {
+                (first.join(", "), format!(" or {last}"))
+            }
+            many => {
+                let more = many.len() - NAMED_MAX;
+                let regions = if more == 1 { "region" } else { "regions" };
+                (many[..NAMED_MAX].join(", "), format!(" or {more} more {regions}"))
+            }
+        };
+        let kind = kind.label();
+        Some(format!("{kind}: no number of {first}{last} is of this type; there it never holds."))
+    };
+    ruled.filter_map(|(kind, _)| warning(*kind)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numbers::NumberType;
+    use serde_json::json;
+
+    fn region(code: &str) -> Region {
+        code.parse().unwrap()
+    }
+
+    /// The regions that name no mobiles of their own are found by looking, not by a list; these
+    /// are what looking finds in the built-in plans.
+    #[test]
+    fn regions_whose_mobiles_are_anothers_are_found() {
+        let plans = Plans::built_in();
+        let found: Vec<String> = regions::all()
+            .iter()
+            .filter_map(|info| {
+                let said = of_region(&plans, info.region, Naming::Codes)?;
+                Some(format!("{}: {said}", info.region))
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "AX: its mobiles count as FI",
+                "CX: its mobiles count as AU",
+                "CC: its mobiles count as AU",
+                "BL: its mobiles count as GP",
+                "MF: its mobiles count as GP",
+                "SJ: its mobiles count as NO",
+                "TA: its numbering plan has no mobiles",
+                "VA: its mobiles count as IT",
+                "EH: no number counts as it: its numbers count as MA",
+            ]
+        );
+    }
+
+    /// What one example says holds of all mobiles: tried by every beginning of four digits.
+    #[test]
+    fn no_mobile_counts_as_a_region_that_is_said_to_have_none() {
+        let plans = Plans::built_in();
+        for (code, calling_code, lengths) in [
+            ("AX", "358", 6..=10),
+            ("CX", "61", 9..=9),
+            ("CC", "61", 9..=9),
+            ("BL", "590", 9..=9),
+            ("MF", "590", 9..=9),
+            ("SJ", "47", 8..=8),
+            ("VA", "39", 9..=10),
+            ("EH", "212", 9..=9),
+        ] {
+            for length in lengths {
+                for head in 0..10_000_u32 {
+                    let tail = "0123456789".get(..length - 4).unwrap();
+                    let number = format!("+{calling_code}{head:04}{tail}");
+                    let phone = crate::PhoneNumber::from_e164(&number).unwrap();
+                    let Ok(facts) = plans.facts(phone) else { continue };
+                    let own = facts.region == region(code) && facts.kind == NumberType::Mobile;
+                    assert!(!own, "{code}: {number}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn countries_say_what_to_name_instead() {
+        let plans = Plans::built_in();
+        let of = |document: serde_json::Value, naming| {
+            of_countries(&plans, &serde_json::from_value(document).unwrap(), naming)
+        };
+        let list = |codes: &[&str]| json!({ "mode": "allowlist", "regions": codes });
+        let both = json!({ "voice": list(&["AX", "US"]), "sms": list(&["AX", "FI"]) });
+        assert_eq!(
+            of(both, Naming::Names),
+            ["Åland Islands (AX): its mobiles count as Finland (FI); name FI for voice to serve \
+              them."]
+        );
+        let served = json!({ "sms": list(&["EH", "MA", "TA"]) });
+        assert_eq!(
+            of(served, Naming::Codes),
+            [
+                "TA: its numbering plan has no mobiles.",
+                "EH: no number counts as it: its numbers count as MA; MA is served.",
+            ]
+        );
+        assert!(of(json!({ "sms": list(&["US", "JM", "JE", "001"]) }), Naming::Names).is_empty());
+    }
+
+    #[test]
+    fn types_that_a_region_lacks_are_said() {
+        let plans = Plans::built_in();
+        for (code, kind, has) in [
+            ("US", NumberType::Voip, false),
+            ("US", NumberType::PremiumRate, true),
+            ("US", NumberType::Mobile, false),
+            ("US", NumberType::FixedLineOrMobile, true),
+            ("GB", NumberType::Voip, true),
+            ("GB", NumberType::Mobile, true),
+            ("GB", NumberType::FixedLineOrMobile, true),
+            ("AX", NumberType::Mobile, false),
+            ("DE", NumberType::Unknown, true),
+        ] {
+            assert_eq!(plans.has(region(code), kind), has, "{code} {kind}");
+        }
+        let deny = json!({ "action": "deny" });
+        let pass = json!({ "action": "allow" });
+        let settings = json!({ "number_types": { "voip": deny, "pager": pass, "uan": deny } });
+        let settings: rules::Settings = serde_json::from_value(settings).unwrap();
+        let of = |codes: &[&str], naming| {
+            let view: Vec<Region> = codes.iter().map(|code| region(code)).collect();
+            of_types(&plans, &settings, &view, naming)
+        };
+        assert_eq!(
+            of(&["US", "GB"], Naming::Names),
+            [
+                "Voice over IP: no number of United States (US) is of this type; there it never \
+                 holds.",
+                "Company number (UAN): no number of United States (US) is of this type; there it \
+                 never holds.",
+            ]
+        );
+        assert!(of(&["GB"], Naming::Names).is_empty());
+        let many = of(&["US", "CA", "RU", "EG", "NG", "KE", "PE"], Naming::Codes);
+        assert!(
+            many[0].contains("no number of US, RU, EG, NG, KE or 1 more region is"),
+            "{many:?}"
+        );
+    }
+
+    #[test]
+    fn rules_are_for_the_regions_in_view() {
+        let plans = Plans::built_in();
+        let list = json!({ "mode": "allowlist", "regions": ["DE", "US", "001"] });
+        let settings: countries::Settings = serde_json::from_value(json!({ "sms": list })).unwrap();
+        let busiest = [region("US"), Region::WORLD, region("JM")];
+        let view = in_view(&plans, &settings, &busiest);
+        assert_eq!(view, ["US", "JM", "DE"].map(region));
+        let all = in_view(&plans, &countries::Settings::default(), &[]);
+        assert_eq!(all.len(), plans.regions().len());
+        assert_eq!(all[..3], ["US", "RU", "EG"].map(region), "main regions by calling code");
+    }
+}

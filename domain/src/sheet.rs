@@ -1,0 +1,191 @@
+//! Tables as people paste and upload them: lines, and the cells of a line.
+
+/// A table's rows, none of them blank.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Sheet<'t> {
+    /// What divides its cells: a comma, a semicolon or a tab.
+    pub(crate) comma: char,
+    /// Each row with the number of the line it begins in, from 1.
+    pub(crate) rows: Vec<(usize, &'t str)>,
+}
+
+/// Lines that a quoted cell may go over, at most: what is longer is a quotation mark that nobody
+/// closed.
+const LINES: usize = 20;
+
+impl<'t> Sheet<'t> {
+    /// Reads a text. Lines end as any system ends them, also with a carriage return alone, and a
+    /// quoted cell may hold ends of lines. Rows without a letter in any cell are left out, and so
+    /// are what PowerShell (`#TYPE …`) and spreadsheets (`sep=;`) write before a table.
+    pub(crate) fn read(text: &'t str) -> Self {
+        let text = text.trim_start_matches('\u{feff}');
+        let mut lines: Vec<(usize, &str)> = (1..).zip(lines(text)).collect();
+        lines.retain(|(_, line)| !line.trim().is_empty());
+        let mut lines = lines.as_slice();
+        let mut said = None;
+        while let [(_, first), rest @ ..] = lines {
+            match before_table(first) {
+                None => break,
+                Some(comma) => said = said.or(comma),
+            }
+            lines = rest;
+        }
+        let first = lines.first().map_or("", |(_, line)| line);
+        let comma = said.unwrap_or_else(|| most(first));
+        let mut rows = Vec::new();
+        let mut at = 0;
+        while let Some((number, line)) = lines.get(at).copied() {
+            let (row, taken) = whole(text, &lines[at..], comma).unwrap_or((line, 1));
+            at += taken;
+            let blank = |cells: Vec<String>| cells.iter().all(String::is_empty);
+            if !cells(row, comma).is_some_and(blank) {
+                rows.push((number, row));
+            }
+        }
+        Self { comma, rows }
+    }
+}
+
+/// What a text ends its lines with is taken off; `\r\n` is one end.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+}
+
+/// Whether a line stands before a table, and what it says of the cells.
+fn before_table(line: &str) -> Option<Option<char>> {
+    let line = line.trim().trim_matches('"');
+    if line.starts_with("#TYPE ") {
+        return Some(None);
+    }
+    let said = line.strip_prefix("sep=").or_else(|| line.strip_prefix("SEP="))?;
+    let mut said = said.chars();
+    match (said.next(), said.next()) {
+        (comma @ Some(',' | ';' | '\t'), None) => Some(comma),
+        // A tab at the end is trimmed as a blank.
+        (None, _) => Some(Some('\t')),
+        _ => None,
+    }
+}
+
+/// What divides the cells of a line: whichever is there most often outside of quotes.
+fn most(line: &str) -> char {
+    let (mut quoted, mut counts) = (false, [(',', 0), (';', 0), ('\t', 0)]);
+    for letter in line.chars() {
+        quoted ^= letter == '"';
+        if let Some(count) = counts.iter_mut().find(|(comma, _)| *comma == letter && !quoted) {
+            count.1 += 1;
+        }
+    }
+    // Of several the first.
+    counts.iter().rev().max_by_key(|(_, n)| *n).map_or(',', |(comma, _)| *comma)
+}
+
+/// A row that begins in the first of these lines of a text, and how many it goes over: more than
+/// one where a quotation mark is open at the end of a line.
+fn whole<'t>(text: &'t str, lines: &[(usize, &'t str)], comma: char) -> Option<(&'t str, usize)> {
+    let (_, first) = lines.first()?;
+    let begin = first.as_ptr().addr() - text.as_ptr().addr();
+    (1..=lines.len().min(LINES)).find_map(|taken| {
+        let last = lines[taken - 1].1;
+        let end = last.as_ptr().addr() - text.as_ptr().addr() + last.len();
+        let row = text.get(begin..end)?;
+        cells(row, comma).map(|_| (row, taken))
+    })
+}
+
+/// A row's cells, trimmed; nothing when a quotation mark is not closed. What spreadsheets put
+/// around a text is taken off: an apostrophe before `= + - @`, and `="…"`.
+pub(crate) fn cells(line: &str, comma: char) -> Option<Vec<String>> {
+    let mut cells = Vec::new();
+    let mut letters = line.trim_end_matches(['\r', '\n']).chars().peekable();
+    loop {
+        let mut cell = String::new();
+        while letters.next_if(|c| *c == ' ').is_some() {}
+        let quoted = letters.next_if_eq(&'"').is_some();
+        let mut open = quoted;
+        let mut more = false;
+        while let Some(letter) = letters.next() {
+            match letter {
+                '"' if open && letters.next_if_eq(&'"').is_some() => cell.push('"'),
+                '"' if open => open = false,
+                letter if letter == comma && !open => {
+                    more = true;
+                    break;
+                }
+                letter => cell.push(letter),
+            }
+        }
+        if open {
+            return None;
+        }
+        cells.push(bare(cell.trim()).to_owned());
+        if !more {
+            return Some(cells);
+        }
+    }
+}
+
+fn bare(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+        _ => cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(cell),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str) -> Vec<(usize, Vec<String>)> {
+        let sheet = Sheet::read(text);
+        let cells = |(line, row): &(usize, &str)| (*line, cells(row, sheet.comma).unwrap());
+        sheet.rows.iter().map(cells).collect()
+    }
+
+    fn row(line: usize, cells: &[&str]) -> (usize, Vec<String>) {
+        (line, cells.iter().map(|cell| (*cell).to_owned()).collect())
+    }
+
+    #[test]
+    fn lines_end_as_any_system_ends_them() {
+        let expected = [row(1, &["a", "b"]), row(2, &["c", "d"])];
+        for end in ["\n", "\r\n", "\r"] {
+            assert_eq!(rows(&format!("a;b{end}c;d{end}")), expected, "{end:?}");
+        }
+        assert_eq!(rows("a,b\r\n\r\nc,d"), [row(1, &["a", "b"]), row(3, &["c", "d"])]);
+    }
+
+    #[test]
+    fn what_tools_write_before_and_between_is_left_out() {
+        let table = "a;b\n;;\n \n\"\";\nc;d";
+        let expected = |first| [row(first, &["a", "b"]), row(first + 4, &["c", "d"])];
+        assert_eq!(rows(table), expected(1));
+        assert_eq!(rows(&format!("\u{feff}sep=;\n{table}")), expected(2));
+        assert_eq!(rows(&format!("#TYPE System.Object\r\n{table}")), expected(2));
+        assert_eq!(rows(&format!("#TYPE x\nSEP=;\n{table}")), expected(3));
+        assert_eq!(rows("sep=\t\na,b\tc"), [row(2, &["a,b", "c"])]);
+        assert_eq!(rows("sep=;\na,b"), [row(2, &["a,b"])], "what is said holds");
+        assert_eq!(rows("# a,b"), [row(1, &["# a", "b"])]);
+    }
+
+    #[test]
+    fn cells_are_divided_by_what_there_is_most_of() {
+        assert_eq!(rows("US;sms;0,05"), [row(1, &["US", "sms", "0,05"])]);
+        assert_eq!(rows("a,\"b;c;d\""), [row(1, &["a", "b;c;d"])]);
+        assert_eq!(rows("a;b,c"), [row(1, &["a;b", "c"])]);
+    }
+
+    #[test]
+    fn a_quoted_cell_goes_over_lines() {
+        assert_eq!(rows("a,\"b\nc\",d\ne"), [row(1, &["a", "b\nc", "d"]), row(3, &["e"])]);
+        // One that nobody closes costs its own line alone.
+        let sheet = Sheet::read("a,\"b\nc,d");
+        assert_eq!(sheet.rows, [(1, "a,\"b"), (2, "c,d")]);
+    }
+
+    #[test]
+    fn what_spreadsheets_put_around_texts_is_taken_off() {
+        let numbers = rows("'+1,=\"+2\",\"=\"\"+3\"\"\",=4,'x");
+        assert_eq!(numbers, [row(1, &["+1", "+2", "+3", "=4", "'x"])]);
+    }
+}

@@ -1,0 +1,72 @@
+//! Lists as Windows PowerShell 5.1's `ConvertTo-Json` writes some of them, inside records too: as
+//! an object, `{"value": [...], "Count": 7}`.
+
+use super::nested::{Nested, Part};
+use crate::Fault;
+use crate::sources::neutral::Key;
+use serde::Deserialize;
+use serde::de::value::BorrowedStrDeserializer;
+use serde::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+/// Whether an object whose first key this is may be a list.
+pub(super) fn begins(key: &str) -> bool {
+    ["value", "count"].iter().any(|name| key.eq_ignore_ascii_case(name))
+}
+
+/// Reads such an object, or one that only begins like it.
+pub(super) fn read<'de, P: Part, A: MapAccess<'de>>(
+    first: &str,
+    mut map: A,
+) -> Result<Result<P::Of<'de>, (Fault, String)>, A::Error> {
+    let mut object = Map::new();
+    object.insert(first.to_owned(), map.next_value()?);
+    while let Some((Key(key), value)) = map.next_entry()? {
+        object.insert(key.into_owned(), value);
+    }
+    let object = match list(&object) {
+        // The list itself may have been cut off, or be JSON in a string.
+        Some(Value::String(text)) => return Ok(Nested::<P>::from_text(text).0.map(P::own)),
+        Some(list) => list.clone(),
+        None => Value::Object(object),
+    };
+    P::Of::deserialize(&object).map(|part| Ok(P::own(part))).map_err(A::Error::custom)
+}
+
+/// The list that an object stands for.
+fn list(object: &Map<String, Value>) -> Option<&Value> {
+    let member = |name: &str| {
+        object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    };
+    let (value, count) = (member("value")?, member("count"));
+    let whole = object.len() == 1 + usize::from(count.is_some());
+    (whole && (count.is_some() || value.is_array())).then_some(value)
+}
+
+/// An object whose first key has been looked at.
+pub(super) struct Begun<'de, A> {
+    pub(super) first: Option<Cow<'de, str>>,
+    pub(super) rest: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Begun<'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        match self.first.take() {
+            Some(Cow::Borrowed(key)) => {
+                seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
+            }
+            Some(Cow::Owned(key)) => seed.deserialize(key.into_deserializer()).map(Some),
+            None => self.rest.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.rest.next_value_seed(seed)
+    }
+}

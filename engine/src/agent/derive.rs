@@ -1,0 +1,127 @@
+//! Families derived anew: events keep their user agent, so what a newer Tollwarden knows of it
+//! holds for those of last year, too, and for everything counted from them.
+
+use super::{Agents, DATE};
+use crate::ingest::tally;
+use domain::audit::{Activity, By, Change};
+use serde::Serialize;
+use std::collections::HashSet;
+use store::Db;
+use store::events::{Agent, Place};
+use store::tallies;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Events that are read at a time; those of them that change are one transaction.
+const PIECE: i64 = 2_000;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Done {
+    /// Events looked at.
+    pub read: u64,
+    /// Those of them that have no user agent: it was not told, or its person was erased. Their
+    /// families stay as they are.
+    pub without_agent: u64,
+    /// Events whose browser or operating system has another family now.
+    pub changed: u64,
+    /// Attempts whose browser has another family now.
+    pub attempts: u64,
+}
+
+/// Derives the families of all events anew, piece by piece in the order they came in, until `stop`
+/// is cancelled; done again, it finds nothing to change in what was done. Servers read what they
+/// keep in memory again afterwards. `progress` learns of each piece.
+///
+/// # Errors
+/// When the store refuses; the pieces before stay done.
+pub async fn derive(
+    db: &Db,
+    by: &By,
+    stop: &CancellationToken,
+    progress: impl FnMut(&Done) + Send,
+) -> store::Result<Done> {
+    crate::secret::check(db).await?;
+    let mut done = Done::default();
+    let outcome = pieces(db, stop, &mut done, progress).await;
+    // However it ended, and also when nothing changed: one before may have been killed.
+    let mut write = db.write(by).await?;
+    store::events::note_rewritten(write.conn()).await?;
+    let change = Change::new(Activity::Derived, format!("uap-core {DATE}"));
+    write.commit(change.after(serde_json::json!(done))).await?;
+    outcome.map(|()| done)
+}
+
+async fn pieces(
+    db: &Db,
+    stop: &CancellationToken,
+    done: &mut Done,
+    mut progress: impl FnMut(&Done) + Send,
+) -> store::Result<()> {
+    let agents = Agents::new();
+    let writer = tallies::new_writer(&db.pool).await?;
+    let mut after = Place::default();
+    while !stop.is_cancelled() {
+        let piece = store::events::agents(&db.pool, after, PIECE).await?;
+        let Some(last) = piece.last() else { break };
+        after = last.place;
+        let stale: Vec<&Agent> = piece.iter().filter(|one| is_stale(&agents, one)).collect();
+        let (changed, attempts) = match renew(db, &agents, writer, &stale).await {
+            Err(error) if error.is_transient() => renew(db, &agents, writer, &stale).await?,
+            renewed => renewed?,
+        };
+        done.read += piece.len() as u64;
+        done.without_agent += piece.iter().filter(|one| one.user_agent.is_none()).count() as u64;
+        done.changed += changed;
+        done.attempts += attempts;
+        progress(done);
+    }
+    Ok(())
+}
+
+fn is_stale(agents: &Agents, event: &Agent) -> bool {
+    event.user_agent.as_deref().is_some_and(|agent| {
+        let (browser, os) = agents.families(agent);
+        event.browser.as_deref() != Some(&*browser) || event.os.as_deref() != Some(&*os)
+    })
+}
+
+/// Writes events with their families as they are now, and everything that was counted from them;
+/// how many events, and how many attempts.
+async fn renew(
+    db: &Db,
+    agents: &Agents,
+    writer: i16,
+    stale: &[&Agent],
+) -> store::Result<(u64, u64)> {
+    if stale.is_empty() {
+        return Ok((0, 0));
+    }
+    let mut tx = db.pool.begin().await?;
+    let asked: Vec<_> = stale.iter().map(|one| (one.key, one.time, one.attempt)).collect();
+    let mut counts = tallies::Counts::default();
+    let mut attempts: Vec<Uuid> = Vec::new();
+    let mut changed = 0;
+    let mut found = store::events::known(&mut tx, &asked).await?;
+    // Whoever told the journey since moved it to another attempt.
+    let there: HashSet<Uuid> = found.iter().map(|known| known.row.key).collect();
+    let moved = stale.iter().filter(|one| !there.contains(&one.key));
+    let moved: Vec<_> = moved.map(|one| (one.key, one.time)).collect();
+    found.extend(store::events::known_at(&mut tx, &moved).await?);
+    for mut known in found {
+        // Erased since it was read.
+        let Some(agent) = known.row.event.user_agent.as_deref() else { continue };
+        let (browser, os) = agents.families(agent);
+        let before = known.row.clone();
+        (known.row.browser, known.row.os) = (Some(browser), Some(os));
+        tally(&mut counts, &before, -1);
+        tally(&mut counts, &known.row, 1);
+        store::events::rewrite(&mut tx, &known).await?;
+        attempts.push(known.row.attempt);
+        changed += 1;
+    }
+    let attempts = store::attempts::browsers_again(&mut tx, &attempts).await?;
+    tallies::add(&mut tx, writer, &counts).await?;
+    tx.commit().await?;
+    Ok((changed, attempts))
+}

@@ -1,0 +1,63 @@
+//! What settings can never match, by the numbering plans that hold: said at every door that takes
+//! them.
+
+use super::{Kind, Section as _, load, load_document};
+use crate::Engine;
+use domain::numbers::Plans;
+use domain::reach_warnings::{Naming, in_view, of_countries, of_types};
+use domain::{Region, countries, rules};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use store::Db;
+
+/// What a section's document can never match, one sentence each. The rules are looked at for the
+/// countries that hold, and for the regions that codes went to within 30 days.
+pub fn warnings(engine: &Engine, kind: &Kind, document: &Value, naming: Naming) -> Vec<String> {
+    let gate = engine.gate.rules();
+    of_document(kind, document, gate.countries(), &busiest(engine), naming)
+}
+
+/// The same for a command, which knows of no codes: for the countries that hold, else for all
+/// regions.
+///
+/// # Errors
+/// When the store refuses, or holds what this program cannot read.
+pub async fn warnings_now(db: &Db, kind: &Kind) -> Result<Vec<String>, store::Error> {
+    let mut conn = db.pool.acquire().await?;
+    let document = load_document(&mut conn, kind).await?.settings;
+    let countries = load::<countries::Settings>(&mut conn).await?.settings;
+    Ok(of_document(kind, &document, &countries, &[], Naming::Names))
+}
+
+fn of_document(
+    kind: &Kind,
+    document: &Value,
+    countries: &countries::Settings,
+    busiest: &[Region],
+    naming: Naming,
+) -> Vec<String> {
+    let plans = Plans::current();
+    let read = || document.clone();
+    match kind.name {
+        countries::Settings::NAME => serde_json::from_value(read())
+            .map(|settings| of_countries(&plans, &settings, naming))
+            .unwrap_or_default(),
+        rules::Settings::NAME => serde_json::from_value(read())
+            .map(|settings| {
+                of_types(&plans, &settings, &in_view(&plans, countries, busiest), naming)
+            })
+            .unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+/// The regions of the last 30 days' attempts, the one with the most first.
+pub fn busiest(engine: &Engine) -> Vec<Region> {
+    let mut attempts: BTreeMap<Region, u64> = BTreeMap::new();
+    for row in &engine.regions.month().rows {
+        *attempts.entry(row.region).or_default() += row.figures.attempts;
+    }
+    let mut regions: Vec<Region> = attempts.keys().copied().collect();
+    regions.sort_by_key(|region| std::cmp::Reverse(attempts.get(region).copied()));
+    regions
+}

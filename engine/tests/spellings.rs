@@ -1,0 +1,79 @@
+//! What versions before stored in another spelling is put right, once.
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+
+use domain::audit::By;
+use domain::blocks::{BlockFields, NewBlock};
+use domain::sources::neutral;
+use engine::Engine;
+use engine::ingest::Via;
+use engine::spellings::{Done, put_right};
+use serde_json::json;
+use sqlx::PgPool;
+use store::{Clock, Db};
+use tokio_util::sync::CancellationToken;
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn numbers_of_before_are_put_right_once(pool: PgPool) {
+    let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
+    let engine = Engine::start(Db::new(pool.clone(), Clock::fixed(now))).await.unwrap();
+    let source = "shop".parse().unwrap();
+    let events = (0..4).map(|n| {
+        let event = json!({"id": n.to_string(), "time": "2026-11-20T09:00:00Z", "kind": "sent",
+            "phone": "+447400123456", "channel": "sms", "carrier": "23415", "journey": format!("j{n}")});
+        neutral::parse(event.to_string().as_bytes(), &source, now).unwrap()
+    });
+    engine.ingest.submit(events.collect(), Via::Api).await.unwrap();
+    for value in ["+447400123456", "+447400123457", "+1 415 555xxxx"] {
+        let fields = BlockFields { value, reason: "a test", ..BlockFields::default() };
+        let new = NewBlock::read(fields, now).unwrap();
+        engine::blocks::add(&engine.db, &By::command(), &new, false).await.unwrap();
+    }
+    // As versions before wrote them.
+    for sql in [
+        "update event set phone = '+4407400123456' where id in ('0', '1')",
+        "update event set carrier = '23415' where id = '2'",
+        "update attempt set phone = '+4407400123456' where id in (select attempt from event where id in ('0', '1'))",
+        "update attempt set carrier = '23415' where id in (select attempt from event where id = '2')",
+        "update block set value = '+4407400123457', key = '+4407400123457' where value = '+447400123457'",
+        "insert into block (id, kind, value, key, since, by, reason)
+         values (gen_random_uuid(), 'number', '+4407400123456', '+4407400123456', now(), 'x', 'y')",
+        "insert into trusted_number (phone, verified) values ('+4407400123456', now())",
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+    let stop = CancellationToken::new();
+    let done = put_right(&engine.db, &stop).await.unwrap().unwrap();
+    assert_eq!(done, Done { events: 3, blocks: 2, bypasses: 0, reports: 0 });
+    assert_eq!(put_right(&engine.db, &stop).await.unwrap(), None, "once");
+
+    let count = async |sql: &'static str| -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
+    };
+    for table in ["event", "attempt"] {
+        let sql: &'static str = match table {
+            "event" => {
+                "select count(*) from event where phone = '+447400123456' and carrier = '234-15'"
+            }
+            _ => {
+                "select count(*) from attempt where phone = '+447400123456' and carrier = '234-15'"
+            }
+        };
+        assert_eq!(count(sql).await, 4, "{table}");
+    }
+    let live = "select count(*) from block where ended is null and value like '+44740012345_'";
+    assert_eq!(count(live).await, 2, "the same number is blocked once");
+    let trusted = "select count(*) from trusted_number where phone = '+447400123456'";
+    assert_eq!(count(trusted).await, 1);
+    let told = "select count(*) from audit where activity = 'Spellings put right'";
+    assert_eq!(count(told).await, 1);
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn where_nothing_is_wrong_nothing_is_told(pool: PgPool) {
+    let db = Db::new(pool.clone(), Clock::system());
+    let stop = CancellationToken::new();
+    assert_eq!(put_right(&db, &stop).await.unwrap(), Some(Done::default()));
+    let told: i64 =
+        sqlx::query_scalar("select count(*) from audit").fetch_one(&pool).await.unwrap();
+    assert_eq!(told, 0);
+}

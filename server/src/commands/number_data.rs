@@ -1,0 +1,100 @@
+//! `tollwarden number-data`: newer metadata of numbers without a release, and back.
+
+use super::{Failure, put, say};
+use crate::cli::{Global, NumberDataCommand};
+use crate::place::{self, Place};
+use domain::audit::By;
+use domain::numbers::{Moved, Moves, NUMBER_DATA_MAX, Plans};
+use engine::number_data::{DAYS, Offered, bring, compare, unpack};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+/// Prints what moves and whether the data holds now, as one line of JSON.
+pub(super) async fn run(global: &Global, what: &NumberDataCommand) -> Result<(), Failure> {
+    // Whatever can be refused is refused before the database is opened.
+    let (offered, yes) = match what {
+        NumberDataCommand::Update { file, yes } => (read(file)?, *yes),
+        NumberDataCommand::Reset { yes } => (Offered::built_in(), *yes),
+    };
+    place::with(global, Duration::ZERO, async |place| {
+        let before = Plans::current();
+        say(format_args!("in use: {}; to come: {}", before.name(), offered.plans.name()));
+        let moves = compared(&place, &offered).await?;
+        tell(&moves);
+        let agreed = yes || ask()?;
+        let changed = agreed && bring(&place.db, &By::command(), &offered).await?;
+        say(match (agreed, changed) {
+            (false, _) => "nothing was changed",
+            (true, false) => "this data is in use already; nothing was changed",
+            (true, true) => "the data is in use; running servers take it in within seconds",
+        });
+        put(json!({
+            "before": before.name(),
+            "after": offered.plans.name(),
+            "days": DAYS,
+            "moves": moves,
+            "changed": changed,
+        }))
+    })
+    .await
+}
+
+/// What a file has.
+fn read(path: &Path) -> Result<Offered, Failure> {
+    let wrong = |what: &dyn std::fmt::Display| Failure::new(format!("{} {what}", path.display()));
+    let cannot = |error: std::io::Error| wrong(&format_args!("cannot be read: {error}"));
+    let file = std::fs::File::open(path).map_err(cannot)?;
+    let mut bytes = Vec::new();
+    // One byte more tells that it is too large.
+    file.take(NUMBER_DATA_MAX as u64 + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let (text, name) = unpack(&bytes, &name).map_err(|what| wrong(&what))?;
+    Offered::read(&text, &name).map_err(|what| wrong(&what))
+}
+
+async fn compared(place: &Place, offered: &Offered) -> Result<Moves, Failure> {
+    // Draws nothing where stderr is no terminal.
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
+    // A template that cannot be read would leave the plain bar.
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+        bar.set_style(style);
+    }
+    let moves = compare(&place.db, &offered.plans, |moves| {
+        bar.set_message(format!("{} numbers compared", moves.numbers));
+        bar.tick();
+    })
+    .await;
+    bar.finish_and_clear();
+    Ok(moves?)
+}
+
+fn tell(moves: &Moves) {
+    say(format_args!("{} numbers of the last {DAYS} days were compared", moves.numbers));
+    let line = |what: &str, moved: &Moved| {
+        say(format_args!("{what}: {} move", moved.moved));
+        for example in &moved.examples {
+            say(format_args!("  {}: {} → {}", example.number, example.before, example.after));
+        }
+    };
+    line("region", &moves.region);
+    line("type", &moves.kind);
+    line("validity", &moves.validity);
+    line("spelling", &moves.spelling);
+}
+
+/// Whether whoever sits at the terminal wants it.
+fn ask() -> Result<bool, Failure> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        return Err(Failure::new("nobody can be asked here; nothing was changed: give --yes"));
+    }
+    let mut stderr = std::io::stderr();
+    write!(stderr, "Look numbers up in this data from now on? [y/N] ")?;
+    stderr.flush()?;
+    let mut line = String::new();
+    stdin.lock().take(100).read_line(&mut line)?;
+    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,94 @@
+//! Requests that are held open: who lost their rights while the body arrived does nothing with it.
+
+use super::*;
+use engine::accounts::{end_sessions, set_disabled, set_role};
+use engine::keys::revoke;
+use serde_json::json;
+use uuid::Uuid;
+
+async fn id_of(site: &Site, email: &str) -> Uuid {
+    let id = sqlx::query_scalar("select id from account where email = $1");
+    id.bind(email).fetch_one(&site.db.pool).await.unwrap()
+}
+
+async fn accounts(site: &Site) -> i64 {
+    sqlx::query_scalar("select count(*) from account").fetch_one(&site.db.pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_form_of_a_session_that_ended_meanwhile(pool: PgPool) {
+    let site = with_ann(pool).await;
+    site.account("root@example.com", Role::Admin).await;
+    let ann = id_of(&site, ANN).await;
+    let add = |cookie: &str, email: &str| {
+        post("/_fn/add-account", &[("email", email), ("role", "admin"), ("password", PASSWORD)])
+            .cookie(cookie)
+    };
+    // Slow alone, it is done.
+    let cookie = site.sign_in(ANN).await;
+    let answer = site.ask_in_halves(add(&cookie, "x@example.com"), async {}).await;
+    assert_eq!((answer.status, accounts(&site).await), (StatusCode::SEE_OTHER, 3));
+    for ends in 0..3 {
+        let cookie = site.sign_in(ANN).await;
+        let db = site.db.clone();
+        let meanwhile = async move {
+            let by = By::command();
+            match ends {
+                0 => end_sessions(&db, &by, ann).await.unwrap(),
+                1 => set_role(&db, &by, ann, Role::Auditor).await.unwrap(),
+                _ => set_disabled(&db, &by, ann, true).await.unwrap(),
+            }
+        };
+        let answer = site.ask_in_halves(add(&cookie, "late@example.com"), meanwhile).await;
+        assert!(!answer.status.is_success(), "{ends}: {}", answer.text);
+        assert_eq!(accounts(&site).await, 3, "{ends}");
+        set_role(&site.db, &By::command(), ann, Role::Admin).await.unwrap();
+    }
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_file_of_a_session_that_ended_meanwhile(pool: PgPool) {
+    let site = with_ann(pool).await;
+    let cookie = site.sign_in(ANN).await;
+    let ann = id_of(&site, ANN).await;
+    let body = "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.ndjson\"\r\n\r\n\
+                {\"id\":\"1\",\"time\":\"2026-11-20T09:00:00Z\",\"kind\":\"sent\"}\r\n--x--\r\n";
+    let ask = || {
+        let ask = Ask::new(Method::POST, "/imports").cookie(&cookie).body(body);
+        ask.header("content-type", "multipart/form-data; boundary=x")
+    };
+    let jobs = async || -> i64 {
+        let jobs = sqlx::query_scalar("select count(*) from import_job");
+        jobs.fetch_one(&site.db.pool).await.unwrap()
+    };
+    site.ask_in_halves(ask(), async {}).await;
+    assert_eq!(jobs().await, 1);
+    let db = site.db.clone();
+    let meanwhile = async move { end_sessions(&db, &By::command(), ann).await.unwrap() };
+    site.ask_in_halves(ask(), meanwhile).await;
+    assert_eq!(jobs().await, 1, "the file of nobody");
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_body_of_a_key_that_was_revoked_meanwhile(pool: PgPool) {
+    let site = Site::new(pool).await;
+    let bodies = [
+        (
+            "/api/v1/events",
+            json!({"id": "1", "time": Utc::now(), "kind": "sent", "source": "test"}),
+        ),
+        ("/api/v1/blocks", json!({"kind": "user", "value": "eve", "reason": "a test"})),
+    ];
+    for (path, body) in bodies {
+        let key = site.key(path.rsplit('/').next().unwrap(), Scope::ALL).await;
+        let (db, id) = (site.db.clone(), key[3..15].to_owned());
+        let ask = Ask::new(Method::POST, path).key(&key).header("content-type", "application/json");
+        let meanwhile = async move { assert!(revoke(&db, &By::command(), &id).await.unwrap()) };
+        let answer = site.ask_in_halves(ask.body(&body.to_string()), meanwhile).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}: {}", answer.text);
+    }
+    let kept =
+        sqlx::query_scalar("select (select count(*) from event) + (select count(*) from block)");
+    let kept: i64 = kept.fetch_one(&site.db.pool).await.unwrap();
+    assert_eq!(kept, 0);
+}

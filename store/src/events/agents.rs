@@ -1,0 +1,64 @@
+//! Events in the order they came in, for families to be derived anew.
+
+use crate::Result;
+use chrono::{DateTime, Utc};
+use sqlx::{PgPool, Row as _};
+use uuid::Uuid;
+
+/// A place in the order in which events came in; the default is before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Place {
+    pub(super) xid: i64,
+    pub(super) seq: i64,
+}
+
+/// An event's user agent, and the families that were derived from it.
+#[derive(Debug, Clone)]
+pub struct Agent {
+    /// Its place.
+    pub place: Place,
+    /// Its key.
+    pub key: Uuid,
+    /// When it was.
+    pub time: DateTime<Utc>,
+    /// The attempt it belongs to.
+    pub attempt: Uuid,
+    /// What the browser called itself; none where it was not told, or was erased since.
+    pub user_agent: Option<String>,
+    /// The browser's family.
+    pub browser: Option<String>,
+    /// The operating system's family.
+    pub os: Option<String>,
+}
+
+/// The next events after a place, with a user agent or without, at most so many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn agents(pool: &PgPool, after: Place, limit: i64) -> Result<Vec<Agent>> {
+    // Those without are not left out here: between two that have one there may be millions. The
+    // order names the table's column, which the index has; `xid` alone would be the first of what is
+    // selected.
+    let rows = sqlx::query(
+        "select xid::text::bigint, seq, key, time, attempt, user_agent, browser, os from event
+         where (xid, seq) > ($1::text::xid8, $2) order by event.xid, event.seq limit $3",
+    )
+    .bind(after.xid.to_string())
+    .bind(after.seq)
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Agent {
+                place: Place { xid: row.try_get(0)?, seq: row.try_get(1)? },
+                key: row.try_get(2)?,
+                time: row.try_get(3)?,
+                attempt: row.try_get(4)?,
+                user_agent: row.try_get(5)?,
+                browser: row.try_get(6)?,
+                os: row.try_get(7)?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,1 @@
+update import_job set dates = 'dmy';

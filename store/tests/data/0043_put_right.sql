@@ -1,0 +1,1 @@
+insert into put_right values ('spellings', now(), '{"events": 3}');
