@@ -1,6 +1,6 @@
 //! A bad export made good: events that were told without some of their fields and then again whole
 //! leave the store as if they had been told whole at once.
-#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 use chrono::TimeDelta;
 use domain::{Channel, Cost, Event, Kind, Reason};
@@ -159,6 +159,47 @@ async fn a_telling_without_the_journey_adds_to_the_event_that_has_it(pool: PgPoo
     sqlx::raw_sql("truncate event, event_key, attempt, tally").execute(&pool).await.unwrap();
     told(&engine, &[event]).await;
     assert_eq!(mended, dump(&pool).await);
+}
+
+/// A log record whose details are the given ones.
+fn record(details: &serde_json::Value) -> Event {
+    let record = serde_json::json!({
+        "Id": "B2C_1", "TimeGenerated": "2026-11-20T09:00:00Z", "Result": "success",
+        "OperationName": "Verify phone number", "AdditionalDetails": details,
+    });
+    let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
+    match domain::sources::azure::from_json(&record, now).unwrap() {
+        domain::sources::Read::Event(event) => *event,
+        domain::sources::Read::Ignored(kind) => panic!("ignored: {kind}"),
+    }
+}
+
+/// KQL's `mv-expand` makes a row of each detail: they are one event, in one batch or several.
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn rows_of_one_detail_each_are_one_event(pool: PgPool) {
+    let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
+    let engine = Engine::start(Db::new(pool.clone(), Clock::fixed(now))).await.unwrap();
+    let pairs = serde_json::json!([
+        {"key": "PolicyId", "value": "B2C_1A_signup"},
+        {"key": "PhoneNumber", "value": "+14155550100"},
+        {"key": "Somewhere", "value": "else"},
+        {"key": "VerificationMethod", "value": "PhoneCall"},
+        {"key": "Another", "value": "one"},
+    ]);
+    told(&engine, &[record(&pairs)]).await;
+    let expected = dump(&pool).await;
+    let rows: Vec<Event> = pairs.as_array().unwrap().iter().map(record).collect();
+    let count = rows.len() as u64;
+    for at in 1..rows.len() {
+        sqlx::raw_sql("truncate event, event_key, attempt, tally").execute(&pool).await.unwrap();
+        let (one, other) = rows.split_at(at);
+        let first = told(&engine, one).await;
+        assert_eq!((first.accepted, first.enriched), (1, u64::from(at > 1)));
+        let second = told(&engine, other).await;
+        assert_eq!((second.accepted, second.enriched), (0, 1));
+        assert_eq!(first.duplicates + second.duplicates, count - 2 - first.enriched);
+        assert_eq!(dump(&pool).await, expected, "{at}");
+    }
 }
 
 /// Whoever was erased does not come back with the log that told of them.

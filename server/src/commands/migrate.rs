@@ -12,7 +12,7 @@ pub(super) async fn run(global: &Global) -> Result<(), Failure> {
         super::say("the schema is up to date");
         if let Some(done) = put_right(&place.db, &place.stop).await? {
             let Done { events, blocks, bypasses, reports } = done;
-            super::say(&format!(
+            super::say(format!(
                 "numbers and networks in their one spelling: {events} events, {blocks} blocks, \
                  {bypasses} bypasses and {reports} fraud reports were put right"
             ));

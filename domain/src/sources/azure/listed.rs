@@ -2,7 +2,6 @@
 //! an object, `{"value": [...], "Count": 7}`.
 
 use super::nested::{Nested, Part};
-use crate::Fault;
 use crate::sources::neutral::Key;
 use serde::Deserialize;
 use serde::de::value::BorrowedStrDeserializer;
@@ -19,7 +18,7 @@ pub(super) fn begins(key: &str) -> bool {
 pub(super) fn read<'de, P: Part, A: MapAccess<'de>>(
     first: &str,
     mut map: A,
-) -> Result<Result<P::Of<'de>, (Fault, String)>, A::Error> {
+) -> Result<Nested<'de, P>, A::Error> {
     let mut object = Map::new();
     object.insert(first.to_owned(), map.next_value()?);
     while let Some((Key(key), value)) = map.next_entry()? {
@@ -27,11 +26,11 @@ pub(super) fn read<'de, P: Part, A: MapAccess<'de>>(
     }
     let object = match list(&object) {
         // The list itself may have been cut off, or be JSON in a string.
-        Some(Value::String(text)) => return Ok(Nested::<P>::from_text(text).0.map(P::own)),
+        Some(Value::String(text)) => return Ok(Nested(Nested::<P>::from_text(text).0.map(P::own))),
         Some(list) => list.clone(),
         None => Value::Object(object),
     };
-    P::Of::deserialize(&object).map(|part| Ok(P::own(part))).map_err(A::Error::custom)
+    P::Of::deserialize(&object).map(|part| Nested(Ok(P::own(part)))).map_err(A::Error::custom)
 }
 
 /// The list that an object stands for.

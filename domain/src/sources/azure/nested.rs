@@ -109,7 +109,7 @@ impl<'de, P: Part> Visitor<'de> for NestedVisitor<P> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let first = map.next_key::<Key<'de>>()?.map(|Key(key)| key);
         if let Some(key) = first.as_deref().filter(|key| listed::begins(key)) {
-            return listed::read::<P, A>(key, map).map(Nested);
+            return listed::read(key, map);
         }
         let map = MapAccessDeserializer::new(listed::Begun { first, rest: map });
         P::Of::deserialize(map).map(|part| Nested(Ok(part)))
