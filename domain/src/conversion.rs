@@ -56,6 +56,16 @@ pub fn codes_alone(by: By, filters: &Filters) -> bool {
     by != By::Channel && filters.channel.is_none()
 }
 
+/// What an outcome counts as where prompts are counted: one that was approved came back as a code
+/// that was typed in does, one that was only shown was sent.
+pub fn of_prompt(outcome: Kind) -> Kind {
+    match outcome {
+        Kind::Approved => Kind::Verified,
+        Kind::Prompted => Kind::Sent,
+        other => other,
+    }
+}
+
 /// Digits of a calling prefix after the calling code, at most: about a carrier or an area.
 pub const PREFIX_DIGITS: usize = 3;
 
@@ -140,6 +150,15 @@ mod tests {
             assert_eq!(codes_alone(*by, &Filters::default()), *by != By::Channel, "{by}");
             assert!(!codes_alone(*by, &push), "{by}");
         }
+    }
+
+    #[test]
+    fn an_approved_prompt_came_back() {
+        let mut funnel = Funnel::default();
+        for outcome in [Kind::Prompted, Kind::Approved, Kind::Denied, Kind::Requested] {
+            funnel.count(of_prompt(outcome), false, 1);
+        }
+        assert_eq!((funnel.attempts, funnel.sent, funnel.verified), (4, 3, 1));
     }
 
     #[test]

@@ -68,6 +68,7 @@ impl rules::Settings {
             || lacks(&caps(self), &caps(after))
             || fewer_limits(self, after)
             || much_more(&a_day(self), &a_day(after))
+            || much_more(&at_once(self), &at_once(after))
             || much_more(&amounts(self), &amounts(after))
             || captcha(after) < captcha(self)
     }
@@ -170,6 +171,16 @@ fn a_day(settings: &rules::Settings) -> BTreeMap<Dimension, u128> {
     least
 }
 
+/// How many the tightest limit of each kind that decides lets through at once.
+fn at_once(settings: &rules::Settings) -> BTreeMap<Dimension, u128> {
+    let mut least: BTreeMap<Dimension, u128> = BTreeMap::new();
+    for limit in settings.limits.iter().filter(|limit| limit.mode == Mode::Enforce) {
+        let known = least.entry(limit.per).or_insert(limit.limit.into());
+        *known = u128::from(limit.limit).min(*known);
+    }
+    least
+}
+
 /// The amounts of the caps that decide, in nano units, by window.
 fn amounts(settings: &rules::Settings) -> BTreeMap<u32, u128> {
     let decides = settings.spend.caps.iter().filter(|cap| cap.mode == Mode::Enforce);
@@ -250,6 +261,7 @@ mod tests {
         assert!(!limit(5, 600).weakened_by(&limit(50, 600), now));
         assert!(limit(5, 600).weakened_by(&limit(51, 600), now), "as good as off");
         assert!(limit(5, 600).weakened_by(&limit(5, 59), now));
+        assert!(limit(5, 600).weakened_by(&limit(7_200, 86_400), now), "a burst");
         let cap =
             |amount: &str| rules(&json!({"spend": {"caps": [{"amount": amount, "window": 3600}]}}));
         assert!(!cap("10").weakened_by(&cap("100"), now));

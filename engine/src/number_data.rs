@@ -12,7 +12,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use store::Db;
-use store::number_data::{self, Version};
+use store::number_data::{self, Taken, Version};
+use store::put_right;
 
 pub use file::unpack;
 
@@ -83,12 +84,13 @@ pub async fn follow(db: &Db) -> Result<(), store::Error> {
     }
     let Some(kept) = number_data::current(&db.pool).await? else { return Ok(()) };
     let version = kept.version;
+    // What cannot be read is not read again each second: it is told once, and what held goes on.
+    HELD.store(version, Ordering::Release);
     // Reading takes a while of a processor, and holds nobody else up so.
     let plans = tokio::task::spawn_blocking(move || plans_of(kept)).await;
     let plans = plans.map_err(|error| corrupt(&error))??;
     tracing::info!(name = plans.name(), "numbers are looked up in other data");
     plans.hold();
-    HELD.store(version, Ordering::Release);
     Ok(())
 }
 
@@ -110,10 +112,9 @@ fn corrupt(error: &dyn std::fmt::Display) -> store::Error {
 ///
 /// # Errors
 /// When the store refuses.
-pub async fn about(db: &Db) -> Result<(String, Option<Version>), store::Error> {
-    let kept = number_data::current(&db.pool).await?;
-    let brought = kept.filter(|kept| kept.content.is_some());
-    Ok((Plans::current().name().to_owned(), brought))
+pub async fn about(db: &Db) -> Result<(String, Option<Taken>), store::Error> {
+    let taken = number_data::taken(&db.pool).await?;
+    Ok((Plans::current().name().to_owned(), taken))
 }
 
 /// Which of the distinct numbers of the last [`DAYS`] days move, at most [`NUMBERS_MAX`] of them,
@@ -172,6 +173,8 @@ pub async fn bring(db: &Db, by: &By, offered: &Offered) -> Result<bool, BringErr
     if !number_data::add(write.conn(), &version).await? {
         return Err(BringError::Stale);
     }
+    // Numbers may have another form now: what is stored is looked at again.
+    put_right::forget(write.conn(), crate::spellings::WHAT).await?;
     let change = Change::new(Activity::NumberDataChanged, version.name.clone())
         .before(told(before.as_ref()))
         .after(told(Some(&version)));

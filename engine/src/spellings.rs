@@ -1,6 +1,7 @@
 //! Stored numbers and networks in their one spelling. Versions before read `+44 (0)7400 123456` as
 //! another number than `+447400123456`: blocks of it held nothing, and its events counted apart.
-//! What is stored so is put right once, beside whatever else goes on.
+//! What is stored so is put right, beside whatever else goes on: once, and again after other number
+//! data was brought, which may give numbers another form.
 
 use crate::Error;
 use domain::PhoneNumber;
@@ -11,17 +12,19 @@ use serde::Serialize;
 use serde_json::json;
 use std::time::Duration;
 use store::events::{Place, Spelled};
-use store::put_right::{self, Ledger};
+use store::put_right::{self, Table};
 use store::{Db, Write};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// What this is called in the store.
-const WHAT: &str = "spellings";
-/// Between two tries.
+pub(crate) const WHAT: &str = "spellings";
+/// Between two looks whether there is something to put right, and two tries.
 const AGAIN: Duration = Duration::from_secs(60);
 /// Rows read at a time.
 const PIECE: i64 = 2_000;
+/// Between two pieces of events, so that whatever is more urgent goes before.
+const REST: Duration = Duration::from_millis(5);
 
 /// How many rows were written in other words.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -44,37 +47,46 @@ pub async fn put_right(db: &Db, stop: &CancellationToken) -> Result<Option<Done>
     if put_right::done(&db.pool, WHAT).await?.is_some() {
         return Ok(None);
     }
-    let mut done = Done { events: events(db, stop).await?, ..Done::default() };
-    if stop.is_cancelled() {
-        return Ok(None);
+    let mut done = Done::default();
+    let read = events(db, stop, &mut done.events).await;
+    if read.is_err() || stop.is_cancelled() {
+        // What is done already is found by nobody again.
+        if done.events > 0 {
+            told(db.write(&By::own()).await?, done).await?;
+        }
+        return read.map(|()| None);
     }
     let mut write = db.write(&By::own()).await?;
-    done.blocks = ledger(&mut write, Ledger::Blocks).await?;
-    done.bypasses = ledger(&mut write, Ledger::Bypasses).await?;
+    done.blocks = table(&mut write, Table::Blocks).await?;
+    done.bypasses = table(&mut write, Table::Bypasses).await?;
     done.reports = reports(&mut write).await?;
     let now = write.now();
     if !put_right::note(write.conn(), WHAT, now, &json!(done)).await? {
         // Another server was as far.
         return Ok(None);
     }
-    let mut told = Vec::new();
-    if done != Done::default() {
-        store::events::note_rewritten(write.conn()).await?;
-        told.push(Change::new(Activity::PutRight, "numbers and networks").after(json!(done)));
-    }
-    write.commit_all(told).await?;
+    told(write, done).await?;
     Ok(Some(done))
 }
 
-/// Puts right what is stored, and tries again where it cannot; never ends.
+/// Ends a transaction, with what was done on record; servers then read again what they keep.
+async fn told(mut write: Write, done: Done) -> Result<(), Error> {
+    let mut changes = Vec::new();
+    if done != Done::default() {
+        store::events::note_rewritten(write.conn()).await?;
+        changes.push(Change::new(Activity::PutRight, "numbers and networks").after(json!(done)));
+    }
+    Ok(write.commit_all(changes).await?)
+}
+
+/// Puts right what is stored, and looks again from time to time; never ends.
 pub(crate) async fn work(db: &Db, stop: &CancellationToken) {
     loop {
         match put_right(db, stop).await {
-            Ok(None) => break,
+            Ok(None) => {}
             Ok(Some(done)) => {
                 let Done { events, blocks, bypasses, reports } = done;
                 tracing::info!(events, blocks, bypasses, reports, "spellings put right");
-                break;
             }
             Err(error) => tracing::warn!(
                 error = store::whole(&error),
@@ -83,7 +95,6 @@ pub(crate) async fn work(db: &Db, stop: &CancellationToken) {
         }
         tokio::time::sleep(AGAIN).await;
     }
-    std::future::pending().await
 }
 
 /// A number's one spelling, where it is stored in another.
@@ -96,39 +107,56 @@ fn carrier(stored: &str) -> Option<String> {
     network_code(stored).filter(|now| now != stored)
 }
 
-async fn events(db: &Db, stop: &CancellationToken) -> Result<u64, Error> {
-    let (mut after, mut changed) = (Place::default(), 0);
+/// An event, with its number and network where they are other ones now.
+type Wrong = (Spelled, Option<String>, Option<String>);
+
+fn wrong(piece: Vec<Spelled>) -> Vec<Wrong> {
+    let looked = piece.into_iter().map(|one| {
+        let phone = one.phone.as_deref().and_then(number);
+        let carrier = one.carrier.as_deref().and_then(carrier);
+        (one, phone, carrier)
+    });
+    looked.filter(|(_, phone, carrier)| phone.is_some() || carrier.is_some()).collect()
+}
+
+async fn events(db: &Db, stop: &CancellationToken, changed: &mut u64) -> Result<(), Error> {
+    let mut after = Place::default();
     while !stop.is_cancelled() {
         let piece = store::events::spelled(&db.pool, after, PIECE).await?;
         let Some(last) = piece.last() else { break };
         after = last.place;
-        let wrong: Vec<(&Spelled, Option<String>, Option<String>)> = piece
-            .iter()
-            .map(|one| {
-                let phone = one.phone.as_deref().and_then(number);
-                (one, phone, one.carrier.as_deref().and_then(carrier))
-            })
-            .filter(|(_, phone, carrier)| phone.is_some() || carrier.is_some())
-            .collect();
-        if wrong.is_empty() {
-            continue;
-        }
-        let mut tx = db.pool.begin().await.map_err(store::Error::from)?;
-        for (one, phone, carrier) in &wrong {
-            let phone = phone.as_deref().or(one.phone.as_deref());
-            let carrier = carrier.as_deref().or(one.carrier.as_deref());
-            store::events::respell(&mut tx, one, phone, carrier).await?;
-        }
-        tx.commit().await.map_err(store::Error::from)?;
-        changed += wrong.len() as u64;
+        // Looking thousands of numbers up takes a processor for a while.
+        let wrong = tokio::task::spawn_blocking(move || wrong(piece)).await;
+        let mut wrong = wrong.map_err(|error| Error::Import(error.to_string()))?;
+        // As whoever folds attempts locks them.
+        wrong.sort_unstable_by_key(|(one, ..)| one.attempt);
+        *changed += match respell(db, &wrong).await {
+            Err(error) if error.is_transient() => respell(db, &wrong).await?,
+            done => done?,
+        };
+        tokio::time::sleep(REST).await;
     }
+    Ok(())
+}
+
+async fn respell(db: &Db, wrong: &[Wrong]) -> store::Result<u64> {
+    if wrong.is_empty() {
+        return Ok(0);
+    }
+    let (mut tx, mut changed) = (db.pool.begin().await?, 0);
+    for (one, phone, carrier) in wrong {
+        let phone = phone.as_deref().or(one.phone.as_deref());
+        let carrier = carrier.as_deref().or(one.carrier.as_deref());
+        changed += u64::from(store::events::respell(&mut tx, one, phone, carrier).await?);
+    }
+    tx.commit().await?;
     Ok(changed)
 }
 
-async fn ledger(write: &mut Write, ledger: Ledger) -> Result<u64, Error> {
+async fn table(write: &mut Write, table: Table) -> Result<u64, Error> {
     let (mut after, mut changed, now) = (Uuid::nil(), 0, write.now());
     loop {
-        let piece = put_right::entries(write.conn(), ledger, after, PIECE).await?;
+        let piece = put_right::entries(write.conn(), table, after, PIECE).await?;
         let Some(last) = piece.last() else { return Ok(changed) };
         after = last.id;
         for entry in &piece {
@@ -139,7 +167,7 @@ async fn ledger(write: &mut Write, ledger: Ledger) -> Result<u64, Error> {
                 continue;
             };
             let (value, key) = (target.value(), target.key());
-            put_right::respell(write.conn(), ledger, entry, value, key, now).await?;
+            put_right::respell(write.conn(), table, entry, value, key, now).await?;
             changed += 1;
         }
     }

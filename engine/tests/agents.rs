@@ -196,7 +196,9 @@ async fn it_is_done_while_events_come_in_and_get_what_they_lacked(pool: PgPool) 
     sqlx::raw_sql("truncate event, event_key, attempt, tally").execute(&pool).await.unwrap();
     tell(&engine, &whole).await;
     let placeless = |row: &String| row.rsplitn(3, ',').last().unwrap().to_owned();
-    let (now, fresh) = (now.iter(), dump(&pool).await);
+    let fresh = dump(&pool).await;
+    assert_eq!(now.len(), fresh.len());
+    let now = now.iter();
     for (at, (now, fresh)) in now.zip(&fresh).enumerate() {
         // Events told at other times have other places.
         if at < EVENTS {

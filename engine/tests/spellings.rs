@@ -37,13 +37,27 @@ async fn numbers_of_before_are_put_right_once(pool: PgPool) {
         "update block set value = '+4407400123457', key = '+4407400123457' where value = '+447400123457'",
         "insert into block (id, kind, value, key, since, by, reason)
          values (gen_random_uuid(), 'number', '+4407400123456', '+4407400123456', now(), 'x', 'y')",
+        // Beside one whose time is over: the other goes on.
+        "insert into block (id, kind, value, key, since, until, by, reason)
+         values (gen_random_uuid(), 'number', '+447400123458', '+447400123458', '2026-11-01', '2026-11-02', 'x', 'y')",
+        "insert into block (id, kind, value, key, since, by, reason)
+         values (gen_random_uuid(), 'number', '+4407400123458', '+4407400123458', now(), 'x', 'y')",
+        "insert into bypass (id, kind, value, key, since, until, by, reason)
+         values (gen_random_uuid(), 'number', '+4407400123459', '+4407400123459', now(), now(), 'x', 'y')",
+        "insert into fraud_report (id, api_key, external_id, received, time, \"user\", user_key, channel, phone, attempt, action)
+         values (gen_random_uuid(), 'k', '1', now(), now(), 'ann', 'ann', 'voice', '+4407400123456', gen_random_uuid(), 'no_action')",
+        "insert into verified_early (attempt, phone, verified) values (gen_random_uuid(), '+4407400123457', now())",
         "insert into trusted_number (phone, verified) values ('+4407400123456', now())",
     ] {
         sqlx::query(sql).execute(&pool).await.unwrap();
     }
     let stop = CancellationToken::new();
+    // One that is stopped has done nothing, and is done the next time.
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    assert_eq!(put_right(&engine.db, &stopped).await.unwrap(), None);
     let done = put_right(&engine.db, &stop).await.unwrap().unwrap();
-    assert_eq!(done, Done { events: 3, blocks: 2, bypasses: 0, reports: 0 });
+    assert_eq!(done, Done { events: 3, blocks: 3, bypasses: 1, reports: 1 });
     assert_eq!(put_right(&engine.db, &stop).await.unwrap(), None, "once");
 
     let count = async |sql: &'static str| -> i64 {
@@ -62,6 +76,16 @@ async fn numbers_of_before_are_put_right_once(pool: PgPool) {
     }
     let live = "select count(*) from block where ended is null and value like '+44740012345_'";
     assert_eq!(count(live).await, 2, "the same number is blocked once");
+    let endless = "select count(*) from block where ended is null and until is null
+        and value = '+447400123458' and key = value";
+    assert_eq!(count(endless).await, 1, "the one that holds stays");
+    for sql in [
+        "select count(*) from bypass where value = '+447400123459'",
+        "select count(*) from fraud_report where phone = '+447400123456'",
+        "select count(*) from verified_early where phone = '+447400123457'",
+    ] {
+        assert_eq!(count(sql).await, 1, "{sql}");
+    }
     let trusted = "select count(*) from trusted_number where phone = '+447400123456'";
     assert_eq!(count(trusted).await, 1);
     let told = "select count(*) from audit where activity = 'Spellings put right'";

@@ -33,6 +33,8 @@ use std::time::{Duration, Instant};
 use tower_sessions::Session;
 use tower_sessions::session::Error as SessionError;
 
+/// The door whose body is written to disk as it arrives, however long that takes.
+const FILES: &str = "/imports";
 /// A body that takes longer than this to arrive is looked at again: who sent it may have lost their
 /// rights meanwhile.
 const SLOW: Duration = Duration::from_millis(250);
@@ -64,7 +66,7 @@ pub async fn watch(
         Ok(place) => place,
         Err(failure) => return failure.answer(&state.assets, &reader),
     };
-    match enter(door, &state, &mut request).await {
+    match enter(door, &state, &mut request, false).await {
         Ok(()) => _ = request.extensions_mut().insert(door),
         Err(refused) => return refuse(refused, door, &state, &reader).await,
     }
@@ -156,7 +158,7 @@ async fn enter_again(door: &Door, state: &State, request: &mut Request) -> Resul
     if let Some(session) = session.filter(|session| session.id().is_some()) {
         session.load().await.map_err(|error| store_unavailable(&error))?;
     }
-    enter(door, state, request).await
+    enter(door, state, request, true).await
 }
 
 /// Whether whoever a session let through a door may still go through it: for what is read further
@@ -172,10 +174,15 @@ pub async fn still_admits(door: &Door, session: &Session) -> Result<bool, Sessio
 }
 
 /// Finds out who knocks, notes it in the request, and says whether the door opens.
-async fn enter(door: &Door, state: &State, request: &mut Request) -> Result<(), Refused> {
+async fn enter(
+    door: &Door,
+    state: &State,
+    request: &mut Request,
+    again: bool,
+) -> Result<(), Refused> {
     match (door.kind, door.need) {
         (Kind::Open, Need::Nothing) => Ok(()),
-        (Kind::Api, _) => key::enter(door, state, request).await,
+        (Kind::Api, _) => key::enter(door, state, request, again).await,
         (Kind::Page | Kind::Part | Kind::Form | Kind::Upload, _) => {
             by_session(door, state, request).await
         }
@@ -277,7 +284,7 @@ fn store_unavailable(error: &(dyn std::error::Error + 'static)) -> Failure {
     Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::StoreUnavailable, words).retry_after(5)
 }
 
-/// Holds the body to the door's limit. All but files are read here and now: what reads forms
+/// Holds the body to the door's limit. All but files that are brought in are read here and now: what reads forms
 /// further in knows no limits, and nothing is done for who may do it no more.
 async fn take_body(
     door: &Door,
@@ -299,7 +306,7 @@ async fn take_body(
     let (parts, body) = request.into_parts();
     let (body, held) = bodies.receive(door, length, body)?;
     let body = Limited::new(body, usize::try_from(door.body).unwrap_or(usize::MAX));
-    if door.kind == Kind::Upload {
+    if door.path == FILES {
         return Ok((Request::from_parts(parts, Body::new(body)), Some(held)));
     }
     match body.collect().await {

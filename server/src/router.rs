@@ -175,10 +175,9 @@ async fn form(
         kept.extensions.insert(outcome);
         return page(&state, kept, &path).await;
     }
-    let (parts, body) = response.into_response().into_parts();
+    let (parts, mut body) = response.into_response().into_parts();
     let location = parts.headers.get(header::LOCATION).map(|to| to.as_bytes());
     let mut went_back = location.is_some_and(|to| to.windows(6).any(|part| part == b"__err="));
-    let mut body = body;
     // Our own forms go on with 303. To one who did not say where the form stood, Leptos answers
     // what it could not read as if it had been done.
     if parts.status == StatusCode::FOUND && !went_back {

@@ -64,9 +64,13 @@ async fn spool(engine: &Engine, by: By, mut parts: Multipart) -> Result<NewFile,
     while let Some(mut field) = parts.next_field().await.map_err(broken)? {
         match field.name() {
             Some("file") => {}
-            // Its words are short enough to come in one piece.
             Some("dates") => {
-                let word = field.chunk().await.map_err(broken)?.unwrap_or_default();
+                let mut word = Vec::new();
+                while let Some(piece) = field.chunk().await.map_err(broken)? {
+                    // Longer than any word there is, it is none.
+                    word.extend_from_slice(&piece[..piece.len().min(16)]);
+                    word.truncate(16);
+                }
                 let word = std::str::from_utf8(&word).ok().and_then(|word| word.parse().ok());
                 dates = word.ok_or_else(|| {
                     UploadError::Refused("Choose how the file writes dates.".to_owned())

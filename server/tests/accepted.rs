@@ -1,5 +1,6 @@
 //! What a door accepts the store takes: every member of every JSON body that the API's description
-//! knows is sent with values that no parser expects, and none is answered as a fault of ours.
+//! knows, of addresses that name nothing that has to be there, is sent with values that no parser
+//! expects, and none is answered as a fault of ours.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 mod common;

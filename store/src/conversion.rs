@@ -62,12 +62,16 @@ pub(crate) fn counted(by: By, filters: &Filters) -> String {
     };
     // A sum that no amount of ours can hold is told as the largest that they can.
     format!(
-        "select coalesce({key}, '') collate \"C\" as key, outcome, cost_currency, count(*),
+        "select coalesce({key}, '') collate \"C\" as key, {OUTCOME}, cost_currency, count(*),
              least(sum(cost_amount), 1e18) as cost
          from attempt where {ATTEMPTS}{} group by 1, 2, 3",
         codes(by, filters)
     )
 }
+
+/// What attempts came to, prompts as [`domain::conversion::of_prompt`] has them.
+const OUTCOME: &str = "case when channel = 'push' and outcome = 'approved' then 'verified'
+             when channel = 'push' and outcome = 'prompted' then 'sent' else outcome end";
 
 /// What leaves prompts of push out, where they are.
 fn codes(by: By, filters: &Filters) -> &'static str {
@@ -124,7 +128,7 @@ pub async fn strip(pool: &PgPool, query: &Query, edges: &Edges) -> Result<Chart>
 /// When the database refuses.
 pub async fn funnel(pool: &PgPool, query: &Query) -> Result<Funnel> {
     let sql = format!(
-        "select delivered, outcome, count(*), coalesce(channel = 'push', false) from attempt
+        "select delivered, {OUTCOME}, count(*), coalesce(channel = 'push', false) from attempt
          where {ATTEMPTS} group by 1, 2, 4"
     );
     let codes = codes_alone(By::Region, &query.filters);

@@ -4,6 +4,7 @@ use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
 use futures::TryStreamExt as _;
+use sqlx::postgres::PgRow;
 use sqlx::{PgExecutor, PgPool, Row as _};
 use uuid::Uuid;
 
@@ -48,6 +49,34 @@ pub async fn current(db: impl PgExecutor<'_>) -> Result<Option<Version>> {
         taken: row.try_get("taken")?,
         taken_by: row.try_get("taken_by")?,
     }))
+}
+
+/// When metadata that was brought was taken in, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// By whom.
+    pub by: String,
+}
+
+/// When the version that holds was taken in; none while what is built in holds. Its content is not
+/// read.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn taken(db: impl PgExecutor<'_>) -> Result<Option<Taken>> {
+    let row = sqlx::query(
+        "select taken, taken_by, content is not null from number_data
+         order by version desc limit 1",
+    )
+    .fetch_optional(db)
+    .await?;
+    let brought = |row: &PgRow| row.try_get::<bool, _>(2);
+    match row {
+        Some(row) if brought(&row)? => Ok(Some(Taken { at: row.try_get(0)?, by: row.try_get(1)? })),
+        _ => Ok(None),
+    }
 }
 
 /// The number of the version that holds; 0 while nobody brought any.

@@ -40,23 +40,23 @@ pub async fn note(
 
 /// A table of whom or what is refused or let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ledger {
+pub enum Table {
     /// Blocks.
     Blocks,
     /// Bypasses.
     Bypasses,
 }
 
-impl Ledger {
-    fn table(self) -> &'static str {
+impl Table {
+    fn name(self) -> &'static str {
         match self {
             Self::Blocks => "block",
             Self::Bypasses => "bypass",
         }
     }
 
-    /// When a row holds, by its columns.
-    fn live(self) -> &'static str {
+    /// Which rows the unique index has: those not ended, also where their time is over.
+    fn open(self) -> &'static str {
         match self {
             Self::Blocks => "ended is null",
             Self::Bypasses => "ended is null and used is null",
@@ -64,7 +64,7 @@ impl Ledger {
     }
 }
 
-/// A row of a ledger that is about a number or a block of numbers.
+/// A row of such a table that is about a number or a block of numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its id.
@@ -81,14 +81,14 @@ pub struct Entry {
 /// When the database refuses.
 pub async fn entries(
     conn: &mut PgConnection,
-    ledger: Ledger,
+    table: Table,
     after: Uuid,
     limit: i64,
 ) -> Result<Vec<Entry>> {
     let sql = format!(
         "select id, kind, value from {} where id > $1 and kind in ('number', 'number_block')
          order by id limit $2 for update",
-        ledger.table()
+        table.name()
     );
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(limit).fetch_all(conn).await?;
     rows.iter()
@@ -96,35 +96,41 @@ pub async fn entries(
         .collect()
 }
 
-/// Writes a row in other words. One that holds ends instead where another holds for the same.
+/// Writes a row in other words. Of two that are open for the same one stays: whichever holds
+/// longer, as it is; the other ends.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn respell(
     conn: &mut PgConnection,
-    ledger: Ledger,
+    table: Table,
     entry: &Entry,
     value: &str,
     key: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let (table, live) = (ledger.table(), ledger.live());
+    let (name, open) = (table.name(), table.open());
     let sql = format!(
-        "update {table} set ended = $4, ended_by = 'tollwarden',
-             end_reason = 'the same number stands here in its one spelling'
-         where id = $1 and {live} and exists (
-             select from {table} where key = $2 and kind = $3 and id <> $1 and {live})"
+        "with both_open as (
+             select id, row_number() over (
+                 order by coalesce(until, 'infinity') desc, id = $1) as place
+             from {name}
+             where {open} and (id = $1 or key = $2 and kind = $3)
+         )
+         update {name} set ended = least($4, coalesce(until, $4)), ended_by = 'tollwarden',
+             end_reason = 'the same number stands here in another spelling, for longer'
+         where id in (select id from both_open where place > 1)"
     );
     let twice = sqlx::query(AssertSqlSafe(sql)).bind(entry.id).bind(key).bind(&entry.kind);
     twice.bind(now).execute(&mut *conn).await?;
-    let sql = format!("update {table} set value = $2, key = $3 where id = $1");
+    let sql = format!("update {name} set value = $2, key = $3 where id = $1");
     let written = sqlx::query(AssertSqlSafe(sql)).bind(entry.id).bind(value).bind(key);
     written.execute(conn).await?;
     Ok(())
 }
 
-/// The numbers of fraud reports and those that are trusted, as they are spelled, in order: those
-/// after one, at most so many.
+/// The numbers of fraud reports and those that are trusted or soon may be, as they are spelled, in
+/// order: those after one, at most so many.
 ///
 /// # Errors
 /// When the database refuses.
@@ -133,12 +139,22 @@ pub async fn phones(conn: &mut PgConnection, after: &str, limit: i64) -> Result<
         r#"(select phone collate "C" as phone from fraud_report
                 where phone collate "C" > $1 order by 1 limit $2)
            union (select phone from trusted_number where phone > $1 order by 1 limit $2)
+           union (select phone from verified_early where phone > $1 order by 1 limit $2)
            order by 1 limit $2"#,
     )
     .bind(after)
     .bind(limit)
     .fetch_all(conn)
     .await?)
+}
+
+/// Forgets that something was put right, so that it is looked at again.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget(conn: &mut PgConnection, what: &str) -> Result<()> {
+    sqlx::query("delete from put_right where what = $1").bind(what).execute(conn).await?;
+    Ok(())
 }
 
 /// Writes a number of fraud reports and of trust in other words; how many reports have it.
@@ -156,7 +172,9 @@ pub async fn respell_phone(conn: &mut PgConnection, from: &str, to: &str) -> Res
     )
     .bind(from)
     .bind(to)
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    let early = "update verified_early set phone = $2 where phone = $1";
+    sqlx::query(early).bind(from).bind(to).execute(conn).await?;
     Ok(reports.rows_affected())
 }

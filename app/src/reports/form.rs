@@ -76,7 +76,7 @@ pub(super) fn ExportForm(view: View, invalid: Invalid, sight: Sight) -> impl Int
 /// What is wrong with names that the form has no field for.
 #[component]
 fn Unasked(invalid: Invalid, report: Report) -> impl IntoView {
-    const FIELDS: &[&str] = &["format", "bom", "range", "from", "to", "as_of", "bucket", "by"];
+    const FIELDS: &[&str] = &["format", "range", "from", "to", "as_of", "bucket", "by"];
     let shown = |field: &str| FIELDS.contains(&field) || filters_of(report).contains(&field);
     let others = invalid.fields.iter().filter(|error| !shown(&error.field));
     let words: Vec<_> =

@@ -167,7 +167,7 @@ mod tests {
             "href=\"/?range=7d&amp;ip-failures.page=3#ip-failures\"",
             "11–20 of 12,340",
             "1,234",
-            "href=\"/export/ip-failures?range=7d\"",
+            "href=\"/export/ip-failures?range=7d&amp;bom=1\"",
             "data-copy=\"198.51.100.23\"",
         ] {
             assert!(html.contains(part), "{part} is not in {html}");

@@ -1,8 +1,9 @@
 //! What the table tells: attempts by bucket, by key and step by step.
 
 use super::table::{STATES, Table, Traits, channel_of, outcome};
+use domain::Kind;
 use domain::bucket::Edges;
-use domain::conversion::{By, Cost, Keys, Line, Part, Rows, codes_alone, page_of};
+use domain::conversion::{By, Cost, Keys, Line, Part, Rows, codes_alone, of_prompt, page_of};
 use domain::region_figures::Figures;
 use domain::series::Chart;
 use domain::workbook::Query;
@@ -14,12 +15,12 @@ use store::conversion::MOST;
 const PLACES: usize = 4;
 
 /// What one attempt of each state counts (sent, verified, failed, refused), as [`Figures::count`]
-/// says.
-pub(super) fn counts() -> [[u32; 4]; STATES] {
+/// says of what the outcome counts as.
+fn counts(of: fn(Kind) -> Kind) -> [[u32; 4]; STATES] {
     std::array::from_fn(|state| {
         let mut figures = Figures::default();
         if let Some((kind, _)) = outcome(state) {
-            figures.count(kind, 1);
+            figures.count(of(kind), 1);
         }
         let Figures { sent, verified, failed, refused, .. } = figures;
         [sent, verified, failed, refused].map(|n| u32::from(n > 0))
@@ -236,7 +237,7 @@ impl Table {
         keys: usize,
         key: impl Fn(usize) -> u32,
     ) -> Counted<'_, N> {
-        let states = self::counts();
+        let (states, prompts) = (self::counts(|kind| kind), self::counts(of_prompt));
         let mut counts = vec![[0_u32; 5]; keys];
         let currencies = self.currencies.words().len();
         let mut sums = Sums::new(if money { keys } else { 0 }, currencies);
@@ -245,12 +246,14 @@ impl Table {
         let codes = codes_alone(by, &query.filters);
         let push: Vec<bool> = self.kinds.words().iter().map(Traits::is_push).collect();
         self.each(query, |row| {
-            if codes && push[self.kind(row) as usize] {
+            let push = push[self.kind(row) as usize];
+            if codes && push {
                 return;
             }
             let key = key(row);
             let count = &mut counts[key as usize];
-            let [sent, verified, failed, refused] = states[self.state(row)];
+            let [sent, verified, failed, refused] =
+                if push { prompts } else { states }[self.state(row)];
             count[0] += 1;
             count[1] += sent;
             count[2] += verified;

@@ -3,7 +3,7 @@
 use super::table::{STATES, outcome};
 use super::{Conversion, Table};
 use crate::Error;
-use domain::conversion::{By, Funnel, codes_alone};
+use domain::conversion::{By, Funnel, codes_alone, of_prompt};
 use domain::region_figures::Figures;
 use domain::standouts::RegionCount;
 use domain::workbook::Query;
@@ -35,6 +35,7 @@ impl Table {
             let figures = regions.entry(traits.region).or_default();
             for (state, n) in states.into_iter().enumerate().filter(|(_, n)| *n > 0) {
                 if let Some((kind, delivered)) = outcome(state) {
+                    let kind = if traits.is_push() { of_prompt(kind) } else { kind };
                     funnel.count(kind, delivered, n.into());
                     figures.count(kind, n.into());
                 }

@@ -169,6 +169,22 @@ impl Keys {
         self.open(Shown::read(header, true), from).await
     }
 
+    /// Who called, looked at again by what the store has now: the request was counted when it came.
+    ///
+    /// # Errors
+    /// Why the key does not open any more.
+    pub async fn authenticate_again(
+        &self,
+        header: Option<&str>,
+        basic: bool,
+        from: IpAddr,
+    ) -> Result<KeyHolder, KeyError> {
+        let shown = Shown::read(header, basic)?;
+        let known = self.find(&shown.key.id).await.map_err(KeyError::Store)?;
+        let known = known.ok_or(KeyError::Unknown)?;
+        shown.open(&known.row, from, self.0.db.clock.now())
+    }
+
     /// Ends a key at once, as [`super::revoke`] does, and forgets it: here it does not come back
     /// even if the store goes away now.
     ///

@@ -11,7 +11,7 @@ mod some;
 use chrono::{TimeDelta, Utc};
 use domain::attempts::Attempt;
 use domain::bucket::Bucket;
-use domain::conversion::{By, Column, Funnel, Order, Part, Rows, network, prefix};
+use domain::conversion::{By, Column, Funnel, Order, Part, Rows, network, of_prompt, prefix};
 use domain::region_figures::Figures;
 use domain::series::Chart;
 use domain::workbook::{Filters, Query};
@@ -76,6 +76,14 @@ fn is_prompt(attempt: &Attempt, query: &Query) -> bool {
     query.filters.channel.is_none() && attempt.channel.value() == Some(&Channel::Push)
 }
 
+/// What it counts as.
+fn counted(attempt: &Attempt) -> Kind {
+    match attempt.channel.value() {
+        Some(Channel::Push) => of_prompt(attempt.outcome),
+        _ => attempt.outcome,
+    }
+}
+
 fn naive(attempts: &HashMap<Uuid, Attempt>, by: By, query: &Query) -> Naive {
     let mut keys = Naive::new();
     for attempt in attempts.values().filter(|attempt| fits(attempt, query)) {
@@ -83,7 +91,7 @@ fn naive(attempts: &HashMap<Uuid, Attempt>, by: By, query: &Query) -> Naive {
             continue;
         }
         let figures = keys.entry(key(attempt, by)).or_default();
-        figures.count(attempt.outcome, 1);
+        figures.count(counted(attempt), 1);
         if let Some((currency, amount)) = attempt.cost.value() {
             figures.spend(currency, *amount);
         }
@@ -223,7 +231,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
             buckets[at].count(attempt.outcome, 1);
             match is_prompt(attempt, &query) {
                 true => funnel.prompts += 1,
-                false => funnel.count(attempt.outcome, attempt.delivered, 1),
+                false => funnel.count(counted(attempt), attempt.delivered, 1),
             }
         }
         // Those of which anything is counted.

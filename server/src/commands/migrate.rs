@@ -10,7 +10,12 @@ use std::time::Duration;
 pub(super) async fn run(global: &Global) -> Result<(), Failure> {
     place::with(global, Duration::ZERO, async |place| {
         super::say("the schema is up to date");
-        if let Some(done) = put_right(&place.db, &place.stop).await? {
+        // Not done is not done before.
+        let done = put_right(&place.db, &place.stop).await?;
+        if place.stop.is_cancelled() {
+            return Err(Failure::Interrupted);
+        }
+        if let Some(done) = done {
             let Done { events, blocks, bypasses, reports } = done;
             super::say(format!(
                 "numbers and networks in their one spelling: {events} events, {blocks} blocks, \

@@ -38,8 +38,15 @@ pub(super) async fn set(global: &Global, assignments: &[String]) -> Result<(), F
             Err(error) => return Err(error.into()),
         }
         for kind in settings::sections_of(assignments)? {
-            for warning in settings::warnings_now(&place.db, kind).await? {
-                super::say(format!("{}: {warning}", kind.command_name()));
+            // What was saved holds, whether or not there is something to say of it.
+            match settings::warnings_now(&place.db, kind).await {
+                Ok(warnings) => warnings.iter().for_each(|warning| {
+                    super::say(format!("{}: {warning}", kind.command_name()));
+                }),
+                Err(error) => tracing::warn!(
+                    error = store::whole(&error),
+                    "whether the settings can match anything is not known"
+                ),
             }
         }
         Ok(())

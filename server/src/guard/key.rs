@@ -13,11 +13,13 @@ use engine::keys::KeyError;
 use http::{HeaderValue, StatusCode, header};
 use tower_sessions::Session;
 
-/// Finds out whose key a request shows, notes it in the request, and says whether the door opens.
+/// Finds out whose key a request shows, notes it in the request, and says whether the door opens;
+/// `again` when the request was let in before.
 pub(super) async fn enter(
     door: &Door,
     state: &State,
     request: &mut Request,
+    again: bool,
 ) -> Result<(), Refused> {
     // A browser that is signed in must not be made to speak for its holder here.
     request.extensions_mut().remove::<Session>();
@@ -29,9 +31,10 @@ pub(super) async fn enter(
     let header = request.headers().get(header::AUTHORIZATION);
     let header = header.map(|value| value.to_str().unwrap_or_default());
     let keys = &state.engine.keys;
-    let holder = match door.basic {
-        true => keys.authenticate_or_basic(header, from).await,
-        false => keys.authenticate(header, from).await,
+    let holder = match (again, door.basic) {
+        (true, basic) => keys.authenticate_again(header, basic, from).await,
+        (false, true) => keys.authenticate_or_basic(header, from).await,
+        (false, false) => keys.authenticate(header, from).await,
     };
     let holder = holder.map_err(|error| {
         let words = error.to_string();
@@ -119,7 +122,7 @@ mod tests {
         if !with.is_empty() {
             request.headers_mut().insert(header::AUTHORIZATION, with.parse().unwrap());
         }
-        match enter(door, state, &mut request).await {
+        match enter(door, state, &mut request, false).await {
             Ok(()) => Ok(request.extensions().get::<KeyHolder>().unwrap().name.clone()),
             Err(Refused::Key(failure)) => {
                 let response = challenge(door, failure);

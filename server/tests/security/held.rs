@@ -40,7 +40,7 @@ async fn a_form_of_a_session_that_ended_meanwhile(pool: PgPool) {
             }
         };
         let answer = site.ask_in_halves(add(&cookie, "late@example.com"), meanwhile).await;
-        assert!(!answer.status.is_success(), "{ends}: {}", answer.text);
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{ends}: {}", answer.text);
         assert_eq!(accounts(&site).await, 3, "{ends}");
         set_role(&site.db, &By::command(), ann, Role::Admin).await.unwrap();
     }

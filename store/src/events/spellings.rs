@@ -52,7 +52,7 @@ pub async fn spelled(pool: &PgPool, after: Place, limit: i64) -> Result<Vec<Spel
 }
 
 /// Writes the number and network of an event, and of its attempt where that has the same, in other
-/// words. What was erased since it was read stays erased.
+/// words; whether the event still was as it was read.
 ///
 /// # Errors
 /// When the database refuses.
@@ -61,8 +61,8 @@ pub async fn respell(
     known: &Spelled,
     phone: Option<&str>,
     carrier: Option<&str>,
-) -> Result<()> {
-    sqlx::query(
+) -> Result<bool> {
+    let done = sqlx::query(
         "update event set phone = $4, carrier = $5
          where timezone('UTC', time)::date = timezone('UTC', $2)::date
            and uuid_hash(attempt) = uuid_hash($3) and attempt = $3 and time = $2 and key = $1
@@ -89,5 +89,5 @@ pub async fn respell(
     .bind(carrier)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() > 0)
 }

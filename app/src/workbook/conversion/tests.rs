@@ -67,7 +67,7 @@ fn a_key_is_a_filter_with_its_figures() {
         "34.2917",
         "title=\"1234.5000 EUR\"",
         ">All<",
-        "href=\"/export/conversion?range=7d&amp;by=region\"",
+        "href=\"/export/conversion?range=7d&amp;by=region&amp;bom=1\"",
         "href=\"/?tab=conversion&amp;by=prefix&amp;range=7d#conversion\"",
         "conversion.sort=sent.down",
         "conversion.sort=rate#",

@@ -132,7 +132,7 @@ mod tests {
             "+14155••••00",
             "not recorded",
             "number=n_",
-            "href=\"/export/failures-by-number?bucket=1d\"",
+            "href=\"/export/failures-by-number?bucket=1d&amp;bom=1\"",
             "failures-by-number.view=table",
         ] {
             assert!(numbers.contains(part), "{part} is not in {numbers}");

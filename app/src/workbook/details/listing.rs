@@ -233,7 +233,7 @@ mod tests {
             "Make phone call",
             "&lt;bad",
             "11–20 of 31",
-            "href=\"/export/flow-failures\"",
+            "href=\"/export/flow-failures?bom=1\"",
             "flow-failures.sort=time.up",
             "flow-failures.sort=operation",
         ] {
@@ -267,7 +267,7 @@ mod tests {
             assert!(html.contains(part), "{part} is not in {html}");
         }
         assert!(
-            html.contains(&format!("href=\"/export/flow-failures?number={}\"", handle())),
+            html.contains(&format!("href=\"/export/flow-failures?number={}&amp;bom=1\"", handle())),
             "{html}"
         );
     }

@@ -25,7 +25,10 @@ fn links_keep_the_other_state() {
         "/?tab=details&compare=yes&channel=sms&range=7d&ip-failures.q=198.51\
          &ip-failures.sort=ip.down&ip-failures.page=4&browsers.view=table"
     );
-    assert_eq!(view.export(Tile::IpFailures, &[]), "/export/ip-failures?channel=sms&range=7d");
+    assert_eq!(
+        view.export(Tile::IpFailures, &[]),
+        "/export/ip-failures?channel=sms&range=7d&bom=1"
+    );
     let other = view.with_range("90d");
     assert_eq!(other.tile(Tile::IpFailures).page, 1);
     assert_eq!(other.tile(Tile::IpFailures).q, "198.51");
