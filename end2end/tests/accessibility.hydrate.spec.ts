@@ -22,6 +22,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 test('nothing sticks out at 360 pixels', async ({ page }) => {
+  // It goes to every page, which takes half of a test's usual time on two idle processors.
+  test.slow()
   await page.setViewportSize({ width: 360, height: 740 })
   await become(page, 'admin')
   for (const [, path] of pages) {
