@@ -33,13 +33,13 @@ use std::time::{Duration, Instant};
 use tower_sessions::Session;
 use tower_sessions::session::Error as SessionError;
 
+pub use again::{WORDS as ASK_AGAIN, refusal as ask_again};
+
 /// The door whose body is written to disk as it arrives, however long that takes.
 const FILES: &str = "/imports";
-/// A body that takes longer than this to arrive is looked at again: who sent it may have lost their
-/// rights meanwhile.
+/// When a body takes longer than this to arrive, who sent it is looked at again: they may have lost
+/// their rights meanwhile.
 const SLOW: Duration = Duration::from_millis(250);
-
-pub use again::{WORDS as ASK_AGAIN, refusal as ask_again};
 
 /// Lets a request through, or answers it.
 pub async fn watch(
@@ -284,8 +284,8 @@ fn store_unavailable(error: &(dyn std::error::Error + 'static)) -> Failure {
     Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::StoreUnavailable, words).retry_after(5)
 }
 
-/// Holds the body to the door's limit. All but files that are brought in are read here and now: what reads forms
-/// further in knows no limits, and nothing is done for who may do it no more.
+/// Holds the body to the door's limit. All but files that are brought in are read here and now:
+/// what reads forms further in knows no limits, and nothing is done for who may do it no more.
 async fn take_body(
     door: &Door,
     bodies: &Bodies,
