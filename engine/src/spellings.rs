@@ -11,7 +11,7 @@ use domain::sources::neutral::network_code;
 use serde::Serialize;
 use serde_json::json;
 use std::time::Duration;
-use store::events::{Place, Spelled};
+use store::events::{Arrived, Place};
 use store::put_right::{self, Table};
 use store::{Db, Write};
 use tokio_util::sync::CancellationToken;
@@ -108,9 +108,9 @@ fn carrier(stored: &str) -> Option<String> {
 }
 
 /// An event, with its number and network where they are other ones now.
-type Wrong = (Spelled, Option<String>, Option<String>);
+type Wrong = (Arrived, Option<String>, Option<String>);
 
-fn wrong(piece: Vec<Spelled>) -> Vec<Wrong> {
+fn wrong(piece: Vec<Arrived>) -> Vec<Wrong> {
     let looked = piece.into_iter().map(|one| {
         let phone = one.phone.as_deref().and_then(number);
         let carrier = one.carrier.as_deref().and_then(carrier);
@@ -122,7 +122,7 @@ fn wrong(piece: Vec<Spelled>) -> Vec<Wrong> {
 async fn events(db: &Db, stop: &CancellationToken, changed: &mut u64) -> Result<(), Error> {
     let mut after = Place::default();
     while !stop.is_cancelled() {
-        let piece = store::events::spelled(&db.pool, after, PIECE).await?;
+        let piece = store::events::arrived(&db.pool, after, PIECE).await?;
         let Some(last) = piece.last() else { break };
         after = last.place;
         // Looking thousands of numbers up takes a processor for a while.

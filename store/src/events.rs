@@ -1,12 +1,12 @@
 //! The event table: append, and the reads that feed folds.
 
-mod agents;
+mod arrived;
 mod known;
 mod spellings;
 
-pub use agents::{Agent, Place, agents};
+pub use arrived::{Arrived, Place, arrived};
 pub use known::{Known, is_shared, known, known_at, note_rewritten, rewrite, rewritten};
-pub use spellings::{Spelled, respell, spelled};
+pub use spellings::respell;
 
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};

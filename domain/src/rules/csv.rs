@@ -46,8 +46,8 @@ pub fn prices_csv(prices: &[Price]) -> String {
     out
 }
 
-/// Reads number rules: `numbers,action,until,reason,mode,even_invalid`, one to a line, with or without that
-/// header; only the first is needed where `otherwise` says what the rest is to be.
+/// Reads number rules: `numbers,action,until,reason,mode,even_invalid`, one to a line, with or
+/// without that header; only the first is needed where `otherwise` says what the rest is to be.
 ///
 /// # Errors
 /// For each line that is wrong, in field `line N`; none is taken then.

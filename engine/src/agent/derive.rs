@@ -7,7 +7,7 @@ use domain::audit::{Activity, By, Change};
 use serde::Serialize;
 use std::collections::HashSet;
 use store::Db;
-use store::events::{Agent, Place};
+use store::events::{Arrived, Place};
 use store::tallies;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -62,10 +62,10 @@ async fn pieces(
     let writer = tallies::new_writer(&db.pool).await?;
     let mut after = Place::default();
     while !stop.is_cancelled() {
-        let piece = store::events::agents(&db.pool, after, PIECE).await?;
+        let piece = store::events::arrived(&db.pool, after, PIECE).await?;
         let Some(last) = piece.last() else { break };
         after = last.place;
-        let stale: Vec<&Agent> = piece.iter().filter(|one| is_stale(&agents, one)).collect();
+        let stale: Vec<&Arrived> = piece.iter().filter(|one| is_stale(&agents, one)).collect();
         let (changed, attempts) = match renew(db, &agents, writer, &stale).await {
             Err(error) if error.is_transient() => renew(db, &agents, writer, &stale).await?,
             renewed => renewed?,
@@ -79,7 +79,7 @@ async fn pieces(
     Ok(())
 }
 
-fn is_stale(agents: &Agents, event: &Agent) -> bool {
+fn is_stale(agents: &Agents, event: &Arrived) -> bool {
     event.user_agent.as_deref().is_some_and(|agent| {
         let (browser, os) = agents.families(agent);
         event.browser.as_deref() != Some(&*browser) || event.os.as_deref() != Some(&*os)
@@ -92,7 +92,7 @@ async fn renew(
     db: &Db,
     agents: &Agents,
     writer: i16,
-    stale: &[&Agent],
+    stale: &[&Arrived],
 ) -> store::Result<(u64, u64)> {
     if stale.is_empty() {
         return Ok((0, 0));

@@ -1,8 +1,8 @@
 //! Logs in: a stream of bytes of any size becomes events, in bounded memory.
 //!
 //! What the stream holds is told by its content: JSON lines, an array, an object with a `value`,
-//! `records` or `Results` array, a Log Analytics answer with `tables`, or a CSV of Microsoft's audit log;
-//! any of them plain or gzip. Records are our own events or Microsoft's, record by record.
+//! `records` or `Results` array, a Log Analytics answer with `tables`, or a CSV of Microsoft's audit
+//! log; any of them plain or gzip. Records are our own events or Microsoft's, record by record.
 //!
 //! A thread splits and parses; the caller's task writes. One bad record never stops a file. What
 //! is committed stays, whatever happens afterwards.

@@ -1,4 +1,4 @@
-//! Events in the order they came in, for families to be derived anew.
+//! Events in the order they came in, for what is derived from them to be derived anew.
 
 use crate::Result;
 use chrono::{DateTime, Utc};
@@ -8,13 +8,13 @@ use uuid::Uuid;
 /// A place in the order in which events came in; the default is before the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Place {
-    pub(super) xid: i64,
-    pub(super) seq: i64,
+    xid: i64,
+    seq: i64,
 }
 
-/// An event's user agent, and the families that were derived from it.
+/// What an event was told with, and what was derived from it.
 #[derive(Debug, Clone)]
-pub struct Agent {
+pub struct Arrived {
     /// Its place.
     pub place: Place,
     /// Its key.
@@ -29,18 +29,23 @@ pub struct Agent {
     pub browser: Option<String>,
     /// The operating system's family.
     pub os: Option<String>,
+    /// The number, as it is spelled.
+    pub phone: Option<String>,
+    /// The network, as it is spelled.
+    pub carrier: Option<String>,
 }
 
 /// The next events after a place, with a user agent or without, at most so many.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn agents(pool: &PgPool, after: Place, limit: i64) -> Result<Vec<Agent>> {
+pub async fn arrived(pool: &PgPool, after: Place, limit: i64) -> Result<Vec<Arrived>> {
     // Those without are not left out here: between two that have one there may be millions. The
     // order names the table's column, which the index has; `xid` alone would be the first of what is
     // selected.
     let rows = sqlx::query(
-        "select xid::text::bigint, seq, key, time, attempt, user_agent, browser, os from event
+        "select xid::text::bigint, seq, key, time, attempt, user_agent, browser, os, phone, carrier
+         from event
          where (xid, seq) > ($1::text::xid8, $2) order by event.xid, event.seq limit $3",
     )
     .bind(after.xid.to_string())
@@ -50,7 +55,7 @@ pub async fn agents(pool: &PgPool, after: Place, limit: i64) -> Result<Vec<Agent
     .await?;
     rows.iter()
         .map(|row| {
-            Ok(Agent {
+            Ok(Arrived {
                 place: Place { xid: row.try_get(0)?, seq: row.try_get(1)? },
                 key: row.try_get(2)?,
                 time: row.try_get(3)?,
@@ -58,6 +63,8 @@ pub async fn agents(pool: &PgPool, after: Place, limit: i64) -> Result<Vec<Agent
                 user_agent: row.try_get(5)?,
                 browser: row.try_get(6)?,
                 os: row.try_get(7)?,
+                phone: row.try_get(8)?,
+                carrier: row.try_get(9)?,
             })
         })
         .collect()
