@@ -6,7 +6,8 @@
 #   client    what everything is built of: Rust's WebAssembly target, the npm packages, and the
 #             patterns of user agents from PyPI
 #   postgres  Postgres' programs; none when DATABASE_URL names a server
-#   browser   Chromium and the end-to-end tests' npm packages
+#   end2end   the end-to-end tests' npm packages, with tsc and prettier
+#   browser   the same and Chromium
 #   docs      Python and curl, for the programs in docs/ that the tests run
 #   readers   Python's openpyxl and poppler's programs, with which tests read reports back, and
 #             schemathesis, which holds the API against its description
@@ -148,8 +149,12 @@ npm_chromium() {
   npm_install "$folder" && node "$folder/unpack.js"
 }
 
-browser() {
+end2end() {
   npm_install end2end
+}
+
+browser() {
+  end2end
   [ -n "${CHROMIUM:-}" ] || has chromium || { can_apt && apt chromium; } || npm_chromium ||
     stop "Chromium is missing; install Debian's package chromium, or name the program in CHROMIUM"
 }
@@ -194,6 +199,7 @@ for need in "$@"; do
   case $need in
     client) client ;;
     postgres) [ -n "${DATABASE_URL:-}" ] || postgres ;;
+    end2end) end2end ;;
     browser) browser ;;
     docs) docs ;;
     readers) readers ;;

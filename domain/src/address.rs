@@ -7,9 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 /// IPv4 address mapped into IPv6 is that IPv4 address. Nothing where none can be told: `unknown`,
 /// a name, a hidden identifier.
 pub fn client_address(text: &str) -> Option<IpAddr> {
-    let first = text.split(',').next()?.split(';').next()?.trim();
-    let named = first.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("for="));
-    let first = if named { &first[4..] } else { first }.trim().trim_matches('"').trim();
+    let first = client(text);
     let (address, port) = match first.strip_prefix('[') {
         Some(rest) => rest.split_once(']')?,
         None => (first, ""),
@@ -23,6 +21,28 @@ pub fn client_address(text: &str) -> Option<IpAddr> {
     let ip = plain.parse::<IpAddr>();
     let ip = ip.or_else(|_| plain.parse::<SocketAddr>().map(|socket| socket.ip()));
     ip.ok().filter(|_| port).map(|ip| ip.to_canonical())
+}
+
+/// The address that a text names, as [`client_address`]; none where it says that the client is not
+/// told: `unknown` and hidden identifiers (RFC 7239, 6.2 and 6.3), or the dash of access logs.
+///
+/// # Errors
+/// What is allowed, for every other text.
+pub(crate) fn told_address(text: &str) -> Result<Option<IpAddr>, &'static str> {
+    let client = client(text);
+    if client.eq_ignore_ascii_case("unknown") || client.starts_with('_') || client == "-" {
+        return Ok(None);
+    }
+    client_address(text).map(Some).ok_or(
+        "must be an IPv4 or IPv6 address; a port, a zone and what follows in a list are left out",
+    )
+}
+
+/// The first of a list, without the words of RFC 7239 about it.
+fn client(text: &str) -> &str {
+    let first = text.split([',', ';']).next().unwrap_or_default().trim();
+    let named = first.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("for="));
+    if named { &first[4..] } else { first }.trim().trim_matches('"').trim()
 }
 
 #[cfg(test)]
@@ -62,6 +82,17 @@ mod tests {
             let expected = address.map(|address| address.parse().unwrap());
             assert_eq!(client_address(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn some_texts_say_that_the_client_is_not_told() {
+        for text in ["unknown", "Unknown, 203.0.113.22", "-", "_hidden", "for=_SEVKISEK;by=x"] {
+            assert_eq!(told_address(text), Ok(None), "{text}");
+        }
+        for text in ["", "203.0.113", "unknown.example", "localhost"] {
+            assert!(told_address(text).is_err(), "{text}");
+        }
+        assert_eq!(told_address("203.0.113.22, 10.0.0.6"), Ok(client_address("203.0.113.22")));
     }
 
     proptest! {

@@ -1,5 +1,5 @@
 //! Countries: which regions calls and messages may go to, per channel, and the shapes in which
-//! Microsoft's products hold such a list (contract, section 4; the reference, section 2).
+//! Microsoft's products hold such a list (contract, section 4).
 
 mod custom_policy;
 mod diff;

@@ -1,6 +1,6 @@
 //! A small JSON object, read field by field with every error beside its field.
 
-use crate::address::client_address;
+use crate::address::told_address;
 use crate::sources::Rejection;
 use crate::sources::text::within;
 use crate::sources::time::event_time;
@@ -31,14 +31,9 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// An IPv4 or IPv6 address.
+    /// An IPv4 or IPv6 address, where it is told.
     pub(crate) fn ip(&mut self, field: &str) -> Option<IpAddr> {
-        self.parsed(field, Fault::InvalidIp, |text| {
-            client_address(text).ok_or(
-                "must be an IPv4 or IPv6 address; a port, a zone and what \
-                 follows in a list are left out",
-            )
-        })
+        self.parsed(field, Fault::InvalidIp, told_address)?
     }
 
     fn reject(&mut self, why: &Rejection) {

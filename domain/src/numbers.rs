@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 #[cfg(feature = "metadata")]
+mod beginning;
+#[cfg(feature = "metadata")]
 mod data;
 #[cfg(feature = "metadata")]
 mod javascript;
@@ -22,6 +24,8 @@ mod reach;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "metadata")]
+pub use beginning::Beginning;
 #[cfg(feature = "metadata")]
 pub use data::{NUMBER_DATA_MAX, NumberData, NumberDataError};
 #[cfg(feature = "metadata")]

@@ -15,7 +15,8 @@ pub struct Period {
 }
 
 /// The ranges the console offers: what the URL says (`?range=30d`) and the length in minutes.
-/// The list is the original workbook's (reference, section 1.1).
+/// The list is that of Microsoft's workbook (azure-ad-b2c/siem,
+/// `workbooks/phone-failures-dashboard.json`).
 pub const RANGES: &[(&str, i64)] = &[
     ("5m", 5),
     ("15m", 15),

@@ -1,9 +1,9 @@
 //! What countries and rules about types of numbers can never match, by the numbering plans that
 //! hold: said wherever they are set.
 
-use crate::numbers::{Mobiles, Plans};
+use crate::numbers::{Beginning, Mobiles, NumberType, Plans};
 use crate::{Region, countries, regions, rules};
-use rules::TypeAction;
+use rules::{NumberAction, NumberRule, Numbers, TypeAction};
 
 /// Regions that a warning names; of more it says how many.
 const NAMED_MAX: usize = 5;
@@ -95,7 +95,7 @@ pub fn of_types(
     naming: Naming,
 ) -> Vec<String> {
     let ruled = settings.number_types.iter().filter(|(_, rule)| rule.action != TypeAction::Allow);
-    let warning = |kind: crate::numbers::NumberType| {
+    let warning = |kind: NumberType| {
         let lacking = view.iter().filter(|region| !plans.has(**region, kind));
         let lacking: Vec<String> = lacking.map(|region| naming.of(*region)).collect();
         let (first, last) = match lacking.as_slice() {
@@ -114,6 +114,47 @@ pub fn of_types(
         Some(format!("{kind}: no number of {first}{last} is of this type; there it never holds."))
     };
     ruled.filter_map(|(kind, _)| warning(*kind)).collect()
+}
+
+/// Number rules that no valid number meets, of which it is said: to find one takes some thousand
+/// look-ups.
+const RULES_MAX: usize = 20;
+
+/// What is said of number rules that never hold, the first of them, each called as `name` says: one
+/// sentence to a rule.
+pub fn of_numbers<'a>(
+    plans: &Plans,
+    rules: impl IntoIterator<Item = &'a NumberRule>,
+    name: impl Fn(usize, Numbers) -> String,
+) -> Vec<String> {
+    let beginning = |numbers: Numbers| match numbers {
+        Numbers::Prefix(digits) => plans.beginning(digits),
+        Numbers::One(phone) => match plans.facts(phone) {
+            Ok(facts) if facts.valid => Beginning::Valid,
+            _ => Beginning::NoneValid,
+        },
+    };
+    let looked =
+        rules.into_iter().enumerate().map(|(at, rule)| (at, rule, beginning(rule.numbers)));
+    let unmet = looked.filter(|(.., beginning)| *beginning != Beginning::Valid).take(RULES_MAX);
+    let sentence = |(at, rule, beginning): (usize, &NumberRule, Beginning)| {
+        let why = match (beginning, rule.numbers) {
+            (Beginning::NationalPrefix, _) => {
+                "leave the national prefix behind the country's code out"
+            }
+            // Refused or let through either way.
+            _ if rule.action == NumberAction::Deny || rule.even_invalid => return None,
+            (_, Numbers::One(_)) => {
+                "the number is not valid; it holds if the rule is also for such numbers"
+            }
+            (_, Numbers::Prefix(_)) => {
+                "no valid number is found that begins so; it holds if the rule is also for \
+                 numbers that are not valid"
+            }
+        };
+        Some(format!("{} never holds: {why}.", name(at, rule.numbers)))
+    };
+    unmet.filter_map(sentence).collect()
 }
 
 #[cfg(test)]
@@ -244,6 +285,39 @@ mod tests {
             many[0].contains("no number of US, RU, EG, NG, KE or 1 more region is"),
             "{many:?}"
         );
+    }
+
+    #[test]
+    fn number_rules_that_never_hold_are_said() {
+        let rule = |numbers: &str, action: &str, even_invalid: bool| {
+            let rule =
+                json!({ "numbers": numbers, "action": action, "even_invalid": even_invalid });
+            serde_json::from_value::<NumberRule>(rule).unwrap()
+        };
+        let rules = [
+            rule("+447400*", "allow", false),
+            rule("+4407400*", "deny", false),
+            rule("+1999*", "allow", false),
+            rule("+1999*", "allow", true),
+            rule("+1999*", "deny", false),
+            rule("+19995550100", "allow", false),
+            rule("+14155550100", "allow", false),
+            rule("+49 0151*", "allow", true),
+        ];
+        let said = of_numbers(&Plans::built_in(), &rules, |at, numbers| format!("{at} {numbers}"));
+        assert_eq!(
+            said,
+            [
+                "1 +4407400* never holds: leave the national prefix behind the country's code out.",
+                "2 +1999* never holds: no valid number is found that begins so; it holds if the \
+                 rule is also for numbers that are not valid.",
+                "5 +19995550100 never holds: the number is not valid; it holds if the rule is \
+                 also for such numbers.",
+                "7 +490151* never holds: leave the national prefix behind the country's code out.",
+            ]
+        );
+        let many = vec![rules[2].clone(); 30];
+        assert_eq!(of_numbers(&Plans::built_in(), &many, |_, _| String::new()).len(), RULES_MAX);
     }
 
     #[test]

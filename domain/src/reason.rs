@@ -4,7 +4,7 @@ use crate::events::words;
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// A neutral reason (reference, section 5.4).
+    /// A neutral reason: the same for every source.
     Reason {
         /// Not a number that exists.
         NumberInvalid = "number_invalid",
@@ -99,7 +99,7 @@ words! {
 }
 
 /// Parts of the sources' texts, in lower case, and what they mean; the first that is contained
-/// wins. From Microsoft's published reason texts (reference, sections 1.5, 3.2 and 5.4).
+/// wins. From the reason texts that Microsoft publishes of Azure AD B2C and of Entra's sign-in log.
 const TEXTS: &[(&str, Reason)] = &[
     ("reported fraud", Reason::UserReportedFraud),
     ("fraud code entered", Reason::UserReportedFraud),

@@ -7,8 +7,8 @@ use crate::region_figures::Figures;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Keys that a chart shows by name; the rest is `Other` (the original workbook's number,
-/// reference, section 1.3).
+/// Keys that a chart shows by name; the rest is `Other`: as many as in Microsoft's workbook
+/// (azure-ad-b2c/siem, `workbooks/phone-failures-dashboard.json`).
 pub const TOP: usize = 10;
 
 words! {

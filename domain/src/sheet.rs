@@ -132,6 +132,17 @@ fn bare(cell: &str) -> &str {
     }
 }
 
+/// A value without the mark that lists have before it: `• `, `* `, `- `, `1. `, `1) `.
+pub(crate) fn without_mark(value: &str) -> &str {
+    let Some((mark, rest)) = value.split_once(' ') else { return value };
+    let digits = mark.trim_end_matches(['.', ')']);
+    let counts = digits.len() + 1 == mark.len()
+        && (1..=4).contains(&digits.len())
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_mark = matches!(mark, "•" | "*" | "-" | "–" | "·" | "◦" | "▪");
+    if counts || is_mark { rest.trim_start() } else { value }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -77,8 +77,8 @@ pub struct Filters {
     pub browser: Option<String>,
     /// To numbers of one region.
     pub region: Option<Region>,
-    /// For one reason. The original workbook's Details tab counts
-    /// [`Reason::BlockedReputation`] alone (reference, section 1.3).
+    /// For one reason. The Details tab of Microsoft's workbook counts
+    /// [`Reason::BlockedReputation`] alone.
     pub reason: Option<Reason>,
 }
 

@@ -14,7 +14,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.goto(path)
         await expect(page.locator('h1')).toHaveCount(1)
         const { violations } = await new AxeBuilder({ page }).analyze()
-        const said = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join('\n  ')}`)
+        const said = violations.map(
+          ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join('\n  ')}`,
+        )
         expect(said).toEqual([])
       })
     }

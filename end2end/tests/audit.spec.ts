@@ -21,7 +21,12 @@ test('the log is filtered, opened and paged by its address', async ({ page, serv
   await expect(page.getByText('No entry fits.')).toBeVisible()
   await page.getByRole('link', { name: 'Clear the filters' }).first().click()
   await expect(page).toHaveURL(/\/audit$/)
-  await rows.first().getByRole('link', { name: email('admin') }).first().or(rows.first().getByRole('link').first()).click()
+  await rows
+    .first()
+    .getByRole('link', { name: email('admin') })
+    .first()
+    .or(rows.first().getByRole('link').first())
+    .click()
   await expect(page).toHaveURL(/actor=/)
 })
 

@@ -95,7 +95,10 @@ async function taken(page: Page, tile: Locator, word: string, title: string, kin
 }
 
 /** What a picture says; it stands for itself: parsed as XML, with colours that any program reads. */
-async function read(page: Page, svg: string): Promise<{ fills: (string | null)[]; legend: (string | null)[]; words: string[] }> {
+async function read(
+  page: Page,
+  svg: string,
+): Promise<{ fills: (string | null)[]; legend: (string | null)[]; words: string[] }> {
   expect(svg).not.toContain('var(')
   const { root, ...parsed } = await page.evaluate((text) => {
     const svg = new DOMParser().parseFromString(text, 'image/svg+xml')
@@ -181,7 +184,7 @@ test('what was sent in the range before is a ghost in the timeline', async ({ pa
   await expect(entry('Period before')).toHaveCount(0)
 
   // The days after, in which nothing was sent.
-  const [from, to] = [truth.from, truth.to].map((time) => Date.parse(time))
+  const [from, to] = [Date.parse(truth.from), Date.parse(truth.to)]
   const end = new Date(2 * to - from).toISOString()
   await page.goto(`/?from=${truth.to}&to=${end}&compare=yes`)
   await hydrated(page)

@@ -19,7 +19,9 @@ test('rows are filtered as one types, in place, and other tiles stay', async ({ 
   const chart = page.getByRole('region', { name: 'Failed Phone Authentications by IP Address – Time Chart' })
   await chart.getByRole('link', { name: 'Table' }).click()
   await expect(chart.getByRole('table')).toBeVisible()
-  await expect(page).toHaveURL(/flow-failures\.q=bad.*failures-by-ip\.view=table|failures-by-ip\.view=table.*flow-failures\.q=bad/)
+  await expect(page).toHaveURL(
+    /flow-failures\.q=bad.*failures-by-ip\.view=table|failures-by-ip\.view=table.*flow-failures\.q=bad/,
+  )
   await expect(page.locator('body')).toHaveAttribute('data-same-page', '')
 
   // A filter of the whole page keeps what the tiles were asked.

@@ -10,7 +10,7 @@ const charts = [
   'Failed Phone Authentications by Phone Number – Time Chart',
   'Failed Phone Authentications by flow – Time Chart',
   'Failed Phone Authentications by IP Address – Time Chart',
-]
+] as const
 
 function tile(page: Page, name: string): Locator {
   return page.getByRole('region', { name, exact: true })
@@ -69,7 +69,10 @@ test('blocked for reputation only: the numbers of the original workbook', async 
   await page.goto(`${details}&channel=voice`)
   await page.getByRole('switch', { name: 'Blocked for reputation only' }).click()
   await expect(page).toHaveURL(/reason=blocked_reputation/)
-  await expect(page.getByRole('switch', { name: 'Blocked for reputation only' })).toHaveAttribute('aria-checked', 'true')
+  await expect(page.getByRole('switch', { name: 'Blocked for reputation only' })).toHaveAttribute(
+    'aria-checked',
+    'true',
+  )
   const blocked = Object.values(truth.voice['blocked-numbers']).reduce((sum, count) => sum + count, 0)
   expect(await told(tile(page, 'Failed Phone Authentications by flow'))).toBe(blocked)
   expect(await told(tile(page, 'Select Phone Number'))).toBe(Object.keys(truth.voice['blocked-numbers']).length)
@@ -137,7 +140,10 @@ test('an auditor chooses by masks', async ({ page }) => {
   await become(page, 'auditor')
   await page.goto(details)
   const select = tile(page, 'Select Phone Number')
-  await select.getByRole('link', { name: /^\+37125••••/ }).first().click()
+  await select
+    .getByRole('link', { name: /^\+37125••••/ })
+    .first()
+    .click()
   await expect(page).toHaveURL(/number=n_/)
   await expect(tile(page, 'Failures of the chosen number')).toContainText('+37125••••')
   await expect(page.locator('main')).not.toContainText(/\+371258\d{5}/)

@@ -168,8 +168,9 @@ own.describe('when the stream is cut', () => {
 own('nothing is asked for a range that has ended', async ({ page, newServer, key }) => {
   await send(newServer, key, 1)
   const asked: string[] = []
+  // From when the page before, which may still ask, is gone.
+  await page.goto('/?from=2020-12-01&to=2020-12-05', { waitUntil: 'commit' })
   page.on('request', (request) => asked.push(new URL(request.url()).pathname))
-  await page.goto('/?from=2020-12-01&to=2020-12-05')
   await hydrated(page)
   await expect(status(page)).toHaveCount(0)
   await send(newServer, key, 1)
@@ -208,8 +209,8 @@ for (const [name, path] of [
 test('a store where nothing happens is asked once at most', async ({ page }) => {
   await become(page, 'auditor')
   await opened(page, '/')
+  await page.reload({ waitUntil: 'commit' })
   const asked = questions(page)
-  await page.reload()
   await hydrated(page)
   await expect(status(page)).toContainText('Live')
   await page.locator('summary', { hasText: 'Channel' }).click()

@@ -11,7 +11,11 @@ export const pages = [
   ['workbook-compared', `/?${range}&compare=yes&flow=B2C_1A_signup_signin&reason=number_invalid`, true],
   ['workbook-alone', `/?${range}&open=number-ip-failures`, true],
   ['details', `/?tab=details&${range}`, true],
-  ['details-wrong', `/?tab=details&${range}&bucket=1m&reason=blocked_reputation&failures-by-ip.view=table&compare=yes`, true],
+  [
+    'details-wrong',
+    `/?tab=details&${range}&bucket=1m&reason=blocked_reputation&failures-by-ip.view=table&compare=yes`,
+    true,
+  ],
   ['conversion', `/?tab=conversion&${range}`, true],
   ['conversion-rate', `/?tab=conversion&by=prefix&map=rate&${range}`, true],
   ['fraud-alerts', '/fraud-alerts', true],

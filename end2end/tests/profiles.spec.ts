@@ -38,11 +38,14 @@ test('a number is read from the log on, and leads to its neighbour', async ({ pa
 })
 
 test('an address has a timeline, which leads to a part of the range', async ({ page }) => {
-  const [ip] = Object.entries(truth.all['ip-failures']).sort(([, n], [, m]) => m - n)[0]
+  const [ip] = Object.entries(truth.all['ip-failures']).sort(([, n], [, m]) => m - n)[0]!
   await page.goto(`/ips/${ip}?${range}`)
   const strip = page.getByRole('region', { name: 'Timeline' })
   const figures = page.getByRole('region', { name: 'Figures' })
-  const figure = figures.locator('div').filter({ has: page.locator('dt', { hasText: /^Failed$/ }) }).locator('dd')
+  const figure = figures
+    .locator('div')
+    .filter({ has: page.locator('dt', { hasText: /^Failed$/ }) })
+    .locator('dd')
   const failed = strip.locator('.strip-legend li').filter({ hasText: 'Failed' }).locator('.legend-count')
   await expect(failed).toHaveText((await figure.textContent())!)
   // Typed, as it is done without a script.
@@ -57,7 +60,10 @@ test('an address has a timeline, which leads to a part of the range', async ({ p
 
 test('the hour leads to the workbook of that hour', async ({ page }) => {
   await openNumber(page)
-  await page.getByRole('link', { name: /to \d\d:00 UTC/ }).first().click()
+  await page
+    .getByRole('link', { name: /to \d\d:00 UTC/ })
+    .first()
+    .click()
   await expect(page).toHaveURL(/\?from=2020-12-0\dT\d\d%3A00%3A00Z&to=/)
   await expect(page.getByRole('heading', { level: 1, name: 'Workbook' })).toBeVisible()
 })
@@ -71,7 +77,7 @@ test('its block of numbers is blocked from its page', async ({ page }) => {
 })
 
 test('an address tells its numbers, its users and what it lies beside', async ({ page }) => {
-  const [ip, count] = Object.entries(truth.all['ip-failures']).sort(([, n], [, m]) => m - n)[0]
+  const [ip, count] = Object.entries(truth.all['ip-failures']).sort(([, n], [, m]) => m - n)[0]!
   await page.goto(`/ips/${ip}?${range}`)
   await expect(page.getByRole('heading', { level: 1 })).toContainText(ip)
   await expect(page.getByText(/other address(es)? of its network failed in the same hour/).first()).toBeVisible()
@@ -113,7 +119,7 @@ test.describe('bad addresses', () => {
       ['/numbers/4915112345678', 'never by their digits'],
       ['/users/nobody', 'names no user'],
       ['/ips/300.1.2.3', 'is not an IP address'],
-    ]) {
+    ] as const) {
       await page.goto(path)
       await expect(page.getByText(words)).toBeVisible()
     }

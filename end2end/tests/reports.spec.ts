@@ -29,7 +29,7 @@ test('every report has its form, and downloads in every format', async ({ page }
     ['json', '[{"ip":'],
     ['xlsx', 'PK'],
     ['pdf', '%PDF-'],
-  ]) {
+  ] as const) {
     await page.getByLabel('Format').selectOption(format)
     const file = await downloaded(page)
     expect(file.name).toBe(`ip-failures.${format}`)

@@ -9,7 +9,9 @@ test('a rule is read and judged as it is typed', async ({ page }) => {
   await expect(form.getByText('Reads: 5 codes in 10 min for one number')).toBeVisible()
   await form.getByLabel('Codes at most').fill('2')
   await form.getByLabel('What happens').selectOption('deny')
-  await expect(form.getByText('Reads: 2 codes in 10 min for one number; whoever asks for more is refused.')).toBeVisible()
+  await expect(
+    form.getByText('Reads: 2 codes in 10 min for one number; whoever asks for more is refused.'),
+  ).toBeVisible()
   await form.getByLabel('Within').fill('2000')
   await form.getByLabel('Codes at most').focus()
   await expect(form.getByText('Must be 1 to 86400 seconds (a day).')).toBeVisible()

@@ -40,7 +40,7 @@ test('every rule is a sentence, and the gate tells how it is', async ({ page }) 
     ['Limits', '10 codes in 1 h for one device; whoever asks for more waits.'],
     ['Trust', 'A number that verified within 90 days is trusted'],
     ['When the store is away', 'While the store cannot be reached, codes go out'],
-  ]) {
+  ] as const) {
     await expect(page.getByRole('region', { name: group, exact: true })).toContainText(sentence)
   }
   await expect(page.getByRole('link', { name: 'See it working' })).toHaveAttribute('href', '/captcha')
@@ -62,7 +62,9 @@ test('a limit is changed in its place, looked at and saved', async ({ page }) =>
   await form.getByLabel('Mode').selectOption('shadow')
   await form.getByLabel('Reason').fill('a device is one person')
   await look(page, form)
-  await expect(page.locator('.changes')).toContainText('4 codes in 1 h for one device; whoever asks for more waits. (shadow)')
+  await expect(page.locator('.changes')).toContainText(
+    '4 codes in 1 h for one device; whoever asks for more waits. (shadow)',
+  )
   await page.getByRole('link', { name: 'Change it again' }).click()
   await expect(form.getByLabel('Codes at most')).toHaveValue('4')
   await look(page, form)
@@ -159,12 +161,19 @@ test('number rules: a list in, found by a number, a list out', async ({ page }) 
   await page.goto('/rules?tab=numbers')
   const paste = page.locator('details').filter({ has: page.getByText('Paste a list', { exact: true }) })
   if ((await paste.getAttribute('open')) === null) await paste.locator('summary').click()
+  await paste.getByLabel('List', { exact: true }).fill('• +4407400*')
+  await look(page, paste)
+  await expect(page.getByText('+4407400* never holds: leave the national prefix')).toBeVisible()
+  await page.goto('/rules?tab=numbers')
+  if ((await paste.getAttribute('open')) === null) await paste.locator('summary').click()
   await paste.getByLabel('List', { exact: true }).fill('+1876*\nnonsense\n+1876*')
   await paste.getByRole('button').click()
   await expect(page.getByText(/^Line 2: /)).toBeVisible()
   await expect(page.getByText('Line 3: numbers: +1876* has a rule in line 1.')).toBeVisible()
   await expect(paste.getByLabel('List', { exact: true })).toHaveValue('+1876*\nnonsense\n+1876*')
-  await paste.getByLabel('List', { exact: true }).fill('numbers,action,reason\n+1876*,deny,pumped\n+18765550111,allow,ours')
+  await paste
+    .getByLabel('List', { exact: true })
+    .fill('numbers,action,reason\n+1876*,deny,pumped\n+18765550111,allow,ours')
   await look(page, paste)
   await expect(page.locator('.changes')).toContainText('New: Numbers that begin with +1876 are refused. Reason: pumped')
   await save(page)
@@ -178,7 +187,7 @@ test('number rules: a list in, found by a number, a list out', async ({ page }) 
   await expect(rows.first()).toContainText('Let through')
 
   const file = await page.request.get('/rules/numbers.csv')
-  expect(await file.text()).toContain("'+18765550111,allow,,\"ours\",enforce")
+  expect(await file.text()).toContain('\'+18765550111,allow,,"ours",enforce')
 
   await become(page, 'auditor')
   await page.goto('/rules?tab=numbers')
@@ -189,7 +198,10 @@ test('number rules: a list in, found by a number, a list out', async ({ page }) 
   await become(page, 'admin')
   for (const numbers of ['+1876*', '+18765550111']) {
     await page.goto('/rules?tab=numbers')
-    await page.getByRole('form', { name: `Remove ${numbers}` }).getByRole('button').click()
+    await page
+      .getByRole('form', { name: `Remove ${numbers}` })
+      .getByRole('button')
+      .click()
     await save(page)
   }
   await expect(page.getByText('No number has a rule.')).toBeVisible()
@@ -244,7 +256,10 @@ test('whoever saves second sees both changes, and saves again', async ({ page })
   await page.goto('/rules?edit=trust')
   await page.locator('#trust').getByLabel('For how many days').fill('60')
   await look(page, page.locator('#trust'))
-  const other = await page.context().browser()!.newContext({ baseURL: new URL(page.url()).origin })
+  const other = await page
+    .context()
+    .browser()!
+    .newContext({ baseURL: new URL(page.url()).origin })
   const lead = await other.newPage()
   await become(lead, 'security-lead')
   await lead.goto('/rules?edit=captcha')
@@ -270,7 +285,16 @@ test('whoever saves second sees both changes, and saves again', async ({ page })
 
 test('an auditor reads the rules and changes none', async ({ page }) => {
   await become(page, 'auditor')
-  for (const tab of ['', '?tab=numbers', '?tab=prices', '?tab=messages', '?tab=try', '?tab=history', '?edit=trust', '?draft=0']) {
+  for (const tab of [
+    '',
+    '?tab=numbers',
+    '?tab=prices',
+    '?tab=messages',
+    '?tab=try',
+    '?tab=history',
+    '?edit=trust',
+    '?draft=0',
+  ]) {
     await page.goto(`/rules${tab}`)
     await expect(page.getByRole('heading', { level: 1, name: 'Rules' })).toBeVisible()
     await expect(page.locator('main form[method=post]')).toHaveCount(0)

@@ -60,7 +60,7 @@ export class Server {
       createInterface({ input: child.stderr }).on('line', (line) => {
         said.push(line)
         const url = /^Tollwarden is at (http\S+)$/.exec(line)
-        if (url) this.url = url[1]
+        if (url) this.url = url[1]!
         const link = /^http\S+\/set-up\/\S+$/.exec(line)
         if (link) this.setUpLink = link[0]
         // The link, if there is one, is said in the same breath.

@@ -7,7 +7,11 @@ test.describe('accounts', () => {
   // A used link answers 404; without a script a page that stays open has a client for nothing.
   test.use({ expected: /status of 404|preloaded/ })
 
-  test('somebody is invited by a link, chooses a password, is shut out and let in', async ({ page, server, browser }) => {
+  test('somebody is invited by a link, chooses a password, is shut out and let in', async ({
+    page,
+    server,
+    browser,
+  }) => {
     const address = `new${Math.random()}@tollwarden.example`
     await become(page, 'admin')
     await page.goto('/settings')
@@ -88,8 +92,7 @@ test.describe('keys', () => {
     await page.getByRole('button', { name: 'Make key' }).click()
     const told = page.getByRole('status').filter({ hasText: 'it is not shown again' })
     const key = (await told.locator('code').innerText()).trim()
-    const ask = () =>
-      fetch(`${server.url}/api/v1/reports/browsers`, { headers: { authorization: `Bearer ${key}` } })
+    const ask = () => fetch(`${server.url}/api/v1/reports/browsers`, { headers: { authorization: `Bearer ${key}` } })
     expect((await ask()).status).toBe(200)
 
     await page.goto(keys)

@@ -2,7 +2,7 @@ import { type Page } from '@playwright/test'
 import { become, expect, range, test, truth } from './fixtures.ts'
 
 /** A number that the provider blocked, whole. */
-const phone = Object.keys(truth.all['blocked-numbers'])[0]
+const phone = Object.keys(truth.all['blocked-numbers'])[0]!
 
 test.beforeEach(async ({ page }) => {
   await become(page, 'admin')

@@ -118,7 +118,9 @@ test('an auditor sees masks, each number still a row of its own', async ({ page 
 test('every tile exports what it shows', async ({ page }) => {
   await page.goto(`/?${range}`)
   const download = page.waitForEvent('download')
-  await tile(page, 'IP Address – Failed Phone Authentications').getByRole('link', { name: /Export/ }).click()
+  await tile(page, 'IP Address – Failed Phone Authentications')
+    .getByRole('link', { name: /Export/ })
+    .click()
   const stream = await (await download).createReadStream()
   let text = ''
   for await (const part of stream) text += part

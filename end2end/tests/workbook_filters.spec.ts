@@ -7,7 +7,7 @@ test.beforeEach(async ({ page }) => {
 test('a click filters, filters combine, and each is taken away again', async ({ page }) => {
   await page.goto(`/?${range}`)
   const addresses = page.getByRole('region', { name: 'IP Address – Failed Phone Authentications' })
-  const [ip, count] = ordered(truth.all['ip-failures'])[0]
+  const [ip, count] = ordered(truth.all['ip-failures'])[0]!
   await addresses.getByRole('link', { name: ip, exact: true }).click()
   await expect(page).toHaveURL(new RegExp(`ip=${encodeURIComponent(ip)}`))
   const chips = page.getByRole('list', { name: 'Filters' })
@@ -31,9 +31,7 @@ test('a click filters, filters combine, and each is taken away again', async ({ 
   await expect(chips).not.toContainText('Reason')
   await chips.getByRole('link', { name: 'Clear all' }).click()
   await expect(chips).toHaveCount(0)
-  await expect(page.getByRole('region', { name: 'Total failures' })).toContainText(
-    truth.all.total.toLocaleString('en'),
-  )
+  await expect(page.getByRole('region', { name: 'Total failures' })).toContainText(truth.all.total.toLocaleString('en'))
 })
 
 test('the range before stands beside every number', async ({ page }) => {

@@ -17,7 +17,9 @@ test('it is chosen once and holds on every page', async ({ page, newServer }) =>
   await page.getByRole('button', { name: 'Use this time zone' }).click()
   await expect(zone).toHaveValue('Europe/Atlantis')
   await expect(zone).toHaveAttribute('aria-invalid', 'true')
-  await expect(page.getByText('The time zone must be UTC or the name of a time zone such as Europe/Berlin.')).toBeVisible()
+  await expect(
+    page.getByText('The time zone must be UTC or the name of a time zone such as Europe/Berlin.'),
+  ).toBeVisible()
 
   await zone.fill('europe/berlin')
   await page.getByRole('button', { name: 'Use this time zone' }).click()

@@ -1,19 +1,19 @@
 //! Files brought in through the console: received into a spool, read by a worker one after the
 //! other, each a row that says how far it is. A server that is stopped takes them up again.
 
+mod rejects;
 mod spool;
 
 use crate::Error;
 use crate::import::{self, Progress, Watch};
 use crate::ingest::{Ingest, Via};
-use crate::reports;
 use crate::retention::Progress as Step;
 use domain::audit::{Activity, By, Change};
 use domain::sources::Dates;
 use domain::workbook::Sight;
+use rejects::Rejects;
 use serde_json::json;
 use spool::Spool;
-use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -29,8 +29,6 @@ pub use store::imports::{Job, State};
 
 /// Jobs that the page lists.
 const LISTED: i64 = 10;
-/// Rejected lines that are kept of one file; the count goes on.
-const REJECTED_LINES: usize = 100_000;
 /// Between two notes of how far a job is.
 const NOTE: Duration = Duration::from_millis(500);
 
@@ -275,50 +273,6 @@ impl Watch for Notes {
 
     fn progress(&mut self, progress: Progress) {
         *self.far.lock().unwrap_or_else(PoisonError::into_inner) = progress;
-    }
-}
-
-/// A CSV of rejected lines, made when there is a first one.
-struct Rejects {
-    spool: Arc<Spool>,
-    name: String,
-    file: Option<BufWriter<std::fs::File>>,
-    lines: usize,
-}
-
-impl Rejects {
-    fn new(spool: Arc<Spool>, name: String) -> Self {
-        Self { spool, name, file: None, lines: 0 }
-    }
-
-    fn add(&mut self, record: &import::Rejected) {
-        self.lines += 1;
-        if self.lines > REJECTED_LINES {
-            return;
-        }
-        if let Err(error) = self.write(record) {
-            tracing::warn!(error = store::whole(&error), "rejected lines cannot be kept");
-            self.lines = REJECTED_LINES;
-        }
-    }
-
-    fn write(&mut self, record: &import::Rejected) -> std::io::Result<()> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            none => {
-                let mut file = BufWriter::new(self.spool.create(&self.name)?);
-                file.write_all(b"line,field,reason\r\n")?;
-                none.insert(file)
-            }
-        };
-        let mut line = format!("{},", record.line);
-        // One line for each, since masks are put on line by line.
-        let cell = |text: &str| text.replace(char::is_control, " ");
-        reports::csv::cell(&mut line, &cell(&record.why.field));
-        line.push(',');
-        reports::csv::cell(&mut line, &cell(&record.why.message));
-        line.push_str("\r\n");
-        file.write_all(line.as_bytes())
     }
 }
 

@@ -81,7 +81,7 @@ fn detail<'r>(record: &'r Value, key: &str) -> &'r str {
         .map_or("", |detail| detail["value"].as_str().unwrap())
 }
 
-/// The original workbook's base filter (reference, section 1.2), and its Details tab's own.
+/// The base filter of Microsoft's workbook, and its Details tab's own.
 fn originals(log: &[Value]) -> Vec<&Value> {
     log.iter()
         .filter(|record| {

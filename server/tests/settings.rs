@@ -240,6 +240,16 @@ async fn what_can_never_match_is_said(pool: PgPool) {
         put("rules", voip).await,
         ["Voice over IP: no number of US is of this type; there it never holds."]
     );
+    let rule = |numbers: &str| json!({ "numbers": numbers, "action": "allow", "reason": "tests" });
+    let rules = [rule("+447400*"), rule("+4407400*"), rule("+1999*")];
+    assert_eq!(
+        put("rules", json!({ "number_rules": rules, "number_types": {} })).await,
+        [
+            "number_rules.1 never holds: leave the national prefix behind the country's code out.",
+            "number_rules.2 never holds: no valid number is found that begins so; it holds if the \
+             rule is also for numbers that are not valid.",
+        ]
+    );
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

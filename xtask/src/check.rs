@@ -1,4 +1,4 @@
-//! `make check`: format, lints, dependencies.
+//! `make check`: format, types, lints, dependencies.
 
 use crate::steps::{self, Res, call_quiet, cargo, root, step, which};
 use std::process::Command;
@@ -10,13 +10,24 @@ const LINTED: &[(&str, &[&str])] = &[
     ("lints: xtask", &["--package=xtask", "--all-targets"]),
 ];
 
+/// Folders of TypeScript and CSS. How lock files are written is npm's affair.
+const PRETTIER: &[&str] = &["end2end", "style", "!**/package-lock.json"];
+
 /// Everything, in order of speed.
 ///
 /// # Errors
 /// The first that is not as it should be.
 pub fn run() -> Res<()> {
-    step("format", || {
+    step("format: Rust", || {
         Ok((steps::call(cargo().args(["fmt", "--all", "--check", "--", "-l"]))?, String::new()))
+    })?;
+    step("types: TypeScript", || {
+        Ok((steps::call(npm("tsc").args(["--project", "end2end"]))?, String::new()))
+    })?;
+    step("format: TypeScript, CSS", || {
+        let mut prettier = npm("prettier");
+        prettier.args(["--log-level=warn", "--check"]).args(PRETTIER);
+        Ok((steps::call(&mut prettier)?, String::new()))
     })?;
     deny()?;
     for (name, packages) in LINTED {
@@ -28,6 +39,13 @@ pub fn run() -> Res<()> {
         })?;
     }
     Ok(())
+}
+
+/// A program of the end-to-end tests' npm packages.
+fn npm(program: &str) -> Command {
+    let mut command = Command::new(root().join("end2end/node_modules/.bin").join(program));
+    command.current_dir(root());
+    command
 }
 
 /// cargo-deny's checks. Its advisory database lives on the network and may be out of reach.

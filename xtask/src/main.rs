@@ -18,7 +18,7 @@ const USAGE: &str = "usage: cargo run -p xtask -- COMMAND
   run      builds everything and becomes the server on var/
   demo     the same on a store of its own with a simulated month
   test     every test: cargo's on a Postgres of their own, then the browser's
-  check    format, lints, dependency bans, licences, sources, advisories
+  check    format, types, lints, dependency bans, licences, sources, advisories
   faults   the long fault tests, with their rows
   bench    the contract's figures, on a release server
   dist     the release file dist/tollwarden";

@@ -8,7 +8,7 @@ use super::table::table;
 use crate::ui::text::{counted, thousands};
 use crate::ui::{Button, ButtonKind, Hidden, Icon, Notice, NoticeKind, When};
 use crate::workbook::channel_name;
-use domain::countries::{ChannelCountries, Mode};
+use domain::countries::{ChannelCountries, Mode, Settings};
 use domain::numbers::Plans;
 use domain::reach_warnings::{Naming, of_countries};
 use domain::regions::{self, Continent};
@@ -121,7 +121,12 @@ fn figures_line(desk: &Desk) -> AnyView {
 
 /// The regions named that reach no mobiles of their own.
 pub(super) fn reach(desk: &Desk) -> Option<impl IntoView + use<>> {
-    let said = of_countries(&Plans::current(), &desk.settings(), Naming::Names);
+    // Each channel's tab says its own.
+    let mut own = Settings::default();
+    if let Some(own) = own.of_mut(desk.view.channel) {
+        *own = desk.shown();
+    }
+    let said = of_countries(&Plans::current(), &own, Naming::Names);
     let items: Vec<_> = said.into_iter().map(|said| view! { <li>{said}</li> }).collect();
     (!items.is_empty()).then(|| {
         view! {

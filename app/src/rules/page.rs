@@ -12,9 +12,9 @@ use crate::who;
 use chrono::{DateTime, Utc};
 use domain::handles::HandleKey;
 use domain::numbers::Plans;
-use domain::reach_warnings::{Naming, in_view, of_types};
+use domain::reach_warnings::{Naming, in_view, of_numbers, of_types};
 use domain::roles::Permission;
-use domain::rules::{Currency, Settings};
+use domain::rules::{Currency, Numbers, Settings};
 use domain::workbook::Sight;
 use engine::Engine;
 use engine::settings::{Current, Past};
@@ -62,6 +62,18 @@ impl Desk {
         let busiest = engine::settings::busiest(&self.engine);
         let view = in_view(&plans, self.engine.gate.rules().countries(), &busiest);
         of_types(&plans, settings, &view, Naming::Names)
+    }
+
+    /// The same, and what is said of rules that no number meets. Where rules are changed: looking
+    /// through all of them takes its time.
+    pub(super) fn never(&self, settings: &Settings) -> Vec<String> {
+        let name = |_, numbers: Numbers| match self.sight {
+            Sight::Whole => numbers.to_string(),
+            Sight::Masked => numbers.masked(),
+        };
+        let mut said = of_numbers(&Plans::current(), &settings.number_rules, name);
+        said.extend(self.lacking(settings));
+        said
     }
 
     /// Who changed a setting that does not say it itself, and when.

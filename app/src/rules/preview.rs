@@ -10,8 +10,9 @@ use super::page::{Desk, TITLE, Told};
 use super::read::{Place, spoken};
 use super::view::{PATH, Tab, preview, with};
 use crate::ui::{Button, Empty, Hidden, Notice, NoticeKind, PageHead};
-use domain::rules::Settings;
+use domain::rules::{NumberRule, Settings};
 use leptos::prelude::*;
+use std::collections::HashSet;
 
 const LINE: &str = "A change that is not saved yet.";
 
@@ -30,7 +31,7 @@ pub(super) async fn page(desk: &Desk) -> AnyView {
         return refused(words.join(" "), back);
     }
     let lines = differences(&desk.current.settings, &after, desk.sight);
-    let lacking = desk.lacking(&changed_types(&desk.current.settings, &after));
+    let lacking = desk.never(&changed(&desk.current.settings, &after));
     let lacking: Vec<_> =
         lacking.into_iter().map(|said| view! { <p class="field-help">{said}</p> }).collect();
     let figures = figures_of(desk, &draft, after).await;
@@ -50,10 +51,13 @@ pub(super) async fn page(desk: &Desk) -> AnyView {
     .into_any()
 }
 
-/// The rules about types that are other than before.
-fn changed_types(before: &Settings, after: &Settings) -> Settings {
+/// The rules about numbers and types that are other than before.
+fn changed(before: &Settings, after: &Settings) -> Settings {
     let mut changed = after.clone();
     changed.number_types.retain(|kind, rule| before.number_types.get(kind) != Some(rule));
+    let of = |rule: &NumberRule| (rule.numbers, rule.action, rule.even_invalid);
+    let known: HashSet<_> = before.number_rules.iter().map(of).collect();
+    changed.number_rules.retain(|rule| !known.contains(&of(rule)));
     changed
 }
 

@@ -13,7 +13,7 @@ pub(super) fn Data() -> impl IntoView {
         <section class="panel" id="data" aria-labelledby="data-title">
             <h2 id="data-title">"Data"</h2>
             <p class="panel-note">
-                "What this version knows of the world outside; a newer one knows more."
+                "What events are read by, and of when it is."
             </p>
             <dl class="facts">
                 <div>

@@ -26,9 +26,9 @@ pub(crate) fn ImportForm() -> impl IntoView {
                     aria-invalid=error.is_some().then_some("true")
                 />
                 <p class="field-help" id="field-file-help">
-                    "Microsoft B2C or Entra audit logs as Graph pages, diagnostic-settings lines or Log Analytics \
-                    CSV or JSON; or Tollwarden's own NDJSON. Also gzipped. What was imported before is recognised \
-                    and not counted twice."
+                    "Microsoft B2C or Entra audit logs as Graph pages, diagnostic-settings lines, Log Analytics \
+                    CSV or JSON, or the portal's CSV in English; or Tollwarden's own NDJSON. Also gzipped. \
+                    What was imported before is recognised and not counted twice."
                 </p>
                 {error.map(|error| view! {
                     <p class="field-error" id="field-file-error"><Icon name="alert"/>{error}</p>
@@ -46,12 +46,15 @@ pub(crate) fn ImportForm() -> impl IntoView {
 
 /// What can be said of dates that do not begin with the year.
 fn dates() -> Vec<(String, String)> {
-    let words = |dates| match dates {
+    Dates::ALL.iter().map(|dates| (dates.to_string(), word(*dates).to_owned())).collect()
+}
+
+fn word(dates: Dates) -> &'static str {
+    match dates {
         Dates::Plain => "Month first, with AM or PM",
         Dates::Dmy => "Day first",
         Dates::Mdy => "Month first, also without AM or PM",
-    };
-    Dates::ALL.iter().map(|dates| (dates.to_string(), words(*dates).to_owned())).collect()
+    }
 }
 
 /// The newest jobs.
@@ -100,9 +103,13 @@ fn row(job: Job, now: DateTime<Utc>) -> impl IntoView {
             view! { <a href=href download="">{count(rejected)}</a> }.into_any()
         }
     };
+    let why = job.error.clone().filter(|_| job.state == State::Failed);
+    let why = why.map(|why| view! { <tr><td class="why" colspan="10">{why}</td></tr> });
+    let dates = (job.dates != Dates::default())
+        .then(|| view! { <small class="dates">{word(job.dates)}</small> });
     view! {
-        <tr>
-            <th scope="row" class="wide" title=job.file_name.clone()>{job.file_name.clone()}</th>
+        <tr class:explained=why.is_some()>
+            <th scope="row" class="wide" title=job.file_name.clone()>{job.file_name.clone()}{dates}</th>
             <td>{state(&job)}</td>
             <td class="right">{count(job.counts.read)}</td>
             <td class="right">{count(job.counts.accepted)}</td>
@@ -113,6 +120,7 @@ fn row(job: Job, now: DateTime<Utc>) -> impl IntoView {
             <td><When time=job.created now/></td>
             <td>{job.by_email}</td>
         </tr>
+        {why}
     }
 }
 
@@ -138,10 +146,7 @@ fn state(job: &Job) -> AnyView {
     match job.state {
         State::Waiting => view! { <span class="state quiet">"Waiting"</span> }.into_any(),
         State::Done => view! { <span class="state good">"Done"</span> }.into_any(),
-        State::Failed => {
-            let why = job.error.clone().unwrap_or_default();
-            view! { <span class="state bad">"Stopped"</span><p class="why">{why}</p> }.into_any()
-        }
+        State::Failed => view! { <span class="state bad">"Stopped"</span> }.into_any(),
         State::Running => {
             let (done, all) = (job.done_bytes.max(0), job.bytes.max(1));
             let percent = (done.saturating_mul(100) / all).min(100);

@@ -37,7 +37,10 @@ pub async fn erase_person(
         }
     };
     match engine.erase(who::by(), whom, dry_run).await {
-        Some(Last::Ended { dry_run: true, .. }) => form.done("Counted. Nothing was changed.").await,
+        Some(Last::Ended { dry_run: true, .. }) => {
+            let values = [("kind", &*kind), ("value", &*value)];
+            form.done_with(&values, "Counted. Nothing was changed.").await
+        }
         Some(Last::Ended { rows, .. }) if rows.is_empty() => {
             form.done("No row had the person. That it was done is on the record.").await
         }

@@ -1,7 +1,7 @@
 //! Many blocks at once: a pasted list, or a table as a spreadsheet saves it.
 
 use super::{BlockFields, BlockKind, NewBlock};
-use crate::sheet::{Sheet, cells};
+use crate::sheet::{Sheet, cells, without_mark};
 use crate::{Fault, Invalid};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -104,15 +104,4 @@ fn block(
         },
         now,
     )
-}
-
-/// A value without the mark that lists have before it: `• `, `* `, `- `, `1. `, `1) `.
-fn without_mark(value: &str) -> &str {
-    let Some((mark, rest)) = value.split_once(' ') else { return value };
-    let digits = mark.trim_end_matches(['.', ')']);
-    let counts = digits.len() + 1 == mark.len()
-        && (1..=4).contains(&digits.len())
-        && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let is_mark = matches!(mark, "•" | "*" | "-" | "–" | "·" | "◦" | "▪");
-    if counts || is_mark { rest.trim_start() } else { value }
 }

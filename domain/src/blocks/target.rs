@@ -94,9 +94,11 @@ impl Target {
                 return Err(PhoneError::Scientific.to_string());
             }
             None if is_dialled(&plain) => {
-                return Err("looks like a phone number without its country; begin it with a plus \
-                            sign and the country's code, or choose the kind"
-                    .to_owned());
+                return Err(
+                    "looks like a phone number without a plus sign; begin it with one and \
+                            the country's code, also in place of 00, or say that it is a user"
+                        .to_owned(),
+                );
             }
             None => BlockKind::User,
         };

@@ -1,4 +1,4 @@
-//! The list of countries as a fragment of a custom policy (the reference, section 2.2).
+//! The list of countries as a fragment of a custom policy of Azure AD B2C.
 
 use super::language_file;
 use crate::{Fault, Invalid, Region};

@@ -1,4 +1,4 @@
-//! External ID's lists of calling codes (the reference, section 2.3). Microsoft turns whole calling
+//! External ID's lists of calling codes (Graph, `onPhoneMethodLoadStart`). Microsoft turns whole calling
 //! codes on and off, not regions, and a set of codes is off until somebody turns them on.
 
 use super::{Settings, Verdict};

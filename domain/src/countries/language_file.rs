@@ -1,5 +1,5 @@
 //! Microsoft's language file of a user flow: the texts of one page in one language, among them the
-//! list of countries that a phone number may be from (the reference, section 2.1).
+//! list of countries that a phone number may be from.
 //!
 //! The file is somebody's work, with texts that nobody wants touched. So nothing here writes it
 //! anew: the places of two values are found in it and only those are replaced.

@@ -13,8 +13,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 /// What is said of a rule that refuses and is to pass numbers that are not valid.
-pub(super) const EVEN_INVALID_ALLOWED: &str = "must be false where the action is deny: only a rule that allows passes numbers that are not \
-     valid";
+pub(super) const EVEN_INVALID_ALLOWED: &str = "only a rule that allows numbers passes those that are not valid; leave it out where the \
+     action is deny";
 
 impl Settings {
     /// What is allowed for a setting, after "must be". One inside another is named with dots.
@@ -301,7 +301,7 @@ impl Found {
             let key = key(at);
             if let Some(first) = seen.get(&key) {
                 let words = format!(
-                    "{what} {} and {} are both for {}; one of them must go",
+                    "{what} {} and {} are both for {}; remove one of them",
                     first + 1,
                     at + 1,
                     shown(&key)

@@ -5,7 +5,7 @@ use super::{
     PRICES_MAX, Price, PriceTo,
 };
 use crate::blocks::{reason, until};
-use crate::sheet::{Sheet, cells};
+use crate::sheet::{Sheet, cells, without_mark};
 use crate::{Channel, Fault, Invalid};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::HashMap;
@@ -61,6 +61,9 @@ pub fn read_number_rules(
     let columns = ["numbers", "action", "until", "reason", "mode", "even_invalid"];
     rows(text, &columns, NUMBER_RULES_MAX, |line, cells| {
         let [numbers, action, end, because, mode, even] = cells else { unreachable_cells()? };
+        // Numbers alone, as they may stand in a list of a text.
+        let alone = cells.iter().filter(|cell| !cell.is_empty()).count() == 1;
+        let numbers = if alone { without_mark(numbers) } else { numbers };
         let rule = NumberRule {
             numbers: word("numbers", numbers)?,
             action: if action.is_empty() {

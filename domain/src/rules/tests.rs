@@ -102,11 +102,11 @@ fn rules_that_overlap_are_both_named() {
         { "numbers": "+1 876*", "action": "allow" },
     ] }));
     assert_eq!(found[0].0, "number_rules.2");
-    assert_eq!(found[0].1, "number rules 1 and 3 are both for +1876*; one of them must go");
+    assert_eq!(found[0].1, "number rules 1 and 3 are both for +1876*; remove one of them");
     let found = wrong(json!({ "limits": [
         { "per": "ip", "limit": 1, "window": 60 }, { "per": "ip", "limit": 2, "window": 60 },
     ] }));
-    assert_eq!(found[0].1, "limits 1 and 2 are both for ip in 1 min; one of them must go");
+    assert_eq!(found[0].1, "limits 1 and 2 are both for ip in 1 min; remove one of them");
     let found = wrong(json!({ "kill_switches": [{ "region": "JM" }, { "region": "JM" }] }));
     assert!(found[0].1.contains("kill switches 1 and 2"), "{found:?}");
 }
@@ -160,6 +160,10 @@ fn tables_are_read_with_every_error_at_its_line() {
     assert_eq!(read_number_rules(&again, NumberAction::Deny, "", noon()).unwrap(), rules);
     let list = read_number_rules("+14155550100\n+44*\n", NumberAction::Deny, "", noon()).unwrap();
     assert_eq!(list.len(), 2);
+    let marked = "• +14155550100\n- +44*\n2. +49 (151)*\n";
+    let marked = read_number_rules(marked, NumberAction::Deny, "", noon()).unwrap();
+    let marked: Vec<String> = marked.iter().map(|rule| rule.numbers.to_string()).collect();
+    assert_eq!(marked, ["+14155550100", "+44*", "+49151*"]);
     let twice = read_number_rules("+44*\n+44*", NumberAction::Deny, "", noon()).unwrap_err();
     assert!(twice.fields[0].message.contains("line 1"), "{twice}");
 }

@@ -4,7 +4,8 @@
 use super::{Kind, Section as _, load, load_document};
 use crate::Engine;
 use domain::numbers::Plans;
-use domain::reach_warnings::{Naming, in_view, of_countries, of_types};
+use domain::reach_warnings::{Naming, in_view, of_countries, of_numbers, of_types};
+use domain::rules::Numbers;
 use domain::{Region, countries, rules};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -43,8 +44,15 @@ fn of_document(
             .map(|settings| of_countries(&plans, &settings, naming))
             .unwrap_or_default(),
         rules::Settings::NAME => serde_json::from_value(read())
-            .map(|settings| {
-                of_types(&plans, &settings, &in_view(&plans, countries, busiest), naming)
+            .map(|settings: rules::Settings| {
+                let name = |at, numbers: Numbers| match naming {
+                    Naming::Names => numbers.to_string(),
+                    Naming::Codes => format!("number_rules.{at}"),
+                };
+                let mut said = of_numbers(&plans, &settings.number_rules, name);
+                let view = in_view(&plans, countries, busiest);
+                said.extend(of_types(&plans, &settings, &view, naming));
+                said
             })
             .unwrap_or_default(),
         _ => Vec::new(),

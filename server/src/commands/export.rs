@@ -4,7 +4,7 @@ use super::Failure;
 use crate::cli::{ExportArgs, Global};
 use crate::place;
 use domain::audit::By;
-use domain::reports::Question;
+use domain::reports::{Format, Question};
 use domain::workbook::Sight;
 use engine::handles::Handles;
 use engine::reports::{self, Refused};
@@ -23,6 +23,10 @@ pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), Failur
             "a terminal cannot show {}; name a file with -o, or send it on with > or |",
             args.format.name()
         )));
+    }
+    if args.bom && args.format != Format::Csv {
+        let words = format!("--bom is for CSV; {} has no byte-order mark", args.format.name());
+        return Err(Failure::new(words));
     }
     place::with(global, Duration::ZERO, async |place| {
         let key = Handles::new(place.db.clone()).key().await?;

@@ -84,6 +84,12 @@ impl Api {
         self.ask(Request::post(path).header(header::CONTENT_TYPE, kind), body).await
     }
 
+    /// Puts settings in the place of whichever are there.
+    pub async fn put(&self, path: &str, document: &Value) -> Answer {
+        let request = Request::put(path).header(header::CONTENT_TYPE, "application/json");
+        self.ask(request.header(header::IF_MATCH, "*"), document.to_string().into_bytes()).await
+    }
+
     pub async fn post_gzip(&self, path: &str, kind: &str, body: Vec<u8>) -> Answer {
         let request = Request::post(path).header(header::CONTENT_TYPE, kind);
         self.ask(request.header(header::CONTENT_ENCODING, "gzip"), body).await

@@ -134,6 +134,8 @@ async fn told(
 
 /// Lines that are told one by one.
 const LINES: usize = 100;
+/// Characters of such a line that are shown beside what is wrong with it.
+const LINE_SHOWN: usize = 60;
 
 /// Blocks everything of a pasted list; lines that cannot be read come back.
 ///
@@ -268,8 +270,13 @@ fn left(read: List, known: Vec<(usize, store::blocks::Block)>) -> Vec<Left> {
 
 fn lines(left: &[Left]) -> Invalid {
     let mut invalid = Invalid::default();
-    for Left { number, why, .. } in left.iter().take(LINES) {
-        invalid.push("list", Fault::Invalid, format!("Line {number}: {why}"));
+    for Left { text, why, .. } in left.iter().take(LINES) {
+        // The line itself: its number is another, now that those before it are gone.
+        let mut shown: String = text.chars().take(LINE_SHOWN).collect();
+        if shown.len() < text.len() {
+            shown.push('…');
+        }
+        invalid.push("list", Fault::Invalid, format!("“{shown}”: {why}"));
     }
     if left.len() > LINES {
         let more = counted((left.len() - LINES) as u64, "more line", "more lines");

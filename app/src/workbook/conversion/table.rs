@@ -80,7 +80,7 @@ pub(super) fn KeysTable(
             view! {
                 <tr class:few=!row.enough>
                     {key(&asked, by, &row.key, &names)}
-                    {figures(&row.line, &row.cost, &row.per_verified(), largest)}
+                    {figures(&row.line, &row.cost, &row.per_verified(), largest, enough)}
                 </tr>
             }
         })
@@ -90,7 +90,7 @@ pub(super) fn KeysTable(
     let foot = (rows_in_all > 1).then(|| {
         view! {
             <tfoot>
-                <tr><th scope="row">"All"</th>{figures(&total, &whole.cost, &each, 0)}</tr>
+                <tr><th scope="row">"All"</th>{figures(&total, &whole.cost, &each, 0, enough)}</tr>
             </tfoot>
         }
     });
@@ -166,7 +166,7 @@ fn key(asked: &Asked, by: By, key: &str, names: &Settings) -> AnyView {
 }
 
 /// The cells after the key.
-fn figures(line: &Line, cost: &Cost, each: &Cost, largest: u64) -> AnyView {
+fn figures(line: &Line, cost: &Cost, each: &Cost, largest: u64, enough: u64) -> AnyView {
     let sent = thousands(line.sent);
     let sent = match largest {
         0 => sent.into_any(),
@@ -181,15 +181,16 @@ fn figures(line: &Line, cost: &Cost, each: &Cost, largest: u64) -> AnyView {
         <td class="count-cell">{sent}</td>
         <td class="number">{thousands(line.verified)}</td>
         <td class="number rate">{rate}</td>
-        <td class="number">{change(line)}</td>
+        <td class="number">{change(line, enough)}</td>
         <td class="number">{amounts(cost, 2)}</td>
         <td class="number">{amounts(each, 4)}</td>
     }
     .into_any()
 }
 
-/// How the rate changed, in points: a sign, an arrow, and what it was on hover.
-fn change(line: &Line) -> AnyView {
+/// How the rate changed, in points: a sign, an arrow, and what it was on hover. Without colour where
+/// the range before had fewer sends than say something.
+fn change(line: &Line, enough: u64) -> AnyView {
     let Some(points) = line.change() else {
         let words = if line.sent == 0 { "–" } else { "new" };
         let hint = (line.sent > 0).then_some("Nothing was sent in the range before");
@@ -204,6 +205,7 @@ fn change(line: &Line) -> AnyView {
     // Fewer codes that come back are the bad news.
     let (class, icon, sign) = match text.as_str() {
         "0.0" => ("delta", None, "±"),
+        _ if line.sent_before < enough => ("none", None, if points < 0.0 { "−" } else { "+" }),
         _ if points < 0.0 => ("delta more", Some("fall"), "−"),
         _ => ("delta fewer", Some("rise"), "+"),
     };

@@ -35,7 +35,7 @@ impl Rows {
         let mut query = asked.query.clone();
         if self == Self::Chosen {
             query.filters.phone?;
-            // The original's last grid shows every reason (reference, section 1.3).
+            // The last grid of Microsoft's workbook shows every reason.
             query.filters.reason = None;
         }
         Some(query)

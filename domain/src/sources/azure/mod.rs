@@ -1,5 +1,5 @@
-//! Microsoft's audit log of Azure AD B2C and Entra ID, in the four shapes it is exported in
-//! (reference, section 1.7): a record of Microsoft Graph, the same inside a diagnostic-settings
+//! Microsoft's audit log of Azure AD B2C and Entra ID, in the four shapes it is exported in:
+//! a record of Microsoft Graph, the same inside a diagnostic-settings
 //! envelope, an object of Log Analytics, a row of its CSV. Details are looked up by key, never by
 //! position, and may be JSON or a string that holds JSON.
 //!

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// Whether a result is a success, and the word for it; none where it is not known. Microsoft Graph
 /// has `success`, `failure`, `timeout` and `unknownFutureValue`, which some tools write as their
-/// numbers; B2C has `clientError` beside them (reference, section 1.7).
+/// numbers; B2C has `clientError` beside them.
 pub(super) fn of(result: Cow<'_, str>) -> Option<(bool, Cow<'_, str>)> {
     let lower = result.to_ascii_lowercase();
     Some(match lower.as_str() {

@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 
 /// A phone verification's operations, told by how their names begin or what they are in full
-/// (reference, section 1.7).
+/// (Azure AD B2C, audit log).
 fn success_of(operation: &str) -> Option<(Kind, Option<Channel>)> {
     let lower = operation.to_ascii_lowercase();
     if lower.starts_with("send sms") {
@@ -34,8 +34,8 @@ fn success_of(operation: &str) -> Option<(Kind, Option<Channel>)> {
     }
 }
 
-/// What Entra did about a user's report of fraud, as the audit log names it (reference, section
-/// 3.2): `Fraud reported - user is blocked for MFA`, `Fraud reported - no action taken`; its
+/// What Entra did about a user's report of fraud, as the audit log names it (Entra's list
+/// of audit activities): `Fraud reported - user is blocked for MFA`, `Fraud reported - no action taken`; its
 /// successor's name says no more than that there was one, and stands for itself.
 fn report_of(operation: &str) -> Option<&str> {
     let (what, action) = operation.split_once(" - ").unwrap_or((operation, operation));

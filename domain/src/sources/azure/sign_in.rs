@@ -1,6 +1,6 @@
 //! Records of the sign-in log. The audit log tells of phone verifications; here are what users
 //! said no to: fraud they reported, prompts they denied, and prompts that a block kept from them
-//! (reference, section 3.2). Everything else in the log is ignored.
+//! (Microsoft Entra, sign-in log schema). Everything else in the log is ignored.
 
 use super::canonical;
 use super::extra::Extra;

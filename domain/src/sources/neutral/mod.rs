@@ -9,12 +9,10 @@ pub(crate) mod tests;
 use super::Rejection;
 use super::text::{Text, no_nul, within};
 use super::time::event_time;
-use crate::address::client_address;
 use crate::{Event, Fault, Kind, PhoneNumber, Reason, Source};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::net::IpAddr;
 use std::str::FromStr;
 
 pub use json::{to_json, to_line};
@@ -109,6 +107,7 @@ impl Record<'_> {
         let mut extra = extra(self.extra)?;
         let cost = side::cost(self.cost.as_ref(), &mut extra);
         let carrier = side::carrier(&self.carrier, &mut extra);
+        let ip = side::ip(word("ip", &self.ip)?, &mut extra)?;
         Ok(Event {
             id,
             source,
@@ -121,7 +120,7 @@ impl Record<'_> {
             app: text("app", self.app, NAME)?,
             phone,
             channel,
-            ip: ip(&self.ip)?,
+            ip,
             user_agent: text("user_agent", self.user_agent, USER_AGENT)?,
             reason,
             reason_text,
@@ -177,16 +176,6 @@ where
     word(field, value)?
         .map(|text| {
             text.parse().map_err(|error: T::Err| Rejection::new(code, field, error.to_string()))
-        })
-        .transpose()
-}
-
-fn ip(value: &Text<'_>) -> Result<Option<IpAddr>, Rejection> {
-    word("ip", value)?
-        .map(|text| {
-            let words = "must be an IPv4 or IPv6 address; a port, a zone and what follows in a \
-                 list are left out";
-            client_address(text).ok_or_else(|| Rejection::new(Fault::InvalidIp, "ip", words))
         })
         .transpose()
 }

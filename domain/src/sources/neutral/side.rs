@@ -1,12 +1,15 @@
-//! What stands beside an event: its price, and the network it went to. A side value never costs the
+//! What stands beside an event: its price, the network it went to, the address it came from. A side value never costs the
 //! event: what cannot be read of it is kept in `extra`, where there is room.
 
 use super::{EXTRA, size};
-use crate::Cost;
+use crate::address::told_address;
+use crate::sources::Rejection;
 use crate::sources::text::Text;
+use crate::{Cost, Fault};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::str::FromStr as _;
 
 /// Characters of a value that are kept.
@@ -58,6 +61,19 @@ pub(super) fn carrier(given: &Text<'_>, extra: &mut Map<String, Value>) -> Optio
         keep(extra, "carrier_raw", &given);
     }
     code
+}
+
+/// The client's address. What says that it is not told is kept beside the event.
+pub(super) fn ip(
+    given: Option<&str>,
+    extra: &mut Map<String, Value>,
+) -> Result<Option<IpAddr>, Rejection> {
+    let Some(text) = given else { return Ok(None) };
+    let ip = told_address(text).map_err(|words| Rejection::new(Fault::InvalidIp, "ip", words))?;
+    if ip.is_none() {
+        keep(extra, "ip_raw", text);
+    }
+    Ok(ip)
 }
 
 /// A network's code in its one spelling, `MCC-MNC`; none of what is no such code.

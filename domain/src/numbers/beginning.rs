@@ -1,0 +1,130 @@
+//! Whether numbers begin with some digits, by trying.
+
+use super::Plans;
+use crate::PhoneNumber;
+
+/// What numbers begin with some digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beginning {
+    /// Valid ones.
+    Valid,
+    /// None: behind the calling code stands a national prefix, which numbers are written without.
+    NationalPrefix,
+    /// None that was tried is valid.
+    NoneValid,
+}
+
+/// What follows the digits that are tried: numbering plans rarely look so far behind.
+const TAILS: [&str; 2] = ["2345678923456", "0000000000000"];
+
+impl Plans {
+    /// What numbers begin with these digits, at most 14: tried with every two digits behind them,
+    /// in all lengths that numbers have.
+    pub fn beginning(&self, digits: u64) -> Beginning {
+        let text = digits.to_string();
+        let mut stripped = false;
+        for (next, tail) in (0..100).flat_map(|next| TAILS.map(|tail| (next, tail))) {
+            let long = format!("{text}{next:02}{tail}");
+            let cut = (7..=15).filter(|length| *length >= text.len()).map(|length| &long[..length]);
+            for tried in cut {
+                let phone =
+                    tried.parse().ok().and_then(|tried| PhoneNumber::from_digits(tried).ok());
+                let Some(facts) = phone.and_then(|phone| self.facts(phone).ok()) else { continue };
+                let form = facts.phone.digits().to_string();
+                let begins = form.starts_with(&text);
+                if begins && facts.valid {
+                    return Beginning::Valid;
+                }
+                stripped |= facts.valid;
+            }
+        }
+        if stripped { Beginning::NationalPrefix } else { Beginning::NoneValid }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::strategy::{Strategy as _, ValueTree as _};
+    use proptest::string::string_regex;
+    use proptest::test_runner::TestRunner;
+    use rlibphonenumber::Region as Place;
+    use rlibphonenumber::interfaces::AsOriginal as _;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn national_prefixes_and_codes_not_in_service_are_told() {
+        let plans = Plans::built_in();
+        for (digits, expected) in [
+            (4_407_400, Beginning::NationalPrefix),
+            (49_0151, Beginning::NationalPrefix),
+            (1_1415, Beginning::NationalPrefix),
+            (39_06, Beginning::Valid),
+            (1999, Beginning::NoneValid),
+            (44, Beginning::Valid),
+            (1, Beginning::Valid),
+            (999, Beginning::NoneValid),
+            (447_400, Beginning::Valid),
+            (88_213, Beginning::Valid),
+        ] {
+            assert_eq!(plans.beginning(digits), expected, "{digits}");
+        }
+    }
+
+    /// The calling code of every region, and the patterns of its types.
+    fn patterns(plans: &Plans) -> Vec<(i32, String)> {
+        let regions = plans.regions().into_iter();
+        let of_region = regions.filter_map(|region| {
+            let place = Place::from_code(region.as_str()).ok()?;
+            let code = plans.util().get_country_code_for_region(place)?;
+            let data = plans.util().as_original().get_metadata_for_region(place)?;
+            let types = [
+                &data.fixed_line,
+                &data.mobile,
+                &data.toll_free,
+                &data.premium_rate,
+                &data.shared_cost,
+                &data.personal_number,
+                &data.voip,
+                &data.pager,
+                &data.uan,
+                &data.voicemail,
+            ];
+            let patterns = types.map(|one| one.national_number_pattern().original_base());
+            let patterns = patterns.iter().filter(|pattern| !pattern.is_empty());
+            // Only ASCII's digits, when numbers are made from it.
+            Some(patterns.map(|one| (code, one.replace("\\d", "[0-9]"))).collect::<Vec<_>>())
+        });
+        of_region.flatten().collect()
+    }
+
+    /// Trying finds what is there: every beginning of numbers that are made from the patterns of
+    /// all regions and types. Of 500 beginnings one may be missed, of few digits that few numbers
+    /// begin with; what is said of it says so.
+    #[test]
+    fn hardly_a_beginning_of_a_valid_number_is_missed() {
+        let plans = Plans::built_in();
+        let mut runner = TestRunner::deterministic();
+        let mut beginnings: BTreeSet<u64> = BTreeSet::new();
+        for (code, pattern) in patterns(&plans) {
+            let numbers = string_regex(&pattern).unwrap();
+            for _ in 0..3 {
+                let number = format!("{code}{}", numbers.new_tree(&mut runner).unwrap().current());
+                let phone = number.parse().ok().and_then(|one| PhoneNumber::from_digits(one).ok());
+                let facts = phone.and_then(|phone| plans.facts(phone).ok());
+                if facts.is_some_and(|facts| facts.valid && Some(facts.phone) == phone) {
+                    let lengths = 1..=number.len().min(14);
+                    beginnings
+                        .extend(lengths.map(|length| number[..length].parse::<u64>().unwrap()));
+                }
+            }
+        }
+        let missed: Vec<&u64> = beginnings
+            .iter()
+            .filter(|digits| plans.beginning(**digits) != Beginning::Valid)
+            .collect();
+        assert!(beginnings.len() > 10_000, "{}", beginnings.len());
+        assert!(missed.len() * 500 < beginnings.len(), "{missed:?} of {}", beginnings.len());
+        assert!(missed.iter().all(|digits| **digits < 100_000), "{missed:?}");
+    }
+}

@@ -1,0 +1,98 @@
+//! What can be typed behind `export`.
+
+use super::words;
+use clap::Args;
+use domain::Channel;
+use domain::bucket::Bucket;
+use domain::conversion::By;
+use domain::reports::{Format, Report};
+use std::path::PathBuf;
+
+/// What to export.
+#[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    /// Which report
+    #[arg(value_parser = words::<Report>(Report::names()))]
+    pub report: Report,
+    /// How it is written
+    #[arg(long, default_value = "csv", value_parser = words::<Format>(Format::ALL.iter().map(|f| f.as_str())))]
+    pub format: Format,
+    /// Begin CSV with a byte-order mark, by which Excel knows UTF-8
+    #[arg(long)]
+    pub bom: bool,
+    /// From this time on (RFC 3339) [default: 30 days before --to]
+    #[arg(long, value_name = "T")]
+    pub from: Option<String>,
+    /// Until before this time (RFC 3339) [default: now]
+    #[arg(long, value_name = "T")]
+    pub to: Option<String>,
+    /// The last minutes, hours or days instead, such as 30d
+    #[arg(long, value_name = "RANGE", conflicts_with_all = ["from", "to"])]
+    pub range: Option<String>,
+    /// Only this channel
+    #[arg(long, value_parser = words::<Channel>(Channel::ALL.iter().map(|c| c.as_str())))]
+    pub channel: Option<Channel>,
+    /// Only this number, such as +14155550100, or its handle
+    #[arg(long, value_name = "NUMBER")]
+    pub number: Option<String>,
+    /// Only from this address
+    #[arg(long, value_name = "IP")]
+    pub ip: Option<String>,
+    /// Only of this flow, to the letter
+    #[arg(long, value_name = "FLOW")]
+    pub flow: Option<String>,
+    /// Only from browsers of this family
+    #[arg(long, value_name = "BROWSER")]
+    pub browser: Option<String>,
+    /// Only to numbers of this region, such as US
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Only for this reason, by its code
+    #[arg(long, value_name = "REASON")]
+    pub reason: Option<String>,
+    /// Only of this user (attempts, fraud-reports)
+    #[arg(long, value_name = "USER")]
+    pub user: Option<String>,
+    /// Only those that came to this (attempts)
+    #[arg(long, value_name = "OUTCOME")]
+    pub outcome: Option<String>,
+    /// The step of time (failures-by-...) [default: chosen by the range]
+    #[arg(long, value_parser = words::<Bucket>(Bucket::ALL.iter().map(|b| b.as_str())))]
+    pub bucket: Option<Bucket>,
+    /// What conversion is told by [default: region]
+    #[arg(long, value_parser = words::<By>(By::ALL.iter().map(|by| by.as_str())))]
+    pub by: Option<By>,
+    /// Only what was known at this time (RFC 3339) [default: now]
+    #[arg(long, value_name = "T")]
+    pub as_of: Option<String>,
+    /// The file to write [default: stdout]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+impl ExportArgs {
+    /// What is asked, as addresses have it.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        let word = |word: Option<&'static str>| word.map(str::to_owned);
+        let given = [
+            ("format", Some(self.format.to_string())),
+            ("bom", self.bom.then(|| "1".to_owned())),
+            ("from", self.from.clone()),
+            ("to", self.to.clone()),
+            ("range", self.range.clone()),
+            ("channel", word(self.channel.map(Channel::as_str))),
+            ("number", self.number.clone()),
+            ("ip", self.ip.clone()),
+            ("flow", self.flow.clone()),
+            ("browser", self.browser.clone()),
+            ("region", self.region.clone()),
+            ("reason", self.reason.clone()),
+            ("user", self.user.clone()),
+            ("outcome", self.outcome.clone()),
+            ("bucket", word(self.bucket.map(Bucket::as_str))),
+            ("by", word(self.by.map(By::as_str))),
+            ("as_of", self.as_of.clone()),
+        ];
+        given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+    }
+}

@@ -1,0 +1,177 @@
+//! What README, docs/ and the crates' own pages (`//!`) name is there: paths, links with their
+//! anchors, sections of the contract.
+#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Ends of names that are taken for files.
+const FILES: [&str; 9] = ["rs", "md", "css", "ts", "sql", "yaml", "toml", "sh", "json"];
+/// Folders that are not the repository's.
+const OTHERS: [&str; 5] = ["target", "node_modules", ".git", "dist", "var"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// All files below a folder, as paths from the root.
+fn files(folder: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && !OTHERS.contains(&name) && !name.starts_with('.') {
+            files(&path, found);
+        } else if path.is_file() {
+            found.push(path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned());
+        }
+    }
+}
+
+/// A text to look through: a page, or what a source file says of itself or of its parts.
+struct Text {
+    file: String,
+    text: String,
+    is_page: bool,
+}
+
+fn texts(files: &[String]) -> Vec<Text> {
+    let read = |file: &String| {
+        let is_page = file == "README.md" || file.starts_with("docs/") && file.ends_with(".md");
+        let code = ["rs", "ts", "css", "sql", "yaml"];
+        let is_code = code.iter().any(|end| file.ends_with(&format!(".{end}")));
+        (is_page || is_code).then(|| {
+            let text = std::fs::read_to_string(root().join(file)).unwrap();
+            Text { file: file.clone(), text, is_page }
+        })
+    };
+    files.iter().filter_map(read).collect()
+}
+
+/// The `//!` lines of a source file.
+fn preface(text: &str) -> String {
+    let lines = text.lines().filter_map(|line| line.trim_start().strip_prefix("//!"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What stands between backticks, outside of blocks of code.
+fn spans(text: &str) -> Vec<&str> {
+    let outside = text.split("```").step_by(2);
+    outside.flat_map(|part| part.split('`').skip(1).step_by(2)).collect()
+}
+
+/// Where links lead.
+fn links(text: &str) -> Vec<&str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect()
+}
+
+/// A heading as an anchor, as GitHub makes it.
+fn anchors(page: &str) -> BTreeSet<String> {
+    let headings = page.lines().filter(|line| line.starts_with('#'));
+    let slug = |heading: &str| {
+        let text = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = text.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    headings.map(slug).collect()
+}
+
+#[test]
+fn paths_that_are_named_are_there() {
+    let mut all = Vec::new();
+    files(&root(), &mut all);
+    let tops: BTreeSet<&str> =
+        all.iter().filter_map(|file| Some(file.split_once('/')?.0)).collect();
+    let mut named = 0;
+    let mut missing = Vec::new();
+    for Text { file, text, is_page } in texts(&all) {
+        let text = if is_page { text } else { preface(&text) };
+        for span in spans(&text) {
+            let path = span.split(':').next().unwrap_or_default().trim_end_matches('/');
+            let is_path = path.contains('/')
+                && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
+                && !path.contains("NNNN");
+            let is_file = FILES.iter().any(|end| path.ends_with(&format!(".{end}")));
+            let of_ours = path.split('/').next().is_some_and(|top| tops.contains(top));
+            if !is_path || path.starts_with('/') || !(is_file || of_ours) {
+                continue;
+            }
+            named += 1;
+            // A file may be named from its crate or folder on: `gate/batch.rs`.
+            let there = root().join(path).exists()
+                || is_file && all.iter().any(|one| one.ends_with(&format!("/{path}")));
+            if !there {
+                missing.push(format!("{file}: {path}"));
+            }
+        }
+    }
+    assert!(named > 50, "{named}");
+    assert!(missing.is_empty(), "named, and not there:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut all = Vec::new();
+    files(&root(), &mut all);
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for Text { file, text, .. } in texts(&all).into_iter().filter(|text| text.is_page) {
+        for link in links(&text) {
+            if link.contains("://") || link.starts_with("mailto:") || link.contains(' ') {
+                continue;
+            }
+            tried += 1;
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let here = root().join(&file);
+            let page = match path {
+                "" => here,
+                path => here.parent().unwrap().join(path),
+            };
+            let there = match anchor {
+                "" => page.exists(),
+                anchor => {
+                    std::fs::read_to_string(&page).is_ok_and(|page| anchors(&page).contains(anchor))
+                }
+            };
+            if !there {
+                wrong.push(format!("{file}: {link}"));
+            }
+        }
+    }
+    assert!(tried > 30, "{tried}");
+    assert!(wrong.is_empty(), "lead nowhere:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn sections_of_the_contract_are_there() {
+    let mut all = Vec::new();
+    files(&root(), &mut all);
+    let contract = std::fs::read_to_string(root().join("docs/contract.md")).unwrap();
+    let (mut named, mut wrong) = (0, Vec::new());
+    for Text { file, text, .. } in texts(&all) {
+        if file.ends_with("tests/references.rs") {
+            continue;
+        }
+        // Comments go over lines, each with its own mark.
+        let words: Vec<&str> = text
+            .split_whitespace()
+            .filter(|word| !matches!(*word, "//" | "///" | "//!" | "*" | "--" | "#"))
+            .collect();
+        for (at, word) in words.iter().enumerate() {
+            let before = |back: usize| at.checked_sub(back).map_or("", |at| words[at]);
+            let section = matches!(*word, "section" | "sections");
+            if section && before(1).contains("reference") {
+                wrong.push(format!("{file}: {} {word}, which is not in the repository", before(1)));
+            }
+            if !section || !before(1).to_lowercase().contains("contract") {
+                continue;
+            }
+            named += 1;
+            let number = words.get(at + 1).copied().unwrap_or_default();
+            let number = number.trim_matches(|c: char| !c.is_ascii_digit());
+            if number.is_empty() || !contract.contains(&format!("\n## {number}. ")) {
+                wrong.push(format!("{file}: contract, section {number}"));
+            }
+        }
+    }
+    assert!(named > 50, "{named}");
+    assert!(wrong.is_empty(), "name what is not there:\n{}", wrong.join("\n"));
+}
