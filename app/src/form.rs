@@ -49,10 +49,16 @@ impl Outcome {
     /// With what was typed.
     fn typed(values: &[(&str, &str)]) -> Self {
         let kept = values.iter().filter(|(_, value)| value.len() <= VALUE);
-        // Postgres keeps no zero bytes, and what it would refuse must not lose the rest.
-        let kept = kept.map(|&(name, value)| (name.to_owned(), value.replace('\0', "\u{fffd}")));
+        let kept = kept.map(|&(name, value)| (name.to_owned(), without_zero(value)));
         let values = kept.collect();
         Self { values, ..Self::default() }
+    }
+
+    /// What was wrong; it may quote what was typed.
+    fn wrong(mut self, mut invalid: Invalid) -> Self {
+        invalid.fields.iter_mut().for_each(|error| error.message = without_zero(&error.message));
+        self.invalid = invalid;
+        self
     }
 
     /// What was typed into a field.
@@ -96,6 +102,11 @@ impl Outcome {
     pub fn secret(&self) -> Option<&str> {
         self.secret.as_deref()
     }
+}
+
+/// Postgres keeps no zero bytes, and what it would refuse must not lose the rest.
+fn without_zero(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 /// What became of the last form of this page, whichever it was; for pages with many forms.
@@ -207,7 +218,7 @@ impl<'a> Form<'a> {
         values: &[(&str, &str)],
         invalid: Invalid,
     ) -> Result<(), ServerFnError> {
-        self.tell(Outcome { invalid, ..Outcome::typed(values) }).await
+        self.tell(Outcome::typed(values).wrong(invalid)).await
     }
 
     /// Says on the form's page what was done.
@@ -297,7 +308,8 @@ impl<'a> Form<'a> {
         invalid: Invalid,
     ) -> Result<(), tower_sessions::session::Error> {
         let (page, form) = (self.page.to_owned(), self.name.to_owned());
-        session.insert(KEY, Outcome { page, form, invalid, ..Outcome::default() }).await
+        let outcome = Outcome { page, form, ..Outcome::default() };
+        session.insert(KEY, outcome.wrong(invalid)).await
     }
 
     async fn tell(self, outcome: Outcome) -> Result<(), ServerFnError> {

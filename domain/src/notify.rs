@@ -44,7 +44,7 @@ words! {
         DeliveryTrouble = "delivery_trouble",
         /// The gate refuses because of a spend cap.
         SpendCap = "spend_cap",
-        /// A kill switch was set or taken away, or its time is over.
+        /// A kill switch was set or removed, or its time is over.
         KillSwitch = "kill_switch",
         /// Far more codes or failures to a region than usual.
         Surge = "surge",

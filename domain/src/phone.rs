@@ -198,6 +198,11 @@ fn digit(letter: char) -> Option<u8> {
     u8::try_from(before % 10).ok()
 }
 
+/// Whether a letter is not to be seen: a mark of direction, of zero width, of bytes' order.
+pub(crate) fn is_unseen(letter: char) -> bool {
+    letter.general_category() == GeneralCategory::Format
+}
+
 /// Whether a letter only makes a number easier to read, or is not to be seen at all.
 fn is_typography(letter: char) -> bool {
     let dots = ['.', '\u{b7}', '\u{2024}', '\u{ff0e}'];

@@ -3,7 +3,7 @@
 
 use crate::numbers::{Beginning, Mobiles, NumberType, Plans};
 use crate::{Region, countries, regions, rules};
-use rules::{NumberAction, NumberRule, Numbers, TypeAction};
+use rules::{Any, KillSwitch, NumberAction, NumberRule, Numbers, TypeAction};
 
 /// Regions that a warning names; of more it says how many.
 const NAMED_MAX: usize = 5;
@@ -86,6 +86,22 @@ pub fn in_view(plans: &Plans, settings: &countries::Settings, busiest: &[Region]
     if view.is_empty() { plans.regions() } else { view }
 }
 
+/// What is said of kill switches for regions whose mobiles count as another's: one sentence to a
+/// switch, each called as `name` says.
+pub fn of_switches(
+    plans: &Plans,
+    switches: &[KillSwitch],
+    naming: Naming,
+    name: impl Fn(usize) -> String,
+) -> Vec<String> {
+    let warning = |(at, switch): (usize, &KillSwitch)| {
+        let Any::One(region) = switch.region else { return None };
+        let what = of_region(plans, region, naming)?;
+        Some(format!("{} for {}: {what}.", name(at), naming.of(region)))
+    };
+    switches.iter().enumerate().filter_map(warning).collect()
+}
+
 /// What is said of rules about types of numbers that some of these regions do not have: one
 /// sentence for each type that does not simply pass.
 pub fn of_types(
@@ -116,45 +132,57 @@ pub fn of_types(
     ruled.filter_map(|(kind, _)| warning(*kind)).collect()
 }
 
-/// Number rules that no valid number meets, of which it is said: to find one takes some thousand
-/// look-ups.
+/// Look-ups of numbers that may be made for all rules together: a rule that holds takes a few, one
+/// that does not 1,800.
+const TRIES: usize = 50_000;
+/// Number rules of which it is said that they never hold.
 const RULES_MAX: usize = 20;
 
 /// What is said of number rules that never hold, the first of them, each called as `name` says: one
-/// sentence to a rule.
+/// sentence to a rule, and one more where some were not looked at.
 pub fn of_numbers<'a>(
     plans: &Plans,
     rules: impl IntoIterator<Item = &'a NumberRule>,
     name: impl Fn(usize, Numbers) -> String,
 ) -> Vec<String> {
-    let beginning = |numbers: Numbers| match numbers {
-        Numbers::Prefix(digits) => plans.beginning(digits),
-        Numbers::One(phone) => match plans.facts(phone) {
-            Ok(facts) if facts.valid => Beginning::Valid,
-            _ => Beginning::NoneValid,
-        },
-    };
-    let looked =
-        rules.into_iter().enumerate().map(|(at, rule)| (at, rule, beginning(rule.numbers)));
-    let unmet = looked.filter(|(.., beginning)| *beginning != Beginning::Valid).take(RULES_MAX);
-    let sentence = |(at, rule, beginning): (usize, &NumberRule, Beginning)| {
-        let why = match (beginning, rule.numbers) {
-            (Beginning::NationalPrefix, _) => {
-                "leave the national prefix behind the country's code out"
-            }
-            // Refused or let through either way.
-            _ if rule.action == NumberAction::Deny || rule.even_invalid => return None,
-            (_, Numbers::One(_)) => {
-                "the number is not valid; it holds if the rule is also for such numbers"
-            }
-            (_, Numbers::Prefix(_)) => {
-                "no valid number is found that begins so; it holds if the rule is also for \
-                 numbers that are not valid"
-            }
+    let mut tries = TRIES;
+    let mut said = Vec::new();
+    for (at, rule) in rules.into_iter().enumerate() {
+        // Numbers that are not valid are refused either way, or let through all the same.
+        let even_invalid = rule.action == NumberAction::Deny || rule.even_invalid;
+        let why = match rule.numbers {
+            Numbers::One(_) if even_invalid => None,
+            Numbers::One(phone) => match plans.facts(phone) {
+                Ok(facts) if facts.valid => None,
+                _ => Some(
+                    "never holds: the number is not valid; it holds if the rule is also for such \
+                     numbers",
+                ),
+            },
+            Numbers::Prefix(digits) => match plans.beginning(digits, &mut tries) {
+                Some(Beginning::Valid) => None,
+                Some(_) if rule.even_invalid => None,
+                Some(Beginning::NationalPrefix) => Some(
+                    "seems never to hold: leave the national prefix behind the country's code out",
+                ),
+                Some(Beginning::NoneValid) if even_invalid => None,
+                Some(Beginning::NoneValid) => Some(
+                    "seems never to hold: no valid number is found that begins so; it holds if \
+                     the rule is also for numbers that are not valid",
+                ),
+                None => {
+                    said.push("Further number rules are not looked at.".to_owned());
+                    return said;
+                }
+            },
         };
-        Some(format!("{} never holds: {why}.", name(at, rule.numbers)))
-    };
-    unmet.filter_map(sentence).collect()
+        said.extend(why.map(|why| format!("{} {why}.", name(at, rule.numbers))));
+        if said.len() == RULES_MAX {
+            said.push("Further number rules are not looked at.".to_owned());
+            return said;
+        }
+    }
+    said
 }
 
 #[cfg(test)]
@@ -302,22 +330,50 @@ mod tests {
             rule("+1999*", "deny", false),
             rule("+19995550100", "allow", false),
             rule("+14155550100", "allow", false),
+            rule("+49 0151*", "allow", false),
             rule("+49 0151*", "allow", true),
         ];
         let said = of_numbers(&Plans::built_in(), &rules, |at, numbers| format!("{at} {numbers}"));
         assert_eq!(
             said,
             [
-                "1 +4407400* never holds: leave the national prefix behind the country's code out.",
-                "2 +1999* never holds: no valid number is found that begins so; it holds if the \
-                 rule is also for numbers that are not valid.",
+                "1 +4407400* seems never to hold: leave the national prefix behind the country's code out.",
+                "2 +1999* seems never to hold: no valid number is found that begins so; it holds \
+                 if the rule is also for numbers that are not valid.",
                 "5 +19995550100 never holds: the number is not valid; it holds if the rule is \
                  also for such numbers.",
-                "7 +490151* never holds: leave the national prefix behind the country's code out.",
+                "7 +490151* seems never to hold: leave the national prefix behind the country's \
+                 code out.",
             ]
         );
-        let many = vec![rules[2].clone(); 30];
-        assert_eq!(of_numbers(&Plans::built_in(), &many, |_, _| String::new()).len(), RULES_MAX);
+        let said =
+            |rules: &[NumberRule]| of_numbers(&Plans::built_in(), rules, |_, _| String::new());
+        let many = vec![rules[1].clone(); 30];
+        let many = said(&many);
+        assert_eq!(many.len(), RULES_MAX + 1);
+        assert_eq!(many.last().unwrap(), "Further number rules are not looked at.");
+        // Those of which nothing is said do not use up what others may say, but look-ups.
+        let mut denied = vec![rules[4].clone(); 20];
+        denied.push(rules[1].clone());
+        assert_eq!(said(&denied).len(), 1);
+        let denied = vec![rules[4].clone(); 100];
+        assert_eq!(said(&denied), ["Further number rules are not looked at."]);
+    }
+
+    #[test]
+    fn kill_switches_that_stop_nothing_are_said() {
+        let switch = |region: &str| -> KillSwitch {
+            serde_json::from_value(json!({ "region": region, "reason": "tests" })).unwrap()
+        };
+        let switches = ["*", "US", "EH", "AX"].map(switch);
+        let name = |at| format!("kill_switches.{at}");
+        assert_eq!(
+            of_switches(&Plans::built_in(), &switches, Naming::Codes, name),
+            [
+                "kill_switches.2 for EH: no number counts as it: its numbers count as MA.",
+                "kill_switches.3 for AX: its mobiles count as FI.",
+            ]
+        );
     }
 
     #[test]

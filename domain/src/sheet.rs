@@ -132,15 +132,33 @@ fn bare(cell: &str) -> &str {
     }
 }
 
-/// A value without the mark that lists have before it: `• `, `* `, `- `, `1. `, `1) `.
+/// A value without the mark that lists have before it, and the blank behind that: `•`, `*`, `-`,
+/// `1.`, `1)`.
 pub(crate) fn without_mark(value: &str) -> &str {
-    let Some((mark, rest)) = value.split_once(' ') else { return value };
+    let Some((mark, rest)) = value.split_once(char::is_whitespace) else { return value };
     let digits = mark.trim_end_matches(['.', ')']);
     let counts = digits.len() + 1 == mark.len()
         && (1..=4).contains(&digits.len())
         && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let is_mark = matches!(mark, "•" | "*" | "-" | "–" | "·" | "◦" | "▪");
+    let is_mark = matches!(
+        mark,
+        "•" | "*" | "-" | "–" | "—" | "·" | "◦" | "▪" | "●" | "○" | "■" | "‣" | "→" | "✓"
+    );
     if counts || is_mark { rest.trim_start() } else { value }
+}
+
+/// What is wrong with the names of a table's columns, if anything is: a name that is not known, or
+/// one that stands twice. What stands below it would be lost without a word.
+pub(crate) fn wrong_header(given: &[String], known: &[&str]) -> Option<String> {
+    let given: Vec<String> = given.iter().map(|name| name.trim().to_lowercase()).collect();
+    let named = |name: &&String| !name.is_empty();
+    if let Some(other) = given.iter().filter(named).find(|name| !known.contains(&name.as_str())) {
+        let name: String = other.chars().take(40).collect();
+        return Some(format!("“{name}” is no column; the columns are {}", known.join(", ")));
+    }
+    let twice =
+        given.iter().enumerate().find(|(at, name)| named(name) && given[..*at].contains(name));
+    twice.map(|(_, name)| format!("the column {name} stands twice"))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ test('the log is filtered, opened and paged by its address', async ({ page, serv
 
   await page.getByLabel('Object').fill('no such thing')
   await page.getByRole('button', { name: 'Filter' }).click()
-  await expect(page.getByText('No entry fits.')).toBeVisible()
+  await expect(page.getByText('No entry matches.')).toBeVisible()
   await page.getByRole('link', { name: 'Clear the filters' }).first().click()
   await expect(page).toHaveURL(/\/audit$/)
   await rows
@@ -41,7 +41,7 @@ test('a filter that cannot be read says so beside its field', async ({ page }) =
 test('the button verifies the chain', async ({ page }) => {
   await become(page, 'auditor')
   await page.goto(path)
-  const panel = page.getByRole('region', { name: 'Is the log whole?' })
+  const panel = page.getByRole('region', { name: 'Is the log complete?' })
   await panel.getByRole('button', { name: 'Verify' }).click()
   await expect(async () => {
     // With a script the panel renews itself; without one it says to reload.

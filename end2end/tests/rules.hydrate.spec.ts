@@ -35,7 +35,7 @@ test('the page is there before the figures, and they follow', async ({ page }) =
     asked += 1
     await route.continue()
   })
-  await form.getByRole('button', { name: 'Look at what it would do' }).click()
+  await form.getByRole('button', { name: 'Preview' }).click()
   await expect(page.getByRole('progressbar', { name: 'Attempts looked at' })).toBeVisible()
   await expect(page.locator('#figures')).toContainText(/would have been refused|There were no attempts/)
   expect(asked).toBeGreaterThan(0)

@@ -17,7 +17,7 @@ async function ask(server: Server, name: string, question: object): Promise<any>
 
 /** The button that leads to the preview, and the figures there. */
 async function look(page: Page, form: Locator | Page): Promise<Locator> {
-  await form.getByRole('button', { name: 'Look at what it would do' }).click()
+  await form.getByRole('button', { name: 'Preview' }).click()
   await expect(page.getByRole('heading', { name: 'What changes' })).toBeVisible()
   const figures = page.locator('#figures')
   // With a script they follow; without one the page waited for them.
@@ -53,7 +53,7 @@ test('a limit is changed in its place, looked at and saved', async ({ page }) =>
   const form = page.locator('#limits-6')
   await form.getByLabel('Codes at most').fill('0')
   await form.getByLabel('Within').fill('25')
-  await form.getByRole('button', { name: 'Look at what it would do' }).click()
+  await form.getByRole('button', { name: 'Preview' }).click()
   await expect(form.getByText('Must be a whole number from 1 to 10000000.')).toBeVisible()
   await expect(form.getByText('Must be 1 to 86400 seconds (a day).')).toBeVisible()
   await expect(form.getByLabel('Codes at most')).toHaveValue('0')
@@ -87,7 +87,7 @@ test('two rules for the same are both named, and a limit is added and removed', 
   const form = page.locator('#limits-new')
   await form.getByLabel('Codes at most').fill('7')
   await form.getByLabel('Within').fill('10')
-  await form.getByRole('button', { name: 'Look at what it would do' }).click()
+  await form.getByRole('button', { name: 'Preview' }).click()
   await expect(form).toContainText('Limits 1 and 8 are both for number in 10 min')
   await form.getByLabel('Within').fill('11')
   await look(page, form)
@@ -118,9 +118,9 @@ test('a kill switch holds at once, and ends at once', async ({ page, server }) =
 
   // The same again takes its place, for another time.
   await stop.getByLabel('Region').selectOption('JM')
-  await stop.getByLabel('For', { exact: true }).selectOption('Until I take it away')
+  await stop.getByLabel('For', { exact: true }).selectOption('Until I remove it')
   await stop.getByRole('button', { name: 'Stop codes' }).click()
-  await expect(switches).toContainText('No codes to Jamaica until somebody takes this away.')
+  await expect(switches).toContainText('No codes to Jamaica until somebody removes this.')
   await switches.getByRole('button', { name: 'Resume now' }).click()
   await expect(page.getByText('The kill switch is off: codes go out again.')).toBeVisible()
   expect((await ask(server, `off ${test.info().project.name}`, question)).verdict).toBe('allow')
@@ -163,7 +163,7 @@ test('number rules: a list in, found by a number, a list out', async ({ page }) 
   if ((await paste.getAttribute('open')) === null) await paste.locator('summary').click()
   await paste.getByLabel('List', { exact: true }).fill('• +4407400*')
   await look(page, paste)
-  await expect(page.getByText('+4407400* never holds: leave the national prefix')).toBeVisible()
+  await expect(page.getByText('+4407400* seems never to hold: leave the national prefix')).toBeVisible()
   await page.goto('/rules?tab=numbers')
   if ((await paste.getAttribute('open')) === null) await paste.locator('summary').click()
   await paste.getByLabel('List', { exact: true }).fill('+1876*\nnonsense\n+1876*')
@@ -217,7 +217,7 @@ test('prices come as a file, and a negative one is refused', async ({ page }) =>
     await choose.getByLabel('CSV file').setInputFiles({ name: 'prices.csv', mimeType: 'text/csv', buffer })
   }
   await send('to,channel,amount\nJM,sms,-0.24\nUS,*,0.0075\n')
-  await choose.getByRole('button', { name: 'Look at what it would do' }).click()
+  await choose.getByRole('button', { name: 'Preview' }).click()
   await expect(page.getByText(/^Line 2: amount: .* must be an amount/)).toBeVisible()
   await send('to,channel,amount\nJM,sms,0.2410\n+1876*,*,0.30\n')
   await look(page, choose)
@@ -227,7 +227,7 @@ test('prices come as a file, and a negative one is refused', async ({ page }) =>
   const paste = page.locator('details').filter({ has: page.getByText('Paste a list', { exact: true }) })
   await paste.locator('summary').click()
   await paste.getByLabel('List', { exact: true }).fill('')
-  await paste.getByLabel('An empty list takes all prices away').check()
+  await paste.getByLabel('An empty list removes all prices').check()
   await look(page, paste)
   await save(page)
   await expect(page.getByText('There are no prices')).toBeVisible()

@@ -190,7 +190,7 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
             return Err(same());
         }
         [Some(mine), Some(theirs)] if mine != theirs => {
-            aliases::merge(write.conn(), theirs, mine).await?;
+            aliases::merge(&mut write, theirs, mine).await?;
         }
         _ => {}
     }
@@ -217,7 +217,7 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
             "This name was joined to another user at the same moment. Look again.",
         )));
     }
-    aliases::join_by_hand(write.conn(), name.key(), other.key()).await?;
+    aliases::join_by_hand(&mut write, name.key(), other.key()).await?;
     let change = Change::new(Activity::AliasJoined, name.object())
         .after(json!({ "other": other.value(), "names": shown(&names) }));
     write.commit(change).await?;
@@ -242,7 +242,7 @@ pub async fn part(db: &Db, by: &By, name: &str) -> Result<Vec<Name>, AliasError>
     let (since, by) = (write.now(), by.actor.to_string());
     let (person, hand) = (store::random::uuid(), store::random::uuid());
     let mine = Name { person, hand, since, by, ..mine };
-    aliases::part(write.conn(), &mine).await?;
+    aliases::part(&mut write, &mine).await?;
     let change = Change::new(Activity::AliasParted, format!("user {}", mine.shown))
         .before(json!({ "names": shown(&rest) }));
     write.commit(change).await?;

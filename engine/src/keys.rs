@@ -34,7 +34,7 @@ pub struct NewKey {
     pub networks: Vec<Network>,
     /// Sources whose events it may write besides that of its own name.
     pub sources: Vec<Source>,
-    /// What its events are believed.
+    /// What its events count for.
     pub marks: Marks,
     /// How often it may ask.
     pub rate: Rate,
@@ -66,7 +66,7 @@ pub struct KeyHolder {
     pub scopes: Vec<Scope>,
     /// The sources whose events it may write.
     pub writes: Writes,
-    /// What its events are believed.
+    /// What its events count for.
     pub marks: Marks,
 }
 
@@ -150,7 +150,7 @@ pub async fn create(db: &Db, by: &By, new: NewKey) -> Result<ApiKey, NewKeyError
         revoked: None,
         used: None,
     };
-    if !store::keys::insert(write.conn(), &row).await? {
+    if !store::keys::insert(&mut write, &row).await? {
         let message = format!("There is a key named {} already.", row.name);
         return Err(Invalid::one("name", Fault::Duplicate, message).into());
     }
@@ -167,7 +167,7 @@ pub async fn create(db: &Db, by: &By, new: NewKey) -> Result<ApiKey, NewKeyError
 pub async fn revoke(db: &Db, by: &By, id: &str) -> Result<bool, store::Error> {
     let mut write = db.write(by).await?;
     let now = write.now();
-    if !store::keys::revoke(write.conn(), id, now).await? {
+    if !store::keys::revoke(&mut write, id, now).await? {
         return Ok(false);
     }
     let Some(row) = store::keys::by_id(write.conn(), id).await? else { return Ok(false) };

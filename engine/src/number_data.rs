@@ -170,7 +170,7 @@ pub async fn bring(db: &Db, by: &By, offered: &Offered) -> Result<bool, BringErr
         taken: write.now(),
         taken_by: by.actor.to_string(),
     };
-    if !number_data::add(write.conn(), &version).await? {
+    if !number_data::add(&mut write, &version).await? {
         return Err(BringError::Stale);
     }
     // Numbers may have another form now: what is stored is looked at again.

@@ -151,7 +151,6 @@ fn unwritten(error: &(dyn std::error::Error + 'static)) -> Problem {
 async fn note(engine: &Engine, by: By, question: &Question, rows: u64) -> Result<(), Problem> {
     let large = reports::note_large(&engine.db, &by, question, rows).await;
     if large.map_err(|error| Problem::internal(&error))? {
-        engine.notify.wake();
         return Ok(());
     }
     let noted = engine.audit.log.note(by, reports::told(question)).await;

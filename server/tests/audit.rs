@@ -269,7 +269,7 @@ async fn the_page_pages_and_filters(pool: PgPool) {
     let nonsense = page(&site, &cookie, "/audit?before=x&after=99999999999999999999").await;
     assert_eq!(objects(&nonsense)[0], "user 119");
     let beyond = page(&site, &cookie, "/audit?before=999").await;
-    assert!(beyond.contains("There are no entries beyond this."), "{beyond}");
+    assert!(beyond.contains("There are no older entries."), "{beyond}");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

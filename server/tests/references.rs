@@ -66,13 +66,13 @@ fn links(text: &str) -> Vec<&str> {
 
 /// A heading as an anchor, as GitHub makes it.
 fn anchors(page: &str) -> BTreeSet<String> {
-    let headings = page.lines().filter(|line| line.starts_with('#'));
+    let outside: String = page.split("```").step_by(2).collect();
     let slug = |heading: &str| {
         let text = heading.trim_start_matches('#').trim().to_lowercase();
         let kept = text.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
         kept.map(|c| if c == ' ' { '-' } else { c }).collect()
     };
-    headings.map(slug).collect()
+    outside.lines().filter(|line| line.starts_with('#')).map(slug).collect()
 }
 
 #[test]

@@ -118,8 +118,11 @@ async fn each_filter_finds_its_attempts(pool: PgPool) {
         let answer = site.ask(get(&format!("/sign-ins?{query}")).cookie(&cookie)).await;
         assert_eq!((answer.status, rows(&answer)), (StatusCode::OK, count), "{query}");
         let by_time = query.starts_with("range") || query.starts_with("from");
-        let said =
-            if by_time { "No attempts in this range." } else { "No attempt in this range fits." };
+        let said = if by_time {
+            "No attempts in this range."
+        } else {
+            "No attempt in this range matches."
+        };
         assert_eq!(answer.text.contains(said), count == 0, "{query}");
     }
 }

@@ -1,5 +1,6 @@
 //! Accounts, and the links that make the first one.
 
+use crate::write::Write;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::roles::Role;
@@ -54,7 +55,7 @@ pub(crate) fn read(row: PgRow) -> Result<Row> {
 /// # Errors
 /// When the database refuses.
 pub async fn insert(
-    db: impl PgExecutor<'_>,
+    write: &mut Write,
     id: Uuid,
     email: &str,
     role: Role,
@@ -70,7 +71,7 @@ pub async fn insert(
     .bind(role.as_str())
     .bind(password)
     .bind(now)
-    .execute(db)
+    .execute(write.conn())
     .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -127,11 +128,11 @@ pub async fn hold(conn: &mut PgConnection) -> Result<()> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn signed_in(db: impl PgExecutor<'_>, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+pub async fn signed_in(write: &mut Write, id: Uuid, now: DateTime<Utc>) -> Result<()> {
     sqlx::query("update account set signed_in = $2 where id = $1")
         .bind(id)
         .bind(now)
-        .execute(db)
+        .execute(write.conn())
         .await?;
     Ok(())
 }
@@ -142,7 +143,7 @@ pub async fn signed_in(db: impl PgExecutor<'_>, id: Uuid, now: DateTime<Utc>) ->
 /// # Errors
 /// When the database refuses.
 pub async fn set_password(
-    db: impl PgExecutor<'_>,
+    write: &mut Write,
     id: Uuid,
     old: &str,
     new: &str,
@@ -154,7 +155,7 @@ pub async fn set_password(
     .bind(id)
     .bind(old)
     .bind(new)
-    .fetch_optional(db)
+    .fetch_optional(write.conn())
     .await?)
 }
 
@@ -162,11 +163,11 @@ pub async fn set_password(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn set_role(db: impl PgExecutor<'_>, id: Uuid, role: Role) -> Result<bool> {
+pub async fn set_role(write: &mut Write, id: Uuid, role: Role) -> Result<bool> {
     let done = sqlx::query("update account set role = $2, epoch = epoch + 1 where id = $1")
         .bind(id)
         .bind(role.as_str())
-        .execute(db)
+        .execute(write.conn())
         .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -177,14 +178,14 @@ pub async fn set_role(db: impl PgExecutor<'_>, id: Uuid, role: Role) -> Result<b
 /// # Errors
 /// When the database refuses.
 pub async fn set_disabled(
-    db: impl PgExecutor<'_>,
+    write: &mut Write,
     id: Uuid,
     since: Option<DateTime<Utc>>,
 ) -> Result<bool> {
     let done = sqlx::query("update account set disabled = $2, epoch = epoch + 1 where id = $1")
         .bind(id)
         .bind(since)
-        .execute(db)
+        .execute(write.conn())
         .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -206,10 +207,10 @@ pub async fn set_zone(db: impl PgExecutor<'_>, id: Uuid, zone: &str) -> Result<b
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn end_sessions(db: impl PgExecutor<'_>, id: Uuid) -> Result<bool> {
+pub async fn end_sessions(write: &mut Write, id: Uuid) -> Result<bool> {
     let done = sqlx::query("update account set epoch = epoch + 1 where id = $1")
         .bind(id)
-        .execute(db)
+        .execute(write.conn())
         .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -262,11 +263,11 @@ pub async fn link_lives(db: impl PgExecutor<'_>, hash: &[u8], now: DateTime<Utc>
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn replace_password(db: impl PgExecutor<'_>, id: Uuid, new: &str) -> Result<()> {
+pub async fn replace_password(write: &mut Write, id: Uuid, new: &str) -> Result<()> {
     sqlx::query("update account set password = $2, epoch = epoch + 1 where id = $1")
         .bind(id)
         .bind(new)
-        .execute(db)
+        .execute(write.conn())
         .await?;
     Ok(())
 }
@@ -275,14 +276,15 @@ pub async fn replace_password(db: impl PgExecutor<'_>, id: Uuid, new: &str) -> R
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn drop_links(db: impl PgExecutor<'_>) -> Result<()> {
-    sqlx::query("delete from set_up").execute(db).await?;
+pub async fn drop_links(write: &mut Write) -> Result<()> {
+    sqlx::query("delete from set_up").execute(write.conn()).await?;
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::write::written;
     use chrono::{TimeDelta, TimeZone};
     use sqlx::PgPool;
 
@@ -294,22 +296,50 @@ mod tests {
     async fn an_account_is_kept_and_changed(pool: PgPool) -> Result<()> {
         let id = Uuid::from_u128(1);
         assert!(!any(&pool).await?);
-        assert!(insert(&pool, id, "a@example.com", Role::Admin, "one", noon()).await?);
         assert!(
-            !insert(&pool, Uuid::from_u128(2), "a@example.com", Role::Auditor, "x", noon()).await?
+            written(&pool, async |write| insert(
+                write,
+                id,
+                "a@example.com",
+                Role::Admin,
+                "one",
+                noon()
+            )
+            .await)
+            .await?
+        );
+        assert!(
+            !written(&pool, async |write| insert(
+                write,
+                Uuid::from_u128(2),
+                "a@example.com",
+                Role::Auditor,
+                "x",
+                noon()
+            )
+            .await)
+            .await?
         );
         assert!(any(&pool).await?);
 
-        assert_eq!(set_password(&pool, id, "wrong", "two").await?, None);
-        assert_eq!(set_password(&pool, id, "one", "two").await?, Some(1));
+        assert_eq!(
+            written(&pool, async |write| set_password(write, id, "wrong", "two").await).await?,
+            None
+        );
+        assert_eq!(
+            written(&pool, async |write| set_password(write, id, "one", "two").await).await?,
+            Some(1)
+        );
         assert_eq!(admins(&pool).await?, 1);
-        assert!(set_role(&pool, id, Role::SecurityLead).await?);
-        assert!(set_disabled(&pool, id, Some(noon())).await?);
-        assert!(!set_disabled(&pool, Uuid::nil(), None).await?);
-        assert!(!set_role(&pool, Uuid::nil(), Role::Admin).await?);
-        assert!(end_sessions(&pool, id).await?);
-        assert!(!end_sessions(&pool, Uuid::nil()).await?);
-        signed_in(&pool, id, noon()).await?;
+        assert!(written(&pool, async |write| set_role(write, id, Role::SecurityLead).await).await?);
+        assert!(written(&pool, async |write| set_disabled(write, id, Some(noon())).await).await?);
+        assert!(!written(&pool, async |write| set_disabled(write, Uuid::nil(), None).await).await?);
+        assert!(
+            !written(&pool, async |write| set_role(write, Uuid::nil(), Role::Admin).await).await?
+        );
+        assert!(written(&pool, async |write| end_sessions(write, id).await).await?);
+        assert!(!written(&pool, async |write| end_sessions(write, Uuid::nil()).await).await?);
+        written(&pool, async |write| signed_in(write, id, noon()).await).await?;
         assert!(set_zone(&pool, id, "Asia/Kathmandu").await?);
         assert!(!set_zone(&pool, Uuid::nil(), "UTC").await?);
 
@@ -346,12 +376,13 @@ mod tests {
         assert!(!link_lives(&pool, b"old", noon()).await?);
         assert!(!link_lives(&pool, b"other", noon()).await?);
 
-        let mut held = sqlx::Connection::begin(&mut *conn).await?;
-        hold(&mut held).await?;
-        insert(&mut *held, Uuid::nil(), "a@example.com", Role::Admin, "x", noon()).await?;
-        held.commit().await?;
+        written(&pool, async |write| {
+            hold(write.conn()).await?;
+            insert(write, Uuid::nil(), "a@example.com", Role::Admin, "x", noon()).await
+        })
+        .await?;
         assert!(!link_lives(&pool, b"link", noon()).await?);
-        drop_links(&pool).await?;
+        written(&pool, async |write| drop_links(write).await).await?;
         assert_eq!(
             sqlx::query_scalar::<_, i64>("select count(*) from set_up").fetch_one(&pool).await?,
             0

@@ -1,6 +1,7 @@
 //! Names of one user: what sources call the same person.
 
 use crate::Result;
+use crate::write::Write;
 use chrono::{DateTime, Utc};
 use domain::blocks::person;
 use domain::events::fold_user;
@@ -131,14 +132,14 @@ pub async fn add(db: impl PgExecutor<'_>, names: &[Name]) -> Result<HashSet<Stri
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn join_by_hand(db: impl PgExecutor<'_>, name: &str, other: &str) -> Result<()> {
+pub async fn join_by_hand(write: &mut Write, name: &str, other: &str) -> Result<()> {
     sqlx::query(
         "update user_alias set hand = (select hand from user_alias where name = $1)
          where hand = (select hand from user_alias where name = $2)",
     )
     .bind(name)
     .bind(other)
-    .execute(db)
+    .execute(write.conn())
     .await?;
     Ok(())
 }
@@ -147,11 +148,11 @@ pub async fn join_by_hand(db: impl PgExecutor<'_>, name: &str, other: &str) -> R
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn merge(db: impl PgExecutor<'_>, from: Uuid, into: Uuid) -> Result<()> {
+pub async fn merge(write: &mut Write, from: Uuid, into: Uuid) -> Result<()> {
     sqlx::query("update user_alias set person = $2 where person = $1")
         .bind(from)
         .bind(into)
-        .execute(db)
+        .execute(write.conn())
         .await?;
     Ok(())
 }
@@ -160,7 +161,7 @@ pub async fn merge(db: impl PgExecutor<'_>, from: Uuid, into: Uuid) -> Result<()
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn part(db: impl PgExecutor<'_>, name: &Name) -> Result<()> {
+pub async fn part(write: &mut Write, name: &Name) -> Result<()> {
     let sql = "update user_alias set person = $2, since = $3, by = $4, hand = $5 where name = $1";
     sqlx::query(sql)
         .bind(&name.name)
@@ -168,7 +169,7 @@ pub async fn part(db: impl PgExecutor<'_>, name: &Name) -> Result<()> {
         .bind(name.since)
         .bind(&name.by)
         .bind(name.hand)
-        .execute(db)
+        .execute(write.conn())
         .await?;
     Ok(())
 }
@@ -284,6 +285,7 @@ pub async fn fill(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::write::written;
     use sqlx::PgPool;
 
     use super::Pair::{Joined, Known};
@@ -319,13 +321,16 @@ mod tests {
         filled(&pool, &[("id-1", "ann"), ("id-2", "bob")]).await?;
         let mut name = person_of(&pool, "ann").await?.remove(0);
         (name.person, name.hand) = (crate::random::uuid(), crate::random::uuid());
-        part(&pool, &name).await?;
+        written(&pool, async |write| part(write, &name).await).await?;
         assert_eq!(filled(&pool, &[("id-1", "ann"), ("id-1", "bob")]).await?, [Known, Known]);
         assert_eq!(names_of(&pool, "ann").await?, ["ann"]);
         assert_eq!(names_of(&pool, "id-1").await?, ["id-1"]);
 
         let whose = whose(&pool, &["id-1", "id-2", "nobody"]).await?;
-        merge(&pool, whose["id-1"].person, whose["id-2"].person).await?;
+        written(&pool, async |write| {
+            merge(write, whose["id-1"].person, whose["id-2"].person).await
+        })
+        .await?;
         assert_eq!(names_of(&pool, "bob").await?, ["bob", "id-1", "id-2"]);
         let listed = list(&pool, None, 10).await?;
         assert_eq!(listed.len(), 1, "one name alone is not listed");

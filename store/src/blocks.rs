@@ -1,5 +1,6 @@
 //! Blocks: whom and what the gate refuses, live and ended.
 
+use crate::write::Write;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::Channel;
@@ -114,11 +115,7 @@ fn read(row: &PgRow) -> Result<Block> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn add(
-    conn: &mut sqlx::PgConnection,
-    blocks: &[Block],
-    now: DateTime<Utc>,
-) -> Result<Vec<Uuid>> {
+pub async fn add(write: &mut Write, blocks: &[Block], now: DateTime<Utc>) -> Result<Vec<Uuid>> {
     // In the order of the keys, so that two writers wait for each other instead of meeting in a
     // deadlock.
     let mut blocks: Vec<&Block> = blocks.iter().collect();
@@ -136,7 +133,7 @@ pub async fn add(
     .bind(now)
     .bind(TIME_ENDS_BY)
     .bind(TIME_ENDS_WHY)
-    .execute(&mut *conn)
+    .execute(write.conn())
     .await?;
     let column = |get: fn(&Block) -> &str| blocks.iter().map(|b| get(b)).collect::<Vec<_>>();
     let ids = sqlx::query_scalar(
@@ -156,7 +153,7 @@ pub async fn add(
     .bind(column(|block| &block.by))
     .bind(column(|block| &block.reason))
     .bind(blocks.iter().map(|block| block.auto).collect::<Vec<_>>())
-    .fetch_all(conn)
+    .fetch_all(write.conn())
     .await?;
     Ok(ids)
 }
@@ -174,7 +171,7 @@ pub async fn get(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Block>> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn end(db: impl PgExecutor<'_>, ids: &[Uuid], end: &End) -> Result<Vec<Block>> {
+pub async fn end(write: &mut Write, ids: &[Uuid], end: &End) -> Result<Vec<Block>> {
     let rows = sqlx::query(
         "update block set ended = $2, ended_by = $3, end_reason = $4
          where id = any($1) and ended is null and (until is null or until > $2)
@@ -184,7 +181,7 @@ pub async fn end(db: impl PgExecutor<'_>, ids: &[Uuid], end: &End) -> Result<Vec
     .bind(end.time)
     .bind(&end.by)
     .bind(&end.reason)
-    .fetch_all(db)
+    .fetch_all(write.conn())
     .await?;
     rows.iter().map(read).collect()
 }

@@ -2,10 +2,11 @@
 
 use crate::Result;
 use crate::blocks::{After, End, read_end, read_word};
+use crate::write::Write;
 use chrono::{DateTime, Utc};
 use domain::blocks::{BlockKind, TIME_ENDS_BY, TIME_ENDS_WHY};
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, PgExecutor, Row as _};
+use sqlx::{PgExecutor, Row as _};
 use uuid::Uuid;
 
 /// A bypass as it is kept.
@@ -78,7 +79,7 @@ fn read(row: &PgRow) -> Result<Bypass> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn add(conn: &mut PgConnection, bypass: &Bypass, now: DateTime<Utc>) -> Result<bool> {
+pub async fn add(write: &mut Write, bypass: &Bypass, now: DateTime<Utc>) -> Result<bool> {
     sqlx::query(
         "update bypass set ended = until, ended_by = $4, end_reason = $5
          where kind = $1 and key = $2 and ended is null and used is null and until <= $3",
@@ -88,7 +89,7 @@ pub async fn add(conn: &mut PgConnection, bypass: &Bypass, now: DateTime<Utc>) -
     .bind(now)
     .bind(TIME_ENDS_BY)
     .bind(TIME_ENDS_WHY)
-    .execute(&mut *conn)
+    .execute(write.conn())
     .await?;
     let done = sqlx::query(
         "insert into bypass (id, kind, value, key, since, until, by, reason)
@@ -103,7 +104,7 @@ pub async fn add(conn: &mut PgConnection, bypass: &Bypass, now: DateTime<Utc>) -
     .bind(bypass.until)
     .bind(&bypass.by)
     .bind(&bypass.reason)
-    .execute(conn)
+    .execute(write.conn())
     .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -130,7 +131,7 @@ pub async fn use_one(db: impl PgExecutor<'_>, id: Uuid, now: DateTime<Utc>) -> R
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn end(db: impl PgExecutor<'_>, id: Uuid, end: &End) -> Result<Option<Bypass>> {
+pub async fn end(write: &mut Write, id: Uuid, end: &End) -> Result<Option<Bypass>> {
     let row = sqlx::query(
         "update bypass set ended = $2, ended_by = $3, end_reason = $4
          where id = $1 and ended is null and used is null and until > $2
@@ -140,7 +141,7 @@ pub async fn end(db: impl PgExecutor<'_>, id: Uuid, end: &End) -> Result<Option<
     .bind(end.time)
     .bind(&end.by)
     .bind(&end.reason)
-    .fetch_optional(db)
+    .fetch_optional(write.conn())
     .await?;
     row.as_ref().map(read).transpose()
 }
@@ -186,6 +187,7 @@ pub async fn list(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::write::written;
     use chrono::{TimeDelta, TimeZone as _};
     use sqlx::PgPool;
 
@@ -209,7 +211,7 @@ mod tests {
     }
 
     async fn add_one(pool: &PgPool, bypass: &Bypass, now: DateTime<Utc>) -> Result<bool> {
-        add(&mut *pool.acquire().await?, bypass, now).await
+        written(pool, async |write| add(write, bypass, now).await).await
     }
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -256,10 +258,18 @@ mod tests {
         assert!(!use_one(&pool, first.id, first.until).await?, "its time is over");
         assert!(add_one(&pool, &second, first.until).await?);
         let end_now = End { time: noon(), by: "bob".into(), reason: "a mistake".into() };
-        let ended = end(&pool, second.id, &end_now).await?.unwrap();
+        let ended =
+            written(&pool, async |write| end(write, second.id, &end_now).await).await?.unwrap();
         assert_eq!(ended.end, Some(end_now.clone()));
-        assert_eq!(end(&pool, second.id, &end_now).await?, None);
-        assert_eq!(end(&pool, first.id, &end_now).await?, None, "ended by its time");
+        assert_eq!(
+            written(&pool, async |write| end(write, second.id, &end_now).await).await?,
+            None
+        );
+        assert_eq!(
+            written(&pool, async |write| end(write, first.id, &end_now).await).await?,
+            None,
+            "ended by its time"
+        );
         assert!(!use_one(&pool, second.id, noon()).await?);
         let live = Filter { live: Some(true), ..Filter::default() };
         assert!(list(&pool, &live, None, 9, noon()).await?.is_empty());

@@ -1,5 +1,6 @@
 //! API keys.
 
+use crate::write::Write;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::Source;
@@ -73,7 +74,7 @@ fn read(row: PgRow) -> Result<Row> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn insert(db: impl PgExecutor<'_>, key: &Row) -> Result<bool> {
+pub async fn insert(write: &mut Write, key: &Row) -> Result<bool> {
     let scopes = key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>();
     let networks = key.networks.iter().map(Network::to_string).collect::<Vec<_>>();
     let writes = match &key.writes {
@@ -100,7 +101,7 @@ pub async fn insert(db: impl PgExecutor<'_>, key: &Row) -> Result<bool> {
     .bind(key.marks.counts)
     .bind(key.marks.names)
     .bind(i32::try_from(key.rate.get()).unwrap_or(i32::MAX))
-    .execute(db)
+    .execute(write.conn())
     .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -146,11 +147,11 @@ pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Row>> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn revoke(db: impl PgExecutor<'_>, id: &str, now: DateTime<Utc>) -> Result<bool> {
+pub async fn revoke(write: &mut Write, id: &str, now: DateTime<Utc>) -> Result<bool> {
     let done = sqlx::query("update api_key set revoked = $2 where id = $1 and revoked is null")
         .bind(id)
         .bind(now)
-        .execute(db)
+        .execute(write.conn())
         .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -174,6 +175,7 @@ pub async fn touch(db: impl PgExecutor<'_>, id: &str, now: DateTime<Utc>) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::write::written;
     use chrono::{TimeDelta, TimeZone};
     use sqlx::PgPool;
 
@@ -194,9 +196,12 @@ mod tests {
             revoked: None,
             used: None,
         };
-        assert!(insert(&pool, &key).await?);
+        assert!(written(&pool, async |write| insert(write, &key).await).await?);
         let second = Row { id: "4567".into(), writes: Writes::Any, ..key.clone() };
-        assert!(!insert(&pool, &second).await?, "two live keys of one name");
+        assert!(
+            !written(&pool, async |write| insert(write, &second).await).await?,
+            "two live keys of one name"
+        );
         assert_eq!(by_id(&pool, "0123").await?.as_ref(), Some(&key));
         assert_eq!(by_id(&pool, "none").await?, None);
         let found = by_ids(&pool, &["none".into(), "0123".into()]).await?;
@@ -207,9 +212,12 @@ mod tests {
         key.used = Some(noon);
         assert_eq!(list(&pool).await?, [key.clone()]);
 
-        assert!(revoke(&pool, "0123", noon).await?);
-        assert!(!revoke(&pool, "0123", noon).await?);
-        assert!(insert(&pool, &second).await?, "an ended key's name is free");
+        assert!(written(&pool, async |write| revoke(write, "0123", noon).await).await?);
+        assert!(!written(&pool, async |write| revoke(write, "0123", noon).await).await?);
+        assert!(
+            written(&pool, async |write| insert(write, &second).await).await?,
+            "an ended key's name is free"
+        );
         assert_eq!(by_id(&pool, "4567").await?, Some(second));
         Ok(())
     }

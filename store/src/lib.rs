@@ -6,9 +6,8 @@ use domain::secret::Secret;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::str::FromStr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::sync::watch;
 
 pub mod accounts;
 pub mod alerts;
@@ -181,14 +180,20 @@ pub struct Db {
     pub secret: Secret,
     /// How many changes this process has committed; whoever keeps settings, keys, blocks or
     /// bypasses in memory reads them again when it has risen. See [`Db::changed`].
-    pub changes: Arc<AtomicU64>,
+    pub changes: watch::Sender<u64>,
 }
 
 impl Db {
     /// For tests: over a pool that is there already, with a secret that everybody knows.
     pub fn new(pool: PgPool, clock: Clock) -> Self {
         let decisions = pool.clone();
-        Self { pool, decisions, clock, secret: Secret::new([7; 32]), changes: Arc::default() }
+        Self {
+            pool,
+            decisions,
+            clock,
+            secret: Secret::new([7; 32]),
+            changes: watch::Sender::default(),
+        }
     }
 
     /// Connects.
@@ -208,7 +213,13 @@ impl Db {
             .acquire_timeout(ACQUIRE)
             .connect_with(options)
             .await?;
-        Ok(Self { pool, decisions, clock: Clock::system(), secret, changes: Arc::default() })
+        Ok(Self {
+            pool,
+            decisions,
+            clock: Clock::system(),
+            secret,
+            changes: watch::Sender::default(),
+        })
     }
 
     /// Ends every connection once it is given back.
@@ -219,13 +230,18 @@ impl Db {
     /// Says that this process has committed a change of what is kept in memory anywhere. Called
     /// after the commit and before its answer: whoever asks after that answer reads again.
     pub fn changed(&self) {
-        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.changes.send_modify(|changes| *changes += 1);
     }
 
     /// How many changes this process has committed. Read before what is to be kept: then what is
     /// read holds at least these.
     pub fn changes(&self) -> u64 {
-        self.changes.load(Ordering::Acquire)
+        *self.changes.borrow()
+    }
+
+    /// Wakes whoever waits for the next change that this process commits.
+    pub fn next_change(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 }
 

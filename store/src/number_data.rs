@@ -1,5 +1,6 @@
 //! Google's metadata of numbers that was brought: every version of it; the newest holds.
 
+use crate::write::Write;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
@@ -92,7 +93,7 @@ pub async fn version(db: impl PgExecutor<'_>) -> Result<i64> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn add(db: impl PgExecutor<'_>, version: &Version) -> Result<bool> {
+pub async fn add(write: &mut Write, version: &Version) -> Result<bool> {
     let (content, digest) = version.content.as_ref().map(|(text, sum)| (text, sum)).unzip();
     let done = sqlx::query(
         "insert into number_data (version, name, digest, content, taken, taken_by)
@@ -104,7 +105,7 @@ pub async fn add(db: impl PgExecutor<'_>, version: &Version) -> Result<bool> {
     .bind(content)
     .bind(version.taken)
     .bind(&version.taken_by)
-    .execute(db)
+    .execute(write.conn())
     .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -150,6 +151,7 @@ pub async fn numbers(
 mod tests {
     use super::*;
     use crate::attempts::fold;
+    use crate::write::written;
     use domain::Kind;
     use domain::attempts::{Attempt, First};
     use domain::period::parse_time;
@@ -168,10 +170,13 @@ mod tests {
             taken_by: "command line".into(),
         };
         assert_eq!((self::version(&pool).await?, current(&pool).await?), (0, None));
-        assert!(add(&pool, &version(1, Some("one"))).await?);
-        assert!(!add(&pool, &version(1, Some("two"))).await?, "the first stays");
+        assert!(written(&pool, async |write| add(write, &version(1, Some("one"))).await).await?);
+        assert!(
+            !written(&pool, async |write| add(write, &version(1, Some("two"))).await).await?,
+            "the first stays"
+        );
         assert_eq!(current(&pool).await?, Some(version(1, Some("one"))));
-        assert!(add(&pool, &version(2, None)).await?);
+        assert!(written(&pool, async |write| add(write, &version(2, None)).await).await?);
         assert_eq!(current(&pool).await?, Some(version(2, None)));
         assert_eq!(self::version(&pool).await?, 2);
         Ok(())

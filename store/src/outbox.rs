@@ -1,5 +1,6 @@
 //! Messages to recipients: written with what they tell of, claimed, sent, recorded.
 
+use crate::write::Write;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::notify::{Alert, MessageState, Reach, Window};
@@ -307,7 +308,7 @@ pub async fn record(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn resend(conn: &mut PgConnection, message: Uuid, now: DateTime<Utc>) -> Result<bool> {
+pub async fn resend(write: &mut Write, message: Uuid, now: DateTime<Utc>) -> Result<bool> {
     let done = sqlx::query(
         "update outbox set state = 'waiting', due = $2, since = $2, leased = null
          where id = $1 and state <> 'waiting'
@@ -315,7 +316,7 @@ pub async fn resend(conn: &mut PgConnection, message: Uuid, now: DateTime<Utc>) 
     )
     .bind(message)
     .bind(now)
-    .execute(conn)
+    .execute(write.conn())
     .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -324,14 +325,14 @@ pub async fn resend(conn: &mut PgConnection, message: Uuid, now: DateTime<Utc>) 
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn give_up(conn: &mut PgConnection, recipient: Uuid, why: &str) -> Result<()> {
+pub async fn give_up(write: &mut Write, recipient: Uuid, why: &str) -> Result<()> {
     sqlx::query(
         "update outbox set state = 'failed', leased = null, answer = $2
          where recipient = $1 and state = 'waiting'",
     )
     .bind(recipient)
     .bind(why)
-    .execute(conn)
+    .execute(write.conn())
     .await?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Whom alerts reach.
 
+use crate::write::Write;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::notify::{AlertKind, Reach};
@@ -69,7 +70,7 @@ fn read(row: &PgRow) -> Result<Row> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn insert(conn: &mut PgConnection, new: &Row) -> Result<bool> {
+pub async fn insert(write: &mut Write, new: &Row) -> Result<bool> {
     let done = sqlx::query(
         "insert into recipient (id, kind, address, events, paused, created, created_by, secret)
          values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -83,7 +84,7 @@ pub async fn insert(conn: &mut PgConnection, new: &Row) -> Result<bool> {
     .bind(new.created)
     .bind(&new.created_by)
     .bind(&new.secret)
-    .execute(conn)
+    .execute(write.conn())
     .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -192,7 +193,7 @@ pub async fn reseal(conn: &mut PgConnection, row: &Row) -> Result<()> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn update(conn: &mut PgConnection, row: &Row, removed_by: Option<&str>) -> Result<()> {
+pub async fn update(write: &mut Write, row: &Row, removed_by: Option<&str>) -> Result<()> {
     sqlx::query(
         "update recipient set events = $2, paused = $3, secret = $4, old_secret = $5,
             old_secret_until = $6, greeted = $7, stopped = $8, removed = $9, removed_by = $10
@@ -208,7 +209,7 @@ pub async fn update(conn: &mut PgConnection, row: &Row, removed_by: Option<&str>
     .bind(row.stopped)
     .bind(row.removed)
     .bind(removed_by)
-    .execute(conn)
+    .execute(write.conn())
     .await?;
     Ok(())
 }
@@ -228,6 +229,7 @@ pub async fn greeted(conn: &mut PgConnection, id: Uuid) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::write::written;
     use chrono::TimeZone as _;
     use sqlx::PgPool;
 
@@ -251,9 +253,12 @@ mod tests {
             account: None,
         };
         let mut conn = pool.acquire().await?;
-        assert!(insert(&mut conn, &row).await?);
+        assert!(written(&pool, async |write| insert(write, &row).await).await?);
         let second = Row { id: Uuid::from_u128(2), ..row.clone() };
-        assert!(!insert(&mut conn, &second).await?, "two of one address");
+        assert!(
+            !written(&pool, async |write| insert(write, &second).await).await?,
+            "two of one address"
+        );
         assert_eq!(list(&pool).await?, [row.clone()]);
         assert_eq!(count_of(&pool, AlertKind::Block).await?, 1);
         greeted(&mut conn, row.id).await?;
@@ -261,16 +266,19 @@ mod tests {
         row.events = vec![AlertKind::Block];
         (row.paused, row.greeted, row.old_secret) = (true, true, Some(vec![3]));
         row.old_secret_until = Some(noon);
-        update(&mut conn, &row, None).await?;
+        written(&pool, async |write| update(write, &row, None).await).await?;
         assert_eq!(lock(&mut conn, row.id).await?, Some(row.clone()));
         assert_eq!(count_of(&pool, AlertKind::Block).await?, 0, "it is paused");
 
         row.removed = Some(noon);
-        update(&mut conn, &row, Some("b@example.com")).await?;
+        written(&pool, async |write| update(write, &row, Some("b@example.com")).await).await?;
         assert_eq!(lock(&mut conn, row.id).await?, None);
         assert_eq!(by_id(&pool, row.id).await?, Some(row));
         assert!(list(&pool).await?.is_empty());
-        assert!(insert(&mut conn, &second).await?, "a removed one's address is free");
+        assert!(
+            written(&pool, async |write| insert(write, &second).await).await?,
+            "a removed one's address is free"
+        );
         Ok(())
     }
 }

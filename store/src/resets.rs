@@ -1,8 +1,9 @@
 //! Links by which an account's holder chooses a password.
 
+use crate::write::Write;
 use crate::{Result, accounts};
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 /// Keeps the hash of a link by which an account chooses a password, in place of the account's
@@ -11,7 +12,7 @@ use uuid::Uuid;
 /// # Errors
 /// When the database refuses.
 pub async fn add(
-    conn: &mut PgConnection,
+    write: &mut Write,
     hash: &[u8],
     account: Uuid,
     expires: DateTime<Utc>,
@@ -20,7 +21,7 @@ pub async fn add(
     sqlx::query("delete from reset_link where expires <= $1 or account = $2")
         .bind(now)
         .bind(account)
-        .execute(&mut *conn)
+        .execute(write.conn())
         .await?;
     sqlx::query(
         "insert into reset_link (hash, account, epoch, expires)
@@ -29,7 +30,7 @@ pub async fn add(
     .bind(hash)
     .bind(account)
     .bind(expires)
-    .execute(conn)
+    .execute(write.conn())
     .await?;
     Ok(())
 }
@@ -60,14 +61,18 @@ pub async fn account_of(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn drop_of(db: impl PgExecutor<'_>, account: Uuid) -> Result<()> {
-    sqlx::query("delete from reset_link where account = $1").bind(account).execute(db).await?;
+pub async fn drop_of(write: &mut Write, account: Uuid) -> Result<()> {
+    sqlx::query("delete from reset_link where account = $1")
+        .bind(account)
+        .execute(write.conn())
+        .await?;
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::write::written;
     use chrono::{TimeDelta, TimeZone};
     use domain::roles::Role;
     use sqlx::PgPool;
@@ -76,21 +81,23 @@ mod tests {
     async fn a_link_lives_as_long_as_its_account_stays_as_it_is(pool: PgPool) -> Result<()> {
         let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
         let (id, later) = (Uuid::from_u128(1), noon + TimeDelta::hours(1));
-        accounts::insert(&pool, id, "a@example.com", Role::Admin, "x", noon).await?;
-        let mut conn = pool.acquire().await?;
+        written(&pool, async |write| {
+            accounts::insert(write, id, "a@example.com", Role::Admin, "x", noon).await
+        })
+        .await?;
         let lives = async |hash: &[u8], now| -> Result<bool> {
             Ok(account_of(&pool, hash, now).await?.is_some_and(|row| row.id == id))
         };
-        add(&mut conn, b"one", id, later, noon).await?;
+        written(&pool, async |write| add(write, b"one", id, later, noon).await).await?;
         assert!(lives(b"one", noon).await? && !lives(b"other", noon).await?);
         assert!(!lives(b"one", later).await?, "over");
-        add(&mut conn, b"two", id, later, noon).await?;
+        written(&pool, async |write| add(write, b"two", id, later, noon).await).await?;
         assert!(!lives(b"one", noon).await? && lives(b"two", noon).await?, "the newer holds");
-        accounts::replace_password(&pool, id, "y").await?;
+        written(&pool, async |write| accounts::replace_password(write, id, "y").await).await?;
         assert!(!lives(b"two", noon).await?, "another password");
-        add(&mut conn, b"three", id, later, noon).await?;
+        written(&pool, async |write| add(write, b"three", id, later, noon).await).await?;
         assert!(lives(b"three", noon).await?);
-        drop_of(&pool, id).await?;
+        written(&pool, async |write| drop_of(write, id).await).await?;
         assert!(!lives(b"three", noon).await?);
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Sessions of the console, found by the SHA-256 of the cookie's value.
 
+use crate::write::Write;
 use crate::{Result, accounts};
 use chrono::{DateTime, Utc};
 use domain::roles::Role;
@@ -248,11 +249,11 @@ pub async fn of_account(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn delete_others(db: impl PgExecutor<'_>, account: Uuid, keep: &[u8]) -> Result<u64> {
+pub async fn delete_others(write: &mut Write, account: Uuid, keep: &[u8]) -> Result<u64> {
     let done = sqlx::query("delete from session where account = $1 and id <> $2")
         .bind(account)
         .bind(keep)
-        .execute(db)
+        .execute(write.conn())
         .await?;
     Ok(done.rows_affected())
 }

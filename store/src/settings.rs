@@ -1,6 +1,7 @@
 //! Settings: every version of every section; the newest holds.
 
 use crate::Result;
+use crate::write::Write;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::postgres::PgRow;
@@ -74,7 +75,7 @@ pub async fn history(db: impl PgExecutor<'_>, section: &str, limit: i64) -> Resu
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn add(db: impl PgExecutor<'_>, section: &str, version: &Version) -> Result<bool> {
+pub async fn add(write: &mut Write, section: &str, version: &Version) -> Result<bool> {
     let done = sqlx::query(
         "insert into settings (section, version, document, changed, changed_by)
          values ($1, $2, $3, $4, $5) on conflict do nothing",
@@ -84,7 +85,7 @@ pub async fn add(db: impl PgExecutor<'_>, section: &str, version: &Version) -> R
     .bind(&version.document)
     .bind(version.changed)
     .bind(&version.changed_by)
-    .execute(db)
+    .execute(write.conn())
     .await?;
     Ok(done.rows_affected() == 1)
 }
@@ -92,6 +93,7 @@ pub async fn add(db: impl PgExecutor<'_>, section: &str, version: &Version) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::write::written;
     use chrono::TimeZone as _;
     use serde_json::json;
     use sqlx::PgPool;
@@ -106,9 +108,19 @@ mod tests {
             changed_by: "a@example.com".into(),
         };
         assert_eq!(current(&pool, "fraud-alerts").await?, None);
-        assert!(add(&pool, "fraud-alerts", &version(1, "7")).await?);
-        assert!(!add(&pool, "fraud-alerts", &version(1, "8")).await?, "the first stays");
-        assert!(add(&pool, "fraud-alerts", &version(2, "9")).await?);
+        assert!(
+            written(&pool, async |write| add(write, "fraud-alerts", &version(1, "7")).await)
+                .await?
+        );
+        assert!(
+            !written(&pool, async |write| add(write, "fraud-alerts", &version(1, "8")).await)
+                .await?,
+            "the first stays"
+        );
+        assert!(
+            written(&pool, async |write| add(write, "fraud-alerts", &version(2, "9")).await)
+                .await?
+        );
         assert_eq!(current(&pool, "fraud-alerts").await?, Some(version(2, "9")));
         assert_eq!(current(&pool, "countries").await?, None);
         let history = history(&pool, "fraud-alerts", 10).await?;

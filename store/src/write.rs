@@ -3,22 +3,49 @@
 use crate::{Db, Result, audit};
 use chrono::{DateTime, Utc};
 use domain::audit::{By, Change};
-use domain::secret::Secret;
 use sqlx::{PgConnection, Postgres, Transaction};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A transaction whose only way to be kept is to say what was done. Dropped, it rolls back.
+///
+/// What changes accounts, keys, settings, blocks, bypasses, recipients or names takes it:
+///
+/// ```
+/// # use domain::audit::{Activity, By, Change};
+/// # async fn end(db: &store::Db, id: uuid::Uuid) -> store::Result<()> {
+/// let mut write = db.write(&By::command()).await?;
+/// store::accounts::end_sessions(&mut write, id).await?;
+/// write.commit(Change::new(Activity::SessionsEnded, "ann@example.com")).await
+/// # }
+/// ```
+///
+/// Without it, nothing is changed:
+///
+/// ```compile_fail
+/// # async fn end(db: &store::Db, id: uuid::Uuid) -> store::Result<()> {
+/// store::accounts::end_sessions(&db.pool, id).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Write {
     tx: Transaction<'static, Postgres>,
     by: By,
     now: DateTime<Utc>,
-    secret: Secret,
-    changes: Arc<AtomicU64>,
+    db: Db,
 }
 
 impl Db {
+    /// Puts on the record what changes nothing that is kept in memory.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn record(&self, entries: &[(By, Change)]) -> Result<()> {
+        let mut tx = self.pool.begin().await?;
+        audit::append(&mut tx, &self.secret, self.clock.now(), entries).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Begins to change something in somebody's name.
     ///
     /// # Errors
@@ -28,8 +55,7 @@ impl Db {
             tx: self.pool.begin().await?,
             by: by.clone(),
             now: self.clock.now(),
-            secret: self.secret.clone(),
-            changes: Arc::clone(&self.changes),
+            db: self.clone(),
         })
     }
 }
@@ -63,15 +89,36 @@ impl Write {
     ///
     /// # Errors
     /// When the database refuses; then nothing was done.
-    pub async fn commit_all(mut self, changes: Vec<Change>) -> Result<()> {
-        let by = self.by;
+    pub async fn commit_all(self, changes: Vec<Change>) -> Result<()> {
+        let by = self.by.clone();
         let entries: Vec<(By, Change)> =
             changes.into_iter().map(|change| (by.clone(), change)).collect();
-        audit::append(&mut self.tx, &self.secret, self.now, &entries).await?;
+        self.commit_entries(&entries).await
+    }
+
+    /// The same for what several did, each with their entry.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing was done.
+    pub async fn commit_entries(mut self, entries: &[(By, Change)]) -> Result<()> {
+        audit::append(&mut self.tx, &self.db.secret, self.now, entries).await?;
         self.tx.commit().await?;
-        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.db.changed();
         Ok(())
     }
+}
+
+/// For tests: keeps what an act writes, with an entry.
+#[cfg(test)]
+pub(crate) async fn written<T>(
+    pool: &sqlx::PgPool,
+    act: impl AsyncFnOnce(&mut Write) -> Result<T>,
+) -> Result<T> {
+    let db = Db::new(pool.clone(), crate::Clock::system());
+    let mut write = db.write(&By::command()).await?;
+    let done = act(&mut write).await?;
+    write.commit(Change::new(domain::audit::Activity::SettingsChanged, "a test")).await?;
+    Ok(done)
 }
 
 #[cfg(test)]

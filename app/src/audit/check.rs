@@ -25,7 +25,7 @@ pub(super) async fn check(engine: Engine, back: String) -> impl IntoView {
     let running = matches!(state, Check::Running(_));
     view! {
         <section class="panel audit-check" id="check" aria-labelledby="check-title" data-poll=running.then_some("/audit/check")>
-            <h2 id="check-title">"Is the log whole?"</h2>
+            <h2 id="check-title">"Is the log complete?"</h2>
             <div class="audit-said">
                 {said(state, now)}
                 {head.ok().map(|head| view! { <HeadLine head/> })}

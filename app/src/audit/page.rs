@@ -120,10 +120,10 @@ async fn entries(engine: Engine, view: View, filter: Filter, sight: Sight) -> An
             view! { <Entries view rows newer older now sight/> }.into_any()
         }
         Ok(_) if view.is_filtered() => {
-            view! { <Empty>"No entry fits. "<a href=PATH>"Clear the filters"</a>"."</Empty> }.into_any()
+            view! { <Empty>"No entry matches. "<a href=PATH>"Clear the filters"</a>"."</Empty> }.into_any()
         }
         Ok(_) if view.place != Place::Newest => {
-            view! { <Empty>"There are no entries beyond this. "<a href=PATH>"Go to the newest"</a>"."</Empty> }
+            view! { <Empty>"There are no older entries. "<a href=PATH>"Go to the newest"</a>"."</Empty> }
                 .into_any()
         }
         Ok(_) => view! { <Empty>"Nothing was changed yet."</Empty> }.into_any(),

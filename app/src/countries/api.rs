@@ -169,7 +169,6 @@ pub async fn restore_countries(
     let [version, now] = [version, now].map(|text| text.parse().unwrap_or(-1));
     let kind = kind().map_err(|error| failed(&error))?;
     let restored = restore(&engine.db, &who::by(), kind, Some(now), version).await;
-    engine.notify.wake();
     match restored {
         Ok(_) => on(&path).done(&format!("Version {version} holds again.")).await,
         Err(SaveError::AskAgain) => on(&path).ask_again(&[]).await,

@@ -29,7 +29,7 @@ pub(super) fn panel(desk: &Desk) -> AnyView {
     };
     let after = desk.settings();
     let lines = diff(&desk.current.settings, &after);
-    let same = lines.is_empty().then(|| view! { <p>"It says what holds already."</p> });
+    let same = lines.is_empty().then(|| view! { <p>"This changes nothing."</p> });
     view! {
         <section class="panel opened" id="draft" aria-labelledby="draft-title">
             <h2 id="draft-title">"Unsaved changes"</h2>

@@ -65,9 +65,7 @@ pub(super) async fn save(
     let document = serde_json::to_value(draft.on(now)).map_err(|error| {
         SaveError::Store(store::Error::Corrupt { table: "settings", what: error.to_string() })
     })?;
-    let saved = engine::settings::save(&engine.db, &who::by(), kind()?, Some(seen), document).await;
-    engine.notify.wake();
-    saved
+    engine::settings::save(&engine.db, &who::by(), kind()?, Some(seen), document).await
 }
 
 /// What is said to the second of two.

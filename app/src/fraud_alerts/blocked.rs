@@ -236,7 +236,7 @@ fn line(row: Block, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
 
 fn nothing(filtered: bool) -> impl IntoView {
     if filtered {
-        view! { <Empty>"Nothing fits. "<a href=tab(Tab::Blocked)>"Show what holds"</a> "."</Empty> }
+        view! { <Empty>"No block matches. "<a href=tab(Tab::Blocked)>"Show active blocks"</a> "."</Empty> }
             .into_any()
     } else {
         view! { <Empty>"Nobody and nothing is blocked."</Empty> }.into_any()

@@ -130,7 +130,7 @@ fn line(name: Name, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
         view! {
             <form method="post" action="/_fn/part-name">
                 <Hidden values=vec![("name".to_owned(), name.name.clone())]/>
-                <button class="button" aria-label=format!("Part {shown}")>"Part"</button>
+                <button class="button" aria-label=format!("Split {shown}")>"Split"</button>
             </form>
         }
     });

@@ -162,7 +162,7 @@ fn line(row: Row, mark: Option<String>, desk: &Desk, now: DateTime<Utc>) -> impl
 fn nothing(desk: &Desk) -> impl IntoView + use<> {
     if desk.view.is_filtered() {
         return view! {
-            <Empty>"No report in this range fits. "<a href=super::PATH>"Clear the filters"</a> "."</Empty>
+            <Empty>"No report in this range matches. "<a href=super::PATH>"Clear the filters"</a> "."</Empty>
         }
         .into_any();
     }

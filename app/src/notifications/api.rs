@@ -224,7 +224,7 @@ fn invalid(error: RecipientError) -> Result<Invalid, ServerFnError> {
     match error {
         RecipientError::Invalid(invalid) => Ok(invalid),
         RecipientError::Unknown => {
-            Ok(Invalid::one("recipient", Fault::NotFound, "It is not there any more."))
+            Ok(Invalid::one("recipient", Fault::NotFound, "It no longer exists."))
         }
         RecipientError::Store(error) => Err(failed(&error)),
     }

@@ -14,7 +14,7 @@ pub(super) fn about(kind: AlertKind) -> &'static str {
         AlertKind::SourceSilent => "A source has been silent for longer than it ever was.",
         AlertKind::DeliveryTrouble => "Messages to another recipient do not arrive.",
         AlertKind::SpendCap => "Codes are refused because a spend cap is reached.",
-        AlertKind::KillSwitch => "A kill switch was set or taken away, or its time is over.",
+        AlertKind::KillSwitch => "A kill switch was set or removed, or its time is over.",
         AlertKind::Surge => "Three times as many codes or failures to a region as usual.",
         AlertKind::Conversion => "Half as many codes to a region are typed in as usual.",
         AlertKind::DataAccess => {

@@ -22,7 +22,7 @@ use store::recipients::Row;
 use uuid::Uuid;
 
 const TITLE: &str = "Notifications";
-const LINE: &str = "Who hears of fraud reports, blocks and trouble, and what was sent to them.";
+const LINE: &str = "Who is told of fraud reports, blocks and trouble, and what was sent to them.";
 
 /// What the URL and the last form ask for.
 struct Asked {

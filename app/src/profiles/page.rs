@@ -229,7 +229,7 @@ fn aliases(names: Vec<Named>) -> AnyView {
             <ul class="plain-list spaced">{items}</ul>
             <p class="panel-note">
                 "Attempts here are of this name alone. Blocks, bypasses and reports are of all names. "
-                <a href="/fraud-alerts?tab=names">"Join or part names"</a>
+                <a href="/fraud-alerts?tab=names">"Join or split names"</a>
             </p>
         </section>
     }

@@ -205,7 +205,7 @@ mod tests {
         let after = added(Item::Kill(kill("JM", "pumped"))).apply(settings.clone()).unwrap();
         assert_eq!(after.kill_switches.len(), 1);
         let lines = differences(&settings, &after, Sight::Whole);
-        let words = "No codes to Jamaica until somebody takes this away. Reason: pumped";
+        let words = "No codes to Jamaica until somebody removes this. Reason: pumped";
         assert_eq!(lines, [Line { before: None, after: Some(words.to_owned()) }]);
         let back = Change::One { was: Some(Item::Kill(kill("JM", "x"))), now: None };
         assert_eq!(back.apply(after).unwrap(), settings);

@@ -157,7 +157,7 @@ pub(super) fn Form(
     let hidden = vec![("place".to_owned(), place.word.clone()), ("was".to_owned(), was)];
     let looks = match place.group {
         Group::Messages | Group::B2c | Group::Store => "Save",
-        _ => "Look at what it would do",
+        _ => "Preview",
     };
     let wrong: Vec<_> = filled.tried.errors("rule");
     let wrong = (!wrong.is_empty()).then(|| {

@@ -74,7 +74,7 @@ fn Stop(desk: Desk) -> impl IntoView {
                 <div class="rule-fields">{kill(&form, false)}</div>
                 <div class="form-end">
                     <Button kind=ButtonKind::Danger>"Stop codes"</Button>
-                    <Button kind=ButtonKind::Quiet name="look" value="1">"Look at what it would do"</Button>
+                    <Button kind=ButtonKind::Quiet name="look" value="1">"Preview"</Button>
                 </div>
             </form>
         </section>

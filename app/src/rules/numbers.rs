@@ -97,7 +97,7 @@ fn table(desk: &Desk, found: &[Placed], all: usize) -> impl IntoView + use<> {
             </div>
             {filtered.then(|| filter_line(desk, found.len()))}
             {(empty && filtered).then(|| view! {
-                <Empty>"No rule fits. "<a href=Tab::Numbers.path()>"Show all"</a></Empty>
+                <Empty>"No rule matches. "<a href=Tab::Numbers.path()>"Show all"</a></Empty>
             })}
             {(empty && !filtered).then(|| view! {
                 <Empty>"No number has a rule. Add one, or paste a list below."</Empty>
@@ -247,8 +247,8 @@ fn Lists(desk: Desk) -> impl IntoView {
     };
     let actions = pairs([("deny", "They are refused"), ("allow", "They are let through")]);
     let hows = pairs([
-        ("join", "Join the rules that are there"),
-        ("instead", "Take the place of all rules that are there"),
+        ("join", "Add to the rules that are there"),
+        ("instead", "Replace all rules that are there"),
     ]);
     let rest = move |root: &'static str| {
         view! {

@@ -12,7 +12,7 @@ use crate::who;
 use chrono::{DateTime, Utc};
 use domain::handles::HandleKey;
 use domain::numbers::Plans;
-use domain::reach_warnings::{Naming, in_view, of_numbers, of_types};
+use domain::reach_warnings::{Naming, in_view, of_numbers, of_switches, of_types};
 use domain::roles::Permission;
 use domain::rules::{Currency, Numbers, Settings};
 use domain::workbook::Sight;
@@ -64,15 +64,20 @@ impl Desk {
         of_types(&plans, settings, &view, Naming::Names)
     }
 
-    /// The same, and what is said of rules that no number meets. Where rules are changed: looking
-    /// through all of them takes its time.
-    pub(super) fn never(&self, settings: &Settings) -> Vec<String> {
-        let name = |_, numbers: Numbers| match self.sight {
-            Sight::Whole => numbers.to_string(),
-            Sight::Masked => numbers.masked(),
-        };
-        let mut said = of_numbers(&Plans::current(), &settings.number_rules, name);
-        said.extend(self.lacking(settings));
+    /// What is said of rules that never hold, of those that change: for whoever changes rules, who
+    /// sees whole numbers. On a thread of its own: it looks up to 50,000 numbers up.
+    pub(super) async fn never_hold(&self, changed: Settings) -> Vec<String> {
+        let lacking = self.lacking(&changed);
+        let plans = Plans::current();
+        let name = |_| "Kill switch".to_owned();
+        let switches = of_switches(&plans, &changed.kill_switches, Naming::Names, name);
+        let looked = tokio::task::spawn_blocking(move || {
+            let name = |_, numbers: Numbers| numbers.to_string();
+            of_numbers(&Plans::current(), &changed.number_rules, name)
+        });
+        let mut said = looked.await.unwrap_or_default();
+        said.extend(switches);
+        said.extend(lacking);
         said
     }
 

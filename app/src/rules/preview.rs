@@ -31,7 +31,7 @@ pub(super) async fn page(desk: &Desk) -> AnyView {
         return refused(words.join(" "), back);
     }
     let lines = differences(&desk.current.settings, &after, desk.sight);
-    let lacking = desk.never(&changed(&desk.current.settings, &after));
+    let lacking = desk.never_hold(changed(&desk.current.settings, &after)).await;
     let lacking: Vec<_> =
         lacking.into_iter().map(|said| view! { <p class="field-help">{said}</p> }).collect();
     let figures = figures_of(desk, &draft, after).await;
@@ -51,10 +51,11 @@ pub(super) async fn page(desk: &Desk) -> AnyView {
     .into_any()
 }
 
-/// The rules about numbers and types that are other than before.
+/// The rules about numbers and types, and kill switches, that are other than before.
 fn changed(before: &Settings, after: &Settings) -> Settings {
     let mut changed = after.clone();
     changed.number_types.retain(|kind, rule| before.number_types.get(kind) != Some(rule));
+    changed.kill_switches.retain(|switch| !before.kill_switches.contains(switch));
     let of = |rule: &NumberRule| (rule.numbers, rule.action, rule.even_invalid);
     let known: HashSet<_> = before.number_rules.iter().map(of).collect();
     changed.number_rules.retain(|rule| !known.contains(&of(rule)));

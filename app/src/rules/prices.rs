@@ -137,7 +137,7 @@ fn empty_box() -> AnyView {
     view! {
         <div class="tick">
             <input type="checkbox" id="paste-empty" name="empty" value="1"/>
-            <label for="paste-empty">"An empty list takes all prices away"</label>
+            <label for="paste-empty">"An empty list removes all prices"</label>
         </div>
     }
     .into_any()
@@ -187,7 +187,7 @@ pub(super) fn ListForms(
                 </div>
                 {paste_rest}
                 <Script/>
-                <div class="form-end"><Button>"Look at what it would do"</Button></div>
+                <div class="form-end"><Button>"Preview"</Button></div>
             </form>
         </details>
         <details class="act">
@@ -200,7 +200,7 @@ pub(super) fn ListForms(
                 </div>
                 {file_rest}
                 <Script/>
-                <div class="form-end"><Button>"Look at what it would do"</Button></div>
+                <div class="form-end"><Button>"Preview"</Button></div>
             </form>
         </details>
     }

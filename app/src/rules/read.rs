@@ -17,7 +17,7 @@ pub(super) type Fields = BTreeMap<String, String>;
 
 /// How long a kill switch may last: seconds, and the words.
 pub(super) const LASTS: [(&str, &str); 4] =
-    [("3600", "1 hour"), ("14400", "4 hours"), ("86400", "24 hours"), ("", "Until I take it away")];
+    [("3600", "1 hour"), ("14400", "4 hours"), ("86400", "24 hours"), ("", "Until I remove it")];
 
 /// What a place names: `limits.3`, `limits.new`, `trust`.
 #[derive(Debug, Clone, PartialEq, Eq)]

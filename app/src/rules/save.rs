@@ -121,9 +121,7 @@ pub(super) async fn save_on(
     let document = serde_json::to_value(after).map_err(|error| {
         SaveError::Store(store::Error::Corrupt { table: "settings", what: error.to_string() })
     })?;
-    let saved = engine::settings::save(&engine.db, &who::by(), kind()?, Some(seen), document).await;
-    engine.notify.wake();
-    saved
+    engine::settings::save(&engine.db, &who::by(), kind()?, Some(seen), document).await
 }
 
 /// The address of a place's form.

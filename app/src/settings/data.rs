@@ -13,7 +13,7 @@ pub(super) fn Data() -> impl IntoView {
         <section class="panel" id="data" aria-labelledby="data-title">
             <h2 id="data-title">"Data"</h2>
             <p class="panel-note">
-                "What events are read by, and of when it is."
+                "What events are read with, and how recent it is."
             </p>
             <dl class="facts">
                 <div>

@@ -241,7 +241,7 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
                     help="Whose events it may write besides those of its own name, such as b2c, entra. Others are rejected."
                 />
                 <fieldset class="field">
-                    <legend>"What its events are believed"</legend>
+                    <legend>"What its events count for"</legend>
                     {marks}
                 </fieldset>
                 <Field

@@ -26,7 +26,7 @@ pub async fn make_key(
     /// Sources whose events it may write, separated by commas.
     #[server(default)]
     sources: String,
-    /// What its events are believed.
+    /// What its events count for.
     #[server(default)]
     marks: Vec<String>,
     /// Requests a second.

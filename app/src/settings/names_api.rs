@@ -55,7 +55,6 @@ pub async fn save_names(
     let version = version.parse().unwrap_or(-1);
     match save(&engine.db, &who::by(), kind, Some(version), document).await {
         Ok(saved) if saved.changed => {
-            engine.notify.wake();
             form.done("The names are saved and show on every page.").await
         }
         Ok(_) => form.done("Nothing was changed.").await,

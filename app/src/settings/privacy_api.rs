@@ -30,16 +30,17 @@ pub async fn erase_person(
     let engine = engine()?;
     let form = Form { page: "/settings", path: LIST, name: "erase" };
     let dry_run = action != "erase";
+    let values = [("kind", &*kind), ("value", &*value)];
     let whom = match whom(&kind, &value, dry_run || sure == "yes") {
         Ok(whom) => whom,
-        Err(invalid) => {
-            return form.refuse(&[("kind", &*kind), ("value", &*value)], invalid).await;
-        }
+        Err(invalid) => return form.refuse(&values, invalid).await,
     };
     match engine.erase(who::by(), whom, dry_run).await {
         Some(Last::Ended { dry_run: true, .. }) => {
-            let values = [("kind", &*kind), ("value", &*value)];
             form.done_with(&values, "Counted. Nothing was changed.").await
+        }
+        Some(Last::Running) if dry_run => {
+            form.done_with(&values, "This goes on. Reload to see how it ends.").await
         }
         Some(Last::Ended { rows, .. }) if rows.is_empty() => {
             form.done("No row had the person. That it was done is on the record.").await

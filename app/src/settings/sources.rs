@@ -37,7 +37,7 @@ pub(crate) fn Sources(
                                 <tr>
                                     <th scope="col" class="wide">"Source"</th>
                                     <th scope="col">"State"</th>
-                                    <th scope="col">"Last heard of"</th>
+                                    <th scope="col">"Last event"</th>
                                     <th scope="col">"Newest event"</th>
                                     <th scope="col" class="right">"Delay"</th>
                                     <th scope="col" class="right">"Last hour"</th>

@@ -139,7 +139,7 @@ fn nothing(view: &View, page: &Page<SignIn>, some: bool) -> impl IntoView + use<
         let to = crate::zone::moment(to);
         return view! {
             <Empty>
-                {format!("No attempt back to {to} fits. ")}
+                {format!("No attempt back to {to} matches. ")}
                 <a href=on>"Search further back"</a> "."
             </Empty>
         }
@@ -155,7 +155,7 @@ fn nothing(view: &View, page: &Page<SignIn>, some: bool) -> impl IntoView + use<
     if some {
         return view! {
             <Empty>
-                "No attempt in this range fits. " <a href=wider>"Widen it"</a> ", or "
+                "No attempt in this range matches. " <a href=wider>"Widen it"</a> ", or "
                 <a href=PATH>"clear the filters"</a> "."
             </Empty>
         }

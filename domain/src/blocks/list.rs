@@ -1,10 +1,10 @@
 //! Many blocks at once: a pasted list, or a table as a spreadsheet saves it.
 
 use super::{BlockFields, BlockKind, NewBlock};
-use crate::sheet::{Sheet, cells, without_mark};
+use crate::sheet::{Sheet, cells, without_mark, wrong_header};
 use crate::{Fault, Invalid};
 use chrono::{DateTime, Utc};
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// A line that is no block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct List {
 
 /// The columns, in the order they have without a header.
 const COLUMNS: [&str; 4] = ["kind", "value", "until", "reason"];
+/// Columns of the report `blocks` that are history: nothing of them is read.
+const EXPORTED: [&str; 5] = ["since", "by", "ended", "ended_by", "end_reason"];
 
 /// Reads a list, one block to a line: `kind,value,until,reason`, or a value alone, whose kind is
 /// told by how it looks. Cells may be quoted and are divided by commas, semicolons or tabs,
@@ -36,28 +38,29 @@ const COLUMNS: [&str; 4] = ["kind", "value", "until", "reason"];
 pub fn read_list(text: &str, otherwise: BlockFields<'_>, now: DateTime<Utc>) -> List {
     let Sheet { comma, rows } = Sheet::read(text);
     let first = rows.first().and_then(|(_, row)| cells(row, comma));
-    let header = first.and_then(|cells| header(&cells));
+    let header = first.as_ref().and_then(|cells| header(cells));
+    let columns = [&COLUMNS[..], &EXPORTED].concat();
+    let wrong = first.filter(|_| header.is_some()).and_then(|names| wrong_header(&names, &columns));
     let mut list = List::default();
-    let mut seen: HashMap<(BlockKind, String), usize> = HashMap::new();
+    let mut seen: HashSet<(BlockKind, String)> = HashSet::new();
     for (number, line) in rows.into_iter().skip(usize::from(header.is_some())) {
         let text = line.trim().to_owned();
-        let read = match cells(line, comma) {
-            Some(cells) => block(&cells, header.as_ref(), otherwise, now),
-            None => Err(Invalid::one("value", Fault::Unreadable, "a quotation mark is not closed")),
+        let read = match (&wrong, cells(line, comma)) {
+            (Some(words), _) => Err(Invalid::one("value", Fault::UnknownField, words)),
+            (None, Some(cells)) => block(&cells, header.as_ref(), otherwise, now),
+            (None, None) => {
+                Err(Invalid::one("value", Fault::Unreadable, "a quotation mark is not closed"))
+            }
         };
         match read {
             Ok(block) => {
                 let key = (block.target.kind(), block.target.key().to_owned());
-                match seen.get(&key) {
-                    Some(before) => {
-                        let words = format!("is in line {before} already");
-                        let invalid = Invalid::one("value", Fault::Duplicate, words);
-                        list.bad.push(Bad { line: number, text, invalid });
-                    }
-                    None => {
-                        seen.insert(key, number);
-                        list.good.push((number, text, block));
-                    }
+                if seen.insert(key) {
+                    list.good.push((number, text, block));
+                } else {
+                    let words = "is in the list already";
+                    let invalid = Invalid::one("value", Fault::Duplicate, words);
+                    list.bad.push(Bad { line: number, text, invalid });
                 }
             }
             Err(invalid) => list.bad.push(Bad { line: number, text, invalid }),

@@ -81,7 +81,7 @@ impl Target {
     /// # Errors
     /// As [`Self::parse`]; and what is written like an address or a number, but is none.
     pub fn detect(text: &str) -> Result<Self, String> {
-        let text = text.trim();
+        let text = bare(text);
         let plain = phone::plain(text);
         let kind = match plain.strip_prefix('+') {
             Some(rest) if rest.chars().any(|letter| is_open(letter) || letter == '/') => {
@@ -97,6 +97,13 @@ impl Target {
                 return Err(
                     "looks like a phone number without a plus sign; begin it with one and \
                             the country's code, also in place of 00, or say that it is a user"
+                        .to_owned(),
+                );
+            }
+            None if is_decorated(text) && !text.contains(char::is_control) => {
+                return Err(
+                    "has a mark, a word or a blank beside it; leave that out, or say that it \
+                            is a user"
                         .to_owned(),
                 );
             }
@@ -177,7 +184,7 @@ pub fn keys_of_ip(address: IpAddr) -> (String, Vec<String>) {
 }
 
 fn user(text: &str) -> Result<(String, String), String> {
-    let text = text.trim();
+    let text = bare(text);
     if text.is_empty() || text.chars().count() > USER_MAX || text.chars().any(char::is_control) {
         return Err(format!("must be 1 to {USER_MAX} characters without control characters"));
     }
@@ -220,6 +227,23 @@ fn is_address(text: &str) -> bool {
     let six = plain.contains("::")
         && plain.chars().all(|letter| letter.is_ascii_hexdigit() || matches!(letter, ':' | '.'));
     four || six || client_address(plain).is_some()
+}
+
+/// Without blanks and marks that nobody sees around it, which come along when it is copied.
+fn bare(text: &str) -> &str {
+    text.trim_matches(|letter: char| letter.is_whitespace() || phone::is_unseen(letter))
+}
+
+/// Whether a text is a name with something around it, as lists and mails have it: `● ann`, `(1) ann`,
+/// `“ann”`, `Bob <ann@example.com>`, `ann # spam`. A block of the whole would stop nobody.
+fn is_decorated(text: &str) -> bool {
+    let around = |letter: Option<char>| {
+        letter.is_some_and(|letter| !letter.is_alphanumeric() && !matches!(letter, '_' | '$' | '#'))
+    };
+    let mail = text.get(..7).is_some_and(|begin| begin.eq_ignore_ascii_case("mailto:"));
+    mail || around(text.chars().next())
+        || around(text.chars().next_back())
+        || text.contains(char::is_whitespace)
 }
 
 /// Whether a text is digits alone, as a number without its plus sign is: as it is dialled within a

@@ -281,7 +281,7 @@ fn lists_keep_good_lines_and_name_bad_ones() {
     let bad: Vec<_> =
         list.bad.iter().map(|bad| (bad.line, bad.invalid.fields[0].field.as_str())).collect();
     assert_eq!(bad, [(5, "value"), (6, "until"), (7, "kind"), (8, "value"), (9, "value")]);
-    assert!(list.bad[3].invalid.to_string().contains("line 2"));
+    assert!(list.bad[3].invalid.to_string().contains("is in the list already"));
     assert_eq!(list.bad[0].text, "number,12,,");
 }
 
@@ -332,6 +332,59 @@ fn an_export_can_be_read_in_again() {
     assert_eq!(list.good[0].2.reason, "pumping");
     let tabs = read_list("value\treason\nann\tx", BlockFields::default(), now());
     assert_eq!(tabs.good[0].2.reason, "x");
+}
+
+/// A name with something around it would be kept as a user, and stop nobody.
+#[test]
+fn what_stands_around_a_value_is_taken_off_or_refused() {
+    let read = |text: &str| {
+        let list = list(text);
+        let good = list.good.first().map(|(.., block)| block.target.clone());
+        good.map(|target| (target.kind(), target.value().to_owned()))
+    };
+    let number = Some((BlockKind::Number, "+14375550177".to_owned()));
+    for text in ["•\u{a0}+14375550177", "1.\u{a0}+14375550177", "● +14375550177", "— +14375550177"]
+    {
+        assert_eq!(read(text), number, "{text}");
+    }
+    let user = Some((BlockKind::User, "ann@example.com".to_owned()));
+    for text in ["\u{feff}ann@example.com\u{200b}", "•\u{a0}ann@example.com", "→ ann@example.com"]
+    {
+        assert_eq!(read(text), user, "{text}");
+    }
+    for text in [
+        "•+14375550177",
+        "a) +14375550177",
+        "“+14375550177”",
+        "Phone: +14375550177",
+        "•198.51.133.1",
+        "1: 198.51.135.1",
+        "198.51.136.1 (proxy)",
+        "(1) ann@example.com",
+        "Bob <ann@example.com>",
+        "mailto:ann@example.com",
+        "ann@example.com # note",
+        "ann@example.com.",
+        "“ann”",
+    ] {
+        assert_eq!(read(text), None, "{text}");
+        let said = list(text).bad[0].invalid.to_string();
+        assert!(!said.is_empty(), "{text}");
+    }
+    // Whoever says that it is a user is taken at their word.
+    assert_eq!(read("user,Anna Smith"), Some((BlockKind::User, "Anna Smith".to_owned())));
+}
+
+#[test]
+fn columns_that_are_not_known_are_named() {
+    for (text, words) in [
+        ("kind,value,expires\nuser,ann,2026-12-05T00:00:00Z", "“expires” is no column"),
+        ("value,value\nann,bob", "the column value stands twice"),
+    ] {
+        let list = list(text);
+        assert_eq!((list.good.len(), list.bad.len()), (0, 1), "{text}");
+        assert!(list.bad[0].invalid.to_string().contains(words), "{text}: {:?}", list.bad);
+    }
 }
 
 proptest! {

@@ -1,5 +1,5 @@
-//! External ID's lists of calling codes (Graph, `onPhoneMethodLoadStart`). Microsoft turns whole calling
-//! codes on and off, not regions, and a set of codes is off until somebody turns them on.
+//! External ID's lists of calling codes (Graph, `onPhoneMethodLoadStart`). Microsoft turns whole
+//! calling codes on and off, not regions, and a set of codes is off until somebody turns them on.
 
 use super::{Settings, Verdict};
 use crate::regions::{self, name};

@@ -16,29 +16,32 @@ pub enum Beginning {
 
 /// What follows the digits that are tried: numbering plans rarely look so far behind.
 const TAILS: [&str; 2] = ["2345678923456", "0000000000000"];
+/// Lengths of numbers, the most usual first.
+const LENGTHS: [usize; 9] = [12, 11, 10, 13, 9, 14, 8, 15, 7];
 
 impl Plans {
     /// What numbers begin with these digits, at most 14: tried with every two digits behind them,
-    /// in all lengths that numbers have.
-    pub fn beginning(&self, digits: u64) -> Beginning {
+    /// in all lengths that numbers have. Each try is taken from `tries`; nothing when none is left.
+    pub fn beginning(&self, digits: u64, tries: &mut usize) -> Option<Beginning> {
         let text = digits.to_string();
         let mut stripped = false;
-        for (next, tail) in (0..100).flat_map(|next| TAILS.map(|tail| (next, tail))) {
+        // Few plans have 0 or 1 there.
+        let next = (20..100).chain(0..20);
+        for (next, tail) in next.flat_map(|next| TAILS.map(|tail| (next, tail))) {
             let long = format!("{text}{next:02}{tail}");
-            let cut = (7..=15).filter(|length| *length >= text.len()).map(|length| &long[..length]);
-            for tried in cut {
-                let phone =
-                    tried.parse().ok().and_then(|tried| PhoneNumber::from_digits(tried).ok());
+            for length in LENGTHS.into_iter().filter(|length| *length >= text.len()) {
+                *tries = tries.checked_sub(1)?;
+                let phone = long.get(..length).and_then(|digits| digits.parse().ok());
+                let phone = phone.and_then(|digits| PhoneNumber::from_digits(digits).ok());
                 let Some(facts) = phone.and_then(|phone| self.facts(phone).ok()) else { continue };
-                let form = facts.phone.digits().to_string();
-                let begins = form.starts_with(&text);
+                let begins = facts.phone.digits().to_string().starts_with(&text);
                 if begins && facts.valid {
-                    return Beginning::Valid;
+                    return Some(Beginning::Valid);
                 }
                 stripped |= facts.valid;
             }
         }
-        if stripped { Beginning::NationalPrefix } else { Beginning::NoneValid }
+        Some(if stripped { Beginning::NationalPrefix } else { Beginning::NoneValid })
     }
 }
 
@@ -51,6 +54,15 @@ mod tests {
     use rlibphonenumber::Region as Place;
     use rlibphonenumber::interfaces::AsOriginal as _;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn tries_are_counted() {
+        let plans = Plans::built_in();
+        let mut tries = 2_000;
+        assert_eq!(plans.beginning(447_400, &mut tries), Some(Beginning::Valid));
+        assert!(tries > 1_990, "{tries}");
+        assert_eq!(plans.beginning(1999, &mut 1_000), None);
+    }
 
     #[test]
     fn national_prefixes_and_codes_not_in_service_are_told() {
@@ -67,7 +79,7 @@ mod tests {
             (447_400, Beginning::Valid),
             (88_213, Beginning::Valid),
         ] {
-            assert_eq!(plans.beginning(digits), expected, "{digits}");
+            assert_eq!(plans.beginning(digits, &mut 2_000), Some(expected), "{digits}");
         }
     }
 
@@ -121,7 +133,7 @@ mod tests {
         }
         let missed: Vec<&u64> = beginnings
             .iter()
-            .filter(|digits| plans.beginning(**digits) != Beginning::Valid)
+            .filter(|digits| plans.beginning(**digits, &mut 2_000) != Some(Beginning::Valid))
             .collect();
         assert!(beginnings.len() > 10_000, "{}", beginnings.len());
         assert!(missed.len() * 500 < beginnings.len(), "{missed:?} of {}", beginnings.len());

@@ -5,7 +5,7 @@ use super::{
     PRICES_MAX, Price, PriceTo,
 };
 use crate::blocks::{reason, until};
-use crate::sheet::{Sheet, cells, without_mark};
+use crate::sheet::{Sheet, cells, without_mark, wrong_header};
 use crate::{Channel, Fault, Invalid};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::HashMap;
@@ -146,11 +146,16 @@ fn rows<T>(
 ) -> Result<Vec<T>, Invalid> {
     let Sheet { comma, rows: lines } = Sheet::read(text);
     let first = lines.first().and_then(|(_, row)| cells(row, comma));
-    let header = first.and_then(|cells| {
+    let header = first.as_ref().and_then(|cells| {
         let at = |name: &&str| cells.iter().position(|cell| cell.eq_ignore_ascii_case(name));
         at(columns.first()?)?;
         Some(columns.iter().map(at).collect::<Vec<_>>())
     });
+    let wrong = first.filter(|_| header.is_some()).and_then(|names| wrong_header(&names, columns));
+    if let Some(words) = wrong {
+        let line = lines.first().map_or(1, |(line, _)| *line);
+        return Err(Invalid::one(&format!("line {line}"), Fault::UnknownField, words));
+    }
     let mut rows = Vec::new();
     let mut invalid = Invalid::default();
     for (line_number, line) in lines.into_iter().skip(usize::from(header.is_some())) {

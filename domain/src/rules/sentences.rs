@@ -87,7 +87,7 @@ impl KillSwitch {
             Some(until) => {
                 format!("No codes {to}{by} until {} UTC.", until.format("%-d %b %Y, %H:%M"))
             }
-            None => format!("No codes {to}{by} until somebody takes this away."),
+            None => format!("No codes {to}{by} until somebody removes this."),
         }
     }
 }

@@ -164,6 +164,8 @@ fn tables_are_read_with_every_error_at_its_line() {
     let marked = read_number_rules(marked, NumberAction::Deny, "", noon()).unwrap();
     let marked: Vec<String> = marked.iter().map(|rule| rule.numbers.to_string()).collect();
     assert_eq!(marked, ["+14155550100", "+44*", "+49151*"]);
+    let modus = read_number_rules("numbers,modus\n+1417*,shadow", NumberAction::Deny, "", noon());
+    assert!(modus.unwrap_err().to_string().contains("“modus” is no column"));
     let twice = read_number_rules("+44*\n+44*", NumberAction::Deny, "", noon()).unwrap_err();
     assert!(twice.fields[0].message.contains("line 1"), "{twice}");
 }

@@ -77,7 +77,7 @@ pub(super) async fn insert(
     let id = store::random::uuid();
     let mut write = db.write(by).await?;
     let now = write.now();
-    if !store::accounts::insert(write.conn(), id, email.as_str(), role, hash, now).await? {
+    if !store::accounts::insert(&mut write, id, email.as_str(), role, hash, now).await? {
         let message = format!("There is an account for {email} already.");
         return Err(Invalid::one("email", Fault::Duplicate, message).into());
     }
@@ -100,7 +100,7 @@ pub async fn set_role(db: &Db, by: &By, id: Uuid, role: Role) -> Result<(), Acco
     if row.role == role {
         return Ok(());
     }
-    store::accounts::set_role(write.conn(), id, role).await?;
+    store::accounts::set_role(&mut write, id, role).await?;
     admin_left(&mut write).await?;
     let change = Change::new(Activity::RoleChanged, row.email)
         .before(json!({ "role": row.role }))
@@ -120,7 +120,7 @@ pub async fn set_disabled(db: &Db, by: &By, id: Uuid, disabled: bool) -> Result<
         return Ok(());
     }
     let since: Option<DateTime<Utc>> = disabled.then(|| write.now());
-    store::accounts::set_disabled(write.conn(), id, since).await?;
+    store::accounts::set_disabled(&mut write, id, since).await?;
     admin_left(&mut write).await?;
     let activity = if disabled { Activity::AccountDisabled } else { Activity::AccountEnabled };
     people::commit(write, Change::new(activity, row.email)).await?;
@@ -134,7 +134,7 @@ pub async fn set_disabled(db: &Db, by: &By, id: Uuid, disabled: bool) -> Result<
 /// [`AccountError::Missing`].
 pub async fn end_sessions(db: &Db, by: &By, id: Uuid) -> Result<(), AccountError> {
     let (mut write, row) = hold(db, by, id).await?;
-    store::accounts::end_sessions(write.conn(), id).await?;
+    store::accounts::end_sessions(&mut write, id).await?;
     write.commit(Change::new(Activity::SessionsEnded, row.email)).await?;
     tracing::info!(account = %id, "sessions ended");
     Ok(())

@@ -79,9 +79,9 @@ pub async fn reset(db: &Db, by: &By, id: Uuid) -> Result<ResetLink, AccountError
         let message = "A disabled account cannot choose a password. Enable it first.";
         return Err(Invalid::one("reset", Fault::Conflict, message).into());
     }
-    store::accounts::end_sessions(write.conn(), id).await?;
+    store::accounts::end_sessions(&mut write, id).await?;
     let (link, now) = (ResetLink::new(), write.now());
-    store::resets::add(write.conn(), &hash(&link.token), id, now + LIFETIME, now).await?;
+    store::resets::add(&mut write, &hash(&link.token), id, now + LIFETIME, now).await?;
     people::commit(write, Change::new(Activity::ResetLinkMade, row.email)).await?;
     tracing::info!(account = %id, "reset link made");
     Ok(link)
@@ -103,7 +103,7 @@ pub async fn invite(
     let (mut write, account) = manage::insert(db, by, &email, role, &hashed).await?;
     let (link, now) = (ResetLink::new(), write.now());
     let expires = now + LIFETIME;
-    store::resets::add(write.conn(), &hash(&link.token), account.id, expires, now).await?;
+    store::resets::add(&mut write, &hash(&link.token), account.id, expires, now).await?;
     let made = Change::new(Activity::ResetLinkMade, &account.email);
     people::commit_all(write, vec![manage::added(&account), made]).await?;
     Ok((account, link))
@@ -144,8 +144,8 @@ impl Accounts {
         if store::resets::account_of(write.conn(), &key, now).await?.is_none() {
             return Err(ResetError::Dead);
         }
-        store::accounts::replace_password(write.conn(), row.id, &new).await?;
-        store::resets::drop_of(write.conn(), row.id).await?;
+        store::accounts::replace_password(&mut write, row.id, &new).await?;
+        store::resets::drop_of(&mut write, row.id).await?;
         people::commit(write, Change::new(Activity::PasswordReset, row.email)).await?;
         tracing::info!(account = %row.id, "password chosen by a link");
         Ok(())

@@ -67,7 +67,7 @@ pub async fn end(db: &Db, by: &By, account: Uuid, name: &str) -> Result<bool, Ac
 /// [`AccountError::Missing`].
 pub async fn end_others(db: &Db, by: &By, account: Uuid, keep: &[u8]) -> Result<u64, AccountError> {
     let (mut write, row) = hold(db, by, account).await?;
-    let ended = store::sessions::delete_others(write.conn(), account, keep).await?;
+    let ended = store::sessions::delete_others(&mut write, account, keep).await?;
     if ended > 0 {
         let change = Change::new(Activity::SessionsEnded, row.email);
         write.commit(change.before(json!({ "sessions": ended }))).await?;

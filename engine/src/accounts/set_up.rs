@@ -125,10 +125,9 @@ impl Accounts {
         if !store::accounts::link_lives(write.conn(), &hash(token), now).await? {
             return Err(SetUpError::Dead);
         }
-        let conn = write.conn();
-        store::accounts::insert(conn, id, email.as_str(), Role::Admin, &hashed, now).await?;
-        store::accounts::signed_in(write.conn(), id, now).await?;
-        store::accounts::drop_links(write.conn()).await?;
+        store::accounts::insert(&mut write, id, email.as_str(), Role::Admin, &hashed, now).await?;
+        store::accounts::signed_in(&mut write, id, now).await?;
+        store::accounts::drop_links(&mut write).await?;
         let zone = Zone::utc();
         let account = Account { id, email: email.to_string(), role: Role::Admin, zone };
         let came_in = Change::new(Activity::SignedIn, &account.email);

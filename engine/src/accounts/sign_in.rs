@@ -108,7 +108,7 @@ impl Accounts {
         self.forgive(&email, way);
         let mut write = self.db.write(&By::account(&row.email, from)).await?;
         let now = write.now();
-        store::accounts::signed_in(write.conn(), row.id, now).await?;
+        store::accounts::signed_in(&mut write, row.id, now).await?;
         write.commit(Change::new(Activity::SignedIn, &row.email)).await?;
         tracing::info!(account = %row.id, %from, "signed in");
         let zone = super::zone_of(&row.zone);
@@ -217,7 +217,7 @@ impl Accounts {
         let hash = password::hash(&new).await?;
         let mut write = self.db.write(&By::account(&row.email, from)).await?;
         let epoch =
-            store::accounts::set_password(write.conn(), account, &row.password, &hash).await?;
+            store::accounts::set_password(&mut write, account, &row.password, &hash).await?;
         let epoch = epoch.ok_or_else(|| {
             let message = "The password was changed a moment ago.";
             Invalid::one("current", Fault::Unauthenticated, message)

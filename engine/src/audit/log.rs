@@ -115,17 +115,10 @@ async fn write(db: Db, mut notes: mpsc::Receiver<Note>) {
 }
 
 async fn commit(db: &Db, entries: &[(By, Change)]) -> store::Result<()> {
-    match try_commit(db, entries).await {
-        Err(error) if error.is_transient() => try_commit(db, entries).await,
+    match db.record(entries).await {
+        Err(error) if error.is_transient() => db.record(entries).await,
         done => done,
     }
-}
-
-async fn try_commit(db: &Db, entries: &[(By, Change)]) -> store::Result<()> {
-    let mut tx = db.pool.begin().await?;
-    store::audit::append(&mut tx, &db.secret, db.clock.now(), entries).await?;
-    tx.commit().await?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub async fn bypass(db: &Db, by: &By, new: &NewBypass) -> Result<Bypass, BlockEr
         used: None,
         end: None,
     };
-    if !store::bypasses::add(write.conn(), &bypass, now).await? {
+    if !store::bypasses::add(&mut write, &bypass, now).await? {
         let filter = Filter { live: Some(true), keys: Some(vec![bypass.key.clone()]) };
         let present = store::bypasses::list(write.conn(), &filter, None, 10, now).await?;
         let present = present.into_iter().find(|one| one.kind == bypass.kind);
@@ -50,7 +50,7 @@ pub async fn end_bypass(db: &Db, by: &By, id: Uuid, reason: &str) -> Result<Bypa
     let reason = domain::blocks::reason(reason)?;
     let mut write = db.write(by).await?;
     let end = End { time: write.now(), by: by.actor.to_string(), reason };
-    let ended = store::bypasses::end(write.conn(), id, &end).await?;
+    let ended = store::bypasses::end(&mut write, id, &end).await?;
     let ended = ended.ok_or(BlockError::NotBypassed)?;
     let change = Change::new(Activity::BypassEnded, object(ended.kind, &ended.value))
         .before(document(&ended))

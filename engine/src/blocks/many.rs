@@ -58,10 +58,10 @@ async fn try_add(db: &Db, by: &By, new: &[NewBlock], instead: bool) -> Result<Ma
     if !ids.is_empty() {
         let reason = "another block took its place".to_owned();
         let end = End { time: now, by: by.actor.to_string(), reason };
-        store::blocks::end(write.conn(), &ids, &end).await?;
+        store::blocks::end(&mut write, &ids, &end).await?;
     }
     let blocks: Vec<Block> = rows.iter().map(|(_, block)| block.clone()).collect();
-    let added = store::blocks::add(write.conn(), &blocks, now).await?;
+    let added = store::blocks::add(&mut write, &blocks, now).await?;
     let added: HashSet<Uuid> = added.into_iter().collect();
     for (at, block) in rows {
         if added.contains(&block.id) {

@@ -90,7 +90,7 @@ pub async fn end_many(
     let reason = domain::blocks::reason(reason)?;
     let mut write = db.write(by).await?;
     let end = End { time: write.now(), by: by.actor.to_string(), reason };
-    let ended = store::blocks::end(write.conn(), ids, &end).await?;
+    let ended = store::blocks::end(&mut write, ids, &end).await?;
     if ended.is_empty() {
         return Ok(ended);
     }

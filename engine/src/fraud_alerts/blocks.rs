@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::Actor;
 use domain::blocks::BlockKind;
 use domain::fraud_alerts::{BREAKER_MINUTES, Settings};
-use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::blocks::{Block, End};
 use store::fraud_reports::{self as rows, Held};
+use store::write::Write;
 use uuid::Uuid;
 
 /// Why a user is blocked whose report did it.
@@ -32,7 +32,7 @@ pub(super) struct Fate {
 
 /// Decides for each report and writes the blocks.
 pub(super) async fn decide(
-    conn: &mut PgConnection,
+    write: &mut Write,
     settings: &Settings,
     taken: &[Taken<'_>],
     now: DateTime<Utc>,
@@ -41,13 +41,13 @@ pub(super) async fn decide(
         return Ok(vec![Fate::default(); taken.len()]);
     }
     // Other servers count and add one after the other, so that the breaker counts right.
-    rows::lock_auto_blocks(conn).await?;
+    rows::lock_auto_blocks(write.conn()).await?;
     let names: BTreeSet<&str> =
         taken.iter().flat_map(|one| &one.names).map(String::as_str).collect();
     let names: Vec<&str> = names.into_iter().collect();
-    let held = rows::held(conn, &names, now).await?;
+    let held = rows::held(write.conn(), &names, now).await?;
     let since = now - TimeDelta::minutes(BREAKER_MINUTES);
-    let made = rows::auto_blocks_since(conn, since).await?;
+    let made = rows::auto_blocks_since(write.conn(), since).await?;
     let until =
         (settings.block_days > 0).then(|| now + TimeDelta::days(i64::from(settings.block_days)));
     let mut plan = Plan {
@@ -62,12 +62,12 @@ pub(super) async fn decide(
     let fates: Vec<Fate> = taken.iter().map(|one| plan.fate(one)).collect();
     // A demand to use another channel is less than a block: that takes its place.
     let instead = End { time: now, by: Actor::Own.to_string(), reason: INSTEAD.to_owned() };
-    store::blocks::end(&mut *conn, &plan.instead, &instead).await?;
-    if store::blocks::add(conn, &plan.new, now).await?.len() < plan.new.len() {
+    store::blocks::end(write, &plan.instead, &instead).await?;
+    if store::blocks::add(write, &plan.new, now).await?.len() < plan.new.len() {
         return Err(CommitError::Raced);
     }
     let longer: Vec<_> = plan.longer.into_iter().collect();
-    rows::extend_blocks(conn, &longer).await?;
+    rows::extend_blocks(write.conn(), &longer).await?;
     Ok(fates)
 }
 

@@ -65,33 +65,29 @@ pub(super) async fn commit(
 ) -> Result<Vec<Answer>, CommitError> {
     let now = db.clock.now();
     pen.prepare(&db.pool, batch.iter().map(|job| job.report.time.unwrap_or(now))).await?;
-    let mut tx = db.pool.begin().await?;
-    let settings = settings::load::<Settings>(&mut tx).await?.settings;
-    let (steps, mut taken, mut entries) = sort(&mut tx, &settings, batch, now).await?;
-    name(&mut tx, &mut taken).await?;
-    let attempts = join(&mut tx, &taken).await?;
-    let blocked = blocks::decide(&mut tx, &settings, &taken, now).await?;
+    let mut write = db.write(&By::own()).await?;
+    let settings = settings::load::<Settings>(write.conn()).await?.settings;
+    let (steps, mut taken, mut entries) = sort(write.conn(), &settings, batch, now).await?;
+    name(write.conn(), &mut taken).await?;
+    let attempts = join(write.conn(), &taken).await?;
+    let blocked = blocks::decide(&mut write, &settings, &taken, now).await?;
 
     let events: Vec<NewEvent> =
         taken.iter().zip(&attempts).map(|(one, attempt)| event(one, *attempt)).collect();
-    pen.write(&mut tx, &events.iter().collect::<Vec<_>>(), now).await?;
-    pen.note(&mut tx, &brought(&events), now).await?;
+    pen.write(write.conn(), &events.iter().collect::<Vec<_>>(), now).await?;
+    pen.note(write.conn(), &brought(&events), now).await?;
     let rows: Vec<Row> = taken
         .iter()
         .zip(&events)
         .zip(&blocked)
         .map(|((one, event), fate)| row(one, event.attempt, fate, now))
         .collect();
-    if store::fraud_reports::insert(&mut tx, &rows).await? < rows.len() as u64 {
+    if store::fraud_reports::insert(write.conn(), &rows).await? < rows.len() as u64 {
         return Err(CommitError::Raced);
     }
-    super::handle::tell(&mut tx, now, &rows, &blocked).await?;
+    super::handle::tell(write.conn(), now, &rows, &blocked).await?;
     entries.extend(taken.iter().zip(&rows).map(|(one, row)| entry(one, row)));
-    // Last: it locks the chain's head until the commit.
-    store::audit::append(&mut tx, &db.secret, now, &entries).await?;
-    tx.commit().await?;
-    // Blocks may be among it, which the gate keeps in memory.
-    db.changed();
+    write.commit_entries(&entries).await?;
 
     let answered =
         |at: usize| Answered { id: rows[at].id, action: rows[at].action, until: rows[at].until };

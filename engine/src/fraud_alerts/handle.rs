@@ -116,7 +116,7 @@ pub async fn mark_handled(db: &Db, by: &By, id: Uuid, note: &str) -> Result<(), 
         by: by.actor.to_string(),
         note: Some(note.clone()).filter(|note| !note.is_empty()),
     };
-    store::fraud_reports::handle(&mut *write.conn(), id, &handled).await?;
+    store::fraud_reports::handle(&mut write, id, &handled).await?;
     let mut change = Change::new(Activity::ReportHandled, &report.user)
         .after(json!({ "report": id, "note": note }));
     if let Some(before) = report.handled {
@@ -152,7 +152,7 @@ pub async fn lift_batch(db: &Db, by: &By, batch: Lift, reason: &str) -> Result<u
     let ids: Vec<Uuid> =
         blocks.iter().filter(|block| block.since < batch.to).map(|block| block.id).collect();
     let end = End { time: now, by: name, reason: reason.clone() };
-    let ended = store::blocks::end(&mut *write.conn(), &ids, &end).await?;
+    let ended = store::blocks::end(&mut write, &ids, &end).await?;
     if ended.is_empty() {
         return Ok(0);
     }

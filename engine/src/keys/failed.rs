@@ -173,17 +173,11 @@ async fn write(
     order.sort_unstable_by_key(|(key, _)| **key);
     let entries: Vec<_> =
         order.iter().map(|((at, from), count)| entry(*at, *from, count)).collect();
-    let written = async {
-        let mut tx = db.pool.begin().await?;
-        store::audit::append(&mut tx, &db.secret, db.clock.now(), &entries).await?;
-        tx.commit().await?;
-        Ok(entries.len())
-    };
-    let written: store::Result<usize> = written.await;
+    let written = db.record(&entries).await;
     if written.is_err() {
         lock().put_back(minutes);
     }
-    written
+    written.map(|()| entries.len())
 }
 
 #[cfg(test)]

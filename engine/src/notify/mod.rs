@@ -20,11 +20,9 @@ pub use silent::step as tell_of_silent_sources;
 use chrono::{DateTime, Utc};
 use domain::network::Network;
 use domain::notify::{Links, SigningSecret, SmtpUrl};
-use std::sync::Arc;
 use std::time::Duration;
 use store::Db;
 use store::recipients::Row;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// Exports of more rows than this are told of.
@@ -70,7 +68,6 @@ impl Default for Options {
 #[derive(Debug, Clone)]
 pub struct Notifier {
     db: Db,
-    wake: Arc<Notify>,
     mailer: Option<email::Mailer>,
     links: Links,
     outgoing: outgoing::Outgoing,
@@ -81,7 +78,7 @@ impl Notifier {
     pub fn new(db: Db) -> Self {
         let Options { timeout, webhook_allow, .. } = Options::default();
         let outgoing = outgoing::Outgoing::new(webhook_allow, timeout, Vec::new());
-        Self { db, wake: Arc::default(), mailer: None, links: Links::default(), outgoing }
+        Self { db, mailer: None, links: Links::default(), outgoing }
     }
 
     /// As the operator wants it.
@@ -96,7 +93,7 @@ impl Notifier {
             smtp.map(|url| email::Mailer::new(&url, from, mail_timeout, &trust)).transpose()?;
         let trust = trust.into_iter().map(Into::into).collect();
         let outgoing = outgoing::Outgoing::new(webhook_allow, timeout, trust);
-        Ok(Self { db, wake: Arc::default(), mailer, links: Links::new(public_url), outgoing })
+        Ok(Self { db, mailer, links: Links::new(public_url), outgoing })
     }
 
     /// Whether there is a mail server; without one mails can be read in the delivery log alone.
@@ -114,13 +111,8 @@ impl Notifier {
         self.links.are_whole()
     }
 
-    /// Tells the worker that something was raised and committed; it looks by itself every fifth
-    /// of a second.
-    pub fn wake(&self) {
-        self.wake.notify_waiters();
-    }
-
-    /// Sends what is due until the token is cancelled.
+    /// Sends what is due until the token is cancelled: after each change that this process commits,
+    /// and every fifth of a second for what others committed.
     pub async fn work(&self, stop: &CancellationToken) {
         outbox::work(self, stop).await;
     }

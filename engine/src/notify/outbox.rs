@@ -69,6 +69,7 @@ pub(super) async fn work(notifier: &Notifier, stop: &CancellationToken) {
 /// Keeps up to [`LANES`] messages on the way: a slow one does not hold the next up.
 async fn lanes(notifier: &Notifier, reach: Reach) {
     let mut open = JoinSet::new();
+    let mut changes = notifier.db.next_change();
     loop {
         let mut pause = LOOK;
         while open.len() < LANES {
@@ -89,7 +90,8 @@ async fn lanes(notifier: &Notifier, reach: Reach) {
             }
         }
         tokio::select! {
-            () = notifier.wake.notified() => {}
+            // Whatever was committed may have raised a message.
+            _ = changes.changed() => {}
             () = tokio::time::sleep(pause) => {}
             Some(done) = open.join_next(), if !open.is_empty() => {
                 if let Ok(Err(error)) = done {

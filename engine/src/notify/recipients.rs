@@ -95,14 +95,13 @@ impl Notifier {
             removed: None,
             account: None,
         };
-        if !store::recipients::insert(write.conn(), &row).await? {
+        if !store::recipients::insert(&mut write, &row).await? {
             let words = format!("{} is a recipient already.", row.address);
             return Err(Invalid::one("address", Fault::Duplicate, words).into());
         }
         tell(&mut write, &row, "added").await?;
         let change = domain::audit::Change::new(Activity::RecipientAdded, &row.address);
         write.commit(change.after(document(&row))).await?;
-        self.wake();
         Ok((row, secret))
     }
 
@@ -128,14 +127,13 @@ impl Notifier {
         if row == before {
             return Ok(row);
         }
-        store::recipients::update(write.conn(), &row, None).await?;
+        store::recipients::update(&mut write, &row, None).await?;
         tell(&mut write, &row, "changed").await?;
         if row.paused && !before.paused {
-            store::outbox::give_up(write.conn(), id, "Not sent: the recipient was paused.").await?;
+            store::outbox::give_up(&mut write, id, "Not sent: the recipient was paused.").await?;
         }
         let entry = domain::audit::Change::new(Activity::RecipientChanged, &row.address);
         write.commit(entry.before(document(&before)).after(document(&row))).await?;
-        self.wake();
         Ok(row)
     }
 
@@ -150,12 +148,11 @@ impl Notifier {
         row.removed = Some(write.now());
         (row.secret, row.old_secret, row.old_secret_until) = (None, None, None);
         let removed_by = by.actor.to_string();
-        store::recipients::update(write.conn(), &row, Some(&removed_by)).await?;
+        store::recipients::update(&mut write, &row, Some(&removed_by)).await?;
         tell(&mut write, &row, "removed").await?;
-        store::outbox::give_up(write.conn(), id, "Not sent: the recipient was removed.").await?;
+        store::outbox::give_up(&mut write, id, "Not sent: the recipient was removed.").await?;
         let entry = domain::audit::Change::new(Activity::RecipientRemoved, &row.address);
         write.commit(entry.before(before)).await?;
-        self.wake();
         Ok(row)
     }
 
@@ -173,10 +170,9 @@ impl Notifier {
         let secret = SigningSecret::new(store::random::bytes());
         row.old_secret = row.secret.replace(self.sealed(id, &secret)?);
         row.old_secret_until = Some(write.now() + ROTATION);
-        store::recipients::update(write.conn(), &row, None).await?;
+        store::recipients::update(&mut write, &row, None).await?;
         tell(&mut write, &row, "gave a new secret to").await?;
         write.commit(domain::audit::Change::new(Activity::SecretRotated, &row.address)).await?;
-        self.wake();
         Ok((row, secret))
     }
 
@@ -238,13 +234,12 @@ impl Notifier {
         }
         let now = write.now();
         if found.state == MessageState::Waiting
-            || !store::outbox::resend(write.conn(), message, now).await?
+            || !store::outbox::resend(&mut write, message, now).await?
         {
             return Err(refuse("It waits to be sent already.").into());
         }
         let entry = domain::audit::Change::new(Activity::MessageResent, &found.address);
         write.commit(entry.after(json!({ "message": message }))).await?;
-        self.wake();
         Ok(())
     }
 
@@ -276,13 +271,12 @@ impl Notifier {
             return Ok(true);
         }
         row.stopped = Some(write.now());
-        store::recipients::update(write.conn(), &row, None).await?;
+        store::recipients::update(&mut write, &row, None).await?;
         let line = format!("{} stopped its messages by the link in them.", shown(&row));
         raise_change(&mut write, line, id).await?;
         let why = "Not sent: the recipient stopped its messages.";
-        store::outbox::give_up(write.conn(), id, why).await?;
+        store::outbox::give_up(&mut write, id, why).await?;
         write.commit(domain::audit::Change::new(Activity::RecipientStopped, &row.address)).await?;
-        self.wake();
         Ok(true)
     }
 

@@ -4,18 +4,23 @@
 use super::{Kind, Section as _, load, load_document};
 use crate::Engine;
 use domain::numbers::Plans;
-use domain::reach_warnings::{Naming, in_view, of_countries, of_numbers, of_types};
+use domain::reach_warnings::{Naming, in_view, of_countries, of_numbers, of_switches, of_types};
 use domain::rules::Numbers;
 use domain::{Region, countries, rules};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use store::Db;
 
-/// What a section's document can never match, one sentence each. The rules are looked at for the
-/// countries that hold, and for the regions that codes went to within 30 days.
-pub fn warnings(engine: &Engine, kind: &Kind, document: &Value, naming: Naming) -> Vec<String> {
-    let gate = engine.gate.rules();
-    of_document(kind, document, gate.countries(), &busiest(engine), naming)
+/// What a section's document can never match, one sentence each, by codes. The rules are looked at
+/// for the countries that hold, and for the regions that codes went to within 30 days. On a thread
+/// of its own: it looks up to 50,000 numbers up.
+pub async fn warnings(engine: &Engine, kind: &'static Kind, document: &Value) -> Vec<String> {
+    let (engine, document) = (engine.clone(), document.clone());
+    let looked = tokio::task::spawn_blocking(move || {
+        let countries = engine.gate.rules();
+        of_document(kind, &document, countries.countries(), &busiest(&engine), Naming::Codes)
+    });
+    looked.await.unwrap_or_default()
 }
 
 /// The same for a command, which knows of no codes: for the countries that hold, else for all
@@ -50,6 +55,11 @@ fn of_document(
                     Naming::Codes => format!("number_rules.{at}"),
                 };
                 let mut said = of_numbers(&plans, &settings.number_rules, name);
+                let name = |at: usize| match naming {
+                    Naming::Names => "Kill switch".to_owned(),
+                    Naming::Codes => format!("kill_switches.{at}"),
+                };
+                said.extend(of_switches(&plans, &settings.kill_switches, naming, name));
                 let view = in_view(&plans, countries, busiest);
                 said.extend(of_types(&plans, &settings, &view, naming));
                 said

@@ -117,7 +117,7 @@ async fn try_save<'a>(
             changed: write.now(),
             changed_by: name,
         };
-        if !store::settings::add(write.conn(), kind.name, &version).await? {
+        if !store::settings::add(&mut write, kind.name, &version).await? {
             return Ok(Tried::Raced);
         }
         current.push(Current { version: version.version, settings: document.clone() });

@@ -10,7 +10,6 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use domain::Fault;
 use domain::audit::By;
-use domain::reach_warnings::Naming;
 use engine::Engine;
 use engine::accounts::ClientAddress;
 use engine::keys::KeyHolder;
@@ -34,7 +33,7 @@ pub async fn get(
     Path(section): Path<String>,
 ) -> Result<Response, Problem> {
     let kind = known(&section)?;
-    Ok(shown(&engine, kind, &load(&engine, kind).await?))
+    Ok(shown(&engine, kind, &load(&engine, kind).await?).await)
 }
 
 /// Replaces the section's settings; what the document lacks gets its default.
@@ -71,7 +70,7 @@ pub async fn put(
     let by = By::key(&key.name, ip);
     match settings::save(&engine.db, &by, kind, expected, new).await {
         Ok(saved) => match saved.current.first() {
-            Some(current) => Ok(shown(&engine, kind, current)),
+            Some(current) => Ok(shown(&engine, kind, current).await),
             None => Ok(StatusCode::OK.into_response()),
         },
         Err(SaveError::Invalid(invalid)) => Err(Problem::invalid(&invalid)),
@@ -106,10 +105,10 @@ async fn load(engine: &Engine, kind: &Kind) -> Result<Current<Value>, Problem> {
     settings::now(&engine.db, kind).await.map_err(|error| Problem::internal(&error))
 }
 
-fn shown(engine: &Engine, kind: &Kind, current: &Current<Value>) -> Response {
+async fn shown(engine: &Engine, kind: &'static Kind, current: &Current<Value>) -> Response {
     let mut response = Json(&current.settings).into_response();
     tag(&mut response, current);
-    for warning in settings::warnings(engine, kind, &current.settings, Naming::Codes) {
+    for warning in settings::warnings(engine, kind, &current.settings).await {
         if let Ok(warning) = HeaderValue::from_str(&warning) {
             response.headers_mut().append(WARNING, warning);
         }

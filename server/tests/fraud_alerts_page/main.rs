@@ -116,18 +116,20 @@ async fn good_lines_of_a_list_are_kept_and_bad_ones_come_back(pool: PgPool) {
         "kind,value,until,reason\nuser,ann,,\nnumber,+12,,\nnumber_block,+1415555xxxx,,spam\n";
     let page = desk.send("block-many", &[("list", list), ("reason", "attack")]).await;
     assert!(page.contains("2 lines are blocked"), "{page}");
-    assert!(page.contains("Line 3: value: has 2 digits; 7 to 15 are allowed"));
+    assert!(page.contains("“number,+12,,”: value: has 2 digits; 7 to 15 are allowed"));
     assert!(page.contains("number,+12,,</textarea>") || page.contains("number,+12,,\n"));
     assert!(!page.contains("user,ann,,"), "good lines are not sent again");
     assert_eq!(desk.count("select count(*) from block where reason = 'attack'").await, 1);
     let page = desk.send("block-many", &[("list", "ann\nbob"), ("reason", "attack")]).await;
-    assert!(page.contains("1 line is blocked") && page.contains("Line 1: is blocked already"));
+    assert!(page.contains("1 line is blocked") && page.contains("“ann”: is blocked already"));
     let page = desk.send("block-many", &[("list", "cy\ndee"), ("reason", "x")]).await;
     assert!(page.contains("2 lines are blocked") && !page.contains("The other lines"));
+    let page = desk.send("block-many", &[("list", "eve\nf\0x"), ("reason", "x")]).await;
+    assert!(page.contains("1 line is blocked") && page.contains("control characters"), "{page}");
     let page = desk.send("block-many", &[("list", " \n"), ("reason", "x")]).await;
     assert!(page.contains("Paste at least one line."));
     let page = desk.send("block-many", &[("list", "eve"), ("reason", "")]).await;
-    assert!(page.contains("Line 1: reason: A reason is needed"));
+    assert!(page.contains("“eve”: reason: A reason is needed"));
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -200,7 +202,7 @@ async fn a_report_is_looked_at_and_handled(pool: PgPool) {
     assert!(typed.location().starts_with("/fraud-alerts?user=u_"), "{}", typed.location());
     assert!(desk.page(typed.location()).await.contains(&id));
     let other = desk.site.ask(get("/fraud-alerts?user=bob").cookie(&desk.cookie)).await;
-    assert!(desk.page(other.location()).await.contains("No report in this range fits."));
+    assert!(desk.page(other.location()).await.contains("No report in this range matches."));
     for (query, there) in [
         ("action=no_action", true),
         ("action=blocked", false),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::write::written;
 use chrono::{TimeDelta, TimeZone as _};
 use sqlx::PgPool;
 
@@ -24,8 +25,7 @@ fn block(kind: BlockKind, value: &str, until: Option<DateTime<Utc>>) -> Block {
 }
 
 async fn add_all(pool: &PgPool, blocks: &[Block], now: DateTime<Utc>) -> Vec<Uuid> {
-    let mut conn = pool.acquire().await.unwrap();
-    add(&mut conn, blocks, now).await.unwrap()
+    written(pool, async |write| add(write, blocks, now).await).await.unwrap()
 }
 
 fn end_at(time: DateTime<Utc>) -> End {
@@ -47,7 +47,12 @@ async fn one_live_block_of_a_key(pool: PgPool) -> Result<()> {
     let before = hour - TimeDelta::microseconds(1);
     assert_eq!(live_of(&pool, &target, before).await?.as_ref(), Some(&first));
     assert_eq!(live_of(&pool, &target, hour).await?, None);
-    assert!(end(&pool, &[first.id], &end_at(hour)).await?.is_empty(), "it has ended by itself");
+    assert!(
+        written(&pool, async |write| end(write, &[first.id], &end_at(hour)).await)
+            .await?
+            .is_empty(),
+        "it has ended by itself"
+    );
     assert_eq!(first.ended(hour), Some(End::by_time(hour)));
     assert_eq!(first.ended(before), None);
 
@@ -57,9 +62,15 @@ async fn one_live_block_of_a_key(pool: PgPool) -> Result<()> {
     let first = get(&pool, first.id).await?.unwrap();
     assert_eq!(first.end, Some(End::by_time(hour)), "ended at its time, not when it was noticed");
 
-    let ended = end(&pool, &[second.id], &end_at(later)).await?;
+    let ended =
+        written(&pool, async |write| end(write, &[second.id], &end_at(later)).await).await?;
     assert_eq!(ended[0].end, Some(end_at(later)));
-    assert!(end(&pool, &[second.id], &end_at(later)).await?.is_empty(), "only once");
+    assert!(
+        written(&pool, async |write| end(write, &[second.id], &end_at(later)).await)
+            .await?
+            .is_empty(),
+        "only once"
+    );
     Ok(())
 }
 
@@ -124,7 +135,7 @@ async fn lists_are_paged_and_filtered(pool: PgPool) -> Result<()> {
         ..block(BlockKind::Number, "+14155552700", None)
     });
     add_all(&pool, &blocks, noon()).await;
-    end(&pool, &[blocks[0].id], &end_at(noon())).await?;
+    written(&pool, async |write| end(write, &[blocks[0].id], &end_at(noon())).await).await?;
 
     let mut seen = Vec::new();
     let mut after = None;
@@ -166,7 +177,7 @@ async fn what_blocked_by_itself_is_told_apart(pool: PgPool) -> Result<()> {
         block(BlockKind::User, "by hand", None),
     ];
     add_all(&pool, &blocks, noon()).await;
-    end(&pool, &[blocks[2].id], &end_at(noon())).await?;
+    written(&pool, async |write| end(write, &[blocks[2].id], &end_at(noon())).await).await?;
     let live = live_auto(&pool, noon(), noon() + hour).await?;
     assert_eq!(live, [blocks[1].clone()]);
     Ok(())
@@ -181,7 +192,7 @@ async fn a_report_is_as_it_was_known(pool: PgPool) -> Result<()> {
         Block { since: noon() + hour * 9, ..block(BlockKind::User, "later", None) },
     ];
     add_all(&pool, &blocks, noon()).await;
-    end(&pool, &[blocks[0].id], &end_at(noon() + hour)).await?;
+    written(&pool, async |write| end(write, &[blocks[0].id], &end_at(noon() + hour)).await).await?;
     let (from, to) = (noon(), noon() + hour * 9);
     let ends = async |as_of| -> Result<Vec<(String, Option<DateTime<Utc>>)>> {
         let rows = report(&pool, from, to, as_of).await?;

@@ -3,6 +3,7 @@
 use super::{Row, read};
 use crate::Result;
 use crate::reports::{Pace, declare, in_pieces};
+use crate::write::Write;
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::Action;
 use domain::{Channel, Period};
@@ -132,7 +133,7 @@ pub async fn by_user(db: impl PgExecutor<'_>, names: &[String], limit: i64) -> R
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn handle(db: impl PgExecutor<'_>, id: Uuid, handled: &Handled) -> Result<bool> {
+pub async fn handle(write: &mut Write, id: Uuid, handled: &Handled) -> Result<bool> {
     let done = sqlx::query(
         "update fraud_report set handled = $2, handled_by = $3, handled_note = $4 where id = $1",
     )
@@ -140,7 +141,7 @@ pub async fn handle(db: impl PgExecutor<'_>, id: Uuid, handled: &Handled) -> Res
     .bind(handled.at)
     .bind(&handled.by)
     .bind(&handled.note)
-    .execute(db)
+    .execute(write.conn())
     .await?;
     Ok(done.rows_affected() == 1)
 }

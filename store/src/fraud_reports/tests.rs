@@ -1,5 +1,6 @@
 use super::*;
 use crate::reports::Pace;
+use crate::write::written;
 use chrono::{TimeDelta, TimeZone as _};
 use domain::Period;
 use futures::TryStreamExt as _;
@@ -96,8 +97,14 @@ async fn the_list_is_newest_first_and_pages_miss_nothing(pool: PgPool) {
 async fn filters_leave_what_fits(pool: PgPool) {
     fill(&pool).await;
     let handled = Handled { at: noon(), by: "ann@example.com".into(), note: Some("ok".into()) };
-    assert!(handle(&pool, Uuid::from_u128(3), &handled).await.unwrap());
-    assert!(!handle(&pool, Uuid::nil(), &handled).await.unwrap());
+    assert!(
+        written(&pool, async |write| handle(write, Uuid::from_u128(3), &handled).await)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !written(&pool, async |write| handle(write, Uuid::nil(), &handled).await).await.unwrap()
+    );
     assert_eq!(get(&pool, Uuid::from_u128(3)).await.unwrap().unwrap().handled, Some(handled));
     let all = Filter::default;
     let minute = |minute| Some(noon() + TimeDelta::minutes(minute));

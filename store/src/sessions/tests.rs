@@ -1,4 +1,5 @@
 use super::*;
+use crate::write::written;
 use chrono::{TimeDelta, TimeZone};
 use serde_json::json;
 use sqlx::PgPool;
@@ -17,7 +18,10 @@ fn cutoffs(now: DateTime<Utc>) -> Cutoffs {
 
 async fn account(pool: &PgPool) -> Result<Uuid> {
     let id = Uuid::from_u128(7);
-    accounts::insert(pool, id, "a@example.com", Role::Auditor, "x", noon()).await?;
+    written(pool, async |write| {
+        accounts::insert(write, id, "a@example.com", Role::Auditor, "x", noon()).await
+    })
+    .await?;
     Ok(id)
 }
 
@@ -69,9 +73,9 @@ async fn an_accounts_sessions_are_listed_while_they_live(pool: PgPool) -> Result
     let open = of_account(&pool, id, cutoffs(noon())).await?;
     assert_eq!(open.iter().map(|open| &*open.id).collect::<Vec<_>>(), [[2], [1]]);
     assert_eq!(open[1].browser.as_deref(), Some("Firefox on Windows"));
-    assert_eq!(delete_others(&pool, id, &[1]).await?, 2);
+    assert_eq!(written(&pool, async |write| delete_others(write, id, &[1]).await).await?, 2);
     assert_eq!(of_account(&pool, id, cutoffs(noon())).await?.len(), 1);
-    accounts::end_sessions(&pool, id).await?;
+    written(&pool, async |write| accounts::end_sessions(write, id).await).await?;
     assert_eq!(of_account(&pool, id, cutoffs(noon())).await?, []);
     Ok(())
 }
@@ -85,9 +89,18 @@ async fn any_change_of_the_account_ends_it(pool: PgPool) -> Result<()> {
         assert!(at(&pool, &[change], noon()).await?.is_some());
         assert!(lives(&pool, &[change], noon()).await?);
         match change {
-            0 => drop(accounts::set_role(&pool, id, Role::Admin).await?),
-            1 => drop(accounts::set_password(&pool, id, "x", "y").await?),
-            _ => drop(accounts::set_disabled(&pool, id, Some(noon())).await?),
+            0 => drop(
+                written(&pool, async |write| accounts::set_role(write, id, Role::Admin).await)
+                    .await?,
+            ),
+            1 => drop(
+                written(&pool, async |write| accounts::set_password(write, id, "x", "y").await)
+                    .await?,
+            ),
+            _ => drop(
+                written(&pool, async |write| accounts::set_disabled(write, id, Some(noon())).await)
+                    .await?,
+            ),
         }
         assert_eq!(at(&pool, &[change], noon()).await?, None, "change {change}");
         assert!(!lives(&pool, &[change], noon()).await?, "change {change}");

@@ -55,7 +55,6 @@ pub async fn block(
         Ok(new) => engine::blocks::add(&engine.db, &who::by(), &new, !instead.is_empty()).await,
         Err(invalid) => Err(invalid.into()),
     };
-    engine.notify.wake();
     told(form, &entered, done).await
 }
 
@@ -170,7 +169,6 @@ pub async fn block_many(
     let new: Vec<NewBlock> = read.good.iter().map(|(.., block)| block.clone()).collect();
     let many = engine::blocks::add_many(&engine.db, &who::by(), &new, !instead.is_empty()).await;
     let many = many.map_err(|error| failed(&error))?;
-    engine.notify.wake();
     let kinds: Vec<BlockKind> = many.added.iter().map(|block| block.kind).collect();
     let done = blocked(&kinds);
     let left = left(read, many.known);

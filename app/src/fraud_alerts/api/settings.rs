@@ -59,7 +59,6 @@ pub async fn save_fraud_alerts(
     // A form without its version was not ours to begin with.
     let version = version.parse().unwrap_or(-1);
     let saved = save(&engine.db, &who::by(), kind()?, Some(version), document).await;
-    engine.notify.wake();
     told(form, &kept, saved).await
 }
 
@@ -79,7 +78,6 @@ pub async fn restore_fraud_alerts(
     let (engine, place) = (engine()?, Place::tab(Tab::Settings));
     let (version, now) = (version.parse().unwrap_or(-1), now.parse().unwrap_or(-1));
     let saved = restore(&engine.db, &who::by(), kind()?, Some(now), version).await;
-    engine.notify.wake();
     told(place.form("restore"), &[], saved).await
 }
 

@@ -34,8 +34,8 @@ fn success_of(operation: &str) -> Option<(Kind, Option<Channel>)> {
     }
 }
 
-/// What Entra did about a user's report of fraud, as the audit log names it (Entra's list
-/// of audit activities): `Fraud reported - user is blocked for MFA`, `Fraud reported - no action taken`; its
+/// What Entra did about a user's report of fraud, as the audit log names it (Entra's list of audit
+/// activities): `Fraud reported - user is blocked for MFA`, `Fraud reported - no action taken`; its
 /// successor's name says no more than that there was one, and stands for itself.
 fn report_of(operation: &str) -> Option<&str> {
     let (what, action) = operation.split_once(" - ").unwrap_or((operation, operation));

@@ -1,5 +1,6 @@
-//! What stands beside an event: its price, the network it went to, the address it came from. A side value never costs the
-//! event: what cannot be read of it is kept in `extra`, where there is room.
+//! What stands beside an event: its price, the network it went to, the address it came from. What
+//! cannot be read of a price or a network, and an address that says that it is not told, never
+//! costs the event: it is kept in `extra`, where there is room.
 
 use super::{EXTRA, size};
 use crate::address::told_address;
