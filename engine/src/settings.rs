@@ -14,7 +14,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 pub use history::{Difference, Past, differences, history, restore};
-pub use reach::{busiest, warnings, warnings_now};
+pub use reach::{busiest, warnings, warnings_now, warnings_of_rules};
 pub use save::{SaveError, Saved, save, save_all};
 
 /// One section's settings, as a type.

@@ -12,9 +12,9 @@ use crate::who;
 use chrono::{DateTime, Utc};
 use domain::handles::HandleKey;
 use domain::numbers::Plans;
-use domain::reach_warnings::{Naming, in_view, of_numbers, of_switches, of_types};
+use domain::reach_warnings::{Naming, in_view, of_types};
 use domain::roles::Permission;
-use domain::rules::{Currency, Numbers, Settings};
+use domain::rules::{Currency, Settings};
 use domain::workbook::Sight;
 use engine::Engine;
 use engine::settings::{Current, Past};
@@ -62,23 +62,6 @@ impl Desk {
         let busiest = engine::settings::busiest(&self.engine);
         let view = in_view(&plans, self.engine.gate.rules().countries(), &busiest);
         of_types(&plans, settings, &view, Naming::Names)
-    }
-
-    /// What is said of rules that never hold, of those that change: for whoever changes rules, who
-    /// sees whole numbers. On a thread of its own: it looks up to 50,000 numbers up.
-    pub(super) async fn never_hold(&self, changed: Settings) -> Vec<String> {
-        let lacking = self.lacking(&changed);
-        let plans = Plans::current();
-        let name = |_| "Kill switch".to_owned();
-        let switches = of_switches(&plans, &changed.kill_switches, Naming::Names, name);
-        let looked = tokio::task::spawn_blocking(move || {
-            let name = |_, numbers: Numbers| numbers.to_string();
-            of_numbers(&Plans::current(), &changed.number_rules, name)
-        });
-        let mut said = looked.await.unwrap_or_default();
-        said.extend(switches);
-        said.extend(lacking);
-        said
     }
 
     /// Who changed a setting that does not say it itself, and when.

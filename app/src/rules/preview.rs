@@ -31,9 +31,10 @@ pub(super) async fn page(desk: &Desk) -> AnyView {
         return refused(words.join(" "), back);
     }
     let lines = differences(&desk.current.settings, &after, desk.sight);
-    let lacking = desk.never_hold(changed(&desk.current.settings, &after)).await;
-    let lacking: Vec<_> =
-        lacking.into_iter().map(|said| view! { <p class="field-help">{said}</p> }).collect();
+    let changed = changed(&desk.current.settings, &after);
+    let warnings = engine::settings::warnings_of_rules(&desk.engine, changed).await;
+    let warnings: Vec<_> =
+        warnings.into_iter().map(|said| view! { <p class="field-help">{said}</p> }).collect();
     let figures = figures_of(desk, &draft, after).await;
     view! {
         <PageHead title=TITLE line=LINE/>
@@ -42,7 +43,7 @@ pub(super) async fn page(desk: &Desk) -> AnyView {
             {others(desk, &draft)}
             <section class="panel" aria-labelledby="change-title">
                 <h2 id="change-title">"What changes"</h2>
-                <div class="panel-body">{lines_view(lines)}{lacking}</div>
+                <div class="panel-body">{lines_view(lines)}{warnings}</div>
             </section>
             {figures}
             {end(desk, &draft)}

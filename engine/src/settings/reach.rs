@@ -49,24 +49,43 @@ fn of_document(
             .map(|settings| of_countries(&plans, &settings, naming))
             .unwrap_or_default(),
         rules::Settings::NAME => serde_json::from_value(read())
-            .map(|settings: rules::Settings| {
-                let name = |at, numbers: Numbers| match naming {
-                    Naming::Names => numbers.to_string(),
-                    Naming::Codes => format!("number_rules.{at}"),
-                };
-                let mut said = of_numbers(&plans, &settings.number_rules, name);
-                let name = |at: usize| match naming {
-                    Naming::Names => "Kill switch".to_owned(),
-                    Naming::Codes => format!("kill_switches.{at}"),
-                };
-                said.extend(of_switches(&plans, &settings.kill_switches, naming, name));
-                let view = in_view(&plans, countries, busiest);
-                said.extend(of_types(&plans, &settings, &view, naming));
-                said
-            })
+            .map(|settings| of_rules(&settings, countries, busiest, naming))
             .unwrap_or_default(),
         _ => Vec::new(),
     }
+}
+
+/// What these rules can never match, for those who see whole numbers: on a thread of its own, as
+/// [`warnings`].
+pub async fn warnings_of_rules(engine: &Engine, settings: rules::Settings) -> Vec<String> {
+    let engine = engine.clone();
+    let looked = tokio::task::spawn_blocking(move || {
+        let countries = engine.gate.rules();
+        of_rules(&settings, countries.countries(), &busiest(&engine), Naming::Names)
+    });
+    looked.await.unwrap_or_default()
+}
+
+fn of_rules(
+    settings: &rules::Settings,
+    countries: &countries::Settings,
+    busiest: &[Region],
+    naming: Naming,
+) -> Vec<String> {
+    let plans = Plans::current();
+    let name = |at, numbers: Numbers| match naming {
+        Naming::Names => numbers.to_string(),
+        Naming::Codes => format!("number_rules.{at}"),
+    };
+    let mut said = of_numbers(&plans, &settings.number_rules, name);
+    let name = |at: usize| match naming {
+        Naming::Names => "Kill switch".to_owned(),
+        Naming::Codes => format!("kill_switches.{at}"),
+    };
+    said.extend(of_switches(&plans, &settings.kill_switches, naming, name));
+    let view = in_view(&plans, countries, busiest);
+    said.extend(of_types(&plans, settings, &view, naming));
+    said
 }
 
 /// The regions of the last 30 days' attempts, the one with the most first.
