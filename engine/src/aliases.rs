@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
 use domain::blocks::{BlockKind, TIME_ENDS_BY, Target};
 use domain::notify::{Alert, AlertKind, USERS_MAX};
-use domain::secret::Secret;
 use domain::{Event, Fault, Invalid};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -102,19 +101,18 @@ impl Filler {
         Ok(())
     }
 
-    /// Tells recipients and the audit log of what the transaction joined. The last thing in it.
+    /// Tells recipients of what the transaction joined; returns what is to be on the record of it.
     ///
     /// # Errors
     /// When the store refuses; then the transaction is lost.
     pub async fn tell(
         &self,
         conn: &mut PgConnection,
-        secret: &Secret,
         now: DateTime<Utc>,
-    ) -> store::Result<()> {
-        let Some(first) = self.joined.first() else { return Ok(()) };
-        raise(&mut *conn, now, &alert(first, &self.joined)).await?;
-        store::audit::append(conn, secret, now, &entries(&self.joined)).await
+    ) -> store::Result<Vec<(By, Change)>> {
+        let Some(first) = self.joined.first() else { return Ok(Vec::new()) };
+        raise(conn, now, &alert(first, &self.joined)).await?;
+        Ok(entries(&self.joined))
     }
 }
 
@@ -355,8 +353,8 @@ mod tests {
         for events in [&many[..1], &many[..1], &many[..]] {
             let mut tx = pool.begin().await.unwrap();
             filler.fill(&mut tx, events.iter(), now).await.unwrap();
-            filler.tell(&mut tx, &db.secret, now).await.unwrap();
-            tx.commit().await.unwrap();
+            let entries = filler.tell(&mut tx, now).await.unwrap();
+            db.record_in(tx, now, &entries).await.unwrap().commit().await.unwrap();
         }
         let entries = store::audit::list(&pool, &Default::default(), None, 9).await.unwrap();
         let told: Vec<_> = entries

@@ -34,7 +34,7 @@ pub async fn use_up(
         Ok(solved) => solved,
         Err(error) => return Ok(Err(error)),
     };
-    let mut conn = db.pool.acquire().await.map_err(store::Error::from)?;
+    let mut conn = db.conn().await?;
     let now = db.clock.now();
     let first = store::captcha::use_up(&mut conn, solved.id, solved.expires, now).await?;
     Ok(if first { Ok(solved) } else { Err(CaptchaError::Used) })
@@ -53,7 +53,7 @@ pub async fn look(
         Ok(solved) => solved,
         refused => return Ok(refused),
     };
-    let used = store::captcha::is_used(&db.pool, solved.id).await?;
+    let used = store::captcha::is_used(db.read(), solved.id).await?;
     Ok(if used { Err(CaptchaError::Used) } else { Ok(solved) })
 }
 

@@ -49,7 +49,7 @@ impl Erasures {
     /// # Errors
     /// When the store refuses.
     pub async fn start(db: Db) -> Result<Self, store::Error> {
-        let seen = store::erase::newest(&db.pool).await?;
+        let seen = store::erase::newest(db.read()).await?;
         Ok(Self { db, seen: Arc::new(AtomicI64::new(seen)), last: Arc::default() })
     }
 
@@ -63,7 +63,7 @@ impl Erasures {
     /// # Errors
     /// When the store refuses.
     pub async fn unseen(&self) -> Result<Option<i64>, store::Error> {
-        let newest = store::erase::newest(&self.db.pool).await?;
+        let newest = store::erase::newest(self.db.read()).await?;
         Ok((newest > self.seen.load(Ordering::Acquire)).then_some(newest))
     }
 
@@ -187,17 +187,17 @@ pub async fn erase(
     crate::secret::check(db).await?;
     let person = person(db, whom).await?;
     let mut names = Names::new(&person);
-    store::erase::attempts(&db.pool, &mut names).await?;
+    store::erase::attempts(db.read(), &mut names).await?;
     let mut rows = Rows::new();
     let mut count = |table: &str, found: u64| {
         if found > 0 {
             *rows.entry(table.to_owned()).or_default() += found;
         }
     };
-    let mut tables = store::erase::tables(&db.pool).await?;
+    let mut tables = store::erase::tables(db.read()).await?;
     let aliases = store::erase::aliases(&mut tables);
     for table in &tables {
-        let mut tx = db.pool.begin().await?;
+        let mut tx = db.begin().await?;
         let found = match table.name.as_str() {
             "settings" => store::erase::settings(&mut tx, &names).await?,
             "tally" => store::erase::tallies(&mut tx, &names).await?,
@@ -238,7 +238,7 @@ async fn person(db: &Db, whom: &Whom) -> Result<Person, store::Error> {
     let names = match whom {
         Whom::User(user) => {
             let name = domain::events::fold_user(user);
-            store::aliases::names_of(&db.pool, &name).await?
+            store::aliases::names_of(db.read(), &name).await?
         }
         Whom::Phone(_) => Vec::new(),
     };
@@ -260,7 +260,7 @@ async fn from_audit(db: &Db, names: &Names<'_>, dry_run: bool) -> Result<u64, st
     let key = db.secret.audit_key();
     let (mut count, mut after) = (0, 0);
     loop {
-        let mut tx = db.pool.begin().await?;
+        let mut tx = db.begin().await?;
         let (entries, next) = store::audit::naming(&mut tx, names.pattern(), after, PIECE).await?;
         // What is signed under a secret that another server has rotated away never verifies again.
         if !dry_run && !entries.is_empty() {

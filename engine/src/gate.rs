@@ -150,7 +150,7 @@ impl Gate {
         let (shared, wanted) = Shared::new(db, source, agents, state, seen);
         let shared = Arc::new(shared);
         let pulse = Arc::downgrade(&shared.pulse);
-        tokio::spawn(pulse::beat(pulse, shared.db.decisions.clone()));
+        tokio::spawn(pulse::beat(pulse, shared.db.decisions().clone()));
         tokio::spawn(look::refolding(Arc::downgrade(&shared), wanted));
         // What was committed by transactions that began while others were open.
         shared.follow().await?;
@@ -288,8 +288,8 @@ impl Gate {
         // Shown, not reckoned with.
         metrics::gauge!("tollwarden_ledger_entries").set(health.entries as f64);
         metrics::gauge!("tollwarden_ledger_bytes").set(health.memory as f64);
-        store::gate::forget_early(&self.shared.db.pool, now, EARLY_DAYS).await?;
-        while store::gate::forget_trust(&self.shared.db.pool, now, days).await? > 0 {}
+        store::gate::forget_early(self.shared.db.facts(), now, EARLY_DAYS).await?;
+        while store::gate::forget_trust(self.shared.db.facts(), now, days).await? > 0 {}
         Ok(())
     }
 

@@ -25,7 +25,7 @@ impl Handles {
     /// When the store refuses.
     pub async fn key(&self) -> Result<HandleKey, store::Error> {
         let read = async || {
-            let key = store::handles::key(&self.db.pool, &store::random::bytes()).await?;
+            let key = store::handles::key(self.db.facts(), &store::random::bytes()).await?;
             Ok::<_, store::Error>(HandleKey::new(&key))
         };
         Ok(self.key.get_or_try_init(read).await?.clone())

@@ -75,7 +75,7 @@ pub async fn search(
     sight: Sight,
 ) -> Result<Option<Answer>, Error> {
     let key = engine.handles.key().await?;
-    let mut conn = engine.db.pool.acquire().await.map_err(store::Error::from)?;
+    let mut conn = engine.db.conn().await?;
     let mut desk = Desk { engine, key, sight, conn: &mut conn };
     let (found, attempt, report) = match wanted {
         Wanted::Nothing => return Ok(None),

@@ -63,7 +63,7 @@ impl Imports {
     /// # Errors
     /// When the store refuses.
     pub async fn list(&self) -> Result<Vec<Job>, Error> {
-        Ok(store::imports::list(&self.db.pool, LISTED).await?)
+        Ok(store::imports::list(self.db.read(), LISTED).await?)
     }
 
     /// Begins to receive a file.
@@ -104,7 +104,7 @@ impl Imports {
     /// # Errors
     /// When the store refuses, or the spool cannot be read.
     pub async fn keep(&self, days: Option<u32>) -> Result<usize, Error> {
-        let open = store::imports::open(&self.db.pool).await?;
+        let open = store::imports::open(self.db.read()).await?;
         let open: Vec<String> = open.iter().map(|job| job.id.simple().to_string()).collect();
         let (spool, now) = (Arc::clone(&self.spool), self.db.clock.now());
         let kept = days.map(|days| chrono::TimeDelta::days(i64::from(days)));
@@ -139,7 +139,7 @@ impl Imports {
     /// # Errors
     /// When the store refuses.
     pub async fn step(&self, stop: &CancellationToken) -> Result<Step, Error> {
-        for job in store::imports::open(&self.db.pool).await? {
+        for job in store::imports::open(self.db.read()).await? {
             // Another server's spool holds its own files.
             if fs::try_exists(self.file(job.id, spool::LOG)).await.unwrap_or(false) {
                 self.read(job, stop).await?;
@@ -236,7 +236,7 @@ impl Imports {
         let error = error.map(|words| words.replace('\0', "\u{fffd}"));
         let bytes = number(progress.bytes);
         store::imports::update(
-            &self.db.pool,
+            self.db.read(),
             job.id,
             state,
             bytes,

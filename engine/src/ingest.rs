@@ -183,9 +183,9 @@ pub(crate) struct Pen {
 impl Pen {
     /// A pen with a writer's number of its own.
     pub(crate) async fn new(db: &Db) -> store::Result<Self> {
-        let number = tallies::new_writer(&db.pool).await?;
+        let number = tallies::new_writer(db.facts()).await?;
         let now = Month::of(db.clock.now());
-        store::partitions::ensure(&db.pool, &[now, now.next()]).await?;
+        store::partitions::ensure(db.facts(), &[now, now.next()]).await?;
         let months = HashSet::from([now, now.next()]);
         Ok(Self { number, months, names: Filler::default() })
     }
@@ -328,8 +328,8 @@ impl Writer {
         let mut seen = HashSet::new();
         let (rows, repeated): (Vec<&NewEvent>, Vec<_>) =
             batch.iter().flat_map(|job| &job.events).partition(|row| seen.insert(row.key));
-        self.pen.prepare(&self.db.pool, rows.iter().map(|row| row.event.time)).await?;
-        let mut tx = self.db.pool.begin().await?;
+        self.pen.prepare(self.db.facts(), rows.iter().map(|row| row.event.time)).await?;
+        let mut tx = self.db.begin().await?;
         let mut fresh = self.pen.write(&mut tx, &rows, now).await?;
         let (news, again): (Vec<_>, Vec<_>) =
             rows.iter().copied().partition(|row| fresh.contains(&row.key));
@@ -374,9 +374,8 @@ impl Writer {
         let priced = filled.iter().filter(|one| one.priced).map(|one| &one.row);
         let priced: Vec<&NewEvent> = news.iter().copied().chain(priced).collect();
         self.prices.tell(&mut tx, &priced, now).await?;
-        // Last: it may lock the head of the audit log until the commit.
-        self.pen.names.tell(&mut tx, &self.db.secret, now).await?;
-        tx.commit().await?;
+        let entries = self.pen.names.tell(&mut tx, now).await?;
+        self.db.record_in(tx, now, &entries).await?.commit().await?;
         if !verified.is_empty() {
             // The gate looks before its next answer.
             self.db.changed();

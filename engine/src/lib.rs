@@ -141,7 +141,7 @@ impl Engine {
         // First: whoever is erased while the rest is read is forgotten afterwards; likewise events
         // that are written anew.
         let erasures = erase::Erasures::start(db.clone()).await?;
-        let rewritten = store::events::rewritten(&db.pool).await?;
+        let rewritten = store::events::rewritten(db.read()).await?;
         let agents = Arc::new(agent::Agents::default());
         let ingest =
             ingest::Ingest::start(db.clone(), Arc::clone(&agents), Arc::clone(&wrote)).await?;
@@ -333,7 +333,7 @@ impl Engine {
     /// Reads anew what is kept of events in memory, if any were written anew since; how often they
     /// were by now.
     async fn read_rewritten(&self, seen: i64) -> Result<i64, Error> {
-        let newest = store::events::rewritten(&self.db.pool).await?;
+        let newest = store::events::rewritten(self.db.read()).await?;
         if seen < newest {
             self.read_again().await?;
         }
@@ -342,7 +342,7 @@ impl Engine {
 
     async fn keep(&self) -> Result<(), Error> {
         let month = store::partitions::Month::of(self.db.clock.now());
-        store::partitions::ensure(&self.db.pool, &[month, month.next()]).await?;
+        store::partitions::ensure(self.db.facts(), &[month, month.next()]).await?;
         let mut forgot = false;
         while retention::step(&self.db, &self.retention).await? == retention::Progress::Worked {
             forgot = true;
@@ -350,8 +350,8 @@ impl Engine {
         self.columns.prune(forgot).await?;
         self.conversion.prune().await?;
         while accounts::sessions::step(&self.db).await? {}
-        store::captcha::forget(&self.db.pool, self.db.clock.now()).await?;
-        store::alerts::forget(&self.db.pool, self.db.clock.now()).await?;
+        store::captcha::forget(self.db.facts(), self.db.clock.now()).await?;
+        store::alerts::forget(self.db.facts(), self.db.clock.now()).await?;
         self.gate.keep().await?;
         notify::tell_of_silent_sources(&self.db).await?;
         self.audit.step().await?;

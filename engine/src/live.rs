@@ -113,7 +113,7 @@ impl Live {
     /// # Errors
     /// When the store refuses; the next look goes on from the same place.
     pub async fn look(&self) -> store::Result<()> {
-        if let Some(newest) = store::live::newest(&self.db.pool, self.seq()).await? {
+        if let Some(newest) = store::live::newest(self.db.read(), self.seq()).await? {
             self.newest.send_if_modified(|seq| {
                 let rises = newest > *seq;
                 *seq = newest.max(*seq);
@@ -133,7 +133,7 @@ impl Live {
             self.open().listeners.iter().map(|(id, one)| (*id, one.session)).collect();
         let ids: Vec<Vec<u8>> = asked.values().map(|session| session.to_vec()).collect();
         let living =
-            store::sessions::living(&self.db.pool, &ids, cutoffs(self.db.clock.now())).await?;
+            store::sessions::living(self.db.read(), &ids, cutoffs(self.db.clock.now())).await?;
         let open = self.open();
         for (id, session) in asked {
             if !living.iter().any(|living| living.as_slice() == session)

@@ -57,7 +57,7 @@ impl Names {
             return;
         }
         let loaded = async {
-            let mut conn = self.db.pool.acquire().await.map_err(store::Error::from)?;
+            let mut conn = self.db.conn().await?;
             crate::settings::load::<Settings>(&mut conn).await
         };
         match loaded.await {
@@ -83,8 +83,8 @@ impl Names {
     pub async fn seen(&self, kind: Kind) -> Result<Vec<Seen>, crate::Error> {
         let from = self.db.clock.now() - chrono::TimeDelta::days(DAYS);
         let found = match kind {
-            Kind::Flow => store::names::flows(&self.db.pool, from, LISTED).await?,
-            Kind::App => store::names::apps(&self.db.pool, from, LISTED).await?,
+            Kind::Flow => store::names::flows(self.db.read(), from, LISTED).await?,
+            Kind::App => store::names::apps(self.db.read(), from, LISTED).await?,
         };
         Ok(found.into_iter().map(|(id, attempts)| Seen { id, attempts }).collect())
     }
@@ -113,7 +113,7 @@ mod tests {
         names.follow().await;
         assert_eq!(names.last().name(Kind::Flow, "B2C_1_up"), "Sign-up");
         // While the store is away, they stay.
-        db.pool.close().await;
+        db.close().await;
         db.changed();
         names.follow().await;
         assert_eq!(names.last().name(Kind::Flow, "B2C_1_up"), "Sign-up");

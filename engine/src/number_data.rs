@@ -78,11 +78,11 @@ static HELD: AtomicI64 = AtomicI64::new(0);
 /// # Errors
 /// When the store refuses, or has what this program cannot read: then what held goes on.
 pub async fn follow(db: &Db) -> Result<(), store::Error> {
-    let newest = number_data::version(&db.pool).await?;
+    let newest = number_data::version(db.read()).await?;
     if newest == HELD.load(Ordering::Acquire) {
         return Ok(());
     }
-    let Some(kept) = number_data::current(&db.pool).await? else { return Ok(()) };
+    let Some(kept) = number_data::current(db.read()).await? else { return Ok(()) };
     let version = kept.version;
     // What cannot be read is not read again each second: it is told once, and what held goes on.
     HELD.store(version, Ordering::Release);
@@ -113,7 +113,7 @@ fn corrupt(error: &dyn std::fmt::Display) -> store::Error {
 /// # Errors
 /// When the store refuses.
 pub async fn about(db: &Db) -> Result<(String, Option<Taken>), store::Error> {
-    let taken = number_data::taken(&db.pool).await?;
+    let taken = number_data::taken(db.read()).await?;
     Ok((Plans::current().name().to_owned(), taken))
 }
 
@@ -133,7 +133,7 @@ pub async fn compare(
     let mut seen: HashSet<u64> = HashSet::new();
     loop {
         let mut new = Vec::new();
-        let (last, count) = number_data::numbers(&db.pool, place, from, PIECE, |phone| {
+        let (last, count) = number_data::numbers(db.read(), place, from, PIECE, |phone| {
             if seen.len() < NUMBERS_MAX && seen.insert(phone.digits()) {
                 new.push(phone);
             }

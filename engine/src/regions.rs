@@ -141,10 +141,10 @@ impl Regions {
     async fn read_fresh(&self, now: DateTime<Utc>) -> Result<(), Error> {
         let first = hour_start(Hours::first_day(now) * 24);
         // Before the hours: whatever comes after this count is told by the next.
-        let events = store::regions::events_by_day(&self.db.pool, first).await?;
+        let events = store::regions::events_by_day(self.db.read(), first).await?;
         let (from, to) = (hour_of(now) - FRESH_HOURS, hour_of(now) + 1);
         let counted =
-            store::regions::counted(&self.db.pool, hour_start(from), hour_start(to)).await?;
+            store::regions::counted(self.db.read(), hour_start(from), hour_start(to)).await?;
         let mut known = self.known();
         known.events = events;
         known.hours.put(from, to, counted);
@@ -157,7 +157,7 @@ impl Regions {
         let begun = Instant::now();
         let (from, to) = (day * 24, day * 24 + 24);
         let counted =
-            store::regions::counted(&self.db.pool, hour_start(from), hour_start(to)).await?;
+            store::regions::counted(self.db.read(), hour_start(from), hour_start(to)).await?;
         let rest = TimeDelta::from_std(begun.elapsed() * REST).unwrap_or(REST_MAX).min(REST_MAX);
         let mut known = self.known();
         known.hours.put(from, to, counted);

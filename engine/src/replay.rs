@@ -210,7 +210,7 @@ pub async fn would_refuse(
 }
 
 async fn ask(db: &Db, replays: &Replays, after: Tried, size: Size) -> Result<Replayed, Error> {
-    let mut conn = db.pool.acquire().await.map_err(store::Error::from)?;
+    let mut conn = db.conn().await?;
     let before = Tried {
         rules: settings::load(&mut conn).await?.settings,
         countries: settings::load(&mut conn).await?.settings,
@@ -251,25 +251,25 @@ async fn replay(
     let to = db.clock.now();
     let from = to - TimeDelta::days(DAYS);
     done.store(0, Ordering::Relaxed);
-    let newest = store::replay::newest(&db.pool, from, to, size.most).await?;
+    let newest = store::replay::newest(db.read(), from, to, size.most).await?;
     let count = async {
         Ok::<_, Error>(match newest {
             // All of them are looked at, and so counted.
             None => (0, true),
-            Some(_) => store::replay::count(&db.pool, from, to, size.counted).await?,
+            Some(_) => store::replay::count(db.read(), from, to, size.counted).await?,
         })
     };
     let begin = newest.unwrap_or_else(|| At::before(from));
     let run = async {
         let mut runs = aside(move || Runs::new(before, after, to)).await?;
-        let mut piece = store::replay::piece(&db.pool, begin, to, size.piece).await?;
+        let mut piece = store::replay::piece(db.read(), begin, to, size.piece).await?;
         loop {
             let (attempts, next) = (piece.attempts, piece.next);
             // One piece is decided while the next is read.
             let read = async {
                 Ok::<_, Error>(match next {
                     Some(after) => {
-                        Some(store::replay::piece(&db.pool, after, to, size.piece).await?)
+                        Some(store::replay::piece(db.read(), after, to, size.piece).await?)
                     }
                     None => None,
                 })

@@ -83,7 +83,7 @@ impl Retention {
             let due = match days {
                 None => 0,
                 Some(days) => {
-                    store::retention::older(&db.pool, kept, limit(db, kept, days)).await?
+                    store::retention::older(db.read(), kept, limit(db, kept, days)).await?
                 }
             };
             lines.push(Line { what, setting, days, due });
@@ -112,7 +112,7 @@ pub async fn step(db: &Db, retention: &Retention) -> Result<Progress, Error> {
     for (_, _, days, kept) in retention.lines() {
         let (Some(days), Kept::Rows(rows)) = (days, kept) else { continue };
         let before = limit(db, kept, days);
-        let gone = store::retention::drop_older(&db.pool, rows, before, STEP).await?;
+        let gone = store::retention::drop_older(db.facts(), rows, before, STEP).await?;
         if gone > 0 {
             tracing::info!(?rows, gone, %before, "retention");
             done = Progress::Worked;
@@ -127,8 +127,8 @@ pub async fn step(db: &Db, retention: &Retention) -> Result<Progress, Error> {
 async fn events(db: &Db, days: Option<u32>) -> Result<Progress, Error> {
     let Some(days) = days else { return Ok(Progress::Idle) };
     let month = limit(db, Kept::Events, days);
-    let dropped = store::partitions::drop_before(&db.pool, month).await?;
-    let mut conn = db.pool.acquire().await.map_err(store::Error::from)?;
+    let dropped = store::partitions::drop_before(db.facts(), month).await?;
+    let mut conn = db.conn().await?;
     let tallies = store::tallies::delete_before(&mut conn, month).await?;
     let attempts = store::attempts::delete_before(&mut conn, month, STEP).await?;
     if dropped + tallies + attempts == 0 {
@@ -142,7 +142,7 @@ async fn events(db: &Db, days: Option<u32>) -> Result<Progress, Error> {
 async fn entries(db: &Db, days: Option<u32>) -> Result<Progress, Error> {
     let Some(days) = days else { return Ok(Progress::Idle) };
     let before = limit(db, Kept::Audit, days);
-    let first = store::retention::first_entry(&db.pool).await?;
+    let first = store::retention::first_entry(db.read()).await?;
     if first.is_none_or(|first| first >= before - AUDIT_PACE) {
         return Ok(Progress::Idle);
     }

@@ -108,7 +108,7 @@ fn make(dir: &Path, path: &Path) -> Result<Secret, SecretError> {
 /// [`store::Error::AnotherSecret`].
 pub async fn check(db: &Db) -> store::Result<()> {
     let mine = db.secret.check();
-    let kept = store::audit::secret_check(&db.pool, &mine).await?;
+    let kept = store::audit::secret_check(db.read(), &mine).await?;
     if bool::from(kept.ct_eq(&mine)) { Ok(()) } else { Err(store::Error::AnotherSecret) }
 }
 
@@ -118,7 +118,7 @@ pub async fn check(db: &Db) -> store::Result<()> {
 /// # Errors
 /// [`store::Error::AnotherSecret`].
 pub(crate) async fn holds(db: &Db) -> store::Result<()> {
-    let mut conn = db.pool.acquire().await?;
+    let mut conn = db.conn().await?;
     let kept = store::audit::head_row(&mut conn).await?.and_then(|head| head.secret_check);
     match kept.is_none_or(|kept| kept == db.secret.check()) {
         true => Ok(()),

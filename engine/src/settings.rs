@@ -254,7 +254,7 @@ fn corrupt(section: &str, error: impl std::fmt::Display) -> store::Error {
 /// # Errors
 /// As [`load`].
 pub async fn now(db: &store::Db, kind: &Kind) -> Result<Current<Value>, store::Error> {
-    let mut conn = db.pool.acquire().await?;
+    let mut conn = db.conn().await?;
     load_document(&mut conn, kind).await
 }
 
@@ -295,7 +295,7 @@ pub async fn set(
     by: &domain::audit::By,
     assignments: &[String],
 ) -> Result<bool, SaveError> {
-    let mut conn = db.pool.acquire().await.map_err(store::Error::from)?;
+    let mut conn = db.conn().await?;
     let mut sections: Vec<(&'static Kind, Current<Value>)> = Vec::new();
     for assignment in assignments {
         let (kind, path, value) = read::assignment(assignment)?;

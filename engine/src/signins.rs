@@ -229,7 +229,7 @@ pub(crate) fn shown_decision(mut decision: Decided, sight: Sight) -> Decided {
 /// When the store refuses.
 pub async fn page(engine: &Engine, asked: &Asked, sight: Sight) -> Result<Page<SignIn>, Error> {
     let key = engine.handles.key().await?;
-    let mut conn = engine.db.pool.acquire().await.map_err(store::Error::from)?;
+    let mut conn = engine.db.conn().await?;
     let Page { rows, newer, older, looked_to } =
         store::attempts::page(&mut conn, &asked.filter, asked.place, PAGE, BUDGET).await?;
     let rows = rows.into_iter().map(|attempt| SignIn::of(attempt, &key, sight)).collect();
@@ -246,7 +246,7 @@ pub async fn attempt(
     sight: Sight,
 ) -> Result<Option<(SignIn, Vec<Told>)>, Error> {
     let key = engine.handles.key().await?;
-    let mut conn = engine.db.pool.acquire().await.map_err(store::Error::from)?;
+    let mut conn = engine.db.conn().await?;
     let Some(attempt) = store::attempts::get(&mut conn, id).await? else { return Ok(None) };
     // Events lie at most a day ahead (contract, section 3).
     let days = (attempt.time, engine.clock().now() + TimeDelta::days(1));

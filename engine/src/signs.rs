@@ -80,12 +80,12 @@ impl Lately {
 /// # Errors
 /// When the store refuses.
 pub async fn worn_down(db: &Db, since: DateTime<Utc>) -> store::Result<Vec<Worn>> {
-    let users = signs::deniers(&db.pool, since, i64::from(DENIED_LEAST), USERS).await?;
+    let users = signs::deniers(db.read(), since, i64::from(DENIED_LEAST), USERS).await?;
     if users.is_empty() {
         return Ok(Vec::new());
     }
     let names: Vec<String> = users.iter().map(|user| fold_user(user)).collect();
-    let prompts = signs::prompts(&db.pool, &names, since, PROMPTS).await?;
+    let prompts = signs::prompts(db.read(), &names, since, PROMPTS).await?;
     let mut answers: HashMap<&str, Vec<_>> = HashMap::new();
     for prompt in &prompts {
         answers.entry(&prompt.user).or_default().extend(answer(prompt));
@@ -111,7 +111,7 @@ pub async fn prompts_of(
     names: &[String],
     since: DateTime<Utc>,
 ) -> store::Result<(Vec<Prompt>, Option<Fatigue>)> {
-    let prompts = signs::prompts(&db.pool, names, since, PROMPTS).await?;
+    let prompts = signs::prompts(db.read(), names, since, PROMPTS).await?;
     let fatigue = fatigue(prompts.iter().filter_map(answer));
     Ok((prompts, fatigue))
 }
@@ -141,11 +141,11 @@ pub struct Stopped {
 pub async fn stopped(db: &Db) -> store::Result<Option<Stopped>> {
     let now = db.clock.now();
     let minutes = TimeDelta::minutes(BREAKER_MINUTES);
-    let Some(broken) = signs::broken(&db.pool, now - TimeDelta::hours(BROKEN_HOURS)).await? else {
+    let Some(broken) = signs::broken(db.read(), now - TimeDelta::hours(BROKEN_HOURS)).await? else {
         return Ok(None);
     };
     let from = broken.first - minutes;
-    let blocks = store::blocks::live_auto(&db.pool, from, now).await?;
+    let blocks = store::blocks::live_auto(db.read(), from, now).await?;
     let still = now - broken.last < minutes;
     let told = still || !blocks.is_empty();
     Ok(told.then_some(Stopped { broken, from, blocks, now: still }))

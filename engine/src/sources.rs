@@ -45,7 +45,7 @@ pub struct Health {
 /// When the store refuses.
 pub async fn list(db: &Db) -> Result<Vec<Health>, Error> {
     let now = db.clock.now();
-    let sources = store::sources::list(&db.pool, now).await?;
+    let sources = store::sources::list(db.read(), now).await?;
     Ok(sources.into_iter().map(|source| health(source, now)).collect())
 }
 

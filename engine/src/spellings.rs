@@ -44,7 +44,7 @@ pub struct Done {
 /// # Errors
 /// When the store refuses: what was done stays, and is not found wrong again.
 pub async fn put_right(db: &Db, stop: &CancellationToken) -> Result<Option<Done>, Error> {
-    if put_right::done(&db.pool, WHAT).await?.is_some() {
+    if put_right::done(db.facts(), WHAT).await?.is_some() {
         return Ok(None);
     }
     let mut done = Done::default();
@@ -122,7 +122,7 @@ fn wrong(piece: Vec<Arrived>) -> Vec<Wrong> {
 async fn events(db: &Db, stop: &CancellationToken, changed: &mut u64) -> Result<(), Error> {
     let mut after = Place::default();
     while !stop.is_cancelled() {
-        let piece = store::events::arrived(&db.pool, after, PIECE).await?;
+        let piece = store::events::arrived(db.read(), after, PIECE).await?;
         let Some(last) = piece.last() else { break };
         after = last.place;
         // Looking thousands of numbers up takes a processor for a while.
@@ -143,7 +143,7 @@ async fn respell(db: &Db, wrong: &[Wrong]) -> store::Result<u64> {
     if wrong.is_empty() {
         return Ok(0);
     }
-    let (mut tx, mut changed) = (db.pool.begin().await?, 0);
+    let (mut tx, mut changed) = (db.begin().await?, 0);
     for (one, phone, carrier) in wrong {
         let phone = phone.as_deref().or(one.phone.as_deref());
         let carrier = carrier.as_deref().or(one.carrier.as_deref());

@@ -95,7 +95,7 @@ impl Watch {
 
     /// Kill switches whose time is over.
     async fn switches(&self, now: DateTime<Utc>) -> Result<u64, Error> {
-        let mut conn = self.db.pool.acquire().await.map_err(store::Error::from)?;
+        let mut conn = self.db.conn().await?;
         let rules = settings::load::<Settings>(&mut conn).await?.settings;
         drop(conn);
         self.tell(watch::switches_resumed(&rules.kill_switches, now), now).await
@@ -141,13 +141,13 @@ impl Watch {
         let one = of.iter().find(|told| told.alert.kind == kind);
         let again = one.and_then(|told| told.again_after);
         let since = again.map_or(DateTime::UNIX_EPOCH, |again| now - again);
-        Ok(store::alerts::told_since(&self.db.pool, kind, since).await?)
+        Ok(store::alerts::told_since(self.db.read(), kind, since).await?)
     }
 
     /// Conversion fallen.
     async fn conversion(&self, now: DateTime<Utc>) -> Result<u64, Error> {
         let (from, to) = watch::conversion_window(now);
-        let counted = store::regions::counted(&self.db.pool, from, to).await?;
+        let counted = store::regions::counted(self.db.read(), from, to).await?;
         let mut recent: BTreeMap<Region, Figures> = BTreeMap::new();
         // A prompt denied is no code that was not typed in.
         for one in counted.into_iter().filter(|one| one.channel != Channel::Push) {
@@ -163,7 +163,7 @@ impl Watch {
         causes.sort_by(|a, b| (a.alert.kind, &a.key).cmp(&(b.alert.kind, &b.key)));
         let mut n = 0;
         for causes in causes.chunk_by(|a, b| a.alert.kind == b.alert.kind) {
-            let mut tx = self.db.pool.begin().await.map_err(store::Error::from)?;
+            let mut tx = self.db.begin().await?;
             n += tell(&mut tx, now, causes).await?;
             tx.commit().await.map_err(store::Error::from)?;
         }

@@ -50,11 +50,11 @@ impl Workbook {
             if let Some(rows) = self.columns.rows(tile, query, part, sight).await? {
                 return Ok(rows);
             }
-            let rows = store::workbook::rows(&self.db.pool, tile, query).await?;
+            let rows = store::workbook::rows(self.db.read(), tile, query).await?;
             return Ok(part_of(rows, part, tile, sight));
         };
         let channel = query.filters.channel;
-        let counts = tallies::failures(&self.db.pool, dim, query.period, channel).await?;
+        let counts = tallies::failures(self.db.read(), dim, query.period, channel).await?;
         let width = tile.columns().len();
         let rows = counts
             .into_iter()
@@ -108,12 +108,12 @@ impl Workbook {
         if !query.filters.only_channel() {
             return match self.columns.total(query).await? {
                 Some(total) => Ok(total),
-                None => Ok(store::workbook::failures(&self.db.pool, query).await?),
+                None => Ok(store::workbook::failures(self.db.read(), query).await?),
             };
         }
         // Every failure has a reason's key, be it an empty one.
         let (dim, channel) = (FailureDim::Reason, query.filters.channel);
-        let counts = tallies::failures(&self.db.pool, dim, query.period, channel).await?;
+        let counts = tallies::failures(self.db.read(), dim, query.period, channel).await?;
         Ok(counts.iter().map(|(_, _, count)| u64::try_from(*count).unwrap_or(0)).sum())
     }
 
@@ -140,7 +140,7 @@ impl Workbook {
     async fn series(&self, by: SeriesBy, query: &Query, edges: &Edges) -> Result<Chart, Error> {
         match self.columns.chart(by, query, edges).await? {
             Some(chart) => Ok(chart),
-            None => Ok(store::failures::chart(&self.db.pool, by, query, edges).await?),
+            None => Ok(store::failures::chart(self.db.read(), by, query, edges).await?),
         }
     }
 }

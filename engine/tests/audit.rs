@@ -60,7 +60,7 @@ async fn tampered(db: &Db, sql: &str, expected: Option<Head>) -> (i64, String) {
 
 async fn run(db: &Db, statements: &[&str]) {
     for sql in statements {
-        let done = sqlx::raw_sql(AssertSqlSafe((*sql).to_owned())).execute(&db.pool).await;
+        let done = sqlx::raw_sql(AssertSqlSafe((*sql).to_owned())).execute(db.facts()).await;
         done.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 }
@@ -124,7 +124,7 @@ async fn every_swap_is_found_and_its_first_entry_named(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_is_removed_added_or_cut_off_is_found(pool: PgPool) {
     let db = filled(&pool).await;
-    let head = store::audit::head(&db.pool).await.unwrap();
+    let head = store::audit::head(db.read()).await.unwrap();
     let delete = async |which: &str, expected| {
         tampered(&db, &format!("delete from audit where {which}"), expected).await
     };
@@ -177,7 +177,7 @@ async fn a_head_that_does_not_fit_is_found(pool: PgPool) {
     }
     verify(&db, Some(head(0, 0)), |_| ()).await.unwrap();
 
-    let stranger = Db { secret: domain::secret::Secret::new([8; 32]), ..db };
+    let stranger = db.with_secret(domain::secret::Secret::new([8; 32]));
     let refused = verify(&stranger, None, |_| ()).await;
     assert!(matches!(refused, Err(VerifyError::Store(store::Error::AnotherSecret))));
 }
@@ -201,7 +201,7 @@ async fn the_database_itself_refuses_changes(pool: PgPool) {
         "truncate audit_head",
         "delete from audit_head",
     ] {
-        let refused = sqlx::query(AssertSqlSafe(sql)).execute(&db.pool).await.unwrap_err();
+        let refused = sqlx::query(AssertSqlSafe(sql)).execute(db.facts()).await.unwrap_err();
         let code = refused.as_database_error().and_then(|error| error.code().map(String::from));
         assert_eq!(code.as_deref(), Some("42501"), "{sql}: {refused}");
     }
@@ -255,10 +255,7 @@ async fn how_fast_a_million_entries_are_walked(pool: PgPool) {
             (by, change.before(json!(null)).after(json!({ "until": "2026-12-01", "n": n })))
         };
         let entries: Vec<_> = (0..1_000).map(|n| entry(thousand * 1_000 + n)).collect();
-        let mut tx = db.pool.begin().await.unwrap();
-        let now = db.clock.now();
-        store::audit::append(&mut tx, &db.secret, now, &entries).await.unwrap();
-        tx.commit().await.unwrap();
+        db.record(&entries).await.unwrap();
     }
     let start = std::time::Instant::now();
     let mut told = 0;

@@ -245,7 +245,7 @@ async fn charts_agree(pool: PgPool) {
             let truth = naive_chart(by, &query, bucket, zone, &unique);
             others += usize::from(truth.other.is_some());
             named += truth.series.len();
-            let sql = store::failures::chart(&db.pool, by, &query, &edges).await.unwrap();
+            let sql = store::failures::chart(db.read(), by, &query, &edges).await.unwrap();
             assert_eq!(sql, truth, "SQL, by {by} {query:?}");
             for engine in [&early, &late] {
                 let fast = engine.workbook.chart(by, &query, &edges, None).await.unwrap();
@@ -290,7 +290,7 @@ async fn rows_agree(pool: PgPool) {
         pages += usize::from(page.len() == asked.limit);
         found_by_search += usize::from(!needle.is_empty() && !page.is_empty());
 
-        let sql = store::failures::listing(&db.pool, &query, &asked, sought).await.unwrap();
+        let sql = store::failures::listing(db.read(), &query, &asked, sought).await.unwrap();
         assert_eq!(sql.rows, page, "SQL, {asked:?} {query:?}");
         assert_eq!((sql.matching, sql.rows_in_all), (matching, all.len() as u64));
         for engine in [&early, &late] {

@@ -76,7 +76,7 @@ async fn dates_are_read_as_is_said(pool: PgPool) {
         assert_eq!(done.counts.accepted, accepted, "{dates}");
     }
     let fifth = "select count(*) from event where time::date = '2026-11-05'";
-    let fifth: i64 = sqlx::query_scalar(fifth).fetch_one(&engine.db.pool).await.unwrap();
+    let fifth: i64 = sqlx::query_scalar(fifth).fetch_one(engine.db.read()).await.unwrap();
     assert_eq!(fifth, 2);
 }
 

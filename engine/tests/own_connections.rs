@@ -35,7 +35,7 @@ fn is_sound(answered: &Answered) -> bool {
 async fn server(pool: &PgPool) -> (Engine, PgPool) {
     let options = PgPoolOptions::new().max_connections(OTHERS);
     let others = options.connect_with((*pool.connect_options()).clone()).await.unwrap();
-    let db = Db { pool: others.clone(), ..Db::new(pool.clone(), Clock::system()) };
+    let db = Db::apart(others.clone(), pool.clone(), Clock::system());
     (Engine::start(db).await.unwrap(), others)
 }
 

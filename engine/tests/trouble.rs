@@ -57,7 +57,7 @@ async fn connections_that_die_lose_nothing(pool: PgPool) {
                     "select pg_terminate_backend(pid) from pg_stat_activity
                      where datname = current_database() and pid <> pg_backend_pid()",
                 )
-                .execute(&db.pool)
+                .execute(db.facts())
                 .await;
             }
         };
@@ -69,7 +69,7 @@ async fn connections_that_die_lose_nothing(pool: PgPool) {
         }
     }
     let stored: i64 =
-        sqlx::query_scalar("select count(*) from event").fetch_one(&db.pool).await.unwrap();
+        sqlx::query_scalar("select count(*) from event").fetch_one(db.read()).await.unwrap();
     let stored = u64::try_from(stored).unwrap();
     assert!(stored >= acknowledged, "acknowledged {acknowledged}, stored {stored}");
     // Whole batches or nothing: a commit whose answer was lost may be there all the same.
@@ -86,9 +86,9 @@ async fn connections_that_die_lose_nothing(pool: PgPool) {
         .await
         .unwrap();
     let tallied =
-        tallies::failures(&db.pool, FailureDim::Reason, query.period, None).await.unwrap();
+        tallies::failures(db.read(), FailureDim::Reason, query.period, None).await.unwrap();
     let attempts: i64 =
-        sqlx::query_scalar("select count(*) from attempt").fetch_one(&db.pool).await.unwrap();
+        sqlx::query_scalar("select count(*) from attempt").fetch_one(db.read()).await.unwrap();
     assert_eq!(columns.total, all);
     assert_eq!(tallied, [(String::new(), String::new(), i64::try_from(all).unwrap())]);
     assert_eq!(u64::try_from(attempts).unwrap(), all / 3);

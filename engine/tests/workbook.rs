@@ -181,7 +181,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
         };
         for tile in Tile::ALL {
             let truth = naive(*tile, &query, &unique);
-            let sql = store::workbook::rows(&db.pool, *tile, &query).await.unwrap();
+            let sql = store::workbook::rows(db.read(), *tile, &query).await.unwrap();
             assert_eq!(sql, truth, "GROUP BY, {tile} {query:?}");
             for engine in [&engine, &before] {
                 let fast = engine.workbook.tile(*tile, &query, &Part::all(), Sight::Whole).await;
@@ -196,7 +196,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
         for by in SeriesBy::ALL {
             let edges = Bucket::of(query.period).edges(query.period, &Utc).unwrap();
             let truth = naive_chart(*by, &query, &edges, &unique);
-            let sql = store::failures::chart(&db.pool, *by, &query, &edges).await.unwrap();
+            let sql = store::failures::chart(db.read(), *by, &query, &edges).await.unwrap();
             assert_eq!(sql, truth, "GROUP BY, by {by} {query:?}");
             let fast = engine.workbook.chart(*by, &query, &edges, Some(&edges)).await.unwrap();
             assert_eq!(Chart { before: None, ..fast.clone() }, truth, "by {by} {query:?}");
@@ -216,7 +216,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
         let failures = naive(Tile::IpFailures, &query, &unique);
         let total = engine.workbook.total(&query).await.unwrap();
         assert_eq!(total.now, failures.iter().map(|row| row.count).sum::<u64>());
-        assert_eq!(total.now, store::workbook::failures(&db.pool, &query).await.unwrap());
+        assert_eq!(total.now, store::workbook::failures(db.read(), &query).await.unwrap());
     }
 
     let mut attempts: HashMap<_, Attempt> = HashMap::new();
@@ -229,7 +229,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
         let part = Attempt::of(event, event.phone.and_then(Region::of), browser);
         attempts.entry(part.id).and_modify(|known| known.merge(part.clone())).or_insert(part);
     }
-    let mut conn = db.pool.acquire().await.unwrap();
+    let mut conn = db.conn().await.unwrap();
     for (id, attempt) in attempts {
         let stored = store::attempts::get(&mut conn, id).await.unwrap();
         assert_eq!(stored, Some(attempt));
@@ -248,7 +248,7 @@ async fn a_key_outlives_its_partition(pool: PgPool) {
     let counts = engine.ingest.submit(vec![old.clone()], Via::Import).await.unwrap();
     assert_eq!((counts.accepted, counts.duplicates), (1, 0));
     let all = Query::all(Period { from: old.time, to: now() });
-    assert_eq!(store::workbook::failures(&db.pool, &all).await.unwrap(), 1);
+    assert_eq!(store::workbook::failures(db.read(), &all).await.unwrap(), 1);
     use engine::retention::{Progress, Retention, step};
     let year = Retention { events: Some(365), ..Retention::default() };
     assert_eq!(step(&db, &Retention::default()).await.unwrap(), Progress::Idle);
@@ -270,7 +270,7 @@ async fn a_slow_transaction_is_not_lost(pool: PgPool) {
         ..some(event())
     };
     // A transaction takes its number now, and commits after a later one.
-    let mut slow = db.pool.begin().await.unwrap();
+    let mut slow = db.begin().await.unwrap();
     let row = |event: Event| store::events::NewEvent {
         key: event.key().0,
         attempt: event.attempt(),

@@ -77,7 +77,7 @@ impl Database {
             .map_err(|error| self.unusable("database_url (DATABASE_URL)", error))?;
         match &self.migrate {
             None => {
-                let mut conn = db.pool.acquire().await?;
+                let mut conn = db.conn().await?;
                 migrate(&mut conn).await?;
             }
             Some(url) => {
@@ -85,7 +85,7 @@ impl Database {
                     self.unusable("database_migrate_url (DATABASE_MIGRATE_URL)", error.into())
                 })?;
                 migrate(&mut owner).await?;
-                let serving = roles::current(&db.pool).await?;
+                let serving = roles::current(db.read()).await?;
                 if serving != roles::current(&mut owner).await? {
                     roles::grant(&mut owner, &serving).await.map_err(|error| {
                         Failure::new(format!(
@@ -118,13 +118,13 @@ impl Database {
 /// # Errors
 /// When the database refuses.
 async fn warn_of_role(db: &Db) -> Result<(), store::Error> {
-    let what = match roles::power(&db.pool).await? {
+    let what = match roles::power(db.read()).await? {
         RolePower::Serving => return Ok(()),
         RolePower::Superuser => "is a superuser",
         RolePower::Owner => "owns the tables",
         RolePower::Overgranted => "was granted too much",
     };
-    let role = roles::current(&db.pool).await?;
+    let role = roles::current(db.read()).await?;
     tracing::warn!(
         "the database role {role} of DATABASE_URL {what}, so it could alter the audit log: serve \
          with a role of its own and give the owner's address in DATABASE_MIGRATE_URL \

@@ -91,7 +91,7 @@ impl SessionStore for Sessions {
         let (id, now) = (hash(&record.id), self.db.clock.now());
         // 128 random bits do not meet twice; if they did, the insert would fail and the session
         // with it.
-        store::sessions::create(&self.db.pool, &id, account.as_ref(), &data, now)
+        store::sessions::create(self.db.facts(), &id, account.as_ref(), &data, now)
             .await
             .map_err(failed)
     }
@@ -99,7 +99,7 @@ impl SessionStore for Sessions {
     async fn save(&self, record: &Record) -> Result<()> {
         let (account, data) = take_apart(record)?;
         let (id, now) = (hash(&record.id), self.db.clock.now());
-        store::sessions::save(&self.db.pool, &id, account.as_ref(), &data, now)
+        store::sessions::save(self.db.facts(), &id, account.as_ref(), &data, now)
             .await
             .map_err(failed)
     }
@@ -107,7 +107,7 @@ impl SessionStore for Sessions {
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let now = self.db.clock.now();
         let key = hash(id);
-        let row = store::sessions::load(&self.db.pool, &key, cutoffs(now), now, !is_by_itself());
+        let row = store::sessions::load(self.db.read(), &key, cutoffs(now), now, !is_by_itself());
         let Some(row) = row.await.map_err(failed)? else { return Ok(None) };
         let Value::Object(data) = row.data else {
             return Err(Error::Decode("a session's data is no object".to_owned()));
@@ -127,6 +127,6 @@ impl SessionStore for Sessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        store::sessions::delete(&self.db.pool, &hash(id)).await.map_err(failed)
+        store::sessions::delete(self.db.facts(), &hash(id)).await.map_err(failed)
     }
 }

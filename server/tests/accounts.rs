@@ -47,12 +47,12 @@ impl Admin {
     }
 
     async fn id(&self, email: &str) -> Uuid {
-        let row = store::accounts::by_email(&self.site.db.pool, email).await.unwrap();
+        let row = store::accounts::by_email(self.site.db.read(), email).await.unwrap();
         row.unwrap().id
     }
 
     async fn entries(&self) -> i64 {
-        store::audit::head(&self.site.db.pool).await.unwrap().seq
+        store::audit::head(self.site.db.read()).await.unwrap().seq
     }
 }
 
@@ -124,7 +124,7 @@ async fn an_account_is_added_by_a_link_that_is_shown_once(pool: PgPool) {
     let path = link.strip_prefix("http://localhost:3000").unwrap();
     let token = path.strip_prefix("/reset/").unwrap();
     assert_eq!(token.len(), 64);
-    assert!(!kept(&admin.site.db.pool, token).await, "the link is kept somewhere");
+    assert!(!kept(admin.site.db.read(), token).await, "the link is kept somewhere");
     let again = admin.see("/settings?tab=accounts").await;
     assert!(!again.text.contains(token), "shown twice");
 
@@ -175,7 +175,7 @@ async fn whatever_changes_an_account_ends_its_sessions(pool: PgPool) {
     let page = admin.send("/_fn/reset-account", &[("account", &bob)]).await;
     assert_eq!(page.status, StatusCode::OK);
     let link = shown(&page.text, "http://localhost:3000/reset/");
-    assert!(!kept(&admin.site.db.pool, link.rsplit('/').next().unwrap()).await);
+    assert!(!kept(admin.site.db.read(), link.rsplit('/').next().unwrap()).await);
     assert!(!signed_in(&admin.site, &cookie).await, "a reset ends sessions");
 }
 
@@ -233,7 +233,7 @@ async fn a_key_is_shown_once_and_opens(pool: PgPool) {
     let text = shown(&page.text, "tw_").to_owned();
     let key = ApiKey::parse(&text).unwrap();
     let secret = text.rsplit('_').next().unwrap();
-    assert!(!kept(&admin.site.db.pool, secret).await, "the key is kept somewhere");
+    assert!(!kept(admin.site.db.read(), secret).await, "the key is kept somewhere");
     let list = admin.see("/settings?tab=keys").await;
     assert!(!list.text.contains(secret), "shown twice");
     for part in [
@@ -247,7 +247,7 @@ async fn a_key_is_shown_once_and_opens(pool: PgPool) {
     ] {
         assert!(list.text.contains(part), "{part} is not in {}", list.text);
     }
-    let row = store::keys::by_id(&admin.site.db.pool, &key.id).await.unwrap().unwrap();
+    let row = store::keys::by_id(admin.site.db.read(), &key.id).await.unwrap().unwrap();
     assert_eq!((row.scopes.as_slice(), row.rate.get()), (Scope::ALL, 7));
     assert_eq!(row.marks, Marks { trusted: true, counts: false, names: true });
     assert_eq!(row.expires.unwrap().to_rfc3339(), "2099-01-31T12:00:00+00:00");

@@ -19,13 +19,13 @@ const BOB: &str = "bob@example.com";
 
 /// The newest entries, oldest first: actor, address, activity, object.
 async fn entries(site: &Site, newest: i64) -> Vec<[String; 4]> {
-    let rows = store::audit::list(&site.db.pool, &Filter::default(), None, newest).await.unwrap();
+    let rows = store::audit::list(site.db.read(), &Filter::default(), None, newest).await.unwrap();
     let entries = rows.into_iter().rev().map(|row| row.entry);
     entries.map(|e| [e.actor, e.source_ip.unwrap_or_default(), e.activity, e.object]).collect()
 }
 
 async fn after(site: &Site) -> serde_json::Value {
-    let rows = store::audit::list(&site.db.pool, &Filter::default(), None, 1).await.unwrap();
+    let rows = store::audit::list(site.db.read(), &Filter::default(), None, 1).await.unwrap();
     serde_json::from_str(rows[0].entry.after.as_deref().unwrap()).unwrap()
 }
 
@@ -93,7 +93,7 @@ async fn a_refusal_that_cannot_be_noted_stays_a_refusal(pool: PgPool) {
     let site = site(pool).await;
     let cookie = site.sign_in(BOB).await;
     sqlx::raw_sql("alter table audit add check (activity <> 'Request refused')")
-        .execute(&site.db.pool)
+        .execute(site.db.facts())
         .await
         .unwrap();
     let before = entries(&site, 100).await.len();
@@ -106,7 +106,7 @@ async fn a_refusal_that_cannot_be_noted_stays_a_refusal(pool: PgPool) {
         "alter table audit add check (activity <> 'Report exported') not valid;
          alter table audit add check (activity <> 'Signed in') not valid",
     )
-    .execute(&site.db.pool)
+    .execute(site.db.facts())
     .await
     .unwrap();
     let export = site.ask(get("/export/ip-failures").cookie(&cookie)).await;
@@ -300,7 +300,7 @@ async fn an_auditor_sees_masks_and_differences(pool: PgPool) {
 async fn the_button_verifies(pool: PgPool) {
     let site = site(pool).await;
     let cookie = site.sign_in(BOB).await;
-    let head = store::audit::head(&site.db.pool).await.unwrap().to_string();
+    let head = store::audit::head(site.db.read()).await.unwrap().to_string();
     let before = page(&site, &cookie, "/audit?activity=Signed+in").await;
     assert!(before.contains("Nobody has verified it") && before.contains(&head), "{before}");
     let press = async |back: &str| {
@@ -324,7 +324,7 @@ async fn the_button_verifies(pool: PgPool) {
     sqlx::raw_sql(
         "alter table audit disable trigger all; update audit set actor = 'x' where seq = 2",
     )
-    .execute(&site.db.pool)
+    .execute(site.db.facts())
     .await
     .unwrap();
     let (_, part) = press("/").await;

@@ -110,7 +110,7 @@ async fn a_user_is_blocked_looked_up_and_unblocked(pool: PgPool) {
         let (status, _) = api.delete(&format!("/api/v1/blocks/{gone}?reason=again")).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{gone}");
     }
-    let entries = store::audit::list(&api.site.db.pool, &Default::default(), None, 50).await;
+    let entries = store::audit::list(api.site.db.read(), &Default::default(), None, 50).await;
     let entries = entries.unwrap();
     let mut lines = entries.iter().map(|row| (&*row.entry.activity, &*row.entry.object));
     assert!(lines.any(|line| line == ("Blocked", "user Ann@Example.com")));
@@ -246,7 +246,7 @@ async fn bad_blocks(pool: PgPool) {
     let (status, _) = api.ask(Ask::new(Method::GET, &path), &api.read).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     let rows: i64 = sqlx::query_scalar("select count(*) from block")
-        .fetch_one(&api.site.db.pool)
+        .fetch_one(api.site.db.read())
         .await
         .unwrap();
     assert_eq!(rows, 0);

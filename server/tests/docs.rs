@@ -145,7 +145,7 @@ impl Site {
              group by journey order by 1",
         )
         .bind(phone)
-        .fetch_all(&self.db.pool)
+        .fetch_all(self.db.read())
         .await
         .unwrap()
     }
@@ -364,7 +364,7 @@ async fn what_the_policy_sends_is_understood(pool: PgPool) {
     let kept: (String, String, String, String) = sqlx::query_as(
         r#"select journey, "user", host(ip), flow from event where kind = 'refused'"#,
     )
-    .fetch_one(&site.db.pool)
+    .fetch_one(site.db.read())
     .await
     .unwrap();
     let text = |text: &str| text.to_owned();

@@ -59,7 +59,7 @@ async fn seed(site: &Site) {
          values (gen_random_uuid(), 'email', 'ops@example.com',
              '{fraud_report,block,breaker,set_up_change}', now(), 'command line')",
     )
-    .execute(&site.db.pool)
+    .execute(site.db.facts())
     .await
     .unwrap();
 

@@ -51,7 +51,7 @@ impl Desk {
     }
 
     async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::query_scalar(sql).fetch_one(&self.site.db.pool).await.unwrap()
+        sqlx::query_scalar(sql).fetch_one(self.site.db.read()).await.unwrap()
     }
 }
 
@@ -80,7 +80,7 @@ async fn off_is_409_with_nothing_but_an_entry(pool: PgPool) {
         "select count(*) from attempt",
         "select count(*) from block",
     ] {
-        let rows: i64 = sqlx::query_scalar(table).fetch_one(&desk.site.db.pool).await.unwrap();
+        let rows: i64 = sqlx::query_scalar(table).fetch_one(desk.site.db.read()).await.unwrap();
         assert_eq!(rows, 0, "{table}");
     }
     let entries = "select count(*) from audit_whole where activity = 'Fraud report refused'
@@ -277,7 +277,7 @@ async fn every_field_is_kept_as_it_came(pool: PgPool) {
     let taken = desk.send(&whole).await;
     assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.text);
     let id = json_of(&taken)["report"].as_str().unwrap().parse().unwrap();
-    let row = store::fraud_reports::get(&desk.site.db.pool, id).await.unwrap().unwrap();
+    let row = store::fraud_reports::get(desk.site.db.read(), id).await.unwrap().unwrap();
     assert_eq!(row.note.as_deref(), Some(note));
     assert_eq!((&*row.user, &*row.user_key), ("<b>Ann</b>", "<b>ann</b>"));
     assert_eq!(row.phone.unwrap().to_string(), "+14155552700");

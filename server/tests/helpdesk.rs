@@ -217,7 +217,7 @@ async fn unblocking_needs_a_reason_and_is_on_record(pool: PgPool) {
     says(&send("again").await, &["That block does not hold any more."]);
     let entry: String =
         sqlx::query_scalar("select actor from audit_whole where activity = 'Unblocked'")
-            .fetch_one(&site.db.pool)
+            .fetch_one(site.db.read())
             .await
             .unwrap();
     assert_eq!(entry, "security-lead@example.com");

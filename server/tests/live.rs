@@ -179,7 +179,7 @@ async fn it_ends_with_the_session(pool: PgPool) {
     let site = &server.site;
     let id = |row: store::accounts::Row| row.id;
     let account =
-        id(store::accounts::by_email(&site.db.pool, "lead@example.com").await.unwrap().unwrap());
+        id(store::accounts::by_email(site.db.read(), "lead@example.com").await.unwrap().unwrap());
     let by = By::command();
 
     // Signed out; another session of the same account listens on.
@@ -280,7 +280,7 @@ async fn nobody_listens_without_a_session(pool: PgPool) {
 /// When a session was last used.
 async fn seen(db: &Db) -> DateTime<Utc> {
     let sql = "select max(seen) from session where account is not null";
-    sqlx::query_scalar(sql).fetch_one(&db.pool).await.unwrap()
+    sqlx::query_scalar(sql).fetch_one(db.read()).await.unwrap()
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -291,7 +291,7 @@ async fn what_a_page_asks_by_itself_is_no_use_of_the_session(pool: PgPool) {
     // Last used an hour ago.
     let hour = TimeDelta::hours(1);
     let sql = "update session set seen = seen - interval '1 hour'";
-    sqlx::query(sql).execute(&site.db.pool).await.unwrap();
+    sqlx::query(sql).execute(site.db.facts()).await.unwrap();
     let used = seen(&site.db).await;
 
     let quiet = |ask: Ask| ask.cookie(&cookie).header("x-by-itself", "1");

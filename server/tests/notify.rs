@@ -85,7 +85,7 @@ async fn recipients_by_api(pool: PgPool) {
     let entries: Vec<(String, String)> = sqlx::query_as(
         "select activity, actor from audit_whole where object = 'ops@example.com' order by seq",
     )
-    .fetch_all(&site.db.pool)
+    .fetch_all(site.db.read())
     .await
     .unwrap();
     let activities: Vec<_> = entries.iter().map(|(activity, _)| activity.as_str()).collect();
@@ -151,7 +151,7 @@ async fn send(site: &Site, cookie: &str, action: &str, values: &[(&str, &str)]) 
 }
 
 async fn id_of(site: &Site, address: &str) -> String {
-    let rows = store::recipients::list(&site.db.pool).await.unwrap();
+    let rows = store::recipients::list(site.db.read()).await.unwrap();
     rows.into_iter().find(|row| row.address == address).unwrap().id.to_string()
 }
 
@@ -190,7 +190,7 @@ async fn recipients_on_the_page(pool: PgPool) {
     let hook = [("kind", "webhook"), ("address", "http://127.0.0.1:9/"), ("events[]", "block")];
     let answer = site.ask(post(add, &hook).cookie(&cookie)).await;
     let kept: String = sqlx::query_scalar("select string_agg(session::text, ' ') from session")
-        .fetch_one(&site.db.pool)
+        .fetch_one(site.db.read())
         .await
         .unwrap();
     let shown = site.ask(get(answer.location()).cookie(&cookie)).await;
@@ -283,7 +283,7 @@ async fn the_delivery_log_can_be_read_and_sent_again(pool: PgPool) {
     let user = "<script>alert(1)</script>";
     let line = format!("{user} reported a sign-in.");
     let alert = Alert::of_user(AlertKind::FraudReport, user, line, "/fraud-alerts".into());
-    let mut tx = site.db.pool.begin().await.unwrap();
+    let mut tx = site.db.begin().await.unwrap();
     engine::notify::raise(&mut tx, now, &alert).await.unwrap();
     tx.commit().await.unwrap();
 
@@ -292,7 +292,7 @@ async fn the_delivery_log_can_be_read_and_sent_again(pool: PgPool) {
     while engine::notify::step(&site.engine.notify).await.unwrap() == Progress::Worked {}
     let page = site.ask(get("/notifications").cookie(&cookie)).await;
     assert!(page.text.contains("Kept here"), "{}", page.text);
-    let log = store::outbox::list(&site.db.pool, Default::default(), None, 10).await.unwrap();
+    let log = store::outbox::list(site.db.read(), Default::default(), None, 10).await.unwrap();
     let id = log[0].id.to_string();
     let opened = site.ask(get(&format!("/notifications?message={id}")).cookie(&cookie)).await;
     assert!(opened.text.contains("See it: https://t.example.com/fraud-alerts"), "{}", opened.text);
@@ -317,7 +317,7 @@ async fn the_stop_link_needs_no_session(pool: PgPool) {
     let id = added["id"].as_str().unwrap().parse().unwrap();
     let path = format!("/stop/{}", stop_token(&site.db.secret.link_key(), id));
     let stopped = async || {
-        let row = store::recipients::by_id(&site.db.pool, id).await.unwrap().unwrap();
+        let row = store::recipients::by_id(site.db.read(), id).await.unwrap().unwrap();
         row.stopped.is_some()
     };
 

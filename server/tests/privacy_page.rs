@@ -22,7 +22,7 @@ async fn blocked(site: &Site) {
 
 async fn named(site: &Site) -> i64 {
     let sql = "select count(*) from audit_whole where object like '%petra%'";
-    sqlx::query_scalar(sql).fetch_one(&site.db.pool).await.unwrap()
+    sqlx::query_scalar(sql).fetch_one(site.db.read()).await.unwrap()
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

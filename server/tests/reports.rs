@@ -112,7 +112,7 @@ async fn logs_are_exported_whole_and_filtered(pool: PgPool) {
     let logged: String = sqlx::query_scalar(
         "select coalesce(string_agg(after::text, ''), '') from audit_whole where object = 'attempts'",
     )
-    .fetch_one(&api.engine.db.pool)
+    .fetch_one(api.engine.db.read())
     .await
     .unwrap();
     let digits = verified[0]["phone"].as_str().unwrap();

@@ -44,7 +44,7 @@ impl Door {
     async fn entries(&self, activity: &str) -> i64 {
         sqlx::query_scalar("select count(*) from audit where activity = $1")
             .bind(activity)
-            .fetch_one(&self.site.db.pool)
+            .fetch_one(self.site.db.read())
             .await
             .unwrap()
     }

@@ -263,7 +263,7 @@ async fn a_number_is_shown_once_and_only_on_the_record(pool: PgPool) {
     let shown = async || site.ask(get(&path).cookie(&cookie)).await.text;
     let noted = async || -> i64 {
         let count = "select count(*) from audit_whole where activity = 'Number revealed'";
-        sqlx::query_scalar(count).fetch_one(&site.db.pool).await.unwrap()
+        sqlx::query_scalar(count).fetch_one(site.db.read()).await.unwrap()
     };
 
     let long = "x".repeat(501);
@@ -286,7 +286,7 @@ async fn a_number_is_shown_once_and_only_on_the_record(pool: PgPool) {
     let entry: (String, String, String) = sqlx::query_as(
         "select actor, object, after::text from audit_whole where activity = 'Number revealed'",
     )
-    .fetch_one(&site.db.pool)
+    .fetch_one(site.db.read())
     .await
     .unwrap();
     assert_eq!((entry.0.as_str(), entry.1), ("auditor@example.com", format!("attempt {id}")));

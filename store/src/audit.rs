@@ -35,7 +35,7 @@ pub struct Row {
 ///
 /// # Errors
 /// When the database refuses, or the chain was begun under another secret.
-pub async fn append(
+pub(crate) async fn append(
     conn: &mut PgConnection,
     secret: &Secret,
     now: DateTime<Utc>,

@@ -3,8 +3,9 @@
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::secret::Secret;
-use sqlx::PgPool;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
 use std::str::FromStr;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -169,31 +170,43 @@ const ACQUIRE: Duration = Duration::from_secs(10);
 /// The database, the clock and the secret.
 #[derive(Debug, Clone)]
 pub struct Db {
-    /// Connections.
-    pub pool: PgPool,
-    /// Connections of decisions and of the keys they come with, and of nothing else: whatever is
-    /// asked for elsewhere, they never wait for one of the others.
-    pub decisions: PgPool,
+    pool: PgPool,
+    decisions: PgPool,
     /// Time.
     pub clock: Clock,
     /// What the audit log is chained under, and what is sealed.
     pub secret: Secret,
     /// How many changes this process has committed; whoever keeps settings, keys, blocks or
     /// bypasses in memory reads them again when it has risen. See [`Db::changed`].
-    pub changes: watch::Sender<u64>,
+    changes: watch::Sender<u64>,
 }
 
 impl Db {
     /// For tests: over a pool that is there already, with a secret that everybody knows.
     pub fn new(pool: PgPool, clock: Clock) -> Self {
         let decisions = pool.clone();
-        Self {
-            pool,
-            decisions,
-            clock,
-            secret: Secret::new([7; 32]),
-            changes: watch::Sender::default(),
-        }
+        Self::of(pool, decisions, clock, Secret::new([7; 32]))
+    }
+
+    /// For tests: decisions have the connections, everything else has the others.
+    pub fn apart(others: PgPool, decisions: PgPool, clock: Clock) -> Self {
+        Self::of(others, decisions, clock, Secret::new([7; 32]))
+    }
+
+    fn of(pool: PgPool, decisions: PgPool, clock: Clock, secret: Secret) -> Self {
+        Self { pool, decisions, clock, secret, changes: watch::Sender::default() }
+    }
+
+    /// The same database by another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The same database under another secret.
+    #[must_use]
+    pub fn with_secret(self, secret: Secret) -> Self {
+        Self { secret, ..self }
     }
 
     /// Connects.
@@ -213,13 +226,40 @@ impl Db {
             .acquire_timeout(ACQUIRE)
             .connect_with(options)
             .await?;
-        Ok(Self {
-            pool,
-            decisions,
-            clock: Clock::system(),
-            secret,
-            changes: watch::Sender::default(),
-        })
+        Ok(Self::of(pool, decisions, Clock::system(), secret))
+    }
+
+    /// Connections to read from.
+    pub fn read(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Connections to write facts with: what happened (events, decisions, messages, sessions), as
+    /// against what people set up, which asks for a [`Write`].
+    pub fn facts(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Connections of decisions and of the keys they come with, and of nothing else: whatever is
+    /// asked for elsewhere, they never wait for one of the others.
+    pub fn decisions(&self) -> &PgPool {
+        &self.decisions
+    }
+
+    /// A connection for several statements.
+    ///
+    /// # Errors
+    /// When none is free or nobody answers within 10 seconds.
+    pub async fn conn(&self) -> Result<PoolConnection<Postgres>> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// Begins a transaction of facts.
+    ///
+    /// # Errors
+    /// As [`Db::conn`].
+    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>> {
+        Ok(self.pool.begin().await?)
     }
 
     /// Ends every connection once it is given back.

@@ -22,7 +22,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 ///
 /// ```compile_fail
 /// # async fn end(db: &store::Db, id: uuid::Uuid) -> store::Result<()> {
-/// store::accounts::end_sessions(&db.pool, id).await?;
+/// store::accounts::end_sessions(db.facts(), id).await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -34,16 +34,45 @@ pub struct Write {
     db: Db,
 }
 
+/// A transaction that has nothing left to do but to be kept. Dropped, it rolls back.
+#[must_use = "dropped, it rolls back"]
+#[derive(Debug)]
+pub struct Recorded<'c>(Transaction<'c, Postgres>);
+
+impl Recorded<'_> {
+    /// Keeps it.
+    ///
+    /// # Errors
+    /// When the database refuses, or goes away: then nobody knows whether it was kept.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.0.commit().await?)
+    }
+}
+
 impl Db {
     /// Puts on the record what changes nothing that is kept in memory.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn record(&self, entries: &[(By, Change)]) -> Result<()> {
-        let mut tx = self.pool.begin().await?;
-        audit::append(&mut tx, &self.secret, self.clock.now(), entries).await?;
-        tx.commit().await?;
-        Ok(())
+        let tx = self.begin().await?;
+        self.record_in(tx, self.clock.now(), entries).await?.commit().await
+    }
+
+    /// Puts on the record, as the last statement of a transaction of facts, what it did: the lock
+    /// on the chain's head is held for no longer than the commit takes. The one place that the
+    /// chain grows at.
+    ///
+    /// # Errors
+    /// When the database refuses, or was begun under another secret.
+    pub async fn record_in<'c>(
+        &self,
+        mut tx: Transaction<'c, Postgres>,
+        now: DateTime<Utc>,
+        entries: &[(By, Change)],
+    ) -> Result<Recorded<'c>> {
+        audit::append(&mut tx, &self.secret, now, entries).await?;
+        Ok(Recorded(tx))
     }
 
     /// Begins to change something in somebody's name.
@@ -52,7 +81,7 @@ impl Db {
     /// When the database cannot be reached.
     pub async fn write(&self, by: &By) -> Result<Write> {
         Ok(Write {
-            tx: self.pool.begin().await?,
+            tx: self.begin().await?,
             by: by.clone(),
             now: self.clock.now(),
             db: self.clone(),
@@ -100,9 +129,8 @@ impl Write {
     ///
     /// # Errors
     /// When the database refuses; then nothing was done.
-    pub async fn commit_entries(mut self, entries: &[(By, Change)]) -> Result<()> {
-        audit::append(&mut self.tx, &self.db.secret, self.now, entries).await?;
-        self.tx.commit().await?;
+    pub async fn commit_entries(self, entries: &[(By, Change)]) -> Result<()> {
+        self.db.record_in(self.tx, self.now, entries).await?.commit().await?;
         self.db.changed();
         Ok(())
     }
@@ -142,10 +170,10 @@ mod tests {
         assert_eq!(db.clone().changes(), 1, "all that keep something in memory are told");
 
         let versions: Vec<i64> =
-            sqlx::query_scalar("select version from settings").fetch_all(&db.pool).await?;
+            sqlx::query_scalar("select version from settings").fetch_all(db.read()).await?;
         assert_eq!(versions, [2]);
         let entries: i64 =
-            sqlx::query_scalar("select count(*) from audit").fetch_one(&db.pool).await?;
+            sqlx::query_scalar("select count(*) from audit").fetch_one(db.read()).await?;
         assert_eq!(entries, 1);
         Ok(())
     }

@@ -17,7 +17,7 @@ pub async fn check_fragment(engine: Engine) -> String {
 /// The panel. `back` is the page's address, for the way back from the button.
 pub(super) async fn check(engine: Engine, back: String) -> impl IntoView {
     let now = engine.clock().now();
-    let head = store::audit::head(&engine.db.pool).await;
+    let head = store::audit::head(engine.db.read()).await;
     if let Err(error) = &head {
         tracing::error!(error = store::whole(error), "the audit log's head could not be read");
     }

@@ -163,7 +163,7 @@ async fn load(
     }
     let opened = found.rows.iter_mut().find(|row| row.cut && Some(row.entry.seq) == view.opened);
     if let Some(row) = opened
-        && let Some(whole) = store::audit::one(&engine.db.pool, row.entry.seq).await?
+        && let Some(whole) = store::audit::one(engine.db.read(), row.entry.seq).await?
     {
         *row = whole;
     }
@@ -171,7 +171,7 @@ async fn load(
 }
 
 async fn page(engine: &Engine, filter: &Filter, place: Place) -> Result<Found, store::Error> {
-    let pool = &engine.db.pool;
+    let pool = engine.db.read();
     // One more than is shown tells whether there are others.
     let limit = i64::try_from(SIZE + 1).unwrap_or(i64::MAX);
     if let Place::After(seq) = place {

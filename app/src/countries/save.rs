@@ -23,7 +23,7 @@ pub(super) fn kind() -> Result<&'static Kind, store::Error> {
 /// # Errors
 /// When the store refuses.
 pub(super) async fn current(engine: &Engine) -> Result<Current<Settings>, store::Error> {
-    let mut conn = engine.db.pool.acquire().await?;
+    let mut conn = engine.db.conn().await?;
     engine::settings::load::<Settings>(&mut conn).await
 }
 

@@ -20,7 +20,7 @@ impl Banners {
     /// Nothing where the store cannot say: the page itself says so.
     pub(super) async fn load(desk: &Desk) -> Option<Self> {
         let engine = &desk.engine;
-        let pool = &engine.db.pool;
+        let pool = engine.db.read();
         let mut conn = pool.acquire().await.ok()?;
         let settings = engine::settings::load::<Settings>(&mut conn).await.ok()?.settings;
         let told = async |kind| store::recipients::count_of(pool, kind).await.ok();

@@ -24,7 +24,7 @@ const ROWS: usize = 50;
 /// Forms for those who may block, and the blocks.
 pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
     let now = desk.engine.clock().now();
-    let pool = &desk.engine.db.pool;
+    let pool = desk.engine.db.read();
     let whom = desk.view.whom(&desk.key);
     let (keys, about) = match &whom {
         None => match desk.view.ip() {

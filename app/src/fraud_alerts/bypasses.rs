@@ -21,7 +21,7 @@ const ROWS: usize = 50;
 pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
     let now = desk.engine.clock().now();
     let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
-    let pool = &desk.engine.db.pool;
+    let pool = desk.engine.db.read();
     let filter = Filter::default();
     let mut rows = store::bypasses::list(pool, &filter, desk.view.place(), limit, now).await?;
     let more = rows.len() > ROWS;

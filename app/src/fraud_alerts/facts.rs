@@ -47,7 +47,7 @@ impl Around {
         id: Uuid,
         sight: Sight,
     ) -> Result<Option<Self>, engine::Error> {
-        let pool = &engine.db.pool;
+        let pool = engine.db.read();
         let Some(row) = store::fraud_reports::get(pool, id).await? else { return Ok(None) };
         let key = engine.handles.key().await?;
         let names = store::aliases::names_of(pool, &row.user_key).await?;

@@ -18,7 +18,7 @@ const USERS: usize = 50;
 /// A form for those who may, and users of more than one name.
 pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
     let now = desk.engine.clock().now();
-    let pool = &desk.engine.db.pool;
+    let pool = desk.engine.db.read();
     let whom = match desk.view.whom(&desk.key) {
         Some(Handle::User(name)) => Some(name),
         Some(Handle::Number(number)) => Some(number.to_string()),

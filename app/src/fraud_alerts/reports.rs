@@ -24,7 +24,7 @@ const DAYS: i64 = 30;
 /// Whom prompts wore down, filters, and the reports.
 pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
     let now = desk.engine.clock().now();
-    let pool = &desk.engine.db.pool;
+    let pool = desk.engine.db.read();
     let asked = desk.view.asked(&desk.key, now);
     let users = match &asked.user {
         Some(name) => Some(store::aliases::names_of(pool, name).await?),

@@ -82,7 +82,7 @@ fn Done() -> impl IntoView {
 }
 
 async fn find(engine: &Engine, asked: &Asked) -> Result<Found, store::Error> {
-    let db = &engine.db.pool;
+    let db = engine.db.read();
     let mut rows = store::recipients::list(db).await?;
     let shown = |reach, address: &mut String| {
         *address = shown_address(reach, address, asked.admin);

@@ -27,7 +27,7 @@ struct Export {
 pub(super) async fn recent(engine: Engine, sight: Sight) -> AnyView {
     let activity = Some(Activity::Exported.as_str().to_owned());
     let filter = Filter { activity, ..Filter::default() };
-    let found = store::audit::list(&engine.db.pool, &filter, None, SHOWN).await;
+    let found = store::audit::list(engine.db.read(), &filter, None, SHOWN).await;
     let now = engine.clock().now();
     match found {
         Ok(rows) if rows.is_empty() => {

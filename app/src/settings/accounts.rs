@@ -56,7 +56,7 @@ pub(super) fn Accounts(
             Some(id) => sessions::list(&engine.db, id).await,
             None => Ok(Vec::new()),
         };
-        let rows = store::accounts::list(&engine.db.pool).await;
+        let rows = store::accounts::list(engine.db.read()).await;
         match rows.and_then(|rows| Ok((rows, sessions?))) {
             Ok((rows, open)) => view! { <List rows asked open me now/> }.into_any(),
             Err(error) => super::page::lost("accounts", &error.into()),

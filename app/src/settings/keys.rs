@@ -41,7 +41,7 @@ pub(super) fn Keys(
     let form = view! { <MakeForm tried=made.clone()/> };
     let list = Suspend::new(async move {
         let now = engine.clock().now();
-        match store::keys::list(&engine.db.pool).await {
+        match store::keys::list(engine.db.read()).await {
             Ok(rows) => view! { <List rows asked now/> }.into_any(),
             Err(error) => super::page::lost("API keys", &error.into()),
         }

@@ -45,7 +45,7 @@ pub(super) fn Names(
 }
 
 async fn held(engine: &Engine) -> Result<Current<Settings>, engine::Error> {
-    let mut conn = engine.db.pool.acquire().await.map_err(store::Error::from)?;
+    let mut conn = engine.db.conn().await?;
     Ok(load::<Settings>(&mut conn).await?)
 }
 

@@ -41,7 +41,7 @@ pub async fn save_names(
         typed.extend(ids.into_iter().zip(names).map(|(id, name)| (kind, id, name)));
     }
     let known = async {
-        let mut conn = engine.db.pool.acquire().await.map_err(store::Error::from)?;
+        let mut conn = engine.db.conn().await?;
         load::<Settings>(&mut conn).await
     };
     let known = known.await.map_err(|error| failed(&error))?;

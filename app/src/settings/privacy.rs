@@ -32,7 +32,7 @@ pub(super) fn Privacy(
             Filter { activity: Some(Activity::Erased.as_str().to_owned()), ..Filter::default() };
         let (due, done) = tokio::join!(
             engine.retention.due(&engine.db),
-            store::audit::list(&engine.db.pool, &filter, None, LISTED)
+            store::audit::list(engine.db.read(), &filter, None, LISTED)
         );
         match (due, done) {
             (Ok(due), Ok(done)) => {

@@ -167,7 +167,7 @@ mod tests {
     }
 
     async fn activities(db: &Db) -> Vec<(String, String)> {
-        let rows = store::audit::list(&db.pool, &Default::default(), None, 100).await.unwrap();
+        let rows = store::audit::list(db.read(), &Default::default(), None, 100).await.unwrap();
         rows.into_iter().rev().map(|row| (row.entry.activity, row.entry.object)).collect()
     }
 
@@ -209,7 +209,7 @@ mod tests {
         set_disabled(&db, &me(), id, false).await.unwrap();
         assert_eq!(activities(&db).await.len(), 1);
         end_sessions(&db, &me(), id).await.unwrap();
-        let row = store::accounts::by_id(&db.pool, id).await.unwrap().unwrap();
+        let row = store::accounts::by_id(db.read(), id).await.unwrap().unwrap();
         assert_eq!(row.epoch, 1);
         assert_eq!(activities(&db).await[1], ("Sessions ended".into(), "a@example.com".into()));
     }

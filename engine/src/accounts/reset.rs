@@ -114,7 +114,7 @@ pub async fn invite(
 /// # Errors
 /// When the store refuses.
 pub async fn reset_lives(db: &Db, token: &str) -> Result<Option<String>, store::Error> {
-    let row = store::resets::account_of(&db.pool, &hash(token), db.clock.now()).await?;
+    let row = store::resets::account_of(db.read(), &hash(token), db.clock.now()).await?;
     Ok(row.map(|row| row.email))
 }
 
@@ -135,7 +135,7 @@ impl Accounts {
     ) -> Result<(), ResetError> {
         let (key, now) = (hash(token), self.db.clock.now());
         // First, so that nobody without a link makes us hash.
-        let row = store::resets::account_of(&self.db.pool, &key, now).await?;
+        let row = store::resets::account_of(self.db.read(), &key, now).await?;
         let row = row.ok_or(ResetError::Dead)?;
         let email = EmailAddress::parse(&row.email)?;
         let new = password::hash(&NewPassword::parse(password, again, &email)?).await?;
@@ -213,7 +213,7 @@ mod tests {
         let by = By::command();
         add(&db, &by, "root@example.com", Role::Admin, "correct horse").await.unwrap();
         let id = add(&db, &by, "a@example.com", Role::Admin, "correct horse").await.unwrap().id;
-        let epoch = async || store::accounts::by_id(&db.pool, id).await.unwrap().unwrap().epoch;
+        let epoch = async || store::accounts::by_id(db.read(), id).await.unwrap().unwrap().epoch;
         let link = reset(&db, &by, id).await.unwrap();
         assert_eq!(epoch().await, 1, "sessions end at once");
         let (late, _) = at(&pool, 60);

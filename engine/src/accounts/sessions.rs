@@ -40,7 +40,7 @@ pub fn handle(key: &[u8]) -> String {
 /// # Errors
 /// When the store refuses.
 pub async fn list(db: &Db, account: Uuid) -> Result<Vec<Open>, store::Error> {
-    store::sessions::of_account(&db.pool, account, cutoffs(db.clock.now())).await
+    store::sessions::of_account(db.read(), account, cutoffs(db.clock.now())).await
 }
 
 /// Ends one session of an account at once; `false` when it has none of that name.
@@ -80,5 +80,5 @@ pub async fn end_others(db: &Db, by: &By, account: Uuid, keep: &[u8]) -> Result<
 /// # Errors
 /// When the store refuses.
 pub async fn step(db: &Db) -> Result<bool, store::Error> {
-    Ok(store::sessions::prune(&db.pool, cutoffs(db.clock.now())).await? > 0)
+    Ok(store::sessions::prune(db.facts(), cutoffs(db.clock.now())).await? > 0)
 }

@@ -78,12 +78,12 @@ impl From<sqlx::Error> for SetUpError {
 /// # Errors
 /// When the store refuses.
 pub async fn issue_link(db: &Db) -> Result<Option<SetUpLink>, store::Error> {
-    if store::accounts::any(&db.pool).await? {
+    if store::accounts::any(db.read()).await? {
         return Ok(None);
     }
     let link = SetUpLink { token: hex(&store::random::bytes::<32>()) };
     let now = db.clock.now();
-    let mut conn = db.pool.acquire().await?;
+    let mut conn = db.conn().await?;
     store::accounts::add_link(&mut conn, &hash(&link.token), now + LIFETIME, now).await?;
     Ok(Some(link))
 }
@@ -93,7 +93,7 @@ pub async fn issue_link(db: &Db) -> Result<Option<SetUpLink>, store::Error> {
 /// # Errors
 /// When the store refuses.
 pub async fn link_lives(db: &Db, token: &str) -> Result<bool, store::Error> {
-    store::accounts::link_lives(&db.pool, &hash(token), db.clock.now()).await
+    store::accounts::link_lives(db.read(), &hash(token), db.clock.now()).await
 }
 
 fn hash(token: &str) -> [u8; 32] {
@@ -197,9 +197,9 @@ mod tests {
         assert!(matches!(one.and(two), Err(SetUpError::Dead)));
         assert!(!link_lives(&db, link.token()).await.unwrap());
         assert_eq!(issue_link(&db).await.unwrap(), None);
-        let rows = store::accounts::list(&db.pool).await.unwrap();
+        let rows = store::accounts::list(db.read()).await.unwrap();
         assert_eq!((rows.len(), rows[0].role), (1, Role::Admin));
-        let told = store::audit::list(&db.pool, &Default::default(), None, 9).await.unwrap();
+        let told = store::audit::list(db.read(), &Default::default(), None, 9).await.unwrap();
         let told: Vec<_> = told.iter().map(|row| &row.entry).collect();
         assert_eq!([&*told[0].activity, &*told[1].activity], ["Signed in", "Account added"]);
         assert!(told.iter().all(|entry| entry.actor == rows[0].email));

@@ -74,7 +74,7 @@ impl Accounts {
             Ok(address) => address.as_str().to_owned(),
             Err(_) => String::new(),
         };
-        let read = || store::accounts::by_email(&self.db.pool, &email);
+        let read = || store::accounts::by_email(self.db.read(), &email);
         // Marks are held against the account. Whoever shows none and has to wait costs no query.
         let marked = if marks.is_empty() { None } else { Some(read().await?) };
         let key = self.db.secret.browser_key();
@@ -163,7 +163,7 @@ impl Accounts {
         password: &str,
         from: IpAddr,
     ) -> Result<(), AccountError> {
-        let row = store::accounts::by_id(&self.db.pool, account).await?;
+        let row = store::accounts::by_id(self.db.read(), account).await?;
         let row = row.ok_or(AccountError::Missing)?;
         self.present(&row, "password", password, from).await?;
         let write = self.db.write(&By::account(&row.email, from)).await?;
@@ -205,7 +205,7 @@ impl Accounts {
         [current, password, again]: [&str; 3],
         Knock { from, marks }: Knock<'_>,
     ) -> Result<SignedIn, AccountError> {
-        let row = store::accounts::by_id(&self.db.pool, account).await?;
+        let row = store::accounts::by_id(self.db.read(), account).await?;
         let row = row.ok_or(AccountError::Missing)?;
         let email = EmailAddress::parse(&row.email).map_err(AccountError::Invalid)?;
         let new = NewPassword::parse(password, again, &email)?;

@@ -15,7 +15,7 @@ pub async fn set_zone(db: &Db, id: Uuid, name: &str) -> Result<Zone, AccountErro
     let zone: Zone = name.parse().map_err(|allowed| {
         Invalid::one("zone", Fault::InvalidChoice, format!("The time zone {allowed}."))
     })?;
-    if store::accounts::set_zone(&db.pool, id, zone.name()).await? {
+    if store::accounts::set_zone(db.facts(), id, zone.name()).await? {
         Ok(zone)
     } else {
         Err(AccountError::Missing)
@@ -43,7 +43,7 @@ mod tests {
             crate::accounts::add(&db, &by, "a@example.com", Role::Auditor, "correct horse battery");
         let id = account.await.unwrap().id;
         let zone = set_zone(&db, id, "europe/berlin").await.unwrap();
-        let row = store::accounts::by_id(&db.pool, id).await.unwrap().unwrap();
+        let row = store::accounts::by_id(db.read(), id).await.unwrap().unwrap();
         assert_eq!((row.zone.as_str(), zone_of(&row.zone), row.epoch), ("Europe/Berlin", zone, 0));
 
         let Err(AccountError::Invalid(invalid)) = set_zone(&db, id, "Mars/Olympus").await else {

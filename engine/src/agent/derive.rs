@@ -59,10 +59,10 @@ async fn pieces(
     mut progress: impl FnMut(&Done) + Send,
 ) -> store::Result<()> {
     let agents = Agents::new();
-    let writer = tallies::new_writer(&db.pool).await?;
+    let writer = tallies::new_writer(db.facts()).await?;
     let mut after = Place::default();
     while !stop.is_cancelled() {
-        let piece = store::events::arrived(&db.pool, after, PIECE).await?;
+        let piece = store::events::arrived(db.read(), after, PIECE).await?;
         let Some(last) = piece.last() else { break };
         after = last.place;
         let stale: Vec<&Arrived> = piece.iter().filter(|one| is_stale(&agents, one)).collect();
@@ -97,7 +97,7 @@ async fn renew(
     if stale.is_empty() {
         return Ok((0, 0));
     }
-    let mut tx = db.pool.begin().await?;
+    let mut tx = db.begin().await?;
     let asked: Vec<_> = stale.iter().map(|one| (one.key, one.time, one.attempt)).collect();
     let mut counts = tallies::Counts::default();
     let mut attempts: Vec<Uuid> = Vec::new();

@@ -147,7 +147,8 @@ mod tests {
             panic!("{:?}", checks.state())
         };
         assert_eq!((verified.count, by.as_str()), (0, "command line"));
-        let rows = store::audit::list(&checks.db.pool, &Default::default(), None, 9).await.unwrap();
+        let rows =
+            store::audit::list(checks.db.read(), &Default::default(), None, 9).await.unwrap();
         assert_eq!((rows.len(), rows[0].entry.activity.as_str()), (1, "Audit log verified"));
     }
 
@@ -156,7 +157,7 @@ mod tests {
         let checks = checks(pool);
         *checks.hold() = Check::Running(Progress::default());
         assert!(!checks.begin(By::command()));
-        checks.db.pool.close().await;
+        checks.db.close().await;
         checks.run(By::command()).await;
         let state = checks.state();
         assert!(

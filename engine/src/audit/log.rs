@@ -134,7 +134,7 @@ mod tests {
     const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
     async fn entries(db: &Db) -> i64 {
-        store::audit::head(&db.pool).await.unwrap().seq
+        store::audit::head(db.read()).await.unwrap().seq
     }
 
     #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -151,7 +151,7 @@ mod tests {
         }
         assert_eq!(entries(&db).await, 200);
         let transactions: i64 = sqlx::query_scalar("select count(distinct xmin::text) from audit")
-            .fetch_one(&db.pool)
+            .fetch_one(db.read())
             .await
             .unwrap();
         assert!(transactions < 100, "{transactions} transactions for 200 entries");
@@ -162,7 +162,7 @@ mod tests {
     async fn what_cannot_be_written_is_told(pool: PgPool) {
         let db = Db::new(pool, Clock::system());
         let log = Log::start(db.clone());
-        db.pool.close().await;
+        db.close().await;
         let note = log.note(By::own(), Change::new(Activity::SignedIn, "x")).await;
         assert!(matches!(note, Err(NoteError::Store(_))), "{note:?}");
         // A refusal goes on without its entry.
@@ -183,7 +183,7 @@ mod tests {
         log.db.clock = Clock::fixed(noon + TimeDelta::minutes(1));
         assert_eq!(log.step().await.unwrap(), 1);
         assert_eq!(log.step().await.unwrap(), 0);
-        let rows = store::audit::list(&db.pool, &Default::default(), None, 1).await.unwrap();
+        let rows = store::audit::list(db.read(), &Default::default(), None, 1).await.unwrap();
         let after = rows[0].entry.after.as_deref().unwrap();
         assert!(after.contains(&format!("\"times\":{}", 1_000 - SINGLE)), "{after}");
     }

@@ -48,7 +48,7 @@ impl Audit {
         if told.is_some_and(|told| now - told < TELL) {
             return Ok(None);
         }
-        let head = store::audit::head(&self.db.pool).await?;
+        let head = store::audit::head(self.db.read()).await?;
         tracing::info!("audit log head {head}");
         *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         Ok(Some(head))
@@ -67,7 +67,7 @@ mod tests {
     async fn the_head_is_told_once_an_hour(pool: PgPool) {
         let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
         let mut audit = Audit::start(Db::new(pool, Clock::fixed(noon)));
-        let head = store::audit::head(&audit.db.pool).await.unwrap();
+        let head = store::audit::head(audit.db.read()).await.unwrap();
         assert_eq!(audit.step().await.unwrap(), Some(head));
         assert_eq!(audit.step().await.unwrap(), None);
         audit.db.clock = Clock::fixed(noon + TELL);
@@ -93,7 +93,7 @@ mod tests {
             write.commit(change).await.unwrap();
         }
         let filter = store::audit::Filter::default();
-        let listed = store::audit::list(&db.pool, &filter, None, 9).await.unwrap();
+        let listed = store::audit::list(db.read(), &filter, None, 9).await.unwrap();
         let found: Vec<_> = listed
             .iter()
             .map(|row| (&*row.entry.object, row.cut, row.entry.after.is_some()))
@@ -102,13 +102,13 @@ mod tests {
             found,
             [("repeated", true, false), ("long", true, false), ("short", false, true)]
         );
-        let newer = store::audit::newer(&db.pool, &filter, listed[2].entry.seq, 9).await.unwrap();
+        let newer = store::audit::newer(db.read(), &filter, listed[2].entry.seq, 9).await.unwrap();
         assert_eq!(newer, listed[..2]);
         for row in &listed {
-            let whole = store::audit::one(&db.pool, row.entry.seq).await.unwrap().unwrap();
+            let whole = store::audit::one(db.read(), row.entry.seq).await.unwrap().unwrap();
             assert!(!whole.cut && whole.entry.after.is_some());
             assert_eq!(whole.hash, row.hash);
         }
-        assert_eq!(store::audit::one(&db.pool, 99).await.unwrap(), None);
+        assert_eq!(store::audit::one(db.read(), 99).await.unwrap(), None);
     }
 }

@@ -68,7 +68,7 @@ pub async fn verify(
     expected: Option<Head>,
     mut progress: impl FnMut(Progress) + Send,
 ) -> Result<Verified, VerifyError> {
-    let mut tx = store::audit::snapshot(&db.pool).await?;
+    let mut tx = store::audit::snapshot(db.read()).await?;
     let head = store::audit::head_row(&mut tx).await?;
     let check = head.as_ref().and_then(|head| head.secret_check.as_deref());
     if check.is_some_and(|check| check != db.secret.check()) {

@@ -109,7 +109,7 @@ pub async fn end_many(
 /// # Errors
 /// When the store refuses.
 pub async fn of_user(db: &Db, user: &str) -> store::Result<Option<Block>> {
-    store::blocks::of_user(&db.pool, &fold_user(user), db.clock.now()).await
+    store::blocks::of_user(db.read(), &fold_user(user), db.clock.now()).await
 }
 
 /// What the audit log calls a block or bypass: `user ann@example.com`.

@@ -53,14 +53,14 @@ impl Columns {
     /// When the store refuses; the table stays as it was.
     pub async fn read(&self) -> store::Result<()> {
         let db = &self.db;
-        let look = self.tail.anew(&db.pool).await?;
+        let look = self.tail.anew(db.read()).await?;
         let mut from = db.clock.now() - TimeDelta::days(DAYS);
         let bound = i64::try_from(MAX_ROWS).unwrap_or(i64::MAX);
-        if let Some(oldest) = store::events::nth_newest_failure(&db.pool, bound).await? {
+        if let Some(oldest) = store::events::nth_newest_failure(db.read(), bound).await? {
             from = from.max(oldest + TimeDelta::microseconds(1));
         }
         let mut table = Table::new(from);
-        store::events::failures_between(&db.pool, look.from, look.until, from, |failure| {
+        store::events::failures_between(db.read(), look.from, look.until, from, |failure| {
             table.push(failure);
         })
         .await?;
@@ -75,11 +75,11 @@ impl Columns {
     /// # Errors
     /// When the store refuses; the next look goes on from the same place.
     pub async fn follow(&self) -> store::Result<()> {
-        let Some(look) = self.tail.next(&self.db.pool).await? else { return Ok(()) };
+        let Some(look) = self.tail.next(self.db.read()).await? else { return Ok(()) };
         let from = DateTime::from_timestamp_micros(self.table.read().await.from)
             .unwrap_or(DateTime::<Utc>::MIN_UTC);
         let mut failures: Vec<Owned> = Vec::new();
-        store::events::failures_between(&self.db.pool, look.from, look.until, from, |failure| {
+        store::events::failures_between(self.db.read(), look.from, look.until, from, |failure| {
             failures.push(Owned::from(failure));
         })
         .await?;

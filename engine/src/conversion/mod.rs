@@ -85,7 +85,7 @@ impl Conversion {
     /// # Errors
     /// When the store refuses.
     pub async fn load(&self) -> Result<(), Error> {
-        let pool = &self.db.pool;
+        let pool = self.db.read();
         let look = self.tail.anew(pool).await?;
         // Not two tables at once.
         *self.table.write().await = None;
@@ -136,9 +136,9 @@ impl Conversion {
         if self.table.read().await.is_none() {
             return Ok(());
         }
-        let Some(look) = self.tail.next(&self.db.pool).await? else { return Ok(()) };
+        let Some(look) = self.tail.next(self.db.read()).await? else { return Ok(()) };
         let mut ids: HashSet<Uuid> = HashSet::new();
-        store::attempt_table::changed(&self.db.pool, look.from, look.until, |id| {
+        store::attempt_table::changed(self.db.read(), look.from, look.until, |id| {
             ids.insert(id);
         })
         .await?;
@@ -154,7 +154,7 @@ impl Conversion {
     async fn read_again(&self, ids: &[Uuid]) -> Result<(), Error> {
         let mut gone: HashSet<Uuid> = ids.iter().copied().collect();
         let mut fresh: Vec<Owned> = Vec::with_capacity(ids.len());
-        store::attempt_table::these(&self.db.pool, ids, |seen| {
+        store::attempt_table::these(self.db.read(), ids, |seen| {
             gone.remove(&seen.id);
             fresh.push(Owned::from(seen));
         })
@@ -176,7 +176,7 @@ impl Conversion {
             return Ok(());
         }
         let _still = self.tail.still().await;
-        let oldest = store::attempt_table::oldest(&self.db.pool).await?;
+        let oldest = store::attempt_table::oldest(self.db.read()).await?;
         let oldest = oldest.map_or(i64::MAX, |oldest| oldest.timestamp_micros());
         let mut table = self.table.write().await;
         let Some(table) = table.as_mut() else { return Ok(()) };
@@ -265,7 +265,7 @@ impl Conversion {
     async fn buckets(&self, query: &Query, edges: &Edges) -> Result<Chart, Error> {
         match self.look(query, |table| table.strip(query, edges)).await? {
             Some(chart) => Ok(chart),
-            None => Ok(store::conversion::strip(&self.db.pool, query, edges).await?),
+            None => Ok(store::conversion::strip(self.db.read(), query, edges).await?),
         }
     }
 
@@ -280,8 +280,8 @@ impl Conversion {
             return Ok(rows);
         }
         let (now, before) = tokio::try_join!(
-            store::conversion::rows(&self.db.pool, by, query),
-            store::conversion::rows(&self.db.pool, by, &before)
+            store::conversion::rows(self.db.read(), by, query),
+            store::conversion::rows(self.db.read(), by, &before)
         )?;
         let before: HashMap<String, Figures> = before.into_iter().collect();
         let lines = (0_u32..).zip(&now).map(|(id, (key, figures))| {

@@ -61,7 +61,7 @@ impl Conversion {
         if let Some(standing) = self.look(query, |table| table.standing(query)).await? {
             return Ok(standing);
         }
-        let pool = &self.db.pool;
+        let pool = self.db.read();
         let (funnel, rows) = tokio::try_join!(
             store::conversion::funnel(pool, query),
             store::conversion::rows(pool, By::Region, query)

@@ -64,7 +64,7 @@ pub(super) async fn commit(
     batch: &[Job],
 ) -> Result<Vec<Answer>, CommitError> {
     let now = db.clock.now();
-    pen.prepare(&db.pool, batch.iter().map(|job| job.report.time.unwrap_or(now))).await?;
+    pen.prepare(db.facts(), batch.iter().map(|job| job.report.time.unwrap_or(now))).await?;
     let mut write = db.write(&By::own()).await?;
     let settings = settings::load::<Settings>(write.conn()).await?.settings;
     let (steps, mut taken, mut entries) = sort(write.conn(), &settings, batch, now).await?;

@@ -62,7 +62,7 @@ async fn taken(reports: &Reports, report: NewReport) -> Answered {
 }
 
 async fn count(db: &Db, sql: &'static str) -> i64 {
-    sqlx::query_scalar(sql).fetch_one(&db.pool).await.unwrap()
+    sqlx::query_scalar(sql).fetch_one(db.read()).await.unwrap()
 }
 
 async fn at(pool: &PgPool, time: DateTime<Utc>) -> (Db, Reports) {

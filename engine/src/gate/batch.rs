@@ -251,7 +251,7 @@ impl Writer {
 
     async fn one_commit(&mut self, batch: &mut [Job]) -> Result<(), Trouble> {
         let shared = Arc::clone(&self.shared);
-        let Ok(conn) = timeout(CONNECT, shared.db.decisions.acquire()).await else {
+        let Ok(conn) = timeout(CONNECT, shared.db.decisions().acquire()).await else {
             let slow = shared.pulse.answers();
             return Err(if slow { Trouble::Crowded } else { Trouble::Away });
         };
@@ -284,7 +284,7 @@ impl Writer {
         }
         let events: Vec<NewEvent> = batch.iter().map(|job| event(&shared, &job.record)).collect();
         let times = events.iter().map(|row| row.event.time);
-        self.pen.prepare(&shared.db.decisions, times).await?;
+        self.pen.prepare(shared.db.decisions(), times).await?;
         if batch.iter().all(|job| job.record.is_plain()) {
             let xid = match self.write_plain(&mut tx, batch, &events, now).await {
                 // Not so new after all: written the long way, which looks first.
@@ -294,7 +294,7 @@ impl Writer {
                 }
                 done => done?,
             };
-            return self.end(tx, batch, xid).await;
+            return self.end(tx, batch, xid, now, &changes).await;
         }
         let rows: Vec<&NewEvent> = events.iter().collect();
         // A commit whose answer was lost may have been one: what it wrote is not written again.
@@ -308,11 +308,7 @@ impl Writer {
             let rule = cause.rule.clone();
             crate::watch::tell_of_cap(&mut tx, now, &rule, capped.len() as u64).await?;
         }
-        if !changes.is_empty() {
-            // Last: it locks the chain's head until the commit.
-            store::audit::append(&mut tx, &shared.db.secret, now, &changes).await?;
-        }
-        self.end(tx, batch, xid).await
+        self.end(tx, batch, xid, now, &changes).await
     }
 
     /// Decisions of attempts that are new, in one statement.
@@ -342,14 +338,16 @@ impl Writer {
         tx: Transaction<'_, Postgres>,
         batch: &[Job],
         xid: i64,
+        now: DateTime<Utc>,
+        changes: &[(By, Change)],
     ) -> Result<(), Trouble> {
+        let recorded = self.shared.db.record_in(tx, now, changes).await?;
         if !batch.iter().all(|job| job.is_settled() || job.turn.commits()) {
             return Err(Trouble::Late);
         }
         // Before the commit: the tail must never meet these as another's.
         self.shared.own.lock().unwrap_or_else(PoisonError::into_inner).insert(xid);
-        tx.commit().await?;
-        Ok(())
+        Ok(recorded.commit().await?)
     }
 }
 

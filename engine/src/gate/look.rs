@@ -42,7 +42,7 @@ struct News {
 /// Reads everything: settings, blocks, bypasses, trusted numbers, and the last day's sends.
 pub(super) async fn load(db: &Db) -> Result<State, store::Error> {
     let now = db.clock.now();
-    let mut conn = db.pool.acquire().await?;
+    let mut conn = db.conn().await?;
     let (position, versions) = store::gate::look(&mut conn).await?;
     let mut state = State::new(position, now);
     state.obey(
@@ -63,7 +63,7 @@ pub(super) async fn load(db: &Db) -> Result<State, store::Error> {
     }
     drop(conn);
     let from = now - TimeDelta::hours(HOURS);
-    store::gate::sends_since(&db.pool, from, position, |send| state.fold(&send, now)).await?;
+    store::gate::sends_since(db.read(), from, position, |send| state.fold(&send, now)).await?;
     state.stale = false;
     Ok(state)
 }
@@ -88,7 +88,7 @@ impl Shared {
     pub(super) async fn forget_gone(&self) -> Result<(), store::Error> {
         let from = self.db.clock.now() - TimeDelta::days(TRUST_DAYS);
         // Before looks are held up: pages may have every connection for a while.
-        let mut conn = self.db.pool.acquire().await?;
+        let mut conn = self.db.conn().await?;
         // Only looks add what stands, so nothing new comes while this holds them up.
         let _one = self.looking.lock().await;
         let read = async {
@@ -140,7 +140,7 @@ impl Shared {
         let (mut ledger, mut foreign) = (live::empty_ledger(), live::Foreign::new());
         let (from, micros) = (now - TimeDelta::hours(HOURS), now.timestamp_micros());
         let mut read_now = HashSet::new();
-        let read = store::gate::sends_since(&self.db.pool, from, position, |send| {
+        let read = store::gate::sends_since(self.db.read(), from, position, |send| {
             live::note(&mut ledger, &mut foreign, &rules, &send, micros);
             // Some may have been written just now, and still count as on their way.
             if send.gate && send.time > micros - JUST_NOW {
@@ -174,7 +174,7 @@ impl Shared {
             let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
             own.iter().copied().collect()
         };
-        let conn = timeout(ANSWER, self.db.decisions.acquire()).await;
+        let conn = timeout(ANSWER, self.db.decisions().acquire()).await;
         let mut conn = conn.map_err(|_| store::Error::no_answer())??;
         let news = timeout(STUCK, news(&mut conn, since, versions, &own, now)).await;
         let news = match news.unwrap_or_else(|_| Err(store::Error::no_answer())) {

@@ -374,7 +374,7 @@ impl Keys {
         }
         let (keys, id) = (self.clone(), known.row.id.clone());
         tokio::spawn(async move {
-            let touch = store::keys::touch(&keys.0.db.pool, &id, now);
+            let touch = store::keys::touch(keys.0.db.facts(), &id, now);
             match timeout(keys.0.times.look, touch).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {

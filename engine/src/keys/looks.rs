@@ -76,7 +76,7 @@ impl Looking {
     async fn rows(&self, ids: &[String]) -> store::Result<HashMap<String, store::Result<Row>>> {
         let until = Instant::now() + self.keys.0.times.look;
         let silent = |_| store::Error::no_answer();
-        let conn = timeout_at(until, self.keys.0.db.decisions.acquire()).await;
+        let conn = timeout_at(until, self.keys.0.db.decisions().acquire()).await;
         let mut conn = conn.map_err(silent)??;
         let rows = timeout_at(until, store::keys::by_ids(&mut *conn, ids)).await;
         if rows.is_err() {

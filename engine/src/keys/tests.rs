@@ -59,7 +59,7 @@ async fn a_key_opens_until_it_is_ended(pool: PgPool) {
     let (key, header) = made(&db, "gateway").await;
     let holder = knock(&keys, &header).await.unwrap();
     assert_eq!((holder.name.as_str(), holder.scopes), ("gateway", vec![Scope::Read]));
-    let row = store::keys::by_id(&db.pool, &key.id).await.unwrap().unwrap();
+    let row = store::keys::by_id(db.read(), &key.id).await.unwrap().unwrap();
     assert!(!row.hash.windows(8).any(|part| part == &key.secret[..8]), "kept in clear");
 
     let taken = create(&db, &By::command(), new("gateway")).await;
@@ -68,7 +68,7 @@ async fn a_key_opens_until_it_is_ended(pool: PgPool) {
     assert!(revoke(&db, &By::command(), &key.id).await.unwrap());
     assert!(unknown(&knock(&keys, &header).await), "at once on this server");
     assert!(!revoke(&db, &By::command(), &key.id).await.unwrap());
-    let told = store::audit::list(&db.pool, &Default::default(), None, 9).await.unwrap();
+    let told = store::audit::list(db.read(), &Default::default(), None, 9).await.unwrap();
     let activities: Vec<_> = told.iter().map(|row| &*row.entry.activity).collect();
     assert_eq!(activities, ["API key revoked", "API key made"]);
     assert!(!format!("{told:?}").contains(&key.reveal()[16..]), "the log holds the key");
@@ -82,7 +82,7 @@ async fn its_use_is_noted_and_nobody_waits_for_it(pool: PgPool) {
     knock(&keys, &header).await.unwrap();
     let noted = async {
         loop {
-            let row = store::keys::by_id(&db.pool, &key.id).await.unwrap().unwrap();
+            let row = store::keys::by_id(db.read(), &key.id).await.unwrap().unwrap();
             if let Some(used) = row.used {
                 return used;
             }

@@ -54,7 +54,7 @@ async fn step_of(notifier: &Notifier, reach: Reach) -> Result<bool, store::Error
 
 async fn claim(notifier: &Notifier, reach: Reach) -> Result<Option<Claimed>, store::Error> {
     let now = notifier.db.clock.now();
-    store::outbox::claim(&notifier.db.pool, reach, now, now + LEASE).await
+    store::outbox::claim(notifier.db.facts(), reach, now, now + LEASE).await
 }
 
 /// Sends what is due until the token is cancelled.
@@ -116,7 +116,7 @@ pub(super) async fn deliver(
     notifier: &Notifier,
     message: Claimed,
 ) -> Result<Delivered, store::Error> {
-    let Some(recipient) = store::recipients::by_id(&notifier.db.pool, message.recipient).await?
+    let Some(recipient) = store::recipients::by_id(notifier.db.read(), message.recipient).await?
     else {
         return Err(store::Error::Corrupt { table: "outbox", what: "no recipient".to_owned() });
     };
@@ -148,7 +148,7 @@ async fn record(
     outcome: &Outcome,
 ) -> Result<(), store::Error> {
     let now = notifier.db.clock.now();
-    let mut tx = notifier.db.pool.begin().await?;
+    let mut tx = notifier.db.begin().await?;
     // The recipient before its message, as those who change recipients lock them.
     if outcome.ok && !recipient.greeted {
         store::recipients::greeted(&mut tx, recipient.id).await?;

@@ -40,7 +40,7 @@ pub async fn tell_of_guessing(db: &Db, email: &str, wrong: u32) -> store::Result
     let line = format!("{wrong} wrong passwords were tried on {email} within an hour.");
     let path = "/audit?activity=Sign-in+refused".to_owned();
     let alert = alert(AlertKind::Guessing, line, path);
-    let mut tx = db.pool.begin().await?;
+    let mut tx = db.begin().await?;
     raise_to(&mut tx, db.clock.now(), &alert, Audience { except: None, admins: true }).await?;
     tx.commit().await?;
     Ok(())

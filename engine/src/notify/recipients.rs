@@ -181,7 +181,7 @@ impl Notifier {
     /// # Errors
     /// When the store refuses.
     pub async fn secret_of(&self, id: Uuid) -> Result<Option<SigningSecret>, store::Error> {
-        let row = store::recipients::by_id(&self.db.pool, id).await?;
+        let row = store::recipients::by_id(self.db.read(), id).await?;
         Ok(row.and_then(|row| self.open(id, row.secret.as_deref()?)))
     }
 
@@ -249,7 +249,7 @@ impl Notifier {
     /// When the store refuses.
     pub async fn of_stop_link(&self, token: &str) -> Result<Option<Row>, store::Error> {
         let Some(id) = read_stop_token(&self.db.secret.link_key(), token) else { return Ok(None) };
-        let row = store::recipients::by_id(&self.db.pool, id).await?;
+        let row = store::recipients::by_id(self.db.read(), id).await?;
         Ok(row.filter(|row| row.removed.is_none() && row.account.is_none()))
     }
 

@@ -15,7 +15,7 @@ pub async fn step(db: &Db) -> Result<u64, crate::Error> {
     let mut told = 0;
     for source in sources::list(db).await? {
         let State::Silent(length) = source.state else { continue };
-        let mut tx = db.pool.begin().await.map_err(store::Error::from)?;
+        let mut tx = db.begin().await?;
         if !store::outbox::tell_silence(&mut tx, &source.name, source.last_received).await? {
             continue;
         }

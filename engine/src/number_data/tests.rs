@@ -41,7 +41,7 @@ async fn each_number_of_the_last_days_is_compared_once(pool: PgPool) {
         ("+447400123456", 29),
         ("+14365550199", 31),
     ];
-    attempts(&db.pool, db.clock, &phones).await;
+    attempts(db.read(), db.clock, &phones).await;
     let offered = Offered::read(&javascript(&MOVED), "a test's").unwrap();
     let mut told = 0;
     let moves = compare(&db, &offered.plans, |moves| told = moves.numbers).await.unwrap();
@@ -59,17 +59,17 @@ async fn what_is_brought_is_kept_and_on_the_record(pool: PgPool) {
     let offered = Offered::read(&javascript(&MOVED), "a test's").unwrap();
     assert!(bring(&db, &by, &offered).await.unwrap());
     assert!(!bring(&db, &by, &offered).await.unwrap(), "the same again changes nothing");
-    let kept = store::number_data::current(&db.pool).await.unwrap().unwrap();
+    let kept = store::number_data::current(db.read()).await.unwrap().unwrap();
     assert_eq!((kept.version, &*kept.name, &*kept.taken_by), (1, "a test's", "command line"));
     let plans = plans_of(kept).unwrap();
     let opened = plans.facts("+14365550100".parse().unwrap()).unwrap();
     assert!(opened.valid && plans.name() == "a test's");
     assert!(bring(&db, &by, &Offered::built_in()).await.unwrap());
-    let kept = store::number_data::current(&db.pool).await.unwrap().unwrap();
+    let kept = store::number_data::current(db.read()).await.unwrap().unwrap();
     assert_eq!((kept.version, &kept.content), (2, &None));
     let objects: Vec<(String, String)> =
         sqlx::query_as("select activity, object from audit order by seq")
-            .fetch_all(&db.pool)
+            .fetch_all(db.read())
             .await
             .unwrap();
     let entry = |object: &str| ("Number data changed".to_owned(), object.to_owned());

@@ -160,7 +160,7 @@ pub async fn profile(
 ) -> Result<Profile, Error> {
     let key = engine.handles.key().await?;
     let (mut profile, names, told) = {
-        let mut conn = engine.db.pool.acquire().await.map_err(store::Error::from)?;
+        let mut conn = engine.db.conn().await?;
         let now = engine.clock().now();
         let mut desk = Desk { key: &key, sight, now, conn: &mut conn };
         desk.profile(subject, asked).await?

@@ -58,7 +58,7 @@ impl Ask<'_> {
         let (found, hours_only) = match found.await? {
             Some(near) => (neighbours(&near.own, near.others, open, NEIGHBOURS), false),
             None => {
-                let (pool, channel) = (&self.engine.db.pool, self.asked.channel);
+                let (pool, channel) = (self.engine.db.read(), self.asked.channel);
                 let others =
                     store::profiles::near_number(pool, phone, channel, &self.hours()).await?;
                 (neighbours(self.told, self.inside(others), open, NEIGHBOURS), true)
@@ -78,7 +78,7 @@ impl Ask<'_> {
         let (found, hours_only) = match found.await? {
             Some(near) => (neighbours(&near.own, near.others, |_| 0, NEIGHBOURS), false),
             None => {
-                let (pool, channel) = (&self.engine.db.pool, self.asked.channel);
+                let (pool, channel) = (self.engine.db.read(), self.asked.channel);
                 let others =
                     store::profiles::near_ip(pool, ip, network, channel, &self.hours()).await?;
                 (neighbours(self.told, self.inside(others), |_| 0, NEIGHBOURS), true)

@@ -24,7 +24,7 @@ async fn tell(engine: &Engine, events: Vec<Event>) {
     let newest = "select pg_snapshot_xmin(pg_current_snapshot()) >
         (select xid from event order by xid desc limit 1)";
     for _ in 0..100_000 {
-        if sqlx::query_scalar(newest).fetch_one(&engine.db.pool).await.unwrap() {
+        if sqlx::query_scalar(newest).fetch_one(engine.db.read()).await.unwrap() {
             return;
         }
         tokio::task::yield_now().await;
@@ -132,7 +132,7 @@ async fn figures_equal_the_events(pool: PgPool) {
     for _ in 0..6 {
         for table in ["event", "event_key", "attempt"] {
             let empty = sqlx::AssertSqlSafe(format!("truncate {table}"));
-            sqlx::query(empty).execute(&engine.db.pool).await.unwrap();
+            sqlx::query(empty).execute(engine.db.facts()).await.unwrap();
         }
         engine.columns.prune(true).await.unwrap();
         let events =

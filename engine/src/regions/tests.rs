@@ -135,7 +135,7 @@ async fn bring(engine: &Engine, events: &[Event]) {
 
 fn later(regions: &Regions, after: TimeDelta) -> Regions {
     let clock = Clock::fixed(noon() + after);
-    Regions { db: Db { clock, ..regions.db.clone() }, ..regions.clone() }
+    Regions { db: regions.db.clone().with_clock(clock), ..regions.clone() }
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

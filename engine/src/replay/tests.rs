@@ -60,7 +60,7 @@ fn by(attempt: Attempt, channel: Channel) -> Attempt {
 }
 
 async fn put(db: &Db, attempts: Vec<Attempt>) {
-    store::attempts::fold(&mut db.pool.acquire().await.unwrap(), attempts).await.unwrap();
+    store::attempts::fold(&mut db.conn().await.unwrap(), attempts).await.unwrap();
 }
 
 /// A store in which these attempts are known.

@@ -94,13 +94,13 @@ async fn rows(db: &Db, question: &Question, most: u64) -> Result<u64, store::Err
         // Its keys are counted by telling them all; there are few, but for networks.
         Report::Conversion => {
             let as_of = question.looks_back.then_some(question.as_of);
-            let told = store::reports::conversion(&db.pool, question.by, &query, as_of).await?;
+            let told = store::reports::conversion(db.read(), question.by, &query, as_of).await?;
             return Ok(told.len() as u64);
         }
         // At most 1,500 steps of eleven keys, and no row is of one person.
         Report::FailuresBy(_) => return Ok(0),
     };
-    store::reports::count(&db.pool, what, question.as_of, most).await
+    store::reports::count(db.read(), what, question.as_of, most).await
 }
 
 /// Notes an export of so many rows and tells of it, in one transaction, if they are more than

@@ -63,7 +63,7 @@ impl Places {
     /// processors.
     pub fn new(db: &Db, gate: Asked) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let pool = usize::try_from(db.pool.options().get_max_connections()).unwrap_or(usize::MAX);
+        let pool = usize::try_from(db.read().options().get_max_connections()).unwrap_or(usize::MAX);
         let all = (pool / SHARE).clamp(1, Semaphore::MAX_PERMITS);
         Self::of(all, (processors / 2).max(1), gate)
     }

@@ -43,7 +43,7 @@ async fn counts(
     out: &mut Out,
 ) -> Result<(), Cut> {
     let query = question.query();
-    let mut rows = pin!(store::reports::tile(&db.pool, tile, &query, question.as_of, pace));
+    let mut rows = pin!(store::reports::tile(db.read(), tile, &query, question.as_of, pace));
     while let Some(line) = rows.try_next().await? {
         let count = Cell::Count(line.count(2)?);
         let (first, second) = (line.text(0)?, line.text(1)?);
@@ -57,7 +57,7 @@ async fn counts(
 
 async fn flow_failures(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
     let query = question.query();
-    let mut rows = pin!(store::reports::flow_failures(&db.pool, &query, question.as_of, pace));
+    let mut rows = pin!(store::reports::flow_failures(db.read(), &query, question.as_of, pace));
     while let Some(line) = rows.try_next().await? {
         let cells = [
             Cell::Time(line.time(0)?),
@@ -82,7 +82,7 @@ async fn series(
     // Read with the question: there are not too many.
     let Ok(edges) = question.bucket.edges(query.period, &Utc) else { return Ok(()) };
     let starts = edges.starts();
-    let steps = store::reports::series(&db.pool, by, &query, starts, question.as_of).await?;
+    let steps = store::reports::series(db.read(), by, &query, starts, question.as_of).await?;
     let shown = |key: &Option<String>| match (key, by) {
         (None, _) => OTHER.to_owned(),
         (Some(key), SeriesBy::Number | SeriesBy::Flow) => seen::text(key, sight),
@@ -100,7 +100,7 @@ async fn series(
 async fn conversion(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Result<(), Cut> {
     let query = question.query();
     let as_of = question.looks_back.then_some(question.as_of);
-    let rows = store::reports::conversion(&db.pool, question.by, &query, as_of).await?;
+    let rows = store::reports::conversion(db.read(), question.by, &query, as_of).await?;
     out.picture(|| {
         let shown = rows.iter().map(|(key, figures)| (seen::text(key, sight), figures.clone()));
         pdf::Picture::bars(&shown.collect::<Vec<_>>())
@@ -131,7 +131,7 @@ fn spent(figures: &Figures) -> String {
 
 async fn attempts(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
     let as_of = question.looks_back.then_some(question.as_of);
-    let mut rows = pin!(store::reports::attempts(&db.pool, &question.filter, as_of, pace));
+    let mut rows = pin!(store::reports::attempts(db.read(), &question.filter, as_of, pace));
     while let Some(line) = rows.try_next().await? {
         out.row(&attempt(&line)?).await?;
     }
@@ -159,7 +159,7 @@ fn attempt(line: &Line) -> Result<[Cell<'_>; 12], store::Error> {
 async fn fraud_reports(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
     let (filter, as_of) = (&question.filter, question.as_of);
     let mut rows =
-        pin!(store::fraud_reports::report(&db.pool, filter.period, filter.channel, pace));
+        pin!(store::fraud_reports::report(db.read(), filter.period, filter.channel, pace));
     while let Some(row) = rows.try_next().await? {
         let fits = row.received <= as_of
             && filter.user.as_ref().is_none_or(|user| fold_user(&row.user) == *user)
@@ -192,7 +192,7 @@ async fn fraud_reports(db: &Db, question: &Question, pace: Pace, out: &mut Out) 
 
 async fn blocks(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Result<(), Cut> {
     let period = question.filter.period;
-    let rows = store::blocks::report(&db.pool, period.from, period.to, question.as_of).await?;
+    let rows = store::blocks::report(db.read(), period.from, period.to, question.as_of).await?;
     for row in rows {
         let value = domain::blocks::shown(row.kind, &row.value, sight);
         let end = row.end.as_ref();
@@ -214,7 +214,7 @@ async fn blocks(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Re
 
 async fn audit(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
     let period = question.filter.period;
-    let mut rows = pin!(store::audit::report(&db.pool, period.from, period.to, pace));
+    let mut rows = pin!(store::audit::report(db.read(), period.from, period.to, pace));
     while let Some(row) = rows.try_next().await? {
         let (entry, hash) = (row.entry, hex(&row.hash));
         if entry.time > question.as_of {

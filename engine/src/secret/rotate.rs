@@ -93,7 +93,7 @@ fn is_undone(error: &RotateError) -> bool {
 /// # Errors
 /// When the store refuses, or a file cannot be read or written.
 pub async fn settle(db: &Db, path: &Path) -> Result<Secret, RotateError> {
-    let mut conn = db.pool.acquire().await.map_err(store::Error::from)?;
+    let mut conn = db.conn().await?;
     let head = store::audit::head_row(&mut conn).await?;
     let kept = head.and_then(|head| head.secret_check);
     if kept.as_deref().is_none_or(|kept| kept == db.secret.check()) {
@@ -114,7 +114,7 @@ pub async fn settle(db: &Db, path: &Path) -> Result<Secret, RotateError> {
 /// The whole exchange in one transaction.
 async fn rotate(db: &Db, by: &By, new: &Secret) -> Result<Rotated, RotateError> {
     let now = db.clock.now();
-    let mut tx = db.pool.begin().await.map_err(store::Error::from)?;
+    let mut tx = db.begin().await?;
     // In the order of those who change recipients: the recipients, then the chain's head. Whoever
     // seals something under the old key has committed before this or is refused at its own head.
     let recipients = store::recipients::lock_all(&mut tx).await?;
@@ -140,8 +140,8 @@ async fn rotate(db: &Db, by: &By, new: &Secret) -> Result<Rotated, RotateError> 
     let change = Change::new(Activity::ServerSecretRotated, "server secret")
         .before(json!({ "key": head.key }))
         .after(json!({ "key": key, "sealed": sealed }));
-    store::audit::append(&mut tx, new, now, &[(by.clone(), change)]).await?;
-    tx.commit().await.map_err(store::Error::from)?;
+    let anew = db.clone().with_secret(new.clone());
+    anew.record_in(tx, now, &[(by.clone(), change)]).await?.commit().await?;
     Ok(Rotated { key, sealed, unreadable })
 }
 

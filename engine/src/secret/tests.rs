@@ -37,7 +37,7 @@ async fn a_store_knows_its_secret(pool: PgPool) {
     let db = Db::new(pool, Clock::system());
     check(&db).await.unwrap();
     check(&db).await.unwrap();
-    let other = Db { secret: Secret::new([9; 32]), ..db };
+    let other = db.with_secret(Secret::new([9; 32]));
     assert!(matches!(check(&other).await, Err(store::Error::AnotherSecret)));
 }
 
@@ -49,7 +49,7 @@ async fn entry(db: &Db, object: &str) -> store::Result<()> {
 /// A store, and its secret in a file.
 async fn with_file(pool: PgPool, path: &Path) -> Db {
     let secret = create(path).unwrap();
-    let db = Db { secret, ..Db::new(pool, Clock::system()) };
+    let db = Db::new(pool, Clock::system()).with_secret(secret);
     check(&db).await.unwrap();
     db
 }
@@ -75,8 +75,10 @@ async fn old_entries_verify_under_the_keys_they_were_written_with(pool: PgPool) 
     entry(&db, "last").await.unwrap();
     let verified = verify(&db, None, |_| ()).await.unwrap();
     assert_eq!(verified.count, 13);
-    let keys: Vec<i32> =
-        sqlx::query_scalar("select key from audit order by seq").fetch_all(&db.pool).await.unwrap();
+    let keys: Vec<i32> = sqlx::query_scalar("select key from audit order by seq")
+        .fetch_all(db.read())
+        .await
+        .unwrap();
     assert_eq!(keys, [1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4]);
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing lies beside it");
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
@@ -98,7 +100,7 @@ async fn old_entries_verify_under_the_keys_they_were_written_with(pool: PgPool) 
              create table kept_keys as select * from audit_key;
              create table kept_head as select key from audit_head; {sql}"
         );
-        sqlx::raw_sql(sqlx::AssertSqlSafe(tamper)).execute(&db.pool).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(tamper)).execute(db.facts()).await.unwrap();
         assert!(verify(&db, None, |_| ()).await.is_err(), "{sql}");
         sqlx::raw_sql(
             "update audit set key = kept.key from kept where kept.seq = audit.seq;
@@ -106,7 +108,7 @@ async fn old_entries_verify_under_the_keys_they_were_written_with(pool: PgPool) 
              delete from audit_key; insert into audit_key select * from kept_keys;
              drop table kept, kept_keys, kept_head",
         )
-        .execute(&db.pool)
+        .execute(db.facts())
         .await
         .unwrap();
         verify(&db, None, |_| ()).await.unwrap();
@@ -127,13 +129,13 @@ async fn a_leaked_key_signs_no_new_entries(pool: PgPool) {
         "update audit_head set key = 1, secret_check = '\\x{}'",
         domain::keys::hex(&leaked.secret.check())
     ));
-    sqlx::raw_sql(sql).execute(&db.pool).await.unwrap();
+    sqlx::raw_sql(sql).execute(db.facts()).await.unwrap();
     entry(&leaked, "forged").await.unwrap();
     let sql = sqlx::AssertSqlSafe(format!(
         "update audit_head set key = 2, secret_check = '\\x{}'",
         domain::keys::hex(&db.secret.check())
     ));
-    sqlx::raw_sql(sql).execute(&db.pool).await.unwrap();
+    sqlx::raw_sql(sql).execute(db.facts()).await.unwrap();
     let broken = verify(&db, None, |_| ()).await.unwrap_err().to_string();
     assert!(broken.contains("entry 3") && broken.contains("key 1"), "{broken}");
 }
@@ -218,7 +220,7 @@ async fn every_sealed_column_is_sealed_anew(pool: PgPool) {
     .bind(id)
     .bind(seal(b"now"))
     .bind(seal(b"before"))
-    .execute(&db.pool)
+    .execute(db.facts())
     .await
     .unwrap();
     let rotated = rotate_file(&db, &By::command(), &path).await.unwrap();
@@ -226,7 +228,7 @@ async fn every_sealed_column_is_sealed_anew(pool: PgPool) {
     let old = std::mem::replace(&mut db.secret, read(&path).unwrap().unwrap());
     let (now, before): (Vec<u8>, Vec<u8>) =
         sqlx::query_as("select secret, old_secret from recipient")
-            .fetch_one(&db.pool)
+            .fetch_one(db.read())
             .await
             .unwrap();
     for (sealed, text) in [(&now, &b"now"[..]), (&before, b"before")] {
@@ -235,7 +237,7 @@ async fn every_sealed_column_is_sealed_anew(pool: PgPool) {
         assert_eq!(open(&db.secret).as_deref(), Some(text));
         assert_eq!(open(&old), None);
     }
-    let entry = store::audit::list(&db.pool, &Default::default(), None, 1).await.unwrap();
+    let entry = store::audit::list(db.read(), &Default::default(), None, 1).await.unwrap();
     assert_eq!(entry[0].entry.activity, "Server secret rotated");
     assert!(!format!("{entry:?}").contains(&db.secret.reveal()));
 }

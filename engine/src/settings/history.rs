@@ -70,7 +70,7 @@ fn compare(name: &str, before: &Value, after: &Value, found: &mut Vec<Difference
 /// When the store refuses.
 pub async fn history(db: &Db, kind: &Kind, limit: i64) -> Result<Vec<Past>, store::Error> {
     // One more, to tell what the last one changed.
-    let versions = store::settings::history(&db.pool, kind.name, limit.saturating_add(1)).await?;
+    let versions = store::settings::history(db.read(), kind.name, limit.saturating_add(1)).await?;
     let mut past: Vec<Past> = versions
         .into_iter()
         .map(|version| Past {

@@ -29,7 +29,7 @@ pub async fn warnings(engine: &Engine, kind: &'static Kind, document: &Value) ->
 /// # Errors
 /// When the store refuses, or holds what this program cannot read.
 pub async fn warnings_now(db: &Db, kind: &Kind) -> Result<Vec<String>, store::Error> {
-    let mut conn = db.pool.acquire().await?;
+    let mut conn = db.conn().await?;
     let document = load_document(&mut conn, kind).await?.settings;
     let countries = load::<countries::Settings>(&mut conn).await?.settings;
     Ok(of_document(kind, &document, &countries, &[], Naming::Names))

@@ -21,13 +21,13 @@ fn document(change: &[(&str, Value)]) -> Value {
 }
 
 async fn holds(db: &Db) -> Current<Settings> {
-    let mut conn = db.pool.acquire().await.unwrap();
+    let mut conn = db.conn().await.unwrap();
     load::<Settings>(&mut conn).await.unwrap()
 }
 
 async fn entries(db: &Db) -> Vec<domain::audit::Entry> {
     let filter = store::audit::Filter::default();
-    let rows = store::audit::list(&db.pool, &filter, None, 100).await.unwrap();
+    let rows = store::audit::list(db.read(), &filter, None, 100).await.unwrap();
     rows.into_iter().map(|row| row.entry).collect()
 }
 

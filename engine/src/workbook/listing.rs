@@ -25,7 +25,7 @@ impl Workbook {
         match self.columns.look(query, look).await? {
             // Memory knows no journeys: the page's few are looked up.
             Some(mut found) => {
-                let pool = &self.db.pool;
+                let pool = self.db.read();
                 store::failures::complete(
                     pool,
                     &mut found.listing.rows,
@@ -35,7 +35,7 @@ impl Workbook {
                 .await?;
                 Ok(found.listing)
             }
-            None => Ok(store::failures::listing(&self.db.pool, query, asked, sought).await?),
+            None => Ok(store::failures::listing(self.db.read(), query, asked, sought).await?),
         }
     }
 }

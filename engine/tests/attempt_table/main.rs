@@ -148,7 +148,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
         let server = if at % 2 == 0 { &before } else { &asks };
         server.ingest.submit(batch.to_vec(), Via::Api).await.unwrap();
     }
-    settle(&db.pool).await;
+    settle(db.read()).await;
     let attempts = fold(&events);
     assert!(attempts.values().any(|attempt| attempt.delivered && attempt.outcome == Kind::Failed));
     assert_eq!(asks.conversion.held().await, None);
@@ -169,7 +169,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
         for by in By::ALL {
             let truth = naive(&attempts, *by, &query);
             let earlier = naive(&attempts, *by, &query.before());
-            let sql = store::conversion::rows(&db.pool, *by, &query).await.unwrap();
+            let sql = store::conversion::rows(db.read(), *by, &query).await.unwrap();
             assert!(
                 sql.is_sorted_by_key(|(key, figures)| (
                     std::cmp::Reverse(figures.sent),
@@ -281,20 +281,20 @@ async fn what_the_store_forgets_the_table_forgets(pool: PgPool) {
     let large = rust_decimal::Decimal::from(1_000);
     events.retain(|event| event.cost.as_ref().is_none_or(|cost| cost.amount < large));
     engine.ingest.submit(events, Via::Import).await.unwrap();
-    settle(&db.pool).await;
+    settle(db.read()).await;
     let year = Period { from: now() - TimeDelta::days(400), to: now() };
     let query = Query::all(year);
     let sent = async || {
         engine.conversion.keys(By::Channel, &query, &Part::all()).await.unwrap().total.sent
     };
     let truth = async || -> u64 {
-        let rows = store::conversion::rows(&db.pool, By::Channel, &query).await.unwrap();
+        let rows = store::conversion::rows(db.read(), By::Channel, &query).await.unwrap();
         rows.iter().map(|(_, figures)| figures.sent).sum()
     };
     let all = sent().await;
     assert_eq!(all, truth().await);
     for by in By::ALL {
-        let rows = store::conversion::rows(&db.pool, *by, &query).await.unwrap();
+        let rows = store::conversion::rows(db.read(), *by, &query).await.unwrap();
         let page = engine.conversion.keys(*by, &query, &Part::all()).await.unwrap();
         same(&page, &rows.into_iter().collect(), &Naive::new());
     }

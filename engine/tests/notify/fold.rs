@@ -118,7 +118,7 @@ async fn a_message_on_its_way_takes_no_more(pool: PgPool) {
     drain(&notifier(&pool, 0, &options())).await;
     raise_at(&pool, 30, &report("bob")).await;
     // A worker whose clock is ahead takes it while another still adds.
-    let claimed = store::outbox::claim(&db.pool, Reach::Email, at(60), at(150)).await.unwrap();
+    let claimed = store::outbox::claim(db.facts(), Reach::Email, at(60), at(150)).await.unwrap();
     assert_eq!(claimed.unwrap().count, 1);
     raise_at(&pool, 59, &report("cy")).await;
     let messages = log(&pool).await;

@@ -54,7 +54,7 @@ pub async fn bring(engine: &Engine, events: &[Event], at_once: usize, via: Via) 
     for batch in events.chunks(at_once) {
         engine.ingest.submit(batch.to_vec(), via).await.unwrap();
     }
-    settle(&engine.db.pool).await;
+    settle(engine.db.read()).await;
 }
 
 /// Waits until every transaction that has ended by now is below the horizon: other tests' on the

@@ -30,7 +30,7 @@ pub async fn list(
     let page = Page::read(&ask).map_err(|invalid| Problem::invalid(&invalid))?;
     let filter = Filter { live: page.live, keys: None };
     let now = engine.clock().now();
-    let db = &engine.db.pool;
+    let db = engine.db.read();
     let mut rows = store::bypasses::list(db, &filter, page.after, page.limit + 1, now)
         .await
         .map_err(|error| Problem::internal(&error))?;

@@ -25,7 +25,7 @@ const LIMIT: usize = 16 << 10;
 /// # Errors
 /// When the store refuses.
 pub async fn list(State(engine): State<Engine>) -> Result<Json<Value>, Problem> {
-    let rows = store::recipients::list(&engine.db.pool).await;
+    let rows = store::recipients::list(engine.db.read()).await;
     let rows = rows.map_err(|error| Problem::internal(&error))?;
     Ok(Json(json!({ "recipients": rows.iter().map(shown).collect::<Vec<_>>() })))
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Prints every section.
 pub(super) async fn show(global: &Global) -> Result<(), Failure> {
     place::with(global, Duration::ZERO, async |place| {
-        let mut conn = place.db.pool.acquire().await?;
+        let mut conn = place.db.conn().await?;
         let mut document = toml::Table::new();
         for (kind, settings) in settings::all(&mut conn).await? {
             if let Some(section) = toml_of(settings) {

@@ -75,12 +75,12 @@ impl Seeded {
 
     /// One value of the store.
     pub async fn one(&self, sql: &'static str) -> String {
-        sqlx::query_scalar(sql).fetch_one(&self.site.db.pool).await.unwrap()
+        sqlx::query_scalar(sql).fetch_one(self.site.db.read()).await.unwrap()
     }
 
     /// A column of the store.
     pub async fn all(&self, sql: &'static str) -> Vec<String> {
-        sqlx::query_scalar(sql).fetch_all(&self.site.db.pool).await.unwrap()
+        sqlx::query_scalar(sql).fetch_all(self.site.db.read()).await.unwrap()
     }
 }
 
@@ -262,7 +262,7 @@ async fn notifications(seeded: &Seeded) {
     let tries = "insert into outbox_attempt (message, number, time, ok, answer)
         select id, 1, created, false, '550 unknown: (01573) 559-87-01' from outbox";
     for sql in [messages, tries] {
-        sqlx::query(sql).execute(&seeded.site.db.pool).await.unwrap();
+        sqlx::query(sql).execute(seeded.site.db.facts()).await.unwrap();
     }
 }
 

@@ -136,7 +136,7 @@ async fn settings(api: &Api, change: Value) {
 /// and after them, a block that ends and a report that is dealt with.
 pub async fn later(api: &Api) {
     let hour = now() + TimeDelta::hours(1);
-    let db = Db::new(api.engine.db.pool.clone(), Clock::fixed(hour));
+    let db = Db::new(api.engine.db.read().clone(), Clock::fixed(hour));
     let engine = Engine::start(db.clone()).await.unwrap();
     let later = router(engine, &Config::default(), Assets::default()).await;
     let mut events: Vec<_> = (0..40)
@@ -160,7 +160,7 @@ pub async fn later(api: &Api) {
     request.extensions_mut().insert(peer);
     assert_eq!(later.oneshot(request).await.unwrap().status(), StatusCode::OK);
 
-    let pool = &db.pool;
+    let pool = db.read();
     let report: Uuid =
         sqlx::query_scalar("select id from fraud_report limit 1").fetch_one(pool).await.unwrap();
     let by = By::account("anna@example.com", [127, 0, 0, 1].into());

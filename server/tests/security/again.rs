@@ -7,7 +7,7 @@ use domain::roles::{Need, Permission};
 const CONFIRM: &str = "/account/confirm?next=";
 
 async fn entries(site: &Site) -> i64 {
-    store::audit::head(&site.db.pool).await.unwrap().seq
+    store::audit::head(site.db.read()).await.unwrap().seq
 }
 
 fn minutes(minutes: i64) -> DateTime<Utc> {

@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 async fn id_of(site: &Site, email: &str) -> Uuid {
     let id = sqlx::query_scalar("select id from account where email = $1");
-    id.bind(email).fetch_one(&site.db.pool).await.unwrap()
+    id.bind(email).fetch_one(site.db.read()).await.unwrap()
 }
 
 async fn accounts(site: &Site) -> i64 {
-    sqlx::query_scalar("select count(*) from account").fetch_one(&site.db.pool).await.unwrap()
+    sqlx::query_scalar("select count(*) from account").fetch_one(site.db.read()).await.unwrap()
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -59,7 +59,7 @@ async fn a_file_of_a_session_that_ended_meanwhile(pool: PgPool) {
     };
     let jobs = async || -> i64 {
         let jobs = sqlx::query_scalar("select count(*) from import_job");
-        jobs.fetch_one(&site.db.pool).await.unwrap()
+        jobs.fetch_one(site.db.read()).await.unwrap()
     };
     site.ask_in_halves(ask(), async {}).await;
     assert_eq!(jobs().await, 1);
@@ -89,6 +89,6 @@ async fn a_body_of_a_key_that_was_revoked_meanwhile(pool: PgPool) {
     }
     let kept =
         sqlx::query_scalar("select (select count(*) from event) + (select count(*) from block)");
-    let kept: i64 = kept.fetch_one(&site.db.pool).await.unwrap();
+    let kept: i64 = kept.fetch_one(site.db.read()).await.unwrap();
     assert_eq!(kept, 0);
 }

@@ -53,7 +53,7 @@ async fn a_wrong_present_password_changes_nothing(pool: PgPool) {
 async fn another_role_and_disabling_end_them(pool: PgPool) {
     let site = with_ann(pool).await;
     site.account("bob@example.com", Role::SecurityLead).await;
-    let bob = store::accounts::by_email(&site.db.pool, "bob@example.com").await.unwrap().unwrap();
+    let bob = store::accounts::by_email(site.db.read(), "bob@example.com").await.unwrap().unwrap();
     let cookie = site.sign_in("bob@example.com").await;
     engine::accounts::set_role(&site.db, &By::command(), bob.id, Role::Auditor).await.unwrap();
     assert!(!signed_in(&site, &cookie).await);
@@ -110,7 +110,7 @@ async fn an_admin_sees_and_ends_anybodys(pool: PgPool) {
     let site = with_ann(pool).await;
     site.account("bob@example.com", Role::SecurityLead).await;
     let (ann, bob) = (site.sign_in(ANN).await, site.sign_in("bob@example.com").await);
-    let row = store::accounts::by_email(&site.db.pool, "bob@example.com").await.unwrap().unwrap();
+    let row = store::accounts::by_email(site.db.read(), "bob@example.com").await.unwrap().unwrap();
     let (id, path) = (row.id.to_string(), format!("/settings?tab=accounts&account={}", row.id));
     let page = site.ask(get(&path).cookie(&ann)).await.text;
     let [name] = &*names(&page) else { panic!("{page}") };
@@ -143,10 +143,10 @@ async fn the_store_knows_no_cookie(pool: PgPool) {
     let cookie = site.sign_in(ANN).await;
     let value = cookie.split_once('=').unwrap().1.to_owned();
     let ids: Vec<Vec<u8>> =
-        sqlx::query_scalar("select id from session").fetch_all(&site.db.pool).await.unwrap();
+        sqlx::query_scalar("select id from session").fetch_all(site.db.read()).await.unwrap();
     assert_eq!(ids.iter().map(Vec::len).collect::<Vec<_>>(), [32]);
     let data: String = sqlx::query_scalar("select data::text from session")
-        .fetch_one(&site.db.pool)
+        .fetch_one(site.db.read())
         .await
         .unwrap();
     assert!(!data.contains(&value));

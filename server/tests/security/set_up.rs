@@ -26,7 +26,7 @@ async fn a_link_makes_the_first_admin_once(pool: PgPool) {
     assert_eq!(site.ask(get(&link.path())).await.status, StatusCode::NOT_FOUND);
     let again = send(&site, link.token(), &[("email", "eve@example.com"), FORM[1], FORM[2]]).await;
     assert!(again.cookie().is_none());
-    assert_eq!(store::accounts::list(&site.db.pool).await.unwrap().len(), 1);
+    assert_eq!(store::accounts::list(site.db.read()).await.unwrap().len(), 1);
     assert!(issue_link(&site.db).await.unwrap().is_none());
 }
 
@@ -52,12 +52,12 @@ async fn a_refused_form_leaves_the_link_and_no_token(pool: PgPool) {
     assert!(page.contains("value=\"ann@example.com\"") && !page.contains("short\""), "{page}");
     assert!(page.contains("A password has 12 to 256 characters; this has 5."));
     let kept: String = sqlx::query_scalar("select data::text from session")
-        .fetch_one(&site.db.pool)
+        .fetch_one(site.db.read())
         .await
         .unwrap();
     assert!(!kept.contains(link.token()));
     let hashes: Vec<Vec<u8>> =
-        sqlx::query_scalar("select hash from set_up").fetch_all(&site.db.pool).await.unwrap();
+        sqlx::query_scalar("select hash from set_up").fetch_all(site.db.read()).await.unwrap();
     assert_eq!(hashes[0].len(), 32);
     assert_eq!(send(&site, link.token(), &FORM).await.location(), "/");
 }

@@ -48,7 +48,7 @@ async fn a_refused_form_keeps_its_values_but_no_secret(pool: PgPool) {
     let page = site.ask(get("/sign-in").cookie(&cookie)).await.text;
     assert!(!page.contains("do not match"), "told twice");
     let kept: Vec<String> = sqlx::query_scalar("select data::text from session")
-        .fetch_all(&site.db.pool)
+        .fetch_all(site.db.read())
         .await
         .unwrap();
     assert!(kept.iter().all(|data| !data.contains("secret")), "{kept:?}");

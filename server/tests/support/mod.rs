@@ -115,6 +115,6 @@ impl Api {
 
     /// A number that the database counts.
     pub async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::query_scalar(sql).fetch_one(&self.engine.db.pool).await.unwrap()
+        sqlx::query_scalar(sql).fetch_one(self.engine.db.read()).await.unwrap()
     }
 }

@@ -26,7 +26,7 @@ async fn the_right_password_signs_in(pool: PgPool) {
     let accounts = accounts(&db);
     let signed = accounts.sign_in(" ann@example.com", "correct horse", KNOCK).await.unwrap();
     assert_eq!((signed.account, signed.epoch), (account.clone(), 0));
-    let row = store::accounts::by_id(&db.pool, account.id).await.unwrap().unwrap();
+    let row = store::accounts::by_id(db.read(), account.id).await.unwrap().unwrap();
     assert_eq!(row.signed_in, Some(db.clock.now()));
 }
 
@@ -108,7 +108,7 @@ async fn a_password_is_given_once_more_and_guesses_at_it_wait(pool: PgPool) {
         let Err(AccountError::Invalid(invalid)) = refused else { panic!("{refused:?}") };
         assert_eq!((&*invalid.fields[0].field, invalid.fields[0].code), ("password", code));
     }
-    let rows = store::audit::list(&db.pool, &Default::default(), None, 9).await.unwrap();
+    let rows = store::audit::list(db.read(), &Default::default(), None, 9).await.unwrap();
     assert!(rows.iter().any(|row| row.entry.activity == "Password confirmed"));
 }
 
@@ -143,7 +143,7 @@ async fn every_way_in_and_every_refusal_is_on_the_record(pool: PgPool) {
     accounts.change_password(account.id, words, KNOCK).await.unwrap();
     accounts.sign_out(&account, FROM).await.unwrap();
 
-    let rows = store::audit::list(&db.pool, &Default::default(), None, 100).await.unwrap();
+    let rows = store::audit::list(db.read(), &Default::default(), None, 100).await.unwrap();
     let told: Vec<_> = rows.iter().rev().map(|row| &row.entry).collect();
     let words: Vec<_> =
         told.iter().map(|e| (&*e.actor, &*e.activity, e.object.chars().count())).collect();

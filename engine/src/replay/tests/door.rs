@@ -38,7 +38,7 @@ async fn an_answer_is_good_for_a_minute(pool: PgPool) {
     let replays = Replays::default();
     let asks = async |after: i64, tried: Tried| {
         let clock = Clock::fixed(noon() + TimeDelta::seconds(after));
-        let db = Db { clock, ..db.clone() };
+        let db = db.clone().with_clock(clock);
         let replayed = ask(&db, &replays, tried, size(10, 10)).await.unwrap();
         (replayed.looked_at, replayed.newly_refused().0)
     };
