@@ -30,13 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for file in [COARSE, FINE, NAMES] {
         println!("cargo::rerun-if-changed={file}");
     }
-    // The browser's half draws no maps.
-    let source = match std::env::var_os("CARGO_FEATURE_SSR") {
-        Some(_) => draw()?,
-        None => String::new(),
-    };
     let out = std::env::var("OUT_DIR")?;
-    std::fs::write(Path::new(&out).join("world.rs"), source)?;
+    std::fs::write(Path::new(&out).join("world.rs"), draw()?)?;
     Ok(())
 }
 

@@ -3,9 +3,10 @@
 use crate::form::last;
 use crate::search::HeaderSearch;
 use crate::theme::Theme;
-use crate::ui::{Icon, Keys, Notice, NoticeKind, Sprite};
+use crate::ui::{Icon, Notice, NoticeKind, Sprite};
 use crate::who;
 use engine::accounts::Account;
+use islands::Keys;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 

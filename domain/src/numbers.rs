@@ -8,34 +8,19 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 #[cfg(feature = "metadata")]
-mod beginning;
-#[cfg(feature = "metadata")]
-mod data;
-#[cfg(feature = "metadata")]
-mod javascript;
-#[cfg(feature = "metadata")]
-mod lookup;
-#[cfg(feature = "metadata")]
-mod moves;
-#[cfg(feature = "metadata")]
-mod plans;
-#[cfg(feature = "metadata")]
-mod reach;
+mod metadata;
+#[cfg(not(feature = "metadata"))]
+#[path = "numbers/unknown.rs"]
+mod metadata;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "metadata")]
-pub use beginning::Beginning;
-#[cfg(feature = "metadata")]
-pub use data::{NUMBER_DATA_MAX, NumberData, NumberDataError};
-#[cfg(feature = "metadata")]
-pub(crate) use lookup::{check_lengths, region_of};
-#[cfg(feature = "metadata")]
-pub use moves::{Example, Moved, Moves};
-#[cfg(feature = "metadata")]
-pub use plans::{BUILT_IN, Plans};
-#[cfg(feature = "metadata")]
-pub use reach::Mobiles;
+#[cfg_attr(
+    not(feature = "metadata"),
+    expect(unused_imports, reason = "nothing of it is public")
+)]
+pub use metadata::*;
+pub(crate) use metadata::{canonical, check_lengths, region_of};
 
 words! {
     /// The type of a number, by Google's metadata (contract, section 4).

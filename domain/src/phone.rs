@@ -259,9 +259,7 @@ impl FromStr for PhoneNumber {
 
     fn from_str(text: &str) -> Result<Self, PhoneError> {
         let phone = Self::spelled(text)?;
-        #[cfg(feature = "metadata")]
-        let phone = crate::numbers::NumberFacts::of(phone).map_or(phone, |facts| facts.phone);
-        Ok(phone)
+        Ok(crate::numbers::canonical(phone).unwrap_or(phone))
     }
 }
 

@@ -30,15 +30,8 @@ impl Region {
     /// The region a number belongs to by its prefix, by Google's metadata; `None` when the
     /// calling code is not assigned. A number that is not valid goes by its area code where that
     /// tells, else to its calling code's main region.
-    #[cfg(feature = "metadata")]
     pub fn of(phone: PhoneNumber) -> Option<Self> {
         crate::numbers::region_of(phone)
-    }
-
-    /// Never called without metadata; keeps the import honest in the browser's build.
-    #[cfg(not(feature = "metadata"))]
-    pub fn of(_phone: PhoneNumber) -> Option<Self> {
-        None
     }
 }
 
@@ -80,7 +73,7 @@ impl fmt::Debug for Region {
     }
 }
 
-#[cfg(all(test, feature = "metadata"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -1,7 +1,7 @@
 //! The browser's half of the console: wakes the islands, nothing else.
 
 // Brings the islands' functions into this build; they are called by name from the page.
-pub use app as islands;
+pub use islands;
 
 /// Called once by the page's script before any island is.
 #[wasm_bindgen::prelude::wasm_bindgen]

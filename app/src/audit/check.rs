@@ -1,11 +1,11 @@
 //! Whether the chain is whole: the head, the last check, and the button for another.
 
-use crate::ui::text::{counted, thousands};
 use crate::ui::{Button, ButtonKind, Copy, Hidden, Notice, NoticeKind, When};
 use chrono::{DateTime, Utc};
 use domain::audit::Head;
 use engine::Engine;
 use engine::audit::{Broken, Check, Outcome, Progress};
+use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
 /// The panel alone, for `/audit/check`: it renews itself while a check is under way.

@@ -3,7 +3,6 @@
 use super::check::check;
 use super::query::{PATH, Place, View};
 use super::rows::Entries;
-use crate::settings::LiveIntake;
 use crate::ui::{Button, Empty, Failed, Field, Icon, Notice, NoticeKind, PageHead, Select};
 use crate::who;
 use domain::audit::Activity;
@@ -11,6 +10,7 @@ use domain::workbook::Sight;
 use domain::zone::Style;
 use domain::{Fault, Invalid};
 use engine::Engine;
+use islands::LiveIntake;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use store::audit::{Filter, Row};

@@ -2,10 +2,10 @@
 
 use super::difference::{Difference, Line, difference, seen};
 use super::query::{Place, View};
-use crate::ui::text::{counted, thousands};
 use crate::ui::{Icon, LongText, When};
 use chrono::{DateTime, Utc};
 use domain::workbook::Sight;
+use islands::text::{counted, thousands};
 use leptos::prelude::*;
 use store::audit::Row;
 

@@ -1,11 +1,11 @@
 //! The page `/captcha`.
 
 use super::api::{ASK, VERIFY};
-use super::island::SolveCaptcha;
 use crate::form::{Outcome, outcome};
-use crate::ui::text::thousands;
 use crate::ui::{Button, ButtonKind, Field, Hidden, Icon, Notice, NoticeKind, PageHead};
 use domain::captcha::Challenge;
+use islands::SolveCaptcha;
+use islands::text::thousands;
 use leptos::prelude::*;
 
 const LINE: &str = "Work that a browser does before a code is sent: next to nothing for one \

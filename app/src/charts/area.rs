@@ -3,10 +3,10 @@
 
 use super::paint::{Canvas, Drawn, Ink, drawn, escaped};
 use super::points::Points;
-use super::scale::Scale;
 use super::times::{Tick, ticks};
-use crate::ui::text::thousands;
 use domain::zone::Zone;
+use islands::scale::Scale;
+use islands::text::thousands;
 use plotters::prelude::*;
 
 /// Most points of a picture: eleven series of so many stay below 30 KB.
@@ -19,17 +19,6 @@ const HEIGHT: i32 = 200;
 pub(crate) const TOP: i32 = 10;
 /// Room below them, for times.
 const BOTTOM: i32 = 24;
-
-/// Most steps of an axis of counts.
-const STEPS: u64 = 4;
-
-impl Scale {
-    /// The axis with the smallest step that reaches a count.
-    pub(crate) fn to(largest: u64) -> Self {
-        let step = Self::within(largest, STEPS).step;
-        Self { step, steps: largest.div_ceil(step).clamp(1, STEPS) }
-    }
-}
 
 /// Where a share of the width lies.
 fn x(share: f64) -> i32 {

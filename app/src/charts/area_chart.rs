@@ -5,9 +5,9 @@ use super::area_table::AreaTable;
 use super::paint::Ink;
 use super::points::Points;
 use super::times::{labels, range};
-use crate::ui::text::{share, thousands};
 use domain::series::{Chart, OTHER};
 use domain::zone::Zone;
+use islands::text::{share, thousands};
 use leptos::prelude::*;
 
 /// What all series together were in the range before.

@@ -2,9 +2,9 @@
 
 use super::area_chart::{BEFORE, Named};
 use super::times::{cell, range};
-use crate::ui::text::thousands;
 use domain::series::Chart;
 use domain::zone::Zone;
+use islands::text::thousands;
 use leptos::prelude::*;
 
 /// Buckets down, series across, their sum at the end.

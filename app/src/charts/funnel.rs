@@ -1,8 +1,8 @@
 //! How far attempts came: bars, each a part of the one before.
 
 use crate::ui::Delta;
-use crate::ui::text::{share, thousands};
 use domain::conversion::Funnel as Counts;
+use islands::text::{share, thousands};
 use leptos::prelude::*;
 
 /// The steps' words, and what they are called.

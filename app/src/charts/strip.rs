@@ -8,11 +8,11 @@ use super::paint::Ink;
 use super::points::Points;
 use super::strip_draw::{POINTS, share, strip};
 use super::times::{labels, range};
-use crate::ui::text::thousands;
 use crate::ui::{Delta, Hidden};
 use domain::Period;
 use domain::series::{Chart, Series};
 use domain::zone::{Style, Zone};
+use islands::text::thousands;
 use leptos::prelude::*;
 
 const TITLE: &str = "Timeline";

@@ -3,9 +3,9 @@
 use super::area::{Picture, WIDTH, counts, digits, stretched, times};
 use super::paint::{Drawn, Ink, drawn};
 use super::points::Points;
-use super::scale::Scale;
 use super::times::ticks;
 use domain::zone::Zone;
+use islands::scale::Scale;
 use plotters::prelude::*;
 
 /// Most points of the strip.

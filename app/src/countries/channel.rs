@@ -5,13 +5,13 @@ use super::page::Desk;
 use super::preview;
 use super::rows::rows;
 use super::table::table;
-use crate::ui::text::{counted, thousands};
 use crate::ui::{Button, ButtonKind, Hidden, Icon, Notice, NoticeKind, When};
 use crate::workbook::channel_name;
 use domain::countries::{ChannelCountries, Mode, Settings};
 use domain::numbers::Plans;
 use domain::reach_warnings::{Naming, of_countries};
 use domain::regions::{self, Continent};
+use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
 pub(super) fn panel(desk: &Desk) -> AnyView {

@@ -3,13 +3,13 @@
 use super::file::{Open, Wrong, served_by};
 use super::page::Desk;
 use super::view::haystack;
-use crate::ui::text::counted;
 use crate::ui::{Button, ButtonKind, Icon, Notice, NoticeKind, Select};
 use crate::workbook::channel_name;
 use domain::Region;
 use domain::countries::CHANNELS;
 use domain::countries::language_file::SECONDARY_LANGUAGES;
 use domain::regions;
+use islands::text::counted;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
@@ -168,7 +168,7 @@ fn picks(open: &Open) -> impl IntoView + use<> {
             let shown = own.cloned().unwrap_or(english);
             let (code, id) = (region.to_string(), format!("r-{region}"));
             let find = regions::info(region).map_or_else(String::new, haystack);
-            let find = format!("{find} {}", super::find::fold(&shown));
+            let find = format!("{find} {}", islands::countries::fold(&shown));
             view! {
                 <li class="check" data-find=find>
                     <input

@@ -3,12 +3,12 @@
 use super::file::{served, served_by};
 use super::page::Desk;
 use super::view::channel;
-use crate::ui::text::counted;
 use crate::ui::{Button, ButtonKind, Field, Hidden, Icon, Notice, NoticeKind};
 use crate::workbook::channel_name;
 use domain::countries::{custom_policy_xml, external_id_lists, language_file};
 use domain::{Channel, Fault, Invalid};
 use engine::Engine;
+use islands::text::counted;
 use leptos::prelude::*;
 
 /// The language where none was asked for.

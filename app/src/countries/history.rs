@@ -2,12 +2,12 @@
 
 use super::page::{Desk, VERSIONS};
 use super::save::document;
-use crate::ui::text::counted;
 use crate::ui::versions::{changes, saved};
 use crate::ui::{Version, Versions};
 use crate::workbook::channel_name;
 use domain::countries::{ChannelDiff, Named, diff};
 use engine::settings::Past;
+use islands::text::counted;
 use leptos::prelude::*;
 
 /// Names that are told before the rest is folded away.

@@ -18,7 +18,7 @@ pub(super) fn many(desk: &Desk) -> impl IntoView + use<> {
     let where_verified = if verified.loading {
         "Still being read from the store.".to_owned()
     } else {
-        crate::ui::text::counted(verified.rows.len() as u64, "region", "regions") + " now."
+        islands::text::counted(verified.rows.len() as u64, "region", "regions") + " now."
     };
     let off = default_off_regions().len();
     view! {

@@ -3,7 +3,6 @@
 use super::api::FORM;
 use super::draft::{self, Draft};
 use super::file::Opened;
-use super::island::LiveCountries;
 use super::view::{PATH, Tab, View};
 use super::{channel, file_page, formats, history, save};
 use crate::form::{Outcome, last};
@@ -17,6 +16,7 @@ use domain::roles::Permission;
 use engine::Engine;
 use engine::settings::{Current, Past};
 use http::request::Parts;
+use islands::LiveCountries;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use std::sync::Arc;

@@ -5,12 +5,12 @@ use super::channel::reach;
 use super::draft::Draft;
 use super::history::{diff_view, head, told};
 use super::page::Desk;
-use super::words::effect;
-use crate::ui::text::{counted, thousands};
 use crate::ui::{Button, Hidden, Icon, Notice, NoticeKind};
 use crate::workbook::channel_name;
 use domain::countries::{RegionEffect, Settings, diff, would_refuse_by_region};
 use domain::regions;
+use islands::countries::effect;
+use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
 /// Regions that are told one by one.

@@ -1,11 +1,11 @@
 //! The rows of a channel: every region with what the store knows of it.
 
 use super::view::{Sort, View};
-use crate::ui::text::{share, thousands};
 use domain::Region;
 use domain::countries::{ChannelCountries, Verdict};
 use domain::region_figures::{Figures, Month};
 use domain::regions::{self, RegionInfo};
+use islands::text::{share, thousands};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 

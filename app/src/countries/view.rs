@@ -1,9 +1,9 @@
 //! What the page's address says.
 
-use super::find::fold;
 use domain::Channel;
 use domain::countries::CHANNELS;
 use domain::regions::{Continent, RegionInfo};
+use islands::countries::fold;
 
 /// The page's path.
 pub const PATH: &str = "/countries";

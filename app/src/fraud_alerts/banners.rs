@@ -2,12 +2,12 @@
 
 use super::page::Desk;
 use super::view::Tab;
-use crate::ui::text::counted;
 use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, When};
 use domain::alert_warnings::{Around, Warning, warnings};
 use domain::fraud_alerts::Settings;
 use domain::notify::AlertKind;
 use engine::signs::{Stopped, stopped};
+use islands::text::counted;
 use leptos::prelude::*;
 
 /// What is to be told.

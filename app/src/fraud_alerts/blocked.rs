@@ -7,7 +7,6 @@ use super::paste::Paste;
 use super::view::Tab;
 use crate::form::Outcome;
 use crate::profiles::links;
-use crate::ui::text::counted;
 use crate::ui::{Button, Empty, Field, Icon, LongText, Notice, NoticeKind, Select, When};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
@@ -15,6 +14,7 @@ use domain::blocks::{BlockKind, REASON_MAX, keys_of, keys_of_ip, shown};
 use domain::handles::Handle;
 use domain::neighbours::{OPEN, block_of};
 use domain::workbook::Sight;
+use islands::text::counted;
 use leptos::prelude::*;
 use store::blocks::{After, Block, Filter};
 

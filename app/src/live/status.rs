@@ -1,9 +1,9 @@
 //! Whether what is shown is current, beside the range.
 
-use super::island::LiveNews;
 use chrono::{DateTime, Utc};
 use domain::Period;
 use engine::Engine;
+use islands::LiveNews;
 use leptos::prelude::*;
 
 /// When a range that was typed ends; nothing for one that always ends now.

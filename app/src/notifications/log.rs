@@ -1,10 +1,10 @@
 //! The delivery log.
 
 use super::{PATH, message_path};
-use crate::ui::text::thousands;
 use crate::ui::{ButtonLink, Empty, LongText, When};
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::notify::{AlertKind, MessageState};
+use islands::text::thousands;
 use leptos::prelude::*;
 use store::outbox::{Cursor, Message};
 

@@ -1,10 +1,10 @@
 //! What became of the attempts, in a row of figures; and what is known besides.
 
-use crate::ui::text::thousands;
 use crate::ui::{Notice, NoticeKind};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::region_figures::Figures;
+use islands::text::thousands;
 use leptos::prelude::*;
 
 /// The figures.

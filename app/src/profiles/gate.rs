@@ -2,10 +2,10 @@
 
 use crate::sign_ins::{Clock, attempt_path, decision_reasons};
 use crate::ui::Empty;
-use crate::ui::text::counted;
 use domain::gate::Verdict;
 use engine::profiles::Decisions;
 use engine::signins::Decided;
+use islands::text::counted;
 use leptos::prelude::*;
 
 /// The gate's decisions about the newest attempts.

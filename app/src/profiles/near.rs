@@ -3,12 +3,12 @@
 use super::links;
 use super::view::What;
 use crate::fraud_alerts::block_form;
-use crate::ui::text::{counted, thousands};
 use crate::ui::{Bar, Empty, Notice, NoticeKind, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::neighbours::{Hour, Neighbour, OPEN};
 use engine::profiles::Near;
 use engine::signins::Named;
+use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
 /// Further hours that are named.

@@ -3,7 +3,6 @@
 use super::links;
 use super::view::{View, What};
 use crate::sign_ins::{Clock, Outcome, attempt_path, capital, event_item};
-use crate::ui::text::counted;
 use crate::ui::{Empty, Icon};
 use crate::workbook::channel_name;
 use crate::zone::moment;
@@ -11,6 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::signins::{Page, Place, reason_words};
 use engine::profiles::Story;
 use engine::signins::SignIn;
+use islands::text::counted;
 use leptos::prelude::*;
 
 /// The attempts of a page, and the ways on.

@@ -2,10 +2,7 @@
 
 use super::change::Change;
 use super::draft::{self, Draft};
-use super::island::SCRIPT;
-use super::item::{Group, Item, of_group};
 use super::lists::{self, List};
-use super::read::{Fields, Place, read};
 use super::save::{
     Became, Proposed, current, forget, form_of, kind, propose, save_newest, save_on, stale,
 };
@@ -15,6 +12,9 @@ use crate::who;
 use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::settings::{SaveError, restore};
+use islands::rules::SCRIPT;
+use islands::rules::item::{Group, Item, of_group};
+use islands::rules::read::{Fields, Place, read};
 use leptos::prelude::*;
 
 fn on<'a>(path: &'a str, name: &'a str) -> Form<'a> {

@@ -1,9 +1,9 @@
 //! A change of the rules, kept apart from the rules it changes, so that it can be shown, tried on
 //! the past, and put on top of what somebody else saved meanwhile.
 
-use super::item::{Item, all};
 use domain::rules::{Currency, NumberRule, Price, Settings};
 use domain::workbook::Sight;
+use islands::rules::item::{Item, all};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,9 +1,9 @@
 //! A change on its way: kept in the session between its form, its preview and its being saved.
 
 use super::change::Change;
-use super::read::{Fields, Place};
 use super::view::Tab;
 use crate::form::{failed, session};
+use islands::rules::read::{Fields, Place};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;

@@ -1,9 +1,6 @@
 //! The form of a rule, in its place.
 
-use super::island::SCRIPT;
-use super::item::{Group, Item};
 use super::page::Desk;
-use super::read::{Fields, LASTS, Place, empty, fields};
 use super::view::Tab;
 use crate::form::Outcome;
 use crate::ui::{Button, Field, Hidden, Icon, Notice, NoticeKind, Select};
@@ -11,6 +8,9 @@ use crate::workbook::channel_name;
 use domain::countries::CHANNELS;
 use domain::ledger::Dimension;
 use domain::numbers::NumberType;
+use islands::rules::SCRIPT;
+use islands::rules::item::{Group, Item};
+use islands::rules::read::{Fields, LASTS, Place, empty, fields};
 use leptos::prelude::*;
 
 /// Says whether a script runs, which fills it in.

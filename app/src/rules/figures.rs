@@ -2,12 +2,12 @@
 //! verified: with the page, or after it.
 
 use super::draft;
-use crate::ui::text::{counted, thousands};
 use crate::ui::{Failed, Icon, Notice, NoticeKind};
 use crate::zone::moment;
 use domain::rules::Settings;
 use engine::replay::{Replayed, Tally, would_refuse};
 use engine::{Engine, Error};
+use islands::text::{counted, thousands};
 use leptos::prelude::*;
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};

@@ -1,11 +1,11 @@
 //! Lists that come in as files and go out as files; the server's handlers call these.
 
 use super::lists::{List, take};
-use super::read::Fields;
 use super::view::{PATH, preview};
 use crate::form::Form;
 use domain::rules::{number_rules_csv, prices_csv};
 use engine::Engine;
+use islands::rules::read::Fields;
 use leptos::prelude::ServerFnError;
 use tower_sessions::Session;
 
@@ -22,7 +22,7 @@ pub enum Taken {
 /// is wrong with it, line by line. `fields` are the form's, the file's text among them as `list`.
 pub async fn take_file(engine: &Engine, session: &Session, list: List, fields: Fields) -> Taken {
     let path = list.tab().path();
-    let later = fields.get(super::island::SCRIPT).is_some_and(|word| !word.is_empty());
+    let later = fields.get(islands::rules::SCRIPT).is_some_and(|word| !word.is_empty());
     match take(engine, session, list, &fields).await {
         Ok(Ok(draft)) => Taken::GoOn(preview(&draft.id, later)),
         Ok(Err(invalid)) => {

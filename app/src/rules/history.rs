@@ -2,11 +2,11 @@
 
 use super::change::{Line, differences};
 use super::page::{Desk, VERSIONS};
-use crate::ui::text::counted;
 use crate::ui::versions::{changes, saved};
 use crate::ui::{Version, Versions};
 use domain::rules::Settings;
 use engine::settings::Past;
+use islands::text::counted;
 use leptos::prelude::*;
 
 /// Lines of one change that are told.

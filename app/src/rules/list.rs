@@ -1,15 +1,15 @@
 //! The tab of rules: all of them as sentences, group by group.
 
 use super::edit::{Filled, Script, kill};
-use super::item::{Group, of_group};
 use super::page::Desk;
-use super::read::empty;
 use super::rule::RuleGroup;
 use super::view::Tab;
 use crate::form::Outcome;
-use crate::ui::text::{counted, thousands};
 use crate::ui::{Button, ButtonKind, Notice, NoticeKind, When};
 use domain::numbers::NumberType;
+use islands::rules::item::{Group, of_group};
+use islands::rules::read::empty;
+use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
 /// Number rules that stand among the others; more have their own tab.

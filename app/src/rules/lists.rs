@@ -2,12 +2,12 @@
 
 use super::change::Change;
 use super::draft::Draft;
-use super::read::{Fields, spoken};
 use super::save::{Became, Proposed, propose};
 use super::view::Tab;
 use domain::rules::{NumberAction, read_number_rules, read_prices};
 use domain::{Fault, FieldError, Invalid};
 use engine::Engine;
+use islands::rules::read::{Fields, spoken};
 use leptos::prelude::*;
 use tower_sessions::Session;
 
@@ -99,7 +99,7 @@ fn told(invalid: Invalid) -> Invalid {
         told.push("list", code, message);
     }
     if count > LINES {
-        let more = crate::ui::text::counted((count - LINES) as u64, "more error", "more errors");
+        let more = islands::text::counted((count - LINES) as u64, "more error", "more errors");
         told.push("list", Fault::Invalid, format!("And {more}."));
     }
     told

@@ -1,10 +1,10 @@
 //! The tab of messages: what a refused user reads, per language.
 
-use super::item::{Group, Item, of_group};
 use super::page::Desk;
 use super::rule::{RuleGroup, row};
 use domain::gate::Verdict;
 use domain::rules::UserTexts;
+use islands::rules::item::{Group, Item, of_group};
 use leptos::prelude::*;
 
 /// How long the preview's user is to wait, in seconds.

@@ -1,17 +1,17 @@
 //! The tab of number rules: a table, a list in, a list out.
 
 use super::edit::{Form, Script};
-use super::item::{Group, Item};
 use super::lists::List;
 use super::page::{Desk, Told};
-use super::read::Place;
 use super::rule::Mode;
 use super::view::{Tab, edit, left, with};
 use crate::form::Outcome;
-use crate::ui::text::{counted, thousands};
 use crate::ui::{Button, ButtonKind, Empty, Field, Hidden, Icon, Select, When};
 use domain::rules::{Mode as RuleMode, NumberAction, NumberRule};
 use domain::workbook::Sight;
+use islands::rules::item::{Group, Item};
+use islands::rules::read::Place;
+use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
 /// Rows to a page.

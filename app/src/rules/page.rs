@@ -1,8 +1,6 @@
 //! The page `/rules`.
 
 use super::draft::{self, Draft};
-use super::island::LiveRules;
-use super::item::{Group, Item};
 use super::view::{PATH, Tab, View};
 use super::{history, list, messages, numbers, preview, prices, save, tried};
 use crate::form::{Outcome, last};
@@ -19,6 +17,8 @@ use domain::workbook::Sight;
 use engine::Engine;
 use engine::settings::{Current, Past};
 use http::request::Parts;
+use islands::LiveRules;
+use islands::rules::item::{Group, Item};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_location;

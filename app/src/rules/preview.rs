@@ -7,10 +7,10 @@ use super::edit::Script;
 use super::figures;
 use super::history::{head, lines_view, told};
 use super::page::{Desk, TITLE, Told};
-use super::read::{Place, spoken};
 use super::view::{PATH, Tab, preview, with};
 use crate::ui::{Button, Empty, Hidden, Notice, NoticeKind, PageHead};
 use domain::rules::{NumberRule, Settings};
+use islands::rules::read::{Place, spoken};
 use leptos::prelude::*;
 use std::collections::HashSet;
 

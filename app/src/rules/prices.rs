@@ -1,15 +1,15 @@
 //! The tab of prices, and the forms that lists come in by.
 
 use super::edit::Script;
-use super::item::price_to;
 use super::lists::List;
 use super::page::{Desk, Told};
 use crate::form::Outcome;
-use crate::ui::text::counted;
 use crate::ui::{Button, Empty, Icon};
 use domain::regions;
 use domain::rules::{Amount, Any, Price, PriceTo, prices_csv};
 use domain::workbook::Sight;
+use islands::rules::item::price_to;
+use islands::text::counted;
 use leptos::prelude::*;
 
 /// Rows that the table shows; the rest is in the download.

@@ -2,12 +2,12 @@
 //! is open.
 
 use super::edit::Form;
-use super::item::{Group, Item};
 use super::page::Desk;
-use super::read::Place;
 use super::view::{edit, left};
 use crate::ui::{Button, ButtonKind, Hidden, When};
 use domain::rules::Mode as RuleMode;
+use islands::rules::item::{Group, Item};
+use islands::rules::read::Place;
 use leptos::prelude::*;
 
 /// Whether a rule decides.

@@ -2,7 +2,6 @@
 
 use super::change::{Change, Gone};
 use super::draft::{self, Draft};
-use super::read::{Fields, Place, spoken};
 use super::view::{Tab, edit};
 use crate::form::failed;
 use crate::who;
@@ -10,6 +9,7 @@ use domain::rules::Settings;
 use domain::{Fault, FieldError, Invalid};
 use engine::Engine;
 use engine::settings::{Current, Kind, SaveError, Saved, Section as _};
+use islands::rules::read::{Fields, Place, spoken};
 use leptos::prelude::*;
 use tower_sessions::Session;
 
@@ -151,7 +151,7 @@ fn said(invalid: Invalid) -> Invalid {
 fn in_form(invalid: Invalid, place: &str, after: &Settings, change: &Change) -> Invalid {
     let root = match change {
         // One more stands where its key is, which is the last place.
-        Change::One { now: Some(item), .. } => super::item::all(after)
+        Change::One { now: Some(item), .. } => islands::rules::item::all(after)
             .into_iter()
             .filter(|(_, held)| held.key() == item.key())
             .map(|(place, _)| place)

@@ -1,7 +1,6 @@
 //! Try a number: what the gate would answer, and why. Nothing is recorded.
 
 use super::page::Desk;
-use super::read::Fields;
 use super::rule::Mode;
 use super::view::{Tab, with};
 use crate::form::Outcome;
@@ -14,6 +13,7 @@ use domain::workbook::Sight;
 use domain::{Channel, Fault, Invalid, regions};
 use engine::Engine;
 use engine::gate::Answered;
+use islands::rules::read::Fields;
 use leptos::prelude::*;
 
 /// The address that asks a form's question, again and again.

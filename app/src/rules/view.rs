@@ -1,9 +1,9 @@
 //! What the page's address says.
 
-use super::read::Place;
 use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
 use domain::handles::{Handle, HandleKey};
+use islands::rules::read::Place;
 
 /// The page's path.
 pub const PATH: &str = "/rules";
@@ -59,7 +59,7 @@ impl Tab {
 
     /// The tab on which a place stands.
     pub(super) fn of(place: &Place) -> Self {
-        use super::item::Group;
+        use islands::rules::item::Group;
         match place.group {
             Group::Numbers => Self::Numbers,
             Group::Prices => Self::Prices,

@@ -1,12 +1,12 @@
 //! Bringing a file in, and what became of those brought before.
 
 use crate::form::outcome;
-use crate::ui::text::thousands;
 use crate::ui::{Button, Icon, Select, When};
 use crate::who;
 use chrono::{DateTime, Utc};
 use domain::sources::Dates;
 use engine::imports::{Job, State};
+use islands::text::thousands;
 use leptos::prelude::*;
 
 /// The form that brings a file in. It is a plain one: the browser sends the file, the server

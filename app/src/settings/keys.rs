@@ -2,12 +2,12 @@
 
 use super::once::Told;
 use crate::form::{Outcome, outcome};
-use crate::ui::text::thousands;
 use crate::ui::{Button, ButtonKind, Empty, Field, Hidden, Icon, When};
 use chrono::{DateTime, Utc};
 use domain::keys::{Mark, Marks, Rate, Writes};
 use domain::roles::Scope;
 use engine::Engine;
+use islands::text::thousands;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use store::keys::Row;

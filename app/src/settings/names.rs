@@ -2,12 +2,12 @@
 
 use super::once::Told;
 use crate::form::{Outcome, outcome};
-use crate::ui::text::thousands;
 use crate::ui::{Button, Empty, Field, Notice, NoticeKind};
 use domain::names::{Kind, Settings, field};
 use engine::Engine;
 use engine::names::Seen;
 use engine::settings::{Current, load};
+use islands::text::thousands;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 

@@ -4,7 +4,6 @@ use super::accounts::{self, Accounts};
 use super::data::Data;
 use super::imports::{ImportForm, Jobs};
 use super::keys::{self, Keys};
-use super::live::LiveIntake;
 use super::names::{self, Names};
 use super::privacy::{self, Privacy};
 use super::silent::SilentSources;
@@ -14,6 +13,7 @@ use crate::who;
 use domain::roles::Permission;
 use engine::Engine;
 use engine::imports::{Job, State};
+use islands::LiveIntake;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 

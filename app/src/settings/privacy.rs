@@ -2,12 +2,12 @@
 
 use super::once::Told;
 use crate::form::{Outcome, outcome};
-use crate::ui::text::thousands;
 use crate::ui::{Button, ButtonKind, Field, Select, When};
 use domain::audit::Activity;
 use engine::Engine;
 use engine::erase::Last;
 use engine::retention::Line;
+use islands::text::thousands;
 use leptos::prelude::*;
 use store::audit::{Filter, Row};
 

@@ -1,10 +1,10 @@
 //! The sources and how they are.
 
-use crate::ui::text::thousands;
 use crate::ui::when::length;
 use crate::ui::{Empty, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::sources::{Health, State};
+use islands::text::thousands;
 use leptos::prelude::*;
 
 /// The table of sources.

@@ -4,7 +4,6 @@ use super::filters::capital;
 use super::links::{attempt_path, log};
 use crate::names::FlowName;
 use crate::profiles::links;
-use crate::ui::text::counted;
 use crate::ui::{Copy, Icon, LongText};
 use crate::workbook::channel_name;
 use crate::zone::moment;
@@ -14,6 +13,7 @@ use domain::signins::{Page, Place, View, outcome_words, reason_words};
 use domain::workbook::Sight;
 use domain::zone::Style;
 use engine::signins::{Named, SignIn};
+use islands::text::counted;
 use leptos::prelude::*;
 
 /// What became of it stands first: where the table is wider than the screen, the rest is cut.

@@ -1,8 +1,8 @@
 //! The change of a count against the range before.
 
 use crate::ui::Icon;
-use crate::ui::text::{signed_percent, thousands};
 use domain::workbook::Total;
+use islands::text::{signed_percent, thousands};
 use leptos::prelude::*;
 
 /// A sign, a percentage and an arrow; what it was before on hover. New ones say so.

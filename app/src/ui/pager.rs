@@ -1,7 +1,7 @@
 //! The foot of a table: where one is, and the ways on.
 
-use crate::ui::text::thousands;
 use crate::ui::{Hidden, Icon};
+use islands::text::thousands;
 use leptos::prelude::*;
 
 /// "1–10 of 12,340", one page back and on, and for long tables the page by its number.

@@ -1,12 +1,12 @@
 //! The pill that chooses a range of time: the named ranges, and a form for any other.
 
-use crate::ui::text::counted;
 use crate::ui::{Button, Choice, Choices, Field, Hidden, Menu};
 use crate::zone;
 use chrono::{DateTime, Duration, TimeDelta, Utc};
 use domain::period::RANGES;
 use domain::zone::{Style, Zone};
 use domain::{Invalid, Period};
+use islands::text::counted;
 use leptos::prelude::*;
 
 /// What a page's address says of its range.

@@ -1,7 +1,7 @@
 //! Parts of a table: headers that sort, bars in count cells, long values cut in the middle.
 
 use crate::ui::Icon;
-use crate::ui::text::split_middle;
+use islands::text::split_middle;
 use leptos::prelude::*;
 
 /// Where a column's text stands.

@@ -2,7 +2,7 @@
 
 use super::view::{Asked, Panel};
 use crate::ui::Empty;
-use crate::ui::text::thousands;
+use islands::text::thousands;
 use leptos::prelude::*;
 
 /// How many rows there are of what a panel was asked.

@@ -2,8 +2,8 @@
 
 use crate::charts::donut::{SLICES, Slice, donut};
 use crate::ui::Delta;
-use crate::ui::text::{share, thousands};
 use domain::workbook::Rows;
+use islands::text::{share, thousands};
 use leptos::prelude::*;
 
 /// How uap-core calls what it does not know; drawn together with the rest.

@@ -3,7 +3,6 @@
 
 use super::chips::Chips;
 use super::controls::{ChannelPill, CompareSwitch, Misread, RangePill, channel_name};
-use super::island::LiveTiles;
 use super::load::{self, Lost, beside};
 use super::view::{Asked, TABS, View};
 use super::{overview, timeline};
@@ -16,6 +15,7 @@ use chrono::{DateTime, Utc};
 use domain::workbook::Query;
 use domain::zone::Style;
 use engine::Engine;
+use islands::LiveTiles;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 

@@ -1,9 +1,9 @@
 //! A tile's rows as a table.
 
 use super::view::{Asked, View};
-use crate::ui::text::thousands;
 use crate::ui::{Align, Bar, Column, Copy, Delta, LongText, Pager, SortHeader};
 use domain::workbook::{Row, Rows, Sight, Sort, Tile};
+use islands::text::thousands;
 use leptos::prelude::*;
 
 /// What a report's column is called on the page.

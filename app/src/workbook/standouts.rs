@@ -3,11 +3,11 @@
 use super::load::lost;
 use super::view::Asked;
 use crate::ui::Icon;
-use crate::ui::text::{counted, share, thousands};
 use domain::regions;
 use domain::standouts::{RegionCount, Standout, standouts};
 use domain::workbook::{Part, Query, Rows, Tile};
 use engine::Engine;
+use islands::text::{counted, share, thousands};
 use leptos::prelude::*;
 use std::net::IpAddr;
 

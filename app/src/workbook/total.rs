@@ -2,11 +2,11 @@
 
 use super::load::Lost;
 use crate::ui::range::length;
-use crate::ui::text::{signed_percent, thousands};
 use crate::ui::{Failed, Icon};
 use crate::zone::moment;
 use domain::Period;
 use domain::workbook::Total;
+use islands::text::{signed_percent, thousands};
 use leptos::prelude::*;
 
 /// Failures in the range, and the change against the range before it: in words, with its sign.

@@ -5,6 +5,7 @@ use crate::PhoneNumber;
 use crate::address::client_address;
 use crate::events::fold_user;
 use crate::network::Network;
+use crate::numbers::{canonical, check_lengths};
 use crate::phone::{self, PhoneError};
 use crate::workbook::Sight;
 use std::fmt;
@@ -256,16 +257,8 @@ fn is_dialled(plain: &str) -> bool {
 
 /// The number as the gate asks for it. A number of a calling code or length that nobody has cannot
 /// be asked for: a block of it would hold nothing.
-#[cfg(feature = "metadata")]
 fn assigned(number: PhoneNumber) -> Result<PhoneNumber, String> {
-    let facts = crate::numbers::NumberFacts::of(number).map_err(|error| error.to_string())?;
-    Ok(facts.phone)
-}
-
-/// The browser has no metadata: the server looks again.
-#[cfg(not(feature = "metadata"))]
-fn assigned(number: PhoneNumber) -> Result<PhoneNumber, String> {
-    Ok(number)
+    canonical(number).map_err(|error| error.to_string())
 }
 
 fn is_open(letter: char) -> bool {
@@ -320,7 +313,6 @@ fn number_block(text: &str) -> Result<(String, String), String> {
 
 /// The block's digits without a national prefix behind the calling code, which its numbers do not
 /// have: `+44 (0)7400 12xxxx` is `+44740012xxxx`. Once one is off there may be another (`+1 1 1341`).
-#[cfg(feature = "metadata")]
 fn without_national_prefix(mut digits: String, mut counts: Vec<usize>) -> (String, Vec<usize>) {
     while let Some((shorter, gone)) = without_one(&digits, &counts) {
         digits = shorter;
@@ -330,32 +322,17 @@ fn without_national_prefix(mut digits: String, mut counts: Vec<usize>) -> (Strin
 }
 
 /// The digits without one national prefix, and how many digits that had; none when they have none.
-#[cfg(feature = "metadata")]
 fn without_one(digits: &str, counts: &[usize]) -> Option<(String, usize)> {
     counts.iter().find_map(|count| {
         let whole: u64 = format!("{digits:0<count$}").parse().ok()?;
         let number = PhoneNumber::from_digits(whole).ok()?;
-        let facts = crate::numbers::NumberFacts::of(number).ok()?;
-        let form = facts.phone.digits().to_string();
+        let form = canonical(number).ok()?.digits().to_string();
         let kept = form.len().checked_sub(count - digits.len())?;
         (form.len() < *count).then(|| (form[..kept].to_owned(), count - form.len()))
     })
 }
 
-/// The browser has no metadata: the server looks again.
-#[cfg(not(feature = "metadata"))]
-fn without_national_prefix(digits: String, counts: Vec<usize>) -> (String, Vec<usize>) {
-    (digits, counts)
-}
-
 /// Refuses a block of digits that no number of one of these lengths begins with.
-#[cfg(feature = "metadata")]
 fn holds_numbers(digits: &str, counts: &[usize]) -> Result<(), String> {
-    crate::numbers::check_lengths(digits, counts).map_err(|error| error.to_string())
-}
-
-/// The browser has no metadata: the server looks again.
-#[cfg(not(feature = "metadata"))]
-fn holds_numbers(_digits: &str, _counts: &[usize]) -> Result<(), String> {
-    Ok(())
+    check_lengths(digits, counts).map_err(|error| error.to_string())
 }

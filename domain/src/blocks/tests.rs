@@ -77,7 +77,6 @@ fn blocks_of_numbers_have_one_form() {
 }
 
 /// A block that no number lies in would look like a guard and be none.
-#[cfg(feature = "metadata")]
 #[test]
 fn what_no_number_can_be_is_refused() {
     for (kind, text) in [
@@ -494,7 +493,6 @@ fn a_reason_says_something() {
 }
 
 /// Every spelling of one number, and of one block of numbers, is one block.
-#[cfg(feature = "metadata")]
 #[test]
 fn a_national_prefix_makes_no_other_block() {
     for text in

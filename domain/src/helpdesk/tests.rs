@@ -239,7 +239,6 @@ fn an_auditor_names_numbers_by_handles_alone() {
     assert_eq!(read(&key().number(phone), &key(), Sight::Masked), Ok(Wanted::Number(phone)));
 }
 
-#[cfg(feature = "metadata")]
 fn looked(number: &str, sight: Sight) -> (String, Option<String>) {
     let phone = number.parse().unwrap();
     let looked = Looked::new(phone, crate::numbers::NumberFacts::of(phone), sight);
@@ -247,7 +246,6 @@ fn looked(number: &str, sight: Sight) -> (String, Option<String>) {
     (facts.collect::<Vec<_>>().join("; "), looked.wrong())
 }
 
-#[cfg(feature = "metadata")]
 #[test]
 fn a_number_is_looked_at() {
     for (number, facts, wrong) in [

@@ -96,7 +96,6 @@ fn e164_is_read_strictly() {
     }
 }
 
-#[cfg(feature = "metadata")]
 #[test]
 fn one_number_has_one_form() {
     for text in ["+44 (0)7400 123456", "+447400123456", "+4407400123456", "+44 (0) 7400-123-456"] {

@@ -49,7 +49,6 @@ fn they_are_found() {
 }
 
 /// The crate's own list is the fixture's: a newer crate that knows more regions is noticed.
-#[cfg(feature = "metadata")]
 #[test]
 fn the_metadata_knows_no_others() {
     let supported = rlibphonenumber::PHONE_NUMBER_UTIL.get_supported_regions();
@@ -63,7 +62,6 @@ fn the_metadata_knows_no_others() {
 }
 
 /// Every area code that stands beside a calling code has a number that is its region's.
-#[cfg(feature = "metadata")]
 #[test]
 fn area_codes_belong_to_their_regions() {
     for info in all() {

@@ -194,7 +194,6 @@ mod tests {
         assert!(load(15) > load(15 + 6 * 24));
     }
 
-    #[cfg(feature = "metadata")]
     #[test]
     fn numbers_are_of_their_land() {
         use crate::Region;

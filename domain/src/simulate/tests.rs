@@ -121,7 +121,6 @@ fn calls_and_texts_say_which_operation_it_was() {
     assert_eq!(seen, expected);
 }
 
-#[cfg(feature = "metadata")]
 #[test]
 fn attacked_numbers_are_where_they_should_be() {
     use crate::Region;

@@ -106,7 +106,6 @@ pub fn phone(bytes: &[u8]) {
     let Ok(phone) = text.parse::<PhoneNumber>() else { return };
     assert_eq!(phone.to_string().parse(), Ok(phone));
     assert!(phone.masked().chars().filter(|letter| *letter == '•').count() >= 4);
-    #[cfg(feature = "metadata")]
     if let Ok(facts) = domain::numbers::NumberFacts::of(phone) {
         let again = domain::numbers::NumberFacts::of(facts.phone).unwrap();
         assert_eq!((again.phone, again.region), (facts.phone, facts.region));

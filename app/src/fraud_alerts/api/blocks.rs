@@ -4,13 +4,13 @@
 use super::super::view::Tab;
 use super::{Place, end_of, spoken};
 use crate::form::{Form, engine, failed};
-use crate::ui::text::counted;
 use crate::who;
 use chrono::{DateTime, Utc};
 use domain::blocks::{BlockFields, BlockKind, List, NewBlock, read_list};
 use domain::{Fault, Invalid};
 use engine::blocks::BlockError;
 use engine::fraud_alerts::{HandleError, Lift, lift_batch};
+use islands::text::counted;
 use leptos::prelude::*;
 
 /// Blocks a user, a number or a block of numbers, or leaves it one channel.

@@ -3,9 +3,9 @@
 use super::super::load::Lost;
 use super::super::view::Asked;
 use crate::charts;
-use crate::ui::text::{counted, thousands};
 use crate::ui::{Empty, Failed};
 use domain::conversion::Funnel;
+use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
 /// What was counted, and in the range before when it was compared.

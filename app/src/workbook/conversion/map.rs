@@ -3,11 +3,11 @@
 use super::super::load::Lost;
 use super::super::view::Asked;
 use crate::charts::{Map, SaveButtons};
-use crate::ui::text::thousands;
 use crate::ui::{Empty, Failed, Notice, NoticeKind};
 use domain::Region;
 use domain::conversion::{By, enough, percent};
 use domain::standouts::RegionCount;
+use islands::text::thousands;
 use leptos::prelude::*;
 
 /// What the map shows.

@@ -4,13 +4,13 @@ use super::super::controls::channel_name;
 use super::super::rows::linked;
 use super::super::view::{Asked, Panel};
 use super::order;
-use crate::ui::text::thousands;
 use crate::ui::{self, Align, Bar, Icon, LongText, Pager, SortHeader};
 use domain::Channel;
 use domain::conversion::{By, Column, Cost, Line, PageRow, Rows, money, percent, prefix_text};
 use domain::names::{Kind, Settings};
 use domain::regions;
 use domain::workbook::Sort;
+use islands::text::thousands;
 use leptos::prelude::*;
 use std::sync::Arc;
 

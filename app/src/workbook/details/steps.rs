@@ -44,7 +44,7 @@ impl Steps {
             Err(_) => instead(format!(
                 "Steps of a {} are too many for this range: at most {} can be told apart.",
                 step_name(bucket),
-                crate::ui::text::thousands(domain::bucket::MOST as u64)
+                islands::text::thousands(domain::bucket::MOST as u64)
             )),
         }
     }

@@ -7,7 +7,7 @@ mod legend;
 mod save;
 
 use super::dom::{all, around, on};
-use crate::ui::text::thousands;
+use crate::text::thousands;
 use brush::Brush;
 pub(super) use legend::TakenOut;
 use std::cell::RefCell;
@@ -27,7 +27,7 @@ fn percent(hundredths: usize) -> String {
 /// Where pointers are led and keys are pressed.
 const PROBE: &str = ".probe";
 
-pub(super) fn listen() {
+pub(crate) fn listen() {
     brush::recall();
     let brush = Rc::new(RefCell::new(Brush::default()));
     let (down, moved, up, twice) = (Rc::clone(&brush), Rc::clone(&brush), Rc::clone(&brush), brush);

@@ -1,9 +1,9 @@
 //! What a change would have refused, in a sentence: the same on the server and as one ticks.
 
-use crate::ui::text::{counted, thousands};
+use crate::text::{counted, thousands};
 
 /// What a change would have refused of the last 30 days that is not refused now.
-pub(crate) fn effect(attempts: u64, verified: u64) -> String {
+pub fn effect(attempts: u64, verified: u64) -> String {
     if attempts == 0 {
         return "Of the last 30 days, nothing more would have been refused.".to_owned();
     }

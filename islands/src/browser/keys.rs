@@ -9,7 +9,7 @@ use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, KeyboardEvent};
 /// How long a copy button says that it copied, and how long `g` waits for its letter.
 const MOMENT: i32 = 1_500;
 
-pub(super) fn listen() {
+pub(crate) fn listen() {
     if let Some(root) = document().and_then(|document| document.document_element()) {
         // Shows what only works with a script.
         let _ = root.set_attribute("data-script", "");

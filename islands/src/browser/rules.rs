@@ -3,14 +3,14 @@
 
 use super::dom::{all, around, document, on, pairs};
 use super::tiles::filled;
-use crate::rules::judge;
+use crate::rules::typed::judge;
 use chrono::{DateTime, Utc};
 use js_sys::Date;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlFormElement, HtmlInputElement};
 
 /// Judges forms of rules from now on, and tells the server that a script runs.
-pub(super) fn listen() {
+pub(crate) fn listen() {
     let Some(page) = document().and_then(|document| document.document_element()) else { return };
     for field in all(&page, "[data-script-field]") {
         if let Ok(field) = field.dyn_into::<HtmlInputElement>() {

@@ -12,7 +12,7 @@ use web_sys::{
 };
 
 /// Listens from now on, if the page has what is listened to.
-pub(super) fn listen() {
+pub(crate) fn listen() {
     on("input", |event: Event| {
         if let Some(within) = around(&event, "[data-filtered]") {
             if around(&event, "input[type=search], select[name=continent]").is_some() {

@@ -31,6 +31,14 @@ impl NumberFacts {
     }
 }
 
+/// The number as it is dialled from abroad: without a national prefix.
+///
+/// # Errors
+/// As [`NumberFacts::of`].
+pub(crate) fn canonical(phone: PhoneNumber) -> Result<PhoneNumber, NumberError> {
+    NumberFacts::of(phone).map(|facts| facts.phone)
+}
+
 /// As [`Plans::region_of`], in the plans that hold in this process.
 pub(crate) fn region_of(phone: PhoneNumber) -> Option<Region> {
     Plans::current().region_of(phone)

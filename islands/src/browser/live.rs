@@ -59,7 +59,7 @@ struct State {
 type Shared = Rc<RefCell<State>>;
 
 /// Keeps the page current from here on, if it has parts that can be.
-pub(super) fn listen() {
+pub(crate) fn listen() {
     let Some(root) = find("[data-live]") else { return };
     let shown = root.get_attribute("data-seq").and_then(|seq| seq.parse().ok()).unwrap_or(0);
     let state = Rc::new(RefCell::new(State {

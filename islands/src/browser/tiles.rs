@@ -23,7 +23,7 @@ const PATIENCE: i32 = 150;
 /// The number of the newest question of each tile: older answers are dropped.
 type Asked = Rc<RefCell<HashMap<String, u32>>>;
 
-pub(super) fn listen() {
+pub(crate) fn listen() {
     let asked = Asked::default();
     let (clicks, submits, letters) = (Rc::clone(&asked), Rc::clone(&asked), asked);
     on("click", move |event: MouseEvent| clicked(&event, &clicks));

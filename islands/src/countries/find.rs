@@ -2,7 +2,7 @@
 
 /// A text as it is compared: in small letters, without accents, and without what people write into
 /// calling codes.
-pub(crate) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.trim().chars().flat_map(char::to_lowercase) {
         match c {

@@ -20,7 +20,7 @@ struct Work {
 }
 
 /// Begins, if the page has a challenge to solve.
-pub(super) fn solve() {
+pub(crate) fn solve() {
     if let Some(work) = Work::of_page() {
         let _ = work.place.remove_attribute("hidden");
         work.go_on();

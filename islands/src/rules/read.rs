@@ -13,23 +13,24 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// What a form sent.
-pub(super) type Fields = BTreeMap<String, String>;
+pub type Fields = BTreeMap<String, String>;
 
 /// How long a kill switch may last: seconds, and the words.
-pub(super) const LASTS: [(&str, &str); 4] =
+pub const LASTS: [(&str, &str); 4] =
     [("3600", "1 hour"), ("14400", "4 hours"), ("86400", "24 hours"), ("", "Until I remove it")];
 
 /// What a place names: `limits.3`, `limits.new`, `trust`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub struct Place {
     /// As it stands in the address.
-    pub(super) word: String,
-    pub(super) group: Group,
+    pub word: String,
+    /// The rules it is among.
+    pub group: Group,
 }
 
 impl Place {
     /// Reads a place; nothing for one that no form is for.
-    pub(super) fn read(word: &str) -> Option<Self> {
+    pub fn read(word: &str) -> Option<Self> {
         let (name, last) = word.rsplit_once('.').unwrap_or((word, ""));
         let group = match (name, last) {
             ("kill_switches", _) => Group::KillSwitches,
@@ -50,17 +51,17 @@ impl Place {
     }
 
     /// Whether it is for one more.
-    pub(super) fn is_new(&self) -> bool {
+    pub fn is_new(&self) -> bool {
         self.word.ends_with(".new")
     }
 
     /// The root of ids on the page.
-    pub(super) fn root(&self) -> String {
+    pub fn root(&self) -> String {
         self.word.replace('.', "-")
     }
 
     /// The rule that stands there.
-    pub(super) fn find(&self, settings: &Settings) -> Option<Item> {
+    pub fn find(&self, settings: &Settings) -> Option<Item> {
         let items = super::item::of_group(settings, self.group);
         items.into_iter().find(|(place, _)| *place == self.word).map(|(_, item)| item)
     }
@@ -70,7 +71,7 @@ impl Place {
 ///
 /// # Errors
 /// For each field that is wrong.
-pub(super) fn read(
+pub fn read(
     place: &Place,
     fields: &Fields,
     was: Option<&Item>,
@@ -89,7 +90,7 @@ pub(super) fn read(
 }
 
 /// As a page says it.
-pub(super) fn spoken(message: &str) -> String {
+pub fn spoken(message: &str) -> String {
     let mut letters = message.trim_end_matches('.').chars();
     match letters.next() {
         Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
@@ -247,7 +248,7 @@ impl Reader<'_> {
 }
 
 /// A rule as its form's fields.
-pub(super) fn fields(item: &Item) -> Fields {
+pub fn fields(item: &Item) -> Fields {
     let mode = item.mode().map(|mode| mode.to_string()).unwrap_or_default();
     let reason = item.reason().unwrap_or_default().to_owned();
     let until = item.until().map(minute);
@@ -324,7 +325,7 @@ fn units(seconds: u32) -> (u32, u32) {
 }
 
 /// The fields of a form for one more.
-pub(super) fn empty(group: Group) -> Fields {
+pub fn empty(group: Group) -> Fields {
     let own: &[(&str, &str)] = match group {
         Group::KillSwitches => &[("region", "*"), ("channel", "*"), ("lasts", "3600")],
         Group::Numbers => &[("action", "deny")],

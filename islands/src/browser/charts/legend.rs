@@ -3,8 +3,8 @@
 
 use super::Figure;
 use crate::browser::dom::all;
-use crate::charts::scale::Scale;
-use crate::ui::text::thousands;
+use crate::scale::Scale;
+use crate::text::thousands;
 use std::fmt::Write;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};

@@ -8,16 +8,16 @@ use domain::workbook::Sight;
 
 /// What is said of a form while it is filled in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Judged {
+pub struct Judged {
     /// The rule as a sentence, when it is one.
-    pub(crate) sentence: Option<String>,
+    pub sentence: Option<String>,
     /// What is wrong, field by field.
-    pub(crate) errors: Vec<(String, String)>,
+    pub errors: Vec<(String, String)>,
 }
 
 /// Judges a form's fields: the one called `place` says what they are of. Nothing for a form that
 /// is of no rule.
-pub(crate) fn judge(typed: &Fields, now: DateTime<Utc>) -> Option<Judged> {
+pub fn judge(typed: &Fields, now: DateTime<Utc>) -> Option<Judged> {
     let place = Place::read(typed.get("place")?)?;
     let item = match read(&place, typed, None, now) {
         Ok(item) => item,

@@ -1,6 +1,6 @@
 //! What is ticked and not saved, in a few lines: the bar in the browser.
 
-use crate::ui::text::counted;
+use crate::text::counted;
 use domain::countries::Mode;
 
 /// Names that are told one by one where there is little room.
@@ -8,17 +8,17 @@ const NAMES: usize = 6;
 
 /// What changes of one channel.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Change {
+pub struct Change {
     /// The mode before and after, when it changes.
-    pub(crate) mode: Option<(Mode, Mode)>,
+    pub mode: Option<(Mode, Mode)>,
     /// Names of the regions that are named and were not.
-    pub(crate) added: Vec<String>,
+    pub added: Vec<String>,
     /// Names of those that were and are not.
-    pub(crate) removed: Vec<String>,
+    pub removed: Vec<String>,
 }
 
 /// A change in a few lines; none when nothing changes.
-pub(crate) fn lines(change: &Change) -> Vec<String> {
+pub fn lines(change: &Change) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some((before, after)) = change.mode {
         lines.push(format!("Mode: {} → {}", before.label(), after.label()));

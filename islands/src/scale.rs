@@ -2,16 +2,25 @@
 
 /// An axis of counts: `steps` steps of `step` each, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Scale {
+pub struct Scale {
     /// How much a step is: 1, 2 or 5 with zeros.
-    pub(crate) step: u64,
+    pub step: u64,
     /// How many steps there are, from 1 to 4.
-    pub(crate) steps: u64,
+    pub steps: u64,
 }
 
+/// Most steps of a chart's axis.
+const STEPS: u64 = 4;
+
 impl Scale {
+    /// The axis of at most four steps, with the smallest step that reaches a count.
+    pub fn to(largest: u64) -> Self {
+        let step = Self::within(largest, STEPS).step;
+        Self { step, steps: largest.div_ceil(step).clamp(1, STEPS) }
+    }
+
     /// The axis of so many steps with the smallest step that reaches a count.
-    pub(crate) fn within(largest: u64, steps: u64) -> Self {
+    pub fn within(largest: u64, steps: u64) -> Self {
         let steps = steps.max(1);
         let mut step = 1_u64;
         while largest.div_ceil(step) > steps {
@@ -25,18 +34,18 @@ impl Scale {
     }
 
     /// The largest count that the axis shows.
-    pub(crate) fn top(self) -> u64 {
+    pub fn top(self) -> u64 {
         self.step.saturating_mul(self.steps)
     }
 
     /// Where a count stands, from `height` for none to 0 for the largest.
-    pub(crate) fn y(self, count: u64, height: i32) -> i32 {
+    pub fn y(self, count: u64, height: i32) -> i32 {
         let share = count as f64 / self.top() as f64;
         height - (share.min(1.0) * f64::from(height)).round() as i32
     }
 
     /// The counts at the lines, none first.
-    pub(crate) fn ticks(self) -> impl Iterator<Item = u64> {
+    pub fn ticks(self) -> impl Iterator<Item = u64> {
         (0..=self.steps).map(move |at| at.saturating_mul(self.step))
     }
 }

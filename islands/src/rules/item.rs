@@ -11,36 +11,59 @@ use serde::{Deserialize, Serialize};
 
 /// Rules that stand together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Group {
+pub enum Group {
+    /// Kill switches.
     KillSwitches,
+    /// Number rules.
     Numbers,
+    /// Number types.
     Types,
+    /// The currency and spending caps.
     Spending,
+    /// Limits.
     Limits,
+    /// Trust of numbers.
     Trust,
+    /// The captcha.
     Captcha,
+    /// What holds while the store is away.
     Store,
+    /// What Azure AD B2C asks with.
     B2c,
+    /// Texts for users.
     Messages,
+    /// Prices of codes.
     Prices,
 }
 
 /// One rule, or one setting that stands alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) enum Item {
+pub enum Item {
+    /// A kill switch.
     Kill(KillSwitch),
+    /// A number rule.
     Number(NumberRule),
+    /// The rule of a number type.
     Type(NumberType, TypeRule),
+    /// The currency of caps and prices.
     Currency(Currency),
+    /// A spending cap.
     Cap(SpendCap),
+    /// A price.
     Price(Price),
+    /// A limit.
     Limit(Limit),
+    /// Trust of numbers.
     Trust(Trust),
+    /// The captcha.
     Captcha(Captcha),
+    /// What holds while the store is away.
     Store(OnStoreFailure),
+    /// What Azure AD B2C asks with.
     B2c(B2c),
     /// The help desk, and the language for all whose own is not there.
     Desk(String, String),
+    /// The texts of a language.
     Texts(String, Texts),
 }
 
@@ -49,7 +72,7 @@ type Signature<'a> = (&'a mut Option<String>, &'a mut Option<DateTime<Utc>>);
 
 impl Item {
     /// Where it stands.
-    pub(super) fn group(&self) -> Group {
+    pub fn group(&self) -> Group {
         match self {
             Self::Kill(_) => Group::KillSwitches,
             Self::Number(_) => Group::Numbers,
@@ -66,7 +89,7 @@ impl Item {
     }
 
     /// What tells it from every other: there is one rule of each key.
-    pub(super) fn key(&self) -> String {
+    pub fn key(&self) -> String {
         match self {
             Self::Kill(rule) => format!("kill {} {}", rule.region, rule.channel),
             Self::Number(rule) => format!("number {}", rule.numbers),
@@ -85,7 +108,7 @@ impl Item {
     }
 
     /// What it does, as somebody may see it.
-    pub(super) fn sentence(&self, currency: Currency, sight: Sight) -> String {
+    pub fn sentence(&self, currency: Currency, sight: Sight) -> String {
         match self {
             Self::Kill(rule) => rule.sentence(),
             Self::Number(rule) => rule.sentence(sight),
@@ -114,7 +137,7 @@ impl Item {
     }
 
     /// The sentence with the mode and the reason, for lists of changes.
-    pub(super) fn told(&self, currency: Currency, sight: Sight) -> String {
+    pub fn told(&self, currency: Currency, sight: Sight) -> String {
         let mut told = self.sentence(currency, sight);
         if self.mode() == Some(Mode::Shadow) {
             told.push_str(" (shadow)");
@@ -126,7 +149,7 @@ impl Item {
     }
 
     /// Whether it decides, where that can be chosen.
-    pub(super) fn mode(&self) -> Option<Mode> {
+    pub fn mode(&self) -> Option<Mode> {
         match self {
             Self::Kill(rule) => Some(rule.mode),
             Self::Number(rule) => Some(rule.mode),
@@ -138,7 +161,7 @@ impl Item {
     }
 
     /// Why, where somebody said it.
-    pub(super) fn reason(&self) -> Option<&str> {
+    pub fn reason(&self) -> Option<&str> {
         let reason = match self {
             Self::Kill(rule) => &rule.reason,
             Self::Number(rule) => &rule.reason,
@@ -151,7 +174,7 @@ impl Item {
     }
 
     /// When it ends, where it does.
-    pub(super) fn until(&self) -> Option<DateTime<Utc>> {
+    pub fn until(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::Kill(rule) => rule.until,
             Self::Number(rule) => rule.until,
@@ -160,24 +183,24 @@ impl Item {
     }
 
     /// Who last changed it, and when; nobody, where it is as it was at first.
-    pub(super) fn signature(&self) -> Option<(String, DateTime<Utc>)> {
+    pub fn signature(&self) -> Option<(String, DateTime<Utc>)> {
         let mut item = self.clone();
         let (by, at) = item.signed()?;
         Some((by.take()?, at.take()?))
     }
 
     /// Whether it carries who changed it.
-    pub(super) fn is_signed(&self) -> bool {
+    pub fn is_signed(&self) -> bool {
         self.clone().signed().is_some()
     }
 
     /// Whether it says the same as another, whoever changed it.
-    pub(super) fn says(&self, other: &Self) -> bool {
+    pub fn says(&self, other: &Self) -> bool {
         self.bare() == other.bare()
     }
 
     /// Whether what the gate answers can be another for it.
-    pub(super) fn decides(&self) -> bool {
+    pub fn decides(&self) -> bool {
         !matches!(self.group(), Group::Messages | Group::B2c | Group::Store)
     }
 
@@ -202,7 +225,7 @@ impl Item {
 }
 
 /// The rules of a group, each with its place: `limits.3`.
-pub(super) fn of_group(settings: &Settings, group: Group) -> Vec<(String, Item)> {
+pub fn of_group(settings: &Settings, group: Group) -> Vec<(String, Item)> {
     fn each<T: Clone>(list: &[T], name: &str, item: fn(T) -> Item) -> Vec<(String, Item)> {
         let place = |(at, rule): (usize, &T)| (format!("{name}.{at}"), item(rule.clone()));
         list.iter().enumerate().map(place).collect()
@@ -243,7 +266,7 @@ pub(super) fn of_group(settings: &Settings, group: Group) -> Vec<(String, Item)>
 }
 
 /// Every rule, with its place.
-pub(super) fn all(settings: &Settings) -> Vec<(String, Item)> {
+pub fn all(settings: &Settings) -> Vec<(String, Item)> {
     const GROUPS: [Group; 11] = [
         Group::KillSwitches,
         Group::Numbers,
@@ -270,7 +293,7 @@ fn price_words(price: &Price, currency: Currency, sight: Sight) -> String {
 }
 
 /// Where a price holds, as somebody may see it.
-pub(super) fn price_to(price: &Price, sight: Sight) -> String {
+pub fn price_to(price: &Price, sight: Sight) -> String {
     match (&price.to, sight) {
         (domain::rules::PriceTo::Numbers(numbers), Sight::Masked) => numbers.masked(),
         (to, _) => to.to_string(),

@@ -9,7 +9,7 @@ use web_sys::{HtmlElement, Response};
 const PAUSE: i32 = 1_000;
 
 /// Looks again in a moment, if there is anything to look at.
-pub(super) fn listen() {
+pub(crate) fn listen() {
     after(PAUSE, || {
         let Some(part) = find("[data-poll]") else { return };
         spawn_local(async move {

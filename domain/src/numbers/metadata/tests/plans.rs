@@ -4,13 +4,13 @@ use super::super::*;
 use crate::PhoneNumber;
 use proptest::prelude::*;
 
-#[path = "../../../../testdata/number_data.rs"]
+#[path = "../../../../../testdata/number_data.rs"]
 mod number_data;
 
 use number_data::javascript;
 
-const RANDOM: &str = include_str!("../../../../testdata/numbers/random.csv");
-const EXAMPLES: &str = include_str!("../../../../testdata/numbers/examples.csv");
+const RANDOM: &str = include_str!("../../../../../testdata/numbers/random.csv");
+const EXAMPLES: &str = include_str!("../../../../../testdata/numbers/examples.csv");
 
 /// Area codes 436, 679 and 861, which are in service and not in the built-in plans.
 const OPENED: [(&str, &str); 3] = [
