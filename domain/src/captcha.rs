@@ -3,6 +3,7 @@
 //! salt says until when and for which phone number, the latter as a keyed hash and never itself.
 //! Widget and server share nothing but the challenge, so nothing is kept until it is solved.
 
+mod question;
 mod solver;
 
 use crate::events::words;
@@ -12,11 +13,12 @@ use crate::{Fault, PhoneNumber};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
+pub use question::Question;
 pub use solver::{Solver, Step};
 
 /// The only algorithm that is issued and taken.
@@ -37,22 +39,12 @@ words! {
 }
 
 /// What a request for a decision carries as `captcha`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// Whose captcha it is.
     pub provider: Provider,
     /// What the widget made: up to [`TOKEN`] bytes, judged by [`verify`].
-    #[serde(deserialize_with = "short")]
     pub token: String,
-}
-
-fn short<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let token = String::deserialize(from)?;
-    if token.len() > TOKEN {
-        return Err(de::Error::custom(format_args!("a token has at most {TOKEN} bytes")));
-    }
-    Ok(token)
 }
 
 /// A challenge as the widget reads it.

@@ -1,4 +1,5 @@
-//! A small JSON object, read field by field with every error beside its field.
+//! The one reader of small JSON objects: field by field, with every error beside its field. Null
+//! is absent, and one fault has one code and one sentence wherever it is found.
 
 use crate::address::told_address;
 use crate::sources::Rejection;
@@ -9,58 +10,122 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::fmt;
 use std::net::IpAddr;
+use std::str::FromStr;
+
+/// A name that a caller made up, as it is told: its first 64 letters.
+pub fn short(name: &str) -> String {
+    name.chars().take(64).collect()
+}
 
 /// An object being read, and what was wrong with it so far.
-pub(crate) struct Form<'a> {
-    pub(crate) json: &'a Map<String, Value>,
-    pub(crate) invalid: Invalid,
+#[derive(Debug)]
+pub struct Form<'a> {
+    json: &'a Map<String, Value>,
+    invalid: Invalid,
 }
 
 impl<'a> Form<'a> {
-    pub(crate) fn refuse(&mut self, field: &str, code: Fault, message: &str) {
+    /// Begins to read a `what`, and tells of each member that is none of its fields.
+    pub fn of(json: &'a Map<String, Value>, what: &str, fields: &[&str]) -> Self {
+        let mut invalid = Invalid::default();
+        for name in json.keys().filter(|name| !fields.contains(&name.as_str())) {
+            let message =
+                format!("is not a field of a {what}; the fields are {}", fields.join(", "));
+            invalid.push(&short(name), Fault::UnknownField, message);
+        }
+        Self { json, invalid }
+    }
+
+    /// Tells of a fault.
+    pub fn refuse(&mut self, field: &str, code: Fault, message: &str) {
         self.invalid.push(field, code, message);
     }
 
-    /// Tells of each member that is none of these fields of a `what`.
-    pub(crate) fn only(&mut self, fields: &[&str], what: &str) {
-        for name in self.json.keys().filter(|name| !fields.contains(&name.as_str())) {
-            let message =
-                format!("is not a field of a {what}; the fields are {}", fields.join(", "));
-            let name: String = name.chars().take(64).collect();
-            self.invalid.push(&name, Fault::UnknownField, message);
+    /// Tells that a field is missing, unless it was read or told of before.
+    pub fn require<T>(&mut self, field: &str, read: &Option<T>, message: &str) {
+        if read.is_none() && self.invalid.of(field).is_none() {
+            self.refuse(field, Fault::Required, message);
         }
     }
 
-    /// An IPv4 or IPv6 address, where it is told.
-    pub(crate) fn ip(&mut self, field: &str) -> Option<IpAddr> {
-        self.parsed(field, Fault::InvalidIp, told_address)?
+    /// The text of a phone number. None is no number either (contract, section 4).
+    pub fn phone(&mut self) -> Option<&'a str> {
+        let text = self.raw("phone");
+        if text.is_none() && self.invalid.of("phone").is_none() {
+            let message = "is required: a plus sign and 7 to 15 digits";
+            self.refuse("phone", Fault::InvalidPhone, message);
+        }
+        text
+    }
+
+    /// What was made of it.
+    ///
+    /// # Errors
+    /// All that was wrong.
+    pub fn done<T>(self, read: T) -> Result<T, Invalid> {
+        self.invalid.or(read)
+    }
+
+    /// What was made of its fields elsewhere.
+    ///
+    /// # Errors
+    /// All that was wrong here and there, each field once.
+    pub fn and<T>(mut self, read: Result<T, Invalid>) -> Result<T, Invalid> {
+        match read {
+            Ok(read) => self.done(read),
+            Err(further) => {
+                for wrong in further.fields {
+                    if self.invalid.of(&wrong.field).is_none() {
+                        self.invalid.fields.push(wrong);
+                    }
+                }
+                Err(self.invalid)
+            }
+        }
+    }
+
+    /// Whether there is a field.
+    pub fn has(&self, field: &str) -> bool {
+        self.given(field).is_some()
+    }
+
+    fn given(&self, field: &str) -> Option<&'a Value> {
+        self.json.get(field).filter(|value| !value.is_null())
+    }
+
+    fn mistyped(&mut self, field: &str, given: &Value, allowed: &str) {
+        let what = match given {
+            Value::Null => "null",
+            Value::Bool(_) => "true or false",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Array(_) => "an array",
+            Value::Object(_) => "an object",
+        };
+        let message = format!("is {what}; {allowed} is allowed");
+        self.refuse(field, Fault::InvalidType, &message);
     }
 
     fn reject(&mut self, why: &Rejection) {
         self.refuse(&why.field, why.code, &why.message);
     }
 
-    /// A string that is not blank.
-    pub(crate) fn string(&mut self, field: &str) -> Option<&'a str> {
-        match self.json.get(field) {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) if text.trim().is_empty() => None,
-            Some(Value::String(text)) => Some(text),
-            Some(other) => {
-                let what = match other {
-                    Value::Bool(_) => "true or false",
-                    Value::Number(_) => "a number",
-                    Value::Array(_) => "an array",
-                    _ => "an object",
-                };
-                let message = format!("is {what}; a string is allowed");
-                self.refuse(field, Fault::InvalidType, &message);
-                None
-            }
+    /// A string as it came, blank ones too.
+    pub fn raw(&mut self, field: &str) -> Option<&'a str> {
+        let given = self.given(field)?;
+        if given.as_str().is_none() {
+            self.mistyped(field, given, "a string");
         }
+        given.as_str()
     }
 
-    pub(crate) fn text(&mut self, field: &str, limit: usize, lines: bool) -> Option<String> {
+    /// A string that is not blank.
+    pub fn string(&mut self, field: &str) -> Option<&'a str> {
+        self.raw(field).filter(|text| !text.trim().is_empty())
+    }
+
+    /// A string up to a limit, of one line or of `lines`.
+    pub fn text(&mut self, field: &str, limit: usize, lines: bool) -> Option<String> {
         let text = self.string(field)?;
         if let Err(why) = within(field, text, limit) {
             self.reject(&why);
@@ -76,16 +141,15 @@ impl<'a> Form<'a> {
         Some(text.to_owned())
     }
 
-    pub(crate) fn required(&mut self, field: &str, limit: usize) -> Option<String> {
-        let before = self.invalid.fields.len();
+    /// A line that must be there.
+    pub fn required(&mut self, field: &str, limit: usize) -> Option<String> {
         let text = self.text(field, limit, false);
-        if text.is_none() && self.invalid.fields.len() == before {
-            self.refuse(field, Fault::Required, "is required");
-        }
+        self.require(field, &text, "is required");
         text
     }
 
-    pub(crate) fn parsed<T, E: fmt::Display>(
+    /// A string that means something else.
+    pub fn parsed<T, E: fmt::Display>(
         &mut self,
         field: &str,
         code: Fault,
@@ -101,7 +165,52 @@ impl<'a> Form<'a> {
         }
     }
 
-    pub(crate) fn time(&mut self, field: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    /// One of several words.
+    pub fn word<T: FromStr<Err = String>>(&mut self, field: &str) -> Option<T> {
+        self.parsed(field, Fault::InvalidChoice, str::parse)
+    }
+
+    /// A list of words; `allowed` are all there are.
+    pub fn words<T: FromStr>(&mut self, field: &str, allowed: &[&str]) -> Option<Vec<T>> {
+        let given = self.given(field)?.as_array();
+        let texts = given.and_then(|all| all.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+        let code = if texts.is_some() { Fault::InvalidChoice } else { Fault::InvalidType };
+        let words: Option<Vec<T>> =
+            texts.and_then(|all| all.iter().map(|text| text.parse::<T>().ok()).collect());
+        if words.is_none() {
+            let message = format!("must be a list of some of {}", allowed.join(", "));
+            self.refuse(field, code, &message);
+        }
+        words
+    }
+
+    /// True or false.
+    pub fn flag(&mut self, field: &str) -> Option<bool> {
+        let given = self.given(field)?;
+        if !given.is_boolean() {
+            self.mistyped(field, given, "true or false");
+        }
+        given.as_bool()
+    }
+
+    /// A whole number; 13.0 is one, too (JSON Schema, validation, section 6.1.1).
+    pub fn whole(&mut self, field: &str) -> Option<i64> {
+        let given = self.given(field)?;
+        let written = || given.as_f64().filter(|number| number.fract() == 0.0);
+        let whole = given.as_i64().or_else(|| written().map(|number| number as i64));
+        if whole.is_none() {
+            self.mistyped(field, given, "a whole number");
+        }
+        whole
+    }
+
+    /// An IPv4 or IPv6 address, where it is told.
+    pub fn ip(&mut self, field: &str) -> Option<IpAddr> {
+        self.parsed(field, Fault::InvalidIp, told_address)?
+    }
+
+    /// A time that something happened at.
+    pub fn time(&mut self, field: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let text = self.string(field)?;
         match event_time(field, text.trim(), now) {
             Ok(time) => Some(time),
@@ -110,5 +219,87 @@ impl<'a> Form<'a> {
                 None
             }
         }
+    }
+
+    /// An object within this one; what is wrong with its fields is told as `field.name`.
+    pub fn object<T>(
+        &mut self,
+        field: &str,
+        read: impl FnOnce(&Map<String, Value>) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        let given = self.given(field)?;
+        let Some(json) = given.as_object() else {
+            self.mistyped(field, given, "an object");
+            return None;
+        };
+        let wrong = match read(json) {
+            Ok(value) => return Some(value),
+            Err(invalid) => invalid.fields,
+        };
+        for error in wrong {
+            self.refuse(&format!("{field}.{}", error.field), error.code, &error.message);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Channel;
+    use serde_json::json;
+
+    #[test]
+    fn one_fault_has_one_code_and_null_is_absent() {
+        let json = json!({
+            "text": 7, "blank": " ", "flag": "yes", "whole": 1.5, "words": ["sms", 1],
+            "choice": ["sms", "x"], "object": [], "inner": {"deep": true}, "other": 1, "null": null
+        });
+        let fields =
+            ["text", "blank", "flag", "whole", "words", "choice", "object", "inner", "null"];
+        let mut form = Form::of(json.as_object().unwrap(), "thing", &fields);
+        let text = form.required("text", 9);
+        assert_eq!((text, form.required("blank", 9)), (None, None));
+        assert_eq!((form.flag("flag"), form.flag("null")), (None, None));
+        assert_eq!((form.whole("whole"), form.whole("null")), (None, None));
+        assert_eq!(form.words::<Channel>("words", &["sms"]), None);
+        assert_eq!(form.words::<Channel>("choice", &["sms"]), None);
+        assert_eq!(form.object("object", |_| Ok(())), None);
+        let deep = form.object("inner", |json| {
+            let mut form = Form::of(json, "thing", &["deep"]);
+            let deep = form.raw("deep");
+            form.done(deep.is_some())
+        });
+        assert_eq!(deep, None);
+        let elsewhere = Invalid::one("text", Fault::TooLong, "is told of already");
+        let invalid = form.and::<()>(Err(elsewhere)).unwrap_err();
+        let found: Vec<_> =
+            invalid.fields.iter().map(|error| (&*error.field, error.code.as_str())).collect();
+        let expected = [
+            ("other", "unknown_field"),
+            ("text", "invalid_type"),
+            ("blank", "required"),
+            ("flag", "invalid_type"),
+            ("whole", "invalid_type"),
+            ("words", "invalid_type"),
+            ("choice", "invalid_choice"),
+            ("object", "invalid_type"),
+            ("inner.deep", "invalid_type"),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn good_fields_are_read() {
+        let json = json!({"whole": 13.0, "huge": u64::MAX, "words": ["sms"], "flag": false});
+        let fields = ["whole", "huge", "words", "flag"];
+        let mut form = Form::of(json.as_object().unwrap(), "thing", &fields);
+        assert_eq!((form.whole("whole"), form.whole("huge")), (Some(13), Some(i64::MAX)));
+        assert_eq!(form.words::<Channel>("words", &["sms"]), Some(vec![Channel::Sms]));
+        assert_eq!(
+            (form.flag("flag"), form.has("flag"), form.has("text")),
+            (Some(false), true, false)
+        );
+        assert_eq!(form.done(()), Ok(()));
     }
 }

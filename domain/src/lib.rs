@@ -17,7 +17,7 @@ pub mod events;
 pub mod failures;
 pub mod fatigue;
 pub mod fault;
-pub(crate) mod form;
+pub mod form;
 pub mod fraud_alerts;
 pub mod gate;
 pub mod handles;

@@ -42,7 +42,7 @@ pub async fn language_file(
     let sent = Multipart::from_request(Request::from_parts(parts, body), &state).await;
     let sent = sent.map_err(|_| broken())?;
     let sent = read(sent).await.map_err(|_| broken())?;
-    let answered = answer(&state.engine, sent).await.map_err(|error| Problem::internal(&error))?;
+    let answered = answer(&state.engine, sent).await?;
     Ok(match answered {
         Answered::Page(opened) => {
             shown.extensions.insert(opened);
@@ -96,9 +96,7 @@ pub async fn new_file(
     extract::State(engine): extract::State<Engine>,
     Query(of): Query<Of>,
 ) -> Result<Response, Problem> {
-    let made = new_language_file(&engine, &of.channel).await;
-    let made = made.map_err(|error| Problem::internal(&error))?;
-    let Some((name, text)) = made else {
+    let Some((name, text)) = new_language_file(&engine, &of.channel).await? else {
         let words = "there is no such channel: voice, sms, whatsapp and rcs have regions";
         return Err(Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, words));
     };
@@ -113,9 +111,7 @@ pub async fn custom_policy(
     extract::State(engine): extract::State<Engine>,
     Query(of): Query<Of>,
 ) -> Result<Response, Problem> {
-    let made = policy_of(&engine, &of.channel, &of.language).await;
-    let made = made.map_err(|error| Problem::internal(&error))?;
-    let text = made.map_err(|invalid| Problem::invalid(&invalid))?;
+    let text = policy_of(&engine, &of.channel, &of.language).await??;
     Ok(file("custom-policy.xml", "application/xml", text))
 }
 
@@ -126,7 +122,7 @@ pub async fn custom_policy(
 pub async fn external_id(
     extract::State(engine): extract::State<Engine>,
 ) -> Result<Response, Problem> {
-    let text = external_id_of(&engine).await.map_err(|error| Problem::internal(&error))?;
+    let text = external_id_of(&engine).await?;
     Ok(file("external-id.json", "application/json", text))
 }
 

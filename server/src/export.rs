@@ -1,5 +1,6 @@
 //! Reports over HTTP: `/export/{report}` for the console, `GET /api/v1/reports/{name}` for keys.
 
+use crate::caller::Caller;
 use crate::failure::{Failure, Reader};
 use crate::problem::Problem;
 use app::Assets;
@@ -13,7 +14,6 @@ use domain::workbook::Sight;
 use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::accounts::{Account, ClientAddress};
-use engine::keys::KeyHolder;
 use engine::reports::{self, Full, Refused};
 use futures::StreamExt as _;
 use http::{StatusCode, header};
@@ -64,15 +64,13 @@ pub async fn for_account(
 /// 503 while too many reports are being written.
 pub async fn for_key(
     State(engine): State<Engine>,
-    Extension(key): Extension<KeyHolder>,
-    Extension(ClientAddress(from)): Extension<ClientAddress>,
+    caller: Caller,
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let sight = Sight::of_scopes(&key.scopes);
-    let (by, who) = (By::key(&key.name, from), format!("key {}", key.name));
     let (report, pairs) = (named(&name)?, pairs(query.as_deref()));
-    Ok(answer(&engine, by, &who, report, &pairs, sight).await?)
+    let who = format!("key {}", caller.key.name);
+    Ok(answer(&engine, caller.by(), &who, report, &pairs, caller.sight()).await?)
 }
 
 fn named(name: &str) -> Result<Report, Problem> {
@@ -122,7 +120,7 @@ impl From<Refused> for Cause {
 impl From<Cause> for Problem {
     fn from(cause: Cause) -> Self {
         match cause {
-            Cause::Invalid(invalid) => Self::invalid(&invalid),
+            Cause::Invalid(invalid) => invalid.into(),
             Cause::Full(full) => Self::new(FULL.0, FULL.1, full.to_string()).retry_after(LATER),
             Cause::Problem(problem) => problem,
         }
@@ -149,8 +147,7 @@ fn unwritten(error: &(dyn std::error::Error + 'static)) -> Problem {
 /// Puts an export on the record. A large one is told of in the same transaction; the others go
 /// with what else is noted, many in one.
 async fn note(engine: &Engine, by: By, question: &Question, rows: u64) -> Result<(), Problem> {
-    let large = reports::note_large(&engine.db, &by, question, rows).await;
-    if large.map_err(|error| Problem::internal(&error))? {
+    if reports::note_large(&engine.db, &by, question, rows).await? {
         return Ok(());
     }
     let noted = engine.audit.log.note(by, reports::told(question)).await;
@@ -165,7 +162,7 @@ async fn answer(
     pairs: &[(String, String)],
     sight: Sight,
 ) -> Result<Response, Cause> {
-    let key = engine.handles.key().await.map_err(|error| Problem::internal(&error))?;
+    let key = engine.handles.key().await.map_err(Problem::from)?;
     let question = Question::read(report, pairs, &key, sight, engine.clock().now())?;
     // Counting what there is takes a connection, too, and a turn.
     let mut place = engine.reports.enter().await?;

@@ -5,6 +5,7 @@ pub mod access;
 pub mod api;
 pub mod audit;
 pub mod bodies;
+pub mod caller;
 pub mod cli;
 pub mod client;
 pub mod commands;

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use domain::Fault;
+use domain::{Fault, Invalid};
 use engine::audit::NoteError;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -30,7 +30,7 @@ impl Problem {
     }
 
     /// 422: fields that cannot be read, each with its code and message.
-    pub fn invalid(invalid: &domain::Invalid) -> Self {
+    pub fn invalid(invalid: &Invalid) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, Fault::Invalid, invalid.to_string())
             .with("errors", json!(invalid.fields))
     }
@@ -114,6 +114,18 @@ fn of_store<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e stor
         return Some(error);
     }
     error.downcast_ref()
+}
+
+impl From<Invalid> for Problem {
+    fn from(invalid: Invalid) -> Self {
+        Self::invalid(&invalid)
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        Self::internal(&error)
+    }
 }
 
 impl IntoResponse for Problem {

@@ -83,7 +83,7 @@ pub async fn prices_csv(State(engine): State<Engine>) -> Result<Response, Proble
 }
 
 async fn download(engine: &Engine, list: List, name: &str) -> Result<Response, Problem> {
-    let text = csv(engine, list).await.map_err(|error| Problem::internal(&error))?;
+    let text = csv(engine, list).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),

@@ -112,7 +112,10 @@ async fn what_cannot_be_read_is_named(pool: PgPool) {
     }
     let good = json!({"phone": "+14155550100", "token": "e30="});
     for (field, value, code) in [
-        ("phone", json!(null), "invalid_type"),
+        ("phone", json!(null), "invalid_phone"),
+        ("phone", json!(""), "invalid_phone"),
+        ("phone", json!(14155550100_u64), "invalid_type"),
+        ("token", json!(null), "required"),
         ("phone", json!("4155550100"), "invalid_phone"),
         ("token", json!(" "), "required"),
         ("token", json!(["e30="]), "invalid_type"),

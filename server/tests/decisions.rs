@@ -132,6 +132,7 @@ async fn bad_questions_say_what_is_wrong(pool: PgPool) {
     let gate = Gate::open(pool).await;
     for (body, field, code) in [
         (json!({ "channel": "sms" }), "phone", "invalid_phone"),
+        (json!({ "phone": " ", "channel": "sms" }), "phone", "invalid_phone"),
         (json!({ "phone": "4155550100", "channel": "sms" }), "phone", "invalid_phone"),
         (json!({ "phone": "+1415555O100", "channel": "sms" }), "phone", "invalid_phone"),
         (json!({ "phone": "+14155550100 ext. 5", "channel": "sms" }), "phone", "invalid_phone"),
@@ -151,6 +152,12 @@ async fn bad_questions_say_what_is_wrong(pool: PgPool) {
             json!({ "phone": "+14155550100", "channel": "sms", "captcha": "x" }),
             "captcha",
             "invalid_type",
+        ),
+        (
+            json!({ "phone": "+14155550100", "channel": "sms",
+                "captcha": { "provider": "altcha" } }),
+            "captcha.token",
+            "required",
         ),
     ] {
         let answer = gate.post("/api/v1/decisions", &body.to_string()).await;

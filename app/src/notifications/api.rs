@@ -3,10 +3,10 @@
 use super::{PATH, message_path, recipient_path};
 use crate::form::{Form, engine, failed};
 use crate::who;
-use domain::notify::{AlertKind, MessageState, Reach, Settings};
+use domain::notify::{AlertKind, MessageState, NewRecipient, Reach, RecipientChange, Settings};
 use domain::roles::Permission;
 use domain::{Fault, Invalid};
-use engine::notify::{Change, New, Notifier, RecipientError};
+use engine::notify::{Notifier, RecipientError};
 use engine::settings::{self, SaveError};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -30,7 +30,7 @@ pub async fn add_recipient(
     let form = Form::on(PATH, "add");
     let values = [("kind", &*kind), ("address", &*address), ("events", &*events.join(" "))];
     let new = match kind.parse::<Reach>() {
-        Ok(kind) => New { kind, address: address.clone(), events: Some(kinds(&events)) },
+        Ok(kind) => NewRecipient { kind, address: address.clone(), events: Some(kinds(&events)) },
         Err(words) => {
             return form.refuse(&values, Invalid::one("kind", Fault::InvalidChoice, words)).await;
         }
@@ -55,7 +55,7 @@ pub async fn change_recipient(
     #[server(default)]
     events: Vec<String>,
 ) -> Result<(), ServerFnError> {
-    let change = Change { events: Some(kinds(&events)), paused: None };
+    let change = RecipientChange { events: Some(kinds(&events)), paused: None };
     let (id, path) = opened(&id);
     let form = Form { page: PATH, path: &path, name: "change" };
     match notifier()?.change(&who::by(), id, change).await {
@@ -80,7 +80,7 @@ pub async fn pause_recipient(
     let pause = pause == "yes";
     let (id, path) = opened(&id);
     let form = Form { page: PATH, path: &path, name: "change" };
-    let change = Change { events: None, paused: Some(pause) };
+    let change = RecipientChange { events: None, paused: Some(pause) };
     match notifier()?.change(&who::by(), id, change).await {
         Ok(row) if pause => form.done(&format!("{} is paused.", shown(&row))).await,
         Ok(row) => form.done(&format!("{} gets alerts again.", shown(&row))).await,

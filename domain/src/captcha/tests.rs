@@ -182,7 +182,7 @@ fn a_challenge_does_not_tell_the_phone_number() {
 
 #[test]
 fn an_answer_is_read_or_refused() {
-    let read = serde_json::from_value::<Answer>;
+    let read = |json: Value| Answer::read(json.as_object().unwrap());
     let answer = read(json!({"provider": "altcha", "token": "abc"})).unwrap();
     assert_eq!(answer, Answer { provider: Provider::Altcha, token: "abc".into() });
     assert!(read(json!({"provider": "altcha", "token": "a".repeat(TOKEN)})).is_ok());
@@ -192,7 +192,6 @@ fn an_answer_is_read_or_refused() {
         json!({"provider": "altcha", "token": 5}),
         json!({"provider": "altcha", "token": "abc", "more": 1}),
         json!({"provider": "altcha", "token": "a".repeat(TOKEN + 1)}),
-        json!("abc"),
     ] {
         assert!(read(wrong.clone()).is_err(), "{wrong}");
     }

@@ -49,17 +49,14 @@ impl NewReport {
     /// # Errors
     /// For each field that is wrong or missing, and each that no report has.
     pub fn read(json: &Map<String, Value>, now: DateTime<Utc>) -> Result<Self, Invalid> {
-        let mut form = Form { json, invalid: Invalid::default() };
-        form.only(REPORT_FIELDS, "report");
+        let mut form = Form::of(json, "report", REPORT_FIELDS);
         let id = form.required("id", ID);
         let user = form.required("user", NAME);
         let channel = form.parsed("channel", Fault::InvalidChoice, |text| match text.parse() {
             Ok(channel @ (Channel::Push | Channel::Voice | Channel::Sms)) => Ok(channel),
             _ => Err("must be one of push, voice, sms"),
         });
-        if channel.is_none() && form.invalid.of("channel").is_none() {
-            form.refuse("channel", Fault::Required, "is required");
-        }
+        form.require("channel", &channel, "is required");
         let push = channel == Some(Channel::Push);
         let report = Self {
             id: id.unwrap_or_default(),
@@ -67,27 +64,20 @@ impl NewReport {
             channel: channel.unwrap_or(Channel::Push),
             phone: form.parsed("phone", Fault::InvalidPhone, str::parse::<PhoneNumber>),
             journey: form.text("journey", ID, false),
-            // Whoever reports in the app has no code to enter; what is there is of no account.
-            code: if push { None } else { code(&mut form) },
+            // Whoever reports in the app has no code to enter; what is there is of no account. Else
+            // it is kept as it came: whether it is right is told by the settings.
+            code: if push { None } else { form.raw("code").map(str::to_owned) },
             ip: form.ip("ip"),
             flow: form.text("flow", NAME, false),
             time: form.time("time", now),
             note: form.text("note", NOTE, true).map(|note| note.replace("\r\n", "\n")),
         };
-        form.invalid.or(report)
+        form.done(report)
     }
 
     /// The user's name for comparison.
     pub fn user_key(&self) -> String {
         fold_user(&self.user)
-    }
-}
-
-/// Kept as it came: whether it is right is told by the settings.
-fn code(form: &mut Form<'_>) -> Option<String> {
-    match form.json.get("code") {
-        Some(Value::String(code)) => Some(code.clone()),
-        _ => form.string("code").map(str::to_owned),
     }
 }
 

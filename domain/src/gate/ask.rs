@@ -93,56 +93,30 @@ impl Ask {
         dry_run: bool,
         now: DateTime<Utc>,
     ) -> Result<Self, Invalid> {
-        let mut form = Form { json, invalid: Invalid::default() };
-        form.only(FIELDS, "request for a decision");
-        let phone = form.string("phone").map(str::to_owned);
-        if phone.is_none() && form.invalid.of("phone").is_none() {
-            form.refuse(
-                "phone",
-                Fault::InvalidPhone,
-                "is required: a plus sign and 7 to 15 digits",
-            );
-        }
+        let mut form = Form::of(json, "request for a decision", FIELDS);
+        let phone = form.phone();
         let channel = form.parsed("channel", Fault::InvalidChoice, |text| match text.parse() {
             Ok(channel @ (Channel::Voice | Channel::Sms | Channel::Whatsapp | Channel::Rcs)) => {
                 Ok(channel)
             }
             _ => Err("must be one of voice, sms, whatsapp, rcs"),
         });
-        if channel.is_none() && form.invalid.of("channel").is_none() {
-            form.refuse("channel", Fault::Required, "is required: voice, sms, whatsapp or rcs");
-        }
-        let captcha = match json.get("captcha") {
-            None | Some(Value::Null) => None,
-            Some(captcha) => match serde_json::from_value::<Answer>(captcha.clone()) {
-                Ok(captcha) => Some(captcha),
-                Err(error) => {
-                    let words = format!(r#"must be {{"provider":"altcha","token":"…"}}: {error}"#);
-                    form.refuse("captcha", Fault::of_json(&error), &words);
-                    None
-                }
-            },
-        };
+        form.require("channel", &channel, "is required: voice, sms, whatsapp or rcs");
+        let captcha = form.object("captcha", Answer::read);
         // An address that cannot be read must keep nobody out: it is decided without one.
-        let (mut ip, mut notes) = (None, Vec::new());
-        match json.get("ip") {
-            None | Some(Value::Null) => {}
-            Some(Value::String(text)) => {
-                ip = client_address(text);
-                notes.extend(ip.is_none().then_some(Note::IpUnreadable));
-            }
-            Some(_) => _ = form.string("ip"),
-        }
+        let told = form.raw("ip");
+        let ip = told.and_then(client_address);
+        let unreadable = told.is_some() && ip.is_none();
         let time = form.time("now", now);
-        if json.get("now").is_some_and(|now| !now.is_null()) && !dry_run {
+        if form.has("now") && !dry_run {
             form.refuse("now", Fault::Conflict, "is allowed with ?dry_run=true alone");
         }
         let ask = Self {
-            phone: phone.unwrap_or_default(),
+            phone: phone.unwrap_or_default().to_owned(),
             channel: channel.unwrap_or(Channel::Sms),
             user: form.text("user", NAME, false).map(|user| user.trim().to_owned()),
             ip,
-            notes,
+            notes: unreadable.then_some(Note::IpUnreadable).into_iter().collect(),
             user_agent: form.text("user_agent", AGENT, false),
             device: form.text("device", NAME, false),
             flow: form.text("flow", NAME, false),
@@ -150,6 +124,6 @@ impl Ask {
             captcha,
             now: time,
         };
-        form.invalid.or(ask)
+        form.done(ask)
     }
 }

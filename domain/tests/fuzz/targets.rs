@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::accounts::{knows, with_mark};
-use domain::blocks::{BlockFields, BlockKind, NewBlock, Target, read_list};
+use domain::blocks::{BlockFields, BlockKind, NewBlock, NewBypass, Target, read_list};
 use domain::countries::language_file::LanguageFile;
 use domain::gate::Ask;
 use domain::handles::HandleKey;
@@ -161,12 +161,16 @@ pub fn captcha(bytes: &[u8]) {
 
 pub fn decision(bytes: &[u8]) {
     let Some(json) = json(bytes) else { return };
-    if let Err(invalid) = Ask::read(&json, true, now()) {
-        assert!(!invalid.fields.is_empty());
-    }
-    if let Err(invalid) = domain::fraud_alerts::NewReport::read(&json, now()) {
-        assert!(!invalid.fields.is_empty());
-    }
+    let refusals = [
+        Ask::read(&json, true, now()).err(),
+        domain::fraud_alerts::NewReport::read(&json, now()).err(),
+        NewBlock::read_json(&json, now()).err(),
+        NewBypass::read_json(&json).err(),
+        domain::captcha::Question::read(&json).err(),
+        domain::notify::NewRecipient::read(&json).err(),
+        domain::notify::RecipientChange::read(&json).err(),
+    ];
+    assert!(refusals.iter().flatten().all(|invalid| !invalid.fields.is_empty()));
 }
 
 pub fn report(bytes: &[u8]) {

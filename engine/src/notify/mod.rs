@@ -14,7 +14,7 @@ pub use email::Sender;
 pub use outbox::{Delivered, Progress, letter, step};
 pub use people::tell_of_guessing;
 pub use raise::{Audience, raise, raise_to};
-pub use recipients::{Change, New, RecipientError};
+pub use recipients::RecipientError;
 pub use silent::step as tell_of_silent_sources;
 
 use chrono::{DateTime, Utc};

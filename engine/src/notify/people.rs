@@ -122,10 +122,10 @@ mod tests {
     use super::*;
     use crate::accounts::{add, invite, reset, set_disabled, set_role};
     use crate::keys::{NewKey, create, revoke};
-    use crate::notify::{New, Notifier};
+    use crate::notify::Notifier;
     use chrono::{DateTime, TimeDelta};
     use domain::keys::KeyName;
-    use domain::notify::Reach;
+    use domain::notify::{NewRecipient, Reach};
     use domain::roles::{Role, Scope};
     use sqlx::PgPool;
     use store::Clock;
@@ -202,7 +202,11 @@ mod tests {
         let by = By::command();
         add(&at(&pool, 0), &by, "ann@example.com", Role::Admin, PASSWORD).await.unwrap();
         let notifier = Notifier::new(at(&pool, 1));
-        let new = |address: &str| New { kind: Reach::Email, address: address.into(), events: None };
+        let new = |address: &str| NewRecipient {
+            kind: Reach::Email,
+            address: address.into(),
+            events: None,
+        };
         let (own, _) = notifier.add(&by, new("ann@example.com")).await.unwrap();
         sqlx::query("delete from outbox").execute(&pool).await.unwrap();
         tell_of_guessing(&at(&pool, 2), "bob@example.com", 10).await.unwrap();

@@ -5,7 +5,8 @@ use super::{Audience, Notifier, raise_to};
 use chrono::TimeDelta;
 use domain::audit::{Activity, By};
 use domain::notify::{
-    Address, Alert, AlertKind, MessageState, Reach, SigningSecret, read_stop_token,
+    Address, Alert, AlertKind, MessageState, NewRecipient, Reach, RecipientChange, SigningSecret,
+    read_stop_token,
 };
 use domain::{Fault, Invalid};
 use serde_json::{Value, json};
@@ -19,26 +20,6 @@ use uuid::Uuid;
 const ROTATION: TimeDelta = TimeDelta::hours(24);
 /// How long a test message is nobody else's.
 const TEST_LEASE: TimeDelta = TimeDelta::seconds(90);
-
-/// What a new recipient is to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct New {
-    /// How it is reached.
-    pub kind: Reach,
-    /// Where.
-    pub address: String,
-    /// Which alerts it gets; all, if nothing is said.
-    pub events: Option<Vec<AlertKind>>,
-}
-
-/// What is to change; nothing said stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Change {
-    /// Which alerts it gets.
-    pub events: Option<Vec<AlertKind>>,
-    /// Whether it gets none for now.
-    pub paused: Option<bool>,
-}
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +44,7 @@ impl Notifier {
     pub async fn add(
         &self,
         by: &By,
-        new: New,
+        new: NewRecipient,
     ) -> Result<(Row, Option<SigningSecret>), RecipientError> {
         let address = Address::parse(new.kind, &new.address)?;
         let events = chosen(new.events.unwrap_or_else(|| AlertKind::ALL.to_vec()))?;
@@ -110,7 +91,12 @@ impl Notifier {
     ///
     /// # Errors
     /// In `events` when there are none; [`RecipientError::Unknown`].
-    pub async fn change(&self, by: &By, id: Uuid, change: Change) -> Result<Row, RecipientError> {
+    pub async fn change(
+        &self,
+        by: &By,
+        id: Uuid,
+        change: RecipientChange,
+    ) -> Result<Row, RecipientError> {
         let events = change.events.map(chosen).transpose()?;
         let mut write = self.db.write(by).await?;
         let before = locked(&mut write, id).await?;

@@ -2,6 +2,7 @@
 
 use super::{Kind, SECTIONS, Section};
 use chrono::{DateTime, Utc};
+use domain::form::short;
 use domain::{Fault, Invalid};
 use serde_json::{Map, Value};
 
@@ -116,10 +117,6 @@ fn unknown(known: &Value, what: &str) -> String {
     let names: Vec<&str> =
         known.as_object().into_iter().flat_map(Map::keys).map(String::as_str).collect();
     format!("is not {what} here; there are {}", names.join(", "))
-}
-
-fn short(name: &str) -> String {
-    name.chars().take(64).collect()
 }
 
 /// Takes `section.setting=value` apart.

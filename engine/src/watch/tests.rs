@@ -1,11 +1,10 @@
 use super::*;
 use crate::Engine;
 use crate::ingest::Via;
-use crate::notify::New;
 use crate::regions::tests::{event, settle_down};
 use domain::Kind;
 use domain::audit::By;
-use domain::notify::Reach;
+use domain::notify::{NewRecipient, Reach};
 use serde_json::json;
 use sqlx::PgPool;
 use store::Clock;
@@ -28,7 +27,7 @@ async fn server(pool: &PgPool, after: TimeDelta) -> Engine {
 }
 
 async fn recipient(engine: &Engine) {
-    let new = New { kind: Reach::Email, address: "ops@example.com".into(), events: None };
+    let new = NewRecipient { kind: Reach::Email, address: "ops@example.com".into(), events: None };
     engine.notify.add(&ann(), new).await.unwrap();
 }
 

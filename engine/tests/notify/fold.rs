@@ -1,7 +1,7 @@
 //! What leaves at once and what leaves together.
 
 use super::*;
-use domain::notify::MessageState;
+use domain::notify::{MessageState, RecipientChange};
 use sqlx::PgPool;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -62,7 +62,7 @@ async fn only_those_who_want_it_are_told(pool: PgPool) {
     let removed = add_mail(&now, "removed@example.com").await;
     add(&now, Reach::Email, "other@example.com", &[AlertKind::Block]).await;
     let wants = add_mail(&now, "ops@example.com").await;
-    let pause = engine::notify::Change { paused: Some(true), ..Default::default() };
+    let pause = RecipientChange { paused: Some(true), ..Default::default() };
     now.change(&ann(), paused.id, pause).await.unwrap();
     now.remove(&ann(), removed.id).await.unwrap();
 

@@ -12,8 +12,8 @@ mod webhooks;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::By;
-use domain::notify::{Alert, AlertKind, Reach};
-use engine::notify::{New, Notifier, Options, Progress, raise, step};
+use domain::notify::{Alert, AlertKind, NewRecipient, Reach};
+use engine::notify::{Notifier, Options, Progress, raise, step};
 use sqlx::PgPool;
 use std::time::Duration;
 use store::outbox::{Filter, Message};
@@ -50,7 +50,7 @@ fn ann() -> By {
 }
 
 async fn add(notifier: &Notifier, kind: Reach, address: &str, events: &[AlertKind]) -> Row {
-    let new = New { kind, address: address.to_owned(), events: Some(events.to_vec()) };
+    let new = NewRecipient { kind, address: address.to_owned(), events: Some(events.to_vec()) };
     notifier.add(&ann(), new).await.unwrap().0
 }
 

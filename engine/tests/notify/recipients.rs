@@ -3,8 +3,8 @@
 use super::hook::{Hook, Reply};
 use super::smtp::{Manners, Smtp};
 use super::*;
-use domain::notify::{MessageState, stop_token};
-use engine::notify::{Change, RecipientError};
+use domain::notify::{MessageState, RecipientChange, stop_token};
+use engine::notify::RecipientError;
 use sqlx::PgPool;
 
 async fn audit(pool: &PgPool) -> Vec<(String, String)> {
@@ -27,9 +27,9 @@ async fn every_change_is_on_the_record_and_told_to_the_others(pool: PgPool) {
     add(&now, Reach::Email, "watch@example.com", &[AlertKind::SetUpChange]).await;
     let row = add_mail(&now, "ops@example.com").await;
     let events = Some(vec![AlertKind::Block, AlertKind::FraudReport, AlertKind::Block]);
-    let row = now.change(&ann(), row.id, Change { events, paused: None }).await.unwrap();
+    let row = now.change(&ann(), row.id, RecipientChange { events, paused: None }).await.unwrap();
     assert_eq!(row.events, [AlertKind::FraudReport, AlertKind::Block]);
-    let paused = Change { paused: Some(true), ..Change::default() };
+    let paused = RecipientChange { paused: Some(true), ..RecipientChange::default() };
     now.change(&ann(), row.id, paused.clone()).await.unwrap();
     now.change(&ann(), row.id, paused).await.unwrap();
     now.remove(&ann(), row.id).await.unwrap();
@@ -57,7 +57,11 @@ async fn every_change_is_on_the_record_and_told_to_the_others(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn bad_input_is_refused_beside_its_field(pool: PgPool) {
     let now = notifier(&pool, 0, &options());
-    let mail = |address: &str, events| New { kind: Reach::Email, address: address.into(), events };
+    let mail = |address: &str, events| NewRecipient {
+        kind: Reach::Email,
+        address: address.into(),
+        events,
+    };
     refused(now.add(&ann(), mail("a@b.example\r\nBcc: x@evil.example", None)).await, "address");
     refused(now.add(&ann(), mail("nobody", None)).await, "address");
     refused(now.add(&ann(), mail("ops@example.com", Some(Vec::new()))).await, "events");
@@ -66,7 +70,7 @@ async fn bad_input_is_refused_beside_its_field(pool: PgPool) {
     assert_eq!(secret, None);
     refused(now.add(&ann(), mail("ops@example.com", None)).await, "address");
     refused(now.rotate(&ann(), row.id).await, "kind");
-    let none = Change { events: Some(Vec::new()), paused: None };
+    let none = RecipientChange { events: Some(Vec::new()), paused: None };
     refused(now.change(&ann(), row.id, none).await, "events");
     let unknown = now.remove(&ann(), uuid::Uuid::nil()).await;
     assert!(matches!(unknown, Err(RecipientError::Unknown)));
@@ -76,8 +80,11 @@ async fn bad_input_is_refused_beside_its_field(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_secret_is_sealed_where_it_is_kept(pool: PgPool) {
     let now = notifier(&pool, 0, &options());
-    let new =
-        New { kind: Reach::Webhook, address: "https://hooks.example.com/".into(), events: None };
+    let new = NewRecipient {
+        kind: Reach::Webhook,
+        address: "https://hooks.example.com/".into(),
+        events: None,
+    };
     let (row, secret) = now.add(&ann(), new).await.unwrap();
     let secret = secret.unwrap();
     let kept = row.secret.unwrap();
@@ -159,7 +166,7 @@ async fn the_link_stops_its_recipient_alone(pool: PgPool) {
     assert!(refused(now.test(&ann(), row.id).await, "recipient").contains("stopped"));
 
     // Resumed, it is told again who did that.
-    let resume = Change { paused: Some(false), ..Change::default() };
+    let resume = RecipientChange { paused: Some(false), ..RecipientChange::default() };
     let row = now.change(&ann(), row.id, resume).await.unwrap();
     assert_eq!((row.stopped, row.greeted), (None, false));
     now.remove(&ann(), row.id).await.unwrap();
@@ -180,7 +187,13 @@ async fn changes_and_alerts_at_once_wait_for_each_other(pool: PgPool) {
         tasks.spawn(async move {
             for round in 0..20 {
                 let paused = Some((at + round) % 2 == 0);
-                now.change(&ann(), row.id, Change { paused, ..Change::default() }).await.unwrap();
+                now.change(
+                    &ann(),
+                    row.id,
+                    RecipientChange { paused, ..RecipientChange::default() },
+                )
+                .await
+                .unwrap();
                 for kind in [AlertKind::FraudReport, AlertKind::SetUpChange] {
                     raise_at(&pool, 0, &Alert { kind, ..report("ana") }).await;
                 }
@@ -203,7 +216,7 @@ async fn only_what_is_over_is_sent_again(pool: PgPool) {
     drain(&now).await;
     now.resend(&ann(), message.id).await.unwrap();
     drain(&now).await;
-    let pause = Change { paused: Some(true), ..Change::default() };
+    let pause = RecipientChange { paused: Some(true), ..RecipientChange::default() };
     now.change(&ann(), row.id, pause).await.unwrap();
     assert!(refused(now.resend(&ann(), message.id).await, "message").contains("Resume it"));
     now.remove(&ann(), row.id).await.unwrap();

@@ -10,7 +10,7 @@ use standardwebhooks::Webhook;
 
 async fn add_hook(notifier: &Notifier, url: &str) -> (Row, SigningSecret) {
     let events = Some(vec![AlertKind::FraudReport]);
-    let new = New { kind: Reach::Webhook, address: url.to_owned(), events };
+    let new = NewRecipient { kind: Reach::Webhook, address: url.to_owned(), events };
     let (row, secret) = notifier.add(&ann(), new).await.unwrap();
     (row, secret.unwrap())
 }
@@ -149,7 +149,7 @@ async fn names_and_addresses_inside_are_refused(pool: PgPool) {
         "https://0x7f000001/".to_owned(),
         "https://2130706433/".to_owned(),
     ] {
-        let new = New { kind: Reach::Webhook, address: url.clone(), events: None };
+        let new = NewRecipient { kind: Reach::Webhook, address: url.clone(), events: None };
         let Err(RecipientError::Invalid(invalid)) = now.add(&ann(), new).await else {
             panic!("{url} was taken");
         };

@@ -2,8 +2,8 @@
 
 use super::body::{self, Form, Packed, Parsers};
 use super::intake;
+use crate::caller::Caller;
 use crate::problem::Problem;
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
@@ -12,7 +12,6 @@ use domain::Fault;
 use domain::sources::{Read, Rejection};
 use engine::Engine;
 use engine::import::{BodyError, read_azure_body};
-use engine::keys::KeyHolder;
 use http::HeaderMap;
 use serde::de::IgnoredAny;
 use std::io::BufReader;
@@ -25,7 +24,7 @@ use std::io::BufReader;
 pub async fn post(
     State(engine): State<Engine>,
     State(parsers): State<Parsers>,
-    Extension(key): Extension<KeyHolder>,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -40,7 +39,7 @@ pub async fn post(
     let packed = body::read(&headers, body).await?;
     let now = engine.clock().now();
     let records = parsers.run(packed, move |packed| parse(packed, form, now)).await?;
-    intake::take(&engine, &key, records).await
+    intake::take(&engine, &caller.key, records).await
 }
 
 /// The records, of which no more are looked at than a batch may have.

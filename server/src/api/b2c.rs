@@ -3,23 +3,35 @@
 
 use super::decisions::{accept_language, refused};
 use super::document;
+use crate::caller::Caller;
 use crate::problem::Problem;
+use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use domain::gate::{Ask, Verdict};
 use engine::Engine;
-use engine::accounts::ClientAddress;
-use engine::gate::{Caller, Refused};
-use engine::keys::KeyHolder;
+use engine::gate::Refused;
 use http::{HeaderMap, StatusCode};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// Bytes of a connector's claims at most.
 const LIMIT: usize = 64 << 10;
 /// The API connector's version that every answer carries.
 const VERSION: &str = "1.0.0";
+
+/// What a connector is told.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ConnectorAnswer {
+    version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_message: Option<String>,
+}
 
 /// Decides about the number in a connector's claims, and answers in the connector's words.
 ///
@@ -29,8 +41,7 @@ const VERSION: &str = "1.0.0";
 /// 413 and 415 for what is no connector's request.
 pub async fn post(
     State(engine): State<Engine>,
-    Extension(key): Extension<KeyHolder>,
-    Extension(ClientAddress(from)): Extension<ClientAddress>,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -55,21 +66,20 @@ pub async fn post(
     ask.flow = text(&claims, "policyId").and_then(short);
     ask.journey = text(&claims, "correlationId").filter(|id| id.len() <= 200).map(str::to_owned);
     ask.ip = text(&claims, "ipAddress").and_then(|ip| ip.parse().ok());
-    let answered = match engine.gate.decide(Caller { key: key.name, from }, ask, language).await {
+    let answered = match engine.gate.decide(caller.at_gate(), ask, language).await {
         Ok(answered) => answered,
         Err(Refused::Invalid(invalid)) => return Ok(wrong(&sentence(&invalid))),
         Err(busy) => return Err(refused(busy)),
     };
-    let answer = match answered.decision.verdict {
-        Verdict::Allow => json!({ "version": VERSION, "action": "Continue" }),
+    let (action, user_message) = match answered.decision.verdict {
+        Verdict::Allow => ("Continue", None),
         // A connector cannot show a captcha: whoever is to solve one is turned away.
-        Verdict::Challenge | Verdict::Delay | Verdict::Deny => json!({
-            "version": VERSION,
-            "action": "ShowBlockPage",
-            "userMessage": answered.user_message.text,
-        }),
+        Verdict::Challenge | Verdict::Delay | Verdict::Deny => {
+            ("ShowBlockPage", Some(answered.user_message.text))
+        }
     };
-    Ok(Json(answer).into_response())
+    Ok(Json(ConnectorAnswer { version: VERSION, status: None, action, user_message })
+        .into_response())
 }
 
 /// The number in a claim: a text, or a list of identities as a phone sign-up sends it, of which
@@ -99,11 +109,28 @@ fn sentence(invalid: &domain::Invalid) -> String {
 }
 
 fn wrong(message: &str) -> Response {
-    let answer = json!({
-        "version": VERSION,
-        "status": 400,
-        "action": "ValidationError",
-        "userMessage": message,
-    });
-    (StatusCode::BAD_REQUEST, Json(answer)).into_response()
+    let status = StatusCode::BAD_REQUEST;
+    let answer = ConnectorAnswer {
+        version: VERSION,
+        status: Some(status.as_u16()),
+        action: "ValidationError",
+        user_message: Some(message.to_owned()),
+    };
+    (status, Json(answer)).into_response()
+}
+
+/// Answers with every member that there can be, for the description of the API.
+#[cfg(test)]
+pub(super) mod samples {
+    use super::*;
+
+    pub fn shown() -> impl Serialize {
+        let user_message = Some("No.".to_owned());
+        ConnectorAnswer { version: VERSION, status: None, action: "ShowBlockPage", user_message }
+    }
+
+    pub fn wrong() -> impl Serialize {
+        let (action, user_message) = ("ValidationError", Some("No number.".to_owned()));
+        ConnectorAnswer { version: VERSION, status: Some(400), action, user_message }
+    }
 }

@@ -47,24 +47,48 @@ pub struct Packed {
 /// 413 when it is too large, 415 for a compression other than gzip.
 pub async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<Packed, Problem> {
     let gzip = match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes()) {
-        None | Some(b"" | b"identity") => false,
         Some(encoding) if encoding.eq_ignore_ascii_case(b"gzip") => true,
-        Some(_) => {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                Fault::UnsupportedType,
-                "Content-Encoding must be gzip, or absent",
-            ));
+        _ => {
+            check_plain(headers, "Content-Encoding must be gzip, or absent")?;
+            false
         }
     };
-    let bytes = Limited::new(body, LIMIT).collect().await.map_err(|error| {
-        if error.downcast_ref::<LengthLimitError>().is_some() {
-            too_large()
-        } else {
-            Problem::bad_request(Fault::Unreadable, "the body ended before it was whole")
+    Ok(Packed::new(bytes(body, LIMIT, too_large).await?, gzip))
+}
+
+/// Refuses a body that is compressed, in these words.
+///
+/// # Errors
+/// 415.
+pub fn check_plain(headers: &HeaderMap, words: &str) -> Result<(), Problem> {
+    let encoding = headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes());
+    if matches!(encoding, None | Some(b"" | b"identity")) {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Fault::UnsupportedType, words))
+}
+
+/// The bytes of a body that has at most so many.
+///
+/// # Errors
+/// `too_large` when it has more, 400 when it ends too early.
+pub async fn bytes(
+    body: axum::body::Body,
+    limit: usize,
+    too_large: impl FnOnce() -> Problem,
+) -> Result<Bytes, Problem> {
+    match Limited::new(body, limit).collect().await {
+        Ok(bytes) => Ok(bytes.to_bytes()),
+        Err(error) if is_limit(&*error) => Err(too_large()),
+        Err(_) => {
+            Err(Problem::bad_request(Fault::Unreadable, "the body ended before it was whole"))
         }
-    })?;
-    Ok(Packed::new(bytes.to_bytes(), gzip))
+    }
+}
+
+/// Whether a body was too long, for this reader or for the guard's before it.
+fn is_limit(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.is::<LengthLimitError>() || error.source().is_some_and(is_limit)
 }
 
 /// A short body as UTF-8 without a mark.
@@ -202,11 +226,8 @@ impl Drop for Gone {
 }
 
 fn too_large() -> Problem {
-    Problem::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        Fault::TooLargeBody,
-        "at most 32 MiB after unpacking; send more, smaller batches",
-    )
+    let words = format!("at most {} MiB after unpacking; send more, smaller batches", LIMIT >> 20);
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Fault::TooLargeBody, words)
 }
 
 /// The form that `Content-Type` names, out of those allowed.

@@ -1,22 +1,52 @@
 //! `/api/v1/bypasses`: who is let through once (contract, section 6).
 
-use super::blocks::{Ask, Fields, Page, Why, both, put, put_end, refusal, require};
+use super::blocks::{Ask, EndAnswer, Page, Why};
+use super::document;
+use crate::caller::Caller;
 use crate::problem::Problem;
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::{Extension, Json};
-use domain::Invalid;
-use domain::audit::By;
-use domain::blocks::NewBypass;
+use chrono::{DateTime, Utc};
+use domain::blocks::{BlockKind, NewBypass};
 use engine::Engine;
-use engine::accounts::ClientAddress;
 use engine::blocks::BlockError;
-use engine::keys::KeyHolder;
 use http::{HeaderMap, StatusCode};
-use serde_json::{Value, json};
+use serde::Serialize;
 use store::blocks::{After, End};
 use store::bypasses::{Bypass, Filter};
 use uuid::Uuid;
+
+/// A bypass, as it is answered. Without `Debug`: whole numbers never reach logs.
+#[derive(Serialize)]
+pub struct BypassAnswer {
+    id: Uuid,
+    kind: BlockKind,
+    value: String,
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+    by: String,
+    reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used: Option<DateTime<Utc>>,
+    #[serde(flatten)]
+    end: Option<EndAnswer>,
+}
+
+impl BypassAnswer {
+    pub(super) fn of(bypass: Bypass, end: Option<End>) -> Self {
+        let Bypass { id, kind, value, since, until, by, reason, used, .. } = bypass;
+        let end = end.map(EndAnswer::from);
+        Self { id, kind, value, since, until, by, reason, used, end }
+    }
+}
+
+/// Several of them; further ones begin at `next`.
+#[derive(Serialize)]
+pub struct BypassesAnswer {
+    bypasses: Vec<BypassAnswer>,
+    next: Option<String>,
+}
 
 /// Bypasses, newest first: those that can still be used unless `state` is `ended` or `all`; up to
 /// `limit` rows, further ones after the `cursor` that the answer ends with.
@@ -26,17 +56,18 @@ use uuid::Uuid;
 pub async fn list(
     State(engine): State<Engine>,
     Query(ask): Query<Ask>,
-) -> Result<Json<Value>, Problem> {
-    let page = Page::read(&ask).map_err(|invalid| Problem::invalid(&invalid))?;
+) -> Result<Json<BypassesAnswer>, Problem> {
+    let page = Page::read(&ask)?;
     let filter = Filter { live: page.live, keys: None };
     let now = engine.clock().now();
     let db = engine.db.read();
-    let mut rows = store::bypasses::list(db, &filter, page.after, page.limit + 1, now)
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+    let mut rows = store::bypasses::list(db, &filter, page.after, page.limit + 1, now).await?;
     let next = page.next(&mut rows, |row| After { time: row.since, id: row.id });
-    let rows: Vec<Value> = rows.iter().map(|row| shown(row, row.ended(now))).collect();
-    Ok(Json(json!({ "bypasses": rows, "next": next })))
+    let shown = |row: Bypass| {
+        let end = row.ended(now);
+        BypassAnswer::of(row, end)
+    };
+    Ok(Json(BypassesAnswer { bypasses: rows.into_iter().map(shown).collect(), next }))
 }
 
 /// Lets a user or a number through once, within so many seconds.
@@ -45,21 +76,14 @@ pub async fn list(
 /// 409 when they have a bypass already, with the bypass; 422 for what cannot be read.
 pub async fn post(
     State(engine): State<Engine>,
-    Extension(key): Extension<KeyHolder>,
-    Extension(ClientAddress(from)): Extension<ClientAddress>,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
-) -> Result<(StatusCode, Json<Value>), Problem> {
-    let fields = Fields::of(&headers, body, &["kind", "value", "seconds", "reason"]).await?;
-    let mut invalid = Invalid::default();
-    let [kind, value, reason] =
-        ["kind", "value", "reason"].map(|name| fields.text(name, &mut invalid));
-    require(kind, &mut invalid);
-    let seconds = fields.whole("seconds", &mut invalid);
-    let new = both(NewBypass::read(kind, value, seconds, reason), invalid)?;
-    let by = By::key(&key.name, from);
-    let given = engine::blocks::bypass(&engine.db, &by, &new).await.map_err(refusal)?;
-    Ok((StatusCode::CREATED, Json(shown(&given, None))))
+) -> Result<(StatusCode, Json<BypassAnswer>), Problem> {
+    let json = document::read(&headers, body, document::SMALL).await?;
+    let new = NewBypass::read_json(&json)?;
+    let given = engine::blocks::bypass(&engine.db, &caller.by(), &new).await?;
+    Ok((StatusCode::CREATED, Json(BypassAnswer::of(given, None))))
 }
 
 /// Takes a bypass back, for a reason; the bypass as it ended.
@@ -68,31 +92,38 @@ pub async fn post(
 /// 422 without a reason, 404 when there is none that could still be used.
 pub async fn delete(
     State(engine): State<Engine>,
-    Extension(key): Extension<KeyHolder>,
-    Extension(ClientAddress(from)): Extension<ClientAddress>,
+    caller: Caller,
     Path(id): Path<String>,
     Query(why): Query<Why>,
-) -> Result<Json<Value>, Problem> {
-    domain::blocks::reason(why.reason()).map_err(|invalid| Problem::invalid(&invalid))?;
-    let id: Uuid = id.parse().map_err(|_| refusal(BlockError::NotBypassed))?;
-    let by = By::key(&key.name, from);
-    let ended = engine::blocks::end_bypass(&engine.db, &by, id, why.reason()).await;
-    let ended = ended.map_err(refusal)?;
+) -> Result<Json<BypassAnswer>, Problem> {
+    domain::blocks::reason(why.reason())?;
+    let id: Uuid = id.parse().map_err(|_| BlockError::NotBypassed)?;
+    let ended = engine::blocks::end_bypass(&engine.db, &caller.by(), id, why.reason()).await?;
     let end = ended.end.clone();
-    Ok(Json(shown(&ended, end)))
+    Ok(Json(BypassAnswer::of(ended, end)))
 }
 
-pub(super) fn shown(bypass: &Bypass, end: Option<End>) -> Value {
-    let mut shown = json!({
-        "id": bypass.id,
-        "kind": bypass.kind.as_str(),
-        "value": bypass.value,
-        "since": bypass.since,
-        "until": bypass.until,
-        "by": bypass.by,
-        "reason": bypass.reason,
-    });
-    put(&mut shown, "used", bypass.used.map(|used| json!(used)));
-    put_end(&mut shown, end);
-    shown
+/// Answers with every member that there can be, for the description of the API.
+#[cfg(test)]
+pub(super) mod samples {
+    use super::super::blocks::samples::end;
+    use super::*;
+
+    pub fn bypass() -> BypassAnswer {
+        BypassAnswer {
+            id: Uuid::nil(),
+            kind: BlockKind::User,
+            value: "ann".to_owned(),
+            since: DateTime::UNIX_EPOCH,
+            until: DateTime::UNIX_EPOCH,
+            by: "key:admin".to_owned(),
+            reason: "new phone".to_owned(),
+            used: Some(DateTime::UNIX_EPOCH),
+            end: end(),
+        }
+    }
+
+    pub fn list() -> BypassesAnswer {
+        BypassesAnswer { bypasses: vec![bypass()], next: Some("x".to_owned()) }
+    }
 }

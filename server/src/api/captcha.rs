@@ -6,17 +6,36 @@ use crate::problem::Problem;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use chrono::SecondsFormat;
-use domain::captcha::{CaptchaError, Challenge, Solved, TOKEN};
-use domain::{Fault, Invalid, PhoneNumber};
+use chrono::{DateTime, Utc};
+use domain::captcha::{CaptchaError, Challenge, Question, Solved};
+use domain::{Fault, Invalid};
 use engine::Engine;
 use http::HeaderMap;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
-/// Bytes of a body at most.
-const LIMIT: usize = 16 << 10;
-/// What a question about a token holds.
-const FIELDS: [&str; 3] = ["phone", "token", "use"];
+/// What a token proves, or why it proves nothing.
+#[derive(Debug, Default, Serialize)]
+pub struct TokenAnswer {
+    valid: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<Fault>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+impl From<Result<Solved, CaptchaError>> for TokenAnswer {
+    fn from(judged: Result<Solved, CaptchaError>) -> Self {
+        match judged {
+            Ok(solved) => Self { valid: true, expires: Some(solved.expires), ..Self::default() },
+            Err(error) => {
+                let (code, message) = (Some(error.fault()), Some(error.to_string()));
+                Self { code, message, ..Self::default() }
+            }
+        }
+    }
+}
 
 /// A challenge for the number of `phone`, whose plus sign may stand as it is.
 ///
@@ -29,15 +48,13 @@ pub async fn challenge(
     let query = query.unwrap_or_default();
     let mut pairs = form_urlencoded::parse(query.as_bytes());
     let phone = pairs.find(|(name, _)| name == "phone").map(|(_, value)| value);
+    let phone = phone.ok_or_else(|| Invalid::one("phone", Fault::InvalidPhone, "is required"))?;
     // In a form's encoding a plus sign is a space; before a number it was meant as it stands.
-    let phone = phone.map(|text| match text.strip_prefix(' ') {
+    let phone = match phone.strip_prefix(' ') {
         Some(digits) => format!("+{digits}"),
-        None => text.into_owned(),
-    });
-    let mut invalid = Invalid::default();
-    let phone = read_phone(phone.as_deref(), &mut invalid);
-    let phone = whole(phone, invalid)?;
-    Ok(Json(engine::captcha::issue(&engine.db, phone)))
+        None => phone.into_owned(),
+    };
+    Ok(Json(engine::captcha::issue(&engine.db, Question::phone(&phone)?)))
 }
 
 /// Says whether a token proves work done for a number; with `use` true it is used up as well.
@@ -48,101 +65,23 @@ pub async fn verify(
     State(engine): State<Engine>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<Value>, Problem> {
-    let fields = document::read(&headers, body, LIMIT).await?;
-    let Question { phone, token, uses } = Question::read(&fields)?;
+) -> Result<Json<TokenAnswer>, Problem> {
+    let json = document::read(&headers, body, document::SMALL).await?;
+    let Question { phone, token, uses } = Question::read(&json)?;
     let judged = match uses {
-        true => engine::captcha::use_up(&engine.db, phone, &token).await,
-        false => engine::captcha::look(&engine.db, phone, &token).await,
+        true => engine::captcha::use_up(&engine.db, phone, &token).await?,
+        false => engine::captcha::look(&engine.db, phone, &token).await?,
     };
-    Ok(Json(told(judged.map_err(|error| Problem::internal(&error))?)))
+    Ok(Json(judged.into()))
 }
 
-fn told(judged: Result<Solved, CaptchaError>) -> Value {
-    match judged {
-        Ok(solved) => {
-            let expires = solved.expires.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-            json!({ "valid": true, "expires": expires })
-        }
-        Err(error) => {
-            json!({ "valid": false, "code": error.fault(), "message": error.to_string() })
-        }
-    }
-}
+/// Answers with every member that there can be, for the description of the API.
+#[cfg(test)]
+pub(super) mod samples {
+    use super::*;
 
-/// What is asked of a token.
-struct Question {
-    phone: PhoneNumber,
-    token: String,
-    uses: bool,
-}
-
-impl Question {
-    fn read(fields: &Map<String, Value>) -> Result<Self, Problem> {
-        let mut invalid = Invalid::default();
-        for name in fields.keys().filter(|name| !FIELDS.contains(&name.as_str())) {
-            let name: String = name.chars().take(64).collect();
-            let message = format!("is not a field here; the fields are {}", FIELDS.join(", "));
-            invalid.push(&name, Fault::UnknownField, message);
-        }
-        let phone = match fields.get("phone") {
-            Some(Value::String(_)) | None => {
-                read_phone(fields.get("phone").and_then(Value::as_str), &mut invalid)
-            }
-            Some(_) => {
-                invalid.push("phone", Fault::InvalidType, "must be a string");
-                None
-            }
-        };
-        let token = match fields.get("token") {
-            Some(Value::String(token)) if token.len() > TOKEN => {
-                invalid.push("token", Fault::TooLong, format!("has more than {TOKEN} bytes"));
-                None
-            }
-            Some(Value::String(token)) if !token.trim().is_empty() => Some(token.clone()),
-            Some(Value::String(_)) | None => {
-                invalid.push("token", Fault::Required, "is required");
-                None
-            }
-            Some(_) => {
-                invalid.push("token", Fault::InvalidType, "must be a string");
-                None
-            }
-        };
-        let uses = match fields.get("use") {
-            None => Some(false),
-            Some(Value::Bool(uses)) => Some(*uses),
-            Some(_) => {
-                invalid.push("use", Fault::InvalidType, "must be true or false");
-                None
-            }
-        };
-        let question = phone.zip(token).zip(uses);
-        let ((phone, token), uses) = whole(question, invalid)?;
-        Ok(Self { phone, token, uses })
-    }
-}
-
-fn read_phone(text: Option<&str>, invalid: &mut Invalid) -> Option<PhoneNumber> {
-    let Some(text) = text else {
-        invalid.push("phone", Fault::InvalidPhone, "is required");
-        return None;
-    };
-    match text.parse::<PhoneNumber>() {
-        Ok(phone) => Some(phone),
-        Err(error) => {
-            invalid.push("phone", Fault::InvalidPhone, error.to_string());
-            None
-        }
-    }
-}
-
-/// What was read, if nothing was wrong.
-fn whole<T>(read: Option<T>, invalid: Invalid) -> Result<T, Problem> {
-    match (read, invalid.or(())) {
-        (Some(read), Ok(())) => Ok(read),
-        (_, Err(invalid)) => Err(Problem::invalid(&invalid)),
-        // Nothing read and nothing wrong: cannot be, and is refused all the same.
-        (None, Ok(())) => Err(Problem::invalid(&Invalid::one("", Fault::Required, "is required"))),
+    pub fn tokens() -> [TokenAnswer; 2] {
+        let solved = Solved { id: uuid::Uuid::nil(), expires: DateTime::UNIX_EPOCH };
+        [Ok(solved), Err(CaptchaError::Used)].map(TokenAnswer::from)
     }
 }

@@ -1,23 +1,56 @@
 //! `POST /api/v1/decisions`: whether a code may go out, and why (contract, section 4).
 
 use super::document;
+use crate::caller::Caller;
 use crate::problem::Problem;
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::{Extension, Json};
-use domain::Fault;
-use domain::gate::{Ask, Why};
+use domain::gate::{Ask, Note, Verdict, Why};
+use domain::numbers::NumberFacts;
 use domain::workbook::Sight;
+use domain::{Channel, Fault, Invalid};
 use engine::Engine;
-use engine::accounts::ClientAddress;
-use engine::gate::{Answered, Caller, Refused};
-use engine::keys::KeyHolder;
+use engine::gate::{Answered, Refused};
 use http::{HeaderMap, StatusCode, header};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-/// Bytes of a question at most.
-const LIMIT: usize = 16 << 10;
+/// A decision, as it is answered. Without `Debug`: whole numbers never reach logs.
+#[derive(Serialize)]
+pub struct DecisionAnswer {
+    id: Option<String>,
+    journey: String,
+    verdict: Verdict,
+    retry_after: Option<u32>,
+    alternatives: Vec<Channel>,
+    phone: NumberFacts,
+    reasons: Vec<Why>,
+    shadow: Verdict,
+    user_message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<Note>,
+}
+
+impl DecisionAnswer {
+    /// What people wrote as their reasons may hold numbers, of others too.
+    fn of(answered: Answered, notes: Vec<Note>, sight: Sight) -> Self {
+        let decision = answered.decision;
+        let seen = |why: Why| Why { message: sight.said(&why.message), ..why };
+        Self {
+            id: answered.id.map(|id| id.to_string()),
+            journey: answered.journey,
+            verdict: decision.verdict,
+            retry_after: decision.retry_after,
+            alternatives: decision.alternatives,
+            phone: answered.phone,
+            reasons: decision.reasons.into_iter().map(seen).collect(),
+            shadow: decision.shadow,
+            user_message: answered.user_message.text,
+            notes,
+        }
+    }
+}
 
 /// How it is asked.
 #[derive(Debug, Default, Deserialize)]
@@ -32,31 +65,25 @@ pub struct Options {
 /// See the contract, section 4.
 pub async fn post(
     State(engine): State<Engine>,
-    Extension(key): Extension<KeyHolder>,
-    Extension(ClientAddress(from)): Extension<ClientAddress>,
+    caller: Caller,
     options: Result<Query<Options>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<DecisionAnswer>, Problem> {
     let Query(options) = options.map_err(|_| {
         let words = "must be true or false; there is no other parameter";
-        Problem::invalid(&domain::Invalid::one("dry_run", Fault::InvalidChoice, words))
+        Invalid::one("dry_run", Fault::InvalidChoice, words)
     })?;
-    let sight = Sight::of_scopes(&key.scopes);
-    let fields = document::read(&headers, body, LIMIT).await?;
-    let ask = Ask::read(&fields, options.dry_run, engine.clock().now()).map_err(invalid)?;
+    let json = document::read(&headers, body, document::SMALL).await?;
+    let ask = Ask::read(&json, options.dry_run, engine.clock().now()).map_err(invalid)?;
     let accept = accept_language(&headers);
-    let notes = ask.notes.clone();
+    let (notes, sight) = (ask.notes.clone(), caller.sight());
     let answered = if options.dry_run {
         engine.gate.dry_run(ask, accept).await.map_err(Refused::from)
     } else {
-        engine.gate.decide(Caller { key: key.name, from }, ask, accept).await
+        engine.gate.decide(caller.at_gate(), ask, accept).await
     };
-    let mut answer = told(&answered.map_err(refused)?, sight);
-    if !notes.is_empty() {
-        answer["notes"] = json!(notes);
-    }
-    Ok(Json(answer))
+    Ok(Json(DecisionAnswer::of(answered.map_err(refused)?, notes, sight)))
 }
 
 /// The languages that the caller passes on from its user.
@@ -78,31 +105,51 @@ pub(super) fn refused(refused: Refused) -> Problem {
 }
 
 /// A number that is none has a problem of its own.
-fn invalid(invalid: domain::Invalid) -> Problem {
+fn invalid(invalid: Invalid) -> Problem {
     match invalid.fields.as_slice() {
         [one] if one.code == Fault::InvalidPhone => {
             let detail = format!("phone: {}", one.message);
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, Fault::InvalidPhone, detail)
                 .with("errors", json!(invalid.fields))
         }
-        _ => Problem::invalid(&invalid),
+        _ => invalid.into(),
     }
 }
 
-/// What people wrote as their reasons may hold numbers, of others too.
-fn told(answered: &Answered, sight: Sight) -> Value {
-    let decision = &answered.decision;
-    let seen = |why: &Why| Why { message: sight.said(&why.message), ..why.clone() };
-    let reasons: Vec<Why> = decision.reasons.iter().map(seen).collect();
-    json!({
-        "id": answered.id.map(|id| id.to_string()),
-        "journey": answered.journey,
-        "verdict": decision.verdict,
-        "retry_after": decision.retry_after,
-        "alternatives": decision.alternatives,
-        "phone": answered.phone,
-        "reasons": reasons,
-        "shadow": decision.shadow,
-        "user_message": answered.user_message.text,
-    })
+/// Answers with every member that there can be, for the description of the API.
+#[cfg(test)]
+pub(super) mod samples {
+    use super::*;
+    use domain::gate::{Code, Quantity};
+    use domain::numbers::NumberType;
+    use domain::rules::Mode;
+
+    pub fn decision() -> DecisionAnswer {
+        DecisionAnswer {
+            id: None,
+            journey: "5f0c".to_owned(),
+            verdict: Verdict::Delay,
+            retry_after: Some(60),
+            alternatives: vec![Channel::Voice],
+            phone: NumberFacts {
+                phone: "+14155550100".parse().unwrap(),
+                region: "US".parse().unwrap(),
+                calling_code: 1,
+                kind: NumberType::Mobile,
+                valid: true,
+            },
+            reasons: vec![Why {
+                code: Code::LimitNumber,
+                rule: "5 per 10 min per number".to_owned(),
+                mode: Mode::Enforce,
+                observed: Some(Quantity::Count(6)),
+                limit: Some(Quantity::Count(5)),
+                window: Some(600),
+                message: "6 codes in 10 minutes".to_owned(),
+            }],
+            shadow: Verdict::Deny,
+            user_message: "Wait a minute.".to_owned(),
+            notes: vec![Note::IpUnreadable],
+        }
+    }
 }

@@ -3,13 +3,13 @@
 use super::body::{self, Form};
 use crate::problem::Problem;
 use axum::body::Body;
+use domain::form::short;
 use domain::{Fault, Invalid};
-use http::{HeaderMap, StatusCode, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
-/// Characters of a name that is told.
-const NAME: usize = 64;
+/// Bytes that most objects have at most.
+pub const SMALL: usize = 16 << 10;
 
 /// Reads the object.
 ///
@@ -22,36 +22,19 @@ pub async fn read(
     limit: usize,
 ) -> Result<Map<String, Value>, Problem> {
     body::form(headers, &[("application/json", Form::Json)])?;
-    let encoding = headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes());
-    if !matches!(encoding, None | Some(b"" | b"identity")) {
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Fault::UnsupportedType,
-            "Content-Encoding must be absent",
-        ));
-    }
-    let bytes = Limited::new(body, limit).collect().await.map_err(|error| {
-        if is_limit(&*error) {
-            let detail = format!("a request here has at most {limit} bytes");
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Fault::TooLargeBody, detail)
-        } else {
-            Problem::bad_request(Fault::Unreadable, "the body ended before it was whole")
-        }
-    })?;
-    let bytes = body::text(bytes.to_bytes());
-    body::check_depth(&bytes)?;
-    let invalid = match domain::json::read(&bytes).map_err(|error| body::malformed(&error))? {
-        (Value::Object(fields), None) => return Ok(fields),
-        (_, Some(name)) => {
-            let name: String = name.chars().take(NAME).collect();
-            Invalid::one(&name, Fault::Duplicate, "stands twice; give it once")
-        }
-        _ => Invalid::one("", Fault::InvalidType, "must be a JSON object"),
+    body::check_plain(headers, "Content-Encoding must be absent")?;
+    let too_large = || {
+        let detail = format!("a request here has at most {limit} bytes");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Fault::TooLargeBody, detail)
     };
-    Err(Problem::invalid(&invalid))
-}
-
-/// Whether a body was too long, for this reader or for the guard's before it.
-fn is_limit(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.is::<LengthLimitError>() || error.source().is_some_and(is_limit)
+    let bytes = body::text(body::bytes(body, limit, too_large).await?);
+    body::check_depth(&bytes)?;
+    match domain::json::read(&bytes).map_err(|error| body::malformed(&error))? {
+        (Value::Object(fields), None) => Ok(fields),
+        (_, Some(name)) => {
+            let words = "stands twice; give it once";
+            Err(Invalid::one(&short(&name), Fault::Duplicate, words).into())
+        }
+        _ => Err(Invalid::one("", Fault::InvalidType, "must be a JSON object").into()),
+    }
 }

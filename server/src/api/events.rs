@@ -3,14 +3,13 @@
 use super::body::{self, Form, Packed, Parsers};
 use super::intake;
 use super::records::{self, Record};
+use crate::caller::Caller;
 use crate::problem::Problem;
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use domain::sources::{Read, Rejection, neutral};
 use engine::Engine;
-use engine::keys::KeyHolder;
 use http::HeaderMap;
 
 /// Takes a batch and answers when it is durable.
@@ -20,7 +19,7 @@ use http::HeaderMap;
 pub async fn post(
     State(engine): State<Engine>,
     State(parsers): State<Parsers>,
-    Extension(key): Extension<KeyHolder>,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -29,12 +28,12 @@ pub async fn post(
         &[("application/json", Form::Json), ("application/x-ndjson", Form::Lines)],
     )?;
     let packed = body::read(&headers, body).await?;
-    let source = intake::source_of(&key)?;
+    let source = intake::source_of(&caller.key)?;
     let now = engine.clock().now();
     let read = move |record: Record<'_>| -> Result<Read, Rejection> {
         neutral::parse(record.bytes()?, &source, now).map(|event| Read::Event(Box::new(event)))
     };
     let parse = move |packed: &Packed| records::parse(packed, form, read);
     let records = parsers.run(packed, parse).await?;
-    intake::take(&engine, &key, records).await
+    intake::take(&engine, &caller.key, records).await
 }

@@ -1,25 +1,31 @@
 //! `POST /api/v1/fraud-reports`: a user says that a sign-in was not theirs (contract, section 5).
 
 use super::{document, intake};
+use crate::caller::Caller;
 use crate::problem::Problem;
+use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
-use chrono::SecondsFormat;
-use domain::audit::By;
-use domain::fraud_alerts::NewReport;
+use chrono::{DateTime, Utc};
+use domain::fraud_alerts::{Action, NewReport};
 use domain::{Fault, Invalid};
 use engine::Engine;
-use engine::accounts::ClientAddress;
 use engine::fraud_alerts::{Answer, From, Refusal, ReportError};
-use engine::keys::KeyHolder;
 use http::{HeaderMap, StatusCode};
+use serde::Serialize;
 use serde_json::json;
 use store::fraud_reports::Answered;
+use uuid::Uuid;
 
-/// Bytes of a report at most.
-const LIMIT: usize = 16 << 10;
+/// What a report led to.
+#[derive(Debug, Serialize)]
+struct ReportAnswer {
+    report: Uuid,
+    action: Action,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<DateTime<Utc>>,
+}
 
 /// Takes a report and answers when it is durable.
 ///
@@ -27,18 +33,17 @@ const LIMIT: usize = 16 << 10;
 /// See the contract, section 5.
 pub async fn post(
     State(engine): State<Engine>,
-    Extension(key): Extension<KeyHolder>,
-    Extension(ClientAddress(ip)): Extension<ClientAddress>,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let fields = document::read(&headers, body, LIMIT).await?;
-    let report = NewReport::read(&fields, engine.clock().now())
-        .map_err(|invalid| Problem::invalid(&invalid))?;
-    let from = From { source: intake::source_of(&key)?, by: By::key(&key.name, ip), key: key.id };
+    let json = document::read(&headers, body, document::SMALL).await?;
+    let report = NewReport::read(&json, engine.clock().now())?;
+    let source = intake::source_of(&caller.key)?;
+    let from = From { source, by: caller.by(), key: caller.key.id };
     match engine.fraud_reports.submit(from, report).await.map_err(refusal)? {
-        Answer::New(answered) => Ok((StatusCode::CREATED, told(&answered)).into_response()),
-        Answer::Known(answered) => Ok(told(&answered).into_response()),
+        Answer::New(answered) => Ok((StatusCode::CREATED, told(answered)).into_response()),
+        Answer::Known(answered) => Ok(told(answered).into_response()),
         Answer::Refused(Refusal::Off) => Err(Problem::new(
             StatusCode::CONFLICT,
             Refusal::Off.fault(),
@@ -54,12 +59,9 @@ pub async fn post(
     }
 }
 
-fn told(answered: &Answered) -> Json<serde_json::Value> {
-    let mut told = json!({ "report": answered.id, "action": answered.action });
-    if let Some(until) = answered.until {
-        told["until"] = json!(until.to_rfc3339_opts(SecondsFormat::AutoSi, true));
-    }
-    Json(told)
+fn told(answered: Answered) -> Json<ReportAnswer> {
+    let Answered { id: report, action, until } = answered;
+    Json(ReportAnswer { report, action, until })
 }
 
 fn refusal(error: ReportError) -> Problem {
@@ -81,5 +83,16 @@ fn refusal(error: ReportError) -> Problem {
             )
             .retry_after(5)
         }
+    }
+}
+
+/// Answers with every member that there can be, for the description of the API.
+#[cfg(test)]
+pub(super) mod samples {
+    use super::*;
+
+    pub fn report() -> impl Serialize {
+        let until = Some(DateTime::UNIX_EPOCH);
+        ReportAnswer { report: Uuid::nil(), action: Action::Blocked, until }
     }
 }

@@ -142,3 +142,21 @@ fn refusal(error: IngestError) -> Problem {
         }
     }
 }
+
+/// Answers with every member that there can be, for the description of the API.
+#[cfg(test)]
+pub(super) mod samples {
+    use super::*;
+
+    pub fn taken() -> impl Serialize {
+        let why = Rejection::new(Fault::Required, "id", "is required");
+        Answer {
+            accepted: 1,
+            enriched: 0,
+            duplicates: 0,
+            ignored: 0,
+            ignored_kinds: IgnoredKinds::default(),
+            rejected: vec![Rejected { index: 0, why }],
+        }
+    }
+}

@@ -87,6 +87,95 @@ mod tests {
         }
     }
 
+    /// What handlers answer, and where: path, method and status.
+    fn answers() -> Vec<([&'static str; 3], Value)> {
+        use super::super::{
+            b2c, blocks, bypasses, captcha, decisions, fraud_reports, intake, recipients, users,
+        };
+        fn json(answer: impl serde::Serialize) -> Value {
+            serde_json::to_value(answer).unwrap()
+        }
+        let [valid, invalid] = captcha::samples::tokens().map(json);
+        vec![
+            (["/api/v1/blocks", "get", "200"], json(blocks::samples::list())),
+            (["/api/v1/blocks", "post", "201"], json(blocks::samples::block())),
+            (["/api/v1/blocks/{id}", "delete", "200"], json(blocks::samples::block())),
+            (["/api/v1/bypasses", "get", "200"], json(bypasses::samples::list())),
+            (["/api/v1/bypasses", "post", "201"], json(bypasses::samples::bypass())),
+            (["/api/v1/bypasses/{id}", "delete", "200"], json(bypasses::samples::bypass())),
+            (["/api/v1/recipients", "get", "200"], json(recipients::samples::list())),
+            (["/api/v1/recipients", "post", "201"], json(recipients::samples::recipient())),
+            (["/api/v1/recipients/{id}", "patch", "200"], json(recipients::samples::recipient())),
+            (["/api/v1/captcha/verify", "post", "200"], valid),
+            (["/api/v1/captcha/verify", "post", "200"], invalid),
+            (["/api/v1/decisions", "post", "200"], json(decisions::samples::decision())),
+            (["/api/v1/b2c/validate-phone", "post", "200"], json(b2c::samples::shown())),
+            (["/api/v1/b2c/validate-phone", "post", "400"], json(b2c::samples::wrong())),
+            (["/api/v1/fraud-reports", "post", "201"], json(fraud_reports::samples::report())),
+            (["/api/v1/users/{user}/block", "get", "200"], json(users::samples::blocked())),
+            (["/api/v1/events", "post", "200"], json(intake::samples::taken())),
+        ]
+    }
+
+    fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+        match value["$ref"].as_str() {
+            Some(reference) => document.pointer(reference.strip_prefix('#').unwrap()).unwrap(),
+            None => value,
+        }
+    }
+
+    /// Members and JSON types are those of the schema.
+    fn fits(document: &Value, schema: &Value, value: &Value, at: &str) {
+        let schema = resolve(document, schema);
+        let kind = match value {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Number(number) if number.is_f64() => "number",
+            Value::Number(_) => "integer",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+        };
+        let types: Vec<&str> = match &schema["type"] {
+            Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
+            one => one.as_str().into_iter().collect(),
+        };
+        let whole = kind == "integer" && types.contains(&"number");
+        assert!(whole || types.contains(&kind), "{at} is of type {kind}, described as {types:?}");
+        if let Some(choices) = schema["enum"].as_array() {
+            assert!(choices.contains(value), "{at}: {value} is none of {choices:?}");
+        }
+        for item in value.as_array().into_iter().flatten() {
+            fits(document, &schema["items"], item, at);
+        }
+        let known = schema["properties"].as_object();
+        let Some((members, known)) = value.as_object().zip(known) else { return };
+        for (name, member) in members {
+            let at = format!("{at}.{name}");
+            fits(document, known.get(name).expect(&at), member, &at);
+        }
+        for name in schema["required"].as_array().into_iter().flatten() {
+            assert!(members.contains_key(name.as_str().unwrap()), "{at} has no {name}");
+        }
+    }
+
+    #[test]
+    fn answers_have_the_members_and_types_that_are_described() {
+        let document = document();
+        let (mut described, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        for (place, answer) in answers() {
+            let [path, method, status] = place;
+            let response = &document["paths"][path][method]["responses"][status];
+            let schema = &resolve(&document, response)["content"]["application/json"]["schema"];
+            let at = place.join(" ");
+            fits(&document, schema, &answer, &at);
+            let known = resolve(&document, schema)["properties"].as_object().unwrap();
+            described.extend(known.keys().map(|name| format!("{at} {name}")));
+            seen.extend(answer.as_object().unwrap().keys().map(|name| format!("{at} {name}")));
+        }
+        assert_eq!(seen, described);
+    }
+
     #[test]
     fn every_reference_leads_somewhere_and_every_operation_has_a_name_and_a_group() {
         fn walk(value: &Value, root: &Value) {

@@ -2,17 +2,15 @@
 //! 6).
 
 use super::document;
+use crate::caller::Caller;
 use crate::guard;
 use crate::problem::Problem;
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use domain::Fault;
-use domain::audit::By;
 use engine::Engine;
-use engine::accounts::ClientAddress;
-use engine::keys::KeyHolder;
 use engine::settings::{self, Current, Kind, SaveError};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
@@ -33,7 +31,7 @@ pub async fn get(
     Path(section): Path<String>,
 ) -> Result<Response, Problem> {
     let kind = known(&section)?;
-    Ok(shown(&engine, kind, &load(&engine, kind).await?).await)
+    Ok(shown(&engine, kind, &settings::now(&engine.db, kind).await?).await)
 }
 
 /// Replaces the section's settings; what the document lacks gets its default.
@@ -44,8 +42,7 @@ pub async fn get(
 pub async fn put(
     State(engine): State<Engine>,
     Path(section): Path<String>,
-    Extension(key): Extension<KeyHolder>,
-    Extension(ClientAddress(ip)): Extension<ClientAddress>,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -61,20 +58,19 @@ pub async fn put(
     let expected = match tags {
         Tags::Any => None,
         Tags::Some(tags) => {
-            let current = load(&engine, kind).await?;
+            let current = settings::now(&engine.db, kind).await?;
             // No version has this number: the change is refused, and that is on the record.
             let matches = tags.contains(&current.etag());
             Some(if matches { current.version } else { -1 })
         }
     };
-    let by = By::key(&key.name, ip);
-    match settings::save(&engine.db, &by, kind, expected, new).await {
+    match settings::save(&engine.db, &caller.by(), kind, expected, new).await {
         Ok(saved) => match saved.current.first() {
             Some(current) => Ok(shown(&engine, kind, current).await),
             None => Ok(StatusCode::OK.into_response()),
         },
-        Err(SaveError::Invalid(invalid)) => Err(Problem::invalid(&invalid)),
-        Err(SaveError::Store(error)) => Err(Problem::internal(&error)),
+        Err(SaveError::Invalid(invalid)) => Err(invalid.into()),
+        Err(SaveError::Store(error)) => Err(error.into()),
         // Keys are never asked; should one be, the answer is the console's.
         Err(SaveError::AskAgain) => {
             Err(Problem::new(StatusCode::FORBIDDEN, Fault::AskAgain, guard::ASK_AGAIN))
@@ -99,10 +95,6 @@ fn known(section: &str) -> Result<&'static Kind, Problem> {
         let detail = format!("there are no such settings; there are {}", names.join(", "));
         Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, detail)
     })
-}
-
-async fn load(engine: &Engine, kind: &Kind) -> Result<Current<Value>, Problem> {
-    settings::now(&engine.db, kind).await.map_err(|error| Problem::internal(&error))
 }
 
 async fn shown(engine: &Engine, kind: &'static Kind, current: &Current<Value>) -> Response {

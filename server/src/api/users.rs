@@ -1,14 +1,26 @@
 //! `GET /api/v1/users/{user}/block`: whether a user is blocked (contract, section 5).
 
+use crate::caller::Caller;
 use crate::problem::Problem;
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::{Extension, Json};
-use domain::Invalid;
+use chrono::{DateTime, Utc};
 use domain::blocks::{BlockKind, Target};
-use domain::workbook::Sight;
+use domain::{Channel, Invalid};
 use engine::Engine;
-use engine::keys::KeyHolder;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+
+/// Whether a user is blocked, until when and why.
+#[derive(Debug, Default, Serialize)]
+pub struct BlockedAnswer {
+    blocked: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    only_channel: Option<Channel>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
 
 /// Whether a user is blocked, by whichever of the user's names; `only_channel` instead where one
 /// channel is left.
@@ -17,29 +29,35 @@ use serde_json::{Map, Value, json};
 /// 422 for what is no user's name.
 pub async fn block(
     State(engine): State<Engine>,
-    Extension(key): Extension<KeyHolder>,
+    caller: Caller,
     Path(user): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<BlockedAnswer>, Problem> {
     let user = Target::parse(BlockKind::User, &user).map_err(|words| {
         let fault = domain::blocks::fault(Some(BlockKind::User), &user);
-        Problem::invalid(&Invalid::one("user", fault, words))
+        Invalid::one("user", fault, words)
     })?;
-    let block = engine::blocks::of_user(&engine.db, user.key())
-        .await
-        .map_err(|error| Problem::internal(&error))?;
-    // People wrote the reason: it may hold numbers.
-    let sight = Sight::of_scopes(&key.scopes);
-    let mut answer = Map::new();
-    let refused = block.as_ref().is_some_and(|block| block.only_channel.is_none());
-    answer.insert("blocked".to_owned(), json!(refused));
-    if let Some(block) = block {
-        if let Some(until) = block.until {
-            answer.insert("until".to_owned(), json!(until));
+    let block = engine::blocks::of_user(&engine.db, user.key()).await?;
+    let answer = block.map(|block| BlockedAnswer {
+        blocked: block.only_channel.is_none(),
+        until: block.until,
+        only_channel: block.only_channel,
+        // People wrote the reason: it may hold numbers.
+        reason: Some(caller.sight().said(&block.reason)),
+    });
+    Ok(Json(answer.unwrap_or_default()))
+}
+
+/// Answers with every member that there can be, for the description of the API.
+#[cfg(test)]
+pub(super) mod samples {
+    use super::*;
+
+    pub fn blocked() -> BlockedAnswer {
+        BlockedAnswer {
+            blocked: true,
+            until: Some(DateTime::UNIX_EPOCH),
+            only_channel: Some(Channel::Sms),
+            reason: Some("stolen".to_owned()),
         }
-        if let Some(channel) = block.only_channel {
-            answer.insert("only_channel".to_owned(), json!(channel.as_str()));
-        }
-        answer.insert("reason".to_owned(), json!(sight.text(&block.reason)));
     }
-    Ok(Json(Value::Object(answer)))
 }

@@ -71,7 +71,7 @@ impl Record<'_> {
             // Refused and not skipped: a mistyped name would lose what it holds without a word.
             return Err(Rejection::new(
                 Fault::UnknownField,
-                &field.chars().take(64).collect::<String>(),
+                &crate::form::short(field),
                 format!("is not a field of an event; the fields are {}", record::FIELDS),
             ));
         }
