@@ -1,5 +1,4 @@
-//! Events in: a bounded queue, one writer that drains it into one transaction, and an answer to
-//! each caller when its batch is durable (group commit).
+//! Events in: many callers' batches in one transaction, and every fold of them.
 
 mod enrich;
 mod odd;
@@ -7,6 +6,7 @@ mod odd;
 use crate::agent::Agents;
 use crate::aliases::Filler;
 use crate::counters;
+use crate::group::{Commit, Queue, QueueError};
 use chrono::{DateTime, Utc};
 use domain::attempts::Attempt;
 use domain::keys::Marks;
@@ -20,13 +20,8 @@ use store::events::NewEvent;
 use store::partitions::Month;
 use store::sources::Brought;
 use store::tallies::{self, Dim};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::Notify;
 use uuid::Uuid;
-
-/// Events that may wait in the queue; a caller past that is told to come back.
-const QUEUE_EVENTS: usize = 50_000;
-/// Events that one transaction takes at most, so that the tail's horizon keeps moving.
-const COMMIT_EVENTS: usize = 4_000;
 
 /// Codes to a number on the day it verified, with more of which it is not trusted (contract,
 /// section 4).
@@ -54,40 +49,22 @@ pub struct Counts {
     pub duplicates: u64,
 }
 
-/// Why a batch was not taken. Nothing of it is in the store, or all of it is and the answer was
-/// lost; sent again, what is there counts as duplicate.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum IngestError {
-    /// Too many events wait already.
-    #[error("too many events wait to be written; try again in a second")]
-    Full,
-    /// The store refused or went away.
-    #[error("{0}")]
-    Store(Arc<store::Error>),
-    /// The writer has ended.
-    #[error("the server is stopping")]
-    Stopping,
-}
-
 struct Job {
     events: Vec<NewEvent>,
     via: Via,
     rejected: Option<(Source, u64)>,
-    answer: oneshot::Sender<Result<Counts, IngestError>>,
-    _room: OwnedSemaphorePermit,
 }
 
 /// The door for events. Cheap to clone.
 #[derive(Clone)]
 pub struct Ingest {
-    queue: mpsc::UnboundedSender<Job>,
-    room: Arc<Semaphore>,
+    queue: Queue<Writer>,
     agents: Arc<Agents>,
 }
 
 impl std::fmt::Debug for Ingest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ingest").field("room", &self.room.available_permits()).finish()
+        f.debug_struct("Ingest").field("queue", &self.queue).finish()
     }
 }
 
@@ -102,18 +79,16 @@ impl Ingest {
         wrote: Arc<Notify>,
     ) -> Result<Self, store::Error> {
         let pen = Pen::new(&db).await?;
-        let (queue, jobs) = mpsc::unbounded_channel();
         let writer = Writer { db, pen, prices: odd::Prices::default(), wrote };
-        tokio::spawn(writer.run(jobs));
-        Ok(Self { queue, room: Arc::new(Semaphore::new(QUEUE_EVENTS)), agents })
+        Ok(Self { queue: Queue::start(writer), agents })
     }
 
     /// Hands a batch in; answers when it is durable. Over HTTP a full queue refuses, other ways
     /// wait for room.
     ///
     /// # Errors
-    /// See [`IngestError`].
-    pub async fn submit(&self, events: Vec<Event>, via: Via) -> Result<Counts, IngestError> {
+    /// See [`QueueError`].
+    pub async fn submit(&self, events: Vec<Event>, via: Via) -> Result<Counts, QueueError> {
         self.submit_with(events, via, None, Marks::IMPORT).await
     }
 
@@ -121,32 +96,23 @@ impl Ingest {
     /// what whoever tells of these events is believed.
     ///
     /// # Errors
-    /// See [`IngestError`].
+    /// See [`QueueError`].
     pub async fn submit_with(
         &self,
         events: Vec<Event>,
         via: Via,
         rejected: Option<(Source, u64)>,
         marks: Marks,
-    ) -> Result<Counts, IngestError> {
+    ) -> Result<Counts, QueueError> {
         if events.is_empty() && rejected.is_none() {
             return Ok(Counts::default());
         }
-        let wanted = events.len().clamp(1, QUEUE_EVENTS);
-        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.room);
-        let permit = match via {
-            Via::Api => room.try_acquire_many_owned(wanted).map_err(|_| IngestError::Full)?,
-            Via::Import | Via::Follow => {
-                room.acquire_many_owned(wanted).await.map_err(|_| IngestError::Stopping)?
-            }
+        let room = match via {
+            Via::Api => self.queue.try_enter(events.len())?,
+            Via::Import | Via::Follow => self.queue.enter(events.len()).await?,
         };
         let events = events.into_iter().map(|event| self.derive(event, marks)).collect();
-        let (answer, answered) = oneshot::channel();
-        self.queue
-            .send(Job { events, via, rejected, answer, _room: permit })
-            .map_err(|_| IngestError::Stopping)?;
-        answered.await.unwrap_or(Err(IngestError::Stopping))
+        self.queue.submit(room, Job { events, via, rejected }).await
     }
 
     fn derive(&self, event: Event, marks: Marks) -> NewEvent {
@@ -275,51 +241,24 @@ struct Writer {
     wrote: Arc<Notify>,
 }
 
-impl Writer {
-    async fn run(mut self, mut jobs: mpsc::UnboundedReceiver<Job>) {
-        while let Some(first) = jobs.recv().await {
-            let mut events = first.events.len();
-            let mut batch = vec![first];
-            while events < COMMIT_EVENTS
-                && let Ok(job) = jobs.try_recv()
-            {
-                events += job.events.len();
-                batch.push(job);
-            }
-            match self.commit(&batch).await {
-                Ok(counts) => answer(batch, counts),
-                // One caller's batch must not fail another's: each tries alone.
-                Err(_) if batch.len() > 1 => {
-                    for job in batch {
-                        let alone = [job];
-                        let counts = self.commit(&alone).await;
-                        let [job] = alone;
-                        let _ = job.answer.send(match counts {
-                            Ok(counts) => Ok(counts.first().copied().unwrap_or_default()),
-                            Err(error) => Err(IngestError::Store(Arc::new(error))),
-                        });
-                    }
-                }
-                Err(error) => {
-                    let error = IngestError::Store(Arc::new(error));
-                    for job in batch {
-                        let _ = job.answer.send(Err(error.clone()));
-                    }
-                }
-            }
-            self.wrote.notify_waiters();
-        }
+impl Commit for Writer {
+    type Job = Job;
+    type Answer = Counts;
+
+    /// Events, not batches of them.
+    const ROOM: usize = 50_000;
+    /// So few that the tail's horizon keeps moving.
+    const MOST: usize = 4_000;
+
+    fn forget_months(&mut self) {
+        self.pen.forget_months();
     }
 
-    async fn commit(&mut self, batch: &[Job]) -> store::Result<Vec<Counts>> {
-        match self.try_commit(batch).await {
-            Err(error) if error.is_transient() => self.try_commit(batch).await,
-            // Another process' retention dropped a month that this one knew of.
-            Err(error) if error.is_missing_partition() => {
-                self.pen.forget_months();
-                self.try_commit(batch).await
-            }
-            done => done,
+    fn count(answer: &Result<Counts, QueueError>) {
+        if let Ok(counts) = answer {
+            counters::EVENTS_ACCEPTED.add(counts.accepted);
+            counters::EVENTS_ENRICHED.add(counts.enriched);
+            counters::EVENTS_DUPLICATE.add(counts.duplicates);
         }
     }
 
@@ -380,17 +319,8 @@ impl Writer {
             // The gate looks before its next answer.
             self.db.changed();
         }
+        self.wrote.notify_waiters();
         Ok(answers)
-    }
-}
-
-fn answer(batch: Vec<Job>, counts: Vec<Counts>) {
-    for (job, counts) in batch.into_iter().zip(counts) {
-        counters::EVENTS_ACCEPTED.add(counts.accepted);
-        counters::EVENTS_ENRICHED.add(counts.enriched);
-        counters::EVENTS_DUPLICATE.add(counts.duplicates);
-        // A caller that went away does not mind.
-        let _ = job.answer.send(Ok(counts));
     }
 }
 

@@ -21,6 +21,7 @@ mod dictionary;
 pub mod erase;
 pub mod fraud_alerts;
 pub mod gate;
+mod group;
 pub mod handles;
 pub mod helpdesk;
 pub mod import;
@@ -48,6 +49,8 @@ pub mod spellings;
 mod tail;
 pub mod watch;
 pub mod workbook;
+
+pub use group::QueueError;
 
 /// What can go wrong in the engine.
 #[derive(Debug, thiserror::Error)]

@@ -4,8 +4,8 @@
 
 use domain::workbook::{Part, Query, Sight, Tile};
 use domain::{Channel, Event, Kind, Period};
-use engine::Engine;
-use engine::ingest::{IngestError, Via};
+use engine::ingest::Via;
+use engine::{Engine, QueueError};
 use sqlx::PgPool;
 use store::tallies::{self, FailureDim};
 use store::{Clock, Db};
@@ -64,7 +64,7 @@ async fn connections_that_die_lose_nothing(pool: PgPool) {
         let (answer, ()) = tokio::join!(engine.ingest.submit(batch(number), Via::Api), killer);
         match answer {
             Ok(counts) => acknowledged += counts.accepted,
-            Err(IngestError::Store(_)) => refused += 1,
+            Err(QueueError::Store(_)) => refused += 1,
             Err(other) => panic!("{other}"),
         }
     }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use domain::{Fault, Invalid};
+use engine::QueueError;
 use engine::audit::NoteError;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -63,6 +64,10 @@ impl Problem {
             let status = StatusCode::SERVICE_UNAVAILABLE;
             return Self::new(status, Fault::StoreUnavailable, words).retry_after(AWAY);
         }
+        if let Some(store::Error::Contended) = of_store(error) {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return Self::new(status, Fault::StoreUnavailable, error.to_string()).retry_after(SOON);
+        }
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             Fault::Internal,
@@ -85,8 +90,28 @@ impl Problem {
     }
 }
 
+/// Of events or a fraud report that were not taken.
+impl From<QueueError> for Problem {
+    fn from(error: QueueError) -> Self {
+        let (full, away) = (StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE);
+        let words = error.to_string();
+        match error {
+            QueueError::Full => Self::new(full, Fault::QueueFull, words).retry_after(SOON),
+            QueueError::Stopping => Self::new(away, Fault::Stopping, words).retry_after(AWAY),
+            QueueError::Store(cause) => {
+                tracing::error!(error = store::whole(&*cause), "what came could not be written");
+                // Whether its commit was kept is not always known; the ids make that harmless.
+                let words = "it could not be written; send it again under the same ids";
+                Self::new(away, Fault::StoreUnavailable, words).retry_after(AWAY)
+            }
+        }
+    }
+}
+
 /// When to ask again while the database is away or the disk is full, in seconds.
 pub(crate) const AWAY: u64 = 5;
+/// The same where others have to be done first.
+const SOON: u64 = 1;
 
 /// Whether the store is under another secret by now.
 fn is_rotated(error: &(dyn std::error::Error + 'static)) -> bool {

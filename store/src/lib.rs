@@ -87,6 +87,9 @@ pub enum Error {
         /// What was found.
         what: String,
     },
+    /// What was read to be changed was another's before it was written.
+    #[error("others changed the same rows at the same time, again and again; try again")]
+    Contended,
 }
 
 impl Error {
@@ -102,11 +105,12 @@ impl Error {
         matches!(self, Self::Sql(error) if trouble::is_away(error))
     }
 
-    /// Whether the same transaction may succeed when tried again: a deadlock or a serialisation
-    /// failure (SQLSTATE 40P01, 40001).
+    /// Whether the same transaction may succeed when tried again: others changed the same rows, a
+    /// deadlock, or a serialisation failure (SQLSTATE 40P01, 40001).
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Sql(sqlx::Error::Database(error))
-            if matches!(error.code().as_deref(), Some("40P01" | "40001")))
+        matches!(self, Self::Contended)
+            || matches!(self, Self::Sql(sqlx::Error::Database(error))
+                if matches!(error.code().as_deref(), Some("40P01" | "40001")))
     }
 
     /// Whether a row was there already (SQLSTATE 23505).

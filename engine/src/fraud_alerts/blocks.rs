@@ -1,7 +1,7 @@
 //! Whom reports block: one block for a user and a burst of reports, and none once the breaker has
 //! tripped.
 
-use super::commit::{CommitError, Taken};
+use super::commit::Taken;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::Actor;
 use domain::blocks::BlockKind;
@@ -36,7 +36,7 @@ pub(super) async fn decide(
     settings: &Settings,
     taken: &[Taken<'_>],
     now: DateTime<Utc>,
-) -> Result<Vec<Fate>, CommitError> {
+) -> store::Result<Vec<Fate>> {
     if !settings.auto_block || taken.is_empty() {
         return Ok(vec![Fate::default(); taken.len()]);
     }
@@ -64,7 +64,8 @@ pub(super) async fn decide(
     let instead = End { time: now, by: Actor::Own.to_string(), reason: INSTEAD.to_owned() };
     store::blocks::end(write, &plan.instead, &instead).await?;
     if store::blocks::add(write, &plan.new, now).await?.len() < plan.new.len() {
-        return Err(CommitError::Raced);
+        // Somebody blocked one meanwhile: what was read holds no longer.
+        return Err(store::Error::Contended);
     }
     let longer: Vec<_> = plan.longer.into_iter().collect();
     rows::extend_blocks(write.conn(), &longer).await?;

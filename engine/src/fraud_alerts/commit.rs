@@ -18,26 +18,6 @@ use store::events::NewEvent;
 use store::fraud_reports::{Answered, Row, Wanted};
 use uuid::Uuid;
 
-/// Why nothing was committed.
-#[derive(Debug)]
-pub(super) enum CommitError {
-    /// Another transaction was first with a report or a block: what was read holds no longer.
-    Raced,
-    /// The store.
-    Store(store::Error),
-}
-
-impl<E: Into<store::Error>> std::convert::From<E> for CommitError {
-    fn from(error: E) -> Self {
-        Self::Store(error.into())
-    }
-}
-
-/// For a transaction that others' got in the way of again and again.
-pub(super) fn overtaken() -> store::Error {
-    store::Error::Corrupt { table: "fraud_report", what: "changed by others all the time".into() }
-}
-
 /// What becomes of a report of the batch.
 enum Step {
     Answer(Answer),
@@ -58,11 +38,7 @@ pub(super) struct Taken<'a> {
 }
 
 /// Takes a batch; an answer for each, in order.
-pub(super) async fn commit(
-    db: &Db,
-    pen: &mut Pen,
-    batch: &[Job],
-) -> Result<Vec<Answer>, CommitError> {
+pub(super) async fn commit(db: &Db, pen: &mut Pen, batch: &[Job]) -> store::Result<Vec<Answer>> {
     let now = db.clock.now();
     pen.prepare(db.facts(), batch.iter().map(|job| job.report.time.unwrap_or(now))).await?;
     let mut write = db.write(&By::own()).await?;
@@ -83,7 +59,8 @@ pub(super) async fn commit(
         .map(|((one, event), fate)| row(one, event.attempt, fate, now))
         .collect();
     if store::fraud_reports::insert(write.conn(), &rows).await? < rows.len() as u64 {
-        return Err(CommitError::Raced);
+        // Another transaction was first with one: it is known by now.
+        return Err(store::Error::Contended);
     }
     super::handle::tell(write.conn(), now, &rows, &blocked).await?;
     entries.extend(taken.iter().zip(&rows).map(|(one, row)| entry(one, row)));
@@ -106,7 +83,7 @@ async fn sort<'a>(
     settings: &Settings,
     batch: &'a [Job],
     now: DateTime<Utc>,
-) -> Result<(Vec<Step>, Vec<Taken<'a>>, Vec<(By, Change)>), CommitError> {
+) -> store::Result<(Vec<Step>, Vec<Taken<'a>>, Vec<(By, Change)>)> {
     let ids: Vec<(&str, &str)> =
         batch.iter().map(|job| (job.from.key.as_str(), job.report.id.as_str())).collect();
     let known = store::fraud_reports::answers(conn, &ids).await?;
@@ -150,7 +127,7 @@ fn refusal(settings: &Settings, report: &NewReport) -> Option<Refusal> {
 }
 
 /// Finds the users' other names.
-async fn name(conn: &mut PgConnection, taken: &mut [Taken<'_>]) -> Result<(), CommitError> {
+async fn name(conn: &mut PgConnection, taken: &mut [Taken<'_>]) -> store::Result<()> {
     if taken.is_empty() {
         return Ok(());
     }
@@ -167,10 +144,7 @@ async fn name(conn: &mut PgConnection, taken: &mut [Taken<'_>]) -> Result<(), Co
 
 /// The attempt of each report: its journey's, else its user's latest with that number within the
 /// hour, else one of its own, which a later one of the batch may join in turn.
-async fn join(
-    conn: &mut PgConnection,
-    taken: &[Taken<'_>],
-) -> Result<Vec<Option<Uuid>>, CommitError> {
+async fn join(conn: &mut PgConnection, taken: &[Taken<'_>]) -> store::Result<Vec<Option<Uuid>>> {
     let mut wanted = Vec::new();
     for (at, one) in taken.iter().enumerate().filter(|(_, one)| one.report.journey.is_none()) {
         for user_key in &one.names {

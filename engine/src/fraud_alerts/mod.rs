@@ -9,4 +9,4 @@ mod reports;
 mod tests;
 
 pub use handle::{HandleError, Lift, lift_batch, mark_handled};
-pub use reports::{Answer, From, Refusal, ReportError, Reports};
+pub use reports::{Answer, From, Refusal, Reports};

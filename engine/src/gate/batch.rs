@@ -5,6 +5,7 @@ use super::live::by_cap;
 use super::rows::{brought, event, row};
 use super::{Caller, Shared};
 use crate::counters;
+use crate::group::{self, Next};
 use crate::ingest::{Pen, tally};
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
@@ -27,8 +28,6 @@ const COMMIT: usize = 500;
 const CONNECT: Duration = Duration::from_millis(200);
 /// How long a transaction may take: past that its connection leads nowhere.
 const STUCK: Duration = Duration::from_secs(5);
-/// A commit that failed faster is tried once more at once: its connection alone may have ended.
-const HASTE: Duration = Duration::from_millis(50);
 /// Before a connection is waited for anew.
 const PAUSE: Duration = Duration::from_millis(20);
 /// How often a store that is away is tried again.
@@ -69,30 +68,14 @@ enum Trouble {
     Crowded,
     /// Some callers could not wait: what is written has to be what they were answered.
     Late,
-    /// The store refused.
+    /// The store's error; as what ends a commit: it refused.
     Store(store::Error),
 }
 
 impl<E: Into<store::Error>> From<E> for Trouble {
     fn from(error: E) -> Self {
-        let error = error.into();
-        match &error {
-            store::Error::Sql(sqlx::Error::Database(cause))
-                if !cause.code().is_some_and(|code| passes(&code)) =>
-            {
-                Self::Store(error)
-            }
-            store::Error::Sql(_) => Self::Away,
-            _ => Self::Store(error),
-        }
+        Self::Store(error.into())
     }
-}
-
-/// Whether the same record may be taken another time, by SQLSTATE: the server goes down or comes
-/// up, lacks something, fails, waits too long for a lock, or may only read.
-fn passes(code: &str) -> bool {
-    ["57", "53", "58"].iter().any(|class| code.starts_with(class))
-        || ["25006", "55P03"].contains(&code)
 }
 
 impl Writer {
@@ -122,16 +105,8 @@ impl Writer {
         let hurry = !away && self.shared.kept.len() > 0;
         let until = Instant::now() + if hurry { Duration::ZERO } else { RETRY };
         let Ok(mut jobs) = timeout_at(until, jobs.lock()).await else { return Some(Vec::new()) };
-        let mut batch = match timeout_at(until, jobs.recv()).await {
-            Ok(first) => vec![first?],
-            Err(_) => return Some(Vec::new()),
-        };
-        while batch.len() < COMMIT
-            && let Ok(job) = jobs.try_recv()
-        {
-            batch.push(job);
-        }
-        Some(batch)
+        let Ok(first) = timeout_at(until, jobs.recv()).await else { return Some(Vec::new()) };
+        Some(group::gather(first?, &mut jobs, COMMIT, |_| 1))
     }
 
     /// Those that rest on what is used once come after the others: they may have to wait for
@@ -228,16 +203,12 @@ impl Writer {
                     tokio::time::sleep(PAUSE).await;
                     continue;
                 }
-                Err(Trouble::Away) if tries == 1 && begun.elapsed() < HASTE => {}
-                Err(Trouble::Store(error)) if error.is_transient() => {
-                    if tries == 5 {
-                        return Err(Trouble::Away);
-                    }
-                }
-                // Another process' retention dropped a month that this one knew of.
-                Err(Trouble::Store(error)) if error.is_missing_partition() && tries < 5 => {
-                    self.pen.forget_months();
-                }
+                Err(Trouble::Store(error)) => match group::next(&error, tries, begun.elapsed()) {
+                    Next::Again => {}
+                    Next::ForgetMonths => self.pen.forget_months(),
+                    Next::Later => return Err(Trouble::Away),
+                    Next::Refused => return Err(Trouble::Store(error)),
+                },
                 done => return done,
             }
             tries += 1;

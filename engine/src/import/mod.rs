@@ -23,7 +23,8 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-use crate::ingest::{Counts, Ingest, IngestError, Via};
+use crate::QueueError;
+use crate::ingest::{Counts, Ingest, Via};
 use chrono::{DateTime, Utc};
 use domain::sources::{Dates, IgnoredKinds, Rejection};
 use domain::{Event, Source};
@@ -189,10 +190,8 @@ impl Watch for () {}
 /// Where events go.
 pub trait Sink: Send + Sync {
     /// Takes a batch; answers when it is durable.
-    fn submit(
-        &self,
-        events: Vec<Event>,
-    ) -> impl Future<Output = Result<Counts, IngestError>> + Send;
+    fn submit(&self, events: Vec<Event>)
+    -> impl Future<Output = Result<Counts, QueueError>> + Send;
 }
 
 /// The door for events, and the way they came.
@@ -200,7 +199,7 @@ pub trait Sink: Send + Sync {
 pub struct Door(pub Ingest, pub Via);
 
 impl Sink for Door {
-    async fn submit(&self, events: Vec<Event>) -> Result<Counts, IngestError> {
+    async fn submit(&self, events: Vec<Event>) -> Result<Counts, QueueError> {
         self.0.submit(events, self.1).await
     }
 }
@@ -236,7 +235,7 @@ pub enum ImportError {
     },
     /// The store did not take a batch.
     #[error("{0}")]
-    Ingest(#[from] IngestError),
+    Ingest(#[from] QueueError),
     /// The reading thread could not be started, or died.
     #[error("the reading thread ended: {0}")]
     Thread(String),

@@ -79,7 +79,7 @@ pub async fn save_all(
             }
         }
     }
-    Err(SaveError::Store(super::corrupt("settings", "changed by others all the time")))
+    Err(SaveError::Store(store::Error::Contended))
 }
 
 enum Tried<'a> {

@@ -9,9 +9,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::{Action, NewReport};
-use domain::{Fault, Invalid};
+use domain::Invalid;
 use engine::Engine;
-use engine::fraud_alerts::{Answer, From, Refusal, ReportError};
+use engine::fraud_alerts::{Answer, From, Refusal};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::json;
@@ -41,7 +41,7 @@ pub async fn post(
     let report = NewReport::read(&json, engine.clock().now())?;
     let source = intake::source_of(&caller.key)?;
     let from = From { source, by: caller.by(), key: caller.key.id };
-    match engine.fraud_reports.submit(from, report).await.map_err(refusal)? {
+    match engine.fraud_reports.submit(from, report).await? {
         Answer::New(answered) => Ok((StatusCode::CREATED, told(answered)).into_response()),
         Answer::Known(answered) => Ok(told(answered).into_response()),
         Answer::Refused(Refusal::Off) => Err(Problem::new(
@@ -62,28 +62,6 @@ pub async fn post(
 fn told(answered: Answered) -> Json<ReportAnswer> {
     let Answered { id: report, action, until } = answered;
     Json(ReportAnswer { report, action, until })
-}
-
-fn refusal(error: ReportError) -> Problem {
-    match &error {
-        ReportError::Full => {
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, Fault::QueueFull, error.to_string())
-                .retry_after(1)
-        }
-        ReportError::Stopping => {
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, Fault::Stopping, error.to_string())
-                .retry_after(5)
-        }
-        ReportError::Store(cause) => {
-            tracing::error!(error = %cause, "a fraud report could not be written");
-            Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                Fault::StoreUnavailable,
-                "the report could not be written; send it again under the same id",
-            )
-            .retry_after(5)
-        }
-    }
 }
 
 /// Answers with every member that there can be, for the description of the API.

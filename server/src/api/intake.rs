@@ -7,7 +7,7 @@ use domain::sources::{IgnoredKinds, Read, Rejection};
 use domain::{Event, Fault, Source};
 use engine::Engine;
 use engine::counters;
-use engine::ingest::{IngestError, Via};
+use engine::ingest::Via;
 use engine::keys::KeyHolder;
 use http::StatusCode;
 use serde::Serialize;
@@ -85,8 +85,7 @@ pub async fn take(
     }
     let refused = (!rejected.is_empty()).then_some((source, rejected.len() as u64));
     counters::EVENTS_REJECTED.add(rejected.len() as u64);
-    let submitted = engine.ingest.submit_with(events, Via::Api, refused, key.marks).await;
-    let counts = submitted.map_err(refusal)?;
+    let counts = engine.ingest.submit_with(events, Via::Api, refused, key.marks).await?;
     let answer = Answer {
         accepted: counts.accepted,
         enriched: counts.enriched,
@@ -119,28 +118,6 @@ fn not_allowed(key: &KeyHolder, event: &Event) -> Rejection {
         key.name, event.source
     );
     Rejection::new(Fault::SourceNotAllowed, "source", message)
-}
-
-fn refusal(error: IngestError) -> Problem {
-    match &error {
-        IngestError::Full => {
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, Fault::QueueFull, error.to_string())
-                .retry_after(1)
-        }
-        IngestError::Stopping => {
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, Fault::Stopping, error.to_string())
-                .retry_after(5)
-        }
-        IngestError::Store(cause) => {
-            tracing::error!(error = store::whole(&**cause), "a batch could not be written");
-            Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                Fault::StoreUnavailable,
-                "the batch could not be written and is not in the store; send it again",
-            )
-            .retry_after(5)
-        }
-    }
 }
 
 /// Answers with every member that there can be, for the description of the API.

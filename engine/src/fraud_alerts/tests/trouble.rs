@@ -1,6 +1,7 @@
 //! Others at the same moment, what the store refuses, and more than fits.
 
 use super::*;
+use crate::QueueError;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn two_servers_give_one_answer(pool: PgPool) {
@@ -55,7 +56,7 @@ async fn what_the_store_refuses_of_one_fails_nobody_else(pool: PgPool) {
     for (n, task) in tasks.into_iter().enumerate() {
         match task.await.unwrap() {
             Ok(Answer::New(_)) => {}
-            Err(ReportError::Store(_)) => refused.push(n),
+            Err(QueueError::Store(_)) => refused.push(n),
             other => panic!("{other:?}"),
         }
     }
@@ -70,13 +71,13 @@ async fn what_the_store_refuses_of_one_fails_nobody_else(pool: PgPool) {
 async fn a_full_queue_refuses(pool: PgPool) {
     let (db, reports) = at(&pool, noon()).await;
     set(&db, json!({"allow_user_reports": true})).await;
-    let all = u32::try_from(reports.room.available_permits()).unwrap();
-    let room = reports.room.acquire_many(all).await.unwrap();
+    let all = u32::try_from(reports.queue.room.available_permits()).unwrap();
+    let room = reports.queue.room.acquire_many(all).await.unwrap();
     let full = reports.submit(from(), push("1", "ann")).await;
-    assert!(matches!(full, Err(ReportError::Full)), "{full:?}");
+    assert!(matches!(full, Err(QueueError::Full)), "{full:?}");
     drop(room);
     taken(&reports, push("1", "ann")).await;
-    assert_eq!(reports.room.available_permits(), all as usize, "room comes back");
+    assert_eq!(reports.queue.room.available_permits(), all as usize, "room comes back");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -92,6 +93,6 @@ async fn a_store_that_went_away_is_told_at_once(pool: PgPool) {
         })
         .collect();
     for task in tasks {
-        assert!(matches!(task.await.unwrap(), Err(ReportError::Store(_))));
+        assert!(matches!(task.await.unwrap(), Err(QueueError::Store(_))));
     }
 }

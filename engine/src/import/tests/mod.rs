@@ -30,7 +30,7 @@ impl Memory {
 }
 
 impl Sink for Memory {
-    async fn submit(&self, events: Vec<Event>) -> Result<Counts, IngestError> {
+    async fn submit(&self, events: Vec<Event>) -> Result<Counts, QueueError> {
         assert!(events.len() <= 2_000);
         let mut kept = self.0.lock().unwrap();
         let mut counts = Counts::default();

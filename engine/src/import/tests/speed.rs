@@ -7,7 +7,7 @@ use std::time::Instant;
 struct Nowhere;
 
 impl Sink for Nowhere {
-    async fn submit(&self, events: Vec<Event>) -> Result<Counts, IngestError> {
+    async fn submit(&self, events: Vec<Event>) -> Result<Counts, QueueError> {
         Ok(Counts { accepted: events.len() as u64, ..Counts::default() })
     }
 }
