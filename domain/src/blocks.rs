@@ -1,58 +1,23 @@
 //! Blocks and bypasses: whom and what the gate refuses, or lets through once (contract, sections
 //! 1, 5 and 6).
 
-use crate::events::{fold_user, hash16, words};
+use crate::events::{fold_user, hash16};
 use crate::period::parse_time;
 use crate::{Channel, Fault, Invalid};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 mod json;
+mod kind;
 mod list;
 mod target;
 #[cfg(test)]
 mod tests;
 
+pub use kind::BlockKind;
 pub use list::{Bad, List, read_list};
-pub use target::{Target, keys_of, keys_of_ip, shown};
+pub use target::{Target, USER_MAX, keys_of, keys_of_ip, shown};
 
-words! {
-    /// What a block is of. Bypasses are of users and numbers alone.
-    BlockKind {
-        /// A user, by any of their names.
-        User = "user",
-        /// A number.
-        Number = "number",
-        /// A number without its last 2, 3 or 4 digits.
-        NumberBlock = "number_block",
-        /// An IP address.
-        Ip = "ip",
-        /// A network of IP addresses.
-        IpNetwork = "ip_network",
-    }
-}
-
-impl BlockKind {
-    /// What people call it, at the beginning of a line.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::User => "User",
-            Self::Number => "Number",
-            Self::NumberBlock => "Block of numbers",
-            Self::Ip => "IP address",
-            Self::IpNetwork => "IP network",
-        }
-    }
-
-    /// Whether somebody can be let through by it.
-    pub fn can_pass(self) -> bool {
-        matches!(self, Self::User | Self::Number)
-    }
-}
-
-/// Most letters of a user's name, as in events (contract, section 3).
-pub const USER_MAX: usize = 320;
 /// Most letters of a reason.
 pub const REASON_MAX: usize = 500;
 /// Most days that a block lasts, unless it lasts until somebody unblocks.

@@ -10,12 +10,14 @@ use crate::{Kind, PhoneNumber};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
+mod line;
 mod order;
 mod page;
 mod written;
 
+pub use line::{Cost, Keys, Line};
 pub use order::{Column, Order};
-pub use page::{Cost, Keys, Line, PageRow, Part, Rows, enough, label, page_of};
+pub use page::{PageRow, Part, Rows, enough, label, page_of};
 pub use written::{money, percent, prefix_text};
 
 words! {

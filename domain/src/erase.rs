@@ -12,9 +12,8 @@ use serde_json::Value;
 use std::str::FromStr as _;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Letters that a name has at least to be looked for inside longer texts. A shorter one is found
-/// where it is a text of its own, or follows the word `user`.
-pub const NAME_IN_TEXT: usize = 4;
+pub use spellings::NAME_IN_TEXT;
+
 /// Hexadecimal digits of a handle.
 const DIGITS: usize = 24;
 

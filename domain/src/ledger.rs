@@ -5,6 +5,8 @@
 //! What counts is every `requested` of the gate, one by one, also those of one journey; and of a
 //! journey without any, its earliest `sent` or `failed`. `refused` never counts.
 
+mod aside;
+mod entry;
 mod facts;
 mod fold;
 mod index;
@@ -18,197 +20,20 @@ mod slab;
 mod tests;
 mod tree;
 
-use crate::events::words;
-use crate::{Channel, PhoneNumber, Region};
+use crate::PhoneNumber;
 use rows::Rows;
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::net::IpAddr;
 use uuid::Uuid;
 
-const HOUR: i64 = 3_600_000_000;
-/// The longest window, in microseconds: 24 hours.
-pub const WINDOW_MAX: i64 = 24 * HOUR;
-/// How long entries are kept, in microseconds: the longest window and an hour for clocks that
-/// differ. Older ones are not taken in.
-pub const KEEP: i64 = WINDOW_MAX + HOUR;
-/// How far ahead of the clock entries may be, in microseconds; others are not taken in. Events are
-/// taken in up to 24 hours ahead (contract, section 3).
-pub const AHEAD: i64 = 25 * HOUR;
+pub use entry::{AHEAD, Dimension, Entry, KEEP, Key, NumberBlock, WINDOW_MAX, What};
+pub use refusals::REFUSALS_MAX;
+
 /// Most entries that a ledger holds unless told otherwise.
 pub const ENTRIES: usize = 10_000_000;
-/// Most refusals in a row: the wait grows no longer (60 s × 2^5 = 32 min).
-pub const REFUSALS_MAX: u32 = 6;
 /// Most bytes for each entry of the bound, with everything that hangs on it.
 const BYTES_PER_ENTRY: usize = 107;
 /// Small ledgers may have more keys for each entry, and long names.
 const BYTES_MIN: usize = 1 << 28;
-
-words! {
-    /// What limits count by.
-    Dimension {
-        /// The number.
-        Number = "number",
-        /// The number without its last 4 digits.
-        NumberBlock = "number_block",
-        /// One subscriber's addresses: an IPv4 address, an IPv6 /64.
-        Ip = "ip",
-        /// The network around it: an IPv4 /24, an IPv6 /48.
-        IpNetwork = "ip_network",
-        /// The device.
-        Device = "device",
-        /// The user.
-        User = "user",
-        /// The number's region.
-        Region = "region",
-        /// The user flow.
-        Flow = "flow",
-        /// Everything.
-        All = "all",
-    }
-}
-
-impl Dimension {
-    /// The reason code of its limit: `limit_number`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Number => "limit_number",
-            Self::NumberBlock => "limit_number_block",
-            Self::Ip => "limit_ip",
-            Self::IpNetwork => "limit_ip_network",
-            Self::Device => "limit_device",
-            Self::User => "limit_user",
-            Self::Region => "limit_region",
-            Self::Flow => "limit_flow",
-            Self::All => "limit_all",
-        }
-    }
-}
-
-/// What an event tells the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
-    /// The gate let it out: at once, or after a challenge that was solved.
-    Requested,
-    /// The gate refused because of a limit of this dimension.
-    Refused(Dimension),
-    /// The gate refused for another reason: counts nowhere.
-    RefusedOther,
-    /// A provider or an identity provider told of a `sent` or a `failed`.
-    Sent,
-    /// The code was entered: counts nowhere; see [`Ledger::trust`].
-    Verified,
-    /// An event told what its journey's send cost: it counts nowhere itself. The price counts at
-    /// the send's time, whichever of them comes first.
-    Cost,
-}
-
-/// An event, as far as the ledger needs it.
-#[derive(Debug, Clone)]
-pub struct Entry<'a> {
-    /// The event's key. The caller sees to it that each comes once.
-    pub key: Uuid,
-    /// When, in microseconds since 1970.
-    pub time: i64,
-    /// What happened.
-    pub what: What,
-    /// The journey's attempt (`domain::events::attempt_of`).
-    pub attempt: Uuid,
-    /// The number.
-    pub phone: Option<PhoneNumber>,
-    /// The number's region.
-    pub region: Option<Region>,
-    /// The way the code travels.
-    pub channel: Option<Channel>,
-    /// The user's address.
-    pub ip: Option<IpAddr>,
-    /// The user, folded (`domain::events::fold_user`).
-    pub user: Option<&'a str>,
-    /// The device.
-    pub device: Option<&'a str>,
-    /// The user flow.
-    pub flow: Option<&'a str>,
-    /// Billionths of the caps' currency; nothing: unpriced.
-    pub cost: Option<i64>,
-    /// The cost is the event's own, which beats the price table's. Means something on
-    /// [`What::Sent`] and [`What::Cost`] alone.
-    pub priced_by_event: bool,
-}
-
-/// A number without its last 4 digits; numbers of different lengths never share one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NumberBlock(u64);
-
-impl NumberBlock {
-    /// The block that a number lies in.
-    pub fn of(phone: PhoneNumber) -> Self {
-        Self::of_digits(phone.digits())
-    }
-
-    fn of_digits(digits: u64) -> Self {
-        let length = u64::from(digits.checked_ilog10().unwrap_or(0)) + 1;
-        Self(digits / 10_000 * 16 + length)
-    }
-}
-
-/// Whose entries are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Key<'a> {
-    /// A number's.
-    Number(PhoneNumber),
-    /// A block of numbers'.
-    NumberBlock(NumberBlock),
-    /// One subscriber's addresses': an IPv4 address, an IPv6 /64.
-    Ip(IpAddr),
-    /// The network's around an address: an IPv4 /24, an IPv6 /48.
-    IpNetwork(IpAddr),
-    /// A device's.
-    Device(&'a str),
-    /// A user's, folded.
-    User(&'a str),
-    /// A region's.
-    Region(Region),
-    /// A user flow's.
-    Flow(&'a str),
-    /// All.
-    All,
-}
-
-impl Key<'_> {
-    /// What it counts by.
-    pub fn dimension(&self) -> Dimension {
-        match self {
-            Self::Number(_) => Dimension::Number,
-            Self::NumberBlock(_) => Dimension::NumberBlock,
-            Self::Ip(_) => Dimension::Ip,
-            Self::IpNetwork(_) => Dimension::IpNetwork,
-            Self::Device(_) => Dimension::Device,
-            Self::User(_) => Dimension::User,
-            Self::Region(_) => Dimension::Region,
-            Self::Flow(_) => Dimension::Flow,
-            Self::All => Dimension::All,
-        }
-    }
-}
-
-impl<'a> Entry<'a> {
-    /// Its key in a dimension; nothing when it has none.
-    pub fn key_in(&self, dimension: Dimension) -> Option<Key<'a>> {
-        match dimension {
-            Dimension::Number => self.phone.map(Key::Number),
-            Dimension::NumberBlock => {
-                self.phone.map(|phone| Key::NumberBlock(NumberBlock::of(phone)))
-            }
-            Dimension::Ip => self.ip.map(Key::Ip),
-            Dimension::IpNetwork => self.ip.map(Key::IpNetwork),
-            Dimension::Device => self.device.map(Key::Device),
-            Dimension::User => self.user.map(Key::User),
-            Dimension::Region => self.region.map(Key::Region),
-            Dimension::Flow => self.flow.map(Key::Flow),
-            Dimension::All => Some(Key::All),
-        }
-    }
-}
 
 /// What was spent in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -228,11 +53,11 @@ pub struct Spent {
 pub struct Ledger {
     rows: Rows,
     /// Of journeys that the gate let out more than once: all but the first.
-    repeats: fold::Repeats,
+    repeats: aside::Repeats,
     /// `sent` of journeys that the gate let out: needed only when that is taken back.
-    waiting: fold::Waiting,
+    waiting: aside::Waiting,
     /// Prices of sends that are not known, or not yet.
-    costs: fold::Costs,
+    costs: aside::Costs,
     refusals: refusals::Refusals,
     trusted: HashMap<PhoneNumber, i64>,
     bound: usize,
@@ -258,9 +83,9 @@ impl Ledger {
         let bound = entries.clamp(1, 16_000_000);
         Self {
             rows: Rows::default(),
-            repeats: fold::Repeats::new(),
-            waiting: fold::Waiting::default(),
-            costs: fold::Costs::default(),
+            repeats: aside::Repeats::new(),
+            waiting: aside::Waiting::default(),
+            costs: aside::Costs::default(),
             refusals: refusals::Refusals::new(bound),
             trusted: HashMap::new(),
             bound,
@@ -373,7 +198,7 @@ impl Ledger {
     /// Bytes taken from the system, as far as known; the allocator's own rounding is guessed.
     pub fn memory(&self) -> usize {
         let trusted = self.trusted.capacity() * (size_of::<(PhoneNumber, i64)>() + 2);
-        let repeats = self.repeats.capacity() * fold::REPEAT_BYTES;
+        let repeats = self.repeats.capacity() * aside::REPEAT_BYTES;
         let costs = self.costs.memory();
         self.rows.memory()
             + repeats

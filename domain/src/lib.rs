@@ -54,6 +54,7 @@ pub mod simulate;
 pub mod sources;
 pub mod standouts;
 pub mod watch;
+mod words;
 pub mod workbook;
 #[cfg(feature = "zones")]
 pub mod zone;

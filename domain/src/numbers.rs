@@ -7,6 +7,7 @@ use crate::{PhoneNumber, Region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+mod known;
 #[cfg(feature = "metadata")]
 mod metadata;
 #[cfg(not(feature = "metadata"))]

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::str::FromStr;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 /// A number of E.164 shape: a plus sign and 7 to 15 digits, the first of them not zero
@@ -249,17 +248,6 @@ fn named(letter: char) -> String {
     match letter.is_alphanumeric() || letter.is_ascii_graphic() {
         true => format!("{code} ({letter})"),
         false => code,
-    }
-}
-
-/// What people write becomes the one form that a number has: a national prefix behind the calling
-/// code is gone where the metadata is at hand, as it is at every door.
-impl FromStr for PhoneNumber {
-    type Err = PhoneError;
-
-    fn from_str(text: &str) -> Result<Self, PhoneError> {
-        let phone = Self::spelled(text)?;
-        Ok(crate::numbers::canonical(phone).unwrap_or(phone))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Regions: ISO 3166-1 alpha-2, or `001` for numbers that belong to no country.
 
-use crate::PhoneNumber;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -25,13 +24,6 @@ impl Region {
         let end = if self.0[2] == 0 { 2 } else { 3 };
         // Only ASCII is ever stored.
         std::str::from_utf8(&self.0[..end]).unwrap_or("001")
-    }
-
-    /// The region a number belongs to by its prefix, by Google's metadata; `None` when the
-    /// calling code is not assigned. A number that is not valid goes by its area code where that
-    /// tells, else to its calling code's main region.
-    pub fn of(phone: PhoneNumber) -> Option<Self> {
-        crate::numbers::region_of(phone)
     }
 }
 
@@ -76,6 +68,7 @@ impl fmt::Debug for Region {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PhoneNumber;
 
     // Prefixes of shared calling codes, from the contract's section 4.
     #[test]

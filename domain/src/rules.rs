@@ -18,7 +18,6 @@ use crate::events::words;
 use crate::ledger::Dimension;
 use crate::numbers::NumberType;
 use crate::{Channel, Region};
-use check::EVEN_INVALID_ALLOWED;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -2,6 +2,7 @@
 //! The same arguments give the same events for ever; nothing here asks a clock.
 
 mod attacks;
+mod names;
 mod pace;
 mod people;
 mod rng;
@@ -11,6 +12,7 @@ pub use attacks::Attack;
 
 use crate::{Event, Fault, Invalid, Source};
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
+use names::Names;
 use pace::{HOUR, Pace, Slot};
 use people::{Crowd, LANDS};
 use rng::Rng;
@@ -19,14 +21,6 @@ use std::collections::BinaryHeap;
 
 /// The most days a simulation may cover.
 pub const MAX_DAYS: u32 = 3_650;
-
-/// The sources that tell of it.
-#[derive(Debug)]
-struct Names {
-    b2c: Source,
-    entra: Source,
-    twilio: Source,
-}
 
 /// One stream of visits: the ordinary one or an attack.
 #[derive(Debug)]

@@ -1,6 +1,8 @@
 //! Erasing a person: every row of theirs goes or loses them, the audit log stays a chain, and a
 //! line in it says that it was done.
 
+mod engine;
+
 use crate::handles::Handles;
 use domain::audit::{self, Activity, By, Change, Head};
 use domain::erase::{Person, Whom};
@@ -9,13 +11,10 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use store::Db;
 use store::audit::Standing;
 use store::erase::Names;
 
-/// How long a page waits for an erasure.
-const PATIENCE: Duration = Duration::from_secs(8);
 /// Entries of the audit log that are looked through between two words on how far it is.
 const PIECE: i64 = 20_000;
 
@@ -101,61 +100,6 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         *self.0.hold() = Some(std::mem::replace(&mut self.1, Last::Failed));
-    }
-}
-
-impl crate::Engine {
-    /// Reads anew what is kept in memory, if anybody was erased since the last time; whether so.
-    ///
-    /// # Errors
-    /// When the store refuses; the next time does it.
-    pub async fn forget_erased(&self) -> Result<bool, crate::Error> {
-        let Some(newest) = self.erasures.unseen().await? else { return Ok(false) };
-        self.gate.forget_gone().await?;
-        self.read_again().await?;
-        self.db.changed();
-        if let Err(error) = self.imports.forget_rejected().await {
-            tracing::warn!(error = store::whole(&error), "rejected lines of imports stay");
-        }
-        self.erasures.saw(newest);
-        Ok(true)
-    }
-
-    /// Reads events anew that are kept in memory.
-    pub(crate) async fn read_again(&self) -> Result<(), crate::Error> {
-        self.columns.read().await?;
-        if self.conversion.held().await.is_some() {
-            self.conversion.load().await?;
-        }
-        self.regions.read_again();
-        self.lately.forget().await;
-        self.replays.forget();
-        Ok(())
-    }
-
-    /// Erases a person for a page: answers when it is done, or after some seconds while it goes
-    /// on; nothing while another is under way.
-    pub async fn erase(&self, by: By, whom: Whom, dry_run: bool) -> Option<Last> {
-        let running = self.erasures.begin()?;
-        let engine = self.clone();
-        let task = tokio::spawn(async move {
-            let last = match erase(&engine.db, &by, &whom, dry_run, |_, _| ()).await {
-                Ok(done) => Last::Ended { rows: done.rows, dry_run },
-                Err(error) => {
-                    tracing::error!(error = store::whole(&error), "a person was not erased");
-                    Last::Failed
-                }
-            };
-            if !dry_run && let Err(error) = engine.forget_erased().await {
-                tracing::warn!(
-                    error = store::whole(&error),
-                    "whom a page erased is still in memory"
-                );
-            }
-            running.end(last);
-        });
-        let _ = tokio::time::timeout(PATIENCE, task).await;
-        self.erasures.last()
     }
 }
 

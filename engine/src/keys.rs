@@ -3,7 +3,9 @@
 mod failed;
 mod known;
 mod looks;
+mod memory;
 mod rate;
+mod refused;
 mod shown;
 
 pub use known::Keys;

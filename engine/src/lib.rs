@@ -19,6 +19,7 @@ pub mod conversion;
 pub mod counters;
 mod dictionary;
 pub mod erase;
+mod error;
 pub mod fraud_alerts;
 pub mod gate;
 mod group;
@@ -50,24 +51,8 @@ mod tail;
 pub mod watch;
 pub mod workbook;
 
+pub use error::Error;
 pub use group::QueueError;
-
-/// What can go wrong in the engine.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The store refused or could not be reached.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// A file brought in cannot be read on now.
-    #[error("an import: {0}")]
-    Import(String),
-    /// A report cannot be written.
-    #[error("a report: {0}")]
-    Report(String),
-    /// Other rules cannot be tried on the past now.
-    #[error("rules tried on the past: {0}")]
-    Replay(String),
-}
 
 /// How often keys that failed in a minute that is over are written down.
 const KEYS: Duration = Duration::from_secs(2);
@@ -327,7 +312,7 @@ impl Engine {
             () = self.conversion.work(&stop) => {}
             () = self.notify.work(&stop) => {}
             () = self.live.work() => {}
-            () = watch::work(&self, &stop) => {}
+            () = watch::work(&self.regions, &self.watch, &stop) => {}
         }
         self.live.end();
         let _ = tokio::time::timeout(LAST, self.keys.flush()).await;

@@ -18,14 +18,17 @@
 //! - Attempts know no device, and no captcha is solved: who is asked for one counts as challenged,
 //!   not as refused.
 
+mod asked;
 mod runs;
 #[cfg(test)]
 mod tests;
+mod told;
 
-use crate::{Engine, Error, settings};
+pub use asked::would_refuse;
+pub use told::{Replayed, Tally};
+
+use crate::{Error, settings};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::gate::Code;
-use domain::{countries, rules};
 use runs::Runs;
 use sha2::{Digest as _, Sha256};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -33,6 +36,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::Db;
 use store::replay::At;
 use tokio::sync::Semaphore;
+use told::Tried;
 
 /// How many days are looked at.
 pub const DAYS: i64 = 30;
@@ -49,58 +53,6 @@ const QUEUE: usize = 8;
 const KEPT: TimeDelta = TimeDelta::seconds(60);
 /// How many answers are kept.
 const ANSWERS: usize = 32;
-
-/// What would have been refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replayed {
-    /// The beginning of what was looked at: 30 days ago, or the first attempt's time where there
-    /// are more than were looked at.
-    pub from: DateTime<Utc>,
-    /// Its end: when it was asked.
-    pub to: DateTime<Utc>,
-    /// Attempts that both runs decided about: the newest, at most [`MOST`].
-    pub looked_at: u64,
-    /// Attempts among the newest that have a number of which the gate decides nothing: it has a
-    /// calling code that nobody has, or an impossible length.
-    pub left_out: u64,
-    /// Attempts to phone numbers in the 30 days.
-    pub of: u64,
-    /// Whether there may be more of them: they are counted up to [`COUNTED`] or a little farther.
-    pub of_at_least: bool,
-    /// By the rules that hold.
-    pub before: Tally,
-    /// By those that may come.
-    pub after: Tally,
-    /// Of the attempts refused after and not before: the reason, how many, and how many of them
-    /// had verified; most first.
-    pub newly: Vec<(Code, u64, u64)>,
-    /// Attempts refused before and let through after, and how many of them had verified.
-    pub spared: (u64, u64),
-}
-
-impl Replayed {
-    /// Attempts refused after and not before, and how many of them had verified.
-    pub fn newly_refused(&self) -> (u64, u64) {
-        self.newly.iter().fold((0, 0), |(all, good), (_, n, verified)| (all + n, good + verified))
-    }
-}
-
-/// What a run came to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Refused for good or told to wait: no code at that time.
-    pub refused: u64,
-    /// How many of them had verified.
-    pub refused_verified: u64,
-    /// Of those refused, the ones told to wait.
-    pub delayed: u64,
-    /// How many of them had verified.
-    pub delayed_verified: u64,
-    /// Let through once a captcha is solved; not among those refused.
-    pub challenged: u64,
-    /// How many of them had verified.
-    pub challenged_verified: u64,
-}
 
 /// The replays of a process: one runs at a time. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -170,13 +122,6 @@ impl Replays {
     }
 }
 
-/// The rules that are tried.
-#[derive(Debug, Clone)]
-struct Tried {
-    rules: rules::Settings,
-    countries: countries::Settings,
-}
-
 /// How much is read.
 #[derive(Debug, Clone, Copy)]
 struct Size {
@@ -192,21 +137,6 @@ impl Drop for Running<'_> {
     fn drop(&mut self) {
         self.0.store(IDLE, Ordering::Relaxed);
     }
-}
-
-/// What the last 30 days would have been refused under these rules and countries, beside what they
-/// would have been under those that hold; of very many attempts the newest [`MOST`]. The same
-/// question within a minute has the same answer. Whoever drops this ends it at its next piece.
-///
-/// # Errors
-/// When the store refuses, or when too many wait for theirs already.
-pub async fn would_refuse(
-    engine: &Engine,
-    rules: rules::Settings,
-    countries: countries::Settings,
-) -> Result<Replayed, Error> {
-    let size = Size { most: MOST, counted: COUNTED, piece: PIECE };
-    ask(&engine.db, &engine.replays, Tried { rules, countries }, size).await
 }
 
 async fn ask(db: &Db, replays: &Replays, after: Tried, size: Size) -> Result<Replayed, Error> {

@@ -6,10 +6,10 @@
 //! figures are read every 20 seconds and looked at at once, so that a cause is told well within a
 //! minute.
 
+use crate::Error;
 use crate::notify::raise;
 use crate::regions::{self, Regions};
 use crate::settings;
-use crate::{Engine, Error};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::notify::AlertKind;
 use domain::region_figures::Figures;
@@ -242,12 +242,12 @@ fn switches(rules: &Value) -> Vec<KillSwitch> {
 }
 
 /// Keeps the figures of regions fresh and watches them, until the token is cancelled.
-pub(crate) async fn work(engine: &Engine, stop: &CancellationToken) {
+pub(crate) async fn work(regions: &Regions, watch: &Watch, stop: &CancellationToken) {
     let mut trouble = false;
     loop {
         let worked = async {
-            let progress = engine.regions.step().await?;
-            engine.watch.step().await?;
+            let progress = regions.step().await?;
+            watch.step().await?;
             Ok::<_, Error>(progress)
         };
         let pause = match worked.await {

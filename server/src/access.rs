@@ -1,30 +1,18 @@
 //! Every request has an id, a line in the log, and an answer even when its handler panics.
 
 use crate::failure::{Failure, Reader};
+use crate::request_id::RequestId;
 use crate::state::State;
 use axum::extract::{self, MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::Fault;
-use domain::keys::hex;
 use engine::accounts::ClientAddress;
 use futures::FutureExt;
 use http::{HeaderName, HeaderValue, StatusCode};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument;
-
-/// What ties an answer (`x-request-id`) and an error page to lines in the log.
-#[derive(Debug, Clone)]
-pub struct RequestId(Arc<str>);
-
-impl RequestId {
-    /// The id.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// Gives the request its id and writes its line when it is answered. The line names the route and
 /// not the address: a query or a set-up link must not stand in a log.
@@ -34,7 +22,7 @@ pub async fn log(
     next: Next,
 ) -> Response {
     let start = Instant::now();
-    let id = RequestId(hex(&store::random::bytes::<8>()).into());
+    let id = RequestId::random();
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();

@@ -2,11 +2,11 @@
 //! and from `tollwarden.toml` besides is in [`crate::layers`].
 
 mod export;
+mod words;
 
 use crate::config::Config;
 use crate::withheld::Withheld;
 use chrono::{DateTime, Utc};
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
 use domain::audit::Head;
 use domain::keys::{KeyName, Rate, parse_sources};
@@ -16,9 +16,10 @@ use domain::simulate::Attack;
 use domain::sources::Dates;
 use domain::{Invalid, PhoneNumber, Source};
 use std::path::PathBuf;
-use std::str::FromStr;
+use std::str::FromStr as _;
 
 pub use export::ExportArgs;
+use words::words;
 
 /// Guards phone-based sign-in against toll fraud
 #[derive(Debug, Clone, Parser)]
@@ -329,14 +330,6 @@ pub struct SimulateArgs {
         value_parser = words::<Attack>(Attack::ALL.iter().map(|attack| attack.as_str()))
     )]
     pub attack: Vec<Attack>,
-}
-
-/// One of some words, all of them named in the help and in the error.
-fn words<T>(all: impl Iterator<Item = &'static str>) -> clap::builder::ValueParser
-where
-    T: FromStr<Err = String> + Clone + Send + Sync + 'static,
-{
-    PossibleValuesParser::new(all.collect::<Vec<_>>()).try_map(|word| word.parse::<T>()).into()
 }
 
 fn instant(text: &str) -> Result<DateTime<Utc>, &'static str> {

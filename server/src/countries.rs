@@ -1,7 +1,7 @@
 //! The Countries page's files in and out.
 
 use crate::problem::Problem;
-use crate::router;
+use crate::shown;
 use crate::state::State;
 use app::countries::{
     Answered, KEPT, Sent, answer, custom_policy as policy_of, external_id as external_id_of,
@@ -38,15 +38,15 @@ pub async fn language_file(
     request: Request,
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let mut shown = parts.clone();
+    let mut kept = parts.clone();
     let sent = Multipart::from_request(Request::from_parts(parts, body), &state).await;
     let sent = sent.map_err(|_| broken())?;
     let sent = read(sent).await.map_err(|_| broken())?;
     let answered = answer(&state.engine, sent).await?;
     Ok(match answered {
         Answered::Page(opened) => {
-            shown.extensions.insert(opened);
-            router::page(&state, shown, TAB).await
+            kept.extensions.insert(opened);
+            shown::page(&state, kept, TAB).await
         }
         Answered::Download { name, text } => file(&name, "application/json", text),
     })

@@ -1,7 +1,7 @@
 //! Refusals: a page for people, problem details for programs.
 
-use crate::access::RequestId;
 use crate::problem::Problem;
+use crate::request_id::RequestId;
 use app::Assets;
 use axum::extract::Request;
 use axum::response::{Html, IntoResponse, Response};

@@ -4,7 +4,7 @@
 //! parsers and one wording of errors for all of them.
 
 use crate::cli::Cli;
-use crate::withheld;
+use crate::{secret_files, withheld};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, CommandFactory as _, FromArgMatches as _};
 use engine::private_file;
@@ -55,7 +55,7 @@ pub fn read(args: &[OsString]) -> Result<Cli, Stop> {
     withheld::refuse_typed(&matches).map_err(Stop::Usage)?;
     let mut cli = Cli::from_arg_matches(&matches)
         .map_err(|error| stop(&error.format(&mut command), args, &command))?;
-    withheld::read_files(&mut cli).map_err(Stop::File)?;
+    secret_files::read_all(&mut cli).map_err(Stop::File)?;
     Ok(cli)
 }
 

@@ -17,8 +17,6 @@ use std::convert::Infallible;
 use std::time::Duration;
 use tower_sessions::Session;
 
-/// Where it is.
-pub const PATH: &str = "/live";
 /// Between two comments on a stream that has nothing to tell: what stands between must not take it
 /// for dead, and the page must notice when it is.
 const HEARTBEAT: Duration = Duration::from_secs(15);

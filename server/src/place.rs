@@ -4,7 +4,7 @@
 use crate::cli::Global;
 use crate::commands::Failure;
 use crate::database::Database;
-use crate::withheld;
+use crate::secret_files;
 use engine::postgres::{Cluster, Left, Options};
 use futures::FutureExt as _;
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -83,7 +83,7 @@ pub async fn with<T>(
         };
         let mut db = database.open(secret).await?;
         hold_number_data(&db).await?;
-        let secret_file = withheld::secret_path(global);
+        let secret_file = secret_files::secret_path(global);
         if let Some(path) = &secret_file {
             db.secret = engine::secret::settle(&db, path).await?;
         }

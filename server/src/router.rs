@@ -5,52 +5,25 @@ use crate::failure::{Failure, Reader};
 use crate::guard::ask_again;
 use crate::hosts::Hosts;
 use crate::problem::AWAY;
+use crate::shown::{context, page};
 use crate::state::State;
 use crate::{
     access, api, audit, client, countries, export, guard, headers, hosts, live, rules, session,
     site, stop, tiles, upload,
 };
 use app::Assets;
-use app::api_docs::Spec;
 use app::form::Once;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, MethodRouter, get, on, post};
+use axum::routing::{MethodFilter, get, on, post};
 use domain::Fault;
-use domain::doors::{self, Door, Found};
 use engine::Engine;
-use engine::accounts::Account;
-use http::request::Parts;
 use http::{Method, StatusCode, header};
-use leptos::nonce::use_nonce;
-use leptos::prelude::{provide_context, use_context};
-use leptos_axum::ResponseOptions;
-use std::borrow::Cow;
 
-/// One way to one handler.
-#[derive(Debug, Clone)]
-pub struct Route {
-    /// Its method; `GET` answers `HEAD` too.
-    pub method: Method,
-    /// Its path as axum writes it (`/tiles/{tile}`).
-    pub path: Cow<'static, str>,
-    /// What answers.
-    pub handler: MethodRouter<State>,
-}
-
-impl Route {
-    /// A route.
-    pub fn new(
-        method: Method,
-        path: impl Into<Cow<'static, str>>,
-        handler: MethodRouter<State>,
-    ) -> Self {
-        Self { method, path: path.into(), handler }
-    }
-}
+pub use crate::route::Route;
 
 /// The whole server, ready to be served with connection info.
 pub async fn router(engine: Engine, config: &Config, assets: Assets) -> Router {
@@ -219,60 +192,16 @@ fn went_wrong(status: StatusCode, ready: bool) -> Failure {
     Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::StoreUnavailable, words).retry_after(AWAY)
 }
 
-/// A page as the answer to a form, in place of the way to it: for what is shown this once.
-pub(crate) async fn page(state: &State, mut parts: Parts, path: &str) -> Response {
-    parts.method = Method::GET;
-    // It is this page that must be open to whoever sent the form, not the form alone.
-    parts.extensions.remove::<&Door>();
-    let name = path.split('?').next().unwrap_or_default();
-    if let Found::Door(door) = doors::find("GET", name) {
-        parts.extensions.insert(door);
-    }
-    parts.uri = path.parse().unwrap_or_default();
-    parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.remove(header::CONTENT_TYPE);
-    let options = state.leptos.clone();
-    let page = leptos_axum::render_app_async_with_context(context(state), move || {
-        app::shell(options.clone())
-    });
-    page(Request::from_parts(parts, Body::empty())).await
-}
-
 /// Whether a server function says that it was never begun: what was sent is not what it takes.
 async fn is_unread(body: Body) -> bool {
     let Ok(text) = axum::body::to_bytes(body, 4_096).await else { return false };
     [&b"Args|"[..], b"MissingArg|", b"Deserialization|"].iter().any(|kind| text.starts_with(kind))
 }
 
-/// What pages and server functions find in their context, and the policy of a page that carries a
-/// nonce. Whoever was not admitted by the guard finds no engine there, so nothing can be read.
-fn context(state: &State) -> impl Fn() + Clone + Send + Sync + 'static {
-    let state = state.clone();
-    move || {
-        provide_context(state.assets.clone());
-        provide_context(Spec(api::openapi::document()));
-        let account =
-            use_context::<Parts>().and_then(|parts| parts.extensions.get::<Account>().cloned());
-        if let Some(account) = account {
-            provide_context(account);
-        }
-        if app::who::is_admitted() {
-            provide_context(state.engine.clone());
-        }
-        provide_context(app::zone::of_request());
-        provide_context(app::who::Stray(state.strays.lately(state.engine.clock().now())));
-        provide_context(app::live::Begun(state.engine.live.seq()));
-        let policy = use_nonce().and_then(|nonce| headers::policy(&nonce));
-        if let (Some(response), Some(policy)) = (use_context::<ResponseOptions>(), policy) {
-            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::doors::Kind;
+    use domain::doors::{self, Kind};
     use domain::roles::Need;
     use http_body_util::BodyExt;
     use sqlx::PgPool;

@@ -5,7 +5,6 @@
 //! account as it is now, so that a session and its account are read in one round trip and an
 //! ended account ends its sessions at once.
 
-use crate::live;
 use app::accounts::session::{KEY, SessionAccount};
 use async_trait::async_trait;
 use axum::extract::Request;
@@ -24,6 +23,8 @@ use tower_sessions::{SessionManagerLayer, SessionStore};
 
 /// What a page says of a request that it makes by itself, without its reader's hand.
 const BY_ITSELF: HeaderName = HeaderName::from_static("x-by-itself");
+/// Where the stream of news is.
+const NEWS: &str = "/live";
 
 tokio::task_local! {
     /// Set while a request is answered that nobody's hand made.
@@ -34,7 +35,7 @@ tokio::task_local! {
 /// its session alive past its idle limit, nor take what was left for the reader. The stream of
 /// news is always one of them.
 pub async fn by_itself(request: Request, next: Next) -> Response {
-    if request.headers().contains_key(BY_ITSELF) || request.uri().path() == live::PATH {
+    if request.headers().contains_key(BY_ITSELF) || request.uri().path() == NEWS {
         UNUSED.scope((), next.run(request)).await
     } else {
         next.run(request).await

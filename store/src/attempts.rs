@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 mod keyed;
 mod page;
+mod terms;
 #[cfg(test)]
 mod tests;
 

@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub use join::{
     Held, Wanted, aliases, attempts, auto_blocks_since, extend_blocks, held, lock_auto_blocks,
 };
-pub use list::{Filter, Handled, Place, by_user, get, handle, list, report};
+pub use list::{Filter, Place, by_user, get, handle, list, report};
 
 /// A report as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,17 @@ pub struct Row {
     pub broken: bool,
     /// When it was marked handled, by whom, and with what note.
     pub handled: Option<Handled>,
+}
+
+/// That somebody dealt with a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handled {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub by: String,
+    /// What they noted.
+    pub note: Option<String>,
 }
 
 /// The first answer to a report.

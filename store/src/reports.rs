@@ -2,12 +2,14 @@
 //! All as it was known at an instant: what came in later does not count.
 
 mod attempts;
+mod line;
 mod pieces;
 mod series;
 #[cfg(test)]
 mod tests;
 
 pub use attempts::attempts;
+pub use line::Line;
 pub use pieces::Pace;
 pub(crate) use pieces::{declare, in_pieces};
 pub use series::{Step, series};
@@ -21,37 +23,7 @@ use domain::signins::Filter;
 use domain::workbook::{Query, Tile};
 use domain::{Channel, Period};
 use futures::{Stream, StreamExt as _};
-use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgPool, Row as _};
-
-/// A row as the database gives it, read cell by cell.
-pub struct Line(PgRow);
-
-impl Line {
-    /// The text in a column, counted from 0; empty where there is none.
-    ///
-    /// # Errors
-    /// When the column holds no text.
-    pub fn text(&self, at: usize) -> Result<&str> {
-        Ok(self.0.try_get::<Option<&str>, _>(at)?.unwrap_or_default())
-    }
-
-    /// The time in a column.
-    ///
-    /// # Errors
-    /// When the column holds no time.
-    pub fn time(&self, at: usize) -> Result<DateTime<Utc>> {
-        Ok(self.0.try_get(at)?)
-    }
-
-    /// The count in a column.
-    ///
-    /// # Errors
-    /// When the column holds no count.
-    pub fn count(&self, at: usize) -> Result<u64> {
-        Ok(u64::try_from(self.0.try_get::<i64, _>(at)?).unwrap_or(0))
-    }
-}
+use sqlx::{AssertSqlSafe, PgPool};
 
 /// A tile's rows: two cells (the second empty where the tile has one), then the count; by count
 /// falling, then cells rising by code point. Numbers are whole.

@@ -1,6 +1,8 @@
 //! What `make` calls: steps too long for a recipe. Each prints one line with its time.
 
 mod check;
+#[cfg(test)]
+mod circles;
 mod cluster;
 mod css;
 mod demo;

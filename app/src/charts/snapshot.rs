@@ -22,3 +22,17 @@ pub(crate) fn same(name: &str, markup: &str) {
     }
     assert_eq!(kept.lines().count(), lines.lines().count(), "{name}");
 }
+
+/// A picture that nothing is compared with any more is taken out.
+#[test]
+fn every_picture_is_compared_with() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/charts");
+    let read =
+        |folder: &Path| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = read(&folder).filter(|path| path.is_file());
+    let code: String = files.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    for picture in read(&folder.join("snapshots")) {
+        let name = picture.file_name().unwrap().to_str().unwrap().to_owned();
+        assert!(code.contains(&format!("\"{name}\"")), "{name}");
+    }
+}

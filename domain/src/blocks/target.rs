@@ -1,6 +1,6 @@
 //! What a block or a bypass is of: its forms, its masks, and the keys it is found by.
 
-use super::{BlockKind, USER_MAX};
+use super::BlockKind;
 use crate::PhoneNumber;
 use crate::address::client_address;
 use crate::events::fold_user;
@@ -10,6 +10,9 @@ use crate::phone::{self, PhoneError};
 use crate::workbook::Sight;
 use std::fmt;
 use std::net::IpAddr;
+
+/// Most letters of a user's name, as in events (contract, section 3).
+pub const USER_MAX: usize = 320;
 
 /// Bits of the widest network that can be blocked, of IPv4: IANA gives addresses to the regional
 /// registries in /8s, so that nothing wider belongs to one holder.

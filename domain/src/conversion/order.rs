@@ -1,6 +1,6 @@
 //! The columns of a table of keys, and its orders.
 
-use super::page::{Cost, Keys, Line, per_verified};
+use super::line::{Cost, Keys, Line, per_verified};
 use crate::events::words;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};

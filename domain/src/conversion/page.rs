@@ -1,9 +1,9 @@
 //! A page of keys, and what stands around it.
 
 use super::By;
+use super::line::{Cost, Keys, Line, per_verified};
 use super::order::{Column, Order, compare, sort_by_cost};
 use crate::regions;
-use rust_decimal::Decimal;
 
 /// Fewest sends of which a rate says something.
 const FEWEST: u64 = 20;
@@ -30,55 +30,6 @@ impl Part {
     }
 }
 
-/// One key's counts, before it has its text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Line {
-    /// Which key.
-    pub id: u32,
-    /// Codes sent.
-    pub sent: u64,
-    /// Of them verified.
-    pub verified: u64,
-    /// Attempts that ended in a failure.
-    pub failed: u64,
-    /// Attempts that the gate refused.
-    pub refused: u64,
-    /// Codes sent in the range before …
-    pub sent_before: u64,
-    /// … and of them verified.
-    pub verified_before: u64,
-}
-
-impl Line {
-    /// Verified of those sent, 0 to 1; none when nothing was sent.
-    pub fn rate(&self) -> Option<f64> {
-        rate(self.sent, self.verified)
-    }
-
-    /// How the rate changed against the range before, in points (-100 to 100); none where either
-    /// has none.
-    pub fn change(&self) -> Option<f64> {
-        let before = rate(self.sent_before, self.verified_before)?;
-        Some((self.rate()? - before) * 100.0)
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.sent += other.sent;
-        self.verified += other.verified;
-        self.failed += other.failed;
-        self.refused += other.refused;
-        self.sent_before += other.sent_before;
-        self.verified_before += other.verified_before;
-    }
-}
-
-fn rate(sent: u64, verified: u64) -> Option<f64> {
-    (sent > 0).then(|| verified as f64 / sent as f64)
-}
-
-/// What some attempts cost: an amount for each currency, by its code.
-pub type Cost = Vec<(String, Decimal)>;
-
 /// A key with all that is told of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageRow {
@@ -99,15 +50,6 @@ impl PageRow {
     }
 }
 
-/// A cost shared by those who verified; empty when nobody did.
-pub(super) fn per_verified(cost: &Cost, verified: u64) -> Cost {
-    if verified == 0 {
-        return Vec::new();
-    }
-    let each = |amount: &Decimal| (amount / Decimal::from(verified)).round_dp(4);
-    cost.iter().map(|(currency, amount)| (currency.clone(), each(amount))).collect()
-}
-
 /// A part of the keys, and what stands around it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rows {
@@ -125,16 +67,6 @@ pub struct Rows {
     pub total: Line,
     /// What they cost together.
     pub cost: Cost,
-}
-
-/// Texts and costs of keys, asked for where they are wanted.
-pub trait Keys {
-    /// The key, as the report has it.
-    fn key(&self, id: u32) -> String;
-    /// What its attempts cost.
-    fn cost(&self, id: u32) -> Cost;
-    /// What all cost together.
-    fn total(&self) -> Cost;
 }
 
 /// How a key is shown and searched: a region with its name.
@@ -214,6 +146,7 @@ pub fn page_of(mut lines: Vec<Line>, keys: &impl Keys, by: By, part: &Part) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rust_decimal::Decimal;
 
     struct Known(Vec<(&'static str, Option<i64>)>);
 

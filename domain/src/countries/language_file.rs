@@ -10,7 +10,7 @@ mod spans;
 #[cfg(test)]
 mod tests;
 
-pub use error::FileError;
+pub use error::{FileError, LIMIT};
 pub use list::Listed;
 
 use super::by_name;
@@ -19,10 +19,6 @@ use crate::regions::name;
 use list::List;
 use spans::{Member, Span};
 use std::collections::BTreeSet;
-
-/// Most bytes of a language file: 1 MiB. Microsoft's own, with every text of the page, have some
-/// 15 KiB.
-pub const LIMIT: usize = 1 << 20;
 
 /// The text of the drop-down's first line where nobody has chosen another.
 const PLACEHOLDER: &str = "Country/Region";

@@ -1,11 +1,13 @@
 //! Where a text names a person: a user's name as a word of its own, a number in any of the ways
 //! that people write it.
 
-use super::NAME_IN_TEXT;
 use crate::PhoneNumber;
 use crate::letters::{self, digit, is_plus, is_unseen, joins};
 use serde_json::Value;
 
+/// Letters that a name has at least to be looked for inside longer texts. A shorter one is found
+/// where it is a text of its own, or follows the word `user`.
+pub const NAME_IN_TEXT: usize = 4;
 /// Digits of a national number that are looked for without their calling code, at least.
 const NATIONAL: usize = 6;
 /// Characters between two digits of one number, at most, as for masks: ` - (`, and one more.

@@ -1,7 +1,7 @@
 //! What an entry is, apart from how it is stored.
 
+use super::entry::{Entry, NumberBlock};
 use super::pack::Address;
-use super::{Entry, NumberBlock};
 use crate::Region;
 use std::borrow::Cow;
 

@@ -3,7 +3,7 @@
 mod change;
 mod warm;
 
-use super::Key;
+use super::entry::Key;
 use super::facts::{Facts, Priced, REGIONS, region_code};
 use super::index::Index;
 use super::keys::Keys;

@@ -5,8 +5,11 @@ mod model;
 mod properties;
 mod structures;
 
+use super::entry::HOUR;
 use super::*;
 use crate::events::attempt_of;
+use crate::{Channel, Region};
+use std::net::IpAddr;
 
 /// A Monday morning, in microseconds.
 const NOW: i64 = 1_790_000_000_000_000;

@@ -1,6 +1,6 @@
 //! The table.
 
-use super::{Continent, RegionInfo};
+use super::about::{Continent, RegionInfo};
 use crate::Region;
 
 const fn of<const N: usize>(

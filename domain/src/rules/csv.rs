@@ -1,8 +1,8 @@
 //! Number rules and prices as tables: pasted, uploaded, and written out again.
 
+use super::check::EVEN_INVALID_ALLOWED;
 use super::{
-    Any, EVEN_INVALID_ALLOWED, Mode, NUMBER_RULES_MAX, NumberAction, NumberRule, Numbers,
-    PRICES_MAX, Price, PriceTo,
+    Any, Mode, NUMBER_RULES_MAX, NumberAction, NumberRule, Numbers, PRICES_MAX, Price, PriceTo,
 };
 use crate::blocks::{reason, until};
 use crate::sheet::{Sheet, cells, without_mark, wrong_header};

@@ -1,6 +1,6 @@
 //! The attacks that can be mixed in, each as it looks in real logs.
 
-use super::Names;
+use super::names::Names;
 use super::pace::{HOUR, Slot};
 use super::people::{Crowd, Person};
 use super::rng::Rng;

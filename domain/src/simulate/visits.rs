@@ -1,7 +1,7 @@
 //! What one visit leaves in the logs: the identity provider's events and the telecom provider's,
 //! joined by the journey.
 
-use super::Names;
+use super::names::Names;
 use super::people::{Crowd, LANDS, Person};
 use super::rng::Rng;
 use crate::{Channel, Cost, Event, Kind, Reason};

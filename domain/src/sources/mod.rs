@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod azure;
 mod ignored;
+mod key;
 pub mod neutral;
 pub(crate) mod text;
 pub(crate) mod time;

@@ -2,7 +2,7 @@
 //! field by field instead of failing as a whole. Texts are borrowed where JSON allows it.
 
 use super::Rejection;
-use super::neutral::Key;
+use super::key::Key;
 use crate::Fault;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};

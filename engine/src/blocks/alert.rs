@@ -1,5 +1,6 @@
 //! What recipients are told of blocks.
 
+use super::error::until;
 use chrono::{DateTime, Utc};
 use domain::audit::By;
 use domain::blocks::{BlockKind, shown};
@@ -27,11 +28,11 @@ fn alert(by: &By, blocks: &[Block]) -> Alert {
     let line = match blocks {
         [block] => {
             let what = shown(block.kind, &block.value, Sight::Masked);
-            let until = super::until(block.until);
+            let lasts = until(block.until);
             match block.only_channel {
-                None => format!("{who} blocked {what} {until}: {}", block.reason),
+                None => format!("{who} blocked {what} {lasts}: {}", block.reason),
                 Some(channel) => {
-                    format!("{who} left {what} only {channel}, {until}: {}", block.reason)
+                    format!("{who} left {what} only {channel}, {lasts}: {}", block.reason)
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Bypasses: given, and taken back.
 
-use super::{BlockError, object};
+use super::error::BlockError;
+use super::record::object;
 use chrono::TimeDelta;
 use domain::audit::{Activity, By, Change};
 use domain::blocks::NewBypass;

@@ -1,6 +1,8 @@
 //! Blocks made, one or many in one transaction.
 
-use super::{BlockError, activity, alert, document, object, row};
+use super::alert;
+use super::error::BlockError;
+use super::record::{activity, document, object, row};
 use domain::audit::{By, Change};
 use domain::blocks::{BlockKind, NewBlock};
 use sqlx::PgConnection;

@@ -1,6 +1,8 @@
 use super::*;
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
+use domain::Channel;
 use domain::blocks::{BlockFields, NewBypass, read_list};
+use serde_json::Value;
 use sqlx::PgPool;
 use std::time::Instant;
 use store::Clock;

@@ -3,11 +3,12 @@
 use super::Table;
 use super::table::channel_of;
 use crate::dictionary::Dictionary;
+use chrono::{DateTime, Utc};
 use domain::Kind;
 use store::events::Failure;
 
 /// Bytes that a table holds at most: three million rows with the words that they usually have.
-pub(super) const MOST: usize = 512 << 20;
+const MOST: usize = 512 << 20;
 /// Bytes of a row: its time, whether it was blocked, its channel, and ten numbers of words.
 const ROW: usize = 8 + 1 + 1 + 10 * 4;
 /// Of so many parts of the rows, one goes at a time.
@@ -20,6 +21,11 @@ impl Default for Table {
 }
 
 impl Table {
+    /// An empty table that will hold every failure from an instant on.
+    pub fn new(from: DateTime<Utc>) -> Self {
+        Self::within(from.timestamp_micros(), MOST)
+    }
+
     /// An empty table that will hold every failure from an instant on, µs since 1970, in so many
     /// bytes at most.
     pub(super) fn within(from: i64, most: usize) -> Self {

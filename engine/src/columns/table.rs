@@ -1,7 +1,6 @@
 //! The table itself.
 
 use crate::dictionary::Dictionary;
-use chrono::{DateTime, Utc};
 use domain::bucket::Edges;
 use domain::series::{Chart, Series, SeriesBy, TOP};
 use domain::workbook::{Part, Query, Row, Rows, Sight, Tile, part_of};
@@ -134,11 +133,6 @@ fn largest(
 }
 
 impl Table {
-    /// An empty table that will hold every failure from an instant on.
-    pub fn new(from: DateTime<Utc>) -> Self {
-        Self::within(from.timestamp_micros(), super::bound::MOST)
-    }
-
     /// Adds a failure; older ones than the table reaches are left out. Where it would hold too
     /// much, the oldest go.
     pub fn push(&mut self, failure: Failure<'_>) {

@@ -2,6 +2,7 @@
 //! begin with; it never reads by itself, so it works on files, pipes and uploads alike.
 
 use domain::Fault;
+use memchr::memchr;
 
 /// Bytes of one record at most (contract, section 3).
 pub(super) const LIMIT: usize = 64 << 10;
@@ -44,4 +45,14 @@ pub(super) const TOO_LONG: &str = "is longer than 65536 bytes";
 /// How many blanks the bytes begin with.
 pub(super) fn blanks(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
+}
+
+/// An object up to the end of its first key.
+pub(super) fn beginning(bytes: &[u8]) -> Option<&[u8]> {
+    let key = 1 + blanks(bytes.get(1..)?);
+    if bytes.first() != Some(&b'{') || bytes.get(key) != Some(&b'"') {
+        return None;
+    }
+    let end = key + 1 + memchr(b'"', &bytes[key + 1..])?;
+    Some(&bytes[..=end])
 }

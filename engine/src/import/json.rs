@@ -2,9 +2,8 @@
 //! inside an object, of any size. A bad record costs itself; in a file with line ends a damaged
 //! one ends at its line, so that the records behind it are found again.
 
-use super::frame::{Form, LIMIT, Step, TOO_LONG, blanks};
+use super::frame::{Form, LIMIT, Step, TOO_LONG, beginning, blanks};
 use super::input::MARK;
-use super::mend::beginning;
 use super::scan::{Found, Lines, List, Scan};
 use domain::Fault;
 use memchr::memchr;

@@ -1,6 +1,6 @@
 //! Finds records again behind damage.
 
-use super::frame::{LIMIT, Step, blanks};
+use super::frame::{LIMIT, Step, beginning, blanks};
 use super::json::{Doing, Json, Level};
 use domain::Fault;
 use memchr::{memchr, memchr_iter, memmem};
@@ -121,16 +121,6 @@ fn syntax_error(bytes: &[u8]) -> Option<usize> {
         line => memchr_iter(b'\n', bytes).nth(line - 2)? + 1,
     };
     Some((line + error.column()).saturating_sub(1).clamp(1, bytes.len()))
-}
-
-/// An object up to the end of its first key.
-pub(super) fn beginning(bytes: &[u8]) -> Option<&[u8]> {
-    let key = 1 + blanks(bytes.get(1..)?);
-    if bytes.first() != Some(&b'{') || bytes.get(key) != Some(&b'"') {
-        return None;
-    }
-    let end = key + 1 + memchr(b'"', &bytes[key + 1..])?;
-    Some(&bytes[..=end])
 }
 
 /// The last byte that is not blank.

@@ -1,8 +1,6 @@
 //! Keys that did not open: counted by address and minute, and told to the audit log with one entry
 //! for each when the minute is over. Kept in memory, bounded.
 
-use super::known::Keys;
-use super::{KeyError, KeyHolder};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::audit::{Activity, By, Change};
 use domain::network::Network;
@@ -26,7 +24,7 @@ pub(super) const SLOW: Duration = Duration::from_millis(250);
 
 /// Why a key did not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Why {
+pub(super) enum Why {
     /// It is no key, or none that there is.
     Unknown,
     /// It has ended: revoked, or past its time.
@@ -81,7 +79,13 @@ pub(super) struct Failed {
 
 impl Failed {
     /// Counts one; whether that is one too many to be answered at once.
-    fn note(&mut self, why: Why, key: Option<&str>, from: IpAddr, now: DateTime<Utc>) -> bool {
+    pub(super) fn note(
+        &mut self,
+        why: Why,
+        key: Option<&str>,
+        from: IpAddr,
+        now: DateTime<Utc>,
+    ) -> bool {
         let minute = now.timestamp().div_euclid(MINUTE);
         let slot = self.slot(minute, Some(Network::of_subscriber(from).address()));
         slot.add(why, key);
@@ -107,37 +111,6 @@ impl Failed {
     }
 }
 
-impl Keys {
-    /// Writes the keys that failed in minutes that are over into the audit log; how many entries.
-    ///
-    /// # Errors
-    /// When the store refuses; they are kept for the next time.
-    pub async fn step(&self) -> Result<usize, store::Error> {
-        write(&self.0.db, &self.0.failed, Some(self.0.db.clock.now())).await
-    }
-
-    /// The same with the minute that goes on; for the end.
-    ///
-    /// # Errors
-    /// As [`Self::step`].
-    pub async fn flush(&self) -> Result<usize, store::Error> {
-        write(&self.0.db, &self.0.failed, None).await
-    }
-
-    /// Counts what did not open; whether its answer has to wait.
-    pub(super) fn note_failure(&self, opened: &Result<KeyHolder, KeyError>, from: IpAddr) -> bool {
-        let (why, key) = match opened {
-            Err(KeyError::Unknown) => (Why::Unknown, None),
-            Err(KeyError::Ended { name }) => (Why::Ended, Some(&**name)),
-            Err(KeyError::Address { name }) => (Why::Address, Some(&**name)),
-            _ => return false,
-        };
-        let now = self.0.db.clock.now();
-        let failed = &self.0.failed;
-        failed.lock().unwrap_or_else(PoisonError::into_inner).note(why, key, from, now)
-    }
-}
-
 fn entry(minute: i64, from: Option<IpAddr>, count: &Count) -> (By, Change) {
     let since = DateTime::from_timestamp(minute.saturating_mul(MINUTE), 0).unwrap_or_default();
     let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -159,7 +132,7 @@ fn entry(minute: i64, from: Option<IpAddr>, count: &Count) -> (By, Change) {
 
 /// Writes what minutes before a time had, or all of it without one; how many entries. What cannot
 /// be written is kept for the next time.
-async fn write(
+pub(super) async fn write(
     db: &Db,
     failed: &Mutex<Failed>,
     before: Option<DateTime<Utc>>,

@@ -12,26 +12,19 @@
 //! for that long. Nothing is kept of ids that the store does not know.
 
 use super::failed::{Failed, SLOW};
-use super::looks::{Asked, Looking, Sort, Waiting};
+use super::memory::{Found, Known, Memory, Moment};
 use super::shown::Shown;
 use super::{KeyError, KeyHolder};
 use chrono::{DateTime, Utc};
 use domain::audit::By;
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::Db;
 use store::keys::Row;
-use tokio::sync::watch;
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// Rows kept at most; beyond, the one asked for longest ago makes room.
-const MOST: usize = 10_000;
-/// Ids not met before that may wait for a look; past that the answer is that of a store that does
-/// not answer, since only then so many wait.
-const STRANGERS: usize = 10_000;
 /// The last use is noted once in so many microseconds.
 const TOUCH: i64 = 60_000_000;
 
@@ -71,54 +64,9 @@ pub(super) struct Inner {
     pub(super) db: Db,
     pub(super) times: Times,
     memory: Mutex<Memory>,
-    looks: AtomicU64,
+    pub(super) looks: AtomicU64,
     pub(super) begun: Instant,
     pub(super) failed: Mutex<Failed>,
-}
-
-#[derive(Default)]
-pub(super) struct Memory {
-    rows: HashMap<String, Arc<Known>>,
-    /// Looks at the store that are on their way, by id.
-    looks: HashMap<String, Look>,
-    /// Ids that wait for the next look: of keys met before, and others.
-    pub(super) known: Waiting,
-    pub(super) strangers: Waiting,
-    /// When the store last failed to answer, if it has not answered since.
-    away: Option<Moment>,
-}
-
-/// A point of time, and of this process' changes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Moment {
-    time: Instant,
-    changes: u64,
-}
-
-impl Moment {
-    /// Whether what was read from `self` on holds all that `other` asks for.
-    fn covers(self, other: Self) -> bool {
-        self.time >= other.time && self.changes >= other.changes
-    }
-}
-
-pub(super) struct Known {
-    pub(super) row: Row,
-    /// When the store was asked for it.
-    asked: Moment,
-    /// When its last use was noted, in microseconds since 1970.
-    touched: AtomicI64,
-    /// When its bucket of requests is full again, in nanoseconds since this process began. The
-    /// same for every reading of the row.
-    pub(super) full: Arc<AtomicU64>,
-}
-
-pub(super) type Found = Result<Option<Arc<Known>>, Arc<store::Error>>;
-
-#[derive(Clone)]
-struct Look {
-    asked: Moment,
-    found: watch::Receiver<Option<Found>>,
 }
 
 impl std::fmt::Debug for Keys {
@@ -293,35 +241,6 @@ impl Keys {
         }
     }
 
-    /// The look for an id that is on its way, or a new one. It goes on when its callers leave.
-    fn look(&self, memory: &mut Memory, id: &str) -> Look {
-        // A look whose task is gone has nobody to answer.
-        if let Some(look) = memory.looks.get(id).filter(|look| look.found.has_changed().is_ok()) {
-            return look.clone();
-        }
-        let (answer, found) = watch::channel(None);
-        let look = Look { asked: self.now(), found };
-        let sort = match memory.rows.contains_key(id) {
-            true => Sort::Known,
-            false => Sort::Strangers,
-        };
-        if sort == Sort::Strangers && memory.strangers.ids.len() >= STRANGERS {
-            answer.send_replace(Some(Err(Arc::new(store::Error::no_answer()))));
-            return look;
-        }
-        memory.looks.insert(id.to_owned(), look.clone());
-        self.0.looks.fetch_add(1, Ordering::Relaxed);
-        let asked = Asked { id: id.to_owned(), asked: look.asked, answer };
-        let waiting = memory.waiting(sort);
-        waiting.ids.push_back(asked);
-        if !waiting.looking {
-            waiting.looking = true;
-            let mut looking = Looking::new(self.clone(), sort);
-            tokio::spawn(async move { while looking.step().await {} });
-        }
-        look
-    }
-
     /// Keeps what a look found.
     pub(super) fn learn(
         &self,
@@ -385,24 +304,12 @@ impl Keys {
         });
     }
 
-    fn now(&self) -> Moment {
+    pub(super) fn now(&self) -> Moment {
         Moment { changes: self.0.db.changes(), time: Instant::now() }
     }
 
     pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
         self.0.memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Memory {
-    fn keep(&mut self, id: &str, known: &Arc<Known>) {
-        if self.rows.len() >= MOST && !self.rows.contains_key(id) {
-            let oldest = self.rows.iter().min_by_key(|(_, known)| known.asked.time);
-            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
-                self.rows.remove(&oldest);
-            }
-        }
-        self.rows.insert(id.to_owned(), Arc::clone(known));
     }
 }
 

@@ -1,41 +1,51 @@
 //! Looks at the store for keys: one at a time takes all ids of its sort that wait.
 
-use super::known::{Found, Keys, Memory, Moment};
-use std::collections::{HashMap, VecDeque};
+use super::known::Keys;
+use super::memory::{Asked, Look, Memory, Sort};
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use store::keys::Row;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-/// Ids that one look takes at most.
-const LOOK: usize = 500;
+/// Ids not met before that may wait for a look; past that the answer is that of a store that does
+/// not answer, since only then so many wait.
+const STRANGERS: usize = 10_000;
 /// Between two looks for ids that were not met before: a flood of them costs the store no more than
 /// forty looks a second, and a key that is used for the first time then waits no longer than that.
 const PACE: Duration = Duration::from_millis(25);
 
-/// An id that is to be looked for.
-pub(super) struct Asked {
-    pub(super) id: String,
-    pub(super) asked: Moment,
-    pub(super) answer: watch::Sender<Option<Found>>,
-}
-
-/// Which ids wait: those of keys met before never wait for others, however many those are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sort {
-    /// Of keys met before.
-    Known,
-    /// All else.
-    Strangers,
-}
-
-/// The ids of a sort that wait for the next look.
-#[derive(Default)]
-pub(super) struct Waiting {
-    pub(super) ids: VecDeque<Asked>,
-    /// Whether somebody takes them from there.
-    pub(super) looking: bool,
+impl Keys {
+    /// The look for an id that is on its way, or a new one. It goes on when its callers leave.
+    pub(super) fn look(&self, memory: &mut Memory, id: &str) -> Look {
+        // A look whose task is gone has nobody to answer.
+        if let Some(look) = memory.looks.get(id).filter(|look| look.found.has_changed().is_ok()) {
+            return look.clone();
+        }
+        let (answer, found) = watch::channel(None);
+        let look = Look { asked: self.now(), found };
+        let sort = match memory.rows.contains_key(id) {
+            true => Sort::Known,
+            false => Sort::Strangers,
+        };
+        if sort == Sort::Strangers && memory.strangers.ids.len() >= STRANGERS {
+            answer.send_replace(Some(Err(Arc::new(store::Error::no_answer()))));
+            return look;
+        }
+        memory.looks.insert(id.to_owned(), look.clone());
+        self.0.looks.fetch_add(1, Ordering::Relaxed);
+        let asked = Asked { id: id.to_owned(), asked: look.asked, answer };
+        let waiting = memory.waiting(sort);
+        waiting.ids.push_back(asked);
+        if !waiting.looking {
+            waiting.looking = true;
+            let mut looking = Looking::new(self.clone(), sort);
+            tokio::spawn(async move { while looking.step().await {} });
+        }
+        look
+    }
 }
 
 /// Whoever takes the ids of a sort that wait, one look after another; one at a time.
@@ -92,24 +102,5 @@ impl Drop for Looking {
         if !self.done {
             self.keys.memory().waiting(self.sort).looking = false;
         }
-    }
-}
-
-impl Memory {
-    /// The ids of a sort that wait.
-    pub(super) fn waiting(&mut self, sort: Sort) -> &mut Waiting {
-        match sort {
-            Sort::Known => &mut self.known,
-            Sort::Strangers => &mut self.strangers,
-        }
-    }
-
-    /// What the next look takes. With nothing left, who comes next begins anew.
-    fn next(&mut self, sort: Sort) -> Vec<Asked> {
-        let waiting = self.waiting(sort);
-        let count = waiting.ids.len().min(LOOK);
-        let asked: Vec<Asked> = waiting.ids.drain(..count).collect();
-        waiting.looking = !asked.is_empty();
-        asked
     }
 }

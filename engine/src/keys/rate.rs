@@ -1,7 +1,8 @@
 //! How often a key asks: each server has a bucket of requests for each of its keys.
 
 use super::KeyError;
-use super::known::{Keys, Known};
+use super::known::Keys;
+use super::memory::Known;
 use domain::keys::take;
 use std::sync::atomic::Ordering;
 use std::time::Duration;

@@ -23,7 +23,6 @@ use domain::notify::{Links, SigningSecret, SmtpUrl};
 use std::time::Duration;
 use store::Db;
 use store::recipients::Row;
-use tokio_util::sync::CancellationToken;
 
 /// Exports of more rows than this are told of.
 pub const LARGE: u64 = 10_000;
@@ -109,12 +108,6 @@ impl Notifier {
     /// Whether links in mails can be followed: `public_url` is set.
     pub fn has_links(&self) -> bool {
         self.links.are_whole()
-    }
-
-    /// Sends what is due until the token is cancelled: after each change that this process commits,
-    /// and every fifth of a second for what others committed.
-    pub async fn work(&self, stop: &CancellationToken) {
-        outbox::work(self, stop).await;
     }
 
     /// The secrets that sign now: the present one, and the one before it for a day.

@@ -57,12 +57,15 @@ async fn claim(notifier: &Notifier, reach: Reach) -> Result<Option<Claimed>, sto
     store::outbox::claim(notifier.db.facts(), reach, now, now + LEASE).await
 }
 
-/// Sends what is due until the token is cancelled.
-pub(super) async fn work(notifier: &Notifier, stop: &CancellationToken) {
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = lanes(notifier, Reach::Email) => {}
-        () = lanes(notifier, Reach::Webhook) => {}
+impl Notifier {
+    /// Sends what is due until the token is cancelled: after each change that this process commits,
+    /// and every fifth of a second for what others committed.
+    pub async fn work(&self, stop: &CancellationToken) {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = lanes(self, Reach::Email) => {}
+            () = lanes(self, Reach::Webhook) => {}
+        }
     }
 }
 

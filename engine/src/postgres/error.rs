@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+/// The oldest major version that is known to do: the store's statements use nothing newer.
+pub(super) const OLDEST: u32 = 14;
+
 /// Why the private cluster cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
@@ -23,7 +26,7 @@ pub enum ClusterError {
         major.map(|major| format!(" of version {major}, which made this data directory,"))
             .unwrap_or_default(),
         looked.join("\n  "),
-        major.map_or_else(|| format!("{} or newer", super::programs::OLDEST), |major| major.to_string()),
+        major.map_or_else(|| format!("{OLDEST} or newer"), |major| major.to_string()),
     )]
     NoPrograms {
         /// The version that the data directory demands.

@@ -1,18 +1,15 @@
 //! Making a cluster. It is made beside its place and moved there whole, so `DIR/data` is either
 //! a finished cluster or absent, whatever was interrupted.
 
-use super::ClusterError;
-use super::place::{self, Place};
+use super::error::ClusterError;
+use super::lock::LOOK;
+use super::place::{self, Place, UNFINISHED};
 use super::programs::Programs;
 use std::fs::{self, DirBuilder, File};
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, lchown};
 use std::time::{Duration, Instant};
-
-/// How an unfinished cluster's directory begins; the process id follows, because an `initdb`
-/// whose parent was killed may still be writing into its own.
-pub(super) const UNFINISHED: &str = "data.new-";
 
 /// How long an orphaned `initdb` may keep its directory from being removed.
 const GIVE_UP: Duration = Duration::from_secs(10);
@@ -69,7 +66,7 @@ pub(super) async fn clear(place: &Place) -> Result<(), ClusterError> {
             if begun.elapsed() > GIVE_UP {
                 return Err(ClusterError::file("remove", &path)(error));
             }
-            tokio::time::sleep(super::LOOK).await;
+            tokio::time::sleep(LOOK).await;
         }
     }
     Ok(())

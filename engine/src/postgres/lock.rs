@@ -9,6 +9,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// How long between two looks at a server that is starting or stopping.
+pub(super) const LOOK: Duration = Duration::from_millis(25);
+
 fn open(path: &Path) -> Result<File, ClusterError> {
     let file = OpenOptions::new()
         .read(true)
@@ -49,7 +52,7 @@ pub(super) async fn start(dir: &Path, wait: Duration) -> Result<File, ClusterErr
             });
         }
         // Polled, not blocked on: a blocking `flock` would hold a thread beyond any deadline.
-        tokio::time::sleep(super::LOOK).await;
+        tokio::time::sleep(LOOK).await;
     }
 }
 

@@ -14,6 +14,7 @@
 mod error;
 mod initdb;
 mod lock;
+mod options;
 mod place;
 mod postmaster;
 mod programs;
@@ -21,7 +22,9 @@ mod user;
 
 pub use error::ClusterError;
 pub use lock::ServeLock;
+pub use options::Options;
 
+use lock::LOOK;
 use place::Place;
 use postmaster::{PidFile, Probe};
 use programs::Programs;
@@ -30,33 +33,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::process::Child;
 
-/// How long between two looks at a server that is starting or stopping.
-const LOOK: Duration = Duration::from_millis(25);
 /// How long crash recovery may take. It replays at most `max_wal_size` twice over, which slow
 /// disks do in minutes; the data is safe meanwhile, so the limit is generous.
 const RECOVERY: Duration = Duration::from_secs(900);
-
-/// How a cluster is found and handled.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The directory that holds `initdb` and `postgres`; looked for when `None`.
-    pub pg_bin: Option<PathBuf>,
-    /// How long Postgres may take until it opens its socket (crash recovery comes on top).
-    pub start_within: Duration,
-    /// How long the last to leave waits for Postgres to end. A server that takes longer ends by
-    /// itself; the next process waits for that.
-    pub stop_within: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            pg_bin: None,
-            start_within: Duration::from_secs(60),
-            stop_within: Duration::from_secs(30),
-        }
-    }
-}
 
 /// What one look of [`Cluster::watch`] found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -267,7 +246,9 @@ impl Cluster {
                     let programs = match &mut programs {
                         Some(programs) => programs,
                         none => {
-                            let found = Programs::find(&self.options, &self.place).await?;
+                            let found =
+                                Programs::find(&self.options, &self.place.data, &self.place.user)
+                                    .await?;
                             self.place.open_to_user(&found).await?;
                             none.insert(found)
                         }

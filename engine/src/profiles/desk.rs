@@ -1,9 +1,8 @@
 //! What a page tells, from the store: attempts, their events, and what was done.
 
-use super::{
-    Asked, CLOSER, COUNTED, DECISIONS, Decisions, PAGE, Profile, RECORDS, ROWS, Report, Story,
-    Subject, Tally, figures, tally,
-};
+use super::asked::{Asked, Subject};
+use super::tally::{ROWS, Tally, figures, tally};
+use super::told::{CLOSER, COUNTED, DECISIONS, Decisions, PAGE, Profile, RECORDS, Story};
 use crate::Error;
 use crate::signins::{Decided, Named, SignIn, Told, shown_decision};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,6 +21,7 @@ use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use store::blocks::Block;
 use store::bypasses::Bypass;
+use store::fraud_reports::Row as Report;
 use uuid::Uuid;
 
 /// Events that are looked at for devices and decisions.

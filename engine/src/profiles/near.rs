@@ -1,7 +1,7 @@
 //! Neighbours: from the failures in memory; where those do not reach back far enough, from the
 //! events of the hours in which the one that is asked about failed.
 
-use super::{Asked, Subject};
+use super::asked::{Asked, Subject};
 use crate::columns::network_of;
 use crate::signins::Named;
 use crate::{Engine, Error};

@@ -1,16 +1,19 @@
 use super::*;
 use crate::ingest::Via;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::handles::HandleKey;
 use domain::period::parse_time;
+use domain::region_figures::Figures;
+use domain::signins::Place;
 use domain::sources::neutral;
-use domain::{Event, Kind};
+use domain::{Channel, Event, Kind, Period, PhoneNumber};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 use sqlx::PgPool;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use store::{Clock, Db};
 
 fn noon() -> DateTime<Utc> {

@@ -1,8 +1,8 @@
 //! Two runs of the gate over the same attempts.
 
-use super::{Replayed, Tally, Tried};
+use super::told::{Replayed, Tally, Tried};
 use chrono::{DateTime, Utc};
-use domain::gate::{Code, Request, Rules, Standing, Verdict, decide, micros};
+use domain::gate::{Code, Request, Rules, Standing, decide, micros};
 use domain::ledger::{Entry, Ledger, What};
 use domain::numbers::NumberFacts;
 use domain::rules::Amount;
@@ -157,28 +157,5 @@ impl Run {
         }
         self.tally.add(decision.verdict, verified);
         (!lets_out).then_some(code)
-    }
-}
-
-impl Tally {
-    fn add(&mut self, verdict: Verdict, verified: bool) {
-        let good = u64::from(verified);
-        match verdict {
-            Verdict::Allow => {}
-            Verdict::Challenge => {
-                self.challenged += 1;
-                self.challenged_verified += good;
-            }
-            Verdict::Delay => {
-                self.refused += 1;
-                self.refused_verified += good;
-                self.delayed += 1;
-                self.delayed_verified += good;
-            }
-            Verdict::Deny => {
-                self.refused += 1;
-                self.refused_verified += good;
-            }
-        }
     }
 }

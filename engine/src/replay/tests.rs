@@ -1,14 +1,16 @@
 use super::*;
+use crate::Engine;
 use crate::ingest::Via;
 use domain::attempts::{Attempt, First};
 use domain::audit::By;
 use domain::countries::{ChannelCountries, Mode as Countries};
+use domain::gate::Code;
 use domain::ledger::Dimension;
 use domain::rules::{
     Any, CaptchaFor, KillSwitch, Limit, LimitAction, Mode, NumberAction, NumberRule, Price,
     SpendCap, TypeAction, TypeRule,
 };
-use domain::{Channel, Event, Kind, Region};
+use domain::{Channel, Event, Kind, Region, countries, rules};
 use sqlx::PgPool;
 use store::Clock;
 use uuid::Uuid;

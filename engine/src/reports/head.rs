@@ -1,9 +1,10 @@
 //! What stands at the head of documents and on a workbook's second sheet: what the rows are of.
 
 use super::seen;
-use domain::reports::{Clockface, Question, Report};
+use domain::reports::{Clockface, Format, Question, Report};
 use domain::signins::outcome_words;
 use domain::workbook::Sight;
+use domain::{Fault, Invalid};
 
 /// Where a report comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +84,20 @@ pub(super) fn thousands(count: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// What is wrong with a format that has no room for a report's rows; nothing when it has no end.
+pub fn too_many(format: Format) -> Option<Invalid> {
+    let most = thousands(format.most_rows()?);
+    Some(Invalid::one(
+        "format",
+        Fault::TooLarge,
+        format!(
+            "{} holds at most {most} rows and this report has more; choose csv or json, or \
+             a shorter range",
+            format.name()
+        ),
+    ))
 }
 
 #[cfg(test)]

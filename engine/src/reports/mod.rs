@@ -1,10 +1,12 @@
 //! Reports: the same rows for the console's export, the API and the command line, in four formats.
 //! Same question, same sight, same `as_of`: same bytes, but for the line that says who asked.
 
+mod cell;
 pub(crate) mod csv;
 mod head;
 mod out;
 mod pdf;
+mod pieces;
 mod places;
 mod seen;
 mod sources;
@@ -12,17 +14,18 @@ mod text;
 mod xlsx;
 
 pub use domain::reports::Format;
-pub use head::Head;
+pub use head::{Head, too_many};
 pub use places::{Full, Place, Places};
 
 use crate::Error;
 use crate::notify::{LARGE, people};
 use bytes::Bytes;
+use domain::Invalid;
 use domain::audit::{Activity, By, Change};
 use domain::reports::{LogReport, Question, Report};
 use domain::workbook::{Query, Sight};
-use domain::{Fault, Invalid};
-use out::{Out, Pieces};
+use out::Out;
+use pieces::Pieces;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 use store::Db;
@@ -121,22 +124,6 @@ pub async fn note_large(
     Ok(true)
 }
 
-/// What is wrong with a format that has no room for a report's rows; nothing when it has no end.
-pub fn too_many(format: Format) -> Option<Invalid> {
-    let most = head::thousands(format.most_rows()?);
-    Some(Invalid::one(
-        "format",
-        Fault::TooLarge,
-        format!(
-            "{} holds at most {most} rows and this report has more; choose csv or json, or \
-             a shorter range",
-            format.name()
-        ),
-    ))
-}
-
-/// Bytes after which what is written goes on its way.
-const PIECE: usize = 64 << 10;
 /// Pieces that wait for a slow reader; the store waits then, too.
 const WAITING: usize = 4;
 /// How long a reader may take nothing: past that it is cut off, so that it keeps no place.

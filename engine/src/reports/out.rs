@@ -1,102 +1,17 @@
-//! Where rows go: a writer for each format, and the pieces it sends to whoever asked.
+//! Where rows go: a writer for each format.
 
+use super::cell::Cell;
 use super::head::Head;
 use super::pdf;
-use super::places::Place;
+use super::pieces::{Cut, Pieces, pack};
 use super::seen;
 use super::text::Text;
 use super::xlsx;
 use crate::Error;
-use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
 use domain::reports::{Column, Format, Kind, Question};
 use domain::workbook::Sight;
 use std::borrow::Cow;
-use std::io::{self, Write};
-use std::time::Duration;
-use tokio::runtime::Handle;
-use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::SendTimeoutError;
-
-/// Where pieces go, and the place that they are made in.
-#[derive(Debug)]
-pub(super) struct Pieces {
-    sender: mpsc::Sender<Result<Bytes, Error>>,
-    patience: Duration,
-    place: Option<Place>,
-}
-
-impl Pieces {
-    /// To a reader who may take nothing for so long. Who shares the store with nobody has no place.
-    pub(super) fn new(
-        sender: mpsc::Sender<Result<Bytes, Error>>,
-        patience: Duration,
-        place: Option<Place>,
-    ) -> Self {
-        Self { sender, patience, place }
-    }
-
-    /// Lets the others have their turns.
-    async fn turn(&mut self) {
-        if let Some(place) = &mut self.place {
-            place.rest();
-            place.work().await;
-        }
-    }
-
-    /// Sends a piece. Others have their turns while it waits for its reader, and from then on:
-    /// [`Self::turn`] comes before the next.
-    async fn send(&mut self, piece: Bytes) -> Result<(), Cut> {
-        if let Some(place) = &mut self.place {
-            place.rest();
-        }
-        match self.sender.send_timeout(Ok(piece), self.patience).await {
-            Ok(()) => Ok(()),
-            Err(SendTimeoutError::Closed(_)) => Err(Cut::Unheard),
-            Err(SendTimeoutError::Timeout(_)) => Err(Cut::Failed(Error::Report(format!(
-                "whoever asked took nothing of it for {} s",
-                self.patience.as_secs()
-            )))),
-        }
-    }
-}
-
-/// A cell.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Cell<'a> {
-    /// Nothing.
-    Nothing,
-    /// Words, a number or an address; may be empty.
-    Text(&'a str),
-    /// An instant.
-    Time(DateTime<Utc>),
-    /// How many, or which.
-    Count(u64),
-    /// A share in ten-thousandths.
-    Rate(u64),
-}
-
-/// Why a report was not written to its end.
-#[derive(Debug)]
-pub(super) enum Cut {
-    /// What cannot be read or written.
-    Failed(Error),
-    /// Whoever asked has gone.
-    Unheard,
-}
-
-impl From<store::Error> for Cut {
-    fn from(error: store::Error) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl From<Error> for Cut {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
 
 enum Writer {
     Text(Text),
@@ -183,7 +98,7 @@ impl Out {
             Writer::Pdf(document) => document.row(cells)?,
         }
         if self.rows.is_multiple_of(LOOK) {
-            if self.pieces.sender.is_closed() {
+            if self.pieces.is_unheard() {
                 return Err(Cut::Unheard);
             }
             self.pieces.turn().await;
@@ -210,57 +125,13 @@ impl Out {
     }
 }
 
-/// Writes a file where waiting holds nobody up.
-async fn pack(
-    pieces: Pieces,
-    write: impl FnOnce(&mut Sending) -> Result<(), Error> + Send + 'static,
-) -> Result<(), Cut> {
-    let runtime = Handle::current();
-    let written = tokio::task::spawn_blocking(move || {
-        let mut out = Sending { pieces, runtime, waiting: Vec::with_capacity(super::PIECE) };
-        write(&mut out)?;
-        out.flush().map_err(|error| Error::Report(error.to_string()))
-    });
-    match written.await {
-        Ok(written) => Ok(written?),
-        Err(ended) => Err(Error::Report(ended.to_string()).into()),
-    }
-}
-
-/// A file on its way, piece by piece.
-pub(super) struct Sending {
-    pieces: Pieces,
-    runtime: Handle,
-    waiting: Vec<u8>,
-}
-
-impl Write for Sending {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.waiting.extend_from_slice(bytes);
-        if self.waiting.len() >= super::PIECE {
-            self.flush()?;
-            self.runtime.block_on(self.pieces.turn());
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.waiting.is_empty() {
-            return Ok(());
-        }
-        let piece = std::mem::replace(&mut self.waiting, Vec::with_capacity(super::PIECE));
-        self.runtime.block_on(self.pieces.send(piece.into())).map_err(|cut| match cut {
-            Cut::Unheard => io::Error::new(io::ErrorKind::BrokenPipe, "nobody waits for it"),
-            Cut::Failed(error) => io::Error::new(io::ErrorKind::TimedOut, error.to_string()),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use domain::handles::HandleKey;
     use domain::period::parse_time;
+    use std::time::Duration;
+    use tokio::sync::mpsc;
 
     /// Every format ends the reading soon after its reader has gone, those too that send nothing
     /// before their last row.

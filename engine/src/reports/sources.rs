@@ -1,6 +1,8 @@
 //! Where rows come from: one source for each report, whatever the format.
 
-use super::out::{Cell, Cut, Out};
+use super::cell::Cell;
+use super::out::Out;
+use super::pieces::Cut;
 use super::{pdf, seen};
 use chrono::{DateTime, Utc};
 use domain::PhoneNumber;

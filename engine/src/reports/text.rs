@@ -1,8 +1,8 @@
 //! CSV and JSON: rows go on their way as they come, and nothing of them is kept.
 
-use super::PIECE;
+use super::cell::Cell;
 use super::csv;
-use super::out::Cell;
+use super::pieces::PIECE;
 use bytes::Bytes;
 use domain::reports::{Clockface, Column, rate_text};
 use std::fmt::Write as _;

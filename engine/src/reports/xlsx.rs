@@ -1,8 +1,9 @@
 //! XLSX: a sheet of typed cells and one that says what they are of. Rows lie in a file until the
 //! last is known; then the book is packed on its way to whoever asked.
 
+use super::cell::Cell;
 use super::head::{Head, thousands};
-use super::out::{Cell, Sending};
+use super::pieces::Sending;
 use crate::Error;
 use chrono::{DateTime, Utc};
 use domain::reports::{Column, Kind};

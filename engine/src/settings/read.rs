@@ -1,6 +1,6 @@
 //! Documents read as a section's type, with an error for each field that is wrong.
 
-use super::{Kind, SECTIONS, Section};
+use super::section::Section;
 use chrono::{DateTime, Utc};
 use domain::form::short;
 use domain::{Fault, Invalid};
@@ -113,93 +113,8 @@ fn wrong<T: Section>(name: &str, error: String) -> String {
     }
 }
 
-fn unknown(known: &Value, what: &str) -> String {
+pub(super) fn unknown(known: &Value, what: &str) -> String {
     let names: Vec<&str> =
         known.as_object().into_iter().flat_map(Map::keys).map(String::as_str).collect();
     format!("is not {what} here; there are {}", names.join(", "))
-}
-
-/// Takes `section.setting=value` apart.
-pub(super) fn assignment(text: &str) -> Result<(&'static Kind, &str, &str), Invalid> {
-    let Some((name, value)) = text.split_once('=') else {
-        let message = "must be NAME=VALUE, such as fraud_alerts.auto_block=true";
-        return Err(Invalid::one(&short(text), Fault::Required, message));
-    };
-    let name = name.trim();
-    let (section, path) = name.split_once('.').unwrap_or((name, ""));
-    let Some(kind) = SECTIONS.iter().find(|kind| kind.command_name() == section) else {
-        let known: Vec<String> = SECTIONS.iter().map(Kind::command_name).collect();
-        let message = format!("is not in a section of settings; there are {}", known.join(", "));
-        return Err(Invalid::one(&short(name), Fault::UnknownField, message));
-    };
-    Ok((kind, path, value))
-}
-
-/// Puts a value into a document, read as what stands there now, and judges the document.
-pub(super) fn assign(
-    kind: &Kind,
-    document: &mut Value,
-    path: &str,
-    text: &str,
-) -> Result<(), Invalid> {
-    let name = format!("{}.{path}", kind.command_name());
-    let parts: Vec<&str> = path.split('.').collect();
-    let mut place = &mut *document;
-    for part in &parts {
-        let known = place.clone();
-        place = match place.as_object_mut().and_then(|fields| fields.get_mut(*part)) {
-            Some(place) => place,
-            None => {
-                let message = unknown(&known, "a setting");
-                return Err(Invalid::one(&short(&name), Fault::UnknownField, message));
-            }
-        };
-    }
-    let refuse = |fault, message: &str| {
-        let shown: String = text.chars().take(80).collect();
-        let message = format!("{shown:?} cannot be set; it {message}");
-        Err(Invalid::one(&name, fault, message))
-    };
-    let allowed = kind.allowed(path).map(|allowed| format!("must be {allowed}"));
-    let Some(value) = value(place, text) else {
-        return refuse(Fault::InvalidType, allowed.as_deref().unwrap_or("is of another type"));
-    };
-    *place = value;
-    match kind.read(document.clone()) {
-        Ok(whole) => {
-            *document = whole;
-            Ok(())
-        }
-        Err(invalid) => {
-            let first = invalid.fields.first();
-            let fault = first.map_or(Fault::InvalidValue, |error| error.code);
-            let words = allowed.as_deref().or(first.map(|error| error.message.as_str()));
-            refuse(fault, words.unwrap_or("is not allowed"))
-        }
-    }
-}
-
-/// A text read as the type of what it replaces.
-fn value(before: &Value, text: &str) -> Option<Value> {
-    let trimmed = text.trim();
-    match before {
-        Value::String(_) => Some(Value::String(text.to_owned())),
-        Value::Bool(_) => trimmed.parse().ok().map(Value::Bool),
-        Value::Number(_) => {
-            let number = serde_json::from_str::<Value>(trimmed).ok()?;
-            number.is_number().then_some(number)
-        }
-        Value::Array(_) => match serde_json::from_str::<Value>(trimmed) {
-            Ok(list @ Value::Array(_)) => Some(list),
-            _ => {
-                let words = trimmed.split(',').map(str::trim).filter(|word| !word.is_empty());
-                Some(Value::Array(words.map(|word| Value::String(word.to_owned())).collect()))
-            }
-        },
-        // What is not set has no type to go by.
-        Value::Null => Some(Value::String(text.to_owned())),
-        Value::Object(_) => {
-            serde_json::from_str::<Value>(trimmed).ok().filter(|value| value.is_object())
-        }
-    }
 }

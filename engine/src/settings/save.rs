@@ -1,6 +1,8 @@
 //! Settings saved: on the record, told to recipients, and never over somebody else's change.
 
-use super::{Current, Kind, differences, load_document};
+use super::difference::differences;
+use super::held::{Current, load_document};
+use super::kind::Kind;
 use crate::notify::raise;
 use domain::Invalid;
 use domain::audit::{Activity, By, Change};

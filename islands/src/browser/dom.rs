@@ -1,6 +1,6 @@
 //! Small words over `web-sys`.
 
-use js_sys::Array;
+use js_sys::{Array, Promise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, Event, HtmlElement, UrlSearchParams, Window};
@@ -69,4 +69,15 @@ pub(super) fn pairs(query: &UrlSearchParams) -> Vec<(String, String)> {
         Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
     };
     Array::from(query).iter().filter_map(pair).collect()
+}
+
+/// Waits for a promise that resolves to something.
+pub(super) async fn future<T: JsCast>(promise: Promise) -> Option<T> {
+    let value: JsValue = wasm_bindgen_futures::JsFuture::from(promise).await.ok()?;
+    value.dyn_into().ok()
+}
+
+/// The first element that fits below another.
+pub(super) fn below(root: &Element, selector: &str) -> Option<HtmlElement> {
+    root.query_selector(selector).ok()??.dyn_into().ok()
 }

@@ -7,15 +7,14 @@ mod parts;
 mod status;
 
 use super::dom::{after, document, find, on, window};
-use js_sys::Promise;
 use parts::Parts;
 use status::Status;
 use std::cell::RefCell;
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, Event, HtmlElement, MouseEvent, VisibilityState};
+use web_sys::{AbortController, Event, MouseEvent, VisibilityState};
 
 /// Between two questions for the page, in milliseconds.
 const PACE: i64 = 2_000;
@@ -277,15 +276,4 @@ fn on_window(event: &str, hear: impl FnMut() + 'static) {
         let _ = window.add_event_listener_with_callback(event, heard.as_ref().unchecked_ref());
     }
     heard.forget();
-}
-
-/// Waits for a promise that resolves to something.
-async fn future<T: JsCast>(promise: Promise) -> Option<T> {
-    let value: JsValue = wasm_bindgen_futures::JsFuture::from(promise).await.ok()?;
-    value.dyn_into().ok()
-}
-
-/// The first element that fits below another.
-fn below(root: &web_sys::Element, selector: &str) -> Option<HtmlElement> {
-    root.query_selector(selector).ok()??.dyn_into().ok()
 }

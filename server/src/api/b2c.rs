@@ -25,12 +25,12 @@ const VERSION: &str = "1.0.0";
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ConnectorAnswer {
-    version: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
     action: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     user_message: Option<String>,
+    version: &'static str,
 }
 
 /// Decides about the number in a connector's claims, and answers in the connector's words.

@@ -1,6 +1,6 @@
 //! What can be typed behind `export`.
 
-use super::words;
+use super::words::words;
 use clap::Args;
 use domain::Channel;
 use domain::bucket::Bucket;

@@ -13,6 +13,7 @@ mod secret;
 mod serve;
 mod settings;
 mod simulate;
+mod told;
 mod user;
 
 use crate::cli::{
@@ -21,39 +22,11 @@ use crate::cli::{
 };
 use crate::layers::{self, Stop};
 use std::ffi::OsString;
-use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
-/// Why a subcommand did not do what it was asked.
-#[derive(Debug)]
-pub enum Failure {
-    /// What went wrong, for stderr; exit code 1.
-    Message(String),
-    /// A signal came; exit code 130, as shells report it.
-    Interrupted,
-    /// Whoever read our output has gone (`| head`): no reason to say anything.
-    Unheard,
-}
-
-impl Failure {
-    /// With a message for people.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self::Message(message.into())
-    }
-}
-
-impl<E: std::error::Error + 'static> From<E> for Failure {
-    fn from(error: E) -> Self {
-        let broken = (&error as &dyn std::error::Error)
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
-        // What the database said itself may hold statements and rows.
-        tracing::debug!("{}", store::whole(&error));
-        if broken { Self::Unheard } else { Self::Message(error.to_string()) }
-    }
-}
+pub use told::{Failure, put, say};
 
 /// The whole program: reads the arguments, does what they say, gives the exit code.
 pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
@@ -144,21 +117,4 @@ fn log(cli: &Cli) {
         .with_target(false);
     // Set already only in a test that calls this twice.
     let _ = subscriber.try_init();
-}
-
-/// Says something to the operator.
-pub fn say(text: impl Display) {
-    // With stderr closed there is nobody to tell.
-    let _ = writeln!(std::io::stderr(), "tollwarden: {text}");
-}
-
-/// Puts one line of the contract's output on stdout.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn put(line: impl Display) -> Result<(), Failure> {
-    let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "{line}")?;
-    stdout.flush()?;
-    Ok(())
 }

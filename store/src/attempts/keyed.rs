@@ -1,7 +1,7 @@
 //! Attempts of one user, to one number or from one address. Their indexes lead with the day (see
 //! the migration), so they are asked day by day, some days at a time.
 
-use super::page::{Found, beyond, order, sift, within};
+use super::terms::{Found, beyond, order, sift, within};
 use super::{COLUMNS, read};
 use crate::Result;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};

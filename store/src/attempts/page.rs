@@ -1,11 +1,11 @@
 //! The sign-in log: pages of attempts by keyset, and a bound on how much is looked at for one.
 
+use super::terms::{Found, order, sift, within};
 use super::{COLUMNS, keyed, read};
 use crate::Result;
 use domain::attempts::Attempt;
 use domain::signins::{Cursor, Filter, Page, Place};
-use sqlx::{PgConnection, Postgres, QueryBuilder, Row as _};
-use uuid::Uuid;
+use sqlx::{PgConnection, QueryBuilder, Row as _};
 
 /// A page of at most `size` attempts that fit. User, number and address are looked up; what else
 /// is asked for is sifted from what they lead to, and at most about `budget` attempts are looked
@@ -27,15 +27,6 @@ pub async fn page(
         None => find(conn, filter, place, wanted, budget).await?,
     };
     Ok(found.page(place, size))
-}
-
-/// What was found in the direction of reading.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    /// At most one more than a page has.
-    pub(super) rows: Vec<Attempt>,
-    /// Where looking ended, if before the range did.
-    pub(super) end: Option<Cursor>,
 }
 
 impl Found {
@@ -92,62 +83,4 @@ async fn find(
     let end = sql.build().fetch_optional(conn).await?;
     let end = end.map(|row| Result::Ok(Cursor { time: row.try_get(0)?, id: row.try_get(1)? }));
     Ok(Found { rows, end: end.transpose()? })
-}
-
-/// The range, from the place on.
-pub(super) fn within(sql: &mut QueryBuilder<Postgres>, filter: &Filter, place: Place) {
-    match place {
-        Place::Newest => {}
-        Place::Before(Cursor { time, id }) => {
-            sql.push(" and (time, id) < (").push_bind(time).push(", ").push_bind(id).push(")");
-        }
-        Place::After(Cursor { time, id }) => {
-            sql.push(" and (time, id) > (").push_bind(time).push(", ").push_bind(id).push(")");
-        }
-    }
-    sql.push(" and time >= ").push_bind(filter.period.from);
-    sql.push(" and time < ").push_bind(filter.period.to);
-}
-
-/// What is asked for besides the range.
-pub(super) fn sift(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
-    if let Some(user) = &filter.user {
-        sql.push(" and user_key = ").push_bind(user.clone());
-    }
-    if let Some(phone) = filter.phone {
-        sql.push(" and phone = ").push_bind(phone.to_string());
-    }
-    if let Some(ip) = filter.ip {
-        sql.push(" and ip = ").push_bind(ip.to_string()).push("::inet");
-    }
-    let words = [
-        (" and channel = ", filter.channel.map(|channel| channel.as_str().to_owned())),
-        (" and outcome = ", filter.outcome.map(|outcome| outcome.as_str().to_owned())),
-        (" and region = ", filter.region.map(|region| region.as_str().to_owned())),
-        (" and flow = ", filter.flow.clone()),
-        (" and reason = ", filter.reason.map(|reason| reason.as_str().to_owned())),
-        (" and browser = ", filter.browser.clone()),
-    ];
-    for (part, word) in words {
-        if let Some(word) = word {
-            sql.push(part).push_bind(word);
-        }
-    }
-}
-
-/// The direction of reading.
-pub(super) fn order(place: Place) -> &'static str {
-    match place {
-        Place::After(_) => " order by time, id",
-        Place::Newest | Place::Before(_) => " order by time desc, id desc",
-    }
-}
-
-/// The place that lies after all attempts of an instant, in the direction of reading.
-pub(super) fn beyond(place: Place, time: chrono::DateTime<chrono::Utc>) -> Cursor {
-    let id = match place {
-        Place::After(_) => Uuid::max(),
-        Place::Newest | Place::Before(_) => Uuid::nil(),
-    };
-    Cursor { time, id }
 }

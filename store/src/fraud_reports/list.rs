@@ -1,6 +1,6 @@
 //! Reports as pages and exports list them.
 
-use super::{Row, read};
+use super::{Handled, Row, read};
 use crate::Result;
 use crate::reports::{Pace, declare, in_pieces};
 use crate::write::Write;
@@ -10,17 +10,6 @@ use domain::{Channel, Period};
 use futures::{Stream, TryStreamExt as _};
 use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
-
-/// That somebody dealt with a report.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Handled {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Who.
-    pub by: String,
-    /// What they noted.
-    pub note: Option<String>,
-}
 
 /// Which reports a page asks for. Empty fields ask for nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

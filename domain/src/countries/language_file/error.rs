@@ -1,6 +1,8 @@
 //! What can be wrong with a language file, in words for whoever uploaded it.
 
-use super::LIMIT;
+/// Most bytes of a language file: 1 MiB. Microsoft's own, with every text of the page, have some
+/// 15 KiB.
+pub const LIMIT: usize = 1 << 20;
 
 /// Why a language file cannot be read. Rows count from 1, as lines and columns do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! Looking a number up in Google's metadata. The gate does so for every request, so the digits are
 //! taken as they stand wherever that gives what the library's own, slower reading of text gives.
 
+use super::plans::region;
 use super::{Lengths, NumberError, NumberFacts, NumberType, Plans};
 use crate::{PhoneNumber, Region};
 use rlibphonenumber::interfaces::AsOriginal;
@@ -253,10 +254,6 @@ pub(super) struct Found {
 
 /// Of a number that no region has.
 const NOWHERE: Found = Found { place: None, kind: PhoneNumberType::Unknown };
-
-pub(super) fn region(place: Place) -> Region {
-    place.as_region_str().as_str().parse().unwrap_or(Region::WORLD)
-}
 
 /// Jersey, Guernsey and Man by area code (Ofcom, National Telephone Numbering Plan, part B): the
 /// metadata knows them by whole valid numbers alone, so that a number nobody was given would count

@@ -89,7 +89,7 @@ impl Plans {
         let mut regions = Vec::new();
         for code in self.util().get_supported_calling_codes() {
             let places = self.util().get_regions_for_country_calling_code(code);
-            let places = places.into_iter().flatten().map(super::lookup::region).enumerate();
+            let places = places.into_iter().flatten().map(region).enumerate();
             let placed = places.map(|(at, region)| (at > 0, code, at, region));
             regions.extend(placed.filter(|(.., region)| *region != Region::WORLD));
         }
@@ -187,4 +187,9 @@ impl fmt::Debug for Plans {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Plans").field("name", &self.name).finish_non_exhaustive()
     }
+}
+
+/// The region as we write it.
+pub(super) fn region(place: Place) -> Region {
+    place.as_region_str().as_str().parse().unwrap_or(Region::WORLD)
 }

@@ -120,6 +120,6 @@ impl Plans {
         let code = regions::info(region)?.calling_codes.first()?;
         let code = code.trim_start_matches('+').split(' ').next()?.parse().ok()?;
         let place = self.util().get_region_for_country_code(code)?;
-        Some(super::lookup::region(place))
+        Some(super::plans::region(place))
     }
 }

@@ -1,7 +1,7 @@
 //! An id for a record that has none: a hash of what every shape says of it, so that the same
 //! record in another shape is the same event.
 
-use super::read::Facts;
+use super::facts::Facts;
 use crate::events::hash16;
 
 /// The id. Times count in milliseconds: the portal's CSV has no more.

@@ -4,7 +4,7 @@
 
 use super::flat;
 use super::nested::Part;
-use crate::sources::neutral::Key;
+use crate::sources::key::Key;
 use crate::sources::text::Text;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};

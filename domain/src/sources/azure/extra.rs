@@ -1,6 +1,6 @@
 //! What is kept of a record beside an event's columns.
 
-use super::read::Facts;
+use super::facts::Facts;
 use crate::address::client_address;
 use crate::sources::Rejection;
 use crate::sources::neutral::{EXTRA, size};

@@ -1,11 +1,8 @@
 //! Lists as Windows PowerShell 5.1's `ConvertTo-Json` writes some of them, inside records too: as
 //! an object, `{"value": [...], "Count": 7}`.
 
-use super::nested::{Nested, Part};
-use crate::sources::neutral::Key;
-use serde::Deserialize;
 use serde::de::value::BorrowedStrDeserializer;
-use serde::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess};
+use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -14,27 +11,8 @@ pub(super) fn begins(key: &str) -> bool {
     ["value", "count"].iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 
-/// Reads such an object, or one that only begins like it.
-pub(super) fn read<'de, P: Part, A: MapAccess<'de>>(
-    first: &str,
-    mut map: A,
-) -> Result<Nested<'de, P>, A::Error> {
-    let mut object = Map::new();
-    object.insert(first.to_owned(), map.next_value()?);
-    while let Some((Key(key), value)) = map.next_entry()? {
-        object.insert(key.into_owned(), value);
-    }
-    let object = match list(&object) {
-        // The list itself may have been cut off, or be JSON in a string.
-        Some(Value::String(text)) => return Ok(Nested(Nested::<P>::from_text(text).0.map(P::own))),
-        Some(list) => list.clone(),
-        None => Value::Object(object),
-    };
-    P::Of::deserialize(&object).map(|part| Nested(Ok(P::own(part)))).map_err(A::Error::custom)
-}
-
 /// The list that an object stands for.
-fn list(object: &Map<String, Value>) -> Option<&Value> {
+pub(super) fn list(object: &Map<String, Value>) -> Option<&Value> {
     let member = |name: &str| {
         object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     };

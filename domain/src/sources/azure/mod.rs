@@ -9,6 +9,7 @@
 mod canonical;
 mod details;
 mod extra;
+mod facts;
 mod field;
 mod flat;
 mod listed;

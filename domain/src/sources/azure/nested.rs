@@ -4,11 +4,12 @@
 use super::flat;
 use super::listed;
 use crate::Fault;
-use crate::sources::neutral::Key;
+use crate::sources::key::Key;
 use crate::sources::text::Text;
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -109,7 +110,7 @@ impl<'de, P: Part> Visitor<'de> for NestedVisitor<P> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let first = map.next_key::<Key<'de>>()?.map(|Key(key)| key);
         if let Some(key) = first.as_deref().filter(|key| listed::begins(key)) {
-            return listed::read(key, map);
+            return read_begun(key, map);
         }
         let map = MapAccessDeserializer::new(listed::Begun { first, rest: map });
         P::Of::deserialize(map).map(|part| Nested(Ok(part)))
@@ -130,6 +131,25 @@ impl<'de, P: Part> Visitor<'de> for NestedVisitor<P> {
     fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
         Ok(Nested(Err((Fault::InvalidType, "is a number".to_owned()))))
     }
+}
+
+/// Reads an object that begins like a list (see [`listed`]), whether it is one or not.
+fn read_begun<'de, P: Part, A: MapAccess<'de>>(
+    first: &str,
+    mut map: A,
+) -> Result<Nested<'de, P>, A::Error> {
+    let mut object = Map::new();
+    object.insert(first.to_owned(), map.next_value()?);
+    while let Some((Key(key), value)) = map.next_entry()? {
+        object.insert(key.into_owned(), value);
+    }
+    let object = match listed::list(&object) {
+        // The list itself may have been cut off, or be JSON in a string.
+        Some(Value::String(text)) => return Ok(Nested(Nested::<P>::from_text(text).0.map(P::own))),
+        Some(list) => list.clone(),
+        None => Value::Object(object),
+    };
+    P::Of::deserialize(&object).map(|part| Nested(Ok(P::own(part)))).map_err(de::Error::custom)
 }
 
 /// Who a record is about, or who began it.

@@ -3,6 +3,7 @@
 use super::canonical;
 use super::details::Details;
 use super::extra::Extra;
+use super::facts::{Facts, limited, source};
 use super::flat;
 use super::nested::{Nested, Part};
 use super::outcome;
@@ -56,27 +57,6 @@ fn channel_of(method: &str) -> Option<Channel> {
     } else {
         // The fraud alert's own words are those of the sign-in log.
         sign_in::channel_of(method)
-    }
-}
-
-/// What a record says, whatever its shape: blanks and `N/A` are gone, details stand by their key.
-pub(super) struct Facts<'a> {
-    pub(super) time: DateTime<Utc>,
-    pub(super) operation: Cow<'a, str>,
-    pub(super) result: Cow<'a, str>,
-    pub(super) reason: Option<Cow<'a, str>>,
-    pub(super) journey: Option<Cow<'a, str>>,
-    pub(super) user: Option<Cow<'a, str>>,
-    pub(super) details: Vec<(&'a str, Cow<'a, str>)>,
-}
-
-impl Facts<'_> {
-    /// A detail by its key.
-    fn detail(&self, key: &str) -> Option<&str> {
-        self.details
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(key))
-            .map(|(_, value)| value.as_ref())
     }
 }
 
@@ -253,14 +233,8 @@ impl<'a> Record<'a> {
     }
 }
 
-pub(super) fn required(field: &str) -> Rejection {
+fn required(field: &str) -> Rejection {
     Rejection::new(Fault::Required, field, "is required")
-}
-
-pub(super) fn source(b2c: bool) -> Result<Source, Rejection> {
-    let name = if b2c { "b2c" } else { "entra" };
-    name.parse()
-        .map_err(|message: &str| Rejection::new(Fault::InvalidValue, "loggedByService", message))
 }
 
 fn part<'r, 'a, P: Part>(field: &str, part: &'r Nested<'a, P>) -> Result<&'r P::Of<'a>, Rejection> {
@@ -278,12 +252,4 @@ fn details<'r>(details: &'r Details<'_>) -> Result<Vec<(&'r str, Cow<'r, str>)>,
         }
     }
     Ok(given)
-}
-
-pub(super) fn limited(
-    field: &str,
-    text: Option<&str>,
-    limit: usize,
-) -> Result<Option<String>, Rejection> {
-    text.map(|text| within(field, text, limit).map(|()| text.to_owned())).transpose()
 }

@@ -5,7 +5,7 @@ use super::details::DetailsPart;
 use super::field::Field;
 use super::nested::{Nested, Part, PartyPart, is_not_available};
 use super::steps::{MfaPart, StatusPart, StepsPart};
-use crate::sources::neutral::Key;
+use crate::sources::key::Key;
 use crate::sources::text::{Text, Wrapped};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};

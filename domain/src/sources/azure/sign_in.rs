@@ -4,8 +4,8 @@
 
 use super::canonical;
 use super::extra::Extra;
+use super::facts::{Facts, limited, source};
 use super::flat;
-use super::read::{Facts, limited};
 use super::record::Record;
 use super::time::{log_time, told_time};
 use crate::fraud_alerts::tells_of_report;
@@ -206,7 +206,7 @@ pub(super) fn read(
     within("id", &id, EVENT_ID)?;
     let source = match service {
         Some(service) => service.clone(),
-        None => super::read::source(false)?,
+        None => source(false)?,
     };
     Ok(Read::Event(Box::new(Event {
         source,

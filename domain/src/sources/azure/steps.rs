@@ -2,7 +2,7 @@
 
 use super::flat;
 use super::nested::{Part, loose};
-use crate::sources::neutral::Key;
+use crate::sources::key::Key;
 use crate::sources::text::Text;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;

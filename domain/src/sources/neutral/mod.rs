@@ -1,5 +1,6 @@
 //! Our own event JSON (contract, section 3).
 
+mod extra;
 mod json;
 mod record;
 mod side;
@@ -15,8 +16,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::str::FromStr;
 
+pub(crate) use extra::{EXTRA, size};
 pub use json::{to_json, to_line};
-pub(crate) use record::Key;
 pub use record::Record;
 pub use side::network_code;
 
@@ -32,8 +33,6 @@ const GATE: &str = "gate";
 pub(crate) const REASON_TEXT: usize = 500;
 /// The longest id, for other sources.
 pub(crate) const EVENT_ID: usize = ID;
-/// The largest `extra`, in bytes of compact JSON.
-pub(crate) const EXTRA: usize = 16 * 1024;
 /// How deep the whole event may be nested (contract: "deeper than 32" is refused).
 const DEPTH: usize = 32;
 
@@ -201,26 +200,6 @@ fn extra(value: Option<Value>) -> Result<Map<String, Value>, Rejection> {
         ));
     }
     Ok(members)
-}
-
-/// How many bytes a map has as compact JSON.
-pub(crate) fn size(members: &Map<String, Value>) -> usize {
-    struct Count(usize);
-
-    impl std::io::Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-
-    let mut count = Count(0);
-    // Counting cannot fail, and a map with text keys can always be written.
-    serde_json::to_writer(&mut count, members).map_or(usize::MAX, |()| count.0)
 }
 
 /// Refuses what cannot be stored, and nesting deeper than `levels` arrays and objects.

@@ -2,7 +2,7 @@
 //! cannot be read of a price or a network, and an address that says that it is not told, never
 //! costs the event: it is kept in `extra`, where there is room.
 
-use super::{EXTRA, size};
+use super::extra::{EXTRA, size};
 use crate::address::told_address;
 use crate::sources::Rejection;
 use crate::sources::text::Text;

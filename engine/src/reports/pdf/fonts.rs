@@ -22,6 +22,13 @@ const FALLBACK: &[u8] = include_bytes!(concat!(
     "/../assets/node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf"
 ));
 
+/// Whether a character shows nothing and leads nowhere: joiners, selectors, marks of direction.
+pub(super) fn is_silent(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 /// How heavy a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
@@ -131,7 +138,7 @@ impl Fonts {
 
     /// How far a character leads, in ems; marks and joiners lead nowhere.
     pub(super) fn advance(&self, letter: char, weight: Weight) -> f32 {
-        if super::shape::is_silent(letter) {
+        if is_silent(letter) {
             return 0.0;
         }
         self.letter(letter, weight).unwrap_or_else(|| self.missing(weight)).advance

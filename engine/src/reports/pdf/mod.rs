@@ -11,18 +11,16 @@ mod table;
 
 pub(super) use picture::Picture;
 
-use super::head::Head;
-use super::out::{Cell, Sending};
-use super::too_many;
+use super::cell::Cell;
+use super::head::{Head, too_many};
+use super::pieces::Sending;
 use crate::Error;
 use domain::reports::{Clockface, Column, Format, rate_text};
 use std::io::Write as _;
+use table::Row;
 
 /// Cells longer than this are cut before they are set: a page would not hold them.
 const LONGEST: usize = 4_000;
-
-/// A row of cells as they are set.
-type Row = Box<[Box<str>]>;
 
 /// A document being written.
 pub(super) struct Document {

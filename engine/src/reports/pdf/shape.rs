@@ -2,7 +2,7 @@
 //! from the first font that has it. Scripts whose letters join or move go through rustybuzz; all
 //! others are set character by character, which is what they need and a hundred times faster.
 
-use super::fonts::{Fonts, Letter, Weight};
+use super::fonts::{Fonts, Letter, Weight, is_silent};
 use krilla::text::{GlyphId, KrillaGlyph};
 use rustybuzz::{Direction, UnicodeBuffer};
 use std::ops::Range;
@@ -32,13 +32,6 @@ impl Line {
     pub(super) fn width(&self) -> f32 {
         self.runs.iter().map(|run| run.width).sum()
     }
-}
-
-/// Whether a character shows nothing and leads nowhere: joiners, selectors, marks of direction.
-pub(super) fn is_silent(letter: char) -> bool {
-    matches!(letter,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Whether a character's glyph depends on its neighbours, or runs to the left.

@@ -1,12 +1,10 @@
 //! The pages: what stands where.
 
 use super::super::head::{Head, thousands};
-use super::Row;
-use super::fonts::{Fonts, Weight};
+use super::fonts::{Fonts, Weight, is_silent};
 use super::paper::{GROUND, INK, MUTED, Paper, Style};
 use super::picture::Picture;
-use super::shape::is_silent;
-use super::table::{ABOVE, Columns, LEADING, SIDE, SIZE, pages, wrapped};
+use super::table::{ABOVE, Columns, LEADING, Row, SIDE, SIZE, pages, wrapped};
 use crate::Error;
 use chrono::{Datelike as _, Timelike as _};
 use domain::reports::Column;

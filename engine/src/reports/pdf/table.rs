@@ -1,6 +1,5 @@
 //! The table: how wide its columns are, where its cells break, and which rows share a page.
 
-use super::Row;
 use super::fonts::{Fonts, Weight};
 use domain::reports::{Column, Kind};
 use std::ops::Range;
@@ -15,6 +14,9 @@ pub(super) const ABOVE: f32 = 2.7;
 const LINES: usize = 40;
 /// The narrowest a column of words may become.
 const NARROWEST: f32 = 34.0;
+
+/// A row of cells as they are set.
+pub(super) type Row = Box<[Box<str>]>;
 
 /// A cell's lines.
 pub(super) struct Cell<'a> {

@@ -1,6 +1,6 @@
 //! The timeline's brush: whole buckets, chosen by hand or by keys, to which the page then goes.
 
-use super::{Figure, PROBE, percent};
+use super::figure::{Figure, PROBE, percent};
 use crate::browser::dom::{all, around, find, pairs, shown_query, window};
 use js_sys::Date;
 use wasm_bindgen::{JsCast, JsValue};

@@ -1,7 +1,7 @@
 //! A legend that takes series out of the picture. The rest is stacked anew and fills the height:
 //! the lines stay, the counts beside them change.
 
-use super::Figure;
+use super::figure::{Figure, TOGGLE, is_on, pressed};
 use crate::browser::dom::all;
 use crate::scale::Scale;
 use crate::text::thousands;
@@ -9,20 +9,9 @@ use std::fmt::Write;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-/// What takes a series out of its picture.
-const TOGGLE: &str = "button.toggle";
 /// Where a part of the page notes the series that are taken out of its picture, a name to a line:
 /// its numbers may be shown in between, and a series may be gone for a while.
 const NOTED: &str = "data-taken-out";
-
-/// Which of the series are shown, in the legend's order.
-pub(super) fn pressed(figure: &Element) -> Vec<bool> {
-    all(figure, TOGGLE).iter().map(is_on).collect()
-}
-
-fn is_on(button: &Element) -> bool {
-    button.get_attribute("aria-pressed").as_deref() != Some("false")
-}
 
 /// The buttons of a part of the page with their names. Of two that a mask makes alike the second
 /// has a number.

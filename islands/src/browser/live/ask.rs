@@ -1,7 +1,6 @@
 //! The two questions of a page that stays current: whether anything is new, and what.
 
-use super::super::dom::window;
-use super::future;
+use crate::browser::dom::{future, window};
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, Response};

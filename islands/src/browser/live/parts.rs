@@ -2,8 +2,7 @@
 //! moving what is being read.
 
 use super::super::charts::TakenOut;
-use super::super::dom::{after, all, document, window};
-use super::below;
+use super::super::dom::{after, all, below, document, window};
 use std::collections::{HashMap, HashSet};
 use wasm_bindgen::JsCast;
 use web_sys::{

@@ -1,6 +1,6 @@
 //! The words beside the range: whether what is shown is current.
 
-use super::below;
+use crate::browser::dom::below;
 use web_sys::HtmlElement;
 
 /// Whether what is shown is current.

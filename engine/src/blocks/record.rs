@@ -1,0 +1,50 @@
+//! A block as it is kept, and as the audit log has it.
+
+use chrono::{DateTime, Utc};
+use domain::Channel;
+use domain::audit::{Activity, By};
+use domain::blocks::{BlockKind, NewBlock, Target};
+use serde_json::{Value, json};
+use store::blocks::Block;
+
+/// What the audit log calls a block or bypass: `user ann@example.com`.
+pub(super) fn object(kind: BlockKind, value: &str) -> String {
+    format!("{kind} {value}")
+}
+
+/// A block as the audit log keeps it.
+pub(super) fn document(block: &Block) -> Value {
+    let mut document = json!({
+        "id": block.id, "kind": block.kind.as_str(), "value": block.value,
+        "until": block.until, "reason": block.reason,
+    });
+    if let (Some(channel), Some(map)) = (block.only_channel, document.as_object_mut()) {
+        map.insert("only_channel".to_owned(), json!(channel.as_str()));
+    }
+    document
+}
+
+/// A block to be kept.
+pub(super) fn row(target: &Target, new: &NewBlock, by: &By, now: DateTime<Utc>) -> Block {
+    Block {
+        id: store::random::uuid(),
+        kind: target.kind(),
+        value: target.value().to_owned(),
+        key: target.key().to_owned(),
+        only_channel: new.only_channel,
+        since: now,
+        until: new.until,
+        by: by.actor.to_string(),
+        reason: new.reason.clone(),
+        auto: false,
+        end: None,
+    }
+}
+
+/// What is on record of a new block.
+pub(super) fn activity(only_channel: Option<Channel>) -> Activity {
+    match only_channel {
+        None => Activity::Blocked,
+        Some(_) => Activity::ChannelRequired,
+    }
+}

@@ -1,0 +1,38 @@
+//! Keys that did not open, noted as they come and written down when their minute is over.
+
+use super::failed::{Why, write};
+use super::known::Keys;
+use super::{KeyError, KeyHolder};
+use std::net::IpAddr;
+use std::sync::PoisonError;
+
+impl Keys {
+    /// Writes the keys that failed in minutes that are over into the audit log; how many entries.
+    ///
+    /// # Errors
+    /// When the store refuses; they are kept for the next time.
+    pub async fn step(&self) -> Result<usize, store::Error> {
+        write(&self.0.db, &self.0.failed, Some(self.0.db.clock.now())).await
+    }
+
+    /// The same with the minute that goes on; for the end.
+    ///
+    /// # Errors
+    /// As [`Self::step`].
+    pub async fn flush(&self) -> Result<usize, store::Error> {
+        write(&self.0.db, &self.0.failed, None).await
+    }
+
+    /// Counts what did not open; whether its answer has to wait.
+    pub(super) fn note_failure(&self, opened: &Result<KeyHolder, KeyError>, from: IpAddr) -> bool {
+        let (why, key) = match opened {
+            Err(KeyError::Unknown) => (Why::Unknown, None),
+            Err(KeyError::Ended { name }) => (Why::Ended, Some(&**name)),
+            Err(KeyError::Address { name }) => (Why::Address, Some(&**name)),
+            _ => return false,
+        };
+        let now = self.0.db.clock.now();
+        let failed = &self.0.failed;
+        failed.lock().unwrap_or_else(PoisonError::into_inner).note(why, key, from, now)
+    }
+}

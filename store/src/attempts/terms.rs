@@ -1,0 +1,73 @@
+//! What a page of the sign-in log asks for, in SQL, and what is found.
+
+use domain::attempts::Attempt;
+use domain::signins::{Cursor, Filter, Place};
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+/// What was found in the direction of reading.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// At most one more than a page has.
+    pub(super) rows: Vec<Attempt>,
+    /// Where looking ended, if before the range did.
+    pub(super) end: Option<Cursor>,
+}
+
+/// The range, from the place on.
+pub(super) fn within(sql: &mut QueryBuilder<Postgres>, filter: &Filter, place: Place) {
+    match place {
+        Place::Newest => {}
+        Place::Before(Cursor { time, id }) => {
+            sql.push(" and (time, id) < (").push_bind(time).push(", ").push_bind(id).push(")");
+        }
+        Place::After(Cursor { time, id }) => {
+            sql.push(" and (time, id) > (").push_bind(time).push(", ").push_bind(id).push(")");
+        }
+    }
+    sql.push(" and time >= ").push_bind(filter.period.from);
+    sql.push(" and time < ").push_bind(filter.period.to);
+}
+
+/// What is asked for besides the range.
+pub(super) fn sift(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
+    if let Some(user) = &filter.user {
+        sql.push(" and user_key = ").push_bind(user.clone());
+    }
+    if let Some(phone) = filter.phone {
+        sql.push(" and phone = ").push_bind(phone.to_string());
+    }
+    if let Some(ip) = filter.ip {
+        sql.push(" and ip = ").push_bind(ip.to_string()).push("::inet");
+    }
+    let words = [
+        (" and channel = ", filter.channel.map(|channel| channel.as_str().to_owned())),
+        (" and outcome = ", filter.outcome.map(|outcome| outcome.as_str().to_owned())),
+        (" and region = ", filter.region.map(|region| region.as_str().to_owned())),
+        (" and flow = ", filter.flow.clone()),
+        (" and reason = ", filter.reason.map(|reason| reason.as_str().to_owned())),
+        (" and browser = ", filter.browser.clone()),
+    ];
+    for (part, word) in words {
+        if let Some(word) = word {
+            sql.push(part).push_bind(word);
+        }
+    }
+}
+
+/// The direction of reading.
+pub(super) fn order(place: Place) -> &'static str {
+    match place {
+        Place::After(_) => " order by time, id",
+        Place::Newest | Place::Before(_) => " order by time desc, id desc",
+    }
+}
+
+/// The place that lies after all attempts of an instant, in the direction of reading.
+pub(super) fn beyond(place: Place, time: chrono::DateTime<chrono::Utc>) -> Cursor {
+    let id = match place {
+        Place::After(_) => Uuid::max(),
+        Place::Newest | Place::Before(_) => Uuid::nil(),
+    };
+    Cursor { time, id }
+}

@@ -1,0 +1,200 @@
+//! No two files of a crate may need each other, on whatever way: who reads one would have to read
+//! both at once. A file needs another when a `use` line or a path of it leads to what is defined
+//! there. A parent that only declares or re-exports a child does not need it; tests do not count.
+
+mod rust;
+
+use rust::Said;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A file of a crate.
+struct File {
+    name: String,
+    /// Its module below the crate, each name with `::` before it.
+    module: String,
+    text: String,
+    said: Said,
+}
+
+/// What a path leads to, with the file's place.
+#[derive(Clone, Copy)]
+enum Found {
+    Module(usize),
+    Item(usize),
+}
+
+/// Files that need each other.
+struct Circle {
+    files: Vec<String>,
+    /// The shortest way round, with the line of each step.
+    way: String,
+}
+
+/// One crate's files, and the place of each module.
+struct Tree {
+    files: Vec<File>,
+    places: BTreeMap<String, usize>,
+}
+
+impl Tree {
+    /// Of files with their text; a name begins at the crate's `src/`.
+    fn new(texts: Vec<(String, String)>) -> Self {
+        let is_library = texts.iter().any(|(name, _)| name.ends_with("src/lib.rs"));
+        let root = if is_library { "lib" } else { "main" };
+        let mut files: Vec<File> = texts
+            .into_iter()
+            .map(|(name, text)| {
+                let module = module(&name, root);
+                File { name, module, said: rust::read(&text), text }
+            })
+            .collect();
+        let tests: Vec<String> = files
+            .iter()
+            .flat_map(|file| file.said.tests.iter().map(|name| format!("{}::{name}", file.module)))
+            .chain(["::tests".to_owned()])
+            .collect();
+        files.retain(|file| {
+            let module = format!("{}::", file.module);
+            !module.contains("::tests::")
+                && !tests.iter().any(|test| module.starts_with(&format!("{test}::")))
+        });
+        let places = files.iter().enumerate().map(|(i, file)| (file.module.clone(), i)).collect();
+        Self { files, places }
+    }
+
+    /// The module of this name below a file.
+    fn child(&self, at: usize, name: &str) -> Option<usize> {
+        self.places.get(&format!("{}::{name}", self.files[at].module)).copied()
+    }
+
+    /// What a name means in a file: a module of its own, or what it imports. What a path ends with
+    /// is rather an item, what it goes on from rather a module.
+    fn named(&self, at: usize, name: &str, last: bool, left: usize) -> Option<Found> {
+        let child = self.child(at, name).map(Found::Module);
+        if child.is_some() && !last {
+            return child;
+        }
+        let uses = self.files[at].said.uses.iter().filter(|leaf| leaf.name == name);
+        let found: Vec<Found> =
+            uses.filter_map(|leaf| self.find(at, &leaf.path, left.checked_sub(1)?)).collect();
+        let (items, modules): (Vec<Found>, Vec<Found>) =
+            found.into_iter().partition(|found| matches!(found, Found::Item(_)));
+        // Nothing goes on from a function: beside one, `engine::Engine` is the crate's.
+        let leads_on = last || name.starts_with(char::is_uppercase);
+        let item = items.first().copied().filter(|_| leads_on);
+        item.or(child).or(modules.first().copied())
+    }
+
+    /// Where a path in a file leads; nothing for another crate's. `left` ends the search where
+    /// names stand for themselves.
+    fn find(&self, at: usize, path: &[String], left: usize) -> Option<Found> {
+        let mut here = at;
+        for (i, name) in path.iter().enumerate() {
+            let last = i + 1 == path.len();
+            let parent = self.files[here].module.rsplit_once("::").map(|(parent, _)| parent);
+            let next = match name.as_str() {
+                "crate" if i == 0 => Found::Module(*self.places.get("")?),
+                "self" => Found::Module(here),
+                "super" => Found::Module(*self.places.get(parent?)?),
+                "*" => return Some(Found::Item(here)),
+                name => match self.named(here, name, last, left) {
+                    Some(next) => next,
+                    None if i == 0 => return None,
+                    None => Found::Item(here),
+                },
+            };
+            let Found::Module(next) = next else { return Some(next) };
+            here = next;
+        }
+        Some(Found::Module(here))
+    }
+
+    /// Which files each file needs, with the first line that does.
+    fn needs(&self) -> Vec<BTreeMap<usize, usize>> {
+        let of = |(at, file): (usize, &File)| {
+            let uses = file.said.uses.iter().filter(|leaf| !leaf.public);
+            let uses = uses.map(|leaf| (leaf.line, &leaf.path));
+            let paths = file.said.paths.iter().map(|(line, path)| (*line, path));
+            let mut needs = BTreeMap::new();
+            for (line, path) in uses.chain(paths) {
+                match self.find(at, path, 8) {
+                    Some(Found::Item(to)) if to != at => {
+                        let first = needs.entry(to).or_insert(line);
+                        *first = line.min(*first);
+                    }
+                    _ => {}
+                }
+            }
+            needs
+        };
+        self.files.iter().enumerate().map(of).collect()
+    }
+
+    /// Files that need each other, all of a circle together.
+    fn circles(&self) -> Vec<Circle> {
+        let needs = self.needs();
+        // From each file, which are reached, and from where first.
+        let reached: Vec<BTreeMap<usize, usize>> = (0..needs.len())
+            .map(|from| {
+                let (mut before, mut next) = (BTreeMap::new(), vec![from]);
+                while !next.is_empty() {
+                    let mut found = Vec::new();
+                    for at in next {
+                        for to in needs[at].keys() {
+                            before.entry(*to).or_insert_with(|| {
+                                found.push(*to);
+                                at
+                            });
+                        }
+                    }
+                    next = found;
+                }
+                before
+            })
+            .collect();
+        let (mut circles, mut seen) = (Vec::new(), BTreeSet::new());
+        for first in (0..needs.len()).filter(|i| reached[*i].contains_key(i)) {
+            let all = reached[first].keys().filter(|i| reached[**i].contains_key(&first));
+            let all: Vec<usize> = all.copied().collect();
+            if !seen.insert(all.clone()) {
+                continue;
+            }
+            let ways = all.iter().map(|from| way_round(*from, &reached[*from]));
+            let way = ways.min_by_key(Vec::len).unwrap_or_default();
+            let step = |(from, to): &(usize, usize)| {
+                let (file, line) = (&self.files[*from], needs[*from][to]);
+                let text = file.text.lines().nth(line - 1).unwrap_or_default().trim();
+                format!("  {}:{line} needs {}: {text}\n", file.name, self.files[*to].name)
+            };
+            circles.push(Circle {
+                files: all.iter().map(|i| self.files[*i].name.clone()).collect(),
+                way: way.iter().map(step).collect(),
+            });
+        }
+        circles
+    }
+}
+
+/// The steps from a file back to itself.
+fn way_round(from: usize, before: &BTreeMap<usize, usize>) -> Vec<(usize, usize)> {
+    let (mut steps, mut at) = (Vec::new(), from);
+    while let Some(earlier) = before.get(&at) {
+        steps.insert(0, (*earlier, at));
+        at = *earlier;
+        if at == from {
+            break;
+        }
+    }
+    steps
+}
+
+/// The module of a file of a crate: `…/src/a/b.rs` and `…/src/a/b/mod.rs` are `::a::b`, the root
+/// is nothing.
+fn module(name: &str, root: &str) -> String {
+    let path = name.split_once("src/").map_or(name, |(_, path)| path).trim_end_matches(".rs");
+    let path = if path == root { "" } else { path.trim_end_matches("/mod") };
+    path.split('/').filter(|part| !part.is_empty()).map(|part| format!("::{part}")).collect()
+}
+
+#[cfg(test)]
+mod tests;
