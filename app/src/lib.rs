@@ -24,6 +24,8 @@ pub mod layout;
 pub mod names;
 pub mod notifications;
 pub mod profiles;
+#[cfg(test)]
+mod read_back;
 pub mod reports;
 pub mod routes;
 pub mod search;

@@ -37,6 +37,7 @@ pub mod numbers;
 pub mod period;
 pub mod phone;
 mod protection;
+pub mod query;
 #[cfg(feature = "metadata")]
 pub mod reach_warnings;
 pub mod reason;

@@ -24,7 +24,7 @@ const SIZE: usize = 50;
 #[component]
 pub fn AuditPage() -> impl IntoView {
     let search = use_location().search.get_untracked();
-    let view = View::read(form_urlencoded::parse(search.as_bytes()).into_owned());
+    let view = View::read(&search);
     let Some(engine) = use_context::<Engine>() else {
         return view! { <PageHead title=TITLE/><Notice kind=NoticeKind::Failed>"The engine is not running."</Notice> }
             .into_any();

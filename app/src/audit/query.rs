@@ -4,6 +4,7 @@ use crate::zone;
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use domain::audit::Activity;
 use domain::mask::hides;
+use domain::query::{Address, href};
 use domain::workbook::Sight;
 use domain::{Fault, Invalid};
 use store::audit::Filter;
@@ -30,7 +31,7 @@ pub(super) enum Place {
 /// The address taken apart; values as they were typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct View {
-    values: [String; FIELDS.len()],
+    given: Address,
     pub(super) place: Place,
     /// The long entry that is shown whole.
     pub(super) opened: Option<i64>,
@@ -44,41 +45,27 @@ pub(super) struct Asked {
 }
 
 impl View {
-    /// Reads an address' names and values.
-    pub(super) fn read(pairs: impl Iterator<Item = (String, String)>) -> Self {
-        let mut view = Self::default();
-        for (name, value) in pairs {
-            if let Some(at) = FIELDS.iter().position(|field| *field == name) {
-                value.trim().clone_into(&mut view.values[at]);
-            }
-            match (&*name, value.parse()) {
-                ("before", Ok(seq)) => view.place = Place::Before(seq),
-                ("after", Ok(seq)) => view.place = Place::After(seq),
-                ("entry", Ok(seq)) => view.opened = Some(seq),
-                _ => {}
-            }
-        }
-        view
+    /// Reads an address.
+    pub(super) fn read(query: &str) -> Self {
+        let given = Address::read(query);
+        let before = given.word("before").map(Place::Before);
+        let place = given.word("after").map(Place::After).or(before).unwrap_or_default();
+        Self { place, opened: given.word("entry"), given: given.only(&FIELDS) }
     }
 
     /// What stands in a field.
     pub(super) fn value(&self, field: &str) -> &str {
-        let at = FIELDS.iter().position(|name| *name == field);
-        at.map_or("", |at| &self.values[at])
+        self.given.text(field)
     }
 
     /// Whether anything is asked for.
     pub(super) fn is_filtered(&self) -> bool {
-        self.values.iter().any(|value| !value.is_empty())
+        self.given != Address::default()
     }
 
     /// The same with another value in a field, from the newest entry on.
     pub(super) fn with(&self, field: &str, value: &str) -> Self {
-        let mut view = self.clone().at(Place::Newest);
-        if let Some(at) = FIELDS.iter().position(|name| *name == field) {
-            value.clone_into(&mut view.values[at]);
-        }
-        view
+        Self { given: self.given.with(field, value), ..Self::default() }
     }
 
     /// The same at another place.
@@ -93,34 +80,24 @@ impl View {
 
     /// The address.
     pub(super) fn href(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for (field, value) in FIELDS.iter().zip(&self.values).filter(|(_, v)| !v.is_empty()) {
-            query.append_pair(field, value);
-        }
-        match self.place {
-            Place::Newest => {}
-            Place::Before(seq) => drop(query.append_pair("before", &seq.to_string())),
-            Place::After(seq) => drop(query.append_pair("after", &seq.to_string())),
-        }
-        if let Some(seq) = self.opened {
-            query.append_pair("entry", &seq.to_string());
-        }
-        match query.finish() {
-            query if query.is_empty() => PATH.to_owned(),
-            query => format!("{PATH}?{query}"),
-        }
+        let place = match self.place {
+            Place::Newest => None,
+            Place::Before(seq) => Some(("before", seq)),
+            Place::After(seq) => Some(("after", seq)),
+        };
+        let numbers = place.into_iter().chain(self.opened.map(|seq| ("entry", seq)));
+        let numbers = numbers.map(|(name, seq)| (name.to_owned(), seq.to_string()));
+        href(PATH, self.given.pairs(&FIELDS).into_iter().chain(numbers))
     }
 
     /// The address of the report over the range that is asked for; what cannot be read is left
     /// out.
     pub(super) fn export(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new("/export/audit?format=xlsx".to_owned());
-        for field in ["from", "to"] {
-            if let Some(time) = self.time(field, &mut Invalid::default()) {
-                query.append_pair(field, &time.to_rfc3339_opts(SecondsFormat::Secs, true));
-            }
-        }
-        query.finish()
+        let range = ["from", "to"].into_iter().filter_map(|field| {
+            let time = self.time(field, &mut Invalid::default())?;
+            Some((field, time.to_rfc3339_opts(SecondsFormat::Secs, true)))
+        });
+        href("/export/audit", [("format", "xlsx".to_owned())].into_iter().chain(range))
     }
 
     /// What the address asks for, as far as it can be read. Who sees masks may not try digits
@@ -180,9 +157,16 @@ fn has_digits_of_a_number(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read_back::{exact, queries};
+    use proptest::prelude::*;
+
+    const NAMES: &[&str] =
+        &["actor", "activity", "object", "from", "to", "before", "after", "entry"];
+    const WORDS: &[&str] =
+        &["a@example.com", "Signed+in", "user+x", "2026-11-20T09:30", "never", "7", "-1", "%2B9"];
 
     fn view(query: &str) -> View {
-        View::read(form_urlencoded::parse(query.as_bytes()).into_owned())
+        View::read(query)
     }
 
     #[test]
@@ -230,6 +214,13 @@ mod tests {
         for text in ["number", "number +", "user 1234"] {
             let view = View::default().with("object", text);
             assert_eq!(view.ask(Sight::Masked).invalid, Invalid::default(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn links_are_read_back(query in queries(NAMES, WORDS)) {
+            exact(&query, View::read, View::href);
         }
     }
 }

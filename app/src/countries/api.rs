@@ -8,6 +8,7 @@ use super::view::{PATH, Tab, View};
 use crate::form::{Form, engine, failed, see_other};
 use crate::who;
 use domain::countries::Settings;
+use domain::query::Address;
 use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::settings::{Current, SaveError, Saved, restore};
@@ -142,7 +143,7 @@ pub async fn save_countries(
     fields: Fields,
 ) -> Result<(), ServerFnError> {
     let engine = engine()?;
-    let view = View::of(|name| fields.get(name).map(String::as_str));
+    let view = View::of(Address::of(&fields));
     let Some(draft) = draft::of_request(&view.draft).await? else {
         see_other(&view.href());
         return Ok(());
@@ -165,7 +166,7 @@ pub async fn restore_countries(
     #[server(default)]
     now: String,
 ) -> Result<(), ServerFnError> {
-    let (engine, path) = (engine()?, View::of(|_| None).tab(Tab::History));
+    let (engine, path) = (engine()?, View::read("").tab(Tab::History));
     let [version, now] = [version, now].map(|text| text.parse().unwrap_or(-1));
     let kind = kind().map_err(|error| failed(&error))?;
     let restored = restore(&engine.db, &who::by(), kind, Some(now), version).await;

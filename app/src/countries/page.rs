@@ -65,7 +65,7 @@ impl Desk {
 #[component]
 pub fn CountriesPage() -> impl IntoView {
     let search = use_location().search.get_untracked();
-    let view = View::read(form_urlencoded::parse(search.as_bytes()).into_owned());
+    let view = View::read(&search);
     // The context is asked before the first await, while it is surely there.
     let engine = use_context::<Engine>();
     let opened = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Opened>().cloned());

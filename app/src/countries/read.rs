@@ -3,6 +3,7 @@
 use super::view::{PATH, View, channel};
 use domain::countries::{ChannelCountries, Mode};
 use domain::doors::local_path;
+use domain::query::Address;
 use domain::regions::{self, Continent};
 use domain::{Channel, Region};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +56,7 @@ impl Asked {
         }
         channel(text("channel"))?;
         Some(Self {
-            view: View::of(|name| fields.get(name).map(String::as_str)),
+            view: View::of(Address::of(fields)),
             base: text("base").parse().ok()?,
             countries: ChannelCountries {
                 mode: text("mode").parse::<Mode>().ok()?,
@@ -87,7 +88,7 @@ fn action<'a>(word: &str, text: impl Fn(&str) -> &'a str) -> Option<Action> {
 /// Another view of this page, by its address.
 fn other_view(href: &str) -> Option<View> {
     let query = local_path(href)?.strip_prefix(PATH)?.strip_prefix('?')?;
-    Some(View::read(form_urlencoded::parse(query.as_bytes()).into_owned()))
+    Some(View::read(query))
 }
 
 #[cfg(test)]

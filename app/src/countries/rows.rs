@@ -157,7 +157,7 @@ mod tests {
     }
 
     fn sorted(query: &str) -> Vec<Row> {
-        let view = View::read(form_urlencoded::parse(query.as_bytes()).into_owned());
+        let view = View::read(query);
         let none = ChannelCountries::default();
         rows(&view, &none, &none, &month())
     }

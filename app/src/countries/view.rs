@@ -2,13 +2,12 @@
 
 use domain::Channel;
 use domain::countries::CHANNELS;
+use domain::query::{Address, href};
 use domain::regions::{Continent, RegionInfo};
 use islands::countries::fold;
 
 /// The page's path.
 pub const PATH: &str = "/countries";
-/// Most letters of a field that is taken from an address.
-const LONGEST: usize = 200;
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,38 +93,28 @@ pub(super) struct View {
 }
 
 impl View {
-    pub(super) fn read(pairs: impl Iterator<Item = (String, String)>) -> Self {
-        let pairs: Vec<_> = pairs.collect();
-        Self::of(|name| {
-            pairs.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-        })
+    pub(super) fn read(query: &str) -> Self {
+        Self::of(Address::read(query))
     }
 
     /// From whatever holds the fields.
-    pub(super) fn of<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Self {
-        let text = |name: &str| {
-            let text = field(name).unwrap_or_default().trim();
-            if text.len() <= LONGEST { text } else { "" }
-        };
-        let sort = Sort::ALL.into_iter().find(|sort| sort.as_str() == text("sort"));
-        let sort = sort.unwrap_or(Sort::Name);
-        let rising = match text("order") {
+    pub(super) fn of(given: Address) -> Self {
+        let given = given.without_long();
+        let sort = given.one_of("sort", Sort::ALL, Sort::as_str).unwrap_or(Sort::Name);
+        let rising = match given.text("order") {
             "up" => true,
             "down" => false,
             _ => sort.rises(),
         };
         Self {
-            tab: Tab::ALL
-                .into_iter()
-                .find(|tab| tab.as_str() == text("tab"))
-                .unwrap_or(Tab::Channel),
-            channel: channel(text("channel")).unwrap_or(Channel::Voice),
-            draft: text("draft").to_owned(),
-            q: text("q").to_owned(),
-            continent: text("continent").parse().ok(),
+            tab: given.one_of("tab", Tab::ALL, Tab::as_str).unwrap_or(Tab::Channel),
+            channel: channel(given.text("channel")).unwrap_or(Channel::Voice),
+            draft: given.text("draft").to_owned(),
+            q: given.text("q").to_owned(),
+            continent: given.word("continent"),
             sort,
             rising,
-            language: text("language").to_owned(),
+            language: given.text("language").to_owned(),
         }
     }
 
@@ -153,9 +142,7 @@ impl View {
 
     /// Its address.
     pub(super) fn href(&self) -> String {
-        let pairs = self.pairs();
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        format!("{PATH}?{query}")
+        href(PATH, self.pairs())
     }
 
     /// The same, changed.
@@ -169,7 +156,7 @@ impl View {
     /// The same without what only a channel's rows have.
     #[must_use]
     pub(super) fn plain(&self) -> Self {
-        Self { draft: self.draft.clone(), channel: self.channel, ..Self::of(|_| None) }
+        Self { draft: self.draft.clone(), channel: self.channel, ..Self::read("") }
     }
 
     /// A tab of the same channel.
@@ -211,9 +198,18 @@ pub(super) fn haystack(info: &RegionInfo) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read_back::{exact, queries};
+    use proptest::prelude::*;
+
+    const NAMES: &[&str] =
+        &["tab", "channel", "draft", "q", "continent", "sort", "order", "language"];
+    const WORDS: &[&str] = &[
+        "formats", "history", "sms", "voice", "europe", "world", "sent", "name", "code", "up",
+        "down", "pt-BR",
+    ];
 
     fn view(query: &str) -> View {
-        View::read(form_urlencoded::parse(query.as_bytes()).into_owned())
+        View::read(query)
     }
 
     #[test]
@@ -233,7 +229,7 @@ mod tests {
     fn what_it_does_not_know_is_as_if_it_were_not_there() {
         let odd = "tab=x&channel=push&continent=atlantis&sort=colour&order=left";
         assert_eq!(view(odd), view(""));
-        assert_eq!(view(&format!("q={}", "x".repeat(300))).q, "");
+        assert_eq!(view(&format!("q={}", "x".repeat(3_000))).q, "");
     }
 
     #[test]
@@ -255,5 +251,12 @@ mod tests {
         assert_eq!(found("q=Satellite"), ["001"]);
         assert!(found("q=atlantis").is_empty());
         assert_eq!(found("").len(), domain::regions::all().len());
+    }
+
+    proptest! {
+        #[test]
+        fn links_are_read_back(query in queries(NAMES, WORDS)) {
+            exact(&query, View::read, View::href);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Addresses of the page and its tabs.
 
 use super::view::Tab;
+use domain::query::href;
 use uuid::Uuid;
 
 /// The page's path.
@@ -32,9 +33,7 @@ pub fn block_form(handle: &str, open: Option<u8>) -> String {
 
 /// The page with these fields; empty ones are left out.
 pub(super) fn with(pairs: &[(&str, &str)]) -> String {
-    let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    if query.is_empty() { PATH.to_owned() } else { format!("{PATH}?{query}") }
+    href(PATH, pairs.iter().copied())
 }
 
 /// A report's page.

@@ -40,7 +40,7 @@ pub(super) struct Desk {
 #[component]
 pub fn FraudAlertsPage() -> impl IntoView {
     let search = use_location().search.get_untracked();
-    let view = View::read(form_urlencoded::parse(search.as_bytes()).into_owned());
+    let view = View::read(&search);
     // The context is asked before the first await, while it is surely there.
     let (engine, response) = (use_context::<Engine>(), use_context::<ResponseOptions>());
     let (sight, tried) = (who::sight(), last());

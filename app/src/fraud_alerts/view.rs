@@ -1,15 +1,15 @@
 //! What the page's address says.
 
-use super::links;
+use super::links::PATH;
 use chrono::{DateTime, Utc};
 use domain::address::client_address;
 use domain::fraud_alerts::Action;
 use domain::handles::{Handle, HandleKey};
 use domain::mask::hides;
+use domain::query::{Address, href};
 use domain::workbook::Sight;
 use domain::{Channel, Invalid, Period, PhoneNumber};
 use std::net::IpAddr;
-use std::str::FromStr;
 use store::blocks::After;
 
 /// The page's tabs.
@@ -71,20 +71,12 @@ pub(super) struct View {
     pub(super) after: String,
 }
 
-/// Most letters of a field that is taken from an address.
-const LONGEST: usize = 2_000;
-
 impl View {
-    pub(super) fn read(pairs: impl Iterator<Item = (String, String)>) -> Self {
-        let pairs: Vec<_> = pairs.collect();
-        let text = |name: &str| {
-            let found = pairs.iter().rev().find(|(known, _)| known == name);
-            let text = found.map(|(_, value)| value.trim()).unwrap_or_default();
-            if text.len() <= LONGEST { text.to_owned() } else { String::new() }
-        };
-        let tab = text("tab");
+    pub(super) fn read(query: &str) -> Self {
+        let given = Address::read(query).without_long();
+        let text = |name| given.text(name).to_owned();
         Self {
-            tab: Tab::ALL.into_iter().find(|known| known.as_str() == tab).unwrap_or(Tab::Reports),
+            tab: given.one_of("tab", Tab::ALL, Tab::as_str).unwrap_or(Tab::Reports),
             report: text("report"),
             range: text("range"),
             from: text("from"),
@@ -124,9 +116,7 @@ impl View {
     }
 
     pub(super) fn href(&self) -> String {
-        let pairs = self.pairs();
-        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
-        links::with(&pairs)
+        href(PATH, self.pairs())
     }
 
     /// The same, changed, at its beginning.
@@ -180,10 +170,9 @@ impl View {
     /// Which reports are asked for.
     pub(super) fn asked(&self, key: &HandleKey, now: DateTime<Utc>) -> Asked {
         let mut invalid = Invalid::default();
-        let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let range = [&self.range, &self.from, &self.to].map(|field| text(field));
-        let period =
-            crate::zone::period(range[0].as_deref(), range[1].as_deref(), range[2].as_deref(), now);
+        let [range, from, to] = [&self.range, &self.from, &self.to]
+            .map(|field| Some(field.as_str()).filter(|text| !text.is_empty()));
+        let period = crate::zone::period(range, from, to, now);
         let period = period.unwrap_or_else(|wrong| {
             invalid.fields.extend(wrong.fields);
             Period { from: now - chrono::TimeDelta::days(30), to: now }
@@ -199,8 +188,8 @@ impl View {
         };
         Asked {
             period,
-            action: word::<Action>(&self.action),
-            channel: word::<Channel>(&self.channel),
+            action: self.action.parse().ok(),
+            channel: self.channel.parse().ok(),
             user,
             handled,
             invalid,
@@ -211,10 +200,6 @@ impl View {
     pub(super) fn is_filtered(&self) -> bool {
         [&self.action, &self.user, &self.channel, &self.handled].iter().any(|f| !f.is_empty())
     }
-}
-
-fn word<T: FromStr>(text: &str) -> Option<T> {
-    text.parse().ok()
 }
 
 /// Which reports are asked for, read.
@@ -233,9 +218,30 @@ pub(super) struct Asked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read_back::{exact, queries};
+    use proptest::prelude::*;
+
+    const NAMES: &[&str] = &[
+        "tab", "range", "from", "to", "action", "user", "channel", "handled", "of", "open",
+        "state", "after",
+    ];
+    const WORDS: &[&str] = &[
+        "reports",
+        "blocked",
+        "names",
+        "7d",
+        "2026-11-20",
+        "sms",
+        "yes",
+        "no",
+        "u_x",
+        "3",
+        "ended",
+        "1-2",
+    ];
 
     fn view(query: &str) -> View {
-        View::read(form_urlencoded::parse(query.as_bytes()).into_owned())
+        View::read(query)
     }
 
     #[test]
@@ -268,5 +274,12 @@ mod tests {
         let address = view("tab=blocked&of=::ffff:203.0.113.9").settled(&key, Sight::Whole);
         assert_eq!((&*address.of, address.whom(&key)), ("::ffff:203.0.113.9", None));
         assert_eq!(address.ip(), "203.0.113.9".parse().ok());
+    }
+
+    proptest! {
+        #[test]
+        fn links_are_read_back(query in queries(NAMES, WORDS)) {
+            exact(&query, View::read, View::href);
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::links;
 use domain::address::client_address;
 use domain::handles::{Handle, HandleError, HandleKey};
+use domain::query::Address;
 use domain::signins::{Asked, Place, View as Log};
 use domain::workbook::Sight;
 use domain::{Channel, Reason};
@@ -98,14 +99,12 @@ const FIELDS: [&str; 6] = ["range", "from", "to", "channel", "before", "after"];
 
 impl View {
     pub(super) fn read(path: &str, query: &str) -> Self {
-        let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
-        let known = pairs.filter(|(name, _)| FIELDS.contains(&name.as_str()));
-        let known = known.map(|(name, value)| match name.as_str() {
+        let mut given = Address::read(query).only(&FIELDS);
+        for field in ["from", "to"] {
             // Typed by the page's clocks; links say the instant.
-            "from" | "to" => (name, crate::zone::absolute(&value)),
-            _ => (name, value),
-        });
-        Self { path: path.to_owned(), log: Log::read(known) }
+            given = given.with(field, &crate::zone::absolute(given.text(field)));
+        }
+        Self { path: path.to_owned(), log: Log::of(&given) }
     }
 
     /// What is asked for, and what of it could not be read.
@@ -126,30 +125,21 @@ impl View {
         self.log.with("range", "").with("from", "").with("to", "").pairs()
     }
 
-    fn of(&self, log: &Log) -> String {
-        let pairs = log.pairs();
-        if pairs.is_empty() {
-            return self.path.clone();
-        }
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        format!("{}?{query}", self.path)
-    }
-
     pub(super) fn href(&self) -> String {
-        self.of(&self.log)
+        self.log.href(&self.path)
     }
 
     pub(super) fn with_range(&self, word: &str) -> String {
-        self.of(&self.log.with_range(word))
+        self.log.with_range(word).href(&self.path)
     }
 
     pub(super) fn with_channel(&self, channel: Option<Channel>) -> String {
         let word = channel.map(|channel| channel.to_string()).unwrap_or_default();
-        self.of(&self.log.with("channel", &word))
+        self.log.with("channel", &word).href(&self.path)
     }
 
     pub(super) fn at(&self, place: Place) -> String {
-        format!("{}#story", self.of(&self.log.at(place)))
+        format!("{}#story", self.log.at(place).href(&self.path))
     }
 
     /// The sign-in log of the same attempts.
@@ -176,6 +166,8 @@ pub(super) fn for_reason(log: &Log, reason: Reason) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read_back::{fixed, queries};
+    use proptest::prelude::*;
 
     fn key() -> HandleKey {
         HandleKey::new(&[5; 32])
@@ -232,5 +224,14 @@ mod tests {
             for_reason(&log, Reason::Busy),
             "/sign-ins?ip=10.0.0.1&channel=sms&reason=busy&range=7d"
         );
+    }
+
+    proptest! {
+        #[test]
+        fn links_are_read_back(
+            query in queries(&FIELDS, &["7d", "30d", "2026-11-20", "sms", "fax", "1.2"])
+        ) {
+            fixed(&query, |query| again("/ips/10.0.0.1", query));
+        }
     }
 }

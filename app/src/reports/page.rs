@@ -19,7 +19,7 @@ const LINE: &str = "The numbers of every page, to hand on: as CSV, JSON, Excel o
 #[component]
 pub fn ReportsPage() -> impl IntoView {
     let search = use_location().search.get_untracked();
-    let view = View::read(form_urlencoded::parse(search.as_bytes()).into_owned());
+    let view = View::read(&search);
     let Some(engine) = use_context::<Engine>() else {
         return view! { <PageHead title=TITLE/><Notice kind=NoticeKind::Failed>"The engine is not running."</Notice> }
             .into_any();
@@ -55,7 +55,7 @@ async fn judged(engine: &Engine, view: &View, sight: Sight) -> Invalid {
         return Invalid::default();
     }
     let Ok(key) = engine.handles.key().await else { return Invalid::default() };
-    match Question::read(view.report, &view.pairs, &key, sight, engine.clock().now()) {
+    match Question::read(view.report, &view.pairs(), &key, sight, engine.clock().now()) {
         Err(invalid) => invalid,
         Ok(question) if view.too_many => {
             engine::reports::too_many(question.format).unwrap_or_default()

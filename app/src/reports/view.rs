@@ -1,13 +1,12 @@
 //! The page's address: which report is chosen, and what stands in its form.
 
+use domain::query::{Address, href, kept};
 use domain::reports::Report;
 use domain::workbook::Tile;
 use domain::{Fault, Invalid};
 
 /// The page's path.
 pub(super) const PATH: &str = "/reports";
-/// Most characters of a value that is carried back: what is longer is no value of ours.
-const LONGEST: usize = 400;
 /// What a refusal is called that the form's values alone do not tell: the format has too few rows.
 const TOO_MANY: Fault = Fault::TooLarge;
 
@@ -16,8 +15,7 @@ const TOO_MANY: Fault = Fault::TooLarge;
 pub(super) struct View {
     /// Which report.
     pub(super) report: Report,
-    /// Everything else, in the order given.
-    pub(super) pairs: Vec<(String, String)>,
+    given: Address,
     /// Whether its values were refused.
     pub(super) refused: bool,
     /// Whether its format had no room.
@@ -25,27 +23,26 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Reads an address' names and values; without a report the first is chosen.
-    pub(super) fn read(pairs: impl Iterator<Item = (String, String)>) -> Self {
-        let first = Report::Tile(Tile::FailureReasons);
-        let mut view = Self { report: first, pairs: Vec::new(), refused: false, too_many: false };
-        for (name, value) in pairs {
-            match name.as_str() {
-                "report" => view.report = value.parse().unwrap_or(first),
-                "refused" => {
-                    view.refused = true;
-                    view.too_many = value == TOO_MANY.as_str();
-                }
-                _ => view.pairs.push((name, value)),
-            }
+    /// Reads an address; without a report the first is chosen.
+    pub(super) fn read(query: &str) -> Self {
+        let given = Address::read(query);
+        let refused = given.get("refused");
+        Self {
+            report: given.word("report").unwrap_or(Report::Tile(Tile::FailureReasons)),
+            refused: refused.is_some(),
+            too_many: refused == Some(TOO_MANY.as_str()),
+            given,
         }
-        view
     }
 
     /// What stands in a field.
     pub(super) fn value(&self, name: &str) -> &str {
-        let given = self.pairs.iter().rev().find(|(given, _)| given == name);
-        given.map_or("", |(_, value)| value.trim())
+        self.given.text(name)
+    }
+
+    /// What was asked, to be judged again.
+    pub(super) fn pairs(&self) -> Vec<(String, String)> {
+        self.given.all()
     }
 }
 
@@ -57,22 +54,22 @@ pub(super) fn choose(report: Report) -> String {
 /// Where a browser goes whose export was refused: the form, with its values and what is wrong with
 /// them. Who sees masks has typed digits taken away by the form itself.
 pub fn told(report: Report, pairs: &[(String, String)], invalid: &Invalid) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("report", report.as_str());
-    for (name, value) in pairs.iter().filter(|(name, value)| !name.is_empty() && !value.is_empty())
-    {
-        let kept: String = value.chars().take(LONGEST + 1).collect();
-        query.append_pair(name, &kept);
-    }
     let too_many =
         invalid.fields.iter().any(|error| error.field == "format" && error.code == TOO_MANY);
-    query.append_pair("refused", if too_many { TOO_MANY.as_str() } else { "values" });
-    format!("{PATH}?{}#form", query.finish())
+    let refused = if too_many { TOO_MANY.as_str() } else { "values" };
+    let typed = pairs.iter().filter(|(name, _)| !matches!(&**name, "" | "report" | "refused"));
+    let fields = [("report", report.as_str().to_owned())]
+        .into_iter()
+        .chain(typed.map(|(name, value)| (name.as_str(), kept(value))))
+        .chain([("refused", refused.to_owned())]);
+    format!("{}#form", href(PATH, fields))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read_back::{fixed, queries};
+    use proptest::prelude::*;
 
     #[test]
     fn a_refused_form_comes_back_with_its_values() {
@@ -86,9 +83,24 @@ mod tests {
             "/reports?report=attempts&from=2026-11-02&flow=a%26b&refused=values#form"
         );
         let query = address.trim_start_matches("/reports?").trim_end_matches("#form");
-        let view = View::read(form_urlencoded::parse(query.as_bytes()).into_owned());
+        let view = View::read(query);
         assert_eq!((view.report, view.value("flow"), view.refused), (report, "a&b", true));
         let many = Invalid::one("format", TOO_MANY, "holds at most");
-        assert!(told(report, &[pair("flow", &"x".repeat(20_000))], &many).len() < 600);
+        assert!(told(report, &[pair("flow", &"x".repeat(20_000))], &many).len() < 2_000);
+    }
+
+    proptest! {
+        #[test]
+        fn links_are_read_back(
+            query in queries(
+                &["report", "refused", "format", "flow", "chanel", ""],
+                &["attempts", "audit", "values", "too_large", "xlsx", "sms"],
+            )
+        ) {
+            fixed(&query, |query| {
+                let view = View::read(query);
+                told(view.report, &view.pairs(), &Invalid::default())
+            });
+        }
     }
 }

@@ -87,7 +87,7 @@ impl Desk {
 #[component]
 pub fn RulesPage() -> impl IntoView {
     let search = use_location().search.get_untracked();
-    let view = View::read(form_urlencoded::parse(search.as_bytes()).into_owned());
+    let view = View::read(&search);
     // The context is asked before the first await, while it is surely there.
     let (engine, response) = (use_context::<Engine>(), use_context::<ResponseOptions>());
     let languages = use_context::<Parts>().and_then(|parts| {

@@ -3,12 +3,11 @@
 use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
 use domain::handles::{Handle, HandleKey};
+use domain::query::{Address, href};
 use islands::rules::read::Place;
 
 /// The page's path.
 pub const PATH: &str = "/rules";
-/// Most letters of a field that is taken from an address.
-const LONGEST: usize = 2_000;
 
 /// The page's tabs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,9 +70,7 @@ impl Tab {
 
 /// The page with these fields; empty ones are left out.
 pub(super) fn with(pairs: &[(&str, &str)]) -> String {
-    let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    if query.is_empty() { PATH.to_owned() } else { format!("{PATH}?{query}") }
+    href(PATH, pairs.iter().copied())
 }
 
 /// The page with a rule's form open.
@@ -110,21 +107,16 @@ pub(super) struct View {
 }
 
 impl View {
-    pub(super) fn read(pairs: impl Iterator<Item = (String, String)>) -> Self {
-        let pairs: Vec<_> = pairs.collect();
-        let text = |name: &str| {
-            let found = pairs.iter().rev().find(|(known, _)| known == name);
-            let text = found.map(|(_, value)| value.trim()).unwrap_or_default();
-            if text.len() <= LONGEST { text.to_owned() } else { String::new() }
-        };
-        let tab = text("tab");
+    pub(super) fn read(query: &str) -> Self {
+        let given = Address::read(query).without_long();
+        let text = |name| given.text(name).to_owned();
         Self {
-            tab: Tab::ALL.into_iter().find(|known| known.as_str() == tab).unwrap_or(Tab::Rules),
+            tab: given.one_of("tab", Tab::ALL, Tab::as_str).unwrap_or(Tab::Rules),
             edit: text("edit"),
             draft: text("draft"),
             figures: text("figures"),
             q: text("q"),
-            page: text("page").parse().unwrap_or(1).max(1),
+            page: given.word::<u64>("page").unwrap_or(1).max(1),
             of: text("of"),
             channel: text("channel"),
             user: text("user"),
@@ -215,10 +207,19 @@ pub(super) fn left(until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read_back::{exact, queries};
     use chrono::TimeDelta;
+    use proptest::prelude::*;
+
+    const NAMES: &[&str] = &[
+        "tab", "edit", "draft", "figures", "q", "page", "of", "channel", "user", "ip", "device",
+        "flow",
+    ];
+    const WORDS: &[&str] =
+        &["numbers", "try", "history", "rules", "later", "0", "1", "7", "limits.3", "%2B1876*"];
 
     fn view(query: &str) -> View {
-        View::read(form_urlencoded::parse(query.as_bytes()).into_owned())
+        View::read(query)
     }
 
     #[test]
@@ -259,5 +260,12 @@ mod tests {
         assert_eq!(words(200_000), "2 d 7 h left");
         assert_eq!(words(-120), "ended 2 minutes ago");
         assert_eq!(left(None, now), None);
+    }
+
+    proptest! {
+        #[test]
+        fn links_are_read_back(query in queries(NAMES, WORDS)) {
+            exact(&query, View::read, View::href);
+        }
     }
 }

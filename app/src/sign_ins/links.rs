@@ -11,12 +11,7 @@ pub const PATH: &str = "/sign-ins";
 
 /// The log in a state.
 pub(crate) fn log(view: &View) -> String {
-    let pairs = view.pairs();
-    if pairs.is_empty() {
-        return PATH.to_owned();
-    }
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    format!("{PATH}?{query}")
+    view.href(PATH)
 }
 
 /// An attempt's page.

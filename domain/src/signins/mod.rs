@@ -3,7 +3,7 @@
 mod view;
 mod words;
 
-pub use view::{Asked, FIELDS, View};
+pub use view::{Asked, View};
 pub use words::{opened, outcome_words, reason_words};
 
 use crate::{Channel, Kind, Period, PhoneNumber, Reason, Region};

@@ -17,20 +17,18 @@ use crate::events::fold_user;
 use crate::handles::{Handle, HandleError, HandleKey, is_handle};
 use crate::mask::hides;
 use crate::period::DEFAULT_RANGE;
+use crate::query::{Address, href};
 use crate::workbook::Sight;
 use crate::{Fault, Invalid, Period, PhoneNumber, Region};
 use chrono::{DateTime, Duration, Utc};
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::str::FromStr;
 
 /// The names of what can be asked, in the order in which addresses have them.
-pub const FIELDS: &[&str] = &[
+const FIELDS: &[&str] = &[
     "user", "number", "ip", "channel", "outcome", "region", "flow", "reason", "browser", "range",
-    "from", "to",
+    "from", "to", "before", "after",
 ];
-/// Most letters of a value: no user, flow or handle of one has more.
-const LONGEST: usize = 1_800;
 /// What is said to those who see masks and type a number's digits.
 const TYPED: &str = "is chosen from a list in your role; typed digits are not looked up";
 /// Most letters of a user's or flow's name (contract, section 3).
@@ -39,9 +37,7 @@ const NAME: usize = 320;
 /// The state of the page, as typed. Links are written from a copy with one thing changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct View {
-    given: BTreeMap<&'static str, String>,
-    before: String,
-    after: String,
+    given: Address,
 }
 
 /// What a view asks for.
@@ -69,39 +65,25 @@ impl Asked {
 impl View {
     /// Reads names and values; unknown names are dropped, of a name given twice the last counts.
     pub fn read(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut view = Self::default();
-        for (name, value) in pairs {
-            // One more than can be read stays wrong, and links do not grow with it.
-            let value: String = value.trim().chars().take(LONGEST + 1).collect();
-            match name.as_str() {
-                "before" => view.before = value,
-                "after" => view.after = value,
-                name => {
-                    if let Some(field) = FIELDS.iter().find(|field| **field == name) {
-                        view.given.insert(field, value);
-                    }
-                }
-            }
-        }
-        view.given.retain(|_, value| !value.is_empty());
-        view
+        Self::of(&Address::of(pairs))
+    }
+
+    /// Of an address; unknown names are dropped.
+    pub fn of(address: &Address) -> Self {
+        Self { given: address.only(FIELDS) }
     }
 
     /// A field as it was typed; empty when it was not.
     pub fn text(&self, field: &str) -> &str {
-        self.given.get(field).map_or("", String::as_str)
+        self.given.text(field)
     }
 
     /// A copy with another value of a field, at the newest attempt; an empty value takes the field
     /// away.
     #[must_use]
     pub fn with(&self, field: &'static str, value: &str) -> Self {
-        let mut copy = Self { given: self.given.clone(), ..Self::default() };
-        if value.is_empty() {
-            copy.given.remove(field);
-        } else {
-            copy.given.insert(field, value.to_owned());
-        }
+        let mut copy = self.at(Place::Newest);
+        copy.given.set(field, value);
         copy
     }
 
@@ -114,33 +96,33 @@ impl View {
     /// A copy at a place.
     #[must_use]
     pub fn at(&self, place: Place) -> Self {
-        let mut copy = self.with("", "");
-        match place {
-            Place::Newest => {}
-            Place::Before(cursor) => copy.before = cursor.to_string(),
-            Place::After(cursor) => copy.after = cursor.to_string(),
-        }
-        copy
+        let given = self.given.with("before", "").with("after", "");
+        let given = match place {
+            Place::Newest => given,
+            Place::Before(cursor) => given.with("before", &cursor.to_string()),
+            Place::After(cursor) => given.with("after", &cursor.to_string()),
+        };
+        Self { given }
     }
 
     /// The named range that is shown; none when it is a custom one.
     pub fn named_range(&self) -> Option<&str> {
         let custom = !self.text("from").is_empty() || !self.text("to").is_empty();
-        let named = self.given.get("range").map_or(DEFAULT_RANGE, String::as_str);
+        let named = self.given.get("range").unwrap_or(DEFAULT_RANGE);
         (!custom).then_some(named)
     }
 
     /// The state as names and values, defaults left out.
     pub fn pairs(&self) -> Vec<(String, String)> {
         let custom = self.named_range().is_none();
-        let fields = FIELDS.iter().map(|field| (*field, self.text(field)));
-        fields
-            .chain([("before", self.before.as_str()), ("after", self.after.as_str())])
-            .filter(|(name, value)| {
-                !value.is_empty() && !(*name == "range" && (custom || *value == DEFAULT_RANGE))
-            })
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect()
+        let mut pairs = self.given.pairs(FIELDS);
+        pairs.retain(|(name, value)| name != "range" || !custom && value != DEFAULT_RANGE);
+        pairs
+    }
+
+    /// The address of a page in this state.
+    pub fn href(&self, path: &str) -> String {
+        href(path, self.pairs())
     }
 
     /// What is asked for. Who sees masks names numbers by handles alone: trying digits out would
@@ -148,7 +130,7 @@ impl View {
     pub fn ask(&self, key: &HandleKey, sight: Sight, now: DateTime<Utc>) -> Asked {
         let mut invalid = Invalid::default();
         let mut settled = self.clone();
-        let given = |field| Some(self.text(field)).filter(|text| !text.is_empty());
+        let given = |field| self.given.get(field);
         let period = Period::read(given("range"), given("from"), given("to"), now);
         let period = period.unwrap_or_else(|wrong| {
             invalid.fields.extend(wrong.fields);
@@ -174,7 +156,7 @@ impl View {
                 None
             }
             Err(HandleError::Shape) => {
-                settled.given.insert("user", key.user(text));
+                settled.given.set("user", &key.user(text));
                 Some(fold_user(text))
             }
         });
@@ -211,7 +193,7 @@ impl View {
         let text = self.name(field, invalid)?;
         if sight == Sight::Masked && !is_handle(text) && hides(text) {
             // What was typed must not be carried on in links either.
-            settled.given.remove(field);
+            settled.given.set(field, "");
             invalid.push(field, Fault::Forbidden, TYPED);
             return None;
         }
@@ -226,7 +208,7 @@ impl View {
         } else if text.contains(char::REPLACEMENT_CHARACTER) {
             // What an address holds that is no UTF-8 arrives as this.
             invalid.push(field, Fault::InvalidValue, "must be text in UTF-8");
-        } else if text.len() > LONGEST || field != "user" && text.chars().count() > NAME {
+        } else if field != "user" && text.chars().count() > NAME {
             // A user's handle is longer than the name.
             invalid.push(field, Fault::TooLong, format!("must have at most {NAME} characters"));
         } else {
@@ -275,12 +257,12 @@ impl View {
             Err(error @ HandleError::Foreign) => (Fault::InvalidValue, error.to_string()),
             Err(HandleError::Shape) if sight == Sight::Masked => {
                 // What was typed must not be carried on in links either.
-                settled.given.remove("number");
+                settled.given.set("number", "");
                 (Fault::Forbidden, TYPED.to_owned())
             }
             Err(HandleError::Shape) => match text.parse::<PhoneNumber>() {
                 Ok(phone) => {
-                    settled.given.insert("number", key.number(phone));
+                    settled.given.set("number", &key.number(phone));
                     return Some(phone);
                 }
                 Err(error) => (Fault::InvalidPhone, error.to_string()),
@@ -291,7 +273,7 @@ impl View {
     }
 
     fn place(&self, invalid: &mut Invalid) -> Place {
-        let place = match (self.before.as_str(), self.after.as_str()) {
+        let place = match (self.text("before"), self.text("after")) {
             ("", "") => return Place::Newest,
             (before, "") => before.parse().map(Place::Before),
             ("", after) => after.parse().map(Place::After),

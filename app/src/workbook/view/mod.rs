@@ -29,6 +29,7 @@ pub(crate) use tile::{ROWS, ROWS_ALONE};
 use chrono::{DateTime, Utc};
 use domain::handles::HandleKey;
 use domain::mask::hides;
+use domain::query::{Address, href};
 use domain::signins;
 use domain::workbook::{Filters, Query, Sight};
 use domain::zone::Zone;
@@ -51,7 +52,7 @@ const WORDS: [&str; 7] = ["tab", "compare", "tz", "bucket", "by", "map", "open"]
 pub struct View {
     /// Range and filters, as typed.
     log: signins::View,
-    words: BTreeMap<&'static str, String>,
+    words: Address,
     tiles: BTreeMap<Panel, TileView>,
 }
 
@@ -72,32 +73,16 @@ pub struct Asked {
     pub zone: Zone,
 }
 
-/// Letters of a value that are kept: more than any that can be read has, so that it stays wrong,
-/// and few enough to stand in every link of the page.
-const KEPT: usize = 400;
-
 impl View {
     /// Reads a query string, without its `?`. Of a name given twice the last counts.
     pub fn read(query: &str) -> Self {
-        let kept = |value: &str| value.chars().take(KEPT).collect::<String>();
-        let given: BTreeMap<_, _> = form_urlencoded::parse(query.as_bytes())
-            .map(|(name, value)| (name.into_owned(), kept(&value)))
-            .collect();
-        let words = WORDS.iter().filter_map(|name| {
-            let text = given.get(*name)?.trim();
-            (!text.is_empty()).then(|| (*name, text.to_owned()))
-        });
+        let given = Address::read(query);
         let tiles = Panel::ALL.iter().filter_map(|&panel| {
-            let view = TileView::read(panel, |name| given.get(&format!("{panel}.{name}")).cloned());
+            let view = TileView::read(panel, |name| given.get(&format!("{panel}.{name}")));
             (view != TileView::default()).then_some((panel, view))
         });
-        let of_log = |name: &str| name != "user" && name != "outcome";
-        let log = given.iter().filter(|(name, _)| of_log(name));
-        Self {
-            words: words.collect(),
-            tiles: tiles.collect(),
-            log: signins::View::read(log.map(|(name, value)| (name.clone(), value.clone()))),
-        }
+        let log = signins::View::of(&given).with("user", "").with("outcome", "");
+        Self { words: given.only(&WORDS), tiles: tiles.collect(), log }
     }
 
     /// What to ask the engine, and what could not be read: what is wrong is replaced by the
@@ -129,7 +114,7 @@ impl View {
         if !matches!(self.word("compare", ""), "" | "yes") {
             misread.push("compare", Fault::InvalidChoice, "must be yes or absent");
         }
-        if self.words.contains_key("open") && self.open().is_none() {
+        if self.words.get("open").is_some() && self.open().is_none() {
             misread.push(
                 "open",
                 Fault::InvalidChoice,
@@ -151,7 +136,7 @@ impl View {
 
     /// A word of the whole page as it was typed, or what it is when absent.
     pub fn word<'v>(&'v self, name: &str, absent: &'v str) -> &'v str {
-        self.words.get(name).map_or(absent, String::as_str)
+        self.words.get(name).unwrap_or(absent)
     }
 
     /// The open tab's word; the first's when it is none.
@@ -203,13 +188,7 @@ impl View {
     /// panels' pages too.
     #[must_use]
     pub fn with_word(&self, name: &'static str, value: &str) -> Self {
-        let mut copy = self.clone();
-        if value.is_empty() {
-            copy.words.remove(name);
-        } else {
-            copy.words.insert(name, value.to_owned());
-        }
-        copy
+        Self { words: self.words.with(name, value), ..self.clone() }
     }
 
     /// A copy with no filter but the channel.
@@ -244,13 +223,8 @@ impl View {
 
     /// The state as names and values, defaults left out.
     pub fn pairs(&self) -> Vec<(String, String)> {
-        let words =
-            self.words.iter().filter(|(name, value)| !(**name == "tab" && *value == "overview"));
-        let mut out: Vec<(String, String)> = WORDS
-            .iter()
-            .filter_map(|name| words.clone().find(|(known, _)| *known == name))
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect();
+        let mut out = self.words.pairs(&WORDS);
+        out.retain(|(name, value)| name != "tab" || value != "overview");
         out.extend(self.asked_pairs());
         for (panel, view) in &self.tiles {
             view.pairs(*panel, &mut out);
@@ -265,7 +239,7 @@ impl View {
 
     /// The page's address in this state.
     pub fn href(&self) -> String {
-        address("/", &self.pairs())
+        href("/", self.pairs())
     }
 
     /// The page's address in this state, at a panel.
@@ -276,11 +250,9 @@ impl View {
     /// The address of a panel's whole report, as CSV that Excel knows to be UTF-8; `further` names
     /// what that report takes besides.
     pub fn export(&self, panel: impl Into<Panel>, further: &[(&str, &str)]) -> String {
-        let mut pairs = self.asked_pairs();
-        let further = further.iter().filter(|(_, value)| !value.is_empty());
-        pairs.extend(further.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        pairs.push(("bom".to_owned(), "1".to_owned()));
-        address(&format!("/export/{}", panel.into()), &pairs)
+        let further = further.iter().chain(&[("bom", "1")]);
+        let further = further.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        href(&format!("/export/{}", panel.into()), self.asked_pairs().into_iter().chain(further))
     }
 }
 
@@ -309,12 +281,4 @@ impl Asked {
         };
         (!cell.is_empty()).then(|| self.filtered(field, cell))
     }
-}
-
-fn address(path: &str, pairs: &[(String, String)]) -> String {
-    if pairs.is_empty() {
-        return path.to_owned();
-    }
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    format!("{path}?{query}")
 }

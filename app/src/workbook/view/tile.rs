@@ -53,10 +53,10 @@ impl TileView {
         }
     }
 
-    pub(super) fn read(panel: Panel, get: impl Fn(&str) -> Option<String>) -> Self {
+    pub(super) fn read<'a>(panel: Panel, get: impl Fn(&str) -> Option<&'a str>) -> Self {
         let mut view = Self::default();
         if let Some(text) = get("page") {
-            match text.trim().parse::<u64>() {
+            match text.parse::<u64>() {
                 Ok(page) if page > 0 => view.page = page,
                 _ => view.invalid.push(
                     "page",
@@ -66,7 +66,7 @@ impl TileView {
             }
         }
         if let Some(text) = get("sort") {
-            match read_sort(panel, &text) {
+            match read_sort(panel, text) {
                 Some(sort) => view.sort = sort,
                 None => {
                     let known = panel.columns().join(", ");
@@ -78,7 +78,6 @@ impl TileView {
             }
         }
         if let Some(text) = get("q") {
-            let text = text.trim();
             if text.chars().count() > FILTER {
                 view.invalid.push(
                     "q",
@@ -89,8 +88,8 @@ impl TileView {
                 view.q = text.to_owned();
             }
         }
-        match get("view").as_deref() {
-            None | Some("" | "chart") => {}
+        match get("view") {
+            None | Some("chart") => {}
             Some("table") => view.table = true,
             Some(_) => {
                 view.invalid.push("view", Fault::InvalidChoice, "The view must be chart or table.")
