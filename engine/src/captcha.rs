@@ -60,14 +60,11 @@ pub async fn look(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+    use chrono::TimeDelta;
     use domain::captcha::{Solver, Step, token};
     use sqlx::PgPool;
     use store::Clock;
-
-    fn noon() -> DateTime<Utc> {
-        Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-    }
+    use testkit::noon;
 
     fn solve(challenge: &Challenge) -> String {
         let Step::Found(number) = Solver::new(challenge).unwrap().step(u64::MAX) else {

@@ -4,18 +4,15 @@
 
 mod common;
 
-use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use common::{Ask, Site};
 use domain::roles::Scope;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use store::Clock;
+use testkit::noon;
 use tollwarden_server::config::Config;
-
-fn noon() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-}
 
 /// A server at noon and two keys.
 struct Api {

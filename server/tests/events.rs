@@ -2,15 +2,16 @@
 //! router on a real Postgres (contract, section 3).
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
-mod support;
+mod common;
 
+use common::Answer;
+use common::api::{Api, sample};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::StatusCode;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::io::Write;
-use support::{Answer, Api};
 
 fn event(id: &str) -> Value {
     json!({
@@ -158,7 +159,7 @@ async fn good_lines_are_kept_when_others_are_bad(pool: PgPool) {
 
         let all_bad = send(&api, &json!([bad])).await;
         assert_eq!(all_bad.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
-        assert_eq!(all_bad.kind, "application/problem+json");
+        assert_eq!(all_bad.kind(), "application/problem+json");
         assert_eq!(all_bad.json["rejected"][0]["field"], field);
     }
     let year = send(&api, &json!([with("time", json!("9999-01-01T00:00:00Z"))])).await;
@@ -214,7 +215,7 @@ async fn keys_are_asked_for(pool: PgPool) {
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "a key without the scope");
     let answer = api.without_key().post("/api/v1/events", "application/json", b"[]".to_vec()).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(answer.kind, "application/problem+json");
+    assert_eq!(answer.kind(), "application/problem+json");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -228,7 +229,7 @@ async fn microsofts_shapes(pool: PgPool) {
         ("la.csv", "text/csv"),
     ];
     for (at, (name, kind)) in shapes.into_iter().enumerate() {
-        let answer = api.post_gzip("/api/v1/sources/azure", kind, support::sample(name)).await.ok();
+        let answer = api.post_gzip("/api/v1/sources/azure", kind, sample(name)).await.ok();
         // The same records in another shape are duplicates.
         let (accepted, duplicates) = if at == 0 { (1_208, 0) } else { (0, 1_208) };
         assert_eq!(answer, taken(accepted, duplicates), "{name}");

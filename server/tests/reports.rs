@@ -1,13 +1,13 @@
 //! `GET /api/v1/reports/{name}`: the sample logs' numbers, masking, and bad input.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
-mod support;
+mod common;
 
+use common::api::{Api, sample};
 use http::StatusCode;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::collections::BTreeMap;
-use support::{Api, sample};
 
 const RANGE: &str = "from=2020-12-01T00:00:00Z&to=2020-12-05T00:00:00Z";
 
@@ -56,7 +56,7 @@ async fn reports_tell_the_truth(pool: PgPool) {
 async fn numbers_are_masked_without_the_scope(pool: PgPool) {
     let api = filled(pool, &["events:write", "read"]).await;
     let csv = api.get(&format!("/api/v1/reports/blocked-numbers?{RANGE}")).await;
-    assert_eq!((csv.status, csv.kind.as_str()), (StatusCode::OK, "text/csv; charset=utf-8"));
+    assert_eq!((csv.status, csv.kind()), (StatusCode::OK, "text/csv; charset=utf-8"));
     let mut lines = csv.text.split("\r\n");
     assert_eq!(lines.next(), Some("phone,count"));
     assert_eq!(lines.next(), Some("'+37125••••66,2"));
@@ -81,7 +81,7 @@ async fn bad_questions(pool: PgPool) {
     ] {
         let answer = api.get(&format!("/api/v1/reports/{path}")).await;
         assert_eq!(answer.status, status, "{path}: {}", answer.text);
-        assert_eq!(answer.kind, "application/problem+json");
+        assert_eq!(answer.kind(), "application/problem+json");
         if let Some(field) = field {
             assert_eq!(answer.json["errors"][0]["field"], json!(field), "{path}");
         }
@@ -112,7 +112,7 @@ async fn logs_are_exported_whole_and_filtered(pool: PgPool) {
     let logged: String = sqlx::query_scalar(
         "select coalesce(string_agg(after::text, ''), '') from audit_whole where object = 'attempts'",
     )
-    .fetch_one(api.engine.db.read())
+    .fetch_one(api.site.db.read())
     .await
     .unwrap();
     let digits = verified[0]["phone"].as_str().unwrap();

@@ -2,22 +2,23 @@
 //! 22 to 24).
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
-mod support;
+mod common;
 
+use common::Answer;
+use common::api::Api;
 use http::StatusCode;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use support::Api;
 
 fn case(name: &str) -> Value {
     let path = format!("{}/../testdata/cases/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-async fn decide(api: &Api, question: &Value) -> support::Answer {
+async fn decide(api: &Api, question: &Value) -> Answer {
     let body = question.to_string().into_bytes();
     api.post("/api/v1/decisions?dry_run=true", "application/json", body).await
 }

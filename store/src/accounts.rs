@@ -285,12 +285,9 @@ pub async fn drop_links(write: &mut Write) -> Result<()> {
 mod tests {
     use super::*;
     use crate::write::written;
-    use chrono::{TimeDelta, TimeZone};
+    use chrono::TimeDelta;
     use sqlx::PgPool;
-
-    fn noon() -> DateTime<Utc> {
-        Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-    }
+    use testkit::noon;
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn an_account_is_kept_and_changed(pool: PgPool) -> Result<()> {

@@ -188,12 +188,9 @@ pub async fn list(
 mod tests {
     use super::*;
     use crate::write::written;
-    use chrono::{TimeDelta, TimeZone as _};
+    use chrono::TimeDelta;
     use sqlx::PgPool;
-
-    fn noon() -> DateTime<Utc> {
-        Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-    }
+    use testkit::noon;
 
     fn bypass(kind: BlockKind, key: &str, minutes: i64) -> Bypass {
         Bypass {

@@ -18,7 +18,7 @@ pub async fn use_up(
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let done = sqlx::query(
-        "insert into captcha_used (id, expires) select $1, $2 where $2 > $3
+        "insert into captcha_used (id, expires) select $1, $2::timestamptz where $2 > $3
          on conflict (id) do nothing",
     )
     .bind(id)
@@ -44,10 +44,8 @@ pub async fn is_used(db: impl PgExecutor<'_>, id: Uuid) -> Result<bool> {
 /// # Errors
 /// When the database refuses.
 pub async fn forget(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> Result<u64> {
-    let done = sqlx::query("delete from captcha_used where expires <= $1 - interval '1 hour'")
-        .bind(now)
-        .execute(db)
-        .await?;
+    let sql = "delete from captcha_used where expires <= $1::timestamptz - interval '1 hour'";
+    let done = sqlx::query(sql).bind(now).execute(db).await?;
     Ok(done.rows_affected())
 }
 

@@ -62,8 +62,8 @@ pub(crate) fn counted(by: By, filters: &Filters) -> String {
     };
     // A sum that no amount of ours can hold is told as the largest that they can.
     format!(
-        "select coalesce({key}, '') collate \"C\" as key, {OUTCOME}, cost_currency, count(*),
-             least(sum(cost_amount), 1e18) as cost
+        "select coalesce({key}, '') collate \"C\" as key, {OUTCOME} as came_to, cost_currency,
+             count(*) as n, least(sum(cost_amount), 1e18) as cost
          from attempt where {ATTEMPTS}{} group by 1, 2, 3",
         codes(by, filters)
     )
@@ -82,10 +82,10 @@ fn codes(by: By, filters: &Filters) -> &'static str {
 pub(crate) fn tally(found: &[PgRow]) -> Result<Vec<(String, Figures)>> {
     let mut keys: BTreeMap<String, Figures> = BTreeMap::new();
     for row in found {
-        let figures = keys.entry(row.try_get(0)?).or_default();
-        figures.count(outcome(row, 1)?, count(row, 3)?);
+        let figures = keys.entry(row.try_get("key")?).or_default();
+        figures.count(outcome(row)?, count(row)?);
         let (currency, cost): (Option<String>, Option<Decimal>) =
-            (row.try_get(2)?, row.try_get(4)?);
+            (row.try_get("cost_currency")?, row.try_get("cost")?);
         if let (Some(currency), Some(cost)) = (currency, cost) {
             figures.spend(&currency, cost);
         }
@@ -105,7 +105,7 @@ pub(crate) fn tally(found: &[PgRow]) -> Result<Vec<(String, Figures)>> {
 /// When the database refuses.
 pub async fn strip(pool: &PgPool, query: &Query, edges: &Edges) -> Result<Chart> {
     let sql = format!(
-        "select width_bucket(time, $10), outcome, count(*) from attempt
+        "select width_bucket(time, $10) as bucket, outcome as came_to, count(*) as n from attempt
          where {ATTEMPTS} group by 1, 2"
     );
     let found = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -115,8 +115,8 @@ pub async fn strip(pool: &PgPool, query: &Query, edges: &Edges) -> Result<Chart>
         .await?;
     let counted = |row: &PgRow| -> Result<_> {
         // The first bucket is 1, and nothing lies before it: it begins with the range or earlier.
-        let at = usize::try_from(row.try_get::<i32, _>(0)? - 1).unwrap_or(0);
-        Ok((at, outcome(row, 1)?, count(row, 2)?))
+        let at = usize::try_from(row.try_get::<i32, _>("bucket")? - 1).unwrap_or(0);
+        Ok((at, outcome(row)?, count(row)?))
     };
     let counts: Vec<_> = found.iter().map(counted).collect::<Result<_>>()?;
     Ok(Chart::strip(edges, counts))
@@ -128,27 +128,28 @@ pub async fn strip(pool: &PgPool, query: &Query, edges: &Edges) -> Result<Chart>
 /// When the database refuses.
 pub async fn funnel(pool: &PgPool, query: &Query) -> Result<Funnel> {
     let sql = format!(
-        "select delivered, {OUTCOME}, count(*), coalesce(channel = 'push', false) from attempt
-         where {ATTEMPTS} group by 1, 2, 4"
+        "select delivered, {OUTCOME} as came_to, count(*) as n,
+             coalesce(channel = 'push', false) as prompt
+         from attempt where {ATTEMPTS} group by 1, 2, 4"
     );
     let codes = codes_alone(By::Region, &query.filters);
     let found = sqlx::query(sqlx::AssertSqlSafe(sql)).query(query).fetch_all(pool).await?;
     let mut funnel = Funnel::default();
     for row in &found {
-        let n = count(row, 2)?;
-        match codes && row.try_get(3)? {
+        let n = count(row)?;
+        match codes && row.try_get("prompt")? {
             true => funnel.prompts += n,
-            false => funnel.count(outcome(row, 1)?, row.try_get(0)?, n),
+            false => funnel.count(outcome(row)?, row.try_get("delivered")?, n),
         }
     }
     Ok(funnel)
 }
 
-fn outcome(row: &PgRow, at: usize) -> Result<Kind> {
+fn outcome(row: &PgRow) -> Result<Kind> {
     let corrupt = |what: String| Error::Corrupt { table: "attempt", what };
-    row.try_get::<&str, _>(at)?.parse().map_err(corrupt)
+    row.try_get::<&str, _>("came_to")?.parse().map_err(corrupt)
 }
 
-fn count(row: &PgRow, at: usize) -> Result<u64> {
-    Ok(u64::try_from(row.try_get::<i64, _>(at)?).unwrap_or(0))
+fn count(row: &PgRow) -> Result<u64> {
+    Ok(u64::try_from(row.try_get::<i64, _>("n")?).unwrap_or(0))
 }

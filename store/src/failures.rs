@@ -2,6 +2,7 @@
 //! does not reach, and as the truth that memory is held against.
 
 use crate::Result;
+use crate::events::IS_FAILURE;
 use crate::workbook::{Bound as _, FAILURES};
 use chrono::{DateTime, Utc};
 use domain::bucket::Edges;
@@ -147,7 +148,7 @@ pub async fn complete(
     let sql = format!(
         "select {COLUMNS} from event
          where time between $1 and $2 and time = any($3) and coalesce(phone, '') = any($4)
-             and kind in ('failed', 'blocked', 'undelivered', 'expired')
+             and {IS_FAILURE}
          order by key"
     );
     let found = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -172,17 +173,17 @@ pub async fn complete(
 }
 
 fn read(row: &PgRow) -> Result<Failure> {
-    let channel: String = row.try_get(7)?;
+    let channel: String = row.try_get("channel")?;
     Ok(Failure {
-        time: row.try_get(0)?,
-        flow: row.try_get(1)?,
-        phone: row.try_get(2)?,
-        ip: row.try_get(3)?,
-        operation: row.try_get(4)?,
-        reason: row.try_get(5)?,
-        reason_text: row.try_get(6)?,
+        time: row.try_get("time")?,
+        flow: row.try_get("flow")?,
+        phone: row.try_get("phone")?,
+        ip: row.try_get("address")?,
+        operation: row.try_get("operation")?,
+        reason: row.try_get("reason")?,
+        reason_text: row.try_get("reason_text")?,
         channel: domain::Channel::from_str(&channel).ok(),
-        journey: row.try_get(8)?,
-        attempt: row.try_get(9)?,
+        journey: row.try_get("journey")?,
+        attempt: row.try_get("attempt")?,
     })
 }

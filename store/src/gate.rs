@@ -52,7 +52,8 @@ macro_rules! send_columns {
     () => {
         "select key, time, kind, attempt, phone, region, channel, host(ip) as ip, \"user\", device,
                 flow, case when kind = 'refused' then reason end as code,
-                cost_amount, cost_currency, xid::text::bigint, source = 'gate' as gate
+                cost_amount, cost_currency, xid::text::bigint as xid_number,
+                source = 'gate' as gate
          from event "
     };
 }
@@ -69,31 +70,31 @@ macro_rules! counts {
 
 fn send(row: &PgRow) -> Result<Option<Send>> {
     let corrupt = |what: String| Error::Corrupt { table: "event", what };
-    let time: DateTime<Utc> = row.try_get(1)?;
-    let channel: Option<&str> = row.try_get(6)?;
-    let ip: Option<&str> = row.try_get(7)?;
-    let region: Option<&str> = row.try_get(5)?;
+    let time: DateTime<Utc> = row.try_get("time")?;
+    let channel: Option<&str> = row.try_get("channel")?;
+    let ip: Option<&str> = row.try_get("ip")?;
+    let region: Option<&str> = row.try_get("region")?;
     // A number of an older shape than today's counts nowhere.
-    let phone = row.try_get::<Option<&str>, _>(4)?.map(PhoneNumber::from_e164);
+    let phone = row.try_get::<Option<&str>, _>("phone")?.map(PhoneNumber::from_e164);
     let Ok(phone) = phone.transpose() else { return Ok(None) };
-    let amount: Option<Decimal> = row.try_get(12)?;
-    let currency: Option<String> = row.try_get(13)?;
+    let amount: Option<Decimal> = row.try_get("cost_amount")?;
+    let currency: Option<String> = row.try_get("cost_currency")?;
     Ok(Some(Send {
-        key: row.try_get(0)?,
+        key: row.try_get("key")?,
         time: crate::micros(time),
-        kind: row.try_get::<&str, _>(2)?.parse().map_err(corrupt)?,
-        attempt: row.try_get(3)?,
+        kind: row.try_get::<&str, _>("kind")?.parse().map_err(corrupt)?,
+        attempt: row.try_get("attempt")?,
         phone,
         region: region.and_then(|region| region.parse().ok()),
         channel: channel.map(str::parse).transpose().map_err(corrupt)?,
         ip: ip.and_then(|ip| ip.parse().ok()),
-        user: row.try_get(8)?,
-        device: row.try_get(9)?,
-        flow: row.try_get(10)?,
-        code: row.try_get(11)?,
+        user: row.try_get("user")?,
+        device: row.try_get("device")?,
+        flow: row.try_get("flow")?,
+        code: row.try_get("code")?,
         cost: amount.zip(currency),
-        xid: row.try_get(14)?,
-        gate: row.try_get(15)?,
+        xid: row.try_get("xid_number")?,
+        gate: row.try_get("gate")?,
     }))
 }
 

@@ -163,7 +163,7 @@ pub async fn revoke(write: &mut Write, id: &str, now: DateTime<Utc>) -> Result<b
 pub async fn touch(db: impl PgExecutor<'_>, id: &str, now: DateTime<Utc>) -> Result<()> {
     sqlx::query(
         "update api_key set used = $2
-         where id = $1 and (used is null or used < $2 - interval '1 minute')",
+         where id = $1 and (used is null or used < $2::timestamptz - interval '1 minute')",
     )
     .bind(id)
     .bind(now)

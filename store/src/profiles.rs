@@ -1,6 +1,7 @@
 //! What the pages of one number, address or user ask for besides attempts: the events of several
 //! attempts at once, reports about a number or an address, and failures near them in an hour.
 
+use crate::events::is_failure;
 use crate::timeline::Told;
 use crate::{Error, Result, fraud_reports, timeline};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -85,18 +86,19 @@ pub async fn near_number(
 ) -> Result<Vec<(i64, PhoneNumber)>> {
     let text = phone.to_string();
     let kept = text.get(..text.len().saturating_sub(4)).unwrap_or_default();
-    let rows = sqlx::query(
+    let rows = sqlx::query(concat!(
         "select failure.time, failure.phone from unnest($1::timestamptz[]) as asked (hour)
          cross join lateral (
              select time, phone from event
              where time >= asked.hour and time < asked.hour + interval '1 hour'
-               and kind in ('failed', 'blocked', 'undelivered', 'expired')
-               and starts_with(phone, $2) and length(phone) = $3 and phone <> $4
+               and ",
+        is_failure!(),
+        " and starts_with(phone, $2) and length(phone) = $3 and phone <> $4
                and ($5::text is null or channel = $5)
              -- Keeps it a look-up for each hour.
              limit 100000
-         ) as failure",
-    )
+         ) as failure"
+    ))
     .bind(hours)
     .bind(kept)
     .bind(i32::try_from(text.len()).unwrap_or(i32::MAX))
@@ -128,18 +130,19 @@ pub async fn near_ip(
     channel: Option<Channel>,
     hours: &[DateTime<Utc>],
 ) -> Result<Vec<(i64, IpAddr)>> {
-    let rows = sqlx::query(
+    let rows = sqlx::query(concat!(
         "select failure.time, host(failure.ip) from unnest($1::timestamptz[]) as asked (hour)
          cross join lateral (
              select time, ip from event
              where time >= asked.hour and time < asked.hour + interval '1 hour'
-               and kind in ('failed', 'blocked', 'undelivered', 'expired')
-               and ip <<= $2::inet and ip <> $3::inet
+               and ",
+        is_failure!(),
+        " and ip <<= $2::inet and ip <> $3::inet
                and ($4::text is null or channel = $4)
              -- Keeps it a look-up for each hour.
              limit 100000
-         ) as failure",
-    )
+         ) as failure"
+    ))
     .bind(hours)
     .bind(network.to_string())
     .bind(ip.to_string())

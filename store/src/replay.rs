@@ -125,7 +125,7 @@ pub async fn count(
 /// When the database refuses, or holds what it should not.
 pub async fn piece(pool: &PgPool, after: At, to: DateTime<Utc>, most: u32) -> Result<Piece> {
     let rows = sqlx::query(
-        "select id, time, phone, channel, user_key, flow, host(ip), outcome from attempt
+        "select id, time, phone, channel, user_key, flow, host(ip) as ip, outcome from attempt
          where (time, id) > ($1, $2) and time < $3 and phone is not null
            and channel in ('voice', 'sms', 'whatsapp', 'rcs')
          order by time, id limit $4",
@@ -147,16 +147,16 @@ fn corrupt(error: impl Display) -> Error {
 }
 
 fn read(row: &PgRow) -> Result<Past> {
-    let ip: Option<&str> = row.try_get(6)?;
+    let ip: Option<&str> = row.try_get("ip")?;
     Ok(Past {
-        id: row.try_get(0)?,
-        time: row.try_get(1)?,
-        phone: PhoneNumber::from_e164(row.try_get(2)?).ok(),
-        channel: row.try_get::<&str, _>(3)?.parse().map_err(corrupt)?,
-        user: row.try_get(4)?,
-        flow: row.try_get(5)?,
+        id: row.try_get("id")?,
+        time: row.try_get("time")?,
+        phone: PhoneNumber::from_e164(row.try_get("phone")?).ok(),
+        channel: row.try_get::<&str, _>("channel")?.parse().map_err(corrupt)?,
+        user: row.try_get("user_key")?,
+        flow: row.try_get("flow")?,
         ip: ip.map(str::parse).transpose().map_err(corrupt)?,
-        outcome: row.try_get::<&str, _>(7)?.parse().map_err(corrupt)?,
+        outcome: row.try_get::<&str, _>("outcome")?.parse().map_err(corrupt)?,
     })
 }
 

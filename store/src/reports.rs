@@ -2,14 +2,12 @@
 //! All as it was known at an instant: what came in later does not count.
 
 mod attempts;
-mod line;
 mod pieces;
 mod series;
 #[cfg(test)]
 mod tests;
 
-pub use attempts::attempts;
-pub use line::Line;
+pub use attempts::{AttemptRow, attempts};
 pub use pieces::Pace;
 pub(crate) use pieces::{declare, in_pieces};
 pub use series::{Step, series};
@@ -23,19 +21,46 @@ use domain::signins::Filter;
 use domain::workbook::{Query, Tile};
 use domain::{Channel, Period};
 use futures::{Stream, StreamExt as _};
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::{AssertSqlSafe, FromRow, PgPool};
 
-/// A tile's rows: two cells (the second empty where the tile has one), then the count; by count
-/// falling, then cells rising by code point. Numbers are whole.
+/// A row of a tile.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct TileRow {
+    /// The first cell.
+    pub c1: String,
+    /// The second; empty where the tile has one.
+    pub c2: String,
+    /// How many failures.
+    #[sqlx(rename = "n", try_from = "i64")]
+    pub count: u64,
+}
+
+/// A failure, its number whole.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct FailureRow {
+    /// When.
+    pub time: DateTime<Utc>,
+    /// The flow.
+    pub flow: Option<String>,
+    /// The number.
+    pub phone: Option<String>,
+    /// The user's address.
+    pub address: Option<String>,
+    /// What the source calls what was done.
+    pub operation: Option<String>,
+}
+
+/// A tile's rows, by count falling, then cells rising by code point. Numbers are whole.
 pub fn tile(
     pool: &PgPool,
     tile: Tile,
     query: &Query,
     as_of: DateTime<Utc>,
     pace: Pace,
-) -> impl Stream<Item = Result<Line>> + use<> {
+) -> impl Stream<Item = Result<TileRow>> + use<> {
     let sql = format!("{} order by n desc, c1, c2", counted(tile));
-    in_pieces(pool, declare(&sql).query(query).time(as_of), pace).map(|row| Ok(Line(row?)))
+    let rows = in_pieces(pool, declare(&sql).query(query).time(as_of), pace);
+    rows.map(|row| Ok(TileRow::from_row(&row?)?))
 }
 
 fn counted(tile: Tile) -> String {
@@ -57,21 +82,22 @@ fn counted(tile: Tile) -> String {
     )
 }
 
-/// Failures one by one, newest first: time, flow, number (whole), address, operation. Those of one
-/// instant by flow, number and address.
+/// Failures one by one, newest first; those of one instant by flow, number and address.
 pub fn flow_failures(
     pool: &PgPool,
     query: &Query,
     as_of: DateTime<Utc>,
     pace: Pace,
-) -> impl Stream<Item = Result<Line>> + use<> {
+) -> impl Stream<Item = Result<FailureRow>> + use<> {
+    // `ip` in the order is the event's: what is selected has another name.
     let sql = format!(
-        "select time, flow, phone, host(ip), extra->>'operation'
+        "select time, flow, phone, host(ip) as address, extra->>'operation' as operation
          from event where {FAILURES} and received <= $10
          order by time desc, flow collate \"C\" nulls first, phone collate \"C\" nulls first,
              ip nulls first, key"
     );
-    in_pieces(pool, declare(&sql).query(query).time(as_of), pace).map(|row| Ok(Line(row?)))
+    let rows = in_pieces(pool, declare(&sql).query(query).time(as_of), pace);
+    rows.map(|row| Ok(FailureRow::from_row(&row?)?))
 }
 
 /// What became of attempts, key by key: [`crate::conversion::rows`], at an instant if one is given.

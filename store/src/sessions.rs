@@ -134,11 +134,12 @@ pub async fn load(
         "with found as (
              select * from session
              where id = $1 and created > $2
-                 and seen > case when account is null then $4 else $3 end
+                 and seen > case when account is null then $4::timestamptz else $3 end
          ),
          touched as (
              update session set seen = $5
-             where $6 and id = (select id from found where seen < $5 - interval '1 minute')
+             where $6 and id =
+                 (select id from found where seen < $5::timestamptz - interval '1 minute')
          )
          select found.data, found.account, found.epoch, found.confirmed, found.browser,
              found.address, account.email, account.role, account.zone
@@ -276,7 +277,7 @@ pub async fn prune(db: impl PgExecutor<'_>, cutoffs: Cutoffs) -> Result<u64> {
         "delete from session where id in (
              select session.id from session left join account on account.id = session.account
              where session.created <= $1
-                 or seen <= case when session.account is null then $3 else $2 end
+                 or seen <= case when session.account is null then $3::timestamptz else $2 end
                  or account.epoch <> session.epoch or account.disabled is not null
              limit 1000
          )",

@@ -69,7 +69,7 @@ pub async fn prompts(
                            (select timezone('UTC', max(time)) from attempt), interval '1 day')
                            as day))
                    and hashtext(user_key)
-                       = any(array(select hashtext(name) from unnest($1) as name))
+                       = any(array(select hashtext(name) from unnest($1::text[]) as name))
                    and user_key = any($1) and time >= $2 and channel = 'push'
                order by time desc, id desc limit $3) as asked
          left join lateral (

@@ -88,14 +88,16 @@ pub struct Health {
 pub async fn list(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Health>> {
     let rows = sqlx::query(
         "select source, bool_or(live) as live,
-             coalesce(min(first_received) filter (where live), min(first_received)),
-             coalesce(max(last_received) filter (where live), max(last_received)),
-             max(last_event), sum(accepted)::bigint, sum(duplicates)::bigint,
-             sum(rejected)::bigint,
-             coalesce(max(longest_silence) filter (where live), interval '0'),
+             coalesce(min(first_received) filter (where live), min(first_received))
+                 as first_received,
+             coalesce(max(last_received) filter (where live), max(last_received))
+                 as last_received,
+             max(last_event) as last_event, sum(accepted)::bigint as accepted,
+             sum(duplicates)::bigint as duplicates, sum(rejected)::bigint as rejected,
+             coalesce(max(longest_silence) filter (where live), interval '0') as longest_silence,
              coalesce((select sum(n) from tally where grain = 1 and dim = 5
-                 and bucket > $1 - interval '1 hour' and bucket <= $1
-                 and key = source), 0)::bigint
+                 and bucket > $1::timestamptz - interval '1 hour' and bucket <= $1
+                 and key = source), 0)::bigint as last_hour
          from source_stat group by source order by source",
     )
     .bind(now)
@@ -103,19 +105,19 @@ pub async fn list(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Health>> {
     .await?;
     rows.iter()
         .map(|row| {
-            let silence: PgInterval = row.try_get(8)?;
+            let silence: PgInterval = row.try_get("longest_silence")?;
             Ok(Health {
-                source: row.try_get(0)?,
-                live: row.try_get(1)?,
-                first_received: row.try_get(2)?,
-                last_received: row.try_get(3)?,
-                last_event: row.try_get(4)?,
-                accepted: row.try_get(5)?,
-                duplicates: row.try_get(6)?,
-                rejected: row.try_get(7)?,
+                source: row.try_get("source")?,
+                live: row.try_get("live")?,
+                first_received: row.try_get("first_received")?,
+                last_received: row.try_get("last_received")?,
+                last_event: row.try_get("last_event")?,
+                accepted: row.try_get("accepted")?,
+                duplicates: row.try_get("duplicates")?,
+                rejected: row.try_get("rejected")?,
                 longest_silence: TimeDelta::microseconds(silence.microseconds)
                     + TimeDelta::days(i64::from(silence.days) + 30 * i64::from(silence.months)),
-                last_hour: row.try_get(9)?,
+                last_hour: row.try_get("last_hour")?,
             })
         })
         .collect()

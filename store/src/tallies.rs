@@ -1,6 +1,7 @@
 //! Tallies: counts of few distinct values, pre-counted per minute, hour and day.
 
 use crate::Result;
+use crate::events::IS_FAILURE;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::{Channel, Period};
 use sqlx::{PgConnection, PgPool, Row as _};
@@ -221,7 +222,7 @@ pub async fn failures(
                  select k.key, k.detail, 1 as n
                  from event, lateral (select {columns}) as k (key, detail)
                  where time >= g.first and time < g.last
-                     and kind in ('failed', 'blocked', 'undelivered', 'expired')
+                     and {IS_FAILURE}
                      and ($5::text is null or channel = $5)
              ) as e
          ) as all_counts group by key, detail having sum(n) > 0"

@@ -2,21 +2,24 @@
 //! as the truth that tallies and the column table are held against.
 
 use crate::Result;
+use crate::events::is_failure;
 use domain::workbook::{Filters, Query, Row, Tile};
 use domain::{Channel, Reason};
 use sqlx::postgres::PgArguments;
 use sqlx::{PgPool, Postgres, Row as _};
 
 /// The failures that fit a query, by the arguments that [`Bound`] binds.
-pub(crate) const FAILURES: &str = "time >= $1 and time < $2
-             and kind in ('failed', 'blocked', 'undelivered', 'expired')
-             and ($3::text is null or channel = $3)
+pub(crate) const FAILURES: &str = concat!(
+    "time >= $1 and time < $2 and ",
+    is_failure!(),
+    " and ($3::text is null or channel = $3)
              and ($4::text is null or phone = $4)
              and ($5::text is null or ip = $5::inet)
              and ($6::text is null or flow = $6)
              and ($7::text is null or browser = $7)
              and ($8::text is null or region = $8)
-             and ($9::text is null or reason = $9)";
+             and ($9::text is null or reason = $9)"
+);
 
 /// Binds range and filters, `$1` to `$9`.
 pub(crate) trait Bound: Sized {

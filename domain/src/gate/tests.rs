@@ -7,15 +7,12 @@ use crate::ledger::{Entry, Ledger, What};
 use crate::numbers::NumberType;
 use crate::rules::{self, Any, CaptchaFor, KillSwitch, Limit, LimitAction, NumberRule, TypeRule};
 use crate::rules::{NumberAction, OnStoreFailure, Price, SpendCap, TypeAction};
-use chrono::{TimeDelta, TimeZone as _};
+use chrono::TimeDelta;
+use testkit::noon;
 
 mod blocks;
 mod invalid;
 mod properties;
-
-fn noon() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-}
 
 fn facts(phone: &str, region: &str, kind: NumberType) -> NumberFacts {
     let phone: PhoneNumber = phone.parse().unwrap();

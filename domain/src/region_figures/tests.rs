@@ -1,12 +1,9 @@
 use super::*;
 use proptest::prelude::*;
+use testkit::past_noon;
 
 fn region(code: &str) -> Region {
     code.parse().unwrap()
-}
-
-fn noon() -> DateTime<Utc> {
-    crate::period::parse_time("2026-11-20T12:34:56Z").unwrap()
 }
 
 fn one(hour: i64, code: &str, outcome: Kind) -> Counted {
@@ -52,11 +49,11 @@ fn costs_add_up_by_currency_and_never_overflow() {
 #[test]
 fn what_is_put_again_takes_the_place_of_what_was() {
     let mut hours = Hours::default();
-    let now = hour_of(noon());
+    let now = hour_of(past_noon());
     hours.put(now - 1, now + 1, [one(now - 1, "US", Kind::Sent), one(now, "US", Kind::Sent)]);
     // An hour that was not asked for is not taken.
     hours.put(now, now + 1, [one(now, "JM", Kind::Verified), one(now - 1, "JM", Kind::Sent)]);
-    let rows = hours.month(noon());
+    let rows = hours.month(past_noon());
     let told: Vec<_> = rows.iter().map(|row| (row.region.as_str(), row.figures.sent)).collect();
     assert_eq!(told, [("JM", 1), ("US", 1)]);
     assert_eq!(hours.verified(), [(region("JM"), 1)]);
@@ -65,9 +62,9 @@ fn what_is_put_again_takes_the_place_of_what_was() {
 #[test]
 fn the_month_loses_its_oldest_hour_and_the_quarter_its_oldest_day() {
     let mut hours = Hours::default();
-    let now = hour_of(noon());
-    let month = Hours::month_begin(noon());
-    let oldest = Hours::first_day(noon()) * 24;
+    let now = hour_of(past_noon());
+    let month = Hours::month_begin(past_noon());
+    let oldest = Hours::first_day(past_noon()) * 24;
     hours.put(
         oldest - 24,
         now + 1,
@@ -78,25 +75,25 @@ fn the_month_loses_its_oldest_hour_and_the_quarter_its_oldest_day() {
             one(month, "DD", Kind::Verified),
         ],
     );
-    hours.forget(noon());
-    let known: Vec<_> = hours.month(noon()).iter().map(|row| row.region).collect();
+    hours.forget(past_noon());
+    let known: Vec<_> = hours.month(past_noon()).iter().map(|row| row.region).collect();
     assert_eq!(known, [region("DD")]);
     assert_eq!(hours.verified(), [(region("BB"), 1), (region("DD"), 1)]);
     assert_eq!(hours.first(), Some(oldest));
     let before: Vec<_> = hours.regions_before(month).into_iter().collect();
     assert_eq!(before, [region("BB"), region("CC")], "attempts are remembered without a success");
-    let later = noon() + chrono::TimeDelta::hours(1);
+    let later = past_noon() + chrono::TimeDelta::hours(1);
     assert!(hours.month(later).is_empty());
 }
 
 #[test]
 fn a_month_is_asked_by_region_and_channel() {
     let mut hours = Hours::default();
-    let now = hour_of(noon());
+    let now = hour_of(past_noon());
     let call = Counted { channel: Channel::Voice, ..one(now, "US", Kind::Verified) };
     hours.put(now, now + 1, [one(now, "US", Kind::Sent), call, one(now, "JM", Kind::Sent)]);
-    let rows = hours.month(noon());
-    let month = Month { from: noon(), as_of: noon(), loading: false, rows };
+    let rows = hours.month(past_noon());
+    let month = Month { from: past_noon(), as_of: past_noon(), loading: false, rows };
     assert_eq!(month.of(region("US"), Channel::Voice).verified, 1);
     assert_eq!(month.of(region("US"), Channel::Push), Figures::default());
     assert_eq!(month.region(region("US")).sent, 2);
@@ -111,7 +108,7 @@ proptest! {
         raw in proptest::collection::vec((0_i64..2_400, 0_usize..4, 0_usize..13, 0_i64..3), 0..60),
         cuts in proptest::collection::vec(0_i64..100, 0..6),
     ) {
-        let now = hour_of(noon());
+        let now = hour_of(past_noon());
         let all: Vec<_> = raw.iter().map(|(ago, code, kind, cost)| Counted {
             channel: if kind % 2 == 0 { Channel::Sms } else { Channel::Voice },
             cost: (*cost > 0).then(|| ("EUR".to_owned(), Decimal::new(*cost, 1))),
@@ -122,11 +119,11 @@ proptest! {
         for day in cuts.into_iter().map(|cut| today - cut).chain(today - DAYS..=today) {
             let rows = all.iter().filter(|one| one.hour.div_euclid(24) == day).cloned();
             hours.put(day * 24, day * 24 + 24, rows);
-            hours.forget(noon());
+            hours.forget(past_noon());
         }
         let mut plain = Hours::default();
         plain.put(0, now + 1, all.clone());
-        prop_assert_eq!(hours.month(noon()), plain.month(noon()));
+        prop_assert_eq!(hours.month(past_noon()), plain.month(past_noon()));
         let mut sums = std::collections::BTreeMap::new();
         for one in &all {
             if one.outcome == Kind::Verified && one.hour.div_euclid(24) >= today - DAYS {

@@ -4,13 +4,9 @@ use super::*;
 use crate::PhoneNumber;
 use crate::gate::Verdict;
 use crate::workbook::Sight;
-use chrono::TimeZone as _;
 use proptest::prelude::*;
 use serde_json::json;
-
-fn noon() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-}
+use testkit::noon;
 
 fn settings(document: serde_json::Value) -> Settings {
     serde_json::from_value(document).unwrap()

@@ -224,11 +224,7 @@ fn halve<K: Hash + Eq + Copy, V>(map: &mut HashMap<K, V>, until: impl Fn(&V) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::TimeZone;
-
-    fn noon() -> DateTime<Utc> {
-        Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-    }
+    use testkit::noon;
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()

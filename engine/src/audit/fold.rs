@@ -87,12 +87,8 @@ impl Fold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::TimeZone as _;
     use std::net::IpAddr;
-
-    fn noon() -> DateTime<Utc> {
-        Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-    }
+    use testkit::noon;
 
     #[test]
     fn a_few_are_told_one_by_one_the_rest_as_a_number() {

@@ -1,15 +1,12 @@
 use super::*;
-use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
+use chrono::TimeDelta;
 use domain::Channel;
 use domain::blocks::{BlockFields, NewBypass, read_list};
 use serde_json::Value;
 use sqlx::PgPool;
 use std::time::Instant;
 use store::Clock;
-
-fn noon() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-}
+use testkit::noon;
 
 fn db(pool: &PgPool) -> Db {
     Db::new(pool.clone(), Clock::fixed(noon()))

@@ -1,7 +1,7 @@
 mod trouble;
 
 use super::*;
-use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::By;
 use domain::fraud_alerts::{Action, NewReport};
 use domain::{Channel, Event};
@@ -11,11 +11,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use store::fraud_reports::Answered;
 use store::{Clock, Db};
+use testkit::noon;
 use tokio::sync::Notify;
-
-fn noon() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-}
 
 fn by() -> By {
     By::account("ann@example.com", IpAddr::V4(Ipv4Addr::LOCALHOST))

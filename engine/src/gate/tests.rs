@@ -10,7 +10,7 @@ mod slow;
 use super::*;
 use crate::blocks;
 use crate::settings;
-use chrono::{TimeDelta, TimeZone as _};
+use chrono::TimeDelta;
 use domain::audit::By;
 use domain::blocks::{BlockKind, NewBlock, NewBypass, Target};
 use domain::gate::Verdict;
@@ -19,10 +19,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use std::net::Ipv4Addr;
 use store::Clock;
-
-fn noon() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-}
+use testkit::noon;
 
 fn caller() -> Caller {
     Caller { key: "app".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }

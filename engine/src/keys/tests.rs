@@ -2,19 +2,16 @@ use super::known::Times;
 use super::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{TimeDelta, TimeZone};
+use chrono::TimeDelta;
 use futures::future::join_all;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 use store::Clock;
+use testkit::noon;
 
 const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-
-fn noon() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-}
 
 fn db(pool: &PgPool) -> Db {
     Db::new(pool.clone(), Clock::fixed(noon()))

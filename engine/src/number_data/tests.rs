@@ -5,11 +5,7 @@ use super::*;
 use chrono::TimeDelta;
 use sqlx::PgPool;
 use store::Clock;
-
-#[path = "../../../testdata/number_data.rs"]
-mod number_data;
-
-use number_data::javascript;
+use testkit::number_data::javascript;
 
 /// Area code 436 opens, and 415 closes.
 const MOVED: [(&str, &str); 1] =

@@ -15,10 +15,7 @@ use sqlx::PgPool;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use store::{Clock, Db};
-
-fn noon() -> DateTime<Utc> {
-    parse_time("2026-11-20T12:00:00Z").unwrap()
-}
+use testkit::noon;
 
 /// Hands events in, and waits until memory may take them: transactions of other tests' databases
 /// hold that back, since a cluster counts them all together.

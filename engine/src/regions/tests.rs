@@ -7,11 +7,8 @@ use domain::{Channel, Cost, Event, Kind, PhoneNumber, Region};
 use sqlx::PgPool;
 use std::collections::HashMap;
 use store::Clock;
+use testkit::past_noon;
 use uuid::Uuid;
-
-fn noon() -> DateTime<Utc> {
-    domain::period::parse_time("2026-11-20T12:34:56Z").unwrap()
-}
 
 /// Numbers of three regions and of no country.
 const NUMBERS: [&str; 4] = ["+14155552700", "+18765551234", "+447400738610", "+870773111632"];
@@ -21,7 +18,7 @@ pub(crate) fn event(id: &str, number: &str, kind: Kind, ago: TimeDelta) -> Event
     Event {
         source: "test".parse().unwrap(),
         id: id.to_owned(),
-        time: noon() - ago,
+        time: past_noon() - ago,
         kind,
         journey: None,
         user: None,
@@ -88,7 +85,7 @@ fn plain(events: &[Event]) -> Told {
             None => drop(attempts.insert(part.id, part)),
         }
     }
-    let hour = noon() - TimeDelta::minutes(34) - TimeDelta::seconds(56);
+    let hour = past_noon() - TimeDelta::minutes(34) - TimeDelta::seconds(56);
     let day = hour - TimeDelta::hours(12);
     let (mut month, mut verified) = (BTreeMap::new(), BTreeMap::new());
     for attempt in attempts.values() {
@@ -134,13 +131,13 @@ async fn bring(engine: &Engine, events: &[Event]) {
 }
 
 fn later(regions: &Regions, after: TimeDelta) -> Regions {
-    let clock = Clock::fixed(noon() + after);
+    let clock = Clock::fixed(past_noon() + after);
     Regions { db: regions.db.clone().with_clock(clock), ..regions.clone() }
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn figures_are_those_of_a_plain_computation(pool: PgPool) {
-    let engine = Engine::start(Db::new(pool, Clock::fixed(noon()))).await.unwrap();
+    let engine = Engine::start(Db::new(pool, Clock::fixed(past_noon()))).await.unwrap();
     let regions = Regions::new(engine.db.clone());
     let mut dice = Dice(1);
     let mut events = some_events(&mut dice, 3_000);
@@ -167,14 +164,15 @@ async fn figures_are_those_of_a_plain_computation(pool: PgPool) {
     settle_down(&again).await;
     assert_eq!(told(&again), plain(&events));
     let days = |regions: &Regions| {
-        regions.with_hours(|hours| hours.between(hour_of(noon()) - 48, hour_of(noon()) + 1))
+        regions
+            .with_hours(|hours| hours.between(hour_of(past_noon()) - 48, hour_of(past_noon()) + 1))
     };
     assert_eq!(days(&regions), days(&again), "the last days are fresh without that");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_comes_now_shows_within_20_seconds_and_what_is_old_when_it_changes(pool: PgPool) {
-    let engine = Engine::start(Db::new(pool, Clock::fixed(noon()))).await.unwrap();
+    let engine = Engine::start(Db::new(pool, Clock::fixed(past_noon()))).await.unwrap();
     let regions = Regions::new(engine.db.clone());
     let us: Region = "US".parse().unwrap();
     settle_down(&regions).await;
@@ -185,7 +183,7 @@ async fn what_comes_now_shows_within_20_seconds_and_what_is_old_when_it_changes(
     let soon = later(&regions, FRESH);
     assert_eq!(soon.step().await.unwrap(), Progress::Worked);
     assert_eq!(soon.month().of(us, Channel::Sms).sent, 1);
-    assert_eq!(soon.month().as_of, noon() + FRESH);
+    assert_eq!(soon.month().as_of, past_noon() + FRESH);
 
     bring(&engine, &[old]).await;
     settle_down(&later(&regions, REST_MAX)).await;
@@ -194,7 +192,7 @@ async fn what_comes_now_shows_within_20_seconds_and_what_is_old_when_it_changes(
 
     // Whoever is about to tell of something does not wait.
     bring(&engine, &[event("c", NUMBERS[1], Kind::Sent, TimeDelta::days(60))]).await;
-    let before = hour_of(noon()) - 2;
+    let before = hour_of(past_noon()) - 2;
     let jm: Region = "JM".parse().unwrap();
     let knows = || regions.with_hours(|hours| hours.regions_before(before).contains(&jm));
     assert!(!knows());
@@ -204,7 +202,7 @@ async fn what_comes_now_shows_within_20_seconds_and_what_is_old_when_it_changes(
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_clock_going_on_forgets_and_going_back_reads_again(pool: PgPool) {
-    let engine = Engine::start(Db::new(pool, Clock::fixed(noon()))).await.unwrap();
+    let engine = Engine::start(Db::new(pool, Clock::fixed(past_noon()))).await.unwrap();
     let regions = Regions::new(engine.db.clone());
     bring(&engine, &[event("a", NUMBERS[0], Kind::Verified, TimeDelta::zero())]).await;
     settle_down(&regions).await;
@@ -233,7 +231,7 @@ fn a_numbers_region_is_known() {
 #[ignore = "measures"]
 async fn how_long_it_takes(pool: PgPool) {
     let (pool, now) = match std::env::var("REGIONS_URL") {
-        Ok(url) => (PgPool::connect(&url).await.unwrap(), noon() + TimeDelta::days(1)),
+        Ok(url) => (PgPool::connect(&url).await.unwrap(), past_noon() + TimeDelta::days(1)),
         Err(_) => {
             let fill = "insert into attempt (id, time, outcome, outcome_time, region, channel,
                     cost_amount, cost_currency, origins)
@@ -242,8 +240,8 @@ async fn how_long_it_takes(pool: PgPool) {
                     case n % 2 when 0 then 'sms' else 'voice' end, 0.05, 'EUR', '{}'
                 from generate_series(0, 999999) n,
                     lateral (select $1::timestamptz - n * interval '2.592 seconds') as at (t)";
-            sqlx::query(fill).bind(noon()).execute(&pool).await.unwrap();
-            (pool, noon())
+            sqlx::query(fill).bind(past_noon()).execute(&pool).await.unwrap();
+            (pool, past_noon())
         }
     };
     let regions = Regions::new(Db::new(pool, Clock::fixed(now)));
@@ -261,7 +259,7 @@ async fn how_long_it_takes(pool: PgPool) {
         }
     }
     println!("30 days {month:?}, 90 days {:?}, slowest piece {slowest:?}", begun.elapsed());
-    let fresh = later(&regions, now - noon() + FRESH);
+    let fresh = later(&regions, now - past_noon() + FRESH);
     let step = Instant::now();
     fresh.step().await.unwrap();
     println!("newest hours {:?}", step.elapsed());

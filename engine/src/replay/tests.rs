@@ -13,6 +13,7 @@ use domain::rules::{
 use domain::{Channel, Event, Kind, Region, countries, rules};
 use sqlx::PgPool;
 use store::Clock;
+use testkit::noon;
 use uuid::Uuid;
 
 mod door;
@@ -23,10 +24,6 @@ type Rules = rules::Settings;
 const US: &str = "+12015550123";
 const GB: &str = "+447400123456";
 const JM: &str = "+18762101234";
-
-pub(super) fn noon() -> DateTime<Utc> {
-    domain::period::parse_time("2026-11-20T12:00:00Z").unwrap()
-}
 
 fn region(code: &str) -> Region {
     code.parse().unwrap()

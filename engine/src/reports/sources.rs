@@ -15,7 +15,7 @@ use domain::workbook::{Sight, Tile};
 use futures::TryStreamExt as _;
 use std::pin::pin;
 use store::Db;
-use store::reports::{Line, Pace};
+use store::reports::{AttemptRow, Pace};
 
 /// Every row of a report, in its order.
 pub(super) async fn write(
@@ -46,12 +46,11 @@ async fn counts(
 ) -> Result<(), Cut> {
     let query = question.query();
     let mut rows = pin!(store::reports::tile(db.read(), tile, &query, question.as_of, pace));
-    while let Some(line) = rows.try_next().await? {
-        let count = Cell::Count(line.count(2)?);
-        let (first, second) = (line.text(0)?, line.text(1)?);
+    while let Some(row) = rows.try_next().await? {
+        let (first, count) = (Cell::Text(&row.c1), Cell::Count(row.count));
         match tile.columns() {
-            [_, _] => out.row(&[Cell::Text(first), Cell::Text(second), count]).await?,
-            _ => out.row(&[Cell::Text(first), count]).await?,
+            [_, _] => out.row(&[first, Cell::Text(&row.c2), count]).await?,
+            _ => out.row(&[first, count]).await?,
         }
     }
     Ok(())
@@ -60,13 +59,13 @@ async fn counts(
 async fn flow_failures(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
     let query = question.query();
     let mut rows = pin!(store::reports::flow_failures(db.read(), &query, question.as_of, pace));
-    while let Some(line) = rows.try_next().await? {
+    while let Some(row) = rows.try_next().await? {
         let cells = [
-            Cell::Time(line.time(0)?),
-            Cell::Text(line.text(1)?),
-            Cell::Text(line.text(2)?),
-            Cell::Text(line.text(3)?),
-            Cell::Text(line.text(4)?),
+            Cell::Time(row.time),
+            text(&row.flow),
+            text(&row.phone),
+            text(&row.address),
+            text(&row.operation),
         ];
         out.row(&cells).await?;
     }
@@ -134,28 +133,27 @@ fn spent(figures: &Figures) -> String {
 async fn attempts(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
     let as_of = question.looks_back.then_some(question.as_of);
     let mut rows = pin!(store::reports::attempts(db.read(), &question.filter, as_of, pace));
-    while let Some(line) = rows.try_next().await? {
-        out.row(&attempt(&line)?).await?;
+    while let Some(row) = rows.try_next().await? {
+        out.row(&attempt(&row)).await?;
     }
     Ok(())
 }
 
-fn attempt(line: &Line) -> Result<[Cell<'_>; 12], store::Error> {
-    let text = |at| line.text(at).map(Cell::Text);
-    Ok([
-        Cell::Time(line.time(0)?),
-        text(1)?,
-        text(2)?,
-        text(3)?,
-        text(4)?,
-        text(5)?,
-        text(6)?,
-        text(7)?,
-        text(8)?,
-        text(9)?,
-        text(10)?,
-        text(11)?,
-    ])
+fn attempt(row: &AttemptRow) -> [Cell<'_>; 12] {
+    [
+        Cell::Time(row.time),
+        text(&row.journey),
+        text(&row.user),
+        text(&row.phone),
+        text(&row.region),
+        text(&row.channel),
+        text(&row.flow),
+        text(&row.ip),
+        Cell::Text(&row.outcome),
+        text(&row.reason),
+        text(&row.reason_text),
+        text(&row.cost),
+    ]
 }
 
 async fn fraud_reports(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
@@ -181,11 +179,11 @@ async fn fraud_reports(db: &Db, question: &Question, pace: Pace, out: &mut Out) 
             Cell::Text(row.channel.as_str()),
             Cell::Text(&phone),
             Cell::Text(&ip),
-            Cell::Text(row.flow.as_deref().unwrap_or_default()),
+            text(&row.flow),
             Cell::Text(&action),
             moment(row.until),
             Cell::Text(handled.map_or("", |handled| handled.by.as_str())),
-            Cell::Text(row.note.as_deref().unwrap_or_default()),
+            text(&row.note),
         ];
         out.row(&cells).await?;
     }
@@ -229,7 +227,7 @@ async fn audit(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Resul
             Cell::Count(u64::try_from(entry.seq).unwrap_or(0)),
             Cell::Time(entry.time),
             Cell::Text(&entry.actor),
-            Cell::Text(entry.source_ip.as_deref().unwrap_or_default()),
+            text(&entry.source_ip),
             Cell::Text(&entry.activity),
             Cell::Text(&object),
             Cell::Text(&before),
@@ -239,6 +237,11 @@ async fn audit(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Resul
         out.row(&cells).await?;
     }
     Ok(())
+}
+
+/// Words, or an empty cell.
+fn text(words: &Option<String>) -> Cell<'_> {
+    Cell::Text(words.as_deref().unwrap_or_default())
 }
 
 fn moment(time: Option<DateTime<Utc>>) -> Cell<'static> {

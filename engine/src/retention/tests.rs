@@ -1,11 +1,7 @@
 use super::*;
-use chrono::TimeZone as _;
 use sqlx::PgPool;
 use store::Clock;
-
-fn noon() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-}
+use testkit::noon;
 
 fn db(pool: &PgPool, days: i64) -> Db {
     // The door that drops entries goes by the database's clock, so the past is real here.

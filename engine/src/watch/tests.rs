@@ -9,13 +9,10 @@ use serde_json::json;
 use sqlx::PgPool;
 use store::Clock;
 use store::outbox::{Filter, Message};
+use testkit::past_noon;
 
 const US: &str = "+14155552700";
 const JM: &str = "+18765551234";
-
-fn noon() -> DateTime<Utc> {
-    domain::period::parse_time("2026-11-20T12:34:56Z").unwrap()
-}
 
 fn ann() -> By {
     By::account("ann@example.com", [192, 0, 2, 1].into())
@@ -23,7 +20,7 @@ fn ann() -> By {
 
 /// A server of a store at a time, with what it knows; several may share a store.
 async fn server(pool: &PgPool, after: TimeDelta) -> Engine {
-    Engine::start(Db::new(pool.clone(), Clock::fixed(noon() + after))).await.unwrap()
+    Engine::start(Db::new(pool.clone(), Clock::fixed(past_noon() + after))).await.unwrap()
 }
 
 async fn recipient(engine: &Engine) {
@@ -125,7 +122,7 @@ async fn what_looks_strange_is_looked_at_again_before_it_is_told(pool: PgPool) {
     bring(&engine, JM, Kind::Sent, TimeDelta::seconds(9), 50).await;
 
     let later = |seconds| {
-        let clock = Clock::fixed(noon() + TimeDelta::seconds(seconds));
+        let clock = Clock::fixed(past_noon() + TimeDelta::seconds(seconds));
         let mut regions = engine.regions.clone();
         regions.db.clock = clock;
         let watch = Watch::new(regions.db.clone(), regions.clone());
@@ -154,7 +151,7 @@ async fn what_surges_together_leaves_at_once_and_together(pool: PgPool) {
     let messages = store::outbox::list(&pool, Filter::default(), None, 9).await.unwrap();
     let surges: Vec<_> = messages.iter().filter(|message| message.alert == "surge").collect();
     assert_eq!(surges.len(), 1);
-    assert_eq!((surges[0].count, surges[0].due), (2, noon()));
+    assert_eq!((surges[0].count, surges[0].due), (2, past_noon()));
     assert!(log(&pool).await[0].1.contains("20 failed attempts"));
     assert!(log(&pool).await[0].1.contains("40 codes sent"));
 }
@@ -235,7 +232,7 @@ async fn kill_switches_are_told_of_when_saved_and_when_over(pool: PgPool) {
     settings::save(&engine.db, &ann(), rules, None, document).await.unwrap();
     assert_eq!(log(&pool).await.len(), 1);
 
-    let over = domain::period::parse_time(until).unwrap() - noon();
+    let over = domain::period::parse_time(until).unwrap() - past_noon();
     let early = server(&pool, over - TimeDelta::microseconds(1)).await;
     assert_eq!(early.watch.step().await.unwrap(), 0, "it still holds");
     let (one, two) = (server(&pool, over).await, server(&pool, over).await);
@@ -257,7 +254,7 @@ async fn a_cap_is_told_once_an_hour_in_the_transaction_that_refuses(pool: PgPool
     recipient(&engine).await;
     let refuse = async |rule: &str, minutes: i64, commit: bool| {
         let mut tx = pool.begin().await.unwrap();
-        let now = noon() + TimeDelta::minutes(minutes);
+        let now = past_noon() + TimeDelta::minutes(minutes);
         tell_of_cap(&mut tx, now, rule, 3).await.unwrap();
         if commit {
             tx.commit().await.unwrap()

@@ -8,7 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "`make faults` shows the rows")]
 
-#[path = "../support/process.rs"]
+#[path = "../process/mod.rs"]
 mod process;
 
 mod check;

@@ -2,8 +2,8 @@
 //! millions of records, thousands of connections that ask for nothing, probes by the thousand.
 
 use super::proxy;
-use super::server::Server;
 use super::{BUSY, key, key_of, phone};
+use crate::process::server::Server;
 use domain::roles::Scope;
 use flate2::Compression;
 use flate2::write::GzEncoder;

@@ -1,8 +1,8 @@
 //! What one process is told, the windows that look at another one hear.
 
 use super::proxy;
-use super::server::Server;
 use super::{SOON, key_of};
+use crate::process::server::Server;
 use domain::audit::By;
 use domain::roles::{Role, Scope};
 use serde_json::{Value, json};

@@ -1,15 +1,12 @@
 //! Newer number data: taken in by the command, and by servers that run.
 
-use super::server::process;
-use super::{Server, key, proxy, until};
+use super::{Server, key, process, proxy, until};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
-
-#[path = "../../../testdata/number_data.rs"]
-mod written;
+use testkit::number_data::javascript;
 
 /// Area code 436 opens.
 const OPENED: (&str, &str) =
@@ -32,7 +29,7 @@ async fn newer_number_data_holds_without_a_restart(pool: PgPool) {
     assert_eq!(client.decide("+14365550100").codes(), ["number_invalid"]);
 
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("metadata.js"), written::javascript(&[OPENED])).unwrap();
+    std::fs::write(dir.path().join("metadata.js"), javascript(&[OPENED])).unwrap();
     let run = |args: &[&str]| command(&url, dir.path(), args);
     let (code, stdout, stderr) = run(&["number-data", "update", "metadata.js"]);
     assert_eq!((code, stdout.as_str()), (1, ""), "nobody is there to be asked: {stderr}");
@@ -87,7 +84,7 @@ async fn what_is_no_number_data_is_refused(pool: PgPool) {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
     write("max.json", r#"{"version":4,"countries":{}}"#);
-    let whole = written::javascript(&[]);
+    let whole = javascript(&[]);
     write("half.js", &whole[..whole.len() / 2]);
     for (file, said) in [
         ("max.json", "max.json has no table"),

@@ -1,22 +1,17 @@
 //! A store with some hundred events, texts among them that formats stumble over.
 
-use super::support::{Api, now};
-use app::Assets;
-use axum::body::Body;
-use axum::extract::ConnectInfo;
+use crate::common::api::Api;
+use crate::common::{Ask, Site};
 use chrono::TimeDelta;
 use domain::audit::{Activity, By, Change};
 use domain::keys::KeyName;
-use engine::Engine;
 use engine::keys::NewKey;
-use http::{Request, StatusCode, header};
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use std::net::SocketAddr;
-use store::{Clock, Db};
+use store::Clock;
+use testkit::noon;
 use tollwarden_server::config::Config;
-use tollwarden_server::router::router;
-use tower::ServiceExt as _;
 use uuid::Uuid;
 
 /// The range of everything.
@@ -59,7 +54,7 @@ fn event(at: usize) -> Value {
     let kinds = ["failed", "sent", "verified", "blocked", "undelivered", "expired", "requested"];
     let kind = kinds[at % kinds.len()];
     let minutes = i64::try_from(at).unwrap() * 97;
-    let time = now() - TimeDelta::days(1) - TimeDelta::minutes(minutes % 20_000);
+    let time = noon() - TimeDelta::days(1) - TimeDelta::minutes(minutes % 20_000);
     let mut event = json!({
         "id": format!("e{at}"),
         "source": "test",
@@ -85,7 +80,7 @@ fn event(at: usize) -> Value {
 pub async fn key(api: &Api, name: &str, scopes: &[&str]) -> String {
     let scopes = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
     let new = NewKey::new(KeyName::parse(name).unwrap(), scopes);
-    engine::keys::create(&api.engine.db, &By::command(), new).await.unwrap().reveal()
+    engine::keys::create(&api.site.db, &By::command(), new).await.unwrap().reveal()
 }
 
 async fn post(api: &Api, path: &str, body: &Value) -> Value {
@@ -119,26 +114,25 @@ pub async fn filled(pool: PgPool) -> Api {
     let words: Vec<_> = (0..900).map(|n| format!("word {n} of a long list")).collect();
     let change = Change::new(Activity::SettingsChanged, format!("number +1415{HIDDEN}"))
         .after(json!({ "long": words.join(", "), "number": format!("+1415{HIDDEN}") }));
-    api.engine.db.write(&By::command()).await.unwrap().commit(change).await.unwrap();
+    api.site.db.write(&By::command()).await.unwrap().commit(change).await.unwrap();
     api
 }
 
 async fn settings(api: &Api, change: Value) {
     let kind = engine::settings::section("fraud-alerts").unwrap();
-    let mut document = engine::settings::now(&api.engine.db, kind).await.unwrap().settings;
+    let mut document = engine::settings::now(&api.site.db, kind).await.unwrap().settings;
     for (name, value) in change.as_object().unwrap() {
         document[name] = value.clone();
     }
-    engine::settings::save(&api.engine.db, &By::command(), kind, None, document).await.unwrap();
+    engine::settings::save(&api.site.db, &By::command(), kind, None, document).await.unwrap();
 }
 
 /// What comes in an hour after all else: other ends of attempts that were known, new ones before
 /// and after them, a block that ends and a report that is dealt with.
 pub async fn later(api: &Api) {
-    let hour = now() + TimeDelta::hours(1);
-    let db = Db::new(api.engine.db.read().clone(), Clock::fixed(hour));
-    let engine = Engine::start(db.clone()).await.unwrap();
-    let later = router(engine, &Config::default(), Assets::default()).await;
+    let hour = noon() + TimeDelta::hours(1);
+    let later =
+        Site::with(api.site.db.read().clone(), Clock::fixed(hour), &Config::default()).await;
     let mut events: Vec<_> = (0..40)
         .map(|at| {
             let mut event = event(at * 3);
@@ -151,20 +145,15 @@ pub async fn later(api: &Api) {
     events.push(json!({"id": "x", "time": "2026-11-19T00:00:00Z", "kind": "blocked",
         "flow": "came-later", "phone": "+14155550999", "channel": "sms", "ip": "192.0.2.1"}));
     let key = key(api, "later", &["events:write"]).await;
-    let request = Request::post("/api/v1/events")
-        .header(header::HOST, "127.0.0.1:3000")
-        .header(header::CONTENT_TYPE, "application/json")
-        .header(header::AUTHORIZATION, format!("Bearer {key}"));
-    let mut request = request.body(Body::from(json!(events).to_string())).unwrap();
-    let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 50_000)));
-    request.extensions_mut().insert(peer);
-    assert_eq!(later.oneshot(request).await.unwrap().status(), StatusCode::OK);
+    let ask = Ask::new(Method::POST, "/api/v1/events").header("content-type", "application/json");
+    let answer = later.ask(ask.key(&key).body(&json!(events).to_string())).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
 
-    let pool = db.read();
+    let pool = later.db.read();
     let report: Uuid =
         sqlx::query_scalar("select id from fraud_report limit 1").fetch_one(pool).await.unwrap();
     let by = By::account("anna@example.com", [127, 0, 0, 1].into());
-    engine::fraud_alerts::mark_handled(&db, &by, report, "spoke to them").await.unwrap();
+    engine::fraud_alerts::mark_handled(&later.db, &by, report, "spoke to them").await.unwrap();
     sqlx::query("update block set ended = $1, ended_by = 'x', end_reason = 'y' where id in (select id from block limit 2)")
         .bind(hour)
         .execute(pool)

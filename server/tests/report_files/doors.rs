@@ -1,9 +1,6 @@
 //! The console's page and its downloads, and the command line.
 
-#[path = "../common/mod.rs"]
-mod common;
-
-use common::{Ask, Site, get};
+use crate::common::{Ask, Site, get};
 use domain::roles::Role;
 use http::{Method, StatusCode};
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! What a format has no room for, what cannot be asked, and readers that go away.
 
-use super::support::Api;
 use super::{ask, data};
+use crate::common::api::Api;
 use http::StatusCode;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -38,7 +38,7 @@ async fn a_document_says_before_it_begins_that_it_has_no_room(pool: PgPool) {
     let message = error["message"].as_str().unwrap();
     assert!(message.contains("20,000 rows") && message.contains("csv"), "{message}");
     // Keys are counted, too: a flow each.
-    sqlx::query("update attempt set flow = journey").execute(api.engine.db.facts()).await.unwrap();
+    sqlx::query("update attempt set flow = journey").execute(api.site.db.facts()).await.unwrap();
     let path = format!("/api/v1/reports/conversion?{RANGE}&by=flow&format=pdf");
     let refused = api.get(&path).await;
     assert_eq!(refused.json["errors"][0]["code"], "too_large", "{}", refused.text);
@@ -84,7 +84,7 @@ async fn a_sheet_says_before_it_begins_that_it_has_no_room(pool: PgPool) {
     assert_eq!(csv.status(), StatusCode::OK);
     drop(csv);
     let one = "delete from attempt where time = '2026-11-01T00:00:01Z'";
-    assert_eq!(sqlx::query(one).execute(api.engine.db.facts()).await.unwrap().rows_affected(), 1);
+    assert_eq!(sqlx::query(one).execute(api.site.db.facts()).await.unwrap().rows_affected(), 1);
     assert_eq!(ask(&api, &key, &path).await.status(), StatusCode::OK);
 }
 
@@ -144,7 +144,7 @@ async fn whoever_goes_away_is_not_written_for(pool: PgPool) {
         drop(response);
     }
     // Every connection comes back: nothing is read any more.
-    let pool = api.engine.db.read();
+    let pool = api.site.db.read();
     while pool.num_idle() < usize::try_from(pool.size()).unwrap() {
         tokio::task::yield_now().await;
     }

@@ -2,38 +2,29 @@
 //! pdftotext) and compared with the JSON report.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
-#[path = "../support/mod.rs"]
-mod support;
+#[path = "../common/mod.rs"]
+mod common;
 
 mod data;
 mod doors;
 mod limits;
 
-use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::response::Response;
+use common::Ask;
+use common::api::Api;
 use data::filled;
 use domain::reports::{Format, LogReport, Question, Report};
 use domain::workbook::Sight;
-use http::{Request, StatusCode, header};
+use http::{Method, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::{Map, Value, json};
 use sqlx::PgPool;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
-use support::Api;
-use tower::ServiceExt as _;
 
 /// Asks with a key.
 async fn ask(api: &Api, key: &str, path: &str) -> Response {
-    let request = Request::get(path)
-        .header(header::HOST, "127.0.0.1:3000")
-        .header(header::AUTHORIZATION, format!("Bearer {key}"));
-    let mut request = request.body(Body::empty()).unwrap();
-    let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 50_000)));
-    request.extensions_mut().insert(peer);
-    api.router.clone().oneshot(request).await.unwrap()
+    api.site.send(Ask::new(Method::GET, path).key(key)).await
 }
 
 /// A report's bytes.
@@ -49,10 +40,11 @@ async fn report(api: &Api, key: &str, path: &str) -> Vec<u8> {
 async fn unnoted(api: &Api, format: Format, sight: Sight) -> Vec<u8> {
     let pairs = form_urlencoded::parse(data::QUERY.as_bytes()).into_owned();
     let pairs: Vec<_> = pairs.chain([("format".to_owned(), format.to_string())]).collect();
-    let key = api.engine.handles.key().await.unwrap();
+    let key = api.site.engine.handles.key().await.unwrap();
     let report = Report::Log(LogReport::Audit);
-    let question = Question::read(report, &pairs, &key, sight, api.engine.clock().now()).unwrap();
-    let mut pieces = engine::reports::stream(&api.engine.db, question, sight, "a test", None);
+    let question =
+        Question::read(report, &pairs, &key, sight, api.site.engine.clock().now()).unwrap();
+    let mut pieces = engine::reports::stream(&api.site.engine.db, question, sight, "a test", None);
     let mut bytes = Vec::new();
     while let Some(piece) = pieces.recv().await {
         bytes.extend_from_slice(&piece.unwrap());

@@ -8,16 +8,12 @@
     reason = "a test fails by panicking, and shows what its server said"
 )]
 
-#[path = "../gate_processes/client.rs"]
-#[expect(dead_code, reason = "this test asks for little itself")]
-mod client;
-#[path = "../gate_processes/server.rs"]
-#[expect(dead_code, reason = "this server is not killed")]
-mod server;
+#[path = "../process/mod.rs"]
+mod process;
 
 use domain::roles::Scope;
+use process::server::Server;
 use serde_json::json;
-use server::Server;
 use sqlx::PgPool;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -26,10 +22,6 @@ use std::process::{Command, Output};
 const EXAMPLES: &str = "20";
 /// What random examples begin with: the same in every run.
 const SEED: &str = "20261120";
-
-fn uuid(text: &str) -> uuid::Uuid {
-    text.parse().unwrap()
-}
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_api_is_as_it_is_described(pool: PgPool) {

@@ -14,7 +14,7 @@ mod sessions;
 mod set_up;
 mod sign_in;
 
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use common::{Answer, Ask, PASSWORD, PEER, Site, get, post};
 use domain::audit::By;
 use domain::roles::{Role, Scope};
@@ -22,13 +22,10 @@ use http::{Method, StatusCode};
 use sqlx::PgPool;
 use std::time::{Duration, Instant};
 use store::{Clock, Db};
+use testkit::noon;
 use tollwarden_server::config::Config;
 
 const ANN: &str = "ann@example.com";
-
-fn noon() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-}
 
 async fn at(pool: &PgPool, now: DateTime<Utc>) -> Site {
     Site::with(pool.clone(), Clock::fixed(now), &Config::default()).await

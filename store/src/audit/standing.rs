@@ -187,10 +187,10 @@ pub async fn anchor(conn: &mut PgConnection) -> Result<Option<Anchor>> {
     let row = sqlx::query("select seq, hash, dropped, mac from audit_anchor");
     let Some(row) = row.fetch_optional(conn).await? else { return Ok(None) };
     Ok(Some(Anchor {
-        seq: row.try_get(0)?,
-        hash: row.try_get(1)?,
-        dropped: row.try_get(2)?,
-        mac: row.try_get(3)?,
+        seq: row.try_get("seq")?,
+        hash: row.try_get("hash")?,
+        dropped: row.try_get("dropped")?,
+        mac: row.try_get("mac")?,
     }))
 }
 

@@ -1,11 +1,8 @@
 use super::*;
 use crate::write::written;
-use chrono::{TimeDelta, TimeZone as _};
+use chrono::TimeDelta;
 use sqlx::PgPool;
-
-fn noon() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-}
+use testkit::noon;
 
 fn block(kind: BlockKind, value: &str, until: Option<DateTime<Utc>>) -> Block {
     let target = Target::parse(kind, value).unwrap();

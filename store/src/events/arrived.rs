@@ -40,13 +40,12 @@ pub struct Arrived {
 /// # Errors
 /// When the database refuses.
 pub async fn arrived(pool: &PgPool, after: Place, limit: i64) -> Result<Vec<Arrived>> {
-    // Those without are not left out here: between two that have one there may be millions. The
-    // order names the table's column, which the index has; `xid` alone would be the first of what is
-    // selected.
+    // Those without are not left out here: between two that have one there may be millions.
     let rows = sqlx::query(
-        "select xid::text::bigint, seq, key, time, attempt, user_agent, browser, os, phone, carrier
+        "select xid::text::bigint as xid_number, seq, key, time, attempt, user_agent, browser, os,
+             phone, carrier
          from event
-         where (xid, seq) > ($1::text::xid8, $2) order by event.xid, event.seq limit $3",
+         where (xid, seq) > ($1::text::xid8, $2) order by xid, seq limit $3",
     )
     .bind(after.xid.to_string())
     .bind(after.seq)
@@ -56,15 +55,15 @@ pub async fn arrived(pool: &PgPool, after: Place, limit: i64) -> Result<Vec<Arri
     rows.iter()
         .map(|row| {
             Ok(Arrived {
-                place: Place { xid: row.try_get(0)?, seq: row.try_get(1)? },
-                key: row.try_get(2)?,
-                time: row.try_get(3)?,
-                attempt: row.try_get(4)?,
-                user_agent: row.try_get(5)?,
-                browser: row.try_get(6)?,
-                os: row.try_get(7)?,
-                phone: row.try_get(8)?,
-                carrier: row.try_get(9)?,
+                place: Place { xid: row.try_get("xid_number")?, seq: row.try_get("seq")? },
+                key: row.try_get("key")?,
+                time: row.try_get("time")?,
+                attempt: row.try_get("attempt")?,
+                user_agent: row.try_get("user_agent")?,
+                browser: row.try_get("browser")?,
+                os: row.try_get("os")?,
+                phone: row.try_get("phone")?,
+                carrier: row.try_get("carrier")?,
             })
         })
         .collect()

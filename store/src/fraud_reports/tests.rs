@@ -1,14 +1,11 @@
 use super::*;
 use crate::reports::Pace;
 use crate::write::written;
-use chrono::{TimeDelta, TimeZone as _};
+use chrono::TimeDelta;
 use domain::Period;
 use futures::TryStreamExt as _;
 use sqlx::PgPool;
-
-fn noon() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-}
+use testkit::noon;
 
 fn row(n: u128, minute: i64) -> Row {
     Row {

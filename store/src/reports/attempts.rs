@@ -1,14 +1,14 @@
 //! Attempts row by row, however many there are: as they are now, or folded again from the events
 //! that were known at an instant.
 
-use super::{Line, Pace, declare, in_pieces};
+use super::{Pace, declare, in_pieces};
 use crate::Result;
 use chrono::{DateTime, Utc};
 use domain::signins::Filter;
 use domain::{Channel, Kind, PhoneNumber, Reason};
 use futures::{Stream, StreamExt as _};
 use sqlx::postgres::PgArguments;
-use sqlx::{AssertSqlSafe, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Row as _};
 
 /// The attempts that fit, by the arguments that [`filled`] binds.
 const FITTING: &str = "from attempt where time >= $1 and time < $2
@@ -113,23 +113,51 @@ pub(crate) fn bind_past(statement: Statement, as_of: DateTime<Utc>) -> Statement
         .bind(words(channels.iter().map(|channel| channel.as_str()).collect()))
 }
 
-/// Attempts that fit, newest first, those of the same time by id: time, journey, user, number
-/// (whole), region, channel, flow, address, outcome, reason, reason_text, cost. As of an instant if one
-/// is given, else as they are.
+/// An attempt, its number whole.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct AttemptRow {
+    /// When it began.
+    pub time: DateTime<Utc>,
+    /// Its journey.
+    pub journey: Option<String>,
+    /// The user, as the source writes them.
+    pub user: Option<String>,
+    /// The number.
+    pub phone: Option<String>,
+    /// The number's region.
+    pub region: Option<String>,
+    /// The channel.
+    pub channel: Option<String>,
+    /// The flow.
+    pub flow: Option<String>,
+    /// The user's address.
+    pub ip: Option<String>,
+    /// What came of it.
+    pub outcome: String,
+    /// Why, in our words.
+    pub reason: Option<String>,
+    /// Why, in the source's words.
+    pub reason_text: Option<String>,
+    /// What it cost, with its currency.
+    pub cost: Option<String>,
+}
+
+/// Attempts that fit, newest first, those of the same time by id. As of an instant if one is given,
+/// else as they are.
 pub fn attempts(
     pool: &PgPool,
     filter: &Filter,
     as_of: Option<DateTime<Utc>>,
     pace: Pace,
-) -> impl Stream<Item = Result<Line>> + use<> {
+) -> impl Stream<Item = Result<AttemptRow>> + use<> {
     let sql = format!(
-        r#"{} select time, journey, "user", phone, region, channel, flow, host(ip), outcome, reason,
-               reason_text, cost_amount::text || ' ' || cost_currency
+        r#"{} select time, journey, "user", phone, region, channel, flow, host(ip) as ip, outcome,
+               reason, reason_text, cost_amount::text || ' ' || cost_currency as cost
            {FITTING} order by time desc, id"#,
         as_of.map(|_| past(12)).unwrap_or_default()
     );
     let statement = filled(declare(&sql), filter, as_of);
-    in_pieces(pool, statement, pace).map(|row| Ok(Line(row?)))
+    in_pieces(pool, statement, pace).map(|row| Ok(AttemptRow::from_row(&row?)?))
 }
 
 pub(super) async fn count(
@@ -141,5 +169,5 @@ pub(super) async fn count(
     let before = as_of.map(|_| past(12)).unwrap_or_default();
     let sql = format!("{before} select count(*) from (select 1 {FITTING} limit {most}) as found");
     let row = filled(sqlx::query(AssertSqlSafe(sql)), filter, as_of).fetch_one(pool).await?;
-    Line(row).count(0)
+    Ok(u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or(0))
 }

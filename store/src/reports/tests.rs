@@ -1,6 +1,6 @@
 //! Attempts folded again from their events are the attempts; series and counts add up.
 
-use super::{Counted, Pace, attempts, conversion, count, flow_failures, series, tile};
+use super::{AttemptRow, Counted, Pace, attempts, conversion, count, flow_failures, series, tile};
 use crate::events::{NewEvent, append};
 use crate::partitions::{self, Month};
 use crate::{Result, attempts as kept};
@@ -17,11 +17,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use sqlx::PgPool;
 use std::collections::HashMap;
-use std::pin::pin;
-
-fn noon() -> DateTime<Utc> {
-    domain::period::parse_time("2026-11-20T12:00:00Z").unwrap()
-}
+use testkit::noon;
 
 /// Events of few journeys at few instants, so that many are equal in what decides.
 fn events() -> impl Strategy<Value = Vec<Event>> {
@@ -98,14 +94,8 @@ async fn lines(
     pool: &PgPool,
     filter: &Filter,
     as_of: Option<DateTime<Utc>>,
-) -> Result<Vec<(DateTime<Utc>, Vec<String>)>> {
-    let mut rows = pin!(attempts(pool, filter, as_of, Pace::full()));
-    let mut out = Vec::new();
-    while let Some(line) = rows.try_next().await? {
-        let cells = (1..12).map(|at| Ok(line.text(at)?.to_owned())).collect::<Result<_>>()?;
-        out.push((line.time(0)?, cells));
-    }
-    Ok(out)
+) -> Result<Vec<AttemptRow>> {
+    attempts(pool, filter, as_of, Pace::full()).try_collect().await
 }
 
 fn period() -> Period {
@@ -181,7 +171,7 @@ async fn failures_add_up_whichever_way_they_are_told(pool: PgPool) -> Result<()>
         for tile_of in [Tile::FailureReasons, Tile::NumberIpFailures, Tile::NumberFailures] {
             let rows: Vec<_> =
                 tile(&pool, tile_of, &query, as_of, Pace::full()).try_collect().await?;
-            let counts = rows.iter().map(|line| line.count(2).unwrap());
+            let counts = rows.iter().map(|row| row.count);
             assert_eq!(counts.sum::<u64>(), failures, "{tile_of}");
             let counted = Counted::Tile(tile_of, &query);
             assert_eq!(count(&pool, counted, as_of, 1_000).await?, rows.len() as u64);

@@ -1,12 +1,9 @@
 use super::*;
 use crate::write::written;
-use chrono::{TimeDelta, TimeZone};
+use chrono::TimeDelta;
 use serde_json::json;
 use sqlx::PgPool;
-
-fn noon() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
-}
+use testkit::noon;
 
 fn cutoffs(now: DateTime<Utc>) -> Cutoffs {
     Cutoffs {

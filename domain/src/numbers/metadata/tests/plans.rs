@@ -3,11 +3,7 @@
 use super::super::*;
 use crate::PhoneNumber;
 use proptest::prelude::*;
-
-#[path = "../../../../../testdata/number_data.rs"]
-mod number_data;
-
-use number_data::javascript;
+use testkit::number_data::javascript;
 
 const RANDOM: &str = include_str!("../../../../../testdata/numbers/random.csv");
 const EXAMPLES: &str = include_str!("../../../../../testdata/numbers/examples.csv");

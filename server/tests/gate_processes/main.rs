@@ -8,28 +8,22 @@
     reason = "a test fails by panicking, and says what it measured"
 )]
 
-#[path = "gate_processes/client.rs"]
-mod client;
-#[path = "gate_processes/costs.rs"]
-mod costs;
-#[path = "gate_processes/live.rs"]
-mod live;
-#[path = "gate_processes/number_data.rs"]
-mod number_data;
-#[path = "gate_processes/proxy.rs"]
-mod proxy;
-#[path = "gate_processes/server.rs"]
-mod server;
+#[path = "../process/mod.rs"]
+mod process;
 
-use client::{Answer, Client};
+mod costs;
+mod live;
+mod number_data;
+mod proxy;
+
 use domain::audit::By;
-use domain::gate::DecisionId;
 use domain::keys::{KeyName, Marks, Rate};
 use domain::roles::Scope;
 use engine::keys::NewKey;
+use process::client::{Answer, Client};
+use process::server::Server;
 use proxy::{Mode, Proxy};
 use serde_json::{Value, json};
-use server::Server;
 use sqlx::PgPool;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -325,9 +319,4 @@ async fn a_server_without_its_postgres_answers_and_writes_later(pool: PgPool) {
     }
     drop((server, proxy));
     alone(&pool).await;
-}
-
-/// A decision's id as the store keeps it.
-fn uuid(id: &str) -> Uuid {
-    id.parse::<DecisionId>().unwrap().0
 }

@@ -1,5 +1,10 @@
 //! The binary as a process.
 
+#![allow(dead_code, reason = "each test uses its own part of this")]
+
+pub mod client;
+pub mod server;
+
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

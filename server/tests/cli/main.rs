@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[path = "cli/secrets.rs"]
 mod secrets;
 
 use sqlx::{ConnectOptions as _, PgPool};

@@ -1,6 +1,7 @@
 //! A program that asks a server, one connection for each question.
 
 use chrono::{DateTime, Utc};
+use domain::gate::DecisionId;
 use serde_json::{Value, json};
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
@@ -31,7 +32,8 @@ impl Answer {
 
     /// A decision's id.
     pub fn id(&self) -> Uuid {
-        super::uuid(self.json["id"].as_str().unwrap_or_else(|| panic!("{}", self.text)))
+        let id = self.json["id"].as_str().unwrap_or_else(|| panic!("{}", self.text));
+        id.parse::<DecisionId>().unwrap().0
     }
 }
 

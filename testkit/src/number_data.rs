@@ -1,5 +1,5 @@
 //! The library's own metadata, written as Google's `metadata.js` has it: what tests bring as a
-//! file. Included by its path where it is needed.
+//! file.
 
 use rlibphonenumber::interfaces::AsOriginal as _;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};

@@ -1,7 +1,6 @@
 //! A server as a process, on a database that is there and a data directory of its own.
 
-#[path = "../support/process.rs"]
-pub mod process;
+#![allow(clippy::print_stdout, reason = "a test that fails shows what its server said")]
 
 use super::client::Client;
 use std::process::Child;
@@ -55,12 +54,12 @@ impl Server {
 }
 
 fn spawn(url: &str, dir: &TempDir, said: &Arc<Mutex<String>>) -> (Child, String) {
-    let mut command = process::program(dir.path());
+    let mut command = super::program(dir.path());
     command.env("DATABASE_URL", url);
     // The one that `Db::new` has in tests.
     command.env("TOLLWARDEN_SECRET", "07".repeat(32));
     command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir", "var", "--log", "warn"]);
-    process::serve(&mut command, said)
+    super::serve(&mut command, said)
 }
 
 impl Drop for Server {

@@ -1,0 +1,117 @@
+//! What is asked, and what is answered.
+
+use super::PEER;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use serde_json::Value;
+
+/// What it answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+    /// The text as JSON; null where it is none.
+    pub json: Value,
+}
+
+impl Answer {
+    /// A header's value, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// What it is made of.
+    pub fn kind(&self) -> &str {
+        self.header("content-type")
+    }
+
+    /// The JSON of a 200.
+    pub fn ok(self) -> Value {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.text);
+        self.json
+    }
+
+    /// Where it leads.
+    pub fn location(&self) -> &str {
+        self.header("location")
+    }
+
+    /// The session's cookie as the browser would send it back.
+    pub fn cookie(&self) -> Option<String> {
+        let lines = self.headers.get_all(header::SET_COOKIE).iter();
+        let mut lines = lines.map(|line| line.to_str().unwrap());
+        let line = lines.find(|line| line.contains("session="))?;
+        Some(line.split(';').next().unwrap().to_owned())
+    }
+}
+
+/// What is asked.
+pub struct Ask {
+    pub(super) request: http::request::Builder,
+    pub(super) peer: [u8; 4],
+    pub(super) body: Vec<u8>,
+}
+
+/// Asks as a browser that goes to a page.
+pub fn get(path: &str) -> Ask {
+    Ask::new(Method::GET, path).header("accept", "text/html,*/*;q=0.8")
+}
+
+/// Asks as a browser that sends a form.
+pub fn post(path: &str, fields: &[(&str, &str)]) -> Ask {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(fields);
+    let ask = Ask::new(Method::POST, path)
+        .header("accept", "text/html,*/*;q=0.8")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "same-origin");
+    ask.body(&body.finish())
+}
+
+impl Ask {
+    /// Asks as a program.
+    pub fn new(method: Method, path: &str) -> Self {
+        Self {
+            request: Request::builder().method(method).uri(path).header("host", "localhost:3000"),
+            peer: PEER,
+            body: Vec::new(),
+        }
+    }
+
+    /// Adds a header.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self { request: self.request.header(name, value), ..self }
+    }
+
+    /// Replaces the host.
+    pub fn host(mut self, host: &str) -> Self {
+        let headers = self.request.headers_mut().unwrap();
+        headers.insert(header::HOST, host.parse().unwrap());
+        self
+    }
+
+    /// Adds the session's cookie.
+    pub fn cookie(self, cookie: &str) -> Self {
+        self.header("cookie", cookie)
+    }
+
+    /// Adds a key.
+    pub fn key(self, key: &str) -> Self {
+        self.header("authorization", &format!("Bearer {key}"))
+    }
+
+    /// Asks from elsewhere.
+    pub fn from(self, peer: [u8; 4]) -> Self {
+        Self { peer, ..self }
+    }
+
+    /// Sends this.
+    pub fn body(self, body: &str) -> Self {
+        self.bytes(body.into())
+    }
+
+    /// Sends these.
+    pub fn bytes(self, body: Vec<u8>) -> Self {
+        Self { body, ..self }
+    }
+}
