@@ -1,9 +1,9 @@
 //! Pages for what went wrong, and the reference that ties a page to a log line.
 
+use crate::answer::answer_with;
 use crate::ui::PageHead;
 use http::StatusCode;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 
 /// Eight characters that stand on the page and in the log, so that one finds the other.
 pub fn reference() -> String {
@@ -14,9 +14,7 @@ pub fn reference() -> String {
 /// For paths that lead nowhere.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(StatusCode::NOT_FOUND);
-    }
+    answer_with(StatusCode::NOT_FOUND);
     view! {
         <PageHead title="Not found" line="There is no page at this address."/>
         <p><a href="/">"Go to the workbook"</a></p>

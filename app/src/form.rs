@@ -3,13 +3,13 @@
 //! fields. The same with and without JavaScript.
 
 use crate::accounts::confirm_path;
+use crate::answer::{answer_with, see_other};
 use domain::Invalid;
 use domain::doors::AskAgain;
 use engine::Engine;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -117,10 +117,7 @@ pub fn last() -> Outcome {
 
 /// What became of a form of this page; nothing, most of the time.
 pub fn outcome(form: &str) -> Outcome {
-    use_context::<Parts>()
-        .and_then(|parts| parts.extensions.get::<Outcome>().cloned())
-        .filter(|outcome| outcome.form == form)
-        .unwrap_or_default()
+    last().of(form)
 }
 
 /// Takes out of the session what the page behind a door has to tell, so that it is told once.
@@ -260,9 +257,7 @@ impl<'a> Form<'a> {
     pub async fn ask_again(self, values: &[(&str, &str)]) -> Result<(), ServerFnError> {
         let parts = use_context::<Parts>();
         if !parts.is_some_and(|parts| reads_html(&parts.headers)) {
-            if let Some(response) = use_context::<ResponseOptions>() {
-                response.set_status(StatusCode::FORBIDDEN);
-            }
+            answer_with(StatusCode::FORBIDDEN);
             return Err(ServerFnError::new("the password has to be given first"));
         }
         self.wait(&session()?, values).await.map_err(|error| failed(&error))?;
@@ -321,12 +316,20 @@ impl<'a> Form<'a> {
     }
 }
 
-/// What all forms work with.
+/// What all pages and forms work with.
+///
+/// # Errors
+/// When the router gives none.
+pub(crate) fn engine_of_request() -> Result<Engine, std::io::Error> {
+    use_context::<Engine>().ok_or_else(|| std::io::Error::other("no engine in context"))
+}
+
+/// The same, for a server function.
 ///
 /// # Errors
 /// When the router gives none.
 pub fn engine() -> Result<Engine, ServerFnError> {
-    use_context::<Engine>().ok_or_else(|| failed(&std::io::Error::other("no engine in context")))
+    engine_of_request().map_err(|error| failed(&error))
 }
 
 /// The request's session.
@@ -345,36 +348,11 @@ pub fn reads_html(headers: &HeaderMap) -> bool {
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// Answers 303: the browser goes on with GET.
-pub fn see_other(path: &str) {
-    let Some(response) = use_context::<ResponseOptions>() else { return };
-    response.set_status(StatusCode::SEE_OTHER);
-    let path = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
-    response.insert_header(header::LOCATION, path);
-}
-
-/// Answers 429: nothing is kept for one who has asked too often.
-pub fn too_many(seconds: u64) -> ServerFnError {
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(StatusCode::TOO_MANY_REQUESTS);
-        response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    ServerFnError::new("too many attempts")
-}
-
 /// Answers 500 and logs why; the answer's reference (`x-request-id`) leads to the log's line.
 pub fn failed(error: &(dyn std::error::Error + 'static)) -> ServerFnError {
-    tracing::error!(error = %chain(error), "a form failed");
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(StatusCode::INTERNAL_SERVER_ERROR);
-    }
+    tracing::error!(error = store::whole(error), "a form failed");
+    answer_with(StatusCode::INTERNAL_SERVER_ERROR);
     ServerFnError::new("something went wrong on the server")
-}
-
-/// An error and what caused it, in one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 #[cfg(test)]

@@ -168,11 +168,7 @@ fn ThemeSwitch() -> impl IntoView {
 /// Who is signed in, the way to the account, and out.
 #[component]
 fn AccountMenu(account: Account) -> impl IntoView {
-    let role = match account.role {
-        domain::roles::Role::Admin => "Admin",
-        domain::roles::Role::SecurityLead => "Security lead",
-        domain::roles::Role::Auditor => "Auditor",
-    };
+    let role = who::role_name(account.role);
     view! {
         <details class="menu account-menu" name="menu">
             <summary class="pill plain">

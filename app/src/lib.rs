@@ -14,6 +14,7 @@ pub mod ui;
 pub mod workbook;
 
 pub mod accounts;
+mod answer;
 pub mod api_docs;
 mod assets;
 pub mod audit;
@@ -23,6 +24,7 @@ pub mod fraud_alerts;
 pub mod layout;
 pub mod names;
 pub mod notifications;
+mod page;
 pub mod profiles;
 #[cfg(test)]
 mod read_back;

@@ -1,16 +1,17 @@
-//! What flows and apps are called on pages, by the names of the settings' section `names`. Reports,
-//! links and the API keep the ids.
+//! What flows, apps and channels are called on pages: flows and apps by the names of the settings'
+//! section `names`. Reports, links and the API keep the ids.
 
+use crate::form::engine_of_request;
 use crate::ui::LongText;
 use crate::who;
+use domain::Channel;
 use domain::names::{Kind, Settings};
-use engine::Engine;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// The names that hold for this request, from its context's engine; none without one.
 pub fn all() -> Arc<Settings> {
-    use_context::<Engine>().map(|engine| engine.names.last()).unwrap_or_default()
+    engine_of_request().map(|engine| engine.names.last()).unwrap_or_default()
 }
 
 /// What a flow is called: its name, or its id where it has none, as it may be seen.
@@ -21,6 +22,18 @@ pub fn flow(id: &str) -> String {
 /// What an app is called: its name, or its id where it has none, as it may be seen.
 pub fn app(id: &str) -> String {
     who::seen(all().name(Kind::App, id))
+}
+
+/// What a channel is called.
+pub(crate) fn channel_name(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Voice => "Voice",
+        Channel::Sms => "SMS",
+        Channel::Whatsapp => "WhatsApp",
+        Channel::Push => "Push",
+        Channel::Email => "E-mail",
+        Channel::Rcs => "RCS",
+    }
 }
 
 /// A flow as text, its id in the tooltip where it has a name.

@@ -3,7 +3,7 @@
 use crate::form::failed;
 use domain::audit::By;
 use domain::doors::Door;
-use domain::roles::{Need, Permission, allows};
+use domain::roles::{Need, Permission, Role, allows};
 use domain::workbook::Sight;
 use engine::accounts::{Account, ClientAddress, Fresh};
 use http::request::Parts;
@@ -42,6 +42,15 @@ pub fn is_admitted() -> bool {
 /// Whether the signed-in account may do something. Nobody may do anything.
 pub fn may(permission: Permission) -> bool {
     account().is_some_and(|account| allows(account.role, permission))
+}
+
+/// A role, as people read it.
+pub(crate) fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "Admin",
+        Role::SecurityLead => "Security lead",
+        Role::Auditor => "Auditor",
+    }
 }
 
 /// How much of a number the signed-in account sees.

@@ -1,4 +1,6 @@
-//! Numbers and long words as people read them.
+//! Numbers, long words and messages as people read them.
+
+use domain::Invalid;
 
 /// Thousands separated: `12,340`.
 pub fn thousands(number: u64) -> String {
@@ -38,6 +40,30 @@ pub fn share(part: u64, whole: u64) -> String {
         _ if part * 100 < whole => "< 1 %".to_owned(),
         percent => format!("{percent} %"),
     }
+}
+
+/// With a capital letter at the beginning.
+pub fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
+}
+
+/// A message as a sentence: the domain's begin with "must" and end without a stop.
+pub fn sentence(message: &str) -> String {
+    match message.trim_end_matches('.') {
+        "" => String::new(),
+        words => capital(words) + ".",
+    }
+}
+
+/// The same with every message of a form.
+pub fn sentences(mut invalid: Invalid) -> Invalid {
+    for error in &mut invalid.fields {
+        error.message = sentence(&error.message);
+    }
+    invalid
 }
 
 /// How many letters stay whole at the end of a long value.
@@ -91,6 +117,15 @@ mod tests {
         ] {
             assert_eq!(share(part, whole), text, "{part} of {whole}");
         }
+    }
+
+    #[test]
+    fn messages() {
+        assert_eq!(sentence("must be a time"), "Must be a time.");
+        assert_eq!(sentence("Say whom."), "Say whom.");
+        assert_eq!((sentence(""), capital("")), (String::new(), String::new()));
+        let wrong = Invalid::one("at", domain::Fault::InvalidTime, "must be a time");
+        assert_eq!(sentences(wrong).of("at"), Some("Must be a time."));
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use super::password_help;
 use super::session::key_of;
 use super::sessions::SessionList;
-use crate::form::{outcome, session};
-use crate::ui::{Button, ButtonKind, Failed, Field, Notice, NoticeKind, PageHead};
+use crate::form::{engine, outcome, session};
+use crate::page::lost;
+use crate::ui::{Button, ButtonKind, Field, PageHead, Told};
 use crate::who;
 use crate::zone::ZoneField;
-use engine::Engine;
 use engine::accounts::sessions::{handle, list};
 use leptos::prelude::*;
 
@@ -42,10 +42,7 @@ fn TimeZone() -> impl IntoView {
     view! {
         <section aria-labelledby="time-zone">
             <h2 id="time-zone">"Time zone"</h2>
-            {tried.done().map(|done| {
-                let done = done.to_owned();
-                view! { <Notice kind=NoticeKind::Done>{done}</Notice> }
-            })}
+            <Told tried=tried.clone()/>
             <form class="form" method="post" action="/_fn/time-zone">
                 <ZoneField value error/>
                 <div class="form-end"><Button>"Use this time zone"</Button></div>
@@ -59,7 +56,7 @@ fn TimeZone() -> impl IntoView {
 fn Sessions() -> impl IntoView {
     let tried = outcome("sessions");
     // The context is asked before the first await, while it is surely there.
-    let engine = use_context::<Engine>();
+    let engine = engine().ok();
     let here = session().ok().and_then(|session| key_of(&session)).map(|key| handle(&key));
     let me = who::account().map(|account| account.id);
     let list = Suspend::new(async move {
@@ -79,10 +76,7 @@ fn Sessions() -> impl IntoView {
                 .into_any()
             }
             Err(error) => {
-                let reference = crate::error::reference();
-                tracing::error!(%reference, error = store::whole(&error), "sessions could not be read");
-                view! { <Failed what="The sessions could not be read." reference retry="/account"/> }
-                    .into_any()
+                lost("sessions", &error).view("The sessions could not be read.", "/account")
             }
         }
     });
@@ -90,11 +84,7 @@ fn Sessions() -> impl IntoView {
         <section aria-labelledby="sessions">
             <h2 id="sessions">"Sessions"</h2>
             <p>"Where this account is signed in. End what you do not know, and change your password."</p>
-            {tried.done().map(|done| {
-                let done = done.to_owned();
-                view! { <Notice kind=NoticeKind::Done>{done}</Notice> }
-            })}
-            {tried.error("sessions").map(|words| view! { <Notice kind=NoticeKind::Failed>{words}</Notice> })}
+            <Told tried wrong=&["sessions"]/>
             <Suspense fallback=|| ()>{list}</Suspense>
         </section>
     }
@@ -107,10 +97,7 @@ fn Password(email: String) -> impl IntoView {
     view! {
         <section aria-labelledby="password">
             <h2 id="password">"Password"</h2>
-            {tried.done().map(|done| {
-                let done = done.to_owned();
-                view! { <Notice kind=NoticeKind::Done>{done}</Notice> }
-            })}
+            <Told tried=tried.clone()/>
             <form class="form" method="post" action="/_fn/change-password">
                 // Tells password managers whose password this is.
                 <input type="email" name="username" value=email autocomplete="username" readonly hidden/>

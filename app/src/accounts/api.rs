@@ -1,7 +1,9 @@
 //! The forms of accounts.
 
+use super::paths::{CONFIRM, confirm_path, sign_in_path};
 use super::{known, session};
-use crate::form::{self, Form, engine, failed, see_other};
+use crate::answer::{see_other, too_many};
+use crate::form::{self, Form, engine, failed};
 use crate::who::signed_in;
 use domain::doors::local_path;
 use domain::{Fault, Invalid};
@@ -35,7 +37,7 @@ pub async fn sign_in(
     let knock = Knock { from: from(), marks: &marks };
     let invalid = match engine()?.accounts.sign_in(&email, &password, knock).await {
         Ok(signed) => return begin(signed, next).await,
-        Err(SignInError::Wait(wait)) if wait.address => return Err(form::too_many(wait.seconds())),
+        Err(SignInError::Wait(wait)) if wait.address => return Err(too_many(wait.seconds())),
         Err(SignInError::Failed(error)) => return Err(failed(&error)),
         Err(refused) => refusal(&refused),
     };
@@ -180,28 +182,6 @@ pub async fn sign_out() -> Result<(), ServerFnError> {
     form::session()?.flush().await.map_err(|error| failed(&error))?;
     see_other("/sign-in");
     Ok(())
-}
-
-/// The address of the sign-in that then goes on to a path of ours.
-pub fn sign_in_path(next: &str) -> String {
-    before("/sign-in", next)
-}
-
-/// Where the password is asked for again.
-const CONFIRM: &str = "/account/confirm";
-
-/// The address of the page that asks for the password again and then goes on to a path of ours.
-pub fn confirm_path(next: &str) -> String {
-    before(CONFIRM, next)
-}
-
-/// The address of a page that then goes on to a path of ours.
-fn before(page: &str, next: &str) -> String {
-    if next == "/" {
-        return page.to_owned();
-    }
-    let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
-    format!("{page}?next={next}")
 }
 
 async fn begin(signed: SignedIn, next: &str) -> Result<(), ServerFnError> {

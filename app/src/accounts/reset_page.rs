@@ -2,52 +2,18 @@
 
 use super::password_help;
 use crate::form::{Outcome, outcome};
+use crate::page::by_link;
 use crate::ui::{Button, Field, Hidden, PageHead};
 use engine::Engine;
 use engine::accounts::reset_lives;
-use http::StatusCode;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
-use leptos_router::hooks::use_params_map;
 
 /// The form, while the link lives. Looking at it uses nothing up.
 #[component]
 pub fn ResetPage() -> impl IntoView {
-    let token = use_params_map().get_untracked().get("token").unwrap_or_default();
     let tried = outcome("reset");
-    // The context is asked before the first await, while it is surely there.
-    let (engine, response) = (use_context::<Engine>(), use_context::<ResponseOptions>());
-    let status = move |status| {
-        if let Some(response) = &response {
-            response.set_status(status);
-        }
-    };
-    let form = Suspend::new(async move {
-        let found = match &engine {
-            Some(engine) => reset_lives(&engine.db, &token).await,
-            None => Ok(None),
-        };
-        match found {
-            Ok(Some(email)) => view! { <ResetForm token email tried/> }.into_any(),
-            Ok(None) => {
-                status(StatusCode::NOT_FOUND);
-                view! { <DeadLink/> }.into_any()
-            }
-            Err(error) => {
-                tracing::error!(
-                    error = store::whole(&error),
-                    "a reset link could not be looked up"
-                );
-                status(StatusCode::INTERNAL_SERVER_ERROR);
-                view! {
-                    <PageHead title="The link could not be checked" line="The database does not answer."/>
-                    <p>"Reload the page to try again."</p>
-                }
-                .into_any()
-            }
-        }
-    });
-    view! { <div class="narrow"><Suspense fallback=|| ()>{form}</Suspense></div> }
+    let find = |engine: Engine, token: String| async move { reset_lives(&engine.db, &token).await };
+    by_link(find, |token, email| view! { <ResetForm token email tried/> }.into_any(), dead)
 }
 
 #[component]
@@ -73,8 +39,7 @@ fn ResetForm(token: String, email: String, tried: Outcome) -> impl IntoView {
 }
 
 /// For links that are over.
-#[component]
-fn DeadLink() -> impl IntoView {
+fn dead() -> AnyView {
     view! {
         <PageHead
             title="This link is no longer valid"
@@ -82,4 +47,5 @@ fn DeadLink() -> impl IntoView {
         />
         <p>"Ask an admin for a new one, or " <a href="/sign-in">"sign in"</a> "."</p>
     }
+    .into_any()
 }

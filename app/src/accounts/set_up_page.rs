@@ -2,64 +2,20 @@
 
 use super::password_help;
 use crate::form::{Outcome, outcome};
+use crate::page::by_link;
 use crate::ui::{Button, Field, Hidden, PageHead};
 use engine::Engine;
 use engine::accounts::link_lives;
-use http::StatusCode;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
-use leptos_router::hooks::use_params_map;
-
-/// What a link turned out to be.
-enum Link {
-    Lives,
-    Dead,
-    Unknown,
-}
 
 /// The form, while the link lives.
 #[component]
 pub fn SetUpPage() -> impl IntoView {
-    let token = use_params_map().get_untracked().get("token").unwrap_or_default();
     let tried = outcome("set-up");
-    let asked = look(token.clone());
-    view! {
-        <div class="narrow">
-            <Suspense fallback=|| ()>
-                {Suspend::new(async move {
-                    match asked.await {
-                        Link::Lives => view! { <SetUpForm token tried/> }.into_any(),
-                        Link::Dead => view! { <DeadLink/> }.into_any(),
-                        Link::Unknown => view! { <NoAnswer/> }.into_any(),
-                    }
-                })}
-            </Suspense>
-        </div>
-    }
-}
-
-/// Looks the link up. The context is asked before the first await, while it is surely there.
-fn look(token: String) -> impl Future<Output = Link> + Send {
-    let engine = use_context::<Engine>();
-    let response = use_context::<ResponseOptions>();
-    async move {
-        let Some(engine) = engine else { return Link::Unknown };
-        let (link, status) = match link_lives(&engine.db, &token).await {
-            Ok(true) => return Link::Lives,
-            Ok(false) => (Link::Dead, StatusCode::NOT_FOUND),
-            Err(error) => {
-                tracing::error!(
-                    error = store::whole(&error),
-                    "a set-up link could not be looked up"
-                );
-                (Link::Unknown, StatusCode::INTERNAL_SERVER_ERROR)
-            }
-        };
-        if let Some(response) = response {
-            response.set_status(status);
-        }
-        link
-    }
+    let find = |engine: Engine, token: String| async move {
+        link_lives(&engine.db, &token).await.map(|lives| lives.then_some(()))
+    };
+    by_link(find, |token, ()| view! { <SetUpForm token tried/> }.into_any(), dead)
 }
 
 /// Address and password of the first admin.
@@ -92,8 +48,7 @@ fn SetUpForm(token: String, tried: Outcome) -> impl IntoView {
 }
 
 /// For links that are over.
-#[component]
-fn DeadLink() -> impl IntoView {
+fn dead() -> AnyView {
     view! {
         <PageHead
             title="This link is no longer valid"
@@ -101,13 +56,5 @@ fn DeadLink() -> impl IntoView {
         />
         <p>"Start the server again for a new one, or " <a href="/sign-in">"sign in"</a> "."</p>
     }
-}
-
-/// For when the store does not answer.
-#[component]
-fn NoAnswer() -> impl IntoView {
-    view! {
-        <PageHead title="The link could not be checked" line="The database does not answer."/>
-        <p>"Reload the page to try again."</p>
-    }
+    .into_any()
 }

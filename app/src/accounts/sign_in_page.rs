@@ -1,7 +1,7 @@
 //! `/sign-in`.
 
 use crate::form::outcome;
-use crate::ui::{Button, Field, Hidden, Notice, NoticeKind, PageHead};
+use crate::ui::{Button, Field, Hidden, PageHead, Told};
 use crate::who;
 use domain::doors::local_path;
 use leptos::prelude::*;
@@ -23,10 +23,7 @@ pub fn SignInPage() -> impl IntoView {
         <div class="narrow">
             <PageHead title="Sign in"/>
             {signed_in}
-            {tried.done().map(|done| {
-                let done = done.to_owned();
-                view! { <Notice kind=NoticeKind::Done>{done}</Notice> }
-            })}
+            <Told tried=tried.clone()/>
             <form class="form" method="post" action="/_fn/sign-in">
                 <Hidden values=next.map(|next| ("next".to_owned(), next)).into_iter().collect()/>
                 <Field

@@ -1,6 +1,5 @@
 //! One operation: what it takes, what it answers, and an example.
 
-use super::page::{anchor, code};
 use super::spec::{Field, Operation, Spec, kind, list, text};
 use crate::ui::Copy;
 use leptos::prelude::*;
@@ -130,4 +129,20 @@ fn curl(path: &str, method: &str, value: &Value) -> String {
         call.push('\'');
     }
     call
+}
+
+/// A name as the root of ids.
+pub(super) fn anchor(name: &str) -> String {
+    name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+}
+
+/// A text whose parts between backticks are code.
+pub(super) fn code(text: &str) -> impl IntoView + use<> {
+    text.split('`')
+        .enumerate()
+        .map(|(at, part)| match at % 2 {
+            0 => part.to_owned().into_any(),
+            _ => view! { <code>{part.to_owned()}</code> }.into_any(),
+        })
+        .collect_view()
 }

@@ -1,6 +1,6 @@
 //! The page `/api/docs`.
 
-use super::operation::OperationPanel;
+use super::operation::{OperationPanel, anchor, code};
 use super::spec::Spec;
 use crate::ui::{Notice, NoticeKind, PageHead};
 use leptos::prelude::*;
@@ -52,20 +52,4 @@ fn group(spec: &Spec, (name, description): (&str, &str)) -> impl IntoView {
             {operations}
         </section>
     }
-}
-
-/// A name as the root of ids.
-pub(super) fn anchor(name: &str) -> String {
-    name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-")
-}
-
-/// A text whose parts between backticks are code.
-pub(super) fn code(text: &str) -> impl IntoView + use<> {
-    text.split('`')
-        .enumerate()
-        .map(|(at, part)| match at % 2 {
-            0 => part.to_owned().into_any(),
-            _ => view! { <code>{part.to_owned()}</code> }.into_any(),
-        })
-        .collect_view()
 }

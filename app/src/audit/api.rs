@@ -1,7 +1,8 @@
 //! The button that verifies the log.
 
 use super::query::PATH;
-use crate::form::{engine, see_other};
+use crate::answer::see_other;
+use crate::form::engine;
 use crate::who;
 use domain::doors::local_path;
 use leptos::prelude::*;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::audit::Head;
 use engine::Engine;
 use engine::audit::{Broken, Check, Outcome, Progress};
-use islands::text::{counted, thousands};
+use islands::text::{counted, sentence, thousands};
 use leptos::prelude::*;
 
 /// The panel alone, for `/audit/check`: it renews itself while a check is under way.
@@ -65,10 +65,8 @@ fn said(state: Check, now: DateTime<Utc>) -> AnyView {
             view! { <Notice kind=NoticeKind::Done>{words}{asked}</Notice> }.into_any()
         }
         Outcome::Broken(Broken { what, .. }) => {
-            let mut letters = what.chars();
-            let first = letters.next().map(|first| first.to_uppercase().to_string());
-            let words = format!("{}{}.", first.unwrap_or_default(), letters.as_str());
-            view! { <Notice kind=NoticeKind::Failed><b>{words}</b>{asked}</Notice> }.into_any()
+            view! { <Notice kind=NoticeKind::Failed><b>{sentence(&what)}</b>{asked}</Notice> }
+                .into_any()
         }
         Outcome::Failed { reference } => view! {
             <Notice kind=NoticeKind::Failed>

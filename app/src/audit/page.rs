@@ -3,8 +3,9 @@
 use super::check::check;
 use super::query::{PATH, Place, View};
 use super::rows::Entries;
-use crate::ui::{Button, Empty, Failed, Field, Icon, Notice, NoticeKind, PageHead, Select};
-use crate::who;
+use crate::page::{Head, Visit, frame, lost};
+use crate::ui::{Button, Empty, Field, Icon, PageHead, Select};
+use chrono::{DateTime, Utc};
 use domain::audit::Activity;
 use domain::workbook::Sight;
 use domain::zone::Style;
@@ -15,8 +16,11 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use store::audit::{Filter, Row};
 
-const TITLE: &str = "Audit log";
-const LINE: &str = "Who changed or saw what, from where, and when.";
+const HEAD: Head = Head {
+    title: "Audit log",
+    line: "Who changed or saw what, from where, and when.",
+    failed: "The audit log could not be read.",
+};
 /// Entries to a page.
 const SIZE: usize = 50;
 
@@ -25,11 +29,12 @@ const SIZE: usize = 50;
 pub fn AuditPage() -> impl IntoView {
     let search = use_location().search.get_untracked();
     let view = View::read(&search);
-    let Some(engine) = use_context::<Engine>() else {
-        return view! { <PageHead title=TITLE/><Notice kind=NoticeKind::Failed>"The engine is not running."</Notice> }
-            .into_any();
-    };
-    let (sight, export) = (who::sight(), view.export());
+    frame(HEAD, |visit| parts(visit, view))
+}
+
+fn parts(visit: Visit, view: View) -> AnyView {
+    let Visit { engine, sight, now, .. } = visit;
+    let export = view.export();
     let asked = view.ask(sight);
     // What was typed and may not be looked for is not carried on either.
     let refused = asked.invalid.fields.iter().filter(|error| error.code == Fault::Forbidden);
@@ -38,14 +43,14 @@ pub fn AuditPage() -> impl IntoView {
         let (engine, view, asked) = (engine.clone(), view.clone(), asked.clone());
         async move {
             if asked.invalid.fields.is_empty() {
-                entries(engine, view, asked.filter, sight).await
+                entries(engine, view, asked.filter, sight, now).await
             } else {
                 unsure()
             }
         }
     };
     view! {
-        <PageHead title=TITLE line=LINE><Export href=export/></PageHead>
+        <PageHead title=HEAD.title line=HEAD.line><Export href=export/></PageHead>
         <div class="panels">
             {Suspend::new(check(engine, view.href()))}
             <Filters view invalid=asked.invalid/>
@@ -113,8 +118,13 @@ fn unsure() -> AnyView {
         .into_any()
 }
 
-async fn entries(engine: Engine, view: View, filter: Filter, sight: Sight) -> AnyView {
-    let now = engine.clock().now();
+async fn entries(
+    engine: Engine,
+    view: View,
+    filter: Filter,
+    sight: Sight,
+    now: DateTime<Utc>,
+) -> AnyView {
     match load(&engine, &filter, &view, sight).await {
         Ok(Found { rows, newer, older }) if !rows.is_empty() => {
             view! { <Entries view rows newer older now sight/> }.into_any()
@@ -127,12 +137,7 @@ async fn entries(engine: Engine, view: View, filter: Filter, sight: Sight) -> An
                 .into_any()
         }
         Ok(_) => view! { <Empty>"Nothing was changed yet."</Empty> }.into_any(),
-        Err(error) => {
-            let reference = crate::error::reference();
-            tracing::error!(%reference, error = store::whole(&error), "the audit log could not be read");
-            let retry = view.href();
-            view! { <Failed what="The audit log could not be read." reference retry/> }.into_any()
-        }
+        Err(error) => lost("the audit log", &error).view(HEAD.failed, view.href()),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::PATH;
 use crate::form::{Form, engine, failed};
-use crate::ui::range::sentence;
 use domain::captcha::{CaptchaError, TOKEN};
 use domain::{Fault, Invalid, PhoneNumber};
+use islands::text::sentence;
 use leptos::prelude::*;
 
 /// What the two forms are called on the page; each tells what the other left as well.
@@ -18,7 +18,7 @@ const VERIFY_PLACE: &str = "/captcha#verify";
 fn read(phone: &str) -> Result<PhoneNumber, Invalid> {
     phone
         .parse::<PhoneNumber>()
-        .map_err(|error| Invalid::one("phone", Fault::InvalidPhone, sentence(error.to_string())))
+        .map_err(|error| Invalid::one("phone", Fault::InvalidPhone, sentence(&error.to_string())))
 }
 
 /// Issues a challenge for a number and shows it.
@@ -92,7 +92,7 @@ pub async fn captcha_verify(
             form.done_with(&values, &words).await
         }
         Err(error) => {
-            let invalid = Invalid::one("token", error.fault(), sentence(error.to_string()));
+            let invalid = Invalid::one("token", error.fault(), sentence(&error.to_string()));
             form.refuse(&values, invalid).await
         }
     }

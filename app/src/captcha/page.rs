@@ -2,7 +2,7 @@
 
 use super::api::{ASK, VERIFY};
 use crate::form::{Outcome, outcome};
-use crate::ui::{Button, ButtonKind, Field, Hidden, Icon, Notice, NoticeKind, PageHead};
+use crate::ui::{Button, ButtonKind, Field, Hidden, Icon, PageHead, Told};
 use domain::captcha::Challenge;
 use islands::SolveCaptcha;
 use islands::text::thousands;
@@ -107,9 +107,7 @@ fn Verify(
         <section class="panel" id="verify" aria-labelledby="verify-title">
             <h2 id="verify-title">"3. Verify the token"</h2>
             <form class="form panel-form" method="post" action="/_fn/captcha-verify">
-                {tried.done().map(str::to_owned).map(|done| view! {
-                    <Notice kind=NoticeKind::Done>{done}</Notice>
-                })}
+                <Told tried=tried.clone()/>
                 <Hidden values=vec![("challenge".to_owned(), text)]/>
                 <Field
                     label="For the number" name="phone" id="verify-phone" kind="tel" value=phone

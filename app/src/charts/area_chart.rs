@@ -1,7 +1,7 @@
 //! Stacked areas with their legend; or, one click away, their numbers.
 
 use super::area::{POINTS, TOP, area};
-use super::area_table::AreaTable;
+use super::area_table::{AreaTable, BEFORE, Named};
 use super::paint::Ink;
 use super::points::Points;
 use super::times::{labels, range};
@@ -9,20 +9,6 @@ use domain::series::{Chart, OTHER};
 use domain::zone::Zone;
 use islands::text::{share, thousands};
 use leptos::prelude::*;
-
-/// What all series together were in the range before.
-pub(crate) const BEFORE: &str = "Period before";
-
-/// One series as legends, tables and the crosshair name it.
-#[derive(Debug, Clone)]
-pub(crate) struct Named {
-    /// Its name.
-    pub(crate) name: String,
-    /// Where a click on it leads.
-    pub(crate) link: Option<String>,
-    /// Its colour.
-    pub(crate) ink: Ink,
-}
 
 /// Counts over time, the largest series at the bottom. Without anything to draw it says so.
 #[component]

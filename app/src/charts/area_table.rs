@@ -1,11 +1,25 @@
 //! A chart's numbers, whole: a row for each bucket.
 
-use super::area_chart::{BEFORE, Named};
+use super::paint::Ink;
 use super::times::{cell, range};
 use domain::series::Chart;
 use domain::zone::Zone;
 use islands::text::thousands;
 use leptos::prelude::*;
+
+/// What all series together were in the range before.
+pub(crate) const BEFORE: &str = "Period before";
+
+/// One series as legends, tables and the crosshair name it.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
+    /// Its name.
+    pub(crate) name: String,
+    /// Where a click on it leads.
+    pub(crate) link: Option<String>,
+    /// Its colour.
+    pub(crate) ink: Ink,
+}
 
 /// Buckets down, series across, their sum at the end.
 #[component]

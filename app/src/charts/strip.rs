@@ -2,8 +2,8 @@
 //! range. Where a script runs, a part of it is chosen by hand or by keys, and the page goes there.
 
 use super::area::TOP;
-use super::area_chart::{Named, Probe};
-use super::area_table::AreaTable;
+use super::area_chart::Probe;
+use super::area_table::{AreaTable, Named};
 use super::paint::Ink;
 use super::points::Points;
 use super::strip_draw::{POINTS, share, strip};

@@ -1,45 +1,43 @@
 //! The regions of a channel, to be ticked or looked at.
 
+use super::given::Given;
 use super::many::many;
-use super::page::Desk;
-use super::preview;
+use super::preview::{self, reach};
 use super::rows::rows;
 use super::table::table;
-use crate::ui::{Button, ButtonKind, Hidden, Icon, Notice, NoticeKind, When};
-use crate::workbook::channel_name;
-use domain::countries::{ChannelCountries, Mode, Settings};
-use domain::numbers::Plans;
-use domain::reach_warnings::{Naming, of_countries};
+use crate::names::channel_name;
+use crate::ui::{Button, ButtonKind, Hidden, Icon, Notice, When};
+use domain::countries::{ChannelCountries, Mode};
 use domain::regions::{self, Continent};
 use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
-pub(super) fn panel(desk: &Desk) -> AnyView {
-    let ticked = desk.shown();
-    let held = desk.current.settings.of(desk.view.channel).cloned().unwrap_or_default();
-    let rows = rows(&desk.view, &ticked, &held, &desk.month);
+pub(super) fn panel(given: &Given) -> AnyView {
+    let ticked = given.shown();
+    let held = given.current.settings.of(given.view.channel).cloned().unwrap_or_default();
+    let rows = rows(&given.view, &ticked, &held, &given.month);
     let shown = rows.iter().filter(|row| row.shown).count();
     let body = view! {
-        <h2 id="regions-title">"Regions for "{channel_name(desk.view.channel)}</h2>
-        {modes(desk, &ticked, &held)}
-        {figures_line(desk)}
-        {reach(desk)}
-        {desk.guards.then(|| view! {
+        <h2 id="regions-title">"Regions for "{channel_name(given.view.channel)}</h2>
+        {modes(given, &ticked, &held)}
+        {figures_line(given)}
+        {reach(given)}
+        {given.visit.guards.then(|| view! {
             <p class="panel-note every-note">
                 "While every region is served, the ticks below are kept and change nothing, but for \
                 numbers of no country (001)."
             </p>
         })}
-        {tools(desk, shown)}
-        {table(desk, rows)}
+        {tools(given, shown)}
+        {table(given, rows)}
     };
-    let panel = if desk.guards {
+    let panel = if given.visit.guards {
         let hidden = vec![
-            ("channel".to_owned(), desk.view.channel.as_str().to_owned()),
-            ("base".to_owned(), desk.current.version.to_string()),
-            ("draft".to_owned(), desk.view.draft.clone()),
-            ("sort".to_owned(), desk.view.sort.as_str().to_owned()),
-            ("order".to_owned(), if desk.view.rising { "up" } else { "down" }.to_owned()),
+            ("channel".to_owned(), given.view.channel.as_str().to_owned()),
+            ("base".to_owned(), given.current.version.to_string()),
+            ("draft".to_owned(), given.view.draft.clone()),
+            ("sort".to_owned(), given.view.sort.as_str().to_owned()),
+            ("order".to_owned(), if given.view.rising { "up" } else { "down" }.to_owned()),
         ];
         view! {
             <form class="countries-form" method="post" action="/_fn/countries-change" data-countries="" data-filtered="">
@@ -49,7 +47,7 @@ pub(super) fn panel(desk: &Desk) -> AnyView {
                     <Hidden values=hidden/>
                     {body}
                 </section>
-                {bar(desk)}
+                {bar(given)}
             </form>
         }
         .into_any()
@@ -57,12 +55,12 @@ pub(super) fn panel(desk: &Desk) -> AnyView {
         view! { <section class="panel" aria-labelledby="regions-title" data-filtered="">{body}</section> }
             .into_any()
     };
-    view! { <div class="panels">{preview::panel(desk)}{panel}</div> }.into_any()
+    view! { <div class="panels">{preview::panel(given)}{panel}</div> }.into_any()
 }
 
 /// How the list is meant; words for those who look.
-fn modes(desk: &Desk, ticked: &ChannelCountries, held: &ChannelCountries) -> AnyView {
-    if !desk.guards {
+fn modes(given: &Given, ticked: &ChannelCountries, held: &ChannelCountries) -> AnyView {
+    if !given.visit.guards {
         return view! {
             <p class="panel-note"><b>{ticked.mode.label()}"."</b>" "{ticked.mode.help()}</p>
         }
@@ -89,8 +87,8 @@ fn modes(desk: &Desk, ticked: &ChannelCountries, held: &ChannelCountries) -> Any
 }
 
 /// Of when the figures are, or that they are still growing.
-fn figures_line(desk: &Desk) -> AnyView {
-    let month = &desk.month;
+fn figures_line(given: &Given) -> AnyView {
+    let month = &given.month;
     if month.loading {
         let words = if month.rows.is_empty() {
             "The figures of the last 30 days are being read from the store. Reload in a moment."
@@ -100,8 +98,8 @@ fn figures_line(desk: &Desk) -> AnyView {
         };
         return view! { <div class="panel-notice"><Notice>{words}</Notice></div> }.into_any();
     }
-    if !month.rows.iter().any(|row| row.channel == desk.view.channel) {
-        let name = channel_name(desk.view.channel);
+    if !month.rows.iter().any(|row| row.channel == given.view.channel) {
+        let name = channel_name(given.view.channel);
         return view! {
             <p class="panel-note">
                 "In the last 30 days no attempt by "{name}" had a number with a region, so there are \
@@ -110,7 +108,7 @@ fn figures_line(desk: &Desk) -> AnyView {
         }
         .into_any();
     }
-    let (as_of, now) = (month.as_of, desk.now);
+    let (as_of, now) = (month.as_of, given.visit.now);
     view! {
         <p class="panel-note">
             "Figures are of attempts that began in the last 30 days, as known "<When time=as_of now/>"."
@@ -119,33 +117,15 @@ fn figures_line(desk: &Desk) -> AnyView {
     .into_any()
 }
 
-/// The regions named that reach no mobiles of their own.
-pub(super) fn reach(desk: &Desk) -> Option<impl IntoView + use<>> {
-    // Each channel's tab says its own.
-    let mut own = Settings::default();
-    if let Some(own) = own.of_mut(desk.view.channel) {
-        *own = desk.shown();
-    }
-    let said = of_countries(&Plans::current(), &own, Naming::Names);
-    let items: Vec<_> = said.into_iter().map(|said| view! { <li>{said}</li> }).collect();
-    (!items.is_empty()).then(|| {
-        view! {
-            <div class="panel-notice">
-                <Notice kind=NoticeKind::Warning><ul class="plain-list reach">{items}</ul></Notice>
-            </div>
-        }
-    })
-}
-
 /// Search, continent, and many at once.
-fn tools(desk: &Desk, shown: usize) -> AnyView {
+fn tools(given: &Given, shown: usize) -> AnyView {
     let continents = Continent::ALL
         .iter()
         .copied()
         .filter(|continent| regions::all().iter().any(|info| info.continent == *continent));
     let options: Vec<_> = continents
         .map(|continent| {
-            let chosen = desk.view.continent == Some(continent);
+            let chosen = given.view.continent == Some(continent);
             view! { <option value=continent.as_str() selected=chosen>{continent.label()}</option> }
         })
         .collect();
@@ -154,7 +134,7 @@ fn tools(desk: &Desk, shown: usize) -> AnyView {
         <div class="search">
             <Icon name="search"/>
             <input
-                type="search" id="countries-q" name="q" value=desk.view.q.clone() maxlength="200"
+                type="search" id="countries-q" name="q" value=given.view.q.clone() maxlength="200"
                 placeholder="Region, code or +44" aria-label="Find a region" autocomplete="off" spellcheck="false"
             />
         </div>
@@ -169,10 +149,10 @@ fn tools(desk: &Desk, shown: usize) -> AnyView {
             {thousands(shown as u64)}" of "{counted(all as u64, "region", "regions")}
         </p>
     };
-    if desk.guards {
-        return view! { <div class="region-tools">{fields}{many(desk)}</div> }.into_any();
+    if given.visit.guards {
+        return view! { <div class="region-tools">{fields}{many(given)}</div> }.into_any();
     }
-    let mut hidden = desk.view.pairs();
+    let mut hidden = given.view.pairs();
     hidden.retain(|(name, _)| !matches!(name.as_str(), "q" | "continent" | "draft"));
     view! {
         <form class="region-tools" method="get" action=super::PATH role="search" aria-label="Regions">
@@ -185,18 +165,18 @@ fn tools(desk: &Desk, shown: usize) -> AnyView {
 
 /// The end of the form. With a script it appears when something is ticked, says what changes, and
 /// saves; without one it leads to the page that says so.
-fn bar(desk: &Desk) -> impl IntoView + use<> {
-    let others: Vec<_> = desk
+fn bar(given: &Given) -> impl IntoView + use<> {
+    let others: Vec<_> = given
         .draft
         .iter()
         .flat_map(|draft| draft.channels())
-        .filter(|channel| *channel != desk.view.channel)
+        .filter(|channel| *channel != given.view.channel)
         .map(channel_name)
         .collect();
     let others = (!others.is_empty()).then(|| {
         view! { <p class="field-help">"With it go the unsaved changes of "{others.join(", ")}"."</p> }
     });
-    let undo = desk.view.href();
+    let undo = given.view.href();
     view! {
         <div class="save-bar" data-bar="">
             <div class="save-words" role="status">

@@ -1,10 +1,10 @@
 //! The tab of the language file.
 
 use super::file::{Open, Wrong, served_by};
-use super::page::Desk;
+use super::given::Given;
 use super::view::haystack;
+use crate::names::channel_name;
 use crate::ui::{Button, ButtonKind, Icon, Notice, NoticeKind, Select};
-use crate::workbook::channel_name;
 use domain::Region;
 use domain::countries::CHANNELS;
 use domain::countries::language_file::SECONDARY_LANGUAGES;
@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 /// Where the file is sent to.
 const ACTION: &str = "/countries/language-file";
 
-pub(super) fn panel(desk: &Desk) -> AnyView {
-    let opened = desk.opened.as_ref().map(|opened| &*opened.0);
+pub(super) fn panel(given: &Given) -> AnyView {
+    let opened = given.opened.as_ref().map(|opened| &*opened.0);
     let file = match opened {
         Some(Ok(open)) => open_file(open).into_any(),
         _ => ().into_any(),
@@ -30,8 +30,8 @@ pub(super) fn panel(desk: &Desk) -> AnyView {
         <div class="panels">
             <Notice kind=NoticeKind::Warning>{SECONDARY_LANGUAGES}</Notice>
             {file}
-            {desk.guards.then(|| upload(wrong))}
-            {new_file(desk)}
+            {given.visit.guards.then(|| upload(wrong))}
+            {new_file(given)}
         </div>
     }
     .into_any()
@@ -69,11 +69,11 @@ fn upload(wrong: Option<&Wrong>) -> impl IntoView + use<> {
 }
 
 /// A file of nothing but the list.
-fn new_file(desk: &Desk) -> impl IntoView + use<> {
+fn new_file(given: &Given) -> impl IntoView + use<> {
     let options = CHANNELS
         .into_iter()
         .map(|channel| {
-            let served = served_by(&desk.current.settings, channel).len() as u64;
+            let served = served_by(&given.current.settings, channel).len() as u64;
             let words = format!(
                 "{} ({})",
                 channel_name(channel),
@@ -82,7 +82,7 @@ fn new_file(desk: &Desk) -> impl IntoView + use<> {
             (channel.as_str().to_owned(), words)
         })
         .collect();
-    let value = desk.view.channel.as_str();
+    let value = given.view.channel.as_str();
     view! {
         <section class="panel" aria-labelledby="new-title">
             <h2 id="new-title">"Make a new language file"</h2>

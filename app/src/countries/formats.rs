@@ -1,34 +1,34 @@
 //! The list in the shapes of a custom policy and of External ID.
 
 use super::file::{served, served_by};
-use super::page::Desk;
+use super::given::Given;
 use super::view::channel;
+use crate::names::channel_name;
 use crate::ui::{Button, ButtonKind, Field, Hidden, Icon, Notice, NoticeKind};
-use crate::workbook::channel_name;
 use domain::countries::{custom_policy_xml, external_id_lists, language_file};
 use domain::{Channel, Fault, Invalid};
 use engine::Engine;
-use islands::text::counted;
+use islands::text::{counted, sentence};
 use leptos::prelude::*;
 
 /// The language where none was asked for.
 const LANGUAGE: &str = "en";
 
-pub(super) fn panel(desk: &Desk) -> AnyView {
-    view! { <div class="panels">{policy(desk)}{external(desk)}</div> }.into_any()
+pub(super) fn panel(given: &Given) -> AnyView {
+    view! { <div class="panels">{policy(given)}{external(given)}</div> }.into_any()
 }
 
-fn policy(desk: &Desk) -> impl IntoView + use<> {
-    let channel = desk.view.channel;
-    let typed = if desk.view.language.is_empty() { LANGUAGE } else { &desk.view.language };
-    let regions = served_by(&desk.current.settings, channel);
+fn policy(given: &Given) -> impl IntoView + use<> {
+    let channel = given.view.channel;
+    let typed = if given.view.language.is_empty() { LANGUAGE } else { &given.view.language };
+    let regions = served_by(&given.current.settings, channel);
     let made = custom_policy_xml(&regions, typed);
-    let error = made.as_ref().err().and_then(|invalid| invalid.of("language").map(said));
+    let error = made.as_ref().err().and_then(|invalid| invalid.of("language").map(sentence));
     let download = format!("/countries/custom-policy.xml?channel={channel}&language={typed}");
     let fragment = made.ok().map(|text| {
         view! { <Text text label="The fragment" download file="custom-policy.xml"/> }
     });
-    let mut hidden = desk.view.pairs();
+    let mut hidden = given.view.pairs();
     hidden.retain(|(name, _)| name != "language");
     let count = counted(regions.len() as u64, "region", "regions");
     let value = typed.to_owned();
@@ -55,12 +55,8 @@ fn policy(desk: &Desk) -> impl IntoView + use<> {
     }
 }
 
-fn said(words: &str) -> String {
-    crate::ui::range::sentence(words.to_owned())
-}
-
-fn external(desk: &Desk) -> impl IntoView + use<> {
-    let lists = external_id_lists(&desk.current.settings);
+fn external(given: &Given) -> impl IntoView + use<> {
+    let lists = external_id_lists(&given.current.settings);
     let text = lists.handler_json();
     let warnings: Vec<_> =
         lists.shared.iter().map(|shared| view! { <li>{shared.to_string()}</li> }).collect();

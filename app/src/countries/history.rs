@@ -1,10 +1,10 @@
 //! The tab of history: every version, what it changed, and the way back.
 
-use super::page::{Desk, VERSIONS};
+use super::given::{Given, VERSIONS};
 use super::save::document;
+use crate::names::channel_name;
 use crate::ui::versions::{changes, saved};
 use crate::ui::{Version, Versions};
-use crate::workbook::channel_name;
 use domain::countries::{ChannelDiff, Named, diff};
 use engine::settings::Past;
 use islands::text::counted;
@@ -15,11 +15,11 @@ const NAMES: usize = 12;
 /// What was before anybody chose.
 const FIRST: &str = "At first, every region";
 
-pub(super) fn panel(desk: &Desk) -> AnyView {
-    let (holds, now) = (desk.current.version, desk.now);
-    let restore = desk.guards.then_some("/_fn/countries-restore");
+pub(super) fn panel(given: &Given) -> AnyView {
+    let (holds, now) = (given.current.version, given.visit.now);
+    let restore = given.visit.guards.then_some("/_fn/countries-restore");
     let most = usize::try_from(VERSIONS).unwrap_or(usize::MAX);
-    let items: Vec<_> = told(desk)
+    let items: Vec<_> = told(given)
         .into_iter()
         .take(most)
         .map(|(past, lines)| {
@@ -30,13 +30,13 @@ pub(super) fn panel(desk: &Desk) -> AnyView {
 }
 
 /// When and by whom.
-pub(super) fn head(past: &Past, desk: &Desk) -> AnyView {
-    saved(past, desk.now, FIRST)
+pub(super) fn head(past: &Past, given: &Given) -> AnyView {
+    saved(past, given.visit.now, FIRST)
 }
 
 /// Each version with what it changed, newest first.
-pub(super) fn told(desk: &Desk) -> Vec<(Past, Vec<ChannelDiff>)> {
-    changes(&desk.past, document, diff)
+pub(super) fn told(given: &Given) -> Vec<(Past, Vec<ChannelDiff>)> {
+    changes(&given.past, document, diff)
 }
 
 /// What changes, channel by channel, with names.

@@ -1,20 +1,20 @@
 //! Many regions at once: by continent, by preset, from another channel.
 
-use super::page::Desk;
+use super::given::Given;
+use crate::names::channel_name;
 use crate::ui::{Button, ButtonKind};
-use crate::workbook::channel_name;
 use domain::countries::{CHANNELS, DEFAULT_OFF, default_off_regions};
 use domain::regions::{self, Continent};
 use leptos::prelude::*;
 
 /// The buttons; each sends the form it stands in, ticks and all.
-pub(super) fn many(desk: &Desk) -> impl IntoView + use<> {
+pub(super) fn many(given: &Given) -> impl IntoView + use<> {
     let continents: Vec<_> = Continent::ALL.iter().copied().filter_map(continent).collect();
-    let others = CHANNELS.into_iter().filter(|channel| *channel != desk.view.channel);
+    let others = CHANNELS.into_iter().filter(|channel| *channel != given.view.channel);
     let others: Vec<_> = others
         .map(|channel| view! { <option value=channel.as_str()>{channel_name(channel)}</option> })
         .collect();
-    let verified = desk.engine.regions.verified();
+    let verified = given.visit.engine.regions.verified();
     let where_verified = if verified.loading {
         "Still being read from the store.".to_owned()
     } else {

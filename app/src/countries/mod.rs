@@ -8,6 +8,7 @@ mod draft;
 mod file;
 mod file_page;
 mod formats;
+mod given;
 mod history;
 mod many;
 mod page;

@@ -1,13 +1,14 @@
 //! A change before it is saved: what differs, what it would have refused, and what somebody else
 //! changed meanwhile.
 
-use super::channel::reach;
 use super::draft::Draft;
+use super::given::Given;
 use super::history::{diff_view, head, told};
-use super::page::Desk;
+use crate::names::channel_name;
 use crate::ui::{Button, Hidden, Icon, Notice, NoticeKind};
-use crate::workbook::channel_name;
 use domain::countries::{RegionEffect, Settings, diff, would_refuse_by_region};
+use domain::numbers::Plans;
+use domain::reach_warnings::{Naming, of_countries};
 use domain::regions;
 use islands::countries::effect;
 use islands::text::{counted, thousands};
@@ -17,29 +18,29 @@ use leptos::prelude::*;
 const ROWS: usize = 10;
 
 /// The change, if there is one.
-pub(super) fn panel(desk: &Desk) -> AnyView {
-    if !desk.guards || desk.view.draft.is_empty() {
+pub(super) fn panel(given: &Given) -> AnyView {
+    if !given.visit.guards || given.view.draft.is_empty() {
         return ().into_any();
     }
-    let Some(draft) = &desk.draft else {
+    let Some(draft) = &given.draft else {
         return view! {
             <Notice>"There is no such change any more: it was saved, or another took its place. What holds stands below."</Notice>
         }
         .into_any();
     };
-    let after = desk.settings();
-    let lines = diff(&desk.current.settings, &after);
+    let after = given.settings();
+    let lines = diff(&given.current.settings, &after);
     let same = lines.is_empty().then(|| view! { <p>"This changes nothing."</p> });
     view! {
         <section class="panel opened" id="draft" aria-labelledby="draft-title">
             <h2 id="draft-title">"Unsaved changes"</h2>
             <div class="panel-body">
-                {others(desk, draft)}
+                {others(given, draft)}
                 {same}
                 {diff_view(lines)}
-                {reach(desk)}
-                {figures(desk, &after)}
-                {end(desk)}
+                {reach(given)}
+                {figures(given, &after)}
+                {end(given)}
             </div>
         </section>
     }
@@ -47,10 +48,10 @@ pub(super) fn panel(desk: &Desk) -> AnyView {
 }
 
 /// Save, or leave it.
-fn end(desk: &Desk) -> impl IntoView + use<> {
-    let mut hidden = desk.view.pairs();
-    hidden.push(("version".to_owned(), desk.current.version.to_string()));
-    let without = desk.view.with(|view| view.draft.clear()).href();
+fn end(given: &Given) -> impl IntoView + use<> {
+    let mut hidden = given.view.pairs();
+    hidden.push(("version".to_owned(), given.current.version.to_string()));
+    let without = given.view.with(|view| view.draft.clear()).href();
     view! {
         <form method="post" action="/_fn/countries-save" aria-label="Save the changes">
             <Hidden values=hidden/>
@@ -63,14 +64,14 @@ fn end(desk: &Desk) -> impl IntoView + use<> {
 }
 
 /// Both versions, where somebody else saved since the change was begun.
-fn others(desk: &Desk, draft: &Draft) -> Option<impl IntoView + use<>> {
-    if desk.current.version <= draft.version {
+fn others(given: &Given, draft: &Draft) -> Option<impl IntoView + use<>> {
+    if given.current.version <= draft.version {
         return None;
     }
-    let theirs: Vec<_> = told(desk)
+    let theirs: Vec<_> = told(given)
         .into_iter()
         .filter(|(past, _)| past.version > draft.version)
-        .map(|(past, lines)| view! { <li><p>{head(&past, desk)}":"</p>{diff_view(lines)}</li> })
+        .map(|(past, lines)| view! { <li><p>{head(&past, given)}":"</p>{diff_view(lines)}</li> })
         .collect();
     let mine = diff_view(diff(&draft.before, &draft.after));
     Some(view! {
@@ -85,21 +86,39 @@ fn others(desk: &Desk, draft: &Draft) -> Option<impl IntoView + use<>> {
     })
 }
 
+/// The regions named that reach no mobiles of their own.
+pub(super) fn reach(given: &Given) -> Option<impl IntoView + use<>> {
+    // Each channel's tab says its own.
+    let mut own = Settings::default();
+    if let Some(own) = own.of_mut(given.view.channel) {
+        *own = given.shown();
+    }
+    let said = of_countries(&Plans::current(), &own, Naming::Names);
+    let items: Vec<_> = said.into_iter().map(|said| view! { <li>{said}</li> }).collect();
+    (!items.is_empty()).then(|| {
+        view! {
+            <div class="panel-notice">
+                <Notice kind=NoticeKind::Warning><ul class="plain-list reach">{items}</ul></Notice>
+            </div>
+        }
+    })
+}
+
 /// What the last 30 days would have been refused under it and are not now.
-fn figures(desk: &Desk, after: &Settings) -> AnyView {
-    if desk.month.loading && desk.month.rows.is_empty() {
+fn figures(given: &Given, after: &Settings) -> AnyView {
+    if given.month.loading && given.month.rows.is_empty() {
         let words = "What the last 30 days would have been refused is not known yet: the store is \
                      being read. Reload in a moment.";
         return view! { <Notice>{words}</Notice> }.into_any();
     }
-    let held = would_refuse_by_region(&desk.month, &desk.current.settings);
-    let then = would_refuse_by_region(&desk.month, after);
+    let held = would_refuse_by_region(&given.month, &given.current.settings);
+    let then = would_refuse_by_region(&given.month, after);
     let (newly, spared) = (then.without(&held), held.without(&then));
     let spared = (spared.attempts > 0).then(|| {
         let attempts = counted(spared.attempts, "attempt", "attempts");
         view! { <p>{attempts}" that what holds refuses would go out."</p> }
     });
-    let growing = desk.month.loading.then(|| {
+    let growing = given.month.loading.then(|| {
         view! { <p class="field-help">"The store is still being read: these figures grow."</p> }
     });
     let warned = newly.verified > 0;

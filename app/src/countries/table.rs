@@ -1,6 +1,6 @@
 //! The table of regions.
 
-use super::page::Desk;
+use super::given::Given;
 use super::rows::Row;
 use super::view::{Sort, haystack};
 use crate::ui::{Align, Column, SortHeader};
@@ -8,6 +8,7 @@ use domain::Region;
 use domain::countries::Verdict;
 use domain::numbers::Plans;
 use domain::reach_warnings::{Naming, of_region};
+use islands::text::sentence;
 use leptos::prelude::*;
 
 /// What is said of [`Region::WORLD`].
@@ -29,15 +30,15 @@ const COLUMNS: [(Sort, &str, Align); 8] = [
 
 /// Every region; those that the filter leaves out are there and not shown, so that their ticks go
 /// with the form.
-pub(super) fn table(desk: &Desk, rows: Vec<Row>) -> impl IntoView + use<> {
-    let guards = desk.guards;
-    let mut heads: Vec<AnyView> = COLUMNS.iter().map(|column| head(desk, *column)).collect();
+pub(super) fn table(given: &Given, rows: Vec<Row>) -> impl IntoView + use<> {
+    let guards = given.visit.guards;
+    let mut heads: Vec<AnyView> = COLUMNS.iter().map(|column| head(given, *column)).collect();
     heads.insert(2, view! { <th scope="col">"Calling codes"</th> }.into_any());
     let none = rows.iter().all(|row| !row.shown);
     let plans = Plans::current();
     let rows: Vec<_> = rows.into_iter().map(|row| line(&plans, row, guards)).collect();
     let first = if guards { "Named" } else { "Now" };
-    let clear = desk.view.with(|view| (view.q, view.continent) = <_>::default()).href();
+    let clear = given.view.with(|view| (view.q, view.continent) = <_>::default()).href();
     view! {
         <div class="table-frame region-frame" role="group" tabindex="0" aria-labelledby="regions-title">
             <table class="list regions">
@@ -52,8 +53,8 @@ pub(super) fn table(desk: &Desk, rows: Vec<Row>) -> impl IntoView + use<> {
     }
 }
 
-fn head(desk: &Desk, (sort, label, align): (Sort, &'static str, Align)) -> AnyView {
-    let view = &desk.view;
+fn head(given: &Given, (sort, label, align): (Sort, &'static str, Align)) -> AnyView {
+    let view = &given.view;
     let here = view.sort == sort;
     let href = view.with(|view| {
         view.rising = if here { !view.rising } else { sort.rises() };
@@ -120,11 +121,6 @@ fn line(plans: &Plans, row: Row, guards: bool) -> impl IntoView + use<> {
             <td class="right">{row.cost()}</td>
         </tr>
     }
-}
-
-fn sentence(words: &str) -> String {
-    let (first, rest) = words.split_at(words.chars().next().map_or(0, char::len_utf8));
-    format!("{}{rest}.", first.to_uppercase())
 }
 
 /// What a channel does with a region, for those who look.

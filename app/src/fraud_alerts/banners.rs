@@ -1,8 +1,8 @@
 //! What stands above the tabs: a set-up that cannot work, and automatic blocking that stopped.
 
-use super::page::Desk;
+use super::given::Given;
 use super::view::Tab;
-use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, When};
+use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, Told, When};
 use domain::alert_warnings::{Around, Warning, warnings};
 use domain::fraud_alerts::Settings;
 use domain::notify::AlertKind;
@@ -18,8 +18,8 @@ pub(super) struct Banners {
 
 impl Banners {
     /// Nothing where the store cannot say: the page itself says so.
-    pub(super) async fn load(desk: &Desk) -> Option<Self> {
-        let engine = &desk.engine;
+    pub(super) async fn load(given: &Given) -> Option<Self> {
+        let engine = &given.visit.engine;
         let pool = engine.db.read();
         let mut conn = pool.acquire().await.ok()?;
         let settings = engine::settings::load::<Settings>(&mut conn).await.ok()?.settings;
@@ -34,15 +34,16 @@ impl Banners {
         Some(Self { warnings: warnings(&settings, around), stopped })
     }
 
-    pub(super) fn view(self, desk: &Desk) -> impl IntoView + use<> {
-        let here = matches!(desk.view.tab, Tab::Reports | Tab::Settings);
+    pub(super) fn view(self, given: &Given) -> impl IntoView + use<> {
+        let here = matches!(given.view.tab, Tab::Reports | Tab::Settings);
         let warnings = Some(self.warnings).filter(|warnings| here && !warnings.is_empty());
-        let stopped = self.stopped.filter(|_| matches!(desk.view.tab, Tab::Reports | Tab::Blocked));
-        let lifted = desk.tried.of("lift");
+        let stopped =
+            self.stopped.filter(|_| matches!(given.view.tab, Tab::Reports | Tab::Blocked));
+        let lifted = given.visit.tried.of("lift");
         view! {
             <div class="banners">
-                <super::forms::Done tried=lifted/>
-                {stopped.map(|stopped| breaker(stopped, desk))}
+                <Told tried=lifted/>
+                {stopped.map(|stopped| breaker(stopped, given))}
                 {warnings.map(set_up)}
             </div>
         }
@@ -69,8 +70,8 @@ fn set_up(warnings: Vec<Warning>) -> impl IntoView {
 }
 
 /// Automatic blocking that stopped, and the form that lifts what it blocked.
-fn breaker(stopped: Stopped, desk: &Desk) -> impl IntoView + use<> {
-    let now = desk.engine.clock().now();
+fn breaker(stopped: Stopped, given: &Given) -> impl IntoView + use<> {
+    let now = given.visit.now;
     let reports = counted(stopped.broken.reports.unsigned_abs(), "report", "reports");
     let words = if stopped.now {
         format!(
@@ -82,8 +83,8 @@ fn breaker(stopped: Stopped, desk: &Desk) -> impl IntoView + use<> {
         )
     };
     let count = stopped.blocks.len() as u64;
-    let tried = desk.tried.of("lift");
-    let lift = (desk.guards && count > 0).then(|| {
+    let tried = given.visit.tried.of("lift");
+    let lift = (given.visit.guards && count > 0).then(|| {
         let users = counted(count, "block", "blocks");
         let error = tried.error("reason");
         let open = error.is_some();

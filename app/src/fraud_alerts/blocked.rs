@@ -1,13 +1,13 @@
 //! The tab of blocks: what holds and what held, one more, many more.
 
-use super::forms::{Done, EndForm, Instead, Lasts};
-use super::links::tab;
-use super::page::Desk;
+use super::forms::{EndForm, Instead, Lasts};
+use super::given::Given;
 use super::paste::Paste;
+use super::tabs::tab;
 use super::view::Tab;
 use crate::form::Outcome;
 use crate::profiles::links;
-use crate::ui::{Button, Empty, Field, Icon, LongText, Notice, NoticeKind, Select, When};
+use crate::ui::{Button, Empty, Field, Icon, LongText, Select, Told, When};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::blocks::{BlockKind, REASON_MAX, keys_of, keys_of_ip, shown};
@@ -22,12 +22,12 @@ use store::blocks::{After, Block, Filter};
 const ROWS: usize = 50;
 
 /// Forms for those who may block, and the blocks.
-pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
-    let now = desk.engine.clock().now();
-    let pool = desk.engine.db.read();
-    let whom = desk.view.whom(&desk.key);
+pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
+    let now = given.visit.now;
+    let pool = given.visit.engine.db.read();
+    let whom = given.view.whom(&given.key);
     let (keys, about) = match &whom {
-        None => match desk.view.ip() {
+        None => match given.view.ip() {
             Some(ip) => {
                 let (own, mut networks) = keys_of_ip(ip);
                 networks.push(own.clone());
@@ -45,7 +45,7 @@ pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
             (Some(blocks), Some((BlockKind::Number, own)))
         }
     };
-    let live = match desk.view.state.as_str() {
+    let live = match given.view.state.as_str() {
         "ended" => Some(false),
         "all" => None,
         // Of one user or number the whole history.
@@ -54,21 +54,20 @@ pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
     };
     let filter = Filter { live, kind: None, keys };
     let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
-    let mut rows = store::blocks::list(pool, &filter, desk.view.place(), limit, now).await?;
+    let mut rows = store::blocks::list(pool, &filter, given.view.place(), limit, now).await?;
     let count = store::blocks::count_live(pool, now).await?;
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
     let on = rows.last().filter(|_| more);
-    let on = on.map(|row| desk.view.after(After { time: row.since, id: row.id }));
-    let tried = desk.tried.of("block");
-    let gone = tried.error("gone");
-    let about = about.map(|(kind, value)| (shown(kind, &value, desk.sight), value));
+    let on = on.map(|row| given.view.after(After { time: row.since, id: row.id }));
+    let tried = given.visit.tried.of("block");
+    let about = about.map(|(kind, value)| (shown(kind, &value, given.visit.sight), value));
     let body = if rows.is_empty() {
         nothing(about.is_some() || live != Some(true)).into_any()
     } else {
-        table(rows, desk, now, on).into_any()
+        table(rows, given, now, on).into_any()
     };
-    let open = OPEN.into_iter().find(|open| open.to_string() == desk.view.open);
+    let open = OPEN.into_iter().find(|open| open.to_string() == given.view.open);
     let prefill = match (&whom, open) {
         (Some(Handle::Number(number)), Some(open)) => block_of(*number, open),
         _ => about.clone().map(|(_, value)| value).unwrap_or_default(),
@@ -76,15 +75,14 @@ pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
     let holds = counted(count.unsigned_abs(), "block holds", "blocks hold");
     Ok(view! {
         <div class="panels">
-            <Done tried=tried.clone()/>
-            {gone.map(|words| view! { <Notice kind=NoticeKind::Failed>{words}</Notice> })}
-            {desk.guards.then(|| view! {
+            <Told tried=tried.clone() wrong=&["gone"]/>
+            {given.visit.guards.then(|| view! {
                 <div class="two">
                     <BlockForm tried prefill/>
-                    <Paste tried=desk.tried.of("block-many")/>
+                    <Paste tried=given.visit.tried.of("block-many")/>
                 </div>
             })}
-            {find(desk, about.map(|(shown, _)| shown))}
+            {find(given, about.map(|(shown, _)| shown))}
             <section class="panel" aria-labelledby="blocks-title">
                 <h2 id="blocks-title">{holds}</h2>
                 {body}
@@ -129,8 +127,9 @@ fn BlockForm(tried: Outcome, prefill: String) -> impl IntoView {
 }
 
 /// Which blocks are listed.
-fn find(desk: &Desk, about: Option<String>) -> impl IntoView + use<> {
-    let now = if desk.view.state.is_empty() && about.is_none() { "live" } else { &desk.view.state };
+fn find(given: &Given, about: Option<String>) -> impl IntoView + use<> {
+    let now =
+        if given.view.state.is_empty() && about.is_none() { "live" } else { &given.view.state };
     let now = if now.is_empty() { "all" } else { now };
     let states = [("live", "Holding"), ("ended", "Ended"), ("all", "All")];
     let states = states.map(|(word, text)| (word.to_owned(), text.to_owned())).to_vec();
@@ -139,7 +138,7 @@ fn find(desk: &Desk, about: Option<String>) -> impl IntoView + use<> {
         view! { <a href=tab(Tab::Blocked)>"Show all"</a> }
     });
     // Digits are typed by those alone who see them.
-    let (label, help) = match desk.sight {
+    let (label, help) = match given.visit.sight {
         Sight::Whole => (
             "User, number or IP address",
             "A number also finds the blocks it lies in, an address the networks.",
@@ -161,15 +160,15 @@ const COLUMNS: [&str; 7] = ["Whom or what", "State", "Until", "Why", "By", "Sinc
 
 fn table(
     rows: Vec<Block>,
-    desk: &Desk,
+    given: &Given,
     now: DateTime<Utc>,
     on: Option<String>,
 ) -> impl IntoView + use<> {
     let heads = COLUMNS.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
     let count = counted(rows.len() as u64, "block", "blocks");
-    let rows = rows.into_iter().map(|row| line(row, desk, now)).collect::<Vec<_>>();
-    let newest = desk.view.place().map(|_| {
-        let href = desk.view.with(|_| ()).href();
+    let rows = rows.into_iter().map(|row| line(row, given, now)).collect::<Vec<_>>();
+    let newest = given.view.place().map(|_| {
+        let href = given.view.with(|_| ()).href();
         view! { <a class="button" href=href>"Newest"</a> }
     });
     let older = on.map(|href| {
@@ -190,8 +189,8 @@ fn table(
     }
 }
 
-fn line(row: Block, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
-    let what = shown(row.kind, &row.value, desk.sight);
+fn line(row: Block, given: &Given, now: DateTime<Utc>) -> impl IntoView + use<> {
+    let what = shown(row.kind, &row.value, given.visit.sight);
     let ended = row.ended(now);
     let state = match (&ended, row.only_channel) {
         (Some(_), _) => view! { <span class="outcome">"Ended"</span> }.into_any(),
@@ -206,18 +205,19 @@ fn line(row: Block, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
     };
     let end = match ended {
         Some(end) => {
-            let why = desk.sight.said(&end.reason);
-            view! { <When time=end.time now/>" by "{desk.sight.said(&end.by)}": "{why} }.into_any()
+            let why = given.visit.sight.said(&end.reason);
+            view! { <When time=end.time now/>" by "{given.visit.sight.said(&end.by)}": "{why} }
+                .into_any()
         }
-        None if desk.guards => {
-            let tried = desk.tried.of(&format!("unblock-{}", row.id));
+        None if given.visit.guards => {
+            let tried = given.visit.tried.of(&format!("unblock-{}", row.id));
             let whom = what.clone();
             view! { <EndForm action="/_fn/unblock" id=row.id verb="Unblock" whom tried/> }
                 .into_any()
         }
         None => view! { <span class="none">"–"</span> }.into_any(),
     };
-    let whom = match links::of_target(&desk.key, row.kind, &row.value) {
+    let whom = match links::of_target(&given.key, row.kind, &row.value) {
         Some(href) => view! { <a href=href><LongText text=what/></a> }.into_any(),
         None => view! { <LongText text=what/> }.into_any(),
     };
@@ -226,8 +226,8 @@ fn line(row: Block, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
             <th scope="row" class="name">{whom}</th>
             <td>{state}</td>
             <td>{until}</td>
-            <td class="detail">{desk.sight.said(&row.reason)}</td>
-            <td class="name"><LongText text=desk.sight.said(&row.by)/></td>
+            <td class="detail">{given.visit.sight.said(&row.reason)}</td>
+            <td class="name"><LongText text=given.visit.sight.said(&row.by)/></td>
             <td><When time=row.since now/></td>
             <td class="end">{end}</td>
         </tr>

@@ -1,12 +1,12 @@
 //! The tab of bypasses.
 
-use super::forms::{Done, EndForm};
-use super::links::tab;
-use super::page::Desk;
+use super::forms::EndForm;
+use super::given::Given;
+use super::tabs::tab;
 use super::view::Tab;
 use crate::form::Outcome;
 use crate::profiles::links;
-use crate::ui::{Button, Empty, Field, Icon, LongText, Notice, NoticeKind, When};
+use crate::ui::{Button, Empty, Field, Icon, LongText, Told, When};
 use chrono::{DateTime, Utc};
 use domain::blocks::shown;
 use islands::text::counted;
@@ -18,28 +18,26 @@ use store::bypasses::{Bypass, Filter};
 const ROWS: usize = 50;
 
 /// A form for those who may, and the bypasses.
-pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
-    let now = desk.engine.clock().now();
+pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
+    let now = given.visit.now;
     let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
-    let pool = desk.engine.db.read();
+    let pool = given.visit.engine.db.read();
     let filter = Filter::default();
-    let mut rows = store::bypasses::list(pool, &filter, desk.view.place(), limit, now).await?;
+    let mut rows = store::bypasses::list(pool, &filter, given.view.place(), limit, now).await?;
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
     let on = rows.last().filter(|_| more);
-    let on = on.map(|row| desk.view.after(After { time: row.since, id: row.id }));
-    let tried = desk.tried.of("bypass");
-    let gone = tried.error("gone");
+    let on = on.map(|row| given.view.after(After { time: row.since, id: row.id }));
+    let tried = given.visit.tried.of("bypass");
     let body = if rows.is_empty() {
         view! { <Empty>"Nobody was given a bypass."</Empty> }.into_any()
     } else {
-        table(rows, desk, now, on).into_any()
+        table(rows, given, now, on).into_any()
     };
     Ok(view! {
         <div class="panels">
-            <Done tried=tried.clone()/>
-            {gone.map(|words| view! { <Notice kind=NoticeKind::Failed>{words}</Notice> })}
-            {desk.guards.then(|| view! { <BypassForm tried/> })}
+            <Told tried=tried.clone() wrong=&["gone"]/>
+            {given.visit.guards.then(|| view! { <BypassForm tried/> })}
             <section class="panel" aria-labelledby="bypasses-title">
                 <h2 id="bypasses-title">"Bypasses"</h2>
                 {body}
@@ -80,14 +78,14 @@ const COLUMNS: [&str; 7] = ["For whom", "State", "Until", "Why", "By", "Since", 
 
 fn table(
     rows: Vec<Bypass>,
-    desk: &Desk,
+    given: &Given,
     now: DateTime<Utc>,
     on: Option<String>,
 ) -> impl IntoView + use<> {
     let heads = COLUMNS.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
     let count = counted(rows.len() as u64, "bypass", "bypasses");
-    let rows = rows.into_iter().map(|row| line(row, desk, now)).collect::<Vec<_>>();
-    let newest = desk.view.place().map(|_| {
+    let rows = rows.into_iter().map(|row| line(row, given, now)).collect::<Vec<_>>();
+    let newest = given.view.place().map(|_| {
         view! { <a class="button" href=tab(Tab::Bypasses)>"Newest"</a> }
     });
     let older = on.map(|href| {
@@ -108,8 +106,8 @@ fn table(
     }
 }
 
-fn line(row: Bypass, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
-    let what = shown(row.kind, &row.value, desk.sight);
+fn line(row: Bypass, given: &Given, now: DateTime<Utc>) -> impl IntoView + use<> {
+    let what = shown(row.kind, &row.value, given.visit.sight);
     let ended = row.ended(now);
     let (class, state) = match (row.used, &ended) {
         (Some(_), _) => ("outcome verified", "Used"),
@@ -119,18 +117,19 @@ fn line(row: Bypass, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
     let end = match (row.used, ended) {
         (Some(used), _) => view! { "Used "<When time=used now/> }.into_any(),
         (None, Some(end)) => {
-            let why = desk.sight.said(&end.reason);
-            view! { <When time=end.time now/>" by "{desk.sight.said(&end.by)}": "{why} }.into_any()
+            let why = given.visit.sight.said(&end.reason);
+            view! { <When time=end.time now/>" by "{given.visit.sight.said(&end.by)}": "{why} }
+                .into_any()
         }
-        (None, None) if desk.guards => {
-            let tried = desk.tried.of(&format!("end-{}", row.id));
+        (None, None) if given.visit.guards => {
+            let tried = given.visit.tried.of(&format!("end-{}", row.id));
             let whom = what.clone();
             view! { <EndForm action="/_fn/end-bypass" id=row.id verb="Take back" whom tried/> }
                 .into_any()
         }
         (None, None) => view! { <span class="none">"–"</span> }.into_any(),
     };
-    let whom = match links::of_target(&desk.key, row.kind, &row.value) {
+    let whom = match links::of_target(&given.key, row.kind, &row.value) {
         Some(href) => view! { <a href=href><LongText text=what/></a> }.into_any(),
         None => view! { <LongText text=what/> }.into_any(),
     };
@@ -139,8 +138,8 @@ fn line(row: Bypass, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
             <th scope="row" class="name">{whom}</th>
             <td><span class=class>{state}</span></td>
             <td><When time=row.until now/></td>
-            <td class="detail">{desk.sight.said(&row.reason)}</td>
-            <td class="name"><LongText text=desk.sight.said(&row.by)/></td>
+            <td class="detail">{given.visit.sight.said(&row.reason)}</td>
+            <td class="name"><LongText text=given.visit.sight.said(&row.by)/></td>
             <td><When time=row.since now/></td>
             <td class="end">{end}</td>
         </tr>

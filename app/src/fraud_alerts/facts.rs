@@ -2,11 +2,10 @@
 
 use super::filters::action_name;
 use super::links::report_path;
-use crate::names::FlowName;
+use crate::names::{FlowName, channel_name};
 use crate::profiles::links;
 use crate::sign_ins::{Outcome, attempt_path, of_ip, of_number, of_user};
 use crate::ui::{Empty, When};
-use crate::workbook::channel_name;
 use crate::zone::moment;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fatigue::Fatigue;

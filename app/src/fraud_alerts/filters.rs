@@ -1,9 +1,9 @@
 //! What reports are filtered by.
 
+use super::given::Given;
 use super::links::PATH;
-use super::page::Desk;
+use crate::names::channel_name;
 use crate::ui::{Button, Field, Hidden, Select};
-use crate::workbook::channel_name;
 use domain::Channel;
 use domain::fraud_alerts::Action;
 use domain::handles::Handle;
@@ -21,8 +21,8 @@ pub(crate) fn action_name(action: Action) -> &'static str {
 }
 
 /// The form.
-pub(super) fn form(desk: &Desk) -> impl IntoView + use<> {
-    let view = &desk.view;
+pub(super) fn form(given: &Given) -> impl IntoView + use<> {
+    let view = &given.view;
     let one = |word: &str, text: &str| (word.to_owned(), text.to_owned());
     let actions = [one("", "All actions")]
         .into_iter()
@@ -33,8 +33,8 @@ pub(super) fn form(desk: &Desk) -> impl IntoView + use<> {
         .chain(CHANNELS.map(|channel| one(channel.as_str(), channel_name(channel))))
         .collect();
     let handled = vec![one("", "Handled or not"), one("no", "Not handled"), one("yes", "Handled")];
-    let user = match desk.key.read(&view.user) {
-        Ok(Handle::User(name)) => desk.sight.said(&name),
+    let user = match given.key.read(&view.user) {
+        Ok(Handle::User(name)) => given.visit.sight.said(&name),
         _ => String::new(),
     };
     let hidden = [("range", &view.range), ("from", &view.from), ("to", &view.to)]

@@ -1,8 +1,8 @@
 //! The forms that several places of the page have.
 
 use crate::form::Outcome;
-use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, Select};
-use crate::workbook::channel_name;
+use crate::names::channel_name;
+use crate::ui::{Button, ButtonKind, Field, Hidden, Select};
 use domain::Channel;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -16,18 +16,6 @@ pub(super) const LASTS: [(&str, &str); 6] = [
     ("7776000", "90 days"),
     ("", "Until unblocked"),
 ];
-
-/// What a form did, told once.
-#[component]
-pub(super) fn Done(
-    /// What became of the form.
-    tried: Outcome,
-) -> impl IntoView {
-    tried.done().map(|done| {
-        let done = done.to_owned();
-        view! { <Notice kind=NoticeKind::Done>{done}</Notice> }
-    })
-}
 
 /// How long a block lasts: one of a few lengths, or until a time.
 #[component]

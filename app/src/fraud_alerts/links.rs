@@ -1,6 +1,5 @@
-//! Addresses of the page and its tabs.
+//! Addresses of the page.
 
-use super::view::Tab;
 use domain::query::href;
 use uuid::Uuid;
 
@@ -8,21 +7,6 @@ use uuid::Uuid;
 pub const PATH: &str = "/fraud-alerts";
 /// A report's page as `domain::doors` writes its path.
 pub(super) const REPORT: &str = "/fraud-alerts/{id}";
-
-/// A tab.
-pub(super) fn tab(tab: Tab) -> String {
-    with(&[("tab", tab_word(tab))])
-}
-
-/// The tab's word in addresses; the first has none.
-fn tab_word(tab: Tab) -> &'static str {
-    if tab == Tab::Reports { "" } else { tab.as_str() }
-}
-
-/// A tab, for whoever a handle names.
-pub(super) fn tab_of(tab: Tab, handle: &str) -> String {
-    with(&[("tab", tab_word(tab)), ("of", handle)])
-}
 
 /// The form that blocks whom a handle names; of a number, its block of numbers with so many last
 /// digits open.

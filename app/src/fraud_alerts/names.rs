@@ -1,11 +1,11 @@
 //! The tab of names: which of them are one user's.
 
-use super::forms::Done;
-use super::links::{tab, with};
-use super::page::Desk;
+use super::given::Given;
+use super::links::with;
+use super::tabs::tab;
 use super::view::Tab;
 use crate::form::Outcome;
-use crate::ui::{Button, Empty, Field, Hidden, Icon, Notice, NoticeKind, When};
+use crate::ui::{Button, Empty, Field, Hidden, Icon, Told, When};
 use chrono::{DateTime, Utc};
 use domain::handles::Handle;
 use leptos::prelude::*;
@@ -16,16 +16,16 @@ use uuid::Uuid;
 const USERS: usize = 50;
 
 /// A form for those who may, and users of more than one name.
-pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
-    let now = desk.engine.clock().now();
-    let pool = desk.engine.db.read();
-    let whom = match desk.view.whom(&desk.key) {
+pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
+    let now = given.visit.now;
+    let pool = given.visit.engine.db.read();
+    let whom = match given.view.whom(&given.key) {
         Some(Handle::User(name)) => Some(name),
         Some(Handle::Number(number)) => Some(number.to_string()),
         None => None,
     };
     let limit = i64::try_from(USERS + 1).unwrap_or(i64::MAX);
-    let after = desk.view.after.parse::<Uuid>().ok();
+    let after = given.view.after.parse::<Uuid>().ok();
     let mut users = match &whom {
         Some(name) => {
             let names = store::aliases::person_of(pool, name).await?;
@@ -37,19 +37,19 @@ pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
     users.truncate(USERS);
     let on = users.last().and_then(|names| names.first()).filter(|_| more);
     let on = on.map(|name| with(&[("tab", "names"), ("after", &name.person.to_string())]));
-    let tried = desk.tried.of("join");
-    let parted = desk.tried.of("part").error("name");
-    let shown = whom.map(|name| desk.sight.said(&name));
+    let tried = given.visit.tried.of("join");
+    let parted = given.visit.tried.of("part");
+    let shown = whom.map(|name| given.visit.sight.said(&name));
     let body = if users.is_empty() {
         nothing(shown.is_some()).into_any()
     } else {
-        list(users, desk, now, on).into_any()
+        list(users, given, now, on).into_any()
     };
     Ok(view! {
         <div class="panels">
-            <Done tried=tried.clone()/>
-            {parted.map(|words| view! { <Notice kind=NoticeKind::Failed>{words}</Notice> })}
-            {desk.guards.then(|| view! { <JoinForm tried/> })}
+            <Told tried=tried.clone()/>
+            <Told tried=parted wrong=&["name"]/>
+            {given.visit.guards.then(|| view! { <JoinForm tried/> })}
             {find(shown)}
             <section class="panel" aria-labelledby="names-title">
                 <h2 id="names-title">"Users with more than one name"</h2>
@@ -98,18 +98,18 @@ fn find(shown: Option<String>) -> impl IntoView {
 
 fn list(
     users: Vec<Vec<Name>>,
-    desk: &Desk,
+    given: &Given,
     now: DateTime<Utc>,
     on: Option<String>,
 ) -> impl IntoView + use<> {
     let items = users
         .into_iter()
         .map(|names| {
-            let names = names.into_iter().map(|name| line(name, desk, now)).collect::<Vec<_>>();
+            let names = names.into_iter().map(|name| line(name, given, now)).collect::<Vec<_>>();
             view! { <li><ul class="plain-list">{names}</ul></li> }
         })
         .collect::<Vec<_>>();
-    let newest = (!desk.view.after.is_empty()).then(|| {
+    let newest = (!given.view.after.is_empty()).then(|| {
         view! { <a class="button" href=tab(Tab::Names)>"First"</a> }
     });
     let older = on.map(|href| {
@@ -124,9 +124,9 @@ fn list(
     }
 }
 
-fn line(name: Name, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
-    let shown = desk.sight.said(&name.shown);
-    let part = desk.guards.then(|| {
+fn line(name: Name, given: &Given, now: DateTime<Utc>) -> impl IntoView + use<> {
+    let shown = given.visit.sight.said(&name.shown);
+    let part = given.visit.guards.then(|| {
         view! {
             <form method="post" action="/_fn/part-name">
                 <Hidden values=vec![("name".to_owned(), name.name.clone())]/>
@@ -136,7 +136,7 @@ fn line(name: Name, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
     });
     view! {
         <li class="name-line">
-            <span><b>{shown.clone()}</b>" since "<When time=name.since now/>", said by "{desk.sight.said(&name.by)}</span>
+            <span><b>{shown.clone()}</b>" since "<When time=name.since now/>", said by "{given.visit.sight.said(&name.by)}</span>
             {part}
         </li>
     }

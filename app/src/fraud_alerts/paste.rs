@@ -1,8 +1,8 @@
 //! Many blocks at once, from a pasted list.
 
-use super::forms::{Done, Instead, Lasts};
+use super::forms::{Instead, Lasts};
 use crate::form::Outcome;
-use crate::ui::{Button, Field, Icon, Notice, NoticeKind};
+use crate::ui::{Button, Field, Icon, Notice, NoticeKind, Told};
 use leptos::prelude::*;
 
 /// The form; lines that were not taken come back in it, each with what is wrong.
@@ -29,7 +29,7 @@ pub(super) fn Paste(
         <section class="panel" id="block-many" aria-labelledby="block-many-title">
             <h2 id="block-many-title">"Block many at once"</h2>
             <div class="panel-body">
-            <Done tried=tried.clone()/>
+            <Told tried=tried.clone()/>
             {partly}
             <details class="act" open=open>
             <summary>"Paste a list"</summary>

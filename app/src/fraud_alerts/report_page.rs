@@ -1,77 +1,50 @@
 //! The page `/fraud-alerts/{id}`: one report, what is known around it, and what can be done.
 
 use super::facts::{Around, Earlier, Facts, Prompts};
-use super::forms::{BlockUser, Done, EndForm};
-use super::links::report_path;
+use super::forms::{BlockUser, EndForm};
 use crate::error::NotFound;
-use crate::form::{Outcome, last};
-use crate::ui::{Button, ButtonKind, Failed, Field, Hidden, Notice, NoticeKind, PageHead, When};
-use crate::who;
+use crate::form::Outcome;
+use crate::page::{Failure, Head, Turn, Visit, page};
+use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, PageHead, Told, When};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
-use domain::roles::Permission;
 use domain::workbook::Sight;
-use engine::Engine;
-use http::StatusCode;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_params_map;
 use store::blocks::Block;
 use store::fraud_reports::Row;
 use uuid::Uuid;
 
-const TITLE: &str = "Fraud report";
+const HEAD: Head =
+    Head { title: "Fraud report", line: "", failed: "The report could not be read." };
 
 /// One report.
 #[component]
 pub fn ReportPage() -> impl IntoView {
     let id = use_params_map().get_untracked().get("id").unwrap_or_default();
     let Ok(id) = id.parse::<Uuid>() else { return view! { <NotFound/> }.into_any() };
-    let (engine, response) = (use_context::<Engine>(), use_context::<ResponseOptions>());
-    let (sight, guards, tried) = (who::sight(), who::may(Permission::Guard), last());
-    view! {
-        <Suspense fallback=|| ()>
-            {Suspend::new(async move {
-                let Some(engine) = engine else { return lost(id, "the engine is not running") };
-                match Around::load(&engine, id, sight).await {
-                    Ok(Some(around)) => {
-                        let now = engine.clock().now();
-                        shown(around, Looker { sight, guards, tried, now }).into_any()
-                    }
-                    Ok(None) => {
-                        if let Some(response) = response {
-                            response.set_status(StatusCode::NOT_FOUND);
-                        }
-                        view! { <NotFound/> }.into_any()
-                    }
-                    Err(error) => lost(id, &error.to_string()),
-                }
-            })}
-        </Suspense>
-    }
-    .into_any()
+    page(HEAD, move |visit| load(visit, id))
 }
 
-/// Who looks, and when.
-struct Looker {
-    sight: Sight,
-    guards: bool,
-    tried: Outcome,
-    now: DateTime<Utc>,
+async fn load(visit: Visit, id: Uuid) -> Result<Turn, Failure> {
+    Ok(match Around::load(&visit.engine, id, visit.sight).await? {
+        Some(around) => Turn::Shown(shown(around, &visit).into_any()),
+        None => Turn::NotFound(view! { <NotFound/> }.into_any()),
+    })
 }
 
-fn shown(around: Around, looker: Looker) -> impl IntoView {
-    let user = looker.sight.said(&around.row.user);
+fn shown(around: Around, visit: &Visit) -> impl IntoView + use<> {
+    let (sight, now) = (visit.sight, visit.now);
+    let user = sight.said(&around.row.user);
     let line = format!("{user} says that this sign-in was not theirs.");
     let mark = around.fatigue.map(|fatigue| {
         view! {
             <Notice kind=NoticeKind::Warning><b>{fatigue.mark()}</b></Notice>
         }
     });
-    let actions = actions(&around, &looker);
-    let Looker { sight, now, .. } = looker;
+    let actions = actions(&around, visit);
     view! {
-        <PageHead title=TITLE line=line/>
+        <PageHead title=HEAD.title line=line/>
         <div class="panels">
             {mark}
             {actions}
@@ -83,8 +56,8 @@ fn shown(around: Around, looker: Looker) -> impl IntoView {
 }
 
 /// How the user and the report are now, and what can be done about it.
-fn actions(around: &Around, looker: &Looker) -> impl IntoView + use<> {
-    let Looker { sight, guards, tried, now } = looker;
+fn actions(around: &Around, visit: &Visit) -> impl IntoView + use<> {
+    let Visit { sight, guards, tried, now, .. } = visit;
     let row = &around.row;
     let state = match &around.block {
         Some(block) => blocked(block, *sight, *now).into_any(),
@@ -96,14 +69,13 @@ fn actions(around: &Around, looker: &Looker) -> impl IntoView + use<> {
             <p>"Handled "<When time=handled.at now=*now/>" by "{sight.said(&handled.by)}{note}</p>
         }
     });
-    let gone = tried.of("block").error("gone");
     let forms = guards.then(|| forms(around, tried, row));
     view! {
         <section class="panel" id="actions" aria-labelledby="actions-title">
             <h2 id="actions-title">"What is done about it"</h2>
             <div class="panel-body">
-                {["block", "require", "handle"].map(|name| view! { <Done tried=tried.of(name)/> })}
-                {gone.map(|words| view! { <Notice kind=NoticeKind::Failed>{words}</Notice> })}
+                <Told tried=tried.of("block") wrong=&["gone"]/>
+                {["require", "handle"].map(|name| view! { <Told tried=tried.of(name)/> })}
                 {state}
                 {handled.map_or_else(
                     || view! { <p>"Nobody has handled this report yet."</p> }.into_any(),
@@ -168,14 +140,4 @@ fn forms(around: &Around, tried: &Outcome, row: &Row) -> impl IntoView + use<> {
             </details>
         </div>
     }
-}
-
-fn lost(id: Uuid, error: &str) -> AnyView {
-    let reference = crate::error::reference();
-    tracing::error!(%reference, error, "a fraud report could not be read");
-    view! {
-        <PageHead title=TITLE/>
-        <Failed what="The report could not be read." reference retry=report_path(id)/>
-    }
-    .into_any()
 }

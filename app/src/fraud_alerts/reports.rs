@@ -1,12 +1,12 @@
 //! The tab of reports.
 
 use super::filters::{action_name, form};
+use super::given::Given;
 use super::links::report_path;
-use super::page::Desk;
 use super::worn::{Mark, list};
+use crate::names::channel_name;
 use crate::profiles::links;
 use crate::ui::{Empty, Icon, LongText, Notice, NoticeKind, When};
-use crate::workbook::channel_name;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fraud_alerts::Action;
 use engine::signs::worn_down;
@@ -22,10 +22,10 @@ const ROWS: usize = 50;
 const DAYS: i64 = 30;
 
 /// Whom prompts wore down, filters, and the reports.
-pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
-    let now = desk.engine.clock().now();
-    let pool = desk.engine.db.read();
-    let asked = desk.view.asked(&desk.key, now);
+pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
+    let now = given.visit.now;
+    let pool = given.visit.engine.db.read();
+    let asked = given.view.asked(&given.key, now);
     let users = match &asked.user {
         Some(name) => Some(store::aliases::names_of(pool, name).await?),
         None => None,
@@ -38,10 +38,10 @@ pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
         to: Some(asked.period.to),
         handled: asked.handled,
     };
-    let after = desk.view.place().map(|after| Place { received: after.time, id: after.id });
+    let after = given.view.place().map(|after| Place { received: after.time, id: after.id });
     let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
     let mut rows = store::fraud_reports::list(pool, &filter, after, limit).await?;
-    let worn = worn_down(&desk.engine.db, now - TimeDelta::days(DAYS)).await?;
+    let worn = worn_down(&given.visit.engine.db, now - TimeDelta::days(DAYS)).await?;
     let marks: HashMap<String, String> = worn
         .iter()
         .map(|worn| (domain::events::fold_user(&worn.user), worn.fatigue.mark()))
@@ -51,11 +51,11 @@ pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
     let on = rows
         .last()
         .filter(|_| more)
-        .map(|row| desk.view.after(After { time: row.received, id: row.id }));
+        .map(|row| given.view.after(After { time: row.received, id: row.id }));
     let body = if rows.is_empty() {
-        nothing(desk).into_any()
+        nothing(given).into_any()
     } else {
-        table(rows, &marks, desk, now, on).into_any()
+        table(rows, &marks, given, now, on).into_any()
     };
     let misread = (!asked.invalid.fields.is_empty()).then(|| {
         view! {
@@ -64,12 +64,12 @@ pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
             </Notice>
         }
     });
-    let first = after.is_none() && !worn.is_empty() && !desk.view.is_filtered();
+    let first = after.is_none() && !worn.is_empty() && !given.view.is_filtered();
     Ok(view! {
         {misread}
         <div class="panels">
-            {first.then(|| list(worn, desk))}
-            {form(desk)}
+            {first.then(|| list(worn, given))}
+            {form(given)}
             <section class="panel" aria-labelledby="reports-title">
                 <h2 id="reports-title">"Fraud reports"</h2>
                 {body}
@@ -85,7 +85,7 @@ const COLUMNS: [&str; 8] =
 fn table(
     rows: Vec<Row>,
     marks: &HashMap<String, String>,
-    desk: &Desk,
+    given: &Given,
     now: DateTime<Utc>,
     on: Option<String>,
 ) -> impl IntoView + use<> {
@@ -95,11 +95,11 @@ fn table(
         .into_iter()
         .map(|row| {
             let mark = marks.get(&row.user_key).cloned();
-            line(row, mark, desk, now)
+            line(row, mark, given, now)
         })
         .collect::<Vec<_>>();
-    let newest = desk.view.place().map(|_| {
-        let href = desk.view.with(|_| ()).href();
+    let newest = given.view.place().map(|_| {
+        let href = given.view.with(|_| ()).href();
         view! { <a class="button" href=href>"Newest"</a> }
     });
     let older = on.map(|href| {
@@ -120,8 +120,13 @@ fn table(
     }
 }
 
-fn line(row: Row, mark: Option<String>, desk: &Desk, now: DateTime<Utc>) -> impl IntoView + use<> {
-    let (key, sight) = (&desk.key, desk.sight);
+fn line(
+    row: Row,
+    mark: Option<String>,
+    given: &Given,
+    now: DateTime<Utc>,
+) -> impl IntoView + use<> {
+    let (key, sight) = (&given.key, given.visit.sight);
     let none = || view! { <span class="none">"–"</span> }.into_any();
     let page = |href: String, text: String| view! { <a href=href>{text}</a> }.into_any();
     let phone = row.phone.map(|phone| page(links::number(&key.number(phone)), sight.number(phone)));
@@ -159,14 +164,14 @@ fn line(row: Row, mark: Option<String>, desk: &Desk, now: DateTime<Utc>) -> impl
     }
 }
 
-fn nothing(desk: &Desk) -> impl IntoView + use<> {
-    if desk.view.is_filtered() {
+fn nothing(given: &Given) -> impl IntoView + use<> {
+    if given.view.is_filtered() {
         return view! {
             <Empty>"No report in this range matches. "<a href=super::PATH>"Clear the filters"</a> "."</Empty>
         }
         .into_any();
     }
-    let settings = super::links::tab(super::view::Tab::Settings);
+    let settings = super::tabs::tab(super::view::Tab::Settings);
     view! {
         <Empty>
             "No reports in this range. Users can report when that is allowed in the "

@@ -1,10 +1,9 @@
 //! The tab of settings.
 
-use super::forms::Done;
-use super::page::Desk;
+use super::given::Given;
 use super::versions::{Stale, Versions, value};
 use crate::form::Outcome;
-use crate::ui::{Button, Field, Hidden, Icon, Notice, NoticeKind, When};
+use crate::ui::{Button, Field, Hidden, Icon, Told, When};
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::{FIELDS, Field as Setting, Settings};
 use engine::settings::{Past, section};
@@ -15,31 +14,28 @@ use serde_json::Value;
 const VERSIONS: i64 = 30;
 
 /// The settings, and their history.
-pub(super) async fn panel(desk: &Desk) -> store::Result<AnyView> {
-    let now = desk.engine.clock().now();
+pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
+    let now = given.visit.now;
     let kind = section(<Settings as engine::settings::Section>::NAME);
     let kind = kind.ok_or_else(|| store::Error::Corrupt {
         table: "settings",
         what: "there are no settings of fraud alerts".to_owned(),
     })?;
-    let current = engine::settings::now(&desk.engine.db, kind).await?;
-    let past = engine::settings::history(&desk.engine.db, kind, VERSIONS).await?;
-    let body = if desk.sets_up {
-        form(desk, &current.settings, current.version, &past, now).into_any()
+    let current = engine::settings::now(&given.visit.engine.db, kind).await?;
+    let past = engine::settings::history(&given.visit.engine.db, kind, VERSIONS).await?;
+    let body = if given.visit.sets_up {
+        form(given, &current.settings, current.version, &past, now).into_any()
     } else {
         read_only(&current.settings, &past, now).into_any()
     };
-    let sets_up = desk.sets_up;
-    let restored = desk.tried.of("restore");
-    let refused = restored.error("version");
+    let sets_up = given.visit.sets_up;
     Ok(view! {
         <div class="panels">
             <section class="panel" id="settings" aria-labelledby="settings-title">
                 <h2 id="settings-title">"Settings of fraud alerts"</h2>
                 {body}
             </section>
-            <Done tried=restored/>
-            {refused.map(|words| view! { <Notice kind=NoticeKind::Failed>{words}</Notice> })}
+            <Told tried=given.visit.tried.of("restore") wrong=&["version"]/>
             <Versions past version=current.version sets_up now/>
         </div>
     }
@@ -71,13 +67,13 @@ fn text(tried: &Outcome, document: &Value, name: &str) -> String {
 }
 
 fn form(
-    desk: &Desk,
+    given: &Given,
     document: &Value,
     version: i64,
     past: &[Past],
     now: DateTime<Utc>,
 ) -> impl IntoView + use<> {
-    let tried = desk.tried.of("settings");
+    let tried = given.visit.tried.of("settings");
     let stale = tried.error("version").map(|words| {
         let mine: Vec<(&Setting, String)> =
             FIELDS.iter().map(|field| (field, text(&tried, document, field.name))).collect();
@@ -107,7 +103,7 @@ fn form(
         .collect_view();
     view! {
         <form class="form settings-form" method="post" action="/_fn/save-fraud-alerts">
-            <Done tried/>
+            <Told tried/>
             {stale}
             <Hidden values=vec![("version".to_owned(), version.to_string())]/>
             {fields}

@@ -1,7 +1,7 @@
 //! Users who denied several push prompts and then approved one.
 
-use super::links::tab_of;
-use super::page::Desk;
+use super::given::Given;
+use super::tabs::tab_of;
 use super::view::Tab;
 use crate::profiles::links;
 use crate::ui::{Icon, When};
@@ -18,14 +18,14 @@ pub(super) fn Mark(
 }
 
 /// Those of the last 30 days, whether they reported or not.
-pub(super) fn list(worn: Vec<Worn>, desk: &Desk) -> impl IntoView + use<> {
-    let now = desk.engine.clock().now();
-    let guards = desk.guards;
+pub(super) fn list(worn: Vec<Worn>, given: &Given) -> impl IntoView + use<> {
+    let now = given.visit.now;
+    let guards = given.visit.guards;
     let rows = worn
         .into_iter()
         .map(|Worn { user, fatigue }| {
-            let handle = desk.key.user(&user);
-            let shown = desk.sight.said(&user);
+            let handle = given.key.user(&user);
+            let shown = given.visit.sight.said(&user);
             let block = guards.then(|| {
                 let href = format!("{}#block", tab_of(Tab::Blocked, &handle));
                 view! { <a class="button" href=href>"Block"</a> }

@@ -1,8 +1,8 @@
 //! Whether what is shown is current, beside the range.
 
+use crate::form::engine_of_request;
 use chrono::{DateTime, Utc};
 use domain::Period;
-use engine::Engine;
 use islands::LiveNews;
 use leptos::prelude::*;
 
@@ -25,7 +25,7 @@ pub fn Live(
     #[prop(optional_no_strip)]
     until: Option<DateTime<Utc>>,
 ) -> impl IntoView {
-    let engine = use_context::<Engine>()?;
+    let engine = engine_of_request().ok()?;
     if until.is_some_and(|until| until <= engine.clock().now()) {
         return None;
     }

@@ -1,28 +1,28 @@
 //! The page `/notifications`.
 
-use super::PATH;
 use super::add_form::AddForm;
 use super::change_form::ChangeForm;
 use super::kinds_form::KindsForm;
 use super::log::{Log, PAGE, read_cursor};
 use super::message::OpenMessage;
 use super::recipients::Recipients;
-use crate::form::outcome;
-use crate::ui::{Copy, Failed, Notice, NoticeKind, PageHead};
-use crate::who;
-use chrono::{DateTime, Utc};
+use crate::page::{Failure, Head, Turn, Visit, page};
+use crate::ui::{Copy, Notice, NoticeKind, PageHead, Told};
 use domain::notify::{Settings, SigningSecret, shown_address};
-use domain::roles::Permission;
 use engine::Engine;
 use engine::settings::{self, Current};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
 use store::outbox::{Attempt, Cursor, Filter, Message};
 use store::recipients::Row;
 use uuid::Uuid;
 
-const TITLE: &str = "Notifications";
-const LINE: &str = "Who is told of fraud reports, blocks and trouble, and what was sent to them.";
+const HEAD: Head = Head {
+    title: "Notifications",
+    line: "Who is told of fraud reports, blocks and trouble, and what was sent to them.",
+    failed: "Notifications could not be read.",
+};
 
 /// What the URL and the last form ask for.
 struct Asked {
@@ -50,35 +50,22 @@ struct Found {
 #[component]
 pub fn NotificationsPage() -> impl IntoView {
     let query = use_query_map().get_untracked();
-    let id = |name: &str| query.get(name).and_then(|text| text.parse().ok());
-    let (may, admin) = (who::may(Permission::Guard), who::may(Permission::SetUp));
-    let secret = outcome("secret").done().and_then(|id| id.parse().ok()).filter(|_| may);
-    let before = query.get("before").and_then(|text| read_cursor(&text));
-    let asked =
-        Asked { recipient: id("recipient"), message: id("message"), before, secret, may, admin };
-    let engine = use_context::<Engine>();
-    view! {
-        <PageHead title=TITLE line=LINE/>
-        <Done/>
-        <Suspense fallback=|| ()>
-            {Suspend::new(async move {
-                let Some(engine) = engine else { return lost("the engine is not running") };
-                match find(&engine, &asked).await {
-                    Ok(found) => shown(&engine, &asked, found),
-                    Err(error) => lost(&error.to_string()),
-                }
-            })}
-        </Suspense>
-    }
+    page(HEAD, move |visit| load(visit, query))
 }
 
-/// What the last form did.
-#[component]
-fn Done() -> impl IntoView {
-    ["add", "change", "test", "message", "kinds"].map(|form| {
-        let done = outcome(form).done().map(str::to_owned);
-        done.map(|done| view! { <Notice kind=NoticeKind::Done>{done}</Notice> })
-    })
+async fn load(visit: Visit, query: ParamsMap) -> Result<Turn, Failure> {
+    let id = |name: &str| query.get(name).and_then(|text| text.parse().ok());
+    let secret = visit.tried.of("secret").done().and_then(|id| id.parse().ok());
+    let asked = Asked {
+        recipient: id("recipient"),
+        message: id("message"),
+        before: query.get("before").and_then(|text| read_cursor(&text)),
+        secret: secret.filter(|_| visit.guards),
+        may: visit.guards,
+        admin: visit.sets_up,
+    };
+    let found = find(&visit.engine, &asked).await?;
+    Ok(Turn::Shown(shown(&visit, &asked, found)))
 }
 
 async fn find(engine: &Engine, asked: &Asked) -> Result<Found, store::Error> {
@@ -111,12 +98,16 @@ async fn find(engine: &Engine, asked: &Asked) -> Result<Found, store::Error> {
     Ok(Found { rows, opened, message, messages, secret, kinds })
 }
 
-fn shown(engine: &Engine, asked: &Asked, found: Found) -> AnyView {
-    let now: DateTime<Utc> = engine.clock().now();
+fn shown(visit: &Visit, asked: &Asked, found: Found) -> AnyView {
+    let (notify, now) = (&visit.engine.notify, visit.now);
     let may = asked.may;
     let further = asked.before.is_some();
     view! {
-        <Warnings sends_mail=engine.notify.sends_mail() has_links=engine.notify.has_links()/>
+        <PageHead title=HEAD.title line=HEAD.line/>
+        {["add", "change", "test", "message", "kinds"].map(|form| view! {
+            <Told tried=visit.tried.of(form)/>
+        })}
+        <Warnings sends_mail=notify.sends_mail() has_links=notify.has_links()/>
         {found.secret.map(|secret| view! { <Secret secret/> })}
         <div class="panels">
             {found.message.map(|(message, attempts)| view! { <OpenMessage message attempts may now/> })}
@@ -159,10 +150,4 @@ fn Secret(secret: SigningSecret) -> impl IntoView {
             <span class="with-copy secret"><code>{secret.clone()}</code><Copy value=secret/></span>
         </Notice>
     }
-}
-
-fn lost(error: &str) -> AnyView {
-    let reference = crate::error::reference();
-    tracing::error!(%reference, error, "notifications could not be read");
-    view! { <Failed what="Notifications could not be read." reference retry=PATH/> }.into_any()
 }

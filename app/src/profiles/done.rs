@@ -2,8 +2,8 @@
 
 use super::view::What;
 use crate::fraud_alerts::{action_name, block_form, report_path};
+use crate::names::channel_name;
 use crate::ui::{ButtonLink, Empty, When};
-use crate::workbook::channel_name;
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::blocks::shown;

@@ -2,8 +2,8 @@
 
 use super::view::{View, What};
 use crate::live::{Live, ends};
+use crate::names::channel_name;
 use crate::ui::{Choice, Choices, Copy, Icon, Menu, Notice, NoticeKind, RangeMenu, RangeState};
-use crate::workbook::channel_name;
 use domain::Channel;
 use domain::signins::Asked;
 use leptos::prelude::*;

@@ -10,139 +10,99 @@ use super::over_time::OverTime;
 use super::seen::lists;
 use super::story::StoryPanel;
 use super::view::{View, What, Wrong};
-use crate::form::{Outcome, outcome};
-use crate::sign_ins::{Reveal, capital, log};
-use crate::ui::{Empty, Failed, Notice, NoticeKind, PageHead};
-use crate::who;
-use domain::roles::Permission;
+use crate::page::{self, Failure, Turn, Visit};
+use crate::sign_ins::{Reveal, log};
+use crate::ui::{Empty, Notice, NoticeKind, PageHead};
 use domain::signins::Asked;
 use domain::workbook::Sight;
-use engine::Engine;
 use engine::profiles::{Profile, Subject, profile};
 use engine::signins::Named;
-use http::StatusCode;
+use islands::text::capital;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use leptos_router::hooks::{use_location, use_params_map};
 
 /// A number.
 #[component]
 pub fn NumberPage() -> impl IntoView {
-    page(What::Number, "handle")
+    whose(What::Number, "handle")
 }
 
 /// An address.
 #[component]
 pub fn IpPage() -> impl IntoView {
-    page(What::Ip, "ip")
+    whose(What::Ip, "ip")
 }
 
 /// A user.
 #[component]
 pub fn UserPage() -> impl IntoView {
-    page(What::User, "handle")
+    whose(What::User, "handle")
 }
 
-/// Who asks, and with what.
-#[derive(Clone)]
-struct Desk {
-    engine: Engine,
-    what: What,
-    /// The last part of the path.
-    text: String,
-    query: String,
-    sight: Sight,
-    guards: bool,
-    tried: Outcome,
-}
-
-fn page(what: What, param: &str) -> impl IntoView {
+fn whose(what: What, param: &str) -> AnyView {
     let text = use_params_map().get_untracked().get(param).unwrap_or_default();
     let query = use_location().search.get_untracked();
-    // The context is asked before the first await, while it is surely there.
-    let (engine, response) = (use_context::<Engine>(), use_context::<ResponseOptions>());
-    let (sight, guards) = (who::sight(), who::may(Permission::Guard));
-    let tried = outcome("reveal");
-    view! {
-        <Suspense fallback=|| ()>
-            {Suspend::new(async move {
-                match engine {
-                    Some(engine) => {
-                        let desk = Desk { engine, what, text, query, sight, guards, tried };
-                        whole(desk, response).await
-                    }
-                    None => lost(what, "the engine is not running", String::new()),
-                }
-            })}
-        </Suspense>
-    }
+    let failed = "The page could not be read.";
+    let head = page::Head { title: what.title(), line: "", failed };
+    page::page(head, move |visit| load(visit, what, text, query))
 }
 
-async fn whole(desk: Desk, response: Option<ResponseOptions>) -> AnyView {
-    let what = desk.what;
-    let key = match desk.engine.handles.key().await {
-        Ok(key) => key,
-        Err(error) => return lost(what, &error.to_string(), String::new()),
-    };
-    let subject = match what.read(&key, &desk.text) {
+async fn load(visit: Visit, what: What, text: String, query: String) -> Result<Turn, Failure> {
+    let key = visit.engine.handles.key().await?;
+    let subject = match what.read(&key, &text) {
         Ok(subject) => subject,
-        Err(wrong) => {
-            if let Some(response) = response {
-                response.set_status(StatusCode::NOT_FOUND);
-            }
-            return nobody(what, wrong);
+        Err(wrong) => return Ok(Turn::NotFound(nobody(what, wrong))),
+    };
+    let (handle, path) = match &subject {
+        Subject::Number(phone) => {
+            let handle = key.number(*phone);
+            let path = links::number(&handle);
+            (handle, path)
         }
+        Subject::User(user) => {
+            let handle = key.user(user);
+            let path = links::user(&handle);
+            (handle, path)
+        }
+        Subject::Ip(ip) => (ip.to_string(), links::ip(*ip)),
     };
-    let path = match &subject {
-        Subject::Number(phone) => links::number(&key.number(*phone)),
-        Subject::Ip(ip) => links::ip(*ip),
-        Subject::User(user) => links::user(&key.user(user)),
-    };
-    let view = View::read(&path, &desk.query);
-    let now = desk.engine.clock().now();
-    let asked = view.asked(&key, now);
+    let view = View::read(&path, &query);
+    let asked = view.asked(&key, visit.now);
     let wanted = engine::profiles::Asked {
         period: asked.filter.period,
         channel: asked.filter.channel,
         place: asked.place,
     };
     let log_of = view.log(&subject, &key);
-    match profile(&desk.engine, &subject, wanted, desk.sight).await {
-        Ok(profile) => {
-            let handle = match &subject {
-                Subject::Number(phone) => Some(key.number(*phone)),
-                Subject::User(user) => Some(key.user(user)),
-                Subject::Ip(ip) => Some(ip.to_string()),
-            };
-            let told = Told { profile, view, asked, handle, log_of };
-            shown(desk, told)
-        }
-        Err(error) => lost(what, &error.to_string(), view.href()),
-    }
+    let profile = profile(&visit.engine, &subject, wanted, visit.sight).await?;
+    let told = Told { what, query, profile, view, asked, handle, log_of };
+    Ok(Turn::Shown(shown(visit, told)))
 }
 
 /// What was found, and what was asked.
 struct Told {
+    what: What,
+    /// What the page's address asks, after the question mark.
+    query: String,
     profile: Profile,
     view: View,
     asked: Asked,
     /// Whom the page is about, as addresses name them.
-    handle: Option<String>,
+    handle: String,
     log_of: domain::signins::View,
 }
 
-fn shown(desk: Desk, told: Told) -> AnyView {
-    let Desk { engine, what, sight, guards, tried, query, .. } = desk;
-    let Told { profile, view, asked, handle, log_of } = told;
-    let now = engine.clock().now();
+fn shown(visit: Visit, told: Told) -> AnyView {
+    let Visit { sight, guards, tried, now, .. } = visit;
+    let Told { what, query, profile, view, asked, handle, log_of } = told;
     let line = line(what, &profile);
     let copies = what == What::Ip || sight == Sight::Whole;
     let seen = lists(&profile, &log_of);
     let reveal = (what == What::Number && sight == Sight::Masked)
-        .then(|| profile.newest.zip(handle.clone()))
+        .then_some(profile.newest)
         .flatten()
-        .map(|(id, handle)| view! { <Reveal id of=handle asked=query tried/> });
-    let blocks = handle.clone().filter(|_| guards);
+        .map(|id| view! { <Reveal id of=handle.clone() asked=query tried=tried.of("reveal")/> });
+    let blocks = guards.then_some(handle);
     let near = profile.near.clone();
     let near_notice = near.clone().map(|near| view! { <NearNotice what near/> });
     let near_block = blocks.clone().filter(|_| what == What::Number);
@@ -244,17 +204,6 @@ fn nobody(what: What, wrong: Wrong) -> AnyView {
         <Empty>
             {wrong.words}" "{instead}<a href="/sign-ins">"Go to the sign-in log"</a>"."
         </Empty>
-    }
-    .into_any()
-}
-
-fn lost(what: What, error: &str, retry: String) -> AnyView {
-    let reference = crate::error::reference();
-    tracing::error!(%reference, error, "a page of a number, an address or a user failed");
-    let retry = if retry.is_empty() { "/sign-ins".to_owned() } else { retry };
-    view! {
-        <PageHead title=what.title()/>
-        <Failed what="The page could not be read." reference retry/>
     }
     .into_any()
 }

@@ -2,13 +2,13 @@
 
 use super::links;
 use super::view::for_reason;
-use crate::sign_ins::{capital, log};
+use crate::names::channel_name;
+use crate::sign_ins::log;
 use crate::ui::{Bar, LongText};
-use crate::workbook::channel_name;
 use domain::signins::{View as Log, reason_words};
 use engine::profiles::{Profile, Tally};
 use engine::signins::Named;
-use islands::text::{counted, thousands};
+use islands::text::{capital, counted, thousands};
 use leptos::prelude::*;
 
 /// A list's name on the page, its id, and what one and more of its rows are.

@@ -2,15 +2,15 @@
 
 use super::links;
 use super::view::{View, What};
-use crate::sign_ins::{Clock, Outcome, attempt_path, capital, event_item};
+use crate::names::channel_name;
+use crate::sign_ins::{Clock, Outcome, attempt_path, event_item};
 use crate::ui::{Empty, Icon};
-use crate::workbook::channel_name;
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::signins::{Page, Place, reason_words};
 use engine::profiles::Story;
 use engine::signins::SignIn;
-use islands::text::counted;
+use islands::text::{capital, counted};
 use leptos::prelude::*;
 
 /// The attempts of a page, and the ways on.

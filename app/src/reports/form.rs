@@ -1,10 +1,8 @@
 //! The form of one report: a plain GET, answered by the file or by the page with what is wrong.
 
 use super::view::View;
-use crate::sign_ins::capital;
-use crate::ui::range::sentence;
+use crate::names::channel_name;
 use crate::ui::{Field, Icon, Notice, NoticeKind, Select};
-use crate::workbook::channel_name;
 use domain::bucket::Bucket;
 use domain::conversion::By;
 use domain::period::RANGES;
@@ -12,6 +10,7 @@ use domain::reports::{Format, Report, filters_of};
 use domain::signins::{outcome_words, reason_words};
 use domain::workbook::Sight;
 use domain::{Channel, Invalid, Kind, Reason};
+use islands::text::{capital, sentence};
 use leptos::prelude::*;
 
 /// The chosen report and what can be asked of it.
@@ -20,7 +19,7 @@ pub(super) fn ExportForm(view: View, invalid: Invalid, sight: Sight) -> impl Int
     let report = view.report;
     let error = {
         let invalid = invalid.clone();
-        move |field: &str| invalid.of(field).map(|words| sentence(words.to_owned()))
+        move |field: &str| invalid.of(field).map(sentence)
     };
     let columns: Vec<_> = report.columns().iter().map(|column| column.name).collect();
     // What spreadsheets open as it is comes first.
@@ -89,7 +88,7 @@ fn Unasked(invalid: Invalid, report: Report) -> impl IntoView {
 #[component]
 fn Choices(view: View, invalid: Invalid, sight: Sight) -> impl IntoView {
     let report = view.report;
-    let error = move |field: &str| invalid.of(field).map(|words| sentence(words.to_owned()));
+    let error = move |field: &str| invalid.of(field).map(sentence);
     let text = |label: &'static str, name: &'static str, help: &'static str| {
         let (value, error) = (view.value(name).to_owned(), error(name));
         view! { <Field label name value help error/> }.into_any()

@@ -3,8 +3,8 @@
 use super::form::ExportForm;
 use super::recent::recent;
 use super::view::{View, choose};
+use crate::page::{Head, Visit, frame};
 use crate::ui::{Notice, NoticeKind, PageHead};
-use crate::who;
 use domain::Invalid;
 use domain::reports::{LogReport, Question, Report};
 use domain::workbook::Sight;
@@ -12,19 +12,22 @@ use engine::Engine;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-const TITLE: &str = "Reports";
-const LINE: &str = "The numbers of every page, to hand on: as CSV, JSON, Excel or PDF.";
+const HEAD: Head = Head {
+    title: "Reports",
+    line: "The numbers of every page, to hand on: as CSV, JSON, Excel or PDF.",
+    failed: "Reports could not be read.",
+};
 
 /// Every report, the form of the one that is chosen, and what was exported lately.
 #[component]
 pub fn ReportsPage() -> impl IntoView {
     let search = use_location().search.get_untracked();
     let view = View::read(&search);
-    let Some(engine) = use_context::<Engine>() else {
-        return view! { <PageHead title=TITLE/><Notice kind=NoticeKind::Failed>"The engine is not running."</Notice> }
-            .into_any();
-    };
-    let sight = who::sight();
+    frame(HEAD, |visit| parts(visit, view))
+}
+
+fn parts(visit: Visit, view: View) -> AnyView {
+    let Visit { engine, sight, .. } = visit;
     let form = {
         let (engine, view) = (engine.clone(), view.clone());
         async move {
@@ -33,7 +36,7 @@ pub fn ReportsPage() -> impl IntoView {
         }
     };
     view! {
-        <PageHead title=TITLE line=LINE/>
+        <PageHead title=HEAD.title line=HEAD.line/>
         {masks(sight)}
         <div class="reports-page">
             <Choice chosen=view.report/>

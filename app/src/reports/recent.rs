@@ -1,6 +1,7 @@
 //! What was exported lately, from the audit log.
 
-use crate::ui::{Empty, Failed, When};
+use crate::page::lost;
+use crate::ui::{Empty, When};
 use chrono::{DateTime, Utc};
 use domain::audit::Activity;
 use domain::workbook::Sight;
@@ -43,10 +44,8 @@ pub(super) async fn recent(engine: Engine, sight: Sight) -> AnyView {
             view! { <Table exports=exports.collect() now/> }.into_any()
         }
         Err(error) => {
-            let reference = crate::error::reference();
-            tracing::error!(%reference, error = store::whole(&error), "recent exports could not be read");
             let what = "The recent exports could not be read.";
-            view! { <Failed what reference retry=super::view::PATH/> }.into_any()
+            lost("recent exports", &error).view(what, super::view::PATH)
         }
     }
 }

@@ -7,7 +7,8 @@ use super::save::{
     Became, Proposed, current, forget, form_of, kind, propose, save_newest, save_on, stale,
 };
 use super::view::{PATH, Tab, preview};
-use crate::form::{Form, engine, failed, see_other, session};
+use crate::answer::see_other;
+use crate::form::{Form, engine, failed, session};
 use crate::who;
 use domain::{Fault, Invalid};
 use engine::Engine;

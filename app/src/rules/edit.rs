@@ -1,10 +1,10 @@
 //! The form of a rule, in its place.
 
-use super::page::Desk;
+use super::given::Given;
 use super::view::Tab;
 use crate::form::Outcome;
-use crate::ui::{Button, Field, Hidden, Icon, Notice, NoticeKind, Select};
-use crate::workbook::channel_name;
+use crate::names::channel_name;
+use crate::ui::{Button, Field, Hidden, Icon, Select, Told};
 use domain::countries::CHANNELS;
 use domain::ledger::Dimension;
 use domain::numbers::NumberType;
@@ -143,31 +143,27 @@ impl Filled {
 #[component]
 pub(super) fn Form(
     /// What the page is given.
-    desk: Desk,
+    given: Given,
     /// Where it stands.
     place: Place,
     /// The rule that is changed; nothing: one more.
     item: Option<Item>,
 ) -> impl IntoView {
     let held = item.as_ref().map_or_else(|| empty(place.group), fields);
-    let draft = desk.draft.as_ref().filter(|draft| draft.place == place.word);
+    let draft = given.draft.as_ref().filter(|draft| draft.place == place.word);
     let otherwise = draft.map_or(held, |draft| draft.fields.clone());
-    let filled = Filled::new(desk.tried.of(&place.word), otherwise, place.root());
+    let filled = Filled::new(given.visit.tried.of(&place.word), otherwise, place.root());
     let was = item.as_ref().and_then(|item| serde_json::to_string(item).ok()).unwrap_or_default();
     let hidden = vec![("place".to_owned(), place.word.clone()), ("was".to_owned(), was)];
     let looks = match place.group {
         Group::Messages | Group::B2c | Group::Store => "Save",
         _ => "Preview",
     };
-    let wrong: Vec<_> = filled.tried.errors("rule");
-    let wrong = (!wrong.is_empty()).then(|| {
-        view! { <Notice kind=NoticeKind::Failed>{wrong.join(" ")}</Notice> }
-    });
     let back = Tab::of(&place).path();
-    let body = body(&desk, &place, &filled, item.is_some());
+    let body = body(&given, &place, &filled, item.is_some());
     view! {
         <form class="form rule-form" method="post" action="/_fn/rules-change" data-rule="" novalidate>
-            {wrong}
+            <Told tried=filled.tried.clone() wrong=&["rule"]/>
             <Hidden values=hidden/>
             <Script/>
             <div class="rule-fields">{body}</div>
@@ -181,7 +177,7 @@ pub(super) fn Form(
 }
 
 /// The fields of a place.
-fn body(desk: &Desk, place: &Place, form: &Filled, held: bool) -> AnyView {
+fn body(given: &Given, place: &Place, form: &Filled, held: bool) -> AnyView {
     match place.group {
         Group::KillSwitches => kill(form, held),
         Group::Numbers => view! {
@@ -199,7 +195,7 @@ fn body(desk: &Desk, place: &Place, form: &Filled, held: bool) -> AnyView {
                 ("deny", "They are refused"),
             ];
             view! {
-                {types(desk, form, held)}
+                {types(given, form, held)}
                 {form.words("What happens", "action", &actions)}{form.reason()}
             }
             .into_any()
@@ -234,7 +230,7 @@ fn body(desk: &Desk, place: &Place, form: &Filled, held: bool) -> AnyView {
         .into_any(),
         Group::Messages if place.word == "user_message" => view! {
             {form.field("Help desk", "help_desk", "How users reach it: it takes the place of {help_desk}.")}
-            {form.select("Language for all others", "language", languages(desk))}
+            {form.select("Language for all others", "language", languages(given))}
         }
         .into_any(),
         Group::Messages => messages(form, held),
@@ -271,11 +267,11 @@ fn channels(all: bool) -> Vec<(String, String)> {
 }
 
 /// The type; of a rule that is there it stays.
-fn types(desk: &Desk, form: &Filled, held: bool) -> AnyView {
+fn types(given: &Given, form: &Filled, held: bool) -> AnyView {
     if held {
         return view! { <Hidden values=vec![("type".to_owned(), form.value("type"))]/> }.into_any();
     }
-    let named = &desk.current.settings.number_types;
+    let named = &given.current.settings.number_types;
     let free = NumberType::ALL.iter().filter(|kind| !named.contains_key(kind));
     form.select("Type", "type", free.map(|k| (k.to_string(), k.label().to_owned())).collect())
 }
@@ -314,8 +310,8 @@ fn trust(form: &Filled) -> AnyView {
     .into_any()
 }
 
-fn languages(desk: &Desk) -> Vec<(String, String)> {
-    let texts = &desk.current.settings.user_message.texts;
+fn languages(given: &Given) -> Vec<(String, String)> {
+    let texts = &given.current.settings.user_message.texts;
     texts.keys().map(|language| (language.clone(), language.clone())).collect()
 }
 

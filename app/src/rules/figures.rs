@@ -2,7 +2,8 @@
 //! verified: with the page, or after it.
 
 use super::draft;
-use crate::ui::{Failed, Icon, Notice, NoticeKind};
+use crate::page::lost;
+use crate::ui::{Icon, Notice, NoticeKind};
 use crate::zone::moment;
 use domain::rules::Settings;
 use engine::replay::{Replayed, Tally, would_refuse};
@@ -66,7 +67,7 @@ async fn part(engine: &Engine, id: &str, after: Settings) -> AnyView {
     });
     match tokio::time::timeout(WAIT, &mut work).await {
         Ok(Ok(result)) => told(result),
-        Ok(Err(error)) => lost(&error.to_string()),
+        Ok(Err(error)) => unread(&error),
         Err(_) => {
             let mut map = map();
             if map.len() >= KEPT {
@@ -113,19 +114,14 @@ fn waiting(draft: &str, whole: Option<String>, done: Option<f64>) -> AnyView {
 fn told(result: Result<Replayed, Error>) -> AnyView {
     match result {
         Ok(replayed) => shown(&replayed),
-        Err(error) => lost(&error.to_string()),
+        Err(error) => unread(&error),
     }
 }
 
-fn lost(error: &str) -> AnyView {
-    let reference = crate::error::reference();
-    tracing::error!(%reference, error, "a change could not be tried on the last 30 days");
-    view! {
-        <section class="panel figures" id="figures">
-            <Failed what="The last 30 days could not be asked." reference retry=""/>
-        </section>
-    }
-    .into_any()
+fn unread(error: &(dyn std::error::Error + 'static)) -> AnyView {
+    let lost = lost("the last 30 days under a change", error);
+    let failed = lost.view("The last 30 days could not be asked.", "");
+    view! { <section class="panel figures" id="figures">{failed}</section> }.into_any()
 }
 
 /// The sentence that matters, the two runs side by side, and the reasons.

@@ -1,7 +1,7 @@
 //! The tab of history: every version, what it changed, and the way back.
 
 use super::change::{Line, differences};
-use super::page::{Desk, VERSIONS};
+use super::given::{Given, VERSIONS};
 use crate::ui::versions::{changes, saved};
 use crate::ui::{Version, Versions};
 use domain::rules::Settings;
@@ -12,11 +12,11 @@ use leptos::prelude::*;
 /// Lines of one change that are told.
 const LINES: usize = 20;
 
-pub(super) fn panel(desk: &Desk) -> AnyView {
-    let (holds, now) = (desk.current.version, desk.now);
-    let restore = desk.guards.then_some("/_fn/rules-restore");
+pub(super) fn panel(given: &Given) -> AnyView {
+    let (holds, now) = (given.current.version, given.visit.now);
+    let restore = given.visit.guards.then_some("/_fn/rules-restore");
     let most = usize::try_from(VERSIONS).unwrap_or(usize::MAX);
-    let items: Vec<_> = told(desk)
+    let items: Vec<_> = told(given)
         .into_iter()
         .take(most)
         .map(|(past, lines)| {
@@ -27,14 +27,14 @@ pub(super) fn panel(desk: &Desk) -> AnyView {
 }
 
 /// When and by whom.
-pub(super) fn head(past: &Past, desk: &Desk) -> AnyView {
-    saved(past, desk.now, "At first")
+pub(super) fn head(past: &Past, given: &Given) -> AnyView {
+    saved(past, given.visit.now, "At first")
 }
 
 /// Each version with what it changed, newest first.
-pub(super) fn told(desk: &Desk) -> Vec<(Past, Vec<Line>)> {
+pub(super) fn told(given: &Given) -> Vec<(Past, Vec<Line>)> {
     let read = |past: &Past| serde_json::from_value::<Settings>(past.document.clone()).ok();
-    changes(&desk.past, read, |before, after| differences(before, after, desk.sight))
+    changes(&given.past, read, |before, after| differences(before, after, given.visit.sight))
 }
 
 /// Changes, the first ones of many.

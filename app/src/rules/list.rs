@@ -1,11 +1,11 @@
 //! The tab of rules: all of them as sentences, group by group.
 
 use super::edit::{Filled, Script, kill};
-use super::page::Desk;
+use super::given::Given;
 use super::rule::RuleGroup;
 use super::view::Tab;
 use crate::form::Outcome;
-use crate::ui::{Button, ButtonKind, Notice, NoticeKind, When};
+use crate::ui::{Button, ButtonKind, Told, When};
 use domain::numbers::NumberType;
 use islands::rules::item::{Group, of_group};
 use islands::rules::read::empty;
@@ -15,16 +15,16 @@ use leptos::prelude::*;
 /// Number rules that stand among the others; more have their own tab.
 const FEW: usize = 5;
 
-pub(super) fn panel(desk: &Desk) -> AnyView {
+pub(super) fn panel(given: &Given) -> AnyView {
     view! {
         <div class="panels">
-            <GateLine desk=desk.clone()/>
-            {desk.guards.then(|| view! { <Stop desk=desk.clone()/> })}
-            <Switches desk=desk.clone()/>
-            <Numbers desk=desk.clone()/>
-            <Spending desk=desk.clone()/>
-            <Limits desk=desk.clone()/>
-            <Rest desk=desk.clone()/>
+            <GateLine given=given.clone()/>
+            {given.visit.guards.then(|| view! { <Stop given=given.clone()/> })}
+            <Switches given=given.clone()/>
+            <Numbers given=given.clone()/>
+            <Spending given=given.clone()/>
+            <Limits given=given.clone()/>
+            <Rest given=given.clone()/>
         </div>
     }
     .into_any()
@@ -32,15 +32,15 @@ pub(super) fn panel(desk: &Desk) -> AnyView {
 
 /// How the gate is, in one line.
 #[component]
-fn GateLine(desk: Desk) -> impl IntoView {
-    let health = desk.engine.gate.health();
+fn GateLine(given: Given) -> impl IntoView {
+    let health = given.visit.engine.gate.health();
     let (class, word) =
         if health.connected { ("state good", "Connected") } else { ("state bad", "Store away") };
     let mebibytes = |bytes: usize| (bytes as u64).div_ceil(1 << 20);
     let sends = counted(health.entries as u64, "send", "sends");
     let blocks = counted(health.standing as u64, "block or bypass", "blocks and bypasses");
     let oldest = health.oldest.map(|oldest| {
-        view! { <span>"the oldest "<When time=oldest now=desk.now/></span> }
+        view! { <span>"the oldest "<When time=oldest now=given.visit.now/></span> }
     });
     view! {
         <p class="gate-line" aria-label="Gate" role="group">
@@ -49,27 +49,24 @@ fn GateLine(desk: Desk) -> impl IntoView {
             {oldest}
             <span>{thousands(mebibytes(health.memory))}" MiB of memory"</span>
             <span>{blocks}" in force"</span>
-            <span>"looked at the store "<When time=health.looked now=desk.now/></span>
+            <span>"looked at the store "<When time=health.looked now=given.visit.now/></span>
         </p>
     }
 }
 
 /// The form for emergencies: shuts a region and a channel at once.
 #[component]
-fn Stop(desk: Desk) -> impl IntoView {
+fn Stop(given: Given) -> impl IntoView {
     const PLACE: &str = "kill_switches.new";
-    let tried: Outcome = desk.tried.of(PLACE);
-    let wrong = tried.errors("rule");
+    let tried: Outcome = given.visit.tried.of(PLACE);
     let held = empty(Group::KillSwitches);
-    let held = desk.draft.filter(|draft| draft.place == PLACE).map_or(held, |draft| draft.fields);
-    let form = Filled::new(tried, held, "stop".to_owned());
+    let held = given.draft.filter(|draft| draft.place == PLACE).map_or(held, |draft| draft.fields);
+    let form = Filled::new(tried.clone(), held, "stop".to_owned());
     view! {
         <section class="panel stop" id="kill_switches-new" aria-labelledby="stop-title">
             <h2 id="stop-title">"Stop codes now"</h2>
             <form class="form panel-body" method="post" action="/_fn/rules-kill" aria-labelledby="stop-title">
-                {(!wrong.is_empty()).then(|| view! {
-                    <Notice kind=NoticeKind::Failed>{wrong.join(" ")}</Notice>
-                })}
+                <Told tried wrong=&["rule"]/>
                 <Script/>
                 <div class="rule-fields">{kill(&form, false)}</div>
                 <div class="form-end">
@@ -82,22 +79,22 @@ fn Stop(desk: Desk) -> impl IntoView {
 }
 
 #[component]
-fn Switches(desk: Desk) -> impl IntoView {
-    let rules = of_group(&desk.current.settings, Group::KillSwitches);
+fn Switches(given: Given) -> impl IntoView {
+    let rules = of_group(&given.current.settings, Group::KillSwitches);
     let line = "Each refuses every code to a region by a channel, until its time or until \
                 somebody takes it away."
         .into_any();
     view! {
         <RuleGroup
-            group=Group::KillSwitches title="Kill switches" id="kill-switches" line rules desk
+            group=Group::KillSwitches title="Kill switches" id="kill-switches" line rules given
             none="None is on."
         />
     }
 }
 
 #[component]
-fn Numbers(desk: Desk) -> impl IntoView {
-    let settings = &desk.current.settings;
+fn Numbers(given: Given) -> impl IntoView {
+    let settings = &given.current.settings;
     let mut rules = of_group(settings, Group::Numbers);
     let count = rules.len();
     rules.truncate(FEW);
@@ -114,27 +111,27 @@ fn Numbers(desk: Desk) -> impl IntoView {
     };
     let types = of_group(settings, Group::Types);
     let more = types.len() < NumberType::ALL.len();
-    let lacking = desk.lacking(settings).join(" ");
+    let lacking = given.lacking(settings).join(" ");
     let types_line = view! { "Types that are not named pass. "{lacking} }.into_any();
     view! {
         <RuleGroup
-            group=Group::Numbers title="Numbers" id="numbers" line rules desk=desk.clone()
+            group=Group::Numbers title="Numbers" id="numbers" line rules given=given.clone()
             add=Some(("number_rules.new", "Add a number"))
             none="No number has a rule."
         />
         <RuleGroup
-            group=Group::Types title="Number types" id="number-types" line=types_line rules=types desk
+            group=Group::Types title="Number types" id="number-types" line=types_line rules=types given
             add=more.then_some(("number_types.new", "Add a type"))
         />
     }
 }
 
 #[component]
-fn Spending(desk: Desk) -> impl IntoView {
-    let settings = &desk.current.settings;
+fn Spending(given: Given) -> impl IntoView {
+    let settings = &given.current.settings;
     let rules = of_group(settings, Group::Spending);
     let prices = counted(settings.spend.prices.len() as u64, "price", "prices");
-    let others = desk.currency().uncounted(&desk.engine.gate.foreign_costs());
+    let others = given.currency().uncounted(&given.visit.engine.gate.foreign_costs());
     let others = others.map(|words| {
         view! { " "<b class="mark-warning"><crate::ui::Icon name="alert"/>{words}</b> }
     });
@@ -147,21 +144,21 @@ fn Spending(desk: Desk) -> impl IntoView {
     let more = settings.spend.caps.len() < 2;
     view! {
         <RuleGroup
-            group=Group::Spending title="Spending" id="spending" line rules desk
+            group=Group::Spending title="Spending" id="spending" line rules given
             add=more.then_some(("spend.caps.new", "Add a cap"))
         />
     }
 }
 
 #[component]
-fn Limits(desk: Desk) -> impl IntoView {
-    let rules = of_group(&desk.current.settings, Group::Limits);
+fn Limits(given: Given) -> impl IntoView {
+    let rules = of_group(&given.current.settings, Group::Limits);
     let line = "Sliding windows. Whoever waits, waits 60 s after the first refusal in a row and \
                 twice as long after each further one, at most 32 min."
         .into_any();
     view! {
         <RuleGroup
-            group=Group::Limits title="Limits" id="limits" line rules desk
+            group=Group::Limits title="Limits" id="limits" line rules given
             add=Some(("limits.new", "Add a limit")) none="Nothing is limited."
         />
     }
@@ -169,8 +166,8 @@ fn Limits(desk: Desk) -> impl IntoView {
 
 /// What there is one of: trust, captcha, the store away, the API connector.
 #[component]
-fn Rest(desk: Desk) -> impl IntoView {
-    let settings = &desk.current.settings;
+fn Rest(given: Given) -> impl IntoView {
+    let settings = &given.current.settings;
     let [trust, captcha, store, b2c] =
         [Group::Trust, Group::Captcha, Group::Store, Group::B2c].map(|g| of_group(settings, g));
     let trust_line = view! {
@@ -187,9 +184,9 @@ fn Rest(desk: Desk) -> impl IntoView {
     let b2c_line =
         view! { "Azure AD B2C asks at "<code>"/api/v1/b2c/validate-phone"</code>"." }.into_any();
     view! {
-        <RuleGroup group=Group::Trust title="Trust" id="trusted" line=trust_line rules=trust desk=desk.clone()/>
-        <RuleGroup group=Group::Captcha title="Captcha" id="captchas" line=captcha_line rules=captcha desk=desk.clone()/>
-        <RuleGroup group=Group::Store title="When the store is away" id="store" line=store_line rules=store desk=desk.clone()/>
-        <RuleGroup group=Group::B2c title="API connector" id="connector" line=b2c_line rules=b2c desk/>
+        <RuleGroup group=Group::Trust title="Trust" id="trusted" line=trust_line rules=trust given=given.clone()/>
+        <RuleGroup group=Group::Captcha title="Captcha" id="captchas" line=captcha_line rules=captcha given=given.clone()/>
+        <RuleGroup group=Group::Store title="When the store is away" id="store" line=store_line rules=store given=given.clone()/>
+        <RuleGroup group=Group::B2c title="API connector" id="connector" line=b2c_line rules=b2c given/>
     }
 }

@@ -7,7 +7,8 @@ use super::view::Tab;
 use domain::rules::{NumberAction, read_number_rules, read_prices};
 use domain::{Fault, FieldError, Invalid};
 use engine::Engine;
-use islands::rules::read::{Fields, spoken};
+use islands::rules::read::Fields;
+use islands::text::{counted, sentence};
 use leptos::prelude::*;
 use tower_sessions::Session;
 
@@ -94,12 +95,12 @@ fn told(invalid: Invalid) -> Invalid {
     for FieldError { field, code, message } in invalid.fields.into_iter().take(LINES) {
         let message = match field.strip_prefix("line ") {
             Some(number) => format!("Line {number}: {}", message.trim_end_matches('.')) + ".",
-            None => spoken(&message),
+            None => sentence(&message),
         };
         told.push("list", code, message);
     }
     if count > LINES {
-        let more = islands::text::counted((count - LINES) as u64, "more error", "more errors");
+        let more = counted((count - LINES) as u64, "more error", "more errors");
         told.push("list", Fault::Invalid, format!("And {more}."));
     }
     told

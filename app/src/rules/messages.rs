@@ -1,6 +1,6 @@
 //! The tab of messages: what a refused user reads, per language.
 
-use super::page::Desk;
+use super::given::Given;
 use super::rule::{RuleGroup, row};
 use domain::gate::Verdict;
 use domain::rules::UserTexts;
@@ -10,8 +10,8 @@ use leptos::prelude::*;
 /// How long the preview's user is to wait, in seconds.
 const WAIT: u32 = 240;
 
-pub(super) fn panel(desk: &Desk) -> AnyView {
-    let mut items = of_group(&desk.current.settings, Group::Messages);
+pub(super) fn panel(given: &Given) -> AnyView {
+    let mut items = of_group(&given.current.settings, Group::Messages);
     let desks: Vec<_> = items.extract_if(.., |(_, item)| matches!(item, Item::Desk(..))).collect();
     let texts = items;
     let read: Vec<_> = texts
@@ -20,12 +20,13 @@ pub(super) fn panel(desk: &Desk) -> AnyView {
             Item::Texts(language, _) => Some(language.clone()),
             _ => None,
         })
-        .map(|language| reading(&desk.current.settings.user_message, &language))
+        .map(|language| reading(&given.current.settings.user_message, &language))
         .collect();
     let line = "The text of the language that the user’s browser asks for; else of the language \
                 for all others."
         .into_any();
-    let desk_rows: Vec<_> = desks.into_iter().map(|(place, item)| row(desk, place, item)).collect();
+    let desk_rows: Vec<_> =
+        desks.into_iter().map(|(place, item)| row(given, place, item)).collect();
     view! {
         <div class="panels">
             <section class="panel rules-group" id="desk" aria-labelledby="desk-title">
@@ -34,7 +35,7 @@ pub(super) fn panel(desk: &Desk) -> AnyView {
                 <ul class="rule-list">{desk_rows}</ul>
             </section>
             <RuleGroup
-                desk=desk.clone() group=Group::Messages title="Texts" id="texts" line rules=texts
+                given=given.clone() group=Group::Messages title="Texts" id="texts" line rules=texts
                 add=Some(("user_message.texts.new", "Add a language"))
             />
             <section class="panel" aria-labelledby="read-title">

@@ -7,6 +7,7 @@ mod draft;
 mod edit;
 mod figures;
 mod files;
+mod given;
 mod history;
 mod list;
 mod lists;

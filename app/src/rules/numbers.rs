@@ -1,12 +1,12 @@
 //! The tab of number rules: a table, a list in, a list out.
 
 use super::edit::{Form, Script};
+use super::given::Given;
 use super::lists::List;
-use super::page::{Desk, Told};
 use super::rule::Mode;
 use super::view::{Tab, edit, left, with};
 use crate::form::Outcome;
-use crate::ui::{Button, ButtonKind, Empty, Field, Hidden, Icon, Select, When};
+use crate::ui::{Button, ButtonKind, Empty, Field, Hidden, Icon, Select, Told, When};
 use domain::rules::{Mode as RuleMode, NumberAction, NumberRule};
 use domain::workbook::Sight;
 use islands::rules::item::{Group, Item};
@@ -20,31 +20,32 @@ const PAGE: usize = 100;
 /// A rule and its place in the settings.
 type Placed<'a> = (usize, &'a NumberRule);
 
-pub(super) fn panel(desk: &Desk) -> AnyView {
-    let held: Vec<Placed> = desk.current.settings.number_rules.iter().enumerate().collect();
-    let found = found(desk, &held);
-    let open = desk.guards.then(|| opened(desk)).flatten();
+pub(super) fn panel(given: &Given) -> AnyView {
+    let held: Vec<Placed> = given.current.settings.number_rules.iter().enumerate().collect();
+    let found = found(given, &held);
+    let open = given.visit.guards.then(|| opened(given)).flatten();
     view! {
         <div class="panels">
-            <Told tried=desk.tried.of(List::Numbers.form())/>
+            <Told tried=given.visit.tried.of(List::Numbers.form()) wrong=&["rule", "version"]/>
             {open}
-            {table(desk, &found, held.len())}
-            {desk.guards.then(|| view! { <Lists desk=desk.clone()/> })}
+            {table(given, &found, held.len())}
+            {given.visit.guards.then(|| view! { <Lists given=given.clone()/> })}
         </div>
     }
     .into_any()
 }
 
 /// The rules that the address asks for; the longest first where it names a number.
-fn found<'a>(desk: &Desk, held: &[Placed<'a>]) -> Vec<Placed<'a>> {
-    if let Some(number) = desk.view.number(&desk.key) {
+fn found<'a>(given: &Given, held: &[Placed<'a>]) -> Vec<Placed<'a>> {
+    if let Some(number) = given.view.number(&given.key) {
         let mut found: Vec<_> =
             held.iter().copied().filter(|(_, rule)| rule.numbers.hold(number)).collect();
         found.sort_by_key(|(_, rule)| std::cmp::Reverse(rule.numbers.length()));
         return found;
     }
     // Typed digits are for those who see whole numbers.
-    let q = if desk.sight == Sight::Whole { desk.view.q.to_lowercase() } else { String::new() };
+    let q =
+        if given.visit.sight == Sight::Whole { given.view.q.to_lowercase() } else { String::new() };
     let digits: String = q.chars().filter(|letter| letter.is_ascii_digit()).collect();
     let fits = |rule: &NumberRule| {
         q.is_empty()
@@ -56,12 +57,12 @@ fn found<'a>(desk: &Desk, held: &[Placed<'a>]) -> Vec<Placed<'a>> {
 }
 
 /// The form of the rule that is open, or of one more.
-fn opened(desk: &Desk) -> Option<AnyView> {
+fn opened(given: &Given) -> Option<AnyView> {
     const NEW: &str = "number_rules.new";
-    let tried = |place: &Place| desk.tried.of(&place.word).is_told();
-    let place = Place::read(&desk.view.edit).filter(|place| place.group == Group::Numbers);
+    let tried = |place: &Place| given.visit.tried.of(&place.word).is_told();
+    let place = Place::read(&given.view.edit).filter(|place| place.group == Group::Numbers);
     let place = place.or_else(|| Place::read(NEW).filter(tried))?;
-    let item = place.find(&desk.current.settings);
+    let item = place.find(&given.current.settings);
     if item.is_none() && !place.is_new() {
         return None;
     }
@@ -71,31 +72,31 @@ fn opened(desk: &Desk) -> Option<AnyView> {
         view! {
             <section class="panel opened" id=root aria-label=title>
                 <h2>{title}</h2>
-                <div class="panel-body"><Form desk=desk.clone() place item/></div>
+                <div class="panel-body"><Form given=given.clone() place item/></div>
             </section>
         }
         .into_any(),
     )
 }
 
-fn table(desk: &Desk, found: &[Placed], all: usize) -> impl IntoView + use<> {
-    let page = usize::try_from(desk.view.page).unwrap_or(usize::MAX);
+fn table(given: &Given, found: &[Placed], all: usize) -> impl IntoView + use<> {
+    let page = usize::try_from(given.view.page).unwrap_or(usize::MAX);
     let pages = found.len().div_ceil(PAGE).max(1);
     let page = page.min(pages);
     let rows: Vec<_> =
-        found.iter().skip((page - 1) * PAGE).take(PAGE).map(|placed| row(desk, *placed)).collect();
-    let filtered = !desk.view.q.is_empty() || !desk.view.of.is_empty();
+        found.iter().skip((page - 1) * PAGE).take(PAGE).map(|placed| row(given, *placed)).collect();
+    let filtered = !given.view.q.is_empty() || !given.view.of.is_empty();
     let empty = rows.is_empty();
-    let new = Place::read("number_rules.new").filter(|_| desk.guards);
+    let new = Place::read("number_rules.new").filter(|_| given.visit.guards);
     let new = new.map(|place| view! { <a class="button" href=edit(&place)>"Add a number"</a> });
     view! {
         <section class="panel" aria-labelledby="numbers-title">
             <div class="panel-head">
                 <h2 id="numbers-title">"Number rules"</h2>
-                {desk.guards.then(|| search(desk))}
+                {given.visit.guards.then(|| search(given))}
                 {new}
             </div>
-            {filtered.then(|| filter_line(desk, found.len()))}
+            {filtered.then(|| filter_line(given, found.len()))}
             {(empty && filtered).then(|| view! {
                 <Empty>"No rule matches. "<a href=Tab::Numbers.path()>"Show all"</a></Empty>
             })}
@@ -117,22 +118,22 @@ fn table(desk: &Desk, found: &[Placed], all: usize) -> impl IntoView + use<> {
                         <tbody>{rows}</tbody>
                     </table>
                 </div>
-                {pager(desk, page, pages, found.len(), all)}
+                {pager(given, page, pages, found.len(), all)}
             })}
         </section>
     }
 }
 
-fn filter_line(desk: &Desk, count: usize) -> impl IntoView + use<> {
-    let what = match desk.view.number(&desk.key) {
+fn filter_line(given: &Given, count: usize) -> impl IntoView + use<> {
+    let what = match given.view.number(&given.key) {
         Some(number) => {
-            let number = match desk.sight {
+            let number = match given.visit.sight {
                 Sight::Whole => number.to_string(),
                 Sight::Masked => number.masked(),
             };
             format!("that fit {number}, the longest first: it decides")
         }
-        None => format!("that fit “{}”", desk.view.q),
+        None => format!("that fit “{}”", given.view.q),
     };
     let count = counted(count as u64, "rule", "rules");
     view! {
@@ -140,21 +141,21 @@ fn filter_line(desk: &Desk, count: usize) -> impl IntoView + use<> {
     }
 }
 
-fn search(desk: &Desk) -> impl IntoView + use<> {
+fn search(given: &Given) -> impl IntoView + use<> {
     view! {
         <form class="search numbers-search" role="search" method="get" action="/rules" aria-label="Number rules">
             <Hidden values=vec![("tab".to_owned(), "numbers".to_owned())]/>
             <Icon name="search"/>
             <input
-                type="search" name="q" value=desk.view.q.clone() maxlength="100" placeholder="Number or reason"
+                type="search" name="q" value=given.view.q.clone() maxlength="100" placeholder="Number or reason"
                 aria-label="Number, beginning or reason" autocomplete="off" spellcheck="false"
             />
         </form>
     }
 }
 
-fn row(desk: &Desk, (at, rule): Placed) -> impl IntoView + use<> {
-    let whole = desk.sight == Sight::Whole;
+fn row(given: &Given, (at, rule): Placed) -> impl IntoView + use<> {
+    let whole = given.visit.sight == Sight::Whole;
     let numbers = if whole { rule.numbers.to_string() } else { rule.numbers.masked() };
     let (class, does) = match rule.action {
         NumberAction::Allow if rule.even_invalid => ("state good", "Let through, valid or not"),
@@ -162,9 +163,9 @@ fn row(desk: &Desk, (at, rule): Placed) -> impl IntoView + use<> {
         NumberAction::Deny => ("state bad", "Refused"),
     };
     let item = Item::Number(rule.clone());
-    let who = item.signature().map(|(by, time)| view! { {by}", "<When time now=desk.now/> });
-    let acts = desk.guards.then(|| acts(at, &item, &numbers));
-    let until = left(rule.until, desk.now);
+    let who = item.signature().map(|(by, time)| view! { {by}", "<When time now=given.visit.now/> });
+    let acts = given.visit.guards.then(|| acts(at, &item, &numbers));
+    let until = left(rule.until, given.visit.now);
     let until = rule.until.map(|time| {
         let exact = crate::ui::when::hint(time);
         view! { <time datetime=time.to_rfc3339() title=exact>{until}</time> }
@@ -175,7 +176,7 @@ fn row(desk: &Desk, (at, rule): Placed) -> impl IntoView + use<> {
             <td><span class=class>{does}</span></td>
             <td><Mode shadow=rule.mode == RuleMode::Shadow/></td>
             <td>{until}</td>
-            <td class="wide">{desk.sight.said(&rule.reason)}</td>
+            <td class="wide">{given.visit.sight.said(&rule.reason)}</td>
             <td>{who}</td>
             <td class="right">{acts}</td>
         </tr>
@@ -199,7 +200,7 @@ fn acts(at: usize, item: &Item, numbers: &str) -> Option<impl IntoView + use<>> 
 }
 
 fn pager(
-    desk: &Desk,
+    given: &Given,
     page: usize,
     pages: usize,
     found: usize,
@@ -211,7 +212,7 @@ fn pager(
     let of_all = (found != all).then(|| format!(" ({} in all)", thousands(all as u64)));
     let step = |to: usize, icon: &'static str, label: &'static str, there: bool| {
         if there {
-            let href = desk.view.at(to as u64);
+            let href = given.view.at(to as u64);
             view! { <a class="step" href=href aria-label=label><Icon name=icon/></a> }.into_any()
         } else {
             view! { <span class="step" aria-hidden="true"><Icon name=icon/></span> }.into_any()
@@ -235,8 +236,8 @@ fn pager(
 
 /// Lists in and out.
 #[component]
-fn Lists(desk: Desk) -> impl IntoView {
-    let tried: Outcome = desk.tried.of(List::Numbers.form());
+fn Lists(given: Given) -> impl IntoView {
+    let tried: Outcome = given.visit.tried.of(List::Numbers.form());
     let chosen = |name: &str, first: &str| {
         if tried.is_told() { tried.value(name) } else { first.to_owned() }
     };
@@ -260,7 +261,7 @@ fn Lists(desk: Desk) -> impl IntoView {
     let download = with(&[]).to_string() + "/numbers.csv";
     let file_rest = rest.clone()("file");
     let paste_rest = rest("paste");
-    let tried: Outcome = desk.tried.of(List::Numbers.form());
+    let tried: Outcome = given.visit.tried.of(List::Numbers.form());
     view! {
         <section class="panel" id="lists" aria-labelledby="lists-title">
             <h2 id="lists-title">"Lists in and out"</h2>

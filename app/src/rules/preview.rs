@@ -5,21 +5,22 @@ use super::change::{Gone, differences};
 use super::draft::Draft;
 use super::edit::Script;
 use super::figures;
+use super::given::{Given, TITLE};
 use super::history::{head, lines_view, told};
-use super::page::{Desk, TITLE, Told};
 use super::view::{PATH, Tab, preview, with};
-use crate::ui::{Button, Empty, Hidden, Notice, NoticeKind, PageHead};
+use crate::ui::{Button, Empty, Hidden, Notice, NoticeKind, PageHead, Told};
 use domain::rules::{NumberRule, Settings};
-use islands::rules::read::{Place, spoken};
+use islands::rules::read::Place;
+use islands::text::sentence;
 use leptos::prelude::*;
 use std::collections::HashSet;
 
 const LINE: &str = "A change that is not saved yet.";
 
-pub(super) async fn page(desk: &Desk) -> AnyView {
-    let Some(draft) = desk.draft.clone().filter(|_| desk.guards) else { return none() };
+pub(super) async fn page(given: &Given) -> AnyView {
+    let Some(draft) = given.draft.clone().filter(|_| given.visit.guards) else { return none() };
     let back = draft.tab().path();
-    let after = match draft.change.apply(desk.current.settings.clone()) {
+    let after = match draft.change.apply(given.current.settings.clone()) {
         Ok(after) => after,
         Err(Gone) => {
             let words = "Somebody else has changed or removed this rule since. Nothing was saved.";
@@ -27,26 +28,26 @@ pub(super) async fn page(desk: &Desk) -> AnyView {
         }
     };
     if let Err(invalid) = after.check() {
-        let words: Vec<_> = invalid.fields.iter().map(|error| spoken(&error.message)).collect();
+        let words: Vec<_> = invalid.fields.iter().map(|error| sentence(&error.message)).collect();
         return refused(words.join(" "), back);
     }
-    let lines = differences(&desk.current.settings, &after, desk.sight);
-    let changed = changed(&desk.current.settings, &after);
-    let warnings = engine::settings::warnings_of_rules(&desk.engine, changed).await;
+    let lines = differences(&given.current.settings, &after, given.visit.sight);
+    let changed = changed(&given.current.settings, &after);
+    let warnings = engine::settings::warnings_of_rules(&given.visit.engine, changed).await;
     let warnings: Vec<_> =
         warnings.into_iter().map(|said| view! { <p class="field-help">{said}</p> }).collect();
-    let figures = figures_of(desk, &draft, after).await;
+    let figures = figures_of(given, &draft, after).await;
     view! {
         <PageHead title=TITLE line=LINE/>
         <div class="panels rules">
-            <Told tried=desk.tried.of("save")/>
-            {others(desk, &draft)}
+            <Told tried=given.visit.tried.of("save") wrong=&["rule", "version"]/>
+            {others(given, &draft)}
             <section class="panel" aria-labelledby="change-title">
                 <h2 id="change-title">"What changes"</h2>
                 <div class="panel-body">{lines_view(lines)}{warnings}</div>
             </section>
             {figures}
-            {end(desk, &draft)}
+            {end(given, &draft)}
         </div>
     }
     .into_any()
@@ -64,10 +65,10 @@ fn changed(before: &Settings, after: &Settings) -> Settings {
 }
 
 /// Save, or back.
-fn end(desk: &Desk, draft: &Draft) -> impl IntoView + use<> {
+fn end(given: &Given, draft: &Draft) -> impl IntoView + use<> {
     let hidden = vec![
         ("draft".to_owned(), draft.id.clone()),
-        ("version".to_owned(), desk.current.version.to_string()),
+        ("version".to_owned(), given.current.version.to_string()),
     ];
     let again = Place::read(&draft.place).map(|place| {
         let tab = Tab::of(&place).as_str();
@@ -89,14 +90,14 @@ fn end(desk: &Desk, draft: &Draft) -> impl IntoView + use<> {
 }
 
 /// What somebody else saved since the change was begun.
-fn others(desk: &Desk, draft: &Draft) -> Option<impl IntoView + use<>> {
-    if desk.current.version <= draft.version {
+fn others(given: &Given, draft: &Draft) -> Option<impl IntoView + use<>> {
+    if given.current.version <= draft.version {
         return None;
     }
-    let items: Vec<_> = told(desk)
+    let items: Vec<_> = told(given)
         .into_iter()
         .filter(|(past, _)| past.version > draft.version)
-        .map(|(past, lines)| view! { <li><p>{head(&past, desk)}</p>{lines_view(lines)}</li> })
+        .map(|(past, lines)| view! { <li><p>{head(&past, given)}</p>{lines_view(lines)}</li> })
         .collect();
     Some(view! {
         <Notice kind=NoticeKind::Warning>
@@ -110,12 +111,12 @@ fn others(desk: &Desk, draft: &Draft) -> Option<impl IntoView + use<>> {
 }
 
 /// The figures, now or later.
-async fn figures_of(desk: &Desk, draft: &Draft, after: Settings) -> AnyView {
-    if desk.view.figures == "later" {
+async fn figures_of(given: &Given, draft: &Draft, after: Settings) -> AnyView {
+    if given.view.figures == "later" {
         return view! { <figures::Waiting draft=draft.id.clone() whole=preview(&draft.id, false)/> }
             .into_any();
     }
-    figures::view(&desk.engine, after).await
+    figures::view(&given.visit.engine, after).await
 }
 
 fn refused(words: String, back: String) -> AnyView {

@@ -1,10 +1,10 @@
 //! The tab of prices, and the forms that lists come in by.
 
 use super::edit::Script;
+use super::given::Given;
 use super::lists::List;
-use super::page::{Desk, Told};
 use crate::form::Outcome;
-use crate::ui::{Button, Empty, Icon};
+use crate::ui::{Button, Empty, Icon, Told};
 use domain::regions;
 use domain::rules::{Amount, Any, Price, PriceTo, prices_csv};
 use domain::workbook::Sight;
@@ -17,28 +17,29 @@ const ROWS: usize = 500;
 /// Most characters of the table that the page's form is filled with.
 const FILLED: usize = 50_000;
 
-pub(super) fn panel(desk: &Desk) -> AnyView {
+pub(super) fn panel(given: &Given) -> AnyView {
     view! {
         <div class="panels">
-            <Told tried=desk.tried.of(List::Prices.form())/>
-            {table(desk)}
-            {desk.guards.then(|| view! { <Lists desk=desk.clone()/> })}
+            <Told tried=given.visit.tried.of(List::Prices.form()) wrong=&["rule", "version"]/>
+            {table(given)}
+            {given.visit.guards.then(|| view! { <Lists given=given.clone()/> })}
         </div>
     }
     .into_any()
 }
 
-fn table(desk: &Desk) -> impl IntoView + use<> {
-    let prices = &desk.current.settings.spend.prices;
-    let rows: Vec<_> = prices.iter().take(ROWS).map(|price| row(price, desk.sight)).collect();
+fn table(given: &Given) -> impl IntoView + use<> {
+    let prices = &given.current.settings.spend.prices;
+    let rows: Vec<_> =
+        prices.iter().take(ROWS).map(|price| row(price, given.visit.sight)).collect();
     let empty = rows.is_empty();
     let more = prices.len().saturating_sub(ROWS);
     let more = (more > 0).then(|| {
         let more = counted(more as u64, "more price", "more prices");
         view! { <p class="panel-note">"And "{more}" in the download."</p> }
     });
-    let currency = desk.currency().to_string();
-    let health = unpriced(desk);
+    let currency = given.currency().to_string();
+    let health = unpriced(given);
     view! {
         <section class="panel" aria-labelledby="prices-title">
             <h2 id="prices-title">"Prices in "{currency}</h2>
@@ -69,8 +70,8 @@ fn table(desk: &Desk) -> impl IntoView + use<> {
 }
 
 /// Which of the last day's sends counted nothing.
-fn unpriced(desk: &Desk) -> AnyView {
-    let (sends, spent) = desk.engine.gate.spent();
+fn unpriced(given: &Given) -> AnyView {
+    let (sends, spent) = given.visit.engine.gate.spent();
     if sends == 0 {
         return "No code was sent in the last 24 hours.".into_any();
     }
@@ -79,7 +80,7 @@ fn unpriced(desk: &Desk) -> AnyView {
     let words = format!(
         "In the last 24 hours {sends} cost {} {}; {unpriced} had no price and counted nothing.",
         Amount::from_nano(spent.amount),
-        desk.currency()
+        given.currency()
     );
     if spent.unpriced > 0 {
         view! { <b class="mark-warning"><Icon name="alert"/>{words}</b> }.into_any()
@@ -96,7 +97,7 @@ fn row(price: &Price, sight: Sight) -> impl IntoView + use<> {
     };
     let channel = match price.channel {
         Any::All => "Every channel",
-        Any::One(channel) => crate::workbook::channel_name(channel),
+        Any::One(channel) => crate::names::channel_name(channel),
     };
     view! {
         <tr>
@@ -109,9 +110,9 @@ fn row(price: &Price, sight: Sight) -> impl IntoView + use<> {
 
 /// The table in and out.
 #[component]
-fn Lists(desk: Desk) -> impl IntoView {
-    let tried: Outcome = desk.tried.of(List::Prices.form());
-    let held = prices_csv(&desk.current.settings.spend.prices);
+fn Lists(given: Given) -> impl IntoView {
+    let tried: Outcome = given.visit.tried.of(List::Prices.form());
+    let held = prices_csv(&given.current.settings.spend.prices);
     let fill = if tried.is_told() || held.len() > FILLED || held.lines().count() < 2 {
         None
     } else {

@@ -2,7 +2,7 @@
 //! is open.
 
 use super::edit::Form;
-use super::page::Desk;
+use super::given::Given;
 use super::view::{edit, left};
 use crate::ui::{Button, ButtonKind, Hidden, When};
 use domain::rules::Mode as RuleMode;
@@ -29,17 +29,17 @@ fn hidden(place: &str, item: &Item) -> Vec<(String, String)> {
 }
 
 /// What a rule does besides its words: mode, time left, reason, who and when.
-pub(super) fn meta(desk: &Desk, item: &Item) -> impl IntoView + use<> {
+pub(super) fn meta(given: &Given, item: &Item) -> impl IntoView + use<> {
     let mode = item.mode().map(|mode| view! { <Mode shadow=mode == RuleMode::Shadow/> });
-    let left = left(item.until(), desk.now);
+    let left = left(item.until(), given.visit.now);
     let left = left.map(|left| view! { <span class="left">{left}</span> });
-    let reason = item.reason().map(|reason| desk.sight.said(reason));
+    let reason = item.reason().map(|reason| given.visit.sight.said(reason));
     let reason = reason.map(|reason| view! { <span class="reason">"“"{reason}"”"</span> });
-    let now = desk.now;
+    let now = given.visit.now;
     let who = match item.signature() {
         Some((by, at)) => Some(view! { <span>{by}", "<When time=at now/></span> }.into_any()),
         None if item.is_signed() => Some(view! { <span>"As it was at first"</span> }.into_any()),
-        None => desk
+        None => given
             .changed(item)
             .map(|(by, at)| view! { <span>{by}", "<When time=at now/></span> }.into_any()),
     };
@@ -47,15 +47,16 @@ pub(super) fn meta(desk: &Desk, item: &Item) -> impl IntoView + use<> {
 }
 
 /// A rule of a list.
-pub(super) fn row(desk: &Desk, place: String, item: Item) -> AnyView {
+pub(super) fn row(given: &Given, place: String, item: Item) -> AnyView {
     let Some(at) = Place::read(&place) else { return ().into_any() };
-    let sentence = item.sentence(desk.currency(), desk.sight);
-    let open = desk.guards && (desk.view.edit == place || desk.tried.of(&place).is_told());
-    let acts = (desk.guards && !open).then(|| acts(&at, &item, &sentence));
-    let meta = meta(desk, &item);
+    let sentence = item.sentence(given.currency(), given.visit.sight);
+    let open =
+        given.visit.guards && (given.view.edit == place || given.visit.tried.of(&place).is_told());
+    let acts = (given.visit.guards && !open).then(|| acts(&at, &item, &sentence));
+    let meta = meta(given, &item);
     let root = at.root();
-    let ended = item.until().is_some_and(|until| until <= desk.now);
-    let form = open.then(|| view! { <Form desk=desk.clone() place=at item=Some(item)/> });
+    let ended = item.until().is_some_and(|until| until <= given.visit.now);
+    let form = open.then(|| view! { <Form given=given.clone() place=at item=Some(item)/> });
     view! {
         <li class="rule" class:over=ended class:open=open id=root>
             <div class="rule-line">
@@ -105,7 +106,7 @@ fn acts(place: &Place, item: &Item, sentence: &str) -> impl IntoView + use<> {
 #[component]
 pub(super) fn RuleGroup(
     /// What the page is given.
-    desk: Desk,
+    given: Given,
     /// Which.
     group: Group,
     /// Its heading.
@@ -125,15 +126,15 @@ pub(super) fn RuleGroup(
 ) -> impl IntoView {
     debug_assert!(rules.iter().all(|(_, item)| item.group() == group));
     let empty = rules.is_empty();
-    let rows: Vec<_> = rules.into_iter().map(|(place, item)| row(&desk, place, item)).collect();
+    let rows: Vec<_> = rules.into_iter().map(|(place, item)| row(&given, place, item)).collect();
     let title_id = format!("{id}-title");
-    let more = add.filter(|_| desk.guards).and_then(|(word, words)| {
+    let more = add.filter(|_| given.visit.guards).and_then(|(word, words)| {
         let place = Place::read(word)?;
-        let open = desk.view.edit == word || desk.tried.of(word).is_told();
+        let open = given.view.edit == word || given.visit.tried.of(word).is_told();
         Some(if open {
             let root = place.root();
             view! {
-                <div class="rule open" id=root><Form desk=desk.clone() place item=None/></div>
+                <div class="rule open" id=root><Form given=given.clone() place item=None/></div>
             }
             .into_any()
         } else {

@@ -9,7 +9,8 @@ use domain::rules::Settings;
 use domain::{Fault, FieldError, Invalid};
 use engine::Engine;
 use engine::settings::{Current, Kind, SaveError, Saved, Section as _};
-use islands::rules::read::{Fields, Place, spoken};
+use islands::rules::read::{Fields, Place};
+use islands::text::{sentence, sentences};
 use leptos::prelude::*;
 use tower_sessions::Session;
 
@@ -99,7 +100,7 @@ pub(super) async fn save_newest(engine: &Engine, change: &Change) -> Result<Beca
             Ok(_) => return Ok(Became::Nothing),
             Err(SaveError::AskAgain) => return Ok(Became::AskAgain),
             Err(SaveError::Stale { .. }) => {}
-            Err(SaveError::Invalid(invalid)) => return Ok(Became::Refused(said(invalid))),
+            Err(SaveError::Invalid(invalid)) => return Ok(Became::Refused(sentences(invalid))),
             Err(SaveError::Store(error)) => return Err(failed(&error)),
         }
     }
@@ -140,12 +141,6 @@ pub(super) fn stale() -> Invalid {
     Invalid::one("version", Fault::Stale, words)
 }
 
-fn said(invalid: Invalid) -> Invalid {
-    let fields = invalid.fields.into_iter();
-    let fields = fields.map(|error| FieldError { message: spoken(&error.message), ..error });
-    Invalid { fields: fields.collect() }
-}
-
 /// Errors of the whole document at the fields of the form that caused them; what no field of the
 /// form is about stands above it.
 fn in_form(invalid: Invalid, place: &str, after: &Settings, change: &Change) -> Invalid {
@@ -172,7 +167,7 @@ fn in_form(invalid: Invalid, place: &str, after: &Settings, change: &Change) -> 
                 _ => "rule".to_owned(),
             },
         };
-        FieldError { field, message: spoken(&error.message), ..error }
+        FieldError { field, message: sentence(&error.message), ..error }
     });
     Invalid { fields: fields.collect() }
 }

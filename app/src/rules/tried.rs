@@ -1,11 +1,11 @@
 //! Try a number: what the gate would answer, and why. Nothing is recorded.
 
-use super::page::Desk;
+use super::given::Given;
 use super::rule::Mode;
 use super::view::{Tab, with};
 use crate::form::Outcome;
+use crate::names::channel_name;
 use crate::ui::{Button, Empty, Field, Icon, Notice, NoticeKind, Select};
-use crate::workbook::channel_name;
 use domain::countries::CHANNELS;
 use domain::gate::{Ask, Quantity, Verdict, Why};
 use domain::rules::duration;
@@ -64,19 +64,19 @@ pub(super) async fn address(
 }
 
 /// The form, and the answer to what the address asks.
-pub(super) async fn panel(desk: &Desk) -> AnyView {
-    let tried = desk.tried.of("try");
-    let number = desk.view.number(&desk.key);
+pub(super) async fn panel(given: &Given) -> AnyView {
+    let tried = given.visit.tried.of("try");
+    let number = given.view.number(&given.key);
     let answer = match number {
-        Some(number) if !tried.is_told() => Some(ask(desk, &number.to_string()).await),
+        Some(number) if !tried.is_told() => Some(ask(given, &number.to_string()).await),
         _ => None,
     };
     let empty = answer.is_none();
     view! {
         <div class="panels try">
-            {desk.guards.then(|| form(desk, tried))}
+            {given.visit.guards.then(|| form(given, tried))}
             {answer}
-            {(empty && !desk.guards).then(|| view! {
+            {(empty && !given.visit.guards).then(|| view! {
                 <section class="panel">
                     <Empty>
                         "An admin or security lead types numbers here. Whoever has a link to an answer \
@@ -89,19 +89,19 @@ pub(super) async fn panel(desk: &Desk) -> AnyView {
     .into_any()
 }
 
-async fn ask(desk: &Desk, phone: &str) -> AnyView {
-    let view = &desk.view;
+async fn ask(given: &Given, phone: &str) -> AnyView {
+    let view = &given.view;
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let ask = Ask {
-        user: view.user(&desk.key),
+        user: view.user(&given.key),
         ip: view.ip.parse().ok(),
         device: text(&view.device),
         flow: text(&view.flow),
         ..Ask::new(phone, view.channel.parse().unwrap_or(Channel::Sms))
     };
     let channel = ask.channel;
-    match desk.engine.gate.dry_run(ask, &desk.languages).await {
-        Ok(answered) => answer(desk, &answered, channel),
+    match given.visit.engine.gate.dry_run(ask, &given.languages).await {
+        Ok(answered) => answer(given, &answered, channel),
         Err(invalid) => {
             let words = invalid.fields.into_iter().map(|error| error.message).collect::<Vec<_>>();
             view! { <Notice kind=NoticeKind::Failed>{words.join(" ")}</Notice> }.into_any()
@@ -109,13 +109,13 @@ async fn ask(desk: &Desk, phone: &str) -> AnyView {
     }
 }
 
-fn form(desk: &Desk, tried: Outcome) -> impl IntoView + use<> {
-    let view = &desk.view;
-    let number = view.number(&desk.key).filter(|_| desk.sight == Sight::Whole);
+fn form(given: &Given, tried: Outcome) -> impl IntoView + use<> {
+    let view = &given.view;
+    let number = view.number(&given.key).filter(|_| given.visit.sight == Sight::Whole);
     let told = tried.is_told();
     let value = |name: &str, otherwise: String| if told { tried.value(name) } else { otherwise };
     let phone = value("phone", number.map(|number| number.to_string()).unwrap_or_default());
-    let user = value("user", view.user(&desk.key).unwrap_or_default());
+    let user = value("user", view.user(&given.key).unwrap_or_default());
     let channel = value("channel", view.channel.clone());
     let channel = if channel.is_empty() { "sms".to_owned() } else { channel };
     let options = CHANNELS.map(|one| (one.to_string(), channel_name(one).to_owned())).to_vec();
@@ -141,10 +141,11 @@ fn form(desk: &Desk, tried: Outcome) -> impl IntoView + use<> {
 }
 
 /// What the gate answers.
-fn answer(desk: &Desk, answered: &Answered, channel: Channel) -> AnyView {
+fn answer(given: &Given, answered: &Answered, channel: Channel) -> AnyView {
     let decision = &answered.decision;
-    let facts = facts(desk, answered, channel);
-    let reasons: Vec<_> = decision.reasons.iter().map(|why| reason(why, desk.sight)).collect();
+    let facts = facts(given, answered, channel);
+    let reasons: Vec<_> =
+        decision.reasons.iter().map(|why| reason(why, given.visit.sight)).collect();
     let shadow = (decision.shadow != decision.verdict).then(|| {
         view! {
             <p class="shadow-line">
@@ -153,10 +154,10 @@ fn answer(desk: &Desk, answered: &Answered, channel: Channel) -> AnyView {
         }
     });
     let told = answered.user_message.text.clone();
-    let told =
-        (!told.is_empty()).then(|| view! { <blockquote>{desk.sight.said(&told)}</blockquote> });
+    let told = (!told.is_empty())
+        .then(|| view! { <blockquote>{given.visit.sight.said(&told)}</blockquote> });
     let none = reasons.is_empty();
-    let href = desk.view.href();
+    let href = given.view.href();
     view! {
         <section class="panel gate-answer" id="answer" aria-labelledby="answer-title">
             <h2 id="answer-title">"The gate’s answer"</h2>
@@ -207,9 +208,9 @@ fn icon(verdict: Verdict) -> &'static str {
 }
 
 /// The number, and what else was found out.
-fn facts(desk: &Desk, answered: &Answered, channel: Channel) -> impl IntoView + use<> {
+fn facts(given: &Given, answered: &Answered, channel: Channel) -> impl IntoView + use<> {
     let phone = answered.phone;
-    let number = match desk.sight {
+    let number = match given.visit.sight {
         Sight::Whole => phone.phone.to_string(),
         Sight::Masked => phone.phone.masked(),
     };
@@ -220,7 +221,7 @@ fn facts(desk: &Desk, answered: &Answered, channel: Channel) -> impl IntoView + 
     let alternatives =
         if alternatives.is_empty() { "None".to_owned() } else { alternatives.join(", ") };
     let cost = answered.decision.cost.map_or("No price".to_owned(), |cost| {
-        format!("{cost} {}", desk.engine.gate.rules().settings().spend.currency)
+        format!("{cost} {}", given.visit.engine.gate.rules().settings().spend.currency)
     });
     view! {
         <dl class="facts">

@@ -2,10 +2,10 @@
 
 use super::{PATH, address};
 use crate::form::{Form, engine, failed};
-use crate::ui::range::sentence;
 use crate::who;
 use domain::{Fault, Invalid};
 use engine::blocks::BlockError;
+use islands::text::sentences;
 use leptos::prelude::*;
 
 /// Whom a form was about, said on the page once it is done. Names stay as the asker sees them.
@@ -69,14 +69,7 @@ pub async fn search_bypass(
             let whom = bypass.value;
             form(DONE).done(&format!("{whom} is let through once, until {until}.")).await
         }
-        Err(BlockError::Invalid(mut invalid)) => {
-            for field in &mut invalid.fields {
-                if field.field == "seconds" {
-                    field.message = sentence(std::mem::take(&mut field.message));
-                }
-            }
-            form("bypass").refuse(&kept, invalid).await
-        }
+        Err(BlockError::Invalid(invalid)) => form("bypass").refuse(&kept, sentences(invalid)).await,
         Err(error @ BlockError::AlreadyBypassed(_)) => {
             let words = format!("This {error}.");
             form("bypass").refuse(&kept, Invalid::one("reason", Fault::Duplicate, words)).await

@@ -1,10 +1,11 @@
 //! Set-up's accounts: the list, the form that adds one, and one opened.
 
-use super::accounts_open::Opened;
-use super::once::Told;
+use super::accounts_open::{Opened, roles};
+use super::links;
+use super::unread::unread;
 use crate::form::outcome;
-use crate::ui::{Button, Empty, Field, Select, When};
-use crate::who;
+use crate::ui::{Button, Empty, Field, Select, Told, When};
+use crate::who::{self, role_name};
 use chrono::{DateTime, Utc};
 use domain::accounts::{PASSWORD_MAX, PASSWORD_MIN};
 use domain::roles::Role;
@@ -15,28 +16,6 @@ use leptos_router::hooks::use_query_map;
 use store::accounts::Row;
 use store::sessions::Open;
 use uuid::Uuid;
-
-/// The address of the list.
-pub(super) const LIST: &str = "/settings?tab=accounts";
-
-/// The address of one account.
-pub(super) fn opened_path(id: Uuid) -> String {
-    format!("{LIST}&account={id}")
-}
-
-/// Roles, as people read them.
-pub(super) fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "Admin",
-        Role::SecurityLead => "Security lead",
-        Role::Auditor => "Auditor",
-    }
-}
-
-/// The roles to choose from.
-pub(super) fn roles() -> Vec<(String, String)> {
-    Role::ALL.iter().map(|role| (role.to_string(), role_name(*role).to_owned())).collect()
-}
 
 /// All of it.
 #[component]
@@ -59,12 +38,12 @@ pub(super) fn Accounts(
         let rows = store::accounts::list(engine.db.read()).await;
         match rows.and_then(|rows| Ok((rows, sessions?))) {
             Ok((rows, open)) => view! { <List rows asked open me now/> }.into_any(),
-            Err(error) => super::page::lost("accounts", &error.into()),
+            Err(error) => unread("accounts", &error),
         }
     });
     view! {
         <div class="panels">
-            <Told told=added/>
+            <Told tried=added/>
             {list}
             {form}
         </div>
@@ -87,7 +66,7 @@ fn List(
             let last = last && may(&row);
             view! { <Opened row open=open.clone() last own now/> }.into_any()
         }
-        None => view! { <Empty>"There is no such account. "<a href=LIST>"Show all"</a>"."</Empty> }
+        None => view! { <Empty>"There is no such account. "<a href=links::ACCOUNTS>"Show all"</a>"."</Empty> }
             .into_any(),
     });
     let lines = rows.into_iter().map(|row| line(row, me, now)).collect::<Vec<_>>();
@@ -131,7 +110,7 @@ fn line(row: Row, me: Option<Uuid>, now: DateTime<Utc>) -> impl IntoView {
             <td><span class=class>{state}</span></td>
             <td>{row.signed_in.map_or_else(never, |time| view! { <When time now/> }.into_any())}</td>
             <td><When time=row.created now/></td>
-            <td><a href=opened_path(row.id) aria-label=label>"Change"</a></td>
+            <td><a href=links::account(row.id) aria-label=label>"Change"</a></td>
         </tr>
     }
 }

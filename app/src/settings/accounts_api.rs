@@ -1,6 +1,6 @@
 //! The forms of Set-up's accounts. Only admins come here; the guard sees to that.
 
-use super::accounts::{LIST, opened_path};
+use super::links::{self, ACCOUNTS};
 use crate::accounts::sessions::gone;
 use crate::form::{Form, engine, failed};
 use crate::who;
@@ -29,7 +29,7 @@ pub async fn add_account(
     #[server(default)]
     password: String,
 ) -> Result<(), ServerFnError> {
-    let form = Form { page: "/settings", path: LIST, name: "add-account" };
+    let form = Form { page: "/settings", path: ACCOUNTS, name: "add-account" };
     let values = [("email", &*email), ("role", &*role)];
     let Ok(known) = role.parse::<Role>() else {
         return form.refuse(&values, unknown_role()).await;
@@ -180,8 +180,8 @@ pub async fn reset_account(
 /// The account a form is about, and its page. No id is none's.
 fn opened(account: &str) -> (Uuid, String) {
     match account.parse::<Uuid>() {
-        Ok(id) => (id, opened_path(id)),
-        Err(_) => (Uuid::nil(), LIST.to_owned()),
+        Ok(id) => (id, links::account(id)),
+        Err(_) => (Uuid::nil(), ACCOUNTS.to_owned()),
     }
 }
 

@@ -1,17 +1,23 @@
 //! One account opened: its role, its sessions, its password, whether it may come in.
 
-use super::accounts::{LIST, role_name, roles};
-use super::once::Told;
+use super::links::ACCOUNTS;
 use crate::accounts::sessions::SessionList;
 use crate::form::{Outcome, outcome};
-use crate::ui::{Button, ButtonKind, Hidden, Icon, Select};
+use crate::ui::{Button, ButtonKind, Hidden, Icon, Select, Told};
+use crate::who::role_name;
 use chrono::{DateTime, Utc};
+use domain::roles::Role;
 use leptos::prelude::*;
 use store::accounts::Row;
 use store::sessions::Open;
 
 const LAST: &str =
     "This is the last admin who can sign in, so it stays one. Make another admin first.";
+
+/// The roles to choose from.
+pub(super) fn roles() -> Vec<(String, String)> {
+    Role::ALL.iter().map(|role| (role.to_string(), role_name(*role).to_owned())).collect()
+}
 
 /// What can be changed of an account.
 #[component]
@@ -39,7 +45,7 @@ pub(super) fn Opened(
     view! {
         <section class="panel opened" aria-labelledby="opened-title">
             <h2 id="opened-title">{row.email.clone()}</h2>
-            <Told told=tried.clone()/>
+            <Told tried=tried.clone()/>
             <div class="parts">
                 <div class="part">
                     <h3>"Role"</h3>
@@ -80,7 +86,7 @@ pub(super) fn Opened(
                     {error("disabled")}
                 </div>
             </div>
-            <p class="opened-end"><a href=LIST>"Close"</a></p>
+            <p class="opened-end"><a href=ACCOUNTS>"Close"</a></p>
         </section>
     }
 }

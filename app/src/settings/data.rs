@@ -1,5 +1,6 @@
 //! What events are read by, and how old it is.
 
+use super::unread::unread;
 use crate::ui::When;
 use engine::Engine;
 use engine::agent::DATE;
@@ -7,8 +8,10 @@ use leptos::prelude::*;
 
 /// Each kind of data with its date.
 #[component]
-pub(super) fn Data() -> impl IntoView {
-    let numbers = use_context::<Engine>();
+pub(super) fn Data(
+    /// The engine.
+    engine: Engine,
+) -> impl IntoView {
     view! {
         <section class="panel" id="data" aria-labelledby="data-title">
             <h2 id="data-title">"Data"</h2>
@@ -22,7 +25,7 @@ pub(super) fn Data() -> impl IntoView {
                 </div>
                 <div>
                     <dt>"Numbering plans"</dt>
-                    <dd>{numbers.map(|engine| Suspend::new(number_data(engine)))}</dd>
+                    <dd>{Suspend::new(number_data(engine))}</dd>
                 </div>
             </dl>
         </section>
@@ -39,6 +42,6 @@ async fn number_data(engine: Engine) -> impl IntoView {
             });
             view! { "Google’s metadata, "{name}{since} }.into_any()
         }
-        Err(error) => super::page::lost("number data", &error.into()),
+        Err(error) => unread("number data", &error),
     }
 }

@@ -1,8 +1,9 @@
 //! Set-up's API keys: the list, the form that makes one, and the question before one is ended.
 
-use super::once::Told;
+use super::links::KEYS;
+use super::unread::unread;
 use crate::form::{Outcome, outcome};
-use crate::ui::{Button, ButtonKind, Empty, Field, Hidden, Icon, When};
+use crate::ui::{Button, ButtonKind, Empty, Field, Hidden, Icon, Told, When};
 use chrono::{DateTime, Utc};
 use domain::keys::{Mark, Marks, Rate, Writes};
 use domain::roles::Scope;
@@ -11,9 +12,6 @@ use islands::text::thousands;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use store::keys::Row;
-
-/// The address of the list.
-pub(super) const LIST: &str = "/settings?tab=keys";
 
 /// What a scope is for.
 fn scope_words(scope: Scope) -> &'static str {
@@ -43,13 +41,13 @@ pub(super) fn Keys(
         let now = engine.clock().now();
         match store::keys::list(engine.db.read()).await {
             Ok(rows) => view! { <List rows asked now/> }.into_any(),
-            Err(error) => super::page::lost("API keys", &error.into()),
+            Err(error) => unread("API keys", &error),
         }
     });
     view! {
         <div class="panels">
-            <Told told=made/>
-            <Told told=ended.clone()/>
+            <Told tried=made/>
+            <Told tried=ended.clone()/>
             {ended.error("key").map(|words| view! {
                 <p class="field-error" role="alert"><Icon name="alert"/>{words}</p>
             })}
@@ -143,7 +141,7 @@ fn line(row: Row, now: DateTime<Utc>) -> impl IntoView + 'static {
         (None, expires) => when(expires),
     };
     let label = format!("Revoke {}", row.name);
-    let href = format!("{LIST}&key={}", row.id);
+    let href = format!("{KEYS}&key={}", row.id);
     view! {
         <tr>
             <th scope="row">{row.name}</th>
@@ -172,7 +170,7 @@ fn Question(row: Row) -> impl IntoView {
                 <p>"Programs that use it are refused at once. This cannot be taken back; its name is free for another key then."</p>
                 <div class="form-end">
                     <Button kind=ButtonKind::Danger>{format!("Revoke {}", row.name)}</Button>
-                    <a class="button" href=LIST>"Keep it"</a>
+                    <a class="button" href=KEYS>"Keep it"</a>
                 </div>
             </form>
         </section>

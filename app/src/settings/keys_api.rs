@@ -1,6 +1,6 @@
 //! The forms of Set-up's API keys. Only admins come here; the guard sees to that.
 
-use super::keys::LIST;
+use super::links::KEYS;
 use crate::form::{Form, engine, failed};
 use crate::who;
 use chrono::{DateTime, Utc};
@@ -39,7 +39,7 @@ pub async fn make_key(
     #[server(default)]
     networks: String,
 ) -> Result<(), ServerFnError> {
-    let form = Form { page: "/settings", path: LIST, name: "make-key" };
+    let form = Form { page: "/settings", path: KEYS, name: "make-key" };
     let (scopes, marks) = (scopes.join(","), marks.join(","));
     let values = [
         ("name", &*name),
@@ -75,7 +75,7 @@ pub async fn revoke_key(
     #[server(default)]
     key: String,
 ) -> Result<(), ServerFnError> {
-    let form = Form { page: "/settings", path: LIST, name: "key" };
+    let form = Form { page: "/settings", path: KEYS, name: "key" };
     match engine()?.keys.revoke(&who::by(), &key).await {
         Ok(true) => form.done("The key is revoked. Programs that use it are refused.").await,
         Ok(false) => {

@@ -7,14 +7,15 @@ mod data;
 mod imports;
 mod keys;
 mod keys_api;
+mod links;
 mod names;
 mod names_api;
-mod once;
 mod page;
 mod privacy;
 mod privacy_api;
 mod silent;
 mod sources;
+mod unread;
 
 pub use page::{SettingsPage, intake_fragment};
 pub use silent::SilentSources;

@@ -1,8 +1,8 @@
 //! Set-up's tab of flows and apps: a field for the name of each that was seen of late.
 
-use super::once::Told;
+use super::unread::unread;
 use crate::form::{Outcome, outcome};
-use crate::ui::{Button, Empty, Field, Notice, NoticeKind};
+use crate::ui::{Button, Empty, Field, Notice, NoticeKind, Told};
 use domain::names::{Kind, Settings, field};
 use engine::Engine;
 use engine::names::Seen;
@@ -10,9 +10,6 @@ use engine::settings::{Current, load};
 use islands::text::thousands;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
-
-/// The address of the tab.
-pub(super) const LIST: &str = "/settings?tab=names";
 
 /// All of it.
 #[component]
@@ -31,14 +28,12 @@ pub(super) fn Names(
         );
         match (held, flows, apps) {
             (Ok(held), Ok(flows), Ok(apps)) => form(&held, flows, apps, &tried).into_any(),
-            (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => {
-                super::page::lost("names", &error)
-            }
+            (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => unread("names", &error),
         }
     });
     view! {
         <div class="panels">
-            <Told told/>
+            <Told tried=told/>
             {form}
         </div>
     }

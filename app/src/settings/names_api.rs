@@ -1,11 +1,12 @@
 //! The form of flows' and apps' names. Only admins come here; the guard sees to that.
 
-use super::names::LIST;
+use super::links::NAMES;
 use crate::form::{Form, engine, failed};
 use crate::who;
 use domain::names::{Kind, Settings, field};
 use domain::{Fault, Invalid};
 use engine::settings::{SaveError, load, save, section};
+use islands::text::sentences;
 use leptos::prelude::*;
 
 /// Saves the names that the form lists, and up to one more of each kind. An empty name takes a name
@@ -34,7 +35,7 @@ pub async fn save_names(
     let engine = engine()?;
     let kind = section("names")
         .ok_or_else(|| failed(&std::io::Error::other("there are no settings of names")))?;
-    let form = Form { page: "/settings", path: LIST, name: "names" };
+    let form = Form { page: "/settings", path: NAMES, name: "names" };
     let mut typed = Vec::new();
     for (kind, ids, names) in [(Kind::Flow, flow_ids, flow_names), (Kind::App, app_ids, app_names)]
     {
@@ -49,7 +50,7 @@ pub async fn save_names(
     let kept: Vec<(&str, &str)> = kept.iter().map(|(field, name)| (&**field, &**name)).collect();
     let document = match changed(known.settings, typed) {
         Ok(settings) => serde_json::to_value(settings).map_err(|error| failed(&error))?,
-        Err(invalid) => return form.refuse(&kept, spoken(invalid)).await,
+        Err(invalid) => return form.refuse(&kept, sentences(invalid)).await,
     };
     // A form without its version was not ours to begin with.
     let version = version.parse().unwrap_or(-1);
@@ -59,7 +60,7 @@ pub async fn save_names(
         }
         Ok(_) => form.done("Nothing was changed.").await,
         Err(SaveError::AskAgain) => form.ask_again(&kept).await,
-        Err(SaveError::Invalid(invalid)) => form.refuse(&kept, spoken(invalid)).await,
+        Err(SaveError::Invalid(invalid)) => form.refuse(&kept, sentences(invalid)).await,
         Err(SaveError::Stale { .. }) => {
             let words = "Somebody else has changed these names since. Nothing was saved. What \
                          you typed is still here: save again to keep it.";
@@ -112,16 +113,6 @@ fn changed(
     invalid.or(settings)
 }
 
-/// The engine's "must be …" as sentences.
-fn spoken(mut invalid: Invalid) -> Invalid {
-    for error in &mut invalid.fields {
-        if error.message.starts_with("must be") {
-            error.message = format!("This {}.", error.message);
-        }
-    }
-    invalid
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,8 +146,8 @@ mod tests {
             (Kind::App, "x", "bad\u{7}"),
             (Kind::App, "", "nobody's"),
         ]);
-        let invalid = spoken(changed(Settings::default(), lines).unwrap_err());
-        assert_eq!(invalid.of("flows.b"), Some("This must be another name: a has this one."));
+        let invalid = sentences(changed(Settings::default(), lines).unwrap_err());
+        assert_eq!(invalid.of("flows.b"), Some("Must be another name: a has this one."));
         assert!(invalid.of("apps.x").is_some_and(|words| words.contains("control characters")));
         assert_eq!(invalid.of("new-apps-id"), Some("An id is needed for this name."));
     }

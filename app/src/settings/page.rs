@@ -1,30 +1,37 @@
 //! The page `/settings`.
 
-use super::accounts::{self, Accounts};
+use super::accounts::Accounts;
 use super::data::Data;
 use super::imports::{ImportForm, Jobs};
-use super::keys::{self, Keys};
-use super::names::{self, Names};
-use super::privacy::{self, Privacy};
+use super::keys::Keys;
+use super::links;
+use super::names::Names;
+use super::privacy::Privacy;
 use super::silent::SilentSources;
 use super::sources::Sources;
-use crate::ui::{Failed, Notice, NoticeKind, PageHead, Tab, Tabs};
-use crate::who;
-use domain::roles::Permission;
+use super::unread::unread;
+use crate::page::{Head, Visit, frame};
+use crate::ui::{Notice, NoticeKind, PageHead, Tab, Tabs};
 use engine::Engine;
 use engine::imports::{Job, State};
 use islands::LiveIntake;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+const HEAD: Head = Head {
+    title: "Set-up",
+    line: "Where events come from, who may come in, and bringing logs in.",
+    failed: "Set-up could not be read.",
+};
+
 /// Sources and import.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
-    let Some(engine) = use_context::<Engine>() else {
-        return view! { <PageHead title="Set-up"/><Notice kind=NoticeKind::Failed>"The engine is not running."</Notice> }
-            .into_any();
-    };
-    let may = who::may(Permission::SetUp);
+    frame(HEAD, parts)
+}
+
+fn parts(visit: Visit) -> AnyView {
+    let Visit { engine, sets_up: may, .. } = visit;
     let open = use_query_map().get_untracked().get("tab");
     let open = TABS
         .iter()
@@ -37,12 +44,12 @@ pub fn SettingsPage() -> impl IntoView {
         "privacy" if may => view! { <Privacy engine/> }.into_any(),
         "accounts" | "keys" | "names" | "privacy" => view! { <NotYours/> }.into_any(),
         _ => view! {
-            <SilentSources/>
+            <SilentSources engine=engine.clone()/>
             <div class="panels">
                 {may.then(|| view! { <ImportForm/> })}
-                {Suspend::new(intake(engine))}
+                {Suspend::new(intake(engine.clone()))}
             </div>
-            <div class="panels"><Data/></div>
+            <div class="panels"><Data engine/></div>
             <LiveIntake/>
         }
         .into_any(),
@@ -59,7 +66,7 @@ pub fn SettingsPage() -> impl IntoView {
         panel()
     };
     view! {
-        <PageHead title="Set-up" line="Where events come from, who may come in, and bringing logs in."/>
+        <PageHead title=HEAD.title line=HEAD.line/>
         {body}
     }
     .into_any()
@@ -68,10 +75,10 @@ pub fn SettingsPage() -> impl IntoView {
 /// The page's parts, for those who set Tollwarden up: word, name and address.
 const TABS: [(&str, &str, &str); 5] = [
     ("sources", "Sources", "/settings"),
-    ("accounts", "Accounts", accounts::LIST),
-    ("keys", "API keys", keys::LIST),
-    ("names", "Flows and apps", names::LIST),
-    ("privacy", "Privacy", privacy::LIST),
+    ("accounts", "Accounts", links::ACCOUNTS),
+    ("keys", "API keys", links::KEYS),
+    ("names", "Flows and apps", links::NAMES),
+    ("privacy", "Privacy", links::PRIVACY),
 ];
 
 /// For those who followed a link to what is not theirs.
@@ -99,11 +106,11 @@ async fn intake(engine: Engine) -> impl IntoView {
     let jobs = match jobs {
         Ok(jobs) if jobs.is_empty() => ().into_any(),
         Ok(jobs) => view! { <Jobs jobs now/> }.into_any(),
-        Err(error) => lost("imports", &error),
+        Err(error) => unread("imports", &error),
     };
     let sources = match sources {
         Ok(sources) => view! { <Sources sources now/> }.into_any(),
-        Err(error) => lost("sources", &error),
+        Err(error) => unread("sources", &error),
     };
     view! {
         <div class="panels" data-poll=poll.then_some("/settings/imports")>
@@ -114,11 +121,4 @@ async fn intake(engine: Engine) -> impl IntoView {
             {sources}
         </div>
     }
-}
-
-pub(super) fn lost(what: &'static str, error: &engine::Error) -> AnyView {
-    let reference = crate::error::reference();
-    tracing::error!(%reference, what, error = store::whole(error), "set-up could not be read");
-    let what = format!("The {what} could not be read.");
-    view! { <Failed what reference retry="/settings"/> }.into_any()
 }

@@ -1,8 +1,8 @@
 //! Set-up's tab of privacy: how long what is kept, and erasing a person.
 
-use super::once::Told;
+use super::unread::unread;
 use crate::form::{Outcome, outcome};
-use crate::ui::{Button, ButtonKind, Field, Select, When};
+use crate::ui::{Button, ButtonKind, Field, Select, Told, When};
 use domain::audit::Activity;
 use engine::Engine;
 use engine::erase::Last;
@@ -11,8 +11,6 @@ use islands::text::thousands;
 use leptos::prelude::*;
 use store::audit::{Filter, Row};
 
-/// The address of the tab.
-pub(super) const LIST: &str = "/settings?tab=privacy";
 /// Erasures that the page lists.
 const LISTED: i64 = 20;
 
@@ -39,13 +37,13 @@ pub(super) fn Privacy(
                 let done = certificates(done, now);
                 view! { {retention(due)}{done} }.into_any()
             }
-            (Err(error), _) => super::page::lost("retention", &error),
-            (_, Err(error)) => super::page::lost("erasures", &error.into()),
+            (Err(error), _) => unread("retention", &error),
+            (_, Err(error)) => unread("erasures", &error),
         }
     });
     view! {
         <div class="panels">
-            <Told told/>
+            <Told tried=told/>
             {last.map(state)}
             {form(&tried)}
             {kept}

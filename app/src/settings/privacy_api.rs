@@ -1,6 +1,6 @@
 //! The form that erases a person. Only admins come here; the guard sees to that.
 
-use super::privacy::LIST;
+use super::links::PRIVACY;
 use crate::form::{Form, engine};
 use crate::who;
 use domain::erase::Whom;
@@ -28,7 +28,7 @@ pub async fn erase_person(
     action: String,
 ) -> Result<(), ServerFnError> {
     let engine = engine()?;
-    let form = Form { page: "/settings", path: LIST, name: "erase" };
+    let form = Form { page: "/settings", path: PRIVACY, name: "erase" };
     let dry_run = action != "erase";
     let values = [("kind", &*kind), ("value", &*value)];
     let whom = match whom(&kind, &value, dry_run || sure == "yes") {

@@ -8,9 +8,11 @@ use leptos::prelude::*;
 /// Names the sources that have been silent for longer than they ever were; nothing when there are
 /// none, or when the store cannot say.
 #[component]
-pub fn SilentSources() -> impl IntoView {
-    let engine = use_context::<Engine>();
-    view! { {Suspend::new(async move { silent(engine?).await })} }
+pub fn SilentSources(
+    /// The engine.
+    engine: Engine,
+) -> impl IntoView {
+    Suspend::new(silent(engine))
 }
 
 async fn silent(engine: Engine) -> Option<impl IntoView> {

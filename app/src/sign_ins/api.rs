@@ -1,7 +1,8 @@
 //! Showing one whole number to somebody who sees masks.
 
 use super::links::{PATH, attempt_path};
-use crate::form::{Form, engine, failed, see_other};
+use crate::answer::see_other;
+use crate::form::{Form, engine, failed};
 use crate::profiles::{self, links};
 use crate::who;
 use engine::signins::{RevealError, reveal};

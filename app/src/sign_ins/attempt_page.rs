@@ -1,61 +1,46 @@
 //! The page `/attempts/{id}`.
 
 use super::facts::Facts;
-use super::filters::capital;
-use super::links::attempt_path;
 use super::timeline::Timeline;
 use crate::error::NotFound;
-use crate::form::{Outcome, outcome};
-use crate::ui::{Button, ButtonKind, Failed, Field, Hidden, Notice, NoticeKind, PageHead};
-use crate::who;
+use crate::form::Outcome;
+use crate::page::{Failure, Head, Turn, Visit, page};
+use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, PageHead};
 use domain::signins::{outcome_words, reason_words};
 use domain::workbook::Sight;
 use domain::zone::Style;
-use engine::Engine;
 use engine::signins::SignIn;
-use http::StatusCode;
+use islands::text::capital;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_params_map;
 use uuid::Uuid;
+
+const HEAD: Head = Head { title: "Attempt", line: "", failed: "The attempt could not be read." };
 
 /// One attempt: its facts and its events.
 #[component]
 pub fn AttemptPage() -> impl IntoView {
     let id = use_params_map().get_untracked().get("id").unwrap_or_default();
     let Ok(id) = id.parse::<Uuid>() else { return view! { <NotFound/> }.into_any() };
-    let (engine, sight, tried) = (use_context::<Engine>(), who::sight(), outcome("reveal"));
-    let response = use_context::<ResponseOptions>();
-    view! {
-        <Suspense fallback=|| ()>
-            {Suspend::new(async move {
-                let Some(engine) = engine else { return lost(id, "the engine is not running") };
-                match engine::signins::attempt(&engine, id, sight).await {
-                    Ok(Some((attempt, events))) => {
-                        let now = engine.clock().now();
-                        let reveal = sight == Sight::Masked && attempt.number.is_some();
-                        view! {
-                            <PageHead title="Attempt" line=line(&attempt)/>
-                            <div class="panels">
-                                {reveal.then(|| view! { <Reveal id tried/> })}
-                                <Facts attempt sight/>
-                                <Timeline events now/>
-                            </div>
-                        }
-                        .into_any()
-                    }
-                    Ok(None) => {
-                        if let Some(response) = response {
-                            response.set_status(StatusCode::NOT_FOUND);
-                        }
-                        view! { <NotFound/> }.into_any()
-                    }
-                    Err(error) => lost(id, &error.to_string()),
-                }
-            })}
-        </Suspense>
-    }
-    .into_any()
+    page(HEAD, move |visit| load(visit, id))
+}
+
+async fn load(visit: Visit, id: Uuid) -> Result<Turn, Failure> {
+    let Visit { engine, sight, tried, now, .. } = visit;
+    let Some((attempt, events)) = engine::signins::attempt(&engine, id, sight).await? else {
+        return Ok(Turn::NotFound(view! { <NotFound/> }.into_any()));
+    };
+    let reveal = sight == Sight::Masked && attempt.number.is_some();
+    let tried = tried.of("reveal");
+    let shown = view! {
+        <PageHead title=HEAD.title line=line(&attempt)/>
+        <div class="panels">
+            {reveal.then(|| view! { <Reveal id tried/> })}
+            <Facts attempt sight/>
+            <Timeline events now/>
+        </div>
+    };
+    Ok(Turn::Shown(shown.into_any()))
 }
 
 /// What became of it, in a line.
@@ -105,16 +90,6 @@ pub fn Reveal(
                 <div class="form-end"><Button kind=ButtonKind::Quiet>"Show the number"</Button></div>
             </form>
         </details>
-    }
-    .into_any()
-}
-
-fn lost(id: Uuid, error: &str) -> AnyView {
-    let reference = crate::error::reference();
-    tracing::error!(%reference, error, "an attempt could not be read");
-    view! {
-        <PageHead title="Attempt"/>
-        <Failed what="The attempt could not be read." reference retry=attempt_path(id)/>
     }
     .into_any()
 }

@@ -2,10 +2,9 @@
 
 use super::links::{of_ip, of_number, of_user};
 use super::rows::{Clock, Outcome};
-use crate::names::{AppName, FlowName};
+use crate::names::{AppName, FlowName, channel_name};
 use crate::profiles::links;
 use crate::ui::Copy;
-use crate::workbook::channel_name;
 use domain::Cost;
 use domain::signins::reason_words;
 use domain::workbook::Sight;

@@ -1,12 +1,12 @@
 //! What the log is filtered by: the form, and what is chosen now.
 
 use super::links::{PATH, log};
-use crate::ui::range::sentence;
+use crate::names::channel_name;
 use crate::ui::{Button, Field, Hidden, Icon, Select};
-use crate::workbook::channel_name;
 use domain::signins::{Asked, Filter, View, outcome_words, reason_words};
 use domain::workbook::Sight;
 use domain::{Channel, Kind, Reason};
+use islands::text::{capital, sentence};
 use leptos::prelude::*;
 
 /// What is chosen, each with its words and the address without it.
@@ -50,7 +50,7 @@ pub(super) fn Filters(
     let view = asked.settled.clone();
     let error = {
         let invalid = asked.invalid.clone();
-        move |field: &str| invalid.of(field).map(|words| sentence(words.to_owned()))
+        move |field: &str| invalid.of(field).map(sentence)
     };
     let rarely = ["channel", "region", "flow", "reason"];
     let open = rarely.iter().any(|field| !view.text(field).is_empty());
@@ -165,12 +165,4 @@ fn options<T: Copy>(
     let none = (String::new(), all.to_owned());
     let some = words.iter().map(|value| (word(*value).to_owned(), text(value)));
     std::iter::once(none).chain(some).collect()
-}
-
-/// With a capital letter at the beginning.
-pub(crate) fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
 }

@@ -1,8 +1,6 @@
 //! Addresses of the log and of attempts.
 
 use domain::signins::View;
-use http::{HeaderValue, StatusCode, header};
-use leptos_axum::ResponseOptions;
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -32,14 +30,6 @@ pub fn of_number(handle: &str) -> String {
 /// An address' attempts of the last 90 days.
 pub fn of_ip(ip: IpAddr) -> String {
     log(&View::default().with("ip", &ip.to_string()).with_range("90d"))
-}
-
-/// Answers 303 with another address of ours.
-pub(crate) fn go(response: Option<&ResponseOptions>, path: &str) {
-    if let (Some(response), Ok(path)) = (response, HeaderValue::from_str(path)) {
-        response.set_status(StatusCode::SEE_OTHER);
-        response.insert_header(header::LOCATION, path);
-    }
 }
 
 #[cfg(test)]

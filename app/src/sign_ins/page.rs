@@ -1,21 +1,22 @@
 //! The page `/sign-ins`.
 
 use super::filters::{Chosen, Filters};
-use super::links::{PATH, go, log};
+use super::links::{PATH, log};
 use super::rows::Log;
 use crate::live::{Live, ends};
-use crate::ui::{Empty, Failed, Icon, Notice, NoticeKind, PageHead, RangeMenu, RangeState};
-use crate::who;
+use crate::page::{Failure, Head, Turn, Visit, page};
+use crate::ui::{Empty, Icon, Notice, NoticeKind, PageHead, RangeMenu, RangeState};
 use domain::signins::{Asked, Page, Place, View};
 use domain::workbook::Sight;
-use engine::Engine;
 use engine::signins::SignIn;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_location;
 
-const TITLE: &str = "Sign-in log";
-const LINE: &str = "Every phone verification: whose, to which number, and what became of it.";
+const HEAD: Head = Head {
+    title: "Sign-in log",
+    line: "Every phone verification: whose, to which number, and what became of it.",
+    failed: "The sign-in log could not be read.",
+};
 
 /// Attempts, newest first.
 #[component]
@@ -27,44 +28,21 @@ pub fn SignInsPage() -> impl IntoView {
         "from" | "to" => (name, crate::zone::absolute(&value)),
         _ => (name, value),
     }));
-    // The context is asked before the first await, while it is surely there.
-    let (engine, response) = (use_context::<Engine>(), use_context::<ResponseOptions>());
-    let sight = who::sight();
-    view! {
-        <Suspense fallback=|| ()>
-            {Suspend::new(async move {
-                match engine {
-                    Some(engine) => whole(engine, response, view, sight).await,
-                    None => lost("the engine is not running", &view),
-                }
-            })}
-        </Suspense>
-    }
+    page(HEAD, move |visit| load(visit, view))
 }
 
-async fn whole(
-    engine: Engine,
-    response: Option<ResponseOptions>,
-    view: View,
-    sight: Sight,
-) -> AnyView {
-    let key = match engine.handles.key().await {
-        Ok(key) => key,
-        Err(error) => return lost(&error.to_string(), &view),
-    };
-    let asked = view.ask(&key, sight, engine.clock().now());
-    if asked.settled != view && !asked.is_unsure() {
-        // Typed names and numbers do not stay in the address.
-        go(response.as_ref(), &log(&asked.settled));
-        return ().into_any();
-    }
+async fn load(visit: Visit, view: View) -> Result<Turn, Failure> {
+    let Visit { engine, sight, now, .. } = visit;
+    let asked = view.ask(&engine.handles.key().await?, sight, now);
     if asked.is_unsure() {
-        return shown(asked, None, sight);
+        return Ok(Turn::Shown(shown(asked, None, sight)));
     }
-    match engine::signins::page(&engine, &asked, sight).await {
-        Ok(page) => shown(asked, Some(page), sight),
-        Err(error) => lost(&error.to_string(), &view),
+    if asked.settled != view {
+        // Typed names and numbers do not stay in the address.
+        return Ok(Turn::Go(log(&asked.settled)));
     }
+    let found = engine::signins::page(&engine, &asked, sight).await?;
+    Ok(Turn::Shown(shown(asked, Some(found), sight)))
 }
 
 /// The page around what was found; nothing was looked for when the question is unsure.
@@ -100,7 +78,7 @@ fn shown(asked: Asked, found: Option<Page<SignIn>>, sight: Sight) -> AnyView {
     let until = ends(view.text("to"), asked.filter.period);
     let live = newest.then(|| view! { <Live until/> });
     view! {
-        <PageHead title=TITLE line=LINE>
+        <PageHead title=HEAD.title line=HEAD.line>
             {live}
             <RangeMenu state=range href action=PATH hidden/>
             <a class="button" href=export><Icon name="download"/>"Export"</a>
@@ -166,17 +144,6 @@ fn nothing(view: &View, page: &Page<SignIn>, some: bool) -> impl IntoView + use<
             "No attempts in this range. " <a href=wider>"Widen it"</a> ", or "
             <a href="/settings">"import a log"</a> "."
         </Empty>
-    }
-    .into_any()
-}
-
-fn lost(error: &str, view: &View) -> AnyView {
-    let reference = crate::error::reference();
-    tracing::error!(%reference, error, "the sign-in log could not be read");
-    let retry = log(view);
-    view! {
-        <PageHead title=TITLE line=LINE/>
-        <Failed what="The sign-in log could not be read." reference retry/>
     }
     .into_any()
 }

@@ -1,11 +1,9 @@
 //! Attempts as a table, and the ways to newer and older ones.
 
-use super::filters::capital;
 use super::links::{attempt_path, log};
-use crate::names::FlowName;
+use crate::names::{FlowName, channel_name};
 use crate::profiles::links;
 use crate::ui::{Copy, Icon, LongText};
-use crate::workbook::channel_name;
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::Kind;
@@ -13,7 +11,7 @@ use domain::signins::{Page, Place, View, outcome_words, reason_words};
 use domain::workbook::Sight;
 use domain::zone::Style;
 use engine::signins::{Named, SignIn};
-use islands::text::counted;
+use islands::text::{capital, counted};
 use leptos::prelude::*;
 
 /// What became of it stands first: where the table is wider than the screen, the rest is cut.

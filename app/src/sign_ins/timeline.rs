@@ -2,12 +2,12 @@
 
 use super::decision;
 use super::facts::money;
-use super::filters::capital;
 use super::rows::{Clock, Outcome};
 use crate::ui::When;
 use chrono::{DateTime, Utc};
 use domain::signins::reason_words;
 use engine::signins::{TIMELINE, Told};
+use islands::text::capital;
 use leptos::prelude::*;
 
 /// The events, first to last.

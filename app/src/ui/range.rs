@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, TimeDelta, Utc};
 use domain::period::RANGES;
 use domain::zone::{Style, Zone};
 use domain::{Invalid, Period};
-use islands::text::counted;
+use islands::text::{counted, sentence};
 use leptos::prelude::*;
 
 /// What a page's address says of its range.
@@ -63,7 +63,7 @@ pub fn RangeMenu(
             chosen: named == Some(*word),
         })
         .collect();
-    let [from, to] = ["from", "to"].map(|field| invalid.of(field).map(str::to_owned));
+    let [from, to] = ["from", "to"].map(|field| invalid.of(field).map(sentence));
     let unknown = zone.as_ref().is_some_and(|(_, error)| error.is_some());
     let open = from.is_some() || to.is_some() || unknown;
     // A range that could not be read comes back as it was typed.
@@ -80,16 +80,16 @@ pub fn RangeMenu(
                 <Hidden values=hidden/>
                 <Field
                     label=format!("From ({clock})") name="from" kind=kind(&from) step="1"
-                    value=value(&typed[0], period.from) error=from.map(sentence)
+                    value=value(&typed[0], period.from) error=from
                 />
                 <Field
                     label=format!("To ({clock})") name="to" kind=kind(&to) step="1"
-                    value=value(&typed[1], period.to) error=to.map(sentence)
+                    value=value(&typed[1], period.to) error=to
                 />
                 {zone.map(|(typed, error)| view! {
                     <Field
                         label="Time zone of this page" name=zone::NAME value=typed
-                        error=error.map(sentence)
+                        error=error.as_deref().map(sentence)
                         help="Such as Europe/Berlin; empty for your account’s own."
                     />
                 })}
@@ -132,15 +132,6 @@ fn day(zone: Zone, time: DateTime<Utc>) -> String {
     time.format(if midnight { "%-d %b %Y" } else { "%-d %b %Y, %H:%M" }).to_string()
 }
 
-/// The domain's messages begin with "must".
-pub fn sentence(message: String) -> String {
-    let mut letters = message.chars();
-    match letters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
-        None => message,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,7 +143,6 @@ mod tests {
         assert_eq!(range_name(60), "1 hour");
         assert_eq!(range_name(1_440), "24 hours");
         assert_eq!(range_name(2_880), "2 days");
-        assert_eq!(sentence("must be a time".to_owned()), "Must be a time.");
         let time = parse_time("2020-12-01T09:30:00Z").unwrap();
         assert_eq!(day(Zone::utc(), time), "1 Dec 2020, 09:30");
         assert_eq!(day(Zone::utc(), parse_time("2020-12-01").unwrap()), "1 Dec 2020");

@@ -1,6 +1,7 @@
 //! What the whole page is asked: range and channel.
 
 use super::view::View;
+use crate::names::channel_name;
 use crate::ui::{Choice, Choices, Icon, Menu, Notice, NoticeKind, RangeMenu, RangeState};
 use domain::workbook::Query;
 use domain::{Channel, Invalid};
@@ -104,17 +105,5 @@ pub(crate) fn CompareSwitch(
             <Icon name="compare"/>
             <span class="pill-text">"Compare"</span>
         </a>
-    }
-}
-
-/// What a channel is called on pages.
-pub(crate) fn channel_name(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Voice => "Voice",
-        Channel::Sms => "SMS",
-        Channel::Whatsapp => "WhatsApp",
-        Channel::Push => "Push",
-        Channel::Email => "E-mail",
-        Channel::Rcs => "RCS",
     }
 }

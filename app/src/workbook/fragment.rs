@@ -2,10 +2,9 @@
 
 use super::conversion;
 use super::details::{Rows, chart_view, rows_view};
-use super::load::{self, Lost};
+use super::load;
 use super::tiles::{load as load_tile, tile_view};
 use super::view::{Asked, Panel, View};
-use crate::ui::Failed;
 use domain::workbook::Sight;
 use domain::zone::Zone;
 use engine::Engine;
@@ -45,10 +44,9 @@ pub async fn fragment(
                 }),
             )
         }
-        Err(Lost(reference)) => {
+        Err(lost) => {
             let retry = view.href_at(panel);
-            let failed = || view! { <Failed what="This tile could not be read." reference retry/> };
-            (true, owner.with(|| failed().to_html()))
+            (true, owner.with(|| lost.view("This tile could not be read.", retry).to_html()))
         }
     };
     if failed { Err(FailedFragment { html }) } else { Ok(html) }

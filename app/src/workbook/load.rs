@@ -2,14 +2,10 @@
 //! so that one tile's failure leaves the others standing.
 
 use super::view::{Asked, View};
-use crate::error::reference;
+use crate::page::{Lost, lost};
 use domain::workbook::{Part, Query, Rows, Sight, Tile, Total};
 use domain::zone::Zone;
 use engine::Engine;
-
-/// Something that could not be read; the log says why under this reference.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Lost(pub(crate) String);
 
 /// What a view asks for, with handles that this store reads.
 pub(crate) async fn asked(
@@ -18,7 +14,7 @@ pub(crate) async fn asked(
     sight: Sight,
     zone: Zone,
 ) -> Result<Asked, Lost> {
-    let key = engine.handles.key().await.map_err(|error| lost("handles", &error.into()))?;
+    let key = engine.handles.key().await.map_err(|error| lost("handles", &error))?;
     Ok(view.ask(key, sight, zone, engine.clock().now()))
 }
 
@@ -44,20 +40,10 @@ pub(crate) async fn total(engine: &Engine, query: &Query) -> Result<Total, Lost>
 }
 
 /// Runs work beside its caller, on another core where one is free: counting in memory keeps one
-/// busy. Nothing when the work could not end.
+/// busy.
 pub(super) async fn beside<T: Send + 'static>(
-    work: impl Future<Output = T> + Send + 'static,
-) -> Option<T> {
+    work: impl Future<Output = Result<T, Lost>> + Send + 'static,
+) -> Result<T, Lost> {
     let done = tokio::spawn(work).await;
-    done.map_err(|error| {
-        tracing::error!(error = store::whole(&error), "a part of the workbook was not counted")
-    })
-    .ok()
-}
-
-/// Logs why something could not be read.
-pub(crate) fn lost(what: &str, error: &engine::Error) -> Lost {
-    let reference = reference();
-    tracing::error!(%reference, what, error = store::whole(error), "the workbook could not be read");
-    Lost(reference)
+    done.map_err(|error| lost("a part of the workbook", &error)).flatten()
 }

@@ -17,7 +17,6 @@ mod timeline;
 mod total;
 mod view;
 
-pub(crate) use controls::channel_name;
 pub use fragment::{FailedFragment, fragment};
 pub use page::WorkbookPage;
 pub use view::{Asked, Panel, TileView, View};

@@ -56,7 +56,7 @@ async fn overview(engine: &Engine, asked: &Asked) -> AnyView {
     ];
     let tiles = tiles.into_iter().map(|(tile, rows)| tile_view(tile, asked, rows)).collect_view();
     view! {
-        {standouts::list(asked, standouts::found(signs.flatten(), address), engine.gate.uncounted())}
+        {standouts::list(asked, standouts::found(signs.ok().flatten(), address), engine.gate.uncounted())}
         <TotalFailures total period=asked.query.period retry=asked.view.href()/>
         <div class="tiles">{tiles}</div>
     }

@@ -2,45 +2,42 @@
 //! the first byte leaves.
 
 use super::chips::Chips;
-use super::controls::{ChannelPill, CompareSwitch, Misread, RangePill, channel_name};
-use super::load::{self, Lost, beside};
+use super::controls::{ChannelPill, CompareSwitch, Misread, RangePill};
+use super::load::beside;
 use super::view::{Asked, TABS, View};
 use super::{overview, timeline};
-use crate::error::reference;
 use crate::live::{Live, ends};
+use crate::names::channel_name;
+use crate::page::{Failure, Head, Turn, Visit, page};
 use crate::settings::SilentSources;
-use crate::ui::{Failed, Notice, NoticeKind, PageHead, Tab, Tabs};
+use crate::ui::{Failed, PageHead, Tab, Tabs};
 use crate::who;
 use chrono::{DateTime, Utc};
 use domain::workbook::Query;
-use domain::zone::Style;
+use domain::zone::{Style, Zone};
 use engine::Engine;
 use islands::LiveTiles;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-const LINE: &str = "Failed phone verifications: why, which numbers, from where.";
+const HEAD: Head = Head {
+    title: "Workbook",
+    line: "Failed phone verifications: why, which numbers, from where.",
+    failed: "The workbook could not be read.",
+};
 
 /// The workbook.
 #[component]
 pub fn WorkbookPage() -> impl IntoView {
     let view = View::read(&use_location().search.get_untracked());
-    let Some(engine) = use_context::<Engine>() else {
-        return view! { <PageHead title="Workbook"/><Notice kind=NoticeKind::Failed>"The engine is not running."</Notice> }
-            .into_any();
-    };
-    let (sight, own) = (who::sight(), crate::zone::current());
-    Suspend::new(async move {
-        match load::asked(&engine, &view, sight, own).await {
-            Ok(asked) => whole(engine, asked).await,
-            Err(Lost(reference)) => view! {
-                <PageHead title="Workbook" line=LINE/>
-                <Failed what="The workbook could not be read." reference retry=view.href()/>
-            }
-            .into_any(),
-        }
-    })
-    .into_any()
+    let own = crate::zone::current();
+    page(HEAD, move |visit| load(visit, view, own))
+}
+
+async fn load(visit: Visit, view: View, own: Zone) -> Result<Turn, Failure> {
+    let Visit { engine, sight, now, .. } = visit;
+    let asked = view.ask(engine.handles.key().await?, sight, own, now);
+    Ok(Turn::Shown(whole(engine, asked).await))
 }
 
 async fn whole(engine: Engine, asked: Asked) -> AnyView {
@@ -55,12 +52,12 @@ async fn whole(engine: Engine, asked: Asked) -> AnyView {
         beside(async move { timeline::load(&engine, &asked).await })
     };
     let (chart, panel) = tokio::join!(strip, overview::body(&engine, &asked));
-    let timeline = timeline::timeline(&asked, chart.unwrap_or_else(|| Err(Lost(reference()))));
+    let timeline = timeline::timeline(&asked, chart);
     let until = ends(view.text("to"), query.period);
     let (range_view, channel_view, compare_view) = (view.clone(), view.clone(), view);
     let misread = invalid.clone();
     view! {
-        <PageHead title="Workbook" line=LINE>
+        <PageHead title=HEAD.title line=HEAD.line>
             <Live until/>
             <RangePill view=range_view query=query.clone() invalid/>
             <ChannelPill view=channel_view channel=query.filters.channel/>
@@ -68,7 +65,7 @@ async fn whole(engine: Engine, asked: Asked) -> AnyView {
         </PageHead>
         <Misread invalid=misread/>
         <Printed asked=asked.clone() now=engine.clock().now()/>
-        <SilentSources/>
+        <SilentSources engine/>
         <Chips asked/>
         {timeline}
         <Tabs label="Workbook" tabs open>{panel}</Tabs>

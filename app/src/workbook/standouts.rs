@@ -1,7 +1,7 @@
 //! What stands out: a few sentences over the Overview, each with the way to what it tells of.
 
-use super::load::lost;
 use super::view::Asked;
+use crate::page::{Lost, lost};
 use crate::ui::Icon;
 use domain::regions;
 use domain::standouts::{RegionCount, Standout, standouts};
@@ -28,16 +28,16 @@ pub(super) type Address = (Option<(IpAddr, u64)>, u64);
 
 /// The signs of a view that is filtered by a channel at most: who filters knows already. What
 /// cannot be read is left out and logged; the tiles say that there is trouble.
-pub(super) async fn signs(engine: Engine, query: Query) -> Option<Signs> {
+pub(super) async fn signs(engine: Engine, query: Query) -> Result<Option<Signs>, Lost> {
     if !query.filters.only_channel() {
-        return None;
+        return Ok(None);
     }
     let read = tokio::try_join!(engine.conversion.standing(&query), async {
         Ok(engine.lately.worn_down().await?)
     });
-    let (standing, worn) = read.map_err(|error| lost("standouts", &error)).ok()?;
+    let (standing, worn) = read.map_err(|error: engine::Error| lost("standouts", &error))?;
     let worn = worn.iter().filter(|one| query.period.contains(one.fatigue.approved)).count();
-    Some(Signs { regions: standing.regions, worn: worn as u64 })
+    Ok(Some(Signs { regions: standing.regions, worn: worn as u64 }))
 }
 
 /// The address with the most failures: the first of the tile's rows, unless these are another part

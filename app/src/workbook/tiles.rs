@@ -2,11 +2,12 @@
 
 use super::absent::{Counted, absent};
 use super::chart::{Donut, slices};
-use super::load::{self, Lost};
+use super::load;
 use super::rows::RowsTable;
 use super::view::{Asked, Panel, TileView};
 use crate::charts::SaveButtons;
-use crate::ui::{Failed, Icon, Notice, NoticeKind, Search, Tile as Frame};
+use crate::page::Lost;
+use crate::ui::{Icon, Notice, NoticeKind, Search, Tile as Frame};
 use domain::workbook::{Rows, Tile};
 use engine::Engine;
 use leptos::prelude::*;
@@ -40,10 +41,7 @@ pub(crate) fn tile_view(tile: Tile, asked: &Asked, rows: Result<Rows, Lost>) -> 
     let save = picture.then(|| view! { <SaveButtons word title/> });
     let actions = view! { {save}{panel_actions(tile.into(), asked, &[])} }.into_any();
     let body = match rows {
-        Err(Lost(reference)) => {
-            let retry = view.href_at(tile);
-            view! { <Failed what="This tile could not be read." reference retry/> }.into_any()
-        }
+        Err(lost) => lost.view("This tile could not be read.", view.href_at(tile)),
         Ok(rows) => body(tile, asked, rows),
     };
     let wrong = misread(&state);

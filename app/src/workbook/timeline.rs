@@ -1,9 +1,8 @@
 //! The timeline over every tab: attempts sent, verified, failed and refused, to zoom by.
 
-use super::load::{Lost, lost};
 use super::view::{Asked, View};
 use crate::charts::Strip;
-use crate::ui::Failed;
+use crate::page::{Lost, lost};
 use domain::bucket::Bucket;
 use domain::period::longer_range;
 use engine::Engine;
@@ -37,10 +36,7 @@ pub(super) fn timeline(asked: &Asked, strip: Result<Counted, Lost>) -> AnyView {
             let out = wider(&asked.view, period.length());
             view! { <Strip chart before period keep zone can_zoom_out=out/> }.into_any()
         }
-        Err(Lost(reference)) => {
-            let retry = asked.view.href();
-            view! { <Failed what="The timeline could not be read." reference retry/> }.into_any()
-        }
+        Err(lost) => lost.view("The timeline could not be read.", asked.view.href()),
     };
     view! { <div data-live-part="timeline">{shown}</div> }.into_any()
 }

@@ -1,8 +1,8 @@
 //! The one number above the tiles.
 
-use super::load::Lost;
+use crate::page::Lost;
+use crate::ui::Icon;
 use crate::ui::range::length;
-use crate::ui::{Failed, Icon};
 use crate::zone::moment;
 use domain::Period;
 use domain::workbook::Total;
@@ -20,9 +20,7 @@ pub(crate) fn TotalFailures(
     retry: String,
 ) -> impl IntoView {
     let body = match total {
-        Err(Lost(reference)) => {
-            view! { <Failed what="The total could not be read." reference retry/> }.into_any()
-        }
+        Err(lost) => lost.view("The total could not be read.", retry),
         Ok(total) => {
             let before = period.before();
             let hint = format!("{} to {}", moment(before.from), moment(before.to));

@@ -1,6 +1,7 @@
 //! Rules as forms have them: fields read into a rule, and a rule's own fields.
 
 use super::item::{Group, Item};
+use crate::text::sentences;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::blocks::until;
 use domain::ledger::Dimension;
@@ -79,22 +80,10 @@ pub fn read(
 ) -> Result<Item, Invalid> {
     let mut form = Reader { fields, was, invalid: Invalid::default() };
     let item = form.item(place, now);
-    let Reader { mut invalid, .. } = form;
-    for error in &mut invalid.fields {
-        error.message = spoken(&error.message);
-    }
+    let invalid = sentences(form.invalid);
     match item {
         Some(item) => invalid.or(item),
         None => Err(invalid),
-    }
-}
-
-/// As a page says it.
-pub fn spoken(message: &str) -> String {
-    let mut letters = message.trim_end_matches('.').chars();
-    match letters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
-        None => String::new(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! A rule as it is typed: what it says, or what is wrong with it.
 
 use super::item::{Group, Item};
-use super::read::{Fields, Place, read, spoken};
+use super::read::{Fields, Place, read};
+use crate::text::sentence;
 use chrono::{DateTime, Utc};
 use domain::rules::{Currency, Mode, Settings};
 use domain::workbook::Sight;
@@ -46,7 +47,7 @@ pub fn judge(typed: &Fields, now: DateTime<Utc>) -> Option<Judged> {
             _ if texts => "language",
             _ => last,
         };
-        (field.to_owned(), spoken(&error.message))
+        (field.to_owned(), sentence(&error.message))
     });
     Some(Judged { sentence: None, errors: errors.collect() })
 }

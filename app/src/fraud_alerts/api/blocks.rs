@@ -2,7 +2,7 @@
 #![expect(clippy::too_many_arguments, reason = "the fields of a form")]
 
 use super::super::view::Tab;
-use super::{Place, end_of, spoken};
+use super::{Place, end_of};
 use crate::form::{Form, engine, failed};
 use crate::who;
 use chrono::{DateTime, Utc};
@@ -10,7 +10,7 @@ use domain::blocks::{BlockFields, BlockKind, List, NewBlock, read_list};
 use domain::{Fault, Invalid};
 use engine::blocks::BlockError;
 use engine::fraud_alerts::{HandleError, Lift, lift_batch};
-use islands::text::counted;
+use islands::text::{counted, sentences};
 use leptos::prelude::*;
 
 /// Blocks a user, a number or a block of numbers, or leaves it one channel.
@@ -126,7 +126,7 @@ async fn told(
             let words = format!("{} {error}.", present.value);
             form.refuse(&kept, Invalid::one("value", Fault::Duplicate, words)).await
         }
-        Err(BlockError::Invalid(invalid)) => form.refuse(&kept, spoken(invalid)).await,
+        Err(BlockError::Invalid(invalid)) => form.refuse(&kept, sentences(invalid)).await,
         Err(error) => Err(failed(&error)),
     }
 }
@@ -164,7 +164,7 @@ pub async fn block_many(
     let mut pasted = Pasted { list, lasts, until, reason };
     let read = match pasted.read(engine.clock().now()) {
         Ok(read) => read,
-        Err(invalid) => return form.refuse(&pasted.kept(""), spoken(invalid)).await,
+        Err(invalid) => return form.refuse(&pasted.kept(""), sentences(invalid)).await,
     };
     let new: Vec<NewBlock> = read.good.iter().map(|(.., block)| block.clone()).collect();
     let many = engine::blocks::add_many(&engine.db, &who::by(), &new, !instead.is_empty()).await;

@@ -1,12 +1,13 @@
 //! Bypasses given and taken back.
 
 use super::super::view::Tab;
-use super::{Place, spoken};
+use super::Place;
 use crate::form::{engine, failed};
 use crate::who;
 use domain::blocks::NewBypass;
 use domain::{Fault, Invalid};
 use engine::blocks::BlockError;
+use islands::text::sentences;
 use leptos::prelude::*;
 
 /// Lets a user or a number through once.
@@ -33,7 +34,7 @@ pub async fn give_bypass(
     let new = match NewBypass::read("", &value, seconds, &reason) {
         Ok(new) => new,
         Err(invalid) => {
-            let mut invalid = spoken(invalid);
+            let mut invalid = sentences(invalid);
             for error in invalid.fields.iter_mut().filter(|error| error.field == "seconds") {
                 error.field = "minutes".to_owned();
                 error.message = "Must be a whole number from 1 to 10080 (7 days).".to_owned();

@@ -12,11 +12,12 @@ pub use names::{JoinNames, PartName};
 pub use reports::HandleReport;
 pub use settings::{RestoreFraudAlerts, SaveFraudAlerts};
 
-use super::links::{PATH, REPORT, report_path, tab};
+use super::links::{PATH, REPORT, report_path};
+use super::tabs::tab;
 use super::view::Tab;
 use crate::form::Form;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Fault, FieldError, Invalid};
+use domain::{Fault, Invalid};
 use uuid::Uuid;
 
 /// Where a form stands: in a tab, or on a report's page.
@@ -53,13 +54,4 @@ fn end_of(lasts: &str, until: &str, now: DateTime<Utc>) -> Result<String, Invali
         Some(seconds) => Ok((now + TimeDelta::seconds(seconds)).to_rfc3339()),
         None => Err(Invalid::one("lasts", Fault::InvalidChoice, "Choose one of the lengths.")),
     }
-}
-
-/// As the page says it: the domain's messages begin with "must".
-fn spoken(invalid: Invalid) -> Invalid {
-    let fields = invalid.fields.into_iter().map(|error| FieldError {
-        message: crate::ui::range::sentence(error.message.trim_end_matches('.').to_owned()),
-        ..error
-    });
-    Invalid { fields: fields.collect() }
 }

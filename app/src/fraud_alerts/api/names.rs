@@ -1,10 +1,11 @@
 //! Names joined and parted.
 
 use super::super::view::Tab;
-use super::{Place, spoken};
+use super::Place;
 use crate::form::{engine, failed};
 use crate::who;
 use engine::aliases::{AliasError, join, part};
+use islands::text::sentences;
 use leptos::prelude::*;
 
 /// Says that two names are of one user.
@@ -29,7 +30,7 @@ pub async fn join_names(
             form.done(&what).await
         }
         Err(AliasError::Invalid(invalid)) => {
-            form.refuse(&[("name", &name), ("other", &other)], spoken(invalid)).await
+            form.refuse(&[("name", &name), ("other", &other)], sentences(invalid)).await
         }
         Err(error) => Err(failed(&error)),
     }
@@ -52,7 +53,9 @@ pub async fn part_name(
             let what = format!("{} is a user of its own now.", name.trim());
             place.form("join").done(&what).await
         }
-        Err(AliasError::Invalid(invalid)) => place.form("part").refuse(&[], spoken(invalid)).await,
+        Err(AliasError::Invalid(invalid)) => {
+            place.form("part").refuse(&[], sentences(invalid)).await
+        }
         Err(error) => Err(failed(&error)),
     }
 }

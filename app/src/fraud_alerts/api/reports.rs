@@ -2,7 +2,8 @@
 
 use super::super::view::Tab;
 use super::Place;
-use crate::form::{engine, failed, see_other};
+use crate::answer::see_other;
+use crate::form::{engine, failed};
 use crate::who;
 use engine::fraud_alerts::{HandleError, mark_handled};
 use leptos::prelude::*;

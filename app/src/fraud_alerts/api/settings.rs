@@ -1,11 +1,12 @@
 //! The settings, saved and restored.
 
 use super::super::view::Tab;
-use super::{Place, spoken};
+use super::Place;
 use crate::form::{Form, engine, failed};
 use crate::who;
 use domain::{Fault, Invalid};
 use engine::settings::{Kind, SaveError, Saved, restore, save, section};
+use islands::text::sentences;
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -91,7 +92,7 @@ async fn told(
         Ok(Saved { changed: true, .. }) => form.done("The settings are saved and hold now.").await,
         Ok(Saved { changed: false, .. }) => form.done("Nothing was changed.").await,
         Err(SaveError::AskAgain) => form.ask_again(kept).await,
-        Err(SaveError::Invalid(invalid)) => form.refuse(kept, spoken(invalid)).await,
+        Err(SaveError::Invalid(invalid)) => form.refuse(kept, sentences(invalid)).await,
         Err(SaveError::Stale { .. }) => {
             let words = "Somebody else has changed these settings since. Nothing was saved.";
             form.refuse(kept, Invalid::one("version", Fault::Stale, words)).await

@@ -1,9 +1,9 @@
 //! How far attempts came.
 
-use super::super::load::Lost;
 use super::super::view::Asked;
 use crate::charts;
-use crate::ui::{Empty, Failed};
+use crate::page::Lost;
+use crate::ui::Empty;
 use domain::conversion::Funnel;
 use islands::text::{counted, thousands};
 use leptos::prelude::*;
@@ -15,10 +15,7 @@ pub(super) type Read = Result<(Funnel, Option<Funnel>), Lost>;
 pub(super) fn tile(asked: &Asked, read: Read) -> AnyView {
     let body = match read {
         Ok((funnel, before)) => shown(funnel, before),
-        Err(Lost(reference)) => {
-            let retry = asked.view.href();
-            view! { <Failed what="The funnel could not be read." reference retry/> }.into_any()
-        }
+        Err(lost) => lost.view("The funnel could not be read.", asked.view.href()),
     };
     view! {
         <section class="tile conversion-funnel" aria-labelledby="funnel-title">

@@ -1,9 +1,9 @@
 //! The world by failures or by conversion.
 
-use super::super::load::Lost;
 use super::super::view::Asked;
 use crate::charts::{Map, SaveButtons};
-use crate::ui::{Empty, Failed, Notice, NoticeKind};
+use crate::page::Lost;
+use crate::ui::{Empty, Notice, NoticeKind};
 use domain::Region;
 use domain::conversion::{By, enough, percent};
 use domain::standouts::RegionCount;
@@ -54,10 +54,7 @@ pub(super) fn tile(asked: &Asked, counts: Result<Vec<RegionCount>, Lost>) -> Any
     let some = read.as_ref().is_ok_and(|(regions, _)| !regions.is_empty());
     let save = some.then(|| view! { <SaveButtons word="map" title=shown.title()/> });
     let body = match read {
-        Err(Lost(reference)) => {
-            let retry = asked.view.href();
-            view! { <Failed what="The map could not be read." reference retry/> }.into_any()
-        }
+        Err(lost) => lost.view("The map could not be read.", asked.view.href()),
         Ok((regions, enough)) => body(asked, shown, regions, enough),
     };
     let choice = |of: Shown, label: &'static str| {

@@ -6,19 +6,18 @@ mod map;
 mod table;
 
 use super::absent::{Counted, absent};
-use super::load::{Lost, beside, lost};
+use super::load::beside;
 use super::tiles::{misread, panel_actions};
 use super::view::{Asked, Panel};
-use crate::error::reference;
-use crate::ui::{Failed, Notice, NoticeKind, Search, Tile as Frame};
-use domain::conversion::{By, Column, Funnel, Order, Part, Rows};
+use crate::page::{Lost, lost};
+use crate::ui::{Notice, NoticeKind, Search, Tile as Frame};
+use domain::conversion::{By, Funnel, Part, Rows};
 use domain::names::{Kind, Settings};
-use domain::workbook::Sort;
 use engine::Engine;
 use engine::conversion::Standing;
 use leptos::prelude::*;
 use std::sync::Arc;
-use table::KeysTable;
+use table::{KeysTable, order};
 
 /// What the tab's table lists; the word of the address when it is none.
 fn by(asked: &Asked) -> (By, Option<String>) {
@@ -30,7 +29,6 @@ fn by(asked: &Asked) -> (By, Option<String>) {
 pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
     let whole = beside(standing(engine.clone(), asked.clone()));
     let (whole, (_, keys)) = tokio::join!(whole, panel(engine, asked));
-    let whole = whole.unwrap_or_else(|| Err(Lost(reference())));
     let funnel = whole.clone().map(|(now, before)| (now.funnel, before));
     let regions = whole.map(|(now, _)| now.regions);
     let (funnel, map) = (funnel::tile(asked, funnel), map::tile(asked, regions));
@@ -46,7 +44,7 @@ async fn standing(engine: Engine, asked: Asked) -> Result<(Standing, Option<Funn
             true => Some(conversion.standing(&query.before()).await?.funnel),
             false => None,
         };
-        Ok((now, before))
+        Ok::<_, engine::Error>((now, before))
     };
     read.await.map_err(|error| lost("standing", &error))
 }
@@ -80,15 +78,6 @@ fn part(asked: &Asked, names: &Settings) -> Part {
     }
 }
 
-/// In addresses a column rises unless it is turned round.
-fn order(sort: Sort) -> Order {
-    let name = sort.column.and_then(|at| Panel::Conversion.columns().get(at));
-    match name.and_then(|name| name.parse::<Column>().ok()) {
-        None => Order { column: None, reversed: sort.reversed },
-        Some(column) => Order { column: Some(column), reversed: sort.reversed == column.rises() },
-    }
-}
-
 fn tile(asked: &Asked, rows: Result<Rows, Lost>, names: &Arc<Settings>) -> AnyView {
     let panel = Panel::Conversion;
     let (word, title) = (panel.as_str(), panel.title());
@@ -107,10 +96,7 @@ fn tile(asked: &Asked, rows: Result<Rows, Lost>, names: &Arc<Settings>) -> AnyVi
         view! { <Notice kind=NoticeKind::Warning>{words}</Notice> }
     });
     let body = match rows {
-        Err(Lost(reference)) => {
-            let retry = asked.view.href_at(panel);
-            view! { <Failed what="This tile could not be read." reference retry/> }.into_any()
-        }
+        Err(lost) => lost.view("This tile could not be read.", asked.view.href_at(panel)),
         Ok(rows) => body_of(asked, by, rows, names),
     };
     let wrong = misread(&state);

@@ -1,12 +1,13 @@
 //! The keys as a table.
 
-use super::super::controls::channel_name;
 use super::super::rows::linked;
 use super::super::view::{Asked, Panel};
-use super::order;
+use crate::names::channel_name;
 use crate::ui::{self, Align, Bar, Icon, LongText, Pager, SortHeader};
 use domain::Channel;
-use domain::conversion::{By, Column, Cost, Line, PageRow, Rows, money, percent, prefix_text};
+use domain::conversion::{
+    By, Column, Cost, Line, Order, PageRow, Rows, money, percent, prefix_text,
+};
 use domain::names::{Kind, Settings};
 use domain::regions;
 use domain::workbook::Sort;
@@ -34,6 +35,15 @@ fn label(by: By, column: Column) -> &'static str {
         Column::Change => "Change",
         Column::Cost => "Cost",
         Column::PerVerified => "Cost per verified",
+    }
+}
+
+/// In addresses a column rises unless it is turned round.
+pub(super) fn order(sort: Sort) -> Order {
+    let name = sort.column.and_then(|at| Panel::Conversion.columns().get(at));
+    match name.and_then(|name| name.parse::<Column>().ok()) {
+        None => Order { column: None, reversed: sort.reversed },
+        Some(column) => Order { column: Some(column), reversed: sort.reversed == column.rises() },
     }
 }
 

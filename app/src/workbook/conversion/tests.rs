@@ -1,6 +1,6 @@
 use super::*;
 use crate::workbook::View;
-use domain::conversion::{Funnel, Line, PageRow};
+use domain::conversion::{Column, Funnel, Line, Order, PageRow};
 use domain::handles::HandleKey;
 use domain::standouts::RegionCount;
 use domain::workbook::Sight;

@@ -1,12 +1,12 @@
 //! Failures over time by number, flow or address.
 
 use super::super::absent::nothing;
-use super::super::load::{Lost, lost};
 use super::super::tiles::panel_actions;
 use super::super::view::{Asked, Panel};
 use super::steps::Steps;
 use crate::charts::{AreaChart, SaveButtons};
-use crate::ui::{Failed, Tile as Frame};
+use crate::page::{Lost, lost};
+use crate::ui::Tile as Frame;
 use domain::PhoneNumber;
 use domain::names::{Kind, Settings};
 use domain::series::{Chart, SeriesBy};
@@ -54,10 +54,7 @@ fn tile(
     let wrong = super::super::tiles::misread(&asked.view.tile(panel));
     let picture = !table && chart.as_ref().is_ok_and(|chart| !chart.series.is_empty());
     let body = match chart {
-        Err(Lost(reference)) => {
-            let retry = asked.view.href_at(panel);
-            view! { <Failed what="This tile could not be read." reference retry/> }.into_any()
-        }
+        Err(lost) => lost.view("This tile could not be read.", asked.view.href_at(panel)),
         Ok(chart) if chart.series.is_empty() => nothing(asked, "failures"),
         Ok(chart) => {
             let links = chart.series.iter().map(|one| asked.filter_link(column(by), &one.key));

@@ -1,9 +1,9 @@
 //! What the tab's tiles have in common: the range and the filters in words, the steps of the
 //! charts, and the original workbook's own filter as a switch.
 
-use super::super::controls::channel_name;
 use super::super::view::Asked;
 use super::steps::{Steps, step_name};
+use crate::names::channel_name;
 use crate::ui::{Choice, Choices, Icon, Menu};
 use domain::Reason;
 use domain::bucket::Bucket;

@@ -1,11 +1,11 @@
 //! Failures row by row: all that fit, and those of a chosen number.
 
 use super::super::absent::{Counted, absent};
-use super::super::load::{Lost, lost};
 use super::super::tiles::{misread, panel_actions};
 use super::super::view::{Asked, Panel};
 use super::table::{FailuresTable, column};
-use crate::ui::{Empty, Failed, Icon, Search, Tile as Frame};
+use crate::page::{Lost, lost};
+use crate::ui::{Empty, Icon, Search, Tile as Frame};
 use domain::failures::{Asked as Wanted, Listing, Order};
 use domain::names::Settings;
 use domain::signins::reason_words;
@@ -105,10 +105,7 @@ fn tile(
             </Empty>
         }
         .into_any(),
-        Some(Err(Lost(reference))) => {
-            let retry = asked.view.href_at(panel);
-            view! { <Failed what="This tile could not be read." reference retry/> }.into_any()
-        }
+        Some(Err(lost)) => lost.view("This tile could not be read.", asked.view.href_at(panel)),
         Some(Ok(listing)) => body(rows, asked, listing, names),
     };
     let wrong = misread(&state);

@@ -1,8 +1,8 @@
 //! The rows as a table.
 
-use super::super::controls::channel_name;
 use super::super::rows::linked;
 use super::super::view::{Asked, Panel};
+use crate::names::channel_name;
 use crate::profiles::links;
 use crate::ui::{Align, Column, Copy, Icon, LongText, Pager, SortHeader};
 use domain::failures::{self, Failure, Listing};

@@ -1,0 +1,168 @@
+//! The frame of a page: what it is given before it reads anything, how it ends, and what stands
+//! in the place of what could not be read.
+
+use crate::answer::{answer_with, see_other};
+use crate::error::reference;
+use crate::form::{Outcome, engine_of_request, last};
+use crate::ui::{Failed, PageHead};
+use crate::who;
+use chrono::{DateTime, Utc};
+use domain::roles::Permission;
+use domain::workbook::Sight;
+use engine::Engine;
+use http::StatusCode;
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_params_map};
+use std::error::Error;
+
+/// How a page is called, what it tells, and what is said of it when it could not be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Head {
+    pub(crate) title: &'static str,
+    pub(crate) line: &'static str,
+    pub(crate) failed: &'static str,
+}
+
+/// What a page is given. It is asked for before the first await, while the request's context is
+/// surely there.
+#[derive(Debug, Clone)]
+pub(crate) struct Visit {
+    pub(crate) engine: Engine,
+    /// How much of a number is shown.
+    pub(crate) sight: Sight,
+    /// Whether who looks may block, let through and change rules.
+    pub(crate) guards: bool,
+    /// Whether who looks may set Tollwarden up.
+    pub(crate) sets_up: bool,
+    /// What became of the last form of the page.
+    pub(crate) tried: Outcome,
+    pub(crate) now: DateTime<Utc>,
+}
+
+impl Visit {
+    fn of(engine: Engine) -> Self {
+        Self {
+            now: engine.clock().now(),
+            engine,
+            sight: who::sight(),
+            guards: who::may(Permission::Guard),
+            sets_up: who::may(Permission::SetUp),
+            tried: last(),
+        }
+    }
+}
+
+/// How a page ends that was read.
+pub(crate) enum Turn {
+    Shown(AnyView),
+    /// It leads to another address of ours.
+    Go(String),
+    /// There is no such thing; this stands in its place.
+    NotFound(AnyView),
+}
+
+/// Why a page could not be read: the error of the store, the engine or the session, as it came.
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+/// A page that is read whole before it is shown.
+pub(crate) fn page<F>(head: Head, load: impl FnOnce(Visit) -> F) -> AnyView
+where
+    F: Future<Output = Result<Turn, Failure>> + Send + 'static,
+{
+    frame(head, |visit| {
+        let (loaded, retry) = (load(visit), here());
+        let shown = async move {
+            match loaded.await {
+                Ok(Turn::Shown(view)) => view,
+                Ok(Turn::Go(path)) => {
+                    see_other(&path);
+                    ().into_any()
+                }
+                Ok(Turn::NotFound(view)) => {
+                    answer_with(StatusCode::NOT_FOUND);
+                    view
+                }
+                Err(error) => unread(head, &*error, retry),
+            }
+        };
+        view! { <Suspense fallback=|| ()>{Suspend::new(shown)}</Suspense> }.into_any()
+    })
+}
+
+/// A page whose parts are read each on its own.
+pub(crate) fn frame(head: Head, show: impl FnOnce(Visit) -> AnyView) -> AnyView {
+    match engine_of_request() {
+        Ok(engine) => show(Visit::of(engine)),
+        Err(error) => unread(head, &error, here()),
+    }
+}
+
+/// The page behind a link with a token: `dead` where the link is over or never was.
+pub(crate) fn by_link<T, F>(
+    find: impl FnOnce(Engine, String) -> F,
+    lives: impl FnOnce(String, T) -> AnyView + Send + 'static,
+    dead: fn() -> AnyView,
+) -> AnyView
+where
+    T: Send + 'static,
+    F: Future<Output = Result<Option<T>, store::Error>> + Send + 'static,
+{
+    let token = use_params_map().get_untracked().get("token").unwrap_or_default();
+    let found = engine_of_request().map(|engine| find(engine, token.clone()));
+    let shown = async move {
+        let found = match found {
+            Ok(found) => found.await.map_err(Failure::from),
+            Err(error) => Err(error.into()),
+        };
+        match found {
+            Ok(Some(found)) => lives(token, found),
+            Ok(None) => {
+                answer_with(StatusCode::NOT_FOUND);
+                dead()
+            }
+            Err(error) => {
+                tracing::error!(error = store::whole(&*error), "a link could not be looked up");
+                answer_with(StatusCode::INTERNAL_SERVER_ERROR);
+                view! {
+                    <PageHead title="The link could not be checked" line="The database does not answer."/>
+                    <p>"Reload the page to try again."</p>
+                }
+                .into_any()
+            }
+        }
+    };
+    view! { <div class="narrow"><Suspense fallback=|| ()>{Suspend::new(shown)}</Suspense></div> }
+        .into_any()
+}
+
+/// The address of this page.
+fn here() -> String {
+    let at = use_location();
+    let (path, query) = (at.pathname.get_untracked(), at.search.get_untracked());
+    if query.is_empty() { path } else { format!("{path}?{query}") }
+}
+
+/// What stands there instead of a page that could not be read.
+fn unread(head: Head, error: &(dyn Error + 'static), retry: String) -> AnyView {
+    let failed = lost(head.title, error).view(head.failed, retry);
+    view! { <PageHead title=head.title line=head.line/>{failed} }.into_any()
+}
+
+/// Something that could not be read; the log says why under this reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lost(pub(crate) String);
+
+impl Lost {
+    /// What stands in its place: a sentence, the reference, and the way to try again.
+    pub(crate) fn view(self, what: impl Into<String>, retry: impl Into<String>) -> AnyView {
+        let Self(reference) = self;
+        view! { <Failed what reference retry/> }.into_any()
+    }
+}
+
+/// Logs why something could not be read.
+pub(crate) fn lost(what: &str, error: &(dyn Error + 'static)) -> Lost {
+    let reference = reference();
+    tracing::error!(%reference, what, error = store::whole(error), "something could not be read");
+    Lost(reference)
+}
