@@ -3,7 +3,9 @@
 mod report;
 
 use crate::events::words;
+use crate::settings::Section;
 use crate::{Channel, Fault, Invalid};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -158,15 +160,19 @@ impl Settings {
     pub fn field(name: &str) -> Option<&'static Field> {
         FIELDS.iter().find(|field| field.name == name)
     }
+}
 
-    /// Whether every value is within what is allowed.
-    ///
-    /// # Errors
-    /// For each field that is not.
-    pub fn check(&self) -> Result<(), Invalid> {
+impl Section for Settings {
+    const NAME: &'static str = "fraud-alerts";
+
+    fn allowed(name: &str) -> Option<&'static str> {
+        Self::field(name).map(|field| field.allowed)
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
         let mut invalid = Invalid::default();
         let mut refuse = |name: &str, fault: Fault| {
-            let allowed = Self::field(name).map_or("", |field| field.allowed);
+            let allowed = Self::allowed(name).unwrap_or_default();
             invalid.push(name, fault, format!("must be {allowed}"));
         };
         if self.block_days > BLOCK_DAYS_MAX {
@@ -176,6 +182,12 @@ impl Settings {
             refuse("breaker", Fault::outside(self.breaker, 1));
         }
         invalid.or(())
+    }
+
+    /// Reports, or blocking by them, are switched off.
+    fn weakened_by(&self, after: &Self, _now: DateTime<Utc>) -> bool {
+        (self.allow_user_reports && !after.allow_user_reports)
+            || (self.auto_block && !after.auto_block)
     }
 }
 

@@ -36,7 +36,6 @@ pub mod notify;
 pub mod numbers;
 pub mod period;
 pub mod phone;
-mod protection;
 pub mod query;
 #[cfg(feature = "metadata")]
 pub mod reach_warnings;
@@ -49,6 +48,7 @@ pub mod roles;
 pub mod rules;
 pub mod secret;
 pub mod series;
+pub mod settings;
 mod sheet;
 pub mod signins;
 pub mod simulate;

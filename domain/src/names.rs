@@ -1,6 +1,7 @@
 //! Readable names for flows and apps, which sources tell by ids nobody can read. Names are for
 //! pages alone; reports and the API keep the ids.
 
+use crate::settings::Section;
 use crate::{Fault, Invalid};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -65,9 +66,12 @@ impl Settings {
     pub fn name<'a>(&'a self, kind: Kind, id: &'a str) -> &'a str {
         self.of(kind).get(id).map_or(id, String::as_str)
     }
+}
 
-    /// What is allowed for a setting, after "must be".
-    pub fn allowed(name: &str) -> Option<&'static str> {
+impl Section for Settings {
+    const NAME: &'static str = "names";
+
+    fn allowed(name: &str) -> Option<&'static str> {
         let (setting, inner) = name.split_once('.').map_or((name, false), |(name, _)| (name, true));
         Kind::ALL.iter().any(|kind| kind.setting() == setting).then_some(if inner {
             "a name of 1 to 80 letters"
@@ -77,12 +81,9 @@ impl Settings {
     }
 
     /// Whether every name can be read and told from the others. Errors are in `flows.<id>` and
-    /// `apps.<id>`.
-    ///
-    /// # Errors
-    /// For each id or name that is too long, empty, has control characters or spaces around it,
-    /// and for names that two of a kind share or that are another's id.
-    pub fn check(&self) -> Result<(), Invalid> {
+    /// `apps.<id>`: for each id or name that is too long, empty, has control characters or spaces
+    /// around it, and for names that two of a kind share or that are another's id.
+    fn check(&self) -> Result<(), Invalid> {
         let mut invalid = Invalid::default();
         for kind in Kind::ALL {
             let names = self.of(kind);

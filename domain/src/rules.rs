@@ -8,6 +8,7 @@ mod csv;
 mod defaults;
 mod money;
 mod numbers;
+mod protection;
 mod sentences;
 mod signed;
 #[cfg(test)]

@@ -2,11 +2,11 @@
 //! queued, and answered when its record is durable (contract, section 4).
 
 mod asked;
+mod backlog;
 mod batch;
 mod claims;
-mod kept;
+mod follow;
 mod live;
-mod look;
 mod pulse;
 mod rows;
 #[cfg(test)]
@@ -17,6 +17,7 @@ mod wait;
 
 use crate::agent::Agents;
 use crate::counters;
+use backlog::{Job, Kept};
 use batch::Record;
 use chrono::{DateTime, Utc};
 use domain::captcha::Solved;
@@ -25,7 +26,6 @@ use domain::ledger::{Key, Spent, WINDOW_MAX};
 use domain::numbers::NumberFacts;
 use domain::rules::{Filled, OnStoreFailure};
 use domain::{EventKey, Fault, Invalid, Source};
-use kept::{Job, Kept};
 use live::State;
 use pulse::Pulse;
 use std::collections::HashSet;
@@ -146,12 +146,12 @@ impl Gate {
         let corrupt = |_| store::Error::Corrupt { table: "event", what: SOURCE.to_owned() };
         let source = SOURCE.parse().map_err(corrupt)?;
         let seen = db.changes();
-        let state = look::load(&db).await?;
+        let state = follow::load(&db).await?;
         let (shared, wanted) = Shared::new(db, source, agents, state, seen);
         let shared = Arc::new(shared);
         let pulse = Arc::downgrade(&shared.pulse);
         tokio::spawn(pulse::beat(pulse, shared.db.decisions().clone()));
-        tokio::spawn(look::refolding(Arc::downgrade(&shared), wanted));
+        tokio::spawn(follow::refolding(Arc::downgrade(&shared), wanted));
         // What was committed by transactions that began while others were open.
         shared.follow().await?;
         let (queue, jobs) = mpsc::unbounded_channel();

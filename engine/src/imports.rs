@@ -7,7 +7,7 @@ mod spool;
 use crate::Error;
 use crate::import::{self, Progress, Watch};
 use crate::ingest::{Ingest, Via};
-use crate::retention::Progress as Step;
+use crate::work::Progress as Step;
 use domain::audit::{Activity, By, Change};
 use domain::sources::Dates;
 use domain::workbook::Sight;
@@ -112,7 +112,7 @@ impl Imports {
             spool.tidy(now, kept, |id| open.iter().any(|open| open == id))
         });
         let tidied = tidied.await.map_err(std::io::Error::other).and_then(|tidied| tidied);
-        tidied.map_err(|error| Error::Import(format!("the spool: {error}")))
+        tidied.map_err(Error::Spool)
     }
 
     async fn in_spool(
@@ -149,16 +149,9 @@ impl Imports {
         Ok(Step::Idle)
     }
 
-    /// Steps until the token is cancelled.
-    pub(crate) async fn work(&self, stop: &CancellationToken) {
-        loop {
-            match self.step(stop).await {
-                Ok(Step::Worked) => continue,
-                Ok(Step::Idle) => {}
-                Err(error) => tracing::warn!(error = store::whole(&error), "an import waits"),
-            }
-            let _ = tokio::time::timeout(Duration::from_secs(5), self.brought.notified()).await;
-        }
+    /// Who is called when a file was brought.
+    pub(crate) fn brought(&self) -> &Notify {
+        &self.brought
     }
 
     fn file(&self, id: Uuid, kind: &str) -> PathBuf {
@@ -175,7 +168,7 @@ impl Imports {
         self.note(&job, State::Running, Progress::default(), None).await?;
 
         let options = import::Options::new(&job.file_name, self.db.clock.now())
-            .map_err(|why| Error::Import(why.to_owned()))?;
+            .map_err(|why| Error::Spool(std::io::Error::other(why)))?;
         let shape = import::Shape { dates: job.dates, ..options.shape };
         let options = import::Options { shape, ..options };
         let door = import::Door(self.ingest.clone(), Via::Import);
@@ -199,10 +192,10 @@ impl Imports {
         }
         let bytes = far.lock().unwrap_or_else(PoisonError::into_inner).bytes;
         let progress = Progress { bytes, report: outcome.report };
-        match &outcome.error {
+        match outcome.error {
             None => self.note(&job, State::Done, progress, None).await?,
             // The store went away: the file stays, and the next try knows what is in it already.
-            Some(import::ImportError::Ingest(why)) => return Err(Error::Import(why.to_string())),
+            Some(why @ import::ImportError::Ingest(_)) => return Err(Error::Import(why)),
             Some(why) => {
                 self.note(&job, State::Failed, progress, Some(&why.to_string())).await?;
             }

@@ -161,12 +161,8 @@ pub async fn create(db: &Db, by: &By, new: NewKey) -> Result<ApiKey, NewKeyError
     Ok(key)
 }
 
-/// Ends a key at once; `false` when there is none or it has ended. A server that keeps keys in
-/// memory ends them by [`Keys::revoke`].
-///
-/// # Errors
-/// When the store refuses.
-pub async fn revoke(db: &Db, by: &By, id: &str) -> Result<bool, store::Error> {
+/// Ends a key in the store; `false` when there is none or it has ended.
+pub(crate) async fn revoke(db: &Db, by: &By, id: &str) -> Result<bool, store::Error> {
     let mut write = db.write(by).await?;
     let now = write.now();
     if !store::keys::revoke(&mut write, id, now).await? {

@@ -3,14 +3,17 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use store::Db;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use work::{Progress, every};
 
 pub mod accounts;
 pub mod agent;
 pub mod aliases;
+pub mod attack_signs;
 pub mod audit;
 pub mod blocks;
 pub mod captcha;
@@ -44,24 +47,32 @@ pub mod retention;
 pub mod secret;
 pub mod settings;
 pub mod signins;
-pub mod signs;
 pub mod sources;
 pub mod spellings;
 mod tail;
-pub mod watch;
+pub mod unreported;
+pub mod work;
 pub mod workbook;
 
 pub use error::Error;
 pub use group::QueueError;
 
+/// Between two looks at what others committed for columns, and for the gate; this process's own
+/// commits wake the former at once.
+const COLUMNS: Duration = Duration::from_millis(100);
+const GATE: Duration = Duration::from_millis(50);
+/// Between two looks whether other number data was brought, or somebody was erased.
+const OFTEN: Duration = Duration::from_secs(1);
 /// How often keys that failed in a minute that is over are written down.
 const KEYS: Duration = Duration::from_secs(2);
+/// Between two looks whether a file waits that nobody called for.
+const IMPORTS: Duration = Duration::from_secs(5);
 /// Between two looks whether events were written anew: reading them all again takes a while, and
 /// an import that brings what was missing goes on writing.
 const REWRITTEN: Duration = Duration::from_secs(10);
-/// Between two looks whether other number data was brought.
-const NUMBER_DATA: Duration = Duration::from_secs(1);
-/// How long the last writing down of them may take.
+/// Between two rounds of upkeep, and two looks whether there is something to put right.
+const UPKEEP: Duration = Duration::from_secs(60);
+/// How long the last writing down of keys may take.
 const LAST: Duration = Duration::from_secs(1);
 /// How long a look at what others committed may take: past that its connection leads nowhere.
 const STUCK: Duration = Duration::from_secs(60);
@@ -100,9 +111,9 @@ pub struct Engine {
     /// What is known of each region.
     pub regions: regions::Regions,
     /// What is told although nobody reports it.
-    pub watch: watch::Watch,
+    pub watch: unreported::Watch,
     /// Who was worn down lately.
-    pub lately: signs::Lately,
+    pub lately: attack_signs::Lately,
     /// Other rules tried on the past.
     pub replays: replay::Replays,
     /// Where reports are written.
@@ -111,8 +122,8 @@ pub struct Engine {
     pub retention: retention::Retention,
     /// Who was erased.
     pub erasures: erase::Erasures,
-    /// How often events had been written anew when this was started.
-    rewritten: i64,
+    /// How often events had been written anew when they were last read whole.
+    rewritten: Arc<AtomicI64>,
     columns: Arc<columns::Columns>,
     readiness: ready::Readiness,
     wrote: Arc<Notify>,
@@ -150,8 +161,8 @@ impl Engine {
         let live = live::Live::new(db.clone());
         let conversion = conversion::Conversion::new(db.clone());
         let regions = regions::Regions::new(db.clone());
-        let watch = watch::Watch::new(db.clone(), regions.clone());
-        let lately = signs::Lately::new(db.clone());
+        let watch = unreported::Watch::new(db.clone(), regions.clone());
+        let lately = attack_signs::Lately::new(db.clone());
         let reports = reports::Places::new(&db, gate.asked());
         Ok(Self {
             db,
@@ -175,7 +186,7 @@ impl Engine {
             reports,
             retention: retention::Retention::default(),
             erasures,
-            rewritten,
+            rewritten: Arc::new(AtomicI64::new(rewritten)),
             columns,
             readiness: ready::Readiness::default(),
             wrote,
@@ -213,137 +224,86 @@ impl Engine {
     /// The server's background work, until the token is cancelled: follows what other processes
     /// commit, makes partitions ahead, forgets what is too old, reads files brought in.
     pub async fn work(self, stop: CancellationToken) {
-        let follow = async {
-            let mut trouble = false;
-            loop {
-                // The store's commits by this process wake it at once, others' within 100 ms.
-                let _ =
-                    tokio::time::timeout(Duration::from_millis(100), self.wrote.notified()).await;
-                let looked = tokio::time::timeout(STUCK, self.columns.follow()).await;
-                match looked.unwrap_or_else(|_| Err(store::Error::no_answer())) {
-                    Ok(()) => trouble = false,
-                    Err(error) if !trouble => {
-                        trouble = true;
-                        tracing::warn!(
-                            error = store::whole(&error),
-                            "cannot read new events; going on trying"
-                        );
-                    }
-                    Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
-                }
-            }
-        };
-        let keep = async {
-            loop {
-                if let Err(error) = self.keep().await {
-                    tracing::warn!(
-                        error = store::whole(&error),
-                        "upkeep failed; the next try is in a minute"
-                    );
-                }
-                tokio::time::sleep(Duration::from_secs(60)).await;
-            }
-        };
-        let gate = async {
-            loop {
-                // The gate's rules and sends of other servers hold here within 200 ms.
-                let _ = self.gate.follow().await;
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        };
-        let keys = async {
-            loop {
-                if let Err(error) = self.keys.step().await {
-                    tracing::warn!(
-                        error = store::whole(&error),
-                        "keys that failed are not in the audit log yet"
-                    );
-                }
-                tokio::time::sleep(KEYS).await;
-            }
-        };
-        let forget = async {
-            loop {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                if let Err(error) = self.forget_erased().await {
-                    tracing::warn!(
-                        error = store::whole(&error),
-                        "whom another process erased is still in memory"
-                    );
-                }
-            }
-        };
-        let rewritten = async {
-            let mut seen = self.rewritten;
-            loop {
-                match self.read_rewritten(seen).await {
-                    Ok(newest) => seen = newest,
-                    Err(error) => tracing::warn!(
-                        error = store::whole(&error),
-                        "events that were written anew are in memory as they were"
-                    ),
-                }
-                tokio::time::sleep(REWRITTEN).await;
-            }
-        };
-        let number_data = async {
-            loop {
-                tokio::time::sleep(NUMBER_DATA).await;
-                if let Err(error) = number_data::follow(&self.db).await {
-                    tracing::warn!(
-                        error = store::whole(&error),
-                        "numbers are looked up in the data that held before"
-                    );
-                }
-            }
-        };
         tokio::select! {
             () = stop.cancelled() => {}
-            () = number_data => {}
-            () = spellings::work(&self.db, &stop) => {}
-            () = forget => {}
-            () = rewritten => {}
-            () = follow => {}
-            () = keys => {}
-            () = gate => {}
+            () = every(COLUMNS, "cannot read new events; going on trying")
+                .woken(&self.wrote)
+                .resting(OFTEN)
+                .go(|| self.follow_columns()) => {}
+            // That it cannot is in what the gate says of its health.
+            () = every(GATE, "the gate is blind").go(|| async {
+                let _ = self.gate.follow().await;
+                Ok::<_, Error>(Progress::Idle)
+            }) => {}
+            () = every(OFTEN, "numbers are looked up in the data that held before")
+                .go(|| self.follow_number_data()) => {}
+            () = every(OFTEN, "whom another process erased is still in memory")
+                .go(|| self.follow_erasures()) => {}
+            () = every(REWRITTEN, "events that were written anew are in memory as they were")
+                .go(|| self.follow_rewritten()) => {}
+            () = every(unreported::PAUSE, "regions cannot be watched; going on trying")
+                .resting(unreported::REST)
+                .go(|| unreported::step(&self.regions, &self.watch)) => {}
+            () = every(KEYS, "keys that failed are not in the audit log yet")
+                .go(|| self.keys.step()) => {}
+            () = every(IMPORTS, "an import waits")
+                .woken(self.imports.brought())
+                .go(|| self.imports.step(&stop)) => {}
+            () = every(UPKEEP, "upkeep failed; the next try is in a minute")
+                .go(|| self.keep()) => {}
+            () = every(UPKEEP, "numbers stored in another spelling are not put right yet")
+                .go(|| spellings::step(&self.db, &stop)) => {}
+            // These have a pace of their own.
             () = self.keep_looking_whether_ready() => {}
-            () = keep => {}
-            () = self.imports.work(&stop) => {}
             () = self.conversion.work(&stop) => {}
             () = self.notify.work(&stop) => {}
             () = self.live.work() => {}
-            () = watch::work(&self.regions, &self.watch, &stop) => {}
         }
         self.live.end();
         let _ = tokio::time::timeout(LAST, self.keys.flush()).await;
     }
 
-    /// Reads anew what is kept of events in memory, if any were written anew since; how often they
-    /// were by now.
-    async fn read_rewritten(&self, seen: i64) -> Result<i64, Error> {
-        let newest = store::events::rewritten(self.db.read()).await?;
-        if seen < newest {
-            self.read_again().await?;
-        }
-        Ok(newest)
+    async fn follow_columns(&self) -> Result<Progress, Error> {
+        let looked = tokio::time::timeout(STUCK, self.columns.follow()).await;
+        looked.unwrap_or_else(|_| Err(store::Error::no_answer()))?;
+        Ok(Progress::Idle)
     }
 
-    async fn keep(&self) -> Result<(), Error> {
+    async fn follow_number_data(&self) -> Result<Progress, Error> {
+        number_data::follow(&self.db).await?;
+        Ok(Progress::Idle)
+    }
+
+    async fn follow_erasures(&self) -> Result<Progress, Error> {
+        Ok(Progress::of(self.forget_erased().await?))
+    }
+
+    /// Reads anew what is kept of events in memory, if any were written anew since.
+    async fn follow_rewritten(&self) -> Result<Progress, Error> {
+        let newest = store::events::rewritten(self.db.read()).await?;
+        if self.rewritten.load(Ordering::Relaxed) < newest {
+            self.read_again().await?;
+            self.rewritten.store(newest, Ordering::Relaxed);
+        }
+        Ok(Progress::Idle)
+    }
+
+    async fn keep(&self) -> Result<Progress, Error> {
         let month = store::partitions::Month::of(self.db.clock.now());
         store::partitions::ensure(self.db.facts(), &[month, month.next()]).await?;
         let mut forgot = false;
-        while retention::step(&self.db, &self.retention).await? == retention::Progress::Worked {
+        while retention::step(&self.db, &self.retention).await? == Progress::Worked {
             forgot = true;
         }
         self.columns.prune(forgot).await?;
         self.conversion.prune().await?;
-        while accounts::sessions::step(&self.db).await? {}
+        while accounts::sessions::step(&self.db).await? == Progress::Worked {}
         store::captcha::forget(self.db.facts(), self.db.clock.now()).await?;
         store::alerts::forget(self.db.facts(), self.db.clock.now()).await?;
         self.gate.keep().await?;
         notify::tell_of_silent_sources(&self.db).await?;
         self.audit.step().await?;
         self.imports.keep(self.retention.imports).await?;
-        Ok(())
+        Ok(Progress::Idle)
     }
 }

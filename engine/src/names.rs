@@ -93,12 +93,13 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::save_document;
     use domain::audit::By;
     use sqlx::PgPool;
     use store::Clock;
 
-    fn kind() -> &'static crate::settings::Kind {
-        crate::settings::section("names").unwrap()
+    fn kind() -> &'static domain::settings::Kind {
+        domain::settings::section("names").unwrap()
     }
 
     #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -108,7 +109,9 @@ mod tests {
         names.follow().await;
         assert_eq!(*names.last(), Settings::default());
         let document = serde_json::json!({ "flows": { "B2C_1_up": "Sign-up" } });
-        crate::settings::save(&db, &By::command(), kind(), None, document).await.unwrap();
+        save_document(&db, &By::command(), kind(), crate::settings::Seen::Any, document)
+            .await
+            .unwrap();
         assert_eq!(*names.last(), Settings::default(), "nobody has looked");
         names.follow().await;
         assert_eq!(names.last().name(Kind::Flow, "B2C_1_up"), "Sign-up");

@@ -7,6 +7,7 @@
 //! shows within a minute or two.
 
 use crate::Error;
+use crate::work::Progress;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::region_figures::{Hours, Month, VerifiedRegions, hour_of, hour_start};
 use std::collections::BTreeMap;
@@ -29,15 +30,6 @@ const LATE_DAYS: i64 = 2;
 const REST: u32 = 300;
 /// … and after this at the latest.
 const REST_MAX: TimeDelta = TimeDelta::minutes(5);
-
-/// What a step did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// It read something; there may be more.
-    Worked,
-    /// There is nothing to read now.
-    Idle,
-}
 
 /// The figures. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -151,9 +151,8 @@ async fn ask(db: &Db, replays: &Replays, after: Tried, size: Size) -> Result<Rep
         return Ok(known);
     }
     let shared = &replays.0;
-    let busy = || Error::Replay("others try theirs; ask again in a minute".to_owned());
-    let _place = shared.places.try_acquire().map_err(|_| busy())?;
-    let _turn = shared.turn.acquire().await.map_err(|_| busy())?;
+    let _place = shared.places.try_acquire().map_err(|_| Error::Busy)?;
+    let _turn = shared.turn.acquire().await.map_err(|_| Error::Busy)?;
     // Whoever had the turn before may have asked the same.
     if let Some(known) = replays.known(&question, db.clock.now()) {
         return Ok(known);
@@ -232,7 +231,7 @@ async fn replay(
 
 /// Runs what takes a while of a core off the executor's threads.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Replay(error.to_string()))
+    Ok(tokio::task::spawn_blocking(work).await?)
 }
 
 /// Thousandths of the time from `from` to `to` that have gone by at `now`.

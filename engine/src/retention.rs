@@ -2,6 +2,7 @@
 //! that a log imported again brings duplicates, not ghosts.
 
 use crate::Error;
+use crate::work::Progress;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::{Activity, By, Change, anchor};
 use store::Db;
@@ -14,15 +15,6 @@ mod tests;
 const STEP: i64 = 10_000;
 /// The audit log's first entries go at most once a day: each time adds an entry itself.
 const AUDIT_PACE: TimeDelta = TimeDelta::days(1);
-
-/// What a step of a worker did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// There may be more to do.
-    Worked,
-    /// Nothing to do.
-    Idle,
-}
 
 /// How many days each kind of rows is kept; nothing: for ever.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,27 +1,22 @@
 //! Settings: sections of them, each a document with versions, changed the same way by page, API
 //! and command line.
 
-mod assign;
 mod difference;
 mod held;
 mod history;
-mod kind;
 mod reach;
-mod read;
 mod save;
-mod section;
 
 use domain::Invalid;
+use domain::settings::{Kind, SECTIONS, assignment};
 use serde_json::Value;
 use sqlx::PgConnection;
 
 pub use difference::{Difference, differences};
 pub use held::{Current, load, load_document};
 pub use history::{Past, history, restore};
-pub use kind::{Kind, SECTIONS, section};
 pub use reach::{busiest, warnings, warnings_now, warnings_of_rules};
-pub use save::{SaveError, Saved, save, save_all};
-pub use section::Section;
+pub use save::{SaveError, Saved, Seen, save, save_document};
 
 /// What holds of a section as a document, by a connection of its own.
 ///
@@ -50,8 +45,8 @@ pub async fn all(conn: &mut PgConnection) -> Result<Vec<(&'static Kind, Value)>,
 /// As [`set`].
 pub fn sections_of(assignments: &[String]) -> Result<Vec<&'static Kind>, Invalid> {
     let mut kinds: Vec<&'static Kind> = Vec::new();
-    for assignment in assignments {
-        let (kind, ..) = assign::assignment(assignment)?;
+    for text in assignments {
+        let (kind, ..) = assignment(text)?;
         if kinds.iter().all(|known| known.name != kind.name) {
             kinds.push(kind);
         }
@@ -71,8 +66,8 @@ pub async fn set(
 ) -> Result<bool, SaveError> {
     let mut conn = db.conn().await?;
     let mut sections: Vec<(&'static Kind, Current<Value>)> = Vec::new();
-    for assignment in assignments {
-        let (kind, path, value) = assign::assignment(assignment)?;
+    for text in assignments {
+        let (kind, path, value) = assignment(text)?;
         let at = match sections.iter().position(|(known, _)| known.name == kind.name) {
             Some(at) => at,
             None => {
@@ -80,14 +75,14 @@ pub async fn set(
                 sections.len() - 1
             }
         };
-        assign::assign(kind, &mut sections[at].1.settings, path, value)?;
+        kind.assign(&mut sections[at].1.settings, path, value)?;
     }
     drop(conn);
     let changes = sections
         .into_iter()
-        .map(|(kind, current)| (kind, Some(current.version), current.settings))
+        .map(|(kind, current)| (kind, Seen::Version(current.version), current.settings))
         .collect();
-    Ok(save_all(db, by, changes).await?.changed)
+    Ok(save::save_all(db, by, changes).await?.changed)
 }
 
 #[cfg(test)]

@@ -264,7 +264,7 @@ pub enum RevealError {
     Invalid(#[from] Invalid),
     /// There is no such attempt, or it has no number.
     #[error("there is no number here")]
-    Nothing,
+    Missing,
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -274,7 +274,7 @@ pub enum RevealError {
 /// with the reason, before it is handed over.
 ///
 /// # Errors
-/// In field `reason` when none is given or it is too long; [`RevealError::Nothing`].
+/// In field `reason` when none is given or it is too long; [`RevealError::Missing`].
 pub async fn reveal(
     db: &Db,
     by: &By,
@@ -284,8 +284,8 @@ pub async fn reveal(
     let reason = domain::blocks::reason(reason)?;
     let mut write = db.write(by).await?;
     let found = store::attempts::get(write.conn(), attempt).await?;
-    let Some(found) = found else { return Err(RevealError::Nothing) };
-    let Some(phone) = found.phone.value().copied() else { return Err(RevealError::Nothing) };
+    let Some(found) = found else { return Err(RevealError::Missing) };
+    let Some(phone) = found.phone.value().copied() else { return Err(RevealError::Missing) };
     let user = found.user.value().map(|user| fold_user(user));
     let change = Change::new(Activity::NumberRevealed, format!("attempt {attempt}"));
     // The log is read by those who see masks.

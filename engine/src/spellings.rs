@@ -4,6 +4,7 @@
 //! data was brought, which may give numbers another form.
 
 use crate::Error;
+use crate::work::Progress;
 use domain::PhoneNumber;
 use domain::audit::{Activity, By, Change};
 use domain::blocks::Target;
@@ -19,8 +20,6 @@ use uuid::Uuid;
 
 /// What this is called in the store.
 pub(crate) const WHAT: &str = "spellings";
-/// Between two looks whether there is something to put right, and two tries.
-const AGAIN: Duration = Duration::from_secs(60);
 /// Rows read at a time.
 const PIECE: i64 = 2_000;
 /// Between two pieces of events, so that whatever is more urgent goes before.
@@ -79,22 +78,12 @@ async fn told(mut write: Write, done: Done) -> Result<(), Error> {
     Ok(write.commit_all(changes).await?)
 }
 
-/// Puts right what is stored, and looks again from time to time; never ends.
-pub(crate) async fn work(db: &Db, stop: &CancellationToken) {
-    loop {
-        match put_right(db, stop).await {
-            Ok(None) => {}
-            Ok(Some(done)) => {
-                let Done { events, blocks, bypasses, reports } = done;
-                tracing::info!(events, blocks, bypasses, reports, "spellings put right");
-            }
-            Err(error) => tracing::warn!(
-                error = store::whole(&error),
-                "numbers stored in another spelling are not put right yet"
-            ),
-        }
-        tokio::time::sleep(AGAIN).await;
-    }
+/// Puts right what is stored, if there is something to put right.
+pub(crate) async fn step(db: &Db, stop: &CancellationToken) -> Result<Progress, Error> {
+    let Some(done) = put_right(db, stop).await? else { return Ok(Progress::Idle) };
+    let Done { events, blocks, bypasses, reports } = done;
+    tracing::info!(events, blocks, bypasses, reports, "spellings put right");
+    Ok(Progress::Worked)
 }
 
 /// A number's one spelling, where it is stored in another.
@@ -126,8 +115,7 @@ async fn events(db: &Db, stop: &CancellationToken, changed: &mut u64) -> Result<
         let Some(last) = piece.last() else { break };
         after = last.place;
         // Looking thousands of numbers up takes a processor for a while.
-        let wrong = tokio::task::spawn_blocking(move || wrong(piece)).await;
-        let mut wrong = wrong.map_err(|error| Error::Import(error.to_string()))?;
+        let mut wrong = tokio::task::spawn_blocking(move || wrong(piece)).await?;
         // As whoever folds attempts locks them.
         wrong.sort_unstable_by_key(|(one, ..)| one.attempt);
         *changed += match respell(db, &wrong).await {

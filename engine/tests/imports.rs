@@ -6,7 +6,7 @@ use domain::sources::Dates;
 use domain::workbook::Sight;
 use engine::Engine;
 use engine::imports::{State, UploadError};
-use engine::retention::Progress;
+use engine::work::Progress;
 use sqlx::PgPool;
 use std::net::IpAddr;
 use std::path::Path;

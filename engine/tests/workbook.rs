@@ -249,7 +249,8 @@ async fn a_key_outlives_its_partition(pool: PgPool) {
     assert_eq!((counts.accepted, counts.duplicates), (1, 0));
     let all = Query::all(Period { from: old.time, to: now() });
     assert_eq!(store::workbook::failures(db.read(), &all).await.unwrap(), 1);
-    use engine::retention::{Progress, Retention, step};
+    use engine::retention::{Retention, step};
+    use engine::work::Progress;
     let year = Retention { events: Some(365), ..Retention::default() };
     assert_eq!(step(&db, &Retention::default()).await.unwrap(), Progress::Idle);
     assert_eq!(step(&db, &year).await.unwrap(), Progress::Worked);

@@ -1,5 +1,5 @@
 //! The command line: what can be typed (contract, section 2). What is read from the environment
-//! and from `tollwarden.toml` besides is in [`crate::layers`].
+//! and from `tollwarden.toml` besides is in [`crate::options`].
 
 mod export;
 mod words;

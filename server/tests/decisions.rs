@@ -42,8 +42,10 @@ impl Gate {
     }
 
     async fn set(&self, section: &str, document: Value) {
-        let kind = settings::section(section).unwrap();
-        settings::save(&self.site.db, &By::command(), kind, None, document).await.unwrap();
+        let kind = domain::settings::section(section).unwrap();
+        settings::save_document(&self.site.db, &By::command(), kind, settings::Seen::Any, document)
+            .await
+            .unwrap();
     }
 
     async fn connect(&self, auth: &str, body: &str) -> Answer {

@@ -130,8 +130,10 @@ impl Site {
     }
 
     async fn set(&self, section: &str, document: Value) {
-        let kind = settings::section(section).unwrap();
-        settings::save(&self.db, &By::command(), kind, None, document).await.unwrap();
+        let kind = domain::settings::section(section).unwrap();
+        settings::save_document(&self.db, &By::command(), kind, settings::Seen::Any, document)
+            .await
+            .unwrap();
     }
 
     fn environment(&self) -> [(&str, &str); 2] {

@@ -7,6 +7,7 @@ mod common;
 use common::{Ask, Site, get};
 use domain::audit::By;
 use domain::roles::{Role, Scope};
+use engine::settings::{Seen, save_document};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, PgPool, Row as _};
@@ -39,12 +40,12 @@ async fn send(site: &Site, key: &str, path: &str, body: &Value) -> Value {
 }
 
 async fn save(site: &Site, section: &str, document: Value) {
-    let kind = engine::settings::section(section).unwrap();
-    engine::settings::save(&site.db, &By::command(), kind, None, document).await.unwrap();
+    let kind = domain::settings::section(section).unwrap();
+    save_document(&site.db, &By::command(), kind, Seen::Any, document).await.unwrap();
 }
 
 async fn settings(site: &Site, section: &str) -> Value {
-    let kind = engine::settings::section(section).unwrap();
+    let kind = domain::settings::section(section).unwrap();
     engine::settings::now(&site.db, kind).await.unwrap().settings
 }
 

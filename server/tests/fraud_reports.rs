@@ -32,13 +32,15 @@ impl Desk {
     }
 
     async fn set(&self, change: Value) {
-        let kind = settings::section("fraud-alerts").unwrap();
+        let kind = domain::settings::section("fraud-alerts").unwrap();
         let mut document = settings::now(&self.site.db, kind).await.unwrap().settings;
         for (name, value) in change.as_object().unwrap() {
             document[name] = value.clone();
         }
         let by = domain::audit::By::command();
-        settings::save(&self.site.db, &by, kind, None, document).await.unwrap();
+        settings::save_document(&self.site.db, &by, kind, settings::Seen::Any, document)
+            .await
+            .unwrap();
     }
 
     async fn send(&self, report: &Value) -> Answer {

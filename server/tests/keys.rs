@@ -92,8 +92,10 @@ async fn microsofts_records_are_of_the_sources_b2c_and_entra(pool: PgPool) {
 }
 
 async fn set(site: &Site, rules: Value) {
-    let kind = settings::section("rules").unwrap();
-    settings::save(&site.db, &By::command(), kind, None, rules).await.unwrap();
+    let kind = domain::settings::section("rules").unwrap();
+    settings::save_document(&site.db, &By::command(), kind, settings::Seen::Any, rules)
+        .await
+        .unwrap();
 }
 
 async fn decide(site: &Site, key: &str) -> Value {
@@ -302,7 +304,11 @@ async fn keys_that_fail_are_audited_once_for_an_address_and_minute(pool: PgPool)
         let entries = entries.into_iter().map(|row| row.entry);
         entries.filter(|one| one.activity == "API key refused").collect::<Vec<_>>()
     };
-    assert_eq!(one.engine.keys.step().await.unwrap(), 0, "the minute is not over");
+    assert_eq!(
+        one.engine.keys.step().await.unwrap(),
+        engine::work::Progress::Idle,
+        "the minute is not over"
+    );
     assert!(refused().await.is_empty());
     // Whatever is left is written when the server ends.
     assert_eq!(one.engine.keys.flush().await.unwrap(), 2);

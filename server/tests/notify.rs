@@ -7,7 +7,7 @@ mod common;
 use common::{Answer, Ask, Site, get, post};
 use domain::notify::{Alert, AlertKind, stop_token};
 use domain::roles::{Role, Scope};
-use engine::notify::Progress;
+use engine::work::Progress;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -289,7 +289,7 @@ async fn the_delivery_log_can_be_read_and_sent_again(pool: PgPool) {
 
     let waiting = site.ask(get("/notifications").cookie(&cookie)).await;
     assert!(waiting.text.contains("Waiting"), "{}", waiting.text);
-    while engine::notify::step(&site.engine.notify).await.unwrap() == Progress::Worked {}
+    while site.engine.notify.step().await.unwrap() == Progress::Worked {}
     let page = site.ask(get("/notifications").cookie(&cookie)).await;
     assert!(page.text.contains("Kept here"), "{}", page.text);
     let log = store::outbox::list(site.db.read(), Default::default(), None, 10).await.unwrap();

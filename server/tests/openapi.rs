@@ -138,7 +138,7 @@ async fn every_section_of_settings_is_described(pool: PgPool) {
     let key = site.key("docs", &[Scope::Admin]).await;
     let document = document(&site).await;
     let named = &document["components"]["parameters"]["Section"]["schema"]["enum"];
-    let names: Vec<&str> = engine::settings::SECTIONS.iter().map(|kind| kind.name).collect();
+    let names: Vec<&str> = domain::settings::SECTIONS.iter().map(|kind| kind.name).collect();
     assert_eq!(*named, json!(names));
     let shapes = document["components"]["schemas"]["Settings"]["anyOf"].as_array().unwrap();
     assert_eq!(shapes.len(), names.len());

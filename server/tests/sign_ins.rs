@@ -12,6 +12,7 @@ use domain::roles::Role;
 use domain::sources::neutral;
 use engine::gate::Caller;
 use engine::ingest::Via;
+use engine::settings::{Seen, save_document};
 use http::StatusCode;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -222,9 +223,9 @@ async fn an_attempt_shows_what_the_gate_decided(pool: PgPool) {
         assert_eq!(decide(&ask).await, Verdict::Allow);
     }
     assert_eq!(decide(&ask).await, Verdict::Delay);
-    let rules = engine::settings::section("rules").unwrap();
+    let rules = domain::settings::section("rules").unwrap();
     let entry = json!({ "number_rules": [{ "numbers": number, "action": "deny" }] });
-    engine::settings::save(&site.db, &By::command(), rules, None, entry).await.unwrap();
+    save_document(&site.db, &By::command(), rules, Seen::Any, entry).await.unwrap();
     assert_eq!(decide(&ask).await, Verdict::Deny);
 
     let path = format!("/attempts/{}", domain::events::attempt_of("j9"));

@@ -3,16 +3,17 @@
 use super::act::act;
 use super::draft::{self, Draft};
 use super::read::{Action, Asked, Fields};
-use super::save::{at, current, kind, save, stale};
+use super::save::{at, current, save, stale};
 use super::view::{PATH, Tab, View};
 use crate::answer::see_other;
 use crate::form::{Form, engine, failed};
 use crate::who;
 use domain::countries::Settings;
 use domain::query::Address;
+use domain::settings::Section as _;
 use domain::{Fault, Invalid};
 use engine::Engine;
-use engine::settings::{Current, SaveError, Saved, restore};
+use engine::settings::{Current, SaveError, Saved, Seen, restore};
 use leptos::prelude::*;
 
 /// The form's name, for what the page tells once.
@@ -99,7 +100,9 @@ async fn answer(
     let href = view.href();
     match &asked.action {
         _ if !wrong.fields.is_empty() => on(&href).refuse(&[], wrong).await,
-        Action::Save if changed => finish(engine, &draft, now, asked.base, &view).await,
+        Action::Save if changed => {
+            finish(engine, &draft, now, Seen::Version(asked.base), &view).await
+        }
         Action::Filter | Action::Go(_) => {
             see_other(&href);
             Ok(())
@@ -117,7 +120,7 @@ async fn finish(
     engine: &Engine,
     draft: &Draft,
     now: &Current<Settings>,
-    seen: i64,
+    seen: Seen,
     view: &View,
 ) -> Result<(), ServerFnError> {
     match save(engine, draft, &now.settings, seen).await {
@@ -150,7 +153,7 @@ pub async fn save_countries(
         return Ok(());
     };
     let now = current(&engine).await.map_err(|error| failed(&error))?;
-    let seen = fields.get("version").and_then(|text| text.parse().ok()).unwrap_or(-1);
+    let seen = fields.get("version").map_or(Seen::Unknown, |text| Seen::of_form(text));
     finish(&engine, &draft, &now, seen, &view).await
 }
 
@@ -168,10 +171,8 @@ pub async fn restore_countries(
     now: String,
 ) -> Result<(), ServerFnError> {
     let (engine, path) = (engine()?, View::read("").tab(Tab::History));
-    let [version, now] = [version, now].map(|text| text.parse().unwrap_or(-1));
-    let kind = kind().map_err(|error| failed(&error))?;
-    let restored = restore(&engine.db, &who::by(), kind, Some(now), version).await;
-    match restored {
+    let (seen, wanted) = (Seen::of_form(&now), version.parse().ok());
+    match restore(&engine.db, &who::by(), Settings::KIND, seen, wanted).await {
         Ok(_) => on(&path).done(&format!("Version {version} holds again.")).await,
         Err(SaveError::AskAgain) => on(&path).ask_again(&[]).await,
         Err(SaveError::Stale { .. }) => on(&path).refuse(&[], stale()).await,

@@ -9,7 +9,8 @@ use super::{channel, file_page, formats, history, save};
 use crate::names::channel_name;
 use crate::page::{Failure, Head, Turn, Visit, page};
 use crate::ui::{PageHead, Tabs, Told};
-use domain::countries::CHANNELS;
+use domain::countries::{CHANNELS, Settings};
+use domain::settings::Section as _;
 use http::request::Parts;
 use islands::LiveCountries;
 use leptos::prelude::*;
@@ -50,7 +51,7 @@ async fn load(
     };
     let met = draft.as_ref().is_some_and(|draft| draft.version < current.version);
     let past = if met || view.tab == Tab::History {
-        engine::settings::history(&engine.db, save::kind()?, VERSIONS + 1).await?
+        engine::settings::history(&engine.db, Settings::KIND, VERSIONS + 1).await?
     } else {
         Vec::new()
     };

@@ -3,20 +3,10 @@
 use super::draft::Draft;
 use crate::who;
 use domain::countries::Settings;
+use domain::settings::Section as _;
 use domain::{Fault, Invalid};
 use engine::Engine;
-use engine::settings::{Current, Kind, Past, SaveError, Saved, Section as _};
-
-/// The section of settings.
-///
-/// # Errors
-/// When this program has none.
-pub(super) fn kind() -> Result<&'static Kind, store::Error> {
-    engine::settings::section(Settings::NAME).ok_or_else(|| store::Error::Corrupt {
-        table: "settings",
-        what: "there are no settings of countries".to_owned(),
-    })
-}
+use engine::settings::{Current, Past, SaveError, Saved, Seen};
 
 /// What holds.
 ///
@@ -43,7 +33,8 @@ pub(super) async fn at(
     if version < 0 || back < 0 {
         return Ok(None);
     }
-    let past = engine::settings::history(&engine.db, kind()?, back.saturating_add(1)).await?;
+    let limit = back.saturating_add(1);
+    let past = engine::settings::history(&engine.db, Settings::KIND, limit).await?;
     Ok(past.iter().find(|past| past.version == version).and_then(document))
 }
 
@@ -60,12 +51,9 @@ pub(super) async fn save(
     engine: &Engine,
     draft: &Draft,
     now: &Settings,
-    seen: i64,
+    seen: Seen,
 ) -> Result<Saved, SaveError> {
-    let document = serde_json::to_value(draft.on(now)).map_err(|error| {
-        SaveError::Store(store::Error::Corrupt { table: "settings", what: error.to_string() })
-    })?;
-    engine::settings::save(&engine.db, &who::by(), kind()?, Some(seen), document).await
+    engine::settings::save(&engine.db, &who::by(), seen, &draft.on(now)).await
 }
 
 /// What is said to the second of two.

@@ -6,7 +6,7 @@ use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, Told, Whe
 use domain::alert_warnings::{Around, Warning, warnings};
 use domain::fraud_alerts::Settings;
 use domain::notify::AlertKind;
-use engine::signs::{Stopped, stopped};
+use engine::attack_signs::{Stopped, stopped};
 use islands::text::counted;
 use leptos::prelude::*;
 

@@ -9,7 +9,7 @@ use crate::profiles::links;
 use crate::ui::{Empty, Icon, LongText, Notice, NoticeKind, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fraud_alerts::Action;
-use engine::signs::worn_down;
+use engine::attack_signs::worn_down;
 use islands::text::counted;
 use leptos::prelude::*;
 use std::collections::HashMap;

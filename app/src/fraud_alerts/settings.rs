@@ -6,7 +6,8 @@ use crate::form::Outcome;
 use crate::ui::{Button, Field, Hidden, Icon, Told, When};
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::{FIELDS, Field as Setting, Settings};
-use engine::settings::{Past, section};
+use domain::settings::Section as _;
+use engine::settings::Past;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -16,13 +17,9 @@ const VERSIONS: i64 = 30;
 /// The settings, and their history.
 pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     let now = given.visit.now;
-    let kind = section(<Settings as engine::settings::Section>::NAME);
-    let kind = kind.ok_or_else(|| store::Error::Corrupt {
-        table: "settings",
-        what: "there are no settings of fraud alerts".to_owned(),
-    })?;
-    let current = engine::settings::now(&given.visit.engine.db, kind).await?;
-    let past = engine::settings::history(&given.visit.engine.db, kind, VERSIONS).await?;
+    let (db, kind) = (&given.visit.engine.db, Settings::KIND);
+    let current = engine::settings::now(db, kind).await?;
+    let past = engine::settings::history(db, kind, VERSIONS).await?;
     let body = if given.visit.sets_up {
         form(given, &current.settings, current.version, &past, now).into_any()
     } else {

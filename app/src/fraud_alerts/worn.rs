@@ -5,7 +5,7 @@ use super::tabs::tab_of;
 use super::view::Tab;
 use crate::profiles::links;
 use crate::ui::{Icon, When};
-use engine::signs::Worn;
+use engine::attack_signs::Worn;
 use leptos::prelude::*;
 
 /// The mark, wherever such a user stands.

@@ -7,7 +7,7 @@ use domain::notify::{AlertKind, MessageState, NewRecipient, Reach, RecipientChan
 use domain::roles::Permission;
 use domain::{Fault, Invalid};
 use engine::notify::{Notifier, RecipientError};
-use engine::settings::{self, SaveError};
+use engine::settings::{SaveError, Seen, save};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -187,12 +187,7 @@ pub async fn save_kinds(
     let form = Form::on(PATH, "kinds");
     let on = kinds;
     let new = Settings::of(&self::kinds(&on));
-    let new = serde_json::to_value(new).map_err(|error| failed(&error))?;
-    let Some(kind) = settings::section(<Settings as settings::Section>::NAME) else {
-        return Err(failed(&std::io::Error::other("no such section")));
-    };
-    let seen = version.parse().unwrap_or(-1);
-    match settings::save(&engine()?.db, &who::by(), kind, Some(seen), new).await {
+    match save(&engine()?.db, &who::by(), Seen::of_form(&version), &new).await {
         Ok(_) => form.done("The kinds of alert are saved.").await,
         Err(SaveError::AskAgain) => form.ask_again(&[("kinds", &on.join(","))]).await,
         Err(SaveError::Stale { .. }) => {
@@ -223,7 +218,7 @@ fn notifier() -> Result<Notifier, ServerFnError> {
 fn invalid(error: RecipientError) -> Result<Invalid, ServerFnError> {
     match error {
         RecipientError::Invalid(invalid) => Ok(invalid),
-        RecipientError::Unknown => {
+        RecipientError::Missing => {
             Ok(Invalid::one("recipient", Fault::NotFound, "It no longer exists."))
         }
         RecipientError::Store(error) => Err(failed(&error)),

@@ -4,15 +4,17 @@ use super::change::Change;
 use super::draft::{self, Draft};
 use super::lists::{self, List};
 use super::save::{
-    Became, Proposed, current, forget, form_of, kind, propose, save_newest, save_on, stale,
+    Became, Proposed, current, forget, form_of, propose, save_newest, save_on, stale,
 };
 use super::view::{PATH, Tab, preview};
 use crate::answer::see_other;
 use crate::form::{Form, engine, failed, session};
 use crate::who;
+use domain::rules::Settings;
+use domain::settings::Section as _;
 use domain::{Fault, Invalid};
 use engine::Engine;
-use engine::settings::{SaveError, restore};
+use engine::settings::{SaveError, Seen, restore};
 use islands::rules::SCRIPT;
 use islands::rules::item::{Group, Item, of_group};
 use islands::rules::read::{Fields, Place, read};
@@ -127,7 +129,7 @@ pub async fn save_rules(
         see_other(&back);
         return Ok(());
     };
-    let (tab, seen) = (draft.tab().path(), version.parse().unwrap_or(-1));
+    let (tab, seen) = (draft.tab().path(), Seen::of_form(&version));
     match save_kept(&engine()?, &draft, seen).await? {
         Kept::Done(what) => on(&tab, "rules").done(what).await,
         Kept::Refused(invalid) => on(&back, "save").refuse(&[], invalid).await,
@@ -143,7 +145,7 @@ enum Kept {
 }
 
 /// Saves a draft on the version that was seen; what to say of it.
-async fn save_kept(engine: &Engine, draft: &Draft, seen: i64) -> Result<Kept, ServerFnError> {
+async fn save_kept(engine: &Engine, draft: &Draft, seen: Seen) -> Result<Kept, ServerFnError> {
     let now = current(engine).await.map_err(|error| failed(&error))?;
     match save_on(engine, &draft.change, now, seen).await {
         Ok(saved) => {
@@ -174,9 +176,8 @@ pub async fn restore_rules(
 ) -> Result<(), ServerFnError> {
     let (engine, path) = (engine()?, Tab::History.path());
     let form = on(&path, "rules");
-    let [version, now] = [version, now].map(|text| text.parse().unwrap_or(-1));
-    let kind = kind().map_err(|error| failed(&error))?;
-    match restore(&engine.db, &who::by(), kind, Some(now), version).await {
+    let (seen, wanted) = (Seen::of_form(&now), version.parse().ok());
+    match restore(&engine.db, &who::by(), Settings::KIND, seen, wanted).await {
         Ok(_) => form.done(&format!("Version {version} holds again.")).await,
         Err(SaveError::AskAgain) => form.ask_again(&[]).await,
         Err(SaveError::Stale { .. }) => form.refuse(&[], stale()).await,

@@ -6,6 +6,8 @@ use super::view::{Tab, View};
 use super::{history, list, messages, numbers, preview, prices, save, tried};
 use crate::page::{Failure, Head, Turn, Visit, page};
 use crate::ui::{PageHead, Tabs, Told};
+use domain::rules::Settings;
+use domain::settings::Section as _;
 use http::request::Parts;
 use islands::LiveRules;
 use leptos::prelude::*;
@@ -52,7 +54,7 @@ async fn load(
     let current = Arc::new(save::current(engine).await?);
     let past = match view.tab {
         Tab::Rules | Tab::Messages | Tab::History => {
-            engine::settings::history(&engine.db, save::kind()?, VERSIONS + 1).await?
+            engine::settings::history(&engine.db, Settings::KIND, VERSIONS + 1).await?
         }
         Tab::Numbers | Tab::Prices | Tab::Try => Vec::new(),
     };

@@ -10,6 +10,7 @@ use super::history::{head, lines_view, told};
 use super::view::{PATH, Tab, preview, with};
 use crate::ui::{Button, Empty, Hidden, Notice, NoticeKind, PageHead, Told};
 use domain::rules::{NumberRule, Settings};
+use domain::settings::Section as _;
 use islands::rules::read::Place;
 use islands::text::sentence;
 use leptos::prelude::*;

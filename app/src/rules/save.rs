@@ -6,9 +6,10 @@ use super::view::{Tab, edit};
 use crate::form::failed;
 use crate::who;
 use domain::rules::Settings;
+use domain::settings::Section as _;
 use domain::{Fault, FieldError, Invalid};
 use engine::Engine;
-use engine::settings::{Current, Kind, SaveError, Saved, Section as _};
+use engine::settings::{Current, SaveError, Saved, Seen};
 use islands::rules::read::{Fields, Place};
 use islands::text::{sentence, sentences};
 use leptos::prelude::*;
@@ -16,17 +17,6 @@ use tower_sessions::Session;
 
 /// How often a change that needs no version is put on what somebody else just saved.
 const TRIES: u32 = 5;
-
-/// The section of settings.
-///
-/// # Errors
-/// When this program has none.
-pub(super) fn kind() -> Result<&'static Kind, store::Error> {
-    engine::settings::section(Settings::NAME).ok_or_else(|| store::Error::Corrupt {
-        table: "settings",
-        what: "there are no settings of rules".to_owned(),
-    })
-}
 
 /// The rules as the store has them.
 ///
@@ -94,8 +84,8 @@ pub(super) async fn propose(
 pub(super) async fn save_newest(engine: &Engine, change: &Change) -> Result<Became, ServerFnError> {
     for _ in 0..TRIES {
         let now = current(engine).await.map_err(|error| failed(&error))?;
-        let version = now.version;
-        match save_on(engine, change, now, version).await {
+        let seen = Seen::Version(now.version);
+        match save_on(engine, change, now, seen).await {
             Ok(saved) if saved.changed => return Ok(Became::Saved),
             Ok(_) => return Ok(Became::Nothing),
             Err(SaveError::AskAgain) => return Ok(Became::AskAgain),
@@ -115,14 +105,11 @@ pub(super) async fn save_on(
     engine: &Engine,
     change: &Change,
     now: Current<Settings>,
-    seen: i64,
+    seen: Seen,
 ) -> Result<Saved, SaveError> {
     let after = change.apply(now.settings).map_err(|Gone| gone())?;
     after.check()?;
-    let document = serde_json::to_value(after).map_err(|error| {
-        SaveError::Store(store::Error::Corrupt { table: "settings", what: error.to_string() })
-    })?;
-    engine::settings::save(&engine.db, &who::by(), kind()?, Some(seen), document).await
+    engine::settings::save(&engine.db, &who::by(), seen, &after).await
 }
 
 /// The address of a place's form.

@@ -35,7 +35,7 @@ pub async fn search_unblock(
         Err(BlockError::Invalid(invalid)) => {
             form(&name).refuse(&[("reason", &reason)], invalid).await
         }
-        Err(BlockError::NotBlocked) => form(DONE).done("That block does not hold any more.").await,
+        Err(BlockError::Missing) => form(DONE).done("That block does not hold any more.").await,
         Err(error) => Err(failed(&error)),
     }
 }

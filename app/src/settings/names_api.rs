@@ -4,8 +4,9 @@ use super::links::NAMES;
 use crate::form::{Form, engine, failed};
 use crate::who;
 use domain::names::{Kind, Settings, field};
+use domain::settings::Section as _;
 use domain::{Fault, Invalid};
-use engine::settings::{SaveError, load, save, section};
+use engine::settings::{SaveError, Seen, load, save};
 use islands::text::sentences;
 use leptos::prelude::*;
 
@@ -33,8 +34,6 @@ pub async fn save_names(
     app_names: Vec<String>,
 ) -> Result<(), ServerFnError> {
     let engine = engine()?;
-    let kind = section("names")
-        .ok_or_else(|| failed(&std::io::Error::other("there are no settings of names")))?;
     let form = Form { page: "/settings", path: NAMES, name: "names" };
     let mut typed = Vec::new();
     for (kind, ids, names) in [(Kind::Flow, flow_ids, flow_names), (Kind::App, app_ids, app_names)]
@@ -48,13 +47,11 @@ pub async fn save_names(
     let known = known.await.map_err(|error| failed(&error))?;
     let kept = kept(&typed);
     let kept: Vec<(&str, &str)> = kept.iter().map(|(field, name)| (&**field, &**name)).collect();
-    let document = match changed(known.settings, typed) {
-        Ok(settings) => serde_json::to_value(settings).map_err(|error| failed(&error))?,
+    let settings = match changed(known.settings, typed) {
+        Ok(settings) => settings,
         Err(invalid) => return form.refuse(&kept, sentences(invalid)).await,
     };
-    // A form without its version was not ours to begin with.
-    let version = version.parse().unwrap_or(-1);
-    match save(&engine.db, &who::by(), kind, Some(version), document).await {
+    match save(&engine.db, &who::by(), Seen::of_form(&version), &settings).await {
         Ok(saved) if saved.changed => {
             form.done("The names are saved and show on every page.").await
         }

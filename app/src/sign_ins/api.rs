@@ -42,7 +42,7 @@ pub async fn reveal_number(
     match reveal(&engine.db, &who::by(), id, &reason).await {
         Ok(phone) => form.done(&phone.to_string()).await,
         Err(RevealError::Invalid(invalid)) => form.refuse(&[("reason", &reason)], invalid).await,
-        Err(RevealError::Nothing) => {
+        Err(RevealError::Missing) => {
             // The page says so itself.
             see_other(&path);
             Ok(())

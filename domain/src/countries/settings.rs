@@ -1,7 +1,9 @@
 //! The section of settings `countries`.
 
 use crate::events::words;
+use crate::settings::Section;
 use crate::{Channel, Fault, Invalid, Region, regions};
+use chrono::{DateTime, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -9,6 +11,8 @@ use std::collections::BTreeSet;
 
 /// The channels that reach a phone number, and so have regions; in the order of the page.
 pub const CHANNELS: [Channel; 4] = [Channel::Voice, Channel::Sms, Channel::Whatsapp, Channel::Rcs];
+/// So many regions may be added to an allowlist at once: more is opening it.
+const MANY: usize = 20;
 
 words! {
     /// What a channel's list of regions means.
@@ -133,14 +137,23 @@ impl Settings {
         }
     }
 
+    /// The regions that a channel's allowlist names, if it has one.
+    fn allowlist(&self, channel: Channel) -> Option<&BTreeSet<Region>> {
+        let list = self.of(channel).filter(|list| list.mode == Mode::Allowlist);
+        list.map(|list| &list.regions)
+    }
+
     /// What holds of a region on a channel. Push and e-mail are allowed everywhere.
     pub fn judge(&self, channel: Channel, region: Region) -> Verdict {
         self.of(channel).map_or(Verdict::Allowed, |countries| countries.judge(region))
     }
+}
 
-    /// What is allowed for a setting, after "must be". A list of regions has none: what is wrong
-    /// with it names the code.
-    pub fn allowed(name: &str) -> Option<&'static str> {
+impl Section for Settings {
+    const NAME: &'static str = "countries";
+
+    /// A list of regions has none: what is wrong with it names the code.
+    fn allowed(name: &str) -> Option<&'static str> {
         let (channel, inner) = match name.split_once('.') {
             Some((channel, inner)) => (channel, Some(inner)),
             None => (name, None),
@@ -153,11 +166,9 @@ impl Settings {
         }
     }
 
-    /// Whether every region named exists.
-    ///
-    /// # Errors
-    /// For each channel's regions that hold codes that no region has, with the codes.
-    pub fn check(&self) -> Result<(), Invalid> {
+    /// Whether every region named exists: an error for each channel's regions that hold codes that
+    /// no region has, with the codes.
+    fn check(&self) -> Result<(), Invalid> {
         let mut invalid = Invalid::default();
         for channel in CHANNELS {
             let named = self.of(channel).into_iter().flat_map(|countries| &countries.regions);
@@ -176,6 +187,15 @@ impl Settings {
             invalid.push(&format!("{channel}.regions"), Fault::InvalidChoice, message);
         }
         invalid.or(())
+    }
+
+    /// A channel's allowlist is switched off, or opened to many regions more. Naming one more does
+    /// not count: that is what the list is for.
+    fn weakened_by(&self, after: &Self, _now: DateTime<Utc>) -> bool {
+        CHANNELS.iter().any(|&channel| match (self.allowlist(channel), after.allowlist(channel)) {
+            (Some(before), Some(after)) => after.difference(before).count() > MANY,
+            (before, after) => before.is_some() && after.is_none(),
+        })
     }
 }
 

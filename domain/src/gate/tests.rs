@@ -7,6 +7,7 @@ use crate::ledger::{Entry, Ledger, What};
 use crate::numbers::NumberType;
 use crate::rules::{self, Any, CaptchaFor, KillSwitch, Limit, LimitAction, NumberRule, TypeRule};
 use crate::rules::{NumberAction, OnStoreFailure, Price, SpendCap, TypeAction};
+use crate::settings::Section as _;
 use chrono::TimeDelta;
 use testkit::noon;
 

@@ -2,6 +2,8 @@
 
 use super::AlertKind;
 use crate::Invalid;
+use crate::settings::Section;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Whether an alert of a kind is raised, for every recipient. Set-up changes, access to data and
@@ -108,19 +110,23 @@ impl Settings {
             AlertKind::NamesJoined => self.names_joined,
         }
     }
+}
 
-    /// What is allowed for a setting, after "must be".
-    pub fn allowed(name: &str) -> Option<&'static str> {
+impl Section for Settings {
+    const NAME: &'static str = "notifications";
+
+    fn allowed(name: &str) -> Option<&'static str> {
         let known = Self::KINDS.iter().any(|kind| kind.as_str() == name);
         known.then_some("true or false")
     }
 
-    /// Whether every value is within what is allowed: all are.
-    ///
-    /// # Errors
-    /// None.
-    pub fn check(&self) -> Result<(), Invalid> {
+    fn check(&self) -> Result<(), Invalid> {
         Ok(())
+    }
+
+    /// A kind of alert is switched off.
+    fn weakened_by(&self, after: &Self, _now: DateTime<Utc>) -> bool {
+        Self::KINDS.iter().any(|kind| self.raises(*kind) && !after.raises(*kind))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is allowed, field by field, with the place of each error in the document.
 
+use super::protection::weakened;
+use super::signed::signed;
 use super::texts::{LANGUAGES_MAX, TEXT_MAX};
 use super::{
     KILL_SWITCHES_MAX, LIMIT_MAX, LIMITS_MAX, NUMBER_RULES_MAX, NumberAction, PRICES_MAX, Settings,
@@ -7,8 +9,9 @@ use super::{
 };
 use crate::blocks::REASON_MAX;
 use crate::ledger::Dimension;
-use crate::regions;
-use crate::{Channel, Fault, Invalid, Region};
+use crate::settings::Section;
+use crate::{Channel, Fault, Invalid, Region, regions};
+use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -16,9 +19,10 @@ use std::hash::Hash;
 pub(super) const EVEN_INVALID_ALLOWED: &str = "only a rule that allows numbers passes those that are not valid; leave it out where the \
      action is deny";
 
-impl Settings {
-    /// What is allowed for a setting, after "must be". One inside another is named with dots.
-    pub fn allowed(name: &str) -> Option<&'static str> {
+impl Section for Settings {
+    const NAME: &'static str = "rules";
+
+    fn allowed(name: &str) -> Option<&'static str> {
         Some(match name {
             "on_store_failure" => "allow or deny",
             "kill_switches" => {
@@ -57,11 +61,9 @@ impl Settings {
         })
     }
 
-    /// Whether every value is within what is allowed, and no two rules are about the same.
-    ///
-    /// # Errors
-    /// For each field that is not; two rules that overlap are both named.
-    pub fn check(&self) -> Result<(), Invalid> {
+    /// Whether every value is within what is allowed, and no two rules are about the same: two that
+    /// overlap are both named.
+    fn check(&self) -> Result<(), Invalid> {
         let mut found = Found::default();
         self.check_kill_switches(&mut found);
         self.check_numbers(&mut found);
@@ -71,6 +73,16 @@ impl Settings {
         found.0.or(())
     }
 
+    fn signed(self, before: &Self, by: &str, now: DateTime<Utc>) -> Self {
+        signed(self, before, by, now)
+    }
+
+    fn weakened_by(&self, after: &Self, now: DateTime<Utc>) -> bool {
+        weakened(self, after, now)
+    }
+}
+
+impl Settings {
     fn check_kill_switches(&self, found: &mut Found) {
         found.at_most("kill_switches", self.kill_switches.len(), KILL_SWITCHES_MAX);
         for (at, switch) in self.kill_switches.iter().enumerate() {

@@ -31,26 +31,28 @@ macro_rules! signed {
 }
 signed!(KillSwitch, NumberRule, TypeRule, SpendCap, Limit);
 
-impl Settings {
-    /// These settings in somebody's name: each rule that was not there before says who and when,
-    /// each that was keeps whose it is, whatever the document claimed.
-    #[must_use]
-    pub fn signed(mut self, before: &Self, by: &str, now: DateTime<Utc>) -> Self {
-        sign(
-            &mut self.kill_switches,
-            &before.kill_switches,
-            |rule| (rule.region, rule.channel),
-            by,
-            now,
-        );
-        sign(&mut self.number_rules, &before.number_rules, |rule| rule.numbers, by, now);
-        sign(&mut self.spend.caps, &before.spend.caps, |cap| cap.window, by, now);
-        sign(&mut self.limits, &before.limits, |limit| (limit.per, limit.window), by, now);
-        for (kind, rule) in &mut self.number_types {
-            one(rule, before.number_types.get(kind), by, now);
-        }
-        self
+/// Settings in somebody's name: each rule that was not there before says who and when, each that
+/// was keeps whose it is, whatever the document claimed.
+pub(super) fn signed(
+    mut settings: Settings,
+    before: &Settings,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Settings {
+    sign(
+        &mut settings.kill_switches,
+        &before.kill_switches,
+        |rule| (rule.region, rule.channel),
+        by,
+        now,
+    );
+    sign(&mut settings.number_rules, &before.number_rules, |rule| rule.numbers, by, now);
+    sign(&mut settings.spend.caps, &before.spend.caps, |cap| cap.window, by, now);
+    sign(&mut settings.limits, &before.limits, |limit| (limit.per, limit.window), by, now);
+    for (kind, rule) in &mut settings.number_types {
+        one(rule, before.number_types.get(kind), by, now);
     }
+    settings
 }
 
 fn sign<T: Signed, K: std::hash::Hash + Eq>(

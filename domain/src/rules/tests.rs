@@ -3,6 +3,7 @@
 use super::*;
 use crate::PhoneNumber;
 use crate::gate::Verdict;
+use crate::settings::Section as _;
 use crate::workbook::Sight;
 use proptest::prelude::*;
 use serde_json::json;

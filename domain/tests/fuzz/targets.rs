@@ -10,6 +10,7 @@ use domain::keys::{ApiKey, KeyName, parse_scopes};
 use domain::network::Network;
 use domain::reports::{Question, Report};
 use domain::rules::{NumberAction, number_rules_csv, prices_csv, read_number_rules, read_prices};
+use domain::settings::Section as _;
 use domain::signins::{Cursor, View};
 use domain::sources::{azure, neutral};
 use domain::workbook::Sight;

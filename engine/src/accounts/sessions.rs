@@ -2,6 +2,8 @@
 
 use super::AccountError;
 use super::manage::hold;
+use crate::Error;
+use crate::work::Progress;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::{Activity, By, Change};
 use domain::keys::hex;
@@ -75,10 +77,11 @@ pub async fn end_others(db: &Db, by: &By, account: Uuid, keep: &[u8]) -> Result<
     Ok(ended)
 }
 
-/// Removes some sessions that are over; whether there may be more.
+/// Removes some sessions that are over.
 ///
 /// # Errors
 /// When the store refuses.
-pub async fn step(db: &Db) -> Result<bool, store::Error> {
-    Ok(store::sessions::prune(db.facts(), cutoffs(db.clock.now())).await? > 0)
+pub async fn step(db: &Db) -> Result<Progress, Error> {
+    let gone = store::sessions::prune(db.facts(), cutoffs(db.clock.now())).await?;
+    Ok(Progress::of(gone > 0))
 }

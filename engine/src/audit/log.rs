@@ -2,6 +2,8 @@
 //! transaction, and an answer to each caller when its entry is durable (group commit).
 
 use super::fold::{Fold, Take};
+use crate::Error;
+use crate::work::Progress;
 use domain::audit::{By, Change};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Db;
@@ -78,17 +80,14 @@ impl Log {
         }
     }
 
-    /// Writes what was folded and is due; how many entries.
-    ///
-    /// # Errors
-    /// When the store refuses.
-    pub async fn step(&self) -> Result<usize, store::Error> {
+    /// Writes what was folded and is due.
+    pub(super) async fn step(&self) -> Result<Progress, Error> {
         let due = self.fold().due(self.db.clock.now());
         if due.is_empty() {
-            return Ok(0);
+            return Ok(Progress::Idle);
         }
         commit(&self.db, &due).await?;
-        Ok(due.len())
+        Ok(Progress::Worked)
     }
 
     /// A panic while it was held leaves a count at worst one too high.
@@ -179,10 +178,10 @@ mod tests {
             log.refused(By::unknown(FROM), change).await;
         }
         assert_eq!(entries(&db).await, i64::from(SINGLE));
-        assert_eq!(log.step().await.unwrap(), 0, "the minute is not over");
+        assert_eq!(log.step().await.unwrap(), Progress::Idle, "the minute is not over");
         log.db.clock = Clock::fixed(noon + TimeDelta::minutes(1));
-        assert_eq!(log.step().await.unwrap(), 1);
-        assert_eq!(log.step().await.unwrap(), 0);
+        assert_eq!(log.step().await.unwrap(), Progress::Worked);
+        assert_eq!(log.step().await.unwrap(), Progress::Idle);
         let rows = store::audit::list(db.read(), &Default::default(), None, 1).await.unwrap();
         let after = rows[0].entry.after.as_deref().unwrap();
         assert!(after.contains(&format!("\"times\":{}", 1_000 - SINGLE)), "{after}");

@@ -9,8 +9,9 @@ pub use check::{Check, Checks, Outcome};
 pub use log::{Log, NoteError};
 pub use verify::{Broken, Progress, Verified, VerifyError, verify};
 
+use crate::Error;
+use crate::work::Progress as Step;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::audit::Head;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Db;
 
@@ -36,22 +37,21 @@ impl Audit {
         Self { log, checks, db, told: Arc::default() }
     }
 
-    /// The upkeep of a minute: writes what was folded, and once an hour tells the head. Answers
-    /// with the head when it was told.
+    /// The upkeep of a minute: writes what was folded, and once an hour tells the head.
     ///
     /// # Errors
     /// When the store refuses.
-    pub async fn step(&self) -> Result<Option<Head>, store::Error> {
-        self.log.step().await?;
+    pub async fn step(&self) -> Result<Step, Error> {
+        let wrote = self.log.step().await?;
         let now = self.db.clock.now();
         let told = *self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if told.is_some_and(|told| now - told < TELL) {
-            return Ok(None);
+            return Ok(wrote);
         }
         let head = store::audit::head(self.db.read()).await?;
         tracing::info!("audit log head {head}");
         *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-        Ok(Some(head))
+        Ok(Step::Worked)
     }
 }
 
@@ -67,11 +67,10 @@ mod tests {
     async fn the_head_is_told_once_an_hour(pool: PgPool) {
         let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
         let mut audit = Audit::start(Db::new(pool, Clock::fixed(noon)));
-        let head = store::audit::head(audit.db.read()).await.unwrap();
-        assert_eq!(audit.step().await.unwrap(), Some(head));
-        assert_eq!(audit.step().await.unwrap(), None);
+        assert_eq!(audit.step().await.unwrap(), Step::Worked);
+        assert_eq!(audit.step().await.unwrap(), Step::Idle);
         audit.db.clock = Clock::fixed(noon + TELL);
-        assert_eq!(audit.step().await.unwrap(), Some(head));
+        assert_eq!(audit.step().await.unwrap(), Step::Worked);
     }
 
     /// A page holds fifty entries, and one may hold thousands of rules, twice.

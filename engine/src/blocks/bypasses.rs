@@ -46,13 +46,13 @@ pub async fn bypass(db: &Db, by: &By, new: &NewBypass) -> Result<Bypass, BlockEr
 /// Takes a bypass back, for a reason: 1 to 500 characters. The bypass as it is then.
 ///
 /// # Errors
-/// [`BlockError::NotBypassed`] when there is none, or it was used or has ended.
+/// [`BlockError::Missing`] when there is none, or it was used or has ended.
 pub async fn end_bypass(db: &Db, by: &By, id: Uuid, reason: &str) -> Result<Bypass, BlockError> {
     let reason = domain::blocks::reason(reason)?;
     let mut write = db.write(by).await?;
     let end = End { time: write.now(), by: by.actor.to_string(), reason };
     let ended = store::bypasses::end(&mut write, id, &end).await?;
-    let ended = ended.ok_or(BlockError::NotBypassed)?;
+    let ended = ended.ok_or(BlockError::Missing)?;
     let change = Change::new(Activity::BypassEnded, object(ended.kind, &ended.value))
         .before(document(&ended))
         .after(json!({ "reason": end.reason }));

@@ -14,15 +14,12 @@ pub enum BlockError {
     /// It is blocked already.
     #[error("is blocked already, {}", until(.0.until))]
     AlreadyBlocked(Box<Block>),
-    /// Nothing of this id is blocked, or not any more.
-    #[error("is not blocked")]
-    NotBlocked,
+    /// There is no block or bypass of this id, or it holds no more.
+    #[error("there is none that holds")]
+    Missing,
     /// It has a bypass that can still be used.
     #[error("has a bypass already, {}", until(Some(.0.until)))]
     AlreadyBypassed(Box<Bypass>),
-    /// There is no bypass of this id, or it was used or ended.
-    #[error("is no bypass that could still be used")]
-    NotBypassed,
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),

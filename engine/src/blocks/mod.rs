@@ -46,7 +46,7 @@ pub async fn add(db: &Db, by: &By, new: &NewBlock, instead: bool) -> Result<Bloc
 /// See [`BlockError`].
 pub async fn end(db: &Db, by: &By, id: Uuid, reason: &str) -> Result<Block, BlockError> {
     let mut ended = end_many(db, by, &[id], reason).await?;
-    ended.pop().ok_or(BlockError::NotBlocked)
+    ended.pop().ok_or(BlockError::Missing)
 }
 
 /// Unblocks all of these that hold, in one transaction; the blocks as they are then.

@@ -52,9 +52,9 @@ async fn blocked_and_unblocked_on_record(pool: PgPool) {
     assert_eq!(ended.end.unwrap().reason, "found again");
     assert_eq!(of_user(&db, "bob@example.com").await.unwrap(), None);
     let twice = end(&db, &by(), block.id, "found again").await;
-    assert!(matches!(twice, Err(BlockError::NotBlocked)));
+    assert!(matches!(twice, Err(BlockError::Missing)));
     let unknown = end(&db, &by(), Uuid::nil(), "found again").await;
-    assert!(matches!(unknown, Err(BlockError::NotBlocked)));
+    assert!(matches!(unknown, Err(BlockError::Missing)));
 
     let audit = audit(&pool).await;
     let words: Vec<_> = audit.iter().map(|(what, object, ..)| (&**what, &**object)).collect();
@@ -142,11 +142,11 @@ async fn a_bypass_is_given_and_taken_back(pool: PgPool) {
     assert!(matches!(refused, Err(BlockError::Invalid(_))));
     end_bypass(&db, &by(), given.id, "a mistake").await.unwrap();
     let twice = end_bypass(&db, &by(), given.id, "a mistake").await;
-    assert!(matches!(twice, Err(BlockError::NotBypassed)));
+    assert!(matches!(twice, Err(BlockError::Missing)));
     let used = bypass(&db, &by(), &new).await.unwrap();
     assert!(store::bypasses::use_one(&pool, used.id, noon()).await.unwrap());
     let late = end_bypass(&db, &by(), used.id, "a mistake").await;
-    assert!(matches!(late, Err(BlockError::NotBypassed)), "it was used");
+    assert!(matches!(late, Err(BlockError::Missing)), "it was used");
     let words: Vec<_> = audit(&pool).await.into_iter().map(|(what, ..)| what).collect();
     assert_eq!(words, ["Bypass given", "Bypass ended", "Bypass given"]);
 }

@@ -92,7 +92,7 @@ fn until(time: Option<DateTime<Utc>>) -> String {
 pub enum HandleError {
     /// There is no such report.
     #[error("there is no such report")]
-    NotFound,
+    Missing,
     /// What was entered.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -109,7 +109,7 @@ pub async fn mark_handled(db: &Db, by: &By, id: Uuid, note: &str) -> Result<(), 
     let note = text("note", note)?;
     let mut write = db.write(by).await?;
     let Some(report) = store::fraud_reports::get(&mut *write.conn(), id).await? else {
-        return Err(HandleError::NotFound);
+        return Err(HandleError::Missing);
     };
     let handled = Handled {
         at: write.now(),

@@ -1,6 +1,7 @@
 mod trouble;
 
 use super::*;
+use crate::settings::{Seen, save_document};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::By;
 use domain::fraud_alerts::{Action, NewReport};
@@ -35,12 +36,12 @@ fn push(id: &str, user: &str) -> NewReport {
 }
 
 async fn set(db: &Db, change: Value) {
-    let kind = crate::settings::section("fraud-alerts").unwrap();
+    let kind = domain::settings::section("fraud-alerts").unwrap();
     let mut document = crate::settings::now(db, kind).await.unwrap().settings;
     for (name, value) in change.as_object().unwrap() {
         document[name] = value.clone();
     }
-    crate::settings::save(db, &by(), kind, None, document).await.unwrap();
+    save_document(db, &by(), kind, Seen::Any, document).await.unwrap();
 }
 
 async fn start(db: &Db) -> Reports {
@@ -319,7 +320,7 @@ async fn a_report_is_marked_handled(pool: PgPool) {
     assert_eq!((&*handled.by, handled.at), ("ann@example.com", noon()));
     assert_eq!(handled.note.as_deref(), Some("called\nback"));
     let none = mark_handled(&db, &by(), store::random::uuid(), "").await;
-    assert!(matches!(none, Err(HandleError::NotFound)));
+    assert!(matches!(none, Err(HandleError::Missing)));
     let long = mark_handled(&db, &by(), id, &"x".repeat(501)).await;
     assert!(matches!(long, Err(HandleError::Invalid(_))));
     let entries = "select count(*) from audit_whole where activity = 'Fraud report handled'";

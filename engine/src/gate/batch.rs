@@ -1,6 +1,6 @@
 //! Decisions written: many in one transaction, each answered when it is durable.
 
-use super::kept::Job;
+use super::backlog::Job;
 use super::live::by_cap;
 use super::rows::{brought, event, row};
 use super::{Caller, Shared};
@@ -277,7 +277,7 @@ impl Writer {
         let capped: Vec<_> = batch.iter().filter(|job| by_cap(&job.record.decision)).collect();
         if let Some(cause) = capped.first().and_then(|job| job.record.decision.cause()) {
             let rule = cause.rule.clone();
-            crate::watch::tell_of_cap(&mut tx, now, &rule, capped.len() as u64).await?;
+            crate::unreported::tell_of_cap(&mut tx, now, &rule, capped.len() as u64).await?;
         }
         self.end(tx, batch, xid, now, &changes).await
     }

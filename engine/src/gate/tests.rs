@@ -214,9 +214,11 @@ async fn blocks_and_rules_hold_at_once_here_and_after_a_look_elsewhere(pool: PgP
     blocks::end(db, &By::command(), made.id, "a mistake").await.unwrap();
     assert_eq!(decide_one(&one, "+14155550100").await.decision.verdict, Verdict::Allow);
 
-    let countries = settings::section("countries").unwrap();
+    let countries = domain::settings::section("countries").unwrap();
     let document = json!({ "sms": { "mode": "allowlist", "regions": ["GB"] } });
-    settings::save(db, &By::command(), countries, None, document).await.unwrap();
+    settings::save_document(db, &By::command(), countries, settings::Seen::Any, document)
+        .await
+        .unwrap();
     assert_eq!(codes(&decide_one(&one, "+14155550100").await), ["region"]);
     other.follow().await.unwrap();
     assert_eq!(codes(&decide_one(&other, "+14155550100").await), ["region"]);

@@ -1,8 +1,8 @@
 //! How long an answer waits for its record: for a store that is slow as long as that answers, for
 //! one that is away not at all.
 
+use super::backlog::Job;
 use super::batch::Record;
-use super::kept::Job;
 use super::turn::{Phase, Turn};
 use super::{Gate, QUEUE};
 use domain::gate::Decision;

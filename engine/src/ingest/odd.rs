@@ -5,6 +5,7 @@ use crate::settings;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::gate::{Rules, Standing};
 use domain::rules::{Amount, Settings};
+use domain::settings::Section as _;
 use domain::{Region, Source};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
@@ -49,11 +50,11 @@ impl Prices {
             let Odd { highest, price, n } = odd;
             domain::watch::odd_cost(source.as_str(), region, (highest, price), currency, n)
         });
-        crate::watch::tell_of(conn, now, causes.collect()).await
+        crate::unreported::tell_of(conn, now, causes.collect()).await
     }
 
     async fn renew(&mut self, conn: &mut PgConnection) -> store::Result<()> {
-        let version = store::settings::version(&mut *conn, "rules").await?;
+        let version = store::settings::version(&mut *conn, Settings::NAME).await?;
         if version == self.version {
             return Ok(());
         }

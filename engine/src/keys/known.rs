@@ -133,7 +133,7 @@ impl Keys {
         shown.open(&known.row, from, self.0.db.clock.now())
     }
 
-    /// Ends a key at once, as [`super::revoke`] does, and forgets it: here it does not come back
+    /// Ends a key at once; `false` when there is none or it has ended. Here it does not come back
     /// even if the store goes away now.
     ///
     /// # Errors

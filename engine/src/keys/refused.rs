@@ -3,19 +3,22 @@
 use super::failed::{Why, write};
 use super::known::Keys;
 use super::{KeyError, KeyHolder};
+use crate::Error;
+use crate::work::Progress;
 use std::net::IpAddr;
 use std::sync::PoisonError;
 
 impl Keys {
-    /// Writes the keys that failed in minutes that are over into the audit log; how many entries.
+    /// Writes the keys that failed in minutes that are over into the audit log.
     ///
     /// # Errors
     /// When the store refuses; they are kept for the next time.
-    pub async fn step(&self) -> Result<usize, store::Error> {
-        write(&self.0.db, &self.0.failed, Some(self.0.db.clock.now())).await
+    pub async fn step(&self) -> Result<Progress, Error> {
+        let wrote = write(&self.0.db, &self.0.failed, Some(self.0.db.clock.now())).await?;
+        Ok(Progress::of(wrote > 0))
     }
 
-    /// The same with the minute that goes on; for the end.
+    /// The same with the minute that goes on, for the end; how many entries.
     ///
     /// # Errors
     /// As [`Self::step`].

@@ -11,11 +11,11 @@ pub(crate) mod seal;
 mod silent;
 
 pub use email::Sender;
-pub use outbox::{Delivered, Progress, letter, step};
+pub use outbox::{Delivered, letter};
 pub use people::tell_of_guessing;
 pub use raise::{Audience, raise, raise_to};
 pub use recipients::RecipientError;
-pub use silent::step as tell_of_silent_sources;
+pub use silent::tell_of_silent_sources;
 
 use chrono::{DateTime, Utc};
 use domain::network::Network;

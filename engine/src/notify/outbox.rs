@@ -2,6 +2,8 @@
 
 use super::email;
 use super::{Audience, Notifier, raise_to};
+use crate::Error;
+use crate::work::Progress;
 use chrono::TimeDelta;
 use domain::notify::{
     Alert, AlertKind, Greeting, Letter, MessageState, Reach, WebhookUrl, payload, retry_at,
@@ -26,26 +28,7 @@ const REST: Duration = Duration::from_secs(2);
 const NO_SERVER: &str = "No mail server is set up (smtp_url), so this mail was not sent: it is kept here to \
                          read, and can be resent.";
 
-/// What a step did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// Something; there may be more.
-    Worked,
-    /// Nothing: there is nothing to do now.
-    Idle,
-}
-
-/// Sends at most one mail and one webhook that are due.
-///
-/// # Errors
-/// When the store refuses; what was sent meanwhile is sent again when the lease is over.
-pub async fn step(notifier: &Notifier) -> Result<Progress, store::Error> {
-    let (mail, hook) =
-        tokio::join!(step_of(notifier, Reach::Email), step_of(notifier, Reach::Webhook));
-    let worked = mail? | hook?;
-    Ok(if worked { Progress::Worked } else { Progress::Idle })
-}
-
+/// Sends at most one message of a way out that is due; whether there was one.
 async fn step_of(notifier: &Notifier, reach: Reach) -> Result<bool, store::Error> {
     let Some(message) = claim(notifier, reach).await? else { return Ok(false) };
     deliver(notifier, message).await?;
@@ -58,6 +41,15 @@ async fn claim(notifier: &Notifier, reach: Reach) -> Result<Option<Claimed>, sto
 }
 
 impl Notifier {
+    /// Sends at most one mail and one webhook that are due.
+    ///
+    /// # Errors
+    /// When the store refuses; what was sent meanwhile is sent again when the lease is over.
+    pub async fn step(&self) -> Result<Progress, Error> {
+        let (mail, hook) = tokio::join!(step_of(self, Reach::Email), step_of(self, Reach::Webhook));
+        Ok(Progress::of(mail? | hook?))
+    }
+
     /// Sends what is due until the token is cancelled: after each change that this process commits,
     /// and every fifth of a second for what others committed.
     pub async fn work(&self, stop: &CancellationToken) {

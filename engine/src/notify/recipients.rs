@@ -29,7 +29,7 @@ pub enum RecipientError {
     Invalid(#[from] Invalid),
     /// There is none of that id.
     #[error("there is no such recipient or message")]
-    Unknown,
+    Missing,
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -90,7 +90,7 @@ impl Notifier {
     /// itself is told again who added it.
     ///
     /// # Errors
-    /// In `events` when there are none; [`RecipientError::Unknown`].
+    /// In `events` when there are none; [`RecipientError::Missing`].
     pub async fn change(
         &self,
         by: &By,
@@ -126,7 +126,7 @@ impl Notifier {
     /// Removes a recipient; what waits for it is given up.
     ///
     /// # Errors
-    /// [`RecipientError::Unknown`].
+    /// [`RecipientError::Missing`].
     pub async fn remove(&self, by: &By, id: Uuid) -> Result<Row, RecipientError> {
         let mut write = self.db.write(by).await?;
         let mut row = locked(&mut write, id).await?;
@@ -145,7 +145,7 @@ impl Notifier {
     /// Gives a webhook another secret; the one before it signs on for a day.
     ///
     /// # Errors
-    /// In field `kind` for what is no webhook; [`RecipientError::Unknown`].
+    /// In field `kind` for what is no webhook; [`RecipientError::Missing`].
     pub async fn rotate(&self, by: &By, id: Uuid) -> Result<(Row, SigningSecret), RecipientError> {
         let mut write = self.db.write(by).await?;
         let mut row = locked(&mut write, id).await?;
@@ -174,7 +174,7 @@ impl Notifier {
     /// Sends a test message now and waits for the other side's answer. It is tried once.
     ///
     /// # Errors
-    /// In field `recipient` for one that stopped its messages; [`RecipientError::Unknown`].
+    /// In field `recipient` for one that stopped its messages; [`RecipientError::Missing`].
     pub async fn test(&self, by: &By, id: Uuid) -> Result<(Row, Delivered), RecipientError> {
         let mut write = self.db.write(by).await?;
         let row = locked(&mut write, id).await?;
@@ -207,11 +207,11 @@ impl Notifier {
     ///
     /// # Errors
     /// In field `message` when it waits to be sent already, or its recipient gets none;
-    /// [`RecipientError::Unknown`].
+    /// [`RecipientError::Missing`].
     pub async fn resend(&self, by: &By, message: Uuid) -> Result<(), RecipientError> {
         let mut write = self.db.write(by).await?;
         let found = store::outbox::by_id(&mut *write.conn(), message).await?;
-        let found = found.ok_or(RecipientError::Unknown)?;
+        let found = found.ok_or(RecipientError::Missing)?;
         let refuse = |words: &str| Invalid::one("message", Fault::Conflict, words);
         let recipient = store::recipients::lock(write.conn(), found.recipient).await?;
         let recipient = recipient.ok_or_else(|| refuse("Its recipient was removed."))?;
@@ -275,7 +275,7 @@ impl Notifier {
 async fn locked(write: &mut Write, id: Uuid) -> Result<Row, RecipientError> {
     let row = store::recipients::lock(write.conn(), id).await?;
     // An admin's own is nobody's to change.
-    row.filter(|row| row.account.is_none()).ok_or(RecipientError::Unknown)
+    row.filter(|row| row.account.is_none()).ok_or(RecipientError::Missing)
 }
 
 /// The alerts chosen, in order, each once.

@@ -2,17 +2,18 @@
 
 use super::raise;
 use crate::sources::{self, State};
+use crate::work::Progress;
 use domain::notify::{Alert, AlertKind};
 use store::Db;
 
 /// Tells recipients of sources that have been silent for longer than they ever were, once for
-/// each silence, however many servers look. How many were told of now.
+/// each silence, however many servers look.
 ///
 /// # Errors
 /// When the store refuses.
-pub async fn step(db: &Db) -> Result<u64, crate::Error> {
+pub async fn tell_of_silent_sources(db: &Db) -> Result<Progress, crate::Error> {
     let now = db.clock.now();
-    let mut told = 0;
+    let mut told = false;
     for source in sources::list(db).await? {
         let State::Silent(length) = source.state else { continue };
         let mut tx = db.begin().await?;
@@ -34,7 +35,7 @@ pub async fn step(db: &Db) -> Result<u64, crate::Error> {
         };
         raise(&mut tx, now, &alert).await?;
         tx.commit().await.map_err(store::Error::from)?;
-        told += 1;
+        told = true;
     }
-    Ok(told)
+    Ok(Progress::of(told))
 }

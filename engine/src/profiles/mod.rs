@@ -40,7 +40,8 @@ pub async fn profile(
     let ask = near::Ask { engine, key: &key, sight, asked, told: &told };
     profile.near = ask.near(subject).await?;
     if matches!(subject, Subject::User(_)) {
-        profile.fatigue = crate::signs::prompts_of(&engine.db, &names, asked.period.from).await?.1;
+        profile.fatigue =
+            crate::attack_signs::prompts_of(&engine.db, &names, asked.period.from).await?.1;
     }
     Ok(profile)
 }

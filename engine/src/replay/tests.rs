@@ -110,9 +110,11 @@ fn switch(region: Any<Region>, until: Option<DateTime<Utc>>) -> KillSwitch {
 
 /// Puts other rules in force.
 async fn hold(db: &Db, rules: &Rules) {
-    let section = settings::section("rules").unwrap();
+    let section = domain::settings::section("rules").unwrap();
     let document = serde_json::to_value(rules).unwrap();
-    settings::save(db, &By::command(), section, None, document).await.unwrap();
+    settings::save_document(db, &By::command(), section, settings::Seen::Any, document)
+        .await
+        .unwrap();
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -47,10 +47,11 @@ impl Pieces {
         match self.sender.send_timeout(Ok(piece), self.patience).await {
             Ok(()) => Ok(()),
             Err(SendTimeoutError::Closed(_)) => Err(Cut::Unheard),
-            Err(SendTimeoutError::Timeout(_)) => Err(Cut::Failed(Error::Report(format!(
-                "whoever asked took nothing of it for {} s",
-                self.patience.as_secs()
-            )))),
+            Err(SendTimeoutError::Timeout(_)) => {
+                let seconds = self.patience.as_secs();
+                let words = format!("whoever asked took nothing of it for {seconds} s");
+                Err(Error::Report(io::Error::new(io::ErrorKind::TimedOut, words)).into())
+            }
         }
     }
 
@@ -90,11 +91,11 @@ pub(super) async fn pack(
     let written = tokio::task::spawn_blocking(move || {
         let mut out = Sending { pieces, runtime, waiting: Vec::with_capacity(PIECE) };
         write(&mut out)?;
-        out.flush().map_err(|error| Error::Report(error.to_string()))
+        out.flush().map_err(Error::Report)
     });
     match written.await {
         Ok(written) => Ok(written?),
-        Err(ended) => Err(Error::Report(ended.to_string()).into()),
+        Err(ended) => Err(Error::Thread(ended).into()),
     }
 }
 

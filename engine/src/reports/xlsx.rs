@@ -23,7 +23,7 @@ const WIDTHS: (usize, usize) = (9, 60);
 
 impl From<XlsxError> for Error {
     fn from(error: XlsxError) -> Self {
-        Self::Report(error.to_string())
+        Self::Report(std::io::Error::other(error))
     }
 }
 

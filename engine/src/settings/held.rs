@@ -1,7 +1,6 @@
 //! What holds of a section.
 
-use super::kind::Kind;
-use super::section::Section;
+use domain::settings::{Kind, Section};
 use serde_json::Value;
 use sqlx::PgConnection;
 

@@ -1,10 +1,10 @@
 //! What a section was before: its versions, what each changed, and the way back.
 
 use super::difference::{Difference, differences};
-use super::kind::Kind;
-use super::save::{SaveError, Saved, save};
+use super::save::{SaveError, Saved, Seen, save_document};
 use chrono::{DateTime, Utc};
 use domain::audit::By;
+use domain::settings::Kind;
 use domain::{Fault, Invalid};
 use serde_json::Value;
 use store::Db;
@@ -65,18 +65,19 @@ pub async fn history(db: &Db, kind: &Kind, limit: i64) -> Result<Vec<Past>, stor
 /// Saves an old version's document as the newest.
 ///
 /// # Errors
-/// See [`SaveError`]; in field `version` when there is none of that number.
+/// See [`SaveError`]; in field `version` when there is none of that number, or no number.
 pub async fn restore(
     db: &Db,
     by: &By,
     kind: &'static Kind,
-    expected: Option<i64>,
-    version: i64,
+    seen: Seen,
+    version: Option<i64>,
 ) -> Result<Saved, SaveError> {
     let past = history(db, kind, EVERY).await?;
-    let Some(past) = past.into_iter().find(|past| past.version == version) else {
-        let message = format!("There is no version {version} of these settings.");
+    let Some(past) = past.into_iter().find(|past| Some(past.version) == version) else {
+        let which = version.map_or("such version".to_owned(), |number| format!("version {number}"));
+        let message = format!("There is no {which} of these settings.");
         return Err(Invalid::one("version", Fault::NotFound, message).into());
     };
-    save(db, by, kind, expected, past.document).await
+    save_document(db, by, kind, seen, past.document).await
 }

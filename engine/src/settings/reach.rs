@@ -1,11 +1,12 @@
 //! What settings can never match, by the numbering plans that hold: said at every door that takes
 //! them.
 
-use super::{Kind, Section as _, load, load_document};
+use super::{load, load_document};
 use crate::Engine;
 use domain::numbers::Plans;
 use domain::reach_warnings::{Naming, in_view, of_countries, of_numbers, of_switches, of_types};
 use domain::rules::Numbers;
+use domain::settings::{Kind, Section as _};
 use domain::{Region, countries, rules};
 use serde_json::Value;
 use std::collections::BTreeMap;

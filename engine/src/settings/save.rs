@@ -1,12 +1,13 @@
 //! Settings saved: on the record, told to recipients, and never over somebody else's change.
 
 use super::difference::differences;
-use super::held::{Current, load_document};
-use super::kind::Kind;
+use super::held::{Current, corrupt, load_document};
 use crate::notify::raise;
 use domain::Invalid;
 use domain::audit::{Activity, By, Change};
 use domain::notify::{Alert, AlertKind};
+use domain::rules;
+use domain::settings::{Kind, Section};
 use serde_json::{Map, Value, json};
 use store::{Db, Write};
 
@@ -39,44 +40,84 @@ pub enum SaveError {
     Store(#[from] store::Error),
 }
 
-/// Saves a section's document. With the version that was seen, nothing is saved over a newer one,
-/// and the refusal is on the record. A document that says what holds already changes nothing.
+/// Which version of the settings a change was made on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// Whichever holds: of two changes the last one stays.
+    Any,
+    /// This one.
+    Version(i64),
+    /// One that cannot be told, so never the one that holds.
+    Unknown,
+}
+
+impl Seen {
+    /// The version that a form carries. A form without one was not ours to begin with.
+    pub fn of_form(text: &str) -> Self {
+        text.parse().map_or(Self::Unknown, Self::Version)
+    }
+
+    fn allows(self, version: i64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Version(seen) => seen == version,
+            Self::Unknown => false,
+        }
+    }
+}
+
+/// Saves a section's settings. With the version that was seen, nothing is saved over a newer one,
+/// and the refusal is on the record. Settings that say what holds already change nothing.
 ///
 /// # Errors
 /// See [`SaveError`].
-pub async fn save(
+pub async fn save<T: Section>(
+    db: &Db,
+    by: &By,
+    seen: Seen,
+    settings: &T,
+) -> Result<Saved, SaveError> {
+    let document = serde_json::to_value(settings).map_err(|error| corrupt(T::NAME, error))?;
+    save_document(db, by, T::KIND, seen, document).await
+}
+
+/// The same for a document, which is judged first.
+///
+/// # Errors
+/// See [`SaveError`].
+pub async fn save_document(
     db: &Db,
     by: &By,
     kind: &'static Kind,
-    expected: Option<i64>,
+    seen: Seen,
     document: Value,
 ) -> Result<Saved, SaveError> {
-    save_all(db, by, vec![(kind, expected, document)]).await
+    save_all(db, by, vec![(kind, seen, document)]).await
 }
 
 /// Saves several sections' documents in one transaction, with one entry in the audit log.
 ///
 /// # Errors
 /// See [`SaveError`].
-pub async fn save_all(
+pub(super) async fn save_all(
     db: &Db,
     by: &By,
-    changes: Vec<(&'static Kind, Option<i64>, Value)>,
+    changes: Vec<(&'static Kind, Seen, Value)>,
 ) -> Result<Saved, SaveError> {
     let mut sections = Vec::with_capacity(changes.len());
-    for (kind, expected, document) in changes {
-        sections.push((kind, expected, kind.read(document)?));
+    for (kind, seen, document) in changes {
+        sections.push((kind, seen, kind.read(document)?));
     }
     // In order, so that two calls wait for each other instead of meeting in a deadlock.
     sections.sort_by_key(|(kind, ..)| kind.name);
-    // Whoever expects no version wants to be the last: of two at once, one goes again.
+    // Whoever takes any version wants to be the last: of two at once, one goes again.
     for _ in 0..10 {
         match try_save(db, by, &sections).await? {
             Tried::Done(saved) => return Ok(saved),
             Tried::Raced => {}
             Tried::AskAgain => return Err(SaveError::AskAgain),
-            Tried::Stale { kind, expected, document, current } => {
-                refuse(db, by, kind, expected, document, &current).await?;
+            Tried::Stale { kind, seen, document, current } => {
+                refuse(db, by, kind, seen, document, &current).await?;
                 return Err(SaveError::Stale { current });
             }
         }
@@ -88,21 +129,21 @@ enum Tried<'a> {
     Done(Saved),
     Raced,
     AskAgain,
-    Stale { kind: &'static Kind, expected: i64, document: &'a Value, current: Current<Value> },
+    Stale { kind: &'static Kind, seen: Seen, document: &'a Value, current: Current<Value> },
 }
 
 async fn try_save<'a>(
     db: &Db,
     by: &By,
-    sections: &'a [(&'static Kind, Option<i64>, Value)],
+    sections: &'a [(&'static Kind, Seen, Value)],
 ) -> Result<Tried<'a>, store::Error> {
     let mut write = db.write(by).await?;
     let mut current = Vec::with_capacity(sections.len());
     let mut changed: Vec<(&str, Value, Value)> = Vec::new();
-    for &(kind, expected, ref document) in sections {
+    for &(kind, seen, ref document) in sections {
         let before = load_document(write.conn(), kind).await?;
-        if let Some(expected) = expected.filter(|expected| *expected != before.version) {
-            return Ok(Tried::Stale { kind, expected, document, current: before });
+        if !seen.allows(before.version) {
+            return Ok(Tried::Stale { kind, seen, document, current: before });
         }
         let name = by.actor.to_string();
         let document = kind.signed(document.clone(), &before.settings, &name, write.now());
@@ -174,8 +215,8 @@ async fn tell(write: &mut Write, changed: &[(&str, Value, Value)]) -> Result<(),
     };
     let now = write.now();
     raise(write.conn(), now, &alert).await?;
-    for (_, before, after) in changed.iter().filter(|(name, ..)| *name == "rules") {
-        crate::watch::tell_of_switches(write, before, after).await?;
+    for (_, before, after) in changed.iter().filter(|(name, ..)| *name == rules::Settings::NAME) {
+        crate::unreported::tell_of_switches(write, before, after).await?;
     }
     Ok(())
 }
@@ -184,12 +225,13 @@ async fn refuse(
     db: &Db,
     by: &By,
     kind: &Kind,
-    expected: i64,
+    seen: Seen,
     document: &Value,
     current: &Current<Value>,
 ) -> Result<(), store::Error> {
+    let seen = if let Seen::Version(version) = seen { Some(version) } else { None };
     let change = Change::new(Activity::SettingsRefused, kind.name)
         .before(json!({ "version": current.version, "document": current.settings }))
-        .after(json!({ "seen_version": expected, "document": document }));
+        .after(json!({ "seen_version": seen, "document": document }));
     db.write(by).await?.commit(change).await
 }

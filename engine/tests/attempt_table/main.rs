@@ -298,7 +298,8 @@ async fn what_the_store_forgets_the_table_forgets(pool: PgPool) {
         let page = engine.conversion.keys(*by, &query, &Part::all()).await.unwrap();
         same(&page, &rows.into_iter().collect(), &Naive::new());
     }
-    use engine::retention::{Progress, Retention, step};
+    use engine::retention::{Retention, step};
+    use engine::work::Progress;
     let month = Retention { events: Some(30), ..Retention::default() };
     while step(&db, &month).await.unwrap() == Progress::Worked {}
     engine.conversion.prune().await.unwrap();

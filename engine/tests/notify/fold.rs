@@ -2,6 +2,7 @@
 
 use super::*;
 use domain::notify::{MessageState, RecipientChange};
+use engine::settings::{Seen, save_document};
 use sqlx::PgPool;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -75,11 +76,11 @@ async fn only_those_who_want_it_are_told(pool: PgPool) {
 async fn a_kind_can_be_turned_off_and_that_is_told(pool: PgPool) {
     let now = notifier(&pool, 0, &options());
     add(&now, Reach::Email, "ops@example.com", AlertKind::ALL).await;
-    let kind = engine::settings::section("notifications").unwrap();
+    let kind = domain::settings::section("notifications").unwrap();
     let off = serde_json::json!({ "fraud_report": false });
     // Switching alerts off asks for the password, which she gave a moment ago.
     let ann = ann().fresh(true);
-    let saved = engine::settings::save(&db(&pool, 0), &ann, kind, Some(0), off).await.unwrap();
+    let saved = save_document(&db(&pool, 0), &ann, kind, Seen::Version(0), off).await.unwrap();
     assert!(saved.changed);
     raise_at(&pool, 0, &report("ana")).await;
     raise_at(&pool, 0, &Alert { kind: AlertKind::Block, ..report("ana") }).await;
@@ -146,8 +147,8 @@ async fn a_silence_is_told_once(pool: PgPool) {
     let look = async |minutes: i64| {
         engine::notify::tell_of_silent_sources(&db(&pool, minutes * 60)).await.unwrap()
     };
-    assert_eq!(look(79).await, 0, "not yet");
-    assert_eq!((look(81).await, look(82).await), (1, 0));
+    assert_eq!(look(79).await, Progress::Idle, "not yet");
+    assert_eq!((look(81).await, look(82).await), (Progress::Worked, Progress::Idle));
     let told = log(&pool).await;
     assert_eq!((told.len(), told[0].alert.as_str()), (1, "source_silent"));
     assert!(
@@ -155,6 +156,6 @@ async fn a_silence_is_told_once(pool: PgPool) {
     );
 
     store::sources::note(&mut conn, "app", 1, true, &brought, at(6_000)).await.unwrap();
-    assert_eq!(look(100).await, 0, "it speaks again");
-    assert_eq!(look(200).await, 1, "and falls silent again");
+    assert_eq!(look(100).await, Progress::Idle, "it speaks again");
+    assert_eq!(look(200).await, Progress::Worked, "and falls silent again");
 }

@@ -13,7 +13,8 @@ mod webhooks;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::By;
 use domain::notify::{Alert, AlertKind, NewRecipient, Reach};
-use engine::notify::{Notifier, Options, Progress, raise, step};
+use engine::notify::{Notifier, Options, raise};
+use engine::work::Progress;
 use sqlx::PgPool;
 use std::time::Duration;
 use store::outbox::{Filter, Message};
@@ -72,7 +73,7 @@ async fn raise_at(pool: &PgPool, seconds: i64, alert: &Alert) {
 /// Sends until nothing is due.
 async fn drain(notifier: &Notifier) -> usize {
     let mut steps = 0;
-    while step(notifier).await.unwrap() == Progress::Worked {
+    while notifier.step().await.unwrap() == Progress::Worked {
         steps += 1;
         assert!(steps < 100, "the outbox never empties");
     }

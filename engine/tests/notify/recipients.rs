@@ -73,7 +73,7 @@ async fn bad_input_is_refused_beside_its_field(pool: PgPool) {
     let none = RecipientChange { events: Some(Vec::new()), paused: None };
     refused(now.change(&ann(), row.id, none).await, "events");
     let unknown = now.remove(&ann(), uuid::Uuid::nil()).await;
-    assert!(matches!(unknown, Err(RecipientError::Unknown)));
+    assert!(matches!(unknown, Err(RecipientError::Missing)));
     assert_eq!(audit(&pool).await.len(), 1, "what was refused was not done");
 }
 
@@ -197,7 +197,7 @@ async fn changes_and_alerts_at_once_wait_for_each_other(pool: PgPool) {
                 for kind in [AlertKind::FraudReport, AlertKind::SetUpChange] {
                     raise_at(&pool, 0, &Alert { kind, ..report("ana") }).await;
                 }
-                step(&now).await.unwrap();
+                now.step().await.unwrap();
             }
         });
     }
@@ -221,6 +221,6 @@ async fn only_what_is_over_is_sent_again(pool: PgPool) {
     assert!(refused(now.resend(&ann(), message.id).await, "message").contains("Resume it"));
     now.remove(&ann(), row.id).await.unwrap();
     assert!(refused(now.resend(&ann(), message.id).await, "message").contains("removed"));
-    assert!(matches!(now.resend(&ann(), uuid::Uuid::nil()).await, Err(RecipientError::Unknown)));
+    assert!(matches!(now.resend(&ann(), uuid::Uuid::nil()).await, Err(RecipientError::Missing)));
     assert_eq!(log(&pool).await[0].attempts, 2);
 }

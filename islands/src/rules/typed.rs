@@ -5,6 +5,7 @@ use super::read::{Fields, Place, read};
 use crate::text::sentence;
 use chrono::{DateTime, Utc};
 use domain::rules::{Currency, Mode, Settings};
+use domain::settings::Section as _;
 use domain::workbook::Sight;
 
 /// What is said of a form while it is filled in.

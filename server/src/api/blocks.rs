@@ -141,7 +141,7 @@ pub async fn delete(
     Query(why): Query<Why>,
 ) -> Result<Json<BlockAnswer>, Problem> {
     domain::blocks::reason(why.reason())?;
-    let id: Uuid = id.parse().map_err(|_| BlockError::NotBlocked)?;
+    let id: Uuid = id.parse().map_err(|_| BlockError::Missing)?;
     let block = engine::blocks::end(&engine.db, &caller.by(), id, why.reason()).await?;
     let end = block.end.clone();
     Ok(Json(BlockAnswer::of(block, end)))
@@ -204,7 +204,7 @@ impl From<BlockError> for Problem {
                 let problem = Self::new(StatusCode::CONFLICT, Fault::Duplicate, words);
                 problem.with("block", json!(BlockAnswer::of(*block, None)))
             }
-            BlockError::NotBlocked => {
+            BlockError::Missing => {
                 let words = "nothing of this id is blocked; it never was, or the block has ended";
                 Self::new(StatusCode::NOT_FOUND, Fault::NotFound, words)
             }
@@ -212,10 +212,6 @@ impl From<BlockError> for Problem {
                 let words = format!("{} {words}", bypass.value);
                 Self::new(StatusCode::CONFLICT, Fault::Duplicate, words)
                     .with("bypass", json!(BypassAnswer::of(*bypass, None)))
-            }
-            BlockError::NotBypassed => {
-                let words = "there is no bypass of this id that could still be used";
-                Self::new(StatusCode::NOT_FOUND, Fault::NotFound, words)
             }
             BlockError::Store(error) => error.into(),
         }

@@ -8,6 +8,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use chrono::{DateTime, Utc};
+use domain::Fault;
 use domain::blocks::{BlockKind, NewBypass};
 use engine::Engine;
 use engine::blocks::BlockError;
@@ -97,8 +98,16 @@ pub async fn delete(
     Query(why): Query<Why>,
 ) -> Result<Json<BypassAnswer>, Problem> {
     domain::blocks::reason(why.reason())?;
-    let id: Uuid = id.parse().map_err(|_| BlockError::NotBypassed)?;
-    let ended = engine::blocks::end_bypass(&engine.db, &caller.by(), id, why.reason()).await?;
+    let missing = || {
+        let words = "there is no bypass of this id that could still be used";
+        Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, words)
+    };
+    let id: Uuid = id.parse().map_err(|_| missing())?;
+    let ended = engine::blocks::end_bypass(&engine.db, &caller.by(), id, why.reason()).await;
+    let ended = ended.map_err(|error| match error {
+        BlockError::Missing => missing(),
+        error => error.into(),
+    })?;
     let end = ended.end.clone();
     Ok(Json(BypassAnswer::of(ended, end)))
 }

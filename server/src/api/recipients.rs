@@ -102,14 +102,14 @@ pub async fn delete(
 }
 
 fn read(id: &str) -> Result<Uuid, RecipientError> {
-    id.parse().map_err(|_| RecipientError::Unknown)
+    id.parse().map_err(|_| RecipientError::Missing)
 }
 
 impl From<RecipientError> for Problem {
     fn from(error: RecipientError) -> Self {
         match error {
             RecipientError::Invalid(invalid) => invalid.into(),
-            RecipientError::Unknown => {
+            RecipientError::Missing => {
                 let words = "there is no recipient of this id";
                 Self::new(StatusCode::NOT_FOUND, Fault::NotFound, words)
             }

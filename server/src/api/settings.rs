@@ -10,8 +10,9 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::Fault;
+use domain::settings::{Kind, SECTIONS, section};
 use engine::Engine;
-use engine::settings::{self, Current, Kind, SaveError};
+use engine::settings::{self, Current, SaveError, Seen};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
@@ -55,16 +56,16 @@ pub async fn put(
         )
     })?;
     let new = Value::Object(document::read(&headers, body, LIMIT).await?);
-    let expected = match tags {
-        Tags::Any => None,
+    let seen = match tags {
+        Tags::Any => Seen::Any,
         Tags::Some(tags) => {
             let current = settings::now(&engine.db, kind).await?;
-            // No version has this number: the change is refused, and that is on the record.
+            // Other tags are refused by the engine, so that it is on the record.
             let matches = tags.contains(&current.etag());
-            Some(if matches { current.version } else { -1 })
+            if matches { Seen::Version(current.version) } else { Seen::Unknown }
         }
     };
-    match settings::save(&engine.db, &caller.by(), kind, expected, new).await {
+    match settings::save_document(&engine.db, &caller.by(), kind, seen, new).await {
         Ok(saved) => match saved.current.first() {
             Some(current) => Ok(shown(&engine, kind, current).await),
             None => Ok(StatusCode::OK.into_response()),
@@ -89,9 +90,9 @@ pub async fn put(
     }
 }
 
-fn known(section: &str) -> Result<&'static Kind, Problem> {
-    settings::section(section).ok_or_else(|| {
-        let names: Vec<&str> = settings::SECTIONS.iter().map(|kind| kind.name).collect();
+fn known(name: &str) -> Result<&'static Kind, Problem> {
+    section(name).ok_or_else(|| {
+        let names: Vec<&str> = SECTIONS.iter().map(|kind| kind.name).collect();
         let detail = format!("there are no such settings; there are {}", names.join(", "));
         Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, detail)
     })

@@ -2,7 +2,7 @@
 
 use super::{Failure, put, say};
 use crate::cli::Global;
-use crate::place;
+use crate::opened;
 use domain::audit::By;
 use engine::agent::derive::{Done, derive};
 use engine::agent::{DATE, REVISION};
@@ -14,7 +14,7 @@ const GRACE: Duration = Duration::from_secs(20);
 
 /// Prints what was done as JSON; how far it is goes to a terminal on stderr.
 pub(super) async fn run(global: &Global) -> Result<(), Failure> {
-    place::with(global, GRACE, async |place| {
+    opened::with(global, GRACE, async |opened| {
         // Draws nothing where stderr is no terminal.
         let target = ProgressDrawTarget::stderr_with_hz(5);
         let bar = ProgressBar::with_draw_target(None, target);
@@ -29,10 +29,10 @@ pub(super) async fn run(global: &Global) -> Result<(), Failure> {
             bar.set_message(format!("{} events, {} changed, {rate:.0}/s", done.read, done.changed));
             bar.tick();
         };
-        let outcome = derive(&place.db, &By::command(), &place.stop, told).await;
+        let outcome = derive(&opened.db, &By::command(), &opened.stop, told).await;
         bar.finish_and_clear();
         put(serde_json::to_string(&outcome?)?)?;
-        if place.stop.is_cancelled() { Err(Failure::Interrupted) } else { Ok(()) }
+        if opened.stop.is_cancelled() { Err(Failure::Interrupted) } else { Ok(()) }
     })
     .await
 }

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::cli::{EraseArgs, Global};
-use crate::place;
+use crate::opened;
 use domain::audit::By;
 use domain::erase::Whom;
 use serde_json::json;
@@ -16,14 +16,14 @@ pub(super) async fn run(global: &Global, args: &EraseArgs) -> Result<(), Failure
         (None, None) => return Err(Failure::new("give --user or --phone")),
     };
     let spool = global.spool();
-    place::with(global, Duration::ZERO, async |place| {
+    opened::with(global, Duration::ZERO, async |opened| {
         let told = |table: &str, rows: u64| {
             if rows > 0 {
                 super::say(format!("{table}: {rows}"));
             }
         };
         let done =
-            engine::erase::erase(&place.db, &By::command(), &whom, args.dry_run, told).await?;
+            engine::erase::erase(&opened.db, &By::command(), &whom, args.dry_run, told).await?;
         if !args.dry_run {
             engine::imports::forget_rejected(&spool)?;
         }

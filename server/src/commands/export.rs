@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::cli::{ExportArgs, Global};
-use crate::place;
+use crate::opened;
 use domain::audit::By;
 use domain::reports::{Format, Question};
 use domain::workbook::Sight;
@@ -28,20 +28,21 @@ pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), Failur
         let words = format!("--bom is for CSV; {} has no byte-order mark", args.format.name());
         return Err(Failure::new(words));
     }
-    place::with(global, Duration::ZERO, async |place| {
-        let key = Handles::new(place.db.clone()).key().await?;
-        let (pairs, now) = (args.pairs(), place.db.clock.now());
+    opened::with(global, Duration::ZERO, async |opened| {
+        let key = Handles::new(opened.db.clone()).key().await?;
+        let (pairs, now) = (args.pairs(), opened.db.clock.now());
         let question = Question::read(args.report, &pairs, &key, Sight::Whole, now)?;
-        let rows = reports::count(&place.db, &question).await.map_err(|refused| match refused {
-            Refused::Invalid(invalid) => Failure::from(invalid),
-            Refused::Store(error) => Failure::from(error),
-        })?;
+        let rows =
+            reports::count(&opened.db, &question).await.map_err(|refused| match refused {
+                Refused::Invalid(invalid) => Failure::from(invalid),
+                Refused::Store(error) => Failure::from(error),
+            })?;
         let by = By::command();
-        if !reports::note_large(&place.db, &by, &question, rows).await? {
-            place.db.write(&by).await?.commit(reports::told(&question)).await?;
+        if !reports::note_large(&opened.db, &by, &question, rows).await? {
+            opened.db.write(&by).await?.commit(reports::told(&question)).await?;
         }
         let mut output = Output::open(args.output.as_deref())?;
-        let mut pieces = reports::stream(&place.db, question, Sight::Whole, WHO, None);
+        let mut pieces = reports::stream(&opened.db, question, Sight::Whole, WHO, None);
         while let Some(piece) = pieces.recv().await {
             output.write(&piece?)?;
         }

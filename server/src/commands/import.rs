@@ -2,7 +2,7 @@
 
 use super::{Failure, put, say};
 use crate::cli::{Global, ImportArgs};
-use crate::place::{self, Place};
+use crate::opened::{self, Opened};
 use engine::agent::Agents;
 use engine::import::{
     Door, Follow, ImportError, Input, Options, Progress, Rejected, Report, Shape, Watch, files,
@@ -37,19 +37,19 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<ExitCode, 
         .map_err(|message| Failure::new(format!("--format {}: {message}", args.format)))?;
     let shape = Shape { format, dates: args.dates.unwrap_or_default() };
     let sources = sources(args)?;
-    place::with(global, GRACE, async |place| {
+    opened::with(global, GRACE, async |opened| {
         let ingest =
-            Ingest::start(place.db.clone(), Arc::new(Agents::default()), Arc::new(Notify::new()))
+            Ingest::start(opened.db.clone(), Arc::new(Agents::default()), Arc::new(Notify::new()))
                 .await?;
         let mut done = Done::default();
         let outcome = if args.follow {
-            follow(&place, &sources, shape, Door(ingest, Via::Follow), &mut done).await
+            follow(&opened, &sources, shape, Door(ingest, Via::Follow), &mut done).await
         } else {
-            once(&place, &sources, shape, Door(ingest, Via::Import), &mut done).await
+            once(&opened, &sources, shape, Door(ingest, Via::Import), &mut done).await
         };
         put(serde_json::to_string(&done.report)?)?;
         outcome?;
-        if place.stop.is_cancelled() {
+        if opened.stop.is_cancelled() {
             return Err(Failure::Interrupted);
         }
         Ok(if done.failed {
@@ -100,7 +100,7 @@ fn sources(args: &ImportArgs) -> Result<Vec<Source>, Failure> {
 }
 
 async fn once(
-    place: &Place,
+    opened: &Opened,
     sources: &[Source],
     shape: Shape,
     door: Door,
@@ -122,13 +122,13 @@ async fn once(
     let mut terminal = Terminal::new(total);
     for path in inputs {
         let name = path.as_ref().map_or("-".to_owned(), |path| path.display().to_string());
-        let mut options = Options::new(&name, place.db.clock.now()).map_err(Failure::new)?;
+        let mut options = Options::new(&name, opened.db.clock.now()).map_err(Failure::new)?;
         options.shape = shape;
         let input = match path {
             None => Input::Stream(Box::new(std::io::stdin())),
             Some(path) => Input::File(path),
         };
-        let outcome = import(input, options, &door, &mut terminal, &place.stop).await;
+        let outcome = import(input, options, &door, &mut terminal, &opened.stop).await;
         terminal.file_done(&outcome.report);
         done.report += &outcome.report;
         match outcome.error {
@@ -143,7 +143,7 @@ async fn once(
                 terminal.line(format_args!("{error}"));
             }
         }
-        if place.stop.is_cancelled() {
+        if opened.stop.is_cancelled() {
             break;
         }
     }
@@ -152,7 +152,7 @@ async fn once(
 }
 
 async fn follow(
-    place: &Place,
+    opened: &Opened,
     sources: &[Source],
     shape: Shape,
     door: Door,
@@ -162,16 +162,16 @@ async fn follow(
     for source in sources {
         if let Source::Directory(path) = source {
             std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
-            let follow = Follow::new(path, shape, place.db.clock).map_err(Failure::new)?;
+            let follow = Follow::new(path, shape, opened.db.clock).map_err(Failure::new)?;
             watched.push((path, follow));
         }
     }
     let mut terminal = Terminal::new(None);
     let mut told = String::new();
-    while !place.stop.is_cancelled() {
+    while !opened.stop.is_cancelled() {
         let mut trouble = String::new();
         for (path, follow) in &mut watched {
-            match follow.step(&door, &mut terminal, &place.stop).await {
+            match follow.step(&door, &mut terminal, &opened.stop).await {
                 Ok(round) => {
                     terminal.file_done(&round.report);
                     done.report += &round.report;
@@ -195,7 +195,7 @@ async fn follow(
             }
             told = trouble;
         }
-        let _ = tokio::time::timeout(LOOK, place.stop.cancelled()).await;
+        let _ = tokio::time::timeout(LOOK, opened.stop.cancelled()).await;
     }
     terminal.end();
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::cli::{Global, KeyArgs};
-use crate::place;
+use crate::opened;
 use domain::audit::By;
 use domain::keys::{Marks, parse_sources};
 use engine::keys::{self, NewKey};
@@ -17,8 +17,8 @@ pub(super) async fn create(global: &Global, args: KeyArgs) -> Result<(), Failure
     let sources = parse_sources(&sources.join(",")).map_err(keys::NewKeyError::from)?;
     let marks = Marks { trusted, counts, names };
     let new = NewKey { expires, networks: from, sources, marks, rate, ..NewKey::new(name, scope) };
-    place::with(global, Duration::ZERO, async |place| {
-        let key = keys::create(&place.db, &By::command(), new).await?;
+    opened::with(global, Duration::ZERO, async |opened| {
+        let key = keys::create(&opened.db, &By::command(), new).await?;
         super::put(key.reveal())
     })
     .await

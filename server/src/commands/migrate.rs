@@ -3,16 +3,16 @@
 
 use super::Failure;
 use crate::cli::Global;
-use crate::place;
+use crate::opened;
 use engine::spellings::{Done, put_right};
 use std::time::Duration;
 
 pub(super) async fn run(global: &Global) -> Result<(), Failure> {
-    place::with(global, Duration::ZERO, async |place| {
+    opened::with(global, Duration::ZERO, async |opened| {
         super::say("the schema is up to date");
         // Not done is not done before.
-        let done = put_right(&place.db, &place.stop).await?;
-        if place.stop.is_cancelled() {
+        let done = put_right(&opened.db, &opened.stop).await?;
+        if opened.stop.is_cancelled() {
             return Err(Failure::Interrupted);
         }
         if let Some(done) = done {

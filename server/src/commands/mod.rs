@@ -20,7 +20,7 @@ use crate::cli::{
     AgentsCommand, AuditCommand, Cli, Command, KeyCommand, SecretCommand, SettingsCommand,
     UserCommand,
 };
-use crate::layers::{self, Stop};
+use crate::options::{self, Stop};
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -31,7 +31,7 @@ pub use told::{Failure, put, say};
 /// The whole program: reads the arguments, does what they say, gives the exit code.
 pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.collect();
-    let cli = match layers::read(&args) {
+    let cli = match options::read(&args) {
         Ok(cli) => cli,
         Err(Stop::Asked(text)) => {
             // Help that nobody reads is no failure.

@@ -2,7 +2,7 @@
 
 use super::{Failure, put, say};
 use crate::cli::{Global, NumberDataCommand};
-use crate::place::{self, Place};
+use crate::opened::{self, Opened};
 use domain::audit::By;
 use domain::numbers::{Moved, Moves, NUMBER_DATA_MAX, Plans};
 use engine::number_data::{DAYS, Offered, bring, compare, unpack};
@@ -19,13 +19,13 @@ pub(super) async fn run(global: &Global, what: &NumberDataCommand) -> Result<(),
         NumberDataCommand::Update { file, yes } => (read(file)?, *yes),
         NumberDataCommand::Reset { yes } => (Offered::built_in(), *yes),
     };
-    place::with(global, Duration::ZERO, async |place| {
+    opened::with(global, Duration::ZERO, async |opened| {
         let before = Plans::current();
         say(format_args!("in use: {}; to come: {}", before.name(), offered.plans.name()));
-        let moves = compared(&place, &offered).await?;
+        let moves = compared(&opened, &offered).await?;
         tell(&moves);
         let agreed = yes || ask()?;
-        let changed = agreed && bring(&place.db, &By::command(), &offered).await?;
+        let changed = agreed && bring(&opened.db, &By::command(), &offered).await?;
         say(match (agreed, changed) {
             (false, _) => "nothing was changed",
             (true, false) => "this data is in use already; nothing was changed",
@@ -55,14 +55,14 @@ fn read(path: &Path) -> Result<Offered, Failure> {
     Offered::read(&text, &name).map_err(|what| wrong(&what))
 }
 
-async fn compared(place: &Place, offered: &Offered) -> Result<Moves, Failure> {
+async fn compared(opened: &Opened, offered: &Offered) -> Result<Moves, Failure> {
     // Draws nothing where stderr is no terminal.
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
     // A template that cannot be read would leave the plain bar.
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
         bar.set_style(style);
     }
-    let moves = compare(&place.db, &offered.plans, |moves| {
+    let moves = compare(&opened.db, &offered.plans, |moves| {
         bar.set_message(format!("{} numbers compared", moves.numbers));
         bar.tick();
     })

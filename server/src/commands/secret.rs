@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::cli::Global;
-use crate::place;
+use crate::opened;
 use domain::audit::By;
 use engine::secret;
 use std::path::Path;
@@ -10,16 +10,16 @@ use std::time::Duration;
 
 /// Rotates the server's secret, and says what is to be done next.
 pub(super) async fn rotate(global: &Global, output: Option<&Path>) -> Result<(), Failure> {
-    place::with(global, Duration::ZERO, async |place| {
+    opened::with(global, Duration::ZERO, async |opened| {
         let by = By::command();
-        let (rotated, path) = match (&place.secret_file, output) {
+        let (rotated, path) = match (&opened.secret_file, output) {
             (Some(_), Some(_)) if global.secret_file.is_none() => {
                 return Err(Failure::new(
                     "the secret lies in --data-dir, where it is replaced; leave --output out",
                 ));
             }
-            (Some(path), None) => (secret::rotate_file(&place.db, &by, path).await?, &**path),
-            (_, Some(path)) => (secret::rotate_into(&place.db, &by, path).await?, path),
+            (Some(path), None) => (secret::rotate_file(&opened.db, &by, path).await?, &**path),
+            (_, Some(path)) => (secret::rotate_into(&opened.db, &by, path).await?, path),
             (None, None) => {
                 return Err(Failure::new(
                     "the secret comes from TOLLWARDEN_SECRET, which cannot be changed from here; \

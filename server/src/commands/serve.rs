@@ -5,8 +5,8 @@ use crate::api::health;
 use crate::cli::Global;
 use crate::config::Config;
 use crate::database::Database;
+use crate::opened::{self, Opened};
 use crate::pages::{Pages, Threads};
-use crate::place::{self, Place};
 use crate::state::State;
 use crate::{connections, router, site};
 use app::Assets;
@@ -51,24 +51,24 @@ pub(super) async fn run(global: &Global, config: &Config) -> Result<(), Failure>
     let socket = bind("listen", config.listen)?;
     let metrics = config.metrics_listen.map(|at| bind("metrics_listen", at)).transpose()?;
     let spool = global.spool();
-    place::with(global, GRACE, async |place| {
+    opened::with(global, GRACE, async |opened| {
         if let Some(database) = &database {
-            database.warn(&place.db).await?;
+            database.warn(&opened.db).await?;
         }
-        serve(place, config, assets, &spool, socket, metrics).await
+        serve(opened, config, assets, &spool, socket, metrics).await
     })
     .await
 }
 
 async fn serve(
-    place: Place,
+    opened: Opened,
     config: &Config,
     assets: Assets,
     spool: &Path,
     socket: TcpSocket,
     metrics: Option<TcpSocket>,
 ) -> Result<(), Failure> {
-    let Place { db, stop, .. } = place;
+    let Opened { db, stop, .. } = opened;
     engine::secret::check(&db).await?;
     health::install()?;
     let engine =

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::cli::Global;
-use crate::place;
+use crate::opened;
 use domain::audit::By;
 use engine::settings::{self, SaveError};
 use serde_json::Value;
@@ -10,8 +10,8 @@ use std::time::Duration;
 
 /// Prints every section.
 pub(super) async fn show(global: &Global) -> Result<(), Failure> {
-    place::with(global, Duration::ZERO, async |place| {
-        let mut conn = place.db.conn().await?;
+    opened::with(global, Duration::ZERO, async |opened| {
+        let mut conn = opened.db.conn().await?;
         let mut document = toml::Table::new();
         for (kind, settings) in settings::all(&mut conn).await? {
             if let Some(section) = toml_of(settings) {
@@ -25,8 +25,8 @@ pub(super) async fn show(global: &Global) -> Result<(), Failure> {
 
 /// Changes some settings, all or none.
 pub(super) async fn set(global: &Global, assignments: &[String]) -> Result<(), Failure> {
-    place::with(global, Duration::ZERO, async |place| {
-        match settings::set(&place.db, &By::command(), assignments).await {
+    opened::with(global, Duration::ZERO, async |opened| {
+        match settings::set(&opened.db, &By::command(), assignments).await {
             Ok(true) => super::say("the settings are changed"),
             Ok(false) => super::say("the settings were so already; nothing was changed"),
             Err(SaveError::Stale { .. }) => {
@@ -39,7 +39,7 @@ pub(super) async fn set(global: &Global, assignments: &[String]) -> Result<(), F
         }
         for kind in settings::sections_of(assignments)? {
             // What was saved holds, whether or not there is something to say of it.
-            match settings::warnings_now(&place.db, kind).await {
+            match settings::warnings_now(&opened.db, kind).await {
                 Ok(warnings) => warnings.iter().for_each(|warning| {
                     super::say(format!("{}: {warning}", kind.command_name()));
                 }),

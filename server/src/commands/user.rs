@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::cli::Global;
-use crate::place;
+use crate::opened;
 use domain::accounts::PASSWORD_MAX;
 use domain::audit::By;
 use domain::roles::Role;
@@ -12,8 +12,8 @@ use std::time::Duration;
 
 pub(super) async fn add(global: &Global, email: &str, role: Role) -> Result<(), Failure> {
     let password = password()?;
-    let account = place::with(global, Duration::ZERO, async |place| {
-        Ok(accounts::add(&place.db, &By::command(), email, role, &password).await?)
+    let account = opened::with(global, Duration::ZERO, async |opened| {
+        Ok(accounts::add(&opened.db, &By::command(), email, role, &password).await?)
     })
     .await?;
     super::say(format!("{} can sign in as {}", account.email, account.role));

@@ -4,6 +4,7 @@ use crate::common::desk::{Desk, text};
 use crate::common::{Answer, Ask, get};
 use crate::ticked;
 use domain::roles::Role;
+use engine::settings::{Seen, save_document};
 use http::{Method, StatusCode};
 use serde_json::json;
 use sqlx::PgPool;
@@ -95,10 +96,10 @@ async fn a_language_file_goes_out_as_it_came_but_for_its_list(pool: PgPool) {
     assert_eq!(SAMPLE.lines().count(), answer.text.lines().count());
 
     // Ticked as a channel serves, the file still the one that came.
-    let kind = engine::settings::section("countries").unwrap();
+    let kind = domain::settings::section("countries").unwrap();
     let by = domain::audit::By::command();
     let list = json!({"voice": {"mode": "allowlist", "regions": ["US", "GB", "001"]}});
-    engine::settings::save(&desk.site.db, &by, kind, None, list).await.unwrap();
+    save_document(&desk.site.db, &by, kind, Seen::Any, list).await.unwrap();
     let mut from = pairs(&sample);
     from.push(("do", "from-voice"));
     let page = text(&desk.file(&from, None).await);
@@ -173,11 +174,11 @@ async fn a_bad_file_is_told_beside_its_field(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn lists_go_out_in_microsofts_shapes(pool: PgPool) {
     let desk = Desk::new(pool, Role::Auditor).await;
-    let kind = engine::settings::section("countries").unwrap();
+    let kind = domain::settings::section("countries").unwrap();
     let by = domain::audit::By::command();
     let list = json!({"mode": "allowlist", "regions": ["US", "GB", "001"]});
     let document = json!({"voice": list, "sms": list});
-    engine::settings::save(&desk.site.db, &by, kind, None, document).await.unwrap();
+    save_document(&desk.site.db, &by, kind, Seen::Any, document).await.unwrap();
 
     let new = desk.download("/countries/language-file/new?channel=voice").await;
     assert_eq!(new.header("content-disposition"), "attachment; filename=\"countries-voice.json\"");

@@ -38,12 +38,12 @@ impl Desk {
 
     /// What holds.
     async fn holds(&self) -> Value {
-        let kind = engine::settings::section("countries").unwrap();
+        let kind = domain::settings::section("countries").unwrap();
         engine::settings::now(&self.site.db, kind).await.unwrap().settings
     }
 
     async fn version(&self) -> i64 {
-        let kind = engine::settings::section("countries").unwrap();
+        let kind = domain::settings::section("countries").unwrap();
         engine::settings::now(&self.site.db, kind).await.unwrap().version
     }
 
@@ -66,7 +66,7 @@ impl Desk {
         let answer = self.site.ask(ask).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         // The first reading is of every day of the last 90.
-        while self.site.engine.regions.step().await.unwrap() == engine::regions::Progress::Worked {}
+        while self.site.engine.regions.step().await.unwrap() == engine::work::Progress::Worked {}
         self.site.engine.regions.settle().await.unwrap();
     }
 }

@@ -9,6 +9,7 @@ mod settings;
 use common::desk::Desk;
 use common::{get, post};
 use domain::roles::{Role, Scope};
+use engine::settings::{Seen, save_document};
 use http::{Method, StatusCode};
 use serde_json::json;
 use sqlx::PgPool;
@@ -35,9 +36,9 @@ impl Desk {
     /// Allows reports, and hands one in.
     async fn report(&self, user: &str) -> String {
         let document = json!({"allow_user_reports": true, "report_code": "77"});
-        let kind = engine::settings::section("fraud-alerts").unwrap();
+        let kind = domain::settings::section("fraud-alerts").unwrap();
         let by = domain::audit::By::command();
-        engine::settings::save(&self.site.db, &by, kind, None, document).await.unwrap();
+        save_document(&self.site.db, &by, kind, Seen::Any, document).await.unwrap();
         let key = self.site.key(&format!("phone {user}"), &[Scope::ReportsWrite]).await;
         let body = json!({"id": "1", "user": user, "channel": "voice", "code": "77",
             "phone": "+14155552700", "ip": "203.0.113.7", "flow": "susi"});

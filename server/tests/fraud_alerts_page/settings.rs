@@ -3,6 +3,7 @@
 use crate::Desk;
 use crate::common::Ask;
 use domain::roles::{Role, Scope};
+use engine::settings::{Seen, save_document};
 use http::{Method, StatusCode};
 use serde_json::json;
 use sqlx::PgPool;
@@ -67,9 +68,9 @@ async fn settings_are_saved_met_and_restored(pool: PgPool) {
 async fn a_stopped_breaker_is_told_and_its_batch_lifted(pool: PgPool) {
     let desk = Desk::new(pool, Role::SecurityLead).await;
     let document = json!({"allow_user_reports": true, "auto_block": true, "breaker": 2});
-    let kind = engine::settings::section("fraud-alerts").unwrap();
+    let kind = domain::settings::section("fraud-alerts").unwrap();
     let by = domain::audit::By::command();
-    engine::settings::save(&desk.site.db, &by, kind, None, document).await.unwrap();
+    save_document(&desk.site.db, &by, kind, Seen::Any, document).await.unwrap();
     let key = desk.site.key("push", &[Scope::ReportsWrite]).await;
     for at in 0..4 {
         let body = json!({"id": at.to_string(), "user": format!("u{at}"), "channel": "push"});

@@ -3,7 +3,8 @@
 use super::common::{Answer, Ask, Site, get, post};
 use domain::audit::By;
 use domain::roles::{Role, Scope};
-use engine::retention::Progress as Step;
+use engine::settings::{Seen, save_document};
+use engine::work::Progress as Step;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::fs;
@@ -55,13 +56,13 @@ impl Seeded {
     }
 
     async fn set(&self, section: &str, change: Value) {
-        let kind = engine::settings::section(section).unwrap();
+        let kind = domain::settings::section(section).unwrap();
         let mut document = engine::settings::now(&self.site.db, kind).await.unwrap().settings;
         for (name, value) in change.as_object().unwrap() {
             document[name] = value.clone();
         }
         let by = By::account(LEAD, [198, 51, 100, 7].into()).fresh(true);
-        let saved = engine::settings::save(&self.site.db, &by, kind, None, document).await;
+        let saved = save_document(&self.site.db, &by, kind, Seen::Any, document).await;
         saved.unwrap();
     }
 

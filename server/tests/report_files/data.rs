@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use domain::audit::{Activity, By, Change};
 use domain::keys::KeyName;
 use engine::keys::NewKey;
+use engine::settings::{Seen, save_document};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -119,12 +120,12 @@ pub async fn filled(pool: PgPool) -> Api {
 }
 
 async fn settings(api: &Api, change: Value) {
-    let kind = engine::settings::section("fraud-alerts").unwrap();
+    let kind = domain::settings::section("fraud-alerts").unwrap();
     let mut document = engine::settings::now(&api.site.db, kind).await.unwrap().settings;
     for (name, value) in change.as_object().unwrap() {
         document[name] = value.clone();
     }
-    engine::settings::save(&api.site.db, &By::command(), kind, None, document).await.unwrap();
+    save_document(&api.site.db, &By::command(), kind, Seen::Any, document).await.unwrap();
 }
 
 /// What comes in an hour after all else: other ends of attempts that were known, new ones before

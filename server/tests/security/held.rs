@@ -2,7 +2,7 @@
 
 use super::*;
 use engine::accounts::{end_sessions, set_disabled, set_role};
-use engine::keys::revoke;
+use engine::keys::Keys;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -83,7 +83,9 @@ async fn a_body_of_a_key_that_was_revoked_meanwhile(pool: PgPool) {
         let key = site.key(path.rsplit('/').next().unwrap(), Scope::ALL).await;
         let (db, id) = (site.db.clone(), key[3..15].to_owned());
         let ask = Ask::new(Method::POST, path).key(&key).header("content-type", "application/json");
-        let meanwhile = async move { assert!(revoke(&db, &By::command(), &id).await.unwrap()) };
+        // On another server.
+        let other = Keys::new(db);
+        let meanwhile = async move { assert!(other.revoke(&By::command(), &id).await.unwrap()) };
         let answer = site.ask_in_halves(ask.body(&body.to_string()), meanwhile).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}: {}", answer.text);
     }

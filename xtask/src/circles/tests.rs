@@ -15,11 +15,11 @@ const STILL_THERE: &[&[&str]] = &[
     ],
     &[
         "engine/src/gate.rs",
+        "engine/src/gate/backlog.rs",
         "engine/src/gate/batch.rs",
         "engine/src/gate/claims.rs",
-        "engine/src/gate/kept.rs",
+        "engine/src/gate/follow.rs",
         "engine/src/gate/live.rs",
-        "engine/src/gate/look.rs",
         "engine/src/gate/rows.rs",
         "engine/src/gate/turn.rs",
     ],

@@ -308,7 +308,7 @@ pub async fn unblock(
         Err(BlockError::Invalid(invalid)) => {
             place.form(&name).refuse(&[("reason", &reason)], invalid).await
         }
-        Err(BlockError::NotBlocked) => {
+        Err(BlockError::Missing) => {
             let words = "This is not blocked any more. The page shows what holds now.";
             let invalid = Invalid::one("gone", Fault::NotFound, words);
             place.form("block").refuse(&[], invalid).await

@@ -82,7 +82,7 @@ pub async fn end_bypass(
         Err(BlockError::Invalid(invalid)) => {
             place.form(&name).refuse(&[("reason", &reason)], invalid).await
         }
-        Err(BlockError::NotBypassed) => {
+        Err(BlockError::Missing) => {
             let words = "This bypass was used or has ended. The page shows what holds now.";
             let invalid = Invalid::one("gone", Fault::NotFound, words);
             place.form("bypass").refuse(&[], invalid).await

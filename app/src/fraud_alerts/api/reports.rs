@@ -27,7 +27,7 @@ pub async fn handle_report(
     let id = report.parse().unwrap_or_default();
     match mark_handled(&engine.db, &who::by(), id, &note).await {
         Ok(()) => form.done("The report is marked handled.").await,
-        Err(HandleError::NotFound) => {
+        Err(HandleError::Missing) => {
             // The page says so itself.
             see_other(&place.path);
             Ok(())

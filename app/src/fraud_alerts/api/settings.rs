@@ -4,15 +4,13 @@ use super::super::view::Tab;
 use super::Place;
 use crate::form::{Form, engine, failed};
 use crate::who;
+use domain::fraud_alerts::Settings;
+use domain::settings::Section as _;
 use domain::{Fault, Invalid};
-use engine::settings::{Kind, SaveError, Saved, restore, save, section};
+use engine::settings::{SaveError, Saved, Seen, restore, save_document};
 use islands::text::sentences;
 use leptos::prelude::*;
 use serde_json::json;
-
-fn kind() -> Result<&'static Kind, ServerFnError> {
-    section("fraud-alerts").ok_or_else(|| failed(&std::io::Error::other("no such settings")))
-}
 
 /// Saves the settings, unless somebody else changed them since the form was shown.
 ///
@@ -57,9 +55,8 @@ pub async fn save_fraud_alerts(
         "block_days": number(&block_days),
         "breaker": number(&breaker),
     });
-    // A form without its version was not ours to begin with.
-    let version = version.parse().unwrap_or(-1);
-    let saved = save(&engine.db, &who::by(), kind()?, Some(version), document).await;
+    let seen = Seen::of_form(&version);
+    let saved = save_document(&engine.db, &who::by(), Settings::KIND, seen, document).await;
     told(form, &kept, saved).await
 }
 
@@ -77,8 +74,8 @@ pub async fn restore_fraud_alerts(
     now: String,
 ) -> Result<(), ServerFnError> {
     let (engine, place) = (engine()?, Place::tab(Tab::Settings));
-    let (version, now) = (version.parse().unwrap_or(-1), now.parse().unwrap_or(-1));
-    let saved = restore(&engine.db, &who::by(), kind()?, Some(now), version).await;
+    let (seen, wanted) = (Seen::of_form(&now), version.parse().ok());
+    let saved = restore(&engine.db, &who::by(), Settings::KIND, seen, wanted).await;
     told(place.form("restore"), &[], saved).await
 }
 

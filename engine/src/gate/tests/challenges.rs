@@ -4,9 +4,11 @@ use super::*;
 
 /// A captcha for everybody, in force.
 async fn ask_everybody(gate: &Gate) {
-    let rules = settings::section("rules").unwrap();
+    let rules = domain::settings::section("rules").unwrap();
     let document = json!({ "captcha": { "ask": "everybody" } });
-    settings::save(&gate.shared.db, &By::command(), rules, None, document).await.unwrap();
+    settings::save_document(&gate.shared.db, &By::command(), rules, settings::Seen::Any, document)
+        .await
+        .unwrap();
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -104,9 +104,11 @@ async fn settled(gate: &Gate) {
 async fn a_captcha_is_used_by_one_while_the_store_is_slow(pool: PgPool) {
     let gates = [gate(&pool).await, gate(&pool).await];
     let db = &gates[0].shared.db;
-    let rules = settings::section("rules").unwrap();
+    let rules = domain::settings::section("rules").unwrap();
     let document = json!({ "captcha": { "ask": CaptchaFor::Everybody }, "limits": [] });
-    settings::save(db, &By::command(), rules, None, document).await.unwrap();
+    settings::save_document(db, &By::command(), rules, settings::Seen::Any, document)
+        .await
+        .unwrap();
     gates[1].follow().await.unwrap();
     let challenge = crate::captcha::issue(db, PHONE.parse().unwrap());
     let Step::Found(number) = Solver::new(&challenge).unwrap().step(u64::MAX) else {

@@ -119,7 +119,7 @@ async fn another_currency_or_other_prices_count_the_last_day_anew(pool: PgPool) 
     live.follow().await.unwrap();
     assert_eq!((live.spent().1.amount, live.spent().1.unpriced), (0, 2));
     assert_eq!(live.foreign_costs(), ["CHF"]);
-    let rules = settings::section("rules").unwrap();
+    let rules = domain::settings::section("rules").unwrap();
     for (currency, price, amount, unpriced) in [
         ("CHF", None, 250_000_000, 1),
         ("CHF", Some("0.10"), 350_000_000, 0),
@@ -131,7 +131,9 @@ async fn another_currency_or_other_prices_count_the_last_day_anew(pool: PgPool) 
             .into_iter()
             .collect();
         let document = json!({ "spend": { "currency": currency, "prices": prices } });
-        settings::save(&db, &By::command(), rules, None, document).await.unwrap();
+        settings::save_document(&db, &By::command(), rules, settings::Seen::Any, document)
+            .await
+            .unwrap();
         live.follow().await.unwrap();
         let begun = std::time::Instant::now();
         while (live.spent().1.amount, live.spent().1.unpriced) != (amount, unpriced) {

@@ -74,7 +74,8 @@ impl Weight {
 
 impl Face {
     fn load(data: &'static [u8], place: usize) -> Result<Self, Error> {
-        let broken = || Error::Report("a font that is built in cannot be read".to_owned());
+        let broken =
+            || Error::Report(std::io::Error::other("a font that is built in cannot be read"));
         let font = Font::new(data.into(), 0).ok_or_else(broken)?;
         let face = rustybuzz::Face::from_slice(data, 0).ok_or_else(broken)?;
         let unit = 1.0 / font.units_per_em();

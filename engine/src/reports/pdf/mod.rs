@@ -46,7 +46,7 @@ impl Document {
         let most = Format::Pdf.most_rows().unwrap_or(u64::MAX);
         if self.rows.len() as u64 >= most {
             let words = too_many(Format::Pdf).map(|invalid| invalid.to_string());
-            return Err(Error::Report(words.unwrap_or_default()));
+            return Err(Error::Report(std::io::Error::other(words.unwrap_or_default())));
         }
         let clock = &mut self.clock;
         let text = |cell: &Cell<'_>| -> Box<str> {
@@ -69,7 +69,7 @@ impl Document {
     pub(super) fn end(self, out: &mut Sending) -> Result<(), Error> {
         let Self { columns, head, picture, rows, .. } = self;
         let bytes = sheet::set(columns, &head, picture.as_ref(), &rows)?;
-        out.write_all(&bytes).map_err(|error| Error::Report(error.to_string()))
+        out.write_all(&bytes).map_err(Error::Report)
     }
 }
 

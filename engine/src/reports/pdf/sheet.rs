@@ -11,6 +11,7 @@ use domain::reports::Column;
 use krilla::Document;
 use krilla::metadata::{DateTime, Metadata};
 use krilla::page::PageSettings;
+use std::io;
 
 /// A4 lying on its side; standing for narrow tables.
 const A4: (f32, f32) = (841.89, 595.28);
@@ -65,7 +66,7 @@ pub(super) fn set(
     let mut document = Document::new();
     document.set_metadata(metadata(head));
     let settings = PageSettings::from_wh(plan.size.0, plan.size.1)
-        .ok_or_else(|| Error::Report("no such paper".to_owned()))?;
+        .ok_or_else(|| Error::Report(io::Error::other("no such paper")))?;
     let count = parts.len();
     for (at, part) in parts.into_iter().enumerate() {
         let mut page = document.start_page_with(settings.clone());
@@ -83,7 +84,7 @@ pub(super) fn set(
         surface.finish();
         page.finish();
     }
-    document.finish().map_err(|error| Error::Report(format!("{error:?}")))
+    document.finish().map_err(|error| Error::Report(io::Error::other(format!("{error:?}"))))
 }
 
 /// The document's own facts; its time is that of the question, so that it does not change.

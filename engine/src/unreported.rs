@@ -8,8 +8,9 @@
 
 use crate::Error;
 use crate::notify::raise;
-use crate::regions::{self, Regions};
+use crate::regions::Regions;
 use crate::settings;
+use crate::work::Progress;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::notify::AlertKind;
 use domain::region_figures::Figures;
@@ -22,7 +23,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::{Db, Write};
-use tokio_util::sync::CancellationToken;
 
 #[cfg(test)]
 mod tests;
@@ -32,9 +32,9 @@ const SWITCHES: TimeDelta = TimeDelta::seconds(20);
 /// How often conversion is counted: nobody's fall is more urgent.
 const CONVERSION: TimeDelta = TimeDelta::seconds(60);
 /// How long the worker rests when there is nothing to read.
-const PAUSE: Duration = Duration::from_secs(1);
+pub(crate) const PAUSE: Duration = Duration::from_secs(1);
 /// How long it rests when the store does not answer.
-const TROUBLE: Duration = Duration::from_secs(5);
+pub(crate) const REST: Duration = Duration::from_secs(5);
 
 /// Looks for causes. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -59,11 +59,9 @@ impl Watch {
         Self { db, regions, looked: Arc::default() }
     }
 
-    /// Looks at what is due to be looked at, and tells of it; how much was told of.
-    ///
-    /// # Errors
-    /// When the store refuses; what was not told is looked at again.
-    pub async fn step(&self) -> Result<u64, Error> {
+    /// Looks at what is due to be looked at, and tells of it; how much was told of. What was not
+    /// told is looked at again.
+    async fn look(&self) -> Result<u64, Error> {
         let now = self.db.clock.now();
         let looked = *self.looked.lock().unwrap_or_else(PoisonError::into_inner);
         let due = |last: Option<DateTime<Utc>>, after| {
@@ -241,34 +239,9 @@ fn switches(rules: &Value) -> Vec<KillSwitch> {
     serde_json::from_value(kept).unwrap_or_default()
 }
 
-/// Keeps the figures of regions fresh and watches them, until the token is cancelled.
-pub(crate) async fn work(regions: &Regions, watch: &Watch, stop: &CancellationToken) {
-    let mut trouble = false;
-    loop {
-        let worked = async {
-            let progress = regions.step().await?;
-            watch.step().await?;
-            Ok::<_, Error>(progress)
-        };
-        let pause = match worked.await {
-            Ok(progress) => {
-                trouble = false;
-                if progress == regions::Progress::Worked { Duration::ZERO } else { PAUSE }
-            }
-            Err(error) => {
-                if !trouble {
-                    tracing::warn!(
-                        error = store::whole(&error),
-                        "regions cannot be watched; going on trying"
-                    );
-                }
-                trouble = true;
-                TROUBLE
-            }
-        };
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
-        }
-    }
+/// Reads a piece of what regions' figures lack, and looks at what is due.
+pub(crate) async fn step(regions: &Regions, watch: &Watch) -> Result<Progress, Error> {
+    let read = regions.step().await?;
+    watch.look().await?;
+    Ok(read)
 }

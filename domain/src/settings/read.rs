@@ -1,51 +1,25 @@
 //! Documents read as a section's type, with an error for each field that is wrong.
 
-use super::section::Section;
-use chrono::{DateTime, Utc};
-use domain::form::short;
-use domain::{Fault, Invalid};
+use crate::form::short;
+use crate::{Fault, Invalid};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-pub(super) fn default<T: Section>() -> Value {
+/// What is allowed for a setting of a name.
+type Allowed = fn(&str) -> Option<&'static str>;
+
+/// The document of a type's defaults.
+pub(super) fn default<T: Default + Serialize>() -> Value {
     // A section is a struct with text keys: nothing that serialising could refuse.
     serde_json::to_value(T::default()).unwrap_or_default()
 }
 
-/// The document as the type writes it.
-pub(super) fn canonical<T: Section>(document: Value) -> Result<Value, Invalid> {
-    let settings = typed::<T>(document)?;
-    settings.check()?;
-    Ok(serde_json::to_value(settings).unwrap_or_default())
-}
-
-/// See [`Section::signed`].
-pub(super) fn signed<T: Section>(
-    document: Value,
-    before: &Value,
-    by: &str,
-    now: DateTime<Utc>,
-) -> Value {
-    let read = |document: &Value| serde_json::from_value::<T>(document.clone());
-    match (read(&document), read(before)) {
-        (Ok(settings), Ok(before)) => {
-            serde_json::to_value(settings.signed(&before, by, now)).unwrap_or(document)
-        }
-        // Both were judged before: this is never reached.
-        _ => document,
-    }
-}
-
-/// See [`Section::weakened_by`].
-pub(super) fn weakened_by<T: Section>(before: &Value, after: &Value, now: DateTime<Utc>) -> bool {
-    let read = |document: &Value| serde_json::from_value::<T>(document.clone());
-    match (read(before), read(after)) {
-        (Ok(before), Ok(after)) => before.weakened_by(&after, now),
-        // Both were judged before: this is never reached, and asks when in doubt.
-        _ => true,
-    }
-}
-
-fn typed<T: Section>(document: Value) -> Result<T, Invalid> {
+/// A document as the type that it is of.
+pub(super) fn typed<T>(document: Value, allowed: Allowed) -> Result<T, Invalid>
+where
+    T: Default + Serialize + DeserializeOwned,
+{
     let Value::Object(fields) = document else {
         return Err(Invalid::one("", Fault::InvalidType, "must be a JSON object"));
     };
@@ -59,7 +33,7 @@ fn typed<T: Section>(document: Value) -> Result<T, Invalid> {
     let mut invalid = Invalid::default();
     for (name, value) in fields {
         if known.get(&name).is_some() {
-            fault::<T>(&known, &[&name], &value, &mut invalid);
+            fault::<T>(&known, &[&name], &value, allowed, &mut invalid);
         } else {
             invalid.push(&short(&name), Fault::UnknownField, unknown(&known, "a setting"));
         }
@@ -71,7 +45,13 @@ fn typed<T: Section>(document: Value) -> Result<T, Invalid> {
 }
 
 /// Adds what is wrong with one value among defaults, as deep inside it as that can be told.
-fn fault<T: Section>(default: &Value, path: &[&str], value: &Value, invalid: &mut Invalid) {
+fn fault<T: DeserializeOwned>(
+    default: &Value,
+    path: &[&str],
+    value: &Value,
+    allowed: Allowed,
+    invalid: &mut Invalid,
+) {
     let mut document = default.clone();
     let mut place = &mut document;
     for part in path {
@@ -87,7 +67,7 @@ fn fault<T: Section>(default: &Value, path: &[&str], value: &Value, invalid: &mu
         && !known.is_empty()
     {
         for (name, value) in fields {
-            fault::<T>(default, &[path, &[name]].concat(), value, invalid);
+            fault::<T>(default, &[path, &[name]].concat(), value, allowed, invalid);
         }
     }
     if invalid.fields.len() > before {
@@ -102,17 +82,12 @@ fn fault<T: Section>(default: &Value, path: &[&str], value: &Value, invalid: &mu
         }
         invalid.push(&short(&name), Fault::UnknownField, unknown(outer, "a setting"));
     } else {
-        invalid.push(&short(&name), fault, wrong::<T>(&name, error));
+        let words = allowed(&name).map_or(error, |allowed| format!("must be {allowed}"));
+        invalid.push(&short(&name), fault, words);
     }
 }
 
-fn wrong<T: Section>(name: &str, error: String) -> String {
-    match T::allowed(name) {
-        Some(allowed) => format!("must be {allowed}"),
-        None => error,
-    }
-}
-
+/// That a name is none of those in a document.
 pub(super) fn unknown(known: &Value, what: &str) -> String {
     let names: Vec<&str> =
         known.as_object().into_iter().flat_map(Map::keys).map(String::as_str).collect();

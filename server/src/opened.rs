@@ -31,7 +31,7 @@ impl Global {
 
 /// What a subcommand works with.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct Opened {
     /// The store, its schema up to date.
     pub db: Db,
     /// Where the server's secret lies; none when it comes from the environment.
@@ -50,7 +50,7 @@ pub struct Place {
 pub async fn with<T>(
     global: &Global,
     grace: Duration,
-    work: impl AsyncFnOnce(Place) -> Result<T, Failure>,
+    work: impl AsyncFnOnce(Opened) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let given = global.secret.as_ref().map(|secret| secret.reveal().parse()).transpose();
     let given =
@@ -87,8 +87,8 @@ pub async fn with<T>(
         if let Some(path) = &secret_file {
             db.secret = engine::secret::settle(&db, path).await?;
         }
-        let place = Place { db: db.clone(), secret_file, stop: stop.clone() };
-        let done = work(place).await;
+        let opened = Opened { db: db.clone(), secret_file, stop: stop.clone() };
+        let done = work(opened).await;
         let _ = tokio::time::timeout(CLOSE, db.close()).await;
         done
     };

@@ -49,7 +49,7 @@ async fn log(pool: &PgPool) -> Vec<(String, String)> {
 /// Reads and looks, as the worker does; how much was told.
 async fn look(engine: &Engine) -> u64 {
     settle_down(&engine.regions).await;
-    engine.watch.step().await.unwrap()
+    engine.watch.look().await.unwrap()
 }
 
 fn days(n: i64) -> TimeDelta {
@@ -132,12 +132,12 @@ async fn what_looks_strange_is_looked_at_again_before_it_is_told(pool: PgPool) {
     regions.step().await.unwrap();
     let strange = watch.strange(watch.db.clock.now()).await.unwrap();
     assert_eq!(strange.len(), 2, "of the log it knows the newest hours: {strange:?}");
-    assert_eq!(watch.step().await.unwrap(), 0, "50 against 20 are no surge, nor the first");
+    assert_eq!(watch.look().await.unwrap(), 0, "50 against 20 are no surge, nor the first");
 
     bring(&engine, JM, Kind::Sent, TimeDelta::seconds(8), 10).await;
     let (regions, watch) = later(40);
     regions.step().await.unwrap();
-    assert_eq!(watch.step().await.unwrap(), 1, "60 are");
+    assert_eq!(watch.look().await.unwrap(), 1, "60 are");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -214,10 +214,12 @@ async fn first_traffic_is_told_once(pool: PgPool) {
 async fn kill_switches_are_told_of_when_saved_and_when_over(pool: PgPool) {
     let engine = server(&pool, days(0)).await;
     recipient(&engine).await;
-    let rules = settings::section("rules").unwrap();
+    let rules = domain::settings::section("rules").unwrap();
     let save = async |switches: Value| {
         let document = json!({ "kill_switches": switches });
-        settings::save(&engine.db, &ann(), rules, None, document).await.unwrap()
+        settings::save_document(&engine.db, &ann(), rules, settings::Seen::Any, document)
+            .await
+            .unwrap()
     };
     let until = "2026-11-20T13:00:00Z";
     assert!(save(json!([{"region": "JM", "channel": "sms", "until": until}])).await.changed);
@@ -229,20 +231,22 @@ async fn kill_switches_are_told_of_when_saved_and_when_over(pool: PgPool) {
     // Another setting of the same section tells of no switch.
     let mut document = settings::now(&engine.db, rules).await.unwrap().settings;
     document["on_store_failure"] = "deny".into();
-    settings::save(&engine.db, &ann(), rules, None, document).await.unwrap();
+    settings::save_document(&engine.db, &ann(), rules, settings::Seen::Any, document)
+        .await
+        .unwrap();
     assert_eq!(log(&pool).await.len(), 1);
 
     let over = domain::period::parse_time(until).unwrap() - past_noon();
     let early = server(&pool, over - TimeDelta::microseconds(1)).await;
-    assert_eq!(early.watch.step().await.unwrap(), 0, "it still holds");
+    assert_eq!(early.watch.look().await.unwrap(), 0, "it still holds");
     let (one, two) = (server(&pool, over).await, server(&pool, over).await);
-    let told = tokio::join!(one.watch.step(), two.watch.step());
+    let told = tokio::join!(one.watch.look(), two.watch.look());
     assert_eq!(told.0.unwrap() + told.1.unwrap(), 1);
     let told = log(&pool).await;
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[1].1.contains("JM by sms is over since 20 Nov 2026, 13:00 UTC"), "{told:?}");
     let again = server(&pool, over + TimeDelta::seconds(20)).await;
-    assert_eq!(again.watch.step().await.unwrap(), 0);
+    assert_eq!(again.watch.look().await.unwrap(), 0);
     let mut conn = pool.acquire().await.unwrap();
     let kept = settings::load::<Settings>(&mut conn).await.unwrap().settings;
     assert_eq!(kept.kill_switches.len(), 1, "the rules are left as they are");

@@ -1,77 +1,35 @@
-//! Which change of settings switches a protection off. Such a change needs the password given
+//! Which change of the rules switches a protection off. Such a change needs the password given
 //! lately (contract, section 11). What only becomes looser, a higher limit, does not count: it is
 //! judged by those who read the audit log. What becomes so loose that it is as good as off does:
-//! a limit or cap of more than ten times as much, many regions more on an allowlist. An earlier end
-//! does, too, since it switches off a little later.
+//! a limit or cap of more than ten times as much. An earlier end does, too, since it switches off a
+//! little later.
 
+use super::{
+    Any, CaptchaFor, KillSwitch, Mode, NumberAction, NumberRule, Numbers, OnStoreFailure, Settings,
+    TypeAction,
+};
 use crate::ledger::Dimension;
-use crate::rules::TypeAction;
-use crate::rules::{Any, CaptchaFor, KillSwitch, Mode, NumberAction, NumberRule, OnStoreFailure};
-use crate::{Channel, countries, fraud_alerts, notify, rules};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A limit or cap that grows by more than this does not hold any more what it held.
 const TIMES: u128 = 10;
-/// So many regions may be added to an allowlist at once: more is opening it.
-const REGIONS: usize = 20;
 
-impl fraud_alerts::Settings {
-    /// Whether the settings that come switch off reports, or blocking by them.
-    pub fn weakened_by(&self, after: &Self) -> bool {
-        (self.allow_user_reports && !after.allow_user_reports)
-            || (self.auto_block && !after.auto_block)
-    }
-}
-
-impl notify::Settings {
-    /// Whether the settings that come switch off a kind of alert.
-    pub fn weakened_by(&self, after: &Self) -> bool {
-        Self::KINDS.iter().any(|kind| self.raises(*kind) && !after.raises(*kind))
-    }
-}
-
-impl countries::Settings {
-    /// Whether the settings that come switch off a channel's allowlist, or open it to many regions
-    /// more. Naming one more does not: that is what the list is for.
-    pub fn weakened_by(&self, after: &Self) -> bool {
-        let guarded = |settings: &Self, channel| {
-            settings.of(channel).is_some_and(|list| list.mode == countries::Mode::Allowlist)
-        };
-        countries::CHANNELS
-            .iter()
-            .any(|&channel| guarded(self, channel) && !guarded(after, channel))
-            || countries::CHANNELS.iter().any(|&channel| opened(self, after, channel))
-    }
-}
-
-/// Whether an allowlist is to have many regions more.
-fn opened(before: &countries::Settings, after: &countries::Settings, channel: Channel) -> bool {
-    let list = |settings: &countries::Settings| {
-        let list = settings.of(channel).filter(|list| list.mode == countries::Mode::Allowlist);
-        list.map(|list| list.regions.clone())
-    };
-    let (Some(before), Some(after)) = (list(before), list(after)) else { return false };
-    after.difference(&before).count() > REGIONS
-}
-
-impl rules::Settings {
-    /// Whether the rules that come lack, only mark, or end earlier, what these refuse or challenge
-    /// now; or let a whole block of numbers through that these do not.
-    pub fn weakened_by(&self, after: &Self, now: DateTime<Utc>) -> bool {
-        (self.on_store_failure == OnStoreFailure::Deny
-            && after.on_store_failure == OnStoreFailure::Allow)
-            || opens(self, after, now)
-            || lifts(self, after, now)
-            || lacks(&let_through(after, now), &let_through(self, now))
-            || after_allows_type(self, after)
-            || lacks(&caps(self), &caps(after))
-            || fewer_limits(self, after)
-            || much_more(&a_day(self), &a_day(after))
-            || much_more(&at_once(self), &at_once(after))
-            || much_more(&amounts(self), &amounts(after))
-            || captcha(after) < captcha(self)
-    }
+/// Whether the rules that come lack, only mark, or end earlier, what these refuse or challenge
+/// now; or let a whole block of numbers through that these do not.
+pub(super) fn weakened(before: &Settings, after: &Settings, now: DateTime<Utc>) -> bool {
+    (before.on_store_failure == OnStoreFailure::Deny
+        && after.on_store_failure == OnStoreFailure::Allow)
+        || opens(before, after, now)
+        || lifts(before, after, now)
+        || lacks(&let_through(after, now), &let_through(before, now))
+        || after_allows_type(before, after)
+        || lacks(&caps(before), &caps(after))
+        || fewer_limits(before, after)
+        || much_more(&a_day(before), &a_day(after))
+        || much_more(&at_once(before), &at_once(after))
+        || much_more(&amounts(before), &amounts(after))
+        || captcha(after) < captcha(before)
 }
 
 fn lacks<T: Ord>(before: &BTreeSet<T>, after: &BTreeSet<T>) -> bool {
@@ -83,7 +41,7 @@ fn holds(mode: Mode, until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
 }
 
 /// Whether something that is shut now is not shut any more, neither by itself nor with more.
-fn opens(before: &rules::Settings, after: &rules::Settings, now: DateTime<Utc>) -> bool {
+fn opens(before: &Settings, after: &Settings, now: DateTime<Utc>) -> bool {
     let shut = |switch: &&KillSwitch| holds(switch.mode, switch.until, now);
     let covers = |wide: &KillSwitch, narrow: &KillSwitch| {
         (wide.region == narrow.region || wide.region == Any::All)
@@ -103,7 +61,7 @@ fn as_long(end: Option<DateTime<Utc>>, than: Option<DateTime<Utc>>) -> bool {
 
 /// The rules of numbers that hold now and do so.
 fn doing(
-    settings: &rules::Settings,
+    settings: &Settings,
     action: NumberAction,
     now: DateTime<Utc>,
 ) -> impl Iterator<Item = &NumberRule> {
@@ -112,7 +70,7 @@ fn doing(
 }
 
 /// Whether numbers that are refused now are not any more, or not as long.
-fn lifts(before: &rules::Settings, after: &rules::Settings, now: DateTime<Utc>) -> bool {
+fn lifts(before: &Settings, after: &Settings, now: DateTime<Utc>) -> bool {
     let kept: BTreeMap<_, _> =
         doing(after, NumberAction::Deny, now).map(|rule| (rule.numbers, rule.until)).collect();
     doing(before, NumberAction::Deny, now)
@@ -121,15 +79,15 @@ fn lifts(before: &rules::Settings, after: &rules::Settings, now: DateTime<Utc>) 
 
 /// Blocks of numbers that pass whatever else would refuse them, and whether also those that are not
 /// valid. A single number is what such a rule is for.
-fn let_through(settings: &rules::Settings, now: DateTime<Utc>) -> BTreeSet<(rules::Numbers, bool)> {
+fn let_through(settings: &Settings, now: DateTime<Utc>) -> BTreeSet<(Numbers, bool)> {
     let rules = doing(settings, NumberAction::Allow, now);
-    let blocks = rules.filter(|rule| matches!(rule.numbers, rules::Numbers::Prefix(_)));
+    let blocks = rules.filter(|rule| matches!(rule.numbers, Numbers::Prefix(_)));
     // What passes valid or not passes valid, too.
     let of = |rule: &NumberRule| [false, rule.even_invalid].map(|even| (rule.numbers, even));
     blocks.flat_map(of).collect()
 }
 
-fn after_allows_type(before: &rules::Settings, after: &rules::Settings) -> bool {
+fn after_allows_type(before: &Settings, after: &Settings) -> bool {
     before.number_types.iter().any(|(kind, rule)| {
         let now = after.number_types.get(kind).map_or(TypeAction::Allow, |rule| rule.action);
         stops(rule.action) && !stops(now)
@@ -141,15 +99,15 @@ fn stops(action: TypeAction) -> bool {
 }
 
 /// The windows that have a cap which decides.
-fn caps(settings: &rules::Settings) -> BTreeSet<u32> {
+fn caps(settings: &Settings) -> BTreeSet<u32> {
     let decides = settings.spend.caps.iter().filter(|cap| cap.mode == Mode::Enforce);
     decides.map(|cap| cap.window).collect()
 }
 
 /// Whether something has fewer limits that decide. Counted, since a limit's number and window may
 /// change and it is still one.
-fn fewer_limits(before: &rules::Settings, after: &rules::Settings) -> bool {
-    let count = |settings: &rules::Settings| {
+fn fewer_limits(before: &Settings, after: &Settings) -> bool {
+    let count = |settings: &Settings| {
         let mut counts = BTreeMap::<Dimension, usize>::new();
         for limit in settings.limits.iter().filter(|limit| limit.mode == Mode::Enforce) {
             *counts.entry(limit.per).or_default() += 1;
@@ -161,7 +119,7 @@ fn fewer_limits(before: &rules::Settings, after: &rules::Settings) -> bool {
 }
 
 /// How many the tightest limit of each kind that decides lets through, in thousandths a day.
-fn a_day(settings: &rules::Settings) -> BTreeMap<Dimension, u128> {
+fn a_day(settings: &Settings) -> BTreeMap<Dimension, u128> {
     let mut least: BTreeMap<Dimension, u128> = BTreeMap::new();
     for limit in settings.limits.iter().filter(|limit| limit.mode == Mode::Enforce) {
         let many = u128::from(limit.limit) * 86_400_000 / u128::from(limit.window.max(1));
@@ -172,7 +130,7 @@ fn a_day(settings: &rules::Settings) -> BTreeMap<Dimension, u128> {
 }
 
 /// How many the tightest limit of each kind that decides lets through at once.
-fn at_once(settings: &rules::Settings) -> BTreeMap<Dimension, u128> {
+fn at_once(settings: &Settings) -> BTreeMap<Dimension, u128> {
     let mut least: BTreeMap<Dimension, u128> = BTreeMap::new();
     for limit in settings.limits.iter().filter(|limit| limit.mode == Mode::Enforce) {
         let known = least.entry(limit.per).or_insert(limit.limit.into());
@@ -182,7 +140,7 @@ fn at_once(settings: &rules::Settings) -> BTreeMap<Dimension, u128> {
 }
 
 /// The amounts of the caps that decide, in nano units, by window.
-fn amounts(settings: &rules::Settings) -> BTreeMap<u32, u128> {
+fn amounts(settings: &Settings) -> BTreeMap<u32, u128> {
     let decides = settings.spend.caps.iter().filter(|cap| cap.mode == Mode::Enforce);
     decides.map(|cap| (cap.window, cap.amount.nano().unsigned_abs().into())).collect()
 }
@@ -194,7 +152,7 @@ fn much_more<K: Ord>(before: &BTreeMap<K, u128>, after: &BTreeMap<K, u128>) -> b
 }
 
 /// Of how many people a captcha is asked: 0 nobody, 2 everybody.
-fn captcha(settings: &rules::Settings) -> u8 {
+fn captcha(settings: &Settings) -> u8 {
     match (settings.captcha.mode, settings.captcha.ask) {
         (Mode::Shadow, _) | (_, CaptchaFor::Nobody) => 0,
         (_, CaptchaFor::Untrusted) => 1,
@@ -205,9 +163,10 @@ fn captcha(settings: &rules::Settings) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Section as _;
     use serde_json::{Value, json};
 
-    fn rules(document: &Value) -> rules::Settings {
+    fn rules(document: &Value) -> Settings {
         serde_json::from_value(document.clone()).unwrap()
     }
 
@@ -307,37 +266,5 @@ mod tests {
         even.number_rules[0].even_invalid = true;
         assert!(allow("+1*").weakened_by(&even, now), "numbers that are not valid pass, too");
         assert!(!even.weakened_by(&allow("+1*"), now));
-    }
-
-    #[test]
-    fn other_sections_are_weaker_when_something_is_off() {
-        let on = fraud_alerts::Settings {
-            allow_user_reports: true,
-            auto_block: true,
-            ..fraud_alerts::Settings::default()
-        };
-        for off in [
-            fraud_alerts::Settings { allow_user_reports: false, ..on.clone() },
-            fraud_alerts::Settings { auto_block: false, ..on.clone() },
-        ] {
-            assert!(on.weakened_by(&off) && !off.weakened_by(&on));
-        }
-        let all = notify::Settings::default();
-        let some = notify::Settings { block: false, ..all.clone() };
-        assert!(all.weakened_by(&some) && !some.weakened_by(&all));
-
-        let open = countries::Settings::default();
-        let mut shut = open.clone();
-        shut.voice.mode = countries::Mode::Allowlist;
-        let mut wider = shut.clone();
-        wider.voice.regions.insert(crate::Region::WORLD);
-        assert!(shut.weakened_by(&open) && !open.weakened_by(&shut));
-        assert!(!shut.weakened_by(&wider));
-        let regions = ["AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI"];
-        let others = ["FR", "GB", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV"];
-        for region in regions.iter().chain(&others) {
-            wider.voice.regions.insert(region.parse().unwrap());
-        }
-        assert!(shut.weakened_by(&wider), "more than twenty at once");
     }
 }
