@@ -57,8 +57,10 @@ pub fn Layout(
 ) -> impl IntoView {
     let account = who::account();
     let signed_in = account.is_some();
+    let path = use_location().pathname.get_untracked();
+    let page = page_class(&path);
     // Its own page has the box itself.
-    let find = signed_in && use_location().pathname.get_untracked() != crate::search::PATH;
+    let find = signed_in && path != crate::search::PATH;
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <Sprite/>
@@ -77,7 +79,7 @@ pub fn Layout(
                 </div>
             </header>
             {signed_in.then(|| view! { <Navigation/> })}
-            <main id="main" tabindex="-1">
+            <main id="main" class=page tabindex="-1">
                 {who::stray().map(|address| view! {
                     <Notice kind=NoticeKind::Warning>
                         "Requests with "<code>"X-Forwarded-For"</code>" come from "<code>{address.to_string()}</code>
@@ -97,6 +99,28 @@ pub fn Layout(
         <KeyList/>
         <Keys/>
     }
+}
+
+/// The class that a page's rules in `style/` are for, which is named as the page's folder here; by
+/// the first part of its path.
+fn page_class(path: &str) -> Option<&'static str> {
+    Some(match path.split('/').nth(1).unwrap_or_default() {
+        "" => "page-workbook",
+        "account" | "reset" | "set-up" | "sign-in" => "page-accounts",
+        "api" => "page-api_docs",
+        "attempts" | "sign-ins" => "page-sign_ins",
+        "audit" => "page-audit",
+        "captcha" => "page-captcha",
+        "countries" => "page-countries",
+        "fraud-alerts" => "page-fraud_alerts",
+        "ips" | "numbers" | "users" => "page-profiles",
+        "notifications" | "stop" => "page-notifications",
+        "reports" => "page-reports",
+        "rules" => "page-rules",
+        "search" => "page-search",
+        "settings" => "page-settings",
+        _ => return None,
+    })
 }
 
 /// The product's mark.
@@ -206,5 +230,23 @@ fn KeyList() -> impl IntoView {
             <dl>{rows}</dl>
             <form method="dialog"><button class="button">"Close"</button></form>
         </dialog>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_have_the_class_of_their_style() {
+        let style = concat!(env!("CARGO_MANIFEST_DIR"), "/../style");
+        let below = ["/attempts/1", "/numbers/h", "/captcha", "/search", "/api/docs"];
+        for path in PLACES.iter().map(|place| place.path).chain(below) {
+            let class = page_class(path).unwrap_or_else(|| panic!("{path} has no class"));
+            let file = format!("{style}/{}.css", class.trim_start_matches("page-"));
+            let rules = std::fs::read_to_string(&file).unwrap_or_default();
+            assert!(rules.contains(&format!(":where(.{class}) {{")), "{class} is not in {file}");
+        }
+        assert_eq!(page_class("/nowhere"), None);
     }
 }

@@ -1,5 +1,5 @@
-//! Reserved colours, which the stylesheet maps to the scheme's own (`style/chart.css`), and what
-//! plotters writes.
+//! Reserved colours, which the stylesheet maps to the scheme's own (`style/charts/paint.css`), and
+//! what plotters writes.
 
 use plotters::prelude::*;
 

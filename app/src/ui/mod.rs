@@ -1,5 +1,5 @@
-//! The kit every page is built from: one component to a file, one stylesheet of the same name in
-//! `style/`.
+//! The kit every page is built from: one component to a file, and where it has looks of its own, a
+//! stylesheet of the same name in `style/ui/`.
 
 pub mod button;
 pub mod copy;
