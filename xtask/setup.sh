@@ -12,7 +12,7 @@
 #   readers   Python's openpyxl and poppler's programs, with which tests read reports back, and
 #             schemathesis, which holds the API against its description
 #   clock     libfaketime, with which the fault tests set clocks; without root they leave that out
-#   deny      cargo-deny, into .tools
+#   deny      cargo-deny and cargo-machete, into .tools
 #
 # As root on Debian and its kin packages come from apt, else from npm into .tools.
 set -euo pipefail
@@ -188,10 +188,16 @@ clock() {
     say "libfaketime is missing (Debian's package): the fault tests set no clocks, and say so"
 }
 
+# cargo_tool NAME VERSION: a program of cargo's, built from source without its optimisations.
+cargo_tool() {
+  has "$1" || [ -x ".tools/bin/$1" ] && return
+  say "installing $1 (built from source; some minutes, once)"
+  quiet cargo install "$1" --version "$2" --locked --debug --root .tools
+}
+
 deny() {
-  has cargo-deny || [ -x .tools/bin/cargo-deny ] && return
-  say "installing cargo-deny (built from source; some minutes, once)"
-  quiet cargo install cargo-deny --version 0.20.2 --locked --debug --root .tools
+  cargo_tool cargo-deny 0.20.2
+  cargo_tool cargo-machete 0.9.2
 }
 
 tool

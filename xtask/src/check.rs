@@ -1,6 +1,7 @@
 //! `make check`: format, types, lints, dependencies.
 
 use crate::steps::{self, Res, call_quiet, cargo, root, step, which};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// The lints of one part; the browser's crates only make sense for the browser.
@@ -29,6 +30,10 @@ pub fn run() -> Res<()> {
         prettier.args(["--log-level=warn", "--check"]).args(PRETTIER);
         Ok((steps::call(&mut prettier)?, String::new()))
     })?;
+    step("dependencies: unused", || {
+        let mut machete = Command::new(tool("cargo-machete")?);
+        Ok((call_quiet(machete.current_dir(root()))?, String::new()))
+    })?;
     deny()?;
     for (name, packages) in LINTED {
         step(name, || {
@@ -48,10 +53,15 @@ fn npm(program: &str) -> Command {
     command
 }
 
+/// One of cargo's programs that `make check` installs.
+fn tool(name: &str) -> Res<PathBuf> {
+    let found = which(name, &[root().join(".tools/bin")]);
+    Ok(found.ok_or_else(|| format!("{name} is missing: run make check"))?)
+}
+
 /// cargo-deny's checks. Its advisory database lives on the network and may be out of reach.
 fn deny() -> Res<()> {
-    let program = which("cargo-deny", &[root().join(".tools/bin")])
-        .ok_or("cargo-deny is missing: run make check")?;
+    let program = tool("cargo-deny")?;
     let deny = |checks: &[&str]| {
         let mut command = Command::new(&program);
         command
