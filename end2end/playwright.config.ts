@@ -2,7 +2,7 @@ import { defineConfig, devices } from '@playwright/test'
 import { existsSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 
-/** Chromium is the system's: what Playwright would download is not to be had everywhere. */
+/** The system's Chromium, because Playwright's own download is not available everywhere. */
 function chromium(): string {
   const named = process.env.CHROMIUM
   if (named) return named
@@ -24,7 +24,7 @@ const use = {
   launchOptions: {
     executablePath: chromium(),
     args: [
-      // The sandbox refuses root, and some systems refuse it everybody; all pages are our own.
+      // The sandbox does not run as root, and some systems forbid it to everybody. All pages are ours.
       '--no-sandbox',
       '--disable-gpu',
       '--disable-background-networking',

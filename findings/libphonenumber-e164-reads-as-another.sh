@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# libphonenumber: the E.164 form that it writes of a possible number can be read as another number.
+# libphonenumber: the E.164 form of a possible number can be parsed as a different number.
 #
 # Versions: phonenumbers 9.0.43 (PyPI), google-libphonenumber 3.2.47 and libphonenumber-js 1.13.16
 #   (npm); Python 3.11, Node.js 20.
-# Expected: E.164 is the form to store and to compare, so that what is written in it and read again
-#   is the same number, whatever was typed at first.
-# Behaviour: of a number typed with a plus sign and two trunk zeros each reading drops one. South
-#   Africa's +27 00 155552700 is written +270155552700, which counts as possible; read again, that
-#   is +27155552700, which is valid and another string. All three libraries agree in it. Reading
-#   until nothing changes gives one form.
-# Exits 0 while that is so, 1 when it has changed.
+# Expected: E.164 is the form for storing and comparing numbers. Parsing an E.164 form again gives
+#   the same number, whatever the original input was.
+# Behaviour: if a number has a plus sign and two trunk zeros, each parsing drops one zero. South
+#   Africa's +27 00 155552700 is formatted as +270155552700, which counts as possible. Parsed again,
+#   that becomes +27155552700, which is valid and a different string. All three libraries behave the
+#   same. Parsing until nothing changes gives a stable form.
+# Exits with 0 while this is the case, and with 1 when it has changed.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# libphonenumber: the example mobile number of a region can be a number of another region.
+# libphonenumber: the example mobile number of a region can belong to another region.
 #
 # Versions: phonenumbers 9.0.43 (PyPI), google-libphonenumber 3.2.47 and libphonenumber-js 1.13.16
 #   (npm); Python 3.11, Node.js 20.
-# Expected: the number that is given as an example of a region is one of that region, so that an
-#   allowlist with the region in it lets the number through.
-# Behaviour: the example mobiles of nine regions are told to be of a neighbour that shares the
-#   calling code, and are valid for both: Western Sahara's +212650123456 is Morocco's, Åland's
-#   +358412345678 Finland's, Saint Barthélemy's and Saint Martin's +590690001234 Guadeloupe's, the
-#   Vatican's +393123456789 Italy's. google-libphonenumber agrees. libphonenumber-js calls the same
-#   example EH when it hands it out, and MA when it reads it. Of Western Sahara no number at all is
-#   ever told.
-# Exits 0 while that is so, 1 when it has changed.
+# Expected: the example number of a region belongs to that region, so an allowlist with the region
+#   allows the number.
+# Behaviour: the example mobile numbers of nine regions are assigned to another region that shares
+#   the calling code, and are valid for both: Western Sahara's +212650123456 to Morocco, Åland's
+#   +358412345678 to Finland, Saint Barthélemy's and Saint Martin's +590690001234 to Guadeloupe, the
+#   Vatican's +393123456789 to Italy. google-libphonenumber agrees. libphonenumber-js gives the same
+#   example the region EH when it returns it, and MA when it parses it. No number is ever assigned
+#   to Western Sahara.
+# Exits with 0 while this is the case, and with 1 when it has changed.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

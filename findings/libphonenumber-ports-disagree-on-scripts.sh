@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# libphonenumber's ports disagree on which scripts a number may be written in.
+# The ports of libphonenumber disagree on which scripts a number may be written in.
 #
 # Versions: phonenumbers 9.0.43 (PyPI), google-libphonenumber 3.2.47 and libphonenumber-js 1.13.16
 #   (npm); Python 3.11, Node.js 20.
-# Expected: a number typed on a phone that is set to another language, in that language's digits,
-#   is read the same on the web page (JavaScript) as by the server (Python): all three are ports of
-#   one library and of its one file of metadata.
-# Behaviour: digits of full width and Arabic digits are read by all three. Devanagari digits, which
-#   Hindi keyboards write, are read in Python and refused by both for JavaScript. A plus sign of
-#   full width, which Japanese keyboards write, is read by two and refused by libphonenumber-js. A
-#   form that checks with one and a server that checks with another turn such users away, or take
-#   what the other refuses.
-# Exits 0 while that is so, 1 when it has changed.
+# Expected: a number typed in the digits of another language is parsed in the same way by the web
+#   page (JavaScript) and by the server (Python). All three libraries are ports of one library and
+#   use the same metadata.
+# Behaviour: all three parse full-width digits and Arabic digits. Devanagari digits, which Hindi
+#   keyboards produce, are parsed in Python and refused by both JavaScript libraries. A full-width
+#   plus sign, which Japanese keyboards produce, is parsed by two and refused by libphonenumber-js.
+#   If a form uses one library and the server another, such users are refused, or one side accepts
+#   input that the other refuses.
+# Exits with 0 while this is the case, and with 1 when it has changed.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

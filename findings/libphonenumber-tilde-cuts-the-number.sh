@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# libphonenumber reads what follows a tilde as an extension, and the number without it.
+# libphonenumber parses everything after a tilde as an extension, which truncates the number.
 #
 # Versions: phonenumbers 9.0.43 (PyPI), google-libphonenumber 3.2.47 and libphonenumber-js 1.13.16
 #   (npm); Python 3.11, Node.js 20.
-# Expected: punctuation between the groups of a number is passed over, or the number is refused.
-# Behaviour: dashes, dots and slashes between groups are passed over. A tilde, also the one of full
-#   width that East Asian keyboards write for a dash, begins an extension: of +1 415 555 ~ 0123 the
-#   last group goes into the extension, and the E.164 form that is stored, blocked or texted is
-#   +1415555 without an error. All three libraries agree in it.
-# Exits 0 while that is so, 1 when it has changed.
+# Expected: punctuation between the groups of a number is ignored, or the number is refused.
+# Behaviour: dashes, dots and slashes between groups are ignored. A tilde begins an extension; so
+#   does the full-width tilde that East Asian keyboards produce instead of a dash. The last group of
+#   +1 415 555 ~ 0123 becomes the extension, and the E.164 form to be stored, blocked or texted is
+#   +1415555, without an error. All three libraries behave the same.
+# Exits with 0 while this is the case, and with 1 when it has changed.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

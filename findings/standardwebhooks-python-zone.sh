@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# standardwebhooks 1.1.0 for Python signs the clock on the wall, not the moment.
+# standardwebhooks 1.1.0 for Python signs the local clock time instead of the point in time.
 #
 # Versions: standardwebhooks 1.1.0 (PyPI), standardwebhooks 1.1.1 (npm); Python 3.11, Node.js 20.
-# Expected: sign() takes a datetime. One moment written in two zones is one moment, so both give
-#   the signature that the same library for JavaScript gives for that moment.
-# Behaviour: the zone of an aware datetime is replaced by UTC, not converted. A sender that works in
-#   its own zone signs a time hours away from the one it puts into `webhook-timestamp`, and every
-#   receiver refuses the message, in the same library, too. In UTC all is well, so that a test on a
-#   build machine does not show it.
-# Exits 0 while that is so, 1 when it has changed.
+# Expected: sign() takes a datetime. The same point in time in two time zones gives the same
+#   signature, and the JavaScript library gives this signature, too.
+# Behaviour: the zone of an aware datetime is replaced by UTC instead of being converted. A sender in
+#   another zone signs a time that is hours away from its `webhook-timestamp`, so every receiver
+#   refuses the message, even one that uses the same library. In UTC the result is correct, so tests
+#   on a build machine do not show the fault.
+# Exits with 0 while this is the case, and with 1 when it has changed.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# uap-core: npm's newest package and PyPI's name the same browsers otherwise.
+# uap-core: the newest packages on npm and on PyPI give the same browsers different names.
 #
 # Versions: uap-core 0.18.0 (npm, its newest), ua-parser 1.0.2 and ua-parser-builtins 202610 (PyPI);
 #   Python 3.11, Node.js 20.
-# Expected: two packages of one project's patterns, each the newest of its registry, tell one
-#   browser alike, so that a server's figures and a notebook's can be laid side by side.
-# Behaviour: 350 patterns of browsers on npm, 433 on PyPI. A sign-in inside TikTok is a "Chrome
-#   Mobile WebView" by the one and "TikTok" by the other, one inside WeChat "Mobile Safari
-#   UI/WKWebView" and "WeChat Browser". Phone sign-ins come from such browsers above all.
-# Exits 0 while that is so, 1 when it has changed.
+# Expected: two packages with the patterns of one project, each the newest in its registry, give a
+#   browser the same name, so that figures from a server and from a notebook can be compared.
+# Behaviour: npm has 350 browser patterns, PyPI has 433. A sign-in inside TikTok is "Chrome Mobile
+#   WebView" with npm's patterns and "TikTok" with PyPI's; one inside WeChat is "Mobile Safari
+#   UI/WKWebView" and "WeChat Browser". Phone sign-ins come mostly from such browsers.
+# Exits with 0 while this is the case, and with 1 when it has changed.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

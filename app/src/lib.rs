@@ -30,11 +30,13 @@ pub mod profiles;
 mod read_back;
 pub mod reports;
 pub mod routes;
+mod saving;
 pub mod search;
 pub mod shell;
 pub mod sign_ins;
 pub mod theme;
 pub mod who;
+mod words;
 pub mod zone;
 
 pub use assets::Assets;

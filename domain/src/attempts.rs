@@ -113,24 +113,15 @@ impl Attempt {
         }
     }
 
+    /// Equal strength and time: the larger (kind, reason, text) wins, whatever the order.
+    fn rank(&self) -> (u8, DateTime<Utc>, Kind, Option<Reason>, Option<&str>) {
+        let Self { outcome, outcome_time, reason, reason_text, .. } = self;
+        (outcome.strength(), *outcome_time, *outcome, *reason, reason_text.as_deref())
+    }
+
     /// Folds another part of the same attempt in.
     pub fn merge(&mut self, other: Self) {
-        // Equal strength and time: the larger (kind, reason, text) wins, whatever the order.
-        let mine = (
-            self.outcome.strength(),
-            self.outcome_time,
-            self.outcome,
-            self.reason,
-            &self.reason_text,
-        );
-        let theirs = (
-            other.outcome.strength(),
-            other.outcome_time,
-            other.outcome,
-            other.reason,
-            &other.reason_text,
-        );
-        if theirs > mine {
+        if other.rank() > self.rank() {
             self.outcome = other.outcome;
             self.outcome_time = other.outcome_time;
             self.reason = other.reason;

@@ -21,9 +21,9 @@ pub use target::{Target, USER_MAX, keys_of, keys_of_ip, shown};
 /// Most letters of a reason.
 pub const REASON_MAX: usize = 500;
 /// Most days that a block lasts, unless it lasts until somebody unblocks.
-pub const DAYS_MAX: i64 = 3_650;
+const DAYS_MAX: i64 = 3_650;
 /// Most seconds that a bypass waits to be used: seven days.
-pub const BYPASS_SECONDS_MAX: i64 = 7 * 86_400;
+const BYPASS_SECONDS_MAX: i64 = 7 * 86_400;
 /// Who ends what has a time, when that comes.
 pub const TIME_ENDS_BY: &str = "tollwarden";
 /// Why it ended then.

@@ -22,11 +22,11 @@ pub use question::Question;
 pub use solver::{Solver, Step};
 
 /// The only algorithm that is issued and taken.
-pub const ALGORITHM: &str = "SHA-256";
+pub(crate) const ALGORITHM: &str = "SHA-256";
 /// The largest number there is to find: half of it are tried on average.
-pub const MAXNUMBER: u64 = 100_000;
+const MAXNUMBER: u64 = 100_000;
 /// How long a challenge holds, in seconds.
-pub const SECONDS: i64 = 600;
+const SECONDS: i64 = 600;
 /// Bytes of a token at most; the widget's have some 500.
 pub const TOKEN: usize = 4 << 10;
 
@@ -50,7 +50,7 @@ pub struct Answer {
 /// A challenge as the widget reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
-    /// [`ALGORITHM`].
+    /// `SHA-256`.
     pub algorithm: String,
     /// SHA-256 of the salt followed by the number to find, in hexadecimal digits.
     pub challenge: String,
@@ -58,7 +58,7 @@ pub struct Challenge {
     pub salt: String,
     /// HMAC-SHA-256 of `challenge`, in hexadecimal digits.
     pub signature: String,
-    /// Up to where to try: [`MAXNUMBER`].
+    /// Up to where to try.
     pub maxnumber: u64,
 }
 
@@ -116,8 +116,8 @@ impl CaptchaError {
     }
 }
 
-/// A challenge for a phone number that holds for [`SECONDS`]. `number` is what there is to find,
-/// taken modulo [`MAXNUMBER`] + 1; it and `random` must not be foreseeable.
+/// A challenge for a phone number that holds for ten minutes. `number` is what there is to find,
+/// taken modulo `MAXNUMBER` + 1; it and `random` must not be foreseeable.
 pub fn issue(
     key: &[u8; 32],
     phone: PhoneNumber,

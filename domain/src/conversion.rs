@@ -69,7 +69,7 @@ pub fn of_prompt(outcome: Kind) -> Kind {
 }
 
 /// Digits of a calling prefix after the calling code, at most: about a carrier or an area.
-pub const PREFIX_DIGITS: usize = 3;
+const PREFIX_DIGITS: usize = 3;
 
 /// A number's calling prefix, without the plus sign: the calling code and the three digits after
 /// it, fewer where less than four digits would be left (so that no prefix tells more of a number

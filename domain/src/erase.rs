@@ -12,8 +12,6 @@ use serde_json::Value;
 use std::str::FromStr as _;
 use unicode_normalization::UnicodeNormalization as _;
 
-pub use spellings::NAME_IN_TEXT;
-
 /// Hexadecimal digits of a handle.
 const DIGITS: usize = 24;
 

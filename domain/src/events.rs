@@ -2,6 +2,7 @@
 
 mod fill;
 
+use crate::words::as_text;
 use crate::{PhoneNumber, Reason};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -115,19 +116,7 @@ impl FromStr for Source {
     }
 }
 
-impl TryFrom<String> for Source {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<Source> for String {
-    fn from(source: Source) -> Self {
-        source.0
-    }
-}
+as_text!(Source);
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

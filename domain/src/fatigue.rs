@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// Prompts denied one after the other, before one approved, that make it look so.
 pub const DENIED_LEAST: u32 = 3;
 /// Minutes from one answer to the next within which they belong together.
-pub const MINUTES: i64 = 60;
+const MINUTES: i64 = 60;
 
 /// Prompts denied, then one approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -102,7 +102,7 @@ impl Fault {
     }
 
     /// Of a text that may not be as it is, and may have at most so many characters.
-    pub fn of_text(text: &str, most: usize) -> Self {
+    pub(crate) fn of_text(text: &str, most: usize) -> Self {
         match text.chars().count() {
             0 => Self::Required,
             count if count > most => Self::TooLong,

@@ -42,7 +42,7 @@ impl<'a> Form<'a> {
     }
 
     /// Tells that a field is missing, unless it was read or told of before.
-    pub fn require<T>(&mut self, field: &str, read: &Option<T>, message: &str) {
+    pub(crate) fn require<T>(&mut self, field: &str, read: &Option<T>, message: &str) {
         if read.is_none() && self.invalid.of(field).is_none() {
             self.refuse(field, Fault::Required, message);
         }
@@ -185,7 +185,7 @@ impl<'a> Form<'a> {
     }
 
     /// True or false.
-    pub fn flag(&mut self, field: &str) -> Option<bool> {
+    pub(crate) fn flag(&mut self, field: &str) -> Option<bool> {
         let given = self.given(field)?;
         if !given.is_boolean() {
             self.mistyped(field, given, "true or false");

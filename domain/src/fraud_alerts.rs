@@ -4,6 +4,7 @@ mod report;
 
 use crate::events::words;
 use crate::settings::Section;
+use crate::words::as_text;
 use crate::{Channel, Fault, Invalid};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,9 +14,9 @@ use std::str::FromStr;
 pub use report::{NOTE, NewReport};
 
 /// The most days a block may last: ten years.
-pub const BLOCK_DAYS_MAX: u16 = 3_650;
+const BLOCK_DAYS_MAX: u16 = 3_650;
 /// The most automatic blocks in ten minutes that the breaker can be set to.
-pub const BREAKER_MAX: u32 = 10_000;
+const BREAKER_MAX: u32 = 10_000;
 /// The minutes the breaker looks back.
 pub const BREAKER_MINUTES: i64 = 10;
 
@@ -59,19 +60,7 @@ impl FromStr for ReportCode {
     }
 }
 
-impl TryFrom<String> for ReportCode {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<ReportCode> for String {
-    fn from(code: ReportCode) -> Self {
-        code.0
-    }
-}
+as_text!(ReportCode);
 
 impl fmt::Display for ReportCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -192,9 +181,9 @@ impl Section for Settings {
 }
 
 /// Microsoft's words for a report made in the app.
-pub const BY_APP: &str = "MFA denied; Phone App Reported Fraud";
+const BY_APP: &str = "MFA denied; Phone App Reported Fraud";
 /// Microsoft's words for a report made with the code.
-pub const BY_CODE: &str = "MFA denied; Fraud Code Entered";
+const BY_CODE: &str = "MFA denied; Fraud Code Entered";
 
 /// What the event of a report by this channel says.
 pub fn reason_text(channel: Channel) -> &'static str {
@@ -203,7 +192,7 @@ pub fn reason_text(channel: Channel) -> &'static str {
 
 /// Whether a source's words tell of a user's report: Microsoft writes them with a semicolon, a
 /// comma or a colon, depending on the log.
-pub fn tells_of_report(text: &str) -> bool {
+pub(crate) fn tells_of_report(text: &str) -> bool {
     let Some((denied, how)) = text.split_once([';', ',', ':']) else { return false };
     let how = how.trim().trim_end_matches('.');
     let known = ["Phone App Reported Fraud", "Fraud Code Entered"];

@@ -7,7 +7,7 @@ mod writes;
 
 pub use marks::{Mark, Marks};
 pub use rate::{Rate, take};
-pub use writes::{SOURCES_MAX, Writes, parse_sources};
+pub use writes::{Writes, parse_sources};
 
 use crate::roles::Scope;
 use crate::{Fault, Invalid};

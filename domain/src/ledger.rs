@@ -26,7 +26,6 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 pub use entry::{AHEAD, Dimension, Entry, KEEP, Key, NumberBlock, WINDOW_MAX, What};
-pub use refusals::REFUSALS_MAX;
 
 /// Most entries that a ledger holds unless told otherwise.
 pub const ENTRIES: usize = 10_000_000;
@@ -110,7 +109,7 @@ impl Ledger {
     /// The earliest time from `now` on at which the window holds fewer entries than `limit`, so
     /// that one more makes at most `limit`; assuming that nothing else comes than what is known.
     /// `i64::MAX` when that never happens: the limit is 0.
-    pub fn fits_at(&self, key: &Key<'_>, now: i64, window: i64, limit: u64) -> i64 {
+    pub(crate) fn fits_at(&self, key: &Key<'_>, now: i64, window: i64, limit: u64) -> i64 {
         let times = self.rows.times(key);
         let mut at = now;
         if limit == 0 || window <= 0 {
@@ -133,7 +132,7 @@ impl Ledger {
     }
 
     /// Refusals in a row of a key up to `now`, by a limit of its dimension: at most
-    /// [`REFUSALS_MAX`], one fewer for each whole hour without one before the next, or before
+    /// `REFUSALS_MAX`, one fewer for each whole hour without one before the next, or before
     /// `now`; those before the key's latest entry do not count. Of each key the newest 16 of the
     /// last 24 hours are known.
     pub fn refusals(&self, key: &Key<'_>, now: i64) -> u32 {

@@ -13,7 +13,7 @@ mod webhook;
 
 pub use address::{Address, SmtpTls, SmtpUrl, WebhookUrl};
 pub use email::EmailTo;
-pub use fold::{Fold, GIVE_UP_HOURS, Window, retry_at, window_over};
+pub use fold::{Fold, GIVE_UP_HOURS, Window, retry_at};
 pub use link::{read_stop_token, stop_token};
 pub use reach::is_public;
 pub use recipient::{NewRecipient, RecipientChange};

@@ -116,11 +116,6 @@ pub enum NumberError {
     },
 }
 
-impl NumberError {
-    /// The code in API answers.
-    pub const CODE: &str = "invalid_phone";
-}
-
 /// Lengths of numbers, in digits after the calling code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lengths(u32);

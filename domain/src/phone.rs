@@ -1,5 +1,6 @@
 //! Phone numbers in E.164 shape, and how they are masked.
 
+use crate::words::as_text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
@@ -264,19 +265,7 @@ impl fmt::Debug for PhoneNumber {
     }
 }
 
-impl TryFrom<String> for PhoneNumber {
-    type Error = PhoneError;
-
-    fn try_from(text: String) -> Result<Self, PhoneError> {
-        text.parse()
-    }
-}
-
-impl From<PhoneNumber> for String {
-    fn from(phone: PhoneNumber) -> Self {
-        phone.to_string()
-    }
-}
+as_text!(PhoneNumber);
 
 #[cfg(test)]
 mod tests;

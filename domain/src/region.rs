@@ -1,5 +1,6 @@
 //! Regions: ISO 3166-1 alpha-2, or `001` for numbers that belong to no country.
 
+use crate::words::as_text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -39,19 +40,7 @@ impl FromStr for Region {
     }
 }
 
-impl TryFrom<String> for Region {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<Region> for String {
-    fn from(region: Region) -> Self {
-        region.as_str().to_owned()
-    }
-}
+as_text!(Region);
 
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

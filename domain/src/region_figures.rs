@@ -109,7 +109,7 @@ impl Figures {
 
     /// Codes that went out or were let go: also where an application asks the gate and no
     /// provider tells what came of it. What alerts of surges and conversion count.
-    pub fn let_go(&self) -> u64 {
+    pub(crate) fn let_go(&self) -> u64 {
         self.sent + self.unsettled
     }
 }

@@ -125,7 +125,7 @@ impl Need {
 
 /// Whether a key with these scopes may do what asks for `scope`. `numbers` reads all that `read`
 /// reads, and whole; otherwise no scope holds another.
-pub fn grants(scopes: &[Scope], scope: Scope) -> bool {
+fn grants(scopes: &[Scope], scope: Scope) -> bool {
     scopes.contains(&scope) || (scope == Scope::Read && scopes.contains(&Scope::Numbers))
 }
 

@@ -18,6 +18,7 @@ mod texts;
 use crate::events::words;
 use crate::ledger::Dimension;
 use crate::numbers::NumberType;
+use crate::words::as_text;
 use crate::{Channel, Region};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -33,17 +34,17 @@ pub use sentences::{duration, type_sentence};
 pub use texts::{Filled, Texts, UserTexts};
 
 /// Most number rules.
-pub const NUMBER_RULES_MAX: usize = 20_000;
+pub(crate) const NUMBER_RULES_MAX: usize = 20_000;
 /// Most rows of the price table.
-pub const PRICES_MAX: usize = 20_000;
+pub(crate) const PRICES_MAX: usize = 20_000;
 /// Most limits.
-pub const LIMITS_MAX: usize = 50;
+pub(crate) const LIMITS_MAX: usize = 50;
 /// Most kill switches.
-pub const KILL_SWITCHES_MAX: usize = 1_000;
+pub(crate) const KILL_SWITCHES_MAX: usize = 1_000;
 /// The longest window of a limit in seconds: a day, as far back as the ledger reaches.
 pub const WINDOW_MAX: u32 = 86_400;
 /// The largest limit.
-pub const LIMIT_MAX: u32 = 10_000_000;
+pub(crate) const LIMIT_MAX: u32 = 10_000_000;
 /// The longest that a number stays trusted, in days.
 pub const TRUST_DAYS_MAX: u16 = 90;
 
@@ -115,98 +116,83 @@ words! {
     }
 }
 
-/// Refuses every code to a region by a channel until a time. It ends by itself then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KillSwitch {
-    /// Where to.
-    pub region: Any<Region>,
-    /// By what.
-    #[serde(default = "all")]
-    pub channel: Any<Channel>,
-    /// Until when; nothing: until it is taken away.
-    #[serde(default)]
-    pub until: Option<DateTime<Utc>>,
-    /// Whether it decides.
-    #[serde(default = "enforce")]
-    pub mode: Mode,
-    /// Why, at most 500 characters.
-    #[serde(default)]
-    pub reason: String,
-    /// Who last changed it; set by Tollwarden.
-    #[serde(default)]
-    pub by: Option<String>,
-    /// When; set by Tollwarden.
-    #[serde(default)]
-    pub at: Option<DateTime<Utc>>,
+/// Declares a rule: what it says itself, then why, and who last changed it and when.
+macro_rules! rule {
+    ($(#[$meta:meta])* $name:ident { $($(#[$about:meta])* $field:ident: $kind:ty,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            $($(#[$about])* pub $field: $kind,)+
+            /// Why, at most 500 characters.
+            #[serde(default)]
+            pub reason: String,
+            /// Who last changed it; set by Tollwarden.
+            #[serde(default)]
+            pub by: Option<String>,
+            /// When; set by Tollwarden.
+            #[serde(default)]
+            pub at: Option<DateTime<Utc>>,
+        }
+    };
 }
 
-/// Lets a number, or all that begin with the same digits, pass or not. The longest wins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NumberRule {
-    /// Which: `+14155550100` one number, `+1415*` all that begin so.
-    pub numbers: Numbers,
-    /// What it does.
-    pub action: NumberAction,
-    /// Whether it also lets through what no numbering plan has (`number_invalid`); only where the
-    /// action is to allow. Plans open area codes before the metadata knows them.
-    #[serde(default)]
-    pub even_invalid: bool,
-    /// Until when; nothing: until it is taken away.
-    #[serde(default)]
-    pub until: Option<DateTime<Utc>>,
-    /// Whether it decides.
-    #[serde(default = "enforce")]
-    pub mode: Mode,
-    /// Why, at most 500 characters.
-    #[serde(default)]
-    pub reason: String,
-    /// Who last changed it; set by Tollwarden.
-    #[serde(default)]
-    pub by: Option<String>,
-    /// When; set by Tollwarden.
-    #[serde(default)]
-    pub at: Option<DateTime<Utc>>,
+rule! {
+    /// Refuses every code to a region by a channel until a time. It ends by itself then.
+    KillSwitch {
+        /// Where to.
+        region: Any<Region>,
+        /// By what.
+        #[serde(default = "all")]
+        channel: Any<Channel>,
+        /// Until when; nothing: until it is taken away.
+        #[serde(default)]
+        until: Option<DateTime<Utc>>,
+        /// Whether it decides.
+        #[serde(default = "enforce")]
+        mode: Mode,
+    }
 }
 
-/// What happens to numbers of one type.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TypeRule {
-    /// What happens.
-    pub action: TypeAction,
-    /// Why, at most 500 characters.
-    #[serde(default)]
-    pub reason: String,
-    /// Who last changed it; set by Tollwarden.
-    #[serde(default)]
-    pub by: Option<String>,
-    /// When; set by Tollwarden.
-    #[serde(default)]
-    pub at: Option<DateTime<Utc>>,
+rule! {
+    /// Lets a number, or all that begin with the same digits, pass or not. The longest wins.
+    NumberRule {
+        /// Which: `+14155550100` one number, `+1415*` all that begin so.
+        numbers: Numbers,
+        /// What it does.
+        action: NumberAction,
+        /// Whether it also lets through what no numbering plan has (`number_invalid`); only where
+        /// the action is to allow. Plans open area codes before the metadata knows them.
+        #[serde(default)]
+        even_invalid: bool,
+        /// Until when; nothing: until it is taken away.
+        #[serde(default)]
+        until: Option<DateTime<Utc>>,
+        /// Whether it decides.
+        #[serde(default = "enforce")]
+        mode: Mode,
+    }
 }
 
-/// What may be spent in a sliding window.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SpendCap {
-    /// How much, in the currency of the table.
-    pub amount: Amount,
-    /// In how many seconds: 3600 or 86400.
-    pub window: u32,
-    /// Whether it decides.
-    #[serde(default = "enforce")]
-    pub mode: Mode,
-    /// Why, at most 500 characters.
-    #[serde(default)]
-    pub reason: String,
-    /// Who last changed it; set by Tollwarden.
-    #[serde(default)]
-    pub by: Option<String>,
-    /// When; set by Tollwarden.
-    #[serde(default)]
-    pub at: Option<DateTime<Utc>>,
+rule! {
+    /// What happens to numbers of one type.
+    TypeRule {
+        /// What happens.
+        action: TypeAction,
+    }
+}
+
+rule! {
+    /// What may be spent in a sliding window.
+    SpendCap {
+        /// How much, in the currency of the table.
+        amount: Amount,
+        /// In how many seconds: 3600 or 86400.
+        window: u32,
+        /// Whether it decides.
+        #[serde(default = "enforce")]
+        mode: Mode,
+    }
 }
 
 /// What one code costs to a region, or to numbers that begin with the same digits.
@@ -243,31 +229,22 @@ pub struct Spend {
     pub prices: Vec<Price>,
 }
 
-/// How many codes there may be for one number, address, user … in a sliding window.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limit {
-    /// For each what.
-    pub per: Dimension,
-    /// How many, from 1.
-    pub limit: u32,
-    /// In how many seconds, 1 to 86400.
-    pub window: u32,
-    /// What happens to whoever is over it.
-    #[serde(default = "delay")]
-    pub action: LimitAction,
-    /// Whether it decides.
-    #[serde(default = "enforce")]
-    pub mode: Mode,
-    /// Why, at most 500 characters.
-    #[serde(default)]
-    pub reason: String,
-    /// Who last changed it; set by Tollwarden.
-    #[serde(default)]
-    pub by: Option<String>,
-    /// When; set by Tollwarden.
-    #[serde(default)]
-    pub at: Option<DateTime<Utc>>,
+rule! {
+    /// How many codes there may be for one number, address, user … in a sliding window.
+    Limit {
+        /// For each what.
+        per: Dimension,
+        /// How many, from 1.
+        limit: u32,
+        /// In how many seconds, 1 to 86400.
+        window: u32,
+        /// What happens to whoever is over it.
+        #[serde(default = "delay")]
+        action: LimitAction,
+        /// Whether it decides.
+        #[serde(default = "enforce")]
+        mode: Mode,
+    }
 }
 
 /// Whose numbers pass countries, and wait instead of being refused by limits.
@@ -356,19 +333,7 @@ impl FromStr for PriceTo {
     }
 }
 
-impl TryFrom<String> for PriceTo {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<PriceTo> for String {
-    fn from(to: PriceTo) -> Self {
-        to.to_string()
-    }
-}
+as_text!(PriceTo);
 
 impl fmt::Display for PriceTo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

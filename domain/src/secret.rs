@@ -58,7 +58,7 @@ impl Secret {
     }
 
     /// The key of the handles that stand for people who were erased.
-    pub fn person_key(&self) -> [u8; 32] {
+    pub(crate) fn person_key(&self) -> [u8; 32] {
         hmac(&self.0, &[b"tollwarden erased people v1"])
     }
 

@@ -20,7 +20,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 /// The most days a simulation may cover.
-pub const MAX_DAYS: u32 = 3_650;
+const MAX_DAYS: u32 = 3_650;
 
 /// One stream of visits: the ordinary one or an attack.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ pub struct Simulation {
 /// `attack:<kind>`.
 ///
 /// # Errors
-/// `days` not from 1 to [`MAX_DAYS`]; `start` not from 2000 to 2100.
+/// `days` not from 1 to 3650; `start` not from 2000 to 2100.
 pub fn simulate(
     events: u64,
     days: u32,

@@ -18,28 +18,28 @@ use std::collections::BTreeMap;
 pub use switches::{changed as switches_changed, resumed as switches_resumed};
 
 /// A surge is at least so many times what is usual …
-pub const SURGE_TIMES: u64 = 3;
+const SURGE_TIMES: u64 = 3;
 /// … and at least so many within the hour: three against one is no surge.
-pub const SURGE_LEAST: u64 = 20;
+const SURGE_LEAST: u64 = 20;
 /// What is usual: the median of the same hour of so many days before, as far as the store goes
 /// back, which is at least one.
-pub const USUAL_DAYS: i64 = 14;
+const USUAL_DAYS: i64 = 14;
 /// Conversion is looked at over the attempts of so many hours …
-pub const CONVERSION_HOURS: i64 = 3;
+const CONVERSION_HOURS: i64 = 3;
 /// … that began so many minutes ago or more: users need time to type a code in.
-pub const CONVERSION_MINUTES: i64 = 10;
+const CONVERSION_MINUTES: i64 = 10;
 /// At least so many codes went out, now and in the days it is compared with.
-pub const CONVERSION_LEAST: u64 = 30;
+const CONVERSION_LEAST: u64 = 30;
 /// It is compared with the rate of so many days before, and has fallen at half of it or less.
-pub const CONVERSION_DAYS: i64 = 14;
+const CONVERSION_DAYS: i64 = 14;
 /// Fallen conversion of a region is told again after so many hours.
-pub const CONVERSION_AGAIN: TimeDelta = TimeDelta::hours(6);
+const CONVERSION_AGAIN: TimeDelta = TimeDelta::hours(6);
 /// Traffic is the first when there was none in so many days before.
-pub const FIRST_DAYS: i64 = crate::region_figures::DAYS;
+const FIRST_DAYS: i64 = crate::region_figures::DAYS;
 /// First traffic to a region is told again after so many days.
-pub const FIRST_AGAIN: TimeDelta = TimeDelta::days(30);
+const FIRST_AGAIN: TimeDelta = TimeDelta::days(30);
 /// A spend cap that goes on refusing is told again after an hour.
-pub const CAP_AGAIN: TimeDelta = TimeDelta::hours(1);
+const CAP_AGAIN: TimeDelta = TimeDelta::hours(1);
 
 words! {
     /// What there is far too much of.

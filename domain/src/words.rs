@@ -1,5 +1,26 @@
 //! Words: what JSON, tables and URLs spell is declared once, with its list.
 
+/// Lets serde read a type from its text and write it as its text: what `try_from` and `into` ask
+/// for.
+macro_rules! as_text {
+    ($name:ident) => {
+        impl TryFrom<String> for $name {
+            type Error = <Self as std::str::FromStr>::Err;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.to_string()
+            }
+        }
+    };
+}
+pub(crate) use as_text;
+
 /// Declares an enum of words: the variants, their spelling in JSON, tables and URLs, and a list
 /// of all of them.
 macro_rules! words {
@@ -30,19 +51,7 @@ macro_rules! words {
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = String;
-
-            fn try_from(text: String) -> Result<Self, String> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(word: $name) -> Self {
-                word.as_str().to_owned()
-            }
-        }
+        $crate::words::as_text!($name);
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -2,6 +2,7 @@
 //! by the API stays in UTC.
 
 use crate::period::parse_time;
+use crate::words::as_text;
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz, TzOffset};
 use serde::{Deserialize, Serialize};
@@ -169,19 +170,7 @@ impl FromStr for Zone {
     }
 }
 
-impl TryFrom<String> for Zone {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<Zone> for String {
-    fn from(zone: Zone) -> Self {
-        zone.name().to_owned()
-    }
-}
+as_text!(Zone);
 
 impl TimeZone for Zone {
     type Offset = TzOffset;

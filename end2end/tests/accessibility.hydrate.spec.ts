@@ -9,7 +9,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.use({ colorScheme })
 
     for (const [name, path, signedIn] of pages) {
-      test(`${name} has no violation, and one h1`, async ({ page }) => {
+      test(`${name} has no violations and exactly one h1`, async ({ page }) => {
         if (signedIn) await become(page, 'admin')
         await page.goto(path)
         await expect(page.locator('h1')).toHaveCount(1)
@@ -23,8 +23,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 }
 
-test('nothing sticks out at 360 pixels', async ({ page }) => {
-  // It goes to every page, which takes half of a test's usual time on two idle processors.
+test('nothing overflows at 360 pixels', async ({ page }) => {
+  // This visits every page, which takes half of a test's usual time limit on two idle processors.
   test.slow()
   await page.setViewportSize({ width: 360, height: 740 })
   await become(page, 'admin')

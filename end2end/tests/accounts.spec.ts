@@ -3,7 +3,7 @@ import { email, expect, password, signIn, test } from './fixtures.ts'
 test.describe('sign-in', () => {
   test.use({ expected: /status of 4/ })
 
-  test('a wrong password is told beside its field, and the address stays', async ({ page }) => {
+  test('a wrong password shows an error beside its field and keeps the address', async ({ page }) => {
     await page.goto('/sign-in')
     await page.getByLabel('E-mail').fill(email('admin'))
     await page.getByLabel('Password').fill('not this one, surely')
@@ -23,7 +23,7 @@ test.describe('sign-in', () => {
     await expect(page).toHaveURL(/\/\?range=7d&channel=voice$/)
   })
 
-  test('nobody sees a page without an account', async ({ page }) => {
+  test('no page is shown without an account', async ({ page }) => {
     for (const path of ['/', '/settings', '/account']) {
       await page.goto(path)
       await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible()
@@ -40,7 +40,7 @@ test('signing out ends the session', async ({ page }) => {
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible()
 })
 
-test('the colours are chosen by a form and kept', async ({ page }) => {
+test('the colour scheme is chosen in a form and kept', async ({ page }) => {
   await signIn(page, 'admin')
   await page.getByRole('button', { name: 'Dark' }).click()
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')

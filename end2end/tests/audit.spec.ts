@@ -2,7 +2,7 @@ import { become, email, expect, test } from './fixtures.ts'
 
 const path = '/audit'
 
-test('the log is filtered, opened and paged by its address', async ({ page, server }) => {
+test('the URL filters, opens and pages the log', async ({ page, server }) => {
   await server.run(['key', 'create', '--name', `k${Math.random()}`, '--scope', 'read'])
   await become(page, 'admin')
   await page.goto(path)
@@ -30,7 +30,7 @@ test('the log is filtered, opened and paged by its address', async ({ page, serv
   await expect(page).toHaveURL(/actor=/)
 })
 
-test('a filter that cannot be read says so beside its field', async ({ page }) => {
+test('an unreadable filter shows an error beside its field', async ({ page }) => {
   await become(page, 'auditor')
   await page.goto(`${path}?from=never&object=number+%2B1415`)
   await expect(page.getByText('Enter a time such as 2026-11-20T09:30, between 2000 and 2100.')).toBeVisible()
@@ -44,7 +44,7 @@ test('the button verifies the chain', async ({ page }) => {
   const panel = page.getByRole('region', { name: 'Is the log complete?' })
   await panel.getByRole('button', { name: 'Verify' }).click()
   await expect(async () => {
-    // With a script the panel renews itself; without one it says to reload.
+    // With JavaScript the panel updates itself; without it, it asks for a reload.
     if (test.info().project.name === 'script off') await page.reload()
     await expect(panel).toContainText('in an unbroken chain', { timeout: 500 })
   }).toPass()

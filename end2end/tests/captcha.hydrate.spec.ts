@@ -1,6 +1,6 @@
 import { become, expect, hydrated, test } from './fixtures.ts'
 
-test('the browser solves, the server takes it once', async ({ page }) => {
+test('the browser solves the challenge, and the server accepts the token once', async ({ page }) => {
   await become(page, 'security-lead')
   await page.goto('/captcha')
   await page.getByLabel('Number', { exact: true }).fill('+1 (415) 555-0100')
@@ -10,13 +10,13 @@ test('the browser solves, the server takes it once', async ({ page }) => {
   const token = await page.getByRole('textbox', { name: 'Token' }).inputValue()
   const found = JSON.parse(atob(token))
   expect(Object.keys(found)).toEqual(['algorithm', 'challenge', 'number', 'salt', 'signature'])
-  // Verifying uses nothing up.
+  // Verifying does not use the token up.
   for (let time = 0; time < 2; time += 1) {
     await page.getByRole('button', { name: 'Verify', exact: true }).click()
     await expect(page.getByText(/^Valid until \d\d:\d\d:\d\d UTC/)).toBeVisible()
     await expect(page.getByRole('textbox', { name: 'Token' })).toHaveValue(token)
   }
-  // It is bound to its number.
+  // The token is bound to its number.
   await page.getByLabel('For the number').fill('+14155550101')
   await page.getByRole('button', { name: 'Verify and use up' }).click()
   await expect(page.getByText('The challenge was issued for another phone number.')).toBeVisible()

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { become, expect, test } from './fixtures.ts'
 
-test('without a token nothing is verified, and nonsense is named', async ({ page }) => {
+test('a missing token and an invalid token each show an error', async ({ page }) => {
   await become(page, 'auditor')
   await page.goto('/captcha')
   const verify = page.getByRole('region', { name: '3. Verify the token' })
@@ -16,7 +16,7 @@ test('without a token nothing is verified, and nonsense is named', async ({ page
   await expect(verify.getByLabel('For the number')).toHaveValue('+14155550100')
 })
 
-test('what is no number gets no challenge', async ({ page }) => {
+test('an invalid number gets no challenge', async ({ page }) => {
   await become(page, 'admin')
   await page.goto('/captcha')
   const ask = page.getByRole('region', { name: '1. Get a challenge' })
@@ -27,7 +27,7 @@ test('what is no number gets no challenge', async ({ page }) => {
   await expect(page.getByRole('region', { name: '2. Solve it' })).toHaveCount(0)
 })
 
-test('a token that was made elsewhere can be pasted', async ({ page, javaScriptEnabled }) => {
+test('a token from elsewhere can be pasted', async ({ page, javaScriptEnabled }) => {
   await become(page, 'admin')
   await page.goto('/captcha')
   await page.getByLabel('Number', { exact: true }).fill('+37125550123')
@@ -42,7 +42,7 @@ test('a token that was made elsewhere can be pasted', async ({ page, javaScriptE
   const hash = (number: number) => createHash('sha256').update(`${challenge.salt}${number}`).digest('hex')
   let number = 0
   while (hash(number) !== challenge.challenge) number += 1
-  // What ALTCHA's own widget sends, in its order.
+  // The members that ALTCHA's own widget sends, in its order.
   const { algorithm, salt, signature } = challenge
   const payload = { algorithm, challenge: challenge.challenge, number, salt, signature, took: 1 }
   await page.getByRole('textbox', { name: 'Token' }).fill(btoa(JSON.stringify(payload)))

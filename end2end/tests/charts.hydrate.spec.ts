@@ -11,7 +11,7 @@ async function details(page: Page, more = ''): Promise<Locator> {
   return page.getByRole('region', { name: numbers })
 }
 
-/** Numbers as pages write them. */
+/** Formats numbers as pages do. */
 function count(text: string | null): number {
   return Number((text ?? '').replaceAll(/\D/g, ''))
 }
@@ -20,7 +20,7 @@ async function sum(of: Locator): Promise<number> {
   return (await of.allTextContents()).reduce((all, text) => all + count(text), 0)
 }
 
-test('the values of a time are shown under the pointer', async ({ page }) => {
+test('the pointer shows the values of its time', async ({ page }) => {
   const chart = await details(page)
   const readout = chart.locator('.readout')
   await expect(readout).toBeHidden()
@@ -38,7 +38,7 @@ test('the values of a time are shown under the pointer', async ({ page }) => {
   await expect(readout).toBeHidden()
 })
 
-test('arrows lead along the time, and all days together are the total', async ({ page }) => {
+test('arrow keys move through the times, and all days add up to the total', async ({ page }) => {
   const chart = await details(page)
   const slider = chart.getByRole('slider')
   await slider.focus()
@@ -55,7 +55,7 @@ test('arrows lead along the time, and all days together are the total', async ({
   await expect(chart.locator('.readout')).toBeHidden()
 })
 
-test('the legend takes series out and brings them back', async ({ page }) => {
+test('the legend hides series and shows them again', async ({ page }) => {
   const chart = await details(page)
   const first = chart.getByRole('button', { name: /^Show / }).first()
   const shape = chart.locator('.drawing polygon').last()
@@ -66,7 +66,7 @@ test('the legend takes series out and brings them back', async ({ page }) => {
   await expect(first).toHaveAttribute('aria-pressed', 'false')
   await expect(shape).toBeHidden()
   await expect(chart.locator('.drawing polygon').first()).not.toHaveAttribute('points', drawn!)
-  // What is hidden is not among the values either.
+  // Hidden series are not among the values either.
   await chart.getByRole('slider').focus()
   await page.keyboard.press('Home')
   await expect(chart.locator('.readout tr').first()).toBeHidden()
@@ -75,7 +75,7 @@ test('the legend takes series out and brings them back', async ({ page }) => {
   await expect(chart.locator('.drawing polygon').first()).toHaveAttribute('points', drawn!)
 })
 
-test('the numbers are one click away and back', async ({ page }) => {
+test('one click shows the numbers as a table, and one click returns', async ({ page }) => {
   const chart = await details(page)
   await chart.getByRole('link', { name: 'Table', exact: true }).click()
   await expect(chart.getByRole('table')).toBeVisible()
@@ -85,7 +85,7 @@ test('the numbers are one click away and back', async ({ page }) => {
   await expect(chart.locator('.drawing')).toBeVisible()
 })
 
-/** The picture of a tile as a file. */
+/** Downloads the picture of a tile. */
 async function taken(page: Page, tile: Locator, word: string, title: string, kind: string): Promise<Buffer> {
   const download = page.waitForEvent('download')
   await tile.getByRole('button', { name: `Download ${title} as ${kind}` }).click()
@@ -94,7 +94,7 @@ async function taken(page: Page, tile: Locator, word: string, title: string, kin
   return readFileSync(await file.path())
 }
 
-/** What a picture says; it stands for itself: parsed as XML, with colours that any program reads. */
+/** The text of a picture. The picture is self-contained: valid XML, with colours that any program reads. */
 async function read(
   page: Page,
   svg: string,
@@ -116,7 +116,7 @@ async function read(
   return parsed
 }
 
-test('a picture can be taken along', async ({ page }) => {
+test('a chart can be saved as a picture', async ({ page }) => {
   const chart = await details(page)
   const file = (kind: string) => taken(page, chart, 'failures-by-number', numbers, kind)
   const parsed = await read(page, (await file('SVG')).toString())
@@ -129,7 +129,7 @@ test('a picture can be taken along', async ({ page }) => {
   expect(png.readUInt32BE(16)).toBeGreaterThan(2 * width)
 })
 
-test('so can a donut, with its total and its legend', async ({ page }) => {
+test('a donut can be saved with its total and its legend', async ({ page }) => {
   await become(page, 'admin')
   await page.goto(`/?${range}`)
   await hydrated(page)
@@ -139,7 +139,7 @@ test('so can a donut, with its total and its legend', async ({ page }) => {
   const parsed = await read(page, (await file('SVG')).toString())
   const browsers = Object.entries(truth.all.browsers)
   expect(parsed.fills.length).toBe(browsers.length)
-  // The legend's colours are the slices'.
+  // The legend has the colours of the slices.
   expect(parsed.legend).toEqual(parsed.fills)
   expect(parsed.words[0]).toBe(title)
   expect(parsed.words).toContain(`${truth.all.total}`)
@@ -149,13 +149,13 @@ test('so can a donut, with its total and its legend', async ({ page }) => {
   const png = await file('PNG')
   expect(png.subarray(1, 4).toString()).toBe('PNG')
   expect(png.readUInt32BE(16)).toBe(960)
-  // As a table there is nothing to take along.
+  // A table cannot be saved as a picture.
   await tile.getByRole('link', { name: 'Table', exact: true }).click()
   await expect(tile.getByRole('table')).toBeVisible()
   await expect(tile.getByRole('button', { name: /^Download/ })).toHaveCount(0)
 })
 
-test('and the map, with its steps', async ({ page }) => {
+test('the map can be saved with its colour steps', async ({ page }) => {
   await become(page, 'admin')
   await page.goto(`/?tab=conversion&${range}`)
   await hydrated(page)
@@ -173,7 +173,7 @@ test('and the map, with its steps', async ({ page }) => {
   expect(png.subarray(1, 4).toString()).toBe('PNG')
 })
 
-test('what was sent in the range before is a ghost in the timeline', async ({ page }) => {
+test('the timeline shows the codes sent in the previous period as a dashed line', async ({ page }) => {
   const strip = page.getByRole('region', { name: 'Timeline' })
   const entry = (name: string) => strip.locator('.strip-legend li').filter({ hasText: name })
   await become(page, 'admin')
@@ -183,7 +183,7 @@ test('what was sent in the range before is a ghost in the timeline', async ({ pa
   await expect(strip.locator('[stroke="#212121"]')).toHaveCount(0)
   await expect(entry('Period before')).toHaveCount(0)
 
-  // The days after, in which nothing was sent.
+  // The following days, in which nothing was sent.
   const [from, to] = [Date.parse(truth.from), Date.parse(truth.to)]
   const end = new Date(2 * to - from).toISOString()
   await page.goto(`/?from=${truth.to}&to=${end}&compare=yes`)
@@ -191,7 +191,7 @@ test('what was sent in the range before is a ghost in the timeline', async ({ pa
   await expect(strip.locator('[stroke="#212121"]')).toHaveCSS('stroke-dasharray', /4px, 3px/)
   await expect(entry('Period before').locator('.legend-count')).toHaveText(sent)
   await expect(entry('Failed').locator('.delta')).toHaveText('−100 %')
-  // Under the crosshair, and in the numbers: all buckets together are the total.
+  // At the crosshair and in the table: all buckets add up to the total.
   const slider = strip.getByRole('slider')
   await slider.focus()
   await page.keyboard.press('Home')
@@ -213,7 +213,7 @@ const own = test.extend<{ key: string }>({
   },
 })
 
-/** Sends one failure of each address, now. */
+/** Sends one failure from each IP address, with the current time. */
 async function send(server: Server, key: string, ips: string[]): Promise<void> {
   const events = ips.map((ip) => ({
     id: `${ip}-${Math.random()}`,
@@ -232,7 +232,7 @@ async function send(server: Server, key: string, ips: string[]): Promise<void> {
   expect(answer.status, await answer.text()).toBe(200)
 }
 
-own('a series that was taken out stays out when the chart is renewed', async ({ page, newServer, key }) => {
+own('a hidden series stays hidden when the chart is updated', async ({ page, newServer, key }) => {
   await send(newServer, key, ['198.51.100.7', '198.51.100.7', '203.0.113.9'])
   const live = page.waitForResponse((response) => response.url().endsWith('/live') && response.ok())
   await page.goto('/?tab=details&range=7d')
@@ -241,7 +241,7 @@ own('a series that was taken out stays out when the chart is renewed', async ({ 
   const chart = page.getByRole('region', { name: 'Failed Phone Authentications by IP Address – Time Chart' })
   const entry = (ip: string) => chart.locator('.legend li').filter({ hasText: ip })
   const toggle = entry('203.0.113.9').getByRole('button')
-  // Drawn from the back: the one with fewer failures stands on top, and first.
+  // Series are drawn from back to front: the one with fewer failures is on top, and first in the list.
   const shape = chart.locator('.drawing polygon').first()
   await toggle.click()
   await expect(shape).toBeHidden()
@@ -257,7 +257,7 @@ own('a series that was taken out stays out when the chart is renewed', async ({ 
   await expect(entry('198.51.100.7').locator('.legend-count')).toHaveText('3')
   await renewed()
 
-  // Its numbers in between, renewed themselves.
+  // In the meantime the table is shown, and is updated, too.
   await chart.getByRole('link', { name: 'Table', exact: true }).click()
   await expect(chart.getByRole('table')).toBeVisible()
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
@@ -280,7 +280,7 @@ test.describe('the timeline', () => {
     strip = page.getByRole('region', { name: 'Timeline' })
   })
 
-  /** Drags from one share of the width to another. */
+  /** Drags from one fraction of the width to another. */
   async function drag(page: Page, from: number, to: number): Promise<void> {
     const edges = (await strip.locator('.probe').boundingBox())!
     const y = edges.y + edges.height / 2
@@ -290,7 +290,7 @@ test.describe('the timeline', () => {
     await page.mouse.up()
   }
 
-  test('is zoomed by hand, all tiles follow, and Escape leads back', async ({ page }) => {
+  test('zooms by dragging, all tiles follow, and Escape returns', async ({ page }) => {
     await drag(page, 0.26, 0.49)
     await expect(page).toHaveURL(/from=2020-12-02T\d\d%3A00%3A00Z&to=2020-12-0[23]T\d\d%3A00%3A00Z/)
     await expect(page).toHaveURL(/channel=voice/)
@@ -304,7 +304,7 @@ test.describe('the timeline', () => {
     await expect(total).toContainText(`${truth.voice.total}`)
   })
 
-  test('is zoomed by keys', async ({ page }) => {
+  test('zooms with keys', async ({ page }) => {
     await strip.getByRole('slider').focus()
     for (const key of ['ArrowRight', 'ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowLeft']) {
       await page.keyboard.press(key)
@@ -315,7 +315,7 @@ test.describe('the timeline', () => {
     await expect(page).toHaveURL(/from=2020-12-01T01%3A00%3A00Z&to=2020-12-01T03%3A00%3A00Z/)
   })
 
-  test('its handles move, and a double click leads back', async ({ page }) => {
+  test('has handles that move, and a double click returns', async ({ page }) => {
     await strip.getByRole('slider').focus()
     await page.keyboard.press('ArrowRight')
     const handle = (await strip.locator('[data-handle=to]').boundingBox())!
@@ -331,7 +331,7 @@ test.describe('the timeline', () => {
     await expect(page).toHaveURL(/from=2020-12-01T00(:|%3A)00(:|%3A)00Z&to=2020-12-05T00/)
   })
 
-  test('Escape lets go of what is chosen first', async ({ page }) => {
+  test('clears the selection first on Escape', async ({ page }) => {
     const before = page.url()
     await strip.getByRole('slider').focus()
     await page.keyboard.press('End')

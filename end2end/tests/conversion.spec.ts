@@ -1,6 +1,6 @@
 import { become, expect, password, range, test } from './fixtures.ts'
 
-test('the attacked region stands first; a click on it filters everything', async ({ page, newServer }) => {
+test('the attacked region is first; a click on it filters everything', async ({ page, newServer }) => {
   const email = 'lead@tollwarden.example'
   await newServer.addUser(email, 'security-lead')
   const simulated = ['simulate', '--events', '6000', '--days', '7', '--seed', '5', '--start', '2026-03-01T00:00:00Z']
@@ -16,7 +16,7 @@ test('the attacked region stands first; a click on it filters everything', async
   await page.getByRole('tab', { name: 'Conversion' }).click()
   const table = page.getByRole('region', { name: 'Conversion', exact: true })
   const rows = table.locator('tbody tr')
-  // Codes to the attacked region never come back.
+  // Codes to the attacked region are never entered.
   await expect(rows.first()).toContainText('0.0 %')
   const name = (await rows.first().locator('.region-name').innerText()).replace(/\s+\S+$/, '')
   expect(await rows.count()).toBeGreaterThan(3)
@@ -30,14 +30,14 @@ test('the attacked region stands first; a click on it filters everything', async
   await expect(rows).toHaveCount(1)
   await expect(rows.first()).toContainText(name)
   await expect(of.first()).toHaveText(sent)
-  // By what are its codes told apart? By one calling prefix.
+  // Its codes share one calling prefix.
   await table.getByRole('navigation', { name: 'Conversion by' }).getByRole('link', { name: 'Calling prefix' }).click()
   await expect(page).toHaveURL(/by=prefix/)
   await expect(rows.first()).toContainText(/^\s*\+\d+ \d{3}/)
   await expect(page.getByRole('list', { name: 'Filters' })).toContainText('Region')
 })
 
-test('sorted, searched and paged like the other tiles', async ({ page, javaScriptEnabled }) => {
+test('the tile sorts, searches and pages like the other tiles', async ({ page, javaScriptEnabled }) => {
   await become(page, 'auditor')
   await page.goto(`/?tab=conversion&by=ip&${range}`)
   const table = page.getByRole('region', { name: 'Conversion', exact: true })

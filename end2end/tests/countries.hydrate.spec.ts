@@ -4,7 +4,7 @@ import { become, expect, hydrated, test } from './fixtures.ts'
 
 const sample = resolve(import.meta.dirname, '../../testdata/countries/override-en.json')
 
-test('the bar says what changes as one ticks, and links take it along', async ({ page }) => {
+test('the bar shows the changes while you tick regions, and links keep them', async ({ page }) => {
   await become(page, 'admin')
   await page.goto('/countries?channel=rcs')
   await hydrated(page)
@@ -36,7 +36,7 @@ test('the bar says what changes as one ticks, and links take it along', async ({
   expect(violations.map(({ id }) => id)).toEqual([])
 })
 
-test('rows follow the search as one types, their ticks kept', async ({ page }) => {
+test('typing filters the rows and keeps their ticks', async ({ page }) => {
   await become(page, 'admin')
   await page.goto('/countries')
   await hydrated(page)
@@ -52,7 +52,7 @@ test('rows follow the search as one types, their ticks kept', async ({ page }) =
   await expect(page.getByRole('checkbox', { name: 'Germany' })).toBeChecked()
 })
 
-test('an opened language file is searched and has no violation', async ({ page }) => {
+test('an opened language file can be searched and has no violations', async ({ page }) => {
   await become(page, 'admin')
   await page.goto('/countries?tab=language-file')
   await page.getByLabel('Language file to open').setInputFiles(sample)

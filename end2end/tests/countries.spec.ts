@@ -5,7 +5,7 @@ import { Server, become, email, expect, password, test as base } from './fixture
 
 const sample = resolve(import.meta.dirname, '../../testdata/countries/override-en.json')
 
-/** Countries are for the whole server: these tests have one of their own, and leave the others alone. */
+/** Countries apply to the whole server, so these tests use a separate one. */
 const test = base.extend<{ own: Server }>({
   own: async ({ page }, use) => {
     const server = Server.fresh()
@@ -23,7 +23,7 @@ const test = base.extend<{ own: Server }>({
 
 const unsaved = (page: Page) => page.getByRole('region', { name: 'Unsaved changes' })
 
-/** What a click downloads. */
+/** The file that a click downloads. */
 const downloaded = async (page: Page, click: () => Promise<void>) => {
   const waiting = page.waitForEvent('download')
   await click()
@@ -31,7 +31,7 @@ const downloaded = async (page: Page, click: () => Promise<void>) => {
   return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) }
 }
 
-test('a list is ticked, looked at, saved and taken back', async ({ page, own }) => {
+test('a list is ticked, previewed, saved and undone', async ({ page, own }) => {
   await page.getByRole('radio', { name: 'Only the regions named' }).check()
   await page.getByRole('checkbox', { name: 'United States', exact: true }).check()
   await page.getByRole('checkbox', { name: 'United Kingdom' }).check()
@@ -85,7 +85,7 @@ test('regions are found by name, code and continent', async ({ page, javaScriptE
   await expect(page.getByRole('columnheader', { name: 'Code', exact: true })).toHaveAttribute('aria-sort', 'ascending')
 })
 
-test('a language file goes out as it came, and with one region less', async ({ page }) => {
+test('a language file is returned unchanged, and with one region less', async ({ page }) => {
   await become(page, 'security-lead')
   await page.goto('/countries?tab=language-file')
   await page.getByLabel('Language file to open').setInputFiles(sample)
@@ -107,7 +107,7 @@ test('a language file goes out as it came, and with one region less', async ({ p
   expect(JSON.parse(fresh.bytes.toString()).LocalizedStrings[0].Override).toBe(true)
 })
 
-test('what is wrong with a file is told beside its field', async ({ page }) => {
+test('an error in a file is shown beside its field', async ({ page }) => {
   await become(page, 'admin')
   const wrong = async (text: string, words: RegExp) => {
     await page.goto('/countries?tab=language-file')
@@ -122,7 +122,7 @@ test('what is wrong with a file is told beside its field', async ({ page }) => {
   await wrong(' '.repeat(20_000_000), /has 20000000 bytes; a language file has at most 1048576 bytes/)
 })
 
-test('the formats of Microsoft’s products can be taken away', async ({ page }) => {
+test('the formats of Microsoft’s products can be downloaded', async ({ page }) => {
   await become(page, 'auditor')
   await page.goto('/countries?tab=formats')
   await page.getByLabel('Primary language').fill('pt-BR')

@@ -2,11 +2,11 @@ import { become, expect, hydrated, range, test, truth } from './fixtures.ts'
 
 const details = `/?tab=details&${range}`
 
-test('rows are filtered as one types, in place, and other tiles stay', async ({ page }) => {
+test('typing filters the rows in place, and other tiles stay', async ({ page }) => {
   await become(page, 'admin')
   await page.goto(details)
   await hydrated(page)
-  // Gone with the page, if it were loaded anew.
+  // This would be lost if the page were reloaded.
   await page.evaluate(() => document.body.setAttribute('data-same-page', ''))
   const rows = page.getByRole('region', { name: 'Failed Phone Authentications by flow', exact: true })
   await rows.getByRole('searchbox').pressSequentially('bad rep')
@@ -24,7 +24,7 @@ test('rows are filtered as one types, in place, and other tiles stay', async ({ 
   )
   await expect(page.locator('body')).toHaveAttribute('data-same-page', '')
 
-  // A filter of the whole page keeps what the tiles were asked.
+  // A filter of the whole page keeps the tiles' own filters.
   await page.getByRole('switch', { name: 'Blocked for reputation only' }).click()
   await expect(page).toHaveURL(/reason=blocked_reputation/)
   await expect(page).toHaveURL(/flow-failures\.q=bad/)

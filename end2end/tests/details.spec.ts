@@ -16,7 +16,7 @@ function tile(page: Page, name: string): Locator {
   return page.getByRole('region', { name, exact: true })
 }
 
-/** How many rows a tile's pager tells of. */
+/** The number of rows in a tile's pager. */
 async function told(of: Locator): Promise<number> {
   const text = (await of.locator('[data-shown]').textContent()) ?? ''
   return Number(text.split(' of ')[1]?.replaceAll(',', ''))
@@ -36,7 +36,7 @@ test('every tile of the tab counts the same failures', async ({ page }) => {
   await expect(page.getByText('all channels, no further filter; charts by hour')).toBeVisible()
 })
 
-test('a chosen number has its failures listed and every tile follow', async ({ page }) => {
+test('choosing a number lists its failures and filters every tile', async ({ page }) => {
   await page.goto(details)
   const events = tile(page, 'Failures of the chosen number')
   await expect(events).toContainText('No number is chosen')
@@ -80,7 +80,7 @@ test('blocked for reputation only: the numbers of the original workbook', async 
   await expect(page).not.toHaveURL(/reason=/)
 })
 
-test('the steps are chosen by hand, and too many are said', async ({ page }) => {
+test('the time step can be chosen, and too many steps show a message', async ({ page }) => {
   await page.goto(details)
   await page.locator('summary').filter({ hasText: 'Steps of the charts' }).click()
   await page.getByRole('link', { name: 'By day', exact: true }).click()
@@ -91,7 +91,7 @@ test('the steps are chosen by hand, and too many are said', async ({ page }) => 
   await expect(page.getByText('charts by hour.')).toBeVisible()
 })
 
-test('rows are sorted, searched and paged; a chart has its numbers', async ({ page }) => {
+test('rows can be sorted, searched and paged; a chart shows its numbers', async ({ page }) => {
   await page.goto(details)
   const rows = tile(page, 'Failed Phone Authentications by flow')
   await rows.getByRole('link', { name: 'Next page' }).click()
@@ -109,10 +109,10 @@ test('rows are sorted, searched and paged; a chart has its numbers', async ({ pa
   await expect(page).toHaveURL(/failures-by-flow\.view=table/)
 })
 
-test('a flow that is named shows its name on tiles, legends and chips', async ({ page }) => {
+test('a named flow shows its name on tiles, legends and chips', async ({ page }) => {
   await page.goto('/settings?tab=names')
   const id = 'B2C_1A_signup_signin'
-  // The log is older than what is listed by itself.
+  // The log is older than the flows that are listed by default.
   const flows = page.getByRole('region', { name: 'Flows' })
   await flows.getByLabel('Id of another flow').fill(id)
   await flows.getByLabel('Its name').fill('x'.repeat(81))
@@ -129,14 +129,14 @@ test('a flow that is named shows its name on tiles, legends and chips', async ({
   await expect(page).toHaveURL(new RegExp(`flow=${id}`))
   await expect(page.getByRole('link', { name: 'Remove the filter Flow Sign-up and sign-in' })).toBeVisible()
 
-  // Others read the log by its ids.
+  // Other tests use the ids of flows.
   await page.goto('/settings?tab=names')
   await page.getByLabel(id, { exact: true }).fill('')
   await page.getByRole('button', { name: 'Save names' }).click()
   await expect(page.getByText('The names are saved')).toBeVisible()
 })
 
-test('an auditor chooses by masks', async ({ page }) => {
+test('an auditor chooses numbers by their masks', async ({ page }) => {
   await become(page, 'auditor')
   await page.goto(details)
   const select = tile(page, 'Select Phone Number')

@@ -18,7 +18,7 @@ test('from the set-up link to the workbook of an imported log', async ({ page, n
   await page.getByRole('button', { name: 'Import' }).click()
   const job = page.getByRole('row').filter({ hasText: 'la.csv' })
   await expect(async () => {
-    // With a script the list renews itself; without one the page says to reload it.
+    // With JavaScript the list updates itself; without it, the page asks for a reload.
     if (test.info().project.name === 'script off') await page.reload()
     await expect(job).toContainText('Done', { timeout: 500 })
   }).toPass()
@@ -33,7 +33,7 @@ test('from the set-up link to the workbook of an imported log', async ({ page, n
     await expect(tile).toContainText(String(count))
   }
 
-  // The account's menu is a <details>, so it opens without a script.
+  // The account menu is a <details>, so it opens without JavaScript.
   await page.getByText('first@tollwarden.example').first().click()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible()
@@ -42,7 +42,7 @@ test('from the set-up link to the workbook of an imported log', async ({ page, n
 test.describe('the link', () => {
   test.use({ expected: /status of 404/ })
 
-  test('is dead once there is an account', async ({ page, newServer }) => {
+  test('stops working once there is an account', async ({ page, newServer }) => {
     await page.goto(newServer.setUpLink)
     await page.getByLabel('E-mail').fill('first@tollwarden.example')
     await page.getByLabel('Password', { exact: true }).fill(password)

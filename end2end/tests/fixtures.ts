@@ -8,7 +8,7 @@ export { expect, password, Server }
 
 const samples = resolve(import.meta.dirname, '../../testdata/b2c')
 
-/** The sample log, as it is exported. */
+/** The sample log, as Microsoft exports it. */
 export const log = gunzipSync(readFileSync(`${samples}/la.csv.gz`))
 
 type Counts = Record<string, number>
@@ -22,15 +22,15 @@ interface Truth {
   'operating-systems': Counts
 }
 
-/** What is in it: calls only, and all channels. */
+/** The counts in the log: only calls, and all channels. */
 export const truth: { voice: Truth; all: Truth; from: string; to: string } = JSON.parse(
   readFileSync(`${samples}/truth.json`, 'utf8'),
 )
 
-/** The workbook over the sample log's days. */
+/** The workbook's range for the days of the sample log. */
 export const range = `from=${truth.from}&to=${truth.to}`
 
-/** The Overview's tiles: their word in addresses and their name. */
+/** The Overview's tiles: their word in URLs and their name. */
 export const tiles = [
   ['failure-reasons', 'Phone Authentication Failure Reasons'],
   ['number-ip-failures', 'Phone Number Failures Per IP Address'],
@@ -40,7 +40,7 @@ export const tiles = [
   ['operating-systems', 'Phone Failures – Client Operating Systems'],
 ] as const
 
-/** Rows in the order of the pages: most first, then by name. */
+/** Sorts rows as pages do: largest first, then by name. */
 export function ordered(counts: Counts): [string, number][] {
   const before = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
   return Object.entries(counts).sort(([a, n], [b, m]) => m - n || before(a, b))
@@ -53,12 +53,12 @@ export function email(role: Role): string {
   return `${role}@tollwarden.example`
 }
 
-/** A session of each role: signing in takes a second, and is tested once. After ten minutes the
- * console asks for the password again before some forms, so a session is used for eight. */
+/** One session for each role, because signing in takes a second. After ten minutes the console asks
+ * for the password again in some forms, so a session is used for eight minutes. */
 const sessions = new Map<Role, { cookies: Cookie[]; until: number }>()
 const fresh = 8 * 60_000
 
-/** Makes the page that of somebody with this role. Do not sign out: others use the session. */
+/** Signs the page in with this role. Do not sign out: other tests use the same session. */
 export async function become(page: Page, role: Role): Promise<void> {
   const known = sessions.get(role)
   await page.context().clearCookies()
@@ -70,7 +70,7 @@ export async function become(page: Page, role: Role): Promise<void> {
   }
 }
 
-/** Signs in as a person does. */
+/** Signs in through the form. */
 export async function signIn(page: Page, role: Role): Promise<void> {
   await page.goto('/sign-in')
   await page.getByLabel('E-mail').fill(email(role))
@@ -79,15 +79,15 @@ export async function signIn(page: Page, role: Role): Promise<void> {
   await expect(page.getByRole('heading', { level: 1, name: 'Workbook' })).toBeVisible()
 }
 
-/** Waits until the islands listen. Only with JavaScript on. */
+/** Waits until the islands are hydrated. Only with JavaScript on. */
 export async function hydrated(page: Page): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('data-script', '')
 }
 
 interface Fixtures {
-  /** Messages of the browser's console that a test brings about on purpose. */
+  /** Messages on the browser's console that a test causes on purpose. */
   expected: RegExp
-  /** A server nobody has signed in to, for this test alone. */
+  /** A new server without accounts, only for this test. */
   newServer: Server
   complaints: undefined
 }
@@ -118,11 +118,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: 'worker', timeout: 60_000 },
   ],
 
-  // Not by `page`, whose address is this server's where a file of tests says so.
+  // Do not use `page` here: in some test files its base URL is this server's.
   newServer: async ({ browser }, use) => {
     const server = await Server.fresh().start()
     await use(server)
-    // A page that is live would complain that its server has gone.
+    // A live page would log an error when its server is gone.
     for (const page of browser.contexts().flatMap((context) => context.pages())) await page.goto('about:blank')
     await server.stop()
   },
@@ -131,12 +131,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(server.url)
   },
 
-  // Whatever a test looks at: no error on the console (the Content-Security-Policy's refusals
-  // among them), no uncaught exception, nothing that could not be loaded.
+  // In every test: no errors on the console (including those of the Content-Security-Policy), no
+  // uncaught exceptions, and nothing that fails to load.
   complaints: [
     async ({ page, expected, javaScriptEnabled }, use) => {
       const complaints: string[] = []
-      // Without a script nobody uses what is fetched for it; the browser says so after some seconds.
+      // Without JavaScript nothing uses the preloaded script, and the browser warns about that.
       const idle = javaScriptEnabled ? /$^/ : /was preloaded using link preload but not used/
       const add = (text: string) => {
         if (!expected.test(text) && !idle.test(text)) complaints.push(text)

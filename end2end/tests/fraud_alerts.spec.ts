@@ -1,7 +1,7 @@
 import { type APIRequestContext, type Page, request } from '@playwright/test'
 import { become, expect, Server, test } from './fixtures.ts'
 
-/** Makes a key of the server's with these scopes, and asks its API with it. */
+/** Creates a key with these scopes and returns a function that calls the API with it. */
 async function api(server: Server, name: string, scope: string, ...more: string[]): Promise<APIRequestContext> {
   const key = await server.run(['key', 'create', '--name', name, '--scope', scope, ...more])
   return request.newContext({
@@ -10,7 +10,7 @@ async function api(server: Server, name: string, scope: string, ...more: string[
   })
 }
 
-/** Opens a form that stands behind a button, unless it is open. */
+/** Opens a form behind a button, unless it is open. */
 async function open(page: Page, name: string | RegExp): Promise<void> {
   const form = page
     .locator('details.act')
@@ -21,7 +21,7 @@ async function open(page: Page, name: string | RegExp): Promise<void> {
 
 test.describe.configure({ mode: 'serial' })
 
-/** The tests of a worker share their server: names that no other test uses. */
+/** The tests of a worker share a server, so each uses its own names. */
 const user = `rita.${Date.now()}@customers.example`
 const digits = `+371${String(Date.now()).slice(-6)}`
 
@@ -79,7 +79,7 @@ test('the code is set, a report comes in, the user is blocked and unblocked with
   await expect(page.getByRole('row').filter({ hasText: user })).toContainText('called back, it was theirs')
 })
 
-test('the middle way: another channel until a time', async ({ page, server }) => {
+test('a user must use another channel until a time', async ({ page, server }) => {
   await become(page, 'security-lead')
   await page.goto('/fraud-alerts')
   await page.getByRole('row').filter({ hasText: user }).getByRole('link').first().click()
@@ -94,7 +94,7 @@ test('the middle way: another channel until a time', async ({ page, server }) =>
   expect(answer).toMatchObject({ blocked: false, only_channel: 'email' })
 })
 
-test('two admins who save at once see both versions', async ({ page }) => {
+test('if two admins save at the same time, both versions are shown', async ({ page }) => {
   await become(page, 'admin')
   await page.goto('/fraud-alerts?tab=settings')
   const other = await page.context().newPage()
@@ -114,7 +114,7 @@ test('two admins who save at once see both versions', async ({ page }) => {
   await expect(page.getByLabel('Days an automatic block lasts')).toHaveValue('30')
 })
 
-test('a list is pasted: good lines are kept, bad ones come back', async ({ page }) => {
+test('a pasted list: good lines are saved, bad lines are returned', async ({ page }) => {
   await become(page, 'security-lead')
   await page.goto('/fraud-alerts?tab=blocked')
   await open(page, 'Paste a list')
@@ -134,7 +134,7 @@ test('a list is pasted: good lines are kept, bad ones come back', async ({ page 
   await expect(page.getByText(`${name} is unblocked.`)).toBeVisible()
 })
 
-test('bypasses and names', async ({ page }) => {
+test('bypasses and names can be managed', async ({ page }) => {
   await become(page, 'security-lead')
   await page.goto('/fraud-alerts?tab=bypasses')
   await page.getByLabel('User or number').fill(user)
@@ -154,7 +154,7 @@ test('bypasses and names', async ({ page }) => {
   await expect(page.getByText(`id-${user} and ${user} are names of one user now.`)).toBeVisible()
 })
 
-test('whom the simulation wore down is marked, and nobody else', async ({ page, server }) => {
+test('only the users that the simulation attacked with prompts are marked', async ({ page, server }) => {
   const lines = await server.run([
     'simulate',
     '--events',
@@ -193,7 +193,7 @@ test('whom the simulation wore down is marked, and nobody else', async ({ page, 
   for (const name of marked) expect(asked).toContain(name)
 })
 
-test('an auditor reads and changes nothing', async ({ page }) => {
+test('an auditor can read but not change anything', async ({ page }) => {
   await become(page, 'auditor')
   for (const path of ['/fraud-alerts', '/fraud-alerts?tab=settings', '/fraud-alerts?tab=blocked']) {
     await page.goto(path)

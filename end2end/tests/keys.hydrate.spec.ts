@@ -6,7 +6,7 @@ test.beforeEach(async ({ page }) => {
   await hydrated(page)
 })
 
-test('the first stop is the way past the navigation', async ({ page }) => {
+test('the first tab stop skips the navigation', async ({ page }) => {
   await page.keyboard.press('Tab')
   const skip = page.getByRole('link', { name: 'Skip to the content' })
   await expect(skip).toBeFocused()
@@ -14,10 +14,10 @@ test('the first stop is the way past the navigation', async ({ page }) => {
   await expect(page.locator('#main')).toBeFocused()
 })
 
-test('keys go to pages and to the filter', async ({ page }) => {
+test('keyboard shortcuts open pages and the filter', async ({ page }) => {
   await page.keyboard.press('/')
   await expect(page.getByRole('main').getByRole('searchbox').first()).toBeFocused()
-  // While one types, letters are letters.
+  // In a text field, letters are not shortcuts.
   await page.keyboard.type('gs')
   await expect(page.getByRole('main').getByRole('searchbox').first()).toHaveValue('gs')
   await page.locator('#main').focus()
@@ -37,7 +37,7 @@ test('keys go to pages and to the filter', async ({ page }) => {
   await expect(page.getByRole('heading', { level: 1, name: 'Workbook' })).toBeVisible()
 })
 
-test('the keys are listed, and Escape closes what is open', async ({ page }) => {
+test('the shortcuts are listed, and Escape closes open parts', async ({ page }) => {
   await page.keyboard.press('?')
   const dialog = page.getByRole('dialog', { name: 'Keys' })
   await expect(dialog).toBeVisible()
@@ -54,7 +54,7 @@ test('the keys are listed, and Escape closes what is open', async ({ page }) => 
   await expect(pill).toBeFocused()
 })
 
-test('everything in a tile can be reached and is seen to be', async ({ page }) => {
+test('everything in a tile can be reached with the keyboard and shows its focus', async ({ page }) => {
   const tile = page.getByRole('region', { name: 'Phone Number Failures Per IP Address' })
   await tile.getByRole('searchbox').focus()
   const stops = new Set<string>()

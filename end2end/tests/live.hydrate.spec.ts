@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test'
 import { become, email, expect, hydrated, roles, Server, signIn, test } from './fixtures.ts'
 
-// Pages that stay current. Only with JavaScript on: without it they are as they were sent.
+// Live pages. Only with JavaScript on: without it, pages do not change.
 
-/** A server whose store other tests do not look at. */
+/** A server with a store that no other test uses. */
 const own = test.extend<{ key: string }>({
   key: async ({ newServer, page, baseURL: _ }, use) => {
     for (const role of roles) await newServer.addUser(email(role), role)
@@ -18,7 +18,7 @@ const own = test.extend<{ key: string }>({
 
 let sent = 0
 
-/** Sends failures of one address, now. */
+/** Sends failures from one IP address, with the current time. */
 async function send(server: Server, key: string, count: number, ip = '203.0.113.7'): Promise<void> {
   const events = Array.from({ length: count }, () => ({
     id: `live-${sent++}`,
@@ -42,7 +42,7 @@ const status = (page: Page) => page.locator('.live')
 const total = (page: Page) => page.locator('.total-now')
 const addresses = (page: Page) => page.getByRole('region', { name: 'IP Address – Failed Phone Authentications' })
 
-/** Counts how often the page is asked for by itself. */
+/** Counts the page's automatic requests. */
 function questions(page: Page): () => number {
   let count = 0
   page.on('request', (request) => {
@@ -59,7 +59,7 @@ async function opened(page: Page, path: string): Promise<void> {
   await expect(status(page)).toContainText('Live')
 }
 
-own('what is new shows within two seconds, where it belongs', async ({ page, newServer, key }) => {
+own('new data appears within two seconds, in the right places', async ({ page, newServer, key }) => {
   await send(newServer, key, 1)
   await opened(page, '/')
   await expect(total(page)).toHaveText('1')
@@ -67,7 +67,7 @@ own('what is new shows within two seconds, where it belongs', async ({ page, new
   await send(newServer, key, 2)
   const begun = Date.now()
   await expect(total(page)).toHaveText('3', { timeout: 4_000 })
-  // The browser itself asks at most every two seconds; what came first is shown at once.
+  // The browser requests updates at most every two seconds; the first update is shown at once.
   expect(Date.now() - begun).toBeLessThan(3_000)
   await expect(addresses(page).getByRole('row', { name: /203\.0\.113\.7/ })).toContainText('3')
   await expect(page.locator('#strip')).toContainText(/Failed\s*3/)
@@ -78,7 +78,7 @@ own('what is new shows within two seconds, where it belongs', async ({ page, new
   expect(await page.evaluate(() => scrollY)).toBe(0)
 })
 
-own('what is being read stays where it is', async ({ page, newServer, key }) => {
+own('parts that are being read stay where they are', async ({ page, newServer, key }) => {
   for (let n = 0; n < 12; n++) await send(newServer, key, 1, `198.51.100.${n}`)
   await page.setViewportSize({ width: 900, height: 500 })
   await opened(page, '/')
@@ -87,7 +87,7 @@ own('what is being read stays where it is', async ({ page, newServer, key }) => 
   const row = tile.locator('tbody tr').first()
   const before = await row.boundingBox()
 
-  // A box with the cursor in it: its tile waits and says so, the others go on.
+  // A field with the cursor in it: its tile waits and says so, the others are updated.
   await tile.getByRole('searchbox').focus()
   await send(newServer, key, 3, '192.0.2.1')
   await expect(total(page)).toHaveText('15')
@@ -97,14 +97,14 @@ own('what is being read stays where it is', async ({ page, newServer, key }) => 
   expect((await row.boundingBox())?.y).toBeCloseTo(before?.y ?? 0, 0)
   await expect(tile.getByRole('searchbox')).toBeFocused()
 
-  // Left, it catches up.
+  // After the cursor leaves, it catches up.
   await page.getByRole('heading', { level: 1 }).click()
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
   await expect(tile.getByText('192.0.2.1')).toBeVisible()
   await expect(status(page)).toContainText('Live')
   await expect(status(page)).not.toContainText('Behind')
 
-  // So does a selection.
+  // A selection also makes its tile wait.
   await page.evaluate(() => {
     const cell = document.querySelector('#ip-failures tbody th, #ip-failures tbody td')
     if (cell) getSelection()?.selectAllChildren(cell)
@@ -116,7 +116,7 @@ own('what is being read stays where it is', async ({ page, newServer, key }) => 
   await expect(tile.getByText('192.0.2.2')).toBeVisible()
 })
 
-own('it pauses, and the tab remembers', async ({ page, newServer, key }) => {
+own('a page can be paused, and the tab remembers it', async ({ page, newServer, key }) => {
   await send(newServer, key, 1)
   await opened(page, '/')
   await status(page).getByRole('button', { name: 'Pause' }).click()
@@ -128,7 +128,7 @@ own('it pauses, and the tab remembers', async ({ page, newServer, key }) => {
   await expect(status(page)).toContainText('Paused')
   await expect(total(page)).toHaveText('2')
   await send(newServer, key, 1)
-  // Long enough for a page that is not paused to have shown it.
+  // Long enough for a page that is not paused to show the new data.
   const other = await page.context().newPage()
   await opened(other, '/')
   await send(newServer, key, 1)
@@ -165,23 +165,23 @@ own.describe('when the stream is cut', () => {
   })
 })
 
-own('nothing is asked for a range that has ended', async ({ page, newServer, key }) => {
+own('a range that has ended is not requested again', async ({ page, newServer, key }) => {
   await send(newServer, key, 1)
   const asked: string[] = []
-  // From when the page before, which may still ask, is gone.
+  // Count from when the previous page, which may still send requests, is gone.
   await page.goto('/?from=2020-12-01&to=2020-12-05', { waitUntil: 'commit' })
   page.on('request', (request) => asked.push(new URL(request.url()).pathname))
   await hydrated(page)
   await expect(status(page)).toHaveCount(0)
   await send(newServer, key, 1)
-  // Another window, which shows it, is the measure of how long to wait.
+  // Wait until another window shows the new data.
   const other = await page.context().newPage()
   await opened(other, '/')
   await expect(total(other)).toHaveText('2')
   expect(asked).not.toContain('/live')
 })
 
-own('whoever is signed out elsewhere is led to the sign-in', async ({ page, newServer, key }) => {
+own('a user who is signed out elsewhere is sent to the sign-in', async ({ page, newServer, key }) => {
   await send(newServer, key, 1)
   await opened(page, '/')
   const other = await page.context().newPage()
@@ -206,7 +206,7 @@ for (const [name, path] of [
   })
 }
 
-test('a store where nothing happens is asked once at most', async ({ page }) => {
+test('a page without new events sends at most one automatic request', async ({ page }) => {
   await become(page, 'auditor')
   await opened(page, '/')
   await page.reload({ waitUntil: 'commit' })

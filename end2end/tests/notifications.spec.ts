@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server, become, email, expect, password, test } from './fixtures.ts'
 
-/** A name that no other test uses: both projects run on one server. */
+/** A name that no other test uses, because both projects run on one server. */
 const unique = (name: string) => `${name}-${Math.random().toString(36).slice(2, 8)}`
 
 const add = async (page: Page, kind: 'E-mail' | 'Webhook', address: string) => {
@@ -46,7 +46,7 @@ test('a recipient is added, changed, paused and removed', async ({ page }) => {
   await expect(row).toHaveCount(0)
 })
 
-test('without a mail server a test mail can be read in the log', async ({ page }) => {
+test('without a mail server, a test mail can be read in the log', async ({ page }) => {
   const address = `${unique('ops')}@example.com`
   await become(page, 'admin')
   await add(page, 'E-mail', address)
@@ -63,7 +63,7 @@ test('without a mail server a test mail can be read in the log', async ({ page }
   await expect(body).toContainText('Stop these messages in the console: /stop/…')
 })
 
-test('what is wrong is told beside its field, and what was typed stays', async ({ page }) => {
+test('an error is shown beside its field, and the input stays', async ({ page }) => {
   await become(page, 'admin')
   await add(page, 'E-mail', 'nobody')
   await expect(page.getByLabel('Address')).toHaveValue('nobody')
@@ -74,7 +74,7 @@ test('what is wrong is told beside its field, and what was typed stays', async (
   await expect(page.getByLabel('By', { exact: true })).toHaveValue('webhook')
 })
 
-test("a webhook's secret is shown once, and a test shows its answer", async ({ page }) => {
+test("a webhook's secret is shown once, and a test shows the webhook's answer", async ({ page }) => {
   const asked: { signature: unknown; body: string }[] = []
   const listener = createServer((request, response) => {
     let body = ''
@@ -85,7 +85,7 @@ test("a webhook's secret is shown once, and a test shows its answer", async ({ p
     })
   })
   await new Promise<void>((done) => listener.listen(0, '127.0.0.1', done))
-  // Loopback is allowed on this server alone.
+  // Only this server allows loopback.
   const server = Server.fresh()
   await server.addUser(email('admin'), 'admin')
   process.env.TOLLWARDEN_WEBHOOK_ALLOW = '127.0.0.0/8'
@@ -114,7 +114,7 @@ test("a webhook's secret is shown once, and a test shows its answer", async ({ p
   }
 })
 
-test('an auditor sees recipients and changes nothing', async ({ page }) => {
+test('an auditor can see recipients but not change anything', async ({ page }) => {
   await become(page, 'auditor')
   await page.goto('/notifications')
   await expect(page.getByRole('heading', { level: 2, name: 'Recipients' })).toBeVisible()

@@ -1,6 +1,6 @@
 import { range } from './fixtures.ts'
 
-/** Every page there is, for whoever looks at all of them: name, path, and whether one is signed in. */
+/** All pages, for tests that visit each of them: name, path, and whether the test is signed in. */
 export const pages = [
   ['sign-in', '/sign-in', false],
   ['dead-link', '/set-up/0000', false],

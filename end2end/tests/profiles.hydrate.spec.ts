@@ -1,13 +1,13 @@
 import AxeBuilder from '@axe-core/playwright'
 import { become, expect, range, test } from './fixtures.ts'
 
-// Their addresses carry handles of the store, so they stand in no list of pages.
+// The URLs of these pages contain handles of the store, so they are not in the list of pages.
 for (const kind of ['numbers', 'users'] as const) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(`${kind}, ${colorScheme}`, () => {
       test.use({ colorScheme })
 
-      test('no violation, and nothing sticks out at 360 pixels', async ({ page }) => {
+      test('no violations, and nothing overflows at 360 pixels', async ({ page }) => {
         await become(page, 'admin')
         await page.goto(`/sign-ins?${range}&outcome=blocked`)
         const href = await page.locator(`td a[href^="/${kind}/"]`).first().getAttribute('href')

@@ -5,7 +5,7 @@ test.beforeEach(async ({ page }) => {
   await become(page, 'admin')
 })
 
-/** Goes from the sign-in log to the page of the newest number that the provider blocked. */
+/** Opens the page of the newest number that the provider blocked, from the sign-in log. */
 async function openNumber(page: Page): Promise<string> {
   await page.goto(`/sign-ins?${range}&outcome=blocked`)
   const row = page.getByRole('table', { name: 'Attempts, newest first' }).locator('tbody tr').first()
@@ -18,7 +18,7 @@ async function openNumber(page: Page): Promise<string> {
   return name
 }
 
-test('a number is read from the log on, and leads to its neighbour', async ({ page }) => {
+test('the log leads to a number, which leads to its neighbour', async ({ page }) => {
   const name = await openNumber(page)
   expect(page.url()).not.toContain(name.replace(/\D/g, ''))
   await expect(page.getByText(/\d+ adjacent numbers? failed in the same hour/).first()).toBeVisible()
@@ -37,7 +37,7 @@ test('a number is read from the log on, and leads to its neighbour', async ({ pa
   await expect(page.getByRole('heading', { level: 1 })).toContainText(other)
 })
 
-test('an address has a timeline, which leads to a part of the range', async ({ page }) => {
+test('an address has a timeline, which zooms to a part of the range', async ({ page }) => {
   const [ip] = Object.entries(truth.all['ip-failures']).sort(([, n], [, m]) => m - n)[0]!
   await page.goto(`/ips/${ip}?${range}`)
   const strip = page.getByRole('region', { name: 'Timeline' })
@@ -48,7 +48,7 @@ test('an address has a timeline, which leads to a part of the range', async ({ p
     .locator('dd')
   const failed = strip.locator('.strip-legend li').filter({ hasText: 'Failed' }).locator('.legend-count')
   await expect(failed).toHaveText((await figure.textContent())!)
-  // Typed, as it is done without a script.
+  // Enter the range by typing, as without JavaScript.
   await strip.getByText('Numbers of the timeline').click()
   await strip.getByLabel(/^End/).fill('2020-12-02T00:00:00')
   await strip.getByRole('button', { name: 'Show' }).click()
@@ -68,7 +68,7 @@ test('the hour leads to the workbook of that hour', async ({ page }) => {
   await expect(page.getByRole('heading', { level: 1, name: 'Workbook' })).toBeVisible()
 })
 
-test('its block of numbers is blocked from its page', async ({ page }) => {
+test('the page of a number can block its block of numbers', async ({ page }) => {
   const name = await openNumber(page)
   const block = `${name.slice(0, -4)}xxxx`
   await page.getByRole('link', { name: `Block ${block}` }).click()
@@ -76,7 +76,7 @@ test('its block of numbers is blocked from its page', async ({ page }) => {
   await expect(page.getByLabel('User, number, block of numbers, IP address or network')).toHaveValue(block)
 })
 
-test('an address tells its numbers, its users and what it lies beside', async ({ page }) => {
+test('the page of an address shows its numbers, users and neighbours', async ({ page }) => {
   const [ip, count] = Object.entries(truth.all['ip-failures']).sort(([, n], [, m]) => m - n)[0]!
   await page.goto(`/ips/${ip}?${range}`)
   await expect(page.getByRole('heading', { level: 1 })).toContainText(ip)
@@ -91,14 +91,14 @@ test('an address tells its numbers, its users and what it lies beside', async ({
   await expect(page).toHaveURL(/\/sign-ins\?ip=/)
 })
 
-test('a user is read from the log on', async ({ page }) => {
+test('the log leads to the page of a user', async ({ page }) => {
   await page.goto(`/sign-ins?${range}`)
   await page.locator('td a[href^="/users/"]').first().click()
   await expect(page).toHaveURL(/\/users\/u_/)
   await expect(page.getByRole('region', { name: 'Blocks and bypasses' })).toContainText('Never blocked')
 })
 
-test('an auditor sees masks, and one number for a reason', async ({ page }) => {
+test('an auditor sees masks, and one full number with a reason', async ({ page }) => {
   await become(page, 'auditor')
   await openNumber(page)
   expect(await page.content()).not.toMatch(/\+371\d{8}/)
@@ -110,10 +110,10 @@ test('an auditor sees masks, and one number for a reason', async ({ page }) => {
   await expect(page.getByText('The audit log says that you saw it, and why.')).toBeVisible()
 })
 
-test.describe('bad addresses', () => {
+test.describe('bad URLs', () => {
   test.use({ expected: /status of (400|404)/ })
 
-  test('say why they name nobody', async ({ page }) => {
+  test('say why they are wrong', async ({ page }) => {
     for (const [path, words] of [
       ['/numbers/n_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'was made by another store'],
       ['/numbers/4915112345678', 'never by their digits'],

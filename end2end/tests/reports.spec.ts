@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test'
 
 const path = '/reports'
 
-/** What a click downloads. */
+/** The file that a click downloads. */
 async function downloaded(page: Page): Promise<{ name: string; bytes: Buffer }> {
   const download = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Download' }).click()
@@ -13,7 +13,7 @@ async function downloaded(page: Page): Promise<{ name: string; bytes: Buffer }> 
   return { name: file.suggestedFilename(), bytes: Buffer.concat(parts) }
 }
 
-test('every report has its form, and downloads in every format', async ({ page }) => {
+test('every report has a form and can be downloaded in every format', async ({ page }) => {
   await become(page, 'admin')
   await page.goto(path)
   await expect(page.getByRole('heading', { level: 1, name: 'Reports' })).toBeVisible()
@@ -24,7 +24,7 @@ test('every report has its form, and downloads in every format', async ({ page }
   await page.getByLabel('From (UTC)').fill('2020-12-01T00:00:00')
   await page.getByLabel('To (UTC)').fill('2020-12-05T00:00:00')
   for (const [format, begins] of [
-    // With the mark by which Excel knows UTF-8.
+    // With the byte-order mark that tells Excel it is UTF-8.
     ['csv', '\xef\xbb\xbfip,count\r\n'],
     ['json', '[{"ip":'],
     ['xlsx', 'PK'],
@@ -42,7 +42,7 @@ test('every report has its form, and downloads in every format', async ({ page }
   await expect(recent.locator('tbody tr').first()).toContainText('2020-12-01 00:00 – 2020-12-05 00:00')
 })
 
-test('a refused form comes back with its values and what is wrong beside them', async ({ page }) => {
+test('a refused form keeps its values and shows the errors beside them', async ({ page }) => {
   await become(page, 'admin')
   await page.goto(`${path}?report=attempts`)
   await page.getByLabel('From (UTC)').fill('2020-12-05T00:00:00')
@@ -57,7 +57,7 @@ test('a refused form comes back with its values and what is wrong beside them', 
   await expect(page.getByLabel('Flow')).toHaveValue('B2C_1A_"%')
 })
 
-test('an auditor exports masks, and is told so', async ({ page }) => {
+test('an auditor exports masks, and the page says so', async ({ page }) => {
   await become(page, 'auditor')
   await page.goto(`${path}?report=blocked-numbers&${range}`)
   await expect(page.getByText('Numbers are masked in what you export.')).toBeVisible()

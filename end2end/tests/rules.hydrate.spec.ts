@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import { become, expect, hydrated, test } from './fixtures.ts'
 
-test('a rule is read and judged as it is typed', async ({ page }) => {
+test('a rule is parsed and checked while it is typed', async ({ page }) => {
   await become(page, 'admin')
   await page.goto('/rules?edit=limits.0')
   await hydrated(page)
@@ -24,7 +24,7 @@ test('a rule is read and judged as it is typed', async ({ page }) => {
   await expect(form.getByLabel('Within')).not.toHaveAttribute('aria-invalid', 'true')
 })
 
-test('the page is there before the figures, and they follow', async ({ page }) => {
+test('the page appears before the figures, which follow', async ({ page }) => {
   await become(page, 'admin')
   await page.goto('/rules?edit=limits.0')
   await hydrated(page)
@@ -41,7 +41,7 @@ test('the page is there before the figures, and they follow', async ({ page }) =
   expect(asked).toBeGreaterThan(0)
   const { violations } = await new AxeBuilder({ page }).analyze()
   expect(violations.map(({ id }) => id)).toEqual([])
-  // What is looked at and not saved changes nothing.
+  // A preview that is not saved changes nothing.
   await page.getByRole('link', { name: 'Do not save' }).click()
   await expect(page.locator('#limits-0')).toContainText('5 codes in 10 min for one number')
 })

@@ -3,7 +3,7 @@ import { become, expect, Server, test } from './fixtures.ts'
 
 test.describe.configure({ mode: 'serial' })
 
-/** What the gate says, by its API, without a record. */
+/** The gate's decision as a dry run. */
 async function ask(server: Server, name: string, question: object): Promise<any> {
   const key = await server.run(['key', 'create', '--name', name, '--scope', 'decisions:write'])
   const api = await request.newContext({
@@ -15,12 +15,12 @@ async function ask(server: Server, name: string, question: object): Promise<any>
   return answer.json()
 }
 
-/** The button that leads to the preview, and the figures there. */
+/** Clicks the button that opens the preview, and checks the figures there. */
 async function look(page: Page, form: Locator | Page): Promise<Locator> {
   await form.getByRole('button', { name: 'Preview' }).click()
   await expect(page.getByRole('heading', { name: 'What changes' })).toBeVisible()
   const figures = page.locator('#figures')
-  // With a script they follow; without one the page waited for them.
+  // With JavaScript the figures follow; without it, the page waited for them.
   await expect(figures).toContainText(/would have been refused|There were no attempts/)
   return figures
 }
@@ -30,8 +30,8 @@ async function save(page: Page): Promise<void> {
   await expect(page.getByText('Saved, and holds now.')).toBeVisible()
 }
 
-/** The tests of a worker share their server, and run twice on it: with and without a script. */
-test('every rule is a sentence, and the gate tells how it is', async ({ page }) => {
+/** The tests of a worker share a server and run on it twice: with and without JavaScript. */
+test('every rule is a sentence, and the page shows the state of the gate', async ({ page }) => {
   await become(page, 'security-lead')
   await page.goto('/rules')
   await expect(page.getByRole('group', { name: 'Gate' })).toContainText('Connected')
@@ -46,7 +46,7 @@ test('every rule is a sentence, and the gate tells how it is', async ({ page }) 
   await expect(page.getByRole('link', { name: 'See it working' })).toHaveAttribute('href', '/captcha')
 })
 
-test('a limit is changed in its place, looked at and saved', async ({ page }) => {
+test('a limit is edited in place, previewed and saved', async ({ page }) => {
   await become(page, 'admin')
   await page.goto('/rules')
   await page.getByRole('link', { name: /^Edit: \d+ codes in 1 h for one device/ }).click()
@@ -81,7 +81,7 @@ test('a limit is changed in its place, looked at and saved', async ({ page }) =>
   await expect(page.locator('#limits-6')).toContainText('10 codes in 1 h for one device')
 })
 
-test('two rules for the same are both named, and a limit is added and removed', async ({ page }) => {
+test('an error names both of two rules for the same thing, and a limit is added and removed', async ({ page }) => {
   await become(page, 'security-lead')
   await page.goto('/rules?edit=limits.new')
   const form = page.locator('#limits-new')
@@ -98,7 +98,7 @@ test('two rules for the same are both named, and a limit is added and removed', 
   await expect(page.locator('#limits-7')).toHaveCount(0)
 })
 
-test('a kill switch holds at once, and ends at once', async ({ page, server }) => {
+test('a kill switch takes effect at once, and ends at once', async ({ page, server }) => {
   await become(page, 'security-lead')
   await page.goto('/rules')
   const stop = page.getByRole('region', { name: 'Stop codes now' })
@@ -116,7 +116,7 @@ test('a kill switch holds at once, and ends at once', async ({ page, server }) =
   expect(denied.verdict).toBe('deny')
   expect(denied.reasons[0].code).toBe('kill_switch')
 
-  // The same again takes its place, for another time.
+  // Setting the same switch again replaces it, with another end.
   await stop.getByLabel('Region').selectOption('JM')
   await stop.getByLabel('For', { exact: true }).selectOption('Until I remove it')
   await stop.getByRole('button', { name: 'Stop codes' }).click()
@@ -126,7 +126,7 @@ test('a kill switch holds at once, and ends at once', async ({ page, server }) =
   expect((await ask(server, `off ${test.info().project.name}`, question)).verdict).toBe('allow')
 })
 
-test('a number is tried, and a link repeats it without the number', async ({ page }) => {
+test('a number can be tried, and the link does not contain the number', async ({ page }) => {
   await become(page, 'admin')
   await page.goto('/rules?tab=try')
   await page.getByLabel('Number', { exact: true }).fill('87655')
@@ -156,7 +156,7 @@ test('a number is tried, and a link repeats it without the number', async ({ pag
   await expect(page.locator('main form[method=post]')).toHaveCount(0)
 })
 
-test('number rules: a list in, found by a number, a list out', async ({ page }) => {
+test('number rules: a list is imported, found by a number, and exported', async ({ page }) => {
   await become(page, 'admin')
   await page.goto('/rules?tab=numbers')
   const paste = page.locator('details').filter({ has: page.getByText('Paste a list', { exact: true }) })
@@ -207,7 +207,7 @@ test('number rules: a list in, found by a number, a list out', async ({ page }) 
   await expect(page.getByText('No number has a rule.')).toBeVisible()
 })
 
-test('prices come as a file, and a negative one is refused', async ({ page }) => {
+test('prices are uploaded as a file, and a negative price is refused', async ({ page }) => {
   await become(page, 'admin')
   await page.goto('/rules?tab=prices')
   const choose = page.locator('details').filter({ has: page.getByText('Choose a file', { exact: true }) })
@@ -233,7 +233,7 @@ test('prices come as a file, and a negative one is refused', async ({ page }) =>
   await expect(page.getByText('There are no prices')).toBeVisible()
 })
 
-test('what users read is written per language', async ({ page }) => {
+test('messages to users are written for each language', async ({ page }) => {
   await become(page, 'security-lead')
   await page.goto('/rules?tab=messages&edit=user_message.texts.new')
   const form = page.locator('#user_message-texts-new')
@@ -251,7 +251,7 @@ test('what users read is written per language', async ({ page }) => {
   await expect(page.getByText('Saved, and holds now.')).toBeVisible()
 })
 
-test('whoever saves second sees both changes, and saves again', async ({ page }) => {
+test('the second of two saves shows both changes and can be repeated', async ({ page }) => {
   await become(page, 'admin')
   await page.goto('/rules?edit=trust')
   await page.locator('#trust').getByLabel('For how many days').fill('60')
@@ -277,13 +277,13 @@ test('whoever saves second sees both changes, and saves again', async ({ page })
   await expect(page.locator('#trust')).toContainText('admin@tollwarden.example')
   await expect(page.locator('#captcha')).toContainText('Everybody solves a captcha.')
   await other.close()
-  // Back to what it was at first, for the tests that follow.
+  // Restore the original value for the following tests.
   await page.goto('/rules?tab=history')
   await page.getByRole('form', { name: 'Restore this: version 0', exact: true }).getByRole('button').click()
   await expect(page.getByText('Version 0 holds again.')).toBeVisible()
 })
 
-test('an auditor reads the rules and changes none', async ({ page }) => {
+test('an auditor can read the rules but not change them', async ({ page }) => {
   await become(page, 'auditor')
   for (const tab of [
     '',

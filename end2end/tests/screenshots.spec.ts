@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { become, test } from './fixtures.ts'
 import { pages } from './pages.ts'
 
-// Not a test: pictures of every page for people to look at, in target/screenshots.
+// Not a test: makes pictures of every page in target/screenshots.
 const folder = resolve(import.meta.dirname, '../../target/screenshots')
 test.use({ expected: /./ })
 

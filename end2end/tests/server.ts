@@ -10,41 +10,41 @@ const folder = process.env.TOLLWARDEN_TEST_DIR ?? resolve(root, 'target/end2end'
 
 export const password = 'correct horse battery staple'
 
-/** A server of our own: a new store, a free port. */
+/** A separate server with a new store, on a free port. */
 export class Server {
   private constructor(
     readonly data: string,
     private process: ChildProcess | undefined,
     /** `http://127.0.0.1:PORT` */
     public url: string,
-    /** The one-time link for the first account; empty once there is one. */
+    /** The one-time link for the first account; empty if there is an account. */
     public setUpLink: string,
   ) {}
 
-  /** A store that nobody has used. */
+  /** Creates a new store. */
   static fresh(): Server {
     mkdirSync(folder, { recursive: true })
     return new Server(mkdtempSync(`${folder}/`), undefined, '', '')
   }
 
-  /** Runs a subcommand to its end and answers with its stdout. */
+  /** Runs a subcommand and returns its stdout. */
   async run(args: string[], input = ''): Promise<string> {
     const child = promisify(execFile)(binary, ['--data-dir', this.data, ...args], {
       cwd: root,
       env: this.environment(),
       maxBuffer: 1 << 26,
     })
-    // A program that ends without reading says why with its exit code.
+    // If the program ends without reading its input, its exit code shows the reason.
     child.child.stdin?.on('error', () => {}).end(input)
     return (await child).stdout
   }
 
-  /** Makes an account. */
+  /** Creates an account. */
   async addUser(email: string, role: string): Promise<void> {
     await this.run(['user', 'add', '--email', email, '--role', role, '--password-stdin'], `${password}\n`)
   }
 
-  /** Starts the server and waits until it says where it is. */
+  /** Starts the server and waits until it prints its URL. */
   async start(): Promise<this> {
     const child = spawn(binary, ['serve', '--data-dir', this.data, '--listen', '127.0.0.1:0'], {
       cwd: root,
@@ -52,7 +52,7 @@ export class Server {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.process = child
-    // A worker that is given up must not leave its server behind.
+    // A worker that is aborted must not leave its server running.
     process.once('exit', () => child.kill('SIGTERM'))
     const said: string[] = []
     await new Promise<void>((done, fail) => {
@@ -63,7 +63,7 @@ export class Server {
         if (url) this.url = url[1]!
         const link = /^http\S+\/set-up\/\S+$/.exec(line)
         if (link) this.setUpLink = link[0]
-        // The link, if there is one, is said in the same breath.
+        // The link, if there is one, is printed together with the URL.
         if (this.url) setImmediate(done)
       })
     })

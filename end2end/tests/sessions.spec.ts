@@ -1,7 +1,7 @@
 import { become, email, expect, password, signIn, test } from './fixtures.ts'
 
-test('one sees where one is signed in, and ends the other sessions', async ({ page, browser, server }) => {
-  // Sessions of our own: others use those that `become` keeps.
+test('users see their sessions and can end the other ones', async ({ page, browser, server }) => {
+  // Use separate sessions: other tests use those of `become`.
   await signIn(page, 'security-lead')
   const context = await browser.newContext({
     baseURL: server.url,
@@ -13,7 +13,7 @@ test('one sees where one is signed in, and ends the other sessions', async ({ pa
   const sessions = page.getByRole('region', { name: 'Sessions' })
   await expect(sessions.getByText('(this one)')).toHaveCount(1)
   await expect(sessions.getByText('127.0.0.1').first()).toBeVisible()
-  // The last used is first among those with a button.
+  // The most recently used session is the first one with a button.
   await sessions.getByRole('button', { name: /^End / }).first().click()
   await expect(sessions.getByText('The session has ended.')).toBeVisible()
   await other.goto('/account')
@@ -24,7 +24,7 @@ test('one sees where one is signed in, and ends the other sessions', async ({ pa
 test.describe('asking for the password again', () => {
   test.use({ expected: /status of 4/ })
 
-  test('a wrong one is told, the right one leads on', async ({ page }) => {
+  test('a wrong password shows an error, the right one continues', async ({ page }) => {
     await signIn(page, 'admin')
     await page.goto('/account/confirm?next=%2Fsettings%3Ftab%3Dkeys')
     await expect(page.getByRole('heading', { level: 1, name: 'Confirm your password' })).toBeVisible()

@@ -4,10 +4,10 @@ const accounts = '/settings?tab=accounts'
 const keys = '/settings?tab=keys'
 
 test.describe('accounts', () => {
-  // A used link answers 404; without a script a page that stays open has a client for nothing.
+  // A used link returns 404; without JavaScript an open page has an unused preload.
   test.use({ expected: /status of 404|preloaded/ })
 
-  test('somebody is invited by a link, chooses a password, is shut out and let in', async ({
+  test('a person is invited by a link, chooses a password, is disabled and enabled again', async ({
     page,
     server,
     browser,
@@ -56,7 +56,7 @@ test.describe('accounts', () => {
   })
 })
 
-test('a refused form keeps what was typed and says why beside its field', async ({ page }) => {
+test('a refused form keeps its input and shows the error beside its field', async ({ page }) => {
   await become(page, 'admin')
   await page.goto(accounts)
   await page.getByLabel('E-mail').fill(email('auditor'))
@@ -68,7 +68,7 @@ test('a refused form keeps what was typed and says why beside its field', async 
   await expect(page.getByLabel('Password')).toHaveValue('')
 })
 
-test('the last admin stays, in words', async ({ page }) => {
+test('the last admin cannot be removed, and the page says why', async ({ page }) => {
   await become(page, 'admin')
   await page.goto(accounts)
   await page.getByRole('link', { name: `Change ${email('admin')}` }).click()
@@ -80,7 +80,7 @@ test('the last admin stays, in words', async ({ page }) => {
 test.describe('keys', () => {
   test.use({ expected: /status of 401/ })
 
-  test('a key is made, shown once, used and revoked', async ({ page, server }) => {
+  test('a key is created, shown once, used and revoked', async ({ page, server }) => {
     const name = `gateway ${Math.random()}`
     await become(page, 'admin')
     await page.goto(keys)
@@ -106,7 +106,7 @@ test.describe('keys', () => {
   })
 })
 
-test('accounts and keys are not for others', async ({ page }) => {
+test('only admins see accounts and keys', async ({ page }) => {
   await become(page, 'auditor')
   await page.goto('/settings')
   await expect(page.getByRole('tab')).toHaveCount(0)

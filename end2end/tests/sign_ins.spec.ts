@@ -1,7 +1,7 @@
 import { type Page } from '@playwright/test'
 import { become, expect, range, test, truth } from './fixtures.ts'
 
-/** A number that the provider blocked, whole. */
+/** The full number of an attempt that the provider blocked. */
 const phone = Object.keys(truth.all['blocked-numbers'])[0]!
 
 test.beforeEach(async ({ page }) => {
@@ -12,7 +12,7 @@ function rows(page: Page) {
   return page.getByRole('table', { name: 'Attempts, newest first' }).locator('tbody tr')
 }
 
-test('the log is filtered, and the address names numbers by handles', async ({ page }) => {
+test('the log can be filtered, and the URL contains handles instead of numbers', async ({ page }) => {
   await page.goto(`/sign-ins?${range}`)
   await expect(page.getByRole('heading', { level: 1, name: 'Sign-in log' })).toBeVisible()
   await expect(rows(page)).toHaveCount(50)
@@ -35,7 +35,7 @@ test('the log is filtered, and the address names numbers by handles', async ({ p
   await expect(page.getByText('Nothing is shown, because a filter cannot be read.')).toBeVisible()
 })
 
-test('pages lead back in time and forward again', async ({ page }) => {
+test('paging goes back in time and forward again', async ({ page }) => {
   await page.goto(`/sign-ins?${range}`)
   const first = await rows(page).first().getByRole('rowheader').innerText()
   await page.getByRole('link', { name: 'Older' }).click()
@@ -55,7 +55,7 @@ test('an attempt shows its events, and leads to the sign-ins of its number', asy
   await expect(page).toHaveURL(/number=n_/)
 })
 
-test('an auditor sees one whole number at a time, for a reason', async ({ page }) => {
+test('an auditor sees one full number at a time, with a reason', async ({ page }) => {
   await become(page, 'auditor')
   await page.goto(`/sign-ins?${range}&outcome=blocked`)
   await expect(page.getByLabel('Number', { exact: true })).toHaveCount(0)
@@ -70,7 +70,7 @@ test('an auditor sees one whole number at a time, for a reason', async ({ page }
   expect(await page.content()).not.toMatch(/\+371\d{8}/)
 })
 
-test('the help desk says why, and lets through once', async ({ page }) => {
+test('the help-desk search says why, and offers a bypass', async ({ page }) => {
   await page.goto('/')
   await page.getByRole('banner').getByRole('searchbox').fill(phone)
   await page.getByRole('banner').getByRole('searchbox').press('Enter')

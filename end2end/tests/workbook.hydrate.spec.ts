@@ -7,7 +7,7 @@ test.beforeEach(async ({ page }) => {
   await hydrated(page)
 })
 
-/** Asks the tile for something else: its rows the other way round. */
+/** Requests the tile with its rows in reverse order. */
 async function ask(of: Locator): Promise<void> {
   await of.getByRole('link', { name: 'Failures', exact: true }).click()
 }
@@ -18,7 +18,7 @@ function tile(page: Page, name: string): Locator {
 
 for (const [word, name] of tiles) {
   test.describe(name, () => {
-    test('says that it loads, then shows what came', async ({ page }) => {
+    test('shows that it is loading, then shows the result', async ({ page }) => {
       let release = () => {}
       const held = new Promise<void>((done) => (release = done))
       await page.route(`**/tiles/${word}?*`, async (route) => {
@@ -35,7 +35,7 @@ for (const [word, name] of tiles) {
       await expect(page).toHaveURL(new RegExp(`${word}\\.sort=count`))
     })
 
-    test('is empty where nothing matches', async ({ page }) => {
+    test('is empty if nothing matches', async ({ page }) => {
       const of = tile(page, name)
       await of.getByRole('searchbox').fill('zzzz')
       await expect(of).toContainText('Nothing contains “zzzz”.')
@@ -70,7 +70,7 @@ for (const [word, name] of tiles) {
   })
 }
 
-test('an empty range names itself and the ways on', async ({ page }) => {
+test('an empty range says so and offers an import', async ({ page }) => {
   await page.goto('/?from=2019-01-01&to=2019-01-02')
   for (const [, name] of tiles) {
     const of = tile(page, name)
@@ -92,7 +92,7 @@ test('one tile changes and the others keep their state', async ({ page }) => {
   await page.reload()
   await expect(pairs).toContainText('11–20 of')
   await expect(addresses.locator('tbody tr')).toHaveCount(2)
-  // A change of the whole page keeps filters, and starts at the first page again.
+  // A change of the whole page keeps filters and returns to the first page.
   await page.locator('summary', { hasText: 'Channel' }).click()
   await page.getByRole('link', { name: 'Voice' }).click()
   await expect(tile(page, 'Total failures')).toContainText(String(truth.voice.total))
@@ -100,7 +100,7 @@ test('one tile changes and the others keep their state', async ({ page }) => {
   await expect(pairs).toContainText('1–10 of')
 })
 
-test('an older answer never wins over a newer one', async ({ page }) => {
+test('an older answer never replaces a newer one', async ({ page }) => {
   let release = () => {}
   const held = new Promise<void>((done) => (release = done))
   await page.route('**/tiles/ip-failures?*', async (route) => {

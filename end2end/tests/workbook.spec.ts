@@ -9,7 +9,7 @@ function tile(page: Page, name: string): Locator {
   return page.getByRole('region', { name })
 }
 
-/** A tile's table as text: all cells but the count joined by `|`, then the count. */
+/** A tile's table as text: all cells except the count joined by `|`, then the count. */
 async function rows(of: Locator): Promise<[string, number][]> {
   const out: [string, number][] = []
   for (const row of await of.locator('tbody tr').all()) {
@@ -25,7 +25,7 @@ for (const [what, counts, query] of [
   ['all channels', truth.all, range],
   ['calls only', truth.voice, `${range}&channel=voice`],
 ] as const) {
-  test(`tiles count what is in the log: ${what}`, async ({ page }) => {
+  test(`tiles show the counts of the log: ${what}`, async ({ page }) => {
     await page.goto(`/?${query}&browsers.view=table&operating-systems.view=table`)
     await expect(tile(page, 'Total failures')).toContainText(String(counts.total))
     for (const [word, name] of tiles) {
@@ -34,7 +34,7 @@ for (const [what, counts, query] of [
       if (word !== 'blocked-numbers') await expect(of.locator('tbody tr')).toHaveCount(Math.min(10, want.length))
       const got = await rows(of)
       if (word === 'failure-reasons') {
-        // Here a code of ours stands before the source's words.
+        // Here Tollwarden's code is shown before the source's text.
         expect(got.map(([key, count]) => [key.split('|')[1], count])).toEqual(want)
       } else {
         expect(got).toEqual(want.slice(0, 10))
@@ -61,7 +61,7 @@ test('donuts have their total in the middle and a legend', async ({ page }) => {
   }
 })
 
-test('a tile is filtered, sorted and paged, and the address says how', async ({ page }) => {
+test('a tile can be filtered, sorted and paged, and the URL shows it', async ({ page }) => {
   await page.goto(`/?${range}`)
   const of = tile(page, 'Phone Number Failures Per IP Address')
   const pairs = ordered(truth.all['number-ip-failures'])
@@ -89,7 +89,7 @@ test('a tile is filtered, sorted and paged, and the address says how', async ({ 
   await expect(of.getByRole('searchbox')).toHaveValue('')
 })
 
-test('range and channel are chosen from their pills', async ({ page }) => {
+test('range and channel can be chosen in the pills', async ({ page }) => {
   await page.goto('/')
   await page.getByText('Last 30 days').click()
   await page.getByRole('link', { name: '90 days' }).click()
@@ -105,7 +105,7 @@ test('range and channel are chosen from their pills', async ({ page }) => {
   await expect(tile(page, 'Total failures')).toContainText(String(truth.voice.total))
 })
 
-test('an auditor sees masks, each number still a row of its own', async ({ page }) => {
+test('an auditor sees masks, and each number still has its own row', async ({ page }) => {
   await become(page, 'auditor')
   await page.goto(`/?${range}`)
   const of = tile(page, 'Blocked Phone Number Listing')

@@ -4,7 +4,7 @@ test.beforeEach(async ({ page }) => {
   await become(page, 'admin')
 })
 
-test('a click filters, filters combine, and each is taken away again', async ({ page }) => {
+test('a click filters, filters combine, and each can be removed', async ({ page }) => {
   await page.goto(`/?${range}`)
   const addresses = page.getByRole('region', { name: 'IP Address – Failed Phone Authentications' })
   const [ip, count] = ordered(truth.all['ip-failures'])[0]!
@@ -22,7 +22,7 @@ test('a click filters, filters combine, and each is taken away again', async ({ 
   await expect(chips).toContainText('Reason')
   await expect(reasons.locator('.count').first()).toHaveText(left)
 
-  // What is typed into the address by hand becomes a handle at the first link.
+  // A number typed into the URL becomes a handle in the links.
   const pairs = page.getByRole('region', { name: 'Phone Number Failures Per IP Address' })
   await pairs.locator('tbody tr').first().getByRole('link').first().click()
   await expect(page).toHaveURL(/number=n_/)
@@ -34,7 +34,7 @@ test('a click filters, filters combine, and each is taken away again', async ({ 
   await expect(page.getByRole('region', { name: 'Total failures' })).toContainText(truth.all.total.toLocaleString('en'))
 })
 
-test('the range before stands beside every number', async ({ page }) => {
+test('the previous period is shown beside every number', async ({ page }) => {
   await page.goto(`/?${range}&compare=yes`)
   const addresses = page.getByRole('region', { name: 'IP Address – Failed Phone Authentications' })
   await expect(addresses.locator('tbody tr').first().locator('.delta')).toHaveText('new')
@@ -43,7 +43,7 @@ test('the range before stands beside every number', async ({ page }) => {
   await expect(page.locator('.delta')).toHaveCount(0)
 })
 
-test('a tile alone has more rows, and leads back', async ({ page }) => {
+test('a tile opened alone has more rows and a link back', async ({ page }) => {
   await page.goto(`/?${range}`)
   await page.getByRole('link', { name: 'Show Phone Number Failures Per IP Address alone' }).click()
   const pairs = page.getByRole('region', { name: 'Phone Number Failures Per IP Address' })
@@ -54,7 +54,7 @@ test('a tile alone has more rows, and leads back', async ({ page }) => {
   await expect(page.getByRole('region', { name: 'Total failures' })).toBeVisible()
 })
 
-test('an auditor filters by what the mask hides, and sees masks', async ({ page }) => {
+test('an auditor filters by a masked number and sees masks', async ({ page }) => {
   await become(page, 'auditor')
   await page.goto(`/?${range}`)
   const blocked = page.getByRole('region', { name: 'Blocked Phone Number Listing' })
@@ -74,14 +74,14 @@ for (const [what, query, words] of [
   ['ten thousand letters', `flow=${'x'.repeat(10_240)}`, '320'],
   ["another store's handle", 'number=n_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'all numbers are shown'],
 ] as const) {
-  test(`${what} that cannot be is said`, async ({ page }) => {
+  test(`a value that cannot be used shows a message: ${what}`, async ({ page }) => {
     await page.goto(`/?${query}`)
     await expect(page.locator('main .notice').first()).toContainText(words)
     await expect(page.getByRole('region', { name: 'Phone Authentication Failure Reasons' })).toBeVisible()
   })
 }
 
-test('filters are letters, not patterns', async ({ page }) => {
+test('filters match exact text, not patterns', async ({ page }) => {
   await page.goto(`/?${range}&flow=${encodeURIComponent("100%' or 1=1 --")}`)
   await expect(page.getByRole('list', { name: 'Filters' })).toContainText("100%' or 1=1 --")
   await expect(page.getByText('No failures in this range fit the filters.').first()).toBeVisible()

@@ -1,8 +1,8 @@
 import { email, expect, password, roles, test } from './fixtures.ts'
 
-// One's own time zone, with JavaScript on and off.
+// The account's time zone, with JavaScript on and off.
 
-test('it is chosen once and holds on every page', async ({ page, newServer }) => {
+test('a time zone is chosen once and applies to every page', async ({ page, newServer }) => {
   for (const role of roles) await newServer.addUser(email(role), role)
   const go = (path: string) => page.goto(`${newServer.url}${path}`)
   await go('/sign-in')
@@ -26,7 +26,7 @@ test('it is chosen once and holds on every page', async ({ page, newServer }) =>
   await expect(page.getByText('Times are shown in Europe/Berlin from now on.')).toBeVisible()
   await expect(zone).toHaveValue('Europe/Berlin')
 
-  // A day of 23 hours, from the clocks' midnight to their next.
+  // A day of 23 hours, from midnight to midnight local time.
   await go('/?from=2026-03-29&to=2026-03-30')
   await expect(page.locator('.total-range')).toHaveText('29 Mar 2026, 00:00 CET – 30 Mar 2026, 00:00 CEST')
   await page.locator('summary', { hasText: '29 Mar 2026' }).click()
@@ -34,11 +34,11 @@ test('it is chosen once and holds on every page', async ({ page, newServer }) =>
   await page.getByLabel('From (Europe/Berlin)').fill('2026-03-29T12:00:00')
   await page.getByLabel('Time zone of this page').fill('Asia/Kathmandu')
   await page.getByRole('button', { name: 'Show this range' }).click()
-  // The address's own zone reads what was typed, and stays in it.
+  // Times typed with a zone in the URL are in that zone, and the zone stays in the URL.
   await expect(page).toHaveURL(/tz=Asia(%2F|\/)Kathmandu/)
   await expect(page.locator('.total-range')).toContainText('29 Mar 2026, 12:00 +0545')
 
-  // What is none is said beside its field.
+  // An unknown zone shows an error beside its field.
   await go('/?tz=Mars')
   await expect(page.getByLabel('Time zone of this page')).toHaveValue('Mars')
   await expect(page.locator('#field-tz-error')).toContainText('such as Europe/Berlin')

@@ -5,10 +5,15 @@ mod asked;
 mod backlog;
 mod batch;
 mod claims;
+mod decided;
 mod follow;
 mod live;
 mod pulse;
+mod question;
+mod record;
 mod rows;
+mod settle;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -17,36 +22,28 @@ mod wait;
 
 use crate::agent::Agents;
 use crate::counters;
-use backlog::{Job, Kept};
-use batch::Record;
+use backlog::Job;
 use chrono::{DateTime, Utc};
-use domain::captcha::Solved;
-use domain::gate::{Ask, Captcha, Decision, DecisionId, Request, Rules, decide};
+use domain::Invalid;
+use domain::gate::{Ask, Decision, DecisionId, Rules, decide};
 use domain::ledger::{Key, Spent, WINDOW_MAX};
 use domain::numbers::NumberFacts;
-use domain::rules::{Filled, OnStoreFailure};
-use domain::{EventKey, Fault, Invalid, Source};
-use live::State;
-use pulse::Pulse;
-use std::collections::HashSet;
-use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use domain::rules::Filled;
+use shared::Shared;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use store::Db;
-use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc};
-use tokio::time::{Instant, timeout};
+use tokio::sync::{Mutex as AsyncMutex, mpsc};
+use tokio::time::Instant;
 
 pub use asked::Asked;
 pub use live::Health;
+pub use record::Caller;
 
-/// Decisions that may wait to be written; past that the setting for a store's failure answers.
-const QUEUE: usize = 20_000;
 /// How long a question waits for a look and for its record: with the look at its key before, its
 /// answer comes within the contract's 500 ms.
 const WAIT: Duration = Duration::from_millis(250);
-/// How long a look at what this server has just changed may hold an answer up.
-const LOOK: Duration = Duration::from_millis(100);
 /// Days that a `verified` waits for the `sent` it belongs to.
 const EARLY_DAYS: i64 = 3;
 /// Writers: while one waits for its commit to be on disk, the other gathers.
@@ -61,48 +58,10 @@ pub struct Gate {
     queue: mpsc::UnboundedSender<Job>,
 }
 
-struct Shared {
-    db: Db,
-    source: Source,
-    agents: Arc<Agents>,
-    /// Rules and ledger: one lock for deciding and reserving.
-    state: Mutex<State>,
-    /// What this process had changed when it last looked.
-    seen: AtomicU64,
-    /// What it had changed when a look last failed.
-    missed: AtomicU64,
-    /// One look at the store at a time.
-    looking: AsyncMutex<()>,
-    /// Transactions of this process that are too new for the tail to be past them.
-    own: Mutex<HashSet<i64>>,
-    room: Arc<Semaphore>,
-    /// What was answered without the store, until that returns.
-    kept: Kept,
-    /// The last commit failed because nobody answered.
-    away: AtomicBool,
-    /// Looks at the store fail.
-    blind: AtomicBool,
-    /// When it was asked last.
-    asked: Asked,
-    /// Whether it answers at all.
-    pulse: Arc<Pulse>,
-    /// Asks for the last day to be folded anew.
-    refolds: mpsc::Sender<()>,
-}
-
 impl std::fmt::Debug for Gate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Gate").field("health", &self.health()).finish()
     }
-}
-
-/// Who asks.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// The name of the API key.
-    pub key: String,
-    /// The address it was used from.
-    pub from: IpAddr,
 }
 
 /// A question answered.
@@ -191,7 +150,7 @@ impl Gate {
         let (record, setting) = shared.take(caller, request, solved, made, || clock.now());
         let (id, time) = (record.id, record.time);
         let (phone, journey) = (record.request.phone, record.request.journey.clone());
-        let Some(decision) = self.record(record, setting, until).await else {
+        let Some(decision) = wait::record(shared, &self.queue, record, setting, until).await else {
             counters::DECISIONS_BUSY.add(1);
             return Err(Refused::Busy);
         };
@@ -306,98 +265,5 @@ impl Gate {
         let texts = &rules.settings().user_message;
         let user_message = texts.for_user(decision.verdict, decision.retry_after, accept);
         Answered { id, journey, phone, decision, user_message, time }
-    }
-}
-
-impl Shared {
-    fn new(
-        db: Db,
-        source: Source,
-        agents: Arc<Agents>,
-        state: State,
-        seen: u64,
-    ) -> (Self, mpsc::Receiver<()>) {
-        let (refolds, wanted) = mpsc::channel(1);
-        let shared = Self {
-            db,
-            source,
-            agents,
-            state: Mutex::new(state),
-            seen: AtomicU64::new(seen),
-            missed: AtomicU64::new(u64::MAX),
-            looking: AsyncMutex::new(()),
-            own: Mutex::default(),
-            room: Arc::new(Semaphore::new(QUEUE)),
-            kept: Kept::default(),
-            away: AtomicBool::new(false),
-            blind: AtomicBool::new(false),
-            asked: Asked::default(),
-            pulse: Arc::new(Pulse::new()),
-            refolds,
-        };
-        (shared, wanted)
-    }
-
-    /// Nothing that panics runs under the lock; were it so, what it guards is whole all the same.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Looks the number up and judges the captcha.
-    fn request(&self, ask: Ask) -> Result<(Request, Option<Solved>), Invalid> {
-        let facts = NumberFacts::parse(&ask.phone)
-            .map_err(|error| Invalid::one("phone", Fault::InvalidPhone, error.to_string()))?;
-        let journey = ask.journey.unwrap_or_else(|| store::random::uuid().simple().to_string());
-        let mut request = Request::new(facts, ask.channel, journey).of_user(ask.user);
-        request.ip = ask.ip;
-        request.user_agent = ask.user_agent;
-        request.device = ask.device;
-        request.flow = ask.flow;
-        let mut solved = None;
-        if let Some(answer) = ask.captcha {
-            match crate::captcha::check(&self.db, facts.phone, &answer.token) {
-                Ok(found) => {
-                    solved = Some(found);
-                    request.captcha = Captcha::Solved;
-                }
-                Err(error) => request.captcha = Captcha::Wrong(error.to_string()),
-            }
-        }
-        Ok((request, solved))
-    }
-
-    /// Decides and counts at one moment, and so at one time: in whatever order questions come to
-    /// the lock, each counts all before it.
-    fn take(
-        &self,
-        caller: Caller,
-        mut request: Request,
-        solved: Option<Solved>,
-        made: bool,
-        clock: impl FnOnce() -> DateTime<Utc>,
-    ) -> (Record, OnStoreFailure) {
-        let random = store::random::bytes();
-        let mut state = self.state();
-        let time = state.time.next(clock());
-        let id = DecisionId::new(time, random);
-        let event = EventKey::new(&self.source, &id.to_string()).0;
-        let new = made || !state.ledger.seen(request.attempt());
-        let decision = state.claim(&mut request, solved, time);
-        let request = Arc::new(request);
-        state.reserve(&request, &decision, event, time);
-        let setting = state.rules.settings().on_store_failure;
-        drop(state);
-        (Record { id, event, time, caller, request, solved, decision, new }, setting)
-    }
-
-    /// Whatever this process changed before the question came holds for its answer. Other servers'
-    /// changes are at most a look old.
-    async fn fresh(&self) {
-        let changes = self.db.changes();
-        let known = [&self.seen, &self.missed].map(|of| of.load(Ordering::Acquire));
-        // The store away: what is known decides, and nobody waits for it again and again.
-        if !known.contains(&changes) {
-            let _ = timeout(LOOK, self.follow()).await;
-        }
     }
 }

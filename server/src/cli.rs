@@ -14,9 +14,8 @@ use domain::network::Network;
 use domain::roles::{Role, Scope};
 use domain::simulate::Attack;
 use domain::sources::Dates;
-use domain::{Invalid, PhoneNumber, Source};
+use domain::{PhoneNumber, Source};
 use std::path::PathBuf;
-use std::str::FromStr as _;
 
 pub use export::ExportArgs;
 use words::words;
@@ -175,7 +174,7 @@ pub struct EraseArgs {
     #[arg(long, value_name = "USER", value_parser = user)]
     pub user: Option<String>,
     /// A number, such as +14155550100
-    #[arg(long, value_name = "NUMBER", value_parser = PhoneNumber::from_str)]
+    #[arg(long, value_name = "NUMBER")]
     pub phone: Option<PhoneNumber>,
     /// Only count the rows; change nothing
     #[arg(long)]
@@ -202,7 +201,7 @@ pub enum AuditCommand {
     /// was changed, and then exits with 1
     Verify {
         /// A head that was written down earlier, and must still be in the log
-        #[arg(long, value_name = "SEQ:HASH", value_parser = Head::from_str)]
+        #[arg(long, value_name = "SEQ:HASH")]
         head: Option<Head>,
     },
 }
@@ -229,7 +228,7 @@ pub enum UserCommand {
         #[arg(long, value_name = "E")]
         email: String,
         /// What it may do
-        #[arg(long, value_parser = words::<Role>(Role::ALL.iter().map(|role| role.as_str())))]
+        #[arg(long, value_parser = words(Role::ALL))]
         role: Role,
         /// Read the password from stdin, up to the end of its first line
         #[arg(long, required = true)]
@@ -248,7 +247,7 @@ pub enum KeyCommand {
 #[derive(Debug, Clone, Args)]
 pub struct KeyArgs {
     /// Its name: the source of its events unless they name another
-    #[arg(long, value_name = "N", value_parser = key_name)]
+    #[arg(long, value_name = "N", value_parser = KeyName::parse)]
     pub name: KeyName,
     /// What it may do, separated by commas
     #[arg(
@@ -256,7 +255,7 @@ pub struct KeyArgs {
         required = true,
         value_name = "S",
         value_delimiter = ',',
-        value_parser = words::<Scope>(Scope::ALL.iter().map(|scope| scope.as_str()))
+        value_parser = words(Scope::ALL)
     )]
     pub scope: Vec<Scope>,
     /// Sources whose events it may write besides that of its own name, separated by commas
@@ -272,13 +271,13 @@ pub struct KeyArgs {
     #[arg(long)]
     pub names: bool,
     /// Requests a second
-    #[arg(long, value_name = "N", default_value = "500", value_parser = rate)]
+    #[arg(long, value_name = "N", default_value = "500")]
     pub rate: Rate,
     /// When it ends (RFC 3339) [default: never]
     #[arg(long, value_name = "T", value_parser = instant)]
     pub expires: Option<DateTime<Utc>>,
     /// Networks it may be used from, separated by commas [default: anywhere]
-    #[arg(long, value_name = "CIDR,…", value_delimiter = ',', value_parser = Network::from_str)]
+    #[arg(long, value_name = "CIDR,…", value_delimiter = ',')]
     pub from: Vec<Network>,
 }
 
@@ -295,7 +294,7 @@ pub struct ImportArgs {
     )]
     pub format: String,
     /// What stands first in dates such as 11/20/2026 [default: the month, and only with AM or PM]
-    #[arg(long, value_name = "ORDER", value_parser = words::<Dates>([Dates::Dmy.as_str(), Dates::Mdy.as_str()].into_iter()))]
+    #[arg(long, value_name = "ORDER", value_parser = words(&[Dates::Dmy, Dates::Mdy]))]
     pub dates: Option<Dates>,
     /// Exit with 3 when a line was rejected
     #[arg(long)]
@@ -327,7 +326,7 @@ pub struct SimulateArgs {
     #[arg(
         long,
         value_name = "KIND",
-        value_parser = words::<Attack>(Attack::ALL.iter().map(|attack| attack.as_str()))
+        value_parser = words(Attack::ALL)
     )]
     pub attack: Vec<Attack>,
 }
@@ -337,17 +336,9 @@ fn instant(text: &str) -> Result<DateTime<Utc>, &'static str> {
     time.map(|time| time.to_utc()).map_err(|_| "must be RFC 3339, such as 2026-01-01T00:00:00Z")
 }
 
-fn key_name(text: &str) -> Result<KeyName, String> {
-    KeyName::parse(text).map_err(|invalid| invalid.to_string())
-}
-
 fn source(text: &str) -> Result<Source, String> {
     let read = parse_sources(text).map_err(|invalid| invalid.to_string())?;
     read.into_iter().next().ok_or_else(|| "a source has 1 to 64 characters".to_owned())
-}
-
-fn rate(text: &str) -> Result<Rate, String> {
-    text.parse().map_err(|invalid: Invalid| invalid.to_string())
 }
 
 fn user(text: &str) -> Result<String, &'static str> {

@@ -8,7 +8,6 @@ use domain::notify::SmtpUrl;
 use engine::notify;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::str::FromStr as _;
 
 /// The longest time that events can be asked to be kept: a hundred years, in days.
 const RETENTION_MAX: u32 = 36_525;
@@ -28,17 +27,11 @@ pub struct Config {
 
     /// The address that people type, for example https://tollwarden.example.com; links in mails
     /// are built from it [default: the listen address]
-    #[arg(long, env = "TOLLWARDEN_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::from_str)]
+    #[arg(long, env = "TOLLWARDEN_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<PublicUrl>,
 
     /// In TOLLWARDEN_SMTP_URL
-    #[arg(
-        long,
-        env = "TOLLWARDEN_SMTP_URL",
-        hide = true,
-        hide_env_values = true,
-        value_parser = Withheld::from_str
-    )]
+    #[arg(long, env = "TOLLWARDEN_SMTP_URL", hide = true, hide_env_values = true)]
     pub smtp_url: Option<Withheld>,
 
     /// A file with the mail server for alerts: smtps://user:password@host:465 (TLS),
@@ -50,34 +43,17 @@ pub struct Config {
 
     /// Whom mails come from, for example Tollwarden <tollwarden@example.com> [default: tollwarden
     /// at the host of public_url]
-    #[arg(
-        long,
-        env = "TOLLWARDEN_MAIL_FROM",
-        value_name = "ADDRESS",
-        value_parser = notify::Sender::from_str
-    )]
+    #[arg(long, env = "TOLLWARDEN_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<notify::Sender>,
 
     /// Networks that webhooks may lead to although they are not on the public Internet: addresses
     /// and networks, separated by commas [default: none]
-    #[arg(
-        long,
-        env = "TOLLWARDEN_WEBHOOK_ALLOW",
-        value_name = "NETWORK",
-        value_delimiter = ',',
-        value_parser = Network::from_str
-    )]
+    #[arg(long, env = "TOLLWARDEN_WEBHOOK_ALLOW", value_name = "NETWORK", value_delimiter = ',')]
     pub webhook_allow: Vec<Network>,
 
     /// Proxies whose X-Forwarded-For is believed: addresses and networks, separated by commas
     /// [default: none]
-    #[arg(
-        long,
-        env = "TOLLWARDEN_TRUSTED_PROXIES",
-        value_name = "NETWORK",
-        value_delimiter = ',',
-        value_parser = Network::from_str
-    )]
+    #[arg(long, env = "TOLLWARDEN_TRUSTED_PROXIES", value_name = "NETWORK", value_delimiter = ',')]
     pub trusted_proxies: Vec<Network>,
 
     /// Listen beyond loopback although nothing in front of this server speaks TLS

@@ -135,7 +135,7 @@ async fn warn_of_role(db: &Db) -> Result<(), store::Error> {
 
 /// One line for the log when the way to the database is open to others on the network, with what
 /// to do; nothing for a socket or this machine.
-pub fn tls_warning(url: &str) -> Option<String> {
+fn tls_warning(url: &str) -> Option<String> {
     let options: PgConnectOptions = url.parse().ok()?;
     let host = options.get_host();
     let here = options.get_socket().is_some()

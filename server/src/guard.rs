@@ -3,6 +3,7 @@
 
 mod again;
 mod key;
+mod refused;
 
 use crate::bodies::{self, Bodies, Held};
 use crate::failure::{Failure, Reader};
@@ -22,11 +23,11 @@ use domain::accounts::is_fresh;
 use domain::audit::{Activity, By, Change};
 use domain::doors::{self, Door, Found, Kind};
 use domain::roles::{Caller, Need, Shut};
-use engine::accounts::{Account, ClientAddress, Fresh};
+use engine::accounts::{Account, Fresh};
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use refused::{Refused, client, store_unavailable};
 use serde_json::json;
-use std::net::{IpAddr, Ipv4Addr};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -120,24 +121,6 @@ fn is_bare(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
     response.status().is_client_error()
         && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"))
-}
-
-/// Why a request does not pass.
-enum Refused {
-    /// With these words.
-    Failure(Failure),
-    /// Whom it is said to is known to the audit log.
-    Forbidden(By, Failure),
-    /// A person who has to sign in first, there.
-    SignIn(String),
-    /// A program without a key that holds.
-    Key(Failure),
-}
-
-impl From<Failure> for Refused {
-    fn from(failure: Failure) -> Self {
-        Self::Failure(failure)
-    }
 }
 
 async fn refuse(refused: Refused, door: &Door, state: &State, reader: &Reader) -> Response {
@@ -249,12 +232,6 @@ fn forbidden(account: Option<&Account>) -> Failure {
     Failure::new(StatusCode::FORBIDDEN, Fault::Forbidden, words)
 }
 
-/// Where a request comes from; unknown (0.0.0.0) only in a router without its layers.
-fn client(request: &Request) -> IpAddr {
-    let from = request.extensions().get::<ClientAddress>();
-    from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0)
-}
-
 /// Writes a refusal into the audit log: by the router's path, which holds nothing of the request.
 async fn note(door: &Door, state: &State, by: By, failure: &Failure) {
     let change = Change::new(Activity::Refused, format!("{} {}", door.method, door.path));
@@ -276,12 +253,6 @@ fn other_methods(methods: &[&str], state: &State, reader: &Reader) -> Response {
         response.headers_mut().insert(header::ALLOW, allowed);
     }
     response
-}
-
-fn store_unavailable(error: &(dyn std::error::Error + 'static)) -> Failure {
-    tracing::error!(error = store::whole(error), "cannot tell who knocks");
-    let words = "The database does not answer. Try again in a moment.";
-    Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::StoreUnavailable, words).retry_after(5)
 }
 
 /// Holds the body to the door's limit. All but files that are brought in are read here and now:

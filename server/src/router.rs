@@ -15,10 +15,10 @@ use app::Assets;
 use app::form::Once;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, get, on, post};
+use axum::routing::{MethodFilter, MethodRouter, get, on, post};
 use domain::Fault;
 use engine::Engine;
 use http::{Method, StatusCode, header};
@@ -67,34 +67,17 @@ fn list(state: &State) -> Vec<Route> {
         Route::new(Method::GET, "/countries/external-id.json", get(countries::external_id)),
         Route::new(Method::GET, "/countries/language-file", get(countries::to_tab)),
         Route::new(Method::GET, "/countries/language-file/new", get(countries::new_file)),
-        Route::new(
-            Method::POST,
-            "/countries/language-file",
-            post(countries::language_file).layer(axum::extract::DefaultBodyLimit::disable()),
-        ),
+        file("/countries/language-file", post(countries::language_file)),
         Route::new(Method::GET, "/export/{report}", get(export::for_account)),
         Route::new(Method::GET, "/imports/{id}/rejected", get(upload::rejected)),
-        // The guard's limit on the body's length is the door's; axum's own would be 2 MiB.
-        Route::new(
-            Method::POST,
-            "/imports",
-            post(upload::take).layer(axum::extract::DefaultBodyLimit::disable()),
-        ),
+        file("/imports", post(upload::take)),
         Route::new(Method::GET, "/live", get(live::listen)),
         Route::new(Method::GET, "/pkg/{*path}", get(site::file)),
         Route::new(Method::GET, "/rules/figures", get(rules::figures)),
         Route::new(Method::GET, "/rules/numbers.csv", get(rules::numbers_csv)),
         Route::new(Method::GET, "/rules/prices.csv", get(rules::prices_csv)),
-        Route::new(
-            Method::POST,
-            "/rules/numbers",
-            post(rules::numbers).layer(axum::extract::DefaultBodyLimit::disable()),
-        ),
-        Route::new(
-            Method::POST,
-            "/rules/prices",
-            post(rules::prices).layer(axum::extract::DefaultBodyLimit::disable()),
-        ),
+        file("/rules/numbers", post(rules::numbers)),
+        file("/rules/prices", post(rules::prices)),
         Route::new(Method::GET, "/settings/imports", get(upload::list)),
         Route::new(Method::GET, "/tiles/{tile}", get(tiles::get)),
         Route::new(Method::POST, "/stop/{token}", post(stop::stop)),
@@ -103,6 +86,12 @@ fn list(state: &State) -> Vec<Route> {
     routes.extend(pages(state));
     routes.extend(forms(state));
     routes
+}
+
+/// The way of a file: the guard's limit on the body's length is the door's; axum's own would be
+/// 2 MiB.
+fn file(path: &'static str, take: MethodRouter<State>) -> Route {
+    Route::new(Method::POST, path, take.layer(DefaultBodyLimit::disable()))
 }
 
 /// The console's pages, as its own router lists them.

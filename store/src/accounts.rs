@@ -1,7 +1,8 @@
 //! Accounts, and the links that make the first one.
 
+use crate::Result;
+use crate::parsed::parsed;
 use crate::write::Write;
-use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::roles::Role;
 use sqlx::postgres::PgRow;
@@ -31,16 +32,11 @@ pub struct Row {
     pub zone: String,
 }
 
-/// Reads a role's word.
-pub(crate) fn role(word: &str) -> Result<Role> {
-    word.parse().map_err(|_| Error::Corrupt { table: "account", what: format!("role {word:?}") })
-}
-
 pub(crate) fn read(row: PgRow) -> Result<Row> {
     Ok(Row {
         id: row.try_get("id")?,
         email: row.try_get("email")?,
-        role: role(row.try_get("role")?)?,
+        role: parsed("account", row.try_get("role")?)?,
         password: row.try_get("password")?,
         epoch: row.try_get("epoch")?,
         disabled: row.try_get("disabled")?,

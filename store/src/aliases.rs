@@ -44,17 +44,18 @@ fn read(row: &PgRow) -> Result<Name> {
 /// # Errors
 /// When the database refuses.
 pub async fn names_of(db: impl PgExecutor<'_>, name: &str) -> Result<Vec<String>> {
-    let mut names: Vec<String> = sqlx::query_scalar(
+    let names = sqlx::query_scalar(
         "select other.name from user_alias mine join user_alias other on other.person = mine.person
          where mine.name = $1 order by other.name",
     )
     .bind(name)
     .fetch_all(db)
     .await?;
-    if names.is_empty() {
-        names.push(name.to_owned());
-    }
-    Ok(names)
+    Ok(or_alone(names, name))
+}
+
+fn or_alone(names: Vec<String>, name: &str) -> Vec<String> {
+    if names.is_empty() { vec![name.to_owned()] } else { names }
 }
 
 /// The names that people said are the same user's; that one alone where nobody did.
@@ -62,17 +63,14 @@ pub async fn names_of(db: impl PgExecutor<'_>, name: &str) -> Result<Vec<String>
 /// # Errors
 /// When the database refuses.
 pub async fn names_by_hand(db: impl PgExecutor<'_>, name: &str) -> Result<Vec<String>> {
-    let mut names: Vec<String> = sqlx::query_scalar(
+    let names = sqlx::query_scalar(
         "select other.name from user_alias mine join user_alias other on other.hand = mine.hand
          where mine.name = $1 order by other.name",
     )
     .bind(name)
     .fetch_all(db)
     .await?;
-    if names.is_empty() {
-        names.push(name.to_owned());
-    }
-    Ok(names)
+    Ok(or_alone(names, name))
 }
 
 /// Every name of the person, whole; nothing for a name that nobody joined to another.

@@ -1,14 +1,14 @@
 //! What the engine's table of recent attempts is read from.
 
 use crate::events::Position;
-use crate::{Error, Result, micros};
+use crate::parsed::{parsed, parsed_if};
+use crate::{Result, micros};
 use chrono::{DateTime, Utc};
 use domain::{Channel, Kind, PhoneNumber};
 use futures::TryStreamExt as _;
 use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row as _};
-use std::fmt::Display;
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -43,6 +43,15 @@ pub struct Seen<'a> {
     pub cost: Option<(Decimal, &'a str)>,
 }
 
+/// Attempts with the columns that [`read`] takes.
+macro_rules! seen {
+    () => {
+        "select id, time, outcome, delivered, channel, phone, host(ip), region, flow, carrier,
+             browser, reason, cost_amount, cost_currency
+         from attempt "
+    };
+}
+
 /// Hands over at most `limit` attempts, the newest first, that began at `from` or later and, if
 /// given, come after the attempt that began at `after`'s time with its id; the last one's time and
 /// id.
@@ -59,15 +68,16 @@ pub async fn newest(
     let (time, id) = after.unzip();
     // Said apart, so that the planner sees one range of the index on (time, id).
     let sql = if after.is_some() {
-        "select id, time, outcome, delivered, channel, phone, host(ip), region, flow, carrier,
-             browser, reason, cost_amount, cost_currency
-         from attempt where time >= $1 and (time, id) < ($3, $4)
-         order by time desc, id desc limit $2"
+        concat!(
+            seen!(),
+            "where time >= $1 and (time, id) < ($3, $4) order by time desc, id desc limit $2"
+        )
     } else {
-        "select id, time, outcome, delivered, channel, phone, host(ip), region, flow, carrier,
-             browser, reason, cost_amount, cost_currency
-         from attempt where time >= $1 and $3::timestamptz is null and $4::uuid is null
-         order by time desc, id desc limit $2"
+        concat!(
+            seen!(),
+            "where time >= $1 and $3::timestamptz is null and $4::uuid is null
+             order by time desc, id desc limit $2"
+        )
     };
     let mut rows = sqlx::query(sql).bind(from).bind(limit).bind(time).bind(id).fetch(pool);
     let mut last = None;
@@ -84,13 +94,8 @@ pub async fn newest(
 /// # Errors
 /// When the database refuses.
 pub async fn these(pool: &PgPool, ids: &[Uuid], mut each: impl FnMut(Seen<'_>)) -> Result<()> {
-    let mut rows = sqlx::query(
-        "select id, time, outcome, delivered, channel, phone, host(ip), region, flow, carrier,
-             browser, reason, cost_amount, cost_currency
-         from attempt where id = any($1)",
-    )
-    .bind(ids)
-    .fetch(pool);
+    let sql = concat!(seen!(), "where id = any($1)");
+    let mut rows = sqlx::query(sql).bind(ids).fetch(pool);
     while let Some(row) = rows.try_next().await? {
         each(read(&row)?);
     }
@@ -130,9 +135,6 @@ pub async fn oldest(pool: &PgPool) -> Result<Option<DateTime<Utc>>> {
 
 /// By the columns' places: a start reads millions.
 fn read(row: &PgRow) -> Result<Seen<'_>> {
-    fn corrupt(what: impl Display) -> Error {
-        Error::Corrupt { table: "attempt", what: what.to_string() }
-    }
     let text = |at: usize| row.try_get::<Option<&str>, _>(at);
     let or_empty = |at: usize| text(at).map(Option::unwrap_or_default);
     let time: DateTime<Utc> = row.try_get(1)?;
@@ -140,11 +142,11 @@ fn read(row: &PgRow) -> Result<Seen<'_>> {
     Ok(Seen {
         id: row.try_get(0)?,
         time: micros(time),
-        outcome: row.try_get::<&str, _>(2)?.parse().map_err(corrupt)?,
+        outcome: parsed("attempt", row.try_get(2)?)?,
         delivered: row.try_get(3)?,
-        channel: text(4)?.map(str::parse).transpose().map_err(corrupt)?,
-        phone: text(5)?.map(str::parse).transpose().map_err(corrupt)?,
-        ip: text(6)?.map(str::parse).transpose().map_err(corrupt)?,
+        channel: parsed_if("attempt", text(4)?)?,
+        phone: parsed_if("attempt", text(5)?)?,
+        ip: parsed_if("attempt", text(6)?)?,
         region: or_empty(7)?,
         flow: or_empty(8)?,
         carrier: or_empty(9)?,

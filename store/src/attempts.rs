@@ -1,6 +1,7 @@
 //! Attempts: a projection of the events, folded in their transaction by the one fold in `domain`.
 
-use crate::{Error, Result, micros};
+use crate::parsed::{named, parsed};
+use crate::{Result, micros};
 use chrono::{DateTime, Utc};
 use domain::attempts::{Attempt, First};
 use domain::events::fold_user;
@@ -8,7 +9,6 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
-use std::str::FromStr;
 use uuid::Uuid;
 
 mod keyed;
@@ -247,7 +247,6 @@ fn origins(part: &Attempt) -> String {
 }
 
 fn read(row: &PgRow) -> Result<Attempt> {
-    let corrupt = |what: String| Error::Corrupt { table: "attempt", what };
     let origins: Vec<Option<i64>> = row.try_get("origins")?;
     let at = |slot: usize| -> Option<DateTime<Utc>> {
         origins.get(slot).copied().flatten().and_then(DateTime::from_timestamp_micros)
@@ -255,31 +254,23 @@ fn read(row: &PgRow) -> Result<Attempt> {
     fn first<T>(time: Option<DateTime<Utc>>, value: Option<T>) -> First<T> {
         First(time.zip(value))
     }
-    fn parsed<T: FromStr>(row: &PgRow, name: &'static str) -> Result<Option<T>>
-    where
-        T::Err: Display,
-    {
-        row.try_get::<Option<&str>, _>(name)?.map(str::parse).transpose().map_err(
-            |error: T::Err| Error::Corrupt { table: "attempt", what: format!("{name}: {error}") },
-        )
-    }
     let amount: Option<rust_decimal::Decimal> = row.try_get("cost_amount")?;
     let currency: Option<String> = row.try_get("cost_currency")?;
     Ok(Attempt {
         id: row.try_get("id")?,
         time: row.try_get("time")?,
-        outcome: row.try_get::<&str, _>("outcome")?.parse().map_err(corrupt)?,
+        outcome: parsed("attempt", row.try_get("outcome")?)?,
         outcome_time: row.try_get("outcome_time")?,
-        reason: parsed(row, "reason")?,
+        reason: named("attempt", row, "reason")?,
         reason_text: row.try_get("reason_text")?,
         journey: first(at(0), row.try_get("journey")?),
         user: first(at(1), row.try_get("user")?),
-        phone: first(at(2), parsed(row, "phone")?),
-        region: first(at(3), parsed(row, "region")?),
-        channel: first(at(4), parsed(row, "channel")?),
+        phone: first(at(2), named("attempt", row, "phone")?),
+        region: first(at(3), named("attempt", row, "region")?),
+        channel: first(at(4), named("attempt", row, "channel")?),
         flow: first(at(5), row.try_get("flow")?),
         app: first(at(6), row.try_get("app")?),
-        ip: first(at(7), parsed(row, "ip")?),
+        ip: first(at(7), named("attempt", row, "ip")?),
         browser: first(at(8), row.try_get("browser")?),
         carrier: first(at(9), row.try_get("carrier")?),
         cost: first(at(10), currency.zip(amount)),

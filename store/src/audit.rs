@@ -8,6 +8,7 @@ pub use standing::{
     Anchor, Beside, Seen, Standing, anchor, erase, erased, naming, sign_anchor, walk,
 };
 
+use crate::parsed::sized;
 use crate::reports::{Pace, declare, in_pieces};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -190,11 +191,7 @@ pub struct HeadRow {
 
 impl HeadRow {
     fn head(self) -> Result<Head> {
-        let hash = self.hash.try_into().map_err(|hash: Vec<u8>| Error::Corrupt {
-            table: "audit_head",
-            what: format!("a hash of {} bytes", hash.len()),
-        })?;
-        Ok(Head { seq: self.seq, hash })
+        Ok(Head { seq: self.seq, hash: sized("audit_head", "hash", self.hash)? })
     }
 }
 
@@ -265,10 +262,7 @@ fn time(row: &PgRow, seq: i64) -> Result<DateTime<Utc>> {
     micros
         .and_then(|bytes| i64::from_be_bytes(bytes).checked_add(EPOCH))
         .and_then(DateTime::from_timestamp_micros)
-        .ok_or_else(|| Error::Corrupt {
-            table: "audit",
-            what: format!("the time of entry {seq} is none"),
-        })
+        .ok_or_else(|| Error::corrupt("audit", format_args!("the time of entry {seq} is none")))
 }
 
 /// The entries of a range of time, newest first: the report `audit`.

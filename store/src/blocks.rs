@@ -1,7 +1,8 @@
 //! Blocks: whom and what the gate refuses, live and ended.
 
+use crate::Result;
+use crate::parsed::{parsed, parsed_if};
 use crate::write::Write;
-use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::Channel;
 use domain::blocks::{BlockKind, TIME_ENDS_BY, TIME_ENDS_WHY, Target};
@@ -53,7 +54,7 @@ pub struct End {
 
 impl End {
     /// By its time's being over.
-    pub fn by_time(time: DateTime<Utc>) -> Self {
+    pub(crate) fn by_time(time: DateTime<Utc>) -> Self {
         Self { time, by: TIME_ENDS_BY.to_owned(), reason: TIME_ENDS_WHY.to_owned() }
     }
 }
@@ -89,18 +90,13 @@ pub(crate) fn read_end(row: &PgRow) -> Result<Option<End>> {
     Ok(Some(End { time, by: text("ended_by")?, reason: text("end_reason")? }))
 }
 
-pub(crate) fn read_word<T: std::str::FromStr>(table: &'static str, word: &str) -> Result<T> {
-    word.parse().map_err(|_| Error::Corrupt { table, what: format!("the word {word:?}") })
-}
-
 fn read(row: &PgRow) -> Result<Block> {
-    let channel: Option<String> = row.try_get("only_channel")?;
     Ok(Block {
         id: row.try_get("id")?,
-        kind: read_word("block", row.try_get("kind")?)?,
+        kind: parsed("block", row.try_get("kind")?)?,
         value: row.try_get("value")?,
         key: row.try_get("key")?,
-        only_channel: channel.map(|word| read_word("block", &word)).transpose()?,
+        only_channel: parsed_if("block", row.try_get("only_channel")?)?,
         since: row.try_get("since")?,
         until: row.try_get("until")?,
         by: row.try_get("by")?,
@@ -186,30 +182,9 @@ pub async fn end(write: &mut Write, ids: &[Uuid], end: &End) -> Result<Vec<Block
     rows.iter().map(read).collect()
 }
 
-/// The block that holds for a user of these names (as compared), the strictest if there are more:
-/// one that refuses before one that leaves a channel, then the one that lasts longest.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn live_user(
-    db: impl PgExecutor<'_>,
-    names: &[String],
-    now: DateTime<Utc>,
-) -> Result<Option<Block>> {
-    let row = sqlx::query(
-        "select * from block
-         where kind = 'user' and key = any($1) and ended is null and (until is null or until > $2)
-         order by only_channel is not null, until desc nulls first, id limit 1",
-    )
-    .bind(names)
-    .bind(now)
-    .fetch_optional(db)
-    .await?;
-    row.as_ref().map(read).transpose()
-}
-
-/// The same for a user by one of the names, all others of the same person included: one round
-/// trip, and each step of it led by an index.
+/// The block that holds for a user by one of the names, all others of the same person included:
+/// one round trip, and each step of it led by an index. The strictest if there are more: one that
+/// refuses before one that leaves a channel, then the one that lasts longest.
 ///
 /// # Errors
 /// When the database refuses.

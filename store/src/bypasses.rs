@@ -1,7 +1,8 @@
 //! Bypasses: who is let through once.
 
 use crate::Result;
-use crate::blocks::{After, End, read_end, read_word};
+use crate::blocks::{After, End, read_end};
+use crate::parsed::parsed;
 use crate::write::Write;
 use chrono::{DateTime, Utc};
 use domain::blocks::{BlockKind, TIME_ENDS_BY, TIME_ENDS_WHY};
@@ -62,7 +63,7 @@ impl Bypass {
 fn read(row: &PgRow) -> Result<Bypass> {
     Ok(Bypass {
         id: row.try_get("id")?,
-        kind: read_word("bypass", row.try_get("kind")?)?,
+        kind: parsed("bypass", row.try_get("kind")?)?,
         value: row.try_get("value")?,
         key: row.try_get("key")?,
         since: row.try_get("since")?,

@@ -1,8 +1,9 @@
 //! Attempts counted by what became of them, by `GROUP BY`: exact for any range, and the truth that
 //! the attempt table is held against. They count at the time they began.
 
+use crate::Result;
+use crate::parsed::parsed;
 use crate::workbook::Bound as _;
-use crate::{Error, Result};
 use domain::Kind;
 use domain::bucket::Edges;
 use domain::conversion::{By, Funnel, codes_alone};
@@ -146,8 +147,7 @@ pub async fn funnel(pool: &PgPool, query: &Query) -> Result<Funnel> {
 }
 
 fn outcome(row: &PgRow) -> Result<Kind> {
-    let corrupt = |what: String| Error::Corrupt { table: "attempt", what };
-    row.try_get::<&str, _>("came_to")?.parse().map_err(corrupt)
+    parsed("attempt", row.try_get("came_to")?)
 }
 
 fn count(row: &PgRow) -> Result<u64> {

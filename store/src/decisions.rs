@@ -1,5 +1,6 @@
 //! Decisions of the gate: kept with their events, found by their id.
 
+use crate::parsed::parsed;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::gate::{Decision, Verdict, Why};
@@ -114,12 +115,10 @@ fn reasons(row: &New<'_>) -> Option<String> {
 }
 
 fn read(row: &PgRow) -> Result<Kept> {
-    let corrupt = |what: String| Error::Corrupt { table: "decision", what };
-    let word = |name| row.try_get::<&str, _>(name);
     let reasons: Option<serde_json::Value> = row.try_get("reasons")?;
     let reasons = match reasons {
         Some(reasons) => {
-            serde_json::from_value(reasons).map_err(|error| corrupt(error.to_string()))?
+            serde_json::from_value(reasons).map_err(|error| Error::corrupt("decision", error))?
         }
         None => Vec::new(),
     };
@@ -128,10 +127,10 @@ fn read(row: &PgRow) -> Result<Kept> {
         id: row.try_get("id")?,
         time: row.try_get("time")?,
         attempt: row.try_get("attempt")?,
-        verdict: word("verdict")?.parse().map_err(corrupt)?,
-        shadow: word("shadow")?.parse().map_err(corrupt)?,
+        verdict: parsed("decision", row.try_get("verdict")?)?,
+        shadow: parsed("decision", row.try_get("shadow")?)?,
         retry_after: retry_after.and_then(|seconds| u32::try_from(seconds).ok()),
-        kind: word("type")?.parse().map_err(corrupt)?,
+        kind: parsed("decision", row.try_get("type")?)?,
         valid: row.try_get("valid")?,
         api_key: row.try_get("api_key")?,
         cost: row.try_get("cost")?,

@@ -8,7 +8,8 @@ pub use arrived::{Arrived, Place, arrived};
 pub use known::{Known, is_shared, known, known_at, note_rewritten, rewrite, rewritten};
 pub use spellings::respell;
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::parsed::{parsed, parsed_if};
 use chrono::{DateTime, Utc};
 use domain::keys::Marks;
 use domain::{Event, Region};
@@ -241,14 +242,12 @@ pub async fn nth_newest_failure(pool: &PgPool, n: i64) -> Result<Option<DateTime
 
 /// By the columns' places: a start reads millions.
 fn failure(row: &PgRow) -> Result<Failure<'_>> {
-    let corrupt = |what: String| Error::Corrupt { table: "event", what };
     let text = |at: usize| row.try_get::<Option<&str>, _>(at).map(Option::unwrap_or_default);
     let time: DateTime<Utc> = row.try_get(0)?;
-    let channel: Option<&str> = row.try_get(2)?;
     Ok(Failure {
         time: crate::micros(time),
-        kind: row.try_get::<&str, _>(1)?.parse().map_err(corrupt)?,
-        channel: channel.map(str::parse).transpose().map_err(corrupt)?,
+        kind: parsed("event", row.try_get(1)?)?,
+        channel: parsed_if("event", row.try_get(2)?)?,
         phone: text(3)?,
         ip: text(4)?,
         reason: text(5)?,

@@ -1,9 +1,21 @@
 //! Users' reports of sign-ins they did not start.
 
+/// Reports with the columns that [`read`] takes.
+macro_rules! report_columns {
+    () => {
+        r#"select id, api_key, external_id, received, time, "user", user_key, channel, phone,
+               journey, host(ip) as ip, flow, note, attempt, action, until, block, broken, handled,
+               handled_by, handled_note
+           from fraud_report "#
+    };
+}
+pub(crate) use report_columns;
+
 mod join;
 mod list;
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::parsed::{parsed, parsed_if};
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::Action;
 use domain::{Channel, PhoneNumber};
@@ -83,12 +95,7 @@ pub struct Answered {
     pub until: Option<DateTime<Utc>>,
 }
 
-fn corrupt(what: impl ToString) -> Error {
-    Error::Corrupt { table: "fraud_report", what: what.to_string() }
-}
-
 pub(crate) fn read(row: &PgRow) -> Result<Row> {
-    let (phone, ip): (Option<&str>, Option<&str>) = (row.try_get("phone")?, row.try_get("ip")?);
     let handled: Option<DateTime<Utc>> = row.try_get("handled")?;
     let (by, note): (Option<String>, Option<String>) =
         (row.try_get("handled_by")?, row.try_get("handled_note")?);
@@ -100,14 +107,14 @@ pub(crate) fn read(row: &PgRow) -> Result<Row> {
         time: row.try_get("time")?,
         user: row.try_get("user")?,
         user_key: row.try_get("user_key")?,
-        channel: row.try_get::<&str, _>("channel")?.parse().map_err(corrupt)?,
-        phone: phone.map(str::parse).transpose().map_err(corrupt)?,
+        channel: parsed("fraud_report", row.try_get("channel")?)?,
+        phone: parsed_if("fraud_report", row.try_get("phone")?)?,
         journey: row.try_get("journey")?,
-        ip: ip.map(str::parse).transpose().map_err(corrupt)?,
+        ip: parsed_if("fraud_report", row.try_get("ip")?)?,
         flow: row.try_get("flow")?,
         note: row.try_get("note")?,
         attempt: row.try_get("attempt")?,
-        action: row.try_get::<&str, _>("action")?.parse().map_err(corrupt)?,
+        action: parsed("fraud_report", row.try_get("action")?)?,
         until: row.try_get("until")?,
         block: row.try_get("block")?,
         broken: row.try_get("broken")?,
@@ -136,7 +143,7 @@ pub async fn answers(
     for row in rows {
         let answered = Answered {
             id: row.try_get("id")?,
-            action: row.try_get::<&str, _>("action")?.parse().map_err(corrupt)?,
+            action: parsed("fraud_report", row.try_get("action")?)?,
             until: row.try_get("until")?,
         };
         answers.insert((row.try_get("api_key")?, row.try_get("external_id")?), answered);

@@ -2,7 +2,8 @@
 //! since it last looked.
 
 use crate::events::Position;
-use crate::{Error, Result};
+use crate::parsed::{parsed, parsed_if};
+use crate::{Result, micros};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::blocks::BlockKind;
 use domain::{Channel, Kind, PhoneNumber, Region};
@@ -69,9 +70,6 @@ macro_rules! counts {
 }
 
 fn send(row: &PgRow) -> Result<Option<Send>> {
-    let corrupt = |what: String| Error::Corrupt { table: "event", what };
-    let time: DateTime<Utc> = row.try_get("time")?;
-    let channel: Option<&str> = row.try_get("channel")?;
     let ip: Option<&str> = row.try_get("ip")?;
     let region: Option<&str> = row.try_get("region")?;
     // A number of an older shape than today's counts nowhere.
@@ -81,12 +79,12 @@ fn send(row: &PgRow) -> Result<Option<Send>> {
     let currency: Option<String> = row.try_get("cost_currency")?;
     Ok(Some(Send {
         key: row.try_get("key")?,
-        time: crate::micros(time),
-        kind: row.try_get::<&str, _>("kind")?.parse().map_err(corrupt)?,
+        time: micros(row.try_get("time")?),
+        kind: parsed("event", row.try_get("kind")?)?,
         attempt: row.try_get("attempt")?,
         phone,
         region: region.and_then(|region| region.parse().ok()),
-        channel: channel.map(str::parse).transpose().map_err(corrupt)?,
+        channel: parsed_if("event", row.try_get("channel")?)?,
         ip: ip.and_then(|ip| ip.parse().ok()),
         user: row.try_get("user")?,
         device: row.try_get("device")?,
@@ -172,18 +170,21 @@ pub struct Stand {
 }
 
 fn stand(row: &PgRow) -> Result<Stand> {
-    let corrupt = |what: String| Error::Corrupt { table: "block", what };
-    let channel: Option<&str> = row.try_get("only_channel")?;
     Ok(Stand {
         id: row.try_get("id")?,
-        kind: row.try_get::<&str, _>("kind")?.parse().map_err(corrupt)?,
+        kind: parsed("block", row.try_get("kind")?)?,
         key: row.try_get("key")?,
         names: row.try_get("names")?,
-        only_channel: channel.map(str::parse).transpose().map_err(corrupt)?,
+        only_channel: parsed_if("block", row.try_get("only_channel")?)?,
         until: row.try_get("until")?,
         reason: row.try_get("reason")?,
         live: row.try_get("live")?,
     })
+}
+
+async fn stands(conn: &mut PgConnection, since: Position, sql: &'static str) -> Result<Vec<Stand>> {
+    let rows = sqlx::query(sql).bind(since.xid.to_string()).fetch_all(conn).await?;
+    rows.iter().map(stand).collect()
 }
 
 /// Blocks written, or whose user's names were, by transactions from `since` on; from the
@@ -192,7 +193,9 @@ fn stand(row: &PgRow) -> Result<Stand> {
 /// # Errors
 /// When the database refuses.
 pub async fn blocks_after(conn: &mut PgConnection, since: Position) -> Result<Vec<Stand>> {
-    let rows = sqlx::query(
+    stands(
+        conn,
+        since,
         "with changed as (
              select id from block where xid >= $1::text::xid8 and ($1 <> '0' or ended is null)
              union
@@ -209,10 +212,7 @@ pub async fn blocks_after(conn: &mut PgConnection, since: Position) -> Result<Ve
              else '{}'::text[] end as names
          from block join changed using (id)",
     )
-    .bind(since.xid.to_string())
-    .fetch_all(&mut *conn)
-    .await?;
-    rows.iter().map(stand).collect()
+    .await
 }
 
 /// The same of bypasses; of names those that people said are the user's, and none that events
@@ -221,7 +221,9 @@ pub async fn blocks_after(conn: &mut PgConnection, since: Position) -> Result<Ve
 /// # Errors
 /// When the database refuses.
 pub async fn bypasses_after(conn: &mut PgConnection, since: Position) -> Result<Vec<Stand>> {
-    let rows = sqlx::query(
+    stands(
+        conn,
+        since,
         "with changed as (
              select id from bypass
              where xid >= $1::text::xid8 and ($1 <> '0' or ended is null and used is null)
@@ -240,10 +242,7 @@ pub async fn bypasses_after(conn: &mut PgConnection, since: Position) -> Result<
              else '{}'::text[] end as names
          from bypass join changed using (id)",
     )
-    .bind(since.xid.to_string())
-    .fetch_all(&mut *conn)
-    .await?;
-    rows.iter().map(stand).collect()
+    .await
 }
 
 /// The ids of all blocks and bypasses that are live.
@@ -277,7 +276,7 @@ pub async fn trusted_after(
     for row in &rows {
         let phone: &str = row.try_get(0)?;
         let verified: DateTime<Utc> = row.try_get(1)?;
-        numbers.extend(phone.parse().ok().map(|phone| (phone, crate::micros(verified))));
+        numbers.extend(phone.parse().ok().map(|phone| (phone, micros(verified))));
     }
     Ok(numbers)
 }

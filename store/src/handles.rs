@@ -1,6 +1,7 @@
 //! The store's own key for handles: one row, made on first use.
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::parsed::sized;
 use sqlx::PgPool;
 
 /// The key; `fresh` becomes it if there is none yet.
@@ -12,17 +13,14 @@ pub async fn key(pool: &PgPool, fresh: &[u8; 32]) -> Result<[u8; 32]> {
         .bind(fresh.as_slice())
         .execute(pool)
         .await?;
-    let key: Vec<u8> =
-        sqlx::query_scalar("select handle_key from store_key").fetch_one(pool).await?;
-    key.try_into().map_err(|key: Vec<u8>| Error::Corrupt {
-        table: "store_key",
-        what: format!("a key of {} bytes", key.len()),
-    })
+    let key = sqlx::query_scalar("select handle_key from store_key").fetch_one(pool).await?;
+    sized("store_key", "key", key)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Error;
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn the_first_key_stays(pool: PgPool) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Jobs of the console's import.
 
+use crate::parsed::parsed;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::sources::{Dates, IgnoredKinds};
@@ -22,6 +23,8 @@ pub enum State {
 }
 
 impl State {
+    const ALL: [Self; 4] = [Self::Waiting, Self::Running, Self::Done, Self::Failed];
+
     /// The word in the table.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -80,24 +83,16 @@ pub struct Job {
 }
 
 fn job(row: &PgRow) -> Result<Job> {
-    let corrupt = |what: String| Error::Corrupt { table: "import_job", what };
-    let state = match row.try_get("state")? {
-        "waiting" => State::Waiting,
-        "running" => State::Running,
-        "done" => State::Done,
-        "failed" => State::Failed,
-        other => {
-            return Err(corrupt(format!("state {other}")));
-        }
-    };
+    let word: &str = row.try_get("state")?;
+    let state = State::ALL.into_iter().find(|state| state.as_str() == word);
     Ok(Job {
         id: row.try_get("id")?,
         created: row.try_get("created")?,
         by_email: row.try_get("by_email")?,
         file_name: row.try_get("file_name")?,
-        dates: row.try_get::<&str, _>("dates")?.parse().map_err(corrupt)?,
+        dates: parsed("import_job", row.try_get("dates")?)?,
         bytes: row.try_get("bytes")?,
-        state,
+        state: state.ok_or_else(|| Error::corrupt("import_job", format_args!("state {word}")))?,
         done_bytes: row.try_get("done_bytes")?,
         counts: Counts {
             read: row.try_get("read")?,

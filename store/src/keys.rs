@@ -1,5 +1,6 @@
 //! API keys.
 
+use crate::parsed::parsed;
 use crate::write::Write;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -40,14 +41,12 @@ pub struct Row {
 }
 
 fn read(row: PgRow) -> Result<Row> {
-    let corrupt = |what: String| Error::Corrupt { table: "api_key", what };
     let scopes = row.try_get::<Vec<String>, _>("scopes")?;
-    let scopes = scopes.iter().map(|word| word.parse().map_err(corrupt));
+    let scopes = scopes.iter().map(|word| parsed("api_key", word));
     let networks = row.try_get::<Vec<String>, _>("networks")?;
-    let networks = networks.iter().map(|text| text.parse().map_err(corrupt));
+    let networks = networks.iter().map(|text| parsed("api_key", text));
     let writes = row.try_get::<Option<Vec<String>>, _>("writes")?.map(|sources| {
-        let sources = sources.iter().map(|text| text.parse::<Source>());
-        sources.collect::<std::result::Result<_, _>>().map_err(|what| corrupt(what.to_owned()))
+        sources.iter().map(|text| parsed::<Source>("api_key", text)).collect::<Result<_>>()
     });
     let rate = u32::try_from(row.try_get::<i32, _>("rate")?).unwrap_or_default();
     Ok(Row {
@@ -59,7 +58,7 @@ fn read(row: PgRow) -> Result<Row> {
             counts: row.try_get("counts")?,
             names: row.try_get("names")?,
         },
-        rate: Rate::new(rate).map_err(|wrong| corrupt(wrong.to_string()))?,
+        rate: Rate::new(rate).map_err(|wrong| Error::corrupt("api_key", wrong))?,
         id: row.try_get("id")?,
         name: row.try_get("name")?,
         hash: row.try_get("hash")?,

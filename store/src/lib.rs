@@ -34,6 +34,7 @@ pub mod live;
 pub mod names;
 pub mod number_data;
 pub mod outbox;
+mod parsed;
 pub mod partitions;
 pub mod profiles;
 pub mod put_right;
@@ -93,6 +94,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// A row of a table holds this.
+    pub(crate) fn corrupt(table: &'static str, what: impl std::fmt::Display) -> Self {
+        Self::Corrupt { table, what: what.to_string() }
+    }
+
     /// Nobody answered in the time that the caller had.
     pub fn no_answer() -> Self {
         let error = std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in time");

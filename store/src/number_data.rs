@@ -139,10 +139,8 @@ pub async fn numbers(
         last = Some((row.try_get(0)?, row.try_get(1)?));
         count += 1;
         let Some(phone) = row.try_get::<Option<&str>, _>(2)? else { continue };
-        each(
-            PhoneNumber::from_e164(phone)
-                .map_err(|error| Error::Corrupt { table: "attempt", what: error.to_string() })?,
-        );
+        let phone = PhoneNumber::from_e164(phone);
+        each(phone.map_err(|error| Error::corrupt("attempt", error))?);
     }
     Ok((last, count))
 }

@@ -88,7 +88,7 @@ pub async fn put(
     now: DateTime<Utc>,
     messages: &[New],
 ) -> Result<()> {
-    let payload = serde_json::to_value(alert).map_err(|error| corrupt(&error))?;
+    let payload = serde_json::to_value(alert).map_err(|error| Error::corrupt("outbox", error))?;
     sqlx::query(
         "with written as (
             insert into outbox (id, recipient, alert, created, due, since, state, count, users,
@@ -357,8 +357,4 @@ pub async fn tell_silence(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-fn corrupt(error: &dyn std::error::Error) -> Error {
-    Error::Corrupt { table: "outbox", what: error.to_string() }
 }

@@ -2,13 +2,18 @@
 //! attempts at once, reports about a number or an address, and failures near them in an hour.
 
 use crate::events::is_failure;
+use crate::fraud_reports::report_columns;
+use crate::parsed::parsed;
 use crate::timeline::Told;
-use crate::{Error, Result, fraud_reports, timeline};
+use crate::{Result, fraud_reports, micros, timeline};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::network::Network;
 use domain::{Channel, PhoneNumber};
+use sqlx::postgres::PgRow;
 use sqlx::{PgExecutor, Row as _};
+use std::fmt::Display;
 use std::net::IpAddr;
+use std::str::FromStr;
 use uuid::Uuid;
 
 /// The events of some attempts on some days, as pairs of attempt and day (UTC), with the attempt of
@@ -57,13 +62,11 @@ pub async fn reports(
     attempts: &[Uuid],
     limit: i64,
 ) -> Result<Vec<fraud_reports::Row>> {
-    let rows = sqlx::query(
-        r#"select id, api_key, external_id, received, time, "user", user_key, channel, phone,
-               journey, host(ip) as ip, flow, note, attempt, action, until, block, broken, handled,
-               handled_by, handled_note
-           from fraud_report where phone = $1 or ip = $2::inet or attempt = any($3)
-           order by received desc, id limit $4"#,
-    )
+    let rows = sqlx::query(concat!(
+        report_columns!(),
+        "where phone = $1 or ip = $2::inet or attempt = any($3)
+           order by received desc, id limit $4"
+    ))
     .bind(phone.map(|phone| phone.to_string()))
     .bind(ip.map(|ip| ip.to_string()))
     .bind(attempts)
@@ -106,16 +109,7 @@ pub async fn near_number(
     .bind(channel.map(Channel::as_str))
     .fetch_all(db)
     .await?;
-    let read = |row: &sqlx::postgres::PgRow| {
-        let time: DateTime<Utc> = row.try_get(0)?;
-        let phone = row.try_get::<&str, _>(1)?.parse();
-        let corrupt = |error: domain::phone::PhoneError| Error::Corrupt {
-            table: "event",
-            what: format!("phone: {error}"),
-        };
-        Ok((time.timestamp_micros(), phone.map_err(corrupt)?))
-    };
-    rows.iter().map(read).collect()
+    rows.iter().map(near).collect()
 }
 
 /// Failures in some hours, by the hours' beginnings, from the addresses of a network but one:
@@ -149,14 +143,10 @@ pub async fn near_ip(
     .bind(channel.map(Channel::as_str))
     .fetch_all(db)
     .await?;
-    let read = |row: &sqlx::postgres::PgRow| {
-        let time: DateTime<Utc> = row.try_get(0)?;
-        let ip = row.try_get::<&str, _>(1)?.parse();
-        let corrupt = |error: std::net::AddrParseError| Error::Corrupt {
-            table: "event",
-            what: format!("ip: {error}"),
-        };
-        Ok((time.timestamp_micros(), ip.map_err(corrupt)?))
-    };
-    rows.iter().map(read).collect()
+    rows.iter().map(near).collect()
+}
+
+/// When a failure was (µs since 1970), and what is near.
+fn near<T: FromStr<Err: Display>>(row: &PgRow) -> Result<(i64, T)> {
+    Ok((micros(row.try_get(0)?), parsed("event", row.try_get(1)?)?))
 }

@@ -1,7 +1,8 @@
 //! Whom alerts reach.
 
+use crate::Result;
+use crate::parsed::parsed;
 use crate::write::Write;
-use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::notify::{AlertKind, Reach};
 use sqlx::postgres::PgRow;
@@ -45,12 +46,11 @@ pub struct Row {
 }
 
 fn read(row: &PgRow) -> Result<Row> {
-    let corrupt = |what: String| Error::Corrupt { table: "recipient", what };
     let events = row.try_get::<Vec<String>, _>("events")?;
-    let events = events.iter().map(|word| word.parse().map_err(corrupt));
+    let events = events.iter().map(|word| parsed("recipient", word));
     Ok(Row {
         id: row.try_get("id")?,
-        kind: row.try_get::<String, _>("kind")?.parse().map_err(corrupt)?,
+        kind: parsed("recipient", row.try_get("kind")?)?,
         address: row.try_get("address")?,
         events: events.collect::<Result<_>>()?,
         paused: row.try_get("paused")?,

@@ -1,5 +1,6 @@
 //! Attempts counted by hour, region and channel: read in pieces, so that no snapshot is held long.
 
+use crate::parsed::parsed;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::region_figures::Counted;
@@ -7,7 +8,6 @@ use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
 use sqlx::{PgExecutor, Row as _};
 use std::collections::BTreeMap;
-use std::fmt::Display;
 
 /// The attempts that began from `from` to before `to`, counted by hour, region, channel, outcome
 /// and currency; in no order. Those without a region or a channel, which have no number, are left
@@ -36,17 +36,15 @@ pub async fn counted(
 }
 
 fn read(row: &PgRow) -> Result<Counted> {
-    fn corrupt(error: impl Display) -> Error {
-        Error::Corrupt { table: "attempt", what: error.to_string() }
-    }
+    let n: i64 = row.try_get("n")?;
     let currency: Option<String> = row.try_get("cost_currency")?;
     let amount: Option<Decimal> = row.try_get("cost")?;
     Ok(Counted {
         hour: row.try_get("hour")?,
-        region: row.try_get::<&str, _>("region")?.parse().map_err(corrupt)?,
-        channel: row.try_get::<&str, _>("channel")?.parse().map_err(corrupt)?,
-        outcome: row.try_get::<&str, _>("outcome")?.parse().map_err(corrupt)?,
-        n: u64::try_from(row.try_get::<i64, _>("n")?).map_err(corrupt)?,
+        region: parsed("attempt", row.try_get("region")?)?,
+        channel: parsed("attempt", row.try_get("channel")?)?,
+        outcome: parsed("attempt", row.try_get("outcome")?)?,
+        n: u64::try_from(n).map_err(|error| Error::corrupt("attempt", error))?,
         cost: currency.zip(amount),
     })
 }

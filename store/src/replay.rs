@@ -1,12 +1,12 @@
 //! Attempts in the order of their times, read in pieces, so that no snapshot is held long: what
 //! the gate is asked about when other rules are tried on the past.
 
+use crate::parsed::{parsed, parsed_if};
 use crate::{Error, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Channel, Kind, PhoneNumber};
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row as _};
-use std::fmt::Display;
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -112,7 +112,7 @@ pub async fn count(
         .bind(end)
         .fetch_one(pool)
         .await?;
-        counted += u64::try_from(n).map_err(corrupt)?;
+        counted += u64::try_from(n).map_err(|error| Error::corrupt("attempt", error))?;
         end = begin;
     }
     Ok((counted, true))
@@ -142,21 +142,16 @@ pub async fn piece(pool: &PgPool, after: At, to: DateTime<Utc>, most: u32) -> Re
     Ok(Piece { attempts, next })
 }
 
-fn corrupt(error: impl Display) -> Error {
-    Error::Corrupt { table: "attempt", what: error.to_string() }
-}
-
 fn read(row: &PgRow) -> Result<Past> {
-    let ip: Option<&str> = row.try_get("ip")?;
     Ok(Past {
         id: row.try_get("id")?,
         time: row.try_get("time")?,
         phone: PhoneNumber::from_e164(row.try_get("phone")?).ok(),
-        channel: row.try_get::<&str, _>("channel")?.parse().map_err(corrupt)?,
+        channel: parsed("attempt", row.try_get("channel")?)?,
         user: row.try_get("user_key")?,
         flow: row.try_get("flow")?,
-        ip: ip.map(str::parse).transpose().map_err(corrupt)?,
-        outcome: row.try_get::<&str, _>("outcome")?.parse().map_err(corrupt)?,
+        ip: parsed_if("attempt", row.try_get("ip")?)?,
+        outcome: parsed("attempt", row.try_get("outcome")?)?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! What retention drops, some rows at a time, and how much there is to drop.
 
 use crate::Result;
+use crate::parsed::sized;
 use chrono::{DateTime, Utc};
 use domain::audit::{Head, Link};
 use sqlx::{PgConnection, PgPool, Row as _};
@@ -120,12 +121,7 @@ pub async fn last_to_drop(
     .fetch_optional(conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let hash: Vec<u8> = row.try_get(1)?;
-    let hash: Link = hash.try_into().map_err(|hash: Vec<u8>| crate::Error::Corrupt {
-        table: "audit",
-        what: format!("a hash of {} bytes", hash.len()),
-    })?;
-    Ok(Some(Head { seq: row.try_get(0)?, hash }))
+    Ok(Some(Head { seq: row.try_get(0)?, hash: sized("audit", "hash", row.try_get(1)?)? }))
 }
 
 /// Drops the audit log's entries up to one, which becomes the place where the log begins; how many

@@ -1,7 +1,8 @@
 //! Sessions of the console, found by the SHA-256 of the cookie's value.
 
+use crate::Result;
+use crate::parsed::parsed;
 use crate::write::Write;
-use crate::{Result, accounts};
 use chrono::{DateTime, Utc};
 use domain::roles::Role;
 use serde_json::Value;
@@ -166,7 +167,7 @@ pub async fn load(
                 address: row.try_get("address")?,
             },
             email: row.try_get("email")?,
-            role: accounts::role(row.try_get("role")?)?,
+            role: parsed("account", row.try_get("role")?)?,
             zone: row.try_get("zone")?,
         }),
         None => None,

@@ -1,6 +1,7 @@
 //! Signs of an attack on users: prompts denied and approved, and automatic blocking that stopped.
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::parsed::{parsed, parsed_if};
 use chrono::{DateTime, Utc};
 use domain::Kind;
 use sqlx::{PgExecutor, Row as _};
@@ -88,19 +89,15 @@ pub async fn prompts(
     .bind(limit)
     .fetch_all(db)
     .await?;
-    let corrupt = |what: String| Error::Corrupt { table: "attempt", what };
     rows.iter()
         .map(|row| {
-            let ip: Option<String> = row.try_get("ip")?;
-            let answer: Option<String> = row.try_get("answer")?;
-            let ip = ip.map(|ip| ip.parse()).transpose();
             Ok(Prompt {
                 attempt: row.try_get("id")?,
                 time: row.try_get("time")?,
-                answer: answer.map(|word| word.parse()).transpose().map_err(corrupt)?,
-                outcome: row.try_get::<String, _>("outcome")?.parse().map_err(corrupt)?,
+                answer: parsed_if("attempt", row.try_get("answer")?)?,
+                outcome: parsed("attempt", row.try_get("outcome")?)?,
                 user: row.try_get("user_key")?,
-                ip: ip.map_err(|_| corrupt("an address".to_owned()))?,
+                ip: parsed_if("attempt", row.try_get("ip")?)?,
                 flow: row.try_get("flow")?,
             })
         })

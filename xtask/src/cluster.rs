@@ -1,4 +1,4 @@
-//! A Postgres for tests alone: fast rather than safe, on a socket, thrown away.
+//! A Postgres only for tests: fast instead of safe, on a socket, and deleted afterwards.
 
 use crate::place::{self, User};
 use crate::steps::{Res, call_quiet, root};
@@ -8,21 +8,21 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long Postgres may take to start.
+/// The longest time that Postgres may take to start.
 const START: Duration = Duration::from_secs(60);
 
-/// A running test cluster; stopped when dropped.
+/// A running test cluster. It is stopped when dropped.
 pub struct Cluster {
     postgres: Child,
     socket: PathBuf,
 }
 
 impl Cluster {
-    /// Makes a new cluster under `target/` and starts it. One left by a run that was killed is
-    /// stopped and removed first.
+    /// Creates a new cluster under `target/` and starts it. First stops and removes a cluster that
+    /// a killed run left behind.
     ///
     /// # Errors
-    /// No programs, or what they complained about.
+    /// If the programs are missing or fail.
     pub fn start() -> Res<Self> {
         let bin = programs()
             .ok_or("Postgres' programs are missing: run make test, or set TOLLWARDEN_PG_BIN")?;
@@ -33,7 +33,7 @@ impl Cluster {
         if dir.exists() {
             fs::remove_dir_all(&dir)?;
         }
-        // A socket's path has at most 107 bytes, so it cannot lie as deep as the data.
+        // A socket's path has at most 107 bytes, so the socket cannot be in the data folder.
         let socket = PathBuf::from(format!("/tmp/tollwarden-test-{}", std::process::id()));
         for folder in [&dir, &socket] {
             DirBuilder::new().mode(0o700).create(folder)?;
@@ -84,7 +84,7 @@ impl Cluster {
         while !ready(&data) {
             if cluster.postgres.try_wait()?.is_some() || begun.elapsed() > START {
                 return Err(format!(
-                    "the test Postgres does not start:\n{}",
+                    "the test Postgres did not start:\n{}",
                     fs::read_to_string(&log)?
                 )
                 .into());
@@ -94,7 +94,7 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// What `DATABASE_URL` is to be.
+    /// The value for `DATABASE_URL`.
     pub fn url(&self) -> String {
         format!("postgres://postgres@localhost:5432/postgres?host={}", self.socket.display())
     }
@@ -103,7 +103,7 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         if let Some(pid) = rustix::process::Pid::from_raw(self.postgres.id().cast_signed()) {
-            // At once and without a checkpoint: nothing in it is kept.
+            // Immediately and without a checkpoint: the data is not kept.
             let _gone = rustix::process::kill_process(pid, rustix::process::Signal::QUIT);
         }
         let _ended = self.postgres.wait();
@@ -111,14 +111,14 @@ impl Drop for Cluster {
     }
 }
 
-/// The eighth line of Postgres' pid file is its state.
+/// Whether Postgres is ready: the eighth line of its pid file is its state.
 fn ready(data: &Path) -> bool {
     fs::read_to_string(data.join("postmaster.pid"))
         .is_ok_and(|text| text.lines().nth(7).is_some_and(|state| state.trim() == "ready"))
 }
 
-/// Stops the Postgres of a run that was killed before it could: the pid file's, if that process
-/// really works on this folder.
+/// Stops the Postgres that a killed run left behind: the process in the pid file, if it really runs
+/// in this folder.
 fn stop_old(data: &Path) {
     let Ok(text) = fs::read_to_string(data.join("postmaster.pid")) else {
         return;
@@ -137,13 +137,13 @@ fn stop_old(data: &Path) {
     }
 }
 
-/// npm's programs, where nothing else is there to be found.
+/// The npm package's programs, if no others are found.
 pub fn npm_programs() -> Option<PathBuf> {
     let npm = root().join(".tools");
     programs().filter(|bin| bin.starts_with(npm))
 }
 
-/// The folder with `initdb` and `postgres`: the one named, Debian's newest, npm's.
+/// The folder with `initdb` and `postgres`: from `TOLLWARDEN_PG_BIN`, Debian's newest, or npm's.
 fn programs() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("TOLLWARDEN_PG_BIN").filter(|named| !named.is_empty()) {
         return Some(root().join(named));

@@ -1,14 +1,14 @@
-//! The one stylesheet: `@import`s put in place, comments and indentation taken out.
+//! Bundles the stylesheet: resolves `@import`s and removes comments and indentation.
 
 use crate::steps::Res;
 use std::fs;
 use std::path::Path;
 
-/// Reads a stylesheet and every one it imports. `@import "x.css";` and
-/// `@import url("x.css") layer(ui);` are known; media conditions are not used here and refused.
+/// Reads a stylesheet and everything it imports. The supported forms are `@import "x.css";` and
+/// `@import url("x.css") layer(ui);`. Media conditions are not used here and are refused.
 ///
 /// # Errors
-/// A file that cannot be read, or an `@import` of another shape; the message names the file.
+/// A file that cannot be read, or an `@import` of another form; the message names the file.
 pub fn bundle(file: &Path) -> Res<String> {
     let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let text = strip_comments(&text);
@@ -30,7 +30,7 @@ pub fn bundle(file: &Path) -> Res<String> {
     Ok(out)
 }
 
-/// File name and layer of what follows `@import`.
+/// The file name and the layer of an `@import`.
 fn parse_import(rest: &str) -> Option<(&str, Option<&str>)> {
     let rest = rest.trim().strip_suffix(';')?.trim();
     let (rest, closing) = match rest.strip_prefix("url(") {
@@ -47,7 +47,7 @@ fn parse_import(rest: &str) -> Option<(&str, Option<&str>)> {
     Some((name, Some(layer.trim())))
 }
 
-/// Takes `/* … */` out, but not inside quotes.
+/// Removes `/* … */`, except inside quotes.
 fn strip_comments(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut letters = text.chars().peekable();

@@ -1,4 +1,4 @@
-//! `make demo`: a store of its own with a simulated month and three sign-ins.
+//! `make demo`: a separate store with a simulated month and three accounts.
 
 use crate::place;
 use crate::serve;
@@ -12,20 +12,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Who can sign in.
+/// The roles of the demo's accounts.
 const ROLES: [&str; 3] = ["admin", "security-lead", "auditor"];
-/// How many events the month has.
+/// The number of events in the month.
 const EVENTS: &str = "100000";
 const DAYS: u64 = 30;
 
-/// Makes the store on the first run, prints the sign-ins, and becomes the server on it.
+/// Creates the store on the first run, prints the accounts, and replaces itself with the server.
 ///
 /// # Errors
-/// The step that failed. A run that was interrupted is taken up again by the next.
+/// The failed step. The next run continues an interrupted one.
 pub fn run() -> Res<()> {
     let binary = serve::build()?;
     let data = place::data("var/demo")?;
-    // Beside the store, not in it: the server's own folder holds only what is the server's.
+    // Next to the store, not in it: the data folder contains only the server's files.
     let note = data.with_file_name("demo.json");
     let mut demo = match fs::read_to_string(&note) {
         Ok(text) if data.exists() => serde_json::from_str(&text)?,
@@ -37,7 +37,7 @@ pub fn run() -> Res<()> {
         demo["ready"] = json!(true);
         save(&note, &demo)?;
     }
-    println!("Sign-ins of the demo:");
+    println!("Accounts of the demo:");
     for role in ROLES {
         println!("  {:<28} {}", email(role), demo["passwords"][role].as_str().unwrap_or_default());
     }
@@ -48,10 +48,10 @@ fn email(role: &str) -> String {
     format!("{role}@demo.example")
 }
 
-/// What the first run decides and later ones keep: when the month begins, and the passwords.
+/// Values that the first run chooses and later runs keep: the start of the month and the passwords.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a demo is of the month that ends now; nothing here is tested by the clock"
+    reason = "the demo simulates the month that ends now; no test depends on this clock"
 )]
 fn plan() -> Res<Value> {
     let mut passwords = serde_json::Map::new();
@@ -59,12 +59,13 @@ fn plan() -> Res<Value> {
         passwords.insert(role.to_owned(), password()?.into());
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    // The month ends with the present hour: the newest events come true while one looks on.
+    // The month ends at the end of the current hour: the newest events become current while the
+    // demo runs.
     let start = now - now % 3600 + 3600 - DAYS * 86_400;
     Ok(json!({ "start": rfc3339(start), "passwords": passwords, "ready": false }))
 }
 
-/// Twenty letters and digits without those that look alike: 100 bits.
+/// Twenty letters and digits, without look-alikes: 100 bits.
 fn password() -> Res<String> {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut random = [0; 20];
@@ -72,7 +73,7 @@ fn password() -> Res<String> {
     Ok(random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
 }
 
-/// Days to a civil date after Howard Hinnant's `civil_from_days`.
+/// Formats Unix seconds, with Howard Hinnant's `civil_from_days` for the date.
 fn rfc3339(seconds: u64) -> String {
     let days = seconds / 86_400 + 719_468;
     let era = days / 146_097;
@@ -94,8 +95,8 @@ fn save(note: &Path, demo: &Value) -> Res<()> {
     Ok(writeln!(file, "{demo:#}")?)
 }
 
-/// Imports the month and makes the accounts. Both can be done again: events are known by their
-/// id, and an account that is there already was made by an earlier try with the same password.
+/// Imports the month and creates the accounts. Both can be repeated: events are recognised by their
+/// id, and an existing account was created by an earlier run with the same password.
 fn fill(binary: &PathBuf, data: &Path, demo: &Value) -> Res<()> {
     let tollwarden = || {
         let mut command = Command::new(binary);

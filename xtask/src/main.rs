@@ -1,4 +1,4 @@
-//! What `make` calls: steps too long for a recipe. Each prints one line with its time.
+//! The steps behind `make` that are too long for a recipe. Each prints one line with its time.
 
 mod check;
 #[cfg(test)]
@@ -16,14 +16,14 @@ mod test;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo run -p xtask -- COMMAND
-  build    the browser's half (WebAssembly, script, style, font) into target/site
-  run      builds everything and becomes the server on var/
-  demo     the same on a store of its own with a simulated month
-  test     every test: cargo's on a Postgres of their own, then the browser's
-  check    format, types, lints, dependency bans, licences, sources, advisories
-  faults   the long fault tests, with their rows
-  bench    the contract's figures, on a release server
-  dist     the release file dist/tollwarden";
+  build    build the client (WebAssembly, script, style, font) into target/site
+  run      build everything and start the server on var/
+  demo     the same on a separate store with a simulated month
+  test     all tests: cargo's on a test Postgres, then the browser's
+  check    check format, types, lints, dependency bans, licences, sources, advisories
+  faults   run the long fault tests and print their table
+  bench    measure the contract's figures on a release server
+  dist     build the release file dist/tollwarden";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

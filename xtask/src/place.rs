@@ -1,5 +1,5 @@
-//! Where data may lie. Postgres refuses to run as root, so as root it runs as another user, and
-//! that user must be able to reach the folder.
+//! Chooses folders for data. Postgres refuses to run as root, so under root it runs as another
+//! user, who must be able to reach the folder.
 
 use crate::steps::{Res, root};
 use sha2::{Digest, Sha256};
@@ -20,10 +20,11 @@ pub struct User {
 }
 
 impl User {
-    /// As root `postgres`, else `tollwarden`; `None` for everybody else: they run it themselves.
+    /// Under root, the user `postgres`, or else `tollwarden`. Any other user runs Postgres
+    /// themselves and gets `None`.
     ///
     /// # Errors
-    /// As root on a system with neither.
+    /// Under root, if the system has neither user.
     pub fn for_postgres() -> Res<Option<Self>> {
         if !rustix::process::geteuid().is_root() {
             return Ok(None);
@@ -35,14 +36,14 @@ impl User {
             Some(Self { uid: numbers.next()?, gid: numbers.next()? })
         });
         found.map(Some).ok_or_else(|| {
-            "Postgres refuses root, and there is no user postgres or tollwarden".into()
+            "Postgres refuses to run as root, and there is no user postgres or tollwarden".into()
         })
     }
 
-    /// Gives a file or folder to this user.
+    /// Makes this user the owner of a file or folder.
     ///
     /// # Errors
-    /// The system's.
+    /// Errors of the operating system.
     pub fn own(self, path: &Path) -> Res<()> {
         Ok(chown(path, Some(self.uid), Some(self.gid))?)
     }
@@ -52,7 +53,7 @@ impl User {
         command.uid(self.uid).gid(self.gid)
     }
 
-    /// Whether this user can enter the folder: tried, since access lists have a say too.
+    /// Whether this user can enter the folder. This tries it, because access lists matter, too.
     fn enters(self, folder: &Path) -> bool {
         self.wear(Command::new("true").current_dir(folder))
             .status()
@@ -60,12 +61,12 @@ impl User {
     }
 }
 
-/// A folder for a store or a cluster: `wanted` below the repository's top, else (as root in a
-/// folder that Postgres' user cannot reach) one under `/var/lib` that stays the same for this
-/// repository.
+/// A folder for a store or a cluster: `wanted` below the repository's top folder. If root runs this
+/// in a folder that Postgres' user cannot reach, it is a folder under `/var/lib`, always the same
+/// one for this repository.
 ///
 /// # Errors
-/// When it cannot be made.
+/// If the folder cannot be created.
 pub fn data(wanted: &str) -> Res<PathBuf> {
     let here = root().join(wanted);
     let parent = here.parent().map_or_else(root, Path::to_path_buf);
@@ -81,11 +82,11 @@ pub fn data(wanted: &str) -> Res<PathBuf> {
     let name: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     let there = PathBuf::from(format!("/var/lib/tollwarden-{name}")).join(wanted);
     make_passable(there.parent().unwrap_or(&there))?;
-    eprintln!("Postgres' user cannot enter {}: data are in {}", root().display(), there.display());
+    eprintln!("Postgres' user cannot enter {}: data is in {}", root().display(), there.display());
     Ok(there)
 }
 
-/// Makes the folders that are missing so that others may pass through, whatever the umask.
+/// Creates the missing folders so that other users may enter them, regardless of the umask.
 fn make_passable(folder: &Path) -> Res<()> {
     if folder.is_dir() {
         return Ok(());

@@ -8,21 +8,22 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::{fs, thread};
 
-/// Builds client and server, side by side: one waits for the linker while the other compiles.
-/// Answers with the server's file.
+/// Builds client and server in parallel: one waits for the linker while the other compiles.
+/// Returns the path of the server.
 ///
 /// # Errors
-/// When either does not compile.
+/// If either does not compile.
 pub fn build() -> Res<PathBuf> {
-    // The server's compilation looks for this folder, be it empty.
+    // The server's build needs this folder, even if it is empty.
     fs::create_dir_all(root().join("target/site"))?;
     let mut server = cargo();
-    // All of `default-members`, as `cargo test` builds: the same features, so nothing is built twice.
+    // Build all of `default-members`, as `cargo test` does. The features are then the same, and
+    // nothing is built twice.
     server.args(["build", "--quiet", "--bin=tollwarden"]);
     let first = if root().join("target/site/assets.json").is_file() {
         ""
     } else {
-        ", some minutes the first time"
+        " (this takes some minutes the first time)"
     };
     eprintln!("building the client and the server{first}");
     thread::scope(|scope| {
@@ -33,10 +34,10 @@ pub fn build() -> Res<PathBuf> {
     })
 }
 
-/// Becomes the server on a data folder.
+/// Replaces this process with the server on a data folder.
 ///
 /// # Errors
-/// When the server cannot be started.
+/// If the server cannot be started.
 pub fn become_server(binary: PathBuf, data: PathBuf) -> Res<()> {
     let mut server = Command::new(binary);
     server.current_dir(root()).arg("serve").arg("--data-dir").arg(data);
@@ -46,7 +47,7 @@ pub fn become_server(binary: PathBuf, data: PathBuf) -> Res<()> {
 /// `make run`.
 ///
 /// # Errors
-/// As [`build`] and [`become_server`].
+/// As for [`build`] and [`become_server`].
 pub fn run() -> Res<()> {
     let binary = build()?;
     let named = std::env::var_os("DATABASE_URL").is_some_and(|url| !url.is_empty());
@@ -54,17 +55,17 @@ pub fn run() -> Res<()> {
     become_server(binary, data)
 }
 
-/// `make build`: one release file with the site inside.
+/// `make build`: builds one release file that contains the site.
 ///
 /// # Errors
-/// When something does not compile.
+/// If something does not compile.
 pub fn dist() -> Res<()> {
     site::build()?;
     step("building the release (about ten minutes the first time)", || {
         call(cargo().args(["build", "--quiet", "--release", "--package=tollwarden"]))?;
         let dist = root().join("dist");
         fs::create_dir_all(&dist)?;
-        // Not over a running one: the name goes to the new file at once.
+        // Do not overwrite a running file: rename the new file in one step.
         let fresh = dist.join("tollwarden.new");
         let bytes = fs::copy(target().join("release/tollwarden"), &fresh)?;
         fs::rename(&fresh, dist.join("tollwarden"))?;
@@ -72,21 +73,21 @@ pub fn dist() -> Res<()> {
     })
 }
 
-/// `make bench`: the benchmark is cargo's own, on a release server.
+/// `make bench`: runs cargo's benchmarks on a release server.
 ///
 /// # Errors
-/// When something does not compile, or the benchmark stops.
+/// If something does not compile, or the benchmark fails.
 pub fn bench() -> Res<()> {
     site::build()?;
-    eprintln!("measuring the ledger in a process of its own");
+    eprintln!("measuring the ledger in a separate process");
     let mut ledger = cargo();
     ledger.args(["bench", "--quiet", "--package=tollwarden-domain", "--bench=ledger"]);
     let figures = call_quiet(&mut ledger)?;
     fs::write(target().join("bench-ledger.json"), figures)?;
-    eprintln!("building the release server and measuring (some minutes)");
+    eprintln!("building the release server and measuring (this takes some minutes)");
     let mut bench = cargo();
     bench.args(["bench", "--quiet", "--package=tollwarden", "--bench=figures"]);
-    // A release takes no programs from the working directory as root.
+    // As root, a release server does not use programs from the working directory.
     if let Some(bin) = crate::cluster::npm_programs() {
         bench.env("TOLLWARDEN_PG_BIN", bin);
     }

@@ -1,5 +1,6 @@
-//! The browser's half: WebAssembly and its script, the stylesheet and the font, each with a
-//! brotli twin, in a folder named by a hash of what went in, so that it can be cached for ever.
+//! Builds the client: WebAssembly and its script, the stylesheet and the font. All but the font
+//! also get a brotli copy. The folder's name is a hash of the inputs, so browsers can cache it
+//! forever.
 
 use crate::css;
 use crate::steps::{Res, call, call_quiet, cargo, root, step, target};
@@ -11,17 +12,17 @@ use std::process::Command;
 
 /// The first part of every file's name, as Leptos' hydration script expects it.
 const NAME: &str = "tollwarden";
-/// Inter with its weight axis, latin letters only.
+/// Inter with its weight axis, Latin letters only.
 const FONT: &str =
     "assets/node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2";
-/// Raise when this file's own steps change, so that an old folder is not taken for a new one.
+/// Increase this when the steps in this file change, so that an old folder is not reused.
 const RECIPE: u8 = 3;
 
-/// npm's, so that the same source gives the same bytes everywhere; Debian's (108) exports the
-/// table of functions in place of that of references.
+/// The npm build of wasm-opt, so that the same source gives the same bytes everywhere. Debian's
+/// version (108) exports the table of functions instead of the table of references.
 const WASM_OPT: &str = "assets/node_modules/.bin/wasm-opt";
-/// What rustc 1.95 writes needs these; `--all-features` would let wasm-opt write imports that
-/// browsers refuse.
+/// The output of rustc 1.95 needs these features. With `--all-features`, wasm-opt would write
+/// imports that browsers refuse.
 const WASM_OPT_FLAGS: &[&str] = &[
     "-Oz",
     "--enable-bulk-memory",
@@ -35,9 +36,9 @@ const WASM_OPT_FLAGS: &[&str] = &[
 /// Brings `target/site` up to date. Folders of older builds are removed.
 ///
 /// # Errors
-/// A step that failed, by its name.
+/// The name of the failed step.
 pub fn build() -> Res<()> {
-    // The server embeds it from here, wherever cargo builds.
+    // The server embeds the site from here, regardless of cargo's target folder.
     let site = root().join("target/site");
     let wasm = compile()?;
     let style = css::bundle(&root().join("style/main.css"))?;
@@ -80,7 +81,7 @@ pub fn build() -> Res<()> {
     Ok(())
 }
 
-/// Builds the client with cargo, which knows itself what has changed.
+/// Builds the client with cargo, which detects changes itself.
 fn compile() -> Res<Vec<u8>> {
     let file = target().join("wasm32-unknown-unknown/wasm-release/tollwarden_frontend.wasm");
     call(cargo().args([
@@ -94,7 +95,7 @@ fn compile() -> Res<Vec<u8>> {
     Ok(fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?)
 }
 
-/// What the folder is named by. The tools' versions are in the lock files.
+/// The hash that names the folder. The lock files contain the versions of the tools.
 fn hash_of(wasm: &[u8], style: &str, font: &[u8]) -> Res<String> {
     let read = |file: &str| fs::read(root().join(file)).map_err(|error| format!("{file}: {error}"));
     let tools = [read("Cargo.lock")?, read("assets/package-lock.json")?].concat();
@@ -137,8 +138,8 @@ fn optimise(folder: &Path) -> Res<()> {
     })
 }
 
-/// Writes `x.br` beside every script, stylesheet and module below the folder. Answers with the
-/// sizes.
+/// Writes `x.br` next to every script, stylesheet and module below the folder. Returns a text with
+/// the sizes.
 fn compress(folder: &Path) -> Res<String> {
     let mut sizes = Vec::new();
     let mut total = 0;
@@ -157,7 +158,7 @@ fn compress(folder: &Path) -> Res<String> {
         fs::write(name, packed)?;
     }
     sizes.sort();
-    Ok(format!("brotli {}, together {:.1} KiB", sizes.join(", "), total as f64 / 1024.0))
+    Ok(format!("brotli {}, {:.1} KiB in total", sizes.join(", "), total as f64 / 1024.0))
 }
 
 /// Every file below a folder.

@@ -1,11 +1,11 @@
-//! Steps: paths, child processes, and one quiet line for each thing done.
+//! Helpers for steps: paths, child processes, and one line of output for each step.
 
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// Anything that stops a step, with words for people.
+/// The result of a step; the error is a message for people.
 pub type Res<T> = Result<T, Box<dyn Error>>;
 
 /// The repository's top folder.
@@ -14,13 +14,13 @@ pub fn root() -> PathBuf {
     here.parent().map_or(here.clone(), PathBuf::from)
 }
 
-/// Where cargo builds: `CARGO_TARGET_DIR`, else `target` at the top.
+/// Cargo's target folder: `CARGO_TARGET_DIR`, or else `target` in the top folder.
 pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root().join("target"), |dir| root().join(dir))
 }
 
-/// Does one step and prints its name and time. `work` answers with what to say of the result.
+/// Runs one step and prints its name and time. `work` returns a value and a note to print.
 pub fn step<T>(name: &str, work: impl FnOnce() -> Res<(T, String)>) -> Res<T> {
     let begun = Instant::now();
     let (value, said) = work().map_err(|error| format!("{name}: {error}"))?;
@@ -32,17 +32,17 @@ pub fn step<T>(name: &str, work: impl FnOnce() -> Res<(T, String)>) -> Res<T> {
 /// Runs a program with its output passed through.
 ///
 /// # Errors
-/// When it cannot be started or ends with anything but 0.
+/// If the program cannot be started or exits with anything but 0.
 pub fn call(command: &mut Command) -> Res<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     let status = command.status().map_err(|error| format!("{name} cannot be started: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{name} ended with {status}").into()) }
 }
 
-/// Runs a program and shows what it printed only when it fails.
+/// Runs a program and shows its output only if it fails.
 ///
 /// # Errors
-/// As [`call`], with the program's output.
+/// As for [`call`], with the program's output.
 pub fn call_quiet(command: &mut Command) -> Res<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command
@@ -57,14 +57,14 @@ pub fn call_quiet(command: &mut Command) -> Res<String> {
     Err(format!("{name} ended with {}\n{said}{complaint}", output.status).into())
 }
 
-/// cargo, the one that runs us.
+/// The cargo that started this program.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
     command
 }
 
-/// The first folder of `PATH`, or of `more`, that holds the program.
+/// The path of the program in the first folder of `PATH`, then of `more`, that contains it.
 pub fn which(program: &str, more: &[PathBuf]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)

@@ -1,6 +1,6 @@
-//! What happened on the demo's server besides its month of events: settings, a recipient, and
-//! fraud reports of the users who were flooded with prompts, all through the doors that an
-//! operator and a phone system use.
+//! Adds to the demo's month of events: settings, a recipient, and fraud reports from the users who
+//! were flooded with prompts. All of it goes through the commands and API calls that operators and
+//! phone systems use.
 
 use crate::steps::{Res, root};
 use rustix::process::{Pid, Signal, kill_process};
@@ -11,14 +11,14 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
-/// How many of the attacked report it.
+/// The number of attacked users who report it.
 const REPORTS: usize = 6;
 
-/// Tells the story on a store that has its month. Again, it changes nothing: reports are known by
-/// their id.
+/// Adds the data to a store that has its month. Repeating this changes nothing: reports are
+/// recognised by their id.
 ///
 /// # Errors
-/// What the server or a command said.
+/// The error of the server or of a command.
 pub fn tell(binary: &Path, data: &Path, events: &str) -> Res<()> {
     let tollwarden = || {
         let mut command = Command::new(binary);
@@ -38,7 +38,7 @@ pub fn tell(binary: &Path, data: &Path, events: &str) -> Res<()> {
         scopes,
     ])) {
         Ok(key) => key.trim().to_owned(),
-        // Made by an earlier try, which told its story or was cut off in it.
+        // The key exists from an earlier run, which finished or was interrupted.
         Err(error) if error.to_string().contains("already") => return Ok(()),
         Err(error) => return Err(error),
     };
@@ -61,7 +61,7 @@ pub fn tell(binary: &Path, data: &Path, events: &str) -> Res<()> {
     server.stop()
 }
 
-/// The users of the push attack, each with the last prompt they denied.
+/// The users of the push attack, each with the last prompt that they denied.
 fn attacked(events: &str) -> BTreeMap<String, Value> {
     let of_attack = events.lines().filter(|line| line.contains("attack:push-fatigue"));
     let events = of_attack.filter_map(|line| serde_json::from_str::<Value>(line).ok());
@@ -79,11 +79,11 @@ fn run(command: &mut Command) -> Res<String> {
     Err(String::from_utf8_lossy(&output.stderr).trim().into())
 }
 
-/// A server on a port of its own.
+/// A server on a free port.
 struct Server {
     child: Child,
     address: String,
-    // Read no further, and not closed: the server writes its log there.
+    // Not read any more, but kept open: the server writes its log there.
     _log: BufReader<ChildStderr>,
 }
 

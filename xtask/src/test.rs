@@ -1,4 +1,4 @@
-//! `make test`: cargo's tests on a Postgres of their own, then the browser's on the built server.
+//! `make test`: cargo's tests on a test Postgres, then the browser tests on the built server.
 
 use crate::cluster::Cluster;
 use crate::place;
@@ -8,17 +8,17 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-/// How many tests passed and failed.
+/// The numbers of passed and failed tests.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Count {
     passed: u64,
     failed: u64,
 }
 
-/// Runs all, prints the sum as the last line.
+/// Runs all tests and prints the totals as the last line.
 ///
 /// # Errors
-/// When something does not build, or a test failed.
+/// If something does not build, or a test failed.
 pub fn run() -> Res<()> {
     site::build()?;
     step("building the tests", || {
@@ -36,14 +36,14 @@ pub fn run() -> Res<()> {
     ended_well &= counted(cargo().args(["test", "--quiet", "--package=xtask"]), &mut all)?;
     ended_well &= browser(&mut all)?;
     println!("{} passed, {} failed", all.passed, all.failed);
-    if ended_well && all.failed == 0 { Ok(()) } else { Err("there are failures above".into()) }
+    if ended_well && all.failed == 0 { Ok(()) } else { Err("some tests failed, see above".into()) }
 }
 
-/// The long form of what `make test` runs in short: every fault many times, one after the other, and
-/// what each cost. Each test starts a Postgres of its own, which outlives what is done to it.
+/// Runs the long form of the fault tests, which `make test` runs in a short form: every fault many
+/// times, one after the other, with its cost. Each test starts its own Postgres.
 ///
 /// # Errors
-/// When something does not build, or a fault lost something.
+/// If something does not build, or a fault lost data.
 pub fn faults() -> Res<()> {
     site::build()?;
     let mut tests = cargo();
@@ -54,10 +54,10 @@ pub fn faults() -> Res<()> {
     let mut all = Count::default();
     let ended_well = counted(&mut tests, &mut all)?;
     println!("{} passed, {} failed", all.passed, all.failed);
-    if ended_well && all.failed == 0 { Ok(()) } else { Err("there are failures above".into()) }
+    if ended_well && all.failed == 0 { Ok(()) } else { Err("some tests failed, see above".into()) }
 }
 
-/// The end-to-end tests. Each of their servers has a private Postgres below the given folder.
+/// Runs the end-to-end tests. Each of their servers has a private Postgres below `target/end2end`.
 fn browser(all: &mut Count) -> Res<bool> {
     let data = place::data("target/end2end")?;
     if data.exists() {
@@ -74,8 +74,8 @@ fn browser(all: &mut Count) -> Res<bool> {
     counted(&mut playwright, all)
 }
 
-/// Runs a program with its output passed through, adds what its closing lines count, and answers
-/// whether it ended well.
+/// Runs a program with its output passed through, adds the counts in its summary lines, and returns
+/// whether it succeeded.
 fn counted(command: &mut Command, all: &mut Count) -> Res<bool> {
     let name = command.get_program().to_string_lossy().into_owned();
     let mut child = command
@@ -97,14 +97,14 @@ fn counted(command: &mut Command, all: &mut Count) -> Res<bool> {
     Ok(child.wait()?.success())
 }
 
-/// Lines of cargo's that say that a program has no tests.
+/// Whether this is a line of cargo about a program without tests.
 fn nothing(line: &str) -> bool {
     line.is_empty()
         || line == "running 0 tests"
         || line.starts_with("test result: ok. 0 passed; 0 failed; 0 ignored")
 }
 
-/// What one line counts: `test result: ok. 3 passed; 1 failed; …` of cargo's, or Playwright's
+/// The counts in one line: cargo's `test result: ok. 3 passed; 1 failed; …`, or Playwright's
 /// indented `3 passed (2.0s)` and `1 failed`.
 fn count(line: &str) -> Count {
     let number = |text: &str, word: &str| -> Option<u64> {
@@ -122,7 +122,7 @@ fn count(line: &str) -> Count {
     }
 }
 
-/// A number, `passed` or `failed`, and at most a time in brackets.
+/// Whether the line is a number, `passed` or `failed`, and optionally a time in brackets.
 fn is_playwrights(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let number = words.next().is_some_and(|word| word.parse::<u64>().is_ok());

@@ -63,8 +63,7 @@ pub async fn set_up(
     #[server(default)]
     again: String,
 ) -> Result<(), ServerFnError> {
-    // Tokens are hexadecimal digits; anything else must not choose where the browser goes.
-    let token: String = token.chars().filter(char::is_ascii_hexdigit).collect();
+    let token = digits(&token);
     let path = format!("/set-up/{token}");
     let form = Form { page: "/set-up/{token}", path: &path, name: "set-up" };
     match engine()?.accounts.set_up(&token, [&email, &password, &again], from()).await {
@@ -150,8 +149,7 @@ pub async fn reset(
     #[server(default)]
     again: String,
 ) -> Result<(), ServerFnError> {
-    // Tokens are hexadecimal digits; anything else must not choose where the browser goes.
-    let token: String = token.chars().filter(char::is_ascii_hexdigit).collect();
+    let token = digits(&token);
     let path = format!("/reset/{token}");
     match engine()?.accounts.use_reset(&token, [&password, &again], from()).await {
         Ok(()) => {
@@ -184,6 +182,12 @@ pub async fn sign_out() -> Result<(), ServerFnError> {
     Ok(())
 }
 
+/// A link's token, which is hexadecimal digits: anything else must not choose where the browser
+/// goes.
+fn digits(token: &str) -> String {
+    token.chars().filter(char::is_ascii_hexdigit).collect()
+}
+
 async fn begin(signed: SignedIn, next: &str) -> Result<(), ServerFnError> {
     session::begin(&engine()?, &form::session()?, signed).await?;
     see_other(next);
@@ -209,7 +213,7 @@ fn busy(field: &str) -> Invalid {
 }
 
 /// What the form has to say, beside `field` when it is about none.
-fn invalid(error: AccountError, field: &str) -> Result<Invalid, ServerFnError> {
+pub(crate) fn invalid(error: AccountError, field: &str) -> Result<Invalid, ServerFnError> {
     match error {
         AccountError::Invalid(invalid) => Ok(invalid),
         error if error.is_busy() => Ok(busy(field)),

@@ -12,6 +12,7 @@ mod set_up_page;
 mod sign_in_page;
 
 pub use account_page::AccountPage;
+pub(crate) use api::invalid;
 pub use api::{ChangePassword, Confirm, Reset, SetUp, SignIn, SignOut};
 pub use confirm_page::ConfirmPage;
 pub use known::Https;

@@ -80,8 +80,6 @@ fn Filters(view: View, invalid: Invalid) -> impl IntoView {
     let mut options: Vec<_> = words.collect();
     options.sort_unstable();
     options.insert(0, all);
-    // A browser's own field for times shows nothing of what is not one.
-    let kind = |field| if error(field).is_some() { "text" } else { "datetime-local" };
     let zone = crate::zone::current();
     view! {
         <form class="audit-filters" role="search" aria-label="Filter the log" method="get" action=PATH>
@@ -97,8 +95,8 @@ fn Filters(view: View, invalid: Invalid) -> impl IntoView {
                 label="Object" name="object" kind="search" value=view.value("object")
                 error=error("object") help="How its name begins."
             />
-            <Field label=format!("From ({zone})") name="from" kind=kind("from") value=local(view.value("from")) error=error("from") step="1"/>
-            <Field label=format!("To ({zone})") name="to" kind=kind("to") value=local(view.value("to")) error=error("to") step="1"/>
+            <Field label=format!("From ({zone})") name="from" kind="datetime-local" value=local(view.value("from")) error=error("from") step="1"/>
+            <Field label=format!("To ({zone})") name="to" kind="datetime-local" value=local(view.value("to")) error=error("to") step="1"/>
             <div class="filters-end">
                 <Button>"Filter"</Button>
                 {view.is_filtered().then(|| view! { <a href=PATH>"Clear the filters"</a> })}

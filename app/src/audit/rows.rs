@@ -2,7 +2,7 @@
 
 use super::difference::{Difference, Line, difference, seen};
 use super::query::{Place, View};
-use crate::ui::{Icon, LongText, When};
+use crate::ui::{Icon, LongText, Table, Th, When};
 use chrono::{DateTime, Utc};
 use domain::workbook::Sight;
 use islands::text::{counted, thousands};
@@ -33,22 +33,10 @@ pub(super) fn Entries(
         .then(|| view.clone().at(Place::Newest).href());
     let lines = rows.into_iter().map(|row| line(&view, row, now, sight)).collect::<Vec<_>>();
     view! {
-        <div class="table-frame" role="group" tabindex="0" aria-labelledby="entries-title">
-            <table class="list entries">
-                <caption class="hidden">"Entries, newest first"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col" class="right">"Entry"</th>
-                        <th scope="col">"Time"</th>
-                        <th scope="col">"Actor"</th>
-                        <th scope="col">"Activity"</th>
-                        <th scope="col" class="what">"Object"</th>
-                        <th scope="col">"Source address"</th>
-                    </tr>
-                </thead>
-                <tbody>{lines}</tbody>
-            </table>
-        </div>
+        <Table caption="Entries, newest first" by="entries-title" table="list entries" heads=[
+            Th::right("Entry"), Th::left("Time"), Th::left("Actor"), Th::left("Activity"),
+            Th::of("what", "Object"), Th::left("Source address"),
+        ]>{lines}</Table>
         <nav class="entries-foot" aria-label="Pages of the audit log">
             {newest.map(|href| view! { <a class="button" href=href>"Newest"</a> })}
             {newer.map(|href| view! { <a class="button" href=href rel="prev"><Icon name="left"/>"Newer"</a> })}

@@ -1,25 +1,23 @@
 //! The page's forms.
 
 use super::act::act;
-use super::draft::{self, Draft};
+use super::draft::Draft;
 use super::read::{Action, Asked, Fields};
-use super::save::{at, current, save, stale};
+use super::save::{at, save};
 use super::view::{PATH, Tab, View};
 use crate::answer::see_other;
-use crate::form::{Form, engine, failed};
-use crate::who;
+use crate::form::{Form, engine, failed, session};
+use crate::saving::{self, NOTHING, SAVED, current, forget, keep, of_request, restore_by};
 use domain::countries::Settings;
 use domain::query::Address;
-use domain::settings::Section as _;
 use domain::{Fault, Invalid};
 use engine::Engine;
-use engine::settings::{Current, SaveError, Saved, Seen, restore};
+use engine::settings::{Current, Saved, Seen};
 use leptos::prelude::*;
 
 /// The form's name, for what the page tells once.
 pub(super) const FORM: &str = "countries";
-const SAVED: &str = "Saved, and holds now.";
-const NOTHING: &str = "Nothing was changed.";
+const STALE: &str = "Somebody else has changed the countries since. Nothing was saved.";
 
 fn on(path: &str) -> Form<'_> {
     Form { page: PATH, path, name: FORM }
@@ -66,7 +64,7 @@ async fn proposed(
 ) -> Result<Option<Proposed>, ServerFnError> {
     let before = at(engine, now, asked.base).await.map_err(|error| failed(&error))?;
     let Some(before) = before else { return Ok(None) };
-    let held = draft::of_request(&asked.view.draft).await?;
+    let held = of_request::<Draft>(&asked.view.draft).await?;
     let mut after = held.map_or_else(|| before.clone(), |draft| draft.on(&before));
     let ticked = asked.countries.clone();
     let acted = act(&asked.action, ticked.clone(), &after, &engine.regions.verified());
@@ -93,9 +91,9 @@ async fn answer(
     let view =
         view.with(|view| view.draft = if changed { draft.id.clone() } else { <_>::default() });
     if changed {
-        draft.keep().await?;
+        keep(&session()?, &draft).await?;
     } else {
-        draft::forget().await?;
+        forget::<Draft>().await?;
     }
     let href = view.href();
     match &asked.action {
@@ -125,14 +123,11 @@ async fn finish(
 ) -> Result<(), ServerFnError> {
     match save(engine, draft, &now.settings, seen).await {
         Ok(Saved { changed, .. }) => {
-            draft::forget().await?;
+            forget::<Draft>().await?;
             let href = view.with(|view| view.draft.clear()).href();
             on(&href).done(if changed { SAVED } else { NOTHING }).await
         }
-        Err(SaveError::AskAgain) => on(&view.href()).ask_again(&[]).await,
-        Err(SaveError::Stale { .. }) => on(&view.href()).refuse(&[], stale()).await,
-        Err(SaveError::Invalid(invalid)) => on(&view.href()).refuse(&[], invalid).await,
-        Err(SaveError::Store(error)) => Err(failed(&error)),
+        Err(error) => saving::refuse(on(&view.href()), &[], error, STALE).await,
     }
 }
 
@@ -148,7 +143,7 @@ pub async fn save_countries(
 ) -> Result<(), ServerFnError> {
     let engine = engine()?;
     let view = View::of(Address::of(&fields));
-    let Some(draft) = draft::of_request(&view.draft).await? else {
+    let Some(draft) = of_request::<Draft>(&view.draft).await? else {
         see_other(&view.href());
         return Ok(());
     };
@@ -170,13 +165,6 @@ pub async fn restore_countries(
     #[server(default)]
     now: String,
 ) -> Result<(), ServerFnError> {
-    let (engine, path) = (engine()?, View::read("").tab(Tab::History));
-    let (seen, wanted) = (Seen::of_form(&now), version.parse().ok());
-    match restore(&engine.db, &who::by(), Settings::KIND, seen, wanted).await {
-        Ok(_) => on(&path).done(&format!("Version {version} holds again.")).await,
-        Err(SaveError::AskAgain) => on(&path).ask_again(&[]).await,
-        Err(SaveError::Stale { .. }) => on(&path).refuse(&[], stale()).await,
-        Err(SaveError::Invalid(invalid)) => on(&path).refuse(&[], invalid).await,
-        Err(SaveError::Store(error)) => Err(failed(&error)),
-    }
+    let path = View::read("").tab(Tab::History);
+    restore_by::<Settings>(on(&path), [version, now], STALE).await
 }

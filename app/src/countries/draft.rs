@@ -1,15 +1,9 @@
 //! A change on its way: kept in the session between its form and its being saved.
 
-use crate::form::{failed, session};
+use crate::saving;
 use domain::Channel;
 use domain::countries::{CHANNELS, ChannelCountries, Settings, diff};
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use tower_sessions::Session;
-use tower_sessions::session::Error;
-
-/// Where the session keeps it.
-const KEY: &str = "countries_draft";
 
 /// One change that is not saved yet, of one channel or several. A session has one: a newer takes
 /// its place.
@@ -28,9 +22,7 @@ pub(super) struct Draft {
 impl Draft {
     /// A change of a version.
     pub(super) fn new(version: i64, before: Settings, after: Settings) -> Self {
-        let [a, b, c, d, e, f] = store::random::bytes::<6>();
-        let id = format!("{a:02x}{b:02x}{c:02x}{d:02x}{e:02x}{f:02x}");
-        Self { id, version, before, after }
+        Self { id: saving::new_id(), version, before, after }
     }
 
     /// The change put on what holds now: what it does not touch stays as others made it.
@@ -50,14 +42,6 @@ impl Draft {
     pub(super) fn channels(&self) -> Vec<Channel> {
         diff(&self.before, &self.after).into_iter().map(|of| of.channel).collect()
     }
-
-    /// Keeps it.
-    ///
-    /// # Errors
-    /// When the session cannot be written.
-    pub(super) async fn keep(&self) -> Result<(), ServerFnError> {
-        session()?.insert(KEY, self).await.map_err(|error| failed(&error))
-    }
 }
 
 fn rebase(now: &mut ChannelCountries, before: &ChannelCountries, after: &ChannelCountries) {
@@ -68,31 +52,12 @@ fn rebase(now: &mut ChannelCountries, before: &ChannelCountries, after: &Channel
     now.regions.retain(|region| !before.regions.contains(region) || after.regions.contains(region));
 }
 
-/// The draft of this name, if the session has it.
-///
-/// # Errors
-/// When the session cannot be read.
-pub(super) async fn find(session: &Session, id: &str) -> Result<Option<Draft>, Error> {
-    if id.is_empty() {
-        return Ok(None);
+impl saving::Draft for Draft {
+    const KEY: &'static str = "countries_draft";
+
+    fn id(&self) -> &str {
+        &self.id
     }
-    Ok(session.get::<Draft>(KEY).await?.filter(|draft| draft.id == id))
-}
-
-/// The same from a server function.
-///
-/// # Errors
-/// When the session cannot be read.
-pub(super) async fn of_request(id: &str) -> Result<Option<Draft>, ServerFnError> {
-    find(&session()?, id).await.map_err(|error| failed(&error))
-}
-
-/// Forgets the draft that the session has.
-///
-/// # Errors
-/// When the session cannot be written.
-pub(super) async fn forget() -> Result<(), ServerFnError> {
-    session()?.remove::<Draft>(KEY).await.map(|_| ()).map_err(|error| failed(&error))
 }
 
 #[cfg(test)]

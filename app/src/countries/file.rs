@@ -139,7 +139,7 @@ pub(super) async fn served(
     engine: &Engine,
     channel: Channel,
 ) -> Result<BTreeSet<Region>, store::Error> {
-    let settings = super::save::current(engine).await?.settings;
+    let settings = crate::saving::current(engine).await?.settings;
     Ok(served_by(&settings, channel))
 }
 

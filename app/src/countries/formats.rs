@@ -145,6 +145,6 @@ pub async fn custom_policy(
 /// # Errors
 /// When the store refuses.
 pub async fn external_id(engine: &Engine) -> Result<String, store::Error> {
-    let settings = super::save::current(engine).await?.settings;
+    let settings = crate::saving::current(engine).await?.settings;
     Ok(external_id_lists(&settings).handler_json())
 }

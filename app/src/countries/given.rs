@@ -9,9 +9,6 @@ use domain::region_figures::Month;
 use engine::settings::{Current, Past};
 use std::sync::Arc;
 
-/// Versions that are told.
-pub(super) const VERSIONS: i64 = 30;
-
 /// The address, what was read for it, and who looks.
 #[derive(Debug, Clone)]
 pub(super) struct Given {

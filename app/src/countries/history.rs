@@ -1,10 +1,10 @@
 //! The tab of history: every version, what it changed, and the way back.
 
-use super::given::{Given, VERSIONS};
+use super::given::Given;
 use super::save::document;
 use crate::names::channel_name;
-use crate::ui::versions::{changes, saved};
-use crate::ui::{Version, Versions};
+use crate::saving::VERSIONS;
+use crate::ui::versions::{changes, history, saved};
 use domain::countries::{ChannelDiff, Named, diff};
 use engine::settings::Past;
 use islands::text::counted;
@@ -19,14 +19,9 @@ pub(super) fn panel(given: &Given) -> AnyView {
     let (holds, now) = (given.current.version, given.visit.now);
     let restore = given.visit.guards.then_some("/_fn/countries-restore");
     let most = usize::try_from(VERSIONS).unwrap_or(usize::MAX);
-    let items: Vec<_> = told(given)
-        .into_iter()
-        .take(most)
-        .map(|(past, lines)| {
-            view! { <Version past holds now first=FIRST restore>{diff_view(lines)}</Version> }
-        })
-        .collect();
-    view! { <div class="panels"><Versions>{items}</Versions></div> }.into_any()
+    let versions = told(given).into_iter().take(most);
+    let history = history(versions, holds, now, FIRST, restore, diff_view);
+    view! { <div class="panels">{history}</div> }.into_any()
 }
 
 /// When and by whom.

@@ -1,16 +1,16 @@
 //! The page `/countries`.
 
 use super::api::FORM;
-use super::draft;
+use super::draft::Draft;
 use super::file::Opened;
-use super::given::{Given, VERSIONS};
+use super::given::Given;
 use super::view::{Tab, View};
-use super::{channel, file_page, formats, history, save};
+use super::{channel, file_page, formats, history};
 use crate::names::channel_name;
 use crate::page::{Failure, Head, Turn, Visit, page};
+use crate::saving::{self, VERSIONS};
 use crate::ui::{PageHead, Tabs, Told};
 use domain::countries::{CHANNELS, Settings};
-use domain::settings::Section as _;
 use http::request::Parts;
 use islands::LiveCountries;
 use leptos::prelude::*;
@@ -44,14 +44,14 @@ async fn load(
     opened: Option<Opened>,
 ) -> Result<Turn, Failure> {
     let engine = &visit.engine;
-    let current = Arc::new(save::current(engine).await?);
+    let current = Arc::new(saving::current(engine).await?);
     let draft = match session {
-        Some(session) if visit.guards => draft::find(&session, &view.draft).await?,
+        Some(session) if visit.guards => saving::find::<Draft>(&session, &view.draft).await?,
         _ => None,
     };
     let met = draft.as_ref().is_some_and(|draft| draft.version < current.version);
     let past = if met || view.tab == Tab::History {
-        engine::settings::history(&engine.db, Settings::KIND, VERSIONS + 1).await?
+        saving::history::<Settings>(engine, VERSIONS + 1).await?
     } else {
         Vec::new()
     };
@@ -88,14 +88,9 @@ fn tabs(view: &View) -> Vec<crate::ui::Tab> {
         label: channel_name(channel),
         href: view.with(|view| (view.tab, view.channel) = (Tab::Channel, channel)).href(),
     });
-    let others = [
-        (Tab::File, "Language file"),
-        (Tab::Formats, "Custom policy and External ID"),
-        (Tab::History, "History"),
-    ];
-    let others = others.into_iter().map(|(tab, label)| crate::ui::Tab {
+    let others = [Tab::File, Tab::Formats, Tab::History].into_iter().map(|tab| crate::ui::Tab {
         word: tab.as_str(),
-        label,
+        label: tab.label(),
         href: view.tab(tab),
     });
     channels.chain(others).collect()

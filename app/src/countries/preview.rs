@@ -5,7 +5,7 @@ use super::draft::Draft;
 use super::given::Given;
 use super::history::{diff_view, head, told};
 use crate::names::channel_name;
-use crate::ui::{Button, Hidden, Icon, Notice, NoticeKind};
+use crate::ui::{Button, Hidden, Icon, Notice, NoticeKind, Table, Th};
 use domain::countries::{RegionEffect, Settings, diff, would_refuse_by_region};
 use domain::numbers::Plans;
 use domain::reach_warnings::{Naming, of_countries};
@@ -170,20 +170,10 @@ fn regions_table(newly: &RegionEffect) -> Option<impl IntoView + use<>> {
         view! { <p class="field-help">"And "{more}" with fewer."</p> }
     });
     Some(view! {
-        <div class="table-frame newly" role="group" tabindex="0" aria-label="Newly refused, by region">
-            <table class="list">
-                <caption class="hidden">"Newly refused, by region"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Newly refused"</th>
-                        <th scope="col">"Channel"</th>
-                        <th scope="col" class="right">"Attempts"</th>
-                        <th scope="col" class="right">"had verified"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Newly refused, by region" frame="table-frame newly" heads=[
+            Th::left("Newly refused"), Th::left("Channel"), Th::right("Attempts"),
+            Th::right("had verified"),
+        ]>{rows}</Table>
         {more}
     })
 }

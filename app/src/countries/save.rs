@@ -1,21 +1,10 @@
-//! The settings as the store has them, and saved.
+//! The settings as a version has them.
 
 use super::draft::Draft;
-use crate::who;
+use crate::saving;
 use domain::countries::Settings;
-use domain::settings::Section as _;
-use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::settings::{Current, Past, SaveError, Saved, Seen};
-
-/// What holds.
-///
-/// # Errors
-/// When the store refuses.
-pub(super) async fn current(engine: &Engine) -> Result<Current<Settings>, store::Error> {
-    let mut conn = engine.db.conn().await?;
-    engine::settings::load::<Settings>(&mut conn).await
-}
 
 /// What a version says: the one that holds, or one before it. Nothing when there is none.
 ///
@@ -33,8 +22,7 @@ pub(super) async fn at(
     if version < 0 || back < 0 {
         return Ok(None);
     }
-    let limit = back.saturating_add(1);
-    let past = engine::settings::history(&engine.db, Settings::KIND, limit).await?;
+    let past = saving::history::<Settings>(engine, back.saturating_add(1)).await?;
     Ok(past.iter().find(|past| past.version == version).and_then(document))
 }
 
@@ -53,11 +41,5 @@ pub(super) async fn save(
     now: &Settings,
     seen: Seen,
 ) -> Result<Saved, SaveError> {
-    engine::settings::save(&engine.db, &who::by(), seen, &draft.on(now)).await
-}
-
-/// What is said to the second of two.
-pub(super) fn stale() -> Invalid {
-    let words = "Somebody else has changed the countries since. Nothing was saved.";
-    Invalid::one("version", Fault::Stale, words)
+    saving::save(engine, seen, &draft.on(now)).await
 }

@@ -16,23 +16,11 @@ const WORLD: &str = "Numbers of no country";
 const WORLD_HELP: &str =
     "Satellite and global services. Served only when this is ticked, under every mode.";
 
-/// Columns: what they sort by, their names, and where their text stands.
-const COLUMNS: [(Sort, &str, Align); 8] = [
-    (Sort::Name, "Region", Align::Left),
-    (Sort::Code, "Code", Align::Left),
-    (Sort::Continent, "Continent", Align::Left),
-    (Sort::Sent, "Sent", Align::Right),
-    (Sort::Verified, "Verified", Align::Right),
-    (Sort::Rate, "Rate", Align::Right),
-    (Sort::Failed, "Failures", Align::Right),
-    (Sort::Cost, "Cost", Align::Right),
-];
-
 /// Every region; those that the filter leaves out are there and not shown, so that their ticks go
 /// with the form.
 pub(super) fn table(given: &Given, rows: Vec<Row>) -> impl IntoView + use<> {
     let guards = given.visit.guards;
-    let mut heads: Vec<AnyView> = COLUMNS.iter().map(|column| head(given, *column)).collect();
+    let mut heads: Vec<AnyView> = Sort::ALL.iter().map(|sort| head(given, *sort)).collect();
     heads.insert(2, view! { <th scope="col">"Calling codes"</th> }.into_any());
     let none = rows.iter().all(|row| !row.shown);
     let plans = Plans::current();
@@ -53,7 +41,7 @@ pub(super) fn table(given: &Given, rows: Vec<Row>) -> impl IntoView + use<> {
     }
 }
 
-fn head(given: &Given, (sort, label, align): (Sort, &'static str, Align)) -> AnyView {
+fn head(given: &Given, sort: Sort) -> AnyView {
     let view = &given.view;
     let here = view.sort == sort;
     let href = view.with(|view| {
@@ -62,11 +50,12 @@ fn head(given: &Given, (sort, label, align): (Sort, &'static str, Align)) -> Any
     });
     let column = Column {
         name: sort.as_str(),
-        label,
+        label: sort.label(),
         id: format!("sort-{}", sort.as_str()),
         href: href.href(),
         rising: here.then_some(view.rising),
-        align,
+        // Words rise at first, numbers fall.
+        align: if sort.rises() { Align::Left } else { Align::Right },
     };
     view! { <SortHeader column/> }.into_any()
 }

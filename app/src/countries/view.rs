@@ -1,5 +1,6 @@
 //! What the page's address says.
 
+use crate::words::words;
 use domain::Channel;
 use domain::countries::CHANNELS;
 use domain::query::{Address, href};
@@ -9,67 +10,32 @@ use islands::countries::fold;
 /// The page's path.
 pub const PATH: &str = "/countries";
 
-/// What the page shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tab {
-    /// The regions of a channel.
-    Channel,
-    File,
-    Formats,
-    History,
-}
-
-impl Tab {
-    const ALL: [Self; 4] = [Self::Channel, Self::File, Self::Formats, Self::History];
-
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Channel => "",
-            Self::File => "language-file",
-            Self::Formats => "formats",
-            Self::History => "history",
-        }
+words! {
+    /// What the page shows.
+    Tab {
+        /// The regions of a channel, which has its own name.
+        Channel = "", "";
+        File = "language-file", "Language file";
+        Formats = "formats", "Custom policy and External ID";
+        History = "history", "History";
     }
 }
 
-/// What rows are sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sort {
-    Name,
-    Code,
-    Continent,
-    Sent,
-    Verified,
-    Rate,
-    Cost,
-    Failed,
+words! {
+    /// What rows are sorted by: the columns of the table.
+    Sort {
+        Name = "name", "Region";
+        Code = "code", "Code";
+        Continent = "continent", "Continent";
+        Sent = "sent", "Sent";
+        Verified = "verified", "Verified";
+        Rate = "rate", "Rate";
+        Failed = "failed", "Failures";
+        Cost = "cost", "Cost";
+    }
 }
 
 impl Sort {
-    const ALL: [Self; 8] = [
-        Self::Name,
-        Self::Code,
-        Self::Continent,
-        Self::Sent,
-        Self::Verified,
-        Self::Rate,
-        Self::Cost,
-        Self::Failed,
-    ];
-
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Code => "code",
-            Self::Continent => "continent",
-            Self::Sent => "sent",
-            Self::Verified => "verified",
-            Self::Rate => "rate",
-            Self::Cost => "cost",
-            Self::Failed => "failed",
-        }
-    }
-
     /// Whether a first click lets rows rise by it: words do, numbers fall.
     pub(super) fn rises(self) -> bool {
         matches!(self, Self::Name | Self::Code | Self::Continent)

@@ -21,8 +21,7 @@ impl Banners {
     pub(super) async fn load(given: &Given) -> Option<Self> {
         let engine = &given.visit.engine;
         let pool = engine.db.read();
-        let mut conn = pool.acquire().await.ok()?;
-        let settings = engine::settings::load::<Settings>(&mut conn).await.ok()?.settings;
+        let settings = crate::saving::current::<Settings>(engine).await.ok()?.settings;
         let told = async |kind| store::recipients::count_of(pool, kind).await.ok();
         let around = Around {
             told_of_reports: told(AlertKind::FraudReport).await?,

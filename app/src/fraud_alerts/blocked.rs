@@ -1,13 +1,13 @@
 //! The tab of blocks: what holds and what held, one more, many more.
 
-use super::forms::{EndForm, Instead, Lasts};
+use super::forms::{Instead, Lasts};
 use super::given::Given;
+use super::listing::{Ending, Line, READ, Steps, cut, first, held};
 use super::paste::Paste;
 use super::tabs::tab;
 use super::view::Tab;
 use crate::form::Outcome;
-use crate::profiles::links;
-use crate::ui::{Button, Empty, Field, Icon, LongText, Select, Told, When};
+use crate::ui::{Button, Empty, Field, Panel, Select, Told, When, options};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::blocks::{BlockKind, REASON_MAX, keys_of, keys_of_ip, shown};
@@ -17,9 +17,6 @@ use domain::workbook::Sight;
 use islands::text::counted;
 use leptos::prelude::*;
 use store::blocks::{After, Block, Filter};
-
-/// Rows of a page.
-const ROWS: usize = 50;
 
 /// Forms for those who may block, and the blocks.
 pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
@@ -53,19 +50,15 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
         _ => Some(true),
     };
     let filter = Filter { live, kind: None, keys };
-    let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
-    let mut rows = store::blocks::list(pool, &filter, given.view.place(), limit, now).await?;
+    let mut rows = store::blocks::list(pool, &filter, given.view.place(), READ, now).await?;
     let count = store::blocks::count_live(pool, now).await?;
-    let more = rows.len() > ROWS;
-    rows.truncate(ROWS);
-    let on = rows.last().filter(|_| more);
-    let on = on.map(|row| given.view.after(After { time: row.since, id: row.id }));
+    let on = cut(&mut rows, |row| given.view.after(After { time: row.since, id: row.id }));
     let tried = given.visit.tried.of("block");
     let about = about.map(|(kind, value)| (shown(kind, &value, given.visit.sight), value));
     let body = if rows.is_empty() {
         nothing(about.is_some() || live != Some(true)).into_any()
     } else {
-        table(rows, given, now, on).into_any()
+        table(rows, given, on).into_any()
     };
     let open = OPEN.into_iter().find(|open| open.to_string() == given.view.open);
     let prefill = match (&whom, open) {
@@ -83,10 +76,7 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
                 </div>
             })}
             {find(given, about.map(|(shown, _)| shown))}
-            <section class="panel" aria-labelledby="blocks-title">
-                <h2 id="blocks-title">{holds}</h2>
-                {body}
-            </section>
+            <Panel by="blocks-title" title=holds>{body}</Panel>
         </div>
     }
     .into_any())
@@ -98,8 +88,7 @@ fn BlockForm(tried: Outcome, prefill: String) -> impl IntoView {
     let told = tried.is_told() && tried.done().is_none();
     let value = if told { tried.value("value") } else { prefill };
     let known = BlockKind::ALL.iter().map(|kind| (kind.as_str(), kind.label()));
-    let kinds = std::iter::once(("", "Detect automatically")).chain(known);
-    let kinds = kinds.map(|(word, text)| (word.to_owned(), text.to_owned())).collect();
+    let kinds = options(std::iter::once(("", "Detect automatically")).chain(known));
     let kind = if told { tried.value("kind") } else { String::new() };
     let lasts = if told { tried.clone() } else { Outcome::default() };
     view! {
@@ -131,8 +120,7 @@ fn find(given: &Given, about: Option<String>) -> impl IntoView + use<> {
     let now =
         if given.view.state.is_empty() && about.is_none() { "live" } else { &given.view.state };
     let now = if now.is_empty() { "all" } else { now };
-    let states = [("live", "Holding"), ("ended", "Ended"), ("all", "All")];
-    let states = states.map(|(word, text)| (word.to_owned(), text.to_owned())).to_vec();
+    let states = options([("live", "Holding"), ("ended", "Ended"), ("all", "All")]);
     let value = about.unwrap_or_default();
     let clear = (!value.is_empty()).then(|| {
         view! { <a href=tab(Tab::Blocked)>"Show all"</a> }
@@ -158,39 +146,15 @@ fn find(given: &Given, about: Option<String>) -> impl IntoView + use<> {
 
 const COLUMNS: [&str; 7] = ["Whom or what", "State", "Until", "Why", "By", "Since", "End"];
 
-fn table(
-    rows: Vec<Block>,
-    given: &Given,
-    now: DateTime<Utc>,
-    on: Option<String>,
-) -> impl IntoView + use<> {
-    let heads = COLUMNS.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
-    let count = counted(rows.len() as u64, "block", "blocks");
-    let rows = rows.into_iter().map(|row| line(row, given, now)).collect::<Vec<_>>();
-    let newest = given.view.place().map(|_| {
-        let href = given.view.with(|_| ()).href();
-        view! { <a class="button" href=href>"Newest"</a> }
-    });
-    let older = on.map(|href| {
-        view! { <a class="button" rel="next" href=href>"Older"<Icon name="right"/></a> }
-    });
-    view! {
-        <div class="table-frame" role="group" tabindex="0" aria-labelledby="blocks-title">
-            <table class="list log">
-                <caption class="hidden">"Blocks, newest first"</caption>
-                <thead><tr>{heads}</tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-        <nav class="pager" aria-label="Pages of blocks">
-            <span class="shown">{count}</span>
-            <span class="steps">{newest}{older}</span>
-        </nav>
-    }
+fn table(rows: Vec<Block>, given: &Given, on: Option<String>) -> impl IntoView + use<> {
+    let shown = counted(rows.len() as u64, "block", "blocks");
+    let lines = rows.into_iter().map(|row| line(row, given.visit.now));
+    let table = held(given, "blocks-title", "Blocks, newest first", COLUMNS, lines);
+    let first = first(given);
+    view! { {table}<Steps of="blocks" shown first next=on/> }
 }
 
-fn line(row: Block, given: &Given, now: DateTime<Utc>) -> impl IntoView + use<> {
-    let what = shown(row.kind, &row.value, given.visit.sight);
+fn line(row: Block, now: DateTime<Utc>) -> Line {
     let ended = row.ended(now);
     let state = match (&ended, row.only_channel) {
         (Some(_), _) => view! { <span class="outcome">"Ended"</span> }.into_any(),
@@ -203,35 +167,10 @@ fn line(row: Block, given: &Given, now: DateTime<Utc>) -> impl IntoView + use<> 
         Some(until) => view! { <span title=moment(until)><When time=until now/></span> }.into_any(),
         None => "unblocked".into_any(),
     };
-    let end = match ended {
-        Some(end) => {
-            let why = given.visit.sight.said(&end.reason);
-            view! { <When time=end.time now/>" by "{given.visit.sight.said(&end.by)}": "{why} }
-                .into_any()
-        }
-        None if given.visit.guards => {
-            let tried = given.visit.tried.of(&format!("unblock-{}", row.id));
-            let whom = what.clone();
-            view! { <EndForm action="/_fn/unblock" id=row.id verb="Unblock" whom tried/> }
-                .into_any()
-        }
-        None => view! { <span class="none">"–"</span> }.into_any(),
-    };
-    let whom = match links::of_target(&given.key, row.kind, &row.value) {
-        Some(href) => view! { <a href=href><LongText text=what/></a> }.into_any(),
-        None => view! { <LongText text=what/> }.into_any(),
-    };
-    view! {
-        <tr>
-            <th scope="row" class="name">{whom}</th>
-            <td>{state}</td>
-            <td>{until}</td>
-            <td class="detail">{given.visit.sight.said(&row.reason)}</td>
-            <td class="name"><LongText text=given.visit.sight.said(&row.by)/></td>
-            <td><When time=row.since now/></td>
-            <td class="end">{end}</td>
-        </tr>
-    }
+    let by = Ending::By { action: "/_fn/unblock", form: "unblock", verb: "Unblock" };
+    let end = ended.map_or(by, Ending::Ended);
+    let Block { id, kind, value, reason, by, since, .. } = row;
+    Line { id, kind, value, state, until, reason, by, since, end }
 }
 
 fn nothing(filtered: bool) -> impl IntoView {

@@ -5,7 +5,7 @@ use super::links::report_path;
 use crate::names::{FlowName, channel_name};
 use crate::profiles::links;
 use crate::sign_ins::{Outcome, attempt_path, of_ip, of_number, of_user};
-use crate::ui::{Empty, When};
+use crate::ui::{Empty, Panel, When};
 use crate::zone::moment;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fatigue::Fatigue;
@@ -155,12 +155,7 @@ pub(super) fn Prompts(around: Around, now: DateTime<Utc>) -> impl IntoView {
         let more = (more > 0).then(|| view! { <li>{format!("and {more} before")}</li> });
         view! { <ul class="plain-list spaced">{items}{more}</ul> }.into_any()
     };
-    view! {
-        <section class="panel" aria-labelledby="prompts-title">
-            <h2 id="prompts-title">"Push prompts in the 30 days before"</h2>
-            {body}
-        </section>
-    }
+    view! { <Panel by="prompts-title" title="Push prompts in the 30 days before">{body}</Panel> }
 }
 
 /// Other reports of the user.
@@ -184,10 +179,5 @@ pub(super) fn Earlier(around: Around, now: DateTime<Utc>) -> impl IntoView {
     } else {
         view! { <ul class="plain-list spaced">{items}</ul> }.into_any()
     };
-    view! {
-        <section class="panel" aria-labelledby="earlier-title">
-            <h2 id="earlier-title">"Other reports of the user"</h2>
-            {body}
-        </section>
-    }
+    view! { <Panel by="earlier-title" title="Other reports of the user">{body}</Panel> }
 }

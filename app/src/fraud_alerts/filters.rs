@@ -3,7 +3,7 @@
 use super::given::Given;
 use super::links::PATH;
 use crate::names::channel_name;
-use crate::ui::{Button, Field, Hidden, Select};
+use crate::ui::{Button, Field, Hidden, Select, options};
 use domain::Channel;
 use domain::fraud_alerts::Action;
 use domain::handles::Handle;
@@ -23,16 +23,11 @@ pub(crate) fn action_name(action: Action) -> &'static str {
 /// The form.
 pub(super) fn form(given: &Given) -> impl IntoView + use<> {
     let view = &given.view;
-    let one = |word: &str, text: &str| (word.to_owned(), text.to_owned());
-    let actions = [one("", "All actions")]
-        .into_iter()
-        .chain(Action::ALL.iter().map(|action| one(action.as_str(), action_name(*action))))
-        .collect();
-    let channels = [one("", "All channels")]
-        .into_iter()
-        .chain(CHANNELS.map(|channel| one(channel.as_str(), channel_name(channel))))
-        .collect();
-    let handled = vec![one("", "Handled or not"), one("no", "Not handled"), one("yes", "Handled")];
+    let actions = Action::ALL.iter().map(|action| (action.as_str(), action_name(*action)));
+    let actions = options(std::iter::once(("", "All actions")).chain(actions));
+    let channels = CHANNELS.iter().map(|channel| (channel.as_str(), channel_name(*channel)));
+    let channels = options(std::iter::once(("", "All channels")).chain(channels));
+    let handled = options([("", "Handled or not"), ("no", "Not handled"), ("yes", "Handled")]);
     let user = match given.key.read(&view.user) {
         Ok(Handle::User(name)) => given.visit.sight.said(&name),
         _ => String::new(),
@@ -40,7 +35,7 @@ pub(super) fn form(given: &Given) -> impl IntoView + use<> {
     let hidden = [("range", &view.range), ("from", &view.from), ("to", &view.to)]
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| one(name, value))
+        .map(|(name, value)| (name.to_owned(), value.clone()))
         .collect();
     let clear = view.is_filtered().then(|| {
         view! { <a href=PATH>"Clear the filters"</a> }

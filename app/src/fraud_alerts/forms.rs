@@ -2,7 +2,7 @@
 
 use crate::form::Outcome;
 use crate::names::channel_name;
-use crate::ui::{Button, ButtonKind, Field, Hidden, Select};
+use crate::ui::{Button, ButtonKind, Field, Hidden, Select, options};
 use domain::Channel;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -29,7 +29,7 @@ pub(super) fn Lasts(
     first: &'static str,
 ) -> impl IntoView {
     let chosen = if tried.is_told() { tried.value("lasts") } else { first.to_owned() };
-    let options = LASTS.map(|(word, text)| (word.to_owned(), text.to_owned())).to_vec();
+    let options = options(LASTS);
     view! {
         <Select
             label="For" name="lasts" id=format!("{root}-lasts") options value=chosen
@@ -37,8 +37,7 @@ pub(super) fn Lasts(
         />
         <Field
             label="Or until (UTC)" name="until" id=format!("{root}-until")
-            kind=if tried.error("until").is_some() { "text" } else { "datetime-local" }
-            value=tried.value("until") error=tried.error("until")
+            kind="datetime-local" value=tried.value("until") error=tried.error("until")
             help="At most ten years ahead. Counts before the length."
         />
     }
@@ -125,10 +124,8 @@ pub(super) fn BlockUser(
 /// The one channel that is left.
 #[component]
 fn OnlyChannel(tried: Outcome, root: &'static str) -> impl IntoView {
-    let options = Channel::ALL
-        .iter()
-        .map(|channel| (channel.as_str().to_owned(), channel_name(*channel).to_owned()))
-        .collect();
+    let options =
+        options(Channel::ALL.iter().map(|channel| (channel.as_str(), channel_name(*channel))));
     let value = if tried.is_told() { tried.value("only_channel") } else { "email".to_owned() };
     view! {
         <Select

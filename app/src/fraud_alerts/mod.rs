@@ -10,6 +10,7 @@ mod filters;
 mod forms;
 mod given;
 mod links;
+mod listing;
 mod names;
 mod page;
 mod paste;

@@ -2,18 +2,16 @@
 
 use super::given::Given;
 use super::links::with;
+use super::listing::{READ, Steps, cut};
 use super::tabs::tab;
 use super::view::Tab;
 use crate::form::Outcome;
-use crate::ui::{Button, Empty, Field, Hidden, Icon, Told, When};
+use crate::ui::{Button, Empty, Field, Hidden, Panel, Told, When};
 use chrono::{DateTime, Utc};
 use domain::handles::Handle;
 use leptos::prelude::*;
 use store::aliases::Name;
 use uuid::Uuid;
-
-/// Users of a page.
-const USERS: usize = 50;
 
 /// A form for those who may, and users of more than one name.
 pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
@@ -24,19 +22,18 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
         Some(Handle::Number(number)) => Some(number.to_string()),
         None => None,
     };
-    let limit = i64::try_from(USERS + 1).unwrap_or(i64::MAX);
     let after = given.view.after.parse::<Uuid>().ok();
     let mut users = match &whom {
         Some(name) => {
             let names = store::aliases::person_of(pool, name).await?;
             if names.len() > 1 { vec![names] } else { Vec::new() }
         }
-        None => store::aliases::list(pool, after, limit).await?,
+        None => store::aliases::list(pool, after, READ).await?,
     };
-    let more = users.len() > USERS;
-    users.truncate(USERS);
-    let on = users.last().and_then(|names| names.first()).filter(|_| more);
-    let on = on.map(|name| with(&[("tab", "names"), ("after", &name.person.to_string())]));
+    let on = cut(&mut users, |names| {
+        let person = names.first().map(|name| name.person.to_string()).unwrap_or_default();
+        with(&[("tab", "names"), ("after", &person)])
+    });
     let tried = given.visit.tried.of("join");
     let parted = given.visit.tried.of("part");
     let shown = whom.map(|name| given.visit.sight.said(&name));
@@ -51,10 +48,7 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
             <Told tried=parted wrong=&["name"]/>
             {given.visit.guards.then(|| view! { <JoinForm tried/> })}
             {find(shown)}
-            <section class="panel" aria-labelledby="names-title">
-                <h2 id="names-title">"Users with more than one name"</h2>
-                {body}
-            </section>
+            <Panel by="names-title" title="Users with more than one name">{body}</Panel>
         </div>
     }
     .into_any())
@@ -109,18 +103,10 @@ fn list(
             view! { <li><ul class="plain-list">{names}</ul></li> }
         })
         .collect::<Vec<_>>();
-    let newest = (!given.view.after.is_empty()).then(|| {
-        view! { <a class="button" href=tab(Tab::Names)>"First"</a> }
-    });
-    let older = on.map(|href| {
-        view! { <a class="button" rel="next" href=href>"More"<Icon name="right"/></a> }
-    });
+    let first = (!given.view.after.is_empty()).then(|| tab(Tab::Names));
     view! {
         <ol class="name-list">{items}</ol>
-        <nav class="pager" aria-label="Pages of names">
-            <span class="shown"></span>
-            <span class="steps">{newest}{older}</span>
-        </nav>
+        <Steps of="names" first next=on words=["First", "More"]/>
     }
 }
 

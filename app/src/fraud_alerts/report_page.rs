@@ -38,9 +38,7 @@ fn shown(around: Around, visit: &Visit) -> impl IntoView + use<> {
     let user = sight.said(&around.row.user);
     let line = format!("{user} says that this sign-in was not theirs.");
     let mark = around.fatigue.map(|fatigue| {
-        view! {
-            <Notice kind=NoticeKind::Warning><b>{fatigue.mark()}</b></Notice>
-        }
+        view! { <Notice kind=NoticeKind::Warning><b>{fatigue.mark()}</b></Notice> }
     });
     let actions = actions(&around, visit);
     view! {

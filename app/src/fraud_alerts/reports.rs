@@ -3,10 +3,11 @@
 use super::filters::{action_name, form};
 use super::given::Given;
 use super::links::report_path;
+use super::listing::{READ, Steps, cut, first};
 use super::worn::{Mark, list};
 use crate::names::channel_name;
 use crate::profiles::links;
-use crate::ui::{Empty, Icon, LongText, Notice, NoticeKind, When};
+use crate::ui::{Empty, LongText, Notice, NoticeKind, Panel, Table, Th, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fraud_alerts::Action;
 use engine::attack_signs::worn_down;
@@ -16,8 +17,6 @@ use std::collections::HashMap;
 use store::blocks::After;
 use store::fraud_reports::{Filter, Place, Row};
 
-/// Rows of a page.
-const ROWS: usize = 50;
 /// How far back prompts are looked at.
 const DAYS: i64 = 30;
 
@@ -39,19 +38,13 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
         handled: asked.handled,
     };
     let after = given.view.place().map(|after| Place { received: after.time, id: after.id });
-    let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
-    let mut rows = store::fraud_reports::list(pool, &filter, after, limit).await?;
+    let mut rows = store::fraud_reports::list(pool, &filter, after, READ).await?;
     let worn = worn_down(&given.visit.engine.db, now - TimeDelta::days(DAYS)).await?;
     let marks: HashMap<String, String> = worn
         .iter()
         .map(|worn| (domain::events::fold_user(&worn.user), worn.fatigue.mark()))
         .collect();
-    let more = rows.len() > ROWS;
-    rows.truncate(ROWS);
-    let on = rows
-        .last()
-        .filter(|_| more)
-        .map(|row| given.view.after(After { time: row.received, id: row.id }));
+    let on = cut(&mut rows, |row| given.view.after(After { time: row.received, id: row.id }));
     let body = if rows.is_empty() {
         nothing(given).into_any()
     } else {
@@ -64,16 +57,13 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
             </Notice>
         }
     });
-    let first = after.is_none() && !worn.is_empty() && !given.view.is_filtered();
+    let worn_first = after.is_none() && !worn.is_empty() && !given.view.is_filtered();
     Ok(view! {
         {misread}
         <div class="panels">
-            {first.then(|| list(worn, given))}
+            {worn_first.then(|| list(worn, given))}
             {form(given)}
-            <section class="panel" aria-labelledby="reports-title">
-                <h2 id="reports-title">"Fraud reports"</h2>
-                {body}
-            </section>
+            <Panel by="reports-title" title="Fraud reports">{body}</Panel>
         </div>
     }
     .into_any())
@@ -89,8 +79,7 @@ fn table(
     now: DateTime<Utc>,
     on: Option<String>,
 ) -> impl IntoView + use<> {
-    let heads = COLUMNS.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
-    let count = counted(rows.len() as u64, "report", "reports");
+    let shown = counted(rows.len() as u64, "report", "reports");
     let rows = rows
         .into_iter()
         .map(|row| {
@@ -98,25 +87,13 @@ fn table(
             line(row, mark, given, now)
         })
         .collect::<Vec<_>>();
-    let newest = given.view.place().map(|_| {
-        let href = given.view.with(|_| ()).href();
-        view! { <a class="button" href=href>"Newest"</a> }
-    });
-    let older = on.map(|href| {
-        view! { <a class="button" rel="next" href=href>"Older"<Icon name="right"/></a> }
-    });
+    let first = first(given);
     view! {
-        <div class="table-frame" role="group" tabindex="0" aria-labelledby="reports-title">
-            <table class="list log reports">
-                <caption class="hidden">"Fraud reports, newest first"</caption>
-                <thead><tr>{heads}</tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-        <nav class="pager" aria-label="Pages of reports">
-            <span class="shown">{count}</span>
-            <span class="steps">{newest}{older}</span>
-        </nav>
+        <Table
+            caption="Fraud reports, newest first" by="reports-title" table="list log reports"
+            heads=COLUMNS.map(Th::left)
+        >{rows}</Table>
+        <Steps of="reports" shown first next=on/>
     }
 }
 

@@ -1,18 +1,16 @@
 //! The tab of settings.
 
 use super::given::Given;
-use super::versions::{Stale, Versions, value};
+use super::versions::{Stale, value, versions};
 use crate::form::Outcome;
-use crate::ui::{Button, Field, Hidden, Icon, Told, When};
+use crate::saving::VERSIONS;
+use crate::ui::{Button, Field, Hidden, Icon, Panel, Told, When};
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::{FIELDS, Field as Setting, Settings};
 use domain::settings::Section as _;
 use engine::settings::Past;
 use leptos::prelude::*;
 use serde_json::Value;
-
-/// Versions that are told.
-const VERSIONS: i64 = 30;
 
 /// The settings, and their history.
 pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
@@ -28,12 +26,9 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     let sets_up = given.visit.sets_up;
     Ok(view! {
         <div class="panels">
-            <section class="panel" id="settings" aria-labelledby="settings-title">
-                <h2 id="settings-title">"Settings of fraud alerts"</h2>
-                {body}
-            </section>
+            <Panel id="settings" by="settings-title" title="Settings of fraud alerts">{body}</Panel>
             <Told tried=given.visit.tried.of("restore") wrong=&["version"]/>
-            <Versions past version=current.version sets_up now/>
+            {versions(past, current.version, sets_up, now)}
         </div>
     }
     .into_any())

@@ -1,6 +1,7 @@
 //! The settings' history, and two changes that met.
 
-use crate::ui::{self, Notice, NoticeKind, Version};
+use crate::ui::versions::{FIRST, history};
+use crate::ui::{Notice, NoticeKind};
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::{Field, Settings};
 use engine::settings::{Difference, Past};
@@ -70,32 +71,22 @@ pub(super) fn Stale(
     }
 }
 
-/// Every version that is told, with what it changed and the way back.
-#[component]
-pub(super) fn Versions(
-    /// The versions, newest first.
+/// Every version that is told, with what it changed and the way back for who may restore.
+pub(super) fn versions(
     past: Vec<Past>,
-    /// The one that holds.
     version: i64,
-    /// Whether who looks may restore.
     sets_up: bool,
-    /// Now.
     now: DateTime<Utc>,
-) -> impl IntoView {
+) -> AnyView {
     let restore = sets_up.then_some("/_fn/restore-fraud-alerts");
-    let items = past
-        .into_iter()
-        .map(|mut past| {
-            let differences = std::mem::take(&mut past.differences);
-            let differences = differences.into_iter().map(difference).collect::<Vec<_>>();
-            view! {
-                <Version past holds=version now restore>
-                    <ul class="plain-list">{differences}</ul>
-                </Version>
-            }
-        })
-        .collect::<Vec<_>>();
-    view! { <ui::Versions>{items}</ui::Versions> }
+    let past = past.into_iter().map(|mut past| {
+        let differences = std::mem::take(&mut past.differences);
+        (past, differences)
+    });
+    history(past, version, now, FIRST, restore, |differences| {
+        let differences = differences.into_iter().map(difference).collect::<Vec<_>>();
+        view! { <ul class="plain-list">{differences}</ul> }
+    })
 }
 
 fn difference(difference: Difference) -> impl IntoView {

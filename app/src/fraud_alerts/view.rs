@@ -1,6 +1,7 @@
 //! What the page's address says.
 
 use super::links::PATH;
+use crate::words::words;
 use chrono::{DateTime, Utc};
 use domain::address::client_address;
 use domain::fraud_alerts::Action;
@@ -12,38 +13,14 @@ use domain::{Channel, Invalid, Period, PhoneNumber};
 use std::net::IpAddr;
 use store::blocks::After;
 
-/// The page's tabs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tab {
-    Reports,
-    Settings,
-    Blocked,
-    Bypasses,
-    Names,
-}
-
-impl Tab {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Reports, Self::Settings, Self::Blocked, Self::Bypasses, Self::Names];
-
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Reports => "reports",
-            Self::Settings => "settings",
-            Self::Blocked => "blocked",
-            Self::Bypasses => "bypasses",
-            Self::Names => "names",
-        }
-    }
-
-    pub(super) fn label(self) -> &'static str {
-        match self {
-            Self::Reports => "Reports",
-            Self::Settings => "Settings",
-            Self::Blocked => "Blocked",
-            Self::Bypasses => "Bypasses",
-            Self::Names => "Names",
-        }
+words! {
+    /// The page's tabs.
+    Tab {
+        Reports = "reports", "Reports";
+        Settings = "settings", "Settings";
+        Blocked = "blocked", "Blocked";
+        Bypasses = "bypasses", "Bypasses";
+        Names = "names", "Names";
     }
 }
 

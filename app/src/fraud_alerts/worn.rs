@@ -4,7 +4,7 @@ use super::given::Given;
 use super::tabs::tab_of;
 use super::view::Tab;
 use crate::profiles::links;
-use crate::ui::{Icon, When};
+use crate::ui::{Icon, Table, Th, When};
 use engine::attack_signs::Worn;
 use leptos::prelude::*;
 
@@ -43,20 +43,13 @@ pub(super) fn list(worn: Vec<Worn>, given: &Given) -> impl IntoView + use<> {
     view! {
         <section class="panel" aria-labelledby="worn-title">
             <h2 id="worn-title">"Asked until they gave in"</h2>
-            <div class="table-frame" role="group" tabindex="0" aria-labelledby="worn-title">
-                <table class="list">
-                    <caption class="hidden">"Users who denied several prompts and then approved one"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"User"</th>
-                            <th scope="col" class="wide">"What happened"</th>
-                            <th scope="col">"Approved"</th>
-                            <th scope="col" class="right"><span class="hidden">"What can be done"</span></th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table
+                caption="Users who denied several prompts and then approved one" by="worn-title"
+                heads=[
+                    Th::left("User"), Th::wide("What happened"), Th::left("Approved"),
+                    Th::right("What can be done").unseen(),
+                ]
+            >{rows}</Table>
         </section>
     }
 }

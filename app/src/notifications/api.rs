@@ -2,14 +2,18 @@
 
 use super::{PATH, message_path, recipient_path};
 use crate::form::{Form, engine, failed};
+use crate::saving::{refuse, save};
 use crate::who;
 use domain::notify::{AlertKind, MessageState, NewRecipient, Reach, RecipientChange, Settings};
 use domain::roles::Permission;
 use domain::{Fault, Invalid};
 use engine::notify::{Notifier, RecipientError};
-use engine::settings::{SaveError, Seen, save};
+use engine::settings::Seen;
 use leptos::prelude::*;
 use uuid::Uuid;
+
+const STALE: &str =
+    "Somebody else has changed this since; what holds now is shown. Nothing was saved.";
 
 /// Adds a recipient. A webhook's secret is shown once, by the page.
 ///
@@ -56,11 +60,13 @@ pub async fn change_recipient(
     events: Vec<String>,
 ) -> Result<(), ServerFnError> {
     let change = RecipientChange { events: Some(kinds(&events)), paused: None };
-    let (id, path) = opened(&id);
-    let form = Form { page: PATH, path: &path, name: "change" };
-    match notifier()?.change(&who::by(), id, change).await {
-        Ok(row) => form.done(&format!("{} was changed.", shown(&row))).await,
-        Err(error) => form.refuse(&[("events", &events.join(" "))], invalid(error)?).await,
+    let opened = Opened::of(&id);
+    match notifier()?.change(&who::by(), opened.id, change).await {
+        Ok(row) => opened.done("change", &format!("{} was changed.", shown(&row))).await,
+        Err(error) => {
+            let values = [("events", &*events.join(" "))];
+            opened.form("change").refuse(&values, invalid(error)?).await
+        }
     }
 }
 
@@ -78,13 +84,12 @@ pub async fn pause_recipient(
     pause: String,
 ) -> Result<(), ServerFnError> {
     let pause = pause == "yes";
-    let (id, path) = opened(&id);
-    let form = Form { page: PATH, path: &path, name: "change" };
+    let opened = Opened::of(&id);
     let change = RecipientChange { events: None, paused: Some(pause) };
-    match notifier()?.change(&who::by(), id, change).await {
-        Ok(row) if pause => form.done(&format!("{} is paused.", shown(&row))).await,
-        Ok(row) => form.done(&format!("{} gets alerts again.", shown(&row))).await,
-        Err(error) => form.refuse(&[], invalid(error)?).await,
+    match notifier()?.change(&who::by(), opened.id, change).await {
+        Ok(row) if pause => opened.done("change", &format!("{} is paused.", shown(&row))).await,
+        Ok(row) => opened.done("change", &format!("{} gets alerts again.", shown(&row))).await,
+        Err(error) => opened.refuse("change", error).await,
     }
 }
 
@@ -98,18 +103,18 @@ pub async fn test_recipient(
     #[server(default)]
     id: String,
 ) -> Result<(), ServerFnError> {
-    let (id, path) = opened(&id);
-    let form = Form { page: PATH, path: &path, name: "test" };
-    let (row, delivered) = match notifier()?.test(&who::by(), id).await {
+    let opened = Opened::of(&id);
+    let (row, delivered) = match notifier()?.test(&who::by(), opened.id).await {
         Ok(done) => done,
-        Err(error) => return form.refuse(&[], invalid(error)?).await,
+        Err(error) => return opened.refuse("test", error).await,
     };
     let answer = delivered.answer;
     if delivered.state == MessageState::Sent {
-        return form.done(&format!("{} took the test message: {answer}", shown(&row))).await;
+        let words = format!("{} took the test message: {answer}", shown(&row));
+        return opened.done("test", &words).await;
     }
     let words = format!("The test message did not arrive. {answer}");
-    form.refuse(&[], Invalid::one("recipient", Fault::Conflict, words)).await
+    opened.refuse("test", Invalid::one("recipient", Fault::Conflict, words).into()).await
 }
 
 /// Gives a webhook another secret, which the page shows once.
@@ -122,14 +127,10 @@ pub async fn rotate_secret(
     #[server(default)]
     id: String,
 ) -> Result<(), ServerFnError> {
-    let (id, path) = opened(&id);
-    match notifier()?.rotate(&who::by(), id).await {
-        Ok((row, _)) => {
-            Form { page: PATH, path: &path, name: "secret" }.done(&row.id.to_string()).await
-        }
-        Err(error) => {
-            Form { page: PATH, path: &path, name: "change" }.refuse(&[], invalid(error)?).await
-        }
+    let opened = Opened::of(&id);
+    match notifier()?.rotate(&who::by(), opened.id).await {
+        Ok((row, _)) => opened.done("secret", &row.id.to_string()).await,
+        Err(error) => opened.refuse("change", error).await,
     }
 }
 
@@ -143,12 +144,10 @@ pub async fn remove_recipient(
     #[server(default)]
     id: String,
 ) -> Result<(), ServerFnError> {
-    let (id, path) = opened(&id);
-    match notifier()?.remove(&who::by(), id).await {
+    let opened = Opened::of(&id);
+    match notifier()?.remove(&who::by(), opened.id).await {
         Ok(row) => Form::on(PATH, "change").done(&format!("{} was removed.", shown(&row))).await,
-        Err(error) => {
-            Form { page: PATH, path: &path, name: "change" }.refuse(&[], invalid(error)?).await
-        }
+        Err(error) => opened.refuse("change", error).await,
     }
 }
 
@@ -187,23 +186,35 @@ pub async fn save_kinds(
     let form = Form::on(PATH, "kinds");
     let on = kinds;
     let new = Settings::of(&self::kinds(&on));
-    match save(&engine()?.db, &who::by(), Seen::of_form(&version), &new).await {
+    match save(&engine()?, Seen::of_form(&version), &new).await {
         Ok(_) => form.done("The kinds of alert are saved.").await,
-        Err(SaveError::AskAgain) => form.ask_again(&[("kinds", &on.join(","))]).await,
-        Err(SaveError::Stale { .. }) => {
-            let words = "Somebody else has changed this since; what holds now is shown. Nothing \
-                         was saved.";
-            form.refuse(&[], Invalid::one("version", Fault::Stale, words)).await
-        }
-        Err(SaveError::Invalid(invalid)) => form.refuse(&[], invalid).await,
-        Err(SaveError::Store(error)) => Err(failed(&error)),
+        Err(error) => refuse(form, &[("kinds", &on.join(","))], error, STALE).await,
     }
 }
 
 /// The recipient of a form, and the page with it opened. What is no id is nobody's.
-fn opened(id: &str) -> (Uuid, String) {
-    let id = id.parse().unwrap_or_default();
-    (id, recipient_path(id))
+struct Opened {
+    id: Uuid,
+    path: String,
+}
+
+impl Opened {
+    fn of(id: &str) -> Self {
+        let id = id.parse().unwrap_or_default();
+        Self { id, path: recipient_path(id) }
+    }
+
+    fn form<'a>(&'a self, name: &'a str) -> Form<'a> {
+        Form { page: PATH, path: &self.path, name }
+    }
+
+    async fn done(&self, form: &str, what: &str) -> Result<(), ServerFnError> {
+        self.form(form).done(what).await
+    }
+
+    async fn refuse(&self, form: &str, error: RecipientError) -> Result<(), ServerFnError> {
+        self.form(form).refuse(&[], invalid(error)?).await
+    }
 }
 
 /// The kinds chosen; what is none of ours was not among the boxes.

@@ -1,6 +1,6 @@
 //! Which alerts a recipient gets: a box for each kind.
 
-use crate::ui::Icon;
+use crate::ui::field_error;
 use domain::notify::AlertKind;
 use leptos::prelude::*;
 
@@ -60,9 +60,7 @@ pub(super) fn Kinds(
         <fieldset class="checks" aria-describedby=described>
             <legend>"Alerts"</legend>
             {boxes}
-            {error.map(|error| view! {
-                <p class="field-error" id=error_id><Icon name="alert"/>{error}</p>
-            })}
+            {field_error(error, error_id)}
         </fieldset>
     }
 }

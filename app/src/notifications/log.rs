@@ -1,7 +1,7 @@
 //! The delivery log.
 
 use super::{PATH, message_path};
-use crate::ui::{ButtonLink, Empty, LongText, When};
+use crate::ui::{ButtonLink, Empty, LongText, Table, Th, When};
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::notify::{AlertKind, MessageState};
 use islands::text::thousands;
@@ -41,22 +41,10 @@ pub(super) fn Log(
     } else {
         let rows = messages.into_iter().take(PAGE).map(|message| line(message, now)).collect_view();
         view! {
-            <div class="table-frame" role="group" tabindex="0" aria-labelledby="log-title">
-                <table class="list">
-                    <caption class="hidden">"Delivery log"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Time"</th>
-                            <th scope="col">"Alert"</th>
-                            <th scope="col">"Recipient"</th>
-                            <th scope="col">"State"</th>
-                            <th scope="col" class="right">"Attempts"</th>
-                            <th scope="col" class="wide">"Answer"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table caption="Delivery log" by="log-title" heads=[
+                Th::left("Time"), Th::left("Alert"), Th::left("Recipient"), Th::left("State"),
+                Th::right("Attempts"), Th::wide("Answer"),
+            ]>{rows}</Table>
         }
         .into_any()
     };

@@ -3,7 +3,7 @@
 use super::PATH;
 use super::log::{State, about};
 use crate::form::outcome;
-use crate::ui::{Button, ButtonKind, ButtonLink, Hidden, Notice, NoticeKind, When};
+use crate::ui::{Button, ButtonKind, ButtonLink, Hidden, Notice, NoticeKind, Table, Th, When};
 use chrono::{DateTime, Utc};
 use domain::notify::MessageState;
 use engine::notify::letter;
@@ -59,20 +59,10 @@ pub(super) fn OpenMessage(
                 {wrong.map(|wrong| view! { <Notice kind=NoticeKind::Failed>{wrong}</Notice> })}
                 <pre class="message-body" tabindex="0" role="region" aria-label="What it says">{body}</pre>
                 {tried.then(|| view! {
-                    <div class="table-frame" role="group" tabindex="0" aria-label="Attempts">
-                        <table class="list">
-                            <caption class="hidden">"Attempts"</caption>
-                            <thead>
-                                <tr>
-                                    <th scope="col" class="right">"Attempt"</th>
-                                    <th scope="col">"Time"</th>
-                                    <th scope="col">"Result"</th>
-                                    <th scope="col">"Answer"</th>
-                                </tr>
-                            </thead>
-                            <tbody>{rows}</tbody>
-                        </table>
-                    </div>
+                    <Table caption="Attempts" heads=[
+                        Th::right("Attempt"), Th::left("Time"), Th::left("Result"),
+                        Th::left("Answer"),
+                    ]>{rows}</Table>
                 })}
                 <div class="recipient-actions">
                     {resend.then(|| view! {

@@ -10,7 +10,7 @@ use crate::page::{Failure, Head, Turn, Visit, page};
 use crate::ui::{Copy, Notice, NoticeKind, PageHead, Told};
 use domain::notify::{Settings, SigningSecret, shown_address};
 use engine::Engine;
-use engine::settings::{self, Current};
+use engine::settings::Current;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
@@ -93,8 +93,7 @@ async fn find(engine: &Engine, asked: &Asked) -> Result<Found, store::Error> {
         None => None,
         Some(id) => engine.notify.secret_of(id).await?,
     };
-    let mut conn = db.acquire().await?;
-    let kinds = settings::load::<Settings>(&mut conn).await?;
+    let kinds = crate::saving::current(engine).await?;
     Ok(Found { rows, opened, message, messages, secret, kinds })
 }
 

@@ -2,7 +2,7 @@
 
 use super::kinds::in_words;
 use super::recipient_path;
-use crate::ui::{Empty, LongText, When};
+use crate::ui::{Empty, LongText, Panel, Table, Th, When};
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use store::recipients::Row;
@@ -27,33 +27,19 @@ pub(super) fn Recipients(
         .into_any()
     } else {
         let rows = rows.into_iter().map(|row| line(row, may, now)).collect_view();
-        view! {
-            <div class="table-frame" role="group" tabindex="0" aria-labelledby="recipients-title">
-                <table class="list">
-                    <caption class="hidden">"Recipients"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col" class="wide">"Recipient"</th>
-                            <th scope="col">"By"</th>
-                            <th scope="col">"Alerts"</th>
-                            <th scope="col">"State"</th>
-                            <th scope="col">"Added"</th>
-                            <th scope="col">"Added by"</th>
-                            {may.then(|| view! { <th scope="col"><span class="hidden">"Change"</span></th> })}
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        }
-        .into_any()
+        let heads = [
+            Th::wide("Recipient"),
+            Th::left("By"),
+            Th::left("Alerts"),
+            Th::left("State"),
+            Th::left("Added"),
+            Th::left("Added by"),
+        ];
+        let change = may.then(|| Th::left("Change").unseen());
+        let heads: Vec<Th> = heads.into_iter().chain(change).collect();
+        view! { <Table caption="Recipients" by="recipients-title" heads>{rows}</Table> }.into_any()
     };
-    view! {
-        <section class="panel" id="recipients" aria-labelledby="recipients-title">
-            <h2 id="recipients-title">"Recipients"</h2>
-            {body}
-        </section>
-    }
+    view! { <Panel id="recipients" by="recipients-title" title="Recipients">{body}</Panel> }
 }
 
 fn line(row: Row, may: bool, now: DateTime<Utc>) -> impl IntoView {

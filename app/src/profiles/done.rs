@@ -3,7 +3,7 @@
 use super::view::What;
 use crate::fraud_alerts::{action_name, block_form, report_path};
 use crate::names::channel_name;
-use crate::ui::{ButtonLink, Empty, When};
+use crate::ui::{ButtonLink, Empty, Panel, When};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::blocks::shown;
@@ -45,12 +45,7 @@ pub(super) fn ReportsPanel(
     } else {
         view! { <ul class="plain-list spaced">{items}</ul> }.into_any()
     };
-    view! {
-        <section class="panel" aria-labelledby="reports-title">
-            <h2 id="reports-title">"Fraud reports"</h2>
-            {body}
-        </section>
-    }
+    view! { <Panel by="reports-title" title="Fraud reports">{body}</Panel> }
 }
 
 /// Blocks and bypasses, live and ended.
@@ -93,13 +88,7 @@ pub(super) fn GuardsPanel(
             </div>
         }
     });
-    view! {
-        <section class="panel" aria-labelledby="guards-title">
-            <h2 id="guards-title">{title}</h2>
-            {body}
-            {act}
-        </section>
-    }
+    view! { <Panel by="guards-title" title>{body}{act}</Panel> }
 }
 
 fn block(whom: String, row: Block, sight: Sight, now: DateTime<Utc>) -> impl IntoView {

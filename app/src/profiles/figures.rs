@@ -1,6 +1,6 @@
 //! What became of the attempts, in a row of figures; and what is known besides.
 
-use crate::ui::{Notice, NoticeKind};
+use crate::ui::{Notice, NoticeKind, Panel};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::region_figures::Figures;
@@ -80,11 +80,6 @@ pub(super) fn FactList(
         .map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> })
         .collect::<Vec<_>>();
     (!items.is_empty()).then(|| {
-        view! {
-            <section class="panel" aria-labelledby="facts-title">
-                <h2 id="facts-title">"Facts"</h2>
-                <dl class="facts">{items}</dl>
-            </section>
-        }
+        view! { <Panel by="facts-title" title="Facts"><dl class="facts">{items}</dl></Panel> }
     })
 }

@@ -1,7 +1,7 @@
 //! What the gate decided, and why.
 
 use crate::sign_ins::{Clock, attempt_path, decision_reasons};
-use crate::ui::Empty;
+use crate::ui::{Empty, Panel};
 use domain::gate::Verdict;
 use engine::profiles::Decisions;
 use engine::signins::Decided;
@@ -51,12 +51,7 @@ pub(super) fn GatePanel(
         }
         .into_any()
     };
-    view! {
-        <section class="panel" aria-labelledby="gate-title">
-            <h2 id="gate-title">"The gate’s decisions"</h2>
-            {body}
-        </section>
-    }
+    view! { <Panel by="gate-title" title="The gate’s decisions">{body}</Panel> }
 }
 
 fn mark(verdict: Verdict) -> &'static str {

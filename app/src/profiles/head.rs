@@ -72,9 +72,7 @@ fn ChannelMenu(view: View, channel: Option<Channel>) -> impl IntoView {
             chosen: choice == channel,
         })
         .collect();
-    view! {
-        <Menu label="Channel" shown=name(channel) icon="channel"><Choices choices/></Menu>
-    }
+    view! { <Menu label="Channel" shown=name(channel) icon="channel"><Choices choices/></Menu> }
 }
 
 /// What could not be read, and what is shown in its place.

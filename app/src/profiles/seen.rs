@@ -4,7 +4,7 @@ use super::links;
 use super::view::for_reason;
 use crate::names::channel_name;
 use crate::sign_ins::log;
-use crate::ui::{Bar, LongText};
+use crate::ui::{Bar, LongText, Panel};
 use domain::signins::{View as Log, reason_words};
 use engine::profiles::{Profile, Tally};
 use engine::signins::Named;
@@ -127,11 +127,10 @@ fn devices(profile: &Profile) -> AnyView {
         view! { <p class="panel-note">{words}</p> }
     });
     view! {
-        <section class="panel" aria-labelledby="devices">
-            <h2 id="devices">"Devices"</h2>
+        <Panel by="devices" title="Devices">
             <ul class="plain-list spaced profile-pairs">{items}</ul>
             {part}
-        </section>
+        </Panel>
     }
     .into_any()
 }

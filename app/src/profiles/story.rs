@@ -4,7 +4,7 @@ use super::links;
 use super::view::{View, What};
 use crate::names::channel_name;
 use crate::sign_ins::{Clock, Outcome, attempt_path, event_item};
-use crate::ui::{Empty, Icon};
+use crate::ui::{Empty, Icon, Panel};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::signins::{Page, Place, reason_words};
@@ -58,12 +58,7 @@ pub(super) fn StoryPanel(
         }
         .into_any(),
     };
-    view! {
-        <section class="panel" id="story" aria-labelledby="story-title">
-            <h2 id="story-title">"Attempts and their events"</h2>
-            {body}
-        </section>
-    }
+    view! { <Panel id="story" by="story-title" title="Attempts and their events">{body}</Panel> }
 }
 
 fn item(what: What, story: Story, open: bool, now: DateTime<Utc>) -> impl IntoView {

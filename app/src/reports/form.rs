@@ -29,8 +29,6 @@ pub(super) fn ExportForm(view: View, invalid: Invalid, sight: Sight) -> impl Int
     let none = ("".to_owned(), "30 days, or the times below".to_owned());
     let ranges = RANGES.iter().map(|(name, minutes)| ((*name).to_owned(), length(*minutes)));
     let ranges = std::iter::once(none).chain(ranges);
-    // A browser's own field for times shows nothing of what is not one.
-    let kind = |field| if error(field).is_some() { "text" } else { "datetime-local" };
     let clock = |field: &str| local(view.value(field));
     view! {
         <section class="panel" aria-labelledby="form">
@@ -51,15 +49,15 @@ pub(super) fn ExportForm(view: View, invalid: Invalid, sight: Sight) -> impl Int
                     error=error("range")
                 />
                 <Field
-                    label="From (UTC)" name="from" kind=kind("from") value=clock("from")
+                    label="From (UTC)" name="from" kind="datetime-local" value=clock("from")
                     error=error("from") step="1" help="In place of a range."
                 />
                 <Field
-                    label="To (UTC)" name="to" kind=kind("to") value=clock("to") error=error("to")
+                    label="To (UTC)" name="to" kind="datetime-local" value=clock("to") error=error("to")
                     step="1" help="Not included itself; now when empty."
                 />
                 <Field
-                    label="As of (UTC)" name="as_of" kind=kind("as_of") value=clock("as_of")
+                    label="As of (UTC)" name="as_of" kind="datetime-local" value=clock("as_of")
                     error=error("as_of") step="1"
                     help="What came in later does not count; now when empty."
                 />

@@ -1,7 +1,7 @@
 //! What was exported lately, from the audit log.
 
 use crate::page::lost;
-use crate::ui::{Empty, When};
+use crate::ui::{Empty, Table, Th, When};
 use chrono::{DateTime, Utc};
 use domain::audit::Activity;
 use domain::workbook::Sight;
@@ -41,7 +41,7 @@ pub(super) async fn recent(engine: Engine, sight: Sight) -> AnyView {
                 let actor = sight.said(&entry.actor);
                 read(entry.time, actor, entry.object, &seen(&after, sight))
             });
-            view! { <Table exports=exports.collect() now/> }.into_any()
+            table(exports.collect(), now).into_any()
         }
         Err(error) => {
             let what = "The recent exports could not be read.";
@@ -82,8 +82,7 @@ fn read(time: DateTime<Utc>, who: String, report: String, after: &str) -> Export
     Export { time, who, report, format: text("format"), range, further: further.join(", ") }
 }
 
-#[component]
-fn Table(exports: Vec<Export>, now: DateTime<Utc>) -> impl IntoView {
+fn table(exports: Vec<Export>, now: DateTime<Utc>) -> impl IntoView {
     let rows = exports
         .into_iter()
         .map(|Export { time, who, report, format, range, further }| {
@@ -101,22 +100,10 @@ fn Table(exports: Vec<Export>, now: DateTime<Utc>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="table-frame" role="group" tabindex="0" aria-labelledby="recent">
-            <table class="list exports">
-                <caption class="hidden">"Recent exports, newest first"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"Who"</th>
-                        <th scope="col">"Report"</th>
-                        <th scope="col">"Format"</th>
-                        <th scope="col">"Range (UTC)"</th>
-                        <th scope="col">"Filters"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Recent exports, newest first" by="recent" table="list exports" heads=[
+            Th::left("When"), Th::left("Who"), Th::left("Report"), Th::left("Format"),
+            Th::left("Range (UTC)"), Th::left("Filters"),
+        ]>{rows}</Table>
     }
 }
 

@@ -1,20 +1,17 @@
 //! The page's forms.
 
 use super::change::Change;
-use super::draft::{self, Draft};
+use super::draft::Draft;
 use super::lists::{self, List};
-use super::save::{
-    Became, Proposed, current, forget, form_of, propose, save_newest, save_on, stale,
-};
+use super::save::{Became, Proposed, STALE, form_of, propose, save_newest, save_on};
 use super::view::{PATH, Tab, preview};
 use crate::answer::see_other;
 use crate::form::{Form, engine, failed, session};
-use crate::who;
+use crate::saving::{self, NOTHING, SAVED, current, forget, of_request, restore_by};
 use domain::rules::Settings;
-use domain::settings::Section as _;
 use domain::{Fault, Invalid};
 use engine::Engine;
-use engine::settings::{SaveError, Seen, restore};
+use engine::settings::Seen;
 use islands::rules::SCRIPT;
 use islands::rules::item::{Group, Item, of_group};
 use islands::rules::read::{Fields, Place, read};
@@ -89,8 +86,8 @@ async fn answer(engine: &Engine, proposed: Proposed, later: bool) -> Result<(), 
             see_other(&preview(&draft.id, later));
             Ok(())
         }
-        Became::Saved => on(&done, "rules").done("Saved, and holds now.").await,
-        Became::Nothing => on(&done, "rules").done("Nothing was changed.").await,
+        Became::Saved => on(&done, "rules").done(SAVED).await,
+        Became::Nothing => on(&done, "rules").done(NOTHING).await,
         refused => {
             let mut fields = fields;
             fields.insert("place".to_owned(), place);
@@ -125,39 +122,19 @@ pub async fn save_rules(
     script: String,
 ) -> Result<(), ServerFnError> {
     let back = preview(&draft, !script.is_empty());
-    let Some(draft) = draft::of_request(&draft).await? else {
+    let Some(draft) = of_request::<Draft>(&draft).await? else {
         see_other(&back);
         return Ok(());
     };
     let (tab, seen) = (draft.tab().path(), Seen::of_form(&version));
-    match save_kept(&engine()?, &draft, seen).await? {
-        Kept::Done(what) => on(&tab, "rules").done(what).await,
-        Kept::Refused(invalid) => on(&back, "save").refuse(&[], invalid).await,
-        Kept::AskAgain => on(&back, "save").ask_again(&[]).await,
-    }
-}
-
-/// What became of a draft.
-enum Kept {
-    Done(&'static str),
-    Refused(Invalid),
-    AskAgain,
-}
-
-/// Saves a draft on the version that was seen; what to say of it.
-async fn save_kept(engine: &Engine, draft: &Draft, seen: Seen) -> Result<Kept, ServerFnError> {
-    let now = current(engine).await.map_err(|error| failed(&error))?;
-    match save_on(engine, &draft.change, now, seen).await {
+    let engine = engine()?;
+    let now = current(&engine).await.map_err(|error| failed(&error))?;
+    match save_on(&engine, &draft.change, now, seen).await {
         Ok(saved) => {
-            forget(&session()?).await?;
-            let words =
-                if saved.changed { "Saved, and holds now." } else { "Nothing was changed." };
-            Ok(Kept::Done(words))
+            forget::<Draft>().await?;
+            on(&tab, "rules").done(if saved.changed { SAVED } else { NOTHING }).await
         }
-        Err(SaveError::AskAgain) => Ok(Kept::AskAgain),
-        Err(SaveError::Stale { .. }) => Ok(Kept::Refused(stale())),
-        Err(SaveError::Invalid(invalid)) => Ok(Kept::Refused(invalid)),
-        Err(SaveError::Store(error)) => Err(failed(&error)),
+        Err(error) => saving::refuse(on(&back, "save"), &[], error, STALE).await,
     }
 }
 
@@ -174,16 +151,8 @@ pub async fn restore_rules(
     #[server(default)]
     now: String,
 ) -> Result<(), ServerFnError> {
-    let (engine, path) = (engine()?, Tab::History.path());
-    let form = on(&path, "rules");
-    let (seen, wanted) = (Seen::of_form(&now), version.parse().ok());
-    match restore(&engine.db, &who::by(), Settings::KIND, seen, wanted).await {
-        Ok(_) => form.done(&format!("Version {version} holds again.")).await,
-        Err(SaveError::AskAgain) => form.ask_again(&[]).await,
-        Err(SaveError::Stale { .. }) => form.refuse(&[], stale()).await,
-        Err(SaveError::Invalid(invalid)) => form.refuse(&[], invalid).await,
-        Err(SaveError::Store(error)) => Err(failed(&error)),
-    }
+    let path = Tab::History.path();
+    restore_by::<Settings>(on(&path, "rules"), [version, now], STALE).await
 }
 
 /// Shuts a region and a channel: at once, or after a look at what it would refuse.
@@ -215,7 +184,7 @@ pub async fn kill(
 /// A kill switch for what has one already takes its place.
 async fn in_place(engine: &Engine, proposed: Proposed) -> Result<Proposed, ServerFnError> {
     let Change::One { was: None, now: Some(now) } = proposed.change else { return Ok(proposed) };
-    let settings = current(engine).await.map_err(|error| failed(&error))?.settings;
+    let settings = current::<Settings>(engine).await.map_err(|error| failed(&error))?.settings;
     let mut held = of_group(&settings, Group::KillSwitches).into_iter().map(|(_, item)| item);
     let was = held.find(|held| held.key() == now.key());
     Ok(Proposed { change: Change::One { was, now: Some(now) }, ..proposed })

@@ -4,7 +4,7 @@ use super::given::Given;
 use super::view::Tab;
 use crate::form::Outcome;
 use crate::names::channel_name;
-use crate::ui::{Button, Field, Hidden, Icon, Select, Told};
+use crate::ui::{Button, Field, Hidden, Select, Told, field_error, labelled};
 use domain::countries::CHANNELS;
 use domain::ledger::Dimension;
 use domain::numbers::NumberType;
@@ -75,11 +75,9 @@ impl Filled {
 
     fn until(&self) -> AnyView {
         let (id, value, error) = (self.id("until"), self.value("until"), self.error("until"));
-        // What cannot be read as a time would not be shown by a field for times.
-        let kind = if error.is_some() { "text" } else { "datetime-local" };
         view! {
             <Field
-                label="Until (UTC)" name="until" id kind value error
+                label="Until (UTC)" name="until" id kind="datetime-local" value error
                 help="Empty: until somebody takes it away."
             />
         }
@@ -107,9 +105,7 @@ impl Filled {
                     aria-invalid=error.is_some().then_some("true")
                 />
                 <label for=id>{label}</label>
-                {error.map(|error| view! {
-                    <p class="field-error" id=error_id><Icon name="alert"/>{error}</p>
-                })}
+                {field_error(error, error_id)}
             </div>
         }
         .into_any()
@@ -117,25 +113,17 @@ impl Filled {
 
     fn area(&self, label: &'static str, name: &'static str, help: &'static str) -> AnyView {
         let (id, value, error) = (self.id(name), self.value(name), self.error(name));
-        let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
-        let described =
-            if error.is_some() { format!("{help_id} {error_id}") } else { help_id.clone() };
-        view! {
-            <div class="field">
-                <label for=id.clone()>{label}</label>
+        let wrong = error.is_some().then_some("true");
+        labelled(label, id, help, error, |id, described| {
+            view! {
                 <textarea
                     class="words" id=id name=name rows="3" aria-describedby=described
-                    aria-invalid=error.is_some().then_some("true")
+                    aria-invalid=wrong
                 >
                     {value}
                 </textarea>
-                <p class="field-help" id=help_id>{help}</p>
-                {error.map(|error| view! {
-                    <p class="field-error" id=error_id><Icon name="alert"/>{error}</p>
-                })}
-            </div>
-        }
-        .into_any()
+            }
+        })
     }
 }
 

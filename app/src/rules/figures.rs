@@ -1,9 +1,10 @@
 //! What the last 30 days would have been refused under a change, and how many of those had
 //! verified: with the page, or after it.
 
-use super::draft;
+use super::draft::Draft;
 use crate::page::lost;
-use crate::ui::{Icon, Notice, NoticeKind};
+use crate::saving::{current, find};
+use crate::ui::{Icon, Notice, NoticeKind, Table, Th};
 use crate::zone::moment;
 use domain::rules::Settings;
 use engine::replay::{Replayed, Tally, would_refuse};
@@ -41,9 +42,9 @@ pub async fn figures_fragment(
     session: &Session,
     id: &str,
 ) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
-    let view = match draft::find(session, id).await? {
+    let view = match find::<Draft>(session, id).await? {
         Some(draft) => {
-            let now = super::save::current(engine).await?;
+            let now = current(engine).await?;
             match draft.change.apply(now.settings) {
                 Ok(after) => part(engine, id, after).await,
                 Err(super::change::Gone) => gone(),
@@ -203,26 +204,16 @@ fn both(replayed: &Replayed) -> impl IntoView + use<> {
         };
         view! { <tr><th scope="row">{label}</th>{cell(before)}{cell(after)}</tr> }
     };
+    let rows = vec![
+        row("Refused or told to wait", |of| (of.refused, of.refused_verified)),
+        row("Of them told to wait", |of| (of.delayed, of.delayed_verified)),
+        row("Asked for a captcha", |of| (of.challenged, of.challenged_verified)),
+    ];
     view! {
-        <div class="table-frame" role="group" tabindex="0" aria-labelledby="figures-title">
-            <table class="list">
-                <caption class="hidden">"Before and after the change"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Attempts"</th>
-                        <th scope="col" class="right">"By the rules that hold"</th>
-                        <th scope="col" class="right">"had verified"</th>
-                        <th scope="col" class="right">"With this change"</th>
-                        <th scope="col" class="right">"had verified"</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    {row("Refused or told to wait", |of| (of.refused, of.refused_verified))}
-                    {row("Of them told to wait", |of| (of.delayed, of.delayed_verified))}
-                    {row("Asked for a captcha", |of| (of.challenged, of.challenged_verified))}
-                </tbody>
-            </table>
-        </div>
+        <Table caption="Before and after the change" by="figures-title" heads=[
+            Th::left("Attempts"), Th::right("By the rules that hold"), Th::right("had verified"),
+            Th::right("With this change"), Th::right("had verified"),
+        ]>{rows}</Table>
     }
 }
 
@@ -243,18 +234,8 @@ fn reasons(replayed: &Replayed) -> impl IntoView + use<> {
         })
         .collect();
     view! {
-        <div class="table-frame newly" role="group" tabindex="0" aria-label="Newly refused, by reason">
-            <table class="list">
-                <caption class="hidden">"Newly refused, by reason"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Newly refused because of"</th>
-                        <th scope="col" class="right">"Attempts"</th>
-                        <th scope="col" class="right">"had verified"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Newly refused, by reason" frame="table-frame newly" heads=[
+            Th::left("Newly refused because of"), Th::right("Attempts"), Th::right("had verified"),
+        ]>{rows}</Table>
     }
 }

@@ -3,7 +3,7 @@
 use super::lists::{List, take};
 use super::view::{PATH, preview};
 use crate::form::Form;
-use domain::rules::{number_rules_csv, prices_csv};
+use domain::rules::{Settings, number_rules_csv, prices_csv};
 use engine::Engine;
 use islands::rules::read::Fields;
 use leptos::prelude::ServerFnError;
@@ -45,7 +45,7 @@ fn said(error: &ServerFnError) -> String {
 /// # Errors
 /// When the store refuses.
 pub async fn csv(engine: &Engine, list: List) -> Result<String, store::Error> {
-    let settings = super::save::current(engine).await?.settings;
+    let settings = crate::saving::current::<Settings>(engine).await?.settings;
     Ok(match list {
         List::Numbers => number_rules_csv(&settings.number_rules),
         List::Prices => prices_csv(&settings.spend.prices),

@@ -13,8 +13,6 @@ use islands::rules::item::{Group, Item};
 use std::sync::Arc;
 
 pub(super) const TITLE: &str = "Rules";
-/// Versions that are told.
-pub(super) const VERSIONS: i64 = 30;
 
 /// The address, what was read for it, and who looks.
 #[derive(Debug, Clone)]

@@ -1,9 +1,9 @@
 //! The tab of history: every version, what it changed, and the way back.
 
 use super::change::{Line, differences};
-use super::given::{Given, VERSIONS};
-use crate::ui::versions::{changes, saved};
-use crate::ui::{Version, Versions};
+use super::given::Given;
+use crate::saving::VERSIONS;
+use crate::ui::versions::{FIRST, changes, history, saved};
 use domain::rules::Settings;
 use engine::settings::Past;
 use islands::text::counted;
@@ -16,19 +16,14 @@ pub(super) fn panel(given: &Given) -> AnyView {
     let (holds, now) = (given.current.version, given.visit.now);
     let restore = given.visit.guards.then_some("/_fn/rules-restore");
     let most = usize::try_from(VERSIONS).unwrap_or(usize::MAX);
-    let items: Vec<_> = told(given)
-        .into_iter()
-        .take(most)
-        .map(|(past, lines)| {
-            view! { <Version past holds now restore>{lines_view(lines)}</Version> }
-        })
-        .collect();
-    view! { <div class="panels"><Versions>{items}</Versions></div> }.into_any()
+    let versions = told(given).into_iter().take(most);
+    let history = history(versions, holds, now, FIRST, restore, lines_view);
+    view! { <div class="panels">{history}</div> }.into_any()
 }
 
 /// When and by whom.
 pub(super) fn head(past: &Past, given: &Given) -> AnyView {
-    saved(past, given.visit.now, "At first")
+    saved(past, given.visit.now, FIRST)
 }
 
 /// Each version with what it changed, newest first.

@@ -6,7 +6,9 @@ use super::lists::List;
 use super::rule::Mode;
 use super::view::{Tab, edit, left, with};
 use crate::form::Outcome;
-use crate::ui::{Button, ButtonKind, Empty, Field, Hidden, Icon, Select, Told, When};
+use crate::ui::{
+    Button, ButtonKind, Empty, Field, Hidden, Icon, Select, Table, Th, Told, When, options,
+};
 use domain::rules::{Mode as RuleMode, NumberAction, NumberRule};
 use domain::workbook::Sight;
 use islands::rules::item::{Group, Item};
@@ -104,20 +106,11 @@ fn table(given: &Given, found: &[Placed], all: usize) -> impl IntoView + use<> {
                 <Empty>"No number has a rule. Add one, or paste a list below."</Empty>
             })}
             {(!empty).then(|| view! {
-                <div class="table-frame" role="group" tabindex="0" aria-labelledby="numbers-title">
-                    <table class="list number-rules">
-                        <caption class="hidden">"Number rules"</caption>
-                        <thead>
-                            <tr>
-                                <th scope="col">"Numbers"</th><th scope="col">"What happens"</th>
-                                <th scope="col">"Mode"</th><th scope="col">"Until"</th>
-                                <th scope="col" class="wide">"Reason"</th><th scope="col">"Changed"</th>
-                                <th scope="col" class="right"><span class="hidden">"What can be done"</span></th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <Table caption="Number rules" by="numbers-title" table="list number-rules" heads=[
+                    Th::left("Numbers"), Th::left("What happens"), Th::left("Mode"),
+                    Th::left("Until"), Th::wide("Reason"), Th::left("Changed"),
+                    Th::right("What can be done").unseen(),
+                ]>{rows}</Table>
                 {pager(given, page, pages, found.len(), all)}
             })}
         </section>
@@ -243,11 +236,8 @@ fn Lists(given: Given) -> impl IntoView {
     };
     let action = chosen("action", "deny");
     let how = chosen("how", "join");
-    let pairs = |options: [(&str, &str); 2]| {
-        options.map(|(word, text)| (word.to_owned(), text.to_owned())).to_vec()
-    };
-    let actions = pairs([("deny", "They are refused"), ("allow", "They are let through")]);
-    let hows = pairs([
+    let actions = options([("deny", "They are refused"), ("allow", "They are let through")]);
+    let hows = options([
         ("join", "Add to the rules that are there"),
         ("instead", "Replace all rules that are there"),
     ]);

@@ -1,13 +1,12 @@
 //! The page `/rules`.
 
-use super::draft;
-use super::given::{Given, TITLE, VERSIONS};
+use super::given::{Given, TITLE};
 use super::view::{Tab, View};
-use super::{history, list, messages, numbers, preview, prices, save, tried};
+use super::{history, list, messages, numbers, preview, prices, tried};
 use crate::page::{Failure, Head, Turn, Visit, page};
+use crate::saving::{self, VERSIONS};
 use crate::ui::{PageHead, Tabs, Told};
 use domain::rules::Settings;
-use domain::settings::Section as _;
 use http::request::Parts;
 use islands::LiveRules;
 use leptos::prelude::*;
@@ -51,16 +50,16 @@ async fn load(
         // Typed names and numbers do not stay in the address.
         return Ok(Turn::Go(settled.href()));
     }
-    let current = Arc::new(save::current(engine).await?);
+    let current = Arc::new(saving::current(engine).await?);
     let past = match view.tab {
         Tab::Rules | Tab::Messages | Tab::History => {
-            engine::settings::history(&engine.db, Settings::KIND, VERSIONS + 1).await?
+            saving::history::<Settings>(engine, VERSIONS + 1).await?
         }
         Tab::Numbers | Tab::Prices | Tab::Try => Vec::new(),
     };
     let draft = match session {
-        Some(session) if !view.draft.is_empty() => draft::find(&session, &view.draft).await?,
-        _ => None,
+        Some(session) => saving::find(&session, &view.draft).await?,
+        None => None,
     };
     let past = Arc::new(past);
     Ok(Turn::Shown(whole(Given { visit, key, view, current, past, draft, languages }).await))

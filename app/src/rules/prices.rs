@@ -4,7 +4,7 @@ use super::edit::Script;
 use super::given::Given;
 use super::lists::List;
 use crate::form::Outcome;
-use crate::ui::{Button, Empty, Icon, Told};
+use crate::ui::{Button, Empty, Icon, Table, Th, Told};
 use domain::regions;
 use domain::rules::{Amount, Any, Price, PriceTo, prices_csv};
 use domain::workbook::Sight;
@@ -51,18 +51,9 @@ fn table(given: &Given) -> impl IntoView + use<> {
                 <Empty>"There are no prices: caps count what events say, and nothing else."</Empty>
             })}
             {(!empty).then(|| view! {
-                <div class="table-frame" role="group" tabindex="0" aria-labelledby="prices-title">
-                    <table class="list prices">
-                        <caption class="hidden">"Prices"</caption>
-                        <thead>
-                            <tr>
-                                <th scope="col">"To"</th><th scope="col">"Channel"</th>
-                                <th scope="col" class="right">"Price of a code"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <Table caption="Prices" by="prices-title" table="list prices" heads=[
+                    Th::left("To"), Th::left("Channel"), Th::right("Price of a code"),
+                ]>{rows}</Table>
             })}
             {more}
         </section>

@@ -1,10 +1,10 @@
 //! Changes put on the rules: judged, kept for a preview, saved.
 
 use super::change::{Change, Gone};
-use super::draft::{self, Draft};
+use super::draft::Draft;
 use super::view::{Tab, edit};
 use crate::form::failed;
-use crate::who;
+use crate::saving::{current, keep, save};
 use domain::rules::Settings;
 use domain::settings::Section as _;
 use domain::{Fault, FieldError, Invalid};
@@ -17,15 +17,8 @@ use tower_sessions::Session;
 
 /// How often a change that needs no version is put on what somebody else just saved.
 const TRIES: u32 = 5;
-
-/// The rules as the store has them.
-///
-/// # Errors
-/// When the store refuses.
-pub(super) async fn current(engine: &Engine) -> Result<Current<Settings>, store::Error> {
-    let mut conn = engine.db.conn().await?;
-    engine::settings::load::<Settings>(&mut conn).await
-}
+/// What is said to the second of two.
+pub(super) const STALE: &str = "Somebody else has changed the rules since. Nothing was saved.";
 
 /// What became of a change.
 pub(super) enum Became {
@@ -58,7 +51,7 @@ pub(super) async fn propose(
     proposed: Proposed,
 ) -> Result<Became, ServerFnError> {
     let Proposed { change, place, fields } = proposed;
-    let now = current(engine).await.map_err(|error| failed(&error))?;
+    let now = current::<Settings>(engine).await.map_err(|error| failed(&error))?;
     let after = match change.apply(now.settings.clone()) {
         Ok(after) => after,
         Err(Gone) => return Ok(Became::Refused(gone())),
@@ -73,7 +66,7 @@ pub(super) async fn propose(
         return save_newest(engine, &change).await;
     }
     let draft = Draft::new(now.version, change, &place, fields);
-    draft.keep(session).await.map_err(|error| failed(&error))?;
+    keep(session, &draft).await?;
     Ok(Became::Kept(Box::new(draft)))
 }
 
@@ -83,7 +76,7 @@ pub(super) async fn propose(
 /// When the store fails.
 pub(super) async fn save_newest(engine: &Engine, change: &Change) -> Result<Became, ServerFnError> {
     for _ in 0..TRIES {
-        let now = current(engine).await.map_err(|error| failed(&error))?;
+        let now = current::<Settings>(engine).await.map_err(|error| failed(&error))?;
         let seen = Seen::Version(now.version);
         match save_on(engine, change, now, seen).await {
             Ok(saved) if saved.changed => return Ok(Became::Saved),
@@ -94,7 +87,7 @@ pub(super) async fn save_newest(engine: &Engine, change: &Change) -> Result<Beca
             Err(SaveError::Store(error)) => return Err(failed(&error)),
         }
     }
-    Ok(Became::Refused(stale()))
+    Ok(Became::Refused(Invalid::one("version", Fault::Stale, STALE)))
 }
 
 /// Saves a change on the rules that were read, if their version is the one that was seen.
@@ -109,7 +102,7 @@ pub(super) async fn save_on(
 ) -> Result<Saved, SaveError> {
     let after = change.apply(now.settings).map_err(|Gone| gone())?;
     after.check()?;
-    engine::settings::save(&engine.db, &who::by(), seen, &after).await
+    save(engine, seen, &after).await
 }
 
 /// The address of a place's form.
@@ -121,11 +114,6 @@ fn gone() -> Invalid {
     let words = "Somebody else has changed or removed this rule since. The page shows what holds \
                  now; nothing was saved.";
     Invalid::one("rule", Fault::NotFound, words)
-}
-
-pub(super) fn stale() -> Invalid {
-    let words = "Somebody else has changed the rules since. Nothing was saved.";
-    Invalid::one("version", Fault::Stale, words)
 }
 
 /// Errors of the whole document at the fields of the form that caused them; what no field of the
@@ -157,12 +145,4 @@ fn in_form(invalid: Invalid, place: &str, after: &Settings, change: &Change) -> 
         FieldError { field, message: sentence(&error.message), ..error }
     });
     Invalid { fields: fields.collect() }
-}
-
-/// Forgets the session's draft.
-///
-/// # Errors
-/// When the session fails.
-pub(super) async fn forget(session: &Session) -> Result<(), ServerFnError> {
-    draft::forget(session).await.map_err(|error| failed(&error))
 }

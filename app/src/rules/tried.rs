@@ -5,7 +5,7 @@ use super::rule::Mode;
 use super::view::{Tab, with};
 use crate::form::Outcome;
 use crate::names::channel_name;
-use crate::ui::{Button, Empty, Field, Icon, Notice, NoticeKind, Select};
+use crate::ui::{Button, Empty, Field, Icon, Notice, NoticeKind, Select, Table, Th};
 use domain::countries::CHANNELS;
 use domain::gate::{Ask, Quantity, Verdict, Why};
 use domain::rules::duration;
@@ -173,21 +173,10 @@ fn answer(given: &Given, answered: &Answered, channel: Channel) -> AnyView {
             <h3 class="reasons-title" id="reasons-title">"Reasons, in the order of the rules"</h3>
             {none.then(|| view! { <p class="panel-note">"No rule applied: nothing speaks against it."</p> })}
             {(!none).then(|| view! {
-                <div class="table-frame" role="group" tabindex="0" aria-labelledby="reasons-title">
-                    <table class="list reasons">
-                        <caption class="hidden">"Reasons"</caption>
-                        <thead>
-                            <tr>
-                                <th scope="col">"Reason"</th><th scope="col">"Mode"</th>
-                                <th scope="col" class="right">"Observed"</th>
-                                <th scope="col" class="right">"Limit"</th>
-                                <th scope="col" class="right">"Window"</th>
-                                <th scope="col">"Rule"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{reasons}</tbody>
-                    </table>
-                </div>
+                <Table caption="Reasons" by="reasons-title" table="list reasons" heads=[
+                    Th::left("Reason"), Th::left("Mode"), Th::right("Observed"), Th::right("Limit"),
+                    Th::right("Window"), Th::left("Rule"),
+                ]>{reasons}</Table>
             })}
             <p class="panel-note answer-end">
                 <a href=href>"Link that asks this again"</a>

@@ -1,5 +1,6 @@
 //! What the page's address says.
 
+use crate::words::words;
 use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
 use domain::handles::{Handle, HandleKey};
@@ -9,43 +10,19 @@ use islands::rules::read::Place;
 /// The page's path.
 pub const PATH: &str = "/rules";
 
-/// The page's tabs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tab {
-    Rules,
-    Numbers,
-    Prices,
-    Messages,
-    Try,
-    History,
+words! {
+    /// The page's tabs.
+    Tab {
+        Rules = "rules", "Rules";
+        Numbers = "numbers", "Numbers";
+        Prices = "prices", "Prices";
+        Messages = "messages", "Messages";
+        Try = "try", "Try a number";
+        History = "history", "History";
+    }
 }
 
 impl Tab {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Rules, Self::Numbers, Self::Prices, Self::Messages, Self::Try, Self::History];
-
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Rules => "rules",
-            Self::Numbers => "numbers",
-            Self::Prices => "prices",
-            Self::Messages => "messages",
-            Self::Try => "try",
-            Self::History => "history",
-        }
-    }
-
-    pub(super) fn label(self) -> &'static str {
-        match self {
-            Self::Rules => "Rules",
-            Self::Numbers => "Numbers",
-            Self::Prices => "Prices",
-            Self::Messages => "Messages",
-            Self::Try => "Try a number",
-            Self::History => "History",
-        }
-    }
-
     /// Its address.
     pub(super) fn path(self) -> String {
         with(&[("tab", self.word())])

@@ -1,7 +1,7 @@
 //! The box.
 
 use super::PATH;
-use crate::ui::Icon;
+use crate::ui::{Icon, field_error};
 use leptos::prelude::*;
 
 /// What can be looked for.
@@ -42,9 +42,7 @@ pub(super) fn PageSearch(
                 aria-invalid=error.is_some().then_some("true")
             />
             <button class="button primary">"Search"</button>
-            {error.map(|error| view! {
-                <p class="field-error" id="search-q-error"><Icon name="alert"/>{error}</p>
-            })}
+            {field_error(error, "search-q-error")}
         </form>
     }
 }

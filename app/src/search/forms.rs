@@ -1,7 +1,7 @@
 //! What can be done at once: unblock, and let through once.
 
 use crate::form::outcome;
-use crate::ui::{Button, ButtonKind, Field, Hidden, Select};
+use crate::ui::{Button, ButtonKind, Field, Hidden, Select, options};
 use engine::signins::Named;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -50,7 +50,7 @@ pub(super) fn Bypass(
     let tried = outcome("bypass");
     let [seconds, reason] = ["seconds", "reason"].map(|field| tried.error(field));
     let open = seconds.is_some() || reason.is_some();
-    let options = LASTS.map(|(word, text)| (word.to_owned(), text.to_owned())).to_vec();
+    let options = options(LASTS);
     let chosen = Some(tried.value("seconds")).filter(|value| !value.is_empty());
     let hidden = vec![("q".to_owned(), q), ("of".to_owned(), whom.handle)];
     view! {

@@ -4,7 +4,7 @@ use super::accounts_open::{Opened, roles};
 use super::links;
 use super::unread::unread;
 use crate::form::outcome;
-use crate::ui::{Button, Empty, Field, Select, Told, When};
+use crate::ui::{Button, Empty, Field, Panel, Select, Table, Th, Told, When};
 use crate::who::{self, role_name};
 use chrono::{DateTime, Utc};
 use domain::accounts::{PASSWORD_MAX, PASSWORD_MIN};
@@ -72,25 +72,12 @@ fn List(
     let lines = rows.into_iter().map(|row| line(row, me, now)).collect::<Vec<_>>();
     view! {
         {opened}
-        <section class="panel" aria-labelledby="accounts-title">
-            <h2 id="accounts-title">"Accounts"</h2>
-            <div class="table-frame" role="group" tabindex="0" aria-labelledby="accounts-title">
-                <table class="list">
-                    <caption class="hidden">"Accounts"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col" class="wide">"E-mail"</th>
-                            <th scope="col">"Role"</th>
-                            <th scope="col">"State"</th>
-                            <th scope="col">"Last sign-in"</th>
-                            <th scope="col">"Added"</th>
-                            <th scope="col">"Change"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{lines}</tbody>
-                </table>
-            </div>
-        </section>
+        <Panel by="accounts-title" title="Accounts">
+            <Table caption="Accounts" by="accounts-title" heads=[
+                Th::wide("E-mail"), Th::left("Role"), Th::left("State"), Th::left("Last sign-in"),
+                Th::left("Added"), Th::left("Change"),
+            ]>{lines}</Table>
+        </Panel>
     }
 }
 

@@ -1,8 +1,9 @@
 //! The forms of Set-up's accounts. Only admins come here; the guard sees to that.
 
 use super::links::{self, ACCOUNTS};
+use crate::accounts::invalid;
 use crate::accounts::sessions::gone;
-use crate::form::{Form, engine, failed};
+use crate::form::{Form, engine};
 use crate::who;
 use domain::roles::Role;
 use domain::{Fault, Invalid};
@@ -67,18 +68,12 @@ pub async fn change_role(
     #[server(default)]
     new_role: String,
 ) -> Result<(), ServerFnError> {
-    let (id, path) = opened(&account);
-    let form = Form { page: "/settings", path: &path, name: "account" };
-    let values = [("account", &*account)];
+    let opened = Opened::of(account);
     let Ok(role) = new_role.parse::<Role>() else {
-        return form.refuse(&values, unknown_role()).await;
+        return opened.refuse(unknown_role()).await;
     };
-    match accounts::set_role(&engine()?.db, &who::by(), id, role).await {
-        Ok(()) => {
-            form.done_with(&values, "The role is changed, and its sessions have ended.").await
-        }
-        Err(error) => form.refuse(&values, told(error, "role")?).await,
-    }
+    let done = accounts::set_role(&engine()?.db, &who::by(), opened.id, role).await;
+    opened.told(done, "role", "The role is changed, and its sessions have ended.").await
 }
 
 /// Shuts an account out, or lets it in again.
@@ -94,22 +89,18 @@ pub async fn disable_account(
     #[server(default)]
     disabled: String,
 ) -> Result<(), ServerFnError> {
-    let (id, path) = opened(&account);
-    let form = Form { page: "/settings", path: &path, name: "account" };
-    let values = [("account", &*account)];
+    let opened = Opened::of(account);
     let (disable, words) = match &*disabled {
         "yes" => (true, "The account is disabled, and its sessions have ended."),
         "no" => (false, "The account is enabled."),
         _ => {
             let invalid =
                 Invalid::one("disabled", Fault::InvalidChoice, "Choose Disable or Enable.");
-            return form.refuse(&values, invalid).await;
+            return opened.refuse(invalid).await;
         }
     };
-    match accounts::set_disabled(&engine()?.db, &who::by(), id, disable).await {
-        Ok(()) => form.done_with(&values, words).await,
-        Err(error) => form.refuse(&values, told(error, "disabled")?).await,
-    }
+    let done = accounts::set_disabled(&engine()?.db, &who::by(), opened.id, disable).await;
+    opened.told(done, "disabled", words).await
 }
 
 /// Ends every session of an account.
@@ -122,13 +113,9 @@ pub async fn end_sessions(
     #[server(default)]
     account: String,
 ) -> Result<(), ServerFnError> {
-    let (id, path) = opened(&account);
-    let form = Form { page: "/settings", path: &path, name: "account" };
-    let values = [("account", &*account)];
-    match accounts::end_sessions(&engine()?.db, &who::by(), id).await {
-        Ok(()) => form.done_with(&values, "Its sessions have ended.").await,
-        Err(error) => form.refuse(&values, told(error, "sessions")?).await,
-    }
+    let opened = Opened::of(account);
+    let done = accounts::end_sessions(&engine()?.db, &who::by(), opened.id).await;
+    opened.told(done, "sessions", "Its sessions have ended.").await
 }
 
 /// Ends one session of an account.
@@ -144,13 +131,10 @@ pub async fn end_account_session(
     #[server(default)]
     session: String,
 ) -> Result<(), ServerFnError> {
-    let (id, path) = opened(&account);
-    let form = Form { page: "/settings", path: &path, name: "account" };
-    let values = [("account", &*account)];
-    match accounts::sessions::end(&engine()?.db, &who::by(), id, &session).await {
-        Ok(true) => form.done_with(&values, "The session has ended.").await,
-        Ok(false) => form.refuse(&values, gone()).await,
-        Err(error) => form.refuse(&values, told(error, "sessions")?).await,
+    let opened = Opened::of(account);
+    match accounts::sessions::end(&engine()?.db, &who::by(), opened.id, &session).await {
+        Ok(false) => opened.refuse(gone()).await,
+        done => opened.told(done.map(|_| ()), "sessions", "The session has ended.").await,
     }
 }
 
@@ -164,24 +148,60 @@ pub async fn reset_account(
     #[server(default)]
     account: String,
 ) -> Result<(), ServerFnError> {
-    let (id, path) = opened(&account);
-    let form = Form { page: "/settings", path: &path, name: "account" };
-    let values = [("account", &*account)];
-    match accounts::reset(&engine()?.db, &who::by(), id).await {
+    let opened = Opened::of(account);
+    match accounts::reset(&engine()?.db, &who::by(), opened.id).await {
         Ok(link) => {
             let words = "Its sessions have ended. Hand this link over: it is not shown again, \
                          works once, for an hour.";
-            form.show_with(&values, words, address(&engine()?, &link.path()))
+            let link = address(&engine()?, &link.path());
+            opened.form().show_with(&opened.values(), words, link)
         }
-        Err(error) => form.refuse(&values, told(error, "reset")?).await,
+        Err(error) => opened.refuse(told(error, "reset")?).await,
     }
 }
 
-/// The account a form is about, and its page. No id is none's.
-fn opened(account: &str) -> (Uuid, String) {
-    match account.parse::<Uuid>() {
-        Ok(id) => (id, links::account(id)),
-        Err(_) => (Uuid::nil(), ACCOUNTS.to_owned()),
+/// The account that a form is about.
+struct Opened {
+    /// As the form has it.
+    account: String,
+    /// No id is none's.
+    id: Uuid,
+    /// The page that shows it.
+    path: String,
+}
+
+impl Opened {
+    fn of(account: String) -> Self {
+        let (id, path) = match account.parse::<Uuid>() {
+            Ok(id) => (id, links::account(id)),
+            Err(_) => (Uuid::nil(), ACCOUNTS.to_owned()),
+        };
+        Self { account, id, path }
+    }
+
+    fn form(&self) -> Form<'_> {
+        Form { page: "/settings", path: &self.path, name: "account" }
+    }
+
+    fn values(&self) -> [(&str, &str); 1] {
+        [("account", &self.account)]
+    }
+
+    async fn refuse(&self, invalid: Invalid) -> Result<(), ServerFnError> {
+        self.form().refuse(&self.values(), invalid).await
+    }
+
+    /// Says what was done, or why not, beside `field` when that is about none.
+    async fn told(
+        &self,
+        done: Result<(), AccountError>,
+        field: &str,
+        words: &str,
+    ) -> Result<(), ServerFnError> {
+        match done {
+            Ok(()) => self.form().done_with(&self.values(), words).await,
+            Err(error) => self.refuse(told(error, field)?).await,
+        }
     }
 }
 
@@ -193,17 +213,12 @@ fn unknown_role() -> Invalid {
 fn told(error: AccountError, field: &str) -> Result<Invalid, ServerFnError> {
     let one = |code, words: &str| Ok(Invalid::one(field, code, words));
     match error {
-        AccountError::Invalid(invalid) => Ok(invalid),
         AccountError::Missing => one(Fault::NotFound, "There is no such account any more."),
         AccountError::LastAdmin => one(
             Fault::Conflict,
             "Without this admin nobody could set Tollwarden up. Make another admin first.",
         ),
-        error if error.is_busy() => one(
-            Fault::QueueFull,
-            "Too many passwords are being checked at the moment. Try again in a few seconds.",
-        ),
-        error => Err(failed(&error)),
+        error => invalid(error, field),
     }
 }
 

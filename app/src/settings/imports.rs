@@ -1,7 +1,7 @@
 //! Bringing a file in, and what became of those brought before.
 
 use crate::form::outcome;
-use crate::ui::{Button, Icon, Select, When};
+use crate::ui::{Button, Panel, Select, Table, Th, When, labelled};
 use crate::who;
 use chrono::{DateTime, Utc};
 use domain::sources::Dates;
@@ -9,31 +9,30 @@ use engine::imports::{Job, State};
 use islands::text::thousands;
 use leptos::prelude::*;
 
+/// What can be brought in.
+const FILES: &str = "Microsoft B2C or Entra audit logs as Graph pages, diagnostic-settings lines, \
+    Log Analytics CSV or JSON, or the portal's CSV in English; or Tollwarden's own NDJSON. Also \
+    gzipped. What was imported before is recognised and not counted twice.";
+
 /// The form that brings a file in. It is a plain one: the browser sends the file, the server
 /// answers when it has it and reads it on its own.
 #[component]
 pub(crate) fn ImportForm() -> impl IntoView {
     let error = outcome("import").error("file");
+    let wrong = error.is_some().then_some("true");
+    let file = labelled("File", "field-file".to_owned(), FILES, error, |id, described| {
+        view! {
+            <input
+                id=id name="file" type="file" required=true aria-describedby=described
+                aria-invalid=wrong
+            />
+        }
+    });
     view! {
         <section class="panel" id="import" aria-labelledby="import-title">
         <h2 id="import-title">"Import a log"</h2>
         <form class="import" method="post" action="/imports" enctype="multipart/form-data">
-            <div class="field">
-                <label for="field-file">"File"</label>
-                <input
-                    id="field-file" name="file" type="file" required=true
-                    aria-describedby=if error.is_some() { "field-file-help field-file-error" } else { "field-file-help" }
-                    aria-invalid=error.is_some().then_some("true")
-                />
-                <p class="field-help" id="field-file-help">
-                    "Microsoft B2C or Entra audit logs as Graph pages, diagnostic-settings lines, Log Analytics \
-                    CSV or JSON, or the portal's CSV in English; or Tollwarden's own NDJSON. Also gzipped. \
-                    What was imported before is recognised and not counted twice."
-                </p>
-                {error.map(|error| view! {
-                    <p class="field-error" id="field-file-error"><Icon name="alert"/>{error}</p>
-                })}
-            </div>
+            {file}
             <Select
                 label="Dates such as 11/20/2026" name="dates" options=dates()
                 help="Dates that begin with the year are always read."
@@ -67,29 +66,13 @@ pub(crate) fn Jobs(
 ) -> impl IntoView {
     let rows = jobs.into_iter().map(|job| row(job, now)).collect::<Vec<_>>();
     view! {
-        <section class="panel" aria-labelledby="imports-title">
-            <h2 id="imports-title">"Imports"</h2>
-            <div class="table-frame" role="group" tabindex="0" aria-labelledby="imports-title">
-                <table class="list">
-                    <caption class="hidden">"Imports"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col" class="wide">"File"</th>
-                            <th scope="col">"State"</th>
-                            <th scope="col" class="right">"Read"</th>
-                            <th scope="col" class="right">"Accepted"</th>
-                            <th scope="col" class="right">"Enriched"</th>
-                            <th scope="col" class="right">"Duplicates"</th>
-                            <th scope="col" class="right">"Ignored"</th>
-                            <th scope="col" class="right">"Rejected"</th>
-                            <th scope="col">"When"</th>
-                            <th scope="col">"By"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </section>
+        <Panel by="imports-title" title="Imports">
+            <Table caption="Imports" by="imports-title" heads=[
+                Th::wide("File"), Th::left("State"), Th::right("Read"), Th::right("Accepted"),
+                Th::right("Enriched"), Th::right("Duplicates"), Th::right("Ignored"),
+                Th::right("Rejected"), Th::left("When"), Th::left("By"),
+            ]>{rows}</Table>
+        </Panel>
     }
 }
 

@@ -3,7 +3,9 @@
 use super::links::KEYS;
 use super::unread::unread;
 use crate::form::{Outcome, outcome};
-use crate::ui::{Button, ButtonKind, Empty, Field, Hidden, Icon, Told, When};
+use crate::ui::{
+    Button, ButtonKind, Empty, Field, Hidden, Icon, Table, Th, Told, When, field_error,
+};
 use chrono::{DateTime, Utc};
 use domain::keys::{Mark, Marks, Rate, Writes};
 use domain::roles::Scope;
@@ -89,27 +91,11 @@ fn List(rows: Vec<Row>, asked: Option<String>, now: DateTime<Utc>) -> impl IntoV
 
 fn table(name: &'static str, lines: Vec<impl IntoView + 'static>) -> impl IntoView {
     view! {
-        <div class="table-frame" role="group" tabindex="0" aria-label=name>
-            <table class="list">
-                <caption class="hidden">{name}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">"Begins"</th>
-                        <th scope="col">"Scopes"</th>
-                        <th scope="col">"Sources"</th>
-                        <th scope="col">"Marks"</th>
-                        <th scope="col">"Rate"</th>
-                        <th scope="col">"Networks"</th>
-                        <th scope="col">"Last used"</th>
-                        <th scope="col">"Ends"</th>
-                        <th scope="col">"Made"</th>
-                        <th scope="col">"Revoke"</th>
-                    </tr>
-                </thead>
-                <tbody>{lines}</tbody>
-            </table>
-        </div>
+        <Table caption=name heads=[
+            Th::left("Name"), Th::left("Begins"), Th::left("Scopes"), Th::left("Sources"),
+            Th::left("Marks"), Th::left("Rate"), Th::left("Networks"), Th::left("Last used"),
+            Th::left("Ends"), Th::left("Made"), Th::left("Revoke"),
+        ]>{lines}</Table>
     }
 }
 
@@ -215,9 +201,6 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
         typed => typed,
     };
     let wrong = error.is_some();
-    let expires = tried.error("expires");
-    // A browser's own field for times shows nothing of what is not one.
-    let kind = if expires.is_some() { "text" } else { "datetime-local" };
     view! {
         <section class="panel" id="make-key" aria-labelledby="make-title">
             <h2 id="make-title">"Make an API key"</h2>
@@ -229,9 +212,7 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
                 <fieldset class="field" aria-describedby=wrong.then_some("scopes-error")>
                     <legend>"Scopes"</legend>
                     {scopes}
-                    {error.map(|error| view! {
-                        <p class="field-error" id="scopes-error"><Icon name="alert"/>{error}</p>
-                    })}
+                    {field_error(error, "scopes-error")}
                 </fieldset>
                 <Field
                     label="Sources" name="sources" value=tried.value("sources")
@@ -247,8 +228,8 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
                     help=format!("1 to {}. Who asks more often is told to wait.", thousands(u64::from(Rate::MAX.get())))
                 />
                 <Field
-                    label="Ends (UTC)" name="expires" kind=kind value=tried.value("expires") error=expires
-                    help="Empty: never."
+                    label="Ends (UTC)" name="expires" kind="datetime-local"
+                    value=tried.value("expires") error=tried.error("expires") help="Empty: never."
                 />
                 <Field
                     label="Networks" name="networks" value=tried.value("networks")

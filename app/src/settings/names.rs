@@ -2,11 +2,12 @@
 
 use super::unread::unread;
 use crate::form::{Outcome, outcome};
+use crate::saving::current;
 use crate::ui::{Button, Empty, Field, Notice, NoticeKind, Told};
 use domain::names::{Kind, Settings, field};
 use engine::Engine;
 use engine::names::Seen;
-use engine::settings::{Current, load};
+use engine::settings::Current;
 use islands::text::thousands;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -22,13 +23,14 @@ pub(super) fn Names(
     let told = tried.clone();
     let form = Suspend::new(async move {
         let (held, flows, apps) = tokio::join!(
-            held(&engine),
+            current::<Settings>(&engine),
             engine.names.seen(Kind::Flow),
             engine.names.seen(Kind::App)
         );
         match (held, flows, apps) {
             (Ok(held), Ok(flows), Ok(apps)) => form(&held, flows, apps, &tried).into_any(),
-            (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => unread("names", &error),
+            (Err(error), ..) => unread("names", &error),
+            (_, Err(error), _) | (.., Err(error)) => unread("names", &error),
         }
     });
     view! {
@@ -37,11 +39,6 @@ pub(super) fn Names(
             {form}
         </div>
     }
-}
-
-async fn held(engine: &Engine) -> Result<Current<Settings>, engine::Error> {
-    let mut conn = engine.db.conn().await?;
-    Ok(load::<Settings>(&mut conn).await?)
 }
 
 fn form(

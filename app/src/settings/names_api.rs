@@ -2,13 +2,20 @@
 
 use super::links::NAMES;
 use crate::form::{Form, engine, failed};
-use crate::who;
+use crate::saving::{current, save, tell};
 use domain::names::{Kind, Settings, field};
 use domain::settings::Section as _;
 use domain::{Fault, Invalid};
-use engine::settings::{SaveError, Seen, load, save};
+use engine::settings::Seen;
 use islands::text::sentences;
 use leptos::prelude::*;
+
+/// What is said of names that were saved, and to the second of two.
+const WORDS: [&str; 2] = [
+    "The names are saved and show on every page.",
+    "Somebody else has changed these names since. Nothing was saved. What you typed is still here: \
+     save again to keep it.",
+];
 
 /// Saves the names that the form lists, and up to one more of each kind. An empty name takes a name
 /// away; names that the form does not list stay as they are.
@@ -40,31 +47,15 @@ pub async fn save_names(
     {
         typed.extend(ids.into_iter().zip(names).map(|(id, name)| (kind, id, name)));
     }
-    let known = async {
-        let mut conn = engine.db.conn().await?;
-        load::<Settings>(&mut conn).await
-    };
-    let known = known.await.map_err(|error| failed(&error))?;
+    let known = current::<Settings>(&engine).await.map_err(|error| failed(&error))?;
     let kept = kept(&typed);
     let kept: Vec<(&str, &str)> = kept.iter().map(|(field, name)| (&**field, &**name)).collect();
-    let settings = match changed(known.settings, typed) {
-        Ok(settings) => settings,
+    let new = match changed(known.settings, typed) {
+        Ok(new) => new,
         Err(invalid) => return form.refuse(&kept, sentences(invalid)).await,
     };
-    match save(&engine.db, &who::by(), Seen::of_form(&version), &settings).await {
-        Ok(saved) if saved.changed => {
-            form.done("The names are saved and show on every page.").await
-        }
-        Ok(_) => form.done("Nothing was changed.").await,
-        Err(SaveError::AskAgain) => form.ask_again(&kept).await,
-        Err(SaveError::Invalid(invalid)) => form.refuse(&kept, sentences(invalid)).await,
-        Err(SaveError::Stale { .. }) => {
-            let words = "Somebody else has changed these names since. Nothing was saved. What \
-                         you typed is still here: save again to keep it.";
-            form.refuse(&kept, Invalid::one("version", Fault::Stale, words)).await
-        }
-        Err(SaveError::Store(error)) => Err(failed(&error)),
-    }
+    let saved = save(&engine, Seen::of_form(&version), &new).await;
+    tell(form, &kept, saved, WORDS).await
 }
 
 /// What was typed, by the fields that the page finds it by again. The line for another one has

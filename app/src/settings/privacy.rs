@@ -2,7 +2,7 @@
 
 use super::unread::unread;
 use crate::form::{Outcome, outcome};
-use crate::ui::{Button, ButtonKind, Field, Select, Told, When};
+use crate::ui::{Button, ButtonKind, Field, Panel, Select, Table, Th, Told, When, options};
 use domain::audit::Activity;
 use engine::Engine;
 use engine::erase::Last;
@@ -72,40 +72,28 @@ fn retention(lines: Vec<Line>) -> impl IntoView {
         }
     });
     view! {
-        <section class="panel" aria-labelledby="retention-title">
-            <h2 id="retention-title">"Retention"</h2>
+        <Panel by="retention-title" title="Retention">
             <p class="panel-note">
                 "How long rows are kept is set in tollwarden.toml, by flags or in the environment. "
                 "Events and attempts go by whole months; what is older goes within minutes."
             </p>
-            <div class="table-frame" role="group" tabindex="0" aria-labelledby="retention-title">
-                <table class="list">
-                    <caption class="hidden">"Retention"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"What"</th>
-                            <th scope="col">"Kept"</th>
-                            <th scope="col" class="number">"Dropped today"</th>
-                            <th scope="col">"Setting"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{lines.collect_view()}</tbody>
-                </table>
-            </div>
-        </section>
+            <Table caption="Retention" by="retention-title" heads=[
+                Th::left("What"), Th::left("Kept"), Th::of("number", "Dropped today"),
+                Th::left("Setting"),
+            ]>{lines.collect_view()}</Table>
+        </Panel>
     }
 }
 
 fn form(tried: &Outcome) -> impl IntoView + use<> {
-    let kinds =
-        [("user", "User"), ("phone", "Phone number")].map(|(w, l)| (w.to_owned(), l.to_owned()));
+    let kinds = options([("user", "User"), ("phone", "Phone number")]);
     let kind = Some(tried.value("kind")).filter(|kind| !kind.is_empty());
     view! {
         <section class="panel" id="erase" aria-labelledby="erase-title">
             <h2 id="erase-title">"Erase a person"</h2>
             <form class="form panel-form" method="post" action="/_fn/erase-person">
                 <Select
-                    label="By" name="kind" options=kinds.to_vec()
+                    label="By" name="kind" options=kinds
                     value=kind.unwrap_or_else(|| "user".to_owned()) error=tried.error("kind")
                     help="A user goes with all names that were joined to it."
                 />
@@ -160,13 +148,9 @@ fn state(last: Last) -> impl IntoView {
             <h2 id="last-title">"Last time"</h2>
             <p class="panel-note">{words}</p>
             {(!lines.is_empty()).then(|| view! {
-                <div class="table-frame" role="group" tabindex="0" aria-labelledby="last-title">
-                    <table class="list">
-                        <caption class="hidden">"Rows by table"</caption>
-                        <thead><tr><th scope="col">"Table"</th><th scope="col" class="number">"Rows"</th></tr></thead>
-                        <tbody>{lines}</tbody>
-                    </table>
-                </div>
+                <Table caption="Rows by table" by="last-title" heads=[
+                    Th::left("Table"), Th::of("number", "Rows"),
+                ]>{lines}</Table>
             })}
         </section>
     }
@@ -183,18 +167,13 @@ fn certificates(done: Vec<Row>, now: chrono::DateTime<chrono::Utc>) -> impl Into
         }
     });
     let lines = lines.collect::<Vec<_>>();
-    (!lines.is_empty()).then(|| view! {
-        <section class="panel" aria-labelledby="erased-title">
-            <h2 id="erased-title">"Erased people"</h2>
-            <div class="table-frame" role="group" tabindex="0" aria-labelledby="erased-title">
-                <table class="list">
-                    <caption class="hidden">"Erased people"</caption>
-                    <thead>
-                        <tr><th scope="col">"When"</th><th scope="col">"By"</th><th scope="col">"Handle"</th></tr>
-                    </thead>
-                    <tbody>{lines}</tbody>
-                </table>
-            </div>
-        </section>
+    (!lines.is_empty()).then(|| {
+        view! {
+            <Panel by="erased-title" title="Erased people">
+                <Table caption="Erased people" by="erased-title" heads=[
+                    Th::left("When"), Th::left("By"), Th::left("Handle"),
+                ]>{lines}</Table>
+            </Panel>
+        }
     })
 }

@@ -1,7 +1,7 @@
 //! The sources and how they are.
 
 use crate::ui::when::length;
-use crate::ui::{Empty, When};
+use crate::ui::{Empty, Table, Th, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::sources::{Health, State};
 use islands::text::thousands;
@@ -30,25 +30,11 @@ pub(crate) fn Sources(
                 .into_any()
             } else {
                 view! {
-                    <div class="table-frame" role="group" tabindex="0" aria-labelledby="sources-title">
-                        <table class="list">
-                            <caption class="hidden">"Sources"</caption>
-                            <thead>
-                                <tr>
-                                    <th scope="col" class="wide">"Source"</th>
-                                    <th scope="col">"State"</th>
-                                    <th scope="col">"Last event"</th>
-                                    <th scope="col">"Newest event"</th>
-                                    <th scope="col" class="right">"Delay"</th>
-                                    <th scope="col" class="right">"Last hour"</th>
-                                    <th scope="col" class="right">"Events"</th>
-                                    <th scope="col" class="right">"Duplicates"</th>
-                                    <th scope="col" class="right">"Rejected"</th>
-                                </tr>
-                            </thead>
-                            <tbody>{rows}</tbody>
-                        </table>
-                    </div>
+                    <Table caption="Sources" by="sources-title" heads=[
+                        Th::wide("Source"), Th::left("State"), Th::left("Last event"),
+                        Th::left("Newest event"), Th::right("Delay"), Th::right("Last hour"),
+                        Th::right("Events"), Th::right("Duplicates"), Th::right("Rejected"),
+                    ]>{rows}</Table>
                 }
                 .into_any()
             }}

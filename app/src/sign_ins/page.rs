@@ -5,7 +5,7 @@ use super::links::{PATH, log};
 use super::rows::Log;
 use crate::live::{Live, ends};
 use crate::page::{Failure, Head, Turn, Visit, page};
-use crate::ui::{Empty, Icon, Notice, NoticeKind, PageHead, RangeMenu, RangeState};
+use crate::ui::{Empty, Icon, Notice, NoticeKind, PageHead, Panel, RangeMenu, RangeState};
 use domain::signins::{Asked, Page, Place, View};
 use domain::workbook::Sight;
 use engine::signins::SignIn;
@@ -86,10 +86,7 @@ fn shown(asked: Asked, found: Option<Page<SignIn>>, sight: Sight) -> AnyView {
         {misread}
         <div class="panels">
             <Filters asked chosen sight/>
-            <section class="panel" aria-labelledby="log-title">
-                <h2 id="log-title">"Attempts"</h2>
-                {body}
-            </section>
+            <Panel by="log-title" title="Attempts">{body}</Panel>
         </div>
     }
     .into_any()

@@ -3,7 +3,7 @@
 use super::links::{attempt_path, log};
 use crate::names::{FlowName, channel_name};
 use crate::profiles::links;
-use crate::ui::{Copy, Icon, LongText};
+use crate::ui::{Copy, Icon, LongText, Table, Th};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::Kind;
@@ -40,17 +40,13 @@ pub(super) fn Log(
     /// How much of a number is shown.
     sight: Sight,
 ) -> impl IntoView {
-    let heads = COLUMNS.map(|label| view! { <th scope="col">{label}</th> }).collect_view();
     let foot = foot(&view, place, &page);
     let rows = page.rows.into_iter().map(|row| line(row, sight)).collect::<Vec<_>>();
     view! {
-        <div class="table-frame" role="group" tabindex="0" aria-labelledby="log-title">
-            <table class="list log">
-                <caption class="hidden">"Attempts, newest first"</caption>
-                <thead><tr>{heads}</tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table
+            caption="Attempts, newest first" by="log-title" table="list log"
+            heads=COLUMNS.map(Th::left)
+        >{rows}</Table>
         {foot}
     }
 }

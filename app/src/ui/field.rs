@@ -15,7 +15,8 @@ pub fn Field(
     /// The root of its ids, where a page has more than one field of this name.
     #[prop(into, default = String::new())]
     id: String,
-    /// The input's type: `text`, `email`, `password`, `search`, `datetime-local` …
+    /// The input's type: `text`, `email`, `password`, `search`, `datetime-local` …; a time that
+    /// cannot be read is shown as text.
     #[prop(default = "text")]
     kind: &'static str,
     /// What stands in it.
@@ -40,16 +41,11 @@ pub fn Field(
     #[prop(optional)]
     step: Option<&'static str>,
 ) -> impl IntoView {
-    let id = if id.is_empty() { format!("field-{name}") } else { id };
-    let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
-    let described: Vec<_> = [(!help.is_empty(), &help_id), (error.is_some(), &error_id)]
-        .into_iter()
-        .filter_map(|(there, id)| there.then_some(id.as_str()))
-        .collect();
-    let described = (!described.is_empty()).then(|| described.join(" "));
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
+    let wrong = error.is_some().then_some("true");
+    // A browser's own field for times shows nothing of what is not one.
+    let kind = if kind == "datetime-local" && error.is_some() { "text" } else { kind };
+    labelled(label, id_of(id, &name), help, error, |id, described| {
+        view! {
             <input
                 id=id
                 name=name
@@ -59,15 +55,52 @@ pub fn Field(
                 required=required
                 autofocus=autofocus
                 step=step
-                aria-invalid=error.is_some().then_some("true")
+                aria-invalid=wrong
                 aria-describedby=described
             />
+        }
+    })
+}
+
+/// The root of a field's ids: the one that is given, else its name's.
+pub(super) fn id_of(id: String, name: &str) -> String {
+    if id.is_empty() { format!("field-{name}") } else { id }
+}
+
+/// A label, the control that it names, help below, and what was wrong. The control gets its id and
+/// the ids of the words that describe it.
+pub fn labelled<V: IntoView + 'static>(
+    label: impl Into<String>,
+    id: String,
+    help: impl Into<String>,
+    error: Option<String>,
+    control: impl FnOnce(String, Option<String>) -> V,
+) -> AnyView {
+    let (label, help): (String, String) = (label.into(), help.into());
+    let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
+    let described: Vec<_> = [(!help.is_empty(), &help_id), (error.is_some(), &error_id)]
+        .into_iter()
+        .filter_map(|(there, id)| there.then_some(id.as_str()))
+        .collect();
+    let described = (!described.is_empty()).then(|| described.join(" "));
+    let control = control(id.clone(), described);
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            {control}
             {(!help.is_empty()).then(|| view! { <p class="field-help" id=help_id>{help}</p> })}
-            {error.map(|error| view! {
-                <p class="field-error" id=error_id><Icon name="alert"/>{error}</p>
-            })}
+            {field_error(error, error_id)}
         </div>
     }
+    .into_any()
+}
+
+/// What was wrong with a field.
+pub fn field_error(error: Option<String>, id: impl Into<String>) -> Option<AnyView> {
+    let id = id.into();
+    error.map(|error| {
+        view! { <p class="field-error" id=id><Icon name="alert"/>{error}</p> }.into_any()
+    })
 }
 
 /// State that a GET form carries along.

@@ -72,18 +72,17 @@ pub fn RangeMenu(
         Err(_) if typed.is_empty() => clock.format(read, Style::Input),
         Err(_) => typed.to_owned(),
     };
-    let kind = |error: &Option<String>| if error.is_some() { "text" } else { "datetime-local" };
     view! {
         <Menu label="Time range" shown icon="clock" hint open>
             <Choices choices dense=true/>
             <form class="menu-form" method="get" action=action data-keep-form=keep.then_some("")>
                 <Hidden values=hidden/>
                 <Field
-                    label=format!("From ({clock})") name="from" kind=kind(&from) step="1"
+                    label=format!("From ({clock})") name="from" kind="datetime-local" step="1"
                     value=value(&typed[0], period.from) error=from
                 />
                 <Field
-                    label=format!("To ({clock})") name="to" kind=kind(&to) step="1"
+                    label=format!("To ({clock})") name="to" kind="datetime-local" step="1"
                     value=value(&typed[1], period.to) error=to
                 />
                 {zone.map(|(typed, error)| view! {

@@ -1,6 +1,6 @@
 //! One of a few words.
 
-use crate::ui::Icon;
+use crate::ui::field::{id_of, labelled};
 use leptos::prelude::*;
 
 /// A labelled list of words to choose from.
@@ -27,13 +27,6 @@ pub fn Select(
     #[prop(into, default = None)]
     error: Option<String>,
 ) -> impl IntoView {
-    let id = if id.is_empty() { format!("field-{name}") } else { id };
-    let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
-    let described: Vec<_> = [(!help.is_empty(), &help_id), (error.is_some(), &error_id)]
-        .into_iter()
-        .filter_map(|(there, id)| there.then_some(id.as_str()))
-        .collect();
-    let described = (!described.is_empty()).then(|| described.join(" "));
     let options = options
         .into_iter()
         .map(|(word, text)| {
@@ -41,19 +34,19 @@ pub fn Select(
             view! { <option value=word selected=chosen>{text}</option> }
         })
         .collect_view();
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
+    let wrong = error.is_some().then_some("true");
+    labelled(label, id_of(id, &name), help, error, |id, described| {
+        view! {
             <select
-                id=id name=name autocomplete="off" aria-describedby=described
-                aria-invalid=error.is_some().then_some("true")
+                id=id name=name autocomplete="off" aria-describedby=described aria-invalid=wrong
             >
                 {options}
             </select>
-            {(!help.is_empty()).then(|| view! { <p class="field-help" id=help_id>{help}</p> })}
-            {error.map(|error| view! {
-                <p class="field-error" id=error_id><Icon name="alert"/>{error}</p>
-            })}
-        </div>
-    }
+        }
+    })
+}
+
+/// Words to choose from, each with the value it sends.
+pub fn options<'a>(words: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
+    words.into_iter().map(|(value, words)| (value.to_owned(), words.to_owned())).collect()
 }

@@ -1,4 +1,4 @@
-//! Parts of a table: headers that sort, bars in count cells, long values cut in the middle.
+//! Tables and their parts: headers that sort, bars in count cells, long values cut in the middle.
 
 use crate::ui::Icon;
 use islands::text::split_middle;
@@ -12,6 +12,91 @@ pub enum Align {
     Left,
     /// Numbers.
     Right,
+}
+
+/// The header cell of a column that does not sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Th {
+    class: &'static str,
+    label: &'static str,
+    seen: bool,
+}
+
+impl Th {
+    /// Of a column with a class of its own.
+    pub const fn of(class: &'static str, label: &'static str) -> Self {
+        Self { class, label, seen: true }
+    }
+
+    /// Of words.
+    pub const fn left(label: &'static str) -> Self {
+        Self::of("", label)
+    }
+
+    /// Of numbers.
+    pub const fn right(label: &'static str) -> Self {
+        Self::of("right", label)
+    }
+
+    /// Of words that take what room there is.
+    pub const fn wide(label: &'static str) -> Self {
+        Self::of("wide", label)
+    }
+
+    /// The same, heard and not seen.
+    #[must_use]
+    pub const fn unseen(self) -> Self {
+        Self { seen: false, ..self }
+    }
+
+    fn view(self) -> AnyView {
+        let Self { class, label, seen } = self;
+        let label = if seen {
+            label.into_any()
+        } else {
+            view! { <span class="hidden">{label}</span> }.into_any()
+        };
+        // An empty class would still be written.
+        if class.is_empty() {
+            view! { <th scope="col">{label}</th> }.into_any()
+        } else {
+            view! { <th scope="col" class=class>{label}</th> }.into_any()
+        }
+    }
+}
+
+/// A table in a frame that scrolls by itself where the page is narrower.
+#[component]
+pub fn Table(
+    /// What it is of, for those who hear the page.
+    #[prop(into)]
+    caption: String,
+    /// The id of the title that names it; without one its caption does.
+    #[prop(optional)]
+    by: Option<&'static str>,
+    /// The frame's classes.
+    #[prop(default = "table-frame")]
+    frame: &'static str,
+    /// The table's classes.
+    #[prop(default = "list")]
+    table: &'static str,
+    /// Its columns' header cells.
+    #[prop(into)]
+    heads: Vec<Th>,
+    /// Its rows.
+    children: Children,
+) -> impl IntoView {
+    let label = by.is_none().then(|| caption.clone());
+    let heads: Vec<_> = heads.into_iter().map(Th::view).collect();
+    view! {
+        <div class=frame role="group" tabindex="0" aria-labelledby=by aria-label=label>
+            <table class=table>
+                <caption class="hidden">{caption}</caption>
+                <thead><tr>{heads}</tr></thead>
+                <tbody>{children()}</tbody>
+            </table>
+        </div>
+    }
 }
 
 /// One column's header.
@@ -86,5 +171,35 @@ pub fn LongText(
             <span class="long-start">{start}</span>
             {long.then(|| view! { <span class="long-end">{end}</span> })}
         </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_named_by_its_title_or_its_caption() {
+        let heads = [Th::left("Name"), Th::right("Count"), Th::right("Acts").unseen()];
+        let table = |by: Option<&'static str>| match by {
+            Some(by) => view! { <Table caption="Things" by heads>"rows"</Table> }.to_html(),
+            None => view! { <Table caption="Things" heads>"rows"</Table> }.to_html(),
+        };
+        let html = |by| Owner::new().with(|| table(by));
+        let titled = html(Some("things-title"));
+        for part in [
+            "aria-labelledby=\"things-title\"",
+            "class=\"table-frame\"",
+            "<table class=\"list\">",
+            "<caption class=\"hidden\">Things</caption>",
+            "<th scope=\"col\">Name</th><th scope=\"col\" class=\"right\">Count</th>",
+            "<th scope=\"col\" class=\"right\"><span class=\"hidden\">Acts</span></th>",
+            "<tbody>rows</tbody>",
+        ] {
+            assert!(titled.contains(part), "{part} is not in {titled}");
+        }
+        assert!(!titled.contains("aria-label="));
+        let own = html(None);
+        assert!(own.contains("aria-label=\"Things\"") && !own.contains("labelledby"), "{own}");
     }
 }

@@ -1,9 +1,12 @@
 //! The history of settings: every version, what it changed, and the way back.
 
-use super::{Button, ButtonKind, Hidden, When};
+use super::{Button, ButtonKind, Hidden, Panel, When};
 use chrono::{DateTime, Utc};
 use engine::settings::Past;
 use leptos::prelude::*;
+
+/// What stands for when and by whom at a version that nobody saved.
+pub const FIRST: &str = "At first";
 
 /// When a version was saved and by whom; else, of the first one, what stands for that.
 pub fn saved(past: &Past, now: DateTime<Utc>, first: &'static str) -> AnyView {
@@ -29,9 +32,29 @@ pub fn changes<D, C>(
     past.iter().enumerate().map(|(at, past)| (past.clone(), of(at))).collect()
 }
 
+/// A history of settings, newest first: each version with what it changed, as `told` says it.
+pub fn history<C, V: IntoView + 'static>(
+    versions: impl IntoIterator<Item = (Past, Vec<C>)>,
+    holds: i64,
+    now: DateTime<Utc>,
+    first: &'static str,
+    restore: Option<&'static str>,
+    told: impl Fn(Vec<C>) -> V,
+) -> AnyView {
+    let versions = versions.into_iter().map(|(past, changes)| {
+        let told = told(changes);
+        view! { <Version past holds now first restore>{told}</Version> }
+    });
+    let versions: Vec<_> = versions.collect();
+    view! {
+        <Panel by="versions-title" title="History"><ol class="version-list">{versions}</ol></Panel>
+    }
+    .into_any()
+}
+
 /// One version of a history.
 #[component]
-pub fn Version(
+fn Version(
     /// The version.
     past: Past,
     /// The one that holds.
@@ -39,7 +62,6 @@ pub fn Version(
     /// Now.
     now: DateTime<Utc>,
     /// What stands for when and by whom at version 0.
-    #[prop(default = "At first")]
     first: &'static str,
     /// Where its form goes that restores it; nothing for who may not.
     restore: Option<&'static str>,
@@ -65,19 +87,5 @@ pub fn Version(
             <div><p>{saved(&past, now, first)}{now_holds}</p>{children()}</div>
             {restore}
         </li>
-    }
-}
-
-/// A history: its versions, newest first.
-#[component]
-pub fn Versions(
-    /// Each a [`Version`].
-    children: Children,
-) -> impl IntoView {
-    view! {
-        <section class="panel" aria-labelledby="versions-title">
-            <h2 id="versions-title">"History"</h2>
-            <ol class="version-list">{children()}</ol>
-        </section>
     }
 }

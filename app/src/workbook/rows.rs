@@ -1,7 +1,7 @@
 //! A tile's rows as a table.
 
-use super::view::{Asked, View};
-use crate::ui::{Align, Bar, Column, Copy, Delta, LongText, Pager, SortHeader};
+use super::view::{Asked, Panel, View};
+use crate::ui::{Align, Bar, Column, Copy, Delta, LongText, Pager, Search, SortHeader};
 use domain::workbook::{Row, Rows, Sight, Sort, Tile};
 use islands::text::thousands;
 use leptos::prelude::*;
@@ -85,6 +85,33 @@ pub(crate) fn linked(
     }
 }
 
+/// The pages that a panel's rows go over.
+pub(crate) fn pager(view: &View, panel: impl Into<Panel>, rows: u64) -> AnyView {
+    let (panel, view) = (panel.into(), view.clone());
+    let (state, hidden) = (view.tile(panel), carried(&view, panel, "page"));
+    let href = move |page| view.with_tile(panel, |tile| tile.page = page).href_at(panel);
+    view! {
+        <Pager
+            root=panel.as_str() title=panel.title() page=state.page size=state.rows rows href hidden
+        />
+    }
+    .into_any()
+}
+
+/// The box that a panel's rows are filtered by.
+pub(crate) fn search(view: &View, panel: impl Into<Panel>) -> AnyView {
+    let panel = panel.into();
+    let (value, hidden) = (view.tile(panel).q, carried(view, panel, "q"));
+    view! { <Search root=panel.as_str() title=panel.title() value hidden/> }.into_any()
+}
+
+/// What a form of a panel carries along: all but its own field, and the first page.
+fn carried(view: &View, panel: Panel, own: &str) -> Vec<(String, String)> {
+    let mut hidden = view.with_tile(panel, |tile| tile.page = 1).pairs();
+    hidden.retain(|(name, _)| *name != format!("{panel}.{own}"));
+    hidden
+}
+
 /// The table and its pager.
 #[component]
 pub(crate) fn RowsTable(
@@ -107,7 +134,6 @@ pub(crate) fn RowsTable(
         .chain([None])
         .map(|column| view! { <SortHeader column=header(tile, &view, column)/> })
         .collect_view();
-    let state = view.tile(tile);
     let (largest, matching) = (rows.largest, rows.matching);
     let before = rows.before.unwrap_or_default();
     let before = before.into_iter().map(Some).chain(std::iter::repeat(None));
@@ -131,9 +157,6 @@ pub(crate) fn RowsTable(
             }
         })
         .collect_view();
-    let mut hidden = view.with_tile(tile, |tile| tile.page = 1).pairs();
-    hidden.retain(|(name, _)| *name != format!("{tile}.page"));
-    let href = move |page| view.with_tile(tile, |tile| tile.page = page).href_at(tile);
     // Every count takes the room of the largest, so that all bars have one scale.
     let room = format!("--digits:{}", thousands(largest).chars().count());
     let kind = if tile == Tile::BlockedNumbers { "blocked" } else { "failed" };
@@ -145,6 +168,6 @@ pub(crate) fn RowsTable(
                 <tbody>{body}</tbody>
             </table>
         </div>
-        <Pager root=tile.as_str() title=tile.title() page=state.page size=state.rows rows=matching href hidden/>
+        {pager(&view, tile, matching)}
     }
 }

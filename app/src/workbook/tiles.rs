@@ -3,11 +3,11 @@
 use super::absent::{Counted, absent};
 use super::chart::{Donut, slices};
 use super::load;
-use super::rows::RowsTable;
+use super::rows::{RowsTable, search};
 use super::view::{Asked, Panel, TileView};
 use crate::charts::SaveButtons;
 use crate::page::Lost;
-use crate::ui::{Icon, Notice, NoticeKind, Search, Tile as Frame};
+use crate::ui::{Icon, Notice, NoticeKind, Tile as Frame};
 use domain::workbook::{Rows, Tile};
 use engine::Engine;
 use leptos::prelude::*;
@@ -29,12 +29,7 @@ pub(crate) async fn load(engine: &Engine, tile: Tile, asked: &Asked) -> Result<R
 pub(crate) fn tile_view(tile: Tile, asked: &Asked, rows: Result<Rows, Lost>) -> AnyView {
     let view = &asked.view;
     let state = view.tile(tile);
-    let filter = (!drawn(tile, &state)).then(|| {
-        let mut hidden = view.with_tile(tile, |tile| tile.page = 1).pairs();
-        hidden.retain(|(name, _)| *name != format!("{tile}.q"));
-        view! { <Search root=tile.as_str() title=tile.title() value=state.q.clone() hidden/> }
-            .into_any()
-    });
+    let filter = (!drawn(tile, &state)).then(|| search(view, tile));
     // There is a picture to take along.
     let picture = drawn(tile, &state) && rows.as_ref().is_ok_and(|rows| rows.rows_in_all > 0);
     let (word, title) = (tile.as_str(), tile.title());

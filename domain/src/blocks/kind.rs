@@ -32,7 +32,7 @@ impl BlockKind {
     }
 
     /// Whether somebody can be let through by it.
-    pub fn can_pass(self) -> bool {
+    pub(crate) fn can_pass(self) -> bool {
         matches!(self, Self::User | Self::Number)
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Letters that a name has at least to be looked for inside longer texts. A shorter one is found
 /// where it is a text of its own, or follows the word `user`.
-pub const NAME_IN_TEXT: usize = 4;
+const NAME_IN_TEXT: usize = 4;
 /// Digits of a national number that are looked for without their calling code, at least.
 const NATIONAL: usize = 6;
 /// Characters between two digits of one number, at most, as for masks: ` - (`, and one more.

@@ -5,7 +5,7 @@ use super::KeyName;
 use crate::{Fault, Invalid, Source};
 
 /// Most sources that are listed at a key.
-pub const SOURCES_MAX: usize = 100;
+const SOURCES_MAX: usize = 100;
 
 /// The sources whose events a key may write, besides that of its own name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Writes {
 /// Reads sources separated by commas, each once; none: the key's own name alone.
 ///
 /// # Errors
-/// In field `sources`: what no source is called, `gate`, or more than [`SOURCES_MAX`].
+/// In field `sources`: what no source is called, `gate`, or more than 100.
 pub fn parse_sources(text: &str) -> Result<Vec<Source>, Invalid> {
     let refuse = |code, words: String| Err(Invalid::one("sources", code, words));
     let mut sources = Vec::new();

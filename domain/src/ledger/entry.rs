@@ -110,7 +110,7 @@ pub struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     /// Its key in a dimension; nothing when it has none.
-    pub fn key_in(&self, dimension: Dimension) -> Option<Key<'a>> {
+    pub(crate) fn key_in(&self, dimension: Dimension) -> Option<Key<'a>> {
         match dimension {
             Dimension::Number => self.phone.map(Key::Number),
             Dimension::NumberBlock => {
@@ -168,7 +168,7 @@ pub enum Key<'a> {
 
 impl Key<'_> {
     /// What it counts by.
-    pub fn dimension(&self) -> Dimension {
+    pub(crate) fn dimension(&self) -> Dimension {
         match self {
             Self::Number(_) => Dimension::Number,
             Self::NumberBlock(_) => Dimension::NumberBlock,

@@ -7,7 +7,7 @@ use super::slab::Slab;
 use std::hash::{BuildHasher, Hash, RandomState};
 
 /// Most refusals in a row: the wait grows no longer (60 s × 2^5 = 32 min).
-pub const REFUSALS_MAX: u32 = 6;
+const REFUSALS_MAX: u32 = 6;
 /// Most refusals known of a key: the newest.
 const NEWEST: usize = 16;
 /// Tables of the index: `1 << BITS`.

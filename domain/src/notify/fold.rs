@@ -56,7 +56,7 @@ impl Window {
 
 /// Whether a minute that ends then is over now. One that ends later than a minute from now was
 /// begun by a clock that has been put back since, and holds nothing up.
-pub fn window_over(ends: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+fn window_over(ends: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     ends <= now || ends - now > GATHER
 }
 

@@ -34,7 +34,7 @@ impl SigningSecret {
     }
 
     /// The signature of a message: `v1,` and base64 of HMAC-SHA-256 over id, time and body.
-    pub fn sign(&self, id: &str, seconds: i64, body: &str) -> String {
+    fn sign(&self, id: &str, seconds: i64, body: &str) -> String {
         #[expect(
             clippy::expect_used,
             reason = "HMAC takes keys of any length (RFC 2104, section 2)"

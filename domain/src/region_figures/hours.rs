@@ -105,7 +105,7 @@ impl Hours {
     }
 
     /// The same over the channels that carry codes: all but push.
-    pub fn codes_between(&self, from: i64, to: i64) -> BTreeMap<Region, Figures> {
+    pub(crate) fn codes_between(&self, from: i64, to: i64) -> BTreeMap<Region, Figures> {
         self.sums(from, to, |channel| channel != Channel::Push)
     }
 

@@ -1,6 +1,7 @@
 //! A number, or all numbers that begin with the same digits.
 
 use crate::PhoneNumber;
+use crate::words::as_text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -81,19 +82,7 @@ impl FromStr for Numbers {
     }
 }
 
-impl TryFrom<String> for Numbers {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Numbers> for String {
-    fn from(numbers: Numbers) -> Self {
-        numbers.to_string()
-    }
-}
+as_text!(Numbers);
 
 impl fmt::Display for Numbers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -95,23 +95,21 @@ impl KillSwitch {
 impl NumberRule {
     /// Its name in decisions, as somebody may see it: `deny +1876*`.
     pub fn name(&self, sight: Sight) -> String {
-        let numbers = match sight {
+        format!("{} {}", self.action, self.shown(sight))
+    }
+
+    fn shown(&self, sight: Sight) -> String {
+        match sight {
             Sight::Whole => self.numbers.to_string(),
             Sight::Masked => self.numbers.masked(),
-        };
-        format!("{} {numbers}", self.action)
+        }
     }
 
     /// What it does.
     pub fn sentence(&self, sight: Sight) -> String {
-        let (numbers, one) = match (self.numbers, sight) {
-            (numbers @ super::Numbers::One(_), Sight::Whole) => (numbers.to_string(), true),
-            (numbers @ super::Numbers::One(_), Sight::Masked) => (numbers.masked(), true),
-            (numbers, Sight::Whole) => (numbers.to_string(), false),
-            (numbers, Sight::Masked) => (numbers.masked(), false),
-        };
-        let numbers = numbers.trim_end_matches('*').to_owned();
-        let which = if one { numbers } else { format!("Numbers that begin with {numbers}") };
+        let one = matches!(self.numbers, super::Numbers::One(_));
+        let prefix = if one { "" } else { "Numbers that begin with " };
+        let which = format!("{prefix}{}", self.shown(sight).trim_end_matches('*'));
         let does = match (self.action, one) {
             (NumberAction::Allow, true) => "is let through",
             (NumberAction::Allow, false) => "are let through",

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Most characters of a text.
-pub const TEXT_MAX: usize = 500;
+pub(crate) const TEXT_MAX: usize = 500;
 /// Most languages.
-pub const LANGUAGES_MAX: usize = 100;
+pub(crate) const LANGUAGES_MAX: usize = 100;
 
 /// The texts of one language. `{minutes}` becomes how long to wait, `{help_desk}` the help desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

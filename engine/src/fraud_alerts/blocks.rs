@@ -1,7 +1,7 @@
 //! Whom reports block: one block for a user and a burst of reports, and none once the breaker has
 //! tripped.
 
-use super::commit::Taken;
+use super::taken::Taken;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::Actor;
 use domain::blocks::BlockKind;

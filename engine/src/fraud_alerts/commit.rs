@@ -1,8 +1,11 @@
 //! Many reports in one transaction: the settings as they hold, what is known already, the attempts
 //! they are about, blocks, rows, events, alerts and the record.
 
+use super::answer::{Answer, Refusal};
 use super::blocks::{self, Fate};
-use super::reports::{Answer, Job, Refusal};
+use super::handle::tell;
+use super::job::Job;
+use super::taken::{Taken, event_id, event_key};
 use crate::ingest::{Pen, Sources};
 use crate::settings;
 use chrono::{DateTime, Utc};
@@ -25,16 +28,6 @@ enum Step {
     Take(usize),
     /// An earlier one of the batch has its name: that one's place among those that are taken.
     Same(usize),
-}
-
-/// A report that is taken.
-pub(super) struct Taken<'a> {
-    pub(super) from: &'a super::From,
-    pub(super) report: &'a NewReport,
-    pub(super) id: Uuid,
-    pub(super) time: DateTime<Utc>,
-    /// Every name of its user, for comparison; the first is the one it came with.
-    pub(super) names: Vec<String>,
 }
 
 /// Takes a batch; an answer for each, in order.
@@ -62,7 +55,7 @@ pub(super) async fn commit(db: &Db, pen: &mut Pen, batch: &[Job]) -> store::Resu
         // Another transaction was first with one: it is known by now.
         return Err(store::Error::Contended);
     }
-    super::handle::tell(write.conn(), now, &rows, &blocked).await?;
+    tell(write.conn(), now, &rows, &blocked).await?;
     entries.extend(taken.iter().zip(&rows).map(|(one, row)| entry(one, row)));
     write.commit_entries(&entries).await?;
 
@@ -166,7 +159,7 @@ async fn join(conn: &mut PgConnection, taken: &[Taken<'_>]) -> store::Result<Vec
         }
         let person = one.names.iter().min().map_or("", String::as_str);
         let made = own.entry((person, one.report.phone, one.report.channel));
-        let mine = super::reports::event_key(one.from, one.id);
+        let mine = event_key(one.from, one.id);
         let (time, attempt) = *made.or_insert((one.time, mine));
         let within = one.time >= time && one.time - time < chrono::TimeDelta::hours(1);
         attempts.push(within.then_some(attempt));
@@ -179,7 +172,7 @@ fn event(one: &Taken<'_>, attempt: Option<Uuid>) -> NewEvent {
     let report = one.report;
     let event = Event {
         source: one.from.source.clone(),
-        id: super::reports::event_id(one.id),
+        id: event_id(one.id),
         time: one.time,
         kind: Kind::Reported,
         journey: report.journey.clone(),

@@ -1,16 +1,16 @@
 //! Decisions written: many in one transaction, each answered when it is durable.
 
 use super::backlog::Job;
-use super::live::by_cap;
+use super::record::{Record, by_cap};
 use super::rows::{brought, event, row};
-use super::{Caller, Shared};
+use super::shared::Shared;
 use crate::counters;
 use crate::group::{self, Next};
 use crate::ingest::{Pen, tally};
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
 use domain::captcha::{CaptchaError, Solved};
-use domain::gate::{Captcha, Decision, DecisionId, Request};
+use domain::gate::Captcha;
 use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -20,7 +20,6 @@ use store::events::NewEvent;
 use store::sources::Brought;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::{Instant, timeout, timeout_at};
-use uuid::Uuid;
 
 /// Decisions that one transaction takes at most.
 const COMMIT: usize = 500;
@@ -32,28 +31,6 @@ const STUCK: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(20);
 /// How often a store that is away is tried again.
 const RETRY: Duration = Duration::from_millis(250);
-
-/// A decision and what it was about.
-#[derive(Debug, Clone)]
-pub(super) struct Record {
-    pub(super) id: DecisionId,
-    pub(super) event: Uuid,
-    pub(super) time: DateTime<Utc>,
-    pub(super) caller: Caller,
-    pub(super) request: Arc<Request>,
-    /// The captcha that it brought, if that is solved.
-    pub(super) solved: Option<Solved>,
-    pub(super) decision: Decision,
-    /// Nothing is known of its attempt yet.
-    pub(super) new: bool,
-}
-
-impl Record {
-    /// Whether writing it asks for nothing but new rows.
-    fn is_plain(&self) -> bool {
-        self.new && !self.claims() && !by_cap(&self.decision)
-    }
-}
 
 pub(super) struct Writer {
     shared: Arc<Shared>,

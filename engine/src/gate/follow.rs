@@ -1,8 +1,8 @@
 //! Looks at the store: all of it at the start, and then what was committed since the last look,
 //! by this server or another.
 
-use super::Shared;
 use super::live::{self, HOURS, State};
+use super::shared::Shared;
 use crate::settings;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{PhoneNumber, countries, rules};
@@ -20,6 +20,8 @@ use tokio::time::timeout;
 /// Days that a number may be trusted at most.
 const TRUST_DAYS: i64 = rules::TRUST_DAYS_MAX as i64;
 
+/// How long a look at what this server has just changed may hold an answer up.
+const LOOK: Duration = Duration::from_millis(100);
 /// How long a connection, or the store's position, may take to come.
 const ANSWER: Duration = Duration::from_secs(2);
 /// How long it may take to read what is new: past that its connection leads nowhere.
@@ -126,6 +128,17 @@ impl Shared {
         let known = if looked.is_ok() { &self.seen } else { &self.missed };
         known.store(changes, Ordering::Release);
         looked
+    }
+
+    /// Whatever this process changed before the question came holds for its answer. Other servers'
+    /// changes are at most a look old.
+    pub(super) async fn fresh(&self) {
+        let changes = self.db.changes();
+        let known = [&self.seen, &self.missed].map(|of| of.load(Ordering::Acquire));
+        // The store away: what is known decides, and nobody waits for it again and again.
+        if !known.contains(&changes) {
+            let _ = timeout(LOOK, self.follow()).await;
+        }
     }
 
     /// Prices or their currency changed: the last day's sends are read and folded anew, while the

@@ -6,7 +6,7 @@ use super::time::Time;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::gate::{Code, Decision, Request, Rules, Standing, Verdict};
 use domain::ledger::{Entry, Ledger, What};
-use domain::rules::{Amount, Mode};
+use domain::rules::Amount;
 use domain::{Channel, Kind, PhoneNumber, Region, countries, rules};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -159,20 +159,6 @@ impl State {
         }
     }
 
-    pub(super) fn bypass(&mut self, stand: Stand) {
-        match stand.until {
-            Some(until) if stand.live => self.offer(domain::gate::Pass {
-                id: stand.id,
-                kind: stand.kind,
-                key: stand.key,
-                names: stand.names,
-                until,
-                reason: stand.reason,
-            }),
-            _ => self.end_bypass(stand.id),
-        }
-    }
-
     /// Drops blocks and bypasses that are not to be kept.
     pub(super) fn keep_standing(&mut self, keep: impl Fn(Uuid) -> bool) {
         self.standing().retain(keep);
@@ -314,10 +300,4 @@ fn price(
     channel: Option<Channel>,
 ) -> Option<Amount> {
     rules.price(phone, region?, channel?)
-}
-
-/// Whether a reason decided, and was a spend cap.
-pub(super) fn by_cap(decision: &Decision) -> bool {
-    let cause = decision.reasons.iter().find(|why| why.mode == Mode::Enforce);
-    cause.is_some_and(|why| why.code == Code::SpendCap)
 }

@@ -1,7 +1,7 @@
 //! What is written of a decision: its event, its row, and what the source brought.
 
-use super::Shared;
-use super::batch::Record;
+use super::record::Record;
+use super::shared::Shared;
 use crate::ingest::Sources;
 use domain::gate::Verdict;
 use domain::keys::Marks;

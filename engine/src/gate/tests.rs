@@ -14,10 +14,10 @@ use chrono::TimeDelta;
 use domain::audit::By;
 use domain::blocks::{BlockKind, NewBlock, NewBypass, Target};
 use domain::gate::Verdict;
-use domain::{Channel, Kind};
+use domain::{Channel, Fault, Kind};
 use serde_json::json;
 use sqlx::PgPool;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use store::Clock;
 use testkit::noon;
 

@@ -1,7 +1,7 @@
 //! Whose turn it is to answer: the caller, who can wait so long, or the writer, who commits. They
 //! agree under one lock, so that what is answered is what is written.
 
-use super::batch::Record;
+use super::record::Record;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Where an answer stands.

@@ -1,46 +1,22 @@
 //! `/api/v1/bypasses`: who is let through once (contract, section 6).
 
-use super::blocks::{Ask, EndAnswer, Page, Why};
+use super::block_answers::BypassAnswer;
+use super::block_asks::{Ask, Page, Why};
 use super::document;
 use crate::caller::Caller;
 use crate::problem::Problem;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use chrono::{DateTime, Utc};
 use domain::Fault;
-use domain::blocks::{BlockKind, NewBypass};
+use domain::blocks::NewBypass;
 use engine::Engine;
 use engine::blocks::BlockError;
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
-use store::blocks::{After, End};
+use store::blocks::After;
 use store::bypasses::{Bypass, Filter};
 use uuid::Uuid;
-
-/// A bypass, as it is answered. Without `Debug`: whole numbers never reach logs.
-#[derive(Serialize)]
-pub struct BypassAnswer {
-    id: Uuid,
-    kind: BlockKind,
-    value: String,
-    since: DateTime<Utc>,
-    until: DateTime<Utc>,
-    by: String,
-    reason: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    used: Option<DateTime<Utc>>,
-    #[serde(flatten)]
-    end: Option<EndAnswer>,
-}
-
-impl BypassAnswer {
-    pub(super) fn of(bypass: Bypass, end: Option<End>) -> Self {
-        let Bypass { id, kind, value, since, until, by, reason, used, .. } = bypass;
-        let end = end.map(EndAnswer::from);
-        Self { id, kind, value, since, until, by, reason, used, end }
-    }
-}
 
 /// Several of them; further ones begin at `next`.
 #[derive(Serialize)]
@@ -115,22 +91,8 @@ pub async fn delete(
 /// Answers with every member that there can be, for the description of the API.
 #[cfg(test)]
 pub(super) mod samples {
-    use super::super::blocks::samples::end;
+    use super::super::block_answers::samples::bypass;
     use super::*;
-
-    pub fn bypass() -> BypassAnswer {
-        BypassAnswer {
-            id: Uuid::nil(),
-            kind: BlockKind::User,
-            value: "ann".to_owned(),
-            since: DateTime::UNIX_EPOCH,
-            until: DateTime::UNIX_EPOCH,
-            by: "key:admin".to_owned(),
-            reason: "new phone".to_owned(),
-            used: Some(DateTime::UNIX_EPOCH),
-            end: end(),
-        }
-    }
 
     pub fn list() -> BypassesAnswer {
         BypassesAnswer { bypasses: vec![bypass()], next: Some("x".to_owned()) }

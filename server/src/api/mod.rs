@@ -2,6 +2,8 @@
 
 pub mod azure;
 pub mod b2c;
+mod block_answers;
+mod block_asks;
 pub mod blocks;
 pub mod body;
 pub mod bypasses;

@@ -90,7 +90,8 @@ mod tests {
     /// What handlers answer, and where: path, method and status.
     fn answers() -> Vec<([&'static str; 3], Value)> {
         use super::super::{
-            b2c, blocks, bypasses, captcha, decisions, fraud_reports, intake, recipients, users,
+            b2c, block_answers, blocks, bypasses, captcha, decisions, fraud_reports, intake,
+            recipients, users,
         };
         fn json(answer: impl serde::Serialize) -> Value {
             serde_json::to_value(answer).unwrap()
@@ -98,11 +99,11 @@ mod tests {
         let [valid, invalid] = captcha::samples::tokens().map(json);
         vec![
             (["/api/v1/blocks", "get", "200"], json(blocks::samples::list())),
-            (["/api/v1/blocks", "post", "201"], json(blocks::samples::block())),
-            (["/api/v1/blocks/{id}", "delete", "200"], json(blocks::samples::block())),
+            (["/api/v1/blocks", "post", "201"], json(block_answers::samples::block())),
+            (["/api/v1/blocks/{id}", "delete", "200"], json(block_answers::samples::block())),
             (["/api/v1/bypasses", "get", "200"], json(bypasses::samples::list())),
-            (["/api/v1/bypasses", "post", "201"], json(bypasses::samples::bypass())),
-            (["/api/v1/bypasses/{id}", "delete", "200"], json(bypasses::samples::bypass())),
+            (["/api/v1/bypasses", "post", "201"], json(block_answers::samples::bypass())),
+            (["/api/v1/bypasses/{id}", "delete", "200"], json(block_answers::samples::bypass())),
             (["/api/v1/recipients", "get", "200"], json(recipients::samples::list())),
             (["/api/v1/recipients", "post", "201"], json(recipients::samples::recipient())),
             (["/api/v1/recipients/{id}", "patch", "200"], json(recipients::samples::recipient())),

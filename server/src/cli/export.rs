@@ -12,10 +12,10 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Args)]
 pub struct ExportArgs {
     /// Which report
-    #[arg(value_parser = words::<Report>(Report::names()))]
+    #[arg(value_parser = words(Report::ALL))]
     pub report: Report,
     /// How it is written
-    #[arg(long, default_value = "csv", value_parser = words::<Format>(Format::ALL.iter().map(|f| f.as_str())))]
+    #[arg(long, default_value = "csv", value_parser = words(Format::ALL))]
     pub format: Format,
     /// Begin CSV with a byte-order mark, by which Excel knows UTF-8
     #[arg(long)]
@@ -30,7 +30,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "RANGE", conflicts_with_all = ["from", "to"])]
     pub range: Option<String>,
     /// Only this channel
-    #[arg(long, value_parser = words::<Channel>(Channel::ALL.iter().map(|c| c.as_str())))]
+    #[arg(long, value_parser = words(Channel::ALL))]
     pub channel: Option<Channel>,
     /// Only this number, such as +14155550100, or its handle
     #[arg(long, value_name = "NUMBER")]
@@ -57,10 +57,10 @@ pub struct ExportArgs {
     #[arg(long, value_name = "OUTCOME")]
     pub outcome: Option<String>,
     /// The step of time (failures-by-...) [default: chosen by the range]
-    #[arg(long, value_parser = words::<Bucket>(Bucket::ALL.iter().map(|b| b.as_str())))]
+    #[arg(long, value_parser = words(Bucket::ALL))]
     pub bucket: Option<Bucket>,
     /// What conversion is told by [default: region]
-    #[arg(long, value_parser = words::<By>(By::ALL.iter().map(|by| by.as_str())))]
+    #[arg(long, value_parser = words(By::ALL))]
     pub by: Option<By>,
     /// Only what was known at this time (RFC 3339) [default: now]
     #[arg(long, value_name = "T")]

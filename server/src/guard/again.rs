@@ -1,7 +1,7 @@
 //! Doors that need the password given lately: a person is led to the page that asks for it, with
 //! what was typed kept; a program gets 403.
 
-use super::store_unavailable;
+use super::refused::store_unavailable;
 use crate::failure::{Failure, Reader};
 use app::accounts::confirm_path;
 use app::{Assets, form};

@@ -1,6 +1,6 @@
 //! Programs, by their keys.
 
-use super::{Refused, client, store_unavailable};
+use super::refused::{Refused, client, store_unavailable};
 use crate::failure::Failure;
 use crate::state::State;
 use axum::extract::Request;

@@ -17,6 +17,11 @@ fn under_load(name: &str, says: &str, fault: impl Fn(&Desk, &Server)) {
         let import = Import::start(&desk, round);
         std::thread::sleep(Duration::from_millis(700));
         fault(&desk, &server);
+        // Else the import that is run again may start Postgres before the server looks.
+        let until = Instant::now() + Duration::from_secs(10);
+        while !server.said().contains(says) && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(50));
+        }
         server.wait_ready();
         std::thread::sleep(Duration::from_millis(500));
         import.finish(&desk);

@@ -1,6 +1,7 @@
 //! Events told again: they are looked up, and written anew where the later telling has more.
 
 use super::NewEvent;
+use crate::parsed::named;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::keys::Marks;
@@ -8,8 +9,6 @@ use domain::{Channel, Cost, Event, PhoneNumber, Reason, Region};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row as _};
-use std::fmt::Display;
-use std::str::FromStr;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -97,36 +96,27 @@ pub async fn known_at(
 }
 
 fn read(row: &PgRow) -> Result<Known> {
-    fn parsed<T: FromStr>(row: &PgRow, name: &'static str) -> Result<Option<T>>
-    where
-        T::Err: Display,
-    {
-        row.try_get::<Option<&str>, _>(name)?.map(str::parse).transpose().map_err(
-            |error: T::Err| Error::Corrupt { table: "event", what: format!("{name}: {error}") },
-        )
-    }
-    let missing = || Error::Corrupt { table: "event", what: "no source or kind".to_owned() };
+    let missing = || Error::corrupt("event", "no source or kind");
     let amount: Option<rust_decimal::Decimal> = row.try_get("cost_amount")?;
     let currency: Option<String> = row.try_get("cost_currency")?;
     let extra: Option<Json<serde_json::Map<String, serde_json::Value>>> = row.try_get("extra")?;
     let phone = row.try_get::<Option<&str>, _>("phone")?.map(PhoneNumber::from_e164).transpose();
-    let phone =
-        phone.map_err(|error| Error::Corrupt { table: "event", what: error.to_string() })?;
+    let phone = phone.map_err(|error| Error::corrupt("event", error))?;
     let event = Event {
-        source: parsed(row, "source")?.ok_or_else(missing)?,
+        source: named("event", row, "source")?.ok_or_else(missing)?,
         id: row.try_get("id")?,
         time: row.try_get("time")?,
-        kind: parsed(row, "kind")?.ok_or_else(missing)?,
+        kind: named("event", row, "kind")?.ok_or_else(missing)?,
         journey: row.try_get("journey")?,
         user: row.try_get("user")?,
         device: row.try_get("device")?,
         flow: row.try_get("flow")?,
         app: row.try_get("app")?,
         phone,
-        channel: parsed(row, "channel")?,
-        ip: parsed(row, "ip")?,
+        channel: named("event", row, "channel")?,
+        ip: named("event", row, "ip")?,
         user_agent: row.try_get("user_agent")?,
-        reason: parsed(row, "reason")?,
+        reason: named("event", row, "reason")?,
         reason_text: row.try_get("reason_text")?,
         provider_ref: row.try_get("provider_ref")?,
         carrier: row.try_get("carrier")?,
@@ -142,7 +132,7 @@ fn read(row: &PgRow) -> Result<Known> {
         event,
         key: row.try_get("key")?,
         attempt: row.try_get("attempt")?,
-        region: parsed(row, "region")?,
+        region: named("event", row, "region")?,
         browser: family("browser")?,
         os: family("os")?,
         marks: Marks { counts: row.try_get("counts")?, ..Marks::default() },
@@ -192,7 +182,7 @@ pub async fn rewrite(conn: &mut PgConnection, known: &Known) -> Result<()> {
     .await?;
     match done.rows_affected() {
         1 => Ok(()),
-        rows => Err(Error::Corrupt { table: "event", what: format!("{rows} rows at one place") }),
+        rows => Err(Error::corrupt("event", format_args!("{rows} rows at one place"))),
     }
 }
 

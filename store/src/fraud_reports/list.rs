@@ -54,12 +54,9 @@ pub async fn list(
     after: Option<Place>,
     limit: i64,
 ) -> Result<Vec<Row>> {
-    let rows = sqlx::query(
-        r#"select id, api_key, external_id, received, time, "user", user_key, channel, phone,
-               journey, host(ip) as ip, flow, note, attempt, action, until, block, broken, handled,
-               handled_by, handled_note
-           from fraud_report
-           where ($1::text is null or action = $1)
+    let rows = sqlx::query(concat!(
+        report_columns!(),
+        "where ($1::text is null or action = $1)
              and ($2::text[] is null or user_key = any($2))
              and ($3::text is null or channel = $3)
              and ($4::timestamptz is null or received >= $4)
@@ -67,8 +64,8 @@ pub async fn list(
              and ($6::bool is null or (handled is not null) = $6)
              and ($7::timestamptz is null or received <= $7)
              and ($7::timestamptz is null or received < $7 or id > $8)
-           order by received desc, id limit $9"#,
-    )
+           order by received desc, id limit $9"
+    ))
     .bind(filter.action.map(Action::as_str))
     .bind(&filter.users)
     .bind(filter.channel.map(Channel::as_str))
@@ -88,15 +85,10 @@ pub async fn list(
 /// # Errors
 /// When the database refuses.
 pub async fn get(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Row>> {
-    let row = sqlx::query(
-        r#"select id, api_key, external_id, received, time, "user", user_key, channel, phone,
-               journey, host(ip) as ip, flow, note, attempt, action, until, block, broken, handled,
-               handled_by, handled_note
-           from fraud_report where id = $1"#,
-    )
-    .bind(id)
-    .fetch_optional(db)
-    .await?;
+    let row = sqlx::query(concat!(report_columns!(), "where id = $1"))
+        .bind(id)
+        .fetch_optional(db)
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -105,12 +97,10 @@ pub async fn get(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Row>> {
 /// # Errors
 /// When the database refuses.
 pub async fn by_user(db: impl PgExecutor<'_>, names: &[String], limit: i64) -> Result<Vec<Row>> {
-    let rows = sqlx::query(
-        r#"select id, api_key, external_id, received, time, "user", user_key, channel, phone,
-               journey, host(ip) as ip, flow, note, attempt, action, until, block, broken, handled,
-               handled_by, handled_note
-           from fraud_report where user_key = any($1) order by received desc, id limit $2"#,
-    )
+    let rows = sqlx::query(concat!(
+        report_columns!(),
+        "where user_key = any($1) order by received desc, id limit $2"
+    ))
     .bind(names)
     .bind(limit)
     .fetch_all(db)
@@ -143,14 +133,11 @@ pub fn report(
     channel: Option<Channel>,
     pace: Pace,
 ) -> impl Stream<Item = Result<Row>> + use<> {
-    let statement = declare(
-        r#"select id, api_key, external_id, received, time, "user", user_key, channel, phone,
-               journey, host(ip) as ip, flow, note, attempt, action, until, block, broken, handled,
-               handled_by, handled_note
-           from fraud_report
-           where time >= $1 and time < $2 and ($3::text is null or channel = $3)
-           order by time desc, "user" collate "C", id"#,
-    );
+    let statement = declare(concat!(
+        report_columns!(),
+        r#"where time >= $1 and time < $2 and ($3::text is null or channel = $3)
+           order by time desc, "user" collate "C", id"#
+    ));
     let statement = statement.bind(period.from).bind(period.to).bind(channel.map(Channel::as_str));
     in_pieces(pool, statement, pace).and_then(async |row| read(&row))
 }

@@ -1,7 +1,7 @@
 //! The delivery log.
 
-use super::corrupt;
 use crate::Result;
+use crate::parsed::parsed;
 use chrono::{DateTime, Utc};
 use domain::notify::{MessageState, Reach};
 use serde_json::Value;
@@ -49,19 +49,16 @@ pub struct Message {
 }
 
 fn read(row: &PgRow) -> Result<Message> {
-    let word = |text: String| std::io::Error::other(text);
-    let state: String = row.try_get("state")?;
-    let reach: String = row.try_get("kind")?;
     Ok(Message {
         id: row.try_get("id")?,
         recipient: row.try_get("recipient")?,
-        reach: reach.parse().map_err(|what| corrupt(&word(what)))?,
+        reach: parsed("outbox", row.try_get("kind")?)?,
         address: row.try_get("address")?,
         removed: row.try_get("removed")?,
         alert: row.try_get("alert")?,
         created: row.try_get("created")?,
         due: row.try_get("due")?,
-        state: state.parse().map_err(|what| corrupt(&word(what)))?,
+        state: parsed("outbox", row.try_get("state")?)?,
         attempts: row.try_get("attempts")?,
         count: row.try_get("count")?,
         users: row.try_get("users")?,
@@ -91,6 +88,16 @@ pub struct Cursor {
     pub id: Uuid,
 }
 
+/// Messages with the columns that [`read`] takes.
+macro_rules! messages {
+    () => {
+        "select outbox.id, recipient, kind, address, removed is not null as removed, alert,
+            outbox.created, due, state, attempts, count, users, payload, sent, answer, subject,
+            body
+         from outbox join recipient on recipient.id = outbox.recipient "
+    };
+}
+
 /// Messages that fit, newest first, after a place if one is given.
 ///
 /// # Errors
@@ -101,17 +108,14 @@ pub async fn list(
     after: Option<Cursor>,
     limit: i64,
 ) -> Result<Vec<Message>> {
-    let rows = sqlx::query(
-        "select outbox.id, recipient, kind, address, removed is not null as removed, alert,
-            outbox.created, due, state, attempts, count, users, payload, sent, answer, subject,
-            body
-         from outbox join recipient on recipient.id = outbox.recipient
-         where ($1::uuid is null or recipient = $1)
+    let rows = sqlx::query(concat!(
+        messages!(),
+        "where ($1::uuid is null or recipient = $1)
            and ($2::text is null or state = $2)
            and ($3::timestamptz is null or outbox.created < $3
                 or (outbox.created = $3 and outbox.id > $4))
-         order by outbox.created desc, outbox.id limit $5",
-    )
+         order by outbox.created desc, outbox.id limit $5"
+    ))
     .persistent(false)
     .bind(filter.recipient)
     .bind(filter.state.map(MessageState::as_str))
@@ -128,16 +132,10 @@ pub async fn list(
 /// # Errors
 /// When the database refuses.
 pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Message>> {
-    let row = sqlx::query(
-        "select outbox.id, recipient, kind, address, removed is not null as removed, alert,
-            outbox.created, due, state, attempts, count, users, payload, sent, answer, subject,
-            body
-         from outbox join recipient on recipient.id = outbox.recipient
-         where outbox.id = $1",
-    )
-    .bind(id)
-    .fetch_optional(db)
-    .await?;
+    let row = sqlx::query(concat!(messages!(), "where outbox.id = $1"))
+        .bind(id)
+        .fetch_optional(db)
+        .await?;
     row.as_ref().map(read).transpose()
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::accounts;
 use crate::write::written;
 use chrono::TimeDelta;
 use serde_json::json;

@@ -1,33 +1,33 @@
-//! What a file of Rust says of others, read without a compiler: words and signs, `use` lines and
-//! paths. Modules written within a file are read as the file's own.
+//! Finds what a Rust file refers to, without a compiler: tokens, `use` lines and paths. Inline
+//! modules are treated as part of their file.
 
-/// One word or sign of a program with its line; a text between quotes is one sign.
+/// One token of a program with its line; a quoted text is one token.
 type Token = (usize, String);
 
-/// What a file says of others, but for its tests.
+/// What a file refers to, without its tests.
 #[derive(Default)]
 pub struct Said {
     /// The leaves of its `use` lines.
     pub uses: Vec<Use>,
-    /// Paths in the rest with their lines, `a::b` as well as `a`.
+    /// Paths outside of `use` lines, with their lines; `a::b` as well as `a`.
     pub paths: Vec<(usize, Vec<String>)>,
-    /// Modules it declares for tests alone.
+    /// Modules that it declares only for tests.
     pub tests: Vec<String>,
 }
 
 /// One leaf of a `use`.
 pub struct Use {
-    /// Where it is.
+    /// Its line.
     pub line: usize,
-    /// What is imported.
+    /// The imported path.
     pub path: Vec<String>,
-    /// Under which name; `*` for all.
+    /// The name in this file; `*` for everything.
     pub name: String,
-    /// Whether others see it here.
+    /// Whether it is re-exported.
     pub public: bool,
 }
 
-/// Reads a file.
+/// Reads the text of a file.
 pub fn read(text: &str) -> Said {
     let (tokens, mut said) = (tokens(text), Said::default());
     let sign = |i: usize| tokens.get(i).map_or("", |token| token.1.as_str());
@@ -50,8 +50,8 @@ pub fn read(text: &str) -> Said {
                 i += 2;
             }
             i += 1;
-            // The rest of `<T>::new`, a member, and the name of what is declared lead nowhere; a
-            // small word alone is a variable, if it is not called.
+            // The rest of `<T>::new`, a member, and the name of a new item lead nowhere. A single
+            // lower-case word that is not called is a variable.
             let alone = path.len() == 1
                 && (DECLARES.contains(&before)
                     || !path[0].starts_with(char::is_uppercase)
@@ -66,7 +66,7 @@ pub fn read(text: &str) -> Said {
     said
 }
 
-/// Words before the name of something new.
+/// Keywords before the name of a new item.
 const DECLARES: [&str; 9] =
     ["fn", "mod", "struct", "enum", "trait", "type", "const", "static", "let"];
 
@@ -74,7 +74,7 @@ fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// Whether an attribute, read from behind its bracket, is `cfg(test)` or `cfg(all(test, …))`.
+/// Whether the attribute whose content begins at `i` is `cfg(test)` or `cfg(all(test, …))`.
 fn tests_only(tokens: &[Token], i: usize) -> bool {
     let words = tokens[i..closing(tokens, i - 1)].iter().map(|token| token.1.as_str());
     let words: Vec<&str> = words.collect();
@@ -82,7 +82,7 @@ fn tests_only(tokens: &[Token], i: usize) -> bool {
         || words.starts_with(&["cfg", "(", "all"]) && words.contains(&"test")
 }
 
-/// Where the item, field or statement ends that the attribute at `i` is of.
+/// The end of the item, field or statement that has the attribute at `i`.
 fn after_item(tokens: &[Token], mut i: usize, tests: &mut Vec<String>) -> usize {
     let sign = |i: usize| tokens.get(i).map_or("", |token| token.1.as_str());
     while sign(i) == "#" {
@@ -104,13 +104,13 @@ fn after_item(tokens: &[Token], mut i: usize, tests: &mut Vec<String>) -> usize 
     i
 }
 
-/// What an item begins with; a comma within one does not end it.
+/// The words that begin an item. A comma inside an item does not end it.
 const ITEMS: [&str; 12] = [
     "pub", "fn", "mod", "use", "impl", "struct", "enum", "trait", "type", "const", "static",
     "async",
 ];
 
-/// Cuts a program into words and signs, without comments and texts.
+/// Splits a program into tokens, without comments and without the content of texts.
 fn tokens(text: &str) -> Vec<Token> {
     let letters: Vec<char> = text.chars().collect();
     let at = |i: usize| letters.get(i).copied().unwrap_or('\n');
@@ -170,7 +170,7 @@ fn tokens(text: &str) -> Vec<Token> {
     out
 }
 
-/// Where the bracket that opens at `i` is closed.
+/// The position of the bracket that closes the one at `i`.
 fn closing(tokens: &[Token], i: usize) -> usize {
     let mut open = 0;
     for (place, (_, sign)) in tokens.iter().enumerate().skip(i) {
@@ -186,7 +186,7 @@ fn closing(tokens: &[Token], i: usize) -> usize {
     tokens.len()
 }
 
-/// Reads one branch of a `use` into its leaves; returns where it ends.
+/// Reads the leaves of one branch of a `use`; returns the position of its end.
 fn branch(tokens: &[Token], mut i: usize, mut path: Vec<String>, uses: &mut Vec<Use>) -> usize {
     let mut name = None;
     while let Some((line, sign)) = tokens.get(i) {

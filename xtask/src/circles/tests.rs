@@ -1,31 +1,8 @@
-//! The workspace has no circle that is not named here, and one that is made up is found.
+//! The workspace has no circles. Made-up circles are found.
 
 use super::*;
 use std::fs;
 use std::path::Path;
-
-/// Circles that are still there: all files of each. A new one fails, and so does one that is gone
-/// and still named.
-const STILL_THERE: &[&[&str]] = &[
-    &[
-        "engine/src/fraud_alerts/blocks.rs",
-        "engine/src/fraud_alerts/commit.rs",
-        "engine/src/fraud_alerts/handle.rs",
-        "engine/src/fraud_alerts/reports.rs",
-    ],
-    &[
-        "engine/src/gate.rs",
-        "engine/src/gate/backlog.rs",
-        "engine/src/gate/batch.rs",
-        "engine/src/gate/claims.rs",
-        "engine/src/gate/follow.rs",
-        "engine/src/gate/live.rs",
-        "engine/src/gate/rows.rs",
-        "engine/src/gate/turn.rs",
-    ],
-    &["server/src/api/blocks.rs", "server/src/api/bypasses.rs"],
-    &["server/src/guard.rs", "server/src/guard/again.rs", "server/src/guard/key.rs"],
-];
 
 /// Every file below a folder, with its text.
 fn read(folder: &Path, name: &str, into: &mut Vec<(String, String)>) {
@@ -42,22 +19,15 @@ fn read(folder: &Path, name: &str, into: &mut Vec<(String, String)>) {
 #[test]
 fn no_files_go_in_circles() {
     let mut wrong = String::new();
-    let mut left = STILL_THERE.to_vec();
     for name in ["domain", "store", "engine", "islands", "app", "server", "frontend", "xtask"] {
         let mut texts = Vec::new();
         read(&crate::steps::root().join(name).join("src"), &format!("{name}/src"), &mut texts);
         texts.sort();
         for Circle { files, way } in Tree::new(texts).circles() {
-            match left.iter().position(|known| *known == files) {
-                Some(known) => {
-                    left.remove(known);
-                }
-                None => wrong += &format!("{} need each other:\n{way}", files.join(", ")),
-            }
+            wrong += &format!("{} need each other:\n{way}", files.join(", "));
         }
     }
-    assert!(wrong.is_empty(), "move what is shared to a file below both\n{wrong}");
-    assert!(left.is_empty(), "gone, so it goes from the list, too: {left:?}");
+    assert!(wrong.is_empty(), "move the shared code to a file below both\n{wrong}");
 }
 
 fn circles(texts: &[(&str, &str)]) -> Vec<Vec<String>> {
@@ -77,7 +47,8 @@ fn a_circle_is_found_and_a_fine_tree_is_not_one() {
         ("odd.rs", "use crate::b::B;"),
     ];
     assert!(circles(&fine).is_empty());
-    // Through a path, an imported module, and a parent that uses what it re-exports.
+    // Circles through a path, through an imported module, and through a parent that uses its own
+    // re-export.
     for (file, more) in [
         (2, "fn f() { super::super::b::f::<u8>() }"),
         (3, "use crate::b as other; fn f() { other::b() }"),

@@ -1,8 +1,7 @@
 //! Blocking and unblocking.
-#![expect(clippy::too_many_arguments, reason = "the fields of a form")]
 
 use super::super::view::Tab;
-use super::{Place, end_of};
+use super::{Place, end_of, ended};
 use crate::form::{Form, engine, failed};
 use crate::who;
 use chrono::{DateTime, Utc};
@@ -12,6 +11,7 @@ use engine::blocks::BlockError;
 use engine::fraud_alerts::{HandleError, Lift, lift_batch};
 use islands::text::{counted, sentences};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// Blocks a user, a number or a block of numbers, or leaves it one channel.
 ///
@@ -19,53 +19,43 @@ use leptos::prelude::*;
 /// When the store fails.
 #[server(prefix = "/_fn", endpoint = "block")]
 pub async fn block(
-    /// What it is; told by its look when empty.
-    #[server(default)]
-    kind: String,
-    /// Whom or what.
-    #[server(default)]
-    value: String,
-    /// The one channel that is left; empty: none.
-    #[server(default)]
-    only_channel: String,
-    /// How long, in seconds.
-    #[server(default)]
-    lasts: String,
-    /// Until when.
-    #[server(default)]
-    until: String,
-    /// Why.
-    #[server(default)]
-    reason: String,
-    /// Whether a block that holds gives way.
-    #[server(default)]
-    instead: String,
-    /// The report's page that the form stands on.
-    #[server(default)]
-    report: String,
-    /// The form's name there.
-    #[server(default)]
-    form: String,
+    /// What was entered, and where the form stands.
+    #[server(flatten)]
+    entered: Entered,
 ) -> Result<(), ServerFnError> {
     let engine = engine()?;
-    let place = Place::of(&report, Tab::Blocked);
-    let form = place.form(if form == "require" { "require" } else { "block" });
-    let entered = Entered { kind, value, only_channel, lasts, until, reason };
+    let place = Place::of(&entered.report, Tab::Blocked);
+    let form = place.form(if entered.form == "require" { "require" } else { "block" });
+    let instead = !entered.instead.is_empty();
     let done = match entered.read(form.name == "require", engine.clock().now()) {
-        Ok(new) => engine::blocks::add(&engine.db, &who::by(), &new, !instead.is_empty()).await,
+        Ok(new) => engine::blocks::add(&engine.db, &who::by(), &new, instead).await,
         Err(invalid) => Err(invalid.into()),
     };
     told(form, &entered, done).await
 }
 
 /// What was entered of one block.
-struct Entered {
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Entered {
+    /// What it is; told by its look when empty.
     kind: String,
+    /// Whom or what.
     value: String,
+    /// The one channel that is left; empty: none.
     only_channel: String,
+    /// How long, in seconds.
     lasts: String,
+    /// Until when.
     until: String,
+    /// Why.
     reason: String,
+    /// Whether a block that holds gives way.
+    instead: String,
+    /// The report's page that the form stands on.
+    report: String,
+    /// The form's name there.
+    form: String,
 }
 
 impl Entered {
@@ -142,32 +132,21 @@ const LINE_SHOWN: usize = 60;
 /// When the store fails.
 #[server(prefix = "/_fn", endpoint = "block-many")]
 pub async fn block_many(
-    /// The list.
-    #[server(default)]
-    list: String,
-    /// How long, in seconds, where a line says nothing.
-    #[server(default)]
-    lasts: String,
-    /// Until when, where a line says nothing.
-    #[server(default)]
-    until: String,
-    /// Why, where a line says nothing.
-    #[server(default)]
-    reason: String,
-    /// Whether blocks that hold give way.
-    #[server(default)]
-    instead: String,
+    /// What was entered.
+    #[server(flatten)]
+    pasted: Pasted,
 ) -> Result<(), ServerFnError> {
     let engine = engine()?;
     let place = Place::tab(Tab::Blocked);
     let form = place.form("block-many");
-    let mut pasted = Pasted { list, lasts, until, reason };
+    let mut pasted = pasted;
     let read = match pasted.read(engine.clock().now()) {
         Ok(read) => read,
         Err(invalid) => return form.refuse(&pasted.kept(""), sentences(invalid)).await,
     };
+    let instead = !pasted.instead.is_empty();
     let new: Vec<NewBlock> = read.good.iter().map(|(.., block)| block.clone()).collect();
-    let many = engine::blocks::add_many(&engine.db, &who::by(), &new, !instead.is_empty()).await;
+    let many = engine::blocks::add_many(&engine.db, &who::by(), &new, instead).await;
     let many = many.map_err(|error| failed(&error))?;
     let kinds: Vec<BlockKind> = many.added.iter().map(|block| block.kind).collect();
     let done = blocked(&kinds);
@@ -202,11 +181,19 @@ fn blocked(kinds: &[BlockKind]) -> String {
 }
 
 /// What was entered of many blocks.
-struct Pasted {
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pasted {
+    /// The list.
     list: String,
+    /// How long, in seconds, where a line says nothing.
     lasts: String,
+    /// Until when, where a line says nothing.
     until: String,
+    /// Why, where a line says nothing.
     reason: String,
+    /// Whether blocks that hold give way.
+    instead: String,
 }
 
 impl Pasted {
@@ -303,18 +290,10 @@ pub async fn unblock(
     let place = Place::of(&report, Tab::Blocked);
     let block = id.parse().unwrap_or_default();
     let name = format!("unblock-{block}");
-    match engine::blocks::end(&engine.db, &who::by(), block, &reason).await {
-        Ok(block) => place.form("block").done(&format!("{} is unblocked.", block.value)).await,
-        Err(BlockError::Invalid(invalid)) => {
-            place.form(&name).refuse(&[("reason", &reason)], invalid).await
-        }
-        Err(BlockError::Missing) => {
-            let words = "This is not blocked any more. The page shows what holds now.";
-            let invalid = Invalid::one("gone", Fault::NotFound, words);
-            place.form("block").refuse(&[], invalid).await
-        }
-        Err(error) => Err(failed(&error)),
-    }
+    let done = engine::blocks::end(&engine.db, &who::by(), block, &reason).await;
+    let done = done.map(|block| format!("{} is unblocked.", block.value));
+    let gone = "This is not blocked any more. The page shows what holds now.";
+    ended(&place, [&name, "block"], &reason, done, gone).await
 }
 
 /// Lifts the automatic blocks of a batch.

@@ -1,7 +1,7 @@
 //! Bypasses given and taken back.
 
 use super::super::view::Tab;
-use super::Place;
+use super::{Place, ended};
 use crate::form::{engine, failed};
 use crate::who;
 use domain::blocks::NewBypass;
@@ -74,19 +74,8 @@ pub async fn end_bypass(
     let place = Place::tab(Tab::Bypasses);
     let id = id.parse().unwrap_or_default();
     let name = format!("end-{id}");
-    match engine::blocks::end_bypass(&engine.db, &who::by(), id, &reason).await {
-        Ok(ended) => {
-            let what = format!("The bypass of {} is taken back.", ended.value);
-            place.form("bypass").done(&what).await
-        }
-        Err(BlockError::Invalid(invalid)) => {
-            place.form(&name).refuse(&[("reason", &reason)], invalid).await
-        }
-        Err(BlockError::Missing) => {
-            let words = "This bypass was used or has ended. The page shows what holds now.";
-            let invalid = Invalid::one("gone", Fault::NotFound, words);
-            place.form("bypass").refuse(&[], invalid).await
-        }
-        Err(error) => Err(failed(&error)),
-    }
+    let done = engine::blocks::end_bypass(&engine.db, &who::by(), id, &reason).await;
+    let done = done.map(|ended| format!("The bypass of {} is taken back.", ended.value));
+    let gone = "This bypass was used or has ended. The page shows what holds now.";
+    ended(&place, [&name, "bypass"], &reason, done, gone).await
 }

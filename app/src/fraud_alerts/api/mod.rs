@@ -15,9 +15,11 @@ pub use settings::{RestoreFraudAlerts, SaveFraudAlerts};
 use super::links::{PATH, REPORT, report_path};
 use super::tabs::tab;
 use super::view::Tab;
-use crate::form::Form;
+use crate::form::{Form, failed};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Fault, Invalid};
+use engine::blocks::BlockError;
+use leptos::prelude::ServerFnError;
 use uuid::Uuid;
 
 /// Where a form stands: in a tab, or on a report's page.
@@ -41,6 +43,27 @@ impl Place {
 
     fn form<'a>(&'a self, name: &'a str) -> Form<'a> {
         Form { page: self.page, path: &self.path, name }
+    }
+}
+
+/// Says that something is ended, or why not: its own form tells what was wrong with that, the one
+/// above the list that it was over already.
+async fn ended(
+    place: &Place,
+    [own, above]: [&str; 2],
+    reason: &str,
+    ended: Result<String, BlockError>,
+    gone: &str,
+) -> Result<(), ServerFnError> {
+    match ended {
+        Ok(what) => place.form(above).done(&what).await,
+        Err(BlockError::Invalid(invalid)) => {
+            place.form(own).refuse(&[("reason", reason)], invalid).await
+        }
+        Err(BlockError::Missing) => {
+            place.form(above).refuse(&[], Invalid::one("gone", Fault::NotFound, gone)).await
+        }
+        Err(error) => Err(failed(&error)),
     }
 }
 

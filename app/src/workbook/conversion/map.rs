@@ -60,9 +60,7 @@ pub(super) fn tile(asked: &Asked, counts: Result<Vec<RegionCount>, Lost>) -> Any
     let choice = |of: Shown, label: &'static str| {
         let word = if of == Shown::Failures { "" } else { of.word() };
         let href = format!("{}#map", asked.view.with_word("map", word).href());
-        view! {
-            <a href=href data-keep="" aria-current=(of == shown).then_some("true")>{label}</a>
-        }
+        view! { <a href=href data-keep="" aria-current=(of == shown).then_some("true")>{label}</a> }
     };
     view! {
         <section class="tile conversion-map" id="map" aria-labelledby="map-title">

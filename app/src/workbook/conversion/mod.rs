@@ -7,10 +7,11 @@ mod table;
 
 use super::absent::{Counted, absent};
 use super::load::beside;
+use super::rows::search;
 use super::tiles::{misread, panel_actions};
 use super::view::{Asked, Panel};
 use crate::page::{Lost, lost};
-use crate::ui::{Notice, NoticeKind, Search, Tile as Frame};
+use crate::ui::{Notice, NoticeKind, Tile as Frame};
 use domain::conversion::{By, Funnel, Part, Rows};
 use domain::names::{Kind, Settings};
 use engine::Engine;
@@ -83,9 +84,7 @@ fn tile(asked: &Asked, rows: Result<Rows, Lost>, names: &Arc<Settings>) -> AnyVi
     let (word, title) = (panel.as_str(), panel.title());
     let state = asked.view.tile(panel);
     let (by, wrong_by) = by(asked);
-    let mut hidden = asked.view.with_tile(panel, |tile| tile.page = 1).pairs();
-    hidden.retain(|(name, _)| *name != format!("{panel}.q"));
-    let filter = view! { <Search root=word title value=state.q.clone() hidden/> }.into_any();
+    let filter = search(&asked.view, panel);
     let actions = panel_actions(panel, asked, &[("by", by.as_str())]).into_any();
     let wrong_by = wrong_by.map(|word| {
         let known: Vec<_> = By::ALL.iter().map(|by| by.as_str()).collect();
@@ -125,13 +124,9 @@ fn BySwitch(
     let choices = By::ALL.iter().map(|choice| {
         let word = if *choice == By::Region { "" } else { choice.as_str() };
         let href = view.with_word("by", word).href_at(Panel::Conversion);
-        view! {
-            <a href=href aria-current=(*choice == by).then_some("true")>{choice.name()}</a>
-        }
+        view! { <a href=href aria-current=(*choice == by).then_some("true")>{choice.name()}</a> }
     });
-    view! {
-        <nav class="by-switch" aria-label="Conversion by">{choices.collect_view()}</nav>
-    }
+    view! { <nav class="by-switch" aria-label="Conversion by">{choices.collect_view()}</nav> }
 }
 
 fn body_of(asked: &Asked, by: By, rows: Rows, names: &Arc<Settings>) -> AnyView {

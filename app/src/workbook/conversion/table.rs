@@ -1,9 +1,9 @@
 //! The keys as a table.
 
-use super::super::rows::linked;
+use super::super::rows::{linked, pager};
 use super::super::view::{Asked, Panel};
 use crate::names::channel_name;
-use crate::ui::{self, Align, Bar, Icon, LongText, Pager, SortHeader};
+use crate::ui::{self, Align, Bar, Icon, LongText, SortHeader};
 use domain::Channel;
 use domain::conversion::{
     By, Column, Cost, Line, Order, PageRow, Rows, money, percent, prefix_text,
@@ -105,8 +105,6 @@ pub(super) fn KeysTable(
         }
     });
     let state = asked.view.tile(panel);
-    let mut hidden = asked.view.with_tile(panel, |tile| tile.page = 1).pairs();
-    hidden.retain(|(name, _)| *name != format!("{panel}.page"));
     let usual = (state.sort != Sort::default()).then(|| {
         let href = asked.view.with_tile(panel, |tile| {
             tile.sort = Sort::default();
@@ -123,8 +121,6 @@ pub(super) fn KeysTable(
          last in the usual order.",
         thousands(enough)
     );
-    let view = asked.view.clone();
-    let href = move |page| view.with_tile(panel, |tile| tile.page = page).href_at(panel);
     let room = format!("--digits:{}", thousands(largest).chars().count());
     view! {
         <div class="table-frame">
@@ -136,7 +132,7 @@ pub(super) fn KeysTable(
             </table>
         </div>
         <p class="conversion-note">{note}{usual}</p>
-        <Pager root=panel.as_str() title=panel.title() page=state.page size=state.rows rows=matching href hidden/>
+        {pager(&asked.view, panel, matching)}
     }
 }
 

@@ -1,11 +1,12 @@
 //! Failures row by row: all that fit, and those of a chosen number.
 
 use super::super::absent::{Counted, absent};
+use super::super::rows::search;
 use super::super::tiles::{misread, panel_actions};
 use super::super::view::{Asked, Panel};
 use super::table::{FailuresTable, column};
 use crate::page::{Lost, lost};
-use crate::ui::{Empty, Icon, Search, Tile as Frame};
+use crate::ui::{Empty, Icon, Tile as Frame};
 use domain::failures::{Asked as Wanted, Listing, Order};
 use domain::names::Settings;
 use domain::signins::reason_words;
@@ -86,11 +87,7 @@ fn tile(
     let panel = rows.panel();
     let (word, title) = (panel.as_str(), panel.title());
     let state = asked.view.tile(panel);
-    let filter = listing.is_some().then(|| {
-        let mut hidden = asked.view.with_tile(panel, |tile| tile.page = 1).pairs();
-        hidden.retain(|(name, _)| *name != format!("{panel}.q"));
-        view! { <Search root=word title value=state.q.clone() hidden/> }.into_any()
-    });
+    let filter = listing.is_some().then(|| search(&asked.view, panel));
     let actions = match rows {
         Rows::All => panel_actions(panel, asked, &[]).into_any(),
         Rows::Chosen => chosen_actions(asked).into_any(),

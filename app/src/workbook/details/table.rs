@@ -1,10 +1,10 @@
 //! The rows as a table.
 
-use super::super::rows::linked;
+use super::super::rows::{linked, pager};
 use super::super::view::{Asked, Panel};
 use crate::names::channel_name;
 use crate::profiles::links;
-use crate::ui::{Align, Column, Copy, Icon, LongText, Pager, SortHeader};
+use crate::ui::{Align, Column, Copy, Icon, LongText, SortHeader};
 use domain::failures::{self, Failure, Listing};
 use domain::names::{Kind, Settings};
 use domain::signins::reason_words;
@@ -90,11 +90,6 @@ pub(super) fn FailuresTable(
             view! { <tr>{time(row, &asked)}{cells}</tr> }
         })
         .collect_view();
-    let state = asked.view.tile(panel);
-    let mut hidden = asked.view.with_tile(panel, |tile| tile.page = 1).pairs();
-    hidden.retain(|(name, _)| *name != format!("{panel}.page"));
-    let view = asked.view.clone();
-    let href = move |page| view.with_tile(panel, |tile| tile.page = page).href_at(panel);
     view! {
         <div class="table-frame">
             <table class="rows failures">
@@ -103,7 +98,7 @@ pub(super) fn FailuresTable(
                 <tbody>{body}</tbody>
             </table>
         </div>
-        <Pager root=panel.as_str() title=panel.title() page=state.page size=state.rows rows=listing.matching href hidden/>
+        {pager(&asked.view, panel, listing.matching)}
     }
 }
 

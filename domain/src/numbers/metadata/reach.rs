@@ -36,7 +36,7 @@ fn near(phone: PhoneNumber, code: i32) -> impl Iterator<Item = PhoneNumber> {
 impl Plans {
     /// Where the mobiles of a region belong, by the one that its plan gives as an example and those
     /// that differ from it in one digit.
-    pub fn mobiles(&self, region: Region) -> Mobiles {
+    pub(crate) fn mobiles(&self, region: Region) -> Mobiles {
         let example = |kind| self.example(region, kind);
         let some = |kind: NumberType| {
             let own = |phone| {

@@ -169,7 +169,7 @@ impl Field {
     }
 
     /// Whether no event of our own could have it.
-    pub fn is_microsofts(self) -> bool {
+    pub(crate) fn is_microsofts(self) -> bool {
         matches!(
             self,
             Self::ActivityTime

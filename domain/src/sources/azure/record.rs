@@ -12,47 +12,98 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
-/// A record's fields, not judged yet; [`Record::read`] judges them.
-#[derive(Default)]
-pub struct Record<'a> {
-    pub(super) id: Text<'a>,
+/// Declares a record and its ways through all fields: each text is said once, with the field it is
+/// read from.
+macro_rules! record {
+    ($($(#[$about:meta])* $text:ident: $field:ident,)+) => {
+        /// A record's fields, not judged yet; [`Record::read`] judges them.
+        #[derive(Default)]
+        pub struct Record<'a> {
+            $($(#[$about])* pub(super) $text: Text<'a>,)+
+            pub(super) details: Nested<'a, DetailsPart>,
+            pub(super) target: Nested<'a, PartyPart>,
+            pub(super) initiator: Nested<'a, PartyPart>,
+            /// The record inside a diagnostic-settings envelope.
+            pub(super) properties: Nested<'a, InnerPart>,
+            pub(super) status: Nested<'a, StatusPart>,
+            pub(super) steps: Nested<'a, StepsPart>,
+            pub(super) mfa: Nested<'a, MfaPart>,
+            /// A record of the sign-in log, which has fields of its own.
+            pub(super) sign_in: bool,
+            /// A field that only Microsoft 365's unified audit log has.
+            pub(super) unified: bool,
+            /// Whether any field is one that only Microsoft's records have.
+            pub(super) recognised: bool,
+        }
+
+        impl<'a> Record<'a> {
+            fn into_owned<'b>(self) -> Record<'b> {
+                Record {
+                    $($text: self.$text.into_owned(),)+
+                    details: Nested(self.details.0.map(DetailsPart::own)),
+                    target: Nested(self.target.0.map(PartyPart::own)),
+                    initiator: Nested(self.initiator.0.map(PartyPart::own)),
+                    properties: Nested(self.properties.0.map(InnerPart::own)),
+                    status: Nested(self.status.0.map(StatusPart::own)),
+                    steps: Nested(self.steps.0.map(StepsPart::own)),
+                    mfa: Nested(self.mfa.0.map(MfaPart::own)),
+                    sign_in: self.sign_in,
+                    unified: self.unified,
+                    recognised: self.recognised,
+                }
+            }
+
+            fn slot(&mut self, field: Field) -> Option<&mut Text<'a>> {
+                Some(match field {
+                    $(Field::$field => &mut self.$text,)+
+                    Field::TargetId => &mut self.target.0.as_mut().ok()?.id,
+                    Field::TargetName => &mut self.target.0.as_mut().ok()?.name,
+                    Field::ActorId => &mut self.initiator.0.as_mut().ok()?.id,
+                    Field::ActorName => &mut self.initiator.0.as_mut().ok()?.name,
+                    Field::ActorIp => &mut self.initiator.0.as_mut().ok()?.ip,
+                    Field::Details
+                    | Field::Target
+                    | Field::Initiator
+                    | Field::Properties
+                    | Field::Steps
+                    | Field::Mfa
+                    | Field::Status
+                    | Field::DetailKey
+                    | Field::DetailValue
+                    | Field::Unified
+                    | Field::SignIn => return None,
+                })
+            }
+        }
+    };
+}
+
+record! {
+    id: Id,
     /// `activityDateTime`, else `time` or `TimeGenerated`.
-    pub(super) activity_time: Text<'a>,
-    pub(super) log_time: Text<'a>,
+    activity_time: ActivityTime,
+    log_time: LogTime,
     /// `activityDisplayName`, else `operationName`.
-    pub(super) activity: Text<'a>,
-    pub(super) operation: Text<'a>,
-    pub(super) category: Text<'a>,
-    pub(super) correlation: Text<'a>,
-    pub(super) result: Text<'a>,
-    pub(super) result_reason: Text<'a>,
-    pub(super) result_description: Text<'a>,
-    pub(super) service: Text<'a>,
-    pub(super) tenant: Text<'a>,
-    pub(super) details: Nested<'a, DetailsPart>,
-    pub(super) target: Nested<'a, PartyPart>,
-    pub(super) initiator: Nested<'a, PartyPart>,
-    /// The record inside a diagnostic-settings envelope.
-    pub(super) properties: Nested<'a, InnerPart>,
-    /// A record of the sign-in log, which has fields of its own: those below.
-    pub(super) sign_in: bool,
-    /// A field that only Microsoft 365's unified audit log has.
-    pub(super) unified: bool,
-    pub(super) created_time: Text<'a>,
-    pub(super) user_id: Text<'a>,
-    pub(super) user_name: Text<'a>,
-    pub(super) ip: Text<'a>,
-    pub(super) user_agent: Text<'a>,
-    pub(super) app: Text<'a>,
+    activity: Activity,
+    operation: Operation,
+    category: Category,
+    correlation: Correlation,
+    result: Result,
+    result_reason: ResultReason,
+    result_description: ResultDescription,
+    service: Service,
+    tenant: Tenant,
+    // What follows is the sign-in log's.
+    created_time: CreatedTime,
+    user_id: UserId,
+    user_name: UserName,
+    ip: Ip,
+    user_agent: UserAgent,
+    app: App,
     /// What became of a second factor, how it was asked for, and the masked number it went to.
-    pub(super) mfa_result: Text<'a>,
-    pub(super) mfa_method: Text<'a>,
-    pub(super) mfa_number: Text<'a>,
-    pub(super) status: Nested<'a, StatusPart>,
-    pub(super) steps: Nested<'a, StepsPart>,
-    pub(super) mfa: Nested<'a, MfaPart>,
-    /// Whether any field is one that only Microsoft's records have.
-    pub(super) recognised: bool,
+    mfa_result: MfaResult,
+    mfa_method: MfaMethod,
+    mfa_number: MfaNumber,
 }
 
 impl<'a> Record<'a> {
@@ -67,7 +118,6 @@ impl<'a> Record<'a> {
         // A table that joins logs has columns of both; only the portal's has this one.
         let given = field == Field::MfaResult || !text.trim().is_empty();
         self.sign_in |= field.is_of_sign_in() && given;
-        let value = || Text::Str(Cow::Borrowed(text));
         match field {
             Field::Details => self.details = Nested::from_text(text),
             Field::Target => self.target = Nested::from_text(text),
@@ -84,88 +134,10 @@ impl<'a> Record<'a> {
             Field::SignIn | Field::Unified | Field::Properties => {}
             _ => {
                 if let Some(slot) = self.slot(field) {
-                    *slot = value();
+                    *slot = Text::Str(Cow::Borrowed(text));
                 }
             }
         }
-    }
-
-    fn into_owned<'b>(self) -> Record<'b> {
-        Record {
-            id: self.id.into_owned(),
-            activity_time: self.activity_time.into_owned(),
-            log_time: self.log_time.into_owned(),
-            activity: self.activity.into_owned(),
-            operation: self.operation.into_owned(),
-            category: self.category.into_owned(),
-            correlation: self.correlation.into_owned(),
-            result: self.result.into_owned(),
-            result_reason: self.result_reason.into_owned(),
-            result_description: self.result_description.into_owned(),
-            service: self.service.into_owned(),
-            tenant: self.tenant.into_owned(),
-            details: Nested(self.details.0.map(DetailsPart::own)),
-            target: Nested(self.target.0.map(PartyPart::own)),
-            initiator: Nested(self.initiator.0.map(PartyPart::own)),
-            properties: Nested(self.properties.0.map(InnerPart::own)),
-            sign_in: self.sign_in,
-            unified: self.unified,
-            created_time: self.created_time.into_owned(),
-            user_id: self.user_id.into_owned(),
-            user_name: self.user_name.into_owned(),
-            ip: self.ip.into_owned(),
-            user_agent: self.user_agent.into_owned(),
-            app: self.app.into_owned(),
-            mfa_result: self.mfa_result.into_owned(),
-            mfa_method: self.mfa_method.into_owned(),
-            mfa_number: self.mfa_number.into_owned(),
-            status: Nested(self.status.0.map(StatusPart::own)),
-            steps: Nested(self.steps.0.map(StepsPart::own)),
-            mfa: Nested(self.mfa.0.map(MfaPart::own)),
-            recognised: self.recognised,
-        }
-    }
-
-    fn slot(&mut self, field: Field) -> Option<&mut Text<'a>> {
-        Some(match field {
-            Field::Id => &mut self.id,
-            Field::ActivityTime => &mut self.activity_time,
-            Field::LogTime => &mut self.log_time,
-            Field::Activity => &mut self.activity,
-            Field::Operation => &mut self.operation,
-            Field::Category => &mut self.category,
-            Field::Correlation => &mut self.correlation,
-            Field::Result => &mut self.result,
-            Field::ResultReason => &mut self.result_reason,
-            Field::ResultDescription => &mut self.result_description,
-            Field::Service => &mut self.service,
-            Field::Tenant => &mut self.tenant,
-            Field::CreatedTime => &mut self.created_time,
-            Field::UserId => &mut self.user_id,
-            Field::UserName => &mut self.user_name,
-            Field::Ip => &mut self.ip,
-            Field::UserAgent => &mut self.user_agent,
-            Field::App => &mut self.app,
-            Field::MfaResult => &mut self.mfa_result,
-            Field::MfaMethod => &mut self.mfa_method,
-            Field::MfaNumber => &mut self.mfa_number,
-            Field::TargetId => &mut self.target.0.as_mut().ok()?.id,
-            Field::TargetName => &mut self.target.0.as_mut().ok()?.name,
-            Field::ActorId => &mut self.initiator.0.as_mut().ok()?.id,
-            Field::ActorName => &mut self.initiator.0.as_mut().ok()?.name,
-            Field::ActorIp => &mut self.initiator.0.as_mut().ok()?.ip,
-            Field::Details
-            | Field::Target
-            | Field::Initiator
-            | Field::Properties
-            | Field::Steps
-            | Field::Mfa
-            | Field::Status
-            | Field::DetailKey
-            | Field::DetailValue
-            | Field::Unified
-            | Field::SignIn => return None,
-        })
     }
 }
 

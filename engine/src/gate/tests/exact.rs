@@ -2,6 +2,8 @@
 //! at once.
 
 use super::*;
+use crate::gate::live::State;
+use crate::gate::record::Record;
 use domain::ledger::Dimension;
 use domain::rules::Limit;
 use proptest::prelude::*;

@@ -1,6 +1,7 @@
 //! What is used once is used by one, ever: however slow the store, however many servers.
 
 use super::*;
+use crate::gate::shared::QUEUE;
 use domain::captcha::{Answer, Provider, Solver, Step, token};
 use domain::rules::CaptchaFor;
 use std::time::Duration;

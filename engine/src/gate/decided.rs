@@ -1,0 +1,131 @@
+//! Decisions in the gate's memory: made, made anew and taken back, each with what it holds that is
+//! used once.
+
+use super::live::State;
+use super::record::Record;
+use chrono::{DateTime, Utc};
+use domain::captcha::{CaptchaError, Solved};
+use domain::gate::{Captcha, Decision, Pass, Request, decide};
+use std::sync::Arc;
+use store::gate::Stand;
+use uuid::Uuid;
+
+impl State {
+    /// Decides, and holds what the decision rests on: of many at once only one does.
+    pub(super) fn claim(
+        &mut self,
+        request: &mut Request,
+        solved: Option<Solved>,
+        now: DateTime<Utc>,
+    ) -> Decision {
+        let used = solved.is_some_and(|solved| self.claims.captchas.contains_key(&solved.id));
+        if used && request.captcha == Captcha::Solved {
+            request.captcha = Captcha::Wrong(CaptchaError::Used.to_string());
+        }
+        let decision = decide(request, &self.rules, &self.ledger, now);
+        if let Some(id) = decision.bypass
+            && let Some(pass) = self.standing().end_pass(id)
+        {
+            self.claims.bypasses.insert(id, pass);
+        }
+        if let Some(solved) = solved.filter(|_| decision.captcha) {
+            self.claims.captchas.insert(solved.id, solved.expires);
+        }
+        decision
+    }
+
+    /// A bypass that the store has: it waits to be used, unless a decision holds it just now.
+    fn offer(&mut self, pass: Pass) {
+        match self.claims.bypasses.get_mut(&pass.id) {
+            Some(held) => *held = pass,
+            None => self.standing().pass(pass),
+        }
+    }
+
+    pub(super) fn bypass(&mut self, stand: Stand) {
+        match stand.until {
+            Some(until) if stand.live => self.offer(Pass {
+                id: stand.id,
+                kind: stand.kind,
+                key: stand.key,
+                names: stand.names,
+                until,
+                reason: stand.reason,
+            }),
+            _ => self.end_bypass(stand.id),
+        }
+    }
+
+    /// A bypass is over: used up, by whomever, or ended.
+    pub(super) fn end_bypass(&mut self, id: Uuid) {
+        self.claims.bypasses.remove(&id);
+        self.standing().end_pass(id);
+    }
+
+    /// Gives back what a decision held, as nobody used it.
+    fn give_back(&mut self, decision: &Decision, solved: Option<Solved>) {
+        if let Some(id) = decision.bypass
+            && let Some(pass) = self.claims.bypasses.remove(&id)
+        {
+            self.standing().pass(pass);
+        }
+        if let Some(solved) = solved.filter(|_| decision.captcha) {
+            self.claims.captchas.remove(&solved.id);
+        }
+    }
+
+    /// Decides a record anew, at a new time.
+    pub(super) fn again(&mut self, record: &mut Record, wall: DateTime<Utc>) {
+        self.take_back(record);
+        record.time = self.time.next(wall);
+        let request = Arc::make_mut(&mut record.request);
+        record.decision = self.claim(request, record.solved, record.time);
+        self.reserve(&record.request, &record.decision, record.event, record.time);
+    }
+
+    /// Decides anew without what is used once, and gives that back: the store did not confirm it.
+    pub(super) fn without_claims(&mut self, record: &mut Record, wall: DateTime<Utc>) {
+        if record.claims() {
+            let held = (record.decision.clone(), record.solved);
+            record.renounce();
+            self.again(record, wall);
+            self.give_back(&held.0, held.1);
+        }
+    }
+
+    /// What that would be, while everything stays as it is.
+    pub(super) fn foresee_without_claims(&mut self, record: &mut Record, wall: DateTime<Utc>) {
+        if record.claims() {
+            let before = record.clone();
+            record.renounce();
+            self.take_back(&before);
+            record.time = self.time.next(wall);
+            record.decision = decide(&record.request, &self.rules, &self.ledger, record.time);
+            self.reserve(&before.request, &before.decision, before.event, before.time);
+        }
+    }
+
+    /// What was answered holds, not what was decided at first.
+    pub(super) fn replace(&mut self, decided: &Record, answered: &Record) {
+        self.take_back(decided);
+        self.give_back(&decided.decision, decided.solved);
+        if answered.decision.verdict.counts() {
+            let Record { request, decision, event, time, .. } = answered;
+            self.reserve(request, decision, *event, *time);
+        }
+    }
+
+    /// Nothing goes out for a record, and nothing is written of it.
+    pub(super) fn forsake(&mut self, record: &Record) {
+        self.take_back(record);
+        self.give_back(&record.decision, record.solved);
+    }
+
+    /// Nothing goes out for a record after all.
+    pub(super) fn take_back(&mut self, record: &Record) {
+        self.flying.remove(&record.event);
+        if record.decision.verdict.counts() {
+            self.ledger.take_back(record.request.attempt(), record.time.timestamp_micros());
+        }
+    }
+}

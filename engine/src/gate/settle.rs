@@ -1,0 +1,96 @@
+//! What is answered without the store, and kept until that returns.
+
+use super::backlog::Job;
+use super::record::Record;
+use super::shared::Shared;
+use super::turn::Phase;
+use crate::counters;
+use domain::gate::Decision;
+use domain::rules::OnStoreFailure;
+use std::sync::Arc;
+
+impl Job {
+    /// Takes over what its caller was answered, if that could not wait; `false` where nothing is to
+    /// be written of it.
+    pub(super) fn catch_up(&mut self, shared: &Shared) -> bool {
+        let turn = Arc::clone(&self.turn);
+        self.adopt(&mut turn.lock(), shared)
+    }
+
+    fn adopt(&mut self, phase: &mut Phase, shared: &Shared) -> bool {
+        match std::mem::take(phase) {
+            Phase::Answered(record) => self.record = *record,
+            Phase::Unsure(record) => {
+                shared.state().replace(&self.record, &record);
+                self.record = *record;
+            }
+            Phase::Shed => return false,
+            Phase::ShedUnsure => {
+                shared.state().forsake(&self.record);
+                return false;
+            }
+            other => {
+                *phase = other;
+                return true;
+            }
+        }
+        *phase = Phase::Done;
+        self.answer = None;
+        true
+    }
+
+    /// Answers without the store, unless it is answered; `false` where nothing is to be written.
+    pub(super) fn settle(&mut self, shared: &Shared) -> bool {
+        let turn = Arc::clone(&self.turn);
+        let mut phase = turn.lock();
+        let written = self.adopt(&mut phase, shared);
+        if let Some(answer) = self.answer.take().filter(|_| written) {
+            let decided = shared.without_store(&mut self.record, self.setting);
+            // A caller that went away does not mind.
+            let _ = answer.send(decided);
+            *phase = Phase::Done;
+        }
+        written
+    }
+}
+
+impl Shared {
+    /// Keeps what was answered until the store returns.
+    pub(super) fn keep(&self, batch: Vec<Job>) {
+        let lost = self.kept.put(batch);
+        if !lost.is_empty() {
+            counters::DECISIONS_LOST.add(lost.len() as u64);
+            let mut state = self.state();
+            for job in lost {
+                state.flying.remove(&job.record.event);
+            }
+        }
+    }
+
+    /// What a decision is without the store; the record says so from now on. It rests on nothing
+    /// that is used once: that is given back, as is the reservation of what does not go out.
+    pub(super) fn without_store(&self, record: &mut Record, setting: OnStoreFailure) -> Decision {
+        counters::DECISIONS_STORE_DOWN.add(1);
+        let mut state = self.state();
+        state.without_claims(record, self.db.clock.now());
+        let decided = record.decision.clone().without_store(setting);
+        if !decided.verdict.lets_out() {
+            state.take_back(record);
+        }
+        drop(state);
+        record.decision = decided.clone();
+        decided
+    }
+
+    /// The same, while nobody knows whether it is written: nothing is given back.
+    pub(super) fn foresee_without_store(
+        &self,
+        record: &mut Record,
+        setting: OnStoreFailure,
+    ) -> Decision {
+        counters::DECISIONS_STORE_DOWN.add(1);
+        self.state().foresee_without_claims(record, self.db.clock.now());
+        record.decision = record.decision.clone().without_store(setting);
+        record.decision.clone()
+    }
+}

@@ -1,0 +1,78 @@
+//! What lists of blocks and bypasses are asked, and why one ends.
+
+use domain::blocks::BlockKind;
+use domain::{Fault, Invalid};
+use serde::Deserialize;
+use store::blocks::After;
+
+/// Rows of one answer, at most.
+const ROWS_MAX: i64 = 500;
+/// Rows of one answer when nobody says.
+const ROWS: i64 = 100;
+
+/// What a list is asked.
+#[derive(Debug, Default, Deserialize)]
+pub struct Ask {
+    state: Option<String>,
+    kind: Option<String>,
+    cursor: Option<String>,
+    limit: Option<String>,
+}
+
+/// Why something ends.
+#[derive(Debug, Default, Deserialize)]
+pub struct Why {
+    reason: Option<String>,
+}
+
+impl Why {
+    pub(super) fn reason(&self) -> &str {
+        self.reason.as_deref().unwrap_or_default()
+    }
+}
+
+/// What a list was asked, read.
+pub(super) struct Page {
+    pub(super) live: Option<bool>,
+    pub(super) kind: Option<BlockKind>,
+    pub(super) after: Option<After>,
+    pub(super) limit: i64,
+}
+
+impl Page {
+    pub(super) fn read(ask: &Ask) -> Result<Self, Invalid> {
+        let mut invalid = Invalid::default();
+        let live = match ask.state.as_deref() {
+            None | Some("live") => Some(true),
+            Some("ended") => Some(false),
+            Some("all") => None,
+            Some(_) => {
+                invalid.push("state", Fault::InvalidChoice, "must be one of live, ended, all");
+                None
+            }
+        };
+        let kind = ask.kind.as_deref().map(str::parse).transpose();
+        let kind = kind.map_err(|words: String| invalid.push("kind", Fault::InvalidChoice, words));
+        let after = ask.cursor.as_deref().map(str::parse).transpose();
+        let after = after.map_err(|words: &str| invalid.push("cursor", Fault::InvalidValue, words));
+        let limit = ask.limit.as_deref().map_or(Ok(ROWS), str::parse::<i64>);
+        let fault = match limit {
+            Ok(limit) if (1..=ROWS_MAX).contains(&limit) => None,
+            Ok(limit) => Some(Fault::outside(limit, 1)),
+            Err(_) => Some(Fault::InvalidType),
+        };
+        if let Some(fault) = fault {
+            invalid.push("limit", fault, format!("must be from 1 to {ROWS_MAX}"));
+        }
+        let (kind, after) = (kind.unwrap_or_default(), after.unwrap_or_default());
+        invalid.or(Self { live, kind, after, limit: limit.unwrap_or(ROWS) })
+    }
+
+    /// Cuts what was read beyond the limit to see whether there is more; where that begins.
+    pub(super) fn next<T>(&self, rows: &mut Vec<T>, place: impl Fn(&T) -> After) -> Option<String> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        rows.last().filter(|_| more).map(|row| place(row).to_string())
+    }
+}
