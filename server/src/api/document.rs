@@ -9,14 +9,14 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
 /// Bytes that most objects have at most.
-pub const SMALL: usize = 16 << 10;
+pub(super) const SMALL: usize = 16 << 10;
 
 /// Reads the object.
 ///
 /// # Errors
 /// 415 for another type or a compressed body, 413 when it is longer than `limit` bytes, 400 when
 /// it is no JSON, 422 when it is no object or gives a name twice.
-pub async fn read(
+pub(super) async fn read(
     headers: &HeaderMap,
     body: Body,
     limit: usize,

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 
 /// Events in one batch at most (contract, section 3).
-pub const BATCH: usize = 10_000;
+pub(super) const BATCH: usize = 10_000;
 
 /// What became of a batch.
 #[derive(Debug, Serialize)]
@@ -39,7 +39,7 @@ struct Rejected {
 ///
 /// # Errors
 /// Never for keys as they are made today; 400 for one whose name is no source's.
-pub fn source_of(key: &KeyHolder) -> Result<Source, Problem> {
+pub(super) fn source_of(key: &KeyHolder) -> Result<Source, Problem> {
     key.name.as_str().parse().map_err(|message: &str| {
         Problem::bad_request(Fault::InvalidValue, format!("the key's name as source: {message}"))
     })
@@ -49,12 +49,12 @@ pub fn source_of(key: &KeyHolder) -> Result<Source, Problem> {
 ///
 /// # Errors
 /// 413.
-pub fn check_count(records: usize) -> Result<(), Problem> {
+pub(super) fn check_count(records: usize) -> Result<(), Problem> {
     if records <= BATCH { Ok(()) } else { Err(too_many()) }
 }
 
 /// 413 for a batch of more records than are allowed; how many it has is not counted.
-pub fn too_many() -> Problem {
+pub(super) fn too_many() -> Problem {
     let words = format!("at most {BATCH} records are allowed in one batch");
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Fault::TooLargeBody, words)
 }
@@ -63,7 +63,7 @@ pub fn too_many() -> Problem {
 ///
 /// # Errors
 /// 429 when too many events wait, 503 when the store cannot be reached.
-pub async fn take(
+pub(super) async fn take(
     engine: &Engine,
     key: &KeyHolder,
     records: Vec<Result<Read, Rejection>>,

@@ -17,7 +17,7 @@ const PIECE: usize = 64 << 10;
 
 /// A record as it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Record<'a> {
+pub(super) enum Record<'a> {
     /// Its bytes.
     Whole(&'a [u8]),
     /// Longer than allowed: how long it is.
@@ -26,7 +26,7 @@ pub enum Record<'a> {
 
 impl<'a> Record<'a> {
     /// Why it is not taken, when it is too long.
-    pub fn bytes(self) -> Result<&'a [u8], domain::sources::Rejection> {
+    pub(super) fn bytes(self) -> Result<&'a [u8], domain::sources::Rejection> {
         match self {
             Self::Whole(bytes) => Ok(bytes),
             Self::Long(length) => Err(domain::sources::Rejection::new(
@@ -42,7 +42,7 @@ impl<'a> Record<'a> {
 ///
 /// # Errors
 /// 413 past the limits of a batch, 400 for what is no JSON as a whole or cannot be unpacked.
-pub fn parse<T>(
+pub(super) fn parse<T>(
     packed: &Packed,
     form: Form,
     read: impl Fn(Record<'_>) -> T,

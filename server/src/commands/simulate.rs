@@ -10,7 +10,7 @@ use std::io::{BufWriter, Write};
 ///
 /// # Errors
 /// Days or start out of range; output that cannot be written.
-pub fn run(args: &SimulateArgs, out: impl Write) -> Result<(), Failure> {
+pub(super) fn run(args: &SimulateArgs, out: impl Write) -> Result<(), Failure> {
     let events = simulate(args.events, args.days, args.seed, args.start, &args.attack)?;
     let mut out = BufWriter::with_capacity(1 << 18, out);
     for event in events {

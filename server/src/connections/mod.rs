@@ -51,7 +51,7 @@ const LATER: u64 = 5;
 
 /// Accepts connections and answers what is asked over them, until `stop`; then ends when every
 /// request that is being answered has its answer.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let table = Table::new(places(), RESERVE);
     let tasks = TaskTracker::new();
     let mut look = tokio::time::interval(LOOK);
