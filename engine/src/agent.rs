@@ -1,4 +1,4 @@
-//! Browser and operating system families of user agents, as uap-core names them.
+//! Browser and operating system families of user agents, with the names that uap-core uses.
 
 pub mod derive;
 #[cfg(test)]
@@ -9,19 +9,19 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use ua_parser::{os, user_agent};
 
-/// The month whose patterns of uap-core these are, such as `2026-10`.
+/// The month of the built-in uap-core patterns, such as `2026-10`.
 pub const DATE: &str = env!("AGENTS_DATE");
-/// The revision of uap-core that they are of, as git names it.
+/// The git revision of uap-core from which the patterns come.
 pub const REVISION: &str = env!("AGENTS_REVISION");
 
-/// uap-core's patterns, as `assets/user-agents` has them.
+/// uap-core's patterns, from `assets/user-agents`.
 const PATTERNS: &str = include_str!("../../assets/user-agents/patterns.json");
-/// What uap-core calls what no pattern knows.
+/// The family that uap-core gives if no pattern matches.
 pub(crate) const OTHER: &str = "Other";
-/// The cache is emptied at this many strings, or at this many bytes of them, whichever is first:
-/// user agents are the callers' to make up, and each may be 2 KiB.
+/// The cache is emptied at this many strings or at [`CACHED_BYTES`], whichever comes first: callers
+/// can invent user agents, and each may be 2 KiB.
 const CACHED_STRINGS: usize = 50_000;
-/// See [`CACHED_STRINGS`].
+/// Limit in bytes, see [`CACHED_STRINGS`].
 const CACHED_BYTES: usize = 8 << 20;
 
 #[derive(Deserialize)]
@@ -45,19 +45,19 @@ impl Extractors {
     }
 }
 
-/// Compiled on first use: a server that sees no user agents does not pay for them. The patterns
-/// are fixed when this crate is built and a test compiles them; should they fail all the same,
-/// every family is `Other` and the log says why.
+/// Compiled on first use: a server that sees no user agents does not pay for them. The patterns are
+/// fixed when this crate is built, and a test compiles them. If compiling fails anyway, every
+/// family is `Other` and the log says why.
 static EXTRACTORS: LazyLock<Option<Extractors>> = LazyLock::new(|| {
     Extractors::build()
         .inspect_err(|error| tracing::error!(%error, "uap-core's patterns do not compile"))
         .ok()
 });
 
-/// The browser's and the operating system's family.
+/// The families of the browser and the operating system, in this order.
 pub type Families = (Arc<str>, Arc<str>);
 
-/// Finds families, and remembers them by string: real traffic has a few thousand user agents.
+/// Finds families and caches them by string: real traffic has a few thousand user agents.
 #[derive(Default)]
 pub struct Agents {
     cache: Mutex<Cache>,
@@ -67,7 +67,7 @@ pub struct Agents {
 struct Cache {
     bytes: usize,
     families: HashMap<Box<str>, Families>,
-    /// One allocation for each name, however many strings lead to it.
+    /// Each name is allocated only once, however many strings have it.
     names: HashMap<Box<str>, Arc<str>>,
 }
 
@@ -100,18 +100,18 @@ impl std::fmt::Debug for Agents {
 }
 
 impl Agents {
-    /// An empty cache; costs nothing until the first user agent.
+    /// An empty cache; it uses no memory until the first user agent.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The families of a user agent; `Other` for what uap-core does not know. The first call
-    /// compiles the patterns.
+    /// The families of a user agent; `Other` if uap-core does not know it. The first call compiles
+    /// the patterns.
     pub fn families(&self, agent: &str) -> Families {
         if let Some(known) = self.lock().families.get(agent) {
             return known.clone();
         }
-        // Not under the lock: a string takes tens of microseconds.
+        // Not under the lock: matching a string takes tens of microseconds.
         let found = EXTRACTORS.as_ref().map(|all| {
             let browser = all.browsers.extract(agent).map(|value| value.family);
             let system = all.systems.extract(agent).map(|value| value.os);
@@ -126,7 +126,7 @@ impl Agents {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Cache> {
-        // A cache is never half written: a panic elsewhere leaves it usable.
+        // The cache is never half written, so it stays usable after a panic elsewhere.
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Names of one user: joined and parted by hand, and filled from events that carry two.
+//! Names of one user: joined and separated by hand, and joined by events that carry two names.
 
 use crate::notify::raise;
 use chrono::{DateTime, Utc};
@@ -13,24 +13,24 @@ use std::hash::{BuildHasher as _, RandomState};
 use store::Db;
 use store::aliases::{self, Name, Pair};
 
-/// Pairs of names that a writer remembers to be joined; with more it forgets and asks the store
-/// again.
+/// Joined pairs of names that a writer remembers; beyond that it forgets them all and asks the
+/// store again.
 const REMEMBERED: usize = 200_000;
 
-/// Why no names were joined or parted.
+/// Why names were not joined or separated.
 #[derive(Debug, thiserror::Error)]
 pub enum AliasError {
-    /// What was entered.
+    /// The input is not valid.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-/// The other name that an event carries for its user, if it does.
+/// The second name that an event carries for its user, if it has one.
 fn other_name(event: &Event) -> Option<(&str, &str)> {
-    // Most events have little or nothing beside their columns.
+    // Most events have few or no extra fields.
     let other = event.extra.get("user_name")?.as_str()?.trim();
     let user = event.user.as_deref()?.trim();
     let fits = !other.is_empty()
@@ -39,7 +39,7 @@ fn other_name(event: &Event) -> Option<(&str, &str)> {
     (fits && !user.is_empty() && user != other).then_some((user, other))
 }
 
-/// Two names that events made one user's.
+/// Two names that events joined to one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Joined {
     user: String,
@@ -47,25 +47,25 @@ struct Joined {
     source: String,
 }
 
-/// Joins that have an entry of the audit log each; more of one transaction share one.
+/// Joins in one transaction that each have their own audit entry; the rest share one.
 const SINGLE: usize = 20;
 
-/// What a writer of events remembers of names.
+/// What a writer of events remembers about names.
 #[derive(Debug, Default)]
 pub struct Filler {
     hasher: RandomState,
     seen: HashSet<u64>,
-    /// What the transaction that goes on joined.
+    /// What the current transaction has joined.
     joined: Vec<Joined>,
 }
 
 impl Filler {
-    /// Joins the names that events carry for one user, in the events' transaction. A pair is
-    /// remembered only when it is found in the store, so a transaction that is not kept loses
+    /// Joins the names that events carry for one user, in the same transaction as the events. A
+    /// pair is remembered only if it is found in the store, so a rolled-back transaction loses
     /// nothing.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn fill<'a>(
         &mut self,
         conn: &mut PgConnection,
@@ -101,10 +101,11 @@ impl Filler {
         Ok(())
     }
 
-    /// Tells recipients of what the transaction joined; returns what is to be on the record of it.
+    /// Raises alerts about the names that the transaction joined; returns the audit entries to
+    /// write.
     ///
     /// # Errors
-    /// When the store refuses; then the transaction is lost.
+    /// If the store fails; the transaction is then rolled back.
     pub async fn tell(
         &self,
         conn: &mut PgConnection,
@@ -156,11 +157,10 @@ fn read(field: &str, text: &str) -> Result<Target, Invalid> {
     Target::parse(BlockKind::User, text).map_err(|words| Invalid::one(field, fault(), words))
 }
 
-/// Says that two names are of one user: every name of the one and of the other is the same
-/// person's then. All names of that person.
+/// Joins two names: all names of both become names of one person. Returns all of them.
 ///
 /// # Errors
-/// In fields `name` and `other`: what is no name, or is the same person's already.
+/// [`AliasError::Invalid`] in fields `name` and `other`: not a name, or joined already.
 pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>, AliasError> {
     let mut invalid = Invalid::default();
     let read = [("name", name), ("other", other)].map(|(field, text)| {
@@ -183,7 +183,7 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
     aliases::lock(write.conn(), &known.into_iter().flatten().collect::<Vec<_>>()).await?;
     let person = known[0].or(known[1]).unwrap_or_else(|| domain::blocks::person(name.key()));
     match known {
-        // What events joined, a person may confirm.
+        // A person may confirm what events joined.
         [Some(mine), Some(theirs)] if mine == theirs && hands[0] == hands[1] => {
             return Err(same());
         }
@@ -208,7 +208,7 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
     aliases::add(write.conn(), &fresh).await?;
     let names = aliases::person_of(write.conn(), name.key()).await?;
     if !names.iter().any(|one| one.name == other.key()) {
-        // An event made one of them known between the look and the write.
+        // An event stored one of the names between the check and the write.
         return Err(AliasError::Invalid(Invalid::one(
             "other",
             Fault::Stale,
@@ -222,11 +222,11 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
     Ok(names)
 }
 
-/// Takes a name out of its user's names; it is a user's of its own then, and events do not join it
-/// again. The names that are left.
+/// Separates a name from its user: it becomes a user by itself, and events do not join it again.
+/// Returns the remaining names.
 ///
 /// # Errors
-/// In field `name`: what is no name, or is joined to none.
+/// [`AliasError::Invalid`] in field `name`: not a name, or not joined to any.
 pub async fn part(db: &Db, by: &By, name: &str) -> Result<Vec<Name>, AliasError> {
     let target = read("name", name)?;
     let mut write = db.write(by).await?;
@@ -317,7 +317,7 @@ mod tests {
             event(Some("id-6"), json!({})),
         ];
         let now = db.clock.now();
-        // A transaction that is not kept forgets nothing.
+        // A rolled-back transaction loses nothing.
         let mut tx = pool.begin().await.unwrap();
         filler.fill(&mut tx, events.iter(), now).await.unwrap();
         tx.rollback().await.unwrap();
@@ -328,7 +328,7 @@ mod tests {
         }
         let names = aliases::names_of(&pool, "bob@example.com").await.unwrap();
         assert_eq!(names, ["bob@example.com", "id-1"]);
-        assert_eq!(filler.seen.len(), 1, "the store is not asked again");
+        assert_eq!(filler.seen.len(), 1, "the store is not queried again");
         let all: i64 =
             sqlx::query_scalar("select count(*) from user_alias").fetch_one(&pool).await.unwrap();
         assert_eq!(all, 2);
@@ -379,8 +379,9 @@ mod tests {
         assert_eq!(hands().await, 2, "events join nothing by hand");
         join(&db, &by(), "ann", "ID-1").await.unwrap();
         assert_eq!(hands().await, 1);
-        assert!(join(&db, &by(), "ann", "id-1").await.is_err(), "there is nothing left to say");
-        // What a person joins to one of two that events joined is the other's only by events.
+        assert!(join(&db, &by(), "ann", "id-1").await.is_err(), "there is nothing left to join");
+        // Events joined two names and a person joins a third to one of them: it belongs to the
+        // other only through events.
         let events = [event(Some("id-2"), json!({"user_name": "bob"}))];
         Filler::default().fill(&mut conn, events.iter(), db.clock.now()).await.unwrap();
         join(&db, &by(), "ann", "bob").await.unwrap();

@@ -1,5 +1,5 @@
-//! Signs of an attack on users: who was asked until they gave in, and whether automatic blocking
-//! has stopped.
+//! Signs of an attack on users: who was prompted until they approved, and whether automatic
+//! blocking has stopped.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Kind;
@@ -13,32 +13,32 @@ use store::blocks::Block;
 use store::signs::{self, Broken, Prompt};
 use tokio::sync::Mutex;
 
-/// Users looked at, at most.
+/// Most users examined.
 const USERS: i64 = 100;
-/// Prompts looked at, at most: an attack has a few dozen of a user.
+/// Most prompts examined: an attack sends a user a few dozen.
 const PROMPTS: i64 = 5_000;
-/// How long a stopped breaker is told of.
+/// How long a tripped breaker is shown, in hours.
 const BROKEN_HOURS: i64 = 24;
 
-/// A user who was asked until they gave in.
+/// A user who was prompted until they approved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Worn {
-    /// The user, as a source writes the name.
+    /// The user's name, as a source writes it.
     pub user: String,
-    /// What happened.
+    /// The prompts and their answers.
     pub fatigue: Fatigue,
 }
 
-/// How far back who was worn down lately is kept.
+/// How far back recent users are kept.
 const LATELY: TimeDelta = TimeDelta::days(90);
-/// How old what is kept may be.
+/// How old the kept result may be.
 const STALE: TimeDelta = TimeDelta::seconds(30);
 
-/// When it was looked up, and who it was.
+/// The time of the lookup and its result.
 type Kept = (DateTime<Utc>, Arc<Vec<Worn>>);
 
-/// Who was worn down lately, looked up now and then: pages that say it in passing need not ask the
-/// store each time. Cheap to clone.
+/// Users worn down recently, cached so that pages that only mention them do not query the store
+/// each time. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Lately {
     db: Db,
@@ -46,23 +46,23 @@ pub struct Lately {
 }
 
 impl Lately {
-    /// Over a store that is not asked yet.
+    /// Creates an empty cache; it queries the store on first use.
     pub fn new(db: Db) -> Self {
         Self { db, kept: Arc::default() }
     }
 
-    /// Forgets what was looked up, which may name somebody who was erased.
+    /// Drops the cached result, which may name an erased person.
     pub async fn forget(&self) {
         *self.kept.lock().await = None;
     }
 
-    /// Those of the last 90 days, as they were known within the last 30 seconds; newest first.
+    /// Users worn down in the last 90 days, newest first; at most 30 seconds old.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn worn_down(&self) -> store::Result<Arc<Vec<Worn>>> {
         let now = self.db.clock.now();
-        // Whoever comes while one asks waits for that answer.
+        // Concurrent callers wait for one query and share its answer.
         let mut kept = self.kept.lock().await;
         if let Some((asked, worn)) = &*kept
             && (TimeDelta::zero()..STALE).contains(&(now - *asked))
@@ -78,7 +78,7 @@ impl Lately {
 /// Users who denied several push prompts since a time and then approved one, newest first.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn worn_down(db: &Db, since: DateTime<Utc>) -> store::Result<Vec<Worn>> {
     let users = signs::deniers(db.read(), since, i64::from(DENIED_LEAST), USERS).await?;
     if users.is_empty() {
@@ -101,11 +101,11 @@ pub async fn worn_down(db: &Db, since: DateTime<Utc>) -> store::Result<Vec<Worn>
     Ok(worn)
 }
 
-/// The push prompts of a user of these names since a time, newest first, and whether they wore the
-/// user down.
+/// The push prompts since a time of the user with these names, newest first, and whether they wore
+/// the user down.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn prompts_of(
     db: &Db,
     names: &[String],
@@ -120,24 +120,24 @@ fn answer(prompt: &Prompt) -> Option<(DateTime<Utc>, Kind)> {
     Some((prompt.time, prompt.answer?))
 }
 
-/// Automatic blocking that stopped, and what it blocked before it did.
+/// Automatic blocking that stopped, and what it had blocked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stopped {
-    /// The reports that blocked nobody.
+    /// The reports that led to no block.
     pub broken: Broken,
-    /// From when on the batch is counted.
+    /// Start of the batch.
     pub from: DateTime<Utc>,
-    /// The automatic blocks since then that hold.
+    /// The automatic blocks since then that are still active.
     pub blocks: Vec<Block>,
-    /// Whether it is stopped still.
+    /// Whether automatic blocking is still stopped.
     pub now: bool,
 }
 
-/// Whether automatic blocking stopped within the last day; told until the batch is lifted and the
-/// breaker's minutes are over.
+/// Whether automatic blocking stopped within the last day. It is shown until the batch is lifted
+/// and the breaker's time is over.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn stopped(db: &Db) -> store::Result<Option<Stopped>> {
     let now = db.clock.now();
     let minutes = TimeDelta::minutes(BREAKER_MINUTES);
@@ -161,8 +161,8 @@ mod tests {
     use std::collections::BTreeSet;
     use store::Clock;
 
-    /// A month as `make demo` has it: everybody whom the simulation wore down is found, and nobody
-    /// else but those it asked.
+    /// In a month of `make demo`, every user whom the simulation wore down is found, and nobody
+    /// else except users it prompted.
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn whom_the_simulation_wore_down_is_found(pool: PgPool) {
         let begin = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(fatigue, Some(worn[0].fatigue));
         assert!(prompts.len() as u32 > worn[0].fatigue.denied);
 
-        // That the user reports the prompt afterwards does not take the mark away.
+        // A user's later report of the prompt does not remove the mark.
         let approved = prompts.iter().find(|prompt| prompt.answer == Some(Kind::Approved));
         let approved = approved.unwrap().attempt;
         let mut report = events.into_iter().find(|event| event.attempt() == approved).unwrap();

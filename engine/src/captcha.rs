@@ -1,30 +1,30 @@
-//! The captcha: challenges issued, tokens judged, each used once (contract, section 4).
+//! The captcha: issues challenges and checks tokens; each token is used once (contract, section 4).
 
 use domain::PhoneNumber;
 use domain::captcha::{CaptchaError, Challenge, Solved};
 use store::{Db, random};
 
-/// A new challenge for a number. Nothing is kept of it.
+/// Creates a challenge for a number. Nothing is stored.
 pub fn issue(db: &Db, phone: PhoneNumber) -> Challenge {
     let number = u64::from_le_bytes(random::bytes());
     let key = db.secret.captcha_key();
     domain::captcha::issue(&key, phone, db.clock.now(), random::bytes(), number)
 }
 
-/// Judges a token for a number, without the store: whether it was used before is not asked. The
-/// gate does so where it records its decision, with [`store::captcha::use_up`].
+/// Checks a token for a number without the store, so not whether it was used before. The gate
+/// checks that when it records its decision, with [`store::captcha::use_up`].
 ///
 /// # Errors
-/// Why it proves nothing.
+/// [`CaptchaError`]: why the token is not valid.
 pub fn check(db: &Db, phone: PhoneNumber, token: &str) -> Result<Solved, CaptchaError> {
     domain::captcha::verify(&db.secret.captcha_key(), phone, token, db.clock.now())
 }
 
-/// Judges a token for a number and uses it up; [`CaptchaError::Used`] when it was before, by
-/// whichever server.
+/// Checks a token for a number and uses it up; [`CaptchaError::Used`] if it was used before, on any
+/// server.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn use_up(
     db: &Db,
     phone: PhoneNumber,
@@ -40,10 +40,10 @@ pub async fn use_up(
     Ok(if first { Ok(solved) } else { Err(CaptchaError::Used) })
 }
 
-/// The same, and whether it was used before; uses nothing up.
+/// Checks a token and whether it was used before; does not use it up.
 ///
 /// # Errors
-/// When the store refuses; inside, what is wrong with the token.
+/// If the store fails. The inner result says what is wrong with the token.
 pub async fn look(
     db: &Db,
     phone: PhoneNumber,
@@ -79,9 +79,9 @@ mod tests {
         let one = Db::new(pool.clone(), Clock::fixed(noon()));
         let other = Db::new(pool.clone(), Clock::fixed(noon() + TimeDelta::seconds(30)));
         let challenge = issue(&one, phone);
-        assert_ne!(challenge, issue(&one, phone), "two challenges are one");
+        assert_ne!(challenge, issue(&one, phone), "two challenges are equal");
         let token = solve(&challenge);
-        // Judging alone uses nothing up.
+        // Checking alone does not use a token up.
         let solved = check(&one, phone, &token).unwrap();
         assert_eq!(check(&other, phone, &token), Ok(solved));
         assert_eq!(use_up(&other, phone, &token).await.unwrap(), Ok(solved));

@@ -1,19 +1,19 @@
-//! What is counted for `/metrics`: the names, and what they stand for.
+//! The counters of `/metrics`: their names and meanings.
 //!
-//! All are there from the start, at nothing: an alarm on an increase needs the value before it.
+//! All are present from the start, with value 0: an alert on an increase needs the value before it.
 
 use domain::gate::Verdict;
 
-/// Something that is counted.
+/// A counter in `/metrics`.
 #[derive(Debug, Clone, Copy)]
 pub struct Counter {
-    /// Its name in Prometheus' text form.
+    /// Name in the Prometheus text format.
     pub name: &'static str,
-    /// What it counts.
+    /// Help text: what it counts.
     pub help: &'static str,
 }
 
-/// Declares counters, and the list of all.
+/// Declares counters, and the list of all of them.
 macro_rules! counters {
     ($($counter:ident = $name:literal, $help:literal;)+) => {
         $(
@@ -52,23 +52,23 @@ counters! {
 }
 
 impl Counter {
-    /// Counts so many more.
+    /// Adds to the counter.
     pub fn add(self, more: u64) {
         metrics::counter!(self.name).increment(more);
     }
 
-    /// Counts so many more of those that a label tells apart.
+    /// Adds to the counter with this label.
     pub fn add_to(self, label: &'static str, value: &'static str, more: u64) {
         metrics::counter!(self.name, label => value).increment(more);
     }
 }
 
-/// Says what there is to count. Once the recorder is there.
+/// Describes all counters. Call it after installing the recorder.
 pub fn begin() {
     for counter in ALL {
         metrics::describe_counter!(counter.name, counter.help);
     }
-    // The answers to fraud reports are known once they are given.
+    // The labels of fraud report answers are known only once they occur.
     let labelled = [DECISIONS.name, FRAUD_REPORTS.name];
     for counter in ALL.iter().filter(|counter| !labelled.contains(&counter.name)) {
         counter.add(0);

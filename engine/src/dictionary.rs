@@ -1,4 +1,4 @@
-//! Values as numbers, each distinct one kept once, in little more room than it takes itself.
+//! Maps values to numbers. Each distinct value is stored once, with little overhead.
 
 use domain::PhoneNumber;
 use domain::network::Network;
@@ -8,15 +8,15 @@ use std::net::IpAddr;
 
 /// A value that a dictionary keeps.
 pub(crate) trait Word: Hash + Eq {
-    /// Bytes that it has elsewhere, besides its own size.
+    /// Bytes that it allocates elsewhere, in addition to its own size.
     fn elsewhere(&self) -> usize {
         0
     }
 }
 
-/// What an allocation takes besides its content, as common allocators have it.
+/// Overhead of an allocation in common allocators, in bytes.
 const ALLOCATION: usize = 16;
-/// Bytes of an id's place in the table of ids, at the load that tables have at most.
+/// Bytes of an id's slot in the hash table at its highest load.
 const PLACE: usize = 6;
 
 impl Word for String {
@@ -31,18 +31,18 @@ impl Word for Option<PhoneNumber> {}
 impl Word for Option<IpAddr> {}
 impl Word for Option<Network> {}
 
-/// Numbers for values.
+/// Numbers for values, by order of first use.
 #[derive(Debug, Default)]
 pub(crate) struct Dictionary<K> {
     ids: HashTable<u32>,
     words: Vec<K>,
-    /// Bytes that the words have elsewhere.
+    /// Bytes that the words allocate elsewhere.
     elsewhere: usize,
     hasher: RandomState,
 }
 
 impl<K: Word> Dictionary<K> {
-    /// The number of a value, a new one if it has none.
+    /// The number of a value; a new value gets a new number.
     pub(crate) fn id<Q>(&mut self, word: &Q) -> u32
     where
         Q: Hash + Eq + ?Sized + ToOwned<Owned = K>,
@@ -63,7 +63,7 @@ impl<K: Word> Dictionary<K> {
         id
     }
 
-    /// The number of a value that it has. A value and its borrowed form hash alike.
+    /// The number of a known value. A value and its borrowed form must hash alike.
     pub(crate) fn find<Q>(&self, word: &Q) -> Option<u32>
     where
         Q: Hash + Eq + ?Sized,
@@ -73,17 +73,17 @@ impl<K: Word> Dictionary<K> {
         self.ids.find(hash, |id| self.words[*id as usize].borrow() == word).copied()
     }
 
-    /// A number's value.
+    /// The value for a number.
     pub(crate) fn word(&self, id: u32) -> Option<&K> {
         self.words.get(id as usize)
     }
 
-    /// Bytes that it holds.
+    /// Bytes in use.
     pub(crate) fn bytes(&self) -> usize {
         self.elsewhere + self.words.len() * (size_of::<K>() + PLACE)
     }
 
-    /// All values, by their numbers.
+    /// All values, indexed by their numbers.
     pub(crate) fn words(&self) -> &[K] {
         &self.words
     }

@@ -1,5 +1,5 @@
-//! Erasing a person: every row of theirs goes or loses them, the audit log stays a chain, and a
-//! line in it says that it was done.
+//! Erasing a person: deletes or anonymizes each of their rows, keeps the audit log's chain intact,
+//! and writes an audit entry.
 
 mod engine;
 
@@ -15,7 +15,7 @@ use store::Db;
 use store::audit::Standing;
 use store::erase::Names;
 
-/// Entries of the audit log that are looked through between two words on how far it is.
+/// Audit entries examined between two progress reports.
 const PIECE: i64 = 20_000;
 
 /// Erasures that this process has seen. Cheap to clone.
@@ -26,57 +26,57 @@ pub struct Erasures {
     last: Arc<Mutex<Option<Last>>>,
 }
 
-/// How it is with the last erasure that was asked for on this server's pages.
+/// State of the last erasure started from this server's pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Last {
-    /// It is under way.
+    /// It is running.
     Running,
     /// It has ended.
     Ended {
-        /// Rows that had the person, by table.
+        /// Rows that contained the person, by table.
         rows: Rows,
         /// Whether it only counted.
         dry_run: bool,
     },
-    /// It was cut short.
+    /// It was interrupted.
     Failed,
 }
 
 impl Erasures {
-    /// Knows those that were done by now.
+    /// Starts with the erasures done so far as seen.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn start(db: Db) -> Result<Self, store::Error> {
         let seen = store::erase::newest(db.read()).await?;
         Ok(Self { db, seen: Arc::new(AtomicI64::new(seen)), last: Arc::default() })
     }
 
-    /// How it is with the last one that was asked for on this server's pages.
+    /// State of the last erasure started from this server's pages.
     pub fn last(&self) -> Option<Last> {
         self.hold().clone()
     }
 
-    /// The newest one, if it was not seen yet.
+    /// The newest erasure, if it was not seen yet.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn unseen(&self) -> Result<Option<i64>, store::Error> {
         let newest = store::erase::newest(self.db.read()).await?;
         Ok((newest > self.seen.load(Ordering::Acquire)).then_some(newest))
     }
 
-    /// What is in memory was read after it.
+    /// Notes that the data in memory was read after this erasure.
     pub fn saw(&self, newest: i64) {
         self.seen.fetch_max(newest, Ordering::AcqRel);
     }
 
-    /// A panic while it was held leaves an old state at worst.
+    /// A panic while the lock was held leaves at worst an old state.
     fn hold(&self) -> MutexGuard<'_, Option<Last>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says that one begins, unless another is under way.
+    /// Marks an erasure as running; `None` if another one is running.
     fn begin(&self) -> Option<Running> {
         let mut last = self.hold();
         if *last == Some(Last::Running) {
@@ -87,11 +87,11 @@ impl Erasures {
     }
 }
 
-/// One that is under way; dropped, also by a panic, it has ended.
+/// A running erasure; it ends when dropped, also after a panic.
 struct Running(Erasures, Last);
 
 impl Running {
-    /// It has ended in this way.
+    /// Ends it with this state.
     fn end(mut self, last: Last) {
         self.1 = last;
     }
@@ -103,24 +103,24 @@ impl Drop for Running {
     }
 }
 
-/// Rows that had the person, by table.
+/// Number of rows that contained the person, by table.
 pub type Rows = BTreeMap<String, u64>;
 
 /// What an erasure did, or would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Done {
-    /// Rows that had the person, by table; tables that had none are left out.
+    /// Rows that contained the person, by table; tables without such rows are left out.
     pub rows: Rows,
-    /// What stands in the person's place.
+    /// The handle that replaces the person.
     pub handle: String,
 }
 
-/// Takes a person out of every table and, with `dry_run`, puts it all back. What was erased when
-/// it was cut short stays erased; done again, it does the rest. `progress` learns each table, and
-/// how many rows it had, before the next begins.
+/// Erases a person from every table; with `dry_run`, rolls everything back. If it is interrupted,
+/// what was erased stays erased, and the next run does the rest. `progress` is called after each
+/// table, with its number of rows.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn erase(
     db: &Db,
     by: &By,
@@ -177,7 +177,7 @@ pub async fn erase(
     Ok(done)
 }
 
-/// Who is meant, by every name.
+/// The person with all names.
 async fn person(db: &Db, whom: &Whom) -> Result<Person, store::Error> {
     let names = match whom {
         Whom::User(user) => {
@@ -199,14 +199,14 @@ async fn end(tx: sqlx::Transaction<'_, sqlx::Postgres>, dry_run: bool) -> Result
     Ok(())
 }
 
-/// Takes the person out of the audit log, piece by piece; how many entries had them.
+/// Erases the person from the audit log, in pieces. Returns how many entries contained them.
 async fn from_audit(db: &Db, names: &Names<'_>, dry_run: bool) -> Result<u64, store::Error> {
     let key = db.secret.audit_key();
     let (mut count, mut after) = (0, 0);
     loop {
         let mut tx = db.begin().await?;
         let (entries, next) = store::audit::naming(&mut tx, names.pattern(), after, PIECE).await?;
-        // What is signed under a secret that another server has rotated away never verifies again.
+        // Something signed with a secret that another server has replaced would never verify again.
         if !dry_run && !entries.is_empty() {
             let head = store::audit::lock_head(&mut tx).await?;
             if head.secret_check.as_deref().is_some_and(|check| check != db.secret.check()) {
@@ -230,11 +230,11 @@ async fn from_audit(db: &Db, names: &Names<'_>, dry_run: bool) -> Result<u64, st
     }
 }
 
-/// Signs anew, under another secret, what was signed of erasures and of the place where the audit
-/// log begins. What does not fit the old secret stays as it is: verifying names it.
+/// Signs erasures and the start of the audit log again, with another secret. What does not match
+/// the old secret stays unchanged: verifying reports it.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub(crate) async fn sign_anew(
     conn: &mut sqlx::PgConnection,
     old: &Secret,
@@ -259,7 +259,7 @@ pub(crate) async fn sign_anew(
     Ok(())
 }
 
-/// What is left of an entry; none when it does not name the person.
+/// What remains of an entry; `None` if it does not name the person.
 fn left_of(standing: &Standing, person: &Person) -> Option<audit::Entry> {
     let mut entry = standing.whole();
     let mut found = false;

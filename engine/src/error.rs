@@ -1,27 +1,27 @@
-//! What can go wrong.
+//! The engine's error type.
 
 use crate::import::ImportError;
 use tokio::task::JoinError;
 
-/// What can go wrong in the engine.
+/// Errors of the engine.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The store refused or could not be reached.
+    /// The store failed or is unreachable.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// A file brought in cannot be read on now.
+    /// A running import of a file cannot continue now.
     #[error("an import: {0}")]
     Import(ImportError),
-    /// Files brought in cannot be looked through.
+    /// The spool of imported files cannot be examined.
     #[error("an import: the spool: {0}")]
     Spool(std::io::Error),
     /// A report cannot be written.
     #[error("a report: {0}")]
     Report(std::io::Error),
-    /// Other rules cannot be tried on the past now.
+    /// Too many replays are waiting already.
     #[error("rules tried on the past: others try theirs; ask again in a minute")]
     Busy,
-    /// What was done beside it died.
+    /// A background task panicked.
     #[error("a thread ended: {0}")]
     Thread(#[from] JoinError),
 }

@@ -1,5 +1,5 @@
-//! The gate, live: a question is decided from memory under one lock, reserved in the ledger,
-//! queued, and answered when its record is durable (contract, section 4).
+//! The live gate: a request is decided from memory under one lock, reserved in the ledger, queued,
+//! and answered once its record is durable (contract, section 4).
 
 mod asked;
 mod backlog;
@@ -41,17 +41,17 @@ pub use asked::Asked;
 pub use live::Health;
 pub use record::Caller;
 
-/// How long a question waits for a look and for its record: with the look at its key before, its
-/// answer comes within the contract's 500 ms.
+/// How long a request waits for the latest changes and for its record. Together with the API key's
+/// lookup before, the answer comes within the contract's 500 ms.
 const WAIT: Duration = Duration::from_millis(250);
-/// Days that a `verified` waits for the `sent` it belongs to.
+/// How many days a `verified` event waits for its `sent` event.
 const EARLY_DAYS: i64 = 3;
-/// Writers: while one waits for its commit to be on disk, the other gathers.
+/// Number of writers: while one waits for its commit, the other collects the next batch.
 const WRITERS: usize = 2;
-/// The source of the gate's events. Nobody else may use it.
+/// The source of the gate's events. No other sender may use it.
 pub const SOURCE: &str = "gate";
 
-/// The door for questions. Cheap to clone.
+/// Decides requests. Cheap to clone.
 #[derive(Clone)]
 pub struct Gate {
     shared: Arc<Shared>,
@@ -64,29 +64,29 @@ impl std::fmt::Debug for Gate {
     }
 }
 
-/// A question answered.
+/// A request with its answer.
 #[derive(Debug, Clone)]
 pub struct Answered {
-    /// The decision's id; none for a dry run, which records nothing.
+    /// The decision's id; `None` for a dry run, which records nothing.
     pub id: Option<DecisionId>,
-    /// The journey, given or made.
+    /// The journey from the request, or a new one.
     pub journey: String,
-    /// The number, looked up.
+    /// What is known about the number.
     pub phone: NumberFacts,
-    /// What was decided.
+    /// The verdict with its reasons.
     pub decision: Decision,
-    /// What the user reads.
+    /// The text for the user.
     pub user_message: Filled,
-    /// When it was decided.
+    /// When the gate decided.
     pub time: DateTime<Utc>,
 }
 
-/// Why a question has no answer.
+/// Why a request has no answer.
 #[derive(Debug)]
 pub enum Refused {
-    /// It cannot be read.
+    /// The request is not valid.
     Invalid(Invalid),
-    /// The store answers, but is too slow: nothing was decided; come back in a second.
+    /// The store answers, but too slowly: nothing was decided; try again in a second.
     Busy,
 }
 
@@ -97,10 +97,10 @@ impl From<Invalid> for Refused {
 }
 
 impl Gate {
-    /// Reads what the gate keeps in memory and starts its writers.
+    /// Loads the gate's memory from the store and starts its writers.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn start(db: Db, agents: Arc<Agents>) -> Result<Self, store::Error> {
         let corrupt = |_| store::Error::Corrupt { table: "event", what: SOURCE.to_owned() };
         let source = SOURCE.parse().map_err(corrupt)?;
@@ -111,7 +111,7 @@ impl Gate {
         let pulse = Arc::downgrade(&shared.pulse);
         tokio::spawn(pulse::beat(pulse, shared.db.decisions().clone()));
         tokio::spawn(follow::refolding(Arc::downgrade(&shared), wanted));
-        // What was committed by transactions that began while others were open.
+        // Adds what was committed by transactions that were open during the load.
         shared.follow().await?;
         let (queue, jobs) = mpsc::unbounded_channel();
         let jobs = Arc::new(AsyncMutex::new(jobs));
@@ -122,18 +122,18 @@ impl Gate {
         Ok(Self { shared, queue })
     }
 
-    /// When it was asked last, for others to give way.
+    /// When the last request came, so that less urgent work can give way.
     pub fn asked(&self) -> Asked {
         self.shared.asked.clone()
     }
 
-    /// Decides and records. Answers when the record is durable. Where the store does not answer,
-    /// it says within half a second what the setting for that has; a store that answers and is
-    /// slow is waited for, up to two seconds.
+    /// Decides a request, records the decision and returns once the record is durable. If the store
+    /// does not answer, the setting for store failures decides within half a second. If it answers
+    /// slowly, the gate waits for up to two seconds.
     ///
     /// # Errors
-    /// In field `phone` for what is no number (`invalid_phone`); [`Refused::Busy`] when the store
-    /// is too slow.
+    /// [`Refused::Invalid`] in field `phone` if it is not a number (`invalid_phone`);
+    /// [`Refused::Busy`] if the store is too slow.
     pub async fn decide(
         &self,
         caller: Caller,
@@ -158,10 +158,10 @@ impl Gate {
         Ok(self.answer(Some(id), journey, phone, decision, accept, time))
     }
 
-    /// Decides and records nothing: as of a time, or of now.
+    /// Decides as of a given time or now, and records nothing.
     ///
     /// # Errors
-    /// As [`Self::decide`].
+    /// [`Refused::Invalid`] in field `phone` if it is not a number (`invalid_phone`).
     pub async fn dry_run(&self, ask: Ask, accept: &str) -> Result<Answered, Invalid> {
         let time = ask.now;
         let (request, _) = self.shared.request(ask)?;
@@ -174,12 +174,12 @@ impl Gate {
         Ok(self.answer(None, request.journey, request.phone, decision, accept, now))
     }
 
-    /// The rules as the gate has them.
+    /// The rules that the gate applies now.
     pub fn rules(&self) -> Arc<Rules> {
         Arc::clone(&self.shared.state().rules)
     }
 
-    /// How many sends the last 24 hours had, and what they cost by events and price table.
+    /// Number of sends in the last 24 hours, and their cost from events and the price table.
     pub fn spent(&self) -> (u64, Spent) {
         let now = self.shared.db.clock.now().timestamp_micros();
         let state = self.shared.state();
@@ -187,8 +187,8 @@ impl Gate {
         (sends, state.ledger.spent(now, WINDOW_MAX))
     }
 
-    /// Currencies in which events of the last 24 hours had costs, other than that of the caps: no
-    /// cap counts these.
+    /// Currencies, other than that of the spend caps, in which events of the last 24 hours had
+    /// costs. No cap counts these.
     pub fn foreign_costs(&self) -> Vec<String> {
         let now = self.shared.db.clock.now().timestamp_micros();
         let state = self.shared.state();
@@ -196,7 +196,7 @@ impl Gate {
         recent.map(|(currency, _)| currency.clone()).collect()
     }
 
-    /// The warning that caps count less than is spent; nothing without caps.
+    /// A warning if the caps count less than is spent; `None` without caps.
     pub fn uncounted(&self) -> Option<String> {
         let others = self.foreign_costs();
         let rules = self.rules();
@@ -204,13 +204,13 @@ impl Gate {
         spend.currency.uncounted(&others).filter(|_| !spend.caps.is_empty())
     }
 
-    /// The same, with whatever this process changed before.
+    /// The rules, including every change that this process has already made.
     pub async fn newest_rules(&self) -> Arc<Rules> {
         self.shared.fresh().await;
         self.rules()
     }
 
-    /// How the gate is.
+    /// State of the gate, for operators.
     pub fn health(&self) -> Health {
         let shared = &self.shared;
         let away = shared.away.load(Ordering::Relaxed);
@@ -218,33 +218,33 @@ impl Gate {
         shared.state().health(away || blind, shared.kept.len())
     }
 
-    /// Takes in what was committed since it last looked; done by [`crate::Engine::work`] all the
-    /// time.
+    /// Reads what was committed since the last call; [`crate::Engine::work`] calls this
+    /// continuously.
     ///
     /// # Errors
-    /// When the store refuses; the next look goes on from the same place.
+    /// If the store fails; the next call continues at the same place.
     pub async fn follow(&self) -> Result<(), store::Error> {
         self.shared.follow().await
     }
 
-    /// Forgets blocks, bypasses and trust that were erased from the store.
+    /// Drops blocks, bypasses and trust that were erased from the store.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn forget_gone(&self) -> Result<(), store::Error> {
         self.shared.forget_gone().await
     }
 
-    /// Upkeep, once a minute: forgets what ended, and trust that is over.
+    /// Runs once a minute: drops ended blocks and bypasses, and expired trust.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn keep(&self) -> Result<(), store::Error> {
         let now = self.shared.db.clock.now();
         let days = i64::from(domain::rules::TRUST_DAYS_MAX);
         self.shared.state().upkeep(now, days);
         let health = self.health();
-        // Shown, not reckoned with.
+        // Only shown; no decision uses them.
         metrics::gauge!("tollwarden_ledger_entries").set(health.entries as f64);
         metrics::gauge!("tollwarden_ledger_bytes").set(health.memory as f64);
         store::gate::forget_early(self.shared.db.facts(), now, EARLY_DAYS).await?;

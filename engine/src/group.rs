@@ -1,6 +1,6 @@
 //! Group commit: jobs wait in a bounded queue, one writer drains it into one transaction, and each
-//! caller is answered when its job is durable. Events and fraud reports come in this way. The
-//! gate, which also answers without the store, has a machine of its own and shares the policy
+//! caller is answered once its job is durable. Events and fraud reports use it. The gate, which
+//! also answers without the store, has a separate implementation and shares only the retry policy
 //! ([`next`]).
 
 #[cfg(test)]
@@ -14,81 +14,81 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::Instant;
 
-/// How often a transaction is tried at most.
+/// Most tries of a transaction.
 const TRIES: u32 = 5;
-/// A first try that failed faster may have met nothing but a connection that had ended.
+/// If the first try failed faster than this, its connection may only have been closed.
 const HASTE: Duration = Duration::from_millis(50);
 
-/// Why a job has no answer. Nothing of it is in the store, or all of it is and the answer was
-/// lost; sent again, what is there is known and not taken twice.
+/// Why a job has no answer. Either none of it is in the store, or all of it is and the answer was
+/// lost. It may be sent again: stored records are recognized and not stored twice.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum QueueError {
-    /// Too much waits already.
+    /// Too many jobs are waiting.
     #[error("too much waits to be written; try again in a second")]
     Full,
-    /// The store refused or went away.
+    /// The store failed or is unreachable.
     #[error("{0}")]
     Store(Arc<store::Error>),
-    /// The writer has ended.
+    /// The writer has stopped.
     #[error("the server is stopping")]
     Stopping,
 }
 
-/// A writer of jobs.
+/// Writes jobs in batches.
 pub(crate) trait Commit: Send + 'static {
-    /// What is to be written.
+    /// What to write.
     type Job: Send + Sync + 'static;
-    /// What became of it.
+    /// The result of a job.
     type Answer: Send + 'static;
 
-    /// Weight that may wait; a caller past that is told to come back, or waits.
+    /// Total weight that may wait; beyond that a caller is refused or waits.
     const ROOM: usize;
-    /// Weight past which a transaction takes no further job.
+    /// Weight from which a transaction accepts no further job.
     const MOST: usize;
 
-    /// Writes a batch in one transaction; an answer for each job, in order. Called again after an
-    /// error, whether that came before the commit or took its answer away: what is there already
+    /// Writes a batch in one transaction and returns an answer for each job, in order. It is called
+    /// again after an error, which may have occurred before or after the commit: rows that exist
     /// must not be written twice.
     fn try_commit(
         &mut self,
         batch: &[Self::Job],
     ) -> impl Future<Output = store::Result<Vec<Self::Answer>>> + Send;
 
-    /// Forgets which months have a partition.
+    /// Forgets which months are known to have a partition.
     fn forget_months(&mut self);
 
-    /// Counts an answer for `/metrics`, whether or not its caller still waits for it.
+    /// Counts an answer for `/metrics`, even if its caller has gone.
     fn count(answer: &Result<Self::Answer, QueueError>);
 }
 
 /// What to do after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// The same once more.
+    /// Try the same batch again.
     Again,
-    /// The same once more, with the months' partitions looked for anew.
+    /// Try the same batch again after checking the months' partitions.
     ForgetMonths,
-    /// Nothing now; the same may be taken another time.
+    /// Give up for now; the batch may succeed later.
     Later,
-    /// Nothing: the store will not have it.
+    /// Give up: the store will never accept it.
     Refused,
 }
 
-/// The one policy of retries, after so many tries that took so long together. All of them are at
-/// once: callers wait, and what got in the way is over when it is told.
+/// The retry policy, given the number of tries and the time they took. Retries are immediate:
+/// callers wait, and the obstacle is gone when it is reported.
 ///
-/// - Others got in the way (a deadlock, a serialisation failure, rows that they changed first):
-///   one of those who met has gone through, so the next try may. After [`TRIES`] the store is so
-///   crowded that more of them would only add to it.
-/// - A month has no partition: another process' retention dropped one that this writer knew of.
-///   The next try makes it; as often as above, should it be dropped again meanwhile.
-/// - The store cannot do its work now: only a first try that failed within [`HASTE`] goes again,
-///   since its connection alone may have ended. Whoever waited longer would wait as long again.
-/// - What the store refuses it would refuse again.
+/// - Conflicts with others (a deadlock, a serialization failure, rows that they changed first): one
+///   of the conflicting transactions succeeded, so the next try may. After [`TRIES`] tries the
+///   store is so busy that more tries would only add to the load.
+/// - A month has no partition: another process's retention dropped one that this writer knew. The
+///   next try creates it; up to [`TRIES`] tries, in case it is dropped again.
+/// - The store cannot work now: retried only if the first try failed within [`HASTE`], because then
+///   only its connection may have been closed. After a longer wait the next try would take as long.
+/// - What the store refuses, it would refuse again.
 ///
-/// A batch that ends without being taken is tried job by job, so that one caller's job does not
-/// fail another's. Not when the store is away: whatever it is asked, it would not do it, and so
-/// many would wait for that one after the other.
+/// After a failed batch each job is tried alone, so that one caller's job does not make another's
+/// fail. This does not apply if the store is away: every job would fail, and each would wait for it
+/// in turn.
 pub(crate) fn next(error: &store::Error, tries: u32, took: Duration) -> Next {
     match error {
         _ if error.is_transient() && tries < TRIES => Next::Again,
@@ -101,15 +101,15 @@ pub(crate) fn next(error: &store::Error, tries: u32, took: Duration) -> Next {
     }
 }
 
-/// Whether the same job may be taken another time, by SQLSTATE: the server goes down or comes up,
-/// lacks something, fails, waits too long for a lock, or may only read.
+/// Whether the same job may succeed later, by SQLSTATE: the server is stopping or starting, lacks
+/// resources, failed, waited too long for a lock, or is read-only.
 fn passes(error: &dyn DatabaseError) -> bool {
     let code = error.code().unwrap_or_default();
     ["57", "53", "58"].iter().any(|class| code.starts_with(class))
         || ["25006", "55P03"].contains(&&*code)
 }
 
-/// The first job and what has gathered behind it, until its weight is as much as is wanted.
+/// The first job and those queued behind it, until their weight reaches the limit.
 pub(crate) fn gather<J>(
     first: J,
     jobs: &mut UnboundedReceiver<J>,
@@ -127,10 +127,10 @@ pub(crate) fn gather<J>(
     batch
 }
 
-/// The way in to one writer.
+/// The queue of one writer.
 pub(crate) struct Queue<C: Commit> {
     jobs: UnboundedSender<(C::Job, Seat<C>)>,
-    /// What more may wait.
+    /// Weight that may still wait.
     pub(crate) room: Arc<Semaphore>,
 }
 
@@ -147,35 +147,35 @@ impl<C: Commit> std::fmt::Debug for Queue<C> {
 }
 
 impl<C: Commit> Queue<C> {
-    /// Starts the writer, which ends with the last clone of this.
+    /// Starts the writer, which stops when the last clone is dropped.
     pub(crate) fn start(writer: C) -> Self {
         let (jobs, waiting) = unbounded_channel();
         tokio::spawn(run(writer, waiting));
         Self { jobs, room: Arc::new(Semaphore::new(C::ROOM)) }
     }
 
-    /// Room for a job of this weight.
+    /// Reserves room for a job of this weight.
     ///
     /// # Errors
-    /// [`QueueError::Full`] when there is none.
+    /// [`QueueError::Full`] if there is none.
     pub(crate) fn try_enter(&self, weight: usize) -> Result<OwnedSemaphorePermit, QueueError> {
         let room = Arc::clone(&self.room);
         room.try_acquire_many_owned(permits::<C>(weight)).map_err(|_| QueueError::Full)
     }
 
-    /// The same; waits for it.
+    /// Waits until there is room for a job of this weight, and reserves it.
     ///
     /// # Errors
-    /// [`QueueError::Stopping`].
+    /// [`QueueError::Stopping`] if the writer has stopped.
     pub(crate) async fn enter(&self, weight: usize) -> Result<OwnedSemaphorePermit, QueueError> {
         let room = Arc::clone(&self.room);
         room.acquire_many_owned(permits::<C>(weight)).await.map_err(|_| QueueError::Stopping)
     }
 
-    /// Hands a job in for which there is room; answers when it is durable.
+    /// Queues a job with its reserved room and returns its answer once it is durable.
     ///
     /// # Errors
-    /// See [`QueueError`].
+    /// [`QueueError`] if the store failed or the writer stopped.
     pub(crate) async fn submit(
         &self,
         room: OwnedSemaphorePermit,
@@ -188,23 +188,23 @@ impl<C: Commit> Queue<C> {
     }
 }
 
-/// A job that weighs more than there is room takes all of it.
+/// A job heavier than the whole queue takes all of it.
 fn permits<C: Commit>(weight: usize) -> u32 {
     u32::try_from(weight.clamp(1, C::ROOM)).unwrap_or(u32::MAX)
 }
 
-/// Who waits for an answer, and the room that their job takes.
+/// A waiting caller, and the room that its job takes.
 struct Seat<C: Commit> {
     answer: oneshot::Sender<Result<C::Answer, QueueError>>,
     room: OwnedSemaphorePermit,
 }
 
 impl<C: Commit> Seat<C> {
-    /// Whoever has an answer finds the room free.
+    /// Frees the room before answering, so that a caller with an answer finds room.
     fn tell(self, answer: Result<C::Answer, QueueError>) {
         C::count(&answer);
         drop(self.room);
-        // A caller that went away does not mind.
+        // The caller may have gone; that does not matter.
         let _ = self.answer.send(answer);
     }
 }
@@ -217,9 +217,9 @@ async fn run<C: Commit>(mut writer: C, mut waiting: UnboundedReceiver<(C::Job, S
     }
 }
 
-/// Writes a batch, else job by job where that may help; each is told.
+/// Writes a batch, or else job by job if that may help, and answers each caller.
 async fn write<C: Commit>(writer: &mut C, jobs: Vec<C::Job>, seats: Vec<Seat<C>>) {
-    // What all are told that have no answer yet.
+    // The error for all callers that have no answer yet.
     let mut hopeless = match commit(writer, &jobs).await {
         Ok(answers) => return tell(seats, answers),
         Err(error) => (jobs.len() == 1 || error.is_away()).then(|| Arc::new(error)),

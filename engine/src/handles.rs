@@ -1,4 +1,5 @@
-//! Handles: how links, URLs and cursors name numbers and users. The store's key is read once.
+//! Handles: stand-ins for numbers and users in links, URLs and cursors. The key is read from the
+//! store once.
 
 use domain::PhoneNumber;
 use domain::handles::HandleKey;
@@ -6,7 +7,7 @@ use std::sync::Arc;
 use store::Db;
 use tokio::sync::OnceCell;
 
-/// Makes and reads handles. Cheap to clone.
+/// Creates and reads handles. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Handles {
     db: Db,
@@ -14,15 +15,15 @@ pub struct Handles {
 }
 
 impl Handles {
-    /// Over the store.
+    /// Creates it for a store, without reading the key yet.
     pub fn new(db: Db) -> Self {
         Self { db, key: Arc::default() }
     }
 
-    /// The key, for whoever makes or reads several.
+    /// The key, for callers that create or read several handles.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn key(&self) -> Result<HandleKey, store::Error> {
         let read = async || {
             let key = store::handles::key(self.db.facts(), &store::random::bytes()).await?;
@@ -31,18 +32,18 @@ impl Handles {
         Ok(self.key.get_or_try_init(read).await?.clone())
     }
 
-    /// A number's handle.
+    /// The handle of a number, for links and URLs.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn number(&self, phone: PhoneNumber) -> Result<String, store::Error> {
         Ok(self.key().await?.number(phone))
     }
 
-    /// A user's handle.
+    /// The handle of a user, for links and URLs.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn user(&self, name: &str) -> Result<String, store::Error> {
         Ok(self.key().await?.user(name))
     }

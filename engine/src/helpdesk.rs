@@ -1,4 +1,4 @@
-//! Help-desk search: gathers what is known of whom or what somebody looks for.
+//! Help-desk search: collects what is known about a person, number or other object.
 
 mod refusals;
 
@@ -23,52 +23,52 @@ use store::blocks::Block;
 use store::bypasses::Bypass;
 use uuid::Uuid;
 
-/// Attempts that are looked at.
+/// Most attempts examined.
 const TRIES: usize = 100;
-/// Users or numbers of those that are looked at more closely.
+/// Most of their users or numbers examined in detail.
 const CLOSER: usize = 3;
-/// Attempts that are looked at for the last success of a number.
+/// Most attempts examined to find the last success of a number.
 const BUDGET: u32 = 2_000;
-/// Reports that are looked at.
+/// Most fraud reports examined.
 const REPORTS: i64 = 20;
 
-/// The answer.
+/// The answer to a search.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// What it is about, as shown.
+    /// What was found, as shown to the reader.
     pub title: String,
     /// Why this person gets no code.
     pub sentences: Vec<Sentence>,
-    /// What the number's digits tell, if it is about a number: names and values.
+    /// For a number, facts from its digits: names and values.
     pub facts: Vec<(&'static str, String)>,
-    /// The attempt that was looked for, if one was.
+    /// The attempt that was searched for, if any.
     pub attempt: Option<Uuid>,
-    /// The report that was looked for, if one was.
+    /// The fraud report that was searched for, if any.
     pub report: Option<Uuid>,
-    /// The users it is about.
+    /// The users found.
     pub users: Vec<Named>,
-    /// The numbers it is about.
+    /// The numbers found.
     pub numbers: Vec<Named>,
-    /// The address it is about.
+    /// The IP address found.
     pub ip: Option<IpAddr>,
-    /// What can be unblocked: ids, and whom or what as shown.
+    /// What can be unblocked: ids, and the target as shown.
     pub blocks: Vec<(Uuid, String)>,
-    /// Who can be let through once: the handle, and who as shown.
+    /// Who can be let through once: handle, and name as shown.
     pub bypass: Option<Named>,
 }
 
-/// What somebody looks for, found.
+/// What a search text refers to.
 enum Found {
     User(String),
     Number(PhoneNumber),
     Ip(IpAddr),
 }
 
-/// Looks up what is wanted; nothing when nothing is. A text that names nothing known is taken for
-/// a user's name.
+/// Searches for what was entered; `None` if nothing was. Text that matches nothing known is treated
+/// as a user name.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn search(
     engine: &Engine,
     wanted: &Wanted,
@@ -94,10 +94,10 @@ pub async fn search(
     Ok(Some(answer))
 }
 
-/// Lets whom a handle names through once.
+/// Lets the user or number of a handle through once.
 ///
 /// # Errors
-/// What was entered; that a bypass is open already; the store's.
+/// [`BlockError`]: the input is not valid, there is a usable bypass already, or the store failed.
 pub async fn bypass(
     engine: &Engine,
     by: &By,
@@ -116,7 +116,7 @@ pub async fn bypass(
     crate::blocks::bypass(&engine.db, by, &new).await
 }
 
-/// One search.
+/// The state of one search.
 struct Desk<'a> {
     engine: &'a Engine,
     key: HandleKey,
@@ -127,7 +127,7 @@ struct Desk<'a> {
 type Id = (Found, Option<Uuid>, Option<Uuid>);
 
 impl Desk<'_> {
-    /// An id is an attempt's, a report's or a journey's; else a user's name.
+    /// Resolves an id to an attempt, a fraud report or a journey, or else to a user name.
     async fn by_id(&mut self, id: Uuid) -> Result<Id, Error> {
         if let Some(report) = store::fraud_reports::get(&mut *self.conn, id).await? {
             let found = Found::User(report.user_key);
@@ -142,7 +142,7 @@ impl Desk<'_> {
         Ok((Found::User(text), None, None))
     }
 
-    /// A text is a journey; else a user's name.
+    /// Resolves text to a journey, or else to a user name.
     async fn by_text(&mut self, text: &str) -> Result<Id, Error> {
         let id = attempt_of(text);
         match store::attempts::get(self.conn, id).await? {
@@ -176,7 +176,7 @@ impl Desk<'_> {
         }
         facts.tries = tries(&attempts);
         facts.refusals = self.refusals(&attempts).await?;
-        // A bypass reaches no name that events joined.
+        // A bypass does not apply to names joined by events.
         let own = store::aliases::names_by_hand(&mut *self.conn, user).await?;
         let keys = own.into_iter().chain(phones.iter().map(PhoneNumber::to_string));
         facts.bypasses = self.bypasses(keys.collect()).await?;
@@ -233,7 +233,7 @@ impl Desk<'_> {
         Ok(self.answer(ip.to_string(), facts, blocks, Answer { users, ip: Some(ip), ..nothing() }))
     }
 
-    /// The newest users of some attempts, and the blocks that hold for them.
+    /// The most recent users of some attempts, and their active blocks.
     async fn users(
         &mut self,
         attempts: &[Attempt],
@@ -277,7 +277,7 @@ impl Desk<'_> {
 
     fn days(&self) -> Filter {
         let now = self.engine.clock().now();
-        // Clocks differ: what is a little ahead counts.
+        // Clocks differ: times slightly in the future count too.
         let to = now + TimeDelta::days(1);
         Filter::all(Period { from: now - TimeDelta::days(DAYS), to })
     }
@@ -286,7 +286,7 @@ impl Desk<'_> {
         Ok(store::attempts::page(self.conn, filter, Place::Newest, TRIES, BUDGET).await?.rows)
     }
 
-    /// When a number was last verified; nothing when that could not be looked up in short.
+    /// When a number was last verified; `None` if a short search does not find out.
     async fn verified(&mut self, phone: PhoneNumber) -> Result<Option<Verified>, Error> {
         let filter = Filter { phone: Some(phone), outcome: Some(Kind::Verified), ..self.days() };
         let page = store::attempts::page(self.conn, &filter, Place::Newest, 1, BUDGET).await?;
@@ -329,7 +329,7 @@ fn nothing() -> Answer {
     }
 }
 
-/// Whom an attempt leads to: its user, else its number, else its address, else its name.
+/// What an attempt leads to: its user, or else its number, its address, or its name.
 fn whose(attempt: &Attempt, name: &str) -> Found {
     let user = attempt.user.value().map(|user| Found::User(fold_user(user)));
     let phone = || attempt.phone.value().map(|phone| Found::Number(*phone));
@@ -346,7 +346,7 @@ fn tries(attempts: &[Attempt]) -> Vec<Try> {
     attempts.iter().map(one).collect()
 }
 
-/// The newest numbers of some attempts.
+/// The most recent numbers of some attempts.
 fn numbers(attempts: &[Attempt]) -> Vec<PhoneNumber> {
     let mut phones: Vec<PhoneNumber> = Vec::new();
     for phone in attempts.iter().filter_map(|attempt| attempt.phone.value()) {

@@ -1,5 +1,5 @@
-//! Files brought in through the console: received into a spool, read by a worker one after the
-//! other, each a row that says how far it is. A server that is stopped takes them up again.
+//! Files imported through the console: received into a spool and read by a worker one after the
+//! other. Each has a row with its progress. After a restart the server continues them.
 
 mod rejects;
 mod spool;
@@ -27,23 +27,23 @@ use uuid::Uuid;
 
 pub use store::imports::{Job, State};
 
-/// Jobs that the page lists.
+/// Most jobs that the page lists.
 const LISTED: i64 = 10;
-/// Between two notes of how far a job is.
+/// Time between two updates of a job's progress.
 const NOTE: Duration = Duration::from_millis(500);
 
-/// Why a file was not taken.
+/// Why an upload was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
-    /// What is wrong with it, in words for the page.
+    /// What is wrong with the file, in words for the page.
     #[error("{0}")]
     Refused(String),
-    /// What went wrong on the server.
+    /// The server could not receive it.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// The console's imports. Cheap to clone.
+/// Imports through the console. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Imports {
     db: Db,
@@ -53,15 +53,15 @@ pub struct Imports {
 }
 
 impl Imports {
-    /// With a folder of its own for the files.
+    /// Creates it with a spool folder for the files.
     pub(crate) fn new(db: Db, ingest: Ingest, spool: &Path) -> Self {
         Self { db, ingest, spool: Arc::new(Spool::new(spool)), brought: Arc::new(Notify::new()) }
     }
 
-    /// The newest jobs first.
+    /// The most recent jobs, newest first.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn list(&self) -> Result<Vec<Job>, Error> {
         Ok(store::imports::list(self.db.read(), LISTED).await?)
     }
@@ -69,9 +69,10 @@ impl Imports {
     /// Begins to receive a file.
     ///
     /// # Errors
-    /// When it has no name, or the spool cannot be written.
+    /// [`UploadError::Refused`] if it has no name; [`UploadError::Failed`] if the spool cannot be
+    /// written.
     pub async fn receive(&self, name: &str, by: By) -> Result<NewFile, UploadError> {
-        // Browsers send the name alone; what other clients send before it is not ours to keep.
+        // Browsers send only the name; a path that another client sends is dropped.
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
         let name: String = name.chars().filter(|c| !c.is_control()).take(200).collect();
         if name.is_empty() {
@@ -89,20 +90,20 @@ impl Imports {
     /// The rejected lines of an import, as CSV.
     ///
     /// # Errors
-    /// When they are not on this server.
+    /// If the file of rejected lines is not on this server.
     pub async fn rejected(&self, id: Uuid, sight: Sight) -> std::io::Result<String> {
         let file = self.in_spool(move |spool| spool.open(&name_of(id, spool::REJECTED)));
-        // At most so many lines as are kept, none of them long.
+        // The number of lines is limited, and none is long.
         let mut csv = String::new();
         file.await?.read_to_string(&mut csv).await?;
         Ok(seen(&csv, sight))
     }
 
-    /// Drops rejected lines after so many days, 30 at most, and files that nobody asks for; how
-    /// many.
+    /// Deletes rejected lines after `days`, at most 30, and files that no import needs. Returns how
+    /// many files.
     ///
     /// # Errors
-    /// When the store refuses, or the spool cannot be read.
+    /// If the store fails, or the spool cannot be read.
     pub async fn keep(&self, days: Option<u32>) -> Result<usize, Error> {
         let open = store::imports::open(self.db.read()).await?;
         let open: Vec<String> = open.iter().map(|job| job.id.simple().to_string()).collect();
@@ -124,23 +125,23 @@ impl Imports {
         file.map_err(std::io::Error::other)?.map(File::from_std)
     }
 
-    /// Forgets the rejected lines of all imports here; how many files went.
+    /// Deletes the rejected lines of all imports on this server, and returns how many files.
     ///
     /// # Errors
-    /// When the spool cannot be read or changed.
+    /// If the spool cannot be read or changed.
     pub async fn forget_rejected(&self) -> std::io::Result<usize> {
         let spool = Arc::clone(&self.spool);
         let forgotten = tokio::task::spawn_blocking(move || spool.forget_rejected()).await;
         forgotten.map_err(std::io::Error::other)?
     }
 
-    /// Reads the oldest file that waits here, if there is one.
+    /// Imports the oldest file that waits here, if there is one.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn step(&self, stop: &CancellationToken) -> Result<Step, Error> {
         for job in store::imports::open(self.db.read()).await? {
-            // Another server's spool holds its own files.
+            // The files of other servers' jobs are in their own spools.
             if fs::try_exists(self.file(job.id, spool::LOG)).await.unwrap_or(false) {
                 self.read(job, stop).await?;
                 return Ok(Step::Worked);
@@ -149,7 +150,7 @@ impl Imports {
         Ok(Step::Idle)
     }
 
-    /// Who is called when a file was brought.
+    /// Notified when a file was received.
     pub(crate) fn brought(&self) -> &Notify {
         &self.brought
     }
@@ -181,20 +182,22 @@ impl Imports {
                 () = tokio::time::sleep(NOTE) => {
                     let progress =
                         far.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                    // How far it is only informs; a store that is away is the import's to tell.
+                    // Progress is only informative; if the store is away, the import itself reports
+                    // it.
                     let _ = self.note(&job, State::Running, progress, None).await;
                 }
             }
         };
         if stop.is_cancelled() {
-            // The file stays: the next server goes on, and what is in the store is a duplicate.
+            // The file stays: the next server continues, and events already stored are duplicates.
             return Ok(());
         }
         let bytes = far.lock().unwrap_or_else(PoisonError::into_inner).bytes;
         let progress = Progress { bytes, report: outcome.report };
         match outcome.error {
             None => self.note(&job, State::Done, progress, None).await?,
-            // The store went away: the file stays, and the next try knows what is in it already.
+            // The store went away: the file stays, and the next try recognizes what is stored
+            // already.
             Some(why @ import::ImportError::Ingest(_)) => return Err(Error::Import(why)),
             Some(why) => {
                 self.note(&job, State::Failed, progress, Some(&why.to_string())).await?;
@@ -225,7 +228,7 @@ impl Imports {
             ignored_kinds: report.ignored_kinds,
         };
         let ended = matches!(state, State::Done | State::Failed).then(|| self.db.clock.now());
-        // It may quote a file that is no text; what cannot be kept would be tried for ever.
+        // The error may quote a binary file; an error that cannot be stored would be tried forever.
         let error = error.map(|words| words.replace('\0', "\u{fffd}"));
         let bytes = number(progress.bytes);
         store::imports::update(
@@ -242,7 +245,7 @@ impl Imports {
     }
 }
 
-/// Rejected lines as somebody may see them: all but their numbers, which stand first.
+/// Rejected lines as the reader may see them. Line numbers come first and are never masked.
 fn seen(csv: &str, sight: Sight) -> String {
     let lines = csv.split_inclusive('\n').map(|line| match line.split_once(',') {
         Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -253,7 +256,7 @@ fn seen(csv: &str, sight: Sight) -> String {
     lines.collect()
 }
 
-/// Keeps how far an import is, and the lines it rejected.
+/// Records the progress of an import, and its rejected lines.
 struct Notes {
     rejected: Rejects,
     far: Arc<Mutex<Progress>>,
@@ -269,7 +272,7 @@ impl Watch for Notes {
     }
 }
 
-/// A file on its way into the spool; dropped before it is whole, it is removed.
+/// A file being received into the spool; it is deleted if dropped early.
 #[derive(Debug)]
 pub struct NewFile {
     imports: Imports,
@@ -283,35 +286,35 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Says how it writes dates that do not begin with the year.
+    /// Sets the order of day and month in dates that do not begin with the year.
     #[must_use]
     pub fn dated(self, dates: Dates) -> Self {
-        // What is dropped removes the file, so that no field can be moved out.
+        // Dropping it deletes the file, so no field can be moved out.
         let mut file = self;
         file.dates = dates;
         file
     }
 
-    /// Adds a piece.
+    /// Appends a piece.
     ///
     /// # Errors
-    /// When the spool cannot be written.
+    /// If the spool cannot be written.
     pub async fn write(&mut self, piece: &[u8]) -> Result<(), UploadError> {
         self.bytes += piece.len() as u64;
         self.file.write_all(piece).await.map_err(|error| unwritable(&error))
     }
 
-    /// The file is whole: a job is made of it.
+    /// Completes the file and creates a job for it.
     ///
     /// # Errors
-    /// When it is empty, or the spool or the store cannot be written.
+    /// If it is empty, or the spool or the store cannot be written.
     pub async fn finish(mut self) -> Result<(), UploadError> {
         if self.bytes == 0 {
             return Err(UploadError::Refused("The file is empty.".to_owned()));
         }
         self.file.sync_all().await.map_err(|error| unwritable(&error))?;
         self.note().await.map_err(Error::from)?;
-        // The job's from here on.
+        // From here on the file belongs to the job.
         self.path = None;
         self.imports.brought.notify_one();
         Ok(())
@@ -319,7 +322,7 @@ impl NewFile {
 }
 
 impl NewFile {
-    /// The job's row, and its entry in the audit log.
+    /// Writes the job's row and its audit entry.
     async fn note(&self) -> Result<(), store::Error> {
         let bytes = i64::try_from(self.bytes).unwrap_or(i64::MAX);
         let mut write = self.imports.db.write(&self.by).await?;
@@ -339,7 +342,7 @@ impl Drop for NewFile {
     }
 }
 
-/// The name of a job's file in the spool.
+/// The file name of a job in the spool.
 fn name_of(id: Uuid, kind: &str) -> String {
     format!("{}{kind}", id.simple())
 }
@@ -353,10 +356,10 @@ fn unwritable(error: &std::io::Error) -> UploadError {
     UploadError::Refused(format!("The file could not be kept: {what}. Its log says more."))
 }
 
-/// Forgets the rejected lines of all imports in a folder; how many files went.
+/// Deletes the rejected lines of all imports in a folder, and returns how many files.
 ///
 /// # Errors
-/// When the folder cannot be read or changed.
+/// If the folder cannot be read or changed.
 pub fn forget_rejected(folder: &Path) -> std::io::Result<usize> {
     Spool::new(folder).forget_rejected()
 }

@@ -1,4 +1,4 @@
-//! Events in: many callers' batches in one transaction, and every fold of them.
+//! Storing events: many callers' batches in one transaction, with everything derived from them.
 
 mod enrich;
 mod odd;
@@ -23,29 +23,29 @@ use store::tallies::{self, Dim};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-/// Codes to a number on the day it verified, with more of which it is not trusted (contract,
-/// section 4).
+/// Most codes sent to a number on the day it verified; with more, the number is not trusted
+/// (contract, section 4).
 const TRUST_SENDS: i64 = 20;
 
-/// The way a batch came.
+/// How a batch came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Via {
-    /// Over HTTP.
+    /// Through the HTTP API.
     Api,
-    /// From a file; says nothing about a source's going silent.
+    /// From a file; it does not show whether the source is live or silent.
     Import,
-    /// From a directory that is watched.
+    /// From a watched directory.
     Follow,
 }
 
-/// What became of a batch.
+/// Counts for a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Events taken.
+    /// New events.
     pub accepted: u64,
-    /// Events known already that lacked something which was brought now.
+    /// Known events that were missing a field which came now.
     pub enriched: u64,
-    /// Events known already.
+    /// Known events.
     pub duplicates: u64,
 }
 
@@ -55,7 +55,7 @@ struct Job {
     rejected: Option<(Source, u64)>,
 }
 
-/// The door for events. Cheap to clone.
+/// Stores events. Cheap to clone.
 #[derive(Clone)]
 pub struct Ingest {
     queue: Queue<Writer>,
@@ -69,10 +69,10 @@ impl std::fmt::Debug for Ingest {
 }
 
 impl Ingest {
-    /// Starts a writer. `wrote` is told after each commit.
+    /// Starts a writer. `wrote` is notified after each commit.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn start(
         db: Db,
         agents: Arc<Agents>,
@@ -83,20 +83,20 @@ impl Ingest {
         Ok(Self { queue: Queue::start(writer), agents })
     }
 
-    /// Hands a batch in; answers when it is durable. Over HTTP a full queue refuses, other ways
-    /// wait for room.
+    /// Queues a batch and returns once it is durable. If the queue is full, HTTP requests are
+    /// refused; other callers wait.
     ///
     /// # Errors
-    /// See [`QueueError`].
+    /// [`QueueError`] if the queue is full, the store fails, or the server stops.
     pub async fn submit(&self, events: Vec<Event>, via: Via) -> Result<Counts, QueueError> {
         self.submit_with(events, via, None, Marks::IMPORT).await
     }
 
-    /// The same, noting how many records of a source were refused before they became events, and
-    /// what whoever tells of these events is believed.
+    /// Like [`Self::submit`], with the number of records of a source that were rejected before, and
+    /// the trust in these events' sender.
     ///
     /// # Errors
-    /// See [`QueueError`].
+    /// [`QueueError`] if the queue is full, the store fails, or the server stops.
     pub async fn submit_with(
         &self,
         events: Vec<Event>,
@@ -135,10 +135,10 @@ impl Ingest {
     }
 }
 
-/// Whose events and how many of what kind a batch brought, by source and whether it came live.
+/// Number of events of each kind, by source and whether they came live.
 pub(crate) type Sources = BTreeMap<(String, bool), Brought>;
 
-/// Writes events and every fold of them: what each way in to the event log goes through.
+/// Writes events and everything derived from them; every way into the event log uses it.
 #[derive(Debug)]
 pub(crate) struct Pen {
     number: i16,
@@ -147,7 +147,7 @@ pub(crate) struct Pen {
 }
 
 impl Pen {
-    /// A pen with a writer's number of its own.
+    /// Creates a pen with a new writer number.
     pub(crate) async fn new(db: &Db) -> store::Result<Self> {
         let number = tallies::new_writer(db.facts()).await?;
         let now = Month::of(db.clock.now());
@@ -161,12 +161,12 @@ impl Pen {
         self.number
     }
 
-    /// Forgets which months have a partition: another process' retention dropped one.
+    /// Forgets which months have a partition, because another process's retention dropped one.
     pub(crate) fn forget_months(&mut self) {
         self.months.clear();
     }
 
-    /// Makes the partitions that events of these times need; not in their transaction.
+    /// Creates the partitions that events of these times need, outside their transaction.
     pub(crate) async fn prepare(
         &mut self,
         pool: &PgPool,
@@ -180,8 +180,8 @@ impl Pen {
         Ok(())
     }
 
-    /// Appends the events that the store has never seen, folds them into attempts, tallies and the
-    /// names of one user, and returns their keys. No two rows may have the same key.
+    /// Inserts new events, adds them to attempts, tallies and joined names, and returns their keys.
+    /// No two rows may have the same key.
     pub(crate) async fn write(
         &mut self,
         conn: &mut PgConnection,
@@ -197,7 +197,7 @@ impl Pen {
         for row in rows.iter().copied().filter(|row| fresh.contains(&row.key)) {
             tally(&mut counts, row, 1);
             let mut part = Attempt::of(&row.event, row.region, row.browser.as_deref());
-            // A fraud report may belong to an attempt whose journey it lacks.
+            // A fraud report may belong to an attempt although it does not have its journey.
             part.id = row.attempt;
             match attempts.entry(row.attempt) {
                 Entry::Occupied(mut known) => known.get_mut().merge(part),
@@ -220,7 +220,7 @@ impl Pen {
         Ok(fresh)
     }
 
-    /// Notes what was brought of each source.
+    /// Updates the counts of each source.
     pub(crate) async fn note(
         &self,
         conn: &mut PgConnection,
@@ -245,9 +245,9 @@ impl Commit for Writer {
     type Job = Job;
     type Answer = Counts;
 
-    /// Events, not batches of them.
+    /// In events, not batches.
     const ROOM: usize = 50_000;
-    /// So few that the tail's horizon keeps moving.
+    /// Small enough that the tail's horizon keeps moving.
     const MOST: usize = 4_000;
 
     fn forget_months(&mut self) {
@@ -283,7 +283,7 @@ impl Commit for Writer {
             .collect();
         store::gate::trust(&mut tx, &verified, TRUST_SENDS).await?;
 
-        // Whose an event is that two callers sent at once: the first caller's.
+        // An event that two callers send at once counts for the first.
         let mut brought = Sources::new();
         let mut answers = Vec::with_capacity(batch.len());
         for job in batch {
@@ -316,7 +316,7 @@ impl Commit for Writer {
         let entries = self.pen.names.tell(&mut tx, now).await?;
         self.db.record_in(tx, now, &entries).await?.commit().await?;
         if !verified.is_empty() {
-            // The gate looks before its next answer.
+            // Makes the gate read the store before its next answer.
             self.db.changed();
         }
         self.wrote.notify_waiters();
@@ -324,7 +324,7 @@ impl Commit for Writer {
     }
 }
 
-/// What an event adds to the tallies, so many times.
+/// Adds an event to the tallies, `n` times.
 pub(crate) fn tally(counts: &mut tallies::Counts, row: &NewEvent, n: i64) {
     let event = &row.event;
     let mut add = |dim, key: &str, detail: &str| {

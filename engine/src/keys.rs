@@ -1,4 +1,4 @@
-//! API keys: made, shown once, and asked for at every request.
+//! API keys: created, shown once, and checked on every request.
 
 mod failed;
 mod known;
@@ -23,27 +23,27 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Db;
 
-/// What a new key is to be.
+/// Settings of a new key.
 #[derive(Debug, Clone)]
 pub struct NewKey {
-    /// Its name.
+    /// Its name, unique among active keys.
     pub name: KeyName,
-    /// What it may do.
+    /// The scopes in which it may be used.
     pub scopes: Vec<Scope>,
-    /// When it ends; never, if nothing.
+    /// When it ends; `None`: never.
     pub expires: Option<DateTime<Utc>>,
-    /// Networks it may be used from; none: any.
+    /// Networks from which it may be used; empty: any.
     pub networks: Vec<Network>,
-    /// Sources whose events it may write besides that of its own name.
+    /// Sources whose events it may write, in addition to the source with its own name.
     pub sources: Vec<Source>,
-    /// What its events count for.
+    /// How far its events are trusted.
     pub marks: Marks,
-    /// How often it may ask.
+    /// Its rate limit.
     pub rate: Rate,
 }
 
 impl NewKey {
-    /// A key that may do this, from anywhere, for ever, and is believed nothing.
+    /// A key with these scopes, usable from anywhere, without end and without trust.
     pub fn new(name: KeyName, scopes: Vec<Scope>) -> Self {
         Self {
             name,
@@ -57,79 +57,79 @@ impl NewKey {
     }
 }
 
-/// Who calls, by key.
+/// The key with which a caller authenticated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyHolder {
     /// The key's id: its middle part.
     pub id: String,
-    /// The key's name; the default source of its events.
+    /// The key's name, which is the default source of its events.
     pub name: String,
-    /// What it may do.
+    /// The scopes in which the key may be used.
     pub scopes: Vec<Scope>,
     /// The sources whose events it may write.
     pub writes: Writes,
-    /// What its events count for.
+    /// How far its events are trusted.
     pub marks: Marks,
 }
 
 impl KeyHolder {
-    /// Whether it may write events of a source.
+    /// Whether it may write events of this source.
     pub fn may_write(&self, source: &Source) -> bool {
         self.writes.admits(&self.name, source)
     }
 }
 
-/// Why no key was made.
+/// Why a key was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum NewKeyError {
-    /// What was entered.
+    /// The input is not valid.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-/// Why a key does not open.
+/// Why authentication failed.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// There is no `Authorization` header.
     #[error("this needs an API key: Authorization: Bearer tw_…")]
     Missing,
-    /// It is no key, or an unknown one.
+    /// It is not a key, or it is unknown.
     #[error("the API key is not valid")]
     Unknown,
-    /// It was right once: it was revoked, or its time is over. Callers are told the same as of an
-    /// unknown one.
+    /// The key was revoked or has expired. Callers get the same answer as for an unknown key.
     #[error("the API key is not valid")]
     Ended {
-        /// Its name.
+        /// The key's name.
         name: String,
     },
-    /// The key is right, and may not be used from there.
+    /// The key is valid but may not be used from this address.
     #[error("the API key may not be used from this address")]
     Address {
-        /// Its name.
+        /// The key's name.
         name: String,
     },
-    /// It asks more often than its rate allows.
+    /// The key exceeds its rate limit.
     #[error("the API key may be used {rate} times a second; ask again in a moment")]
     Rate {
-        /// Requests a second.
+        /// Allowed requests per second.
         rate: u32,
-        /// How long until it is worth asking again.
+        /// How long to wait before the next request.
         wait: Duration,
     },
-    /// The store does not answer, and the key is not known from before. Shared by all who waited
-    /// for the same answer.
+    /// The store does not answer, and the key is not in memory. All callers that waited for the
+    /// same answer share the error.
     #[error("{0}")]
     Store(Arc<store::Error>),
 }
 
-/// Makes a key; the only time it can be read.
+/// Creates a key. It can be read only this once.
 ///
 /// # Errors
-/// In field `name` when a live key has it; in `expires` when that is past.
+/// [`NewKeyError::Invalid`] in field `name` if an active key has it, or in `expires` if that time
+/// is past.
 pub async fn create(db: &Db, by: &By, new: NewKey) -> Result<ApiKey, NewKeyError> {
     let mut write = db.write(by).await?;
     let now = write.now();
@@ -161,7 +161,7 @@ pub async fn create(db: &Db, by: &By, new: NewKey) -> Result<ApiKey, NewKeyError
     Ok(key)
 }
 
-/// Ends a key in the store; `false` when there is none or it has ended.
+/// Revokes a key in the store; `false` if there is none or it has ended.
 pub(crate) async fn revoke(db: &Db, by: &By, id: &str) -> Result<bool, store::Error> {
     let mut write = db.write(by).await?;
     let now = write.now();
@@ -174,7 +174,7 @@ pub(crate) async fn revoke(db: &Db, by: &By, id: &str) -> Result<bool, store::Er
     Ok(true)
 }
 
-/// What the audit log tells of a key: all but what proves it.
+/// The key in the audit log: everything except its hash.
 fn told(row: &store::keys::Row) -> Value {
     let networks: Vec<String> = row.networks.iter().map(Network::to_string).collect();
     let sources = match &row.writes {
@@ -194,7 +194,7 @@ fn told(row: &store::keys::Row) -> Value {
     })
 }
 
-/// What the store keeps. The key is 32 random bytes: a slow hash would add nothing.
+/// The stored hash. The key is 32 random bytes, so a slow hash would add nothing.
 fn hash(key: &ApiKey) -> [u8; 32] {
     Sha256::digest(key.secret).into()
 }

@@ -1,5 +1,5 @@
-//! What Tollwarden does, once, for every door: pages, API, command line and workers call the same
-//! few functions here. No HTTP, no views.
+//! Everything that Tollwarden does: pages, API, command line and workers all call the same
+//! functions here. No HTTP, no views.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -57,72 +57,72 @@ pub mod workbook;
 pub use error::Error;
 pub use group::QueueError;
 
-/// Between two looks at what others committed for columns, and for the gate; this process's own
-/// commits wake the former at once.
+/// Interval at which columns and gate read what others committed; this process's own commits wake
+/// the columns at once.
 const COLUMNS: Duration = Duration::from_millis(100);
 const GATE: Duration = Duration::from_millis(50);
-/// Between two looks whether other number data was brought, or somebody was erased.
+/// Interval of checks for changed number data and for new erasures.
 const OFTEN: Duration = Duration::from_secs(1);
-/// How often keys that failed in a minute that is over are written down.
+/// How often failed keys of past minutes are written.
 const KEYS: Duration = Duration::from_secs(2);
-/// Between two looks whether a file waits that nobody called for.
+/// Interval of checks for waiting files without a notification.
 const IMPORTS: Duration = Duration::from_secs(5);
-/// Between two looks whether events were written anew: reading them all again takes a while, and
-/// an import that brings what was missing goes on writing.
+/// Interval of checks for rewritten events. Reading them all again takes a while, and an import
+/// that fills in missing fields continues to rewrite events.
 const REWRITTEN: Duration = Duration::from_secs(10);
-/// Between two rounds of upkeep, and two looks whether there is something to put right.
+/// Interval of upkeep, and of checks for rows to repair.
 const UPKEEP: Duration = Duration::from_secs(60);
-/// How long the last writing down of keys may take.
+/// How long the final write of failed keys may take.
 const LAST: Duration = Duration::from_secs(1);
-/// How long a look at what others committed may take: past that its connection leads nowhere.
+/// How long reading what others committed may take; after that its connection counts as dead.
 const STUCK: Duration = Duration::from_secs(60);
 
-/// Everything a door needs. Cheap to clone.
+/// Everything that a door needs. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    /// The database and the clock.
+    /// Database and clock.
     pub db: Db,
-    /// The ways in for people.
+    /// Accounts: signing in and passwords.
     pub accounts: accounts::Accounts,
-    /// The audit log.
+    /// The audit log: writing and verifying entries.
     pub audit: audit::Audit,
-    /// Events in.
+    /// Stores events.
     pub ingest: ingest::Ingest,
-    /// Questions for codes.
+    /// Decides requests for codes.
     pub gate: gate::Gate,
-    /// Fraud reports in.
+    /// Accepts fraud reports.
     pub fraud_reports: fraud_alerts::Reports,
-    /// Files brought in.
+    /// Imports of files through the console.
     pub imports: imports::Imports,
-    /// Programs, by their keys.
+    /// API keys.
     pub keys: keys::Keys,
-    /// How links name numbers and users.
+    /// Handles for numbers and users in links.
     pub handles: handles::Handles,
-    /// Alerts out, and their recipients.
+    /// Sends alerts to recipients.
     pub notify: notify::Notifier,
-    /// What flows and apps are called.
+    /// Names of flows and apps.
     pub names: names::Names,
-    /// Who waits for what is new.
+    /// Notifies open pages of new data.
     pub live: live::Live,
-    /// The workbook's numbers.
+    /// Tiles of the workbook.
     pub workbook: workbook::Workbook,
-    /// What became of attempts.
+    /// Attempts by outcome.
     pub conversion: conversion::Conversion,
-    /// What is known of each region.
+    /// Facts about each region.
     pub regions: regions::Regions,
-    /// What is told although nobody reports it.
+    /// Signs of fraud that nobody reports.
     pub watch: unreported::Watch,
-    /// Who was worn down lately.
+    /// Users who were recently worn down by prompts.
     pub lately: attack_signs::Lately,
-    /// Other rules tried on the past.
+    /// Replays of other rules on past attempts.
     pub replays: replay::Replays,
-    /// Where reports are written.
+    /// Limits how many reports are written at once.
     pub reports: reports::Places,
-    /// How long each kind of rows is kept.
+    /// How long each kind of row is kept.
     pub retention: retention::Retention,
-    /// Who was erased.
+    /// Erasures of persons.
     pub erasures: erase::Erasures,
-    /// How often events had been written anew when they were last read whole.
+    /// Count of rewrites of events at the time they were last read completely.
     rewritten: Arc<AtomicI64>,
     columns: Arc<columns::Columns>,
     readiness: ready::Readiness,
@@ -130,15 +130,15 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts the engine over a store whose schema is up to date: reads recent failures into
-    /// memory and starts the writer.
+    /// Starts the engine on a store with a current schema: reads recent failures into memory and
+    /// starts the writers.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn start(db: Db) -> Result<Self, Error> {
         let wrote = Arc::new(Notify::new());
-        // First: whoever is erased while the rest is read is forgotten afterwards; likewise events
-        // that are written anew.
+        // Comes first: persons erased and events rewritten while the rest is being read are noticed
+        // afterwards.
         let erasures = erase::Erasures::start(db.clone()).await?;
         let rewritten = store::events::rewritten(db.read()).await?;
         let agents = Arc::new(agent::Agents::default());
@@ -150,7 +150,7 @@ impl Engine {
         let workbook = workbook::Workbook::new(db.clone(), Arc::clone(&columns));
         let audit = audit::Audit::start(db.clone());
         let accounts = accounts::Accounts::new(db.clone(), audit.log.clone());
-        // A name that nobody can have taken before.
+        // A name that nobody can have used before.
         let name = domain::keys::hex(&store::random::bytes::<16>());
         let spool = std::env::temp_dir().join(format!("tollwarden-imports-{name}"));
         let imports = imports::Imports::new(db.clone(), ingest.clone(), &spool);
@@ -193,36 +193,36 @@ impl Engine {
         })
     }
 
-    /// Keeps files brought in under this folder instead of the system's temporary one.
+    /// Sets the spool folder for received files; the default is the system's temporary folder.
     #[must_use]
     pub fn with_spool(mut self, folder: &Path) -> Self {
         self.imports = imports::Imports::new(self.db.clone(), self.ingest.clone(), folder);
         self
     }
 
-    /// Keeps each kind of rows for so long; otherwise for ever.
+    /// Sets how long each kind of row is kept; the default is forever.
     #[must_use]
     pub fn with_retention(mut self, retention: retention::Retention) -> Self {
         self.retention = retention;
         self
     }
 
-    /// Sends messages as the operator wants it, instead of keeping mails in the delivery log.
+    /// Sets how messages are sent; by default mails only go to the delivery log.
     ///
     /// # Errors
-    /// When TLS to the mail server cannot be prepared.
+    /// If TLS for the mail server cannot be set up.
     pub fn with_notify(mut self, options: notify::Options) -> Result<Self, String> {
         self.notify = notify::Notifier::with(self.db.clone(), options)?;
         Ok(self)
     }
 
-    /// The clock.
+    /// The clock of the store; tests can fix it.
     pub fn clock(&self) -> store::Clock {
         self.db.clock
     }
 
-    /// The server's background work, until the token is cancelled: follows what other processes
-    /// commit, makes partitions ahead, forgets what is too old, reads files brought in.
+    /// Runs the background work until the token is cancelled: follows commits of other processes,
+    /// creates partitions ahead of time, deletes old rows, and imports received files.
     pub async fn work(self, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
@@ -230,7 +230,7 @@ impl Engine {
                 .woken(&self.wrote)
                 .resting(OFTEN)
                 .go(|| self.follow_columns()) => {}
-            // That it cannot is in what the gate says of its health.
+            // The gate's health already says so.
             () = every(GATE, "the gate is blind").go(|| async {
                 let _ = self.gate.follow().await;
                 Ok::<_, Error>(Progress::Idle)
@@ -253,7 +253,7 @@ impl Engine {
                 .go(|| self.keep()) => {}
             () = every(UPKEEP, "numbers stored in another spelling are not put right yet")
                 .go(|| spellings::step(&self.db, &stop)) => {}
-            // These have a pace of their own.
+            // These have different intervals.
             () = self.keep_looking_whether_ready() => {}
             () = self.conversion.work(&stop) => {}
             () = self.notify.work(&stop) => {}
@@ -278,7 +278,7 @@ impl Engine {
         Ok(Progress::of(self.forget_erased().await?))
     }
 
-    /// Reads anew what is kept of events in memory, if any were written anew since.
+    /// Reads the events in memory again if any were rewritten since.
     async fn follow_rewritten(&self) -> Result<Progress, Error> {
         let newest = store::events::rewritten(self.db.read()).await?;
         if self.rewritten.load(Ordering::Relaxed) < newest {

@@ -1,5 +1,5 @@
-//! Who waits for news, and how they are told: by a number that rises, nothing else. Whoever hears
-//! it asks for what they look at as they would have without.
+//! Notifies listeners of new data by an increasing number and nothing else. A listener then
+//! requests its data as usual.
 
 use crate::accounts::sessions::cutoffs;
 use std::collections::HashMap;
@@ -11,34 +11,34 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// Between two messages to one listener.
+/// Shortest time between two messages to one listener.
 pub const PACE: Duration = Duration::from_secs(2);
-/// Between two looks at the store while somebody listens.
+/// Interval of store queries while somebody listens.
 const LOOK: Duration = Duration::from_millis(250);
-/// Between two looks at the listeners' sessions.
+/// Interval of checks whether the listeners' sessions are still active.
 const SESSIONS: Duration = Duration::from_secs(1);
-/// How long after a look that failed.
+/// Pause after a failed query.
 const TROUBLE: Duration = Duration::from_secs(1);
-/// How long a look may take: past that its connection leads nowhere.
+/// How long a query may take; after that its connection counts as dead.
 const STUCK: Duration = Duration::from_secs(60);
 
-/// Listeners of one account: visible windows, of which a person has a few.
+/// Most listeners of one account: a person has only a few visible windows.
 pub const OF_ACCOUNT: usize = 12;
-/// Listeners in all.
+/// Most listeners in total.
 pub const IN_ALL: usize = 400;
 
-/// Why nobody more can listen.
+/// Why a listener was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
-    /// The account listens in [`OF_ACCOUNT`] places already.
+    /// The account has [`OF_ACCOUNT`] listeners already.
     Account,
-    /// [`IN_ALL`] listen already.
+    /// There are [`IN_ALL`] listeners already.
     All,
-    /// The server stops.
+    /// The server is stopping.
     Stopping,
 }
 
-/// Who listens. Cheap to clone.
+/// All listeners. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Live {
     db: Db,
@@ -56,31 +56,31 @@ struct Open {
 #[derive(Debug)]
 struct Listener {
     account: Uuid,
-    /// The hash that finds its session in the store.
+    /// The hash that identifies the session in the store.
     session: [u8; 32],
     end: CancellationToken,
 }
 
 impl Live {
-    /// Over a store.
+    /// Creates it without listeners.
     pub fn new(db: Db) -> Self {
         Self { db, newest: Arc::new(watch::Sender::new(0)), open: Arc::default() }
     }
 
-    /// The number told last. While nobody listens it stands still, so it may be too low and is
-    /// never too high.
+    /// The current number. It does not change while nobody listens, so it may be too low but never
+    /// too high.
     pub fn seq(&self) -> u64 {
         *self.newest.borrow()
     }
 
-    /// Begins to listen, in a session (see `store::sessions`) of an account. Ends with the
-    /// session, or when it is dropped.
+    /// Starts listening in a session (see `store::sessions`) of an account. It ends with the
+    /// session, or when dropped.
     ///
     /// # Errors
-    /// When too many listen already.
+    /// [`Full`] if there are too many listeners, or the server is stopping.
     pub async fn listen(&self, account: Uuid, session: [u8; 32]) -> Result<Heard, Full> {
         let heard = self.enter(account, session)?;
-        // What came while nobody listened; without an answer the next look tells.
+        // Includes what came while nobody listened; if this fails, the next query does.
         let _ = self.look().await;
         Ok(heard)
     }
@@ -103,15 +103,15 @@ impl Live {
         Ok(Heard { open: Arc::clone(&self.open), id, seq, end, last: None })
     }
 
-    /// How many listen.
+    /// Number of listeners.
     pub fn listeners(&self) -> usize {
         self.open().listeners.len()
     }
 
-    /// Looks whether anything was committed since, by whatever process, and tells it.
+    /// Checks whether any process committed something, and notifies the listeners.
     ///
     /// # Errors
-    /// When the store refuses; the next look goes on from the same place.
+    /// If the store fails; the next call continues at the same place.
     pub async fn look(&self) -> store::Result<()> {
         if let Some(newest) = store::live::newest(self.db.read(), self.seq()).await? {
             self.newest.send_if_modified(|seq| {
@@ -123,11 +123,11 @@ impl Live {
         Ok(())
     }
 
-    /// Ends the listeners whose sessions have ended: signed out, too long unused, or their account
-    /// changed. Looking notes nothing in the session, so that listening does not keep it alive.
+    /// Ends the listeners whose sessions have ended: signed out, unused for too long, or account
+    /// changed. The check does not update the session, so listening does not keep it alive.
     ///
     /// # Errors
-    /// When the store refuses; everybody listens on until the next look.
+    /// If the store fails; listeners stay until the next check.
     pub async fn dismiss(&self) -> store::Result<()> {
         let asked: HashMap<u64, [u8; 32]> =
             self.open().listeners.iter().map(|(id, one)| (*id, one.session)).collect();
@@ -145,7 +145,7 @@ impl Live {
         Ok(())
     }
 
-    /// Tells listeners what is committed, and ends those who must hear no more; for ever.
+    /// Notifies listeners of commits, and ends those whose sessions ended. Runs forever.
     pub async fn work(&self) {
         let mut trouble = false;
         let mut looked_at_sessions = Instant::now();
@@ -179,20 +179,20 @@ impl Live {
         }
     }
 
-    /// Ends every listener and takes no more: the server stops.
+    /// Ends every listener and accepts no more: the server is stopping.
     pub fn end(&self) {
         let mut open = self.open();
         open.stopping = true;
         open.listeners.values().for_each(|listener| listener.end.cancel());
     }
 
-    /// A panic while it was held leaves at worst a listener too many in the count.
+    /// A panic while the lock was held leaves a count at most one too high.
     fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What one listener hears.
+/// The receiving side of one listener.
 #[derive(Debug)]
 pub struct Heard {
     open: Arc<Mutex<Open>>,
@@ -203,8 +203,8 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// The next number: the present one first, then each newer, at most one in [`PACE`]; what
-    /// comes between is left out. Nothing when it has ended.
+    /// The next number: first the current one, then newer ones, at most one per [`PACE`]; numbers
+    /// between are skipped. `None` once it has ended.
     pub async fn next(&mut self) -> Option<u64> {
         if let Some(last) = self.last {
             tokio::select! {

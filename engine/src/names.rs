@@ -1,4 +1,4 @@
-//! Flows' and apps' names, in memory: every page shows some.
+//! Names of flows and apps, in memory because every page shows some.
 
 use domain::names::{Kind, Settings};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -6,14 +6,14 @@ use std::time::Duration;
 use store::Db;
 use tokio::time::Instant;
 
-/// What another server changed shows here after so long.
+/// After this time, changes by other servers are visible here.
 const FRESH: Duration = Duration::from_secs(1);
-/// How far back ids are looked for.
+/// How far back ids are searched, in days.
 const DAYS: i64 = 90;
-/// Ids of one kind that are listed at most.
+/// Most ids listed for one kind.
 const LISTED: i64 = 200;
 
-/// The names that hold. Cheap to clone.
+/// The current names. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Names {
     db: Db,
@@ -23,34 +23,34 @@ pub struct Names {
 #[derive(Debug, Default)]
 struct Kept {
     names: Arc<Settings>,
-    /// When they were read, and how many changes this process had made by then.
+    /// When they were read, and this process's change count at that time.
     read: Option<(Instant, u64)>,
 }
 
-/// An id that events carried.
+/// An id found in events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
-    /// The id.
+    /// The id, as the source sent it.
     pub id: String,
-    /// Attempts that carried it.
+    /// Number of attempts with this id.
     pub attempts: u64,
 }
 
 impl Names {
-    /// Over the store, with nothing read.
+    /// Creates it without reading any names.
     pub fn new(db: Db) -> Self {
         Self { db, kept: Arc::default() }
     }
 
-    /// As they were last read.
+    /// The names as last read.
     pub fn last(&self) -> Arc<Settings> {
         Arc::clone(&self.kept.read().unwrap_or_else(PoisonError::into_inner).names)
     }
 
-    /// Reads them again if this process changed anything since, or a second has passed. While the
-    /// store is away, they stay as they were: no page fails for a name.
+    /// Reads the names again if this process changed anything, or if a second has passed. While the
+    /// store is away they do not change: no page fails because of a name.
     pub async fn follow(&self) {
-        // Read before the store is asked: what is read holds at least these changes.
+        // Taken before the query: its result includes at least these changes.
         let (now, changes) = (Instant::now(), self.db.changes());
         let read = self.kept.read().unwrap_or_else(PoisonError::into_inner).read;
         if read.is_some_and(|(time, seen)| seen == changes && now - time < FRESH) {
@@ -63,7 +63,7 @@ impl Names {
         match loaded.await {
             Ok(current) => {
                 let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-                // Of two at once, the later reading stays.
+                // Of two concurrent reads, the later one wins.
                 if kept.read.is_none_or(|read| read <= (now, changes)) {
                     *kept = Kept { names: Arc::new(current.settings), read: Some((now, changes)) };
                 }
@@ -75,11 +75,10 @@ impl Names {
         }
     }
 
-    /// The ids of a kind that attempts of the last 90 days carried, most frequent first, then by
-    /// id; at most 200.
+    /// Ids of a kind in attempts of the last 90 days, most frequent first, then by id; at most 200.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn seen(&self, kind: Kind) -> Result<Vec<Seen>, crate::Error> {
         let from = self.db.clock.now() - chrono::TimeDelta::days(DAYS);
         let found = match kind {
@@ -112,10 +111,10 @@ mod tests {
         save_document(&db, &By::command(), kind(), crate::settings::Seen::Any, document)
             .await
             .unwrap();
-        assert_eq!(*names.last(), Settings::default(), "nobody has looked");
+        assert_eq!(*names.last(), Settings::default(), "nothing was read");
         names.follow().await;
         assert_eq!(names.last().name(Kind::Flow, "B2C_1_up"), "Sign-up");
-        // While the store is away, they stay.
+        // While the store is away, the names do not change.
         db.close().await;
         db.changed();
         names.follow().await;

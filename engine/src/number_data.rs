@@ -1,6 +1,6 @@
-//! Newer metadata of numbers without a release: a file of Google's is read, compared with what
-//! holds over the numbers of the last 30 days, kept in the store, and held by every process that
-//! works on it.
+//! Newer number metadata without a new release: a file from Google is read, compared with the
+//! current metadata on the numbers of the last 30 days, stored, and loaded by every process that
+//! uses the store.
 
 mod file;
 
@@ -17,48 +17,48 @@ use store::put_right;
 
 pub use file::unpack;
 
-/// Days back that numbers are compared over.
+/// Days of numbers used for the comparison.
 pub const DAYS: i64 = 30;
-/// The most distinct numbers that are compared, the newest; they take about 40 MiB.
+/// Most distinct numbers compared, newest first; they take about 40 MiB.
 pub const NUMBERS_MAX: usize = 2_000_000;
-/// Attempts that are read at a time.
+/// Attempts read at a time.
 const PIECE: i64 = 20_000;
 
-/// Why metadata does not hold.
+/// Why metadata was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum BringError {
-    /// It cannot be read, or is not whole.
+    /// It cannot be read or is incomplete.
     #[error("the file {0}")]
     File(#[from] NumberDataError),
-    /// Somebody else brought other metadata meanwhile.
+    /// Somebody else stored other metadata in the meantime.
     #[error("somebody else changed the number data at the same moment; nothing was changed")]
     Stale,
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-/// Metadata that is to hold: what a file has, or what is built in.
+/// New metadata: from a file, or the built-in data.
 #[derive(Debug)]
 pub struct Offered {
-    /// The plans that numbers are looked up in then.
+    /// The numbering plans in it.
     pub plans: Arc<Plans>,
-    /// What is kept of a file.
+    /// The file's content to store; `None` for the built-in data.
     content: Option<String>,
 }
 
 impl Offered {
-    /// What a file has, under a name for people.
+    /// Reads metadata from a file's text; `name` is its name for people.
     ///
     /// # Errors
-    /// When it is no metadata of Google's, or not whole.
+    /// If it is not Google's metadata, or is incomplete.
     pub fn read(text: &str, name: &str) -> Result<Self, NumberDataError> {
         let data = NumberData::read(text)?;
         let plans = Arc::new(Plans::brought(&data, name)?);
         Ok(Self { plans, content: Some(data.text().to_owned()) })
     }
 
-    /// What the program was built with.
+    /// The metadata that was compiled in.
     pub fn built_in() -> Self {
         Self { plans: Plans::built_in(), content: None }
     }
@@ -69,14 +69,15 @@ impl Offered {
     }
 }
 
-/// Which version of the store's number data this process holds.
+/// The version of the store's number data that this process uses.
 static HELD: AtomicI64 = AtomicI64::new(0);
 
-/// Holds what the store has, if this process holds another version of it. Nothing is read where
-/// nothing changed.
+/// Loads the store's metadata if this process uses another version. Reads nothing if nothing
+/// changed.
 ///
 /// # Errors
-/// When the store refuses, or has what this program cannot read: then what held goes on.
+/// If the store fails, or has metadata that this program cannot read; then the current data stays
+/// in use.
 pub async fn follow(db: &Db) -> Result<(), store::Error> {
     let newest = number_data::version(db.read()).await?;
     if newest == HELD.load(Ordering::Acquire) {
@@ -84,9 +85,10 @@ pub async fn follow(db: &Db) -> Result<(), store::Error> {
     }
     let Some(kept) = number_data::current(db.read()).await? else { return Ok(()) };
     let version = kept.version;
-    // What cannot be read is not read again each second: it is told once, and what held goes on.
+    // Unreadable metadata is reported once and not read again every second; the current data stays
+    // in use.
     HELD.store(version, Ordering::Release);
-    // Reading takes a while of a processor, and holds nobody else up so.
+    // Parsing takes a while, so it runs on a blocking thread.
     let plans = tokio::task::spawn_blocking(move || plans_of(kept)).await;
     let plans = plans.map_err(|error| corrupt(&error))??;
     tracing::info!(name = plans.name(), "numbers are looked up in other data");
@@ -108,20 +110,20 @@ fn corrupt(error: &dyn std::fmt::Display) -> store::Error {
     store::Error::Corrupt { table: "number_data", what: error.to_string() }
 }
 
-/// What the pages say of the data that holds: its name, and since when for data that was brought.
+/// The current metadata for the pages: its name, and if it came from a file, since when it is used.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn about(db: &Db) -> Result<(String, Option<Taken>), store::Error> {
     let taken = number_data::taken(db.read()).await?;
     Ok((Plans::current().name().to_owned(), taken))
 }
 
-/// Which of the distinct numbers of the last [`DAYS`] days move, at most [`NUMBERS_MAX`] of them,
-/// the newest. `progress` learns how many were looked at.
+/// Which distinct numbers of the last [`DAYS`] days would change, for at most the newest
+/// [`NUMBERS_MAX`]. `progress` gets the number examined so far.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn compare(
     db: &Db,
     after: &Plans,
@@ -150,11 +152,10 @@ pub async fn compare(
     }
 }
 
-/// Keeps metadata in the store, where every process that works on it takes it from; `false` when
-/// it says what holds already.
+/// Stores metadata, from where every process loads it; `false` if it equals the current data.
 ///
 /// # Errors
-/// See [`BringError`].
+/// [`BringError::Stale`] or [`BringError::Store`].
 pub async fn bring(db: &Db, by: &By, offered: &Offered) -> Result<bool, BringError> {
     let mut write = db.write(by).await?;
     let before = number_data::current(write.conn()).await?;
@@ -173,7 +174,7 @@ pub async fn bring(db: &Db, by: &By, offered: &Offered) -> Result<bool, BringErr
     if !number_data::add(&mut write, &version).await? {
         return Err(BringError::Stale);
     }
-    // Numbers may have another form now: what is stored is looked at again.
+    // Numbers may be spelled differently now: stored numbers are checked again.
     put_right::forget(write.conn(), crate::spellings::WHAT).await?;
     let change = Change::new(Activity::NumberDataChanged, version.name.clone())
         .before(told(before.as_ref()))
@@ -182,7 +183,7 @@ pub async fn bring(db: &Db, by: &By, offered: &Offered) -> Result<bool, BringErr
     Ok(true)
 }
 
-/// A version as the audit log has it.
+/// A version as the audit log shows it.
 fn told(version: Option<&Version>) -> Value {
     let digest = version.and_then(|version| version.content.as_ref()).map(|(_, digest)| digest);
     match version {

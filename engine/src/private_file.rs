@@ -1,78 +1,78 @@
-//! Files that hold secrets: read only while they are closed to others.
+//! Files with secrets: read only if other users cannot access them.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{Error, ErrorKind, Read as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-/// The longest file that is read, in bytes.
+/// Longest file that is read, in bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// Why a file is not read.
+/// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum PrivateError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{path} cannot be read: {error}", path = .path.display())]
     Read {
-        /// The file.
+        /// Its path.
         path: PathBuf,
-        /// Why.
+        /// The system's error.
         error: Error,
     },
-    /// Others can read or write it.
+    /// Other users can read or write it.
     #[error(
         "{path} holds a secret and is open to others (mode {mode:04o}): run `chmod 600 {path}`",
         path = .path.display()
     )]
     Open {
-        /// The file.
+        /// Its path.
         path: PathBuf,
-        /// Its mode.
+        /// Its permission bits.
         mode: u32,
     },
-    /// It is somebody else's.
+    /// It belongs to another user.
     #[error(
         "{path} belongs to user id {owner}, who could change it; this process runs as user id \
          {user}: run `chown {user} {path}`",
         path = .path.display()
     )]
     Foreign {
-        /// The file.
+        /// Its path.
         path: PathBuf,
-        /// Whose it is.
+        /// User id of its owner.
         owner: u32,
-        /// Who we are.
+        /// User id of this process.
         user: u32,
     },
 }
 
 impl PrivateError {
-    /// Whether there is no such file.
+    /// Whether the file does not exist.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Read { error, .. } if error.kind() == ErrorKind::NotFound)
     }
 }
 
-/// Reads a text of at most a mebibyte that only its owner can read. `follow` says whether the name
-/// may be a symbolic link.
+/// Reads a text of at most 1 MiB that only its owner can read. `follow` says whether the path may
+/// be a symbolic link.
 ///
 /// # Errors
-/// See [`PrivateError`]; none shows what the file holds.
+/// [`PrivateError`]; its message never shows the file's content.
 pub fn read(path: &Path, follow: bool) -> Result<String, PrivateError> {
     let (text, meta) = read_any(path, follow)?;
     check(path, &meta)?;
     Ok(text)
 }
 
-/// Reads a text of at most a mebibyte, whoever else can; what its file is, is the caller's to judge.
+/// Reads a text of at most 1 MiB that other users may read too; the caller judges its metadata.
 ///
 /// # Errors
-/// [`PrivateError::Read`].
+/// [`PrivateError::Read`] if it cannot be read, is too long or is not text.
 pub fn read_any(path: &Path, follow: bool) -> Result<(String, Metadata), PrivateError> {
     let failed = |error| PrivateError::Read { path: path.to_owned(), error };
     let mut options = OpenOptions::new();
     options.read(true);
-    // A pipe that nobody writes must not hold the start up.
+    // A pipe without a writer must not block the start.
     let mut flags = rustix::fs::OFlags::NONBLOCK;
     if !follow {
         flags |= rustix::fs::OFlags::NOFOLLOW;
@@ -80,7 +80,7 @@ pub fn read_any(path: &Path, follow: bool) -> Result<(String, Metadata), Private
     // The flags are small positive numbers on every platform.
     let file = options.custom_flags(i32::try_from(flags.bits()).unwrap_or(0)).open(path);
     let file = file.map_err(failed)?;
-    // Of the open file: what lies under the name may change.
+    // Of the open file, because another file may appear under the path.
     let meta = file.metadata().map_err(failed)?;
     let text = text(&file).map_err(failed)?;
     Ok((text, meta))
@@ -95,17 +95,17 @@ fn text(file: &File) -> Result<String, Error> {
     Ok(text)
 }
 
-/// Whether what was opened is closed to others. A file that root gives to one group, of which this
-/// process is (`root:tollwarden`, mode 0640), is in order, too.
+/// Whether other users cannot access the open file. A file that root gives to one group of this
+/// process (`root:tollwarden`, mode 0640) is accepted too.
 ///
 /// # Errors
-/// [`PrivateError::Open`], [`PrivateError::Foreign`].
+/// [`PrivateError::Open`] or [`PrivateError::Foreign`].
 pub fn check(path: &Path, meta: &Metadata) -> Result<(), PrivateError> {
     check_for(path, meta, rustix::process::geteuid().as_raw())
 }
 
 fn check_for(path: &Path, meta: &Metadata, user: u32) -> Result<(), PrivateError> {
-    // As root: what belongs to whoever the directory belongs to.
+    // As root: files of the directory's owner are accepted too.
     let dir = || path.parent().and_then(|dir| dir.metadata().ok()).map(|dir| dir.uid());
     let owner = meta.uid();
     if owner != user && owner != 0 && !(user == 0 && dir() == Some(owner)) {
@@ -177,7 +177,7 @@ mod tests {
             let said = checked.unwrap_err().to_string();
             assert!(said.contains(&format!("chown {stranger} ")), "{said}");
         }
-        // As root: that of whoever owns the directory.
+        // As root: the file of the directory's owner.
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         check_for(&path, &fs::metadata(&path).unwrap(), 0).unwrap();
     }

@@ -1,5 +1,5 @@
-//! Whether this server can serve, as a worker found once a second: however many ask, the store is
-//! asked no more often.
+//! Whether this server can serve, as checked by a worker once a second: however many clients ask,
+//! the store gets no more queries.
 
 mod seen;
 
@@ -10,19 +10,19 @@ use seen::Seen;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Between two looks.
+/// Interval of the checks.
 const PACE: Duration = Duration::from_secs(1);
-/// How long the store may take to say that it is there.
+/// How long the store may take to answer.
 const ANSWER: Duration = Duration::from_secs(1);
 
 impl Engine {
-    /// Whether the store answered, what it holds had been read, and it was still under this server's
-    /// secret, when that was last looked at: a second ago or two. Asks nobody.
+    /// Whether, at the last check a second or two ago, the store answered, its data had been read,
+    /// and it still used this server's secret. Sends no query.
     pub fn is_ready(&self) -> bool {
         self.readiness.is_ready(Instant::now())
     }
 
-    /// Looks, once.
+    /// Checks once.
     pub async fn look_whether_ready(&self) {
         let looks = async {
             self.columns.follow().await?;
@@ -45,7 +45,7 @@ impl Engine {
         }
     }
 
-    /// Looks once a second.
+    /// Checks once a second.
     pub(crate) async fn keep_looking_whether_ready(&self) {
         loop {
             self.look_whether_ready().await;

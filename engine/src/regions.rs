@@ -1,10 +1,10 @@
-//! What the store knows of each region: figures of the last 30 days and where users verified in
-//! the last 90, kept in memory by the hour. Pages read them without asking the store.
+//! Facts about each region: hourly figures of the last 30 days, and where users verified in the
+//! last 90, kept in memory. Pages use them without querying the store.
 //!
-//! The store is read day by day, the newest first; then the running hour and the two before it
+//! The store is read day by day, newest first. Then the current hour and the two before it are read
 //! every 20 seconds, the last three days every 10 minutes (events come late), and any other day
-//! when its number of events is no longer what it was when it was read: an import of an old log
-//! shows within a minute or two.
+//! when its number of events has changed since it was read: an imported old log shows within a
+//! minute or two.
 
 use crate::Error;
 use crate::work::Progress;
@@ -20,18 +20,18 @@ pub(crate) mod tests;
 
 /// How often the newest hours are read.
 const FRESH: TimeDelta = TimeDelta::seconds(20);
-/// Whole hours before the running one that are read with it.
+/// Whole hours that are read together with the current one.
 const FRESH_HOURS: i64 = 2;
-/// How often the last days are read, whether or not anything is known to have come.
+/// How often the last days are read, even without known changes.
 const LATE: TimeDelta = TimeDelta::minutes(10);
-/// Which days those are: today and so many before.
+/// How many days before today these include.
 const LATE_DAYS: i64 = 2;
-/// A day that goes on changing is read again after so many times as long as reading it took …
+/// A day that keeps changing is read again after this many times the duration of its last read …
 const REST: u32 = 300;
-/// … and after this at the latest.
+/// … and at the latest after this time.
 const REST_MAX: TimeDelta = TimeDelta::minutes(5);
 
-/// The figures. Cheap to clone.
+/// Figures of all regions. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Regions {
     pub(crate) db: Db,
@@ -39,7 +39,7 @@ pub struct Regions {
     shown: Arc<RwLock<Option<Shown>>>,
 }
 
-/// What pages read: never held up by the reading of the store.
+/// What pages read; reading the store never blocks it.
 #[derive(Debug, Clone)]
 struct Shown {
     month: Arc<Month>,
@@ -51,18 +51,18 @@ struct Known {
     hours: Hours,
     /// When the newest hours were last read.
     fresh: Option<DateTime<Utc>>,
-    /// By days since 1970: how many events there were when that was last asked …
+    /// By days since 1970: number of events at the last count …
     events: BTreeMap<i64, i64>,
-    /// … and what is known of those that have been read.
+    /// … and the data of those days that have been read.
     days: BTreeMap<i64, Day>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Day {
-    /// How many events it had before it was read.
+    /// Number of events before the day was read.
     events: i64,
     read: DateTime<Utc>,
-    /// How long to let it be although it changed.
+    /// How long to wait before reading it again although it changed.
     rest: TimeDelta,
 }
 
@@ -73,7 +73,7 @@ enum Next {
 }
 
 impl Regions {
-    /// Over a store, of which nothing is read yet.
+    /// Creates it without reading anything yet.
     pub fn new(db: Db) -> Self {
         Self { db, known: Arc::default(), shown: Arc::default() }
     }
@@ -83,25 +83,25 @@ impl Regions {
         self.shown().month
     }
 
-    /// Where users verified in the last 90 days, in microseconds.
+    /// Where users verified in the last 90 days, with times in microseconds.
     pub fn verified(&self) -> Arc<VerifiedRegions> {
         self.shown().verified
     }
 
-    /// Looks at what is known by the hour; whoever reads the store waits meanwhile.
+    /// Runs `look` on the hourly figures; reading the store waits meanwhile.
     pub fn with_hours<T>(&self, look: impl FnOnce(&Hours) -> T) -> T {
         look(&self.known().hours)
     }
 
-    /// All days are due again: events were written anew.
+    /// Marks all days as due because events were rewritten.
     pub(crate) fn read_again(&self) {
         self.known().days.values_mut().for_each(|day| day.events = -1);
     }
 
-    /// Reads at most one piece of the store that is due: the newest hours, or one day.
+    /// Reads at most one part of the store that is due: the newest hours, or one day.
     ///
     /// # Errors
-    /// When the store refuses; the piece is due again at once.
+    /// If the store fails; the part is due again at once.
     pub async fn step(&self) -> Result<Progress, Error> {
         let now = self.db.clock.now();
         let next = self.known().next(now);
@@ -114,11 +114,11 @@ impl Regions {
         Ok(Progress::Worked)
     }
 
-    /// Reads whatever has changed, however lately it was read: whoever is about to tell of
-    /// something strange makes sure first that it is not an import halfway through.
+    /// Reads everything that has changed, even if it was read recently. Call it before raising an
+    /// alert about an anomaly, because a half-finished import looks like one.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn settle(&self) -> Result<(), Error> {
         let now = self.db.clock.now();
         self.read_fresh(now).await?;
@@ -132,7 +132,7 @@ impl Regions {
 
     async fn read_fresh(&self, now: DateTime<Utc>) -> Result<(), Error> {
         let first = hour_start(Hours::first_day(now) * 24);
-        // Before the hours: whatever comes after this count is told by the next.
+        // Counted before the hours are read: later events are found at the next count.
         let events = store::regions::events_by_day(self.db.read(), first).await?;
         let (from, to) = (hour_of(now) - FRESH_HOURS, hour_of(now) + 1);
         let counted =
@@ -157,7 +157,7 @@ impl Regions {
         Ok(())
     }
 
-    /// Makes what pages read of what is known.
+    /// Computes what pages read.
     fn show(&self, now: DateTime<Utc>) {
         let mut known = self.known();
         known.forget(now);
@@ -194,8 +194,8 @@ impl Regions {
 }
 
 impl Known {
-    /// What is due, the newest hours before everything else. After a clock went back, whatever was
-    /// read after what is now the present is due.
+    /// The next part that is due, the newest hours first. After the clock went back, everything
+    /// read later than the current time is due.
     fn next(&self, now: DateTime<Utc>) -> Next {
         let due = |last: DateTime<Utc>, after| now < last || now - last >= after;
         if self.fresh.is_none_or(|last| due(last, FRESH)) {
@@ -214,7 +214,7 @@ impl Known {
         oldest.map_or(Next::Nothing, |(day, _)| Next::Day(*day))
     }
 
-    /// The days that have other events than when they were read, or were never read.
+    /// Days whose number of events changed since they were read, or that were never read.
     fn changed(&self, now: DateTime<Utc>) -> Vec<i64> {
         let same = |day: &i64| {
             self.days.get(day).is_some_and(|known| known.events == self.events_of(*day))
@@ -226,7 +226,7 @@ impl Known {
         self.events.get(&day).copied().unwrap_or_default()
     }
 
-    /// Whether a day from this one on has never been read.
+    /// Whether any day from this one on has never been read.
     fn lacks(&self, first: i64, now: DateTime<Utc>) -> bool {
         (first..=today(now)).any(|day| !self.days.contains_key(&day))
     }

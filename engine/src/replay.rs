@@ -1,22 +1,21 @@
-//! What would have become of the last 30 days under other rules: asked before they are saved.
+//! Replays: what the last 30 days would have been under other rules, asked before these are saved.
 //!
-//! The attempts are taken in the order of their times through two runs of the gate's own decision
-//! at once, one by the rules that hold and one by those that may come, each with a ledger of its
-//! own. What follows from that, and how the runs differ from what happened:
+//! The attempts pass in order of time through two runs of the gate's decision, one with the current
+//! rules and one with the new rules, each with a separate ledger. How the runs differ from what
+//! happened:
 //!
-//! - Each attempt to a phone number is one question to the gate, at the time it began, however
-//!   often a code was asked for in it and whatever became of it: also one that was refused.
-//! - A run counts what it would have let out itself: a lower limit frees room for later attempts.
-//! - Nothing is known of what was before the first attempt, so limits and caps begin at zero.
-//! - Kill switches and number rules are tried as if they had held all along: their `until` limits
-//!   them no more than the time at which somebody added them does. Those that have run out by now
-//!   hold nothing.
+//! - Each attempt with a phone number is one request to the gate, at the time the attempt began,
+//!   however many codes were requested and whatever the outcome was, also if it was refused.
+//! - A run counts what it would have allowed itself: a lower limit leaves room for later attempts.
+//! - Nothing before the first attempt is known, so limits and spend caps begin at zero.
+//! - Kill switches and number rules apply to the whole range, regardless of when they were added or
+//!   when they will end (`until`). Those that have already ended do not apply.
 //! - Blocks and bypasses are left out of both runs: the question is about the rules.
-//! - A number is trusted from its first attempt that verified on, in both runs, whichever source
-//!   told of it; for how long and how far is up to the run's rules.
+//! - In both runs a number is trusted from its first verified attempt on, from any source. The
+//!   run's rules decide for how long and how far.
 //! - Codes cost what the run's price table says.
-//! - Attempts know no device, and no captcha is solved: who is asked for one counts as challenged,
-//!   not as refused.
+//! - Attempts have no device, and no captcha is solved: an attempt that would get a captcha counts
+//!   as challenged, not as refused.
 
 mod asked;
 mod runs;
@@ -38,33 +37,32 @@ use store::replay::At;
 use tokio::sync::Semaphore;
 use told::Tried;
 
-/// How many days are looked at.
+/// Days replayed.
 pub const DAYS: i64 = 30;
-/// How many attempts are looked at, at most: the newest.
+/// Most attempts replayed: the newest ones.
 pub const MOST: u32 = 200_000;
-/// How far the attempts of the 30 days are counted where they are more than that.
+/// If the 30 days have more attempts than that, they are counted up to this number.
 pub const COUNTED: u64 = 2_000_000;
-/// Attempts that are read and decided in one go: what a replay that nobody waits for any more
-/// still does.
+/// Attempts read and decided in one piece. A cancelled replay finishes its piece.
 const PIECE: u32 = 5_000;
-/// Who may wait for their turn; one replay runs at a time.
+/// Most replays that may wait; one runs at a time.
 const QUEUE: usize = 8;
-/// How long an answer is good for whoever asks the same again.
+/// How long an answer is reused for the same question.
 const KEPT: TimeDelta = TimeDelta::seconds(60);
-/// How many answers are kept.
+/// Most answers kept.
 const ANSWERS: usize = 32;
 
-/// The replays of a process: one runs at a time. Cheap to clone.
+/// The replays of this process; one runs at a time. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Replays(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    /// Who runs and who waits.
+    /// Running and waiting replays.
     places: Semaphore,
-    /// Who runs.
+    /// The running replay.
     turn: Semaphore,
-    /// Thousandths of the running replay's time that are done; [`IDLE`] when none runs.
+    /// Progress of the running replay in thousandths of its time range; [`IDLE`] if none runs.
     done: AtomicU32,
     kept: Mutex<Vec<Kept>>,
 }
@@ -76,7 +74,7 @@ struct Kept {
     answer: Replayed,
 }
 
-/// No replay runs.
+/// Marks that no replay runs.
 const IDLE: u32 = u32::MAX;
 
 impl Default for Replays {
@@ -91,13 +89,13 @@ impl Default for Replays {
 }
 
 impl Replays {
-    /// How far the replay is that runs now, 0 to 1; nothing when none does.
+    /// Progress of the running replay, 0 to 1; `None` if none runs.
     pub fn progress(&self) -> Option<f64> {
         let done = self.0.done.load(Ordering::Relaxed);
         (done != IDLE).then(|| f64::from(done) / 1_000.0)
     }
 
-    /// Forgets the answers that are kept.
+    /// Drops the kept answers.
     pub(crate) fn forget(&self) {
         self.kept().clear();
     }
@@ -108,7 +106,7 @@ impl Replays {
 
     fn known(&self, question: &[u8; 32], now: DateTime<Utc>) -> Option<Replayed> {
         let mut kept = self.kept();
-        // Nor is an answer good that was given after what is now the present.
+        // An answer dated after the current time is not valid either.
         kept.retain(|one| (one.at..one.at + KEPT).contains(&now));
         kept.iter().find(|one| one.question == *question).map(|one| one.answer.clone())
     }
@@ -122,7 +120,7 @@ impl Replays {
     }
 }
 
-/// How much is read.
+/// How much to read.
 #[derive(Debug, Clone, Copy)]
 struct Size {
     most: u32,
@@ -130,7 +128,7 @@ struct Size {
     piece: u32,
 }
 
-/// Sets the progress back when a replay ends, however it does.
+/// Resets the progress when a replay ends, in whatever way.
 struct Running<'a>(&'a AtomicU32);
 
 impl Drop for Running<'_> {
@@ -153,7 +151,7 @@ async fn ask(db: &Db, replays: &Replays, after: Tried, size: Size) -> Result<Rep
     let shared = &replays.0;
     let _place = shared.places.try_acquire().map_err(|_| Error::Busy)?;
     let _turn = shared.turn.acquire().await.map_err(|_| Error::Busy)?;
-    // Whoever had the turn before may have asked the same.
+    // The previous replay may have answered the same question.
     if let Some(known) = replays.known(&question, db.clock.now()) {
         return Ok(known);
     }
@@ -163,10 +161,10 @@ async fn ask(db: &Db, replays: &Replays, after: Tried, size: Size) -> Result<Rep
     Ok(answer)
 }
 
-/// A digest of what is asked, the rules that hold among it.
+/// A digest of the question, including the current rules.
 fn question(before: &Tried, after: &Tried) -> [u8; 32] {
     let all = (&before.rules, &before.countries, &after.rules, &after.countries);
-    // Settings are structs with text keys: nothing that serialising could refuse.
+    // Settings are structs with text keys, so serializing them cannot fail.
     Sha256::digest(serde_json::to_vec(&all).unwrap_or_default()).into()
 }
 
@@ -183,7 +181,7 @@ async fn replay(
     let newest = store::replay::newest(db.read(), from, to, size.most).await?;
     let count = async {
         Ok::<_, Error>(match newest {
-            // All of them are looked at, and so counted.
+            // All of them are replayed, so they are counted too.
             None => (0, true),
             Some(_) => store::replay::count(db.read(), from, to, size.counted).await?,
         })
@@ -194,7 +192,7 @@ async fn replay(
         let mut piece = store::replay::piece(db.read(), begin, to, size.piece).await?;
         loop {
             let (attempts, next) = (piece.attempts, piece.next);
-            // One piece is decided while the next is read.
+            // One piece is decided while the next one is read.
             let read = async {
                 Ok::<_, Error>(match next {
                     Some(after) => {
@@ -229,12 +227,12 @@ async fn replay(
     Ok(replayed)
 }
 
-/// Runs what takes a while of a core off the executor's threads.
+/// Runs long computations on a blocking thread.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     Ok(tokio::task::spawn_blocking(work).await?)
 }
 
-/// Thousandths of the time from `from` to `to` that have gone by at `now`.
+/// The time passed from `from` to `to` at `now`, in thousandths.
 fn share(from: DateTime<Utc>, now: DateTime<Utc>, to: DateTime<Utc>) -> u32 {
     let all = (to - from).num_milliseconds().max(1);
     let done = (now - from).num_milliseconds().clamp(0, all);

@@ -1,5 +1,5 @@
-//! Retention: what is older than the setting is forgotten, a part at a time. Events' keys stay, so
-//! that a log imported again brings duplicates, not ghosts.
+//! Retention: deletes what is older than its setting, in parts. The keys of events stay, so that a
+//! log imported again is recognized as duplicates.
 
 use crate::Error;
 use crate::work::Progress;
@@ -11,38 +11,39 @@ use store::retention::{Kept, Rows};
 #[cfg(test)]
 mod tests;
 
-/// Rows forgotten in one step.
+/// Rows deleted in one step.
 const STEP: i64 = 10_000;
-/// The audit log's first entries go at most once a day: each time adds an entry itself.
+/// The first audit entries are deleted at most once a day, because each deletion adds an entry.
 const AUDIT_PACE: TimeDelta = TimeDelta::days(1);
 
-/// How many days each kind of rows is kept; nothing: for ever.
+/// How many days each kind of row is kept; `None`: forever.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// Events, attempts, decisions and tallies: by whole months.
+    /// Events, attempts, decisions and tallies: whole months at a time.
     pub events: Option<u32>,
-    /// Fraud reports, from when they were handled.
+    /// Fraud reports, counted from when they were handled.
     pub reports: Option<u32>,
-    /// Blocks and bypasses, from when they were over.
+    /// Blocks and bypasses, counted from when they ended.
     pub blocks: Option<u32>,
-    /// Messages that do not wait any more.
+    /// Messages that are no longer waiting.
     pub outbox: Option<u32>,
-    /// Imports, with their rejected lines, from when they ended.
+    /// Imports with their rejected lines, counted from when they ended.
     pub imports: Option<u32>,
-    /// Entries of the audit log, at least a day.
+    /// Audit entries; at least one day.
     pub audit: Option<u32>,
 }
 
-/// One kind of rows, as a page shows it.
+/// One kind of row, as shown on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// What they are.
+    /// Its name in words.
     pub what: &'static str,
-    /// The setting that says how long they are kept.
+    /// The setting that says how long it is kept.
     pub setting: &'static str,
-    /// For how many days; nothing: for ever.
+    /// The setting's number of days; `None`: forever.
     pub days: Option<u32>,
-    /// How many rows it would drop now, up to one more than [`store::retention::COUNTED`].
+    /// How many rows would be deleted now, counted up to one more than
+    /// [`store::retention::COUNTED`].
     pub due: i64,
 }
 
@@ -65,10 +66,10 @@ impl Retention {
         ]
     }
 
-    /// Each kind of rows, with how many would go now.
+    /// Each kind of row, with the number that would be deleted now.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn due(&self, db: &Db) -> Result<Vec<Line>, Error> {
         let mut lines = Vec::new();
         for (what, setting, days, kept) in self.lines() {
@@ -84,7 +85,7 @@ impl Retention {
     }
 }
 
-/// What is older than this goes. Months of events go whole.
+/// Rows older than this are deleted. Events are deleted in whole months.
 fn limit(db: &Db, kept: Kept, days: u32) -> DateTime<Utc> {
     let oldest = db.clock.now() - TimeDelta::days(i64::from(days));
     match kept {
@@ -93,12 +94,12 @@ fn limit(db: &Db, kept: Kept, days: u32) -> DateTime<Utc> {
     }
 }
 
-/// Forgets some of what is older than it is kept. Partitions go whole: an event lives until its
-/// month has passed out of the range. Tallies and attempts go with the partitions, so that every
-/// number goes on agreeing with the events behind it.
+/// Deletes some of the rows that are too old. Partitions are deleted as a whole: an event stays
+/// until its whole month is too old. Tallies and attempts are deleted with the partitions, so that
+/// every figure still agrees with its events.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn step(db: &Db, retention: &Retention) -> Result<Progress, Error> {
     let mut done = events(db, retention.events).await?;
     for (_, _, days, kept) in retention.lines() {
@@ -130,7 +131,7 @@ async fn events(db: &Db, days: Option<u32>) -> Result<Progress, Error> {
     Ok(Progress::Worked)
 }
 
-/// Drops the audit log's first entries; the last of them becomes the place where the log begins.
+/// Deletes the first audit entries; the last of them becomes the anchor where the log begins.
 async fn entries(db: &Db, days: Option<u32>) -> Result<Progress, Error> {
     let Some(days) = days else { return Ok(Progress::Idle) };
     let before = limit(db, Kept::Audit, days);

@@ -1,5 +1,5 @@
-//! Where the server's secret is kept: `DIR/secret`, made at the first start, unless a file of the
-//! operator's or the environment brings one; and how another takes its place.
+//! The server's secret: stored in `DIR/secret`, which is created at the first start unless the
+//! operator provides a file or an environment variable; and its rotation.
 
 mod rotate;
 
@@ -14,36 +14,36 @@ use std::path::{Path, PathBuf};
 use store::Db;
 use subtle::ConstantTimeEq as _;
 
-/// Why there is no secret to work with.
+/// Why there is no usable secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
-    /// The file cannot be made or moved.
+    /// The file cannot be created or moved.
     #[error("the server's secret {path} cannot be {what}: {error}", path = .path.display())]
     File {
-        /// The file.
+        /// Its path.
         path: PathBuf,
         /// `made`, `removed` or `replaced`.
         what: &'static str,
-        /// Why.
+        /// The system's error.
         error: std::io::Error,
     },
-    /// The file cannot be read, or others can.
+    /// The file cannot be read, or other users can read it.
     #[error("the server's secret {0}; if others have read it, rotate it: tollwarden secret rotate")]
     Private(#[from] PrivateError),
-    /// The file holds something else.
+    /// The file's content is not a secret.
     #[error("the server's secret {path} {what}", path = .path.display())]
     Content {
-        /// The file.
+        /// Its path.
         path: PathBuf,
-        /// What it must be.
+        /// What it must contain.
         what: &'static str,
     },
 }
 
-/// Reads `DIR/secret`, or makes it, for its owner's eyes alone.
+/// Reads `DIR/secret`, or creates it so that only its owner can read it.
 ///
 /// # Errors
-/// See [`SecretError`].
+/// [`SecretError`] if the file cannot be read or created, or is not private.
 pub fn of_directory(dir: &Path) -> Result<Secret, SecretError> {
     let path = dir.join("secret");
     match read(&path)? {
@@ -52,7 +52,7 @@ pub fn of_directory(dir: &Path) -> Result<Secret, SecretError> {
     }
 }
 
-/// The secret in a file; none when there is no file.
+/// The secret in a file; `None` if there is no file.
 fn read(path: &Path) -> Result<Option<Secret>, SecretError> {
     match private_file::read(path, false) {
         Ok(text) => {
@@ -64,7 +64,7 @@ fn read(path: &Path) -> Result<Option<Secret>, SecretError> {
     }
 }
 
-/// Writes a new secret into a file of its own, which must not be there yet, for good.
+/// Writes a new secret durably to a new file, which must not exist yet.
 fn create(path: &Path) -> Result<Secret, SecretError> {
     let secret = Secret::new(store::random::bytes());
     let written = || -> std::io::Result<()> {
@@ -73,7 +73,7 @@ fn create(path: &Path) -> Result<Secret, SecretError> {
         file.write_all(secret.reveal().as_bytes())?;
         file.write_all(b"\n")?;
         file.sync_all()?;
-        // The name must survive a power cut as the content does.
+        // Makes the name survive a power failure, like the content.
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
         std::fs::File::open(dir.unwrap_or(Path::new(".")))?.sync_all()
     };
@@ -83,8 +83,8 @@ fn create(path: &Path) -> Result<Secret, SecretError> {
     }
 }
 
-/// Writes a new secret beside its place and links it there: of two processes at the same moment
-/// one is first, and nobody ever reads half a secret.
+/// Writes a new secret to a temporary file and links it to its place: of two concurrent processes
+/// one is first, and none ever reads half a secret.
 fn make(dir: &Path, path: &Path) -> Result<Secret, SecretError> {
     let failed = |error| SecretError::File { path: path.to_owned(), what: "made", error };
     std::fs::create_dir_all(dir).map_err(failed)?;
@@ -101,22 +101,23 @@ fn make(dir: &Path, path: &Path) -> Result<Secret, SecretError> {
     }
 }
 
-/// Makes sure that the store was begun under this secret: a server that could not write its audit
-/// log must not start.
+/// Checks that the store was created with this secret: a server that could not write its audit log
+/// must not start.
 ///
 /// # Errors
-/// [`store::Error::AnotherSecret`].
+/// [`store::Error::AnotherSecret`] if it was not.
 pub async fn check(db: &Db) -> store::Result<()> {
     let mine = db.secret.check();
     let kept = store::audit::secret_check(db.read(), &mine).await?;
     if bool::from(kept.ct_eq(&mine)) { Ok(()) } else { Err(store::Error::AnotherSecret) }
 }
 
-/// Makes sure that the secret was not rotated while this server ran: such a server goes on deciding
-/// and reading, and refuses every change until it is started again with the new one.
+/// Checks that the secret was not rotated while this server ran. After a rotation the server
+/// continues to decide and read, but refuses every change until it is restarted with the new
+/// secret.
 ///
 /// # Errors
-/// [`store::Error::AnotherSecret`].
+/// [`store::Error::AnotherSecret`] if it was.
 pub(crate) async fn holds(db: &Db) -> store::Result<()> {
     let mut conn = db.conn().await?;
     let kept = store::audit::head_row(&mut conn).await?.and_then(|head| head.secret_check);

@@ -1,5 +1,5 @@
-//! Settings: sections of them, each a document with versions, changed the same way by page, API
-//! and command line.
+//! Settings: sections, each a document with versions, changed in the same way by page, API and
+//! command line.
 
 mod difference;
 mod held;
@@ -18,19 +18,19 @@ pub use history::{Past, history, restore};
 pub use reach::{busiest, warnings, warnings_now, warnings_of_rules};
 pub use save::{SaveError, Saved, Seen, save, save_document};
 
-/// What holds of a section as a document, by a connection of its own.
+/// The current document of a section, read with a new connection.
 ///
 /// # Errors
-/// As [`load`].
+/// If the store fails, or contains a document that this program cannot read.
 pub async fn now(db: &store::Db, kind: &Kind) -> Result<Current<Value>, store::Error> {
     let mut conn = db.conn().await?;
     load_document(&mut conn, kind).await
 }
 
-/// Every section as it holds, in order.
+/// The current document of every section, in order.
 ///
 /// # Errors
-/// As [`load`].
+/// If the store fails, or contains a document that this program cannot read.
 pub async fn all(conn: &mut PgConnection) -> Result<Vec<(&'static Kind, Value)>, store::Error> {
     let mut all = Vec::with_capacity(SECTIONS.len());
     for kind in SECTIONS {
@@ -39,10 +39,10 @@ pub async fn all(conn: &mut PgConnection) -> Result<Vec<(&'static Kind, Value)>,
     Ok(all)
 }
 
-/// The sections that assignments on the command line are of, each once.
+/// The sections that command-line assignments refer to, each once.
 ///
 /// # Errors
-/// As [`set`].
+/// With the assignment that is not valid, or names an unknown setting.
 pub fn sections_of(assignments: &[String]) -> Result<Vec<&'static Kind>, Invalid> {
     let mut kinds: Vec<&'static Kind> = Vec::new();
     for text in assignments {
@@ -54,8 +54,8 @@ pub fn sections_of(assignments: &[String]) -> Result<Vec<&'static Kind>, Invalid
     Ok(kinds)
 }
 
-/// Settings changed from the command line: `fraud_alerts.auto_block=true`, each value read as the
-/// setting's own type. All in one transaction, with one entry in the audit log.
+/// Changes settings from the command line: `fraud_alerts.auto_block=true`; each value is parsed
+/// according to the setting's type. All changes are made in one transaction, with one audit entry.
 ///
 /// # Errors
 /// With the setting's name, the value and what is allowed.

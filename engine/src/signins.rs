@@ -1,5 +1,5 @@
-//! The sign-in log: pages of attempts, one attempt with its events, the report, and showing one
-//! whole number to somebody who sees masks.
+//! The sign-in log: pages of attempts, one attempt with its events, the report, and revealing a
+//! whole number to a user who sees masks.
 
 use crate::{Engine, Error};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,100 +19,100 @@ use std::net::IpAddr;
 use store::Db;
 use uuid::Uuid;
 
-/// A decision of the gate as it was kept.
+/// A stored decision of the gate.
 pub use store::decisions::Kept as Decided;
 
-/// Attempts to a page.
+/// Attempts per page.
 pub const PAGE: usize = 50;
-/// Attempts that are looked at for a page, at most: about 10 ms where they lie in memory.
+/// Most attempts examined for a page: about 10 ms if they are cached.
 const BUDGET: u32 = 10_000;
-/// Events of an attempt that are shown, at most.
+/// Most events shown for an attempt.
 pub const TIMELINE: i64 = 500;
 
-/// A number or a user as somebody may see it, and the handle that links name it by.
+/// A number or a user as the reader may see it, with the handle for links.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
-    /// What is shown.
+    /// Text to show, masked if necessary.
     pub text: String,
-    /// Its handle.
+    /// Handle for links.
     pub handle: String,
 }
 
-/// An attempt as somebody may see it.
+/// An attempt as the reader may see it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignIn {
-    /// Its id.
+    /// Id of the attempt.
     pub id: Uuid,
     /// When it began.
     pub time: DateTime<Utc>,
-    /// What it came to.
+    /// Its outcome.
     pub outcome: Kind,
-    /// When.
+    /// Time of the outcome.
     pub outcome_time: DateTime<Utc>,
-    /// Why, in our words.
+    /// Reason of the outcome, as a neutral code.
     pub reason: Option<Reason>,
-    /// In the source's.
+    /// Reason in the source's own words.
     pub reason_text: Option<String>,
-    /// The id that joins its events.
+    /// Journey id that joins its events.
     pub journey: Option<String>,
-    /// Whose.
+    /// User of the attempt.
     pub user: Option<Named>,
-    /// To which number.
+    /// Number that the code was sent to.
     pub number: Option<Named>,
     /// The number's region.
     pub region: Option<Region>,
-    /// The way the code travelled.
+    /// Channel of the code.
     pub channel: Option<Channel>,
-    /// The flow that asked.
+    /// User flow that requested the code.
     pub flow: Option<String>,
-    /// The application.
+    /// Application that requested it.
     pub app: Option<String>,
-    /// From where.
+    /// IP address that the request came from.
     pub ip: Option<IpAddr>,
-    /// The browser's family.
+    /// Browser family.
     pub browser: Option<String>,
-    /// The carrier.
+    /// Carrier that delivered the code.
     pub carrier: Option<String>,
-    /// Currency, then amount.
+    /// Total cost: currency, then amount.
     pub cost: Option<Cost>,
 }
 
-/// One of its events as somebody may see it.
+/// An event of an attempt as the reader may see it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Told {
     /// When it happened.
     pub time: DateTime<Utc>,
-    /// When it came in.
+    /// When Tollwarden received it.
     pub received: DateTime<Utc>,
-    /// Who tells of it.
+    /// Source that sent it.
     pub source: String,
     /// What happened.
     pub kind: Kind,
-    /// The account.
+    /// User name in the event.
     pub user: Option<String>,
-    /// The number.
+    /// Number in the event, masked if necessary.
     pub number: Option<String>,
-    /// The address.
+    /// IP address in the event.
     pub ip: Option<IpAddr>,
-    /// A device id.
+    /// Device id in the event.
     pub device: Option<String>,
-    /// The operating system's family.
+    /// Operating system family.
     pub os: Option<String>,
-    /// Why it failed, in our words.
+    /// Reason, as a neutral code.
     pub reason: Option<Reason>,
-    /// In the source's.
+    /// Reason in the source's own words.
     pub reason_text: Option<String>,
     /// The provider's id of the message or call.
     pub provider_ref: Option<String>,
-    /// What it cost.
+    /// Cost of this event.
     pub cost: Option<Cost>,
-    /// What else the source said, as names and values.
+    /// Additional fields from the source, as names and values.
     pub extra: Vec<(String, String)>,
-    /// Of an event of the gate: what it decided.
+    /// The decision, if this is an event of the gate.
     pub decision: Option<Decided>,
 }
 
-/// A text of a source as somebody may see it.
+/// A text from a source as the reader may see it.
 pub(crate) fn shown_text(text: String, sight: Sight, about: Option<PhoneNumber>) -> String {
     match sight.about(&text, about) {
         Cow::Borrowed(_) => text,
@@ -121,7 +121,7 @@ pub(crate) fn shown_text(text: String, sight: Sight, about: Option<PhoneNumber>)
 }
 
 impl SignIn {
-    /// An attempt as somebody may see it.
+    /// Converts an attempt for a reader with this sight.
     pub fn of(attempt: Attempt, key: &HandleKey, sight: Sight) -> Self {
         let Attempt { id, time, outcome, outcome_time, reason, reason_text, .. } = attempt;
         let user = attempt
@@ -190,13 +190,13 @@ impl Told {
     }
 }
 
-/// Whose decision an event of the gate tells.
+/// The id of the decision in an event of the gate.
 fn decision_of(told: &store::timeline::Told) -> Option<Uuid> {
     let id = (told.source == crate::gate::SOURCE).then(|| told.id.parse::<DecisionId>().ok());
     id.flatten().map(|id| id.0)
 }
 
-/// The decisions that events of the gate tell of, by their ids: one query for all.
+/// The decisions of some gate events by id, with one query for all.
 pub(crate) async fn decisions(
     conn: &mut PgConnection,
     told: &[store::timeline::Told],
@@ -211,7 +211,7 @@ pub(crate) async fn decisions(
     Ok(kept.into_iter().map(|one| (one.id, one)).collect())
 }
 
-/// A decision as somebody may see it: its sentences and rules may name numbers.
+/// A decision as the reader may see it: its sentences and rules may contain numbers.
 pub(crate) fn shown_decision(mut decision: Decided, sight: Sight) -> Decided {
     if sight == Sight::Masked {
         for why in &mut decision.reasons {
@@ -223,10 +223,10 @@ pub(crate) fn shown_decision(mut decision: Decided, sight: Sight) -> Decided {
     decision
 }
 
-/// The page that is asked for.
+/// The requested page.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn page(engine: &Engine, asked: &Asked, sight: Sight) -> Result<Page<SignIn>, Error> {
     let key = engine.handles.key().await?;
     let mut conn = engine.db.conn().await?;
@@ -236,10 +236,10 @@ pub async fn page(engine: &Engine, asked: &Asked, sight: Sight) -> Result<Page<S
     Ok(Page { rows, newer, older, looked_to })
 }
 
-/// An attempt and its events, first to last; nothing when there is none of this id.
+/// An attempt and its events in order of time; `None` if there is no attempt with this id.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn attempt(
     engine: &Engine,
     id: Uuid,
@@ -248,7 +248,7 @@ pub async fn attempt(
     let key = engine.handles.key().await?;
     let mut conn = engine.db.conn().await?;
     let Some(attempt) = store::attempts::get(&mut conn, id).await? else { return Ok(None) };
-    // Events lie at most a day ahead (contract, section 3).
+    // Events are at most a day ahead (contract, section 3).
     let days = (attempt.time, engine.clock().now() + TimeDelta::days(1));
     let told = store::timeline::events(&mut *conn, id, days, TIMELINE).await?;
     let mut decisions = decisions(&mut conn, &told).await?;
@@ -256,25 +256,26 @@ pub async fn attempt(
     Ok(Some((SignIn::of(attempt, &key, sight), told)))
 }
 
-/// Why a number was not shown.
+/// Why a number was not revealed.
 #[derive(Debug, thiserror::Error)]
 pub enum RevealError {
-    /// What was entered.
+    /// The input is not valid.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// There is no such attempt, or it has no number.
+    /// No attempt has this id, or it has no number.
     #[error("there is no number here")]
     Missing,
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-/// The whole number of an attempt, for somebody who sees masks: its showing is in the audit log,
-/// with the reason, before it is handed over.
+/// The whole number of an attempt, for a user who sees masks. An audit entry with the reason is
+/// written before the number is returned.
 ///
 /// # Errors
-/// In field `reason` when none is given or it is too long; [`RevealError::Missing`].
+/// [`RevealError::Invalid`] in field `reason` if it is missing or too long;
+/// [`RevealError::Missing`].
 pub async fn reveal(
     db: &Db,
     by: &By,
@@ -288,7 +289,7 @@ pub async fn reveal(
     let Some(phone) = found.phone.value().copied() else { return Err(RevealError::Missing) };
     let user = found.user.value().map(|user| fold_user(user));
     let change = Change::new(Activity::NumberRevealed, format!("attempt {attempt}"));
-    // The log is read by those who see masks.
+    // Users who see masks can read the audit log.
     let after = json!({ "number": phone.masked(), "user": user, "reason": Sight::Masked.about(&reason, Some(phone)) });
     crate::notify::people::commit(write, change.after(after)).await?;
     Ok(phone)

@@ -1,58 +1,58 @@
-//! How the sources are: what each sent, and whether it has gone silent.
+//! The state of sources: what each sent, and whether it has gone silent.
 
 use crate::Error;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::health::silent_for;
 use store::Db;
 
-/// How a source is.
+/// State of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// It sends.
+    /// It is sending.
     Live,
-    /// It only ever came in files.
+    /// Its events only ever came in files.
     Files,
-    /// It has been silent for longer than it ever was.
+    /// It has been silent for this time, longer than ever before.
     Silent(TimeDelta),
 }
 
-/// A source.
+/// A source with its state and counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
-    /// Its name.
+    /// Name of the source.
     pub name: String,
-    /// How it is.
+    /// Whether it sends or is silent.
     pub state: State,
-    /// When it was last heard of.
+    /// When it last sent something.
     pub last_received: DateTime<Utc>,
-    /// The time of its newest event.
+    /// Time of its newest event.
     pub last_event: Option<DateTime<Utc>>,
-    /// How far its newest event lay back when it came.
+    /// Age of its newest event when it came in.
     pub delay: Option<TimeDelta>,
     /// Events with times in the last hour.
     pub last_hour: u64,
-    /// Events taken, ever.
+    /// Events stored since the beginning.
     pub accepted: u64,
-    /// Duplicates, ever.
+    /// Duplicates since the beginning.
     pub duplicates: u64,
-    /// Records refused, ever.
+    /// Rejected records since the beginning.
     pub rejected: u64,
 }
 
-/// Every source, by name.
+/// Every source, sorted by name.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn list(db: &Db) -> Result<Vec<Health>, Error> {
     let now = db.clock.now();
     let sources = store::sources::list(db.read(), now).await?;
     Ok(sources.into_iter().map(|source| health(source, now)).collect())
 }
 
-/// The sources that have gone silent, the longest silence first.
+/// Silent sources with their silence, longest first.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn silent(db: &Db) -> Result<Vec<(String, TimeDelta)>, Error> {
     let mut silent: Vec<_> = list(db)
         .await?

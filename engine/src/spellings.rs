@@ -1,7 +1,7 @@
-//! Stored numbers and networks in their one spelling. Versions before read `+44 (0)7400 123456` as
-//! another number than `+447400123456`: blocks of it held nothing, and its events counted apart.
-//! What is stored so is put right, beside whatever else goes on: once, and again after other number
-//! data was brought, which may give numbers another form.
+//! Stored numbers and networks in their single spelling. Earlier versions read `+44 (0)7400 123456`
+//! as a different number than `+447400123456`: blocks of it had no effect, and its events were
+//! counted separately. Such rows are corrected in the background: once, and again after the number
+//! data has changed, because that may change the form of numbers.
 
 use crate::Error;
 use crate::work::Progress;
@@ -18,17 +18,17 @@ use store::{Db, Write};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// What this is called in the store.
+/// The name of this correction in the store.
 pub(crate) const WHAT: &str = "spellings";
 /// Rows read at a time.
 const PIECE: i64 = 2_000;
-/// Between two pieces of events, so that whatever is more urgent goes before.
+/// Pause between two pieces of events, so that more urgent work goes first.
 const REST: Duration = Duration::from_millis(5);
 
-/// How many rows were written in other words.
+/// How many rows were corrected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Done {
-    /// Events, and their attempts with them.
+    /// Events, together with their attempts.
     pub events: u64,
     /// Blocks of numbers.
     pub blocks: u64,
@@ -38,10 +38,10 @@ pub struct Done {
     pub reports: u64,
 }
 
-/// Puts right what is stored, unless that was done before or `stop` is cancelled; how much it was.
+/// Corrects stored rows, unless that was done before or `stop` is cancelled. Returns how many.
 ///
 /// # Errors
-/// When the store refuses: what was done stays, and is not found wrong again.
+/// If the store fails: corrected rows stay corrected, and are not found again.
 pub async fn put_right(db: &Db, stop: &CancellationToken) -> Result<Option<Done>, Error> {
     if put_right::done(db.facts(), WHAT).await?.is_some() {
         return Ok(None);
@@ -49,7 +49,7 @@ pub async fn put_right(db: &Db, stop: &CancellationToken) -> Result<Option<Done>
     let mut done = Done::default();
     let read = events(db, stop, &mut done.events).await;
     if read.is_err() || stop.is_cancelled() {
-        // What is done already is found by nobody again.
+        // Rows already corrected are not found again.
         if done.events > 0 {
             told(db.write(&By::own()).await?, done).await?;
         }
@@ -61,14 +61,15 @@ pub async fn put_right(db: &Db, stop: &CancellationToken) -> Result<Option<Done>
     done.reports = reports(&mut write).await?;
     let now = write.now();
     if !put_right::note(write.conn(), WHAT, now, &json!(done)).await? {
-        // Another server was as far.
+        // Another server was faster.
         return Ok(None);
     }
     told(write, done).await?;
     Ok(Some(done))
 }
 
-/// Ends a transaction, with what was done on record; servers then read again what they keep.
+/// Commits a transaction with an audit entry; servers then reload the data that they keep in
+/// memory.
 async fn told(mut write: Write, done: Done) -> Result<(), Error> {
     let mut changes = Vec::new();
     if done != Done::default() {
@@ -78,7 +79,7 @@ async fn told(mut write: Write, done: Done) -> Result<(), Error> {
     Ok(write.commit_all(changes).await?)
 }
 
-/// Puts right what is stored, if there is something to put right.
+/// Corrects stored rows if there are any to correct.
 pub(crate) async fn step(db: &Db, stop: &CancellationToken) -> Result<Progress, Error> {
     let Some(done) = put_right(db, stop).await? else { return Ok(Progress::Idle) };
     let Done { events, blocks, bypasses, reports } = done;
@@ -86,7 +87,7 @@ pub(crate) async fn step(db: &Db, stop: &CancellationToken) -> Result<Progress, 
     Ok(Progress::Worked)
 }
 
-/// A number's one spelling, where it is stored in another.
+/// The single spelling of a number, if it is stored differently.
 fn number(stored: &str) -> Option<String> {
     let now = stored.parse::<PhoneNumber>().ok()?.to_string();
     (now != stored).then_some(now)
@@ -96,7 +97,7 @@ fn carrier(stored: &str) -> Option<String> {
     network_code(stored).filter(|now| now != stored)
 }
 
-/// An event, with its number and network where they are other ones now.
+/// An event, with its number and network if they change.
 type Wrong = (Arrived, Option<String>, Option<String>);
 
 fn wrong(piece: Vec<Arrived>) -> Vec<Wrong> {
@@ -114,9 +115,9 @@ async fn events(db: &Db, stop: &CancellationToken, changed: &mut u64) -> Result<
         let piece = store::events::arrived(db.read(), after, PIECE).await?;
         let Some(last) = piece.last() else { break };
         after = last.place;
-        // Looking thousands of numbers up takes a processor for a while.
+        // Looking up thousands of numbers takes a while, so it runs on a blocking thread.
         let mut wrong = tokio::task::spawn_blocking(move || wrong(piece)).await?;
-        // As whoever folds attempts locks them.
+        // In the order in which writers lock attempts.
         wrong.sort_unstable_by_key(|(one, ..)| one.attempt);
         *changed += match respell(db, &wrong).await {
             Err(error) if error.is_transient() => respell(db, &wrong).await?,
@@ -150,7 +151,7 @@ async fn table(write: &mut Write, table: Table) -> Result<u64, Error> {
         for entry in &piece {
             let kind = entry.kind.parse().ok();
             let target = kind.and_then(|kind| Target::parse(kind, &entry.value).ok());
-            // What is refused by now is left as it is: it holds nothing, as it did before.
+            // A number that is refused now stays unchanged: its block has no effect, as before.
             let Some(target) = target.filter(|target| target.value() != entry.value) else {
                 continue;
             };

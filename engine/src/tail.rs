@@ -1,54 +1,54 @@
-//! How far something in memory has followed the store, and its looks at what came since.
+//! How far something in memory has followed the store, and reading what came since.
 
 use sqlx::PgPool;
 use std::time::Instant;
 use store::events::{Position, horizon};
 use tokio::sync::{Mutex, MutexGuard};
 
-/// Held while somebody looks, so that callers at the same time share one look.
+/// Locked during a read, so that concurrent callers share one.
 #[derive(Debug, Default)]
 pub(crate) struct Tail(Mutex<Seen>);
 
-/// What the last look took in.
+/// How far the last read came.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seen {
-    /// All that was committed before this has been taken in.
+    /// Everything committed before this has been read.
     until: Position,
-    /// When the look that took it in began; none before the first.
+    /// When that read began; `None` before the first one.
     begun: Option<Instant>,
 }
 
-/// One look: what was committed from one place to another is to be taken in, and then
-/// [`Look::done`]. Dropped before that, the next look goes on from the same place.
+/// One read: the caller reads what was committed between two positions, then calls [`Look::done`].
+/// If it is dropped before, the next read starts at the same position.
 #[derive(Debug)]
 pub(crate) struct Look<'t> {
     seen: MutexGuard<'t, Seen>,
     begun: Instant,
-    /// Where it goes on from.
+    /// Position where it starts.
     pub(crate) from: Position,
-    /// Where it ends.
+    /// Position where it ends.
     pub(crate) until: Position,
 }
 
 impl Tail {
-    /// A look at everything.
+    /// Starts reading everything.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub(crate) async fn anew(&self, pool: &PgPool) -> store::Result<Look<'_>> {
         let seen = self.0.lock().await;
         let begun = Instant::now();
         Ok(Look { seen, begun, from: Position::default(), until: horizon(pool).await? })
     }
 
-    /// A look at what was committed since the last one; none when nothing was.
+    /// Starts reading what was committed since the last read; `None` if there is nothing.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub(crate) async fn next(&self, pool: &PgPool) -> store::Result<Option<Look<'_>>> {
         let asked = Some(Instant::now());
         let mut seen = self.0.lock().await;
-        // A look that began after this one was asked for has seen all that it would.
+        // A read that began after this call has covered everything.
         if seen.begun > asked {
             return Ok(None);
         }
@@ -62,14 +62,14 @@ impl Tail {
         Ok(Some(Look { seen, begun, from, until }))
     }
 
-    /// Keeps looks away while something else is done with what they fill.
+    /// Prevents reads while the data that they fill is used otherwise.
     pub(crate) async fn still(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().await
     }
 }
 
 impl Look<'_> {
-    /// All of it has been taken in.
+    /// Marks everything as read.
     pub(crate) fn done(mut self) {
         *self.seen = Seen { until: self.until, begun: Some(self.begun) };
     }

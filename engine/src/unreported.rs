@@ -1,10 +1,9 @@
-//! Watches what comes in and tells recipients of what nobody reports: surges, conversion fallen,
-//! first traffic, kill switches set or over, spend caps reached. Each cause is told once, by
-//! whichever server is first (`store::alerts`); what counts as one is in `domain::watch`.
+//! Watches incoming events and raises alerts about what nobody reports: surges, falling conversion,
+//! first traffic, kill switches set or ended, spend caps reached. Each cause raises one alert, by
+//! whichever server is first (`store::alerts`). `domain::watch` defines the causes.
 //!
-//! Alerts look at the time of events: an old log that is brought in raises none. A region's
-//! figures are read every 20 seconds and looked at at once, so that a cause is told well within a
-//! minute.
+//! Alerts use the times of events, so importing an old log raises none. A region's figures are read
+//! every 20 seconds and checked at once, so that an alert is raised well within a minute.
 
 use crate::Error;
 use crate::notify::raise;
@@ -27,16 +26,16 @@ use store::{Db, Write};
 #[cfg(test)]
 mod tests;
 
-/// How often kill switches are looked at.
+/// How often kill switches are checked.
 const SWITCHES: TimeDelta = TimeDelta::seconds(20);
-/// How often conversion is counted: nobody's fall is more urgent.
+/// How often conversion is counted: a fall is never more urgent than that.
 const CONVERSION: TimeDelta = TimeDelta::seconds(60);
-/// How long the worker rests when there is nothing to read.
+/// How long the worker pauses if there is nothing to read.
 pub(crate) const PAUSE: Duration = Duration::from_secs(1);
-/// How long it rests when the store does not answer.
+/// How long it pauses if the store does not answer.
 pub(crate) const REST: Duration = Duration::from_secs(5);
 
-/// Looks for causes. Cheap to clone.
+/// Searches for causes of alerts. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Watch {
     db: Db,
@@ -44,23 +43,22 @@ pub struct Watch {
     looked: Arc<Mutex<Looked>>,
 }
 
-/// When what was last looked at.
+/// Times of the last checks.
 #[derive(Debug, Clone, Copy, Default)]
 struct Looked {
     switches: Option<DateTime<Utc>>,
-    /// The figures' own time.
+    /// The time of the figures that were checked.
     figures: Option<DateTime<Utc>>,
     conversion: Option<DateTime<Utc>>,
 }
 
 impl Watch {
-    /// Over the figures of a store.
+    /// Creates it for the figures of a store.
     pub fn new(db: Db, regions: Regions) -> Self {
         Self { db, regions, looked: Arc::default() }
     }
 
-    /// Looks at what is due to be looked at, and tells of it; how much was told of. What was not
-    /// told is looked at again.
+    /// Runs the checks that are due and raises alerts; returns how many. Checks that fail stay due.
     async fn look(&self) -> Result<u64, Error> {
         let now = self.db.clock.now();
         let looked = *self.looked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,7 +89,7 @@ impl Watch {
         note(&mut self.looked.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Kill switches whose time is over.
+    /// Kill switches whose time has ended.
     async fn switches(&self, now: DateTime<Utc>) -> Result<u64, Error> {
         let mut conn = self.db.conn().await?;
         let rules = settings::load::<Settings>(&mut conn).await?.settings;
@@ -104,13 +102,13 @@ impl Watch {
         if self.strange(now).await?.is_empty() {
             return Ok(0);
         }
-        // An import halfway through looks strange too: what has come meanwhile is read first.
+        // A half-finished import looks like an anomaly too, so recent events are read first.
         self.regions.settle().await?;
         let strange = self.strange(now).await?;
         self.tell(strange, now).await
     }
 
-    /// What is strange, and was not told of.
+    /// Anomalies without an earlier alert.
     async fn strange(&self, now: DateTime<Utc>) -> Result<Vec<Told>, Error> {
         let all_days = !self.regions.verified().loading;
         let mut strange = self.regions.with_hours(|hours| {
@@ -129,7 +127,7 @@ impl Watch {
         Ok(strange)
     }
 
-    /// The causes of a kind that are not to be told again yet.
+    /// The causes of a kind that must not raise another alert yet.
     async fn told(
         &self,
         kind: AlertKind,
@@ -142,12 +140,12 @@ impl Watch {
         Ok(store::alerts::told_since(self.db.read(), kind, since).await?)
     }
 
-    /// Conversion fallen.
+    /// Falls in conversion.
     async fn conversion(&self, now: DateTime<Utc>) -> Result<u64, Error> {
         let (from, to) = watch::conversion_window(now);
         let counted = store::regions::counted(self.db.read(), from, to).await?;
         let mut recent: BTreeMap<Region, Figures> = BTreeMap::new();
-        // A prompt denied is no code that was not typed in.
+        // A denied prompt is not a code that was never entered.
         for one in counted.into_iter().filter(|one| one.channel != Channel::Push) {
             recent.entry(one.region).or_default().count(one.outcome, one.n);
         }
@@ -155,9 +153,10 @@ impl Watch {
         self.tell(fallen, now).await
     }
 
-    /// Tells of the causes that nobody told of, those of a kind together; how many.
+    /// Raises alerts about causes without an earlier alert, together for each kind; returns how
+    /// many.
     async fn tell(&self, mut causes: Vec<Told>, now: DateTime<Utc>) -> Result<u64, Error> {
-        // In order, so that two servers wait for each other instead of meeting in a deadlock.
+        // Sorted, so that two servers wait for each other instead of deadlocking.
         causes.sort_by(|a, b| (a.alert.kind, &a.key).cmp(&(b.alert.kind, &b.key)));
         let mut n = 0;
         for causes in causes.chunk_by(|a, b| a.alert.kind == b.alert.kind) {
@@ -169,8 +168,8 @@ impl Watch {
     }
 }
 
-/// Tells of causes of a kind in the caller's transaction, but for those that somebody told of; how
-/// many it told of.
+/// Raises alerts about causes of one kind in the caller's transaction, except for those with an
+/// earlier alert. Returns how many.
 async fn tell(conn: &mut PgConnection, now: DateTime<Utc>, causes: &[Told]) -> store::Result<u64> {
     let mut new = Vec::new();
     for cause in causes {
@@ -185,12 +184,13 @@ async fn tell(conn: &mut PgConnection, now: DateTime<Utc>, causes: &[Told]) -> s
     Ok(new.len() as u64)
 }
 
-/// A spend cap has refused: tells recipients in the caller's transaction, once an hour for each
-/// cap while it goes on refusing. `rule` is the cap's name, `refused` how many codes it refused in
-/// this transaction. Call it late in the transaction, as [`raise`]; for caps that are enforced.
+/// Raises an alert in the caller's transaction about a spend cap that refused codes, once an hour
+/// for each cap while it keeps refusing. `rule` is the cap's name, `refused` the number of codes it
+/// refused in this transaction. Only for enforced caps. Call it late in the transaction, like
+/// [`raise`].
 ///
 /// # Errors
-/// When the store refuses; then the transaction is lost.
+/// If the store fails; then the transaction is lost.
 pub async fn tell_of_cap(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
@@ -200,26 +200,26 @@ pub async fn tell_of_cap(
     tell(conn, now, &[watch::cap_reached(rule, refused)]).await.map(drop)
 }
 
-/// Tells of causes of one kind in the caller's transaction, but for those that somebody told of
-/// lately. Call it late in the transaction, as [`raise`].
+/// Raises alerts about causes of one kind in the caller's transaction, except for those with a
+/// recent alert. Call it late in the transaction, like [`raise`].
 ///
 /// # Errors
-/// When the store refuses; then the transaction is lost.
+/// If the store fails; then the transaction is lost.
 pub(crate) async fn tell_of(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
     mut causes: Vec<Told>,
 ) -> store::Result<()> {
-    // In order, so that two servers wait for each other instead of meeting in a deadlock.
+    // Sorted, so that two servers wait for each other instead of deadlocking.
     causes.sort_by(|a, b| a.key.cmp(&b.key));
     tell(conn, now, &causes).await.map(drop)
 }
 
-/// Tells recipients of kill switches that a change of settings set or took away, in its
+/// Raises an alert about kill switches that a change of settings set or removed, in its
 /// transaction. `before` and `after` are documents of the section `rules`.
 ///
 /// # Errors
-/// When the store refuses; then the transaction is lost.
+/// If the store fails; then the transaction is lost.
 pub(crate) async fn tell_of_switches(
     write: &mut Write,
     before: &Value,
@@ -234,12 +234,12 @@ pub(crate) async fn tell_of_switches(
 }
 
 fn switches(rules: &Value) -> Vec<KillSwitch> {
-    // Both were read as rules before they came here.
+    // Both were already parsed as rules.
     let kept = rules.get("kill_switches").cloned().unwrap_or_default();
     serde_json::from_value(kept).unwrap_or_default()
 }
 
-/// Reads a piece of what regions' figures lack, and looks at what is due.
+/// Reads a part of the regions' figures that is due, and runs the checks that are due.
 pub(crate) async fn step(regions: &Regions, watch: &Watch) -> Result<Progress, Error> {
     let read = regions.step().await?;
     watch.look().await?;

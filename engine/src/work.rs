@@ -1,15 +1,15 @@
-//! A server's workers: each takes a step, and after a pause the next, for ever.
+//! The workers of a server: each repeats a step with pauses, forever.
 
 use crate::Error;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// What a step of a worker did.
+/// Result of a worker's step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// Something; there may be more to do.
+    /// It did something; there may be more to do.
     Worked,
-    /// Nothing: there is nothing to do now.
+    /// There is nothing to do at the moment.
     Idle,
 }
 
@@ -19,7 +19,7 @@ impl Progress {
     }
 }
 
-/// How a worker goes about its steps.
+/// How a worker repeats its steps.
 pub(crate) struct Worker<'a> {
     pause: Duration,
     rest: Duration,
@@ -27,24 +27,24 @@ pub(crate) struct Worker<'a> {
     trouble: &'static str,
 }
 
-/// A worker that looks this often whether there is something to do. `trouble` is what is said of a
-/// step that fails.
+/// A worker that checks at this interval whether there is something to do. `trouble` is logged when
+/// a step fails.
 pub(crate) fn every(pause: Duration, trouble: &'static str) -> Worker<'static> {
     Worker { pause, rest: pause, wake: None, trouble }
 }
 
 impl<'a> Worker<'a> {
-    /// Ends a pause at once when somebody calls.
+    /// Ends a pause as soon as `wake` is notified.
     pub(crate) fn woken(self, wake: &'a Notify) -> Self {
         Self { wake: Some(wake), ..self }
     }
 
-    /// Pauses so long after a step that failed.
+    /// Sets the pause after a failed step.
     pub(crate) fn resting(self, rest: Duration) -> Self {
         Self { rest, ..self }
     }
 
-    /// Goes from step to step. What fails again as it did before is not said again.
+    /// Repeats the step. A failure that repeats unchanged is logged only once.
     pub(crate) async fn go<F>(self, mut step: impl FnMut() -> F)
     where
         F: Future<Output = Result<Progress, Error>>,

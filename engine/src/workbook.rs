@@ -1,5 +1,5 @@
-//! The workbook's numbers, each from where it is counted fastest: tallies for few distinct values,
-//! the column table for many, the events themselves for ranges older than that.
+//! The workbook's tiles, each computed from the fastest source: tallies for few distinct values,
+//! the column table for many, and the events themselves for older ranges.
 
 mod listing;
 
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use store::Db;
 use store::tallies::{self, FailureDim};
 
-/// Answers for the workbook's tiles. Cheap to clone.
+/// Computes the workbook's tiles. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Workbook {
     db: Db,
@@ -21,15 +21,15 @@ pub struct Workbook {
 }
 
 impl Workbook {
-    /// Over the store and the column table.
+    /// Creates it for the store and the column table.
     pub fn new(db: Db, columns: Arc<Columns>) -> Self {
         Self { db, columns }
     }
 
-    /// A part of a tile's rows, numbers as `sight` allows.
+    /// A page of a tile's rows; numbers are masked according to `sight`.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn tile(
         &self,
         tile: Tile,
@@ -67,10 +67,10 @@ impl Workbook {
         Ok(part_of(rows, part, tile, sight))
     }
 
-    /// As [`Self::tile`], and what each of the rows counted in the range before.
+    /// Like [`Self::tile`], with the counts of each row in the previous range.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn compared(
         &self,
         tile: Tile,
@@ -85,7 +85,7 @@ impl Workbook {
         if let Some(counts) = counts {
             return Ok(Rows { before: Some(counts), ..rows });
         }
-        // Whole, whoever looks: rows are found again by their cells.
+        // Unmasked for every reader, because rows are matched by their cells.
         let before = self.tile(tile, &before, &Part::all(), Sight::Whole).await?;
         let before: HashMap<&[String], u64> =
             before.rows.iter().map(|row| (row.cells.as_slice(), row.count)).collect();
@@ -94,10 +94,10 @@ impl Workbook {
         Ok(Rows { before: Some(counts), ..rows })
     }
 
-    /// Failures in the range and in the one before it.
+    /// Number of failures in the range and in the previous one.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn total(&self, query: &Query) -> Result<Total, Error> {
         let before = query.before();
         let (now, before) = tokio::try_join!(self.failures(query), self.failures(&before))?;
@@ -111,17 +111,17 @@ impl Workbook {
                 None => Ok(store::workbook::failures(self.db.read(), query).await?),
             };
         }
-        // Every failure has a reason's key, be it an empty one.
+        // Every failure has a key for its reason, even if it is empty.
         let (dim, channel) = (FailureDim::Reason, query.filters.channel);
         let counts = tallies::failures(self.db.read(), dim, query.period, channel).await?;
         Ok(counts.iter().map(|(_, _, count)| u64::try_from(*count).unwrap_or(0)).sum())
     }
 
-    /// Failures bucket by bucket, by the keys with most of them; with `compare`, what the range
-    /// before had in all, bucket by bucket.
+    /// Failures in each bucket, for the keys with the most failures; with `compare`, also the
+    /// previous range's total in each bucket.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn chart(
         &self,
         by: SeriesBy,
@@ -145,8 +145,8 @@ impl Workbook {
     }
 }
 
-/// The buckets of the range before laid under those of the range: the last under the last, since a
-/// month before may have other days.
+/// Aligns the previous range's buckets with those of the range, last with last, because the
+/// previous month may have a different number of days.
 pub(crate) fn aligned(mut counts: Vec<u64>, buckets: usize) -> Vec<u64> {
     if counts.len() > buckets {
         counts.drain(..counts.len() - buckets);

@@ -1,4 +1,5 @@
-//! Families derived anew: the store is afterwards as if its events had come in with these patterns.
+//! Deriving families again: afterwards the store is as if its events had arrived with these
+//! patterns.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use chrono::TimeDelta;
@@ -24,7 +25,7 @@ const AGENTS: [&str; 5] = [
     "what nobody knows",
 ];
 
-/// Two at each instant, four of a journey; one in five tells no user agent.
+/// Two at each instant, four in a journey; one in five has no user agent.
 fn event(number: usize, dice: &mut StdRng) -> Event {
     let start = domain::period::parse_time("2026-10-28T00:00:00Z").unwrap();
     let kind = Kind::ALL[dice.random_range(0..Kind::ALL.len())];
@@ -79,7 +80,7 @@ async fn dump(pool: &PgPool) -> Vec<String> {
     all
 }
 
-/// Makes it so that older patterns had called one browser and one system something else.
+/// Simulates older patterns that had other names for one browser and one system.
 async fn age(pool: &PgPool, (browser, old_browser): (&str, &str), (os, old_os): (&str, &str)) {
     for (sql, new, old) in [
         ("update event set browser = $2 where browser = $1", browser, old_browser),
@@ -87,7 +88,7 @@ async fn age(pool: &PgPool, (browser, old_browser): (&str, &str), (os, old_os): 
     ] {
         sqlx::query(sql).bind(new).bind(old).execute(pool).await.unwrap();
     }
-    // Several names may have been one: counts are added up.
+    // Several names may become one: their counts are added.
     for (dim, new, old) in [(3_i16, browser, old_browser), (4, os, old_os)] {
         sqlx::query(
             "with gone as (delete from tally where dim = $1 and key = $2 returning *)
@@ -128,7 +129,7 @@ async fn the_store_is_as_if_told_with_these_patterns(pool: PgPool) {
     tell(&engine, &events).await;
     let fresh = dump(&pool).await;
     age(&pool, ("Chrome Mobile iOS", "Safari"), ("iOS", "Mac OS X")).await;
-    // One that another sorts before at the same instant, and one that sorts before others.
+    // One that sorts after another one at the same instant, and one that sorts before others.
     age(&pool, ("Microsoft Teams", "Edge"), ("Windows", "Windows 10")).await;
     age(&pool, ("TikTok", "Mobile Safari UI/WKWebView"), ("Other", "BeOS")).await;
     assert_ne!(dump(&pool).await, fresh);
@@ -149,7 +150,7 @@ async fn the_store_is_as_if_told_with_these_patterns(pool: PgPool) {
     for (now, fresh) in dump(&pool).await.iter().zip(&fresh) {
         assert_eq!(now, fresh);
     }
-    // Servers are told all the same: the run before may have been killed before it told them.
+    // Servers are notified anyway: an earlier run may have been killed before it did so.
     assert_eq!(again(&engine).await, Done { changed: 0, attempts: 0, ..done });
     assert_eq!(rewritten(&pool).await, before + 2);
     assert_eq!(dump(&pool).await, fresh);
@@ -200,7 +201,7 @@ async fn it_is_done_while_events_come_in_and_get_what_they_lacked(pool: PgPool) 
     assert_eq!(now.len(), fresh.len());
     let now = now.iter();
     for (at, (now, fresh)) in now.zip(&fresh).enumerate() {
-        // Events told at other times have other places.
+        // Events from other times have other positions.
         if at < EVENTS {
             assert_eq!(placeless(now), placeless(fresh));
         } else {
@@ -219,7 +220,7 @@ async fn what_has_no_user_agent_any_more_stays_and_a_stop_is_heard(pool: PgPool)
     let aged = dump(&pool).await;
     let stop = CancellationToken::new();
     let done = derive(&engine.db, &By::command(), &stop, |_| stop.cancel()).await.unwrap();
-    assert_eq!(done.read, 2_000, "the piece that was under way is done");
+    assert_eq!(done.read, 2_000, "the current piece was completed");
     assert!(done.changed > 0);
     assert_ne!(dump(&pool).await, aged);
 

@@ -1,5 +1,5 @@
-//! The audit log against those who have every right on the database but not the key: what they
-//! change, remove, move or cut off is found, and the first entry concerned is named.
+//! The audit log against attackers with all privileges on the database but without the key: every
+//! change, removal, move or cut is found, and the first affected entry is named.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 use chrono::{TimeDelta, TimeZone as _, Utc};
@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use std::net::IpAddr;
 use store::{Clock, Db};
 
-/// Entries that differ in every column from one to the next.
+/// Number of entries; each differs from the next in every column.
 const ENTRIES: u8 = 12;
 
 async fn filled(pool: &PgPool) -> Db {
@@ -29,8 +29,8 @@ async fn filled(pool: &PgPool) -> Db {
     Db::new(pool.clone(), Clock::system())
 }
 
-/// Does something as a superuser does who has switched the triggers off, and takes the number and
-/// words that the check then has; everything is put back afterwards.
+/// Changes something like a superuser who has disabled the triggers, and returns the number and
+/// text of the check's result; afterwards everything is restored.
 async fn tampered(db: &Db, sql: &str, expected: Option<Head>) -> (i64, String) {
     let mut statements = vec!["create table kept as select * from audit"];
     statements.push("create table kept_head as select * from audit_head");
@@ -98,7 +98,7 @@ async fn every_swap_is_found_and_its_first_entry_named(pool: PgPool) {
     for (one, other) in [(1, 6), (6, 12), (1, 12), (6, 7)] {
         for (column, _) in COLUMNS {
             let sql = match column {
-                // By way of a third number: the column is unique.
+                // With a third number in between, because the column is unique.
                 "seq" => format!(
                     "with a as (select * from audit where seq = {one}),
                           b as (select * from audit where seq = {other}),
@@ -146,7 +146,7 @@ async fn what_is_removed_added_or_cut_off_is_found(pool: PgPool) {
     let before = added.replace("select 13", "select 0");
     assert_eq!(tampered(&db, &before, None).await, (0, "entry 0 was added".into()));
 
-    // Cut off with the head put right: whole in itself, found by a head that was written down.
+    // Cut off, with the head adjusted: consistent in itself, but found by a head noted earlier.
     let neat = "with cut as (delete from audit where seq > 9)
                 update audit_head set seq = 9, hash = (select hash from audit where seq = 9)";
     let (found, what) = tampered(&db, neat, Some(head)).await;
@@ -219,7 +219,7 @@ async fn writers_at_the_same_time_make_one_chain(pool: PgPool) {
                 for turn in 0..4 {
                     let change = Change::new(Activity::Blocked, format!("{n} {turn}"));
                     match (n + turn) % 4 {
-                        // Given up: it must leave no gap.
+                        // Rolled back: it must not leave a gap.
                         0 => drop(db.write(&By::command()).await.unwrap()),
                         1 => log.note(By::own(), change).await.unwrap(),
                         2 => {
@@ -228,7 +228,7 @@ async fn writers_at_the_same_time_make_one_chain(pool: PgPool) {
                         }
                         _ => db.write(&By::own()).await.unwrap().commit(change).await.unwrap(),
                     }
-                    // A reader in between sees a whole chain.
+                    // A reader in between sees a complete chain.
                     if n == 0 {
                         verify(&db, None, |_| ()).await.unwrap();
                     }

@@ -1,5 +1,5 @@
-//! The Details tab counts the same from memory, by SQL and by a naive count over the same events:
-//! its charts by number, flow and address, and its rows, under every filter.
+//! The Details tab gives the same counts from memory, by SQL and by a simple count of the same
+//! events: its charts by number, flow and address, and its rows, with every filter.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 mod random;
@@ -27,7 +27,7 @@ const TEXTS: [&str; 4] = [
     "Nobody ÄNDERT this",
     "hung up",
 ];
-/// Of two regions, and two that share the mask.
+/// Of two regions, and two with the same mask.
 const PHONES: [&str; 14] = [
     "+14155552700",
     "+14155552701",
@@ -53,7 +53,7 @@ const SEARCHES: &[&str] =
 prop_compose! {
     fn event()(
         id in 0..1_400_u32,
-        // Few instants, so that many failures are of the same one.
+        // Few instants, so that many failures share one.
         ago in prop_oneof![
             (0_i64..40).prop_map(|at| at * 15_000_000),
             (0_i64..8_600).prop_map(|at| at * 1_000_000_000),
@@ -177,9 +177,9 @@ fn failure(event: &Event) -> Failure {
 
 async fn stored(pool: PgPool) -> (Db, Engine, Engine, Vec<Event>) {
     let db = Db::new(pool, Clock::fixed(now()));
-    // The first half is there when the second engine starts, the rest comes to its tail.
+    // The first half exists when the second engine starts; the rest comes through its tail.
     let mut events: Vec<Event> = some(prop::collection::vec(event(), 1_900..2_000));
-    // Some look just like another and are of another journey.
+    // Some are identical to another one except for their journey.
     let twins = events.iter().step_by(8).map(|event| Event {
         id: format!("twin of {}", event.id),
         journey: Some(format!("twin {}", event.id)),
@@ -192,7 +192,7 @@ async fn stored(pool: PgPool) -> (Db, Engine, Engine, Vec<Event>) {
     let late = Engine::start(db.clone()).await.unwrap();
     bring(&late, second, 131, Via::Api).await;
     let mut unique: Vec<Event> = unique(&events).into_iter().cloned().collect();
-    // Of rows that look the same, those of the smaller key stand first.
+    // Of identical rows, those with the smaller key come first.
     unique.sort_by_key(|event| event.key().0);
     for engine in [&early, &late] {
         caught_up(engine, &unique).await;
@@ -200,7 +200,7 @@ async fn stored(pool: PgPool) -> (Db, Engine, Engine, Vec<Event>) {
     (db, early, late, unique)
 }
 
-/// Other tests' transactions on the same server hold back how far memory reads.
+/// Transactions of other tests on the same server delay reading into memory.
 async fn caught_up(engine: &Engine, unique: &[Event]) {
     let from = now() - TimeDelta::days(89);
     let query = Query::all(Period { from, to: now() + TimeDelta::microseconds(1) });
@@ -217,7 +217,7 @@ async fn caught_up(engine: &Engine, unique: &[Event]) {
 }
 
 fn period(case: i64) -> Period {
-    // Within what memory reaches, so that it is memory that answers.
+    // Within the table's range, so that memory answers.
     let (a, b) = some((0_i64..7_700_000_000_000, 1_i64..7_700_000_000_000));
     let to = now() + TimeDelta::microseconds(1) - TimeDelta::microseconds(a.min(b) / (case + 1));
     let from = to - TimeDelta::microseconds((a.max(b) - a.min(b)) / (case % 7 + 1) + 1);
@@ -281,7 +281,7 @@ async fn rows_agree(pool: PgPool) {
         let sought = Sought::new(&needle, sight, &names);
         let mut fit: Vec<Failure> = all.iter().filter(|row| sought.fits(row)).cloned().collect();
         if asked.order.reversed {
-            // Turned round as a whole, those that look the same too.
+            // Reversed as a whole, including identical rows.
             fit.reverse();
         }
         fit.sort_by(|a, b| asked.order.compare(a, b));

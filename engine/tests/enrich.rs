@@ -1,5 +1,5 @@
-//! A bad export made good: events that were told without some of their fields and then again whole
-//! leave the store as if they had been told whole at once.
+//! Repairing a bad export: events sent without some fields and then again with all of them leave
+//! the store as if they had been complete at first.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 use chrono::TimeDelta;
@@ -21,7 +21,7 @@ fn whole(number: usize, dice: &mut StdRng) -> Event {
     Event {
         source: "b2c".parse().unwrap(),
         id: number.to_string(),
-        // Over midnight, two at a time.
+        // Across midnight, two at a time.
         time: start + TimeDelta::minutes(i64::try_from(number / 2).unwrap()),
         kind,
         // One in seven has none.
@@ -73,7 +73,7 @@ fn without(event: &Event, dice: &mut StdRng) -> Event {
     if drop() {
         event.extra.remove("more");
     }
-    // A reason never stands without its text here, nor a number without its channel.
+    // Here a reason always comes with its text, and a number with its channel.
     if drop() {
         (event.reason, event.reason_text) = (None, None);
     }
@@ -85,7 +85,7 @@ fn without(event: &Event, dice: &mut StdRng) -> Event {
     event
 }
 
-/// Everything that is made of events, as text.
+/// Everything derived from events, as text.
 async fn dump(pool: &PgPool) -> Vec<String> {
     let mut all = Vec::new();
     for sql in [
@@ -129,7 +129,7 @@ async fn told_again_whole_is_as_if_told_whole(pool: PgPool) {
     let again = Counts { enriched: lacking, duplicates: all - lacking, accepted: 0 };
     assert_eq!(told(&engine, &events).await, again);
     let mended = dump(&pool).await;
-    // Nothing is left to take, not for the poor telling either.
+    // There is nothing left to add, also not by the incomplete events.
     for known in [&events, &first] {
         assert_eq!(told(&engine, known).await, Counts { duplicates: all, ..Counts::default() });
     }
@@ -142,7 +142,7 @@ async fn told_again_whole_is_as_if_told_whole(pool: PgPool) {
     }
 }
 
-/// A telling that lacks the journey is of the event that has one, also over midnight.
+/// A repetition without the journey belongs to the event that has one, also across midnight.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_telling_without_the_journey_adds_to_the_event_that_has_it(pool: PgPool) {
     let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
@@ -161,7 +161,7 @@ async fn a_telling_without_the_journey_adds_to_the_event_that_has_it(pool: PgPoo
     assert_eq!(mended, dump(&pool).await);
 }
 
-/// A log record whose details are the given ones.
+/// A log record with the given details.
 fn record(details: &serde_json::Value) -> Event {
     let record = serde_json::json!({
         "Id": "B2C_1", "TimeGenerated": "2026-11-20T09:00:00Z", "Result": "success",
@@ -174,7 +174,8 @@ fn record(details: &serde_json::Value) -> Event {
     }
 }
 
-/// KQL's `mv-expand` makes a row of each detail: they are one event, in one batch or several.
+/// KQL's `mv-expand` makes a row of each detail: together they are one event, in one batch or
+/// several.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn rows_of_one_detail_each_are_one_event(pool: PgPool) {
     let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
@@ -202,7 +203,7 @@ async fn rows_of_one_detail_each_are_one_event(pool: PgPool) {
     }
 }
 
-/// Whoever was erased does not come back with the log that told of them.
+/// An erased person does not come back with an imported log.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_erased_stay_erased(pool: PgPool) {
     let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();

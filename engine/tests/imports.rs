@@ -1,4 +1,4 @@
-//! Files brought in through the console: received, read, told; taken up again after a stop.
+//! Files imported through the console: received, read and reported; continued after a stop.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use domain::audit::By;
@@ -59,7 +59,7 @@ async fn a_file_is_received_and_read(pool: PgPool) {
     assert_eq!(files(spool.path()), 1, "the log itself is gone");
 }
 
-/// A file whose dates say nothing of their order is read as whoever brings it says.
+/// A file with ambiguous dates is read in the order that the user specified.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn dates_are_read_as_is_said(pool: PgPool) {
     let spool = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Decisions and keys have connections of their own: whatever else is asked for, the gate works.
+//! Decisions and keys use separate connections: the gate works whatever else is requested.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use store::{Clock, Db};
 
 const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-/// Connections that pages and all else share here.
+/// Connections shared by pages and everything else.
 const OTHERS: u32 = 3;
 
 async fn ask(engine: &Engine, phone: &str) -> Answered {
@@ -31,7 +31,7 @@ fn is_sound(answered: &Answered) -> bool {
     answered.decision.verdict == Verdict::Allow && !answered.decision.reasons.iter().any(down)
 }
 
-/// A server whose other connections are few, so that a test can take them all.
+/// A server with so few other connections that a test can occupy them all.
 async fn server(pool: &PgPool) -> (Engine, PgPool) {
     let options = PgPoolOptions::new().max_connections(OTHERS);
     let others = options.connect_with((*pool.connect_options()).clone()).await.unwrap();
@@ -49,7 +49,7 @@ async fn pages_that_take_every_connection_leave_the_gate_and_its_keys(pool: PgPo
     for _ in 0..OTHERS {
         taken.push(others.acquire().await.unwrap());
     }
-    // Not met before: the store is looked at for it.
+    // Not seen before, so it is looked up in the store.
     assert!(engine.keys.authenticate(Some(&header), FROM).await.is_ok());
     for number in 0..20 {
         let answered = ask(&engine, &format!("+1415555{number:04}")).await;
@@ -57,7 +57,7 @@ async fn pages_that_take_every_connection_leave_the_gate_and_its_keys(pool: PgPo
     }
     let kept: i64 =
         sqlx::query_scalar("select count(*) from decision").fetch_one(&pool).await.unwrap();
-    assert_eq!(kept, 20, "each is on the record");
+    assert_eq!(kept, 20, "each has an audit entry");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -81,6 +81,6 @@ async fn a_flood_of_unknown_keys_holds_up_neither_a_key_nor_the_gate(pool: PgPoo
     };
     let (answers, took) = tokio::join!(flood, gate);
     assert!(answers.iter().all(|answer| matches!(answer, Err(KeyError::Unknown))));
-    // Each would be answered as the store's failure has it after half a second.
+    // Without a connection, each would get the answer for a store failure after half a second.
     assert!(took < Duration::from_secs(10), "{took:?}");
 }

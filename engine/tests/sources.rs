@@ -1,4 +1,4 @@
-//! A source's health: live, files only, or silent for longer than it ever was.
+//! State of a source: live, files only, or silent for longer than ever before.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,7 +20,7 @@ async fn health(pool: PgPool) {
         rejected: 2,
         newest: Some(at(minutes) - TimeDelta::seconds(30)),
     };
-    // `app` sends every 20 minutes at the longest, `log` came as a file.
+    // `app` sends at least every 20 minutes; `log` came as a file.
     for minutes in [0, 20, 30, 50, 70] {
         note(&mut conn, "app", 1, true, &brought(minutes), at(minutes)).await.unwrap();
     }

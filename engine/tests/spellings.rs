@@ -1,4 +1,4 @@
-//! What versions before stored in another spelling is put right, once.
+//! Rows that earlier versions stored in another spelling are corrected, once.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use domain::audit::By;
@@ -28,7 +28,7 @@ async fn numbers_of_before_are_put_right_once(pool: PgPool) {
         let new = NewBlock::read(fields, now).unwrap();
         engine::blocks::add(&engine.db, &By::command(), &new, false).await.unwrap();
     }
-    // As versions before wrote them.
+    // As written by earlier versions.
     for sql in [
         "update event set phone = '+4407400123456' where id in ('0', '1')",
         "update event set carrier = '23415' where id = '2'",
@@ -37,7 +37,7 @@ async fn numbers_of_before_are_put_right_once(pool: PgPool) {
         "update block set value = '+4407400123457', key = '+4407400123457' where value = '+447400123457'",
         "insert into block (id, kind, value, key, since, by, reason)
          values (gen_random_uuid(), 'number', '+4407400123456', '+4407400123456', now(), 'x', 'y')",
-        // Beside one whose time is over: the other goes on.
+        // Next to a block that has ended: the other one continues.
         "insert into block (id, kind, value, key, since, until, by, reason)
          values (gen_random_uuid(), 'number', '+447400123458', '+447400123458', '2026-11-01', '2026-11-02', 'x', 'y')",
         "insert into block (id, kind, value, key, since, by, reason)
@@ -52,7 +52,7 @@ async fn numbers_of_before_are_put_right_once(pool: PgPool) {
         sqlx::query(sql).execute(&pool).await.unwrap();
     }
     let stop = CancellationToken::new();
-    // One that is stopped has done nothing, and is done the next time.
+    // A cancelled run has corrected nothing, and the next run does.
     let stopped = CancellationToken::new();
     stopped.cancel();
     assert_eq!(put_right(&engine.db, &stopped).await.unwrap(), None);
@@ -78,7 +78,7 @@ async fn numbers_of_before_are_put_right_once(pool: PgPool) {
     assert_eq!(count(live).await, 3, "each number is blocked once");
     let endless = "select count(*) from block where ended is null and until is null
         and value = '+447400123458' and key = value";
-    assert_eq!(count(endless).await, 1, "the one that holds stays");
+    assert_eq!(count(endless).await, 1, "the active one stays");
     for sql in [
         "select count(*) from bypass where value = '+447400123459'",
         "select count(*) from fraud_report where phone = '+447400123456'",

@@ -1,5 +1,5 @@
-//! A database that goes away in the middle: what was acknowledged is there, nothing is half
-//! written, and sending everything again makes it whole.
+//! A database that goes away in the middle: what was acknowledged is stored, nothing is half
+//! written, and sending everything again completes it.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use domain::workbook::{Part, Query, Sight, Tile};
@@ -51,7 +51,7 @@ async fn connections_that_die_lose_nothing(pool: PgPool) {
     let mut refused = 0;
     for number in 0..BATCHES {
         let killer = async {
-            // Every other batch meets a database that ends all of this store's connections.
+            // During every other batch the database closes all of this store's connections.
             if number % 2 == 0 {
                 let _ = sqlx::query(
                     "select pg_terminate_backend(pid) from pg_stat_activity
@@ -72,7 +72,7 @@ async fn connections_that_die_lose_nothing(pool: PgPool) {
         sqlx::query_scalar("select count(*) from event").fetch_one(db.read()).await.unwrap();
     let stored = u64::try_from(stored).unwrap();
     assert!(stored >= acknowledged, "acknowledged {acknowledged}, stored {stored}");
-    // Whole batches or nothing: a commit whose answer was lost may be there all the same.
+    // Whole batches or nothing: a commit whose answer was lost may have succeeded.
     assert_eq!(stored % u64::try_from(BATCH).unwrap(), 0);
 
     for number in 0..BATCHES {
@@ -92,6 +92,6 @@ async fn connections_that_die_lose_nothing(pool: PgPool) {
     assert_eq!(columns.total, all);
     assert_eq!(tallied, [(String::new(), String::new(), i64::try_from(all).unwrap())]);
     assert_eq!(u64::try_from(attempts).unwrap(), all / 3);
-    // How many were refused is up to chance; that the test met the case is worth seeing.
+    // The number of refused batches is random; it shows that the case occurred.
     println!("{refused} of {BATCHES} batches were refused");
 }

@@ -1,5 +1,5 @@
-//! Tallies, column table and `GROUP BY` give the same numbers, and they are those of a naive count
-//! over the same events; attempts are the fold of their events in whatever order they came.
+//! Tallies, column table and `GROUP BY` give the same numbers as a simple count of the same events.
+//! Attempts are the same merge of their events in whatever order these came.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 mod random;
@@ -26,7 +26,7 @@ const AGENTS: [Option<&str>; 3] = [
 const TEXTS: [Option<&str>; 3] =
     [None, Some("The phone number entered is invalid."), Some("hung up")];
 const FLOWS: [Option<&str>; 4] = [None, Some("B2C_1A_signup"), Some("it's 100% _"), Some("")];
-/// More than a chart names, of three regions.
+/// More than a chart lists, in three regions.
 const NUMBERS: [&str; 14] = [
     "+14155552700",
     "+14155552701",
@@ -97,7 +97,7 @@ fn fits(event: &Event, query: &Query) -> bool {
         && same(reason, event.reason)
 }
 
-/// Nothing, one or several filters, of values that some events have.
+/// None, one or several filters, with values that some events have.
 fn filters(events: &[&Event]) -> Filters {
     let one = || events[some(0..events.len())];
     let (a, b) = (one(), one());
@@ -107,7 +107,7 @@ fn filters(events: &[&Event]) -> Filters {
         channel: a.channel.filter(|_| take(0)),
         phone: a.phone.filter(|_| take(1)),
         ip: b.ip.filter(|_| take(2)),
-        // An empty value is no filter.
+        // An empty value is not a filter.
         flow: b.flow.clone().filter(|flow| !flow.is_empty() && take(3)),
         browser: take(4).then(|| "Firefox".to_owned()),
         region: a.phone.and_then(Region::of).filter(|_| take(5)),
@@ -161,7 +161,7 @@ fn naive(tile: Tile, query: &Query, events: &[&Event]) -> Vec<Row> {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn three_ways_to_count_agree(pool: PgPool) {
     let db = Db::new(pool, Clock::fixed(now()));
-    // The first half is there when the engine starts, the second comes to its tail.
+    // The first half exists when the engine starts, the second half comes through its tail.
     let events: Vec<Event> = some(prop::collection::vec(event(), 1_200..1_300));
     let (first, second) = events.split_at(600);
     let before = Engine::start(db.clone()).await.unwrap();
@@ -270,7 +270,7 @@ async fn a_slow_transaction_is_not_lost(pool: PgPool) {
         kind: Kind::Failed,
         ..some(event())
     };
-    // A transaction takes its number now, and commits after a later one.
+    // A transaction gets its number now, and commits after a later one.
     let mut slow = db.begin().await.unwrap();
     let row = |event: Event| store::events::NewEvent {
         key: event.key().0,
@@ -290,7 +290,7 @@ async fn a_slow_transaction_is_not_lost(pool: PgPool) {
     };
     assert!(count().await <= 1);
     slow.commit().await.unwrap();
-    // Other tests' transactions on the same server hold the horizon back for as long as they run.
+    // Transactions of other tests on the same server hold the horizon back while they run.
     for _ in 0..500 {
         if count().await == 2 {
             return;

@@ -1,5 +1,4 @@
-//! Adding accounts and changing what they may do. Every change is on the audit log, or is not
-//! made.
+//! Adding accounts and changing what they may do. Every change is committed with its audit entry.
 
 use super::{Account, password};
 use crate::notify::people;
@@ -17,7 +16,7 @@ use uuid::Uuid;
 /// Why an account was not added or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// What was entered.
+    /// The input is not valid.
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// There is no such account.
@@ -29,13 +28,13 @@ pub enum AccountError {
     /// The password could not be hashed.
     #[error(transparent)]
     Password(#[from] password::Failed),
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
 impl AccountError {
-    /// Whether it is only that too many passwords are being checked at the moment.
+    /// Whether the only reason is that too many passwords are being checked at the moment.
     pub fn is_busy(&self) -> bool {
         matches!(self, Self::Password(password::Failed::Busy))
     }
@@ -50,7 +49,8 @@ impl From<sqlx::Error> for AccountError {
 /// Adds an account.
 ///
 /// # Errors
-/// In fields `email` (no address, or taken) and `password`.
+/// [`AccountError::Invalid`] in fields `email` (not an address, or taken) and `password`; a failed
+/// hash or store.
 pub async fn add(
     db: &Db,
     by: &By,
@@ -84,17 +84,17 @@ pub(super) async fn insert(
     Ok((write, Account { id, email: email.to_string(), role, zone: Zone::utc() }))
 }
 
-/// The entry of a new account.
+/// The audit entry of a new account.
 pub(super) fn added(account: &Account) -> Change {
     tracing::info!(account = %account.id, role = %account.role, "account added");
     Change::new(Activity::AccountAdded, &account.email).after(json!({ "role": account.role }))
 }
 
-/// Gives an account another role; its sessions end at once. The role that it has already changes
-/// nothing.
+/// Gives an account another role and ends its sessions at once. If it already has the role, nothing
+/// changes.
 ///
 /// # Errors
-/// [`AccountError::Missing`], or [`AccountError::LastAdmin`] when no admin would be left.
+/// [`AccountError::Missing`], or [`AccountError::LastAdmin`] if no admin would be left.
 pub async fn set_role(db: &Db, by: &By, id: Uuid, role: Role) -> Result<(), AccountError> {
     let (mut write, row) = hold(db, by, id).await?;
     if row.role == role {
@@ -110,10 +110,10 @@ pub async fn set_role(db: &Db, by: &By, id: Uuid, role: Role) -> Result<(), Acco
     Ok(())
 }
 
-/// Shuts an account out, or lets it in again; its sessions end at once.
+/// Disables an account or enables it again, and ends its sessions at once.
 ///
 /// # Errors
-/// [`AccountError::Missing`], or [`AccountError::LastAdmin`] when no admin would be left.
+/// [`AccountError::Missing`], or [`AccountError::LastAdmin`] if no admin would be left.
 pub async fn set_disabled(db: &Db, by: &By, id: Uuid, disabled: bool) -> Result<(), AccountError> {
     let (mut write, row) = hold(db, by, id).await?;
     if row.disabled.is_some() == disabled {
@@ -131,7 +131,7 @@ pub async fn set_disabled(db: &Db, by: &By, id: Uuid, disabled: bool) -> Result<
 /// Ends every session of an account at once.
 ///
 /// # Errors
-/// [`AccountError::Missing`].
+/// [`AccountError::Missing`] if there is no such account.
 pub async fn end_sessions(db: &Db, by: &By, id: Uuid) -> Result<(), AccountError> {
     let (mut write, row) = hold(db, by, id).await?;
     store::accounts::end_sessions(&mut write, id).await?;
@@ -140,8 +140,8 @@ pub async fn end_sessions(db: &Db, by: &By, id: Uuid) -> Result<(), AccountError
     Ok(())
 }
 
-/// Begins a change of an account. One at a time: two admins who demote each other at the same
-/// moment would otherwise both succeed.
+/// Begins a change to an account. Changes run one at a time: otherwise two admins who demote each
+/// other at the same moment would both succeed.
 pub(super) async fn hold(db: &Db, by: &By, id: Uuid) -> Result<(Write, Row), AccountError> {
     let mut write = db.write(by).await?;
     store::accounts::hold(write.conn()).await?;
@@ -198,7 +198,7 @@ mod tests {
         assert!(matches!(one.and(two), Err(AccountError::LastAdmin)));
         let missing = set_role(&db, &mine, Uuid::nil(), Role::Admin).await;
         assert!(matches!(missing, Err(AccountError::Missing)));
-        assert_eq!(activities(&db).await.len(), 3, "what was refused has no entry");
+        assert_eq!(activities(&db).await.len(), 3, "a refused change has no entry");
     }
 
     #[sqlx::test(migrator = "store::MIGRATOR")]

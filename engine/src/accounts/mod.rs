@@ -1,4 +1,4 @@
-//! Accounts: who may use the console, and how they come in.
+//! Accounts: who may use the console, and how they sign in.
 
 mod manage;
 mod password;
@@ -29,40 +29,41 @@ use store::Db;
 use throttle::{Throttle, Way};
 use uuid::Uuid;
 
-/// Most characters of a user agent that are looked at.
+/// Longest part of a user agent that is parsed, in characters.
 const AGENT: usize = 512;
 
-/// A signed-in account, as it is at this request.
+/// A signed-in account, as read for the current request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its id.
+    /// Primary key of the account.
     pub id: Uuid,
-    /// Its e-mail address.
+    /// E-mail address, with which its holder signs in.
     pub email: String,
-    /// What it may do.
+    /// Role, which decides what the account may do.
     pub role: Role,
-    /// The time zone it sees times in.
+    /// Time zone in which pages show times.
     pub zone: Zone,
 }
 
-/// Whether the password of who asks was given lately, as the guard found it.
+/// Whether the signed-in user entered the password recently, as the guard determined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fresh(pub bool);
 
-/// Where a request comes from: the peer, or what a trusted proxy says of it.
+/// The client's address: the peer, or the address that a trusted proxy reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
-/// Who tries to sign in: from where, and what marks the browser has of earlier times.
+/// A sign-in attempt: where it comes from, and which marks of earlier sign-ins the browser sent.
 #[derive(Debug, Clone, Copy)]
 pub struct Knock<'a> {
-    /// Where the request comes from.
+    /// The address that the request comes from.
     pub from: IpAddr,
-    /// The marks of [`SignedIn::marks`]; empty of a browser that never signed in.
+    /// The marks from [`SignedIn::marks`]; empty for a browser that never signed in.
     pub marks: &'a str,
 }
 
-/// What the ways in need besides the store. One for a process: it remembers who failed.
+/// Signing in and password changes, with the state they need besides the store. Use one for each
+/// process: it counts failed attempts.
 #[derive(Debug, Clone)]
 pub struct Accounts {
     db: Db,
@@ -72,19 +73,19 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Over a store, with the audit log's way in for refusals.
+    /// Creates the accounts part. `log` receives the audit entries of refusals.
     pub fn new(db: Db, log: Log) -> Self {
         Self { db, log, throttle: Arc::default(), agents: Arc::default() }
     }
 
-    /// A user agent in words, as a session keeps it: `Firefox on Windows`. Nothing of none.
+    /// A user agent in words, as a session stores it: `Firefox on Windows`. `None` if it is empty.
     pub async fn browser(&self, agent: &str) -> Option<String> {
         if agent.is_empty() {
             return None;
         }
         let agent: String = agent.chars().take(AGENT).collect();
         let agents = Arc::clone(&self.agents);
-        // The first one compiles the patterns.
+        // The first call compiles the patterns.
         let found = tokio::task::spawn_blocking(move || agents.families(&agent)).await;
         let (browser, system) = found.ok()?;
         let browser = if &*browser == OTHER { "Unknown browser" } else { &*browser };
@@ -101,7 +102,7 @@ impl Accounts {
         self.throttle().forgive(account, way, now);
     }
 
-    /// Whose turn it is to have a password compared.
+    /// The queue in which a password is compared.
     fn queue(&self, way: Way) -> Queue {
         match way {
             Way::Stranger(from) if !self.throttle().is_home(from, self.db.clock.now()) => {
@@ -111,7 +112,7 @@ impl Accounts {
         }
     }
 
-    /// A panic while it was held leaves a counter at worst one too high.
+    /// A panic while the lock was held leaves a counter at most one too high.
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,5 +1,5 @@
-//! Passwords: argon2id, never more than two at once: one of those who are known, and one of
-//! strangers, so that however many guess, nobody who is known waits for them.
+//! Passwords: argon2id, at most two hashes at once: one for known users and one for strangers.
+//! However many strangers guess, no known user waits for them.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{Error as HashError, PasswordHasher, PasswordVerifier};
@@ -11,45 +11,47 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
+/// From OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Who may hash now, and how long the others wait.
+/// One queue: who may hash now. The others wait.
 #[derive(Debug)]
 struct Turns {
     at_once: Semaphore,
     patience: Duration,
 }
 
-/// Whose hash it is.
+/// Which queue a hash waits in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Queue {
-    /// Those who are signed in, have a link, or come from where somebody signed in before.
+    /// Signed-in users, users with a link, and users on a network from which somebody signed in
+    /// before.
     Known,
-    /// Everybody else, from there.
+    /// Everybody else, from this network.
     Stranger(Network),
 }
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Turns {
-    /// One at a time.
+    /// A queue that runs one hash at a time.
     const fn one() -> Self {
         Self { at_once: Semaphore::const_new(1), patience: PATIENCE }
     }
 }
 
-/// Most of one network that wait in the strangers' queue: it takes many networks to fill it.
+/// Most waiting strangers from one network, so that it takes many networks to fill the queue.
 const WAITING: u32 = 3;
 
-/// The two queues. Two hashes at once: 38 MiB and two cores at most, whoever knocks.
+/// The two queues. Two hashes at once take at most 38 MiB and two cores, however many requests
+/// come.
 #[derive(Debug)]
 struct Queues {
     known: Turns,
     strangers: Turns,
-    /// How many of each network wait among the strangers.
+    /// How many strangers from each network wait.
     places: Mutex<BTreeMap<Network, u32>>,
 }
 
@@ -61,7 +63,7 @@ impl Queues {
 
 static QUEUES: Queues = Queues::new();
 
-/// A place in the strangers' queue, given back when it is dropped.
+/// A place in the strangers' queue, freed when dropped.
 struct Place(&'static Mutex<BTreeMap<Network, u32>>, Network);
 
 impl Place {
@@ -86,7 +88,7 @@ impl Drop for Place {
     }
 }
 
-/// Runs work in its queue.
+/// Runs `work` in its queue.
 async fn queue<T: Send + 'static>(
     queues: &'static Queues,
     whose: Queue,
@@ -103,17 +105,17 @@ async fn queue<T: Send + 'static>(
     }
 }
 
-/// A hash that no password has, with the parameters of all others: what is compared when there is
-/// no account, so that the answer takes as long.
+/// A hash that no password matches, with the usual parameters. It is compared if there is no such
+/// account, so that the answer takes as long.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$K4OogTUWSMd4t4lj5OToRw$BJLKhoP7y7qUYybWPH6kxXXuJPVE+aLk6tYusjGO74w";
 
 /// Why a password could not be hashed or compared.
 #[derive(Debug, thiserror::Error)]
 pub enum Failed {
-    /// Too many others are at it.
+    /// Too many hashes are waiting already.
     #[error("too many passwords are being checked at the moment")]
     Busy,
-    /// The hash cannot be made or read.
+    /// The hash cannot be computed or parsed.
     #[error("the password hash: {0}")]
     Hash(String),
 }
@@ -124,8 +126,8 @@ fn argon2() -> Result<Argon2<'static>, Failed> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// Runs what takes tens of milliseconds of a core off the executor's threads, in its turn. The
-/// turn ends with the work, also when the caller has gone.
+/// Runs work that takes tens of milliseconds of CPU on a blocking thread, in its turn. The turn
+/// ends with the work, even if the caller has gone.
 async fn in_turn<T: Send + 'static>(
     turns: &'static Turns,
     work: impl FnOnce() -> Result<T, Failed> + Send + 'static,
@@ -141,18 +143,18 @@ async fn in_turn<T: Send + 'static>(
     done.map_err(|error| Failed::Hash(error.to_string()))?
 }
 
-/// Hashes a new password; a PHC string.
+/// Hashes a new password and returns a PHC string.
 ///
 /// # Errors
-/// When too many others are at it.
+/// [`Failed::Busy`] if too many hashes are waiting; [`Failed::Hash`] if hashing fails.
 pub async fn hash(password: &NewPassword) -> Result<String, Failed> {
     hash_bytes(password.as_str().as_bytes().to_vec()).await
 }
 
-/// A hash of random bytes that are forgotten: no password fits it.
+/// A hash of discarded random bytes: no password matches it.
 ///
 /// # Errors
-/// When too many others are at it.
+/// [`Failed::Busy`] if too many hashes are waiting; [`Failed::Hash`] if hashing fails.
 pub async fn hash_of_nothing() -> Result<String, Failed> {
     hash_bytes(store::random::bytes::<32>().to_vec()).await
 }
@@ -168,10 +170,11 @@ async fn hash_bytes(bytes: Vec<u8>) -> Result<String, Failed> {
     .await
 }
 
-/// Compares a password with a hash, or with nobody's; nobody's never fits.
+/// Compares a password with a hash. Without a hash it compares with a fixed one, which never
+/// matches.
 ///
 /// # Errors
-/// When too many others are at it, or the hash cannot be read.
+/// [`Failed::Busy`] if too many hashes are waiting; [`Failed::Hash`] if the hash cannot be parsed.
 pub async fn fits(password: &str, hash: Option<&str>, whose: Queue) -> Result<bool, Failed> {
     let password = normal(password);
     let hash = hash.unwrap_or(NOBODY).to_owned();
@@ -221,7 +224,7 @@ mod tests {
     async fn nobody_takes_as_long_as_somebody() {
         let kept = hash(&password("correct horse battery")).await.unwrap();
         let (mut nobody, mut somebody) = (Duration::MAX, Duration::MAX);
-        // The shortest of several: other tests take the cores too.
+        // Takes the shortest of several runs: other tests use the cores too.
         for _ in 0..7 {
             for (hash, best) in [(None, &mut nobody), (Some(&*kept), &mut somebody)] {
                 let start = Instant::now();
@@ -232,8 +235,8 @@ mod tests {
         assert!(nobody * 2 > somebody && somebody * 2 > nobody, "{nobody:?} {somebody:?}");
     }
 
-    /// However many strangers wait, those who are known have their turn at once; and of one
-    /// network only a few wait.
+    /// However many strangers wait, known users get their turn at once, and only a few strangers
+    /// from one network may wait.
     #[tokio::test]
     async fn strangers_hold_up_nobody_who_is_known() {
         static QUEUES: Queues = Queues::new();
@@ -243,7 +246,7 @@ mod tests {
         let stranger = |n: u8| {
             let ended = Arc::clone(&ended);
             tokio::spawn(queue(&QUEUES, Queue::Stranger(network(n)), move || {
-                // Errs when the other end is dropped: the work is over.
+                // Fails when the other end is dropped: then the work is over.
                 let _ = ended.lock().unwrap().recv();
                 Ok(())
             }))
@@ -252,11 +255,14 @@ mod tests {
         for n in 0..50 {
             waiting.extend((0..WAITING).map(|_| stranger(n)));
         }
-        // Those spawned have taken their places once this has passed.
+        // After this, the spawned tasks have taken their places.
         while QUEUES.places.lock().unwrap().values().sum::<u32>() < 50 * WAITING {
             tokio::task::yield_now().await;
         }
-        assert!(matches!(stranger(7).await.unwrap(), Err(Failed::Busy)), "a fourth of a network");
+        assert!(
+            matches!(stranger(7).await.unwrap(), Err(Failed::Busy)),
+            "a fourth stranger from one network"
+        );
         assert!(queue(&QUEUES, Queue::Known, || Ok(true)).await.unwrap());
         drop(end);
         for one in waiting {
@@ -275,7 +281,7 @@ mod tests {
             let (started, ended) = (started.clone(), ended.clone());
             tokio::spawn(in_turn(&TURNS, move || {
                 started.send(()).unwrap();
-                // Errs when the other end is dropped: the work is over.
+                // Fails when the other end is dropped: then the work is over.
                 let _ = ended.lock().unwrap().recv();
                 Ok(())
             }))
@@ -285,7 +291,7 @@ mod tests {
         let (first, second, begun) = both.await.unwrap();
         assert!(first.is_ok() && second.is_ok());
         assert!(matches!(work().await.unwrap(), Err(Failed::Busy)));
-        assert!(begun.try_recv().is_err(), "a third began");
+        assert!(begun.try_recv().is_err(), "a third hash began");
         drop(end);
         one.await.unwrap().unwrap();
         two.await.unwrap().unwrap();

@@ -1,4 +1,5 @@
-//! Links by which an account's holder chooses a password: an admin makes one and hands it over.
+//! Links with which the holder of an account chooses a password. An admin creates a link and hands
+//! it over.
 
 use super::{Account, AccountError, Accounts, manage, password};
 use crate::notify::people;
@@ -13,10 +14,10 @@ use std::net::IpAddr;
 use store::Db;
 use uuid::Uuid;
 
-/// How long a link may be used.
+/// How long a link is valid.
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
-/// The secret part of a link; the store keeps its hash alone.
+/// The secret part of a link; the store keeps only its hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResetLink {
     token: String,
@@ -27,7 +28,8 @@ impl ResetLink {
         Self { token: hex(&store::random::bytes::<32>()) }
     }
 
-    /// The path to open: `/reset/{token}`. For the eyes of who hands it over.
+    /// The path to open: `/reset/{token}`. It is secret: show it only to the admin who hands it
+    /// over.
     pub fn path(&self) -> String {
         format!("/reset/{}", self.token)
     }
@@ -39,13 +41,13 @@ impl std::fmt::Debug for ResetLink {
     }
 }
 
-/// Why no password was set by a link.
+/// Why a link did not set a password.
 #[derive(Debug, thiserror::Error)]
 pub enum ResetError {
-    /// The link is unknown, over or used, or the account was changed since.
+    /// The link is unknown, expired or used, or the account has changed since.
     #[error("this link is no longer valid")]
     Dead,
-    /// What was entered, or the store.
+    /// The input is not valid, or the store failed.
     #[error(transparent)]
     Account(#[from] AccountError),
 }
@@ -68,11 +70,12 @@ impl From<store::Error> for ResetError {
     }
 }
 
-/// Makes a link for an account and ends its sessions at once, and every link made before. The old
-/// password holds until another is chosen.
+/// Creates a link for an account; ends its sessions and all earlier links at once. The old password
+/// stays valid until a new one is chosen.
 ///
 /// # Errors
-/// [`AccountError::Missing`]; in field `reset` when the account is disabled.
+/// [`AccountError::Missing`]; [`AccountError::Invalid`] in field `reset` if the account is
+/// disabled.
 pub async fn reset(db: &Db, by: &By, id: Uuid) -> Result<ResetLink, AccountError> {
     let (mut write, row) = manage::hold(db, by, id).await?;
     if row.disabled.is_some() {
@@ -87,10 +90,10 @@ pub async fn reset(db: &Db, by: &By, id: Uuid) -> Result<ResetLink, AccountError
     Ok(link)
 }
 
-/// Adds an account whose holder chooses the password by a link.
+/// Adds an account whose holder chooses the password with a link.
 ///
 /// # Errors
-/// In field `email`: no address, or taken.
+/// [`AccountError::Invalid`] in field `email` if it is not an address, or is taken.
 pub async fn invite(
     db: &Db,
     by: &By,
@@ -98,7 +101,8 @@ pub async fn invite(
     role: Role,
 ) -> Result<(Account, ResetLink), AccountError> {
     let email = EmailAddress::parse(email)?;
-    // Until then it has a password that nobody knows, so that signing in takes as long as ever.
+    // Until then the account has a password that nobody knows, so that a sign-in takes the usual
+    // time.
     let hashed = password::hash_of_nothing().await?;
     let (mut write, account) = manage::insert(db, by, &email, role, &hashed).await?;
     let (link, now) = (ResetLink::new(), write.now());
@@ -109,10 +113,10 @@ pub async fn invite(
     Ok((account, link))
 }
 
-/// Whose link it is, if it may be used now: the account's address.
+/// The e-mail address of the link's account, if the link is valid now.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn reset_lives(db: &Db, token: &str) -> Result<Option<String>, store::Error> {
     let row = store::resets::account_of(db.read(), &hash(token), db.clock.now()).await?;
     Ok(row.map(|row| row.email))
@@ -123,10 +127,11 @@ fn hash(token: &str) -> [u8; 32] {
 }
 
 impl Accounts {
-    /// Uses a link: the account has the new password, and its sessions and links end.
+    /// Uses a link: sets the new password and ends the account's sessions and links.
     ///
     /// # Errors
-    /// [`ResetError::Dead`], or what is wrong in fields `password` and `again`.
+    /// [`ResetError::Dead`], or [`ResetError::Account`] with errors in fields `password` and
+    /// `again`.
     pub async fn use_reset(
         &self,
         token: &str,
@@ -134,7 +139,7 @@ impl Accounts {
         from: IpAddr,
     ) -> Result<(), ResetError> {
         let (key, now) = (hash(token), self.db.clock.now());
-        // First, so that nobody without a link makes us hash.
+        // Checked first, so that nobody without a link can make the server hash.
         let row = store::resets::account_of(self.db.read(), &key, now).await?;
         let row = row.ok_or(ResetError::Dead)?;
         let email = EmailAddress::parse(&row.email)?;

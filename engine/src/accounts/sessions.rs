@@ -1,4 +1,4 @@
-//! Sessions: how long they last, and what their holders see of them and end.
+//! Sessions: how long they last; their holders can list and end them.
 
 use super::AccountError;
 use super::manage::hold;
@@ -13,42 +13,42 @@ use store::Db;
 use store::sessions::{Cutoffs, Open};
 use uuid::Uuid;
 
-/// A session ends this long after sign-in, used or not.
+/// A session ends this long after sign-in, even if it is in use.
 const WHOLE: TimeDelta = TimeDelta::days(7);
-/// A signed-in session ends when unused for this long: a working day's longest break.
+/// A signed-in session ends after this long without use: longer than any break in a working day.
 const UNUSED: TimeDelta = TimeDelta::hours(12);
-/// A session before sign-in holds a refused form and no more.
+/// Lifetime of a session before sign-in, which holds only a refused form.
 const UNKNOWN: TimeDelta = TimeDelta::minutes(15);
-/// Bytes of a session's key that name it on pages and in forms.
+/// How many bytes of a session's key identify it on pages and in forms.
 const HANDLE: usize = 16;
 
-/// The times before which sessions are over.
+/// Sessions created or last used before these times have ended.
 pub fn cutoffs(now: DateTime<Utc>) -> Cutoffs {
     Cutoffs { created: now - WHOLE, seen: now - UNUSED, seen_unknown: now - UNKNOWN }
 }
 
-/// What finds a session in the store, of its cookie's value.
+/// The key under which the store keeps a session, derived from its cookie's value.
 pub fn key(cookie: i128) -> [u8; 32] {
     Sha256::digest(cookie.to_le_bytes()).into()
 }
 
-/// What a session is called on pages: nobody can sign in with it.
+/// The name of a session on pages. Nobody can sign in with it.
 pub fn handle(key: &[u8]) -> String {
     hex(key.get(..HANDLE).unwrap_or(key))
 }
 
-/// An account's sessions, the last used first.
+/// An account's sessions, most recently used first.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn list(db: &Db, account: Uuid) -> Result<Vec<Open>, store::Error> {
     store::sessions::of_account(db.read(), account, cutoffs(db.clock.now())).await
 }
 
-/// Ends one session of an account at once; `false` when it has none of that name.
+/// Ends one session of an account at once; `false` if the account has no session with this name.
 ///
 /// # Errors
-/// [`AccountError::Missing`].
+/// [`AccountError::Missing`] if there is no such account.
 pub async fn end(db: &Db, by: &By, account: Uuid, name: &str) -> Result<bool, AccountError> {
     let (mut write, row) = hold(db, by, account).await?;
     let now = write.now();
@@ -63,10 +63,10 @@ pub async fn end(db: &Db, by: &By, account: Uuid, name: &str) -> Result<bool, Ac
     Ok(true)
 }
 
-/// Ends every session of an account but the one with this key; how many.
+/// Ends all sessions of an account except the one with this key, and returns how many.
 ///
 /// # Errors
-/// [`AccountError::Missing`].
+/// [`AccountError::Missing`] if there is no such account.
 pub async fn end_others(db: &Db, by: &By, account: Uuid, keep: &[u8]) -> Result<u64, AccountError> {
     let (mut write, row) = hold(db, by, account).await?;
     let ended = store::sessions::delete_others(&mut write, account, keep).await?;
@@ -77,10 +77,10 @@ pub async fn end_others(db: &Db, by: &By, account: Uuid, keep: &[u8]) -> Result<
     Ok(ended)
 }
 
-/// Removes some sessions that are over.
+/// Deletes some of the sessions that have ended.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn step(db: &Db) -> Result<Progress, Error> {
     let gone = store::sessions::prune(db.facts(), cutoffs(db.clock.now())).await?;
     Ok(Progress::of(gone > 0))

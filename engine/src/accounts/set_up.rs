@@ -1,4 +1,5 @@
-//! The first account: a link, printed once where only the operator reads, to a form.
+//! Creating the first account: through a link to a form, printed once where only the operator sees
+//! it.
 
 use super::{Account, AccountError, Accounts, SignedIn, manage, password};
 use chrono::TimeDelta;
@@ -11,22 +12,22 @@ use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use store::Db;
 
-/// How long a link may be used.
+/// How long a link is valid.
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
-/// The secret part of a set-up link; the store keeps its hash alone.
+/// The secret part of a set-up link; the store keeps only its hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SetUpLink {
     token: String,
 }
 
 impl SetUpLink {
-    /// The path to open: `/set-up/{token}`. For the operator's eyes.
+    /// The path to open: `/set-up/{token}`. It is secret: show it only to the operator.
     pub fn path(&self) -> String {
         format!("/set-up/{}", self.token)
     }
 
-    /// The token alone.
+    /// The token without the path.
     pub fn token(&self) -> &str {
         &self.token
     }
@@ -38,13 +39,13 @@ impl std::fmt::Debug for SetUpLink {
     }
 }
 
-/// Why the first account was not made.
+/// Why the first account was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum SetUpError {
-    /// The link is unknown, over, used, or there is an account.
+    /// The link is unknown, expired or used, or an account exists.
     #[error("this set-up link is no longer valid")]
     Dead,
-    /// What was entered, or the store.
+    /// The input is not valid, or the store failed.
     #[error(transparent)]
     Account(#[from] AccountError),
 }
@@ -73,10 +74,10 @@ impl From<sqlx::Error> for SetUpError {
     }
 }
 
-/// Makes a set-up link for an hour, if there is no account yet.
+/// Creates a set-up link that is valid for an hour; `None` if an account exists.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn issue_link(db: &Db) -> Result<Option<SetUpLink>, store::Error> {
     if store::accounts::any(db.read()).await? {
         return Ok(None);
@@ -88,10 +89,10 @@ pub async fn issue_link(db: &Db) -> Result<Option<SetUpLink>, store::Error> {
     Ok(Some(link))
 }
 
-/// Whether a link may be used now.
+/// Whether a link is valid now.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn link_lives(db: &Db, token: &str) -> Result<bool, store::Error> {
     store::accounts::link_lives(db.read(), &hash(token), db.clock.now()).await
 }
@@ -101,17 +102,18 @@ fn hash(token: &str) -> [u8; 32] {
 }
 
 impl Accounts {
-    /// Uses a link: makes the first account, an admin, and kills every link.
+    /// Uses a link: creates the first account, an admin, and invalidates every link.
     ///
     /// # Errors
-    /// [`SetUpError::Dead`], or what is wrong in fields `email`, `password`, `again`.
+    /// [`SetUpError::Dead`], or [`SetUpError::Account`] with errors in fields `email`, `password`,
+    /// `again`.
     pub async fn set_up(
         &self,
         token: &str,
         [email, password, again]: [&str; 3],
         from: IpAddr,
     ) -> Result<SignedIn, SetUpError> {
-        // First, so that nobody without a link makes us hash.
+        // Checked first, so that nobody without a link can make the server hash.
         if !link_lives(&self.db, token).await? {
             return Err(SetUpError::Dead);
         }
@@ -137,7 +139,7 @@ impl Accounts {
     }
 }
 
-/// Both fields' errors at once, so that the form is sent once more and not twice.
+/// Reports the errors of both fields at once, so that the user corrects the form only once.
 fn read(
     email: &str,
     password: &str,
@@ -149,7 +151,7 @@ fn read(
             Ok((email, password))
         }
         Err(mut invalid) => {
-            // Any address will do to check the rest.
+            // Any valid address allows checking the rest.
             if let Ok(other) = EmailAddress::parse("other@example.com")
                 && let Err(rest) = NewPassword::parse(password, again, &other)
             {
@@ -229,6 +231,9 @@ mod tests {
         };
         let fields: Vec<_> = invalid.fields.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["email", "password", "again"]);
-        assert!(link_lives(&db, link.token()).await.unwrap(), "a refused form uses nothing up");
+        assert!(
+            link_lives(&db, link.token()).await.unwrap(),
+            "a refused form does not use up the link"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Signing in and out, and changing one's own password.
+//! Signing in and out, and changing one's password.
 
 use super::password::Queue;
 use super::throttle::{GUESSED, Way};
@@ -11,33 +11,34 @@ use std::net::IpAddr;
 use store::accounts::Row;
 use uuid::Uuid;
 
-/// Who signed in, and under which epoch: a session remembers both.
+/// Who signed in, and the account's epoch; a session stores both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
-    /// The account.
+    /// The account that signed in.
     pub account: Account,
-    /// Its epoch.
+    /// The account's epoch at sign-in.
     pub epoch: i32,
-    /// What the browser keeps, so that it is known next time: nobody else's guesses hold it up.
+    /// The marks that the browser keeps, so that it is recognized next time and other people's
+    /// guesses do not delay it.
     pub marks: String,
 }
 
-/// Most characters that the audit log keeps of what was typed as an address.
+/// How many characters of an entered address the audit log keeps.
 const SHOWN: usize = 64;
 
-/// Why nobody signed in.
+/// Why a sign-in was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// No such account, not its password, or disabled: which, nobody learns.
+    /// No such account, wrong password, or account disabled. The caller is not told which.
     #[error("e-mail and password do not match")]
     Wrong,
-    /// Too many attempts.
+    /// There were too many attempts; the caller has to wait.
     #[error("too many attempts")]
     Wait(Wait),
-    /// Too many others are at it.
+    /// Too many passwords are being checked at the moment.
     #[error("too many passwords are being checked at the moment")]
     Busy,
-    /// The store, or a hash in it.
+    /// The store failed, or a hash in it cannot be read.
     #[error(transparent)]
     Failed(#[from] AccountError),
 }
@@ -58,24 +59,25 @@ impl From<store::Error> for SignInError {
 }
 
 impl Accounts {
-    /// Signs an account in. Every refusal for another reason than too many attempts takes the
-    /// same time and reads the same.
+    /// Signs an account in. All refusals except those for too many attempts take the same time and
+    /// read the same.
     ///
     /// # Errors
-    /// Why not.
+    /// [`SignInError`]: wrong e-mail or password, too many attempts, too busy, or a failed store.
     pub async fn sign_in(
         &self,
         email: &str,
         password: &str,
         Knock { from, marks }: Knock<'_>,
     ) -> Result<SignedIn, SignInError> {
-        // What has not an address's shape is asked for all the same: no answer is quicker.
+        // Text that is not an address is looked up too, so that no answer is quicker.
         let email = match EmailAddress::parse(email) {
             Ok(address) => address.as_str().to_owned(),
             Err(_) => String::new(),
         };
         let read = || store::accounts::by_email(self.db.read(), &email);
-        // Marks are held against the account. Whoever shows none and has to wait costs no query.
+        // Marks are checked against the account. Without marks, a caller that has to wait costs no
+        // query.
         let marked = if marks.is_empty() { None } else { Some(read().await?) };
         let key = self.db.secret.browser_key();
         let known = |row: &Row| knows(marks, &key, row.id, &row.password);
@@ -117,7 +119,8 @@ impl Accounts {
         Ok(SignedIn { account, epoch: row.epoch, marks })
     }
 
-    /// Counts a wrong password of an account that there is, and tells of the tenth in an hour.
+    /// Counts a wrong password for an existing account, and raises an alert at the tenth in an
+    /// hour.
     async fn guessed(&self, email: &str) {
         let now = self.db.clock.now();
         if !self.throttle().guessed(email, now) {
@@ -131,8 +134,8 @@ impl Accounts {
         }
     }
 
-    /// Notes a refused sign-in. What has not an address's shape may be a password typed into the
-    /// wrong field, and is not kept.
+    /// Writes a refused sign-in to the audit log. Text that is not an address may be a password
+    /// typed into the wrong field, so it is not kept.
     async fn refused(&self, email: &str, from: IpAddr, why: &str) {
         let shown = match email.chars().count() {
             0 => "(no e-mail address)".to_owned(),
@@ -143,20 +146,21 @@ impl Accounts {
         self.log.refused(By::unknown(from), change).await;
     }
 
-    /// Notes that somebody signs out; the session itself is the caller's to end.
+    /// Writes the sign-out to the audit log; the caller ends the session.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn sign_out(&self, account: &Account, from: IpAddr) -> Result<(), AccountError> {
         let write = self.db.write(&By::account(&account.email, from)).await?;
         write.commit(Change::new(Activity::SignedOut, &account.email)).await?;
         Ok(())
     }
 
-    /// Takes the password of one who is signed in once more. Guesses wait as at the sign-in.
+    /// Asks a signed-in user for the password again. Guesses are throttled as at sign-in.
     ///
     /// # Errors
-    /// In field `password`: too many attempts, or not the present one.
+    /// [`AccountError::Invalid`] in field `password`: too many attempts, or not the current
+    /// password.
     pub async fn confirm(
         &self,
         account: Uuid,
@@ -172,7 +176,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// Whether it is the present password; what is not is said beside `field`.
+    /// Checks the current password. The error is reported in `field`.
     async fn present(
         &self,
         row: &Row,
@@ -194,11 +198,13 @@ impl Accounts {
         Ok(())
     }
 
-    /// Changes one's own password and ends every session of the account; the present one goes on
-    /// with what comes back. Guesses at the present password wait as at the sign-in.
+    /// Changes the user's password and ends every session of the account. The current session
+    /// continues with the returned epoch and marks. Guesses at the current password are throttled
+    /// as at sign-in.
     ///
     /// # Errors
-    /// In fields `current` (not the present one, or too many attempts), `password` and `again`.
+    /// [`AccountError::Invalid`] in fields `current` (not the current password, or too many
+    /// attempts), `password` and `again`.
     pub async fn change_password(
         &self,
         account: Uuid,
@@ -232,7 +238,7 @@ impl Accounts {
 }
 
 impl Wait {
-    /// When to try again, as a sentence.
+    /// A sentence that says when to try again.
     pub fn advice(self) -> String {
         let seconds = self.seconds();
         match seconds {
@@ -242,7 +248,7 @@ impl Wait {
         }
     }
 
-    /// How long, in whole seconds, at least 1.
+    /// How long to wait, in whole seconds, at least 1.
     pub fn seconds(self) -> u64 {
         let whole = u64::try_from(self.time.num_seconds()).unwrap_or(0);
         whole + u64::from(self.time.subsec_nanos() > 0)

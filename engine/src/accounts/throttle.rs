@@ -1,8 +1,8 @@
-//! How often one may try to sign in: a delay that grows with each failure of one account from one
-//! address, a shorter one for all addresses that nobody signed in from, and a budget for each
-//! address. A browser that signed in before has a delay of its own, so that nobody else's guesses
-//! hold it up. Kept in memory, bounded: what it forgets on a restart
-//! is worth less than a write for every guess.
+//! How often a client may try to sign in. There is a delay that grows with each failure for one
+//! account from one address, a shorter one shared by all addresses that nobody signed in from, and
+//! a budget for each address. A browser that signed in before has a separate delay, so that other
+//! people's guesses do not hold it up. The state is bounded and kept in memory: what a restart
+//! loses is worth less than a write for every guess.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::network::Network;
@@ -10,38 +10,38 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
 
-/// How failures bring delays.
+/// How fast failures lead to delays.
 #[derive(Debug, Clone, Copy)]
 struct Pace {
-    /// The first failure in a row that brings one.
+    /// Which failure in a row causes the first delay.
     delayed: u32,
-    /// The longest.
+    /// The longest delay.
     longest: TimeDelta,
 }
 
-/// Of one account by one way: the failures before are typing errors.
+/// For one account in one [`Way`]: earlier failures are typing errors.
 const OWN: Pace = Pace { delayed: 3, longest: TimeDelta::minutes(15) };
-/// Of one account from everywhere: the failures before are its holder's typing errors, and others',
+/// For one account from everywhere: earlier failures are typing errors of its holder and of others,
 /// on browsers that never signed in. At this pace a password of 10^8 guesses lasts for 190 years,
 /// and a holder on a new browser waits a minute.
 const EVERYWHERE: Pace = Pace { delayed: 11, longest: TimeDelta::minutes(1) };
 /// The first delay; each further failure doubles it.
 const FIRST: TimeDelta = TimeDelta::seconds(1);
-/// Wrong passwords of one account within [`FORGET`] that admins are told of.
+/// Number of wrong passwords for one account within [`FORGET`] at which admins are notified.
 pub const GUESSED: u32 = 10;
 /// Failures are forgotten this long after their delay.
 const FORGET: TimeDelta = TimeDelta::hours(1);
-/// Attempts that one address may make in a row, whatever the accounts.
+/// Attempts that one address may make in a row, for any accounts.
 const BUDGET: i32 = 30;
-/// The time after which an address may make one more.
+/// After this time an address may make one more attempt.
 const REFILL: TimeDelta = TimeDelta::seconds(20);
-/// How long an address is one that somebody signed in from.
+/// How long an address counts as one that somebody signed in from.
 const HOME: TimeDelta = TimeDelta::days(30);
-/// Most accounts and addresses remembered; over it, those whose time is up first are forgotten.
+/// Most accounts and addresses remembered; beyond that, those that expire first are forgotten.
 const MOST: usize = 50_000;
 
 impl Pace {
-    /// The delay after so many failures.
+    /// The delay after this many failures.
     fn delay(self, failures: u32) -> TimeDelta {
         match failures.checked_sub(self.delayed) {
             None => TimeDelta::zero(),
@@ -50,55 +50,55 @@ impl Pace {
     }
 }
 
-/// By which right somebody tries.
+/// In which way somebody tries to sign in; each has a separate delay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Way {
-    /// From a browser that nobody is known to have signed in on.
+    /// From a browser that is not known to have signed in.
     Stranger(IpAddr),
     /// From a browser that has signed in to this account.
     Known,
-    /// In a session of this account, where the password is asked for again.
+    /// In a session of this account that asks for the password again.
     Session,
 }
 
-/// One has to wait this long.
+/// The caller has to wait before the next attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait {
-    /// How long, at least a second.
+    /// How long, at least one second.
     pub time: TimeDelta,
-    /// Whether it is the address's budget that is used up, and not only this account's delay.
+    /// Whether the address's budget is used up too, or only this account is delayed.
     pub address: bool,
 }
 
-/// The failures of an account from an address.
+/// The failures for an account from an address.
 #[derive(Debug, Clone, Copy)]
 struct Failures {
     count: u32,
     until: DateTime<Utc>,
 }
 
-/// What is remembered.
+/// All failures and budgets. The times are passed in.
 #[derive(Debug, Default)]
 pub struct Throttle {
     hasher: RandomState,
-    /// By a hash of account and address: an attacker's text takes no room here.
+    /// By a hash of account and address, so that text sent by an attacker takes no memory.
     failures: HashMap<u64, Failures>,
-    /// Of an account from everywhere, by its hash.
+    /// Failures for an account from everywhere, by the hash of the account.
     everywhere: HashMap<u64, Failures>,
-    /// When an account's hour of wrong passwords began, and how many there were in it.
+    /// Start of an account's current hour of wrong passwords, and how many there were in it.
     guesses: HashMap<u64, (DateTime<Utc>, u32)>,
     /// Networks that somebody signed in from, and when.
     homes: HashMap<Network, DateTime<Utc>>,
-    /// When each address's budget is whole again.
+    /// When the budget of each address will be full again.
     budgets: HashMap<Network, DateTime<Utc>>,
 }
 
 impl Throttle {
-    /// Asks to try once, and counts it as failed until [`Throttle::forgive`] says otherwise, so
-    /// that attempts at the same time count too.
+    /// Asks for one attempt, and counts it as failed until [`Throttle::forgive`] is called, so that
+    /// concurrent attempts count too.
     ///
     /// # Errors
-    /// How long to wait first. Trying while one has to wait lengthens no delay, but takes from
+    /// How long to wait first. An attempt during the wait does not lengthen the delay, but uses up
     /// the address's budget.
     pub fn ask(&mut self, account: &str, way: Way, now: DateTime<Utc>) -> Result<(), Wait> {
         self.make_room(now);
@@ -127,8 +127,9 @@ impl Throttle {
         Ok(())
     }
 
-    /// The attempt succeeded: the account's failures from there are forgotten, and the address has
-    /// its attempt back. Of the failures from everywhere only this one is: the others were others'.
+    /// The attempt succeeded: forgets the account's failures in this way and gives the address its
+    /// attempt back. Of the failures from everywhere it forgets only this one: others caused the
+    /// rest.
     pub fn forgive(&mut self, account: &str, way: Way, now: DateTime<Utc>) {
         self.failures.remove(&self.own(account, way));
         let Way::Stranger(from) = way else { return };
@@ -143,13 +144,13 @@ impl Throttle {
         self.homes.insert(from, now);
     }
 
-    /// Whether somebody signed in from there lately.
+    /// Whether somebody signed in from this address recently.
     pub fn is_home(&self, from: IpAddr, now: DateTime<Utc>) -> bool {
         let since = self.homes.get(&Network::of_subscriber(from));
         since.is_some_and(|since| now - *since < HOME)
     }
 
-    /// Counts a wrong password; whether it is the one that admins are told of.
+    /// Counts a wrong password and returns whether it is the one that admins are notified of.
     pub fn guessed(&mut self, account: &str, now: DateTime<Utc>) -> bool {
         let hour = self.guesses.entry(self.hasher.hash_one(account)).or_insert((now, 0));
         if hour.0 + FORGET <= now {
@@ -159,7 +160,7 @@ impl Throttle {
         hour.1 == GUESSED
     }
 
-    /// Where the failures of an account by one way are kept.
+    /// The key of an account's failures in one way.
     fn own(&self, account: &str, way: Way) -> u64 {
         let way = match way {
             Way::Stranger(from) => Err(Network::of_subscriber(from)),
@@ -211,7 +212,7 @@ fn at_least_a_second(time: TimeDelta) -> TimeDelta {
     time.max(TimeDelta::seconds(1))
 }
 
-/// Drops the half whose time is up first, if there are too many.
+/// If there are too many entries, drops the half that expires first.
 fn halve<K: Hash + Eq + Copy, V>(map: &mut HashMap<K, V>, until: impl Fn(&V) -> DateTime<Utc>) {
     if map.len() < MOST {
         return;
@@ -280,7 +281,7 @@ mod tests {
     fn an_address_has_a_budget_over_all_accounts() {
         let mut throttle = Throttle::default();
         for n in 0..30_u16 {
-            // Neighbours in one /64 are one subscriber.
+            // Neighbours in one /64 belong to one subscriber.
             let from = ip(&format!("2001:db8::{n:x}"));
             assert_eq!(throttle.ask(&n.to_string(), Way::Stranger(from), noon()), Ok(()));
         }
@@ -297,7 +298,7 @@ mod tests {
         let (mut throttle, mut now) = (Throttle::default(), noon());
         let stranger = |n: u16| Way::Stranger(ip(&format!("10.1.{}.{}", n / 250, n % 250)));
         let mut passed = 0;
-        // An hour of guesses, one a second, each from another address.
+        // An hour of guesses, one per second, each from another address.
         for n in 0..3_600 {
             passed += u32::from(throttle.ask("a", stranger(n), now).is_ok());
             for way in [Way::Known, Way::Session] {
@@ -308,7 +309,7 @@ mod tests {
         }
         assert!((60..=80).contains(&passed), "{passed}");
         assert_eq!(throttle.ask("b", stranger(1), now), Ok(()), "another account");
-        // Guesses on a known browser wait as well, by a delay of their own.
+        // Guesses on a known browser are throttled too, with a separate delay.
         for _ in 0..3 {
             assert_eq!(throttle.ask("b", Way::Known, now), Ok(()));
         }

@@ -1,5 +1,5 @@
-//! The time zone that an account's holder sees times in. Theirs alone and no configuration, so it
-//! is not on the audit log.
+//! The time zone in which the holder of an account sees times. It is personal and not
+//! configuration, so it is not in the audit log.
 
 use super::AccountError;
 use domain::zone::Zone;
@@ -7,10 +7,10 @@ use domain::{Fault, Invalid};
 use store::Db;
 use uuid::Uuid;
 
-/// Gives an account another time zone, by its IANA name.
+/// Sets the time zone of an account by its IANA name.
 ///
 /// # Errors
-/// In field `zone` when there is none of that name; [`AccountError::Missing`].
+/// [`AccountError::Invalid`] in field `zone` if no zone has this name; [`AccountError::Missing`].
 pub async fn set_zone(db: &Db, id: Uuid, name: &str) -> Result<Zone, AccountError> {
     let zone: Zone = name.parse().map_err(|allowed| {
         Invalid::one("zone", Fault::InvalidChoice, format!("The time zone {allowed}."))
@@ -22,7 +22,7 @@ pub async fn set_zone(db: &Db, id: Uuid, name: &str) -> Result<Zone, AccountErro
     }
 }
 
-/// The zone that an account's row names; UTC where the database of zones has no such one any more.
+/// The zone named in an account's row; UTC if the time zone database no longer has it.
 pub fn zone_of(name: &str) -> Zone {
     name.parse().unwrap_or_default()
 }

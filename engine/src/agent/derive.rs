@@ -1,5 +1,5 @@
-//! Families derived anew: events keep their user agent, so what a newer Tollwarden knows of it
-//! holds for those of last year, too, and for everything counted from them.
+//! Deriving families again. Events keep their user agent, so newer patterns also apply to old
+//! events and to everything counted from them.
 
 use super::{Agents, DATE};
 use crate::ingest::tally;
@@ -12,29 +12,29 @@ use store::tallies;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// Events that are read at a time; those of them that change are one transaction.
+/// Events read at a time; those that change are written in one transaction.
 const PIECE: i64 = 2_000;
 
-/// What was done.
+/// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Done {
-    /// Events looked at.
+    /// Events read.
     pub read: u64,
-    /// Those of them that have no user agent: it was not told, or its person was erased. Their
-    /// families stay as they are.
+    /// Events without a user agent: the source sent none, or the person was erased. Their families
+    /// do not change.
     pub without_agent: u64,
-    /// Events whose browser or operating system has another family now.
+    /// Events whose browser or operating system family changed.
     pub changed: u64,
-    /// Attempts whose browser has another family now.
+    /// Attempts whose browser family changed.
     pub attempts: u64,
 }
 
-/// Derives the families of all events anew, piece by piece in the order they came in, until `stop`
-/// is cancelled; done again, it finds nothing to change in what was done. Servers read what they
-/// keep in memory again afterwards. `progress` learns of each piece.
+/// Derives the families of all events again, in pieces and in the order of arrival, until `stop` is
+/// cancelled. A second run finds nothing left to change. Afterwards servers reload the data that
+/// they keep in memory. `progress` is called after each piece.
 ///
 /// # Errors
-/// When the store refuses; the pieces before stay done.
+/// If the store fails; the pieces written before stay changed.
 pub async fn derive(
     db: &Db,
     by: &By,
@@ -44,7 +44,7 @@ pub async fn derive(
     crate::secret::check(db).await?;
     let mut done = Done::default();
     let outcome = pieces(db, stop, &mut done, progress).await;
-    // However it ended, and also when nothing changed: one before may have been killed.
+    // Always, even if nothing changed: an earlier run may have been killed.
     let mut write = db.write(by).await?;
     store::events::note_rewritten(write.conn()).await?;
     let change = Change::new(Activity::Derived, format!("uap-core {DATE}"));
@@ -86,8 +86,8 @@ fn is_stale(agents: &Agents, event: &Arrived) -> bool {
     })
 }
 
-/// Writes events with their families as they are now, and everything that was counted from them;
-/// how many events, and how many attempts.
+/// Writes events with their new families, and everything counted from them. Returns how many events
+/// and how many attempts changed.
 async fn renew(
     db: &Db,
     agents: &Agents,
@@ -103,13 +103,13 @@ async fn renew(
     let mut attempts: Vec<Uuid> = Vec::new();
     let mut changed = 0;
     let mut found = store::events::known(&mut tx, &asked).await?;
-    // Whoever told the journey since moved it to another attempt.
+    // An event that named the journey in the meantime moved it to another attempt.
     let there: HashSet<Uuid> = found.iter().map(|known| known.row.key).collect();
     let moved = stale.iter().filter(|one| !there.contains(&one.key));
     let moved: Vec<_> = moved.map(|one| (one.key, one.time)).collect();
     found.extend(store::events::known_at(&mut tx, &moved).await?);
     for mut known in found {
-        // Erased since it was read.
+        // Erased after it was read.
         let Some(agent) = known.row.event.user_agent.as_deref() else { continue };
         let (browser, os) = agents.families(agent);
         let before = known.row.clone();

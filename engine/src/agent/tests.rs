@@ -3,7 +3,7 @@ use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// A user agent, and its browser's and system's family.
+/// A user agent with its browser and system family.
 type Case = (&'static str, &'static str, &'static str);
 
 const KNOWN: &[Case] = &[
@@ -107,8 +107,8 @@ const KNOWN: &[Case] = &[
     ),
 ];
 
-/// What `docs/workbook.md` says that uap-core gets wrong: when one of these is right, the line there
-/// has to go.
+/// What uap-core gets wrong, as listed in `docs/workbook.md`. When one of these becomes right,
+/// remove the line there.
 const WRONG: &[Case] = &[
     (
         "Mozilla/5.0 (Linux; Android 14; 23127PN0CC Build/UKQ1.230804.001; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/122.0.6261.120 Mobile Safari/537.36 XWEB/1220133 MMWEBSDK/20240404 MMWEBID/1234 MicroMessenger/8.0.49.2600(0x28003156) WeChat/arm64 Weixin NetType/WIFI Language/zh_CN ABI/arm64",
@@ -163,7 +163,7 @@ const WRONG: &[Case] = &[
     ),
 ];
 
-/// What nobody could tell from the user agent.
+/// Facts that the user agent does not contain.
 const UNTOLD: &[Case] = &[
     (
         "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
@@ -193,8 +193,8 @@ fn families_are_uap_cores() {
     }
 }
 
-/// Patterns are written for Python and others: that they mean the same here is shown by uap-core's
-/// own tests, as the crate that knows how to read patterns carries them.
+/// The patterns are written for Python and other languages. uap-core's own tests, shipped with the
+/// crate that reads the patterns, show that they mean the same here.
 #[test]
 fn uap_cores_own_tests_pass() {
     let folder = uap_core();
@@ -223,7 +223,7 @@ fn uap_cores_own_tests_pass() {
 
 /// The folder of uap-core in the sources of the crate `ua-parser`.
 fn uap_core() -> PathBuf {
-    // What other systems would need is not on this machine.
+    // Dependencies for other systems may be missing on this machine.
     let platform = format!("--filter-platform={}-unknown-linux-gnu", std::env::consts::ARCH);
     let asked = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version=1", "--offline", "--locked", &platform])
@@ -241,7 +241,7 @@ fn uap_core() -> PathBuf {
 #[test]
 fn every_pattern_is_there_and_compiles() {
     let patterns: Patterns = serde_json::from_str(PATTERNS).unwrap();
-    // As the wheel of the date has them: none was lost on the way.
+    // As in the wheel of that date: no pattern was lost.
     let found = (DATE, patterns.user_agent_parsers.len(), patterns.os_parsers.len());
     assert_eq!(found, ("2026-10", 433, 204));
     assert_eq!(REVISION.len(), 40);

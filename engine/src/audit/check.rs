@@ -1,4 +1,5 @@
-//! Verifying from the console: one check at a time on each server, whose state a page can show.
+//! Verifying from the console: one check at a time on each server, with a state that pages can
+//! show.
 
 use super::verify::{Broken, Progress, Verified, VerifyError, verify};
 use super::{Log, log};
@@ -8,35 +9,35 @@ use serde_json::json;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Db;
 
-/// How the last check ended.
+/// Result of the last check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The chain is whole.
     Whole(Verified),
-    /// It is not.
+    /// The chain is broken.
     Broken(Broken),
-    /// It could not be walked; the server's log says why, under this reference.
+    /// The chain could not be read; the server's log gives the cause under this reference.
     Failed {
-        /// The reference.
+        /// Reference to search for in the server's log.
         reference: String,
     },
 }
 
-/// How it is with checks on this server.
+/// State of the checks on this server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Check {
-    /// None since the server was started.
+    /// No check since the server started.
     #[default]
     None,
-    /// One is under way.
+    /// A check is running.
     Running(Progress),
     /// The last one has ended.
     Ended {
-        /// How.
+        /// Its result.
         outcome: Outcome,
-        /// When.
+        /// When it ended.
         time: DateTime<Utc>,
-        /// Who asked for it.
+        /// Who started it.
         by: String,
     },
 }
@@ -54,12 +55,12 @@ impl Checks {
         Self { db, log, state: Arc::default() }
     }
 
-    /// How it is now.
+    /// The current state.
     pub fn state(&self) -> Check {
         self.hold().clone()
     }
 
-    /// Begins a check in the background, unless one is under way; whether it did.
+    /// Starts a check in the background, unless one is running. Returns whether it started.
     pub fn begin(&self, by: By) -> bool {
         {
             let mut state = self.hold();
@@ -73,9 +74,9 @@ impl Checks {
         true
     }
 
-    /// Walks the chain, notes the outcome in it and keeps it for the page.
+    /// Verifies the chain, writes the outcome to the audit log and keeps it for the page.
     async fn run(&self, by: By) {
-        // Whatever happens, the next check must be able to begin.
+        // Whatever happens, the next check must be able to start.
         let mut end = End { checks: self, by: by.actor.to_string(), outcome: None };
         let walked = verify(&self.db, None, |progress| *self.hold() = Check::Running(progress));
         let outcome = match walked.await {
@@ -99,7 +100,7 @@ impl Checks {
         end.outcome = Some(outcome);
     }
 
-    /// A panic while it was held leaves an old state at worst.
+    /// A panic while the lock was held leaves at worst an old state.
     fn hold(&self) -> std::sync::MutexGuard<'_, Check> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -111,7 +112,7 @@ fn failed(error: &(dyn std::error::Error + 'static)) -> Outcome {
     Outcome::Failed { reference }
 }
 
-/// Ends the check when it is dropped, also by a panic.
+/// Ends the check when dropped, also after a panic.
 struct End<'a> {
     checks: &'a Checks,
     by: String,

@@ -1,5 +1,5 @@
-//! Who is refused how often: the first refusals of a minute are told one by one, the rest as a
-//! number at its end. Kept in memory, bounded.
+//! Counts refusals per caller: the first ones in a minute are written one by one, the rest as a
+//! count at its end. The state is bounded and kept in memory.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::{Activity, By, Change};
@@ -7,23 +7,23 @@ use domain::network::Network;
 use serde_json::json;
 use std::collections::HashMap;
 
-/// Refusals of one caller in one minute that have an entry each.
+/// Refusals of one caller in one minute that each get an entry.
 pub(super) const SINGLE: u32 = 20;
-/// How long the others are gathered.
+/// How long further refusals are collected.
 const GATHER: TimeDelta = TimeDelta::minutes(1);
-/// Most callers remembered; those after that are counted together.
+/// Most callers remembered; all others are counted together.
 const MOST: usize = 10_000;
 
-/// What becomes of a refusal.
+/// How a refusal is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Take {
-    /// It has an entry of its own.
+    /// With a separate entry.
     Single,
-    /// It is counted.
+    /// Only counted.
     Folded,
 }
 
-/// One caller: who, from which subscriber's network, with what.
+/// One caller: who, from which network, and what they tried.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Caller {
     actor: String,
@@ -45,7 +45,7 @@ pub(super) struct Fold {
 }
 
 impl Fold {
-    /// Counts a refusal and says what becomes of it.
+    /// Counts a refusal and decides how it is recorded.
     pub(super) fn take(&mut self, by: &By, change: &Change, now: DateTime<Utc>) -> Take {
         let mut caller = Caller {
             actor: by.actor.to_string(),
@@ -59,14 +59,14 @@ impl Fold {
         }
         let count = self.callers.entry(caller).or_insert(Count { by, since: now, times: 0 });
         if now - count.since >= GATHER && count.times <= SINGLE {
-            // Nothing of the last minute waits to be told.
+            // No count from the last minute waits to be written.
             (count.since, count.times) = (now, 0);
         }
         count.times = count.times.saturating_add(1);
         if count.times <= SINGLE { Take::Single } else { Take::Folded }
     }
 
-    /// The entries of callers whose minute is over; they begin anew.
+    /// The entries for callers whose minute is over; their counts restart.
     pub(super) fn due(&mut self, now: DateTime<Utc>) -> Vec<(By, Change)> {
         let mut entries = Vec::new();
         self.callers.retain(|caller, count| {
@@ -99,7 +99,7 @@ mod tests {
         let takes: Vec<_> = (0..25).map(|_| take(&by(1), noon())).collect();
         assert_eq!(takes.iter().filter(|take| **take == Take::Single).count(), 20);
         assert_eq!(take(&by(2), noon()), Take::Single, "another address");
-        // What waits to be told is not forgotten by a late one.
+        // A late refusal does not drop a count that waits to be written.
         assert_eq!(take(&by(1), noon() + GATHER), Take::Folded);
         assert_eq!(take(&by(2), noon() + GATHER), Take::Single);
 
@@ -120,7 +120,7 @@ mod tests {
         }
         assert!(fold.callers.len() <= MOST + 1);
         let due = fold.due(noon() + GATHER);
-        assert_eq!(due.len(), 1, "those past the bound are one");
+        assert_eq!(due.len(), 1, "callers beyond the limit count as one");
         assert_eq!(due[0].1.after.as_ref().unwrap()["times"], 30_000 - MOST as u32 - SINGLE);
     }
 }

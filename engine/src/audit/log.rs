@@ -1,5 +1,5 @@
-//! Entries that come thick and fast: a bounded queue, one writer that drains it into one
-//! transaction, and an answer to each caller when its entry is durable (group commit).
+//! Frequent entries: a bounded queue, one writer that drains it into one transaction, and an answer
+//! to each caller once its entry is durable (group commit).
 
 use super::fold::{Fold, Take};
 use crate::Error;
@@ -9,18 +9,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use store::Db;
 use tokio::sync::{mpsc, oneshot};
 
-/// Entries that may wait; past that a caller waits too.
+/// Entries that may wait; beyond that callers wait too.
 const QUEUE: usize = 4_096;
-/// Entries that one transaction takes at most.
+/// Most entries in one transaction.
 const COMMIT: usize = 512;
 
 /// Why an entry was not written.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NoteError {
-    /// The store refused or went away.
+    /// The store failed or is unreachable.
     #[error("the audit log: {0}")]
     Store(Arc<store::Error>),
-    /// The writer has ended.
+    /// The writer has stopped.
     #[error("the server is stopping")]
     Stopping,
 }
@@ -31,7 +31,7 @@ struct Note {
     answer: oneshot::Sender<Result<(), NoteError>>,
 }
 
-/// The way into the log for what changes nothing else. Cheap to clone.
+/// Writes audit entries for actions that change nothing else. Cheap to clone.
 #[derive(Clone)]
 pub struct Log {
     db: Db,
@@ -46,18 +46,17 @@ impl std::fmt::Debug for Log {
 }
 
 impl Log {
-    /// Starts a writer, which ends with the last clone of this.
+    /// Starts a writer, which stops when the last clone is dropped.
     pub fn start(db: Db) -> Self {
         let (queue, notes) = mpsc::channel(QUEUE);
         tokio::spawn(write(db.clone(), notes));
         Self { db, queue, fold: Arc::default() }
     }
 
-    /// Writes an entry; answers when it is durable. Waits while the queue is full.
+    /// Writes an entry and returns once it is durable. Waits while the queue is full.
     ///
     /// # Errors
-    /// When the store refuses: then there is no entry, and what it was to tell of must not be
-    /// done.
+    /// If the store fails. Then there is no entry, and the caller must not do what it describes.
     pub async fn note(&self, by: By, change: Change) -> Result<(), NoteError> {
         let (answer, answered) = oneshot::channel();
         let note = Note { by, change, answer };
@@ -65,9 +64,9 @@ impl Log {
         answered.await.unwrap_or(Err(NoteError::Stopping))
     }
 
-    /// Notes a refusal. Whoever is refused over and over gets an entry for each of the first, then
-    /// one a minute with their number: nobody can fill the disk by knocking. A refusal stays one
-    /// when it cannot be written; that is told in the server's log.
+    /// Writes a refusal. A caller refused repeatedly gets an entry for each of the first refusals,
+    /// then one a minute with their count, so that nobody can fill the disk. The refusal stays in
+    /// force if the entry cannot be written; the server's log then says so.
     pub async fn refused(&self, by: By, change: Change) {
         let now = self.db.clock.now();
         let take = self.fold().take(&by, &change, now);
@@ -80,7 +79,7 @@ impl Log {
         }
     }
 
-    /// Writes what was folded and is due.
+    /// Writes the collected counts that are due.
     pub(super) async fn step(&self) -> Result<Progress, Error> {
         let due = self.fold().due(self.db.clock.now());
         if due.is_empty() {
@@ -90,7 +89,7 @@ impl Log {
         Ok(Progress::Worked)
     }
 
-    /// A panic while it was held leaves a count at worst one too high.
+    /// A panic while the lock was held leaves a count at most one too high.
     fn fold(&self) -> std::sync::MutexGuard<'_, Fold> {
         self.fold.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -107,7 +106,7 @@ async fn write(db: Db, mut notes: mpsc::Receiver<Note>) {
         let done = commit(&db, &entries).await;
         let done = done.map_err(|error| NoteError::Store(Arc::new(error)));
         for answer in answers {
-            // A caller that went away does not mind.
+            // The caller may have gone; that does not matter.
             let _ = answer.send(done.clone());
         }
     }
@@ -164,7 +163,7 @@ mod tests {
         db.close().await;
         let note = log.note(By::own(), Change::new(Activity::SignedIn, "x")).await;
         assert!(matches!(note, Err(NoteError::Store(_))), "{note:?}");
-        // A refusal goes on without its entry.
+        // The refusal stays in force without its entry.
         log.refused(By::own(), Change::new(Activity::SignInRefused, "x")).await;
     }
 

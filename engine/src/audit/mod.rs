@@ -1,4 +1,4 @@
-//! The audit log: walking its chain, entries that come thick and fast, its head.
+//! The audit log: verifying its chain, frequent entries, and its head.
 
 mod check;
 mod fold;
@@ -15,32 +15,32 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Db;
 
-/// How often the head is told to the server's own log, which lies elsewhere than the database.
+/// How often the head is written to the server's own log, which is stored outside the database.
 const TELL: TimeDelta = TimeDelta::hours(1);
 
 /// The audit log's part of the engine. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Audit {
-    /// Entries that come thick and fast.
+    /// Writer of frequent entries.
     pub log: Log,
-    /// Verifying from the console.
+    /// Checks started from the console.
     pub checks: Checks,
     db: Db,
     told: Arc<Mutex<Option<DateTime<Utc>>>>,
 }
 
 impl Audit {
-    /// Over a store; starts the writer of [`Log`].
+    /// Starts the writer of [`Log`].
     pub fn start(db: Db) -> Self {
         let log = Log::start(db.clone());
         let checks = Checks::new(db.clone(), log.clone());
         Self { log, checks, db, told: Arc::default() }
     }
 
-    /// The upkeep of a minute: writes what was folded, and once an hour tells the head.
+    /// Runs every minute: writes collected counts, and once an hour logs the head.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn step(&self) -> Result<Step, Error> {
         let wrote = self.log.step().await?;
         let now = self.db.clock.now();
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(audit.step().await.unwrap(), Step::Worked);
     }
 
-    /// A page holds fifty entries, and one may hold thousands of rules, twice.
+    /// A page has fifty entries, and one entry may have thousands of rules, twice.
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn what_long_entries_changed_is_read_one_by_one(pool: PgPool) {
         let db = Db::new(pool, Clock::system());
@@ -83,7 +83,7 @@ mod tests {
         };
         for (object, rules) in [("short", 3), ("long", 20_000), ("repeated", 0)] {
             let after = match object {
-                // Stored packed it is small; unpacked it is not.
+                // Small when stored compressed, large when decompressed.
                 "repeated" => serde_json::json!("x".repeat(200_000)),
                 _ => sides(rules),
             };

@@ -1,4 +1,4 @@
-//! Walking the chain: each entry's hash is made again, and the first that does not fit is named.
+//! Verifying the chain: computes each entry's hash again and names the first that does not match.
 
 use domain::audit::{Entry, Head, Link, ROOT, Version, anchor, apart, chained, erased};
 use std::collections::BTreeMap;
@@ -6,29 +6,29 @@ use std::ops::ControlFlow;
 use store::Db;
 use store::audit::{Anchor, HeadRow, Row, Seen, Standing};
 
-/// Entries between two words on how far it is.
+/// Entries between two progress reports.
 const STRIDE: u64 = 4_096;
 
-/// A whole chain.
+/// A complete chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// Where it ends.
+    /// The last entry.
     pub head: Head,
-    /// How many entries it has.
+    /// How many entries the chain has.
     pub count: u64,
-    /// How many of them people were taken out of.
+    /// How many entries had a person erased from them.
     pub erased: u64,
-    /// The last entry that retention dropped: the chain begins after it.
+    /// The last entry deleted by retention: the chain begins after it.
     pub after: Option<Head>,
 }
 
-/// The first thing that is wrong with a chain.
+/// The first error in a chain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
 pub struct Broken {
-    /// The number of the first entry that is missing or not as it was written.
+    /// The number of the first entry that is missing or was changed.
     pub seq: i64,
-    /// What is wrong, in words that name it.
+    /// What is wrong, in words.
     pub what: String,
 }
 
@@ -38,31 +38,32 @@ impl Broken {
     }
 }
 
-/// Why a chain was not found whole.
+/// Why verifying failed.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// It is not.
+    /// The chain is broken.
     #[error(transparent)]
     Broken(#[from] Broken),
-    /// The store, or a chain under another secret.
+    /// The store failed, or the chain was signed with another secret.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-/// How far it is.
+/// Progress of a check.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Entries walked.
+    /// Entries verified.
     pub done: u64,
-    /// Entries there are, as the head's row says.
+    /// Entries in total, according to the head's row.
     pub of: u64,
 }
 
-/// Walks the whole chain as it is at one moment; writers go on meanwhile. `expected` is a head
-/// that was written down earlier: it must lie on the chain.
+/// Verifies the whole chain as of one moment; writers continue meanwhile. `expected` is a head
+/// noted earlier, which must be part of the chain.
 ///
 /// # Errors
-/// The first entry that is missing or was changed, or the store's.
+/// [`VerifyError::Broken`] with the first entry that is missing or was changed;
+/// [`VerifyError::Store`].
 pub async fn verify(
     db: &Db,
     expected: Option<Head>,
@@ -108,7 +109,7 @@ pub async fn verify(
     Ok(Verified { head: at, count: done, erased, after })
 }
 
-/// Where a chain begins whose first entries were dropped.
+/// Where the chain begins if its first entries were deleted.
 fn begin(key: &[u8; 32], row: &Anchor) -> Result<Head, Broken> {
     let wrong = || {
         let what = format!("the place where the log begins, after entry {}, was changed", row.seq);
@@ -119,8 +120,8 @@ fn begin(key: &[u8; 32], row: &Anchor) -> Result<Head, Broken> {
     if anchor(key, head).as_slice() == row.mac { Ok(head) } else { Err(wrong()) }
 }
 
-/// A head that was written down and is the last one dropped must be that one; of those before it
-/// nothing is left to say.
+/// If the expected head is the last deleted entry, it must match the anchor. Earlier entries can no
+/// longer be checked.
 fn contradicts_anchor(after: Option<Head>, expected: Option<Head>) -> Option<Broken> {
     let (after, expected) = (after?, expected?);
     let what = if expected.seq == after.seq && expected.hash != after.hash {
@@ -136,13 +137,13 @@ fn contradicts_anchor(after: Option<Head>, expected: Option<Head>) -> Option<Bro
     Some(Broken::at(expected.seq, what))
 }
 
-/// An expected head before the first entry says nothing, if it says the truth.
+/// An expected head before the first entry proves nothing, but must be correct.
 fn contradicts_root(expected: Option<Head>) -> Option<Broken> {
     let head = expected.filter(|head| head.seq == 0 && head.hash != ROOT)?;
     Some(Broken::at(0, format!("no log begins with the hash of {head}")))
 }
 
-/// The chain's keys by their numbers: the present one, and those that were replaced.
+/// The chain's keys by number: the current one, and those that it replaced.
 struct Keys {
     present: i32,
     key: [u8; 32],
@@ -157,7 +158,7 @@ impl Keys {
     ) -> store::Result<Self> {
         let mut old = BTreeMap::new();
         for (number, sealed) in store::audit_keys::old_keys(conn).await? {
-            // One that cannot be opened is missed at the first entry that needs it.
+            // If a key cannot be opened, verifying fails at the first entry that needs it.
             if let Some(key) = crate::secret::open_key(&db.secret, number, &sealed) {
                 old.insert(number, key);
             }
@@ -173,21 +174,21 @@ impl Keys {
 
 struct Walk {
     keys: Keys,
-    /// The number of the last entry's key. It never falls: a key that was replaced, and may be
-    /// known to others by now, signs nothing after its successor.
+    /// The number of the last entry's key. It never decreases: a replaced key may be known to
+    /// others, so it signs nothing after its successor.
     key: i32,
-    /// The last entry that is in order.
+    /// The last valid entry.
     at: Head,
     expected: Option<Head>,
     broken: Option<Broken>,
-    /// A number that no entry has.
+    /// A number that no entry may have.
     stray: Option<i64>,
-    /// Entries that people were taken out of.
+    /// Entries from which a person was erased.
     erased: u64,
 }
 
 impl Walk {
-    /// Looks at the next row and stops at the first that is wrong.
+    /// Checks the next row and stops at the first error.
     fn see(&mut self, seen: Seen) -> ControlFlow<()> {
         if self.broken.is_none()
             && let Err(broken) = self.judge(seen)
@@ -204,8 +205,8 @@ impl Walk {
             Seen::Unreadable { seq, .. } => *seq,
         };
         if seq < next {
-            // Rows come by their numbers, so it is below 1. An entry that got another number is
-            // missed at its place; only one that was added is named itself.
+            // Rows come in order of their numbers, so this one is below 1. An entry whose number
+            // was changed is reported missing at its place; only an added one is named itself.
             self.stray.get_or_insert(seq);
             return Ok(());
         }
@@ -246,7 +247,7 @@ impl Walk {
         Ok(())
     }
 
-    /// The entry's hash, once all of it was found to be as it was written or left.
+    /// The entry's hash, after checking that everything is as written, or as left by an erasure.
     fn hash(&mut self, standing: &Standing, key: &[u8; 32]) -> Result<Link, Broken> {
         let Row { entry, hash, key: number, .. } = &standing.row;
         let seq = entry.seq;
@@ -256,14 +257,15 @@ impl Walk {
         };
         let erasure = standing.beside.as_ref().and_then(|beside| beside.erased.as_ref());
         if let Some(mac) = erasure {
-            // Signed under the present key, whichever the entry's is: rotating signs anew.
+            // Signed with the current key, whichever key the entry has: a rotation signs it again.
             let made = erased(&self.keys.key, hash, version, *number, &standing.whole());
             if made.as_slice() != mac {
                 return Err(broken("what is left of it does not fit its erasure"));
             }
             self.erased += 1;
             if version == Version::Whole {
-                // Its texts are gone, so its hash cannot be made again; the erasure vouches for it.
+                // The texts are gone, so the hash cannot be computed; the erasure's signature
+                // vouches for it.
                 return hash.as_slice().try_into().map_err(|_| broken("its hash does not fit"));
             }
         } else if !fits(key, version, entry, standing) {
@@ -273,7 +275,7 @@ impl Walk {
         if made.as_slice() == hash { Ok(made) } else { Err(broken("its hash does not fit")) }
     }
 
-    /// Holds the end against the head's row and the expected head.
+    /// Compares the end with the head's row and with the expected head.
     fn end(&self, head: Option<HeadRow>) -> Result<(), Broken> {
         let last = self.at.seq;
         let Some(head) = head else {
@@ -319,7 +321,7 @@ impl Walk {
     }
 }
 
-/// Whether what lies beside an entry that nobody was taken out of is what was written.
+/// Whether the stored columns of an entry without erasures match what was written.
 fn fits(key: &[u8; 32], version: Version, entry: &Entry, standing: &Standing) -> bool {
     match (version, &standing.beside) {
         (Version::Whole, beside) => beside.is_none(),

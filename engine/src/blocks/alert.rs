@@ -1,4 +1,4 @@
-//! What recipients are told of blocks.
+//! Alerts about new blocks.
 
 use super::error::until;
 use chrono::{DateTime, Utc};
@@ -9,10 +9,10 @@ use domain::workbook::Sight;
 use sqlx::PgConnection;
 use store::blocks::Block;
 
-/// Where the blocks that hold are listed.
+/// The page that lists active blocks.
 const PATH: &str = "/fraud-alerts?tab=blocked";
 
-/// Tells recipients of new blocks, in the transaction that makes them.
+/// Raises alerts about new blocks, in the transaction that creates them.
 pub(super) async fn raise(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
@@ -22,7 +22,7 @@ pub(super) async fn raise(
     crate::notify::raise(conn, now, &alert(by, blocks)).await
 }
 
-/// One alert for all of them. Users are named, numbers masked.
+/// One alert for all of them. It names users and masks numbers.
 fn alert(by: &By, blocks: &[Block]) -> Alert {
     let who = &by.actor;
     let line = match blocks {

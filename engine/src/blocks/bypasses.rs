@@ -1,4 +1,4 @@
-//! Bypasses: given, and taken back.
+//! Giving bypasses and ending them.
 
 use super::error::BlockError;
 use super::record::object;
@@ -11,10 +11,10 @@ use store::blocks::End;
 use store::bypasses::{Bypass, Filter};
 use uuid::Uuid;
 
-/// Lets a user or a number through once, within some time.
+/// Lets a user or a number through once, within a period.
 ///
 /// # Errors
-/// [`BlockError::AlreadyBypassed`] when they have one that can still be used.
+/// [`BlockError::AlreadyBypassed`] if they have a bypass that can still be used.
 pub async fn bypass(db: &Db, by: &By, new: &NewBypass) -> Result<Bypass, BlockError> {
     let mut write = db.write(by).await?;
     let now = write.now();
@@ -34,7 +34,7 @@ pub async fn bypass(db: &Db, by: &By, new: &NewBypass) -> Result<Bypass, BlockEr
         let filter = Filter { live: Some(true), keys: Some(vec![bypass.key.clone()]) };
         let present = store::bypasses::list(write.conn(), &filter, None, 10, now).await?;
         let present = present.into_iter().find(|one| one.kind == bypass.kind);
-        // Used up or ended since: whoever asks again gets one.
+        // Used up or ended in the meantime: a second request gets a new one.
         return Err(BlockError::AlreadyBypassed(Box::new(present.unwrap_or(bypass))));
     }
     let change = Change::new(Activity::BypassGiven, object(bypass.kind, &bypass.value))
@@ -43,10 +43,10 @@ pub async fn bypass(db: &Db, by: &By, new: &NewBypass) -> Result<Bypass, BlockEr
     Ok(bypass)
 }
 
-/// Takes a bypass back, for a reason: 1 to 500 characters. The bypass as it is then.
+/// Ends a bypass, with a reason of 1 to 500 characters, and returns it as it is then.
 ///
 /// # Errors
-/// [`BlockError::Missing`] when there is none, or it was used or has ended.
+/// [`BlockError::Missing`] if there is none, or it was used or has ended.
 pub async fn end_bypass(db: &Db, by: &By, id: Uuid, reason: &str) -> Result<Bypass, BlockError> {
     let reason = domain::blocks::reason(reason)?;
     let mut write = db.write(by).await?;
@@ -60,7 +60,7 @@ pub async fn end_bypass(db: &Db, by: &By, id: Uuid, reason: &str) -> Result<Bypa
     Ok(ended)
 }
 
-/// A bypass as the audit log keeps it.
+/// A bypass as stored in the audit log.
 fn document(bypass: &Bypass) -> Value {
     json!({
         "id": bypass.id, "kind": bypass.kind.as_str(), "value": bypass.value,

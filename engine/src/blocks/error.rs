@@ -1,4 +1,4 @@
-//! Why nothing was blocked.
+//! Errors of blocks and bypasses.
 
 use chrono::{DateTime, Utc};
 use domain::Invalid;
@@ -8,19 +8,19 @@ use store::bypasses::Bypass;
 /// Why nothing was blocked, unblocked or bypassed.
 #[derive(Debug, thiserror::Error)]
 pub enum BlockError {
-    /// What was entered.
+    /// The input is not valid.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// It is blocked already.
+    /// The target is already blocked.
     #[error("is blocked already, {}", until(.0.until))]
     AlreadyBlocked(Box<Block>),
-    /// There is no block or bypass of this id, or it holds no more.
+    /// No block or bypass has this id, or it has ended.
     #[error("there is none that holds")]
     Missing,
-    /// It has a bypass that can still be used.
+    /// The target has a bypass that can still be used.
     #[error("has a bypass already, {}", until(Some(.0.until)))]
     AlreadyBypassed(Box<Bypass>),
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
 }

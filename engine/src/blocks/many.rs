@@ -1,4 +1,4 @@
-//! Blocks made, one or many in one transaction.
+//! Creating one or many blocks in one transaction.
 
 use super::alert;
 use super::error::BlockError;
@@ -11,20 +11,20 @@ use store::Db;
 use store::blocks::{Block, End};
 use uuid::Uuid;
 
-/// What became of a list of blocks.
+/// Result of adding a list of blocks.
 #[derive(Debug, Default)]
 pub struct Many {
-    /// Those made, in the list's order.
+    /// The new blocks, in the list's order.
     pub added: Vec<Block>,
-    /// Places in the list of those that are blocked already, and the present block of each.
+    /// Positions in the list of targets that are already blocked, each with its current block.
     pub known: Vec<(usize, Block)>,
 }
 
-/// Blocks many at once, in one transaction. What is blocked already stays as it is and is told;
-/// with `instead` it ends, and the new block takes its place.
+/// Adds many blocks in one transaction. Targets that are already blocked keep their block and are
+/// reported; with `instead` their block ends and the new one replaces it.
 ///
 /// # Errors
-/// See [`BlockError`]; then nothing is blocked.
+/// [`BlockError`]; then nothing is blocked.
 pub async fn add_many(
     db: &Db,
     by: &By,
@@ -32,7 +32,7 @@ pub async fn add_many(
     instead: bool,
 ) -> Result<Many, BlockError> {
     match try_add(db, by, new, instead).await {
-        // Two lists that meet in their keys: the second try finds the other's blocks there.
+        // Two concurrent lists with a common key: the second try finds the other list's blocks.
         Err(BlockError::Store(error)) if error.is_transient() => {
             try_add(db, by, new, instead).await
         }
@@ -69,7 +69,7 @@ async fn try_add(db: &Db, by: &By, new: &[NewBlock], instead: bool) -> Result<Ma
         if added.contains(&block.id) {
             many.added.push(block);
         } else if let Some(present) = present(write.conn(), &new[at], now).await? {
-            // Somebody else's came between the look and the write.
+            // Another request added a block between the check and the write.
             many.known.push((at, present));
         }
     }
@@ -93,7 +93,7 @@ fn same(before: &Block, block: &Block) -> bool {
     before.kind == block.kind && before.key == block.key
 }
 
-/// The block that holds for exactly this target, or for the user by another name.
+/// The active block for exactly this target, or for the user under another name.
 async fn present(
     conn: &mut PgConnection,
     new: &NewBlock,

@@ -1,4 +1,4 @@
-//! Blocks: whom and what the gate refuses, and who is let through once.
+//! Blocks: whom and what the gate refuses, and who may pass once.
 
 mod alert;
 mod bypasses;
@@ -21,11 +21,12 @@ use store::Db;
 use store::blocks::{Block, End};
 use uuid::Uuid;
 
-/// Blocks something. Of a user that is blocked already, by whichever of the names, the present
-/// block is told; with `instead` it ends, and the new one takes its place.
+/// Adds a block. With `instead`, an active block of the user under any of their names ends, and the
+/// new one replaces it.
 ///
 /// # Errors
-/// See [`BlockError`].
+/// [`BlockError::AlreadyBlocked`] with the active block, without `instead`; [`BlockError::Invalid`];
+/// a failed store.
 pub async fn add(db: &Db, by: &By, new: &NewBlock, instead: bool) -> Result<Block, BlockError> {
     loop {
         let mut many = add_many(db, by, std::slice::from_ref(new), instead).await?;
@@ -34,25 +35,25 @@ pub async fn add(db: &Db, by: &By, new: &NewBlock, instead: bool) -> Result<Bloc
             (None, Some((_, present))) => {
                 return Err(BlockError::AlreadyBlocked(Box::new(present)));
             }
-            // Another block was in the way and has ended meanwhile.
+            // The conflicting block has ended in the meantime.
             (None, None) => {}
         }
     }
 }
 
-/// Unblocks, for a reason: 1 to 500 characters. The block as it is then.
+/// Ends a block, with a reason of 1 to 500 characters, and returns it as it is then.
 ///
 /// # Errors
-/// See [`BlockError`].
+/// [`BlockError::Invalid`] in field `reason`, [`BlockError::Missing`], or a failed store.
 pub async fn end(db: &Db, by: &By, id: Uuid, reason: &str) -> Result<Block, BlockError> {
     let mut ended = end_many(db, by, &[id], reason).await?;
     ended.pop().ok_or(BlockError::Missing)
 }
 
-/// Unblocks all of these that hold, in one transaction; the blocks as they are then.
+/// Ends all of these that are active, in one transaction, and returns them as they are then.
 ///
 /// # Errors
-/// [`BlockError::Invalid`] in field `reason`; the store's.
+/// [`BlockError::Invalid`] in field `reason`; a failed store.
 pub async fn end_many(
     db: &Db,
     by: &By,
@@ -75,11 +76,11 @@ pub async fn end_many(
     Ok(ended)
 }
 
-/// The block that holds for a user, by whichever of the user's names; the strictest if there are
-/// more. One round trip.
+/// The active block of a user under any of their names; the strictest if there are several. Takes
+/// one round trip.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn of_user(db: &Db, user: &str) -> store::Result<Option<Block>> {
     store::blocks::of_user(db.read(), &fold_user(user), db.clock.now()).await
 }

@@ -1,4 +1,4 @@
-//! A block as it is kept, and as the audit log has it.
+//! A block as a row, and as a document in the audit log.
 
 use chrono::{DateTime, Utc};
 use domain::Channel;
@@ -7,12 +7,12 @@ use domain::blocks::{BlockKind, NewBlock, Target};
 use serde_json::{Value, json};
 use store::blocks::Block;
 
-/// What the audit log calls a block or bypass: `user ann@example.com`.
+/// The audit log's name for a block or bypass: `user ann@example.com`.
 pub(super) fn object(kind: BlockKind, value: &str) -> String {
     format!("{kind} {value}")
 }
 
-/// A block as the audit log keeps it.
+/// A block as stored in the audit log.
 pub(super) fn document(block: &Block) -> Value {
     let mut document = json!({
         "id": block.id, "kind": block.kind.as_str(), "value": block.value,
@@ -24,7 +24,7 @@ pub(super) fn document(block: &Block) -> Value {
     document
 }
 
-/// A block to be kept.
+/// The row of a new block.
 pub(super) fn row(target: &Target, new: &NewBlock, by: &By, now: DateTime<Utc>) -> Block {
     Block {
         id: store::random::uuid(),
@@ -41,7 +41,7 @@ pub(super) fn row(target: &Target, new: &NewBlock, by: &By, now: DateTime<Utc>) 
     }
 }
 
-/// What is on record of a new block.
+/// The audit activity of a new block.
 pub(super) fn activity(only_channel: Option<Channel>) -> Activity {
     match only_channel {
         None => Activity::Blocked,

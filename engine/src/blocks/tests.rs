@@ -21,7 +21,7 @@ fn new(value: &str, until: &str) -> NewBlock {
     NewBlock::read(fields, noon()).unwrap()
 }
 
-/// Activity, object, and what stood before and after, oldest first.
+/// Activity, object, and the values before and after, oldest first.
 async fn audit(pool: &PgPool) -> Vec<(String, String, Option<Value>, Option<Value>)> {
     let entries = store::audit::list(pool, &Default::default(), None, 100).await.unwrap();
     let value = |text: Option<String>| text.map(|text| serde_json::from_str(&text).unwrap());

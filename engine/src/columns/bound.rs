@@ -1,4 +1,4 @@
-//! How much memory the table takes, its words counted too, and what goes when that is too much.
+//! How much memory the table takes, including its words, and what it drops when that is too much.
 
 use super::Table;
 use super::table::channel_of;
@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use domain::Kind;
 use store::events::Failure;
 
-/// Bytes that a table holds at most: three million rows with the words that they usually have.
+/// Most bytes a table may hold: three million rows with their usual words.
 const MOST: usize = 512 << 20;
-/// Bytes of a row: its time, whether it was blocked, its channel, and ten numbers of words.
+/// Bytes of a row: its time, whether it was blocked, its channel, and ten word numbers.
 const ROW: usize = 8 + 1 + 1 + 10 * 4;
-/// Of so many parts of the rows, one goes at a time.
+/// The rows are divided into this many parts; one part is dropped at a time.
 const PARTS: usize = 4;
 
 impl Default for Table {
@@ -21,13 +21,12 @@ impl Default for Table {
 }
 
 impl Table {
-    /// An empty table that will hold every failure from an instant on.
+    /// An empty table for all failures from an instant on.
     pub fn new(from: DateTime<Utc>) -> Self {
         Self::within(from.timestamp_micros(), MOST)
     }
 
-    /// An empty table that will hold every failure from an instant on, µs since 1970, in so many
-    /// bytes at most.
+    /// An empty table for all failures from an instant on, in µs since 1970, with a limit in bytes.
     pub(super) fn within(from: i64, most: usize) -> Self {
         Self {
             most,
@@ -50,14 +49,14 @@ impl Table {
         }
     }
 
-    /// Bytes that it holds.
+    /// Bytes in use.
     pub(super) fn bytes(&self) -> usize {
         let digits = self.digits.len() * size_of::<u64>();
         self.len() * ROW + digits + self.texts.bytes() + self.pairs.bytes()
     }
 
-    /// Lets the oldest quarter of the rows go, and the words that only they had. What it no longer
-    /// holds is asked of the store, as all that is older than the table.
+    /// Drops the oldest quarter of the rows, and the words that only they used. Queries for dropped
+    /// rows go to the store, as for everything older than the table.
     pub(super) fn shrink(&mut self) {
         let mut times = self.time.clone();
         let oldest = times.len() / PARTS;
@@ -73,7 +72,7 @@ impl Table {
         *self = rest;
     }
 
-    /// A row as the store told it.
+    /// A row as the store returned it.
     fn as_told(&self, row: usize) -> Failure<'_> {
         let (reason, reason_text) = self.pairs.word(self.reason[row]).copied().unwrap_or_default();
         Failure {
@@ -121,7 +120,7 @@ mod tests {
             assert!(table.bytes() <= ROOM, "{} bytes", table.bytes());
         }
         assert!(table.from > 15_000, "{}", table.from);
-        // All that it says it has is there, and says what it said.
+        // Every row that the table claims to have is there, with the values that were pushed.
         let rows = i64::try_from(table.len()).unwrap();
         assert_eq!(rows, 20_000 - table.from);
         let last = table.as_told(table.len() - 1);

@@ -1,5 +1,5 @@
-//! Failures one by one. Rows are compared by numbers as far as that goes; only the rows of the page
-//! that is asked for become texts.
+//! Failures one by one. Rows are compared by word numbers as far as possible; only the rows of the
+//! requested page are turned into texts.
 
 use super::Table;
 use super::table::{Wanted, channel_number};
@@ -9,27 +9,27 @@ use domain::failures::{Asked, Column, Failure, Listing, Sought, channel_word};
 use domain::workbook::Query;
 use std::cmp::{Ordering, Reverse};
 
-/// A part of the rows, and for each how many rows of the very same words stand before it: what
-/// finds its event again.
+/// A page of rows. For each, the number of rows with identical words before it, which finds its
+/// event again.
 #[derive(Debug, Default)]
 pub struct Found {
     /// The rows, without their journeys and attempts.
     pub listing: Listing,
-    /// Rows that look the same and stand before each.
+    /// How many identical rows come before each row.
     pub same_before: Vec<usize>,
 }
 
-/// A row, and what it is sorted by first.
+/// A row with its first sort key.
 #[derive(Debug, Clone, Copy)]
 struct Keyed {
-    /// The place of its word among those of the column; 0 where times lead.
+    /// The rank of its word within the column; 0 if rows are sorted by time first.
     rank: u32,
     row: u32,
     time: i64,
 }
 
 impl Table {
-    /// A part of the failures that fit.
+    /// A page of the matching failures.
     pub fn listing(&self, query: &Query, asked: &Asked, sought: Sought<'_>) -> Found {
         let mut found = Found::default();
         let Some(wanted) = Wanted::of(self, query) else { return found };
@@ -65,7 +65,7 @@ impl Table {
             keyed.select_nth_unstable_by(end - 1, order);
             keyed.truncate(end);
         }
-        // What stands before the page needs no order among itself.
+        // Rows before the page need not be sorted among themselves.
         let offset = asked.offset;
         if offset > 0 {
             keyed.select_nth_unstable_by(offset, order);
@@ -84,8 +84,8 @@ impl Table {
         found
     }
 
-    /// The rows among which the first `end` in a column's order are, each with its word's place:
-    /// as many words as rows are enough, and of the others nothing is compared.
+    /// The rows that contain the first `end` in the order of a column, each with its word's rank.
+    /// At most `end` words are sorted; rows with other words are not compared.
     fn ranked(&self, column: Column, rows: &[u32], end: usize, reversed: bool) -> Vec<Keyed> {
         let ids = self.ids_of(column);
         let mut counts = vec![0_usize; ids.words(self)];
@@ -104,7 +104,7 @@ impl Table {
             words.truncate(end);
         }
         words.sort_unstable_by(order);
-        // Further words than the page reaches are not needed.
+        // Words beyond the end of the page are not needed.
         let mut reached = 0;
         let needed = words.iter().take_while(|(_, id)| {
             let needed = reached < end;
@@ -114,7 +114,7 @@ impl Table {
         let needed = needed.count();
         let mut ranks = vec![u32::MAX; counts.len()];
         for (at, (_, id)) in words[..needed].iter().enumerate() {
-            // Ranks rise with the words, whichever way the page goes.
+            // Ranks increase with the words in both directions.
             let rank = if reversed { needed - at } else { at };
             ranks[*id] = u32::try_from(rank).unwrap_or(u32::MAX - 1);
         }
@@ -135,7 +135,7 @@ impl Table {
         }
     }
 
-    /// The order of rows of one time: by their words, as the report has them.
+    /// The order of rows with the same time: by their words, as in the report.
     fn by_words(&self, a: u32, b: u32) -> Ordering {
         let columns = [
             Column::Flow,
@@ -148,7 +148,7 @@ impl Table {
         for column in columns {
             let ids = self.ids_of(column);
             let (a, b) = (ids.id(a), ids.id(b));
-            // Each word has one number: different numbers are different words.
+            // Each word has one number: different numbers mean different words.
             if a != b {
                 return ids.cells(self, a).cmp(&ids.cells(self, b));
             }
@@ -174,12 +174,13 @@ impl Table {
     }
 }
 
-/// The channel of a number in its column.
+/// The channel for a number in its column.
 fn channel_of(number: u8) -> Option<Channel> {
     Channel::ALL.iter().copied().find(|channel| channel_number(Some(*channel)) == number)
 }
 
-/// The first 16 bytes of a word as a number of the same order: all of a phone number.
+/// The first 16 bytes of a word as a number that sorts the same way: enough for a whole phone
+/// number.
 fn beginning(word: &str) -> u128 {
     let mut bytes = [0; 16];
     let length = word.len().min(16);
@@ -187,7 +188,7 @@ fn beginning(word: &str) -> u128 {
     u128::from_be_bytes(bytes)
 }
 
-/// A column as numbers of words.
+/// A column as word numbers.
 #[derive(Clone, Copy)]
 enum Ids<'t> {
     Words(&'t [u32]),
@@ -203,7 +204,7 @@ impl Ids<'_> {
         }
     }
 
-    /// How many numbers there may be.
+    /// How many different numbers there may be.
     fn words(&self, table: &Table) -> usize {
         match self {
             Self::Words(_) => table.texts.words().len(),
@@ -212,7 +213,7 @@ impl Ids<'_> {
         }
     }
 
-    /// A number's words.
+    /// The words for a number.
     fn cells<'t>(&self, table: &'t Table, id: usize) -> (&'t str, &'t str) {
         let word = |id: usize| table.texts.words().get(id).map_or("", |word| word.as_str());
         match self {
@@ -228,7 +229,8 @@ impl Ids<'_> {
     }
 }
 
-/// Which words hold what is sought: told once for each word, then row by row from numbers.
+/// Which words contain the search text: computed once for each word, then looked up by number for
+/// each row.
 enum Fits {
     Everything,
     Some {
@@ -248,7 +250,7 @@ impl Fits {
         }
         let needle = sought.needle();
         let all = table.texts.words();
-        // Which words the rows have, then each word once, in the order in which they lie in memory.
+        // First which words the rows have, then each word once, in memory order.
         let told = |ids: &[u32], fits: &dyn Fn(&str) -> bool| {
             let mut there = vec![false; all.len()];
             wanted.each(|row| there[ids[row] as usize] = true);
@@ -258,7 +260,8 @@ impl Fits {
             there
         };
         let none = || vec![false; all.len()];
-        // Addresses and numbers are many: what cannot stand in any is not looked for there.
+        // There are many addresses and numbers: text that cannot occur in any is not searched for
+        // there.
         let of_ip = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':');
         let finder = memchr::memmem::Finder::new(needle);
         let ips = if needle.bytes().all(of_ip) {

@@ -1,6 +1,6 @@
-//! The column table: recent failures in memory, a few bytes each, for tiles over many distinct
-//! values (numbers, addresses, pairs) that no pre-counted table could hold, and for whatever is
-//! filtered by more than a channel.
+//! The column table: recent failures in memory, a few bytes each. It serves tiles over many
+//! distinct values (numbers, addresses, pairs) that no tally could hold, and every query that
+//! filters by more than a channel.
 
 mod bound;
 mod listing;
@@ -21,13 +21,13 @@ use store::Db;
 use store::events::Failure;
 use tokio::sync::RwLock;
 
-/// How far back the table reaches.
+/// How far back the table reaches, in days.
 const DAYS: i64 = 90;
-/// Rows it holds at most (about 60 bytes each, and their words); with more, it reaches less far, as
-/// it does when rows and words take more bytes than `bound` has.
+/// Most rows (about 60 bytes each, plus their words). With more rows, or more bytes than `bound`
+/// allows, the table covers a shorter time.
 const MAX_ROWS: usize = 3_000_000;
 
-/// The table, and where its tail stands.
+/// The table, and how far it has followed the store.
 #[derive(Debug)]
 pub struct Columns {
     db: Db,
@@ -36,10 +36,10 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Reads what the store holds.
+    /// Loads recent failures from the store.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn load(db: Db) -> store::Result<Self> {
         let table = RwLock::new(Table::default());
         let columns = Self { db, table, tail: Tail::default() };
@@ -47,10 +47,10 @@ impl Columns {
         Ok(columns)
     }
 
-    /// Reads everything anew.
+    /// Reads everything again.
     ///
     /// # Errors
-    /// When the store refuses; the table stays as it was.
+    /// If the store fails; the table does not change.
     pub async fn read(&self) -> store::Result<()> {
         let db = &self.db;
         let look = self.tail.anew(db.read()).await?;
@@ -69,11 +69,11 @@ impl Columns {
         Ok(())
     }
 
-    /// Takes in what was committed since it last looked. Every 100 ms, and before an answer that
-    /// must show what its asker has just written.
+    /// Adds what was committed since the last call. Runs every 100 ms, and before an answer that
+    /// must include what the caller has just written.
     ///
     /// # Errors
-    /// When the store refuses; the next look goes on from the same place.
+    /// If the store fails; the next call continues at the same place.
     pub async fn follow(&self) -> store::Result<()> {
         let Some(look) = self.tail.next(self.db.read()).await? else { return Ok(()) };
         let from = DateTime::from_timestamp_micros(self.table.read().await.from)
@@ -91,11 +91,11 @@ impl Columns {
         Ok(())
     }
 
-    /// Drops what has grown too old, by reading anew: once a good part of it is, or when the store
+    /// Drops old rows by reading everything again, once a large part is too old or when the store
     /// `forgot` events.
     ///
     /// # Errors
-    /// When the store refuses; the table stays as it was.
+    /// If the store fails; the table does not change.
     pub async fn prune(&self, forgot: bool) -> store::Result<()> {
         let oldest = (self.db.clock.now() - TimeDelta::days(DAYS + 10)).timestamp_micros();
         let stale = forgot || {
@@ -108,10 +108,10 @@ impl Columns {
         Ok(())
     }
 
-    /// A part of a tile's rows; `None` when the table does not reach back far enough.
+    /// A page of a tile's rows; `None` if the table does not reach back far enough.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn rows(
         &self,
         tile: Tile,
@@ -122,18 +122,18 @@ impl Columns {
         self.look(query, |table| table.rows(tile, query, part, sight)).await
     }
 
-    /// How many failures there are; `None` when the table does not reach back far enough.
+    /// Number of failures; `None` if the table does not reach back far enough.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn total(&self, query: &Query) -> store::Result<Option<u64>> {
         self.look(query, |table| table.total(query)).await
     }
 
-    /// Failures bucket by bucket; `None` when the table does not reach back far enough.
+    /// Failures in each bucket; `None` if the table does not reach back far enough.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn chart(
         &self,
         by: SeriesBy,
@@ -143,11 +143,11 @@ impl Columns {
         self.look(query, |table| table.chart(by, query, edges)).await
     }
 
-    /// Whatever a look at the table tells of a query, once what was committed by now is in it;
-    /// `None` when the table does not reach back far enough.
+    /// Runs `look` on the table after adding what is committed by now; `None` if the table does not
+    /// reach back far enough for the query.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn look<T>(
         &self,
         query: &Query,
@@ -159,7 +159,7 @@ impl Columns {
     }
 }
 
-/// A failure between the store and the table, so that the table is locked only for the pushing.
+/// An owned copy of a failure between store and table, so that the table is locked only to push it.
 struct Owned {
     time: i64,
     kind: Kind,

@@ -1,4 +1,4 @@
-//! Failures of one number or address, and of what lies near it.
+//! Failures of one number or address and of its neighbours.
 
 use super::Table;
 use super::table::channel_number;
@@ -8,18 +8,18 @@ use domain::workbook::Query;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// The network whose addresses are neighbours: of IPv4 a /24, of IPv6 a /48, which is what one
-/// customer or site has (RFC 6177).
+/// The network whose addresses are neighbours: a /24 for IPv4, a /48 for IPv6, which is the size
+/// for one customer or site (RFC 6177).
 pub fn network_of(ip: IpAddr) -> Network {
     Network::of(ip, if ip.to_canonical().is_ipv4() { 24 } else { 48 })
 }
 
-/// Failures near something: times in µs since 1970, in the order in which they came.
+/// Failures of something and of its neighbours: times in µs since 1970, in order of arrival.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Near<K> {
-    /// Its own.
+    /// Times of its own failures.
     pub own: Vec<i64>,
-    /// Its neighbours', and whose they are.
+    /// Times of its neighbours' failures, and which neighbour.
     pub others: Vec<(i64, K)>,
 }
 
@@ -29,7 +29,7 @@ impl<K> Default for Near<K> {
     }
 }
 
-/// What a word of the table is to the one that is asked about.
+/// How a word of the table relates to the number or address in question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word<K> {
     Own,
@@ -37,8 +37,8 @@ enum Word<K> {
 }
 
 impl Table {
-    /// Failures of a number within a range and channel, and of the numbers that differ from it in
-    /// their last four digits at most.
+    /// Failures of a number within a range and channel, and of the numbers that differ from it at
+    /// most in their last four digits.
     pub fn near_number(&self, phone: PhoneNumber, query: &Query) -> Near<PhoneNumber> {
         let block = phone.digits() / 10_000;
         let near = (0_u32..).zip(&self.digits).filter(|(_, digits)| **digits / 10_000 == block);
@@ -55,7 +55,7 @@ impl Table {
         let network = network_of(ip);
         let word = |other: IpAddr| if other == ip { Word::Own } else { Word::Near(other) };
         let addresses: Vec<_> = match ip.to_canonical() {
-            // All that could lie there are looked up: far fewer than the table has words.
+            // Looks up all possible neighbours: far fewer than the table has words.
             IpAddr::V4(v4) => (0..=255)
                 .map(|last| Ipv4Addr::from_bits(v4.to_bits() & !255 | last))
                 .filter_map(|host| {
@@ -80,7 +80,7 @@ impl Table {
         query: &Query,
     ) -> Near<K> {
         let words: HashMap<u32, Word<K>> = words.collect();
-        // A bit for each word: few lie near, and this much stays close to the core.
+        // One bit for each word: few are neighbours, and this little memory stays in the cache.
         let mut near = vec![0_u64; self.texts.words().len().div_ceil(64)];
         words.keys().for_each(|id| near[*id as usize / 64] |= 1 << (id % 64));
         let range = query.period.from.timestamp_micros()..query.period.to.timestamp_micros();
@@ -146,10 +146,10 @@ mod tests {
             let named: Vec<(i64, String, String)> = rows
                 .iter()
                 .map(|(time, phone, third, last)| {
-                    // Numbers below, within and beyond the block, and none at all.
+                    // Numbers below, inside and above the block, and no number.
                     let phone = match phone {
                         0..2_000 => String::new(),
-                        // The number itself must be met too.
+                        // The number itself must occur too.
                         2_000..8_000 => "+14155552700".to_owned(),
                         more => format!("+{}", 14_155_542_700 + more % 20_000),
                     };

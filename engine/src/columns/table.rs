@@ -1,4 +1,4 @@
-//! The table itself.
+//! The column table's data: one column for each field.
 
 use crate::dictionary::Dictionary;
 use domain::bucket::Edges;
@@ -8,12 +8,12 @@ use domain::{Channel, Kind, PhoneNumber};
 use std::cmp::Ordering;
 use store::events::Failure;
 
-/// Failures, a column for each thing that tiles ask for.
+/// Failures, with one column for each field that tiles query.
 #[derive(Debug)]
 pub struct Table {
-    /// Bytes that it may hold.
+    /// Limit in bytes.
     pub(super) most: usize,
-    /// Every failure from this instant on is here, µs since 1970.
+    /// Contains all failures from this instant on, in µs since 1970.
     pub(super) from: i64,
     pub(super) time: Vec<i64>,
     pub(super) blocked: Vec<bool>,
@@ -28,36 +28,36 @@ pub struct Table {
     pub(super) region: Vec<u32>,
     pub(super) operation: Vec<u32>,
     pub(super) texts: Dictionary<String>,
-    /// The digits of the words that are numbers, by the word; 0 of all others.
+    /// The digits of words that are phone numbers, by word number; 0 for all other words.
     pub(super) digits: Vec<u64>,
     pub(super) pairs: Dictionary<(u32, u32)>,
 }
 
-/// A channel's number in the column; 0 is none.
+/// A channel's number in the column; 0 means none.
 pub(super) fn channel_number(channel: Option<Channel>) -> u8 {
     channel.map_or(0, |channel| channel as u8 + 1)
 }
 
-/// The channel of a column's number.
+/// The channel for a number in the column.
 pub(super) fn channel_of(number: u8) -> Option<Channel> {
     Channel::ALL.get(usize::from(number).checked_sub(1)?).copied()
 }
 
-/// What rows are wanted, in the table's own numbers.
+/// The filter of a query, in the table's own numbers.
 pub(super) struct Wanted<'t> {
     table: &'t Table,
     from: i64,
     to: i64,
     channel: Option<u8>,
-    /// Columns that must have a word.
+    /// Columns that must contain a given word.
     words: Vec<(&'t [u32], u32)>,
-    /// Reasons that fit: pairs of reason and text.
+    /// Matching reasons, as pairs of reason and text.
     reasons: Option<Vec<bool>>,
     only_blocked: bool,
 }
 
 impl<'t> Wanted<'t> {
-    /// Nothing is wanted where a word is asked for that no failure has.
+    /// `None` if the query asks for a word that no failure has.
     pub(super) fn of(table: &'t Table, query: &Query) -> Option<Self> {
         let filters = &query.filters;
         let mut words = Vec::new();
@@ -90,7 +90,7 @@ impl<'t> Wanted<'t> {
         })
     }
 
-    /// Hands over the rows that fit, in the order in which they came.
+    /// Calls `each` for the matching rows, in order of arrival.
     pub(super) fn each(&self, mut each: impl FnMut(usize)) {
         let table = self.table;
         let columns = table.time.iter().zip(&table.channel).zip(&table.blocked);
@@ -107,9 +107,9 @@ impl<'t> Wanted<'t> {
     }
 }
 
-/// The first `end` of counted ids by an order that begins with the larger count; in no order among
-/// themselves. Words are compared only where the last count of the part is shared: most numbers
-/// fail once, and comparing all their words would take longer than counting them.
+/// The first `end` ids, largest count first, in no order among themselves. Words are compared only
+/// for ids that share the last count: most numbers fail once, and comparing all their words would
+/// take longer than counting them.
 fn largest(
     mut counts: Vec<(u32, u32)>,
     end: usize,
@@ -133,8 +133,8 @@ fn largest(
 }
 
 impl Table {
-    /// Adds a failure; older ones than the table reaches are left out. Where it would hold too
-    /// much, the oldest go.
+    /// Adds a failure; ignores failures older than the table's start. If the table grows too large,
+    /// drops the oldest rows.
     pub fn push(&mut self, failure: Failure<'_>) {
         if failure.time < self.from {
             return;
@@ -165,27 +165,27 @@ impl Table {
         }
     }
 
-    /// A number's word.
+    /// The word for a number.
     pub(super) fn word(&self, id: u32) -> &str {
         self.texts.word(id).map_or("", |word| word)
     }
 
-    /// How many failures it holds.
+    /// Number of failures held.
     pub fn len(&self) -> usize {
         self.time.len()
     }
 
-    /// Whether it holds none.
+    /// Whether it holds no failures.
     pub fn is_empty(&self) -> bool {
         self.time.is_empty()
     }
 
-    /// Whether every failure of a range is here.
+    /// Whether it holds all failures of the query's range.
     pub fn covers(&self, query: &Query) -> bool {
         query.period.from.timestamp_micros() >= self.from
     }
 
-    /// How many failures fit.
+    /// Number of matching failures.
     pub fn total(&self, query: &Query) -> u64 {
         let mut total = 0;
         if let Some(wanted) = Wanted::of(self, query) {
@@ -194,7 +194,7 @@ impl Table {
         total
     }
 
-    /// Failures bucket by bucket, the keys with most of them by name.
+    /// Failures in each bucket; the keys with the most failures are listed by name.
     pub fn chart(&self, by: SeriesBy, query: &Query, edges: &Edges) -> Chart {
         let Some(wanted) = Wanted::of(self, query) else {
             return Chart::top(edges, Vec::new());
@@ -204,7 +204,7 @@ impl Table {
             SeriesBy::Flow => &self.flow,
             SeriesBy::Ip => &self.ip,
         };
-        // Who the largest are, then their counts alone: the others need no row of buckets each.
+        // First finds the largest keys, then counts only those: the others need no row of buckets.
         let mut totals = vec![0_u32; self.texts.words().len()];
         wanted.each(|row| totals[ids[row] as usize] += 1);
         let all: Vec<(u32, u32)> =
@@ -216,7 +216,7 @@ impl Table {
         let mut keys = largest(all, TOP, order);
         keys.sort_unstable_by(order);
         let keys: Vec<u32> = keys.into_iter().map(|(id, _)| id).collect();
-        // The slot of each key; the last is everybody else's.
+        // The slot of each key; the last slot is for all others.
         let mut slots = totals;
         slots.fill(u32::try_from(keys.len()).unwrap_or(u32::MAX));
         (0_u32..).zip(&keys).for_each(|(slot, id)| slots[*id as usize] = slot);
@@ -235,7 +235,7 @@ impl Table {
         Chart { starts: edges.starts().to_vec(), end: edges.end(), series, other, before: None }
     }
 
-    /// A part of a tile's rows.
+    /// A page of a tile's rows.
     pub fn rows(&self, tile: Tile, query: &Query, part: &Part, sight: Sight) -> Rows {
         let (ids, paired) = self.ids(tile);
         let words = if paired { self.pairs.words().len() } else { self.texts.words().len() };
@@ -280,7 +280,7 @@ impl Table {
         out
     }
 
-    /// What some rows of a tile, by their whole cells, count.
+    /// Counts for given rows of a tile, identified by all their cells.
     pub fn counts(&self, tile: Tile, query: &Query, keys: &[Vec<String>]) -> Vec<u64> {
         let (ids, paired) = self.ids(tile);
         let find = |cells: &Vec<String>| -> Option<u32> {
@@ -296,7 +296,7 @@ impl Table {
         wanted.iter().map(|id| id.map_or(0, |id| u64::from(counts[id as usize]))).collect()
     }
 
-    /// The column that a tile counts by, and whether its numbers are pairs'.
+    /// The column that a tile counts by, and whether its numbers stand for pairs.
     fn ids(&self, tile: Tile) -> (&[u32], bool) {
         match tile {
             Tile::FailureReasons => (&self.reason, true),
@@ -308,7 +308,7 @@ impl Table {
         }
     }
 
-    /// How many failures of a range each id has; ids without any are left out.
+    /// Number of failures in the range for each id; ids without failures are left out.
     fn count(&self, tile: Tile, query: &Query, ids: &[u32], words: usize) -> Vec<(u32, u32)> {
         let Some(mut wanted) = Wanted::of(self, query) else { return Vec::new() };
         wanted.only_blocked = tile == Tile::BlockedNumbers;

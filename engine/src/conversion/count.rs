@@ -1,4 +1,4 @@
-//! What the table tells: attempts by bucket, by key and step by step.
+//! What the table can count: attempts by bucket, by key and by funnel step.
 
 use super::table::{STATES, Table, Traits, channel_of, outcome};
 use domain::Kind;
@@ -11,11 +11,11 @@ use rust_decimal::Decimal;
 use std::collections::HashMap;
 use store::conversion::MOST;
 
-/// Currencies whose sums have a place of their own for each key; further ones are looked up.
+/// Currencies with an array slot for each key; further currencies use a map.
 const PLACES: usize = 4;
 
-/// What one attempt of each state counts (sent, verified, failed, refused), as [`Figures::count`]
-/// says of what the outcome counts as.
+/// What one attempt in each state counts as (sent, verified, failed, refused), by the rules of
+/// [`Figures::count`].
 fn counts(of: fn(Kind) -> Kind) -> [[u32; 4]; STATES] {
     std::array::from_fn(|state| {
         let mut figures = Figures::default();
@@ -27,21 +27,22 @@ fn counts(of: fn(Kind) -> Kind) -> [[u32; 4]; STATES] {
     })
 }
 
-/// Exact sums of money by key and currency, in nano units; none of what there was no amount of.
-/// `N` is as small as it can be: sums of many keys are touched in no order.
+/// Exact sums of money by key and currency, in nano units; no sum where there was no amount. `N` is
+/// as small as possible: sums of many keys are accessed in random order.
 #[derive(Debug, Default)]
 struct Sums<N> {
-    /// A place for each of the first currencies, by key and then currency; -1 when there was none.
+    /// A slot for each of the first currencies, by key and then currency; -1 if there was no
+    /// amount.
     places: Vec<N>,
     width: usize,
     further: HashMap<(u32, u32), i128>,
 }
 
-/// What sums are kept in.
+/// Number type of the sums.
 trait Nano: Copy + Into<i128> {
-    /// There was no amount.
+    /// Marks a sum without any amount.
     const NONE: Self;
-    /// Adds one that fits, as [`Table::fits_small`] says.
+    /// Adds an amount that is known to fit, see [`Table::fits_small`].
     fn add(&mut self, nano: i128);
 }
 
@@ -94,17 +95,17 @@ impl<N: Nano> Sums<N> {
     }
 }
 
-/// The amount of so many nano units; the largest that is told, when it is larger.
+/// The amount for a number of nano units; capped at the largest possible amount.
 fn amount(nano: i128) -> Decimal {
     let amount = Decimal::try_from_i128_with_scale(nano, 9).unwrap_or(Decimal::MAX);
     amount.normalize().min(Decimal::from(MOST))
 }
 
-/// What the table counted of one range, key by key.
+/// Counts for one range by key.
 struct Counted<'t, N> {
     table: &'t Table,
     by: By,
-    /// attempts, sent, verified, failed, refused.
+    /// Attempts, sent, verified, failed, refused.
     counts: Vec<[u32; 5]>,
     sums: Sums<N>,
     total: Sums<i128>,
@@ -140,10 +141,10 @@ impl<N: Nano> Keys for Counted<'_, N> {
 }
 
 impl Table {
-    /// Attempts bucket by bucket, as [`Chart::strip`] has them.
+    /// Attempts in each bucket, in the form of [`Chart::strip`].
     pub fn strip(&self, query: &Query, edges: &Edges) -> Chart {
         let mut states = vec![[0_u32; STATES]; edges.len()];
-        // Rows come about in the order of time: mostly the bucket is that of the row before.
+        // Rows are roughly in order of time: the bucket is usually that of the row before.
         let (mut bucket, mut within) = (0, 0..0);
         self.each(query, |row| {
             let time = self.time[row];
@@ -162,7 +163,7 @@ impl Table {
         Chart::strip(edges, counts)
     }
 
-    /// A part of the keys, and how the range before was.
+    /// A page of the keys, each with its figures in the previous range.
     pub fn conversion(&self, by: By, query: &Query, part: &Part) -> Rows {
         if self.fits_small() {
             self.page::<i64>(by, query, part)
@@ -171,7 +172,7 @@ impl Table {
         }
     }
 
-    /// Whether the sum of all amounts, were each the largest, is a small number.
+    /// Whether the sum would fit a small number even if every amount were the largest.
     fn fits_small(&self) -> bool {
         let rows = i128::try_from(self.len()).unwrap_or(i128::MAX);
         self.dearest.checked_mul(rows).is_some_and(|sum| sum < i128::from(i64::MAX))
@@ -180,7 +181,7 @@ impl Table {
     fn page<N: Nano>(&self, by: By, query: &Query, part: &Part) -> Rows {
         let past = query.before();
         let (now, before) = std::thread::scope(|scope| {
-            // Each on a core of its own, where there are two.
+            // Each range on a separate core, if there are two.
             let before = scope.spawn(|| self.count::<N>(by, &past, false).counts);
             let now = self.count::<N>(by, query, true);
             (now, before.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -241,7 +242,7 @@ impl Table {
         let mut counts = vec![[0_u32; 5]; keys];
         let currencies = self.currencies.words().len();
         let mut sums = Sums::new(if money { keys } else { 0 }, currencies);
-        // How often each price was paid: there are few.
+        // How often each price was paid: there are few prices.
         let mut paid = vec![0_u32; if money { self.prices.words().len() } else { 0 }];
         let codes = codes_alone(by, &query.filters);
         let push: Vec<bool> = self.kinds.words().iter().map(Traits::is_push).collect();

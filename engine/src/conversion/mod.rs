@@ -1,6 +1,6 @@
-//! Attempts counted by what became of them: for the strip of time, the funnel, and the table of
-//! the Conversion tab. Recent ones are kept in memory; until they are read, and for older ranges,
-//! the store is asked.
+//! Attempts counted by outcome: for the strip of time, the funnel, and the table of the Conversion
+//! tab. Recent attempts are kept in memory. The store answers until they are loaded, and for older
+//! ranges.
 
 mod count;
 mod owned;
@@ -30,37 +30,37 @@ use tokio::sync::RwLock;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// How far back the table reaches: 90 days, and the range of equal length before them.
+/// How far back the table reaches, in days: 90, and the previous range of equal length.
 const DAYS: i64 = 190;
-/// Attempts it holds at most (about 45 bytes each, and their values); with more, it reaches less
-/// far.
+/// Most attempts held (about 45 bytes each, plus their values); with more, the table covers a
+/// shorter time.
 const MOST: usize = 4_000_000;
-/// Bytes it holds at most, the attempts' values counted too; with more, it reaches less far.
+/// Most bytes held, including the attempts' values; with more, the table covers a shorter time.
 const MOST_BYTES: usize = 512 << 20;
-/// Attempts read in one piece, so that no snapshot is held long.
+/// Attempts read in one piece, so that no snapshot is kept open long.
 const PIECE: i64 = 50_000;
-/// Changed attempts that are read again in one piece.
+/// Changed attempts read again in one piece.
 const CHANGED: usize = 10_000;
-/// How often the table looks for what is new when nobody asks.
+/// How often the table looks for changes when nobody queries it.
 const PACE: Duration = Duration::from_secs(1);
 
-/// Attempts over time, and what the range before had of them.
+/// Attempts over time, with the previous range's counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Strip {
-    /// The series sent, verified, failed and refused, in this order, each for itself. What it has
-    /// of the range before are the attempts sent alone.
+    /// One series each for sent, verified, failed and refused, in this order. For the previous
+    /// range it has only the attempts sent.
     pub chart: Chart,
-    /// What each of the series counted in the whole range before; none when it was not asked for.
+    /// Totals of each series in the whole previous range; `None` if they were not requested.
     pub before: Option<[u64; 4]>,
 }
 
-/// Answers about what became of attempts. Cheap to clone.
+/// Answers queries about the outcomes of attempts. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Conversion {
     db: Db,
-    /// Attempts it holds at most.
+    /// Most attempts held.
     most: usize,
-    /// Bytes it holds at most, in the end.
+    /// Limit in bytes, applied at the next cleanup.
     bytes: usize,
     /// Attempts read in one piece.
     piece: i64,
@@ -69,25 +69,25 @@ pub struct Conversion {
 }
 
 impl Conversion {
-    /// Over a store, of which nothing is read yet: see [`Conversion::load`].
+    /// Creates it without any attempts: see [`Conversion::load`].
     pub fn new(db: Db) -> Self {
         Self::bounded(db, MOST, PIECE)
     }
 
-    /// The same with other bounds: how many attempts it holds at most, and how many (one at least)
-    /// it reads at a time.
+    /// Like [`Conversion::new`] with other limits: the most attempts held, and how many (at least
+    /// one) are read at a time.
     pub fn bounded(db: Db, most: usize, piece: i64) -> Self {
         Self { db, most, bytes: MOST_BYTES, piece, table: Arc::default(), tail: Arc::default() }
     }
 
-    /// Reads recent attempts, piece by piece, the newest first; the store answers meanwhile.
+    /// Loads recent attempts, in pieces, newest first; the store answers queries meanwhile.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn load(&self) -> Result<(), Error> {
         let pool = self.db.read();
         let look = self.tail.anew(pool).await?;
-        // Not two tables at once.
+        // Avoids two tables in memory at once.
         *self.table.write().await = None;
         let from = self.db.clock.now() - TimeDelta::days(DAYS);
         let mut table = Table::new(i64::MIN);
@@ -111,7 +111,7 @@ impl Conversion {
         };
         let oldest = store::attempt_table::oldest(pool).await?;
         if !whole {
-            // Of those that began with the last one read, some may not have been.
+            // Some attempts that began at the same time as the last one read may be missing.
             let from = table.newest(table.len() - 1);
             table.drop_before(from);
         } else if oldest.is_some_and(|oldest| oldest < from) {
@@ -123,15 +123,15 @@ impl Conversion {
         Ok(())
     }
 
-    /// How many attempts are in memory; none before they are loaded.
+    /// Number of attempts in memory; `None` before they are loaded.
     pub async fn held(&self) -> Option<usize> {
         self.table.read().await.as_ref().map(Table::len)
     }
 
-    /// Takes in what was committed since it last looked; nothing before it has been loaded.
+    /// Adds what was committed since the last call; does nothing before the table is loaded.
     ///
     /// # Errors
-    /// When the store refuses; the next look goes on from the same place.
+    /// If the store fails; the next call continues at the same place.
     pub async fn follow(&self) -> Result<(), Error> {
         if self.table.read().await.is_none() {
             return Ok(());
@@ -150,7 +150,7 @@ impl Conversion {
         Ok(())
     }
 
-    /// Puts attempts in the place of what the table has of them, and forgets those that are gone.
+    /// Replaces attempts in the table by their current rows, and removes those that are gone.
     async fn read_again(&self, ids: &[Uuid]) -> Result<(), Error> {
         let mut gone: HashSet<Uuid> = ids.iter().copied().collect();
         let mut fresh: Vec<Owned> = Vec::with_capacity(ids.len());
@@ -167,10 +167,10 @@ impl Conversion {
         Ok(())
     }
 
-    /// Drops what has grown too old or was forgotten by the store, and what is too much.
+    /// Drops attempts that are too old, too many, or deleted from the store.
     ///
     /// # Errors
-    /// When the store refuses; the table stays as it was.
+    /// If the store fails; the table does not change.
     pub async fn prune(&self) -> Result<(), Error> {
         if self.table.read().await.is_none() {
             return Ok(());
@@ -180,7 +180,7 @@ impl Conversion {
         let oldest = oldest.map_or(i64::MAX, |oldest| oldest.timestamp_micros());
         let mut table = self.table.write().await;
         let Some(table) = table.as_mut() else { return Ok(()) };
-        // What the store has forgotten is no gap: the table goes on reaching back as far.
+        // Attempts deleted from the store leave no gap: the table still covers their time.
         if table.oldest().is_some_and(|known| known < oldest) {
             let from = table.from;
             table.drop_before(oldest);
@@ -198,19 +198,19 @@ impl Conversion {
         Ok(())
     }
 
-    /// Whether it is to be read anew: too much in it belongs to attempts that are gone, or it has
-    /// grown too large. Then it reaches less far.
+    /// Whether the table must be read again: too much of it belongs to attempts that are gone, or
+    /// it has grown too large. Then it will cover a shorter time.
     fn is_stale(&self, table: &Table) -> bool {
         table.is_worn() || table.bytes() > self.bytes + self.bytes / 8
     }
 
-    /// Holds so many bytes at most instead.
+    /// Sets another limit in bytes.
     #[must_use]
     pub fn within(self, bytes: usize) -> Self {
         Self { bytes, ..self }
     }
 
-    /// The table's work, until the token is cancelled: reads what there is, then what comes.
+    /// Keeps the table current until the token is cancelled: loads it, then follows the store.
     pub async fn work(&self, stop: &CancellationToken) {
         let work = async {
             let mut trouble = false;
@@ -230,7 +230,7 @@ impl Conversion {
                     }
                     Err(_) => {}
                 }
-                // At most a fifth of its time, however much comes in.
+                // Spends at most a fifth of its time, however many events arrive.
                 let rest = if stale { PACE } else { PACE.max(begun.elapsed() * 4) };
                 tokio::time::sleep(rest).await;
             }
@@ -241,11 +241,10 @@ impl Conversion {
         }
     }
 
-    /// Attempts bucket by bucket; with `compare`, the buckets of the range before, also what that
-    /// had.
+    /// Attempts in each bucket. With `compare`, the buckets of the previous range, also its totals.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn strip(
         &self,
         query: &Query,
@@ -269,10 +268,10 @@ impl Conversion {
         }
     }
 
-    /// A part of the keys, with how each was in the range before.
+    /// A page of the keys, each with its figures in the previous range.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn keys(&self, by: By, query: &Query, part: &Part) -> Result<Rows, Error> {
         let before = query.before();
         let look = |table: &Table| table.conversion(by, query, part);
@@ -299,8 +298,8 @@ impl Conversion {
         Ok(page_of(lines.collect(), &Stored(&now), by, part))
     }
 
-    /// Whatever a look at the table tells of a query, once what was committed by now is in it;
-    /// `None` before it is loaded, and when it does not reach back far enough.
+    /// Runs `look` on the table after adding what is committed by now; `None` before it is loaded,
+    /// and if it does not reach back far enough.
     async fn look<T>(
         &self,
         query: &Query,
@@ -316,7 +315,7 @@ impl Conversion {
     }
 }
 
-/// Keys as the store has them.
+/// Keys as returned by the store.
 struct Stored<'r>(&'r [(String, Figures)]);
 
 impl Keys for Stored<'_> {

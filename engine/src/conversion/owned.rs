@@ -1,4 +1,5 @@
-//! An attempt between the store and the table, so that the table is locked only for the putting.
+//! An owned copy of an attempt between store and table, so that the table is locked only to insert
+//! it.
 
 use domain::{Channel, Kind, PhoneNumber};
 use rust_decimal::Decimal;
@@ -6,7 +7,7 @@ use std::net::IpAddr;
 use store::attempt_table::Seen;
 use uuid::Uuid;
 
-/// [`Seen`] with texts of its own.
+/// [`Seen`] with owned texts.
 pub(super) struct Owned {
     id: Uuid,
     time: i64,
@@ -38,7 +39,7 @@ impl From<Seen<'_>> for Owned {
 }
 
 impl Owned {
-    /// As the store lent it.
+    /// Borrows it again as a [`Seen`].
     pub(super) fn lend(&self) -> Seen<'_> {
         let Self { id, time, outcome, delivered, channel, phone, ip, .. } = *self;
         let [region, flow, carrier, browser, reason] = &self.texts;

@@ -1,4 +1,4 @@
-//! How much memory the table takes, its values counted too.
+//! How much memory the table takes, including its values.
 
 use super::Table;
 use super::table::{Price, Traits};
@@ -8,9 +8,9 @@ impl Word for Traits {}
 impl Word for Price {}
 
 impl Table {
-    /// Bytes that it holds, its values counted too.
+    /// Bytes in use, including the values.
     pub fn bytes(&self) -> usize {
-        // The columns, and a row's place in the index.
+        // The columns, and a row's slot in the index.
         const ROW: usize = 8 + 1 + 4 * 4 + 8 + 6;
         let of_numbers = (self.prefix_of.len() + self.network_of.len()) * size_of::<u32>();
         self.len() * ROW

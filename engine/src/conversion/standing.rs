@@ -1,4 +1,4 @@
-//! How a range stands: how far attempts came, and what became of them region by region.
+//! Funnel and regions of a range: how far attempts came, and their outcomes by region.
 
 use super::table::{STATES, outcome};
 use super::{Conversion, Table};
@@ -9,19 +9,19 @@ use domain::standouts::RegionCount;
 use domain::workbook::Query;
 use std::collections::BTreeMap;
 
-/// What one pass over the attempts of a range tells.
+/// Result of one pass over the attempts of a range.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {
-    /// What became of attempts, step by step.
+    /// Attempts by funnel step.
     pub funnel: Funnel,
-    /// The same region by region, in no order; a region may be told of that has none.
+    /// Attempts by region, in no order; may include regions without attempts.
     pub regions: Vec<RegionCount>,
 }
 
 impl Table {
-    /// How a range stands.
+    /// The funnel and the regions of a range.
     pub fn standing(&self, query: &Query) -> Standing {
-        // Attempts of the same traits are of one region.
+        // Attempts with the same traits are in one region.
         let mut counts = vec![[0_u32; STATES]; self.kinds.words().len()];
         self.each(query, |row| counts[self.kind(row) as usize][self.state(row)] += 1);
         let mut funnel = Funnel::default();
@@ -53,10 +53,10 @@ fn counted(region: &str, figures: &Figures) -> RegionCount {
 }
 
 impl Conversion {
-    /// How a range stands.
+    /// The funnel and the regions of a range.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn standing(&self, query: &Query) -> Result<Standing, Error> {
         if let Some(standing) = self.look(query, |table| table.standing(query)).await? {
             return Ok(standing);

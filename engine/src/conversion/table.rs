@@ -1,4 +1,4 @@
-//! The table itself: recent attempts, about 45 bytes each.
+//! The conversion table's data: recent attempts, about 45 bytes each.
 
 use crate::dictionary::Dictionary;
 use domain::conversion::{network, prefix};
@@ -11,18 +11,20 @@ use std::net::IpAddr;
 use store::attempt_table::Seen;
 use uuid::Uuid;
 
-/// Rows whose times are known together, so that a range passes over all others.
+/// Rows whose earliest and latest time are stored together, so that a query skips blocks outside
+/// its range.
 const BLOCK: usize = 4_096;
-/// The bit of a state that says that the code was delivered; the lower ones are the outcome's
-/// number.
+/// The bit of a state that says that the code was delivered; the lower bits are the number of the
+/// outcome.
 const DELIVERED: u8 = 0x10;
-/// States are below this.
+/// All states are below this.
 pub(super) const STATES: usize = 2 * DELIVERED as usize;
 
-/// What attempts are told apart by, most of them alike: numbers of [`Table::texts`].
+/// The fields by which attempts are grouped, as numbers in [`Table::texts`]. Most attempts share
+/// theirs with others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Traits {
-    /// 0 is none.
+    /// 0 means none.
     pub(super) channel: u8,
     pub(super) region: u32,
     pub(super) flow: u32,
@@ -32,52 +34,52 @@ pub(super) struct Traits {
 }
 
 impl Traits {
-    /// Whether it was a prompt, which carries no code.
+    /// Whether it was a push prompt, which has no code.
     pub(super) fn is_push(&self) -> bool {
         self.channel == channel_number(Some(Channel::Push))
     }
 }
 
-/// An amount of money, exactly: in nano units.
+/// An exact amount of money in nano units.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Price {
     pub(super) nano: i128,
-    /// A number of [`Table::currencies`].
+    /// Index in [`Table::currencies`].
     pub(super) currency: u32,
 }
 
-/// Recent attempts, a column for each thing that is asked for.
+/// Recent attempts, with one column for each field that is queried.
 #[derive(Debug, Default)]
 pub struct Table {
-    /// Every attempt that began at this instant or later is here, µs since 1970.
+    /// Contains every attempt that began at this instant or later, in µs since 1970.
     pub(super) from: i64,
-    /// Attempts dropped since it was filled.
+    /// Attempts dropped since the table was filled.
     pub(super) dropped: usize,
     pub(super) time: Vec<i64>,
     state: Vec<u8>,
     traits: Vec<u32>,
     phone: Vec<u32>,
     ip: Vec<u32>,
-    /// 0 is none, else one more than the price's number.
+    /// 0 means none, otherwise the price's number plus one.
     cost: Vec<u32>,
-    /// The first half of the attempt's id: a hash, of which two alike among millions are not to be
-    /// expected in the life of a server.
+    /// The first half of the attempt's id. It is a hash: a collision among millions is not to be
+    /// expected in a server's lifetime.
     id: Vec<u64>,
-    /// Rows by their ids.
+    /// Row numbers by id.
     rows: HashTable<u32>,
-    /// The earliest and latest time of each block of rows (or wider).
+    /// The earliest and latest time in each block of rows; may be wider than that.
     spans: Vec<(i64, i64)>,
     pub(super) kinds: Dictionary<Traits>,
     pub(super) texts: Dictionary<String>,
     pub(super) phones: Dictionary<Option<PhoneNumber>>,
     pub(super) ips: Dictionary<Option<IpAddr>>,
-    /// By numbers of `phones` and `ips`.
+    /// Indexed by the numbers of `phones` and `ips`.
     pub(super) prefix_of: Vec<u32>,
     pub(super) network_of: Vec<u32>,
     pub(super) prefixes: Dictionary<Option<u32>>,
     pub(super) networks: Dictionary<Option<Network>>,
     pub(super) prices: Dictionary<Price>,
-    /// The largest amount there was, in nano units.
+    /// The largest amount so far, in nano units.
     pub(super) dearest: i128,
     pub(super) currencies: Dictionary<String>,
 }
@@ -87,7 +89,7 @@ fn channel_number(channel: Option<Channel>) -> u8 {
     channel.map_or(0, |channel| channel as u8 + 1)
 }
 
-/// The channel of a number.
+/// The channel for a number in the column.
 pub(super) fn channel_of(number: u32) -> Option<Channel> {
     Channel::ALL.get((number as usize).checked_sub(1)?).copied()
 }
@@ -96,19 +98,19 @@ fn half(id: Uuid) -> u64 {
     id.as_u64_pair().0
 }
 
-/// Ids are hashes already; the low bits of one may be all that its maker chose.
+/// Ids are hashes, but a sender may have chosen the low bits of one.
 fn spread(id: u64) -> u64 {
     id.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
 }
 
 impl Table {
-    /// An empty table that will hold every attempt that began at an instant or later.
+    /// An empty table for all attempts that began at an instant or later.
     pub fn new(from: i64) -> Self {
         Self { from, ..Self::default() }
     }
 
-    /// Makes room for so many rows in all: what is not filled yet takes none of the machine's
-    /// memory, and columns need not be copied as they grow.
+    /// Reserves room for this many rows in total. Unused room takes no physical memory, and columns
+    /// need not be copied as they grow.
     pub fn reserve(&mut self, rows: usize) {
         let more = rows.saturating_sub(self.time.len());
         self.time.reserve(more);
@@ -120,34 +122,33 @@ impl Table {
         self.id.reserve(more);
     }
 
-    /// How many attempts it holds.
+    /// Number of attempts held.
     pub fn len(&self) -> usize {
         self.time.len()
     }
 
-    /// Whether it holds none.
+    /// Whether it holds no attempts.
     pub fn is_empty(&self) -> bool {
         self.time.is_empty()
     }
 
-    /// No attempt began before this instant; none without any.
+    /// Lower bound of the attempts' start times; `None` if there are no attempts.
     pub fn oldest(&self) -> Option<i64> {
         self.spans.iter().map(|(first, _)| *first).min()
     }
 
-    /// Whether so many attempts have been dropped that the values which only they had should go
-    /// too: it is to be read anew.
+    /// Whether so many attempts were dropped that the table should be read again, which also drops
+    /// the values that only they used.
     pub fn is_worn(&self) -> bool {
         self.dropped > self.len().max(1_000_000)
     }
 
-    /// Whether every attempt of a range is here.
+    /// Whether it holds all attempts of the query's range.
     pub fn covers(&self, query: &Query) -> bool {
         query.period.from.timestamp_micros() >= self.from
     }
 
-    /// Takes an attempt in, in the place of what it had of it; what began before the table's
-    /// beginning is left out.
+    /// Inserts or replaces an attempt; ignores attempts that began before the table's start.
     pub fn put(&mut self, seen: &Seen<'_>) {
         if seen.time < self.from {
             self.remove(seen.id);
@@ -160,7 +161,7 @@ impl Table {
         let span = &mut self.spans[at / BLOCK];
         *span = (span.0.min(seen.time), span.1.max(seen.time));
         self.time[at] = seen.time;
-        // Kinds are few.
+        // There are few kinds.
         self.state[at] = seen.outcome as u8 | if seen.delivered { DELIVERED } else { 0 };
         let traits = Traits {
             channel: channel_number(seen.channel),
@@ -208,14 +209,14 @@ impl Table {
         if self.spans.len() <= at / BLOCK {
             self.spans.push((seen.time, seen.time));
         }
-        // Rows are bounded far below 2^32.
+        // There are far fewer than 2^32 rows.
         let row = u32::try_from(at).unwrap_or(u32::MAX);
         let ids = &self.id;
         self.rows.insert_unique(spread(id), row, |row| spread(ids[*row as usize]));
         at
     }
 
-    /// Forgets an attempt: the last row takes its place.
+    /// Removes an attempt; the last row moves to its place.
     pub fn remove(&mut self, id: Uuid) {
         let id = half(id);
         let ids = &self.id;
@@ -225,7 +226,7 @@ impl Table {
         self.swap_remove(at);
     }
 
-    /// Takes a row out that the index no longer names.
+    /// Removes a row that is no longer in the index.
     fn swap_remove(&mut self, at: usize) {
         let last = self.time.len() - 1;
         if at != last {
@@ -249,7 +250,7 @@ impl Table {
         self.dropped += 1;
     }
 
-    /// Forgets what began before an instant.
+    /// Removes attempts that began before an instant.
     pub fn drop_before(&mut self, from: i64) {
         self.from = self.from.max(from);
         let mut at = 0;
@@ -274,7 +275,7 @@ impl Table {
         self.spans = self.time.chunks(BLOCK).map(span).collect();
     }
 
-    /// The instant from which on there are at most so many attempts.
+    /// The earliest instant from which on there are at most `most` attempts.
     pub fn newest(&self, most: usize) -> i64 {
         let mut times = self.time.clone();
         if times.len() <= most {
@@ -284,12 +285,12 @@ impl Table {
         *time + 1
     }
 
-    /// What became of a row, a number below [`STATES`]: see [`outcome`].
+    /// The state of a row, below [`STATES`]: see [`outcome`].
     pub(super) fn state(&self, row: usize) -> usize {
         usize::from(self.state[row]) % STATES
     }
 
-    /// What the row is told apart by.
+    /// The number of the row's traits.
     pub(super) fn kind(&self, row: usize) -> u32 {
         self.traits[row]
     }
@@ -307,7 +308,7 @@ impl Table {
         Some((id as usize, self.prices.word(id)?))
     }
 
-    /// Hands over the rows that fit a query, in no order.
+    /// Calls `each` for the rows that match a query, in no order.
     pub(super) fn each(&self, query: &Query, mut each: impl FnMut(usize)) {
         let Some(wanted) = Wanted::of(self, query) else { return };
         let (from, to) = (query.period.from.timestamp_micros(), query.period.to.timestamp_micros());
@@ -330,29 +331,29 @@ impl Table {
     }
 }
 
-/// The outcome of a state, and whether its code was delivered; none of a number that is no state.
+/// The outcome of a state, and whether its code was delivered; `None` if the number is not a state.
 pub(super) fn outcome(state: usize) -> Option<(Kind, bool)> {
     let delivered = usize::from(DELIVERED);
     Some((*Kind::ALL.get(state % delivered)?, state >= delivered))
 }
 
-/// An amount as nano units: costs have at most nine decimals; further ones would be cut off.
+/// An amount in nano units. Costs have at most nine decimals; more would be cut off.
 fn price(amount: Decimal, currency: u32) -> Price {
     let amount = amount.trunc_with_scale(amount.scale().min(9));
     Price { nano: amount.mantissa() * 10_i128.pow(9 - amount.scale().min(9)), currency }
 }
 
-/// What rows are wanted besides the range, in the table's own numbers.
+/// The filter of a query besides its range, in the table's own numbers.
 struct Wanted<'t> {
     table: &'t Table,
-    /// By numbers of `kinds`; none when all fit.
+    /// Indexed by the numbers of `kinds`; `None` if all match.
     kinds: Option<Vec<bool>>,
     phone: Option<u32>,
     ip: Option<u32>,
 }
 
 impl<'t> Wanted<'t> {
-    /// Nothing is wanted where a value is asked for that no attempt has.
+    /// `None` if the query asks for a value that no attempt has.
     fn of(table: &'t Table, query: &Query) -> Option<Self> {
         let filters = &query.filters;
         let text = |word: Option<String>| match word {
@@ -396,5 +397,5 @@ impl<'t> Wanted<'t> {
     }
 }
 
-/// Says that outcomes fit into a state's lower bits.
+/// Checks that outcomes fit into the lower bits of a state.
 const _: () = assert!(Kind::ALL.len() <= DELIVERED as usize);

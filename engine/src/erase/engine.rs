@@ -1,4 +1,4 @@
-//! Erasing for a page, and what the engine forgets of whoever was erased.
+//! Erasing from a page, and dropping erased data from memory.
 
 use super::{Last, erase};
 use crate::{Engine, Error};
@@ -6,14 +6,15 @@ use domain::audit::By;
 use domain::erase::Whom;
 use std::time::Duration;
 
-/// How long a page waits for an erasure.
+/// How long a page waits for an erasure to end.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 impl Engine {
-    /// Reads anew what is kept in memory, if anybody was erased since the last time; whether so.
+    /// Reads the data in memory again if a person was erased since the last call. Returns whether
+    /// it did.
     ///
     /// # Errors
-    /// When the store refuses; the next time does it.
+    /// If the store fails; the next call tries again.
     pub async fn forget_erased(&self) -> Result<bool, Error> {
         let Some(newest) = self.erasures.unseen().await? else { return Ok(false) };
         self.gate.forget_gone().await?;
@@ -26,7 +27,7 @@ impl Engine {
         Ok(true)
     }
 
-    /// Reads events anew that are kept in memory.
+    /// Reads the events in memory again.
     pub(crate) async fn read_again(&self) -> Result<(), Error> {
         self.columns.read().await?;
         if self.conversion.held().await.is_some() {
@@ -38,8 +39,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Erases a person for a page: answers when it is done, or after some seconds while it goes
-    /// on; nothing while another is under way.
+    /// Erases a person for a page: returns when it is done, or after some seconds while it
+    /// continues; `None` if another erasure is running.
     pub async fn erase(&self, by: By, whom: Whom, dry_run: bool) -> Option<Last> {
         let running = self.erasures.begin()?;
         let engine = self.clone();

@@ -1,30 +1,30 @@
-//! What became of a report, as its caller is told.
+//! The answer to a fraud report.
 
 use domain::Fault;
 use store::fraud_reports::Answered;
 
-/// What became of a report.
+/// Result of a fraud report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// It was taken.
+    /// The report was accepted.
     New(Answered),
-    /// It is there already: the first answer.
+    /// The report is known already; this is the first answer again.
     Known(Answered),
-    /// It was refused, and that is on the record.
+    /// The report was refused, and the audit log says so.
     Refused(Refusal),
 }
 
 /// Why a report was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// No reports are taken.
+    /// Fraud reports are switched off.
     Off,
-    /// The code is not the one of the settings.
+    /// The code is not the one in the settings.
     WrongCode,
 }
 
 impl Refusal {
-    /// What is wrong, for programs.
+    /// The error in the form that API clients get.
     pub fn fault(self) -> Fault {
         match self {
             Self::Off => Fault::FraudAlertsOff,

@@ -1,5 +1,5 @@
-//! Whom reports block: one block for a user and a burst of reports, and none once the breaker has
-//! tripped.
+//! Whom fraud reports block: one block for a user and a burst of reports, and none after the
+//! breaker has tripped.
 
 use super::taken::Taken;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,25 +12,25 @@ use store::fraud_reports::{self as rows, Held};
 use store::write::Write;
 use uuid::Uuid;
 
-/// Why a user is blocked whose report did it.
+/// The reason of a block that a user's own fraud report caused.
 pub(super) const REASON: &str = "The user reported fraud";
-/// Why a demand to use another channel ends.
+/// Why a requirement to use another channel ends.
 const INSTEAD: &str = "the user reported fraud and is blocked on every channel";
 
-/// What a report did to its user.
+/// What a fraud report did to its user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Fate {
-    /// The block that it led to or joined.
+    /// The block that it caused or joined.
     pub(super) block: Option<Uuid>,
-    /// Until when that lasts; none with a block: until somebody unblocks.
+    /// When the block ends; `None` with a block means until somebody unblocks.
     pub(super) until: Option<DateTime<Utc>>,
-    /// Whether the block is its own.
+    /// Whether this report created the block.
     pub(super) new: bool,
-    /// Whether the breaker kept it from blocking.
+    /// Whether the breaker prevented a block.
     pub(super) broken: bool,
 }
 
-/// Decides for each report and writes the blocks.
+/// Decides about each report and writes the blocks.
 pub(super) async fn decide(
     write: &mut Write,
     settings: &Settings,
@@ -40,7 +40,7 @@ pub(super) async fn decide(
     if !settings.auto_block || taken.is_empty() {
         return Ok(vec![Fate::default(); taken.len()]);
     }
-    // Other servers count and add one after the other, so that the breaker counts right.
+    // Serializes servers, so that the breaker counts correctly.
     rows::lock_auto_blocks(write.conn()).await?;
     let names: BTreeSet<&str> =
         taken.iter().flat_map(|one| &one.names).map(String::as_str).collect();
@@ -60,11 +60,11 @@ pub(super) async fn decide(
         longer: BTreeMap::new(),
     };
     let fates: Vec<Fate> = taken.iter().map(|one| plan.fate(one)).collect();
-    // A demand to use another channel is less than a block: that takes its place.
+    // A requirement to use another channel is weaker than a block, which replaces it.
     let instead = End { time: now, by: Actor::Own.to_string(), reason: INSTEAD.to_owned() };
     store::blocks::end(write, &plan.instead, &instead).await?;
     if store::blocks::add(write, &plan.new, now).await?.len() < plan.new.len() {
-        // Somebody blocked one meanwhile: what was read holds no longer.
+        // Another server blocked one in the meantime: the data read is stale.
         return Err(store::Error::Contended);
     }
     let longer: Vec<_> = plan.longer.into_iter().collect();
@@ -73,21 +73,21 @@ pub(super) async fn decide(
 }
 
 struct Plan {
-    /// What holds, those of this batch included, by a name of the user.
+    /// Active blocks by each name of the user, including those of this batch.
     held: HashMap<String, Held>,
-    /// How many more the breaker allows.
+    /// How many more blocks the breaker allows.
     left: i64,
     until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
     new: Vec<Block>,
-    /// Demands to use another channel that a block takes the place of.
+    /// Requirements to use another channel that a block replaces.
     instead: Vec<Uuid>,
     longer: BTreeMap<Uuid, Option<DateTime<Utc>>>,
 }
 
 impl Plan {
     fn fate(&mut self, one: &Taken<'_>) -> Fate {
-        // Of several blocks of one person the longest.
+        // Of several blocks of one person, the longest.
         let name = one
             .names
             .iter()
@@ -128,7 +128,7 @@ impl Plan {
     }
 }
 
-/// How long a block lasts, for comparison: one without an end is the longest.
+/// How long a block lasts, for comparison: a block without an end is the longest.
 fn length(until: Option<DateTime<Utc>>) -> (bool, Option<DateTime<Utc>>) {
     (until.is_none(), until)
 }

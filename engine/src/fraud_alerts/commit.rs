@@ -1,5 +1,5 @@
-//! Many reports in one transaction: the settings as they hold, what is known already, the attempts
-//! they are about, blocks, rows, events, alerts and the record.
+//! Many fraud reports in one transaction: current settings, known reports, their attempts, blocks,
+//! rows, events, alerts and audit entries.
 
 use super::answer::{Answer, Refusal};
 use super::blocks::{self, Fate};
@@ -21,16 +21,17 @@ use store::events::NewEvent;
 use store::fraud_reports::{Answered, Row, Wanted};
 use uuid::Uuid;
 
-/// What becomes of a report of the batch.
+/// What to do with a report of the batch.
 enum Step {
     Answer(Answer),
-    /// It is taken: its place among those that are.
+    /// Accept it: its index among the accepted reports.
     Take(usize),
-    /// An earlier one of the batch has its name: that one's place among those that are taken.
+    /// A report earlier in the batch has the same name: that one's index among the accepted
+    /// reports.
     Same(usize),
 }
 
-/// Takes a batch; an answer for each, in order.
+/// Handles a batch; returns an answer for each report, in order.
 pub(super) async fn commit(db: &Db, pen: &mut Pen, batch: &[Job]) -> store::Result<Vec<Answer>> {
     let now = db.clock.now();
     pen.prepare(db.facts(), batch.iter().map(|job| job.report.time.unwrap_or(now))).await?;
@@ -52,7 +53,7 @@ pub(super) async fn commit(db: &Db, pen: &mut Pen, batch: &[Job]) -> store::Resu
         .map(|((one, event), fate)| row(one, event.attempt, fate, now))
         .collect();
     if store::fraud_reports::insert(write.conn(), &rows).await? < rows.len() as u64 {
-        // Another transaction was first with one: it is known by now.
+        // Another transaction wrote one of them first: the retry finds it.
         return Err(store::Error::Contended);
     }
     tell(write.conn(), now, &rows, &blocked).await?;
@@ -69,8 +70,8 @@ pub(super) async fn commit(db: &Db, pen: &mut Pen, batch: &[Job]) -> store::Resu
     Ok(answers.collect())
 }
 
-/// Tells reports that are taken from those that are known and those that are refused; refusals
-/// are on the record, without the code that was tried.
+/// Sorts reports into accepted, known and refused. Refusals go to the audit log, without the code
+/// that was tried.
 async fn sort<'a>(
     conn: &mut PgConnection,
     settings: &Settings,
@@ -119,7 +120,7 @@ fn refusal(settings: &Settings, report: &NewReport) -> Option<Refusal> {
     (report.channel != Channel::Push && !right).then_some(Refusal::WrongCode)
 }
 
-/// Finds the users' other names.
+/// Adds the users' other names.
 async fn name(conn: &mut PgConnection, taken: &mut [Taken<'_>]) -> store::Result<()> {
     if taken.is_empty() {
         return Ok(());
@@ -135,8 +136,8 @@ async fn name(conn: &mut PgConnection, taken: &mut [Taken<'_>]) -> store::Result
     Ok(())
 }
 
-/// The attempt of each report: its journey's, else its user's latest with that number within the
-/// hour, else one of its own, which a later one of the batch may join in turn.
+/// The attempt of each report: that of its journey, or else the user's latest with that number
+/// within the hour, or else a new one, which a later report of the batch may join.
 async fn join(conn: &mut PgConnection, taken: &[Taken<'_>]) -> store::Result<Vec<Option<Uuid>>> {
     let mut wanted = Vec::new();
     for (at, one) in taken.iter().enumerate().filter(|(_, one)| one.report.journey.is_none()) {
@@ -167,7 +168,7 @@ async fn join(conn: &mut PgConnection, taken: &[Taken<'_>]) -> store::Result<Vec
     Ok(attempts)
 }
 
-/// The event that tells of a report.
+/// The event for a report.
 fn event(one: &Taken<'_>, attempt: Option<Uuid>) -> NewEvent {
     let report = one.report;
     let event = Event {

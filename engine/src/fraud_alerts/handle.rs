@@ -1,5 +1,5 @@
-//! What follows a report: recipients are told, somebody deals with it, a batch of blocks is
-//! lifted.
+//! What follows a fraud report: raising alerts, marking it as handled, and lifting a batch of
+//! blocks.
 
 use super::blocks::{Fate, REASON};
 use crate::notify::raise;
@@ -15,7 +15,7 @@ use store::blocks::End;
 use store::fraud_reports::{Handled, Row};
 use uuid::Uuid;
 
-/// Tells recipients of a batch of reports, in its transaction.
+/// Raises alerts about a batch of reports, in its transaction.
 pub(super) async fn tell(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
@@ -23,7 +23,7 @@ pub(super) async fn tell(
     fates: &[Fate],
 ) -> Result<(), store::Error> {
     let users = |those: &[&Row]| -> Vec<String> {
-        // More than a message names, since some may be the same.
+        // More than a message names, because some users may be the same.
         those.iter().take(20 * USERS_MAX).map(|row| row.user.clone()).collect()
     };
     let all: Vec<&Row> = rows.iter().collect();
@@ -31,7 +31,7 @@ pub(super) async fn tell(
         rows.iter().zip(fates).filter(|(_, fate)| wanted(fate)).map(|(row, _)| row).collect()
     };
     let (new, broken) = (with(|fate| fate.new), with(|fate| fate.broken));
-    // In the order of the kinds, as `raise` asks.
+    // In the order of the kinds, as `raise` requires.
     for (kind, those, line) in [
         (AlertKind::FraudReport, &all, reported(&all)),
         (AlertKind::Block, &new, blocked(&new)),
@@ -49,7 +49,7 @@ pub(super) async fn tell(
     Ok(())
 }
 
-/// What a stopped breaker means.
+/// Text about a tripped breaker.
 const BROKEN: &str = "So many users were blocked by their reports that automatic blocking has \
      stopped for now; reports are recorded and block nobody.";
 
@@ -87,24 +87,25 @@ fn until(time: Option<DateTime<Utc>>) -> String {
     }
 }
 
-/// Why nothing was put right.
+/// Why a report was not handled or a batch not lifted.
 #[derive(Debug, thiserror::Error)]
 pub enum HandleError {
-    /// There is no such report.
+    /// No report has this id.
     #[error("there is no such report")]
     Missing,
-    /// What was entered.
+    /// The input is not valid.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-/// Marks a report as dealt with. A second time replaces the note; both are on the record.
+/// Marks a report as handled. A second call replaces the note; the audit log has both.
 ///
 /// # Errors
-/// When there is none; in field `note` when that is longer than 500 characters.
+/// [`HandleError::Missing`]; [`HandleError::Invalid`] in field `note` if it is longer than 500
+/// characters.
 pub async fn mark_handled(db: &Db, by: &By, id: Uuid, note: &str) -> Result<(), HandleError> {
     let note = text("note", note)?;
     let mut write = db.write(by).await?;
@@ -126,20 +127,20 @@ pub async fn mark_handled(db: &Db, by: &By, id: Uuid, note: &str) -> Result<(), 
     Ok(())
 }
 
-/// A batch of automatic blocks to lift: those that began from one time to before another.
+/// A batch of automatic blocks to lift: those that began within a time range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lift {
-    /// First instant inside.
+    /// Start of the range, included.
     pub from: DateTime<Utc>,
-    /// First instant outside.
+    /// End of the range, not included.
     pub to: DateTime<Utc>,
 }
 
-/// Ends every automatic block of a batch that still holds, in one transaction with an entry for
-/// each; returns how many.
+/// Ends every active automatic block of a batch, in one transaction with an audit entry for each.
+/// Returns how many.
 ///
 /// # Errors
-/// In field `reason` when that is missing or longer than 500 characters.
+/// [`HandleError::Invalid`] in field `reason` if it is missing or longer than 500 characters.
 pub async fn lift_batch(db: &Db, by: &By, batch: Lift, reason: &str) -> Result<u64, HandleError> {
     let reason = text("reason", reason)?;
     if reason.is_empty() {
@@ -166,7 +167,7 @@ pub async fn lift_batch(db: &Db, by: &By, batch: Lift, reason: &str) -> Result<u
     Ok(count)
 }
 
-/// What a person entered, with line breaks and no other control characters.
+/// Cleans entered text: keeps line breaks, but no other control characters.
 fn text(field: &str, entered: &str) -> Result<String, Invalid> {
     let text = entered.trim().replace("\r\n", "\n");
     if text.chars().count() > NOTE {

@@ -1,16 +1,16 @@
-//! A report on its way in, with the key it came by.
+//! A fraud report in the queue, with the API key that sent it.
 
 use domain::audit::By;
 use domain::fraud_alerts::NewReport;
 
-/// By which key a report comes.
+/// The API key that sent a report.
 #[derive(Debug, Clone)]
 pub struct From {
-    /// The key's id: the caller's names for reports are unique to it.
+    /// The key's id: the caller's names for reports are unique within it.
     pub key: String,
-    /// The key's name: the source of the report's event.
+    /// The key's name, used as the source of the report's event.
     pub source: domain::Source,
-    /// Who and from where, for the record.
+    /// Actor and address for the audit log.
     pub by: By,
 }
 

@@ -1,5 +1,5 @@
-//! Fraud reports: taken, made blocks of if the settings say so, and put right afterwards
-//! (contract, section 5).
+//! Fraud reports: accepting them, blocking users if the settings say so, and handling them
+//! afterwards (contract, section 5).
 
 mod answer;
 mod blocks;

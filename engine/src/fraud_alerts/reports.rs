@@ -1,4 +1,5 @@
-//! Reports in: many callers' in one transaction, and an answer to each when theirs is durable.
+//! Accepting fraud reports: those of many callers in one transaction, with an answer to each once
+//! its report is durable.
 
 use super::answer::Answer;
 use super::commit;
@@ -11,34 +12,34 @@ use std::sync::Arc;
 use store::Db;
 use tokio::sync::Notify;
 
-/// The door for reports. Cheap to clone.
+/// Accepts fraud reports. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Reports {
     pub(super) queue: Queue<Writer>,
 }
 
 impl Reports {
-    /// Starts a writer. `wrote` is told after each commit.
+    /// Starts a writer. `wrote` is notified after each commit.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn start(db: Db, wrote: Arc<Notify>) -> Result<Self, store::Error> {
         let pen = Pen::new(&db).await?;
         Ok(Self { queue: Queue::start(Writer { db, pen, wrote }) })
     }
 
-    /// Hands a report in; answers when it is durable. The settings are read after this was
-    /// called.
+    /// Queues a report and returns its answer once it is durable. The settings are read after this
+    /// call.
     ///
     /// # Errors
-    /// See [`QueueError`].
+    /// [`QueueError`] if the queue is full, the store fails, or the server stops.
     pub async fn submit(&self, from: From, report: NewReport) -> Result<Answer, QueueError> {
         let room = self.queue.try_enter(1)?;
         self.queue.submit(room, Job { from, report }).await
     }
 }
 
-/// Writes reports.
+/// Writes batches of reports.
 pub(super) struct Writer {
     db: Db,
     pen: Pen,

@@ -69,7 +69,7 @@ async fn at(pool: &PgPool, time: DateTime<Utc>) -> (Db, Reports) {
     (db, reports)
 }
 
-/// Many at once: they wait in the queue together and are taken in one transaction or a few.
+/// Many at once: they wait in the queue together and are written in one or a few transactions.
 async fn burst(reports: &Reports, all: Vec<NewReport>) -> Vec<Answer> {
     let tasks: Vec<_> = all
         .into_iter()
@@ -126,7 +126,11 @@ async fn a_second_report_joins_the_block_and_a_longer_one_extends_it(pool: PgPoo
     set(&db, json!({"block_days": 0})).await;
     assert_eq!(taken(&reports, push("4", "ann")).await.until, None);
     set(&db, json!({"block_days": 3650})).await;
-    assert_eq!(taken(&reports, push("5", "ann")).await.until, None, "no end is the longest");
+    assert_eq!(
+        taken(&reports, push("5", "ann")).await.until,
+        None,
+        "a block without end is the longest"
+    );
     assert_eq!(count(&db, "select count(*) from block").await, 1);
     assert_eq!(count(&db, "select count(*) from block where until is null").await, 1);
     let first = send(&reports, push("1", "ann")).await;
@@ -199,13 +203,13 @@ async fn the_breaker_stops_after_twenty_and_a_batch_can_be_lifted(pool: PgPool) 
         .await
         .unwrap();
     let again = taken(&reports, push("again", &known)).await;
-    assert_eq!(again.action, Action::Blocked, "who is blocked already stays so");
+    assert_eq!(again.action, Action::Blocked, "already blocked users stay blocked");
     let broken =
         "select count(*) from audit_whole where activity = 'Fraud reported - no action taken'
         and after ->> 'breaker' = 'true'";
     assert_eq!(count(&db, broken).await, 2);
 
-    // Ten minutes after the blocks the breaker has forgotten them, and not a moment before.
+    // The breaker forgets the blocks exactly ten minutes later, and not earlier.
     let (_, before) = at(&pool, noon() + TimeDelta::microseconds(599_999_999)).await;
     assert_eq!(taken(&before, push("before", "zoe")).await.action, Action::NoAction);
     let (_, after) = at(&pool, noon() + TimeDelta::minutes(10)).await;
@@ -222,7 +226,7 @@ async fn the_breaker_stops_after_twenty_and_a_batch_can_be_lifted(pool: PgPool) 
     let entries = "select count(*) from audit_whole where activity = 'Unblocked'
         and actor = 'ann@example.com' and after ->> 'reason' = 'a test gone wrong'";
     assert_eq!(count(&db, entries).await, 3);
-    // Lifted blocks count no longer: reports block again.
+    // Lifted blocks no longer count: reports block again.
     assert_eq!(taken(&reports, push("free", "user9")).await.action, Action::Blocked);
 }
 
@@ -260,7 +264,7 @@ async fn reports_join_the_attempt_they_are_about(pool: PgPool) {
         (call("2", "ann", json!({"journey": "j-first", "phone": "+14155550100"})), Some("j-first")),
         (call("3", "ann", json!({})), Some("j-other")),
         (call("4", "ann", json!({"phone": "+14155550101"})), None),
-        // Exactly an hour is too long ago, and what comes later is not what was reported.
+        // Exactly an hour is too long ago, and a later event is not the reported one.
         (call("5", "bob", phone.clone()), None),
         (call("6", "carl", phone.clone()), None),
         (push("7", "ann"), None),
@@ -281,7 +285,7 @@ async fn reports_join_the_attempt_they_are_about(pool: PgPool) {
         .unwrap();
         assert_eq!((found.as_deref(), &*outcome), (journey, "reported"), "report {id}");
     }
-    // A report that names a journey nobody has told of waits for it.
+    // A report may name a journey that has no events yet; they join it later.
     taken(&reports, call("9", "dora", json!({"journey": "j-late"}))).await;
     let late = event("late", "2026-11-20T11:59:00Z", "dora", "+14155550100");
     ingest.submit(vec![late], crate::ingest::Via::Api).await.unwrap();
@@ -350,7 +354,7 @@ async fn recipients_are_told_once_for_a_batch(pool: PgPool) {
     let told: Vec<_> = told.iter().map(|(alert, count)| (alert.as_str(), *count)).collect();
     assert_eq!(told, [("block", 1), ("breaker", 39), ("fraud_report", 40), ("set_up_change", 1)]);
     let messages = "select count(*) from outbox where alert = 'fraud_report'";
-    assert!(count(&db, messages).await <= 2, "the first, and one that gathers");
+    assert!(count(&db, messages).await <= 2, "the first message, and one that collects alerts");
 }
 
 #[tokio::test]

@@ -1,17 +1,17 @@
-//! Whether decisions are being asked for: what is less urgent gives way while they are.
+//! When the last decision was requested, so that less urgent work can give way.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long after a question others give way.
+/// How long after a request other work gives way.
 const LATELY: Duration = Duration::from_millis(250);
 
-/// When the gate was asked last. Cheap to clone.
+/// When the gate got its last request. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Asked {
     begun: Instant,
-    /// Milliseconds from `begun`, and one more; nothing before the first question.
+    /// Milliseconds since `begun`, plus one; 0 before the first request.
     last: Arc<AtomicU64>,
 }
 
@@ -22,12 +22,12 @@ impl Default for Asked {
 }
 
 impl Asked {
-    /// Somebody asks.
+    /// Notes a request.
     pub(crate) fn note(&self) {
         self.last.fetch_max(self.now(), Ordering::Relaxed);
     }
 
-    /// Whether somebody has asked within a quarter of a second.
+    /// Whether a request came within the last quarter of a second.
     pub fn lately(&self) -> bool {
         let last = self.last.load(Ordering::Relaxed);
         last > 0 && u128::from(self.now().saturating_sub(last)) < LATELY.as_millis()

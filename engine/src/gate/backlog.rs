@@ -1,4 +1,4 @@
-//! Records on their way to the store, and those that wait for it to return.
+//! Records that are queued for the store, and those that wait until it is back.
 
 use super::record::Record;
 use super::turn::Turn;
@@ -8,32 +8,33 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-/// Decisions made without the store that are kept until it returns.
+/// Most decisions made without the store that are kept until it is back.
 const KEPT: usize = 100_000;
 
-/// A record that is to be written.
+/// A record to be written.
 pub(super) struct Job {
     pub(super) record: Record,
-    /// Its caller may be unable to wait.
+    /// Who may answer the caller, if it cannot wait.
     pub(super) turn: Arc<Turn>,
     pub(super) setting: OnStoreFailure,
-    /// Who waits for it; nobody where it was answered already.
+    /// The waiting caller; `None` if it was already answered.
     pub(super) answer: Option<oneshot::Sender<Decision>>,
     pub(super) room: Option<OwnedSemaphorePermit>,
 }
 
 impl Job {
-    /// Of a decision that was answered without the store.
+    /// A record whose caller was answered without the store.
     pub(super) fn settled(record: Record, setting: OnStoreFailure) -> Self {
         Self { record, turn: Arc::default(), setting, answer: None, room: None }
     }
 
-    /// Whether its answer is out: what is written is what was answered, whatever came since.
+    /// Whether the caller was already answered. Then exactly that answer is written, whatever came
+    /// since.
     pub(super) fn is_settled(&self) -> bool {
         self.answer.is_none()
     }
 
-    /// Answers what was written.
+    /// Answers the caller with what was written.
     pub(super) fn written(mut self) {
         if let Some(answer) = self.answer.take() {
             let _ = answer.send(self.record.decision);
@@ -41,12 +42,12 @@ impl Job {
     }
 }
 
-/// What waits for the store to return, the oldest first.
+/// Records that wait until the store is back, oldest first.
 #[derive(Default)]
 pub(super) struct Kept(Mutex<VecDeque<Job>>);
 
 impl Kept {
-    /// Keeps some, in the order they are in. With too many, the oldest are lost: these it gives.
+    /// Keeps records in their order. If there are too many, removes the oldest and returns them.
     pub(super) fn put(&self, batch: Vec<Job>) -> Vec<Job> {
         let mut jobs = self.jobs();
         let oldest = jobs.front().map(|job| job.record.time);
@@ -63,14 +64,14 @@ impl Kept {
         jobs.drain(..lost).collect()
     }
 
-    /// Takes the oldest out.
+    /// Removes and returns the oldest.
     pub(super) fn take(&self, most: usize) -> Vec<Job> {
         let mut jobs = self.jobs();
         let count = jobs.len().min(most);
         jobs.drain(..count).collect()
     }
 
-    /// How many there are.
+    /// Number of waiting records.
     pub(super) fn len(&self) -> usize {
         self.jobs().len()
     }

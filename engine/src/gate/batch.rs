@@ -1,4 +1,4 @@
-//! Decisions written: many in one transaction, each answered when it is durable.
+//! Writes decisions: many in one transaction; each caller is answered once its decision is durable.
 
 use super::backlog::Job;
 use super::record::{Record, by_cap};
@@ -21,15 +21,15 @@ use store::sources::Brought;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// Decisions that one transaction takes at most.
+/// Most decisions in one transaction.
 const COMMIT: usize = 500;
-/// How long a connection may take to come: past that the store counts as away.
+/// How long opening a connection may take; after that the store counts as away.
 const CONNECT: Duration = Duration::from_millis(200);
-/// How long a transaction may take: past that its connection leads nowhere.
+/// How long a transaction may take; after that its connection counts as dead.
 const STUCK: Duration = Duration::from_secs(5);
-/// Before a connection is waited for anew.
+/// Pause before waiting for a connection again.
 const PAUSE: Duration = Duration::from_millis(20);
-/// How often a store that is away is tried again.
+/// How often the gate tries again while the store is away.
 const RETRY: Duration = Duration::from_millis(250);
 
 pub(super) struct Writer {
@@ -37,15 +37,15 @@ pub(super) struct Writer {
     pen: Pen,
 }
 
-/// Why nothing was committed.
+/// Why a batch was not committed.
 enum Trouble {
-    /// Nobody answers, or cannot just now.
+    /// The store does not answer, or cannot at the moment.
     Away,
-    /// The store answers, but no connection came in time.
+    /// The store answers, but no connection was available in time.
     Crowded,
-    /// Some callers could not wait: what is written has to be what they were answered.
+    /// Some callers could not wait: their records must be replaced by what they were answered.
     Late,
-    /// The store's error; as what ends a commit: it refused.
+    /// The store's error; as the result of a commit, the store refused the batch.
     Store(store::Error),
 }
 
@@ -75,10 +75,10 @@ impl Writer {
         }
     }
 
-    /// What has gathered; nothing when kept ones are to be tried; none at the end.
+    /// The next batch; empty if kept records are to be tried; `None` when the gate stops.
     async fn next(&self, jobs: &Mutex<mpsc::UnboundedReceiver<Job>>) -> Option<Vec<Job>> {
         let away = self.shared.away.load(Ordering::Relaxed);
-        // The store is there again: kept ones are written one batch after another.
+        // The store is back: kept records are written one batch after another.
         let hurry = !away && self.shared.kept.len() > 0;
         let until = Instant::now() + if hurry { Duration::ZERO } else { RETRY };
         let Ok(mut jobs) = timeout_at(until, jobs.lock()).await else { return Some(Vec::new()) };
@@ -86,8 +86,8 @@ impl Writer {
         Some(group::gather(first?, &mut jobs, COMMIT, |_| 1))
     }
 
-    /// Those that rest on what is used once come after the others: they may have to wait for
-    /// another server, which nobody else should.
+    /// Decisions that use up a bypass or captcha are written last: they may have to wait for
+    /// another server, and should not delay the rest.
     async fn write(&mut self, batch: Vec<Job>) {
         let (claims, others) = batch.into_iter().partition(|job: &Job| job.record.claims());
         self.write_some(others).await;
@@ -100,7 +100,7 @@ impl Writer {
         }
         match self.commit(&mut batch).await {
             Ok(()) => self.written(batch),
-            // One caller's decision must not fail another's: each tries alone.
+            // One caller's error must not affect the others: tries each record alone.
             Err(Trouble::Store(_)) if batch.len() > 1 => {
                 let mut rest = batch.into_iter();
                 while let Some(job) = rest.next() {
@@ -138,7 +138,8 @@ impl Writer {
         batch.into_iter().for_each(Job::written);
     }
 
-    /// Answers as the setting has it, and keeps what was answered until the store returns.
+    /// Answers according to the setting for store failures, and keeps the records until the store
+    /// is back.
     fn keep(&self, mut batch: Vec<Job>) {
         if !self.shared.away.swap(true, Ordering::Relaxed) {
             tracing::warn!("the store takes no decisions; they are kept in memory");
@@ -150,8 +151,8 @@ impl Writer {
         self.shared.keep(batch);
     }
 
-    /// The store will not have it: answered as the setting has it, and not kept, since it would
-    /// not be taken another time either.
+    /// The store refuses the records: answers according to the setting for store failures. The
+    /// records are not kept, because the store would refuse them again.
     fn refuse(&self, batch: Vec<Job>, error: &store::Error) {
         tracing::error!(error = store::whole(error), "a decision could not be written");
         self.shared.away.store(false, Ordering::Relaxed);
@@ -171,7 +172,7 @@ impl Writer {
                 return Ok(());
             }
             match self.one_commit(batch).await {
-                // Each is late once.
+                // Each record is late only once.
                 Err(Trouble::Late) => continue,
                 Err(Trouble::Crowded) => {
                     if begun.elapsed() > STUCK {
@@ -192,7 +193,7 @@ impl Writer {
         }
     }
 
-    /// What callers were answered that could not wait is what is written.
+    /// Replaces the records of callers that could not wait by what they were answered.
     fn catch_up(&self, batch: &mut Vec<Job>) {
         batch.retain_mut(|job| job.catch_up(&self.shared));
     }
@@ -207,7 +208,7 @@ impl Writer {
         let done = match timeout(STUCK, self.try_commit(&mut conn, batch)).await {
             Ok(done) => done,
             Err(_) => {
-                // Given back to the pool it would be waited for.
+                // Returned to the pool, the dead connection would block it.
                 conn.close_on_drop();
                 Err(Trouble::Away)
             }
@@ -235,7 +236,7 @@ impl Writer {
         self.pen.prepare(shared.db.decisions(), times).await?;
         if batch.iter().all(|job| job.record.is_plain()) {
             let xid = match self.write_plain(&mut tx, batch, &events, now).await {
-                // Not so new after all: written the long way, which looks first.
+                // Some attempts exist already: writes the batch the slow way, which looks first.
                 Err(error) if error.is_duplicate() => {
                     batch.iter_mut().for_each(|job| job.record.new = false);
                     return Err(Trouble::Late);
@@ -245,7 +246,8 @@ impl Writer {
             return self.end(tx, batch, xid, now, &changes).await;
         }
         let rows: Vec<&NewEvent> = events.iter().collect();
-        // A commit whose answer was lost may have been one: what it wrote is not written again.
+        // The commit may have succeeded even if its answer was lost; its rows are not written
+        // twice.
         let fresh = self.pen.write(&mut tx, &rows, now).await?;
         let rows = batch.iter().filter(|job| fresh.contains(&job.record.event));
         let rows: Vec<New<'_>> = rows.map(|job| row(&job.record)).collect();
@@ -259,7 +261,7 @@ impl Writer {
         self.end(tx, batch, xid, now, &changes).await
     }
 
-    /// Decisions of attempts that are new, in one statement.
+    /// Writes decisions on new attempts in one statement.
     async fn write_plain(
         &self,
         conn: &mut PgConnection,
@@ -293,14 +295,14 @@ impl Writer {
         if !batch.iter().all(|job| job.is_settled() || job.turn.commits()) {
             return Err(Trouble::Late);
         }
-        // Before the commit: the tail must never meet these as another's.
+        // Before the commit, so that the tail never mistakes these for another process's.
         self.shared.own.lock().unwrap_or_else(PoisonError::into_inner).insert(xid);
         Ok(recorded.commit().await?)
     }
 }
 
-/// Uses up the bypass or the captcha that a decision rests on, before it is answered. Where another
-/// was first, it is decided anew without, and what it rests on then is used up.
+/// Uses up the bypass or captcha of a decision before it is answered. If another request used it
+/// first, decides again without it, and uses up what the new decision needs.
 async fn use_up(
     shared: &Shared,
     conn: &mut PgConnection,

@@ -1,5 +1,5 @@
-//! Decisions in the gate's memory: made, made anew and taken back, each with what it holds that is
-//! used once.
+//! Decisions in the gate's memory: made, repeated and taken back, each with the bypass or captcha
+//! that it holds.
 
 use super::live::State;
 use super::record::Record;
@@ -11,7 +11,8 @@ use store::gate::Stand;
 use uuid::Uuid;
 
 impl State {
-    /// Decides, and holds what the decision rests on: of many at once only one does.
+    /// Decides, and holds the bypass or captcha that the decision needs: of concurrent requests
+    /// only one gets it.
     pub(super) fn claim(
         &mut self,
         request: &mut Request,
@@ -34,7 +35,7 @@ impl State {
         decision
     }
 
-    /// A bypass that the store has: it waits to be used, unless a decision holds it just now.
+    /// Adds a bypass from the store, unless a decision currently holds it.
     fn offer(&mut self, pass: Pass) {
         match self.claims.bypasses.get_mut(&pass.id) {
             Some(held) => *held = pass,
@@ -56,13 +57,13 @@ impl State {
         }
     }
 
-    /// A bypass is over: used up, by whomever, or ended.
+    /// Removes a bypass that was used up (on any server) or has ended.
     pub(super) fn end_bypass(&mut self, id: Uuid) {
         self.claims.bypasses.remove(&id);
         self.standing().end_pass(id);
     }
 
-    /// Gives back what a decision held, as nobody used it.
+    /// Gives back what a decision held, because it was not used.
     fn give_back(&mut self, decision: &Decision, solved: Option<Solved>) {
         if let Some(id) = decision.bypass
             && let Some(pass) = self.claims.bypasses.remove(&id)
@@ -74,7 +75,7 @@ impl State {
         }
     }
 
-    /// Decides a record anew, at a new time.
+    /// Decides a record again, at a new time.
     pub(super) fn again(&mut self, record: &mut Record, wall: DateTime<Utc>) {
         self.take_back(record);
         record.time = self.time.next(wall);
@@ -83,7 +84,8 @@ impl State {
         self.reserve(&record.request, &record.decision, record.event, record.time);
     }
 
-    /// Decides anew without what is used once, and gives that back: the store did not confirm it.
+    /// Decides again without bypass or captcha, and gives these back, because the store did not
+    /// confirm their use.
     pub(super) fn without_claims(&mut self, record: &mut Record, wall: DateTime<Utc>) {
         if record.claims() {
             let held = (record.decision.clone(), record.solved);
@@ -93,7 +95,8 @@ impl State {
         }
     }
 
-    /// What that would be, while everything stays as it is.
+    /// Puts the decision without bypass or captcha in the record, and leaves the gate's memory as it
+    /// is.
     pub(super) fn foresee_without_claims(&mut self, record: &mut Record, wall: DateTime<Utc>) {
         if record.claims() {
             let before = record.clone();
@@ -105,7 +108,7 @@ impl State {
         }
     }
 
-    /// What was answered holds, not what was decided at first.
+    /// Replaces the first decision by the one that was answered.
     pub(super) fn replace(&mut self, decided: &Record, answered: &Record) {
         self.take_back(decided);
         self.give_back(&decided.decision, decided.solved);
@@ -115,13 +118,13 @@ impl State {
         }
     }
 
-    /// Nothing goes out for a record, and nothing is written of it.
+    /// Drops a record: nothing is sent or written for it.
     pub(super) fn forsake(&mut self, record: &Record) {
         self.take_back(record);
         self.give_back(&record.decision, record.solved);
     }
 
-    /// Nothing goes out for a record after all.
+    /// Removes a record's reservation, because nothing is sent for it.
     pub(super) fn take_back(&mut self, record: &Record) {
         self.flying.remove(&record.event);
         if record.decision.verdict.counts() {

@@ -1,5 +1,5 @@
-//! Looks at the store: all of it at the start, and then what was committed since the last look,
-//! by this server or another.
+//! Reads the store: everything at the start, then what this or another server committed since the
+//! last read.
 
 use super::live::{self, HOURS, State};
 use super::shared::Shared;
@@ -17,20 +17,20 @@ use store::gate::{Send, Stand};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// Days that a number may be trusted at most.
+/// Longest time that a number can be trusted, in days.
 const TRUST_DAYS: i64 = rules::TRUST_DAYS_MAX as i64;
 
-/// How long a look at what this server has just changed may hold an answer up.
+/// How long reading this server's own recent changes may delay an answer.
 const LOOK: Duration = Duration::from_millis(100);
-/// How long a connection, or the store's position, may take to come.
+/// How long opening a connection, or reading the store's position, may take.
 const ANSWER: Duration = Duration::from_secs(2);
-/// How long it may take to read what is new: past that its connection leads nowhere.
+/// How long reading new rows may take; after that the connection counts as dead.
 const STUCK: Duration = Duration::from_secs(60);
 
-/// How long a decision may be on its way to the store and be there already, in microseconds.
+/// How long a decision may count as being written although it is already stored, in microseconds.
 const JUST_NOW: i64 = 600_000_000;
 
-/// What is new since a look.
+/// What changed since the last read.
 struct News {
     position: Position,
     versions: [i64; 2],
@@ -41,7 +41,7 @@ struct News {
     sends: Vec<Send>,
 }
 
-/// Reads everything: settings, blocks, bypasses, trusted numbers, and the last day's sends.
+/// Loads everything: settings, blocks, bypasses, trusted numbers, and the sends of the last day.
 pub(super) async fn load(db: &Db) -> Result<State, store::Error> {
     let now = db.clock.now();
     let mut conn = db.conn().await?;
@@ -70,12 +70,12 @@ pub(super) async fn load(db: &Db) -> Result<State, store::Error> {
     Ok(state)
 }
 
-/// Folds the last day anew whenever that is wanted, as long as there is a gate.
+/// Rebuilds the ledger of the last day on request, while the gate exists.
 pub(super) async fn refolding(shared: Weak<Shared>, mut wanted: mpsc::Receiver<()>) {
     while wanted.recv().await.is_some() {
         let Some(shared) = shared.upgrade() else { return };
         if let Err(error) = shared.refold().await {
-            // The next look asks for it again.
+            // The next read requests it again.
             tracing::warn!(
                 error = store::whole(&error),
                 "what the last day cost could not be counted anew"
@@ -85,13 +85,13 @@ pub(super) async fn refolding(shared: Weak<Shared>, mut wanted: mpsc::Receiver<(
 }
 
 impl Shared {
-    /// Drops blocks, bypasses and trust whose rows are gone: nothing that is read since the last
-    /// look tells of a row that was erased. Settings are read anew as well.
+    /// Drops blocks, bypasses and trust whose rows are gone: an incremental read does not see
+    /// erased rows. Also reads the settings again.
     pub(super) async fn forget_gone(&self) -> Result<(), store::Error> {
         let from = self.db.clock.now() - TimeDelta::days(TRUST_DAYS);
-        // Before looks are held up: pages may have every connection for a while.
+        // Before blocking reads: pages may occupy every connection for a while.
         let mut conn = self.db.conn().await?;
-        // Only looks add what stands, so nothing new comes while this holds them up.
+        // Only reads add blocks and bypasses, so nothing is added while this lock is held.
         let _one = self.looking.lock().await;
         let read = async {
             let standing = store::gate::standing(&mut conn).await?;
@@ -117,9 +117,9 @@ impl Shared {
         Ok(())
     }
 
-    /// Takes in what was committed since the last look. Transactions end in another order than
-    /// they begin: what was written by those from the position on is read again until every one
-    /// of them has ended, and folded in once.
+    /// Reads what was committed since the last call. Transactions end in a different order than
+    /// they begin, so rows of transactions from the position on are read again until all of those
+    /// have ended. Each is counted once.
     pub(super) async fn follow(&self) -> Result<(), store::Error> {
         let _one = self.looking.lock().await;
         let changes = self.db.changes();
@@ -130,19 +130,19 @@ impl Shared {
         looked
     }
 
-    /// Whatever this process changed before the question came holds for its answer. Other servers'
-    /// changes are at most a look old.
+    /// Makes every earlier change of this process effective for the next answer. Other servers'
+    /// changes are at most one read old.
     pub(super) async fn fresh(&self) {
         let changes = self.db.changes();
         let known = [&self.seen, &self.missed].map(|of| of.load(Ordering::Acquire));
-        // The store away: what is known decides, and nobody waits for it again and again.
+        // If the store is away, the known data decides, and no request waits again and again.
         if !known.contains(&changes) {
             let _ = timeout(LOOK, self.follow()).await;
         }
     }
 
-    /// Prices or their currency changed: the last day's sends are read and folded anew, while the
-    /// gate goes on with what it has.
+    /// Prices or their currency changed: reads the last day's sends and counts them again, while
+    /// the gate continues with the current ledger.
     async fn refold(&self) -> Result<(), store::Error> {
         let now = self.db.clock.now();
         let (position, rules) = {
@@ -155,7 +155,7 @@ impl Shared {
         let mut read_now = HashSet::new();
         let read = store::gate::sends_since(self.db.read(), from, position, |send| {
             live::note(&mut ledger, &mut foreign, &rules, &send, micros);
-            // Some may have been written just now, and still count as on their way.
+            // Some may have been written just now and still count as being written.
             if send.gate && send.time > micros - JUST_NOW {
                 read_now.insert(send.key);
             }
@@ -171,7 +171,7 @@ impl Shared {
             self.own.lock().unwrap_or_else(PoisonError::into_inner).clear();
             state.replace_ledger(ledger, foreign, position, &read_now)
         };
-        // A large one takes a while to go.
+        // Dropping a large ledger takes a while.
         drop(old);
         drop(one);
         self.follow().await
@@ -193,7 +193,7 @@ impl Shared {
         let news = match news.unwrap_or_else(|_| Err(store::Error::no_answer())) {
             Ok(news) => news,
             Err(error) => {
-                // Given back to the pool, one that leads nowhere would be waited for.
+                // Returned to the pool, a dead connection would block it.
                 conn.close_on_drop();
                 return Err(error);
             }
@@ -212,7 +212,7 @@ impl Shared {
         let mut recent = HashSet::with_capacity(news.sends.len());
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         for send in &news.sends {
-            // Some of this process' transactions ended while the look went on.
+            // Some of this process's transactions ended during the read.
             if own.contains(&send.xid) || state.overlaid.contains(&send.key) {
                 continue;
             }
@@ -227,7 +227,7 @@ impl Shared {
         state.forget(now);
         own.retain(|xid| *xid >= position.xid);
         if state.stale {
-            // One that waits is enough.
+            // One waiting request is enough.
             let _ = self.refolds.try_send(());
         }
         Ok(())
@@ -241,7 +241,7 @@ async fn news(
     own: &[i64],
     now: DateTime<Utc>,
 ) -> Result<News, store::Error> {
-    // The position comes first: what commits after it is read by the next look.
+    // The position is read first: what is committed later belongs to the next read.
     let look = timeout(ANSWER, store::gate::look(&mut *conn)).await;
     let (position, versions) = look.map_err(|_| store::Error::no_answer())??;
     let settings = if versions == known {

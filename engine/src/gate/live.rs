@@ -1,5 +1,4 @@
-//! What the gate keeps in memory: the rules, the ledger, and where its reading of the store
-//! stands.
+//! The gate's memory: the rules, the ledger, and how far it has read the store.
 
 use super::claims::Claims;
 use super::time::Time;
@@ -14,41 +13,41 @@ use store::events::Position;
 use store::gate::{Send, Stand};
 use uuid::Uuid;
 
-/// Entries that the ledger holds at most: within a gibibyte.
+/// Most entries in the ledger: they take less than a gibibyte.
 const ENTRIES: usize = 10_000_000;
-/// How far back the ledger is read: the longest window and an hour, for events that come late.
+/// How far back the ledger is read: the longest window plus an hour for late events.
 pub(super) const HOURS: i64 = 25;
 
-/// The gate's memory.
+/// The gate's memory; one lock guards it.
 pub(super) struct State {
     pub(super) rules: Arc<Rules>,
     pub(super) ledger: Ledger,
-    /// What decisions are ordered by.
+    /// The clock that orders decisions.
     pub(super) time: Time,
-    /// What is used once, and somebody's just now.
+    /// Bypasses and captchas that decisions currently hold.
     pub(super) claims: Claims,
-    /// Every transaction below this has been read.
+    /// All transactions below this have been read.
     pub(super) position: Position,
     /// Versions of the sections `countries` and `rules`.
     pub(super) versions: [i64; 2],
-    /// Events that were folded in and that the next look brings again.
+    /// Counted events that the next read will return again.
     pub(super) recent: HashSet<Uuid>,
-    /// What is counted and not in the store, as far as known, by its event.
+    /// Counted decisions that are not known to be in the store, by event.
     pub(super) flying: HashMap<Uuid, Flying>,
-    /// What flew when the ledger was last folded anew, and was folded in then.
+    /// Decisions that were in `flying` when the ledger was last rebuilt, and were counted then.
     pub(super) overlaid: HashSet<Uuid>,
-    /// The ledger was folded under other prices, or for another currency.
+    /// Whether the ledger was counted with other prices or another currency.
     pub(super) stale: bool,
-    /// Currencies of costs that no cap counts, and the last time of each.
+    /// Currencies of costs that no spend cap counts, with their last time.
     pub(super) foreign: Foreign,
-    /// When the store was last looked at with success.
+    /// When the store was last read successfully.
     pub(super) looked: DateTime<Utc>,
 }
 
-/// When events last had costs in each of other currencies than the caps', µs since 1970.
+/// Last time of costs in each currency other than the spend caps', in µs since 1970.
 pub(super) type Foreign = BTreeMap<String, i64>;
 
-/// A decision that is counted, on its way to the store.
+/// A counted decision that is being written.
 pub(super) struct Flying {
     request: Arc<Request>,
     what: What,
@@ -76,24 +75,24 @@ impl Flying {
     }
 }
 
-/// How the gate is, for operators.
+/// State of the gate, for operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Health {
-    /// Whether it reads and writes the store.
+    /// Whether it can read and write the store.
     pub connected: bool,
-    /// Sends in the ledger.
+    /// Number of sends in the ledger.
     pub entries: usize,
-    /// Bytes that the ledger takes.
+    /// Memory used by the ledger, in bytes.
     pub memory: usize,
-    /// Sends it holds at most.
+    /// Most sends that the ledger holds.
     pub bound: usize,
-    /// The oldest send it holds: at the bound, from when on it is whole.
+    /// The oldest send in the ledger. If the ledger is full, it is complete from then on.
     pub oldest: Option<DateTime<Utc>>,
-    /// Blocks and bypasses in force.
+    /// Active blocks and bypasses.
     pub standing: usize,
-    /// Decisions made without the store that wait for it to return.
+    /// Decisions made without the store that wait until it is back.
     pub kept: usize,
-    /// When it last looked at the store.
+    /// When it last read the store.
     pub looked: DateTime<Utc>,
 }
 
@@ -128,7 +127,7 @@ impl State {
         }
     }
 
-    /// Puts other settings in force.
+    /// Applies new settings.
     pub(super) fn obey(&mut self, countries: countries::Settings, rules: rules::Settings) {
         let spend = &self.rules.settings().spend;
         let (currency, prices) = (&rules.spend.currency, &rules.spend.prices);
@@ -137,7 +136,7 @@ impl State {
         self.rules = Arc::new(Rules::new(rules, countries, standing));
     }
 
-    /// Blocks and bypasses; changing them leaves the rules that others hold as they were.
+    /// Blocks and bypasses for changing. Rules that other threads still use do not change.
     pub(super) fn standing(&mut self) -> &mut Standing {
         &mut Arc::make_mut(&mut self.rules).standing
     }
@@ -159,12 +158,12 @@ impl State {
         }
     }
 
-    /// Drops blocks and bypasses that are not to be kept.
+    /// Drops the blocks and bypasses for which `keep` is false.
     pub(super) fn keep_standing(&mut self, keep: impl Fn(Uuid) -> bool) {
         self.standing().retain(keep);
     }
 
-    /// Folds an event of the store in, unless it was before.
+    /// Counts an event from the store, unless it was counted before.
     pub(super) fn fold(&mut self, send: &Send, now: DateTime<Utc>) {
         let micros = now.timestamp_micros();
         note(&mut self.ledger, &mut self.foreign, &self.rules, send, micros);
@@ -173,7 +172,7 @@ impl State {
         }
     }
 
-    /// Counts a decision before it is written: whoever asks next sees it.
+    /// Counts a decision before it is written, so that the next request sees it.
     pub(super) fn reserve(
         &mut self,
         request: &Arc<Request>,
@@ -192,9 +191,8 @@ impl State {
         self.flying.insert(event, flying);
     }
 
-    /// Puts a ledger in the place of this one that was folded anew from what transactions below
-    /// the position wrote; gives the old one. What is on its way is folded in; what was written
-    /// since, the next look brings.
+    /// Replaces the ledger by a new one built from transactions below the position, and returns the
+    /// old one. Adds decisions that are being written; the next read brings what was written since.
     pub(super) fn replace_ledger(
         &mut self,
         mut ledger: Ledger,
@@ -215,7 +213,7 @@ impl State {
         std::mem::replace(&mut self.ledger, ledger)
     }
 
-    /// Forgets blocks and bypasses that have ended, and trust from before so many days.
+    /// Drops ended blocks and bypasses, and trust older than `days`.
     pub(super) fn upkeep(&mut self, now: DateTime<Utc>, days: i64) {
         self.standing().forget_before(now);
         self.claims.forget_before(now);
@@ -224,14 +222,14 @@ impl State {
         self.ledger.forget_trust_before((now - TimeDelta::days(days)).timestamp_micros());
     }
 
-    /// Forgets what is too old, some at a time.
+    /// Drops old entries, a limited number per call.
     pub(super) fn forget(&mut self, now: DateTime<Utc>) {
         let before = now - TimeDelta::hours(HOURS);
         self.ledger.forget_before(before.timestamp_micros());
     }
 }
 
-/// A ledger that holds nothing yet.
+/// An empty ledger.
 pub(super) fn empty_ledger() -> Ledger {
     Ledger::with_bound(ENTRIES)
 }
@@ -243,7 +241,7 @@ fn refusal(code: Option<Code>) -> What {
     }
 }
 
-/// Folds an event into a ledger; its price is its own, else the table's.
+/// Counts an event in a ledger, with its own price or else that of the table.
 pub(super) fn note(
     ledger: &mut Ledger,
     foreign: &mut Foreign,
@@ -268,7 +266,7 @@ pub(super) fn note(
         *last = send.time.max(*last);
     }
     let own = own.first();
-    // What nobody can believe is kept at its event and does not count: the table's price does.
+    // An implausible price stays with its event but does not count; the table's price does.
     let odd = |cost: &Amount| {
         send.phone.is_none_or(|phone| rules.is_odd(*cost, phone, send.region, send.channel))
     };

@@ -1,5 +1,5 @@
-//! Whether the store answers at all. A commit that takes its time says nothing of that; so it is
-//! asked beside, twenty times a second, on a spare connection of the gate's.
+//! Whether the store answers at all. A slow commit does not show that, so the gate pings the store
+//! twenty times a second on a spare connection.
 
 use sqlx::PgPool;
 use std::sync::Weak;
@@ -7,18 +7,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
-/// Between two questions.
+/// Time between two pings.
 const BEAT: Duration = Duration::from_millis(50);
-/// How long an answer, or a connection, may take.
+/// How long a ping, or opening a connection, may take.
 const ANSWER: Duration = Duration::from_millis(250);
-/// How old the last answer may be: past that the store counts as absent.
+/// Age of the last answer, in milliseconds, from which the store counts as away.
 const FRESH: u64 = 250;
 
 /// When the store last answered.
 #[derive(Debug)]
 pub(super) struct Pulse {
     begun: Instant,
-    /// ms since then.
+    /// The time in milliseconds.
     last: AtomicU64,
 }
 
@@ -27,7 +27,7 @@ impl Pulse {
         Self { begun: Instant::now(), last: AtomicU64::new(0) }
     }
 
-    /// Whether it answered just now.
+    /// Whether the store answered recently.
     pub(super) fn answers(&self) -> bool {
         self.now().saturating_sub(self.last.load(Ordering::Relaxed)) <= FRESH
     }
@@ -37,12 +37,12 @@ impl Pulse {
     }
 }
 
-/// Asks as long as there is a gate and its connections are not closed.
+/// Pings while the gate exists and its connections are open.
 pub(super) async fn beat(pulse: Weak<Pulse>, pool: PgPool) {
     let closed = pool.close_event();
     let beats = async {
         while let Some(pulse) = pulse.upgrade() {
-            // A connection comes once the store has answered on it.
+            // A connection is acquired only after the store has answered on it.
             if timeout(ANSWER, pool.acquire()).await.is_ok_and(|asked| asked.is_ok()) {
                 pulse.last.store(pulse.now(), Ordering::Relaxed);
             }

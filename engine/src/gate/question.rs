@@ -1,5 +1,5 @@
-//! A question taken: its number looked up, its captcha judged, and under one lock decided and
-//! counted.
+//! Handling a request: looks up its number, checks its captcha, then decides and counts under one
+//! lock.
 
 use super::record::{Caller, Record};
 use super::shared::Shared;
@@ -12,7 +12,7 @@ use domain::{EventKey, Fault, Invalid};
 use std::sync::Arc;
 
 impl Shared {
-    /// Looks the number up and judges the captcha.
+    /// Looks up the number and checks the captcha.
     pub(super) fn request(&self, ask: Ask) -> Result<(Request, Option<Solved>), Invalid> {
         let facts = NumberFacts::parse(&ask.phone)
             .map_err(|error| Invalid::one("phone", Fault::InvalidPhone, error.to_string()))?;
@@ -35,8 +35,8 @@ impl Shared {
         Ok((request, solved))
     }
 
-    /// Decides and counts at one moment, and so at one time: in whatever order questions come to
-    /// the lock, each counts all before it.
+    /// Decides and counts at one time: in whatever order requests get the lock, each counts all
+    /// before it.
     pub(super) fn take(
         &self,
         caller: Caller,

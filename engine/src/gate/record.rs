@@ -1,4 +1,4 @@
-//! A decision with what it was about, as it goes to the store.
+//! A decision with its request, as written to the store.
 
 use chrono::{DateTime, Utc};
 use domain::captcha::Solved;
@@ -8,20 +8,20 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Why a captcha does not count while the store cannot say that nobody used it before.
+/// Reason why a captcha does not count while the store cannot confirm that it is unused.
 const UNCONFIRMED: &str =
     "the store cannot be reached to check that it is used once; it stays good";
 
-/// Who asks.
+/// The client that requests a decision.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// The name of the API key.
+    /// Name of its API key.
     pub key: String,
-    /// The address it was used from.
+    /// IP address that it used the key from.
     pub from: IpAddr,
 }
 
-/// A decision and what it was about.
+/// A decision with its request.
 #[derive(Debug, Clone)]
 pub(super) struct Record {
     pub(super) id: DecisionId,
@@ -29,25 +29,25 @@ pub(super) struct Record {
     pub(super) time: DateTime<Utc>,
     pub(super) caller: Caller,
     pub(super) request: Arc<Request>,
-    /// The captcha that it brought, if that is solved.
+    /// The request's captcha, if it is solved.
     pub(super) solved: Option<Solved>,
     pub(super) decision: Decision,
-    /// Nothing is known of its attempt yet.
+    /// Whether its attempt has no earlier events.
     pub(super) new: bool,
 }
 
 impl Record {
-    /// Whether writing it asks for nothing but new rows.
+    /// Whether writing it only inserts rows.
     pub(super) fn is_plain(&self) -> bool {
         self.new && !self.claims() && !by_cap(&self.decision)
     }
 
-    /// Whether it rests on something that is used once.
+    /// Whether it needs a bypass or a captcha.
     pub(super) fn claims(&self) -> bool {
         self.decision.bypass.is_some() || self.decision.captcha
     }
 
-    /// It has to do without what is used once.
+    /// Removes the captcha and the bypass from the request.
     pub(super) fn renounce(&mut self) {
         let request = Arc::make_mut(&mut self.request);
         request.may_bypass = false;
@@ -57,7 +57,7 @@ impl Record {
     }
 }
 
-/// Whether a reason decided, and was a spend cap.
+/// Whether a spend cap made the decision.
 pub(super) fn by_cap(decision: &Decision) -> bool {
     let cause = decision.reasons.iter().find(|why| why.mode == Mode::Enforce);
     cause.is_some_and(|why| why.code == Code::SpendCap)

@@ -1,4 +1,4 @@
-//! What is written of a decision: its event, its row, and what the source brought.
+//! The rows of a decision: its event, the decision itself, and the source's counts.
 
 use super::record::Record;
 use super::shared::Shared;
@@ -12,7 +12,7 @@ use store::decisions::New;
 use store::events::NewEvent;
 use uuid::Uuid;
 
-/// The event of source `gate` that tells of a decision.
+/// The event of source `gate` for a decision.
 pub(super) fn event(shared: &Shared, record: &Record) -> NewEvent {
     let Record { id, request, decision, .. } = record;
     let (kind, cause) = if decision.verdict.lets_out() {
@@ -33,7 +33,8 @@ pub(super) fn event(shared: &Shared, record: &Record) -> NewEvent {
         region: Some(request.phone.region),
         browser,
         os,
-        // A captcha that is asked for counts once it is solved, by the decision that it turns.
+        // A request that got a captcha counts once the captcha is solved, through the later
+        // decision.
         marks: Marks { counts: decision.verdict != Verdict::Challenge, ..Marks::default() },
         event: Event {
             source: shared.source.clone(),
@@ -50,7 +51,7 @@ pub(super) fn event(shared: &Shared, record: &Record) -> NewEvent {
             ip: request.ip,
             user_agent: request.user_agent.clone(),
             reason: cause.and_then(|why| why.code.as_str().parse::<Reason>().ok()),
-            // Those who may not see whole numbers read this too.
+            // Users who may not see whole numbers read this text too.
             reason_text: cause.map(|why| masked(&why.message, Some(request.number())).into_owned()),
             provider_ref: None,
             carrier: None,
@@ -60,7 +61,7 @@ pub(super) fn event(shared: &Shared, record: &Record) -> NewEvent {
     }
 }
 
-/// The decision's own row.
+/// The row of the decision.
 pub(super) fn row(record: &Record) -> New<'_> {
     New {
         id: record.id.0,
@@ -74,7 +75,7 @@ pub(super) fn row(record: &Record) -> New<'_> {
     }
 }
 
-/// What the gate brought.
+/// The counts of the source `gate`.
 pub(super) fn brought(events: &[NewEvent], fresh: &HashSet<Uuid>) -> Sources {
     let mut brought = Sources::new();
     for row in events.iter().filter(|row| fresh.contains(&row.key)) {

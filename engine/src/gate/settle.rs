@@ -1,4 +1,4 @@
-//! What is answered without the store, and kept until that returns.
+//! Answers without the store, and keeps the records until it is back.
 
 use super::backlog::Job;
 use super::record::Record;
@@ -10,8 +10,8 @@ use domain::rules::OnStoreFailure;
 use std::sync::Arc;
 
 impl Job {
-    /// Takes over what its caller was answered, if that could not wait; `false` where nothing is to
-    /// be written of it.
+    /// Replaces the decision by what the caller was answered, if the caller could not wait; `false`
+    /// if there is nothing to write.
     pub(super) fn catch_up(&mut self, shared: &Shared) -> bool {
         let turn = Arc::clone(&self.turn);
         self.adopt(&mut turn.lock(), shared)
@@ -39,14 +39,15 @@ impl Job {
         true
     }
 
-    /// Answers without the store, unless it is answered; `false` where nothing is to be written.
+    /// Answers without the store, unless the caller was answered; `false` if there is nothing to
+    /// write.
     pub(super) fn settle(&mut self, shared: &Shared) -> bool {
         let turn = Arc::clone(&self.turn);
         let mut phase = turn.lock();
         let written = self.adopt(&mut phase, shared);
         if let Some(answer) = self.answer.take().filter(|_| written) {
             let decided = shared.without_store(&mut self.record, self.setting);
-            // A caller that went away does not mind.
+            // The caller may have gone; that does not matter.
             let _ = answer.send(decided);
             *phase = Phase::Done;
         }
@@ -55,7 +56,7 @@ impl Job {
 }
 
 impl Shared {
-    /// Keeps what was answered until the store returns.
+    /// Keeps answered records until the store is back.
     pub(super) fn keep(&self, batch: Vec<Job>) {
         let lost = self.kept.put(batch);
         if !lost.is_empty() {
@@ -67,8 +68,8 @@ impl Shared {
         }
     }
 
-    /// What a decision is without the store; the record says so from now on. It rests on nothing
-    /// that is used once: that is given back, as is the reservation of what does not go out.
+    /// Makes the decision for a store failure and puts it in the record. It uses no bypass or
+    /// captcha: these are given back, and so is the reservation if nothing is sent.
     pub(super) fn without_store(&self, record: &mut Record, setting: OnStoreFailure) -> Decision {
         counters::DECISIONS_STORE_DOWN.add(1);
         let mut state = self.state();
@@ -82,7 +83,8 @@ impl Shared {
         decided
     }
 
-    /// The same, while nobody knows whether it is written: nothing is given back.
+    /// Like [`Self::without_store`], while it is unknown whether the record was written: gives
+    /// nothing back.
     pub(super) fn foresee_without_store(
         &self,
         record: &mut Record,

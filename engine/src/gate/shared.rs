@@ -1,4 +1,4 @@
-//! What the gate's door, its writers and its looks at the store share.
+//! State shared by the gate's requests, its writers and its reads of the store.
 
 use super::asked::Asked;
 use super::backlog::Kept;
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::Db;
 use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc};
 
-/// Decisions that may wait to be written; past that the setting for a store's failure answers.
+/// Most decisions that may wait to be written; beyond that the setting for store failures decides.
 pub(super) const QUEUE: usize = 20_000;
 
 pub(super) struct Shared {
@@ -21,26 +21,26 @@ pub(super) struct Shared {
     pub(super) agents: Arc<Agents>,
     /// Rules and ledger: one lock for deciding and reserving.
     state: Mutex<State>,
-    /// What this process had changed when it last looked.
+    /// This process's change count at the last read.
     pub(super) seen: AtomicU64,
-    /// What it had changed when a look last failed.
+    /// This process's change count when a read last failed.
     pub(super) missed: AtomicU64,
-    /// One look at the store at a time.
+    /// Allows only one read of the store at a time.
     pub(super) looking: AsyncMutex<()>,
-    /// Transactions of this process that are too new for the tail to be past them.
+    /// Transactions of this process that the tail has not passed yet.
     pub(super) own: Mutex<HashSet<i64>>,
     pub(super) room: Arc<Semaphore>,
-    /// What was answered without the store, until that returns.
+    /// Records answered without the store, until it is back.
     pub(super) kept: Kept,
-    /// The last commit failed because nobody answered.
+    /// Whether the last commit failed because the store did not answer.
     pub(super) away: AtomicBool,
-    /// Looks at the store fail.
+    /// Whether reads of the store fail.
     pub(super) blind: AtomicBool,
-    /// When it was asked last.
+    /// When the last request came.
     pub(super) asked: Asked,
-    /// Whether it answers at all.
+    /// Whether the store answers at all.
     pub(super) pulse: Arc<Pulse>,
-    /// Asks for the last day to be folded anew.
+    /// Requests a rebuild of the ledger.
     pub(super) refolds: mpsc::Sender<()>,
 }
 
@@ -73,7 +73,7 @@ impl Shared {
         (shared, wanted)
     }
 
-    /// Nothing that panics runs under the lock; were it so, what it guards is whole all the same.
+    /// Nothing under the lock panics; even if it did, the state would be consistent.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,5 +1,5 @@
-//! The live gate on a real Postgres: what is recorded, what other servers see, and what happens
-//! when the store does not answer.
+//! The live gate on a real Postgres: what it records, what other servers see, and what happens if
+//! the store does not answer.
 
 mod challenges;
 mod exact;
@@ -124,7 +124,7 @@ async fn what_is_no_number_is_refused(pool: PgPool) {
         };
         assert_eq!(refused.fields[0].code, Fault::InvalidPhone, "{phone}");
     }
-    // Of a possible length, and nobody's: answered, not refused.
+    // A number of a possible length that belongs to nobody is answered, not refused.
     let answered = decide_one(&gate, "+11115550100").await;
     assert_eq!((answered.decision.verdict, codes(&answered)[0]), (Verdict::Deny, "number_invalid"));
 }
@@ -142,7 +142,8 @@ async fn a_restart_remembers_and_another_server_sees(pool: PgPool) {
         assert_eq!(decide_one(&other, "+14155550100").await.decision.verdict, Verdict::Allow);
     }
     assert_eq!(decide_one(&other, "+14155550100").await.decision.verdict, Verdict::Delay);
-    // The first has not looked yet: it counts three, and after a look all five, each once.
+    // The first server has not read the store yet: it counts three, and after a read all five, each
+    // once.
     for _ in 0..3 {
         one.follow().await.unwrap();
         other.follow().await.unwrap();
@@ -183,7 +184,7 @@ async fn events_of_others_count_once_for_each_journey(pool: PgPool) {
     gate.follow().await.unwrap();
     gate.follow().await.unwrap();
     assert_eq!(gate.health().entries, 2, "a and b were sent");
-    // A journey that the gate saw counts by its own request alone.
+    // A journey that the gate decided counts only through its own request.
     let mut asked = ask("+14155550100");
     asked.journey = Some("e".to_owned());
     gate.decide(caller(), asked, "").await.unwrap();
@@ -298,7 +299,7 @@ async fn a_look_beside_decisions_counts_each_once(pool: PgPool) {
     assert_eq!(i64::try_from(gate.health().entries).unwrap(), requested);
 }
 
-/// What one statement writes is what the folds write one after another.
+/// One statement writes the same as the single inserts one after another.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn one_statement_folds_as_the_folds_do(pool: PgPool) {
     let gate = gate(&pool).await;
@@ -311,7 +312,7 @@ async fn one_statement_folds_as_the_folds_do(pool: PgPool) {
     let mut bare = Ask::new("+14155550101", Channel::Voice);
     bare.journey = Some("given".to_owned());
     let given = gate.decide(caller(), bare.clone(), "").await.unwrap();
-    // The same journey again is written the long way, over what is there.
+    // A second request in the same journey takes the slow way and updates the existing rows.
     let again = gate.decide(caller(), bare, "").await.unwrap();
     assert_eq!((given.journey.as_str(), again.journey.as_str()), ("given", "given"));
     let mut conn = pool.acquire().await.unwrap();
@@ -349,5 +350,5 @@ async fn one_statement_folds_as_the_folds_do(pool: PgPool) {
     for _ in 0..3 {
         gate.follow().await.unwrap();
     }
-    assert_eq!(gate.health().entries, 3, "its own are counted once");
+    assert_eq!(gate.health().entries, 3, "its own sends are counted once");
 }

@@ -1,14 +1,14 @@
-//! The gate's time: read under the lock that decides, and never earlier than before.
+//! The gate's time: read under the lock that decides, and never decreasing.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Instant;
 
-/// How far ahead of this clock another server's may be: what it let out by then counts at once.
-/// Farther ahead, it counts when its time comes.
+/// How far another server's clock may be ahead of this one for its sends to count at once. If it is
+/// further ahead, they count when their time comes.
 const SKEW: TimeDelta = TimeDelta::seconds(10);
 
-/// What decisions are ordered by. Whatever was counted has a time at or before the next one, so
-/// that a window that ends now holds all of it.
+/// Orders decisions. Everything counted has a time at or before the next decision, so a window that
+/// ends now contains all of it.
 #[derive(Debug)]
 pub(super) struct Time {
     last: DateTime<Utc>,
@@ -20,8 +20,8 @@ impl Time {
         Self { last: wall, read: Instant::now() }
     }
 
-    /// The time of the next decision, by what the machine's clock says. Where that was put back,
-    /// time goes on at half its pace until the clock has caught up: windows slide on meanwhile.
+    /// The time of the next decision, given the machine's clock. If that clock was set back, time
+    /// runs at half speed until the clock has caught up, so windows still move on.
     pub(super) fn next(&mut self, wall: DateTime<Utc>) -> DateTime<Utc> {
         self.next_at(wall, Instant::now())
     }
@@ -38,8 +38,8 @@ impl Time {
         self.last
     }
 
-    /// Another server let something out at this time (µs since 1970): the next decision here is
-    /// not earlier.
+    /// Another server sent something at this time (µs since 1970): the next decision here is not
+    /// earlier.
     pub(super) fn seen(&mut self, other: i64, wall: DateTime<Utc>) {
         let other = DateTime::from_timestamp_micros(other).unwrap_or(self.last);
         if other <= wall + SKEW {
@@ -62,12 +62,12 @@ mod tests {
         let after = |seconds| begun + Duration::from_secs(seconds);
         let at = |seconds| noon + TimeDelta::seconds(seconds);
         assert_eq!(time.next_at(at(2), after(2)), at(2));
-        // The clock is put back by an hour: half the pace, for two hours.
+        // The clock is set back by an hour: half speed, for two hours.
         assert_eq!(time.next_at(at(-3_596), after(4)), at(3));
         assert_eq!(time.next_at(at(0), after(3_604)), at(1_803));
         assert_eq!(time.next_at(at(3_604), after(7_208)), at(3_604), "it has caught up");
         assert_eq!(time.next_at(at(3_606), after(7_210)), at(3_606));
-        // Others' clocks are a little ahead, or far.
+        // Other servers' clocks are a little ahead, or far ahead.
         time.seen(at(3_610).timestamp_micros(), at(3_606));
         assert_eq!(time.next_at(at(3_606), after(7_210)), at(3_610));
         time.seen(at(9_999).timestamp_micros(), at(3_606));

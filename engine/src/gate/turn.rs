@@ -1,41 +1,42 @@
-//! Whose turn it is to answer: the caller, who can wait so long, or the writer, who commits. They
-//! agree under one lock, so that what is answered is what is written.
+//! Who answers: the caller, who can wait only so long, or the writer, which commits. They agree
+//! under one lock, so that what is answered is what is written.
 
 use super::record::Record;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Where an answer stands.
+/// State of an answer.
 #[derive(Debug, Default)]
 pub(super) enum Phase {
     /// It waits to be written.
     #[default]
     Waiting,
-    /// Its transaction ends just now: whether it is kept, nobody can say.
+    /// Its transaction is committing: the result is not known yet.
     Committing,
-    /// Its caller could not wait and was answered this, without the store.
+    /// Its caller could not wait and got this answer, without the store.
     Answered(Box<Record>),
-    /// The same while its transaction ended: should that fail, this holds.
+    /// The caller got this answer during the commit; it applies if the commit fails.
     Unsure(Box<Record>),
-    /// The store is slow: nothing goes out, and its caller was told to come back.
+    /// The store is slow: nothing is sent, and the caller was asked to try again.
     Shed,
-    /// The same, while its transaction ended: it counts if that is kept.
+    /// The caller was asked to try again during the commit; the decision counts if the commit
+    /// succeeds.
     ShedUnsure,
     /// The writer has answered.
     Done,
 }
 
-/// One answer's phase.
+/// The phase of one answer.
 #[derive(Debug, Default)]
 pub(super) struct Turn(Mutex<Phase>);
 
 impl Turn {
-    /// Nothing that panics runs under the lock. Whoever holds it may take the gate's memory, never
-    /// the other way round.
+    /// Nothing under the lock panics. Lock order: a thread that holds it may lock the gate's
+    /// memory, never the other way round.
     pub(super) fn lock(&self) -> MutexGuard<'_, Phase> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Its transaction is about to end; `false` where its caller did not wait for that.
+    /// Its transaction is about to commit; `false` if its caller no longer waits.
     pub(super) fn commits(&self) -> bool {
         let mut phase = self.lock();
         if let Phase::Waiting = *phase {
@@ -44,7 +45,7 @@ impl Turn {
         !matches!(*phase, Phase::Answered(_) | Phase::Shed)
     }
 
-    /// Its transaction was not kept, as far as anybody knows.
+    /// Its transaction was rolled back, as far as is known.
     pub(super) fn failed(&self) {
         let mut phase = self.lock();
         if let Phase::Committing = *phase {

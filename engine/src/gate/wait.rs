@@ -1,5 +1,5 @@
-//! How long an answer waits for its record: for a store that is slow as long as that answers, for
-//! one that is away not at all.
+//! How long an answer waits for its record: as long as a slow store answers at all, and not at all
+//! for an absent one.
 
 use super::backlog::Job;
 use super::record::Record;
@@ -13,17 +13,17 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
-/// How much longer where its transaction is ending just then.
+/// Additional wait while its transaction commits.
 const GRACE: Duration = Duration::from_millis(100);
-/// How long it waits for a store that is slow, but answers: then its caller is told to come back.
+/// How long it waits for a slow store; after that the caller is asked to try again.
 const SLOW: Duration = Duration::from_secs(2);
-/// How often it is seen meanwhile whether the store still answers.
+/// How often it checks meanwhile whether the store still answers.
 const AGAIN: Duration = Duration::from_millis(25);
-/// As many decisions may wait for a store that is slow: more are told to come back at once, so
-/// that the queue is never full but for a store that is away.
+/// Most decisions that may wait for a slow store. Further callers are asked to try again at once,
+/// so that only an absent store fills the queue.
 const CROWD: usize = QUEUE / 2;
 
-/// Queues a record and waits for it to be durable; what was decided at last. Nothing where the
+/// Queues a record and waits until it is durable; returns the final decision, or `None` if the
 /// store is too slow.
 pub(super) async fn record(
     shared: &Shared,
@@ -81,20 +81,20 @@ pub(super) async fn record(
                 *phase = Phase::ShedUnsure;
                 return None;
             }
-            // Whoever writes it sees this before the commit, and writes what was answered.
+            // The writer sees this before the commit, and writes what was answered.
             Phase::Waiting => {
                 let decision = shared.without_store(&mut record, setting);
                 *phase = Phase::Answered(Box::new(record));
                 return Some(decision);
             }
             Phase::Committing if !gone && now < grace => until = now + AGAIN,
-            // It may be kept, or not: whatever is used once is not answered for.
+            // The commit may succeed or not: the answer must not use a bypass or captcha.
             Phase::Committing => {
                 let decision = shared.foresee_without_store(&mut record, setting);
                 *phase = Phase::Unsure(Box::new(record));
                 return Some(decision);
             }
-            // The writer answered just now, if anybody did.
+            // The writer has just answered, or it has stopped.
             _ => {
                 let decision = answered.try_recv().ok();
                 return Some(decision.unwrap_or_else(|| record.decision.without_store(setting)));

@@ -1,4 +1,4 @@
-//! The machine over a store in memory that fails at any step of a transaction.
+//! Group commit over a store in memory that fails at any step of a transaction.
 
 use super::*;
 use futures::FutureExt as _;
@@ -9,10 +9,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What the store says of a bad job and of nothing else.
+/// The SQLSTATE that only a bad job causes.
 const BAD: &str = "23502";
 
-/// An error as Postgres tells it.
+/// An error as reported by Postgres.
 #[derive(Debug)]
 struct Sqlstate(&'static str);
 
@@ -70,13 +70,13 @@ impl Job {
     }
 }
 
-/// Where a transaction fails.
+/// The step at which a transaction fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Begin,
     Job(usize),
     Commit,
-    /// Its commit is kept, and the answer is lost.
+    /// The commit succeeds, but its answer is lost.
     Answer,
 }
 
@@ -108,9 +108,9 @@ type Failure = Option<(Step, Trouble)>;
 #[derive(Debug, Default)]
 struct Store {
     rows: Vec<Job>,
-    /// A month went that the writer believes to be there.
+    /// Whether a month was dropped that the writer believes to exist.
     dropped: bool,
-    /// Of each try, the next first; then none.
+    /// The failure of each try, next first; then no failures.
     failures: VecDeque<Failure>,
     /// The ids and rounds of each try's batch.
     tries: Vec<Vec<(u32, u32)>>,
@@ -175,7 +175,7 @@ impl Commit for Fake {
     async fn try_commit(&mut self, batch: &[Job]) -> store::Result<Vec<bool>> {
         let but_last: usize = batch.iter().rev().skip(1).map(|job| job.weight).sum();
         assert!(but_last < Self::MOST, "{batch:?}");
-        // Others gather meanwhile.
+        // Lets other jobs queue meanwhile.
         tokio::task::yield_now().await;
         self.store().transact(batch)
     }
@@ -208,7 +208,7 @@ async fn send_all(
     jobs.iter().copied().zip(answers).collect()
 }
 
-/// Sends whatever failed again, until all is taken but what the store will never have.
+/// Sends failed jobs again until all are stored except those that the store never accepts.
 async fn send_until_done(
     queue: &Queue<Fake>,
     mut jobs: Vec<Job>,
@@ -231,7 +231,7 @@ fn alone<T>(test: impl Future<Output = T>) -> T {
     runtime.block_on(async { tokio::time::timeout(limit, test).await }).expect("it ends")
 }
 
-/// A caller: whether it waits for room, and the weight of each job and whether that is bad.
+/// A caller: whether it waits for room, and for each job its weight and whether it is bad.
 fn a_caller() -> impl Strategy<Value = (bool, Vec<(usize, bool)>)> {
     let job = (1_usize..13, prop::bool::weighted(0.1));
     (any::<bool>(), prop::collection::vec(job, 1..12))
@@ -278,11 +278,11 @@ proptest! {
             let told = join_all(sent).await;
             (told, queue.room.available_permits())
         });
-        prop_assert_eq!(room, Fake::ROOM, "room comes back");
+        prop_assert_eq!(room, Fake::ROOM, "room becomes free again");
 
         let store = fake.store();
         let taken: BTreeSet<u32> = store.rows.iter().map(|row| row.id).collect();
-        prop_assert_eq!(taken.len(), store.rows.len(), "nothing is there twice");
+        prop_assert_eq!(taken.len(), store.rows.len(), "nothing is stored twice");
         for ((waits, jobs), told) in all.iter().zip(&told) {
             for job in jobs {
                 let answers: Vec<_> = told.iter().filter(|(of, _)| of.id == job.id).collect();
@@ -322,7 +322,7 @@ fn what_is_refused_of_one_fails_nobody_else() {
         assert!(job.bad || matches!(answer, Ok(true)), "{answer:?}");
     }
     let tries: Vec<usize> = fake.store().tries.iter().map(Vec::len).collect();
-    assert_eq!(tries, [4, 1, 1, 1, 1, 4], "the next batch is whole again");
+    assert_eq!(tries, [4, 1, 1, 1, 1, 4], "the next batch is complete again");
 }
 
 #[test]
@@ -335,7 +335,8 @@ fn nobody_waits_one_after_the_other_for_a_store_that_is_away() {
     let tries = fake.store().tries.clone();
     assert!(tries.iter().all(|batch| batch.len() == 4), "{tries:?}");
 
-    // It goes away while each is tried alone: the first has met it, and speaks for the others.
+    // The store goes away while each job is tried alone: the first gets the error, and so do all
+    // others.
     let fake = Fake::failing(std::iter::once(Some((Step::Begin, Trouble::Refused))).chain(away));
     let told = alone(async { send_all(&Queue::start(fake.clone()), &jobs[..4], true).await });
     assert!(told.iter().all(|(_, answer)| matches!(answer, Err(QueueError::Store(_)))));
@@ -357,7 +358,7 @@ fn a_caller_that_goes_leaves_no_room_taken() {
         assert_eq!(queue.room.available_permits(), Fake::ROOM);
     });
     let rows: Vec<u32> = fake.store().rows.iter().map(|row| row.id).collect();
-    assert_eq!(rows, [1, 2], "what was handed in is written");
+    assert_eq!(rows, [1, 2], "what was submitted is written");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the gate refused of late, and why.
+//! Recent refusals by the gate, and their reasons.
 
 use super::Desk;
 use crate::gate::SOURCE;
@@ -9,13 +9,13 @@ use domain::attempts::Attempt;
 use domain::helpdesk::{RECENT_HOURS, Refusal};
 use std::collections::HashSet;
 
-/// Refused attempts that are looked at.
+/// Most refused attempts examined.
 const ATTEMPTS: usize = 3;
-/// Events of each that are looked at.
+/// Most events examined for each of them.
 const EVENTS: i64 = 100;
 
 impl Desk<'_> {
-    /// The latest refusals among some attempts, newest first: of each reason the newest.
+    /// The latest refusals among some attempts, newest first, one for each reason.
     pub(super) async fn refusals(&mut self, attempts: &[Attempt]) -> Result<Vec<Refusal>, Error> {
         let now = self.engine.clock().now();
         let since = now - TimeDelta::hours(RECENT_HOURS);

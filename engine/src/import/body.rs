@@ -1,4 +1,4 @@
-//! A request's body with Microsoft's records.
+//! A request body with Microsoft's records.
 
 use super::input::{Buffer, Place};
 use super::parse::{Parser, item};
@@ -8,28 +8,28 @@ use chrono::{DateTime, Utc};
 use domain::sources::{Read, Rejection};
 use std::io;
 
-/// Why a body is not taken as a whole.
+/// Why a body is refused as a whole.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
-    /// It is no log at all.
+    /// It is not a log.
     #[error("the body {0}")]
     NotALog(String),
-    /// It holds more records than were to be read.
+    /// It has more records than the limit.
     #[error("the body holds too many records")]
     TooMany,
-    /// It ended before it was whole.
+    /// It ended early.
     #[error("the body cannot be read: {0}")]
     Unread(#[from] io::Error),
 }
 
-/// Reads the records of a body in any of Microsoft's shapes, in order: a Graph page, diagnostic
-/// settings' lines or `records` array, Log Analytics' JSON or CSV. The body is unpacked already.
-/// A record's place in the list is its index. Nothing is read behind the record that is one more
-/// than `most`.
+/// Reads the records of a decompressed body in any of Microsoft's shapes, in order: a Graph page,
+/// diagnostic settings' lines or `records` array, Log Analytics' JSON or CSV. A record's index is
+/// its position in the list. Reading stops after the first record beyond `most`.
 ///
 /// # Errors
-/// When the body is no log at all, holds more than `most` records or cannot be read on. A record that cannot be read is a rejection in its place; its
-/// code is `malformed` where JSON or CSV is, and the message has line and column.
+/// [`BodyError`] if the body is not a log, has more than `most` records, or ends early. A record
+/// that cannot be read becomes a rejection at its position. If its JSON or CSV is malformed, the
+/// rejection's code is `malformed` and its message has line and column.
 pub fn read_azure_body(
     body: Box<dyn io::Read + Send>,
     now: DateTime<Utc>,
@@ -37,7 +37,7 @@ pub fn read_azure_body(
 ) -> Result<Vec<Result<Read, Rejection>>, BodyError> {
     let not_a_log = |what: &str| BodyError::NotALog(what.to_owned());
     let mut options = Options::new("", now).map_err(not_a_log)?;
-    // Our own events have a door of their own.
+    // Our own events have a separate endpoint.
     options.shape.format = Format::Azure;
     let mut reader = Reader::new(Buffer::new(body, Place::START), false);
     let mut parser = Parser::new(&options);

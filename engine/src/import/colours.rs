@@ -1,28 +1,29 @@
-//! A terminal's colours (`ESC [ 94 m`), which command lines write into what they print: `az` with
-//! `-o jsonc` does. JSON has no such byte, so they are taken out.
+//! Removes a terminal's colour sequences (`ESC [ 94 m`), which command-line tools write into their
+//! output: `az` with `-o jsonc` does. JSON never contains that byte.
 
 use memchr::memchr;
 
 const ESCAPE: u8 = 0x1b;
-/// Bytes of one sequence at most; a longer one is something else.
+/// Longest sequence in bytes; anything longer is something else.
 const LONGEST: usize = 24;
 
-/// Takes sequences out of a stream that comes in pieces.
+/// Removes sequences from a stream that comes in pieces.
 #[derive(Debug, Default)]
 pub(super) struct Colours {
-    /// The beginning of what may be a sequence, from the piece before.
+    /// The start of a possible sequence, from the previous piece.
     held: Vec<u8>,
-    /// Whether any was taken out.
+    /// Whether any sequence was removed.
     dropped: bool,
 }
 
 impl Colours {
-    /// Whether any was taken out: then places in the stream are not those in its file.
+    /// Whether any sequence was removed: then positions in the stream differ from those in the
+    /// file.
     pub(super) fn dropped(&self) -> bool {
         self.dropped
     }
 
-    /// Whether a piece needs a look at all.
+    /// Whether a piece may contain sequences.
     pub(super) fn concern(&self, piece: &[u8]) -> bool {
         !self.held.is_empty() || memchr(ESCAPE, piece).is_some()
     }
@@ -34,7 +35,7 @@ impl Colours {
             match (self.held.len(), byte) {
                 (1, b'[') => self.held.push(*byte),
                 (2.., b'0'..=b'9' | b';') if self.held.len() < LONGEST => self.held.push(*byte),
-                // Colours, and the end of a line cleared.
+                // Colours, and clearing to the end of the line.
                 (2.., b'm' | b'K') => {
                     self.held.clear();
                     self.dropped = true;
@@ -51,7 +52,7 @@ impl Colours {
         plain
     }
 
-    /// What is left at the end of the stream.
+    /// The bytes left over at the end of the stream.
     pub(super) fn rest(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.held)
     }

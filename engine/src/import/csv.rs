@@ -1,11 +1,11 @@
-//! Splits a table into its lines. A quoted cell may hold line ends; where a quote is never
-//! closed, only the line it stands on is lost.
+//! Splits a table into lines. A quoted cell may contain line ends; if a quote is never closed, only
+//! its line is lost.
 
 use super::frame::{Form, LIMIT, Step, TOO_LONG};
 use domain::Fault;
 use memchr::{memchr, memchr2};
 
-/// Where in a line the scan stands.
+/// Where in a line the scan is.
 #[derive(Debug, Clone, Copy)]
 enum At {
     /// Before a cell.
@@ -14,18 +14,18 @@ enum At {
     Bare,
     /// In a quoted cell that began at this byte.
     Quoted(usize),
-    /// Behind a quote in a quoted cell: its end, or one half of a quote that is meant.
+    /// After a quote in a quoted cell: the cell's end, or the first half of an escaped quote.
     Quote(usize),
 }
 
-/// A table's splitter.
+/// Splits a table.
 #[derive(Debug)]
 pub(super) struct Csv {
     delimiter: u8,
     header: bool,
     scanned: usize,
     at: At,
-    /// The rest of a bad line is being passed over.
+    /// Whether the rest of a bad line is being skipped.
     skip: bool,
 }
 
@@ -34,7 +34,7 @@ impl Csv {
         Self { delimiter, header: true, scanned: 0, at: At::Cell, skip: false }
     }
 
-    /// What the bytes begin with; they begin where the last step said.
+    /// What the bytes begin with. They start where the last step ended.
     pub(super) fn step(&mut self, bytes: &[u8], ended: bool) -> Step {
         if self.skip {
             return match memchr(b'\n', bytes) {
@@ -53,7 +53,7 @@ impl Csv {
             };
         }
         if self.scanned == 0 {
-            // Blank lines are no records.
+            // Blank lines are not records.
             let blank = bytes.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
             if blank > 0 {
                 return Step::Pass(blank);
@@ -141,7 +141,7 @@ impl Csv {
         }
     }
 
-    /// A line that ends before the byte `end`.
+    /// A line that ends before byte `end`.
     fn line(&mut self, end: usize, cells: Form) -> Step {
         let next = end + 1;
         if end > LIMIT + 1 {
@@ -152,7 +152,7 @@ impl Csv {
         Step::Record { form, len: end, next }
     }
 
-    /// A bad line: the next one begins behind the first line end at `from` or later.
+    /// A bad line: the next one begins after the first line end at `from` or later.
     fn bad(
         &mut self,
         bytes: &[u8],

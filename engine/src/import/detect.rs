@@ -1,26 +1,26 @@
-//! What a file is, told by how it begins.
+//! Detects the kind of a file from its beginning.
 
 use super::input::MARK;
 use memchr::{memchr, memchr2};
 
-/// What follows.
+/// What the file contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// JSON: lines, an array, or an object that holds one.
+    /// JSON: lines, an array, or an object that contains one.
     Json,
     /// A table with a header.
     Csv {
-        /// The byte between its cells.
+        /// The byte that separates cells.
         delimiter: u8,
-        /// Whether carriage returns alone end its lines.
+        /// Whether its lines end with carriage returns only.
         returns: bool,
     },
 }
 
-/// Bytes looked at, at most. More would make no difference: a header is one line.
+/// Most bytes examined. More would make no difference: a header is one line.
 const HEAD: usize = 64 << 10;
 
-/// Files that people take for logs, by their first bytes, and what to do instead.
+/// Files that people mistake for logs, by their first bytes, with advice.
 const MAGIC: &[(&[u8], &str)] = &[
     (
         b"PK\x03\x04",
@@ -37,11 +37,11 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"%PDF", "is a PDF; export it as JSON or CSV"),
 ];
 
-/// Where a tar archive's first header says what it is (POSIX.1-2017, pax, "ustar Interchange
-/// Format"), and what it says.
+/// Where the first header of a tar archive has its magic (POSIX.1-2017, pax, "ustar Interchange
+/// Format"), and the magic.
 const TAR: (usize, &[u8]) = (257, b"ustar");
 
-/// What the bytes begin, and how many to pass over before; `None` when more are needed.
+/// What the bytes begin with, and how many to skip before it; `None` if more are needed.
 pub(super) fn detect(bytes: &[u8], ended: bool) -> Option<Result<(Kind, usize), &'static str>> {
     if bytes.len() < 6 && !ended {
         return None;
@@ -62,7 +62,7 @@ pub(super) fn detect(bytes: &[u8], ended: bool) -> Option<Result<(Kind, usize), 
     let text = loop {
         let text = &bytes[skip..];
         let Some(first) = text.iter().position(|byte| !byte.is_ascii_whitespace()) else {
-            // Nothing but blanks: JSON lines, none so far.
+            // Only blanks: JSON lines without any record so far.
             return (!more).then_some(Ok((Kind::Json, skip)));
         };
         skip += first;
@@ -79,7 +79,7 @@ pub(super) fn detect(bytes: &[u8], ended: bool) -> Option<Result<(Kind, usize), 
         return Some(Ok((Kind::Json, skip)));
     }
     let (header, returns) = header(text, more)?;
-    // One broken line before good ones is one bad record, not a table.
+    // A single broken line before good ones is a bad record, not a table.
     match text[header.len()..].iter().find(|byte| !byte.is_ascii_whitespace()) {
         None if more => return None,
         Some(b'{') => return Some(Ok((Kind::Json, skip))),
@@ -89,7 +89,7 @@ pub(super) fn detect(bytes: &[u8], ended: bool) -> Option<Result<(Kind, usize), 
     Some(Ok((Kind::Csv { delimiter, returns }, skip)))
 }
 
-/// Whether it is a tar archive: its first header holds zeros before it says so.
+/// Whether it is a tar archive: a text file has no zeros before the magic's position.
 fn is_tar(bytes: &[u8], ended: bool) -> Option<bool> {
     let (at, name) = TAR;
     match bytes.get(at..at + name.len()) {
@@ -100,7 +100,7 @@ fn is_tar(bytes: &[u8], ended: bool) -> Option<bool> {
 }
 
 /// A line before a table's header, and the separator that it names: `#TYPE ...`, which Windows
-/// PowerShell 5.1's `Export-Csv` writes, and Excel's `sep=;`. How long it is.
+/// PowerShell 5.1's `Export-Csv` writes, or Excel's `sep=;`. Returns the line's length.
 fn preamble(text: &[u8], more: bool) -> Option<Option<(usize, Option<u8>)>> {
     const BEGINNINGS: [&[u8]; 3] = [b"#TYPE ", b"sep=", b"\"sep="];
     let head = &text[..text.len().min(6)];
@@ -134,12 +134,13 @@ fn preamble(text: &[u8], more: bool) -> Option<Option<(usize, Option<u8>)>> {
     })
 }
 
-/// A table's first line, and whether a carriage return alone ends it; all there is, if nothing does.
+/// A table's first line, and whether a carriage return alone ends it; everything, if nothing ends
+/// it.
 fn header(text: &[u8], more: bool) -> Option<(&[u8], bool)> {
     let newline = memchr(b'\n', text);
     let before = &text[..newline.unwrap_or(text.len())];
     if let Some(end) = unquoted_return(before) {
-        // Some tools write more than one before a line feed.
+        // Some tools write several carriage returns before a line feed.
         match text[end..].iter().find(|byte| **byte != b'\r') {
             None if more => return None,
             Some(b'\n') => {}
@@ -153,7 +154,7 @@ fn header(text: &[u8], more: bool) -> Option<(&[u8], bool)> {
     }
 }
 
-/// The first carriage return that no quotes are around.
+/// The first carriage return outside quotes.
 fn unquoted_return(text: &[u8]) -> Option<usize> {
     let (mut at, mut quoted) = (0, false);
     while let Some(next) = memchr2(b'\r', b'"', &text[at..]) {
@@ -167,7 +168,7 @@ fn unquoted_return(text: &[u8]) -> Option<usize> {
     None
 }
 
-/// The commonest of the usual separators: spreadsheets of some countries write semicolons.
+/// The most frequent of the usual separators: spreadsheets in some countries write semicolons.
 fn usual_delimiter(header: &[u8]) -> u8 {
     let count = |byte: u8| memchr::memchr_iter(byte, header).count();
     [b',', b';', b'\t'].into_iter().rev().max_by_key(|byte| count(*byte)).unwrap_or(b',')

@@ -1,41 +1,41 @@
-//! Why a log was not read to its end.
+//! Errors that stop an import.
 
 use crate::QueueError;
 use std::sync::Arc;
 
-/// Why a log was not read to its end. What was committed before stays.
+/// Why an import stopped early. What was committed before stays.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// It cannot be opened.
+    /// The file cannot be opened.
     #[error("{file}: cannot be opened: {cause}")]
     Open {
-        /// The file.
+        /// Its name.
         file: Arc<str>,
-        /// Why.
+        /// The system's error.
         cause: std::io::Error,
     },
-    /// It breaks off: a disk's error, or gzip data that ends too early.
+    /// The file breaks off: a disk error, or gzip data that ends early.
     #[error("{file}:{line}: {what}; records before this line are kept")]
     Broken {
-        /// The file.
+        /// Its name.
         file: Arc<str>,
-        /// The line reached.
+        /// The line that was reached, from 1.
         line: u64,
-        /// What happened.
+        /// What happened, in words.
         what: String,
     },
-    /// It is no log.
+    /// The file is not a log.
     #[error("{file}: {what}")]
     NotALog {
-        /// The file.
+        /// Its name.
         file: Arc<str>,
-        /// What it is instead.
+        /// What it is instead, in words.
         what: String,
     },
-    /// The store did not take a batch.
+    /// The store did not accept a batch.
     #[error("{0}")]
     Ingest(#[from] QueueError),
-    /// The reading thread could not be started, or died.
+    /// The reading thread could not be started, or panicked.
     #[error("the reading thread ended: {0}")]
     Thread(String),
 }

@@ -1,4 +1,4 @@
-//! Watches a directory: new files are read, grown ones read on.
+//! Watches a directory: reads new files, and continues files that have grown.
 
 use super::{ImportError, Input, Options, Place, Report, Shape, Sink, Watch, files, import};
 use domain::Source;
@@ -12,14 +12,14 @@ use std::time::SystemTime;
 use store::Clock;
 use tokio_util::sync::CancellationToken;
 
-/// Rounds after which a file that no longer changes is taken for finished, with the record at
-/// its end that nothing ended.
+/// After this many rounds without change a file counts as finished, including an unterminated
+/// record at its end.
 const SETTLED: u32 = 5;
-/// Bytes before the place reached that are compared before reading on: a file that was replaced
-/// instead of grown is read from its beginning.
+/// How many bytes before the last position are compared before reading on: a file that was replaced
+/// instead of extended is read from its beginning.
 const BEFORE: u64 = 64;
 
-/// What a file was when it was read last.
+/// State of a file when it was last read.
 struct Seen {
     inode: u64,
     length: u64,
@@ -29,7 +29,7 @@ struct Seen {
     quiet: u32,
 }
 
-/// A directory that is watched.
+/// A watched directory.
 pub struct Follow {
     directory: PathBuf,
     shape: Shape,
@@ -38,22 +38,22 @@ pub struct Follow {
     seen: HashMap<PathBuf, Seen>,
 }
 
-/// What one round brought.
+/// The result of one round.
 #[derive(Debug, Default)]
 pub struct Round {
-    /// What became of the records.
+    /// Counts of the records.
     pub report: Report,
-    /// What could not be read; told once for each change.
+    /// What could not be read; reported once for each change.
     pub errors: Vec<ImportError>,
     /// Whether anything was read.
     pub worked: bool,
 }
 
 impl Follow {
-    /// Begins to watch; what is there already is read in the first round.
+    /// Starts watching; the first round reads what exists already.
     ///
     /// # Errors
-    /// Never: the name of the source is a good one.
+    /// Never: the source's name is valid.
     pub fn new(directory: &Path, shape: Shape, clock: Clock) -> Result<Self, &'static str> {
         Ok(Self {
             directory: directory.to_owned(),
@@ -64,10 +64,10 @@ impl Follow {
         })
     }
 
-    /// Reads what is new. Called once a second.
+    /// Reads what is new. Call it once a second.
     ///
     /// # Errors
-    /// When the directory itself cannot be read.
+    /// If the directory itself cannot be read.
     pub async fn step<S: Sink>(
         &mut self,
         sink: &S,
@@ -94,7 +94,7 @@ impl Follow {
         stop: &CancellationToken,
         round: &mut Round,
     ) {
-        // Gone since it was listed: the next round knows.
+        // Deleted since it was listed: the next round notices.
         let Ok(data) = std::fs::metadata(path) else { return };
         let mut growing = true;
         if let Some(seen) = self.seen.get_mut(path)
@@ -124,7 +124,7 @@ impl Follow {
             from,
             growing,
         };
-        // Not beyond the length seen: what comes later is the next round's.
+        // Not beyond the known length: later bytes are left for the next round.
         let input = input.take(data.len().saturating_sub(from.offset));
         let input = Input::Stream(Box::new(input));
         let outcome = import(input, options, sink, watch, stop).await;
@@ -136,7 +136,7 @@ impl Follow {
         let store_is_away = matches!(outcome.error, Some(ImportError::Ingest(_)));
         round.errors.extend(outcome.error);
         if store_is_away {
-            // The same again in the next round.
+            // Tries again in the next round.
             return;
         }
         let mut seen = Seen::of(&data);
@@ -148,7 +148,7 @@ impl Follow {
         self.seen.insert(path.to_owned(), seen);
     }
 
-    /// Where to read a file from.
+    /// Where to start reading a file.
     fn place(&self, path: &Path, data: &Metadata, mut file: File) -> io::Result<(File, Place)> {
         if let Some(seen) = self.seen.get(path)
             && let Some((place, bytes)) = &seen.resume
@@ -182,7 +182,7 @@ impl Seen {
     }
 }
 
-/// The bytes before a place.
+/// The bytes before a position.
 fn before(path: &Path, place: Place) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     let from = place.offset.saturating_sub(BEFORE);

@@ -1,48 +1,48 @@
-//! What the splitters have in common. A splitter looks at the bytes at hand and says what they
-//! begin with; it never reads by itself, so it works on files, pipes and uploads alike.
+//! What the splitters have in common. A splitter examines the bytes it gets and says what they
+//! begin with. It never reads by itself, so it works with files, pipes and uploads.
 
 use domain::Fault;
 use memchr::memchr;
 
-/// Bytes of one record at most (contract, section 3).
+/// Largest record in bytes (contract, section 3).
 pub(super) const LIMIT: usize = 64 << 10;
 
-/// What a record's bytes are.
+/// The syntax of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// One JSON value.
     Json,
-    /// A JSON array whose columns have been named before.
+    /// A JSON array whose columns were named before.
     Row,
     /// A line of a table.
     Cells,
-    /// The same, which no line end ends: it may have been cut off.
+    /// A last line without a line end: it may be cut off.
     LastCells,
-    /// A table's first line; the byte between its cells.
+    /// The first line of a table, with the byte that separates cells.
     Header(u8),
 }
 
 /// What comes next.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// That cannot be told before there are more bytes.
+    /// More bytes are needed to decide.
     More,
-    /// Some bytes that are no record.
+    /// This many bytes that are not a record.
     Pass(usize),
-    /// A record of `len` bytes; the next one begins at `next` or behind it.
+    /// A record of `len` bytes; the next one begins at `next` or later.
     Record { form: Form, len: usize, next: usize },
-    /// A record that cannot be one; what is wrong is `at` so many bytes.
+    /// An invalid record; the error is after `at` bytes.
     Bad { at: usize, fault: Fault, message: &'static str, next: usize },
-    /// The bytes end in the midst of a record, or of the list or object around the records.
+    /// The bytes end inside a record, or inside the list or object around the records.
     Cut { record: bool },
-    /// Nothing more.
+    /// The end of the stream.
     End,
 }
 
-/// A record over the limit.
+/// Message for a record over the limit.
 pub(super) const TOO_LONG: &str = "is longer than 65536 bytes";
 
-/// How many blanks the bytes begin with.
+/// Number of blanks at the start of the bytes.
 pub(super) fn blanks(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
 }

@@ -1,5 +1,5 @@
-//! Bytes in: unpacked if they are gzip, UTF-8 if they are UTF-16 with its mark, held in one bounded
-//! buffer, their place known.
+//! Reads bytes: decompresses gzip, converts UTF-16 with a byte order mark to UTF-8, holds them in
+//! one bounded buffer and tracks their position.
 
 use super::colours::Colours;
 use bytes::Bytes;
@@ -10,15 +10,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
 
-/// Bytes asked for at once: large enough that system calls do not show, small enough that an
-/// import needs few megabytes in all.
+/// Bytes read at once: large enough that system calls do not matter, small enough that an import
+/// needs only a few megabytes.
 const CHUNK: usize = 256 << 10;
 
 /// The first two bytes of every gzip member (RFC 1952, section 2.3.1).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
-/// The mark U+FEFF as UTF-16 has it, little and big end first (Unicode 16.0, section 23.8).
+/// The byte order mark U+FEFF in UTF-16, little and big endian (Unicode 16.0, section 23.8).
 const UTF_16: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
-/// The same as UTF-8 has it.
+/// The byte order mark in UTF-8.
 pub(super) const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Counts the bytes that come out of a reader.
@@ -35,7 +35,7 @@ impl<R: Read> Read for Counting<R> {
     }
 }
 
-/// What a stream was, other than plain UTF-8.
+/// How a stream was encoded, if not as plain UTF-8.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Wrapped {
     pub(super) gzip: bool,
@@ -43,13 +43,13 @@ pub(super) struct Wrapped {
 }
 
 impl Wrapped {
-    /// Whether a byte that comes out of it is one that went in, at the same place.
+    /// Whether each byte in the output is the input's byte at the same position.
     pub(super) fn is_plain(self) -> bool {
         self == Self::default()
     }
 }
 
-/// The stream as UTF-8, unpacked if need be, and what it was. `count` follows the bytes that go in.
+/// The stream as decompressed UTF-8, and how it was encoded. `count` counts the input bytes.
 pub(super) fn open(
     reader: Box<dyn Read + Send>,
     count: Arc<AtomicU64>,
@@ -64,19 +64,19 @@ pub(super) fn open(
     Ok((reader, Wrapped { gzip, utf16 }))
 }
 
-/// A stream as UTF-8 without a mark at its beginning, by which UTF-16 is told. For streams whose
-/// places nobody asks for.
+/// A stream as UTF-8 without a byte order mark, which also detects UTF-16. For streams whose
+/// positions do not matter.
 pub fn unmarked(reader: impl Read + Send) -> impl Read + Send {
     DecodeReaderBytesBuilder::new().utf8_passthru(true).strip_bom(true).build(reader)
 }
 
-/// Whether bytes begin with a mark, so that [`unmarked`] makes others of them.
+/// Whether bytes begin with a byte order mark, so that [`unmarked`] changes them.
 pub fn is_marked(bytes: &[u8]) -> bool {
     UTF_16.iter().any(|mark| bytes.starts_with(mark)) || bytes.starts_with(MARK)
 }
 
-/// A stream as UTF-8, and whether it was UTF-16: that is told by the mark at its beginning, which
-/// Windows PowerShell and Excel write. Half a pair of surrogates becomes U+FFFD.
+/// A stream as UTF-8, and whether it was UTF-16. The byte order mark shows that, which Windows
+/// PowerShell and Excel write. An unpaired surrogate becomes U+FFFD.
 fn utf8(reader: impl Read + Send + 'static) -> io::Result<(Box<dyn Read + Send>, bool)> {
     let (head, whole) = begun(reader)?;
     Ok(match UTF_16.contains(&head) {
@@ -85,10 +85,10 @@ fn utf8(reader: impl Read + Send + 'static) -> io::Result<(Box<dyn Read + Send>,
     })
 }
 
-/// A stream whose first bytes have been looked at.
+/// A stream whose first bytes have been examined.
 type Begun<R> = io::Chain<Cursor<Vec<u8>>, R>;
 
-/// The first two bytes of a stream, and the whole of it.
+/// The first two bytes of a stream, and the whole stream.
 fn begun<R: Read>(mut reader: R) -> io::Result<([u8; 2], Begun<R>)> {
     let mut head = Vec::with_capacity(2);
     reader.by_ref().take(2).read_to_end(&mut head)?;
@@ -96,22 +96,22 @@ fn begun<R: Read>(mut reader: R) -> io::Result<([u8; 2], Begun<R>)> {
     Ok((first, Cursor::new(head).chain(reader)))
 }
 
-/// A place in a stream: bytes before it, its line and its column, both from 1; columns count bytes.
+/// A position in a stream. Line and column count from 1; columns count bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// Bytes before it, unpacked.
+    /// Bytes before it, decompressed.
     pub offset: u64,
-    /// Its line.
+    /// Line, from 1.
     pub line: u64,
-    /// Its column.
+    /// Column in bytes, from 1.
     pub column: u64,
 }
 
 impl Place {
-    /// The first byte.
+    /// Position of the first byte.
     pub const START: Self = Self { offset: 0, line: 1, column: 1 };
 
-    /// The place behind some bytes.
+    /// The position after some bytes.
     pub(super) fn after(self, bytes: &[u8]) -> Self {
         let offset = self.offset + bytes.len() as u64;
         match memchr::memrchr(b'\n', bytes) {
@@ -125,8 +125,8 @@ impl Place {
     }
 }
 
-/// The part of a stream that is being looked at. It grows only as long as a splitter asks for
-/// more behind one record, and splitters stop asking at 64 KiB.
+/// The part of a stream that is being examined. It grows only while a splitter needs more bytes for
+/// one record, and splitters stop at 64 KiB.
 pub(super) struct Buffer {
     reader: Box<dyn Read + Send>,
     data: Vec<u8>,
@@ -135,7 +135,7 @@ pub(super) struct Buffer {
     place: Place,
     ended: bool,
     colours: Colours,
-    /// Whether carriage returns are line ends, and become those that are expected.
+    /// Whether carriage returns are line ends; they are converted to line feeds.
     returns: bool,
 }
 
@@ -145,39 +145,39 @@ impl Buffer {
         Self { reader, data, start: 0, end: 0, place, ended: false, colours, returns: false }
     }
 
-    /// What has been read and not been passed yet.
+    /// Bytes read and not passed yet.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.data[self.start..self.end]
     }
 
-    /// Where that begins.
+    /// Position of the first of them.
     pub(super) fn place(&self) -> Place {
         self.place
     }
 
-    /// Whether nothing comes behind it.
+    /// Whether the stream has ended after them.
     pub(super) fn ended(&self) -> bool {
         self.ended
     }
 
-    /// Whether a place in it is one in its file.
+    /// Whether positions in the buffer are positions in the file.
     pub(super) fn is_plain(&self) -> bool {
         !self.colours.dropped()
     }
 
-    /// From here on carriage returns are line ends: Excel for Mac knows no others.
+    /// From here on carriage returns end lines: Excel for Mac writes only those.
     pub(super) fn end_lines_by_returns(&mut self) {
         self.returns = true;
         returns_to_line_ends(&mut self.data[self.start..self.end]);
     }
 
-    /// Bytes of memory that it holds.
+    /// Memory in use, in bytes.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
         self.data.len()
     }
 
-    /// Passes some bytes.
+    /// Moves past `count` bytes.
     pub(super) fn pass(&mut self, count: usize) {
         let passed = &self.data[self.start..self.start + count];
         self.place = self.place.after(passed);
@@ -201,7 +201,7 @@ impl Buffer {
                     let rest = self.colours.rest();
                     self.put(&rest);
                 }
-                // So far it may all be the beginning of a colour.
+                // So far, all of it may be the start of a colour sequence.
                 Ok(count) if !self.take(count) => continue,
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -214,7 +214,7 @@ impl Buffer {
         }
     }
 
-    /// Takes bytes that have been read to the end of those at hand; whether there are any more now.
+    /// Appends read bytes to the buffer; returns whether that added any.
     fn take(&mut self, count: usize) -> bool {
         let read = self.end..self.end + count;
         if self.colours.concern(&self.data[read.clone()]) {
@@ -229,7 +229,7 @@ impl Buffer {
         true
     }
 
-    /// Puts bytes behind those at hand.
+    /// Appends bytes to the buffer.
     fn put(&mut self, bytes: &[u8]) {
         let end = self.end + bytes.len();
         if end > self.data.len() {
@@ -253,15 +253,15 @@ fn returns_to_line_ends(bytes: &mut [u8]) {
 pub struct Upload(mpsc::Sender<io::Result<Bytes>>);
 
 impl Upload {
-    /// Hands on a piece of the body; waits while the import is behind. `false` when the import
-    /// has ended and no more is wanted.
+    /// Passes on a piece of the body; waits if the import is slower. `false` if the import has
+    /// ended and needs no more.
     pub async fn send(&self, piece: io::Result<Bytes>) -> bool {
         self.0.send(piece).await.is_ok()
     }
 }
 
-/// A stream that is fed piece by piece, such as a request's body. It ends when the sending half
-/// is dropped.
+/// A stream that is fed in pieces, such as a request body. It ends when the sending half is
+/// dropped.
 pub fn upload() -> (Upload, impl Read + Send + 'static) {
     let (sender, receiver) = mpsc::channel(8);
     (Upload(sender), Pieces { receiver, piece: Bytes::new() })

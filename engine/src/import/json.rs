@@ -1,6 +1,6 @@
 //! Splits JSON into records: a value on each line, the elements of an array, or those of a list
-//! inside an object, of any size. A bad record costs itself; in a file with line ends a damaged
-//! one ends at its line, so that the records behind it are found again.
+//! inside an object, of any size. A bad record affects only itself: in a file with line ends it
+//! ends at its line, so that the next records are found.
 
 use super::frame::{Form, LIMIT, Step, TOO_LONG, beginning, blanks};
 use super::input::MARK;
@@ -9,42 +9,42 @@ use domain::Fault;
 use memchr::memchr;
 use serde::Deserialize;
 
-/// What the bytes are inside of.
+/// What encloses the current bytes.
 #[derive(Debug)]
 pub(super) enum Level {
-    /// An object, behind a list that it holds.
+    /// An object, after a list in it.
     Object,
-    /// A list.
+    /// A list of records or of their containers.
     List {
         list: List,
-        /// By how many bytes its elements are indented, if each begins on a line of its own.
+        /// Indentation of its elements in bytes, if each begins on a new line.
         indent: Option<usize>,
         /// Whether no element has begun.
         empty: bool,
     },
 }
 
-/// What is being looked for.
+/// What the splitter is looking for.
 #[derive(Debug)]
 pub(super) enum Doing {
     /// The next value.
     Seek,
     /// The end of a value.
     Scan(Scan),
-    /// The end of a value that is too long and has been given up.
+    /// The end of a value that is too long and is dropped.
     Drop(Scan),
-    /// The end of something that is no object, or of the line.
+    /// The end of something that is not an object, or of the line.
     Junk { list: bool, scanned: usize, dropped: bool },
-    /// After damage: a line that begins a new value. Whether a line is about to begin.
+    /// After damage: a line that begins a new value. `at_line`: whether a line is about to begin.
     Recover { at_line: bool },
-    /// After damage: a value that begins as the damaged one did, behind a comma, or at the top any
-    /// that stands behind another. The last byte passed that is not blank.
+    /// After damage: a value that begins like the damaged one, after a comma; at the top level also
+    /// directly after another value. `last` is the last byte passed that is not blank.
     Again { beginning: Vec<u8>, last: u8 },
 }
 
-/// How many bytes stand between values. A comma between values at the top is what hand-made files
-/// have; there, files that were put behind each other have a mark before each; 0x1e begins a record
-/// of a JSON text sequence (RFC 7464).
+/// Number of bytes between values. Hand-made files have commas between values at the top level;
+/// concatenated files have a byte order mark before each; 0x1e begins a record of a JSON text
+/// sequence (RFC 7464).
 fn apart(bytes: &[u8], top: bool) -> usize {
     let mut rest = bytes;
     loop {
@@ -58,10 +58,10 @@ fn apart(bytes: &[u8], top: bool) -> usize {
     }
 }
 
-/// Lists and objects around records at most.
+/// Most lists and objects around records.
 const DEEPEST: usize = 8;
 
-/// Whether a list of records goes on so, or has ended; `None` when that cannot be told yet.
+/// Whether a list of records continues like this, or has ended; `None` if more bytes are needed.
 fn begins_list(bytes: &[u8], ended: bool) -> Option<bool> {
     let blank = blanks(bytes);
     match bytes.get(blank) {
@@ -70,18 +70,18 @@ fn begins_list(bytes: &[u8], ended: bool) -> Option<bool> {
     }
 }
 
-/// JSON's splitter.
+/// Splits JSON.
 #[derive(Debug)]
 pub(super) struct Json {
     pub(super) levels: Vec<Level>,
     pub(super) doing: Doing,
-    /// How the last good elements of a list began: their first bracket and key.
+    /// How the last good elements of a list began: first bracket and key.
     pub(super) beginning: Vec<u8>,
-    /// Whether values at the top stand on one line each, once that is known.
+    /// Whether values at the top level are on one line each, once that is known.
     one_line: Option<bool>,
     /// Whether there was a list.
     pub(super) opened: bool,
-    /// The names of the current table's columns.
+    /// The column names of the current table.
     pub(super) columns: Vec<String>,
 }
 
@@ -97,7 +97,7 @@ impl Json {
         }
     }
 
-    /// What the bytes begin with; they begin where the last step said, in this column (from 1).
+    /// What the bytes begin with. They start where the last step ended, in this column (from 1).
     pub(super) fn step(&mut self, bytes: &[u8], column: u64, ended: bool) -> Step {
         match &mut self.doing {
             Doing::Seek => self.seek(bytes, column, ended),
@@ -120,7 +120,7 @@ impl Json {
         if let Some(Level::List { indent, empty: true, .. }) = self.levels.last_mut()
             && memchr(b'\n', &bytes[..between]).is_some()
         {
-            // Counted when the first element is seen.
+            // Set when the first element is seen.
             *indent = Some(0);
         }
         if between > 0 {
@@ -183,7 +183,7 @@ impl Json {
                 self.doing = Doing::Scan(Scan::value(lines, false));
                 self.scan(bytes, ended)
             }
-            // Elements of a list that was closed too early may stand behind it on its line.
+            // Elements of a list that was closed too early may follow on its line.
             _ if column > 1 && !self.beginning.is_empty() => {
                 let beginning = self.beginning.clone();
                 self.doing = Doing::Again { beginning, last: first };
@@ -196,7 +196,7 @@ impl Json {
         }
     }
 
-    /// Whether an array here is a list of records in a list: pages that were put into one.
+    /// Whether an array here is a list of records inside a list: pages that were combined.
     fn may_hold_list(&self) -> bool {
         let in_list = matches!(self.levels.last(), Some(Level::List { list: List::Records, .. }));
         in_list && self.levels.len() < DEEPEST
@@ -257,7 +257,7 @@ impl Json {
             }
             Some(Found::Broken(len)) => {
                 self.broken();
-                // What a value that was given up has left is no second record.
+                // The rest of a dropped value is not a second record.
                 if dropped || rest { Step::Pass(len + 1) } else { self.record(bytes, len, len + 1) }
             }
             Some(Found::Stray(len)) => {
@@ -280,7 +280,7 @@ impl Json {
         }
     }
 
-    /// The value goes on past the limit: what has been looked at is dropped, its end still found.
+    /// The value exceeds the limit: drops the bytes scanned so far, but still finds its end.
     fn give_up(&mut self, scanned: usize, rest: bool) -> Step {
         match std::mem::replace(&mut self.doing, Doing::Seek) {
             Doing::Scan(mut scan) => {
@@ -303,14 +303,14 @@ impl Json {
         }
     }
 
-    /// After a value that a line end cut off.
+    /// After a value that was cut off by a line end.
     fn broken(&mut self) {
         match self.levels.last() {
-            // Its elements stand on lines of their own: the next one will be found.
+            // Its elements are on separate lines: the next one will be found.
             Some(Level::List { indent: Some(_), .. }) => {
                 self.doing = Doing::Recover { at_line: true };
             }
-            // A list on one line that a new line cut off, or a value at the top.
+            // A list on one line that was cut off by a line end, or a value at the top level.
             _ => {
                 self.levels.clear();
                 self.doing = if self.one_line == Some(false) {
@@ -328,7 +328,7 @@ impl Json {
         }
         match self.levels.last() {
             Some(Level::List { list: List::Columns, .. }) => {
-                // A table of the older service calls it `ColumnName`.
+                // The older service's tables call it `ColumnName`.
                 #[derive(Deserialize)]
                 struct Column {
                     #[serde(alias = "ColumnName", alias = "Name")]
@@ -347,7 +347,7 @@ impl Json {
                     },
                 }
             }
-            // Neither columns nor rows in it.
+            // It has neither columns nor rows.
             Some(Level::List { list: List::Tables, .. }) => Step::Pass(next),
             Some(Level::List { list: List::Rows, .. }) => {
                 Step::Record { form: Form::Row, len, next }
@@ -370,7 +370,7 @@ impl Json {
             Some(end) => {
                 let end = *scanned + end;
                 self.doing = Doing::Seek;
-                // A list's own bracket is left for it to see.
+                // A list's own bracket is left for the list.
                 if dropped { Step::Pass(end) } else { self.record(bytes, end.max(1), end.max(1)) }
             }
             None if bytes.len() > LIMIT => {

@@ -1,4 +1,4 @@
-//! Finds records again behind damage.
+//! Finds the next record after damage.
 
 use super::frame::{LIMIT, Step, beginning, blanks};
 use super::json::{Doing, Json, Level};
@@ -7,8 +7,8 @@ use memchr::{memchr, memchr_iter, memmem};
 use serde::de::IgnoredAny;
 
 impl Json {
-    /// A list's element that does not end where it should. If it is malformed, and does not only
-    /// go on, the next one is looked for by how they begin: exports write all alike.
+    /// An element of a list that does not end where it should. If it is malformed and not only
+    /// unfinished, searches for the next element by how elements begin: exports write all alike.
     pub(super) fn damaged(&mut self, bytes: &[u8]) -> Option<Step> {
         if !matches!(self.levels.last(), Some(Level::List { .. })) {
             return None;
@@ -22,31 +22,31 @@ impl Json {
         Some(Step::Bad { at, fault: Fault::InvalidJson, message: "malformed JSON", next: at })
     }
 
-    /// Whether a list's element may hold its neighbours, through a bracket in the wrong place.
+    /// Whether an element of a list may contain its neighbours because of a misplaced bracket.
     pub(super) fn swallows(&self, bytes: &[u8]) -> bool {
         !self.beginning.is_empty()
             && memmem::find_iter(bytes, self.beginning.as_slice())
                 .any(|at| last(&bytes[..at]) == Some(b','))
     }
 
-    /// A list that cannot be followed any longer; what comes behind is looked at as it comes.
+    /// Gives up on a list that can no longer be followed; what comes next is examined as it comes.
     pub(super) fn drop_list(&mut self) -> Step {
         self.levels.pop();
         self.doing = Doing::Seek;
         Step::Bad { at: 0, fault: Fault::InvalidJson, message: "malformed JSON", next: 1 }
     }
 
-    /// Passes bytes until a value begins as the damaged one did.
+    /// Skips bytes until a value begins like the damaged one.
     pub(super) fn again(&mut self, bytes: &[u8], ended: bool) -> Step {
         let Doing::Again { beginning, last: before } = &mut self.doing else {
             return Step::Pass(0);
         };
-        // Outside of lists a line end is help enough.
+        // Outside lists a line end is enough.
         let line = self.levels.is_empty().then(|| memchr(b'\n', bytes)).flatten();
         let looked = &bytes[..line.unwrap_or(bytes.len())];
         let behind = |at: usize| last(&bytes[..at]).unwrap_or(*before);
         let alike = memmem::find_iter(looked, beginning.as_slice()).find(|at| behind(*at) == b',');
-        // In JSON nothing but a value of its own follows a closing bracket without a comma.
+        // In JSON, only a new value can follow a closing bracket without a comma.
         let own = memchr_iter(b'{', looked).find(|at| matches!(behind(*at), b'}' | b']'));
         let own = own.filter(|_| self.levels.is_empty());
         if let Some(at) = alike.into_iter().chain(own).min() {
@@ -60,7 +60,7 @@ impl Json {
         if ended {
             return if bytes.is_empty() { Step::End } else { Step::Pass(bytes.len()) };
         }
-        // The beginning may be cut by the end of the bytes at hand.
+        // The beginning may be cut by the end of the buffer.
         match bytes.len().saturating_sub(beginning.len()) {
             0 => Step::More,
             pass => {
@@ -70,7 +70,7 @@ impl Json {
         }
     }
 
-    /// Passes lines until one begins a value where values begin, or closes the list.
+    /// Skips lines until one begins a value where values begin, or closes the list.
     pub(super) fn recover(&mut self, bytes: &[u8], at_line: bool, ended: bool) -> Step {
         let wanted = match self.levels.last() {
             Some(Level::List { indent: Some(indent), .. }) => *indent,
@@ -112,7 +112,7 @@ impl Json {
     }
 }
 
-/// How many bytes of JSON are good, if what comes behind is not.
+/// Number of valid JSON bytes before a syntax error, if there is one.
 fn syntax_error(bytes: &[u8]) -> Option<usize> {
     let error =
         serde_json::from_slice::<IgnoredAny>(bytes).err().filter(|error| !error.is_eof())?;

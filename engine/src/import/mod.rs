@@ -1,11 +1,12 @@
-//! Logs in: a stream of bytes of any size becomes events, in bounded memory.
+//! Importing logs: turns a stream of bytes of any size into events, in bounded memory.
 //!
-//! What the stream holds is told by its content: JSON lines, an array, an object with a `value`,
-//! `records` or `Results` array, a Log Analytics answer with `tables`, or a CSV of Microsoft's audit
-//! log; any of them plain or gzip. Records are our own events or Microsoft's, record by record.
+//! The content decides how the stream is read: JSON lines, an array, an object with a `value`,
+//! `records` or `Results` array, a Log Analytics answer with `tables`, or a CSV of Microsoft's
+//! audit log; each of them plain or gzip. Each record is one of our own events or one of
+//! Microsoft's.
 //!
-//! A thread splits and parses; the caller's task writes. One bad record never stops a file. What
-//! is committed stays, whatever happens afterwards.
+//! A thread splits and parses; the caller's task writes. A bad record never stops a file. Committed
+//! events stay, whatever happens afterwards.
 
 mod body;
 mod colours;
@@ -40,19 +41,19 @@ pub use follow::{Follow, Round};
 pub use input::{Place, Upload, is_marked, unmarked, upload};
 pub use run::{Input, import};
 
-/// Whose records a log holds.
+/// Whose records a log contains.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
-    /// Told record by record.
+    /// Detected for each record.
     #[default]
     Auto,
     /// Our own events.
     Neutral,
-    /// Microsoft's; a record that names no service is told by its id.
+    /// Microsoft's; a record that names no service is assigned by its id.
     Azure,
-    /// Microsoft's; a record that names no service is Azure AD B2C's.
+    /// Microsoft's; a record that names no service belongs to Azure AD B2C.
     B2c,
-    /// Microsoft's; a record that names no service is Entra ID's.
+    /// Microsoft's; a record that names no service belongs to Entra ID.
     Entra,
 }
 
@@ -71,38 +72,38 @@ impl std::str::FromStr for Format {
     }
 }
 
-/// What a user says of a log.
+/// What a user specifies about a log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shape {
-    /// Whose records it holds.
+    /// Whose records it contains.
     pub format: Format,
-    /// How it writes dates that do not begin with the year.
+    /// Order of day and month in dates that do not begin with the year.
     pub dates: Dates,
 }
 
 /// How to read a log.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The name that rejections are told with.
+    /// The file name in rejections.
     pub file: Arc<str>,
-    /// What it holds, as far as the user has said.
+    /// What the user specified about its content.
     pub shape: Shape,
-    /// The source of our own events that name none.
+    /// Source for our own events that name none.
     pub source: Source,
-    /// The present: events may not lie more than 24 hours ahead.
+    /// The current time: events may be at most 24 hours ahead of it.
     pub now: DateTime<Utc>,
-    /// Where the stream begins in its file.
+    /// Position in the file where the stream begins.
     pub from: Place,
-    /// Whether the file may still be growing: a record cut off at its end is left for later
-    /// instead of being rejected.
+    /// Whether the file may still grow: a record cut off at its end is left for later instead of
+    /// being rejected.
     pub growing: bool,
 }
 
 impl Options {
-    /// A whole file, told record by record; events without a source are `import`'s.
+    /// Options for a whole file with detected records; events without a source get `import`.
     ///
     /// # Errors
-    /// Never: the name is a good one.
+    /// Never: the source's name is valid.
     pub fn new(file: &str, now: DateTime<Utc>) -> Result<Self, &'static str> {
         Ok(Self {
             file: file.into(),
@@ -115,22 +116,22 @@ impl Options {
     }
 }
 
-/// What became of a log's records; the five counts behind the first add up to it.
+/// Counts of a log's records; the five counts after the first add up to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Records found.
     pub read: u64,
     /// New events.
     pub accepted: u64,
-    /// Events known already that lacked something which this record has.
+    /// Known events that were missing a field which this record has.
     pub enriched: u64,
-    /// Events known already.
+    /// Known events.
     pub duplicates: u64,
-    /// Records that are no phone verification.
+    /// Records that are not phone verifications.
     pub ignored: u64,
-    /// Records that could not be taken.
+    /// Records that are not valid.
     pub rejected: u64,
-    /// Of what kinds the ignored ones are.
+    /// Kinds of the ignored records.
     pub ignored_kinds: IgnoredKinds,
 }
 
@@ -146,14 +147,14 @@ impl std::ops::AddAssign<&Self> for Report {
     }
 }
 
-/// A record that was not taken. Shown as `file:line: reason`.
+/// A rejected record. Displayed as `file:line: reason`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
-    /// The file.
+    /// Name of the file.
     pub file: Arc<str>,
-    /// The line, from 1.
+    /// Line in the file, from 1.
     pub line: u64,
-    /// Why.
+    /// Reason for the rejection.
     pub why: Rejection,
 }
 
@@ -168,35 +169,35 @@ impl fmt::Display for Rejected {
     }
 }
 
-/// How far an import is.
+/// Progress of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes of the file read, packed if it is.
+    /// Bytes of the file read so far; compressed bytes if it is compressed.
     pub bytes: u64,
-    /// What became of the records so far.
+    /// Counts of the records so far.
     pub report: Report,
 }
 
-/// Who looks on.
+/// Observes an import.
 pub trait Watch: Send {
-    /// A record was not taken.
+    /// Called for each rejected record.
     fn rejected(&mut self, _record: &Rejected) {}
 
-    /// A batch is committed.
+    /// Called after each committed batch.
     fn progress(&mut self, _progress: Progress) {}
 }
 
-/// Nobody looks on.
+/// No observer.
 impl Watch for () {}
 
-/// Where events go.
+/// Where events are written.
 pub trait Sink: Send + Sync {
-    /// Takes a batch; answers when it is durable.
+    /// Writes a batch and returns once it is durable.
     fn submit(&self, events: Vec<Event>)
     -> impl Future<Output = Result<Counts, QueueError>> + Send;
 }
 
-/// The door for events, and the way they came.
+/// Writes events to the store; `Via` says how they came in.
 #[derive(Debug, Clone)]
 pub struct Door(pub Ingest, pub Via);
 
@@ -206,23 +207,23 @@ impl Sink for Door {
     }
 }
 
-/// How an import ended.
+/// Result of an import.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What became of the records; exact, however it ended.
+    /// Counts of the records; exact, however the import ended.
     pub report: Report,
-    /// Why it ended before its end; none also when it was called off.
+    /// Why it stopped early; also `None` if it was cancelled.
     pub error: Option<ImportError>,
-    /// Where reading may go on when the file has grown, if it may.
+    /// Where to continue if the file has grown, if that is possible.
     pub resume: Option<Place>,
     /// Whether a record at the end was left for later (see [`Options::growing`]).
     pub left: bool,
 }
 
-/// All files under a directory, sorted; hidden ones are left out.
+/// All files under a directory, sorted, except hidden ones.
 ///
 /// # Errors
-/// When a directory cannot be read.
+/// If a directory cannot be read.
 pub fn files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut directories = vec![directory.to_owned()];
@@ -232,9 +233,9 @@ pub fn files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
             if entry.file_name().as_encoded_bytes().starts_with(b".") {
                 continue;
             }
-            // Follows links, as `open` would; one that leads nowhere is no file.
+            // Follows links, as `open` would; a broken link is not a file.
             match std::fs::metadata(entry.path()) {
-                // A link to a directory may lead back up, without end.
+                // A link to a directory may lead back up and cause an endless loop.
                 Ok(data) if data.is_dir() && !entry.file_type()?.is_symlink() => {
                     directories.push(entry.path());
                 }

@@ -1,4 +1,4 @@
-//! A record's bytes made an event, or refused with line and column.
+//! Turns the bytes of a record into an event, or rejects them with line and column.
 
 use super::frame::Form;
 use super::input::Place;
@@ -11,22 +11,21 @@ use domain::{Fault, Source};
 use serde::Deserialize;
 use std::cell::Cell;
 
-/// Cells in one line of a table at most.
+/// Most cells in a line of a table.
 const CELLS: usize = 1_024;
 
-/// A table's columns.
+/// The columns of a table.
 #[derive(Default)]
 struct Header {
     columns: Vec<Option<Column>>,
-    /// How many of them a line needs for its record to be told: Excel leaves out blank cells at a
-    /// line's end.
+    /// How many cells a line needs to identify its record: Excel leaves out blank cells at the end.
     needed: usize,
 }
 
-/// A column that is known.
+/// A known column.
 struct Column {
     field: Field,
-    /// Whether there are others of the same: the first cell that says something counts.
+    /// Whether there are several of this kind: the first cell with content counts.
     again: bool,
 }
 
@@ -52,23 +51,23 @@ impl Header {
     }
 }
 
-/// What became of a record; a rejection comes with the line it is about.
+/// Result for a record; a rejection has its line.
 pub(super) type Judged = Result<Read, (u64, Rejection)>;
 
 /// Parses the records of one file.
 pub(super) struct Parser<'o> {
     options: &'o Options,
-    /// The source of a record that does not say whose it is, where the user has said so.
+    /// Source for records that do not name a service, if the user specified it.
     service: Option<Source>,
-    /// Whether the last record was one of our own: the next is likely to be too.
+    /// Whether the last record was one of our own: the next one probably is too.
     own: bool,
-    /// Which other log of Microsoft's the file is of, if its first record says so.
+    /// Which other Microsoft log the file contains, if its first record says so.
     other: Cell<Option<&'static str>>,
-    /// Whether a file is read, which is of one log; what is sent on may be of several.
+    /// Whether this is a file, which contains one log; a request may contain several.
     pub(super) whole_file: bool,
-    /// Whether a record was judged.
+    /// Whether a record was parsed.
     begun: Cell<bool>,
-    /// What the table's columns are, by the table's header.
+    /// The columns from the table's header.
     header: Header,
     cells: Vec<u8>,
     ends: Vec<usize>,
@@ -96,7 +95,7 @@ impl<'o> Parser<'o> {
         }
     }
 
-    /// Judges one record.
+    /// Parses one record.
     pub(super) fn record(
         &mut self,
         form: Form,
@@ -169,14 +168,14 @@ impl<'o> Parser<'o> {
         Ok(record)
     }
 
-    /// A table's header.
+    /// Reads the header of a table.
     ///
     /// # Errors
-    /// When none of the columns is known.
+    /// If none of the columns is known.
     pub(super) fn header(&mut self, bytes: &[u8], delimiter: u8) -> Result<(), String> {
         self.csv = ReaderBuilder::new()
             .delimiter(delimiter)
-            // Line ends are the splitter's business; a carriage return alone is none.
+            // The splitter handles line ends; a carriage return alone is not one.
             .terminator(Terminator::Any(b'\n'))
             .build();
         let names = String::from_utf8_lossy(bytes).into_owned();
@@ -215,7 +214,7 @@ impl<'o> Parser<'o> {
         Ok(())
     }
 
-    /// A table's line, and whether a line end ends it.
+    /// Parses a line of a table. `ended` says whether a line end follows.
     fn line(&mut self, at: Place, text: &str, ended: bool) -> Judged {
         let refused = |rejection| (at.line, rejection);
         let count = self.split(text).map_err(refused)?;
@@ -226,7 +225,7 @@ impl<'o> Parser<'o> {
         if !enough || surplus.is_some_and(|cells| !cells.trim_ascii().is_empty()) {
             return Err(refused(cells(count, columns.len())));
         }
-        // Cells are parts of a text that is UTF-8, cut at ASCII.
+        // Cells are parts of UTF-8 text, cut at ASCII characters.
         let cells = std::str::from_utf8(self.cells.get(..self.ends[count - 1]).unwrap_or_default())
             .map_err(|error| refused(Rejection::new(Fault::Unreadable, "", error.to_string())))?;
         let mut record = azure::Record::default();
@@ -246,16 +245,16 @@ impl<'o> Parser<'o> {
         self.judge(&record).map_err(refused)
     }
 
-    /// Splits a line into `cells`, ended by `ends`; how many there are, at least one.
+    /// Splits a line into `cells`, with their ends in `ends`; returns their number, at least one.
     fn split(&mut self, text: &str) -> Result<usize, Rejection> {
         let text = text.strip_suffix('\r').unwrap_or(text);
-        // Without its quotes a line is never longer.
+        // Without its quotes a line never gets longer.
         self.cells.resize(text.len().max(1), 0);
         self.csv.reset();
         let (result, _, written, count) =
             self.csv.read_record(text.as_bytes(), &mut self.cells, &mut self.ends);
         let done = match result {
-            // The line has no line end: an empty input says that it ends.
+            // The line has no line end: empty input signals its end.
             ReadRecordResult::InputEmpty => {
                 let (cells, ends) = (&mut self.cells[written..], &mut self.ends[count..]);
                 let (result, _, _, more) = self.csv.read_record(&[], cells, ends);
@@ -279,7 +278,7 @@ fn cells(found: usize, wanted: usize) -> Rejection {
     Rejection::new(Fault::Unreadable, "", message)
 }
 
-/// Reads JSON; an error says where in the file it is.
+/// Parses JSON; an error has its position in the file.
 fn read_json<'a, T: Deserialize<'a>>(at: Place, text: &'a str) -> Result<T, (u64, Rejection)> {
     serde_json::from_str(text).map_err(|error| {
         let first = error.line() <= 1;
@@ -302,7 +301,7 @@ fn not_utf8(at: Place, bytes: &[u8], error: &std::str::Utf8Error) -> (u64, Rejec
     (wrong.line, Rejection::new(Fault::Unreadable, "", message))
 }
 
-/// What became of one item of a stream, and whether it was the last; nothing for a header.
+/// Result for one item of a stream, and whether it was the last; nothing for a header.
 ///
 /// # Errors
 /// What the stream is instead of a log.
@@ -326,7 +325,7 @@ pub(super) fn item(
             let message = format!("{message} at line {}, column {}", at.line, at.column);
             Err((at.line, Rejection::new(fault, "", message)))
         }
-        // A record that is cut off is malformed JSON or CSV, and its parser says where.
+        // A cut-off record is malformed JSON or CSV, and its parser says where.
         Item::Cut { record: true, at, bytes } if parser.header.columns.is_empty() => {
             let cut = parser.record(Form::Json, at, bytes, &[]);
             return Ok((Some(cut), true));

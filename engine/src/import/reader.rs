@@ -1,4 +1,4 @@
-//! A stream, record by record.
+//! Reads a stream record by record.
 
 use super::csv::Csv;
 use super::detect::{Kind, detect};
@@ -8,18 +8,18 @@ use super::json::Json;
 use domain::Fault;
 use std::io;
 
-/// A record as it stands in the stream, or why there is none.
+/// A record from the stream, or why there is none.
 #[derive(Debug)]
 pub(super) enum Item<'a> {
-    /// A record.
+    /// The bytes of a record.
     Record { form: Form, at: Place, bytes: &'a [u8], columns: &'a [String] },
-    /// A record that cannot be one.
+    /// An invalid record.
     Bad { at: Place, fault: Fault, message: &'static str },
-    /// The stream ends in the midst of a record, or of the list around the records.
+    /// The stream ends inside a record, or inside the list around the records.
     Cut { record: bool, at: Place, bytes: &'a [u8] },
-    /// No more records are at hand; [`Reader::fill`] may bring some.
+    /// No complete record is in the buffer; [`Reader::fill`] may bring one.
     Wait,
-    /// Nothing more.
+    /// The end of the stream.
     End,
 }
 
@@ -29,13 +29,13 @@ enum Splitter {
     Csv(Csv),
 }
 
-/// Reads records out of a buffered stream.
+/// Reads records from a buffered stream.
 pub(super) struct Reader {
     buffer: Buffer,
     splitter: Splitter,
-    /// Bytes of the record given out last.
+    /// Bytes of the record returned last.
     given: usize,
-    /// Whether a last line without a line end may still be growing.
+    /// Whether a last line without a line end may still grow.
     growing: bool,
 }
 
@@ -44,14 +44,14 @@ impl Reader {
         Self { buffer, splitter: Splitter::Unknown, given: 0, growing }
     }
 
-    /// Where the next record begins, or a little before.
+    /// Start of the next record, or slightly before it.
     pub(super) fn place(&self) -> Place {
         let bytes = self.buffer.bytes();
         self.buffer.place().after(&bytes[..self.given.min(bytes.len())])
     }
 
-    /// Whether reading may go on at [`Reader::place`] when the file has grown: only where each
-    /// value stands for itself.
+    /// Whether reading can continue at [`Reader::place`] after the file has grown: only if each
+    /// value is independent.
     pub(super) fn resumable(&self) -> bool {
         let each_for_itself = matches!(&self.splitter, Splitter::Json(json) if !json.opened);
         each_for_itself && self.buffer.is_plain()
@@ -63,7 +63,7 @@ impl Reader {
         self.buffer.fill()
     }
 
-    /// Bytes of memory that it holds.
+    /// Memory in use, in bytes.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
         self.buffer.held()

@@ -13,11 +13,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-/// Events in one batch at most.
+/// Most events in one batch.
 const BATCH: usize = 2_000;
-/// Events that the thread hands on at once; a batch is made of several.
+/// Events that the thread passes on at once; a batch consists of several such pieces.
 const PIECE: usize = 500;
-/// Pieces that may wait.
+/// Most pieces that may wait.
 const WAITING: usize = 8;
 
 /// What to import.
@@ -33,7 +33,7 @@ impl Input {
         match self {
             Self::File(path) => {
                 let file = std::fs::File::open(path)?;
-                // Opening a directory succeeds; reading it does not, in less clear words.
+                // Opening a directory succeeds; reading it fails with a less clear message.
                 if file.metadata()?.is_dir() {
                     return Err(io::ErrorKind::IsADirectory.into());
                 }
@@ -59,7 +59,7 @@ impl std::fmt::Debug for Input {
     }
 }
 
-/// Records parsed and not written yet.
+/// Records that are parsed but not written yet.
 #[derive(Default)]
 struct Piece {
     events: Vec<Event>,
@@ -90,7 +90,7 @@ struct End {
     left: bool,
 }
 
-/// Imports one stream. Called off through `stop`, it finishes the batch it is writing.
+/// Imports one stream. If it is cancelled through `stop`, it finishes the current batch.
 pub async fn import<S: Sink>(
     input: impl Into<Input>,
     options: Options,
@@ -103,8 +103,8 @@ pub async fn import<S: Sink>(
     let (ended, mut end) = oneshot::channel();
     let counter = Arc::clone(&bytes);
     let input = input.into();
-    // A thread of its own and not of the runtime's pool: one that waits for a terminal's input
-    // must not keep the process from ending.
+    // A separate thread, not one of the runtime's pool: a thread that waits for terminal input must
+    // not keep the process from exiting.
     let thread = std::thread::Builder::new().name("import".to_owned()).spawn(move || {
         let end = read(input, &options, &pieces, &counter);
         let _ = ended.send(end);
@@ -157,7 +157,7 @@ pub async fn import<S: Sink>(
     }
     match end.try_recv() {
         Ok(End { error, resume, left }) => Outcome { error, resume, left, ..outcome },
-        // The thread drops its end of the channel before it says how it ended.
+        // The thread drops its end of the channel before it reports its result.
         Err(_) => match end.await {
             Ok(End { error, resume, left }) => Outcome { error, resume, left, ..outcome },
             Err(_) => {
@@ -168,7 +168,7 @@ pub async fn import<S: Sink>(
     }
 }
 
-/// The thread's work.
+/// Body of the reading thread.
 fn read(
     input: Input,
     options: &Options,
@@ -196,7 +196,7 @@ fn read(
         match item {
             Item::End => break None,
             Item::Wait => {
-                // The next bytes may be long in coming, so what is there goes first.
+                // The next bytes may take long, so the parsed records are sent first.
                 if !piece.is_empty() && !hand_on(pieces, &mut piece) {
                     return stop(None);
                 }
@@ -237,7 +237,7 @@ fn hand_on(pieces: &mpsc::Sender<Piece>, piece: &mut Piece) -> bool {
     pieces.blocking_send(std::mem::take(piece)).is_ok()
 }
 
-/// Parses an item; whether it was the last one.
+/// Parses an item; returns whether it was the last one.
 fn take(
     parser: &mut Parser<'_>,
     item: Item<'_>,

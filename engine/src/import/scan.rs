@@ -1,14 +1,14 @@
-//! Finds the end of one JSON value without parsing it: strings and brackets only. What lies
-//! between is for the parser to judge.
+//! Finds the end of a JSON value without parsing it: only strings and brackets matter. The parser
+//! checks everything else.
 
 use super::frame::{LIMIT, blanks};
 use memchr::memchr3;
 
-/// A list that records may stand in, by the name it has in its object.
+/// A list that may contain records, by its name in the enclosing object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum List {
     /// `value` of a Graph page, `records` of diagnostic settings, `Results` of Azure PowerShell, an
-    /// array at the top or in another.
+    /// array at the top level or inside another.
     Records,
     /// `tables` of a Log Analytics answer.
     Tables,
@@ -18,7 +18,7 @@ pub(super) enum List {
     Rows,
 }
 
-/// What Azure PowerShell's queries of Log Analytics answer with. Windows PowerShell 5.1 writes it as
+/// The result of Azure PowerShell's queries of Log Analytics. Windows PowerShell 5.1 writes it as
 /// an object around the list: `{"Results": {"value": [...], "Count": 2}}`.
 const RESULTS: &[u8] = b"results";
 
@@ -41,56 +41,57 @@ impl List {
 /// What a line end inside a value means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lines {
-    /// The end of the value: each line is a value of its own.
+    /// The end of the value: each line is a separate value.
     Strict,
-    /// Nothing between tokens. Inside a string, which JSON forbids, it ends the value; so it does
-    /// where the next line begins a new value, indented by so many bytes.
+    /// Nothing between tokens. Inside a string, where JSON forbids it, it ends the value; also if
+    /// the next line begins a new value with this indentation in bytes.
     Indented(usize),
     /// Nothing, unless the next line begins a new value without any indentation.
     Loose,
 }
 
-/// What was found.
+/// Result of a scan.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// The value's end: so many bytes.
+    /// The value ends after this many bytes.
     Whole(usize),
-    /// The value is an object that holds a list of records, which begins behind so many bytes.
+    /// The value is an object with a list of records, which begins after this many bytes.
     Inside(List, usize),
-    /// The value is an object that holds another around the list, which begins behind so many bytes.
+    /// The value is an object with another object around the list, which begins after this many
+    /// bytes.
     Around(usize),
-    /// A line end before so many bytes that cuts the value off.
+    /// A line end before this many bytes cuts the value off.
     Broken(usize),
-    /// A bracket that closes another kind of bracket.
+    /// A closing bracket of the wrong kind.
     Mismatch,
-    /// In the rest of an object, a value behind so many bytes that has no key: the list before it
+    /// In the rest of an object, a value without a key after this many bytes: the list before it
     /// was closed too early.
     Stray(usize),
 }
 
-/// A scan that can be continued when there are more bytes.
+/// A scan that can continue when there are more bytes.
 #[derive(Debug)]
 pub(super) struct Scan {
-    /// Bytes looked at.
+    /// Bytes scanned so far.
     at: usize,
     lines: Lines,
     /// Whether the value is an element of a list.
     list: bool,
-    /// Whether it began behind a list and not at an opening bracket.
+    /// Whether it began after a list and not at an opening bracket.
     rest: bool,
     depth: usize,
-    /// One bit for each open bracket, the innermost lowest: whether it is an array.
+    /// One bit for each open bracket, the innermost in the lowest bit: whether it is an array.
     arrays: u128,
     string: bool,
-    /// The last string of the outermost object.
+    /// Start and end of the last string in the outermost object.
     key: (usize, usize),
     /// The last byte outside strings that is not blank.
     last: u8,
 }
 
 impl Scan {
-    /// Of a value that begins with a bracket. Brackets that do not match are told of in a list,
-    /// where they would take other values with them; at the top a line end helps.
+    /// A scan of a value that begins with a bracket. Mismatched brackets are reported in a list,
+    /// where they would affect other values; at the top level a line end helps.
     pub(super) fn value(lines: Lines, list: bool) -> Self {
         Self {
             at: 0,
@@ -105,23 +106,23 @@ impl Scan {
         }
     }
 
-    /// Of the rest of an object, behind a list that it holds.
+    /// A scan of the rest of an object, after a list in it.
     pub(super) fn rest() -> Self {
         Self { depth: 1, rest: true, last: b']', ..Self::value(Lines::Loose, false) }
     }
 
-    /// How many bytes have been looked at.
+    /// Number of bytes scanned so far.
     pub(super) fn scanned(&self) -> usize {
         self.at
     }
 
-    /// Forgets the bytes looked at: they are dropped.
+    /// Forgets the scanned bytes: they are dropped.
     pub(super) fn drop_scanned(&mut self) {
         self.at = 0;
         self.key = (0, 0);
     }
 
-    /// Looks on; `None` when more bytes are needed.
+    /// Continues the scan; `None` if more bytes are needed.
     pub(super) fn run(&mut self, bytes: &[u8], ended: bool) -> Option<Found> {
         while self.at < bytes.len() {
             if self.string {
@@ -139,7 +140,7 @@ impl Scan {
                     }
                     b'\\' => {
                         self.at = at;
-                        // What is escaped is not known yet.
+                        // The escaped byte is not there yet.
                         bytes.get(at + 1)?;
                         self.at += 2;
                         continue;
@@ -188,7 +189,7 @@ impl Scan {
                     self.arrays = self.arrays << 1 | u128::from(byte == b'[');
                 }
                 b'}' | b']' => {
-                    // Deeper than there are bits, the parser refuses anyway.
+                    // The parser refuses nesting deeper than there are bits.
                     let array = self.arrays & 1 == 1;
                     if self.list && self.depth <= 128 && array != (byte == b']') {
                         return Some(Found::Mismatch);
@@ -210,8 +211,8 @@ impl Scan {
         None
     }
 
-    /// Whether the line end at `self.at` cuts the value off; `None` when that depends on bytes
-    /// not there yet.
+    /// Whether the line end at `self.at` cuts the value off; `None` if that depends on bytes not
+    /// yet read.
     fn breaks(&self, bytes: &[u8], ended: bool) -> Option<bool> {
         let indent = match self.lines {
             Lines::Strict => return Some(true),
@@ -235,8 +236,8 @@ impl Scan {
     }
 }
 
-/// Whether an object begins with `value`; `None` when that depends on bytes not there yet. Any other
-/// is a value like all.
+/// Whether an object begins with `value`; `None` if that depends on bytes not yet read. Any other
+/// object is an ordinary value.
 fn is_around_list(bytes: &[u8], ended: bool) -> Option<bool> {
     const KEY: &[u8] = b"\"value\"";
     let blank = blanks(bytes);

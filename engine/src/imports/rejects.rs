@@ -1,14 +1,14 @@
-//! The lines of a file that were rejected, kept to be downloaded.
+//! The rejected lines of a file, kept for download.
 
 use super::spool::Spool;
 use crate::{import, reports};
 use std::io::{BufWriter, Write as _};
 use std::sync::Arc;
 
-/// Rejected lines that are kept of one file; the count goes on.
+/// Most rejected lines kept for one file; further ones are only counted.
 const REJECTED_LINES: usize = 100_000;
 
-/// A CSV of rejected lines, made when there is a first one.
+/// A CSV of rejected lines, created with the first one.
 pub(super) struct Rejects {
     spool: Arc<Spool>,
     name: String,
@@ -42,7 +42,7 @@ impl Rejects {
             }
         };
         let mut line = format!("{},", record.line);
-        // One line for each, since masks are put on line by line.
+        // One line for each, because masks are applied line by line.
         let cell = |text: &str| text.replace(char::is_control, " ");
         reports::csv::cell(&mut line, &cell(&record.why.field));
         line.push(',');

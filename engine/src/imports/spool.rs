@@ -1,5 +1,5 @@
-//! The folder of files brought in. Logs hold phone numbers: the folder and what is in it are this
-//! user's alone, and no name in it is followed anywhere else.
+//! The folder for received files. Logs contain phone numbers: only this user can access the folder
+//! and its files, and symbolic links in it are not followed.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
@@ -9,14 +9,14 @@ use std::os::unix::fs::{
 };
 use std::path::{Path, PathBuf};
 
-/// How long rejected lines are kept, and files that no import asks for any more.
+/// How long rejected lines and files that no import needs are kept.
 const KEPT: TimeDelta = TimeDelta::days(30);
-/// How the name of a file of rejected lines ends.
+/// File name suffix of rejected lines.
 pub(super) const REJECTED: &str = ".rejected.csv";
-/// How the name of a file to read ends.
+/// File name suffix of a file to import.
 pub(super) const LOG: &str = ".log";
 
-/// The folder.
+/// Path of the folder.
 #[derive(Debug)]
 pub(super) struct Spool(PathBuf);
 
@@ -29,8 +29,9 @@ impl Spool {
         self.0.join(name)
     }
 
-    /// Makes the folder, for its owner alone; closes one of ours that is open to others. One that
-    /// is somebody else's, or leads elsewhere, is refused: whoever made it could read along.
+    /// Creates the folder for its owner only, and restricts one of ours that others can access.
+    /// Refuses a folder that belongs to another user or is a link: whoever created it could read
+    /// the files.
     pub(super) fn prepare(&self) -> Result<()> {
         let Self(dir) = self;
         if let Some(parent) = dir.parent() {
@@ -67,7 +68,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Makes a file, or empties it, for its owner alone.
+    /// Creates or empties a file that only its owner can access.
     pub(super) fn create(&self, name: &str) -> Result<File> {
         self.prepare()?;
         let mut options = OpenOptions::new();
@@ -81,8 +82,8 @@ impl Spool {
         OpenOptions::new().read(true).custom_flags(no_follow()).open(self.path(name))
     }
 
-    /// Removes rejected lines that are older than 30 days or `kept`, and logs older than 30 days
-    /// that `is_wanted` does not ask for by their name's beginning; how many files.
+    /// Deletes rejected lines older than 30 days or `kept`, and logs older than 30 days whose
+    /// job id is not wanted. Returns how many files.
     pub(super) fn tidy(
         &self,
         now: DateTime<Utc>,
@@ -97,14 +98,13 @@ impl Spool {
         })
     }
 
-    /// Removes all rejected lines: they may quote whoever was in a line, and nobody can tell whom.
-    /// How many files.
+    /// Deletes all rejected lines: they may quote an erased person, and nobody can tell in which
+    /// line. Returns how many files.
     pub(super) fn forget_rejected(&self) -> Result<usize> {
         self.remove(|name, _| name.ends_with(REJECTED))
     }
 
-    /// Removes the files that are asked for by their name and when they were last written (seconds
-    /// since 1970).
+    /// Deletes the files selected by name and time of last change (seconds since 1970).
     fn remove(&self, which: impl Fn(&str, i64) -> bool) -> Result<usize> {
         if !fs::exists(&self.0)? {
             return Ok(0);
@@ -144,7 +144,7 @@ mod tests {
         let spool = Spool::new(&dir);
         drop(spool.create("x.log").unwrap());
         assert_eq!((mode(&dir), mode(&dir.join("x.log"))), (0o700, 0o600));
-        // One that an older version left open is closed.
+        // A folder that an older version left accessible to others is restricted.
         fs::set_permissions(&dir, Permissions::from_mode(0o755)).unwrap();
         fs::set_permissions(dir.join("x.log"), Permissions::from_mode(0o644)).unwrap();
         drop(spool.open("x.log").unwrap());
@@ -171,7 +171,7 @@ mod tests {
         }
         assert_eq!(fs::read_to_string(&target).unwrap(), "kept");
 
-        // Only root can make a folder that is somebody else's.
+        // Only root can create a folder that belongs to another user.
         if rustix::process::geteuid().is_root() {
             let foreign = temp.path().join("foreign");
             fs::create_dir(&foreign).unwrap();
@@ -206,7 +206,7 @@ mod tests {
         }
         let week = Some(TimeDelta::days(7));
         assert_eq!(spool.tidy(after(6), week, |_| false).unwrap(), 0);
-        assert_eq!(spool.tidy(after(8), week, |_| false).unwrap(), 1, "rejected lines alone");
+        assert_eq!(spool.tidy(after(8), week, |_| false).unwrap(), 1, "only rejected lines");
         drop(spool.create("f.rejected.csv").unwrap());
         assert_eq!(spool.forget_rejected().unwrap(), 1);
         assert!(fs::exists(spool.path("e.log")).unwrap());

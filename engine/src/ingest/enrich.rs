@@ -1,6 +1,6 @@
-//! Events told again. An id is used up by what was stored of it: what a later telling has and the
-//! first lacked is added, to the event and to every fold of it, so that a bad export can be made
-//! good with a better one.
+//! Repeated events. The first event stored with an id keeps it; fields that it lacked and a
+//! repetition has are added to the event and to everything derived from it. So a better export can
+//! repair a bad one.
 
 use super::{Pen, tally};
 use chrono::{DateTime, Utc};
@@ -12,20 +12,20 @@ use store::events::{Known, NewEvent};
 use store::tallies;
 use uuid::Uuid;
 
-/// An event that lacked something.
+/// An event that a repetition completed.
 #[derive(Debug)]
 pub(super) struct Enriched {
-    /// The event as it is now.
+    /// The event after the change.
     pub(super) row: NewEvent,
-    /// Whether its pair of names is one user.
+    /// Whether its two names belong to one user.
     names: bool,
-    /// Whether it had no cost.
+    /// Whether it had no cost before.
     pub(super) priced: bool,
 }
 
 impl Pen {
-    /// Adds to events in the store what later tellings of them have more; those that lacked
-    /// something, as they are now.
+    /// Adds fields from repetitions to stored events. Returns the events that changed, in their new
+    /// state.
     pub(super) async fn enrich(
         &mut self,
         conn: &mut PgConnection,
@@ -47,7 +47,7 @@ impl Pen {
         let mut filled = Vec::new();
         for mut known in found(conn, &later).await? {
             let Some(later) = later.get(&known.row.key) else { continue };
-            // Whoever was taken out of it, or of what it lacks, does not come back with a log.
+            // A log does not bring back a person who was erased from the event.
             if erased.is_some_and(|erased| known.received <= erased) {
                 continue;
             }
@@ -83,8 +83,8 @@ impl Pen {
         Ok(filled)
     }
 
-    /// An event that was an attempt of its own and has a journey now belongs to that one's, unless
-    /// something else was found to belong to it.
+    /// An event that was an attempt by itself and now has a journey moves to that journey's
+    /// attempt, unless another event has joined it.
     async fn move_to_journey(
         &self,
         conn: &mut PgConnection,
@@ -103,17 +103,17 @@ impl Pen {
     }
 }
 
-/// What the store has of these events.
+/// The stored versions of these events.
 async fn found(
     conn: &mut PgConnection,
     later: &HashMap<Uuid, NewEvent>,
 ) -> store::Result<Vec<Known>> {
-    // The first telling may have had no journey, and is an attempt of its own then.
+    // The first event may have had no journey; then it is an attempt by itself.
     let own = later.values().filter(|row| row.attempt != row.key).map(|row| (row, row.key));
     let asked = later.values().map(|row| (row, row.attempt)).chain(own);
     let asked: Vec<_> = asked.map(|(row, id)| (row.key, row.event.time, id)).collect();
     let mut all = store::events::known(conn, &asked).await?;
-    // Or it had one that this telling lacks.
+    // Or it had a journey that this repetition lacks.
     let there: HashSet<Uuid> = all.iter().map(|known| known.row.key).collect();
     let elsewhere = later.values().filter(|row| !there.contains(&row.key));
     let elsewhere: Vec<_> = elsewhere.map(|row| (row.key, row.event.time)).collect();
@@ -121,8 +121,8 @@ async fn found(
     Ok(all)
 }
 
-/// Takes what is missing, and derives from it what is derived. Who tells of a number or a cost is
-/// believed no more than for an event of their own.
+/// Fills missing fields and derives others from them. The sender of a number or cost is trusted no
+/// more than for a new event.
 fn fill(row: &mut NewEvent, later: &NewEvent) -> bool {
     let had_agent = row.event.user_agent.is_some();
     let had = (row.event.phone.is_some(), row.event.cost.is_some());

@@ -1,5 +1,5 @@
-//! Costs that are too high to be believed: kept with their events, and told of. That they do not
-//! count is the gate's own look at the same rule ([`Rules::is_odd`]).
+//! Implausibly high costs: stored with their events and reported in an alert. The gate ignores them
+//! by the same rule ([`Rules::is_odd`]).
 
 use crate::settings;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,17 +11,17 @@ use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use store::events::NewEvent;
 
-/// Costs of events that are older move nothing any more: as far back as the ledger is read.
+/// Costs of older events no longer affect anything: the ledger reaches this far back.
 const RECENT: TimeDelta = TimeDelta::hours(25);
 
-/// The price table as a writer last read it.
+/// The price table as last read by a writer.
 #[derive(Debug, Default)]
 pub(super) struct Prices {
     version: i64,
     rules: Rules,
 }
 
-/// The costs of one source for one region that are too high.
+/// Implausibly high costs of one source in one region.
 struct Odd {
     highest: Amount,
     price: Option<Amount>,
@@ -29,7 +29,8 @@ struct Odd {
 }
 
 impl Prices {
-    /// Tells of the costs of fresh events that are too high, in their transaction. Late in it.
+    /// Raises alerts about implausible costs of new events, in their transaction. Call it late in
+    /// the transaction.
     pub(super) async fn tell(
         &mut self,
         conn: &mut PgConnection,
@@ -65,7 +66,7 @@ impl Prices {
                 self.version = current.version;
                 Ok(())
             }
-            // Events are taken in all the same: what was read before goes on holding.
+            // Events are stored anyway, and the previous prices apply.
             Err(error @ store::Error::Corrupt { .. }) => {
                 tracing::warn!(error = store::whole(&error), "the price table cannot be read");
                 Ok(())

@@ -1,5 +1,5 @@
-//! Keys that did not open: counted by address and minute, and told to the audit log with one entry
-//! for each when the minute is over. Kept in memory, bounded.
+//! Failed authentications: counted by address and minute, and written to the audit log with one
+//! entry each when the minute is over. The state is bounded and kept in memory.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::audit::{Activity, By, Change};
@@ -11,35 +11,35 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::Db;
 
-/// Most addresses that are counted apart; those after them are counted together.
+/// Most addresses counted separately; all others are counted together.
 const MOST: usize = 1_000;
-/// Most keys that an entry names.
+/// Most keys named in an entry.
 const NAMED: usize = 20;
 /// Seconds in a minute.
 const MINUTE: i64 = 60;
-/// Failures in a minute from one address that are answered at once.
+/// Failures per minute from one address that are answered at once.
 const FREE: u64 = 60;
-/// How long those beyond wait for their answer: whoever tries keys one after another tries few.
+/// Delay of the answer to further failures, which slows down guessing.
 pub(super) const SLOW: Duration = Duration::from_millis(250);
 
-/// Why a key did not open.
+/// Why authentication failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Why {
-    /// It is no key, or none that there is.
+    /// It is not a key, or it is unknown.
     Unknown,
-    /// It has ended: revoked, or past its time.
+    /// It was revoked or has expired.
     Ended,
-    /// It may not be used from there.
+    /// It may not be used from this address.
     Address,
 }
 
-/// What one address tried in one minute.
+/// The attempts from one address in one minute.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Count {
     unknown: u64,
     ended: u64,
     address: u64,
-    /// Names of the keys that there are.
+    /// Names of the existing keys among them.
     keys: BTreeSet<String>,
 }
 
@@ -68,17 +68,17 @@ impl Count {
     }
 }
 
-/// By minute since 1970 and by the subscriber's network; nothing: those past [`MOST`].
+/// By minute since 1970 and the client's network; `None` for those beyond [`MOST`].
 type Minutes = HashMap<(i64, Option<IpAddr>), Count>;
 
-/// The failures of minutes that are not in the log yet.
+/// Failures of minutes that are not in the log yet.
 #[derive(Debug, Default)]
 pub(super) struct Failed {
     minutes: Minutes,
 }
 
 impl Failed {
-    /// Counts one; whether that is one too many to be answered at once.
+    /// Counts a failure; returns whether its answer must be delayed.
     pub(super) fn note(
         &mut self,
         why: Why,
@@ -97,7 +97,7 @@ impl Failed {
         self.minutes.entry((minute, from.filter(|_| room))).or_default()
     }
 
-    /// Takes out what minutes before a time had; all, without a time.
+    /// Removes and returns the minutes before a time; all, without a time.
     fn take(&mut self, before: Option<DateTime<Utc>>) -> Minutes {
         let minute = before.map_or(i64::MAX, |time| time.timestamp().div_euclid(MINUTE));
         self.minutes.extract_if(|(of, _), _| *of < minute).collect()
@@ -130,8 +130,8 @@ fn entry(minute: i64, from: Option<IpAddr>, count: &Count) -> (By, Change) {
     (by, Change::new(Activity::KeyRefused, object).after(after))
 }
 
-/// Writes what minutes before a time had, or all of it without one; how many entries. What cannot
-/// be written is kept for the next time.
+/// Writes the minutes before a time, or all without one, and returns the number of entries. Minutes
+/// that cannot be written are kept for the next call.
 pub(super) async fn write(
     db: &Db,
     failed: &Mutex<Failed>,

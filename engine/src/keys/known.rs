@@ -1,15 +1,15 @@
-//! Keys that were met, kept in memory: the gate answers thousands of requests a second, and goes
-//! on while the store is away.
+//! Keys seen before, kept in memory: the gate answers thousands of requests a second, and continues
+//! while the store is away.
 //!
-//! Looks have a connection of their own kind, and one takes all ids that wait. Those of keys met
-//! before have looks of their own: a flood of ids that nobody has holds up no key.
+//! Lookups use separate connections, and one lookup takes all waiting ids. Keys seen before have
+//! separate lookups, so a flood of unknown ids delays no known key.
 //!
-//! A row is good for 100 ms after it was asked for and until this process changes anything, so
-//! that ending a key holds here at once and on other servers within 200 ms. In the second half of
-//! that time it is looked for anew, so that whoever asks often never waits. All who wait for a row
-//! wait for one look at the store. While the store is away, a row stays good for 15 minutes after
-//! it was last read: a key that another server ended just before could go on asking for decisions
-//! for that long. Nothing is kept of ids that the store does not know.
+//! A row is valid for 100 ms after its lookup began, and until this process changes anything, so
+//! that revoking a key takes effect here at once and on other servers within 200 ms. In the second
+//! half of that time it is looked up again, so that frequent callers never wait. All callers
+//! waiting for a row share one lookup. While the store is away, a row stays valid for 15 minutes
+//! after it was last read: a key that another server revoked just before could request decisions
+//! for that long. Ids that the store does not know are not kept.
 
 use super::failed::{Failed, SLOW};
 use super::memory::{Found, Known, Memory, Moment};
@@ -25,22 +25,22 @@ use store::Db;
 use store::keys::Row;
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// The last use is noted once in so many microseconds.
+/// Interval between two updates of a key's last use, in microseconds.
 const TOUCH: i64 = 60_000_000;
 
-/// How long things last.
+/// Timeouts and lifetimes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Times {
-    /// A row needs no look at the store.
+    /// How long a row is valid without a lookup.
     pub(super) fresh: Duration,
-    /// Who has a row from before waits for a look.
+    /// How long a caller waits for a lookup if an older row is in memory.
     pub(super) patience: Duration,
-    /// A look takes, and who has no row waits.
+    /// How long a lookup may take, and how long a caller without a row waits.
     pub(super) look: Duration,
-    /// A store that did not answer counts as away, and nobody with a row waits for it. Longer than
-    /// a look: each that fails says so anew.
+    /// How long a store that did not answer counts as away; callers with a row do not wait for it.
+    /// Longer than a lookup, because each failed lookup renews it.
     pub(super) away: Duration,
-    /// A row stays good while the store is away.
+    /// How long a row stays valid while the store is away.
     pub(super) grace: Duration,
 }
 
@@ -56,7 +56,7 @@ impl Default for Times {
     }
 }
 
-/// Says who calls, by key, mostly from memory. Cheap to clone.
+/// Authenticates callers by key, mostly from memory. Cheap to clone.
 #[derive(Clone)]
 pub struct Keys(pub(super) Arc<Inner>);
 
@@ -76,7 +76,7 @@ impl std::fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// Over the store, with nothing in memory.
+    /// Creates it with nothing in memory.
     pub fn new(db: Db) -> Self {
         Self::with(db, Times::default())
     }
@@ -92,10 +92,10 @@ impl Keys {
         }))
     }
 
-    /// Who calls, by the `Authorization` header (`Bearer tw_…`) and the address.
+    /// Authenticates a caller by the `Authorization` header (`Bearer tw_…`) and its address.
     ///
     /// # Errors
-    /// Why the key does not open.
+    /// [`KeyError`]: why authentication failed.
     pub async fn authenticate(
         &self,
         header: Option<&str>,
@@ -104,11 +104,11 @@ impl Keys {
         self.open(Shown::read(header, false), from).await
     }
 
-    /// The same at a door that takes basic auth as well: the user is the key's name, the password
-    /// the key, and both must belong together.
+    /// Like [`Self::authenticate`], but also accepts basic auth: the user is the key's name and the
+    /// password is the key, and both must belong together.
     ///
     /// # Errors
-    /// Why the key does not open.
+    /// [`KeyError`]: why authentication failed.
     pub async fn authenticate_or_basic(
         &self,
         header: Option<&str>,
@@ -117,10 +117,11 @@ impl Keys {
         self.open(Shown::read(header, true), from).await
     }
 
-    /// Who called, looked at again by what the store has now: the request was counted when it came.
+    /// Authenticates the same caller again with the store's current data. The rate limit counted
+    /// the request when it came.
     ///
     /// # Errors
-    /// Why the key does not open any more.
+    /// [`KeyError`]: why the key is no longer valid.
     pub async fn authenticate_again(
         &self,
         header: Option<&str>,
@@ -133,18 +134,18 @@ impl Keys {
         shown.open(&known.row, from, self.0.db.clock.now())
     }
 
-    /// Ends a key at once; `false` when there is none or it has ended. Here it does not come back
+    /// Revokes a key at once; `false` if there is none or it has ended. This process refuses it
     /// even if the store goes away now.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn revoke(&self, by: &By, id: &str) -> Result<bool, store::Error> {
         let done = super::revoke(&self.0.db, by, id).await?;
         self.memory().rows.remove(id);
         Ok(done)
     }
 
-    /// How often the store was asked for a key.
+    /// Number of lookups in the store so far.
     pub fn looks(&self) -> u64 {
         self.0.looks.load(Ordering::Relaxed)
     }
@@ -174,7 +175,7 @@ impl Keys {
         Ok(holder)
     }
 
-    /// The row of an id: from memory, else by a look at the store that is shared by all who wait.
+    /// The row for an id: from memory, or else from a lookup shared by all waiting callers.
     async fn find(&self, id: &str) -> Found {
         let times = self.0.times;
         let now = self.now();
@@ -195,7 +196,7 @@ impl Keys {
                 });
                 let good = old.filter(|known| known.asked.time.elapsed() < times.grace);
                 if let (Some(known), Some(away)) = (&good, away) {
-                    // Nobody waits for a store that is away, but one look goes on.
+                    // No caller waits for a store that is away, but one lookup keeps trying.
                     if away.time.elapsed() >= times.fresh {
                         self.look(&mut memory, id);
                     }
@@ -209,19 +210,19 @@ impl Keys {
                 Ok(Ok(found)) => {
                     found.clone().unwrap_or_else(|| Err(Arc::new(store::Error::no_answer())))
                 }
-                // The look broke off, or takes too long.
+                // The lookup was aborted, or takes too long.
                 Ok(Err(_)) | Err(_) => Err(Arc::new(store::Error::no_answer())),
             };
             match found {
                 Ok(found) if look.asked.covers(needed) => return Ok(found),
-                // It began before what this caller has to see: another one.
+                // It began too early for this caller: starts another one.
                 Ok(_) => {}
                 Err(error) => return self.fall_back(id, needed, error),
             }
         }
     }
 
-    /// What there is without the store.
+    /// The row in memory, if it may be used without the store.
     fn fall_back(&self, id: &str, needed: Moment, error: Arc<store::Error>) -> Found {
         let mut memory = self.memory();
         if is_away(&error) {
@@ -241,7 +242,7 @@ impl Keys {
         }
     }
 
-    /// Keeps what a look found.
+    /// Keeps the result of a lookup.
     pub(super) fn learn(
         &self,
         id: &str,
@@ -263,7 +264,7 @@ impl Keys {
                 let old = memory.rows.get(id);
                 let used = row.used.map_or(i64::MIN, |used| used.timestamp_micros());
                 let touched = old.map_or(used, |old| used.max(old.touched.load(Ordering::Relaxed)));
-                // What was forgotten while the look was on its way stays forgotten.
+                // What was dropped during the lookup stays dropped.
                 let full = old.map(|old| Arc::clone(&old.full)).unwrap_or_default();
                 let keep = old.is_some() || asked.changes == changes;
                 let known = Arc::new(Known { row, asked, touched: AtomicI64::new(touched), full });
@@ -283,7 +284,7 @@ impl Keys {
         }
     }
 
-    /// Notes that a key was used, once a minute, and nobody waits for it.
+    /// Updates the key's last use, once a minute, without waiting.
     fn touch(&self, known: &Known, now: DateTime<Utc>) {
         let (last, time) = (known.touched.load(Ordering::Relaxed), now.timestamp_micros());
         let due = time.saturating_sub(last) > TOUCH;
@@ -313,7 +314,7 @@ impl Keys {
     }
 }
 
-/// Whether it tells of the store, and not of the row.
+/// Whether the error concerns the store as a whole, not the row.
 fn is_away(error: &store::Error) -> bool {
     !matches!(error, store::Error::Corrupt { .. })
 }

@@ -1,4 +1,4 @@
-//! Looks at the store for keys: one at a time takes all ids of its sort that wait.
+//! Lookups of keys in the store: one at a time takes all waiting ids of its kind.
 
 use super::known::Keys;
 use super::memory::{Asked, Look, Memory, Sort};
@@ -10,17 +10,17 @@ use store::keys::Row;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-/// Ids not met before that may wait for a look; past that the answer is that of a store that does
-/// not answer, since only then so many wait.
+/// Most unknown ids that may wait for a lookup; beyond that they get the answer for a store that
+/// does not answer, because only then do so many wait.
 const STRANGERS: usize = 10_000;
-/// Between two looks for ids that were not met before: a flood of them costs the store no more than
-/// forty looks a second, and a key that is used for the first time then waits no longer than that.
+/// Pause between two lookups of unknown ids: a flood of them causes at most forty lookups a second,
+/// and a key that is used for the first time waits no longer than that.
 const PACE: Duration = Duration::from_millis(25);
 
 impl Keys {
-    /// The look for an id that is on its way, or a new one. It goes on when its callers leave.
+    /// The running lookup for an id, or a new one. It continues when its callers leave.
     pub(super) fn look(&self, memory: &mut Memory, id: &str) -> Look {
-        // A look whose task is gone has nobody to answer.
+        // A lookup whose task has ended will never answer.
         if let Some(look) = memory.looks.get(id).filter(|look| look.found.has_changed().is_ok()) {
             return look.clone();
         }
@@ -48,7 +48,7 @@ impl Keys {
     }
 }
 
-/// Whoever takes the ids of a sort that wait, one look after another; one at a time.
+/// The task that looks up the waiting ids of one kind, one lookup after another.
 pub(super) struct Looking {
     keys: Keys,
     sort: Sort,
@@ -60,7 +60,7 @@ impl Looking {
         Self { keys, sort, done: false }
     }
 
-    /// One look; `false` when nobody waits.
+    /// Runs one lookup; `false` if no id waits.
     pub(super) async fn step(&mut self) -> bool {
         let asked = self.keys.memory().next(self.sort);
         self.done = asked.is_empty();
@@ -82,7 +82,7 @@ impl Looking {
         true
     }
 
-    /// The rows of these ids. A connection that gave no answer in time leads nowhere.
+    /// The rows for these ids. A connection that does not answer in time is closed.
     async fn rows(&self, ids: &[String]) -> store::Result<HashMap<String, store::Result<Row>>> {
         let until = Instant::now() + self.keys.0.times.look;
         let silent = |_| store::Error::no_answer();
@@ -97,7 +97,7 @@ impl Looking {
 }
 
 impl Drop for Looking {
-    /// Cut short, it leaves the rest to the next.
+    /// If the task is aborted, the next one handles the remaining ids.
     fn drop(&mut self) {
         if !self.done {
             self.keys.memory().waiting(self.sort).looking = false;

@@ -1,4 +1,4 @@
-//! What is kept in memory of keys that were met, and which ids wait for a look at the store.
+//! The rows of known keys in memory, and the ids that wait for a lookup.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -7,17 +7,17 @@ use store::keys::Row;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// Rows kept at most; beyond, the one asked for longest ago makes room.
+/// Most rows kept; beyond that the one looked up longest ago is dropped.
 const MOST: usize = 10_000;
-/// Ids that one look takes at most.
+/// Most ids in one lookup.
 const LOOK: usize = 500;
 
 #[derive(Default)]
 pub(super) struct Memory {
     pub(super) rows: HashMap<String, Arc<Known>>,
-    /// Looks at the store that are on their way, by id.
+    /// Running lookups, by id.
     pub(super) looks: HashMap<String, Look>,
-    /// Ids that wait for the next look: of keys met before, and others.
+    /// Ids that wait for the next lookup: of known keys and of others.
     pub(super) known: Waiting,
     pub(super) strangers: Waiting,
     /// When the store last failed to answer, if it has not answered since.
@@ -35,7 +35,7 @@ impl Memory {
         self.rows.insert(id.to_owned(), Arc::clone(known));
     }
 
-    /// The ids of a sort that wait.
+    /// The waiting ids of one kind.
     pub(super) fn waiting(&mut self, sort: Sort) -> &mut Waiting {
         match sort {
             Sort::Known => &mut self.known,
@@ -43,7 +43,7 @@ impl Memory {
         }
     }
 
-    /// What the next look takes. With nothing left, who comes next begins anew.
+    /// The ids for the next lookup. If none are left, the next caller starts a new task.
     pub(super) fn next(&mut self, sort: Sort) -> Vec<Asked> {
         let waiting = self.waiting(sort);
         let count = waiting.ids.len().min(LOOK);
@@ -53,7 +53,7 @@ impl Memory {
     }
 }
 
-/// A point of time, and of this process' changes.
+/// A point in time together with this process's change count.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment {
     pub(super) time: Instant,
@@ -61,7 +61,7 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    /// Whether what was read from `self` on holds all that `other` asks for.
+    /// Whether data read at `self` is recent enough for `other`.
     pub(super) fn covers(self, other: Self) -> bool {
         self.time >= other.time && self.changes >= other.changes
     }
@@ -69,12 +69,12 @@ impl Moment {
 
 pub(super) struct Known {
     pub(super) row: Row,
-    /// When the store was asked for it.
+    /// When the store was queried for it.
     pub(super) asked: Moment,
-    /// When its last use was noted, in microseconds since 1970.
+    /// When its last use was written, in microseconds since 1970.
     pub(super) touched: AtomicI64,
-    /// When its bucket of requests is full again, in nanoseconds since this process began. The
-    /// same for every reading of the row.
+    /// When its rate limit bucket is full again, in nanoseconds since this process started. All
+    /// copies of the row share it.
     pub(super) full: Arc<AtomicU64>,
 }
 
@@ -86,26 +86,26 @@ pub(super) struct Look {
     pub(super) found: watch::Receiver<Option<Found>>,
 }
 
-/// An id that is to be looked for.
+/// An id to look up.
 pub(super) struct Asked {
     pub(super) id: String,
     pub(super) asked: Moment,
     pub(super) answer: watch::Sender<Option<Found>>,
 }
 
-/// Which ids wait: those of keys met before never wait for others, however many those are.
+/// The two kinds of waiting ids: known keys never wait for others, however many those are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sort {
-    /// Of keys met before.
+    /// Keys seen before.
     Known,
-    /// All else.
+    /// All others.
     Strangers,
 }
 
-/// The ids of a sort that wait for the next look.
+/// The ids of one kind that wait for the next lookup.
 #[derive(Default)]
 pub(super) struct Waiting {
     pub(super) ids: VecDeque<Asked>,
-    /// Whether somebody takes them from there.
+    /// Whether a task is handling them.
     pub(super) looking: bool,
 }

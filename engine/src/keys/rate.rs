@@ -1,4 +1,4 @@
-//! How often a key asks: each server has a bucket of requests for each of its keys.
+//! Rate limits: each server has one bucket of requests for each key.
 
 use super::KeyError;
 use super::known::Keys;
@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 impl Keys {
-    /// Takes a request out of a key's bucket, which is this process' own.
+    /// Takes a request from a key's bucket in this process.
     pub(super) fn take(&self, known: &Known) -> Result<(), KeyError> {
         let rate = known.row.rate;
         let now = u64::try_from(self.0.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);

@@ -1,4 +1,4 @@
-//! Keys that did not open, noted as they come and written down when their minute is over.
+//! Failed authentications: counted as they come and written when their minute is over.
 
 use super::failed::{Why, write};
 use super::known::Keys;
@@ -9,24 +9,25 @@ use std::net::IpAddr;
 use std::sync::PoisonError;
 
 impl Keys {
-    /// Writes the keys that failed in minutes that are over into the audit log.
+    /// Writes the failures of past minutes to the audit log.
     ///
     /// # Errors
-    /// When the store refuses; they are kept for the next time.
+    /// If the store fails; the failures are kept for the next call.
     pub async fn step(&self) -> Result<Progress, Error> {
         let wrote = write(&self.0.db, &self.0.failed, Some(self.0.db.clock.now())).await?;
         Ok(Progress::of(wrote > 0))
     }
 
-    /// The same with the minute that goes on, for the end; how many entries.
+    /// Writes all failures, including those of the current minute, at shutdown. Returns the number
+    /// of entries.
     ///
     /// # Errors
-    /// As [`Self::step`].
+    /// If the store fails; the failures are kept for the next call.
     pub async fn flush(&self) -> Result<usize, store::Error> {
         write(&self.0.db, &self.0.failed, None).await
     }
 
-    /// Counts what did not open; whether its answer has to wait.
+    /// Counts a failure; returns whether its answer must be delayed.
     pub(super) fn note_failure(&self, opened: &Result<KeyHolder, KeyError>, from: IpAddr) -> bool {
         let (why, key) = match opened {
             Err(KeyError::Unknown) => (Why::Unknown, None),

@@ -1,4 +1,4 @@
-//! What a caller shows: a key, and with basic auth its name.
+//! The credentials in a request: a key, and for basic auth its name.
 
 use super::{KeyError, KeyHolder, hash};
 use base64::Engine as _;
@@ -9,16 +9,16 @@ use std::net::IpAddr;
 use store::keys::Row;
 use subtle::ConstantTimeEq;
 
-/// A key as it was shown, not yet held against its row.
+/// A key as sent, not compared with its row yet.
 pub(super) struct Shown {
     pub(super) key: ApiKey,
-    /// The user of basic auth: the key's name.
+    /// The user name in basic auth: the key's name.
     name: Option<String>,
 }
 
 impl Shown {
-    /// Reads the `Authorization` header: `Bearer tw_…` and, where the door takes `basic` auth,
-    /// `Basic` with the key's name and the key (RFC 7617).
+    /// Reads the `Authorization` header: `Bearer tw_…` and, if `basic` is allowed, `Basic` with the
+    /// key's name and the key (RFC 7617).
     pub(super) fn read(header: Option<&str>, basic: bool) -> Result<Self, KeyError> {
         let header = header.ok_or(KeyError::Missing)?;
         let (scheme, text) = header.trim().split_once(' ').ok_or(KeyError::Unknown)?;
@@ -33,14 +33,14 @@ impl Shown {
         Self::pair(text.trim()).ok_or(KeyError::Unknown)
     }
 
-    /// Reads `base64(name ":" key)`; no name holds a colon.
+    /// Parses `base64(name ":" key)`; names contain no colon.
     fn pair(text: &str) -> Option<Self> {
         let text = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
         let (name, key) = text.split_once(':')?;
         Some(Self { key: ApiKey::parse(key)?, name: Some(name.to_owned()) })
     }
 
-    /// Who calls, if this opens the row now and from there.
+    /// The key holder, if the key matches the row and may be used now from this address.
     pub(super) fn open(
         &self,
         row: &Row,

@@ -18,7 +18,7 @@ fn db(pool: &PgPool) -> Db {
 }
 
 fn new(name: &str) -> NewKey {
-    // As often as may be: what is tried here is not the rate.
+    // The highest rate: these tests are not about the rate limit.
     NewKey { rate: Rate::MAX, ..NewKey::new(KeyName::parse(name).unwrap(), vec![Scope::Read]) }
 }
 
@@ -36,14 +36,13 @@ fn unknown(answer: &Result<KeyHolder, KeyError>) -> bool {
     matches!(answer, Err(KeyError::Unknown | KeyError::Ended { .. }))
 }
 
-/// A look may take as long as a busy machine needs; for tests of what holds while the store
-/// answers.
+/// Lookups may take as long as a busy machine needs, for tests in which the store answers.
 fn patient() -> Times {
     let long = Duration::from_secs(30);
     Times { patience: long, look: long, ..Times::default() }
 }
 
-/// The same store over one connection, which a test can take away.
+/// The same store over a single connection, which a test can close.
 async fn narrow(pool: &PgPool) -> PgPool {
     let options = PgPoolOptions::new().max_connections(1);
     options.connect_with((*pool.connect_options()).clone()).await.unwrap()
@@ -57,18 +56,18 @@ async fn a_key_opens_until_it_is_ended(pool: PgPool) {
     let holder = knock(&keys, &header).await.unwrap();
     assert_eq!((holder.name.as_str(), holder.scopes), ("gateway", vec![Scope::Read]));
     let row = store::keys::by_id(db.read(), &key.id).await.unwrap().unwrap();
-    assert!(!row.hash.windows(8).any(|part| part == &key.secret[..8]), "kept in clear");
+    assert!(!row.hash.windows(8).any(|part| part == &key.secret[..8]), "stored unencrypted");
 
     let taken = create(&db, &By::command(), new("gateway")).await;
     assert!(matches!(taken, Err(NewKeyError::Invalid(_))));
     assert!(knock(&keys, &header).await.is_ok(), "it is in memory when it is ended");
     assert!(revoke(&db, &By::command(), &key.id).await.unwrap());
-    assert!(unknown(&knock(&keys, &header).await), "at once on this server");
+    assert!(unknown(&knock(&keys, &header).await), "revoked at once on this server");
     assert!(!revoke(&db, &By::command(), &key.id).await.unwrap());
     let told = store::audit::list(db.read(), &Default::default(), None, 9).await.unwrap();
     let activities: Vec<_> = told.iter().map(|row| &*row.entry.activity).collect();
     assert_eq!(activities, ["API key revoked", "API key made"]);
-    assert!(!format!("{told:?}").contains(&key.reveal()[16..]), "the log holds the key");
+    assert!(!format!("{told:?}").contains(&key.reveal()[16..]), "the log contains the key");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -94,7 +93,7 @@ async fn anything_else_opens_nothing(pool: PgPool) {
     let db = db(&pool);
     let keys = Keys::new(db.clone());
     let (mut key, right) = made(&db, "gateway").await;
-    assert!(knock(&keys, &right).await.is_ok(), "in memory too, only the key itself opens");
+    assert!(knock(&keys, &right).await.is_ok(), "in memory too, only the right key is accepted");
     key.secret[0] ^= 1;
     let other = ApiKey::from_random([0; 6], key.secret);
     for header in [
@@ -137,7 +136,7 @@ async fn basic_auth_takes_name_and_key_that_belong_together(pool: PgPool) {
         assert!(unknown(&ask(&format!("Basic {pair}")).await), "{pair}");
     }
     let elsewhere = knock(&keys, &format!("Basic {right}")).await;
-    assert!(matches!(elsewhere, Err(KeyError::Missing)), "only where a door takes it");
+    assert!(matches!(elsewhere, Err(KeyError::Missing)), "only where basic auth is accepted");
     revoke(&db, &By::command(), &key.id).await.unwrap();
     assert!(unknown(&ask(&format!("Basic {right}")).await));
 }
@@ -156,7 +155,7 @@ async fn time_and_place_can_be_limited(pool: PgPool) {
     let inside = IpAddr::from([10, 1, 2, 3]);
     let keys = Keys::new(db);
     assert!(keys.authenticate(Some(&header), inside).await.is_ok());
-    // The row is in memory now, and its address is looked at all the same.
+    // The row is in memory now, and its address is still checked.
     assert!(matches!(knock(&keys, &header).await, Err(KeyError::Address { .. })));
     let late = Keys::new(Db::new(pool, Clock::fixed(noon() + TimeDelta::hours(1))));
     for _ in 0..2 {
@@ -177,9 +176,9 @@ async fn another_server_hears_of_an_end_within_200_ms(pool: PgPool) {
         if unknown(&knock(&other, &header).await) {
             break;
         }
-        assert!(asked < Duration::from_millis(200), "open {asked:?} after its end");
+        assert!(asked < Duration::from_millis(200), "accepted {asked:?} after it was revoked");
     }
-    assert_eq!(there.changes(), 0, "nothing told it but the store");
+    assert_eq!(there.changes(), 0, "it learned this only from the store");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -188,7 +187,8 @@ async fn all_who_wait_wait_for_one_look(pool: PgPool) {
     let narrow = narrow(&pool).await;
     let keys = Keys::with(db(&narrow), patient());
     let taken = narrow.acquire().await.unwrap();
-    // All 50 ask before the connection is free: the first poll of each runs up to its wait.
+    // All 50 authenticate before the connection is free: the first poll of each runs up to its
+    // wait.
     let ask = join_all((0..50).map(|_| knock(&keys, &header)));
     let (answers, ()) = tokio::join!(ask, async { drop(taken) });
     assert!(answers.iter().all(Result::is_ok));
@@ -206,13 +206,13 @@ async fn requests_are_answered_from_memory(pool: PgPool) {
     }
     let most = 1 + begun.elapsed().as_millis() / 100;
     assert!(u128::from(keys.looks()) <= most, "{} looks, at most {most}", keys.looks());
-    // What this process changes makes it look again, once.
+    // A change by this process causes one new lookup.
     let before = keys.looks();
     knock(&keys, &header).await.unwrap();
     db.changed();
     knock(&keys, &header).await.unwrap();
     assert!(keys.looks() > before);
-    // What the store does not know is not kept.
+    // Ids that the store does not know are not kept.
     let stranger = format!("Bearer {}", ApiKey::from_random([9; 6], [9; 32]).reveal());
     let before = keys.looks();
     assert!(unknown(&knock(&keys, &stranger).await));
@@ -228,7 +228,7 @@ async fn a_store_that_is_gone_keeps_known_keys_and_no_others(pool: PgPool) {
     let gone = db(&narrow);
     let brief = Times { fresh: Duration::ZERO, ..Times::default() };
     let keys = Keys::with(gone.clone(), brief);
-    // No grace: as when 15 minutes are over.
+    // No grace period, as if the 15 minutes were over.
     let strict = Keys::with(gone.clone(), Times { grace: Duration::ZERO, ..brief });
     for keys in [&keys, &strict] {
         assert!(knock(keys, &known).await.is_ok());
@@ -239,11 +239,11 @@ async fn a_store_that_is_gone_keeps_known_keys_and_no_others(pool: PgPool) {
         assert!(knock(&keys, &known).await.is_ok());
         assert!(matches!(knock(&keys, &unmet).await, Err(KeyError::Store(_))));
     }
-    // What can be told without the store still holds.
+    // Checks that need no store still apply.
     let mut wrong = key.clone();
     wrong.secret[0] ^= 1;
     assert!(unknown(&knock(&keys, &format!("Bearer {}", wrong.reveal())).await));
-    // A change of this process since: it asks again, and goes on when there is no answer.
+    // This process made a change since: it queries again, and continues without an answer.
     gone.changed();
     assert!(knock(&keys, &known).await.is_ok());
 }
@@ -263,7 +263,7 @@ async fn a_store_that_hangs_is_waited_for_once_and_met_again(pool: PgPool) {
         let answer = knock(&keys, header).await;
         (answer, begun.elapsed())
     };
-    // Until its row is too old and the store has been waited for in vain.
+    // Until its row is too old and the store did not answer in time.
     loop {
         let (answer, took) = wait(&known).await;
         assert!(answer.is_ok());
@@ -279,11 +279,11 @@ async fn a_store_that_hangs_is_waited_for_once_and_met_again(pool: PgPool) {
         longest = longest.max(took);
     }
     assert!(longest < Duration::from_millis(200), "waited {longest:?} for a store that is away");
-    assert!(keys.looks() <= before + 1, "one look goes on");
+    assert!(keys.looks() <= before + 1, "one lookup keeps trying");
     assert!(matches!(wait(&unmet).await.0, Err(KeyError::Store(_))));
 
-    // It comes back, and the key was ended meanwhile: that holds once the look that goes on is
-    // answered.
+    // The store is back and the key was revoked meanwhile: this takes effect once the next lookup
+    // is answered.
     let ended = sqlx::query("update api_key set revoked = $2 where id = $1").bind(&key.id);
     ended.bind(noon()).execute(&mut *taken).await.unwrap();
     drop(taken);
@@ -322,7 +322,7 @@ async fn each_key_has_its_rate_here(pool: PgPool) {
             Err(error) => panic!("{error}"),
         }
         if n % 8 == 0 {
-            // The row is read anew, and what was asked for stays counted.
+            // The row is read again, and the requests stay counted.
             db.changed();
         }
     }

@@ -1,4 +1,4 @@
-//! Mail through one SMTP server.
+//! Sends mail through one SMTP server.
 
 use chrono::{DateTime, Utc};
 use domain::notify::{Mail, SmtpTls, SmtpUrl, one_line};
@@ -12,17 +12,17 @@ use std::str::FromStr;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// Most characters of a server's answer that are kept.
+/// Most characters kept of a server's answer.
 const WORDS_MAX: usize = 500;
 
-/// Whom mails come from: `mail_from`.
+/// Sender address of mails: `mail_from`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender(Mailbox);
 
 impl Sender {
-    /// When nobody has said: `tollwarden` at the console's host.
+    /// The default: `tollwarden` at the console's host.
     pub fn at(host: &str) -> Self {
-        // An address in place of a name would need brackets, which few servers take.
+        // An IP address as host would need brackets, which few servers accept.
         let host = if host.parse::<IpAddr>().is_ok() { "localhost" } else { host };
         let address = Address::new("tollwarden", host);
         let address = address.unwrap_or_else(|_| Address::new_dangerous("tollwarden", "localhost"));
@@ -43,7 +43,7 @@ impl FromStr for Sender {
     }
 }
 
-/// The way to the mail server. Connections are kept for the next mail.
+/// Connection pool for the mail server.
 #[derive(Debug, Clone)]
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
@@ -51,27 +51,27 @@ pub struct Mailer {
     timeout: Duration,
 }
 
-/// One mail.
+/// A mail to send.
 #[derive(Debug, Clone)]
 pub struct Outgoing<'a> {
-    /// To whom.
+    /// Address of the recipient.
     pub to: &'a str,
-    /// The message it is of: the same at every attempt.
+    /// Id of the message, the same on every try.
     pub id: Uuid,
-    /// Its words.
+    /// Subject and text.
     pub mail: &'a Mail,
-    /// The stop link, when it can be followed from anywhere.
+    /// The link that stops these mails, if it can be opened from anywhere.
     pub stop: Option<&'a str>,
-    /// When it is sent.
+    /// Time of sending.
     pub now: DateTime<Utc>,
 }
 
 impl Mailer {
-    /// For a server. `timeout` is the longest that one mail may take; `trust` are certificates, in
-    /// DER, that are trusted besides the system's (tests).
+    /// Creates a mailer for a server. `timeout` limits one mail; `trust` are certificates, in DER,
+    /// trusted in addition to the system's (for tests).
     ///
     /// # Errors
-    /// When TLS cannot be prepared.
+    /// If TLS cannot be set up.
     pub fn new(
         url: &SmtpUrl,
         from: Sender,
@@ -100,10 +100,10 @@ impl Mailer {
         Ok(Self { transport: builder.build(), from: from.0, timeout })
     }
 
-    /// Sends a mail. The server's answer when it took it.
+    /// Sends a mail and returns the server's answer.
     ///
     /// # Errors
-    /// The server's answer when it did not, or what kept us from one.
+    /// The server's answer if it refused the mail, or else the reason why there was none.
     pub async fn send(&self, mail: Outgoing<'_>) -> Result<String, String> {
         let message = self.compose(&mail)?;
         let sent = tokio::time::timeout(self.timeout, self.transport.send(message)).await;
@@ -130,10 +130,10 @@ impl Mailer {
             .subject(mail.mail.subject.clone())
             .date(mail.now.into())
             .message_id(Some(format!("<{}@{host}>", mail.id.simple())))
-            // Nobody's holiday notice answers it (RFC 3834, section 5).
+            // Prevents automatic replies, such as holiday notices (RFC 3834, section 5).
             .raw_header(header("Auto-Submitted", "auto-generated".to_owned()));
         if let Some(stop) = mail.stop {
-            // One click in the mail program stops it (RFC 8058).
+            // Offers one-click unsubscribing in mail programs (RFC 8058).
             message = message
                 .raw_header(header("List-Unsubscribe", format!("<{stop}>")))
                 .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".into()));
@@ -148,7 +148,7 @@ impl Mailer {
     }
 }
 
-/// The server's own words, where it said some.
+/// The server's own words, if it sent any.
 fn words(error: &lettre::transport::smtp::Error) -> String {
     use std::error::Error as _;
     let mut said = Vec::new();

@@ -1,5 +1,5 @@
-//! Alerts: raised in the transaction of what they tell of, folded, and delivered by mail and
-//! webhook (contract, section 9).
+//! Alerts: raised in the transaction that they report, collected, and delivered by mail and webhook
+//! (contract, section 9).
 
 mod email;
 mod outbox;
@@ -24,27 +24,27 @@ use std::time::Duration;
 use store::Db;
 use store::recipients::Row;
 
-/// Exports of more rows than this are told of.
+/// Exports of more rows than this raise an alert.
 pub const LARGE: u64 = 10_000;
 
-/// How messages leave.
+/// How messages are sent.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The mail server; without it mails stay in the delivery log.
+    /// The mail server; without one, mails stay in the delivery log.
     pub smtp: Option<SmtpUrl>,
-    /// Whom mails come from.
+    /// Sender address of mails.
     pub from: Option<Sender>,
-    /// The console's address, which alone builds links; without a slash at its end.
+    /// The console's address, used for all links; without a trailing slash.
     pub public_url: Option<String>,
-    /// The host in the sender's address when nobody has said another.
+    /// Host in the sender's address if `from` is not set.
     pub host: String,
-    /// Networks that webhooks may lead to although they are not public.
+    /// Networks that webhooks may reach although they are not public.
     pub webhook_allow: Vec<Network>,
-    /// The longest that one webhook may take.
+    /// Time limit for one webhook call.
     pub timeout: Duration,
-    /// The longest that one mail may take: some servers let strangers wait.
+    /// Time limit for one mail: some servers make unknown senders wait.
     pub mail_timeout: Duration,
-    /// Certificates, in DER, that are trusted besides the system's: for tests.
+    /// Certificates, in DER, trusted in addition to the system's: for tests.
     pub trust: Vec<Vec<u8>>,
 }
 
@@ -63,7 +63,7 @@ impl Default for Options {
     }
 }
 
-/// Delivers alerts, and knows their recipients. Cheap to clone.
+/// Delivers alerts and manages their recipients. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Notifier {
     db: Db,
@@ -73,17 +73,17 @@ pub struct Notifier {
 }
 
 impl Notifier {
-    /// Without a mail server and without an address for links.
+    /// Creates it without a mail server and without an address for links.
     pub fn new(db: Db) -> Self {
         let Options { timeout, webhook_allow, .. } = Options::default();
         let outgoing = outgoing::Outgoing::new(webhook_allow, timeout, Vec::new());
         Self { db, mailer: None, links: Links::default(), outgoing }
     }
 
-    /// As the operator wants it.
+    /// Creates it with the operator's options.
     ///
     /// # Errors
-    /// When TLS to the mail server cannot be prepared.
+    /// If TLS for the mail server cannot be set up.
     pub fn with(db: Db, options: Options) -> Result<Self, String> {
         let Options { smtp, from, public_url, host, webhook_allow, timeout, mail_timeout, trust } =
             options;
@@ -95,22 +95,22 @@ impl Notifier {
         Ok(Self { db, mailer, links: Links::new(public_url), outgoing })
     }
 
-    /// Whether there is a mail server; without one mails can be read in the delivery log alone.
+    /// Whether there is a mail server; without one, mails are only in the delivery log.
     pub fn sends_mail(&self) -> bool {
         self.mailer.is_some()
     }
 
-    /// The address of a path of the console, if `public_url` says where that is.
+    /// The URL for a path of the console, if `public_url` is set.
     pub fn address(&self, path: &str) -> Option<String> {
         self.has_links().then(|| self.links.to(path))
     }
 
-    /// Whether links in mails can be followed: `public_url` is set.
+    /// Whether mails can contain links: `public_url` is set.
     pub fn has_links(&self) -> bool {
         self.links.are_whole()
     }
 
-    /// The secrets that sign now: the present one, and the one before it for a day.
+    /// The current signing secrets: the latest one, and for a day the previous one.
     fn signing_secrets(&self, recipient: &Row, now: DateTime<Utc>) -> Vec<SigningSecret> {
         let old = recipient.old_secret_until.is_some_and(|until| now < until);
         let sealed = [recipient.secret.as_ref(), recipient.old_secret.as_ref().filter(|_| old)];

@@ -1,4 +1,4 @@
-//! The worker: claims a message, sends it, records what the other side said.
+//! The worker: claims a message, sends it, records the answer.
 
 use super::email;
 use super::{Audience, Notifier, raise_to};
@@ -16,19 +16,19 @@ use store::recipients::Row;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// How long a worker has a message to itself; longer than sending it can take.
+/// How long a worker holds a claimed message; longer than sending can take.
 const LEASE: TimeDelta = TimeDelta::seconds(90);
-/// How many messages of one way out are on the way at once.
+/// Most messages of one kind (mail or webhook) being sent at once.
 const LANES: usize = 4;
-/// How often the outbox is looked into when nobody calls.
+/// How often the outbox is checked without a notification.
 const LOOK: Duration = Duration::from_millis(200);
-/// How long to wait when the store does not answer.
+/// How long to wait if the store does not answer.
 const REST: Duration = Duration::from_secs(2);
-/// What is said where there is no mail server.
+/// Answer recorded if there is no mail server.
 const NO_SERVER: &str = "No mail server is set up (smtp_url), so this mail was not sent: it is kept here to \
                          read, and can be resent.";
 
-/// Sends at most one message of a way out that is due; whether there was one.
+/// Sends at most one due message of a kind; returns whether there was one.
 async fn step_of(notifier: &Notifier, reach: Reach) -> Result<bool, store::Error> {
     let Some(message) = claim(notifier, reach).await? else { return Ok(false) };
     deliver(notifier, message).await?;
@@ -41,17 +41,17 @@ async fn claim(notifier: &Notifier, reach: Reach) -> Result<Option<Claimed>, sto
 }
 
 impl Notifier {
-    /// Sends at most one mail and one webhook that are due.
+    /// Sends at most one due mail and one due webhook call.
     ///
     /// # Errors
-    /// When the store refuses; what was sent meanwhile is sent again when the lease is over.
+    /// If the store fails; a message that was sent meanwhile is sent again when the lease is over.
     pub async fn step(&self) -> Result<Progress, Error> {
         let (mail, hook) = tokio::join!(step_of(self, Reach::Email), step_of(self, Reach::Webhook));
         Ok(Progress::of(mail? | hook?))
     }
 
-    /// Sends what is due until the token is cancelled: after each change that this process commits,
-    /// and every fifth of a second for what others committed.
+    /// Sends due messages until the token is cancelled: after each commit of this process, and
+    /// every fifth of a second for commits of others.
     pub async fn work(&self, stop: &CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
@@ -61,7 +61,7 @@ impl Notifier {
     }
 }
 
-/// Keeps up to [`LANES`] messages on the way: a slow one does not hold the next up.
+/// Sends up to [`LANES`] messages at once, so that a slow one does not delay the next.
 async fn lanes(notifier: &Notifier, reach: Reach) {
     let mut open = JoinSet::new();
     let mut changes = notifier.db.next_change();
@@ -85,7 +85,7 @@ async fn lanes(notifier: &Notifier, reach: Reach) {
             }
         }
         tokio::select! {
-            // Whatever was committed may have raised a message.
+            // Any commit may have raised a message.
             _ = changes.changed() => {}
             () = tokio::time::sleep(pause) => {}
             Some(done) = open.join_next(), if !open.is_empty() => {
@@ -97,16 +97,16 @@ async fn lanes(notifier: &Notifier, reach: Reach) {
     }
 }
 
-/// What became of an attempt, for whoever waits for it.
+/// Result of a delivery, for a caller that waits for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivered {
-    /// What the message is now.
+    /// The message's new state.
     pub state: MessageState,
-    /// The other side's words.
+    /// Answer of the mail server or webhook.
     pub answer: String,
 }
 
-/// Sends a message that was claimed, and records it.
+/// Sends a claimed message and records the result.
 pub(super) async fn deliver(
     notifier: &Notifier,
     message: Claimed,
@@ -144,7 +144,7 @@ async fn record(
 ) -> Result<(), store::Error> {
     let now = notifier.db.clock.now();
     let mut tx = notifier.db.begin().await?;
-    // The recipient before its message, as those who change recipients lock them.
+    // Locks the recipient before its message, in the same order as changes of recipients.
     if outcome.ok && !recipient.greeted {
         store::recipients::greeted(&mut tx, recipient.id).await?;
     }
@@ -162,8 +162,8 @@ async fn record(
     Ok(())
 }
 
-/// What the others are told of a message that was given up; nothing when it was such a message
-/// itself, so that two recipients in trouble do not tell of each other for ever.
+/// The alert for other recipients about a message that was given up. None if that message was such
+/// an alert itself, so that two failing recipients do not report each other forever.
 fn trouble(message: &Claimed, recipient: &Row, answer: &str) -> Option<Alert> {
     let kind = message.alert.parse::<AlertKind>().ok()?;
     if kind == AlertKind::DeliveryTrouble {
@@ -183,8 +183,8 @@ fn trouble(message: &Claimed, recipient: &Row, answer: &str) -> Option<Alert> {
     })
 }
 
-/// A recipient in a message to others: of a webhook the host alone, since the rest of its address
-/// may be a secret.
+/// A recipient as named in messages to others: for a webhook only the host, because the rest of its
+/// address may be a secret.
 pub(super) fn shown(recipient: &Row) -> String {
     match recipient.kind {
         Reach::Email => recipient.address.clone(),
@@ -196,9 +196,9 @@ pub(super) fn shown(recipient: &Row) -> String {
 }
 
 enum Failed {
-    /// There is nobody to hand it to.
+    /// There is no mail server.
     NoServer,
-    /// The other side's words.
+    /// Answer of the mail server or webhook.
     Said(String),
 }
 
@@ -208,7 +208,7 @@ struct Sent {
     body: String,
 }
 
-/// What a message tells, as it stands now: more than its first alert, if it gathered some.
+/// The current content of a message, which may have collected further alerts since the first.
 pub fn letter(alert: &str, count: i64, users: &[String], payload: &Value) -> Letter {
     let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
     Letter {
@@ -226,7 +226,7 @@ fn letter_of(message: &Claimed) -> Letter {
 
 async fn by_mail(notifier: &Notifier, message: &Claimed, recipient: &Row) -> Sent {
     let token = stop_token(&notifier.db.secret.link_key(), recipient.id);
-    // An admin is told in any case.
+    // Admins are always notified, so their mails have no stop link.
     let stop = recipient.account.is_none().then(|| format!("/stop/{token}"));
     let greeting = (!recipient.greeted)
         .then(|| Greeting { by: recipient.created_by.clone(), at: recipient.created });
@@ -247,7 +247,7 @@ async fn by_mail(notifier: &Notifier, message: &Claimed, recipient: &Row) -> Sen
             mailer.send(outgoing).await.map_err(Failed::Said)
         }
     };
-    // Whoever reads the log must not hold the recipient's own link.
+    // Readers of the log must not get the recipient's stop link.
     let body = mail.text.replace(&token, "…");
     Sent { result, subject: mail.subject, body }
 }

@@ -1,6 +1,6 @@
-//! Requests to addresses that somebody typed in: they must not reach what only this machine can
-//! (contract, section 9). The name is resolved once, the address is judged, and the connection
-//! goes to that very address; redirects are not followed, and no proxy is asked.
+//! Requests to addresses that users entered: they must not reach what only this machine can reach
+//! (contract, section 9). The name is resolved once, the address is checked, and the connection
+//! goes to exactly that address. Redirects are not followed, and no proxy is used.
 
 use bytes::Bytes;
 use domain::network::Network;
@@ -20,16 +20,16 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
-/// Most bytes of an answer that are read, head and body each.
+/// Most bytes read of an answer, for head and body each.
 const ANSWER_MAX: usize = 64 << 10;
-/// Most characters of an answer that are kept.
+/// Most characters kept of an answer.
 const WORDS_MAX: usize = 500;
-/// How many of a name's addresses are tried.
+/// How many addresses of a name are tried.
 const ADDRESSES: usize = 4;
-/// How long finding a name may take while somebody waits at a form.
+/// How long resolving a name may take while a user waits at a form.
 const LOOK_UP: Duration = Duration::from_secs(2);
 
-/// The way out.
+/// Sends HTTP requests to checked addresses.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
     allow: Arc<[Network]>,
@@ -39,8 +39,8 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// With networks that are allowed although they are not public, the longest time a request
-    /// may take, and certificates that are trusted besides the system's (tests).
+    /// `allow` are networks that may be reached although they are not public, `timeout` limits a
+    /// request, and `trust` are certificates trusted in addition to the system's (for tests).
     pub fn new(
         allow: Vec<Network>,
         timeout: Duration,
@@ -49,8 +49,8 @@ impl Outgoing {
         Self { allow: allow.into(), timeout, trust: trust.into(), tls: Arc::default() }
     }
 
-    /// Why an address can never be reached, as far as can be told now; a name that cannot be found
-    /// at the moment is given the benefit of the doubt, since it is judged again at every request.
+    /// Why an address can never be reached, as far as can be known now. A name that cannot be
+    /// resolved at the moment is accepted, because it is checked again on every request.
     pub async fn check(&self, url: &WebhookUrl) -> Result<(), String> {
         let asked = tokio::net::lookup_host((url.host(), url.port()));
         match tokio::time::timeout(LOOK_UP, asked).await {
@@ -59,10 +59,10 @@ impl Outgoing {
         }
     }
 
-    /// Posts a body. The answer's words when it was 2xx.
+    /// Posts a body and returns the text of a 2xx answer.
     ///
     /// # Errors
-    /// The answer's words when it was another, or what kept us from one.
+    /// The text of any other answer, or the reason why there was none.
     pub async fn post(
         &self,
         url: &WebhookUrl,
@@ -94,7 +94,7 @@ impl Outgoing {
         talk(stream.map_err(|error| format!("TLS: {error}."))?, request).await
     }
 
-    /// Of a name's addresses those that may be reached.
+    /// The addresses of a name that may be reached.
     fn allowed(
         &self,
         url: &WebhookUrl,
@@ -162,7 +162,7 @@ fn compose(
     request.body(Full::from(body)).map_err(|error| error.to_string())
 }
 
-/// Sends one request over a connection of its own.
+/// Sends one request over a new connection.
 async fn talk(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     request: Request<Full<Bytes>>,
@@ -176,7 +176,7 @@ async fn talk(
     builder.max_buf_size(ANSWER_MAX);
     let (mut sender, connection) =
         builder.handshake(TokioIo::new(stream)).await.map_err(strange)?;
-    // Dropped with this function, whatever ends it: nothing goes on behind our back.
+    // Dropped with this function, however it ends: nothing continues in the background.
     let mut driver = JoinSet::new();
     driver.spawn(connection);
     let answer = sender.send_request(request).await.map_err(strange)?;
@@ -185,7 +185,7 @@ async fn talk(
     if status.is_success() { Ok(words) } else { Err(words) }
 }
 
-/// As much of the body as is read; one that breaks off is as long as it came.
+/// The body up to the limit; if it breaks off, what came until then.
 async fn read(answer: Response<Incoming>) -> Vec<u8> {
     let mut body = answer.into_body();
     let mut bytes = Vec::new();

@@ -1,6 +1,6 @@
-//! What is told of people and programs that may come in, and of data that leaves: to the recipients
-//! of its kind and to every admin, in the transaction of what it tells of. It names accounts, keys
-//! and reports, and never holds a secret or a number.
+//! Alerts about people and programs that get access, and about exported data. They go to the
+//! recipients of their kind and to every admin, in the transaction that they report. They name
+//! accounts, keys and reports, and never contain a secret or a number.
 
 use super::raise::{Audience, raise_to};
 use domain::audit::{Activity, By, Change};
@@ -11,18 +11,18 @@ use store::{Db, Write};
 const ACCOUNTS: &str = "/settings?tab=accounts";
 const KEYS: &str = "/settings?tab=keys";
 
-/// Keeps what was done, as [`Write::commit`], and tells of it.
+/// Commits a change like [`Write::commit`], and raises its alert.
 ///
 /// # Errors
-/// When the store refuses; then nothing was done and nothing is told.
+/// If the store fails; then nothing was changed and no alert was raised.
 pub async fn commit(write: Write, change: Change) -> store::Result<()> {
     commit_all(write, vec![change]).await
 }
 
-/// The same for several things done at once.
+/// Commits several changes at once and raises their alerts.
 ///
 /// # Errors
-/// See [`commit`].
+/// If the store fails; then nothing was changed and no alert was raised.
 pub async fn commit_all(mut write: Write, changes: Vec<Change>) -> store::Result<()> {
     let alerts: Vec<_> = changes.iter().filter_map(|change| told(write.by(), change)).collect();
     let now = write.now();
@@ -32,10 +32,10 @@ pub async fn commit_all(mut write: Write, changes: Vec<Change>) -> store::Result
     write.commit_all(changes).await
 }
 
-/// Tells that somebody guesses at an account's password.
+/// Raises an alert: somebody is guessing an account's password.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn tell_of_guessing(db: &Db, email: &str, wrong: u32) -> store::Result<()> {
     let line = format!("{wrong} wrong passwords were tried on {email} within an hour.");
     let path = "/audit?activity=Sign-in+refused".to_owned();
@@ -50,7 +50,7 @@ fn alert(kind: AlertKind, line: String, path: String) -> Alert {
     Alert { kind, users: Vec::new(), count: 1, line, path }
 }
 
-/// What is told of a change; nothing of most.
+/// The alert for a change; most changes have none.
 fn told(by: &By, change: &Change) -> Option<Alert> {
     let (who, what) = (&by.actor, &change.object);
     let was = |name| word(change.before.as_ref(), name);
@@ -105,7 +105,7 @@ fn told(by: &By, change: &Change) -> Option<Alert> {
     Some(alert(kind, line, path.to_owned()))
 }
 
-/// A member of what the audit log has, in words.
+/// A member of an audit entry's document, in words.
 fn word(value: Option<&Value>, name: &str) -> String {
     match value.and_then(|value| value.get(name)) {
         Some(Value::String(word)) => word.clone(),
@@ -141,7 +141,7 @@ mod tests {
         .unwrap()
     }
 
-    /// Each at an hour of its own, so that every alert is a first one and leaves alone.
+    /// Each at a different hour, so that every alert is the first of its kind and is sent alone.
     fn at(pool: &PgPool, hour: i64) -> Db {
         let start = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
         Db::new(pool.clone(), Clock::fixed(start + TimeDelta::hours(hour)))
@@ -192,7 +192,7 @@ mod tests {
         for secret in [link.path(), invited.path(), key.reveal()] {
             assert!(!whole.contains(secret.rsplit(['/', '_']).next().unwrap()), "{whole}");
         }
-        // What is rolled back is not told.
+        // A rolled-back change raises no alert.
         set_role(&at(&pool, 11), &by, ann, Role::Auditor).await.unwrap_err();
         assert_eq!(messages(&pool).await.len(), told.len());
     }
@@ -211,7 +211,7 @@ mod tests {
         sqlx::query("delete from outbox").execute(&pool).await.unwrap();
         tell_of_guessing(&at(&pool, 2), "bob@example.com", 10).await.unwrap();
         assert_eq!(messages(&pool).await.len(), 1);
-        // Removing it is told to the admin all the same.
+        // The admin is still notified when it is removed.
         Notifier::new(at(&pool, 3)).remove(&by, own.id).await.unwrap();
         let told = messages(&pool).await;
         assert!(told[1].2.contains("removed the recipient ann@example.com"), "{told:?}");

@@ -1,4 +1,4 @@
-//! Alerts become messages, in the transaction of what they tell of.
+//! Turns alerts into messages, in the transaction that they report.
 
 use chrono::{DateTime, Utc};
 use domain::notify::{Alert, Fold, Window};
@@ -6,17 +6,17 @@ use sqlx::PgConnection;
 use store::outbox::New;
 use uuid::Uuid;
 
-/// Writes an alert's messages for every recipient that wants it, in the caller's transaction: if
-/// that is rolled back, nothing was raised. Of one kind the first leaves at once; those within the
-/// following minute leave together at its end.
+/// Writes messages about an alert for every recipient that wants it, in the caller's transaction:
+/// after a rollback there is no alert. The first message of a kind is sent at once; those within
+/// the following minute are sent together at its end.
 ///
-/// Locks each recipient's minute of this kind until the transaction ends, so call it late in the
+/// Locks each recipient's minute of this kind until the transaction ends. So call it late in the
 /// transaction, for several kinds in the order of [`domain::notify::AlertKind`], and for a batch
-/// once, with its count and users. A commit wakes nobody: whoever can call
-/// [`super::Notifier::wake`] afterwards saves the worker's fifth of a second.
+/// once, with its count and users. A commit does not wake the worker: a caller that calls
+/// [`super::Notifier::wake`] afterwards saves up to a fifth of a second.
 ///
 /// # Errors
-/// When the store refuses; then the transaction is lost.
+/// If the store fails; then the transaction is lost.
 pub async fn raise(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
@@ -25,19 +25,19 @@ pub async fn raise(
     raise_to(conn, now, alert, Audience::default()).await
 }
 
-/// Whom an alert is for, besides the recipients of its kind.
+/// Who gets an alert besides the recipients of its kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Audience {
-    /// A recipient that is not told: it is what the alert is about.
+    /// A recipient that is left out, because the alert is about it.
     pub except: Option<Uuid>,
-    /// Whether every admin's account is told.
+    /// Whether every admin's account gets it.
     pub admins: bool,
 }
 
-/// The same, for more or for fewer than the recipients of its kind.
+/// Like [`raise`], for more or fewer than the recipients of its kind.
 ///
 /// # Errors
-/// When the store refuses; then the transaction is lost.
+/// If the store fails; then the transaction is lost.
 pub async fn raise_to(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
@@ -66,7 +66,7 @@ pub async fn raise_to(
     if !gathering.is_empty() {
         let ids: Vec<_> = gathering.iter().map(|(_, message)| *message).collect();
         let took = store::outbox::append(conn, &ids, &alert).await?;
-        // A worker whose clock is ahead of ours has it already: another minute begins.
+        // A worker whose clock is ahead has claimed it already: another minute begins.
         let gone = gathering.into_iter().filter(|(_, message)| !took.contains(message));
         let Fold::First { ends } = Window::over(now).fold(now) else { return Ok(()) };
         messages.extend(gone.map(|(recipient, _)| first(recipient, now, ends)));

@@ -1,4 +1,4 @@
-//! Whom alerts reach: added, changed, removed, tried out.
+//! Recipients of alerts: added, changed, removed, tested.
 
 use super::outbox::{self, Delivered, shown};
 use super::{Audience, Notifier, raise_to};
@@ -16,31 +16,32 @@ use store::outbox::Claimed;
 use store::recipients::Row;
 use uuid::Uuid;
 
-/// How long a secret signs on beside the one that follows it.
+/// How long the previous secret continues to sign after a rotation.
 const ROTATION: TimeDelta = TimeDelta::hours(24);
-/// How long a test message is nobody else's.
+/// How long a test message is reserved for its sender.
 const TEST_LEASE: TimeDelta = TimeDelta::seconds(90);
 
-/// Why nothing was done.
+/// Why a change of recipients failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RecipientError {
-    /// What was entered.
+    /// The input is not valid.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// There is none of that id.
+    /// No recipient or message has this id.
     #[error("there is no such recipient or message")]
     Missing,
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
 impl Notifier {
-    /// Adds a recipient, and makes a webhook's secret: the only time it is given away.
+    /// Adds a recipient. A webhook's new secret is returned; later only [`Self::secret_of`] shows
+    /// it.
     ///
     /// # Errors
-    /// In field `address` when it is none, is taken, or is a webhook's that may not be reached; in
-    /// `events` when there are none.
+    /// [`RecipientError::Invalid`] in field `address` if it is not valid, is taken, or is a webhook
+    /// that may not be reached; in `events` if there are none.
     pub async fn add(
         &self,
         by: &By,
@@ -86,11 +87,12 @@ impl Notifier {
         Ok((row, secret))
     }
 
-    /// Changes which alerts a recipient gets, pauses or resumes it. One that stopped its messages
-    /// itself is told again who added it.
+    /// Changes which alerts a recipient gets; pauses or resumes it. A recipient that stopped its
+    /// own messages is told again who added it.
     ///
     /// # Errors
-    /// In `events` when there are none; [`RecipientError::Missing`].
+    /// [`RecipientError::Invalid`] in field `events` if there are none;
+    /// [`RecipientError::Missing`].
     pub async fn change(
         &self,
         by: &By,
@@ -123,10 +125,10 @@ impl Notifier {
         Ok(row)
     }
 
-    /// Removes a recipient; what waits for it is given up.
+    /// Removes a recipient and gives up its waiting messages.
     ///
     /// # Errors
-    /// [`RecipientError::Missing`].
+    /// [`RecipientError::Missing`] if there is no such recipient.
     pub async fn remove(&self, by: &By, id: Uuid) -> Result<Row, RecipientError> {
         let mut write = self.db.write(by).await?;
         let mut row = locked(&mut write, id).await?;
@@ -142,10 +144,11 @@ impl Notifier {
         Ok(row)
     }
 
-    /// Gives a webhook another secret; the one before it signs on for a day.
+    /// Gives a webhook a new secret; the previous one continues to sign for a day.
     ///
     /// # Errors
-    /// In field `kind` for what is no webhook; [`RecipientError::Missing`].
+    /// [`RecipientError::Invalid`] in field `kind` if it is not a webhook;
+    /// [`RecipientError::Missing`].
     pub async fn rotate(&self, by: &By, id: Uuid) -> Result<(Row, SigningSecret), RecipientError> {
         let mut write = self.db.write(by).await?;
         let mut row = locked(&mut write, id).await?;
@@ -162,19 +165,20 @@ impl Notifier {
         Ok((row, secret))
     }
 
-    /// A webhook's present secret, for the page that shows it once.
+    /// A webhook's current secret, for the page that shows it once.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn secret_of(&self, id: Uuid) -> Result<Option<SigningSecret>, store::Error> {
         let row = store::recipients::by_id(self.db.read(), id).await?;
         Ok(row.and_then(|row| self.open(id, row.secret.as_deref()?)))
     }
 
-    /// Sends a test message now and waits for the other side's answer. It is tried once.
+    /// Sends a test message once, now, and waits for the answer.
     ///
     /// # Errors
-    /// In field `recipient` for one that stopped its messages; [`RecipientError::Missing`].
+    /// [`RecipientError::Invalid`] in field `recipient` if it stopped its messages;
+    /// [`RecipientError::Missing`].
     pub async fn test(&self, by: &By, id: Uuid) -> Result<(Row, Delivered), RecipientError> {
         let mut write = self.db.write(by).await?;
         let row = locked(&mut write, id).await?;
@@ -206,8 +210,8 @@ impl Notifier {
     /// Sends a message again that was sent, kept or given up.
     ///
     /// # Errors
-    /// In field `message` when it waits to be sent already, or its recipient gets none;
-    /// [`RecipientError::Missing`].
+    /// [`RecipientError::Invalid`] in field `message` if it is already waiting, or its recipient
+    /// gets none; [`RecipientError::Missing`].
     pub async fn resend(&self, by: &By, message: Uuid) -> Result<(), RecipientError> {
         let mut write = self.db.write(by).await?;
         let found = store::outbox::by_id(&mut *write.conn(), message).await?;
@@ -229,21 +233,21 @@ impl Notifier {
         Ok(())
     }
 
-    /// Whose stop link it is: the recipient, if the link is ours and it is there still.
+    /// The recipient of a stop link, if the link is genuine and the recipient exists.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn of_stop_link(&self, token: &str) -> Result<Option<Row>, store::Error> {
         let Some(id) = read_stop_token(&self.db.secret.link_key(), token) else { return Ok(None) };
         let row = store::recipients::by_id(self.db.read(), id).await?;
         Ok(row.filter(|row| row.removed.is_none() && row.account.is_none()))
     }
 
-    /// Stops a recipient's messages by the link in them; again changes nothing. `false` when the
-    /// link is not ours, or the recipient was removed.
+    /// Stops a recipient's messages through its stop link; a second call changes nothing. `false`
+    /// if the link is not genuine or the recipient was removed.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn stop(&self, token: &str, from: IpAddr) -> Result<bool, store::Error> {
         let Some(id) = read_stop_token(&self.db.secret.link_key(), token) else {
             return Ok(false);
@@ -274,11 +278,11 @@ impl Notifier {
 
 async fn locked(write: &mut Write, id: Uuid) -> Result<Row, RecipientError> {
     let row = store::recipients::lock(write.conn(), id).await?;
-    // An admin's own is nobody's to change.
+    // Nobody can change an admin's own entry.
     row.filter(|row| row.account.is_none()).ok_or(RecipientError::Missing)
 }
 
-/// The alerts chosen, in order, each once.
+/// The chosen alerts, sorted and without duplicates.
 fn chosen(events: Vec<AlertKind>) -> Result<Vec<AlertKind>, Invalid> {
     let all = AlertKind::ALL.iter().copied();
     let events: Vec<_> = all.filter(|kind| events.contains(kind)).collect();
@@ -289,7 +293,8 @@ fn chosen(events: Vec<AlertKind>) -> Result<Vec<AlertKind>, Invalid> {
     Ok(events)
 }
 
-/// Tells the other recipients and every admin: who takes one away must not do it unseen.
+/// Raises an alert for the other recipients and every admin, so that a recipient cannot be removed
+/// unnoticed.
 async fn tell(write: &mut Write, row: &Row, did: &str) -> Result<(), store::Error> {
     let line = format!("{} {did} the recipient {}.", write.by().actor, shown(row));
     raise_change(write, line, row.id).await
@@ -307,7 +312,7 @@ async fn raise_change(write: &mut Write, line: String, except: Uuid) -> Result<(
     raise_to(write.conn(), now, &alert, Audience { except: Some(except), admins: true }).await
 }
 
-/// A recipient as the audit log has it: without its secret.
+/// A recipient in the audit log, without its secret.
 fn document(row: &Row) -> Value {
     json!({
         "kind": row.kind,

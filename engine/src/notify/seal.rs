@@ -1,16 +1,16 @@
-//! Secrets that must be recoverable, sealed under a key outside the database: who reads all of
-//! Postgres cannot sign as a webhook's sender.
+//! Encrypts secrets that must be recoverable with a key outside the database: a reader of the whole
+//! database cannot sign as a webhook's sender.
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 
-/// How this form is told from later ones.
+/// Version of the format, for later changes.
 const VERSION: u8 = 1;
-/// AES-GCM's nonce, in bytes (NIST SP 800-38D, section 5.2.1.1).
+/// Size of AES-GCM's nonce, in bytes (NIST SP 800-38D, section 5.2.1.1).
 const NONCE: usize = 12;
 
-/// Seals bytes with AES-256-GCM: a version, a random nonce, the text and its tag. What is sealed
-/// for one owner cannot be opened as another's.
+/// Encrypts bytes with AES-256-GCM: version, random nonce, ciphertext and tag. The result can be
+/// decrypted only for the same owner.
 pub fn seal(key: &[u8; 32], owner: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
     let nonce: [u8; NONCE] = store::random::bytes();
     let cipher = Aes256Gcm::new(Key::<Aes256Gcm>::from_slice(key));
@@ -22,8 +22,8 @@ pub fn seal(key: &[u8; 32], owner: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Opens what was sealed; nothing when it was sealed under another key, for another owner, or
-/// altered since.
+/// Decrypts bytes; `None` if they were encrypted with another key or for another owner, or were
+/// changed.
 pub fn open(key: &[u8; 32], owner: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     let (&version, rest) = sealed.split_first()?;
     if version != VERSION || rest.len() < NONCE {
@@ -43,7 +43,7 @@ mod tests {
         let key = [1; 32];
         let sealed = seal(&key, b"a", b"secret").unwrap();
         assert_eq!(open(&key, b"a", &sealed).as_deref(), Some(&b"secret"[..]));
-        assert!(!sealed.windows(6).any(|part| part == b"secret"), "kept in clear");
+        assert!(!sealed.windows(6).any(|part| part == b"secret"), "stored unencrypted");
         assert_ne!(seal(&key, b"a", b"secret").unwrap(), sealed, "the same nonce twice");
         assert_eq!(open(&[2; 32], b"a", &sealed), None);
         assert_eq!(open(&key, b"b", &sealed), None);

@@ -1,4 +1,4 @@
-//! Sources that have gone silent: told once for each silence.
+//! Silent sources: one alert for each silence.
 
 use super::raise;
 use crate::sources::{self, State};
@@ -6,11 +6,11 @@ use crate::work::Progress;
 use domain::notify::{Alert, AlertKind};
 use store::Db;
 
-/// Tells recipients of sources that have been silent for longer than they ever were, once for
-/// each silence, however many servers look.
+/// Raises alerts about sources that have been silent for longer than ever before, once for each
+/// silence, however many servers check.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn tell_of_silent_sources(db: &Db) -> Result<Progress, crate::Error> {
     let now = db.clock.now();
     let mut told = false;

@@ -1,26 +1,26 @@
-//! What people have in hand: the npm package `google-libphonenumber` as npm packs it, the file in
-//! it, or Google's own `metadata.js`.
+//! The files that people have: the packed npm package `google-libphonenumber`, the file inside it,
+//! or Google's own `metadata.js`.
 
 use domain::numbers::NUMBER_DATA_MAX;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 use std::io::Read as _;
 
-/// What a file begins with that gzip packed (RFC 1952, 2.3.1).
+/// First bytes of a gzip file (RFC 1952, 2.3.1).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
-/// Blocks of a tar archive, in bytes (POSIX.1-2017, pax, "ustar Interchange Format").
+/// Block size of a tar archive, in bytes (POSIX.1-2017, pax, "ustar Interchange Format").
 const BLOCK: usize = 512;
-/// The table that tells the file among a package's others.
+/// The table that identifies the right file in a package.
 const TABLE: &str = "phonenumbers.metadata.countryToMetadata";
-/// The longest name that is kept, in characters.
+/// Longest name kept, in characters.
 const NAME_MAX: usize = 200;
 
-/// A file's text with the tables of metadata, and what people call it: the package's name and
-/// version, else the file's name. `file` is the file's name.
+/// The text of a file with metadata tables, and its name for people: the package's name and
+/// version, or else the file's name, which is `file`.
 ///
 /// # Errors
-/// When it is too large, is packed and cannot be unpacked, or no text; in words that read on after
-/// "the file".
+/// If the file is too large, cannot be decompressed, or is not text; in words that continue a
+/// sentence after "the file".
 pub fn unpack(bytes: &[u8], file: &str) -> Result<(String, String), String> {
     let most = NUMBER_DATA_MAX;
     if bytes.len() > most {
@@ -68,14 +68,14 @@ fn short(name: &str) -> String {
     if name.trim().is_empty() { "a file".to_owned() } else { name }
 }
 
-/// `google-libphonenumber 3.2.47`.
+/// Name and version from `package.json`: `google-libphonenumber 3.2.47`.
 fn package(json: &[u8]) -> Option<String> {
     let json: Value = serde_json::from_slice(json).ok()?;
     let (name, version) = (json.get("name")?.as_str()?, json.get("version")?.as_str()?);
     Some(short(&format!("{name} {version}")))
 }
 
-/// The files of a tar archive, each with its path; the rest of a broken one is left out.
+/// The files of a tar archive, each with its path; stops at damage.
 fn entries(archive: &[u8]) -> Vec<(String, &[u8])> {
     let word = |bytes: &[u8]| {
         let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
@@ -87,7 +87,7 @@ fn entries(archive: &[u8]) -> Vec<(String, &[u8])> {
         let size = word(&head[124..136]);
         let Ok(size) = usize::from_str_radix(size.trim(), 8) else { break };
         let Some(content) = body.get(..size) else { break };
-        // A regular file; older archives write a zero byte.
+        // A regular file; older archives have a zero byte here.
         if matches!(head[156], b'0' | 0) && head[0] != 0 {
             let (prefix, name) = (word(&head[345..500]), word(&head[..100]));
             let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };

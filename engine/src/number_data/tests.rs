@@ -1,5 +1,5 @@
-//! Metadata brought: compared, kept, on the record. What a process holds is tried by the server's
-//! tests, each in a process of its own.
+//! New metadata: compared, stored, in the audit log. The server's tests check what a process loads,
+//! each in a separate process.
 
 use super::*;
 use chrono::TimeDelta;
@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use store::Clock;
 use testkit::number_data::javascript;
 
-/// Area code 436 opens, and 415 closes.
+/// Area code 436 is added, and 415 removed.
 const MOVED: [(&str, &str); 1] =
     [("4(?:0[124-9]|1[02-579]|2[3-5]|3[0245]", "4(?:0[124-9]|1[02-479]|2[3-5]|3[02456]")];
 
@@ -51,10 +51,10 @@ async fn each_number_of_the_last_days_is_compared_once(pool: PgPool) {
 async fn what_is_brought_is_kept_and_on_the_record(pool: PgPool) {
     let db = Db::new(pool, Clock::system());
     let by = By::command();
-    assert!(!bring(&db, &by, &Offered::built_in()).await.unwrap(), "it holds already");
+    assert!(!bring(&db, &by, &Offered::built_in()).await.unwrap(), "it is current already");
     let offered = Offered::read(&javascript(&MOVED), "a test's").unwrap();
     assert!(bring(&db, &by, &offered).await.unwrap());
-    assert!(!bring(&db, &by, &offered).await.unwrap(), "the same again changes nothing");
+    assert!(!bring(&db, &by, &offered).await.unwrap(), "a second call changes nothing");
     let kept = store::number_data::current(db.read()).await.unwrap().unwrap();
     assert_eq!((kept.version, &*kept.name, &*kept.taken_by), (1, "a test's", "command line"));
     let plans = plans_of(kept).unwrap();

@@ -1,8 +1,8 @@
-//! What can go wrong with the private cluster, in words that say what to do.
+//! Errors of the private cluster, in words that say what to do.
 
 use std::path::{Path, PathBuf};
 
-/// The oldest major version that is known to do: the store's statements use nothing newer.
+/// The oldest major version that works: the store's statements use nothing newer.
 pub(super) const OLDEST: u32 = 14;
 
 /// Why the private cluster cannot be used.
@@ -11,11 +11,11 @@ pub enum ClusterError {
     /// A file or directory could not be used.
     #[error("cannot {doing} {}: {source}", path.display())]
     File {
-        /// What was tried (`create`, `lock`).
+        /// The operation (`create`, `lock`).
         doing: &'static str,
-        /// On what.
+        /// Its path.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// No usable `postgres` and `initdb`.
@@ -29,28 +29,28 @@ pub enum ClusterError {
         major.map_or_else(|| format!("{OLDEST} or newer"), |major| major.to_string()),
     )]
     NoPrograms {
-        /// The version that the data directory demands.
+        /// The version that the data directory requires.
         major: Option<u32>,
-        /// Every place looked at, and what was wrong there.
+        /// Every place searched, and what was wrong there.
         looked: Vec<String>,
     },
-    /// Root may not run Postgres, and there is nobody else to run it.
+    /// Root may not run Postgres, and no other user is available.
     #[error(
         "Postgres does not run as root, and neither a user `postgres` nor `tollwarden` exists; \
          make one of its own with `useradd --system --no-create-home --shell /usr/sbin/nologin \
          tollwarden`, run Tollwarden as an ordinary user, or set DATABASE_URL"
     )]
     NoUser,
-    /// An older version's Postgres still runs as a user that others share.
+    /// A Postgres of an older version still runs as a user that other programs share.
     #[error(
         "the Postgres of {} runs as `nobody`, which other programs share; stop it with \
          `kill -INT {pid}` and start again: its files then get an owner of their own",
         dir.display()
     )]
     Shared {
-        /// The data directory.
+        /// The cluster's data directory.
         dir: PathBuf,
-        /// Its process.
+        /// The process id of Postgres.
         pid: i32,
     },
     /// Postgres' user cannot reach the data directory.
@@ -60,84 +60,84 @@ pub enum ClusterError {
         blocked.display(), dir.display()
     )]
     Unreachable {
-        /// Whom Postgres would run as.
+        /// The user that Postgres would run as.
         user: String,
-        /// The first directory on the way that refuses.
+        /// The first directory on the path that denies access.
         blocked: PathBuf,
-        /// The data directory.
+        /// The cluster's data directory.
         dir: PathBuf,
     },
-    /// The cluster belongs to somebody else.
+    /// The cluster belongs to another user.
     #[error(
         "{} belongs to user {owner}, and this process runs as user {user}; run as {owner} or as \
          root, or use another --data-dir",
         path.display()
     )]
     Foreign {
-        /// What belongs to them.
+        /// The path that belongs to them.
         path: PathBuf,
-        /// Whose it is.
+        /// Its owner.
         owner: String,
-        /// Who we are.
+        /// The user of this process.
         user: String,
     },
-    /// The socket's directory is not private: somebody may have planted it.
+    /// The socket's directory is not private: another user may have created it.
     #[error(
         "{} must be a directory that belongs to user id {uid} and is closed to all others; \
          remove it and start again",
         path.display()
     )]
     NotPrivate {
-        /// The directory.
+        /// The socket's directory.
         path: PathBuf,
-        /// Whose it should be.
+        /// The user id that should own it.
         uid: u32,
     },
-    /// Something else is where the cluster would be.
+    /// The cluster's directory contains something else.
     #[error(
         "{} holds something that is not a Postgres cluster (it has no PG_VERSION); \
          use another --data-dir",
         path.display()
     )]
     NoCluster {
-        /// The directory.
+        /// The data directory of the operator.
         path: PathBuf,
     },
     /// `initdb` failed.
     #[error("initdb failed on {}: {said}", dir.display())]
     Initdb {
-        /// The data directory.
+        /// The directory of the new cluster.
         dir: PathBuf,
-        /// What it wrote.
+        /// Its output.
         said: String,
     },
-    /// Postgres ended instead of answering.
+    /// Postgres exited instead of answering.
     #[error("Postgres did not start; {} says: {said}", log.display())]
     Start {
-        /// Its log.
+        /// Its log file.
         log: PathBuf,
-        /// What it wrote last.
+        /// Its last output.
         said: String,
     },
-    /// Postgres neither answers nor ends.
+    /// Postgres neither answers nor exits.
     #[error("Postgres in {} has not answered for {seconds} s{}", dir.display(), after(said))]
     Slow {
-        /// The data directory.
+        /// The cluster's data directory.
         dir: PathBuf,
-        /// For how long.
+        /// How long this process waited.
         seconds: u64,
-        /// What it wrote last.
+        /// Its last output.
         said: String,
     },
-    /// Another process starts or stops the cluster and does not finish.
+    /// Another process is starting or stopping the cluster and does not finish.
     #[error(
         "another process has been starting or stopping Postgres for {seconds} s: it holds {}",
         path.display()
     )]
     Busy {
-        /// The lock.
+        /// The lock file.
         path: PathBuf,
-        /// For how long we waited.
+        /// How long this process waited.
         seconds: u64,
     },
     /// `serve` already runs on this directory.
@@ -148,28 +148,28 @@ pub enum ClusterError {
         dir.display(), lock.display()
     )]
     Serving {
-        /// The data directory.
+        /// The data directory in use.
         dir: PathBuf,
-        /// The lock.
+        /// The lock file.
         lock: PathBuf,
-        /// The process that holds it, as it wrote itself.
+        /// Process id of the lock's holder, as written in the file.
         pid: Option<String>,
     },
-    /// Postgres answers, but not as it should.
+    /// Postgres answers with an error.
     #[error("Postgres in its private place answered: {0}")]
     Sql(#[from] sqlx::Error),
-    /// Postgres could not be told to stop.
+    /// Postgres could not be stopped.
     #[error("Postgres (process {pid}) could not be told to stop: {source}")]
     Stop {
-        /// Its process.
+        /// The process id of Postgres.
         pid: i32,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
 }
 
 impl ClusterError {
-    /// For `map_err`: what was being done to which path.
+    /// For `map_err`: adds the operation and its path to an error.
     pub(super) fn file(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { doing, path, source }

@@ -1,5 +1,5 @@
-//! Making a cluster. It is made beside its place and moved there whole, so `DIR/data` is either
-//! a finished cluster or absent, whatever was interrupted.
+//! Creating a cluster. It is created next to its place and then moved there, so `DIR/data` is
+//! either a complete cluster or absent, whatever was interrupted.
 
 use super::error::ClusterError;
 use super::lock::LOOK;
@@ -11,10 +11,10 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, lchown};
 use std::time::{Duration, Instant};
 
-/// How long an orphaned `initdb` may keep its directory from being removed.
+/// How long an orphaned `initdb` may prevent its directory from being deleted.
 const GIVE_UP: Duration = Duration::from_secs(10);
 
-/// Makes `DIR/data`, after [`clear`].
+/// Creates `DIR/data`, after [`clear`].
 pub(super) async fn make(place: &Place, programs: &Programs) -> Result<(), ClusterError> {
     let new = place.dir.join(format!("{UNFINISHED}{}", std::process::id()));
     DirBuilder::new().mode(0o700).create(&new).map_err(ClusterError::file("create", &new))?;
@@ -27,7 +27,8 @@ pub(super) async fn make(place: &Place, programs: &Programs) -> Result<(), Clust
         .command("initdb", &place.user)
         .arg("-D")
         .arg(&new)
-        // `trust` is enough: only a socket in a directory closed to all others is listened on.
+        // `trust` is enough: Postgres listens only on a socket in a directory that others cannot
+        // enter.
         .args(["-U", place::NAME, "-E", "UTF8", "-A", "trust", "--no-instructions"])
         .kill_on_drop(true)
         .output()
@@ -41,14 +42,14 @@ pub(super) async fn make(place: &Place, programs: &Programs) -> Result<(), Clust
         return Err(failed);
     }
     fs::rename(&new, &place.data).map_err(ClusterError::file("rename", &new))?;
-    // The new name must survive a power cut as the files do.
+    // Makes the new name survive a power failure, like the files.
     File::open(&place.dir)
         .and_then(|dir| dir.sync_all())
         .map_err(ClusterError::file("write", &place.dir))
 }
 
-/// Removes what interrupted runs left. Done under the start lock, so no run is under way; but
-/// an `initdb` that lost its parent may still be adding files, until it misses its directories.
+/// Deletes what interrupted runs left. The start lock is held, so no run is active; but an `initdb`
+/// that lost its parent may still add files, until it notices that its directories are gone.
 pub(super) async fn clear(place: &Place) -> Result<(), ClusterError> {
     let dir = &place.dir;
     for entry in fs::read_dir(dir).map_err(ClusterError::file("read", dir))? {

@@ -1,5 +1,5 @@
-//! The three lock files. `flock` locks die with their process, so nothing is ever left locked;
-//! the files are opened close-on-exec, so Postgres never inherits one.
+//! The three lock files. `flock` locks end with their process, so no lock is ever left behind. The
+//! files are opened close-on-exec, so Postgres never inherits one.
 
 use super::ClusterError;
 use super::place;
@@ -9,7 +9,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// How long between two looks at a server that is starting or stopping.
+/// Interval of checks while a server is starting or stopping.
 pub(super) const LOOK: Duration = Duration::from_millis(25);
 
 fn open(path: &Path) -> Result<File, ClusterError> {
@@ -18,7 +18,7 @@ fn open(path: &Path) -> Result<File, ClusterError> {
         .write(true)
         .create(true)
         .truncate(false)
-        // Whoever can open a lock can hold it.
+        // Anyone who can open a lock file can hold the lock.
         .mode(0o600)
         .custom_flags(place::no_follow())
         .open(path)
@@ -29,7 +29,7 @@ fn open(path: &Path) -> Result<File, ClusterError> {
     Ok(file)
 }
 
-/// `true` when the lock was got, `false` when somebody else has it.
+/// `true` if the lock was acquired, `false` if another process holds it.
 fn got(result: Result<(), TryLockError>, path: &Path) -> Result<bool, ClusterError> {
     match result {
         Ok(()) => Ok(true),
@@ -38,7 +38,7 @@ fn got(result: Result<(), TryLockError>, path: &Path) -> Result<bool, ClusterErr
     }
 }
 
-/// The right to start and stop Postgres, waited for.
+/// Acquires the right to start and stop Postgres, waiting if necessary.
 pub(super) async fn start(dir: &Path, wait: Duration) -> Result<File, ClusterError> {
     let begun = Instant::now();
     loop {
@@ -51,19 +51,19 @@ pub(super) async fn start(dir: &Path, wait: Duration) -> Result<File, ClusterErr
                 seconds: begun.elapsed().as_secs(),
             });
         }
-        // Polled, not blocked on: a blocking `flock` would hold a thread beyond any deadline.
+        // Polls instead of blocking: a blocking `flock` would hold a thread beyond any deadline.
         tokio::time::sleep(LOOK).await;
     }
 }
 
-/// The right to start and stop Postgres, if nobody else has it.
+/// Acquires the right to start and stop Postgres, if no other process has it.
 pub(super) fn try_start(dir: &Path) -> Result<Option<File>, ClusterError> {
     let path = dir.join("start.lock");
     let file = open(&path)?;
     Ok(got(file.try_lock(), &path)?.then_some(file))
 }
 
-/// A share in the cluster. Under the start lock nobody holds it exclusively.
+/// Acquires a shared lock on the cluster. Under the start lock no process holds it exclusively.
 pub(super) fn shared(dir: &Path) -> Result<File, ClusterError> {
     let path = dir.join("cluster.lock");
     let file = open(&path)?;
@@ -74,14 +74,15 @@ pub(super) fn shared(dir: &Path) -> Result<File, ClusterError> {
     }
 }
 
-/// Turns a share into the whole, if it is the last one; either way the share is gone.
+/// Turns a shared lock into an exclusive one, if it is the last. Either way the shared lock is
+/// gone.
 pub(super) fn upgrade(shared: &File, dir: &Path) -> Result<bool, ClusterError> {
     let path = dir.join("cluster.lock");
     shared.unlock().map_err(ClusterError::file("unlock", &path))?;
     got(shared.try_lock(), &path)
 }
 
-/// The right to be the one `serve` on a data directory, held until dropped.
+/// The right to be the only `serve` on a data directory, held until dropped.
 #[derive(Debug)]
 pub struct ServeLock {
     _file: File,
@@ -89,17 +90,18 @@ pub struct ServeLock {
 }
 
 impl ServeLock {
-    /// Takes `DIR/serve.lock`, making `dir` if need be.
+    /// Acquires `DIR/serve.lock`, creating `dir` if necessary.
     ///
     /// # Errors
-    /// [`ClusterError::Serving`] names the directory when another `serve` holds it.
+    /// [`ClusterError::Serving`] with the directory, if another `serve` holds it;
+    /// [`ClusterError::File`] if the file cannot be used.
     pub fn take(dir: &Path) -> Result<Self, ClusterError> {
         let dir = place::make(dir)?;
         let path = dir.join("serve.lock");
         let mut file = open(&path)?;
         if !got(file.try_lock(), &path)? {
             let mut pid = String::new();
-            // Only for the message: a lock without a readable pid is as good.
+            // Only for the message: a lock without a readable pid works too.
             let _ = file.read_to_string(&mut pid);
             let pid = Some(pid.trim().to_owned()).filter(|pid| !pid.is_empty());
             return Err(ClusterError::Serving { dir, lock: path, pid });
@@ -110,7 +112,7 @@ impl ServeLock {
         Ok(Self { _file: file, path })
     }
 
-    /// The lock file.
+    /// Path of the lock file.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -1,9 +1,9 @@
 //! The private Postgres cluster under a data directory (contract, section 2).
 //!
-//! Any number of processes share one cluster. Each holds a shared lock on `DIR/cluster.lock`
-//! for as long as it uses Postgres; starting and stopping are done under `DIR/start.lock`, so
-//! that nobody joins a server which is being stopped. Whoever comes first starts Postgres,
-//! whoever leaves last stops it, and a process that was killed leaves it running for the next.
+//! Any number of processes share one cluster. Each holds a shared lock on `DIR/cluster.lock` as
+//! long as it uses Postgres. Starting and stopping happen under `DIR/start.lock`, so that no
+//! process joins a server that is being stopped. The first process starts Postgres, the last to
+//! leave stops it, and a killed process leaves it running for the next one.
 //!
 //! ```text
 //! DIR/cluster.lock  shared, by everyone          DIR/data/      the cluster (0700)
@@ -33,34 +33,34 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::process::Child;
 
-/// How long crash recovery may take. It replays at most `max_wal_size` twice over, which slow
-/// disks do in minutes; the data is safe meanwhile, so the limit is generous.
+/// How long crash recovery may take. It replays at most twice `max_wal_size`, which takes slow
+/// disks minutes. The data is safe meanwhile, so the limit is generous.
 const RECOVERY: Duration = Duration::from_secs(900);
 
-/// What one look of [`Cluster::watch`] found.
+/// Result of [`Cluster::watch`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Watched {
     /// Postgres runs.
     Running,
-    /// Postgres had died and runs again.
+    /// Postgres had died and was restarted.
     Restarted,
     /// Postgres had died and another process is starting it.
     Elsewhere,
 }
 
-/// How a cluster was left.
+/// State of Postgres after this process left the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Left {
-    /// Others still use it: it runs on.
+    /// Other processes still use it, so it keeps running.
     Running,
-    /// This was the last one: Postgres has stopped.
+    /// This process was the last: Postgres has stopped.
     Stopped,
-    /// This was the last one: Postgres was told to stop and takes longer than `stop_within`.
+    /// This process was the last: Postgres is stopping and takes longer than `stop_within`.
     Stopping,
 }
 
-/// A running private cluster, held by a shared lock. Call [`Cluster::leave`] on every way out:
-/// one that is merely dropped keeps Postgres running for the next process.
+/// A running private cluster, held by a shared lock. Call [`Cluster::leave`] on every exit: a
+/// cluster that is only dropped keeps Postgres running for the next process.
 #[derive(Debug)]
 pub struct Cluster {
     place: Place,
@@ -68,19 +68,19 @@ pub struct Cluster {
     socket_dir: PathBuf,
     url: String,
     serving_url: String,
-    /// Postgres, if this process started it: it must be waited for, or its zombie would look
-    /// like a live server.
+    /// Postgres, if this process started it: it must be waited for, or its zombie would look like a
+    /// live server.
     child: Option<Child>,
     shared: File,
 }
 
 impl Cluster {
-    /// Joins the cluster under `dir`, making and starting it if need be, and waits until it
+    /// Joins the cluster under `dir`, creates and starts it if necessary, and waits until it
     /// answers and has its database.
     ///
     /// # Errors
-    /// Says what is missing: Postgres' programs, a directory that Postgres' user can reach, the
-    /// rights to `dir`, or what Postgres itself wrote when it would not start.
+    /// [`ClusterError`] with what is missing: Postgres' programs, a directory that Postgres' user
+    /// can reach, access to `dir`; or with Postgres' own output if it did not start.
     pub async fn open(dir: &Path, options: Options) -> Result<Self, ClusterError> {
         let place = Place::prepare(dir)?;
         let start = lock::start(&place.dir, options.start_within).await?;
@@ -98,7 +98,7 @@ impl Cluster {
         match cluster.bring_up().await {
             Ok(()) => Ok(cluster),
             Err(error) => {
-                // What was half started must not outlive the refusal.
+                // A half-started server must not keep running after the error.
                 if let Err(second) = cluster.stop_if_last(start).await {
                     tracing::warn!(error = %second, "Postgres could not be stopped");
                 }
@@ -107,30 +107,29 @@ impl Cluster {
         }
     }
 
-    /// Where Postgres answers, as a `postgres://` URL with the socket's directory in `host`, for
-    /// the role that owns all tables: migrations and backups. It stays the same for as long as the
-    /// cluster is held.
+    /// The `postgres://` URL of the cluster, with the socket's directory in `host`, for the role
+    /// that owns all tables: for migrations and backups. It does not change while the cluster is
+    /// held.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The same for the role that serves: neither superuser nor owner. What it may do is granted
-    /// after the migrations (`store::roles`).
+    /// The URL for the serving role, which is neither superuser nor owner. Its privileges are
+    /// granted after the migrations (`store::roles`).
     pub fn serving_url(&self) -> &str {
         &self.serving_url
     }
 
-    /// The data directory, absolute.
+    /// The data directory, as an absolute path.
     pub fn dir(&self) -> &Path {
         &self.place.dir
     }
 
-    /// One look: when Postgres has died it is started again, for as long as it takes for
-    /// backends of the dead server to let go of its memory. Cheap when all is well; meant to be
-    /// called a few times a second.
+    /// Checks once: if Postgres has died, starts it again, retrying until the dead server's
+    /// backends have released its memory. Cheap if Postgres runs; call it a few times a second.
     ///
     /// # Errors
-    /// As [`Cluster::open`]; the next look tries again.
+    /// [`ClusterError`], as for [`Cluster::open`]; the next call tries again.
     pub async fn watch(&mut self) -> Result<Watched, ClusterError> {
         if self.runs() {
             return Ok(Watched::Running);
@@ -146,30 +145,31 @@ impl Cluster {
         Ok(Watched::Restarted)
     }
 
-    /// Lets go of the cluster; the last one to leave stops Postgres (fast shutdown: open
+    /// Leaves the cluster; the last process to leave stops Postgres (fast shutdown: open
     /// transactions are rolled back, everything acknowledged is on disk).
     ///
     /// # Errors
-    /// When Postgres could not be told to stop. The lock is released all the same.
+    /// If Postgres could not be stopped. The lock is released anyway.
     pub async fn leave(self) -> Result<Left, ClusterError> {
         let wait = self.options.stop_within;
         match lock::start(&self.place.dir, wait).await {
             Ok(start) => self.stop_if_last(start).await,
-            // Whoever holds the start lock that long is joining: it will be last, not we.
+            // A process that holds the start lock that long is joining, so this one is not the
+            // last.
             Err(ClusterError::Busy { .. }) => Ok(Left::Running),
             Err(error) => Err(error),
         }
     }
 
     async fn stop_if_last(mut self, _start: File) -> Result<Left, ClusterError> {
-        // Not atomic, and need not be: nobody joins while the start lock is held.
+        // Not atomic, but it need not be: no process joins while the start lock is held.
         if !lock::upgrade(&self.shared, &self.place.dir)? {
             return Ok(Left::Running);
         }
         let deadline = Instant::now() + self.options.stop_within;
         while let Some(pid) = self.server() {
             postmaster::stop(pid)?;
-            // The process itself is waited for: it removes its postmaster.pid before it ends.
+            // Waits for the process: it deletes its postmaster.pid before it exits.
             while postmaster::is_ours(pid, &self.place.data) {
                 if Instant::now() >= deadline {
                     return Ok(Left::Stopping);
@@ -180,11 +180,11 @@ impl Cluster {
         Ok(Left::Stopped)
     }
 
-    /// The live postmaster of this data directory, if there is one.
+    /// The process id of this data directory's live postmaster, if there is one.
     fn server(&mut self) -> Option<i32> {
         if let Some(child) = &mut self.child {
             match child.try_wait() {
-                // Ours before the file's: it may not yet have replaced its predecessor's number.
+                // Our child first: the file may still have its predecessor's number.
                 Ok(None) => return child.id().and_then(|pid| i32::try_from(pid).ok()),
                 Ok(Some(_)) | Err(_) => self.child = None,
             }
@@ -199,8 +199,8 @@ impl Cluster {
     }
 
     async fn bring_up(&mut self) -> Result<(), ClusterError> {
-        // A running server knows best where its socket is: it may have been started by a
-        // process that saw another environment.
+        // A running server knows best where its socket is: the process that started it may have had
+        // another environment.
         let (shared, pid) = (self.place.is_shared()?, self.server());
         if let (true, Some(pid)) = (shared, pid) {
             return Err(ClusterError::Shared { dir: self.place.dir.clone(), pid });
@@ -218,7 +218,7 @@ impl Cluster {
         postmaster::ensure_serving_role(&self.socket_dir).await
     }
 
-    /// Waits until Postgres answers, starting it when nothing runs. Called under the start lock.
+    /// Waits until Postgres answers, starting it if it does not run. Called under the start lock.
     async fn ensure_running(&mut self) -> Result<(), ClusterError> {
         let begun = Instant::now();
         let mut log_from = 0;
@@ -240,7 +240,7 @@ impl Cluster {
                         if !postmaster::may_pass(&said) {
                             return Err(ClusterError::Start { log: self.place.log.clone(), said });
                         }
-                        // Backends of a killed server end at their next look at its pipe.
+                        // Backends of a killed server exit the next time they check its pipe.
                         tokio::time::sleep(LOOK * 8).await;
                     }
                     let programs = match &mut programs {

@@ -1,16 +1,16 @@
-//! How a cluster is found and handled.
+//! Options of the private cluster.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How a cluster is found and handled.
+/// Where to find Postgres' programs, and how long to wait.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The directory that holds `initdb` and `postgres`; looked for when `None`.
+    /// The directory with `initdb` and `postgres`; searched for if `None`.
     pub pg_bin: Option<PathBuf>,
-    /// How long Postgres may take until it opens its socket (crash recovery comes on top).
+    /// How long Postgres may take to open its socket, not counting crash recovery.
     pub start_within: Duration,
-    /// How long the last to leave waits for Postgres to end. A server that takes longer ends by
+    /// How long the last process to leave waits for Postgres to stop. A slower server stops by
     /// itself; the next process waits for that.
     pub stop_within: Duration,
 }

@@ -1,4 +1,4 @@
-//! The directories of a private cluster: where they are, whose they are, who may look inside.
+//! The directories of a private cluster: their paths, owners and permissions.
 
 use super::ClusterError;
 use super::programs::Programs;
@@ -12,37 +12,37 @@ use std::os::unix::fs::{
 };
 use std::path::{Path, PathBuf};
 
-/// The port in the socket's name; nothing listens on the network.
+/// Port number in the socket's name; Postgres does not listen on the network.
 pub(super) const PORT: u16 = 5432;
-/// Postgres' superuser, who owns all tables, and the database of the cluster.
+/// Name of the superuser, who owns all tables, and of the cluster's database.
 pub(super) const NAME: &str = "tollwarden";
-/// The role that serves: it owns nothing and is no superuser.
+/// The serving role: it owns nothing and is not a superuser.
 pub(super) const SERVING: &str = "tollwarden_app";
-/// How an unfinished cluster's directory begins; the process id follows, because an `initdb`
-/// whose parent was killed may still be writing into its own.
+/// Prefix of an unfinished cluster's directory. The process id follows, because an `initdb` whose
+/// parent was killed may still write to its directory.
 pub(super) const UNFINISHED: &str = "data.new-";
-/// The longest path of a Unix socket: `sun_path` has 108 bytes, one of them the end.
+/// The longest path of a Unix socket: `sun_path` has 108 bytes, including the terminator.
 const SOCKET_PATH: usize = 107;
-/// A log longer than this is set aside at the next start, in bytes.
+/// A longer log is renamed at the next start, in bytes.
 const LOG_LIMIT: u64 = 10 * 1024 * 1024;
-/// How much of the log's end goes into an error message, in bytes.
+/// How much of the log's end an error message includes, in bytes.
 const LOG_TAIL: u64 = 1500;
 
-/// Where one cluster lives.
+/// The paths and the user of one cluster.
 #[derive(Debug)]
 pub(super) struct Place {
-    /// The data directory as the operator named it, absolute and without symbolic links.
+    /// The operator's data directory, absolute and without symbolic links.
     pub(super) dir: PathBuf,
-    /// Postgres' own data.
+    /// Postgres' own data directory.
     pub(super) data: PathBuf,
-    /// What Postgres writes to stdout and stderr.
+    /// The file for Postgres' stdout and stderr.
     pub(super) log: PathBuf,
-    /// Whom Postgres runs as.
+    /// The user that Postgres runs as.
     pub(super) user: User,
 }
 
 impl Place {
-    /// Makes the directory and finds out whose cluster it is.
+    /// Creates the directory and determines the cluster's user.
     pub(super) fn prepare(dir: &Path) -> Result<Self, ClusterError> {
         let dir = make(dir)?;
         let data = dir.join("data");
@@ -51,8 +51,8 @@ impl Place {
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(ClusterError::file("look at", &data)(error)),
         };
-        // What an older version gave to `nobody`, in a directory that is not that user's, is taken
-        // back.
+        // Takes back what an older version gave to `nobody`, if the directory itself belongs to
+        // another user.
         let dir_owner = uid_of(&dir)?;
         let theirs = owner.filter(|(uid, _)| !user::is_shared(*uid) || dir_owner == *uid);
         let user = User::choose(theirs)?;
@@ -69,23 +69,25 @@ impl Place {
         Ok(Self { log: dir.join("postgres.log"), dir, data, user })
     }
 
-    /// Whether root finds a cluster that belongs to a user whom others share.
+    /// Whether this process runs as root and the cluster belongs to a user that other programs
+    /// share.
     pub(super) fn is_shared(&self) -> Result<bool, ClusterError> {
         Ok(self.user.switch && self.data.exists() && self.is_given_away(uid_of(&self.data)?))
     }
 
-    /// Whether files must get an owner: root's, which Postgres cannot use, or an older version's.
+    /// Whether files need another owner: they belong to root, which Postgres cannot use, or to an
+    /// older version's user.
     fn is_unowned(&self, uid: u32) -> bool {
         uid == 0 || self.is_given_away(uid)
     }
 
-    /// Whether files belong to a user whom others share, and who is not this cluster's.
+    /// Whether files belong to a shared user who is not the cluster's user.
     fn is_given_away(&self, uid: u32) -> bool {
         user::is_shared(uid) && uid != self.user.uid
     }
 
-    /// Where the socket goes: `DIR/run`, or a short private path when the socket's name there
-    /// would be too long, or would need quoting in Postgres' list of directories.
+    /// The directory of the socket: `DIR/run`, or a short private path if the socket's path would
+    /// be too long or would need quoting in Postgres' list of directories.
     pub(super) fn socket_dir(&self) -> Result<PathBuf, ClusterError> {
         let run = self.dir.join("run");
         let plain = run
@@ -99,7 +101,7 @@ impl Place {
             name.push_str(&format!("{byte:02x}"));
             name
         });
-        // Of the two only /run is closed to ordinary users, but only root may write there.
+        // Unlike /tmp, /run is closed to ordinary users, but only root can write there.
         let base = Path::new("/run");
         let base = if rustix::process::geteuid().is_root()
             && rustix::fs::access(base, rustix::fs::Access::WRITE_OK).is_ok()
@@ -111,16 +113,16 @@ impl Place {
         Ok(base.join(name))
     }
 
-    /// As root: lets Postgres' user through to the directory, or says where the way is barred.
-    /// Tried, not computed: access lists and security modules have a say too.
+    /// As root: gives Postgres' user access to the directory, or reports where access is denied.
+    /// Tests the access instead of computing it: access lists and security modules matter too.
     pub(super) async fn open_to_user(&self, programs: &Programs) -> Result<(), ClusterError> {
         if !self.user.switch || programs.can_enter(&self.dir, &self.user).await? {
             return Ok(());
         }
         let meta =
             fs::symlink_metadata(&self.dir).map_err(ClusterError::file("look at", &self.dir))?;
-        // Everything inside is closed by itself, so letting others pass through our own
-        // directory gives nothing away. A directory with other things in it stays as it is.
+        // All files inside have their own permissions, so letting others pass through our directory
+        // reveals nothing. A directory with other content is not changed.
         if meta.uid() == 0 && self.is_ours()? {
             let mode = meta.mode() & 0o7777 | 0o001;
             fs::set_permissions(&self.dir, Permissions::from_mode(mode))
@@ -145,7 +147,7 @@ impl Place {
         })
     }
 
-    /// Whether the directory holds nothing but what Tollwarden puts there.
+    /// Whether the directory contains only what Tollwarden puts there.
     fn is_ours(&self) -> Result<bool, ClusterError> {
         let entries = fs::read_dir(&self.dir).map_err(ClusterError::file("read", &self.dir))?;
         for entry in entries {
@@ -171,8 +173,9 @@ impl Place {
         Ok(true)
     }
 
-    /// Gives Postgres' user the data and the socket's directory, and takes what a dead server
-    /// left in the latter: under the start lock, with nobody answering, it is stale.
+    /// Makes Postgres' user the owner of the data and of the socket's directory, and deletes a
+    /// dead server's files in the latter: under the start lock, if no server answers, they are
+    /// stale.
     pub(super) fn own(&self, socket_dir: &Path) -> Result<(), ClusterError> {
         if self.user.switch && self.is_unowned(uid_of(&self.data)?) {
             self.chown_all(&self.data)?;
@@ -200,7 +203,7 @@ impl Place {
         Ok(())
     }
 
-    /// The inside first, so that an interrupted run is seen as unfinished.
+    /// Changes the content first, so that an interrupted run is recognized as unfinished.
     fn chown_all(&self, path: &Path) -> Result<(), ClusterError> {
         let meta = fs::symlink_metadata(path).map_err(ClusterError::file("look at", path))?;
         if meta.is_dir() {
@@ -213,7 +216,7 @@ impl Place {
             .map_err(ClusterError::file("give away", path))
     }
 
-    /// The log, for appending; an overlong one is set aside first.
+    /// Opens the log for appending; renames it first if it is too long.
     pub(super) fn open_log(&self) -> Result<File, ClusterError> {
         if log_end(&self.log) > LOG_LIMIT {
             let old = self.dir.join("postgres.log.1");
@@ -231,7 +234,7 @@ impl Place {
     }
 }
 
-/// Makes a data directory, closed to all but its owner and, for root, those who pass through.
+/// Creates a data directory that only its owner can enter; for root, others may pass through.
 pub(super) fn make(dir: &Path) -> Result<PathBuf, ClusterError> {
     let absolute = std::path::absolute(dir).map_err(ClusterError::file("find", dir))?;
     let root = rustix::process::geteuid().is_root();
@@ -240,7 +243,7 @@ pub(super) fn make(dir: &Path) -> Result<PathBuf, ClusterError> {
     missing.reverse();
     for path in missing {
         match DirBuilder::new().mode(0o700).create(path) {
-            // A mode of one's own, whatever the umask: Postgres' user has to pass.
+            // Sets the mode regardless of the umask: Postgres' user must pass through.
             Ok(()) if root => fs::set_permissions(path, Permissions::from_mode(0o711))
                 .map_err(ClusterError::file("open", path))?,
             Ok(()) => {}
@@ -256,14 +259,14 @@ pub(super) fn make(dir: &Path) -> Result<PathBuf, ClusterError> {
     Ok(real)
 }
 
-/// For opening files in a directory that may be somebody else's: as root, a symbolic link
+/// Flag for opening files in a directory that may belong to another user: as root, a symbolic link
 /// planted there must not lead outside.
 pub(super) fn no_follow() -> i32 {
     // The flag is a small positive number on every platform.
     i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0)
 }
 
-/// A file made by root in somebody's directory must stay usable to them.
+/// A file that root creates in a user's directory must stay usable for that user.
 pub(super) fn give_to_owner_of(dir: &Path, file: &File) -> Result<(), ClusterError> {
     if !rustix::process::geteuid().is_root() {
         return Ok(());
@@ -280,8 +283,8 @@ fn uid_of(path: &Path) -> Result<u32, ClusterError> {
     fs::symlink_metadata(path).map(|meta| meta.uid()).map_err(ClusterError::file("look at", path))
 }
 
-/// Refuses a socket directory that is not Postgres' user's alone: `trust` authentication rests
-/// on it, and in /tmp anybody may have been there first.
+/// Refuses a socket directory that other users can access: `trust` authentication relies on it, and
+/// in /tmp anybody may have created it first.
 pub(super) fn check_private(dir: &Path, uid: u32) -> Result<(), ClusterError> {
     let meta = fs::symlink_metadata(dir).map_err(ClusterError::file("look at", dir))?;
     if meta.is_dir() && meta.uid() == uid && meta.mode() & 0o077 == 0 {
@@ -291,12 +294,12 @@ pub(super) fn check_private(dir: &Path, uid: u32) -> Result<(), ClusterError> {
     }
 }
 
-/// The socket's path, as Postgres names it.
+/// The path of the socket, as Postgres names it.
 pub(super) fn socket(dir: &Path) -> PathBuf {
     dir.join(format!(".s.PGSQL.{PORT}"))
 }
 
-/// The URL that reaches the cluster through its socket, as a role.
+/// The URL of the cluster through its socket, for a role.
 pub(super) fn url(socket_dir: &Path, role: &str) -> String {
     let mut url = format!("postgres://{role}@localhost:{PORT}/{NAME}?sslmode=disable&host=");
     for byte in socket_dir.as_os_str().as_bytes() {
@@ -309,16 +312,16 @@ pub(super) fn url(socket_dir: &Path, role: &str) -> String {
     url
 }
 
-/// Where the next line of the log will begin.
+/// The position where the next log line will begin.
 pub(super) fn log_end(log: &Path) -> u64 {
     fs::metadata(log).map_or(0, |meta| meta.len())
 }
 
-/// The end of what was logged since `from`, on one line.
+/// The end of the log since `from`, on one line.
 pub(super) fn tail(log: &Path, from: u64) -> String {
     let from = from.max(log_end(log).saturating_sub(LOG_TAIL));
     let mut bytes = Vec::new();
-    // A log that cannot be read only makes the message shorter.
+    // If the log cannot be read, only the message gets shorter.
     let _ = File::open(log).and_then(|mut file| {
         file.seek(SeekFrom::Start(from))?;
         file.read_to_end(&mut bytes)

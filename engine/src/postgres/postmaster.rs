@@ -1,4 +1,4 @@
-//! The server process: starting it, finding it again, asking whether it answers, stopping it.
+//! The server process: starting it, finding it, checking whether it answers, stopping it.
 
 use super::ClusterError;
 use super::place::{self, NAME, PORT, Place, SERVING};
@@ -13,21 +13,21 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::process::Child;
 
-/// How long one attempt to connect may take before it counts as "busy".
+/// How long one connection attempt may take before the server counts as busy.
 const CONNECT: Duration = Duration::from_secs(2);
 const MIB: u64 = 1024 * 1024;
 
-/// What `data/postmaster.pid` says.
+/// The content of `data/postmaster.pid`.
 #[derive(Debug)]
 pub(super) struct PidFile {
-    /// The server's process, alive or not.
+    /// Process id of the server, alive or not.
     pub(super) pid: i32,
-    /// Where its socket is (line 5), once it has one.
+    /// Directory of its socket (line 5), once there is one.
     pub(super) socket_dir: Option<PathBuf>,
 }
 
 impl PidFile {
-    /// Reads it; `None` when there is none or it is being written.
+    /// Reads the file; `None` if it does not exist or is being written.
     pub(super) fn read(data: &Path) -> Option<Self> {
         let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
         let mut lines = text.lines();
@@ -37,26 +37,26 @@ impl PidFile {
     }
 }
 
-/// Whether a process is the live server of this data directory. A number alone proves nothing:
-/// it may have been given to another process, or belong to one that is dead but not reaped.
+/// Whether a process is the live server of this data directory. A process id alone proves nothing:
+/// it may have been reused, or belong to a zombie.
 pub(super) fn is_ours(pid: i32, data: &Path) -> bool {
     let proc = PathBuf::from(format!("/proc/{pid}"));
     let Ok(stat) = fs::read(proc.join("stat")) else {
         return false;
     };
-    // The state follows the name, which is in brackets and may hold anything.
+    // The state follows the name, which is in brackets and may contain anything.
     let state = stat.iter().rposition(|byte| *byte == b')').and_then(|at| stat.get(at + 2));
     if matches!(state, None | Some(b'Z' | b'X' | b'x')) {
         return false;
     }
-    // The command line is open to all; the working directory also finds a server whose
+    // Every user can read the command line; the working directory also finds a server whose
     // directory was renamed.
     let cmdline = fs::read(proc.join("cmdline")).unwrap_or_default();
     cmdline.split(|byte| *byte == 0).any(|arg| arg == data.as_os_str().as_bytes())
         || fs::read_link(proc.join("cwd")).is_ok_and(|cwd| cwd == data)
 }
 
-/// Starts the server; it outlives this process unless told to stop.
+/// Starts the server; it keeps running after this process, until it is stopped.
 pub(super) fn start(
     place: &Place,
     programs: &Programs,
@@ -86,21 +86,22 @@ pub(super) fn start(
     command.arg("-c");
     command.arg(format!("effective_cache_size={}MB", memory / 2 / MIB));
     if let Some(stale) = PidFile::read(&place.data) {
-        // Postgres takes any live process with the number in a left-over postmaster.pid for a
-        // rival, except its ancestors. The caller knows it is none; naming it so (as pg_ctl
-        // does) keeps the file's other check, for backends that still hold the memory.
+        // Postgres treats any live process with the id in a left-over postmaster.pid as a rival
+        // server, except its ancestors. The caller knows that it is not one. Declaring it an
+        // ancestor (as pg_ctl does) keeps the file's other check, for backends that still use the
+        // memory.
         command.env("PG_GRANDPARENT_PID", stale.pid.to_string());
     }
     command.spawn().map_err(ClusterError::file("start Postgres on", &place.data))
 }
 
-/// Given on the command line, where neither postgresql.conf nor ALTER SYSTEM overrides them.
+/// Passed on the command line, where neither postgresql.conf nor ALTER SYSTEM overrides them.
 const SETTINGS: &[&str] = &[
-    // What was acknowledged is on disk.
+    // Acknowledged transactions are on disk.
     "fsync=on",
     "full_page_writes=on",
     "synchronous_commit=on",
-    // Only the socket.
+    // Listens only on the socket.
     "listen_addresses=",
     "unix_socket_permissions=0700",
     "max_connections=100",
@@ -114,8 +115,8 @@ const SETTINGS: &[&str] = &[
     "jit=off",
     "maintenance_work_mem=128MB",
     "random_page_cost=1.1",
-    // The log goes to DIR/postgres.log through stderr, in English, and without the statements
-    // and values that DETAIL and STATEMENT lines would quote: they hold phone numbers.
+    // The log goes to DIR/postgres.log through stderr, in English, and without the statements and
+    // values of DETAIL and STATEMENT lines: they contain phone numbers.
     "log_destination=stderr",
     "logging_collector=off",
     "lc_messages=C",
@@ -124,7 +125,7 @@ const SETTINGS: &[&str] = &[
     "log_min_error_statement=panic",
 ];
 
-/// How much memory this machine or container has, in bytes.
+/// The memory of this machine or container, in bytes.
 fn memory(meminfo: &str, cgroup: Option<&str>) -> u64 {
     let total = meminfo
         .lines()
@@ -134,8 +135,9 @@ fn memory(meminfo: &str, cgroup: Option<&str>) -> u64 {
     cgroup.and_then(|text| text.trim().parse().ok()).map_or(total, |limit: u64| total.min(limit))
 }
 
-/// 15 % of the memory, from 32 to 128 MiB, in MiB. More would be counted for each of Postgres'
-/// processes, an import's peak among them; what it holds less, the system's page cache holds.
+/// 15 % of the memory, from 32 to 128 MiB, in MiB. More would count for each of Postgres'
+/// processes, also at an import's peak; what this cache does not hold is in the system's page
+/// cache.
 fn shared_buffers(memory: u64) -> u64 {
     (memory / MIB * 15 / 100).clamp(32, 128)
 }
@@ -143,11 +145,11 @@ fn shared_buffers(memory: u64) -> u64 {
 /// Whether the server answers.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Probe {
-    /// It takes statements.
+    /// It accepts statements.
     Answers,
     /// It is starting, recovering or stopping.
     Busy,
-    /// Nobody listens.
+    /// No server listens.
     Down,
 }
 
@@ -163,7 +165,8 @@ fn options(socket_dir: &Path, database: &str) -> PgConnectOptions {
 
 /// Tries to connect.
 pub(super) async fn probe(socket_dir: &Path) -> Result<Probe, ClusterError> {
-    // Without this look a missing directory and a missing socket would be told apart below.
+    // Without this check, a missing directory and a missing socket would give different errors
+    // below.
     if !place::socket(socket_dir).exists() {
         return Ok(Probe::Down);
     }
@@ -172,7 +175,7 @@ pub(super) async fn probe(socket_dir: &Path) -> Result<Probe, ClusterError> {
     match tokio::time::timeout(CONNECT, connecting).await {
         Err(_) => Ok(Probe::Busy),
         Ok(Ok(connection)) => {
-            // It answered; how the goodbye goes does not matter.
+            // The server answered; errors on closing do not matter.
             let _ = connection.close().await;
             Ok(Probe::Answers)
         }
@@ -186,7 +189,7 @@ pub(super) async fn probe(socket_dir: &Path) -> Result<Probe, ClusterError> {
         Ok(Err(sqlx::Error::Database(error))) => match error.code().as_deref() {
             // cannot_connect_now: starting up, recovering, shutting down.
             Some("57P03") => Ok(Probe::Busy),
-            // too_many_connections: it lives.
+            // too_many_connections: it is running.
             Some("53300") => Ok(Probe::Answers),
             _ => Err(sqlx::Error::Database(error).into()),
         },
@@ -208,8 +211,8 @@ pub(super) async fn ensure_database(socket_dir: &Path) -> Result<(), ClusterErro
     Ok(())
 }
 
-/// Creates the role that serves if it is missing, and takes back what it must not be able to do;
-/// clusters made before there was one get it at their next start.
+/// Creates the serving role if it is missing, and revokes privileges that it must not have. Older
+/// clusters without the role get it at their next start.
 pub(super) async fn ensure_serving_role(socket_dir: &Path) -> Result<(), ClusterError> {
     let mut connection = PgConnection::connect_with(&options(socket_dir, NAME)).await?;
     let right: bool = sqlx::query_scalar(
@@ -220,7 +223,7 @@ pub(super) async fn ensure_serving_role(socket_dir: &Path) -> Result<(), Cluster
     .bind(SERVING)
     .fetch_one(&mut connection)
     .await
-    // has_database_privilege: there is no such role.
+    // has_database_privilege: the role does not exist.
     .or_else(|error| {
         match error.as_database_error().and_then(|error| error.code()).as_deref() {
             Some("42704") => Ok(false),
@@ -246,7 +249,7 @@ pub(super) async fn ensure_serving_role(socket_dir: &Path) -> Result<(), Cluster
     Ok(())
 }
 
-/// Asks for a fast shutdown.
+/// Requests a fast shutdown.
 pub(super) fn stop(pid: i32) -> Result<(), ClusterError> {
     let Some(process) = Pid::from_raw(pid) else {
         return Ok(());
@@ -257,8 +260,8 @@ pub(super) fn stop(pid: i32) -> Result<(), ClusterError> {
     }
 }
 
-/// Whether what a server wrote before it ended goes away by itself: backends of its predecessor
-/// that have not yet noticed its death, or a rival that was started at the same moment.
+/// Whether the error that a server logged before it exited is temporary: backends of its
+/// predecessor that have not noticed its death yet, or a rival that started at the same moment.
 pub(super) fn may_pass(said: &str) -> bool {
     said.contains("is still in use") || said.contains("already exists")
 }

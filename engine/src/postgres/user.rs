@@ -1,25 +1,25 @@
-//! Whom Postgres runs as. It refuses root, so root hands it to an ordinary user.
+//! The user that Postgres runs as. It refuses root, so root runs it as an ordinary user.
 
 use super::ClusterError;
 use std::path::Path;
 
-/// The user of the cluster's processes and files.
+/// Owner of the cluster's processes and files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct User {
-    /// For messages.
+    /// Name, for messages.
     pub(super) name: String,
-    /// Owner of the files.
+    /// User id, owner of the files.
     pub(super) uid: u32,
-    /// Their group.
+    /// Group id of the files.
     pub(super) gid: u32,
-    /// Whether this process is root and has to become that user in its children.
+    /// Whether this process is root and must switch to that user in its child processes.
     pub(super) switch: bool,
 }
 
 impl User {
-    /// This process's own user; for root the owner of the existing cluster (`owner`: user and
-    /// group id), else `postgres`, else `tollwarden`. Never `nobody`: other programs run as it, too,
-    /// and would share the data.
+    /// The user of this process. For root: the owner of the existing cluster (`owner`: user and
+    /// group id), or else `postgres`, or else `tollwarden`. Never `nobody`: other programs run as
+    /// it too, and would have access to the data.
     pub(super) fn choose(owner: Option<(u32, u32)>) -> Result<Self, ClusterError> {
         let (uid, gid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         if uid != 0 {
@@ -27,7 +27,7 @@ impl User {
             return Ok(Self { name, uid, gid, switch: false });
         }
         let passwd = passwd();
-        // A cluster that an ordinary user made stays theirs when root looks in.
+        // A cluster that an ordinary user created keeps its owner when root uses it.
         if let Some((uid, gid)) = owner.filter(|(uid, _)| *uid != 0) {
             let gid = find(&passwd, |entry| entry.uid == uid).map_or(gid, |entry| entry.gid);
             return Ok(Self { name: name_of(uid), uid, gid, switch: true });
@@ -36,7 +36,7 @@ impl User {
     }
 }
 
-/// Whom root hands Postgres to.
+/// The system user as which root runs Postgres.
 fn of_system(passwd: &str) -> Option<User> {
     let entry = OWN.into_iter().find_map(|name| {
         find(passwd, |entry| entry.name == name && entry.uid != 0 && !is_shared(entry.uid))
@@ -44,17 +44,18 @@ fn of_system(passwd: &str) -> Option<User> {
     Some(User { name: entry.name.to_owned(), uid: entry.uid, gid: entry.gid, switch: true })
 }
 
-/// Users that are Postgres' or ours alone, in this order.
+/// Users that only Postgres or Tollwarden uses, in order of preference.
 const OWN: [&str; 2] = ["postgres", "tollwarden"];
-/// `nobody`, on Linux and where the kernel cannot name a user (Debian base-passwd; overflowuid).
+/// User id of `nobody` on Linux, also used if the kernel cannot map a user (Debian base-passwd;
+/// overflowuid).
 const NOBODY: u32 = 65_534;
 
-/// Whether a user is one that others share.
+/// Whether other programs share this user.
 pub(super) fn is_shared(uid: u32) -> bool {
     uid == NOBODY
 }
 
-/// A user's name, else its number.
+/// The name of a user, or else its id.
 pub(super) fn name_of(uid: u32) -> String {
     find(&passwd(), |entry| entry.uid == uid)
         .map_or_else(|| format!("id {uid}"), |entry| entry.name.to_owned())
@@ -66,7 +67,7 @@ struct Entry<'a> {
     gid: u32,
 }
 
-/// System users are local; what a directory service adds is not asked.
+/// System users are local; directory services are not queried.
 fn passwd() -> String {
     std::fs::read(Path::new("/etc/passwd"))
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())

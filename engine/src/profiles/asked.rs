@@ -1,33 +1,33 @@
-//! What a page is asked for.
+//! The request for a page.
 
 use domain::signins::{Filter, Place};
 use domain::{Channel, Period, PhoneNumber};
 use std::net::IpAddr;
 
-/// Which attempts, and where the page of them begins.
+/// Which attempts to show, and where their page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asked {
-    /// Begun in this range.
+    /// Range of the attempts' start times.
     pub period: Period,
-    /// By this channel.
+    /// Only this channel; `None` for all.
     pub channel: Option<Channel>,
     /// Where the page begins.
     pub place: Place,
 }
 
-/// What a page is about.
+/// The subject of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// A number.
     Number(PhoneNumber),
     /// An address.
     Ip(IpAddr),
-    /// A user, by the name for comparison.
+    /// A user, by the comparable form of the name.
     User(String),
 }
 
 impl Subject {
-    /// Its attempts of a range and channel.
+    /// The filter for its attempts in a range and channel.
     pub fn filter(&self, asked: Asked) -> Filter {
         let all = Filter { channel: asked.channel, ..Filter::all(asked.period) };
         match self {

@@ -1,4 +1,4 @@
-//! What a page tells, from the store: attempts, their events, and what was done.
+//! Reads the content of a page from the store: attempts, their events, and actions taken.
 
 use super::asked::{Asked, Subject};
 use super::tally::{ROWS, Tally, figures, tally};
@@ -24,15 +24,15 @@ use store::bypasses::Bypass;
 use store::fraud_reports::Row as Report;
 use uuid::Uuid;
 
-/// Events that are looked at for devices and decisions.
+/// Most events searched for devices and decisions.
 const EVENTS: i64 = 5_000;
-/// Attempts that are looked at for a later page.
+/// Most attempts examined to find a later page.
 const BUDGET: u32 = 10_000;
 
 /// Events by attempt.
 type ByAttempt = HashMap<Uuid, Vec<store::timeline::Told>>;
 
-/// One look.
+/// State while one page is read.
 pub(super) struct Desk<'a> {
     pub(super) key: &'a HandleKey,
     pub(super) sight: Sight,
@@ -41,14 +41,14 @@ pub(super) struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    /// All but what lies near and the user's prompts; with it the names of the user, and when the
-    /// newest attempts failed (µs since 1970).
+    /// Everything except neighbours and the user's prompts, with the user's names and the times at
+    /// which the newest attempts failed (µs since 1970).
     pub(super) async fn profile(
         &mut self,
         subject: &Subject,
         asked: Asked,
     ) -> Result<(Profile, Vec<String>, Vec<i64>), Error> {
-        // The channel is sifted here: what is looked up are all attempts of the one.
+        // The channel is filtered here; the lookup returns all attempts of the subject.
         let all = subject.filter(Asked { channel: None, ..asked });
         let mut counted =
             store::attempts::page(self.conn, &all, Place::Newest, COUNTED, u32::MAX).await?;
@@ -137,14 +137,14 @@ impl Desk<'_> {
         Ok((profile, names, failed))
     }
 
-    /// The events of some attempts, by attempt.
+    /// The events of some attempts.
     async fn told(&mut self, looked: &[Attempt], page: &[Attempt]) -> Result<ByAttempt, Error> {
         let mut known = HashSet::new();
         let attempts = looked.iter().chain(page).filter(|attempt| known.insert(attempt.id));
         let asked: Vec<_> = attempts
             .flat_map(|attempt| {
-                // What belongs to an attempt happens within a day of its beginning or its outcome;
-                // its own page looks at all days.
+                // Events of an attempt are within a day of its start or its outcome; the attempt's
+                // own page searches all days.
                 let next = |time: DateTime<Utc>| [time, time + TimeDelta::days(1)];
                 let times = [next(attempt.time), next(attempt.outcome_time)].concat();
                 let days: BTreeSet<_> = times.iter().map(|time| time.date_naive()).collect();
@@ -158,7 +158,7 @@ impl Desk<'_> {
         Ok(told)
     }
 
-    /// What the gate decided in some events, newest first.
+    /// The gate's decisions among some events, newest first.
     async fn decided(&mut self, told: &ByAttempt) -> Result<Vec<Decided>, Error> {
         let all: Vec<_> = told.values().flatten().cloned().collect();
         let decided = crate::signins::decisions(self.conn, &all).await?;
@@ -191,7 +191,7 @@ impl Desk<'_> {
         Decisions { verdicts, causes, newest }
     }
 
-    /// Devices, by how many attempts name them.
+    /// Devices with the number of attempts that name them.
     fn devices(&self, looked: &[Attempt], told: &ByAttempt) -> Vec<(String, u64)> {
         let mut counts: HashMap<&str, u64> = HashMap::new();
         for attempt in looked {
@@ -215,7 +215,7 @@ impl Desk<'_> {
             Subject::Ip(ip) => {
                 let (own, mut keys) = domain::blocks::keys_of_ip(*ip);
                 keys.push(own);
-                // Nobody is let through by an address.
+                // Bypasses exist only for users and numbers, not for addresses.
                 (keys, Vec::new())
             }
             Subject::User(_) => (names.to_vec(), names.to_vec()),
@@ -261,14 +261,14 @@ impl Desk<'_> {
             Subject::Number(phone) => self.sight.number(*phone),
             Subject::Ip(ip) => ip.to_string(),
             Subject::User(user) => {
-                // As it was written last.
+                // As most recently written.
                 let name = attempts.first().and_then(|attempt| attempt.user.value());
                 self.sight.said(name.unwrap_or(user))
             }
         }
     }
 
-    /// Whom or what a block is of, as shown on the page of one it stops.
+    /// The target of a block, as shown on the page of a subject that it blocks.
     fn whom(&self, subject: &Subject, block: &Block) -> String {
         match (block.kind, subject) {
             (BlockKind::NumberBlock, Subject::Number(phone)) => {
@@ -288,7 +288,7 @@ impl Desk<'_> {
         Named { text: self.sight.said(name), handle: self.key.user(name) }
     }
 
-    /// Users by the name for comparison, shown as they were written last.
+    /// Users by the comparable form of their names, shown as most recently written.
     fn users(&self, attempts: &[Attempt]) -> Tally<Named> {
         let folded = |attempt: &Attempt| attempt.user.value().map(|name| fold_user(name));
         let mut written: HashMap<String, &str> = HashMap::new();
@@ -301,7 +301,8 @@ impl Desk<'_> {
     }
 }
 
-/// The first page of what was counted; `end` is where counting ended, if before the range did.
+/// The first page of the counted attempts; `end` is where counting stopped, if that is before the
+/// range's end.
 fn first_page(counted: &[Attempt], end: Option<Cursor>) -> Page<Attempt> {
     let rows: Vec<Attempt> = counted.iter().take(PAGE).cloned().collect();
     let last = rows.last().map(|row| Cursor { time: row.time, id: row.id });
@@ -310,7 +311,7 @@ fn first_page(counted: &[Attempt], end: Option<Cursor>) -> Page<Attempt> {
     Page { rows, newer: None, older: last.or(end), looked_to }
 }
 
-/// When the one that is asked about failed, within the range (µs since 1970).
+/// When the subject failed, within the range (µs since 1970).
 fn failures(told: &ByAttempt, subject: &Subject, asked: Asked) -> Vec<i64> {
     let mine = |event: &&store::timeline::Told| match subject {
         Subject::Number(phone) => event.phone == Some(*phone),

@@ -1,5 +1,5 @@
-//! One number, one address or one user: what became of its attempts, what it was seen with, what
-//! failed near it, and what was done about it.
+//! Pages about one number, IP address or user: outcomes of its attempts, what it was seen with,
+//! failures of its neighbours, and actions taken.
 
 mod asked;
 mod desk;
@@ -18,10 +18,10 @@ use crate::{Engine, Error};
 use desk::Desk;
 use domain::workbook::Sight;
 
-/// Looks everything up.
+/// Reads the whole page.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn profile(
     engine: &Engine,
     subject: &Subject,
@@ -35,8 +35,8 @@ pub async fn profile(
         let mut desk = Desk { key: &key, sight, now, conn: &mut conn };
         desk.profile(subject, asked).await?
     };
-    // The connection is given back before another is asked for: nobody waits for one while holding
-    // one.
+    // The connection is returned before another is acquired, so that no request holds one while it
+    // waits for a second.
     let ask = near::Ask { engine, key: &key, sight, asked, told: &told };
     profile.near = ask.near(subject).await?;
     if matches!(subject, Subject::User(_)) {

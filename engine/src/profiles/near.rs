@@ -1,5 +1,5 @@
-//! Neighbours: from the failures in memory; where those do not reach back far enough, from the
-//! events of the hours in which the one that is asked about failed.
+//! Neighbours: from the failures in memory, or if those do not reach back far enough, from the
+//! events of the hours in which the subject failed.
 
 use super::asked::{Asked, Subject};
 use crate::columns::network_of;
@@ -14,34 +14,34 @@ use domain::workbook::{Filters, Query, Sight};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-/// Neighbours that are told.
+/// Most neighbours shown.
 pub const NEIGHBOURS: usize = 50;
-/// Hours that are looked at where memory does not reach.
+/// Most hours searched in the store.
 const HOURS: usize = 24;
 
-/// What lies near a number or an address, and failed.
+/// Failed neighbours of a number or an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Near {
-    /// The blocks of numbers with 2, 3 and 4 digits open, or the network, as shown.
+    /// The blocks of numbers without their last 2, 3 and 4 digits, or the network, as shown.
     pub within: Vec<String>,
-    /// What was found.
+    /// The neighbours.
     pub found: Neighbours<Named>,
-    /// Whether only the hours of its own failures were looked at, not the whole range.
+    /// Whether only the hours of the subject's own failures were searched, not the whole range.
     pub hours_only: bool,
 }
 
-/// Who asks what.
+/// The page's request, for the search of neighbours.
 pub(super) struct Ask<'a> {
     pub(super) engine: &'a Engine,
     pub(super) key: &'a HandleKey,
     pub(super) sight: Sight,
     pub(super) asked: Asked,
-    /// When it failed, as far as its newest attempts' events tell (µs since 1970).
+    /// When the subject failed, according to its newest attempts' events (µs since 1970).
     pub(super) told: &'a [i64],
 }
 
 impl Ask<'_> {
-    /// What lies near; nothing for users.
+    /// The neighbours; `None` for users.
     pub(super) async fn near(&self, subject: &Subject) -> Result<Option<Near>, Error> {
         Ok(match subject {
             Subject::Number(phone) => Some(self.number(*phone).await?),
@@ -93,14 +93,14 @@ impl Ask<'_> {
         Query { period, filters: Filters { channel, ..Filters::default() } }
     }
 
-    /// The newest hours in which it failed.
+    /// The newest hours in which the subject failed.
     fn hours(&self) -> Vec<DateTime<Utc>> {
         let times = self.told.iter().filter_map(|micros| DateTime::from_timestamp_micros(*micros));
         let hours: BTreeSet<i64> = times.map(hour_of).collect();
         hours.into_iter().rev().take(HOURS).map(hour_start).collect()
     }
 
-    /// The hours may reach beyond the range.
+    /// Removes failures outside the range, because the hours may extend beyond it.
     fn inside<K>(&self, others: Vec<(i64, K)>) -> impl Iterator<Item = (i64, K)> {
         let range =
             self.asked.period.from.timestamp_micros()..self.asked.period.to.timestamp_micros();

@@ -1,4 +1,4 @@
-//! Attempts counted by what they have.
+//! Counts attempts by one of their values.
 
 use chrono::{DateTime, Utc};
 use domain::attempts::Attempt;
@@ -6,31 +6,31 @@ use domain::region_figures::Figures;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Rows of a list that are told.
+/// Most rows shown of a list.
 pub const ROWS: usize = 20;
 
-/// Attempts of one value.
+/// Attempts with the same value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted<T> {
     /// The value.
     pub what: T,
-    /// What became of its attempts; their cost is left out.
+    /// Outcomes of its attempts, without their cost.
     pub figures: Figures,
-    /// When the newest of them began.
+    /// Start of the newest of them.
     pub last: DateTime<Utc>,
 }
 
-/// What some attempts have, most first.
+/// Values of some attempts, most frequent first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally<T> {
-    /// The values with most attempts, at most [`ROWS`]; of equal ones the latest first.
+    /// The most frequent values, at most [`ROWS`]; of equally frequent ones the latest first.
     pub rows: Vec<Counted<T>>,
-    /// How many values there are in all.
+    /// Total number of different values.
     pub all: usize,
 }
 
 impl<T> Tally<T> {
-    /// The same with other values.
+    /// Converts the values.
     pub fn map<U>(self, change: impl Fn(T) -> U) -> Tally<U> {
         let one = |row: Counted<T>| Counted {
             what: change(row.what),
@@ -41,7 +41,7 @@ impl<T> Tally<T> {
     }
 }
 
-/// All figures of some attempts, their cost too.
+/// All figures of some attempts, including their cost.
 pub fn figures(attempts: &[Attempt]) -> Figures {
     let mut figures = Figures::default();
     for attempt in attempts {
@@ -53,7 +53,7 @@ pub fn figures(attempts: &[Attempt]) -> Figures {
     figures
 }
 
-/// Counts attempts by a value; those without one are left out.
+/// Counts attempts by a value; attempts without one are left out.
 pub fn tally<T: Eq + Hash + Ord + Clone>(
     attempts: &[Attempt],
     of: impl Fn(&Attempt) -> Option<T>,

@@ -17,8 +17,8 @@ use std::net::IpAddr;
 use store::{Clock, Db};
 use testkit::noon;
 
-/// Hands events in, and waits until memory may take them: transactions of other tests' databases
-/// hold that back, since a cluster counts them all together.
+/// Sends events and waits until memory may read them: transactions in other tests' databases delay
+/// that, because a cluster numbers them all together.
 async fn tell(engine: &Engine, events: Vec<Event>) {
     engine.ingest.submit(events, Via::Api).await.unwrap();
     let newest = "select pg_snapshot_xmin(pg_current_snapshot()) >
@@ -37,7 +37,7 @@ fn days(days: i64) -> Asked {
     Asked { period, channel: None, place: Place::Newest }
 }
 
-/// An event of a random set: everything but the kind and time hangs on the journey.
+/// A random event: everything except kind and time depends on the journey.
 #[derive(Debug, Clone)]
 struct Drawn {
     journey: u32,
@@ -88,7 +88,7 @@ fn drawn() -> impl Strategy<Value = Drawn> {
     })
 }
 
-/// Counted the long way: by journey, from the events.
+/// A simple count: by journey, from the events.
 fn counted(events: &[Drawn], asked: Asked, mine: impl Fn(u32) -> bool) -> Figures {
     let mut journeys: BTreeMap<u32, Vec<&Drawn>> = BTreeMap::new();
     events.iter().for_each(|event| journeys.entry(event.journey).or_default().push(event));
@@ -100,7 +100,7 @@ fn counted(events: &[Drawn], asked: Asked, mine: impl Fn(u32) -> bool) -> Figure
             continue;
         }
         let kinds: BTreeSet<&str> = events.iter().map(|event| event.kind.as_str()).collect();
-        // The contract's order, from the strongest.
+        // The contract's order, strongest first.
         let order = [
             "reported",
             "verified",
@@ -124,7 +124,7 @@ fn counted(events: &[Drawn], asked: Asked, mine: impl Fn(u32) -> bool) -> Figure
     figures
 }
 
-/// What every page's figures and lists say, against the same events counted the long way.
+/// The figures and lists of every page are equal to a simple count of the same events.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn figures_equal_the_events(pool: PgPool) {
     let mut runner = TestRunner::deterministic();
@@ -169,7 +169,7 @@ async fn one(engine: &Engine, events: &[Drawn], asked: Asked, of: u32) {
     let user = look(Subject::User(format!("user{of}@example.com"))).await;
     assert_eq!(user.figures, counted(events, asked, |journey| journey % 4 == of));
 
-    // Neighbours: failures of the hours in which it failed.
+    // Neighbours: failures in the hours in which it failed.
     let failed = |journeys: &dyn Fn(u32) -> bool| -> BTreeSet<(i64, u32)> {
         let failed = events.iter().filter(|event| {
             event.kind.is_failure()
@@ -230,7 +230,7 @@ async fn beyond_memory_the_hours_are_read_from_the_store(pool: PgPool) {
         let voice = Asked { channel: Some(Channel::Voice), ..asked };
         let near = profile(&engine, &subject, voice, Sight::Whole).await.unwrap().near.unwrap();
         assert_eq!(near.found.all, 0);
-        // In a range that ends within the hour, those after it are not told.
+        // If the range ends within the hour, later failures are left out.
         let to = parse_time("2026-06-01T10:45:00Z").unwrap();
         let early = Asked { period: Period { to, ..period }, ..asked };
         let near = profile(&engine, &subject, early, Sight::Whole).await.unwrap().near.unwrap();

@@ -1,4 +1,4 @@
-//! What a page tells.
+//! The content of a page.
 
 use super::near::Near;
 use super::tally::Tally;
@@ -15,90 +15,90 @@ use store::bypasses::Bypass;
 use store::fraud_reports::Row as Report;
 use uuid::Uuid;
 
-/// Attempts that are counted, the newest first; older ones in the range are left out.
+/// Most attempts counted, newest first; older ones in the range are left out.
 pub const COUNTED: usize = 10_000;
-/// Attempts of a page of the story.
+/// Attempts on one page of the timeline.
 pub const PAGE: usize = 20;
-/// Attempts whose events are looked at for devices and decisions, the newest first.
+/// Newest attempts whose events are searched for devices and decisions.
 pub const CLOSER: usize = 100;
-/// Rows of reports, blocks and bypasses that are told.
+/// Most fraud reports, blocks and bypasses shown, each.
 pub const RECORDS: usize = 20;
-/// Decisions that are told one by one.
+/// Most decisions shown one by one.
 pub const DECISIONS: usize = 5;
 
 /// An attempt and its events.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Story {
-    /// The attempt.
+    /// The attempt itself.
     pub attempt: SignIn,
-    /// Its events, first to last: those within a day of its beginning or its outcome.
+    /// Its events in order of time: those within a day of its start or its outcome.
     pub told: Vec<Told>,
 }
 
-/// What the gate decided about the newest attempts.
+/// The gate's decisions on the newest attempts.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Decisions {
-    /// How often it decided what.
+    /// Number of decisions by verdict.
     pub verdicts: Vec<(Verdict, u64)>,
-    /// Why, where it did not simply allow: the first reason of each decision, most first.
+    /// The first reason of each decision other than a plain allow, most frequent first.
     pub causes: Vec<(Code, u64)>,
-    /// The newest that did not simply allow.
+    /// The newest decisions other than a plain allow.
     pub newest: Vec<Decided>,
 }
 
-/// Everything a page tells.
+/// The whole content of a page.
 #[derive(Debug, Clone)]
 pub struct Profile {
-    /// Whom or what it is about, as shown.
+    /// The page's subject, as shown.
     pub name: String,
-    /// What a number's digits tell: names and values.
+    /// Facts from a number's digits: names and values.
     pub facts: Vec<(&'static str, String)>,
-    /// Why nobody can have the number.
+    /// Why no subscriber can have the number.
     pub wrong: Option<String>,
-    /// What became of its attempts.
+    /// Outcomes of its attempts.
     pub figures: Figures,
-    /// When each of them began (µs since 1970), and its outcome; the newest first.
+    /// Start (µs since 1970) and outcome of each attempt, newest first.
     pub times: Vec<(i64, Kind)>,
-    /// When not all attempts of the range are counted: the oldest that is.
+    /// If not all attempts of the range are counted: start of the oldest counted one.
     pub counted_to: Option<DateTime<Utc>>,
     /// Its newest attempt in the range.
     pub newest: Option<Uuid>,
-    /// Why attempts ended as they did.
+    /// Reasons of the attempts.
     pub reasons: Tally<Reason>,
-    /// Whose attempts.
+    /// Users of the attempts.
     pub users: Tally<Named>,
-    /// To which numbers.
+    /// Numbers of the attempts.
     pub numbers: Tally<Named>,
-    /// From which addresses.
+    /// IP addresses of the attempts.
     pub ips: Tally<IpAddr>,
     /// Regions of the numbers.
     pub regions: Tally<Region>,
-    /// By which channels.
+    /// Channels of the attempts.
     pub channels: Tally<Channel>,
-    /// In which flows.
+    /// Flows of the attempts.
     pub flows: Tally<String>,
-    /// From which families of browsers.
+    /// Browser families of the attempts.
     pub browsers: Tally<String>,
-    /// By which carriers.
+    /// Carriers of the attempts.
     pub carriers: Tally<String>,
-    /// Devices that events of the newest attempts name, with how many of those attempts.
+    /// Devices in events of the newest attempts, with the number of those attempts.
     pub devices: Vec<(String, u64)>,
     /// Attempts with their events.
     pub story: Page<Story>,
-    /// What the gate decided about the newest attempts.
+    /// The gate's decisions on the newest attempts.
     pub decisions: Decisions,
-    /// Whether there are more attempts than were looked at for devices and decisions.
+    /// Whether there are more attempts than were searched for devices and decisions.
     pub more_than_looked_at: bool,
-    /// What failed near it.
+    /// Failed neighbours.
     pub near: Option<Near>,
     /// Fraud reports about it, newest first.
     pub reports: Vec<Report>,
-    /// Its blocks, and those it lies in, live and ended, with whom or what they are of as shown.
+    /// Its blocks, and blocks that include it, active and ended, each with its target as shown.
     pub blocks: Vec<(String, Block)>,
-    /// Its bypasses, open and over.
+    /// Its bypasses, usable and ended.
     pub bypasses: Vec<Bypass>,
     /// Other names of the same user.
     pub aliases: Vec<Named>,
-    /// That the user was asked until they gave in.
+    /// Push prompts that the user denied until approving one.
     pub fatigue: Option<Fatigue>,
 }

@@ -1,25 +1,25 @@
-//! What the last look found.
+//! Result of the last check.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a look stays good: past that whoever looks has stopped.
+/// How long a result is valid; an older one means that the checks have stopped.
 const GOOD: Duration = Duration::from_secs(5);
 
-/// What was found last.
+/// The last result.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) enum Seen {
-    /// The start has read everything, and nobody has looked since.
+    /// Everything was read at the start, and there was no check since.
     #[default]
     Start,
-    /// All was well.
+    /// The server is ready, as of this time.
     Well(Instant),
-    /// It was not.
+    /// The server is not ready.
     Ill,
 }
 
-/// The last look. Cheap to clone.
+/// The last result, shared. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Readiness(Arc<Mutex<Seen>>);
 
@@ -36,7 +36,7 @@ impl Readiness {
         }
     }
 
-    /// Keeps what was found; whether that is something new.
+    /// Stores a result; returns whether it differs from the last one.
     pub(super) fn keep(&self, found: Seen) -> bool {
         let mut seen = self.seen();
         let changed = matches!(*seen, Seen::Ill) != matches!(found, Seen::Ill);
@@ -55,10 +55,10 @@ mod tests {
         assert!(readiness.is_ready(now), "the start has read everything");
         assert!(!readiness.keep(Seen::Well(now)));
         assert!(readiness.is_ready(now + GOOD / 2));
-        assert!(!readiness.is_ready(now + GOOD), "nobody looks any more");
+        assert!(!readiness.is_ready(now + GOOD), "the checks have stopped");
         assert!(readiness.keep(Seen::Ill));
         assert!(!readiness.is_ready(now));
-        assert!(!readiness.keep(Seen::Ill), "said once");
+        assert!(!readiness.keep(Seen::Ill), "reported once");
         assert!(readiness.keep(Seen::Well(now)));
     }
 }

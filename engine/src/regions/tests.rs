@@ -10,10 +10,10 @@ use store::Clock;
 use testkit::past_noon;
 use uuid::Uuid;
 
-/// Numbers of three regions and of no country.
+/// Numbers of three regions and one of no country.
 const NUMBERS: [&str; 4] = ["+14155552700", "+18765551234", "+447400738610", "+870773111632"];
 
-/// An event of a number, `ago` microseconds before noon.
+/// An event for a number, `ago` before noon.
 pub(crate) fn event(id: &str, number: &str, kind: Kind, ago: TimeDelta) -> Event {
     Event {
         source: "test".parse().unwrap(),
@@ -51,7 +51,7 @@ impl Dice {
     }
 }
 
-/// Events of a hundred days, some of one journey, some without a number.
+/// Events of a hundred days, some in one journey, some without a number.
 fn some_events(dice: &mut Dice, n: u64) -> Vec<Event> {
     let one = |at: u64| {
         let days = [1, 3, 29, 31, 33, 89, 100][dice.roll(7) as usize];
@@ -75,7 +75,7 @@ fn some_events(dice: &mut Dice, n: u64) -> Vec<Event> {
 
 type Told = (Vec<(Region, Channel, Figures)>, Vec<(Region, u64)>);
 
-/// The same figures by a plain computation: events folded into attempts, attempts counted.
+/// The same figures computed simply: events merged into attempts, then attempts counted.
 fn plain(events: &[Event]) -> Told {
     let mut attempts: HashMap<Uuid, Attempt> = HashMap::new();
     for event in events {
@@ -114,7 +114,7 @@ fn told(regions: &Regions) -> Told {
     (rows.collect(), regions.verified().rows.clone())
 }
 
-/// Reads whatever is due; how many pieces that were.
+/// Reads everything that is due, and returns the number of parts.
 pub(crate) async fn settle_down(regions: &Regions) -> usize {
     let mut steps = 0;
     while regions.step().await.unwrap() == Progress::Worked {
@@ -152,14 +152,14 @@ async fn figures_are_those_of_a_plain_computation(pool: PgPool) {
     assert_eq!(told(&regions), plain(&events));
     assert_eq!(regions.step().await.unwrap(), Progress::Idle);
 
-    // A log of the last hundred days is brought in, and late events of known journeys with it.
+    // Imports a log of the last hundred days, with late events of known journeys.
     bring(&engine, &more).await;
     events.extend(more);
     let regions = later(&regions, REST_MAX);
     assert!(settle_down(&regions).await > 1);
     let regions = later(&regions, REST_MAX + LATE);
     settle_down(&regions).await;
-    // Attempts whose day had no new event of its own are found when the server starts again.
+    // Changed attempts on days without a new event are found after a restart.
     let again = later(&Regions::new(regions.db.clone()), REST_MAX + LATE);
     settle_down(&again).await;
     assert_eq!(told(&again), plain(&events));
@@ -167,7 +167,7 @@ async fn figures_are_those_of_a_plain_computation(pool: PgPool) {
         regions
             .with_hours(|hours| hours.between(hour_of(past_noon()) - 48, hour_of(past_noon()) + 1))
     };
-    assert_eq!(days(&regions), days(&again), "the last days are fresh without that");
+    assert_eq!(days(&regions), days(&again), "the last days are current without that");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -190,7 +190,7 @@ async fn what_comes_now_shows_within_20_seconds_and_what_is_old_when_it_changes(
     assert_eq!(regions.month().of(us, Channel::Sms).sent, 2);
     assert_eq!(regions.verified().rows, [(us, 1)]);
 
-    // Whoever is about to tell of something does not wait.
+    // `settle` does not wait.
     bring(&engine, &[event("c", NUMBERS[1], Kind::Sent, TimeDelta::days(60))]).await;
     let before = hour_of(past_noon()) - 2;
     let jm: Region = "JM".parse().unwrap();
@@ -215,7 +215,7 @@ async fn the_clock_going_on_forgets_and_going_back_reads_again(pool: PgPool) {
     settle_down(&quarter).await;
     assert!(quarter.verified().rows.is_empty());
     settle_down(&regions).await;
-    assert_eq!(regions.month().rows.len(), 1, "the clock was set right");
+    assert_eq!(regions.month().rows.len(), 1, "the clock was corrected");
     assert!(!regions.verified().loading);
 }
 
@@ -226,7 +226,7 @@ fn a_numbers_region_is_known() {
 }
 
 /// `cargo test -p tollwarden-engine --lib regions:: -- --ignored --nocapture` prints the figures
-/// of a million attempts; with `REGIONS_URL` those of that store.
+/// for a million attempts; with `REGIONS_URL`, for that store.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 #[ignore = "measures"]
 async fn how_long_it_takes(pool: PgPool) {

@@ -1,16 +1,17 @@
-//! The question as a door asks it.
+//! A replay as a door requests it.
 
 use super::told::{Replayed, Tried};
 use super::{COUNTED, MOST, PIECE, Size, ask};
 use crate::{Engine, Error};
 use domain::{countries, rules};
 
-/// What the last 30 days would have been refused under these rules and countries, beside what they
-/// would have been under those that hold; of very many attempts the newest [`MOST`]. The same
-/// question within a minute has the same answer. Whoever drops this ends it at its next piece.
+/// What would have been refused in the last 30 days under these rules and countries, compared with
+/// the current ones; if there are very many attempts, only the newest [`MOST`]. The same question
+/// within a minute gets the same answer. Dropping the future stops the replay after its current
+/// piece.
 ///
 /// # Errors
-/// When the store refuses, or when too many wait for theirs already.
+/// If the store fails, or if too many replays are waiting.
 pub async fn would_refuse(
     engine: &Engine,
     rules: rules::Settings,

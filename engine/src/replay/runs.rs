@@ -11,15 +11,15 @@ use std::collections::{BTreeMap, HashMap};
 use store::replay::Past;
 use uuid::Uuid;
 
-/// Sends of a day that a run's ledger holds at most: more than a replay has attempts, so that long
-/// names find room.
+/// Sends of a day that a run's ledger can hold: more than a replay has attempts, to leave room for
+/// long names.
 const ENTRIES: usize = 500_000;
 
-/// The rules that hold and those that may come.
+/// One run with the current rules and one with the new rules.
 pub(super) struct Runs {
     before: Run,
     after: Run,
-    /// What is known of each number; nothing where the gate takes none such.
+    /// Facts about each number; `None` if the gate does not accept it.
     facts: HashMap<PhoneNumber, Option<NumberFacts>>,
     first: Option<DateTime<Utc>>,
     looked_at: u64,
@@ -42,12 +42,12 @@ impl Runs {
         }
     }
 
-    /// The first attempt's time.
+    /// The time of the first attempt.
     pub(super) fn first(&self) -> Option<DateTime<Utc>> {
         self.first
     }
 
-    /// Asks both about the next attempt.
+    /// Lets both runs decide the next attempt.
     pub(super) fn take(&mut self, past: Past) {
         self.first.get_or_insert(past.time);
         let facts = past.phone.and_then(|phone| {
@@ -75,7 +75,7 @@ impl Runs {
     pub(super) fn told(self, from: DateTime<Utc>, to: DateTime<Utc>) -> Replayed {
         let newly = self.newly.into_iter().map(|(code, (n, verified))| (code, n, verified));
         let mut newly: Vec<_> = newly.collect();
-        // Of as many in the order of the rules, which the codes have.
+        // Ties keep the order of the rules, which is the order of their codes.
         newly.sort_by_key(|(_, n, _)| std::cmp::Reverse(*n));
         Replayed {
             from,
@@ -106,7 +106,7 @@ struct Run {
 impl Run {
     fn new(tried: Tried, now: DateTime<Utc>) -> Self {
         let Tried { mut rules, countries } = tried;
-        // As if they had held all along; what has run out holds nothing.
+        // They apply to the whole range; those that have ended do not apply.
         rules.kill_switches.retain(|switch| switch.until.is_none_or(|until| now < until));
         rules.kill_switches.iter_mut().for_each(|switch| switch.until = None);
         rules.number_rules.retain(|rule| rule.until.is_none_or(|until| now < until));
@@ -118,7 +118,7 @@ impl Run {
         }
     }
 
-    /// Decides about an attempt and notes it; why it is refused, if it is.
+    /// Decides an attempt and counts it; returns why it is refused, if it is.
     fn refuses(
         &mut self,
         request: &Request,
@@ -127,7 +127,7 @@ impl Run {
         verified: bool,
     ) -> Option<Code> {
         let decision = decide(request, &self.rules, &self.ledger, time);
-        // Whatever refuses is among the reasons.
+        // The reason for the refusal is among the reasons.
         let code = decision.cause().map_or(Code::NumberInvalid, |why| why.code);
         let lets_out = decision.verdict.lets_out();
         let what = match code.limit() {

@@ -29,7 +29,7 @@ fn region(code: &str) -> Region {
     code.parse().unwrap()
 }
 
-/// An attempt that began so many minutes before noon.
+/// An attempt that began `ago` minutes before noon.
 fn attempt(id: u128, ago: i64, phone: &str, outcome: Kind) -> Attempt {
     let time = noon() - TimeDelta::minutes(ago);
     Attempt {
@@ -62,14 +62,14 @@ async fn put(db: &Db, attempts: Vec<Attempt>) {
     store::attempts::fold(&mut db.conn().await.unwrap(), attempts).await.unwrap();
 }
 
-/// A store in which these attempts are known.
+/// A store with these attempts.
 async fn known(pool: PgPool, attempts: Vec<Attempt>) -> Db {
     let db = Db::new(pool, Clock::fixed(noon()));
     put(&db, attempts).await;
     db
 }
 
-/// Asks with pieces so small that there are several of any history.
+/// Replays in pieces so small that every history has several.
 async fn asked(db: &Db, rules: Rules, countries: countries::Settings) -> Replayed {
     let size = Size { most: 1_000, counted: 1_000, piece: 2 };
     ask(db, &Replays::default(), Tried { rules, countries }, size).await.unwrap()
@@ -108,7 +108,7 @@ fn switch(region: Any<Region>, until: Option<DateTime<Utc>>) -> KillSwitch {
     }
 }
 
-/// Puts other rules in force.
+/// Saves other rules as the current ones.
 async fn hold(db: &Db, rules: &Rules) {
     let section = domain::settings::section("rules").unwrap();
     let document = serde_json::to_value(rules).unwrap();
@@ -124,7 +124,7 @@ async fn a_region_refused_shows_what_it_would_have_cost(pool: PgPool) {
         vec![
             attempt(1, 50, JM, Kind::Sent),
             attempt(2, 40, "+18762105678", Kind::Verified),
-            // Trusted since the attempt before.
+            // Trusted since the previous attempt.
             attempt(3, 30, "+18762105678", Kind::Sent),
             attempt(4, 20, US, Kind::Verified),
             by(attempt(5, 10, JM, Kind::Verified), Channel::Voice),
@@ -177,7 +177,7 @@ async fn number_rules_count_as_if_they_had_held_all_along(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_lower_limit_counts_what_it_lets_out_itself(pool: PgPool) {
-    // Brought in backwards: what counts is when they began.
+    // Written in reverse order: only the start times matter.
     let times = [11, 10, 5, 1, 0];
     let id = |ago: i64| ago.unsigned_abs().into();
     let outcome = |ago| if ago == 5 { Kind::Verified } else { Kind::Refused };
@@ -185,18 +185,18 @@ async fn a_lower_limit_counts_what_it_lets_out_itself(pool: PgPool) {
     let db = known(pool, attempts.rev().collect()).await;
     let limits = vec![Limit::new(Dimension::Number, 2, 600)];
     let replayed = ask_rules(&db, Rules { limits: limits.clone(), ..Rules::default() }).await;
-    // 11 and 10 go out. 5 waits; the window of 1 has lost 11, that of 0 has lost 10.
+    // 11 and 10 are sent. 5 waits; the window of 1 no longer contains 11, that of 0 no longer 10.
     let after = Tally { delayed: 1, delayed_verified: 1, ..tally(1, 1) };
     assert_eq!(replayed.newly, [(Code::LimitNumber, 1, 1)]);
     assert_eq!((replayed.before, replayed.after), (tally(0, 0), after));
 
-    // A higher limit than the one that holds.
+    // A higher limit than the current one.
     hold(&db, &Rules { limits, ..Rules::default() }).await;
     let replayed = ask_rules(&db, Rules::default()).await;
     assert_eq!((replayed.before, replayed.after), (after, tally(0, 0)));
     assert_eq!((replayed.spared, replayed.newly), ((1, 1), Vec::new()));
 
-    // Who is refused for good is no longer told to wait, and no more are refused than before.
+    // Attempts denied for good no longer count as delayed, and no more are refused than before.
     let mut hard = Limit::new(Dimension::Number, 2, 600);
     hard.action = LimitAction::Deny;
     let replayed = ask_rules(&db, Rules { limits: vec![hard], ..Rules::default() }).await;
@@ -217,7 +217,7 @@ async fn kill_switches_count_as_if_they_had_held_all_along(pool: PgPool) {
         ..Rules::default()
     };
     let jamaica = Any::One(region("JM"));
-    // It is added for an hour now: what matters is what it does.
+    // It is added for one hour from now, but is replayed for the whole range.
     let hour = Some(noon() + TimeDelta::hours(1));
     for until in [None, hour] {
         let replayed = ask_rules(&db, with(until, jamaica)).await;
@@ -227,7 +227,7 @@ async fn kill_switches_count_as_if_they_had_held_all_along(pool: PgPool) {
     assert_eq!(replayed.newly, [(Code::KillSwitch, 3, 1)]);
     let over = ask_rules(&db, with(Some(noon()), jamaica)).await;
     assert_eq!((over.newly, over.after), (Vec::new(), tally(0, 0)));
-    // One that holds is in both.
+    // A current kill switch applies to both runs.
     hold(&db, &with(hour, jamaica)).await;
     let replayed = ask_rules(&db, with(None, jamaica)).await;
     assert_eq!((replayed.before, replayed.after), (tally(2, 1), tally(2, 1)));
@@ -260,8 +260,8 @@ async fn a_spend_cap_counts_by_the_price_table(pool: PgPool) {
     let mut rules = Rules::default();
     rules.spend.caps = vec![cap];
     rules.spend.prices = vec![price("JM", "0.20"), price("+1876210123*", "0.24")];
-    // 0.24 an hour and more ago is over; 0.24, then nothing, then 0.20 too much; what has no
-    // price goes out until the cap is reached.
+    // 0.24 more than an hour ago no longer counts; 0.24, then nothing, then 0.20 exceeds the cap;
+    // codes without a price are sent until the cap is reached.
     let replayed = ask_rules(&db, rules.clone()).await;
     assert_eq!(replayed.newly, [(Code::SpendCap, 1, 1)]);
     rules.spend.caps[0].amount = "0.24".parse().unwrap();
@@ -277,7 +277,7 @@ async fn an_edit_that_changes_nothing_refuses_nothing_new(pool: PgPool) {
     attempts.push(attempt(99, 4, "+19002345678", Kind::Verified));
     let db = known(pool, attempts).await;
     let replayed = ask_rules(&db, Rules::default()).await;
-    // 5 in 10 minutes go out, 7 wait; and one number is of a premium rate.
+    // 5 in 10 minutes are sent, 7 wait, and one number is premium rate.
     let refused = Tally { delayed: 7, delayed_verified: 7, ..tally(8, 8) };
     assert_eq!((replayed.before, replayed.after), (refused, refused));
     assert_eq!((replayed.newly, replayed.spared), (Vec::new(), (0, 0)));
@@ -328,10 +328,10 @@ async fn only_questions_to_the_gate_are_looked_at(pool: PgPool) {
             by(attempt(5, 5, US, Kind::Sent), Channel::Email),
             by(attempt(6, 5, US, Kind::Sent), Channel::Push),
             Attempt { phone: First::default(), ..attempt(7, 5, US, Kind::Sent) },
-            // A calling code that nobody has, and a number that is too short for its own.
+            // An unassigned calling code, and a number that is too short for its calling code.
             attempt(8, 5, "+999123456789", Kind::Sent),
             attempt(9, 5, "+1201555", Kind::Sent),
-            // Nobody can have it, but it could be asked about.
+            // Nobody can have it, but a request for it is possible.
             attempt(10, 5, "+12015550", Kind::Sent),
             by(attempt(11, 5, US, Kind::Refused), Channel::Rcs),
         ],

@@ -1,59 +1,59 @@
-//! What is tried on the past, and what came of it.
+//! The rules of a replay, and its result.
 
 use chrono::{DateTime, Utc};
 use domain::gate::{Code, Verdict};
 use domain::{countries, rules};
 
-/// What would have been refused.
+/// Result of a replay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replayed {
-    /// The beginning of what was looked at: 30 days ago, or the first attempt's time where there
-    /// are more than were looked at.
+    /// Start of the replayed range: 30 days ago, or the time of the first replayed attempt if there
+    /// are more attempts than can be replayed.
     pub from: DateTime<Utc>,
-    /// Its end: when it was asked.
+    /// End of the range: when the replay was requested.
     pub to: DateTime<Utc>,
-    /// Attempts that both runs decided about: the newest, at most [`super::MOST`].
+    /// Attempts that both runs decided: the newest, at most [`super::MOST`].
     pub looked_at: u64,
-    /// Attempts among the newest that have a number of which the gate decides nothing: it has a
-    /// calling code that nobody has, or an impossible length.
+    /// Attempts among the newest whose number the gate does not accept: its calling code is
+    /// unassigned, or its length is impossible.
     pub left_out: u64,
-    /// Attempts to phone numbers in the 30 days.
+    /// Attempts with phone numbers in the 30 days.
     pub of: u64,
-    /// Whether there may be more of them: they are counted up to [`super::COUNTED`] or a little
-    /// farther.
+    /// Whether there may be more of them: they are counted up to [`super::COUNTED`] or slightly
+    /// more.
     pub of_at_least: bool,
-    /// By the rules that hold.
+    /// Under the current rules.
     pub before: Tally,
-    /// By those that may come.
+    /// Under the new rules.
     pub after: Tally,
-    /// Of the attempts refused after and not before: the reason, how many, and how many of them
-    /// had verified; most first.
+    /// Attempts that only the new rules refuse: the reason, how many, and how many of them
+    /// verified; most frequent first.
     pub newly: Vec<(Code, u64, u64)>,
-    /// Attempts refused before and let through after, and how many of them had verified.
+    /// Attempts that only the current rules refuse, and how many of them verified.
     pub spared: (u64, u64),
 }
 
 impl Replayed {
-    /// Attempts refused after and not before, and how many of them had verified.
+    /// Attempts that only the new rules refuse, and how many of them verified.
     pub fn newly_refused(&self) -> (u64, u64) {
         self.newly.iter().fold((0, 0), |(all, good), (_, n, verified)| (all + n, good + verified))
     }
 }
 
-/// What a run came to.
+/// Counts of one run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Refused for good or told to wait: no code at that time.
+    /// Denied or delayed: no code at that time.
     pub refused: u64,
-    /// How many of them had verified.
+    /// How many of those refused verified.
     pub refused_verified: u64,
-    /// Of those refused, the ones told to wait.
+    /// Delayed ones among those refused.
     pub delayed: u64,
-    /// How many of them had verified.
+    /// How many of those delayed verified.
     pub delayed_verified: u64,
-    /// Let through once a captcha is solved; not among those refused.
+    /// Allowed once a captcha is solved; not among those refused.
     pub challenged: u64,
-    /// How many of them had verified.
+    /// How many of those challenged verified.
     pub challenged_verified: u64,
 }
 
@@ -80,7 +80,7 @@ impl Tally {
     }
 }
 
-/// The rules that are tried.
+/// The rules that a run applies.
 #[derive(Debug, Clone)]
 pub(super) struct Tried {
     pub(super) rules: rules::Settings,

@@ -1,18 +1,18 @@
-//! A cell of a row, whatever the format.
+//! A cell of a row, independent of the format.
 
 use chrono::{DateTime, Utc};
 
-/// A cell.
+/// Value of a cell.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Cell<'a> {
-    /// Nothing.
+    /// An empty cell.
     Nothing,
-    /// Words, a number or an address; may be empty.
+    /// A text, number or address; may be empty.
     Text(&'a str),
-    /// An instant.
+    /// A point in time.
     Time(DateTime<Utc>),
-    /// How many, or which.
+    /// A count or an id.
     Count(u64),
-    /// A share in ten-thousandths.
+    /// A rate in ten-thousandths.
     Rate(u64),
 }

@@ -1,5 +1,5 @@
-//! CSV (RFC 4180): a header, commas, CRLF, quotes where a cell needs them. Cells that a
-//! spreadsheet would take for a formula get one leading apostrophe (contract, section 8).
+//! CSV (RFC 4180): a header, commas, CRLF, quotes where a cell needs them. Cells that a spreadsheet
+//! would interpret as a formula get a leading apostrophe (contract, section 8).
 
 /// One line of cells.
 pub(super) fn line(out: &mut String, cells: &[impl AsRef<str>]) {
@@ -12,7 +12,7 @@ pub(super) fn line(out: &mut String, cells: &[impl AsRef<str>]) {
     out.push_str("\r\n");
 }
 
-/// One cell, quoted and defused.
+/// Writes one cell, quoted and made safe for spreadsheets.
 pub(crate) fn cell(out: &mut String, text: &str) {
     let bytes = text.as_bytes();
     let guarded = is_formula(text);
@@ -32,8 +32,8 @@ pub(crate) fn cell(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Whether a spreadsheet might take a cell for a formula: behind blanks too, and where its signs are
-/// of full width, which some versions of Excel take for the plain ones.
+/// Whether a spreadsheet might interpret a cell as a formula, also after blanks or with full-width
+/// signs, which some versions of Excel treat like plain ones.
 fn is_formula(text: &str) -> bool {
     let signs = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
     text.starts_with(['\t', '\r', '\n']) || text.trim_start().starts_with(signs)

@@ -1,4 +1,4 @@
-//! What stands at the head of documents and on a workbook's second sheet: what the rows are of.
+//! The head of documents, also on a workbook's second sheet: what the rows show.
 
 use super::seen;
 use domain::reports::{Clockface, Format, Question, Report};
@@ -6,21 +6,22 @@ use domain::signins::outcome_words;
 use domain::workbook::Sight;
 use domain::{Fault, Invalid};
 
-/// Where a report comes from.
+/// The facts about a report that its head shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// What the report is called.
+    /// Title, as people read it.
     pub title: &'static str,
-    /// Its name.
+    /// Name, as programs use it.
     pub name: &'static str,
-    /// When all that counts was known: also the file's own time, so that it does not change.
+    /// Time up to which data is included; also the file's own timestamp, so that the same report
+    /// gives the same file.
     pub as_of: chrono::DateTime<chrono::Utc>,
-    /// Names and values, in the order in which they are shown.
+    /// Names and values, in the order shown.
     pub lines: Vec<(&'static str, String)>,
 }
 
 impl Head {
-    /// Of a question; numbers as they may be seen.
+    /// The head for a question; numbers are masked according to `sight`.
     pub fn of(question: &Question, sight: Sight, who: &str) -> Self {
         let period = question.filter.period;
         let (from, to) = (Clockface::text(period.from), Clockface::text(period.to));
@@ -53,7 +54,7 @@ impl Head {
     }
 }
 
-/// The filters in words, numbers as they may be seen.
+/// The filters in words; numbers are masked according to `sight`.
 fn filters(question: &Question, sight: Sight) -> Vec<String> {
     let filter = &question.filter;
     let phone = filter.phone;
@@ -73,7 +74,7 @@ fn filters(question: &Question, sight: Sight) -> Vec<String> {
     given.filter_map(|(_, words, value)| Some(format!("{words} {}", value?))).collect()
 }
 
-/// A count with its thousands apart: `1,048,575`.
+/// A count with thousands separators: `1,048,575`.
 pub(super) fn thousands(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::with_capacity(digits.len() * 4 / 3);
@@ -86,7 +87,7 @@ pub(super) fn thousands(count: u64) -> String {
     out
 }
 
-/// What is wrong with a format that has no room for a report's rows; nothing when it has no end.
+/// The error for a format that cannot hold all rows of a report; `None` if the format has no limit.
 pub fn too_many(format: Format) -> Option<Invalid> {
     let most = thousands(format.most_rows()?);
     Some(Invalid::one(

@@ -1,5 +1,6 @@
 //! Reports: the same rows for the console's export, the API and the command line, in four formats.
-//! Same question, same sight, same `as_of`: same bytes, but for the line that says who asked.
+//! The same question, sight and `as_of` give the same bytes, except for the line that names the
+//! requester.
 
 mod cell;
 pub(crate) mod csv;
@@ -32,7 +33,7 @@ use store::Db;
 use store::reports::{Counted, Pace};
 use tokio::sync::mpsc;
 
-/// What the audit log tells of an export.
+/// The audit entry of an export.
 pub fn told(question: &Question) -> Change {
     let filters: Map<String, Value> = question
         .filters
@@ -55,22 +56,22 @@ pub fn told(question: &Question) -> Change {
     Change::new(Activity::Exported, question.report.as_str()).after(after)
 }
 
-/// Why a report is not begun.
+/// Why a report was not started.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    /// The format has no room for so many rows.
+    /// The format cannot hold so many rows.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-/// How many rows a report has, counted as far as it matters: past what its format has room for,
-/// and past [`LARGE`].
+/// Number of rows of a report, counted only as far as needed: just beyond what its format can hold,
+/// and beyond [`LARGE`].
 ///
 /// # Errors
-/// In field `format` when it has no room for all of them.
+/// [`Refused::Invalid`] in field `format` if it cannot hold all of them.
 pub async fn count(db: &Db, question: &Question) -> Result<u64, Refused> {
     let most = question.format.most_rows();
     let rows = rows(db, question, most.unwrap_or(0).max(LARGE) + 1).await?;
@@ -80,7 +81,7 @@ pub async fn count(db: &Db, question: &Question) -> Result<u64, Refused> {
     }
 }
 
-/// How many rows a report has, counted as far as `most`.
+/// Number of rows of a report, counted up to `most`.
 async fn rows(db: &Db, question: &Question, most: u64) -> Result<u64, store::Error> {
     let (query, period): (Query, _) = (question.query(), question.filter.period);
     let what = match question.report {
@@ -94,23 +95,23 @@ async fn rows(db: &Db, question: &Question, most: u64) -> Result<u64, store::Err
         }
         Report::Log(LogReport::Blocks) => Counted::Blocks(period),
         Report::Log(LogReport::Audit) => Counted::Audit(period),
-        // Its keys are counted by telling them all; there are few, but for networks.
+        // Its keys are counted by listing them all; there are few, except for networks.
         Report::Conversion => {
             let as_of = question.looks_back.then_some(question.as_of);
             let told = store::reports::conversion(db.read(), question.by, &query, as_of).await?;
             return Ok(told.len() as u64);
         }
-        // At most 1,500 steps of eleven keys, and no row is of one person.
+        // At most 1,500 steps of eleven keys, and no row is about one person.
         Report::FailuresBy(_) => return Ok(0),
     };
     store::reports::count(db.read(), what, question.as_of, most).await
 }
 
-/// Notes an export of so many rows and tells of it, in one transaction, if they are more than
-/// [`LARGE`]; `false`, and nothing noted, otherwise.
+/// Writes an audit entry and raises an alert about an export of more rows than [`LARGE`], in one
+/// transaction; `false`, and nothing written, for smaller ones.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn note_large(
     db: &Db,
     by: &By,
@@ -124,16 +125,16 @@ pub async fn note_large(
     Ok(true)
 }
 
-/// Pieces that wait for a slow reader; the store waits then, too.
+/// Pieces that may wait for a slow reader; reading the store then waits too.
 const WAITING: usize = 4;
-/// How long a reader may take nothing: past that it is cut off, so that it keeps no place.
+/// How long a reader may pause; then it is disconnected, so that it does not keep a place.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// A report as bytes, piece by piece: an error ends it. Text is not kept, however long it is; a
-/// workbook waits in a file, a document in memory, until its last row is known. When whoever asked
-/// goes away, or takes nothing for two minutes, the writing stops. `who` stands in the line that
-/// says who asked. The place is held until all is written; who shares the store with nobody needs
-/// none.
+/// A report as bytes, in pieces; an error ends it. Text is not buffered, however long it is. A
+/// workbook is kept in a file and a document in memory until the last row. If the requester
+/// disconnects, or reads nothing for two minutes, writing stops. `who` is named in the line about
+/// the requester. The place is held until everything is written; a caller that does not share the
+/// store with others needs none.
 pub fn stream(
     db: &Db,
     question: Question,
@@ -144,7 +145,7 @@ pub fn stream(
     patient(db, question, sight, who, place, PATIENCE)
 }
 
-/// As [`stream`], with a reader who may take nothing for so long.
+/// Like [`stream`], with another limit on how long a reader may pause.
 fn patient(
     db: &Db,
     question: Question,
@@ -162,7 +163,7 @@ fn patient(
             pace = place.pace();
             place.work().await;
         }
-        // It goes with the pieces, before an error waits for its reader.
+        // The place is freed with the pieces, before an error waits for its reader.
         let pieces = Pieces::new(sender.clone(), patience, place);
         let failed = match Out::begin(&question, head, sight, pieces) {
             Ok(mut out) => {

@@ -1,4 +1,4 @@
-//! Where rows go: a writer for each format.
+//! Writes rows in the requested format.
 
 use super::cell::Cell;
 use super::head::Head;
@@ -28,8 +28,8 @@ pub(super) struct Out {
     pieces: Pieces,
 }
 
-/// Rows after which a writer that sends nothing yet looks whether anybody waits for it, and lets
-/// others have their turns.
+/// After this many rows, a writer that sends nothing yet checks whether its reader still waits, and
+/// lets other reports take their turns.
 const LOOK: u64 = 1_024;
 
 impl Out {
@@ -49,14 +49,14 @@ impl Out {
         Ok(Self { writer, columns, sight, rows: 0, pieces })
     }
 
-    /// A picture of the rows, for the format that shows one.
+    /// Adds a chart of the rows, in formats that show one.
     pub(super) fn picture(&mut self, picture: impl FnOnce() -> pdf::Picture) {
         if let Writer::Pdf(document) = &mut self.writer {
             document.picture(picture());
         }
     }
 
-    /// One row, with a cell for each column, whole: what may not be seen is masked here.
+    /// Writes one row, with an unmasked cell for each column; this function masks them.
     pub(super) async fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), Cut> {
         if self.sight == Sight::Whole {
             return self.written(cells).await;
@@ -106,10 +106,10 @@ impl Out {
         Ok(())
     }
 
-    /// The end: what is left goes on its way.
+    /// Finishes the report and sends what is left.
     ///
     /// # Errors
-    /// What ended it, if somebody still waits for it.
+    /// The error that ended it, if a reader still waits.
     pub(super) async fn end(self, written: Result<(), Cut>) -> Result<(), Error> {
         let Self { writer, mut pieces, .. } = self;
         let ended = match (written, writer) {
@@ -133,8 +133,8 @@ mod tests {
     use std::time::Duration;
     use tokio::sync::mpsc;
 
-    /// Every format ends the reading soon after its reader has gone, those too that send nothing
-    /// before their last row.
+    /// In every format, writing stops soon after its reader has gone, also in those that send
+    /// nothing before the last row.
     #[tokio::test]
     async fn nobody_is_written_for_who_has_gone() {
         let now = parse_time("2026-11-20T12:00:00Z").unwrap();
@@ -157,7 +157,7 @@ mod tests {
                     ended => break ended,
                 }
             };
-            assert!(matches!(cut, Err(Cut::Unheard)), "{format}: {rows} rows were written on");
+            assert!(matches!(cut, Err(Cut::Unheard)), "{format}: {rows} more rows were written");
             assert!(out.end(cut).await.is_ok(), "{format}");
         }
     }

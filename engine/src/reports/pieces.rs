@@ -1,4 +1,4 @@
-//! The pieces of a report, sent to whoever asked.
+//! The pieces of a report, sent to its reader.
 
 use super::places::Place;
 use crate::Error;
@@ -9,10 +9,10 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::SendTimeoutError;
 
-/// Bytes after which what is written goes on its way.
+/// Size from which written bytes are sent.
 pub(super) const PIECE: usize = 64 << 10;
 
-/// Where pieces go, and the place that they are made in.
+/// Sends pieces, and holds the report's place.
 #[derive(Debug)]
 pub(super) struct Pieces {
     sender: mpsc::Sender<Result<Bytes, Error>>,
@@ -21,7 +21,8 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
-    /// To a reader who may take nothing for so long. Who shares the store with nobody has no place.
+    /// For a reader that may pause for up to `patience`. A caller that does not share the store has
+    /// no place.
     pub(super) fn new(
         sender: mpsc::Sender<Result<Bytes, Error>>,
         patience: Duration,
@@ -30,7 +31,7 @@ impl Pieces {
         Self { sender, patience, place }
     }
 
-    /// Lets the others have their turns.
+    /// Lets other reports take their turns.
     pub(super) async fn turn(&mut self) {
         if let Some(place) = &mut self.place {
             place.rest();
@@ -38,8 +39,8 @@ impl Pieces {
         }
     }
 
-    /// Sends a piece. Others have their turns while it waits for its reader, and from then on:
-    /// [`Self::turn`] comes before the next.
+    /// Sends a piece. Its turn ends while the piece waits for its reader: call [`Self::turn`]
+    /// before the next one.
     pub(super) async fn send(&mut self, piece: Bytes) -> Result<(), Cut> {
         if let Some(place) = &mut self.place {
             place.rest();
@@ -55,18 +56,18 @@ impl Pieces {
         }
     }
 
-    /// Whether nobody waits for them any more.
+    /// Whether the reader has gone.
     pub(super) fn is_unheard(&self) -> bool {
         self.sender.is_closed()
     }
 }
 
-/// Why a report was not written to its end.
+/// Why a report was not completed.
 #[derive(Debug)]
 pub(super) enum Cut {
-    /// What cannot be read or written.
+    /// Reading or writing failed.
     Failed(Error),
-    /// Whoever asked has gone.
+    /// The reader has gone.
     Unheard,
 }
 
@@ -82,7 +83,7 @@ impl From<Error> for Cut {
     }
 }
 
-/// Writes a file where waiting holds nobody up.
+/// Writes a file on a blocking thread.
 pub(super) async fn pack(
     pieces: Pieces,
     write: impl FnOnce(&mut Sending) -> Result<(), Error> + Send + 'static,
@@ -99,7 +100,7 @@ pub(super) async fn pack(
     }
 }
 
-/// A file on its way, piece by piece.
+/// A file that is sent in pieces.
 pub(super) struct Sending {
     pieces: Pieces,
     runtime: Handle,

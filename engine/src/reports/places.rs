@@ -1,7 +1,7 @@
-//! How many reports are written at once. Each holds a connection of the store's pool for as long
-//! as whoever asked takes to read it, and the gate, the writer and the pages need the others. Those
-//! that are not waiting for their readers take turns: each keeps a processor of the server's and
-//! one of the database's busy, and a decision must find one free.
+//! Limits how many reports are written at once. Each holds a connection of the store's pool for as
+//! long as its reader takes, and the gate, the writer and the pages need the others. Reports that
+//! are not waiting for their readers take turns: each uses one CPU core on the server and one in
+//! the database, and a decision must find one free.
 
 use crate::gate::Asked;
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use store::Db;
 use store::reports::Pace;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The share of the pool's connections that reports may hold: one of so many, but at least one.
+/// The part of the pool's connections that reports may hold: one in this many, but at least one.
 const SHARE: usize = 5;
 /// How long a report waits for another one to end.
 const WAIT: Duration = Duration::from_secs(3);
 
-/// The places that reports are written in. Cheap to clone.
+/// The places for reports. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Places {
     pub(super) free: Arc<Semaphore>,
@@ -23,7 +23,7 @@ pub struct Places {
     gate: Asked,
 }
 
-/// A place: given back when it is dropped.
+/// A place for one report, freed when dropped.
 #[derive(Debug)]
 pub struct Place {
     _permit: OwnedSemaphorePermit,
@@ -33,34 +33,34 @@ pub struct Place {
 }
 
 impl Place {
-    /// Waits until it is this report's turn, if it is not.
+    /// Waits for this report's turn, unless it has it already.
     pub async fn work(&mut self) {
         if self.turn.is_none() {
-            // Nobody closes it.
+            // The semaphore is never closed.
             self.turn = Arc::clone(&self.turns).acquire_owned().await.ok();
         }
     }
 
-    /// In small pieces while decisions are asked for.
+    /// Small pieces while decisions are being requested.
     pub(super) fn pace(&self) -> Pace {
         let gate = self.gate.clone();
         Pace::giving_way(move || gate.lately())
     }
 
-    /// Lets the next one work.
+    /// Ends the turn, so that the next report can work.
     pub(super) fn rest(&mut self) {
         self.turn = None;
     }
 }
 
-/// Every place is taken, and none became free within three seconds.
+/// All places were taken, and none became free within three seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("as many reports are being written as may be at once; ask again in a few seconds")]
 pub struct Full;
 
 impl Places {
-    /// For the pool of a store: 4 of its 20 connections. Half as many work at once as there are
-    /// processors.
+    /// For the pool of a store: 4 of its 20 connections. Half as many reports as there are CPU
+    /// cores work at once.
     pub fn new(db: &Db, gate: Asked) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let pool = usize::try_from(db.read().options().get_max_connections()).unwrap_or(usize::MAX);
@@ -68,26 +68,26 @@ impl Places {
         Self::of(all, (processors / 2).max(1), gate)
     }
 
-    /// So many, of which so many work at once.
+    /// With `all` places, of which `working` work at once.
     pub(super) fn of(all: usize, working: usize, gate: Asked) -> Self {
         let permits = |all| Arc::new(Semaphore::new(all));
         Self { free: permits(all), turns: permits(working), gate }
     }
 
-    /// A turn for other work that gives way as reports do, while decisions are asked for. Nothing is
-    /// waited for while they are not.
+    /// A turn for other work that gives way to decisions like reports do. Returns at once if no
+    /// decisions are being requested.
     pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         if !self.gate.lately() {
             return None;
         }
-        // Nobody closes it.
+        // The semaphore is never closed.
         Arc::clone(&self.turns).acquire_owned().await.ok()
     }
 
-    /// A place, as soon as there is one.
+    /// Waits for a place.
     ///
     /// # Errors
-    /// When there is none within three seconds.
+    /// [`Full`] if no place becomes free within three seconds.
     pub async fn enter(&self) -> Result<Place, Full> {
         match tokio::time::timeout(WAIT, Arc::clone(&self.free).acquire_owned()).await {
             Ok(Ok(permit)) => Ok(Place {
@@ -96,7 +96,7 @@ impl Places {
                 turn: None,
                 gate: self.gate.clone(),
             }),
-            // Nobody closes it: the time is over.
+            // The semaphore is never closed, so the time is over.
             Ok(Err(_)) | Err(_) => Err(Full),
         }
     }

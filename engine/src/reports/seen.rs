@@ -1,12 +1,12 @@
-//! Cells as somebody may see them.
+//! Masks cells for readers who may not see whole numbers.
 
 use domain::PhoneNumber;
 use domain::reports::{Column, Kind};
 use domain::workbook::Sight;
 use std::borrow::Cow;
 
-/// A cell of a column. Every text goes through here on its way to the file, whatever report it is
-/// of; only what cannot hold a number stays as it is. `about` is the number that the row is of.
+/// A cell of a column. Every text of every report passes through here on its way to the file; only
+/// text that cannot contain a number stays unchanged. `about` is the number of the row.
 pub(super) fn cell<'t>(
     text: &'t str,
     column: &Column,
@@ -18,13 +18,13 @@ pub(super) fn cell<'t>(
             Cow::Borrowed(text)
         }
         Kind::Text if column.name == "hash" => Cow::Borrowed(text),
-        // Documents of our own, where numbers only count.
+        // Tollwarden's own documents, in which numbers are only counts.
         Kind::Text if matches!(column.name, "before" | "after") => sight.document(text),
         Kind::Text | Kind::Phone => sight.about(text, about),
     }
 }
 
-/// A text beside the table.
+/// A text outside the table.
 pub(super) fn text(text: &str, sight: Sight) -> String {
     sight.said(text)
 }

@@ -1,4 +1,4 @@
-//! Where rows come from: one source for each report, whatever the format.
+//! Reads the rows of each report, independent of the format.
 
 use super::cell::Cell;
 use super::out::Out;
@@ -17,7 +17,7 @@ use std::pin::pin;
 use store::Db;
 use store::reports::{AttemptRow, Pace};
 
-/// Every row of a report, in its order.
+/// Writes every row of a report, in its order.
 pub(super) async fn write(
     db: &Db,
     question: &Question,
@@ -80,7 +80,7 @@ async fn series(
     out: &mut Out,
 ) -> Result<(), Cut> {
     let query = question.query();
-    // Read with the question: there are not too many.
+    // Already checked with the question: there are not too many.
     let Ok(edges) = question.bucket.edges(query.period, &Utc) else { return Ok(()) };
     let starts = edges.starts();
     let steps = store::reports::series(db.read(), by, &query, starts, question.as_of).await?;
@@ -121,7 +121,7 @@ async fn conversion(db: &Db, question: &Question, sight: Sight, out: &mut Out) -
     Ok(())
 }
 
-/// What was spent: `1.20 EUR; 3.00 USD`, by the currencies' codes.
+/// The amounts spent: `1.20 EUR; 3.00 USD`, sorted by currency code.
 fn spent(figures: &Figures) -> String {
     let mut costs: Vec<_> = figures.cost.iter().collect();
     costs.sort_unstable_by(|a, b| a.0.cmp(&b.0));
@@ -221,7 +221,7 @@ async fn audit(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Resul
             continue;
         }
         let (before, after) = (entry.before.unwrap_or_default(), entry.after.unwrap_or_default());
-        // Files go from hand to hand, and what follows a webhook's host may be a secret.
+        // Files are passed on, and the part after a webhook's host may be a secret.
         let object = domain::notify::origin(&entry.object).unwrap_or(entry.object);
         let cells = [
             Cell::Count(u64::try_from(entry.seq).unwrap_or(0)),
@@ -239,7 +239,7 @@ async fn audit(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Resul
     Ok(())
 }
 
-/// Words, or an empty cell.
+/// A text, or an empty cell.
 fn text(words: &Option<String>) -> Cell<'_> {
     Cell::Text(words.as_deref().unwrap_or_default())
 }

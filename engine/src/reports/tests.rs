@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use store::Clock;
 
-/// Attempts of one day, more than pieces hold that wait for a reader.
+/// Attempts of one day, more than fit into the pieces that wait for a reader.
 async fn attempts(pool: &PgPool) {
     sqlx::query(
         "insert into attempt (id, time, outcome, outcome_time, journey, origins)
@@ -40,7 +40,7 @@ async fn who_takes_nothing_is_cut_off_and_keeps_no_place(pool: PgPool) {
     let place = places.enter().await.unwrap();
     let patience = Duration::from_millis(50);
     let mut pieces = patient(&db, question("csv"), Sight::Whole, "a test", Some(place), patience);
-    // Nothing is taken, and yet the place comes back.
+    // The reader reads nothing, but the place becomes free anyway.
     drop(places.enter().await.unwrap());
     let mut last = None;
     let mut taken = 0;
@@ -48,8 +48,8 @@ async fn who_takes_nothing_is_cut_off_and_keeps_no_place(pool: PgPool) {
         taken += usize::from(piece.is_ok());
         last = Some(piece);
     }
-    assert_eq!(taken, WAITING, "what waited already is still to be had");
-    // It must not look whole.
+    assert_eq!(taken, WAITING, "waiting pieces can still be read");
+    // The file must not look complete.
     let error = last.unwrap().unwrap_err().to_string();
     assert!(error.contains("took nothing of it"), "{error}");
 }
@@ -67,7 +67,7 @@ async fn a_place_is_waited_for_and_refused_when_none_comes(pool: PgPool) {
     assert!(next.await.unwrap());
 }
 
-/// A report that waits for its reader keeps nobody from working; one that works does.
+/// A report that waits for its reader does not hold a turn; one that works does.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn reports_work_in_turn(pool: PgPool) {
     attempts(&pool).await;
@@ -83,7 +83,7 @@ async fn reports_work_in_turn(pool: PgPool) {
         drop(working);
         assert!(pieces.recv().await.unwrap().is_ok(), "{format}");
         if format == "csv" {
-            // More is waiting to be read than fits: its turn is over until somebody takes it.
+            // More pieces wait than fit: its turn is over until the reader takes one.
             let mut next = places.enter().await.unwrap();
             next.work().await;
         }
@@ -93,14 +93,14 @@ async fn reports_work_in_turn(pool: PgPool) {
     }
 }
 
-/// Others take turns with the reports while decisions are asked for, and only then.
+/// Other work takes turns with reports only while decisions are being requested.
 #[tokio::test]
 async fn others_take_turns_while_decisions_are_asked_for() {
     let gate = Asked::default();
     let places = Places::of(2, 1, gate.clone());
     let mut working = places.enter().await.unwrap();
     working.work().await;
-    assert!(places.turn().await.is_none(), "nobody asks");
+    assert!(places.turn().await.is_none(), "no decisions are requested");
     gate.note();
     let early = tokio::time::timeout(Duration::from_millis(20), places.turn()).await;
     assert!(early.is_err(), "it is a report's turn");

@@ -1,4 +1,4 @@
-//! CSV and JSON: rows go on their way as they come, and nothing of them is kept.
+//! CSV and JSON: rows are sent as they come, without buffering.
 
 use super::cell::Cell;
 use super::csv;
@@ -16,8 +16,8 @@ pub(super) struct Text {
 
 enum Form {
     Csv,
-    /// What stands before each cell (`{"time":`, `,"user":`), whether its column counts, and
-    /// whether there is a row already.
+    /// The text before each cell (`{"time":`, `,"user":`), whether its column is a count, and
+    /// whether a row was written already.
     Json {
         before: Vec<(String, bool)>,
         begun: bool,
@@ -25,7 +25,7 @@ enum Form {
 }
 
 impl Text {
-    /// With a byte-order mark before it, if so.
+    /// CSV, with a byte order mark if `bom` is set.
     pub(super) fn csv(columns: &[Column], bom: bool) -> Self {
         let mut text = buffer();
         if bom {
@@ -89,13 +89,13 @@ impl Text {
         }
     }
 
-    /// What is written, once it is worth sending.
+    /// The written bytes, once there are enough to send.
     pub(super) fn piece(&mut self) -> Option<Bytes> {
         let ready = self.text.len() >= PIECE;
         ready.then(|| std::mem::replace(&mut self.text, buffer()).into())
     }
 
-    /// The rest.
+    /// The remaining bytes.
     pub(super) fn end(mut self) -> Bytes {
         if let Form::Json { .. } = self.form {
             self.text.push_str("]\n");
@@ -109,7 +109,7 @@ fn buffer() -> String {
 }
 
 fn number(out: &mut String, count: u64) {
-    // Writing to a text cannot fail.
+    // Writing to a string cannot fail.
     let _ = write!(out, "{count}");
 }
 
@@ -120,7 +120,7 @@ fn quoted(out: &mut String, text: &str) {
     while let Some(at) = rest.bytes().position(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
         let (plain, from) = rest.split_at(at);
         out.push_str(plain);
-        // One byte, since it is ASCII.
+        // One byte, because it is ASCII.
         let (letter, after) = from.split_at(1);
         match letter {
             "\"" => out.push_str("\\\""),

@@ -1,5 +1,5 @@
-//! XLSX: a sheet of typed cells and one that says what they are of. Rows lie in a file until the
-//! last is known; then the book is packed on its way to whoever asked.
+//! XLSX: a sheet of typed cells, and one that says what they show. Rows are kept in a file until
+//! the last one; then the workbook is compressed while it is sent.
 
 use super::cell::Cell;
 use super::head::{Head, thousands};
@@ -13,12 +13,12 @@ use rust_xlsxwriter::{
 };
 use std::borrow::Cow;
 
-/// The most characters a cell holds (Excel's specification, "Total number of characters that a
-/// cell can contain").
+/// Most characters in a cell (Excel's specification, "Total number of characters that a cell can
+/// contain").
 const CELL: usize = 32_767;
-/// The rows that widths are taken from.
+/// How many rows determine the column widths.
 const MEASURED: u32 = 500;
-/// The narrowest and the widest column of words, in characters.
+/// Minimum and maximum width of a text column, in characters.
 const WIDTHS: (usize, usize) = (9, 60);
 
 impl From<XlsxError> for Error {
@@ -27,7 +27,7 @@ impl From<XlsxError> for Error {
     }
 }
 
-/// A book being written.
+/// A workbook being written.
 pub(super) struct Book {
     book: Workbook,
     sheet: Worksheet,
@@ -35,7 +35,7 @@ pub(super) struct Book {
     head: Head,
     widths: Vec<usize>,
     rows: u32,
-    /// Cells that were too long.
+    /// Number of cells that were cut.
     cut: u64,
     formats: Formats,
 }
@@ -51,7 +51,8 @@ struct Formats {
 impl Book {
     pub(super) fn begin(columns: &'static [Column], head: Head) -> Result<Self, Error> {
         let mut book = Workbook::new();
-        // The file's own time is that of the question: the same question makes the same file.
+        // The file's own timestamp is that of the question, so that the same question gives the
+        // same file.
         let properties = DocProperties::new()
             .set_title(head.title)
             .set_subject(head.name)
@@ -107,7 +108,7 @@ impl Book {
                         Kind::Number => &self.formats.plain,
                         _ => &self.formats.count,
                     };
-                    // Numbers here are doubles: exact up to 2^53.
+                    // Excel's numbers are doubles: exact up to 2^53.
                     self.sheet.write_number_with_format(row, column, count as f64, format)?;
                 }
                 Cell::Rate(rate) => {
@@ -138,7 +139,7 @@ impl Book {
         Ok(self.book.save_to_writer(out)?)
     }
 
-    /// The sheet that says what the rows are of.
+    /// The sheet that says what the rows show.
     fn about(&self) -> Result<Worksheet, Error> {
         let mut about = Worksheet::new();
         about.set_name("About")?;
@@ -162,19 +163,19 @@ impl Book {
     }
 }
 
-/// A time to the second, as the file's own properties take it.
+/// A time in whole seconds, for the file's properties.
 fn created(time: DateTime<Utc>) -> Result<ExcelDateTime, Error> {
     Ok(ExcelDateTime::from_timestamp(time.timestamp())?)
 }
 
-/// A column's number; no report has many.
+/// A column's index; no report has many columns.
 fn place(at: usize) -> u16 {
     u16::try_from(at).unwrap_or(u16::MAX)
 }
 
-/// A text that fits into a cell; what is longer ends with `…`.
+/// A text that fits into a cell; longer text is cut and ends with `…`.
 fn shortened(text: &str) -> Cow<'_, str> {
-    // What is counted are units of UTF-16; no text has more of them than bytes.
+    // The limit counts UTF-16 units; no text has more of them than bytes.
     if text.len() <= CELL || text.encode_utf16().count() <= CELL {
         return Cow::Borrowed(text);
     }
@@ -190,7 +191,8 @@ fn shortened(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// A time as spreadsheets count: days since the end of 1899 (dates are exact from March 1900 on).
+/// A time as a spreadsheet's serial number: days since the end of 1899 (dates are exact from March
+/// 1900 on).
 fn serial(time: DateTime<Utc>) -> f64 {
     const UNIX: f64 = 25_569.0;
     let micros = time.timestamp_micros();

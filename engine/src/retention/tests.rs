@@ -4,7 +4,8 @@ use store::Clock;
 use testkit::noon;
 
 fn db(pool: &PgPool, days: i64) -> Db {
-    // The door that drops entries goes by the database's clock, so the past is real here.
+    // The function that deletes audit entries uses the database's clock, so these tests use real
+    // past times.
     Db::new(pool.clone(), Clock::fixed(noon() - TimeDelta::days(days)))
 }
 
@@ -103,13 +104,13 @@ async fn the_audit_log_begins_later_and_stays_a_chain(pool: PgPool) {
     assert_eq!(due.last().unwrap().due, 3);
     all(&db, &retention).await;
     let verified = verify(&db, None, |_| ()).await.unwrap();
-    // Two that are left, and the one that says so.
+    // The two remaining entries, and the one about the deletion.
     assert_eq!((verified.count, verified.after.unwrap().seq, verified.head.seq), (3, 3, 6));
     assert_eq!(count(&pool, "select count(*) from audit_value").await, 2);
     all(&db, &retention).await;
-    assert_eq!(count(&pool, "select count(*) from audit").await, 3, "not one a minute");
+    assert_eq!(count(&pool, "select count(*) from audit").await, 3, "not one entry a minute");
 
-    // The place where it begins cannot be moved, and what is left cannot be cut.
+    // The anchor cannot be moved, and the remaining entries cannot be cut.
     for sql in [
         "update audit_anchor set seq = 4",
         "delete from audit_anchor",

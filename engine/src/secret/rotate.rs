@@ -1,5 +1,5 @@
-//! Another secret in place of the present one: the chain of the audit log goes on under a new key,
-//! and all that is sealed is sealed anew, in one transaction.
+//! Rotating the secret: the audit log's chain continues with a new key, and all encrypted secrets
+//! are encrypted again, in one transaction.
 
 use super::{SecretError, create, read};
 use crate::notify::seal;
@@ -13,50 +13,51 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use store::Db;
 
-/// Why a secret was not rotated. Nothing was changed then.
+/// Why a rotation failed. Then nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum RotateError {
-    /// The store refused.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] SecretError),
-    /// An old key of the audit log cannot be opened: its entries could no longer be verified.
+    /// An old key of the audit log cannot be decrypted, so its entries could no longer be verified.
     #[error(
         "key {0} of the audit log cannot be opened with this secret: somebody altered it; restore \
          the table audit_key from a backup"
     )]
     OldKey(i32),
-    /// Sealing failed.
+    /// Encryption failed.
     #[error("a secret cannot be sealed")]
     Seal,
 }
 
-/// What was done.
+/// Result of a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rotated {
-    /// The number of the audit log's key from now on.
+    /// Number of the audit log's new key.
     pub key: i32,
-    /// Secrets sealed anew.
+    /// Secrets encrypted again.
     pub sealed: usize,
-    /// Secrets that could not be opened and stay as they are: they were of no use before.
+    /// Secrets that could not be decrypted and stay unchanged: they were unusable before.
     pub unreadable: usize,
 }
 
-/// Rotates the secret that lies in a file. The new one is on disk beside it before the store knows
-/// it, and takes its place after that: whenever this is interrupted, one of the two fits, and
-/// [`settle`] finds which.
+/// Rotates a secret stored in a file. The new secret is written next to it before the store uses
+/// it, and replaces it afterwards: whenever this is interrupted, one of the two fits, and
+/// [`settle`] finds out which.
 ///
 /// # Errors
-/// See [`RotateError`].
+/// [`RotateError`] if the store, a file, or decrypting an old key fails.
 pub async fn rotate_file(db: &Db, by: &By, path: &Path) -> Result<Rotated, RotateError> {
     let next = next_of(path);
     match std::fs::remove_file(&next) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             return Err(SecretError::File { path: next, what: "removed", error }.into());
         }
-        // One of an interrupted run: the store knows the present one, else it would be in its place.
+        // Left by an interrupted rotation: the store uses the current one, or it would have been
+        // replaced.
         _ => {}
     }
     let new = create(&next)?;
@@ -65,33 +66,33 @@ pub async fn rotate_file(db: &Db, by: &By, path: &Path) -> Result<Rotated, Rotat
     Ok(rotated)
 }
 
-/// Rotates a secret that comes from elsewhere: the new one is written into a file of its own, which
-/// must not be there yet.
+/// Rotates a secret from another place: the new one is written to a new file, which must not exist
+/// yet.
 ///
 /// # Errors
-/// See [`RotateError`].
+/// [`RotateError`] if the store, a file, or decrypting an old key fails.
 pub async fn rotate_into(db: &Db, by: &By, path: &Path) -> Result<Rotated, RotateError> {
     let new = create(path)?;
     let rotated = rotate(db, by, &new).await;
     if matches!(&rotated, Err(error) if is_undone(error)) {
-        // Nothing knows it. After a commit whose answer was lost it may be the store's: it stays.
+        // The store does not use it. If a commit's answer was lost, the store may use it, so it
+        // stays.
         let _ = std::fs::remove_file(path);
     }
     rotated
 }
 
-/// Whether the transaction was surely not committed. Of whatever the database or the way to it
-/// said, nobody can tell: a commit may have been kept whose answer says that Postgres stops.
+/// Whether the transaction was certainly not committed. After an error from the database or the
+/// connection this is unknown: Postgres may commit although its answer says that it is stopping.
 fn is_undone(error: &RotateError) -> bool {
     !matches!(error, RotateError::Store(store::Error::Sql(_)))
 }
 
-/// Finishes a rotation that was interrupted between the store and the file: when the store knows
-/// the secret that lies beside the present one, that is the present one. Answers with the secret
-/// that holds.
+/// Completes a rotation that was interrupted between the store and the file: if the store uses the
+/// new secret next to the current one, the new one becomes current. Returns the valid secret.
 ///
 /// # Errors
-/// When the store refuses, or a file cannot be read or written.
+/// If the store fails, or a file cannot be read or written.
 pub async fn settle(db: &Db, path: &Path) -> Result<Secret, RotateError> {
     let mut conn = db.conn().await?;
     let head = store::audit::head_row(&mut conn).await?;
@@ -106,17 +107,17 @@ pub async fn settle(db: &Db, path: &Path) -> Result<Secret, RotateError> {
             tracing::info!(path = %path.display(), "an interrupted rotation was finished");
             Ok(secret)
         }
-        // Said by `check`, with what to do.
+        // `check` reports it, with what to do.
         _ => Ok(db.secret.clone()),
     }
 }
 
-/// The whole exchange in one transaction.
+/// Does the whole rotation in one transaction.
 async fn rotate(db: &Db, by: &By, new: &Secret) -> Result<Rotated, RotateError> {
     let now = db.clock.now();
     let mut tx = db.begin().await?;
-    // In the order of those who change recipients: the recipients, then the chain's head. Whoever
-    // seals something under the old key has committed before this or is refused at its own head.
+    // In the same order as changes of recipients: the recipients, then the chain's head. A writer
+    // that encrypts with the old key has committed before this, or is refused at the head.
     let recipients = store::recipients::lock_all(&mut tx).await?;
     let head = store::audit::lock_head(&mut tx).await?;
     if head.secret_check.as_deref().is_some_and(|check| check != db.secret.check()) {
@@ -145,7 +146,7 @@ async fn rotate(db: &Db, by: &By, new: &Secret) -> Result<Rotated, RotateError> 
     Ok(Rotated { key, sealed, unreadable })
 }
 
-/// Keeps the chain's present key, and seals anew those that were kept before.
+/// Stores the chain's current key, and encrypts older keys again.
 async fn keep_keys(
     conn: &mut PgConnection,
     db: &Db,
@@ -164,17 +165,17 @@ async fn keep_keys(
     Ok(store::audit_keys::keep_key(conn, present, &sealed, now).await?)
 }
 
-/// The key of that number, as it was kept; nothing when it cannot be opened.
+/// The key with this number; `None` if it cannot be decrypted.
 pub(crate) fn open_key(secret: &Secret, number: i32, sealed: &[u8]) -> Option<[u8; 32]> {
     seal::open(&secret.seal_key(), &owner(number), sealed)?.try_into().ok()
 }
 
-/// Whose a sealed key is: one number's cannot be put in place of another's.
+/// The owner of an encrypted key, so that it cannot be used under another number.
 fn owner(number: i32) -> Vec<u8> {
     format!("audit key {number}").into_bytes()
 }
 
-/// The same sealed under another key; nothing when it cannot be opened.
+/// Encrypts it again with another key; `None` if it cannot be decrypted.
 fn reseal(
     from: &[u8; 32],
     to: &[u8; 32],
@@ -185,14 +186,14 @@ fn reseal(
     seal::seal(to, owner, &text).map(Some).ok_or(RotateError::Seal)
 }
 
-/// Where the new secret lies until the store knows it.
+/// Where the new secret is until the store uses it.
 fn next_of(path: &Path) -> PathBuf {
     let mut next = path.as_os_str().to_owned();
     next.push(".next");
     PathBuf::from(next)
 }
 
-/// Puts a file in another's place, for good.
+/// Durably replaces a file by another.
 fn promote(next: &Path, path: &Path) -> Result<(), SecretError> {
     let moved = std::fs::rename(next, path).and_then(|()| match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => File::open(dir)?.sync_all(),

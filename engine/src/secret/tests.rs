@@ -18,7 +18,7 @@ fn a_directory_has_one_secret_for_its_owner_alone() {
     assert_eq!(of_directory(&dir).unwrap(), made[0]);
     let mode = std::fs::metadata(dir.join("secret")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1, "drafts are tidied away");
+    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1, "drafts are removed");
 
     let open = std::fs::Permissions::from_mode(0o644);
     std::fs::set_permissions(dir.join("secret"), open).unwrap();
@@ -46,7 +46,7 @@ async fn entry(db: &Db, object: &str) -> store::Result<()> {
     write.commit(Change::new(Activity::TestSent, object)).await
 }
 
-/// A store, and its secret in a file.
+/// A store with its secret in a file.
 async fn with_file(pool: PgPool, path: &Path) -> Db {
     let secret = create(path).unwrap();
     let db = Db::new(pool, Clock::system()).with_secret(secret);
@@ -68,7 +68,7 @@ async fn old_entries_verify_under_the_keys_they_were_written_with(pool: PgPool) 
         assert_eq!(rotated, Rotated { key: turn + 1, sealed: 0, unreadable: 0 });
         db.secret = read(&path).unwrap().unwrap();
         check(&db).await.unwrap();
-        // A server that still has the old one refuses in words and writes nothing.
+        // A server with the old secret refuses with an explanation and writes nothing.
         let refused = entry(&before, "late").await.unwrap_err();
         assert!(refused.to_string().contains("secret rotate"), "{refused}");
     }
@@ -80,11 +80,11 @@ async fn old_entries_verify_under_the_keys_they_were_written_with(pool: PgPool) 
         .await
         .unwrap();
     assert_eq!(keys, [1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4]);
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing lies beside it");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "no other file is left");
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 
-    // What a leaked old key can sign is no longer believed, wherever it is put.
+    // Entries signed with a leaked old key are not accepted, wherever they are inserted.
     for sql in [
         "update audit set key = 1 where seq = 13",
         "update audit set key = 4 where seq = 5",
@@ -124,7 +124,8 @@ async fn a_leaked_key_signs_no_new_entries(pool: PgPool) {
     let leaked = db.clone();
     rotate_file(&db, &By::command(), &path).await.unwrap();
     db.secret = read(&path).unwrap().unwrap();
-    // Whoever knows the old secret and owns the database goes on under the old key.
+    // An attacker who knows the old secret and owns the database continues the chain with the old
+    // key.
     let sql = sqlx::AssertSqlSafe(format!(
         "update audit_head set key = 1, secret_check = '\\x{}'",
         domain::keys::hex(&leaked.secret.check())
@@ -148,7 +149,7 @@ async fn an_interrupted_rotation_is_finished_or_forgotten(pool: PgPool) {
     entry(&db, "a").await.unwrap();
     let old = std::fs::read(&path).unwrap();
     rotate_file(&db, &By::command(), &path).await.unwrap();
-    // Cut after the store's commit: the new one lies beside the old one.
+    // Interrupted after the store's commit: the new secret is next to the old one.
     std::fs::rename(&path, dir.path().join("secret.next")).unwrap();
     std::fs::write(&path, &old).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -157,14 +158,14 @@ async fn an_interrupted_rotation_is_finished_or_forgotten(pool: PgPool) {
     check(&db).await.unwrap();
     assert_eq!(of_directory(dir.path()).unwrap(), db.secret);
     entry(&db, "b").await.unwrap();
-    // Cut before it: what lies beside is of no use, and the next one writes over it.
+    // Interrupted before the commit: the new file is useless, and the next rotation overwrites it.
     create(&dir.path().join("secret.next")).unwrap();
     assert_eq!(settle(&db, &path).await.unwrap(), db.secret);
     rotate_file(&db, &By::command(), &path).await.unwrap();
     db.secret = of_directory(dir.path()).unwrap();
     assert_eq!(verify(&db, None, |_| ()).await.unwrap().count, 4);
 
-    // From the environment: into a file that must not be there yet.
+    // A secret from the environment: into a file that must not exist yet.
     let refused = rotate_into(&db, &By::command(), &path).await.unwrap_err();
     assert!(matches!(refused, RotateError::File(_)), "{refused}");
     check(&db).await.unwrap();
@@ -174,7 +175,7 @@ async fn an_interrupted_rotation_is_finished_or_forgotten(pool: PgPool) {
     check(&db).await.unwrap();
 }
 
-/// What the columns of bytes hold. A new one must be said here, and sealed ones be rotated.
+/// The content of all binary columns. New ones must be listed here, and encrypted ones be rotated.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn every_sealed_column_is_sealed_anew(pool: PgPool) {
     let what: BTreeMap<&str, &str> = [
@@ -203,7 +204,7 @@ async fn every_sealed_column_is_sealed_anew(pool: PgPool) {
     .await
     .unwrap();
     for column in &columns {
-        assert!(what.contains_key(&**column), "{column}: what does it hold, and is it rotated?");
+        assert!(what.contains_key(&**column), "{column}: what does it contain, and is it rotated?");
     }
 
     let dir = tempfile::tempdir().unwrap();

@@ -1,20 +1,20 @@
-//! What differs between two documents.
+//! Differences between two documents.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// A setting that is other than before.
+/// A setting that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// Its name; inside another with dots.
+    /// Its name; nested names are separated by dots.
     pub name: String,
-    /// What it was; null: not there.
+    /// Old value; null if it was absent.
     pub before: Value,
-    /// What it is.
+    /// New value; null if it is absent.
     pub after: Value,
 }
 
-/// What differs between two documents, setting by setting.
+/// The differences between two documents, setting by setting.
 pub fn differences(before: &Value, after: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     compare("", before, after, &mut found);

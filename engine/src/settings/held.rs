@@ -1,21 +1,21 @@
-//! What holds of a section.
+//! The current settings of a section.
 
 use domain::settings::{Kind, Section};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-/// A section's settings, and which version of them.
+/// A section's settings with their version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Current<T> {
-    /// Its number; 0 while nobody has changed any.
+    /// Version number; 0 if nobody has changed them yet.
     pub version: i64,
-    /// The settings.
+    /// The settings themselves.
     pub settings: T,
 }
 
 impl Current<Value> {
-    /// A strong entity tag of the document: its version, and a digest of its bytes, since a newer
-    /// program may know more settings of the same version.
+    /// A strong entity tag of the document: its version and a digest of its bytes, because a newer
+    /// program may have more settings in the same version.
     pub fn etag(&self) -> String {
         use sha2::{Digest as _, Sha256};
         let digest = Sha256::digest(self.settings.to_string());
@@ -23,10 +23,10 @@ impl Current<Value> {
     }
 }
 
-/// What holds of a section.
+/// The current settings of a section.
 ///
 /// # Errors
-/// When the store refuses, or holds what this program cannot read.
+/// If the store fails, or contains a document that this program cannot read.
 pub async fn load<T: Section>(conn: &mut PgConnection) -> Result<Current<T>, store::Error> {
     let Some(kept) = store::settings::current(conn, T::NAME).await? else {
         return Ok(Current { version: 0, settings: T::default() });
@@ -36,10 +36,10 @@ pub async fn load<T: Section>(conn: &mut PgConnection) -> Result<Current<T>, sto
     Ok(Current { version: kept.version, settings })
 }
 
-/// The same as a document.
+/// The current settings of a section as a document.
 ///
 /// # Errors
-/// As [`load`].
+/// If the store fails, or contains a document that this program cannot read.
 pub async fn load_document(
     conn: &mut PgConnection,
     kind: &Kind,

@@ -1,4 +1,4 @@
-//! What a section was before: its versions, what each changed, and the way back.
+//! Earlier versions of a section: what each changed, and restoring one.
 
 use super::difference::{Difference, differences};
 use super::save::{SaveError, Saved, Seen, save_document};
@@ -9,30 +9,30 @@ use domain::{Fault, Invalid};
 use serde_json::Value;
 use store::Db;
 
-/// More versions than any section will have, and few enough to hold in memory.
+/// More versions than any section will have, and few enough for memory.
 const EVERY: i64 = 10_000;
 
 /// A version of a section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Past {
-    /// Its number; 0 is what held while nobody had changed anything.
+    /// Its number; 0 is the default before the first change.
     pub version: i64,
-    /// When it was saved; never for version 0.
+    /// When it was saved; `None` for version 0.
     pub changed: Option<DateTime<Utc>>,
-    /// By whom; empty for version 0.
+    /// Who saved it; empty for version 0.
     pub changed_by: String,
-    /// The settings.
+    /// The settings in it.
     pub document: Value,
     /// What it changed.
     pub differences: Vec<Difference>,
 }
 
-/// The newest versions, newest first, each with what it changed.
+/// The newest versions, newest first, each with its changes.
 ///
 /// # Errors
-/// When the store refuses.
+/// If the store fails.
 pub async fn history(db: &Db, kind: &Kind, limit: i64) -> Result<Vec<Past>, store::Error> {
-    // One more, to tell what the last one changed.
+    // One more, to find what the last one changed.
     let versions = store::settings::history(db.read(), kind.name, limit.saturating_add(1)).await?;
     let mut past: Vec<Past> = versions
         .into_iter()
@@ -40,8 +40,8 @@ pub async fn history(db: &Db, kind: &Kind, limit: i64) -> Result<Vec<Past>, stor
             version: version.version,
             changed: Some(version.changed),
             changed_by: version.changed_by,
-            // A version that an older program wrote lacks newer settings; one that cannot be
-            // read at all is shown as it stands.
+            // A version from an older program lacks newer settings; one that cannot be parsed at
+            // all is shown unchanged.
             document: kind.read(version.document.clone()).unwrap_or(version.document),
             differences: Vec::new(),
         })
@@ -62,10 +62,11 @@ pub async fn history(db: &Db, kind: &Kind, limit: i64) -> Result<Vec<Past>, stor
     Ok(past)
 }
 
-/// Saves an old version's document as the newest.
+/// Saves an old version's document as the newest version.
 ///
 /// # Errors
-/// See [`SaveError`]; in field `version` when there is none of that number, or no number.
+/// [`SaveError`]; [`SaveError::Invalid`] in field `version` if it is not a number, or there is no
+/// such version.
 pub async fn restore(
     db: &Db,
     by: &By,

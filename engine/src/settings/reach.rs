@@ -1,5 +1,5 @@
-//! What settings can never match, by the numbering plans that hold: said at every door that takes
-//! them.
+//! Warnings about settings that can never match under the current numbering plans, shown at every
+//! door that accepts settings.
 
 use super::{load, load_document};
 use crate::Engine;
@@ -12,9 +12,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use store::Db;
 
-/// What a section's document can never match, one sentence each, by codes. The rules are looked at
-/// for the countries that hold, and for the regions that codes went to within 30 days. On a thread
-/// of its own: it looks up to 50,000 numbers up.
+/// What a section's document can never match, one sentence each. Rules are checked for the current
+/// countries, and for the regions to which codes were sent within 30 days. Runs on a blocking
+/// thread: it looks up as many as 50,000 numbers.
 pub async fn warnings(engine: &Engine, kind: &'static Kind, document: &Value) -> Vec<String> {
     let (engine, document) = (engine.clone(), document.clone());
     let looked = tokio::task::spawn_blocking(move || {
@@ -24,11 +24,11 @@ pub async fn warnings(engine: &Engine, kind: &'static Kind, document: &Value) ->
     looked.await.unwrap_or_default()
 }
 
-/// The same for a command, which knows of no codes: for the countries that hold, else for all
-/// regions.
+/// The same warnings for a command, which does not know where codes were sent: for the current
+/// countries, or else for all regions.
 ///
 /// # Errors
-/// When the store refuses, or holds what this program cannot read.
+/// If the store fails, or contains a document that this program cannot read.
 pub async fn warnings_now(db: &Db, kind: &Kind) -> Result<Vec<String>, store::Error> {
     let mut conn = db.conn().await?;
     let document = load_document(&mut conn, kind).await?.settings;
@@ -56,7 +56,7 @@ fn of_document(
     }
 }
 
-/// What these rules can never match, for those who see whole numbers: on a thread of its own, as
+/// What these rules can never match, for readers who see whole numbers; on a blocking thread like
 /// [`warnings`].
 pub async fn warnings_of_rules(engine: &Engine, settings: rules::Settings) -> Vec<String> {
     let engine = engine.clone();
@@ -89,7 +89,7 @@ fn of_rules(
     said
 }
 
-/// The regions of the last 30 days' attempts, the one with the most first.
+/// The regions of the last 30 days' attempts, most attempts first.
 pub fn busiest(engine: &Engine) -> Vec<Region> {
     let mut attempts: BTreeMap<Region, u64> = BTreeMap::new();
     for row in &engine.regions.month().rows {

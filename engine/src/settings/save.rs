@@ -1,4 +1,4 @@
-//! Settings saved: on the record, told to recipients, and never over somebody else's change.
+//! Saving settings: with an audit entry and an alert, and never over another user's change.
 
 use super::difference::differences;
 use super::held::{Current, corrupt, load_document};
@@ -11,48 +11,48 @@ use domain::settings::{Kind, Section};
 use serde_json::{Map, Value, json};
 use store::{Db, Write};
 
-/// What a save did.
+/// Result of a save.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
-    /// Whether anything is other than before.
+    /// Whether anything changed.
     pub changed: bool,
-    /// What holds now, section by section as given.
+    /// The current documents of the given sections.
     pub current: Vec<Current<Value>>,
 }
 
 /// Why nothing was saved.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
-    /// Somebody else's change came first.
+    /// Another change was saved first.
     #[error("somebody else has changed these settings; nothing was saved")]
     Stale {
-        /// What holds now.
+        /// The current document.
         current: Current<Value>,
     },
-    /// It switches a protection off, and the password was not given lately.
+    /// It switches a protection off, and the password was not entered recently.
     #[error("this switches a protection off and needs the password given lately")]
     AskAgain,
-    /// What was entered.
+    /// The input is not valid.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-/// Which version of the settings a change was made on.
+/// The version on which a change is based.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
-    /// Whichever holds: of two changes the last one stays.
+    /// Any version: of two changes the last one stays.
     Any,
-    /// This one.
+    /// This version.
     Version(i64),
-    /// One that cannot be told, so never the one that holds.
+    /// An unreadable version, which never matches the current one.
     Unknown,
 }
 
 impl Seen {
-    /// The version that a form carries. A form without one was not ours to begin with.
+    /// The version in a form. A form without a version did not come from this console.
     pub fn of_form(text: &str) -> Self {
         text.parse().map_or(Self::Unknown, Self::Version)
     }
@@ -66,11 +66,11 @@ impl Seen {
     }
 }
 
-/// Saves a section's settings. With the version that was seen, nothing is saved over a newer one,
-/// and the refusal is on the record. Settings that say what holds already change nothing.
+/// Saves a section's settings. If `seen` is a version, nothing newer is overwritten, and the audit
+/// log records the refusal. Unchanged settings create no version.
 ///
 /// # Errors
-/// See [`SaveError`].
+/// [`SaveError`]: not valid, based on an old version, password needed, or a failed store.
 pub async fn save<T: Section>(
     db: &Db,
     by: &By,
@@ -81,10 +81,10 @@ pub async fn save<T: Section>(
     save_document(db, by, T::KIND, seen, document).await
 }
 
-/// The same for a document, which is judged first.
+/// Checks and saves a document like [`save`].
 ///
 /// # Errors
-/// See [`SaveError`].
+/// [`SaveError`]: not valid, based on an old version, password needed, or a failed store.
 pub async fn save_document(
     db: &Db,
     by: &By,
@@ -95,10 +95,10 @@ pub async fn save_document(
     save_all(db, by, vec![(kind, seen, document)]).await
 }
 
-/// Saves several sections' documents in one transaction, with one entry in the audit log.
+/// Saves the documents of several sections in one transaction, with one audit entry.
 ///
 /// # Errors
-/// See [`SaveError`].
+/// [`SaveError`]: not valid, based on an old version, password needed, or a failed store.
 pub(super) async fn save_all(
     db: &Db,
     by: &By,
@@ -108,9 +108,9 @@ pub(super) async fn save_all(
     for (kind, seen, document) in changes {
         sections.push((kind, seen, kind.read(document)?));
     }
-    // In order, so that two calls wait for each other instead of meeting in a deadlock.
+    // Sorted, so that two concurrent calls wait for each other instead of deadlocking.
     sections.sort_by_key(|(kind, ..)| kind.name);
-    // Whoever takes any version wants to be the last: of two at once, one goes again.
+    // A caller that accepts any version overwrites: of two concurrent ones, one tries again.
     for _ in 0..10 {
         match try_save(db, by, &sections).await? {
             Tried::Done(saved) => return Ok(saved),
@@ -174,7 +174,7 @@ async fn try_save<'a>(
     Ok(Tried::Done(saved))
 }
 
-/// One entry: of one section its documents, of several each under its name.
+/// One audit entry: for one section its documents, for several each under its name.
 fn change(changed: Vec<(&str, Value, Value)>) -> Change {
     if let [(name, before, after)] = changed.as_slice() {
         return Change::new(Activity::SettingsChanged, *name)
@@ -193,7 +193,7 @@ fn change(changed: Vec<(&str, Value, Value)>) -> Change {
         .after(Value::Object(after))
 }
 
-/// Tells recipients of a change of the set-up, in its transaction.
+/// Raises an alert about changed settings, in the same transaction.
 async fn tell(write: &mut Write, changed: &[(&str, Value, Value)]) -> Result<(), store::Error> {
     let sections: Vec<&str> = changed.iter().map(|(name, ..)| *name).collect();
     let names: Vec<String> = changed

@@ -44,7 +44,7 @@ async fn a_change_is_a_version_and_an_entry(pool: PgPool) {
     assert_eq!(saved.current[0].version, 1);
     assert_eq!(holds(&db).await.settings.report_code.as_str(), "77");
 
-    // What says the same changes nothing, and is no entry.
+    // The same values change nothing, and create no audit entry.
     let again = save_document(&db, &by("b@example.com"), FRAUD, Seen::Version(1), new.clone())
         .await
         .unwrap();
@@ -59,7 +59,7 @@ async fn a_change_is_a_version_and_an_entry(pool: PgPool) {
     assert_eq!(text(&entry.after).unwrap(), new);
 }
 
-/// Who may switch off what: an account only after its password, a key and a command at once.
+/// Who may switch a protection off: an account only with its password, a key or command at once.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_protection_is_not_switched_off_without_the_password(pool: PgPool) {
     let db = Db::new(pool, Clock::system());
@@ -120,7 +120,7 @@ async fn of_many_at_once_one_is_first_and_without_a_version_all_are_kept(pool: P
     assert_eq!(holds(&db).await.version, 5);
 }
 
-/// All at once, in this task.
+/// Runs all at once, in this task.
 async fn futures_all<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
     let mut set: Vec<_> = futures.map(|future| Box::pin(future)).collect();
     let mut done: Vec<Option<T>> = set.iter().map(|_| None).collect();
@@ -170,7 +170,11 @@ fn every_wrong_field_is_named_with_what_is_allowed() {
     for no_object in [json!([]), json!(null), json!("x")] {
         assert!(FRAUD.read(no_object).is_err());
     }
-    assert_eq!(FRAUD.read(json!({})).unwrap(), FRAUD.default_document(), "what lacks is default");
+    assert_eq!(
+        FRAUD.read(json!({})).unwrap(),
+        FRAUD.default_document(),
+        "missing settings have defaults"
+    );
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -205,7 +209,7 @@ async fn assignments_are_read_as_the_settings_own_type(pool: PgPool) {
         let said = set_these(&["fraud_alerts.breaker=5", wrong]).await.unwrap_err().to_string();
         assert!(words.iter().all(|word| said.contains(word)), "{wrong}: {said}");
     }
-    assert_eq!(holds(&db).await.settings.breaker, 20, "one wrong, none set");
+    assert_eq!(holds(&db).await.settings.breaker, 20, "one is invalid, none is set");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -18,7 +18,7 @@ fn ann() -> By {
     By::account("ann@example.com", [192, 0, 2, 1].into())
 }
 
-/// A server of a store at a time, with what it knows; several may share a store.
+/// A server on a store at a given time, with everything read; several may share a store.
 async fn server(pool: &PgPool, after: TimeDelta) -> Engine {
     Engine::start(Db::new(pool.clone(), Clock::fixed(past_noon() + after))).await.unwrap()
 }
@@ -28,7 +28,7 @@ async fn recipient(engine: &Engine) {
     engine.notify.add(&ann(), new).await.unwrap();
 }
 
-/// So many events of a number, `ago` before noon, a microsecond apart.
+/// `n` events of a number, `ago` before noon, a microsecond apart.
 async fn bring(engine: &Engine, number: &str, kind: Kind, ago: TimeDelta, n: i64) {
     let one = |at| {
         let ago = ago - TimeDelta::microseconds(at);
@@ -37,7 +37,7 @@ async fn bring(engine: &Engine, number: &str, kind: Kind, ago: TimeDelta, n: i64
     engine.ingest.submit((0..n).map(one).collect(), Via::Import).await.unwrap();
 }
 
-/// The alerts of the watch's kinds, oldest first: kind and sentence.
+/// The alerts raised by the watch, oldest first: kind and sentence.
 async fn log(pool: &PgPool) -> Vec<(String, String)> {
     let mut log = store::outbox::list(pool, Filter::default(), None, 1_000).await.unwrap();
     log.reverse();
@@ -46,7 +46,7 @@ async fn log(pool: &PgPool) -> Vec<(String, String)> {
     told.map(|message| (message.alert.clone(), line(message))).collect()
 }
 
-/// Reads and looks, as the worker does; how much was told.
+/// Reads and checks, as the worker does; returns the number of alerts.
 async fn look(engine: &Engine) -> u64 {
     settle_down(&engine.regions).await;
     engine.watch.look().await.unwrap()
@@ -56,7 +56,7 @@ fn days(n: i64) -> TimeDelta {
     TimeDelta::days(n)
 }
 
-/// Fourteen days of five codes to Jamaica at this hour.
+/// Five codes a day to Jamaica at this hour, for fourteen days.
 async fn fortnight(engine: &Engine) {
     for day in 1..=14 {
         bring(engine, JM, Kind::Sent, days(day), 5).await;
@@ -69,7 +69,7 @@ async fn a_surge_is_told_once_by_one_of_two_servers(pool: PgPool) {
     recipient(&one).await;
     fortnight(&one).await;
     bring(&one, JM, Kind::Sent, TimeDelta::seconds(9), 19).await;
-    assert_eq!((look(&one).await, look(&two).await), (0, 0), "19 are no surge");
+    assert_eq!((look(&one).await, look(&two).await), (0, 0), "19 are not a surge");
 
     bring(&one, JM, Kind::Sent, TimeDelta::seconds(8), 1).await;
     let after = TimeDelta::seconds(20);
@@ -84,7 +84,7 @@ async fn a_surge_is_told_once_by_one_of_two_servers(pool: PgPool) {
         "{told:?}"
     );
 
-    // More of it in the same hour is the same surge; failures are another.
+    // More in the same hour is the same surge; failures are a different one.
     bring(&one, JM, Kind::Sent, TimeDelta::seconds(7), 30).await;
     let one = server(&pool, TimeDelta::seconds(40)).await;
     assert_eq!(look(&one).await, 0);
@@ -100,7 +100,7 @@ async fn an_old_log_brought_in_raises_nothing(pool: PgPool) {
     recipient(&engine).await;
     bring(&engine, US, Kind::Verified, days(2), 40).await;
     assert_eq!(look(&engine).await, 0);
-    // What would be a surge, a fall and first traffic, had it happened now.
+    // Would be a surge, a fall and first traffic if it had happened now.
     bring(&engine, JM, Kind::Verified, days(20), 100).await;
     bring(&engine, JM, Kind::Sent, days(10), 500).await;
     bring(&engine, US, Kind::Failed, days(1), 500).await;
@@ -109,7 +109,7 @@ async fn an_old_log_brought_in_raises_nothing(pool: PgPool) {
     assert!(log(&pool).await.is_empty());
 }
 
-/// The server had read the days when a log was brought in; its newest part is seen first.
+/// The server had read those days before a log was imported; the newest part is read first.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_looks_strange_is_looked_at_again_before_it_is_told(pool: PgPool) {
     let engine = server(&pool, days(0)).await;
@@ -131,8 +131,8 @@ async fn what_looks_strange_is_looked_at_again_before_it_is_told(pool: PgPool) {
     let (regions, watch) = later(20);
     regions.step().await.unwrap();
     let strange = watch.strange(watch.db.clock.now()).await.unwrap();
-    assert_eq!(strange.len(), 2, "of the log it knows the newest hours: {strange:?}");
-    assert_eq!(watch.look().await.unwrap(), 0, "50 against 20 are no surge, nor the first");
+    assert_eq!(strange.len(), 2, "it knows only the log's newest hours: {strange:?}");
+    assert_eq!(watch.look().await.unwrap(), 0, "50 after 20 are neither a surge nor first traffic");
 
     bring(&engine, JM, Kind::Sent, TimeDelta::seconds(8), 10).await;
     let (regions, watch) = later(40);
@@ -156,7 +156,7 @@ async fn what_surges_together_leaves_at_once_and_together(pool: PgPool) {
     assert!(log(&pool).await[0].1.contains("40 codes sent"));
 }
 
-/// How often recipients were told of a kind.
+/// How many messages of a kind recipients got.
 async fn count(pool: &PgPool, kind: &str) -> usize {
     log(pool).await.iter().filter(|(word, _)| word == kind).count()
 }
@@ -167,7 +167,7 @@ async fn conversion_halved_is_told_every_six_hours(pool: PgPool) {
     recipient(&engine).await;
     bring(&engine, JM, Kind::Verified, days(3), 40).await;
     bring(&engine, JM, Kind::Sent, days(4), 10).await;
-    // Those of the last minutes may still be typed in.
+    // Codes of the last minutes may still be entered.
     bring(&engine, JM, Kind::Sent, TimeDelta::minutes(9), 18).await;
     bring(&engine, JM, Kind::Sent, TimeDelta::minutes(11), 18).await;
     bring(&engine, JM, Kind::Verified, TimeDelta::minutes(150), 11).await;
@@ -182,11 +182,11 @@ async fn conversion_halved_is_told_every_six_hours(pool: PgPool) {
     assert!(told[0].1.contains("12 of the 30 codes"), "{told:?}");
     assert!(told[0].1.contains("(40 %)") && told[0].1.ends_with("80 %."), "{told:?}");
 
-    // It stays so for hours.
+    // This remains so for hours.
     let five = server(&pool, TimeDelta::hours(5)).await;
     bring(&five, JM, Kind::Sent, TimeDelta::zero() - TimeDelta::hours(4), 100).await;
     look(&five).await;
-    assert_eq!(count(&pool, "conversion").await, 1, "within six hours once");
+    assert_eq!(count(&pool, "conversion").await, 1, "once within six hours");
     look(&server(&pool, TimeDelta::hours(6)).await).await;
     assert_eq!(count(&pool, "conversion").await, 2);
 }
@@ -197,7 +197,7 @@ async fn first_traffic_is_told_once(pool: PgPool) {
     recipient(&engine).await;
     bring(&engine, US, Kind::Sent, TimeDelta::hours(20), 1).await;
     bring(&engine, JM, Kind::Requested, TimeDelta::seconds(5), 1).await;
-    assert_eq!(look(&engine).await, 0, "on a store's first day all is first");
+    assert_eq!(look(&engine).await, 0, "on a store's first day there is no first traffic");
 
     bring(&engine, US, Kind::Sent, days(2), 1).await;
     let (one, two) = (server(&pool, TimeDelta::seconds(1)).await, server(&pool, days(0)).await);
@@ -228,7 +228,7 @@ async fn kill_switches_are_told_of_when_saved_and_when_over(pool: PgPool) {
     assert_eq!(told[0].0, "kill_switch");
     assert!(told[0].1.contains("ann@example.com set a kill switch: No codes to Jamaica by sms"));
 
-    // Another setting of the same section tells of no switch.
+    // Another setting of the same section raises no alert about switches.
     let mut document = settings::now(&engine.db, rules).await.unwrap().settings;
     document["on_store_failure"] = "deny".into();
     settings::save_document(&engine.db, &ann(), rules, settings::Seen::Any, document)
@@ -249,7 +249,7 @@ async fn kill_switches_are_told_of_when_saved_and_when_over(pool: PgPool) {
     assert_eq!(again.watch.look().await.unwrap(), 0);
     let mut conn = pool.acquire().await.unwrap();
     let kept = settings::load::<Settings>(&mut conn).await.unwrap().settings;
-    assert_eq!(kept.kill_switches.len(), 1, "the rules are left as they are");
+    assert_eq!(kept.kill_switches.len(), 1, "the rules do not change");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -268,10 +268,10 @@ async fn a_cap_is_told_once_an_hour_in_the_transaction_that_refuses(pool: PgPool
         log(&pool).await.len()
     };
     let (day, hour) = ("50.00 EUR per 24 h", "5.00 EUR per 1 h");
-    assert_eq!(refuse(day, 0, false).await, 0, "what is rolled back was not told");
+    assert_eq!(refuse(day, 0, false).await, 0, "a rolled-back transaction raises no alert");
     assert_eq!(refuse(day, 0, true).await, 1);
     assert_eq!(refuse(day, 59, true).await, 1);
     assert_eq!(refuse(hour, 2, true).await, 2, "another cap");
-    assert_eq!(refuse(day, 60, true).await, 3, "it goes on");
+    assert_eq!(refuse(day, 60, true).await, 3, "it keeps refusing");
     assert!(log(&pool).await[0].1.contains("The spend cap 50.00 EUR per 24 h is reached"));
 }

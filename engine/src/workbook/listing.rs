@@ -7,11 +7,11 @@ use domain::names::Settings;
 use domain::workbook::{Query, Sight};
 
 impl Workbook {
-    /// A part of the failures that fit, numbers whole. What is searched for is looked up in what
-    /// somebody sees: numbers as `sight` allows, flows by these names too.
+    /// A page of the matching failures, with whole numbers. The search covers what the reader sees:
+    /// numbers according to `sight`, and flows also by these names.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store fails.
     pub async fn listing(
         &self,
         query: &Query,
@@ -23,7 +23,7 @@ impl Workbook {
         let sought = Sought::new(&needle, sight, names);
         let look = |table: &crate::columns::Table| table.listing(query, asked, sought);
         match self.columns.look(query, look).await? {
-            // Memory knows no journeys: the page's few are looked up.
+            // The table has no journeys: those of the page are looked up.
             Some(mut found) => {
                 let pool = self.db.read();
                 store::failures::complete(

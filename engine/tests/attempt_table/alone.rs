@@ -1,4 +1,4 @@
-//! A table that only what is put in fills.
+//! A table filled only by direct inserts.
 
 use super::some::PHONES;
 use chrono::DateTime;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 fn seen(id: u128, time: i64, sent: bool, phone: usize) -> Seen<'static> {
     Seen {
-        // Only the first half tells ids apart.
+        // Only the first half distinguishes ids.
         id: Uuid::from_u128(id << 64),
         time,
         outcome: if sent { Kind::Sent } else { Kind::Refused },
@@ -39,7 +39,7 @@ proptest! {
     ) {
         let mut table = Table::new(0);
         let mut model: BTreeMap<u128, (i64, bool, usize)> = BTreeMap::new();
-        // Beyond one block of rows, about in the order of time.
+        // More than one block of rows, roughly in order of time.
         for id in 0..filled {
             let time = i64::try_from(id / 10).unwrap();
             table.put(&seen(id, time, true, 0));
@@ -82,7 +82,7 @@ proptest! {
             prop_assert_eq!(funnel.sent, sent.len() as u64);
             prop_assert_eq!(funnel.refused, refused.len() as u64);
         }
-        // The newest so many, and no more.
+        // Exactly this many of the newest.
         let most = model.len() / 2;
         table.drop_before(table.newest(most));
         prop_assert!(table.len() <= most.max(1));

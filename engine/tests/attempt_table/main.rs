@@ -1,5 +1,5 @@
-//! The attempt table, `GROUP BY` and a naive fold of the same events tell the same: by every key,
-//! bucket by bucket and step by step, whatever is filtered, in whatever order events came.
+//! The attempt table, `GROUP BY` and a simple merge of the same events give the same results: by
+//! every key, by bucket and by funnel step, with any filter, in any order of events.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 mod alone;
@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, HashMap};
 use store::{Clock, Db};
 use uuid::Uuid;
 
-/// The fold of the events, the first of each id alone.
+/// Merges the events, with only the first one for each id.
 fn fold(events: &[Event]) -> HashMap<Uuid, Attempt> {
     let mut attempts: HashMap<_, Attempt> = HashMap::new();
     for event in unique(events) {
@@ -71,12 +71,12 @@ fn key(attempt: &Attempt, by: By) -> String {
 
 type Naive = BTreeMap<String, Figures>;
 
-/// Whether it is a prompt where codes alone are asked for.
+/// Whether it is a prompt while the query counts only codes.
 fn is_prompt(attempt: &Attempt, query: &Query) -> bool {
     query.filters.channel.is_none() && attempt.channel.value() == Some(&Channel::Push)
 }
 
-/// What it counts as.
+/// The kind as which it counts.
 fn counted(attempt: &Attempt) -> Kind {
     match attempt.channel.value() {
         Some(Channel::Push) => of_prompt(attempt.outcome),
@@ -99,7 +99,7 @@ fn naive(attempts: &HashMap<Uuid, Attempt>, by: By, query: &Query) -> Naive {
     keys
 }
 
-/// What a page tells of each key, beside what the fold tells.
+/// Compares a page of keys with the merged events.
 fn same(rows: &Rows, now: &Naive, before: &Naive) {
     assert_eq!(rows.rows.len(), now.len());
     let mut total = Figures::default();
@@ -128,18 +128,18 @@ async fn three_ways_to_count_agree(pool: PgPool) {
     let db = Db::new(pool, Clock::fixed(now()));
     let events: Vec<Event> = some(prop::collection::vec(event(), 1_800..1_900));
     let (first, second) = events.split_at(900);
-    // One server is there before the first event, one starts in the middle; a third has read
-    // nothing and asks the store.
+    // One server exists before the first event, one starts in the middle. A third one has read
+    // nothing and queries the store.
     let before = Engine::start(db.clone()).await.unwrap();
     before.conversion.load().await.unwrap();
     bring(&before, first, 97, Via::Import).await;
     let middle = Engine::start(db.clone()).await.unwrap();
     middle.conversion.load().await.unwrap();
-    // One that holds a part of them alone, read a few at a time.
+    // One that holds only some of them, read a few at a time.
     let some_of = Conversion::bounded(db.clone(), 150, 7);
     some_of.load().await.unwrap();
     assert!((140..160).contains(&some_of.held().await.unwrap()));
-    // One that may hold so few bytes that it reaches less far.
+    // One whose byte limit is so low that it covers a shorter time.
     let few_bytes = Conversion::bounded(db.clone(), 100_000, 7).within(8 << 10);
     few_bytes.load().await.unwrap();
     assert!((7..150).contains(&few_bytes.held().await.unwrap()));
@@ -196,7 +196,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
                     rows.rows.iter().map(|row| row.key.clone()).collect()
                 };
                 for page in &pages {
-                    // Keys have other numbers on each, but one order.
+                    // Keys have different numbers on each, but the same order.
                     assert_eq!(keys(page), keys(&pages[3]), "{by} {part:?} {query:?}");
                     assert_eq!(page.matching, truth.len() as u64);
                     if part.limit > 2 {
@@ -209,7 +209,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
         let edges = Bucket::of(query.period).edges(query.period, &Utc).unwrap();
         let past = query.before();
         let past_edges = Bucket::of(past.period).edges(past.period, &Utc).unwrap();
-        // The last bucket of the range before under the last of the range.
+        // The last bucket of the previous range is aligned with the last of the range.
         let mut sent_before = vec![0; edges.len()];
         let mut sums_before = [0; 4];
         for attempt in attempts.values().filter(|attempt| fits(attempt, &past)) {
@@ -234,7 +234,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
                 false => funnel.count(counted(attempt), attempt.delivered, 1),
             }
         }
-        // Those of which anything is counted.
+        // Those with any count above zero.
         let some = |one: &(String, [u64; 3])| one.1 != [0, 0, 0];
         let regions = naive(&attempts, By::Region, &query).into_iter();
         let regions = regions.map(|(region, Figures { sent, verified, failed, .. })| {
@@ -268,7 +268,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
             assert_eq!(standing.funnel, funnel);
         }
     }
-    assert!(compared > 0, "no range before had anything");
+    assert!(compared > 0, "every previous range was empty");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -277,7 +277,7 @@ async fn what_the_store_forgets_the_table_forgets(pool: PgPool) {
     let engine = Engine::start(db.clone()).await.unwrap();
     engine.conversion.load().await.unwrap();
     let mut events: Vec<Event> = some(prop::collection::vec(event(), 300..301));
-    // Without the amounts that small sums have no room for.
+    // Without the amounts that are too large for small sums.
     let large = rust_decimal::Decimal::from(1_000);
     events.retain(|event| event.cost.as_ref().is_none_or(|cost| cost.amount < large));
     engine.ingest.submit(events, Via::Import).await.unwrap();

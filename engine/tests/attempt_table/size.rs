@@ -1,4 +1,4 @@
-//! How much room a row takes and how fast three million are looked through; printed, not judged.
+//! How much memory a row takes, and how fast three million are searched; printed, not checked.
 
 use domain::bucket::Bucket;
 use domain::conversion::{By, Column, Order, Part};
@@ -19,7 +19,7 @@ fn resident() -> u64 {
     text.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4_096
 }
 
-/// A number that looks random, the same for the same `n`.
+/// A number that looks random, always the same for the same `n`.
 fn mix(n: u64) -> u64 {
     let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -47,7 +47,7 @@ fn three_million() {
     let browsers = ["Chrome", "Mobile Safari", "Firefox", "Edge", "Chrome Mobile", "Other"];
     let reasons = ["", "", "", "", "", "busy", "number_invalid", "blocked_reputation"];
     let now = domain::period::parse_time("2026-11-20T00:00:00Z").unwrap();
-    // Sixty days: the range, and the one before.
+    // Sixty days: the range, and the previous one.
     let step = 60 * 86_400_000_000 / i64::try_from(ROWS).unwrap();
     let before = resident();
     let begun = Instant::now();

@@ -1,4 +1,4 @@
-//! What leaves at once and what leaves together.
+//! Which messages are sent at once, and which together.
 
 use super::*;
 use domain::notify::{MessageState, RecipientChange};
@@ -12,7 +12,7 @@ async fn the_first_goes_at_once_and_the_rest_of_the_minute_together(pool: PgPool
     for (seconds, user) in [(0, "ana"), (1, "bob"), (30, "cy"), (59, "bob")] {
         raise_at(&pool, seconds, &report(user)).await;
     }
-    assert_eq!(drain(&now(59).await).await, 1, "the first alone is due");
+    assert_eq!(drain(&now(59).await).await, 1, "only the first is due");
     assert_eq!(drain(&now(60).await).await, 1, "the rest is due together");
     raise_at(&pool, 60, &report("eve")).await;
     assert_eq!(drain(&now(60).await).await, 1, "another minute has begun");
@@ -29,7 +29,7 @@ async fn a_flood_makes_two_messages_for_each_recipient(pool: PgPool) {
     let hook = "https://hooks.example.com/";
     add(&setup, Reach::Webhook, hook, &[AlertKind::FraudReport, AlertKind::Block]).await;
 
-    // 100,000 reports within a minute, from four writers at once, 500 to a batch.
+    // 100,000 reports within a minute, from four concurrent writers, in batches of 500.
     let writers = (0..4).map(|writer| {
         let pool = pool.clone();
         tokio::spawn(async move {
@@ -53,7 +53,7 @@ async fn a_flood_makes_two_messages_for_each_recipient(pool: PgPool) {
     assert!(messages.iter().all(|message| message.users.len() == 20));
 
     raise_at(&pool, 61, &report("late")).await;
-    assert_eq!(log(&pool).await.len(), 9, "the next minute begins with a first one again");
+    assert_eq!(log(&pool).await.len(), 9, "the next minute begins with a single message again");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -78,7 +78,7 @@ async fn a_kind_can_be_turned_off_and_that_is_told(pool: PgPool) {
     add(&now, Reach::Email, "ops@example.com", AlertKind::ALL).await;
     let kind = domain::settings::section("notifications").unwrap();
     let off = serde_json::json!({ "fraud_report": false });
-    // Switching alerts off asks for the password, which she gave a moment ago.
+    // Switching alerts off needs the password, which she entered a moment ago.
     let ann = ann().fresh(true);
     let saved = save_document(&db(&pool, 0), &ann, kind, Seen::Version(0), off).await.unwrap();
     assert!(saved.changed);
@@ -118,7 +118,7 @@ async fn a_message_on_its_way_takes_no_more(pool: PgPool) {
     raise_at(&pool, 0, &report("ana")).await;
     drain(&notifier(&pool, 0, &options())).await;
     raise_at(&pool, 30, &report("bob")).await;
-    // A worker whose clock is ahead takes it while another still adds.
+    // A worker whose clock is ahead claims it while another request still adds to it.
     let claimed = store::outbox::claim(db.facts(), Reach::Email, at(60), at(150)).await.unwrap();
     assert_eq!(claimed.unwrap().count, 1);
     raise_at(&pool, 59, &report("cy")).await;

@@ -1,4 +1,4 @@
-//! A small HTTP listener over real TCP that answers as it is told.
+//! A small HTTP listener over real TCP with configurable answers.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -7,25 +7,25 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-/// What it does with a request.
+/// Reaction to a request.
 #[derive(Debug, Clone)]
 pub enum Reply {
-    /// Says this, whole.
+    /// Sends this answer, unchanged.
     Say(String),
     /// Reads the request and never answers.
     Stall,
-    /// Begins an answer of status 200 that never ends.
+    /// Starts an answer with status 200 that never ends.
     Endless,
 }
 
 impl Reply {
-    /// A status and a body.
+    /// An answer with this status and body.
     pub fn of(status: &str, body: &str) -> Self {
         Self::Say(format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
     }
 }
 
-/// A request as it came.
+/// A received request.
 #[derive(Debug, Clone)]
 pub struct Asked {
     pub line: String,
@@ -33,7 +33,7 @@ pub struct Asked {
     pub body: String,
 }
 
-/// A listener, until it is dropped.
+/// A listener that runs until it is dropped.
 pub struct Hook {
     pub port: u16,
     asked: Arc<Mutex<Vec<Asked>>>,
@@ -47,7 +47,7 @@ impl Drop for Hook {
 }
 
 impl Hook {
-    /// Answers so, one after the other, and 204 from then on.
+    /// Gives these answers in turn, and 204 afterwards.
     pub async fn start(replies: Vec<Reply>, tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

@@ -1,11 +1,11 @@
-//! Mail, to a real SMTP server.
+//! Mail through a real SMTP server.
 
 use super::smtp::{Mail, Manners, Smtp, certificate};
 use super::*;
 use domain::notify::{MessageState, SmtpTls};
 use sqlx::PgPool;
 
-/// One report to one recipient through a server; what came, and the log.
+/// Sends one report to one recipient through a server; returns the received mails and the log.
 async fn send(pool: &PgPool, smtp: &Smtp, options: Options) -> (Vec<Mail>, Message) {
     let now = notifier(pool, 0, &options);
     add_mail(&now, "ops@example.com").await;
@@ -43,9 +43,9 @@ async fn a_mail_arrives_whole(pool: PgPool) {
     assert_eq!(answers(&pool, &message).await, [(true, "250 2.0.0 taken as 4711".to_owned())]);
     let body = message.body.unwrap();
     assert!(body.starts_with("ana@example.com reported a sign-in."), "{body}");
-    assert!(body.contains("https://t.example.com/stop/…"), "the log holds nobody's link: {body}");
+    assert!(body.contains("https://t.example.com/stop/…"), "the log contains no stop link: {body}");
 
-    // The second says no more who added it.
+    // The second mail no longer says who added the recipient.
     raise_at(&pool, 100, &report("bob")).await;
     drain(&notifier(&pool, 100, &Options { smtp: Some(smtp.url()), ..options() })).await;
     let second = smtp.mails().remove(1).text();
@@ -61,7 +61,7 @@ async fn without_a_public_url_a_mail_has_paths(pool: PgPool) {
     assert_eq!(mails[0].header("list-unsubscribe"), None);
 }
 
-/// A server that speaks TLS one way and wants a password by one mechanism.
+/// A server with one kind of TLS that requires a password with one mechanism.
 async fn secure(pool: PgPool, way: SmtpTls, mechanism: &'static str) {
     let (der, config) = certificate();
     let manners = Manners {
@@ -80,7 +80,7 @@ async fn secure(pool: PgPool, way: SmtpTls, mechanism: &'static str) {
     assert!(mails[0].tls);
     assert_eq!(mails[0].login, Some(("me".to_owned(), mechanism.to_owned())));
 
-    // Without trust in the certificate nothing is said, not even the password.
+    // If the certificate is not trusted, nothing is sent, not even the password.
     raise_at(&pool, 100, &report("bob")).await;
     drain(&notifier(&pool, 100, &Options { trust: Vec::new(), ..trusting.clone() })).await;
     let refused = log(&pool).await.remove(1);
@@ -89,7 +89,7 @@ async fn secure(pool: PgPool, way: SmtpTls, mechanism: &'static str) {
     assert!(answer.to_lowercase().contains("certificate"), "{answer}");
     assert_eq!(smtp.mails().len(), 1);
 
-    // A wrong password is told in the server's words, and never shown.
+    // A wrong password is reported in the server's words, and never shown.
     let wrong = url.replace("p%40ss", "wrong").parse().unwrap();
     drain(&notifier(&pool, 200, &Options { smtp: Some(wrong), ..trusting })).await;
     let answer = log(&pool).await.remove(1).answer.unwrap();
@@ -143,7 +143,7 @@ async fn nonsense_is_told_and_loses_nothing(pool: PgPool) {
     if message.state == MessageState::Waiting {
         let smtp = Smtp::start(Manners::default()).await;
         drain(&notifier(&pool, 50_000, &Options { smtp: Some(smtp.url()), ..quick })).await;
-        assert_eq!(smtp.mails().len(), 1, "it arrives when there is a server again");
+        assert_eq!(smtp.mails().len(), 1, "it arrives once the server is back");
     }
 }
 
@@ -162,7 +162,7 @@ async fn no_user_writes_a_header(pool: PgPool) {
     assert!(subject.starts_with("Fraud report: ana Bcc: spy@evil.example"), "{subject}");
     let text = mail.text();
     assert!(text.contains("&lt;b&gt;x&lt;/b&gt;"), "{text}");
-    assert!(!text.contains("4155550100"), "a whole number left");
+    assert!(!text.contains("4155550100"), "an unmasked number was sent");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -176,7 +176,7 @@ async fn without_a_server_a_mail_is_kept_to_be_read(pool: PgPool) {
     assert!(kept.answer.unwrap().contains("No mail server is set up"));
     assert!(kept.body.unwrap().contains("ana reported a sign-in."));
 
-    // Once there is one, it can be sent.
+    // Once there is a server, the mail can be sent.
     let smtp = Smtp::start(Manners::default()).await;
     let later = notifier(&pool, 500, &Options { smtp: Some(smtp.url()), ..options() });
     later.resend(&ann(), kept.id).await.unwrap();
@@ -202,7 +202,7 @@ async fn a_report_reaches_the_server_within_a_second(pool: PgPool) {
         assert!(begun.elapsed() < Duration::from_secs(20), "it never came");
         tokio::task::yield_now().await;
     }
-    // Other tests run on the same cores; alone it takes about a tenth of this.
+    // Other tests use the same cores; alone it takes about a tenth of this.
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     stop.cancel();
     work.await.unwrap();

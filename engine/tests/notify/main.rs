@@ -1,5 +1,5 @@
-//! Alerts, from being raised to a mail server and a webhook that the tests start themselves.
-//! Nothing sleeps: time comes in through the store's clock, and the worker's steps are called.
+//! Alerts, from raising them to delivery through a mail server and a webhook that the tests start.
+//! Nothing sleeps: the store's clock sets the time, and tests call the worker's steps.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 mod fold;
@@ -21,7 +21,7 @@ use store::outbox::{Filter, Message};
 use store::recipients::Row;
 use store::{Clock, Db};
 
-/// Some noon, and so many seconds after it.
+/// A noon plus `seconds`.
 fn at(seconds: i64) -> DateTime<Utc> {
     let noon = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
     noon + TimeDelta::seconds(seconds)
@@ -31,7 +31,7 @@ fn db(pool: &PgPool, seconds: i64) -> Db {
     Db::new(pool.clone(), Clock::fixed(at(seconds)))
 }
 
-/// What most tests want: links, loopback allowed, answers soon.
+/// Options for most tests: links, loopback allowed, short timeouts.
 fn options() -> Options {
     Options {
         public_url: Some("https://t.example.com".into()),

@@ -1,4 +1,4 @@
-//! Recipients: added, changed, tried out, stopped by their own link, removed.
+//! Recipients: added, changed, tested, stopped by their own link, removed.
 
 use super::hook::{Hook, Reply};
 use super::smtp::{Manners, Smtp};
@@ -43,7 +43,7 @@ async fn every_change_is_on_the_record_and_told_to_the_others(pool: PgPool) {
             "Recipient changed",
             "Recipient removed"
         ],
-        "what changed nothing is not there"
+        "a change of nothing has no entry"
     );
     drain(&notifier(&pool, 60, &options())).await;
     let mut told = log(&pool).await;
@@ -74,7 +74,7 @@ async fn bad_input_is_refused_beside_its_field(pool: PgPool) {
     refused(now.change(&ann(), row.id, none).await, "events");
     let unknown = now.remove(&ann(), uuid::Uuid::nil()).await;
     assert!(matches!(unknown, Err(RecipientError::Missing)));
-    assert_eq!(audit(&pool).await.len(), 1, "what was refused was not done");
+    assert_eq!(audit(&pool).await.len(), 1, "a refused change was not made");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -97,7 +97,7 @@ async fn a_secret_is_sealed_where_it_is_kept(pool: PgPool) {
             .unwrap();
     assert!(!entries.contains(&secret.reveal()[6..]));
 
-    // Under another secret of the server it cannot be opened, and the log says so.
+    // With another server secret it cannot be decrypted, and the log says so.
     let mut other = db(&pool, 0);
     other.secret = domain::secret::Secret::new([42; 32]);
     let other = Notifier::with(other, options()).unwrap();
@@ -150,7 +150,7 @@ async fn the_link_stops_its_recipient_alone(pool: PgPool) {
     assert!(!now.stop("0123", from).await.unwrap());
     assert_eq!(now.of_stop_link(&token).await.unwrap().unwrap().stopped, None);
     assert!(now.stop(&token, from).await.unwrap());
-    assert!(now.stop(&token, from).await.unwrap(), "a second click is as good");
+    assert!(now.stop(&token, from).await.unwrap(), "a second click works too");
     let (activity, object) = audit(&pool).await.pop().unwrap();
     assert_eq!(
         (activity.as_str(), object.as_str()),
@@ -165,12 +165,12 @@ async fn the_link_stops_its_recipient_alone(pool: PgPool) {
     assert_eq!(last.address, "soc@example.com");
     assert!(refused(now.test(&ann(), row.id).await, "recipient").contains("stopped"));
 
-    // Resumed, it is told again who did that.
+    // After resuming, it is told again who did that.
     let resume = RecipientChange { paused: Some(false), ..RecipientChange::default() };
     let row = now.change(&ann(), row.id, resume).await.unwrap();
     assert_eq!((row.stopped, row.greeted), (None, false));
     now.remove(&ann(), row.id).await.unwrap();
-    assert!(!now.stop(&token, from).await.unwrap(), "the link of a removed one is dead");
+    assert!(!now.stop(&token, from).await.unwrap(), "a removed recipient's link is not valid");
     assert_eq!(now.of_stop_link(&token).await.unwrap(), None);
 }
 
@@ -202,7 +202,7 @@ async fn changes_and_alerts_at_once_wait_for_each_other(pool: PgPool) {
         });
     }
     while let Some(done) = tasks.join_next().await {
-        done.expect("nobody meets in a deadlock");
+        done.expect("there is no deadlock");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is refused is tried again for a day, then told to the others.
+//! Refused messages are tried again for a day, then reported to the other recipients.
 
 use super::hook::{Hook, Reply};
 use super::smtp::{Manners, Smtp};
@@ -54,13 +54,13 @@ async fn given_up_after_a_day_and_told_to_the_others(pool: PgPool) {
     let failed = log(&pool).await.into_iter().find(|m| m.alert == "fraud_report").unwrap();
     assert!(failed.answer.as_deref().unwrap().contains("go away"), "{:?}", failed.answer);
     let asked = hook.asked();
-    assert_eq!(asked.len(), 1, "the others are told, once");
+    assert_eq!(asked.len(), 1, "the others are notified once");
     assert!(asked[0].body.contains("\"delivery_trouble\""), "{}", asked[0].body);
     assert!(asked[0].body.contains("ops@example.com could not be delivered"), "{}", asked[0].body);
     assert!(asked[0].body.contains(&format!("/notifications?message={}", failed.id)));
     assert_eq!(log(&pool).await.len(), 2, "and not the one it is about");
 
-    // By hand it is tried for another day.
+    // A manual resend starts another day of tries.
     now(100_000).resend(&ann(), failed.id).await.unwrap();
     drain(&now(100_000)).await;
     let again = store::outbox::by_id(&pool, failed.id).await.unwrap().unwrap();
@@ -90,7 +90,7 @@ async fn what_a_worker_lost_is_sent_by_the_next(pool: PgPool) {
     let now = |seconds| notifier(&pool, seconds, &options());
     add(&now(0), Reach::Webhook, &hook.url(), &[AlertKind::FraudReport]).await;
     raise_at(&pool, 0, &report("ana")).await;
-    // A worker takes it and is never heard of again.
+    // A worker claims it and disappears.
     let claim = store::outbox::claim(&pool, Reach::Webhook, at(0), at(90)).await.unwrap();
     assert!(claim.is_some());
     assert_eq!(drain(&now(89)).await, 0, "it is another's");
@@ -112,7 +112,7 @@ async fn a_slow_recipient_holds_nobody_up(pool: PgPool) {
     }
     add(&now(1), Reach::Webhook, &quick.url(), &kinds).await;
     raise_at(&pool, 100, &report("bob")).await;
-    // While one message to the slow one is on its way, its others wait.
+    // While one message to the slow recipient is being sent, its other messages wait.
     let claim =
         store::outbox::claim(&pool, Reach::Webhook, at(100), at(190)).await.unwrap().unwrap();
     let next =

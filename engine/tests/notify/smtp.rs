@@ -1,4 +1,4 @@
-//! A small SMTP server over real TCP: enough of RFC 5321, 3207 and 4954 to be sent to, and to
+//! A small SMTP server over real TCP: enough of RFC 5321, 3207 and 4954 to receive mail, and to
 //! misbehave.
 
 use base64::Engine as _;
@@ -13,7 +13,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// A certificate for `localhost` that nobody trusts, and the server's side of it.
+/// A certificate for `localhost` that nobody trusts, with the server's configuration for it.
 pub fn certificate() -> (Vec<u8>, Arc<ServerConfig>) {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let der = made.cert.der().clone();
@@ -27,22 +27,22 @@ pub fn certificate() -> (Vec<u8>, Arc<ServerConfig>) {
     (der.to_vec(), Arc::new(config))
 }
 
-/// How a server behaves.
+/// Behaviour of a server.
 #[derive(Default)]
 pub struct Manners {
-    /// When it speaks TLS; at the first byte, or when asked.
+    /// TLS from the first byte, or after STARTTLS.
     pub tls: Option<(SmtpTls, Arc<ServerConfig>)>,
-    /// Whose password it wants, and which mechanisms it offers (`PLAIN`, `LOGIN`).
+    /// User and password that it requires, and the mechanisms that it offers (`PLAIN`, `LOGIN`).
     pub login: Option<(&'static str, &'static str, &'static str)>,
-    /// What it says to the next recipients instead of `250`.
+    /// Answers to the next recipients instead of `250`.
     pub to_recipients: Vec<&'static str>,
-    /// What it says instead of a greeting.
+    /// Sent instead of a greeting.
     pub greeting: Option<&'static str>,
-    /// Whether it never says anything.
+    /// Whether it never sends anything.
     pub silent: bool,
 }
 
-/// A mail as it came.
+/// A received mail.
 #[derive(Debug, Clone)]
 pub struct Mail {
     pub from: String,
@@ -50,7 +50,7 @@ pub struct Mail {
     pub data: String,
     /// Whether it came over TLS.
     pub tls: bool,
-    /// Who signed in, and by which mechanism.
+    /// User and mechanism of the sign-in.
     pub login: Option<(String, String)>,
 }
 
@@ -64,13 +64,13 @@ impl Mail {
             .map(|line| line[start.len()..].trim().to_owned())
     }
 
-    /// The bodies, quoted-printable undone.
+    /// The decoded bodies (quoted-printable).
     pub fn text(&self) -> String {
         self.data.replace("=\r\n", "").replace("=3D", "=")
     }
 }
 
-/// A server, until it is dropped.
+/// A server that runs until it is dropped.
 pub struct Smtp {
     pub port: u16,
     mails: Arc<Mutex<Vec<Mail>>>,
@@ -100,7 +100,7 @@ impl Smtp {
         Self { port, mails, server }
     }
 
-    /// In clear, at this machine.
+    /// URL without TLS, on this machine.
     pub fn url(&self) -> SmtpUrl {
         format!("smtp://localhost:{}", self.port).parse().unwrap()
     }
@@ -116,7 +116,7 @@ struct Shared {
     replies: Mutex<VecDeque<&'static str>>,
 }
 
-/// What is known of a client so far.
+/// State of a client's session.
 #[derive(Default)]
 struct Talk {
     from: String,

@@ -1,4 +1,4 @@
-//! Webhooks, to a real HTTP listener.
+//! Webhooks to a real HTTP listener.
 
 use super::hook::{Asked, Hook, Reply};
 use super::smtp::certificate;
@@ -15,7 +15,7 @@ async fn add_hook(notifier: &Notifier, url: &str) -> (Row, SigningSecret) {
     (row, secret.unwrap())
 }
 
-/// Judged by the standard's own library.
+/// Checks the signature with the standard's own library.
 fn holds(secret: &SigningSecret, asked: &Asked) -> bool {
     let judge = Webhook::new(&secret.reveal()).unwrap();
     judge.verify(asked.body.as_bytes(), &asked.headers).is_ok()
@@ -24,7 +24,7 @@ fn holds(secret: &SigningSecret, asked: &Asked) -> bool {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_request_is_signed_as_the_standard_says(pool: PgPool) {
     let hook = Hook::start(vec![Reply::of("200 OK", "thank you")], None).await;
-    // The library looks at the machine's clock.
+    // The library uses the machine's clock.
     let now = Notifier::with(Db::new(pool.clone(), Clock::system()), options()).unwrap();
     let (row, secret) = add_hook(&now, &hook.url()).await;
     let mut tx = pool.begin().await.unwrap();
@@ -49,7 +49,7 @@ async fn a_request_is_signed_as_the_standard_says(pool: PgPool) {
     let message = log(&pool).await.remove(0);
     assert_eq!(answers(&pool, &message).await, [(true, "200 OK: thank you".to_owned())]);
 
-    // While one secret follows another, both sign.
+    // After a rotation, both secrets sign for a day.
     let (_, newer) = now.rotate(&ann(), row.id).await.unwrap();
     assert_ne!(newer, secret);
     now.resend(&ann(), message.id).await.unwrap();
@@ -102,7 +102,7 @@ async fn one_that_fails_stalls_and_recovers(pool: PgPool) {
     assert_eq!(message.state, MessageState::Sent);
     let ids: Vec<_> = hook.asked().iter().map(|a| a.headers["webhook-id"].clone()).collect();
     assert_eq!(ids.len(), 5);
-    assert!(ids.iter().all(|id| *id == ids[0]), "the receiver can tell it has it already");
+    assert!(ids.iter().all(|id| *id == ids[0]), "the receiver can recognize a repetition");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -157,8 +157,8 @@ async fn names_and_addresses_inside_are_refused(pool: PgPool) {
         assert!(words.contains("not on the public Internet"), "{url}: {words}");
     }
 
-    // One that was allowed when it was added, or whose name has moved since, is refused when it
-    // is sent to.
+    // A webhook that was allowed when it was added, or whose name resolves differently since, is
+    // refused on sending.
     add_hook(&notifier(&pool, 0, &options()), &hook.url()).await;
     raise_at(&pool, 0, &report("ana")).await;
     drain(&now).await;

@@ -1,8 +1,8 @@
-//! The private cluster with Postgres' real programs. Each process of a scenario is this test
-//! binary again, running only [`helper`], so that it can be another user and can be killed.
+//! The private cluster with real Postgres programs. Each process of a scenario is this test binary
+//! again, running only [`helper`], so that it can be another user and can be killed.
 //!
-//! As root, Postgres' user is `postgres` (or `tollwarden`) and the unprivileged half of the tests
-//! runs as `nobody`. As an ordinary user both halves run as that user.
+//! As root, Postgres' user is `postgres` (or `tollwarden`), and the unprivileged half of the tests
+//! runs as `nobody`. As an ordinary user, both halves run as that user.
 
 #![allow(
     clippy::unwrap_used,
@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// The data directory for [`helper`].
+/// Environment variable with the data directory for [`helper`].
 const DIR: &str = "TOLLWARDEN_TEST_CLUSTER";
 /// `nobody` and its group on every Linux.
 const NOBODY: u32 = 65534;
@@ -34,15 +34,15 @@ fn root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// A directory that Postgres' user can pass through, as /var/lib is.
+/// A directory that Postgres' user can pass through, like /var/lib.
 fn temp(mode: u32) -> TempDir {
     let dir = tempfile::Builder::new().prefix("tw-").tempdir_in("/tmp").unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(mode)).unwrap();
     dir
 }
 
-/// Not a test of its own: the other process of the tests below. Opens the cluster, says `READY
-/// url` or `REFUSED why`, watches it, and leaves when told to.
+/// Not a real test, but the other process of the tests below. Opens the cluster, prints `READY url`
+/// or `REFUSED why`, watches it, and leaves on request.
 #[tokio::test]
 async fn helper() {
     let Some(dir) = std::env::var_os(DIR) else {
@@ -85,7 +85,7 @@ async fn rows(url: &str) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM kept").fetch_one(&mut connection).await.unwrap()
 }
 
-/// The pid in postmaster.pid.
+/// The process id in postmaster.pid.
 fn postmaster(dir: &Path) -> i32 {
     let text = fs::read_to_string(dir.join("data/postmaster.pid")).unwrap();
     text.lines().next().unwrap().parse().unwrap()
@@ -129,10 +129,10 @@ async fn runs_as_an_ordinary_user_durably_and_in_private() {
         let meta = fs::metadata(dir.join(private)).unwrap();
         assert_eq!((meta.mode() & 0o777, meta.uid()), (0o700, uid), "{private}");
     }
-    // In a process group of its own: a terminal's Ctrl-C goes to ours.
+    // In a separate process group: a terminal's Ctrl-C goes to ours.
     let group = rustix::process::getpgid(Pid::from_raw(pid)).unwrap();
     assert_ne!(group, rustix::process::getpgrp());
-    // The locks stay with this process.
+    // Only this process has the locks.
     for descriptor in fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten() {
         let target = fs::read_link(descriptor.unwrap().path()).unwrap_or_default();
         assert_ne!(target.extension(), Some("lock".as_ref()), "{target:?}");
@@ -151,7 +151,7 @@ async fn runs_as_an_ordinary_user_durably_and_in_private() {
     ] {
         assert_eq!(show(&mut connection, statement).await, value, "{statement}");
     }
-    // Not even the superuser's ALTER SYSTEM outlives a restart.
+    // Not even the superuser's ALTER SYSTEM survives a restart.
     sqlx::query("ALTER SYSTEM SET fsync = off").execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     cluster.leave().await.unwrap();
@@ -178,7 +178,7 @@ async fn an_unprivileged_process_has_its_own_cluster_and_the_last_to_leave_stops
     assert_eq!(status(pid, "Uid:")[0], owner);
     let mut second = Process::start(&dir, true);
     assert_eq!(second.says("READY").await, url);
-    // This process joins too: as root it looks into somebody else's cluster.
+    // This process joins too: as root it uses another user's cluster.
     let third = Cluster::open(&dir, Options::default()).await.unwrap();
     assert_eq!(third.url(), url);
     assert_eq!(postmaster(&dir), pid);
@@ -191,7 +191,7 @@ async fn an_unprivileged_process_has_its_own_cluster_and_the_last_to_leave_stops
     assert!(!alive(pid));
     assert!(!dir.join("data/postmaster.pid").exists());
 
-    // What root touched is still the owner's.
+    // What root touched still belongs to the owner.
     let again = Cluster::open(&dir, Options::default()).await.unwrap();
     assert_eq!(status(postmaster(&dir), "Uid:")[0], owner);
     again.leave().await.unwrap();
@@ -235,8 +235,8 @@ async fn a_killed_postgres_is_started_again_with_all_that_was_acknowledged() {
     for n in 0..50_i64 {
         sqlx::query("INSERT INTO kept VALUES ($1)").bind(n).execute(&mut connection).await.unwrap();
     }
-    // A backend that is busy when the server dies keeps the shared memory until it is done:
-    // the restart has to wait for it.
+    // A backend that is busy when the server dies keeps the shared memory until it is done: the
+    // restart has to wait for it.
     let mut busy = connect(&url).await;
     let running = tokio::spawn(async move {
         let _ = sqlx::query("SELECT count(*) FROM generate_series(1, 10000000)")
@@ -253,7 +253,7 @@ async fn a_killed_postgres_is_started_again_with_all_that_was_acknowledged() {
     let log = fs::read_to_string(dir.join("postgres.log")).unwrap();
     assert!(log.contains("is still in use"), "the restart had to wait: {log}");
 
-    // And when nobody was there to see it die: a stale postmaster.pid and socket are left.
+    // No process noticed its death: a stale postmaster.pid and socket are left.
     let second = postmaster(&dir);
     holder.kill().await;
     kill(second);
@@ -262,7 +262,7 @@ async fn a_killed_postgres_is_started_again_with_all_that_was_acknowledged() {
     assert_eq!(rows(&url).await, 50);
     cluster.leave().await.unwrap();
 
-    // Even when the number in the stale file is now that of a live process of the same user.
+    // The id in the stale file may even belong to a live process of the same user.
     fs::write(
         dir.join("data/postmaster.pid"),
         format!("{}\n{}\n0\n5432\n", std::process::id(), dir.join("data").display()),
@@ -292,7 +292,7 @@ async fn a_long_path_gets_a_short_private_socket() {
     joined.leave().await.unwrap();
     cluster.leave().await.unwrap();
 
-    // Somebody else could have made it: then it is refused, not used.
+    // Another user could have created it: then it is refused, not used.
     fs::set_permissions(&socket_dir, fs::Permissions::from_mode(0o777)).unwrap();
     let error = Cluster::open(&dir, Options::default()).await.unwrap_err();
     assert!(matches!(error, ClusterError::NotPrivate { .. }), "{error}");
@@ -312,7 +312,7 @@ async fn an_interrupted_initdb_is_done_again() {
     fs::create_dir_all(dir.join("data.new-1/base")).unwrap();
     fs::write(dir.join("data.new-1/PG_VERSION"), "15\n").unwrap();
     let mut process = Process::start(&dir, false);
-    // Killed somewhere in the middle, its initdb perhaps still running.
+    // Killed somewhere in the middle; its initdb may still be running.
     let begun = std::time::Instant::now();
     while !dir.join(format!("data.new-{}", process.child.id().unwrap())).exists() {
         assert!(begun.elapsed() < Duration::from_secs(30));
@@ -335,7 +335,7 @@ async fn an_interrupted_initdb_is_done_again() {
 
 #[tokio::test]
 async fn a_dead_server_that_nobody_reaped_is_not_taken_for_alive() {
-    // A zombie has a pid, and Postgres' own check would wait for it for ever.
+    // A zombie has a process id, and Postgres' own check would wait for it forever.
     let temp = temp(0o755);
     let dir = temp.path().join("var");
     let cluster = Cluster::open(&dir, Options::default()).await.unwrap();

@@ -1,5 +1,5 @@
-//! Another process on a cluster, possibly of another user: this test binary again, running only
-//! its `helper`.
+//! Another process on a cluster, possibly of another user: this test binary again, running only its
+//! `helper`.
 
 use crate::{DIR, NOBODY, root, temp};
 use std::fs;
@@ -19,12 +19,12 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts one; `unprivileged` drops root (and does nothing for an ordinary user).
+    /// Starts one; `unprivileged` drops root privileges (no effect for an ordinary user).
     pub(crate) fn start(dir: &Path, unprivileged: bool) -> Self {
         let exe = std::env::current_exe().unwrap();
         let mut binary = None;
         let mut command = if unprivileged && root() {
-            // The checkout may lie where nobody else can read.
+            // Other users may not be able to read the checkout.
             let copy = temp(0o755);
             let path = copy.path().join("helper");
             fs::copy(exe, &path).unwrap();
@@ -56,7 +56,7 @@ impl Process {
         }
     }
 
-    /// The rest of the next line that begins with `word`.
+    /// The rest of the next output line that begins with `word`.
     pub(crate) async fn says(&mut self, word: &str) -> String {
         let reading = async {
             while let Some(line) = self.lines.next_line().await.unwrap() {

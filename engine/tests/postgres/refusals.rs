@@ -1,4 +1,4 @@
-//! What cannot work is refused in words that say what to do.
+//! Errors that say what to do.
 
 use crate::{root, temp};
 use engine::postgres::{Cluster, ClusterError, Options, ServeLock};
@@ -24,7 +24,7 @@ async fn a_second_serve_is_refused_by_name() {
 #[tokio::test]
 async fn says_what_is_wrong() {
     let temp = temp(0o755);
-    // Programs that are not there.
+    // Missing programs.
     let options = Options { pg_bin: Some(temp.path().join("nothing")), ..Options::default() };
     let error = Cluster::open(&temp.path().join("a"), options).await.unwrap_err();
     let text = error.to_string();
@@ -37,14 +37,14 @@ async fn says_what_is_wrong() {
     let error = Cluster::open(&dir, Options::default()).await.unwrap_err();
     assert!(error.to_string().contains("version 9, which made"), "{error}");
 
-    // Something else.
+    // A directory with other content.
     let dir = temp.path().join("c");
     fs::create_dir_all(dir.join("data")).unwrap();
     fs::write(dir.join("data/letters.txt"), "x").unwrap();
     let error = Cluster::open(&dir, Options::default()).await.unwrap_err();
     assert!(matches!(error, ClusterError::NoCluster { .. }), "{error}");
 
-    // A file.
+    // A file instead of a directory.
     let error = Cluster::open(&dir.join("data/letters.txt"), Options::default()).await.unwrap_err();
     assert!(error.to_string().contains("letters.txt"), "{error}");
 }
@@ -54,7 +54,8 @@ async fn an_unreachable_directory_is_refused_with_one_that_works() {
     let temp = temp(0o700);
     let dir = temp.path().join("var");
     if !root() {
-        // An ordinary user's Postgres is that user: a directory it cannot enter is the case.
+        // An ordinary user's Postgres runs as that user, so this uses a directory that it cannot
+        // enter.
         println!("not root: testing a directory that this user cannot enter");
         fs::set_permissions(temp.path(), fs::Permissions::from_mode(0o600)).unwrap();
         let error = Cluster::open(&dir, Options::default()).await.unwrap_err();
@@ -66,7 +67,7 @@ async fn an_unreachable_directory_is_refused_with_one_that_works() {
     let text = error.to_string();
     assert!(text.contains("/var/lib/tollwarden"), "{text}");
     assert!(text.contains(&format!("cannot enter {}", temp.path().display())), "{text}");
-    // Our own empty directory is opened instead, one with other things in it is not.
+    // Our own empty directory is opened to others, one with other content is not.
     let cluster = Cluster::open(&dir_in(&temp, 0o711), Options::default()).await.unwrap();
     cluster.leave().await.unwrap();
     let full = temp.path().join("full");
@@ -80,7 +81,7 @@ async fn an_unreachable_directory_is_refused_with_one_that_works() {
 #[tokio::test]
 async fn what_an_older_version_gave_to_nobody_gets_an_owner_of_its_own() {
     if !root() {
-        // Only root hands a cluster to another user.
+        // Only root runs a cluster as another user.
         return;
     }
     let temp = temp(0o755);
@@ -99,7 +100,7 @@ async fn what_an_older_version_gave_to_nobody_gets_an_owner_of_its_own() {
     cluster.leave().await.unwrap();
 }
 
-/// Opens the parent and makes a closed, empty directory in it.
+/// Sets the parent's mode and creates a closed, empty directory in it.
 fn dir_in(temp: &TempDir, parent: u32) -> PathBuf {
     fs::set_permissions(temp.path(), fs::Permissions::from_mode(parent)).unwrap();
     let dir = temp.path().join("empty");

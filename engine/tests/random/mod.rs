@@ -11,14 +11,14 @@ use sqlx::PgPool;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The time in tests.
+/// The current time in tests.
 const NOW: &str = "2026-11-20T12:34:56.789012Z";
 
 pub fn now() -> DateTime<Utc> {
     domain::period::parse_time(NOW).unwrap()
 }
 
-/// An event with nothing but what it must have and a journey, so many microseconds ago.
+/// An event with only the required fields and a journey, `ago` microseconds in the past.
 pub fn bare(id: u32, ago: i64, kind: Kind, journey: Option<u32>) -> Event {
     Event {
         source: "test".parse().unwrap(),
@@ -49,7 +49,7 @@ pub fn some<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>) -> T {
     RUNNER.with_borrow_mut(|runner| strategy.new_tree(runner).unwrap().current())
 }
 
-/// Brings events in, so many at a time; they are there for every reader when it ends.
+/// Stores events, `at_once` at a time; afterwards every reader sees them.
 pub async fn bring(engine: &Engine, events: &[Event], at_once: usize, via: Via) {
     for batch in events.chunks(at_once) {
         engine.ingest.submit(batch.to_vec(), via).await.unwrap();
@@ -57,8 +57,8 @@ pub async fn bring(engine: &Engine, events: &[Event], at_once: usize, via: Via) 
     settle(engine.db.read()).await;
 }
 
-/// Waits until every transaction that has ended by now is below the horizon: other tests' on the
-/// same server hold it back for as long as they run.
+/// Waits until every transaction that has ended by now is below the horizon: transactions of other
+/// tests on the same server hold it back while they run.
 pub async fn settle(pool: &PgPool) {
     let mine: i64 = sqlx::query_scalar("select pg_current_xact_id()::text::bigint")
         .fetch_one(pool)
@@ -73,7 +73,7 @@ pub async fn settle(pool: &PgPool) {
     assert!(waited.is_ok(), "another transaction has stayed open for 30 seconds");
 }
 
-/// The events without duplicates, by their ids: the first event of an id is the event.
+/// The events without duplicates: the first event of each id counts.
 pub fn unique(events: &[Event]) -> Vec<&Event> {
     let mut known = BTreeMap::new();
     for event in events {

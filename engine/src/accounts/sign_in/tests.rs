@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use store::{Clock, Db};
 
 const FROM: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
-/// On a browser that never signed in.
+/// An attempt from a browser that never signed in.
 const KNOCK: Knock<'_> = Knock { from: FROM, marks: "" };
 
 fn db(pool: PgPool) -> Db {

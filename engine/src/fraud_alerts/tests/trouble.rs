@@ -1,4 +1,4 @@
-//! Others at the same moment, what the store refuses, and more than fits.
+//! Concurrent requests, store errors, and more reports than the queue holds.
 
 use super::*;
 use crate::QueueError;
@@ -11,7 +11,7 @@ async fn two_servers_give_one_answer(pool: PgPool) {
     let tasks: Vec<_> = (0..120)
         .map(|n| {
             let reports = if n % 2 == 0 { one.clone() } else { other.clone() };
-            // Each name twice, once at each server; sixty users.
+            // Each name twice, once on each server; sixty users.
             let report = push(&format!("r{}", n / 2), &format!("user{}", n / 2));
             tokio::spawn(async move { send(&reports, report).await })
         })
@@ -62,7 +62,7 @@ async fn what_the_store_refuses_of_one_fails_nobody_else(pool: PgPool) {
     }
     assert_eq!(refused, [7]);
     assert_eq!(count(&db, "select count(*) from fraud_report").await, 39);
-    assert_eq!(count(&db, "select count(*) from event").await, 39, "nothing of the one refused");
+    assert_eq!(count(&db, "select count(*) from event").await, 39, "nothing of the refused report");
     let entries = "select count(*) from audit_whole where activity like 'Fraud reported%'";
     assert_eq!(count(&db, entries).await, 39);
 }
@@ -77,7 +77,7 @@ async fn a_full_queue_refuses(pool: PgPool) {
     assert!(matches!(full, Err(QueueError::Full)), "{full:?}");
     drop(room);
     taken(&reports, push("1", "ann")).await;
-    assert_eq!(reports.queue.room.available_permits(), all as usize, "room comes back");
+    assert_eq!(reports.queue.room.available_permits(), all as usize, "room becomes free again");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

@@ -1,8 +1,8 @@
-//! A captcha that is asked for: what it counts.
+//! What a captcha challenge counts as.
 
 use super::*;
 
-/// A captcha for everybody, in force.
+/// Enforces a captcha for all requests.
 async fn ask_everybody(gate: &Gate) {
     let rules = domain::settings::section("rules").unwrap();
     let document = json!({ "captcha": { "ask": "everybody" } });
@@ -16,11 +16,12 @@ async fn a_challenge_counts_once_it_is_solved(pool: PgPool) {
     let one = gate(&pool).await;
     ask_everybody(&one).await;
     let phone = "+14155550100";
-    // Somebody asks in the victim's name and solves nothing: over every limit, were it to count.
+    // Somebody uses the victim's name and solves nothing: this would exceed every limit if it
+    // counted.
     for journey in 0..60 {
         let mut asked = ask(phone);
         asked.ip = Some("203.0.113.7".parse().unwrap());
-        // Some of them again and again in one journey.
+        // Some of them repeatedly in one journey.
         asked.journey = Some(format!("j{}", journey / 3));
         let answered = one.decide(caller(), asked, "").await.unwrap();
         assert_eq!(
@@ -32,7 +33,7 @@ async fn a_challenge_counts_once_it_is_solved(pool: PgPool) {
     one.follow().await.unwrap();
     assert_eq!((one.health().entries, late.health().entries), (0, 0));
 
-    // The victim solves it: five codes go out, each counts, and the sixth waits.
+    // The victim solves it: five codes are sent, each counts, and the sixth must wait.
     for n in 1..=6 {
         let challenge = crate::captcha::issue(&late.shared.db, phone.parse().unwrap());
         let mut solver = domain::captcha::Solver::new(&challenge).unwrap();

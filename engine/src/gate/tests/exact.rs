@@ -1,5 +1,4 @@
-//! Limits are exact on one server, in whatever order questions come to the lock, and however many
-//! at once.
+//! Limits are exact on one server, whatever the order and the number of concurrent requests.
 
 use super::*;
 use crate::gate::live::State;
@@ -12,7 +11,7 @@ use sqlx::postgres::PgPoolOptions;
 use std::sync::Barrier;
 use uuid::Uuid;
 
-/// The gate's memory, over a store that nobody asks.
+/// The gate's memory, over a store that is never queried.
 fn memory(limits: Vec<Limit>, clock: Clock) -> Shared {
     let pool = PgPoolOptions::new().connect_lazy("postgres://127.0.0.1:1/nowhere").unwrap();
     let mut state = State::new(store::events::Position::default(), clock.now());
@@ -28,7 +27,7 @@ fn taken(shared: &Shared, number: usize, clock: impl FnOnce() -> DateTime<Utc>) 
     shared.take(caller(), request, solved, true, clock).0
 }
 
-/// What went out within any window of a minute.
+/// The most sends in any window of a minute.
 fn most_in_a_minute(mut times: Vec<DateTime<Utc>>) -> usize {
     times.sort();
     let inside = |from: usize| {
@@ -38,8 +37,8 @@ fn most_in_a_minute(mut times: Vec<DateTime<Utc>>) -> usize {
     (0..times.len()).map(inside).max().unwrap_or(0)
 }
 
-/// Questions read the clock in one order and come to the lock in another: of every interleaving
-/// exactly as many as the limit go out within its window.
+/// Requests read the clock in one order and get the lock in another: in every interleaving, exactly
+/// as many as the limit are sent within its window.
 #[tokio::test]
 async fn a_limit_is_exact_in_every_interleaving() {
     let mut runner = TestRunner::new(ProptestConfig::with_cases(64));
@@ -66,7 +65,7 @@ async fn a_limit_is_exact_in_every_interleaving() {
         .unwrap();
 }
 
-/// What another server let out a moment ahead of this one's clock counts here, too.
+/// A send by another server whose clock is slightly ahead counts here too.
 #[tokio::test]
 async fn what_came_from_a_clock_ahead_counts() {
     let shared = memory(vec![Limit::new(Dimension::All, 1, 60)], Clock::fixed(noon()));
@@ -92,7 +91,7 @@ async fn what_came_from_a_clock_ahead_counts() {
     assert_eq!(taken(&shared, 0, noon).decision.verdict, Verdict::Delay);
 }
 
-/// 1,000 bursts of 200 questions from eight threads.
+/// 1,000 bursts of 200 requests from eight threads.
 #[tokio::test]
 async fn a_thousand_bursts_each_let_out_fifty() {
     const BURSTS: usize = 1_000;
@@ -105,7 +104,7 @@ async fn a_thousand_bursts_each_let_out_fifty() {
             let mut out = Vec::new();
             for burst in 0..BURSTS {
                 barrier.wait();
-                // Each burst comes two minutes after the one before.
+                // Each burst comes two minutes after the previous one.
                 let later = TimeDelta::minutes(2) * i32::try_from(burst).unwrap();
                 let asked =
                     (0..25).map(|n| taken(&shared, thread * 25 + n, || clock.now() + later));
@@ -122,7 +121,7 @@ async fn a_thousand_bursts_each_let_out_fifty() {
     }
 }
 
-/// The same through the store, all of it durable.
+/// Bursts through the store, all of them durable.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn bursts_through_the_store_are_exact(pool: PgPool) {
     let gate = gate_of(&pool, Clock::system()).await;
@@ -133,7 +132,7 @@ async fn bursts_through_the_store_are_exact(pool: PgPool) {
         });
         let verdicts = futures::future::join_all(asked).await;
         let out = verdicts.into_iter().filter(|one| one.as_ref().unwrap().lets_out()).count();
-        // 5 for each number; from the third burst on the user of all of them has had 10.
+        // 5 for each number; from the third burst on, the user of all of them has had 10.
         assert_eq!(out, if burst < 2 { 5 } else { 0 }, "burst {burst}");
     }
 }

@@ -1,4 +1,5 @@
-//! What is used once is used by one, ever: however slow the store, however many servers.
+//! Bypasses and captchas are used only once, however slow the store is and however many servers
+//! there are.
 
 use super::*;
 use crate::gate::shared::QUEUE;
@@ -40,7 +41,7 @@ async fn count(pool: &PgPool, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
 }
 
-/// What keeps the writers from their commit: a table or the bypass' own row.
+/// What blocks the writers' commit: a table lock or a lock on the bypass's row.
 const LOCKS: [&str; 2] =
     ["lock table decision in access exclusive mode", "select 1 from bypass for update"];
 
@@ -67,7 +68,7 @@ async fn a_bypass_is_used_by_one_while_the_store_is_slow(pool: PgPool) {
             for one in answers.iter().filter(|one| one.decision.verdict != Verdict::Allow) {
                 assert_eq!(codes(one)[0], "block_user", "{servers} servers, {lock}");
             }
-            // Whoever asks then gets it, if nobody had it before.
+            // The next request gets it, if nobody used it before.
             for gate in &gates {
                 settled(gate).await;
             }
@@ -90,7 +91,7 @@ async fn a_bypass_is_used_by_one_while_the_store_is_slow(pool: PgPool) {
     }
 }
 
-/// Waits until nothing is on its way to the store.
+/// Waits until no record is being written.
 async fn settled(gate: &Gate) {
     while gate.shared.room.available_permits() < QUEUE
         || gate.health().kept > 0
@@ -133,7 +134,7 @@ async fn a_captcha_is_used_by_one_while_the_store_is_slow(pool: PgPool) {
     assert_eq!(count(&pool, "select count(*) from captcha_used").await, 1);
 }
 
-/// A user's bypass and the number's: each lets one through.
+/// A user's bypass and the number's bypass: each lets one request through.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn two_bypasses_let_two_through_on_two_servers(pool: PgPool) {
     let gates = [gate(&pool).await, gate(&pool).await];
@@ -148,7 +149,8 @@ async fn two_bypasses_let_two_through_on_two_servers(pool: PgPool) {
     assert_eq!(count(&pool, "select count(*) from bypass where used is not null").await, 2);
 }
 
-/// The store goes away for good: nobody passes by what it cannot confirm, and it stays good.
+/// The store goes away for good: no unconfirmed bypass lets a request through, and the bypass stays
+/// usable.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_bypass_that_cannot_be_confirmed_stays_good(pool: PgPool) {
     let gate = gate(&pool).await;

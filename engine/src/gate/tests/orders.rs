@@ -1,4 +1,4 @@
-//! Whatever order events arrive in, the ledger and trust end the same: live, and rebuilt.
+//! In whatever order events arrive, the ledger and the trust are the same: live and rebuilt.
 
 use super::*;
 use crate::ingest::{Ingest, Via};
@@ -6,10 +6,10 @@ use domain::Cost;
 use domain::keys::Marks;
 use std::time::Duration;
 
-/// Of a key that is believed.
+/// Events from a trusted key.
 const MARKS: Marks = Marks { trusted: true, ..Marks::IMPORT };
 
-/// Every order of so many things.
+/// Every order of `count` things.
 fn orders(count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
         return vec![Vec::new()];
@@ -25,7 +25,8 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// What a journey's providers tell: a code sent, tried by another, delivered and paid for, typed.
+/// The events of a journey's providers: a code is sent, tried by another provider, delivered and
+/// paid for, and entered.
 fn journey(phone: &str, name: &str) -> Vec<domain::Event> {
     let told = |at: i64, kind, source: &str, cost: Option<&str>| {
         let mut event = event(phone, noon() - TimeDelta::minutes(30) + TimeDelta::seconds(at));
@@ -59,7 +60,7 @@ async fn any_order_of_arrival_gives_the_same_ledger_and_the_same_trust(pool: PgP
         for at in order {
             let one = vec![events[*at].clone()];
             ingest.submit_with(one, Via::Api, None, MARKS).await.unwrap();
-            // Some are seen as they come, some in one look.
+            // Some are read one by one, some together.
             if number % 2 == 0 {
                 live.follow().await.unwrap();
             }
@@ -105,7 +106,7 @@ async fn a_verified_without_a_send_gives_no_trust_and_is_forgotten(pool: PgPool)
     assert_eq!(live.shared.state().ledger.trusted_since(phone.parse().unwrap()), None);
 }
 
-/// Settings of money that change refold what was spent.
+/// Changed prices or currency make the gate count the spending again.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn another_currency_or_other_prices_count_the_last_day_anew(pool: PgPool) {
     let live = gate_of(&pool, Clock::system()).await;
@@ -138,12 +139,12 @@ async fn another_currency_or_other_prices_count_the_last_day_anew(pool: PgPool) 
         let begun = std::time::Instant::now();
         while (live.spent().1.amount, live.spent().1.unpriced) != (amount, unpriced) {
             assert!(begun.elapsed() < Duration::from_secs(10), "{currency} {:?}", live.spent());
-            // What goes out meanwhile is not lost.
+            // What is sent in the meantime is not lost.
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         assert_eq!(live.spent().0, 2);
     }
-    // Each counts once, whatever was looked at again.
+    // Each counts once, however often it is read.
     for _ in 0..3 {
         live.follow().await.unwrap();
     }

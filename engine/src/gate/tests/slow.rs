@@ -1,4 +1,4 @@
-//! A slow store is waited for, an absent one answered for.
+//! The gate waits for a slow store, and answers without an absent one.
 
 use super::*;
 use std::time::Duration;
@@ -40,7 +40,7 @@ async fn a_store_that_is_too_slow_opens_nothing(pool: PgPool) {
     let lock = locked(&pool).await;
     let asked = gate.decide(caller(), ask("+14155550100"), "").await;
     assert!(matches!(asked, Err(Refused::Busy)), "{asked:?}");
-    assert_eq!(gate.health().entries, 0, "nothing went out");
+    assert_eq!(gate.health().entries, 0, "nothing was sent");
     lock.rollback().await.unwrap();
     assert_eq!(codes(&decide_one(&gate, "+14155550101").await), [""; 0]);
     assert_eq!((written(&pool).await, gate.health().entries), (1, 1), "and nothing is written");
@@ -58,7 +58,7 @@ async fn a_crowd_before_a_slow_store_is_told_to_come_back(pool: PgPool) {
     assert_eq!(codes(&decide_one(&gate, "+14155550100").await), [""; 0]);
 }
 
-/// What was answered without the store is written once it is there again, as it was answered.
+/// What was answered without the store is written unchanged once the store is back.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_store_that_is_away_is_answered_for(pool: PgPool) {
     let gate = gate(&pool).await;

@@ -1,4 +1,4 @@
-//! Files that are not as they should be.
+//! Malformed and damaged files.
 
 use super::*;
 use crate::import::input::Buffer;
@@ -29,7 +29,7 @@ async fn malformed_json_has_line_and_column() {
     let (counts, rejected, _) = told(lines).await;
     assert_eq!(counts, [3, 2, 0, 0, 1]);
     assert_eq!(rejected, ["log:2: malformed JSON at line 2, column 18: expected value"]);
-    // Lines that end too early, in a string or not, cost themselves.
+    // Lines that end too early, inside a string or not, affect only themselves.
     for broken in
         [r#"{"id":"2","time":"20"#, r#"{"id":"2","#, r#"{"id":"2""#, "{", "oops", "}", "]"]
     {
@@ -54,7 +54,7 @@ async fn malformed_json_has_line_and_column() {
     let (counts, rejected, _) = told(array).await;
     assert_eq!(counts, [3, 2, 0, 0, 1], "{rejected:?}");
     assert!(rejected[0].starts_with("log:4: malformed JSON at line 4, column"), "{rejected:?}");
-    // Batches on lines.
+    // Arrays on lines.
     let batches =
         format!("{{\"records\":[{},{{\"id\":\"2\n{{\"records\":[{}]}}\n", event(1), event(3));
     let (counts, rejected, _) = told(batches).await;
@@ -72,15 +72,15 @@ async fn malformed_json_has_line_and_column() {
 async fn damage_in_a_document_on_one_line_costs_one_record() {
     let whole = event(500).replace("sent\"", "sent\",\"extra\":{\"a\":[{\"id\":\"x\"},{\"b\":1}]}");
     for broken in [
-        // A quote, a brace, a bracket too few; then one too many.
+        // A missing quote, brace or bracket, then an extra one.
         whole.replace("\"kind\":", "\"kind:"),
         whole.replace("\"time\":\"", "\"time\":"),
         whole.replace("]}", "]"),
         whole.replace("]}", "}"),
         whole.replace("500\"", "500\"\""),
-        // Behind a good element.
+        // After a good element.
         whole.clone() + "}",
-        // The list ends too early; its end comes without a beginning.
+        // The list ends too early, or has an end without a beginning.
         whole.clone() + "]",
     ] {
         let events = |ids: std::ops::Range<u32>| ids.map(event).collect::<Vec<_>>().join(",");
@@ -158,7 +158,7 @@ async fn truncated_gzip_keeps_what_was_complete() {
             read + 1
         )
     );
-    // Cut within the check at its end, everything is kept.
+    // Cut inside the checksum at its end: all records are kept.
     let done = import_bytes(packed[..packed.len() - 3].to_vec()).await;
     assert_eq!(done.counts()[1], 20_000);
     assert!(done.outcome.error.is_some());
@@ -167,14 +167,14 @@ async fn truncated_gzip_keeps_what_was_complete() {
         *byte ^= 0x55;
     }
     assert!(import_bytes(damaged).await.outcome.error.is_some());
-    // Several members one after the other are one stream.
+    // Several concatenated members are one stream.
     let members = [gzip(event(1).as_bytes()), gzip(b"\n"), gzip(event(2).as_bytes())].concat();
     assert_eq!(import_bytes(members).await.counts(), [2, 2, 0, 0, 0]);
 }
 
 #[tokio::test]
 async fn a_bomb_takes_no_memory() {
-    // 256 MiB of one string's inside, packed to about 1 MiB, between good lines.
+    // A string of 256 MiB, compressed to about 1 MiB, between good lines.
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all((event(1) + "\n{\"id\":\"").as_bytes()).unwrap();
     let piece = vec![b'a'; 1 << 20];
@@ -187,7 +187,7 @@ async fn a_bomb_takes_no_memory() {
     let done = import_bytes(bomb).await;
     assert_eq!(done.counts(), [3, 2, 0, 0, 1]);
     assert_eq!(done.seen.rejected, ["log:2: is longer than 65536 bytes at line 2, column 1"]);
-    // All that is held of a stream is the reader's buffer.
+    // Only the reader's buffer holds bytes of the stream.
     for begin in
         ["{\"a\":\"", "{\"a\":[[[", "[", "[{\"a\":\"", "{\"value\":[1", "x", "\"", "a,b,\"", " "]
     {
@@ -226,7 +226,7 @@ async fn long_records() {
             assert!(rejected[0].contains(what), "{rejected:?}");
         }
     }
-    // Far too long, unclosed.
+    // Far too long, and unclosed.
     let text = format!("{}\n{{\"id\":\"{}\n{}\n", event(1), "x".repeat(300_000), event(3));
     assert_eq!(told(text).await.0, [3, 2, 0, 0, 1]);
     let head = "TimeGenerated,OperationName,Result,Id\n";
@@ -277,7 +277,7 @@ async fn what_cannot_be_opened() {
 }
 
 proptest::proptest! {
-    /// One wrong byte, wherever it is behind the first record, costs at most two.
+    /// One wrong byte anywhere after the first record costs at most two records.
     #[test]
     fn one_wrong_byte_costs_little(
         place in 0..100_000_usize,

@@ -1,33 +1,33 @@
-//! Logs as people really have them (`testdata/cases`), and what each must become.
+//! Logs as found in practice (`testdata/cases`), and the expected results.
 
 use super::*;
 use domain::period::parse_time;
 
-/// A file of those, its counts (read, accepted, duplicates, ignored, rejected), and the times of
-/// its events as RFC 3339 has them.
+/// One of these files, its counts (read, accepted, duplicates, ignored, rejected), and the times of
+/// its events in RFC 3339.
 struct Case(&'static str, [u64; 5], &'static [&'static str]);
 
 const CASES: [Case; 12] = [
-    // UTF-16LE with its mark: Windows PowerShell 5.1's Out-File.
+    // UTF-16LE with a byte order mark: Windows PowerShell 5.1's Out-File.
     Case("01.json", [2, 2, 0, 0, 0], &["2026-11-20T09:01:01.123456Z"]),
-    // Pages behind each other, each with a mark.
+    // Concatenated pages, each with a byte order mark.
     Case("02.json", [4, 4, 0, 0, 0], &[]),
     Case("02b.json", [4, 4, 0, 0, 0], &[]),
-    // `/Date(ms)/`, and as an object's value: Windows PowerShell 5.1's ConvertTo-Json.
+    // `/Date(ms)/`, also as the value of an object: Windows PowerShell 5.1's ConvertTo-Json.
     Case("03.json", [2, 2, 0, 0, 0], &["2026-11-20T09:03:01.123Z", "2026-11-20T09:03:05.123Z"]),
     // Details flattened by ConvertTo-Json at its default depth.
     Case("04.json", [3, 3, 0, 0, 0], &["2026-11-20T09:04:01.123456Z"]),
-    // The portal's own download of the audit log.
+    // The audit log as downloaded from the portal.
     Case(
         "10.csv",
         [3, 3, 0, 0, 0],
         &["2026-11-20T09:10:01Z", "2026-11-20T09:10:02Z", "2026-11-20T09:10:03Z"],
     ),
-    // Entra's sign-in log: what users said no to.
+    // Entra's sign-in log: what users denied.
     Case("12.csv", [2, 2, 0, 0, 0], &["2026-11-20T09:12:01Z", "2026-11-20T09:12:03Z"]),
-    // Entra's audit log: what became of it.
+    // Entra's audit log: the outcomes.
     Case("13.jsonl", [3, 3, 0, 0, 0], &["2026-11-20T09:13:01.123456Z"]),
-    // `az monitor log-analytics query`: every value a text, null is None.
+    // `az monitor log-analytics query`: every value is text, null is None.
     Case("11.json", [3, 3, 0, 0, 0], &["2026-11-20T09:11:01.123456Z"]),
     // Month first with AM and PM: noon and midnight.
     Case(
@@ -42,7 +42,7 @@ const CASES: [Case; 12] = [
     ),
     // Year first with slashes.
     Case("07.csv", [2, 2, 0, 0, 0], &["2026-11-20T09:07:01.403Z", "2026-11-20T00:07:02.001Z"]),
-    // A leap second among other spellings of ISO 8601.
+    // A leap second among other forms of ISO 8601.
     Case(
         "35.json",
         [9, 9, 0, 0, 0],
@@ -74,7 +74,7 @@ async fn each_becomes_what_it_says() {
     }
 }
 
-/// What a tool flattened is the same as what it did not; what it cut off is refused.
+/// Details that a tool flattened give the same result; details that it truncated are rejected.
 #[tokio::test]
 async fn flattened_details_are_read_or_refused() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/cases");
@@ -86,7 +86,7 @@ async fn flattened_details_are_read_or_refused() {
     records[0]["additionalDetails"] = "System.Object[]".into();
     records[1]["additionalDetails"][3] = "System.Collections.Hashtable".into();
     records[2]["targetResources"] = serde_json::json!(["System.Object"]);
-    // What a user wrote as a name or a browser does not become a field.
+    // Text that a user entered as a name or browser does not become a field.
     let mut forged: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
     forged[0]["additionalDetails"][3] =
         "@{key=Client; value=x} @{key=PhoneNumber; value=+14155550199}".into();
@@ -102,7 +102,8 @@ async fn flattened_details_are_read_or_refused() {
     assert!(told.iter().all(|line| line.contains("ConvertTo-Json -Depth")), "{told:?}");
 }
 
-/// A case's events, each as a line: kind, source, channel, number, user, and what else is asked.
+/// The events of a case, one per line: kind, source, channel, number, user, and the requested
+/// field.
 async fn lines(name: &str, asked: impl Fn(&Event) -> String) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/cases");
     let events = import_bytes(std::fs::read(folder.join(name)).unwrap()).await.memory.events();
@@ -157,7 +158,7 @@ async fn entras_fraud_history_is_read() {
     assert!(lines[0].contains("push - 00000000-0000-0000-0001-000000013001"), "{lines:?}");
 }
 
-/// The portal's download of sign-ins has its second factor in three columns.
+/// Sign-ins downloaded from the portal have the second factor in three columns.
 #[tokio::test]
 async fn the_portals_sign_ins_are_read() {
     let head = "Date (UTC),Request ID,User agent,Correlation ID,User ID,User,Username,Application,\
@@ -189,7 +190,7 @@ async fn the_portals_sign_ins_are_read() {
     assert_eq!((events[0].id.as_str(), events[0].app.as_deref()), ("r1", Some("app-1")));
 }
 
-/// A file of another log is refused whole, and says which it is.
+/// A file of another log is refused as a whole, with its name.
 #[tokio::test]
 async fn other_logs_are_named() {
     for (log, name) in [

@@ -1,4 +1,4 @@
-//! A directory that is watched.
+//! Watching a directory.
 
 use super::*;
 use std::fs::{self, OpenOptions};
@@ -27,7 +27,7 @@ impl Watched {
         file.write_all(text.as_ref()).unwrap();
     }
 
-    /// accepted, duplicates, rejected, errors
+    /// Accepted, duplicates, rejected, errors.
     async fn step(&mut self) -> (u64, u64, u64, usize) {
         let stop = CancellationToken::new();
         let round = self.follow.step(&self.memory, &mut self.seen, &stop).await.unwrap();
@@ -45,7 +45,7 @@ async fn lines_are_read_as_they_are_complete() {
     assert_eq!(watched.step().await, (1, 0, 0, 0));
     assert_eq!(watched.step().await, (0, 0, 0, 0));
     watched.append("y=2026/PT1H.json", event(2)[20..].to_owned() + "\n" + &event(3));
-    // The third is whole without a line end.
+    // The third record is complete without a line end.
     assert_eq!(watched.step().await, (2, 0, 0, 0));
     watched.append("y=2026/PT1H.json", "\noops\n".to_owned() + &event(4));
     assert_eq!(watched.step().await, (1, 0, 1, 0));

@@ -46,7 +46,7 @@ impl Sink for Memory {
     }
 }
 
-/// Keeps what was rejected.
+/// Collects rejections.
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) rejected: Vec<String>,
@@ -63,7 +63,7 @@ impl Watch for Seen {
     }
 }
 
-/// Gives so many bytes at once and no more.
+/// Returns at most this many bytes per read.
 pub(super) struct Dribble {
     pub(super) bytes: Vec<u8>,
     pub(super) at: usize,
@@ -90,7 +90,7 @@ pub(super) struct Done {
 }
 
 impl Done {
-    /// read, accepted, duplicates, ignored, rejected
+    /// Read, accepted, duplicates, ignored, rejected.
     pub(super) fn counts(&self) -> [u64; 5] {
         let report = &self.outcome.report;
         assert_eq!(
@@ -114,13 +114,13 @@ pub(super) async fn import_bytes(bytes: impl Into<Vec<u8>>) -> Done {
     import_stream(input, Options::new("log", now()).unwrap()).await
 }
 
-/// The same, given piece by piece.
+/// Imports bytes that arrive in small pieces.
 pub(super) async fn import_slowly(bytes: &[u8], step: usize) -> Done {
     let input = Box::new(Dribble { bytes: bytes.to_vec(), at: 0, step });
     import_stream(input, Options::new("log", now()).unwrap()).await
 }
 
-/// An event of our own on one line, without its line end.
+/// One of our own events on one line, without its line end.
 pub(super) fn event(id: impl fmt::Display) -> String {
     format!(r#"{{"id":"{id}","time":"2026-11-20T09:00:00Z","kind":"sent"}}"#)
 }

@@ -1,4 +1,4 @@
-//! Shapes that tools make of a log on its way, and what stays of it.
+//! Shapes into which tools convert a log, and what remains of it.
 
 use super::shapes::{azure, counts, flat};
 use super::*;
@@ -17,13 +17,13 @@ async fn numbers(text: &str) -> Vec<String> {
     events.iter().filter_map(|event| event.phone).map(|phone| phone.to_string()).collect()
 }
 
-/// What Windows PowerShell 5.1's `Export-Csv` and Excel put before a header.
+/// The lines that Windows PowerShell 5.1's `Export-Csv` and Excel put before a header.
 #[tokio::test]
 async fn lines_before_a_header_are_passed_over() {
     let table = format!("{HEAD}\r\n{}\r\n{}\r\n", row("1"), row("2"));
     let with =
         |mark: &str| table.replace(',', mark).replace(&format!("\"\"{mark}\"\""), "\"\",\"\"");
-    // The separator that is named holds where another is more common.
+    // The named separator applies even if another one is more frequent.
     let commas = with(";").replace("Level", "a,b,c,d,e,f,g,h");
     for text in [
         format!("\u{feff}#TYPE Selected.System.Management.Automation.PSCustomObject\r\n{table}"),
@@ -45,7 +45,7 @@ async fn carriage_returns_alone_end_lines() {
     let text = format!("{HEAD}\r{rows}");
     assert!(text.len() > 60_000);
     assert_eq!(counts(&text).await, [800, 800, 0, 0, 0]);
-    // A line feed within quotes ends no line, and lines are counted all the same.
+    // A line feed within quotes does not end a line, but still counts as one.
     let inside = row("1").replace("{\"\"", "{\n\"\"");
     let text = format!("#TYPE x\r{HEAD}\r{}\rx,y\r{inside}", row("0"));
     let done = import_bytes(text.as_bytes()).await;
@@ -62,7 +62,7 @@ async fn blank_cells_may_be_missing_or_too_many() {
     let long = format!("{}, ,\"\",", row("4"));
     let text = format!("{HEAD}\n{whole}\n{short}\n{bare}\n{long}\n");
     assert_eq!(counts(&text).await, [4, 4, 0, 0, 0]);
-    // What says something is not passed over, and what may be cut off is not taken for blank.
+    // Extra cells with content are an error, and cells that may be cut off do not count as blank.
     let surplus = format!("{},,x", row("5"));
     let text = format!("{HEAD}\n{surplus}\n2020-12-01T00:00:00Z,Send SMS\n{bare}");
     let done = import_bytes(text.as_bytes()).await;
@@ -126,7 +126,7 @@ async fn results_of_azure_powershell_are_records() {
     let many: Vec<String> = (0..500).map(|id| flat(&azure(&id.to_string()))).collect();
     let text = format!("{{\"Results\":[{}],\"Render\":null}}", many.join(","));
     assert_eq!(counts(&text).await, [500, 500, 0, 0, 0]);
-    // Of anything else something is told.
+    // Any other object is at least reported.
     let text = format!("{{\"Results\":{{\"Rows\":{a}}}}}");
     assert_eq!(counts(&text).await, [1, 0, 0, 0, 1]);
 }
@@ -141,12 +141,12 @@ async fn lists_in_a_list_are_read() {
     ] {
         assert_eq!(counts(&text).await, [3, 3, 0, 0, 0], "{text}");
     }
-    // An array that holds no records costs itself, and one without end takes no memory.
+    // An array without records affects only itself, and an endless one takes no memory.
     assert_eq!(counts(&format!("[[1],{a}]")).await[1], 1);
     import_bytes("[".repeat(1_000_000)).await.counts();
 }
 
-/// Pages put behind each other by a function that made a mistake between them.
+/// Pages concatenated by a function that made a mistake between them.
 #[tokio::test]
 async fn a_broken_piece_between_pages_costs_itself() {
     let page = |id: u8| format!("{{\"records\":[{},{}]}}", event(id), event(id + 1));
@@ -159,7 +159,7 @@ async fn a_broken_piece_between_pages_costs_itself() {
     assert_eq!(counts(&text).await, [6, 4, 0, 0, 2]);
 }
 
-/// `az ... -o jsonc` into a file.
+/// `az ... -o jsonc`, written to a file.
 #[tokio::test]
 async fn colours_are_taken_out() {
     let colour = |text: &str| {

@@ -1,4 +1,4 @@
-//! The five sample logs: one month's records in each of Microsoft's shapes.
+//! The five sample logs: one month's records, each in another of Microsoft's shapes.
 
 use super::*;
 use domain::{Channel, Kind};
@@ -83,7 +83,7 @@ async fn what_the_original_workbook_counts() {
         assert_eq!(truth["ip-failures"], count(failures(), ip));
         let pairs = count(failures(), |event| Some(format!("{}|{}", phone(event)?, ip(event)?)));
         assert_eq!(truth["number-ip-failures"], pairs);
-        // No text is unknown to us.
+        // All texts are known.
         assert!(
             failures()
                 .all(|event| { event.reason.is_some_and(|reason| reason.as_str() != "unknown") })
@@ -119,7 +119,7 @@ fn a_body_is_not_read_past_one_record_too_many() {
         assert_eq!(read_body(text.clone().into(), 20_000).unwrap().len(), 20_000);
         assert!(matches!(read_body(text.clone().into(), 19_999), Err(BodyError::TooMany)));
     }
-    // What comes behind is not asked for: reading it would fail.
+    // What follows is not read: reading it would fail.
     let head = "{}\n".repeat(400_000).into_bytes();
     let rest = io::Cursor::new(head).chain(Broken);
     let read = read_azure_body(Box::new(rest), now(), 10_000);

@@ -1,4 +1,4 @@
-//! The shapes of files.
+//! Shapes of files.
 
 use super::*;
 use proptest::prelude::*;
@@ -30,7 +30,7 @@ fn utf16(text: &str, bytes: impl Fn(u16) -> [u8; 2]) -> Vec<u8> {
     marked.encode_utf16().flat_map(bytes).collect()
 }
 
-/// What Windows PowerShell and Excel write, and what comes of putting files behind each other.
+/// What Windows PowerShell and Excel write, and concatenated files.
 #[tokio::test]
 async fn utf_16_and_marks_are_read() {
     let (a, b, c) = (event(1), event(2), flat(&azure("3")));
@@ -65,7 +65,7 @@ async fn all_of_them() {
     let (a, b, c) = (event(1), event(2), flat(&azure("3")));
     let pretty = azure("4");
     for text in [
-        // Lines, with and without a last line end, with blank lines, commas, carriage returns.
+        // Lines, with and without a final line end, with blank lines, commas, carriage returns.
         format!("{a}\n{b}\n{c}"),
         format!("\n{a}\r\n\r\n{b}\r\n{c}\r\n"),
         format!("{a},\n{b},\n{c},\n"),
@@ -79,10 +79,10 @@ async fn all_of_them() {
         // Objects around a list.
         format!(r#"{{"@odata.context":"x[y]","value":[{a},{b},{c}],"@odata.nextLink":"{{"}}"#),
         format!("{{\n\"records\" :\n[\n{a}\n,{b},{pretty}] }}"),
-        // A batch of an event hub on each line, pages one after the other.
+        // One batch of an event hub per line, concatenated pages.
         format!("{{\"records\":[{a},{b}]}}\n{{\"records\":[{c}]}}\n"),
         format!("[{{\"records\":[{a},{b}]}},{{\"records\":[{c}]}}]"),
-        // Values over several lines, one after the other.
+        // Values that span several lines, one after the other.
         format!("{pretty}\n{}\n{}\n", azure("5"), azure("6")),
     ] {
         assert_eq!(counts(&text).await, [3, 3, 0, 0, 0], "{text}");
@@ -124,7 +124,7 @@ c""}}]""#
     };
     let head = "TimeGenerated [UTC];OperationName;Result;Id;AdditionalDetails;Something";
     let text = format!("{head}\r\n{};1\r\n\r\n{};\"\"\n{};", row("1"), row("2"), row("3"));
-    // A line end inside a JSON string is malformed JSON in good CSV.
+    // A line end inside a JSON string: malformed JSON in valid CSV.
     assert_eq!(counts(&text).await, [3, 0, 0, 0, 3]);
     let good = text.replace("b\nc", "b c");
     assert_eq!(counts(&good).await, [3, 3, 0, 0, 0]);
@@ -182,7 +182,7 @@ async fn a_stream_is_committed_as_it_comes() {
 
 #[tokio::test]
 async fn called_off_it_keeps_what_is_committed() {
-    /// Calls off after some batches.
+    /// Cancels the import after some batches.
     struct Off(Memory, CancellationToken);
 
     impl Sink for Off {

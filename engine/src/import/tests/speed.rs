@@ -1,9 +1,9 @@
-//! How quick parsing is. Not run with the others: it says nothing in a debug build.
+//! Speed of parsing. Not run with the other tests: a debug build says nothing about speed.
 
 use super::*;
 use std::time::Instant;
 
-/// Takes everything and keeps nothing.
+/// Accepts all events and stores none.
 struct Nowhere;
 
 impl Sink for Nowhere {

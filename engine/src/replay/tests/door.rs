@@ -1,4 +1,4 @@
-//! What is looked at, what is kept, and who waits.
+//! How many attempts are replayed, which answers are kept, and who waits.
 
 use super::*;
 
@@ -52,7 +52,7 @@ async fn an_answer_is_good_for_a_minute(pool: PgPool) {
     assert_eq!(asks(59, shut()).await, (3, 3), "the clock went back");
     put(&db, vec![attempt(4, 20, US, Kind::Sent)]).await;
     hold(&db, &shut().rules).await;
-    assert_eq!(asks(59, shut()).await, (4, 0), "other rules hold");
+    assert_eq!(asks(59, shut()).await, (4, 0), "other rules are current");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -81,10 +81,10 @@ async fn a_replay_that_is_dropped_makes_room(pool: PgPool) {
     let replays = Replays::default();
     let size = Size { most: 1_000, counted: 1_000, piece: 1 };
     let mut runs = Box::pin(ask(&db, &replays, shut(), size));
-    // As far as it is under way; it takes hundreds of further steps.
+    // Only until it has started; it takes hundreds of further steps.
     while replays.progress().is_none() {
         let step = tokio::time::timeout(std::time::Duration::ZERO, &mut runs).await;
-        assert!(step.is_err(), "it came to its end unseen");
+        assert!(step.is_err(), "it ended unnoticed");
     }
     drop(runs);
     assert_eq!(replays.progress(), None);
@@ -103,7 +103,7 @@ fn the_share_that_is_done_is_that_of_the_time() {
     assert_eq!(share(noon(), noon(), noon()), 0);
 }
 
-/// From events in to the answer.
+/// From submitting events to the answer.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn events_become_an_answer(pool: PgPool) {
     let engine = Engine::start(Db::new(pool, Clock::fixed(noon()))).await.unwrap();
@@ -148,10 +148,10 @@ async fn events_become_an_answer(pool: PgPool) {
         let replayed = would_refuse(&engine, rules, countries::Settings::default()).await.unwrap();
         let (newly, looked_at) = (replayed.newly, replayed.looked_at);
         let [(why, 2, verified)] = newly[..] else { panic!("{per}: {newly:?}") };
-        // Of the three, at one time, any may be the first.
+        // Of the three attempts with the same time, any may be the first.
         assert!(why == code && (1..=2).contains(&verified) && looked_at == 3, "{per}: {newly:?}");
     }
-    // Attempts know no device.
+    // Attempts have no device.
     let limits = vec![Limit::new(Dimension::Device, 1, 60)];
     let rules = Rules { limits, ..Rules::default() };
     let replayed = would_refuse(&engine, rules, countries::Settings::default()).await.unwrap();

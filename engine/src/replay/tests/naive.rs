@@ -1,4 +1,4 @@
-//! The same replay by a plain computation: for each attempt all before it are looked at.
+//! The same replay by a simple computation: for each attempt, all earlier ones are examined.
 
 use super::super::runs::Runs;
 use super::*;
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use store::replay::Past;
 
-/// Three of one block of numbers, two of another region each.
+/// Three in one block of numbers, and two in different other regions.
 const NUMBERS: [&str; 5] = [US, "+12015550124", "+12015559876", GB, JM];
 
 fn facts(past: &Past) -> NumberFacts {
@@ -38,7 +38,7 @@ fn price(rules: &Rules, past: &Past) -> i64 {
     price.map_or(0, |price| price.amount.nano())
 }
 
-/// What the gate makes of each attempt of a history, and why.
+/// The gate's verdict on each attempt of a history, with its reason.
 fn judged(tried: &Tried, history: &[Past]) -> Vec<(Verdict, Option<Code>)> {
     let mut all: Vec<(Verdict, Option<Code>)> = Vec::new();
     for (at, past) in history.iter().enumerate() {
@@ -140,7 +140,7 @@ fn found(replayed: Replayed) -> Found {
 }
 
 prop_compose! {
-    /// Within three days, often at the same time, often a whole window apart.
+    /// Attempts within three days, often at the same time, often exactly one window apart.
     fn a_past()(
         at in prop_oneof![0_i64..30, 0_i64..4_320],
         number in 0_usize..5,
@@ -247,7 +247,7 @@ proptest! {
     }
 }
 
-/// The same through the store, in pieces of every size.
+/// Reading the store in pieces of any size gives the same result.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn pieces_of_the_store_come_to_the_same(pool: PgPool) {
     use proptest::strategy::ValueTree as _;
@@ -281,5 +281,5 @@ async fn pieces_of_the_store_come_to_the_same(pool: PgPool) {
         refused += replayed.newly_refused().0;
         assert_eq!(found(replayed), expected, "by {piece}");
     }
-    assert!(refused > 50, "histories in which hardly anything is refused show little: {refused}");
+    assert!(refused > 50, "histories with hardly any refusals prove little: {refused}");
 }

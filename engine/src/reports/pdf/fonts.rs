@@ -1,5 +1,5 @@
 //! The fonts: Inter for Latin, Greek and Cyrillic, DejaVu Sans for what Inter lacks (Arabic,
-//! Hebrew, Armenian, Georgian, symbols). What neither has is shown as a box, and counted.
+//! Hebrew, Armenian, Georgian, symbols). Characters in neither are shown as a box, and counted.
 
 use crate::Error;
 use krilla::text::Font;
@@ -8,7 +8,7 @@ use rustybuzz::{Feature, UnicodeBuffer};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-/// Inter and DejaVu Sans as npm has them, embedded so that one file is enough.
+/// Inter and DejaVu Sans from npm packages, embedded so that one file is enough.
 const REGULAR: &[u8] = include_bytes!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../assets/node_modules/@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf"
@@ -22,14 +22,14 @@ const FALLBACK: &[u8] = include_bytes!(concat!(
     "/../assets/node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf"
 ));
 
-/// Whether a character shows nothing and leads nowhere: joiners, selectors, marks of direction.
+/// Whether a character is invisible and has no width: joiners, selectors, direction marks.
 pub(super) fn is_silent(letter: char) -> bool {
     matches!(letter,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// How heavy a text is.
+/// Font weight of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
     Regular,
@@ -40,13 +40,13 @@ pub(super) enum Weight {
 pub(super) struct Face {
     pub(super) font: Font,
     pub(super) face: rustybuzz::Face<'static>,
-    /// Of a font's unit, in ems.
+    /// Size of a font unit, in ems.
     pub(super) unit: f32,
     /// Glyph and advance of each ASCII character.
     ascii: Vec<Option<Letter>>,
 }
 
-/// A character's glyph and how far it leads, in ems.
+/// A character's glyph and its advance, in ems.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Letter {
     pub(super) face: usize,
@@ -54,13 +54,13 @@ pub(super) struct Letter {
     pub(super) advance: f32,
 }
 
-/// Every font, and what was found in them.
+/// All fonts, with a cache of the glyphs found in them.
 pub(super) struct Fonts {
     pub(super) faces: [Face; 3],
     found: RefCell<HashMap<(usize, char), Option<Letter>>>,
 }
 
-/// The places of [`Fonts::faces`].
+/// Index of the fallback font in [`Fonts::faces`].
 const PLACE_OF_FALLBACK: usize = 2;
 
 impl Weight {
@@ -81,7 +81,7 @@ impl Face {
         let unit = 1.0 / font.units_per_em();
         let mut loaded = Self { font, face, unit, ascii: Vec::new() };
         loaded.ascii = (0..128_u8).map(|byte| loaded.find(char::from(byte), place)).collect();
-        // Digits of equal width, so that they stand under each other.
+        // Digits of equal width, so that they align in columns.
         if let Some(Some(digits)) =
             loaded.ascii.get_mut(usize::from(b'0')..=usize::from(b'9')).map(Some)
         {
@@ -100,7 +100,7 @@ impl Face {
         Ok(loaded)
     }
 
-    /// A character's glyph, if the font has one.
+    /// A character's glyph in a font, if it has one.
     fn find(&self, letter: char, place: usize) -> Option<Letter> {
         let glyph = self.face.glyph_index(letter)?;
         let advance = f32::from(self.face.glyph_hor_advance(glyph)?) * self.unit;
@@ -130,14 +130,14 @@ impl Fonts {
         })
     }
 
-    /// The box that stands for what no font has. Not the font's own sign for it: its glyph has
-    /// number 0, of which programs that read the text again think nothing.
+    /// The box for characters that no font has. It is not the font's own missing-glyph sign: that
+    /// is glyph 0, which programs ignore when they extract text.
     pub(super) fn missing(&self, weight: Weight) -> Letter {
         let none = Letter { face: weight.place(), glyph: 0, advance: 0.6 };
         self.letter('□', weight).unwrap_or(none)
     }
 
-    /// How far a character leads, in ems; marks and joiners lead nowhere.
+    /// A character's advance in ems; 0 for marks and joiners.
     pub(super) fn advance(&self, letter: char, weight: Weight) -> f32 {
         if is_silent(letter) {
             return 0.0;
@@ -145,7 +145,7 @@ impl Fonts {
         self.letter(letter, weight).unwrap_or_else(|| self.missing(weight)).advance
     }
 
-    /// How long a text is, in ems, character by character.
+    /// The width of a text in ems, added up by characters.
     pub(super) fn measure(&self, text: &str, weight: Weight) -> f32 {
         text.chars().map(|letter| self.advance(letter, weight)).sum()
     }

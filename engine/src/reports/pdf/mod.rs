@@ -1,6 +1,6 @@
-//! PDF: title, what the rows are of, a picture where the report has one, and a table whose header
-//! stands on every page. Everything is set by ourselves (krilla draws glyphs, it does not lay text
-//! out); rows are kept until the last is known, since every page says how many there are.
+//! PDF: title, facts about the rows, a chart if the report has one, and a table whose header is
+//! repeated on every page. All layout is done here (krilla draws glyphs but does not lay out text).
+//! Rows are kept until the last one, because every page shows their total.
 
 mod fonts;
 mod paper;
@@ -19,7 +19,7 @@ use domain::reports::{Clockface, Column, Format, rate_text};
 use std::io::Write as _;
 use table::Row;
 
-/// Cells longer than this are cut before they are set: a page would not hold them.
+/// Longer cells are cut before layout: a page could not hold them.
 const LONGEST: usize = 4_000;
 
 /// A document being written.
@@ -41,7 +41,7 @@ impl Document {
         self.picture = Some(picture);
     }
 
-    /// Takes a row. More than fit were counted before; rows that came since must not fill memory.
+    /// Adds a row. There were more rows at the count than fit; later ones must not fill the memory.
     pub(super) fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), Error> {
         let most = Format::Pdf.most_rows().unwrap_or(u64::MAX);
         if self.rows.len() as u64 >= most {
@@ -73,7 +73,7 @@ impl Document {
     }
 }
 
-/// The beginning of a text that is far too long for a cell; [`table`] cuts it further and says so.
+/// The beginning of a text that is far too long for a cell; [`table`] cuts it further and marks it.
 fn bounded(text: &str) -> &str {
     let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| at);
     &text[..end]

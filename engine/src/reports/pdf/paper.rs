@@ -1,4 +1,5 @@
-//! Drawing on a page: text, rectangles, shapes. Lengths are points (1/72 inch) from the top left.
+//! Drawing on a page: text, rectangles, shapes. Lengths are in points (1/72 inch) from the top
+//! left.
 
 use super::fonts::{Fonts, Weight};
 use super::shape;
@@ -11,16 +12,16 @@ use krilla::surface::Surface;
 /// Red, green and blue.
 pub(super) type Colour = (u8, u8, u8);
 
-/// What words are written in.
+/// Colour of text.
 pub(super) const INK: Colour = (31, 39, 51);
-/// What matters less.
+/// Colour of less important text.
 pub(super) const MUTED: Colour = (98, 107, 120);
-/// Hairlines.
+/// Colour of hairlines.
 pub(super) const LINE: Colour = (214, 219, 226);
-/// The ground of headers.
+/// Background of headers.
 pub(super) const GROUND: Colour = (236, 239, 243);
 
-/// How a text looks.
+/// Size, weight and colour of a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
     pub(super) size: f32,
@@ -35,13 +36,13 @@ pub(super) struct Paper<'p, 's> {
 }
 
 impl Paper<'_, '_> {
-    /// A text that begins at a point of its baseline; how long it is.
+    /// Draws a text that begins at a point of its baseline, and returns its width.
     pub(super) fn text(&mut self, x: f32, y: f32, style: Style, text: &str) -> f32 {
         let line = shape::line(self.fonts, text, style.weight);
         self.line(x, y, style, text, &line)
     }
 
-    /// A text that ends at a point of its baseline.
+    /// Draws a text that ends at a point of its baseline.
     pub(super) fn text_up_to(&mut self, right: f32, y: f32, style: Style, text: &str) {
         let line = shape::line(self.fonts, text, style.weight);
         self.line(right - line.width() * style.size, y, style, text, &line);
@@ -84,7 +85,7 @@ impl Paper<'_, '_> {
     }
 
     fn fill(&mut self, path: Option<Path>, colour: Colour) {
-        // A shape without any extent has no path.
+        // A shape without area has no path.
         let Some(path) = path else { return };
         self.ink(colour);
         self.surface.draw_path(&path);

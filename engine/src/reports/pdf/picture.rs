@@ -10,22 +10,22 @@ use domain::reports::{rate, rate_text};
 use std::collections::BTreeMap;
 use store::reports::Step;
 
-/// A picture of a report's rows.
+/// A chart of a report's rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) enum Picture {
     /// Counts over time, largest key first.
     Areas {
-        /// Where each bucket begins.
+        /// Start of each bucket.
         starts: Vec<DateTime<Utc>>,
-        /// Keys as they are shown, each with a count a bucket; the rest has no place among the
-        /// colours.
+        /// Keys as shown, with the index of their colour (none for the rest) and a count per
+        /// bucket.
         layers: Vec<(String, Option<usize>, Vec<u64>)>,
     },
     /// Key, sent and verified.
     Bars(Vec<(String, u64, u64)>),
 }
 
-/// Apart in lightness as well as in hue; none of them a meaning's.
+/// They differ in lightness as well as in hue; none of them has a meaning elsewhere.
 const COLOURS: [Colour; 10] = [
     (15, 111, 128),
     (210, 112, 156),
@@ -41,9 +41,9 @@ const COLOURS: [Colour; 10] = [
 const REST: Colour = (160, 167, 175);
 const SENT: Colour = (63, 119, 209);
 const VERIFIED: Colour = (43, 138, 77);
-/// Bars that are drawn, at most.
+/// Most bars drawn.
 const BARS: usize = 20;
-/// Heights: of the plot, of a line of its legend, of a bar.
+/// Heights of the plot, of a line of its legend, and of a bar.
 const PLOT: f32 = 150.0;
 const LEGEND: f32 = 11.0;
 const BAR: f32 = 12.0;
@@ -52,7 +52,7 @@ const WORDS: Style = Style { size: 7.0, weight: Weight::Regular, colour: INK };
 const QUIET: Style = Style { colour: MUTED, ..WORDS };
 
 impl Picture {
-    /// A series' counts; `shown` says how a key is written, nothing stands for the rest.
+    /// A chart of a series; `shown` formats a key, `None` is the rest.
     pub(in super::super) fn series(
         edges: &Edges,
         steps: &[Step],
@@ -67,7 +67,7 @@ impl Picture {
         }
         let rest = keys.remove(&None);
         let mut named: Vec<_> = keys.into_iter().collect();
-        // Keys rise already; equal totals keep that order.
+        // Keys are sorted already; equal totals keep that order.
         named.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.iter().sum::<u64>()));
         let mut layers: Vec<_> = named
             .into_iter()
@@ -78,7 +78,7 @@ impl Picture {
         Self::Areas { starts: edges.starts().to_vec(), layers }
     }
 
-    /// The keys of which most was sent.
+    /// A chart of the keys with the most codes sent.
     pub(in super::super) fn bars(rows: &[(String, Figures)]) -> Self {
         let rows = rows.iter().filter(|(_, figures)| figures.sent > 0).take(BARS);
         Self::Bars(rows.map(|(key, one)| (key.clone(), one.sent, one.verified)).collect())
@@ -88,12 +88,12 @@ impl Picture {
         if width > 600.0 { 4 } else { 3 }
     }
 
-    /// How much room it needs.
+    /// The height that it needs.
     pub(super) fn height(&self, width: f32) -> f32 {
         match self {
             Self::Areas { layers, .. } if layers.is_empty() => 0.0,
             Self::Areas { layers, .. } => {
-                // At most eleven layers.
+                // There are at most eleven layers.
                 PLOT + 22.0 + layers.len().div_ceil(Self::columns(width)) as f32 * LEGEND
             }
             Self::Bars(rows) if rows.is_empty() => 0.0,
@@ -128,7 +128,8 @@ fn areas(
     let top = largest.div_ceil(step) * step;
     let left = x + 44.0;
     let (right, floor) = (x + width, y + PLOT);
-    // Counts and buckets become lengths on paper: hundredths of a point do not matter.
+    // Counts and buckets become lengths on paper: rounding to hundredths of a point does not
+    // matter.
     let across = |at: f32| left + at * (right - left) / starts.len().max(1) as f32;
     let up = |count: u64| floor - count as f32 / top as f32 * (PLOT - 8.0);
     for tick in 0..=top / step {
@@ -199,7 +200,7 @@ fn bars(paper: &mut Paper<'_, '_>, (x, y, width): (f32, f32, f32), rows: &[(Stri
     paper.text(left + 45.0, y + 5.6, QUIET, "verified");
 }
 
-/// The beginning of a text that fits.
+/// As much of the beginning of a text as fits.
 fn fitting(fonts: &Fonts, text: &str, room: f32) -> String {
     if fonts.measure(text, WORDS.weight) <= room {
         return text.to_owned();
@@ -216,7 +217,7 @@ fn fitting(fonts: &Fonts, text: &str, room: f32) -> String {
     kept
 }
 
-/// The distance of the lines of a plot: 1, 2 or 5 times a power of ten, at most five of them.
+/// The distance between grid lines: 1, 2 or 5 times a power of ten, with at most five lines.
 fn step(largest: u64) -> u64 {
     let mut ten = 1_u64;
     loop {
@@ -229,7 +230,7 @@ fn step(largest: u64) -> u64 {
     }
 }
 
-/// Where a bucket begins, as exactly as the buckets are wide.
+/// The start of a bucket, as precise as the buckets are wide.
 fn date(starts: &[DateTime<Utc>], at: usize) -> String {
     let Some(start) = starts.get(at) else { return String::new() };
     let width = starts.windows(2).next().map_or(TimeDelta::days(1), |pair| pair[1] - pair[0]);

@@ -1,6 +1,6 @@
-//! Text as glyphs: in the order in which they are seen (Unicode's bidirectional algorithm), each
-//! from the first font that has it. Scripts whose letters join or move go through rustybuzz; all
-//! others are set character by character, which is what they need and a hundred times faster.
+//! Text as glyphs: in visual order (Unicode's bidirectional algorithm), each from the first font
+//! that has it. Scripts whose letters join or move go through rustybuzz. All others are set
+//! character by character, which is sufficient and a hundred times faster.
 
 use super::fonts::{Fonts, Letter, Weight, is_silent};
 use krilla::text::{GlyphId, KrillaGlyph};
@@ -8,33 +8,33 @@ use rustybuzz::{Direction, UnicodeBuffer};
 use std::ops::Range;
 use unicode_bidi::BidiInfo;
 
-/// Glyphs of one font, and the text they are of.
+/// Glyphs of one font, and their text.
 pub(super) struct Run {
     pub(super) face: usize,
     pub(super) text: Range<usize>,
-    /// Ranges are within the run's text.
+    /// Text ranges in them are relative to the run's text.
     pub(super) glyphs: Vec<KrillaGlyph>,
-    /// How long it is, in ems.
+    /// Width in ems.
     pub(super) width: f32,
 }
 
-/// What becomes of a line.
+/// A laid-out line.
 #[derive(Default)]
 pub(super) struct Line {
-    /// From left to right.
+    /// Runs from left to right.
     pub(super) runs: Vec<Run>,
-    /// Characters that no font has.
+    /// Number of characters that no font has.
     pub(super) missing: u64,
 }
 
 impl Line {
-    /// How long it is, in ems.
+    /// Width in ems.
     pub(super) fn width(&self) -> f32 {
         self.runs.iter().map(|run| run.width).sum()
     }
 }
 
-/// Whether a character's glyph depends on its neighbours, or runs to the left.
+/// Whether a character's glyph depends on its neighbours, or is written from right to left.
 fn is_complex(letter: char) -> bool {
     matches!(letter,
         '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{590}'..='\u{109f}'
@@ -44,7 +44,7 @@ fn is_complex(letter: char) -> bool {
         || is_silent(letter)
 }
 
-/// The glyphs of a line.
+/// Lays out a line.
 pub(super) fn line(fonts: &Fonts, text: &str, weight: Weight) -> Line {
     let mut line = Line::default();
     if !text.chars().any(is_complex) {
@@ -71,7 +71,7 @@ pub(super) fn line(fonts: &Fonts, text: &str, weight: Weight) -> Line {
     line
 }
 
-/// Character by character.
+/// Lays out text character by character.
 fn plain(fonts: &Fonts, text: &str, range: Range<usize>, weight: Weight, line: &mut Line) {
     for (at, letter) in text[range.clone()].char_indices() {
         let found = fonts.letter(letter, weight);
@@ -103,7 +103,7 @@ fn push(line: &mut Line, letter: Letter, at: usize, bytes: usize) {
     });
 }
 
-/// Parts of one font each, in the text's order; none for what no font has.
+/// Splits text into parts of one font each, in text order; `None` for characters that no font has.
 fn by_font(
     fonts: &Fonts,
     text: &str,
@@ -116,7 +116,7 @@ fn by_font(
         let end = at + letter.len_utf8();
         let face = fonts.letter(letter, weight).map(|letter| letter.face);
         match parts.last_mut() {
-            // What shows nothing goes with what it stands behind.
+            // An invisible character joins the part before it.
             Some((last, part)) if *last == face || is_silent(letter) => {
                 part.end = end;
                 if last.is_none() && !is_silent(letter) {
@@ -129,7 +129,7 @@ fn by_font(
     parts
 }
 
-/// Through the font's own rules.
+/// Lays out text by the font's own rules.
 fn shaped(
     fonts: &Fonts,
     face: usize,
@@ -150,7 +150,8 @@ fn shaped(
     let mut glyphs = Vec::with_capacity(infos.len());
     let mut width = 0.0;
     for (at, (info, position)) in infos.iter().zip(shaped.glyph_positions()).enumerate() {
-        // A glyph is of the text from its cluster to the next, which lies before or behind it.
+        // A glyph's text reaches from its cluster to the next one, which may come before or after
+        // it.
         let start = info.cluster as usize;
         let next = |others: &mut dyn Iterator<Item = &rustybuzz::GlyphInfo>| {
             others.map(|other| other.cluster as usize).find(|cluster| *cluster > start)
@@ -209,7 +210,7 @@ mod tests {
         let missing = |text: &str| line(&fonts, text, Weight::Regular).missing;
         assert_eq!(missing("Zoë, Наталья, محمد, שרה"), 0);
         assert_eq!(missing("山田 🦀"), 3);
-        // A family: three people and what joins them.
+        // A family emoji: three people and joiners.
         assert_eq!(missing("👩\u{200d}👩\u{200d}👧"), 3);
     }
 
@@ -219,7 +220,7 @@ mod tests {
         let one = line(&fonts, "محمد", Weight::Regular);
         assert_eq!(one.runs.len(), 1);
         let first = one.runs[0].glyphs.first().unwrap();
-        assert_eq!(first.text_range.end, "محمد".len(), "the last letter stands at the left");
+        assert_eq!(first.text_range.end, "محمد".len(), "the last letter is on the left");
         let apart: f32 = "محمد".chars().map(|c| fonts.advance(c, Weight::Regular)).sum();
         assert!(one.width() < apart, "joined letters are narrower");
         let both = line(&fonts, "a محمد b", Weight::Regular);

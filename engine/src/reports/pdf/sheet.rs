@@ -1,4 +1,4 @@
-//! The pages: what stands where.
+//! Page layout.
 
 use super::super::head::{Head, thousands};
 use super::fonts::{Fonts, Weight, is_silent};
@@ -13,15 +13,15 @@ use krilla::metadata::{DateTime, Metadata};
 use krilla::page::PageSettings;
 use std::io;
 
-/// A4 lying on its side; standing for narrow tables.
+/// A4 in landscape format; portrait for narrow tables.
 const A4: (f32, f32) = (841.89, 595.28);
 const MARGIN: f32 = 36.0;
-/// The foot's baseline above the paper's end, and where the table must have ended.
+/// Distance of the footer's baseline from the bottom edge, and where the table must end.
 const FOOT: f32 = 22.0;
 const BOTTOM: f32 = 40.0;
-/// What a page after the first has above its table.
+/// Height of what follow-up pages have above the table.
 const AGAIN: f32 = 16.0;
-/// Where the head's values begin.
+/// Where the values in the head begin.
 const VALUES: f32 = 92.0;
 
 const TITLE: Style = Style { size: 17.0, weight: Weight::Strong, colour: INK };
@@ -30,13 +30,13 @@ const NAMES: Style = Style { weight: Weight::Strong, ..BODY };
 const HEAD: Style = Style { size: 8.5, ..BODY };
 const QUIET: Style = Style { colour: MUTED, ..BODY };
 
-/// Everything that is known before the first page is drawn.
+/// Everything computed before the first page is drawn.
 struct Plan<'a> {
     fonts: &'a Fonts,
     columns: &'a [Column],
     table: Columns,
     head: &'a Head,
-    /// Head lines as they break: name (empty on further lines) and value.
+    /// Wrapped lines of the head: name (empty on continuation lines) and value.
     lines: Vec<(&'static str, String)>,
     picture: Option<&'a Picture>,
     heights: Vec<f32>,
@@ -44,7 +44,7 @@ struct Plan<'a> {
     size: (f32, f32),
 }
 
-/// Sets a document.
+/// Writes a document.
 pub(super) fn set(
     columns: &[Column],
     head: &Head,
@@ -57,7 +57,7 @@ pub(super) fn set(
     let first = plan.size.1 - BOTTOM - plan.top() - all + plan.after_notes();
     let others = plan.size.1 - BOTTOM - MARGIN - AGAIN - plan.header();
     let mut parts = pages(&plan.heights, first, others);
-    // The notes stand below the last row, on a page of their own if there is no room.
+    // The notes are below the last row, or on an extra page if there is no room.
     let (last, one) = (parts.last().cloned().unwrap_or(0..0), parts.len() == 1);
     let used: f32 = plan.heights[last].iter().sum();
     if used + plan.after_notes() > if one { first } else { others } {
@@ -87,7 +87,8 @@ pub(super) fn set(
     document.finish().map_err(|error| Error::Report(io::Error::other(format!("{error:?}"))))
 }
 
-/// The document's own facts; its time is that of the question, so that it does not change.
+/// The document's metadata; its time is that of the question, so that the same question gives the
+/// same file.
 fn metadata(head: &Head) -> Metadata {
     let part = |value: u32| u8::try_from(value).unwrap_or(0);
     let time = head.as_of;
@@ -149,10 +150,10 @@ impl<'a> Plan<'a> {
         LEADING + 2.0 * ABOVE + 1.0
     }
 
-    /// The height of what stands above the table on the first page, margin and all.
+    /// The height above the table on the first page, including the margin.
     fn top(&self) -> f32 {
         let picture = self.picture.map_or(0.0, |picture| picture.height(self.room()) + 14.0);
-        // Few lines.
+        // There are few lines.
         MARGIN + 24.0 + self.lines.len() as f32 * 12.0 + 10.0 + picture
     }
 
@@ -160,7 +161,7 @@ impl<'a> Plan<'a> {
         8.0 + self.notes.len() as f32 * 11.0
     }
 
-    /// Title, what the rows are of, the picture; where the table begins.
+    /// Draws title, facts about the rows and the chart; returns where the table begins.
     fn draw_head(&self, paper: &mut Paper<'_, '_>) -> f32 {
         paper.text(MARGIN, MARGIN + 13.0, TITLE, self.head.title);
         let mut y = MARGIN + 24.0;
@@ -178,13 +179,13 @@ impl<'a> Plan<'a> {
         y
     }
 
-    /// What a page after the first begins with.
+    /// Draws the top of a follow-up page.
     fn draw_again(&self, paper: &mut Paper<'_, '_>) -> f32 {
         paper.text(MARGIN, MARGIN + 6.0, QUIET, self.head.title);
         MARGIN + AGAIN
     }
 
-    /// The table's header and some rows; where they end.
+    /// Draws the table's header and some rows; returns where they end.
     fn draw_rows(&self, paper: &mut Paper<'_, '_>, top: f32, rows: &[Row], heights: &[f32]) -> f32 {
         let mut y = top;
         paper.rectangle(MARGIN, y, self.table.width(), self.header() - 1.0, GROUND);
@@ -200,7 +201,7 @@ impl<'a> Plan<'a> {
             let cells: Vec<_> = cells.collect();
             for (at, (lines, cut)) in cells.iter().enumerate() {
                 if let (true, Some(last)) = (*cut, lines.last()) {
-                    // Behind the last line there is room: it was broken before its end.
+                    // There is room after the last line: it was broken earlier.
                     let x = self.left(at) + SIDE;
                     let length = self.fonts.measure(last, BODY.weight) * BODY.size;
                     let below = (lines.len() - 1) as f32 * LEADING;
@@ -218,7 +219,7 @@ impl<'a> Plan<'a> {
         MARGIN + self.table.widths[..at].iter().sum::<f32>()
     }
 
-    /// One row's texts.
+    /// The texts of one row.
     fn cells<'t>(
         &self,
         paper: &mut Paper<'_, '_>,
@@ -261,7 +262,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// What stands below the last row.
+/// The notes below the last row.
 fn notes(fonts: &Fonts, rows: &[Row], cut: u64) -> Vec<String> {
     let letters = rows.iter().flatten().flat_map(|cell| cell.chars());
     let missing = letters

@@ -1,36 +1,36 @@
-//! The table: how wide its columns are, where its cells break, and which rows share a page.
+//! The table: column widths, line breaks in cells, and which rows share a page.
 
 use super::fonts::{Fonts, Weight};
 use domain::reports::{Column, Kind};
 use std::ops::Range;
 
-/// The size of cells, and the height of their lines.
+/// Font size of cells, and their line height.
 pub(super) const SIZE: f32 = 7.5;
 pub(super) const LEADING: f32 = 9.6;
-/// Room around a cell's text.
+/// Padding beside a cell's text.
 pub(super) const SIDE: f32 = 4.0;
 pub(super) const ABOVE: f32 = 2.7;
-/// Lines of a cell, at most: what is longer is cut there and ends with `…`.
+/// Most lines in a cell: longer text is cut there and ends with `…`.
 const LINES: usize = 40;
-/// The narrowest a column of words may become.
+/// Minimum width of a text column.
 const NARROWEST: f32 = 34.0;
 
-/// A row of cells as they are set.
+/// The cell texts of a row.
 pub(super) type Row = Box<[Box<str>]>;
 
-/// A cell's lines.
+/// The wrapped lines of a cell.
 pub(super) struct Cell<'a> {
     pub(super) lines: Vec<&'a str>,
     pub(super) cut: bool,
 }
 
-/// Where the columns stand.
+/// Positions and widths of the columns.
 pub(super) struct Columns {
     pub(super) widths: Vec<f32>,
 }
 
 impl Columns {
-    /// As wide as the longest cell where there is room; else columns of words share what is left.
+    /// As wide as the longest cell if there is room; otherwise text columns share what is left.
     pub(super) fn new(fonts: &Fonts, columns: &[Column], rows: &[Row], room: f32) -> Self {
         let mut natural: Vec<f32> = columns
             .iter()
@@ -45,7 +45,7 @@ impl Columns {
                 }
             }
         }
-        // A hair more, so that rounding breaks no line.
+        // Slightly wider, so that rounding does not break a line.
         let natural: Vec<f32> = natural.into_iter().map(|width| width + 0.1).collect();
         let widths = match natural.iter().sum::<f32>() <= room {
             true => natural,
@@ -58,7 +58,7 @@ impl Columns {
         self.widths.iter().sum()
     }
 
-    /// A cell's text in its column.
+    /// Wraps a cell's text in its column.
     pub(super) fn cell<'a>(&self, fonts: &Fonts, at: usize, text: &'a str) -> Cell<'a> {
         let width = self.widths.get(at).copied().unwrap_or(NARROWEST);
         let room = (width - 2.0 * SIDE) / SIZE;
@@ -69,7 +69,7 @@ impl Columns {
         Cell { lines, cut }
     }
 
-    /// A row's height and how many of its cells are cut.
+    /// The height of a row, and how many of its cells are cut.
     pub(super) fn height(&self, fonts: &Fonts, row: &Row) -> (f32, u64) {
         let cells = row.iter().enumerate().map(|(at, text)| self.cell(fonts, at, text));
         let (lines, cut) = cells.fold((1, 0), |(lines, cut), cell| {
@@ -80,8 +80,8 @@ impl Columns {
     }
 }
 
-/// Columns of words share the room that the others leave: none gets more than it needs, and those
-/// that need more get equal parts.
+/// Distributes the remaining width among text columns: none gets more than it needs, and those that
+/// need more get equal parts.
 fn shared(columns: &[Column], natural: &[f32], narrowest: &[f32], room: f32) -> Vec<f32> {
     let bends = |at: usize| {
         columns
@@ -95,7 +95,7 @@ fn shared(columns: &[Column], natural: &[f32], narrowest: &[f32], room: f32) -> 
     open.sort_by(|a, b| natural[*a].total_cmp(&natural[*b]));
     let mut waiting = open.len();
     for at in open {
-        // Few columns: exact.
+        // There are few columns, so this is exact.
         let part = left / waiting as f32;
         widths[at] = natural[at].min(part).max(narrowest[at]);
         left -= widths[at];
@@ -104,8 +104,8 @@ fn shared(columns: &[Column], natural: &[f32], narrowest: &[f32], room: f32) -> 
     widths
 }
 
-/// The lines of a text: where it has line breaks, and where the room ends; after a space or a sign
-/// if there is one, else anywhere.
+/// Wraps a text: at its line breaks and where the width ends, after a space or punctuation if
+/// possible, otherwise anywhere.
 pub(super) fn wrapped<'a>(
     fonts: &'a Fonts,
     text: &'a str,
@@ -142,7 +142,7 @@ pub(super) fn wrapped<'a>(
     })
 }
 
-/// Which rows share a page, given their heights: the first page has less room than the others.
+/// Divides rows into pages by their heights: the first page has less room than the others.
 pub(super) fn pages(heights: &[f32], first: f32, others: f32) -> Vec<Range<usize>> {
     let mut pages = Vec::new();
     let (mut start, mut left) = (0, first);
