@@ -25,7 +25,7 @@ struct Turns {
 
 /// Which queue a hash waits in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Queue {
+pub(super) enum Queue {
     /// Signed-in users, users with a link, and users on a network from which somebody signed in
     /// before.
     Known,
@@ -147,7 +147,7 @@ async fn in_turn<T: Send + 'static>(
 ///
 /// # Errors
 /// [`Failed::Busy`] if too many hashes are waiting; [`Failed::Hash`] if hashing fails.
-pub async fn hash(password: &NewPassword) -> Result<String, Failed> {
+pub(super) async fn hash(password: &NewPassword) -> Result<String, Failed> {
     hash_bytes(password.as_str().as_bytes().to_vec()).await
 }
 
@@ -155,7 +155,7 @@ pub async fn hash(password: &NewPassword) -> Result<String, Failed> {
 ///
 /// # Errors
 /// [`Failed::Busy`] if too many hashes are waiting; [`Failed::Hash`] if hashing fails.
-pub async fn hash_of_nothing() -> Result<String, Failed> {
+pub(super) async fn hash_of_nothing() -> Result<String, Failed> {
     hash_bytes(store::random::bytes::<32>().to_vec()).await
 }
 
@@ -175,7 +175,7 @@ async fn hash_bytes(bytes: Vec<u8>) -> Result<String, Failed> {
 ///
 /// # Errors
 /// [`Failed::Busy`] if too many hashes are waiting; [`Failed::Hash`] if the hash cannot be parsed.
-pub async fn fits(password: &str, hash: Option<&str>, whose: Queue) -> Result<bool, Failed> {
+pub(super) async fn fits(password: &str, hash: Option<&str>, whose: Queue) -> Result<bool, Failed> {
     let password = normal(password);
     let hash = hash.unwrap_or(NOBODY).to_owned();
     queue(&QUEUES, whose, move || {

@@ -28,7 +28,7 @@ const EVERYWHERE: Pace = Pace { delayed: 11, longest: TimeDelta::minutes(1) };
 /// The first delay; each further failure doubles it.
 const FIRST: TimeDelta = TimeDelta::seconds(1);
 /// Number of wrong passwords for one account within [`FORGET`] at which admins are notified.
-pub const GUESSED: u32 = 10;
+pub(super) const GUESSED: u32 = 10;
 /// Failures are forgotten this long after their delay.
 const FORGET: TimeDelta = TimeDelta::hours(1);
 /// Attempts that one address may make in a row, for any accounts.
@@ -52,7 +52,7 @@ impl Pace {
 
 /// In which way somebody tries to sign in; each has a separate delay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Way {
+pub(super) enum Way {
     /// From a browser that is not known to have signed in.
     Stranger(IpAddr),
     /// From a browser that has signed in to this account.
@@ -79,7 +79,7 @@ struct Failures {
 
 /// All failures and budgets. The times are passed in.
 #[derive(Debug, Default)]
-pub struct Throttle {
+pub(super) struct Throttle {
     hasher: RandomState,
     /// By a hash of account and address, so that text sent by an attacker takes no memory.
     failures: HashMap<u64, Failures>,
@@ -100,7 +100,7 @@ impl Throttle {
     /// # Errors
     /// How long to wait first. An attempt during the wait does not lengthen the delay, but uses up
     /// the address's budget.
-    pub fn ask(&mut self, account: &str, way: Way, now: DateTime<Utc>) -> Result<(), Wait> {
+    pub(super) fn ask(&mut self, account: &str, way: Way, now: DateTime<Utc>) -> Result<(), Wait> {
         self.make_room(now);
         let (own, all) = (self.own(account, way), self.hasher.hash_one(account));
         if let Way::Stranger(from) = way {
@@ -130,7 +130,7 @@ impl Throttle {
     /// The attempt succeeded: forgets the account's failures in this way and gives the address its
     /// attempt back. Of the failures from everywhere it forgets only this one: others caused the
     /// rest.
-    pub fn forgive(&mut self, account: &str, way: Way, now: DateTime<Utc>) {
+    pub(super) fn forgive(&mut self, account: &str, way: Way, now: DateTime<Utc>) {
         self.failures.remove(&self.own(account, way));
         let Way::Stranger(from) = way else { return };
         if let Some(all) = self.everywhere.get_mut(&self.hasher.hash_one(account)) {
@@ -145,13 +145,13 @@ impl Throttle {
     }
 
     /// Whether somebody signed in from this address recently.
-    pub fn is_home(&self, from: IpAddr, now: DateTime<Utc>) -> bool {
+    pub(super) fn is_home(&self, from: IpAddr, now: DateTime<Utc>) -> bool {
         let since = self.homes.get(&Network::of_subscriber(from));
         since.is_some_and(|since| now - *since < HOME)
     }
 
     /// Counts a wrong password and returns whether it is the one that admins are notified of.
-    pub fn guessed(&mut self, account: &str, now: DateTime<Utc>) -> bool {
+    pub(super) fn guessed(&mut self, account: &str, now: DateTime<Utc>) -> bool {
         let hour = self.guesses.entry(self.hasher.hash_one(account)).or_insert((now, 0));
         if hour.0 + FORGET <= now {
             *hour = (now, 0);

@@ -45,7 +45,7 @@ impl FromStr for Sender {
 
 /// Connection pool for the mail server.
 #[derive(Debug, Clone)]
-pub struct Mailer {
+pub(super) struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
     timeout: Duration,
@@ -53,7 +53,7 @@ pub struct Mailer {
 
 /// A mail to send.
 #[derive(Debug, Clone)]
-pub struct Outgoing<'a> {
+pub(super) struct Outgoing<'a> {
     /// Address of the recipient.
     pub to: &'a str,
     /// Id of the message, the same on every try.
@@ -72,7 +72,7 @@ impl Mailer {
     ///
     /// # Errors
     /// If TLS cannot be set up.
-    pub fn new(
+    pub(super) fn new(
         url: &SmtpUrl,
         from: Sender,
         timeout: Duration,
@@ -104,7 +104,7 @@ impl Mailer {
     ///
     /// # Errors
     /// The server's answer if it refused the mail, or else the reason why there was none.
-    pub async fn send(&self, mail: Outgoing<'_>) -> Result<String, String> {
+    pub(super) async fn send(&self, mail: Outgoing<'_>) -> Result<String, String> {
         let message = self.compose(&mail)?;
         let sent = tokio::time::timeout(self.timeout, self.transport.send(message)).await;
         let late =

@@ -31,7 +31,7 @@ const LOOK_UP: Duration = Duration::from_secs(2);
 
 /// Sends HTTP requests to checked addresses.
 #[derive(Debug, Clone)]
-pub struct Outgoing {
+pub(super) struct Outgoing {
     allow: Arc<[Network]>,
     timeout: Duration,
     trust: Arc<[CertificateDer<'static>]>,
@@ -41,7 +41,7 @@ pub struct Outgoing {
 impl Outgoing {
     /// `allow` are networks that may be reached although they are not public, `timeout` limits a
     /// request, and `trust` are certificates trusted in addition to the system's (for tests).
-    pub fn new(
+    pub(super) fn new(
         allow: Vec<Network>,
         timeout: Duration,
         trust: Vec<CertificateDer<'static>>,
@@ -51,7 +51,7 @@ impl Outgoing {
 
     /// Why an address can never be reached, as far as can be known now. A name that cannot be
     /// resolved at the moment is accepted, because it is checked again on every request.
-    pub async fn check(&self, url: &WebhookUrl) -> Result<(), String> {
+    pub(super) async fn check(&self, url: &WebhookUrl) -> Result<(), String> {
         let asked = tokio::net::lookup_host((url.host(), url.port()));
         match tokio::time::timeout(LOOK_UP, asked).await {
             Ok(Ok(found)) => self.allowed(url, found.map(|address| address.ip())).map(drop),
@@ -63,7 +63,7 @@ impl Outgoing {
     ///
     /// # Errors
     /// The text of any other answer, or the reason why there was none.
-    pub async fn post(
+    pub(super) async fn post(
         &self,
         url: &WebhookUrl,
         headers: &[(&'static str, String)],

@@ -11,7 +11,7 @@ const NONCE: usize = 12;
 
 /// Encrypts bytes with AES-256-GCM: version, random nonce, ciphertext and tag. The result can be
 /// decrypted only for the same owner.
-pub fn seal(key: &[u8; 32], owner: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn seal(key: &[u8; 32], owner: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
     let nonce: [u8; NONCE] = store::random::bytes();
     let cipher = Aes256Gcm::new(Key::<Aes256Gcm>::from_slice(key));
     let payload = Payload { msg: secret, aad: owner };
@@ -24,7 +24,7 @@ pub fn seal(key: &[u8; 32], owner: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
 
 /// Decrypts bytes; `None` if they were encrypted with another key or for another owner, or were
 /// changed.
-pub fn open(key: &[u8; 32], owner: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn open(key: &[u8; 32], owner: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     let (&version, rest) = sealed.split_first()?;
     if version != VERSION || rest.len() < NONCE {
         return None;
