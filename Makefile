@@ -11,7 +11,7 @@ help:
 	@echo 'make run      build, start a private Postgres, serve http://127.0.0.1:3000'
 	@echo 'make demo     the same on a store of its own with a simulated month'
 	@echo 'make test     all tests: unit, Postgres, API, Chromium'
-	@echo 'make check    format, types, lints, dependency bans, licences, sources'
+	@echo 'make check    format, types, lints; dependencies: unused, bans, licences, sources'
 	@echo 'make bench    benchmarks; figures also in target/bench.json'
 	@echo 'make faults   servers and Postgres killed, frozen and cut off under load, many times'
 	@echo 'make build    dist/tollwarden, one release file'

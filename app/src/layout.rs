@@ -30,7 +30,7 @@ const PLACES: &[Place] = &[
     Place { label: "Set-up", path: "/settings", icon: "set-up" },
 ];
 
-/// The keys, as the dialog lists them; [`crate::browser`] obeys them.
+/// The keys, as the dialog lists them; `islands/src/browser/keys.rs` obeys them.
 const KEYS: &[(&[&str], &str)] = &[
     (&["/"], "Go to the first filter"),
     (&["s"], "Search: why no code?"),

@@ -50,7 +50,7 @@ impl<'a> Form<'a> {
 
     /// The text of a phone number. None is no number either (contract, section 4).
     pub fn phone(&mut self) -> Option<&'a str> {
-        let text = self.raw("phone");
+        let text = self.string("phone");
         if text.is_none() && self.invalid.of("phone").is_none() {
             let message = "is required: a plus sign and 7 to 15 digits";
             self.refuse("phone", Fault::InvalidPhone, message);

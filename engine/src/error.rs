@@ -11,13 +11,13 @@ pub enum Error {
     Store(#[from] store::Error),
     /// A running import of a file cannot continue now.
     #[error("an import: {0}")]
-    Import(ImportError),
+    Import(#[source] ImportError),
     /// The spool of imported files cannot be examined.
     #[error("an import: the spool: {0}")]
-    Spool(std::io::Error),
+    Spool(#[source] std::io::Error),
     /// A report cannot be written.
     #[error("a report: {0}")]
-    Report(std::io::Error),
+    Report(#[source] std::io::Error),
     /// Too many replays are waiting already.
     #[error("rules tried on the past: others try theirs; ask again in a minute")]
     Busy,

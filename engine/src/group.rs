@@ -6,18 +6,13 @@
 #[cfg(test)]
 mod tests;
 
-use sqlx::error::DatabaseError;
 use std::slice;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
-use tokio::time::Instant;
 
 /// Most tries of a transaction.
 const TRIES: u32 = 5;
-/// If the first try failed faster than this, its connection may only have been closed.
-const HASTE: Duration = Duration::from_millis(50);
 
 /// Why a job has no answer. Either none of it is in the store, or all of it is and the answer was
 /// lost. It may be sent again: stored records are recognized and not stored twice.
@@ -74,7 +69,7 @@ pub(crate) enum Next {
     Refused,
 }
 
-/// The retry policy, given the number of tries and the time they took. Retries are immediate:
+/// The retry policy, given the number of tries. Retries are immediate:
 /// callers wait, and the obstacle is gone when it is reported.
 ///
 /// - Conflicts with others (a deadlock, a serialization failure, rows that they changed first): one
@@ -82,31 +77,27 @@ pub(crate) enum Next {
 ///   store is so busy that more tries would only add to the load.
 /// - A month has no partition: another process's retention dropped one that this writer knew. The
 ///   next try creates it; up to [`TRIES`] tries, in case it is dropped again.
-/// - The store cannot work now: retried only if the first try failed within [`HASTE`], because then
-///   only its connection may have been closed. After a longer wait the next try would take as long.
+/// - The store cannot work now: not retried, because the transaction may have been committed and
+///   only its answer lost, and not everything in it is recognised the second time (counts of
+///   rejected records, refusals in the audit log). The caller sends it again.
 /// - What the store refuses, it would refuse again.
 ///
 /// After a failed batch each job is tried alone, so that one caller's job does not make another's
 /// fail. This does not apply if the store is away: every job would fail, and each would wait for it
 /// in turn.
-pub(crate) fn next(error: &store::Error, tries: u32, took: Duration) -> Next {
+pub(crate) fn next(error: &store::Error, tries: u32) -> Next {
     match error {
         _ if error.is_transient() && tries < TRIES => Next::Again,
         _ if error.is_transient() => Next::Later,
         _ if error.is_missing_partition() && tries < TRIES => Next::ForgetMonths,
-        store::Error::Sql(sqlx::Error::Database(cause)) if !passes(&**cause) => Next::Refused,
-        store::Error::Sql(_) if tries == 1 && took < HASTE => Next::Again,
+        store::Error::Sql(sqlx::Error::Database(cause)) => {
+            // SQLSTATE 55P03: it waited too long for a lock.
+            let locked = cause.code().is_some_and(|code| code == "55P03");
+            if locked || error.is_away() { Next::Later } else { Next::Refused }
+        }
         store::Error::Sql(_) => Next::Later,
         _ => Next::Refused,
     }
-}
-
-/// Whether the same job may succeed later, by SQLSTATE: the server is stopping or starting, lacks
-/// resources, failed, waited too long for a lock, or is read-only.
-fn passes(error: &dyn DatabaseError) -> bool {
-    let code = error.code().unwrap_or_default();
-    ["57", "53", "58"].iter().any(|class| code.starts_with(class))
-        || ["25006", "55P03"].contains(&&*code)
 }
 
 /// The first job and those queued behind it, until their weight reaches the limit.
@@ -247,14 +238,13 @@ fn tell<C: Commit>(seats: Vec<Seat<C>>, answers: Vec<C::Answer>) {
 }
 
 async fn commit<C: Commit>(writer: &mut C, batch: &[C::Job]) -> store::Result<Vec<C::Answer>> {
-    let begun = Instant::now();
     let mut tries = 1;
     loop {
         let error = match writer.try_commit(batch).await {
             Ok(answers) => return Ok(answers),
             Err(error) => error,
         };
-        match next(&error, tries, begun.elapsed()) {
+        match next(&error, tries) {
             Next::Again => {}
             Next::ForgetMonths => writer.forget_months(),
             Next::Later | Next::Refused => return Err(error),

@@ -232,7 +232,7 @@ impl Imports {
         let error = error.map(|words| words.replace('\0', "\u{fffd}"));
         let bytes = number(progress.bytes);
         store::imports::update(
-            self.db.read(),
+            self.db.facts(),
             job.id,
             state,
             bytes,

@@ -43,7 +43,7 @@ pub struct Done {
 /// # Errors
 /// If the store fails: corrected rows stay corrected, and are not found again.
 pub async fn put_right(db: &Db, stop: &CancellationToken) -> Result<Option<Done>, Error> {
-    if put_right::done(db.facts(), WHAT).await?.is_some() {
+    if put_right::done(db.read(), WHAT).await?.is_some() {
         return Ok(None);
     }
     let mut done = Done::default();

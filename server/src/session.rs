@@ -108,7 +108,7 @@ impl SessionStore for Sessions {
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let now = self.db.clock.now();
         let key = hash(id);
-        let row = store::sessions::load(self.db.read(), &key, cutoffs(now), now, !is_by_itself());
+        let row = store::sessions::load(self.db.facts(), &key, cutoffs(now), now, !is_by_itself());
         let Some(row) = row.await.map_err(failed)? else { return Ok(None) };
         let Value::Object(data) = row.data else {
             return Err(Error::Decode("a session's data is no object".to_owned()));

@@ -180,3 +180,13 @@ fn sections_of_the_contract_are_there() {
     assert!(named > 50, "{named}");
     assert!(wrong.is_empty(), "name what is not there:\n{}", wrong.join("\n"));
 }
+
+#[test]
+fn settings_of_fraud_alerts_are_documented() {
+    for page in ["docs/contract.md", "docs/fraud-alerts.md"] {
+        let text = std::fs::read_to_string(root().join(page)).unwrap();
+        for field in &domain::fraud_alerts::FIELDS {
+            assert!(text.contains(&format!("`{}`", field.name)), "{page}: {}", field.name);
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use super::password_help;
 use super::session::key_of;
 use super::sessions::SessionList;
-use crate::form::{engine, outcome, session};
+use crate::form::{engine_of_request, outcome, session};
 use crate::page::lost;
 use crate::ui::{Button, ButtonKind, Field, PageHead, Told};
 use crate::who;
@@ -56,7 +56,7 @@ fn TimeZone() -> impl IntoView {
 fn Sessions() -> impl IntoView {
     let tried = outcome("sessions");
     // The context is asked before the first await, while it is surely there.
-    let engine = engine().ok();
+    let engine = engine_of_request().ok();
     let here = session().ok().and_then(|session| key_of(&session)).map(|key| handle(&key));
     let me = who::account().map(|account| account.id);
     let list = Suspend::new(async move {

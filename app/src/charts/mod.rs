@@ -1,6 +1,6 @@
 //! Charts: drawn on the server, coloured by the stylesheet, with their numbers beside them. The
 //! browser adds a crosshair, a legend that toggles, a brush, and downloads
-//! (`browser/charts.rs`); of all here it needs the scale alone.
+//! (`islands/src/browser/charts.rs`).
 
 mod area;
 mod area_chart;

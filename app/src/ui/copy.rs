@@ -3,7 +3,7 @@
 use crate::ui::Icon;
 use leptos::prelude::*;
 
-/// A button that copies a value. Shown only where a script runs; see [`crate::browser`].
+/// A button that copies a value. Shown only where a script runs; see `islands/src/browser/keys.rs`.
 #[component]
 pub fn Copy(
     /// What is copied, whole.

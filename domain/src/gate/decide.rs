@@ -297,8 +297,7 @@ fn alternatives(
     if verdict.lets_out() {
         return Vec::new();
     }
-    let cause = reasons.iter().find(|why| why.mode == Mode::Enforce && why.code != Code::Trusted);
-    let code = cause.map(|why| why.code);
+    let code = super::cause(reasons).map(|why| why.code);
     if matches!(code, Some(Code::BlockUser | Code::BlockIp)) {
         // Whoever is blocked is so by every channel but the one that is left.
         let channels = Channel::ALL.iter().copied().filter(|channel| *channel != request.channel);

@@ -27,6 +27,8 @@ const COMMIT: usize = 500;
 const CONNECT: Duration = Duration::from_millis(200);
 /// How long a transaction may take; after that its connection counts as dead.
 const STUCK: Duration = Duration::from_secs(5);
+/// A first try that failed faster is repeated once.
+const HASTE: Duration = Duration::from_millis(50);
 /// Pause before waiting for a connection again.
 const PAUSE: Duration = Duration::from_millis(20);
 /// How often the gate tries again while the store is away.
@@ -181,8 +183,11 @@ impl Writer {
                     tokio::time::sleep(PAUSE).await;
                     continue;
                 }
-                Err(Trouble::Store(error)) => match group::next(&error, tries, begun.elapsed()) {
+                Err(Trouble::Store(error)) => match group::next(&error, tries) {
                     Next::Again => {}
+                    // Its connection alone may have been closed, and a decision that is there
+                    // already is recognised.
+                    Next::Later if tries == 1 && begun.elapsed() < HASTE => {}
                     Next::ForgetMonths => self.pen.forget_months(),
                     Next::Later => return Err(Trouble::Away),
                     Next::Refused => return Err(Trouble::Store(error)),

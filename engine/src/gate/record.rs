@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use domain::captcha::Solved;
 use domain::gate::{Captcha, Code, Decision, DecisionId, Request};
-use domain::rules::Mode;
 use std::net::IpAddr;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -59,6 +58,5 @@ impl Record {
 
 /// Whether a spend cap made the decision.
 pub(super) fn by_cap(decision: &Decision) -> bool {
-    let cause = decision.reasons.iter().find(|why| why.mode == Mode::Enforce);
-    cause.is_some_and(|why| why.code == Code::SpendCap)
+    decision.cause().is_some_and(|why| why.code == Code::SpendCap)
 }

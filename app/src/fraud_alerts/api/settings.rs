@@ -4,10 +4,10 @@ use super::super::view::Tab;
 use super::Place;
 use crate::form::engine;
 use crate::saving::{restore, save_document, tell};
-use domain::fraud_alerts::Settings;
+use domain::fraud_alerts::{FIELDS, Settings};
 use engine::settings::Seen;
 use leptos::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What is said of settings that were saved, and to the second of two.
@@ -28,19 +28,18 @@ pub async fn save_fraud_alerts(
 ) -> Result<(), ServerFnError> {
     let (engine, place) = (engine()?, Place::tab(Tab::Settings));
     let form = place.form("settings");
-    let kept: Vec<(&str, &str)> = fields.iter().map(|(name, text)| (&**name, &**text)).collect();
     let text = |name: &str| fields.get(name).map_or("", String::as_str);
-    let number = |name: &str| {
-        let text = text(name);
-        text.trim().parse::<i64>().map_or(json!(text), |number| json!(number))
-    };
-    let document = json!({
-        "allow_user_reports": !text("allow_user_reports").is_empty(),
-        "auto_block": !text("auto_block").is_empty(),
-        "report_code": text("report_code").trim(),
-        "block_days": number("block_days"),
-        "breaker": number("breaker"),
-    });
+    let kept = FIELDS.map(|field| (field.name, text(field.name)));
+    // A form sends texts: each becomes what the default is.
+    let mut document = json!(Settings::default());
+    for (name, value) in document.as_object_mut().into_iter().flatten() {
+        let text = text(name).trim();
+        *value = match value {
+            Value::Bool(_) => json!(!text.is_empty()),
+            Value::Number(_) => text.parse::<i64>().map_or(json!(text), |number| json!(number)),
+            _ => json!(text),
+        };
+    }
     let saved = save_document::<Settings>(&engine, Seen::of_form(text("version")), document).await;
     tell(form, &kept, saved, WORDS).await
 }
