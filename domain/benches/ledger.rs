@@ -1,7 +1,7 @@
-//! What the ledger takes at 10 million entries: memory of the process, and microseconds.
+//! What the ledger costs at 10 million entries: process memory and microseconds per operation.
 //!
-//! `cargo bench -p tollwarden-domain --bench ledger`, with another number of entries as the first
-//! argument if wanted; one line of JSON on stdout. The cardinalities are those of the contract's
+//! `cargo bench -p tollwarden-domain --bench ledger`, optionally with another number of entries as
+//! the first argument; prints one line of JSON. The cardinalities are those of the contract's
 //! section 10.
 
 #![allow(clippy::expect_used, reason = "a measurement that cannot go on may stop")]
@@ -22,23 +22,23 @@ const ADDRESSES: u64 = 150_000;
 const USERS: u64 = 300_000;
 const FLOWS: u64 = 12;
 const REGIONS: u64 = 60;
-/// Requests that are asked about, each another.
+/// Distinct requests measured.
 const ASKED: usize = 200_000;
 const MINUTE: i64 = 60_000_000;
 const HOUR: i64 = 60 * MINUTE;
 /// A Monday morning.
 pub const NOW: i64 = 1_790_000_000_000_000;
 
-/// The same numbers on every run.
+/// Fixed seed, so every run draws the same numbers.
 pub struct Random(u64);
 
 impl Random {
-    /// From a seed.
+    /// Starts the sequence of a seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The next number.
+    /// The next 64 bits of the sequence.
     pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut x = self.0;
@@ -47,35 +47,34 @@ impl Random {
         x ^ (x >> 31)
     }
 
-    /// The next number, below another.
+    /// A number from 0 up to but not including `end`.
     pub fn below(&mut self, end: u64) -> u64 {
         self.draw() % end
     }
 }
 
-/// Scatters a small number over 64 bits.
 fn scattered(number: u64) -> u64 {
     Random(number).draw()
 }
 
-/// Who asks: names and numbers of one request.
+/// The keys of one simulated request.
 pub struct Request {
-    /// The number.
+    /// An eleven-digit number, not necessarily valid.
     pub phone: PhoneNumber,
-    /// Its region.
+    /// Derived from the number, not looked up.
     pub region: Region,
-    /// The address.
+    /// An IPv4 address in one of 100 thousand networks.
     pub ip: IpAddr,
-    /// The user.
+    /// The folded user name.
     pub user: String,
-    /// The device; half have one.
+    /// Half of the requests have one.
     pub device: Option<String>,
-    /// The user flow.
+    /// The user flow's id.
     pub flow: String,
 }
 
 impl Request {
-    /// Anybody.
+    /// A request with every key drawn at random.
     pub fn random(random: &mut Random) -> Self {
         let number = random.below(NUMBERS);
         let region = scattered(number) % REGIONS;
@@ -97,7 +96,7 @@ impl Request {
         }
     }
 
-    /// As an entry of the ledger.
+    /// The request as a ledger entry at `time`.
     pub fn entry(&self, random: &mut Random, time: i64) -> Entry<'_> {
         Entry {
             key: Uuid::nil(),
@@ -118,14 +117,14 @@ impl Request {
     }
 }
 
-/// A ledger of a day with so many entries, nearly in order of time; and microseconds per entry.
+/// A ledger with a day's entries, nearly in time order, and the microseconds each entry took.
 pub fn filled(entries: usize) -> (Ledger, f64) {
     let mut random = Random::new(1);
     let mut ledger = Ledger::with_bound(entries.max(1));
     let begun = Instant::now();
     let step = (WINDOW_MAX - 1) as f64 / entries as f64;
     for at in 0..entries {
-        // Some come up to a second late.
+        // Some arrive up to a second late.
         let late = if random.below(20) == 0 { random.below(1_000_000).cast_signed() } else { 0 };
         let time = NOW - WINDOW_MAX + 1 + (at as f64 * step) as i64 - late;
         let request = Request::random(&mut random);
@@ -134,7 +133,7 @@ pub fn filled(entries: usize) -> (Ledger, f64) {
     (ledger, begun.elapsed().as_secs_f64() * 1e6 / entries as f64)
 }
 
-/// Microseconds that each of many requests takes, in ascending order.
+/// Microseconds per request over many requests, in ascending order.
 pub fn timed(mut ask: impl FnMut(&Request)) -> Vec<f64> {
     let mut random = Random::new(2);
     let mut times: Vec<f64> = (0..ASKED)
@@ -149,7 +148,7 @@ pub fn timed(mut ask: impl FnMut(&Request)) -> Vec<f64> {
     times
 }
 
-/// The limits' and caps' questions of one decision: nine counts and two sums.
+/// The ledger queries of one decision: nine counts and two sums.
 pub fn questions(ledger: &Ledger, request: &Request) -> u64 {
     let anybody = Key::User("");
     ledger.warm(&[
@@ -175,7 +174,7 @@ pub fn questions(ledger: &Ledger, request: &Request) -> u64 {
         + ledger.spent(NOW, 24 * HOUR).unpriced
 }
 
-/// What a whole decision by the default rules takes, with two spend caps besides.
+/// Microseconds per whole decision with the default rules and two spend caps.
 pub fn decisions(ledger: &Ledger) -> Vec<f64> {
     let mut settings = rules::Settings::default();
     for window in [3_600, 86_400] {
@@ -190,7 +189,7 @@ pub fn decisions(ledger: &Ledger) -> Vec<f64> {
     }
     let rules = Rules::new(settings, countries::Settings::default(), Standing::default());
     let now = DateTime::from_timestamp_micros(NOW).expect("a time");
-    // What has been looked up and parsed before: no part of a decision.
+    // Parsing and number lookup happen before the decision and are not measured.
     let mut asked = gate::Request::new(
         NumberFacts {
             phone: PhoneNumber::from_digits(14_155_550_100).expect("eleven digits"),
@@ -220,7 +219,7 @@ pub fn decisions(ledger: &Ledger) -> Vec<f64> {
     times
 }
 
-/// Resident memory of this process in MiB; nothing where the system does not tell.
+/// Resident memory of this process in MiB; `None` where the system does not report it.
 pub fn rss_mib() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -240,7 +239,7 @@ fn main() {
     let times = timed(|request| sum += questions(&ledger, request));
     let decides = decisions(&ledger);
     let longest = times.get(times.len() * 99 / 100).copied().unwrap_or(f64::NAN);
-    // A full ledger: for each that comes an old one goes.
+    // The ledger is full: each new entry evicts an old one.
     let (mut random, mut at) = (Random::new(3), NOW + HOUR);
     let notes = timed(|request| {
         at += 8_640;

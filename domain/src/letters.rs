@@ -1,29 +1,34 @@
-//! What single letters are to a number: digits of any script, what may stand between digits, and
-//! marks that nobody sees.
+//! Character classes in written numbers: digits of any script, separators, invisible marks.
 
-/// The zeros of all decimal digits, in rows of ten (Unicode 17, general category Nd).
-const ZEROS: &[u32] = &[
-    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66,
-    0xde6, 0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90,
-    0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
-    0x104a0, 0x10d30, 0x10d40, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0, 0x11450, 0x114d0,
-    0x11650, 0x116c0, 0x116d0, 0x116da, 0x11730, 0x118e0, 0x11950, 0x11bf0, 0x11c50, 0x11d50,
-    0x11da0, 0x11de0, 0x11f50, 0x16130, 0x16a60, 0x16ac0, 0x16b50, 0x16d70, 0x1ccf0, 0x1d7ce,
-    0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e5f1, 0x1e950, 0x1fbf0,
-];
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
-/// What a letter is worth as a digit: of any script, in circles, raised or lowered.
-pub(crate) fn digit(letter: char) -> Option<u8> {
+/// The value of a decimal digit of any script.
+pub(crate) fn decimal(letter: char) -> Option<u8> {
+    let is_digit = |code: u32| {
+        char::from_u32(code)
+            .is_some_and(|letter| letter.general_category() == GeneralCategory::DecimalNumber)
+    };
     if letter.is_ascii() {
-        return letter.to_digit(10).and_then(|value| u8::try_from(value).ok());
+        return letter.to_digit(10).and_then(|digit| u8::try_from(digit).ok());
     }
+    let code = u32::from(letter);
+    if !is_digit(code) {
+        return None;
+    }
+    // Each script's ten digits are consecutive and begin with zero (Unicode, section 4.6).
+    let before = (1..code).take_while(|back| is_digit(code - back)).count();
+    u8::try_from(before % 10).ok()
+}
+
+/// The value of a character as a digit, in any script, circled, raised or lowered.
+pub(crate) fn digit(letter: char) -> Option<u8> {
     let code = u32::from(letter);
     let value = match code {
         0xb2 | 0xb3 => code - 0xb0,
         0xb9 => 1,
         0x2070 | 0x2074..=0x2079 => code - 0x2070,
         0x2080..=0x2089 => code - 0x2080,
-        // In circles, brackets, with a full stop, negative.
+        // Circled, bracketed, with a full stop, negative.
         0x2460..=0x2468 => code - 0x245f,
         0x2474..=0x247c => code - 0x2473,
         0x2488..=0x2490 => code - 0x2487,
@@ -33,18 +38,15 @@ pub(crate) fn digit(letter: char) -> Option<u8> {
         0x2780..=0x2788 => code - 0x277f,
         0x278a..=0x2792 => code - 0x2789,
         0x3007 => 0,
-        _ => {
-            let at = ZEROS.partition_point(|zero| *zero <= code);
-            code.checked_sub(*ZEROS.get(at.checked_sub(1)?)?).filter(|value| *value < 10)?
-        }
+        _ => return decimal(letter),
     };
     u8::try_from(value).ok()
 }
 
-/// Every letter that is worth as much as a digit of 0 to 9, in the order of digits.
+/// For each digit from 0 to 9, every character with its value.
 pub(crate) fn digits() -> [String; 10] {
     let mut digits: [String; 10] = Default::default();
-    // The last of them are digits for segmented displays; nothing follows in the planes above.
+    // The last of them are segmented digits; the planes above have none.
     for letter in '0'..='\u{1ffff}' {
         if let Some(value) = digit(letter) {
             digits[usize::from(value)].push(letter);
@@ -53,7 +55,7 @@ pub(crate) fn digits() -> [String; 10] {
     digits
 }
 
-/// A plus sign, whichever way it is written.
+/// A plus sign of any form.
 pub(crate) fn is_plus(letter: char) -> bool {
     matches!(letter, '+' | '\u{ff0b}' | '\u{fe62}' | '\u{207a}' | '\u{208a}' | '\u{2795}')
 }
@@ -83,8 +85,8 @@ pub(crate) fn joins(letter: char) -> bool {
         )
 }
 
-/// The letter that an escape at the beginning of a text stands for (`%20`, `&nbsp;`, `\u00a0`), and
-/// how many bytes the escape has.
+/// The character of an escape at the start of a text (`%20`, `&nbsp;`, `\u00a0`), and the escape's
+/// length in bytes.
 pub(crate) fn escaped(text: &str) -> Option<(char, usize)> {
     let hex = |from: usize, to: usize| {
         let digits =
@@ -92,7 +94,7 @@ pub(crate) fn escaped(text: &str) -> Option<(char, usize)> {
         digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32)
     };
     match text.as_bytes() {
-        // Of more than one byte only the first, which is no letter.
+        // Of a multi-byte sequence only the first byte, which is no character.
         [b'%', ..] => hex(1, 3).map(|letter| (letter, 3)),
         [b'\\', b'u', ..] => hex(2, 6).map(|letter| (letter, 6)),
         _ if text.starts_with("&nbsp;") => Some(('\u{a0}', 6)),
@@ -100,8 +102,8 @@ pub(crate) fn escaped(text: &str) -> Option<(char, usize)> {
     }
 }
 
-/// Marks that nobody sees, or that only sit on the letter before them: soft hyphens, joiners,
-/// marks of direction, variation selectors, combining marks and tags.
+/// Invisible or combining characters: soft hyphens, joiners, direction marks, variation selectors,
+/// combining marks and tags.
 pub(crate) fn is_unseen(letter: char) -> bool {
     matches!(
         letter,

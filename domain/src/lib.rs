@@ -1,5 +1,5 @@
-//! Tollwarden's vocabulary and rules. Pure: no I/O, no clock, no randomness, no SQL, so the same
-//! code runs in the server, in the browser and in tests. Time comes in as an argument.
+//! Tollwarden's vocabulary and rules. Pure: no I/O, clock, randomness or SQL, so the same code runs
+//! in the server, the browser and tests. Time is passed in as an argument.
 
 pub mod accounts;
 pub mod address;

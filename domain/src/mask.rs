@@ -1,12 +1,11 @@
-//! Masks: what somebody may see of a free text who may not see whole numbers. One rule for every
+//! Masks phone numbers in free text for readers who may not see whole numbers. One rule for every
 //! text that people, sources or providers wrote, wherever it is shown or searched.
 //!
-//! Digits that could be a number, seven or more with nothing but spaces, dashes, dots, slashes,
-//! brackets and unseen marks between them, are hidden as a number's are: of one that is written
-//! with its calling code (`+`, `00`) the code, at most the next four digits and the last two stay;
-//! of any other only the last two, since nobody knows where its code would end. What is known by
-//! its shape to be something else stays (see `plain`), unless it holds the very number that the
-//! text is about.
+//! Seven or more digits with only spaces, dashes, dots, slashes, brackets and invisible marks
+//! between them could be a number. If written with its calling code (`+`, `00`), the code, at most
+//! the next four digits and the last two stay visible; otherwise only the last two, since it is
+//! unknown where the calling code would end. Text recognised as something else by its shape stays
+//! (see `plain`), unless it contains the very number that the text is about.
 
 mod plain;
 #[cfg(test)]
@@ -17,34 +16,33 @@ use crate::letters::{digit, escaped, is_plus, is_unseen, joins};
 use crate::workbook::Sight;
 use std::borrow::Cow;
 
-/// What hides a digit.
 const HIDDEN: char = '•';
-/// Fewest digits that could be a number (see [`PhoneNumber`]).
+/// The shortest number (see [`PhoneNumber`]).
 const FEWEST: usize = 7;
-/// Digits that most numbers have at least, with their calling codes.
+/// Most numbers have at least this many digits, with their calling code.
 const USUAL: usize = 10;
-/// Most digits of a number.
+/// The longest number.
 const MOST: usize = 15;
-/// Digits that stay at the end.
+/// Visible digits at the end.
 const TAIL: usize = 2;
-/// Most letters that may stand between two digits of one number: ` - (`, and one more.
+/// Maximum characters between two digits of one number: ` - (`, and one more.
 const BETWEEN: usize = 4;
-/// Fewest digits of a known number, without its calling code, that are looked for.
+/// The shortest known number, without its calling code, that is searched for.
 const KNOWN: usize = 4;
 
 impl Sight {
-    /// A free text as it may be seen.
+    /// A free text as this viewer may see it.
     pub fn text(self, text: &str) -> Cow<'_, str> {
         self.about(text, None)
     }
 
-    /// The same, to keep.
+    /// As [`Self::text`], owned.
     pub fn said(self, text: &str) -> String {
         self.text(text).into_owned()
     }
 
-    /// A free text of something that is about a number: the number is found there too where it
-    /// looks like something else, or is too short to be taken for one.
+    /// A free text about a known number, which is also found where it looks like something else or
+    /// is too short to be recognised.
     pub fn about(self, text: &str, number: Option<PhoneNumber>) -> Cow<'_, str> {
         match self {
             Self::Whole => Cow::Borrowed(text),
@@ -52,7 +50,7 @@ impl Sight {
         }
     }
 
-    /// A number as it may be seen.
+    /// A number as this viewer may see it.
     pub fn number(self, phone: PhoneNumber) -> String {
         match self {
             Self::Whole => phone.to_string(),
@@ -60,8 +58,8 @@ impl Sight {
         }
     }
 
-    /// A JSON document as it may be seen, letter by letter but for what is hidden: its texts and
-    /// names. Its numbers stay, so it must be one of our own, where numbers only count.
+    /// A JSON document, byte for byte except for masked strings and names. JSON numbers stay, so it
+    /// must be a document of our own, where numbers are only counts.
     pub fn document(self, json: &str) -> Cow<'_, str> {
         match self {
             Self::Whole => Cow::Borrowed(json),
@@ -70,10 +68,10 @@ impl Sight {
     }
 }
 
-/// A text with every number in it masked. What is masked already stays as it is.
+/// Masks every number in a text. Text already masked does not change.
 pub fn masked(text: &str, known: Option<PhoneNumber>) -> Cow<'_, str> {
     let known = known.map(national);
-    // Of a block of numbers some digits are open.
+    // In a block of numbers some digits are placeholders.
     let fewest = if text.contains(['x', 'X', '*']) { FEWEST - 4 } else { FEWEST };
     let needed = known.as_ref().map_or(fewest, |known| known.len().min(fewest));
     let more = |letter: &char| digit(*letter).is_some();
@@ -85,57 +83,57 @@ pub fn masked(text: &str, known: Option<PhoneNumber>) -> Cow<'_, str> {
     if out.out == text { Cow::Borrowed(text) } else { Cow::Owned(out.out) }
 }
 
-/// Whether a mask would hide something of a text: it could tell a whole number. Who sees masks
-/// looks nothing up by such a text, since what is found would tell what the mask hides.
+/// Whether a mask would hide part of a text, because it could contain a whole number. Viewers who
+/// see masks must not search by such a text: the result would reveal what the mask hides.
 pub fn hides(text: &str) -> bool {
     matches!(masked(text, None), Cow::Owned(_))
 }
 
-/// A known number's digits without its calling code.
+/// A number's digits without its calling code.
 fn national(phone: PhoneNumber) -> String {
     let digits = phone.digits().to_string();
     digits[phone.calling_code_len()..].to_owned()
 }
 
-/// Digits, and what stands between them.
+/// A run of digits and separators.
 #[derive(Default)]
 struct Run {
-    /// The bytes it takes.
+    /// End position in bytes.
     end: usize,
-    /// The digits: where each stands and what it is worth; nothing: hidden or open.
+    /// The digits: position and value; `None` if masked or a placeholder.
     places: Vec<(usize, Option<u8>)>,
-    /// Whether a plus sign leads it.
+    /// Whether it begins with a plus sign.
     plus: bool,
-    /// What is open at its end.
+    /// Placeholders at its end.
     open: Open,
 }
 
 impl Run {
-    /// Whether digits behind such a letter are the same number's: behind a plus sign, and as long as
-    /// there are too few for a whole number, whatever single sign stands there. Elsewhere commas and
-    /// colons are those of amounts and times.
+    /// Whether digits after this character continue the number: after a plus sign, as long as there
+    /// are too few digits for a number, any single character may separate them. Elsewhere commas
+    /// and colons belong to amounts and times.
     fn goes_on_behind(&self, letter: char) -> bool {
         self.plus && self.places.len() < USUAL && letter.is_ascii_punctuation() && !is_plus(letter)
     }
 }
 
-/// Digits that a block of numbers leaves open.
+/// Placeholder digits of a block of numbers.
 #[derive(Clone, Copy, Default)]
 enum Open {
     #[default]
     Nothing,
-    /// So many.
+    /// A fixed number.
     Some(usize),
-    /// However many follow.
+    /// Any number of digits.
     Any,
 }
 
-/// What is shown of a run.
+/// How a run is shown.
 enum Shown {
     All,
-    /// Another text.
+    /// Replaced by another text.
     Instead(String),
-    /// All digits but the last ones are hidden where they stand.
+    /// Masked in place except for the last digits.
     Last(usize),
 }
 
@@ -166,7 +164,7 @@ impl Masker<'_> {
         }
     }
 
-    /// What is no number by its shape, unless it holds the known one.
+    /// Length of text that is not a number by its shape and does not contain the known one.
     fn plain(&self, at: usize, before: Option<char>) -> Option<usize> {
         let tight = before.is_some_and(|letter| {
             joins(letter) && !letter.is_whitespace() && !matches!(letter, '(' | '[' | '/')
@@ -195,13 +193,13 @@ impl Masker<'_> {
                 Some((meant, length)) if joins(meant) || is_unseen(meant) => (meant, length),
                 _ => (letter, 1),
             };
-            // The rest of an escape, whose letters have one byte each.
+            // The rest of an escape, which is ASCII.
             for _ in 1..length {
                 letters.next();
             }
             let value = digit(letter);
             if value.is_some() || letter == HIDDEN {
-                // After a space something else may begin, such as a time. Not where a number has
+                // After a space something else may begin, such as a time, unless the number has
                 // only begun.
                 let begun = run.plus || run.places.first().is_some_and(|(_, one)| *one == Some(0));
                 let whole = !begun || run.places.len() >= FEWEST;
@@ -212,7 +210,7 @@ impl Masker<'_> {
                 run.end = at + letter.len_utf8();
                 (between, spaced) = (0, false);
             } else if (joins(letter) || run.goes_on_behind(letter)) && between < BETWEEN {
-                // However wide a space is, it is one.
+                // A space counts as one, however wide.
                 between += usize::from(!(spaced && letter.is_whitespace()));
                 spaced = letter.is_whitespace();
             } else if !is_unseen(letter) {
@@ -223,7 +221,7 @@ impl Masker<'_> {
         run
     }
 
-    /// How many digits are left open here: `xxxx`.
+    /// Number of placeholders here: `xxxx`.
     fn open(&self, at: usize) -> Open {
         let rest = &self.text[at..];
         if rest.starts_with('*') {
@@ -250,7 +248,6 @@ impl Masker<'_> {
         }
     }
 
-    /// What is shown of a run.
     fn shown(&self, run: &Run) -> Shown {
         let count = run.places.len();
         let digits = run.places.iter().filter_map(|(_, value)| *value).map(letter_of);
@@ -258,7 +255,7 @@ impl Masker<'_> {
         if digits.len() < count {
             return if is_mask(run) { Shown::All } else { Shown::Last(0) };
         }
-        // As dialled from abroad.
+        // Dialled from abroad.
         let dialled = if run.plus { None } else { digits.strip_prefix("00") };
         let abroad = if run.plus { Some(&*digits) } else { dialled };
         let abroad = abroad.filter(|digits| !digits.starts_with('0'));
@@ -286,8 +283,8 @@ impl Masker<'_> {
     }
 }
 
-/// Whether what is hidden in a run is hidden by masks: a calling code and four digits at most
-/// before it, two at most after each, and four at least in them.
+/// Whether the run's hidden digits come from masks: at most a calling code and four digits before
+/// them, at most two after each, and at least four hidden.
 fn is_mask(run: &Run) -> bool {
     let mut groups = run.places.split(|(_, value)| value.is_none()).map(<[_]>::len);
     let head = groups.next().unwrap_or(0);
@@ -296,28 +293,33 @@ fn is_mask(run: &Run) -> bool {
     head <= 3 + 4 && groups.all(|group| group <= TAIL) && hidden + open >= 4
 }
 
-/// The beginning of numbers: what a mask may show of one, and a star.
-fn beginning(digits: &str) -> String {
-    let head = digits.len().min(5);
+/// A number prefix: shows a calling code and at most four digits.
+pub(crate) fn beginning(digits: &str) -> String {
+    first_shown(digits, 5)
+}
+
+/// Digits of which at most the first `head` are shown.
+fn first_shown(digits: &str, head: usize) -> String {
+    let head = head.min(digits.len());
     format!("+{}{}", &digits[..head], "•".repeat(digits.len() - head))
 }
 
-/// A block of numbers that leaves some last digits open: as many of the others stay as of a number
-/// in it, so that the block tells nothing that a mask beside it hides. The open ones follow.
+/// A block of numbers that leaves its last digits open. As many of the others stay visible as in a
+/// masked number, so that the block reveals nothing that a mask beside it hides. The placeholders
+/// follow.
 pub fn block(digits: &str, open: usize) -> String {
-    // Digits alone may be too few for a number; what is added changes no calling code.
+    // The digits alone may be too few for a number; padding does not change the calling code.
     let code =
         PhoneNumber::from_e164(&format!("+{digits:0<7}")).map_or(3, PhoneNumber::calling_code_len);
     let (head, _) = crate::phone::kept(digits.len() + open, code);
-    let head = head.min(digits.len());
-    format!("+{}{}", &digits[..head], "•".repeat(digits.len() - head))
+    first_shown(digits, head)
 }
 
 fn letter_of(value: u8) -> char {
     char::from(b'0' + value)
 }
 
-/// A document whose texts are masked; nothing when it is none.
+/// A document with its strings masked; `None` if it is not JSON.
 fn literals(json: &str) -> Option<String> {
     serde_json::from_str::<serde::de::IgnoredAny>(json).ok()?;
     let mut out = String::with_capacity(json.len());

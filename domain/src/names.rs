@@ -1,19 +1,19 @@
-//! Readable names for flows and apps, which sources tell by ids nobody can read. Names are for
-//! pages alone; reports and the API keep the ids.
+//! Readable names for flows and apps, whose ids in events are not readable. Only pages use them;
+//! reports and the API keep the ids.
 
 use crate::settings::Section;
 use crate::{Fault, Invalid};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
-/// Most letters of a name.
+/// Maximum characters of a name.
 pub const NAME: usize = 80;
-/// Most letters of an id: as many as an event's `flow` and `app` may have.
+/// Maximum characters of an id: the same as an event's `flow` and `app`.
 pub const ID: usize = 320;
-/// Most names of one kind.
+/// Maximum names per kind.
 pub const MOST: usize = 2_000;
 
-/// What is named.
+/// What a name belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A user flow or policy.
@@ -23,10 +23,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Both.
+    /// Both kinds, flows first.
     pub const ALL: [Self; 2] = [Self::Flow, Self::App];
 
-    /// The setting that holds its names.
+    /// The setting that holds this kind's names.
     pub fn setting(self) -> &'static str {
         match self {
             Self::Flow => "flows",
@@ -39,14 +39,14 @@ impl Kind {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Flows' names by their ids.
+    /// Names of flows by id.
     pub flows: BTreeMap<String, String>,
-    /// Apps' names by their ids.
+    /// Names of apps by id.
     pub apps: BTreeMap<String, String>,
 }
 
 impl Settings {
-    /// The names of one kind.
+    /// One kind's names by id.
     pub fn of(&self, kind: Kind) -> &BTreeMap<String, String> {
         match kind {
             Kind::Flow => &self.flows,
@@ -54,7 +54,7 @@ impl Settings {
         }
     }
 
-    /// The names of one kind, to change them.
+    /// One kind's names by id, mutable.
     pub fn of_mut(&mut self, kind: Kind) -> &mut BTreeMap<String, String> {
         match kind {
             Kind::Flow => &mut self.flows,
@@ -62,7 +62,7 @@ impl Settings {
         }
     }
 
-    /// What an id is called: its name, or itself where it has none.
+    /// An id's display name: its name, or the id itself.
     pub fn name<'a>(&'a self, kind: Kind, id: &'a str) -> &'a str {
         self.of(kind).get(id).map_or(id, String::as_str)
     }
@@ -80,9 +80,9 @@ impl Section for Settings {
         })
     }
 
-    /// Whether every name can be read and told from the others. Errors are in `flows.<id>` and
-    /// `apps.<id>`: for each id or name that is too long, empty, has control characters or spaces
-    /// around it, and for names that two of a kind share or that are another's id.
+    /// Whether all names are readable and distinct. Errors are in `flows.<id>` and `apps.<id>`: an
+    /// id or name that is too long, empty, or has control characters or surrounding spaces; a name
+    /// used twice within a kind, or equal to another id.
     fn check(&self) -> Result<(), Invalid> {
         let mut invalid = Invalid::default();
         for kind in Kind::ALL {
@@ -111,7 +111,7 @@ impl Section for Settings {
     }
 }
 
-/// The field of an error with one id's name.
+/// The error field of one id's name: `flows.<id>`.
 pub fn field(kind: Kind, id: &str) -> String {
     format!("{}.{}", kind.setting(), shortened(id))
 }
@@ -140,8 +140,7 @@ fn judge(id: &str, name: &str) -> Result<(), (Fault, String)> {
     Ok(())
 }
 
-/// Letters that nobody sees and that make others stand elsewhere: a name must not look like
-/// another's.
+/// Invisible and direction-changing characters, which could make a name look like another.
 fn turns(letter: char) -> bool {
     matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

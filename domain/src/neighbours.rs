@@ -1,5 +1,5 @@
-//! Neighbours: numbers of one block, or addresses of one network, that failed too. Numbers that
-//! lie side by side and fail in the same hour are how pumping looks from outside.
+//! Neighbours: numbers of one block, or addresses of one network, that failed too. Adjacent numbers
+//! that fail within the same hour are a sign of pumping.
 
 use crate::PhoneNumber;
 use crate::region_figures::{hour_of, hour_start};
@@ -8,32 +8,31 @@ use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 
-/// How many last digits a block of numbers leaves open, narrowest block first.
+/// Numbers of trailing digits that blocks of numbers leave open, narrowest first.
 pub const OPEN: [u8; 3] = [2, 3, 4];
 
-/// The digits that stay of a number whose last `open` are left open; numbers of one block have the
-/// same, and as many digits in all.
+/// A number without its last `open` digits, and its length: equal for numbers of one block.
 fn kept(phone: PhoneNumber, open: u8) -> (u64, u32) {
     let digits = phone.digits();
     (digits / 10_u64.pow(u32::from(open)), digits.ilog10())
 }
 
-/// The narrowest block that two numbers share, by the digits it leaves open; nothing when they
-/// share none, or are the same.
+/// The narrowest block that two numbers share, as its number of open digits; `None` if they share
+/// none or are equal.
 pub fn open_between(one: PhoneNumber, other: PhoneNumber) -> Option<u8> {
     let shared = OPEN.into_iter().find(|open| kept(one, *open) == kept(other, *open));
     shared.filter(|_| one != other)
 }
 
-/// A number's block as blocks are written: `+1415555xxxx` with 4 digits open. A number has at
-/// least 7 digits, so that some are always left.
+/// A number's block as shown: `+1415555xxxx` with 4 open digits. A number has at least 7 digits, so
+/// some always remain.
 pub fn block_of(phone: PhoneNumber, open: u8) -> String {
     let (digits, _) = kept(phone, open);
     format!("+{digits}{}", "x".repeat(usize::from(open)))
 }
 
-/// The same beside the number, as somebody may see it: what is masked in the number is masked in
-/// its block, since the two together would tell more than the mask leaves.
+/// The block as this viewer may see it: digits masked in the number are masked in its block, since
+/// the two together would reveal more than the mask does.
 pub fn shown_block(phone: PhoneNumber, open: u8, sight: Sight) -> String {
     if sight == Sight::Whole {
         return block_of(phone, open);
@@ -43,49 +42,49 @@ pub fn shown_block(phone: PhoneNumber, open: u8, sight: Sight) -> String {
     mask.chars().take(kept).chain(std::iter::repeat_n('x', open)).collect()
 }
 
-/// An hour in which something failed, and how many neighbours failed in it too.
+/// An hour with failures, and how many neighbours failed in it too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hour {
-    /// Its beginning, UTC.
+    /// The start of the hour, UTC.
     pub start: DateTime<Utc>,
-    /// How many neighbours.
+    /// Distinct neighbours that failed in this hour.
     pub neighbours: u64,
 }
 
-/// One that lies near and failed.
+/// A neighbour that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Neighbour<K> {
-    /// Which.
+    /// The neighbouring number or address.
     pub of: K,
-    /// How near: the digits that the shared block leaves open; 0 for addresses.
+    /// Distance: the open digits of the shared block; 0 for addresses.
     pub open: u8,
-    /// Its failures.
+    /// All its failures in the range.
     pub failures: u64,
-    /// Those of them in an hour in which the one that is asked about failed.
+    /// Failures in an hour in which the subject failed as well.
     pub together: u64,
-    /// Its latest failure.
+    /// Time of its latest failure.
     pub last: DateTime<Utc>,
 }
 
-/// What failed near something.
+/// The failures near a subject: a number or an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Neighbours<K> {
-    /// Failures of the one that is asked about.
+    /// The subject's own failures.
     pub own: u64,
-    /// The hours in which it failed with neighbours: the busiest first, then the newest.
+    /// Hours in which the subject and neighbours failed: busiest first, then newest.
     pub hours: Vec<Hour>,
-    /// How many neighbours there are within 2, 3 and 4 open digits; each counts the one before.
+    /// Number of neighbours within 2, 3 and 4 open digits, cumulative.
     pub within: [u64; 3],
-    /// Neighbours: those that failed in the same hours first, then the nearest, then those that
-    /// failed most; at most as many as were asked for.
+    /// Neighbours, those that failed in the same hours first, then nearest, then most failures;
+    /// truncated to the requested maximum.
     pub rows: Vec<Neighbour<K>>,
-    /// How many there are in all.
+    /// Number of neighbours before truncation.
     pub all: u64,
 }
 
 impl<K> Neighbours<K> {
-    /// `14 adjacent numbers failed in the same hour`: the busiest hour's. Nothing when no
-    /// neighbour failed in an hour of its own failures.
+    /// `14 adjacent numbers failed in the same hour`, for the busiest hour. `None` if no neighbour
+    /// failed in an hour of the subject's failures.
     pub fn sentence(&self, one: &str, more: &str) -> Option<String> {
         let count = self.hours.first()?.neighbours;
         let noun = if count == 1 { one } else { more };
@@ -93,9 +92,8 @@ impl<K> Neighbours<K> {
     }
 }
 
-/// Puts failures together: `own` are the times (µs since 1970) of the one that is asked about,
-/// `others` those of everything near it, in any order, and `open` says how near. At most `most`
-/// neighbours are told.
+/// Combines failures. `own` are the subject's failure times (µs since 1970), `others` those of
+/// everything near it, in any order; `open` gives the distance. Returns at most `most` neighbours.
 pub fn neighbours<K: Copy + Ord + Hash>(
     own: &[i64],
     others: impl IntoIterator<Item = (i64, K)>,
@@ -237,7 +235,7 @@ mod tests {
     }
 
     proptest! {
-        /// Counted the long way, hour by hour and neighbour by neighbour.
+        /// Compared with counting hour by hour and neighbour by neighbour.
         #[test]
         fn equals_the_long_way(
             own in proptest::collection::vec(0_i64..(8 * HOUR), 0..6),

@@ -1,21 +1,21 @@
-//! Networks of IP addresses: where a key may be used from, which proxies are trusted.
+//! IP networks: where a key may be used from, which proxies are trusted.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-/// All addresses that begin with the same bits (`10.0.0.0/8`, `2001:db8::/32`); an address alone
-/// is the network of itself.
+/// The addresses with a common prefix (`10.0.0.0/8`, `2001:db8::/32`); a single address is a
+/// network of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Network {
-    /// The first address: the bits after `prefix` are zero.
+    /// The first address: bits after `prefix` are zero.
     address: IpAddr,
-    /// How many bits are the same.
+    /// The prefix length in bits.
     prefix: u8,
 }
 
 impl Network {
-    /// The network of an address's first bits; `prefix` is cut to the address's length.
+    /// The network of an address; `prefix` is limited to the address's length.
     pub fn of(address: IpAddr, prefix: u8) -> Self {
         match address.to_canonical() {
             IpAddr::V4(v4) => {
@@ -33,13 +33,13 @@ impl Network {
         }
     }
 
-    /// Its first address.
+    /// The first address; bits after the prefix are zero.
     pub fn address(self) -> IpAddr {
         self.address
     }
 
-    /// The network that one subscriber usually holds: an IPv4 address, an IPv6 /64 (RFC 6177 gives
-    /// every site at least that).
+    /// The network of one subscriber: an IPv4 address, an IPv6 /64 (RFC 6177 gives every site at
+    /// least that).
     pub fn of_subscriber(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(_) => Self::of(address, 32),
@@ -47,17 +47,17 @@ impl Network {
         }
     }
 
-    /// Whether its addresses are IPv4.
-    pub fn is_ipv4(self) -> bool {
+    /// False for IPv6; IPv4-mapped addresses count as IPv4.
+    pub(crate) fn is_ipv4(self) -> bool {
         self.address.is_ipv4()
     }
 
-    /// How many bits its addresses have in common.
-    pub fn prefix(self) -> u8 {
+    /// The prefix length in bits, 0 to 32 or 128.
+    pub(crate) fn prefix(self) -> u8 {
         self.prefix
     }
 
-    /// Whether an address lies in it. An IPv4 address mapped into IPv6 is that IPv4 address.
+    /// Whether an address is inside. An IPv4-mapped IPv6 address counts as IPv4.
     pub fn contains(self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         address.is_ipv4() == self.address.is_ipv4() && Self::of(address, self.prefix) == self
@@ -81,7 +81,7 @@ impl FromStr for Network {
             None => Some(longest),
         };
         let prefix = prefix.ok_or_else(refuse)?;
-        // `::ffff:10.0.0.0/104` is 10.0.0.0/8; a shorter prefix would hold more than IPv4.
+        // `::ffff:10.0.0.0/104` is 10.0.0.0/8; a shorter prefix would include more than IPv4.
         let mapped = address.is_ipv6() && address.to_canonical().is_ipv4();
         match (mapped, prefix.checked_sub(96)) {
             (false, _) => Ok(Self::of(address, prefix)),

@@ -1,5 +1,4 @@
-//! Alerts and whom they reach: what can be told, where it goes, what of it leaves together, and
-//! how it is worded (contract, section 9).
+//! Alerts and their recipients: kinds, addresses, grouping and wording (contract, section 9).
 
 mod address;
 mod email;
@@ -24,70 +23,49 @@ pub use webhook::{SigningSecret, payload, signature_header};
 use crate::events::words;
 use serde::{Deserialize, Serialize};
 
-/// Most users that a message names.
+/// Maximum users named in a message.
 pub const USERS_MAX: usize = 20;
-/// Most characters of an alert's sentence.
+/// Maximum characters of an alert's sentence.
 const LINE_MAX: usize = 1_000;
 
 words! {
-    /// What alerts are about; each recipient has those it wants.
-    AlertKind {
+    /// Kinds of alert; each recipient chooses which it gets.
+    AlertKind, label {
         /// A user reported a sign-in that was not theirs.
-        FraudReport = "fraud_report",
-        /// Somebody or something was blocked.
-        Block = "block",
-        /// Too many were blocked at once, so that blocking stopped.
-        Breaker = "breaker",
-        /// How Tollwarden is set up was changed.
-        SetUpChange = "set_up_change",
-        /// A source has been silent for longer than it ever was.
-        SourceSilent = "source_silent",
-        /// Messages to another recipient do not arrive.
-        DeliveryTrouble = "delivery_trouble",
+        FraudReport = "fraud_report" => "Fraud report",
+        /// A user, number or address was blocked.
+        Block = "block" => "Block",
+        /// Too many blocks at once, so automatic blocking stopped.
+        Breaker = "breaker" => "Automatic blocking stopped",
+        /// Tollwarden's configuration was changed.
+        SetUpChange = "set_up_change" => "Set-up change",
+        /// A source has been silent for longer than ever before.
+        SourceSilent = "source_silent" => "Source silent",
+        /// Messages to another recipient fail.
+        DeliveryTrouble = "delivery_trouble" => "Delivery trouble",
         /// The gate refuses because of a spend cap.
-        SpendCap = "spend_cap",
-        /// A kill switch was set or removed, or its time is over.
-        KillSwitch = "kill_switch",
+        SpendCap = "spend_cap" => "Spend cap reached",
+        /// A kill switch was set or removed, or expired.
+        KillSwitch = "kill_switch" => "Kill switch",
         /// Far more codes or failures to a region than usual.
-        Surge = "surge",
-        /// Far fewer codes to a region are typed in than usual.
-        Conversion = "conversion",
-        /// Somebody asked for a code to a region that nobody asked for before.
-        FirstTraffic = "first_traffic",
-        /// A source told of a cost that nobody can believe.
-        OddCost = "odd_cost",
-        /// Two names became one user's by events.
-        NamesJoined = "names_joined",
-        /// A whole number was shown to one who sees masks, or many rows were exported.
-        DataAccess = "data_access",
-        /// Many wrong passwords were tried on one account.
-        Guessing = "guessing",
+        Surge = "surge" => "Surge",
+        /// Far fewer codes to a region are entered than usual.
+        Conversion = "conversion" => "Conversion fell",
+        /// A code was requested to a region without earlier traffic.
+        FirstTraffic = "first_traffic" => "First traffic",
+        /// A source reported an implausible cost.
+        OddCost = "odd_cost" => "Odd cost",
+        /// An event linked two names to one user.
+        NamesJoined = "names_joined" => "Names joined",
+        /// A whole number was shown to somebody who sees masks, or many rows were exported.
+        DataAccess = "data_access" => "Data access",
+        /// Many wrong passwords for one account.
+        Guessing = "guessing" => "Password guessing",
     }
 }
 
 impl AlertKind {
-    /// What people call it, one of it: `Fraud report`.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::FraudReport => "Fraud report",
-            Self::Block => "Block",
-            Self::Breaker => "Automatic blocking stopped",
-            Self::SetUpChange => "Set-up change",
-            Self::SourceSilent => "Source silent",
-            Self::DeliveryTrouble => "Delivery trouble",
-            Self::SpendCap => "Spend cap reached",
-            Self::KillSwitch => "Kill switch",
-            Self::Surge => "Surge",
-            Self::Conversion => "Conversion fell",
-            Self::FirstTraffic => "First traffic",
-            Self::OddCost => "Odd cost",
-            Self::NamesJoined => "Names joined",
-            Self::DataAccess => "Data access",
-            Self::Guessing => "Password guessing",
-        }
-    }
-
-    /// Several of it, in the middle of a sentence: `fraud reports`.
+    /// The plural within a sentence: `fraud reports`.
     pub fn several(self) -> &'static str {
         match self {
             Self::FraudReport => "fraud reports",
@@ -111,73 +89,51 @@ impl AlertKind {
 
 words! {
     /// How a recipient is reached.
-    Reach {
+    Reach, label {
         /// By e-mail.
-        Email = "email",
-        /// By a POST to its address.
-        Webhook = "webhook",
-    }
-}
-
-impl Reach {
-    /// What people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Email => "E-mail",
-            Self::Webhook => "Webhook",
-        }
+        Email = "email" => "E-mail",
+        /// By a POST to its URL.
+        Webhook = "webhook" => "Webhook",
     }
 }
 
 words! {
-    /// What became of a message.
-    MessageState {
-        /// It is to be sent, for the first time or again.
-        Waiting = "waiting",
-        /// The other side took it.
-        Sent = "sent",
-        /// It was given up.
-        Failed = "failed",
-        /// There is no mail server: it can be read here and nowhere else.
-        Kept = "kept",
+    /// Delivery state of a message.
+    MessageState, label {
+        /// To be sent, for the first time or again.
+        Waiting = "waiting" => "Waiting",
+        /// Accepted by the mail server or webhook.
+        Sent = "sent" => "Sent",
+        /// Given up after retries.
+        Failed = "failed" => "Failed",
+        /// No mail server is configured: it can only be read in the console.
+        Kept = "kept" => "Kept here",
     }
 }
 
-impl MessageState {
-    /// What people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Waiting => "Waiting",
-            Self::Sent => "Sent",
-            Self::Failed => "Failed",
-            Self::Kept => "Kept here",
-        }
-    }
-}
-
-/// One alert, or several of a kind that came together.
+/// One alert, or several of a kind that arrived together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
-    /// What it is about.
+    /// Decides who gets it and how it is worded.
     pub kind: AlertKind,
-    /// Users it is about, as they are shown; may be empty.
+    /// Display names of the users concerned; may be empty.
     pub users: Vec<String>,
-    /// How many there are of it; 0 counts as 1.
+    /// Number of alerts combined; 0 counts as 1.
     pub count: u64,
-    /// Why, in one sentence.
+    /// The cause, in one sentence.
     pub line: String,
-    /// The console's path to what it tells of (`/fraud-alerts?…`).
+    /// The console path of the details (`/fraud-alerts?…`).
     pub path: String,
 }
 
 impl Alert {
-    /// One alert about one user.
+    /// A single alert about one user.
     pub fn of_user(kind: AlertKind, user: &str, line: String, path: String) -> Self {
         Self { kind, users: vec![user.to_owned()], count: 1, line, path }
     }
 
-    /// The same without what must not be in a message: line breaks and control characters,
-    /// whole phone numbers, more than 20 users, a path that is none of ours.
+    /// A copy without what a message must not contain: line breaks, control characters, whole phone
+    /// numbers, more than 20 users, or a path outside the console.
     #[must_use]
     pub fn clean(&self) -> Self {
         let mut users: Vec<String> = Vec::new();
@@ -198,7 +154,7 @@ impl Alert {
     }
 }
 
-/// A webhook's scheme and host, if a text is its address: whatever follows may be a secret.
+/// A webhook URL's scheme and host; `None` if it is no URL. The rest may be a secret.
 pub fn origin(address: &str) -> Option<String> {
     let (scheme, rest) = address.split_once("://")?;
     let scheme = Some(scheme).filter(|scheme| matches!(*scheme, "http" | "https"))?;
@@ -207,15 +163,15 @@ pub fn origin(address: &str) -> Option<String> {
     Some(format!("{scheme}://{host}"))
 }
 
-/// A recipient's address as somebody may see it: of a webhook the origin, but for admins.
+/// A recipient's address for display: for a webhook only the origin, except for admins.
 pub fn shown_address(reach: Reach, address: &str, admin: bool) -> String {
     let origin = Some(()).filter(|()| !admin && reach == Reach::Webhook).and(origin(address));
     origin.unwrap_or_else(|| address.to_owned())
 }
 
-/// A text on one line, cut to a length, whole phone numbers masked: what a message may carry.
+/// A text for messages: one line, truncated, whole phone numbers masked.
 pub fn one_line(text: &str, longest: usize) -> String {
-    // Signs that turn the direction of writing could make a name read as another.
+    // Direction-changing characters could make a name read as another.
     let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let breaks = |c: char| c.is_control() || c.is_whitespace() || turns(c);
     let words: Vec<&str> = text.split(breaks).filter(|word| !word.is_empty()).collect();

@@ -1,5 +1,5 @@
-//! What a phone number is: where it belongs, of which type it is, whether anybody can have it.
-//! The types are for every build; looking a number up needs the metadata (feature `metadata`).
+//! What a phone number is: its region, type and validity. The types are always compiled; the lookup
+//! needs the metadata (feature `metadata`).
 
 use crate::events::words;
 use crate::phone::PhoneError;
@@ -24,111 +24,91 @@ pub use metadata::*;
 pub(crate) use metadata::{canonical, check_lengths, region_of};
 
 words! {
-    /// The type of a number, by Google's metadata (contract, section 4).
-    NumberType {
-        /// A line at a place.
-        FixedLine = "fixed_line",
+    /// A number's type in Google's metadata (contract, section 4).
+    NumberType, label {
+        /// A landline.
+        FixedLine = "fixed_line" => "Fixed line",
         /// A mobile phone.
-        Mobile = "mobile",
-        /// One of the two: the region's numbering plan does not tell them apart.
-        FixedLineOrMobile = "fixed_line_or_mobile",
-        /// Free for who calls.
-        TollFree = "toll_free",
-        /// Dear for who calls; whoever holds it earns by each call.
-        PremiumRate = "premium_rate",
-        /// Paid in part by who calls.
-        SharedCost = "shared_cost",
-        /// A line over the internet.
-        Voip = "voip",
-        /// A number that follows a person from line to line.
-        PersonalNumber = "personal_number",
+        Mobile = "mobile" => "Mobile",
+        /// Either: the region's numbering plan does not distinguish them.
+        FixedLineOrMobile = "fixed_line_or_mobile" => "Fixed line or mobile",
+        /// Free for the caller.
+        TollFree = "toll_free" => "Toll-free",
+        /// Expensive for the caller; its holder earns from each call.
+        PremiumRate = "premium_rate" => "Premium rate",
+        /// Paid in part by the caller.
+        SharedCost = "shared_cost" => "Shared cost",
+        /// An internet line.
+        Voip = "voip" => "Voice over IP",
+        /// A number that follows a person across lines.
+        PersonalNumber = "personal_number" => "Personal number",
         /// A pager.
-        Pager = "pager",
-        /// One number for all offices of a company.
-        Uan = "uan",
+        Pager = "pager" => "Pager",
+        /// A company's number for all its offices.
+        Uan = "uan" => "Company number (UAN)",
         /// A voicemail box.
-        Voicemail = "voicemail",
-        /// No type is known; so are all numbers that are not valid.
-        Unknown = "unknown",
+        Voicemail = "voicemail" => "Voicemail",
+        /// Not known, or the number is not valid.
+        Unknown = "unknown" => "Unknown type",
     }
 }
 
-impl NumberType {
-    /// The type as people read it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::FixedLine => "Fixed line",
-            Self::Mobile => "Mobile",
-            Self::FixedLineOrMobile => "Fixed line or mobile",
-            Self::TollFree => "Toll-free",
-            Self::PremiumRate => "Premium rate",
-            Self::SharedCost => "Shared cost",
-            Self::Voip => "Voice over IP",
-            Self::PersonalNumber => "Personal number",
-            Self::Pager => "Pager",
-            Self::Uan => "Company number (UAN)",
-            Self::Voicemail => "Voicemail",
-            Self::Unknown => "Unknown type",
-        }
-    }
-}
-
-/// What is known of a number from its digits alone.
+/// What the digits of a number tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NumberFacts {
-    /// The number in its one E.164 form. A national prefix after the calling code, which networks
-    /// drop, is gone (`+44 0 7400 …` is `+44 7400 …`): two spellings of one number are one number.
+    /// The canonical E.164 form. A national prefix after the calling code, which networks drop, is
+    /// removed (`+44 0 7400 …` becomes `+44 7400 …`), so that a number has one spelling.
     #[serde(rename = "e164")]
     pub phone: PhoneNumber,
-    /// Where it belongs by its prefix; `001` when to no country. A number that is not valid goes by
-    /// its area code where that tells, else to its calling code's main region.
+    /// The region of its prefix; `001` if it belongs to no country. For an invalid number, the
+    /// region of its area code if that is known, else the calling code's main region.
     pub region: Region,
     /// The calling code, 1 to 3 digits, without the plus sign.
     pub calling_code: u16,
-    /// Its type; unknown when it is not valid.
+    /// Its type; `Unknown` if it is not valid.
     #[serde(rename = "type")]
     pub kind: NumberType,
-    /// Whether its region's numbering plan gives such numbers out.
+    /// Whether its region's numbering plan assigns such numbers.
     pub valid: bool,
 }
 
-/// Why a text is no number that could be asked about (contract, section 4: 422 `invalid_phone`).
+/// Why a text is not a number that can be looked up (contract, section 4: 422 `invalid_phone`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
-    /// Nothing was given.
+    /// The text is empty.
     #[error("A phone number is missing.")]
     Missing,
     /// Not a plus sign and 7 to 15 digits.
     #[error("The number {0}.")]
     Shape(#[from] PhoneError),
-    /// No country and no service has the calling code.
+    /// The calling code is not assigned.
     #[error("No calling code is assigned that the number could begin with: +{0} leads nowhere.")]
     UnknownCallingCode(u16),
-    /// The calling code has no numbers of that length.
+    /// The calling code has no numbers of this length.
     #[error("{}", impossible(*calling_code, *digits, *possible))]
     ImpossibleLength {
-        /// The calling code.
+        /// Without the plus sign.
         calling_code: u16,
-        /// How many digits follow it.
+        /// Number of digits after it.
         digits: u8,
-        /// How many could.
+        /// The lengths that exist.
         possible: Lengths,
     },
 }
 
-/// Lengths of numbers, in digits after the calling code.
+/// Number lengths, in digits after the calling code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lengths(u32);
 
 impl Lengths {
-    /// With one length more, 0 to 31; any other is left out.
+    /// Adds a length from 0 to 31; others are ignored.
     #[must_use]
     pub fn and(self, digits: u8) -> Self {
         Self(self.0 | 1_u32.checked_shl(u32::from(digits)).unwrap_or(0))
     }
 
-    /// The lengths, shortest first.
-    pub fn iter(self) -> impl Iterator<Item = u8> {
+    /// In ascending order.
+    pub(crate) fn iter(self) -> impl Iterator<Item = u8> {
         (0..32).filter(move |digits| self.0 >> digits & 1 == 1)
     }
 }

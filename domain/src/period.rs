@@ -5,17 +5,17 @@ use chrono::{DateTime, Datelike, Duration, DurationRound, NaiveDateTime, TimeZon
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// A range of time: `from` ≤ t < `to`, microseconds.
+/// A half-open range of time: `from` ≤ t < `to`, in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Period {
-    /// First instant inside.
+    /// The first instant inside.
     pub from: DateTime<Utc>,
-    /// First instant outside.
+    /// The first instant after it.
     pub to: DateTime<Utc>,
 }
 
-/// The ranges the console offers: what the URL says (`?range=30d`) and the length in minutes.
-/// The list is that of Microsoft's workbook (azure-ad-b2c/siem,
+/// The ranges the console offers: the URL's value (`?range=30d`) and the length in minutes. The
+/// list is that of Microsoft's workbook (azure-ad-b2c/siem,
 /// `workbooks/phone-failures-dashboard.json`).
 pub const RANGES: &[(&str, i64)] = &[
     ("5m", 5),
@@ -35,7 +35,7 @@ pub const RANGES: &[(&str, i64)] = &[
     ("90d", 129_600),
 ];
 
-/// The next of [`RANGES`] that is longer than a length; the longest when none is.
+/// The shortest of [`RANGES`] longer than a length, or else the longest.
 pub fn longer_range(length: Duration) -> &'static str {
     let longer = RANGES.iter().find(|(_, minutes)| Duration::minutes(*minutes) > length);
     longer.or(RANGES.last()).map_or(DEFAULT_RANGE, |(word, _)| word)
@@ -45,12 +45,14 @@ pub fn longer_range(length: Duration) -> &'static str {
 pub const DEFAULT_RANGE: &str = "30d";
 
 impl Period {
-    /// Reads `range`, `from` and `to` as the console and the API take them. A missing `to` is now,
-    /// a missing `from` is 30 days before `to`.
+    /// Reads `range`, `from` and `to` as the console and the API take them. `to` defaults to now,
+    /// `from` to 30 days before `to`.
     ///
     /// # Errors
-    /// A `range` beside `from` or `to`, since one of them would be passed over; a time that cannot be read or lies outside 2000 to 2100, an unknown range, or a range that
-    /// does not end after it begins.
+    /// [`Fault::Conflict`] for `range` together with `from` or `to`, and for a range that does not
+    /// end after it begins; [`Fault::InvalidTime`] for an unreadable time,
+    /// [`Fault::TimeOutOfRange`] for one outside 2000 to 2100, [`Fault::InvalidChoice`] for an
+    /// unknown range.
     pub fn read(
         range: Option<&str>,
         from: Option<&str>,
@@ -60,10 +62,10 @@ impl Period {
         Self::read_with(range, from, to, now, parse_time)
     }
 
-    /// The same with another way to read a time: by the clocks of a zone.
+    /// [`Period::read`] with another parser for times, such as a zone's local time.
     ///
     /// # Errors
-    /// See [`Period::read`].
+    /// Those of [`Period::read`].
     pub fn read_with(
         range: Option<&str>,
         from: Option<&str>,
@@ -102,11 +104,8 @@ impl Period {
                 Some((_, minutes)) => *minutes,
                 None => {
                     let known: Vec<_> = RANGES.iter().map(|(name, _)| *name).collect();
-                    invalid.push(
-                        "range",
-                        Fault::InvalidChoice,
-                        format!("must be one of {}", known.join(", ")),
-                    );
+                    let message = format!("must be one of {}", known.join(", "));
+                    invalid.push("range", Fault::InvalidChoice, message);
                     43_200
                 }
             },
@@ -119,7 +118,7 @@ impl Period {
         invalid.or(Self { from, to })
     }
 
-    /// How long it is.
+    /// `to` − `from`.
     pub fn length(self) -> Duration {
         self.to - self.from
     }
@@ -129,7 +128,7 @@ impl Period {
         Self { from: self.from - self.length(), to: self.from }
     }
 
-    /// Whether an instant lies inside.
+    /// Whether `from` ≤ `time` < `to`.
     pub fn contains(self, time: DateTime<Utc>) -> bool {
         self.from <= time && time < self.to
     }
@@ -139,15 +138,15 @@ fn end_of_time() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2100, 1, 1, 0, 0, 0).single().unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-/// Reads a time: RFC 3339 with up to nine fractional digits, cut to microseconds; without a zone it
-/// is UTC (a spreadsheet's export often has none); a date alone is its first instant.
+/// Reads a time: RFC 3339 with up to nine fractional digits, truncated to microseconds; without a
+/// zone it is UTC (spreadsheet exports often omit it); a date alone is its first instant.
 ///
-/// Of ISO 8601 also an offset without its colon, a comma before the fraction, and 24:00 as the end
-/// of a day. A leap second is the second after :59 (RFC 3339, section 5.6): clocks that do not know
-/// it, as Postgres', count it so.
+/// Also accepts the ISO 8601 forms of an offset without a colon, a comma before the fraction, and
+/// 24:00 as the end of a day. A leap second is the second after :59 (RFC 3339, section 5.6), as in
+/// Postgres, which has none.
 ///
 /// # Errors
-/// A sentence that says what is allowed.
+/// A sentence that says what is allowed: the text is no such time, or its year is outside ±9999.
 pub fn parse_time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     const ALLOWED: &str = "must be a time such as 2026-11-20T09:30:00Z";
     let text = text.trim();
@@ -167,15 +166,15 @@ pub fn parse_time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     as_stored(time).ok_or(ALLOWED)
 }
 
-/// An instant as Postgres counts it, in whole microseconds; a leap second, which chrono keeps as
-/// more than a second's nanoseconds, is the second after it.
+/// An instant at Postgres' precision of whole microseconds. A leap second, which chrono stores as
+/// more than a second's nanoseconds, becomes the second after it.
 pub(crate) fn as_stored(time: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let time = match time.timestamp_subsec_nanos().checked_sub(1_000_000_000) {
         Some(nanos) => DateTime::from_timestamp(time.timestamp() + 1, nanos)?,
         None => time,
     };
-    // Truncation can only fail outside the years chrono counts in nanoseconds (1677 to 2262);
-    // such a time is refused by the caller's own range, so it is passed on as it is.
+    // Truncation can only fail outside the years chrono counts in nanoseconds (1677 to 2262). Such
+    // a time is returned unchanged: the callers' range checks reject it.
     Some(time.duration_trunc(Duration::microseconds(1)).unwrap_or(time))
 }
 
@@ -190,7 +189,7 @@ fn without_zone(text: &str) -> Option<DateTime<Utc>> {
     time.map(|time| time.and_utc())
 }
 
-/// 24:00 made 00:00, and whether it was: then the next day is meant.
+/// Replaces 24:00 with 00:00; returns whether it did, since the next day is meant then.
 fn end_of_day(text: &str) -> (Cow<'_, str>, bool) {
     let hour = text.get(10..13).filter(|hour| matches!(*hour, "T24" | "t24" | " 24"));
     let rest = text.get(13..).unwrap_or_default();

@@ -1,13 +1,13 @@
-//! Phone numbers in E.164 shape, and how they are masked.
+//! Phone numbers in E.164 form, and their masks.
 
+use crate::letters::decimal;
 use crate::words::as_text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
-/// A number of E.164 shape: a plus sign and 7 to 15 digits, the first of them not zero
-/// (ITU-T E.164, 6.2.1: at most 15 digits, and no calling code begins with zero). It need not be
-/// a number that anybody has.
+/// A number in E.164 form: a plus sign and 7 to 15 digits, the first not zero (ITU-T E.164, 6.2.1:
+/// at most 15 digits, and no calling code begins with zero). It need not be assigned.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PhoneNumber(u64);
@@ -15,17 +15,17 @@ pub struct PhoneNumber(u64);
 /// Why a text is not a phone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PhoneError {
-    /// A spreadsheet has turned the number into a float: its digits are lost.
+    /// A spreadsheet turned the number into a float and lost digits.
     #[error(
         "a spreadsheet wrote this number in scientific notation and lost its digits; export the column as text"
     )]
     Scientific,
-    /// No plus sign before its digits.
+    /// The digits have no plus sign before them.
     #[error(
         "must be a plus sign followed by digits only (spaces, dashes, dots and brackets are ignored)"
     )]
     Shape,
-    /// Something else than a plus sign, digits and what is ignored.
+    /// A character other than a plus sign, digits and ignored ones.
     #[error(
         "must be a plus sign followed by digits only (spaces, dashes, dots and brackets are \
          ignored); it holds {}",
@@ -41,25 +41,26 @@ pub enum PhoneError {
 }
 
 impl PhoneNumber {
-    /// The digits without the plus sign, as one number.
+    /// The digits without the plus sign, as one integer.
     pub fn digits(self) -> u64 {
         self.0
     }
 
-    /// From the digits as one number.
+    /// From the digits as one integer.
     ///
     /// # Errors
-    /// When they are fewer than 7 or more than 15.
+    /// [`PhoneError::Length`] for fewer than 7 or more than 15 digits.
     pub fn from_digits(digits: u64) -> Result<Self, PhoneError> {
         let count = digits.checked_ilog10().map_or(1, |log| log as usize + 1);
         if (7..=15).contains(&count) { Ok(Self(digits)) } else { Err(PhoneError::Length(count)) }
     }
 
-    /// From E.164 as we write it: a plus sign and digits, nothing else. For what the store holds:
-    /// it is not looked up, as what people write is.
+    /// From the canonical form, a plus sign and digits only, without a metadata lookup: for numbers
+    /// from the store.
     ///
     /// # Errors
-    /// See [`PhoneError`].
+    /// [`PhoneError::Shape`] without a plus sign, [`PhoneError::Letter`] for anything but digits
+    /// after it, [`PhoneError::LeadingZero`] and [`PhoneError::Length`].
     pub fn from_e164(text: &str) -> Result<Self, PhoneError> {
         let digits = text.strip_prefix('+').ok_or(PhoneError::Shape)?;
         if let Some(letter) = digits.chars().find(|letter| !letter.is_ascii_digit()) {
@@ -72,10 +73,9 @@ impl PhoneNumber {
         }
     }
 
-    /// From what people write, without looking it up. Spaces, dashes, brackets and dots of any
-    /// script are ignored, and so are marks that nobody sees; digits of any script count; `tel:`
-    /// and `whatsapp:` before it are taken off, and the apostrophe that spreadsheets put before a
-    /// text.
+    /// From what people write, without a metadata lookup. Digits of any script count. Spaces,
+    /// dashes, brackets and dots of any script and invisible marks are ignored; a leading `tel:` or
+    /// `whatsapp:` and the apostrophe of spreadsheets are removed.
     ///
     /// # Errors
     /// See [`PhoneError`].
@@ -89,7 +89,7 @@ impl PhoneNumber {
                 '+' | '\u{ff0b}' | '\u{fe62}' if !plus && count == 0 => plus = true,
                 'e' | 'E' if count > 0 => scientific = true,
                 '+' if scientific => {}
-                _ => match digit(letter) {
+                _ => match decimal(letter) {
                     Some(0) if count == 0 && plus => return Err(PhoneError::LeadingZero),
                     Some(digit) => {
                         count += 1;
@@ -97,7 +97,7 @@ impl PhoneNumber {
                             digits = digits * 10 + u64::from(digit);
                         }
                     }
-                    // `9.99E+10` has its dot before the exponent: judged below.
+                    // `9.99E+10` has its dot before the exponent; handled below.
                     None if is_typography(letter) => {}
                     None => return Err(PhoneError::Letter(letter)),
                 },
@@ -115,9 +115,9 @@ impl PhoneNumber {
         Ok(Self(digits))
     }
 
-    /// How many digits the calling code has: 1, 2 or 3. Codes not assigned count as 3, as the
-    /// ITU reserves them (ITU-T E.164 Annex to Operational Bulletin 1114).
-    pub fn calling_code_len(self) -> usize {
+    /// Length of the calling code: 1, 2 or 3. Unassigned codes count as 3, as the ITU reserves them
+    /// (ITU-T E.164 Annex to Operational Bulletin 1114).
+    pub(crate) fn calling_code_len(self) -> usize {
         let text = self.0.to_string();
         let two: u32 = text.get(..2).and_then(|t| t.parse().ok()).unwrap_or(0);
         match two {
@@ -140,8 +140,8 @@ impl PhoneNumber {
         }
     }
 
-    /// The number as somebody may see it who may not see whole numbers: the calling code, at most
-    /// the next four digits and the last two are kept, and at least four are `•`.
+    /// The number for viewers who may not see whole numbers: shows the calling code, at most the
+    /// next four digits and the last two; at least four are `•`.
     pub fn masked(self) -> String {
         let text = self.0.to_string();
         let (head, tail) = kept(text.len(), self.calling_code_len());
@@ -155,16 +155,16 @@ impl PhoneNumber {
     }
 }
 
-/// How many digits of a number a mask keeps at the beginning (the calling code and at most four)
-/// and at the end (two), of all its digits; at least four lie between.
+/// How many digits a mask shows at the beginning (the calling code and at most four) and at the end
+/// (two); at least four are hidden.
 pub(crate) fn kept(digits: usize, code: usize) -> (usize, usize) {
     let rest = digits.saturating_sub(code);
     let tail = rest.saturating_sub(4).min(2);
     (code + rest.saturating_sub(4 + tail).min(4), tail)
 }
 
-/// A number without the scheme of a link, or what spreadsheets make of one: a text by an apostrophe
-/// or by `="…"`, a number with a decimal (`+14155550100.0`).
+/// Removes a link's scheme and spreadsheet decoration: an apostrophe or `="…"` around a text, a
+/// decimal after a number (`+14155550100.0`).
 fn without_scheme(text: &str) -> &str {
     let text = text.trim();
     let text = text.strip_prefix('\'').unwrap_or(text);
@@ -180,30 +180,12 @@ fn without_scheme(text: &str) -> &str {
     scheme.map_or(text, |scheme| &text[scheme.len()..])
 }
 
-/// The value of a decimal digit of any script.
-fn digit(letter: char) -> Option<u8> {
-    let is_digit = |code: u32| {
-        char::from_u32(code)
-            .is_some_and(|letter| letter.general_category() == GeneralCategory::DecimalNumber)
-    };
-    if letter.is_ascii() {
-        return letter.to_digit(10).and_then(|digit| u8::try_from(digit).ok());
-    }
-    let code = u32::from(letter);
-    if !is_digit(code) {
-        return None;
-    }
-    // Each script's ten stand in order, and begin with its zero (Unicode, section 4.6).
-    let before = (1..code).take_while(|back| is_digit(code - back)).count();
-    u8::try_from(before % 10).ok()
-}
-
-/// Whether a letter is not to be seen: a mark of direction, of zero width, of bytes' order.
+/// Whether a character is invisible: a direction mark, zero width, or a byte-order mark.
 pub(crate) fn is_unseen(letter: char) -> bool {
     letter.general_category() == GeneralCategory::Format
 }
 
-/// Whether a letter only makes a number easier to read, or is not to be seen at all.
+/// Whether a character only makes a number easier to read, or is invisible.
 fn is_typography(letter: char) -> bool {
     let dots = ['.', '\u{b7}', '\u{2024}', '\u{ff0e}'];
     let dashes = ['\u{2212}', '\u{2043}'];
@@ -221,13 +203,13 @@ fn is_typography(letter: char) -> bool {
         )
 }
 
-/// What people write as a number, without what only makes it easier to read: digits are ASCII's,
-/// the plus sign is. Everything else stays as it is.
+/// A number as people write it, without typography: ASCII digits and plus sign. Other characters
+/// stay.
 pub(crate) fn plain(text: &str) -> String {
     without_scheme(text)
         .chars()
         .filter(|letter| !is_typography(*letter))
-        .map(|letter| match (letter, digit(letter)) {
+        .map(|letter| match (letter, decimal(letter)) {
             ('\u{ff0b}' | '\u{fe62}', _) => '+',
             (_, Some(digit)) => char::from(b'0' + digit),
             _ => letter,
@@ -235,7 +217,7 @@ pub(crate) fn plain(text: &str) -> String {
         .collect()
 }
 
-/// Whether a text is what a spreadsheet makes of a number: `4.47E+11`, `4,47E+11`.
+/// Whether a text is a spreadsheet's form of a number: `4.47E+11`, `4,47E+11`.
 pub(crate) fn is_scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.trim().split_once(['e', 'E']) else { return false };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -243,7 +225,7 @@ pub(crate) fn is_scientific(text: &str) -> bool {
     digits(&mantissa.replacen([',', '.'], "", 1)) && exponent.is_some_and(digits)
 }
 
-/// A letter by its code point, and as it is where it can be seen.
+/// A character with its code point, shown if it is visible.
 fn named(letter: char) -> String {
     let code = format!("U+{:04X}", u32::from(letter));
     match letter.is_alphanumeric() || letter.is_ascii_graphic() {
@@ -258,7 +240,7 @@ impl fmt::Display for PhoneNumber {
     }
 }
 
-/// Logs see the mask: whole numbers never reach them.
+/// Prints the mask, so that whole numbers never reach logs.
 impl fmt::Debug for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.masked())

@@ -1,25 +1,25 @@
-//! What the address of a page of ours says: every query string is read and written here.
+//! Reads and writes the query strings of the console's pages.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
 use url::form_urlencoded;
 
-/// Most characters of a value. The longest that says anything is the handle of a user's name of
-/// 320 characters, four bytes each: 1,734 letters.
+/// Maximum characters of a value. The longest useful one is the handle of a user name of 320
+/// characters, four bytes each: 1,734 characters.
 pub const LONGEST: usize = 1_800;
 
-/// The fields of an address, each once and none without a value: trimmed, and no longer than can
-/// be told to be too long, so that links do not grow with what was sent.
+/// A page's query parameters, each once and none empty: trimmed, and truncated just past
+/// [`LONGEST`] so that links do not grow with the input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Address(BTreeMap<String, String>);
 
 impl Address {
-    /// Reads a query string, without its `?`. Of a name given twice the last counts.
+    /// Parses a query string without its `?`. The last of repeated names wins.
     pub fn read(query: &str) -> Self {
         Self::of(form_urlencoded::parse(query.as_bytes()))
     }
 
-    /// Of names and values, as [`Address::read`].
+    /// From pairs of names and values, as [`Address::read`].
     pub fn of<N: Into<String>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         let pairs = pairs.into_iter().map(|(name, value)| (name.into(), kept(value.as_ref())));
         let mut given: BTreeMap<String, String> = pairs.collect();
@@ -27,22 +27,22 @@ impl Address {
         Self(given)
     }
 
-    /// A field as it was typed, if it was. What was too long still is.
+    /// A parameter as typed. One that was too long still is.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// A field as it was typed; empty when it was not.
+    /// A parameter as typed; empty if absent.
     pub fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default()
     }
 
-    /// A field's value; what cannot be read is as if it were not there.
+    /// A parameter's parsed value; `None` if absent or invalid.
     pub fn word<T: FromStr>(&self, name: &str) -> Option<T> {
         self.get(name)?.parse().ok()
     }
 
-    /// The one of these that a field names by its word.
+    /// The item whose word the parameter is.
     pub fn one_of<T: Copy>(
         &self,
         name: &str,
@@ -52,7 +52,7 @@ impl Address {
         all.into_iter().find(|one| word(*one) == self.text(name))
     }
 
-    /// Gives a field another value; an empty one takes the field away.
+    /// Sets a parameter; an empty value removes it.
     pub fn set(&mut self, name: &str, value: &str) {
         match kept(value) {
             value if value.is_empty() => drop(self.0.remove(name)),
@@ -60,7 +60,7 @@ impl Address {
         }
     }
 
-    /// A copy with another value of a field.
+    /// A copy with one parameter changed; see [`Self::set`].
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {
         let mut copy = self.clone();
@@ -68,33 +68,32 @@ impl Address {
         copy
     }
 
-    /// These fields alone.
+    /// A copy with these parameters only.
     #[must_use]
     pub fn only(&self, names: &[&str]) -> Self {
         Self(self.pairs(names).into_iter().collect())
     }
 
-    /// What is left when values that are too long are taken for none, for pages that do not say so
-    /// beside the field.
+    /// Removes values that are too long, for pages without an error message beside the field.
     #[must_use]
     pub fn without_long(mut self) -> Self {
         self.0.retain(|_, value| !is_long(value));
         self
     }
 
-    /// These fields as names and values, in this order.
+    /// These parameters as pairs, in this order.
     pub fn pairs(&self, names: &[&str]) -> Vec<(String, String)> {
         let given = names.iter().filter_map(|name| self.0.get_key_value(*name));
         given.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
-    /// Every field, by its name.
+    /// All parameters as pairs, by name.
     pub fn all(&self) -> Vec<(String, String)> {
         self.0.clone().into_iter().collect()
     }
 }
 
-/// A path with these fields; those without a value are left out.
+/// A path with a query string; empty values are left out.
 pub fn href<N: AsRef<str>, V: AsRef<str>>(
     path: &str,
     fields: impl IntoIterator<Item = (N, V)>,
@@ -104,7 +103,7 @@ pub fn href<N: AsRef<str>, V: AsRef<str>>(
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
-/// A value as addresses keep it. One that is cut stays too long when it is read again.
+/// A trimmed and truncated value. A truncated one is still too long when read again.
 pub fn kept(value: &str) -> String {
     let value = value.trim();
     if is_long(value) {

@@ -1,19 +1,19 @@
-//! What countries and rules about types of numbers can never match, by the numbering plans that
-//! hold: said wherever they are set.
+//! Warnings about countries and number-type rules that can never match under the current numbering
+//! plans, for wherever they are set.
 
 use crate::numbers::{Beginning, Mobiles, NumberType, Plans};
 use crate::{Region, countries, regions, rules};
 use rules::{Any, KillSwitch, NumberAction, NumberRule, Numbers, TypeAction};
 
-/// Regions that a warning names; of more it says how many.
+/// Maximum regions a warning names; the rest is counted.
 const NAMED_MAX: usize = 5;
 
-/// How a warning calls a region.
+/// How a warning names a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Naming {
     /// `Finland (FI)`: for people.
     Names,
-    /// `FI`: where only ASCII may stand.
+    /// `FI`: where only ASCII is allowed.
     Codes,
 }
 
@@ -26,7 +26,7 @@ impl Naming {
     }
 }
 
-/// What is said beside a region where it can be named; nothing where its mobiles are its own.
+/// The warning beside a region's name; `None` if its mobiles are its own.
 pub fn of_region(plans: &Plans, region: Region, naming: Naming) -> Option<String> {
     match plans.mobiles(region) {
         Mobiles::Own => None,
@@ -39,8 +39,8 @@ pub fn of_region(plans: &Plans, region: Region, naming: Naming) -> Option<String
     }
 }
 
-/// What is said of the regions that countries name: one sentence for each that reaches other
-/// mobiles than its own, or none.
+/// Warnings about the regions that country settings name: one sentence per region whose mobiles
+/// belong elsewhere or do not exist.
 pub fn of_countries(plans: &Plans, settings: &countries::Settings, naming: Naming) -> Vec<String> {
     let named = regions::all().iter().map(|info| info.region);
     let warning = |region: Region| {
@@ -71,8 +71,8 @@ pub fn of_countries(plans: &Plans, settings: &countries::Settings, naming: Namin
     named.filter_map(warning).collect()
 }
 
-/// The regions that rules are for: those that an allowlist names, and those that codes went to,
-/// the busiest first; without any, all that have numbers.
+/// The regions that rules apply to: those of an allowlist and those with traffic, busiest first;
+/// without any, all that have numbers.
 pub fn in_view(plans: &Plans, settings: &countries::Settings, busiest: &[Region]) -> Vec<Region> {
     let lists = countries::CHANNELS.iter().filter_map(|channel| settings.of(*channel));
     let lists = lists.filter(|list| list.mode == countries::Mode::Allowlist);
@@ -86,8 +86,8 @@ pub fn in_view(plans: &Plans, settings: &countries::Settings, busiest: &[Region]
     if view.is_empty() { plans.regions() } else { view }
 }
 
-/// What is said of kill switches for regions whose mobiles count as another's: one sentence to a
-/// switch, each called as `name` says.
+/// Warnings about kill switches for regions whose mobiles count as another's: one sentence per
+/// switch, called by `name`.
 pub fn of_switches(
     plans: &Plans,
     switches: &[KillSwitch],
@@ -102,8 +102,8 @@ pub fn of_switches(
     switches.iter().enumerate().filter_map(warning).collect()
 }
 
-/// What is said of rules about types of numbers that some of these regions do not have: one
-/// sentence for each type that does not simply pass.
+/// Warnings about rules for number types that some of these regions do not have: one sentence per
+/// type that is not simply allowed.
 pub fn of_types(
     plans: &Plans,
     settings: &rules::Settings,
@@ -132,14 +132,13 @@ pub fn of_types(
     ruled.filter_map(|(kind, _)| warning(*kind)).collect()
 }
 
-/// Look-ups of numbers that may be made for all rules together: a rule that holds takes a few, one
-/// that does not 1,800.
+/// Lookups for all rules together: a rule that matches takes a few, one that does not 1,800.
 const TRIES: usize = 50_000;
-/// Number rules of which it is said that they never hold.
+/// Maximum number rules with a warning.
 const RULES_MAX: usize = 20;
 
-/// What is said of number rules that never hold, the first of them, each called as `name` says: one
-/// sentence to a rule, and one more where some were not looked at.
+/// Warnings about number rules that can never match, called by `name`: one sentence per rule for
+/// the first of them, and one more if some were not checked.
 pub fn of_numbers<'a>(
     plans: &Plans,
     rules: impl IntoIterator<Item = &'a NumberRule>,
@@ -148,7 +147,7 @@ pub fn of_numbers<'a>(
     let mut tries = TRIES;
     let mut said = Vec::new();
     for (at, rule) in rules.into_iter().enumerate() {
-        // Numbers that are not valid are refused either way, or let through all the same.
+        // Invalid numbers are refused either way, or allowed anyway.
         let even_invalid = rule.action == NumberAction::Deny || rule.even_invalid;
         let why = match rule.numbers {
             Numbers::One(_) if even_invalid => None,
@@ -195,8 +194,8 @@ mod tests {
         code.parse().unwrap()
     }
 
-    /// The regions that name no mobiles of their own are found by looking, not by a list; these
-    /// are what looking finds in the built-in plans.
+    /// Regions without mobiles of their own are computed, not listed; these are the results for the
+    /// built-in plans.
     #[test]
     fn regions_whose_mobiles_are_anothers_are_found() {
         let plans = Plans::built_in();
@@ -223,7 +222,7 @@ mod tests {
         );
     }
 
-    /// What one example says holds of all mobiles: tried by every beginning of four digits.
+    /// Checks by every four-digit prefix that the example stands for all mobiles.
     #[test]
     fn no_mobile_counts_as_a_region_that_is_said_to_have_none() {
         let plans = Plans::built_in();
@@ -352,7 +351,7 @@ mod tests {
         let many = said(&many);
         assert_eq!(many.len(), RULES_MAX + 1);
         assert_eq!(many.last().unwrap(), "Further number rules are not looked at.");
-        // Those of which nothing is said do not use up what others may say, but look-ups.
+        // Rules without a warning use up lookups, but not the number of warnings.
         let mut denied = vec![rules[4].clone(); 20];
         denied.push(rules[1].clone());
         assert_eq!(said(&denied).len(), 1);

@@ -1,105 +1,105 @@
-//! Why a verification failed: neutral codes and the sources' own words that lead to them.
+//! Why a verification failed: neutral reasons, and how sources' texts map to them.
 
 use crate::events::words;
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// A neutral reason: the same for every source.
-    Reason {
-        /// Not a number that exists.
-        NumberInvalid = "number_invalid",
-        /// A kind of number that is not served.
-        NumberTypeRefused = "number_type_refused",
-        /// The number has a bad name with the provider.
-        BlockedReputation = "blocked_reputation",
-        /// The provider takes the traffic for fraud.
-        BlockedProviderFraud = "blocked_provider_fraud",
-        /// The country is switched off.
-        BlockedCountry = "blocked_country",
-        /// Our own decision.
-        BlockedLocalRule = "blocked_local_rule",
-        /// Too many for one user.
-        ThrottledUser = "throttled_user",
-        /// Too many for one number.
-        ThrottledNumber = "throttled_number",
-        /// Too many from one address.
-        ThrottledIp = "throttled_ip",
-        /// Too many for the service.
-        ThrottledService = "throttled_service",
+    /// A reason that is the same for every source.
+    Reason, words {
+        /// The number does not exist.
+        NumberInvalid = "number_invalid" => "not a valid number",
+        /// The type of number is not supported.
+        NumberTypeRefused = "number_type_refused" => "a kind of number that is not served",
+        /// The provider blocks the number for its reputation.
+        BlockedReputation = "blocked_reputation" => "bad reputation with the provider",
+        /// The provider considers the traffic fraud.
+        BlockedProviderFraud = "blocked_provider_fraud" => "taken for fraud by the provider",
+        /// The country is turned off.
+        BlockedCountry = "blocked_country" => "country switched off",
+        /// A rule of the application refused it.
+        BlockedLocalRule = "blocked_local_rule" => "refused by a rule here",
+        /// Too many requests by one user.
+        ThrottledUser = "throttled_user" => "too many attempts by the user",
+        /// Too many requests to one number.
+        ThrottledNumber = "throttled_number" => "too many attempts to the number",
+        /// Too many requests from one address.
+        ThrottledIp = "throttled_ip" => "too many attempts from the address",
+        /// Too many requests to the service.
+        ThrottledService = "throttled_service" => "too many requests to the service",
         /// The provider could not reach the number.
-        ProviderUnreachable = "provider_unreachable",
-        /// The carrier refused.
-        CarrierBlocked = "carrier_blocked",
-        /// Nobody answered.
-        NoAnswer = "no_answer",
+        ProviderUnreachable = "provider_unreachable" => "the provider could not reach the number",
+        /// The carrier refused it.
+        CarrierBlocked = "carrier_blocked" => "refused by the carrier",
+        /// The call was not answered.
+        NoAnswer = "no_answer" => "no answer",
         /// The line was busy.
-        Busy = "busy",
-        /// A machine answered.
-        Voicemail = "voicemail",
+        Busy = "busy" => "busy line",
+        /// An answering machine took the call.
+        Voicemail = "voicemail" => "voicemail",
         /// The user hung up.
-        HungUp = "hung_up",
-        /// Sent, and nothing came back.
-        PendingUnanswered = "pending_unanswered",
-        /// A wrong code was typed.
-        WrongCode = "wrong_code",
-        /// Wrong codes too often.
-        MaxAttempts = "max_attempts",
-        /// The code had run out.
-        ExpiredCode = "expired_code",
+        HungUp = "hung_up" => "hung up",
+        /// Sent, without any answer so far.
+        PendingUnanswered = "pending_unanswered" => "no code came back",
+        /// A wrong code was entered.
+        WrongCode = "wrong_code" => "wrong code",
+        /// Too many wrong codes.
+        MaxAttempts = "max_attempts" => "too many wrong codes",
+        /// The code had expired.
+        ExpiredCode = "expired_code" => "the code had run out",
         /// The user declined the prompt.
-        UserDenied = "user_denied",
+        UserDenied = "user_denied" => "declined by the user",
         /// The user reported fraud.
-        UserReportedFraud = "user_reported_fraud",
+        UserReportedFraud = "user_reported_fraud" => "reported as fraud by the user",
         /// The user is blocked.
-        UserBlocked = "user_blocked",
-        /// Called off.
-        Canceled = "canceled",
-        /// Not known.
-        Unknown = "unknown",
-        /// The gate: the user is blocked. This and what follows are the codes of the gate's own
-        /// refusals (contract, section 4).
-        BlockUser = "block_user",
+        UserBlocked = "user_blocked" => "the user is blocked",
+        /// The verification was canceled.
+        Canceled = "canceled" => "called off",
+        /// No reason is known.
+        Unknown = "unknown" => "no known reason",
+        /// The gate: the user is blocked. From here on, the codes of the gate's own refusals
+        /// (contract, section 4).
+        BlockUser = "block_user" => "the user is blocked here",
         /// The gate: the number is blocked.
-        BlockNumber = "block_number",
-        /// The gate: the block of numbers is blocked.
-        BlockNumberBlock = "block_number_block",
+        BlockNumber = "block_number" => "the number is blocked here",
+        /// The gate: the number's block is blocked.
+        BlockNumberBlock = "block_number_block" => "the block of numbers is blocked here",
         /// The gate: the address or its network is blocked.
-        BlockIp = "block_ip",
-        /// The gate: region and channel are shut.
-        KillSwitch = "kill_switch",
-        /// The gate: a rule about the number.
-        NumberRule = "number_rule",
-        /// The gate: the region is not served.
-        Region = "region",
-        /// The gate: the type of number is not served.
-        NumberType = "number_type",
-        /// The gate: enough was spent.
-        SpendCap = "spend_cap",
-        /// The gate: too many for the number.
-        LimitNumber = "limit_number",
-        /// The gate: too many for the block of numbers.
-        LimitNumberBlock = "limit_number_block",
-        /// The gate: too many from the address.
-        LimitIp = "limit_ip",
-        /// The gate: too many from the network.
-        LimitIpNetwork = "limit_ip_network",
-        /// The gate: too many from the device.
-        LimitDevice = "limit_device",
-        /// The gate: too many for the user.
-        LimitUser = "limit_user",
-        /// The gate: too many to the region.
-        LimitRegion = "limit_region",
-        /// The gate: too many in the flow.
-        LimitFlow = "limit_flow",
-        /// The gate: too many altogether.
-        LimitAll = "limit_all",
-        /// The gate: the store could not be reached.
-        StoreDown = "store_down",
+        BlockIp = "block_ip" => "the IP address is blocked here",
+        /// The gate: a kill switch for region and channel.
+        KillSwitch = "kill_switch" => "kill switch",
+        /// The gate: a number rule denies it.
+        NumberRule = "number_rule" => "refused by a number rule",
+        /// The gate: the region is not allowed.
+        Region = "region" => "region not allowed",
+        /// The gate: the type of number is denied.
+        NumberType = "number_type" => "type of number not allowed",
+        /// The gate: a spend cap is reached.
+        SpendCap = "spend_cap" => "spend cap reached",
+        /// The gate: over the limit of the number.
+        LimitNumber = "limit_number" => "too many codes to the number",
+        /// The gate: over the limit of the number's block.
+        LimitNumberBlock = "limit_number_block" => "too many codes to the block of numbers",
+        /// The gate: over the limit of the address.
+        LimitIp = "limit_ip" => "too many codes from the address",
+        /// The gate: over the limit of the network.
+        LimitIpNetwork = "limit_ip_network" => "too many codes from the network",
+        /// The gate: over the limit of the device.
+        LimitDevice = "limit_device" => "too many codes from the device",
+        /// The gate: over the limit of the user.
+        LimitUser = "limit_user" => "too many codes for the user",
+        /// The gate: over the limit of the region.
+        LimitRegion = "limit_region" => "too many codes to the region",
+        /// The gate: over the limit of the flow.
+        LimitFlow = "limit_flow" => "too many codes in the flow",
+        /// The gate: over the limit of all requests.
+        LimitAll = "limit_all" => "too many codes altogether",
+        /// The gate: the store was unreachable.
+        StoreDown = "store_down" => "the store could not be reached",
     }
 }
 
-/// Parts of the sources' texts, in lower case, and what they mean; the first that is contained
-/// wins. From the reason texts that Microsoft publishes of Azure AD B2C and of Entra's sign-in log.
+/// Substrings of sources' texts in lower case, and their reasons; the first match wins. From the
+/// texts that Microsoft publishes for Azure AD B2C and Entra's sign-in log.
 const TEXTS: &[(&str, Reason)] = &[
     ("reported fraud", Reason::UserReportedFraud),
     ("fraud code entered", Reason::UserReportedFraud),
@@ -136,7 +136,7 @@ const TEXTS: &[(&str, Reason)] = &[
 ];
 
 impl Reason {
-    /// The reason a source's text stands for; `Unknown` when no known part is in it.
+    /// The reason of a source's text; `Unknown` if no known part occurs in it.
     pub fn from_text(text: &str) -> Self {
         let lower = text.to_lowercase();
         TEXTS

@@ -5,22 +5,22 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// An ISO 3166-1 alpha-2 code in upper case, or `001` (UN M.49 "world") for non-geographic
-/// calling codes.
+/// An ISO 3166-1 alpha-2 code in upper case, or `001` (UN M.49 "world") for non-geographic calling
+/// codes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Region([u8; 3]);
 
 impl Region {
-    /// Numbers that belong to no country: satellite, global freephone, UIPRN.
+    /// Numbers of no country: satellite, global freephone, UIPRN.
     pub const WORLD: Self = Self(*b"001");
 
-    /// From two capital letters, for tables.
+    /// From two capital letters, in const tables.
     pub(crate) const fn of_letters(a: u8, b: u8) -> Self {
         Self([a, b, 0])
     }
 
-    /// The code.
+    /// Two capital letters, or `001`.
     pub fn as_str(&self) -> &str {
         let end = if self.0[2] == 0 { 2 } else { 3 };
         // Only ASCII is ever stored.

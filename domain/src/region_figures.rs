@@ -1,5 +1,5 @@
-//! What became of attempts, region by region and channel by channel: codes sent, verified, failed
-//! and refused, and what they cost.
+//! Outcomes of attempts by region and channel: codes sent, verified, failed and refused, and their
+//! cost.
 //!
 //! An attempt counts once, by its outcome (contract, section 1), at the time of its earliest
 //! event:
@@ -14,11 +14,11 @@
 //! | `refused` | | | | 1 | |
 //! | `requested` `prompted` `approved` | | | | | 1 |
 //!
-//! So *sent* means that a code went out, or that a provider tried: `failed` counts as in the
-//! gate's limits. A provider that says `blocked` sent nothing. Who reports or denies a sign-in
-//! was reached by it. *Unsettled* are attempts that were asked for or let go by the gate and of
-//! which no source has told anything since. *Failed* here counts attempts; tiles and reports of
-//! failures count events.
+//! *Sent* means that a code was sent or that a provider tried: `failed` counts as in the gate's
+//! limits. A provider that reports `blocked` sent nothing; a user who reports or denies a sign-in
+//! was reached. *Unsettled* attempts were requested or allowed by the gate, and no source has
+//! reported on them since. *Failed* counts attempts here; tiles and reports of failures count
+//! events.
 
 mod hours;
 
@@ -29,27 +29,27 @@ use rust_decimal::Decimal;
 
 pub use hours::{DAYS, Hours, hour_of, hour_start};
 
-/// What became of some attempts.
+/// Counts of attempts by outcome.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Figures {
-    /// All attempts.
+    /// All of them, including refused and unsettled ones.
     pub attempts: u64,
-    /// Codes went out, or were tried.
+    /// Codes that were sent or tried.
     pub sent: u64,
-    /// The user proved to hold the number.
+    /// The user entered the code.
     pub verified: u64,
-    /// Attempts that ended in a failure.
+    /// The verification failed.
     pub failed: u64,
-    /// Attempts that the gate refused.
+    /// Refused by the gate.
     pub refused: u64,
-    /// Asked for, and nothing is known since.
+    /// Requested, without any later event.
     pub unsettled: u64,
-    /// What they cost: an amount for each currency, by its code.
+    /// Total cost by currency code, one entry per currency.
     pub cost: Vec<(String, Decimal)>,
 }
 
 impl Figures {
-    /// Counts `n` attempts of one outcome.
+    /// Adds `n` attempts of one outcome.
     pub fn count(&mut self, outcome: Kind, n: u64) {
         self.attempts += n;
         match outcome {
@@ -68,7 +68,7 @@ impl Figures {
         }
     }
 
-    /// Adds what some attempts cost. A sum beyond what can be told stays the largest.
+    /// Adds a cost. On overflow the sum stays at the maximum.
     pub fn spend(&mut self, currency: &str, amount: Decimal) {
         match self.cost.binary_search_by(|(known, _)| known.as_str().cmp(currency)) {
             Ok(at) => self.cost[at].1 = self.cost[at].1.saturating_add(amount),
@@ -76,7 +76,7 @@ impl Figures {
         }
     }
 
-    /// Adds other attempts' figures.
+    /// Adds another set of figures.
     pub fn add(&mut self, other: &Self) {
         self.attempts += other.attempts;
         self.sent += other.sent;
@@ -89,13 +89,12 @@ impl Figures {
         }
     }
 
-    /// Verified of those sent, 0 to 1; none when nothing was sent.
+    /// `verified` / `sent`, 0 to 1; `None` if nothing was sent.
     pub fn rate(&self) -> Option<f64> {
         (self.sent > 0).then(|| self.verified as f64 / self.sent as f64)
     }
 
-    /// What one verified user cost, by currency, to a hundredth of a cent; nothing when nobody
-    /// verified.
+    /// Cost per verified attempt by currency, to a hundredth of a cent; empty if none verified.
     pub fn per_verified(&self) -> Vec<(String, Decimal)> {
         if self.verified == 0 {
             return Vec::new();
@@ -107,82 +106,72 @@ impl Figures {
         self.cost.iter().filter_map(share).collect()
     }
 
-    /// Codes that went out or were let go: also where an application asks the gate and no
-    /// provider tells what came of it. What alerts of surges and conversion count.
+    /// Codes sent or allowed, including those of applications that ask the gate while no provider
+    /// reports. Surge and conversion alerts count these.
     pub(crate) fn let_go(&self) -> u64 {
         self.sent + self.unsettled
     }
 }
 
-/// Attempts that began in one hour and came to one outcome.
+/// The attempts that began in one hour and had one outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
-    /// The hour, as [`hour_of`] counts.
+    /// In hours since 1970; see [`hour_of`].
     pub hour: i64,
-    /// Of which region.
+    /// The region of the attempts' numbers.
     pub region: Region,
-    /// By which channel.
+    /// The channel of the attempts.
     pub channel: Channel,
-    /// What came of them.
+    /// Their outcome.
     pub outcome: Kind,
-    /// How many.
+    /// Number of attempts.
     pub n: u64,
-    /// The currency that they cost, and how much; those without a cost come apart.
+    /// Currency and amount; `None` for attempts without a cost, which are counted separately.
     pub cost: Option<(String, Decimal)>,
 }
 
-/// Some channel's figures of a region.
+/// A region's figures for one channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// The region.
+    /// The region of the attempts' numbers.
     pub region: Region,
-    /// The channel.
+    /// The channel of the attempts.
     pub channel: Channel,
-    /// The figures.
+    /// Summed over the range.
     pub figures: Figures,
 }
 
-/// Every region's figures of the last 30 days.
+/// All regions' figures of the last 30 days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Month {
-    /// The first hour's beginning: 30 days before the running hour.
+    /// Start of the first hour: 30 days before the current hour.
     pub from: DateTime<Utc>,
-    /// What had been told by then is counted; attempts of an hour ago and more may have been
-    /// counted up to 10 minutes before.
+    /// Time of the last update. Attempts older than an hour may have been counted up to 10 minutes
+    /// before.
     pub as_of: DateTime<Utc>,
-    /// The store is being read for the first time since the start: figures are still growing.
+    /// The store is still being read after the start, so figures are incomplete.
     pub loading: bool,
-    /// By region, then channel. Attempts without a number have no region and are not among them.
+    /// By region, then channel. Attempts without a number are not included.
     pub rows: Vec<Row>,
 }
 
 impl Month {
-    /// A channel's figures of a region; zeros when it has none.
+    /// A region's figures for one channel; zeros if there are none.
     pub fn of(&self, region: Region, channel: Channel) -> Figures {
         let at =
             self.rows.binary_search_by_key(&(region, channel), |row| (row.region, row.channel));
         at.ok().and_then(|at| self.rows.get(at)).map(|row| row.figures.clone()).unwrap_or_default()
     }
-
-    /// A region's figures over all channels.
-    pub fn region(&self, region: Region) -> Figures {
-        let first = self.rows.partition_point(|row| row.region < region);
-        let rows = self.rows.iter().skip(first).take_while(|row| row.region == region);
-        let mut sum = Figures::default();
-        rows.for_each(|row| sum.add(&row.figures));
-        sum
-    }
 }
 
-/// Where users verified.
+/// The regions with verified attempts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedRegions {
-    /// What had been told by then is counted.
+    /// Time of the last update.
     pub as_of: DateTime<Utc>,
-    /// The store is being read for the first time since the start: regions may be missing.
+    /// The store is still being read after the start, so regions may be missing.
     pub loading: bool,
-    /// The regions where at least one attempt of the last 90 days verified, and how many did; by
-    /// region.
+    /// Regions with at least one verified attempt in the last 90 days and their number, by region.
     pub rows: Vec<(Region, u64)>,
 }
 

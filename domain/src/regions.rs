@@ -1,5 +1,4 @@
-//! The regions that have calling codes: their English names, continents and calling codes, as
-//! people know them.
+//! The regions that have calling codes: English names, continents and calling codes.
 
 use crate::Region;
 
@@ -12,17 +11,17 @@ pub use about::{Continent, RegionInfo};
 
 use table::REGIONS;
 
-/// All regions, by name; [`Region::WORLD`] among them.
+/// All regions by name, including [`Region::WORLD`].
 pub fn all() -> &'static [RegionInfo] {
     REGIONS
 }
 
-/// What is known of a region; `None` when it has no calling code.
+/// `None` if the region has no calling code.
 pub fn info(region: Region) -> Option<&'static RegionInfo> {
     REGIONS.iter().find(|info| info.region == region)
 }
 
-/// A region's name, or its code when it has no calling code.
+/// A region's name; its code if it has no calling code.
 pub fn name(region: &Region) -> &str {
     info(*region).map_or(region.as_str(), |info| info.name)
 }

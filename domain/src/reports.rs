@@ -1,4 +1,4 @@
-//! The reports: their names, their columns (contract, section 8) and what can be asked of them.
+//! Reports: names, columns (contract, section 8) and parameters.
 
 mod question;
 mod written;
@@ -14,33 +14,33 @@ use std::fmt;
 use std::str::FromStr;
 
 words! {
-    /// Reports that list what happened, one row for each thing, newest first.
-    LogReport {
-        /// Every attempt.
-        Attempts = "attempts",
-        /// Users' reports of fraud.
-        FraudReports = "fraud-reports",
+    /// Reports with one row per event, newest first.
+    LogReport, title {
+        /// Every verification attempt.
+        Attempts = "attempts" => "Attempts",
+        /// Users' fraud reports.
+        FraudReports = "fraud-reports" => "Fraud reports",
         /// Blocks and how they ended.
-        Blocks = "blocks",
+        Blocks = "blocks" => "Blocks",
         /// The audit log.
-        Audit = "audit",
+        Audit = "audit" => "Audit log",
     }
 }
 
-/// What a column's cells are: decides how each format writes them.
+/// The type of a column's cells; decides how each format writes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Words.
+    /// Free text or words.
     Text,
-    /// A number that names something.
+    /// A number used as a name.
     Number,
-    /// An instant, UTC, to the microsecond.
+    /// UTC, to the microsecond.
     Time,
-    /// How many.
+    /// A number of things.
     Count,
     /// Amounts with their currencies.
     Money,
-    /// A share of one, four digits behind the point.
+    /// A fraction of 1 with four decimals.
     Rate,
     /// An IPv4 or IPv6 address.
     Ip,
@@ -49,7 +49,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether its cells stand at the right, digit under digit.
+    /// Whether cells are right-aligned.
     pub fn is_number(self) -> bool {
         matches!(self, Self::Number | Self::Count | Self::Rate)
     }
@@ -58,9 +58,9 @@ impl Kind {
 /// A column of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
-    /// Its name.
+    /// The header, as in the contract.
     pub name: &'static str,
-    /// What its cells are.
+    /// The type of its cells.
     pub kind: Kind,
 }
 
@@ -68,18 +68,18 @@ const fn column(name: &'static str, kind: Kind) -> Column {
     Column { name, kind }
 }
 
-/// Any report.
+/// Every kind of report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Report {
-    /// A tile's numbers: one row for each distinct value.
+    /// A workbook tile: one row per distinct value.
     Tile(Tile),
-    /// Failures one by one.
+    /// Individual failures.
     FlowFailures,
-    /// Failures over time by what they had in common.
+    /// Failures over time by number, flow or address.
     FailuresBy(SeriesBy),
-    /// How many codes were sent, and how many came back.
+    /// Codes sent and verified.
     Conversion,
-    /// A log's rows.
+    /// Rows of a log.
     Log(LogReport),
 }
 
@@ -104,12 +104,12 @@ impl Report {
         Self::Log(LogReport::Audit),
     ];
 
-    /// The names of all.
+    /// The names of all reports.
     pub fn names() -> impl Iterator<Item = &'static str> {
         Self::ALL.iter().map(|report| report.as_str())
     }
 
-    /// Its name.
+    /// The name in URLs, the API and the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Tile(tile) => tile.as_str(),
@@ -122,7 +122,7 @@ impl Report {
         }
     }
 
-    /// What it is called on pages and at its head.
+    /// The title on pages and at the head of the report.
     pub fn title(self) -> &'static str {
         match self {
             Self::Tile(tile) => match tile {
@@ -139,14 +139,11 @@ impl Report {
             Self::FailuresBy(SeriesBy::Flow) => "Failures by flow over time",
             Self::FailuresBy(SeriesBy::Ip) => "Failures by IP address over time",
             Self::Conversion => "Conversion",
-            Self::Log(LogReport::Attempts) => "Attempts",
-            Self::Log(LogReport::FraudReports) => "Fraud reports",
-            Self::Log(LogReport::Blocks) => "Blocks",
-            Self::Log(LogReport::Audit) => "Audit log",
+            Self::Log(log) => log.title(),
         }
     }
 
-    /// What it holds, in one sentence.
+    /// The content in one sentence.
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Tile(tile) => match tile {
@@ -184,7 +181,7 @@ impl Report {
         }
     }
 
-    /// Its columns.
+    /// The columns, in the contract's order.
     pub fn columns(self) -> &'static [Column] {
         match self {
             Self::Tile(tile) => match tile {

@@ -1,5 +1,5 @@
-//! Who may do what: the one permission table. The server's guard reads it for pages, server
-//! functions and API alike; what has no row is refused.
+//! The permission table. The server's guard applies it to pages, server functions and the API; a
+//! door without a row is refused.
 
 use crate::events::words;
 use serde::{Deserialize, Serialize};
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 words! {
     /// A console account's role (contract, section 7).
     Role {
-        /// Sets Tollwarden up.
+        /// Configures Tollwarden.
         Admin = "admin",
-        /// Runs it.
+        /// Operates it.
         SecurityLead = "security-lead",
-        /// Reads and exports, numbers masked.
+        /// Reads and exports, with masked numbers.
         Auditor = "auditor",
     }
 }
@@ -21,45 +21,39 @@ words! {
     Scope {
         /// Send events.
         EventsWrite = "events:write",
-        /// Ask for decisions.
+        /// Ask the gate for decisions.
         DecisionsWrite = "decisions:write",
-        /// Hand in fraud reports.
+        /// Submit fraud reports.
         ReportsWrite = "reports:write",
         /// Ask whether a user is blocked, and nothing else.
         BlocksRead = "blocks:read",
-        /// Read the server's own figures.
+        /// Read the server's metrics.
         Metrics = "metrics",
-        /// Read, numbers masked.
+        /// Read data, with masked numbers.
         Read = "read",
-        /// Read whole numbers.
+        /// Read data with whole numbers.
         Numbers = "numbers",
         /// Change settings.
         Admin = "admin",
     }
 }
 
-/// Something a person at the console may do.
+/// What an account may do in the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Permission {
-    /// See workbook, logs and settings; export.
+    /// See the workbook, logs and settings; export.
     See,
-    /// See whole numbers, filter by typed digits.
+    /// See whole numbers and filter by typed digits.
     WholeNumbers,
-    /// Recipients, blocks, bypasses, rules, countries.
+    /// Manage recipients, blocks, bypasses, rules and countries.
     Guard,
-    /// Fraud-alert settings, sources, keys, accounts, retention.
+    /// Manage fraud-alert settings, sources, keys, accounts and retention.
     SetUp,
-    /// One's own account: password, sign-out.
+    /// Manage one's own account: password, sign-out.
     OwnAccount,
 }
 
-impl Permission {
-    /// Every permission.
-    pub const ALL: &'static [Self] =
-        &[Self::See, Self::WholeNumbers, Self::Guard, Self::SetUp, Self::OwnAccount];
-}
-
-/// The table of the contract's section 7.
+/// The table in the contract's section 7.
 pub fn allows(role: Role, permission: Permission) -> bool {
     match permission {
         Permission::See | Permission::OwnAccount => true,
@@ -70,47 +64,48 @@ pub fn allows(role: Role, permission: Permission) -> bool {
     }
 }
 
-/// What a door asks of whoever knocks.
+/// The authorisation that a door requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// Nothing: open to all.
+    /// Open to everyone.
     Nothing,
-    /// A signed-in account whose role has this.
+    /// A signed-in account whose role has this permission.
     Session(Permission),
     /// An API key with this scope.
     Key(Scope),
-    /// The operating system's own say: whoever may run the command may.
+    /// Left to the operating system: anyone who can run the command.
     Shell,
 }
 
-/// Who knocks.
+/// The authenticated caller of a door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caller<'a> {
-    /// Nobody known.
+    /// Not authenticated.
     Nobody,
-    /// A signed-in account.
+    /// A signed-in account with this role.
     Account(Role),
     /// An API key with these scopes.
     Key(&'a [Scope]),
-    /// Whoever runs a command on the machine.
+    /// A command run on the server's machine.
     Shell,
 }
 
-/// Why a door stays shut.
+/// Why a door refuses a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shut {
-    /// Who knocks has to say first who they are.
+    /// The caller must authenticate first.
     Unknown,
-    /// Who knocks is known, and may not.
+    /// The caller is authenticated but not allowed.
     Forbidden,
 }
 
 impl Need {
-    /// Whether the door opens. A cookie never opens what asks for a key, nor a key what asks for
-    /// a session.
+    /// Whether a door admits a caller. A session never opens a door that requires a key, nor the
+    /// reverse.
     ///
     /// # Errors
-    /// Why not.
+    /// [`Shut::Unknown`] if the caller is not authenticated in the required way,
+    /// [`Shut::Forbidden`] if permission or scope is missing.
     pub fn admits(self, caller: Caller<'_>) -> Result<(), Shut> {
         let opens = match (self, caller) {
             (Self::Nothing, _) | (Self::Shell, Caller::Shell) => true,
@@ -123,8 +118,8 @@ impl Need {
     }
 }
 
-/// Whether a key with these scopes may do what asks for `scope`. `numbers` reads all that `read`
-/// reads, and whole; otherwise no scope holds another.
+/// Whether these scopes include `scope`. `numbers` includes `read`; no other scope includes
+/// another.
 fn grants(scopes: &[Scope], scope: Scope) -> bool {
     scopes.contains(&scope) || (scope == Scope::Read && scopes.contains(&Scope::Numbers))
 }
@@ -142,7 +137,7 @@ mod tests {
             (Role::Auditor, vec![See, OwnAccount]),
         ];
         for (role, may) in expected {
-            for &permission in Permission::ALL {
+            for permission in [See, WholeNumbers, Guard, SetUp, OwnAccount] {
                 assert_eq!(allows(role, permission), may.contains(&permission), "{role}");
             }
         }

@@ -1,6 +1,6 @@
-//! What the gate obeys besides countries, blocks and bypasses: kill switches, number rules, number
-//! types, spend caps with their prices, limits, trust, the captcha, and what a refused user reads
-//! (contract, section 4).
+//! Settings of the gate besides countries, blocks and bypasses: kill switches, number rules, number
+//! types, spend caps and prices, limits, trust, captcha, and messages to refused users (contract,
+//! section 4).
 
 mod any;
 mod check;
@@ -33,90 +33,85 @@ pub use numbers::Numbers;
 pub use sentences::{duration, type_sentence};
 pub use texts::{Filled, Texts, UserTexts};
 
-/// Most number rules.
 pub(crate) const NUMBER_RULES_MAX: usize = 20_000;
-/// Most rows of the price table.
 pub(crate) const PRICES_MAX: usize = 20_000;
-/// Most limits.
 pub(crate) const LIMITS_MAX: usize = 50;
-/// Most kill switches.
 pub(crate) const KILL_SWITCHES_MAX: usize = 1_000;
-/// The longest window of a limit in seconds: a day, as far back as the ledger reaches.
+/// The longest window of a limit in seconds: a day, as far back as the ledger goes.
 pub const WINDOW_MAX: u32 = 86_400;
-/// The largest limit.
 pub(crate) const LIMIT_MAX: u32 = 10_000_000;
-/// The longest that a number stays trusted, in days.
+/// The longest trust of a number, in days.
 pub const TRUST_DAYS_MAX: u16 = 90;
 
 words! {
-    /// Whether a rule decides, or only tells what it would have decided.
-    Mode {
-        /// It decides.
-        Enforce = "enforce",
-        /// It is marked, and everything goes on.
-        Shadow = "shadow",
+    /// Whether a rule is enforced or only logged.
+    Mode, label {
+        /// The rule decides.
+        Enforce = "enforce" => "Enforced",
+        /// Logged, without an effect on the decision.
+        Shadow = "shadow" => "Shadow",
     }
 }
 
 words! {
-    /// What happens while the store cannot be reached.
+    /// The decision while the store is unreachable.
     OnStoreFailure {
-        /// Codes go out.
+        /// Codes are sent.
         Allow = "allow",
-        /// No codes go out.
+        /// No codes are sent.
         Deny = "deny",
     }
 }
 
 words! {
-    /// What a number rule does.
+    /// The effect of a number rule.
     NumberAction {
-        /// Passes everything after it.
+        /// Skips all later checks.
         Allow = "allow",
-        /// Refuses.
+        /// Refuses the code.
         Deny = "deny",
     }
 }
 
 words! {
-    /// What happens to numbers of a type.
-    TypeAction {
-        /// They pass.
-        Allow = "allow",
-        /// They pass and are marked.
-        Monitor = "monitor",
-        /// They pass with a solved captcha.
-        Challenge = "challenge",
-        /// They are refused.
-        Deny = "deny",
+    /// The effect of a number's type.
+    TypeAction, effect {
+        /// Allowed.
+        Allow = "allow" => "pass",
+        /// Allowed and marked.
+        Monitor = "monitor" => "pass and are marked",
+        /// Allowed after a solved captcha.
+        Challenge = "challenge" => "pass with a solved captcha",
+        /// Refused.
+        Deny = "deny" => "are refused",
     }
 }
 
 words! {
-    /// What happens to whoever is over a limit.
+    /// What happens over a limit.
     LimitAction {
-        /// They wait.
+        /// The user has to wait.
         Delay = "delay",
-        /// They solve a captcha.
+        /// The user has to solve a captcha.
         Challenge = "challenge",
-        /// They are refused.
+        /// Refused.
         Deny = "deny",
     }
 }
 
 words! {
-    /// Whom a captcha is asked of.
+    /// Which users are asked for a captcha.
     CaptchaFor {
-        /// Nobody.
+        /// No one.
         Nobody = "nobody",
-        /// Everybody whose number is not trusted.
+        /// Everyone whose number is not trusted.
         Untrusted = "untrusted",
-        /// Everybody.
+        /// Everyone.
         Everybody = "everybody",
     }
 }
 
-/// Declares a rule: what it says itself, then why, and who last changed it and when.
+/// Declares a rule: its own fields, a reason, and who last changed it when.
 macro_rules! rule {
     ($(#[$meta:meta])* $name:ident { $($(#[$about:meta])* $field:ident: $kind:ty,)+ }) => {
         $(#[$meta])*
@@ -124,13 +119,13 @@ macro_rules! rule {
         #[serde(deny_unknown_fields)]
         pub struct $name {
             $($(#[$about])* pub $field: $kind,)+
-            /// Why, at most 500 characters.
+            /// A comment of at most 500 characters.
             #[serde(default)]
             pub reason: String,
             /// Who last changed it; set by Tollwarden.
             #[serde(default)]
             pub by: Option<String>,
-            /// When; set by Tollwarden.
+            /// When it was last changed; set by Tollwarden.
             #[serde(default)]
             pub at: Option<DateTime<Utc>>,
         }
@@ -138,170 +133,170 @@ macro_rules! rule {
 }
 
 rule! {
-    /// Refuses every code to a region by a channel until a time. It ends by itself then.
+    /// Refuses every code to a region over a channel until it expires.
     KillSwitch {
-        /// Where to.
+        /// The region of the number, or every region.
         region: Any<Region>,
-        /// By what.
+        /// The channel of the code, or every channel.
         #[serde(default = "all")]
         channel: Any<Channel>,
-        /// Until when; nothing: until it is taken away.
+        /// When it expires; `None` until it is removed.
         #[serde(default)]
         until: Option<DateTime<Utc>>,
-        /// Whether it decides.
+        /// In shadow mode it is only logged.
         #[serde(default = "enforce")]
         mode: Mode,
     }
 }
 
 rule! {
-    /// Lets a number, or all that begin with the same digits, pass or not. The longest wins.
+    /// Allows or denies a number, or all numbers with a prefix. The longest match wins.
     NumberRule {
-        /// Which: `+14155550100` one number, `+1415*` all that begin so.
+        /// `+14155550100` for one number, `+1415*` for a prefix.
         numbers: Numbers,
-        /// What it does.
+        /// Allow or deny.
         action: NumberAction,
-        /// Whether it also lets through what no numbering plan has (`number_invalid`); only where
-        /// the action is to allow. Plans open area codes before the metadata knows them.
+        /// Whether it also allows numbers of no numbering plan (`number_invalid`); only with the
+        /// action allow. Plans open area codes before the metadata knows them.
         #[serde(default)]
         even_invalid: bool,
-        /// Until when; nothing: until it is taken away.
+        /// When it expires; `None` until it is removed.
         #[serde(default)]
         until: Option<DateTime<Utc>>,
-        /// Whether it decides.
+        /// In shadow mode it is only logged.
         #[serde(default = "enforce")]
         mode: Mode,
     }
 }
 
 rule! {
-    /// What happens to numbers of one type.
+    /// The action for numbers of one type.
     TypeRule {
-        /// What happens.
+        /// What happens to such a number.
         action: TypeAction,
     }
 }
 
 rule! {
-    /// What may be spent in a sliding window.
+    /// A maximum spend in a sliding window.
     SpendCap {
-        /// How much, in the currency of the table.
+        /// In the price table's currency.
         amount: Amount,
-        /// In how many seconds: 3600 or 86400.
+        /// In seconds: 3600 or 86400.
         window: u32,
-        /// Whether it decides.
+        /// In shadow mode it is only logged.
         #[serde(default = "enforce")]
         mode: Mode,
     }
 }
 
-/// What one code costs to a region, or to numbers that begin with the same digits.
+/// The cost of one code to a region, or to numbers with a prefix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
     /// `JM`, or `+1876*`.
     pub to: PriceTo,
-    /// By what.
+    /// The channel of the code, or every channel.
     pub channel: Any<Channel>,
-    /// How much, in the currency of the table.
+    /// In the price table's currency.
     pub amount: Amount,
 }
 
-/// Where a price holds. Beginnings of numbers go before regions, long ones before short ones.
+/// The destination of a price. Prefixes take precedence over regions, long ones over short ones.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum PriceTo {
-    /// A region.
+    /// Every number of a region.
     Region(Region),
-    /// Numbers that begin so.
+    /// Numbers with a prefix.
     Numbers(Numbers),
 }
 
-/// What may be spent, and what codes cost where the events do not say.
+/// Spend caps, and prices for codes whose events report no cost.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Spend {
     /// The currency of caps and prices.
     pub currency: Currency,
-    /// The caps: at most one for each window.
+    /// At most one per window.
     pub caps: Vec<SpendCap>,
     /// The price table.
     pub prices: Vec<Price>,
 }
 
 rule! {
-    /// How many codes there may be for one number, address, user … in a sliding window.
+    /// Maximum codes per number, address, user … in a sliding window.
     Limit {
-        /// For each what.
+        /// What is counted separately.
         per: Dimension,
-        /// How many, from 1.
+        /// The number allowed, from 1.
         limit: u32,
-        /// In how many seconds, 1 to 86400.
+        /// In seconds, 1 to 86400.
         window: u32,
-        /// What happens to whoever is over it.
+        /// What happens over the limit.
         #[serde(default = "delay")]
         action: LimitAction,
-        /// Whether it decides.
+        /// In shadow mode it is only logged.
         #[serde(default = "enforce")]
         mode: Mode,
     }
 }
 
-/// Whose numbers pass countries, and wait instead of being refused by limits.
+/// When numbers are trusted: they pass country rules, and limits delay them instead of refusing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Trust {
     /// Whether any number is trusted.
     pub enabled: bool,
-    /// For how many days after it verified, 1 to 90.
+    /// Days of trust after a verification, 1 to 90.
     pub days: u16,
-    /// With at most how many codes to it within a day.
+    /// A number is trusted only up to this many codes to it per day.
     pub sends_a_day: u32,
 }
 
-/// Whom a captcha is asked of.
+/// When a captcha is required.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Captcha {
-    /// Whom.
+    /// The users it is required of.
     pub ask: CaptchaFor,
-    /// Whether it decides.
+    /// In shadow mode it is only logged.
     pub mode: Mode,
 }
 
-/// The API connector of Azure AD B2C.
+/// The API connector for Azure AD B2C.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct B2c {
-    /// The claim that holds the number.
+    /// The claim that contains the number.
     pub phone_claim: String,
-    /// The channel that is asked about; the connector's request does not say.
+    /// The assumed channel, since the connector's request does not name it.
     pub channel: Channel,
 }
 
-/// The settings of the section `rules`. A document without one of them has its default.
+/// The settings section `rules`. Missing fields get their defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// What happens while the store cannot be reached.
+    /// The decision while the store is unreachable.
     pub on_store_failure: OnStoreFailure,
-    /// Regions and channels that are shut.
+    /// Regions and channels that are shut off.
     pub kill_switches: Vec<KillSwitch>,
-    /// Numbers that pass, and that do not.
+    /// Allowed and denied numbers.
     pub number_rules: Vec<NumberRule>,
-    /// Types of numbers; those not named pass.
+    /// Actions by number type; types not listed are allowed.
     pub number_types: BTreeMap<NumberType, TypeRule>,
-    /// Money.
+    /// Caps and prices.
     pub spend: Spend,
-    /// How often.
+    /// Rate limits.
     pub limits: Vec<Limit>,
-    /// Whose numbers are trusted.
+    /// When numbers are trusted.
     pub trust: Trust,
-    /// Whom a captcha is asked of.
+    /// When a captcha is required.
     pub captcha: Captcha,
-    /// What a refused user reads.
+    /// Messages to refused users.
     pub user_message: UserTexts,
-    /// The API connector.
+    /// The API connector for Azure AD B2C.
     pub b2c: B2c,
 }
 

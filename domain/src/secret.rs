@@ -1,13 +1,13 @@
-//! The server's secret: 32 random bytes outside Postgres (`DIR/secret`, or the environment), and
-//! the keys that are derived from it. Who reads the whole database still cannot forge the audit
-//! log or open what is sealed.
+//! The server's secret, 32 random bytes outside Postgres (`DIR/secret` or the environment), and the
+//! keys derived from it. Read access to the whole database is not enough to forge the audit log or
+//! decrypt sealed values.
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use std::fmt;
 use std::str::FromStr;
 
-/// HMAC-SHA-256 of some parts, one after the other.
+/// HMAC-SHA-256 of the concatenated parts.
 pub(crate) fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length (RFC 2104, section 2)")]
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length");
@@ -17,52 +17,52 @@ pub(crate) fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// The secret itself; never shown.
+/// The secret; never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret([u8; 32]);
 
 impl Secret {
-    /// Of 32 random bytes.
+    /// From 32 random bytes.
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// As it is written into `DIR/secret`: 64 hexadecimal digits.
+    /// The form in `DIR/secret`: 64 hexadecimal digits.
     pub fn reveal(&self) -> String {
         crate::keys::hex(&self.0)
     }
 
-    /// The key of the audit log's chain.
+    /// Authenticates the audit log's chain.
     pub fn audit_key(&self) -> [u8; 32] {
         hmac(&self.0, &[b"tollwarden audit chain v1"])
     }
 
-    /// The key that seals what must be recoverable: webhooks' secrets.
+    /// Encrypts stored secrets, such as those of webhooks.
     pub fn seal_key(&self) -> [u8; 32] {
         hmac(&self.0, &[b"tollwarden sealed secrets v1"])
     }
 
-    /// The key of links that are sent by mail and need no sign-in.
+    /// Signs links in mails that need no sign-in.
     pub fn link_key(&self) -> [u8; 32] {
         hmac(&self.0, &[b"tollwarden links v1"])
     }
 
-    /// The key of the marks that browsers keep which have signed in.
+    /// Signs the cookie of browsers that have signed in before.
     pub fn browser_key(&self) -> [u8; 32] {
         hmac(&self.0, &[b"tollwarden known browsers v1"])
     }
 
-    /// The key of the captcha's challenges.
+    /// Signs captcha challenges.
     pub fn captcha_key(&self) -> [u8; 32] {
         hmac(&self.0, &[b"tollwarden captcha v1"])
     }
 
-    /// The key of the handles that stand for people who were erased.
+    /// Keys the handles of erased people.
     pub(crate) fn person_key(&self) -> [u8; 32] {
         hmac(&self.0, &[b"tollwarden erased people v1"])
     }
 
-    /// What a store keeps to tell its secret from another; says nothing about the secret.
+    /// A fingerprint by which a store recognises its secret; reveals nothing about it.
     pub fn check(&self) -> [u8; 32] {
         hmac(&self.0, &[b"tollwarden secret check v1"])
     }

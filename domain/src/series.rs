@@ -1,4 +1,4 @@
-//! Series: counts bucket by bucket, as charts show them.
+//! Counts over time, for charts.
 
 use crate::Kind;
 use crate::bucket::Edges;
@@ -7,26 +7,26 @@ use crate::region_figures::Figures;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Keys that a chart shows by name; the rest is `Other`: as many as in Microsoft's workbook
-/// (azure-ad-b2c/siem, `workbooks/phone-failures-dashboard.json`).
+/// Series a chart shows by name; the rest becomes `Other`. The same number as in Microsoft's
+/// workbook (azure-ad-b2c/siem, `workbooks/phone-failures-dashboard.json`).
 pub const TOP: usize = 10;
 
 words! {
-    /// What a chart's series are: its report is `failures-by-` and this.
+    /// What a chart groups by; its report is `failures-by-` and this word.
     SeriesBy {
-        /// Numbers.
+        /// Phone numbers.
         Number = "number",
-        /// Flows.
+        /// User flows.
         Flow = "flow",
-        /// Addresses.
+        /// Client addresses.
         Ip = "ip",
     }
 }
 
-/// A series of a timeline: its key, and what it counts.
+/// A timeline's series: its key, and what it counts.
 type StripSeries = (&'static str, fn(&Figures) -> u64);
 
-/// The series of a timeline, in their order.
+/// The series of a timeline, in order.
 const STRIP: [StripSeries; 4] = [
     ("sent", |figures| figures.sent),
     ("verified", |figures| figures.verified),
@@ -34,44 +34,42 @@ const STRIP: [StripSeries; 4] = [
     ("refused", |figures| figures.refused),
 ];
 
-/// What the rest is called.
+/// The label of the remaining keys.
 pub const OTHER: &str = "Other";
 
-/// One key's counts.
+/// The counts of one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Series {
-    /// The key, whole; empty where the events had none.
+    /// The unmasked key; empty for events without one.
     pub key: String,
-    /// A count for each bucket.
+    /// One count per bucket.
     pub counts: Vec<u64>,
 }
 
 impl Series {
-    /// All counts added up.
+    /// The sum of all counts.
     pub fn total(&self) -> u64 {
         self.counts.iter().sum()
     }
 }
 
-/// Several keys' counts over the same buckets.
+/// The counts of several keys over the same buckets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chart {
-    /// Where each bucket begins; the first may begin before the range does.
+    /// Bucket starts; the first may be before the range.
     pub starts: Vec<DateTime<Utc>>,
-    /// Where the last ends.
+    /// End of the last bucket.
     pub end: DateTime<Utc>,
-    /// The keys, largest first.
+    /// Largest total first.
     pub series: Vec<Series>,
-    /// What all further keys count; none when there are none.
+    /// Counts of all remaining keys; `None` if there are none.
     pub other: Option<Vec<u64>>,
-    /// What all keys together counted in the range before, bucket by bucket; none when it was not
-    /// asked for.
+    /// Counts of all keys in the range before; `None` if not requested.
     pub before: Option<Vec<u64>>,
 }
 
 impl Chart {
-    /// Keeps the [`TOP`] keys with the largest totals (of equal ones the smaller keys) and adds
-    /// the rest up.
+    /// Keeps the [`TOP`] keys with the largest totals (ties by key) and sums up the rest.
     pub fn top(edges: &Edges, mut series: Vec<Series>) -> Self {
         series.retain(|one| one.total() > 0);
         series.sort_by_cached_key(|one| (std::cmp::Reverse(one.total()), one.key.clone()));
@@ -80,8 +78,8 @@ impl Chart {
         Self { starts: edges.starts().to_vec(), end: edges.end(), series, other, before: None }
     }
 
-    /// A timeline of attempts, from how many had an outcome in a bucket: the series `sent`,
-    /// `verified`, `failed` and `refused`. A bucket that there is none of is left out.
+    /// A timeline of attempts from outcome counts per bucket index: the series `sent`, `verified`,
+    /// `failed` and `refused`. Counts outside the buckets are ignored.
     pub fn strip(edges: &Edges, counts: impl IntoIterator<Item = (usize, Kind, u64)>) -> Self {
         let mut buckets = vec![Figures::default(); edges.len()];
         for (bucket, outcome, n) in counts {
@@ -97,7 +95,7 @@ impl Chart {
         Self { starts, end, series: series.into(), other: None, before: None }
     }
 
-    /// What all keys together count, bucket by bucket.
+    /// Counts of all keys, per bucket.
     pub fn sums(&self) -> Vec<u64> {
         let mut sums = sum(self.series.iter(), self.starts.len());
         for (sum, count) in sums.iter_mut().zip(self.other.iter().flatten()) {
@@ -134,7 +132,7 @@ mod tests {
         let one = |at: u64| Series { key: format!("k{at:02}"), counts: vec![at / 2, at % 2] };
         let chart = Chart::top(&edges, (0..14).map(one).collect());
         let keys: Vec<_> = chart.series.iter().map(|series| series.key.as_str()).collect();
-        // Totals of neighbours are equal: the smaller key stands first. k00 counts nothing.
+        // Pairs have equal totals, so the smaller key comes first. k00 counts nothing.
         assert_eq!(keys, ["k13", "k11", "k12", "k09", "k10", "k07", "k08", "k05", "k06", "k03"]);
         assert_eq!(chart.other, Some(vec![2 + 1, 1]));
         assert_eq!(
@@ -160,7 +158,7 @@ mod tests {
         let told: Vec<_> =
             chart.series.iter().map(|one| (one.key.as_str(), one.counts.clone())).collect();
         let expected = [
-            // Who verified or failed was sent a code.
+            // A code was sent to whoever verified or failed.
             ("sent", vec![3, 1]),
             ("verified", vec![1, 0]),
             ("failed", vec![2, 0]),

@@ -1,4 +1,4 @@
-//! Sections of settings: each a type, kept as a document, that says what is allowed in it.
+//! Sections of settings: each is a type, stored as a document, that validates itself.
 
 mod assign;
 mod read;
@@ -9,7 +9,7 @@ use crate::{countries, fraud_alerts, names, notify, rules};
 pub use assign::assignment;
 pub use section::{Kind, Section};
 
-/// Every section there is.
+/// All sections, for doors that accept any.
 pub const SECTIONS: [&Kind; 5] = [
     fraud_alerts::Settings::KIND,
     notify::Settings::KIND,
@@ -18,7 +18,7 @@ pub const SECTIONS: [&Kind; 5] = [
     names::Settings::KIND,
 ];
 
-/// The section of a name that somebody gave; of a type, it is [`Section::KIND`].
+/// The section of a given name; for a type, use [`Section::KIND`].
 pub fn section(name: &str) -> Option<&'static Kind> {
     SECTIONS.into_iter().find(|kind| kind.name == name)
 }

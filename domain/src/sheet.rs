@@ -1,22 +1,21 @@
-//! Tables as people paste and upload them: lines, and the cells of a line.
+//! Tables that people paste and upload: lines and cells.
 
-/// A table's rows, none of them blank.
+/// A table's rows without blank ones.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Sheet<'t> {
-    /// What divides its cells: a comma, a semicolon or a tab.
+    /// The cell separator: a comma, a semicolon or a tab.
     pub(crate) comma: char,
-    /// Each row with the number of the line it begins in, from 1.
+    /// Each row with its first line number, from 1.
     pub(crate) rows: Vec<(usize, &'t str)>,
 }
 
-/// Lines that a quoted cell may go over, at most: what is longer is a quotation mark that nobody
-/// closed.
+/// Maximum lines of a quoted cell: a longer one is an unclosed quotation mark.
 const LINES: usize = 20;
 
 impl<'t> Sheet<'t> {
-    /// Reads a text. Lines end as any system ends them, also with a carriage return alone, and a
-    /// quoted cell may hold ends of lines. Rows without a letter in any cell are left out, and so
-    /// are what PowerShell (`#TYPE …`) and spreadsheets (`sep=;`) write before a table.
+    /// Reads a table. Lines may end in any way, including a lone carriage return, and quoted cells
+    /// may contain line ends. Rows without any text are dropped, and so are the first lines that
+    /// PowerShell (`#TYPE …`) and spreadsheets (`sep=;`) write.
     pub(crate) fn read(text: &'t str) -> Self {
         let text = text.trim_start_matches('\u{feff}');
         let mut lines: Vec<(usize, &str)> = (1..).zip(lines(text)).collect();
@@ -46,12 +45,12 @@ impl<'t> Sheet<'t> {
     }
 }
 
-/// What a text ends its lines with is taken off; `\r\n` is one end.
+/// Lines without their ends; `\r\n` is one end.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
-/// Whether a line stands before a table, and what it says of the cells.
+/// Whether a line precedes a table, and which separator it declares.
 fn before_table(line: &str) -> Option<Option<char>> {
     let line = line.trim().trim_matches('"');
     if line.starts_with("#TYPE ") {
@@ -61,13 +60,13 @@ fn before_table(line: &str) -> Option<Option<char>> {
     let mut said = said.chars();
     match (said.next(), said.next()) {
         (comma @ Some(',' | ';' | '\t'), None) => Some(comma),
-        // A tab at the end is trimmed as a blank.
+        // A trailing tab was trimmed as white space.
         (None, _) => Some(Some('\t')),
         _ => None,
     }
 }
 
-/// What divides the cells of a line: whichever is there most often outside of quotes.
+/// The most frequent separator of a line, outside quotes.
 fn most(line: &str) -> char {
     let (mut quoted, mut counts) = (false, [(',', 0), (';', 0), ('\t', 0)]);
     for letter in line.chars() {
@@ -76,12 +75,12 @@ fn most(line: &str) -> char {
             count.1 += 1;
         }
     }
-    // Of several the first.
+    // The first on a tie.
     counts.iter().rev().max_by_key(|(_, n)| *n).map_or(',', |(comma, _)| *comma)
 }
 
-/// A row that begins in the first of these lines of a text, and how many it goes over: more than
-/// one where a quotation mark is open at the end of a line.
+/// The row that begins in the first of these lines, and its number of lines: several if a quotation
+/// mark is open at a line's end.
 fn whole<'t>(text: &'t str, lines: &[(usize, &'t str)], comma: char) -> Option<(&'t str, usize)> {
     let (_, first) = lines.first()?;
     let begin = first.as_ptr().addr() - text.as_ptr().addr();
@@ -93,8 +92,8 @@ fn whole<'t>(text: &'t str, lines: &[(usize, &'t str)], comma: char) -> Option<(
     })
 }
 
-/// A row's cells, trimmed; nothing when a quotation mark is not closed. What spreadsheets put
-/// around a text is taken off: an apostrophe before `= + - @`, and `="…"`.
+/// A row's trimmed cells; `None` if a quotation mark is not closed. Removes what spreadsheets put
+/// around text: an apostrophe before `= + - @`, and `="…"`.
 pub(crate) fn cells(line: &str, comma: char) -> Option<Vec<String>> {
     let mut cells = Vec::new();
     let mut letters = line.trim_end_matches(['\r', '\n']).chars().peekable();
@@ -132,8 +131,7 @@ fn bare(cell: &str) -> &str {
     }
 }
 
-/// A value without the mark that lists have before it, and the blank behind that: `•`, `*`, `-`,
-/// `1.`, `1)`.
+/// A value without a leading list marker and space: `•`, `*`, `-`, `1.`, `1)`.
 pub(crate) fn without_mark(value: &str) -> &str {
     let Some((mark, rest)) = value.split_once(char::is_whitespace) else { return value };
     let digits = mark.trim_end_matches(['.', ')']);
@@ -147,8 +145,8 @@ pub(crate) fn without_mark(value: &str) -> &str {
     if counts || is_mark { rest.trim_start() } else { value }
 }
 
-/// What is wrong with the names of a table's columns, if anything is: a name that is not known, or
-/// one that stands twice. What stands below it would be lost without a word.
+/// The error of a header, if any: an unknown or repeated column, whose values would be silently
+/// lost.
 pub(crate) fn wrong_header(given: &[String], known: &[&str]) -> Option<String> {
     let given: Vec<String> = given.iter().map(|name| name.trim().to_lowercase()).collect();
     let named = |name: &&String| !name.is_empty();
@@ -207,7 +205,7 @@ mod tests {
     #[test]
     fn a_quoted_cell_goes_over_lines() {
         assert_eq!(rows("a,\"b\nc\",d\ne"), [row(1, &["a", "b\nc", "d"]), row(3, &["e"])]);
-        // One that nobody closes costs its own line alone.
+        // An unclosed quotation mark only costs its own line.
         let sheet = Sheet::read("a,\"b\nc,d");
         assert_eq!(sheet.rows, [(1, "a,\"b"), (2, "c,d")]);
     }

@@ -1,8 +1,7 @@
-//! Made-up traffic: ordinary users and, on request, attacks, as the sources would report them.
-//! The same arguments give the same events for ever; nothing here asks a clock.
+//! Synthetic traffic: ordinary users and optional attacks, as sources would report them.
+//! Deterministic: the same arguments always give the same events, and no clock is read.
 
 mod attacks;
-mod names;
 mod pace;
 mod people;
 mod rng;
@@ -12,17 +11,15 @@ pub use attacks::Attack;
 
 use crate::{Event, Fault, Invalid, Source};
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
-use names::Names;
 use pace::{HOUR, Pace, Slot};
-use people::{Crowd, LANDS};
+use people::{COUNTRIES, Crowd};
 use rng::Rng;
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::collections::BTreeMap;
+use visits::Names;
 
-/// The most days a simulation may cover.
 const MAX_DAYS: u32 = 3_650;
 
-/// One stream of visits: the ordinary one or an attack.
+/// A stream of visits: the ordinary one or an attack.
 #[derive(Debug)]
 struct Stream {
     attack: Option<Attack>,
@@ -30,54 +27,30 @@ struct Stream {
     rng: Rng,
 }
 
-/// An event on its way, ordered by time, then by the order it was made in.
-#[derive(Debug)]
-struct Due {
-    time: u64,
-    made: u64,
-    event: Event,
-}
-
-impl PartialEq for Due {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-impl Eq for Due {}
-impl PartialOrd for Due {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Due {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (self.time, self.made).cmp(&(other.time, other.made))
-    }
-}
-
-/// Events in the order of their time. Holds only the visits under way.
+/// Iterates over events in time order. Holds only the visits in progress.
 #[derive(Debug)]
 pub struct Simulation {
     names: Names,
     crowd: Crowd,
     seed: u64,
-    /// What ids begin with: another simulation's events are other events.
+    /// Prefix of event ids, so that simulations do not share events.
     name: String,
     start: DateTime<Utc>,
-    /// The hour of the week at `start`, from Monday's midnight.
+    /// The hour of the week at `start`, from Monday midnight.
     first_hour: u64,
     streams: Vec<Stream>,
-    waiting: BinaryHeap<Reverse<Due>>,
+    /// Pending events, ordered by time, then by creation.
+    waiting: BTreeMap<(u64, u64), Event>,
     made: u64,
 }
 
-/// Simulates exactly `events` events over `days` days from `start` on. The last visits may end a
-/// few minutes after the last day. Attacks strike in a few hours of some days and take their share
-/// of the events; naming one twice changes nothing. Every event has `extra.label`: `normal` or
+/// Simulates exactly `events` events over `days` days from `start`. The last visits may end a few
+/// minutes after the last day. Attacks happen in a few hours of some days and take their share of
+/// the events; naming one twice changes nothing. Every event has `extra.label`: `normal` or
 /// `attack:<kind>`.
 ///
 /// # Errors
-/// `days` not from 1 to 3650; `start` not from 2000 to 2100.
+/// `days` is not from 1 to 3650, or `start` is not from 2000 to 2100.
 pub fn simulate(
     events: u64,
     days: u32,
@@ -87,18 +60,12 @@ pub fn simulate(
 ) -> Result<Simulation, Invalid> {
     let mut invalid = Invalid::default();
     if !(1..=MAX_DAYS).contains(&days) {
-        invalid.push(
-            "days",
-            Fault::outside(days, 1),
-            format!("{days} days; 1 to {MAX_DAYS} are allowed"),
-        );
+        let message = format!("{days} days; 1 to {MAX_DAYS} are allowed");
+        invalid.push("days", Fault::outside(days, 1), message);
     }
     if !(2000..=2100).contains(&start.year()) {
-        invalid.push(
-            "start",
-            Fault::TimeOutOfRange,
-            format!("{start}; the years 2000 to 2100 are allowed"),
-        );
+        let message = format!("{start}; the years 2000 to 2100 are allowed");
+        invalid.push("start", Fault::TimeOutOfRange, message);
     }
     invalid.or(())?;
     let source = |name: &str| {
@@ -115,7 +82,7 @@ pub fn simulate(
     let mut streams = Vec::new();
     for attack in attacks {
         let mut rng = Rng::of(&[seed, 10, attack as u64]);
-        // A small simulation shows its attacks too, at most a tenth of it each.
+        // A small simulation shows its attacks too, at most a tenth each.
         let budget = (events * attack.share() / 1_000).max(events.min(300) / 10).min(left);
         left -= budget;
         streams.push(Stream {
@@ -127,7 +94,7 @@ pub fn simulate(
     let hours = (0..days * 24).map(|hour| Slot {
         begin: hour * HOUR,
         length: HOUR,
-        weight: LANDS.iter().map(|land| land.weight(first_hour + hour)).sum(),
+        weight: COUNTRIES.iter().map(|country| country.weight(first_hour + hour)).sum(),
     });
     streams.push(Stream {
         attack: None,
@@ -143,13 +110,13 @@ pub fn simulate(
         start,
         first_hour,
         streams,
-        waiting: BinaryHeap::new(),
+        waiting: BTreeMap::new(),
         made: 0,
     })
 }
 
 impl Simulation {
-    /// Makes the next visit of the stream that is furthest behind.
+    /// Creates the next visit of the stream that is furthest behind.
     fn visit(&mut self, stream: usize) {
         let Stream { attack, pace, rng } = &mut self.streams[stream];
         let Some(at) = pace.next(rng) else {
@@ -165,7 +132,7 @@ impl Simulation {
         for (time, mut event) in visit {
             event.id = format!("{}-{}", self.name, self.made);
             event.time = self.start + TimeDelta::microseconds(time.cast_signed());
-            self.waiting.push(Reverse(Due { time, made: self.made, event }));
+            self.waiting.insert((time, self.made), event);
             self.made += 1;
         }
     }
@@ -178,15 +145,15 @@ impl Iterator for Simulation {
         loop {
             let floors = self.streams.iter_mut().enumerate();
             let behind = floors.filter_map(|(at, stream)| Some((stream.pace.floor()?, at))).min();
-            let ready = self.waiting.peek().map(|Reverse(due)| due.time);
+            let ready = self.waiting.first_key_value().map(|((time, _), _)| *time);
             match (behind, ready) {
-                // No visit to come can begin before this event.
+                // No future visit can begin before this event.
                 (Some((floor, _)), Some(time)) if time <= floor => break,
                 (Some((_, stream)), _) => self.visit(stream),
                 (None, _) => break,
             }
         }
-        self.waiting.pop().map(|Reverse(due)| due.event)
+        self.waiting.pop_first().map(|(_, event)| event)
     }
 }
 

@@ -1,65 +1,65 @@
-//! What stands out of a range: the few things that somebody who opens the workbook during an
-//! attack should see first.
+//! What stands out in a range: the few findings to show first to somebody who opens the workbook
+//! during an attack.
 
 use crate::Region;
 use std::net::IpAddr;
 
-/// Regions that are told of.
+/// Maximum regions reported.
 const REGIONS: usize = 3;
-/// Fewest codes sent of which a rate says something.
+/// Minimum codes sent for a rate to be meaningful.
 const FEWEST_SENT: u64 = 20;
-/// A region has enough volume with this share of all codes sent (one in so many).
+/// A region has enough volume with one in this many of all codes sent.
 const VOLUME: u64 = 100;
-/// A region stands out when it converts less than one in so many of what all others do.
+/// A region stands out if its conversion is less than the others' divided by this.
 const WORSE: f64 = 4.0;
-/// An address stands out with this share of all failures (one in so many) …
+/// An address stands out with one in this many of all failures …
 const SHARE: u64 = 10;
 /// … and at least this many.
 const FEWEST_FAILURES: u64 = 50;
 
-/// What became of one region's attempts.
+/// Counts of one region's attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RegionCount {
-    /// The region; none for attempts without a number.
+    /// `None` for attempts without a number.
     pub region: Option<Region>,
     /// Codes sent.
     pub sent: u64,
-    /// Of them verified.
+    /// Codes entered, of those sent.
     pub verified: u64,
-    /// Attempts that ended in a failure.
+    /// Attempts that failed.
     pub failed: u64,
 }
 
-/// One thing that stands out.
+/// A finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standout {
-    /// A region where codes go and do not come back.
+    /// A region whose codes are sent but not entered.
     Region {
-        /// Which.
+        /// The region concerned.
         region: Region,
         /// Codes sent.
         sent: u64,
-        /// Of them verified.
+        /// Codes entered, of those sent.
         verified: u64,
     },
-    /// An address that makes many of the failures.
+    /// An address that causes many of the failures.
     Address {
-        /// Which.
+        /// The client address concerned.
         ip: IpAddr,
-        /// Its failures.
+        /// Failures from this address.
         failures: u64,
-        /// All failures.
+        /// Failures from all addresses.
         of: u64,
     },
-    /// Users who denied prompt after prompt and then approved one.
+    /// Users who denied several prompts and then approved one.
     WornDown {
-        /// How many.
+        /// Number of distinct users.
         users: u64,
     },
 }
 
-/// What stands out, the costliest kinds first: regions by codes sent, then the address with the
-/// most failures, then users who were worn down.
+/// The findings, costliest kinds first: regions by codes sent, then the address with the most
+/// failures, then worn-down users.
 pub fn standouts(
     regions: &[RegionCount],
     address: Option<(IpAddr, u64)>,
@@ -124,7 +124,7 @@ mod tests {
             0,
             0,
         );
-        // Germany converts a third of the usual; France has not enough volume to say.
+        // Germany converts a third of the usual; France has too little volume.
         assert_eq!(codes(&found), ["LV", "TJ"]);
         assert!(standouts(&[region("US", 10_000, 0)], None, 0, 0).is_empty(), "nothing is usual");
         assert!(standouts(&[], None, 0, 0).is_empty());

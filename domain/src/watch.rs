@@ -1,6 +1,6 @@
-//! What recipients are told of without anybody reporting it: surges of a region, its conversion
-//! fallen, first traffic to it, kill switches and spend caps. Pure: figures come in, alerts come
-//! out, each with the key of its cause, which is told once.
+//! Alerts that Tollwarden raises by itself: surges, fallen conversion and first traffic of a
+//! region, kill switches and spend caps. Pure: figures in, alerts out, each with the key of its
+//! cause, so that a cause is reported once.
 
 mod switches;
 #[cfg(test)]
@@ -17,36 +17,36 @@ use std::collections::BTreeMap;
 
 pub use switches::{changed as switches_changed, resumed as switches_resumed};
 
-/// A surge is at least so many times what is usual …
+/// A surge is at least this many times the usual …
 const SURGE_TIMES: u64 = 3;
-/// … and at least so many within the hour: three against one is no surge.
+/// … and at least this many within the hour: three against one is no surge.
 const SURGE_LEAST: u64 = 20;
-/// What is usual: the median of the same hour of so many days before, as far as the store goes
-/// back, which is at least one.
+/// The usual is the median of the same hour over this many days, or as far back as the store goes,
+/// at least one.
 const USUAL_DAYS: i64 = 14;
-/// Conversion is looked at over the attempts of so many hours …
+/// Conversion covers attempts of this many hours …
 const CONVERSION_HOURS: i64 = 3;
-/// … that began so many minutes ago or more: users need time to type a code in.
+/// … that began at least this many minutes ago: users need time to enter a code.
 const CONVERSION_MINUTES: i64 = 10;
-/// At least so many codes went out, now and in the days it is compared with.
+/// Minimum codes sent, both now and in the days compared with.
 const CONVERSION_LEAST: u64 = 30;
-/// It is compared with the rate of so many days before, and has fallen at half of it or less.
+/// Conversion has fallen at half the rate of this many days before, or less.
 const CONVERSION_DAYS: i64 = 14;
-/// Fallen conversion of a region is told again after so many hours.
+/// When a region's fallen conversion is reported again.
 const CONVERSION_AGAIN: TimeDelta = TimeDelta::hours(6);
-/// Traffic is the first when there was none in so many days before.
+/// Traffic is first if there was none in this many days before.
 const FIRST_DAYS: i64 = crate::region_figures::DAYS;
-/// First traffic to a region is told again after so many days.
+/// When first traffic to a region is reported again.
 const FIRST_AGAIN: TimeDelta = TimeDelta::days(30);
-/// A spend cap that goes on refusing is told again after an hour.
+/// When a spend cap that keeps refusing is reported again.
 const CAP_AGAIN: TimeDelta = TimeDelta::hours(1);
 
 words! {
-    /// What there is far too much of.
+    /// What a surge consists of.
     SurgeOf {
-        /// Codes that went out or were let go.
+        /// Codes sent or allowed.
         Sends = "sends",
-        /// Attempts that failed.
+        /// Failed attempts.
         Failures = "failures",
     }
 }
@@ -69,22 +69,22 @@ impl SurgeOf {
     }
 }
 
-/// An alert, and the cause that it is told of once.
+/// An alert and its cause, which is reported once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// The cause, within its kind.
+    /// Identifies the cause within the alert's kind.
     pub key: String,
-    /// After how long the same cause is told again; nothing: never.
+    /// When the same cause may be reported again; `None` for never.
     pub again_after: Option<TimeDelta>,
-    /// The alert.
+    /// Ready to send to recipients.
     pub alert: Alert,
 }
 
-/// Most causes that one alert writes out.
+/// Maximum causes that one alert spells out.
 const NAMED: usize = 5;
 
-/// One alert of several causes of a kind that were found together: they leave together, and none
-/// waits for the minute after the first. Nothing when there is none.
+/// Combines causes of one kind found at once into one alert, so that none is delayed by the minute
+/// of gathering. `None` if there are none.
 pub fn together(causes: &[Told]) -> Option<Alert> {
     let (first, others) = causes.split_first()?;
     if others.is_empty() {
@@ -96,7 +96,7 @@ pub fn together(causes: &[Told]) -> Option<Alert> {
     if let Some(more) = causes.len().checked_sub(NAMED).filter(|more| *more > 0) {
         line.push_str(&format!(" And {more} more."));
     }
-    // Of one region and hour the view is one; else that of all.
+    // Links to the common view if there is one, else to the overview.
     let same = others.iter().all(|other| other.alert.path == first.alert.path);
     let path = match first.alert.kind {
         _ if same => first.alert.path.as_str(),
@@ -111,10 +111,9 @@ pub fn together(causes: &[Told]) -> Option<Alert> {
     })
 }
 
-/// The regions whose codes or failures of the running hour, or of the one before it, are far more
-/// than is usual at that hour of the day. The hour before is looked at too, because what is told
-/// late in an hour would be missed else, and because logs come late. While the store knows of less
-/// than a day nothing is usual and nothing a surge.
+/// Regions whose codes or failures in the current or previous hour far exceed the usual at that
+/// hour of the day. The previous hour is included because a surge late in an hour would be missed,
+/// and because logs arrive late. With less than a day of data there is no usual and no surge.
 pub fn surges(hours: &Hours, now: DateTime<Utc>) -> Vec<Told> {
     let running = hour_of(now);
     let of_hour = |hour| {
@@ -123,7 +122,8 @@ pub fn surges(hours: &Hours, now: DateTime<Utc>) -> Vec<Told> {
             SurgeOf::ALL.iter().filter_map(move |&of| {
                 let observed = of.count(&figures);
                 let usual = usual(region, of)?;
-                // The median of an even number of days is told in halves.
+                // `usual` is doubled, because the median of an even number of days may be half an
+                // integer.
                 (observed >= SURGE_LEAST && 2 * observed >= SURGE_TIMES * usual)
                     .then(|| surge(region, of, hour, observed, usual))
             })
@@ -133,7 +133,7 @@ pub fn surges(hours: &Hours, now: DateTime<Utc>) -> Vec<Told> {
     of_hour(running - 1).chain(of_hour(running)).collect()
 }
 
-/// Twice the median of the same hour of the days before, as far as the store goes back.
+/// Twice the median of the same hour over the days before, as far back as the store goes.
 fn usual(hours: &Hours, hour: i64, region: Region, of: SurgeOf) -> Option<u64> {
     let first = hours.first()?;
     let before = (1..=USUAL_DAYS).map(|days| hour - days * 24).filter(|hour| *hour >= first);
@@ -162,13 +162,13 @@ fn surge(region: Region, of: SurgeOf, hour: i64, observed: u64, usual: u64) -> T
     }
 }
 
-/// When the attempts began by which conversion is judged.
+/// When the attempts began whose conversion is judged.
 pub fn conversion_window(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
     (now - TimeDelta::hours(CONVERSION_HOURS), now - TimeDelta::minutes(CONVERSION_MINUTES))
 }
 
-/// The regions of which at most half as many codes are typed in as before; `recent` counts the
-/// attempts of [`conversion_window`].
+/// Regions whose conversion is at most half of before; `recent` counts the attempts of
+/// [`conversion_window`].
 pub fn conversions(
     hours: &Hours,
     recent: &BTreeMap<Region, Figures>,
@@ -180,7 +180,7 @@ pub fn conversions(
     let fallen = |(region, recent): (&Region, &Figures)| {
         let recent = Some(recent).filter(enough)?;
         let before = before.get(region).filter(enough)?;
-        // recent/sent <= before/sent / 2, in whole numbers.
+        // recent/sent <= before/sent / 2, in integers.
         let now = u128::from(recent.verified) * u128::from(before.let_go()) * 2;
         let then = u128::from(before.verified) * u128::from(recent.let_go());
         (before.verified > 0 && now <= then).then(|| Told {
@@ -204,8 +204,8 @@ pub fn conversions(
     recent.iter().filter_map(fallen).collect()
 }
 
-/// The regions with attempts in the running hour or the one before it, and none in the 90 days
-/// before. Nothing while the store knows of less than a day before that: all would be first.
+/// Regions with attempts in the current or previous hour and none in the 90 days before. Empty if
+/// the store has less than a day before that, when everything would be first.
 pub fn first_traffic(hours: &Hours, now: DateTime<Utc>) -> Vec<Told> {
     let since = hour_of(now) - 1;
     if hours.first().is_none_or(|first| first > since - 24) {
@@ -241,8 +241,8 @@ pub fn first_traffic(hours: &Hours, now: DateTime<Utc>) -> Vec<Told> {
     .collect()
 }
 
-/// A spend cap has refused: `rule` is its name (`50.00 EUR per 24 h`), `refused` how many codes it
-/// refused at once.
+/// A spend cap refused codes: `rule` is its name (`50.00 EUR per 24 h`), `refused` the number of
+/// codes.
 pub fn cap_reached(rule: &str, refused: u64) -> Told {
     let line = format!(
         "The spend cap {rule} is reached: codes are refused until what was spent falls out of its \
@@ -258,8 +258,8 @@ pub fn cap_reached(rule: &str, refused: u64) -> Told {
     }
 }
 
-/// A source told of costs for a region that are too high to be believed: the highest, with the
-/// price table's price for it, and how many there were. Told again after an hour.
+/// A source reported implausibly high costs for a region: the highest, with the price table's
+/// price, and their number.
 pub fn odd_cost(
     source: &str,
     region: Option<Region>,
@@ -290,13 +290,13 @@ fn alert(kind: AlertKind, line: String, path: String) -> Alert {
     Alert { kind, users: Vec::new(), count: 1, line, path }
 }
 
-/// The sign-in log's view of a region's attempts.
+/// The sign-in log filtered by region and time.
 fn sign_ins(region: Region, from: DateTime<Utc>, to: DateTime<Utc>) -> String {
     let text = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
     format!("/sign-ins?region={region}&from={}&to={}", text(from), text(to))
 }
 
-/// A region as people know it: `Jamaica (JM)`.
+/// A region's display name: `Jamaica (JM)`.
 fn name(region: Region) -> String {
     match regions::info(region) {
         Some(info) => format!("{} ({region})", info.name),
@@ -304,7 +304,7 @@ fn name(region: Region) -> String {
     }
 }
 
-/// Verified of those let go, to the percent.
+/// Verified share of allowed codes, in whole percent.
 fn percent(figures: &Figures) -> String {
     let (part, of) = (u128::from(figures.verified) * 200, u128::from(figures.let_go()).max(1));
     format!("{} %", (part / of).div_ceil(2))

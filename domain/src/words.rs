@@ -1,7 +1,6 @@
-//! Words: what JSON, tables and URLs spell is declared once, with its list.
+//! Word enums: spelling and list declared once.
 
-/// Lets serde read a type from its text and write it as its text: what `try_from` and `into` ask
-/// for.
+/// Implements the conversions that serde's `try_from = "String"` and `into = "String"` need.
 macro_rules! as_text {
     ($name:ident) => {
         impl TryFrom<String> for $name {
@@ -21,9 +20,21 @@ macro_rules! as_text {
 }
 pub(crate) use as_text;
 
-/// Declares an enum of words: the variants, their spelling in JSON, tables and URLs, and a list
-/// of all of them.
+/// Declares an enum of words: variants, their spelling in JSON, tables and URLs, and a list of all.
+/// `Name, method { Variant = "word" => "Text" }` also declares a method that returns each text.
 macro_rules! words {
+    ($(#[$meta:meta])* $name:ident, $text_of:ident {
+        $($(#[$doc:meta])* $variant:ident = $word:literal => $text:literal),+ $(,)?
+    }) => {
+        $crate::words::words! { $(#[$meta])* $name { $($(#[$doc])* $variant = $word),+ } }
+
+        impl $name {
+            /// The text that people read.
+            pub fn $text_of(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+    };
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,10 +42,10 @@ macro_rules! words {
         pub enum $name { $($(#[$doc])* $variant),+ }
 
         impl $name {
-            /// Every word, in order.
+            /// Every word, in order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word as it stands in JSON, tables and URLs.
+            /// The spelling in JSON, tables and URLs.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }

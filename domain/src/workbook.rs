@@ -1,4 +1,4 @@
-//! The workbook: its tiles, what can be asked of them, and how rows are ordered and paged.
+//! The workbook: tiles, filters, sorting and paging.
 
 use crate::events::words;
 use crate::roles::{Permission, Role, Scope, allows};
@@ -11,40 +11,27 @@ use std::cmp::Ordering;
 use std::net::IpAddr;
 
 words! {
-    /// The tiles that count, by the names of their reports (contract, sections 7 and 8).
-    Tile {
+    /// The counting tiles, by report name (contract, sections 7 and 8).
+    Tile, title {
         /// Why phone verifications failed.
-        FailureReasons = "failure-reasons",
+        FailureReasons = "failure-reasons" => "Phone Authentication Failure Reasons",
         /// Pairs of number and address.
-        NumberIpFailures = "number-ip-failures",
-        /// Numbers the provider blocked.
-        BlockedNumbers = "blocked-numbers",
+        NumberIpFailures = "number-ip-failures" => "Phone Number Failures Per IP Address",
+        /// Numbers blocked by the provider.
+        BlockedNumbers = "blocked-numbers" => "Blocked Phone Number Listing",
         /// Addresses with failures.
-        IpFailures = "ip-failures",
+        IpFailures = "ip-failures" => "IP Address – Failed Phone Authentications",
         /// Browser families.
-        Browsers = "browsers",
+        Browsers = "browsers" => "Phone Failures – Client Browsers",
         /// Operating system families.
-        OperatingSystems = "operating-systems",
-        /// Numbers with failures, to choose from on the Details tab.
-        NumberFailures = "number-failures",
+        OperatingSystems = "operating-systems" => "Phone Failures – Client Operating Systems",
+        /// Numbers with failures, to select from on the Details tab.
+        NumberFailures = "number-failures" => "Select Phone Number",
     }
 }
 
 impl Tile {
-    /// The tile's name on the page, fixed by the contract.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::FailureReasons => "Phone Authentication Failure Reasons",
-            Self::NumberIpFailures => "Phone Number Failures Per IP Address",
-            Self::BlockedNumbers => "Blocked Phone Number Listing",
-            Self::IpFailures => "IP Address – Failed Phone Authentications",
-            Self::Browsers => "Phone Failures – Client Browsers",
-            Self::OperatingSystems => "Phone Failures – Client Operating Systems",
-            Self::NumberFailures => "Select Phone Number",
-        }
-    }
-
-    /// The columns before the count, as reports name them.
+    /// The columns before the count, as in reports.
     pub fn columns(self) -> &'static [&'static str] {
         match self {
             Self::FailureReasons => &["reason", "reason_text"],
@@ -55,30 +42,29 @@ impl Tile {
         }
     }
 
-    /// Whether it is drawn as a donut (its table is one click away) rather than as a table.
+    /// Whether it is a donut chart (its table is one click away) rather than a table.
     pub fn is_donut(self) -> bool {
         matches!(self, Self::Browsers | Self::OperatingSystems)
     }
 }
 
-/// What is wanted of a range: whatever fits all that is said. Of events and attempts that lack what
-/// is asked for, none fits.
+/// Filters of a range; all must match. Events and attempts that lack a filtered field do not match.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Filters {
-    /// By one channel.
+    /// The channel of the code.
     pub channel: Option<Channel>,
-    /// To one number.
+    /// The number a code was sent to.
     pub phone: Option<PhoneNumber>,
-    /// From one address.
+    /// The client address.
     pub ip: Option<IpAddr>,
-    /// Of one flow, to the letter.
+    /// The exact flow id.
     pub flow: Option<String>,
-    /// From browsers of one family.
+    /// The browser family.
     pub browser: Option<String>,
-    /// To numbers of one region.
+    /// The region of the number.
     pub region: Option<Region>,
-    /// For one reason. The Details tab of Microsoft's workbook counts
-    /// [`Reason::BlockedReputation`] alone.
+    /// The reason of the failure. The Details tab of Microsoft's workbook counts
+    /// [`Reason::BlockedReputation`] only.
     pub reason: Option<Reason>,
 }
 
@@ -88,15 +74,14 @@ impl Filters {
         Self { channel, ..Self::default() }
     }
 
-    /// Whether nothing but a channel is asked for: what tallies can tell.
+    /// Whether only the channel is filtered, so that tallies can answer.
     pub fn only_channel(&self) -> bool {
         *self == Self::channel(self.channel)
     }
 }
 
 impl From<&Filter> for Filters {
-    /// What a filter of the sign-in log asks of the workbook; users and outcomes have no part in
-    /// it.
+    /// The workbook's part of a sign-in log filter; users and outcomes do not apply.
     fn from(filter: &Filter) -> Self {
         Self {
             channel: filter.channel,
@@ -110,12 +95,12 @@ impl From<&Filter> for Filters {
     }
 }
 
-/// What every tile of a view is asked.
+/// The query of all tiles of a view.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Query {
     /// The range of time.
     pub period: Period,
-    /// What is wanted of it.
+    /// Conditions on events and attempts.
     pub filters: Filters,
 }
 
@@ -125,16 +110,16 @@ impl Query {
         Self { period, filters: Filters::default() }
     }
 
-    /// The same of the range before.
+    /// The same for the preceding range.
     #[must_use]
     pub fn before(&self) -> Self {
         Self { period: self.period.before(), filters: self.filters.clone() }
     }
 
-    /// Reads `range`, `from`, `to` and `channel` as URLs, the API and the command line have them.
+    /// Reads `range`, `from`, `to` and `channel` of URLs, the API and the command line.
     ///
     /// # Errors
-    /// See [`Period::read`]; a channel that is none.
+    /// Those of [`Period::read`], and an unknown channel.
     pub fn read(
         range: Option<&str>,
         from: Option<&str>,
@@ -160,7 +145,7 @@ impl Query {
     }
 }
 
-/// Whether somebody may see whole numbers.
+/// Whether a viewer may see whole numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sight {
     /// Whole numbers.
@@ -170,12 +155,12 @@ pub enum Sight {
 }
 
 impl Sight {
-    /// What an account sees.
+    /// By an account's role.
     pub fn of_role(role: Role) -> Self {
         Self::whole_if(allows(role, Permission::WholeNumbers))
     }
 
-    /// What a key with these scopes sees.
+    /// By an API key's scopes.
     pub fn of_scopes(scopes: &[Scope]) -> Self {
         Self::whole_if(scopes.contains(&Scope::Numbers))
     }
@@ -188,14 +173,14 @@ impl Sight {
 /// The order of a table's rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sort {
-    /// `None` sorts by count, else by the column of this number.
+    /// The column's index; `None` sorts by count.
     pub column: Option<usize>,
-    /// Smallest first instead of the column's own order (counts fall, words rise).
+    /// Reverses the column's own order (counts descending, words ascending).
     pub reversed: bool,
 }
 
 impl Sort {
-    /// Compares two rows; equal ones fall back to the report's order.
+    /// Compares two rows; ties use the report's order.
     pub fn compare(self, a: &Row, b: &Row) -> Ordering {
         let order = match self.column {
             None => report_order(a, b),
@@ -207,60 +192,60 @@ impl Sort {
     }
 }
 
-/// Which part of a table is wanted.
+/// The requested part of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// Rows whose shown cells contain this, in any case.
+    /// Rows whose displayed cells contain this, ignoring case.
     pub search: String,
-    /// The order.
+    /// Applied before `offset` and `limit`.
     pub sort: Sort,
-    /// The first row wanted.
+    /// Index of the first row.
     pub offset: usize,
-    /// How many are wanted at most.
+    /// Maximum number of rows.
     pub limit: usize,
 }
 
 impl Part {
-    /// Every row in the report's own order.
+    /// Every row in the report's order.
     pub fn all() -> Self {
         Self { limit: usize::MAX, ..Self::default() }
     }
 }
 
-/// A counted row: its cells as they may be shown, and the count.
+/// A counted row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// The cells, one for each of [`Tile::columns`]; empty where the events had none.
+    /// Displayable cells, one per [`Tile::columns`]; empty if the events had none.
     pub cells: Vec<String>,
-    /// How many failures.
+    /// Number of failures.
     pub count: u64,
 }
 
-/// A part of a tile's rows, and what stands around it.
+/// A part of a tile's rows, with totals.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rows {
     /// The rows of the part.
     pub rows: Vec<Row>,
-    /// Their cells, whole whatever may be shown: what links are made of.
+    /// Their unmasked cells, from which links are built.
     pub keys: Vec<Vec<String>>,
-    /// Their counts in the range before, when they were asked for.
+    /// Their counts in the preceding range, if requested.
     pub before: Option<Vec<u64>>,
-    /// How many rows match the search.
+    /// Number of rows that match the search.
     pub matching: u64,
-    /// How many rows there are.
+    /// Number of all rows.
     pub rows_in_all: u64,
-    /// The largest count of any row, for the bars.
+    /// The largest count of all rows, for the bars.
     pub largest: u64,
-    /// All counts added up.
+    /// The sum of all counts.
     pub total: u64,
 }
 
-/// The order in which reports list rows: count falling, then cells rising.
+/// The report's order: count descending, then cells ascending.
 pub fn report_order(a: &Row, b: &Row) -> Ordering {
     b.count.cmp(&a.count).then_with(|| a.cells.cmp(&b.cells))
 }
 
-/// A row's cells as somebody may see them: a source's words may hold numbers, too.
+/// A row's cells as a viewer may see them: a source's texts may contain numbers, too.
 pub fn shown(tile: Tile, sight: Sight, mut cells: Vec<String>) -> Vec<String> {
     if sight == Sight::Masked {
         for (cell, column) in cells.iter_mut().zip(tile.columns()) {
@@ -274,8 +259,8 @@ pub fn shown(tile: Tile, sight: Sight, mut cells: Vec<String>) -> Vec<String> {
     cells
 }
 
-/// Cuts the part that is asked for out of all rows (whole, in any order) and shows it as `sight`
-/// allows. A search looks at what is shown; the order is that of the whole cells.
+/// Selects the requested part of all rows (unmasked, in any order) and shows it as `sight` allows.
+/// The search looks at displayed cells; the order uses unmasked ones.
 pub fn part_of(mut rows: Vec<Row>, part: &Part, tile: Tile, sight: Sight) -> Rows {
     let mut out = Rows {
         rows_in_all: rows.len() as u64,
@@ -295,7 +280,7 @@ pub fn part_of(mut rows: Vec<Row>, part: &Part, tile: Tile, sight: Sight) -> Row
     let order = |a: &Row, b: &Row| part.sort.compare(a, b);
     let end = part.offset.saturating_add(part.limit).min(rows.len());
     if end < rows.len() && end > 0 {
-        // Only the rows up to the end of the page need an order among themselves.
+        // Only the rows up to the end of the page need sorting.
         rows.select_nth_unstable_by(end - 1, order);
         rows.truncate(end);
     }
@@ -306,7 +291,7 @@ pub fn part_of(mut rows: Vec<Row>, part: &Part, tile: Tile, sight: Sight) -> Row
 }
 
 impl Rows {
-    /// Takes the rows of a part, whole, and shows them as `sight` allows.
+    /// Sets the part's rows, given unmasked, and shows them as `sight` allows.
     pub fn show(&mut self, tile: Tile, sight: Sight, rows: Vec<Row>) {
         self.keys = rows.iter().map(|row| row.cells.clone()).collect();
         self.rows = rows
@@ -316,17 +301,17 @@ impl Rows {
     }
 }
 
-/// The number beside "Total failures".
+/// The "Total failures" figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Total {
     /// Failures in the range.
     pub now: u64,
-    /// Failures in the range of equal length before it.
+    /// Failures in the preceding range of equal length.
     pub before: u64,
 }
 
 impl Total {
-    /// The change in whole percent; `None` when there was nothing before.
+    /// Change in whole percent; `None` if there was nothing before.
     pub fn change_percent(self) -> Option<i64> {
         if self.before == 0 {
             return None;

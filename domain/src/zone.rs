@@ -1,5 +1,4 @@
-//! The time zone that pages and their buckets are shown in. What is stored, exported or answered
-//! by the API stays in UTC.
+//! The time zone of pages and their buckets. Stored, exported and API times stay in UTC.
 
 use crate::period::parse_time;
 use crate::words::as_text;
@@ -9,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// A zone of the IANA database. It is a [`TimeZone`], so chrono's own functions take it.
+/// A zone of the IANA database. Implements chrono's [`TimeZone`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Zone(Tz);
 
-/// How an instant is written.
+/// A format for instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// `18:00`: an axis within one day.
@@ -33,11 +32,11 @@ pub enum Style {
     Second,
     /// `21 Nov 2026, 18:00:05`: a line of a log.
     Log,
-    /// `2026-11-21 18:00:05 CET`: where the zone is not said nearby.
+    /// `2026-11-21 18:00:05 CET`: where the zone is not shown nearby.
     Exact,
     /// `21 Nov 2026, 18:00 CET`: in sentences.
     Moment,
-    /// `2026-11-21T18:00:05`: as `<input type="datetime-local">` takes it.
+    /// `2026-11-21T18:00:05`: for `<input type="datetime-local">`.
     Input,
 }
 
@@ -59,7 +58,7 @@ impl Style {
     }
 }
 
-/// The zones' continents and oceans. Other names of the database are links for old programs.
+/// Areas of zones to choose from. The database's other names are aliases for old programs.
 const AREAS: &[&str] = &[
     "Africa",
     "America",
@@ -79,53 +78,51 @@ impl Zone {
         Self(Tz::UTC)
     }
 
-    /// Its IANA name: `Europe/Berlin`, `UTC`.
+    /// The IANA name: `Europe/Berlin`, `UTC`.
     pub fn name(self) -> &'static str {
         self.0.name()
     }
 
-    /// Whether it is UTC by its own name.
+    /// False for aliases such as `Etc/UTC`.
     pub fn is_utc(self) -> bool {
         self == Self::utc()
     }
 
-    /// What to choose from: UTC, then the zones of places, by name. Names outside this list
-    /// (`US/Pacific`, `Etc/GMT+5`) are read all the same.
+    /// The zones to choose from: UTC, then places by name. Other names (`US/Pacific`, `Etc/GMT+5`)
+    /// can be parsed as well.
     pub fn all() -> impl Iterator<Item = Self> {
         let placed =
             |zone: &Tz| zone.name().split_once('/').is_some_and(|(area, _)| AREAS.contains(&area));
         std::iter::once(Self::utc()).chain(TZ_VARIANTS.iter().copied().filter(placed).map(Self))
     }
 
-    /// An instant as its clocks show it.
+    /// An instant in the zone's local time.
     pub fn format(self, time: DateTime<Utc>, style: Style) -> String {
         time.with_timezone(&self).format(style.pattern()).to_string()
     }
 
-    /// The zone's short name at an instant: `CET` in winter, `CEST` in summer; `+0545` where it
-    /// has none.
+    /// The abbreviation at an instant: `CET` in winter, `CEST` in summer; `+0545` if there is none.
     pub fn short(self, time: DateTime<Utc>) -> String {
         time.with_timezone(&self).format("%Z").to_string()
     }
 
-    /// Reads a time as [`parse_time`] does, one without an offset by the zone's clocks. Of a time
-    /// that they show twice it is the earlier; one that they skip is as far after the skipped hour
-    /// as it lies in it.
+    /// Reads a time as [`parse_time`] does, but as local time if it has no offset. An ambiguous
+    /// time is the earlier instant; a skipped one is moved forward by the length of the gap.
     ///
     /// # Errors
-    /// A sentence that says what is allowed.
+    /// A sentence that says what is allowed, as [`parse_time`].
     pub fn read(self, text: &str) -> Result<DateTime<Utc>, &'static str> {
         let text = text.trim();
         let time = parse_time(text)?;
         if DateTime::parse_from_rfc3339(text).is_ok() { Ok(time) } else { Ok(self.instant(time)) }
     }
 
-    /// The instant at which its clocks show what UTC's show at `shown`.
+    /// The instant at which local time equals the UTC time `shown`.
     fn instant(self, shown: DateTime<Utc>) -> DateTime<Utc> {
         let local = shown.naive_utc();
         let offset = match self.0.offset_from_local_datetime(&local) {
             LocalResult::Single(offset) | LocalResult::Ambiguous(offset, _) => offset,
-            // Skipped: the offset from before the clocks were moved.
+            // Skipped: use the offset from before the change.
             LocalResult::None => self.0.offset_from_utc_datetime(&before(local)),
         };
         let east = TimeDelta::seconds(offset.fix().local_minus_utc().into());
@@ -133,7 +130,7 @@ impl Zone {
     }
 }
 
-/// A day earlier; no zone moves its clocks by more.
+/// A day earlier; no zone changes its clocks by more.
 fn before(local: NaiveDateTime) -> NaiveDateTime {
     local.checked_sub_signed(TimeDelta::days(1)).unwrap_or(local)
 }
@@ -159,7 +156,7 @@ impl fmt::Debug for Zone {
 impl FromStr for Zone {
     type Err = &'static str;
 
-    /// Reads an IANA name in any case.
+    /// Reads an IANA name, ignoring case.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         TZ_VARIANTS
@@ -261,7 +258,7 @@ mod tests {
             ("2026-07-01", "2026-06-30T22:00:00Z"),
             ("2026-07-01T00:00:00Z", "2026-07-01T00:00:00Z"),
             ("2026-07-01T00:00:00-03:00", "2026-07-01T03:00:00Z"),
-            // Skipped on 29 March, shown twice on 25 October.
+            // Skipped on 29 March, ambiguous on 25 October.
             ("2026-03-29T02:30", "2026-03-29T01:30:00Z"),
             ("2026-10-25T02:30", "2026-10-25T00:30:00Z"),
             ("2026-10-25T03:00", "2026-10-25T02:00:00Z"),
@@ -269,7 +266,7 @@ mod tests {
             assert_eq!(berlin.read(text), Ok(at(utc)), "{text}");
         }
         assert_eq!(zone("Asia/Kathmandu").read("2026-01-01"), Ok(at("2025-12-31T18:15:00Z")));
-        // The day that Samoa never had.
+        // A day that Samoa skipped.
         assert_eq!(zone("Pacific/Apia").read("2011-12-30T12:00"), Ok(at("2011-12-30T22:00:00Z")));
         for bad in ["", "yesterday", "2026-02-30"] {
             assert!(berlin.read(bad).is_err(), "{bad}");
@@ -293,7 +290,7 @@ mod tests {
             let zone = Zone::all().nth(at).unwrap_or_default();
             let time = DateTime::from_timestamp(seconds, 0).unwrap();
             let back = zone.read(&zone.format(time, Style::Input)).unwrap();
-            // Of an hour shown twice, the earlier.
+            // The earlier of two instants.
             prop_assert!(back == time || time - back <= TimeDelta::hours(3), "{zone} {time} {back}");
             prop_assert_eq!(zone.format(back, Style::Input), zone.format(time, Style::Input));
         }

@@ -168,7 +168,7 @@ fn record(details: &serde_json::Value) -> Event {
         "OperationName": "Verify phone number", "AdditionalDetails": details,
     });
     let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
-    match domain::sources::azure::from_json(&record, now).unwrap() {
+    match domain::sources::azure::parse(record.to_string().as_bytes(), now).unwrap() {
         domain::sources::Read::Event(event) => *event,
         domain::sources::Read::Ignored(kind) => panic!("ignored: {kind}"),
     }

@@ -289,7 +289,8 @@ fn a_limit_counts_its_own_window_and_key() {
         let rules = rules(|settings| settings.limits = vec![Limit::new(per, 2, 60)]);
         let ledger = after(2);
         let decision = decide(&ask(), &rules, &ledger, noon());
-        assert_eq!((decision.verdict, codes(&decision)), (Verdict::Delay, vec![per.code()]));
+        let code = format!("limit_{per}");
+        assert_eq!((decision.verdict, codes(&decision)), (Verdict::Delay, vec![code.as_str()]));
         assert_eq!(decide(&other, &rules, &ledger, noon()).verdict, Verdict::Allow, "{per}");
         // (now − window, now]: what is exactly a window old has left.
         let edge = decide(&ask(), &rules, &ledger, noon() + TimeDelta::seconds(58));

@@ -1,18 +1,18 @@
-//! What is held beside the rows, until an event asks for it.
+//! Data held beside the rows until an event asks for it.
 
 use super::facts::{Facts, Priced};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-/// Most `sent` that wait, and most prices.
+/// Maximum number of waiting `sent` events, and of prices.
 const WAITING: usize = 1 << 14;
 
-/// By journey: time, price by the table, row.
+/// Per journey: time, table price, row.
 pub(super) type Repeats = HashMap<u64, BTreeSet<(i64, Option<i64>, u32)>>;
-/// Bytes of a journey in [`Repeats`], most of which have few.
+/// Bytes per journey in [`Repeats`]; most have few entries.
 pub(super) const REPEAT_BYTES: usize = 34;
 
-/// The earliest `sent` of journeys that the gate let out. It counts again when that is taken
-/// back, which happens within seconds: the newest 16,384 are enough.
+/// The earliest `sent` of allowed journeys. It counts again if the allowance is taken back, which
+/// happens within seconds: the newest 16,384 suffice.
 #[derive(Default)]
 pub(super) struct Waiting {
     sent: HashMap<u64, Facts<'static>>,
@@ -42,14 +42,13 @@ impl Waiting {
         Some(facts)
     }
 
-    /// Bytes taken from the system.
     pub(super) fn memory(&self) -> usize {
         self.bytes + self.order.capacity() * size_of::<u64>()
     }
 }
 
-/// What events told that sends cost which are not here: their `sent` comes later, or never. Of
-/// each journey the earliest price; of all the newest 16,384.
+/// Costs reported for sends that are not here: their `sent` comes later, or never. Keeps the
+/// earliest price of each journey, and the newest 16,384 journeys.
 #[derive(Default)]
 pub(super) struct Costs {
     told: HashMap<u64, Priced>,
@@ -84,7 +83,6 @@ impl Costs {
         }
     }
 
-    /// Bytes taken from the system, as far as known.
     pub(super) fn memory(&self) -> usize {
         self.told.capacity() * (size_of::<(u64, Priced)>() + 1)
             + self.by_time.len() * size_of::<(i64, u64)>()

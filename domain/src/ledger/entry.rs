@@ -1,4 +1,4 @@
-//! What the ledger takes in, and by what it is asked.
+//! The ledger's input, and the keys it is queried by.
 
 use crate::events::words;
 use crate::{Channel, PhoneNumber, Region};
@@ -6,110 +6,93 @@ use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// An hour in microseconds.
+/// In microseconds.
 pub(super) const HOUR: i64 = 3_600_000_000;
-/// The longest window, in microseconds: 24 hours.
+/// The longest window: 24 hours, in microseconds.
 pub const WINDOW_MAX: i64 = 24 * HOUR;
-/// How long entries are kept, in microseconds: the longest window and an hour for clocks that
-/// differ. Older ones are not taken in.
+/// How long entries are kept, in microseconds: the longest window plus an hour of clock skew. Older
+/// entries are rejected.
 pub const KEEP: i64 = WINDOW_MAX + HOUR;
-/// How far ahead of the clock entries may be, in microseconds; others are not taken in. Events are
-/// taken in up to 24 hours ahead (contract, section 3).
+/// How far ahead of the clock entries may be, in microseconds; entries beyond it are rejected.
+/// Events are accepted up to 24 hours ahead (contract, section 3).
 pub const AHEAD: i64 = 25 * HOUR;
 
 words! {
-    /// What limits count by.
-    Dimension {
-        /// The number.
-        Number = "number",
-        /// The number without its last 4 digits.
-        NumberBlock = "number_block",
+    /// What a limit counts by.
+    Dimension, label {
+        /// One phone number.
+        Number = "number" => "number",
+        /// All numbers that differ in the last 4 digits only.
+        NumberBlock = "number_block" => "block of 10,000 numbers",
         /// One subscriber's addresses: an IPv4 address, an IPv6 /64.
-        Ip = "ip",
-        /// The network around it: an IPv4 /24, an IPv6 /48.
-        IpNetwork = "ip_network",
-        /// The device.
-        Device = "device",
-        /// The user.
-        User = "user",
+        Ip = "ip" => "IP address",
+        /// The surrounding network: an IPv4 /24, an IPv6 /48.
+        IpNetwork = "ip_network" => "IP network",
+        /// The device id that the application sent.
+        Device = "device" => "device",
+        /// The folded user name.
+        User = "user" => "user",
         /// The number's region.
-        Region = "region",
-        /// The user flow.
-        Flow = "flow",
-        /// Everything.
-        All = "all",
+        Region = "region" => "region",
+        /// The user flow's id.
+        Flow = "flow" => "flow",
+        /// Every entry.
+        All = "all" => "everything together",
     }
 }
 
-impl Dimension {
-    /// The reason code of its limit: `limit_number`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Number => "limit_number",
-            Self::NumberBlock => "limit_number_block",
-            Self::Ip => "limit_ip",
-            Self::IpNetwork => "limit_ip_network",
-            Self::Device => "limit_device",
-            Self::User => "limit_user",
-            Self::Region => "limit_region",
-            Self::Flow => "limit_flow",
-            Self::All => "limit_all",
-        }
-    }
-}
-
-/// What an event tells the ledger.
+/// The kind of event, as far as the ledger distinguishes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
-    /// The gate let it out: at once, or after a challenge that was solved.
+    /// The gate allowed it, at once or after a solved challenge.
     Requested,
     /// The gate refused because of a limit of this dimension.
     Refused(Dimension),
-    /// The gate refused for another reason: counts nowhere.
+    /// The gate refused for another reason; counts nowhere.
     RefusedOther,
-    /// A provider or an identity provider told of a `sent` or a `failed`.
+    /// A provider or identity provider reported `sent` or `failed`.
     Sent,
-    /// The code was entered: counts nowhere; see [`super::Ledger::trust`].
+    /// The code was entered; counts nowhere, but see [`super::Ledger::trust`].
     Verified,
-    /// An event told what its journey's send cost: it counts nowhere itself. The price counts at
-    /// the send's time, whichever of them comes first.
+    /// An event reported the cost of its journey's send. It does not count itself; the price counts
+    /// at the time of the send, whichever arrives first.
     Cost,
 }
 
-/// An event, as far as the ledger needs it.
+/// An event, reduced to what the ledger needs.
 #[derive(Debug, Clone)]
 pub struct Entry<'a> {
-    /// The event's key. The caller sees to it that each comes once.
+    /// The event's key. The caller ensures that each is added only once.
     pub key: Uuid,
-    /// When, in microseconds since 1970.
+    /// In microseconds since 1970.
     pub time: i64,
-    /// What happened.
+    /// What kind of event it is.
     pub what: What,
-    /// The journey's attempt (`domain::events::attempt_of`).
+    /// The attempt that the journey belongs to (`domain::events::attempt_of`).
     pub attempt: Uuid,
-    /// The number.
+    /// `None` if the event names no number; it then has no `Number` or `NumberBlock` key.
     pub phone: Option<PhoneNumber>,
-    /// The number's region.
+    /// The region of `phone`; `None` without a number.
     pub region: Option<Region>,
-    /// The way the code travels.
+    /// How the code is delivered; chooses the price.
     pub channel: Option<Channel>,
-    /// The user's address.
+    /// The user's IP address, if known.
     pub ip: Option<IpAddr>,
-    /// The user, folded (`domain::events::fold_user`).
+    /// The folded user name (`domain::events::fold_user`), if known.
     pub user: Option<&'a str>,
-    /// The device.
+    /// The device id, if the application sent one.
     pub device: Option<&'a str>,
-    /// The user flow.
+    /// The user flow's id, if known.
     pub flow: Option<&'a str>,
-    /// Billionths of the caps' currency; nothing: unpriced.
+    /// In billionths of the caps' currency; `None` if unpriced.
     pub cost: Option<i64>,
-    /// The cost is the event's own, which beats the price table's. Means something on
-    /// [`What::Sent`] and [`What::Cost`] alone.
+    /// Whether `cost` is from the event itself, which takes precedence over the price table. Only
+    /// meaningful with [`What::Sent`] and [`What::Cost`].
     pub priced_by_event: bool,
 }
 
 impl<'a> Entry<'a> {
-    /// Its key in a dimension; nothing when it has none.
+    /// The entry's key in a dimension; `None` if it has none.
     pub(crate) fn key_in(&self, dimension: Dimension) -> Option<Key<'a>> {
         match dimension {
             Dimension::Number => self.phone.map(Key::Number),
@@ -127,12 +110,12 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// A number without its last 4 digits; numbers of different lengths never share one.
+/// A number without its last 4 digits; numbers of different lengths never share a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NumberBlock(pub(super) u64);
 
 impl NumberBlock {
-    /// The block that a number lies in.
+    /// The block that contains a number.
     pub fn of(phone: PhoneNumber) -> Self {
         Self::of_digits(phone.digits())
     }
@@ -143,31 +126,30 @@ impl NumberBlock {
     }
 }
 
-/// Whose entries are asked for.
+/// Selects the entries to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key<'a> {
-    /// A number's.
+    /// Entries of one number.
     Number(PhoneNumber),
-    /// A block of numbers'.
+    /// Entries of a block of numbers.
     NumberBlock(NumberBlock),
-    /// One subscriber's addresses': an IPv4 address, an IPv6 /64.
+    /// Entries of one subscriber: an IPv4 address, an IPv6 /64.
     Ip(IpAddr),
-    /// The network's around an address: an IPv4 /24, an IPv6 /48.
+    /// Entries of the network around an address: an IPv4 /24, an IPv6 /48.
     IpNetwork(IpAddr),
-    /// A device's.
+    /// Entries of one device id.
     Device(&'a str),
-    /// A user's, folded.
+    /// Entries of one folded user name.
     User(&'a str),
-    /// A region's.
+    /// Entries of a number's region.
     Region(Region),
-    /// A user flow's.
+    /// Entries of one user flow.
     Flow(&'a str),
-    /// All.
+    /// Every entry.
     All,
 }
 
 impl Key<'_> {
-    /// What it counts by.
     pub(crate) fn dimension(&self) -> Dimension {
         match self {
             Self::Number(_) => Dimension::Number,

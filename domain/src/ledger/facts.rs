@@ -1,27 +1,27 @@
-//! What an entry is, apart from how it is stored.
+//! An entry, independent of how it is stored.
 
-use super::entry::{Entry, NumberBlock};
+use super::entry::Entry;
 use super::pack::Address;
 use crate::Region;
 use std::borrow::Cow;
 
-/// One entry's part in the counts.
+/// What one entry contributes to the counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Facts<'a> {
     pub(super) time: i64,
-    /// Digits.
+    /// The number's digits without the plus sign.
     pub(super) number: Option<u64>,
     pub(super) ip: Option<Address>,
     pub(super) user: Option<Cow<'a, str>>,
     pub(super) device: Option<Cow<'a, str>>,
     pub(super) flow: Option<Cow<'a, str>>,
-    /// By [`region_code`].
+    /// See [`region_code`].
     pub(super) region: Option<u16>,
-    /// By the price table.
+    /// From the price table.
     pub(super) price: Option<i64>,
 }
 
-/// What an event said that a send cost: time first, so that the least is the earliest's.
+/// A cost that an event reported: time, then amount, so that the minimum is the earliest.
 pub(super) type Priced = (i64, i64);
 
 impl<'a> Facts<'a> {
@@ -38,8 +38,8 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Whether it comes before another of its journey: of those at one time the one that says
-    /// more, and then any that is the same one whatever came first.
+    /// Whether it comes before another entry of its journey. Entries of the same time are ordered
+    /// by how much they say, then arbitrarily but independently of arrival order.
     pub(super) fn is_before(&self, other: &Self) -> bool {
         (self.time, self.missing(), self) < (other.time, other.missing(), other)
     }
@@ -57,10 +57,6 @@ impl<'a> Facts<'a> {
         missing.into_iter().filter(|&missing| missing).count()
     }
 
-    pub(super) fn block(digits: u64) -> u64 {
-        NumberBlock::of_digits(digits).0
-    }
-
     pub(super) fn into_owned(self) -> Facts<'static> {
         let owned = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
         Facts {
@@ -75,17 +71,17 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Bytes it takes, owned.
+    /// Heap bytes of an owned copy.
     pub(super) fn memory(&self) -> usize {
         let text = |text: &Option<Cow<'_, str>>| text.as_ref().map_or(0, |text| text.len() + 16);
         size_of::<Self>() + text(&self.user) + text(&self.device) + text(&self.flow)
     }
 }
 
-/// Codes of regions are below this.
+/// Region codes are below this.
 pub(super) const REGIONS: u16 = 26 * 26 + 1;
 
-/// A region as a small number.
+/// A region as a small integer.
 pub(super) fn region_code(region: Region) -> u16 {
     match region.as_str().as_bytes() {
         [a @ b'A'..=b'Z', b @ b'A'..=b'Z'] => u16::from(a - b'A') * 26 + u16::from(b - b'A'),

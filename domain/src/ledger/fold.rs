@@ -1,20 +1,20 @@
-//! Events fold in, in any order.
+//! Adds events, in any order.
 
 use super::Ledger;
 use super::entry::{AHEAD, Dimension, Entry, HOUR, KEEP, Key, What};
 use super::facts::Facts;
 use uuid::Uuid;
 
-/// Most rows that one call forgets.
+/// Maximum number of rows that one call evicts.
 const FORGET: usize = 2_000;
-/// Rows that go whenever one comes, if they are old.
+/// Expired rows evicted with each new entry.
 const FORGET_BESIDE: usize = 2;
-/// Most rows that go for one that comes when names have become long.
+/// Maximum number of rows evicted per new entry when names take too much memory.
 const MAKE_ROOM: usize = 8;
-/// How far from a time entries can be when it becomes the middle of what is held.
+/// How far entries may be from the new centre of the packed range.
 const NEAR: i64 = 72 * HOUR;
 
-/// By what there are many keys, so that a key's times are seldom near the processor.
+/// Dimensions with many keys, whose times are rarely in the processor's cache.
 const WARM: [Dimension; 6] = [
     Dimension::Number,
     Dimension::NumberBlock,
@@ -25,7 +25,7 @@ const WARM: [Dimension; 6] = [
 ];
 
 impl Ledger {
-    /// Folds an event in. Older than [`KEEP`] or farther ahead than [`AHEAD`], it changes nothing.
+    /// Adds an event; ignored if it is older than [`KEEP`] or farther ahead than [`AHEAD`].
     pub fn note(&mut self, entry: &Entry<'_>, now: i64) {
         let oldest = now.saturating_sub(KEEP);
         let kept = entry.time >= oldest && entry.time <= now.saturating_add(AHEAD);
@@ -84,7 +84,7 @@ impl Ledger {
         }
         let first = (self.rows.time(head), self.rows.table_price(head));
         let repeat = if (facts.time, facts.price) < first {
-            // What an event said it cost belongs to the journey's first.
+            // A cost that an event reported belongs to the journey's first row.
             let priced = self.rows.priced(head);
             if priced.is_some() {
                 self.rows.reprice(head, None);
@@ -140,9 +140,9 @@ impl Ledger {
         }
     }
 
-    /// Undoes a reservation: a [`What::Requested`] of this journey at this time, whose record did
-    /// not become durable. Call it soon: a `sent` that came meanwhile counts again as long as it
-    /// is among the newest 16,384. Of several at the very same time it takes any one.
+    /// Undoes a reservation: a [`What::Requested`] of this journey at this time that did not become
+    /// durable. Call it soon: a `sent` that arrived in between counts again only while it is among
+    /// the newest 16,384. Among several at the same time, any one is removed.
     pub fn take_back(&mut self, attempt: Uuid, time: i64) {
         let attempt = self.rows.hash(attempt);
         let Some(head) = self.rows.head(attempt).filter(|&head| self.rows.requested(head)) else {
@@ -176,8 +176,8 @@ impl Ledger {
         }
     }
 
-    /// Forgets entries before a time, the oldest first, at most 2,000 of them; tells how many.
-    /// [`Self::note`] forgets two old ones itself, so that this is for quiet times.
+    /// Evicts entries before `time`, the oldest first, at most 2,000; returns how many.
+    /// [`Self::note`] evicts two expired entries itself, so this is for quiet times.
     pub fn forget_before(&mut self, time: i64) -> usize {
         self.refusals.forget_before(time);
         self.costs.forget_before(time);
@@ -197,7 +197,7 @@ impl Ledger {
     fn forget(&mut self, row: u32) {
         let attempt = self.rows.attempt(row);
         if self.rows.head(attempt) == Some(row) {
-            // A price that an event told of it goes with it: others cost what they did.
+            // A reported price goes with its row; the journey's other rows keep the table price.
             let next = self.next_repeat(attempt);
             self.rows.set_head(attempt, Some(row), next);
             if next.is_none() {
@@ -225,7 +225,7 @@ impl Ledger {
         }
     }
 
-    /// Packed times reach 12 days: once in six days, or when the clock jumped, their middle moves.
+    /// Packed times span 12 days: the centre moves every six days, or when the clock jumps.
     fn make_holdable(&mut self, time: i64) {
         if self.rows.holds(time) {
             return;

@@ -1,17 +1,17 @@
-//! Ids by hash: four bytes a slot, in many small tables, so that one that grows is soon done.
+//! Maps hashes to ids: four bytes per slot, in many small tables so that growing one is quick.
 
 use super::pack::Id;
 
-/// A slot that never held anything: a search ends here.
+/// A slot never used: a search ends here.
 const EMPTY: u32 = u32::MAX;
-/// A slot that held something: a search goes on. Its id is [`Id::END`], which nothing has.
+/// A deleted slot: a search continues. Its id is [`Id::END`], which no item has.
 const GONE: u32 = u32::MAX << 8;
 
-/// Ids by a 64-bit hash. Whoever searches compares the thing itself; eight bits of the hash stand
-/// in the slot, so that few others are looked at.
+/// Maps a 64-bit hash to ids. The caller compares the item itself; eight bits of the hash are kept
+/// in the slot, so that few others need comparing.
 pub(super) struct Index {
     tables: Vec<Table>,
-    /// The hash's first bits choose a table.
+    /// The hash's first bits select a table.
     shift: u32,
     slots: usize,
 }
@@ -19,13 +19,13 @@ pub(super) struct Index {
 #[derive(Default)]
 struct Table {
     slots: Vec<u32>,
-    /// Slots that are not empty.
+    /// Slots that are not [`EMPTY`].
     used: usize,
     live: usize,
 }
 
 impl Index {
-    /// Of `1 << bits` tables.
+    /// Creates `1 << bits` tables.
     pub(super) fn new(bits: u32) -> Self {
         let tables = std::iter::repeat_with(Table::default).take(1 << bits).collect();
         Self { tables, shift: 64 - bits, slots: 0 }
@@ -35,21 +35,21 @@ impl Index {
         usize::try_from(hash >> self.shift).unwrap_or(0)
     }
 
-    /// The id that `same` knows for its own.
+    /// The first id under `hash` that `same` accepts.
     #[inline]
     pub(super) fn find(&self, hash: u64, mut same: impl FnMut(u32) -> bool) -> Option<u32> {
         let table = &self.tables[self.at(hash)];
         table.find(hash, &mut same).map(|at| table.slots[at] >> 8)
     }
 
-    /// The slot where a search begins.
+    /// The content of the slot where a search begins.
     #[inline]
     pub(super) fn peek(&self, hash: u64) -> u32 {
         let table = &self.tables[self.at(hash)];
         table.slots.get(table.home(hash)).copied().unwrap_or(EMPTY)
     }
 
-    /// Adds an id; `hash_of` gives the hash of any that is in.
+    /// Adds an id; `hash_of` gives the hash of any id already present.
     pub(super) fn add(&mut self, hash: u64, id: u32, hash_of: impl Fn(u32) -> u64) {
         let at = self.at(hash);
         let table = &mut self.tables[at];
@@ -63,7 +63,7 @@ impl Index {
         table.live += 1;
     }
 
-    /// Puts another id in an id's place: they have the same hash.
+    /// Replaces an id by another with the same hash.
     pub(super) fn replace(&mut self, hash: u64, id: u32, with: u32) {
         let at = self.at(hash);
         let table = &mut self.tables[at];
@@ -72,7 +72,6 @@ impl Index {
         }
     }
 
-    /// Takes an id out.
     pub(super) fn remove(&mut self, hash: u64, id: u32) {
         let at = self.at(hash);
         let table = &mut self.tables[at];
@@ -88,7 +87,6 @@ impl Index {
         }
     }
 
-    /// Bytes taken from the system.
     pub(super) fn memory(&self) -> usize {
         self.slots * size_of::<u32>() + self.tables.len() * size_of::<Table>()
     }
@@ -103,10 +101,10 @@ fn low(hash: u64) -> u32 {
 }
 
 impl Table {
-    /// Where a hash's search begins: its middle bits, stretched over the table.
+    /// Where a search begins: the hash's middle bits, scaled to the table.
     fn home(&self, hash: u64) -> usize {
         let bits = (hash >> 8) & u64::from(u32::MAX);
-        // Below the table's length, which is a usize.
+        // Less than the table's length, which is a usize.
         usize::try_from((bits * self.slots.len() as u64) >> 32).unwrap_or(0)
     }
 
@@ -116,7 +114,7 @@ impl Table {
             return None;
         }
         let mut at = self.home(hash);
-        // At least a fifth of the slots is empty: the search ends.
+        // At least a fifth of the slots is empty, so the search ends.
         loop {
             let slot = self.slots[at];
             if slot == EMPTY {
@@ -142,7 +140,7 @@ impl Table {
     }
 
     fn grow(&mut self, hash_of: impl Fn(u32) -> u64) {
-        // Little over half full afterwards; grows again at 80 %.
+        // Slightly over half full afterwards; grows again at 80 %.
         let slots = ((self.live + 1) * 15 / 8).max(8);
         let old = std::mem::replace(&mut self.slots, vec![EMPTY; slots]);
         self.used = 0;

@@ -1,17 +1,17 @@
-//! What entries have in common, each kept once: numbers, addresses, users, prices.
+//! Values that entries share, stored once each: numbers, addresses, users, prices.
 
 use super::index::Index;
 use super::slab::Slab;
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash, RandomState};
 
-/// Tables of an index: `1 << BITS`.
+/// Number of index tables: `1 << BITS`.
 const BITS: u32 = 6;
 
-/// Keys and what is kept for each, by id. A key stays for as long as somebody holds it.
+/// Reference-counted keys with a value each, by id.
 ///
-/// Strangers choose numbers and users: the hash has a secret of this process in it (std's
-/// SipHash), so that nobody can make keys that fall on each other. Answers do not depend on it.
+/// Strangers choose numbers and users, so the hash is keyed per process (std's SipHash) and nobody
+/// can construct collisions. Answers do not depend on it.
 pub(super) struct Keys<K, V> {
     index: Index,
     records: Slab<Record<K, V>>,
@@ -32,7 +32,6 @@ impl<K, V> Default for Keys<K, V> {
 }
 
 impl<K: Hash + Eq + Default, V: Default> Keys<K, V> {
-    /// The id of a key.
     #[inline]
     pub(super) fn find<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<u32>
     where
@@ -42,7 +41,6 @@ impl<K: Hash + Eq + Default, V: Default> Keys<K, V> {
         self.index.find(hash, |id| self.records.get(id).key.borrow() == key)
     }
 
-    /// A key's hash.
     pub(super) fn hash_of<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> u64
     where
         K: Borrow<Q>,
@@ -50,12 +48,11 @@ impl<K: Hash + Eq + Default, V: Default> Keys<K, V> {
         self.hasher.hash_one(key)
     }
 
-    /// Ids by hash.
     pub(super) fn index(&self) -> &Index {
         &self.index
     }
 
-    /// Holds a key, made when it is new; tells whether it was.
+    /// Adds a reference to a key, creating it if new; returns whether it was.
     pub(super) fn hold<Q: Hash + Eq + ?Sized>(
         &mut self,
         key: &Q,
@@ -77,7 +74,7 @@ impl<K: Hash + Eq + Default, V: Default> Keys<K, V> {
         (id, found.is_none())
     }
 
-    /// Lets a key go, once for each [`Self::hold`]; the last gets the key and what was kept.
+    /// Drops one reference; returns the key and its value when it was the last.
     pub(super) fn let_go(&mut self, id: u32) -> Option<(K, V)> {
         let record = self.records.get_mut(id);
         record.held -= 1;
@@ -90,32 +87,28 @@ impl<K: Hash + Eq + Default, V: Default> Keys<K, V> {
         Some((record.key, record.value))
     }
 
-    /// A key by its id.
     pub(super) fn key(&self, id: u32) -> &K {
         &self.records.get(id).key
     }
 
-    /// What is kept for it.
     pub(super) fn value(&self, id: u32) -> &V {
         &self.records.get(id).value
     }
 
-    /// What is kept for it.
     pub(super) fn value_mut(&mut self, id: u32) -> &mut V {
         &mut self.records.get_mut(id).value
     }
 
-    /// How many keys there are.
     pub(super) fn len(&self) -> usize {
         self.records.len()
     }
 
-    /// Bytes in use by the keys' own records.
+    /// Bytes used by the records themselves.
     pub(super) fn held(&self) -> usize {
         self.len() * (size_of::<Record<K, V>>() + 6)
     }
 
-    /// Bytes taken from the system, without what keys and values point to.
+    /// Bytes allocated, without what keys and values point to.
     pub(super) fn memory(&self) -> usize {
         self.index.memory() + self.records.memory()
     }

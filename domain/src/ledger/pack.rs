@@ -1,22 +1,22 @@
-//! Small shapes: times of five bytes, ids of three, addresses of nine.
+//! Compact types: times of five bytes, ids of three, addresses of nine.
 
 use std::net::IpAddr;
 
-/// Bits of a packed time.
+/// The bits of a packed time.
 const MASK: u64 = (1 << 40) - 1;
-/// How far apart times can be that are packed together: 12.7 days in microseconds.
+/// Range of packed times: 12.7 days in microseconds.
 pub(super) const SPAN: i64 = 1 << 40;
 
-/// A time in microseconds, without what all times of one ledger have in common.
+/// A time in microseconds relative to the ledger's [`Origin`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Stamp([u8; 5]);
 
-/// From when on packed times are read: all lie within [`SPAN`] after it.
+/// The start of the range that packed times cover; they lie within [`SPAN`] after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Origin(i64);
 
 impl Origin {
-    /// With a time in the middle of what can be held.
+    /// Centres the range on a time.
     pub(super) fn around(time: i64) -> Self {
         Self(time.saturating_sub(SPAN / 2))
     }
@@ -32,7 +32,7 @@ impl Origin {
         Stamp([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4]])
     }
 
-    /// Reads a packed time.
+    /// Unpacks a time.
     #[inline]
     pub(super) fn time(self, stamp: Stamp) -> i64 {
         let [a, b, c, d, e] = stamp.0;
@@ -46,9 +46,8 @@ impl Origin {
 pub(super) struct Id([u8; 3]);
 
 impl Id {
-    /// No id.
     pub(super) const NONE: Self = Self([u8::MAX; 3]);
-    /// Ids are below this.
+    /// Exclusive upper bound of ids.
     pub(super) const END: u32 = (1 << 24) - 1;
 
     /// Packs an id below [`Self::END`].
@@ -57,7 +56,6 @@ impl Id {
         Self([bytes[0], bytes[1], bytes[2]])
     }
 
-    /// Reads it.
     #[inline]
     pub(super) fn get(self) -> Option<u32> {
         let [a, b, c] = self.0;
@@ -72,14 +70,8 @@ impl Default for Id {
     }
 }
 
-impl From<Option<u32>> for Id {
-    fn from(id: Option<u32>) -> Self {
-        id.map_or(Self::NONE, Self::of)
-    }
-}
-
-/// One subscriber's addresses (an IPv4 address, an IPv6 /64: the same as
-/// [`Network::of_subscriber`](crate::network::Network::of_subscriber)), or a network of them.
+/// One subscriber (an IPv4 address, an IPv6 /64, as in
+/// [`Network::of_subscriber`](crate::network::Network::of_subscriber)) or a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(super) struct Address {
     bits: u64,
@@ -87,7 +79,7 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Whose address it is.
+    /// The subscriber of an address.
     pub(super) fn of(ip: IpAddr) -> Self {
         match ip.to_canonical() {
             IpAddr::V4(v4) => Self { bits: v4.to_bits().into(), v6: false },
@@ -98,7 +90,7 @@ impl Address {
         }
     }
 
-    /// The network around it: an IPv4 /24, an IPv6 /48.
+    /// The surrounding network: an IPv4 /24, an IPv6 /48.
     pub(super) fn network(self) -> Self {
         Self { bits: self.bits >> if self.v6 { 16 } else { 8 }, v6: self.v6 }
     }

@@ -1,4 +1,4 @@
-//! Refusals in a row, by key.
+//! Consecutive refusals by key.
 
 use super::entry::{HOUR, Key, WINDOW_MAX};
 use super::index::Index;
@@ -6,26 +6,26 @@ use super::pack::Address;
 use super::slab::Slab;
 use std::hash::{BuildHasher, Hash, RandomState};
 
-/// Most refusals in a row: the wait grows no longer (60 s × 2^5 = 32 min).
+/// More refusals no longer increase the wait (60 s × 2^5 = 32 min).
 const REFUSALS_MAX: u32 = 6;
-/// Most refusals known of a key: the newest.
+/// Refusals kept per key: the newest.
 const NEWEST: usize = 16;
-/// Tables of the index: `1 << BITS`.
+/// Number of index tables: `1 << BITS`.
 const BITS: u32 = 6;
-/// How many keys are looked at for old ones, whenever there is occasion.
+/// Keys checked for expiry in one step.
 const LOOK: u32 = 64;
 
 /// The times of each key's newest refusals.
 ///
-/// A key is known by 128 bits of hashes with a secret, so that a name takes no room here. At most
-/// an eighth as many keys as the ledger has entries: beyond that new ones are not taken in. Then
-/// limits hold as ever, only the waits of new keys do not grow.
+/// Keys are stored as 128 bits of keyed hashes, so names take no room. At most one key per eight
+/// ledger entries; beyond that new keys are dropped. Limits still apply then, but the waits of new
+/// keys do not grow.
 pub(super) struct Refusals {
     index: Index,
     runs: Slab<Run>,
     hashers: [RandomState; 2],
     most: usize,
-    /// The next that is looked at.
+    /// The next key to check for expiry.
     hand: u32,
     times: usize,
 }
@@ -33,7 +33,7 @@ pub(super) struct Refusals {
 #[derive(Default)]
 struct Run {
     key: [u64; 2],
-    /// In ascending order; none: the place is free.
+    /// Ascending; empty if the slot is free.
     times: Vec<i64>,
 }
 
@@ -75,7 +75,6 @@ impl Refusals {
         self.index.find(hash[0], |id| self.runs.get(id).key == hash)
     }
 
-    /// One more.
     pub(super) fn note(&mut self, key: &Key<'_>, time: i64) {
         let hash = self.hash(key);
         let id = match self.find(hash) {
@@ -91,7 +90,7 @@ impl Refusals {
         let times = &mut self.runs.get_mut(id).times;
         let at = times.partition_point(|&other| other <= time);
         if times.len() == NEWEST {
-            // The oldest goes, be it this one.
+            // The oldest is dropped, which may be this one.
             if at > 0 {
                 times.copy_within(1..at, 0);
                 times[at - 1] = time;
@@ -103,7 +102,7 @@ impl Refusals {
         self.times += times.capacity() - before;
     }
 
-    /// See [`super::Ledger::refusals`]; `latest` gives the key's latest entry up to a time.
+    /// See [`super::Ledger::refusals`]; `latest` returns the key's latest entry up to a time.
     pub(super) fn in_a_row(
         &self,
         key: &Key<'_>,
@@ -126,7 +125,7 @@ impl Refusals {
         quieter(row, before, now)
     }
 
-    /// Forgets what is older than the longest window, a few keys at a time.
+    /// Drops refusals older than the longest window, a few keys at a time.
     pub(super) fn forget_before(&mut self, time: i64) {
         for _ in 0..LOOK.min(self.runs.used()) {
             self.hand = if self.hand + 1 < self.runs.used() { self.hand + 1 } else { 0 };
@@ -145,13 +144,12 @@ impl Refusals {
         }
     }
 
-    /// Bytes taken from the system.
     pub(super) fn memory(&self) -> usize {
         self.index.memory() + self.runs.memory() + self.times * size_of::<i64>()
     }
 }
 
-/// What is left of refusals in a row when there was none for a while.
+/// How many consecutive refusals remain after a quiet period.
 fn quieter(row: u32, before: Option<i64>, now: i64) -> u32 {
     let quiet = before.map_or(0, |before| now.saturating_sub(before) / HOUR);
     row.saturating_sub(u32::try_from(quiet).unwrap_or(u32::MAX))

@@ -1,4 +1,4 @@
-//! Where entries stand: one packed row each, and the times of every key they have.
+//! Storage of entries: one packed row each, and the times of every key.
 
 mod change;
 mod warm;
@@ -15,14 +15,14 @@ use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use uuid::Uuid;
 
-/// Tables of the index of journeys: `1 << BITS`.
+/// Number of tables in the journey index: `1 << BITS`.
 const BITS: u32 = 10;
-/// In a row's region: the gate let it out.
+/// Flag in a row's region: the gate allowed it.
 const REQUESTED: u16 = 1 << 15;
-/// In a row's region: it has none.
+/// A row's region when it has none.
 const NOWHERE: u16 = (1 << 10) - 1;
 
-/// An entry, packed: 38 bytes.
+/// A packed entry: 38 bytes.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Row {
     time: Stamp,
@@ -33,19 +33,19 @@ pub(super) struct Row {
     device: Id,
     flow: Id,
     price: Id,
-    /// When the event was that told the price, if one did.
+    /// Time of the event that reported the price, if one did.
     priced: Stamp,
     region: [u8; 2],
 }
 
-/// What a send costs: by the price table, and by an event, which goes before.
+/// The cost of a send: from the price table, and from an event, which takes precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 struct Price {
     table: Option<i64>,
     event: Option<i64>,
 }
 
-/// The sum of prices.
+/// A sum of prices.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Money {
     pub(super) amount: i128,
@@ -76,34 +76,27 @@ impl Item for Id {
     const LEAF: usize = 256;
 }
 
-/// A number's times, and the block it lies in.
+/// The times of a number or an address, and the id of the block or network that contains it.
 #[derive(Default)]
-struct Numbered {
-    block: u32,
-    times: Series,
-}
-
-/// An address's times, and the network it lies in.
-#[derive(Default)]
-struct Addressed {
-    network: u32,
+struct Inside {
+    outer: u32,
     times: Series,
 }
 
 type Texts = Keys<Box<str>, Series>;
 
-/// All rows, by journey, by key and by time.
+/// All rows, by journey, key and time.
 pub(super) struct Rows {
     origin: Origin,
     rows: Slab<Row>,
-    /// Each journey's first row.
+    /// First row of each journey.
     heads: Index,
     hasher: RandomState,
     timeline: Tree<Id>,
     pool: Pool,
-    numbers: Keys<u64, Numbered>,
+    numbers: Keys<u64, Inside>,
     blocks: Keys<u64, Series>,
-    ips: Keys<Address, Addressed>,
+    ips: Keys<Address, Inside>,
     networks: Keys<Address, Series>,
     users: Texts,
     devices: Texts,
@@ -137,7 +130,6 @@ impl Default for Rows {
     }
 }
 
-/// The times of one key.
 pub(super) enum Times<'a> {
     None,
     Of(&'a Series, &'a Rows),
@@ -155,7 +147,7 @@ impl Times<'_> {
         }
     }
 
-    /// The one with so many before it.
+    /// The time with `n` before it.
     pub(super) fn nth(&self, n: u32) -> Option<i64> {
         match self {
             Self::None => None,
@@ -166,7 +158,7 @@ impl Times<'_> {
 }
 
 impl Rows {
-    /// A journey as 64 bits. There is a secret in it: nobody can look for two that are equal.
+    /// A keyed 64-bit hash of a journey: nobody can construct collisions.
     pub(super) fn hash(&self, attempt: Uuid) -> u64 {
         self.hasher.hash_one(attempt.as_u128())
     }
@@ -177,7 +169,7 @@ impl Rows {
         self.heads.find(attempt, |id| self.rows.get(id).attempt == attempt_bytes)
     }
 
-    /// Another row is its journey's first now.
+    /// Makes another row the journey's first.
     pub(super) fn set_head(&mut self, attempt: u64, from: Option<u32>, to: Option<u32>) {
         match (from, to) {
             (Some(from), Some(to)) => self.heads.replace(attempt, from, to),
@@ -191,22 +183,19 @@ impl Rows {
         }
     }
 
-    /// A row's journey.
     pub(super) fn attempt(&self, id: u32) -> u64 {
         u64::from_le_bytes(self.rows.get(id).attempt)
     }
 
-    /// When it was.
     pub(super) fn time(&self, id: u32) -> i64 {
         self.origin.time(self.rows.get(id).time)
     }
 
-    /// Whether the gate let it out.
+    /// Whether the gate allowed it.
     pub(super) fn requested(&self, id: u32) -> bool {
         u16::from_le_bytes(self.rows.get(id).region) & REQUESTED != 0
     }
 
-    /// The times of a key.
     #[inline]
     pub(super) fn times(&self, key: &Key<'_>) -> Times<'_> {
         let series = match *key {
@@ -228,7 +217,7 @@ impl Rows {
         series.map_or(Times::None, |series| Times::Of(series, self))
     }
 
-    /// What the rows with `from` < time ≤ `to` cost.
+    /// Total price of the rows with `from` < time ≤ `to`.
     pub(super) fn money(&self, from: i64, to: i64) -> Money {
         if from >= to {
             return Money::default();
@@ -238,24 +227,22 @@ impl Rows {
         to.sum.minus(self.timeline.up_to(self.by_time(), from, value).sum)
     }
 
-    /// The order of time: rows of one time by their place.
+    /// Time order; rows of the same time by id.
     fn by_time(&self) -> impl Fn(Id) -> Order + Copy {
         by_time(&self.rows, self.origin)
     }
 
-    /// The oldest row.
     pub(super) fn oldest(&self) -> Option<(u32, i64)> {
         let id = self.timeline.first()?.get()?;
         Some((id, self.time(id)))
     }
 
-    /// The row that lies farthest ahead.
+    /// The row farthest in the future.
     pub(super) fn newest(&self) -> Option<(u32, i64)> {
         let id = self.timeline.last()?.get()?;
         Some((id, self.time(id)))
     }
 
-    /// How many rows there are.
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
@@ -268,18 +255,17 @@ impl Rows {
         self.price(self.rows.get(id)).money()
     }
 
-    /// What the price table says it costs.
+    /// The row's price in the price table.
     pub(super) fn table_price(&self, id: u32) -> Option<i64> {
         self.price(self.rows.get(id)).table
     }
 
-    /// What an event said it cost.
+    /// The row's price as an event reported it.
     pub(super) fn priced(&self, id: u32) -> Option<Priced> {
         let row = self.rows.get(id);
         self.price(row).event.map(|amount| (self.origin.time(row.priced), amount))
     }
 
-    /// What a row says.
     pub(super) fn facts(&self, id: u32) -> Facts<'_> {
         let row = self.rows.get(id);
         Facts {

@@ -1,24 +1,22 @@
-//! The times of one key's entries, in order: how many lie in a window, and the one that leaves
-//! next.
+//! The times of one key's entries in order: how many are in a window, and which leaves next.
 
 use super::pack::{Origin, Stamp};
 use super::slab::Slab;
 use super::tree::{Order, Tree};
 
-/// Times of a node: with its link it fills one line of the processor's cache.
+/// Times per node: with its link it fills one cache line.
 const NODE: usize = 12;
-/// From this many on, times stand in a tree.
+/// From this length on, times are stored in a tree.
 const MANY: u32 = 240;
-/// Below this many, they leave it again.
+/// Below this length, a tree becomes a chain again.
 const FEW_AGAIN: u32 = 60;
-/// No next node.
 const END: u32 = (1 << 28) - 1;
 
-/// Times of one key. Equal times are the same to it.
+/// Times of one key. Equal times are interchangeable.
 pub(super) enum Series {
-    /// Beside the key itself.
+    /// Stored inline.
     Few { len: u8, times: [Stamp; 2] },
-    /// In a chain of nodes, the newest first.
+    /// In a chain of nodes, newest first.
     Chain { head: u32, len: u32 },
     /// In a tree.
     Many(Box<Tree<Stamp>>),
@@ -30,12 +28,12 @@ impl Default for Series {
     }
 }
 
-/// Times in ascending order, and the node with older ones.
+/// Ascending times, and a link to the node with older ones.
 #[repr(align(64))]
 #[derive(Clone, Copy)]
 struct Node {
     times: [Stamp; NODE],
-    /// The next node's place, and in the last four bits how many times stand here.
+    /// The next node's id; the low four bits are the number of times here.
     link: u32,
 }
 
@@ -69,7 +67,7 @@ impl Node {
         self.link = next << 4 | (self.link & 15);
     }
 
-    /// There must be room.
+    /// The node must have room.
     fn insert(&mut self, at: usize, time: Stamp) {
         let len = self.times().len();
         self.times.copy_within(at..len, at + 1);
@@ -84,7 +82,7 @@ impl Node {
     }
 }
 
-/// Room for the nodes and trees of all series.
+/// Nodes and tree memory of all series.
 #[derive(Default)]
 pub(super) struct Pool {
     nodes: Slab<Node>,
@@ -92,18 +90,16 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// The node behind a node.
+    /// The node after a node.
     #[inline]
     pub(super) fn next(&self, node: u32) -> Option<u32> {
         self.nodes.get(node).next()
     }
 
-    /// Bytes in use.
     pub(super) fn held(&self) -> usize {
         self.nodes.len() * size_of::<Node>() + self.trees
     }
 
-    /// Bytes taken from the system.
     pub(super) fn memory(&self) -> usize {
         self.nodes.memory() + self.trees
     }
@@ -116,7 +112,6 @@ fn up_to(times: &[Stamp], origin: Origin, time: i64) -> usize {
 }
 
 impl Series {
-    /// How many are not later than a time.
     #[inline]
     pub(super) fn up_to(&self, pool: &Pool, origin: Origin, time: i64) -> u32 {
         match self {
@@ -147,7 +142,7 @@ impl Series {
         }
     }
 
-    /// The time with so many before it.
+    /// The time with `n` before it.
     pub(super) fn nth(&self, pool: &Pool, origin: Origin, n: u32) -> Option<i64> {
         let stamp = match self {
             Self::Few { len, times } => times[..usize::from(*len)].get(n as usize).copied(),
@@ -168,7 +163,6 @@ impl Series {
         stamp.map(|stamp| origin.time(stamp))
     }
 
-    /// Adds a time.
     pub(super) fn add(&mut self, pool: &mut Pool, origin: Origin, time: i64) {
         let stamp = origin.stamp(time);
         match self {
@@ -200,7 +194,7 @@ impl Series {
         }
     }
 
-    /// Takes a time away that was added.
+    /// Removes a time that was added.
     pub(super) fn remove(&mut self, pool: &mut Pool, origin: Origin, time: i64) {
         let stamp = origin.stamp(time);
         match self {
@@ -263,7 +257,7 @@ fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-/// Adds a time to a chain; gives its new head.
+/// Adds a time to a chain; returns its new head.
 fn add_to_chain(pool: &mut Pool, origin: Origin, head: u32, time: i64) -> u32 {
     let stamp = origin.stamp(time);
     // The node that holds an earlier or equal time, or the oldest.
@@ -282,10 +276,10 @@ fn add_to_chain(pool: &mut Pool, origin: Origin, head: u32, time: i64) -> u32 {
         return head;
     }
     if place == NODE && at == head {
-        // The newest of all.
+        // Newest of all.
         return pool.nodes.add(Node::new(&[stamp], head));
     }
-    // The older half moves into a node behind.
+    // The older half moves to a new node behind.
     let (older, newer) = node.times().split_at(NODE / 2);
     let mut older = Node::new(older, node.next().unwrap_or(END));
     let mut newer = Node::new(newer, END);
@@ -298,7 +292,7 @@ fn add_to_chain(pool: &mut Pool, origin: Origin, head: u32, time: i64) -> u32 {
     head
 }
 
-/// Takes a time out of a chain; gives its new head.
+/// Removes a time from a chain; returns its new head.
 fn remove_from_chain(pool: &mut Pool, head: u32, stamp: Stamp) -> Option<u32> {
     let mut before = None;
     let mut at = head;

@@ -1,4 +1,4 @@
-//! The ledger against a list of events that is looked through from end to end.
+//! The ledger compared with a linear scan over a list of events.
 
 mod examples;
 mod model;
@@ -16,7 +16,7 @@ const NOW: i64 = 1_790_000_000_000_000;
 const SECOND: i64 = 1_000_000;
 const MINUTE: i64 = 60 * SECOND;
 
-/// An event, owned.
+/// An owned event.
 #[derive(Debug, Clone, PartialEq)]
 struct Told {
     time: i64,
@@ -73,7 +73,7 @@ fn number(text: &str) -> PhoneNumber {
 }
 
 fn folded<'a>(told: impl IntoIterator<Item = &'a Told>) -> Ledger {
-    let mut ledger = Ledger::new();
+    let mut ledger = Ledger::default();
     for told in told {
         ledger.note(&told.entry(), NOW);
     }

@@ -1,28 +1,24 @@
-//! Long sequences in the order of time, with running sums: leaves of items, groups of leaves.
+//! Long sequences in time order with running sums: leaves of items, groups of leaves.
 
 use super::pack::Stamp;
 
-/// Most leaves of a group.
+/// Maximum leaves per group.
 const GROUP: usize = 64;
-/// From this length on a new leaf gets all its room at once.
+/// From this length on, a new leaf is allocated at full size.
 const LONG: u32 = 2_048;
 
-/// Orders items: by time, then by whatever tells those of one time apart.
+/// Sort key of items: time, then a tie-breaker.
 pub(super) type Order = (i64, u32);
 
-/// Something with a time.
 pub(super) trait Item: Copy + Default {
-    /// What is summed up beside the number of items.
+    /// What is summed besides the number of items.
     type Sum: Sum;
-    /// Most items of a leaf: finding a sum adds up a quarter of them on average.
+    /// Maximum items per leaf: computing a sum adds up a quarter of them on average.
     const LEAF: usize;
 }
 
-/// Adds up.
 pub(super) trait Sum: Copy + Default {
-    /// The sum of both.
     fn plus(self, other: Self) -> Self;
-    /// Without the other.
     fn minus(self, other: Self) -> Self;
 }
 
@@ -48,7 +44,7 @@ impl<S: Sum> Tally<S> {
         Self { count: self.count + other.count, sum: self.sum.plus(other.sum) }
     }
 
-    /// Without one.
+    /// Minus one item.
     fn minus(self, one: S) -> Self {
         Self { count: self.count - 1, sum: self.sum.minus(one) }
     }
@@ -57,7 +53,7 @@ impl<S: Sum> Tally<S> {
 #[derive(Default)]
 struct Leaf<T: Item> {
     first: Order,
-    /// Of the leaves before it in its group.
+    /// Total of the leaves before it in its group.
     before: Tally<T::Sum>,
     own: Tally<T::Sum>,
     items: Vec<T>,
@@ -66,14 +62,14 @@ struct Leaf<T: Item> {
 #[derive(Default)]
 struct Group<T: Item> {
     first: Order,
-    /// Of the groups before it.
+    /// Total of the groups before it.
     before: Tally<T::Sum>,
     own: Tally<T::Sum>,
     leaves: Vec<Leaf<T>>,
 }
 
-/// Items in order. Finding one is a search; adding and taking one away touches its leaf and the
-/// running sums after it.
+/// Ordered items. Finding one is a search; adding or removing one touches its leaf and the running
+/// sums after it.
 #[derive(Default)]
 pub(super) struct Tree<T: Item> {
     groups: Vec<Group<T>>,
@@ -82,27 +78,23 @@ pub(super) struct Tree<T: Item> {
 }
 
 impl<T: Item> Tree<T> {
-    /// How many items.
     pub(super) fn len(&self) -> u32 {
         self.total.count
     }
 
-    /// Bytes taken from the system.
     pub(super) fn memory(&self) -> usize {
         self.bytes
     }
 
-    /// The first item.
     pub(super) fn first(&self) -> Option<T> {
         self.groups.first()?.leaves.first()?.items.first().copied()
     }
 
-    /// The last item.
     pub(super) fn last(&self) -> Option<T> {
         self.groups.last()?.leaves.last()?.items.last().copied()
     }
 
-    /// The item with so many before it.
+    /// The item with `n` before it.
     pub(super) fn nth(&self, n: u32) -> Option<T> {
         let group = self.groups.partition_point(|group| group.before.count <= n).checked_sub(1)?;
         let group = &self.groups[group];
@@ -112,7 +104,7 @@ impl<T: Item> Tree<T> {
         leaf.items.get((n - leaf.before.count) as usize).copied()
     }
 
-    /// How many items there are up to a time.
+    /// Number of items up to a time.
     #[inline]
     pub(super) fn count_up_to(&self, order_of: impl Fn(T) -> Order + Copy, time: i64) -> u32 {
         let Some((group, leaf)) = self.place((time, u32::MAX)) else { return 0 };
@@ -122,7 +114,7 @@ impl<T: Item> Tree<T> {
         group.before.count + leaf.before.count + u32::try_from(at).unwrap_or(u32::MAX)
     }
 
-    /// The items up to a time: how many, and their sum; `value` gives one item's.
+    /// Number and sum of the items up to a time; `value` gives one item's share.
     #[inline]
     pub(super) fn up_to(
         &self,
@@ -136,7 +128,7 @@ impl<T: Item> Tree<T> {
         let leaf = &group.leaves[leaf];
         let at = rank(&leaf.items, order_of, (time, u32::MAX));
         let before = group.before.plus(leaf.before);
-        // Whichever side is shorter is added up one by one.
+        // The shorter side is added up item by item.
         let sum = if at * 2 <= leaf.items.len() {
             sum(&leaf.items[..at], value)
         } else {
@@ -145,7 +137,7 @@ impl<T: Item> Tree<T> {
         before.plus(Tally { count: u32::try_from(at).unwrap_or(u32::MAX), sum })
     }
 
-    /// Adds an item; `value` gives one item's part in the sum.
+    /// Adds an item; `value` gives its share of the sum.
     pub(super) fn add(
         &mut self,
         order_of: impl Fn(T) -> Order + Copy,
@@ -171,7 +163,7 @@ impl<T: Item> Tree<T> {
         self.settle(g, l);
     }
 
-    /// Takes an item away; tells whether it was there.
+    /// Removes an item; returns whether it was there.
     pub(super) fn remove(
         &mut self,
         order_of: impl Fn(T) -> Order + Copy,
@@ -205,7 +197,7 @@ impl<T: Item> Tree<T> {
         true
     }
 
-    /// An item's part in the sum has changed.
+    /// Updates the sums after an item's share changed.
     pub(super) fn revalue(&mut self, order: Order, from: T::Sum, to: T::Sum) {
         let Some((g, l)) = self.place(order) else { return };
         let group = &mut self.groups[g];
@@ -215,12 +207,11 @@ impl<T: Item> Tree<T> {
         self.settle(g, l);
     }
 
-    /// All items, in order.
     pub(super) fn items(&self) -> impl Iterator<Item = T> {
         self.groups.iter().flat_map(|group| &group.leaves).flat_map(|leaf| &leaf.items).copied()
     }
 
-    /// The last leaf that begins at or before a place.
+    /// The last leaf that begins at or before a position.
     #[inline]
     fn place(&self, order: Order) -> Option<(usize, usize)> {
         let g = self.groups.partition_point(|group| group.first <= order).checked_sub(1)?;
@@ -229,7 +220,7 @@ impl<T: Item> Tree<T> {
         Some((g, l))
     }
 
-    /// Makes room for one more in a leaf; gives the leaf that it belongs into.
+    /// Makes room in a leaf; returns the leaf that the item belongs to.
     fn room(
         &mut self,
         order_of: impl Fn(T) -> Order + Copy,
@@ -243,7 +234,7 @@ impl<T: Item> Tree<T> {
         if group.leaves.get(l).is_some_and(|leaf| leaf.items.len() < T::LEAF) {
             return (g, l);
         }
-        // What comes in order of time leaves the leaves before it full.
+        // Items in time order leave the earlier leaves full.
         let appended = last_group
             && l + 1 == group.leaves.len()
             && group.leaves[l].items.last().is_some_and(|last| order_of(*last) <= order);
@@ -251,7 +242,7 @@ impl<T: Item> Tree<T> {
             && next.items.len() < T::LEAF
             && let Some(&last) = leaf.items.last()
         {
-            // One that came late does not leave two leaves half empty behind.
+            // A late item must not leave two half-empty leaves behind.
             if order_of(last) <= order {
                 return (g, l + 1);
             }
@@ -301,7 +292,7 @@ impl<T: Item> Tree<T> {
         (g, l + usize::from(later))
     }
 
-    /// Brings first items and running sums up to date from a leaf on.
+    /// Updates first items and running sums from a leaf on.
     fn settle(&mut self, g: usize, l: usize) {
         if let Some(group) = self.groups.get_mut(g) {
             let l = l.min(group.leaves.len().saturating_sub(1));
@@ -329,8 +320,8 @@ impl<T: Item> Tree<T> {
     }
 }
 
-/// How many items stand at or before a place. Times are spread evenly more often than not, so the
-/// search begins where the place would be then, and doubles its steps.
+/// Number of items at or before a position. Times are usually spread evenly, so the search starts
+/// at the interpolated position and doubles its steps.
 #[inline]
 fn rank<T: Item>(items: &[T], order_of: impl Fn(T) -> Order, order: Order) -> usize {
     let count = items.len();
@@ -365,7 +356,7 @@ fn rank<T: Item>(items: &[T], order_of: impl Fn(T) -> Order, order: Order) -> us
     low + items[low..high].partition_point(|&item| order_of(item) <= order)
 }
 
-/// Gives items room for one more; tells how many bytes that takes.
+/// Reserves room for one more item; returns the bytes it took.
 fn grow<T: Item>(items: &mut Vec<T>, long: bool) -> usize {
     let before = items.capacity();
     if items.len() < before {

@@ -1,10 +1,10 @@
-//! Digits that are no phone number, known by their shape: times, identifiers, addresses of the
-//! network, hashes, versions and amounts.
+//! Recognises digits that are not a phone number by their shape: times, identifiers, IP addresses,
+//! hashes, versions and amounts.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// How many bytes at the beginning of a text have such a shape, and stay as they are. `before` is
-/// the letter before the text.
+/// Length in bytes of such a shape at the start of a text. `before` is the character before the
+/// text.
 pub(super) fn length(text: &str, before: Option<char>) -> Option<usize> {
     if before.is_some_and(|letter| letter.is_alphanumeric()) {
         return None;
@@ -21,13 +21,13 @@ fn byte(text: &str, at: usize) -> Option<u8> {
     text.as_bytes().get(at).copied()
 }
 
-/// How many of the first bytes fit.
+/// Number of leading bytes that match.
 fn run(text: &str, fits: impl Fn(u8) -> bool) -> usize {
     text.bytes().take_while(|byte| fits(*byte)).count()
 }
 
-/// The same of shapes that are short, none when more than so many fit: a long text is not gone
-/// through again at each of its letters.
+/// As [`run`] for short shapes; `None` if more than `most` match, so that a long text is not
+/// rescanned at each character.
 fn short_run(text: &str, most: usize, fits: impl Fn(u8) -> bool) -> Option<usize> {
     let at = text.bytes().take(most + 1).take_while(|byte| fits(*byte)).count();
     (at <= most).then_some(at)
@@ -37,13 +37,13 @@ fn digits(text: &str) -> usize {
     run(text, |byte| byte.is_ascii_digit())
 }
 
-/// The number that some digits make, if they are as many as that.
+/// The number written by `count` digits from `from` on.
 fn number(text: &str, from: usize, count: usize) -> Option<u32> {
     let part = text.get(from..from + count)?;
     part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())?
 }
 
-/// Nothing follows that would make it part of something longer.
+/// `at`, if nothing follows that would make the shape part of something longer.
 fn ends(text: &str, at: usize) -> Option<usize> {
     let next = text.get(at..)?.chars().next();
     if next.is_some_and(char::is_alphanumeric) {
@@ -64,8 +64,8 @@ fn uuid(text: &str) -> Option<usize> {
     if shape { ends(text, 36) } else { None }
 }
 
-/// A digest or a random id in hexadecimal digits, as long as such are; providers put up to three
-/// letters before theirs. Digits alone are none.
+/// A hexadecimal digest or random id of a usual length; providers prefix theirs with up to three
+/// letters. Digits alone do not count.
 fn hash(text: &str) -> Option<usize> {
     let word = run(text, |byte| byte.is_ascii_alphanumeric());
     (0..=3).find_map(|prefix| {
@@ -82,7 +82,7 @@ fn is_day(year: u32, month: u32, day: u32) -> bool {
     (1900..2200).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)
 }
 
-/// `2026-11-20`, and the bytes of it.
+/// The length of a date such as `2026-11-20`.
 fn written_day(text: &str) -> Option<usize> {
     let mark = byte(text, 4).filter(|mark| matches!(mark, b'-' | b'/' | b'.'))?;
     let fits = byte(text, 7) == Some(mark)
@@ -132,7 +132,7 @@ fn day(text: &str) -> Option<usize> {
     if fits { ends(text, year + 4) } else { None }
 }
 
-/// `12:00`, `12:00:05.123456`, and the bytes of it.
+/// The length of a time such as `12:00` or `12:00:05.123456`.
 fn written_clock(text: &str) -> Option<usize> {
     let hours = digits(text);
     let fits = (1..=2).contains(&hours)
@@ -150,7 +150,7 @@ fn written_clock(text: &str) -> Option<usize> {
     }
     let seconds = minutes + 3;
     let fraction = digits(text.get(seconds + 1..).unwrap_or_default());
-    // Nanoseconds are the finest that anybody writes.
+    // Nanoseconds are the finest unit in use.
     let has = matches!(byte(text, seconds), Some(b'.' | b',')) && (1..=9).contains(&fraction);
     Some(if has { seconds + 1 + fraction } else { seconds })
 }
@@ -188,13 +188,13 @@ fn ipv6(text: &str) -> Option<usize> {
     ends(text, if network { at + 1 + more } else { at })
 }
 
-/// What every Firefox says of itself.
+/// Part of every Firefox user agent.
 fn gecko(text: &str) -> Option<usize> {
     const GECKO: &str = "Gecko/20100101";
     if text.starts_with(GECKO) { ends(text, GECKO.len()) } else { None }
 }
 
-/// `120.0.6099.129`: a group that is nothing but a zero stands in no phone number.
+/// `120.0.6099.129`: no phone number has a group that is only a zero.
 fn version(text: &str) -> Option<usize> {
     let at = run(text, |byte| byte.is_ascii_digit() || byte == b'.');
     let at = text[..at].trim_end_matches('.').len();
@@ -215,7 +215,7 @@ fn is_sign(letter: char) -> bool {
     matches!(letter, '$' | '€' | '£' | '¥' | '₹')
 }
 
-/// How many bytes a currency takes at the beginning: a sign or a code.
+/// Length in bytes of a currency sign or code at the start.
 fn currency(text: &str) -> Option<usize> {
     let first = text.chars().next()?;
     if is_sign(first) {
@@ -226,8 +226,8 @@ fn currency(text: &str) -> Option<usize> {
     (!next.is_some_and(char::is_alphabetic)).then_some(code.len())
 }
 
-/// `1,234,567.89 USD`, `EUR 1.234.567,89`, `$1234567.89`: thousands apart or a fraction, beside a
-/// currency.
+/// `1,234,567.89 USD`, `EUR 1.234.567,89`, `$1234567.89`: grouped thousands or a fraction, next to
+/// a currency.
 fn amount(text: &str) -> Option<usize> {
     let space = |at: usize| usize::from(byte(text, at) == Some(b' '));
     if let Some(sign) = currency(text) {
@@ -240,7 +240,7 @@ fn amount(text: &str) -> Option<usize> {
 }
 
 fn written_amount(text: &str) -> Option<usize> {
-    // The longest amount has 20 bytes, and marks may follow it.
+    // The longest amount has 20 bytes, and punctuation may follow it.
     let fits = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'\'');
     let at = short_run(text, 24, fits)?;
     let at = text[..at].trim_end_matches(['.', ',', '\'']).len();

@@ -1,4 +1,4 @@
-//! Both directions: what is a number is hidden, what is none stays.
+//! Both directions: numbers are hidden, everything else stays.
 
 use super::*;
 use proptest::prelude::*;
@@ -126,7 +126,7 @@ fn a_block_hides_what_a_number_in_it_hides() {
     }
 }
 
-/// Digits of a text, of whatever script.
+/// Digits of any script in a text.
 fn digits(text: &str) -> String {
     text.chars().filter_map(crate::letters::digit).map(letter_of).collect()
 }
@@ -143,8 +143,8 @@ fn script() -> impl Strategy<Value = u32> {
 }
 
 proptest! {
-    /// However the digits of a number are written and whatever stands around: no more of them is
-    /// shown than a mask shows.
+    /// However a number is written and whatever surrounds it, no more digits are visible than in
+    /// its mask.
     #[test]
     fn no_spelling_is_shown(
         digits in 100_000_000_u64..999_999_999_999_999,
@@ -164,7 +164,7 @@ proptest! {
         let shown = see(&text);
         let letter = |letter| crate::letters::digit(letter).map(letter_of).or(Some(letter).filter(|one| *one == HIDDEN));
         let kept: String = shown.chars().filter_map(letter).collect();
-        // Nothing as long as what a mask hides of it, with a digit on either side.
+        // No part as long as what the mask hides, with a digit on either side.
         for part in 0..whole.len() - 8 {
             prop_assert!(!kept.contains(&whole[part..part + 9]), "{text} is shown as {shown}");
         }

@@ -1,4 +1,4 @@
-//! Where messages go, and through which mail server: parsed once.
+//! Recipients' addresses and the mail server's URL, parsed once.
 
 use super::{EmailTo, Reach};
 use crate::{Fault, Invalid};
@@ -8,23 +8,24 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 use url::Url;
 
-/// Longest webhook address.
+/// Maximum length of a webhook URL.
 const URL_MAX: usize = 2_048;
 
 /// A recipient's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
-    /// An e-mail address.
+    /// Mail through the configured server.
     Email(EmailTo),
-    /// A webhook.
+    /// A POST to this URL.
     Webhook(WebhookUrl),
 }
 
 impl Address {
-    /// Reads an address of a kind.
+    /// Parses an address of a kind.
     ///
     /// # Errors
-    /// In field `address`, with what is allowed.
+    /// In field `address`: it is not an e-mail address, or not a webhook URL; see
+    /// [`EmailTo::parse`] and [`WebhookUrl::parse`].
     pub fn parse(kind: Reach, text: &str) -> Result<Self, Invalid> {
         match kind {
             Reach::Email => EmailTo::parse(text).map(Self::Email),
@@ -32,15 +33,7 @@ impl Address {
         }
     }
 
-    /// How it is reached.
-    pub fn reach(&self) -> Reach {
-        match self {
-            Self::Email(_) => Reach::Email,
-            Self::Webhook(_) => Reach::Webhook,
-        }
-    }
-
-    /// As it is kept and shown.
+    /// The normalised form that is stored and shown.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Email(email) => email.as_str(),
@@ -49,26 +42,27 @@ impl Address {
     }
 }
 
-/// A webhook's address: `https`, or `http` to this machine alone.
+/// A webhook URL: `https`, or `http` to this machine only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookUrl(Url);
 
 impl WebhookUrl {
-    /// Reads an address.
+    /// Parses a webhook URL.
     ///
     /// # Errors
-    /// In field `address`.
+    /// In field `address`: too long, with spaces, not a URL, neither `https` nor `http` to this
+    /// machine, with a user or password, with a fragment, or with port 0.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let refuse = |what: &str| Invalid::one("address", Fault::InvalidValue, what);
         let text = text.trim();
-        // The parser would leave line breaks out without a word.
+        // The parser would silently drop line breaks.
         if text.len() > URL_MAX || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             let words = "Enter an address without blanks, at most 2,048 characters.";
             return Err(refuse(words));
         }
         let usual = "Enter an address such as https://hooks.example.com/tollwarden.";
         let url = Url::parse(text).map_err(|_| refuse(usual))?;
-        // A name may end with a dot; nothing has an empty part.
+        // A name may end with a dot, but no label is empty.
         let named = |host: &&str| !host.trim_end_matches('.').split('.').any(str::is_empty);
         let host = url.host_str().filter(named).ok_or_else(|| refuse(usual))?;
         match url.scheme() {
@@ -90,34 +84,34 @@ impl WebhookUrl {
         Ok(Self(url))
     }
 
-    /// The address, normalised.
+    /// The normalised URL.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// Whether it is spoken to over TLS.
+    /// False only for `http` to this machine.
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
     }
 
-    /// The host's name, or its address without brackets.
+    /// The host name, or the IP address without brackets.
     pub fn host(&self) -> &str {
         let host = self.0.host_str().unwrap_or_default();
         host.trim_start_matches('[').trim_end_matches(']')
     }
 
-    /// The port.
+    /// The port, with the scheme's default filled in.
     pub fn port(&self) -> u16 {
         self.0.port_or_known_default().unwrap_or(443)
     }
 
-    /// What the `Host` header says: the port only where it is not the scheme's own.
+    /// The `Host` header: includes the port only if it is not the scheme's default.
     pub fn authority(&self) -> String {
         let host = self.0.host_str().unwrap_or_default();
         self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
-    /// What is asked for: path and query.
+    /// The request target: path and query.
     pub fn target(&self) -> String {
         match self.0.query() {
             Some(query) => format!("{}?{query}", self.0.path()),
@@ -126,19 +120,19 @@ impl WebhookUrl {
     }
 }
 
-/// Whether a host is this machine by its name alone.
+/// Whether a host name means this machine.
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
     bare.eq_ignore_ascii_case("localhost")
         || bare.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
-/// How a mail server is spoken to.
+/// Transport security of the mail connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SmtpTls {
-    /// In clear, to this machine alone.
+    /// Plain text, to this machine only.
     None,
-    /// TLS, asked for at the beginning (STARTTLS); without it nothing is sent.
+    /// STARTTLS; nothing is sent without it.
     Start,
     /// TLS from the first byte.
     Whole,
@@ -148,13 +142,13 @@ pub enum SmtpTls {
 /// `smtp://localhost`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SmtpUrl {
-    /// The server's name or address.
+    /// A host name or IP address.
     pub host: String,
-    /// Its port.
+    /// By default 465 for `smtps`, 587 for `smtp`, 25 on this machine.
     pub port: u16,
-    /// How it is spoken to.
+    /// From the scheme and the `tls` parameter.
     pub tls: SmtpTls,
-    /// User and password.
+    /// User and password; `None` if the server needs none.
     pub login: Option<(String, String)>,
 }
 
@@ -208,8 +202,8 @@ impl fmt::Debug for SmtpUrl {
 }
 
 impl SmtpUrl {
-    /// A text that was to be such a URL, without its password, however wrong it is: what does not
-    /// look like a host may be part of one.
+    /// A mail server URL without its password, however malformed: anything that does not look like
+    /// a host may be part of one.
     pub fn redact(text: &str) -> String {
         let text = text.trim();
         let (scheme, rest) = match text.split_once("://") {
@@ -231,7 +225,7 @@ impl SmtpUrl {
     }
 }
 
-/// Whether a text is a name or address, a port and `?tls=…` at most.
+/// Whether a text is at most a host, a port and `?tls=…`.
 fn is_like_host(text: &str) -> bool {
     let (place, query) = text.split_once('?').unwrap_or((text, "tls="));
     let place = place.strip_suffix('/').unwrap_or(place);
@@ -332,7 +326,7 @@ mod tests {
             ("smtp://mail.example.com", "smtp://mail.example.com"),
             ("smtp://mail.example.com:25?tls=required", "smtp://mail.example.com:25?tls=required"),
             ("smtps://[2001:db8::1]:465/", "smtps://[2001:db8::1]:465/"),
-            // Without an @, or with it elsewhere, the password may stand anywhere.
+            // Without an @, or with it elsewhere, the password may be anywhere.
             ("smtps://me:secret%40mail.example.com", "smtps://…"),
             ("smtps://me:secret:mail.example.com", "smtps://…"),
             ("smtps://me@secret:mail.example.com", "smtps://…@…"),

@@ -1,33 +1,34 @@
-//! Whom mail is sent to: parsed once.
+//! E-mail recipients.
 
 use crate::{Fault, Invalid};
 use url::Host;
 
-/// Longest e-mail address (RFC 5321, section 4.5.3.1.3, less the angle brackets).
+/// Maximum length of an e-mail address (RFC 5321, section 4.5.3.1.3, less the angle brackets).
 const EMAIL_MAX: usize = 254;
 
-/// An e-mail address that mail is sent to: the address alone, its domain as mail servers know it,
-/// in lower case and ASCII (`bücher.example` is `xn--bcher-kva.example`; RFC 5891, section 4).
+/// An e-mail address without display name, its domain in lower-case ASCII as mail servers know it
+/// (`bücher.example` is `xn--bcher-kva.example`; RFC 5891, section 4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailTo(String);
 
 impl EmailTo {
-    /// Reads an address.
+    /// Parses an e-mail address.
     ///
     /// # Errors
-    /// In field `address`.
+    /// In field `address`: too long, with spaces or control characters, or not an address that mail
+    /// can be sent to.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let refuse = |what: &str| {
             let words = format!("Enter an e-mail address such as alerts@example.com{what}.");
             Invalid::one("address", Fault::InvalidValue, words)
         };
         let text = text.trim();
-        // Also inside quotes, where the grammar would allow them: what follows a line break would
-        // be another header.
+        // Also inside quotes, where the grammar would allow them: a line break would start another
+        // header.
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(refuse(", without blanks and line breaks"));
         }
-        // The domain may be shorter or longer as it is kept.
+        // The stored domain may be shorter or longer than the input.
         let most = EMAIL_MAX * "\u{10ffff}".len();
         if text.len() > most {
             return Err(refuse(", at most 254 characters"));
@@ -48,7 +49,7 @@ impl EmailTo {
         Ok(Self(whole))
     }
 
-    /// The address.
+    /// The normalised address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -91,7 +92,7 @@ mod tests {
         }
     }
 
-    /// One domain has one spelling, however it is typed, and mail servers know that one.
+    /// A domain has one stored spelling, the one that mail servers know.
     #[test]
     fn a_domain_of_any_script_is_kept_in_ascii() {
         for (text, kept) in [
@@ -103,7 +104,7 @@ mod tests {
         ] {
             assert_eq!(EmailTo::parse(text).unwrap().as_str(), kept, "{text}");
         }
-        // Punycode that stands for nothing, and a letter that no domain has.
+        // Invalid punycode, and a character that no domain has.
         for wrong in ["ana@xn--a.example", "ana@a\u{200e}\u{0378}.example"] {
             assert!(EmailTo::parse(wrong).is_err(), "{wrong}");
         }

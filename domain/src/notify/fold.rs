@@ -1,67 +1,62 @@
-//! What leaves at once and what leaves together, and when a message is tried again.
+//! Which alerts are combined, and when a message is retried.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-/// How long alerts of one kind are gathered after a first one.
+/// How long alerts of a kind are gathered after the first.
 const GATHER: TimeDelta = TimeDelta::seconds(60);
-/// How long a message is tried, in hours.
+/// How long delivery is attempted, in hours.
 pub const GIVE_UP_HOURS: i64 = 24;
-/// The first wait between two tries; each is three times the one before.
+/// The first retry delay in seconds; each further one is three times as long.
 const FIRST_WAIT: i64 = 10;
-/// The longest wait between two tries, in seconds.
+/// The longest retry delay, in seconds.
 const LONGEST_WAIT: i64 = 2 * 3_600;
 
-/// The minute after a first alert of a kind, for one recipient.
+/// The minute after a first alert of a kind, per recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    /// When it ends: what it gathered leaves then.
+    /// End of the minute: the gathered message is sent then.
     pub ends: DateTime<Utc>,
-    /// The message that gathers; none as long as only the first alert has come.
+    /// The message that gathers alerts; `None` until the second alert.
     pub gathers: Option<Uuid>,
 }
 
-/// What becomes of an alert.
+/// What to do with an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fold {
-    /// A message of its own, due at once; a new minute ends then.
+    /// Create a message due at once, and open a new window.
     First {
-        /// When the minute that now begins ends.
+        /// End of the new window.
         ends: DateTime<Utc>,
     },
-    /// A message of its own that waits for others, due at the minute's end.
+    /// Create a message that gathers further alerts.
     Gather {
-        /// When it is due.
+        /// End of the window, when it is sent.
         due: DateTime<Utc>,
     },
-    /// Another for the message that gathers.
+    /// Add to this gathering message.
     Append(Uuid),
 }
 
 impl Window {
-    /// A window that is over: the next alert is a first.
+    /// An expired window: the next alert counts as a first.
     pub fn over(now: DateTime<Utc>) -> Self {
         Self { ends: now, gathers: None }
     }
 
-    /// What becomes of an alert now.
+    /// Decides what to do with an alert that arrives now.
     pub fn fold(self, now: DateTime<Utc>) -> Fold {
         match self.gathers {
-            _ if window_over(self.ends, now) => Fold::First { ends: now + GATHER },
+            // One that ends more than a minute from now was opened by a clock since set back.
+            _ if self.ends <= now || self.ends - now > GATHER => Fold::First { ends: now + GATHER },
             None => Fold::Gather { due: self.ends },
             Some(message) => Fold::Append(message),
         }
     }
 }
 
-/// Whether a minute that ends then is over now. One that ends later than a minute from now was
-/// begun by a clock that has been put back since, and holds nothing up.
-fn window_over(ends: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    ends <= now || ends - now > GATHER
-}
-
-/// When a message is tried again that has failed `attempts` times and was first due `since`;
-/// `None` when it is given up: it has been tried for 24 hours, the last time at their end.
+/// When to retry a message that has failed `attempts` times and was first due `since`; `None` once
+/// 24 hours have passed, the last attempt being at their end.
 pub fn retry_at(since: DateTime<Utc>, attempts: u32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let end = since + TimeDelta::hours(GIVE_UP_HOURS);
     if now >= end {
@@ -80,7 +75,8 @@ mod tests {
         DateTime::from_timestamp(1_780_000_000 + seconds, 0).unwrap()
     }
 
-    /// Applies alerts at some seconds; what left: when, and how many alerts it told of.
+    /// Simulates alerts at some seconds; returns when messages left and how many alerts each
+    /// carried.
     fn run(times: &[i64]) -> Vec<(i64, u64)> {
         let mut window = Window::over(at(times[0]));
         let mut messages: Vec<(DateTime<Utc>, u64)> = Vec::new();
@@ -142,7 +138,7 @@ mod tests {
             let told: u64 = sent.iter().map(|(_, count)| count).sum();
             prop_assert_eq!(told, times.len() as u64);
             prop_assert_eq!(sent[0], (times[0], 1));
-            // In any minute: at most one that went at once, and one that gathered.
+            // Per minute at most one immediate message and one gathered.
             for (at, (due, _)) in sent.iter().enumerate() {
                 let within = sent[at..].iter().filter(|(other, _)| other - due < 60).count();
                 prop_assert!(within <= 3, "{:?}", sent);

@@ -1,20 +1,20 @@
-//! The link in every mail that stops them.
+//! The link in every mail that unsubscribes the recipient.
 
 use crate::keys::hex;
 use crate::secret::hmac;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-/// How much of the proof stands in the link: 128 bits, far more than can be guessed.
+/// Bytes of the signature in the link: 128 bits cannot be guessed.
 const PROOF: usize = 16;
 
-/// What a recipient's stop link ends in: its id, and the proof that we wrote it.
+/// The token at the end of a recipient's stop link: its id and a signature.
 pub fn stop_token(link_key: &[u8; 32], recipient: Uuid) -> String {
-    let proof = proof(link_key, recipient);
+    let proof = hmac(link_key, &[b"stop", recipient.as_bytes()]);
     format!("{}{}", recipient.simple(), hex(&proof[..PROOF]))
 }
 
-/// Whose stop link it is; nobody's when we did not write it.
+/// The recipient of a stop token; `None` if we did not sign it.
 pub fn read_stop_token(link_key: &[u8; 32], token: &str) -> Option<Uuid> {
     if token.len() != 32 + 2 * PROOF || !token.is_ascii() {
         return None;
@@ -22,10 +22,6 @@ pub fn read_stop_token(link_key: &[u8; 32], token: &str) -> Option<Uuid> {
     let recipient = Uuid::try_parse(&token[..32]).ok()?;
     let expected = stop_token(link_key, recipient);
     bool::from(expected.as_bytes().ct_eq(token.as_bytes())).then_some(recipient)
-}
-
-fn proof(link_key: &[u8; 32], recipient: Uuid) -> [u8; 32] {
-    hmac(link_key, &[b"stop", recipient.as_bytes()])
 }
 
 #[cfg(test)]

@@ -1,17 +1,14 @@
-//! Which addresses a webhook may lead to: those of the public Internet.
+//! Which IP addresses a webhook may use: public ones only.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address is one of the public Internet: not loopback, private, link-local, shared by
-/// a carrier, multicast, unspecified, reserved or for documentation (IANA's special-purpose
-/// registries), also when it is an IPv4 address inside an IPv6 one.
+/// Whether an address is public: not loopback, private, link-local, carrier-grade NAT, multicast,
+/// unspecified, reserved or documentation (IANA's special-purpose registries), also for an IPv4
+/// address embedded in IPv6.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => public_v4(address),
-        IpAddr::V6(address) => match inner_v4(address) {
-            Some(inner) => public_v4(inner),
-            None => public_v6(address),
-        },
+        IpAddr::V6(address) => inner_v4(address).map_or_else(|| public_v6(address), public_v4),
     }
 }
 
@@ -34,8 +31,8 @@ fn public_v4(address: Ipv4Addr) -> bool {
     !special
 }
 
-/// The IPv4 address that an IPv6 address stands for: mapped (RFC 4291), translated (RFC 6052)
-/// or 6to4 (RFC 3056).
+/// The IPv4 address embedded in an IPv6 one: mapped (RFC 4291), translated (RFC 6052) or 6to4 (RFC
+/// 3056).
 fn inner_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     if let Some(mapped) = address.to_ipv4_mapped() {
         return Some(mapped);
@@ -49,7 +46,7 @@ fn inner_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
 
 fn public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
-    // Only 2000::/3 is handed out for the Internet.
+    // Only 2000::/3 is global unicast.
     let global = first & 0xe000 == 0x2000;
     let special = matches!((first, second), (0x2001, 0..=0x1ff | 0xdb8) | (0x3fff, 0..=0xfff));
     global && !special

@@ -1,26 +1,26 @@
-//! Recipients to be added and changed, and both read from JSON.
+//! New recipients and changes to them, read from JSON.
 
 use super::{AlertKind, Reach};
 use crate::Invalid;
 use crate::form::Form;
 use serde_json::{Map, Value};
 
-/// What a new recipient is to be.
+/// A recipient to add.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRecipient {
     /// How it is reached.
     pub kind: Reach,
-    /// Where.
+    /// As given, not yet validated: see [`Address::parse`](super::Address::parse).
     pub address: String,
-    /// Which alerts it gets; all, if nothing is said.
+    /// The alerts it gets; `None` for all.
     pub events: Option<Vec<AlertKind>>,
 }
 
 impl NewRecipient {
-    /// Reads a recipient's JSON object; whether its address is one is judged when it is added.
+    /// Reads a recipient's JSON object. Its address is validated when it is added.
     ///
     /// # Errors
-    /// For each field that is wrong or missing, and each that no recipient has.
+    /// For each field that is unknown, missing or has a wrong value.
     pub fn read(json: &Map<String, Value>) -> Result<Self, Invalid> {
         let mut form = Form::of(json, "recipient", &["kind", "address", "events"]);
         let kind = form.word("kind");
@@ -33,12 +33,12 @@ impl NewRecipient {
     }
 }
 
-/// What is to change of a recipient; nothing said stays.
+/// A change to a recipient; absent fields keep their value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecipientChange {
-    /// Which alerts it gets.
+    /// The alerts it gets from now on.
     pub events: Option<Vec<AlertKind>>,
-    /// Whether it gets none for now.
+    /// Whether it gets no alerts for now.
     pub paused: Option<bool>,
 }
 
@@ -46,7 +46,7 @@ impl RecipientChange {
     /// Reads a change's JSON object.
     ///
     /// # Errors
-    /// For each field that is wrong, and each that cannot be changed.
+    /// For each field that is unknown, cannot be changed or has a wrong value.
     pub fn read(json: &Map<String, Value>) -> Result<Self, Invalid> {
         let mut form = Form::of(json, "change of a recipient", &["events", "paused"]);
         let (events, paused) = (events(&mut form), form.flag("paused"));

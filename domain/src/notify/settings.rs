@@ -1,4 +1,4 @@
-//! The section of settings `notifications`: which kinds of alert are raised at all.
+//! The settings section `notifications`: which kinds of alert are raised.
 
 use super::AlertKind;
 use crate::Invalid;
@@ -6,109 +6,58 @@ use crate::settings::Section;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Whether an alert of a kind is raised, for every recipient. Set-up changes, access to data and
-/// guessing have no switch: one who turns alerts off must not do it unseen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Settings {
-    /// Users' reports.
-    pub fraud_report: bool,
-    /// Blocks.
-    pub block: bool,
-    /// Stops of automatic blocking.
-    pub breaker: bool,
-    /// Sources gone silent.
-    pub source_silent: bool,
-    /// Messages that do not arrive.
-    pub delivery_trouble: bool,
-    /// Spend caps that refuse.
-    pub spend_cap: bool,
-    /// Kill switches.
-    pub kill_switch: bool,
-    /// Surges of a region.
-    pub surge: bool,
-    /// A region's conversion fallen.
-    pub conversion: bool,
-    /// First traffic to a region.
-    pub first_traffic: bool,
-    /// Costs that nobody can believe.
-    pub odd_cost: bool,
-    /// Names that events joined.
-    pub names_joined: bool,
+/// Declares the settings, a switch for each of these kinds. They are all on by default.
+macro_rules! switches {
+    ($($field:ident: $kind:ident,)+) => {
+        /// Whether each kind of alert is raised at all. Set-up changes, data access and guessing
+        /// have no switch: turning alerts off must not go unnoticed.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct Settings {
+            $(
+                #[doc = concat!("See [`AlertKind::", stringify!($kind), "`].")]
+                pub $field: bool,
+            )+
+        }
+
+        impl Settings {
+            /// The kinds that have a switch.
+            pub const KINDS: &'static [AlertKind] = &[$(AlertKind::$kind),+];
+
+            /// Settings with exactly these kinds on.
+            pub fn of(on: &[AlertKind]) -> Self {
+                Self { $($field: on.contains(&AlertKind::$kind)),+ }
+            }
+
+            /// Whether a kind is raised; always true for kinds without a switch.
+            pub fn raises(&self, kind: AlertKind) -> bool {
+                match kind {
+                    $(AlertKind::$kind => self.$field,)+
+                    AlertKind::SetUpChange | AlertKind::DataAccess | AlertKind::Guessing => true,
+                }
+            }
+        }
+    };
+}
+
+switches! {
+    fraud_report: FraudReport,
+    block: Block,
+    breaker: Breaker,
+    source_silent: SourceSilent,
+    delivery_trouble: DeliveryTrouble,
+    spend_cap: SpendCap,
+    kill_switch: KillSwitch,
+    surge: Surge,
+    conversion: Conversion,
+    first_traffic: FirstTraffic,
+    odd_cost: OddCost,
+    names_joined: NamesJoined,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            fraud_report: true,
-            block: true,
-            breaker: true,
-            source_silent: true,
-            delivery_trouble: true,
-            spend_cap: true,
-            kill_switch: true,
-            surge: true,
-            conversion: true,
-            first_traffic: true,
-            odd_cost: true,
-            names_joined: true,
-        }
-    }
-}
-
-impl Settings {
-    /// The kinds that have a switch.
-    pub const KINDS: [AlertKind; 12] = [
-        AlertKind::FraudReport,
-        AlertKind::Block,
-        AlertKind::Breaker,
-        AlertKind::SourceSilent,
-        AlertKind::DeliveryTrouble,
-        AlertKind::SpendCap,
-        AlertKind::KillSwitch,
-        AlertKind::Surge,
-        AlertKind::Conversion,
-        AlertKind::FirstTraffic,
-        AlertKind::OddCost,
-        AlertKind::NamesJoined,
-    ];
-
-    /// With these kinds on, and no others.
-    pub fn of(on: &[AlertKind]) -> Self {
-        let has = |kind| on.contains(&kind);
-        Self {
-            fraud_report: has(AlertKind::FraudReport),
-            block: has(AlertKind::Block),
-            breaker: has(AlertKind::Breaker),
-            source_silent: has(AlertKind::SourceSilent),
-            delivery_trouble: has(AlertKind::DeliveryTrouble),
-            spend_cap: has(AlertKind::SpendCap),
-            kill_switch: has(AlertKind::KillSwitch),
-            surge: has(AlertKind::Surge),
-            conversion: has(AlertKind::Conversion),
-            first_traffic: has(AlertKind::FirstTraffic),
-            odd_cost: has(AlertKind::OddCost),
-            names_joined: has(AlertKind::NamesJoined),
-        }
-    }
-
-    /// Whether a kind is raised.
-    pub fn raises(&self, kind: AlertKind) -> bool {
-        match kind {
-            AlertKind::FraudReport => self.fraud_report,
-            AlertKind::Block => self.block,
-            AlertKind::Breaker => self.breaker,
-            AlertKind::SetUpChange | AlertKind::DataAccess | AlertKind::Guessing => true,
-            AlertKind::SourceSilent => self.source_silent,
-            AlertKind::DeliveryTrouble => self.delivery_trouble,
-            AlertKind::SpendCap => self.spend_cap,
-            AlertKind::KillSwitch => self.kill_switch,
-            AlertKind::Surge => self.surge,
-            AlertKind::Conversion => self.conversion,
-            AlertKind::FirstTraffic => self.first_traffic,
-            AlertKind::OddCost => self.odd_cost,
-            AlertKind::NamesJoined => self.names_joined,
-        }
+        Self::of(Self::KINDS)
     }
 }
 
@@ -124,7 +73,7 @@ impl Section for Settings {
         Ok(())
     }
 
-    /// A kind of alert is switched off.
+    /// Weaker if a kind is turned off.
     fn weakened_by(&self, after: &Self, _now: DateTime<Utc>) -> bool {
         Self::KINDS.iter().any(|kind| self.raises(*kind) && !after.raises(*kind))
     }
@@ -137,7 +86,7 @@ mod tests {
     #[test]
     fn every_switch_has_its_kind() {
         assert!(AlertKind::ALL.iter().all(|&kind| Settings::default().raises(kind)));
-        for kind in Settings::KINDS {
+        for &kind in Settings::KINDS {
             let one = Settings::of(&[kind]);
             let on =
                 |other| one.raises(other) == (other == kind || !Settings::KINDS.contains(&other));

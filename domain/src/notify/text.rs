@@ -1,73 +1,73 @@
-//! How an alert is worded: subject, plain text, and HTML that reads well with images off and in
-//! any client (there are no images, no tables, and no styles but those on the elements).
+//! Wording of alerts: subject, plain text, and HTML that is readable without images in any client
+//! (no images or tables, and inline styles only).
 
 use super::{AlertKind, USERS_MAX, one_line};
 use chrono::{DateTime, Utc};
 use std::fmt::Write as _;
 
-/// What a test message is called where alerts have their kind.
+/// The kind of a test message, where alerts have theirs.
 pub const TEST: &str = "test";
-/// Most characters of a subject.
+/// Maximum characters of a subject.
 const SUBJECT_MAX: usize = 150;
 
-/// What a message tells.
+/// The content of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
-    /// What it is about; nothing for a test message.
+    /// `None` for a test message.
     pub about: Option<AlertKind>,
-    /// How many alerts it tells of.
+    /// Number of alerts it covers.
     pub count: u64,
-    /// Up to 20 users.
+    /// Display names, at most 20.
     pub users: Vec<String>,
-    /// Why, in one sentence: of the first alert, if there are several.
+    /// The cause in one sentence; for several alerts, that of the first.
     pub line: String,
-    /// The console's path to it.
+    /// The console path of the details.
     pub path: String,
 }
 
-/// Builds links from `public_url`, which alone says where the console is.
+/// Builds links from `public_url`, the only source of the console's address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Links(Option<String>);
 
 impl Links {
-    /// Of `public_url`, without a slash at its end; without it, links are paths.
+    /// `public_url` without a trailing slash; `None` makes links bare paths.
     pub fn new(public_url: Option<String>) -> Self {
         Self(public_url)
     }
 
-    /// Whether links can be followed from anywhere.
+    /// Whether links are absolute.
     pub fn are_whole(&self) -> bool {
         self.0.is_some()
     }
 
-    /// The address of a path of the console.
+    /// The link to a console path.
     pub fn to(&self, path: &str) -> String {
         format!("{}{path}", self.0.as_deref().unwrap_or_default())
     }
 }
 
-/// Who added the recipient: said in the first message.
+/// Who added the recipient; part of the first message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Greeting {
-    /// Who.
+    /// The account's name.
     pub by: String,
-    /// When.
+    /// When the recipient was added.
     pub at: DateTime<Utc>,
 }
 
-/// A mail, worded.
+/// A worded mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// One line.
+    /// A single line, at most 150 characters.
     pub subject: String,
-    /// For clients that show no HTML.
+    /// The plain-text part.
     pub text: String,
-    /// For the others.
+    /// The HTML part.
     pub html: String,
 }
 
 impl Letter {
-    /// One line that says what it is about.
+    /// The subject line.
     pub fn subject(&self) -> String {
         let Some(kind) = self.about else { return "Test message from Tollwarden".to_owned() };
         let subject = match (self.count, self.users.first()) {
@@ -88,15 +88,15 @@ impl Letter {
         }
     }
 
-    /// What stands over the users' names, if they are listed.
+    /// Heading of the list of users, if there is one.
     fn users_title(&self) -> Option<&'static str> {
         let listed = self.users.len() > 1 || (self.count > 1 && !self.users.is_empty());
         let more = self.users.len() == USERS_MAX && self.count > USERS_MAX as u64;
         listed.then_some(if more { "The first 20 users" } else { "Users" })
     }
 
-    /// Words it for a recipient. `to` is its address, `stop` the path of its stop link; an admin,
-    /// who is told in any case, has none.
+    /// Words the mail for a recipient. `to` is its address, `stop` the path of its stop link;
+    /// mandatory mail to admins has none.
     pub fn mail(
         &self,
         to: &str,
@@ -172,7 +172,7 @@ impl Letter {
     }
 }
 
-/// A link; where nobody knows the console's address, words and the path.
+/// A link; without a known console address, the words and the path.
 fn anchor(to: &str, words: &str, whole: bool, colour: &str) -> String {
     let to = escape(to);
     if whole {

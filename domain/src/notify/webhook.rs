@@ -1,47 +1,41 @@
-//! What a webhook carries and how it is signed: the Standard Webhooks form
-//! (www.standardwebhooks.com, version 1).
+//! Webhook payload and signature in the Standard Webhooks format (www.standardwebhooks.com, version
+//! 1).
 
 use super::Letter;
+use crate::secret::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
-use hmac::{Hmac, Mac};
 use serde_json::json;
-use sha2::Sha256;
 use std::fmt;
 
-/// What stands before a secret's base64.
+/// Prefix of a secret in text form.
 const PREFIX: &str = "whsec_";
 
-/// A webhook's signing secret; shown once, when it is made.
+/// A webhook's signing secret; shown once, when created.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SigningSecret([u8; 32]);
 
 impl SigningSecret {
-    /// Of 32 random bytes.
+    /// From 32 random bytes.
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes, for sealing.
+    /// The raw bytes, to encrypt them for storage.
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// As the receiver is given it: `whsec_` and base64.
+    /// The text form for the receiver: `whsec_` and base64.
     pub fn reveal(&self) -> String {
         format!("{PREFIX}{}", STANDARD.encode(self.0))
     }
 
-    /// The signature of a message: `v1,` and base64 of HMAC-SHA-256 over id, time and body.
+    /// A message's signature: `v1,` and base64 of HMAC-SHA-256 over id, time and body.
     fn sign(&self, id: &str, seconds: i64, body: &str) -> String {
-        #[expect(
-            clippy::expect_used,
-            reason = "HMAC takes keys of any length (RFC 2104, section 2)"
-        )]
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("a key of any length");
-        mac.update(format!("{id}.{seconds}.{body}").as_bytes());
-        format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+        let signature = hmac(&self.0, &[format!("{id}.{seconds}.{body}").as_bytes()]);
+        format!("v1,{}", STANDARD.encode(signature))
     }
 }
 
@@ -51,13 +45,13 @@ impl fmt::Debug for SigningSecret {
     }
 }
 
-/// The header `webhook-signature`: one signature for each secret, two while one follows another.
+/// The header `webhook-signature`: one signature per secret, two during a rotation.
 pub fn signature_header(secrets: &[SigningSecret], id: &str, seconds: i64, body: &str) -> String {
     let signatures: Vec<_> = secrets.iter().map(|secret| secret.sign(id, seconds, body)).collect();
     signatures.join(" ")
 }
 
-/// The body: type, time, and what the alert says.
+/// The JSON body: type, time, and the alert's content.
 pub fn payload(letter: &Letter, created: DateTime<Utc>, link: &str) -> String {
     json!({
         "type": letter.about.map_or(super::text::TEST, |kind| kind.as_str()),
@@ -79,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_signature_covers_id_time_and_body() {
-        // Whether others agree is asked of the standard's own library in engine/tests/notify.
+        // Compatibility with the standard's own library is tested in engine/tests/notify.
         let secret = SigningSecret::new([1; 32]);
         let one = secret.sign("msg_1", 1_649_367_553, "{}");
         assert!(one.starts_with("v1,") && one.len() == 3 + 44);

@@ -1,11 +1,11 @@
-//! What numbering plans add to a number where they are at hand: its one form, and its region.
+//! What numbering plans add to a number, if compiled in: its canonical form and its region.
 
 use crate::phone::PhoneError;
 use crate::{PhoneNumber, Region};
 use std::str::FromStr;
 
-/// What people write becomes the one form that a number has: a national prefix behind the calling
-/// code is gone where the metadata is at hand, as it is at every door.
+/// Parses what people write into the canonical form: a national prefix after the calling code is
+/// dropped if the metadata is compiled in, as it is in the server.
 impl FromStr for PhoneNumber {
     type Err = PhoneError;
 
@@ -16,9 +16,9 @@ impl FromStr for PhoneNumber {
 }
 
 impl Region {
-    /// The region a number belongs to by its prefix, by Google's metadata; `None` when the
-    /// calling code is not assigned. A number that is not valid goes by its area code where that
-    /// tells, else to its calling code's main region.
+    /// The region of a number's prefix in Google's metadata; `None` if the calling code is not
+    /// assigned. For an invalid number, the region of its area code if that is known, else the
+    /// calling code's main region.
     pub fn of(phone: PhoneNumber) -> Option<Self> {
         super::region_of(phone)
     }

@@ -1,4 +1,4 @@
-//! In the browser, which has no metadata: every number may be right. The server looks again.
+//! The browser has no metadata and accepts every number; the server checks again.
 
 use super::NumberError;
 use crate::{PhoneNumber, Region};

@@ -53,7 +53,7 @@ fn what_spreadsheets_make_of_numbers_is_read() {
     for text in ["'+14155552700", "=\"+14155552700\"", "+14155552700.0"] {
         assert_eq!(text.parse::<PhoneNumber>().unwrap().to_string(), "+14155552700", "{text}");
     }
-    // Groups of digits stand between dots, too.
+    // Dots may separate groups of digits.
     assert_eq!("+1 415.555.2700".parse::<PhoneNumber>().unwrap().to_string(), "+14155552700");
 }
 
@@ -65,22 +65,25 @@ fn what_is_left_wrong_is_named() {
     }
 }
 
-/// Every digit of every script that Unicode has.
+/// Every decimal digit in Unicode.
 #[test]
 fn digits_of_all_scripts() {
     let mut scripts = 0;
-    for zero in ('\0'..=char::MAX).filter(|letter| digit(*letter) == Some(0)) {
+    for zero in ('\0'..=char::MAX).filter(|letter| decimal(*letter) == Some(0)) {
         scripts += 1;
         for value in 0..10_u8 {
             let letter = char::from_u32(u32::from(zero) + u32::from(value)).unwrap();
-            assert_eq!(digit(letter), Some(value), "{letter:?}");
+            assert_eq!(decimal(letter), Some(value), "{letter:?}");
         }
     }
     assert!(scripts > 60, "{scripts}");
-    assert_eq!(('\0'..=char::MAX).filter(|letter| digit(*letter).is_some()).count(), scripts * 10);
+    assert_eq!(
+        ('\0'..=char::MAX).filter(|letter| decimal(*letter).is_some()).count(),
+        scripts * 10
+    );
 }
 
-/// The form that we write is read the same by both readers.
+/// Both parsers read the canonical form alike.
 #[test]
 fn e164_is_read_strictly() {
     for (text, expected) in [
@@ -101,7 +104,7 @@ fn one_number_has_one_form() {
     for text in ["+44 (0)7400 123456", "+447400123456", "+4407400123456", "+44 (0) 7400-123-456"] {
         assert_eq!(text.parse::<PhoneNumber>().unwrap().to_string(), "+447400123456", "{text}");
     }
-    // Where the zero is the number's own, as in Italy, it stays.
+    // Where the zero belongs to the number, as in Italy, it stays.
     assert_eq!("+39 06 698 12345".parse::<PhoneNumber>().unwrap().to_string(), "+390669812345");
 }
 

@@ -1,13 +1,13 @@
-//! Figures hour by hour of the last 30 days, and of 90 days what is needed of them.
+//! Hourly figures of the last 30 days, and a summary of 90 days.
 
 use super::{Counted, Figures, Row};
 use crate::{Channel, Region};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Days that are known by the hour.
+/// Days kept by the hour.
 const MONTH: i64 = 30;
-/// Days that are known at all.
+/// Days kept in all.
 pub const DAYS: i64 = 90;
 
 /// Hours since 1970, UTC.
@@ -15,37 +15,36 @@ pub fn hour_of(time: DateTime<Utc>) -> i64 {
     time.timestamp().div_euclid(3_600)
 }
 
-/// When an hour begins.
+/// Start of an hour counted since 1970.
 pub fn hour_start(hour: i64) -> DateTime<Utc> {
-    // Hours come from times and lie a few months from them at most.
+    // Hours come from times and are at most a few months away from them.
     DateTime::from_timestamp(hour * 3_600, 0).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
 type Cells = BTreeMap<(Region, Channel), Figures>;
 
-/// Figures by hour, region and channel. Holds whatever it is given; [`Hours::forget`] keeps it
-/// small.
+/// Figures by hour, region and channel. Keeps everything until [`Hours::forget`] drops it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hours {
     hours: BTreeMap<i64, Cells>,
-    /// Days before the month: who verified where. A region of which there were attempts and none
-    /// verified stands here with 0.
+    /// Days before the last 30: verified attempts by region. 0 for a region with attempts but none
+    /// verified.
     old: BTreeMap<i64, BTreeMap<Region, u64>>,
 }
 
 impl Hours {
-    /// The first hour of the 30 days that end in an hour.
+    /// The first hour of the 30 days that end now.
     pub fn month_begin(now: DateTime<Utc>) -> i64 {
         hour_of(now) - MONTH * 24
     }
 
-    /// The first of the days that are known, as days since 1970.
+    /// The first day kept, in days since 1970.
     pub fn first_day(now: DateTime<Utc>) -> i64 {
         hour_of(now).div_euclid(24) - DAYS
     }
 
-    /// Puts what was counted of the hours from `from` to before `to` in the place of what is
-    /// known of them. Of a day before the month only the whole of it can be put anew.
+    /// Replaces the figures of the hours `from` ≤ h < `to`. Days before the last 30 can only be
+    /// replaced as a whole.
     pub fn put(&mut self, from: i64, to: i64, counted: impl IntoIterator<Item = Counted>) {
         self.hours.retain(|hour, _| !(from..to).contains(hour));
         self.old.retain(|day, _| !(from..to).contains(&(day * 24)));
@@ -59,8 +58,7 @@ impl Hours {
         }
     }
 
-    /// Keeps of the days before the month only what is needed of them, and nothing of what was
-    /// before the 90 days.
+    /// Reduces days before the last 30 to their summary, and drops those before the 90 days.
     pub fn forget(&mut self, now: DateTime<Utc>) {
         let month = Self::month_begin(now).div_euclid(24) * 24;
         let kept = self.hours.split_off(&month);
@@ -73,7 +71,7 @@ impl Hours {
         self.old = self.old.split_off(&Self::first_day(now));
     }
 
-    /// The figures of the last 30 days, by region, then channel.
+    /// Figures of the last 30 days, by region, then channel.
     pub fn month(&self, now: DateTime<Utc>) -> Vec<Row> {
         let mut sums: Cells = BTreeMap::new();
         for cells in self.hours.range(Self::month_begin(now)..=hour_of(now)).map(|(_, cells)| cells)
@@ -86,8 +84,7 @@ impl Hours {
         sums.into_iter().map(row).collect()
     }
 
-    /// How many verified in each region in all the days that are known; only regions where some
-    /// did.
+    /// Verified attempts by region over all days kept; only regions with some.
     pub fn verified(&self) -> Vec<(Region, u64)> {
         let mut sums: BTreeMap<Region, u64> = BTreeMap::new();
         for (region, n) in self.old.values().flatten() {
@@ -99,12 +96,12 @@ impl Hours {
         sums.into_iter().filter(|(_, n)| *n > 0).collect()
     }
 
-    /// The figures of the hours from `from` to before `to`, by region, over all channels.
+    /// Figures of the hours `from` ≤ h < `to` by region, over all channels.
     pub fn between(&self, from: i64, to: i64) -> BTreeMap<Region, Figures> {
         self.sums(from, to, |_| true)
     }
 
-    /// The same over the channels that carry codes: all but push.
+    /// As [`Self::between`], over the channels that carry codes: all but push.
     pub(crate) fn codes_between(&self, from: i64, to: i64) -> BTreeMap<Region, Figures> {
         self.sums(from, to, |channel| channel != Channel::Push)
     }
@@ -118,25 +115,22 @@ impl Hours {
         sums
     }
 
-    /// One region's figures of one hour, over all channels.
+    /// A region's figures in one hour, over all channels.
     pub fn at(&self, hour: i64, region: Region) -> Figures {
         let mut sum = Figures::default();
-        for ((_, _), figures) in
-            self.hours.get(&hour).into_iter().flatten().filter(|((of, _), _)| *of == region)
-        {
-            sum.add(figures);
-        }
+        let cells = self.hours.get(&hour).into_iter().flatten();
+        cells.filter(|((of, _), _)| *of == region).for_each(|(_, figures)| sum.add(figures));
         sum
     }
 
-    /// The first hour of which anything is known; of a day before the month its first hour.
+    /// The first hour with data; for a summarised day, its first hour.
     pub fn first(&self) -> Option<i64> {
         let old = self.old.iter().find(|(_, regions)| !regions.is_empty());
         let hour = self.hours.iter().find(|(_, cells)| !cells.is_empty());
         old.map(|(day, _)| day * 24).or(hour.map(|(hour, _)| *hour))
     }
 
-    /// The regions of which there were attempts before an hour.
+    /// Regions with attempts before an hour.
     pub fn regions_before(&self, hour: i64) -> BTreeSet<Region> {
         let old = self.old.values().flatten().map(|(region, _)| *region);
         let cells = self.hours.range(..hour).flat_map(|(_, cells)| cells.keys());

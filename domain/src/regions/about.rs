@@ -1,57 +1,41 @@
-//! What the table says of a region.
+//! Types of the region table.
 
 use crate::Region;
 use crate::events::words;
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// A part of the world.
-    Continent {
-        /// Africa.
-        Africa = "africa",
-        /// Antarctica; no region there has a calling code of its own.
-        Antarctica = "antarctica",
-        /// Asia.
-        Asia = "asia",
-        /// Europe.
-        Europe = "europe",
+    /// The continents, for grouping countries on pages.
+    Continent, label {
+        /// By GeoNames' assignment.
+        Africa = "africa" => "Africa",
+        /// No region there has a calling code of its own.
+        Antarctica = "antarctica" => "Antarctica",
+        /// By GeoNames' assignment, with Timor-Leste.
+        Asia = "asia" => "Asia",
+        /// By GeoNames' assignment.
+        Europe = "europe" => "Europe",
         /// North America, Central America and the Caribbean.
-        NorthAmerica = "north_america",
-        /// Oceania.
-        Oceania = "oceania",
-        /// South America.
-        SouthAmerica = "south_america",
-        /// Everywhere and nowhere: numbers that belong to no country.
-        World = "world",
+        NorthAmerica = "north_america" => "North America",
+        /// By GeoNames' assignment, without Timor-Leste.
+        Oceania = "oceania" => "Oceania",
+        /// By GeoNames' assignment.
+        SouthAmerica = "south_america" => "South America",
+        /// Numbers that belong to no country.
+        World = "world" => "Worldwide",
     }
 }
 
-impl Continent {
-    /// The name as people read it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Africa => "Africa",
-            Self::Antarctica => "Antarctica",
-            Self::Asia => "Asia",
-            Self::Europe => "Europe",
-            Self::NorthAmerica => "North America",
-            Self::Oceania => "Oceania",
-            Self::SouthAmerica => "South America",
-            Self::World => "Worldwide",
-        }
-    }
-}
-
-/// A region.
+/// A row of the region table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RegionInfo {
-    /// Its code.
+    /// The key of the row.
     pub region: Region,
-    /// Its English short name.
+    /// English short name.
     pub name: &'static str,
-    /// Where it lies.
+    /// Used to group countries on pages.
     pub continent: Continent,
-    /// How its numbers begin, for people: `+49`, or with the area codes where several regions
-    /// share a calling code: `+1 876`. No rule decides by them.
+    /// For display: `+49`, or with area codes where regions share a calling code: `+1 876`. No rule
+    /// uses them.
     pub calling_codes: &'static [&'static str],
 }

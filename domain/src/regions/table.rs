@@ -1,5 +1,3 @@
-//! The table.
-
 use super::about::{Continent, RegionInfo};
 use crate::Region;
 
@@ -16,8 +14,8 @@ const fn of<const N: usize>(
     RegionInfo { region, name, continent, calling_codes }
 }
 
-/// Continents as GeoNames has them; Timor-Leste as the United Nations have it. Western Sahara's
-/// numbers count as Morocco's in the metadata.
+/// Continents by GeoNames; Timor-Leste by the United Nations. The metadata counts Western Sahara's
+/// numbers as Morocco's.
 pub(super) const REGIONS: &[RegionInfo] = &[
     of(b"AF", "Afghanistan", Continent::Asia, &["+93"]),
     of(b"AX", "Åland Islands", Continent::Europe, &["+358 18"]),

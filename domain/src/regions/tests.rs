@@ -5,7 +5,7 @@ use unicode_normalization::char::is_combining_mark;
 
 const CODES: &str = include_str!("../../../testdata/numbers/codes.csv");
 
-/// The fixture's regions and their calling codes, by Google's own Python implementation.
+/// The fixture's regions and calling codes, from Google's Python implementation.
 fn expected() -> BTreeMap<String, BTreeSet<String>> {
     let mut regions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let rows = CODES.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
@@ -48,7 +48,7 @@ fn they_are_found() {
     assert_eq!(name(&"AQ".parse().unwrap()), "AQ");
 }
 
-/// The crate's own list is the fixture's: a newer crate that knows more regions is noticed.
+/// The crate's list equals the fixture's, so that a newer crate with more regions is noticed.
 #[test]
 fn the_metadata_knows_no_others() {
     let supported = rlibphonenumber::PHONE_NUMBER_UTIL.get_supported_regions();
@@ -61,7 +61,7 @@ fn the_metadata_knows_no_others() {
     assert_eq!(listed, supported);
 }
 
-/// Every area code that stands beside a calling code has a number that is its region's.
+/// Every area code listed with a calling code has a number of its region.
 #[test]
 fn area_codes_belong_to_their_regions() {
     for info in all() {

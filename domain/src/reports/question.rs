@@ -1,15 +1,14 @@
-//! What a report is asked: read once, from names and values, for the page, the API and the command
-//! line.
+//! A report's parameters, parsed in one place for the page, the API and the command line.
 //!
 //! | name | value | when absent |
 //! |---|---|---|
 //! | `range`, `from`, `to` | as in the workbook | 30 days up to `as_of` |
 //! | `format` | `csv` `json` `xlsx` `pdf` | `csv` |
-//! | `bom` | `1`: CSV begins with a byte-order mark, by which Excel knows UTF-8 | no mark |
-//! | `as_of` | a time up to now: what was not known then does not count | now |
-//! | `bucket` | a step of time, for `failures-by-…` | chosen by the range |
-//! | `by` | what conversion is told by | `region` |
-//! | filters | as in the sign-in log's address | all |
+//! | `bom` | `1`: CSV begins with a byte-order mark, by which Excel recognises UTF-8 | no mark |
+//! | `as_of` | a time up to now: only what was known then counts | now |
+//! | `bucket` | the time step of `failures-by-…` | chosen by the range |
+//! | `by` | what conversion is grouped by | `region` |
+//! | filters | as in the sign-in log's query | all |
 
 use super::{Format, LogReport, Report};
 use crate::bucket::Bucket;
@@ -22,30 +21,30 @@ use crate::{Fault, Invalid};
 use chrono::{DateTime, Datelike, Utc};
 use std::str::FromStr;
 
-/// What a report is asked.
+/// A report's parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// Which report.
+    /// The report to write.
     pub report: Report,
-    /// How it is written.
+    /// The output format.
     pub format: Format,
-    /// Whether CSV begins with a byte-order mark. It has no part in other formats.
+    /// Whether CSV begins with a byte-order mark; ignored by other formats.
     pub bom: bool,
-    /// What is wanted; only what [`filters_of`] names has a part in it.
+    /// Range and filters; only those in [`filters_of`] apply.
     pub filter: Filter,
-    /// The step of time of a series.
+    /// The time step of a series.
     pub bucket: Bucket,
-    /// What conversion is told by.
+    /// What conversion is grouped by.
     pub by: By,
-    /// When all that counts was known.
+    /// Only what was known at this time counts.
     pub as_of: DateTime<Utc>,
-    /// Whether the asker named that time, rather than asking for all that is known.
+    /// Whether `as_of` was given, rather than defaulted to now.
     pub looks_back: bool,
-    /// The filters as names and values, with handles for what was typed.
+    /// Filters as pairs, with handles instead of typed names and numbers.
     pub filters: Vec<(String, String)>,
 }
 
-/// Names that say how, not what; the workbook's own are for its pages and change no row.
+/// Parameters that do not select rows; the workbook's own only affect its pages.
 const FURTHER: &[&str] = &[
     "format", "bom", "range", "from", "to", "as_of", "bucket", "by", "tab", "compare", "tz", "map",
     "page", "before", "after", "report", "refused",
@@ -54,10 +53,10 @@ const EVENTS: &[&str] = &["channel", "number", "ip", "flow", "browser", "region"
 const ATTEMPTS: &[&str] =
     &["channel", "user", "number", "ip", "flow", "browser", "region", "reason", "outcome"];
 const FRAUD_REPORTS: &[&str] = &["channel", "user", "number", "ip", "flow"];
-/// Every report takes a channel; where nothing has one it chooses nothing.
+/// Every report accepts a channel; it is ignored where rows have none.
 const OTHERS: &[&str] = &["channel"];
 
-/// The names of the filters that a report takes.
+/// The filters that a report accepts.
 pub fn filters_of(report: Report) -> &'static [&'static str] {
     match report {
         Report::Tile(_) | Report::FlowFailures | Report::FailuresBy(_) | Report::Conversion => {
@@ -70,12 +69,11 @@ pub fn filters_of(report: Report) -> &'static [&'static str] {
 }
 
 impl Question {
-    /// Reads names and values; of a name given twice the last counts, an empty value is none. Who
-    /// sees masks names numbers by handles alone.
+    /// Reads names and values; the last of repeated names wins, empty values are ignored. Viewers
+    /// who see masks can only name numbers by handle.
     ///
     /// # Errors
-    /// Each name that the report does not take and each value that cannot be read, beside its
-    /// field.
+    /// For each name that the report does not accept and each invalid value, in its field.
     pub fn read(
         report: Report,
         pairs: &[(String, String)],
@@ -111,7 +109,8 @@ impl Question {
             let all = name == "channel" && value.trim() == "all";
             (range || taken.contains(&name.as_str())) && !all
         });
-        // A range without an end ends when all was known: the same question stays the same.
+        // A range without an end ends at `as_of`, so that repeating the request gives the same
+        // result.
         let asked = View::read(filters.cloned()).ask(key, sight, as_of);
         invalid.fields.extend(asked.invalid.fields);
         let period = asked.filter.period;
@@ -129,7 +128,7 @@ impl Question {
         invalid.or(Self { report, format, bom, filter, bucket, by, as_of, looks_back, filters })
     }
 
-    /// The range and the filters as the workbook has them.
+    /// Range and filters for the workbook's queries.
     pub fn query(&self) -> Query {
         Query { period: self.filter.period, filters: Filters::from(&self.filter) }
     }
@@ -162,7 +161,7 @@ fn as_of(text: &str, now: DateTime<Utc>, invalid: &mut Invalid) -> Option<DateTi
     None
 }
 
-/// A name as an answer repeats it.
+/// A name, shortened for an error message.
 fn shortened(name: &str) -> String {
     name.chars().filter(|letter| !letter.is_control()).take(40).collect()
 }

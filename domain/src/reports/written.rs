@@ -1,25 +1,25 @@
-//! The forms a report is written in, and how its cells read.
+//! Report formats, and how cells are written.
 
 use crate::events::words;
 use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// The form a report is written in.
-    Format {
+    /// An output format.
+    Format, name {
         /// Comma-separated values with a header (RFC 4180), UTF-8.
-        Csv = "csv",
+        Csv = "csv" => "CSV",
         /// One JSON array of objects, one for each row.
-        Json = "json",
+        Json = "json" => "JSON",
         /// A workbook for spreadsheet programs (Office Open XML).
-        Xlsx = "xlsx",
+        Xlsx = "xlsx" => "Excel (XLSX)",
         /// Pages to print or to hand on.
-        Pdf = "pdf",
+        Pdf = "pdf" => "PDF",
     }
 }
 
 impl Format {
-    /// The media type.
+    /// For the `Content-Type` header.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
@@ -29,19 +29,9 @@ impl Format {
         }
     }
 
-    /// What it is called on pages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "CSV",
-            Self::Json => "JSON",
-            Self::Xlsx => "Excel (XLSX)",
-            Self::Pdf => "PDF",
-        }
-    }
-
-    /// The most rows it can hold; none where there is no end. A sheet has 1,048,576 rows, of which
-    /// the header takes one; a document of more than 20,000 rows has over five hundred pages, and
-    /// is kept whole in memory while it is set.
+    /// Maximum rows; `None` if unlimited. A sheet has 1,048,576 rows including the header; a
+    /// document of more than 20,000 rows has over five hundred pages and is held in memory while
+    /// being laid out.
     pub fn most_rows(self) -> Option<u64> {
         match self {
             Self::Csv | Self::Json => None,
@@ -50,26 +40,26 @@ impl Format {
         }
     }
 
-    /// Whether it is for programs to show rather than text.
+    /// Whether a viewer needs a program to open it, rather than reading text.
     pub fn is_binary(self) -> bool {
         matches!(self, Self::Xlsx | Self::Pdf)
     }
 }
 
-/// A share of one in ten-thousandths, halves rounded up; none of nothing.
+/// `part` / `whole` in ten-thousandths, halves rounded up; `None` if `whole` is 0.
 pub fn rate(part: u64, whole: u64) -> Option<u64> {
     let (part, whole) = (u128::from(part), u128::from(whole));
     let rounded = (part * 20_000 + whole).checked_div(2 * whole)?;
     u64::try_from(rounded).ok()
 }
 
-/// A rate as reports write it: `0.8333`.
+/// A rate for reports: `0.8333`.
 pub fn rate_text(rate: u64) -> String {
     format!("{}.{:04}", rate / 10_000, rate % 10_000)
 }
 
-/// Writes times as `2026-11-20T09:30:00.000000Z`, fast where they lie close to each other: the
-/// day of the time before is kept.
+/// Writes times as `2026-11-20T09:30:00.000000Z`; fast for consecutive times, because it caches the
+/// date.
 #[derive(Debug, Clone, Default)]
 pub struct Clockface {
     day: Option<i64>,
@@ -80,7 +70,7 @@ pub struct Clockface {
 const DAY: i64 = 86_400_000_000;
 
 impl Clockface {
-    /// Adds a time to a text.
+    /// Appends a time to a string.
     pub fn write(&mut self, time: DateTime<Utc>, out: &mut String) {
         let micros = time.timestamp_micros();
         let (day, rest) = (micros.div_euclid(DAY), micros.rem_euclid(DAY));
@@ -100,7 +90,7 @@ impl Clockface {
         for (value, digits, after) in parts {
             let mut scale = 10_i64.pow(digits - 1);
             while scale > 0 {
-                // One digit, so it fits.
+                // A single digit, so it fits.
                 let digit = u8::try_from(value / scale % 10).unwrap_or(0);
                 out.push(char::from(b'0' + digit));
                 scale /= 10;
@@ -109,7 +99,7 @@ impl Clockface {
         }
     }
 
-    /// A time as reports write it.
+    /// A single time in this format.
     pub fn text(time: DateTime<Utc>) -> String {
         let mut out = String::with_capacity(27);
         Self::default().write(time, &mut out);

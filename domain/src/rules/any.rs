@@ -1,10 +1,8 @@
-//! One of something, or all of it.
-
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// One of something, or all of it, written `*`.
+/// One item, or all, written `*`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(
     try_from = "String",
@@ -12,15 +10,15 @@ use std::str::FromStr;
     bound(serialize = "T: fmt::Display + Clone", deserialize = "T: FromStr, T::Err: fmt::Display")
 )]
 pub enum Any<T> {
-    /// Every one there is.
+    /// Every item.
     All,
-    /// This one.
+    /// This item only.
     One(T),
 }
 
 impl<T: PartialEq> Any<T> {
-    /// Whether this one is meant.
-    pub fn holds(&self, one: &T) -> bool {
+    /// Whether it includes an item.
+    pub(crate) fn holds(&self, one: &T) -> bool {
         match self {
             Self::All => true,
             Self::One(mine) => mine == one,

@@ -1,4 +1,4 @@
-//! Number rules and prices as tables: pasted, uploaded, and written out again.
+//! Number rules and prices as tables, for pasting, uploads and downloads.
 
 use super::check::EVEN_INVALID_ALLOWED;
 use super::{
@@ -11,15 +11,14 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::HashMap;
 use std::str::FromStr;
 
-/// Reads the price table: `to,channel,amount`, one to a line, with or without that header; cells
-/// are divided by commas, semicolons or tabs. An empty channel is every channel.
+/// Reads a price table with one `to,channel,amount` per line and an optional header; cells are
+/// separated by commas, semicolons or tabs. An empty channel means every channel.
 ///
 /// # Errors
-/// For each line that is wrong, in field `line N`; none is taken then.
+/// For each invalid line, in field `line N`; no line is accepted then.
 pub fn read_prices(text: &str) -> Result<Vec<Price>, Invalid> {
     let mut seen: HashMap<(PriceTo, Any<Channel>), usize> = HashMap::new();
-    rows(text, &["to", "channel", "amount"], PRICES_MAX, |line, cells| {
-        let [to, channel, amount] = cells else { unreachable_cells()? };
+    rows(text, &["to", "channel", "amount"], PRICES_MAX, |line, [to, channel, amount]| {
         let channel = if channel.is_empty() { "*" } else { channel };
         let price = Price {
             to: word("to", to)?,
@@ -37,7 +36,7 @@ pub fn read_prices(text: &str) -> Result<Vec<Price>, Invalid> {
     })
 }
 
-/// The price table as it is read, with its header.
+/// The price table in the format of [`read_prices`], with a header.
 pub fn prices_csv(prices: &[Price]) -> String {
     let mut out = String::from("to,channel,amount\n");
     for Price { to, channel, amount } in prices {
@@ -46,11 +45,11 @@ pub fn prices_csv(prices: &[Price]) -> String {
     out
 }
 
-/// Reads number rules: `numbers,action,until,reason,mode,even_invalid`, one to a line, with or
-/// without that header; only the first is needed where `otherwise` says what the rest is to be.
+/// Reads number rules with one `numbers,action,until,reason,mode,even_invalid` per line and an
+/// optional header. Only the first cell is required if `otherwise` supplies the others.
 ///
 /// # Errors
-/// For each line that is wrong, in field `line N`; none is taken then.
+/// For each invalid line, in field `line N`; no line is accepted then.
 pub fn read_number_rules(
     text: &str,
     otherwise: NumberAction,
@@ -60,8 +59,8 @@ pub fn read_number_rules(
     let mut seen: HashMap<Numbers, usize> = HashMap::new();
     let columns = ["numbers", "action", "until", "reason", "mode", "even_invalid"];
     rows(text, &columns, NUMBER_RULES_MAX, |line, cells| {
-        let [numbers, action, end, because, mode, even] = cells else { unreachable_cells()? };
-        // Numbers alone, as they may stand in a list of a text.
+        let [numbers, action, end, because, mode, even] = cells;
+        // Numbers alone, as in a bulleted list.
         let alone = cells.iter().filter(|cell| !cell.is_empty()).count() == 1;
         let numbers = if alone { without_mark(numbers) } else { numbers };
         let rule = NumberRule {
@@ -96,7 +95,7 @@ pub fn read_number_rules(
     })
 }
 
-/// Number rules as they are read, with their header.
+/// Number rules in the format of [`read_number_rules`], with a header.
 pub fn number_rules_csv(rules: &[NumberRule]) -> String {
     let mut out = String::from("numbers,action,until,reason,mode,even_invalid\n");
     for rule in rules {
@@ -117,11 +116,6 @@ pub fn number_rules_csv(rules: &[NumberRule]) -> String {
 
 type Wrong = (&'static str, String);
 
-/// Rows always have as many cells as there are columns.
-fn unreachable_cells<T>() -> Result<T, Wrong> {
-    Err(("", "has too few columns".to_owned()))
-}
-
 fn word<T: FromStr>(column: &'static str, text: &str) -> Result<T, Wrong>
 where
     T::Err: std::fmt::Display,
@@ -133,16 +127,16 @@ fn first(invalid: &Invalid) -> String {
     invalid.fields.first().map(|error| error.message.clone()).unwrap_or_default()
 }
 
-/// How many cells there are up to the last one with a text.
+/// Number of cells up to the last non-empty one.
 fn filled(cells: &[String]) -> usize {
     cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1)
 }
 
-fn rows<T>(
+fn rows<T, const N: usize>(
     text: &str,
-    columns: &[&str],
+    columns: &[&str; N],
     most: usize,
-    mut read: impl FnMut(usize, &[String]) -> Result<T, Wrong>,
+    mut read: impl FnMut(usize, &[String; N]) -> Result<T, Wrong>,
 ) -> Result<Vec<T>, Invalid> {
     let Sheet { comma, rows: lines } = Sheet::read(text);
     let first = lines.first().and_then(|(_, row)| cells(row, comma));
@@ -170,8 +164,7 @@ fn rows<T>(
                     None => Some(at),
                 };
                 let cell = |at| place(at).and_then(|at| cells.get(at)).cloned().unwrap_or_default();
-                let cells: Vec<String> = (0..columns.len()).map(cell).collect();
-                read(line_number, &cells)
+                read(line_number, &std::array::from_fn(cell))
             }
         };
         match row {
@@ -182,7 +175,7 @@ fn rows<T>(
                 invalid.push(&format!("line {line_number}"), Fault::InvalidValue, words);
             }
         }
-        // What follows would be refused anyway.
+        // The whole table is refused anyway.
         if rows.len() > most || invalid.fields.len() >= 100 {
             break;
         }

@@ -1,4 +1,4 @@
-//! What holds while nobody has changed anything (contract, section 4).
+//! The default settings (contract, section 4).
 
 use super::{
     B2c, Captcha, CaptchaFor, Limit, LimitAction, Mode, OnStoreFailure, Settings, Spend, Trust,
@@ -9,7 +9,7 @@ use crate::ledger::Dimension;
 use crate::numbers::NumberType;
 
 impl Limit {
-    /// A limit as it stands at the beginning: who is over it waits.
+    /// A default limit, which delays.
     pub fn new(per: Dimension, limit: u32, window: u32) -> Self {
         Self {
             per,
@@ -25,7 +25,7 @@ impl Limit {
 }
 
 impl TypeRule {
-    /// A rule that nobody has changed yet.
+    /// A rule without author or reason.
     pub fn new(action: TypeAction) -> Self {
         Self { action, reason: String::new(), by: None, at: None }
     }

@@ -1,4 +1,4 @@
-//! Amounts of money, and their currency.
+//! Amounts of money and currencies.
 
 use crate::words::as_text;
 use rust_decimal::Decimal;
@@ -7,29 +7,29 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// Nano units in one.
+/// Nano units per unit.
 const NANO: i64 = 1_000_000_000;
-/// The largest amount that is set or priced.
+/// The largest amount in settings and prices.
 const MAX: i64 = 1_000_000_000;
 
-/// An amount that is not negative, in nano units of a currency (nine decimals, as costs of events
-/// have at most), up to a thousand million. Written as a decimal in a string: `"0.0450"`.
+/// A non-negative amount in nano units of a currency (nine decimals, the most that event costs
+/// have), up to a thousand million. Serialised as a decimal string: `"0.0450"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Amount(i64);
 
 impl Amount {
-    /// In nano units.
+    /// Billionths of the currency.
     pub fn nano(self) -> i64 {
         self.0
     }
 
-    /// From nano units that were added up; nothing below zero.
+    /// From a sum of nano units; negative sums become 0.
     pub fn from_nano(nano: i64) -> Self {
         Self(nano.max(0))
     }
 
-    /// The cost of an event, which has at most nine decimals; too large a one is the largest.
+    /// From an event's cost, which has at most nine decimals; limited to the maximum.
     pub fn of(amount: Decimal) -> Self {
         let nano = amount.checked_mul(Decimal::from(NANO)).and_then(|nano| nano.round().to_i64());
         Self::from_nano(nano.unwrap_or(i64::MAX / 4).min(i64::MAX / 4))
@@ -54,7 +54,7 @@ impl FromStr for Amount {
 
 as_text!(Amount);
 
-/// At least two decimals, more where they are not zero.
+/// At least two decimals, more if they are not zero.
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (whole, part) = (self.0 / NANO, self.0 % NANO);
@@ -70,14 +70,14 @@ impl fmt::Display for Amount {
 pub struct Currency([u8; 3]);
 
 impl Currency {
-    /// The code.
+    /// Three capital letters.
     pub fn as_str(&self) -> &str {
         // Only capital letters are ever stored.
         std::str::from_utf8(&self.0).unwrap_or("EUR")
     }
 
-    /// The warning where caps are in this currency and events had costs in others; nothing where
-    /// there are none such.
+    /// The warning that event costs in other currencies do not count for the caps; `None` if there
+    /// are none.
     pub fn uncounted(self, others: &[String]) -> Option<String> {
         let others = others.join(", ");
         (!others.is_empty()).then(|| {

@@ -1,23 +1,24 @@
-//! A number, or all numbers that begin with the same digits.
+//! A number, or all numbers with a prefix.
 
 use crate::PhoneNumber;
+use crate::mask::beginning;
 use crate::words::as_text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// `+14155550100` is one number, `+1415*` are all that begin so (1 to 14 digits).
+/// `+14155550100` is one number, `+1415*` all with that prefix (1 to 14 digits).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Numbers {
-    /// All that begin with these digits.
+    /// All numbers that begin with these digits.
     Prefix(u64),
-    /// One.
+    /// A single number.
     One(PhoneNumber),
 }
 
 impl Numbers {
-    /// Whether a number is one of them.
+    /// Whether a number is included.
     pub fn hold(self, phone: PhoneNumber) -> bool {
         match self {
             Self::One(one) => one == phone,
@@ -28,7 +29,7 @@ impl Numbers {
         }
     }
 
-    /// How many digits they have in common; a whole number goes before every beginning.
+    /// The prefix length in digits; larger for a single number than for any prefix.
     pub fn length(self) -> u32 {
         match self {
             Self::One(_) => u32::MAX,
@@ -36,21 +37,16 @@ impl Numbers {
         }
     }
 
-    /// As it is shown to those who may not see whole numbers.
+    /// The form for viewers who may not see whole numbers.
     pub fn masked(self) -> String {
         match self {
             Self::One(phone) => phone.masked(),
-            // A calling code and at most four digits.
-            Self::Prefix(prefix) if count(prefix) <= 5 => self.to_string(),
-            Self::Prefix(prefix) => {
-                let digits = prefix.to_string();
-                format!("+{}{}*", &digits[..5], "•".repeat(digits.len() - 5))
-            }
+            Self::Prefix(prefix) => format!("{}*", beginning(&prefix.to_string())),
         }
     }
 }
 
-/// How many digits a number has; it is never 0.
+/// Number of digits; `digits` is never 0.
 fn count(digits: u64) -> u32 {
     digits.checked_ilog10().map_or(1, |log| log + 1)
 }
@@ -66,7 +62,7 @@ impl FromStr for Numbers {
         };
         const ALLOWED: &str =
             "the beginning of numbers is a plus sign, 1 to 14 digits and a star, such as +1876*";
-        // Kept, it would be a rule that no number meets: they are stored without it.
+        // Would never match, since numbers are stored without it.
         if beginning.contains("(0)") {
             return Err("leave (0) out: it is not dialled behind a country's code".to_owned());
         }
@@ -93,7 +89,7 @@ impl fmt::Display for Numbers {
     }
 }
 
-/// Logs see masks: whole numbers never reach them.
+/// Prints masks, so that whole numbers never reach logs.
 impl fmt::Debug for Numbers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.masked())

@@ -1,22 +1,21 @@
-//! Which change of the rules switches a protection off. Such a change needs the password given
-//! lately (contract, section 11). What only becomes looser, a higher limit, does not count: it is
-//! judged by those who read the audit log. What becomes so loose that it is as good as off does:
-//! a limit or cap of more than ten times as much. An earlier end does, too, since it switches off a
-//! little later.
+//! Decides whether a change of the rules weakens protection and therefore needs a recent password
+//! check (contract, section 11). A moderately higher limit does not count; readers of the audit log
+//! judge it. A limit or cap raised more than tenfold does, since it is as good as off; so does an
+//! earlier expiry.
 
 use super::{
-    Any, CaptchaFor, KillSwitch, Mode, NumberAction, NumberRule, Numbers, OnStoreFailure, Settings,
-    TypeAction,
+    Any, CaptchaFor, KillSwitch, Limit, Mode, NumberAction, NumberRule, Numbers, OnStoreFailure,
+    Settings, TypeAction,
 };
 use crate::ledger::Dimension;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A limit or cap that grows by more than this does not hold any more what it held.
+/// A limit or cap raised by more than this factor no longer protects.
 const TIMES: u128 = 10;
 
-/// Whether the rules that come lack, only mark, or end earlier, what these refuse or challenge
-/// now; or let a whole block of numbers through that these do not.
+/// Whether `after` lacks, only logs or ends earlier something that `before` refuses or challenges
+/// now, or allows a whole block of numbers that `before` does not.
 pub(super) fn weakened(before: &Settings, after: &Settings, now: DateTime<Utc>) -> bool {
     (before.on_store_failure == OnStoreFailure::Deny
         && after.on_store_failure == OnStoreFailure::Allow)
@@ -24,10 +23,10 @@ pub(super) fn weakened(before: &Settings, after: &Settings, now: DateTime<Utc>) 
         || lifts(before, after, now)
         || lacks(&let_through(after, now), &let_through(before, now))
         || after_allows_type(before, after)
-        || lacks(&caps(before), &caps(after))
+        || amounts(before).keys().any(|window| !amounts(after).contains_key(window))
         || fewer_limits(before, after)
-        || much_more(&a_day(before), &a_day(after))
-        || much_more(&at_once(before), &at_once(after))
+        || much_more(&tightest(before, a_day), &tightest(after, a_day))
+        || much_more(&tightest(before, at_once), &tightest(after, at_once))
         || much_more(&amounts(before), &amounts(after))
         || captcha(after) < captcha(before)
 }
@@ -40,7 +39,7 @@ fn holds(mode: Mode, until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
     mode == Mode::Enforce && until.is_none_or(|until| now < until)
 }
 
-/// Whether something that is shut now is not shut any more, neither by itself nor with more.
+/// Whether a kill switch in force is gone and no other covers it.
 fn opens(before: &Settings, after: &Settings, now: DateTime<Utc>) -> bool {
     let shut = |switch: &&KillSwitch| holds(switch.mode, switch.until, now);
     let covers = |wide: &KillSwitch, narrow: &KillSwitch| {
@@ -54,12 +53,12 @@ fn opens(before: &Settings, after: &Settings, now: DateTime<Utc>) -> bool {
     before.kill_switches.iter().filter(shut).any(|switch| !still(switch))
 }
 
-/// Whether an end is no earlier than another; what has none goes on for ever.
+/// Whether an expiry is no earlier than another; `None` never expires.
 fn as_long(end: Option<DateTime<Utc>>, than: Option<DateTime<Utc>>) -> bool {
     end.is_none_or(|end| than.is_some_and(|than| end >= than))
 }
 
-/// The rules of numbers that hold now and do so.
+/// The number rules in force with this action.
 fn doing(
     settings: &Settings,
     action: NumberAction,
@@ -69,7 +68,7 @@ fn doing(
     rules.filter(move |rule| rule.action == action && holds(rule.mode, rule.until, now))
 }
 
-/// Whether numbers that are refused now are not any more, or not as long.
+/// Whether numbers refused now are allowed, or refused for a shorter time.
 fn lifts(before: &Settings, after: &Settings, now: DateTime<Utc>) -> bool {
     let kept: BTreeMap<_, _> =
         doing(after, NumberAction::Deny, now).map(|rule| (rule.numbers, rule.until)).collect();
@@ -77,12 +76,12 @@ fn lifts(before: &Settings, after: &Settings, now: DateTime<Utc>) -> bool {
         .any(|rule| !kept.get(&rule.numbers).is_some_and(|until| as_long(*until, rule.until)))
 }
 
-/// Blocks of numbers that pass whatever else would refuse them, and whether also those that are not
-/// valid. A single number is what such a rule is for.
+/// Blocks of numbers that skip all checks, and whether that includes invalid numbers. Rules for
+/// single numbers do not count: that is their purpose.
 fn let_through(settings: &Settings, now: DateTime<Utc>) -> BTreeSet<(Numbers, bool)> {
     let rules = doing(settings, NumberAction::Allow, now);
     let blocks = rules.filter(|rule| matches!(rule.numbers, Numbers::Prefix(_)));
-    // What passes valid or not passes valid, too.
+    // A rule that allows invalid numbers also allows valid ones.
     let of = |rule: &NumberRule| [false, rule.even_invalid].map(|even| (rule.numbers, even));
     blocks.flat_map(of).collect()
 }
@@ -98,14 +97,8 @@ fn stops(action: TypeAction) -> bool {
     matches!(action, TypeAction::Challenge | TypeAction::Deny)
 }
 
-/// The windows that have a cap which decides.
-fn caps(settings: &Settings) -> BTreeSet<u32> {
-    let decides = settings.spend.caps.iter().filter(|cap| cap.mode == Mode::Enforce);
-    decides.map(|cap| cap.window).collect()
-}
-
-/// Whether something has fewer limits that decide. Counted, since a limit's number and window may
-/// change and it is still one.
+/// Whether a dimension has fewer enforced limits. Compared by number, since a limit whose maximum
+/// and window change is still the same limit.
 fn fewer_limits(before: &Settings, after: &Settings) -> bool {
     let count = |settings: &Settings| {
         let mut counts = BTreeMap::<Dimension, usize>::new();
@@ -118,40 +111,39 @@ fn fewer_limits(before: &Settings, after: &Settings) -> bool {
     count(before).iter().any(|(per, many)| left.get(per).copied().unwrap_or(0) < *many)
 }
 
-/// How many the tightest limit of each kind that decides lets through, in thousandths a day.
-fn a_day(settings: &Settings) -> BTreeMap<Dimension, u128> {
+/// The tightest enforced limit per dimension, by what each allows.
+fn tightest(settings: &Settings, allows: fn(&Limit) -> u128) -> BTreeMap<Dimension, u128> {
     let mut least: BTreeMap<Dimension, u128> = BTreeMap::new();
     for limit in settings.limits.iter().filter(|limit| limit.mode == Mode::Enforce) {
-        let many = u128::from(limit.limit) * 86_400_000 / u128::from(limit.window.max(1));
-        let known = least.entry(limit.per).or_insert(many);
-        *known = many.min(*known);
+        let known = least.entry(limit.per).or_insert(u128::MAX);
+        *known = allows(limit).min(*known);
     }
     least
 }
 
-/// How many the tightest limit of each kind that decides lets through at once.
-fn at_once(settings: &Settings) -> BTreeMap<Dimension, u128> {
-    let mut least: BTreeMap<Dimension, u128> = BTreeMap::new();
-    for limit in settings.limits.iter().filter(|limit| limit.mode == Mode::Enforce) {
-        let known = least.entry(limit.per).or_insert(limit.limit.into());
-        *known = u128::from(limit.limit).min(*known);
-    }
-    least
+/// Thousandths of a code per day.
+fn a_day(limit: &Limit) -> u128 {
+    u128::from(limit.limit) * 86_400_000 / u128::from(limit.window.max(1))
 }
 
-/// The amounts of the caps that decide, in nano units, by window.
+/// Codes at once.
+fn at_once(limit: &Limit) -> u128 {
+    limit.limit.into()
+}
+
+/// Amounts of the enforced caps in nano units, by window.
 fn amounts(settings: &Settings) -> BTreeMap<u32, u128> {
     let decides = settings.spend.caps.iter().filter(|cap| cap.mode == Mode::Enforce);
     decides.map(|cap| (cap.window, cap.amount.nano().unsigned_abs().into())).collect()
 }
 
-/// Whether of anything there is far more than before.
+/// Whether any value grew by more than the factor.
 fn much_more<K: Ord>(before: &BTreeMap<K, u128>, after: &BTreeMap<K, u128>) -> bool {
     let grown = |(key, known): (&K, &u128)| after.get(key).is_some_and(|now| *now > known * TIMES);
     before.iter().any(grown)
 }
 
-/// Of how many people a captcha is asked: 0 nobody, 2 everybody.
+/// How many users are asked for a captcha: 0 none, 2 all.
 fn captcha(settings: &Settings) -> u8 {
     match (settings.captcha.mode, settings.captcha.ask) {
         (Mode::Shadow, _) | (_, CaptchaFor::Nobody) => 0,

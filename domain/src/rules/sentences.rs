@@ -1,15 +1,14 @@
-//! Rules as sentences: what each does, readable aloud.
+//! Rules as readable sentences.
 
 use super::Currency;
-use super::{
-    Any, KillSwitch, Limit, LimitAction, Mode, NumberAction, NumberRule, SpendCap, TypeAction,
-};
+use super::{Any, KillSwitch, Limit, LimitAction, NumberAction, NumberRule, SpendCap, TypeAction};
 use crate::ledger::Dimension;
 use crate::numbers::NumberType;
 use crate::regions;
 use crate::workbook::Sight;
+use chrono::{DateTime, Utc};
 
-/// Seconds as people say them: `10 min`, `24 h`, `90 s`.
+/// A duration in words: `10 min`, `24 h`, `90 s`.
 pub fn duration(seconds: u32) -> String {
     match seconds {
         s if s >= 3_600 && s % 3_600 == 0 => format!("{} h", s / 3_600),
@@ -18,31 +17,14 @@ pub fn duration(seconds: u32) -> String {
     }
 }
 
-impl Dimension {
-    /// One of it, as people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::NumberBlock => "block of 10,000 numbers",
-            Self::Ip => "IP address",
-            Self::IpNetwork => "IP network",
-            Self::Device => "device",
-            Self::User => "user",
-            Self::Region => "region",
-            Self::Flow => "flow",
-            Self::All => "everything together",
-        }
-    }
-}
-
 impl Limit {
-    /// Its name in decisions: `5 per 10 min per number`.
+    /// The name in decisions: `5 per 10 min per number`.
     pub fn name(&self) -> String {
         let per = if self.per == Dimension::All { "for" } else { "per" };
         format!("{} per {} {per} {}", self.limit, duration(self.window), self.per.label())
     }
 
-    /// What it does.
+    /// The rule's effect.
     pub fn sentence(&self) -> String {
         let what = match self.action {
             LimitAction::Delay => "waits",
@@ -60,7 +42,7 @@ impl Limit {
 }
 
 impl KillSwitch {
-    /// Its name in decisions: `JM by sms`.
+    /// The name in decisions: `JM by sms`.
     pub fn name(&self) -> String {
         match (self.region, self.channel) {
             (Any::All, Any::All) => "everything".to_owned(),
@@ -70,30 +52,27 @@ impl KillSwitch {
         }
     }
 
-    /// What it does.
+    /// The rule's effect.
     pub fn sentence(&self) -> String {
         let to = match self.region {
             Any::All => "anywhere".to_owned(),
-            Any::One(region) => {
-                let name = regions::info(region).map_or(region.as_str(), |info| info.name);
-                format!("to {name}")
-            }
+            Any::One(region) => format!("to {}", regions::name(&region)),
         };
         let by = match self.channel {
             Any::All => String::new(),
             Any::One(channel) => format!(" by {channel}"),
         };
-        match self.until {
-            Some(until) => {
-                format!("No codes {to}{by} until {} UTC.", until.format("%-d %b %Y, %H:%M"))
-            }
-            None => format!("No codes {to}{by} until somebody removes this."),
-        }
+        let until = self.until.map_or_else(|| " until somebody removes this".to_owned(), until);
+        format!("No codes {to}{by}{until}.")
     }
 }
 
+fn until(time: DateTime<Utc>) -> String {
+    format!(" until {} UTC", time.format("%-d %b %Y, %H:%M"))
+}
+
 impl NumberRule {
-    /// Its name in decisions, as somebody may see it: `deny +1876*`.
+    /// The name in decisions, as this viewer may see it: `deny +1876*`.
     pub fn name(&self, sight: Sight) -> String {
         format!("{} {}", self.action, self.shown(sight))
     }
@@ -105,7 +84,7 @@ impl NumberRule {
         }
     }
 
-    /// What it does.
+    /// The rule's effect, as this viewer may see it.
     pub fn sentence(&self, sight: Sight) -> String {
         let one = matches!(self.numbers, super::Numbers::One(_));
         let prefix = if one { "" } else { "Numbers that begin with " };
@@ -117,45 +96,25 @@ impl NumberRule {
             (NumberAction::Deny, false) => "are refused",
         };
         let even = if self.even_invalid { ", valid or not" } else { "" };
-        match self.until {
-            Some(until) => {
-                format!("{which} {does} until {} UTC{even}.", until.format("%-d %b %Y, %H:%M"))
-            }
-            None => format!("{which} {does}{even}."),
-        }
+        let until = self.until.map(until).unwrap_or_default();
+        format!("{which} {does}{until}{even}.")
     }
 }
 
 impl SpendCap {
-    /// Its name in decisions: `50.00 EUR per 1 h`.
+    /// The name in decisions: `50.00 EUR per 1 h`.
     pub fn name(&self, currency: Currency) -> String {
         format!("{} {currency} per {}", self.amount, duration(self.window))
     }
 
-    /// What it does.
+    /// The rule's effect.
     pub fn sentence(&self, currency: Currency) -> String {
         let window = duration(self.window);
         format!("At most {} {currency} in {window}; then codes are refused.", self.amount)
     }
 }
 
-/// What happens to numbers of a type, as a sentence.
+/// The effect of a rule for a number type.
 pub fn type_sentence(kind: NumberType, action: TypeAction) -> String {
-    let does = match action {
-        TypeAction::Allow => "pass",
-        TypeAction::Monitor => "pass and are marked",
-        TypeAction::Challenge => "pass with a solved captcha",
-        TypeAction::Deny => "are refused",
-    };
-    format!("{} numbers {does}.", kind.label())
-}
-
-impl Mode {
-    /// What people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Enforce => "Enforced",
-            Self::Shadow => "Shadow",
-        }
-    }
+    format!("{} numbers {}.", kind.label(), action.effect())
 }

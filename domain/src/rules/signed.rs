@@ -1,10 +1,10 @@
-//! Who last changed a rule, and when: set where it is other than before, kept where it is not.
+//! Sets who last changed a rule and when, if it differs from before.
 
 use super::{KillSwitch, Limit, NumberRule, Settings, SpendCap, TypeRule};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 
-/// What carries who changed it and when.
+/// A rule that records who changed it and when.
 trait Signed: Clone + PartialEq {
     fn sign(&mut self, by: Option<String>, at: Option<DateTime<Utc>>);
     fn signature(&self) -> (Option<String>, Option<DateTime<Utc>>);
@@ -31,8 +31,8 @@ macro_rules! signed {
 }
 signed!(KillSwitch, NumberRule, TypeRule, SpendCap, Limit);
 
-/// Settings in somebody's name: each rule that was not there before says who and when, each that
-/// was keeps whose it is, whatever the document claimed.
+/// The settings as saved by `by`: new or changed rules get this author and time, unchanged ones
+/// keep theirs, whatever the document claims.
 pub(super) fn signed(
     mut settings: Settings,
     before: &Settings,
@@ -62,7 +62,7 @@ fn sign<T: Signed, K: std::hash::Hash + Eq>(
     by: &str,
     now: DateTime<Utc>,
 ) {
-    // One rule for each key: `check` refuses two.
+    // Keys are unique: `check` refuses duplicates.
     let before: HashMap<K, &T> = before.iter().map(|rule| (key(rule), rule)).collect();
     for rule in rules {
         let was = before.get(&key(rule)).copied();

@@ -1,4 +1,4 @@
-//! What the settings of the gate take, refuse and say.
+//! Which gate settings are accepted, refused and how they are worded.
 
 use super::*;
 use crate::PhoneNumber;
@@ -44,7 +44,7 @@ fn defaults_are_the_contracts() {
         .collect();
     assert_eq!(denied, ["premium_rate", "shared_cost", "pager", "uan", "voicemail"]);
     assert_eq!(defaults.number_types[&NumberType::Voip].action, TypeAction::Monitor);
-    // What GET gives, PUT accepts.
+    // PUT accepts what GET returns.
     let document = serde_json::to_value(&defaults).unwrap();
     assert_eq!(settings(document), defaults);
     assert_eq!(settings(json!({})), defaults);
@@ -129,7 +129,7 @@ fn who_changed_a_rule_is_kept_and_cannot_be_claimed() {
     assert_eq!((after.limits[1].by.as_deref(), after.limits[1].at), (None, None));
     assert_eq!(after.kill_switches[0].by.as_deref(), Some("bob"));
     assert_eq!(after.kill_switches[0].at, Some(noon()));
-    // Saved again by another: nothing of it is theirs.
+    // Saved again by somebody else: no rule changes its author.
     assert_eq!(after.clone().signed(&after, "eve", noon()), after);
 }
 
@@ -183,7 +183,7 @@ fn a_rule_may_pass_numbers_that_are_not_valid() {
         said.ends_with("are let through until 20 Nov 2026, 12:00 UTC, valid or not."),
         "{said}"
     );
-    // A rule that refuses does so whether they are valid or not.
+    // A deny rule applies to valid and invalid numbers.
     let deny = "+1436*,deny,,,,true";
     let wrong_csv = read_number_rules(deny, NumberAction::Deny, "", noon()).unwrap_err();
     assert!(wrong_csv.to_string().contains("even_invalid"), "{wrong_csv}");

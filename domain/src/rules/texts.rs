@@ -1,35 +1,34 @@
-//! What a refused user reads, per language.
+//! Messages to refused users, per language.
 
 use crate::gate::Verdict;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Most characters of a text.
+/// Maximum characters of a text.
 pub(crate) const TEXT_MAX: usize = 500;
-/// Most languages.
 pub(crate) const LANGUAGES_MAX: usize = 100;
 
-/// The texts of one language. `{minutes}` becomes how long to wait, `{help_desk}` the help desk.
+/// One language's texts. `{minutes}` becomes the wait, `{help_desk}` the help desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Texts {
-    /// For whoever is refused.
+    /// For refused users.
     pub deny: String,
-    /// For whoever is to wait.
+    /// For users who have to wait.
     pub delay: String,
-    /// For whoever is to solve a captcha.
+    /// For users who have to solve a captcha.
     pub challenge: String,
 }
 
-/// The texts of every language, and whom to ask.
+/// The texts of all languages, and the help desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UserTexts {
-    /// How the help desk is reached; empty: nothing is said of it.
+    /// How to reach the help desk; empty to leave it out.
     pub help_desk: String,
-    /// The language for those whose own is not here.
+    /// The fallback language.
     pub language: String,
-    /// Texts by language (BCP 47: `en`, `pt-BR`).
+    /// Texts by language tag (BCP 47: `en`, `pt-BR`).
     pub texts: BTreeMap<String, Texts>,
 }
 
@@ -49,18 +48,18 @@ impl Default for UserTexts {
     }
 }
 
-/// A text with its places filled, and its language.
+/// A text with its placeholders filled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filled {
-    /// The language's tag.
+    /// The tag of the language chosen.
     pub language: String,
-    /// The text.
+    /// Ready to show; empty for an allowed user.
     pub text: String,
 }
 
 impl UserTexts {
-    /// What a user reads who asks for languages in an order of preference (the header
-    /// `Accept-Language`, RFC 9110 section 12.5.4); empty for whoever is let through.
+    /// The text for a user with these language preferences (the header `Accept-Language`, RFC 9110
+    /// section 12.5.4); empty if allowed.
     pub fn for_user(&self, verdict: Verdict, retry_after: Option<u32>, accept: &str) -> Filled {
         let Some((language, texts)) = self.choose(accept) else {
             return Filled { language: self.language.clone(), text: String::new() };
@@ -87,7 +86,7 @@ impl UserTexts {
                 let (tag, rest) = part.split_once(';').unwrap_or((part, ""));
                 let weight = rest.trim().strip_prefix("q=").unwrap_or("1").trim();
                 let weight: f32 = weight.parse().ok().filter(|q| (0.0..=1.0).contains(q))?;
-                // Not negative, at most 1000.
+                // Between 0 and 1000.
                 #[expect(clippy::cast_sign_loss, reason = "it lies between 0 and 1000")]
                 let weight = (weight * 1_000.0) as u32;
                 (weight > 0).then_some((weight, at, tag.trim()))
@@ -105,7 +104,7 @@ impl UserTexts {
     }
 }
 
-/// How long, with its unit in the languages that we know it in; a number alone elsewhere.
+/// A duration with its unit in known languages; a bare number in others.
 fn minutes_of(minutes: u32, language: &str) -> String {
     let unit = match (language.split('-').next().unwrap_or(language), minutes) {
         ("en" | "fr", 1) => "minute",

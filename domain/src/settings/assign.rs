@@ -1,4 +1,4 @@
-//! Settings as the command line gives them.
+//! Settings given on the command line.
 
 use super::SECTIONS;
 use super::read::unknown;
@@ -7,10 +7,10 @@ use crate::form::short;
 use crate::{Fault, Invalid};
 use serde_json::Value;
 
-/// Takes `section.setting=value`, as the command line has it, apart.
+/// Splits `section.setting=value`.
 ///
 /// # Errors
-/// When it has no value, or no section that there is.
+/// [`Fault::Required`] without a value, [`Fault::UnknownField`] if the section does not exist.
 pub fn assignment(text: &str) -> Result<(&'static Kind, &str, &str), Invalid> {
     let Some((name, value)) = text.split_once('=') else {
         let message = "must be NAME=VALUE, such as fraud_alerts.auto_block=true";
@@ -27,10 +27,12 @@ pub fn assignment(text: &str) -> Result<(&'static Kind, &str, &str), Invalid> {
 }
 
 impl Kind {
-    /// Puts a value into a document, read as what stands there now, and judges the document.
+    /// Sets a value in a document, parsed as the type of the current value, and validates the
+    /// document.
     ///
     /// # Errors
-    /// With the setting's name, the value and what is allowed.
+    /// Names the setting, the value and what is allowed: the setting does not exist, the value has
+    /// the wrong type, or the document is invalid with it.
     pub fn assign(&self, document: &mut Value, path: &str, text: &str) -> Result<(), Invalid> {
         let name = format!("{}.{path}", self.command_name());
         let parts: Vec<&str> = path.split('.').collect();
@@ -70,7 +72,7 @@ impl Kind {
     }
 }
 
-/// A text read as the type of what it replaces.
+/// Parses a text as the type of the value it replaces.
 fn value(before: &Value, text: &str) -> Option<Value> {
     let trimmed = text.trim();
     match before {
@@ -87,7 +89,7 @@ fn value(before: &Value, text: &str) -> Option<Value> {
                 Some(Value::Array(words.map(|word| Value::String(word.to_owned())).collect()))
             }
         },
-        // What is not set has no type to go by.
+        // An unset value has no type to go by.
         Value::Null => Some(Value::String(text.to_owned())),
         Value::Object(_) => {
             serde_json::from_str::<Value>(trimmed).ok().filter(|value| value.is_object())

@@ -1,4 +1,4 @@
-//! Documents read as a section's type, with an error for each field that is wrong.
+//! Deserialises documents into a section's type, with an error per invalid field.
 
 use crate::form::short;
 use crate::{Fault, Invalid};
@@ -6,16 +6,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// What is allowed for a setting of a name.
+/// What a setting allows, by name.
 type Allowed = fn(&str) -> Option<&'static str>;
 
-/// The document of a type's defaults.
+/// The default document of a type.
 pub(super) fn default<T: Default + Serialize>() -> Value {
-    // A section is a struct with text keys: nothing that serialising could refuse.
+    // A section is a struct with string keys, which always serialises.
     serde_json::to_value(T::default()).unwrap_or_default()
 }
 
-/// A document as the type that it is of.
 pub(super) fn typed<T>(document: Value, allowed: Allowed) -> Result<T, Invalid>
 where
     T: Default + Serialize + DeserializeOwned,
@@ -28,7 +27,7 @@ where
         Ok(settings) => return Ok(settings),
         Err(error) => error,
     };
-    // Which field it is: each alone among defaults.
+    // Find the invalid fields by trying each alone in the default document.
     let known = default::<T>();
     let mut invalid = Invalid::default();
     for (name, value) in fields {
@@ -44,7 +43,7 @@ where
     Err(invalid)
 }
 
-/// Adds what is wrong with one value among defaults, as deep inside it as that can be told.
+/// Adds the error of one value in the default document, as deep inside it as possible.
 fn fault<T: DeserializeOwned>(
     default: &Value,
     path: &[&str],
@@ -87,7 +86,7 @@ fn fault<T: DeserializeOwned>(
     }
 }
 
-/// That a name is none of those in a document.
+/// The message for a name that is not in a document.
 pub(super) fn unknown(known: &Value, what: &str) -> String {
     let names: Vec<&str> =
         known.as_object().into_iter().flat_map(Map::keys).map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! The sign-in log: which attempts are asked for, and how one goes through them.
+//! The sign-in log: filters, positions and pages.
 
 mod view;
 mod words;
@@ -13,33 +13,33 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use uuid::Uuid;
 
-/// Which attempts are asked for: those that fit everything that is said.
+/// Selects attempts; all conditions must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
-    /// Begun in this range.
+    /// The range in which the attempt began.
     pub period: Period,
-    /// Of this user, by the name for comparison.
+    /// The folded user name.
     pub user: Option<String>,
-    /// To this number.
+    /// The number a code was sent to.
     pub phone: Option<PhoneNumber>,
-    /// From this address.
+    /// The client address.
     pub ip: Option<IpAddr>,
-    /// By this channel.
+    /// The channel of the code.
     pub channel: Option<Channel>,
-    /// That came to this.
+    /// How the attempt ended.
     pub outcome: Option<Kind>,
-    /// To numbers of this region.
+    /// The region of the number.
     pub region: Option<Region>,
-    /// Of this flow, to the letter.
+    /// The exact flow id.
     pub flow: Option<String>,
-    /// That ended for this reason.
+    /// Why the attempt ended so.
     pub reason: Option<Reason>,
-    /// From a browser of this family.
+    /// The browser family.
     pub browser: Option<String>,
 }
 
 impl Filter {
-    /// Every attempt of a range.
+    /// Every attempt in a range.
     pub fn all(period: Period) -> Self {
         Self {
             period,
@@ -56,12 +56,12 @@ impl Filter {
     }
 }
 
-/// A place in the log: attempts are ordered by time, then id.
+/// A position in the log, ordered by time, then id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
-    /// When the attempt began, in microseconds.
+    /// When the attempt began, in whole microseconds.
     pub time: DateTime<Utc>,
-    /// Its id.
+    /// The attempt's id.
     pub id: Uuid,
 }
 
@@ -97,23 +97,23 @@ pub enum Place {
     /// At the newest attempt.
     #[default]
     Newest,
-    /// Just before this one, in time.
+    /// With the next older attempt.
     Before(Cursor),
-    /// Just after it: the page ends with the attempt that follows it.
+    /// The page ends with the next newer attempt.
     After(Cursor),
 }
 
 /// A page of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// Attempts, newest first.
+    /// Newest first.
     pub rows: Vec<T>,
-    /// Where newer ones begin, if there are any.
+    /// Where newer attempts begin; `None` if there are none.
     pub newer: Option<Cursor>,
-    /// Where older ones begin, if there are any.
+    /// Where older attempts begin; `None` if there are none.
     pub older: Option<Cursor>,
-    /// How far was looked, if not to the end of the range: few attempts fit and many do not, and
-    /// the next page goes on from here.
+    /// How far the search went, if not to the end of the range because few attempts match; the next
+    /// page continues there.
     pub looked_to: Option<DateTime<Utc>>,
 }
 

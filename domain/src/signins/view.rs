@@ -1,4 +1,4 @@
-//! The sign-in log's address: what stands in it, and what it asks for.
+//! The query of the sign-in log's page.
 //!
 //! | name | value | when absent |
 //! |---|---|---|
@@ -7,9 +7,9 @@
 //! | `ip` | an IPv4 or IPv6 address | all |
 //! | `channel` `outcome` `reason` | their words | all |
 //! | `region` | `DE`, `001` | all |
-//! | `flow` `browser` | its name, to the letter | all |
+//! | `flow` `browser` | its exact name | all |
 //! | `range`, `from`, `to` | as in the workbook | `30d` |
-//! | `before`, `after` | a place in the log | the newest |
+//! | `before`, `after` | a position in the log | the newest |
 
 use super::{Filter, Place};
 use crate::address::client_address;
@@ -24,38 +24,38 @@ use chrono::{DateTime, Duration, Utc};
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// The names of what can be asked, in the order in which addresses have them.
+/// Query parameters, in the order in which links write them.
 const FIELDS: &[&str] = &[
     "user", "number", "ip", "channel", "outcome", "region", "flow", "reason", "browser", "range",
     "from", "to", "before", "after",
 ];
-/// What is said to those who see masks and type a number's digits.
+/// Error for viewers who see masks and type digits of a number.
 const TYPED: &str = "is chosen from a list in your role; typed digits are not looked up";
-/// Most letters of a user's or flow's name (contract, section 3).
+/// Maximum characters of a user or flow name (contract, section 3).
 const NAME: usize = 320;
 
-/// The state of the page, as typed. Links are written from a copy with one thing changed.
+/// The page's query as typed. Links are built from a copy with one change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct View {
     given: Address,
 }
 
-/// What a view asks for.
+/// What a view selects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// Which attempts; what could not be read is left out.
+    /// The filter, without invalid values.
     pub filter: Filter,
     /// Where the page begins.
     pub place: Place,
-    /// What could not be read, beside its field.
+    /// The errors, by field.
     pub invalid: Invalid,
-    /// The view with handles for what was typed.
+    /// The view with handles instead of typed names and numbers.
     pub settled: View,
 }
 
 impl Asked {
-    /// Whether the answer would not be what was asked for: something that chooses attempts could
-    /// not be read.
+    /// Whether the filter lacks an invalid condition, so that the answer would include unwanted
+    /// attempts.
     pub fn is_unsure(&self) -> bool {
         let chooses = |field: &str| !matches!(field, "range" | "from" | "to" | "place");
         self.invalid.fields.iter().any(|error| chooses(&error.field))
@@ -63,23 +63,23 @@ impl Asked {
 }
 
 impl View {
-    /// Reads names and values; unknown names are dropped, of a name given twice the last counts.
+    /// Reads names and values; unknown names are dropped, the last of repeated ones wins.
     pub fn read(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self::of(&Address::of(pairs))
     }
 
-    /// Of an address; unknown names are dropped.
+    /// From query parameters; unknown names are dropped.
     pub fn of(address: &Address) -> Self {
         Self { given: address.only(FIELDS) }
     }
 
-    /// A field as it was typed; empty when it was not.
+    /// A parameter as typed; empty if absent.
     pub fn text(&self, field: &str) -> &str {
         self.given.text(field)
     }
 
-    /// A copy with another value of a field, at the newest attempt; an empty value takes the field
-    /// away.
+    /// A copy with another value of a field, at the newest attempt; an empty value removes the
+    /// field.
     #[must_use]
     pub fn with(&self, field: &'static str, value: &str) -> Self {
         let mut copy = self.at(Place::Newest);
@@ -87,13 +87,13 @@ impl View {
         copy
     }
 
-    /// A copy with a named range.
+    /// A copy with a named range, at the newest attempt.
     #[must_use]
     pub fn with_range(&self, range: &str) -> Self {
         self.with("from", "").with("to", "").with("range", range)
     }
 
-    /// A copy at a place.
+    /// A copy at another position.
     #[must_use]
     pub fn at(&self, place: Place) -> Self {
         let given = self.given.with("before", "").with("after", "");
@@ -105,14 +105,14 @@ impl View {
         Self { given }
     }
 
-    /// The named range that is shown; none when it is a custom one.
+    /// The named range; `None` for a custom one.
     pub fn named_range(&self) -> Option<&str> {
         let custom = !self.text("from").is_empty() || !self.text("to").is_empty();
         let named = self.given.get("range").unwrap_or(DEFAULT_RANGE);
         (!custom).then_some(named)
     }
 
-    /// The state as names and values, defaults left out.
+    /// The query as pairs, without defaults.
     pub fn pairs(&self) -> Vec<(String, String)> {
         let custom = self.named_range().is_none();
         let mut pairs = self.given.pairs(FIELDS);
@@ -120,13 +120,13 @@ impl View {
         pairs
     }
 
-    /// The address of a page in this state.
+    /// A path with this query.
     pub fn href(&self, path: &str) -> String {
         href(path, self.pairs())
     }
 
-    /// What is asked for. Who sees masks names numbers by handles alone: trying digits out would
-    /// tell what the mask hides.
+    /// Reads the query. Viewers who see masks can only name numbers by handle: probing digits would
+    /// reveal what the mask hides.
     pub fn ask(&self, key: &HandleKey, sight: Sight, now: DateTime<Utc>) -> Asked {
         let mut invalid = Invalid::default();
         let mut settled = self.clone();
@@ -143,16 +143,13 @@ impl View {
                 invalid.push("user", Fault::InvalidValue, "names a number, not a user");
                 None
             }
-            Err(HandleError::Foreign) => {
-                invalid.push("user", Fault::InvalidValue, HandleError::Foreign.to_string());
+            Err(error @ HandleError::Foreign) => {
+                invalid.push("user", Fault::InvalidValue, error.to_string());
                 None
             }
             Err(HandleError::Shape) if text.chars().count() > NAME => {
-                invalid.push(
-                    "user",
-                    Fault::TooLong,
-                    format!("must have at most {NAME} characters"),
-                );
+                let message = format!("must have at most {NAME} characters");
+                invalid.push("user", Fault::TooLong, message);
                 None
             }
             Err(HandleError::Shape) => {
@@ -168,21 +165,19 @@ impl View {
             user,
             phone,
             ip: self.ip(&mut invalid),
-            channel: self.word("channel", Fault::InvalidChoice, &mut invalid, |allowed| allowed),
-            outcome: self.word("outcome", Fault::InvalidChoice, &mut invalid, |allowed| allowed),
+            channel: self.word("channel", &mut invalid, |allowed| allowed),
+            outcome: self.word("outcome", &mut invalid, |allowed| allowed),
             region: self.region(&mut invalid),
             flow,
             browser,
-            reason: self.word("reason", Fault::InvalidChoice, &mut invalid, |_| {
-                "must be a known reason".to_owned()
-            }),
+            reason: self.word("reason", &mut invalid, |_| "must be a known reason".to_owned()),
         };
         let place = self.place(&mut invalid);
         Asked { filter, place, invalid, settled }
     }
 
-    /// The same, typed by somebody: who sees masks may type no digits of a number, whatever they
-    /// are called. Handles tell nothing.
+    /// A typed text. Viewers who see masks may not type digits of a number in any field; handles
+    /// reveal nothing.
     fn typed(
         &self,
         field: &'static str,
@@ -192,7 +187,7 @@ impl View {
     ) -> Option<&str> {
         let text = self.name(field, invalid)?;
         if sight == Sight::Masked && !is_handle(text) && hides(text) {
-            // What was typed must not be carried on in links either.
+            // Links must not repeat the typed digits either.
             settled.given.set(field, "");
             invalid.push(field, Fault::Forbidden, TYPED);
             return None;
@@ -200,13 +195,13 @@ impl View {
         Some(text)
     }
 
-    /// A text that may stand in a query of the store.
+    /// A text that the store accepts in a query.
     fn name(&self, field: &'static str, invalid: &mut Invalid) -> Option<&str> {
         let text = self.given.get(field)?;
         if text.chars().any(char::is_control) {
             invalid.push(field, Fault::InvalidValue, "must not have control characters");
         } else if text.contains(char::REPLACEMENT_CHARACTER) {
-            // What an address holds that is no UTF-8 arrives as this.
+            // Invalid UTF-8 in a URL arrives as this character.
             invalid.push(field, Fault::InvalidValue, "must be text in UTF-8");
         } else if field != "user" && text.chars().count() > NAME {
             // A user's handle is longer than the name.
@@ -220,13 +215,12 @@ impl View {
     fn word<T: FromStr>(
         &self,
         field: &'static str,
-        fault: Fault,
         invalid: &mut Invalid,
         allowed: impl Fn(T::Err) -> String,
     ) -> Option<T> {
         let text = self.given.get(field)?;
         let read = text.parse();
-        read.map_err(|error| invalid.push(field, fault, allowed(error))).ok()
+        read.map_err(|error| invalid.push(field, Fault::InvalidChoice, allowed(error))).ok()
     }
 
     fn ip(&self, invalid: &mut Invalid) -> Option<IpAddr> {
@@ -256,7 +250,7 @@ impl View {
             Ok(Handle::User(_)) => (Fault::InvalidValue, "names a user, not a number".to_owned()),
             Err(error @ HandleError::Foreign) => (Fault::InvalidValue, error.to_string()),
             Err(HandleError::Shape) if sight == Sight::Masked => {
-                // What was typed must not be carried on in links either.
+                // Links must not repeat the typed digits either.
                 settled.given.set("number", "");
                 (Fault::Forbidden, TYPED.to_owned())
             }

@@ -1,9 +1,9 @@
-//! Outcomes and reasons as people read them, and what sources said, opened.
+//! Outcomes and reasons for display, and JSON from sources flattened.
 
 use crate::{Kind, Reason};
 use serde_json::Value;
 
-/// An outcome, or what an event tells of, in a word or two.
+/// An outcome or event kind in one or two words.
 pub fn outcome_words(kind: Kind) -> &'static str {
     match kind {
         Kind::Requested => "Requested",
@@ -22,57 +22,12 @@ pub fn outcome_words(kind: Kind) -> &'static str {
     }
 }
 
-/// A reason as part of a sentence: `busy line`.
+/// A reason within a sentence: `busy line`.
 pub fn reason_words(reason: Reason) -> &'static str {
-    match reason {
-        Reason::NumberInvalid => "not a valid number",
-        Reason::NumberTypeRefused => "a kind of number that is not served",
-        Reason::BlockedReputation => "bad reputation with the provider",
-        Reason::BlockedProviderFraud => "taken for fraud by the provider",
-        Reason::BlockedCountry => "country switched off",
-        Reason::BlockedLocalRule => "refused by a rule here",
-        Reason::ThrottledUser => "too many attempts by the user",
-        Reason::ThrottledNumber => "too many attempts to the number",
-        Reason::ThrottledIp => "too many attempts from the address",
-        Reason::ThrottledService => "too many requests to the service",
-        Reason::ProviderUnreachable => "the provider could not reach the number",
-        Reason::CarrierBlocked => "refused by the carrier",
-        Reason::NoAnswer => "no answer",
-        Reason::Busy => "busy line",
-        Reason::Voicemail => "voicemail",
-        Reason::HungUp => "hung up",
-        Reason::PendingUnanswered => "no code came back",
-        Reason::WrongCode => "wrong code",
-        Reason::MaxAttempts => "too many wrong codes",
-        Reason::ExpiredCode => "the code had run out",
-        Reason::UserDenied => "declined by the user",
-        Reason::UserReportedFraud => "reported as fraud by the user",
-        Reason::UserBlocked => "the user is blocked",
-        Reason::Canceled => "called off",
-        Reason::Unknown => "no known reason",
-        Reason::BlockUser => "the user is blocked here",
-        Reason::BlockNumber => "the number is blocked here",
-        Reason::BlockNumberBlock => "the block of numbers is blocked here",
-        Reason::BlockIp => "the IP address is blocked here",
-        Reason::KillSwitch => "kill switch",
-        Reason::NumberRule => "refused by a number rule",
-        Reason::Region => "region not allowed",
-        Reason::NumberType => "type of number not allowed",
-        Reason::SpendCap => "spend cap reached",
-        Reason::LimitNumber => "too many codes to the number",
-        Reason::LimitNumberBlock => "too many codes to the block of numbers",
-        Reason::LimitIp => "too many codes from the address",
-        Reason::LimitIpNetwork => "too many codes from the network",
-        Reason::LimitDevice => "too many codes from the device",
-        Reason::LimitUser => "too many codes for the user",
-        Reason::LimitRegion => "too many codes to the region",
-        Reason::LimitFlow => "too many codes in the flow",
-        Reason::LimitAll => "too many codes altogether",
-        Reason::StoreDown => "the store could not be reached",
-    }
+    reason.words()
 }
 
-/// A JSON value as names and values; what lies deeper is named by its way (`a.b.0`).
+/// Flattens a JSON value into names and values; nested ones are named by path (`a.b.0`).
 pub fn opened(value: &Value) -> Vec<(String, String)> {
     let mut out = Vec::new();
     open("", value, &mut out);

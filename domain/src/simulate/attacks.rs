@@ -1,10 +1,9 @@
-//! The attacks that can be mixed in, each as it looks in real logs.
+//! The available attacks, modelled on real logs.
 
-use super::names::Names;
 use super::pace::{HOUR, Slot};
 use super::people::{Crowd, Person};
 use super::rng::Rng;
-use super::visits::{SECOND, Timed, Try, failure, journey};
+use super::visits::{Attempt, Names, SECOND, Timed, failure};
 use crate::events::words;
 use crate::{Channel, Kind, Reason};
 use serde::{Deserialize, Serialize};
@@ -12,28 +11,19 @@ use std::net::Ipv4Addr;
 
 words! {
     /// A kind of attack.
-    Attack {
-        /// Calls to neighbouring numbers of one block from a few addresses: somebody earns from
-        /// the calls. Most fail, some numbers are already of bad reputation.
-        AdjacentCalls = "adjacent-calls",
-        /// Texts to one country from changing addresses; no code is ever typed.
-        SmsPumping = "sms-pumping",
-        /// Push prompts until the user gives in.
-        PushFatigue = "push-fatigue",
+    Attack, label {
+        /// Calls to adjacent numbers of one block from a few addresses; somebody earns from the
+        /// calls. Most fail, and some numbers already have a bad reputation.
+        AdjacentCalls = "adjacent-calls" => "attack:adjacent-calls",
+        /// Texts to one country from changing addresses; no code is ever entered.
+        SmsPumping = "sms-pumping" => "attack:sms-pumping",
+        /// Push prompts until the user approves one.
+        PushFatigue = "push-fatigue" => "attack:push-fatigue",
     }
 }
 
 impl Attack {
-    /// What `extra.label` says.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::AdjacentCalls => "attack:adjacent-calls",
-            Self::SmsPumping => "attack:sms-pumping",
-            Self::PushFatigue => "attack:push-fatigue",
-        }
-    }
-
-    /// Its share of all events, in a thousand.
+    /// Its share of all events, in thousandths.
     pub(super) fn share(self) -> u64 {
         match self {
             Self::AdjacentCalls => 40,
@@ -42,7 +32,7 @@ impl Attack {
         }
     }
 
-    /// When it strikes: a few hours, spread over the days, in the night of the attacked.
+    /// Its active hours: a few, spread over the days, at the victims' night.
     pub(super) fn slots(self, days: u64, rng: &mut Rng) -> Vec<Slot> {
         let (times, hours, earliest) = match self {
             Self::AdjacentCalls => (1 + days / 15, 2, 3),
@@ -58,7 +48,7 @@ impl Attack {
             .collect()
     }
 
-    /// One stroke of it at `at`, microseconds after the start.
+    /// One burst at `at`, in microseconds after the start.
     pub(super) fn strike(
         self,
         names: &Names,
@@ -75,8 +65,8 @@ impl Attack {
     }
 }
 
-/// How calls to a block of bad numbers end, by weight: the mix of Microsoft's published picture of
-/// such an attack.
+/// Weighted outcomes of calls to a block of bad numbers, from Microsoft's published example of such
+/// an attack.
 const CALLS: &[(u64, &str)] = &[
     (2_287, "The phone number entered is invalid."),
     (866, "There are too many requests at this moment. Please wait for some time and try again."),
@@ -86,10 +76,10 @@ const CALLS: &[(u64, &str)] = &[
     (109, "Too many attempts by user in a short period of time. Throttling."),
 ];
 
-/// One machine runs the attack, so one browser.
+/// One machine runs the attack, so there is one browser.
 const MACHINE: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
-/// Addresses set aside for examples (RFC 5737), most calls from the first.
+/// Documentation addresses (RFC 5737); most calls come from the first.
 const CALLERS: &[(u64, [u8; 4])] = &[
     (70, [198, 51, 100, 23]),
     (14, [198, 51, 100, 24]),
@@ -99,21 +89,16 @@ const CALLERS: &[(u64, [u8; 4])] = &[
 
 fn adjacent_call(names: &Names, at: u64, rng: &mut Rng) -> Vec<Timed> {
     let person = Person {
-        land: 0,
+        country: 0,
         user: format!("new.user{:06}@customers.example", rng.below(1_000_000)),
-        // Three blocks of a hundred numbers beside each other.
+        // Three adjacent blocks of a hundred numbers.
         phone: number_in(37_125_818_600, 300, rng),
         ip: Ipv4Addr::from(rng.weighted(CALLERS)).into(),
         agent: MACHINE,
     };
-    let this = Try {
-        names,
-        person: &person,
-        journey: journey(rng),
-        channel: Channel::Voice,
-        flow: ("B2C_1A_signup_signin", "shop-web"),
-        label: Attack::AdjacentCalls.label(),
-    };
+    let flow = ("B2C_1A_signup_signin", "shop-web");
+    let this =
+        Attempt::new(names, &person, Channel::Voice, flow, Attack::AdjacentCalls.label(), rng);
     if rng.chance(60) {
         let answered = at + rng.between(12, 40) * SECOND;
         return vec![
@@ -128,21 +113,15 @@ fn adjacent_call(names: &Names, at: u64, rng: &mut Rng) -> Vec<Timed> {
 fn pumped_text(names: &Names, at: u64, rng: &mut Rng) -> Vec<Timed> {
     let [.., a, b, c] = rng.next().to_be_bytes();
     let person = Person {
-        land: 0,
+        country: 0,
         user: format!("guest{:07}@customers.example", rng.below(10_000_000)),
         // Tajikistan, two thousand numbers of one carrier.
         phone: number_in(992_935_000_000, 2_000, rng),
         ip: Ipv4Addr::new(*rng.one(&[45, 102, 154, 185, 193]), a, b, c).into(),
         agent: Crowd::agent(rng),
     };
-    let this = Try {
-        names,
-        person: &person,
-        journey: journey(rng),
-        channel: Channel::Sms,
-        flow: ("B2C_1A_signup_signin", "shop-web"),
-        label: Attack::SmsPumping.label(),
-    };
+    let flow = ("B2C_1A_signup_signin", "shop-web");
+    let this = Attempt::new(names, &person, Channel::Sms, flow, Attack::SmsPumping.label(), rng);
     let mut out = vec![(at, this.identity(Kind::Sent, None))];
     let arrives = at + rng.between(2, 20) * SECOND;
     let mut receipt = if rng.chance(880) {
@@ -166,14 +145,9 @@ fn prompts(names: &Names, crowd: Crowd, seed: u64, at: u64, rng: &mut Rng) -> Ve
     let mut now = at;
     let mut out = Vec::new();
     for prompt in 1..=prompts {
-        let this = Try {
-            names,
-            person: &person,
-            journey: journey(rng),
-            channel: Channel::Push,
-            flow: ("B2C_1_susi_mfa", "shop-app"),
-            label: Attack::PushFatigue.label(),
-        };
+        let flow = ("B2C_1_susi_mfa", "shop-app");
+        let this =
+            Attempt::new(names, &person, Channel::Push, flow, Attack::PushFatigue.label(), rng);
         let answered = now + rng.between(2, 12) * SECOND;
         out.push((now, this.identity(Kind::Prompted, None)));
         out.push((
@@ -188,7 +162,7 @@ fn prompts(names: &Names, crowd: Crowd, seed: u64, at: u64, rng: &mut Rng) -> Ve
     out
 }
 
-/// One of `count` numbers from `first` on.
+/// One of `count` consecutive numbers from `first`.
 fn number_in(first: u64, count: u64, rng: &mut Rng) -> Option<crate::PhoneNumber> {
     crate::PhoneNumber::from_digits(first + rng.below(count)).ok()
 }

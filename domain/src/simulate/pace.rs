@@ -1,36 +1,36 @@
-//! When things happen: a stream of visits that spends its events over weighted stretches of time.
+//! Pacing: a stream of visits distributes its events over weighted time slots.
 
 use super::rng::Rng;
 
-/// Microseconds of an hour.
+/// Microseconds per hour.
 pub(super) const HOUR: u64 = 3_600_000_000;
 
-/// A stretch of time and how busy it is.
+/// A time slot and its activity.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot {
-    /// Begin, in microseconds after the simulation's start.
+    /// In microseconds after the simulation's start.
     pub(super) begin: u64,
-    /// Length in microseconds.
+    /// In microseconds.
     pub(super) length: u64,
-    /// How busy, relative to the others; not 0.
+    /// Activity relative to the other slots; not 0.
     pub(super) weight: u64,
 }
 
-/// Spreads a budget of events over slots: after a share of the events, the same share of the
-/// weight has passed. So the number of events is exact and the shape holds, whatever the size.
+/// Distributes a number of events over slots: the share of events always equals the share of weight
+/// passed. So the total is exact and the shape holds at any size.
 #[derive(Debug)]
 pub(super) struct Pace {
     slots: Vec<Slot>,
     total: u128,
     budget: u64,
     done: u64,
-    /// The slot reached, and the weight of those before it.
+    /// The current slot, and the weight of the slots before it.
     at: usize,
     before: u128,
 }
 
-/// How far ahead of its due a visit may begin, in events: about one visit's worth, so that visits
-/// do not come like a clock.
+/// How early a visit may begin, in events: about one visit's worth, so that visits are not evenly
+/// spaced.
 const JITTER: u128 = 4;
 
 impl Pace {
@@ -40,53 +40,51 @@ impl Pace {
         Self { slots, total, budget, done: 0, at: 0, before: 0 }
     }
 
-    /// How many events are still to come.
     pub(super) fn left(&self) -> u64 {
         self.budget - self.done
     }
 
-    /// Takes note of events made, at most those left.
+    /// Records events created, at most those left.
     pub(super) fn spend(&mut self, events: u64) {
         self.done = self.budget.min(self.done + events);
     }
 
-    /// The earliest time the next visit can begin; `None` when the budget is spent.
+    /// The earliest start of the next visit; `None` when no events are left.
     pub(super) fn floor(&mut self) -> Option<u64> {
         if self.left() == 0 || self.total == 0 {
             return None;
         }
         let due = self.total * u128::from(self.done) / u128::from(self.budget);
-        while let Some(slot) = self.slots.get(self.at) {
-            let weight = u128::from(slot.length) * u128::from(slot.weight);
-            if due < self.before + weight || self.at + 1 == self.slots.len() {
-                break;
-            }
-            self.before += weight;
-            self.at += 1;
-        }
+        (self.at, self.before) = self.slot_of(due);
         Some(place(&self.slots, self.at, self.before, due))
     }
 
-    /// When the next visit begins: at the floor or a little later.
+    /// The start of the next visit: at the floor or slightly later.
     pub(super) fn next(&mut self, rng: &mut Rng) -> Option<u64> {
         self.floor()?;
         let due = self.total * u128::from(self.done) / u128::from(self.budget);
         let room = (self.total * JITTER / u128::from(self.budget)).min(self.total - due - 1);
         let due = due + u128::from(rng.below(u64::try_from(room).unwrap_or(u64::MAX)));
+        let (at, before) = self.slot_of(due);
+        Some(place(&self.slots, at, before, due))
+    }
+
+    /// The slot in which `due` of the weight has passed, and the weight of the slots before it.
+    fn slot_of(&self, due: u128) -> (usize, u128) {
         let (mut at, mut before) = (self.at, self.before);
         while let Some(slot) = self.slots.get(at) {
             let weight = u128::from(slot.length) * u128::from(slot.weight);
-            if due < before + weight {
+            if due < before + weight || at + 1 == self.slots.len() {
                 break;
             }
             before += weight;
             at += 1;
         }
-        Some(place(&self.slots, at, before, due))
+        (at, before)
     }
 }
 
-/// The time at which `due` of the weight has passed, in a slot before which `before` had.
+/// The time at which `due` of the weight has passed, in a slot that begins at weight `before`.
 fn place(slots: &[Slot], at: usize, before: u128, due: u128) -> u64 {
     slots.get(at).map_or(0, |slot| {
         let inside = due.saturating_sub(before) / u128::from(slot.weight.max(1));

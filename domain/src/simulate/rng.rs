@@ -1,13 +1,13 @@
-//! A small random generator, so that the same seed gives the same month for ever and everywhere:
-//! whole numbers only, no library whose next version could draw differently.
+//! A small pseudorandom generator: integers only and no library whose next version could draw
+//! differently, so that a seed gives the same traffic everywhere.
 
-/// SplitMix64 (Steele, Lea, Flood 2014): passes the usual statistical tests, far more than traffic
-/// needs.
+/// SplitMix64 (Steele, Lea, Flood 2014): passes the usual statistical tests, which is more than
+/// traffic needs.
 #[derive(Debug, Clone)]
 pub(super) struct Rng(u64);
 
 impl Rng {
-    /// A generator for one purpose: the same parts give the same numbers.
+    /// A generator seeded by these parts.
     pub(super) fn of(parts: &[u64]) -> Self {
         let mut rng = Self(0);
         for part in parts {
@@ -25,32 +25,31 @@ impl Rng {
         mixed ^ (mixed >> 31)
     }
 
-    /// 128 random bits.
     pub(super) fn wide(&mut self) -> u128 {
         u128::from(self.next()) << 64 | u128::from(self.next())
     }
 
-    /// 0 ≤ answer < `limit`; 0 when the limit is 0.
+    /// 0 ≤ result < `limit`; 0 if the limit is 0.
     pub(super) fn below(&mut self, limit: u64) -> u64 {
         ((u128::from(self.next()) * u128::from(limit)) >> 64) as u64
     }
 
-    /// `low` ≤ answer ≤ `high`.
+    /// `low` ≤ result ≤ `high`.
     pub(super) fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.below(high.saturating_sub(low) + 1)
     }
 
-    /// True in `per_mille` of a thousand cases.
+    /// True with a probability of `per_mille` / 1000.
     pub(super) fn chance(&mut self, per_mille: u64) -> bool {
         self.below(1_000) < per_mille
     }
 
-    /// One of a list, evenly; the list is not empty.
+    /// A uniformly chosen item of a non-empty list.
     pub(super) fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.below(of.len() as u64) as usize]
     }
 
-    /// One of a list by weight; the list is not empty.
+    /// An item chosen by weight from a non-empty list.
     pub(super) fn weighted<T: Copy>(&mut self, of: &[(u64, T)]) -> T {
         let mut left = self.below(of.iter().map(|(weight, _)| weight).sum());
         for (weight, value) in of {
@@ -69,7 +68,7 @@ mod tests {
 
     #[test]
     fn draws_are_fixed() {
-        // From the reference implementation: seed 0's first numbers.
+        // The first numbers of seed 0 in the reference implementation.
         let mut rng = Rng(0);
         assert_eq!(rng.next(), 0xE220_A839_7B1D_CDAF);
         assert_eq!(rng.next(), 0x6E78_9E6A_A1B9_65F4);

@@ -53,7 +53,7 @@ fn ordinary_traffic_looks_ordinary() {
     let (sent, verified) =
         (count(&|event| event.kind == Kind::Sent), count(&|event| event.kind == Kind::Verified));
     assert!(verified * 100 / sent >= 75 && verified < sent, "{verified} of {sent}");
-    // The telecom provider's events join the identity provider's, and say what only it knows.
+    // The telecom provider's events join the identity provider's and add what only it knows.
     let journeys: HashSet<_> = all
         .iter()
         .filter(|event| event.source.as_str() == "b2c")

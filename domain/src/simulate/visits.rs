@@ -1,19 +1,26 @@
-//! What one visit leaves in the logs: the identity provider's events and the telecom provider's,
-//! joined by the journey.
+//! The events of one visit: the identity provider's and the telecom provider's, joined by the
+//! journey.
 
-use super::names::Names;
-use super::people::{Crowd, LANDS, Person};
+use super::people::{COUNTRIES, Crowd, Person};
 use super::rng::Rng;
-use crate::{Channel, Cost, Event, Kind, Reason};
+use crate::{Channel, Cost, Event, Kind, Reason, Source};
 use rust_decimal::Decimal;
 
-/// Microseconds of a second.
+/// Microseconds per second.
 pub(super) const SECOND: u64 = 1_000_000;
 
-/// An event and when it happens, in microseconds after the simulation's start.
+/// An event and its time in microseconds after the simulation's start.
 pub(super) type Timed = (u64, Event);
 
-/// Which flow asks, by weight.
+/// The sources of the simulated events.
+#[derive(Debug)]
+pub(super) struct Names {
+    pub(super) b2c: Source,
+    pub(super) entra: Source,
+    pub(super) twilio: Source,
+}
+
+/// Flows and apps by weight.
 const FLOWS: &[(u64, (&str, &str))] = &[
     (560, ("B2C_1A_signup_signin", "shop-web")),
     (230, ("B2C_1_susi_mfa", "shop-app")),
@@ -30,24 +37,36 @@ const REFUSALS: &[(u64, &str)] = &[
     (2, "Phone number has bad reputation, blocking."),
 ];
 
-/// What is said of a code that is not the one sent.
+/// Microsoft's text for a wrong code.
 const WRONG_CODE: &str = "User entered incorrect code.";
-/// What is said while nobody answers.
+/// Microsoft's text while nobody answers.
 const PENDING: &str = "The phone verification is pending.";
 
-/// What the events of one try have in common.
-pub(super) struct Try<'a> {
-    pub(super) names: &'a Names,
-    pub(super) person: &'a Person,
-    pub(super) journey: String,
-    pub(super) channel: Channel,
-    pub(super) flow: (&'static str, &'static str),
+/// What the events of one attempt share.
+pub(super) struct Attempt<'a> {
+    names: &'a Names,
+    person: &'a Person,
+    journey: String,
+    channel: Channel,
+    flow: (&'static str, &'static str),
     /// `normal` or `attack:<kind>`.
-    pub(super) label: &'static str,
+    label: &'static str,
 }
 
-impl Try<'_> {
-    /// An event as the identity provider sees it: who, from where, with what.
+impl<'a> Attempt<'a> {
+    /// An attempt on a new journey.
+    pub(super) fn new(
+        names: &'a Names,
+        person: &'a Person,
+        channel: Channel,
+        flow: (&'static str, &'static str),
+        label: &'static str,
+        rng: &mut Rng,
+    ) -> Self {
+        Self { names, person, journey: journey(rng), channel, flow, label }
+    }
+
+    /// The identity provider's event: who, from where, with what.
     pub(super) fn identity(&self, kind: Kind, text: Option<&str>) -> Event {
         let (flow, app) = self.flow;
         let push = self.channel == Channel::Push;
@@ -67,7 +86,7 @@ impl Try<'_> {
         }
     }
 
-    /// An event as the telecom provider sees it: the number, the carrier, the price.
+    /// The telecom provider's event: number, carrier, price.
     pub(super) fn telecom(
         &self,
         kind: Kind,
@@ -75,12 +94,12 @@ impl Try<'_> {
         rng: &mut Rng,
         price: i64,
     ) -> Event {
-        let land = &LANDS[self.person.land];
+        let country = &COUNTRIES[self.person.country];
         let mut event = Event {
             source: self.names.twilio.clone(),
             phone: self.person.phone,
             provider_ref: Some(format!("{}{:032x}", prefix(self.channel), rng.wide())),
-            carrier: Some((*rng.one(land.carriers)).to_owned()),
+            carrier: Some((*rng.one(country.carriers)).to_owned()),
             cost: Some(Cost { amount: Decimal::new(price, 4), currency: "USD".to_owned() }),
             ..self.event(kind, None)
         };
@@ -91,7 +110,7 @@ impl Try<'_> {
         event
     }
 
-    /// Id and time are the simulation's to set, when it knows the order.
+    /// The simulation sets id and time once the order is known.
     fn event(&self, kind: Kind, text: Option<&str>) -> Event {
         let mut extra = serde_json::Map::new();
         extra.insert("label".to_owned(), self.label.into());
@@ -119,9 +138,9 @@ impl Try<'_> {
     }
 }
 
-/// What B2C's log calls it, as its importer keeps it; nothing on channels that B2C has no
-/// operation for. A wrong, late or missing answer is told of the code's check, all else of its
-/// sending; only calls are answered while they are made, so that theirs are pending there.
+/// The operation name in B2C's log, as its importer keeps it; `None` on channels that B2C has no
+/// operation for. Wrong, late or missing codes belong to the verification, everything else to the
+/// sending; only calls are answered while they are made, so theirs are pending there.
 fn operation(channel: Channel, kind: Kind, text: Option<&str>) -> Option<&'static str> {
     let send = match channel {
         Channel::Sms => "Send SMS to verify phone number",
@@ -141,8 +160,8 @@ fn prefix(channel: Channel) -> &'static str {
     if channel == Channel::Voice { "CA" } else { "SM" }
 }
 
-/// A journey's name: a random UUID's shape.
-pub(super) fn journey(rng: &mut Rng) -> String {
+/// A journey id: a random UUID.
+fn journey(rng: &mut Rng) -> String {
     uuid::Builder::from_u128(rng.wide())
         .with_variant(uuid::Variant::RFC4122)
         .with_version(uuid::Version::Random)
@@ -150,7 +169,7 @@ pub(super) fn journey(rng: &mut Rng) -> String {
         .to_string()
 }
 
-/// An ordinary visit that begins at `at`: up to three tries, each on a journey of its own.
+/// An ordinary visit that begins at `at`: up to three attempts, each on its own journey.
 pub(super) fn visit(names: &Names, crowd: Crowd, at: u64, hour: u64, rng: &mut Rng) -> Vec<Timed> {
     let person = crowd.somebody(hour, rng);
     let flow = rng.weighted(FLOWS);
@@ -163,8 +182,7 @@ pub(super) fn visit(names: &Names, crowd: Crowd, at: u64, hour: u64, rng: &mut R
     let mut out = Vec::with_capacity(4);
     let mut now = at;
     for _ in 0..3 {
-        let this =
-            Try { names, person: &person, journey: journey(rng), channel, flow, label: "normal" };
+        let this = Attempt::new(names, &person, channel, flow, "normal", rng);
         let done = if channel == Channel::Push {
             prompt(&this, now, rng, &mut out)
         } else {
@@ -181,8 +199,8 @@ pub(super) fn visit(names: &Names, crowd: Crowd, at: u64, hour: u64, rng: &mut R
     out
 }
 
-/// A code by call or message. Answers whether the user got in.
-fn code(this: &Try<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
+/// A code by call or message; returns whether the user signed in.
+fn code(this: &Attempt<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
     if rng.chance(52) {
         let text = rng.weighted(REFUSALS);
         out.push((at, this.identity(failure(text), Some(text))));
@@ -190,8 +208,8 @@ fn code(this: &Try<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
     }
     out.push((at, this.identity(Kind::Sent, None)));
     let voice = this.channel == Channel::Voice;
-    let land = &LANDS[this.person.land];
-    let price = if voice { land.call } else { land.text };
+    let country = &COUNTRIES[this.person.country];
+    let price = if voice { country.call } else { country.text };
     let heard = at
         + if voice { rng.between(9, 35) } else { rng.between(1, 8) } * SECOND
         + rng.below(SECOND);
@@ -215,63 +233,40 @@ fn code(this: &Try<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
     }
     out.push((heard, this.telecom(Kind::Delivered, None, rng, price)));
     let typed = heard + rng.between(4, 70) * SECOND + rng.below(SECOND);
-    match rng.below(1_000) {
-        0..=839 => {
-            out.push((typed, this.identity(Kind::Verified, None)));
-            true
-        }
-        840..=909 => {
-            out.push((typed, this.identity(Kind::Failed, Some(WRONG_CODE))));
-            let again = rng.chance(800);
-            if again {
-                out.push((
-                    typed + rng.between(5, 25) * SECOND,
-                    this.identity(Kind::Verified, None),
-                ));
-            }
-            again
-        }
-        910..=949 => {
-            out.push((
-                at + 600 * SECOND,
-                this.identity(Kind::Expired, Some("The code has expired.")),
-            ));
-            false
-        }
-        950..=974 => {
-            out.push((at + 90 * SECOND, this.identity(Kind::Failed, Some(PENDING))));
-            false
-        }
-        // Walks away without a word.
-        _ => false,
+    let (time, kind, text) = match rng.below(1_000) {
+        0..=839 => (typed, Kind::Verified, None),
+        840..=909 => (typed, Kind::Failed, Some(WRONG_CODE)),
+        910..=949 => (at + 600 * SECOND, Kind::Expired, Some("The code has expired.")),
+        950..=974 => (at + 90 * SECOND, Kind::Failed, Some(PENDING)),
+        // Leaves without another event.
+        _ => return false,
+    };
+    out.push((time, this.identity(kind, text)));
+    if text == Some(WRONG_CODE) && rng.chance(800) {
+        let again = typed + rng.between(5, 25) * SECOND;
+        out.push((again, this.identity(Kind::Verified, None)));
+        return true;
     }
+    kind == Kind::Verified
 }
 
-/// What kind of event a refusal of the identity provider is.
+/// The event kind of an identity provider's refusal.
 pub(super) fn failure(text: &str) -> Kind {
     if text.contains("bad reputation") { Kind::Blocked } else { Kind::Failed }
 }
 
-/// A push prompt. Answers whether the user got in.
-fn prompt(this: &Try<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
+/// A push prompt; returns whether the user signed in.
+fn prompt(this: &Attempt<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
     out.push((at, this.identity(Kind::Prompted, None)));
     let answered = at + rng.between(3, 45) * SECOND + rng.below(SECOND);
-    match rng.below(100) {
-        0..=91 => {
-            out.push((answered, this.identity(Kind::Approved, None)));
-            true
-        }
-        92..=94 => {
-            out.push((
-                answered,
-                this.identity(Kind::Denied, Some("User declined the authentication.")),
-            ));
-            false
-        }
+    let (time, kind, text) = match rng.below(100) {
+        0..=91 => (answered, Kind::Approved, None),
+        92..=94 => (answered, Kind::Denied, Some("User declined the authentication.")),
         _ => {
             let text = "User did not respond to mobile app notification.";
-            out.push((at + 60 * SECOND, this.identity(Kind::Expired, Some(text))));
-            false
+            (at + 60 * SECOND, Kind::Expired, Some(text))
         }
-    }
+    };
+    out.push((time, this.identity(kind, text)));
+    kind == Kind::Approved
 }

@@ -1,60 +1,56 @@
-//! What a log held beside phone verifications, kind by kind.
+//! Counts of a log's ignored records, by kind.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Kinds that are told apart; those past them are counted together.
+/// Kinds counted separately; further ones are counted together.
 const KINDS: usize = 100;
-/// Characters of a kind's name that are kept.
+/// Maximum characters of a kind's name.
 const NAME: usize = 100;
-/// What kinds past [`KINDS`] are counted as.
+/// The name for kinds beyond [`KINDS`].
 const OTHERS: &str = "others";
 
-/// How many records of each kind were ignored: by the name of the operation, as the log has it.
+/// The number of ignored records by operation name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct IgnoredKinds(BTreeMap<String, u64>);
 
 impl IgnoredKinds {
-    /// Counts a record.
+    /// Counts one record of a kind.
     pub fn add(&mut self, kind: &str) {
         self.add_many(kind, 1);
     }
 
-    /// Counts what others have counted.
+    /// Adds another set of counts.
     pub fn merge(&mut self, other: &Self) {
         for (kind, count) in &other.0 {
             self.add_many(kind, *count);
         }
     }
 
-    /// Kinds and how many, by name.
+    /// Kinds and counts, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
         self.0.iter().map(|(kind, count)| (kind.as_str(), *count))
     }
 
-    /// All of them together.
+    /// Records over all kinds.
     pub fn total(&self) -> u64 {
         self.0.values().sum()
     }
 
-    /// Whether there are none.
+    /// Whether no record was ignored.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     fn add_many(&mut self, kind: &str, count: u64) {
-        // Names come from logs: the store refuses a zero byte, and pages show no line breaks.
+        // Names come from logs: the store refuses a zero byte, and pages need a single line.
         let shown = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
-        let kind: String = kind.chars().take(NAME).map(shown).collect();
-        let kind = kind.as_str();
-        let kind = if self.0.len() < KINDS || self.0.contains_key(kind) { kind } else { OTHERS };
-        match self.0.get_mut(kind) {
-            Some(known) => *known += count,
-            None => {
-                self.0.insert(kind.to_owned(), count);
-            }
+        let mut kind: String = kind.chars().take(NAME).map(shown).collect();
+        if self.0.len() >= KINDS && !self.0.contains_key(&kind) {
+            kind = OTHERS.to_owned();
         }
+        *self.0.entry(kind).or_default() += count;
     }
 }
 

@@ -1,4 +1,4 @@
-//! Foreign record shapes and our own, read into [`crate::Event`]. One file per source.
+//! Reads foreign records and our own into [`crate::Event`]. One module per source.
 
 pub use ignored::IgnoredKinds;
 
@@ -13,29 +13,35 @@ pub mod neutral;
 pub(crate) mod text;
 pub(crate) mod time;
 
-/// Why one record was not taken.
+/// Why a record was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rejection {
-    /// What is wrong, for programs.
+    /// The error code of the contract.
     pub code: Fault,
-    /// The field it is about; empty when the record as a whole is.
+    /// The field concerned; empty for the whole record.
     pub field: String,
-    /// What was wrong and what is allowed.
+    /// What is wrong and what is allowed.
     pub message: String,
 }
 
 impl Rejection {
-    /// A rejection.
+    /// A refusal of `field` (empty for the whole record).
     pub fn new(code: Fault, field: &str, message: impl Into<String>) -> Self {
         Self { code, field: field.to_owned(), message: message.into() }
     }
 }
 
+impl From<serde_json::Error> for Rejection {
+    fn from(error: serde_json::Error) -> Self {
+        Self::new(Fault::of_json(&error), "", error.to_string())
+    }
+}
+
 words! {
-    /// How a log writes dates that do not begin with the year.
+    /// The order of dates that do not begin with the year.
     #[derive(Default)]
     Dates {
-        /// Month first, and only with AM or PM behind it; everything else is refused, not guessed.
+        /// Month first, and only with AM or PM; anything else is refused as ambiguous.
         #[default]
         Plain = "plain",
         /// Day first.
@@ -45,11 +51,11 @@ words! {
     }
 }
 
-/// What one record of a log became.
+/// The result of reading one record.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Read {
-    /// An event.
+    /// A record that became an event.
     Event(Box<crate::Event>),
-    /// A record that is no phone verification (Microsoft's logs hold many): what it is.
+    /// Not a phone verification, like most records of Microsoft's logs: the operation's name.
     Ignored(String),
 }

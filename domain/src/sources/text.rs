@@ -1,5 +1,5 @@
-//! What a foreign record's field holds, whatever its type: a record with one odd field is judged
-//! field by field instead of failing as a whole. Texts are borrowed where JSON allows it.
+//! A field value of any type: a record with one odd field is judged by field instead of failing as
+//! a whole. Strings are borrowed where JSON allows it.
 
 use super::Rejection;
 use super::key::Key;
@@ -10,22 +10,19 @@ use serde_json::Number;
 use std::borrow::Cow;
 use std::fmt;
 
-/// One field's value.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) enum Text<'a> {
-    /// Not there, or null.
+    /// Missing or null.
     #[default]
     Absent,
-    /// A string.
     Str(Cow<'a, str>),
-    /// A number.
     Number(Number),
-    /// Something else, by its name (`an object`).
+    /// Another type, by name (`an object`).
     Other(&'static str),
 }
 
 impl Text<'_> {
-    /// What it is, for a message.
+    /// The type's name, for messages.
     pub(crate) fn what(&self) -> &'static str {
         match self {
             Self::Absent => "null",
@@ -35,7 +32,6 @@ impl Text<'_> {
         }
     }
 
-    /// The same without a borrow.
     pub(crate) fn into_owned<'b>(self) -> Text<'b> {
         match self {
             Self::Absent => Text::Absent,
@@ -52,10 +48,9 @@ impl<'de> Deserialize<'de> for Text<'de> {
     }
 }
 
-/// A field's value that may stand in an object, as its member `value`: so Windows PowerShell 5.1
-/// writes a time that came out of a cmdlet (`{"value": "/Date(…)/", "DateTime": "…"}`); one with an
-/// offset has none, but a member `UtcDateTime`. Its `DateTime` is not the same: it is shifted by the
-/// zone of whoever wrote it.
+/// A field value that may be wrapped in an object as member `value`, as Windows PowerShell 5.1
+/// writes times from cmdlets (`{"value": "/Date(…)/", "DateTime": "…"}`). One with an offset has
+/// `UtcDateTime` instead. `DateTime` is not used: it is shifted by the writer's zone.
 #[derive(Debug, Default)]
 pub(crate) struct Wrapped<'a>(pub(crate) Text<'a>);
 
@@ -66,7 +61,7 @@ impl<'de> Deserialize<'de> for Wrapped<'de> {
 }
 
 struct TextVisitor {
-    /// Whether an object's member `value`, else `UtcDateTime`, is taken for it.
+    /// Whether to unwrap an object's member `value`, else `UtcDateTime`.
     wrapped: bool,
 }
 
@@ -85,15 +80,7 @@ impl<'de> Visitor<'de> for TextVisitor {
         Ok(Text::Str(Cow::Owned(text.to_owned())))
     }
 
-    fn visit_string<E: de::Error>(self, text: String) -> Result<Self::Value, E> {
-        Ok(Text::Str(Cow::Owned(text)))
-    }
-
     fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-        Ok(Text::Absent)
-    }
-
-    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
         Ok(Text::Absent)
     }
 
@@ -133,31 +120,25 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
-/// Refuses a text that Postgres cannot store or that is longer than the contract allows.
+/// Refuses a text that Postgres cannot store or that exceeds the contract's limit.
 pub(crate) fn within(field: &str, text: &str, limit: usize) -> Result<(), Rejection> {
     no_nul(field, text)?;
-    // A text never has more characters than bytes, so most need no counting.
+    // A text has no more characters than bytes, so most need no counting.
     if text.len() > limit {
         let count = text.chars().count();
         if count > limit {
-            return Err(Rejection::new(
-                Fault::TooLong,
-                field,
-                format!("has {count} characters; at most {limit} are allowed"),
-            ));
+            let message = format!("has {count} characters; at most {limit} are allowed");
+            return Err(Rejection::new(Fault::TooLong, field, message));
         }
     }
     Ok(())
 }
 
-/// Refuses the character U+0000, which Postgres cannot store in a text.
+/// Refuses U+0000, which Postgres cannot store in a text.
 pub(crate) fn no_nul(field: &str, text: &str) -> Result<(), Rejection> {
     if text.as_bytes().contains(&0) {
-        return Err(Rejection::new(
-            Fault::InvalidValue,
-            field,
-            "holds the character U+0000, which cannot be stored",
-        ));
+        let words = "holds the character U+0000, which cannot be stored";
+        return Err(Rejection::new(Fault::InvalidValue, field, words));
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! When an event may have happened.
+//! The accepted range of event times.
 
 use super::Rejection;
 use crate::Fault;
 use crate::period::parse_time;
 use chrono::{DateTime, Datelike, Duration, Utc};
 
-/// Reads an event's time: 2000-01-01 to 24 hours after `now` (contract, section 3).
+/// Reads an event's time: from 2000-01-01 to 24 hours after `now` (contract, section 3).
 pub(crate) fn event_time(
     field: &str,
     text: &str,
@@ -16,19 +16,16 @@ pub(crate) fn event_time(
     in_range(field, time, now)
 }
 
-/// Refuses a time that no event can have: clocks that were never set write year 1 or 1970, and
-/// `9999-12-31` stands for "never".
+/// Refuses impossible event times: unset clocks write year 1 or 1970, and `9999-12-31` stands for
+/// "never".
 pub(crate) fn in_range(
     field: &str,
     time: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, Rejection> {
     if time.year() < 2000 || time - now > Duration::hours(24) {
-        return Err(Rejection::new(
-            Fault::TimeOutOfRange,
-            field,
-            "must lie between 2000-01-01 and 24 hours from now",
-        ));
+        let words = "must lie between 2000-01-01 and 24 hours from now";
+        return Err(Rejection::new(Fault::TimeOutOfRange, field, words));
     }
     Ok(time)
 }

@@ -1,20 +1,19 @@
-//! Kill switches: set, taken away, over.
+//! Kill switches: set, removed, expired.
 
 use super::{Told, alert};
 use crate::notify::{Alert, AlertKind};
 use crate::rules::{KillSwitch, Mode};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-/// The view of kill switches.
+/// The page section of kill switches.
 const PATH: &str = "/rules#kill-switches";
-/// Most switches that one alert writes out.
+/// Maximum switches that one alert spells out.
 const NAMED: usize = 3;
-/// A switch that was over for longer is told of no more: nobody looked for a day.
+/// Older expiries are not reported: nobody was watching for a day.
 const LATE: TimeDelta = TimeDelta::days(1);
 
-/// What a change of the rules did to kill switches that hold or will: `actor` set some, or took
-/// some away. A switch whose time or mode was changed was taken away and set; another reason is no
-/// change.
+/// How a change of the rules affected current and future kill switches: `actor` set or removed
+/// some. A changed time or mode counts as removed and set; a changed reason does not count.
 pub fn changed(
     actor: &str,
     before: &[KillSwitch],
@@ -43,7 +42,7 @@ pub fn changed(
     (count > 0).then(|| Alert { count, ..alert(AlertKind::KillSwitch, line, PATH.to_owned()) })
 }
 
-/// The switches that were over within the last day. Those in shadow never refused anything.
+/// Switches that expired within the last day. Those in shadow mode never refused anything.
 pub fn resumed(switches: &[KillSwitch], now: DateTime<Utc>) -> Vec<Told> {
     let over = |switch: &&KillSwitch| {
         let until = switch.until.filter(|until| *until <= now && now - *until < LATE);
@@ -73,7 +72,7 @@ pub fn resumed(switches: &[KillSwitch], now: DateTime<Utc>) -> Vec<Told> {
     switches.iter().filter(over).map(told).collect()
 }
 
-/// Those of `some` that `others` lacks, without those that are over.
+/// Unexpired switches in `some` that `others` lacks.
 fn missing<'a>(
     some: &'a [KillSwitch],
     others: &[KillSwitch],

@@ -13,7 +13,7 @@ fn region(code: &str) -> Region {
     code.parse().unwrap()
 }
 
-/// So many attempts of a region in an hour, `ago` hours before the running one.
+/// `n` attempts of a region in an hour, `ago` hours before the current one.
 fn some(code: &str, ago: i64, outcome: Kind, n: u64) -> Counted {
     let hour = hour_of(now()) - ago;
     Counted { hour, region: region(code), channel: Channel::Sms, outcome, n, cost: None }
@@ -29,7 +29,7 @@ fn keys(told: &[Told]) -> Vec<&str> {
     told.iter().map(|told| told.key.as_str()).collect()
 }
 
-/// A store of 14 days with so many sends at this hour of each.
+/// 14 days with `each` sends at this hour.
 fn fortnight(each: u64) -> Vec<Counted> {
     (1..=14).map(|day| some("JM", day * 24, Kind::Sent, each)).collect()
 }
@@ -41,7 +41,7 @@ fn three_times_the_usual_is_a_surge() {
         [(10, 29, false), (10, 30, true), (0, 19, false), (0, 20, true), (1, 19, false)]
     {
         let mut counted = fortnight(usual);
-        // The store goes back a day at least, whatever the region.
+        // The store has at least a day of data, whatever the region.
         counted.push(some("US", 15 * 24, Kind::Sent, 1));
         counted.push(some("JM", 0, Kind::Delivered, observed));
         let told = surges(&hours(counted), now());
@@ -75,7 +75,7 @@ fn failures_surge_by_themselves_and_the_hour_before_is_looked_at_too() {
         (1..=14).map(|day| some("GB", day * 24 + 1, Kind::Sent, 90)).collect();
     counted.push(some("GB", 1, Kind::Failed, 60));
     counted.push(some("GB", 1, Kind::Blocked, 60));
-    // The gate's own no is neither.
+    // The gate's own refusals do not count.
     counted.push(some("GB", 0, Kind::Refused, 900));
     let told = surges(&hours(counted), now());
     assert_eq!(keys(&told), [format!("GB failures {}", hour_of(now()) - 1)]);
@@ -127,11 +127,11 @@ fn conversion_is_compared_with_enough_or_not_at_all() {
     for before in [
         vec![],
         vec![some("JM", 48, Kind::Verified, 29)],
-        // Nobody ever verified: nothing tells of it.
+        // Nobody ever verified, so there is no rate.
         vec![some("JM", 48, Kind::Sent, 500)],
-        // Of another region, and of before the 14 days.
+        // Another region, and before the 14 days.
         vec![some("US", 48, Kind::Verified, 500), some("JM", 15 * 24 + 4, Kind::Verified, 500)],
-        // Of the very hours that are judged.
+        // The judged hours themselves.
         vec![some("JM", 1, Kind::Verified, 500)],
     ] {
         let told = conversions(&hours(before), &recent("JM", 0, 100), now());
@@ -248,8 +248,8 @@ fn a_cap_is_told_with_its_name() {
     assert_eq!(cap_reached("x", 0).alert.count, 1);
 }
 
-/// What a clean message carries is what was meant: nothing here is cut or masked, and every path
-/// leads into the console.
+/// Cleaning a message changes nothing: no text is cut or masked, and every path leads into the
+/// console.
 #[test]
 fn messages_are_clean() {
     let counted = [fortnight(1), vec![some("001", 0, Kind::Failed, 90)]].concat();
@@ -284,7 +284,7 @@ fn what_is_found_together_is_told_together() {
 }
 
 proptest! {
-    /// A surge is what the sentence says, whatever the days were.
+    /// A surge matches its sentence whatever the days before.
     #[test]
     fn surges_follow_the_median(
         days in proptest::collection::vec(0_u64..60, 1..15),
@@ -295,7 +295,7 @@ proptest! {
             .zip(1_i64..)
             .map(|(n, day)| some("JM", day * 24, Kind::Sent, *n))
             .collect();
-        // The store goes back as far as the last of them.
+        // The store goes back to the last of them.
         counted.extend(days.iter().zip(1_i64..).map(|(_, day)| some("US", day * 24, Kind::Sent, 1)));
         counted.push(some("JM", 0, Kind::Sent, observed));
         let mut sorted = days.clone();
@@ -310,7 +310,7 @@ proptest! {
         prop_assert_eq!(!surges(&hours(counted), now()).is_empty(), surge);
     }
 
-    /// Fewer typed in never ends a fall that more would have been.
+    /// Lower conversion never ends a fall.
     #[test]
     fn conversion_falls_with_what_is_typed_in(
         verified in 1_u64..500, more in 0_u64..500, sent in 30_u64..500,

@@ -1,10 +1,9 @@
-//! Whatever bytes come from outside, no parser panics, none takes long, and what one reads it reads
-//! again from what it writes.
+//! No input makes a parser panic or take long, and every parser reads its own output back.
 //!
-//! Each target begins with the inputs that are kept in `corpus/<target>`, one a line (`\n` and
-//! `\x00` are escapes), and changes them at random, from a fixed seed. `FUZZ_INPUTS` says how many
-//! inputs each target gets: `FUZZ_INPUTS=10000000 cargo test --release -p tollwarden-domain
-//! --features metadata --test fuzz`. An input that breaks something is printed as it is kept.
+//! Each target starts from the inputs saved in `corpus/<target>`, one per line (with escapes `\n`
+//! and `\x00`), and mutates them with a fixed seed. `FUZZ_INPUTS` sets the number of inputs per
+//! target: `FUZZ_INPUTS=10000000 cargo test --release -p tollwarden-domain --features metadata
+//! --test fuzz`. A failing input is printed in the saved form.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -16,16 +15,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Inputs of each target in a usual run.
+/// Inputs per target in a normal run.
 const INPUTS: u64 = 5_000;
-/// How long one input may take: the longest are 4 KiB, which every parser reads in microseconds.
+/// Maximum time per input: inputs are at most 4 KiB, which every parser reads in microseconds.
 const LONGEST: Duration = Duration::from_secs(2);
 
 fn inputs() -> u64 {
     std::env::var("FUZZ_INPUTS").map_or(INPUTS, |text| text.parse().unwrap())
 }
 
-/// The kept inputs of a target.
+/// A target's saved inputs.
 fn corpus(name: &str) -> Vec<Vec<u8>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -1,9 +1,9 @@
-//! Inputs made of kept ones.
+//! Creates inputs by mutating saved ones.
 
-/// Bytes of an input at most.
+/// Maximum bytes of an input.
 const LONGEST: usize = 4 << 10;
 
-/// Parts that parsers look for, and that break them.
+/// Fragments that parsers look for or fail on.
 const PARTS: &[&str] = &[
     "\"",
     "\\",
@@ -83,7 +83,7 @@ const PARTS: &[&str] = &[
     "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
 ];
 
-/// A generator of inputs: the same name makes the same ones.
+/// A generator of inputs, seeded by a name.
 pub struct Mutator {
     kept: Vec<Vec<u8>>,
     state: u64,
@@ -99,7 +99,7 @@ impl Mutator {
         Self { kept, state, input: Vec::new() }
     }
 
-    /// The next input: a kept one, changed in one to eight places.
+    /// The next input: a saved one with one to eight mutations.
     pub fn make(&mut self) -> &[u8] {
         let from = self.below(self.kept.len());
         self.input.clone_from(&self.kept[from]);

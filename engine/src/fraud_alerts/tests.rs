@@ -242,7 +242,8 @@ async fn reports_join_the_attempt_they_are_about(pool: PgPool) {
             "id": id, "source": "idp", "time": time, "kind": "sent", "journey": format!("j-{id}"),
             "user": user, "phone": phone, "channel": "voice"
         });
-        domain::sources::neutral::from_value(&json, &"idp".parse().unwrap(), noon()).unwrap()
+        let text = json.to_string();
+        domain::sources::neutral::parse(text.as_bytes(), &"idp".parse().unwrap(), noon()).unwrap()
     };
     let events = vec![
         event("old", "2026-11-20T11:00:00Z", "Ann", "+14155550100"),

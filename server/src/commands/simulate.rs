@@ -48,8 +48,7 @@ mod tests {
         let source = "unnamed".parse().unwrap();
         let now = "2026-06-01T00:00:00Z".parse().unwrap();
         for line in String::from_utf8(output(line)).unwrap().lines() {
-            let event =
-                neutral::from_value(&serde_json::from_str(line).unwrap(), &source, now).unwrap();
+            let event = neutral::parse(line.as_bytes(), &source, now).unwrap();
             assert_eq!(neutral::to_line(&event), line);
         }
     }

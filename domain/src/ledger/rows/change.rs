@@ -1,15 +1,18 @@
-//! Rows come and go, and with them the times of their keys.
+//! Adds and removes rows, and with them the times of their keys.
 
-use super::{Addressed, NOWHERE, Numbered, Price, REQUESTED, Row, Rows, by_time};
+use super::{Inside, NOWHERE, Price, REQUESTED, Row, Rows, by_time};
+use crate::ledger::entry::NumberBlock;
 use crate::ledger::facts::{Facts, Priced};
-use crate::ledger::pack::{Id, Origin};
-use crate::ledger::series::Series;
+use crate::ledger::keys::Keys;
+use crate::ledger::pack::{Address, Id, Origin};
+use crate::ledger::series::{Pool, Series};
+use std::hash::Hash;
 
-/// Bytes of a row beside it: its journey's slot and its place in the order of time.
+/// Bytes per row outside the row: its journey's slot and its place in the timeline.
 const BESIDE: usize = 6 + 4;
 
 impl Rows {
-    /// Adds a row; its journey's head stays what it was.
+    /// Adds a row; does not change its journey's first row.
     pub(in crate::ledger) fn add(
         &mut self,
         attempt: u64,
@@ -26,27 +29,13 @@ impl Rows {
             ..Row::default()
         };
         if let Some(digits) = facts.number {
-            let (id, new) = self.numbers.hold(&digits, |&digits| digits);
-            if new {
-                let block = Facts::block(digits);
-                let (block, _) = self.blocks.hold(&block, |&block| block);
-                *self.numbers.value_mut(id) = Numbered { block, times: Series::default() };
-            }
-            let number = self.numbers.value_mut(id);
-            number.times.add(pool, origin, time);
-            self.blocks.value_mut(number.block).add(pool, origin, time);
-            row.number = Id::of(id);
+            let keys = (&mut self.numbers, &mut self.blocks);
+            let block = |digits| NumberBlock::of_digits(digits).0;
+            row.number = add_inside(keys, digits, block, pool, origin, time);
         }
         if let Some(address) = facts.ip {
-            let (id, new) = self.ips.hold(&address, |&address| address);
-            if new {
-                let (network, _) = self.networks.hold(&address.network(), |&network| network);
-                *self.ips.value_mut(id) = Addressed { network, times: Series::default() };
-            }
-            let ip = self.ips.value_mut(id);
-            ip.times.add(pool, origin, time);
-            self.networks.value_mut(ip.network).add(pool, origin, time);
-            row.ip = Id::of(id);
+            let keys = (&mut self.ips, &mut self.networks);
+            row.ip = add_inside(keys, address, Address::network, pool, origin, time);
         }
         let texts = [
             (&facts.user, &mut self.users, &mut row.user),
@@ -78,29 +67,15 @@ impl Rows {
         id
     }
 
-    /// Takes a row out; its journey's head stays what it was.
+    /// Removes a row; does not change its journey's first row.
     pub(in crate::ledger) fn remove(&mut self, id: u32) {
         let row = *self.rows.get(id);
         let (origin, pool) = (self.origin, &mut self.pool);
         let time = origin.time(row.time);
         let money = row.price.get().map_or(Price::default(), |id| *self.prices.key(id)).money();
         self.timeline.remove(by_time(&self.rows, origin), Id::of(id), |_| money);
-        if let Some(id) = row.number.get() {
-            let number = self.numbers.value_mut(id);
-            number.times.remove(pool, origin, time);
-            self.blocks.value_mut(number.block).remove(pool, origin, time);
-            if let Some((_, number)) = self.numbers.let_go(id) {
-                self.blocks.let_go(number.block);
-            }
-        }
-        if let Some(id) = row.ip.get() {
-            let ip = self.ips.value_mut(id);
-            ip.times.remove(pool, origin, time);
-            self.networks.value_mut(ip.network).remove(pool, origin, time);
-            if let Some((_, ip)) = self.ips.let_go(id) {
-                self.networks.let_go(ip.network);
-            }
-        }
+        remove_inside((&mut self.numbers, &mut self.blocks), row.number, pool, origin, time);
+        remove_inside((&mut self.ips, &mut self.networks), row.ip, pool, origin, time);
         let texts = [
             (row.user, &mut self.users),
             (row.device, &mut self.devices),
@@ -123,7 +98,7 @@ impl Rows {
         self.rows.take(id);
     }
 
-    /// An event has told what a row's send cost, or none does any more.
+    /// Sets or clears the price that an event reported for a row.
     pub(in crate::ledger) fn reprice(&mut self, id: u32, priced: Option<Priced>) {
         let before = self.price(self.rows.get(id));
         let after = Price { event: priced.map(|(_, amount)| amount), ..before };
@@ -147,13 +122,12 @@ impl Rows {
         Id::of(self.prices.hold(&price, |&price| price).0)
     }
 
-    /// Whether a time can stand among those that are here.
+    /// Whether a time is within the packed range.
     pub(in crate::ledger) fn holds(&self, time: i64) -> bool {
         self.origin.holds(time)
     }
 
-    /// Makes a time the middle of what can be held. Nothing may be here that is farther from it
-    /// than three days.
+    /// Recentres the packed range. Every time held must be within three days of the new centre.
     pub(in crate::ledger) fn move_to(&mut self, time: i64) {
         self.origin = Origin::around(time);
     }
@@ -173,7 +147,7 @@ impl Rows {
             + self.texts
     }
 
-    /// Bytes taken from the system.
+    /// Bytes allocated.
     pub(in crate::ledger) fn memory(&self) -> usize {
         self.rows.memory()
             + self.heads.memory()
@@ -192,7 +166,47 @@ impl Rows {
     }
 }
 
-/// What the allocator takes for a text: its length and 8 bytes more, in steps of 16.
+/// A number with its block, or an address with its network.
+type InAndOut<'a, K> = (&'a mut Keys<K, Inside>, &'a mut Keys<K, Series>);
+
+/// Adds a time to a key and to the key that contains it; returns the key's id.
+fn add_inside<K: Copy + Hash + Eq + Default>(
+    (inner, outer): InAndOut<'_, K>,
+    key: K,
+    outer_of: impl Fn(K) -> K,
+    pool: &mut Pool,
+    origin: Origin,
+    time: i64,
+) -> Id {
+    let (id, new) = inner.hold(&key, |&key| key);
+    if new {
+        let (outer, _) = outer.hold(&outer_of(key), |&key| key);
+        *inner.value_mut(id) = Inside { outer, times: Series::default() };
+    }
+    let inside = inner.value_mut(id);
+    inside.times.add(pool, origin, time);
+    outer.value_mut(inside.outer).add(pool, origin, time);
+    Id::of(id)
+}
+
+/// Removes a time from a key and from the key that contains it.
+fn remove_inside<K: Copy + Hash + Eq + Default>(
+    (inner, outer): InAndOut<'_, K>,
+    id: Id,
+    pool: &mut Pool,
+    origin: Origin,
+    time: i64,
+) {
+    let Some(id) = id.get() else { return };
+    let inside = inner.value_mut(id);
+    inside.times.remove(pool, origin, time);
+    outer.value_mut(inside.outer).remove(pool, origin, time);
+    if let Some((_, inside)) = inner.let_go(id) {
+        outer.let_go(inside.outer);
+    }
+}
+
+/// Bytes the allocator takes for a text: its length plus 8, rounded up to 16.
 fn block_of(text: &str) -> usize {
     ((text.len() + 8).next_multiple_of(16)).max(32)
 }

@@ -1,10 +1,10 @@
-//! Brings what a decision is about to ask for near the processor.
+//! Prefetches the memory that a decision is about to read.
 //!
-//! Each question ends at a few places far apart in a gigabyte, and each place is known only when
-//! the one before it has arrived. One question after the other waits for every single one; here the
-//! first places of all are asked for at once, then the second, and so on. It changes no answer.
+//! Each query ends at a few places far apart in a gigabyte, and each address is known only once the
+//! previous load has finished. Instead of one query after the other, this loads the first place of
+//! all queries, then the second, and so on. It changes no answer.
 
-use super::{Addressed, Numbered, Rows};
+use super::{Inside, Rows};
 use crate::ledger::Key;
 use crate::ledger::keys::Keys;
 use crate::ledger::pack::Address;
@@ -12,24 +12,23 @@ use crate::ledger::series::Series;
 use std::hash::Hash;
 use std::hint::black_box;
 
-/// Most keys that are looked at: limits count by nine.
+/// Maximum number of keys: limits count by nine dimensions.
 const MOST: usize = 12;
-/// Nodes of a series that are looked at after the first: a day of most numbers.
+/// Nodes loaded after the first: a day of most numbers.
 const NODES: usize = 2;
 
-/// Keys of any kind.
+/// Keys of any dimension.
 trait Kind {
-    /// Looks at the slot where a search begins.
+    /// Loads the slot where a search begins.
     fn slot(&self, hash: u64) -> u32;
-    /// The record that it probably finds.
+    /// The record that a search probably finds.
     fn record(&self, hash: u64) -> Option<u32>;
-    /// Looks at a record; gives its series' first node.
+    /// Loads a record; returns its series' first node.
     fn node(&self, record: u32) -> Option<u32>;
-    /// Looks at what a record's key points to.
+    /// Loads what a record's key points to.
     fn name(&self, record: u32) -> u8;
 }
 
-/// What has times.
 trait Timed {
     fn times(&self) -> &Series;
 }
@@ -40,19 +39,13 @@ impl Timed for Series {
     }
 }
 
-impl Timed for Numbered {
+impl Timed for Inside {
     fn times(&self) -> &Series {
         &self.times
     }
 }
 
-impl Timed for Addressed {
-    fn times(&self) -> &Series {
-        &self.times
-    }
-}
-
-/// What may be a name that stands elsewhere.
+/// A key that may point to a name on the heap.
 trait Named {
     fn first(&self) -> u8 {
         0
@@ -97,17 +90,17 @@ impl Rows {
             }
             Key::Device(device) => (&self.devices, self.devices.hash_of(device)),
             Key::User(user) => (&self.users, self.users.hash_of(user)),
-            // Few and asked for all the time: they are near already.
+            // Few keys, read all the time: in the cache already.
             Key::Flow(_) | Key::Region(_) | Key::All => return None,
         })
     }
 
-    /// Looks at where a journey's row is found.
+    /// Loads the index slot of a journey.
     pub(in crate::ledger) fn warm_head(&self, attempt: u64) {
         black_box(self.heads.peek(attempt));
     }
 
-    /// Looks at where the times of some keys stand.
+    /// Loads the times of some keys.
     pub(in crate::ledger) fn warm(&self, keys: &[Key<'_>]) {
         let mut kinds: [Option<(&dyn Kind, u64)>; MOST] = [None; MOST];
         for (place, key) in kinds.iter_mut().zip(keys) {

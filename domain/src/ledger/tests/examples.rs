@@ -27,7 +27,7 @@ fn a_window_is_open_behind_and_closed_in_front() {
 
 #[test]
 fn each_request_counts_and_a_journey_of_others_once() {
-    // One journey asks again and again, as a page with "send it again" does.
+    // One journey asks repeatedly, as a page with "send again" does.
     let again = [requested("a", NOW - 3), requested("a", NOW - 2), requested("a", NOW - 2)];
     let mut ledger = folded(&again);
     assert_eq!(ledger.count(&ANN, NOW, HOUR), 3);
@@ -63,7 +63,7 @@ fn the_events_own_cost_goes_before_the_price_tables() {
     ledger.note(&priced("a", NOW + 2, 30, true).entry(), NOW);
     ledger.note(&priced("b", NOW + 2, 100, true).entry(), NOW);
     assert_eq!(ledger.spent(NOW, HOUR), Spent { amount: 130, unpriced: 0 });
-    // The earliest event's, and of those at one time the smaller.
+    // The earliest event's price; at the same time, the smaller.
     ledger.note(&priced("a", NOW + 1, 20, true).entry(), NOW);
     ledger.note(&priced("a", NOW + 1, 40, true).entry(), NOW);
     ledger.note(&priced("a", NOW + 3, 10, true).entry(), NOW);
@@ -71,7 +71,7 @@ fn the_events_own_cost_goes_before_the_price_tables() {
     assert_eq!(ledger.spent(NOW - 1, HOUR), Spent::default());
 }
 
-/// Receipts tell the price later than the send, or arrive before it.
+/// Receipts report the price after the send, or arrive before it.
 #[test]
 fn a_price_counts_once_at_its_send_whichever_event_brings_it() {
     let cost = |journey, time, cost| Told {
@@ -90,7 +90,7 @@ fn a_price_counts_once_at_its_send_whichever_event_brings_it() {
     assert_eq!(ledger.spent(NOW, HOUR), Spent { amount: 30, unpriced: 0 });
     assert_eq!(ledger.spent(NOW, HOUR + 1), Spent { amount: 80, unpriced: 0 });
     assert_eq!((ledger.len(), ledger.seen(attempt_of("c"))), (2, false));
-    // A price is not lost with a reservation that was taken back.
+    // A price is not lost when the reservation is taken back.
     ledger.note(&requested("c", NOW - 1).entry(), NOW);
     assert_eq!(ledger.spent(NOW, MINUTE).amount, 129);
     ledger.take_back(attempt_of("c"), NOW - 1);
@@ -110,7 +110,7 @@ fn what_lies_ahead_counts_when_its_time_comes() {
     let ledger = folded(&[requested("a", NOW), requested("b", NOW + HOUR)]);
     assert_eq!(ledger.count(&ANN, NOW, HOUR), 1);
     assert_eq!(ledger.count(&ANN, NOW + HOUR, HOUR), 1);
-    // The second comes at the moment that the first leaves.
+    // The second arrives at the moment the first leaves.
     assert_eq!(ledger.fits_at(&ANN, NOW, HOUR, 1), NOW + 2 * HOUR);
 }
 
@@ -125,7 +125,7 @@ fn refusals_in_a_row_wear_off_by_the_hour() {
     assert_eq!(ledger.refusals(&ANN, NOW + 59 * MINUTE - 1), 6);
     assert_eq!(ledger.refusals(&ANN, NOW + 59 * MINUTE), 5);
     assert_eq!(ledger.refusals(&ANN, NOW + 6 * HOUR), 0);
-    // One that was let out in between ends the row, to the microsecond.
+    // A request allowed in between ends the streak, to the microsecond.
     told.push(requested("a", NOW - 3 * MINUTE));
     assert_eq!(folded(&told).refusals(&ANN, NOW), 3);
     told.push(requested("b", NOW - MINUTE + 1));
@@ -146,7 +146,7 @@ fn of_many_refusals_the_newest_sixteen_are_known() {
 
 #[test]
 fn trust_is_the_latest_verification() {
-    let mut ledger = Ledger::new();
+    let mut ledger = Ledger::default();
     let ann = number("+14155550100");
     assert_eq!(ledger.trusted_since(ann), None);
     for time in [NOW, NOW - HOUR] {
@@ -171,7 +171,7 @@ fn what_is_old_goes_as_new_comes() {
 fn at_its_bound_the_oldest_go_first() {
     let mut ledger = Ledger::with_bound(100);
     for at in 0..1_000_i64 {
-        // Every second comes late.
+        // Every second one comes late.
         let time = NOW - if at % 2 == 0 { at } else { 2_000 - at };
         ledger.note(&requested(&at.to_string(), time).entry(), NOW);
     }
@@ -208,7 +208,7 @@ fn a_clock_that_jumps_loses_only_what_is_far_from_it() {
     assert_eq!(ledger.len(), 2, "too far ahead");
     ledger.note(&requested("c", NOW + far).entry(), NOW + far);
     assert_eq!(ledger.count(&ANN, NOW + far, HOUR), 1);
-    // Back again: what came in between lies years ahead.
+    // Back again: what came in between is years ahead.
     ledger.note(&requested("d", NOW + 1).entry(), NOW + 1);
     assert_eq!(ledger.count(&ANN, NOW + 1, HOUR), 1);
     assert_eq!((ledger.len(), ledger.oldest()), (1, Some(NOW + 1)));
@@ -216,7 +216,7 @@ fn a_clock_that_jumps_loses_only_what_is_far_from_it() {
 
 #[test]
 fn it_runs_for_months() {
-    let mut ledger = Ledger::new();
+    let mut ledger = Ledger::default();
     for hours in 0..24 * 100 {
         let now = NOW + hours * HOUR;
         ledger.note(&requested(&hours.to_string(), now).entry(), now);
@@ -226,13 +226,10 @@ fn it_runs_for_months() {
 }
 
 #[test]
-fn codes_of_dimensions_are_those_of_the_contract() {
-    let codes: Vec<&str> = Dimension::ALL.iter().map(|dimension| dimension.code()).collect();
-    assert_eq!(
-        codes.join(" "),
-        "limit_number limit_number_block limit_ip limit_ip_network limit_device limit_user limit_region limit_flow limit_all"
-    );
+fn words_of_dimensions_are_those_of_the_contract() {
+    let words: Vec<&str> = Dimension::ALL.iter().map(|dimension| dimension.as_str()).collect();
+    assert_eq!(words.join(" "), "number number_block ip ip_network device user region flow all");
     for dimension in Dimension::ALL {
-        assert_eq!(dimension.code().strip_prefix("limit_"), Some(dimension.as_str()));
+        assert!(format!("limit_{dimension}").parse::<crate::Reason>().is_ok(), "{dimension}");
     }
 }

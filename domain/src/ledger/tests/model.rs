@@ -1,10 +1,10 @@
-//! The same answers, by looking at every event.
+//! Computes the same answers by scanning every event.
 
 use super::*;
 use crate::network::Network;
 use std::collections::HashMap;
 
-/// What counts of a list of events.
+/// The list of events that count.
 pub(super) struct Model {
     counted: Vec<Told>,
     refused: Vec<Told>,
@@ -83,7 +83,7 @@ impl Model {
     }
 
     pub(super) fn fits_at(&self, key: &Key<'_>, now: i64, window: i64, limit: u64) -> i64 {
-        // Only when one leaves can there be fewer.
+        // The count only drops when an entry leaves.
         let leaving = self.times(key).map(|time| time + window).filter(|&time| time > now);
         let mut moments: Vec<i64> = std::iter::once(now).chain(leaving).collect();
         moments.sort_unstable();
@@ -119,7 +119,7 @@ impl Model {
     }
 }
 
-/// Whether an event is one of a key's.
+/// Whether an event belongs to a key.
 fn has(told: &Told, key: &Key<'_>) -> bool {
     let network = |ip: IpAddr| Network::of(ip, if ip.to_canonical().is_ipv4() { 24 } else { 48 });
     match *key {

@@ -12,7 +12,7 @@ const FLOWS: [&str; 2] = ["sign-in", "reset"];
 const REGIONS: [&str; 4] = ["US", "001", "AA", "ZZ"];
 const WINDOWS: [i64; 6] = [1, SECOND, 10 * MINUTE, HOUR, HOUR + 1, WINDOW_MAX];
 
-/// Times that meet the edges of windows to the microsecond, and others.
+/// Times at the edges of windows to the microsecond, and others.
 fn time() -> impl Strategy<Value = i64> {
     let edges = prop::sample::select(vec![
         0,
@@ -89,7 +89,7 @@ fn keys() -> Vec<Key<'static>> {
         .collect()
 }
 
-/// What a ledger says at a time.
+/// A ledger's answers at one time.
 #[derive(Debug, PartialEq)]
 struct Answer {
     counts: Vec<u64>,
@@ -120,7 +120,7 @@ fn model_answer(model: &Model, now: i64, limit: u64) -> Answer {
     }
 }
 
-/// Times to ask at: all from a little before `NOW` on.
+/// Query times from just before `NOW` on.
 fn asked() -> impl Strategy<Value = Vec<i64>> {
     prop::collection::vec(time(), 1..4)
 }
@@ -153,7 +153,7 @@ proptest! {
         }
     }
 
-    /// Whatever came between a reservation and its end.
+    /// Whatever arrived between a reservation and its removal.
     #[test]
     fn taken_back_it_was_never_there(
         told in events(),
@@ -161,7 +161,7 @@ proptest! {
         at in any::<prop::sample::Index>(),
         asked in asked(),
     ) {
-        // Of two at the very same time nobody could say which is meant.
+        // Of two at the same time either may be meant.
         let twin = |told: &Told| told.attempt == reserved.attempt && told.time == reserved.time;
         let told: Vec<Told> = told.into_iter().filter(|told| !twin(told)).collect();
         let without = folded(&told);
@@ -198,7 +198,7 @@ proptest! {
         prop_assert!(ledger.repeats.is_empty());
         prop_assert_eq!(answer(&ledger, NOW, 1), Answer {
             refusals: answer(&ledger, NOW, 1).refusals,
-            ..answer(&Ledger::new(), NOW, 1)
+            ..answer(&Ledger::default(), NOW, 1)
         });
     }
 

@@ -1,4 +1,4 @@
-//! Long series and trees against sorted lists.
+//! Long series and trees compared with sorted lists.
 
 use super::pack::{Origin, Stamp};
 use super::series::{Pool, Series};
@@ -6,7 +6,7 @@ use super::tree::{Item, Order, Sum, Tree};
 use super::*;
 use proptest::prelude::*;
 
-/// The same numbers on every run, and none like the one before.
+/// A fixed pseudorandom sequence.
 fn mixed(seed: u64) -> impl Iterator<Item = u64> {
     (0_u64..).map(move |at| {
         let mut x = (at + seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -45,7 +45,7 @@ proptest! {
         let (mut pool, mut series, mut list) = (Pool::default(), Series::default(), Vec::new());
         for (at, (random, kind)) in (0_i64..).zip(steps) {
             let random = i64::from(random);
-            // First it grows, then it shrinks.
+            // It grows first, then shrinks.
             if kind < if at < 600 { 2 } else { 9 } && !list.is_empty() {
                 let at = usize::try_from(random).unwrap() % list.len();
                 series.remove(&mut pool, origin, list.remove(at));
@@ -86,7 +86,6 @@ impl Item for Thing {
     const LEAF: usize = 256;
 }
 
-/// Of the thing with this number.
 fn weight(thing: Thing) -> Weight {
     Weight(u64::from(thing.1 % 100))
 }
@@ -124,7 +123,7 @@ fn a_tree_of_many_groups_adds_up() {
             }
         };
         check(&tree, &list);
-        // The oldest third goes, and every fifth.
+        // Removes the oldest third and every fifth.
         let (gone, kept): (Vec<_>, Vec<_>) =
             (0..).zip(list).partition(|&(at, _)| at < count / 3 || at % 5 == 0);
         for (_, (time, id)) in gone {
@@ -162,7 +161,7 @@ fn times_and_ids_read_back() {
 
 #[test]
 fn an_index_finds_what_is_in_it_and_nothing_else() {
-    // Many equal hashes, and many that begin alike.
+    // Many equal hashes, and many with a common prefix.
     let hash = |id: u32| mixed(u64::from(id % 900)).next().unwrap() >> (id % 3) << 1;
     let mut index = index::Index::new(3);
     for round in 0..4 {

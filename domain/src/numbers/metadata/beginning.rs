@@ -1,28 +1,28 @@
-//! Whether numbers begin with some digits, by trying.
+//! Searches by trial whether any number has a given prefix.
 
 use super::Plans;
 use crate::PhoneNumber;
 
-/// What numbers begin with some digits.
+/// Which numbers have a given prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beginning {
-    /// Valid ones.
+pub(crate) enum Beginning {
+    /// At least one valid number.
     Valid,
-    /// None: behind the calling code stands a national prefix, which numbers are written without.
+    /// None: a national prefix follows the calling code, which stored numbers do not have.
     NationalPrefix,
-    /// None that was tried is valid.
+    /// No number that was tried is valid.
     NoneValid,
 }
 
-/// What follows the digits that are tried: numbering plans rarely look so far behind.
+/// Digits appended after the tried ones; numbering plans rarely look that far.
 const TAILS: [&str; 2] = ["2345678923456", "0000000000000"];
-/// Lengths of numbers, the most usual first.
+/// Lengths of numbers, most common first.
 const LENGTHS: [usize; 9] = [12, 11, 10, 13, 9, 14, 8, 15, 7];
 
 impl Plans {
-    /// What numbers begin with these digits, at most 14: tried with every two digits behind them,
-    /// in all lengths that numbers have. Each try is taken from `tries`; nothing when none is left.
-    pub fn beginning(&self, digits: u64, tries: &mut usize) -> Option<Beginning> {
+    /// Classifies a prefix of at most 14 digits: tries every pair of digits after it, in all
+    /// lengths that numbers have. Each try is subtracted from `tries`; `None` if they run out.
+    pub(crate) fn beginning(&self, digits: u64, tries: &mut usize) -> Option<Beginning> {
         let text = digits.to_string();
         let mut stripped = false;
         // Few plans have 0 or 1 there.
@@ -104,15 +104,14 @@ mod tests {
             ];
             let patterns = types.map(|one| one.national_number_pattern().original_base());
             let patterns = patterns.iter().filter(|pattern| !pattern.is_empty());
-            // Only ASCII's digits, when numbers are made from it.
+            // ASCII digits only when generating numbers.
             Some(patterns.map(|one| (code, one.replace("\\d", "[0-9]"))).collect::<Vec<_>>())
         });
         of_region.flatten().collect()
     }
 
-    /// Trying finds what is there: every beginning of numbers that are made from the patterns of
-    /// all regions and types. Of 500 beginnings one may be missed, of few digits that few numbers
-    /// begin with; what is said of it says so.
+    /// Generated numbers of every region and type: each of their prefixes is found. One in 500 may
+    /// be missed, a short prefix that few numbers have; the messages are worded accordingly.
     #[test]
     fn hardly_a_beginning_of_a_valid_number_is_missed() {
         let plans = Plans::built_in();

@@ -1,15 +1,15 @@
-//! Newer metadata as a file brings it: Google's `metadata.js`, alone or inside the npm package
-//! `google-libphonenumber`. Both hold two tables, the regions of each calling code and the metadata
-//! of each region, the latter as lists by the field numbers of Google's `phonemetadata.proto`.
-//! How numbers are written out for people is left out: nothing here asks for it.
+//! Newer metadata from a file: Google's `metadata.js`, alone or inside the npm package
+//! `google-libphonenumber`. Both contain two tables, the regions of each calling code and the
+//! metadata of each region, the latter as lists by the field numbers of Google's
+//! `phonemetadata.proto`. Formatting patterns are left out, since nothing here formats numbers.
 
 use super::javascript::{Js, read_value};
 use rlibphonenumber::{PhoneMetadata, PhoneMetadataCollection, PhoneNumberDesc};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// Most bytes of a file, packed or not: Google's have a quarter of a mebibyte, the package twice
-/// as much.
+/// Maximum size in bytes, packed or unpacked: Google's files have 256 KiB, the package twice as
+/// much.
 pub const NUMBER_DATA_MAX: usize = 16 << 20;
 
 /// The longest pattern in bytes; Google's longest have some thousand.
@@ -18,7 +18,7 @@ const PATTERN_MAX: usize = 50_000;
 const REGIONS: &str = "countryCodeToRegionCodeMap";
 const METADATA: &str = "countryToMetadata";
 
-/// Why a file is no numbering plans; reads on after "the file".
+/// Why a file has no usable numbering plans; continues a sentence that begins with "the file".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct NumberDataError(String);
@@ -29,7 +29,7 @@ impl NumberDataError {
     }
 }
 
-/// Metadata of every region, as a file brought it.
+/// Metadata of every region from a file.
 #[derive(Debug, Clone)]
 pub struct NumberData {
     text: String,
@@ -37,11 +37,11 @@ pub struct NumberData {
 }
 
 impl NumberData {
-    /// Reads a file of Google's, or what [`Self::text`] gave.
+    /// Reads one of Google's files, or the output of [`Self::text`].
     ///
     /// # Errors
-    /// When it is too large, lacks a table, or one of them is not as Google writes it; with the
-    /// region and the field.
+    /// The file is too large, lacks a table, or a table is malformed; names the region and the
+    /// field.
     pub fn read(text: &str) -> Result<Self, NumberDataError> {
         if text.len() > NUMBER_DATA_MAX {
             let (has, most) = (text.len(), NUMBER_DATA_MAX);
@@ -58,7 +58,7 @@ impl NumberData {
         Ok(Self { text: kept, metadata })
     }
 
-    /// The two tables without the code around them: what is kept, and reads as the same.
+    /// The two tables without the surrounding code: the form that is stored, and can be read again.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -68,8 +68,8 @@ impl NumberData {
     }
 }
 
-/// A table by its name, and its own text. The package also names it where it is used, and has
-/// another one for short numbers.
+/// A table by its name, and its source text. The package also mentions the name where it is used,
+/// and has a second table for short numbers.
 fn table<'a>(text: &'a str, name: &str) -> Result<(Js, &'a str), NumberDataError> {
     let full = format!("phonenumbers.metadata.{name}");
     for (at, _) in text.match_indices(&full) {
@@ -124,7 +124,7 @@ fn collection(regions: &Js, metadata: Js) -> Result<PhoneMetadataCollection, Num
     }
 }
 
-/// The list of a region, or of a description inside it: values by field number.
+/// A region, or a description inside it: values by field number.
 struct Row {
     place: String,
     fields: Vec<Js>,
@@ -150,7 +150,7 @@ impl Row {
         }
     }
 
-    /// A pattern as the library takes it: anchored at both ends.
+    /// A pattern as the library expects it: anchored at both ends.
     fn pattern(&self, field: usize) -> Result<Option<String>, NumberDataError> {
         match self.text(field)? {
             Some(pattern) if pattern.len() > PATTERN_MAX => {
@@ -175,15 +175,15 @@ impl Row {
             Some(_) => return Err(self.wrong(field, "a list of lengths")),
         };
         let length = |value: &Js| match value {
-            // -1: there are no such numbers. E.164 has 15 digits at most.
+            // -1: no such numbers exist. E.164 allows 15 digits at most.
             Js::Number(length @ (-1 | 1..=17)) => Ok(*length),
             _ => Err(self.wrong(field, "a list of lengths, 1 to 17 digits or -1")),
         };
         list.iter().map(length).collect()
     }
 
-    /// What the numbers of one type look like.
-    #[expect(deprecated, reason = "the library reads them here, and keeps them elsewhere then")]
+    /// The description of one type's numbers.
+    #[expect(deprecated, reason = "the library reads the lengths from these fields")]
     fn desc(&mut self, field: usize) -> Result<Option<PhoneNumberDesc>, NumberDataError> {
         let value = self.fields.get_mut(field).map(std::mem::take);
         let Some(value) = value.filter(|value| *value != Js::Nothing) else { return Ok(None) };
@@ -196,7 +196,7 @@ impl Row {
         }))
     }
 
-    #[expect(deprecated, reason = "the library reads them here, and keeps them elsewhere then")]
+    #[expect(deprecated, reason = "the library reads the lengths from these fields")]
     fn metadata(
         mut self,
         region: &str,

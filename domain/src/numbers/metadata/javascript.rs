@@ -1,33 +1,30 @@
-//! The part of JavaScript that tables are written in: objects, lists with holes, texts in double
-//! quotes, also split into words, and whole numbers.
+//! Parser for the JavaScript of the tables: objects, lists with holes, strings in double quotes,
+//! also with `split`, and integers.
 
-/// A value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) enum Js {
-    /// A hole in a list, `null`, `undefined`.
+    /// A hole in a list, `null` or `undefined`.
     #[default]
     Nothing,
-    /// A text.
     Text(String),
-    /// A whole number; `true` is 1, `false` 0.
+    /// An integer; `true` is 1, `false` 0.
     Number(i32),
-    /// A list.
     List(Vec<Js>),
-    /// An object, in its own order.
+    /// An object in source order.
     Object(Vec<(String, Js)>),
 }
 
-/// What is wrong, and after how many bytes.
+/// What is wrong, and at which byte.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Wrong {
     pub(super) at: usize,
     pub(super) words: String,
 }
 
-/// How deep values may stand in each other; Google's stand six deep.
+/// Maximum nesting; Google's files use six levels.
 const DEPTH_MAX: usize = 16;
 
-/// Reads the value that a text begins with, and how many bytes it has.
+/// Parses the value at the start of a text; returns it and its length in bytes.
 pub(super) fn read_value(text: &str) -> Result<(Js, usize), Wrong> {
     let mut reader = Reader { text, at: 0 };
     let value = reader.value(0)?;
@@ -48,7 +45,7 @@ impl<'a> Reader<'a> {
         Err(Wrong { at: self.at, words: words.into() })
     }
 
-    /// Past spaces and comments; the byte that follows.
+    /// Skips white space and comments; returns the next byte.
     fn next(&mut self) -> Result<u8, Wrong> {
         loop {
             let rest = self.rest();
@@ -148,7 +145,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A text, or the list that a packer writes shorter: `"US CA".split(" ")`.
+    /// A string, or a list as packers abbreviate it: `"US CA".split(" ")`.
     fn text_or_words(&mut self) -> Result<Js, Wrong> {
         let text = self.string()?;
         match self.takes(".split(\" \")") {
@@ -169,7 +166,7 @@ impl<'a> Reader<'a> {
                 '\n' => break,
                 '\\' => match letters.next() {
                     Some((_, plain @ ('"' | '\\' | '/' | '\''))) => text.push(plain),
-                    // Patterns and names are ASCII; nothing in them needs more.
+                    // Patterns and names are ASCII and need no other escapes.
                     _ => break,
                 },
                 _ => text.push(letter),

@@ -1,5 +1,5 @@
-//! Looking a number up in Google's metadata. The gate does so for every request, so the digits are
-//! taken as they stand wherever that gives what the library's own, slower reading of text gives.
+//! Looks numbers up in Google's metadata. The gate does so for every request, so the digits are
+//! used directly wherever that gives the same result as the library's slower text parser.
 
 use super::plans::region;
 use super::{Lengths, NumberError, NumberFacts, NumberType, Plans};
@@ -11,19 +11,20 @@ use rlibphonenumber::{
 };
 
 impl NumberFacts {
-    /// Looks a number up in the numbering plans that hold in this process.
+    /// Looks a number up in the process's current numbering plans.
     ///
     /// # Errors
-    /// When its calling code is not assigned, or has no numbers of that length. All else has an
-    /// answer, and be it that the number is not valid.
+    /// [`NumberError::UnknownCallingCode`] and [`NumberError::ImpossibleLength`]. An invalid number
+    /// is not an error.
     pub fn of(phone: PhoneNumber) -> Result<Self, NumberError> {
         Plans::current().facts(phone)
     }
 
-    /// Reads a number and looks it up.
+    /// Parses a number and looks it up.
     ///
     /// # Errors
-    /// When nothing is given, when it is not a plus sign and 7 to 15 digits, and as [`Self::of`].
+    /// [`NumberError::Missing`] if the text is empty, [`NumberError::Shape`] if it is not a plus
+    /// sign and 7 to 15 digits, and the errors of [`Self::of`].
     pub fn parse(text: &str) -> Result<Self, NumberError> {
         if text.trim().is_empty() {
             return Err(NumberError::Missing);
@@ -32,23 +33,23 @@ impl NumberFacts {
     }
 }
 
-/// The number as it is dialled from abroad: without a national prefix.
+/// The number without a national prefix.
 ///
 /// # Errors
-/// As [`NumberFacts::of`].
+/// Those of [`NumberFacts::of`].
 pub(crate) fn canonical(phone: PhoneNumber) -> Result<PhoneNumber, NumberError> {
     NumberFacts::of(phone).map(|facts| facts.phone)
 }
 
-/// As [`Plans::region_of`], in the plans that hold in this process.
+/// [`Plans::region_of`] in the current plans.
 pub(crate) fn region_of(phone: PhoneNumber) -> Option<Region> {
     Plans::current().region_of(phone)
 }
 
-/// As [`Plans::check_lengths`], in the plans that hold in this process.
+/// [`Plans::check_lengths`] in the current plans.
 ///
 /// # Errors
-/// When the calling code is not assigned, or has no numbers of such a length.
+/// Those of [`Plans::check_lengths`].
 pub(crate) fn check_lengths(digits: &str, counts: &[usize]) -> Result<(), NumberError> {
     Plans::current().check_lengths(digits, counts)
 }
@@ -57,7 +58,7 @@ impl Plans {
     /// Looks a number up in these plans.
     ///
     /// # Errors
-    /// As [`NumberFacts::of`].
+    /// Those of [`NumberFacts::of`].
     pub fn facts(&self, phone: PhoneNumber) -> Result<NumberFacts, NumberError> {
         let text = phone.to_string();
         let Some((code, rest)) = self.split(&text) else {
@@ -77,20 +78,20 @@ impl Plans {
         let found = if number == rest { found } else { self.find(code, &number) };
         let e164 = self.util().format(&parsed, PhoneNumberFormat::E164);
         let e164 = PhoneNumber::from_e164(&e164).unwrap_or(phone);
-        // Reading drops one national prefix: with two of them it would be another number, which
-        // blocks and limits of this one do not hold.
+        // The parser drops one national prefix; with two of them the result would be another
+        // number, which this one's blocks and limits do not cover.
         match e164.digits() < phone.digits() {
             true => self.facts(e164),
             false => Ok(self.told(e164, code, found)),
         }
     }
 
-    /// The region a number belongs to by its prefix, [`NumberFacts::region`] for numbers of whatever
-    /// length; `None` when its calling code is not assigned.
+    /// The region of a number's prefix, as [`NumberFacts::region`] but for numbers of any length;
+    /// `None` if its calling code is not assigned.
     pub(super) fn region_of(&self, phone: PhoneNumber) -> Option<Region> {
         let text = phone.to_string();
         let (code, rest) = self.split(&text)?;
-        // Most calling codes have one region: nothing else needs to be looked at.
+        // Most calling codes have one region and need no further lookup.
         let mut places = self.util().get_regions_for_country_calling_code(code)?;
         if places.len() == 1 {
             return places.next().map(region);
@@ -106,8 +107,8 @@ impl Plans {
         })
     }
 
-    /// Calling code, and what follows it; `None` when no such calling code is assigned. None begins
-    /// with another (ITU-T E.164).
+    /// The calling code and the rest; `None` if no such calling code is assigned. Calling codes are
+    /// prefix-free (ITU-T E.164).
     fn split<'a>(&self, text: &'a str) -> Option<(i32, &'a str)> {
         let digits = text.strip_prefix('+')?;
         (1..=3).find_map(|count| {
@@ -117,12 +118,12 @@ impl Plans {
         })
     }
 
-    /// By the library's own rules, which drop a national prefix.
+    /// Parses by the library's own rules, which drop a national prefix.
     pub(super) fn read(&self, text: &str) -> Option<Parsed> {
         self.util().parse(text, None).ok()
     }
 
-    /// As the library's `get_region_for_number` and `get_number_type`, in one go.
+    /// The library's `get_region_for_number` and `get_number_type` in one pass.
     pub(super) fn find(&self, code: i32, number: &str) -> Found {
         let Some(places) = self.util().get_regions_for_country_calling_code(code) else {
             return NOWHERE;
@@ -134,9 +135,8 @@ impl Plans {
         }
     }
 
-    /// Where several regions share a calling code, the library asks each in turn for its area
-    /// codes and then all its types; area codes are cheap, so they are asked first here, after the
-    /// main region.
+    /// For regions that share a calling code, the library checks each region's area codes and then
+    /// all its types. Area codes are cheap, so here they are checked first, after the main region.
     pub(super) fn find_quickly(&self, code: i32, number: &str, places: &[Place]) -> Found {
         let Some((main, others)) = places.split_first() else { return NOWHERE };
         let of = |place: &Place| Found { place: Some(*place), ..self.typed(code, number, *place) };
@@ -152,7 +152,7 @@ impl Plans {
         typed.find(|found| found.kind != PhoneNumberType::Unknown).unwrap_or(NOWHERE)
     }
 
-    /// In the library's own order.
+    /// In the library's order.
     pub(super) fn find_in_turn(&self, code: i32, number: &str, places: &[Place]) -> Found {
         let of = |place: &Place| Found { place: Some(*place), ..self.typed(code, number, *place) };
         if let [only] = places {
@@ -173,7 +173,7 @@ impl Plans {
         Found { place: None, kind: kind.unwrap_or(PhoneNumberType::Unknown) }
     }
 
-    /// Whether a region's area codes hold a number.
+    /// Whether a number has one of a region's area codes.
     fn is_in_area(&self, code: i32, number: &str, place: Place) -> bool {
         let util = self.util().as_original();
         let data = util.get_metadata_for_region_or_calling_code(code, place);
@@ -193,7 +193,7 @@ impl Plans {
         }
     }
 
-    /// By what was found, else by area code, else the calling code's main region.
+    /// The region that was found, else the area code's, else the calling code's main region.
     fn settled(&self, code: i32, number: &str, found: Found) -> Region {
         let own = found.place.map(region).or_else(|| crown_dependency(code, number));
         let main = || self.util().get_region_for_country_code(code).map(region);
@@ -208,7 +208,7 @@ impl Plans {
         }
     }
 
-    /// How many digits may follow a calling code.
+    /// Possible numbers of digits after a calling code.
     fn lengths(&self, code: i32) -> Lengths {
         let fits = |digits: &u8| {
             let national_number = 10_u64.pow(u32::from(*digits) - 1);
@@ -219,11 +219,11 @@ impl Plans {
         (1..=14).filter(fits).fold(Lengths::default(), Lengths::and)
     }
 
-    /// Whether numbers that begin so, without the plus sign, can have one of these counts of digits in
-    /// all. `digits` holds the whole calling code, three digits or more.
+    /// Whether numbers with this prefix, without the plus sign, can have one of these total
+    /// lengths. `digits` contains the whole calling code, at least three digits.
     ///
     /// # Errors
-    /// When the calling code is not assigned, or has no numbers of such a length.
+    /// [`NumberError::UnknownCallingCode`], or [`NumberError::ImpossibleLength`] if no length fits.
     fn check_lengths(&self, digits: &str, counts: &[usize]) -> Result<(), NumberError> {
         let text = format!("+{digits}");
         let Some((code, rest)) = self.split(&text) else { return Err(unknown(&text)) };
@@ -243,21 +243,20 @@ impl Plans {
     }
 }
 
-/// What the metadata says of a number.
+/// What the metadata says about a number.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Found {
-    /// The region by area code or by type, if they tell.
+    /// The region by area code or type, if determined.
     pub(super) place: Option<Place>,
-    /// Unknown when it is not valid.
+    /// `Unknown` if it is not valid.
     pub(super) kind: PhoneNumberType,
 }
 
-/// Of a number that no region has.
+/// For a number of no region.
 const NOWHERE: Found = Found { place: None, kind: PhoneNumberType::Unknown };
 
-/// Jersey, Guernsey and Man by area code (Ofcom, National Telephone Numbering Plan, part B): the
-/// metadata knows them by whole valid numbers alone, so that a number nobody was given would count
-/// as British.
+/// Jersey, Guernsey and Man by area code (Ofcom, National Telephone Numbering Plan, part B). The
+/// metadata recognises only whole valid numbers, so an unassigned one would count as British.
 fn crown_dependency(code: i32, number: &str) -> Option<Region> {
     let word = match (code, number.get(..4)?) {
         (44, "1534") => "JE",
@@ -285,7 +284,7 @@ fn word(kind: PhoneNumberType) -> NumberType {
     }
 }
 
-/// Codes have at most three digits.
+/// Calling codes have at most three digits.
 fn short(code: i32) -> u16 {
     u16::try_from(code).unwrap_or_default()
 }

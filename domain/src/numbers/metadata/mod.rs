@@ -1,4 +1,4 @@
-//! Google's metadata: which numbers there are, of which type and where.
+//! Google's metadata: which numbers exist, with type and region.
 
 use super::{Lengths, NumberError, NumberFacts, NumberType};
 
@@ -12,9 +12,9 @@ mod reach;
 #[cfg(test)]
 mod tests;
 
-pub use beginning::Beginning;
+pub(crate) use beginning::Beginning;
 pub use data::{NUMBER_DATA_MAX, NumberData, NumberDataError};
 pub(crate) use lookup::{canonical, check_lengths, region_of};
 pub use moves::{Example, Moved, Moves};
-pub use plans::{BUILT_IN, Plans};
-pub use reach::Mobiles;
+pub use plans::Plans;
+pub(crate) use reach::Mobiles;

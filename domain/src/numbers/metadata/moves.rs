@@ -1,51 +1,50 @@
-//! What becomes of numbers when other numbering plans hold: which of them move in region, type,
-//! validity or spelling.
+//! How numbers change under other numbering plans: in region, type, validity or spelling.
 
 use super::{NumberFacts, Plans};
 use crate::PhoneNumber;
 use serde::Serialize;
 
-/// Numbers that are shown for each kind of move.
+/// Example numbers per kind of change.
 const EXAMPLES: usize = 5;
 
-/// What moves among some numbers.
+/// Changes among some numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Moves {
-    /// How many numbers were looked at.
+    /// Numbers compared.
     pub numbers: u64,
-    /// Numbers that belong to another region.
+    /// Numbers whose region changes.
     pub region: Moved,
-    /// Numbers of another type.
+    /// Numbers whose type changes.
     #[serde(rename = "type")]
     pub kind: Moved,
-    /// Numbers that anybody can have and nobody could, or the other way round.
+    /// Numbers that become valid or invalid.
     pub validity: Moved,
-    /// Numbers that are written in another way: their national prefix is another.
+    /// Numbers written differently because their national prefix changes.
     pub spelling: Moved,
 }
 
-/// Numbers that move in one respect.
+/// Changes in one respect.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Moved {
-    /// How many.
+    /// Number of changes, including those without an example.
     pub moved: u64,
-    /// The first of them.
+    /// The first five.
     pub examples: Vec<Example>,
 }
 
-/// A number that moves.
+/// A number that changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Example {
-    /// The number, masked.
+    /// Masked.
     pub number: String,
-    /// What is said of it before.
+    /// The value before, as people read it.
     pub before: String,
-    /// What is said of it after.
+    /// The value after, as people read it.
     pub after: String,
 }
 
 impl Moves {
-    /// Looks a number up in both plans, and counts how it moves.
+    /// Looks a number up in both plans and counts the differences.
     pub fn look(&mut self, phone: PhoneNumber, before: &Plans, after: &Plans) {
         self.numbers += 1;
         let (was, is) = (before.facts(phone).ok(), after.facts(phone).ok());
@@ -84,7 +83,7 @@ fn validity(facts: Option<NumberFacts>) -> String {
     let word = match facts {
         Some(facts) if facts.valid => "valid",
         Some(_) => "not valid",
-        // No number has its length, or its calling code is not assigned.
+        // No number has this length, or the calling code is not assigned.
         None => "impossible",
     };
     word.to_owned()

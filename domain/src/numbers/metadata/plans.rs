@@ -1,6 +1,7 @@
-//! The numbering plans that numbers are looked up in: Google's metadata, built in or brought by a
-//! file. One of them holds in a process; servers of one store hold the same.
+//! The current numbering plans: Google's metadata, built in or from a file. A process has one at a
+//! time; all servers of a store use the same.
 
+use super::NumberType;
 use super::data::{NumberData, NumberDataError};
 use crate::{PhoneNumber, Region};
 use rlibphonenumber::interfaces::AsOriginal as _;
@@ -13,27 +14,26 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-/// The version of Google's metadata that is built in, as the library's release names it.
-pub const BUILT_IN: &str = "9.0.42";
+/// The built-in version of Google's metadata, as the library's release names it.
+pub(crate) const BUILT_IN: &str = "9.0.42";
 
-/// The one calling code (Belarus) of the built-in plans with numbers that are valid as they stand,
-/// and of which reading drops a national prefix nevertheless, so that they are not: the test over
-/// the fixture finds it.
+/// Belarus: the only calling code in the built-in plans with valid numbers from which the parser
+/// drops a national prefix, making them invalid. The test over the fixture finds it.
 const BELARUS: i32 = 375;
 
-/// So many of the regions that are built in a file may lack: Google takes one out now and then, as
-/// it did with Western Sahara. A file that lacks more is not whole.
+/// How many built-in regions a file may lack: Google occasionally removes one, as it did with
+/// Western Sahara. A file that lacks more is incomplete.
 const LACKING_MAX: usize = 3;
-/// Of a hundred numbers that Google gives as examples in the built-in plans, so many must be valid
-/// and in their region by a file, too: plans change slowly.
+/// Percentage of Google's example numbers in the built-in plans that must stay valid and in their
+/// region under a file: plans change slowly.
 const EXAMPLES_KEPT: usize = 95;
 
 /// Numbering plans of all regions.
 pub struct Plans {
-    /// The library with what a file brought; without one, the library's own.
+    /// The library with a file's metadata; `None` for the built-in one.
     brought: Option<PhoneNumberUtil>,
-    /// Calling codes whose numbers are looked up in the library's own order and reading, which
-    /// takes longer: what is quicker gives another answer there.
+    /// Calling codes that need the library's slower lookup order and parser, because the fast path
+    /// gives other results.
     pub(super) careful: BTreeSet<i32>,
     name: String,
 }
@@ -41,26 +41,26 @@ pub struct Plans {
 static HELD: LazyLock<RwLock<Arc<Plans>>> = LazyLock::new(|| RwLock::new(Plans::built_in()));
 
 impl Plans {
-    /// The plans that this program was built with.
+    /// The plans compiled into this program.
     pub fn built_in() -> Arc<Self> {
         let careful = BTreeSet::from([BELARUS]);
         Arc::new(Self { brought: None, careful, name: format!("{BUILT_IN} (built in)") })
     }
 
-    /// The plans that hold in this process.
+    /// The plans in use in this process.
     pub fn current() -> Arc<Self> {
         Arc::clone(&HELD.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Lets these plans hold in this process from now on.
+    /// Makes these the plans in use in this process.
     pub fn hold(self: Arc<Self>) {
         *HELD.write().unwrap_or_else(PoisonError::into_inner) = self;
     }
 
-    /// Plans as a file has them, under a name for people.
+    /// Plans from a file, with a display name.
     ///
     /// # Errors
-    /// When a pattern cannot be read, or the file is not whole beside the built-in plans.
+    /// A pattern is invalid, or the file is incomplete compared with the built-in plans.
     pub fn brought(data: &NumberData, name: &str) -> Result<Self, NumberDataError> {
         let said = |error: &dyn fmt::Display| NumberDataError::new(error.to_string());
         validate_metadata(data.metadata().clone(), false).map_err(|error| said(&error))?;
@@ -73,18 +73,17 @@ impl Plans {
         Ok(plans)
     }
 
-    /// What people call these plans: their version, or the file's name.
+    /// The display name: a version, or the file's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The library that looks numbers up.
     pub(super) fn util(&self) -> &PhoneNumberUtil {
         self.brought.as_ref().unwrap_or(&PHONE_NUMBER_UTIL)
     }
 
-    /// Every region of these plans; [`Region::WORLD`] is not among them. In the order of calling
-    /// codes, the main region of each code before the others that share it.
+    /// Every region of these plans except [`Region::WORLD`], by calling code, the main region of
+    /// each code first.
     pub fn regions(&self) -> Vec<Region> {
         let mut regions = Vec::new();
         for code in self.util().get_supported_calling_codes() {
@@ -97,40 +96,47 @@ impl Plans {
         regions.into_iter().map(|(.., region)| region).collect()
     }
 
-    /// The numbers that the metadata gives as examples, one for each type of each region.
+    /// The metadata's example numbers, one per type and region.
     fn examples(&self) -> Vec<(i32, PhoneNumber)> {
-        let util = self.util().as_original();
         let mut examples = Vec::new();
         for code in self.util().get_supported_calling_codes() {
             let places = self.util().get_regions_for_country_calling_code(code);
             for place in places.into_iter().flatten() {
-                let data = util.get_metadata_for_region_or_calling_code(code, place);
-                let Some(data) = data else { continue };
-                let kinds = [
-                    &data.fixed_line,
-                    &data.mobile,
-                    &data.toll_free,
-                    &data.premium_rate,
-                    &data.shared_cost,
-                    &data.personal_number,
-                    &data.voip,
-                    &data.pager,
-                    &data.uan,
-                    &data.voicemail,
-                ];
-                let numbers = kinds.iter().filter_map(|kind| {
-                    let digits = kind.original.example_number.as_deref()?;
-                    // What is too short for E.164 here is no number here.
-                    PhoneNumber::from_e164(&format!("+{code}{digits}")).ok()
-                });
+                let numbers =
+                    NumberType::ALL.iter().filter_map(|kind| self.example_of(code, place, *kind));
                 examples.extend(numbers.map(|number| (code, number)));
             }
         }
         examples
     }
 
-    /// Calling codes with an example of which looking up quickly says something else than the
-    /// library's own order and reading do.
+    /// The example number of a type in a region's plan, unless it is too short for E.164.
+    pub(super) fn example_of(
+        &self,
+        code: i32,
+        place: Place,
+        kind: NumberType,
+    ) -> Option<PhoneNumber> {
+        let util = self.util().as_original();
+        let data = util.get_metadata_for_region_or_calling_code(code, place)?;
+        let desc = match kind {
+            NumberType::FixedLine => &data.fixed_line,
+            NumberType::Mobile => &data.mobile,
+            NumberType::TollFree => &data.toll_free,
+            NumberType::PremiumRate => &data.premium_rate,
+            NumberType::SharedCost => &data.shared_cost,
+            NumberType::Voip => &data.voip,
+            NumberType::PersonalNumber => &data.personal_number,
+            NumberType::Pager => &data.pager,
+            NumberType::Uan => &data.uan,
+            NumberType::Voicemail => &data.voicemail,
+            NumberType::FixedLineOrMobile | NumberType::Unknown => return None,
+        };
+        let digits = desc.original.example_number.as_deref()?;
+        PhoneNumber::from_e164(&format!("+{code}{digits}")).ok()
+    }
+
+    /// Calling codes with an example number for which the fast lookup differs from the library's.
     fn other_when_quick(&self) -> BTreeSet<i32> {
         let is_other = |code: i32, phone: PhoneNumber| {
             let text = phone.to_string();
@@ -150,7 +156,7 @@ impl Plans {
         codes
     }
 
-    /// Whether these plans are whole, beside others that are.
+    /// Whether these plans are complete compared with known ones.
     fn check_beside(&self, whole: &Self) -> Result<(), NumberDataError> {
         let known: BTreeSet<Region> = self.regions().into_iter().collect();
         let lacking: Vec<String> = whole
@@ -189,7 +195,7 @@ impl fmt::Debug for Plans {
     }
 }
 
-/// The region as we write it.
+/// The library's region as ours.
 pub(super) fn region(place: Place) -> Region {
     place.as_region_str().as_str().parse().unwrap_or(Region::WORLD)
 }

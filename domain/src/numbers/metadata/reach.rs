@@ -1,26 +1,26 @@
-//! What a region's numbers can be, by the plans themselves: where its mobiles belong, and which
-//! types it has. Regions that share a calling code share numbers with its main region, which is
-//! asked first.
+//! What numbers of a region can be according to the plans: where its mobiles belong, and which
+//! types exist. Regions with a shared calling code share numbers with its main region, which is
+//! checked first.
 
 use super::{NumberType, Plans};
 use crate::{PhoneNumber, Region, regions};
 use rlibphonenumber::Region as Place;
 use rlibphonenumber::interfaces::AsOriginal as _;
 
-/// Where the mobiles of a region belong.
+/// Where a region's mobile numbers are assigned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mobiles {
-    /// To the region.
+pub(crate) enum Mobiles {
+    /// To the region itself.
     Own,
-    /// To another: its plan is asked first, and has these numbers, too.
+    /// To another region, whose plan is checked first and includes these numbers.
     Of(Region),
-    /// There are none; other numbers of the region are known.
+    /// No mobile numbers are known, but others are.
     Unknown,
-    /// As [`Self::Of`], and no number of another type belongs to the region either.
+    /// As [`Self::Of`], and no number of any other type belongs to the region either.
     NoNumbers(Region),
 }
 
-/// A number, and those that differ from it in one digit after its calling code.
+/// A number, and those that differ from it in one digit after the calling code.
 fn near(phone: PhoneNumber, code: i32) -> impl Iterator<Item = PhoneNumber> {
     let digits = phone.digits();
     let all = digits.checked_ilog10().map_or(1, |log| log + 1);
@@ -34,8 +34,8 @@ fn near(phone: PhoneNumber, code: i32) -> impl Iterator<Item = PhoneNumber> {
 }
 
 impl Plans {
-    /// Where the mobiles of a region belong, by the one that its plan gives as an example and those
-    /// that differ from it in one digit.
+    /// Where a region's mobiles belong, judged by its plan's example and numbers that differ in one
+    /// digit.
     pub(crate) fn mobiles(&self, region: Region) -> Mobiles {
         let example = |kind| self.example(region, kind);
         let some = |kind: NumberType| {
@@ -54,30 +54,28 @@ impl Plans {
             Some(other) => Mobiles::NoNumbers(other),
             None if region == Region::WORLD => Mobiles::Own,
             None if self.calling_code(region).is_some() => Mobiles::Unknown,
-            // Newer plans may lack a region that is known here.
+            // Newer plans may lack a known region.
             None => self.of_calling_code(region).map_or(Mobiles::Unknown, Mobiles::NoNumbers),
         }
     }
 
-    /// Whether a number can be of this region and this type. Whether fixed lines and mobiles are
-    /// told apart for all numbers of a region or for some is not known: then both and *fixed line
-    /// or mobile* can be.
-    pub fn has(&self, region: Region, kind: NumberType) -> bool {
+    /// Whether a number can have this region and type. Plans do not say whether fixed lines and
+    /// mobiles are distinguished for all of a region's numbers; where it is unclear, both and
+    /// *fixed line or mobile* are possible.
+    pub(crate) fn has(&self, region: Region, kind: NumberType) -> bool {
         let same = self.tells_no_mobiles(region);
-        let belongs = |kind| {
-            let example = self.example(region, kind).and_then(|phone| self.facts(phone).ok());
-            example.is_some_and(|facts| facts.region == region)
+        let example = |kind| {
+            let facts = self.example(region, kind).and_then(|phone| self.facts(phone).ok());
+            facts.filter(|facts| facts.region == region)
         };
+        let belongs = |kind| example(kind).is_some();
         match kind {
             NumberType::Unknown => true,
             NumberType::FixedLineOrMobile => {
                 same || belongs(NumberType::FixedLine) && belongs(NumberType::Mobile)
             }
             NumberType::FixedLine | NumberType::Mobile => !same && belongs(kind),
-            _ => {
-                let example = self.example(region, kind).and_then(|phone| self.facts(phone).ok());
-                example.is_some_and(|facts| facts.region == region && facts.kind == kind)
-            }
+            _ => example(kind).is_some_and(|facts| facts.kind == kind),
         }
     }
 
@@ -93,29 +91,14 @@ impl Plans {
         data.is_some_and(|data| data.original.same_mobile_and_fixed_line_pattern())
     }
 
-    /// The number that a region's plan gives as an example of a type.
+    /// The example number of a type in a region's plan.
     fn example(&self, region: Region, kind: NumberType) -> Option<PhoneNumber> {
         let code = self.calling_code(region)?;
         let place = Place::from_code(region.as_str()).ok()?;
-        let data = self.util().as_original().get_metadata_for_region(place)?;
-        let desc = match kind {
-            NumberType::FixedLine => &data.fixed_line,
-            NumberType::Mobile => &data.mobile,
-            NumberType::TollFree => &data.toll_free,
-            NumberType::PremiumRate => &data.premium_rate,
-            NumberType::SharedCost => &data.shared_cost,
-            NumberType::Voip => &data.voip,
-            NumberType::PersonalNumber => &data.personal_number,
-            NumberType::Pager => &data.pager,
-            NumberType::Uan => &data.uan,
-            NumberType::Voicemail => &data.voicemail,
-            NumberType::FixedLineOrMobile | NumberType::Unknown => return None,
-        };
-        let digits = desc.original.example_number.as_deref()?;
-        PhoneNumber::from_e164(&format!("+{code}{digits}")).ok()
+        self.example_of(code, place, kind)
     }
 
-    /// The main region of the calling code that people know a region by.
+    /// The main region of the calling code listed for a region.
     fn of_calling_code(&self, region: Region) -> Option<Region> {
         let code = regions::info(region)?.calling_codes.first()?;
         let code = code.trim_start_matches('+').split(' ').next()?.parse().ok()?;

@@ -8,7 +8,7 @@ const EXAMPLES: &str = include_str!("../../../../testdata/numbers/examples.csv")
 const RANDOM: &str = include_str!("../../../../testdata/numbers/random.csv");
 const CODES: &str = include_str!("../../../../testdata/numbers/codes.csv");
 
-/// Jersey, Guernsey and Man by area code, where Google names no region (`lookup.rs`).
+/// Jersey, Guernsey and Man by area code, for which Google names no region (`lookup.rs`).
 const CROWN: [(&str, &str); 3] = [("+441534", "JE"), ("+441481", "GG"), ("+441624", "IM")];
 
 fn lines(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
@@ -16,8 +16,7 @@ fn lines(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     rows.map(|line| line.split(',').collect())
 }
 
-/// What Google's Python implementation says, in this one's words: number, region by prefix,
-/// and the answer.
+/// The expected answer from Google's Python implementation: number, region by prefix, and facts.
 fn expected(row: &[&str], main: &HashMap<&str, &str>) -> (PhoneNumber, String, String) {
     let [number, e164, region, code, kind, valid, possible] = *row else { panic!("{row:?}") };
     let e164 = if e164.is_empty() { number } else { e164 };
@@ -48,8 +47,7 @@ fn answer(phone: PhoneNumber) -> String {
     }
 }
 
-/// Numbers of a fixture for which this implementation says something else, and how many there
-/// were.
+/// Numbers of a fixture with other results here, and how many numbers it has.
 fn differences(fixture: &'static str) -> (usize, Vec<String>) {
     let main = lines(CODES).map(|row| (row[0], row[1].split(' ').next().unwrap())).collect();
     let mut count = 0;
@@ -61,7 +59,7 @@ fn differences(fixture: &'static str) -> (usize, Vec<String>) {
         if let Ok(facts) = NumberFacts::of(number) {
             assert_eq!(NumberFacts::of(facts.phone), Ok(facts), "{number}, looked up again");
         }
-        // Google's drops one national prefix, and would drop another from its own answer.
+        // Google's drops one national prefix, and would drop another from its own output.
         let again = expected.split(' ').next().and_then(|number| number.parse().ok());
         if got != expected && Some(&got) != again.map(answer).as_ref() {
             wrong.push(format!("{number}: {got}, expected {expected}"));
@@ -74,14 +72,14 @@ fn differences(fixture: &'static str) -> (usize, Vec<String>) {
     (count, wrong)
 }
 
-// Google's Python implementation, with metadata of the same version (9.0.42), agrees in all.
+// Google's Python implementation with metadata of the same version (9.0.42) agrees on all.
 #[test]
 fn every_regions_examples_are_told_as_google_tells_them() {
     assert_eq!(differences(EXAMPLES), (1_247, Vec::new()));
 }
 
-/// Differences by intent: what is left without the national prefix has six digits, which is no
-/// number here (contract, section 4), so the number stays as written.
+/// Intentional differences: without the national prefix six digits remain, which is no number here
+/// (contract, section 4), so the number stays as written.
 const KNOWN: [&str; 4] = [
     "+4307025: +4307025 AT 43 unknown false, expected +437025 AT 43 unknown false",
     "+4903791: +4903791 DE 49 unknown false, expected +493791 DE 49 unknown false",
@@ -94,8 +92,8 @@ fn random_numbers_are_told_as_google_tells_them() {
     assert_eq!(differences(RANDOM), (20_000, KNOWN.map(str::to_owned).to_vec()));
 }
 
-// The order in which `find` asks regions is not the library's own: all that the order could
-// change is tried, the first five digits of every shared calling code.
+// `find` checks regions in another order than the library. Tries everything the order could affect:
+// the first five digits of every shared calling code.
 #[test]
 fn regions_of_shared_codes_are_the_librarys() {
     let util = &*rlibphonenumber::PHONE_NUMBER_UTIL;
@@ -166,7 +164,7 @@ fn facts_are_told_as_the_contract_says() {
     assert_eq!(serde_json::from_str::<NumberFacts>(json).unwrap(), facts);
 }
 
-// One telephone must not have two spellings at the gate.
+// A telephone must not have two spellings at the gate.
 #[test]
 fn a_national_prefix_is_dropped() {
     for (typed, number) in [
@@ -175,7 +173,7 @@ fn a_national_prefix_is_dropped() {
         ("+5491145678901", "+5491145678901"),
         ("+54111545678901", "+5491145678901"),
         ("+5401123456789", "+541123456789"),
-        // Twice: blocks and limits of the one hold the other.
+        // A double prefix: blocks and limits of one spelling cover the other.
         ("+2700155552700", "+27155552700"),
         ("+390612345678", "+390612345678"),
     ] {

@@ -22,7 +22,7 @@ fn what_was_typed_becomes_a_handle() {
     assert_eq!(asked.filter.user.as_deref(), Some("anna@example.com"));
     assert_eq!(asked.settled.text("user"), key().user("anna@example.com"));
     assert!(asked.settled.text("number").starts_with("n_"));
-    // The settled address asks the same, and is settled.
+    // The settled query selects the same and does not change again.
     let again = asked.settled.ask(&key(), Sight::Masked, now());
     assert_eq!((&again.filter, &again.settled), (&asked.filter, &asked.settled));
 }

@@ -1,10 +1,10 @@
-//! An id for a record that has none: a hash of what every shape says of it, so that the same
+//! Derives an id for a record without one: a hash of what every shape contains, so that the same
 //! record in another shape is the same event.
 
 use super::facts::Facts;
 use crate::events::hash16;
 
-/// The id. Times count in milliseconds: the portal's CSV has no more.
+/// Times count in milliseconds, since the portal's CSV has no more.
 pub(super) fn id(facts: &Facts<'_>) -> String {
     let time = facts.time.timestamp_millis().to_string();
     let operation = facts.operation.to_ascii_lowercase();
@@ -28,6 +28,6 @@ pub(super) fn id(facts: &Facts<'_>) -> String {
         parts.push(key.as_bytes());
         parts.push(value.as_bytes());
     }
-    // None of the texts holds a zero byte (see `read`), so the parts cannot run together.
+    // No text contains a zero byte (see `read`), so the parts are unambiguous.
     format!("hash-{}", hash16(&parts).simple())
 }

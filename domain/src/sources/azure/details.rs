@@ -1,27 +1,28 @@
-//! `additionalDetails`: a record's keys and values, in every way that tools write them. Details
-//! that are there and of which nothing can be read are told: stored without them, the record would
-//! have no number, and a better export of it would come too late.
+//! `additionalDetails`: a record's keys and values in every form that tools write. Unreadable
+//! details are an error: the record would be stored without its number, and a later, better export
+//! would be a duplicate.
 
 use super::flat;
 use super::nested::Part;
-use crate::sources::key::Key;
+use crate::sources::key::{Key, visit_plain};
 use crate::sources::text::Text;
 use serde::Deserialize;
+use serde::de::value::SeqAccessDeserializer;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
-/// What is wanted, where something else stands.
+/// The error for anything else.
 const ODD: &str = "holds no keys and values that can be read; allowed is a list of \
      {\"key\": ..., \"value\": ...}, as Microsoft Graph writes it";
 
-/// A list of `{key, value}` pairs, or an object of them.
+/// A list of `{key, value}` pairs, or an object with them as members.
 #[derive(Default)]
 pub(super) struct Details<'a> {
     pub(super) pairs: Vec<(Cow<'a, str>, Text<'a>)>,
-    /// What is wrong with those that could not be read, if there are any.
+    /// Why some details could not be read, if any.
     pub(super) unread: Option<&'static str>,
-    /// Whether they are one pair without a list around it: KQL's `mv-expand` makes a row of each.
+    /// Whether it is a single pair without a list: KQL's `mv-expand` makes a row of each pair.
     pub(super) lone: bool,
 }
 
@@ -52,7 +53,7 @@ impl Part for DetailsPart {
 }
 
 impl<'a> Details<'a> {
-    /// Takes a cell of a table that has keys and values in columns of their own, in turn.
+    /// Adds a cell of a table with alternating columns for keys and values.
     pub(super) fn set(&mut self, is_key: bool, text: &'a str) {
         if is_key {
             self.pairs.push((Cow::Borrowed(text), Text::Absent));
@@ -61,7 +62,7 @@ impl<'a> Details<'a> {
         }
     }
 
-    /// From an object's members: `{key, value}` is one pair, anything else has the keys as names.
+    /// From an object: `{key, value}` is one pair, otherwise the member names are keys.
     fn of_members(mut pairs: Vec<(Cow<'a, str>, Text<'a>)>) -> Self {
         let value = pairs.iter().position(|(name, _)| name.eq_ignore_ascii_case("value"));
         if let ([(one, _), (other, _)], Some(value)) = (pairs.as_slice(), value)
@@ -110,11 +111,8 @@ impl<'de> Deserialize<'de> for Details<'de> {
                 Ok(Details::default())
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut elements = Vec::with_capacity(8);
-                while let Some(element) = seq.next_element()? {
-                    elements.push(element);
-                }
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                let elements = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
                 Ok(Details::of_elements(elements.into_iter()))
             }
 
@@ -131,19 +129,17 @@ impl<'de> Deserialize<'de> for Details<'de> {
     }
 }
 
-/// What a pair's key is called.
+/// Whether this member is a pair's key.
 fn is_key(name: &str) -> bool {
     ["key", "name"].iter().any(|key| name.eq_ignore_ascii_case(key))
 }
 
-/// An element of the list.
 enum Element<'a> {
-    /// It is empty.
     Nothing,
     Pair(Cow<'a, str>, Text<'a>),
-    /// No pair, as no export has it; passed over beside good ones.
+    /// Not a pair, which no export contains; ignored beside valid ones.
     Odd,
-    /// A text that is no pair, and what is wrong with it.
+    /// A text that is not a pair, with the error.
     Unread(&'static str),
 }
 
@@ -166,7 +162,7 @@ impl<'a> Element<'a> {
         }
         let flat = flat::objects(text).and_then(|mut objects| {
             let pair = flat::pair(objects.next()?);
-            // What looks like a second one is part of a value.
+            // A second pair belongs to a value.
             pair.filter(|_| objects.next().is_none())
         });
         match flat {
@@ -233,19 +229,5 @@ impl<'de> Visitor<'de> for ElementVisitor {
         Ok(Element::Nothing)
     }
 
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Element::Odd)
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Element::Odd)
-    }
-
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Element::Odd)
-    }
-
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Element::Odd)
-    }
+    visit_plain!(bool => Element::Odd, number => Element::Odd);
 }

@@ -1,4 +1,4 @@
-//! What is kept of a record beside an event's columns.
+//! What is kept of a record beside the event's columns.
 
 use super::facts::Facts;
 use crate::address::client_address;
@@ -9,7 +9,7 @@ use crate::{Channel, Fault, PhoneNumber};
 use serde_json::{Map, Value};
 use std::net::IpAddr;
 
-/// The keys whose values have columns of their own.
+/// Keys whose values have their own column.
 const OWN: &[&str] = &[
     "TenantId",
     "PolicyId",
@@ -20,7 +20,6 @@ const OWN: &[&str] = &[
     "ClientIpAddress",
 ];
 
-/// What is kept beside the columns.
 #[derive(Default)]
 pub(super) struct Extra(Map<String, Value>);
 
@@ -35,8 +34,8 @@ impl Extra {
         }
     }
 
-    /// The number, if it has E.164 shape; else it is kept as it came, for a failure to show what
-    /// it was made of. The same where no channel is known: a number never stands without one.
+    /// The number if it is valid E.164, else kept as `phone_raw` so that failures show it. Also
+    /// kept there without a channel: no event has a number alone.
     pub(super) fn phone(
         &mut self,
         text: Option<&str>,
@@ -52,7 +51,7 @@ impl Extra {
         }
     }
 
-    /// The address, if it is one.
+    /// The address if it is valid, else kept as `ip_raw`.
     pub(super) fn ip(&mut self, text: Option<&str>) -> Option<IpAddr> {
         let text = text?;
         let ip = client_address(text);
@@ -62,7 +61,7 @@ impl Extra {
         ip
     }
 
-    /// A text cut to its limit: an overlong browser string must not hide an attack.
+    /// A truncated text: an overlong browser string must not hide an attack.
     pub(super) fn cut(&mut self, name: &str, text: Option<&str>, limit: usize) -> Option<String> {
         let text = text?;
         if text.len() <= limit {
@@ -75,7 +74,7 @@ impl Extra {
         Some(cut)
     }
 
-    /// The details that have no column, as long as there is room.
+    /// Adds the details that have no column, if they fit.
     pub(super) fn rest(&mut self, facts: &Facts<'_>) {
         let mut rest = Map::new();
         for (key, value) in &facts.details {
@@ -100,13 +99,10 @@ impl Extra {
                 bytes += text.len();
             }
         }
-        // A byte takes at most six in JSON (`\u001f`), so most need no counting.
+        // A byte takes at most six in JSON (`\u001f`), so most records need no exact count.
         if bytes * 6 > EXTRA && size(&self.0) > EXTRA {
-            return Err(Rejection::new(
-                Fault::TooLarge,
-                "",
-                format!("holds texts of more than {EXTRA} bytes"),
-            ));
+            let message = format!("holds texts of more than {EXTRA} bytes");
+            return Err(Rejection::new(Fault::TooLarge, "", message));
         }
         Ok(self.0)
     }

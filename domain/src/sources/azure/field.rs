@@ -1,89 +1,89 @@
-//! What fields of a record are called in any of Microsoft's shapes.
+//! Names of record fields in all of Microsoft's shapes.
 
-/// A field of a record; a CSV's header is turned into these once.
+/// A record field; a CSV header is mapped to these once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
-    /// The record's id.
+    /// The record's unique id.
     Id,
-    /// When it happened.
+    /// When the activity happened.
     ActivityTime,
     /// When it was logged.
     LogTime,
-    /// The activity's name.
+    /// The activity's display name.
     Activity,
-    /// The operation's name.
+    /// The operation's name, in diagnostic logs.
     Operation,
     /// The log's category.
     Category,
-    /// The journey.
+    /// The correlation id: our journey.
     Correlation,
-    /// How it ended.
+    /// Success or failure.
     Result,
-    /// Why it ended so, in the portal's and Graph's word for it.
+    /// The reason, in the portal and Graph.
     ResultReason,
-    /// Why it ended so, in Log Analytics' word for it.
+    /// The reason, in Log Analytics.
     ResultDescription,
-    /// Which service logged it.
+    /// The service that logged it.
     Service,
     /// The tenant's id.
     Tenant,
-    /// Keys and values.
+    /// Additional details, as keys and values.
     Details,
-    /// Whom it is about.
+    /// The affected users.
     Target,
-    /// Who began it.
+    /// The user or app that acted.
     Initiator,
-    /// The record inside an envelope.
+    /// The record inside a diagnostic envelope.
     Properties,
-    /// A field that only sign-in records have.
+    /// Any field that only sign-in records have.
     SignIn,
-    /// A field that only Microsoft 365's unified audit log has.
+    /// Any field that only Microsoft 365's unified audit log has.
     Unified,
-    /// When somebody signed in.
+    /// When the sign-in happened.
     CreatedTime,
-    /// Who signed in: the id.
+    /// The id of the user who signed in.
     UserId,
-    /// Who signed in: the name.
+    /// The name of the user who signed in.
     UserName,
-    /// The address somebody signed in from.
+    /// The client address of the sign-in.
     Ip,
     /// The browser.
     UserAgent,
-    /// The application.
+    /// The application's id or name.
     App,
-    /// What became of the second factor.
+    /// The result of the second factor.
     MfaResult,
-    /// How the second factor was asked for.
+    /// The method of the second factor.
     MfaMethod,
-    /// The masked number it was asked at.
+    /// The masked number of the second factor.
     MfaNumber,
     /// How the sign-in ended.
     Status,
     /// The steps of the sign-in.
     Steps,
-    /// The second factor.
+    /// Details of the second factor.
     Mfa,
-    /// In the portal's CSV: whom it is about, the id.
+    /// The portal's CSV: the affected user's id.
     TargetId,
-    /// The same, the name.
+    /// The portal's CSV: the affected user's name.
     TargetName,
-    /// In the portal's CSV: who began it, the id.
+    /// The portal's CSV: the actor's id.
     ActorId,
-    /// The same, the name.
+    /// The portal's CSV: the actor's name.
     ActorName,
-    /// The same, the address.
+    /// The portal's CSV: the actor's address.
     ActorIp,
-    /// In the portal's CSV: a detail's key; its value stands in the column behind.
+    /// The portal's CSV: a detail's key; its value is in the next column.
     DetailKey,
-    /// A detail's value.
+    /// The portal's CSV: a detail's value.
     DetailValue,
 }
 
 impl Field {
-    /// The field that a name stands for in any of the shapes, whatever its case. The portal adds
-    /// ` [UTC]` to the names of times.
+    /// The field of a JSON name in any shape, ignoring case. The portal appends ` [UTC]` to the
+    /// names of times.
     pub fn named(name: &str) -> Option<Self> {
-        // Folded on the stack, as this is done for every key of every record; no known name is
+        // Folded on the stack, since this runs for every key of every record; no known name is
         // longer.
         let mut folded = [0; 40];
         let folded = folded.get_mut(..name.len())?;
@@ -123,11 +123,11 @@ impl Field {
         })
     }
 
-    /// The field that a column of a CSV stands for: in Log Analytics' as in its JSON, and in those
-    /// that the portal downloads of the audit log and of the sign-ins, whose names are words.
+    /// The field of a CSV column: Log Analytics uses its JSON names, the portal's audit log and
+    /// sign-in downloads use words.
     pub fn of_column(name: &str) -> Option<Self> {
-        // Spreadsheets make blanks of another kind of some, and files that were put beside each
-        // other leave a mark in the middle.
+        // Spreadsheets replace some spaces with other kinds, and concatenated files leave a
+        // byte-order mark inside.
         let plain = |letter: char| match letter {
             '\u{feff}' => ' ',
             letter if letter.is_whitespace() => ' ',
@@ -163,12 +163,11 @@ impl Field {
         })
     }
 
-    /// Whether a table has many columns of it, each of which counts.
+    /// Whether a table may have several such columns, all of which count.
     pub fn is_repeated(self) -> bool {
         matches!(self, Self::DetailKey | Self::DetailValue)
     }
 
-    /// Whether no event of our own could have it.
     pub(crate) fn is_microsofts(self) -> bool {
         matches!(
             self,
@@ -192,7 +191,7 @@ impl Field {
         )
     }
 
-    /// Whether only records of the sign-in log have it.
+    /// Whether only sign-in records have it.
     pub fn is_of_sign_in(self) -> bool {
         matches!(self, Self::SignIn | Self::CreatedTime | Self::Steps | Self::Mfa | Self::MfaResult)
     }

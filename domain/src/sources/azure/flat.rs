@@ -1,17 +1,17 @@
-//! What PowerShell's `ConvertTo-Json` writes for what lies deeper than it was told to look
-//! (`-Depth`, 2 if nobody says): an object as `@{key=PhoneNumber; value=+14155550100}`, a list of
-//! those with blanks between, other things as the name of their type, of which nothing can be read.
+//! Reads what PowerShell's `ConvertTo-Json` writes beyond its `-Depth` (2 by default): an object as
+//! `@{key=PhoneNumber; value=+14155550100}`, a list of those with spaces between, anything else as
+//! its type name, which carries no data.
 
-/// What to do about what was cut off.
+/// Advice in errors about truncated data.
 pub(super) const AGAIN: &str = "was cut off by the tool that exported it; export it again, with \
      PowerShell as ConvertTo-Json -Depth 10";
 
-/// How the names of types begin: .NET's own, those of Microsoft's modules (the Graph SDK's above
-/// all), and those that PowerShell makes of them.
+/// Prefixes of type names: .NET's own, those of Microsoft's modules (mainly the Graph SDK), and
+/// those that PowerShell derives from them.
 const TYPES: [&str; 4] = ["System.", "Microsoft.", "Selected.", "Deserialized."];
 
-/// The members of the objects that are read here. A value may hold `; ` itself (`MFA denied; Phone
-/// App Reported Fraud`), so a member begins only where one of these does.
+/// Known members. A value may contain `; ` itself (`MFA denied; Phone App Reported Fraud`), so a
+/// member begins only at one of these names.
 const MEMBERS: &[&str] = &[
     "id",
     "displayName",
@@ -45,26 +45,26 @@ const MEMBERS: &[&str] = &[
     "requestSequence",
     "administrativeUnits",
 ];
-/// The longest name of those, and some room.
+/// Longer than any of those names.
 const NAME: usize = 40;
 
-/// The objects that a text holds, each without its `@{` and `}`; none where it is not of this kind.
+/// The objects in a text without `@{` and `}`; `None` if it is not in this format.
 pub(super) fn objects(text: &str) -> Option<impl Iterator<Item = &str>> {
     let inner = text.trim().strip_prefix("@{")?.strip_suffix('}')?;
     Some(inner.split("} @{"))
 }
 
-/// Whether a text is the name of a type, as .NET has it for what it cannot show.
+/// Whether a text is a .NET type name, written in place of data.
 pub(super) fn is_type(text: &str) -> bool {
     TYPES.iter().any(|begin| text.trim().starts_with(begin))
 }
 
-/// Whether a text stands where something else was cut off.
+/// Whether a text replaces data that was cut off.
 pub(super) fn is_cut(text: &str) -> bool {
     is_type(text) || text.trim().starts_with("@{")
 }
 
-/// A pair of key and value.
+/// The key and value of a pair.
 pub(super) fn pair(object: &str) -> Option<(&str, &str)> {
     const VALUE: &str = "; value=";
     let (name, rest) = object.split_once('=')?;
@@ -78,7 +78,6 @@ pub(super) fn pair(object: &str) -> Option<(&str, &str)> {
     Some((&rest[..at], &rest[at + VALUE.len()..]))
 }
 
-/// An object's members, their names and values.
 fn members(object: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = Some(object);
     std::iter::from_fn(move || {
@@ -95,18 +94,17 @@ fn members(object: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// Whether a text begins with a known name and `=`.
+/// Whether a text begins with a known member name and `=`.
 fn is_member(text: &str) -> bool {
     let name = text.bytes().take(NAME).position(|byte| byte == b'=').and_then(|at| text.get(..at));
     name.is_some_and(|name| MEMBERS.iter().any(|known| name.trim().eq_ignore_ascii_case(known)))
 }
 
-/// A member of an object, by its name.
 pub(super) fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
     members(object).find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
-/// Whether an object seems to have a member twice: then one of them is part of a value.
+/// Whether an object seems to have a member twice, so that one of them is part of a value.
 pub(super) fn is_twice(object: &str, name: &str) -> bool {
     members(object).filter(|(key, _)| key.eq_ignore_ascii_case(name)).count() > 1
 }

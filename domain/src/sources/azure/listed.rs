@@ -1,17 +1,17 @@
-//! Lists as Windows PowerShell 5.1's `ConvertTo-Json` writes some of them, inside records too: as
-//! an object, `{"value": [...], "Count": 7}`.
+//! Lists that Windows PowerShell 5.1's `ConvertTo-Json` writes as objects, even inside records:
+//! `{"value": [...], "Count": 7}`.
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// Whether an object whose first key this is may be a list.
+/// Whether an object with this first key may be a list.
 pub(super) fn begins(key: &str) -> bool {
     ["value", "count"].iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 
-/// The list that an object stands for.
+/// The list inside such an object.
 pub(super) fn list(object: &Map<String, Value>) -> Option<&Value> {
     let member = |name: &str| {
         object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
@@ -21,7 +21,7 @@ pub(super) fn list(object: &Map<String, Value>) -> Option<&Value> {
     (whole && (count.is_some() || value.is_array())).then_some(value)
 }
 
-/// An object whose first key has been looked at.
+/// An object whose first key has been read.
 pub(super) struct Begun<'de, A> {
     pub(super) first: Option<Cow<'de, str>>,
     pub(super) rest: A,

@@ -1,10 +1,9 @@
-//! Microsoft's audit log of Azure AD B2C and Entra ID, in the four shapes it is exported in:
-//! a record of Microsoft Graph, the same inside a diagnostic-settings
-//! envelope, an object of Log Analytics, a row of its CSV. Details are looked up by key, never by
-//! position, and may be JSON or a string that holds JSON.
+//! Microsoft's audit log of Azure AD B2C and Entra ID in its four export shapes: a Microsoft Graph
+//! record, the same inside a diagnostic-settings envelope, a Log Analytics object, a row of its
+//! CSV. Details are looked up by key, never by position, and may be JSON or a string with JSON.
 //!
-//! Phone verifications, users' reports of fraud and what users said no to in the sign-in log become
-//! events; everything else is [`Read::Ignored`], by the name of its operation.
+//! Phone verifications, fraud reports and prompts denied in the sign-in log become events;
+//! everything else is [`Read::Ignored`], by operation name.
 
 mod canonical;
 mod details;
@@ -27,7 +26,6 @@ mod time;
 use super::{Dates, Read, Rejection};
 use crate::Fault;
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 
 pub use field::Field;
 pub use other::other_table;
@@ -36,28 +34,18 @@ pub use record::Record;
 /// Reads one record.
 ///
 /// # Errors
-/// What was wrong first. The message has line and column.
+/// Not JSON, with line and column; [`Fault::Unreadable`] if it has none of Microsoft's shapes; else
+/// the first invalid field.
 pub fn parse(json: &[u8], now: DateTime<Utc>) -> Result<Read, Rejection> {
-    let record: Record<'_> = serde_json::from_slice(json)
-        .map_err(|error| Rejection::new(Fault::of_json(&error), "", error.to_string()))?;
-    record.recognised()?.read(None, Dates::default(), now)
-}
-
-/// The same from JSON that has been parsed already.
-///
-/// # Errors
-/// As [`parse`].
-pub fn from_json(json: &serde_json::Value, now: DateTime<Utc>) -> Result<Read, Rejection> {
-    let record = Record::deserialize(json)
-        .map_err(|error| Rejection::new(Fault::of_json(&error), "", error.to_string()))?;
+    let record: Record<'_> = serde_json::from_slice(json)?;
     record.recognised()?.read(None, Dates::default(), now)
 }
 
 impl Record<'_> {
-    /// Itself, if it is one of Microsoft's shapes.
+    /// The record, if it has one of Microsoft's shapes.
     ///
     /// # Errors
-    /// [`Fault::Unreadable`] when it is not.
+    /// [`Fault::Unreadable`] otherwise.
     pub fn recognised(self) -> Result<Self, Rejection> {
         if self.is_recognised() {
             Ok(self)

@@ -1,10 +1,10 @@
-//! The parts of a Microsoft record that are JSON, or JSON inside a string: Log Analytics writes
-//! every array and object as a string. What PowerShell has flattened is read as far as it is there.
+//! Parts of a Microsoft record that are JSON or a string with JSON: Log Analytics writes every
+//! array and object as a string. Data flattened by PowerShell is read as far as it goes.
 
 use super::flat;
 use super::listed;
 use crate::Fault;
-use crate::sources::key::Key;
+use crate::sources::key::{Key, visit_plain};
 use crate::sources::text::Text;
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -14,15 +14,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// What a part holds, with a lifetime of its own so that it can be read from a passing string.
+/// The type of a part; its own lifetime allows parsing from a temporary string.
 pub(super) trait Part {
-    /// The part, borrowing from the JSON.
     type Of<'a>: Deserialize<'a> + Default;
 
-    /// The same without a borrow.
     fn own<'b>(part: Self::Of<'_>) -> Self::Of<'b>;
 
-    /// From objects that were flattened (see [`flat`]); none where they say nothing of it.
+    /// From flattened objects (see [`flat`]); `None` if they say nothing about it.
     fn of_flat<'a>(objects: impl Iterator<Item = &'a str>) -> Option<Self::Of<'a>>;
 }
 
@@ -36,7 +34,6 @@ impl<P: Part> Default for Nested<'_, P> {
 }
 
 impl<'a, P: Part> Nested<'a, P> {
-    /// From a string that holds JSON.
     pub(super) fn from_text(text: &'a str) -> Self {
         let text = text.trim();
         if text.is_empty() || is_not_available(text) {
@@ -49,14 +46,14 @@ impl<'a, P: Part> Nested<'a, P> {
         if flat::is_type(text) {
             return Self(Err((Fault::Unreadable, flat::AGAIN.to_owned())));
         }
-        // Itself again: some tools write JSON in a string in a string.
+        // Recursive: some tools write JSON in a string in a string.
         serde_json::from_str(text).unwrap_or_else(|error| {
             let words = match text.starts_with(['{', '[', '"']) {
                 true if error.is_eof() => format!("its JSON was cut off: {error}"),
                 true => error.to_string(),
                 false => {
-                    let told: String = text.chars().take(TOLD).collect();
-                    format!("is no JSON; it begins with \"{told}\"")
+                    let quoted: String = text.chars().take(QUOTED_MAX).collect();
+                    format!("is no JSON; it begins with \"{quoted}\"")
                 }
             };
             Self(Err((Fault::of_json(&error), words)))
@@ -64,10 +61,10 @@ impl<'a, P: Part> Nested<'a, P> {
     }
 }
 
-/// Characters of a text that are told.
-const TOLD: usize = 40;
+/// Maximum characters of a text quoted in an error.
+const QUOTED_MAX: usize = 40;
 
-/// How a field is left empty: Microsoft's way, and that of its command line `az`, which is Python.
+/// Whether a field counts as empty, as written by Microsoft or by its Python command line `az`.
 pub(super) fn is_not_available(text: &str) -> bool {
     text.eq_ignore_ascii_case("n/a") || text == "None"
 }
@@ -99,10 +96,6 @@ impl<'de, P: Part> Visitor<'de> for NestedVisitor<P> {
         Ok(Nested::default())
     }
 
-    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
-        Ok(Nested::default())
-    }
-
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
         P::Of::deserialize(SeqAccessDeserializer::new(seq)).map(|part| Nested(Ok(part)))
     }
@@ -116,24 +109,11 @@ impl<'de, P: Part> Visitor<'de> for NestedVisitor<P> {
         P::Of::deserialize(map).map(|part| Nested(Ok(part)))
     }
 
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Nested(Err((Fault::InvalidType, "is true or false".to_owned()))))
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Nested(Err((Fault::InvalidType, "is a number".to_owned()))))
-    }
-
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Nested(Err((Fault::InvalidType, "is a number".to_owned()))))
-    }
-
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Nested(Err((Fault::InvalidType, "is a number".to_owned()))))
-    }
+    visit_plain!(bool => Nested(Err((Fault::InvalidType, "is true or false".to_owned()))),
+        number => Nested(Err((Fault::InvalidType, "is a number".to_owned()))));
 }
 
-/// Reads an object that begins like a list (see [`listed`]), whether it is one or not.
+/// Reads an object that begins like a list (see [`listed`]) and may or may not be one.
 fn read_begun<'de, P: Part, A: MapAccess<'de>>(
     first: &str,
     mut map: A,
@@ -144,7 +124,7 @@ fn read_begun<'de, P: Part, A: MapAccess<'de>>(
         object.insert(key.into_owned(), value);
     }
     let object = match listed::list(&object) {
-        // The list itself may have been cut off, or be JSON in a string.
+        // The list may be cut off, or JSON in a string.
         Some(Value::String(text)) => return Ok(Nested(Nested::<P>::from_text(text).0.map(P::own))),
         Some(list) => list.clone(),
         None => Value::Object(object),
@@ -152,13 +132,13 @@ fn read_begun<'de, P: Part, A: MapAccess<'de>>(
     P::Of::deserialize(&object).map(|part| Nested(Ok(P::own(part)))).map_err(de::Error::custom)
 }
 
-/// Who a record is about, or who began it.
+/// The subject or actor of a record.
 #[derive(Default)]
 pub(super) struct Party<'a> {
     pub(super) id: Text<'a>,
     pub(super) name: Text<'a>,
     pub(super) ip: Text<'a>,
-    /// Whether a tool has cut it off.
+    /// Whether a tool truncated it.
     pub(super) cut: bool,
 }
 
@@ -169,7 +149,7 @@ impl Party<'_> {
     }
 }
 
-/// See [`Party`]: of a list the first, of `{user, app}` the user.
+/// See [`Party`]: the first of a list, the user of `{user, app}`.
 pub(super) struct PartyPart;
 
 impl Part for PartyPart {
@@ -182,7 +162,7 @@ impl Part for PartyPart {
 
     fn of_flat<'a>(mut objects: impl Iterator<Item = &'a str>) -> Option<Party<'a>> {
         let object = objects.next()?;
-        // People write their names: one that looks like a member would be taken for it.
+        // People choose their names: one that looks like a member would be taken for it.
         if ["id", "userPrincipalName", "ipAddress"].iter().any(|name| flat::is_twice(object, name))
         {
             return None;
@@ -190,15 +170,15 @@ impl Part for PartyPart {
         let member = |name| {
             flat::member(object, name).map_or(Text::Absent, |text| Text::Str(Cow::Borrowed(text)))
         };
-        // Of `{user, app}` the user is an object itself, and cut off where there is one.
+        // In `{user, app}` the user is a nested object, and therefore cut off.
         let cut = flat::member(object, "user").is_some_and(|user| !user.trim().is_empty());
         let (id, name, ip) = (member("id"), member("userPrincipalName"), member("ipAddress"));
         Some(Party { id, name, ip, cut })
     }
 }
 
-/// Implements `Deserialize` for a struct of fields that may have any JSON in their place: an
-/// object is read by its keys, of a list the first element counts, anything else is empty.
+/// Implements `Deserialize` for a struct whose place any JSON may take: an object is read by key, a
+/// list by its first element, anything else is empty.
 macro_rules! loose {
     ($name:ident, $visitor:ident, $first:literal, |$value:ident, $map:ident| { $($key:literal => $read:expr),+ $(,)? }) => {
         impl<'de> Deserialize<'de> for $name<'de> {
@@ -241,21 +221,7 @@ macro_rules! loose {
                 Ok($name::default())
             }
 
-            fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
-                Ok($name::default())
-            }
-
-            fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
-                Ok($name::default())
-            }
-
-            fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
-                Ok($name::default())
-            }
-
-            fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
-                Ok($name::default())
-            }
+            $crate::sources::key::visit_plain!(bool => $name::default(), number => $name::default());
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
                 Ok($name::of_text(text))

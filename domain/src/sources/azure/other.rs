@@ -1,19 +1,18 @@
-//! Other logs of Microsoft's that people take for the audit log: a file of one is refused whole,
-//! by its name.
+//! Other Microsoft logs that are mistaken for the audit log; a file of one is refused as a whole,
+//! by name.
 
 use super::record::Record;
 
-/// What was done to Azure's resources.
+/// Changes to Azure resources.
 const ACTIVITY: &str = "Azure's activity log (what was done to resources), not Entra's or B2C's \
      audit or sign-in log; export AuditLogs or SignInLogs";
-/// Microsoft 365's.
 const UNIFIED: &str = "Microsoft 365's unified audit log (Purview), not Entra's or B2C's audit or \
      sign-in log; export AuditLogs or SignInLogs from Entra";
-/// Steps of sign-ins, which the portal downloads beside them.
+/// Steps of sign-ins, a separate download of the portal.
 const STEPS: &str = "the steps of sign-ins (AuthDetails), which name no user; import the file of \
      sign-ins that the portal downloads beside it";
 
-/// Columns that only one log has, and which it is.
+/// Columns that only one log has, and the log.
 const TABLES: &[(&[&str], &str)] = &[
     (&["auditdata", "operations"], UNIFIED),
     (&["auditdata", "operation"], UNIFIED),
@@ -22,7 +21,7 @@ const TABLES: &[(&[&str], &str)] = &[
     (&["request id", "authentication method", "result detail"], STEPS),
 ];
 
-/// Which other log a table is of, by its header.
+/// The other log that a table's header belongs to.
 pub fn other_table(header: &str) -> Option<&'static str> {
     let names: Vec<String> = header
         .split([',', ';', '\t'])
@@ -33,12 +32,12 @@ pub fn other_table(header: &str) -> Option<&'static str> {
 }
 
 impl Record<'_> {
-    /// Which other log it is of.
+    /// The other log that the record belongs to.
     pub fn other_log(&self) -> Option<&'static str> {
         if self.unified {
             return Some(UNIFIED);
         }
-        // `MICROSOFT.COMPUTE/VIRTUALMACHINES/WRITE`: operations on resources.
+        // `MICROSOFT.COMPUTE/VIRTUALMACHINES/WRITE`: an operation on a resource.
         let operation = self.operation.given()?;
         let resource = operation.get(..10).is_some_and(|it| it.eq_ignore_ascii_case("microsoft."));
         (resource && operation.contains('/')).then_some(ACTIVITY)

@@ -1,12 +1,12 @@
-//! How a record says it ended.
+//! A record's result.
 
 use crate::Fault;
 use crate::sources::Rejection;
 use std::borrow::Cow;
 
-/// Whether a result is a success, and the word for it; none where it is not known. Microsoft Graph
-/// has `success`, `failure`, `timeout` and `unknownFutureValue`, which some tools write as their
-/// numbers; B2C has `clientError` beside them.
+/// Whether a result is a success, and its word; `None` if unknown. Microsoft Graph has `success`,
+/// `failure`, `timeout` and `unknownFutureValue`, which some tools write as numbers; B2C adds
+/// `clientError`.
 pub(super) fn of(result: Cow<'_, str>) -> Option<(bool, Cow<'_, str>)> {
     let lower = result.to_ascii_lowercase();
     Some(match lower.as_str() {
@@ -21,12 +21,12 @@ pub(super) fn of(result: Cow<'_, str>) -> Option<(bool, Cow<'_, str>)> {
     })
 }
 
-/// Says what is allowed.
+/// The error that lists the allowed results.
 pub(super) fn unknown(result: &str) -> Rejection {
-    const TOLD: usize = 40;
-    let told: String = result.chars().take(TOLD).collect();
+    const QUOTED_MAX: usize = 40;
+    let quoted: String = result.chars().take(QUOTED_MAX).collect();
     let words = format!(
-        "\"{told}\" is no result that is known; allowed are success, failure, clientError, \
+        "\"{quoted}\" is no result that is known; allowed are success, failure, clientError, \
          timeout and unknownFutureValue, and 0 to 3 for those of Microsoft Graph"
     );
     Rejection::new(Fault::InvalidChoice, "result", words)

@@ -1,4 +1,4 @@
-//! A record judged and made an event.
+//! Validates a record and converts it to an event.
 
 use super::canonical;
 use super::details::Details;
@@ -9,7 +9,7 @@ use super::nested::{Nested, Part};
 use super::outcome;
 use super::record::Record;
 use super::sign_in;
-use super::time::{log_time, told_time};
+use super::time::{first_time, log_time};
 use crate::fraud_alerts::tells_of_report;
 use crate::sources::neutral::{EVENT_ID, NAME, REASON_TEXT, USER_AGENT, derived_reason};
 use crate::sources::text::{Text, no_nul, within};
@@ -18,8 +18,7 @@ use crate::{Channel, Event, Fault, Kind, Reason, Source};
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 
-/// A phone verification's operations, told by how their names begin or what they are in full
-/// (Azure AD B2C, audit log).
+/// Operations of phone verifications, by prefix or full name (Azure AD B2C, audit log).
 fn success_of(operation: &str) -> Option<(Kind, Option<Channel>)> {
     let lower = operation.to_ascii_lowercase();
     if lower.starts_with("send sms") {
@@ -35,17 +34,17 @@ fn success_of(operation: &str) -> Option<(Kind, Option<Channel>)> {
     }
 }
 
-/// What Entra did about a user's report of fraud, as the audit log names it (Entra's list of audit
-/// activities): `Fraud reported - user is blocked for MFA`, `Fraud reported - no action taken`; its
-/// successor's name says no more than that there was one, and stands for itself.
+/// What Entra did about a fraud report, from the activity name (Entra's list of audit activities):
+/// `Fraud reported - user is blocked for MFA`, `Fraud reported - no action taken`. The newer
+/// activity says no more than its name, which is returned itself.
 fn report_of(operation: &str) -> Option<&str> {
     let (what, action) = operation.split_once(" - ").unwrap_or((operation, operation));
     let known = if what == action { "Suspicious activity reported" } else { "Fraud reported" };
     what.trim().eq_ignore_ascii_case(known).then_some(action.trim())
 }
 
-/// `VerificationMethod` → channel. Microsoft does not publish its values; `PhoneCall` and
-/// `OneWaySMS` have been seen.
+/// The channel of a `VerificationMethod`. Microsoft does not publish its values; `PhoneCall` and
+/// `OneWaySMS` occur.
 fn channel_of(method: &str) -> Option<Channel> {
     let lower = method.to_ascii_lowercase();
     if lower == "phonecall" {
@@ -55,21 +54,21 @@ fn channel_of(method: &str) -> Option<Channel> {
     } else if lower.contains("whatsapp") {
         Some(Channel::Whatsapp)
     } else {
-        // The fraud alert's own words are those of the sign-in log.
+        // Fraud alerts use the sign-in log's words.
         sign_in::channel_of(method)
     }
 }
 
-/// Why one pair needs an id: nothing else says which pairs are of one record.
+/// Why a single pair needs an id: nothing else tells which pairs form a record.
 const LONE: &str = "is required where additionalDetails holds one pair, as KQL's mv-expand leaves \
      it; add Id to the query, or leave mv-expand out of it";
 
 impl<'a> Record<'a> {
-    /// Judges the record. A record whose service is not named is `service`'s, else it is told by
-    /// its id.
+    /// Validates the record. Without a service name, its `service` is the given one, else derived
+    /// from the id.
     ///
     /// # Errors
-    /// The first field that is wrong: its name, a code, and what is allowed.
+    /// The first invalid field: its name, a code, and what is allowed.
     pub fn read<'r>(
         &'r self,
         service: Option<&Source>,
@@ -84,7 +83,7 @@ impl<'a> Record<'a> {
             .0
             .as_deref()
             .unwrap_or(self);
-        // The record inside an envelope speaks first, then the envelope.
+        // The inner record takes precedence over its envelope.
         let first = |pick: for<'x> fn(&'x Record<'a>) -> &'x Text<'a>| -> Option<Cow<'r, str>> {
             pick(inner).given().or_else(|| pick(self).given())
         };
@@ -97,7 +96,7 @@ impl<'a> Record<'a> {
         let Some((success, implied)) = success_of(&operation) else {
             return Ok(Read::Ignored(operation.into_owned()));
         };
-        let (field, time) = told_time([
+        let (field, time) = first_time([
             ("activityDateTime", &inner.activity_time),
             ("activityDateTime", &self.activity_time),
             ("time", &inner.log_time),
@@ -105,7 +104,7 @@ impl<'a> Record<'a> {
         ])?;
         let time = log_time(field, &time, dates, now)?;
         let result = first(|record| &record.result).ok_or_else(|| required("result"))?;
-        // A report is one, however Entra fared with it.
+        // A report counts whatever Entra's result.
         let (succeeded, result) = match outcome::of(result.clone()) {
             Some(known) => known,
             None if success == Kind::Reported => (true, result),
@@ -114,14 +113,14 @@ impl<'a> Record<'a> {
         let target = part("targetResources", &inner.target)?;
         let initiator = part("initiatedBy", &inner.initiator)?;
         let given = part("additionalDetails", &inner.details)?;
-        // Stored without them its id would be used up, and a better export be a duplicate of it.
+        // If stored without them, its id would be taken and a better export would be a duplicate.
         let cut = target.cut.then_some(flat::AGAIN);
         for (field, why) in [("targetResources", cut), ("additionalDetails", given.unread)] {
             if let Some(why) = why {
                 return Err(Rejection::new(Fault::Unreadable, field, why));
             }
         }
-        // A report is its maker's, who began it.
+        // A report belongs to the user who made it, the initiator.
         let (target, initiator_else) = match success {
             Kind::Reported => (initiator, target),
             _ => (target, initiator),
@@ -144,15 +143,7 @@ impl<'a> Record<'a> {
             user: id.or(name),
             details: details(given)?,
         };
-        for (field, text) in [
-            ("operationName", Some(&facts.operation)),
-            ("result", Some(&facts.result)),
-            ("resultReason", facts.reason.as_ref()),
-            ("correlationId", facts.journey.as_ref()),
-            ("targetResources", facts.user.as_ref()),
-        ] {
-            text.map_or(Ok(()), |text| no_nul(field, text))?;
-        }
+        facts.check("resultReason", "targetResources")?;
 
         let id = first(|record| &record.id);
         if given.lone && id.is_none() {
@@ -182,7 +173,7 @@ impl<'a> Record<'a> {
         extra.put_some("action", reported);
         let tenant = facts.detail("TenantId").map(Cow::Borrowed);
         extra.put_some("tenant", tenant.or_else(|| first(|record| &record.tenant)).as_deref());
-        // Joins the two names of one user.
+        // Links the user's two names.
         extra.put_some("user_name", alias.as_deref());
         if channel.is_none() {
             extra.put_some("method", method);
@@ -224,7 +215,7 @@ impl<'a> Record<'a> {
         })))
     }
 
-    /// Whether it is a record of the sign-in log, which tells of other things.
+    /// Whether it is a sign-in record, which has other content.
     fn is_sign_in(&self) -> bool {
         let category = self.category.given();
         // SignInLogs, NonInteractiveUserSignInLogs, ServicePrincipalSignInLogs, ...
@@ -241,7 +232,7 @@ fn part<'r, 'a, P: Part>(field: &str, part: &'r Nested<'a, P>) -> Result<&'r P::
     part.0.as_ref().map_err(|(fault, message)| Rejection::new(*fault, field, message))
 }
 
-/// The details that say something.
+/// The details with a value.
 fn details<'r>(details: &'r Details<'_>) -> Result<Vec<(&'r str, Cow<'r, str>)>, Rejection> {
     let mut given = Vec::with_capacity(details.pairs.len());
     for (key, value) in &details.pairs {

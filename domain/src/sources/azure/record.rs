@@ -1,5 +1,5 @@
-//! One record of Microsoft's audit log in any of its shapes, field by field. The shapes name the
-//! same things a little differently; nothing of one shape means something else in another.
+//! A record of Microsoft's audit log in any shape. The shapes differ in names only: no name means
+//! different things in two of them.
 
 use super::details::DetailsPart;
 use super::field::Field;
@@ -12,11 +12,10 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Declares a record and its ways through all fields: each text is said once, with the field it is
-/// read from.
+/// Declares a record with accessors over its fields: each text is listed once, with its field.
 macro_rules! record {
     ($($(#[$about:meta])* $text:ident: $field:ident,)+) => {
-        /// A record's fields, not judged yet; [`Record::read`] judges them.
+        /// A record's unvalidated fields; see [`Record::read`].
         #[derive(Default)]
         pub struct Record<'a> {
             $($(#[$about])* pub(super) $text: Text<'a>,)+
@@ -28,11 +27,11 @@ macro_rules! record {
             pub(super) status: Nested<'a, StatusPart>,
             pub(super) steps: Nested<'a, StepsPart>,
             pub(super) mfa: Nested<'a, MfaPart>,
-            /// A record of the sign-in log, which has fields of its own.
+            /// It has a field of the sign-in log.
             pub(super) sign_in: bool,
-            /// A field that only Microsoft 365's unified audit log has.
+            /// It has a field of Microsoft 365's unified audit log.
             pub(super) unified: bool,
-            /// Whether any field is one that only Microsoft's records have.
+            /// It has a field that only Microsoft's records have.
             pub(super) recognised: bool,
         }
 
@@ -93,29 +92,29 @@ record! {
     result_description: ResultDescription,
     service: Service,
     tenant: Tenant,
-    // What follows is the sign-in log's.
+    // Fields of the sign-in log.
     created_time: CreatedTime,
     user_id: UserId,
     user_name: UserName,
     ip: Ip,
     user_agent: UserAgent,
     app: App,
-    /// What became of a second factor, how it was asked for, and the masked number it went to.
+    /// The second factor: its result, its method, and the masked number.
     mfa_result: MfaResult,
     mfa_method: MfaMethod,
     mfa_number: MfaNumber,
 }
 
 impl<'a> Record<'a> {
-    /// Whether it is one of Microsoft's shapes at all.
+    /// Whether it has one of Microsoft's shapes.
     pub fn is_recognised(&self) -> bool {
         self.recognised
     }
 
-    /// Sets a field from a text: a CSV's cell.
+    /// Sets a field from a CSV cell.
     pub fn set(&mut self, field: Field, text: &'a str) {
         self.recognised |= field.is_microsofts();
-        // A table that joins logs has columns of both; only the portal's has this one.
+        // A joined table has columns of several logs; only the portal's sign-ins have this one.
         let given = field == Field::MfaResult || !text.trim().is_empty();
         self.sign_in |= field.is_of_sign_in() && given;
         match field {
@@ -130,7 +129,7 @@ impl<'a> Record<'a> {
                     details.set(field == Field::DetailKey, text);
                 }
             }
-            // No CSV has an envelope.
+            // A CSV has no envelope.
             Field::SignIn | Field::Unified | Field::Properties => {}
             _ => {
                 if let Some(slot) = self.slot(field) {
@@ -142,7 +141,7 @@ impl<'a> Record<'a> {
 }
 
 impl Text<'_> {
-    /// The text, unless it is blank or `N/A`.
+    /// The text unless it is blank or `N/A`.
     pub(super) fn given(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Str(text) => {
@@ -162,7 +161,7 @@ impl<'de> Deserialize<'de> for Record<'de> {
 }
 
 struct RecordVisitor {
-    /// Whether this is the record inside an envelope.
+    /// Whether this record is inside an envelope.
     inner: bool,
 }
 
@@ -214,8 +213,8 @@ impl<'de> Visitor<'de> for RecordVisitor {
     }
 }
 
-/// The record inside an envelope. An envelope inside it is passed over: there is none in any
-/// export, and nesting without end would be an attack on the stack.
+/// The record inside an envelope. A nested envelope is ignored: no export has one, and unlimited
+/// nesting could overflow the stack.
 #[derive(Default)]
 pub(super) struct Inner<'a>(pub(super) Option<Box<Record<'a>>>);
 
@@ -236,7 +235,7 @@ impl Part for InnerPart {
         Inner(part.0.map(|record| Box::new(record.into_owned())))
     }
 
-    /// Its details and parties lie deeper, and are lost.
+    /// Its details and parties are nested, and lost.
     fn of_flat<'a>(_: impl Iterator<Item = &'a str>) -> Option<Inner<'a>> {
         None
     }

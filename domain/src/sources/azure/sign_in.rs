@@ -1,26 +1,25 @@
-//! Records of the sign-in log. The audit log tells of phone verifications; here are what users
-//! said no to: fraud they reported, prompts they denied, and prompts that a block kept from them
-//! (Microsoft Entra, sign-in log schema). Everything else in the log is ignored.
+//! Sign-in records. The audit log covers phone verifications; from here come reported fraud, denied
+//! prompts, and prompts withheld because of a block (Microsoft Entra, sign-in log schema).
+//! Everything else is ignored.
 
 use super::canonical;
 use super::extra::Extra;
 use super::facts::{Facts, limited, source};
 use super::flat;
 use super::record::Record;
-use super::time::{log_time, told_time};
+use super::time::{first_time, log_time};
 use crate::fraud_alerts::tells_of_report;
 use crate::sources::neutral::{EVENT_ID, NAME, REASON_TEXT, USER_AGENT, derived_reason};
-use crate::sources::text::{Text, no_nul, within};
+use crate::sources::text::{Text, within};
 use crate::sources::{Dates, Read, Rejection};
 use crate::{Channel, Event, Fault, Kind, Source};
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 
-/// The operation, as Log Analytics and diagnostic settings name it; Microsoft Graph's records have
-/// none.
+/// The operation in Log Analytics and diagnostic settings; Graph records have none.
 pub(super) const SIGN_IN: &str = "Sign-in activity";
 
-/// What users said no to, told by the words behind `MFA denied`.
+/// The kind of a denial, from the text after `MFA denied`.
 fn denial(text: &str) -> Option<Kind> {
     let (denied, how) = text.split_once([';', ',', ':']).unwrap_or((text, ""));
     if !denied.trim().eq_ignore_ascii_case("MFA denied") {
@@ -30,14 +29,14 @@ fn denial(text: &str) -> Option<Kind> {
     match how.as_str() {
         _ if tells_of_report(text) => Some(Kind::Reported),
         "user is blocked" => Some(Kind::Blocked),
-        // The newer pages say no more.
+        // The newer documentation says no more.
         "" | "user declined the authentication" => Some(Kind::Denied),
-        // Nobody answered, or the code was wrong: nobody said no.
+        // Unanswered or a wrong code: not a denial.
         _ => None,
     }
 }
 
-/// How the second factor was asked for: `Mobile app notification`, `Phone call approval
+/// The channel of the second factor: `Mobile app notification`, `Phone call approval
 /// (Authentication phone)`, `Text message`.
 pub(super) fn channel_of(method: &str) -> Option<Channel> {
     let lower = method.to_ascii_lowercase();
@@ -55,7 +54,7 @@ pub(super) fn channel_of(method: &str) -> Option<Channel> {
     }
 }
 
-/// A denial as a record tells it.
+/// A denial in a record.
 struct Denial<'r> {
     kind: Kind,
     text: Cow<'r, str>,
@@ -64,14 +63,14 @@ struct Denial<'r> {
 }
 
 impl Denial<'_> {
-    /// Whether it says more than that there was a denial.
+    /// Whether it says more than that it was denied.
     fn is_in_full(&self) -> bool {
         self.text.contains([';', ',', ':'])
     }
 }
 
-/// The denial that a record tells of, if it does. The steps say which it was, the status and the
-/// portal's column say the same in short; where a tool has cut the steps, those may say more.
+/// The denial in a record, if any. The steps have the details, the status and the portal's column a
+/// summary; if a tool truncated the steps, the summary may say more.
 fn denial_of<'r>(
     outer: &'r Record<'_>,
     record: &'r Record<'_>,
@@ -84,7 +83,7 @@ fn denial_of<'r>(
     };
     match (by_steps, told) {
         (Some(step), Some(told)) if told.is_in_full() && !step.is_in_full() => {
-            // How and where they were asked, the step knows better.
+            // The step is more precise about method and number.
             let (method, number) = (step.method.or(told.method), step.number.or(told.number));
             Ok(Some(Denial { method, number, ..told }))
         }
@@ -94,7 +93,7 @@ fn denial_of<'r>(
     }
 }
 
-/// Why a denial may be hidden: the status was cut off, and the steps say nothing of how they ended.
+/// The error when a denial may be hidden: the status was cut off, and no step has a result.
 fn hidden(record: &Record<'_>) -> Option<Rejection> {
     let (fault, words) = record.status.0.as_ref().err()?;
     let steps = record.steps.0.as_ref().ok()?;
@@ -103,7 +102,7 @@ fn hidden(record: &Record<'_>) -> Option<Rejection> {
     cut.then(|| Rejection::new(*fault, "status", words))
 }
 
-/// How they were asked, and at which number, where the steps do not say it.
+/// Method and number from the record, where the steps lack them.
 fn asked<'r>(record: &'r Record<'_>) -> [Option<Cow<'r, str>>; 2] {
     let mfa = record.mfa.0.as_ref().ok();
     [
@@ -132,7 +131,7 @@ fn of_steps<'r>(record: &'r Record<'_>) -> Result<Option<Denial<'r>>, Rejection>
     }))
 }
 
-/// The denial in the status, or in the columns that say the same.
+/// The denial in the status or the equivalent columns.
 fn of_status<'r>(outer: &'r Record<'_>, record: &'r Record<'_>) -> Option<Denial<'r>> {
     let said = record.status.0.as_ref().ok().map(|status| &status.said);
     let described = [&record.result_description, &outer.result_description].map(Some);
@@ -144,10 +143,10 @@ fn of_status<'r>(outer: &'r Record<'_>, record: &'r Record<'_>) -> Option<Denial
     })
 }
 
-/// Judges a record of the sign-in log; `outer` is its envelope, or itself.
+/// Validates a sign-in record; `outer` is its envelope, or the record itself.
 ///
 /// # Errors
-/// The first field that is wrong.
+/// The first invalid field.
 pub(super) fn read(
     outer: &Record<'_>,
     record: &Record<'_>,
@@ -162,7 +161,7 @@ pub(super) fn read(
     let Some(denial) = denial_of(outer, record)? else {
         return Ok(Read::Ignored(operation.into_owned()));
     };
-    let (field, time) = told_time([
+    let (field, time) = first_time([
         ("createdDateTime", &record.created_time),
         ("createdDateTime", &outer.created_time),
         ("createdDateTime", &record.activity_time),
@@ -178,7 +177,7 @@ pub(super) fn read(
     extra.put_some("user_name", name.as_deref().filter(|_| id.is_some()));
     extra.put_some("method", denial.method.as_deref());
     extra.put_some("phone_masked", denial.number.as_deref());
-    // A column `IPAddress` is the actor's in the portal's table of the audit log.
+    // In the portal's audit table, a column `IPAddress` is the actor's.
     let of_table = record.initiator.0.as_ref().ok().and_then(|actor| actor.ip.given());
     let ip = extra.ip(first(|record| &record.ip).or(of_table).as_deref());
     let reason_text = extra.cut("reason_text", Some(&denial.text), REASON_TEXT);
@@ -193,14 +192,7 @@ pub(super) fn read(
         user: id.or(name),
         details: Vec::new(),
     };
-    for (field, text) in [
-        ("operationName", Some(&facts.operation)),
-        ("authenticationDetails", facts.reason.as_ref()),
-        ("correlationId", facts.journey.as_ref()),
-        ("userId", facts.user.as_ref()),
-    ] {
-        text.map_or(Ok(()), |text| no_nul(field, text))?;
-    }
+    facts.check("authenticationDetails", "userId")?;
     let id = first(|record| &record.id);
     let id = id.map_or_else(|| canonical::id(&facts), Cow::into_owned);
     within("id", &id, EVENT_ID)?;

@@ -1,16 +1,16 @@
-//! Parts of the sign-in log's records: how it ended, and its steps.
+//! Parts of sign-in records: status and steps.
 
 use super::flat;
 use super::nested::{Part, loose};
 use crate::sources::key::Key;
 use crate::sources::text::Text;
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
-/// How a sign-in ended, in words.
+/// A sign-in's result in words.
 #[derive(Default)]
 pub(super) struct Status<'a> {
     pub(super) said: Text<'a>,
@@ -19,32 +19,31 @@ pub(super) struct Status<'a> {
 /// See [`Status`].
 pub(super) struct StatusPart;
 
-/// A second factor, and what became of it.
+/// A second factor and its result.
 #[derive(Default)]
 pub(super) struct Step<'a> {
     pub(super) method: Text<'a>,
-    /// The masked number.
+    /// Masked.
     pub(super) number: Text<'a>,
     pub(super) result: Text<'a>,
-    /// Whether a tool has cut it off.
+    /// Whether a tool truncated it.
     pub(super) cut: bool,
 }
 
-/// The steps of a sign-in.
 #[derive(Default)]
 pub(super) struct Steps<'a>(pub(super) Vec<Step<'a>>);
 
 /// See [`Steps`].
 pub(super) struct StepsPart;
 
-/// What became of a step.
+/// The member with a step's result.
 const RESULT: &str = "authenticationStepResultDetail";
 
-/// See [`Step`]: `mfaDetail`, which has no result.
+/// Reads `mfaDetail` as a [`Step`] without a result.
 pub(super) struct MfaPart;
 
 impl Status<'_> {
-    // Where it is a word there is nothing to read.
+    // A single word carries no data.
     fn of_text(_: &str) -> Self {
         Self::default()
     }
@@ -127,15 +126,11 @@ impl<'de> Deserialize<'de> for Steps<'de> {
                 Ok(Steps::default())
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut steps = Vec::with_capacity(4);
-                while let Some(step) = seq.next_element()? {
-                    steps.push(step);
-                }
-                Ok(Steps(steps))
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(Steps)
             }
 
-            // PowerShell writes a list of one as that one.
+            // PowerShell writes a list of one as its element.
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
                 Step::deserialize(MapAccessDeserializer::new(map)).map(|step| Steps(vec![step]))
             }

@@ -7,13 +7,19 @@ use crate::sources::neutral::tests::any_json;
 use crate::{Channel, Event, Kind, Reason};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 fn now() -> DateTime<Utc> {
     parse_time("2026-11-20T09:30:00Z").unwrap()
 }
 
-/// One record in the words of Microsoft Graph.
+/// Reads a record from parsed JSON instead of its text.
+fn from_json(json: &Value, now: DateTime<Utc>) -> Result<Read, Rejection> {
+    Record::deserialize(json)?.recognised()?.read(None, Dates::default(), now)
+}
+
+/// A record as Microsoft Graph writes it.
 fn graph() -> Value {
     json!({
         "id": "B2C_1", "category": "Authentication", "correlationId": "c-1",
@@ -104,7 +110,7 @@ fn all(record: &Value) -> [Result<Read, Rejection>; 5] {
     ]
 }
 
-/// The event that all shapes of a record agree on.
+/// The event of a record, asserted to be the same in all shapes.
 fn event(record: &Value) -> Event {
     let [first, rest @ ..] = all(record);
     for other in rest {
@@ -136,9 +142,9 @@ fn all_shapes_say_the_same() {
         "details": {"Somewhere": "else"},
     });
     assert_eq!(Value::Object(event.extra.clone()), expected);
-    // An event read from Microsoft's log can be written as our own and read back.
-    let own = neutral::to_json(&event);
-    assert_eq!(neutral::from_value(&own, &event.source, now()), Ok(event));
+    // An event from Microsoft's log can be written in our format and read back.
+    let own = neutral::tests::to_json(&event);
+    assert_eq!(neutral::tests::from_value(&own, &event.source, now()), Ok(event));
 }
 
 #[test]
@@ -198,7 +204,7 @@ fn details_of_any_kind() {
         (json!("OneWaySMS"), Some(Channel::Sms)),
         (json!("phonecall"), Some(Channel::Voice)),
         (json!("TwoWaySms"), Some(Channel::Sms)),
-        // The operation's name says it as well.
+        // The operation's name tells the channel, too.
         (json!("N/A"), Some(Channel::Voice)),
         (json!(null), Some(Channel::Voice)),
     ] {
@@ -228,7 +234,7 @@ fn details_of_any_kind() {
     let long = event(&detail("Client", json!("x".repeat(3_000))));
     assert_eq!(long.user_agent.unwrap().len(), 2_048);
     assert_eq!(long.extra["user_agent_cut"], true);
-    // The order of details says nothing.
+    // The order of details does not matter.
     let mut turned = graph();
     turned["additionalDetails"].as_array_mut().unwrap().reverse();
     assert_eq!(event(&turned), event(&graph()));
@@ -311,7 +317,7 @@ proptest! {
         for read in [parse(record.to_string().as_bytes(), now()), from_json(&envelope(&record), now())] {
             if let Ok(Read::Event(event)) = read {
                 prop_assert!(event.phone.is_none() || event.channel.is_some());
-                prop_assert!(neutral::from_value(&neutral::to_json(&event), &event.source, now()).is_ok());
+                prop_assert!(neutral::tests::from_value(&neutral::tests::to_json(&event), &event.source, now()).is_ok());
             }
         }
         let mut members = Map::new();

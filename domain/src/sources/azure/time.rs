@@ -1,4 +1,4 @@
-//! Times as Microsoft's tools write them: its services, the portal, Excel and PowerShell.
+//! Times in the formats of Microsoft's tools: its services, the portal, Excel and PowerShell.
 
 use crate::Fault;
 use crate::period::{as_stored, parse_time};
@@ -8,14 +8,14 @@ use crate::sources::{Dates, Rejection};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::borrow::Cow;
 
-/// What is read, for the message about what cannot be.
+/// The accepted formats, for error messages.
 const ALLOWED: &str = "times may be written 2026-11-20T09:30:00Z, 2026/11/20 09:30:00, \
      11/20/2026 9:30:00 AM or /Date(1795167000000)/";
-/// Characters of a time that are told.
-const TOLD: usize = 40;
+/// Maximum characters of a time quoted in an error.
+const QUOTED_MAX: usize = 40;
 
 /// The first of a record's times that is given, and its field.
-pub(super) fn told_time<'r, const N: usize>(
+pub(super) fn first_time<'r, const N: usize>(
     times: [(&'static str, &'r Text<'_>); N],
 ) -> Result<(&'static str, Cow<'r, str>), Rejection> {
     let given = times.iter().find_map(|(field, text)| Some((*field, text.given()?)));
@@ -33,16 +33,16 @@ pub(super) fn told_time<'r, const N: usize>(
     })
 }
 
-/// Reads a time, without a zone as UTC. It may be
+/// Reads a time, as UTC if it has no zone. It may be
 ///
 /// - ISO 8601, see [`parse_time`];
-/// - year, month and day with slashes, as a Log Analytics CSV that Excel has been through;
-/// - the same with AM or PM, or a. m. or p. m., as Canada writes it;
+/// - year, month and day with slashes, as Excel writes a Log Analytics CSV;
+/// - the same with AM or PM, or a. m. or p. m., as in Canada;
 /// - month, day and year with AM or PM, as the portal and .NET write in American English, with or
 ///   without a comma, a narrow space before the AM (CLDR 42), and an offset;
-/// - the same without AM or PM, or the day first, where `dates` says so: nothing is guessed;
-/// - `/Date(ms)/`, as the JSON of Windows PowerShell 5.1 has it. An offset in it is the writer's
-///   own and says nothing: the milliseconds are those since 1970 in UTC.
+/// - the same without AM or PM, or the day first, only if `dates` says so: no guessing;
+/// - `/Date(ms)/`, from the JSON of Windows PowerShell 5.1, in milliseconds since 1970 UTC. An
+///   offset in it is the writer's and is ignored.
 pub(super) fn log_time(
     field: &str,
     text: &str,
@@ -51,14 +51,14 @@ pub(super) fn log_time(
 ) -> Result<DateTime<Utc>, Rejection> {
     let time = parse_time(text).ok().or_else(|| since_1970(text)).or_else(|| written(text, dates));
     let time = time.ok_or_else(|| {
-        let told: String = text.chars().take(TOLD).collect();
+        let told: String = text.chars().take(QUOTED_MAX).collect();
         let words = format!("\"{told}\" is no time that can be read: {}", hint(text, dates));
         Rejection::new(Fault::InvalidTime, field, words)
     })?;
     in_range(field, time, now)
 }
 
-/// What to write, or to say, instead.
+/// The correct format, or what to pass, for an error message.
 fn hint(text: &str, dates: Dates) -> String {
     if let Some(wrong) = wrong_part(text) {
         return format!("{wrong}; {ALLOWED}");
@@ -80,7 +80,7 @@ fn hint(text: &str, dates: Dates) -> String {
     }
 }
 
-/// Which part of a time that begins with the year is wrong: its order is not in question.
+/// The invalid part of a time that begins with the year, whose order is unambiguous.
 fn wrong_part(text: &str) -> Option<String> {
     let (year, rest) = text.trim_start().split_once(['-', '/', '.'])?;
     if year.len() != 4 || !all_digits(year) {
@@ -95,7 +95,7 @@ fn wrong_part(text: &str) -> Option<String> {
     wrong_clock(clock.trim_start_matches(|letter: char| letter == 'T' || !letter.is_alphanumeric()))
 }
 
-/// The same of a time of the day and what stands behind it.
+/// The invalid part of a time of day and what follows it.
 fn wrong_clock(text: &str) -> Option<String> {
     let end = text.find(|letter: char| !letter.is_ascii_digit() && !".:".contains(letter));
     let (clock, behind) = text.split_at(end.unwrap_or(text.len()));
@@ -111,7 +111,7 @@ fn wrong_clock(text: &str) -> Option<String> {
         (Some(_), []) => Some("with AM or PM its hour may be 1 to 12".to_owned()),
         (None, []) => None,
         (_, odd) => {
-            let odd: String = odd.join(" ").chars().take(TOLD).collect();
+            let odd: String = odd.join(" ").chars().take(QUOTED_MAX).collect();
             Some(format!("\"{odd}\" is neither AM or PM nor an offset as Z, UTC or +01:00"))
         }
     }
@@ -123,8 +123,8 @@ fn numbers(text: &str, marks: [char; 3]) -> [Option<u32>; 2] {
     [parts.next().flatten(), parts.next().flatten()]
 }
 
-/// AM or PM at the beginning of some words, if it stands there, and the words behind. Languages
-/// write it with dots, some with a blank: `a.m.`, `p. m.`
+/// A leading AM or PM, and the remaining words. Some languages write it with dots or a space:
+/// `a.m.`, `p. m.`
 fn half_of_day<'w, 't>(words: &'w [&'t str]) -> (Option<&'static str>, &'w [&'t str]) {
     let plain = |words: &[&str]| words.concat().replace('.', "").to_ascii_lowercase();
     for count in 1..=words.len().min(2) {
@@ -150,11 +150,11 @@ fn since_1970(text: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(digits.parse().ok()?).filter(|_| plain)
 }
 
-/// A date with slashes, dots or dashes that is not ISO 8601, a time of the day, perhaps AM or PM,
-/// perhaps an offset.
+/// A date with slashes, dots or dashes that is not ISO 8601, a time of day, and optionally AM or PM
+/// and an offset.
 fn written(text: &str, dates: Dates) -> Option<DateTime<Utc>> {
-    // Unicode's spaces, the marks of direction that some versions of Windows put in, and the
-    // portal's comma say nothing.
+    // Unicode spaces, the direction marks that some versions of Windows insert, and the portal's
+    // comma are ignored.
     let plain: String = text
         .chars()
         .filter(|letter| !matches!(letter, '\u{200e}' | '\u{200f}'))
@@ -189,7 +189,7 @@ fn time_of_day(clock: &str, half: Option<&str>) -> Option<NaiveTime> {
     formats.iter().find_map(|format| NaiveTime::parse_from_str(&text, format).ok())
 }
 
-/// The three numbers of a date, and whether the first is the year.
+/// A date's three numbers, and whether the year is first.
 fn date(text: &str) -> Option<([u32; 3], bool)> {
     let mark = text.chars().find(|letter| matches!(letter, '/' | '.' | '-'))?;
     let mut parts = text.split(mark);

@@ -1,11 +1,11 @@
-//! How large `extra` is, and may be.
+//! The size limit of `extra`.
 
 use serde_json::{Map, Value};
 
-/// The largest `extra`, in bytes of compact JSON.
+/// In bytes of compact JSON.
 pub(crate) const EXTRA: usize = 16 * 1024;
 
-/// How many bytes a map has as compact JSON.
+/// A map's size in bytes of compact JSON.
 pub(crate) fn size(members: &Map<String, Value>) -> usize {
     struct Count(usize);
 
@@ -21,6 +21,6 @@ pub(crate) fn size(members: &Map<String, Value>) -> usize {
     }
 
     let mut count = Count(0);
-    // Counting cannot fail, and a map with text keys can always be written.
+    // Counting cannot fail, and a map with string keys always serialises.
     serde_json::to_writer(&mut count, members).map_or(usize::MAX, |()| count.0)
 }

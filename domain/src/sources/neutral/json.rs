@@ -1,11 +1,10 @@
-//! Events written in our own JSON, for `simulate` and exports.
+//! Writes events in our own JSON, for `simulate` and exports.
 
 use crate::Event;
 use chrono::SecondsFormat;
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::Value;
 
-/// An event in its JSON shape; a field it has not is left out. A cost's amount is text, so that no
+/// An event in its JSON shape, without absent fields. A cost's amount is a string, so that no
 /// reader makes a float of it.
 struct Written<'a>(&'a Event);
 
@@ -44,14 +43,9 @@ fn given<M: SerializeMap>(
     value.map_or(Ok(()), |value| map.serialize_entry(name, &value))
 }
 
-/// The event as [`super::parse`] reads it, with the whole phone number.
-pub fn to_json(event: &Event) -> Value {
-    // Strings, numbers and maps with text keys only: nothing that serialising could refuse.
-    serde_json::to_value(Written(event)).unwrap_or_default()
-}
-
-/// The same as one line of text, without its line end; quicker than going through [`to_json`].
+/// The event in the format of [`super::parse`], with the whole phone number, as one line of text
+/// without its line end.
 pub fn to_line(event: &Event) -> String {
-    // See `to_json`.
+    // Strings, numbers and maps with string keys always serialise.
     serde_json::to_string(&Written(event)).unwrap_or_default()
 }

@@ -12,67 +12,48 @@ use super::text::{Text, no_nul, within};
 use super::time::event_time;
 use crate::{Event, Fault, Kind, PhoneNumber, Reason, Source};
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::str::FromStr;
 
 pub(crate) use extra::{EXTRA, size};
-pub use json::{to_json, to_line};
+pub use json::to_line;
 pub use record::Record;
 pub use side::network_code;
 
-/// The longest id, journey, provider reference and carrier, in characters.
+/// Maximum characters of id, journey, provider reference and carrier.
 const ID: usize = 200;
-/// The longest user, device, flow and app.
+/// Maximum characters of user, device, flow and app.
 pub(crate) const NAME: usize = 320;
-/// The longest browser string.
+/// Maximum characters of a browser string.
 pub(crate) const USER_AGENT: usize = 2_048;
-/// The source of the gate's own events: they count for its limits.
+/// The source of the gate's own events, which count for its limits.
 const GATE: &str = "gate";
-/// The longest reason in the source's words.
+/// Maximum characters of a source's reason text.
 pub(crate) const REASON_TEXT: usize = 500;
-/// The longest id, for other sources.
+/// The id limit, for other sources.
 pub(crate) const EVENT_ID: usize = ID;
-/// How deep the whole event may be nested (contract: "deeper than 32" is refused).
+/// Maximum nesting of the whole event (contract: "deeper than 32" is refused).
 const DEPTH: usize = 32;
 
-/// Reads one event. An event without a source is `default_source`'s.
+/// Reads one event. An event without a source gets `default_source`.
 ///
 /// # Errors
-/// What was wrong first. The message has line and column.
+/// Not JSON, with line and column; else the first invalid field.
 pub fn parse(json: &[u8], default_source: &Source, now: DateTime<Utc>) -> Result<Event, Rejection> {
-    let record: Record<'_> = serde_json::from_slice(json)
-        .map_err(|error| Rejection::new(Fault::of_json(&error), "", error.to_string()))?;
-    record.event(default_source, now)
-}
-
-/// The same from JSON that has been parsed already.
-///
-/// # Errors
-/// As [`parse`].
-pub fn from_value(
-    json: &Value,
-    default_source: &Source,
-    now: DateTime<Utc>,
-) -> Result<Event, Rejection> {
-    let record = Record::deserialize(json)
-        .map_err(|error| Rejection::new(Fault::of_json(&error), "", error.to_string()))?;
+    let record: Record<'_> = serde_json::from_slice(json)?;
     record.event(default_source, now)
 }
 
 impl Record<'_> {
-    /// Judges the fields.
+    /// Validates the fields.
     ///
     /// # Errors
-    /// The first field that is wrong: its name, a code, and what is allowed.
+    /// The first invalid field: its name, a code, and what is allowed.
     pub fn event(self, default_source: &Source, now: DateTime<Utc>) -> Result<Event, Rejection> {
         if let Some(field) = &self.unknown {
-            // Refused and not skipped: a mistyped name would lose what it holds without a word.
-            return Err(Rejection::new(
-                Fault::UnknownField,
-                &crate::form::short(field),
-                format!("is not a field of an event; the fields are {}", record::FIELDS),
-            ));
+            // Refused, not ignored: a mistyped name would silently lose its value.
+            let message = format!("is not a field of an event; the fields are {}", record::FIELDS);
+            return Err(Rejection::new(Fault::UnknownField, &crate::form::short(field), message));
         }
         if let Some(name) = &self.twice {
             let name: String = name.chars().take(64).collect();
@@ -131,7 +112,7 @@ impl Record<'_> {
     }
 }
 
-/// The reason that a source's words stand for, where an event can have one.
+/// The reason in a source's text, for kinds of events that have one.
 pub(crate) fn derived_reason(kind: Kind, text: Option<&str>) -> Option<Reason> {
     let tells = kind.is_failure() || matches!(kind, Kind::Denied | Kind::Reported);
     text.filter(|_| tells).map(Reason::from_text)
@@ -145,7 +126,7 @@ fn invalid_type(field: &str, found: &str, allowed: &str) -> Rejection {
     Rejection::new(Fault::InvalidType, field, format!("is {found}; {allowed} is allowed"))
 }
 
-/// A text as it is; blank is absent.
+/// A text as given; `None` if blank.
 fn text(field: &str, value: Text<'_>, limit: usize) -> Result<Option<String>, Rejection> {
     match value {
         Text::Absent => Ok(None),
@@ -158,7 +139,7 @@ fn text(field: &str, value: Text<'_>, limit: usize) -> Result<Option<String>, Re
     }
 }
 
-/// A text that stands for something else; blank is absent.
+/// A word to parse; `None` if blank.
 fn word<'a>(field: &str, value: &'a Text<'_>) -> Result<Option<&'a str>, Rejection> {
     match value {
         Text::Absent => Ok(None),
@@ -193,16 +174,13 @@ fn extra(value: Option<Value>) -> Result<Map<String, Value>, Rejection> {
     }
     let size = size(&members);
     if size > EXTRA {
-        return Err(Rejection::new(
-            Fault::TooLarge,
-            "extra",
-            format!("has {size} bytes as JSON; at most {EXTRA} are allowed"),
-        ));
+        let message = format!("has {size} bytes as JSON; at most {EXTRA} are allowed");
+        return Err(Rejection::new(Fault::TooLarge, "extra", message));
     }
     Ok(members)
 }
 
-/// Refuses what cannot be stored, and nesting deeper than `levels` arrays and objects.
+/// Refuses what the store cannot hold, and nesting deeper than `levels`.
 fn storable(value: &Value, levels: usize) -> Result<(), Rejection> {
     let deeper = || {
         levels.checked_sub(1).ok_or_else(|| {

@@ -1,6 +1,5 @@
-//! What stands beside an event: its price, the network it went to, the address it came from. What
-//! cannot be read of a price or a network, and an address that says that it is not told, never
-//! costs the event: it is kept in `extra`, where there is room.
+//! An event's price, carrier network and client address. An unreadable price or network, or an
+//! address declared as unknown, never causes a refusal: it is kept in `extra` if there is room.
 
 use super::extra::{EXTRA, size};
 use crate::address::told_address;
@@ -13,15 +12,15 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::str::FromStr as _;
 
-/// Characters of a value that are kept.
+/// Characters kept of a value.
 const KEPT: usize = 200;
-/// Decimals of an amount (contract, section 3).
+/// Maximum decimals of an amount (contract, section 3).
 const DECIMALS: u32 = 9;
-/// One more than the largest amount: 15 digits before the point.
+/// Exclusive upper bound of an amount: 15 digits before the point.
 const MOST: i64 = 1_000_000_000_000_000;
 
-/// A price: `{"amount":"0.0300","currency":"EUR"}`. The amount may be a number, and negative as the
-/// statements of an account have it; the currency may be in small letters. Null is none yet.
+/// Reads a price: `{"amount":"0.0300","currency":"EUR"}`. The amount may be a number, and negative
+/// as in account statements; the currency may be in lower case. Null means not known yet.
 pub(super) fn cost(given: Option<&Value>, extra: &mut Map<String, Value>) -> Option<Cost> {
     let given = given.filter(|given| !is_nothing(given))?;
     let read = || {
@@ -34,19 +33,19 @@ pub(super) fn cost(given: Option<&Value>, extra: &mut Map<String, Value>) -> Opt
     let cost = read();
     let none_yet = given.get("amount").is_some_and(is_nothing);
     if cost.is_none() && !none_yet {
-        // As JSON: no text of it holds a byte that the store refuses.
+        // As JSON, which escapes the bytes that the store refuses.
         keep(extra, "cost_raw", &given.to_string());
     }
     cost
 }
 
-/// A network, as `MCC-MNC`: `23415`, `234-15` and `234 15` are one. The country's code has three
-/// digits, the network's two or three, of which leading zeros count (ITU-T E.212, 6.1).
+/// Reads a network as `MCC-MNC`; `23415`, `234-15` and `234 15` are equal. The country code has
+/// three digits, the network code two or three with significant leading zeros (ITU-T E.212, 6.1).
 pub(super) fn carrier(given: &Text<'_>, extra: &mut Map<String, Value>) -> Option<String> {
     let given = match given {
         Text::Absent => return None,
         Text::Str(text) => Cow::Borrowed(text.trim()),
-        // Of others a zero at the end is lost already: 310.410 is 310.41.
+        // Other numbers have lost a trailing zero: 310.410 is 310.41.
         Text::Number(number) if number.is_u64() => Cow::Owned(number.to_string()),
         Text::Number(number) => {
             keep(extra, "carrier_raw", &number.to_string());
@@ -64,7 +63,7 @@ pub(super) fn carrier(given: &Text<'_>, extra: &mut Map<String, Value>) -> Optio
     code
 }
 
-/// The client's address. What says that it is not told is kept beside the event.
+/// Reads the client's address. One that says it is unknown is kept in `extra`.
 pub(super) fn ip(
     given: Option<&str>,
     extra: &mut Map<String, Value>,
@@ -77,7 +76,7 @@ pub(super) fn ip(
     Ok(ip)
 }
 
-/// A network's code in its one spelling, `MCC-MNC`; none of what is no such code.
+/// A network code as `MCC-MNC`; `None` if it is not one.
 pub fn network_code(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let apart = text.len() - digits.len();
@@ -96,7 +95,7 @@ fn amount(value: &Value) -> Option<Decimal> {
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    // Digits, a point and an exponent: `Decimal` alone would take underscores too.
+    // Digits, a point and an exponent only: `Decimal` would accept underscores.
     let plain =
         |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | '-' | '+' | 'e' | 'E');
     if !text.chars().all(plain) {
@@ -109,7 +108,7 @@ fn amount(value: &Value) -> Option<Decimal> {
     (amount.scale() <= DECIMALS && amount < Decimal::from(MOST)).then_some(amount)
 }
 
-/// Keeps the beginning of a text under a name that is free, where there is room.
+/// Keeps the beginning of a text under an unused name, if there is room.
 fn keep(extra: &mut Map<String, Value>, name: &str, text: &str) {
     // The store refuses the zero byte.
     let kept: String = text.replace('\0', "\u{fffd}").chars().take(KEPT).collect();

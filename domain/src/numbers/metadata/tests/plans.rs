@@ -1,4 +1,4 @@
-//! Plans that a file brings: read as Google writes them, looked up as those that are built in.
+//! Plans from a file: parsed as Google writes them, and looked up like the built-in ones.
 
 use super::super::*;
 use crate::PhoneNumber;
@@ -8,7 +8,7 @@ use testkit::number_data::javascript;
 const RANDOM: &str = include_str!("../../../../../testdata/numbers/random.csv");
 const EXAMPLES: &str = include_str!("../../../../../testdata/numbers/examples.csv");
 
-/// Area codes 436, 679 and 861, which are in service and not in the built-in plans.
+/// Area codes 436, 679 and 861, in service but not in the built-in plans.
 const OPENED: [(&str, &str); 3] = [
     ("4(?:0[124-9]|1[02-579]|2[3-5]|3[0245]", "4(?:0[124-9]|1[02-579]|2[3-5]|3[02456]"),
     (
@@ -30,7 +30,7 @@ fn numbers() -> impl Iterator<Item = PhoneNumber> {
     rows.filter_map(|line| PhoneNumber::from_e164(line.split(',').next()?).ok())
 }
 
-/// What the built-in plans say of 21,247 numbers, the same plans say when a file brings them.
+/// For 21,247 numbers, the built-in plans read from a file give the same results.
 #[test]
 fn a_file_of_the_same_says_the_same() {
     let (built_in, brought) = (Plans::built_in(), brought(&[]));
@@ -74,13 +74,13 @@ fn a_file_opens_area_codes_and_says_what_moves() {
     assert!(!json.to_string().contains("5550100"), "numbers are masked");
 }
 
-/// Tests run at once in one process: what a file brings holds only where it is said to.
+/// Tests run concurrently in one process, so plans from a file are used explicitly.
 #[test]
 fn plans_hold_where_they_are_let() {
     let phone: PhoneNumber = "+14365550100".parse().unwrap();
     assert!(brought(&OPENED).facts(phone).unwrap().valid);
     assert!(!NumberFacts::of(phone).unwrap().valid);
-    assert_eq!(Plans::current().name(), format!("{BUILT_IN} (built in)"));
+    assert_eq!(Plans::current().name(), format!("{} (built in)", super::super::plans::BUILT_IN));
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_file_that_is_not_whole_is_refused() {
         let data = NumberData::read(&javascript(instead)).unwrap();
         Plans::brought(&data, "x").map(|_| ()).unwrap_err().to_string()
     };
-    // A pattern that is none; and one that no number of the United States fits any more.
+    // An invalid pattern, and one that no number of the United States matches any more.
     let wrong =
         brought(&[("\"2015550123\"", "\"2015550123\""), ("[2-9]\\\\d{9}|3", "(2-9]\\\\d{9}|3")]);
     assert!(wrong.contains("US - general_desc"), "{wrong}");

@@ -1,4 +1,4 @@
-//! What tools make of a record's details on their way: read, or refused so that its id stays free.
+//! What tools make of a record's details: read, or refused so that its id stays free.
 
 use super::*;
 use crate::Fault;
@@ -13,7 +13,7 @@ fn pairs() -> Vec<Value> {
     graph()["additionalDetails"].as_array().unwrap().clone()
 }
 
-/// What all shapes refuse a record for: the field, and the words.
+/// The error that all shapes refuse a record with: field and message.
 fn refused(record: &Value) -> (String, String) {
     let [first, rest @ ..] = all(record).map(Result::unwrap_err);
     assert!(rest.iter().all(|other| *other == first), "{first:?} {rest:?}");
@@ -69,7 +69,7 @@ fn details_of_which_nothing_can_be_read_are_refused() {
         let empty = event(&details(nothing.clone()));
         assert_eq!((empty.phone, empty.flow), (None, None), "{nothing}");
     }
-    // Beside good pairs something that is none is passed over, as before.
+    // Beside valid pairs anything else is ignored.
     let mut more = pairs();
     more.extend([json!(null), json!(7), json!({"a": 1}), json!({"key": null, "value": null})]);
     assert_eq!(event(&details(more.into())), event(&graph()));
@@ -103,7 +103,7 @@ fn details_are_read_as_tools_write_them() {
     assert_eq!(event(&change(graph(), "/targetResources", target)), event(&whole));
 }
 
-/// KQL's `mv-expand` makes a row of each pair: they fill each other.
+/// KQL's `mv-expand` makes a row of each pair; the rows are merged.
 #[test]
 fn rows_of_one_pair_each_are_one_event() {
     for operation in ["Make phone call to verify phone number", "Verify phone number"] {
@@ -116,14 +116,14 @@ fn rows_of_one_pair_each_are_one_event() {
         rows.for_each(|row| _ = filled.fill(row));
         assert_eq!(filled, whole, "{operation}");
     }
-    // The value first is one pair as well; without an id nothing says whose it is.
+    // With the value first it is one pair as well; without an id its record is unknown.
     let turned = json!({"value": "+14155552700", "key": "PhoneNumber"});
     let one = event(&details(turned.clone()));
     assert_eq!(one.phone.unwrap().to_string(), "+14155552700");
     let refusal = from_json(&change(details(turned), "/id", json!("")), now()).unwrap_err();
     assert_eq!((refusal.code, refusal.field.as_str()), (Fault::Required, "id"));
     assert!(refusal.message.contains("mv-expand"), "{}", refusal.message);
-    // An object of many is none of them.
+    // An object with other members is not a pair.
     let bag = json!({"PhoneNumber": "+14155552700", "key": "x", "value": "y"});
     assert!(event(&details(bag)).phone.is_some());
 }
@@ -145,7 +145,7 @@ fn results_are_those_that_are_known() {
     ] {
         assert_eq!(event(&change(graph(), "/result", result.clone())).kind, kind, "{result}");
     }
-    // A number is the same record as its word.
+    // A numeric result equals its word.
     let unnamed =
         |result: Value| event(&change(change(graph(), "/id", json!("")), "/result", result));
     assert_eq!(unnamed(json!(1)), unnamed(json!("failure")));
@@ -154,7 +154,7 @@ fn results_are_those_that_are_known() {
         assert_eq!((refusal.code, refusal.field.as_str()), (Fault::InvalidChoice, "result"));
         assert!(refusal.message.contains("allowed are success"), "{}", refusal.message);
     }
-    // What users report is told whatever became of it.
+    // A user's report counts whatever its result.
     let reported = change(graph(), "/activityDisplayName", json!("Suspicious activity reported"));
     let reported = event(&change(reported, "/result", json!("other")));
     assert_eq!(reported.kind, Kind::Reported);
@@ -172,7 +172,7 @@ fn times_in_objects() {
     assert!(refusal.message.starts_with("is an object"), "{}", refusal.message);
 }
 
-/// A sign-in that was denied.
+/// A denied sign-in.
 fn sign_in(status: Value, steps: Value) -> Value {
     json!({"id": "s-1", "createdDateTime": "2020-12-01T00:00:00Z", "userId": "u",
         "status": status, "authenticationDetails": steps})
@@ -210,7 +210,7 @@ fn steps_are_read_as_tools_write_them() {
             json!(format!("@{{AuthenticationMethod=Password}} {}", flat(REPORTED))),
             &by_app,
         ),
-        // The status says in full what a step says in short, or what was cut off.
+        // The status says in full what a step abbreviates, or what was cut off.
         (full.clone(), json!([step("MFA denied")]), &by_app),
         (full.clone(), json!([TYPE, TYPE]), &no_method),
         (full.clone(), json!({"value": "System.Object[]", "Count": 2}), &no_method),
