@@ -1,4 +1,4 @@
-//! Who signs in: e-mail addresses and new passwords, parsed once.
+//! Console accounts: e-mail addresses and passwords.
 
 mod known;
 #[cfg(feature = "passwords")]
@@ -14,18 +14,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
-/// An account's e-mail address: trimmed, lower case.
+/// An account's e-mail address: trimmed, NFC, lower case.
 ///
-/// Its shape is checked, not its existence: one `@` with something on both sides, at most 254
-/// characters (RFC 5321, section 4.5.3.1.3, less the angle brackets), no blanks.
+/// Only the shape is checked: one `@` with text on both sides, no blanks, at most 254 characters
+/// (RFC 5321, section 4.5.3.1.3, without the angle brackets).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// Reads an address.
+    /// Parses and normalizes an address.
     ///
     /// # Errors
-    /// In field `email`, when it has not an address's shape.
+    /// In field `email`, when the text does not have the shape of an address.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let address = text.trim().nfc().collect::<String>().to_lowercase();
         let shaped = address.split_once('@').is_some_and(|(name, host)| {
@@ -43,7 +43,7 @@ impl EmailAddress {
         }
     }
 
-    /// The address.
+    /// The normalized address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -55,25 +55,24 @@ impl fmt::Display for EmailAddress {
     }
 }
 
-/// What changes who may do what, or switches a protection off, needs the password given within
-/// this time (contract, section 11).
+/// How recently the password must have been given for changes to permissions or protections
+/// (contract, section 11).
 pub const ASK_AGAIN: TimeDelta = TimeDelta::minutes(10);
 
-/// Whether a password that was last given then counts as given now. A time ahead of ours, by
-/// another server's clock, counts only as far as one behind it.
+/// Whether the password was given recently enough. A time in the future, from another server's
+/// clock, counts as if it were as far in the past.
 pub fn is_fresh(given: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
     given.is_some_and(|given| (now - given).abs() < ASK_AGAIN)
 }
 
-/// Fewest characters of a password. NIST SP 800-63B asks for 8 at least and 15 where the password
-/// stands alone; with delays on guessing, 12 is between them.
+/// Fewest characters of a password. NIST SP 800-63B asks for 8 at least, and for 15 where the
+/// password is the only factor; with rate-limited guessing, 12 is in between.
 pub const PASSWORD_MIN: usize = 12;
-/// Most characters of a password: far over what a person or a password manager writes, and small
-/// enough to hash.
+/// Most characters of a password: more than a password manager generates, and cheap to hash.
 pub const PASSWORD_MAX: usize = 256;
 
-/// A password as it is hashed: one spelling for what keyboards write in two (SP 800-63B, section
-/// 5.1.1.2).
+/// Normalizes a password for hashing, because keyboards compose letters differently (SP 800-63B,
+/// section 5.1.1.2).
 pub fn normal(password: &str) -> String {
     password.nfc().collect()
 }

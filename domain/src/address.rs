@@ -2,10 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-/// The address that a text names: alone, with a port, in brackets, with a zone (`fe80::1%eth0`),
-/// the first of a list (`X-Forwarded-For`: the client stands first), or a `for=` of RFC 7239. An
-/// IPv4 address mapped into IPv6 is that IPv4 address. Nothing where none can be told: `unknown`,
-/// a name, a hidden identifier.
+/// Parses a client's address: alone, with a port, in brackets, with a zone (`fe80::1%eth0`), the
+/// first of a list (`X-Forwarded-For` begins with the client), or a `for=` of RFC 7239. An IPv4
+/// address mapped into IPv6 becomes IPv4. `None` for `unknown`, a name or a hidden identifier.
 pub fn client_address(text: &str) -> Option<IpAddr> {
     let first = client(text);
     let (address, port) = match first.strip_prefix('[') {
@@ -23,11 +22,11 @@ pub fn client_address(text: &str) -> Option<IpAddr> {
     ip.ok().filter(|_| port).map(|ip| ip.to_canonical())
 }
 
-/// The address that a text names, as [`client_address`]; none where it says that the client is not
-/// told: `unknown` and hidden identifiers (RFC 7239, 6.2 and 6.3), or the dash of access logs.
+/// As [`client_address`], but `Ok(None)` where the text says that the client is unknown: `unknown`,
+/// a hidden identifier (RFC 7239, 6.2 and 6.3) or the dash of access logs.
 ///
 /// # Errors
-/// What is allowed, for every other text.
+/// A message for every other text that is no address.
 pub(crate) fn told_address(text: &str) -> Result<Option<IpAddr>, &'static str> {
     let client = client(text);
     if client.eq_ignore_ascii_case("unknown") || client.starts_with('_') || client == "-" {
@@ -38,7 +37,7 @@ pub(crate) fn told_address(text: &str) -> Result<Option<IpAddr>, &'static str> {
     )
 }
 
-/// The first of a list, without the words of RFC 7239 about it.
+/// The first of a list, without the parameter name of RFC 7239.
 fn client(text: &str) -> &str {
     let first = text.split([',', ';']).next().unwrap_or_default().trim();
     let named = first.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("for="));

@@ -1,90 +1,68 @@
-//! A set-up of fraud alerts that cannot work: what is wrong with it, and where to put it right.
+//! Settings of fraud alerts that cannot work, and where to fix them.
 
 use crate::fraud_alerts::{ReportCode, Settings};
 
-/// What is known of the rest of the set-up.
+/// The rest of the set-up, as far as it matters for fraud alerts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Around {
-    /// Recipients that get fraud reports now.
+    /// Active recipients of fraud reports.
     pub told_of_reports: i64,
-    /// Recipients that get blocks now.
+    /// Active recipients of blocks.
     pub told_of_blocks: i64,
-    /// Whether there is a mail server.
+    /// Whether a mail server is set (`smtp_url`).
     pub sends_mail: bool,
-    /// Whether `public_url` is set, so that links in messages lead somewhere.
+    /// Whether `public_url` is set, without which messages carry no links.
     pub has_links: bool,
 }
 
-/// Something that keeps fraud alerts from doing what they are for.
+/// A reason why fraud alerts do not do their work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Warning {
-    /// Reports are on, and nobody gets them.
-    NobodyTold,
-    /// Users are blocked automatically, and nobody hears of it.
-    BlockedUntold,
-    /// Mails are not sent.
-    NoMailServer,
-    /// Links in messages lead nowhere.
-    NoPublicUrl,
-    /// The code is Microsoft's, which everybody knows.
-    CodeStillZero,
-    /// Automatic blocking is on, and no report is taken.
-    BlocksNobody,
+pub struct Warning {
+    /// One or two sentences for the page.
+    pub text: &'static str,
+    /// The page that fixes it, with the link's text; `None` where only the operator can.
+    pub remedy: Option<(&'static str, &'static str)>,
 }
 
-impl Warning {
-    /// In one sentence or two.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::NobodyTold => "Reports are taken, and no recipient gets them.",
-            Self::BlockedUntold => {
-                "Users who report fraud are blocked, and no recipient is told of blocks."
-            }
-            Self::NoMailServer => {
-                "There is no mail server: mails are kept in the delivery log and sent to nobody. \
-                 The operator sets smtp_url."
-            }
-            Self::NoPublicUrl => {
-                "Messages carry no link to the report, because public_url is not set. The \
-                 operator sets it."
-            }
-            Self::CodeStillZero => {
-                "The code to report fraud is still 0. Callers press it for an operator, and it \
-                 is easily entered by mistake."
-            }
-            Self::BlocksNobody => {
-                "Automatic blocking is on, but users may not submit fraud alerts: it blocks nobody."
-            }
-        }
-    }
+const NOBODY_TOLD: Warning = Warning {
+    text: "Reports are taken, and no recipient gets them.",
+    remedy: Some(("/notifications", "Add a recipient")),
+};
+const BLOCKED_UNTOLD: Warning = Warning {
+    text: "Users who report fraud are blocked, and no recipient is told of blocks.",
+    remedy: NOBODY_TOLD.remedy,
+};
+const NO_MAIL_SERVER: Warning = Warning {
+    text: "There is no mail server: mails are kept in the delivery log and sent to nobody. The \
+           operator sets smtp_url.",
+    remedy: None,
+};
+const NO_PUBLIC_URL: Warning = Warning {
+    text: "Messages carry no link to the report, because public_url is not set. The operator sets \
+           it.",
+    remedy: None,
+};
+const CODE_STILL_ZERO: Warning = Warning {
+    text: "The code to report fraud is still 0. Callers press it for an operator, and it is \
+           easily entered by mistake.",
+    remedy: Some(("/fraud-alerts?tab=settings#field-report_code", "Choose another code")),
+};
+const BLOCKS_NOBODY: Warning = Warning {
+    text: "Automatic blocking is on, but users may not submit fraud alerts: it blocks nobody.",
+    remedy: Some(("/fraud-alerts?tab=settings#field-allow_user_reports", "Allow reports")),
+};
 
-    /// The page that puts it right, and the words of the link there; nothing where the operator
-    /// does it.
-    pub fn remedy(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::NobodyTold | Self::BlockedUntold => Some(("/notifications", "Add a recipient")),
-            Self::CodeStillZero => {
-                Some(("/fraud-alerts?tab=settings#field-report_code", "Choose another code"))
-            }
-            Self::BlocksNobody => {
-                Some(("/fraud-alerts?tab=settings#field-allow_user_reports", "Allow reports"))
-            }
-            Self::NoMailServer | Self::NoPublicUrl => None,
-        }
-    }
-}
-
-/// Everything that is wrong, worst first. With reports and automatic blocking off nothing is.
+/// All warnings, worst first; none while both reports and automatic blocking are off.
 pub fn warnings(settings: &Settings, around: Around) -> Vec<Warning> {
     let reports = settings.allow_user_reports;
     let blocks = settings.auto_block;
     [
-        (reports && around.told_of_reports == 0, Warning::NobodyTold),
-        (reports && blocks && around.told_of_blocks == 0, Warning::BlockedUntold),
-        (reports && !around.sends_mail, Warning::NoMailServer),
-        (reports && !around.has_links, Warning::NoPublicUrl),
-        (reports && settings.report_code == ReportCode::default(), Warning::CodeStillZero),
-        (blocks && !reports, Warning::BlocksNobody),
+        (reports && around.told_of_reports == 0, NOBODY_TOLD),
+        (reports && blocks && around.told_of_blocks == 0, BLOCKED_UNTOLD),
+        (reports && !around.sends_mail, NO_MAIL_SERVER),
+        (reports && !around.has_links, NO_PUBLIC_URL),
+        (reports && settings.report_code == ReportCode::default(), CODE_STILL_ZERO),
+        (blocks && !reports, BLOCKS_NOBODY),
     ]
     .into_iter()
     .filter_map(|(wrong, warning)| wrong.then_some(warning))
@@ -117,19 +95,18 @@ mod tests {
 
     #[test]
     fn each_fault_has_its_own() {
-        use Warning::*;
         for (around, warning) in [
-            (Around { told_of_reports: 0, ..WELL }, NobodyTold),
-            (Around { told_of_blocks: 0, ..WELL }, BlockedUntold),
-            (Around { sends_mail: false, ..WELL }, NoMailServer),
-            (Around { has_links: false, ..WELL }, NoPublicUrl),
+            (Around { told_of_reports: 0, ..WELL }, NOBODY_TOLD),
+            (Around { told_of_blocks: 0, ..WELL }, BLOCKED_UNTOLD),
+            (Around { sends_mail: false, ..WELL }, NO_MAIL_SERVER),
+            (Around { has_links: false, ..WELL }, NO_PUBLIC_URL),
         ] {
             assert_eq!(warnings(&settings(), around), [warning]);
         }
         let zero = Settings { report_code: ReportCode::default(), ..settings() };
-        assert_eq!(warnings(&zero, WELL), [CodeStillZero]);
+        assert_eq!(warnings(&zero, WELL), [CODE_STILL_ZERO]);
         let off = Settings { allow_user_reports: false, ..settings() };
-        assert_eq!(warnings(&off, Around { told_of_blocks: 0, ..WELL }), [BlocksNobody]);
+        assert_eq!(warnings(&off, Around { told_of_blocks: 0, ..WELL }), [BLOCKS_NOBODY]);
         let by_hand = Settings { auto_block: false, ..settings() };
         assert_eq!(warnings(&by_hand, Around { told_of_blocks: 0, ..WELL }), []);
         let all = Settings { auto_block: true, ..zero };
@@ -137,7 +114,7 @@ mod tests {
             Around { told_of_reports: 0, told_of_blocks: 0, sends_mail: false, has_links: false };
         assert_eq!(warnings(&all, none).len(), 5);
         for warning in warnings(&all, none) {
-            assert!(warning.text().ends_with('.'));
+            assert!(warning.text.ends_with('.'));
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Attempts: the fold of the events of one journey. Order-independent, so that a late event, a
-//! second server and a rebuild all lead to the same row.
+//! Attempts: the fold of one journey's events. The order of events does not matter, so late events,
+//! a second server and a rebuild all lead to the same row.
 
 use crate::{Channel, Cost, Event, Kind, PhoneNumber, Reason, Region};
 use chrono::{DateTime, Utc};
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// A value and the time of the event that had it: the earliest wins, and of two at the same time
-/// the smaller value, so that order does not matter.
+/// The value of the earliest event that has one. Of two events at the same time the smaller value
+/// wins, so that order does not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct First<T>(pub Option<(DateTime<Utc>, T)>);
 
@@ -18,7 +18,7 @@ impl<T> Default for First<T> {
 }
 
 impl<T: Ord + Clone> First<T> {
-    /// From one event.
+    /// The value of a single event.
     pub fn at(time: DateTime<Utc>, value: Option<T>) -> Self {
         Self(value.map(|value| (time, value)))
     }
@@ -31,60 +31,61 @@ impl<T: Ord + Clone> First<T> {
         }
     }
 
-    /// The value.
+    /// The winning value; `None` where no event had one.
     pub fn value(&self) -> Option<&T> {
         self.0.as_ref().map(|(_, value)| value)
     }
 
-    /// The time of the event that had it.
+    /// The time of the event that the value is from.
     pub fn time(&self) -> Option<DateTime<Utc>> {
         self.0.as_ref().map(|(time, _)| *time)
     }
 }
 
-/// One phone verification (contract, section 1).
+/// One phone verification (contract, section 1). The fields of type [`First`] are from the first
+/// event that has them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attempt {
-    /// Its identity: see [`Event::attempt`].
+    /// See [`Event::attempt`].
     pub id: Uuid,
-    /// The time of its earliest event.
+    /// The time of the earliest event.
     pub time: DateTime<Utc>,
-    /// The strongest kind of its events.
+    /// The strongest kind among the events.
     pub outcome: Kind,
     /// The time of the newest event of that kind.
     pub outcome_time: DateTime<Utc>,
     /// The neutral reason of that event.
     pub reason: Option<Reason>,
-    /// Its source's words.
+    /// The source's own text of that reason.
     pub reason_text: Option<String>,
-    /// From the first event that has it, as are all below.
+    /// The correlation id that joins the events.
     pub journey: First<String>,
-    /// The account.
+    /// The account, as the source writes it.
     pub user: First<String>,
-    /// The number.
+    /// The number that was called or texted.
     pub phone: First<PhoneNumber>,
-    /// The number's region.
+    /// The number's region, if the caller of [`Attempt::of`] found one.
     pub region: First<Region>,
-    /// The channel.
+    /// How the code was sent.
     pub channel: First<Channel>,
-    /// The flow.
+    /// The user flow (Microsoft: policy).
     pub flow: First<String>,
-    /// The application.
+    /// The application that asked for the code.
     pub app: First<String>,
-    /// The address.
+    /// The user's IP address.
     pub ip: First<IpAddr>,
-    /// The browser's family.
+    /// The browser's family, without its version.
     pub browser: First<String>,
-    /// The carrier.
+    /// Mobile country and network code, `MCC-MNC`.
     pub carrier: First<String>,
-    /// Currency, then amount.
+    /// Currency and amount.
     pub cost: First<(String, rust_decimal::Decimal)>,
-    /// Whether any of its events says that the code was delivered.
+    /// Whether any event says that the code was delivered.
     pub delivered: bool,
 }
 
 impl Attempt {
-    /// The attempt that one event alone makes.
+    /// The attempt as a single event describes it.
     pub fn of(event: &Event, region: Option<Region>, browser: Option<&str>) -> Self {
         let time = event.time;
         let text = |value: &Option<String>| First::at(time, value.clone());
@@ -113,13 +114,14 @@ impl Attempt {
         }
     }
 
-    /// Equal strength and time: the larger (kind, reason, text) wins, whatever the order.
+    /// What decides the outcome: strength, then time; kind, reason and text break ties, so that
+    /// order does not matter.
     fn rank(&self) -> (u8, DateTime<Utc>, Kind, Option<Reason>, Option<&str>) {
         let Self { outcome, outcome_time, reason, reason_text, .. } = self;
         (outcome.strength(), *outcome_time, *outcome, *reason, reason_text.as_deref())
     }
 
-    /// Folds another part of the same attempt in.
+    /// Merges another part of the same attempt.
     pub fn merge(&mut self, other: Self) {
         if other.rank() > self.rank() {
             self.outcome = other.outcome;

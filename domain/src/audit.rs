@@ -1,10 +1,11 @@
-//! The audit log: who changed or saw what, as a chain of hashes (contract, section 9).
+//! The audit log: who changed or viewed what, as a chain of hashes (contract, section 9).
 
 mod apart;
 
 pub use apart::{Version, anchor, apart, chained, erased};
 
 use crate::events::words;
+use crate::keys::{hex, unhex};
 use crate::secret::hmac;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use std::net::IpAddr;
 
-/// Who did something, as the log names them.
+/// Who did something, as the log shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// A console account, by its e-mail address.
@@ -24,7 +25,7 @@ pub enum Actor {
     Command,
     /// Tollwarden itself.
     Own,
-    /// Nobody known: a sign-in that was refused, a link in a mail.
+    /// Not identified: a refused sign-in, or a link in a mail.
     Unknown,
 }
 
@@ -40,36 +41,36 @@ impl fmt::Display for Actor {
     }
 }
 
-/// Who, and from where.
+/// Who acts, and from where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct By {
-    /// Who.
+    /// The identity that the log shows.
     pub actor: Actor,
-    /// From which address; none for commands and Tollwarden itself.
+    /// `None` for commands and Tollwarden itself.
     pub ip: Option<IpAddr>,
-    /// Whether the password was given lately (see [`crate::accounts::is_fresh`]). Keys, commands
-    /// and Tollwarden itself have none to give and count as if it was.
+    /// Whether the password was given lately (see [`crate::accounts::is_fresh`]); always true for
+    /// keys, commands and Tollwarden itself, which have none.
     pub fresh: bool,
 }
 
 impl By {
-    /// A console account; its password was not given lately unless [`By::fresh`] says so.
+    /// A console account whose password was not given lately.
     pub fn account(email: &str, ip: IpAddr) -> Self {
         Self { actor: Actor::Account(email.to_owned()), ip: Some(ip), fresh: false }
     }
 
-    /// The same, whose password was given lately or not.
+    /// Sets whether the password was given lately.
     #[must_use]
     pub fn fresh(self, fresh: bool) -> Self {
         Self { fresh, ..self }
     }
 
-    /// An API key.
+    /// An API key, by its name.
     pub fn key(name: &str, ip: IpAddr) -> Self {
         Self { actor: Actor::Key(name.to_owned()), ip: Some(ip), fresh: true }
     }
 
-    /// Somebody unknown.
+    /// Somebody who is not identified.
     pub fn unknown(ip: IpAddr) -> Self {
         Self { actor: Actor::Unknown, ip: Some(ip), fresh: false }
     }
@@ -88,45 +89,45 @@ impl By {
 words! {
     /// What was done. The two of fraud reports are Microsoft's own words (contract, section 5).
     Activity {
-        /// A console account came in.
+        /// A console account signed in.
         SignedIn = "Signed in",
         /// A sign-in was refused.
         SignInRefused = "Sign-in refused",
         /// A console account gave its password again.
         PasswordConfirmed = "Password confirmed",
-        /// A console account left.
+        /// A console account signed out.
         SignedOut = "Signed out",
         /// An account was added.
         AccountAdded = "Account added",
         /// An account's role was changed.
         RoleChanged = "Role changed",
-        /// An account was shut out.
+        /// An account was disabled.
         AccountDisabled = "Account disabled",
-        /// An account was let in again.
+        /// A disabled account was enabled again.
         AccountEnabled = "Account enabled",
         /// An account's sessions were ended.
         SessionsEnded = "Sessions ended",
-        /// A password was changed by its holder.
+        /// The holder of an account changed its password.
         PasswordChanged = "Password changed",
         /// A link to choose a new password was made.
         ResetLinkMade = "Reset link made",
-        /// A password was chosen through such a link.
+        /// A password was set through such a link.
         PasswordReset = "Password reset",
-        /// An API key was made.
+        /// An API key was created.
         KeyMade = "API key made",
-        /// An API key was ended.
+        /// An API key was revoked.
         KeyRevoked = "API key revoked",
-        /// Keys were shown that did not open: unknown, ended, or from the wrong address.
+        /// Invalid keys were used: unknown, revoked, or from the wrong address.
         KeyRefused = "API key refused",
         /// A section of settings was changed.
         SettingsChanged = "Settings changed",
-        /// The numbering plans that numbers are looked up in were changed.
+        /// The numbering plans were replaced.
         NumberDataChanged = "Number data changed",
-        /// A settings change was refused: somebody else's came first.
+        /// A settings change was refused, because another was saved first.
         SettingsRefused = "Settings change refused",
-        /// A user reported fraud and is blocked.
+        /// A user reported fraud and was blocked.
         ReportedBlocked = "Fraud reported - user is blocked for MFA",
-        /// A user reported fraud; nothing else was done.
+        /// A user reported fraud; it was only recorded.
         ReportedNoAction = "Fraud reported - no action taken",
         /// A fraud report was refused.
         ReportRefused = "Fraud report refused",
@@ -136,17 +137,17 @@ words! {
         Blocked = "Blocked",
         /// Something was unblocked.
         Unblocked = "Unblocked",
-        /// A user has to use another channel.
+        /// A user was restricted to one channel.
         ChannelRequired = "Other channel required",
         /// A one-time bypass was given.
         BypassGiven = "Bypass given",
-        /// A bypass was taken back.
+        /// A bypass was withdrawn before use.
         BypassEnded = "Bypass ended",
         /// A bypass was used up.
         BypassUsed = "Bypass used",
-        /// Two names were said to be of one user.
+        /// Two names were declared to be one user.
         AliasJoined = "Names joined",
-        /// A name was taken out of a user's names.
+        /// A name was removed from a user's names.
         AliasParted = "Name parted",
         /// A recipient was added.
         RecipientAdded = "Recipient added",
@@ -154,9 +155,9 @@ words! {
         RecipientChanged = "Recipient changed",
         /// A recipient was removed.
         RecipientRemoved = "Recipient removed",
-        /// A recipient stopped its messages by the link in them.
+        /// A recipient unsubscribed by the link in a message.
         RecipientStopped = "Recipient stopped by link",
-        /// A webhook got another signing secret.
+        /// A webhook's signing secret was replaced.
         SecretRotated = "Webhook secret rotated",
         /// The server's own secret was rotated.
         ServerSecretRotated = "Server secret rotated",
@@ -164,30 +165,30 @@ words! {
         TestSent = "Test message sent",
         /// A message was sent again.
         MessageResent = "Message resent",
-        /// A log was brought in.
+        /// A log was imported.
         Imported = "Log imported",
         /// A report was exported.
         Exported = "Report exported",
-        /// A whole number was shown to one who sees masks.
+        /// A whole number was shown to somebody who sees masks.
         NumberRevealed = "Number revealed",
         /// The audit log was verified.
         Verified = "Audit log verified",
-        /// A request was refused: a role, a key or another site that may not.
+        /// A request was refused: role, key or origin did not allow it.
         Refused = "Request refused",
-        /// A person was taken out of every table.
+        /// A person was erased from every table.
         Erased = "Person erased",
-        /// What was older than the retention was dropped.
+        /// Entries older than the retention were deleted.
         Dropped = "Old entries dropped",
-        /// Numbers and networks of stored rows were written in their one spelling.
+        /// Numbers and networks of stored rows were normalized.
         PutRight = "Spellings put right",
-        /// Browsers and operating systems of events were derived anew.
+        /// Browsers and operating systems of events were derived again.
         Derived = "Families derived anew",
     }
 }
 
 impl Activity {
-    /// Whether entries of this kind tell of accounts, keys, recipients and Tollwarden itself alone.
-    /// All others may name a person whom a code was for, so their texts are kept apart.
+    /// Whether entries of this kind concern only accounts, keys, recipients and Tollwarden itself.
+    /// All others may name an end user, so their texts are stored apart from the chain.
     pub fn is_of_operators(self) -> bool {
         matches!(
             self,
@@ -223,68 +224,68 @@ impl Activity {
     }
 }
 
-/// One thing done: what, to what, and how it was before and after.
+/// One audited action, with the state before and after it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    /// What.
+    /// The kind of action.
     pub activity: Activity,
-    /// To what: a user, a section of settings, a report's name.
+    /// The object: a user, a section of settings, a report's name.
     pub object: String,
-    /// How it was.
+    /// The state before; `None` where there was none.
     pub before: Option<Value>,
-    /// How it is.
+    /// The state after; `None` where there is none.
     pub after: Option<Value>,
 }
 
 impl Change {
-    /// Something done to an object.
+    /// An action without state before or after.
     pub fn new(activity: Activity, object: impl Into<String>) -> Self {
         Self { activity, object: object.into(), before: None, after: None }
     }
 
-    /// How it was.
+    /// Adds the state before.
     #[must_use]
     pub fn before(self, value: Value) -> Self {
         Self { before: Some(value), ..self }
     }
 
-    /// How it is.
+    /// Adds the state after.
     #[must_use]
     pub fn after(self, value: Value) -> Self {
         Self { after: Some(value), ..self }
     }
 }
 
-/// An entry as it stands in the log.
+/// An entry as the log stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its number: 1, 2, 3 … without gaps.
+    /// 1, 2, 3 … without gaps.
     pub seq: i64,
-    /// When, in microseconds.
+    /// With microseconds.
     pub time: DateTime<Utc>,
-    /// Who.
+    /// The text of an [`Actor`].
     pub actor: String,
-    /// From where.
+    /// `None` for commands and Tollwarden itself.
     pub source_ip: Option<String>,
-    /// What.
+    /// A word of [`Activity`], perhaps one of a newer version.
     pub activity: String,
-    /// To what.
+    /// See [`Change::object`].
     pub object: String,
-    /// How it was, as JSON, letter by letter.
+    /// JSON, byte for byte as it was stored.
     pub before: Option<String>,
-    /// How it is.
+    /// JSON, byte for byte as it was stored.
     pub after: Option<String>,
 }
 
-/// An entry's hash.
+/// The hash of an entry, which the next one includes.
 pub type Link = [u8; 32];
 
-/// What comes before the first entry.
+/// The hash that the first entry is chained to.
 pub const ROOT: Link = [0; 32];
 
-/// The hash of an entry that follows another: HMAC-SHA-256 over the other's hash, the number, the
-/// time, actor, activity, object and a digest of address, before and after. Every text has its
-/// length before it, so that none can lend letters to its neighbour, and none is not empty.
+/// The hash of an entry: HMAC-SHA-256 over the previous hash, the number, the time, actor,
+/// activity, object and a digest of address, before and after. Texts are length-prefixed, so that
+/// letters cannot move between columns, and an absent text differs from an empty one.
 pub fn link(key: &[u8; 32], previous: &Link, entry: &Entry) -> Link {
     let mut detail = Sha256::new();
     for text in [&entry.source_ip, &entry.before, &entry.after] {
@@ -317,19 +318,19 @@ pub fn link(key: &[u8; 32], previous: &Link, entry: &Entry) -> Link {
     )
 }
 
-/// A place in the chain, as `SEQ:HASH`: written down elsewhere, it shows later that nothing was
-/// cut off.
+/// A position in the chain, as `SEQ:HASH`. Kept elsewhere, it later proves that no entries were cut
+/// off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
     /// The entry's number; 0 before the first.
     pub seq: i64,
-    /// Its hash.
+    /// The entry's hash; [`ROOT`] before the first.
     pub hash: Link,
 }
 
 impl fmt::Display for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.seq, crate::keys::hex(&self.hash))
+        write!(f, "{}:{}", self.seq, hex(&self.hash))
     }
 }
 
@@ -340,85 +341,9 @@ impl std::str::FromStr for Head {
         let wrong = "must be SEQ:HASH, a number and 64 hexadecimal digits, as the log shows it";
         let (seq, hash) = text.trim().split_once(':').ok_or(wrong)?;
         let seq = seq.parse().ok().filter(|seq| *seq >= 0).ok_or(wrong)?;
-        if hash.len() != 64 || !hash.is_ascii() {
-            return Err(wrong);
-        }
-        let mut link = [0; 32];
-        for (at, byte) in link.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&hash[2 * at..2 * at + 2], 16).map_err(|_| wrong)?;
-        }
-        Ok(Self { seq, hash: link })
+        Ok(Self { seq, hash: unhex(hash).ok_or(wrong)? })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry() -> Entry {
-        Entry {
-            seq: 7,
-            time: DateTime::from_timestamp(1_780_000_000, 123_456_000).unwrap(),
-            actor: "a@example.com".into(),
-            source_ip: Some("192.0.2.1".into()),
-            activity: "Blocked".into(),
-            object: "user x".into(),
-            before: None,
-            after: Some("{}".into()),
-        }
-    }
-
-    #[test]
-    fn every_column_counts() {
-        let key = [1; 32];
-        let whole = link(&key, &ROOT, &entry());
-        let changes: [fn(&mut Entry); 10] = [
-            |e| e.seq += 1,
-            |e| e.time += chrono::TimeDelta::microseconds(1),
-            |e| e.actor.push('x'),
-            |e| e.source_ip = None,
-            |e| e.source_ip = Some(String::new()),
-            |e| e.activity.push('x'),
-            |e| e.object.push('x'),
-            |e| e.before = Some(String::new()),
-            |e| e.after = None,
-            // A letter moved from one column into the next.
-            |e| {
-                e.actor.push('B');
-                e.activity.remove(0);
-            },
-        ];
-        for (at, change) in changes.iter().enumerate() {
-            let mut other = entry();
-            change(&mut other);
-            assert_ne!(link(&key, &ROOT, &other), whole, "change {at}");
-        }
-        assert_ne!(link(&[2; 32], &ROOT, &entry()), whole);
-        assert_ne!(link(&key, &[1; 32], &entry()), whole);
-        assert_eq!(link(&key, &ROOT, &entry()), whole);
-    }
-
-    #[test]
-    fn nothing_is_not_the_same_as_empty() {
-        let (mut one, mut two) = (entry(), entry());
-        (one.source_ip, two.source_ip) = (None, Some(String::new()));
-        assert_ne!(link(&[1; 32], &ROOT, &one), link(&[1; 32], &ROOT, &two));
-    }
-
-    #[test]
-    fn before_and_after_do_not_stand_in_for_each_other() {
-        let (mut one, mut two) = (entry(), entry());
-        (one.before, one.after) = (Some("{}".into()), None);
-        (two.before, two.after) = (None, Some("{}".into()));
-        assert_ne!(link(&[1; 32], &ROOT, &one), link(&[1; 32], &ROOT, &two));
-    }
-
-    #[test]
-    fn a_head_is_read_back() {
-        let head = Head { seq: 12, hash: [0xf0; 32] };
-        assert_eq!(head.to_string().parse(), Ok(head));
-        for wrong in ["", "12", "12:", "x:00", "-1:00", &format!("1:{}", "é".repeat(32))] {
-            assert!(wrong.parse::<Head>().is_err(), "{wrong}");
-        }
-    }
-}
+mod tests;

@@ -1,5 +1,5 @@
-//! Blocks and bypasses: whom and what the gate refuses, or lets through once (contract, sections
-//! 1, 5 and 6).
+//! Blocks and bypasses: what the gate refuses, or lets through once (contract, sections 1, 5 and
+//! 6).
 
 use crate::events::{fold_user, hash16};
 use crate::period::parse_time;
@@ -18,31 +18,30 @@ pub use kind::BlockKind;
 pub use list::{Bad, List, read_list};
 pub use target::{Target, USER_MAX, keys_of, keys_of_ip, shown};
 
-/// Most letters of a reason.
+/// Most characters of a reason.
 pub const REASON_MAX: usize = 500;
-/// Most days that a block lasts, unless it lasts until somebody unblocks.
+/// Most days of a block that has an end.
 const DAYS_MAX: i64 = 3_650;
-/// Most seconds that a bypass waits to be used: seven days.
+/// Most seconds for which a bypass can be used: seven days.
 const BYPASS_SECONDS_MAX: i64 = 7 * 86_400;
-/// Who ends what has a time, when that comes.
+/// The actor recorded for a block or bypass that expired.
 pub const TIME_ENDS_BY: &str = "tollwarden";
-/// Why it ended then.
+/// The reason recorded for it.
 pub const TIME_ENDS_WHY: &str = "its time was over";
 
-/// The person that a user's name makes of itself, where nobody joined it to another's: the same
-/// for every writer that meets the name.
+/// The person that a user name stands for until it is joined to another name; every writer derives
+/// the same one.
 pub fn person(name: &str) -> Uuid {
     hash16(&[b"person", fold_user(name).as_bytes()])
 }
 
-/// Why somebody did something: 1 to 500 characters, letters or digits among them, no control
-/// characters, ends trimmed.
+/// Parses a reason: 1 to 500 characters in one line, with at least one letter or digit; trimmed.
 ///
 /// # Errors
-/// In field `reason`.
+/// In field `reason`, when it is missing, too long or holds control characters.
 pub fn reason(text: &str) -> Result<String, Invalid> {
     let text = text.trim();
-    // Marks that nobody sees, and signs alone, tell nobody anything.
+    // Invisible characters and punctuation alone explain nothing.
     if !text.chars().any(char::is_alphanumeric) {
         return Err(Invalid::one(
             "reason",
@@ -57,10 +56,10 @@ pub fn reason(text: &str) -> Result<String, Invalid> {
     Ok(text.to_owned())
 }
 
-/// Until when something lasts; nothing for an empty text.
+/// Parses an end; `None` for an empty text.
 ///
 /// # Errors
-/// In field `until`: no time, not in the future, or more than ten years away.
+/// In field `until`, when it is not a time, not in the future, or more than ten years away.
 pub fn until(text: &str, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Invalid> {
     if text.trim().is_empty() {
         return Ok(None);
@@ -76,83 +75,77 @@ pub fn until(text: &str, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, In
     }
 }
 
-/// A block to be made.
+/// A block to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewBlock {
-    /// Of whom or what.
+    /// The user, number, address, block of numbers or network to block.
     pub target: Target,
-    /// Nothing: refused altogether. Else the one channel that is still offered.
+    /// The one channel that stays allowed; `None` blocks all.
     pub only_channel: Option<Channel>,
-    /// Until when; nothing: until unblocked.
+    /// `None`: until somebody unblocks.
     pub until: Option<DateTime<Utc>>,
-    /// Why.
+    /// Trimmed, in one line.
     pub reason: String,
 }
 
-/// A block as it is entered, field by field; empty is absent.
+/// The fields of a block as they were entered; an empty one is absent.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BlockFields<'a> {
-    /// A word of [`BlockKind`]; detected from the value when empty.
+    /// A word of [`BlockKind`]; if empty, the kind is detected from the value.
     pub kind: &'a str,
-    /// Whom or what.
+    /// A user, number, address, block of numbers or network.
     pub value: &'a str,
-    /// A channel's word.
+    /// A word of [`Channel`].
     pub only_channel: &'a str,
-    /// A time.
+    /// A time (see [`until`]).
     pub until: &'a str,
-    /// Why.
+    /// See [`reason`].
     pub reason: &'a str,
 }
 
 impl NewBlock {
-    /// Reads what was entered.
+    /// Parses the fields.
     ///
     /// # Errors
-    /// Everything that is wrong, by field.
+    /// All invalid fields, and missing `value` and `reason`.
     pub fn read(fields: BlockFields<'_>, now: DateTime<Utc>) -> Result<Self, Invalid> {
         let mut invalid = Invalid::default();
         let target = read_target(fields.kind, fields.value, &mut invalid);
         let only_channel = match fields.only_channel.trim() {
             "" => None,
-            word => match word.parse() {
-                Ok(channel) => Some(channel),
-                Err(words) => {
-                    invalid.push("only_channel", Fault::InvalidChoice, words);
-                    None
-                }
-            },
+            word => word
+                .parse()
+                .map_err(|words: String| invalid.push("only_channel", Fault::InvalidChoice, words))
+                .ok(),
         };
-        let until = until(fields.until, now).unwrap_or_else(|wrong| {
-            invalid.fields.extend(wrong.fields);
-            None
-        });
-        let reason = read_reason(fields.reason, &mut invalid);
-        match (target, invalid.fields.is_empty()) {
-            (Some(target), true) => Ok(Self { target, only_channel, until, reason }),
+        let until = invalid.keep(until(fields.until, now)).flatten();
+        let reason = invalid.keep(reason(fields.reason));
+        match (target, reason, invalid.fields.is_empty()) {
+            (Some(target), Some(reason), true) => Ok(Self { target, only_channel, until, reason }),
             _ => Err(invalid),
         }
     }
 }
 
-/// What a bypass can be of.
+/// What is wrong with another kind of bypass.
 const PASSES: &str = "must be one of user, number";
 
 /// A bypass to be given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewBypass {
-    /// Of whom: a user or a number.
+    /// A user or a number.
     pub target: Target,
-    /// How long it waits to be used.
+    /// For how long it can be used, 1 to 604,800.
     pub seconds: i64,
-    /// Why.
+    /// Trimmed, in one line.
     pub reason: String,
 }
 
 impl NewBypass {
-    /// Reads what was entered. `seconds` is nothing when no number was.
+    /// Parses the fields; `seconds` is `None` when no whole number was entered.
     ///
     /// # Errors
-    /// Everything that is wrong, by field.
+    /// All invalid fields, and missing `value`, `seconds` and `reason`.
     pub fn read(
         kind: &str,
         value: &str,
@@ -177,9 +170,9 @@ impl NewBypass {
             let words = format!("must be a whole number from 1 to {BYPASS_SECONDS_MAX} (7 days)");
             invalid.push("seconds", fault, words);
         }
-        let reason = read_reason(reason, &mut invalid);
-        match (target, allowed, invalid.fields.is_empty()) {
-            (Some(target), Some(seconds), true) => Ok(Self { target, seconds, reason }),
+        let reason = invalid.keep(self::reason(reason));
+        match (target, allowed, reason) {
+            (Some(target), Some(seconds), Some(reason)) => Ok(Self { target, seconds, reason }),
             _ => Err(invalid),
         }
     }
@@ -188,13 +181,9 @@ impl NewBypass {
 fn read_target(kind: &str, value: &str, invalid: &mut Invalid) -> Option<Target> {
     let kind = match kind.trim() {
         "" => None,
-        word => match word.parse::<BlockKind>() {
-            Ok(kind) => Some(kind),
-            Err(words) => {
-                invalid.push("kind", Fault::InvalidChoice, words);
-                return None;
-            }
-        },
+        word => Some(
+            word.parse().map_err(|words| invalid.push("kind", Fault::InvalidChoice, words)).ok()?,
+        ),
     };
     let target = match kind {
         Some(kind) => Target::entered(kind, value),
@@ -203,7 +192,7 @@ fn read_target(kind: &str, value: &str, invalid: &mut Invalid) -> Option<Target>
     target.map_err(|words| invalid.push("value", fault(kind, value), words)).ok()
 }
 
-/// What is wrong with a value that is nobody, or nothing, to block.
+/// The fault code of a value that cannot be blocked.
 pub fn fault(kind: Option<BlockKind>, value: &str) -> Fault {
     match kind {
         _ if value.trim().is_empty() => Fault::Required,
@@ -212,11 +201,4 @@ pub fn fault(kind: Option<BlockKind>, value: &str) -> Fault {
         Some(BlockKind::User) => Fault::of_text(value, USER_MAX),
         Some(BlockKind::NumberBlock) | None => Fault::InvalidValue,
     }
-}
-
-fn read_reason(text: &str, invalid: &mut Invalid) -> String {
-    reason(text).unwrap_or_else(|wrong| {
-        invalid.fields.extend(wrong.fields);
-        String::new()
-    })
 }

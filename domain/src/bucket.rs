@@ -1,61 +1,56 @@
-//! Buckets: the steps of time in which charts and series count.
+//! Buckets: the intervals in which charts and series count.
 
 use crate::events::words;
 use crate::{Fault, Invalid, Period};
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone};
+use chrono::{Timelike, Utc};
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// How wide a bucket is.
+    /// The width of a bucket.
     Bucket {
-        /// A minute.
+        /// One minute.
         Minute = "1m",
         /// Five minutes.
         FiveMinutes = "5m",
-        /// A quarter of an hour.
+        /// Fifteen minutes.
         Quarter = "15m",
-        /// An hour.
+        /// One hour.
         Hour = "1h",
         /// Six hours.
         SixHours = "6h",
-        /// A day of the calendar.
+        /// A calendar day.
         Day = "1d",
-        /// A month of the calendar.
+        /// A calendar month.
         Month = "1mo",
-        /// A year of the calendar.
+        /// A calendar year.
         Year = "1y",
     }
 }
 
-/// Most buckets of one series: more cannot be told apart in a picture.
+/// Most buckets of a series: a chart cannot show more.
 pub const MOST: usize = 1_500;
 
+/// The longest period in minutes that each width suits; longer ones suit [`Bucket::Year`].
+const UP_TO: [(i64, Bucket); 7] = [
+    (90, Bucket::Minute),
+    (8 * 60, Bucket::FiveMinutes),
+    (26 * 60, Bucket::Quarter),
+    (4 * 1_440, Bucket::Hour),
+    (14 * 1_440, Bucket::SixHours),
+    (120 * 1_440, Bucket::Day),
+    (3_660 * 1_440, Bucket::Month),
+];
+
 impl Bucket {
-    /// The width that suits a range: at most about a hundred buckets up to four years, so that a
-    /// chart reads well.
+    /// The width for a period: about a hundred buckets at most, up to ten years.
     pub fn of(period: Period) -> Self {
         let length = period.length();
-        let up_to = |minutes: i64| length <= TimeDelta::minutes(minutes);
-        if up_to(90) {
-            Self::Minute
-        } else if up_to(8 * 60) {
-            Self::FiveMinutes
-        } else if up_to(26 * 60) {
-            Self::Quarter
-        } else if up_to(4 * 1_440) {
-            Self::Hour
-        } else if up_to(14 * 1_440) {
-            Self::SixHours
-        } else if up_to(120 * 1_440) {
-            Self::Day
-        } else if up_to(3_660 * 1_440) {
-            Self::Month
-        } else {
-            Self::Year
-        }
+        let fits = |(minutes, _): &&(i64, Self)| length <= TimeDelta::minutes(*minutes);
+        UP_TO.iter().find(fits).map_or(Self::Year, |(_, width)| *width)
     }
 
-    /// What it is called on pages.
+    /// The name on pages.
     pub fn name(self) -> &'static str {
         match self {
             Self::Minute => "minute",
@@ -69,7 +64,7 @@ impl Bucket {
         }
     }
 
-    /// The width where it never changes; a day, month or year may be longer or shorter.
+    /// The width, where it is constant; days, months and years vary, and six hours with them.
     fn fixed(self) -> Option<TimeDelta> {
         let minutes = match self {
             Self::Minute => 1,
@@ -81,11 +76,11 @@ impl Bucket {
         Some(TimeDelta::minutes(minutes))
     }
 
-    /// Where the bucket of an instant begins by a zone's calendar.
+    /// The start of the bucket that contains an instant, by a zone's calendar.
     fn floor<Z: TimeZone>(self, time: DateTime<Utc>, zone: &Z) -> DateTime<Utc> {
         let local = time.with_timezone(zone).naive_local();
         if let Some(step) = self.fixed() {
-            // Steps up to an hour divide the hour of the zone, whose offset may have minutes.
+            // The widths up to an hour divide the local hour; the zone's offset may have minutes.
             let step = step.num_seconds();
             let past = local.and_utc().timestamp().rem_euclid(step);
             let whole = time.timestamp() - past;
@@ -93,7 +88,7 @@ impl Bucket {
         }
         let date = local.date();
         let (date, hour) = match self {
-            Self::SixHours => (date, chrono::Timelike::hour(&local) / 6 * 6),
+            Self::SixHours => (date, local.hour() / 6 * 6),
             Self::Month => (date.with_day(1).unwrap_or(date), 0),
             Self::Year => (NaiveDate::from_ymd_opt(date.year(), 1, 1).unwrap_or(date), 0),
             _ => (date, 0),
@@ -101,7 +96,7 @@ impl Bucket {
         resolve(date, hour, zone)
     }
 
-    /// Where the bucket after the one that begins here begins.
+    /// The start of the next bucket.
     fn next<Z: TimeZone>(self, start: DateTime<Utc>, zone: &Z) -> DateTime<Utc> {
         if let Some(step) = self.fixed() {
             return start + step;
@@ -111,7 +106,7 @@ impl Bucket {
         let tomorrow = || date.checked_add_days(Days::new(1)).unwrap_or(date);
         let later = |months| date.checked_add_months(Months::new(months)).unwrap_or(date);
         match self {
-            Self::SixHours => match chrono::Timelike::hour(&local) / 6 * 6 + 6 {
+            Self::SixHours => match local.hour() / 6 * 6 + 6 {
                 24.. => resolve(tomorrow(), 0, zone),
                 hour => resolve(date, hour, zone),
             },
@@ -121,10 +116,10 @@ impl Bucket {
         }
     }
 
-    /// The buckets of a range by a zone's calendar.
+    /// The buckets of a period, by a zone's calendar.
     ///
     /// # Errors
-    /// `bucket`, when they would be more than [`MOST`].
+    /// In field `bucket`, when there are more than [`MOST`].
     pub fn edges<Z: TimeZone>(self, period: Period, zone: &Z) -> Result<Edges, Invalid> {
         let mut start = self.floor(period.from, zone);
         let mut starts = Vec::new();
@@ -141,14 +136,15 @@ impl Bucket {
             }
             starts.push(start);
             let next = self.next(start, zone);
-            // A calendar that stands still must not hold anybody up.
+            // Guards against an endless loop if a zone's calendar does not advance.
             start = if next > start { next } else { start + TimeDelta::hours(1) };
         }
         Ok(Edges::new(starts, start))
     }
 }
 
-/// The instant at which a zone's clocks show an hour; where they leap over it, the next they show.
+/// The instant at which a zone's clocks show an hour, or the next quarter hour that they show if
+/// they skip it.
 fn resolve<Z: TimeZone>(date: NaiveDate, hour: u32, zone: &Z) -> DateTime<Utc> {
     let midnight = date.and_time(NaiveTime::MIN);
     let wanted = midnight + TimeDelta::hours(i64::from(hour));
@@ -159,12 +155,12 @@ fn resolve<Z: TimeZone>(date: NaiveDate, hour: u32, zone: &Z) -> DateTime<Utc> {
         .map_or_else(|| wanted.and_utc(), |time| time.with_timezone(&Utc))
 }
 
-/// The buckets of a range: where each begins, and where the last ends.
+/// The buckets of a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edges {
     starts: Vec<DateTime<Utc>>,
     end: DateTime<Utc>,
-    /// The same in microseconds, and one width if all have it.
+    /// `starts` and `end` in microseconds; `even` is the common width, if there is one.
     micros: Vec<i64>,
     even: Option<i64>,
 }
@@ -178,27 +174,27 @@ impl Edges {
         Self { starts, end, micros, even }
     }
 
-    /// Where each bucket begins; the first may begin before the range does.
+    /// The start of each bucket; the first may be before the period.
     pub fn starts(&self) -> &[DateTime<Utc>] {
         &self.starts
     }
 
-    /// Where the last ends; may lie after the range's end.
+    /// The end of the last bucket; may be after the period.
     pub fn end(&self) -> DateTime<Utc> {
         self.end
     }
 
-    /// How many there are: at least one.
+    /// The number of buckets, at least one.
     pub fn len(&self) -> usize {
         self.starts.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no buckets.
     pub fn is_empty(&self) -> bool {
         self.starts.is_empty()
     }
 
-    /// The bucket of an instant, in microseconds since 1970; none outside.
+    /// The bucket that contains an instant in microseconds since 1970; `None` outside.
     pub fn index(&self, micros: i64) -> Option<usize> {
         let first = *self.micros.first()?;
         let last = *self.micros.last()?;

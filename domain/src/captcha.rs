@@ -1,13 +1,13 @@
-//! The captcha: ALTCHA's proof of work in its documented form (version 1), self-hosted. A
-//! challenge is a SHA-256 digest; whoever is to prove work finds the number that was hashed. The
-//! salt says until when and for which phone number, the latter as a keyed hash and never itself.
-//! Widget and server share nothing but the challenge, so nothing is kept until it is solved.
+//! The captcha: ALTCHA's proof of work in its documented form (version 1), self-hosted. A challenge
+//! is a SHA-256 digest; the client finds the number that was hashed. The salt holds the expiry and
+//! a keyed hash of the phone number. Widget and server share nothing but the challenge, so the
+//! server stores nothing before it is solved.
 
 mod question;
 mod solver;
 
-use crate::events::words;
-use crate::keys::hex;
+use crate::events::{hash16, words};
+use crate::keys::{hex, is_hex};
 use crate::secret::hmac;
 use crate::{Fault, PhoneNumber};
 use base64::Engine as _;
@@ -21,91 +21,91 @@ use uuid::Uuid;
 pub use question::Question;
 pub use solver::{Solver, Step};
 
-/// The only algorithm that is issued and taken.
+/// The only algorithm that is issued and accepted.
 pub(crate) const ALGORITHM: &str = "SHA-256";
-/// The largest number there is to find: half of it are tried on average.
+/// The largest number to find; half of them are tried on average.
 const MAXNUMBER: u64 = 100_000;
-/// How long a challenge holds, in seconds.
+/// Seconds until a challenge expires.
 const SECONDS: i64 = 600;
-/// Bytes of a token at most; the widget's have some 500.
+/// Most bytes of a token; the widget's tokens have about 500.
 pub const TOKEN: usize = 4 << 10;
 
 words! {
-    /// Whose captcha it is.
+    /// The captcha's provider.
     Provider {
-        /// Our own endpoints, ALTCHA's form.
+        /// ALTCHA's format, from our own endpoints.
         Altcha = "altcha",
     }
 }
 
-/// What a request for a decision carries as `captcha`.
+/// The field `captcha` of a decision request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// Whose captcha it is.
+    /// The only one so far is ALTCHA.
     pub provider: Provider,
-    /// What the widget made: up to [`TOKEN`] bytes, judged by [`verify`].
+    /// The widget's output, up to [`TOKEN`] bytes; checked by [`verify`].
     pub token: String,
 }
 
-/// A challenge as the widget reads it.
+/// A challenge as the widget expects it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
-    /// `SHA-256`.
+    /// Always `SHA-256`.
     pub algorithm: String,
-    /// SHA-256 of the salt followed by the number to find, in hexadecimal digits.
+    /// SHA-256 of the salt followed by the number, in hexadecimal digits.
     pub challenge: String,
     /// Random digits, then `?expires=<unix seconds>&phone=<keyed hash>&`.
     pub salt: String,
     /// HMAC-SHA-256 of `challenge`, in hexadecimal digits.
     pub signature: String,
-    /// Up to where to try.
+    /// The largest number to try.
     pub maxnumber: u64,
 }
 
 impl Challenge {
-    /// When it ends, as its salt says; nothing for a salt that is none of ours.
+    /// The expiry in the salt; `None` if the salt is not ours.
     pub fn expires(&self) -> Option<DateTime<Utc>> {
         Salt::read(&self.salt).map(|salt| salt.expires)
     }
 }
 
-/// A solved challenge.
+/// A valid solution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Solved {
-    /// The same for every token of one challenge: by it, one is used once.
+    /// The same for every token of one challenge, so that each is accepted once.
     pub id: Uuid,
-    /// When the challenge ends.
+    /// The challenge's expiry.
     pub expires: DateTime<Utc>,
 }
 
-/// Why a token proves nothing.
+/// Why a token is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CaptchaError {
-    /// It is not of the form that the widget makes of our challenges.
+    /// It does not have the format of the widget's tokens.
     #[error(
         "the token is not what the widget makes of a challenge of ours: base64 of a JSON object \
          with algorithm, challenge, number, salt and signature"
     )]
     Malformed,
-    /// The challenge is not one of ours.
+    /// The challenge was not issued here.
     #[error("the challenge was not issued here, or has been changed")]
     Signature,
-    /// The number found is wrong, or the salt is not the one issued.
+    /// The number is wrong, or the salt was changed.
     #[error("the number found does not solve the challenge")]
     Solution,
-    /// The challenge is solved, and was issued for another phone number.
+    /// Solved, but for another phone number.
     #[error("the challenge was issued for another phone number")]
     OtherNumber,
-    /// The challenge is solved, and its time is over.
+    /// Solved too late.
     #[error("the challenge has expired; ask for a new one")]
     Expired,
-    /// The challenge is solved, and was used before; said by whoever keeps what was used.
+    /// Solved, but used before. Only the store knows: [`verify`] never returns it.
     #[error("the challenge has been used before; ask for a new one")]
     Used,
 }
 
 impl CaptchaError {
-    /// What is wrong, for programs: whether another challenge may help.
+    /// The fault code, which says whether a new challenge may help.
     pub fn fault(self) -> Fault {
         match self {
             Self::Malformed | Self::Signature | Self::Solution => Fault::CaptchaInvalid,
@@ -116,8 +116,8 @@ impl CaptchaError {
     }
 }
 
-/// A challenge for a phone number that holds for ten minutes. `number` is what there is to find,
-/// taken modulo `MAXNUMBER` + 1; it and `random` must not be foreseeable.
+/// Issues a challenge for a phone number. `number` is the number to find, modulo `MAXNUMBER` + 1;
+/// it and `random` must be unpredictable.
 pub fn issue(
     key: &[u8; 32],
     phone: PhoneNumber,
@@ -128,8 +128,8 @@ pub fn issue(
     let expires = now.timestamp().saturating_add(SECONDS);
     let random = hex(&random);
     let tag = hex(&tag(key, &random, phone));
-    // The ampersand at the end parts the salt from the number (GHSA-6gvq-jcmp-8959): without it,
-    // digits could move from one to the other.
+    // The ampersand separates salt and number (GHSA-6gvq-jcmp-8959): without it, digits could move
+    // from one to the other.
     let salt = format!("{random}?expires={expires}&phone={tag}&");
     let challenge = digest(&salt, number % (MAXNUMBER + 1));
     Challenge {
@@ -141,11 +141,11 @@ pub fn issue(
     }
 }
 
-/// Judges a token for a phone number. Time and number are judged last, when nothing of the token
-/// can have been made up. A clock that went backwards makes a challenge hold longer, no more.
+/// Checks a token for a phone number. Expiry and phone number are checked last, when the token is
+/// known to be genuine. A clock that went backwards only extends a challenge.
 ///
 /// # Errors
-/// Why it proves nothing; never [`CaptchaError::Used`].
+/// The first check that failed; never [`CaptchaError::Used`].
 pub fn verify(
     key: &[u8; 32],
     phone: PhoneNumber,
@@ -167,13 +167,10 @@ pub fn verify(
     if now >= salt.expires {
         return Err(CaptchaError::Expired);
     }
-    let mut id = [0; 16];
-    id.copy_from_slice(&Sha256::digest(&signature)[..16]);
-    Ok(Solved { id: Uuid::from_bytes(id), expires: salt.expires })
+    Ok(Solved { id: hash16(&[signature.as_bytes()]), expires: salt.expires })
 }
 
-/// The token of a challenge and the number found, as the widget makes it. No part of a challenge
-/// of ours has a character that JSON would escape.
+/// Builds the token as the widget does. No part of our challenges needs escaping in JSON.
 pub fn token(challenge: &Challenge, number: u64) -> String {
     let Challenge { challenge, salt, signature, .. } = challenge;
     STANDARD.encode(format!(
@@ -182,7 +179,7 @@ pub fn token(challenge: &Challenge, number: u64) -> String {
     ))
 }
 
-/// What the widget sends back; it adds how long it took, which is of no account.
+/// The widget's token; its `took` is ignored.
 #[derive(Deserialize)]
 struct Token {
     algorithm: String,
@@ -204,7 +201,7 @@ impl Token {
     }
 }
 
-/// A salt of ours; anything written otherwise is none.
+/// A salt of ours, parsed.
 struct Salt<'a> {
     random: &'a str,
     expires: DateTime<Utc>,
@@ -224,12 +221,8 @@ impl<'a> Salt<'a> {
     }
 }
 
-fn is_hex(text: &str, length: usize) -> bool {
-    text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-/// A phone number's keyed hash, another one in every challenge, so that nobody sees from two of
-/// them that they are for one number.
+/// A phone number's keyed hash. It differs in every challenge, so that two challenges do not reveal
+/// that they are for one number.
 fn tag(key: &[u8; 32], random: &str, phone: PhoneNumber) -> [u8; 32] {
     hmac(key, &[b"phone ", random.as_bytes(), &phone.digits().to_be_bytes()])
 }
@@ -245,7 +238,7 @@ fn sign(key: &[u8; 32], challenge: &str) -> String {
     hex(&hmac(key, &[challenge.as_bytes()]))
 }
 
-/// Compares in a time that says nothing about where the texts differ.
+/// Compares in constant time.
 fn same(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }

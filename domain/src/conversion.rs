@@ -1,7 +1,7 @@
-//! Conversion: how many of the codes sent came back, by region, calling prefix, flow, carrier,
+//! Conversion: how many of the codes sent were entered, by region, calling prefix, flow, carrier,
 //! network or channel. Attempts count by their outcome, at the time they began
-//! ([`crate::region_figures`]). A prompt of push carries no code: one that was denied is none that
-//! did not come back ([`codes_alone`]).
+//! ([`crate::region_figures`]). Push prompts carry no code, so they are mostly left out
+//! ([`codes_alone`]).
 
 use crate::events::words;
 use crate::network::Network;
@@ -21,25 +21,25 @@ pub use page::{PageRow, Part, Rows, enough, label, page_of};
 pub use written::{money, percent, prefix_text};
 
 words! {
-    /// What attempts are told apart by.
+    /// What attempts are grouped by.
     By {
         /// The number's region.
         Region = "region",
         /// The number's calling prefix: see [`prefix`].
         Prefix = "prefix",
-        /// The flow.
+        /// The user flow.
         Flow = "flow",
-        /// The carrier.
+        /// Mobile country and network code.
         Carrier = "carrier",
-        /// The address' network: see [`network`].
+        /// The network of the user's address: see [`network`].
         Ip = "ip",
-        /// The channel.
+        /// How the code was sent.
         Channel = "channel",
     }
 }
 
 impl By {
-    /// What it is called on pages.
+    /// The name on pages.
     pub fn name(self) -> &'static str {
         match self {
             Self::Region => "Region",
@@ -52,14 +52,13 @@ impl By {
     }
 }
 
-/// Whether prompts of push are left out: they count where they stand alone, told apart by channel
-/// or chosen by it.
+/// Whether push prompts are left out. They count only where they do not mix with codes: when
+/// grouping or filtering by channel.
 pub fn codes_alone(by: By, filters: &Filters) -> bool {
     by != By::Channel && filters.channel.is_none()
 }
 
-/// What an outcome counts as where prompts are counted: one that was approved came back as a code
-/// that was typed in does, one that was only shown was sent.
+/// The outcome that a prompt counts as, where prompts count: approved as verified, shown as sent.
 pub fn of_prompt(outcome: Kind) -> Kind {
     match outcome {
         Kind::Approved => Kind::Verified,
@@ -68,18 +67,17 @@ pub fn of_prompt(outcome: Kind) -> Kind {
     }
 }
 
-/// Digits of a calling prefix after the calling code, at most: about a carrier or an area.
+/// Most digits of a prefix after the calling code: about a carrier or an area.
 const PREFIX_DIGITS: usize = 3;
 
-/// A number's calling prefix, without the plus sign: the calling code and the three digits after
-/// it, fewer where less than four digits would be left (so that no prefix tells more of a number
-/// than a mask may).
+/// A number's calling prefix without the plus sign: the calling code and three more digits, or
+/// fewer, so that four digits stay hidden as in masks.
 pub fn prefix(phone: PhoneNumber) -> u32 {
     let digits = phone.digits();
     let length = digits.checked_ilog10().map_or(1, |log| log as usize + 1);
     let kept = (phone.calling_code_len() + PREFIX_DIGITS).min(length.saturating_sub(4));
     let cut = u32::try_from(length - kept).unwrap_or(u32::MAX);
-    // At most six digits are kept.
+    // The result has at most six digits.
     10_u64.checked_pow(cut).and_then(|ten| u32::try_from(digits / ten).ok()).unwrap_or(0)
 }
 
@@ -88,27 +86,26 @@ pub fn network(ip: IpAddr) -> Network {
     Network::of(ip, if ip.to_canonical().is_ipv4() { 24 } else { 48 })
 }
 
-/// What became of what was asked for, step by step: each step is a part of the one before.
+/// The steps of attempts; each step is part of the previous one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Funnel {
     /// All attempts.
     pub attempts: u64,
-    /// Of them, those that the gate refused.
+    /// Refused by the gate.
     pub refused: u64,
-    /// Of them, those of which a code was sent.
+    /// A code was sent.
     pub sent: u64,
-    /// Of those sent, the ones that reached the user: a source says so, or the user acted on it
-    /// (verified, denied or reported).
+    /// Sent, and reached the user: a source says so, or the user acted on it (verified, denied or
+    /// reported).
     pub delivered: u64,
-    /// Of those sent, the ones that verified.
+    /// Sent, and verified.
     pub verified: u64,
-    /// Prompts of push beside them, in none of the steps: see [`codes_alone`].
+    /// Push prompts that are in none of the steps: see [`codes_alone`].
     pub prompts: u64,
 }
 
 impl Funnel {
-    /// Counts `n` attempts of one outcome; `delivered` says whether any source told that the code
-    /// was delivered.
+    /// Counts `n` attempts of one outcome; `delivered` says whether a source reported delivery.
     pub fn count(&mut self, outcome: Kind, delivered: bool, n: u64) {
         let mut figures = crate::region_figures::Figures::default();
         figures.count(outcome, n);
@@ -135,7 +132,7 @@ mod tests {
             ("+14155552700", 1_415),
             ("+37125318694", 371_253),
             ("+447400738610", 44_740),
-            // Four digits stay out of it.
+            // Four digits stay hidden.
             ("+1234567", 123),
             ("+3712345", 371),
             ("+371234567", 37_123),

@@ -1,5 +1,5 @@
-//! Countries: which regions calls and messages may go to, per channel, and the shapes in which
-//! Microsoft's products hold such a list (contract, section 4).
+//! Countries: which regions calls and messages may go to, per channel, and the formats in which
+//! Microsoft's products take such a list (contract, section 4).
 
 mod custom_policy;
 mod diff;
@@ -10,7 +10,7 @@ mod settings;
 
 pub use custom_policy::custom_policy_xml;
 pub use diff::{ChannelDiff, ModeChange, Named, diff};
-pub use effect::{RefusedRegion, RegionEffect, would_refuse_by_region};
+pub use effect::{RegionEffect, would_refuse_by_region};
 pub use external_id::{
     DEFAULT_OFF, ExternalId, PhoneOptions, SharedCode, calling_code, default_off_regions,
     external_id_lists,
@@ -20,11 +20,10 @@ pub use settings::{CHANNELS, ChannelCountries, Mode, Settings, Verdict};
 use crate::{Region, regions};
 use std::collections::BTreeSet;
 
-/// These regions in the order of their English names; what has no name comes last.
+/// Sorts regions by their English names; those without one come last.
 fn by_name(named: &BTreeSet<Region>) -> impl Iterator<Item = Region> {
     let place = |region: &Region| regions::all().iter().position(|info| info.region == *region);
-    let mut placed: Vec<(usize, Region)> =
-        named.iter().map(|region| (place(region).unwrap_or(usize::MAX), *region)).collect();
-    placed.sort_unstable();
-    placed.into_iter().map(|(_, region)| region)
+    let mut placed: Vec<Region> = named.iter().copied().collect();
+    placed.sort_by_cached_key(|region| place(region).unwrap_or(usize::MAX));
+    placed.into_iter()
 }

@@ -1,52 +1,52 @@
-//! The table of doors: every way in, and what it asks of whoever knocks. The server's guard opens
-//! nothing that has no row here, and a test takes the router, the server functions and the
-//! commands as they are at run time and looks for their rows.
+//! The table of doors: pages, forms, API endpoints and commands, with the permissions they need.
+//! The server's guard refuses everything without a row here; a test compares the rows with the
+//! router, the server functions and the commands at run time.
 
 use crate::roles::{Need, Permission, Scope};
 
-/// What sort of door: decides how a refusal is worded and what is checked besides `Need`.
+/// The kind of door: decides how a refusal is answered and what else is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A page of the console: refusals are pages, or the way to the sign-in.
+    /// A page of the console; refusals are pages, or redirect to the sign-in.
     Page,
-    /// A part of a page or a download that a page asks for.
+    /// A fragment or a download that a page requests.
     Part,
-    /// A server function: takes a form.
+    /// A server function, which takes a form.
     Form,
-    /// A form with a file: read as it arrives.
+    /// A form with a file, which is read as it arrives.
     Upload,
-    /// JSON, by key alone.
+    /// JSON, authenticated only by API key.
     Api,
-    /// Files and probes: the same for everybody.
+    /// Files and probes, the same for everybody.
     Open,
     /// A command of the binary.
     Command,
 }
 
-/// One way in.
+/// A page, form, endpoint or command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Door {
-    /// Its sort.
+    /// Decides how a refusal is answered.
     pub kind: Kind,
     /// The HTTP method; empty for commands. `GET` stands for `HEAD` too.
     pub method: &'static str,
-    /// The path as the router has it (`/set-up/{token}`); a command's words (`user add`).
+    /// The router's path (`/set-up/{token}`), or the command's words (`user add`).
     pub path: &'static str,
-    /// What it asks for.
+    /// The permission or scope that it requires.
     pub need: Need,
-    /// Most bytes of a request's body. Also where the browser's half is built, for 32 bits.
+    /// Most bytes of a request's body; `u64`, because the browser build has 32 bits.
     pub body: u64,
-    /// Whether a key may be shown by basic auth too, for callers that can do nothing else.
+    /// Whether the key may also come by basic auth, for callers that support nothing else.
     pub basic: bool,
-    /// Set where the password must have been given lately (see [`crate::accounts::is_fresh`]):
-    /// where the form stands that what was typed goes back to.
+    /// For forms that need a recent password (see [`crate::accounts::is_fresh`]): the form to
+    /// return to with the input.
     pub ask_again: Option<AskAgain>,
 }
 
-/// A form that asks for the password again unless it was given lately.
+/// A form that needs a recent password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AskAgain {
-    /// The address of its page, where the browser does not say which it was.
+    /// The address of its page, for when the browser does not send it.
     pub page: &'static str,
     /// Its name on that page.
     pub form: &'static str,
@@ -59,23 +59,23 @@ impl AskAgain {
     }
 }
 
-/// What a form may hold: the longest field is a path to go on to.
+/// Bytes of an ordinary form; its longest field is a path to go on to.
 const FORM: u64 = 64 << 10;
-/// What a list of number rules or prices may hold.
+/// Bytes of a list of number rules or prices.
 const LIST: u64 = 4 << 20;
-/// What a section of settings may hold: tens of thousands of number rules and prices.
+/// Bytes of a section of settings: tens of thousands of number rules and prices.
 const SETTINGS: u64 = 4 << 20;
-/// What a form with a language file may hold: far more than such a file has, so that whoever picks
-/// a wrong file reads on the page that it is too large.
+/// Bytes of a form with a language file: far more than such a file has, so that the page can say
+/// that a wrong file is too large.
 const LANGUAGE_FILE: u64 = 64 << 20;
-/// What a fraud report may hold.
+/// Bytes of a fraud report or a decision request.
 const REPORT: u64 = 16 << 10;
-/// What a batch of events may hold: a mebibyte over the 32 of the contract's section 3, so that
-/// the handler's own answer comes first.
+/// Bytes of a batch of events: one MiB above the limit of the contract's section 3, so that the
+/// handler can answer.
 const BATCH: u64 = 33 << 20;
-/// The largest log that the console takes; larger ones go through `tollwarden import`.
+/// Bytes of the largest log that the console accepts; larger ones need `tollwarden import`.
 const UPLOAD: u64 = 8 << 30;
-/// What the browser's own requests carry: nothing.
+/// For requests without a body.
 const EMPTY: u64 = 0;
 
 const fn door(kind: Kind, method: &'static str, path: &'static str, need: Need, body: u64) -> Door {
@@ -94,7 +94,7 @@ const fn form(path: &'static str, need: Need) -> Door {
     door(Kind::Form, "POST", path, need, FORM)
 }
 
-/// A form that needs the password given lately: `form` is its name on `page`.
+/// A form that needs a recent password: `form` is its name on `page`.
 const fn again(page: &'static str, form: &'static str, door: Door) -> Door {
     Door { ask_again: Some(AskAgain { page, form }), ..door }
 }
@@ -232,8 +232,8 @@ pub const DOORS: &[Door] = &[
     api("POST", "/api/v1/recipients", Scope::Admin, FORM),
     api("PATCH", "/api/v1/recipients/{id}", Scope::Admin, FORM),
     api("DELETE", "/api/v1/recipients/{id}", Scope::Admin, EMPTY),
-    // One click in a mail program (RFC 8058): it has no session and no origin of ours, and the
-    // link itself is the proof.
+    // One click in a mail program (RFC 8058): there is no session and no origin of ours; the link
+    // itself is the proof.
     Door { method: "POST", ..open("/stop/{token}") },
     api("POST", "/api/v1/decisions", Scope::DecisionsWrite, REPORT),
     Door { basic: true, ..api("POST", "/api/v1/b2c/validate-phone", Scope::DecisionsWrite, FORM) },
@@ -264,18 +264,18 @@ pub const DOORS: &[Door] = &[
     command("user add"),
 ];
 
-/// What the table says of a request.
+/// The result of [`find`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
-    /// Its door.
+    /// The door of path and method.
     Door(&'static Door),
-    /// The path has doors, under these methods alone.
+    /// The path has doors, but only for these methods.
     OtherMethods(Vec<&'static str>),
-    /// No door.
+    /// The path has no door.
     Nothing,
 }
 
-/// The door of an HTTP request, by method and the router's own path.
+/// Finds the door of an HTTP request by method and router path.
 pub fn find(method: &str, path: &str) -> Found {
     let method = if method == "HEAD" { "GET" } else { method };
     let mut others = Vec::new();
@@ -288,8 +288,8 @@ pub fn find(method: &str, path: &str) -> Found {
     if others.is_empty() { Found::Nothing } else { Found::OtherMethods(others) }
 }
 
-/// Whether a request's path can be that of a door: none has an empty or a dot segment, encoded or
-/// not, which a placeholder of the router's paths (`/fraud-alerts/{id}`) would take.
+/// Whether a path can be a door's: without empty or dot segments, encoded or not, which
+/// placeholders (`/fraud-alerts/{id}`) would match.
 pub fn is_address(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else { return false };
     let is_dots = |part: &str| {
@@ -299,14 +299,13 @@ pub fn is_address(path: &str) -> bool {
     rest.is_empty() || rest.split('/').all(|part| !part.is_empty() && !is_dots(part))
 }
 
-/// The door of a command, by its words (`user add`).
+/// Finds the door of a command by its words (`user add`).
 pub fn find_command(words: &str) -> Option<&'static Door> {
     DOORS.iter().find(|door| door.kind == Kind::Command && door.path == words)
 }
 
-/// A path of our own to go on to after signing in, or nothing: what another site could have
-/// written into a link must not lead there. Browsers drop tabs and line breaks and read `\` as
-/// `/`, so none of them may stand in it.
+/// A path to go on to after signing in; `None` if it could lead to another site. Browsers drop tabs
+/// and line breaks and read `\` as `/`, so those are refused.
 pub fn local_path(path: &str) -> Option<&str> {
     let local = path.starts_with('/')
         && !path.starts_with("//")
@@ -316,95 +315,4 @@ pub fn local_path(path: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_door_stands_twice() {
-        for (at, door) in DOORS.iter().enumerate() {
-            let twice = DOORS[at + 1..]
-                .iter()
-                .any(|other| (other.method, other.path) == (door.method, door.path));
-            assert!(!twice, "{} {}", door.method, door.path);
-        }
-    }
-
-    #[test]
-    fn head_goes_through_get() {
-        assert_eq!(find("HEAD", "/healthz"), find("GET", "/healthz"));
-        assert!(matches!(find("GET", "/healthz"), Found::Door(_)));
-    }
-
-    #[test]
-    fn another_method_is_told_from_no_door() {
-        assert_eq!(find("DELETE", "/api/v1/events"), Found::OtherMethods(vec!["POST"]));
-        assert_eq!(find("GET", "/nowhere"), Found::Nothing);
-        assert_eq!(find("", "user add"), Found::Nothing);
-    }
-
-    #[test]
-    fn the_api_takes_keys_alone_and_nothing_else_takes_keys() {
-        for door in DOORS {
-            assert_eq!(
-                door.kind == Kind::Api,
-                matches!(door.need, Need::Key(_)),
-                "{} {}",
-                door.method,
-                door.path
-            );
-        }
-    }
-
-    #[test]
-    fn basic_auth_is_for_one_door() {
-        for door in DOORS.iter().filter(|door| door.basic) {
-            assert_eq!((door.kind, door.path), (Kind::Api, "/api/v1/b2c/validate-phone"));
-            assert_eq!(door.need, Need::Key(Scope::DecisionsWrite));
-        }
-    }
-
-    #[test]
-    fn empty_and_dot_segments_are_no_address() {
-        for path in ["/", "/audit", "/numbers/n_0", "/pkg/0/a.b.js", "/users/...", "/x/%2e%2ea"] {
-            assert!(is_address(path), "{path}");
-        }
-        for path in ["", "*", "//", "/audit/", "//audit", "/a//b", "/.", "/./a", "/a/..", "/a/%2E."]
-        {
-            assert!(!is_address(path), "{path}");
-        }
-    }
-
-    #[test]
-    fn what_asks_again_is_a_form_of_a_page_that_there_is() {
-        let mut asking = DOORS.iter().filter_map(|door| Some((door, door.ask_again?)));
-        assert!(asking.clone().count() >= 8, "the doors of accounts and keys ask again");
-        assert!(asking.all(|(door, ask)| {
-            let page = find("GET", ask.path());
-            let page = matches!(page, Found::Door(page) if page.kind == Kind::Page);
-            // The guard has a form's body in hand, and nothing else's.
-            door.kind == Kind::Form && page && local_path(ask.page).is_some()
-        }));
-    }
-
-    #[test]
-    fn only_our_own_paths_are_gone_on_to() {
-        for path in ["/", "/?range=30d&tab=details", "/settings", "/a//b"] {
-            assert_eq!(local_path(path), Some(path));
-        }
-        for path in [
-            "",
-            "settings",
-            "//evil.example",
-            "/\\evil.example",
-            "\\\\evil.example",
-            "https://evil.example",
-            "javascript:alert(1)",
-            "/\t/evil.example",
-            "/\n/evil",
-            "/a b",
-            "/é",
-        ] {
-            assert_eq!(local_path(path), None, "{path:?}");
-        }
-    }
-}
+mod tests;

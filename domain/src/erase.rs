@@ -1,4 +1,4 @@
-//! Erasing a person: who that is, and how a text loses them.
+//! Erasing a person: their names and numbers, and removing them from texts.
 
 mod spellings;
 #[cfg(test)]
@@ -7,16 +7,15 @@ mod tests;
 use crate::PhoneNumber;
 use crate::events::fold_user;
 use crate::handles::HandleKey;
-use crate::secret::Secret;
+use crate::keys::hex;
+use crate::secret::{Secret, hmac};
 use serde_json::Value;
-use std::str::FromStr as _;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Hexadecimal digits of a handle.
 const DIGITS: usize = 24;
 
-/// Columns and keys of documents with words of Tollwarden's own, which may be somebody's name by
-/// chance.
+/// Columns and keys whose values are Tollwarden's own words, which may happen to equal a user name.
 pub const WORDS: [&str; 18] = [
     "kind",
     "channel",
@@ -37,62 +36,58 @@ pub const WORDS: [&str; 18] = [
     "events",
     "format",
 ];
-/// Digits of a number that stands in a document as a number, at least.
+/// Fewest digits of a JSON number that can be a phone number.
 const WHOLE: usize = 7;
 
-/// Whom to erase.
+/// The person to erase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whom {
-    /// A user, by one of their names.
+    /// By one of their user names.
     User(String),
-    /// Whoever has a number.
+    /// By their number.
     Phone(PhoneNumber),
 }
 
-/// A person as tables know them, and what stands in their place afterwards.
+/// A person's identifiers in tables, and what replaces them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// Every name, for comparison.
+    /// All user names, folded for comparison.
     pub users: Vec<String>,
-    /// Numbers that are the person's own name.
+    /// Numbers that identify the person.
     pub phones: Vec<PhoneNumber>,
-    /// How links name them: such a handle can be read back by whoever holds the store's key.
+    /// Handles in links, which can be decoded with the store's key.
     pub links: Vec<String>,
-    /// What stands in their place: `p_` and 24 hexadecimal digits, keyed, of one way.
+    /// The replacement: `p_` and 24 hexadecimal digits of a keyed hash, which cannot be reversed.
     pub handle: String,
 }
 
 impl Person {
-    /// Of whom was asked for, with every other name of the same user.
+    /// Collects the identifiers; `names` are the other names of the same user.
     pub fn new(whom: &Whom, names: Vec<String>, secret: &Secret) -> Self {
-        let (kind, value) = match whom {
-            Whom::User(user) => ("user", fold_user(user)),
-            Whom::Phone(phone) => ("phone", phone.to_string()),
-        };
-        let mac =
-            crate::secret::hmac(&secret.person_key(), &[kind.as_bytes(), b"\0", value.as_bytes()]);
-        let handle = format!("p_{}", &crate::keys::hex(&mac)[..DIGITS]);
-        let (mut users, mut phones) = (Vec::new(), Vec::new());
-        match whom {
+        let (kind, value, users, phones) = match whom {
             Whom::User(user) => {
-                users = names;
-                users.push(fold_user(user));
+                let user = fold_user(user);
+                let mut users = names;
+                users.push(user.clone());
                 users.retain(|name| !name.is_empty());
                 users.sort_unstable();
                 users.dedup();
-                // A user whom sources call by a number.
-                phones.extend(users.iter().filter_map(|name| PhoneNumber::from_str(name).ok()));
+                // Sources may use a number as the user name …
+                let phones = users.iter().filter_map(|name| name.parse().ok()).collect();
+                ("user", user, users, phones)
             }
             Whom::Phone(phone) => {
-                phones.push(*phone);
-                // Sources may call a user by the number, with or without its plus sign.
-                users.extend([phone.to_string(), phone.digits().to_string()]);
+                // … with or without its plus sign.
+                let users = vec![phone.to_string(), phone.digits().to_string()];
+                ("phone", phone.to_string(), users, vec![*phone])
             }
-        }
+        };
+        let mac = hmac(&secret.person_key(), &[kind.as_bytes(), b"\0", value.as_bytes()]);
+        let handle = format!("p_{}", &hex(&mac)[..DIGITS]);
         Self { users, phones, links: Vec::new(), handle }
     }
 
-    /// The same, with how links name them.
+    /// Adds the handles of all names and numbers.
     #[must_use]
     pub fn linked(mut self, key: &HandleKey) -> Self {
         self.links = self.users.iter().map(|user| key.user(user)).collect();
@@ -100,14 +95,14 @@ impl Person {
         self
     }
 
-    /// Whether a text is the person's name or number and nothing else.
+    /// Whether a text is only the person's name or number.
     pub fn is(&self, text: &str) -> bool {
         let folded = fold_user(text);
         let name = folded.strip_prefix("user ").unwrap_or(&folded);
         self.users.iter().any(|user| *user == folded || user == name)
     }
 
-    /// The text without the person; none when it does not name them.
+    /// The text with the person replaced; `None` when it does not contain them.
     pub fn taken_out_of(&self, text: &str) -> Option<String> {
         if self.is(text) {
             let user = text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("user "));
@@ -138,26 +133,15 @@ impl Person {
         Some(out)
     }
 
-    /// Takes the person out of every text and key of a document; whether they were in it. Whole
-    /// numbers that stand as such count as texts.
+    /// Replaces the person in every text and key of a document; whether anything was found. Whole
+    /// numbers count as texts.
     pub fn take_out_of(&self, value: &mut Value) -> bool {
         match value {
-            Value::String(text) => match self.taken_out_of(text) {
-                Some(left) => {
-                    *text = left;
-                    true
-                }
-                None => false,
-            },
+            Value::String(text) => self.taken_out_of(text).map(|left| *text = left).is_some(),
             Value::Number(number) => {
                 let text = Some(number.to_string()).filter(|text| text.len() >= WHOLE);
-                match text.and_then(|text| self.taken_out_of(&text)) {
-                    Some(left) => {
-                        *value = Value::String(left);
-                        true
-                    }
-                    None => false,
-                }
+                let left = text.and_then(|text| self.taken_out_of(&text));
+                left.map(|left| *value = Value::String(left)).is_some()
             }
             Value::Array(list) => {
                 list.iter_mut().fold(false, |found, one| self.take_out_of(one) | found)
@@ -177,8 +161,8 @@ impl Person {
         }
     }
 
-    /// The same for settings: an item of a list that is of one of the numbers goes whole, since no
-    /// rule can be read with a handle in the place of its number.
+    /// As [`Self::take_out_of`], but removes whole list items about one of the numbers, because a
+    /// rule cannot be read with a handle instead of its number.
     pub fn take_out_of_settings(&self, value: &mut Value) -> bool {
         let mut found = false;
         match value {
@@ -208,8 +192,8 @@ impl Person {
         }
     }
 
-    /// A regular expression of Postgres' that fits every text that names the person, and few
-    /// others; for use without regard to case.
+    /// A Postgres regular expression that matches every text that names the person, and few others;
+    /// case-insensitive.
     pub fn pattern(&self) -> String {
         let names = self.users.iter().flat_map(|user| spellings::name_patterns(user));
         let numbers = self.phones.iter().map(|phone| spellings::number_pattern(*phone));

@@ -17,11 +17,11 @@ use uuid::Uuid;
 pub(crate) use crate::words::words;
 
 words! {
-    /// What happened.
+    /// What an event reports.
     Kind {
-        /// A code was asked for.
+        /// A code was requested.
         Requested = "requested",
-        /// The gate's own no: not a failure, shown apart.
+        /// The gate refused the request; not a failure.
         Refused = "refused",
         /// Handed to the telecom provider.
         Sent = "sent",
@@ -31,13 +31,13 @@ words! {
         Undelivered = "undelivered",
         /// The user proved to hold the number.
         Verified = "verified",
-        /// The provider could not, or the user did not.
+        /// The provider or the user failed.
         Failed = "failed",
-        /// The code ran out.
+        /// The code expired.
         Expired = "expired",
         /// The provider refused.
         Blocked = "blocked",
-        /// The user said: not me.
+        /// The user reported fraud.
         Reported = "reported",
         /// A push prompt was shown.
         Prompted = "prompted",
@@ -54,7 +54,7 @@ impl Kind {
         matches!(self, Self::Failed | Self::Blocked | Self::Undelivered | Self::Expired)
     }
 
-    /// How much it says about its attempt's outcome: the strongest wins (contract, section 1).
+    /// The rank among an attempt's events: the strongest decides the outcome (contract, section 1).
     /// `requested`, `prompted` and `approved` are equally weak.
     pub fn strength(self) -> u8 {
         match self {
@@ -74,7 +74,7 @@ impl Kind {
 }
 
 words! {
-    /// The way a code travels.
+    /// How a code is sent.
     Channel {
         /// A call.
         Voice = "voice",
@@ -91,14 +91,14 @@ words! {
     }
 }
 
-/// Who tells of an event: `b2c`, `entra`, `twilio`, an API key's name. 1 to 64 characters, no
-/// control characters.
+/// A system that sends events: `b2c`, `entra`, `twilio`, an API key's name. 1 to 64 characters
+/// without control characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Source(String);
 
 impl Source {
-    /// The source's name.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -124,7 +124,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// An event's identity for ever: the first 16 bytes of SHA-256(source ‖ 0 ‖ id).
+/// An event's permanent identity: the first 16 bytes of SHA-256(source ‖ 0 ‖ id).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EventKey(pub Uuid);
 
@@ -135,91 +135,81 @@ impl EventKey {
     }
 }
 
-/// The first 16 bytes of SHA-256 over the parts with a zero byte between them.
+/// The first 16 bytes of SHA-256 over the parts, separated by zero bytes.
 pub(crate) fn hash16(parts: &[&[u8]]) -> Uuid {
-    let mut hash = Sha256::new();
-    for (at, part) in parts.iter().enumerate() {
-        if at > 0 {
-            hash.update([0]);
-        }
-        hash.update(part);
-    }
-    let digest: [u8; 32] = hash.finalize().into();
-    let mut first = [0; 16];
-    first.copy_from_slice(&digest[..16]);
-    Uuid::from_bytes(first)
+    // A digest has more than 16 bytes.
+    Uuid::from_slice(&Sha256::digest(parts.join(&0_u8))[..16]).unwrap_or_default()
 }
 
-/// The attempt that the events of a journey make.
+/// The id of a journey's attempt.
 pub fn attempt_of(journey: &str) -> Uuid {
     hash16(&[b"journey", journey.as_bytes()])
 }
 
-/// What a message or call cost.
+/// The cost of a message or call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
-    /// Amount, not negative, at most 9 decimals.
+    /// Not negative, at most 9 decimals.
     pub amount: Decimal,
-    /// ISO 4217 code, three capital letters.
+    /// ISO 4217: three capital letters.
     pub currency: String,
 }
 
-/// A user's name for comparison: trimmed, NFC, lower case.
+/// A user name for comparison: trimmed, NFC, lower case.
 pub fn fold_user(user: &str) -> String {
     user.trim().nfc().collect::<String>().to_lowercase()
 }
 
-/// One immutable fact. Every text is within the limits of the contract, section 3: whoever makes
-/// one has parsed it.
+/// One immutable fact. Its parser has enforced the limits of the contract, section 3.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// Who tells of it.
+    /// The system that sent it.
     pub source: Source,
-    /// Its name within the source, at most 200 characters.
+    /// Unique within the source, at most 200 characters.
     pub id: String,
-    /// When it happened, in microseconds.
+    /// With microseconds.
     pub time: DateTime<Utc>,
-    /// What happened.
+    /// What it reports.
     pub kind: Kind,
-    /// The correlation id that joins the events of one attempt.
+    /// The correlation id that joins the events of an attempt.
     pub journey: Option<String>,
     /// The account, as the source writes it.
     pub user: Option<String>,
-    /// A device id.
+    /// The source's id of the user's device.
     pub device: Option<String>,
-    /// The user flow that asked.
+    /// The user flow (Microsoft: policy).
     pub flow: Option<String>,
-    /// The application.
+    /// The application that asked for the code.
     pub app: Option<String>,
-    /// The number called or texted.
+    /// The number that was called or texted.
     pub phone: Option<PhoneNumber>,
-    /// The way the code travelled; always there when `phone` is.
+    /// How the code was sent; always present when `phone` is.
     pub channel: Option<Channel>,
-    /// The user's address.
+    /// The user's IP address.
     pub ip: Option<IpAddr>,
-    /// The user's browser, whole.
+    /// The header of the user's browser.
     pub user_agent: Option<String>,
-    /// Why it failed, in our words.
+    /// The neutral reason of a failure.
     pub reason: Option<Reason>,
-    /// Why it failed, in the source's words.
+    /// The source's own text of the reason.
     pub reason_text: Option<String>,
     /// The provider's id of the message or call.
     pub provider_ref: Option<String>,
     /// Mobile country and network code, `MCC-MNC`.
     pub carrier: Option<String>,
-    /// What it cost.
+    /// The cost of the message or call.
     pub cost: Option<Cost>,
-    /// What else the source said: kept and shown, not counted. At most 16 KiB as JSON.
+    /// Other data from the source: stored and shown, not counted. At most 16 KiB as JSON.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Event {
-    /// Its identity.
+    /// The identity within the store.
     pub fn key(&self) -> EventKey {
         EventKey::new(&self.source, &self.id)
     }
 
-    /// The attempt it belongs to: its journey's, else one of its own.
+    /// The attempt's id: the journey's, or the event's own without a journey.
     pub fn attempt(&self) -> Uuid {
         match &self.journey {
             Some(journey) => attempt_of(journey),

@@ -1,4 +1,4 @@
-//! Failures one by one: the rows of the Details tab, their order and what is sought in them.
+//! Single failures: the rows of the Details tab, their order and their search.
 
 use crate::events::words;
 use crate::names::{Kind, Settings};
@@ -12,19 +12,19 @@ use uuid::Uuid;
 words! {
     /// The columns that rows can be sorted by.
     Column {
-        /// When.
+        /// The time of the failure.
         Time = "time",
-        /// The flow, by its id.
+        /// The flow's id.
         Flow = "flow",
-        /// The number.
+        /// The number, digit by digit.
         Phone = "phone",
-        /// The address.
+        /// The address, as text.
         Ip = "ip",
-        /// What the source calls what was done.
+        /// The operation's name in the source.
         Operation = "operation",
-        /// The reason, then the source's own words.
+        /// The reason, then the source's text.
         Reason = "reason",
-        /// The channel.
+        /// The channel's word.
         Channel = "channel",
     }
 }
@@ -32,36 +32,36 @@ words! {
 /// A failure; texts are empty where the event had none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// When.
+    /// The event's time.
     pub time: DateTime<Utc>,
-    /// The flow's id.
+    /// The flow's id; [`Sought`] also searches its display name.
     pub flow: String,
-    /// The number, whole.
+    /// The number in E.164, not masked.
     pub phone: String,
-    /// The address.
+    /// The user's IP address.
     pub ip: String,
-    /// What the source calls what was done.
+    /// The operation's name in the source.
     pub operation: String,
-    /// The neutral reason.
+    /// A word of [`crate::Reason`].
     pub reason: String,
-    /// The source's own words.
+    /// The source's own text of the reason.
     pub reason_text: String,
-    /// The channel.
+    /// How the code was sent.
     pub channel: Option<Channel>,
-    /// The journey.
+    /// The correlation id of the attempt.
     pub journey: String,
-    /// The attempt that it is part of; none when the store has forgotten it since.
+    /// The attempt's id; `None` when the store no longer has it.
     pub attempt: Option<Uuid>,
 }
 
-/// The order of rows. Times fall and words rise unless turned round; whatever is equal is in the
-/// report's order: time falling, then flow, number, address, operation, reason and channel rising
-/// by code point.
+/// The order of rows. By default times descend and words ascend. Equal rows are in the report's
+/// order: time descending, then flow, number, address, operation, reason and channel ascending by
+/// code point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
-    /// By what.
+    /// The first sort key.
     pub column: Column,
-    /// The other way round.
+    /// Reverses the whole order.
     pub reversed: bool,
 }
 
@@ -88,7 +88,7 @@ impl Order {
     }
 }
 
-/// The order in which the report lists failures.
+/// The order of the report's rows.
 pub fn report_order(a: &Failure, b: &Failure) -> Ordering {
     b.time.cmp(&a.time).then_with(|| words(a).cmp(&words(b)))
 }
@@ -98,36 +98,36 @@ fn words(row: &Failure) -> [&str; 7] {
     [flow, phone, ip, operation, reason, reason_text, channel_word(*channel)]
 }
 
-/// A channel's word; empty for none.
+/// A channel's word; empty for `None`.
 pub fn channel_word(channel: Option<Channel>) -> &'static str {
     channel.map_or("", Channel::as_str)
 }
 
-/// Which rows are asked for.
+/// The rows to return.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// Rows that show this in any of their words, in any case.
+    /// Only rows that contain this in any displayed text, ignoring case; empty for all.
     pub search: String,
-    /// Their order.
+    /// The sort order.
     pub order: Order,
-    /// The first row wanted.
+    /// Rows to skip.
     pub offset: usize,
-    /// How many are wanted at most.
+    /// Most rows to return.
     pub limit: usize,
 }
 
-/// A part of the rows, and what stands around it.
+/// A page of rows, with counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// The rows of the part, numbers whole.
+    /// The rows of the page; numbers are not masked.
     pub rows: Vec<Failure>,
     /// How many rows match the search.
     pub matching: u64,
-    /// How many rows there are.
+    /// How many rows there are without the search.
     pub rows_in_all: u64,
 }
 
-/// What is sought, as it is compared.
+/// A search, compared with what the reader sees.
 #[derive(Debug, Clone, Copy)]
 pub struct Sought<'a> {
     needle: &'a str,
@@ -136,13 +136,13 @@ pub struct Sought<'a> {
 }
 
 impl<'a> Sought<'a> {
-    /// A search's text, folded by [`fold`], by somebody who sees numbers as `sight` allows and
-    /// flows by these names.
+    /// `needle` is folded by [`fold`]; `sight` and `names` are the reader's masks and display
+    /// names.
     pub fn new(needle: &'a str, sight: Sight, names: &'a Settings) -> Self {
         Self { needle, sight, names }
     }
 
-    /// Whether everything fits.
+    /// Whether the search is empty and matches every row.
     pub fn is_everything(&self) -> bool {
         self.needle.is_empty()
     }
@@ -152,13 +152,13 @@ impl<'a> Sought<'a> {
         self.needle
     }
 
-    /// Whether numbers are shown masked.
+    /// Whether numbers are masked.
     pub fn masks(&self) -> bool {
         self.sight == Sight::Masked
     }
 
-    /// What every number that fits holds, whole as it is: of a mask the longest part that is not
-    /// masked. Numbers without it need no further look.
+    /// A part that every matching number contains unmasked: of a mask, the longest run of digits.
+    /// Used to skip other numbers early.
     pub fn in_every_phone(&self) -> &'a str {
         match self.sight {
             Sight::Whole => self.needle,
@@ -168,7 +168,7 @@ impl<'a> Sought<'a> {
         }
     }
 
-    /// Whether a word fits as it is shown: a source's words may hold numbers, too.
+    /// Whether a text matches as displayed; a source's texts may contain numbers, which are masked.
     pub fn in_word(&self, word: &str) -> bool {
         self.in_word_as_it_is(&self.sight.text(word))
     }
@@ -177,7 +177,7 @@ impl<'a> Sought<'a> {
         word.len() >= self.needle.len() && word.to_lowercase().contains(self.needle)
     }
 
-    /// Whether a number fits as it is shown.
+    /// Whether a number matches as displayed.
     pub fn in_phone(&self, phone: &str) -> bool {
         match self.sight {
             Sight::Whole => phone.contains(self.needle),
@@ -189,12 +189,12 @@ impl<'a> Sought<'a> {
         }
     }
 
-    /// Whether a flow fits by its id or its name.
+    /// Whether a flow matches by its id or its display name.
     pub fn in_flow(&self, flow: &str) -> bool {
         self.in_word(flow) || self.in_word(self.names.name(Kind::Flow, flow))
     }
 
-    /// Whether any word of a failure fits.
+    /// Whether any displayed text of a failure matches.
     pub fn fits(&self, row: &Failure) -> bool {
         let words = [&row.operation, &row.reason, &row.reason_text];
         self.is_everything()
@@ -206,7 +206,7 @@ impl<'a> Sought<'a> {
     }
 }
 
-/// A search's text as it is compared: without spaces around it, in lower case.
+/// A search text for comparison: trimmed, lower case.
 pub fn fold(search: &str) -> String {
     search.trim().to_lowercase()
 }

@@ -1,40 +1,40 @@
-//! MFA fatigue: a user who denied several push prompts and then approved one has likely been asked
-//! until they gave in.
+//! MFA fatigue: a user who denied several push prompts and then approved one has probably been worn
+//! down by an attacker.
 
 use crate::Kind;
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Prompts denied one after the other, before one approved, that make it look so.
+/// Fewest denied prompts in a row before an approved one that count as fatigue.
 pub const DENIED_LEAST: u32 = 3;
-/// Minutes from one answer to the next within which they belong together.
+/// Most minutes between two answers of a run.
 const MINUTES: i64 = 60;
 
-/// Prompts denied, then one approved.
+/// A run of denied prompts that ends with an approved one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fatigue {
-    /// How many were denied.
+    /// The number of denied prompts.
     pub denied: u32,
-    /// When the first of them was.
+    /// When the first prompt was denied.
     pub since: DateTime<Utc>,
-    /// When one was approved.
+    /// When the last prompt was approved.
     pub approved: DateTime<Utc>,
 }
 
 impl Fatigue {
-    /// The mark of such a user: `MFA fatigue: 4 prompts denied, then one approved`.
+    /// The user's label: `MFA fatigue: 4 prompts denied, then one approved`.
     pub fn mark(&self) -> String {
         format!("MFA fatigue: {} prompts denied, then one approved", self.denied)
     }
 }
 
-/// The newest such run among one user's answers to push prompts, in any order. Other kinds than
-/// `denied` and `approved` are left out.
+/// The newest run among one user's answers to push prompts, which may be in any order. Kinds other
+/// than `denied` and `approved` are ignored.
 pub fn fatigue(answers: impl IntoIterator<Item = (DateTime<Utc>, Kind)>) -> Option<Fatigue> {
     let mut answers: Vec<_> = answers
         .into_iter()
         .filter(|(_, kind)| matches!(kind, Kind::Denied | Kind::Approved))
         .collect();
-    // Of two at the same moment the denial came first: the approval is what ends the asking.
+    // At the same moment the denial came first: an approval ends the prompts.
     answers.sort_by_key(|(time, kind)| (*time, *kind == Kind::Approved));
     let mut found = None;
     let mut run: Option<(u32, DateTime<Utc>, DateTime<Utc>)> = None;
@@ -100,8 +100,8 @@ mod tests {
         assert_eq!(found.mark(), "MFA fatigue: 3 prompts denied, then one approved");
     }
 
-    /// The simulation says which prompts are an attack's: everybody who gave in is marked, and
-    /// nobody who was not attacked.
+    /// The simulation labels its attacks: every user who gave in is marked, and only attacked users
+    /// are.
     #[test]
     fn whom_the_simulation_wore_down_is_marked() {
         let mut worn = 0;

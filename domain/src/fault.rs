@@ -1,94 +1,92 @@
-//! What can be wrong with a request, a field or a record, in one word for each fault.
+//! Fault codes of requests, fields and records.
 
 use crate::events::words;
 use serde::{Deserialize, Deserializer, Serialize};
 
 words! {
-    /// What was wrong, in a word that programs know (contract, section 11). Why the gate decides
-    /// as it does is no fault: see [`crate::gate::Code`] and [`crate::Reason`].
+    /// What was wrong, as a word for programs (contract, section 11). The gate's reasons are not
+    /// faults: see [`crate::gate::Code`] and [`crate::Reason`].
     Fault {
-        /// It is missing (422).
+        /// A required value is missing (422).
         Required = "required",
-        /// Nothing here has that name (422).
+        /// There is no field of this name (422).
         UnknownField = "unknown_field",
-        /// It is of another JSON type than it must be (422).
+        /// The value has another JSON type (422).
         InvalidType = "invalid_type",
         /// A text has too many characters, or a record too many bytes (422).
         TooLong = "too_long",
         /// A text has too few characters (422).
         TooShort = "too_short",
-        /// A number is below the least that is allowed (422).
+        /// A number is below its minimum (422).
         TooSmall = "too_small",
-        /// A number is above the most that is allowed, or there are too many entries, rows or
-        /// bytes of it (422).
+        /// A number is above its maximum, or there are too many entries, rows or bytes (422).
         TooLarge = "too_large",
-        /// It is none of the words, regions or names to choose from (422).
+        /// It is not one of the allowed words, regions or names (422).
         InvalidChoice = "invalid_choice",
-        /// It is no time that can be read (422).
+        /// It cannot be parsed as a time (422).
         InvalidTime = "invalid_time",
-        /// It is no phone number (422).
+        /// It is not a phone number (422).
         InvalidPhone = "invalid_phone",
-        /// It is no IPv4 or IPv6 address, or no network of them (422).
+        /// It is not an IPv4 or IPv6 address or network (422).
         InvalidIp = "invalid_ip",
-        /// It is no JSON, or nests too deep (400).
+        /// It is not JSON, or nests too deep (400).
         InvalidJson = "invalid_json",
-        /// It is not there, or not there any more (404).
+        /// It does not exist, or no longer (404).
         NotFound = "not_found",
         /// It was changed since it was read (412).
         Stale = "stale",
-        /// It must be said which version the change is of: `If-Match` (428).
+        /// The header `If-Match` with the version is missing (428).
         PreconditionRequired = "precondition_required",
-        /// Who asks is known and may not do this (403).
+        /// The caller is known but not allowed to do this (403).
         Forbidden = "forbidden",
-        /// Who asks is not known: no key, no session, or a wrong one or a wrong password (401).
+        /// The key, session or password is missing or wrong (401).
         Unauthenticated = "unauthenticated",
-        /// Whoever asks does so too often (429).
+        /// The caller sends too many requests (429).
         RateLimited = "rate_limited",
-        /// Too much waits here already, whoever asks (429 or 503).
+        /// Too many requests are waiting, from any caller (429 or 503).
         QueueFull = "queue_full",
         /// The body has too many bytes or records (413).
         TooLargeBody = "too_large_body",
-        /// The body is of another media type or compression than is taken (415).
+        /// The body's media type or compression is not supported (415).
         UnsupportedType = "unsupported_type",
         /// The key may not write events of this source (in a rejection).
         SourceNotAllowed = "source_not_allowed",
-        /// A time that can be read lies too early or too late (422).
+        /// A valid time is too early or too late (422).
         TimeOutOfRange = "time_out_of_range",
-        /// It is there already, or twice (409 or 422).
+        /// It exists already, or occurs twice (409 or 422).
         Duplicate = "duplicate",
-        /// It contradicts another field, or what holds now (409 or 422).
+        /// It contradicts another field, or the current state (409 or 422).
         Conflict = "conflict",
-        /// Something is wrong with the server (500).
+        /// The server failed (500).
         Internal = "internal",
-        /// The database or the disk cannot do it now (503).
+        /// The database or the disk is not available (503).
         StoreUnavailable = "store_unavailable",
 
-        /// Fields or records are wrong; the answer has each with a fault of its own (422).
+        /// Fields or records are invalid; the answer lists a fault for each (422).
         Invalid = "invalid",
-        /// It is not of the form that it must have: an e-mail address, a URL, a name, an amount
-        /// (422).
+        /// It does not have the required format: an e-mail address, a URL, a name, an amount (422).
         InvalidValue = "invalid_value",
-        /// The bytes are not what they should be: gzip, a form, a table, UTF-8, a log (400).
+        /// The bytes cannot be decoded: gzip, a form, a table, UTF-8, a log (400).
         Unreadable = "unreadable",
-        /// The code to report fraud is another (422).
+        /// The code to report fraud is wrong (422).
         WrongCode = "wrong_code",
-        /// Users may not report fraud (409).
+        /// User reports are switched off (409).
         FraudAlertsOff = "fraud_alerts_off",
         /// The password must be given again first (403).
         AskAgain = "ask_again",
-        /// The token proves no work on a challenge of ours.
+        /// The token is not a solution of a challenge of ours.
         CaptchaInvalid = "captcha_invalid",
         /// The challenge was issued for another phone number.
         CaptchaOtherNumber = "captcha_other_number",
-        /// The challenge is solved too late.
+        /// The challenge was solved too late.
         CaptchaExpired = "captcha_expired",
         /// The token was used before.
         CaptchaUsed = "captcha_used",
-        /// The address takes other methods (405).
+        /// The address supports other methods (405).
         MethodNotAllowed = "method_not_allowed",
-        /// The server does not answer for that host (421).
+        /// The server does not answer for this host (421).
         UnknownHost = "unknown_host",
-        /// The body took too long to arrive (408), or the answer to be made (503).
+        /// The body took too long to arrive (408), or the answer to compute (503).
         Timeout = "timeout",
         /// The server is stopping (503).
         Stopping = "stopping",
@@ -96,12 +94,12 @@ words! {
 }
 
 impl Fault {
-    /// Of a number outside of what is allowed, which begins at `least`.
+    /// The fault of a number outside a range that begins at `least`.
     pub fn outside<T: PartialOrd>(number: T, least: T) -> Self {
         if number < least { Self::TooSmall } else { Self::TooLarge }
     }
 
-    /// Of a text that may not be as it is, and may have at most so many characters.
+    /// The fault of an invalid text that may have at most `most` characters.
     pub(crate) fn of_text(text: &str, most: usize) -> Self {
         match text.chars().count() {
             0 => Self::Required,
@@ -110,8 +108,8 @@ impl Fault {
         }
     }
 
-    /// Of JSON that cannot be read as what it should be. Serde tells it by its words alone; the
-    /// last ones are of our own types.
+    /// The fault of a JSON error. Serde's kinds are only visible in its messages; the last three
+    /// messages are of our own types.
     pub fn of_json(error: &serde_json::Error) -> Self {
         const WORDS: [(&str, Fault); 11] = [
             ("invalid type", Fault::InvalidType),
@@ -134,7 +132,7 @@ impl Fault {
         known.map_or(Self::InvalidValue, |(_, fault)| *fault)
     }
 
-    /// Reads what may have been kept by an older version, which had other words.
+    /// Deserializes a fault, perhaps stored by an older version with other words.
     pub(crate) fn kept<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Ok(String::deserialize(from)?.parse().unwrap_or(Self::InvalidValue))
     }

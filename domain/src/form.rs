@@ -1,23 +1,23 @@
-//! The one reader of small JSON objects: field by field, with every error beside its field. Null
-//! is absent, and one fault has one code and one sentence wherever it is found.
+//! The reader of small JSON objects: reads fields one by one and collects an error for each. Null
+//! counts as absent, and each fault has the same code and message everywhere.
 
 use crate::address::told_address;
 use crate::sources::Rejection;
 use crate::sources::text::within;
 use crate::sources::time::event_time;
-use crate::{Fault, Invalid};
+use crate::{Fault, FieldError, Invalid};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// A name that a caller made up, as it is told: its first 64 letters.
+/// Shortens a name from a caller to 64 characters, for messages.
 pub fn short(name: &str) -> String {
     name.chars().take(64).collect()
 }
 
-/// An object being read, and what was wrong with it so far.
+/// An object being read, with the errors found so far.
 #[derive(Debug)]
 pub struct Form<'a> {
     json: &'a Map<String, Value>,
@@ -25,7 +25,7 @@ pub struct Form<'a> {
 }
 
 impl<'a> Form<'a> {
-    /// Begins to read a `what`, and tells of each member that is none of its fields.
+    /// Starts to read an object and reports unknown fields; `what` names the object in messages.
     pub fn of(json: &'a Map<String, Value>, what: &str, fields: &[&str]) -> Self {
         let mut invalid = Invalid::default();
         for name in json.keys().filter(|name| !fields.contains(&name.as_str())) {
@@ -36,19 +36,20 @@ impl<'a> Form<'a> {
         Self { json, invalid }
     }
 
-    /// Tells of a fault.
+    /// Reports an error.
     pub fn refuse(&mut self, field: &str, code: Fault, message: &str) {
         self.invalid.push(field, code, message);
     }
 
-    /// Tells that a field is missing, unless it was read or told of before.
+    /// Reports a missing field, unless it was read or has an error already.
     pub(crate) fn require<T>(&mut self, field: &str, read: &Option<T>, message: &str) {
         if read.is_none() && self.invalid.of(field).is_none() {
             self.refuse(field, Fault::Required, message);
         }
     }
 
-    /// The text of a phone number. None is no number either (contract, section 4).
+    /// The text of a required phone number. A missing one is reported as an invalid number
+    /// (contract, section 4).
     pub fn phone(&mut self) -> Option<&'a str> {
         let text = self.string("phone");
         if text.is_none() && self.invalid.of("phone").is_none() {
@@ -58,18 +59,18 @@ impl<'a> Form<'a> {
         text
     }
 
-    /// What was made of it.
+    /// The result.
     ///
     /// # Errors
-    /// All that was wrong.
+    /// All errors reported so far.
     pub fn done<T>(self, read: T) -> Result<T, Invalid> {
         self.invalid.or(read)
     }
 
-    /// What was made of its fields elsewhere.
+    /// As [`Self::done`], for fields that were checked elsewhere.
     ///
     /// # Errors
-    /// All that was wrong here and there, each field once.
+    /// The errors of both, at most one of them per field.
     pub fn and<T>(mut self, read: Result<T, Invalid>) -> Result<T, Invalid> {
         match read {
             Ok(read) => self.done(read),
@@ -84,7 +85,7 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// Whether there is a field.
+    /// Whether the field is present and not null.
     pub fn has(&self, field: &str) -> bool {
         self.given(field).is_some()
     }
@@ -106,11 +107,11 @@ impl<'a> Form<'a> {
         self.refuse(field, Fault::InvalidType, &message);
     }
 
-    fn reject(&mut self, why: &Rejection) {
-        self.refuse(&why.field, why.code, &why.message);
+    fn keep<T>(&mut self, read: Result<T, Rejection>) -> Option<T> {
+        read.map_err(|why| self.refuse(&why.field, why.code, &why.message)).ok()
     }
 
-    /// A string as it came, blank ones too.
+    /// A string as it came, even if blank.
     pub fn raw(&mut self, field: &str) -> Option<&'a str> {
         let given = self.given(field)?;
         if given.as_str().is_none() {
@@ -124,13 +125,10 @@ impl<'a> Form<'a> {
         self.raw(field).filter(|text| !text.trim().is_empty())
     }
 
-    /// A string up to a limit, of one line or of `lines`.
+    /// A string of at most `limit` characters; `lines` allows line breaks.
     pub fn text(&mut self, field: &str, limit: usize, lines: bool) -> Option<String> {
         let text = self.string(field)?;
-        if let Err(why) = within(field, text, limit) {
-            self.reject(&why);
-            return None;
-        }
+        self.keep(within(field, text, limit))?;
         let whole = text.replace("\r\n", "\n");
         if whole.chars().any(|c| c.is_control() && !(lines && c == '\n')) {
             let but = if lines { " other than line breaks" } else { "" };
@@ -141,14 +139,14 @@ impl<'a> Form<'a> {
         Some(text.to_owned())
     }
 
-    /// A line that must be there.
+    /// A required string in one line.
     pub fn required(&mut self, field: &str, limit: usize) -> Option<String> {
         let text = self.text(field, limit, false);
         self.require(field, &text, "is required");
         text
     }
 
-    /// A string that means something else.
+    /// A string that is parsed further; a failure is reported with `code`.
     pub fn parsed<T, E: fmt::Display>(
         &mut self,
         field: &str,
@@ -156,16 +154,10 @@ impl<'a> Form<'a> {
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
         let text = self.string(field)?;
-        match parse(text.trim()) {
-            Ok(value) => Some(value),
-            Err(message) => {
-                self.refuse(field, code, &message.to_string());
-                None
-            }
-        }
+        parse(text.trim()).map_err(|message| self.refuse(field, code, &message.to_string())).ok()
     }
 
-    /// One of several words.
+    /// A word of an enum.
     pub fn word<T: FromStr<Err = String>>(&mut self, field: &str) -> Option<T> {
         self.parsed(field, Fault::InvalidChoice, str::parse)
     }
@@ -184,7 +176,7 @@ impl<'a> Form<'a> {
         words
     }
 
-    /// True or false.
+    /// A boolean.
     pub(crate) fn flag(&mut self, field: &str) -> Option<bool> {
         let given = self.given(field)?;
         if !given.is_boolean() {
@@ -193,7 +185,7 @@ impl<'a> Form<'a> {
         given.as_bool()
     }
 
-    /// A whole number; 13.0 is one, too (JSON Schema, validation, section 6.1.1).
+    /// A whole number, such as 13 or 13.0 (JSON Schema, validation, section 6.1.1).
     pub fn whole(&mut self, field: &str) -> Option<i64> {
         let given = self.given(field)?;
         let written = || given.as_f64().filter(|number| number.fract() == 0.0);
@@ -204,24 +196,18 @@ impl<'a> Form<'a> {
         whole
     }
 
-    /// An IPv4 or IPv6 address, where it is told.
+    /// An IPv4 or IPv6 address; `None` also where it says that it is unknown.
     pub fn ip(&mut self, field: &str) -> Option<IpAddr> {
         self.parsed(field, Fault::InvalidIp, told_address)?
     }
 
-    /// A time that something happened at.
+    /// The time of an event or a report; far from `now` it is refused.
     pub fn time(&mut self, field: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let text = self.string(field)?;
-        match event_time(field, text.trim(), now) {
-            Ok(time) => Some(time),
-            Err(why) => {
-                self.reject(&why);
-                None
-            }
-        }
+        self.keep(event_time(field, text.trim(), now))
     }
 
-    /// An object within this one; what is wrong with its fields is told as `field.name`.
+    /// A nested object; errors in its fields are reported as `field.name`.
     pub fn object<T>(
         &mut self,
         field: &str,
@@ -232,14 +218,10 @@ impl<'a> Form<'a> {
             self.mistyped(field, given, "an object");
             return None;
         };
-        let wrong = match read(json) {
-            Ok(value) => return Some(value),
-            Err(invalid) => invalid.fields,
-        };
-        for error in wrong {
+        let refuse = |error: FieldError| {
             self.refuse(&format!("{field}.{}", error.field), error.code, &error.message);
-        }
-        None
+        };
+        read(json).map_err(|invalid| invalid.fields.into_iter().for_each(refuse)).ok()
     }
 }
 

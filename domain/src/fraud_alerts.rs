@@ -1,4 +1,4 @@
-//! Fraud reports: what their settings are, and what a report holds (contract, section 5).
+//! The settings of fraud reports, and their input (contract, section 5).
 
 mod report;
 
@@ -13,30 +13,30 @@ use std::str::FromStr;
 
 pub use report::{NOTE, NewReport};
 
-/// The most days a block may last: ten years.
+/// Most days of an automatic block: ten years.
 const BLOCK_DAYS_MAX: u16 = 3_650;
-/// The most automatic blocks in ten minutes that the breaker can be set to.
+/// Highest value of the setting `breaker`.
 const BREAKER_MAX: u32 = 10_000;
-/// The minutes the breaker looks back.
+/// Minutes in which the breaker counts automatic blocks.
 pub const BREAKER_MINUTES: i64 = 10;
 
 words! {
-    /// What a report led to.
+    /// The effect of a report.
     Action {
-        /// The user is blocked.
+        /// The user was blocked.
         Blocked = "blocked",
-        /// Nothing but the record of it.
+        /// The report was only recorded.
         NoAction = "no_action",
     }
 }
 
-/// The digits that a user presses during a call, or sends, to report fraud: 1 to 10 of them.
+/// The code that a user presses during a call, or sends, to report fraud: 1 to 10 digits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ReportCode(String);
 
 impl ReportCode {
-    /// The digits.
+    /// The digits as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -68,20 +68,19 @@ impl fmt::Display for ReportCode {
     }
 }
 
-/// The settings of fraud reports. A document without one of them has its default.
+/// The settings of fraud reports. A document without one of them means its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Whether reports are taken at all.
+    /// Whether reports are accepted.
     pub allow_user_reports: bool,
-    /// Whether whoever reports is blocked at once.
+    /// Whether a report blocks its user at once.
     pub auto_block: bool,
-    /// What proves a report by call or text.
+    /// The code for reports by call or text.
     pub report_code: ReportCode,
-    /// How many days such a block lasts, 0 to 3650; 0: until unblocked.
+    /// Days of an automatic block, 0 to 3650; with 0 it lasts until unblocked.
     pub block_days: u16,
-    /// How many automatic blocks there may be in ten minutes, 1 to 10000; further reports block
-    /// nobody.
+    /// Most automatic blocks in ten minutes, 1 to 10000; further reports block nobody.
     pub breaker: u32,
 }
 
@@ -97,16 +96,16 @@ impl Default for Settings {
     }
 }
 
-/// A setting as people meet it.
+/// A setting on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
-    /// Its name in JSON.
+    /// The name in JSON.
     pub name: &'static str,
-    /// Its name on the page; Microsoft's where it has one.
+    /// The label on the page; Microsoft's where there is one.
     pub label: &'static str,
-    /// What it does, in one line.
+    /// One line of explanation.
     pub help: &'static str,
-    /// What is allowed, after "must be".
+    /// The allowed values, to follow "must be".
     pub allowed: &'static str,
 }
 
@@ -145,7 +144,7 @@ pub const FIELDS: [Field; 5] = [
 ];
 
 impl Settings {
-    /// The setting of a name.
+    /// Finds a setting by its name in JSON.
     pub fn field(name: &str) -> Option<&'static Field> {
         FIELDS.iter().find(|field| field.name == name)
     }
@@ -173,25 +172,25 @@ impl Section for Settings {
         invalid.or(())
     }
 
-    /// Reports, or blocking by them, are switched off.
+    /// Reports or automatic blocks are switched off.
     fn weakened_by(&self, after: &Self, _now: DateTime<Utc>) -> bool {
         (self.allow_user_reports && !after.allow_user_reports)
             || (self.auto_block && !after.auto_block)
     }
 }
 
-/// Microsoft's words for a report made in the app.
+/// Microsoft's text for a report in the app.
 const BY_APP: &str = "MFA denied; Phone App Reported Fraud";
-/// Microsoft's words for a report made with the code.
+/// Microsoft's text for a report by code.
 const BY_CODE: &str = "MFA denied; Fraud Code Entered";
 
-/// What the event of a report by this channel says.
+/// The reason text of a report's event.
 pub fn reason_text(channel: Channel) -> &'static str {
     if channel == Channel::Push { BY_APP } else { BY_CODE }
 }
 
-/// Whether a source's words tell of a user's report: Microsoft writes them with a semicolon, a
-/// comma or a colon, depending on the log.
+/// Whether a source's text is about a user's report. Microsoft writes it with a semicolon, a comma
+/// or a colon, depending on the log.
 pub(crate) fn tells_of_report(text: &str) -> bool {
     let Some((denied, how)) = text.split_once([';', ',', ':']) else { return false };
     let how = how.trim().trim_end_matches('.');

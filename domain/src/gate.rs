@@ -1,5 +1,5 @@
-//! The gate: whether a code may go out, and why (contract, section 4). One pure function decides,
-//! for live requests, dry runs, shadow rules and replays of the past alike.
+//! The gate: whether a code may be sent, and why (contract, section 4). One pure function decides
+//! live requests, dry runs, shadow rules and replays alike.
 
 mod ask;
 mod decide;
@@ -12,10 +12,11 @@ mod standing;
 mod tests;
 mod verdict;
 
-use crate::events::{attempt_of, fold_user, words};
+use crate::events::{attempt_of, fold_user};
 use crate::ledger::Dimension;
 use crate::numbers::NumberFacts;
-use crate::rules::{Amount, Mode};
+use crate::rules::{Amount, Mode, OnStoreFailure};
+use crate::words::words;
 use crate::{Channel, PhoneNumber};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, Serializer};
@@ -24,65 +25,66 @@ use uuid::Uuid;
 
 pub use ask::{Ask, Note};
 pub use decide::decide;
+use decide::plain;
 pub use id::DecisionId;
 pub use rules::Rules;
-pub use standing::{Pass, Refusal, Standing};
+pub use standing::{Active, Standing};
 pub use verdict::Verdict;
 
 words! {
-    /// Why, in a word that programs know.
-    Code {
-        /// Let through once.
-        Bypass = "bypass",
+    /// A decision's reason, as a word for programs.
+    Code, label {
+        /// A one-time bypass applied.
+        Bypass = "bypass" => "Bypass",
         /// The user is blocked.
-        BlockUser = "block_user",
+        BlockUser = "block_user" => "User blocked",
         /// The number is blocked.
-        BlockNumber = "block_number",
-        /// The block of numbers is blocked.
-        BlockNumberBlock = "block_number_block",
-        /// The address, or its network, is blocked.
-        BlockIp = "block_ip",
-        /// Region and channel are shut.
-        KillSwitch = "kill_switch",
-        /// Nobody can have this number.
-        NumberInvalid = "number_invalid",
-        /// A rule about this number.
-        NumberRule = "number_rule",
-        /// The region is not served by this channel.
-        Region = "region",
+        BlockNumber = "block_number" => "Number blocked",
+        /// The block of numbers around it is blocked.
+        BlockNumberBlock = "block_number_block" => "Block of numbers blocked",
+        /// The address or its network is blocked.
+        BlockIp = "block_ip" => "IP address blocked",
+        /// A kill switch closed region and channel.
+        KillSwitch = "kill_switch" => "Kill switch",
+        /// No number like this is assigned.
+        NumberInvalid = "number_invalid" => "Number not valid",
+        /// A rule for this number.
+        NumberRule = "number_rule" => "Number rule",
+        /// The channel does not serve the region.
+        Region = "region" => "Region not allowed",
         /// The type of number is not served.
-        NumberType = "number_type",
-        /// Enough was spent.
-        SpendCap = "spend_cap",
-        /// Too many for the number.
-        LimitNumber = "limit_number",
-        /// Too many for the block of numbers.
-        LimitNumberBlock = "limit_number_block",
-        /// Too many from the address.
-        LimitIp = "limit_ip",
-        /// Too many from the network.
-        LimitIpNetwork = "limit_ip_network",
-        /// Too many from the device.
-        LimitDevice = "limit_device",
-        /// Too many for the user.
-        LimitUser = "limit_user",
-        /// Too many to the region.
-        LimitRegion = "limit_region",
-        /// Too many in the flow.
-        LimitFlow = "limit_flow",
-        /// Too many altogether.
-        LimitAll = "limit_all",
-        /// A captcha is asked for.
-        Captcha = "captcha",
-        /// The number verified not long ago.
-        Trusted = "trusted",
-        /// The store could not be reached.
-        StoreDown = "store_down",
+        NumberType = "number_type" => "Type of number",
+        /// A spend cap is reached.
+        SpendCap = "spend_cap" => "Spend cap",
+        /// Too many codes for the number.
+        LimitNumber = "limit_number" => "Limit per number",
+        /// Too many codes for the block of numbers.
+        LimitNumberBlock = "limit_number_block" => "Limit per block of numbers",
+        /// Too many codes for the address.
+        LimitIp = "limit_ip" => "Limit per IP address",
+        /// Too many codes for the network.
+        LimitIpNetwork = "limit_ip_network" => "Limit per IP network",
+        /// Too many codes for the device.
+        LimitDevice = "limit_device" => "Limit per device",
+        /// Too many codes for the user.
+        LimitUser = "limit_user" => "Limit per user",
+        /// Too many codes to the region.
+        LimitRegion = "limit_region" => "Limit per region",
+        /// Too many codes in the flow.
+        LimitFlow = "limit_flow" => "Limit per flow",
+        /// Too many codes in total.
+        LimitAll = "limit_all" => "Limit for everything",
+        /// A captcha is required.
+        Captcha = "captcha" => "Captcha",
+        /// The number was verified recently.
+        Trusted = "trusted" => "Trusted number",
+        /// The store was not available.
+        StoreDown = "store_down" => "Store away",
     }
 }
 
 impl Code {
-    /// The code of a limit.
+    /// The code of a limit by what it counts.
     pub fn of_limit(per: Dimension) -> Self {
         match per {
             Dimension::Number => Self::LimitNumber,
@@ -97,48 +99,19 @@ impl Code {
         }
     }
 
-    /// Which limit it is of, if it is of one.
+    /// What the limit counts; `None` for other codes.
     pub fn limit(self) -> Option<Dimension> {
         Dimension::ALL.iter().copied().find(|per| Self::of_limit(*per) == self)
     }
-
-    /// What people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Bypass => "Bypass",
-            Self::BlockUser => "User blocked",
-            Self::BlockNumber => "Number blocked",
-            Self::BlockNumberBlock => "Block of numbers blocked",
-            Self::BlockIp => "IP address blocked",
-            Self::KillSwitch => "Kill switch",
-            Self::NumberInvalid => "Number not valid",
-            Self::NumberRule => "Number rule",
-            Self::Region => "Region not allowed",
-            Self::NumberType => "Type of number",
-            Self::SpendCap => "Spend cap",
-            Self::LimitNumber => "Limit per number",
-            Self::LimitNumberBlock => "Limit per block of numbers",
-            Self::LimitIp => "Limit per IP address",
-            Self::LimitIpNetwork => "Limit per IP network",
-            Self::LimitDevice => "Limit per device",
-            Self::LimitUser => "Limit per user",
-            Self::LimitRegion => "Limit per region",
-            Self::LimitFlow => "Limit per flow",
-            Self::LimitAll => "Limit for everything",
-            Self::Captcha => "Captcha",
-            Self::Trusted => "Trusted number",
-            Self::StoreDown => "Store away",
-        }
-    }
 }
 
-/// What was counted or spent, beside what is allowed.
+/// An observed or allowed amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Deserialize)]
 #[serde(untagged)]
 pub enum Quantity {
-    /// So many.
+    /// A number of codes.
     Count(u64),
-    /// So much money.
+    /// An amount in the currency of the price table.
     Money(#[serde(deserialize_with = "read_money")] Amount),
 }
 
@@ -148,7 +121,7 @@ impl Serialize for Quantity {
         match self {
             Self::Count(count) => to.serialize_u64(*count),
             Self::Money(amount) => {
-                // Shown, not reckoned with: 15 digits of it are exact.
+                // Only for display: 15 digits are exact.
                 to.serialize_f64(amount.to_string().parse().unwrap_or(0.0))
             }
         }
@@ -172,66 +145,66 @@ impl std::fmt::Display for Quantity {
 /// One reason of a decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Why {
-    /// Which rule it was, in a word.
+    /// The kind of rule.
     pub code: Code,
-    /// The rule as people know it: `5 per 10 min per number`.
+    /// The rule as the page describes it: `5 per 10 min per number`.
     pub rule: String,
-    /// Whether the rule decides.
+    /// Whether the rule decides or only marks.
     pub mode: Mode,
-    /// What was counted, this request among it.
+    /// What was counted, including this request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed: Option<Quantity>,
     /// What is allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Quantity>,
-    /// In how many seconds.
+    /// The seconds that `limit` applies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<u32>,
-    /// A sentence that says it.
+    /// A sentence for people.
     pub message: String,
 }
 
-/// What came of the captcha that a request brought.
+/// The result of a request's captcha.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Captcha {
-    /// It brought none.
+    /// The request had none.
     #[default]
     None,
-    /// It is solved, of this number, and was not used before.
+    /// Valid, for this number, not used before.
     Solved,
-    /// It is not; a sentence says why.
+    /// Not accepted, with a sentence that says why.
     Wrong(String),
 }
 
 /// A request for a code.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
-    /// The number, looked up.
+    /// The number with its facts from the number data.
     pub phone: NumberFacts,
-    /// By what the code would travel.
+    /// How the code is to be sent.
     pub channel: Channel,
     /// The account, as the caller writes it.
     pub user: Option<String>,
-    /// The same for comparison.
+    /// `user`, folded for comparison.
     pub user_key: Option<String>,
-    /// The user's address.
+    /// The user's IP address.
     pub ip: Option<IpAddr>,
-    /// The user's browser.
+    /// The header of the user's browser.
     pub user_agent: Option<String>,
-    /// The user's device.
+    /// The caller's id of the user's device.
     pub device: Option<String>,
-    /// The user flow.
+    /// The user flow (Microsoft: policy).
     pub flow: Option<String>,
-    /// The journey, given or made.
+    /// Given by the caller or generated.
     pub journey: String,
-    /// The captcha.
+    /// The checked captcha.
     pub captcha: Captcha,
-    /// Whether a bypass may let it through; not where none can be used up.
+    /// Whether a bypass may apply; false where it cannot be used up.
     pub may_bypass: bool,
 }
 
 impl Request {
-    /// A request that says nothing but where the code would go.
+    /// A request with only a destination.
     pub fn new(phone: NumberFacts, channel: Channel, journey: String) -> Self {
         Self {
             phone,
@@ -248,7 +221,7 @@ impl Request {
         }
     }
 
-    /// The same of a user.
+    /// Sets the user.
     #[must_use]
     pub fn of_user(mut self, user: Option<String>) -> Self {
         self.user_key = user.as_deref().map(fold_user);
@@ -256,49 +229,48 @@ impl Request {
         self
     }
 
-    /// The attempt it belongs to.
+    /// The attempt's id.
     pub fn attempt(&self) -> Uuid {
         attempt_of(&self.journey)
     }
 
-    /// The number.
+    /// The number in its canonical form.
     pub fn number(&self) -> PhoneNumber {
         self.phone.phone
     }
 }
 
-/// What the gate decided.
+/// The gate's decision.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
-    /// What becomes of the request.
+    /// What happens to the request.
     pub verdict: Verdict,
-    /// What would, if every shadow rule were enforced.
+    /// The verdict if every shadow rule were enforced.
     pub shadow: Verdict,
-    /// Seconds to wait, where the verdict is to wait.
+    /// Seconds to wait, if the verdict is `delay`.
     pub retry_after: Option<u32>,
-    /// Every reason that applied, in the order of the rules.
+    /// All reasons that applied, in the order of the rules.
     pub reasons: Vec<Why>,
     /// Channels that may work instead.
     pub alternatives: Vec<Channel>,
-    /// The bypass that lets it through; it must still be used up.
+    /// The bypass that applied; the caller must use it up.
     pub bypass: Option<Uuid>,
-    /// Whether a solved captcha turned it; it must still be used up.
+    /// Whether a solved captcha changed the verdict; the caller must use it up.
     pub captcha: bool,
-    /// What the code costs by the price table, where it has a price.
+    /// The code's price by the price table, if it has one.
     pub cost: Option<Amount>,
 }
 
 impl Decision {
-    /// The first reason that decided: what a refusal is recorded under.
+    /// The first reason that decided: the refusal's recorded reason.
     pub fn cause(&self) -> Option<&Why> {
         cause(&self.reasons)
     }
 
-    /// The same request answered while the store is away: what is refused stays refused, since
-    /// blocks, caps and limits hold from memory; what is allowed is as the setting says.
+    /// The decision while the store is not available: refusals stay, because blocks, caps and
+    /// limits are in memory; the rest follows `setting`.
     #[must_use]
-    pub fn without_store(mut self, setting: crate::rules::OnStoreFailure) -> Self {
-        use crate::rules::OnStoreFailure;
+    pub fn without_store(mut self, setting: OnStoreFailure) -> Self {
         let denies = setting == OnStoreFailure::Deny;
         let turned = denies && self.verdict.lets_out();
         if turned {
@@ -306,36 +278,26 @@ impl Decision {
             self.shadow = Verdict::Deny;
             self.retry_after = None;
         }
-        // What it is recorded under comes first.
+        let message = if denies {
+            "The store cannot be reached; until it can, no codes go out."
+        } else {
+            "The store cannot be reached; this was decided from memory and is written when it can \
+             be."
+        };
+        let rule = format!("on_store_failure = {setting}");
+        // The recorded reason is the first.
         let at = if turned { 0 } else { self.reasons.len() };
-        self.reasons.insert(
-            at,
-            Why {
-                code: Code::StoreDown,
-                rule: format!("on_store_failure = {setting}"),
-                mode: Mode::Enforce,
-                observed: None,
-                limit: None,
-                window: None,
-                message: if denies {
-                    "The store cannot be reached; until it can, no codes go out.".to_owned()
-                } else {
-                    "The store cannot be reached; this was decided from memory and is written when \
-                 it can be."
-                        .to_owned()
-                },
-            },
-        );
+        self.reasons.insert(at, plain(Code::StoreDown, rule, message.to_owned()));
         self
     }
 }
 
-/// The first of a decision's reasons that decided.
+/// The first reason that decided.
 pub fn cause(reasons: &[Why]) -> Option<&Why> {
     reasons.iter().find(|why| why.mode == Mode::Enforce && why.code != Code::Trusted)
 }
 
-/// The time that decisions reckon in: µs since 1970.
+/// The gate's unit of time: µs since 1970.
 pub fn micros(time: DateTime<Utc>) -> i64 {
     time.timestamp_micros()
 }

@@ -1,9 +1,9 @@
 //! Handles: how links, URLs and cursors name a number (`n_…`) or a user (`u_…`).
 //!
-//! A handle carries its value sealed under the store's key: who holds the key reads it back, equal
-//! values have equal handles, another store's are refused, and none can be made up. The tag is an
-//! HMAC over the value, and the value is hidden by a stream that begins with the tag (the
-//! construction of SIV, RFC 5297, with HMAC-SHA-256 for both parts).
+//! A handle is its value, encrypted under the store's key: equal values have equal handles, and
+//! handles of other stores or made-up ones are refused. The tag is an HMAC over the value, and the
+//! value is XORed with a stream derived from the tag (the construction of SIV, RFC 5297, with
+//! HMAC-SHA-256 for both parts).
 
 use crate::PhoneNumber;
 use crate::events::fold_user;
@@ -15,39 +15,40 @@ use subtle::ConstantTimeEq as _;
 
 /// Bytes of a tag.
 const TAG: usize = 16;
-/// Bytes of a number: its digits as one number.
+/// Bytes of a number's digits.
 const NUMBER: usize = 8;
-/// Most letters of a handle: that of a user of 320 characters of four bytes.
+/// Most characters of a handle: that of a user name of 320 characters of four bytes.
 const LETTERS: usize = 2 + (TAG + 320 * 4) * 4 / 3 + 4;
 
-/// The key of a store's handles.
+/// The key of a store's handles; `Debug` does not print it.
 #[derive(Clone)]
 pub struct HandleKey {
     tag: [u8; 32],
     stream: [u8; 32],
 }
 
-/// Why a text names nothing here.
+/// Why a handle cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HandleError {
-    /// It is not written as a handle.
+    /// It does not have the format of a handle.
     #[error("is no handle (n_… for a number, u_… for a user)")]
     Shape,
-    /// It is written as one, and this store never made it.
+    /// It has the format, but is not of this store.
     #[error("was made by another store, or has been changed on its way; look the entry up again")]
     Foreign,
 }
 
-/// What a handle names.
+/// The value of a handle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Handle {
-    /// A number.
+    /// A phone number.
     Number(PhoneNumber),
-    /// A user, by the name for comparison.
+    /// A folded user name.
     User(String),
 }
 
-/// Whether a text is written as a handle: it tells nothing of its value, whatever digits it has.
+/// Whether a text has the format of a handle. The digits of such a text reveal nothing, so it needs
+/// no mask.
 pub fn is_handle(text: &str) -> bool {
     let value = text.strip_prefix("n_").or_else(|| text.strip_prefix("u_"));
     value.is_some_and(|value| {
@@ -56,7 +57,7 @@ pub fn is_handle(text: &str) -> bool {
 }
 
 impl HandleKey {
-    /// Of the store's 32 random bytes.
+    /// Derives the keys from the store's 32 random bytes.
     pub fn new(key: &[u8; 32]) -> Self {
         Self {
             tag: hmac(key, &[b"tollwarden handle tag v1"]),
@@ -64,20 +65,21 @@ impl HandleKey {
         }
     }
 
-    /// A number's handle.
+    /// Encodes a number.
     pub fn number(&self, phone: PhoneNumber) -> String {
         self.seal('n', &phone.digits().to_be_bytes())
     }
 
-    /// A user's handle; names that compare equal have the same.
+    /// Encodes a user name, folded first.
     pub fn user(&self, name: &str) -> String {
         self.seal('u', fold_user(name).as_bytes())
     }
 
-    /// What a handle names.
+    /// Decodes a handle.
     ///
     /// # Errors
-    /// See [`HandleError`].
+    /// [`HandleError::Shape`] for another format, [`HandleError::Foreign`] for a handle that this
+    /// store did not make.
     pub fn read(&self, text: &str) -> Result<Handle, HandleError> {
         let (kind, rest) = text.split_once('_').ok_or(HandleError::Shape)?;
         let kind = match kind {
@@ -107,7 +109,7 @@ impl HandleKey {
         }
         let bytes = URL_SAFE_NO_PAD.decode(rest).map_err(|_| HandleError::Shape)?;
         let (tag, hidden) = bytes.split_first_chunk::<TAG>().ok_or(HandleError::Shape)?;
-        // The stream is its own reverse.
+        // XOR is its own inverse.
         let value = self.hide(tag, hidden);
         if bool::from(self.tag(kind, &value).ct_eq(tag)) {
             Ok(value)

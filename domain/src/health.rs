@@ -1,14 +1,14 @@
-//! When a source has gone silent.
+//! Detects sources that stopped sending.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// A source must have been heard of for this long before its silence means anything.
+/// A source must have been active this long before silence means anything.
 const KNOWN_FOR: TimeDelta = TimeDelta::hours(1);
-/// No silence shorter than this is worth a banner.
+/// Shorter silences are not worth a banner.
 const AT_LEAST: TimeDelta = TimeDelta::minutes(15);
 
-/// How long a source has been silent, if that is longer than it ever was. Sources that only came
-/// in files are never silent: nobody expects more of them.
+/// How long a source has been silent, if longer than ever before. Sources that only came in files
+/// are never silent.
 pub fn silent_for(
     live: bool,
     first_received: DateTime<Utc>,

@@ -1,29 +1,29 @@
-//! The one validation error: what was wrong, where, and what is allowed.
+//! The validation error of all inputs: the fields, their faults and what is allowed.
 
 use crate::Fault;
 use serde::{Deserialize, Serialize};
 
-/// One thing that is wrong with one field.
+/// One error in one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
-    /// The field's name as the caller knows it (`phone`, `email`).
+    /// The field's name in the input (`phone`, `email`).
     pub field: String,
-    /// What is wrong, for programs. What a session kept may be of an older version.
+    /// The fault for programs. Sessions may hold words of an older version.
     #[serde(deserialize_with = "Fault::kept")]
     pub code: Fault,
     /// A sentence for people: what was wrong and what is allowed.
     pub message: String,
 }
 
-/// Why an input was refused, field by field. Never empty when used as an error.
+/// Why an input was refused, field by field. Not empty when used as an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invalid {
-    /// What was wrong, in the order found.
+    /// In the order found.
     pub fields: Vec<FieldError>,
 }
 
 impl Invalid {
-    /// One error in one field.
+    /// A single error.
     pub fn one(field: &str, code: Fault, message: impl Into<String>) -> Self {
         let mut invalid = Self::default();
         invalid.push(field, code, message);
@@ -35,15 +35,20 @@ impl Invalid {
         self.fields.push(FieldError { field: field.to_owned(), code, message: message.into() });
     }
 
-    /// The message for a field, if it has one.
+    /// Keeps the errors of another check; its value where it found none.
+    pub fn keep<T>(&mut self, read: Result<T, Self>) -> Option<T> {
+        read.map_err(|wrong| self.fields.extend(wrong.fields)).ok()
+    }
+
+    /// The message of a field's first error.
     pub fn of(&self, field: &str) -> Option<&str> {
         self.fields.iter().find(|error| error.field == field).map(|error| error.message.as_str())
     }
 
-    /// `Ok(value)` when nothing was found wrong.
+    /// `Ok(value)` if there are no errors.
     ///
     /// # Errors
-    /// Itself, when something was.
+    /// `self`, if it holds any.
     pub fn or<T>(self, value: T) -> Result<T, Self> {
         if self.fields.is_empty() { Ok(value) } else { Err(self) }
     }

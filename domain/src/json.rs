@@ -1,14 +1,15 @@
-//! JSON whose objects give no name twice. Of two members with one name serde keeps the last, and
-//! other readers the first (RFC 8259, section 4): what one of them judges, another might act on.
+//! Reads JSON and detects repeated names in objects. Serde keeps the last of two members with one
+//! name, other readers the first (RFC 8259, section 4), so that one could check what another does
+//! not use.
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
-/// Reads a document; with it the first name that an object of it gives twice.
+/// Reads a document and returns the first repeated name in one of its objects.
 ///
 /// # Errors
-/// When it is no JSON.
+/// When it is not JSON.
 pub fn read(bytes: &[u8]) -> serde_json::Result<(Value, Option<String>)> {
     let mut twice = None;
     let mut from = serde_json::Deserializer::from_slice(bytes);
@@ -17,11 +18,11 @@ pub fn read(bytes: &[u8]) -> serde_json::Result<(Value, Option<String>)> {
     Ok((value, twice))
 }
 
-/// Reads a value and notes here the first name that one of its objects gives twice.
+/// Reads a value and stores the first repeated name.
 pub(crate) struct Once<'a>(pub(crate) &'a mut Option<String>);
 
 impl Once<'_> {
-    /// For a part of the value.
+    /// Reads a part of the value.
     fn part(&mut self) -> Once<'_> {
         Once(self.0)
     }

@@ -1,5 +1,4 @@
-//! API keys: what they are called, how they are written (`tw_<id>_<32 random bytes>`), and what
-//! they may do.
+//! API keys: their names, their format (`tw_<id>_<32 random bytes>`) and their scopes.
 
 mod marks;
 mod rate;
@@ -18,54 +17,48 @@ use std::fmt;
 pub struct KeyName(String);
 
 impl KeyName {
-    /// The source of the gate's own events, which no key is called.
+    /// The source of the gate's own events, which no key may have as its name.
     pub(crate) const GATE: &'static str = "gate";
 
-    /// Reads a name: 1 to 64 characters, as a source (contract, section 3), without colons, which
+    /// Parses a name: 1 to 64 characters like a source (contract, section 3), without colons, which
     /// end the user in basic auth (RFC 7617, section 2), and without control characters.
     ///
     /// # Errors
-    /// In field `name`.
+    /// In field `name`, for any other text and for `gate`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let name = text.trim();
+        let refuse = |code, words: &str| Err(Invalid::one("name", code, words));
         let clean = !name.chars().any(|c| c.is_control() || c == ':');
         if name == Self::GATE {
             let words = "gate is the source of the gate's own events; take another name.";
-            return Err(Invalid::one("name", Fault::InvalidValue, words));
+            return refuse(Fault::InvalidValue, words);
         }
-        if clean && (1..=64).contains(&name.chars().count()) {
-            Ok(Self(name.to_owned()))
-        } else {
-            Err(Invalid::one(
-                "name",
-                Fault::of_text(name, 64),
-                "A key's name has 1 to 64 characters, without colons and control characters.",
-            ))
+        if !clean || !(1..=64).contains(&name.chars().count()) {
+            let words =
+                "A key's name has 1 to 64 characters, without colons and control characters.";
+            return refuse(Fault::of_text(name, 64), words);
         }
+        Ok(Self(name.to_owned()))
     }
 
-    /// The name.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Reads scopes separated by commas.
+/// Parses scopes separated by commas.
 ///
 /// # Errors
-/// In field `scopes`: none at all, or one that does not exist.
+/// In field `scopes`: none, or an unknown one.
 pub fn parse_scopes(text: &str) -> Result<Vec<Scope>, Invalid> {
     let refuse = |fault, what: String| Invalid::one("scopes", fault, what);
     let allowed = Scope::ALL.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ");
-    let mut scopes = Vec::new();
-    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-        let scope = word.parse().map_err(|_| {
+    let scopes = parse_list(text, |word| {
+        word.parse().map_err(|_| {
             refuse(Fault::InvalidChoice, format!("{word:?} is no scope; the scopes are {allowed}."))
-        })?;
-        if !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
-    }
+        })
+    })?;
     if scopes.is_empty() {
         return Err(refuse(
             Fault::Required,
@@ -75,31 +68,39 @@ pub fn parse_scopes(text: &str) -> Result<Vec<Scope>, Invalid> {
     Ok(scopes)
 }
 
-/// A key as its holder shows it; never printed by accident.
+/// Parses words separated by commas; repeated ones count once.
+fn parse_list<T: PartialEq>(
+    text: &str,
+    parse: impl Fn(&str) -> Result<T, Invalid>,
+) -> Result<Vec<T>, Invalid> {
+    let mut list = Vec::new();
+    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        let parsed = parse(word)?;
+        if !list.contains(&parsed) {
+            list.push(parsed);
+        }
+    }
+    Ok(list)
+}
+
+/// A whole key; `Debug` prints only its id.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey {
-    /// The part that finds its row: 6 random bytes.
+    /// Finds the key's row: 6 random bytes in hexadecimal digits.
     pub id: String,
-    /// The part that proves it.
+    /// Authenticates the key.
     pub secret: [u8; 32],
 }
 
 impl ApiKey {
-    /// Reads `tw_<id>_<secret>`, both parts in lower-case hexadecimal digits.
+    /// Parses `tw_<id>_<secret>`, both in lower-case hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let (id, secret) = text.strip_prefix("tw_")?.split_once('_')?;
-        let hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if id.len() != 12 || secret.len() != 64 || !hex(id) || !hex(secret) {
-            return None;
-        }
-        let mut bytes = [0; 32];
-        for (at, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(secret.get(2 * at..2 * at + 2)?, 16).ok()?;
-        }
-        Some(Self { id: id.to_owned(), secret: bytes })
+        let shaped = is_hex(id, 12) && is_hex(secret, 64);
+        shaped.then_some(Self { id: id.to_owned(), secret: unhex(secret)? })
     }
 
-    /// A key of these random bytes.
+    /// Builds a key from random bytes.
     pub fn from_random(id: [u8; 6], secret: [u8; 32]) -> Self {
         Self { id: hex(&id), secret }
     }
@@ -119,6 +120,23 @@ impl fmt::Debug for ApiKey {
 /// Bytes in lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether a text is this many lower-case hexadecimal digits.
+pub(crate) fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Decodes hexadecimal digits of either case; `None` unless they make exactly `N` bytes.
+pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    if text.len() != 2 * N || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]

@@ -149,7 +149,7 @@ fn regions_table(newly: &RegionEffect) -> Option<impl IntoView + use<>> {
         return None;
     }
     let mut most = newly.rows.clone();
-    most.sort_by_key(|row| std::cmp::Reverse((row.verified, row.attempts)));
+    most.sort_by_key(|row| std::cmp::Reverse((row.figures.verified, row.figures.attempts)));
     let more = most.len().saturating_sub(ROWS);
     let rows: Vec<_> = most
         .into_iter()
@@ -159,8 +159,8 @@ fn regions_table(newly: &RegionEffect) -> Option<impl IntoView + use<>> {
                 <tr>
                     <th scope="row">{regions::name(&row.region).to_owned()}" "<code>{row.region.to_string()}</code></th>
                     <td>{channel_name(row.channel)}</td>
-                    <td class="right">{thousands(row.attempts)}</td>
-                    <td class="right">{thousands(row.verified)}</td>
+                    <td class="right">{thousands(row.figures.attempts)}</td>
+                    <td class="right">{thousands(row.figures.verified)}</td>
                 </tr>
             }
         })

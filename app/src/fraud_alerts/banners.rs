@@ -54,10 +54,10 @@ fn set_up(warnings: Vec<Warning>) -> impl IntoView {
     let items = warnings
         .into_iter()
         .map(|warning| {
-            let remedy = warning.remedy().map(|(href, words)| {
+            let remedy = warning.remedy.map(|(href, words)| {
                 view! { " "<a href=href>{words}</a> }
             });
-            view! { <li>{warning.text()}{remedy}</li> }
+            view! { <li>{warning.text}{remedy}</li> }
         })
         .collect_view();
     view! {

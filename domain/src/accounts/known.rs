@@ -1,5 +1,5 @@
-//! Browsers that have signed in: each keeps a mark for every account that it signed in to, which
-//! is worth nothing without the server's secret and once the password is another.
+//! Known browsers: a cookie holds a mark for each account that signed in there. A mark is an HMAC
+//! over account and password hash, so it cannot be forged and ends when the password changes.
 
 use crate::secret::hmac;
 use base64::Engine as _;
@@ -7,25 +7,25 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-/// Most accounts that one browser is known to; the oldest are forgotten.
+/// Most accounts remembered per browser; the oldest are dropped.
 const MOST: usize = 5;
 /// Bytes of a mark.
 const BYTES: usize = 16;
 
-/// The mark of an account with its present password (as it is kept, hashed).
+/// The mark of an account; `password` is its stored hash.
 fn mark(key: &[u8; 32], account: Uuid, password: &str) -> String {
     let whole = hmac(key, &[account.as_bytes(), password.as_bytes()]);
     URL_SAFE_NO_PAD.encode(&whole[..BYTES])
 }
 
-/// Whether a browser's marks say that it has signed in to an account since its password is this.
+/// Whether one of a browser's marks is of this account and its current password hash.
 pub fn knows(marks: &str, key: &[u8; 32], account: Uuid, password: &str) -> bool {
     let mark = mark(key, account, password);
     let same = |kept: &str| bool::from(kept.as_bytes().ct_eq(mark.as_bytes()));
     marks.split('.').take(MOST).any(same)
 }
 
-/// A browser's marks with an account's in front.
+/// Puts an account's mark in front of a browser's marks. Malformed ones are dropped.
 pub fn with_mark(marks: &str, key: &[u8; 32], account: Uuid, password: &str) -> String {
     let new = mark(key, account, password);
     let shaped = |kept: &&str| kept.len() == new.len() && kept.bytes().all(is_mark);

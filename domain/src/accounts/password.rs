@@ -5,48 +5,47 @@ use crate::{Fault, Invalid};
 use std::fmt;
 use zxcvbn::{Score, zxcvbn};
 
-/// What is typed by those who think of this product.
+/// The product's name, which guessers try first.
 const PRODUCT: &str = "tollwarden";
-/// The least that is taken, of 0 to 4: about 10^8 guesses, "safely unguessable" by zxcvbn's own
-/// words where guessing is slowed.
+/// The lowest accepted score of 0 to 4: about 10^8 guesses, which zxcvbn calls "safely unguessable"
+/// where guessing is rate-limited.
 const LEAST: Score = Score::Three;
 
-/// Fewest letters and digits of its own that a password has besides known words.
+/// Fewest letters and digits that must remain without the account's address and the product's name.
 const OWN: usize = 6;
 
-/// A password that somebody chose; never shown. No rules on kinds of characters, as SP 800-63B
-/// advises: length, and no password that a guesser tries early. The account's address and the
-/// product's name count as words that such a one knows.
+/// A new password; `Debug` does not print it. As SP 800-63B advises, there are no rules about kinds
+/// of characters: only its length and its resistance to guessing count. The account's address and
+/// the product's name count as known words.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewPassword(String);
 
 impl NewPassword {
-    /// Takes a new password, typed twice.
+    /// Checks a new password, typed twice.
     ///
     /// # Errors
-    /// In fields `password` (too short, too long, the address itself, too easy to guess: with
-    /// what would make it better) and `again` (differs).
+    /// In field `password`: too short, too long, equal to the address, or too easy to guess (with
+    /// advice). In field `again`: the two differ.
     pub fn parse(password: &str, again: &str, email: &EmailAddress) -> Result<Self, Invalid> {
         let mut invalid = Invalid::default();
         let characters = password.chars().count();
-        if !(PASSWORD_MIN..=PASSWORD_MAX).contains(&characters) {
-            invalid.push(
-                "password",
-                if characters < PASSWORD_MIN { Fault::TooShort } else { Fault::TooLong },
-                format!(
-                    "A password has {PASSWORD_MIN} to {PASSWORD_MAX} characters; this has \
-                     {characters}."
-                ),
+        let wrong = if !(PASSWORD_MIN..=PASSWORD_MAX).contains(&characters) {
+            let fault = if characters < PASSWORD_MIN { Fault::TooShort } else { Fault::TooLong };
+            let words = format!(
+                "A password has {PASSWORD_MIN} to {PASSWORD_MAX} characters; this has {characters}."
             );
+            Some((fault, words))
         } else if normal(password).to_lowercase() == email.as_str() {
-            invalid.push(
-                "password",
-                Fault::InvalidValue,
-                "A password must differ from the e-mail address.",
-            );
-        } else if let Some(advice) = weakness(password, email) {
-            let message = format!("This password is too easy to guess. {advice}");
-            invalid.push("password", Fault::InvalidValue, message.trim_end().to_owned());
+            let words = "A password must differ from the e-mail address.";
+            Some((Fault::InvalidValue, words.to_owned()))
+        } else {
+            weakness(password, email).map(|advice| {
+                let words = format!("This password is too easy to guess. {advice}");
+                (Fault::InvalidValue, words.trim_end().to_owned())
+            })
+        };
+        if let Some((fault, words)) = wrong {
+            invalid.push("password", fault, words);
         }
         if password != again {
             invalid.push("again", Fault::Conflict, "The two passwords differ.");
@@ -54,14 +53,14 @@ impl NewPassword {
         invalid.or(Self(normal(password)))
     }
 
-    /// What is hashed.
+    /// The normalized password, to be hashed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What is to be better about a password; nothing of a good one. Its first 100 characters are
-/// judged, so it takes milliseconds.
+/// Advice on a weak password; `None` for a strong one. zxcvbn judges only the first 100 characters,
+/// so this takes milliseconds.
 fn weakness(password: &str, email: &EmailAddress) -> Option<String> {
     let mut known: Vec<&str> = email.as_str().split(['@', '.', '-', '_', '+']).collect();
     known.extend([email.as_str(), PRODUCT]);
@@ -73,7 +72,7 @@ fn weakness(password: &str, email: &EmailAddress) -> Option<String> {
     (judged.score() < LEAST).then(|| judged.feedback().map(ToString::to_string).unwrap_or_default())
 }
 
-/// How many letters and digits of a password are left without words that are known.
+/// Counts the letters and digits that remain of a password without the known words.
 fn left_without(password: &str, known: &[&str]) -> usize {
     let letters = |text: &str| -> String {
         text.chars()
@@ -83,7 +82,7 @@ fn left_without(password: &str, known: &[&str]) -> usize {
     };
     let mut words: Vec<String> = known.iter().map(|word| letters(word)).collect();
     words.retain(|word| word.chars().count() > 2);
-    // Longer ones first, so that what holds another goes whole.
+    // Longer words first, so that a word that contains another goes whole.
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     let left = words.iter().fold(letters(password), |left, word| left.replace(word, ""));
     left.chars().count()

@@ -1,37 +1,30 @@
-//! Entries whose texts lie beside the chain, so that a person can be taken out of them.
+//! Entries whose texts are stored apart from the chain, so that a person can be erased from them.
 
 use super::{Entry, Head, Link, ROOT, link};
 use crate::secret::hmac;
 
-/// How an entry stands in the chain.
+/// How the chain contains an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
-    /// With its texts.
-    Whole,
-    /// With a keyed handle of its texts, which lie beside the chain and can be erased.
-    Apart,
+    /// The chain hashes the texts themselves.
+    Whole = 1,
+    /// The chain hashes a keyed handle of the texts, which are stored elsewhere and can be erased.
+    Apart = 2,
 }
 
 impl Version {
-    /// The number that it has in the table.
+    /// The version's number in the table.
     pub fn number(self) -> i16 {
-        match self {
-            Self::Whole => 1,
-            Self::Apart => 2,
-        }
+        self as i16
     }
 
-    /// Of the table's number.
+    /// The version of a number in the table; `None` for one of a newer server.
     pub fn of(number: i16) -> Option<Self> {
-        match number {
-            1 => Some(Self::Whole),
-            2 => Some(Self::Apart),
-            _ => None,
-        }
+        [Self::Whole, Self::Apart].into_iter().find(|version| version.number() == number)
     }
 }
 
-/// The hash of an entry as it stands in the chain.
+/// The hash of an entry in the chain.
 pub fn chained(key: &[u8; 32], previous: &Link, entry: &Entry, version: Version) -> Link {
     let plain = link(key, previous, entry);
     match version {
@@ -40,7 +33,8 @@ pub fn chained(key: &[u8; 32], previous: &Link, entry: &Entry, version: Version)
     }
 }
 
-/// An entry as it stands in the chain when its texts lie beside it: in their place a keyed handle.
+/// The entry that the chain contains in place of one whose texts are stored apart: a keyed handle
+/// replaces them.
 pub fn apart(key: &[u8; 32], entry: &Entry) -> Entry {
     let bare = Entry { actor: String::new(), source_ip: None, ..entry.clone() };
     let handle = hmac(key, &[b"tollwarden audit value v2", &link(key, &ROOT, &bare)]);
@@ -48,15 +42,15 @@ pub fn apart(key: &[u8; 32], entry: &Entry) -> Entry {
     Entry { object, before: None, after: None, ..entry.clone() }
 }
 
-/// The MAC that says that people were taken out of an entry, and that the rest is as it was left.
-/// `number` is that of the key of the entry's hash.
+/// A MAC that proves that an erasure changed this entry, and that the rest of it is intact.
+/// `number` is the number of the key of the entry's hash.
 pub fn erased(key: &[u8; 32], hash: &[u8], version: Version, number: i32, left: &Entry) -> Link {
     let (version, number) = (version.number().to_be_bytes(), number.to_be_bytes());
     let rest = link(key, &ROOT, left);
     hmac(key, &[b"tollwarden audit erased v2", hash, &version, &number, &rest])
 }
 
-/// The MAC of the place where a chain begins whose first entries were dropped.
+/// A MAC of the position where a chain begins whose first entries were deleted.
 pub fn anchor(key: &[u8; 32], last: Head) -> Link {
     hmac(key, &[b"tollwarden audit anchor v2", &last.seq.to_be_bytes(), &last.hash])
 }

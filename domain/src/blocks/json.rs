@@ -1,4 +1,4 @@
-//! Blocks and bypasses as programs ask for them, read from JSON.
+//! Blocks and bypasses of the API, read from JSON.
 
 use super::{BlockFields, BlockKind, NewBlock, NewBypass, PASSES};
 use crate::Invalid;
@@ -6,17 +6,14 @@ use crate::form::Form;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-/// The fields of a block.
 const BLOCK: &[&str] = &["kind", "value", "reason", "until", "only_channel", "extend"];
-/// The fields of a bypass.
 const BYPASS: &[&str] = &["kind", "value", "seconds", "reason"];
 
 impl NewBlock {
-    /// Reads a block's JSON object; with it, whether it takes the place of a present one
-    /// (`extend`).
+    /// Reads a block, and whether it replaces an existing one (`extend`).
     ///
     /// # Errors
-    /// For each field that is wrong or missing, and each that no block has.
+    /// All invalid, missing and unknown fields.
     pub fn read_json(
         json: &Map<String, Value>,
         now: DateTime<Utc>,
@@ -33,10 +30,10 @@ impl NewBlock {
 }
 
 impl NewBypass {
-    /// Reads a bypass's JSON object.
+    /// Reads a bypass.
     ///
     /// # Errors
-    /// For each field that is wrong or missing, and each that no bypass has.
+    /// All invalid, missing and unknown fields.
     pub fn read_json(json: &Map<String, Value>) -> Result<Self, Invalid> {
         let mut form = Form::of(json, "bypass", BYPASS);
         let kind = kind(&mut form, PASSES);
@@ -47,14 +44,14 @@ impl NewBypass {
     }
 }
 
-/// Programs say what kind they mean; people's is told by the value.
+/// The API requires the kind; only pages detect it from the value.
 fn kind<'a>(form: &mut Form<'a>, allowed: &str) -> &'a str {
     let kind = form.string("kind");
     form.require("kind", &kind, allowed);
     kind.unwrap_or_default()
 }
 
-/// Empty where it is absent.
+/// An absent field reads as empty.
 fn text<'a>(form: &mut Form<'a>, field: &str) -> &'a str {
     form.raw(field).unwrap_or_default()
 }

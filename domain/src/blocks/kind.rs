@@ -1,37 +1,26 @@
 //! The kinds of blocks.
 
-use crate::events::words;
+use crate::words::words;
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// What a block is of. Bypasses are of users and numbers alone.
-    BlockKind {
+    /// What a block is of. Bypasses exist only for users and numbers.
+    BlockKind, label {
         /// A user, by any of their names.
-        User = "user",
-        /// A number.
-        Number = "number",
+        User = "user" => "User",
+        /// A phone number.
+        Number = "number" => "Number",
         /// A number without its last 2, 3 or 4 digits.
-        NumberBlock = "number_block",
+        NumberBlock = "number_block" => "Block of numbers",
         /// An IP address.
-        Ip = "ip",
+        Ip = "ip" => "IP address",
         /// A network of IP addresses.
-        IpNetwork = "ip_network",
+        IpNetwork = "ip_network" => "IP network",
     }
 }
 
 impl BlockKind {
-    /// What people call it, at the beginning of a line.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::User => "User",
-            Self::Number => "Number",
-            Self::NumberBlock => "Block of numbers",
-            Self::Ip => "IP address",
-            Self::IpNetwork => "IP network",
-        }
-    }
-
-    /// Whether somebody can be let through by it.
+    /// Whether a bypass can be of this kind.
     pub(crate) fn can_pass(self) -> bool {
         matches!(self, Self::User | Self::Number)
     }

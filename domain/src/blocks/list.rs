@@ -1,4 +1,4 @@
-//! Many blocks at once: a pasted list, or a table as a spreadsheet saves it.
+//! Many blocks at once: a pasted list, or a table saved by a spreadsheet program.
 
 use super::{BlockFields, BlockKind, NewBlock};
 use crate::sheet::{Sheet, cells, without_mark, wrong_header};
@@ -6,35 +6,35 @@ use crate::{Fault, Invalid};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 
-/// A line that is no block.
+/// A line that is not a valid block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bad {
-    /// Its number, from 1.
+    /// Counts from 1.
     pub line: usize,
-    /// The line as it came.
+    /// The original line, trimmed.
     pub text: String,
-    /// What is wrong with it.
+    /// The errors by field; those of the whole line are in `value`.
     pub invalid: Invalid,
 }
 
-/// A list as it was read: every line that is not blank is in one of the two.
+/// A parsed list. Every line that is not blank is in `good` or `bad`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct List {
-    /// Blocks, with the numbers of their lines and the lines as they came.
+    /// Valid blocks, with line numbers and original lines.
     pub good: Vec<(usize, String, NewBlock)>,
-    /// The rest.
+    /// Invalid lines, in their order.
     pub bad: Vec<Bad>,
 }
 
-/// The columns, in the order they have without a header.
+/// The columns, in their order without a header.
 const COLUMNS: [&str; 4] = ["kind", "value", "until", "reason"];
-/// Columns of the report `blocks` that are history: nothing of them is read.
+/// More columns of the report `blocks`; their values are ignored.
 const EXPORTED: [&str; 5] = ["since", "by", "ended", "ended_by", "end_reason"];
 
-/// Reads a list, one block to a line: `kind,value,until,reason`, or a value alone, whose kind is
-/// told by how it looks. Cells may be quoted and are divided by commas, semicolons or tabs,
-/// whichever the first line has. A first line with a column named `value` is a header and says
-/// which column is which. What a line leaves out is as in `otherwise`.
+/// Parses a list with one block per line: `kind,value,until,reason`, or a value alone, whose kind
+/// is detected. Cells may be quoted; commas, semicolons or tabs separate them, whichever the first
+/// line has. A first line with a column `value` is a header that orders the columns. `otherwise`
+/// fills in what a line leaves out.
 pub fn read_list(text: &str, otherwise: BlockFields<'_>, now: DateTime<Utc>) -> List {
     let Sheet { comma, rows } = Sheet::read(text);
     let first = rows.first().and_then(|(_, row)| cells(row, comma));
@@ -52,24 +52,21 @@ pub fn read_list(text: &str, otherwise: BlockFields<'_>, now: DateTime<Utc>) -> 
                 Err(Invalid::one("value", Fault::Unreadable, "a quotation mark is not closed"))
             }
         };
-        match read {
-            Ok(block) => {
-                let key = (block.target.kind(), block.target.key().to_owned());
-                if seen.insert(key) {
-                    list.good.push((number, text, block));
-                } else {
-                    let words = "is in the list already";
-                    let invalid = Invalid::one("value", Fault::Duplicate, words);
-                    list.bad.push(Bad { line: number, text, invalid });
-                }
+        let read = read.and_then(|block| {
+            match seen.insert((block.target.kind(), block.target.key().to_owned())) {
+                true => Ok(block),
+                false => Err(Invalid::one("value", Fault::Duplicate, "is in the list already")),
             }
+        });
+        match read {
+            Ok(block) => list.good.push((number, text, block)),
             Err(invalid) => list.bad.push(Bad { line: number, text, invalid }),
         }
     }
     list
 }
 
-/// The place of each of our columns, if the line is a header.
+/// The position of each of [`COLUMNS`], if the line is a header.
 fn header(cells: &[String]) -> Option<[Option<usize>; 4]> {
     let at = |name: &str| cells.iter().position(|cell| cell.eq_ignore_ascii_case(name));
     at("value")?;
@@ -86,15 +83,16 @@ fn block(
     let [kind, value, until, reason] = match header {
         Some(places) => places.map(cell),
         None => match cells {
-            // A value alone, as it may stand in a list of a text.
+            // A value alone may carry a list marker.
             [value] => ["", without_mark(value), "", ""],
-            [first, ..] if first.parse::<BlockKind>().is_err() => {
-                let kinds = BlockKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>();
-                let words =
-                    format!("must be one of {} where a line has more columns", kinds.join(", "));
-                return Err(Invalid::one("kind", Fault::InvalidChoice, words));
+            _ => {
+                let kind = cell(Some(0));
+                if let Err(words) = kind.parse::<BlockKind>() {
+                    let words = format!("{words} where a line has more columns");
+                    return Err(Invalid::one("kind", Fault::InvalidChoice, words));
+                }
+                [kind, cell(Some(1)), cell(Some(2)), cell(Some(3))]
             }
-            _ => [0, 1, 2, 3].map(|at| cell(Some(at))),
         },
     };
     NewBlock::read(

@@ -1,4 +1,4 @@
-//! What a block or a bypass is of: its forms, its masks, and the keys it is found by.
+//! What a block or a bypass is of: its spelling, its masks, and the keys it is found by.
 
 use super::BlockKind;
 use crate::PhoneNumber;
@@ -11,21 +11,21 @@ use crate::workbook::Sight;
 use std::fmt;
 use std::net::IpAddr;
 
-/// Most letters of a user's name, as in events (contract, section 3).
+/// Most characters of a user name, as in events (contract, section 3).
 pub const USER_MAX: usize = 320;
 
-/// Bits of the widest network that can be blocked, of IPv4: IANA gives addresses to the regional
-/// registries in /8s, so that nothing wider belongs to one holder.
+/// Shortest prefix of an IPv4 network that can be blocked: IANA assigns /8s to the regional
+/// registries, so nothing wider belongs to one holder.
 const WIDEST_V4: u8 = 8;
-/// The same of IPv6: no registry has given one holder more than a /16.
+/// The same for IPv6: no registry has assigned more than a /16 to one holder.
 const WIDEST_V6: u8 = 16;
 
-/// What a block or a bypass is of, parsed.
+/// The parsed target of a block or a bypass.
 ///
-/// Numbers stand in E.164 form. The one form of a block of numbers is its digits and an `x` for
-/// each digit left open: `+1415555xxxx` is all numbers of 11 digits that begin so. With one star,
-/// `+1415555*`, it is all numbers that have two, three or four digits more. Addresses and networks
-/// stand in canonical form: `2001:db8::1`, `203.0.113.0/24`.
+/// Numbers are in E.164 form. A block of numbers is written as its digits and an `x` for each open
+/// digit: `+1415555xxxx` is all numbers of 11 digits that begin so. With a star, `+1415555*`, it is
+/// all numbers with two, three or four more digits. Addresses and networks are in canonical form:
+/// `2001:db8::1`, `203.0.113.0/24`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Target {
     kind: BlockKind,
@@ -34,42 +34,47 @@ pub struct Target {
 }
 
 impl Target {
-    /// Reads a value of a kind. A block of numbers may also be written with several `*` or `•`
-    /// instead of `x`, or with how many digits are left open: `+1415555/4`. With number metadata a
-    /// number takes the form that the gate asks by, and what no number can be is refused.
+    /// Parses a value of a kind. A block of numbers may also be written with `*` or `•` instead of
+    /// `x`, or with the number of open digits: `+1415555/4`. With number metadata, a number is
+    /// brought into the form that the gate looks up, and impossible numbers are refused.
     ///
     /// # Errors
-    /// A sentence that says what is allowed.
+    /// What is allowed, when the value is not of the kind; why not, for an impossible number or a
+    /// network that is too wide.
     pub fn parse(kind: BlockKind, text: &str) -> Result<Self, String> {
-        let (value, key) = match kind {
-            BlockKind::User => user(text)?,
+        let value = match kind {
+            BlockKind::User => {
+                let value = user(text)?;
+                let key = fold_user(&value);
+                return Ok(Self { kind, value, key });
+            }
+            BlockKind::NumberBlock => {
+                let (value, key) = number_block(text)?;
+                return Ok(Self { kind, value, key });
+            }
             BlockKind::Number => {
-                let number =
-                    assigned(text.parse().map_err(|error: PhoneError| error.to_string())?)?;
-                (number.to_string(), number.to_string())
+                let number = text.parse().map_err(|error: PhoneError| error.to_string())?;
+                // A number that cannot be assigned is never looked up: a block of it would have no
+                // effect.
+                canonical(number).map_err(|error| error.to_string())?.to_string()
             }
-            BlockKind::NumberBlock => number_block(text)?,
             BlockKind::Ip => {
-                let address = ip(text).ok_or(
-                    "must be an IPv4 or IPv6 address, such as 203.0.113.9, or a \
-                                    network of them, such as 203.0.113.0/24",
-                )?;
-                (address.to_string(), address.to_string())
+                // As proxies write it, but not a list: that names no single address.
+                let address = client_address(text).filter(|_| !text.contains([',', ';']));
+                let wrong = "must be an IPv4 or IPv6 address, such as 203.0.113.9, or a network \
+                             of them, such as 203.0.113.0/24";
+                address.ok_or(wrong)?.to_string()
             }
-            BlockKind::IpNetwork => {
-                let network = network(text)?.to_string();
-                (network.clone(), network)
-            }
+            BlockKind::IpNetwork => network(text)?.to_string(),
         };
-        Ok(Self { kind, value, key })
+        Ok(Self { kind, key: value.clone(), value })
     }
 
-    /// Reads what somebody entered as a value of a kind: as [`Self::parse`], but an address is
-    /// nobody's name. A block of a user by such a name would look like a block of the address and
-    /// stop nobody.
+    /// As [`Self::parse`], but refuses an address as a user name: such a block would look like one
+    /// of the address and have no effect.
     ///
     /// # Errors
-    /// As [`Self::parse`].
+    /// As [`Self::parse`], and for such a user name.
     pub(super) fn entered(kind: BlockKind, text: &str) -> Result<Self, String> {
         if kind == BlockKind::User && is_address(text) {
             return Err(
@@ -79,11 +84,11 @@ impl Target {
         Self::parse(kind, text)
     }
 
-    /// Reads a value whose kind nobody named: an address or a network; with a plus sign a number,
-    /// or a block of numbers where digits are left open; all else is a user.
+    /// Parses a value and detects its kind: an address or a network; with a plus sign a number, or
+    /// a block of numbers if digits are open; everything else is a user.
     ///
     /// # Errors
-    /// As [`Self::parse`]; and what is written like an address or a number, but is none.
+    /// As [`Self::parse`], and when the value looks like an address or a number but is not one.
     pub fn detect(text: &str) -> Result<Self, String> {
         let text = bare(text);
         let plain = phone::plain(text);
@@ -116,46 +121,46 @@ impl Target {
         Self::parse(kind, text)
     }
 
-    /// What it is.
+    /// The kind that was given or detected.
     pub fn kind(&self) -> BlockKind {
         self.kind
     }
 
-    /// As it is shown to those who see whole numbers.
+    /// The value as displayed to those who may see whole numbers.
     pub fn value(&self) -> &str {
         &self.value
     }
 
-    /// For comparison: the user folded, the number, the block in its one form.
+    /// The value for comparison: a user folded, a block of numbers in its one spelling.
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// As it is shown to somebody.
+    /// The value as displayed, masked if `sight` requires it.
     pub fn shown(&self, sight: Sight) -> String {
         shown(self.kind, &self.value, sight)
     }
 
-    /// What the audit log calls it: `user ann@example.com`, `number +14155550100`.
+    /// The object in the audit log: `user ann@example.com`, `number +14155550100`.
     pub fn object(&self) -> String {
         format!("{} {}", self.kind, self.value)
     }
 }
 
-/// Logs see masks: whole numbers never reach them.
+/// Logs get masks: whole numbers must not reach them.
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {:?}", self.kind, self.shown(Sight::Masked))
     }
 }
 
-/// A value of a kind as somebody may see it. Of a block of numbers as much is kept as of a number
-/// in it. Addresses have no mask.
+/// Displays a value of a kind. The mask of a block of numbers keeps as much as that of a number in
+/// it. Addresses are not masked.
 pub fn shown(kind: BlockKind, value: &str, sight: Sight) -> String {
     match (kind, sight) {
         (BlockKind::Ip | BlockKind::IpNetwork, _) => value.to_owned(),
         (BlockKind::NumberBlock, Sight::Masked) => masked_block(value),
-        // Some sign in with their number.
+        // A user name may be a phone number.
         (BlockKind::User | BlockKind::Number | BlockKind::NumberBlock, _) => sight.said(value),
     }
 }
@@ -164,11 +169,12 @@ fn masked_block(value: &str) -> String {
     let digits: String = value.chars().filter(char::is_ascii_digit).collect();
     let open: String = value.chars().filter(|letter| matches!(letter, 'x' | '*')).collect();
     let count = open.chars().filter(|letter| *letter == 'x').count();
-    // A star, or nothing, stands for two digits at least.
+    // A star, or nothing, means at least two digits.
     format!("{}{open}", crate::mask::block(&digits, count.max(2)))
 }
 
-/// The keys that blocks of a number have: its own, and those of every block it lies in.
+/// The keys of blocks that apply to a number: its own, and those of every block of numbers that
+/// contains it.
 pub fn keys_of(number: PhoneNumber) -> (String, Vec<String>) {
     let whole = number.to_string();
     let blocks = (2..=4)
@@ -178,8 +184,8 @@ pub fn keys_of(number: PhoneNumber) -> (String, Vec<String>) {
     (whole, blocks)
 }
 
-/// The keys that blocks of an address have: its own, and those of every network that can be
-/// blocked and holds it.
+/// The keys of blocks that apply to an address: its own, and those of every network that can be
+/// blocked and contains it.
 pub fn keys_of_ip(address: IpAddr) -> (String, Vec<String>) {
     let address = address.to_canonical();
     let bits = if address.is_ipv4() { WIDEST_V4..=32 } else { WIDEST_V6..=128 };
@@ -187,25 +193,17 @@ pub fn keys_of_ip(address: IpAddr) -> (String, Vec<String>) {
     (address.to_string(), networks)
 }
 
-fn user(text: &str) -> Result<(String, String), String> {
+fn user(text: &str) -> Result<String, String> {
     let text = bare(text);
     if text.is_empty() || text.chars().count() > USER_MAX || text.chars().any(char::is_control) {
         return Err(format!("must be 1 to {USER_MAX} characters without control characters"));
     }
-    Ok((text.to_owned(), fold_user(text)))
-}
-
-/// As proxies write it, but no list: of several nobody is meant alone.
-fn ip(text: &str) -> Option<IpAddr> {
-    client_address(text).filter(|_| !text.contains([',', ';']))
+    Ok(text.to_owned())
 }
 
 fn network(text: &str) -> Result<Network, String> {
     let text = text.trim();
-    let network = match text.contains('/') {
-        true => text.parse::<Network>().ok(),
-        false => None,
-    };
+    let network = text.contains('/').then(|| text.parse::<Network>().ok()).flatten();
     let network = network.ok_or("must be a network of IP addresses, such as 203.0.113.0/24")?;
     let widest = if network.is_ipv4() { WIDEST_V4 } else { WIDEST_V6 };
     if network.prefix() < widest {
@@ -217,8 +215,8 @@ fn network(text: &str) -> Result<Network, String> {
     Ok(network)
 }
 
-/// Whether a text is written like an address, a network, a range of addresses or the address of a
-/// page on one, right or wrong: nobody's name is.
+/// Whether a text is written like an address, a network, a range of addresses or a URL with one,
+/// valid or not. User names are not.
 fn is_address(text: &str) -> bool {
     let text = text.trim();
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -233,13 +231,14 @@ fn is_address(text: &str) -> bool {
     four || six || client_address(plain).is_some()
 }
 
-/// Without blanks and marks that nobody sees around it, which come along when it is copied.
+/// Trims blanks and invisible characters, which copying adds.
 fn bare(text: &str) -> &str {
     text.trim_matches(|letter: char| letter.is_whitespace() || phone::is_unseen(letter))
 }
 
-/// Whether a text is a name with something around it, as lists and mails have it: `● ann`, `(1) ann`,
-/// `“ann”`, `Bob <ann@example.com>`, `ann # spam`. A block of the whole would stop nobody.
+/// Whether a text is a name with something around it, as lists and mails have it: `● ann`,
+/// `(1) ann`, `“ann”`, `Bob <ann@example.com>`, `ann # spam`. A block of the whole text would have
+/// no effect.
 fn is_decorated(text: &str) -> bool {
     let around = |letter: Option<char>| {
         letter.is_some_and(|letter| !letter.is_alphanumeric() && !matches!(letter, '_' | '$' | '#'))
@@ -250,25 +249,19 @@ fn is_decorated(text: &str) -> bool {
         || text.contains(char::is_whitespace)
 }
 
-/// Whether a text is digits alone, as a number without its plus sign is: as it is dialled within a
-/// country, or with the country's code. Whoever means a name of digits says that it is a user.
+/// Whether a text is only digits, as a number without its plus sign. A user name of digits needs
+/// the kind `user`.
 fn is_dialled(plain: &str) -> bool {
     let digits = plain.chars().filter(char::is_ascii_digit).count();
     (7..=17).contains(&digits)
         && plain.chars().all(|letter| letter.is_ascii_digit() || letter == '/')
 }
 
-/// The number as the gate asks for it. A number of a calling code or length that nobody has cannot
-/// be asked for: a block of it would hold nothing.
-fn assigned(number: PhoneNumber) -> Result<PhoneNumber, String> {
-    canonical(number).map_err(|error| error.to_string())
-}
-
 fn is_open(letter: char) -> bool {
     matches!(letter, 'x' | 'X' | '*' | '•')
 }
 
-/// The value, and the key: of `+1415555*` that is the digits alone.
+/// Value and key; the key of `+1415555*` is the digits alone.
 fn number_block(text: &str) -> Result<(String, String), String> {
     const ALLOWED: &str = "must be a number whose last 2, 3 or 4 digits are left open, such as \
                            +1415555xxxx or +1415555*";
@@ -306,7 +299,7 @@ fn number_block(text: &str) -> Result<(String, String), String> {
         return Err(format!("{ALLOWED}; a number has 7 to 15 digits"));
     }
     let (digits, counts) = without_national_prefix(digits, counts);
-    holds_numbers(&digits, &counts)?;
+    check_lengths(&digits, &counts).map_err(|error| error.to_string())?;
     if marks == "*" {
         return Ok((format!("+{digits}*"), format!("+{digits}")));
     }
@@ -314,8 +307,8 @@ fn number_block(text: &str) -> Result<(String, String), String> {
     Ok((block.clone(), block))
 }
 
-/// The block's digits without a national prefix behind the calling code, which its numbers do not
-/// have: `+44 (0)7400 12xxxx` is `+44740012xxxx`. Once one is off there may be another (`+1 1 1341`).
+/// Removes a national prefix after the calling code, which numbers do not contain:
+/// `+44 (0)7400 12xxxx` is `+44740012xxxx`. Repeats, because another may follow (`+1 1 1341`).
 fn without_national_prefix(mut digits: String, mut counts: Vec<usize>) -> (String, Vec<usize>) {
     while let Some((shorter, gone)) = without_one(&digits, &counts) {
         digits = shorter;
@@ -324,7 +317,7 @@ fn without_national_prefix(mut digits: String, mut counts: Vec<usize>) -> (Strin
     (digits, counts)
 }
 
-/// The digits without one national prefix, and how many digits that had; none when they have none.
+/// The digits without one national prefix, and how many it had; `None` when there is none.
 fn without_one(digits: &str, counts: &[usize]) -> Option<(String, usize)> {
     counts.iter().find_map(|count| {
         let whole: u64 = format!("{digits:0<count$}").parse().ok()?;
@@ -333,9 +326,4 @@ fn without_one(digits: &str, counts: &[usize]) -> Option<(String, usize)> {
         let kept = form.len().checked_sub(count - digits.len())?;
         (form.len() < *count).then(|| (form[..kept].to_owned(), count - form.len()))
     })
-}
-
-/// Refuses a block of digits that no number of one of these lengths begins with.
-fn holds_numbers(digits: &str, counts: &[usize]) -> Result<(), String> {
-    check_lengths(digits, counts).map_err(|error| error.to_string())
 }

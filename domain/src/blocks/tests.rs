@@ -76,7 +76,7 @@ fn blocks_of_numbers_have_one_form() {
     }
 }
 
-/// A block that no number lies in would look like a guard and be none.
+/// A block that contains no number would look like protection and have no effect.
 #[test]
 fn what_no_number_can_be_is_refused() {
     for (kind, text) in [
@@ -89,7 +89,7 @@ fn what_no_number_can_be_is_refused() {
     ] {
         assert!(parse(kind, text).is_err(), "{text}");
     }
-    // The gate asks without the national prefix.
+    // The gate looks numbers up without the national prefix.
     let own = parse(BlockKind::Number, "+44 0 7400 123456").unwrap();
     assert_eq!(own.1, "+447400123456");
 }
@@ -294,7 +294,7 @@ fn values_alone_are_a_list_too() {
     assert_eq!((list.bad.len(), list.bad[0].line), (1, 5), "a comma asks for a kind");
 }
 
-/// As people keep lists in a text, and as tools write tables.
+/// Lists from plain texts, and tables of other tools.
 #[test]
 fn what_stands_before_a_value_is_left_out() {
     let text = "#TYPE System.Object\nsep=;\n\u{2022} +14155552700\n* +14155552701\n- ann@example.com\n\
@@ -333,7 +333,7 @@ fn an_export_can_be_read_in_again() {
     assert_eq!(tabs.good[0].2.reason, "x");
 }
 
-/// A name with something around it would be kept as a user, and stop nobody.
+/// A name with something around it would be stored as a user and have no effect.
 #[test]
 fn what_stands_around_a_value_is_taken_off_or_refused() {
     let read = |text: &str| {
@@ -370,7 +370,7 @@ fn what_stands_around_a_value_is_taken_off_or_refused() {
         let said = list(text).bad[0].invalid.to_string();
         assert!(!said.is_empty(), "{text}");
     }
-    // Whoever says that it is a user is taken at their word.
+    // An explicit kind `user` is accepted.
     assert_eq!(read("user,Anna Smith"), Some((BlockKind::User, "Anna Smith".to_owned())));
 }
 
@@ -402,7 +402,7 @@ proptest! {
         open in 2_usize..=4,
     ) {
         let one = |digits| {
-            // As it is read anywhere: a national prefix is gone.
+            // The national prefix is removed, as everywhere.
             PhoneNumber::from_digits(digits).unwrap().to_string().parse::<PhoneNumber>().unwrap()
         };
         let number = one(digits);
@@ -410,10 +410,10 @@ proptest! {
         prop_assert_eq!(own, number.to_string());
         for text in [number.to_string(), one(other).to_string()] {
             let head = &text[..text.len() - open];
-            // What is left open may make another number of it, one with a national prefix.
+            // The open digits may turn it into another number, with a national prefix.
             let plain = |value: String| value.starts_with(head);
             let whole = number.to_string();
-            // With metadata some of these numbers can be nobody's.
+            // With metadata, some of these numbers are impossible.
             if let Ok(exact) = Target::parse(BlockKind::NumberBlock, &format!("{head}/{open}"))
                 && plain(exact.value().to_owned())
             {
@@ -462,7 +462,7 @@ proptest! {
     #[test]
     fn every_line_is_good_or_bad(text in "(\\PC|[\n\r,;\t\"]){0,200}") {
         let list = list(&text);
-        // A quoted cell goes over lines, and lines of dividers alone say nothing.
+        // A quoted cell may span lines, and lines of separators are skipped.
         let lines = text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()).count();
         let read = list.good.len() + list.bad.len();
         prop_assert!(read <= lines);
@@ -504,6 +504,6 @@ fn a_national_prefix_makes_no_other_block() {
         assert_eq!(Target::detect(text).unwrap().value(), "+44740012xxxx", "{text}");
     }
     assert_eq!(Target::detect("+44 (0)7400 12*").unwrap().value(), "+44740012*");
-    // Italy's zero is the number's own.
+    // Italy's zero belongs to the number.
     assert_eq!(Target::detect("+39 06 6981xxxx").unwrap().value(), "+39066981xxxx");
 }

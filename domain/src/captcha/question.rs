@@ -1,4 +1,4 @@
-//! What is sent about tokens, read from JSON.
+//! Requests with captcha tokens, read from JSON.
 
 use super::{Answer, Provider, TOKEN};
 use crate::form::Form;
@@ -6,10 +6,11 @@ use crate::{Fault, Invalid, PhoneNumber};
 use serde_json::{Map, Value};
 
 impl Answer {
-    /// Reads what a request for a decision carries. A blank token is one that proves nothing.
+    /// Reads the field `captcha` of a decision request. A blank token is accepted here and fails
+    /// [`super::verify`].
     ///
     /// # Errors
-    /// For each field that is wrong or missing, and each that there is none of.
+    /// All invalid, missing and unknown fields.
     pub fn read(json: &Map<String, Value>) -> Result<Self, Invalid> {
         let mut form = Form::of(json, "captcha", &["provider", "token"]);
         let provider = form.word("provider");
@@ -21,22 +22,22 @@ impl Answer {
     }
 }
 
-/// What is asked of a token by itself.
+/// A request to verify a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// For which number it should prove work.
+    /// The number that the challenge was issued for.
     pub phone: PhoneNumber,
-    /// What the widget made.
+    /// The widget's output.
     pub token: String,
-    /// Whether it is used up.
+    /// Whether to use up the token; without, it is only checked.
     pub uses: bool,
 }
 
 impl Question {
-    /// Reads a question's JSON object.
+    /// Reads the request.
     ///
     /// # Errors
-    /// For each field that is wrong or missing, and each that no question has.
+    /// All invalid, missing and unknown fields.
     pub fn read(json: &Map<String, Value>) -> Result<Self, Invalid> {
         let mut form = Form::of(json, "question about a token", &["phone", "token", "use"]);
         let phone = form.phone().map(Self::phone);
@@ -44,17 +45,15 @@ impl Question {
         form.require("token", &token, "is required: what the widget made");
         let uses = form.flag("use").unwrap_or_default();
         let token = token.unwrap_or_default();
-        match phone {
-            Some(phone) => form.and(phone.map(|phone| Self { phone, token, uses })),
-            // Told of above.
-            None => form.and(Err(Invalid::default())),
-        }
+        // Without a number the form has the error already.
+        let phone = phone.unwrap_or_else(|| Err(Invalid::default()));
+        form.and(phone.map(|phone| Self { phone, token, uses }))
     }
 
-    /// Reads the number that a challenge or a token is for.
+    /// Parses the number that a challenge or a token is for.
     ///
     /// # Errors
-    /// In field `phone`.
+    /// In field `phone`, when it is not a phone number.
     pub fn phone(text: &str) -> Result<PhoneNumber, Invalid> {
         text.parse::<PhoneNumber>()
             .map_err(|error| Invalid::one("phone", Fault::InvalidPhone, error.to_string()))

@@ -1,23 +1,24 @@
-//! Finding the number, a little at a time, so that a page stays alive meanwhile.
+//! Solves challenges in small steps, so that the page stays responsive.
 
 use super::{ALGORITHM, Challenge};
+use crate::keys::unhex;
 use sha2::{Digest as _, Sha256};
 
-/// How far a search is.
+/// The progress of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Not there yet: so many numbers have been tried.
+    /// Not found yet, after this many numbers.
     Going(u64),
-    /// The number found.
+    /// The number that solves the challenge.
     Found(u64),
-    /// There is none up to the largest number allowed.
+    /// No number up to the largest allowed one solves it.
     Nothing,
 }
 
 /// A search for a challenge's number.
 #[derive(Debug, Clone)]
 pub struct Solver {
-    /// What the salt alone has made of the hash: it is read once.
+    /// The hash state after the salt, which is hashed only once.
     salted: Sha256,
     goal: [u8; 32],
     next: u64,
@@ -25,21 +26,17 @@ pub struct Solver {
 }
 
 impl Solver {
-    /// Begins at 0; nothing for what is no challenge of this algorithm.
+    /// Starts at 0; `None` if the challenge is malformed or of another algorithm.
     pub fn new(challenge: &Challenge) -> Option<Self> {
-        let text = &challenge.challenge;
-        if challenge.algorithm != ALGORITHM || text.len() != 64 || !text.is_ascii() {
+        if challenge.algorithm != ALGORITHM {
             return None;
         }
-        let mut goal = [0; 32];
-        for (at, byte) in goal.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
-        }
+        let goal = unhex(&challenge.challenge)?;
         let salted = Sha256::new_with_prefix(&challenge.salt);
         Some(Self { salted, goal, next: 0, last: challenge.maxnumber })
     }
 
-    /// Tries up to `count` further numbers.
+    /// Tries up to `count` more numbers.
     pub fn step(&mut self, count: u64) -> Step {
         let end = self.next.saturating_add(count).min(self.last.saturating_add(1));
         for number in self.next..end {

@@ -9,7 +9,7 @@ fn phone() -> PhoneNumber {
     "+14155550100".parse().unwrap()
 }
 
-/// Within a second, since tokens have whole ones.
+/// To the second, because tokens have whole seconds.
 fn now() -> DateTime<Utc> {
     testkit::noon() + TimeDelta::milliseconds(500)
 }
@@ -18,7 +18,7 @@ fn example(number: u64) -> Challenge {
     issue(&KEY, phone(), now(), [1; 16], number)
 }
 
-/// What the widget sends for a challenge and a number, as its source writes it.
+/// The widget's answer to a challenge, according to its source.
 fn payload(challenge: &Challenge, number: u64) -> Value {
     json!({
         "algorithm": challenge.algorithm,
@@ -38,7 +38,7 @@ fn judge(token: &str) -> Result<Solved, CaptchaError> {
     verify(&KEY, phone(), token, now())
 }
 
-/// Values made with Python's hashlib and hmac from ALTCHA's description, not by this code.
+/// Computed with Python's hashlib and hmac from ALTCHA's description, not by this code.
 #[test]
 fn a_challenge_is_as_altcha_describes_it() {
     let challenge = example(73_411);
@@ -74,7 +74,7 @@ fn the_smallest_and_the_largest_number_are_found_and_nothing_beyond() {
     }
     let beyond = Challenge { maxnumber: 99, ..example(100) };
     assert_eq!(Solver::new(&beyond).unwrap().step(u64::MAX), Step::Nothing);
-    // More than the largest wraps, so that every challenge can be solved.
+    // Larger numbers wrap, so that every challenge can be solved.
     let wrapped = example(MAXNUMBER + 6);
     assert_eq!(Solver::new(&wrapped).unwrap().step(u64::MAX), Step::Found(5));
     for strange in ["", "é", &"é".repeat(32), &"g".repeat(64)] {
@@ -134,7 +134,7 @@ fn what_is_no_token_is_said_to_be_none() {
 
 #[test]
 fn digits_do_not_move_from_the_number_into_the_salt() {
-    // As GHSA-6gvq-jcmp-8959 does it: the same text is hashed, the salt says another time.
+    // As in GHSA-6gvq-jcmp-8959: the same text is hashed, but the salt has another expiry.
     let challenge = example(73_411);
     let mut spliced = payload(&challenge, 3_411);
     spliced["salt"] = json!(format!("{}7", challenge.salt));
@@ -198,7 +198,7 @@ fn an_answer_is_read_or_refused() {
     }
 }
 
-/// Puts another character in place of one.
+/// Replaces one character.
 fn changed(text: &str, at: prop::sample::Index, to: char) -> String {
     let mut letters: Vec<char> = text.chars().collect();
     let at = at.index(letters.len());

@@ -1,34 +1,34 @@
-//! A key's counts and what it cost, before it has its place in a table.
+//! The counts and costs of one key (a region, prefix, flow …).
 
 use rust_decimal::Decimal;
 
-/// One key's counts, before it has its text.
+/// One key's counts; the key's text is looked up later.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Line {
-    /// Which key.
+    /// The key's number: see [`Keys`].
     pub id: u32,
     /// Codes sent.
     pub sent: u64,
-    /// Of them verified.
+    /// Codes sent and verified.
     pub verified: u64,
     /// Attempts that ended in a failure.
     pub failed: u64,
     /// Attempts that the gate refused.
     pub refused: u64,
-    /// Codes sent in the range before …
+    /// Codes sent in the previous period.
     pub sent_before: u64,
-    /// … and of them verified.
+    /// Codes sent and verified in the previous period.
     pub verified_before: u64,
 }
 
 impl Line {
-    /// Verified of those sent, 0 to 1; none when nothing was sent.
+    /// Share of codes verified, 0 to 1; `None` when nothing was sent.
     pub fn rate(&self) -> Option<f64> {
         rate(self.sent, self.verified)
     }
 
-    /// How the rate changed against the range before, in points (-100 to 100); none where either
-    /// has none.
+    /// The rate's change since the previous period, in points (-100 to 100); `None` when either has
+    /// no rate.
     pub fn change(&self) -> Option<f64> {
         let before = rate(self.sent_before, self.verified_before)?;
         Some((self.rate()? - before) * 100.0)
@@ -48,10 +48,10 @@ fn rate(sent: u64, verified: u64) -> Option<f64> {
     (sent > 0).then(|| verified as f64 / sent as f64)
 }
 
-/// What some attempts cost: an amount for each currency, by its code.
+/// Amounts by currency code.
 pub type Cost = Vec<(String, Decimal)>;
 
-/// A cost shared by those who verified; empty when nobody did.
+/// The cost per verified user, to four decimals; empty when nobody verified.
 pub(super) fn per_verified(cost: &Cost, verified: u64) -> Cost {
     if verified == 0 {
         return Vec::new();
@@ -60,12 +60,12 @@ pub(super) fn per_verified(cost: &Cost, verified: u64) -> Cost {
     cost.iter().map(|(currency, amount)| (currency.clone(), each(amount))).collect()
 }
 
-/// Texts and costs of keys, asked for where they are wanted.
+/// Texts and costs of keys, computed on demand.
 pub trait Keys {
-    /// The key, as the report has it.
+    /// The key as in the report; empty where attempts have none.
     fn key(&self, id: u32) -> String;
-    /// What its attempts cost.
+    /// The cost of its attempts.
     fn cost(&self, id: u32) -> Cost;
-    /// What all cost together.
+    /// The cost of all attempts.
     fn total(&self) -> Cost;
 }

@@ -1,4 +1,4 @@
-//! The columns of a table of keys, and its orders.
+//! The columns of the table and its sort orders.
 
 use super::line::{Cost, Keys, Line, per_verified};
 use crate::events::words;
@@ -9,19 +9,19 @@ use std::cmp::{Ordering, Reverse};
 words! {
     /// The columns of the table.
     Column {
-        /// What attempts are told apart by; rises.
+        /// What attempts are grouped by; ascending.
         Key = "key",
-        /// Codes sent; falls.
+        /// Codes sent; descending.
         Sent = "sent",
-        /// Of them verified; falls.
+        /// Codes verified; descending.
         Verified = "verified",
-        /// Verified of those sent; rises: the least converting stand first.
+        /// Share verified; ascending, so that the worst come first.
         Rate = "rate",
-        /// What they cost; falls, the first currency of all by its code before the second.
+        /// Cost; descending, by amount in the first currency code, then the next.
         Cost = "cost",
-        /// What each verified user cost; falls.
+        /// Cost per verified user; descending.
         PerVerified = "cost-per-verified",
-        /// How the rate changed; rises: the deepest falls stand first.
+        /// Change of the rate; ascending, so that the deepest falls come first.
         Change = "change",
     }
 }
@@ -29,20 +29,20 @@ words! {
 /// The order of rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Order {
-    /// `None`: the least converting of those with enough volume, then the others, most sent first.
+    /// `None`: the worst rates of those with enough volume, then the others by volume.
     pub column: Option<Column>,
-    /// The column's order turned round. What has no value stands last either way.
+    /// Reverses the column's order; rows without a value stay last.
     pub reversed: bool,
 }
 
 impl Column {
-    /// Whether its smallest values stand first unless the order is turned round.
+    /// Whether the column sorts ascending unless reversed.
     pub fn rises(self) -> bool {
         matches!(self, Self::Key | Self::Rate | Self::Change)
     }
 }
 
-/// Amounts in the order of the currencies' codes; those without any stand last.
+/// Sorts by amounts in the order of currency codes; rows without any come last.
 pub(super) fn sort_by_cost(
     lines: &mut [Line],
     keys: &impl Keys,
@@ -72,7 +72,7 @@ pub(super) fn sort_by_cost(
 
 pub(super) fn compare(a: &Line, b: &Line, order: Order, enough: u64) -> Ordering {
     let turned = |ordering: Ordering| if order.reversed { ordering.reverse() } else { ordering };
-    // What has no value stands last, in whatever direction.
+    // Rows without a value stay last, whatever the direction.
     let valued = |a: Option<f64>, b: Option<f64>| match (a, b) {
         (Some(a), Some(b)) => turned(a.total_cmp(&b)),
         _ => b.is_some().cmp(&a.is_some()),

@@ -1,94 +1,90 @@
-//! A page of keys, and what stands around it.
+//! One page of the table.
 
 use super::By;
 use super::line::{Cost, Keys, Line, per_verified};
 use super::order::{Column, Order, compare, sort_by_cost};
 use crate::regions;
 
-/// Fewest sends of which a rate says something.
+/// Fewest sends for a meaningful rate.
 const FEWEST: u64 = 20;
 
-/// Which part of the keys is wanted.
+/// The rows to return.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Part {
-    /// Keys (or names of regions) that contain this, in any case.
+    /// Only keys (or names of regions) that contain this, ignoring case; empty for all.
     pub search: String,
-    /// Keys that a search finds besides, because of what people call them.
+    /// More keys that match the search, because of their display names.
     pub also: Vec<String>,
-    /// The order.
+    /// The sort order.
     pub order: Order,
-    /// The first row wanted.
+    /// Rows to skip.
     pub offset: usize,
-    /// How many are wanted at most.
+    /// Most rows to return.
     pub limit: usize,
 }
 
 impl Part {
-    /// Every row, in the usual order.
+    /// Every row, in the default order.
     pub fn all() -> Self {
         Self { limit: usize::MAX, ..Self::default() }
     }
 }
 
-/// A key with all that is told of it.
+/// A row of the table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageRow {
-    /// The key, as the report has it; empty where attempts have none.
+    /// The key as in the report; empty where attempts have none.
     pub key: String,
-    /// The counts.
+    /// The key's counts.
     pub line: Line,
-    /// What they cost.
+    /// The cost of its attempts.
     pub cost: Cost,
-    /// Whether enough was sent for the rate to say something: see [`Rows::enough`].
+    /// Whether it has enough volume for a meaningful rate: see [`Rows::enough`].
     pub enough: bool,
 }
 
 impl PageRow {
-    /// What each verified user cost, to four decimals; empty when nobody verified.
+    /// The cost per verified user, to four decimals; empty when nobody verified.
     pub fn per_verified(&self) -> Cost {
         per_verified(&self.cost, self.line.verified)
     }
 }
 
-/// A part of the keys, and what stands around it.
+/// A page of rows, with totals.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rows {
-    /// The rows of the part.
+    /// The rows of the page.
     pub rows: Vec<PageRow>,
     /// How many keys match the search.
     pub matching: u64,
-    /// How many keys there are.
+    /// How many keys there are without the search.
     pub rows_in_all: u64,
-    /// From how many sends on a rate says something: see [`enough`].
+    /// Fewest sends for a meaningful rate: see [`enough`].
     pub enough: u64,
-    /// The most sent of any key, for the bars.
+    /// The most sends of any key, which scales the bars.
     pub largest: u64,
-    /// All keys together; its `id` says nothing.
+    /// The counts of all keys; its `id` is meaningless.
     pub total: Line,
-    /// What they cost together.
+    /// The cost of all keys.
     pub cost: Cost,
 }
 
-/// How a key is shown and searched: a region with its name.
+/// A key as displayed and searched: a region with its name.
 pub fn label(by: By, key: &str) -> String {
-    match by {
-        By::Region => key
-            .parse()
-            .ok()
-            .and_then(regions::info)
-            .map_or_else(|| key.to_owned(), |info| format!("{} ({key})", info.name)),
-        _ => key.to_owned(),
+    match key.parse().ok().filter(|_| by == By::Region).and_then(regions::info) {
+        Some(info) => format!("{} ({key})", info.name),
+        None => key.to_owned(),
     }
 }
 
-/// From how many sends on a rate says something, of so many in the range: a hundredth (a thousandth
-/// where keys are many: calling prefixes, carriers, networks), and 20 at least.
+/// Fewest sends for a meaningful rate: at least 20, and a hundredth of all sends (a thousandth for
+/// prefixes, carriers and networks, which are many).
 pub fn enough(by: By, sent: u64) -> u64 {
     let share = if matches!(by, By::Prefix | By::Carrier | By::Ip) { 1_000 } else { 100 };
     sent.div_ceil(share).max(FEWEST)
 }
 
-/// Puts keys in order and cuts out the part that is asked for.
+/// Sorts keys and returns one page of them.
 pub fn page_of(mut lines: Vec<Line>, keys: &impl Keys, by: By, part: &Part) -> Rows {
     let mut total = Line::default();
     lines.iter().for_each(|line| total.add(line));
@@ -126,7 +122,7 @@ pub fn page_of(mut lines: Vec<Line>, keys: &impl Keys, by: By, part: &Part) -> R
                 compare(a, b, part.order, enough).then_with(|| keys.key(a.id).cmp(&keys.key(b.id)))
             };
             if end < lines.len() && end > 0 {
-                // Only the rows up to the end of the page need an order among themselves.
+                // Only the rows up to the end of the page need sorting.
                 lines.select_nth_unstable_by(end - 1, order);
                 lines.truncate(end);
             }
@@ -198,7 +194,7 @@ mod tests {
         let (known, lines) = known();
         let rows = page_of(lines, &known, By::Region, &Part::all());
         let told: Vec<_> = rows.rows.iter().map(|row| (row.key.as_str(), row.enough)).collect();
-        // Of 1,519 sends a hundredth is 16; 20 is the fewest. France lacks one.
+        // A hundredth of 1,519 sends is 16, so the minimum of 20 applies. France lacks one.
         assert_eq!(told, [("LV", true), ("US", true), ("DE", true), ("FR", false), ("", false)]);
         assert_eq!((rows.enough, rows.total.sent, rows.largest), (20, 1_519, 1_000));
         assert_eq!(rows.cost, [("EUR".to_owned(), Decimal::new(12_010, 2))]);
@@ -215,7 +211,7 @@ mod tests {
             (Column::Key, ["", "DE", "FR", "LV", "US"], ["US", "LV", "FR", "DE", ""]),
             (Column::Sent, ["US", "LV", "DE", "FR", ""], ["", "FR", "DE", "LV", "US"]),
             (Column::Verified, ["US", "DE", "LV", "", "FR"], ["", "FR", "LV", "DE", "US"]),
-            // What has none stands last both times; of equals the larger first.
+            // Rows without a value come last both times; equal ones are ordered by volume.
             (Column::Rate, ["FR", "LV", "US", "DE", ""], ["US", "DE", "LV", "FR", ""]),
             (Column::Cost, ["LV", "US", "FR", "", "DE"], ["FR", "US", "LV", "", "DE"]),
             (Column::PerVerified, ["LV", "US", "", "DE", "FR"], ["US", "LV", "", "DE", "FR"]),

@@ -1,10 +1,10 @@
-//! Amounts, rates and prefixes as people read them.
+//! Amounts, rates and prefixes as displayed.
 
 use crate::PhoneNumber;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-/// An amount with so many decimals (at least one), rounded, thousands separated: `1,234.50`. What is
-/// there but would round to nothing is `< 0.01`.
+/// Formats an amount with thousands separators and at least one decimal: `1,234.50`. An amount that
+/// would round to zero is `< 0.01`.
 pub fn money(amount: Decimal, decimals: u32) -> String {
     let mut rounded =
         amount.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
@@ -24,8 +24,8 @@ pub fn money(amount: Decimal, decimals: u32) -> String {
     format!("{out}.{part}")
 }
 
-/// A share of a whole, to a tenth of a percent: `3.2 %`; `< 0.1 %` where something is there,
-/// `> 99.9 %` where something else is. Empty where there is no whole.
+/// A share to a tenth of a percent: `3.2 %`; `< 0.1 %` for a small part, `> 99.9 %` for almost the
+/// whole, empty if the whole is 0.
 pub fn percent(part: u64, whole: u64) -> String {
     let (part, whole) = (u128::from(part), u128::from(whole));
     if whole == 0 {
@@ -40,8 +40,7 @@ pub fn percent(part: u64, whole: u64) -> String {
     }
 }
 
-/// A calling prefix as people read it, the calling code apart: `+371 253`. What is none stays as
-/// it is.
+/// A calling prefix with its calling code set apart: `+371 253`. Other texts are unchanged.
 pub fn prefix_text(key: &str) -> String {
     let digits = key.strip_prefix('+').filter(|digits| {
         !digits.is_empty() && digits.len() <= 7 && digits.bytes().all(|byte| byte.is_ascii_digit())

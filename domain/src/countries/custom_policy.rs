@@ -1,16 +1,16 @@
-//! The list of countries as a fragment of a custom policy of Azure AD B2C.
+//! The countries as a fragment of a custom policy of Azure AD B2C.
 
 use super::language_file;
 use crate::{Fault, Invalid, Region};
 use std::collections::BTreeSet;
 
-/// The building blocks of a custom policy that let the phone page list these regions, `001` left
-/// out, with English names, in the order of these. It must stand in the relying party's file:
-/// Microsoft does not enforce a list that stands in a parent's. `language` is the policy's primary
-/// language as a BCP 47 tag: `en`, `pt-BR`.
+/// The building blocks of a custom policy that limit the phone page's list to these regions, sorted
+/// by their English names, without `001`. They belong in the relying party's file: Microsoft does
+/// not enforce a list in a parent file. `language` is the policy's primary language as a BCP 47
+/// tag: `en`, `pt-BR`.
 ///
 /// # Errors
-/// When `language` is no such tag.
+/// In field `language`, when it is not such a tag.
 pub fn custom_policy_xml(regions: &BTreeSet<Region>, language: &str) -> Result<String, Invalid> {
     if !is_tag(language) {
         let message = "must be a language tag such as en, de or pt-BR";
@@ -53,7 +53,7 @@ fn is_tag(text: &str) -> bool {
         })
 }
 
-/// A text as XML's character data.
+/// Escapes a text for XML character data.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,4 +1,4 @@
-//! What a change of the settings changes, for whoever is about to save it.
+//! What a change of the settings changes, shown before it is saved.
 
 use super::{CHANNELS, Mode, Settings, by_name};
 use crate::regions::name;
@@ -6,38 +6,38 @@ use crate::{Channel, Region};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// A region and what people call it.
+/// A region with its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named {
-    /// Its code.
+    /// The region's code.
     pub region: Region,
-    /// Its English name.
+    /// In English.
     pub name: String,
 }
 
-/// Another meaning of a channel's list.
+/// A changed mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModeChange {
-    /// What it meant.
+    /// The saved mode.
     pub before: Mode,
-    /// What it means now.
+    /// The mode to be saved.
     pub after: Mode,
 }
 
-/// What changes of one channel.
+/// The changes of one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelDiff {
-    /// Which.
+    /// One of [`CHANNELS`].
     pub channel: Channel,
-    /// The mode, when it changes.
+    /// `None` when the mode stays.
     pub mode: Option<ModeChange>,
-    /// Regions that are named and were not, by name.
+    /// Regions added to the list, by name.
     pub added: Vec<Named>,
-    /// Regions that were named and are not, by name.
+    /// Regions removed from the list, by name.
     pub removed: Vec<Named>,
 }
 
-/// What differs, in the order of the page; channels of which nothing changes are left out.
+/// The changes by channel, in the order of the page; unchanged channels are left out.
 pub fn diff(before: &Settings, after: &Settings) -> Vec<ChannelDiff> {
     let of = |channel| {
         let (before, after) = (before.of(channel)?, after.of(channel)?);
@@ -61,12 +61,9 @@ fn named<'a>(regions: impl Iterator<Item = &'a Region>) -> Vec<Named> {
 #[cfg(test)]
 mod tests {
     use super::super::ChannelCountries;
+    use super::super::settings::tests::of;
     use super::*;
     use proptest::prelude::*;
-
-    fn of(mode: Mode, codes: &[&str]) -> ChannelCountries {
-        ChannelCountries { mode, regions: codes.iter().map(|code| code.parse().unwrap()).collect() }
-    }
 
     fn names(named: &[Named]) -> Vec<&str> {
         named.iter().map(|one| one.name.as_str()).collect()

@@ -1,91 +1,61 @@
-//! What the last 30 days would have been refused under other countries: reckoned from the regions'
-//! figures, so that a page answers at once.
+//! What other countries settings would have refused in the last 30 days, computed from the regions'
+//! figures so that the page answers at once.
 
 use super::{CHANNELS, Settings, Verdict};
-use crate::region_figures::Month;
-use crate::{Channel, Region};
+use crate::region_figures::{Month, Row};
 
-/// The attempts to one region by one channel, all of them refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RefusedRegion {
-    /// The channel.
-    pub channel: Channel,
-    /// The region.
-    pub region: Region,
-    /// Attempts.
-    pub attempts: u64,
-    /// How many of them had verified.
-    pub verified: u64,
-}
-
-/// What would have been refused.
+/// Everything that would have been refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RegionEffect {
-    /// Attempts.
+    /// The sum over all rows.
     pub attempts: u64,
-    /// How many of them had verified.
+    /// The sum over all rows.
     pub verified: u64,
-    /// The same by channel in the order of the page, then region; only where there were attempts.
-    pub rows: Vec<RefusedRegion>,
+    /// By channel in the order of the page, then by region; only rows with attempts.
+    pub rows: Vec<Row>,
 }
 
 impl RegionEffect {
-    fn of(rows: Vec<RefusedRegion>) -> Self {
+    fn of(rows: Vec<Row>) -> Self {
         Self {
-            attempts: rows.iter().map(|row| row.attempts).sum(),
-            verified: rows.iter().map(|row| row.verified).sum(),
+            attempts: rows.iter().map(|row| row.figures.attempts).sum(),
+            verified: rows.iter().map(|row| row.figures.verified).sum(),
             rows,
         }
     }
 
-    /// The part of it that other countries would have let through: what an edit refuses newly.
-    /// Both are to be of the same month.
+    /// The rows that `other` does not refuse: what an edit refuses in addition. Both must be of the
+    /// same month.
     #[must_use]
     pub fn without(&self, other: &Self) -> Self {
-        let refused = |row: &&RefusedRegion| {
-            !other
-                .rows
-                .iter()
-                .any(|other| (other.channel, other.region) == (row.channel, row.region))
-        };
-        Self::of(self.rows.iter().filter(refused).copied().collect())
+        let same = |a: &Row, b: &Row| (a.channel, a.region) == (b.channel, b.region);
+        let rows = self.rows.iter();
+        let rows = rows.filter(|row| !other.rows.iter().any(|other| same(row, other)));
+        Self::of(rows.cloned().collect())
     }
 }
 
-/// What these countries alone would have refused of a month's attempts, also of those that were
-/// refused then. Monitored regions are let through. Numbers that were trusted count as any: of
-/// these the gate would have let some through.
+/// What these countries alone would have refused of a month's attempts, including those that were
+/// refused anyway. Monitored regions pass. Trust is ignored: the gate would have let some of the
+/// trusted numbers through.
 pub fn would_refuse_by_region(month: &Month, countries: &Settings) -> RegionEffect {
-    let refused = CHANNELS.into_iter().flat_map(|channel| {
+    let rows = CHANNELS.into_iter().flat_map(|channel| {
         let rows = month.rows.iter().filter(move |row| row.channel == channel);
         rows.filter(|row| countries.judge(row.channel, row.region) == Verdict::Refused)
     });
-    let rows = refused.map(|row| RefusedRegion {
-        channel: row.channel,
-        region: row.region,
-        attempts: row.figures.attempts,
-        verified: row.figures.verified,
-    });
-    RegionEffect::of(rows.filter(|row| row.attempts > 0).collect())
+    RegionEffect::of(rows.filter(|row| row.figures.attempts > 0).cloned().collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ChannelCountries, Mode};
+    use super::super::Mode;
+    use super::super::settings::tests::{of, region};
     use super::*;
-    use crate::Kind;
-    use crate::region_figures::{Figures, Row};
+    use crate::region_figures::Figures;
+    use crate::{Channel, Kind};
     use chrono::DateTime;
 
-    fn region(code: &str) -> Region {
-        code.parse().unwrap()
-    }
-
-    fn of(mode: Mode, codes: &[&str]) -> ChannelCountries {
-        ChannelCountries { mode, regions: codes.iter().map(|code| region(code)).collect() }
-    }
-
-    /// To a region by a channel, how many came to which outcome.
+    /// Region, channel, and how many attempts had which outcome.
     type Cell<'a> = (&'a str, Channel, &'a [(Kind, u64)]);
 
     fn month(rows: &[Cell<'_>]) -> Month {
@@ -101,10 +71,10 @@ mod tests {
     }
 
     fn told(effect: &RegionEffect) -> Vec<(&str, &str, u64, u64)> {
-        let row = |row: &RefusedRegion| (row.channel.as_str(), row.attempts, row.verified);
-        let codes = effect.rows.iter().map(|row| row.region.as_str());
+        let row = |row: &'_ Row| (row.figures.attempts, row.figures.verified);
+        let codes = effect.rows.iter().map(|row| (row.channel.as_str(), row.region.as_str()));
         let rows = effect.rows.iter().map(row).zip(codes);
-        rows.map(|((channel, n, good), code)| (channel, code, n, good)).collect()
+        rows.map(|((n, good), (channel, code))| (channel, code, n, good)).collect()
     }
 
     fn some() -> Month {
@@ -112,7 +82,7 @@ mod tests {
         month(&[
             ("US", Voice, &[(Kind::Sent, 1), (Kind::Verified, 2)]),
             ("US", Sms, &[(Kind::Verified, 5), (Kind::Failed, 1)]),
-            // Whatever became of them, each was one attempt.
+            // Every outcome counts as one attempt.
             ("JM", Sms, &[(Kind::Refused, 1), (Kind::Blocked, 2), (Kind::Requested, 4)]),
             ("JM", Voice, &[(Kind::Reported, 8), (Kind::Verified, 16), (Kind::Undelivered, 32)]),
             ("GB", Sms, &[(Kind::Sent, 0)]),

@@ -1,5 +1,5 @@
-//! External ID's lists of calling codes (Graph, `onPhoneMethodLoadStart`). Microsoft turns whole
-//! calling codes on and off, not regions, and a set of codes is off until somebody turns them on.
+//! External ID's lists of calling codes (Graph, `onPhoneMethodLoadStart`). Microsoft turns calling
+//! codes on and off, not regions, and some codes are off by default.
 
 use super::{Settings, Verdict};
 use crate::regions::{self, name};
@@ -8,8 +8,8 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// The calling codes that Microsoft turns off by default in external tenants, since January 2025:
-/// its own view of where fraud comes from.
+/// The calling codes that Microsoft turns off by default in external tenants since January 2025,
+/// because of fraud; sorted.
 pub const DEFAULT_OFF: [u16; 114] = [
     7, 20, 53, 62, 63, 84, 92, 93, 94, 95, 98, 211, 212, 213, 216, 218, 220, 221, 222, 223, 224,
     225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 237, 238, 241, 242, 243, 244, 245, 249,
@@ -19,8 +19,8 @@ pub const DEFAULT_OFF: [u16; 114] = [
     967, 968, 970, 971, 974, 975, 976, 977, 992, 993, 994, 995, 996, 998, 1721, 1784, 1876,
 ];
 
-/// The code by which Microsoft counts a region: its calling code, and for three regions of +1 the
-/// area code as well. `None` for `001`, which is no country, and for what has no calling code.
+/// The code by which Microsoft counts a region: its calling code, with the area code for three
+/// regions of +1. `None` for `001` and for regions without a calling code.
 pub fn calling_code(region: Region) -> Option<u16> {
     match region.as_str() {
         "SX" => Some(1721),
@@ -34,7 +34,7 @@ pub fn calling_code(region: Region) -> Option<u16> {
     }
 }
 
-/// The regions of [`DEFAULT_OFF`]: all those of a code that several share.
+/// The regions of [`DEFAULT_OFF`], including all that share a code.
 pub fn default_off_regions() -> BTreeSet<Region> {
     let off = |region: &Region| {
         calling_code(*region).is_some_and(|code| DEFAULT_OFF.binary_search(&code).is_ok())
@@ -42,27 +42,27 @@ pub fn default_off_regions() -> BTreeSet<Region> {
     regions::all().iter().map(|info| info.region).filter(off).collect()
 }
 
-/// One channel's lists. A code is never in both.
+/// The lists of one channel. A code is in at most one of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PhoneOptions {
-    /// Codes that are off by default and are to be on, rising.
+    /// Codes to turn on that are off by default; ascending.
     pub include_additional_regions: Vec<u16>,
-    /// Codes that are on by default and are to be off, rising.
+    /// Codes to turn off that are on by default; ascending.
     pub exclude_regions: Vec<u16>,
 }
 
-/// A calling code of which some regions are allowed and some are refused: Microsoft serves all of
-/// them or none, so it is left on.
+/// A calling code with both allowed and refused regions. Microsoft serves all or none of them, so
+/// it stays on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SharedCode {
-    /// Calls or text messages.
+    /// Voice or SMS.
     pub channel: Channel,
-    /// The code.
+    /// The calling code, without the plus sign.
     pub code: u16,
-    /// Its regions that are allowed, by name.
+    /// Allowed regions, by name.
     pub allowed: Vec<Region>,
-    /// Its regions that are refused, by name.
+    /// Refused regions, by name.
     pub refused: Vec<Region>,
 }
 
@@ -92,19 +92,19 @@ fn are(named: &[Region]) -> String {
     }
 }
 
-/// What External ID is to be told, and what it cannot be told.
+/// External ID's lists, and what they cannot express.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExternalId {
-    /// The lists of text messages.
+    /// The lists for text messages.
     pub sms_options: PhoneOptions,
-    /// The lists of calls.
+    /// The lists for calls.
     pub voice_options: PhoneOptions,
-    /// The calling codes that hold both allowed and refused regions, text messages first.
+    /// Calling codes with both allowed and refused regions, text messages first.
     pub shared: Vec<SharedCode>,
 }
 
 impl ExternalId {
-    /// The handler of an `onPhoneMethodLoadStart` listener, as Microsoft Graph takes it.
+    /// The handler of an `onPhoneMethodLoadStart` listener, in Microsoft Graph's format.
     pub fn handler_json(&self) -> String {
         let options = |name: &str, options: &PhoneOptions| {
             format!(
@@ -127,9 +127,8 @@ fn numbers(codes: &[u16]) -> String {
     codes.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// The lists that come nearest to the settings. A code is on when one of its regions is allowed or
-/// monitored, for what is monitored goes out. Numbers of no country (`001`) are in neither list:
-/// Microsoft's are lists of countries.
+/// The lists closest to the settings. A code is on when one of its regions is allowed or monitored.
+/// `001` is not a country and is in no list.
 pub fn external_id_lists(settings: &Settings) -> ExternalId {
     let mut shared = Vec::new();
     let sms_options = options(settings, Channel::Sms, &mut shared);

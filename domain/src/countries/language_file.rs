@@ -1,8 +1,8 @@
-//! Microsoft's language file of a user flow: the texts of one page in one language, among them the
+//! Microsoft's language file of a user flow: the texts of one page in one language, including the
 //! list of countries that a phone number may be from.
 //!
-//! The file is somebody's work, with texts that nobody wants touched. So nothing here writes it
-//! anew: the places of two values are found in it and only those are replaced.
+//! Users may have edited the other texts, so the file is never rewritten as a whole: only two
+//! values are located and replaced.
 
 mod error;
 mod list;
@@ -13,44 +13,43 @@ mod tests;
 pub use error::{FileError, LIMIT};
 pub use list::Listed;
 
-use super::by_name;
 use crate::Region;
-use crate::regions::name;
+use error::ListError;
 use list::List;
 use spans::{Member, Span};
 use std::collections::BTreeSet;
 
-/// The text of the drop-down's first line where nobody has chosen another.
+/// The first line of the drop-down, unless the file has its own.
 const PLACEHOLDER: &str = "Country/Region";
-/// A byte order mark, as Windows' editors put it first.
+/// The byte order mark, which Windows' editors add.
 const BOM: &str = "\u{feff}";
 
-/// What Microsoft says of more than one language, for whoever is about to upload a file.
+/// Advice on user flows with several languages, shown with the download.
 pub const SECONDARY_LANGUAGES: &str = "Upload the list for the primary language of the user flow \
      only. In files of its other languages leave Override at false: Microsoft holds every list \
      with Override true against each number, so a second one can stop texts to regions that you \
      allow here.";
 
-/// A language file with a list of countries in it.
+/// A language file with a list of countries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LanguageFile {
-    /// Whether it began with a byte order mark, which `text` lacks.
+    /// Whether the file began with a byte order mark, which `text` lacks.
     marked: bool,
     text: String,
     row: usize,
     list: List,
     overrides: bool,
-    /// Where `true` or `false` stands; a file may lack it.
+    /// The position of `true` or `false`; `None` when the row has no `Override`.
     overrides_at: Option<Span>,
     value: Member,
 }
 
 impl LanguageFile {
-    /// Reads a file.
+    /// Parses a file.
     ///
     /// # Errors
-    /// With what is wrong and where, in words for whoever uploaded it: more than [`LIMIT`] bytes,
-    /// no UTF-8, no JSON, not one list of countries but none or several, or a list that is none.
+    /// What is wrong and where: more than [`LIMIT`] bytes, not UTF-8, not JSON, none or several
+    /// lists of countries, or an invalid list.
     pub fn parse(bytes: &[u8]) -> Result<Self, FileError> {
         if bytes.len() > LIMIT {
             return Err(FileError::TooLarge { bytes: bytes.len() });
@@ -73,14 +72,13 @@ impl LanguageFile {
         let (row, members) = country_row(text)?;
         let value = only(text, &members, row, "Value")?.ok_or(FileError::NoValue { row })?;
         let line = spans::line(text, value.value.start);
-        let Some(inner) = spans::string(text, &value.value) else {
-            return Err(FileError::ValueNoText { row, line });
-        };
+        let list = spans::string(text, &value.value).ok_or(ListError::NoText);
+        let list = list.and_then(|inner| list::read(&inner));
         let overrides_at = only(text, &members, row, "Override")?.map(|member| member.value);
         Ok(Self {
             marked: text.len() < whole.len(),
             row,
-            list: list::read(&inner, row, line)?,
+            list: list.map_err(|error| FileError::List { row, line, error })?,
             overrides: overrides_at.as_ref().is_some_and(|at| &text[at.clone()] == "true"),
             overrides_at,
             value,
@@ -88,12 +86,12 @@ impl LanguageFile {
         })
     }
 
-    /// Which row of `LocalizedStrings` holds the list, from 1.
+    /// The row of `LocalizedStrings` that holds the list, from 1.
     pub fn row(&self) -> usize {
         self.row
     }
 
-    /// The regions in the list and what they are called there, in the file's order.
+    /// The regions in the list with their names there, in the file's order.
     pub fn list(&self) -> Vec<Listed> {
         self.list.regions().collect()
     }
@@ -103,24 +101,22 @@ impl LanguageFile {
         self.list.regions().map(|listed| listed.region).collect()
     }
 
-    /// The text of the drop-down's first line, which is no country; `None` when the file has none.
+    /// The first line of the drop-down; `None` when the file has none.
     pub fn placeholder(&self) -> Option<&str> {
         self.list.placeholder()
     }
 
-    /// Whether Microsoft heeds the list. With `Override` false, or without it, the default list
-    /// holds, which has every country.
+    /// Whether Microsoft uses the list. Without `Override` true, its default list applies, which
+    /// has every country.
     pub fn overrides(&self) -> bool {
         self.overrides
     }
 
-    /// The file with these regions in its list and `Override` true, all else byte for byte as it
-    /// was; the file itself when both were so already. What was in the list keeps its name and its
-    /// place, new regions follow with English names in the order of these. `001` has no place in
-    /// a list of countries and is left out.
+    /// The file with these regions in its list and `Override` true; everything else stays byte for
+    /// byte. Regions that were in the list keep their name and position; new ones follow, with
+    /// English names and sorted by them. `001` is not a country and is left out.
     pub fn edit(&self, regions: &BTreeSet<Region>) -> String {
-        let mut wanted = regions.clone();
-        wanted.remove(&Region::WORLD);
+        let wanted = countries(regions);
         let mut changes: Vec<(Span, String)> = Vec::new();
         if wanted != self.regions() {
             let value = encode(&self.list.with(&wanted), self.text.is_ascii());
@@ -146,7 +142,7 @@ impl LanguageFile {
         edited
     }
 
-    /// The member that a row without `Override` gets, before `Value` and set as that is.
+    /// The member to insert before `Value` in a row without `Override`, with the same white space.
     fn new_override(&self) -> (Span, String) {
         let Member { name, value } = &self.value;
         let before = &self.text[..name.start];
@@ -156,8 +152,8 @@ impl LanguageFile {
     }
 }
 
-/// A language file that holds nothing but the list of these regions, in the order of their English
-/// names, `001` left out. It leaves every other text of the page as Microsoft has it.
+/// A language file with only the list of these regions, sorted by their English names, without
+/// `001`. Microsoft's other texts of the page stay in effect.
 pub fn new_file(regions: &BTreeSet<Region>) -> String {
     let value = encode(&list_text(regions), false);
     format!(
@@ -167,12 +163,14 @@ pub fn new_file(regions: &BTreeSet<Region>) -> String {
     )
 }
 
-/// The list of these regions as Microsoft's `countryList` writes it, not yet inside a string.
+/// The list in the format of Microsoft's `countryList`, not yet encoded as a JSON string.
 pub(super) fn list_text(regions: &BTreeSet<Region>) -> String {
-    let mut list = vec![("DEFAULT".to_owned(), PLACEHOLDER.to_owned())];
-    let countries = by_name(regions).filter(|region| *region != Region::WORLD);
-    list.extend(countries.map(|region| (region.to_string(), name(&region).to_owned())));
-    list::text(&list)
+    List::new(PLACEHOLDER).with(&countries(regions))
+}
+
+/// The regions without `001`, which is not a country.
+fn countries(regions: &BTreeSet<Region>) -> BTreeSet<Region> {
+    regions.iter().copied().filter(|region| *region != Region::WORLD).collect()
 }
 
 /// The one row that holds the list: its number from 1, and its members.
@@ -200,7 +198,7 @@ fn country_row(text: &str) -> Result<(usize, Vec<Member>), FileError> {
     found.pop().ok_or(FileError::NoList)
 }
 
-/// The member of a name, when there is one.
+/// The member with a name; an error when there are two.
 fn only(
     text: &str,
     members: &[Member],
@@ -222,21 +220,15 @@ fn is(text: &str, span: &Span, expected: &str) -> bool {
     spans::string(text, span).is_some_and(|found| found == expected)
 }
 
-/// A text as a JSON string. `ascii` writes all else as escapes, for files that do so.
+/// A text as a JSON string; `ascii` escapes everything else, for files that do so.
 fn encode(text: &str, ascii: bool) -> String {
     let plain = list::quoted(text);
     if !ascii || plain.is_ascii() {
         return plain;
     }
-    let mut escaped = String::with_capacity(plain.len() * 2);
-    for c in plain.chars() {
-        if c.is_ascii() {
-            escaped.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                escaped.push_str(&format!("\\u{unit:04x}"));
-            }
-        }
-    }
-    escaped
+    let escaped = plain.encode_utf16().map(|unit| match u8::try_from(unit) {
+        Ok(byte) if byte.is_ascii() => char::from(byte).to_string(),
+        _ => format!("\\u{unit:04x}"),
+    });
+    escaped.collect()
 }

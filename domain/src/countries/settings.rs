@@ -1,7 +1,7 @@
 //! The section of settings `countries`.
 
-use crate::events::words;
 use crate::settings::Section;
+use crate::words::words;
 use crate::{Channel, Fault, Invalid, Region, regions};
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
@@ -9,34 +9,26 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// The channels that reach a phone number, and so have regions; in the order of the page.
+/// The channels that reach a phone number and therefore have regions, in the order of the page.
 pub const CHANNELS: [Channel; 4] = [Channel::Voice, Channel::Sms, Channel::Whatsapp, Channel::Rcs];
-/// So many regions may be added to an allowlist at once: more is opening it.
+/// Adding more regions than this to an allowlist at once counts as opening it.
 const MANY: usize = 20;
 
 words! {
     /// What a channel's list of regions means.
-    Mode {
-        /// The regions named are served, no others.
-        Allowlist = "allowlist",
-        /// Every region is served; `001` only when it is named.
-        All = "all",
-        /// What an allowlist would refuse goes out and is marked; `001` only when it is named.
-        Monitor = "monitor",
+    Mode, label {
+        /// Only the listed regions are served.
+        Allowlist = "allowlist" => "Only the regions named",
+        /// Every region is served; `001` only when it is listed.
+        All = "all" => "Every region",
+        /// What an allowlist would refuse is served and marked; `001` is served only when it is
+        /// listed.
+        Monitor = "monitor" => "Monitor",
     }
 }
 
 impl Mode {
-    /// What people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Allowlist => "Only the regions named",
-            Self::All => "Every region",
-            Self::Monitor => "Monitor",
-        }
-    }
-
-    /// What it does, in one sentence.
+    /// An explanation for the page.
     pub fn help(self) -> &'static str {
         match self {
             Self::Allowlist => "Numbers of the regions named are served; all others are refused.",
@@ -53,24 +45,24 @@ impl Mode {
     }
 }
 
-/// What the list of a channel says of a region.
+/// What a channel's list says about a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// It is served.
     Allowed,
-    /// It is served, and an allowlist of the same regions would refuse it.
+    /// It is served, but an allowlist with the same regions would refuse it.
     Monitored,
     /// It is refused.
     Refused,
 }
 
-/// One channel's regions.
+/// The settings of one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChannelCountries {
-    /// What the list means.
+    /// What the list means; `all` by default.
     pub mode: Mode,
-    /// The regions named, in the order of their codes.
+    /// The listed regions, sorted by code; empty by default.
     #[serde(deserialize_with = "codes")]
     pub regions: BTreeSet<Region>,
 }
@@ -82,8 +74,8 @@ impl Default for ChannelCountries {
 }
 
 impl ChannelCountries {
-    /// What it says of a region. Under every mode `001` is served only when it is named: numbers
-    /// of no country are dear, and nobody lives there.
+    /// Judges a region. In every mode `001` is served only when it is listed: numbers of no country
+    /// are expensive, and nobody lives there.
     pub fn judge(&self, region: Region) -> Verdict {
         let named = self.regions.contains(&region);
         match self.mode {
@@ -96,7 +88,7 @@ impl ChannelCountries {
     }
 }
 
-/// Each channel's regions. A document without a channel has its default: every region.
+/// The settings of each channel. A document without a channel means its default: every region.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -115,7 +107,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A channel's regions; `None` for push and e-mail, which go to no phone number.
+    /// A channel's settings; `None` for push and e-mail, which use no phone number.
     pub fn of(&self, channel: Channel) -> Option<&ChannelCountries> {
         match channel {
             Channel::Voice => Some(&self.voice),
@@ -126,7 +118,7 @@ impl Settings {
         }
     }
 
-    /// The same, to be changed.
+    /// As [`Self::of`], to be changed.
     pub fn of_mut(&mut self, channel: Channel) -> Option<&mut ChannelCountries> {
         match channel {
             Channel::Voice => Some(&mut self.voice),
@@ -137,13 +129,13 @@ impl Settings {
         }
     }
 
-    /// The regions that a channel's allowlist names, if it has one.
+    /// A channel's list, if its mode is allowlist.
     fn allowlist(&self, channel: Channel) -> Option<&BTreeSet<Region>> {
         let list = self.of(channel).filter(|list| list.mode == Mode::Allowlist);
         list.map(|list| &list.regions)
     }
 
-    /// What holds of a region on a channel. Push and e-mail are allowed everywhere.
+    /// Judges a region on a channel. Push and e-mail are allowed everywhere.
     pub fn judge(&self, channel: Channel, region: Region) -> Verdict {
         self.of(channel).map_or(Verdict::Allowed, |countries| countries.judge(region))
     }
@@ -152,12 +144,10 @@ impl Settings {
 impl Section for Settings {
     const NAME: &'static str = "countries";
 
-    /// A list of regions has none: what is wrong with it names the code.
+    /// None for `regions`: its errors name the wrong code instead.
     fn allowed(name: &str) -> Option<&'static str> {
-        let (channel, inner) = match name.split_once('.') {
-            Some((channel, inner)) => (channel, Some(inner)),
-            None => (name, None),
-        };
+        let (channel, inner) =
+            name.split_once('.').map_or((name, None), |(channel, inner)| (channel, Some(inner)));
         CHANNELS.iter().find(|known| known.as_str() == channel)?;
         match inner {
             None => Some("an object with mode and regions"),
@@ -166,8 +156,7 @@ impl Section for Settings {
         }
     }
 
-    /// Whether every region named exists: an error for each channel's regions that hold codes that
-    /// no region has, with the codes.
+    /// Every listed region must exist; there is one error per channel, with the codes.
     fn check(&self) -> Result<(), Invalid> {
         let mut invalid = Invalid::default();
         for channel in CHANNELS {
@@ -189,8 +178,8 @@ impl Section for Settings {
         invalid.or(())
     }
 
-    /// A channel's allowlist is switched off, or opened to many regions more. Naming one more does
-    /// not count: that is what the list is for.
+    /// An allowlist is switched off, or many regions are added to it. Adding a few is its ordinary
+    /// use.
     fn weakened_by(&self, after: &Self, _now: DateTime<Utc>) -> bool {
         CHANNELS.iter().any(|&channel| match (self.allowlist(channel), after.allowlist(channel)) {
             (Some(before), Some(after)) => after.difference(before).count() > MANY,
@@ -199,47 +188,40 @@ impl Section for Settings {
     }
 }
 
-/// Reads an object and nothing else: a struct would be read from a list of its values too.
+/// Deserializes an object only: serde would also accept a list of the struct's values.
 fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ChannelCountries, D::Error> {
     let fields = serde_json::Map::deserialize(deserializer)?;
     ChannelCountries::deserialize(Value::Object(fields)).map_err(D::Error::custom)
 }
 
-/// Reads a list of codes, so that what is wrong with it is said with the code that is wrong.
+/// Deserializes a list of codes, with errors that name the wrong code.
 fn codes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Region>, D::Error> {
     const SHAPE: &str = "must be a list of region codes, each two capital letters or 001";
     let Value::Array(list) = Value::deserialize(deserializer)? else {
         return Err(D::Error::custom(SHAPE));
     };
-    let mut regions = BTreeSet::new();
-    for value in list {
-        let Some(text) = value.as_str() else { return Err(D::Error::custom(SHAPE)) };
-        match text.parse() {
-            Ok(region) => {
-                regions.insert(region);
-            }
-            Err(_) => {
-                let shown: String = text.chars().take(40).collect();
-                return Err(D::Error::custom(format!(
-                    "must be one of the region codes, two capital letters or 001; {shown:?} is \
-                     neither"
-                )));
-            }
-        }
-    }
-    Ok(regions)
+    let code = |value: &Value| {
+        let text = value.as_str().ok_or_else(|| D::Error::custom(SHAPE))?;
+        text.parse().map_err(|_| {
+            let shown: String = text.chars().take(40).collect();
+            D::Error::custom(format!(
+                "must be one of the region codes, two capital letters or 001; {shown:?} is neither"
+            ))
+        })
+    };
+    list.iter().map(code).collect()
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use serde_json::json;
 
-    fn region(code: &str) -> Region {
+    pub(in crate::countries) fn region(code: &str) -> Region {
         code.parse().unwrap()
     }
 
-    fn of(mode: Mode, codes: &[&str]) -> ChannelCountries {
+    pub(in crate::countries) fn of(mode: Mode, codes: &[&str]) -> ChannelCountries {
         ChannelCountries { mode, regions: codes.iter().map(|code| region(code)).collect() }
     }
 

@@ -1,22 +1,21 @@
-//! Where a text names a person: a user's name as a word of its own, a number in any of the ways
-//! that people write it.
+//! Finds a person in a text: a user name as a separate word, a number in any common spelling.
 
 use crate::PhoneNumber;
 use crate::letters::{self, digit, is_plus, is_unseen, joins};
 use serde_json::Value;
 
-/// Letters that a name has at least to be looked for inside longer texts. A shorter one is found
-/// where it is a text of its own, or follows the word `user`.
+/// Fewest letters of a name that is searched for within longer texts. A shorter one must be the
+/// whole text, or follow the word `user`.
 const NAME_IN_TEXT: usize = 4;
-/// Digits of a national number that are looked for without their calling code, at least.
+/// Fewest digits of a national number that is searched for without its calling code.
 const NATIONAL: usize = 6;
-/// Characters between two digits of one number, at most, as for masks: ` - (`, and one more.
+/// Most characters between two digits of a number, as for masks: ` - (`, and one more.
 const BETWEEN: usize = 4;
 
-/// How names of files that are brought in end.
+/// Extensions of imported files.
 const FILES: [&str; 9] = ["ndjson", "jsonl", "json", "csv", "log", "txt", "gz", "zip", "xlsx"];
 
-/// Byte ranges of the text that spell one of the names. `users` are for comparison (lower case).
+/// Byte ranges of the text that spell one of `users`, which are folded.
 pub(super) fn names(text: &str, users: &[String]) -> Vec<(usize, usize)> {
     let letters: Vec<(usize, char)> = text.char_indices().collect();
     let mut places = Vec::new();
@@ -36,7 +35,7 @@ pub(super) fn names(text: &str, users: &[String]) -> Vec<(usize, usize)> {
     places
 }
 
-/// The place after the needle, if the letters from here on spell it.
+/// The end of the needle, if the letters from `at` on spell it.
 fn spelled(letters: &[(usize, char)], at: usize, needle: &[char]) -> Option<usize> {
     let mut wanted = needle.iter();
     let mut at = at;
@@ -55,19 +54,19 @@ fn spelled(letters: &[(usize, char)], at: usize, needle: &[char]) -> Option<usiz
     }
 }
 
-/// Whether what lies between two places is no part of a longer name.
+/// Whether the range is not part of a longer name.
 fn is_word(letters: &[(usize, char)], from: usize, to: usize) -> bool {
     let joins = |letter: char| letter.is_alphanumeric() || "@_+-".contains(letter);
     let letter = |at: usize| letters.get(at).map(|(_, letter)| *letter);
     let before = from.checked_sub(1).and_then(letter);
     let begins = before.is_none_or(|before| {
-        // `a.anna@example.com` is somebody else; a full stop alone ends a sentence.
+        // `a.anna@example.com` is another user, but a single full stop ends a sentence.
         let longer = || from.checked_sub(2).and_then(letter).is_some_and(char::is_alphanumeric);
         !joins(before) && (before != '.' || !longer())
     });
     let ends = match letter(to) {
         None => true,
-        // `anna@example.com.au` is somebody else; `anna@example.com.csv` is a file of hers.
+        // `anna@example.com.au` is another user, but `anna@example.com.csv` is a file.
         Some('.') => {
             let rest: String = letters[to + 1..].iter().map(|(_, letter)| *letter).collect();
             let next = rest.split(|letter: char| !letter.is_alphanumeric()).next();
@@ -78,12 +77,12 @@ fn is_word(letters: &[(usize, char)], from: usize, to: usize) -> bool {
     begins && ends
 }
 
-/// A digit of the text: from where to where, and how much came before it.
+/// A digit of the text, as a byte range.
 struct Digit {
     from: usize,
     to: usize,
     value: u8,
-    /// Whether something stands between it and the digit before it.
+    /// Whether it is separated from the previous digit.
     apart: bool,
 }
 
@@ -101,7 +100,8 @@ pub(super) fn numbers(text: &str, phone: PhoneNumber) -> Vec<(usize, usize)> {
                     && run.get(end).is_none_or(|next| next.apart)
             };
             let begins = at == 0 || run[at].apart;
-            // After a plus sign, only a whole number: another country may have the same digits.
+            // After a plus sign, only an international number matches: another country may have the
+            // same digits.
             let plus = plus.filter(|_| at == 0);
             let may = || international.iter().chain(national.iter().filter(|_| plus.is_none()));
             match may().filter(|_| begins).find(|digits| fits(digits)) {
@@ -118,14 +118,14 @@ pub(super) fn numbers(text: &str, phone: PhoneNumber) -> Vec<(usize, usize)> {
     places
 }
 
-/// Where the next number may begin in a run that began with a plus sign and is another's: after at
-/// least as many digits as a number has.
+/// Where the next number may begin in a run that began with a plus sign and another number: after
+/// at least as many digits as a number has.
 fn next_apart(run: &[Digit], at: usize, international: &[Vec<u8>]) -> usize {
     let least = international.iter().map(Vec::len).min().unwrap_or(1);
     (at + least..run.len()).find(|next| run[*next].apart).unwrap_or(run.len())
 }
 
-/// The digits of a number as they are dialled: with the calling code, and within the country.
+/// The dialled digits of a number: international spellings, national spellings.
 fn spelt(phone: PhoneNumber) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     let digits: Vec<u8> = phone.digits().to_string().bytes().map(|byte| byte - b'0').collect();
     let (code, own) = digits.split_at(phone.calling_code_len().min(digits.len()));
@@ -136,7 +136,7 @@ fn spelt(phone: PhoneNumber) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     (international, national)
 }
 
-/// Digits that follow each other with little between, and where a plus sign stands right before them.
+/// Runs of digits with little between them, each with the position of a plus sign right before it.
 fn runs(text: &str) -> Vec<(Option<usize>, Vec<Digit>)> {
     let mut runs: Vec<(Option<usize>, Vec<Digit>)> = Vec::new();
     let (mut between, mut broken, mut plus) = (0, true, None);
@@ -147,16 +147,16 @@ fn runs(text: &str) -> Vec<(Option<usize>, Vec<Digit>)> {
             Some((meant, length)) if joins(meant) || is_unseen(meant) => (meant, length),
             _ => (letter, 1),
         };
-        // The rest of an escape, whose letters have one byte each.
+        // Skip the rest of an escape, whose letters have one byte each.
         for _ in 1..length {
             letters.next();
         }
         let Some(value) = digit(letter) else {
-            // However wide a space is, it is one.
+            // A series of blanks counts once.
             between += usize::from(!(spaced && letter.is_whitespace()));
             spaced = letter.is_whitespace();
             broken |= !(joins(letter) || is_unseen(letter)) || between > BETWEEN;
-            // A mark that nobody sees may stand between the sign and its number.
+            // Invisible characters may stand between the sign and its number.
             if !is_unseen(letter) {
                 plus = is_plus(letter).then_some(at);
             }
@@ -172,7 +172,7 @@ fn runs(text: &str) -> Vec<(Option<usize>, Vec<Digit>)> {
     runs
 }
 
-/// Patterns that fit a name, for a search without regard to case.
+/// Patterns that match a name, case-insensitive.
 pub(super) fn name_patterns(user: &str) -> Vec<String> {
     let within = user.chars().count() >= NAME_IN_TEXT;
     let wrap = |pattern: String| {
@@ -182,7 +182,7 @@ pub(super) fn name_patterns(user: &str) -> Vec<String> {
     if user.contains('@') {
         all.push(wrap(escaped(&user.replace('@', "%40"))));
     }
-    // As JSON has it.
+    // With JSON's escapes.
     let quoted = Value::from(user).to_string();
     let quoted = quoted.trim_matches('"');
     if quoted != user {
@@ -191,7 +191,7 @@ pub(super) fn name_patterns(user: &str) -> Vec<String> {
     all
 }
 
-/// A text as a pattern that fits it alone.
+/// A pattern that matches exactly this text.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     for letter in text.chars() {
@@ -203,7 +203,7 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// A pattern that fits the number's own digits, however they are set apart.
+/// A pattern that matches the number's national digits, however they are separated.
 pub(super) fn number_pattern(phone: PhoneNumber) -> String {
     let digits = phone.digits().to_string();
     let own = &digits[phone.calling_code_len().min(digits.len())..];
@@ -211,6 +211,6 @@ pub(super) fn number_pattern(phone: PhoneNumber) -> String {
     let spellings = letters::digits();
     let any = |byte: u8| format!("[{}]", spellings[usize::from(byte - b'0')]);
     let digits: Vec<String> = own.bytes().map(any).collect();
-    // Escapes may stand between them, whose own digits are none of the number's.
+    // Escapes may be in between, whose digits are not the number's.
     digits.join(r"(?:[^0-9]|%[0-9a-f]{2}|\\u[0-9a-f]{4}){0,18}?")
 }

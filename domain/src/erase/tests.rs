@@ -127,8 +127,8 @@ proptest::proptest! {
     }
 }
 
-/// A name is searched for by a regular expression of Postgres', in which no letter of it may mean
-/// anything.
+/// A name becomes a regular expression of Postgres, in which none of its characters may have a
+/// special meaning.
 #[test]
 fn every_letter_of_a_name_stands_for_itself() {
     let pattern = of_user("a.b*(c|d)[e]{2}\\f$").pattern();

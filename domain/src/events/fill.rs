@@ -1,5 +1,5 @@
-//! An event told again: what the first telling lacked is taken from the later one, so that a bad
-//! export can be made good with a better one.
+//! Repeated events: fields that the first record lacked are filled from a later one, so that a
+//! better export can complete a bad one.
 
 use super::Event;
 use crate::sources::neutral::{EXTRA, size};
@@ -7,17 +7,15 @@ use chrono::TimeDelta;
 use serde_json::{Map, Value};
 
 impl Event {
-    /// Takes from a later telling what this one lacks, and says whether that was anything. What is
-    /// there stays. Another source, id, kind or time tells of something else: nothing is taken.
+    /// Fills missing fields from a later record of the same event, and says whether any were.
+    /// Existing values stay. A record of another source, id, kind or time is ignored.
     ///
     /// Times may differ by less than a second: some tools write milliseconds.
     pub fn fill(&mut self, later: Self) -> bool {
         fn take<T>(mine: &mut Option<T>, theirs: Option<T>) -> bool {
-            let takes = mine.is_none() && theirs.is_some();
-            if takes {
-                *mine = theirs;
-            }
-            takes
+            let takes = mine.is_none();
+            *mine = mine.take().or(theirs);
+            takes && mine.is_some()
         }
         let apart = (self.time - later.time).abs();
         if self.key() != later.key() || self.kind != later.kind || apart >= TimeDelta::seconds(1) {
@@ -42,8 +40,8 @@ impl Event {
         filled
     }
 
-    /// A number is kept aside where no channel is known. Rows of one detail each tell of the two
-    /// apart.
+    /// A number without a channel was kept in `extra`. Some exports report number and channel in
+    /// separate rows.
     fn take_raw_phone(&mut self) -> bool {
         const RAW: &str = "phone_raw";
         if self.phone.is_none() && self.channel.is_some() {
@@ -58,11 +56,11 @@ impl Event {
     }
 }
 
-/// Takes the members that are missing, as far as there is room for them.
+/// Adds missing members as far as there is room for them.
 fn fill_extra(mine: &mut Map<String, Value>, theirs: Map<String, Value>) -> bool {
     let mut filled = false;
     for (key, value) in theirs {
-        // What a log's details hold beside the columns is filled as well, pair by pair.
+        // Details are filled pair by pair.
         let before = mine.get(&key).cloned();
         let more = match (before.clone(), value) {
             (None, value) => value,
@@ -89,7 +87,7 @@ fn fill_extra(mine: &mut Map<String, Value>, theirs: Map<String, Value>) -> bool
     filled
 }
 
-/// See `sources::azure`: the pairs of a log's record that have no column.
+/// The pairs of a log's record that have no column: see `sources::azure`.
 const DETAILS: &str = "details";
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A report, read from JSON.
+//! A fraud report, read from JSON.
 
 use crate::events::fold_user;
 use crate::form::Form;
@@ -7,47 +7,46 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::net::IpAddr;
 
-/// The longest note on a report, in characters.
+/// Most characters of a note.
 pub const NOTE: usize = 500;
-/// The longest name of a report, and journey.
+/// Most characters of an id or a journey.
 const ID: usize = 200;
-/// The longest user and flow.
+/// Most characters of a user or a flow.
 const NAME: usize = 320;
 
-/// A user's report as it came in: every text is within its limit.
+/// A user's report. All texts are within their limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewReport {
-    /// The caller's own name for it, at most 200 characters.
+    /// Unique per caller, at most 200 characters.
     pub id: String,
     /// The account, as the caller writes it.
     pub user: String,
-    /// The way the user reported: push, voice or sms.
+    /// How the user reported: push, voice or sms.
     pub channel: Channel,
-    /// The number called or texted.
+    /// The number that was called or texted.
     pub phone: Option<PhoneNumber>,
-    /// The correlation id of the attempt it is about.
+    /// The correlation id of the reported attempt.
     pub journey: Option<String>,
-    /// What the user entered; not looked at for push.
+    /// The code that the user entered; `None` for push.
     pub code: Option<String>,
-    /// The address of whoever tried to sign in.
+    /// The address of the reported sign-in.
     pub ip: Option<IpAddr>,
-    /// The user flow.
+    /// The user flow (Microsoft: policy).
     pub flow: Option<String>,
-    /// When the user reported; none: when it came in.
+    /// When the user reported; `None`: when it arrived.
     pub time: Option<DateTime<Utc>>,
-    /// What else there is to say: at most 500 characters, line breaks among them.
+    /// At most 500 characters, with line breaks.
     pub note: Option<String>,
 }
 
-/// The fields of a report, for the message about one that is none.
 const REPORT_FIELDS: &[&str] =
     &["id", "user", "channel", "phone", "journey", "code", "ip", "flow", "time", "note"];
 
 impl NewReport {
-    /// Reads a report's JSON object.
+    /// Reads a report.
     ///
     /// # Errors
-    /// For each field that is wrong or missing, and each that no report has.
+    /// All invalid, missing and unknown fields.
     pub fn read(json: &Map<String, Value>, now: DateTime<Utc>) -> Result<Self, Invalid> {
         let mut form = Form::of(json, "report", REPORT_FIELDS);
         let id = form.required("id", ID);
@@ -64,8 +63,8 @@ impl NewReport {
             channel: channel.unwrap_or(Channel::Push),
             phone: form.parsed("phone", Fault::InvalidPhone, str::parse::<PhoneNumber>),
             journey: form.text("journey", ID, false),
-            // Whoever reports in the app has no code to enter; what is there is of no account. Else
-            // it is kept as it came: whether it is right is told by the settings.
+            // In the app there is no code to enter. Otherwise it is not trimmed or checked here:
+            // the settings decide.
             code: if push { None } else { form.raw("code").map(str::to_owned) },
             ip: form.ip("ip"),
             flow: form.text("flow", NAME, false),
@@ -75,7 +74,7 @@ impl NewReport {
         form.done(report)
     }
 
-    /// The user's name for comparison.
+    /// The user name for comparison.
     pub fn user_key(&self) -> String {
         fold_user(&self.user)
     }

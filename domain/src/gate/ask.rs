@@ -1,4 +1,4 @@
-//! A question to the gate, read from JSON.
+//! A decision request, read from JSON.
 
 use crate::address::client_address;
 use crate::captcha::Answer;
@@ -10,13 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::net::IpAddr;
 
-/// The longest journey.
+/// Most characters of a journey.
 const JOURNEY: usize = 200;
-/// The longest user, device and flow.
+/// Most characters of a user, device or flow.
 const NAME: usize = 320;
-/// The longest user agent.
+/// Most characters of a user agent.
 const AGENT: usize = 2_048;
-/// The fields, for the message about one that is none.
 const FIELDS: &[&str] = &[
     "phone",
     "channel",
@@ -31,42 +30,42 @@ const FIELDS: &[&str] = &[
 ];
 
 words! {
-    /// What of a question could not be used: it was decided without it.
+    /// A part of the request that was ignored.
     Note {
-        /// No address could be told from `ip`.
+        /// `ip` holds no address.
         IpUnreadable = "ip_unreadable",
     }
 }
 
-/// A question as it came in: every text is within its limit; the number is not looked up yet.
+/// A decision request. All texts are within their limits; the number is not looked up yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ask {
-    /// The number, as it was written.
+    /// As the caller wrote it.
     pub phone: String,
-    /// By what the code would travel.
+    /// How the code is to be sent.
     pub channel: Channel,
-    /// The account.
+    /// The account, as the caller writes it.
     pub user: Option<String>,
-    /// The user's address.
+    /// The user's IP address.
     pub ip: Option<IpAddr>,
-    /// What of the question could not be used, and was left out.
+    /// What was ignored.
     pub notes: Vec<Note>,
-    /// The user's browser.
+    /// The header of the user's browser.
     pub user_agent: Option<String>,
-    /// The user's device.
+    /// The caller's id of the user's device.
     pub device: Option<String>,
-    /// The user flow.
+    /// The user flow (Microsoft: policy).
     pub flow: Option<String>,
-    /// The journey; none: one is made.
+    /// `None`: the gate generates one.
     pub journey: Option<String>,
-    /// A captcha's token.
+    /// The token, not verified yet.
     pub captcha: Option<Answer>,
-    /// The time to decide as of; in dry runs alone.
+    /// The time to decide for; only in dry runs.
     pub now: Option<DateTime<Utc>>,
 }
 
 impl Ask {
-    /// A question that says nothing but where the code would go.
+    /// A request with only a destination.
     pub fn new(phone: &str, channel: Channel) -> Self {
         Self {
             phone: phone.to_owned(),
@@ -83,11 +82,10 @@ impl Ask {
         }
     }
 
-    /// Reads a question's JSON object.
+    /// Reads a request.
     ///
     /// # Errors
-    /// For each field that is wrong or missing, and each that no question has; `now` where this is
-    /// no dry run.
+    /// All invalid, missing and unknown fields; `now` outside dry runs.
     pub fn read(
         json: &Map<String, Value>,
         dry_run: bool,
@@ -103,7 +101,7 @@ impl Ask {
         });
         form.require("channel", &channel, "is required: voice, sms, whatsapp or rcs");
         let captcha = form.object("captcha", Answer::read);
-        // An address that cannot be read must keep nobody out: it is decided without one.
+        // An unreadable address must not refuse anybody: it is ignored.
         let told = form.raw("ip");
         let ip = told.and_then(client_address);
         let unreadable = told.is_some() && ip.is_none();

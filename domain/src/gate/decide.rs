@@ -1,13 +1,15 @@
-//! The decision: every rule is asked in the contract's order, and the first that holds decides.
+//! The decision: all rules are checked in the contract's order, and the first that applies decides.
 
 use super::limits::{key, over, over_cap};
-use super::search::{Effect, Match, Search, Step};
+use super::search::{Effect, Search, Step};
 use super::{Captcha, Code, Decision, Request, Rules, Verdict, Why};
 use crate::blocks::BlockKind;
 use crate::countries;
 use crate::ledger::{Key, Ledger};
 use crate::numbers::NumberType;
-use crate::rules::{CaptchaFor, LimitAction, Mode, NumberAction, TypeAction, type_sentence};
+use crate::rules::{
+    Amount, CaptchaFor, LimitAction, Mode, NumberAction, TypeAction, type_sentence,
+};
 use crate::workbook::Sight;
 use crate::{Channel, Region, regions};
 use chrono::{DateTime, Utc};
@@ -15,78 +17,46 @@ use chrono::{DateTime, Utc};
 /// µs in a day.
 const DAY: i64 = 86_400_000_000;
 
-/// Decides about a request by the rules and what happened before. Pure: the same arguments lead to
-/// the same decision, live, in a dry run and in a replay.
+/// Decides a request by the rules and the ledger. Pure: the same arguments lead to the same
+/// decision, live, in a dry run and in a replay.
 pub fn decide(request: &Request, rules: &Rules, ledger: &Ledger, now: DateTime<Utc>) -> Decision {
     let at = super::micros(now);
-    let mut search = Search { found: Vec::new() };
-    let bypass = standing(&mut search, request, rules, now);
-    kill_switches(&mut search, request, rules, now);
-    if !request.phone.valid {
-        let why = plain(Code::NumberInvalid, "numbering plans", invalid_words(request));
-        search.add(Step::Invalid, Effect::Stop(Verdict::Deny, 0), why);
-    }
-    number_rules(&mut search, request, rules, now);
     let trusted = trusted(request, rules, ledger, at);
-    region(&mut search, request, rules, trusted);
-    number_type(&mut search, request, rules);
+    let mut case = Case { request, rules, now, trusted, search: Search::default() };
+    let bypass = case.standing();
+    case.kill_switches();
+    if !request.phone.valid {
+        let region = name_of(request.phone.region);
+        let message = format!("By the numbering plan of {region} nobody can have this number.");
+        let why = plain(Code::NumberInvalid, "numbering plans", message);
+        case.search.add(Step::Invalid, Effect::Stop(Verdict::Deny, 0), why);
+    }
+    case.number_rules();
+    case.region();
+    case.number_type();
     let cost = rules.price(request.number(), request.phone.region, request.channel);
     let spend = &rules.settings().spend;
     for cap in &spend.caps {
         if let Some(why) = over_cap(cap, spend.currency, cost, ledger, at) {
-            search.add(Step::Other, Effect::Stop(Verdict::Deny, 0), why);
+            case.search.deny(why);
         }
     }
-    limits(&mut search, request, rules, ledger, at, trusted);
-    captcha(&mut search, request, rules, trusted);
-    finish(search, request, rules, bypass, cost, now)
+    case.limits(ledger, at);
+    case.captcha();
+    case.finish(bypass, cost)
 }
 
-fn finish(
-    mut search: Search,
-    request: &Request,
-    rules: &Rules,
-    bypass: Option<uuid::Uuid>,
-    cost: Option<crate::rules::Amount>,
+/// A request with the rules that apply so far.
+struct Case<'a> {
+    request: &'a Request,
+    rules: &'a Rules,
     now: DateTime<Utc>,
-) -> Decision {
-    let solved = request.captcha == Captcha::Solved;
-    // A solved captcha lifts every challenge, and is used up when the gate meant one.
-    let mut turned = false;
-    if solved {
-        for one in &mut search.found {
-            if matches!(one.effect, Effect::Stop(Verdict::Challenge, _)) {
-                turned |= one.why.mode == Mode::Enforce;
-                one.effect = Effect::Note;
-            }
-        }
-    }
-    let (verdict, reached, retry_after) = search.judge(false);
-    let (shadow, shadow_reached, _) = search.judge(true);
-    let passes_invalid = search.passes_invalid(false);
-    let mut found = search.found;
-    // What a bypass or an allow rule passes did not apply; a number that nobody can have did,
-    // unless the rule is also for those.
-    let reached = reached.max(shadow_reached);
-    let late: Vec<Match> = found.split_off(reached.min(found.len()));
-    found.extend(late.into_iter().filter(|one| one.step == Step::Invalid));
-    found.retain(|one| one.step != Step::Invalid || !passes_invalid);
-    let bypass = bypass.filter(|_| verdict == Verdict::Allow);
-    let reasons: Vec<Why> = found.into_iter().map(|one| one.why).collect();
-    let alternatives = alternatives(request, rules, verdict, &reasons, now);
-    Decision {
-        verdict,
-        shadow,
-        retry_after,
-        reasons,
-        alternatives,
-        bypass,
-        captcha: turned && verdict == Verdict::Allow,
-        cost,
-    }
+    /// Whether the number is trusted.
+    trusted: bool,
+    search: Search,
 }
 
-fn plain(code: Code, rule: impl Into<String>, message: String) -> Why {
+pub(super) fn plain(code: Code, rule: impl Into<String>, message: String) -> Why {
     let (observed, limit, window) = (None, None, None);
     Why { code, rule: rule.into(), mode: Mode::Enforce, observed, limit, window, message }
 }
@@ -99,89 +69,7 @@ fn name_of(region: Region) -> String {
     }
 }
 
-fn until_words(until: Option<DateTime<Utc>>, end: &str) -> String {
-    match until {
-        Some(until) => format!(" until {}", until.format("%-d %b %Y, %H:%M UTC")),
-        None => format!(" until {end}"),
-    }
-}
-
-/// Bypass, then blocks; the bypass that would let it through.
-fn standing(
-    search: &mut Search,
-    request: &Request,
-    rules: &Rules,
-    now: DateTime<Utc>,
-) -> Option<uuid::Uuid> {
-    let (user, phone) = (request.user_key.as_deref(), request.number());
-    let pass = rules.standing.pass_of(user, phone, now).filter(|_| request.may_bypass);
-    if let Some(pass) = pass {
-        let rule = format!("bypass of a {}", pass.kind);
-        let message = format!("Let through once: {}", pass.reason);
-        search.add(Step::Other, Effect::Pass, plain(Code::Bypass, rule, message));
-    }
-    for refusal in rules.standing.refusals(request, request.channel, now) {
-        let (code, who) = match refusal.kind {
-            BlockKind::User => (Code::BlockUser, "The user"),
-            BlockKind::Number => (Code::BlockNumber, "The number"),
-            BlockKind::NumberBlock => (Code::BlockNumberBlock, "The block of numbers"),
-            BlockKind::Ip => (Code::BlockIp, "The IP address"),
-            BlockKind::IpNetwork => (Code::BlockIp, "The IP network"),
-        };
-        let until = until_words(refusal.until, "somebody lifts the block");
-        let message = match refusal.only_channel {
-            Some(only) => format!("{who} may use {only} alone{until}: {}", refusal.reason),
-            None => format!("{who} is blocked{until}: {}", refusal.reason),
-        };
-        let rule = match refusal.kind {
-            BlockKind::NumberBlock | BlockKind::IpNetwork => refusal.key.clone(),
-            BlockKind::Ip => "block of an ip".to_owned(),
-            kind => format!("block of a {kind}"),
-        };
-        search.add(Step::Other, Effect::Stop(Verdict::Deny, 0), plain(code, rule, message));
-    }
-    pass.map(|pass| pass.id)
-}
-
-fn kill_switches(search: &mut Search, request: &Request, rules: &Rules, now: DateTime<Utc>) {
-    for switch in &rules.settings().kill_switches {
-        let holds = switch.region.holds(&request.phone.region)
-            && switch.channel.holds(&request.channel)
-            && switch.until.is_none_or(|until| now < until);
-        if holds {
-            let message = switch.sentence();
-            let why = Why { mode: switch.mode, ..plain(Code::KillSwitch, switch.name(), message) };
-            search.add(Step::Other, Effect::Stop(Verdict::Deny, 0), why);
-        }
-    }
-}
-
-fn invalid_words(request: &Request) -> String {
-    let region = name_of(request.phone.region);
-    format!("By the numbering plan of {region} nobody can have this number.")
-}
-
-/// The longest rule for the number; where that is a shadow one, also the longest enforced one.
-fn number_rules(search: &mut Search, request: &Request, rules: &Rules, now: DateTime<Utc>) {
-    for rule in rules.number_rules(request.number(), now) {
-        let reason =
-            if rule.reason.is_empty() { String::new() } else { format!(" {}", rule.reason) };
-        let message = format!("{}{reason}", rule.sentence(Sight::Whole));
-        let why =
-            Why { mode: rule.mode, ..plain(Code::NumberRule, rule.name(Sight::Whole), message) };
-        let effect = match rule.action {
-            NumberAction::Allow if rule.even_invalid => Effect::PassEvenInvalid,
-            NumberAction::Allow => Effect::Pass,
-            NumberAction::Deny => Effect::Stop(Verdict::Deny, 0),
-        };
-        search.add(Step::Number, effect, why);
-        if rule.mode == Mode::Enforce {
-            return;
-        }
-    }
-}
-
-/// Whether the number verified not long ago, and does not ask for too many codes.
+/// Whether the number was verified recently and has not asked for too many codes.
 fn trusted(request: &Request, rules: &Rules, ledger: &Ledger, now: i64) -> bool {
     let trust = &rules.settings().trust;
     let never =
@@ -195,128 +83,232 @@ fn trusted(request: &Request, rules: &Rules, ledger: &Ledger, now: i64) -> bool 
         && ledger.count(&Key::Number(request.number()), now, DAY) <= u64::from(trust.sends_a_day)
 }
 
-fn trusted_why(message: String) -> Why {
-    plain(Code::Trusted, "trusted number", message)
-}
+impl Case<'_> {
+    /// Adds the bypass and the blocks that apply; returns the bypass's id.
+    fn standing(&mut self) -> Option<uuid::Uuid> {
+        let Self { request, rules, now, .. } = *self;
+        let (user, phone) = (request.user_key.as_deref(), request.number());
+        let pass = rules.standing.pass_of(user, phone, now).filter(|_| request.may_bypass);
+        if let Some(pass) = pass {
+            let rule = format!("bypass of a {}", pass.kind);
+            let message = format!("Let through once: {}", pass.reason);
+            self.search.add(Step::Other, Effect::Pass, plain(Code::Bypass, rule, message));
+        }
+        for refusal in rules.standing.refusals(request, request.channel, now) {
+            let (code, who) = match refusal.kind {
+                BlockKind::User => (Code::BlockUser, "The user"),
+                BlockKind::Number => (Code::BlockNumber, "The number"),
+                BlockKind::NumberBlock => (Code::BlockNumberBlock, "The block of numbers"),
+                BlockKind::Ip => (Code::BlockIp, "The IP address"),
+                BlockKind::IpNetwork => (Code::BlockIp, "The IP network"),
+            };
+            let until = match refusal.until {
+                Some(until) => format!(" until {}", until.format("%-d %b %Y, %H:%M UTC")),
+                None => " until somebody lifts the block".to_owned(),
+            };
+            let message = match refusal.only_channel {
+                Some(only) => format!("{who} may use {only} alone{until}: {}", refusal.reason),
+                None => format!("{who} is blocked{until}: {}", refusal.reason),
+            };
+            let rule = match refusal.kind {
+                BlockKind::NumberBlock | BlockKind::IpNetwork => refusal.key.clone(),
+                BlockKind::Ip => "block of an ip".to_owned(),
+                kind => format!("block of a {kind}"),
+            };
+            self.search.deny(plain(code, rule, message));
+        }
+        pass.map(|pass| pass.id)
+    }
 
-fn region(search: &mut Search, request: &Request, rules: &Rules, trusted: bool) {
-    let (region, channel) = (request.phone.region, request.channel);
-    let mode = match rules.countries().judge(channel, region) {
-        countries::Verdict::Allowed => return,
-        countries::Verdict::Monitored => Mode::Shadow,
-        countries::Verdict::Refused => Mode::Enforce,
-    };
-    let name = name_of(region);
-    if trusted {
-        let message = format!("The number verified not long ago, so {name} is let through.");
-        search.add(Step::Other, Effect::Note, trusted_why(message));
-        return;
-    }
-    let message = format!("{name} is not among the regions that {channel} may reach.");
-    let why = Why { mode, ..plain(Code::Region, format!("countries by {channel}"), message) };
-    search.add(Step::Other, Effect::Stop(Verdict::Deny, 0), why);
-}
-
-fn number_type(search: &mut Search, request: &Request, rules: &Rules) {
-    // What nobody can have is of no type.
-    let Some(rule) = rules.settings().number_types.get(&request.phone.kind) else { return };
-    let (verdict, mode) = match rule.action {
-        TypeAction::Allow => return,
-        TypeAction::Monitor => (Verdict::Deny, Mode::Shadow),
-        TypeAction::Challenge => (Verdict::Challenge, Mode::Enforce),
-        TypeAction::Deny => (Verdict::Deny, Mode::Enforce),
-    };
-    let message = type_sentence(request.phone.kind, rule.action);
-    let name = format!("{} {}", rule.action, request.phone.kind);
-    let why = Why { mode, ..plain(Code::NumberType, name, message) };
-    search.add(Step::Other, Effect::Stop(verdict, 0), why);
-}
-
-fn limits(
-    search: &mut Search,
-    request: &Request,
-    rules: &Rules,
-    ledger: &Ledger,
-    now: i64,
-    trusted: bool,
-) {
-    let mut spared = false;
-    let all = rules.settings().limits.iter();
-    let keys: Vec<Key<'_>> = all.filter_map(|limit| key(limit.per, request)).collect();
-    ledger.warm(&keys);
-    for limit in &rules.settings().limits {
-        let Some(over) = over(limit, request, ledger, now) else { continue };
-        let verdict = match limit.action {
-            LimitAction::Deny if trusted => {
-                spared |= limit.mode == Mode::Enforce;
-                Verdict::Delay
-            }
-            LimitAction::Deny => Verdict::Deny,
-            LimitAction::Delay => Verdict::Delay,
-            LimitAction::Challenge => Verdict::Challenge,
-        };
-        search.add(Step::Limits, Effect::Stop(verdict, over.retry_after), over.why);
-    }
-    if spared {
-        let message = "The number verified not long ago, so it waits instead of being refused.";
-        search.add(Step::Limits, Effect::Note, trusted_why(message.to_owned()));
-    }
-}
-
-fn captcha(search: &mut Search, request: &Request, rules: &Rules, trusted: bool) {
-    let asked = &rules.settings().captcha;
-    let holds = match asked.ask {
-        CaptchaFor::Nobody => false,
-        CaptchaFor::Untrusted => !trusted,
-        CaptchaFor::Everybody => true,
-    };
-    if !holds {
-        return;
-    }
-    let message = match &request.captcha {
-        Captcha::None => "A captcha is asked for before a code goes out.".to_owned(),
-        Captcha::Solved => "A captcha was solved.".to_owned(),
-        Captcha::Wrong(why) => format!("A captcha is asked for; the one that came: {why}"),
-    };
-    let why = Why {
-        mode: asked.mode,
-        ..plain(Code::Captcha, format!("captcha for {}", asked.ask), message)
-    };
-    search.add(Step::Other, Effect::Stop(Verdict::Challenge, 0), why);
-}
-
-/// Channels that may work where this one does not: those of the phone that the region's rules let
-/// through, where the reason lies in region or channel, and those that need no number.
-fn alternatives(
-    request: &Request,
-    rules: &Rules,
-    verdict: Verdict,
-    reasons: &[Why],
-    now: DateTime<Utc>,
-) -> Vec<Channel> {
-    if verdict.lets_out() {
-        return Vec::new();
-    }
-    let code = super::cause(reasons).map(|why| why.code);
-    if matches!(code, Some(Code::BlockUser | Code::BlockIp)) {
-        // Whoever is blocked is so by every channel but the one that is left.
-        let channels = Channel::ALL.iter().copied().filter(|channel| *channel != request.channel);
-        let open =
-            channels.filter(|channel| rules.standing.refusals(request, *channel, now).is_empty());
-        return open.collect();
-    }
-    let mut open = Vec::new();
-    if matches!(code, Some(Code::Region | Code::KillSwitch)) {
-        for channel in [Channel::Whatsapp, Channel::Rcs, Channel::Sms, Channel::Voice] {
-            let other = Request { channel, ..request.clone() };
-            let mut search = Search { found: Vec::new() };
-            kill_switches(&mut search, &other, rules, now);
-            region(&mut search, &other, rules, false);
-            if channel != request.channel && search.judge(false).0 == Verdict::Allow {
-                open.push(channel);
+    fn kill_switches(&mut self) {
+        let Self { request, now, .. } = *self;
+        for switch in &self.rules.settings().kill_switches {
+            let holds = switch.region.holds(&request.phone.region)
+                && switch.channel.holds(&request.channel)
+                && switch.until.is_none_or(|until| now < until);
+            if holds {
+                let message = switch.sentence();
+                let why = plain(Code::KillSwitch, switch.name(), message);
+                self.search.deny(Why { mode: switch.mode, ..why });
             }
         }
     }
-    open.extend([Channel::Email, Channel::Push]);
-    open
+
+    /// The longest rule for the number; if it is a shadow rule, also the longest enforced one.
+    fn number_rules(&mut self) {
+        for rule in self.rules.number_rules(self.request.number(), self.now) {
+            let mut message = rule.sentence(Sight::Whole);
+            if !rule.reason.is_empty() {
+                message = format!("{message} {}", rule.reason);
+            }
+            let why = plain(Code::NumberRule, rule.name(Sight::Whole), message);
+            let why = Why { mode: rule.mode, ..why };
+            let effect = match rule.action {
+                NumberAction::Allow if rule.even_invalid => Effect::PassEvenInvalid,
+                NumberAction::Allow => Effect::Pass,
+                NumberAction::Deny => Effect::Stop(Verdict::Deny, 0),
+            };
+            self.search.add(Step::Number, effect, why);
+            if rule.mode == Mode::Enforce {
+                return;
+            }
+        }
+    }
+
+    fn region(&mut self) {
+        let (region, channel) = (self.request.phone.region, self.request.channel);
+        let mode = match self.rules.countries().judge(channel, region) {
+            countries::Verdict::Allowed => return,
+            countries::Verdict::Monitored => Mode::Shadow,
+            countries::Verdict::Refused => Mode::Enforce,
+        };
+        let name = name_of(region);
+        if self.trusted {
+            let message = format!("The number verified not long ago, so {name} is let through.");
+            self.search.add(
+                Step::Other,
+                Effect::Note,
+                plain(Code::Trusted, "trusted number", message),
+            );
+            return;
+        }
+        let message = format!("{name} is not among the regions that {channel} may reach.");
+        let why = plain(Code::Region, format!("countries by {channel}"), message);
+        self.search.deny(Why { mode, ..why });
+    }
+
+    fn number_type(&mut self) {
+        // An invalid number has no type.
+        let kind = self.request.phone.kind;
+        let Some(rule) = self.rules.settings().number_types.get(&kind) else { return };
+        let (verdict, mode) = match rule.action {
+            TypeAction::Allow => return,
+            TypeAction::Monitor => (Verdict::Deny, Mode::Shadow),
+            TypeAction::Challenge => (Verdict::Challenge, Mode::Enforce),
+            TypeAction::Deny => (Verdict::Deny, Mode::Enforce),
+        };
+        let message = type_sentence(kind, rule.action);
+        let name = format!("{} {kind}", rule.action);
+        let why = Why { mode, ..plain(Code::NumberType, name, message) };
+        self.search.add(Step::Other, Effect::Stop(verdict, 0), why);
+    }
+
+    fn limits(&mut self, ledger: &Ledger, now: i64) {
+        let request = self.request;
+        let limits = &self.rules.settings().limits;
+        let keys: Vec<Key<'_>> =
+            limits.iter().filter_map(|limit| key(limit.per, request)).collect();
+        ledger.warm(&keys);
+        let mut spared = false;
+        for limit in limits {
+            let Some((why, retry_after)) = over(limit, request, ledger, now) else { continue };
+            let verdict = match limit.action {
+                LimitAction::Deny if self.trusted => {
+                    spared |= limit.mode == Mode::Enforce;
+                    Verdict::Delay
+                }
+                LimitAction::Deny => Verdict::Deny,
+                LimitAction::Delay => Verdict::Delay,
+                LimitAction::Challenge => Verdict::Challenge,
+            };
+            self.search.add(Step::Limits, Effect::Stop(verdict, retry_after), why);
+        }
+        if spared {
+            let message = "The number verified not long ago, so it waits instead of being refused.";
+            self.search.add(
+                Step::Limits,
+                Effect::Note,
+                plain(Code::Trusted, "trusted number", message.to_owned()),
+            );
+        }
+    }
+
+    fn captcha(&mut self) {
+        let asked = &self.rules.settings().captcha;
+        let holds = match asked.ask {
+            CaptchaFor::Nobody => false,
+            CaptchaFor::Untrusted => !self.trusted,
+            CaptchaFor::Everybody => true,
+        };
+        if !holds {
+            return;
+        }
+        let message = match &self.request.captcha {
+            Captcha::None => "A captcha is asked for before a code goes out.".to_owned(),
+            Captcha::Solved => "A captcha was solved.".to_owned(),
+            Captcha::Wrong(why) => format!("A captcha is asked for; the one that came: {why}"),
+        };
+        let why = plain(Code::Captcha, format!("captcha for {}", asked.ask), message);
+        let why = Why { mode: asked.mode, ..why };
+        self.search.add(Step::Other, Effect::Stop(Verdict::Challenge, 0), why);
+    }
+
+    /// Channels that may work instead: if the reason is region or channel, those that the region's
+    /// rules allow; and those that need no number.
+    fn alternatives(&self, verdict: Verdict, reasons: &[Why]) -> Vec<Channel> {
+        let Self { request, rules, now, .. } = *self;
+        if verdict.lets_out() {
+            return Vec::new();
+        }
+        let code = super::cause(reasons).map(|why| why.code);
+        if matches!(code, Some(Code::BlockUser | Code::BlockIp)) {
+            // A block applies to every channel but the one it allows.
+            let open = |channel: &Channel| {
+                *channel != request.channel
+                    && rules.standing.refusals(request, *channel, now).is_empty()
+            };
+            return Channel::ALL.iter().copied().filter(open).collect();
+        }
+        let mut open = Vec::new();
+        if matches!(code, Some(Code::Region | Code::KillSwitch)) {
+            for channel in [Channel::Whatsapp, Channel::Rcs, Channel::Sms, Channel::Voice] {
+                let other = Request { channel, ..request.clone() };
+                let (request, search) = (&other, Search::default());
+                let mut case = Case { request, rules, now, trusted: false, search };
+                case.kill_switches();
+                case.region();
+                if channel != self.request.channel && case.search.judge(false).0 == Verdict::Allow {
+                    open.push(channel);
+                }
+            }
+        }
+        open.extend([Channel::Email, Channel::Push]);
+        open
+    }
+
+    /// The decision from all matches.
+    fn finish(mut self, bypass: Option<uuid::Uuid>, cost: Option<Amount>) -> Decision {
+        // A solved captcha lifts every challenge. It is used up if an enforced rule required it.
+        let mut turned = false;
+        if self.request.captcha == Captcha::Solved {
+            for one in &mut self.search.found {
+                if matches!(one.effect, Effect::Stop(Verdict::Challenge, _)) {
+                    turned |= one.why.mode == Mode::Enforce;
+                    one.effect = Effect::Note;
+                }
+            }
+        }
+        let (verdict, reached, retry_after) = self.search.judge(false);
+        let (shadow, shadow_reached, _) = self.search.judge(true);
+        let passes_invalid = self.search.passes_invalid(false);
+        // Rules behind a bypass or an allow rule did not apply. An invalid number did, unless the allow
+        // rule includes those.
+        let reached = reached.max(shadow_reached);
+        let found = std::mem::take(&mut self.search.found).into_iter().enumerate();
+        let applied = found.filter(|(at, one)| match one.step {
+            Step::Invalid => !passes_invalid,
+            _ => *at < reached,
+        });
+        let reasons: Vec<Why> = applied.map(|(_, one)| one.why).collect();
+        Decision {
+            verdict,
+            shadow,
+            retry_after,
+            alternatives: self.alternatives(verdict, &reasons),
+            reasons,
+            bypass: bypass.filter(|_| verdict == Verdict::Allow),
+            captcha: turned && verdict == Verdict::Allow,
+            cost,
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Decision ids: ULIDs, in the order of time.
+//! Decision ids: ULIDs, which sort by time.
 
 use chrono::{DateTime, Utc};
 use std::fmt;
@@ -14,7 +14,7 @@ const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub struct DecisionId(pub Uuid);
 
 impl DecisionId {
-    /// Of a time and 10 random bytes.
+    /// Combines a time and 10 random bytes.
     pub fn new(time: DateTime<Utc>, random: [u8; 10]) -> Self {
         let millis = u64::try_from(time.timestamp_millis()).unwrap_or(0);
         let mut bytes = [0; 16];
@@ -23,7 +23,7 @@ impl DecisionId {
         Self(Uuid::from_bytes(bytes))
     }
 
-    /// When it was made, to the millisecond.
+    /// The time of the decision, to the millisecond.
     pub fn time(self) -> DateTime<Utc> {
         let millis = i64::try_from(self.0.as_u128() >> 80).unwrap_or(0);
         DateTime::from_timestamp_millis(millis).unwrap_or_default()
@@ -38,7 +38,7 @@ impl fmt::Display for DecisionId {
             let shift = 125 - 5 * at;
             *letter = LETTERS[usize::try_from(bits >> shift & 31).unwrap_or(0)];
         }
-        // Only ASCII letters and digits were put in.
+        // The text is ASCII.
         f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
@@ -55,7 +55,7 @@ impl FromStr for DecisionId {
         for (at, letter) in text.bytes().enumerate() {
             let letter = letter.to_ascii_uppercase();
             let value = LETTERS.iter().position(|known| *known == letter).ok_or(ALLOWED)?;
-            // 26 letters hold 130 bits: the first has three of them.
+            // 26 letters hold 130 bits, so the first has only three.
             if at == 0 && value > 7 {
                 return Err(ALLOWED);
             }

@@ -4,21 +4,14 @@ use super::{Code, Quantity, Request, Why};
 use crate::ledger::{Dimension, Key, Ledger, NumberBlock};
 use crate::rules::{Amount, Currency, Limit, SpendCap, duration};
 
-/// The first wait after a refusal, in seconds.
+/// Seconds to wait after the first refusal.
 const WAIT: u64 = 60;
-/// The longest wait for refusals in a row, in seconds: 32 minutes.
+/// Most seconds to wait after several refusals in a row: 32 minutes.
 const WAIT_MAX: u64 = 32 * 60;
 /// µs in a second.
 const SECOND: i64 = 1_000_000;
 
-/// A limit that a request is over.
-pub(super) struct Over {
-    pub(super) why: Why,
-    /// Seconds until it is worth asking again.
-    pub(super) retry_after: u32,
-}
-
-/// The key that a limit counts by, where the request has one.
+/// The ledger's key for a limit; `None` where the request lacks the field.
 pub(super) fn key(per: Dimension, request: &Request) -> Option<Key<'_>> {
     Some(match per {
         Dimension::Number => Key::Number(request.number()),
@@ -33,8 +26,14 @@ pub(super) fn key(per: Dimension, request: &Request) -> Option<Key<'_>> {
     })
 }
 
-/// Whether one more is over a limit, and for how long.
-pub(super) fn over(limit: &Limit, request: &Request, ledger: &Ledger, now: i64) -> Option<Over> {
+/// Checks whether one more code exceeds a limit; if so, why, and the seconds until another request
+/// may succeed.
+pub(super) fn over(
+    limit: &Limit,
+    request: &Request,
+    ledger: &Ledger,
+    now: i64,
+) -> Option<(Why, u32)> {
     let key = key(limit.per, request)?;
     let window = i64::from(limit.window) * SECOND;
     let observed = ledger.count(&key, now, window) + 1;
@@ -43,7 +42,7 @@ pub(super) fn over(limit: &Limit, request: &Request, ledger: &Ledger, now: i64) 
     }
     let fits = ledger.fits_at(&key, now, window, u64::from(limit.limit));
     let until_fits = u64::try_from(fits.saturating_sub(now)).unwrap_or(0).div_ceil(1_000_000);
-    // 60 s × 2^(n−1) for n refusals in a row, this one among them.
+    // 60 s × 2^(n−1) for n refusals in a row, including this one.
     let before = ledger.refusals(&key, now).min(10);
     let back_off = (WAIT << before).min(WAIT_MAX);
     let retry_after = u32::try_from(until_fits.max(back_off)).unwrap_or(u32::MAX);
@@ -53,24 +52,20 @@ pub(super) fn over(limit: &Limit, request: &Request, ledger: &Ledger, now: i64) 
         per => format!("for this {}", per.label()),
     };
     let allowed = if limit.limit == 1 { "1 is" } else { &format!("{} are", limit.limit) };
-    Some(Over {
-        why: Why {
-            code: Code::of_limit(limit.per),
-            rule: limit.name(),
-            mode: limit.mode,
-            observed: Some(Quantity::Count(observed)),
-            limit: Some(Quantity::Count(u64::from(limit.limit))),
-            window: Some(limit.window),
-            message: format!(
-                "{observed} {codes} {whose} in {}; {allowed} allowed.",
-                duration(limit.window)
-            ),
-        },
-        retry_after,
-    })
+    let window = duration(limit.window);
+    let why = Why {
+        code: Code::of_limit(limit.per),
+        rule: limit.name(),
+        mode: limit.mode,
+        observed: Some(Quantity::Count(observed)),
+        limit: Some(Quantity::Count(u64::from(limit.limit))),
+        window: Some(limit.window),
+        message: format!("{observed} {codes} {whose} in {window}; {allowed} allowed."),
+    };
+    Some((why, retry_after))
 }
 
-/// Whether one more that costs so much is over a spend cap.
+/// Checks whether one more code at this cost exceeds a spend cap.
 pub(super) fn over_cap(
     cap: &SpendCap,
     currency: Currency,
@@ -81,7 +76,7 @@ pub(super) fn over_cap(
     let spent = ledger.spent(now, i64::from(cap.window) * SECOND);
     let most = cap.amount.nano();
     let with = spent.amount.saturating_add(cost.map_or(0, Amount::nano));
-    // What has no price adds nothing, and is refused all the same once the cap is reached.
+    // A code without a price adds nothing, but is refused once the cap is reached.
     if with <= most && spent.amount < most {
         return None;
     }

@@ -1,22 +1,22 @@
-//! The rules that hold of a request, in their order, and the verdict that follows from them.
+//! The rules that apply to a request, in order, and the resulting verdict.
 
 use super::{Verdict, Why};
 use crate::rules::Mode;
 
-/// What a rule that holds makes of the request.
+/// What a matching rule does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effect {
-    /// It passes everything that comes after, but for a number that nobody can have.
+    /// Skips all later rules, except for an invalid number.
     Pass,
-    /// It passes that number, too.
+    /// Skips all later rules, even for an invalid number.
     PassEvenInvalid,
-    /// Nothing: it is told, no more.
+    /// Adds a reason only.
     Note,
-    /// It is not let through as it is; with how long to wait.
+    /// Leads to a verdict other than allow; with seconds to wait.
     Stop(Verdict, u32),
 }
 
-/// The steps of the search in which more than the first rule counts.
+/// Steps that need more than their first match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Invalid,
@@ -25,33 +25,38 @@ pub(super) enum Step {
     Other,
 }
 
-/// A rule that holds.
+/// A rule that applies.
 pub(super) struct Match {
     pub(super) step: Step,
     pub(super) effect: Effect,
     pub(super) why: Why,
 }
 
-/// The rules that hold, in their order.
+/// The matches, in the order of the rules.
+#[derive(Default)]
 pub(super) struct Search {
     pub(super) found: Vec<Match>,
 }
 
 impl Search {
+    /// Adds a rule that refuses the request.
+    pub(super) fn deny(&mut self, why: Why) {
+        self.add(Step::Other, Effect::Stop(Verdict::Deny, 0), why);
+    }
+
     pub(super) fn add(&mut self, step: Step, effect: Effect, why: Why) {
         self.found.push(Match { step, effect, why });
     }
 
-    /// Whether a number that nobody can have passes: its number rule says so, the longest that
-    /// holds, with shadow rules enforced or not.
+    /// Whether an invalid number passes: the longest matching number rule decides, with or without
+    /// shadow rules.
     pub(super) fn passes_invalid(&self, shadow_too: bool) -> bool {
         let holds = |one: &&Match| shadow_too || one.why.mode == Mode::Enforce;
         let rule = self.found.iter().filter(holds).find(|one| one.step == Step::Number);
         rule.is_some_and(|one| one.effect == Effect::PassEvenInvalid)
     }
 
-    /// The verdict, with shadow rules enforced or not; how many of the matches were reached; how
-    /// long to wait.
+    /// The verdict, with or without shadow rules; how many matches were reached; seconds to wait.
     pub(super) fn judge(&self, shadow_too: bool) -> (Verdict, usize, Option<u32>) {
         let holds = |one: &&Match| shadow_too || one.why.mode == Mode::Enforce;
         let passes_invalid = self.passes_invalid(shadow_too);
@@ -61,31 +66,21 @@ impl Search {
                 Effect::Stop(..) if one.step == Step::Invalid && passes_invalid => {}
                 Effect::Pass | Effect::PassEvenInvalid => {
                     let rest = self.found.get(at + 1..).unwrap_or_default();
-                    let invalid = rest.iter().any(|one| one.step == Step::Invalid);
-                    let invalid = invalid && !passes_invalid;
+                    let invalid =
+                        !passes_invalid && rest.iter().any(|one| one.step == Step::Invalid);
                     let verdict = if invalid { Verdict::Deny } else { Verdict::Allow };
                     return (verdict, at + 1, None);
                 }
-                Effect::Stop(verdict, wait) if one.step != Step::Limits => {
-                    let wait = (verdict == Verdict::Delay).then_some(wait);
-                    return (verdict, self.found.len(), wait);
-                }
-                // Of several limits the hardest decides, and the longest wait.
-                Effect::Stop(..) => {
-                    let of_limits = self.found.iter().filter(holds);
-                    let stops = of_limits.filter(|one| one.step == Step::Limits);
-                    let stops = stops.filter_map(|one| match one.effect {
+                Effect::Stop(verdict, wait) => {
+                    // Of several limits the strictest verdict decides, and its longest wait.
+                    let limits = self.found.iter().filter(holds);
+                    let limits = limits
+                        .filter(|other| one.step == Step::Limits && other.step == Step::Limits);
+                    let stops = limits.filter_map(|limit| match limit.effect {
                         Effect::Stop(verdict, wait) => Some((verdict, wait)),
                         _ => None,
                     });
-                    let (verdict, wait) =
-                        stops.fold((Verdict::Allow, 0), |hardest, next| {
-                            match next.0.cmp(&hardest.0) {
-                                std::cmp::Ordering::Equal => (hardest.0, hardest.1.max(next.1)),
-                                std::cmp::Ordering::Greater => next,
-                                std::cmp::Ordering::Less => hardest,
-                            }
-                        });
+                    let (verdict, wait) = stops.max().unwrap_or((verdict, wait));
                     let wait = (verdict == Verdict::Delay).then_some(wait);
                     return (verdict, self.found.len(), wait);
                 }

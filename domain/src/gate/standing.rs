@@ -1,5 +1,4 @@
-//! Blocks and bypasses as the gate knows them: in memory, found by a number's digits, a user's
-//! name or an address's bits.
+//! Current blocks and bypasses in memory, indexed by number, user and address.
 
 use super::Request;
 use crate::blocks::BlockKind;
@@ -10,112 +9,142 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// A block that holds until a time.
+/// An active block or bypass.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The block's id.
+pub struct Active {
+    /// The id in the store.
     pub id: Uuid,
-    /// What it is of.
+    /// What `key` is; of a bypass a user or a number.
     pub kind: BlockKind,
-    /// For comparison, as the store has it: the user folded, the number, the block in its one form.
+    /// See [`crate::blocks::Target::key`].
     pub key: String,
-    /// Every name of a blocked user, folded; empty for others.
+    /// Every folded name of its user; empty for other kinds.
     pub names: Vec<String>,
-    /// Nothing: refused altogether. Else the one channel that is left.
+    /// The one channel that a block still allows; `None` blocks all.
     pub only_channel: Option<Channel>,
-    /// Until when; nothing: until unblocked.
+    /// The end; `None`: until somebody unblocks.
     pub until: Option<DateTime<Utc>>,
-    /// Why.
+    /// As entered by whoever blocked or gave the bypass.
     pub reason: String,
 }
 
-/// A bypass that waits to be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pass {
-    /// The bypass' id.
-    pub id: Uuid,
-    /// Of a user or a number.
-    pub kind: BlockKind,
-    /// For comparison.
-    pub key: String,
-    /// Every name of its user, folded; empty for a number's.
-    pub names: Vec<String>,
-    /// Until when.
-    pub until: DateTime<Utc>,
-    /// Why.
-    pub reason: String,
+impl Active {
+    fn holds(&self, now: DateTime<Utc>) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+
+    /// Family and prefix length of a network.
+    fn width(&self) -> Option<(bool, u8)> {
+        let network = Some(&self.key).filter(|_| self.kind == BlockKind::IpNetwork);
+        let network = network?.parse::<Network>().ok()?;
+        Some((network.is_ipv4(), network.prefix()))
+    }
+
+    fn keys(&self) -> Vec<Key> {
+        let key = &self.key;
+        match self.kind {
+            BlockKind::User => {
+                let own = std::iter::once(key).filter(|key| !self.names.contains(key));
+                own.chain(&self.names).cloned().map(Key::User).collect()
+            }
+            BlockKind::Number => key
+                .parse::<PhoneNumber>()
+                .map(|phone| Key::Number(phone.digits()))
+                .into_iter()
+                .collect(),
+            BlockKind::NumberBlock => {
+                let digits = key.trim_start_matches('+');
+                let stand = digits.trim_end_matches('x');
+                let open = u8::try_from(digits.len() - stand.len()).unwrap_or(0);
+                stand.parse().map(|stand| Key::NumberBlock(stand, open)).into_iter().collect()
+            }
+            BlockKind::Ip => key.parse().map(Key::Ip).into_iter().collect(),
+            BlockKind::IpNetwork => key.parse().map(Key::IpNetwork).into_iter().collect(),
+        }
+    }
 }
 
-/// By what a block or a bypass is found.
+/// The index key of a block or a bypass.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
     User(String),
     Number(u64),
-    /// The digits that stand, and how many are left open; 0: two, three or four.
+    /// The leading digits and the number of open ones; 0 means two, three or four.
     NumberBlock(u64, u8),
     Ip(IpAddr),
     IpNetwork(Network),
 }
 
-fn keys(kind: BlockKind, key: &str, names: &[String]) -> Vec<Key> {
-    match kind {
-        BlockKind::User => {
-            let own = std::iter::once(key.to_owned()).filter(|key| !names.contains(key));
-            own.chain(names.iter().cloned()).map(Key::User).collect()
+/// Blocks, or bypasses, by their keys.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    entries: HashMap<Uuid, Active>,
+    by_key: HashMap<Key, Vec<Uuid>>,
+}
+
+impl Index {
+    fn add(&mut self, entry: Active) {
+        self.remove(entry.id);
+        for key in entry.keys() {
+            self.by_key.entry(key).or_default().push(entry.id);
         }
-        BlockKind::Number => key
-            .parse::<PhoneNumber>()
-            .map(|phone| Key::Number(phone.digits()))
-            .into_iter()
-            .collect(),
-        BlockKind::NumberBlock => {
-            let digits = key.trim_start_matches('+');
-            let stand = digits.trim_end_matches('x');
-            let open = u8::try_from(digits.len() - stand.len()).unwrap_or(0);
-            stand.parse().map(|stand| Key::NumberBlock(stand, open)).into_iter().collect()
+        self.entries.insert(entry.id, entry);
+    }
+
+    fn remove(&mut self, id: Uuid) -> Option<Active> {
+        let old = self.entries.remove(&id)?;
+        for key in old.keys() {
+            if let Some(ids) = self.by_key.get_mut(&key) {
+                ids.retain(|known| *known != id);
+                if ids.is_empty() {
+                    self.by_key.remove(&key);
+                }
+            }
         }
-        BlockKind::Ip => key.parse().map(Key::Ip).into_iter().collect(),
-        BlockKind::IpNetwork => key.parse().map(Key::IpNetwork).into_iter().collect(),
+        Some(old)
+    }
+
+    /// The ids of entries for which `keep` is false.
+    fn others(&self, keep: impl Fn(&Active) -> bool) -> Vec<Uuid> {
+        self.entries.values().filter(|entry| !keep(entry)).map(|entry| entry.id).collect()
+    }
+
+    /// The entries of these keys that apply now, in the order of the keys.
+    fn find(
+        &self,
+        keys: impl Iterator<Item = Key>,
+        now: DateTime<Utc>,
+    ) -> impl Iterator<Item = &Active> {
+        keys.filter_map(move |key| self.by_key.get(&key))
+            .flatten()
+            .filter_map(move |id| self.entries.get(id))
+            .filter(move |entry| entry.holds(now))
     }
 }
 
-/// Every block and bypass that holds, or did not long ago.
+/// All blocks and bypasses, including some that expired recently.
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
-    refusals: HashMap<Uuid, Refusal>,
-    passes: HashMap<Uuid, Pass>,
-    refused: HashMap<Key, Vec<Uuid>>,
-    passed: HashMap<Key, Vec<Uuid>>,
-    /// How many blocked networks there are of each length: only these lengths are looked for.
+    blocks: Index,
+    bypasses: Index,
+    /// The number of blocked networks by family and prefix length: only these lengths are looked
+    /// up.
     widths: BTreeMap<(bool, u8), usize>,
 }
 
 impl Standing {
-    /// Adds a block, or puts it in the place of what it was.
-    pub fn block(&mut self, refusal: Refusal) {
-        self.unblock(refusal.id);
-        for key in keys(refusal.kind, &refusal.key, &refusal.names) {
-            if let Key::IpNetwork(network) = key {
-                *self.widths.entry((network.is_ipv4(), network.prefix())).or_default() += 1;
-            }
-            self.refused.entry(key).or_default().push(refusal.id);
+    /// Adds or replaces a block.
+    pub fn block(&mut self, block: Active) {
+        self.unblock(block.id);
+        if let Some(width) = block.width() {
+            *self.widths.entry(width).or_default() += 1;
         }
-        self.refusals.insert(refusal.id, refusal);
+        self.blocks.add(block);
     }
 
-    /// Takes a block away.
+    /// Removes a block.
     pub fn unblock(&mut self, id: Uuid) {
-        let Some(old) = self.refusals.remove(&id) else { return };
-        for key in keys(old.kind, &old.key, &old.names) {
-            if let Key::IpNetwork(network) = key {
-                self.narrow(network);
-            }
-            forget(&mut self.refused, &key, id);
-        }
-    }
-
-    fn narrow(&mut self, network: Network) {
-        let width = (network.is_ipv4(), network.prefix());
+        let Some(width) = self.blocks.remove(id).and_then(|old| old.width()) else { return };
         if let Some(count) = self.widths.get_mut(&width) {
             *count -= 1;
             if *count == 0 {
@@ -124,84 +153,62 @@ impl Standing {
         }
     }
 
-    /// Adds a bypass, or puts it in the place of what it was.
-    pub fn pass(&mut self, pass: Pass) {
-        self.end_pass(pass.id);
-        for key in keys(pass.kind, &pass.key, &pass.names) {
-            self.passed.entry(key).or_default().push(pass.id);
-        }
-        self.passes.insert(pass.id, pass);
+    /// Adds or replaces a bypass.
+    pub fn pass(&mut self, pass: Active) {
+        self.bypasses.add(pass);
     }
 
-    /// Takes a bypass away: it was used, or ended.
-    pub fn end_pass(&mut self, id: Uuid) -> Option<Pass> {
-        let old = self.passes.remove(&id)?;
-        for key in keys(old.kind, &old.key, &old.names) {
-            forget(&mut self.passed, &key, id);
-        }
-        Some(old)
+    /// Removes a bypass that was used or withdrawn.
+    pub fn end_pass(&mut self, id: Uuid) -> Option<Active> {
+        self.bypasses.remove(id)
     }
 
-    /// Drops what a time is past.
+    /// Drops expired blocks and bypasses.
     pub fn forget_before(&mut self, now: DateTime<Utc>) {
-        let over: Vec<Uuid> = self
-            .refusals
-            .values()
-            .filter(|refusal| refusal.until.is_some_and(|until| until <= now))
-            .map(|refusal| refusal.id)
-            .collect();
-        over.into_iter().for_each(|id| self.unblock(id));
-        let over: Vec<Uuid> =
-            self.passes.values().filter(|pass| pass.until <= now).map(|pass| pass.id).collect();
-        for id in over {
-            self.end_pass(id);
-        }
+        self.retain_entries(|entry| entry.holds(now));
     }
 
-    /// Drops blocks and bypasses that are not to be kept.
+    /// Drops blocks and bypasses for which `keep` is false.
     pub fn retain(&mut self, keep: impl Fn(Uuid) -> bool) {
-        let gone: Vec<Uuid> = self.refusals.keys().copied().filter(|id| !keep(*id)).collect();
-        gone.into_iter().for_each(|id| self.unblock(id));
-        let gone: Vec<Uuid> = self.passes.keys().copied().filter(|id| !keep(*id)).collect();
-        for id in gone {
-            self.end_pass(id);
+        self.retain_entries(|entry| keep(entry.id));
+    }
+
+    fn retain_entries(&mut self, keep: impl Fn(&Active) -> bool) {
+        for id in self.blocks.others(&keep) {
+            self.unblock(id);
+        }
+        for id in self.bypasses.others(&keep) {
+            self.bypasses.remove(id);
         }
     }
 
-    /// How many blocks and bypasses it holds.
+    /// The number of blocks and bypasses.
     pub fn len(&self) -> usize {
-        self.refusals.len() + self.passes.len()
+        self.blocks.entries.len() + self.bypasses.entries.len()
     }
 
-    /// Whether it holds none.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The users, by their folded names, whom a block or a bypass is of.
+    /// The folded names of users with a block or a bypass.
     pub fn users(&self) -> impl Iterator<Item = &str> {
-        let blocked = self.refusals.values().filter(|one| one.kind == BlockKind::User);
-        let passed = self.passes.values().filter(|one| one.kind == BlockKind::User);
-        blocked.map(|one| one.key.as_str()).chain(passed.map(|one| one.key.as_str()))
+        let entries = self.blocks.entries.values().chain(self.bypasses.entries.values());
+        entries.filter(|entry| entry.kind == BlockKind::User).map(|entry| entry.key.as_str())
     }
 
-    /// The blocks that refuse a channel to a request: of its user, its number, the blocks of
-    /// numbers around that, its address, and the networks around that.
+    /// The blocks that apply to a request on a channel: of its user, its number, the blocks of
+    /// numbers around it, its address, and the networks around that.
     pub(super) fn refusals(
         &self,
         request: &Request,
         channel: Channel,
         now: DateTime<Utc>,
-    ) -> Vec<&Refusal> {
-        if self.refused.is_empty() {
+    ) -> Vec<&Active> {
+        if self.blocks.entries.is_empty() {
             return Vec::new();
         }
-        let holds = |id: &Uuid| {
-            let refusal = self.refusals.get(id)?;
-            let holds = refusal.until.is_none_or(|until| now < until)
-                && refusal.only_channel != Some(channel);
-            holds.then_some(refusal)
-        };
         let user = request.user_key.clone().map(Key::User);
         let whole = request.number().digits();
         let number = std::iter::once(Key::Number(whole));
@@ -216,34 +223,22 @@ impl Standing {
         });
         let keys = user.into_iter().chain(number).chain(blocks);
         let keys = keys.chain(ip.map(Key::Ip)).chain(networks);
-        keys.filter_map(|key| self.refused.get(&key)).flatten().filter_map(holds).collect()
+        let found = self.blocks.find(keys, now);
+        found.filter(|block| block.only_channel != Some(channel)).collect()
     }
 
-    /// The bypass that lets a user or a number through: the one that ends first.
+    /// The bypass for a user or a number that ends first.
     pub(super) fn pass_of(
         &self,
         user: Option<&str>,
         phone: PhoneNumber,
         now: DateTime<Utc>,
-    ) -> Option<&Pass> {
-        if self.passed.is_empty() {
+    ) -> Option<&Active> {
+        if self.bypasses.entries.is_empty() {
             return None;
         }
         let user = user.map(|user| Key::User(user.to_owned()));
         let keys = user.into_iter().chain(std::iter::once(Key::Number(phone.digits())));
-        keys.filter_map(|key| self.passed.get(&key))
-            .flatten()
-            .filter_map(|id| self.passes.get(id))
-            .filter(|pass| now < pass.until)
-            .min_by_key(|pass| (pass.until, pass.id))
-    }
-}
-
-fn forget(map: &mut HashMap<Key, Vec<Uuid>>, key: &Key, id: Uuid) {
-    if let Some(ids) = map.get_mut(key) {
-        ids.retain(|known| *known != id);
-        if ids.is_empty() {
-            map.remove(key);
-        }
+        self.bypasses.find(keys, now).min_by_key(|pass| (pass.until, pass.id))
     }
 }

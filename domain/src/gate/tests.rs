@@ -1,4 +1,4 @@
-//! The rules of section 4, one by one, their order, and what holds of every decision.
+//! The rules of section 4, one by one, their order, and the properties of every decision.
 
 use super::*;
 use crate::blocks::BlockKind;
@@ -37,8 +37,8 @@ fn rules(change: impl FnOnce(&mut rules::Settings)) -> Rules {
     Rules::new(settings, countries::Settings::default(), Standing::default())
 }
 
-fn blocked(kind: BlockKind, key: &str, names: &[&str], only: Option<Channel>) -> Refusal {
-    Refusal {
+fn blocked(kind: BlockKind, key: &str, names: &[&str], only: Option<Channel>) -> Active {
+    Active {
         id: crate::blocks::person(&format!("{kind} {key}")),
         kind,
         key: key.to_owned(),
@@ -49,7 +49,7 @@ fn blocked(kind: BlockKind, key: &str, names: &[&str], only: Option<Channel>) ->
     }
 }
 
-/// A ledger with so many sends to the number of [`ask`], one a second up to a second ago.
+/// A ledger with `n` sends to the number of [`ask`], one per second until a second ago.
 fn after(sends: i64) -> Ledger {
     let mut ledger = Ledger::default();
     for at in 0..sends {
@@ -99,13 +99,14 @@ fn shut_everywhere() -> KillSwitch {
 }
 
 /// A bypass of the user of [`ask`].
-fn pass() -> Pass {
-    Pass {
+fn pass() -> Active {
+    Active {
         id: Uuid::from_u128(9),
         kind: BlockKind::User,
         key: "ana@example.com".into(),
         names: vec![],
-        until: noon() + TimeDelta::seconds(1),
+        only_channel: None,
+        until: Some(noon() + TimeDelta::seconds(1)),
         reason: "new phone".into(),
     }
 }
@@ -136,7 +137,7 @@ fn a_bypass_passes_all_but_an_impossible_number() {
     assert_eq!(decision.verdict, Verdict::Deny);
     assert_eq!(codes(&decision), ["bypass", "number_invalid"]);
     assert_eq!(decision.bypass, None, "it is not used up");
-    let late = decide(&ask(), &rules, &Ledger::default(), pass.until);
+    let late = decide(&ask(), &rules, &Ledger::default(), pass.until.unwrap());
     assert_eq!(late.verdict, Verdict::Deny, "its time is over");
     rules.standing.end_pass(pass.id);
     assert_eq!(now(&ask(), &rules).verdict, Verdict::Deny);
@@ -217,7 +218,7 @@ fn regions_go_by_number_and_channel() {
     );
     let text = of("+18765550100", "JM", Channel::Sms);
     assert_eq!((text.verdict, text.shadow), (Verdict::Allow, Verdict::Deny));
-    // Numbers of no country must be named under every mode.
+    // Numbers of no country must be listed in every mode.
     let world = of("+870773111632", "001", Channel::Whatsapp);
     assert_eq!((world.verdict, codes(&world)), (Verdict::Deny, vec!["region"]));
 }
@@ -243,7 +244,7 @@ fn a_trusted_number_passes_its_region_and_waits_instead_of_being_refused() {
     assert_eq!(codes(&decision), ["trusted", "limit_number", "trusted"]);
     let late = decide(&ask(), &rules, &ledger, noon() + TimeDelta::microseconds(1));
     assert_eq!(late.verdict, Verdict::Deny, "90 days are over");
-    // More than 20 codes within the day: no longer.
+    // With more than 20 codes in the day, trust ends.
     let mut busy = after(21);
     busy.trust(ask().number(), micros(noon()));
     assert_eq!(decide(&ask(), &rules, &busy, noon()).verdict, Verdict::Deny);
@@ -273,7 +274,7 @@ fn the_wait_grows_with_refusals_in_a_row() {
     let decision = decide(&ask(), &rules, &ledger, noon() + TimeDelta::seconds(12));
     assert_eq!(decision.reasons[0].observed, Some(Quantity::Count(6)));
     assert_eq!(decision.reasons[0].rule, "5 per 10 min per number");
-    // Once the window has room, it goes out again.
+    // Once the window has room, codes are sent again.
     let later = decide(&ask(), &rules, &ledger, noon() + TimeDelta::seconds(600));
     assert_eq!(later.verdict, Verdict::Allow);
 }
@@ -292,7 +293,7 @@ fn a_limit_counts_its_own_window_and_key() {
         let code = format!("limit_{per}");
         assert_eq!((decision.verdict, codes(&decision)), (Verdict::Delay, vec![code.as_str()]));
         assert_eq!(decide(&other, &rules, &ledger, noon()).verdict, Verdict::Allow, "{per}");
-        // (now − window, now]: what is exactly a window old has left.
+        // (now − window, now]: an event exactly one window old no longer counts.
         let edge = decide(&ask(), &rules, &ledger, noon() + TimeDelta::seconds(58));
         assert_eq!(edge.verdict, Verdict::Allow);
         let just_before = noon() + TimeDelta::seconds(58) - TimeDelta::microseconds(1);

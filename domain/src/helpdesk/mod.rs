@@ -1,5 +1,5 @@
-//! Help-desk search: what was typed into the box, and the answer to "why does this person get no
-//! code", in sentences.
+//! Help-desk search: parses the search box, and answers "why does this person get no code" in
+//! sentences.
 
 mod number;
 mod sentences;
@@ -18,34 +18,35 @@ use chrono::{DateTime, Utc};
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// How far back attempts count as recent, in hours.
+/// Hours in which attempts count as recent.
 pub const RECENT_HOURS: i64 = 24;
-/// How far back anything is looked for, in days.
+/// Days that a search goes back.
 pub const DAYS: i64 = 90;
-/// Most letters of a question: no journey or user has more.
+/// Most characters of a search: no journey or user name has more.
 const LETTERS: usize = 320;
 
-/// What somebody looks for.
+/// What was searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// Nothing was typed.
+    /// The box was empty.
     Nothing,
-    /// A user, by the name for comparison, named by handle.
+    /// A folded user name, from a handle.
     User(String),
-    /// A number.
+    /// A phone number.
     Number(PhoneNumber),
-    /// An address.
+    /// An IP address.
     Ip(IpAddr),
-    /// An attempt, a report, a journey, or a user whose name is an id.
+    /// The id of an attempt, a report or a journey, or a user whose name is a UUID.
     Id(Uuid),
-    /// A journey, or a user.
+    /// A journey or a user name.
     Text(String),
 }
 
-/// Reads what was typed. Who sees masks names numbers by handles alone.
+/// Parses a search. Users who see masks can search for numbers only by handle.
 ///
 /// # Errors
-/// In field `q`.
+/// In field `q`: a handle of another store, a text that is too long or has control characters, an
+/// invalid number, or a number from a user who sees masks.
 pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid> {
     let text = text.trim();
     let wrong = |code: Fault, words: &str| Err(Invalid::one("q", code, words));
@@ -91,8 +92,8 @@ pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid
     Ok(Wanted::Text(text.to_owned()))
 }
 
-/// Meant as a number: seven digits or more, of whatever script, and nothing but what stands between
-/// digits; or a plus sign and a digit, whatever follows.
+/// Whether a text is meant as a number: at least seven digits of any script with only separators
+/// between them, or a plus sign and a digit.
 fn looks_dialled(text: &str) -> bool {
     let shown = || text.chars().filter(|letter| !is_direction(*letter));
     let digits = shown().filter(|letter| letter.is_numeric()).count();
@@ -103,7 +104,7 @@ fn looks_dialled(text: &str) -> bool {
     begins || ((digits >= 7 || shown().next().is_some_and(plus)) && shown().all(only))
 }
 
-/// Marks that only say in which direction text runs: they come along when a number is copied.
+/// Marks of text direction, which copying adds to numbers.
 fn is_direction(letter: char) -> bool {
     matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -111,121 +112,122 @@ fn is_direction(letter: char) -> bool {
 /// What an answer is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
-    /// A user.
+    /// A user, by any of their names.
     User {
-        /// As shown.
+        /// As displayed.
         name: String,
-        /// Other names of the same person.
+        /// Other names of the same person, as displayed.
         others: Vec<String>,
     },
-    /// A number.
+    /// A phone number.
     Number {
-        /// As shown.
+        /// As displayed, perhaps masked.
         number: String,
     },
-    /// An address.
+    /// An IP address.
     Ip(IpAddr),
 }
 
-/// A block that holds.
+/// An active block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// Whom or what it stops, as shown.
+    /// The blocked target, as displayed.
     pub whom: String,
-    /// The one channel that is still offered; none: refused altogether.
+    /// The one channel that stays allowed; `None` blocks all.
     pub only_channel: Option<Channel>,
-    /// From when.
+    /// When it began.
     pub since: DateTime<Utc>,
-    /// Until when; none: until somebody unblocks.
+    /// `None`: until somebody unblocks.
     pub until: Option<DateTime<Utc>>,
-    /// By whom.
+    /// The account or key that blocked.
     pub by: String,
-    /// Why.
+    /// As entered by whoever blocked.
     pub reason: String,
-    /// Whether a fraud report brought it about by itself.
+    /// Whether a fraud report caused it automatically.
     pub auto: bool,
 }
 
-/// A one-time bypass that can still be used.
+/// A bypass that can still be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Open {
-    /// Whom it lets through, as shown.
+    /// The user or number, as displayed.
     pub whom: String,
-    /// Until when.
+    /// The end of the time to use it.
     pub until: DateTime<Utc>,
-    /// By whom.
+    /// The account or key that gave it.
     pub by: String,
-    /// Why.
+    /// As entered by whoever gave it.
     pub reason: String,
 }
 
-/// An attempt, as far as it matters here.
+/// An attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Try {
     /// When it began.
     pub time: DateTime<Utc>,
-    /// What it came to.
+    /// See [`crate::attempts::Attempt::outcome`].
     pub outcome: Kind,
-    /// Why.
+    /// The outcome's reason.
     pub reason: Option<Reason>,
 }
 
 /// A code that the gate refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// When.
+    /// When the gate decided.
     pub time: DateTime<Utc>,
-    /// Why: the sentence of the reason that decided, as shown.
+    /// The deciding reason's sentence, as displayed.
     pub message: String,
-    /// Until when another had to wait, where waiting helps.
+    /// The end of the wait, where waiting helps.
     pub until: Option<DateTime<Utc>>,
 }
 
-/// A report of fraud.
+/// A fraud report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Report {
     /// When the user reported.
     pub time: DateTime<Utc>,
-    /// Whether the user was blocked for it.
+    /// Whether the report blocked the user.
     pub blocked: bool,
-    /// Whether somebody has dealt with it.
+    /// Whether it is marked as handled.
     pub handled: bool,
 }
 
 /// When a number was last verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// The number, as shown.
+    /// As displayed, perhaps masked.
     pub number: String,
-    /// When; none: not in the last [`DAYS`] days.
+    /// `None`: not in the last [`DAYS`] days.
     pub last: Option<DateTime<Utc>>,
 }
 
-/// What is known.
+/// Everything that an answer is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
-    /// Of what.
+    /// What the answer is about.
     pub subject: Subject,
-    /// What the number's digits tell, when it is about a number.
+    /// What the number data says, for a number.
     pub looked: Option<Looked>,
-    /// Blocks that hold.
+    /// Active blocks.
     pub blocks: Vec<Held>,
     /// Bypasses that can still be used.
     pub bypasses: Vec<Open>,
-    /// The newest attempts of the last [`DAYS`] days, newest first.
+    /// Attempts of the last [`DAYS`] days, newest first.
     pub tries: Vec<Try>,
-    /// The latest refusals by the gate, newest first, each for another reason.
+    /// The gate's latest refusals, newest first, one per reason.
     pub refusals: Vec<Refusal>,
     /// The numbers that were tried, newest first.
     pub verified: Vec<Verified>,
-    /// Users that tried the number or came from the address, as shown; not the subject's own name.
+    /// Users that tried the number or came from the address, as displayed; without the subject
+    /// itself.
     pub users: Vec<String>,
-    /// The newest reports, newest first.
+    /// The latest fraud reports, newest first.
     pub reports: Vec<Report>,
 }
 
 impl Facts {
-    /// Nothing is known.
+    /// A subject without any facts.
     pub fn of(subject: Subject) -> Self {
         Self {
             subject,

@@ -1,32 +1,30 @@
-//! What a number's digits tell, as facts.
+//! What the number data says about a number.
 
 use crate::PhoneNumber;
 use crate::numbers::{NumberError, NumberFacts};
 use crate::regions;
 use crate::workbook::Sight;
 
-/// How many last digits the block of numbers that is shown leaves open: that of the gate's limit
-/// (contract, section 4).
+/// Open digits of the displayed block of numbers, as in the gate's limit (contract, section 4).
 const OPEN: usize = 4;
 
-/// A number, looked at.
+/// A looked-up number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
-    /// The number.
     phone: PhoneNumber,
-    /// What is known of it, or why it is no number.
+    /// Its facts, or why it is not a number.
     known: Result<NumberFacts, NumberError>,
-    /// Who asks.
+    /// The reader's.
     sight: Sight,
 }
 
 impl Looked {
-    /// What is known of a number, for somebody.
+    /// Combines a number, its facts and the reader's sight.
     pub fn new(phone: PhoneNumber, known: Result<NumberFacts, NumberError>, sight: Sight) -> Self {
         Self { phone, known, sight }
     }
 
-    /// Why nobody can have the number; nothing when somebody can.
+    /// Why the number is not assigned; `None` for a valid one.
     pub fn wrong(&self) -> Option<String> {
         match &self.known {
             Err(error) => Some(error.to_string()),
@@ -40,7 +38,7 @@ impl Looked {
         }
     }
 
-    /// The facts: names and values.
+    /// Labels and values for the page.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let mut all = Vec::new();
         match &self.known {
@@ -58,7 +56,7 @@ impl Looked {
             Sight::Whole => phone.to_string(),
             Sight::Masked => phone.masked(),
         };
-        // What is masked in the number is masked in its block: the two stand side by side.
+        // The block hides the same digits as the number: they are displayed side by side.
         let kept = number.chars().count().saturating_sub(OPEN);
         let block = number.chars().take(kept).chain(std::iter::repeat_n('x', OPEN)).collect();
         if phone != self.phone {

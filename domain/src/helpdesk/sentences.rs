@@ -1,31 +1,31 @@
-//! Facts as sentences: what stops codes first, then what happened, then what helps.
+//! Turns facts into sentences: what stops codes first, then what happened, then what helps.
 
 use super::{DAYS, Facts, Held, Looked, Open, RECENT_HOURS, Refusal, Subject, Try};
 use crate::signins::{outcome_words, reason_words};
 use crate::{Channel, Kind};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What a sentence means for who waits for a code.
+/// What a sentence means for the user who waits for a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// It stops codes.
+    /// It prevents codes.
     Stops,
     /// It lets codes through.
     Helps,
-    /// It is so.
+    /// Neither.
     Fact,
 }
 
-/// A sentence.
+/// A sentence of the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentence {
-    /// What it means.
+    /// Decides how the page marks it.
     pub tone: Tone,
-    /// The words.
+    /// Ends with a full stop.
     pub text: String,
 }
 
-/// The answer.
+/// The answer, in order.
 pub fn sentences(facts: &Facts, now: DateTime<Utc>) -> Vec<Sentence> {
     let mut out = Vec::new();
     let mut say = |tone, text: String| out.push(Sentence { tone, text });
@@ -62,9 +62,11 @@ pub fn sentences(facts: &Facts, now: DateTime<Utc>) -> Vec<Sentence> {
         say(tone, format!("The number {} {text}", verified.number));
     }
     if !facts.users.is_empty() {
-        let who = if matches!(facts.subject, Subject::Ip(_)) { "From there" } else { "It" };
-        let tried = if matches!(facts.subject, Subject::Ip(_)) { "tried" } else { "was tried by" };
-        say(Tone::Fact, format!("{who} {tried} {}.", listed(&facts.users)));
+        let tried = match facts.subject {
+            Subject::Ip(_) => "From there tried",
+            _ => "It was tried by",
+        };
+        say(Tone::Fact, format!("{tried} {}.", listed(&facts.users)));
     }
     if let Some(report) = facts.reports.first() {
         let more = match facts.reports.len() {
@@ -138,14 +140,14 @@ fn not_blocked(facts: &Facts) -> Option<String> {
     })
 }
 
-/// The attempts of the last hours.
+/// The attempts of the last [`RECENT_HOURS`].
 fn recent(facts: &Facts, now: DateTime<Utc>) -> &[Try] {
     let since = now - TimeDelta::hours(RECENT_HOURS);
     let count = facts.tries.iter().take_while(|one| one.time >= since).count();
     facts.tries.get(..count).unwrap_or_default()
 }
 
-/// Whether the newest attempt came to nothing.
+/// Whether the newest attempt failed or was refused.
 fn failing(facts: &Facts, now: DateTime<Utc>) -> bool {
     let stops = |kind: Kind| kind.is_failure() || kind == Kind::Refused;
     recent(facts, now).first().is_some_and(|newest| stops(newest.outcome))
@@ -170,7 +172,7 @@ fn tried(facts: &Facts, now: DateTime<Utc>) -> String {
     }
 }
 
-/// What became of one attempt.
+/// The outcome of a single attempt.
 fn alone(one: Try) -> String {
     let reason = one.reason.map(|reason| format!(": {}", reason_words(reason)));
     let words = match one.outcome {
@@ -243,13 +245,13 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-/// An instant: the time alone on the same day (UTC), else the day.
+/// The time on the same day (UTC), otherwise the date.
 fn when(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let same = time.date_naive() == now.date_naive();
     time.format(if same { "%H:%M" } else { "%-d %b %Y" }).to_string()
 }
 
-/// How long ago: `3 days ago`.
+/// `3 days ago`.
 fn ago(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let minutes = (now - time).num_minutes().max(0);
     let (count, unit) = match minutes {

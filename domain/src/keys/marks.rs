@@ -1,31 +1,22 @@
-//! What a key's holder is believed beyond what it tells of itself (contract, section 11).
+//! Marks: which of a key's events are trusted (contract, section 11).
 
-use crate::events::words;
+use crate::words::words;
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// A mark at a key; each is off unless an admin sets it.
-    Mark {
-        /// Its `verified` counts for trust.
-        Trusted = "trusted",
+    /// A permission of a key; off unless an administrator sets it.
+    Mark, label {
+        /// Its `verified` events make numbers trusted.
+        Trusted = "trusted" => "Trusted",
         /// Its `sent`, `failed` and costs count for limits and spend caps.
-        Counts = "counts",
-        /// Its pairs of names are one user.
-        Names = "names",
+        Counts = "counts" => "Counts",
+        /// Two names in one of its events are joined to one user.
+        Names = "names" => "Names",
     }
 }
 
 impl Mark {
-    /// What it is called where there is little room: `Trusted`.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Trusted => "Trusted",
-            Self::Counts => "Counts",
-            Self::Names => "Names",
-        }
-    }
-
-    /// What it does, for whoever decides about it.
+    /// An explanation for administrators.
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Trusted => "Numbers that its events say verified count as trusted.",
@@ -41,7 +32,7 @@ impl Mark {
     }
 }
 
-/// The marks of a key, or of whoever else brings events.
+/// The marks of a key or another origin of events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Marks {
     /// [`Mark::Trusted`].
@@ -53,8 +44,7 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Of logs that whoever runs the server brings in: they count and name, and nothing in them is
-    /// trusted.
+    /// The marks of imported logs: they count and join names, but nothing in them is trusted.
     pub const IMPORT: Self = Self { trusted: false, counts: true, names: true };
 
     /// Whether a mark is set.
@@ -66,14 +56,14 @@ impl Marks {
         }
     }
 
-    /// Those of these words; others are passed over.
+    /// Parses words; unknown ones are ignored.
     pub fn of<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         let marks: Vec<Mark> = words.into_iter().filter_map(|word| word.parse().ok()).collect();
         let has = |mark| marks.contains(&mark);
         Self { trusted: has(Mark::Trusted), counts: has(Mark::Counts), names: has(Mark::Names) }
     }
 
-    /// Those that are set.
+    /// The marks that are set.
     pub fn set(self) -> impl Iterator<Item = Mark> {
         Mark::ALL.iter().copied().filter(move |mark| self.has(*mark))
     }

@@ -1,5 +1,5 @@
-//! How often a key may ask: a bucket that holds a second's worth of requests and fills evenly
-//! (the generic cell rate algorithm, ITU-T I.371).
+//! Rate limits of keys: a bucket holds one second's requests and refills evenly (the generic cell
+//! rate algorithm, ITU-T I.371).
 
 use crate::{Fault, Invalid};
 use std::str::FromStr;
@@ -7,15 +7,15 @@ use std::str::FromStr;
 /// Nanoseconds in a second.
 const SECOND: u64 = 1_000_000_000;
 
-/// Requests a second, 1 to [`Rate::MAX`].
+/// Requests per second, 1 to [`Rate::MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rate(u32);
 
 impl Rate {
-    /// The fastest there is: more than a server answers.
+    /// The highest rate: more than a server can answer.
     pub const MAX: Self = Self(100_000);
 
-    /// A rate.
+    /// Checks a rate.
     ///
     /// # Errors
     /// In field `rate`: 0, or more than [`Rate::MAX`].
@@ -26,7 +26,7 @@ impl Rate {
         Err(refused(Fault::outside(requests, 1)))
     }
 
-    /// Requests a second.
+    /// Requests per second.
     pub fn get(self) -> u32 {
         self.0
     }
@@ -52,11 +52,11 @@ impl FromStr for Rate {
     }
 }
 
-/// Takes one request out of a bucket. `full_at` is when the bucket will be full again, `now` what
-/// the same clock says, both in nanoseconds. Its new `full_at`.
+/// Takes one request from a bucket and returns its new `full_at`: when it will be full again. Both
+/// times are nanoseconds of one clock.
 ///
 /// # Errors
-/// Nanoseconds until there is room for one.
+/// Nanoseconds until there is room for a request.
 pub fn take(rate: Rate, full_at: u64, now: u64) -> Result<u64, u64> {
     let one = SECOND / u64::from(rate.0);
     let next = full_at.max(now).saturating_add(one);

@@ -1,23 +1,24 @@
-//! The sources whose events a key may write: a source's ids are for ever, and nobody else may use
-//! them up.
+//! The sources whose events a key may write. A source's event ids are permanent, so nobody else may
+//! occupy them.
 
-use super::KeyName;
+use super::{KeyName, parse_list};
 use crate::{Fault, Invalid, Source};
 
-/// Most sources that are listed at a key.
+/// Most sources listed for a key.
 const SOURCES_MAX: usize = 100;
 
-/// The sources whose events a key may write, besides that of its own name.
+/// The sources that a key may write besides its own name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Writes {
-    /// Any: keys made before keys were bound to sources. Nothing tells which of them wrote what.
+    /// All sources: for keys created before this restriction, because their past sources are
+    /// unknown.
     Any,
-    /// These.
+    /// Only these sources.
     Listed(Vec<Source>),
 }
 
 impl Writes {
-    /// Whether a key of a name may write events of a source.
+    /// Whether a key with this name may write events of a source.
     pub fn admits(&self, name: &str, source: &Source) -> bool {
         match self {
             Self::Any => true,
@@ -26,28 +27,25 @@ impl Writes {
     }
 }
 
-/// Reads sources separated by commas, each once; none: the key's own name alone.
+/// Parses sources separated by commas; an empty text means only the key's own name.
 ///
 /// # Errors
-/// In field `sources`: what no source is called, `gate`, or more than 100.
+/// In field `sources`: an invalid source, `gate`, or more than 100.
 pub fn parse_sources(text: &str) -> Result<Vec<Source>, Invalid> {
-    let refuse = |code, words: String| Err(Invalid::one("sources", code, words));
-    let mut sources = Vec::new();
-    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-        let source: Source = match word.parse() {
-            Ok(source) => source,
-            Err(words) => return refuse(Fault::InvalidValue, format!("Each source {words}.")),
-        };
+    let refused = |code, words: String| Invalid::one("sources", code, words);
+    let sources = parse_list(text, |word| {
+        let source: Source = word
+            .parse()
+            .map_err(|words| refused(Fault::InvalidValue, format!("Each source {words}.")))?;
         if source.as_str() == KeyName::GATE {
             let words = "gate is the source of the gate's own events; no key may write it.";
-            return refuse(Fault::InvalidValue, words.to_owned());
+            return Err(refused(Fault::InvalidValue, words.to_owned()));
         }
-        if !sources.contains(&source) {
-            sources.push(source);
-        }
-    }
+        Ok(source)
+    })?;
     if sources.len() > SOURCES_MAX {
-        return refuse(Fault::TooLarge, format!("A key may have at most {SOURCES_MAX} sources."));
+        let words = format!("A key may have at most {SOURCES_MAX} sources.");
+        return Err(refused(Fault::TooLarge, words));
     }
     Ok(sources)
 }

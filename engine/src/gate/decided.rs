@@ -1,11 +1,11 @@
 //! Decisions in the gate's memory: made, repeated and taken back, each with the bypass or captcha
 //! that it holds.
 
-use super::live::State;
+use super::live::{State, active};
 use super::record::Record;
 use chrono::{DateTime, Utc};
 use domain::captcha::{CaptchaError, Solved};
-use domain::gate::{Captcha, Decision, Pass, Request, decide};
+use domain::gate::{Active, Captcha, Decision, Request, decide};
 use std::sync::Arc;
 use store::gate::Stand;
 use uuid::Uuid;
@@ -36,7 +36,7 @@ impl State {
     }
 
     /// Adds a bypass from the store, unless a decision currently holds it.
-    fn offer(&mut self, pass: Pass) {
+    fn offer(&mut self, pass: Active) {
         match self.claims.bypasses.get_mut(&pass.id) {
             Some(held) => *held = pass,
             None => self.standing().pass(pass),
@@ -44,16 +44,10 @@ impl State {
     }
 
     pub(super) fn bypass(&mut self, stand: Stand) {
-        match stand.until {
-            Some(until) if stand.live => self.offer(Pass {
-                id: stand.id,
-                kind: stand.kind,
-                key: stand.key,
-                names: stand.names,
-                until,
-                reason: stand.reason,
-            }),
-            _ => self.end_bypass(stand.id),
+        if stand.live && stand.until.is_some() {
+            self.offer(active(stand));
+        } else {
+            self.end_bypass(stand.id);
         }
     }
 

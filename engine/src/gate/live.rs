@@ -3,7 +3,7 @@
 use super::claims::Claims;
 use super::time::Time;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::gate::{Code, Decision, Request, Rules, Standing, Verdict};
+use domain::gate::{Active, Code, Decision, Request, Rules, Standing, Verdict};
 use domain::ledger::{Entry, Ledger, What};
 use domain::rules::Amount;
 use domain::{Channel, Kind, PhoneNumber, Region, countries, rules};
@@ -96,6 +96,12 @@ pub struct Health {
     pub looked: DateTime<Utc>,
 }
 
+/// A block or a bypass as the gate holds it.
+pub(super) fn active(stand: Stand) -> Active {
+    let Stand { id, kind, key, names, only_channel, until, reason, .. } = stand;
+    Active { id, kind, key, names, only_channel, until, reason }
+}
+
 impl State {
     pub(super) fn new(position: Position, now: DateTime<Utc>) -> Self {
         Self {
@@ -144,15 +150,7 @@ impl State {
     pub(super) fn block(&mut self, stand: Stand) {
         let standing = self.standing();
         if stand.live {
-            standing.block(domain::gate::Refusal {
-                id: stand.id,
-                kind: stand.kind,
-                key: stand.key,
-                names: stand.names,
-                only_channel: stand.only_channel,
-                until: stand.until,
-                reason: stand.reason,
-            });
+            standing.block(active(stand));
         } else {
             standing.unblock(stand.id);
         }

@@ -122,7 +122,7 @@ fn shared_codes_stay_on_with_a_warning() {
     assert!(said[1].starts_with("Texts to +7: Kazakhstan is allowed here, Russia is not."));
     assert!(said[2].contains("Guernsey, Isle of Man and Jersey are not."), "{}", said[2]);
     assert!(said[3].starts_with("Calls to +1:"));
-    // Jamaica has a code of its own there, so it is no part of +1.
+    // Jamaica has its own code there, so +1 does not contain it.
     assert!(!lists.shared[0].refused.contains(&region("JM")));
     assert!(!lists.shared[0].allowed.contains(&region("JM")));
 }

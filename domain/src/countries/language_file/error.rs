@@ -1,154 +1,122 @@
-//! What can be wrong with a language file, in words for whoever uploaded it.
+//! Errors in a language file, worded for the user who uploaded it.
 
-/// Most bytes of a language file: 1 MiB. Microsoft's own, with every text of the page, have some
+/// Most bytes of a language file: 1 MiB. Microsoft's own, with every text of the page, have about
 /// 15 KiB.
 pub const LIMIT: usize = 1 << 20;
 
-/// Why a language file cannot be read. Rows count from 1, as lines and columns do.
+/// Why a language file cannot be used. Rows, lines and columns count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
-    /// It has more bytes than a language file may have.
+    /// It exceeds [`LIMIT`].
     #[error("This file has {bytes} bytes; a language file has at most {LIMIT} bytes (1 MiB).")]
     TooLarge {
-        /// How many it has.
+        /// The file's size.
         bytes: usize,
     },
-    /// It is UTF-16.
+    /// It begins with a byte order mark of UTF-16.
     #[error("This file is UTF-16; save it as UTF-8, as Microsoft's download is.")]
     Utf16,
-    /// It is in some other encoding, or no text.
+    /// It is in another encoding, or not a text.
     #[error("This file is not UTF-8: line {line} holds bytes that are no text.")]
     NotUtf8 {
-        /// Where.
+        /// The line with the first invalid byte.
         line: usize,
     },
     /// It is not JSON.
     #[error("This file is not JSON: {what} at line {line}, column {column}.")]
     NotJson {
-        /// On which line it stops being JSON.
+        /// The line of the syntax error.
         line: usize,
-        /// In which column, counted in bytes.
+        /// The column of the syntax error, in bytes.
         column: usize,
-        /// What was wrong there.
+        /// The parser's message.
         what: String,
     },
-    /// It is some other JSON.
+    /// It is JSON of another shape.
     #[error("This is not a language file: it must be a JSON object with a list LocalizedStrings.")]
     NoStrings,
-    /// It is a language file of some other page.
+    /// It is a language file of another page.
     #[error(
         "This language file has no list of countries: no row of LocalizedStrings has the StringId \
          countryList. Download the file of the page Multifactor authentication."
     )]
     NoList,
-    /// It has more than one list.
+    /// It has several lists of countries.
     #[error(
         "This language file has more than one list of countries: rows {} of LocalizedStrings have \
          the StringId countryList. Keep one.",
         listed(rows)
     )]
     Several {
-        /// The rows.
+        /// The rows with a list.
         rows: Vec<usize>,
     },
-    /// A member stands twice where only one is read.
+    /// A member that is needed occurs twice.
     #[error("{name} stands twice{}, the second time on line {line}. Keep one.", in_row(*row))]
     Twice {
-        /// Its name.
+        /// The member's name.
         name: &'static str,
-        /// In which row, when it is one of a row.
+        /// `None` for a member of the whole file.
         row: Option<usize>,
-        /// Where it stands again.
+        /// The line of the second occurrence.
         line: usize,
     },
-    /// The row has no list in it.
+    /// The row with the list has no `Value`.
     #[error("The list of countries (row {row} of LocalizedStrings) has no Value.")]
     NoValue {
-        /// The row.
+        /// The row with the list.
         row: usize,
     },
-    /// The list is not a text.
-    #[error(
-        "The list of countries (row {row} of LocalizedStrings, line {line}): Value must be a text \
-         that holds the list, such as \"{{\\\"DEFAULT\\\":\\\"Country/Region\\\",\\\"US\\\":\\\"United States\\\"}}\"."
-    )]
-    ValueNoText {
-        /// The row.
+    /// The list itself is invalid.
+    #[error("The list of countries (row {row} of LocalizedStrings, line {line}){error}")]
+    List {
+        /// The row with the list.
         row: usize,
-        /// Where it stands.
+        /// The line of `Value`.
         line: usize,
-    },
-    /// The text is not JSON.
-    #[error(
-        "The list of countries (row {row} of LocalizedStrings, line {line}): the text in Value is \
-         not JSON: {what} at its line {inner_line}, column {inner_column}."
-    )]
-    ValueNoJson {
-        /// The row.
-        row: usize,
-        /// Where it stands.
-        line: usize,
-        /// On which line of the text.
-        inner_line: usize,
-        /// In which column of the text, counted in bytes.
-        inner_column: usize,
-        /// What was wrong there.
-        what: String,
-    },
-    /// The text is some other JSON.
-    #[error(
-        "The list of countries (row {row} of LocalizedStrings, line {line}): the text in Value \
-         must be a JSON object of region codes and names."
-    )]
-    ValueNoObject {
-        /// The row.
-        row: usize,
-        /// Where it stands.
-        line: usize,
-    },
-    /// A name is not a text.
-    #[error(
-        "The list of countries (row {row} of LocalizedStrings, line {line}): the name of {code} \
-         must be a text."
-    )]
-    NameNoText {
-        /// The row.
-        row: usize,
-        /// Where it stands.
-        line: usize,
-        /// Whose name.
-        code: String,
-    },
-    /// There are codes that no country has.
-    #[error(
-        "The list of countries (row {row} of LocalizedStrings, line {line}) names {}, which {} no \
-         region code of ISO 3166-1.", shown(codes), if codes.len() == 1 { "is" } else { "are" }
-    )]
-    Unknown {
-        /// The row.
-        row: usize,
-        /// Where it stands.
-        line: usize,
-        /// Which, as they stand there.
-        codes: Vec<String>,
-    },
-    /// There are regions more than once.
-    #[error(
-        "The list of countries (row {row} of LocalizedStrings, line {line}) names {} more than \
-         once.",
-        shown(codes)
-    )]
-    TwiceListed {
-        /// The row.
-        row: usize,
-        /// Where it stands.
-        line: usize,
-        /// Which.
-        codes: Vec<String>,
+        /// What is wrong with it.
+        error: ListError,
     },
 }
 
-/// A few codes in a sentence.
+/// Why a list of countries cannot be used; the text follows that of [`FileError::List`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ListError {
+    /// `Value` is not a string.
+    #[error(
+        ": Value must be a text that holds the list, such as \
+         \"{{\\\"DEFAULT\\\":\\\"Country/Region\\\",\\\"US\\\":\\\"United States\\\"}}\"."
+    )]
+    NoText,
+    /// The text in `Value` is not JSON.
+    #[error(": the text in Value is not JSON: {what} at its line {line}, column {column}.")]
+    NoJson {
+        /// The line of the syntax error within the text.
+        line: usize,
+        /// The column of the syntax error within the text, in bytes.
+        column: usize,
+        /// The parser's message.
+        what: String,
+    },
+    /// The text in `Value` is JSON of another shape.
+    #[error(": the text in Value must be a JSON object of region codes and names.")]
+    NoObject,
+    /// The name of this code is not a string.
+    #[error(": the name of {0} must be a text.")]
+    NameNoText(String),
+    /// These codes are not of ISO 3166-1.
+    #[error(
+        " names {}, which {} no region code of ISO 3166-1.",
+        shown(.0),
+        if .0.len() == 1 { "is" } else { "are" }
+    )]
+    Unknown(Vec<String>),
+    /// These regions are listed more than once.
+    #[error(" names {} more than once.", shown(.0))]
+    Repeated(Vec<String>),
+}
+
+/// The first ten codes, for a sentence.
 fn shown(codes: &[String]) -> String {
     const MOST: usize = 10;
     match codes.len().checked_sub(MOST) {
@@ -169,7 +137,7 @@ fn in_row(row: Option<usize>) -> String {
     row.map_or_else(String::new, |row| format!(" in row {row} of LocalizedStrings"))
 }
 
-/// What a reader of JSON found wrong, without the place, which is said in other words.
+/// The JSON parser's message without its position.
 pub(super) fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rfind(" at line ").map_or(text.as_str(), |end| &text[..end]).to_owned()

@@ -1,8 +1,7 @@
-//! The list inside the file: an object of codes and names, itself the text of a string.
+//! The list inside the file: a JSON object of codes and names, encoded as a string.
 
 use super::super::by_name;
-use super::FileError;
-use super::error::without_place;
+use super::error::{ListError, without_place};
 use crate::Region;
 use crate::regions::{info, name};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -16,17 +15,22 @@ const DEFAULT: &str = "DEFAULT";
 /// A region in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// Which it is.
+    /// Never `001`, which is not a country.
     pub region: Region,
-    /// What the list calls it, in its language.
+    /// The name in the list, in the file's language.
     pub name: String,
 }
 
-/// A list in its order; an entry without a region is the drop-down's first line.
+/// The entries in order; an entry without a region is the drop-down's first line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct List(Vec<(Option<Region>, String)>);
 
 impl List {
+    /// A list of only the drop-down's first line.
+    pub(super) fn new(placeholder: &str) -> Self {
+        Self(vec![(None, placeholder.to_owned())])
+    }
+
     pub(super) fn regions(&self) -> impl Iterator<Item = Listed> {
         self.0
             .iter()
@@ -37,7 +41,7 @@ impl List {
         self.0.iter().find(|(region, _)| region.is_none()).map(|(_, name)| name.as_str())
     }
 
-    /// The text of the list with other regions.
+    /// The list's text with other regions.
     pub(super) fn with(&self, wanted: &BTreeSet<Region>) -> String {
         let mut new = wanted.clone();
         let mut entries = Vec::with_capacity(wanted.len() + 1);
@@ -55,8 +59,8 @@ impl List {
     }
 }
 
-/// Codes and names as a JSON object, without white space, as Microsoft writes it.
-pub(super) fn text(entries: &[(String, String)]) -> String {
+/// Codes and names as a JSON object without white space, as Microsoft writes it.
+fn text(entries: &[(String, String)]) -> String {
     let members: Vec<String> =
         entries.iter().map(|(code, name)| format!("{}:{}", quoted(code), quoted(name))).collect();
     format!("{{{}}}", members.join(","))
@@ -67,65 +71,57 @@ pub(super) fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-/// Reads a list; `row` and `line` say where it stands in the file.
-pub(super) fn read(text: &str, row: usize, line: usize) -> Result<List, FileError> {
+/// Parses a list.
+pub(super) fn read(text: &str) -> Result<List, ListError> {
     let members: Members = serde_json::from_str(text).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => FileError::ValueNoObject { row, line },
-        _ => FileError::ValueNoJson {
-            row,
-            line,
-            inner_line: error.line(),
-            inner_column: error.column(),
+        serde_json::error::Category::Data => ListError::NoObject,
+        _ => ListError::NoJson {
+            line: error.line(),
+            column: error.column(),
             what: without_place(&error),
         },
     })?;
     let mut entries = Vec::with_capacity(members.0.len());
     let mut seen = BTreeSet::new();
-    let mut unknown = Vec::new();
-    let mut twice = Vec::new();
+    let (mut unknown, mut repeated) = (Vec::new(), Vec::new());
     for (code, name) in members.0 {
         let Value::String(name) = name else {
-            return Err(FileError::NameNoText { row, line, code: short(&code) });
+            return Err(ListError::NameNoText(short(&code)));
         };
-        let region = if code == DEFAULT {
-            None
-        } else {
-            let known = code.parse().ok().filter(|region| is_country(*region));
-            if known.is_none() {
-                unknown.push(short(&code));
-                continue;
-            }
-            known
-        };
-        if !seen.insert(region) && !twice.contains(&code) {
-            twice.push(code);
+        let region = code.parse().ok().filter(|region| is_country(*region));
+        if region.is_none() && code != DEFAULT {
+            unknown.push(short(&code));
+            continue;
+        }
+        if !seen.insert(region) && !repeated.contains(&code) {
+            repeated.push(code);
         }
         entries.push((region, name));
     }
     if !unknown.is_empty() {
-        return Err(FileError::Unknown { row, line, codes: unknown });
+        return Err(ListError::Unknown(unknown));
     }
-    if !twice.is_empty() {
-        return Err(FileError::TwiceListed { row, line, codes: twice });
+    if !repeated.is_empty() {
+        return Err(ListError::Repeated(repeated));
     }
     Ok(List(entries))
 }
 
-/// Whether a list of countries may hold a code. Microsoft's own names every one of ISO 3166-1,
-/// also those few where nobody has a phone number.
+/// Whether a list of countries may hold a code. Microsoft's own list has all of ISO 3166-1,
+/// including a few regions without phone numbers.
 fn is_country(region: Region) -> bool {
     const WITHOUT_NUMBERS: [&str; 7] = ["AQ", "BV", "GS", "HM", "PN", "TF", "UM"];
     region != Region::WORLD
         && (info(region).is_some() || WITHOUT_NUMBERS.contains(&region.as_str()))
 }
 
-/// A key that may be anything, as a message can show it.
+/// Quotes and shortens an arbitrary key for a message.
 fn short(code: &str) -> String {
     let shown: String = code.chars().take(20).collect();
     format!("{shown:?}")
 }
 
-/// The members of an object in their order, also those of the same name.
+/// The members of an object in order, including repeated names.
 struct Members(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Members {

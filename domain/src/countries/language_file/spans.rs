@@ -1,30 +1,28 @@
-//! Where the parts of a JSON text stand in it, so that one of them can be replaced and all others
-//! stay as they are, byte for byte.
+//! Locates the parts of a JSON text, so that one can be replaced and all others stay byte for byte.
 //!
-//! The text has been found to be JSON before: what cannot be there is met with an early end, never
-//! with a panic. Nothing here descends by recursion, so depth costs nothing.
+//! The text has been validated as JSON before: unexpected bytes lead to an early end, never to a
+//! panic. Nothing recurses, so depth does not matter.
 
 use std::ops::Range;
 
-/// Where a part of a text stands, in bytes.
+/// A byte range of the text.
 pub(super) type Span = Range<usize>;
 
-/// One member of an object.
+/// A member of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Member {
-    /// Its name with the quotes.
+    /// With its quotes.
     pub name: Span,
-    /// Its value.
     pub value: Span,
 }
 
-/// The span of the whole value of a text, without the white space around it.
+/// The text's value without the white space around it.
 pub(super) fn whole(text: &str) -> Span {
     let start = after_space(text.as_bytes(), 0);
     start..value_end(text.as_bytes(), start)
 }
 
-/// The members of the object at a span, in order; none when it is no object.
+/// The members of the object at a span, in order; none if it is not an object.
 pub(super) fn members(text: &str, object: &Span) -> Vec<Member> {
     let bytes = text.as_bytes();
     let mut members = Vec::new();
@@ -43,7 +41,7 @@ pub(super) fn members(text: &str, object: &Span) -> Vec<Member> {
     members
 }
 
-/// The items of the list at a span, in order; none when it is no list.
+/// The items of the list at a span, in order; none if it is not a list.
 pub(super) fn items(text: &str, list: &Span) -> Vec<Span> {
     let bytes = text.as_bytes();
     let mut items = Vec::new();
@@ -59,13 +57,13 @@ pub(super) fn items(text: &str, list: &Span) -> Vec<Span> {
     items
 }
 
-/// The text of a JSON string at a span; `None` when it is no string, or one that is no text (half
-/// of a surrogate pair).
+/// Decodes the JSON string at a span; `None` if it is not a string, or not valid Unicode (half of a
+/// surrogate pair).
 pub(super) fn string(text: &str, span: &Span) -> Option<String> {
     serde_json::from_str(text.get(span.clone())?).ok()
 }
 
-/// On which line a place is, from 1.
+/// The line of a byte position, from 1.
 pub(super) fn line(text: &str, at: usize) -> usize {
     1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }
@@ -82,7 +80,7 @@ fn after_comma(bytes: &[u8], at: usize) -> usize {
     if bytes.get(at) == Some(&b',') { after_space(bytes, at + 1) } else { at }
 }
 
-/// Where the value that begins here ends. Never before its first byte, so that walks end.
+/// The end of the value that begins at `start`; always after it, so that loops end.
 fn value_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
     let mut depth = 0_usize;

@@ -1,4 +1,4 @@
-//! Files good and bad, and files of every form.
+//! Valid, invalid and generated files.
 
 use super::*;
 use proptest::prelude::*;
@@ -20,7 +20,7 @@ fn refused(bytes: impl AsRef<[u8]>) -> String {
     LanguageFile::parse(bytes.as_ref()).unwrap_err().to_string()
 }
 
-/// The codes and names of the list of a file, in its order, read without the code under test.
+/// The codes and names of a file's list in order, parsed independently of the code under test.
 fn list_of(text: &str) -> Vec<(String, String)> {
     let file: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap();
     let rows = file["LocalizedStrings"].as_array().unwrap();
@@ -29,7 +29,7 @@ fn list_of(text: &str) -> Vec<(String, String)> {
     pairs(row["Value"].as_str().unwrap())
 }
 
-/// The pairs of an object of texts that has no escapes but for quotes, in their order.
+/// The members of an object of strings whose only escapes are quotes, in order.
 fn pairs(object: &str) -> Vec<(String, String)> {
     let inner = object.trim().strip_prefix('{').unwrap().strip_suffix('}').unwrap();
     let mut words = Vec::new();
@@ -47,7 +47,7 @@ fn codes(pairs: &[(String, String)]) -> Vec<&str> {
     pairs.iter().map(|(code, _)| code.as_str()).collect()
 }
 
-/// A file of one row, whose members are given.
+/// A file of one row with these members.
 fn with_row(members: &str) -> String {
     format!("{{\"LocalizedStrings\": [{{{members}}}]}}")
 }
@@ -115,7 +115,7 @@ fn override_is_switched_on_and_the_list_left() {
 #[test]
 fn override_is_added_where_it_lacks() {
     let value = "\"{\\\"DEFAULT\\\":\\\"Land\\\",\\\"US\\\":\\\"USA\\\"}\"";
-    // `Overrides` is what some pages call it; nobody reads that.
+    // Some pages write `Overrides`, which is ignored.
     let lacking = format!(
         "{{\"LocalizedStrings\" :[\r\n\t{{\"StringId\" : \"countryList\",\r\n\t \"Overrides\" : true,\
          \r\n\t \"Value\" : {value}}}]}}"
@@ -139,7 +139,7 @@ fn marks_line_ends_and_escapes_stay() {
     assert!(edited.starts_with("\u{feff}{\r\n") && edited.ends_with("}\r\n"));
     assert_eq!(codes(&list_of(&edited)), ["DEFAULT", "US"]);
 
-    // A file in pure ASCII stays one, in whatever way it escapes.
+    // A file in pure ASCII stays ASCII, however it escapes.
     let ascii = SAMPLE.replace('ô', "\\u00F4").replace("Phone Number", "Phone \\u2116 \\/ \\u0041");
     assert!(ascii.is_ascii());
     let file = parse(&ascii);
@@ -284,7 +284,7 @@ fn files_of_other_encodings_and_sizes_are_refused() {
     assert!(refused(latin).contains("not UTF-8: line 15"));
     assert!(refused([0; 64]).contains("not JSON"));
     assert!(refused("\u{feff}\u{feff}{}").contains("not JSON"));
-    // Depth alone is nothing to fall over.
+    // Deep nesting must not overflow the stack.
     let deep = format!("{}{}", "[".repeat(300_000), "]".repeat(300_000));
     assert!(refused(&deep).contains("not a language file"));
     let beside = SAMPLE.replacen('{', &format!("{{\"x\": {deep},"), 1);
@@ -317,7 +317,7 @@ proptest! {
         }
 
         let edited = file.edit(&wanted);
-        // Around the two values all is as it was.
+        // Everything around the two values is unchanged.
         let mut rest = edited.as_str();
         let mut found = Vec::new();
         for (at, piece) in made.around.iter().enumerate() {
@@ -344,7 +344,7 @@ proptest! {
         if wanted == was {
             prop_assert_eq!(&found[value], &made.value, "a list that stays is left as written");
         }
-        // What is in the list is what was wanted: the old in their order, then the new.
+        // The list holds the wanted regions: old ones in their order, then new ones.
         let list = pairs(&serde_json::from_str::<String>(&found[value]).unwrap());
         let kept: Vec<_> = made.order.iter().filter(|one| wanted.contains(one)).collect();
         let expected: Vec<_> = kept.iter().map(ToString::to_string).collect();
@@ -359,7 +359,7 @@ proptest! {
                 prop_assert_eq!(name, before);
             }
         }
-        // And it is a file as before, that now stays.
+        // The result can be parsed again, and a second edit changes nothing.
         let again = parse(&edited);
         prop_assert_eq!(again.edit(&wanted), edited);
     }
@@ -367,7 +367,7 @@ proptest! {
     #[test]
     fn no_bytes_make_it_fall_over(mut bytes: Vec<u8>, at in 0..SAMPLE.len(), cut in 0..SAMPLE.len()) {
         let _ = LanguageFile::parse(&bytes);
-        // The same with bytes in the middle of a file, and of a file that ends early.
+        // The same with bytes in the middle of a file, and with a truncated file.
         let mut broken = SAMPLE.as_bytes().to_vec();
         broken.truncate(cut.max(at));
         bytes.truncate(8);

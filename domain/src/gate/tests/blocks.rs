@@ -48,7 +48,7 @@ fn blocks_of_addresses_come_after_those_of_numbers() {
     assert_eq!(codes(&decision), ["block_number", "block_ip", "block_ip", "block_ip"]);
     let names: Vec<&str> = decision.reasons.iter().map(|why| &*why.rule).collect();
     assert_eq!(names[1..], ["block of an ip", "203.0.113.0/24", "203.0.0.0/16"]);
-    // A network that is lifted is not looked for any more, and others still are.
+    // An unblocked network is no longer looked up, while others still are.
     rules.standing.unblock(wide.id);
     assert_eq!(codes(&now(&ask(), &rules)).len(), 3);
     let mapped = Request { ip: Some("::ffff:203.0.113.9".parse().unwrap()), ..ask() };

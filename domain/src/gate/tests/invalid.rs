@@ -1,9 +1,9 @@
-//! Numbers that no numbering plan has.
+//! Numbers outside every numbering plan.
 
 use super::*;
 
-/// A number rule may pass what no numbering plan has: an area code that opened before the plans
-/// here know it. What stands before it holds all the same.
+/// A number rule may pass invalid numbers: an area code may be newer than the number data. Earlier
+/// rules still apply.
 #[test]
 fn an_allowing_rule_may_pass_what_nobody_can_have() {
     use NumberAction::{Allow, Deny};
@@ -27,13 +27,13 @@ fn an_allowing_rule_may_pass_what_nobody_can_have() {
     let plain = number_rule("+1436*", Allow, Mode::Enforce);
     let both = "number_invalid number_rule".to_owned();
     assert_eq!(of(vec![plain], "+14365550100"), (no, no, both.clone()));
-    // In shadow it decides nothing, and the shadow verdict says what it would.
+    // A shadow rule does not decide, but changes the shadow verdict.
     let shadow = even("+1436*", Mode::Shadow);
     assert_eq!(of(vec![shadow], "+14365550100"), (no, yes, both.clone()));
-    // The longest decides, as with every number rule.
+    // The longest rule decides, as always.
     let longer = number_rule("+1436555*", Deny, Mode::Enforce);
     assert_eq!(of(vec![rule(), longer], "+14365550100"), (no, no, both));
-    // A kill switch and an end hold before it.
+    // Kill switches and the rule's end still apply.
     let mut shut = rules(|settings| {
         settings.number_rules = vec![rule()];
         settings.kill_switches = vec![shut_everywhere()];
@@ -41,7 +41,7 @@ fn an_allowing_rule_may_pass_what_nobody_can_have() {
     assert_eq!(now(&request("+14365550100"), &shut).verdict, no);
     let ended = NumberRule { until: Some(noon()), ..rule() };
     assert_eq!(of(vec![ended], "+14365550100"), (no, no, "number_invalid".into()));
-    // A bypass of such a number passes as one of a valid number does.
+    // A bypass applies to it as to a valid number.
     shut.standing.pass(pass());
     let decision = now(&request("+14365550100"), &shut);
     assert_eq!((decision.verdict, decision.bypass), (yes, Some(pass().id)));

@@ -1,4 +1,4 @@
-//! What holds of every decision.
+//! Properties of every decision.
 
 use super::*;
 use proptest::prelude::*;
@@ -89,21 +89,20 @@ proptest! {
     fn what_holds_of_every_decision(request in any_request(), rules in any_rules(), sends in 0_i64..8) {
         let ledger = after(sends);
         let decision = decide(&request, &rules, &ledger, noon());
-        // The same question has the same answer.
+        // Decisions are deterministic.
         prop_assert_eq!(&decision, &decide(&request, &rules, &ledger, noon()));
-        // Whoever is not let through reads why, and only who waits has a time.
+        // Every refusal has a reason, and only `delay` has a wait.
         prop_assert_eq!(decision.verdict == Verdict::Allow || decision.cause().is_some(), true);
         prop_assert_eq!(decision.retry_after.is_some(), decision.verdict == Verdict::Delay);
         prop_assert!(decision.retry_after.is_none_or(|seconds| (60..=86_400).contains(&seconds)));
         prop_assert!(!decision.alternatives.contains(&request.channel));
-        // Nobody gets through with a number that nobody can have, unless a rule says so, or past
-        // a block.
+        // An invalid number never passes without a rule for it, or past a block.
         let even = rules.settings().number_rules.iter().any(|rule| rule.even_invalid);
         let invalid = !request.phone.valid && !even;
         if invalid || codes(&decision).contains(&"block_user") {
             prop_assert_eq!(decision.verdict, Verdict::Deny);
         }
-        // Shadow rules change nothing but what is told.
+        // Shadow rules change only reasons and the shadow verdict.
         let mut settings = rules.settings().clone();
         settings.limits.retain(|limit| limit.mode == Mode::Enforce);
         settings.number_rules.retain(|rule| rule.mode == Mode::Enforce);

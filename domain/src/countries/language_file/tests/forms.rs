@@ -1,27 +1,27 @@
-//! Language files of every form: white space, order, escapes, number formats and rows by a seed.
+//! Generated language files: white space, order, escapes, number formats and rows by a seed.
 
 use crate::Region;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A file, in the pieces around the two values that an edit may change.
+/// A file, split around the two values that an edit may change.
 #[derive(Debug)]
 pub struct Made {
-    /// Before the first of the two values, between them, after the second.
+    /// The text before, between and after the two values.
     pub around: [String; 3],
-    /// The list as it is written.
+    /// The list as a JSON string.
     pub value: String,
-    /// What stands for `Override`.
+    /// The value of `Override`.
     pub switch: &'static str,
-    /// Whether the list is the first of the two.
+    /// Whether the list is the first of the two values.
     pub value_first: bool,
     /// The regions in the list's order.
     pub order: Vec<Region>,
-    /// What the list calls what it holds.
+    /// The names of its entries.
     pub names: BTreeMap<String, String>,
 }
 
 impl Made {
-    /// The whole.
+    /// The whole file.
     pub fn text(&self) -> String {
         let [before, between, after] = &self.around;
         let (first, second) = match self.value_first {
@@ -32,11 +32,11 @@ impl Made {
     }
 }
 
-/// Where the pieces are cut; no text that is written holds them.
+/// Marks the two values while the file is built.
 const VALUE: char = '\u{1}';
 const SWITCH: char = '\u{2}';
 
-/// A file of a seed.
+/// Generates a file from a seed.
 pub fn file(seed: u64, regions: &BTreeSet<Region>, on: bool) -> Made {
     let mut dice = Dice(seed);
     let mut order: Vec<Region> = regions.iter().copied().collect();
@@ -89,7 +89,7 @@ pub fn file(seed: u64, regions: &BTreeSet<Region>, on: bool) -> Made {
     }
 }
 
-/// A small generator, so that a seed is a whole file.
+/// A pseudo-random generator, so that a seed determines the file.
 struct Dice(u64);
 
 impl Dice {
@@ -115,7 +115,7 @@ impl Dice {
         (0..self.below(8)).map(|_| letters[self.below(letters.len())]).collect()
     }
 
-    /// A text as a JSON string, each sign plain or escaped as the dice say.
+    /// A text as a JSON string; each character is escaped or not by chance.
     fn string(&mut self, text: &str) -> String {
         let mut out = String::from("\"");
         for c in text.chars() {
@@ -156,7 +156,7 @@ impl Dice {
                 self.list(items)
             }
             _ => {
-                // Names may come twice where nobody reads them.
+                // Unused members may have repeated names.
                 let names = ["StringId", "Value", "Override", "countryList", "", "a"];
                 let members = (0..self.below(4))
                     .map(|_| (names[self.below(names.len())].to_owned(), self.value(depth - 1)))
