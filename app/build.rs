@@ -1,6 +1,6 @@
 //! Draws the world for the map of regions: Natural Earth's outlines, from npm, in an equal-area
-//! projection, with as few points as a map of a hand's width needs. The result is Rust source
-//! that `src/charts/world.rs` includes: outlines as SVG paths, and dots for what is too small.
+//! projection, simplified for a small map. The result is Rust source that `src/charts/world.rs`
+//! includes: outlines as SVG paths, and dots for regions too small to draw.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -8,20 +8,21 @@ use std::error::Error;
 use std::fmt::Write;
 use std::path::Path;
 
-/// Natural Earth at 1:110 million; what it lacks is a dot at its place in the finer file.
+/// Natural Earth at 1:110 million; a region it lacks is drawn as a dot at its place in the finer
+/// file.
 const COARSE: &str = "../assets/node_modules/world-atlas/countries-110m.json";
 const FINE: &str = "../assets/node_modules/world-atlas/countries-50m.json";
-/// Which outline is which region.
+/// Maps outlines to regions.
 const NAMES: &str = "../assets/world.txt";
 
-/// How wide the whole world is drawn.
+/// Width of the drawing in units.
 const WIDTH: f64 = 1_000.0;
-/// The northernmost and southernmost degrees shown: no region lies beyond.
+/// Northern and southern limit in degrees: no region lies beyond.
 const NORTH: f64 = 83.7;
 const SOUTH: f64 = -55.7;
-/// Points that change an outline by less than so many square units are left out.
+/// Points that change an outline by fewer square units are dropped.
 const DETAIL: f64 = 5.0;
-/// Islands of fewer square units are left out, if their country has a larger part.
+/// Islands of fewer square units are dropped if their country has a larger part.
 const ISLET: f64 = 5.0;
 
 type Point = (f64, f64);
@@ -77,7 +78,7 @@ fn text(file: &str) -> Result<String, String> {
     })
 }
 
-/// What `assets/world.txt` says.
+/// The content of `assets/world.txt`.
 #[derive(Default)]
 struct Names {
     numbers: BTreeMap<String, String>,
@@ -119,7 +120,7 @@ struct Country {
     rings: Vec<Vec<Point>>,
 }
 
-/// Reads a TopoJSON file: arcs, shared by neighbours, in steps from point to point on a grid.
+/// Reads a TopoJSON file: arcs, shared by neighbours, delta-encoded on a grid.
 fn countries(file: &str, names: &Names) -> Result<Vec<Country>, Box<dyn Error>> {
     let json: Value = serde_json::from_str(&text(file)?)?;
     let number = |value: &Value| value.as_f64().ok_or_else(|| format!("{file}: no number"));
@@ -143,7 +144,6 @@ fn countries(file: &str, names: &Names) -> Result<Vec<Country>, Box<dyn Error>> 
         let id = shape["id"].as_str().unwrap_or_default();
         let name = shape["properties"]["name"].as_str().unwrap_or_default();
         let code = names.numbers.get(id).or_else(|| names.names.get(name));
-        // Antarctica is below the picture.
         if id == "010" {
             continue;
         }
@@ -170,7 +170,7 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// A ring's arcs in its own direction: `~n` is arc n backwards.
+/// A ring's arcs in its own direction: `~n` is arc n reversed.
 fn pieces(ring: &Value, arcs: &[Vec<Point>]) -> Vec<Vec<Point>> {
     let arc = |index: &Value| -> Option<Vec<Point>> {
         let index = index.as_i64()?;
@@ -184,10 +184,10 @@ fn pieces(ring: &Value, arcs: &[Vec<Point>]) -> Vec<Vec<Point>> {
     list(ring).iter().filter_map(arc).collect()
 }
 
-/// Simplifies each arc for itself, so that neighbours keep the same border, puts them together,
-/// and cuts at the date line what lies on both sides of it.
+/// Simplifies each arc separately, so that neighbours keep the same border, joins them, and splits
+/// rings at the date line.
 fn join(pieces: &[Vec<Point>]) -> Vec<Vec<Point>> {
-    // A ring of one arc has nothing but itself to keep it open.
+    // A ring of one arc needs four points to enclose an area.
     let fewest = if pieces.len() == 1 { 4 } else { 2 };
     let mut ring: Vec<Point> = Vec::new();
     for (lon, lat) in pieces.iter().flat_map(|piece| simplified(piece.clone(), fewest)) {
@@ -203,8 +203,8 @@ fn join(pieces: &[Vec<Point>]) -> Vec<Vec<Point>> {
     parts.into_iter().filter(shown).map(drawn).collect()
 }
 
-/// What of a ring lies west of a meridian (`side` 1) or east of it (`side` -1); Sutherland and
-/// Hodgman.
+/// Clips a ring to the west of a meridian (`side` 1) or to the east (`side` -1), after Sutherland
+/// and Hodgman.
 fn clipped(ring: &[Point], meridian: f64, side: f64) -> Vec<Point> {
     let inside = |point: &Point| (point.0 - meridian) * side <= 0.0;
     let mut out = Vec::new();
@@ -225,8 +225,7 @@ fn within(ring: &[Point], [west, south, east, north]: [f64; 4]) -> bool {
     ring.iter().all(|&(x, y)| west <= x && x <= east && south <= y && y <= north)
 }
 
-/// The Equal Earth projection (Šavrič, Patterson, Jenny 2018), from the left and top of the
-/// picture.
+/// The Equal Earth projection (Šavrič, Patterson, Jenny 2018), with the origin at the top left.
 fn project(lon: f64, lat: f64) -> Point {
     let (x, y) = equal_earth(lon, lat);
     let (right, _) = equal_earth(180.0, 0.0);
@@ -244,8 +243,8 @@ fn equal_earth(lon: f64, lat: f64) -> Point {
     (x, A[0] * t + A[1] * t.powi(3) + A[2] * t.powi(7) + A[3] * t.powi(9))
 }
 
-/// Visvalingam and Whyatt: again and again leaves out the point whose triangle with its neighbours
-/// is smallest in the picture. Ends stay.
+/// Visvalingam and Whyatt: repeatedly drops the point whose triangle with its neighbours is
+/// smallest. Ends stay.
 fn simplified(mut points: Vec<Point>, fewest: usize) -> Vec<Point> {
     while points.len() > fewest {
         let smallest = (1..points.len() - 1)
@@ -275,7 +274,7 @@ fn middle(ring: &[Point]) -> Point {
     ((edge(f64::min, x) + edge(f64::max, x)) / 2.0, (edge(f64::min, y) + edge(f64::max, y)) / 2.0)
 }
 
-/// Outlines as an SVG path of whole steps: `m` begins one, further pairs are lines.
+/// Outlines as an SVG path with integer steps.
 fn path(rings: &[Vec<Point>]) -> String {
     let largest = rings.iter().map(|ring| area(ring)).fold(0.0, f64::max);
     let mut out = String::new();
@@ -292,13 +291,7 @@ fn path(rings: &[Vec<Point>]) -> String {
         let mut at = (0, 0);
         for (place, &(x, y)) in grid.iter().enumerate() {
             let (dx, dy) = if place == 0 { (x, y) } else { (x - at.0, y - at.1) };
-            let start = if place == 0 {
-                "M"
-            } else if place == 1 {
-                "l"
-            } else {
-                ""
-            };
+            let start = ["M", "l"].get(place).copied().unwrap_or_default();
             let gap = if start.is_empty() && dx >= 0 { " " } else { "" };
             let comma = if dy >= 0 { " " } else { "" };
             out.push_str(&format!("{start}{gap}{dx}{comma}{dy}"));

@@ -1,17 +1,16 @@
-//! What an answer says besides its page: its status, and where to go on.
+//! Status codes and headers of the response.
 
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-/// Gives the answer this status.
 pub(crate) fn answer_with(status: StatusCode) {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status);
     }
 }
 
-/// Answers 303: the browser goes on with GET.
+/// Redirects with 303, so that the browser follows with GET.
 pub(crate) fn see_other(path: &str) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
     response.set_status(StatusCode::SEE_OTHER);
@@ -19,7 +18,14 @@ pub(crate) fn see_other(path: &str) {
     response.insert_header(header::LOCATION, path);
 }
 
-/// Answers 429: nothing is kept for one who has asked too often.
+/// [`see_other`], as the result of a server function.
+pub(crate) fn redirect(path: &str) -> Result<(), ServerFnError> {
+    see_other(path);
+    Ok(())
+}
+
+/// Answers 429 with `Retry-After`. Writes nothing to the session, so that a flood of requests costs
+/// no storage.
 pub(crate) fn too_many(seconds: u64) -> ServerFnError {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(StatusCode::TOO_MANY_REQUESTS);

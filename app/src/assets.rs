@@ -1,15 +1,15 @@
-//! Where the browser's half is served.
+//! URLs of the built client.
 
-/// The site's files as the browser asks for them (`/pkg/<hash>/…`). The router gives it to every
-/// page as context, from the build's manifest.
+/// URLs of the site's files (`/pkg/<hash>/…`), from the build's manifest. The router provides them
+/// to every page as context.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Assets {
-    /// The stylesheet.
+    /// Stylesheet of all pages.
     pub css: String,
-    /// The script that loads the client.
+    /// JavaScript glue that loads `wasm`; empty in a build without a client.
     pub js: String,
-    /// The client.
+    /// WebAssembly of the islands.
     pub wasm: String,
-    /// The typeface, named by the stylesheet too; here so that the page can ask for it early.
+    /// Font file. The stylesheet refers to it too; the page preloads it.
     pub font: String,
 }

@@ -1,19 +1,18 @@
-//! Pages for what went wrong, and the reference that ties a page to a log line.
+//! The 404 page, and the reference that links an error page to its log line.
 
-use crate::answer::answer_with;
-use crate::ui::PageHead;
+use crate::{answer::answer_with, ui::PageHead};
 use http::StatusCode;
 use leptos::prelude::*;
 
-/// Eight characters that stand on the page and in the log, so that one finds the other.
-pub fn reference() -> String {
+/// Eight random hex digits, shown on the page and written to the log.
+pub(crate) fn reference() -> String {
     let [a, b, c, d] = store::random::bytes::<4>();
     format!("{a:02x}{b:02x}{c:02x}{d:02x}")
 }
 
-/// For paths that lead nowhere.
+/// Answers 404.
 #[component]
-pub fn NotFound() -> impl IntoView {
+pub(crate) fn NotFound() -> impl IntoView {
     answer_with(StatusCode::NOT_FOUND);
     view! {
         <PageHead title="Not found" line="There is no page at this address."/>

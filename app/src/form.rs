@@ -1,52 +1,49 @@
-//! Plain forms: a form is sent, answered with 303, and the page it leads to tells once what became
-//! of it. A refused form comes back with its values, secrets left out, and its errors beside their
-//! fields. The same with and without JavaScript.
+//! Plain HTML forms with post/redirect/get: a form is answered with 303, and the next page shows
+//! its result once (a flash message in the session). A refused form comes back with its values,
+//! except secrets, and with errors beside its fields. Works with and without JavaScript.
 
 use crate::accounts::confirm_path;
-use crate::answer::{answer_with, see_other};
-use domain::Invalid;
-use domain::doors::AskAgain;
+use crate::answer::{answer_with, redirect};
+use domain::{Invalid, doors::AskAgain};
 use engine::Engine;
-use http::request::Parts;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, header, request::Parts};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tower_sessions::Session;
 
-/// Where the session keeps what became of the last form.
+/// Session key of the last form's result.
 const KEY: &str = "form";
-/// Where the session keeps a form that waits for the password to be given again.
+/// Session key of a form that waits for the password.
 const ASKED: &str = "asked";
-/// Most fields of a form that are kept while the password is asked for.
+/// Maximum number of fields kept while the password is asked for.
 const FIELDS: usize = 500;
-/// Parts of the names of fields that hold secrets: what is typed there is not kept.
+/// A field whose name contains one of these holds a secret and is not kept.
 const SECRETS: [&str; 4] = ["password", "secret", "token", "current"];
-/// Most bytes of one value that is kept: as many as a form may have, so that nothing typed is lost.
+/// Maximum length of a kept value in bytes: the limit of a whole form, so that nothing typed is
+/// lost.
 const VALUE: usize = 64 << 10;
 
-/// What became of a form.
+/// The result of a form, shown once on its page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
-    /// The page that tells it, as `domain::doors` writes its path.
+    /// The page that shows it: a path as in `domain::doors`.
     page: String,
-    /// The form's name on that page.
     form: String,
     values: BTreeMap<String, String>,
     invalid: Invalid,
-    /// What was done, if it was.
+    /// Success message.
     done: Option<String>,
-    /// Whether it waited for the password and is to be sent again.
+    /// The form waited for the password; nothing was done and it must be sent again.
     #[serde(default)]
     again: bool,
-    /// What is shown this once and kept nowhere, so not in the session either.
+    /// Shown once and never stored, not even in the session.
     #[serde(skip)]
     secret: Option<String>,
 }
 
 impl Outcome {
-    /// With what was typed.
     fn typed(values: &[(&str, &str)]) -> Self {
         let kept = values.iter().filter(|(_, value)| value.len() <= VALUE);
         let kept = kept.map(|&(name, value)| (name.to_owned(), without_zero(value)));
@@ -54,76 +51,73 @@ impl Outcome {
         Self { values, ..Self::default() }
     }
 
-    /// What was wrong; it may quote what was typed.
+    /// Adds errors. Their messages may quote what was typed.
     fn wrong(mut self, mut invalid: Invalid) -> Self {
         invalid.fields.iter_mut().for_each(|error| error.message = without_zero(&error.message));
         self.invalid = invalid;
         self
     }
 
-    /// What was typed into a field.
-    pub fn value(&self, field: &str) -> String {
+    pub(crate) fn value(&self, field: &str) -> String {
         self.values.get(field).cloned().unwrap_or_default()
     }
 
-    /// What is wrong with a field.
-    pub fn error(&self, field: &str) -> Option<String> {
+    /// The first error of a field.
+    pub(crate) fn error(&self, field: &str) -> Option<String> {
         self.invalid.of(field).map(str::to_owned)
     }
 
-    /// Everything that is wrong with a field.
-    pub fn errors(&self, field: &str) -> Vec<String> {
+    pub(crate) fn errors(&self, field: &str) -> Vec<String> {
         let errors = self.invalid.fields.iter().filter(|error| error.field == field);
         errors.map(|error| error.message.clone()).collect()
     }
 
-    /// The same, if it is of this form; nothing else.
+    /// This result if it belongs to the form, else an empty one.
     #[must_use]
-    pub fn of(&self, form: &str) -> Self {
+    pub(crate) fn of(&self, form: &str) -> Self {
         if self.form == form { self.clone() } else { Self::default() }
     }
 
-    /// Whether it waited for the password: nothing was done, and it is to be sent again.
-    pub fn is_again(&self) -> bool {
+    /// Whether the form waited for the password and must be sent again.
+    pub(crate) fn is_again(&self) -> bool {
         self.again
     }
 
-    /// Whether there is anything to tell.
-    pub fn is_told(&self) -> bool {
+    pub(crate) fn is_told(&self) -> bool {
         !self.form.is_empty()
     }
 
-    /// What was done.
-    pub fn done(&self) -> Option<&str> {
+    /// Success message, if the form succeeded.
+    pub(crate) fn done(&self) -> Option<&str> {
         self.done.as_deref()
     }
 
-    /// What is shown this once: a new key, a link to hand over.
-    pub fn secret(&self) -> Option<&str> {
+    /// A secret to show once: a new key, a link to hand over.
+    pub(crate) fn secret(&self) -> Option<&str> {
         self.secret.as_deref()
     }
 }
 
-/// Postgres keeps no zero bytes, and what it would refuse must not lose the rest.
+/// Postgres stores no zero bytes: one of them would lose the whole result.
 fn without_zero(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
-/// What became of the last form of this page, whichever it was; for pages with many forms.
-pub fn last() -> Outcome {
+/// The result of this page's last form, whichever it was.
+pub(crate) fn last() -> Outcome {
     let parts = use_context::<Parts>();
     parts.and_then(|parts| parts.extensions.get::<Outcome>().cloned()).unwrap_or_default()
 }
 
-/// What became of a form of this page; nothing, most of the time.
-pub fn outcome(form: &str) -> Outcome {
+/// The result of one form of this page; usually empty.
+pub(crate) fn outcome(form: &str) -> Outcome {
     last().of(form)
 }
 
-/// Takes out of the session what the page behind a door has to tell, so that it is told once.
+/// Removes the result for the page of a door from the session, so that it is shown once.
 ///
 /// # Errors
-/// When the session cannot be read.
+/// Returns the error of the session store if the session cannot be read or written.
 pub async fn take(
     session: &Session,
     door: &str,
@@ -135,11 +129,11 @@ pub async fn take(
     Ok(outcome)
 }
 
-/// Keeps what was typed into a form that the guard did not let through, until the password is
-/// given: secrets are left out, and fields of several values are joined with commas.
+/// Stores what was typed into a form that the guard held back until the password is confirmed.
+/// Secrets are left out; multiple values of a field are joined with commas.
 ///
 /// # Errors
-/// When the session cannot be written.
+/// Returns the error of the session store if the session cannot be written.
 pub async fn keep_asked(
     session: &Session,
     ask: &AskAgain,
@@ -150,7 +144,6 @@ pub async fn keep_asked(
     Form { page: ask.path(), path: ask.page, name: ask.form }.wait(session, &values).await
 }
 
-/// What was typed into a form, of its body.
 fn typed_in(body: &[u8]) -> BTreeMap<String, String> {
     let mut values = BTreeMap::<String, String>::new();
     for (name, value) in form_urlencoded::parse(body).take(FIELDS) {
@@ -165,52 +158,46 @@ fn typed_in(body: &[u8]) -> BTreeMap<String, String> {
     values
 }
 
-/// Hands a form that waited for the password to its page.
-///
-/// # Errors
-/// When the session cannot be read or written.
-pub async fn release(session: &Session) -> Result<(), tower_sessions::session::Error> {
+/// Moves a form that waited for the password to its page.
+pub(crate) async fn release(session: &Session) -> Result<(), tower_sessions::session::Error> {
     if let Some(outcome) = session.remove::<Outcome>(ASKED).await? {
         session.insert(KEY, outcome).await?;
     }
     Ok(())
 }
 
-/// Where a server function leaves what its page shows once. The router finds it there and answers
-/// the form with the page itself instead of leading there: what is shown is then in this one
-/// answer and nowhere else, neither in the session nor in an address.
+/// A slot for a result that must not be stored. The router answers the form with the page itself
+/// instead of a redirect, so that a secret is in this one response and neither in the session nor
+/// in a URL.
 #[derive(Debug, Clone, Default)]
 pub struct Once(Arc<Mutex<Option<(String, Outcome)>>>);
 
 impl Once {
-    /// The page's address and what it tells, if a server function left anything.
+    /// The page's URL and the result, if a server function left one.
     pub fn take(&self) -> Option<(String, Outcome)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-/// A form on a page.
+/// A form on a page, to answer it.
 #[derive(Debug, Clone, Copy)]
 pub struct Form<'a> {
-    /// The page as `domain::doors` writes its path (`/set-up/{token}`).
+    /// The page's path as in `domain::doors` (`/set-up/{token}`).
     pub page: &'a str,
-    /// The page's address (`/set-up/1a2b…`).
+    /// The URL to redirect to (`/set-up/1a2b…`).
     pub path: &'a str,
-    /// The form's name on the page.
+    /// Name of the form, unique on its page.
     pub name: &'a str,
 }
 
 impl<'a> Form<'a> {
-    /// A form on a page whose address is its path.
-    pub fn on(page: &'a str, name: &'a str) -> Self {
+    /// A form on a page without parameters in its path.
+    pub(crate) fn on(page: &'a str, name: &'a str) -> Self {
         Self { page, path: page, name }
     }
 
-    /// Sends the form back with what was typed, without secrets, and what is wrong with it.
-    ///
-    /// # Errors
-    /// When the session cannot be written.
-    pub async fn refuse(
+    /// Sends the form back with what was typed and its errors. `values` must not contain secrets.
+    pub(crate) async fn refuse(
         self,
         values: &[(&str, &str)],
         invalid: Invalid,
@@ -218,51 +205,40 @@ impl<'a> Form<'a> {
         self.tell(Outcome::typed(values).wrong(invalid)).await
     }
 
-    /// Says on the form's page what was done.
-    ///
-    /// # Errors
-    /// When the session cannot be written.
-    pub async fn done(self, what: &str) -> Result<(), ServerFnError> {
+    /// Shows a success message on the form's page.
+    pub(crate) async fn done(self, what: &str) -> Result<(), ServerFnError> {
         self.tell(Outcome { done: Some(what.to_owned()), ..Outcome::default() }).await
     }
 
-    /// Answers with the form's page, which says what was done and shows a secret this once.
-    ///
-    /// # Errors
-    /// When the router has no place for it.
-    pub fn show(self, what: &str, secret: String) -> Result<(), ServerFnError> {
-        self.show_with(&[], what, secret)
-    }
-
-    /// The same for one of several things on a page: `values` say which.
-    ///
-    /// # Errors
-    /// See [`Form::show`].
-    pub fn show_with(
+    /// Answers through [`Once`] with the form's page, which shows a success message and, once, a
+    /// secret. `values` say which of several things on the page the message is about.
+    pub(crate) fn show(
         self,
         values: &[(&str, &str)],
         what: &str,
         secret: String,
     ) -> Result<(), ServerFnError> {
+        let once = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Once>().cloned());
+        let once = once.ok_or_else(|| failed(&std::io::Error::other("no place to show it")))?;
         let outcome =
             Outcome { done: Some(what.to_owned()), secret: Some(secret), ..Outcome::typed(values) };
-        self.leave(outcome)
+        let mut slot = once.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *slot = Some((self.path.to_owned(), self.named(outcome)));
+        Ok(())
     }
 
-    /// Asks for the password first, and then leads back to the form with what was typed. A program
-    /// gets 403.
+    /// Asks for the password, then returns to the form with what was typed.
     ///
     /// # Errors
-    /// For a program, and when the session cannot be written.
-    pub async fn ask_again(self, values: &[(&str, &str)]) -> Result<(), ServerFnError> {
+    /// 403 for a client that does not read HTML; 500 if the session cannot be written.
+    pub(crate) async fn ask_again(self, values: &[(&str, &str)]) -> Result<(), ServerFnError> {
         let parts = use_context::<Parts>();
         if !parts.is_some_and(|parts| reads_html(&parts.headers)) {
             answer_with(StatusCode::FORBIDDEN);
             return Err(ServerFnError::new("the password has to be given first"));
         }
         self.wait(&session()?, values).await.map_err(|error| failed(&error))?;
-        see_other(&confirm_path(self.path));
-        Ok(())
+        redirect(&confirm_path(self.path))
     }
 
     async fn wait(
@@ -270,86 +246,65 @@ impl<'a> Form<'a> {
         session: &Session,
         values: &[(&str, &str)],
     ) -> Result<(), tower_sessions::session::Error> {
-        let (page, form) = (self.page.to_owned(), self.name.to_owned());
-        let outcome = Outcome { page, form, again: true, ..Outcome::typed(values) };
-        session.insert(ASKED, outcome).await
+        let outcome = Outcome { again: true, ..Outcome::typed(values) };
+        session.insert(ASKED, self.named(outcome)).await
     }
 
-    /// Says what was done to one of several things on a page: `values` say which.
-    ///
-    /// # Errors
-    /// When the session cannot be written.
-    pub async fn done_with(self, values: &[(&str, &str)], what: &str) -> Result<(), ServerFnError> {
+    /// As [`Form::done`], for one of several things on a page: `values` say which.
+    pub(crate) async fn done_with(
+        self,
+        values: &[(&str, &str)],
+        what: &str,
+    ) -> Result<(), ServerFnError> {
         self.tell(Outcome { done: Some(what.to_owned()), ..Outcome::typed(values) }).await
     }
 
-    /// Leaves an outcome for the router to show.
-    fn leave(self, outcome: Outcome) -> Result<(), ServerFnError> {
-        let once = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Once>().cloned());
-        let once = once.ok_or_else(|| failed(&std::io::Error::other("no place to show it")))?;
-        let outcome = Outcome { page: self.page.to_owned(), form: self.name.to_owned(), ..outcome };
-        let mut slot = once.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *slot = Some((self.path.to_owned(), outcome));
-        Ok(())
+    fn named(self, outcome: Outcome) -> Outcome {
+        Outcome { page: self.page.to_owned(), form: self.name.to_owned(), ..outcome }
     }
 
-    /// Keeps what is wrong with a form that a plain handler took, for its page to tell.
+    /// Stores the errors of a form that a plain handler received, for its page to show.
     ///
     /// # Errors
-    /// When the session cannot be written.
+    /// Returns the error of the session store if the session cannot be written.
     pub async fn keep(
         self,
         session: &Session,
         invalid: Invalid,
     ) -> Result<(), tower_sessions::session::Error> {
-        let (page, form) = (self.page.to_owned(), self.name.to_owned());
-        let outcome = Outcome { page, form, ..Outcome::default() };
-        session.insert(KEY, outcome.wrong(invalid)).await
+        session.insert(KEY, self.named(Outcome::default().wrong(invalid))).await
     }
 
     async fn tell(self, outcome: Outcome) -> Result<(), ServerFnError> {
-        let session = session()?;
-        let outcome = Outcome { page: self.page.to_owned(), form: self.name.to_owned(), ..outcome };
-        session.insert(KEY, outcome).await.map_err(|error| failed(&error))?;
-        see_other(self.path);
-        Ok(())
+        session()?.insert(KEY, self.named(outcome)).await.map_err(|error| failed(&error))?;
+        redirect(self.path)
     }
 }
 
-/// What all pages and forms work with.
-///
-/// # Errors
-/// When the router gives none.
 pub(crate) fn engine_of_request() -> Result<Engine, std::io::Error> {
     use_context::<Engine>().ok_or_else(|| std::io::Error::other("no engine in context"))
 }
 
-/// The same, for a server function.
-///
-/// # Errors
-/// When the router gives none.
-pub fn engine() -> Result<Engine, ServerFnError> {
+/// As [`engine_of_request`], for a server function.
+pub(crate) fn engine() -> Result<Engine, ServerFnError> {
     engine_of_request().map_err(|error| failed(&error))
 }
 
 /// The request's session.
-///
-/// # Errors
-/// When the router has no session layer.
-pub fn session() -> Result<Session, ServerFnError> {
+pub(crate) fn session() -> Result<Session, ServerFnError> {
     use_context::<Parts>()
         .and_then(|parts| parts.extensions.get::<Session>().cloned())
         .ok_or_else(|| failed(&std::io::Error::other("the request has no session")))
 }
 
-/// Whether who sent a request reads HTML: a browser that goes to a page or sends a form.
+/// Whether the client accepts HTML, as a browser does for pages and forms.
 pub fn reads_html(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// Answers 500 and logs why; the answer's reference (`x-request-id`) leads to the log's line.
-pub fn failed(error: &(dyn std::error::Error + 'static)) -> ServerFnError {
+/// Answers 500 and logs the error; the response's `x-request-id` leads to the log line.
+pub(crate) fn failed(error: &(dyn std::error::Error + 'static)) -> ServerFnError {
     tracing::error!(error = store::whole(error), "a form failed");
     answer_with(StatusCode::INTERNAL_SERVER_ERROR);
     ServerFnError::new("something went wrong on the server")

@@ -1,36 +1,26 @@
-//! What stands around every page: skip link, header, navigation, the list of keys.
+//! The frame of every page: skip link, header, navigation, list of keyboard shortcuts.
 
-use crate::form::last;
-use crate::search::HeaderSearch;
-use crate::theme::Theme;
 use crate::ui::{Icon, Notice, NoticeKind, Sprite};
-use crate::who;
+use crate::{form::last, search::HeaderSearch, theme::Theme, who};
 use engine::accounts::Account;
 use islands::Keys;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// A page of the navigation.
-struct Place {
-    label: &'static str,
-    path: &'static str,
-    icon: &'static str,
-}
-
-/// The navigation, in the contract's order; pages join it when they exist.
-const PLACES: &[Place] = &[
-    Place { label: "Workbook", path: "/", icon: "workbook" },
-    Place { label: "Fraud alerts", path: "/fraud-alerts", icon: "fraud-alerts" },
-    Place { label: "Countries", path: "/countries", icon: "countries" },
-    Place { label: "Rules", path: "/rules", icon: "rules" },
-    Place { label: "Notifications", path: "/notifications", icon: "bell" },
-    Place { label: "Sign-in log", path: "/sign-ins", icon: "sign-ins" },
-    Place { label: "Audit log", path: "/audit", icon: "audit" },
-    Place { label: "Reports", path: "/reports", icon: "download" },
-    Place { label: "Set-up", path: "/settings", icon: "set-up" },
+/// The navigation, in the contract's order: label, path and icon.
+const PAGES: [(&str, &str, &str); 9] = [
+    ("Workbook", "/", "workbook"),
+    ("Fraud alerts", "/fraud-alerts", "fraud-alerts"),
+    ("Countries", "/countries", "countries"),
+    ("Rules", "/rules", "rules"),
+    ("Notifications", "/notifications", "bell"),
+    ("Sign-in log", "/sign-ins", "sign-ins"),
+    ("Audit log", "/audit", "audit"),
+    ("Reports", "/reports", "download"),
+    ("Set-up", "/settings", "set-up"),
 ];
 
-/// The keys, as the dialog lists them; `islands/src/browser/keys.rs` obeys them.
+/// Keyboard shortcuts as the dialog lists them; `islands/src/browser/keys.rs` implements them.
 const KEYS: &[(&[&str], &str)] = &[
     (&["/"], "Go to the first filter"),
     (&["s"], "Search: why no code?"),
@@ -48,18 +38,14 @@ const KEYS: &[(&[&str], &str)] = &[
     (&["Esc"], "Close what is open"),
 ];
 
-/// Everything but the page itself. Without a signed-in account there is no navigation: the page
-/// stands alone.
+/// Everything around a page. There is no navigation unless an account is signed in.
 #[component]
-pub fn Layout(
-    /// The page.
-    children: Children,
-) -> impl IntoView {
+pub(crate) fn Layout(children: Children) -> impl IntoView {
     let account = who::account();
     let signed_in = account.is_some();
     let path = use_location().pathname.get_untracked();
     let page = page_class(&path);
-    // Its own page has the box itself.
+    // The search page has its own box.
     let find = signed_in && path != crate::search::PATH;
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
@@ -101,8 +87,8 @@ pub fn Layout(
     }
 }
 
-/// The class that a page's rules in `style/` are for, which is named as the page's folder here; by
-/// the first part of its path.
+/// The class of a page's rules in `style/`, named as the page's folder here; chosen by the first
+/// segment of the path.
 fn page_class(path: &str) -> Option<&'static str> {
     Some(match path.split('/').nth(1).unwrap_or_default() {
         "" => "page-workbook",
@@ -123,7 +109,6 @@ fn page_class(path: &str) -> Option<&'static str> {
     })
 }
 
-/// The product's mark.
 #[component]
 fn Mark() -> impl IntoView {
     view! {
@@ -134,26 +119,25 @@ fn Mark() -> impl IntoView {
     }
 }
 
-/// A popover on small screens, where a button opens it; a column elsewhere.
+/// A column, or on small screens a popover that a button opens.
 #[component]
 fn Navigation() -> impl IntoView {
     let path = use_location().pathname.get_untracked();
-    let items = PLACES
-        .iter()
-        .map(|place| {
+    let items = PAGES
+        .map(|(label, page, icon)| {
             // A report's page belongs to the fraud alerts, an attempt's and a
             // number's to the sign-in log.
-            let inside = path.strip_prefix(place.path).is_some_and(|rest| rest.starts_with('/'))
-                || (place.path == "/sign-ins"
+            let inside = path.strip_prefix(page).is_some_and(|rest| rest.starts_with('/'))
+                || (page == "/sign-ins"
                     && ["/attempts/", "/numbers/", "/ips/", "/users/"]
                         .iter()
                         .any(|below| path.starts_with(below)));
-            let here = if path == place.path { Some("page") } else { inside.then_some("true") };
+            let here = if path == page { Some("page") } else { inside.then_some("true") };
             view! {
                 <li>
-                    <a href=place.path aria-current=here title=place.label>
-                        <Icon name=place.icon/>
-                        <span>{place.label}</span>
+                    <a href=page aria-current=here title=label>
+                        <Icon name=icon/>
+                        <span>{label}</span>
                     </a>
                 </li>
             }
@@ -162,7 +146,6 @@ fn Navigation() -> impl IntoView {
     view! { <nav id="nav" class="nav" aria-label="Pages" popover="auto"><ul>{items}</ul></nav> }
 }
 
-/// Light, dark, or the system's: three buttons of one plain form.
 #[component]
 fn ThemeSwitch() -> impl IntoView {
     let now = Theme::of_request();
@@ -189,7 +172,6 @@ fn ThemeSwitch() -> impl IntoView {
     }
 }
 
-/// Who is signed in, the way to the account, and out.
 #[component]
 fn AccountMenu(account: Account) -> impl IntoView {
     let role = who::role_name(account.role);
@@ -214,7 +196,7 @@ fn AccountMenu(account: Account) -> impl IntoView {
     }
 }
 
-/// The keys, in a dialog that `?` opens.
+/// The dialog that `?` opens.
 #[component]
 fn KeyList() -> impl IntoView {
     let rows = KEYS
@@ -241,7 +223,7 @@ mod tests {
     fn places_have_the_class_of_their_style() {
         let style = concat!(env!("CARGO_MANIFEST_DIR"), "/../style");
         let below = ["/attempts/1", "/numbers/h", "/captcha", "/search", "/api/docs"];
-        for path in PLACES.iter().map(|place| place.path).chain(below) {
+        for path in PAGES.into_iter().map(|(_, path, _)| path).chain(below) {
             let class = page_class(path).unwrap_or_else(|| panic!("{path} has no class"));
             let file = format!("{style}/{}.css", class.trim_start_matches("page-"));
             let rules = std::fs::read_to_string(&file).unwrap_or_default();

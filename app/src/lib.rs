@@ -1,45 +1,43 @@
-//! The console: pages, forms, tables and charts as server HTML. What runs in the browser is in
+//! The console: pages, forms, tables and charts as server-rendered HTML. Code for the browser is in
 //! `islands`.
 
-// A page is one nested type; the compiler's own limit is made for shallower ones.
+// A page is one deeply nested type, beyond the compiler's default limit.
 #![recursion_limit = "256"]
-
-pub mod captcha;
-pub mod charts;
-pub mod countries;
-pub mod live;
-pub mod rules;
-pub mod settings;
-pub mod ui;
-pub mod workbook;
 
 pub mod accounts;
 mod answer;
 pub mod api_docs;
 mod assets;
 pub mod audit;
-pub mod error;
+mod captcha;
+pub mod charts;
+pub mod countries;
+mod error;
 pub mod form;
-pub mod fraud_alerts;
-pub mod layout;
-pub mod names;
-pub mod notifications;
+mod fraud_alerts;
+mod layout;
+pub mod live;
+mod names;
+mod notifications;
 mod page;
 pub mod profiles;
 #[cfg(test)]
 mod read_back;
 pub mod reports;
-pub mod routes;
+mod routes;
+pub mod rules;
 mod saving;
 pub mod search;
-pub mod shell;
+pub mod settings;
+mod shell;
 pub mod sign_ins;
-pub mod theme;
+mod theme;
+pub mod ui;
 pub mod who;
 mod words;
+pub mod workbook;
 pub mod zone;
 
 pub use assets::Assets;
-pub use profiles as pages;
 pub use routes::App;
 pub use shell::shell;

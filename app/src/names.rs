@@ -1,30 +1,27 @@
-//! What flows, apps and channels are called on pages: flows and apps by the names of the settings'
-//! section `names`. Reports, links and the API keep the ids.
+//! Display names of flows, apps and channels. Those of flows and apps come from the section `names`
+//! of the settings; reports, links and the API keep the ids.
 
-use crate::form::engine_of_request;
-use crate::ui::LongText;
-use crate::who;
+use crate::{form::engine_of_request, ui::LongText, who};
 use domain::Channel;
 use domain::names::{Kind, Settings};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// The names that hold for this request, from its context's engine; none without one.
-pub fn all() -> Arc<Settings> {
+/// The configured names; none outside a request.
+pub(crate) fn all() -> Arc<Settings> {
     engine_of_request().map(|engine| engine.names.last()).unwrap_or_default()
 }
 
-/// What a flow is called: its name, or its id where it has none, as it may be seen.
-pub fn flow(id: &str) -> String {
+/// A flow's name, or its id if it has none, masked for the account's role.
+pub(crate) fn flow(id: &str) -> String {
     who::seen(all().name(Kind::Flow, id))
 }
 
-/// What an app is called: its name, or its id where it has none, as it may be seen.
-pub fn app(id: &str) -> String {
+/// An app's name, or its id if it has none, masked for the account's role.
+pub(crate) fn app(id: &str) -> String {
     who::seen(all().name(Kind::App, id))
 }
 
-/// What a channel is called.
 pub(crate) fn channel_name(channel: Channel) -> &'static str {
     match channel {
         Channel::Voice => "Voice",
@@ -36,23 +33,15 @@ pub(crate) fn channel_name(channel: Channel) -> &'static str {
     }
 }
 
-/// A flow as text, its id in the tooltip where it has a name.
+/// A flow's name; the tooltip shows its id.
 #[component]
-pub fn FlowName(
-    /// Its id.
-    #[prop(into)]
-    id: String,
-) -> impl IntoView {
+pub(crate) fn FlowName(#[prop(into)] id: String) -> impl IntoView {
     named(flow(&id), id)
 }
 
-/// An app as text, its id in the tooltip where it has a name.
+/// An app's name; the tooltip shows its id.
 #[component]
-pub fn AppName(
-    /// Its id.
-    #[prop(into)]
-    id: String,
-) -> impl IntoView {
+pub(crate) fn AppName(#[prop(into)] id: String) -> impl IntoView {
     named(app(&id), id)
 }
 

@@ -1,21 +1,18 @@
-//! The frame of a page: what it is given before it reads anything, how it ends, and what stands
-//! in the place of what could not be read.
+//! The frame of a page: its input, its result, and what it shows for data that could not be read.
 
 use crate::answer::{answer_with, see_other};
-use crate::error::reference;
 use crate::form::{Outcome, engine_of_request, last};
 use crate::ui::{Failed, PageHead};
-use crate::who;
+use crate::{error::reference, who};
 use chrono::{DateTime, Utc};
-use domain::roles::Permission;
-use domain::workbook::Sight;
+use domain::{roles::Permission, workbook::Sight};
 use engine::Engine;
 use http::StatusCode;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 use std::error::Error;
 
-/// How a page is called, what it tells, and what is said of it when it could not be read.
+/// Title and subtitle of a page, and the message when it could not be read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Head {
     pub(crate) title: &'static str,
@@ -23,18 +20,16 @@ pub(crate) struct Head {
     pub(crate) failed: &'static str,
 }
 
-/// What a page is given. It is asked for before the first await, while the request's context is
-/// surely there.
+/// Input of a page. Read before the first await, while the request's context is available.
 #[derive(Debug, Clone)]
 pub(crate) struct Visit {
     pub(crate) engine: Engine,
-    /// How much of a number is shown.
     pub(crate) sight: Sight,
-    /// Whether who looks may block, let through and change rules.
+    /// Whether the account may block, let through and change rules.
     pub(crate) guards: bool,
-    /// Whether who looks may set Tollwarden up.
+    /// Whether the account may change the set-up.
     pub(crate) sets_up: bool,
-    /// What became of the last form of the page.
+    /// The result of the page's last form.
     pub(crate) tried: Outcome,
     pub(crate) now: DateTime<Utc>,
 }
@@ -52,19 +47,19 @@ impl Visit {
     }
 }
 
-/// How a page ends that was read.
+/// The result of a page that could be read.
 pub(crate) enum Turn {
     Shown(AnyView),
-    /// It leads to another address of ours.
+    /// Redirects to another page.
     Go(String),
-    /// There is no such thing; this stands in its place.
+    /// Answers 404 with this view.
     NotFound(AnyView),
 }
 
-/// Why a page could not be read: the error of the store, the engine or the session, as it came.
+/// Why a page could not be read: an error of the store, the engine or the session.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
-/// A page that is read whole before it is shown.
+/// A page that loads all its data before it is shown.
 pub(crate) fn page<F>(head: Head, load: impl FnOnce(Visit) -> F) -> AnyView
 where
     F: Future<Output = Result<Turn, Failure>> + Send + 'static,
@@ -89,7 +84,7 @@ where
     })
 }
 
-/// A page whose parts are read each on its own.
+/// A page whose parts load separately.
 pub(crate) fn frame(head: Head, show: impl FnOnce(Visit) -> AnyView) -> AnyView {
     match engine_of_request() {
         Ok(engine) => show(Visit::of(engine)),
@@ -97,7 +92,7 @@ pub(crate) fn frame(head: Head, show: impl FnOnce(Visit) -> AnyView) -> AnyView 
     }
 }
 
-/// The page behind a link with a token: `dead` where the link is over or never was.
+/// The page behind a link with a token; `dead` for a token that is expired, used or unknown.
 pub(crate) fn by_link<T, F>(
     find: impl FnOnce(Engine, String) -> F,
     lives: impl FnOnce(String, T) -> AnyView + Send + 'static,
@@ -135,32 +130,29 @@ where
         .into_any()
 }
 
-/// The address of this page.
 fn here() -> String {
     let at = use_location();
     let (path, query) = (at.pathname.get_untracked(), at.search.get_untracked());
     if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
-/// What stands there instead of a page that could not be read.
 fn unread(head: Head, error: &(dyn Error + 'static), retry: String) -> AnyView {
     let failed = lost(head.title, error).view(head.failed, retry);
     view! { <PageHead title=head.title line=head.line/>{failed} }.into_any()
 }
 
-/// Something that could not be read; the log says why under this reference.
+/// Data that could not be read; the log has the error under this reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Lost(pub(crate) String);
 
 impl Lost {
-    /// What stands in its place: a sentence, the reference, and the way to try again.
+    /// A sentence, the reference, and a link to try again.
     pub(crate) fn view(self, what: impl Into<String>, retry: impl Into<String>) -> AnyView {
         let Self(reference) = self;
         view! { <Failed what reference retry/> }.into_any()
     }
 }
 
-/// Logs why something could not be read.
 pub(crate) fn lost(what: &str, error: &(dyn Error + 'static)) -> Lost {
     let reference = reference();
     tracing::error!(%reference, what, error = store::whole(error), "something could not be read");

@@ -1,14 +1,14 @@
-//! What holds of every page's address: a link is read back as what it was written from.
+//! Property tests of page URLs: a link parses back to the view it was made from.
 
 use domain::query::LONGEST;
 use proptest::prelude::*;
 use proptest::{collection, sample};
 use std::fmt::Debug;
 
-/// Most fields of a query string that is tried.
+/// Maximum number of fields in a generated query string.
 const FIELDS: usize = 8;
 
-/// Query strings of these fields: with words that mean something, and with whatever is sent.
+/// Query strings of these fields, with known words and with arbitrary text.
 pub(crate) fn queries(
     names: &'static [&'static str],
     words: &'static [&'static str],
@@ -24,7 +24,7 @@ pub(crate) fn queries(
     collection::vec(pair, 0..FIELDS).prop_map(|pairs| pairs.join("&"))
 }
 
-/// What a query string says stands whole in the link of its view.
+/// The link of a query string's view parses back to the same view.
 pub(crate) fn exact<V: PartialEq + Debug>(
     query: &str,
     read: impl Fn(&str) -> V,
@@ -35,8 +35,7 @@ pub(crate) fn exact<V: PartialEq + Debug>(
     fixed(query, |query| href(&read(query)));
 }
 
-/// The link of a query string's view leads to a page whose own link it is, and is no longer than
-/// its fields may be.
+/// A link is a fixed point of parse and write, and its length is bounded.
 pub(crate) fn fixed(query: &str, href: impl Fn(&str) -> String) {
     let link = href(query);
     assert_eq!(href(query_of(&link)), link, "{query}");

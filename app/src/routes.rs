@@ -1,28 +1,22 @@
-//! Which page answers which path. Every route renders whole (`SsrMode::Async`), so that nothing
-//! waits for a script.
+//! The routes of the pages. Every route renders completely on the server (`SsrMode::Async`), so
+//! that nothing waits for a script.
 
 use crate::accounts::{AccountPage, ConfirmPage, ResetPage, SetUpPage, SignInPage};
-use crate::api_docs::ApiDocsPage;
-use crate::audit::AuditPage;
-use crate::captcha::CaptchaPage;
-use crate::countries::CountriesPage;
-use crate::error::NotFound;
 use crate::fraud_alerts::{FraudAlertsPage, ReportPage};
-use crate::layout::Layout;
 use crate::notifications::{NotificationsPage, StopPage};
 use crate::profiles::{IpPage, NumberPage, UserPage};
-use crate::reports::ReportsPage;
-use crate::rules::RulesPage;
-use crate::search::SearchPage;
-use crate::settings::SettingsPage;
 use crate::sign_ins::{AttemptPage, SignInsPage};
-use crate::workbook::WorkbookPage;
+use crate::{
+    api_docs::ApiDocsPage, captcha::CaptchaPage, reports::ReportsPage, search::SearchPage,
+};
+use crate::{audit::AuditPage, error::NotFound, layout::Layout, rules::RulesPage};
+use crate::{countries::CountriesPage, settings::SettingsPage, workbook::WorkbookPage};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
-/// The console.
+/// The router with all pages.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();

@@ -1,40 +1,28 @@
-//! Settings that a page's forms change: as the store has them, saved on the version that was seen,
-//! an old version made the newest again; and a change that the session keeps until it is saved.
+//! Settings that a page's forms change: load them, save them against the version that was seen,
+//! restore an old version; and drafts, kept in the session until they are saved.
 
 use crate::form::{Form, engine, failed, session};
 use crate::who;
-use domain::settings::Section;
-use domain::{Fault, Invalid};
+use domain::{Fault, Invalid, settings::Section};
 use engine::Engine;
 use engine::settings::{self, Current, Past, SaveError, Saved, Seen};
 use islands::text::sentences;
 use leptos::prelude::*;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-use tower_sessions::Session;
-use tower_sessions::session::Error;
+use serde::{Serialize, de::DeserializeOwned};
+use tower_sessions::{Session, session::Error};
 
-/// Versions that a page tells.
+/// Number of versions that a page lists.
 pub(crate) const VERSIONS: i64 = 30;
-/// What is said of a change that was looked at before.
 pub(crate) const SAVED: &str = "Saved, and holds now.";
-/// What is said of a change that is none.
 pub(crate) const NOTHING: &str = "Nothing was changed.";
 
-/// What holds.
-///
-/// # Errors
-/// When the store refuses.
+/// The current settings and their version.
 pub(crate) async fn current<S: Section>(engine: &Engine) -> Result<Current<S>, store::Error> {
     let mut conn = engine.db.conn().await?;
     settings::load::<S>(&mut conn).await
 }
 
-/// The versions before, newest first.
-///
-/// # Errors
-/// When the store refuses.
+/// Past versions, newest first.
 pub(crate) async fn history<S: Section>(
     engine: &Engine,
     limit: i64,
@@ -42,10 +30,7 @@ pub(crate) async fn history<S: Section>(
     settings::history(&engine.db, S::KIND, limit).await
 }
 
-/// Saves settings, if the version that holds is still the one that was seen.
-///
-/// # Errors
-/// See [`SaveError`].
+/// Saves settings unless somebody else saved after the version that was seen.
 pub(crate) async fn save<S: Section>(
     engine: &Engine,
     seen: Seen,
@@ -54,23 +39,8 @@ pub(crate) async fn save<S: Section>(
     settings::save(&engine.db, &who::by(), seen, new).await
 }
 
-/// The same with a document that may be wrong.
-///
-/// # Errors
-/// See [`SaveError`].
-pub(crate) async fn save_document<S: Section>(
-    engine: &Engine,
-    seen: Seen,
-    document: Value,
-) -> Result<Saved, SaveError> {
-    settings::save_document(&engine.db, &who::by(), S::KIND, seen, document).await
-}
-
-/// Makes an old version the newest, if the version that holds is still the one that was seen; both
-/// as a form carries them.
-///
-/// # Errors
-/// See [`SaveError`].
+/// Saves an old version again unless somebody else saved after the version that was seen. Both are
+/// texts from a form.
 pub(crate) async fn restore<S: Section>(
     engine: &Engine,
     seen: &str,
@@ -80,10 +50,7 @@ pub(crate) async fn restore<S: Section>(
     settings::restore(&engine.db, &who::by(), S::KIND, seen, version).await
 }
 
-/// The same for a form that sends both versions, and says on its page what became of it.
-///
-/// # Errors
-/// When the store fails.
+/// As [`restore`], and shows the result on the form's page.
 pub(crate) async fn restore_by<S: Section>(
     form: Form<'_>,
     [version, now]: [String; 2],
@@ -95,10 +62,7 @@ pub(crate) async fn restore_by<S: Section>(
     }
 }
 
-/// Says on a form's page that settings were saved, or why not; see [`refuse`].
-///
-/// # Errors
-/// When the store fails.
+/// Shows on a form's page that settings were saved, or why not; see [`refuse`].
 pub(crate) async fn tell(
     form: Form<'_>,
     kept: &[(&str, &str)],
@@ -111,11 +75,8 @@ pub(crate) async fn tell(
     }
 }
 
-/// Sends a form back whose settings were not saved, with what was typed. `stale` is said to the
-/// second of two who changed them at once.
-///
-/// # Errors
-/// When the store fails.
+/// Sends a form back whose settings were not saved, with what was typed. `stale` is the message
+/// when somebody else saved first.
 pub(crate) async fn refuse(
     form: Form<'_>,
     kept: &[(&str, &str)],
@@ -132,33 +93,27 @@ pub(crate) async fn refuse(
     }
 }
 
-/// A change that is not saved yet: kept in the session between its form, its preview and its being
-/// saved. A session has one of each page: a newer takes its place.
+/// A change that is not saved yet, kept in the session between form, preview and save. A session
+/// has one draft per page; a newer one replaces it.
 pub(crate) trait Draft: Serialize + DeserializeOwned + Send + Sync {
-    /// Where the session keeps it.
+    /// Session key.
     const KEY: &'static str;
 
-    /// Its name in addresses.
+    /// Id in URLs.
     fn id(&self) -> &str;
 }
 
-/// A name for another draft.
+/// A random id for a new draft.
 pub(crate) fn new_id() -> String {
     store::random::bytes::<6>().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Keeps a draft.
-///
-/// # Errors
-/// When the session cannot be written.
+/// Stores a draft in the session.
 pub(crate) async fn keep<D: Draft>(session: &Session, draft: &D) -> Result<(), ServerFnError> {
     session.insert(D::KEY, draft).await.map_err(|error| failed(&error))
 }
 
-/// The draft of this name, if the session has it.
-///
-/// # Errors
-/// When the session cannot be read.
+/// The session's draft, if it has this id.
 pub(crate) async fn find<D: Draft>(session: &Session, id: &str) -> Result<Option<D>, Error> {
     if id.is_empty() {
         return Ok(None);
@@ -166,18 +121,27 @@ pub(crate) async fn find<D: Draft>(session: &Session, id: &str) -> Result<Option
     Ok(session.get::<D>(D::KEY).await?.filter(|draft| draft.id() == id))
 }
 
-/// The same from a server function.
-///
-/// # Errors
-/// When the session cannot be read.
+/// As [`find`], for a server function.
 pub(crate) async fn of_request<D: Draft>(id: &str) -> Result<Option<D>, ServerFnError> {
     find(&session()?, id).await.map_err(|error| failed(&error))
 }
 
-/// Forgets the draft that the session has.
-///
-/// # Errors
-/// When the session cannot be written.
+/// Removes the session's draft.
 pub(crate) async fn forget<D: Draft>() -> Result<(), ServerFnError> {
     session()?.remove::<D>(D::KEY).await.map(drop).map_err(|error| failed(&error))
+}
+
+/// Shows the result of saving a draft: with `done` if it was saved, which removes the draft, else
+/// with `back`.
+pub(crate) async fn finish<D: Draft>(
+    done: Form<'_>,
+    back: Form<'_>,
+    saved: Result<Saved, SaveError>,
+    stale: &str,
+) -> Result<(), ServerFnError> {
+    if saved.is_err() {
+        return tell(back, &[], saved, [SAVED, stale]).await;
+    }
+    forget::<D>().await?;
+    tell(done, &[], saved, [SAVED, stale]).await
 }

@@ -1,16 +1,16 @@
-//! Light, dark, or as the system says: a cookie, set by a plain form, read by the shell.
+//! Light, dark or the system's colour scheme: a cookie, set by a plain form, read by the shell.
 
+use crate::{answer::redirect, who::cookie};
 use domain::doors::local_path;
-use http::{HeaderValue, StatusCode, Uri, header, request::Parts};
+use http::{HeaderValue, Uri, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
 
-/// Which of the two colour schemes is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Theme {
-    /// The system's.
+pub(crate) enum Theme {
+    /// As the system says.
     #[default]
     Auto,
     /// Dark on light.
@@ -20,8 +20,8 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// The word in cookie, form and `data-theme`.
-    pub fn as_str(self) -> &'static str {
+    /// Value in the cookie, the form and `data-theme`.
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Auto => "auto",
             Self::Light => "light",
@@ -29,8 +29,8 @@ impl Theme {
         }
     }
 
-    /// The word for `<meta name="color-scheme">`.
-    pub fn color_scheme(self) -> &'static str {
+    /// Value of `<meta name="color-scheme">`.
+    pub(crate) fn color_scheme(self) -> &'static str {
         match self {
             Self::Auto => "light dark",
             Self::Light => "light",
@@ -38,19 +38,13 @@ impl Theme {
         }
     }
 
-    /// What the request's cookie `theme` says; anything unknown is the system's.
-    pub fn of_request() -> Self {
+    /// The request's cookie `theme`; an unknown value means `Auto`.
+    pub(crate) fn of_request() -> Self {
         use_context::<Parts>().map_or(Self::Auto, |parts| Self::of_cookies(&parts.headers))
     }
 
     fn of_cookies(headers: &http::HeaderMap) -> Self {
-        let theme = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| line.split(';'))
-            .find_map(|pair| pair.trim().strip_prefix("theme="));
-        match theme {
+        match cookie(headers, "theme") {
             Some("light") => Self::Light,
             Some("dark") => Self::Dark,
             _ => Self::Auto,
@@ -58,15 +52,9 @@ impl Theme {
     }
 }
 
-/// Keeps the choice for a year and goes back to the page it was made on.
-///
-/// # Errors
-/// None of its own.
+/// Stores the choice for a year and returns to the page of the form.
 #[server(prefix = "/_fn", endpoint = "theme")]
-pub async fn set_theme(
-    /// The choice: `auto`, `light` or `dark`.
-    theme: Theme,
-) -> Result<(), ServerFnError> {
+async fn set_theme(theme: Theme) -> Result<(), ServerFnError> {
     let cookie =
         format!("theme={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", theme.as_str());
     if let (Some(response), Ok(cookie)) =
@@ -74,23 +62,13 @@ pub async fn set_theme(
     {
         response.append_header(header::SET_COOKIE, cookie);
     }
-    back();
-    Ok(())
-}
-
-/// Answers a plain form with 303 to the page it stood on (Referrer-Policy is `same-origin`), or to
-/// `/` when the browser does not say which. Of the address only what lies on this site counts.
-pub fn back() {
-    let Some(response) = use_context::<ResponseOptions>() else {
-        return;
-    };
-    let referer = use_context::<Parts>().and_then(|parts| {
+    // The form's page, which `Referrer-Policy: same-origin` lets the browser send. Only path and
+    // query are used, so that it cannot lead to another site.
+    let page = use_context::<Parts>().and_then(|parts| {
         let page: Uri = parts.headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
-        let path = page.path_and_query()?.as_str();
-        HeaderValue::from_str(local_path(path)?).ok()
+        local_path(page.path_and_query()?.as_str()).map(str::to_owned)
     });
-    response.set_status(StatusCode::SEE_OTHER);
-    response.insert_header(header::LOCATION, referer.unwrap_or(HeaderValue::from_static("/")));
+    redirect(page.as_deref().unwrap_or("/"))
 }
 
 #[cfg(test)]

@@ -1,50 +1,46 @@
-//! Who looks at the page, from the request's context.
+//! The account of the request, and what it may do and see.
 
 use crate::form::failed;
-use domain::audit::By;
-use domain::doors::Door;
 use domain::roles::{Need, Permission, Role, allows};
-use domain::workbook::Sight;
+use domain::{audit::By, doors::Door, workbook::Sight};
 use engine::accounts::{Account, ClientAddress, Fresh};
-use http::request::Parts;
+use http::{HeaderMap, header::COOKIE, request::Parts};
 use leptos::prelude::*;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// An address that lately wrote `X-Forwarded-For` although it is not among `trusted_proxies`.
+/// An address that recently sent `X-Forwarded-For` although it is not in `trusted_proxies`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stray(pub Option<IpAddr>);
 
-/// The same, for who can do something about it.
-pub fn stray() -> Option<IpAddr> {
+/// The [`Stray`] address, for accounts that can change the set-up.
+pub(crate) fn stray() -> Option<IpAddr> {
     use_context::<Stray>().and_then(|stray| stray.0).filter(|_| may(Permission::SetUp))
 }
 
-/// The signed-in account; none on the pages that need none.
-pub fn account() -> Option<Account> {
+/// The signed-in account, if any.
+pub(crate) fn account() -> Option<Account> {
     use_context::<Account>()
 }
 
-/// The account that sends a form which the guard lets nobody else send.
-///
-/// # Errors
-/// When nobody is signed in.
-pub fn signed_in() -> Result<Account, ServerFnError> {
+/// The account of a form that needs one: the guard refuses it to others, so its absence is an
+/// error.
+pub(crate) fn signed_in() -> Result<Account, ServerFnError> {
     account().ok_or_else(|| failed(&std::io::Error::other("nobody is signed in")))
 }
 
-/// Whether the guard let this request through to its page or form: one that is open to all, or
-/// anything else for a signed-in account. Without the guard's word nobody is.
+/// Whether the guard admitted this request: its door is open to all, or an account is signed in.
+/// Without a door in the request nothing is admitted.
 pub fn is_admitted() -> bool {
     let door = use_context::<Parts>().and_then(|parts| parts.extensions.get::<&Door>().copied());
     door.is_some_and(|door| door.need == Need::Nothing || account().is_some())
 }
 
-/// Whether the signed-in account may do something. Nobody may do anything.
-pub fn may(permission: Permission) -> bool {
+/// Whether the signed-in account has a permission; false without an account.
+pub(crate) fn may(permission: Permission) -> bool {
     account().is_some_and(|account| allows(account.role, permission))
 }
 
-/// A role, as people read it.
+/// A role's display name.
 pub(crate) fn role_name(role: Role) -> &'static str {
     match role {
         Role::Admin => "Admin",
@@ -53,25 +49,35 @@ pub(crate) fn role_name(role: Role) -> &'static str {
     }
 }
 
-/// How much of a number the signed-in account sees.
-pub fn sight() -> Sight {
+/// How much of a number the account sees; masked without an account.
+pub(crate) fn sight() -> Sight {
     account().map_or(Sight::Masked, |account| Sight::of_role(account.role))
 }
 
-/// A free text as the signed-in account may see it.
-pub fn seen(text: &str) -> String {
+/// A free text with the numbers in it masked for the account's role.
+pub(crate) fn seen(text: &str) -> String {
     sight().said(text)
 }
 
-/// Who asks, as the audit log names them.
-pub fn by() -> By {
-    // Unknown (0.0.0.0) without a listener, as in tests.
-    let parts = use_context::<Parts>();
-    let from = parts
-        .as_ref()
-        .and_then(|parts| parts.extensions.get::<ClientAddress>().copied())
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0);
-    let fresh = parts.is_some_and(|parts| parts.extensions.get() == Some(&Fresh(true)));
+/// The actor for the audit log.
+pub(crate) fn by() -> By {
+    let from = client_address();
+    let fresh = use_context::<Parts>();
+    let fresh = fresh.is_some_and(|parts| parts.extensions.get() == Some(&Fresh(true)));
     let by = |account: Account| By::account(&account.email, from).fresh(fresh);
     account().map_or_else(|| By::unknown(from), by)
+}
+
+/// The client's address; 0.0.0.0 without a listener, as in tests.
+pub(crate) fn client_address() -> IpAddr {
+    use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<ClientAddress>().copied())
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0)
+}
+
+/// The value of a cookie of the request.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
+    pairs.find(|(found, _)| found.trim() == name).map(|(_, value)| value.trim())
 }

@@ -1,6 +1,6 @@
-//! Words of a page's address: each spelled once, with the name that people read.
+//! Enums of words in URLs, each with its label on the page.
 
-/// Declares an enum of such words, in the order that the page shows them.
+/// Declares such an enum, in the order shown on the page.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident {
         $($(#[$doc:meta])* $variant:ident = $word:literal, $label:literal;)+
@@ -10,15 +10,14 @@ macro_rules! words {
         pub(super) enum $name { $($(#[$doc])* $variant),+ }
 
         impl $name {
-            /// All of them.
+            /// In the order shown.
             pub(super) const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
 
-            /// The word in addresses.
+            /// The word in URLs.
             pub(super) fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            /// Its name on the page.
             pub(super) fn label(self) -> &'static str {
                 match self { $(Self::$variant => $label),+ }
             }

@@ -1,10 +1,9 @@
-//! The time zone of a page: what its address says (`?tz=`), else the account's, else UTC.
+//! The time zone of a page: that of its URL (`?tz=`), else the account's, else UTC.
 
 mod api;
 mod field;
 
-pub use api::{ChooseZone, choose_zone};
-pub use field::ZoneField;
+pub(crate) use field::ZoneField;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::zone::{Style, Zone};
@@ -13,17 +12,15 @@ use engine::accounts::Account;
 use http::request::Parts;
 use leptos::prelude::*;
 
-/// The name in addresses.
-pub const NAME: &str = "tz";
+/// Name of the URL parameter.
+pub(crate) const NAME: &str = "tz";
 
-/// The zone that times on this page are shown in and typed times are read in. UTC outside a
-/// request.
-pub fn current() -> Zone {
+/// The zone in which this page shows times and reads typed ones. UTC outside a request.
+pub(crate) fn current() -> Zone {
     use_context::<Zone>().unwrap_or_else(of_request)
 }
 
-/// The zone of the present request, from its address and its account. Where the address names none
-/// that there is, the account's: [`read`] says what is wrong.
+/// The zone of the request's URL; the account's if the URL names none or an unknown one.
 pub fn of_request() -> Zone {
     let account = use_context::<Account>().map(|account| account.zone).unwrap_or_default();
     let query = use_context::<Parts>()
@@ -32,22 +29,22 @@ pub fn of_request() -> Zone {
     of(&query, account)
 }
 
-/// The zone of a query string (without `?`) asked for by an account with this zone.
-pub fn of(query: &str, account: Zone) -> Zone {
+/// The zone of a query string (without `?`); else the account's.
+pub(crate) fn of(query: &str, account: Zone) -> Zone {
     read(&typed(query)).ok().flatten().unwrap_or(account)
 }
 
-/// What a query string says of the zone, as typed; of a name given twice the last counts.
-pub fn typed(query: &str) -> String {
+/// The typed zone of a query string; the last one if there are several.
+pub(crate) fn typed(query: &str) -> String {
     let named = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == NAME);
     named.last().map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
 }
 
-/// Reads a typed zone; nothing typed is none.
+/// Parses a typed zone; `None` for an empty text.
 ///
 /// # Errors
-/// In field `tz`, with what is allowed.
-pub fn read(typed: &str) -> Result<Option<Zone>, Invalid> {
+/// An error of field `tz` for an unknown zone.
+pub(crate) fn read(typed: &str) -> Result<Option<Zone>, Invalid> {
     if typed.is_empty() {
         return Ok(None);
     }
@@ -57,11 +54,8 @@ pub fn read(typed: &str) -> Result<Option<Zone>, Invalid> {
     typed.parse().map(Some).map_err(wrong)
 }
 
-/// [`Period::read`] with times without an offset read in the page's zone.
-///
-/// # Errors
-/// See [`Period::read`].
-pub fn period(
+/// [`Period::read`], with times without an offset in the page's zone.
+pub(crate) fn period(
     range: Option<&str>,
     from: Option<&str>,
     to: Option<&str>,
@@ -71,25 +65,20 @@ pub fn period(
     Period::read_with(range, from, to, now, |text| zone.read(text))
 }
 
-/// A typed time with its offset, unless the zone is UTC, so that it means the same in every zone; what cannot be read, or
-/// is empty, stays as it was typed.
-pub fn absolute(typed: &str) -> String {
+/// Adds the offset to a typed time, so that it means the same in every zone. A text that is no time
+/// stays as it is.
+pub(crate) fn absolute(typed: &str) -> String {
     let zone = current();
     match zone.read(typed) {
-        // Without an offset UTC is meant everywhere else too.
+        // A time without an offset is read as UTC everywhere else.
         Ok(time) if !zone.is_utc() => time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
         _ => typed.to_owned(),
     }
 }
 
-/// An instant to the minute, in the page's zone: `1 Dec 2020, 01:00 CET`.
-pub fn moment(time: DateTime<Utc>) -> String {
+/// To the minute, in the page's zone: `1 Dec 2020, 01:00 CET`.
+pub(crate) fn moment(time: DateTime<Utc>) -> String {
     current().format(time, Style::Moment)
-}
-
-/// An instant to the second, in the page's zone: `2020-12-01 01:00:00 CET`.
-pub fn exact(time: DateTime<Utc>) -> String {
-    current().format(time, Style::Exact)
 }
 
 #[cfg(test)]
@@ -117,7 +106,6 @@ mod tests {
             assert_eq!(moment(now), "21 Nov 2026, 00:00 UTC");
             provide_context(berlin);
             assert_eq!(moment(now), "21 Nov 2026, 01:00 CET");
-            assert_eq!(exact(now), "2026-11-21 01:00:00 CET");
             let day = period(None, Some("2026-03-29"), Some("2026-03-30"), now).unwrap();
             assert_eq!(day.length(), chrono::Duration::hours(23));
             assert_eq!(absolute("2026-07-01T12:00"), "2026-07-01T10:00:00Z");

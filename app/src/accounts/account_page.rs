@@ -1,19 +1,14 @@
-//! `/account`: who one is, one's time zone, password and sessions, the way out.
+//! The page `/account`: time zone, password, sessions, sign-out.
 
-use super::password_help;
-use super::session::key_of;
-use super::sessions::SessionList;
+use super::{new_password, session::key_of, sessions::SessionList};
 use crate::form::{engine_of_request, outcome, session};
-use crate::page::lost;
 use crate::ui::{Button, ButtonKind, Field, PageHead, Told};
-use crate::who;
-use crate::zone::ZoneField;
+use crate::{page::lost, who, zone::ZoneField};
 use engine::accounts::sessions::{handle, list};
 use leptos::prelude::*;
 
-/// One's own account.
 #[component]
-pub fn AccountPage() -> impl IntoView {
+pub(crate) fn AccountPage() -> impl IntoView {
     let email = who::account().map(|account| account.email).unwrap_or_default();
     view! {
         <div class="narrow">
@@ -32,7 +27,6 @@ pub fn AccountPage() -> impl IntoView {
     }
 }
 
-/// The form that chooses the time zone.
 #[component]
 fn TimeZone() -> impl IntoView {
     let tried = outcome("zone");
@@ -51,11 +45,10 @@ fn TimeZone() -> impl IntoView {
     }
 }
 
-/// One's sessions, and the forms that end them.
 #[component]
 fn Sessions() -> impl IntoView {
     let tried = outcome("sessions");
-    // The context is asked before the first await, while it is surely there.
+    // Read the context before the first await, while it is available.
     let engine = engine_of_request().ok();
     let here = session().ok().and_then(|session| key_of(&session)).map(|key| handle(&key));
     let me = who::account().map(|account| account.id);
@@ -90,7 +83,6 @@ fn Sessions() -> impl IntoView {
     }
 }
 
-/// The form that changes the password.
 #[component]
 fn Password(email: String) -> impl IntoView {
     let tried = outcome("password");
@@ -105,15 +97,7 @@ fn Password(email: String) -> impl IntoView {
                     label="Present password" name="current" kind="password"
                     autocomplete="current-password" error=tried.error("current") required=true
                 />
-                <Field
-                    label="New password" name="password" kind="password"
-                    autocomplete="new-password" error=tried.error("password")
-                    help=password_help() required=true
-                />
-                <Field
-                    label="New password again" name="again" kind="password"
-                    autocomplete="new-password" error=tried.error("again") required=true
-                />
+                {new_password("New password", &tried, false)}
                 <div class="form-end"><Button>"Change password"</Button></div>
             </form>
         </section>

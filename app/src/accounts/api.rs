@@ -2,39 +2,25 @@
 
 use super::paths::{CONFIRM, confirm_path, sign_in_path};
 use super::{known, session};
-use crate::answer::{see_other, too_many};
+use crate::answer::{redirect, too_many};
 use crate::form::{self, Form, engine, failed};
-use crate::who::signed_in;
-use domain::doors::local_path;
-use domain::{Fault, Invalid};
-use engine::accounts::{
-    AccountError, ClientAddress, Knock, ResetError, SetUpError, SignInError, SignedIn,
-};
-use http::request::Parts;
+use crate::who::{client_address, signed_in};
+use domain::{Fault, Invalid, doors::local_path};
+use engine::accounts::{AccountError, Knock, ResetError, SetUpError, SignInError, SignedIn};
 use leptos::prelude::*;
-use std::net::{IpAddr, Ipv4Addr};
 
-/// Signs in and goes on to `next`, if that is a path of ours.
-///
-/// # Errors
-/// When the store fails, or the address has asked too often.
+/// Signs in and redirects to `next` if it is a local path.
 #[server(prefix = "/_fn", endpoint = "sign-in")]
-pub async fn sign_in(
-    /// The account's address.
-    #[server(default)]
-    email: String,
-    /// Its password.
-    #[server(default)]
-    password: String,
-    /// Where to go then.
-    #[server(default)]
-    next: String,
+async fn sign_in(
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] next: String,
 ) -> Result<(), ServerFnError> {
     let next = local_path(&next).unwrap_or("/");
     let back = sign_in_path(next);
     let form = Form { page: "/sign-in", path: &back, name: "sign-in" };
     let marks = known::marks();
-    let knock = Knock { from: from(), marks: &marks };
+    let knock = Knock { from: client_address(), marks: &marks };
     let invalid = match engine()?.accounts.sign_in(&email, &password, knock).await {
         Ok(signed) => return begin(signed, next).await,
         Err(SignInError::Wait(wait)) if wait.address => return Err(too_many(wait.seconds())),
@@ -44,60 +30,36 @@ pub async fn sign_in(
     form.refuse(&[("email", &email)], invalid).await
 }
 
-/// Makes the first account and signs it in.
-///
-/// # Errors
-/// When the store fails.
+/// Creates the first account and signs it in.
 #[server(prefix = "/_fn", endpoint = "set-up")]
-pub async fn set_up(
-    /// The link's token.
-    #[server(default)]
-    token: String,
-    /// The account's address.
-    #[server(default)]
-    email: String,
-    /// Its password.
-    #[server(default)]
-    password: String,
-    /// The same once more.
-    #[server(default)]
-    again: String,
+async fn set_up(
+    #[server(default)] token: String,
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] again: String,
 ) -> Result<(), ServerFnError> {
     let token = digits(&token);
     let path = format!("/set-up/{token}");
     let form = Form { page: "/set-up/{token}", path: &path, name: "set-up" };
-    match engine()?.accounts.set_up(&token, [&email, &password, &again], from()).await {
+    match engine()?.accounts.set_up(&token, [&email, &password, &again], client_address()).await {
         Ok(signed) => begin(signed, "/").await,
-        Err(SetUpError::Dead) => {
-            // The page says so itself.
-            see_other(&path);
-            Ok(())
-        }
+        Err(SetUpError::Dead) => redirect(&path), // The page says that it is gone.
         Err(SetUpError::Account(error)) => {
             form.refuse(&[("email", &email)], invalid(error, "email")?).await
         }
     }
 }
 
-/// Changes one's own password; the present session goes on, all others end.
-///
-/// # Errors
-/// When the store fails.
+/// Changes the account's own password. This session continues, all others end.
 #[server(prefix = "/_fn", endpoint = "change-password")]
-pub async fn change_password(
-    /// The present password.
-    #[server(default)]
-    current: String,
-    /// The new one.
-    #[server(default)]
-    password: String,
-    /// The new one once more.
-    #[server(default)]
-    again: String,
+async fn change_password(
+    #[server(default)] current: String,
+    #[server(default)] password: String,
+    #[server(default)] again: String,
 ) -> Result<(), ServerFnError> {
     let form = Form::on("/account", "password");
     let (words, marks) = ([&*current, &*password, &*again], known::marks());
-    let knock = Knock { from: from(), marks: &marks };
+    let knock = Knock { from: client_address(), marks: &marks };
     let signed = match engine()?.accounts.change_password(signed_in()?.id, words, knock).await {
         Ok(signed) => signed,
         Err(error) => return form.refuse(&[], invalid(error, "current")?).await,
@@ -106,62 +68,43 @@ pub async fn change_password(
     form.done("The password is changed. Every other session of this account has ended.").await
 }
 
-/// Takes the password of one who is signed in once more, and goes on to `next`, if that is a path
-/// of ours: a form that waited for it is there as it was typed.
-///
-/// # Errors
-/// When the store fails.
+/// Confirms the password of the signed-in account and redirects to `next` if it is a local path. A
+/// form that waited for it is filled in there.
 #[server(prefix = "/_fn", endpoint = "confirm")]
-pub async fn confirm(
-    /// The password.
-    #[server(default)]
-    password: String,
-    /// Where to go then.
-    #[server(default)]
-    next: String,
+async fn confirm(
+    #[server(default)] password: String,
+    #[server(default)] next: String,
 ) -> Result<(), ServerFnError> {
     let next = local_path(&next).unwrap_or("/");
     let back = confirm_path(next);
     let form = Form { page: CONFIRM, path: &back, name: "confirm" };
     let (engine, session) = (engine()?, form::session()?);
-    if let Err(error) = engine.accounts.confirm(signed_in()?.id, &password, from()).await {
+    if let Err(error) = engine.accounts.confirm(signed_in()?.id, &password, client_address()).await
+    {
         return form.refuse(&[], invalid(error, "password")?).await;
     }
     session::confirm(&session, engine.clock().now()).await?;
     form::release(&session).await.map_err(|error| failed(&error))?;
-    see_other(next);
-    Ok(())
+    redirect(next)
 }
 
-/// Chooses a password by a link, then leads to the sign-in.
-///
-/// # Errors
-/// When the store fails.
+/// Sets a password by a reset link, then redirects to the sign-in.
 #[server(prefix = "/_fn", endpoint = "reset")]
-pub async fn reset(
-    /// The link's token.
-    #[server(default)]
-    token: String,
-    /// The new password.
-    #[server(default)]
-    password: String,
-    /// The same once more.
-    #[server(default)]
-    again: String,
+async fn reset(
+    #[server(default)] token: String,
+    #[server(default)] password: String,
+    #[server(default)] again: String,
 ) -> Result<(), ServerFnError> {
     let token = digits(&token);
     let path = format!("/reset/{token}");
-    match engine()?.accounts.use_reset(&token, [&password, &again], from()).await {
+    match engine()?.accounts.use_reset(&token, [&password, &again], client_address()).await {
         Ok(()) => {
-            // Whoever was signed in here before is no more, if it was this account.
+            // The reset ended all sessions of the account, including this one if it was the
+            // account's.
             let form = Form::on("/sign-in", "sign-in");
             form.done("The password is set. Sign in with it.").await
         }
-        Err(ResetError::Dead) => {
-            // The page says so itself.
-            see_other(&path);
-            Ok(())
-        }
+        Err(ResetError::Dead) => redirect(&path), // The page says that it is gone.
         Err(ResetError::Account(error)) => {
             let form = Form { page: "/reset/{token}", path: &path, name: "reset" };
             form.refuse(&[], invalid(error, "password")?).await
@@ -169,29 +112,22 @@ pub async fn reset(
     }
 }
 
-/// Ends the session.
-///
-/// # Errors
-/// When the store fails.
 #[server(prefix = "/_fn", endpoint = "sign-out")]
-pub async fn sign_out() -> Result<(), ServerFnError> {
-    let noted = engine()?.accounts.sign_out(&signed_in()?, from()).await;
+async fn sign_out() -> Result<(), ServerFnError> {
+    let noted = engine()?.accounts.sign_out(&signed_in()?, client_address()).await;
     noted.map_err(|error| failed(&error))?;
     form::session()?.flush().await.map_err(|error| failed(&error))?;
-    see_other("/sign-in");
-    Ok(())
+    redirect("/sign-in")
 }
 
-/// A link's token, which is hexadecimal digits: anything else must not choose where the browser
-/// goes.
+/// A link's token: hex digits only, so that other text cannot change the redirect.
 fn digits(token: &str) -> String {
     token.chars().filter(char::is_ascii_hexdigit).collect()
 }
 
 async fn begin(signed: SignedIn, next: &str) -> Result<(), ServerFnError> {
     session::begin(&engine()?, &form::session()?, signed).await?;
-    see_other(next);
-    Ok(())
+    redirect(next)
 }
 
 fn refusal(refused: &SignInError) -> Invalid {
@@ -212,18 +148,11 @@ fn busy(field: &str) -> Invalid {
     Invalid::one(field, Fault::QueueFull, message)
 }
 
-/// What the form has to say, beside `field` when it is about none.
+/// The errors to show; those about no field of the form go to `field`.
 pub(crate) fn invalid(error: AccountError, field: &str) -> Result<Invalid, ServerFnError> {
     match error {
         AccountError::Invalid(invalid) => Ok(invalid),
         error if error.is_busy() => Ok(busy(field)),
         error => Err(failed(&error)),
     }
-}
-
-/// Where the request comes from; unknown (0.0.0.0) without a listener, as in tests.
-fn from() -> IpAddr {
-    use_context::<Parts>()
-        .and_then(|parts| parts.extensions.get::<ClientAddress>().copied())
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0)
 }

@@ -1,16 +1,13 @@
-//! `/account/confirm`: asks for the password again before what changes who may do what.
+//! The page `/account/confirm`: asks for the password again before a sensitive change.
 
-use crate::form::outcome;
 use crate::ui::{Button, Field, Hidden, PageHead};
-use crate::who;
-use domain::accounts::ASK_AGAIN;
-use domain::doors::local_path;
+use crate::{form::outcome, who};
+use domain::{accounts::ASK_AGAIN, doors::local_path};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-/// Asks for one's own password.
 #[component]
-pub fn ConfirmPage() -> impl IntoView {
+pub(crate) fn ConfirmPage() -> impl IntoView {
     let next = use_query_map().get_untracked().get("next").unwrap_or_default();
     let next = local_path(&next).unwrap_or("/").to_owned();
     let tried = outcome("confirm");

@@ -1,19 +1,18 @@
-//! The cookie by which a browser that signed in is known again.
+//! The cookie that recognises a browser that signed in before.
 
-use http::header::{COOKIE, SET_COOKIE};
-use http::request::Parts;
-use http::{HeaderMap, HeaderValue};
+use crate::who::cookie;
+use http::{HeaderMap, HeaderValue, header::SET_COOKIE, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-/// How long a browser keeps it, in seconds: 400 days, the most that browsers take.
+/// Lifetime in seconds: 400 days, the maximum browsers accept.
 const AGE: u32 = 34_560_000;
 
-/// Whether the console is reached by https; the server puts it into every request.
+/// Whether the console is served over https; the server adds it to every request's extensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Https(pub bool);
 
-/// The cookie's name: by https it is bound to this very host.
+/// The cookie's name; the prefix `__Host-` binds it to this host.
 fn name(https: bool) -> &'static str {
     if https { "__Host-known" } else { "known" }
 }
@@ -22,20 +21,16 @@ fn is_https(parts: &Parts) -> bool {
     parts.extensions.get() == Some(&Https(true))
 }
 
-/// What the request's browser has; empty when it never signed in.
+/// The value of the request's cookie; empty without one.
 pub(super) fn marks() -> String {
     let parts = use_context::<Parts>();
     parts.map(|parts| read(&parts.headers, is_https(&parts))).unwrap_or_default()
 }
 
 fn read(headers: &HeaderMap, https: bool) -> String {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
-    let found = pairs.find(|(found, _)| found.trim() == name(https));
-    found.map(|(_, marks)| marks.trim().to_owned()).unwrap_or_default()
+    cookie(headers, name(https)).unwrap_or_default().to_owned()
 }
 
-/// Gives the browser its marks.
 pub(super) fn keep(marks: &str) {
     let https = use_context::<Parts>().is_some_and(|parts| is_https(&parts));
     let response = use_context::<ResponseOptions>();
@@ -53,6 +48,7 @@ fn line(marks: &str, https: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::header::COOKIE;
 
     #[test]
     fn by_https_it_is_bound_to_the_host() {

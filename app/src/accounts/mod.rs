@@ -1,4 +1,4 @@
-//! Accounts: signing in and out, the first account, one's own password.
+//! Accounts: sign-in and sign-out, the first account, the own password.
 
 mod account_page;
 mod api;
@@ -11,23 +11,33 @@ pub(crate) mod sessions;
 mod set_up_page;
 mod sign_in_page;
 
-pub use account_page::AccountPage;
+pub(crate) use account_page::AccountPage;
 pub(crate) use api::invalid;
-pub use api::{ChangePassword, Confirm, Reset, SetUp, SignIn, SignOut};
-pub use confirm_page::ConfirmPage;
+pub(crate) use confirm_page::ConfirmPage;
 pub use known::Https;
 pub use paths::{confirm_path, sign_in_path};
-pub use reset_page::ResetPage;
-pub use sessions::{EndOtherSessions, EndOwnSession};
-pub use set_up_page::SetUpPage;
-pub use sign_in_page::SignInPage;
+pub(crate) use reset_page::ResetPage;
+pub(crate) use set_up_page::SetUpPage;
+pub(crate) use sign_in_page::SignInPage;
 
+use crate::{form::Outcome, ui::Field};
 use domain::accounts::{PASSWORD_MAX, PASSWORD_MIN};
+use leptos::prelude::*;
 
-/// What is said beside a field for a new password.
-fn password_help() -> String {
-    format!(
+/// The fields for a new password, which is typed twice.
+fn new_password(label: &'static str, tried: &Outcome, autofocus: bool) -> impl IntoView + use<> {
+    let help = format!(
         "{PASSWORD_MIN} to {PASSWORD_MAX} characters, and not easy to guess: a few uncommon words \
          do."
-    )
+    );
+    view! {
+        <Field
+            label name="password" kind="password" autocomplete="new-password" help
+            error=tried.error("password") required=true autofocus
+        />
+        <Field
+            label=format!("{label} again") name="again" kind="password" autocomplete="new-password"
+            error=tried.error("again") required=true
+        />
+    }
 }

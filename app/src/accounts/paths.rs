@@ -1,19 +1,17 @@
-//! Addresses of the pages that go on elsewhere once a password was given.
+//! URLs of the pages that redirect after a password was entered.
 
-/// The address of the sign-in that then goes on to a path of ours.
+/// URL of the sign-in page, which redirects to the local path `next`.
 pub fn sign_in_path(next: &str) -> String {
     before("/sign-in", next)
 }
 
-/// Where the password is asked for again.
 pub(super) const CONFIRM: &str = "/account/confirm";
 
-/// The address of the page that asks for the password again and then goes on to a path of ours.
+/// URL of the page that asks for the password again, then redirects to the local path `next`.
 pub fn confirm_path(next: &str) -> String {
     before(CONFIRM, next)
 }
 
-/// The address of a page that then goes on to a path of ours.
 fn before(page: &str, next: &str) -> String {
     if next == "/" {
         return page.to_owned();

@@ -1,16 +1,15 @@
-//! `/reset/{token}`: the form by which an account's holder chooses a password.
+//! The page `/reset/{token}`: the form to choose a password.
 
-use super::password_help;
+use super::new_password;
 use crate::form::{Outcome, outcome};
 use crate::page::by_link;
-use crate::ui::{Button, Field, Hidden, PageHead};
-use engine::Engine;
-use engine::accounts::reset_lives;
+use crate::ui::{Button, Hidden, PageHead};
+use engine::{Engine, accounts::reset_lives};
 use leptos::prelude::*;
 
-/// The form, while the link lives. Looking at it uses nothing up.
+/// Viewing the page does not use up the link.
 #[component]
-pub fn ResetPage() -> impl IntoView {
+pub(crate) fn ResetPage() -> impl IntoView {
     let tried = outcome("reset");
     let find = |engine: Engine, token: String| async move { reset_lives(&engine.db, &token).await };
     by_link(find, |token, email| view! { <ResetForm token email tried/> }.into_any(), dead)
@@ -24,21 +23,12 @@ fn ResetForm(token: String, email: String, tried: Outcome) -> impl IntoView {
             <Hidden values=vec![("token".to_owned(), token)]/>
             // Tells password managers whose password this is.
             <input type="email" name="username" value=email autocomplete="username" readonly hidden/>
-            <Field
-                label="New password" name="password" kind="password" autocomplete="new-password"
-                help=password_help()
-                error=tried.error("password") required=true autofocus=true
-            />
-            <Field
-                label="New password again" name="again" kind="password" autocomplete="new-password"
-                error=tried.error("again") required=true
-            />
+            {new_password("New password", &tried, true)}
             <div class="form-end"><Button>"Set password"</Button></div>
         </form>
     }
 }
 
-/// For links that are over.
 fn dead() -> AnyView {
     view! {
         <PageHead

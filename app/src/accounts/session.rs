@@ -1,46 +1,42 @@
-//! What a session says of who is signed in.
+//! The signed-in account in the session.
 
 use super::known;
 use crate::form::failed;
 use chrono::{DateTime, Utc};
-use domain::roles::Role;
-use domain::zone::Zone;
-use engine::Engine;
-use engine::accounts::sessions::key;
+use domain::{roles::Role, zone::Zone};
 use engine::accounts::{Account, ClientAddress, SignedIn, zone_of};
-use http::header;
-use http::request::Parts;
+use engine::{Engine, accounts::sessions::key};
+use http::{header, request::Parts};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use store::sessions::{Holder, Signed};
-use tower_sessions::Session;
-use tower_sessions::session::Error;
+use tower_sessions::{Session, session::Error};
 use uuid::Uuid;
 
-/// Where the session says it. The session store fills it in anew at every request.
+/// Session key. The session store reloads the value at every request.
 pub const KEY: &str = "account";
 
-/// Who is signed in, and under which epoch of the account.
+/// The signed-in account as the session holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionAccount {
-    /// The account.
+    /// Id of the account.
     pub id: Uuid,
-    /// The epoch; when the account's is another, the session is over.
+    /// The account's epoch at sign-in; when the account's epoch differs, the session has ended.
     pub epoch: i32,
-    /// Its address.
+    /// E-mail address, which names the account on pages and in the audit log.
     pub email: String,
-    /// Its role.
+    /// Current role, reloaded with the account.
     pub role: Role,
-    /// The time zone it sees times in.
+    /// Time zone chosen by the account.
     #[serde(default)]
     pub zone: Zone,
-    /// When the password was last given in this session.
+    /// When the password was last confirmed in this session.
     #[serde(default)]
     pub confirmed: Option<DateTime<Utc>>,
-    /// The browser that signed in, in words.
+    /// Name of the browser that signed in; `None` if unknown.
     #[serde(default)]
     pub browser: Option<String>,
-    /// Where it signed in from.
+    /// Client address at sign-in; `None` if unknown.
     #[serde(default)]
     pub address: Option<String>,
 }
@@ -66,19 +62,15 @@ impl From<SessionAccount> for Account {
     }
 }
 
-/// Who is signed in, if anybody is.
+/// The signed-in account, if any.
 ///
 /// # Errors
-/// When the session cannot be read.
+/// Returns the error of the session store if the session cannot be read.
 pub async fn account(session: &Session) -> Result<Option<SessionAccount>, Error> {
     session.get::<SessionAccount>(KEY).await
 }
 
-/// Begins a signed-in session under a new id, so that an id somebody slipped to the browser before
-/// is worth nothing.
-///
-/// # Errors
-/// When the session cannot be written.
+/// Starts a signed-in session under a new id, against session fixation.
 pub(super) async fn begin(
     engine: &Engine,
     session: &Session,
@@ -100,7 +92,7 @@ pub(super) async fn begin(
     write(session, account).await.map_err(|error| failed(&error))
 }
 
-/// What the request says of its browser, and where it comes from.
+/// `User-Agent` and client address of the request.
 fn browser_and_address() -> (String, Option<String>) {
     let Some(parts) = use_context::<Parts>() else { return Default::default() };
     let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
@@ -108,11 +100,7 @@ fn browser_and_address() -> (String, Option<String>) {
     (agent.unwrap_or_default().to_owned(), address.map(|address| address.0.to_string()))
 }
 
-/// Notes that the password was given in this session. It goes on under a new id, as after a
-/// sign-in.
-///
-/// # Errors
-/// When the session cannot be read or written.
+/// Records that the password was confirmed in this session, which continues under a new id.
 pub(super) async fn confirm(session: &Session, now: DateTime<Utc>) -> Result<(), ServerFnError> {
     let found = account(session).await.map_err(|error| failed(&error))?;
     let Some(account) = found else { return Ok(()) };
@@ -120,7 +108,7 @@ pub(super) async fn confirm(session: &Session, now: DateTime<Utc>) -> Result<(),
     write(session, account).await.map_err(|error| failed(&error))
 }
 
-/// What finds a session in the store; nothing of one that is not stored.
+/// The session's key in the store; `None` if it is not stored.
 pub(crate) fn key_of(session: &Session) -> Option<[u8; 32]> {
     session.id().map(|id| key(id.0))
 }

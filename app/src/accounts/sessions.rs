@@ -1,4 +1,4 @@
-//! An account's sessions: the list, and the forms that end them.
+//! The list of an account's sessions, and the forms to end them.
 
 use super::session::key_of;
 use crate::form::{Form, engine, failed, session};
@@ -10,19 +10,16 @@ use engine::accounts::sessions::{self, handle};
 use leptos::prelude::*;
 use store::sessions::Open;
 
-/// The sessions of an account, each with a button that ends it.
 #[component]
 pub(crate) fn SessionList(
-    /// The sessions, the last used first.
+    /// The last used first.
     open: Vec<Open>,
-    /// Which of them looks at this page.
+    /// Handle of the session that shows this page.
     here: Option<String>,
-    /// The form's address.
     action: &'static str,
-    /// What the form says besides the session.
+    /// Further hidden fields of the form.
     #[prop(default = Vec::new())]
     hidden: Vec<(String, String)>,
-    /// Now.
     now: DateTime<Utc>,
 ) -> impl IntoView {
     let lines = open.into_iter().map(|open| {
@@ -55,13 +52,10 @@ pub(crate) fn SessionList(
     view! { <ul class="sessions">{lines}</ul> }
 }
 
-/// Ends one of one's own sessions.
-///
-/// # Errors
-/// When the store fails.
+/// Ends another session of the same account.
 #[server(prefix = "/_fn", endpoint = "end-session")]
-pub async fn end_own_session(
-    /// Which, by its name on the page.
+async fn end_own_session(
+    /// The session's handle.
     #[server(default)]
     session: String,
 ) -> Result<(), ServerFnError> {
@@ -74,12 +68,9 @@ pub async fn end_own_session(
     }
 }
 
-/// Ends all of one's own sessions but the present one.
-///
-/// # Errors
-/// When the store fails.
+/// Ends all other sessions of the account.
 #[server(prefix = "/_fn", endpoint = "end-other-sessions")]
-pub async fn end_other_sessions() -> Result<(), ServerFnError> {
+async fn end_other_sessions() -> Result<(), ServerFnError> {
     let form = Form::on("/account", "sessions");
     let (engine, account) = (engine()?, signed_in()?.id);
     let Some(here) = key_of(&session()?) else { return form.refuse(&[], gone()).await };
@@ -89,7 +80,6 @@ pub async fn end_other_sessions() -> Result<(), ServerFnError> {
     }
 }
 
-/// What is said of a session that is not there.
 pub(crate) fn gone() -> Invalid {
     Invalid::one("sessions", Fault::NotFound, "This session has ended already.")
 }

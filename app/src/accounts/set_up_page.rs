@@ -1,16 +1,14 @@
-//! `/set-up/{token}`: the form that makes the first account.
+//! The page `/set-up/{token}`: the form to create the first account.
 
-use super::password_help;
+use super::new_password;
 use crate::form::{Outcome, outcome};
 use crate::page::by_link;
 use crate::ui::{Button, Field, Hidden, PageHead};
-use engine::Engine;
-use engine::accounts::link_lives;
+use engine::{Engine, accounts::link_lives};
 use leptos::prelude::*;
 
-/// The form, while the link lives.
 #[component]
-pub fn SetUpPage() -> impl IntoView {
+pub(crate) fn SetUpPage() -> impl IntoView {
     let tried = outcome("set-up");
     let find = |engine: Engine, token: String| async move {
         link_lives(&engine.db, &token).await.map(|lives| lives.then_some(()))
@@ -18,7 +16,6 @@ pub fn SetUpPage() -> impl IntoView {
     by_link(find, |token, ()| view! { <SetUpForm token tried/> }.into_any(), dead)
 }
 
-/// Address and password of the first admin.
 #[component]
 fn SetUpForm(token: String, tried: Outcome) -> impl IntoView {
     view! {
@@ -33,21 +30,12 @@ fn SetUpForm(token: String, tried: Outcome) -> impl IntoView {
                 value=tried.value("email") error=tried.error("email")
                 required=true autofocus=true
             />
-            <Field
-                label="Password" name="password" kind="password" autocomplete="new-password"
-                help=password_help()
-                error=tried.error("password") required=true
-            />
-            <Field
-                label="Password again" name="again" kind="password" autocomplete="new-password"
-                error=tried.error("again") required=true
-            />
+            {new_password("Password", &tried, false)}
             <div class="form-end"><Button>"Create account"</Button></div>
         </form>
     }
 }
 
-/// For links that are over.
 fn dead() -> AnyView {
     view! {
         <PageHead

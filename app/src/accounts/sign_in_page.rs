@@ -1,23 +1,19 @@
-//! `/sign-in`.
+//! The page `/sign-in`.
 
-use crate::form::outcome;
 use crate::ui::{Button, Field, Hidden, PageHead, Told};
-use crate::who;
+use crate::{form::outcome, who};
 use domain::doors::local_path;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-/// Asks for e-mail and password.
 #[component]
-pub fn SignInPage() -> impl IntoView {
+pub(crate) fn SignInPage() -> impl IntoView {
     let next = use_query_map().get_untracked().get("next").unwrap_or_default();
     let next = local_path(&next).map(str::to_owned);
     let tried = outcome("sign-in");
     let again = tried.error("password").is_some();
-    let signed_in = who::account().map(|account| {
-        view! {
-            <p>"You are signed in as " <b>{account.email}</b> ". " <a href="/">"Go to the workbook"</a></p>
-        }
+    let signed_in = who::account().map(|account| view! {
+        <p>"You are signed in as " <b>{account.email}</b> ". " <a href="/">"Go to the workbook"</a></p>
     });
     view! {
         <div class="narrow">

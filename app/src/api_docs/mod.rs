@@ -1,8 +1,8 @@
-//! `/api/docs`: the API's own description, as a page.
+//! The page `/api/docs`: the OpenAPI document as HTML.
 
 mod operation;
 mod page;
 mod spec;
 
-pub use page::ApiDocsPage;
+pub(crate) use page::ApiDocsPage;
 pub use spec::Spec;

@@ -1,11 +1,10 @@
-//! One operation: what it takes, what it answers, and an example.
+//! One operation: parameters, responses, and an example.
 
 use super::spec::{Field, Operation, Spec, kind, list, text};
 use crate::ui::Copy;
 use leptos::prelude::*;
 use serde_json::Value;
 
-/// One operation.
 #[component]
 pub(super) fn OperationPanel<'a>(spec: Spec, operation: Operation<'a>) -> impl IntoView + use<> {
     let Operation { path, method, value } = operation;
@@ -101,7 +100,7 @@ fn table(title: &'static str, heads: Vec<&'static str>, rows: AnyView) -> impl I
     }
 }
 
-/// The call as one types it, with the document's own example.
+/// A curl command with the document's examples.
 fn curl(path: &str, method: &str, value: &Value) -> String {
     let mut path = path.to_owned();
     let mut query = Vec::new();
@@ -117,7 +116,7 @@ fn curl(path: &str, method: &str, value: &Value) -> String {
         path = format!("{path}?{}", query.join("&"));
     }
     let mut call = format!("curl -X {method} \"$TOLLWARDEN{path}\"");
-    // An empty list: open to all.
+    // An empty list means that no key is needed.
     if value.get("security").is_none_or(|ways| !list(Some(ways)).is_empty()) {
         call.push_str(" \\\n  -H \"Authorization: Bearer $TOLLWARDEN_KEY\"");
     }
@@ -131,12 +130,11 @@ fn curl(path: &str, method: &str, value: &Value) -> String {
     call
 }
 
-/// A name as the root of ids.
+/// A name as an element id.
 pub(super) fn anchor(name: &str) -> String {
     name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-")
 }
 
-/// A text whose parts between backticks are code.
 pub(super) fn code(text: &str) -> impl IntoView + use<> {
     text.split('`')
         .enumerate()

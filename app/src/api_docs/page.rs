@@ -5,9 +5,8 @@ use super::spec::Spec;
 use crate::ui::{Notice, NoticeKind, PageHead};
 use leptos::prelude::*;
 
-/// Every operation of the API, in groups, with its fields and an example to copy.
 #[component]
-pub fn ApiDocsPage() -> impl IntoView {
+pub(crate) fn ApiDocsPage() -> impl IntoView {
     let Some(spec) = use_context::<Spec>() else {
         return view! { <PageHead title="API"/><Notice kind=NoticeKind::Failed>"The description of the API is missing."</Notice> }
             .into_any();

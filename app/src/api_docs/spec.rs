@@ -1,13 +1,12 @@
-//! Reading an OpenAPI document as the page needs it. What it lacks is left out of the page.
+//! Reads an OpenAPI document for the page; missing parts are left out.
 
 use serde_json::Value;
 use std::sync::Arc;
 
-/// The API's description (OpenAPI 3.1), as the server hands it in.
+/// The API's OpenAPI 3.1 document; the server provides it as context.
 #[derive(Debug, Clone)]
 pub struct Spec(pub Arc<Value>);
 
-/// One operation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Operation<'a> {
     pub(super) path: &'a str,
@@ -16,12 +15,12 @@ pub(super) struct Operation<'a> {
 }
 
 impl Spec {
-    /// A text at a path of the document, or nothing.
+    /// The text at a JSON pointer, or an empty one.
     pub(super) fn text(&self, pointer: &str) -> &str {
         text(self.0.pointer(pointer))
     }
 
-    /// Tags in order: name and description.
+    /// Name and description of each tag.
     pub(super) fn tags(&self) -> Vec<(&str, &str)> {
         list(self.0.get("tags"))
             .iter()
@@ -42,14 +41,13 @@ impl Spec {
         .collect()
     }
 
-    /// What a value stands for: the thing itself, or what its `$ref` names.
+    /// Follows a `$ref`, if the value is one.
     pub(super) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         let reference = value.get("$ref").and_then(Value::as_str);
         let found = reference.and_then(|name| self.0.pointer(name.strip_prefix('#')?));
         found.unwrap_or(value)
     }
 
-    /// A schema's fields: name, type in words, whether required, description.
     pub(super) fn fields<'a>(&'a self, schema: &'a Value) -> Vec<Field<'a>> {
         let schema = self.resolve(schema);
         let schema = match schema.get("oneOf").and_then(|all| all.get(0)) {
@@ -68,13 +66,12 @@ impl Spec {
             }
         });
         let mut fields: Vec<_> = fields.collect();
-        // What must be said stands first; the document's own order is lost when it is read.
+        // Required fields first; parsing lost the document's own order.
         fields.sort_by_key(|field| !field.required);
         fields
     }
 }
 
-/// One field of a body, or one parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Field<'a> {
     pub(super) name: &'a str,
@@ -83,19 +80,17 @@ pub(super) struct Field<'a> {
     pub(super) description: &'a str,
 }
 
-/// A text, or nothing.
 pub(super) fn text(value: Option<&Value>) -> &str {
     value.and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A list, or an empty one.
 pub(super) fn list(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// A schema's type and limits in a few words.
+/// A schema's type and limits in words.
 pub(super) fn kind(schema: &Value) -> String {
-    // That a field may be null as well says no more than that it need not be there.
+    // `null` says no more than that the field is optional.
     let words = list(schema.get("enum")).iter().map(|word| text(Some(word)));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     if !words.is_empty() {
@@ -104,7 +99,7 @@ pub(super) fn kind(schema: &Value) -> String {
     let types = list(schema.get("type")).iter().map(|word| text(Some(word)));
     let of_list = types.filter(|word| *word != "null").collect::<Vec<_>>().join(" | ");
     let mut kind = match (text(schema.get("format")), text(schema.get("type"))) {
-        // Formats of our own: a time that is not to come, and values that are texts.
+        // Our own formats: `past` is a time, the others are texts.
         ("past", _) => "date-time".to_owned(),
         ("" | "phone" | "source" | "ip" | "recipient" | "webhook", "") => of_list,
         ("" | "phone" | "source" | "ip" | "recipient" | "webhook", one) => one.to_owned(),

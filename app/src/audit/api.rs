@@ -1,26 +1,20 @@
-//! The button that verifies the log.
+//! The form to verify the audit log.
 
 use super::query::PATH;
-use crate::answer::see_other;
-use crate::form::engine;
-use crate::who;
+use crate::{answer::redirect, form::engine, who};
 use domain::doors::local_path;
 use leptos::prelude::*;
 
-/// Begins to verify the audit log, unless that is under way, and goes back to the page, which
-/// shows how far it is.
-///
-/// # Errors
-/// When there is no engine.
+/// Starts to verify the audit log unless a verification is running, and returns to the page, which
+/// shows the progress.
 #[server(prefix = "/_fn", endpoint = "verify-audit")]
-pub async fn verify_audit(
-    /// The page's address.
+async fn verify_audit(
+    /// The page to return to.
     #[server(default)]
     back: String,
 ) -> Result<(), ServerFnError> {
     let engine = engine()?;
     engine.audit.checks.begin(who::by());
     let back = local_path(&back).filter(|path| path.split('?').next() == Some(PATH));
-    see_other(&format!("{}#check", back.unwrap_or(PATH)));
-    Ok(())
+    redirect(&format!("{}#check", back.unwrap_or(PATH)))
 }

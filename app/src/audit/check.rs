@@ -1,4 +1,4 @@
-//! Whether the chain is whole: the head, the last check, and the button for another.
+//! The panel that verifies the hash chain: its head, the last check, and the button for another.
 
 use crate::ui::{Button, ButtonKind, Copy, Hidden, Notice, NoticeKind, When};
 use chrono::{DateTime, Utc};
@@ -8,13 +8,13 @@ use engine::audit::{Broken, Check, Outcome, Progress};
 use islands::text::{counted, sentence, thousands};
 use leptos::prelude::*;
 
-/// The panel alone, for `/audit/check`: it renews itself while a check is under way.
+/// The panel alone, for `/audit/check`, which the page polls while a check is running.
 pub async fn check_fragment(engine: Engine) -> String {
     let view = check(engine, "/audit".to_owned()).await;
     Owner::new().with(|| view.into_view().to_html())
 }
 
-/// The panel. `back` is the page's address, for the way back from the button.
+/// The panel. `back` is the page to return to after the button.
 pub(super) async fn check(engine: Engine, back: String) -> impl IntoView {
     let now = engine.clock().now();
     let head = store::audit::head(engine.db.read()).await;
@@ -77,7 +77,6 @@ fn said(state: Check, now: DateTime<Utc>) -> AnyView {
     }
 }
 
-/// How far a check is.
 #[component]
 fn Walking(progress: Progress) -> impl IntoView {
     let Progress { done, of } = progress;
@@ -91,7 +90,6 @@ fn Walking(progress: Progress) -> impl IntoView {
     }
 }
 
-/// Where the chain ends.
 #[component]
 fn HeadLine(head: Head) -> impl IntoView {
     let head = head.to_string();

@@ -1,27 +1,21 @@
-//! What an entry changed, as lines that can be read: the name of each thing, how it was, how it
-//! is.
+//! What an entry changed: the JSON documents before and after, flattened and compared by path.
 
-use domain::roles::Permission;
-use domain::workbook::Sight;
+use domain::{roles::Permission, workbook::Sight};
 use leptos::serde_json::{self, Value};
 use std::collections::BTreeMap;
 
-/// Most lines that are shown of one entry.
+/// Maximum number of lines shown per entry.
 pub(super) const MOST: usize = 100;
 
-/// One thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
-    /// Its name, by its way from the outside in.
+    /// Path in the document, outermost name first.
     pub(super) name: String,
-    /// How it was; nothing, if it was not there.
     pub(super) before: Option<String>,
-    /// How it is; nothing, if it is no more.
     pub(super) after: Option<String>,
 }
 
-/// Lines that differ, at most [`MOST`]; and how many more things there are that stayed as they
-/// were, or are too many to show.
+/// The values that differ, at most [`MOST`]; how many are the same; how many more differ.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Difference {
     pub(super) lines: Vec<Line>,
@@ -29,7 +23,7 @@ pub(super) struct Difference {
     pub(super) more: usize,
 }
 
-/// What differs between an entry's two sides, numbers as one may see them.
+/// Compares an entry's two documents, with numbers masked as `sight` says.
 pub(super) fn difference(before: Option<&str>, after: Option<&str>, sight: Sight) -> Difference {
     let (before, after) = (taken_apart(before, sight), taken_apart(after, sight));
     let mut found = Difference::default();
@@ -50,8 +44,7 @@ pub(super) fn difference(before: Option<&str>, after: Option<&str>, sight: Sight
     found
 }
 
-/// A side's things by their names. A side that is no JSON, which only a tamperer writes, is one
-/// thing.
+/// A document's values by path. Text that is not JSON, which only tampering produces, is one value.
 fn taken_apart(side: Option<&str>, sight: Sight) -> BTreeMap<String, String> {
     let mut things = BTreeMap::new();
     if let Some(text) = side {
@@ -91,7 +84,7 @@ fn take(name: String, value: &Value, sight: Sight, into: &mut BTreeMap<String, S
     }
 }
 
-/// A value that stands alone has no name of its own.
+/// A document that is a single value has no path.
 fn named(name: String) -> String {
     if name.is_empty() { "value".to_owned() } else { name }
 }
@@ -101,15 +94,15 @@ fn word(value: &Value, sight: Sight) -> String {
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::String(text) => seen(text, sight),
-        // Numbers in a document of our own only count.
+        // Numbers in our documents are counts, never phone numbers.
         value => value.to_string(),
     }
 }
 
-/// A text as one may see it.
+/// A text as the account may see it.
 pub(super) fn seen(text: &str, sight: Sight) -> String {
     let text = match domain::notify::origin(text) {
-        // Whatever follows a webhook's host may be a secret.
+        // The path of a webhook may contain a secret.
         Some(origin) if !crate::who::may(Permission::SetUp) => origin,
         _ => text.to_owned(),
     };

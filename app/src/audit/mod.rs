@@ -1,4 +1,4 @@
-//! The audit log: entries newest first, what each changed, and whether the chain is whole.
+//! The audit log: entries newest first, what each changed, and the check of the hash chain.
 
 mod api;
 mod check;
@@ -7,6 +7,5 @@ mod page;
 mod query;
 mod rows;
 
-pub use api::VerifyAudit;
 pub use check::check_fragment;
-pub use page::AuditPage;
+pub(crate) use page::AuditPage;

@@ -1,15 +1,11 @@
 //! The page `/audit`.
 
-use super::check::check;
-use super::query::{PATH, Place, View};
-use super::rows::Entries;
+use super::query::{PATH, Position, View};
+use super::{check::check, rows::Entries};
 use crate::page::{Head, Visit, frame, lost};
-use crate::ui::{Button, Empty, Field, Icon, PageHead, Select};
+use crate::ui::{Button, Empty, Field, Icon, PageHead, Panel, Select};
 use chrono::{DateTime, Utc};
-use domain::audit::Activity;
-use domain::workbook::Sight;
-use domain::zone::Style;
-use domain::{Fault, Invalid};
+use domain::{Fault, Invalid, audit::Activity, workbook::Sight, zone::Style};
 use engine::Engine;
 use islands::LiveIntake;
 use leptos::prelude::*;
@@ -21,12 +17,11 @@ const HEAD: Head = Head {
     line: "Who changed or saw what, from where, and when.",
     failed: "The audit log could not be read.",
 };
-/// Entries to a page.
+/// Entries per page.
 const SIZE: usize = 50;
 
-/// Entries, newest first, and whether the chain is whole.
 #[component]
-pub fn AuditPage() -> impl IntoView {
+pub(crate) fn AuditPage() -> impl IntoView {
     let search = use_location().search.get_untracked();
     let view = View::read(&search);
     frame(HEAD, |visit| parts(visit, view))
@@ -36,7 +31,7 @@ fn parts(visit: Visit, view: View) -> AnyView {
     let Visit { engine, sight, now, .. } = visit;
     let export = view.export();
     let asked = view.ask(sight);
-    // What was typed and may not be looked for is not carried on either.
+    // Links must not carry a search that the role forbids.
     let refused = asked.invalid.fields.iter().filter(|error| error.code == Fault::Forbidden);
     let view = refused.fold(view, |view, error| view.with(&error.field, ""));
     let entries = {
@@ -45,7 +40,7 @@ fn parts(visit: Visit, view: View) -> AnyView {
             if asked.invalid.fields.is_empty() {
                 entries(engine, view, asked.filter, sight, now).await
             } else {
-                unsure()
+                view! { <Empty>"Nothing is shown, because a filter cannot be read. "<a href=PATH>"Clear the filters"</a>"."</Empty> }.into_any()
             }
         }
     };
@@ -54,24 +49,22 @@ fn parts(visit: Visit, view: View) -> AnyView {
         <div class="panels">
             {Suspend::new(check(engine, view.href()))}
             <Filters view invalid=asked.invalid/>
-            <section class="panel" aria-labelledby="entries-title">
-                <h2 id="entries-title">"Entries"</h2>
+            <Panel by="entries-title" title="Entries">
                 {Suspend::new(entries)}
-            </section>
+            </Panel>
         </div>
         <LiveIntake/>
     }
     .into_any()
 }
 
-/// The report `audit` over the range that is shown; without one, the last 30 days.
+/// Link to the report `audit` over the range shown, or the last 30 days.
 #[component]
 fn Export(href: String) -> impl IntoView {
     let words = if href.contains("from=") { "Export this range" } else { "Export 30 days" };
     view! { <a class="button" href=href><Icon name="download"/>{words}</a> }
 }
 
-/// What the entries are filtered by.
 #[component]
 fn Filters(view: View, invalid: Invalid) -> impl IntoView {
     let error = |field: &str| invalid.of(field).map(str::to_owned);
@@ -105,15 +98,10 @@ fn Filters(view: View, invalid: Invalid) -> impl IntoView {
     }
 }
 
-/// A time as `<input type="datetime-local">` takes it; what is none stays as it was typed.
+/// A time in the format of `<input type="datetime-local">`; a text that is no time stays as it is.
 fn local(typed: &str) -> String {
     let zone = crate::zone::current();
     zone.read(typed).map_or_else(|_| typed.to_owned(), |time| zone.format(time, Style::Input))
-}
-
-fn unsure() -> AnyView {
-    view! { <Empty>"Nothing is shown, because a filter cannot be read. "<a href=PATH>"Clear the filters"</a>"."</Empty> }
-        .into_any()
 }
 
 async fn entries(
@@ -130,7 +118,7 @@ async fn entries(
         Ok(_) if view.is_filtered() => {
             view! { <Empty>"No entry matches. "<a href=PATH>"Clear the filters"</a>"."</Empty> }.into_any()
         }
-        Ok(_) if view.place != Place::Newest => {
+        Ok(_) if view.place != Position::Newest => {
             view! { <Empty>"There are no older entries. "<a href=PATH>"Go to the newest"</a>"."</Empty> }
                 .into_any()
         }
@@ -139,14 +127,14 @@ async fn entries(
     }
 }
 
-/// A page's entries.
+/// Entries of a page, and whether there are newer and older ones.
 struct Found {
     rows: Vec<Row>,
     newer: bool,
     older: bool,
 }
 
-/// The entries, and the long one that is opened with what it changed.
+/// The entries; an opened one is loaded with its full documents.
 async fn load(
     engine: &Engine,
     filter: &Filter,
@@ -155,7 +143,7 @@ async fn load(
 ) -> Result<Found, store::Error> {
     let mut found = page(engine, filter, view.place).await?;
     if let Some(begin) = &filter.object {
-        // How a name begins is how it is shown: digits that are hidden are not found either.
+        // Compare with the masked text, so that hidden digits cannot be searched for.
         let begin = begin.to_lowercase();
         found.rows.retain(|row| {
             sight.text(&row.entry.object).to_lowercase().starts_with(&begin)
@@ -173,11 +161,11 @@ async fn load(
     Ok(found)
 }
 
-async fn page(engine: &Engine, filter: &Filter, place: Place) -> Result<Found, store::Error> {
+async fn page(engine: &Engine, filter: &Filter, place: Position) -> Result<Found, store::Error> {
     let pool = engine.db.read();
-    // One more than is shown tells whether there are others.
+    // One more than shown tells whether there is another page.
     let limit = i64::try_from(SIZE + 1).unwrap_or(i64::MAX);
-    if let Place::After(seq) = place {
+    if let Position::After(seq) = place {
         let mut rows = store::audit::newer(pool, filter, seq, limit).await?;
         let newer = rows.len() > SIZE;
         if newer {
@@ -186,8 +174,8 @@ async fn page(engine: &Engine, filter: &Filter, place: Place) -> Result<Found, s
         return Ok(Found { rows, newer, older: true });
     }
     let before = match place {
-        Place::Before(seq) => Some(seq),
-        Place::Newest | Place::After(_) => None,
+        Position::Before(seq) => Some(seq),
+        Position::Newest | Position::After(_) => None,
     };
     let mut rows = store::audit::list(pool, filter, before, limit).await?;
     let older = rows.len() > SIZE;

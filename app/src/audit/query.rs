@@ -1,97 +1,84 @@
-//! The page's address: what entries are asked for.
+//! The page's URL: filters and position.
 
 use crate::zone;
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
-use domain::audit::Activity;
-use domain::mask::hides;
 use domain::query::{Address, href};
-use domain::workbook::Sight;
-use domain::{Fault, Invalid};
+use domain::{Fault, Invalid, audit::Activity, mask::hides, workbook::Sight};
 use store::audit::Filter;
 
-/// The page's path.
 pub(super) const PATH: &str = "/audit";
-/// The filters' names in the address.
+/// URL parameters of the filters.
 pub(super) const FIELDS: [&str; 5] = ["actor", "activity", "object", "from", "to"];
-/// Most characters of a filter: an actor is an e-mail address at most.
+/// Maximum number of characters of a filter: an e-mail address.
 const LONGEST: usize = 320;
 
-/// Which part of the log is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Place {
-    /// The newest entries.
+pub(super) enum Position {
     #[default]
     Newest,
-    /// Those older than an entry.
+    /// Entries older than this sequence number.
     Before(i64),
-    /// Those newer than an entry.
+    /// Entries newer than this sequence number.
     After(i64),
 }
 
-/// The address taken apart; values as they were typed.
+/// The parsed URL; values as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct View {
     given: Address,
-    pub(super) place: Place,
-    /// The long entry that is shown whole.
+    pub(super) place: Position,
+    /// The entry whose documents are shown in full.
     pub(super) opened: Option<i64>,
 }
 
-/// What the address asks for.
+/// The filters, and the errors of those that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct Query {
     pub(super) filter: Filter,
     pub(super) invalid: Invalid,
 }
 
 impl View {
-    /// Reads an address.
     pub(super) fn read(query: &str) -> Self {
         let given = Address::read(query);
-        let before = given.word("before").map(Place::Before);
-        let place = given.word("after").map(Place::After).or(before).unwrap_or_default();
+        let before = given.word("before").map(Position::Before);
+        let place = given.word("after").map(Position::After).or(before).unwrap_or_default();
         Self { place, opened: given.word("entry"), given: given.only(&FIELDS) }
     }
 
-    /// What stands in a field.
     pub(super) fn value(&self, field: &str) -> &str {
         self.given.text(field)
     }
 
-    /// Whether anything is asked for.
     pub(super) fn is_filtered(&self) -> bool {
         self.given != Address::default()
     }
 
-    /// The same with another value in a field, from the newest entry on.
+    /// With another value of a filter, from the newest entry.
     pub(super) fn with(&self, field: &str, value: &str) -> Self {
         Self { given: self.given.with(field, value), ..Self::default() }
     }
 
-    /// The same at another place.
-    pub(super) fn at(self, place: Place) -> Self {
+    pub(super) fn at(self, place: Position) -> Self {
         Self { place, opened: None, ..self }
     }
 
-    /// The same with a long entry opened.
     pub(super) fn open(&self, seq: i64) -> Self {
         Self { opened: Some(seq), ..self.clone() }
     }
 
-    /// The address.
     pub(super) fn href(&self) -> String {
         let place = match self.place {
-            Place::Newest => None,
-            Place::Before(seq) => Some(("before", seq)),
-            Place::After(seq) => Some(("after", seq)),
+            Position::Newest => None,
+            Position::Before(seq) => Some(("before", seq)),
+            Position::After(seq) => Some(("after", seq)),
         };
         let numbers = place.into_iter().chain(self.opened.map(|seq| ("entry", seq)));
         let numbers = numbers.map(|(name, seq)| (name.to_owned(), seq.to_string()));
         href(PATH, self.given.pairs(&FIELDS).into_iter().chain(numbers))
     }
 
-    /// The address of the report over the range that is asked for; what cannot be read is left
-    /// out.
+    /// URL of the report over the filtered range; a time that cannot be read is left out.
     pub(super) fn export(&self) -> String {
         let range = ["from", "to"].into_iter().filter_map(|field| {
             let time = self.time(field, &mut Invalid::default())?;
@@ -100,9 +87,9 @@ impl View {
         href("/export/audit", [("format", "xlsx".to_owned())].into_iter().chain(range))
     }
 
-    /// What the address asks for, as far as it can be read. Who sees masks may not try digits
-    /// out: what is found would tell what the mask hides.
-    pub(super) fn ask(&self, sight: Sight) -> Asked {
+    /// Reads the filters. A role that sees masked numbers may not search for digits: a match would
+    /// reveal what the mask hides.
+    pub(super) fn ask(&self, sight: Sight) -> Query {
         let mut invalid = Invalid::default();
         for field in FIELDS {
             if self.value(field).chars().count() > LONGEST {
@@ -132,7 +119,7 @@ impl View {
         {
             invalid.push("to", Fault::Conflict, "The end must be after the beginning.");
         }
-        Asked { filter: Filter { actor: text("actor"), activity, object, from, to }, invalid }
+        Query { filter: Filter { actor: text("actor"), activity, object, from, to }, invalid }
     }
 
     fn time(&self, field: &str, invalid: &mut Invalid) -> Option<DateTime<Utc>> {
@@ -201,7 +188,7 @@ mod tests {
             assert!(invalid.of(field).is_some(), "{query}: {invalid:?}");
         }
         assert_eq!(view("before=x&nonsense=1").ask(Sight::Whole).invalid, Invalid::default());
-        assert_eq!(view("before=x").place, Place::Newest);
+        assert_eq!(view("before=x").place, Position::Newest);
     }
 
     #[test]

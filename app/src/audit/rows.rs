@@ -1,7 +1,7 @@
-//! Entries as a table, and the ways to newer and older ones.
+//! The table of entries, and the links to newer and older ones.
 
 use super::difference::{Difference, Line, difference, seen};
-use super::query::{Place, View};
+use super::query::{Position, View};
 use crate::ui::{Icon, LongText, Table, Th, When};
 use chrono::{DateTime, Utc};
 use domain::workbook::Sight;
@@ -9,28 +9,22 @@ use islands::text::{counted, thousands};
 use leptos::prelude::*;
 use store::audit::Row;
 
-/// A page of the log.
 #[component]
 pub(super) fn Entries(
-    /// The page's state.
     view: View,
-    /// The entries, newest first; not none.
+    /// Newest first; not empty.
     rows: Vec<Row>,
-    /// Whether there are newer ones that fit.
     newer: bool,
-    /// Whether there are older ones that fit.
     older: bool,
-    /// Now.
     now: DateTime<Utc>,
-    /// How much of a number is shown.
     sight: Sight,
 ) -> impl IntoView {
     let first = rows.first().map(|row| row.entry.seq);
     let last = rows.last().map(|row| row.entry.seq);
-    let newer = first.filter(|_| newer).map(|seq| view.clone().at(Place::After(seq)).href());
-    let older = last.filter(|_| older).map(|seq| view.clone().at(Place::Before(seq)).href());
-    let newest = (view.place != Place::Newest && newer.is_some())
-        .then(|| view.clone().at(Place::Newest).href());
+    let newer = first.filter(|_| newer).map(|seq| view.clone().at(Position::After(seq)).href());
+    let older = last.filter(|_| older).map(|seq| view.clone().at(Position::Before(seq)).href());
+    let newest = (view.place != Position::Newest && newer.is_some())
+        .then(|| view.clone().at(Position::Newest).href());
     let lines = rows.into_iter().map(|row| line(&view, row, now, sight)).collect::<Vec<_>>();
     view! {
         <Table caption="Entries, newest first" by="entries-title" table="list entries" heads=[
@@ -49,7 +43,7 @@ fn line(view: &View, row: Row, now: DateTime<Utc>, sight: Sight) -> impl IntoVie
     let entry = row.entry;
     let found = difference(entry.before.as_deref(), entry.after.as_deref(), sight);
     let shown_actor = seen(&entry.actor, sight);
-    // Who sees masks looks for no digits, and an address would tell them.
+    // No filter link for a masked actor: its URL would contain the digits.
     let actor = (shown_actor == entry.actor).then(|| view.with("actor", &entry.actor).href());
     let activity = view.with("activity", &entry.activity).href();
     let object = seen(&entry.object, sight);
@@ -80,12 +74,11 @@ fn line(view: &View, row: Row, now: DateTime<Utc>, sight: Sight) -> impl IntoVie
     }
 }
 
-/// What an entry changed, opened by a click.
+/// What an entry changed, in a `<details>`.
 #[component]
 fn Changes(
-    /// What differs.
     found: Difference,
-    /// Whether it was opened by its link.
+    /// Whether the link "What changed" led here.
     open: bool,
 ) -> impl IntoView {
     let Difference { lines, same, more } = found;

@@ -1,4 +1,4 @@
-//! The captcha page's forms.
+//! The forms of the captcha page.
 
 use super::PATH;
 use crate::form::{Form, engine, failed};
@@ -7,11 +7,10 @@ use domain::{Fault, Invalid, PhoneNumber};
 use islands::text::sentence;
 use leptos::prelude::*;
 
-/// What the two forms are called on the page; each tells what the other left as well.
+/// Names of the two forms; each keeps the values of the other.
 pub(super) const ASK: &str = "challenge";
 pub(super) const VERIFY: &str = "verify";
 
-/// Where the page goes on.
 const SOLVE_PLACE: &str = "/captcha#solve";
 const VERIFY_PLACE: &str = "/captcha#verify";
 
@@ -21,16 +20,8 @@ fn read(phone: &str) -> Result<PhoneNumber, Invalid> {
         .map_err(|error| Invalid::one("phone", Fault::InvalidPhone, sentence(&error.to_string())))
 }
 
-/// Issues a challenge for a number and shows it.
-///
-/// # Errors
-/// When the session cannot be written.
 #[server(prefix = "/_fn", endpoint = "captcha-challenge")]
-pub async fn captcha_challenge(
-    /// The number.
-    #[server(default)]
-    phone: String,
-) -> Result<(), ServerFnError> {
+async fn captcha_challenge(#[server(default)] phone: String) -> Result<(), ServerFnError> {
     let form = |path| Form { page: PATH, path, name: ASK };
     match read(&phone) {
         Ok(number) => {
@@ -43,22 +34,15 @@ pub async fn captcha_challenge(
     }
 }
 
-/// Judges a token for a number.
-///
-/// # Errors
-/// When the store fails.
+/// Verifies a token for a number.
 #[server(prefix = "/_fn", endpoint = "captcha-verify")]
-pub async fn captcha_verify(
-    /// The number.
-    #[server(default)]
-    phone: String,
-    /// The challenge that the page shows; stays on it.
+async fn captcha_verify(
+    #[server(default)] phone: String,
+    /// The challenge on the page, as JSON, to keep it there.
     #[server(default)]
     challenge: String,
-    /// What the browser found, or what was pasted.
-    #[server(default)]
-    token: String,
-    /// `yes` to use the token up.
+    #[server(default)] token: String,
+    /// `yes` consumes the token.
     #[server(default)]
     spend: String,
 ) -> Result<(), ServerFnError> {

@@ -1,10 +1,8 @@
-//! The captcha's page: a challenge, solved by the browser, and its token judged.
+//! The captcha page: get a challenge, let the browser solve it, verify the token.
 
 mod api;
 mod page;
 
-pub use api::{CaptchaChallenge, CaptchaVerify};
-pub use page::CaptchaPage;
+pub(crate) use page::CaptchaPage;
 
-/// The page's path.
 const PATH: &str = "/captcha";

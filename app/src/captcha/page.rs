@@ -2,18 +2,17 @@
 
 use super::api::{ASK, VERIFY};
 use crate::form::{Outcome, outcome};
-use crate::ui::{Button, ButtonKind, Field, Hidden, Icon, PageHead, Told};
+use crate::ui::{Button, ButtonKind, Field, Hidden, Icon, PageHead, Panel, Told};
 use domain::captcha::Challenge;
-use islands::SolveCaptcha;
-use islands::text::thousands;
+use islands::{SolveCaptcha, text::thousands};
 use leptos::prelude::*;
 
 const LINE: &str = "Work that a browser does before a code is sent: next to nothing for one \
     person, costly for whoever asks for thousands.";
 
-/// A challenge, its solution and what the server says of it.
+/// The three steps, and how an application uses them.
 #[component]
-pub fn CaptchaPage() -> impl IntoView {
+pub(crate) fn CaptchaPage() -> impl IntoView {
     let (asked, verified) = (outcome(ASK), outcome(VERIFY));
     let last = if verified.is_told() { &verified } else { &asked };
     let text = last.value("challenge");
@@ -35,12 +34,10 @@ pub fn CaptchaPage() -> impl IntoView {
     }
 }
 
-/// The form that asks for a challenge.
 #[component]
 fn Ask(phone: String, tried: Outcome) -> impl IntoView {
     view! {
-        <section class="panel" aria-labelledby="ask-title">
-            <h2 id="ask-title">"1. Get a challenge"</h2>
+        <Panel by="ask-title" title="1. Get a challenge">
             <form class="form panel-form" method="post" action="/_fn/captcha-challenge">
                 <Field
                     label="Number" name="phone" id="ask-phone" kind="tel" value=phone
@@ -49,15 +46,15 @@ fn Ask(phone: String, tried: Outcome) -> impl IntoView {
                 />
                 <div class="form-end"><Button>"Get a challenge"</Button></div>
             </form>
-        </section>
+        </Panel>
     }
 }
 
-/// The challenge, and how far the browser is with it.
+/// The challenge, and the browser's progress.
 #[component]
 fn Solve(
     challenge: Challenge,
-    /// Whether a token stands below already.
+    /// Whether the form below has a token.
     solved: bool,
 ) -> impl IntoView {
     let until = challenge
@@ -66,8 +63,7 @@ fn Solve(
     let text = serde_json::to_string_pretty(&challenge).unwrap_or_default();
     let Challenge { algorithm, challenge, salt, signature, maxnumber } = challenge;
     view! {
-        <section class="panel" id="solve" aria-labelledby="solve-title">
-            <h2 id="solve-title">"2. Solve it"</h2>
+        <Panel id="solve" by="solve-title" title="2. Solve it">
             <div class="panel-body">
                 <p>
                     "What was hashed is the salt and a number from 0 to "{thousands(maxnumber)}
@@ -88,15 +84,14 @@ fn Solve(
                     "Solving needs JavaScript. A token that was made elsewhere can be pasted below."
                 </p>
             </div>
-        </section>
+        </Panel>
     }
 }
 
-/// The form that has a token judged.
 #[component]
 fn Verify(
     phone: String,
-    /// The challenge, to stay on the page.
+    /// The challenge as JSON, to keep it on the page.
     text: String,
     tried: Outcome,
 ) -> impl IntoView {
@@ -104,8 +99,7 @@ fn Verify(
     let described = error.is_some().then_some("captcha-token-help captcha-token-error");
     let token = tried.value("token");
     view! {
-        <section class="panel" id="verify" aria-labelledby="verify-title">
-            <h2 id="verify-title">"3. Verify the token"</h2>
+        <Panel id="verify" by="verify-title" title="3. Verify the token">
             <form class="form panel-form" method="post" action="/_fn/captcha-verify">
                 <Told tried=tried.clone()/>
                 <Hidden values=vec![("challenge".to_owned(), text)]/>
@@ -140,11 +134,11 @@ fn Verify(
                 </div>
                 <p class="field-help">"A token can be verified again and again, and used once."</p>
             </form>
-        </section>
+        </Panel>
     }
 }
 
-/// The page's widget and the three requests, to copy.
+/// Examples to copy.
 #[component]
 fn How() -> impl IntoView {
     const CHALLENGE: &str = "GET /api/v1/captcha/challenge?phone=%2B14155550100\n\
@@ -160,8 +154,7 @@ fn How() -> impl IntoView {
         view! { <pre tabindex="0" role="group" aria-label=label><code>{text}</code></pre> }
     };
     view! {
-        <section class="panel" aria-labelledby="how-title">
-            <h2 id="how-title">"In an application"</h2>
+        <Panel by="how-title" title="In an application">
             <div class="panel-body">
                 <p>
                     "When a decision is “challenge”, the application’s server gets a challenge \
@@ -180,6 +173,6 @@ fn How() -> impl IntoView {
                 {code("Request for a decision", DECISION)}
                 <p><a href="/api/docs">"All of the API"</a></p>
             </div>
-        </section>
+        </Panel>
     }
 }

@@ -1,17 +1,13 @@
-//! What the buttons for many regions at once make of a list.
+//! The buttons that change many regions at once.
 
 use super::read::Action;
 use domain::countries::{ChannelCountries, Mode, Settings, default_off_regions};
-use domain::region_figures::VerifiedRegions;
 use domain::regions::{self, Continent};
-use domain::{Fault, Invalid, Region};
+use domain::{Fault, Invalid, Region, region_figures::VerifiedRegions};
 use std::collections::BTreeSet;
 
-/// The list after a button. `001` is ticked by hand alone. Where every region is served, taking
-/// some away makes it a list of the others.
-///
-/// # Errors
-/// When there is nothing to make a list of.
+/// The list after a button. No button changes `001`. Removing regions while every region is served
+/// changes the mode to a list of the others.
 pub(super) fn act(
     action: &Action,
     countries: ChannelCountries,
@@ -36,7 +32,6 @@ pub(super) fn act(
     })
 }
 
-/// The regions of a part of the world.
 fn of(continent: Continent) -> impl Iterator<Item = Region> {
     let there = regions::all().iter().filter(move |info| info.continent == continent);
     there.map(|info| info.region).filter(|region| *region != Region::WORLD)
@@ -51,7 +46,7 @@ fn allow(mut countries: ChannelCountries, continent: Continent) -> ChannelCountr
     countries
 }
 
-/// These regions in place of those named, `001` as it was.
+/// Replaces the named regions; `001` stays as it was.
 fn put(countries: ChannelCountries, mut regions: BTreeSet<Region>) -> ChannelCountries {
     if countries.regions.contains(&Region::WORLD) {
         regions.insert(Region::WORLD);

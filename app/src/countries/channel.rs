@@ -1,10 +1,7 @@
-//! The regions of a channel, to be ticked or looked at.
+//! The tab of a channel: its regions, as a form or read-only.
 
-use super::given::Given;
-use super::many::many;
 use super::preview::{self, reach};
-use super::rows::rows;
-use super::table::table;
+use super::{given::Given, many::many, rows::rows, table::table};
 use crate::names::channel_name;
 use crate::ui::{Button, ButtonKind, Hidden, Icon, Notice, When};
 use domain::countries::{ChannelCountries, Mode};
@@ -42,7 +39,7 @@ pub(super) fn panel(given: &Given) -> AnyView {
         view! {
             <form class="countries-form" method="post" action="/_fn/countries-change" data-countries="" data-filtered="">
                 <section class="panel" aria-labelledby="regions-title">
-                    // Enter in a field does what the form's first button says.
+                    // Enter in a field presses the form's first button.
                     <button class="hidden" name="do" value="filter" tabindex="-1">"Show"</button>
                     <Hidden values=hidden/>
                     {body}
@@ -58,7 +55,7 @@ pub(super) fn panel(given: &Given) -> AnyView {
     view! { <div class="panels">{preview::panel(given)}{panel}</div> }.into_any()
 }
 
-/// How the list is meant; words for those who look.
+/// The mode of the list, as a form or as words.
 fn modes(given: &Given, ticked: &ChannelCountries, held: &ChannelCountries) -> AnyView {
     if !given.visit.guards {
         return view! {
@@ -86,7 +83,7 @@ fn modes(given: &Given, ticked: &ChannelCountries, held: &ChannelCountries) -> A
     view! { <fieldset class="checks modes"><legend>"Mode"</legend>{modes}</fieldset> }.into_any()
 }
 
-/// Of when the figures are, or that they are still growing.
+/// Age of the figures, or that they are still loading.
 fn figures_line(given: &Given) -> AnyView {
     let month = &given.month;
     if month.loading {
@@ -117,7 +114,6 @@ fn figures_line(given: &Given) -> AnyView {
     .into_any()
 }
 
-/// Search, continent, and many at once.
 fn tools(given: &Given, shown: usize) -> AnyView {
     let continents = Continent::ALL
         .iter()
@@ -155,7 +151,7 @@ fn tools(given: &Given, shown: usize) -> AnyView {
     let mut hidden = given.view.pairs();
     hidden.retain(|(name, _)| !matches!(name.as_str(), "q" | "continent" | "draft"));
     view! {
-        <form class="region-tools" method="get" action=super::PATH role="search" aria-label="Regions">
+        <form class="region-tools" method="get" action=super::view::PATH role="search" aria-label="Regions">
             <Hidden values=hidden/>
             {fields}
         </form>
@@ -163,8 +159,8 @@ fn tools(given: &Given, shown: usize) -> AnyView {
     .into_any()
 }
 
-/// The end of the form. With a script it appears when something is ticked, says what changes, and
-/// saves; without one it leads to the page that says so.
+/// The end of the form. With JavaScript it appears when something changes, lists the changes and
+/// saves; without, it leads to the preview.
 fn bar(given: &Given) -> impl IntoView + use<> {
     let others: Vec<_> = given
         .draft

@@ -1,31 +1,30 @@
-//! A change on its way: kept in the session between its form and its being saved.
+//! A change that is not saved yet.
 
 use crate::saving;
 use domain::Channel;
 use domain::countries::{CHANNELS, ChannelCountries, Settings, diff};
 use serde::{Deserialize, Serialize};
 
-/// One change that is not saved yet, of one channel or several. A session has one: a newer takes
-/// its place.
+/// An unsaved change of one or several channels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Draft {
-    /// Its name in addresses.
+    /// Id in URLs.
     pub(super) id: String,
-    /// The version that it was made on.
+    /// The version it was based on.
     pub(super) version: i64,
-    /// What that version says.
+    /// The settings of that version.
     pub(super) before: Settings,
-    /// What is to be.
+    /// The settings asked for.
     pub(super) after: Settings,
 }
 
 impl Draft {
-    /// A change of a version.
     pub(super) fn new(version: i64, before: Settings, after: Settings) -> Self {
         Self { id: saving::new_id(), version, before, after }
     }
 
-    /// The change put on what holds now: what it does not touch stays as others made it.
+    /// Rebases the change onto the current settings: what it does not touch stays as others saved
+    /// it.
     pub(super) fn on(&self, now: &Settings) -> Settings {
         let mut put = now.clone();
         for channel in CHANNELS {
@@ -38,7 +37,6 @@ impl Draft {
         put
     }
 
-    /// The channels that it changes.
     pub(super) fn channels(&self) -> Vec<Channel> {
         diff(&self.before, &self.after).into_iter().map(|of| of.channel).collect()
     }

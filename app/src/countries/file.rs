@@ -1,91 +1,83 @@
-//! Microsoft's language file in and out. No file is kept on the server: between upload and
-//! download it travels in the page's form.
+//! Upload, change and download of Microsoft's language file. The server keeps no file: between
+//! upload and download it is in the page's form.
 
 use super::view::channel;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::countries::Verdict;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::countries::language_file::{FileError, LIMIT, LanguageFile};
-use domain::{Channel, Region};
+use domain::{Channel, Region, countries::Verdict};
 use engine::Engine;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Most bytes of a file that anybody needs to keep: one more than a file may have.
+/// Maximum number of bytes to read from an upload: one more than the limit, to detect a larger
+/// file.
 pub const KEPT: usize = LIMIT + 1;
-/// What a download is called that has no better name.
+/// Default name of a download.
 const NAME: &str = "language-file.json";
+const UNREADABLE: &str = "The form could not be read. Choose the file again.";
 
-/// What the form sent.
+/// The uploaded form.
 #[derive(Debug, Default)]
 pub struct Sent {
-    /// Its fields, those of files left out.
+    /// All fields except files.
     pub fields: BTreeMap<String, String>,
-    /// The file that was chosen, at most [`KEPT`] bytes of it.
+    /// The first [`KEPT`] bytes of the chosen file; `None` if the form has no file field.
     pub file: Option<Vec<u8>>,
-    /// What it is called.
+    /// The file's name as the browser sent it.
     pub name: String,
-    /// How many bytes it had.
+    /// Full size of the file in bytes.
     pub bytes: usize,
 }
 
-/// What becomes of it.
+/// The answer to an uploaded form.
 #[derive(Debug)]
 pub enum Answered {
-    /// The page shows the file, or what is wrong with it.
+    /// Render the page with the file, or with its error.
     Page(Opened),
-    /// The file goes out, changed.
+    /// Send the changed file.
     Download {
-        /// What it is called: letters, digits, `-`, `_` and `.` alone.
+        /// File name of ASCII letters, digits, `-`, `_` and `.`, safe in a header.
         name: String,
-        /// The whole of it.
+        /// Content of the file.
         text: String,
     },
 }
 
-/// A file that the page shows this once.
+/// The result of an upload, passed to the page in the request's extensions.
 #[derive(Debug, Clone)]
 pub struct Opened(pub(super) Arc<Result<Open, Wrong>>);
 
-/// A file that could be read.
 #[derive(Debug)]
 pub(super) struct Open {
     pub(super) name: String,
     pub(super) file: LanguageFile,
-    /// The file itself, as a form can carry it unchanged.
+    /// The unchanged file in base64, for a hidden field.
     pub(super) carried: String,
     pub(super) ticks: BTreeSet<Region>,
-    /// Where the ticks come from; the file itself when empty.
+    /// The channel whose regions are ticked, if a button chose one.
     pub(super) from: Option<Channel>,
 }
 
-/// One that could not.
 #[derive(Debug)]
 pub(super) struct Wrong {
     pub(super) name: String,
     pub(super) error: String,
 }
 
-/// Reads what was sent, and does what its button says.
+/// Reads the upload and runs its button.
 ///
 /// # Errors
-/// When the store refuses.
+/// Returns the store's error if the settings cannot be read.
 pub async fn answer(engine: &Engine, sent: Sent) -> Result<Answered, store::Error> {
     let name = clean(if sent.name.is_empty() { field(&sent, "name") } else { &sent.name });
-    let refused = |error: String| {
-        let wrong = Wrong { name: name.clone(), error };
-        Ok(Answered::Page(Opened(Arc::new(Err(wrong)))))
-    };
-    let bytes = match bytes_of(&sent) {
-        Ok(bytes) => bytes,
-        Err(error) => return refused(error),
-    };
-    let file = match LanguageFile::parse(&bytes) {
-        Ok(file) => file,
-        Err(error) => return refused(error.to_string()),
-    };
-    let Some(ticked) = ticked(&sent, &file) else {
-        return refused("The form could not be read. Choose the file again.".to_owned());
+    let read = bytes_of(&sent).and_then(|bytes| {
+        let file = LanguageFile::parse(&bytes).map_err(|error| error.to_string())?;
+        let ticked = ticked(&sent, &file).ok_or(UNREADABLE)?;
+        Ok((bytes, file, ticked))
+    });
+    let (bytes, file, ticked) = match read {
+        Ok(read) => read,
+        Err(error) => return Ok(Answered::Page(Opened(Arc::new(Err(Wrong { name, error }))))),
     };
     let word = field(&sent, "do");
     let from = word.strip_prefix("from-").and_then(channel);
@@ -103,21 +95,21 @@ fn field<'a>(sent: &'a Sent, name: &str) -> &'a str {
     sent.fields.get(name).map_or("", String::as_str)
 }
 
-/// The file's bytes: chosen now, or carried by the page.
+/// The file's bytes, from the upload or from the hidden field.
 fn bytes_of(sent: &Sent) -> Result<Vec<u8>, String> {
     match &sent.file {
         Some(_) if sent.bytes > LIMIT => Err(FileError::TooLarge { bytes: sent.bytes }.to_string()),
         Some(bytes) if !bytes.is_empty() => Ok(bytes.clone()),
         None if sent.fields.contains_key("carried") => {
             let decoded = URL_SAFE_NO_PAD.decode(field(sent, "carried"));
-            decoded.map_err(|_| "The form could not be read. Choose the file again.".to_owned())
+            decoded.map_err(|_| UNREADABLE.to_owned())
         }
         _ => Err("Choose a language file.".to_owned()),
     }
 }
 
-/// The regions that are ticked; a file that was just chosen has its own. Nothing when there are
-/// ticks that neither the page nor the file has.
+/// The ticked regions; those of the file if it was just uploaded. `None` for ticks that neither the
+/// page nor the file has.
 fn ticked(sent: &Sent, file: &LanguageFile) -> Option<BTreeSet<Region>> {
     if sent.file.is_some() {
         return Some(file.regions());
@@ -131,10 +123,7 @@ fn ticked(sent: &Sent, file: &LanguageFile) -> Option<BTreeSet<Region>> {
     codes.map(|code| code.parse().ok().filter(known)).collect()
 }
 
-/// The countries that a channel serves, by what holds: named, or not refused.
-///
-/// # Errors
-/// When the store refuses.
+/// The regions that a channel serves under the current settings.
 pub(super) async fn served(
     engine: &Engine,
     channel: Channel,
@@ -143,7 +132,7 @@ pub(super) async fn served(
     Ok(served_by(&settings, channel))
 }
 
-/// The same by settings that are known.
+/// The regions that a channel serves.
 pub(super) fn served_by(
     settings: &domain::countries::Settings,
     channel: Channel,
@@ -153,7 +142,7 @@ pub(super) fn served_by(
     regions.filter(|region| *region != Region::WORLD).filter(served).collect()
 }
 
-/// A file's name as a header can have it.
+/// Makes a file's name safe for a header.
 fn clean(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let fits = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');

@@ -1,19 +1,14 @@
 //! The tab of the language file.
 
 use super::file::{Open, Wrong, served_by};
-use super::given::Given;
-use super::view::haystack;
+use super::{given::Given, view::haystack};
 use crate::names::channel_name;
-use crate::ui::{Button, ButtonKind, Icon, Notice, NoticeKind, Select};
-use domain::Region;
-use domain::countries::CHANNELS;
-use domain::countries::language_file::SECONDARY_LANGUAGES;
-use domain::regions;
+use crate::ui::{Button, ButtonKind, Icon, Notice, NoticeKind, Panel, Select};
+use domain::{Region, countries::CHANNELS, countries::language_file::SECONDARY_LANGUAGES, regions};
 use islands::text::counted;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
-/// Where the file is sent to.
 const ACTION: &str = "/countries/language-file";
 
 pub(super) fn panel(given: &Given) -> AnyView {
@@ -37,7 +32,6 @@ pub(super) fn panel(given: &Given) -> AnyView {
     .into_any()
 }
 
-/// A file comes in.
 fn upload(wrong: Option<&Wrong>) -> impl IntoView + use<> {
     let error = wrong.map(|wrong| {
         let words = format!("{}: {}", wrong.name, wrong.error);
@@ -47,8 +41,7 @@ fn upload(wrong: Option<&Wrong>) -> impl IntoView + use<> {
     let described =
         if wrong { "language-file-help language-file-error" } else { "language-file-help" };
     view! {
-        <section class="panel" aria-labelledby="upload-title">
-            <h2 id="upload-title">"Change a language file"</h2>
+        <Panel by="upload-title" title="Change a language file">
             <form class="form panel-body" method="post" action=ACTION enctype="multipart/form-data">
                 <div class="field">
                     <label for="language-file">"Language file to open"</label>
@@ -64,11 +57,10 @@ fn upload(wrong: Option<&Wrong>) -> impl IntoView + use<> {
                 </div>
                 <div class="form-end"><Button>"Open"</Button></div>
             </form>
-        </section>
+        </Panel>
     }
 }
 
-/// A file of nothing but the list.
 fn new_file(given: &Given) -> impl IntoView + use<> {
     let options = CHANNELS
         .into_iter()
@@ -84,8 +76,7 @@ fn new_file(given: &Given) -> impl IntoView + use<> {
         .collect();
     let value = given.view.channel.as_str();
     view! {
-        <section class="panel" aria-labelledby="new-title">
-            <h2 id="new-title">"Make a new language file"</h2>
+        <Panel by="new-title" title="Make a new language file">
             <form class="form panel-body" method="get" action="/countries/language-file/new">
                 <Select
                     label="With the regions of" name="channel" id="new-channel" options value
@@ -93,11 +84,11 @@ fn new_file(given: &Given) -> impl IntoView + use<> {
                 />
                 <div class="form-end"><Button kind=ButtonKind::Quiet><Icon name="download"/>"Download"</Button></div>
             </form>
-        </section>
+        </Panel>
     }
 }
 
-/// The file that was sent, and its list to be changed.
+/// The form with the uploaded file's list.
 fn open_file(open: &Open) -> impl IntoView + use<> {
     let Open { name, file, carried, ticks, from } = open;
     let listed = file.list();
@@ -152,7 +143,7 @@ fn open_file(open: &Open) -> impl IntoView + use<> {
     }
 }
 
-/// Every country with its tick; those of the file by its own names.
+/// A tick for each country; those in the file have the file's names.
 fn picks(open: &Open) -> impl IntoView + use<> {
     let named: BTreeMap<Region, String> =
         open.file.list().into_iter().map(|listed| (listed.region, listed.name)).collect();

@@ -1,17 +1,16 @@
-//! The list in the shapes of a custom policy and of External ID.
+//! The tab with the list as a custom policy and for External ID.
 
 use super::file::{served, served_by};
-use super::given::Given;
-use super::view::channel;
+use super::{given::Given, view::channel};
 use crate::names::channel_name;
-use crate::ui::{Button, ButtonKind, Field, Hidden, Icon, Notice, NoticeKind};
+use crate::ui::{Button, ButtonKind, Field, Hidden, Icon, Notice, NoticeKind, Panel};
 use domain::countries::{custom_policy_xml, external_id_lists, language_file};
-use domain::{Channel, Fault, Invalid};
+use domain::{Fault, Invalid};
 use engine::Engine;
 use islands::text::{counted, sentence};
 use leptos::prelude::*;
 
-/// The language where none was asked for.
+/// Default language.
 const LANGUAGE: &str = "en";
 
 pub(super) fn panel(given: &Given) -> AnyView {
@@ -33,15 +32,14 @@ fn policy(given: &Given) -> impl IntoView + use<> {
     let count = counted(regions.len() as u64, "region", "regions");
     let value = typed.to_owned();
     view! {
-        <section class="panel" aria-labelledby="policy-title">
-            <h2 id="policy-title">"Custom policy"</h2>
+        <Panel by="policy-title" title="Custom policy">
             <div class="panel-body">
                 <p>
                     "For Azure AD B2C's custom policies: the "{count}" that "{channel_name(channel)}
                     " serves, as building blocks of the relying party\u{2019}s file. Microsoft does not \
                     enforce a list that stands in a parent\u{2019}s file."
                 </p>
-                <form class="form language-form" method="get" action=super::PATH>
+                <form class="form language-form" method="get" action=super::view::PATH>
                     <Hidden values=hidden/>
                     <Field
                         label="Primary language" name="language" value error
@@ -51,7 +49,7 @@ fn policy(given: &Given) -> impl IntoView + use<> {
                 </form>
                 {fragment}
             </div>
-        </section>
+        </Panel>
     }
 }
 
@@ -70,8 +68,7 @@ fn external(given: &Given) -> impl IntoView + use<> {
         }
     });
     view! {
-        <section class="panel" aria-labelledby="external-title">
-            <h2 id="external-title">"External ID"</h2>
+        <Panel by="external-title" title="External ID">
             <div class="panel-body">
                 <p>
                     "External tenants turn whole calling codes on and off, for SMS and calls alone: the \
@@ -81,20 +78,17 @@ fn external(given: &Given) -> impl IntoView + use<> {
                 {warnings}
                 <Text text label="The lists" download="/countries/external-id.json".to_owned() file="external-id.json"/>
             </div>
-        </section>
+        </Panel>
     }
 }
 
-/// A text to be copied or taken away.
+/// A text with buttons to copy and download it.
 #[component]
 fn Text(
-    /// The text.
     text: String,
-    /// What it is.
     label: &'static str,
-    /// Where it can be had as a file.
+    /// URL of the download.
     download: String,
-    /// That file's name.
     file: &'static str,
 ) -> impl IntoView {
     let copy = text.clone();
@@ -107,11 +101,10 @@ fn Text(
     }
 }
 
-/// A language file of nothing but a channel's list, and its name. Nothing: there is no such
-/// channel.
+/// Name and text of a new language file with a channel's list; `None` for an unknown channel.
 ///
 /// # Errors
-/// When the store refuses.
+/// Returns the store's error if the settings cannot be read.
 pub async fn new_language_file(
     engine: &Engine,
     of: &str,
@@ -121,29 +114,27 @@ pub async fn new_language_file(
     Ok(Some((format!("countries-{channel}.json"), text)))
 }
 
-/// The custom policy's fragment of a channel.
+/// A channel's list as a fragment of a custom policy.
 ///
 /// # Errors
-/// Inside, when there is no such channel or language; outside, when the store refuses.
+/// The outer error is the store's if the settings cannot be read; the inner one names an unknown
+/// channel or an invalid language.
 pub async fn custom_policy(
     engine: &Engine,
     of: &str,
     language: &str,
 ) -> Result<Result<String, Invalid>, store::Error> {
-    let channel: Channel = match channel(of) {
-        Some(channel) => channel,
-        None => {
-            let words = "must be one of voice, sms, whatsapp, rcs";
-            return Ok(Err(Invalid::one("channel", Fault::InvalidChoice, words)));
-        }
+    let Some(channel) = channel(of) else {
+        let words = "must be one of voice, sms, whatsapp, rcs";
+        return Ok(Err(Invalid::one("channel", Fault::InvalidChoice, words)));
     };
     Ok(custom_policy_xml(&served(engine, channel).await?, language))
 }
 
-/// External ID's lists as JSON.
+/// The lists of calling codes for External ID, as JSON.
 ///
 /// # Errors
-/// When the store refuses.
+/// Returns the store's error if the settings cannot be read.
 pub async fn external_id(engine: &Engine) -> Result<String, store::Error> {
     let settings = crate::saving::current(engine).await?.settings;
     Ok(external_id_lists(&settings).handler_json())

@@ -1,19 +1,17 @@
-//! The tab of history: every version, what it changed, and the way back.
+//! The tab of history: every version, what it changed, and a form to restore it.
 
-use super::given::Given;
-use super::save::document;
-use crate::names::channel_name;
-use crate::saving::VERSIONS;
-use crate::ui::versions::{changes, history, saved};
+use super::{given::Given, save::document};
+use crate::ui::versions::{changes, history};
+use crate::{names::channel_name, saving::VERSIONS};
 use domain::countries::{ChannelDiff, Named, diff};
 use engine::settings::Past;
 use islands::text::counted;
 use leptos::prelude::*;
 
-/// Names that are told before the rest is folded away.
+/// Number of names shown before the rest is folded away.
 const NAMES: usize = 12;
-/// What was before anybody chose.
-const FIRST: &str = "At first, every region";
+/// Shown for the default settings.
+pub(super) const FIRST: &str = "At first, every region";
 
 pub(super) fn panel(given: &Given) -> AnyView {
     let (holds, now) = (given.current.version, given.visit.now);
@@ -24,17 +22,10 @@ pub(super) fn panel(given: &Given) -> AnyView {
     view! { <div class="panels">{history}</div> }.into_any()
 }
 
-/// When and by whom.
-pub(super) fn head(past: &Past, given: &Given) -> AnyView {
-    saved(past, given.visit.now, FIRST)
-}
-
-/// Each version with what it changed, newest first.
 pub(super) fn told(given: &Given) -> Vec<(Past, Vec<ChannelDiff>)> {
     changes(&given.past, document, diff)
 }
 
-/// What changes, channel by channel, with names.
 pub(super) fn diff_view(diff: Vec<ChannelDiff>) -> impl IntoView {
     let channels: Vec<_> = diff
         .into_iter()

@@ -1,4 +1,4 @@
-//! Many regions at once: by continent, by preset, from another channel.
+//! Changes many regions at once: by continent, by preset, from another channel.
 
 use super::given::Given;
 use crate::names::channel_name;
@@ -7,7 +7,7 @@ use domain::countries::{CHANNELS, DEFAULT_OFF, default_off_regions};
 use domain::regions::{self, Continent};
 use leptos::prelude::*;
 
-/// The buttons; each sends the form it stands in, ticks and all.
+/// The buttons; each submits the surrounding form with its ticks.
 pub(super) fn many(given: &Given) -> impl IntoView + use<> {
     let continents: Vec<_> = Continent::ALL.iter().copied().filter_map(continent).collect();
     let others = CHANNELS.into_iter().filter(|channel| *channel != given.view.channel);

@@ -1,5 +1,5 @@
-//! Countries: which regions each channel serves, with what the store knows of each; a change with
-//! what it would have refused before it is saved; and the shapes of Microsoft's products.
+//! Countries: which regions each channel serves, with figures for each; a preview of what a change
+//! would have refused; and exports for Microsoft's products.
 
 mod act;
 mod api;
@@ -19,8 +19,6 @@ mod save;
 mod table;
 mod view;
 
-pub use api::{ChangeCountries, RestoreCountries, SaveCountries};
 pub use file::{Answered, KEPT, Opened, Sent, answer};
 pub use formats::{custom_policy, external_id, new_language_file};
-pub use page::CountriesPage;
-pub use view::PATH;
+pub(crate) use page::CountriesPage;

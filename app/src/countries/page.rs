@@ -1,10 +1,7 @@
 //! The page `/countries`.
 
-use super::api::FORM;
-use super::draft::Draft;
-use super::file::Opened;
-use super::given::Given;
 use super::view::{Tab, View};
+use super::{api::FORM, draft::Draft, file::Opened, given::Given};
 use super::{channel, file_page, formats, history};
 use crate::names::channel_name;
 use crate::page::{Failure, Head, Turn, Visit, page};
@@ -24,9 +21,9 @@ const HEAD: Head = Head {
     failed: "The countries could not be read.",
 };
 
-/// The regions of each channel, Microsoft's files, and what was before: one tab each.
+/// One tab for each channel, for Microsoft's files, and for the history.
 #[component]
-pub fn CountriesPage() -> impl IntoView {
+pub(crate) fn CountriesPage() -> impl IntoView {
     let search = use_location().search.get_untracked();
     let view = View::read(&search);
     let opened = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Opened>().cloned());

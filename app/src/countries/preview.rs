@@ -1,23 +1,20 @@
-//! A change before it is saved: what differs, what it would have refused, and what somebody else
-//! changed meanwhile.
+//! The preview of a draft: what differs, what it would have refused, and what somebody else changed
+//! meanwhile.
 
-use super::draft::Draft;
-use super::given::Given;
-use super::history::{diff_view, head, told};
-use crate::names::channel_name;
+use super::history::{FIRST, diff_view, told};
+use super::{draft::Draft, given::Given};
 use crate::ui::{Button, Hidden, Icon, Notice, NoticeKind, Table, Th};
+use crate::{names::channel_name, ui::versions::saved};
 use domain::countries::{RegionEffect, Settings, diff, would_refuse_by_region};
-use domain::numbers::Plans;
 use domain::reach_warnings::{Naming, of_countries};
-use domain::regions;
+use domain::{numbers::Plans, regions};
 use islands::countries::effect;
 use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
-/// Regions that are told one by one.
+/// Maximum number of rows.
 const ROWS: usize = 10;
 
-/// The change, if there is one.
 pub(super) fn panel(given: &Given) -> AnyView {
     if !given.visit.guards || given.view.draft.is_empty() {
         return ().into_any();
@@ -47,7 +44,6 @@ pub(super) fn panel(given: &Given) -> AnyView {
     .into_any()
 }
 
-/// Save, or leave it.
 fn end(given: &Given) -> impl IntoView + use<> {
     let mut hidden = given.view.pairs();
     hidden.push(("version".to_owned(), given.current.version.to_string()));
@@ -63,7 +59,7 @@ fn end(given: &Given) -> impl IntoView + use<> {
     }
 }
 
-/// Both versions, where somebody else saved since the change was begun.
+/// Both changes, if somebody else saved since the draft was begun.
 fn others(given: &Given, draft: &Draft) -> Option<impl IntoView + use<>> {
     if given.current.version <= draft.version {
         return None;
@@ -71,7 +67,7 @@ fn others(given: &Given, draft: &Draft) -> Option<impl IntoView + use<>> {
     let theirs: Vec<_> = told(given)
         .into_iter()
         .filter(|(past, _)| past.version > draft.version)
-        .map(|(past, lines)| view! { <li><p>{head(&past, given)}":"</p>{diff_view(lines)}</li> })
+        .map(|(past, lines)| view! { <li><p>{saved(&past, given.visit.now, FIRST)}":"</p>{diff_view(lines)}</li> })
         .collect();
     let mine = diff_view(diff(&draft.before, &draft.after));
     Some(view! {
@@ -86,9 +82,9 @@ fn others(given: &Given, draft: &Draft) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// The regions named that reach no mobiles of their own.
+/// Warnings about named regions whose mobile numbers belong to another region.
 pub(super) fn reach(given: &Given) -> Option<impl IntoView + use<>> {
-    // Each channel's tab says its own.
+    // Each channel's tab shows only its own.
     let mut own = Settings::default();
     if let Some(own) = own.of_mut(given.view.channel) {
         *own = given.shown();
@@ -104,7 +100,7 @@ pub(super) fn reach(given: &Given) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// What the last 30 days would have been refused under it and are not now.
+/// What of the last 30 days the draft would have refused and the current settings did not.
 fn figures(given: &Given, after: &Settings) -> AnyView {
     if given.month.loading && given.month.rows.is_empty() {
         let words = "What the last 30 days would have been refused is not known yet: the store is \
@@ -154,15 +150,13 @@ fn regions_table(newly: &RegionEffect) -> Option<impl IntoView + use<>> {
     let rows: Vec<_> = most
         .into_iter()
         .take(ROWS)
-        .map(|row| {
-            view! {
-                <tr>
-                    <th scope="row">{regions::name(&row.region).to_owned()}" "<code>{row.region.to_string()}</code></th>
-                    <td>{channel_name(row.channel)}</td>
-                    <td class="right">{thousands(row.figures.attempts)}</td>
-                    <td class="right">{thousands(row.figures.verified)}</td>
-                </tr>
-            }
+        .map(|row| view! {
+            <tr>
+                <th scope="row">{regions::name(&row.region).to_owned()}" "<code>{row.region.to_string()}</code></th>
+                <td>{channel_name(row.channel)}</td>
+                <td class="right">{thousands(row.figures.attempts)}</td>
+                <td class="right">{thousands(row.figures.verified)}</td>
+            </tr>
         })
         .collect();
     let more = (more > 0).then(|| {

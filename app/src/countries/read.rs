@@ -1,52 +1,47 @@
-//! The form of a channel, read.
+//! Parses the form of a channel.
 
 use super::view::{PATH, View, channel};
 use domain::countries::{ChannelCountries, Mode};
-use domain::doors::local_path;
-use domain::query::Address;
 use domain::regions::{self, Continent};
-use domain::{Channel, Region};
+use domain::{Channel, Region, doors::local_path, query::Address};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a form sent.
+/// The fields of a form.
 pub(super) type Fields = BTreeMap<String, String>;
 
-/// How the field of a region begins.
+/// Prefix of the field of a region.
 pub(super) const REGION: &str = "r-";
 
-/// What the button says that was pressed.
+/// The button that was pressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Action {
-    /// Show what the change would do.
+    /// Show the preview.
     Look,
-    /// Show other rows, the ticks kept.
+    /// Show other rows and keep the ticks.
     Filter,
-    /// Go to another view of the page, the ticks kept.
+    /// Go to another view of the page and keep the ticks.
     Go(View),
     Save,
     Allow(Continent),
     Refuse(Continent),
-    /// All but what Microsoft has off by default.
+    /// All regions except those that Microsoft turns off by default.
     DefaultOff,
-    /// Where users verified.
+    /// The regions where users verified.
     Verified,
-    /// What another channel has.
+    /// Mode and list of another channel.
     Copy(Channel),
 }
 
-/// A form of a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct ChannelForm {
     pub(super) view: View,
-    /// The version that the page showed.
     pub(super) base: i64,
-    /// Mode and ticks.
     pub(super) countries: ChannelCountries,
     pub(super) action: Action,
 }
 
-impl Asked {
-    /// Reads the form; nothing for one that no page of ours sends.
+impl ChannelForm {
+    /// `None` for a form that no page of ours sends.
     pub(super) fn read(fields: &Fields) -> Option<Self> {
         let text = |name: &str| fields.get(name).map_or("", String::as_str);
         let known = |region: &Region| regions::info(*region).is_some();
@@ -85,7 +80,7 @@ fn action<'a>(word: &str, text: impl Fn(&str) -> &'a str) -> Option<Action> {
     })
 }
 
-/// Another view of this page, by its address.
+/// Parses a URL of this page.
 fn other_view(href: &str) -> Option<View> {
     let query = local_path(href)?.strip_prefix(PATH)?.strip_prefix('?')?;
     Some(View::read(query))
@@ -95,12 +90,12 @@ fn other_view(href: &str) -> Option<View> {
 mod tests {
     use super::*;
 
-    fn asked(pairs: &[(&str, &str)]) -> Option<Asked> {
+    fn asked(pairs: &[(&str, &str)]) -> Option<ChannelForm> {
         let mut fields: Fields = [("channel", "voice"), ("base", "3"), ("mode", "allowlist")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into();
         fields.extend(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
-        Asked::read(&fields)
+        ChannelForm::read(&fields)
     }
 
     #[test]

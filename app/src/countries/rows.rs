@@ -1,4 +1,4 @@
-//! The rows of a channel: every region with what the store knows of it.
+//! The rows of a channel: every region with its figures.
 
 use super::view::{Sort, View};
 use domain::Region;
@@ -9,32 +9,31 @@ use islands::text::{share, thousands};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-/// What stands where there is no figure.
+/// Shown instead of a missing figure.
 pub(super) const NONE: &str = "—";
 
-/// A region.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
     pub(super) info: &'static RegionInfo,
-    /// Of the last 30 days, for this channel.
+    /// Of this channel, in the last 30 days.
     pub(super) figures: Option<Figures>,
-    /// Whether it is ticked.
+    /// Ticked in the form.
     pub(super) named: bool,
-    /// Whether what holds names it.
+    /// Named in the current settings.
     pub(super) held: bool,
-    /// What the ticks say of it.
+    /// The verdict under the ticks.
     pub(super) verdict: Verdict,
-    /// Whether the filter leaves it.
+    /// Whether it matches the filter.
     pub(super) shown: bool,
 }
 
 impl Row {
-    /// A count of its figures; [`NONE`] where it has none.
+    /// One of the figures, or [`NONE`].
     pub(super) fn count(&self, of: fn(&Figures) -> u64) -> String {
         self.figures.as_ref().map_or_else(|| NONE.to_owned(), |figures| thousands(of(figures)))
     }
 
-    /// Verified of those sent.
+    /// Share of sent codes that were verified.
     pub(super) fn rate(&self) -> String {
         match &self.figures {
             Some(figures) if figures.sent > 0 => share(figures.verified, figures.sent),
@@ -42,7 +41,7 @@ impl Row {
         }
     }
 
-    /// What it cost: an amount for each currency.
+    /// One amount per currency.
     pub(super) fn cost(&self) -> String {
         let costs = self.figures.iter().flat_map(|figures| &figures.cost);
         let costs: Vec<String> = costs
@@ -58,8 +57,7 @@ impl Row {
     }
 }
 
-/// Every region in the order asked for. `001` comes first whatever the order: it is not one of
-/// the countries.
+/// Every region, sorted as the view asks. `001` is always first: it is not a country.
 pub(super) fn rows(
     view: &View,
     ticked: &ChannelCountries,
@@ -79,7 +77,7 @@ pub(super) fn rows(
     };
     let mut rows: Vec<Row> = regions::all().iter().map(row).collect();
     let currency = main_currency(month);
-    // By name already: what is equal stays so.
+    // The sort is stable: equal rows stay sorted by name.
     rows.sort_by(|a, b| {
         let order = compare(a, b, view.sort, &currency);
         if view.rising { order } else { order.reverse() }
@@ -91,7 +89,7 @@ pub(super) fn rows(
     rows
 }
 
-/// The table they come from is by name: there is nothing to compare.
+/// By name needs no comparison: the source is sorted by name.
 fn compare(a: &Row, b: &Row, sort: Sort, currency: &str) -> Ordering {
     fn of(row: &Row, get: fn(&Figures) -> u64) -> Option<u64> {
         row.figures.as_ref().map(get)
@@ -117,7 +115,7 @@ fn compare(a: &Row, b: &Row, sort: Sort, currency: &str) -> Ordering {
     }
 }
 
-/// The currency that most regions cost: amounts of others cannot be compared with it.
+/// The currency of most regions: amounts in other currencies cannot be compared with it.
 fn main_currency(month: &Month) -> String {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for (currency, _) in month.rows.iter().flat_map(|row| &row.figures.cost) {

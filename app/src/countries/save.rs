@@ -1,15 +1,11 @@
-//! The settings as a version has them.
+//! The settings of a version.
 
-use super::draft::Draft;
 use crate::saving;
 use domain::countries::Settings;
 use engine::Engine;
-use engine::settings::{Current, Past, SaveError, Saved, Seen};
+use engine::settings::{Current, Past};
 
-/// What a version says: the one that holds, or one before it. Nothing when there is none.
-///
-/// # Errors
-/// When the store refuses.
+/// The settings of the current or a past version; `None` if there is no such version.
 pub(super) async fn at(
     engine: &Engine,
     now: &Current<Settings>,
@@ -26,20 +22,7 @@ pub(super) async fn at(
     Ok(past.iter().find(|past| past.version == version).and_then(document))
 }
 
-/// A version's settings, where this program can read them.
+/// A version's settings; `None` if this program cannot read them.
 pub(super) fn document(past: &Past) -> Option<Settings> {
     serde_json::from_value(past.document.clone()).ok()
-}
-
-/// Saves a change on top of what holds, if that is still the version that was seen.
-///
-/// # Errors
-/// See [`SaveError`].
-pub(super) async fn save(
-    engine: &Engine,
-    draft: &Draft,
-    now: &Settings,
-    seen: Seen,
-) -> Result<Saved, SaveError> {
-    saving::save(engine, seen, &draft.on(now)).await
 }

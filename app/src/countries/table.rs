@@ -1,23 +1,20 @@
 //! The table of regions.
 
-use super::given::Given;
-use super::rows::Row;
 use super::view::{Sort, haystack};
+use super::{given::Given, rows::Row};
 use crate::ui::{Align, Column, SortHeader};
-use domain::Region;
-use domain::countries::Verdict;
-use domain::numbers::Plans;
 use domain::reach_warnings::{Naming, of_region};
+use domain::{Region, countries::Verdict, numbers::Plans};
 use islands::text::sentence;
 use leptos::prelude::*;
 
-/// What is said of [`Region::WORLD`].
+/// Shown for [`Region::WORLD`].
 const WORLD: &str = "Numbers of no country";
 const WORLD_HELP: &str =
     "Satellite and global services. Served only when this is ticked, under every mode.";
 
-/// Every region; those that the filter leaves out are there and not shown, so that their ticks go
-/// with the form.
+/// Every region. Those that do not match the filter are hidden, so that the form still sends their
+/// ticks.
 pub(super) fn table(given: &Given, rows: Vec<Row>) -> impl IntoView + use<> {
     let guards = given.visit.guards;
     let mut heads: Vec<AnyView> = Sort::ALL.iter().map(|sort| head(given, *sort)).collect();
@@ -54,7 +51,7 @@ fn head(given: &Given, sort: Sort) -> AnyView {
         id: format!("sort-{}", sort.as_str()),
         href: href.href(),
         rising: here.then_some(view.rising),
-        // Words rise at first, numbers fall.
+        // Columns of words sort ascending first and are aligned left.
         align: if sort.rises() { Align::Left } else { Align::Right },
     };
     view! { <SortHeader column/> }.into_any()
@@ -66,7 +63,7 @@ fn line(plans: &Plans, row: Row, guards: bool) -> impl IntoView + use<> {
     let world = info.region == Region::WORLD;
     let id = format!("r-{code}");
     let help_id = format!("{id}-help");
-    // What naming the region does not do, where its mobiles are another's.
+    // A warning if the region's mobile numbers belong to another region.
     let help = match of_region(plans, info.region, Naming::Names) {
         _ if world => Some(WORLD_HELP.to_owned()),
         reach => reach.map(|reach| sentence(&reach)),
@@ -112,7 +109,7 @@ fn line(plans: &Plans, row: Row, guards: bool) -> impl IntoView + use<> {
     }
 }
 
-/// What a channel does with a region, for those who look.
+/// The verdict in the read-only table.
 fn said(verdict: Verdict) -> impl IntoView {
     let (class, words) = match verdict {
         Verdict::Allowed => ("state good", "Served"),

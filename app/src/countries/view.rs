@@ -1,19 +1,16 @@
-//! What the page's address says.
+//! The page's URL, parsed.
 
 use crate::words::words;
-use domain::Channel;
-use domain::countries::CHANNELS;
 use domain::query::{Address, href};
 use domain::regions::{Continent, RegionInfo};
+use domain::{Channel, countries::CHANNELS};
 use islands::countries::fold;
 
-/// The page's path.
-pub const PATH: &str = "/countries";
+pub(crate) const PATH: &str = "/countries";
 
 words! {
-    /// What the page shows.
     Tab {
-        /// The regions of a channel, which has its own name.
+        /// The regions of a channel; its label is the channel's name.
         Channel = "", "";
         File = "language-file", "Language file";
         Formats = "formats", "Custom policy and External ID";
@@ -22,7 +19,7 @@ words! {
 }
 
 words! {
-    /// What rows are sorted by: the columns of the table.
+    /// The sortable columns of the table.
     Sort {
         Name = "name", "Region";
         Code = "code", "Code";
@@ -36,25 +33,25 @@ words! {
 }
 
 impl Sort {
-    /// Whether a first click lets rows rise by it: words do, numbers fall.
+    /// Whether the first click sorts ascending: words do, numbers do not.
     pub(super) fn rises(self) -> bool {
         matches!(self, Self::Name | Self::Code | Self::Continent)
     }
 }
 
-/// The address' fields.
+/// The parameters of the URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct View {
     pub(super) tab: Tab,
     pub(super) channel: Channel,
     /// The change that is not saved yet.
     pub(super) draft: String,
-    /// What regions are found by.
+    /// Search for regions.
     pub(super) q: String,
     pub(super) continent: Option<Continent>,
     pub(super) sort: Sort,
     pub(super) rising: bool,
-    /// The language of the custom policy; empty: none was asked for.
+    /// Language of the custom policy; empty for the default.
     pub(super) language: String,
 }
 
@@ -63,7 +60,7 @@ impl View {
         Self::of(Address::read(query))
     }
 
-    /// From whatever holds the fields.
+    /// From a URL or a form.
     pub(super) fn of(given: Address) -> Self {
         let given = given.without_long();
         let sort = given.one_of("sort", Sort::ALL, Sort::as_str).unwrap_or(Sort::Name);
@@ -84,7 +81,7 @@ impl View {
         }
     }
 
-    /// Its fields; the empty ones are left out.
+    /// The parameters that are not empty.
     pub(super) fn pairs(&self) -> Vec<(String, String)> {
         let order = match (self.rising, self.rising == self.sort.rises()) {
             (_, true) => "",
@@ -106,12 +103,11 @@ impl View {
         there.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
-    /// Its address.
     pub(super) fn href(&self) -> String {
         href(PATH, self.pairs())
     }
 
-    /// The same, changed.
+    /// A changed copy.
     #[must_use]
     pub(super) fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
         let mut view = self.clone();
@@ -119,18 +115,17 @@ impl View {
         view
     }
 
-    /// The same without what only a channel's rows have.
+    /// A copy with only channel and draft.
     #[must_use]
     pub(super) fn plain(&self) -> Self {
         Self { draft: self.draft.clone(), channel: self.channel, ..Self::read("") }
     }
 
-    /// A tab of the same channel.
     pub(super) fn tab(&self, tab: Tab) -> String {
         self.plain().with(|view| view.tab = tab).href()
     }
 
-    /// Whether a region is among those asked for.
+    /// Whether a region matches search and continent.
     pub(super) fn finds(&self, info: &RegionInfo) -> bool {
         let there = self.continent.is_none_or(|continent| continent == info.continent);
         there && haystack(info).contains(&fold(&self.q))

@@ -1,55 +1,39 @@
-//! What stands above the tabs: a set-up that cannot work, and automatic blocking that stopped.
+//! Warnings above the tabs: a set-up that cannot work, and automatic blocking that stopped.
 
-use super::given::Given;
-use super::view::Tab;
+use super::{given::Given, view::Tab};
 use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, Told, When};
 use domain::alert_warnings::{Around, Warning, warnings};
-use domain::fraud_alerts::Settings;
-use domain::notify::AlertKind;
+use domain::{fraud_alerts::Settings, notify::AlertKind};
 use engine::attack_signs::{Stopped, stopped};
 use islands::text::counted;
 use leptos::prelude::*;
 
-/// What is to be told.
-pub(super) struct Banners {
-    warnings: Vec<Warning>,
-    stopped: Option<Stopped>,
+/// `None` if the store fails: the page itself reports that.
+pub(super) async fn banners(given: &Given) -> Option<AnyView> {
+    let (engine, tab) = (&given.visit.engine, given.view.tab);
+    let pool = engine.db.read();
+    let settings = crate::saving::current::<Settings>(engine).await.ok()?.settings;
+    let told = async |kind| store::recipients::count_of(pool, kind).await.ok();
+    let around = Around {
+        told_of_reports: told(AlertKind::FraudReport).await?,
+        told_of_blocks: told(AlertKind::Block).await?,
+        sends_mail: engine.notify.sends_mail(),
+        has_links: engine.notify.has_links(),
+    };
+    let stopped = stopped(&engine.db).await.ok()?;
+    let stopped = stopped.filter(|_| matches!(tab, Tab::Reports | Tab::Blocked));
+    let warnings = Some(warnings(&settings, around));
+    let warnings = warnings.filter(|_| matches!(tab, Tab::Reports | Tab::Settings));
+    let shown = view! {
+        <div class="banners">
+            <Told tried=given.visit.tried.of("lift")/>
+            {stopped.map(|stopped| breaker(stopped, given))}
+            {warnings.filter(|warnings| !warnings.is_empty()).map(set_up)}
+        </div>
+    };
+    Some(shown.into_any())
 }
 
-impl Banners {
-    /// Nothing where the store cannot say: the page itself says so.
-    pub(super) async fn load(given: &Given) -> Option<Self> {
-        let engine = &given.visit.engine;
-        let pool = engine.db.read();
-        let settings = crate::saving::current::<Settings>(engine).await.ok()?.settings;
-        let told = async |kind| store::recipients::count_of(pool, kind).await.ok();
-        let around = Around {
-            told_of_reports: told(AlertKind::FraudReport).await?,
-            told_of_blocks: told(AlertKind::Block).await?,
-            sends_mail: engine.notify.sends_mail(),
-            has_links: engine.notify.has_links(),
-        };
-        let stopped = stopped(&engine.db).await.ok()?;
-        Some(Self { warnings: warnings(&settings, around), stopped })
-    }
-
-    pub(super) fn view(self, given: &Given) -> impl IntoView + use<> {
-        let here = matches!(given.view.tab, Tab::Reports | Tab::Settings);
-        let warnings = Some(self.warnings).filter(|warnings| here && !warnings.is_empty());
-        let stopped =
-            self.stopped.filter(|_| matches!(given.view.tab, Tab::Reports | Tab::Blocked));
-        let lifted = given.visit.tried.of("lift");
-        view! {
-            <div class="banners">
-                <Told tried=lifted/>
-                {stopped.map(|stopped| breaker(stopped, given))}
-                {warnings.map(set_up)}
-            </div>
-        }
-    }
-}
-
-/// The warnings, one line each.
 fn set_up(warnings: Vec<Warning>) -> impl IntoView {
     let items = warnings
         .into_iter()
@@ -68,7 +52,7 @@ fn set_up(warnings: Vec<Warning>) -> impl IntoView {
     }
 }
 
-/// Automatic blocking that stopped, and the form that lifts what it blocked.
+/// Automatic blocking that stopped, and the form to lift its blocks.
 fn breaker(stopped: Stopped, given: &Given) -> impl IntoView + use<> {
     let now = given.visit.now;
     let reports = counted(stopped.broken.reports.unsigned_abs(), "report", "reports");

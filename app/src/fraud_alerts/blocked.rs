@@ -1,24 +1,18 @@
-//! The tab of blocks: what holds and what held, one more, many more.
+//! The tab of blocks: active and ended ones, and the forms to block one or many.
 
 use super::forms::{Instead, Lasts};
-use super::given::Given;
 use super::listing::{Ending, Line, READ, Steps, cut, first, held};
-use super::paste::Paste;
-use super::tabs::tab;
-use super::view::Tab;
-use crate::form::Outcome;
+use super::{given::Given, paste::Paste, view::Tab};
 use crate::ui::{Button, Empty, Field, Panel, Select, Told, When, options};
-use crate::zone::moment;
+use crate::{form::Outcome, zone::moment};
 use chrono::{DateTime, Utc};
 use domain::blocks::{BlockKind, REASON_MAX, keys_of, keys_of_ip, shown};
-use domain::handles::Handle;
 use domain::neighbours::{OPEN, block_of};
-use domain::workbook::Sight;
+use domain::{handles::Handle, workbook::Sight};
 use islands::text::counted;
 use leptos::prelude::*;
 use store::blocks::{After, Block, Filter};
 
-/// Forms for those who may block, and the blocks.
 pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     let now = given.visit.now;
     let pool = given.visit.engine.db.read();
@@ -42,10 +36,10 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
             (Some(blocks), Some((BlockKind::Number, own)))
         }
     };
-    let live = match given.view.state.as_str() {
+    let live = match given.view.text("state") {
         "ended" => Some(false),
         "all" => None,
-        // Of one user or number the whole history.
+        // For one user, number or address the whole history.
         "" if about.is_some() => None,
         _ => Some(true),
     };
@@ -60,7 +54,7 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     } else {
         table(rows, given, on).into_any()
     };
-    let open = OPEN.into_iter().find(|open| open.to_string() == given.view.open);
+    let open = OPEN.into_iter().find(|open| open.to_string() == given.view.text("open"));
     let prefill = match (&whom, open) {
         (Some(Handle::Number(number)), Some(open)) => block_of(*number, open),
         _ => about.clone().map(|(_, value)| value).unwrap_or_default(),
@@ -82,7 +76,6 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     .into_any())
 }
 
-/// Blocks one.
 #[component]
 fn BlockForm(tried: Outcome, prefill: String) -> impl IntoView {
     let told = tried.is_told() && tried.done().is_none();
@@ -92,8 +85,7 @@ fn BlockForm(tried: Outcome, prefill: String) -> impl IntoView {
     let kind = if told { tried.value("kind") } else { String::new() };
     let lasts = if told { tried.clone() } else { Outcome::default() };
     view! {
-        <section class="panel" id="block" aria-labelledby="block-title">
-            <h2 id="block-title">"Block"</h2>
+        <Panel id="block" by="block-title" title="Block">
             <form class="form panel-body" method="post" action="/_fn/block">
                 <Field
                     label="User, number, block of numbers, IP address or network" name="value" value
@@ -111,21 +103,21 @@ fn BlockForm(tried: Outcome, prefill: String) -> impl IntoView {
                 <Instead root="block"/>
                 <div class="form-end"><Button>"Block"</Button></div>
             </form>
-        </section>
+        </Panel>
     }
 }
 
-/// Which blocks are listed.
+/// The filter.
 fn find(given: &Given, about: Option<String>) -> impl IntoView + use<> {
-    let now =
-        if given.view.state.is_empty() && about.is_none() { "live" } else { &given.view.state };
-    let now = if now.is_empty() { "all" } else { now };
+    let now = match given.view.text("state") {
+        "" if about.is_none() => "live",
+        "" => "all",
+        state => state,
+    };
     let states = options([("live", "Holding"), ("ended", "Ended"), ("all", "All")]);
     let value = about.unwrap_or_default();
-    let clear = (!value.is_empty()).then(|| {
-        view! { <a href=tab(Tab::Blocked)>"Show all"</a> }
-    });
-    // Digits are typed by those alone who see them.
+    let clear = (!value.is_empty()).then(|| view! { <a href=Tab::Blocked.path()>"Show all"</a> });
+    // Only roles that see whole numbers may search for one.
     let (label, help) = match given.visit.sight {
         Sight::Whole => (
             "User, number or IP address",
@@ -175,7 +167,7 @@ fn line(row: Block, now: DateTime<Utc>) -> Line {
 
 fn nothing(filtered: bool) -> impl IntoView {
     if filtered {
-        view! { <Empty>"No block matches. "<a href=tab(Tab::Blocked)>"Show active blocks"</a> "."</Empty> }
+        view! { <Empty>"No block matches. "<a href=Tab::Blocked.path()>"Show active blocks"</a> "."</Empty> }
             .into_any()
     } else {
         view! { <Empty>"Nobody and nothing is blocked."</Empty> }.into_any()

@@ -1,9 +1,7 @@
 //! The tab of bypasses.
 
-use super::given::Given;
 use super::listing::{Ending, Line, READ, Steps, cut, held};
-use super::tabs::tab;
-use super::view::Tab;
+use super::{given::Given, view::Tab};
 use crate::form::Outcome;
 use crate::ui::{Button, Empty, Field, Panel, Told, When};
 use chrono::{DateTime, Utc};
@@ -12,7 +10,6 @@ use leptos::prelude::*;
 use store::blocks::After;
 use store::bypasses::{Bypass, Filter};
 
-/// A form for those who may, and the bypasses.
 pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     let now = given.visit.now;
     let pool = given.visit.engine.db.read();
@@ -35,14 +32,12 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     .into_any())
 }
 
-/// Lets somebody through once.
 #[component]
 fn BypassForm(tried: Outcome) -> impl IntoView {
     let told = tried.is_told() && tried.done().is_none();
     let minutes = if told { tried.value("minutes") } else { "15".to_owned() };
     view! {
-        <section class="panel" id="bypass" aria-labelledby="bypass-title">
-            <h2 id="bypass-title">"Let somebody through once"</h2>
+        <Panel id="bypass" by="bypass-title" title="Let somebody through once">
             <form class="form panel-body" method="post" action="/_fn/give-bypass">
                 <Field
                     label="User or number" name="value" value=tried.value("value") error=tried.error("value")
@@ -58,7 +53,7 @@ fn BypassForm(tried: Outcome) -> impl IntoView {
                 />
                 <div class="form-end"><Button>"Give a bypass"</Button></div>
             </form>
-        </section>
+        </Panel>
     }
 }
 
@@ -68,7 +63,7 @@ fn table(rows: Vec<Bypass>, given: &Given, on: Option<String>) -> impl IntoView 
     let shown = counted(rows.len() as u64, "bypass", "bypasses");
     let lines = rows.into_iter().map(|row| line(row, given.visit.now));
     let table = held(given, "bypasses-title", "Bypasses, newest first", COLUMNS, lines);
-    let first = given.view.place().map(|_| tab(Tab::Bypasses));
+    let first = given.view.place().map(|_| Tab::Bypasses.path());
     view! { {table}<Steps of="bypasses" shown first next=on/> }
 }
 

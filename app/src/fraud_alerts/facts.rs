@@ -1,36 +1,29 @@
-//! What is known around a report: its attempt, the user's prompts and earlier reports.
+//! Data about a report: its attempt, the user's prompts and other reports.
 
-use super::filters::action_name;
-use super::links::report_path;
+use super::{filters::action_name, links::report_path};
 use crate::names::{FlowName, channel_name};
-use crate::profiles::links;
 use crate::sign_ins::{Outcome, attempt_path, of_ip, of_number, of_user};
 use crate::ui::{Empty, Panel, When};
-use crate::zone::moment;
+use crate::{profiles::links, zone::moment};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::fatigue::Fatigue;
-use domain::fraud_alerts::Action;
-use domain::workbook::Sight;
-use engine::Engine;
-use engine::attack_signs::prompts_of;
+use domain::{fatigue::Fatigue, fraud_alerts::Action, workbook::Sight};
 use engine::signins::{Named, SignIn};
+use engine::{Engine, attack_signs::prompts_of};
 use leptos::prelude::*;
-use store::blocks::Block;
-use store::fraud_reports::Row;
-use store::signs::Prompt;
+use store::{blocks::Block, fraud_reports::Row, signs::Prompt};
 use uuid::Uuid;
 
-/// How many earlier reports and prompts are shown.
+/// Maximum number of other reports and of prompts shown.
 const SHOWN: usize = 20;
-/// How far back from the report prompts are looked at.
+/// Days of prompts before the report.
 const DAYS: i64 = 30;
 
-/// A report and what is known around it.
+/// A report and related data.
 #[derive(Debug, Clone)]
-pub(super) struct Around {
+pub(super) struct ReportContext {
     pub(super) row: Row,
     pub(super) attempt: Option<SignIn>,
-    /// The block that holds for the user now.
+    /// The user's active block.
     pub(super) block: Option<Block>,
     pub(super) earlier: Vec<Row>,
     pub(super) prompts: Vec<Prompt>,
@@ -39,8 +32,8 @@ pub(super) struct Around {
     number: Option<Named>,
 }
 
-impl Around {
-    /// Nothing when there is no such report.
+impl ReportContext {
+    /// `None` if there is no such report.
     pub(super) async fn load(
         engine: &Engine,
         id: Uuid,
@@ -76,10 +69,10 @@ fn fact(label: &'static str, value: impl IntoView + 'static) -> AnyView {
     view! { <div><dt>{label}</dt><dd>{value}</dd></div> }.into_any()
 }
 
-/// What the report says, and what its attempt adds.
+/// The report, completed from its attempt.
 #[component]
-pub(super) fn Facts(around: Around, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
-    let Around { row, attempt, user, number, .. } = around;
+pub(super) fn Facts(around: ReportContext, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
+    let ReportContext { row, attempt, user, number, .. } = around;
     let from_attempt = attempt.clone();
     let ip = row.ip.or(from_attempt.as_ref().and_then(|attempt| attempt.ip));
     let flow = row
@@ -107,8 +100,7 @@ pub(super) fn Facts(around: Around, sight: Sight, now: DateTime<Utc>) -> impl In
         fact("IP address", view! { <a href=links::ip(ip)>{ip.to_string()}</a>" "<a href=of_ip(ip)>"Its sign-ins"</a> })
     });
     view! {
-        <section class="panel" aria-labelledby="facts-title">
-            <h2 id="facts-title">"The report"</h2>
+        <Panel by="facts-title" title="The report">
             <dl class="facts">
                 {fact("User", view! { <a href=links::user(&user.handle)>{user.text}</a>" "<a href=of_user(&user.handle)>"Their sign-ins"</a> })}
                 {fact("Reported", view! { {moment(row.time)}" ("<When time=row.time now/>")" })}
@@ -124,13 +116,12 @@ pub(super) fn Facts(around: Around, sight: Sight, now: DateTime<Utc>) -> impl In
                 {row.note.map(|note| fact("Note", sight.said(&note)))}
                 {fact("Report’s id", view! { <code>{sight.said(&row.external_id)}</code> })}
             </dl>
-        </section>
+        </Panel>
     }
 }
 
-/// The user's push prompts.
 #[component]
-pub(super) fn Prompts(around: Around, now: DateTime<Utc>) -> impl IntoView {
+pub(super) fn Prompts(around: ReportContext, now: DateTime<Utc>) -> impl IntoView {
     let all = around.prompts.len();
     let items = around
         .prompts
@@ -158,9 +149,8 @@ pub(super) fn Prompts(around: Around, now: DateTime<Utc>) -> impl IntoView {
     view! { <Panel by="prompts-title" title="Push prompts in the 30 days before">{body}</Panel> }
 }
 
-/// Other reports of the user.
 #[component]
-pub(super) fn Earlier(around: Around, now: DateTime<Utc>) -> impl IntoView {
+pub(super) fn Earlier(around: ReportContext, now: DateTime<Utc>) -> impl IntoView {
     let items = around
         .earlier
         .into_iter()

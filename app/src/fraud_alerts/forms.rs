@@ -1,13 +1,12 @@
-//! The forms that several places of the page have.
+//! Forms used in several places of the page.
 
-use crate::form::Outcome;
-use crate::names::channel_name;
 use crate::ui::{Button, ButtonKind, Field, Hidden, Select, options};
+use crate::{form::Outcome, names::channel_name};
 use domain::Channel;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// How long something may last: seconds, and the words.
+/// Durations of a block: seconds and label.
 pub(super) const LASTS: [(&str, &str); 6] = [
     ("3600", "1 hour"),
     ("86400", "1 day"),
@@ -17,14 +16,12 @@ pub(super) const LASTS: [(&str, &str); 6] = [
     ("", "Until unblocked"),
 ];
 
-/// How long a block lasts: one of a few lengths, or until a time.
+/// The fields for a block's end: a duration or a time.
 #[component]
 pub(super) fn Lasts(
-    /// What became of the form.
     tried: Outcome,
-    /// The root of its ids.
     root: String,
-    /// The length chosen at first.
+    /// The duration chosen at first.
     #[prop(default = "7776000")]
     first: &'static str,
 ) -> impl IntoView {
@@ -43,21 +40,18 @@ pub(super) fn Lasts(
     }
 }
 
-/// Ends a block or a bypass, for a reason: a button that opens a form.
+/// A button that opens the form to end a block or a bypass.
 #[component]
 pub(super) fn EndForm(
-    /// The server function's path.
     action: &'static str,
-    /// What it ends.
     id: Uuid,
-    /// The report's page to go back to, if it stands there.
+    /// The report whose page the form is on, if any.
     #[prop(default = None)]
     report: Option<Uuid>,
-    /// The verb on its buttons.
+    /// Label of the buttons.
     verb: &'static str,
-    /// Whom or what it is about, for those who hear the page.
+    /// For the accessible name.
     whom: String,
-    /// What became of the form.
     tried: Outcome,
 ) -> impl IntoView {
     let error = tried.error("reason");
@@ -80,16 +74,15 @@ pub(super) fn EndForm(
     }
 }
 
-/// Blocks one user, or leaves them one channel.
+/// The form to block one user, completely or on all channels but one.
 #[component]
 pub(super) fn BlockUser(
-    /// The user, whole.
+    /// Unmasked.
     user: String,
-    /// The report's page to go back to.
+    /// The report whose page the form is on.
     report: Uuid,
-    /// Whether one channel is left.
+    /// Leave one channel.
     partly: bool,
-    /// What became of the form.
     tried: Outcome,
 ) -> impl IntoView {
     let (name, verb) =
@@ -121,7 +114,6 @@ pub(super) fn BlockUser(
     }
 }
 
-/// The one channel that is left.
 #[component]
 fn OnlyChannel(tried: Outcome, root: &'static str) -> impl IntoView {
     let options =
@@ -135,7 +127,6 @@ fn OnlyChannel(tried: Outcome, root: &'static str) -> impl IntoView {
     }
 }
 
-/// Whether a block that holds already ends and gives way.
 #[component]
 pub(super) fn Instead(root: &'static str) -> impl IntoView {
     let id = format!("{root}-instead");

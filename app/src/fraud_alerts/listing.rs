@@ -1,8 +1,6 @@
-//! What the page's lists have in common: how many rows a page holds, the ways to newer and older
-//! ones, and the rows of what holds for somebody: blocks and bypasses.
+//! Common parts of the page's lists: paging, and the table of blocks and bypasses.
 
-use super::forms::EndForm;
-use super::given::Given;
+use super::{forms::EndForm, given::Given};
 use crate::profiles::links;
 use crate::ui::{Icon, LongText, Table, Th, When};
 use chrono::{DateTime, Utc};
@@ -11,36 +9,32 @@ use leptos::prelude::*;
 use store::blocks::End;
 use uuid::Uuid;
 
-/// Rows of a page.
+/// Rows per page.
 const ROWS: usize = 50;
-/// Rows that are read: one more tells whether there is another page.
+/// Rows to read: one more than shown tells whether there is another page.
 pub(super) const READ: i64 = 51;
 
-/// Leaves a page of the rows that were read; the address that goes on, if there are more.
+/// Cuts the rows to one page; returns the URL of the next page, if there is one.
 pub(super) fn cut<T>(rows: &mut Vec<T>, next: impl FnOnce(&T) -> String) -> Option<String> {
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
     rows.last().filter(|_| more).map(next)
 }
 
-/// The address of the first page, for whoever is on a later one.
+/// URL of the first page, unless it is shown.
 pub(super) fn first(given: &Given) -> Option<String> {
-    given.view.place().map(|_| given.view.with(|_| ()).href())
+    given.view.place().map(|_| given.view.with(&[]).href())
 }
 
-/// The ways to the first page and on.
+/// Links to the first and the next page.
 #[component]
 pub(super) fn Steps(
-    /// What it pages through, for those who hear the page.
+    /// What the list contains, for the accessible name.
     of: &'static str,
-    /// What is shown.
-    #[prop(optional)]
-    shown: Option<String>,
-    /// Where the first page is.
+    #[prop(optional)] shown: Option<String>,
     first: Option<String>,
-    /// Where the next page is.
     next: Option<String>,
-    /// What the two are called.
+    /// Labels of the two links.
     #[prop(default = ["Newest", "Older"])]
     words: [&'static str; 2],
 ) -> impl IntoView {
@@ -57,7 +51,7 @@ pub(super) fn Steps(
     }
 }
 
-/// Something that holds, or held, for somebody.
+/// A row: a block or a bypass.
 pub(super) struct Line {
     pub(super) id: Uuid,
     pub(super) kind: BlockKind,
@@ -70,17 +64,17 @@ pub(super) struct Line {
     pub(super) end: Ending,
 }
 
-/// How such a thing ended, or how it is ended.
+/// How it ended, or the form to end it.
 pub(super) enum Ending {
-    /// It did, by somebody or by its time.
+    /// Ended by somebody, or expired.
     Ended(End),
-    /// It did in a way of its own.
+    /// Another text.
     Other(AnyView),
-    /// By this form, sent there under this name with a button of this verb.
+    /// Active: URL and name of the form to end it, and label of its button.
     By { action: &'static str, form: &'static str, verb: &'static str },
 }
 
-/// Such things as a table; `by` is the id of its title.
+/// The table; `by` is the id of its title.
 pub(super) fn held(
     given: &Given,
     by: &'static str,

@@ -1,5 +1,5 @@
-//! Fraud alerts: reports and what they led to, their settings, who is blocked, who is let through
-//! once, and which names are one user's.
+//! Fraud alerts: reports and their consequences, settings, blocks, bypasses, and names that belong
+//! to one user.
 
 mod api;
 mod banners;
@@ -17,16 +17,11 @@ mod paste;
 mod report_page;
 mod reports;
 mod settings;
-mod tabs;
 mod versions;
 mod view;
 mod worn;
 
-pub use api::{
-    Block, BlockMany, EndBypass, GiveBypass, HandleReport, JoinNames, LiftBlocks, PartName,
-    RestoreFraudAlerts, SaveFraudAlerts, Unblock,
-};
 pub(crate) use filters::action_name;
-pub use links::{PATH, block_form, report_path};
-pub use page::FraudAlertsPage;
-pub use report_page::ReportPage;
+pub(crate) use links::{PATH, block_form, report_path};
+pub(crate) use page::FraudAlertsPage;
+pub(crate) use report_page::ReportPage;

@@ -1,19 +1,15 @@
-//! The tab of names: which of them are one user's.
+//! The tab of names: users with several names.
 
-use super::given::Given;
-use super::links::with;
 use super::listing::{READ, Steps, cut};
-use super::tabs::tab;
-use super::view::Tab;
+use super::{given::Given, links::PATH, view::Tab};
 use crate::form::Outcome;
 use crate::ui::{Button, Empty, Field, Hidden, Panel, Told, When};
 use chrono::{DateTime, Utc};
-use domain::handles::Handle;
+use domain::{handles::Handle, query::href};
 use leptos::prelude::*;
 use store::aliases::Name;
 use uuid::Uuid;
 
-/// A form for those who may, and users of more than one name.
 pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     let now = given.visit.now;
     let pool = given.visit.engine.db.read();
@@ -22,7 +18,7 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
         Some(Handle::Number(number)) => Some(number.to_string()),
         None => None,
     };
-    let after = given.view.after.parse::<Uuid>().ok();
+    let after = given.view.text("after").parse::<Uuid>().ok();
     let mut users = match &whom {
         Some(name) => {
             let names = store::aliases::person_of(pool, name).await?;
@@ -32,7 +28,7 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     };
     let on = cut(&mut users, |names| {
         let person = names.first().map(|name| name.person.to_string()).unwrap_or_default();
-        with(&[("tab", "names"), ("after", &person)])
+        href(PATH, [("tab", "names"), ("after", &*person)])
     });
     let tried = given.visit.tried.of("join");
     let parted = given.visit.tried.of("part");
@@ -54,12 +50,10 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     .into_any())
 }
 
-/// Says that two names are of one user.
 #[component]
 fn JoinForm(tried: Outcome) -> impl IntoView {
     view! {
-        <section class="panel" id="join" aria-labelledby="join-title">
-            <h2 id="join-title">"Join two names"</h2>
+        <Panel id="join" by="join-title" title="Join two names">
             <form class="form panel-body" method="post" action="/_fn/join-names">
                 <Field
                     label="Name" name="name" value=tried.value("name") error=tried.error("name")
@@ -71,15 +65,13 @@ fn JoinForm(tried: Outcome) -> impl IntoView {
                 />
                 <div class="form-end"><Button>"Join"</Button></div>
             </form>
-        </section>
+        </Panel>
     }
 }
 
 fn find(shown: Option<String>) -> impl IntoView {
     let value = shown.unwrap_or_default();
-    let clear = (!value.is_empty()).then(|| {
-        view! { <a href=tab(Tab::Names)>"Show all"</a> }
-    });
+    let clear = (!value.is_empty()).then(|| view! { <a href=Tab::Names.path()>"Show all"</a> });
     view! {
         <form class="filters short" role="search" aria-label="Find a user" method="get" action=super::PATH>
             <input type="hidden" name="tab" value="names"/>
@@ -103,7 +95,7 @@ fn list(
             view! { <li><ul class="plain-list">{names}</ul></li> }
         })
         .collect::<Vec<_>>();
-    let first = (!given.view.after.is_empty()).then(|| tab(Tab::Names));
+    let first = (!given.view.text("after").is_empty()).then(|| Tab::Names.path());
     view! {
         <ol class="name-list">{items}</ol>
         <Steps of="names" first next=on words=["First", "More"]/>
@@ -130,7 +122,7 @@ fn line(name: Name, given: &Given, now: DateTime<Utc>) -> impl IntoView + use<> 
 
 fn nothing(searched: bool) -> impl IntoView {
     if searched {
-        view! { <Empty>"This name is joined to no other. "<a href=tab(Tab::Names)>"Show all"</a> "."</Empty> }
+        view! { <Empty>"This name is joined to no other. "<a href=Tab::Names.path()>"Show all"</a> "."</Empty> }
             .into_any()
     } else {
         view! {

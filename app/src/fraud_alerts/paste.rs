@@ -1,16 +1,13 @@
-//! Many blocks at once, from a pasted list.
+//! The form to block a pasted list.
 
 use super::forms::{Instead, Lasts};
 use crate::form::Outcome;
-use crate::ui::{Button, Field, Icon, Notice, NoticeKind, Told};
+use crate::ui::{Button, Field, Icon, Notice, NoticeKind, Panel, Told};
 use leptos::prelude::*;
 
-/// The form; lines that were not taken come back in it, each with what is wrong.
+/// Rejected lines come back with their errors.
 #[component]
-pub(super) fn Paste(
-    /// What became of the form.
-    tried: Outcome,
-) -> impl IntoView {
+pub(super) fn Paste(tried: Outcome) -> impl IntoView {
     let errors = tried.errors("list");
     let partly = Some(tried.value("done")).filter(|done| !done.is_empty());
     let partly = partly.map(|done| {
@@ -26,8 +23,7 @@ pub(super) fn Paste(
         .map(|error| view! { <li><Icon name="alert"/>{error}</li> })
         .collect::<Vec<_>>();
     view! {
-        <section class="panel" id="block-many" aria-labelledby="block-many-title">
-            <h2 id="block-many-title">"Block many at once"</h2>
+        <Panel id="block-many" by="block-many-title" title="Block many at once">
             <div class="panel-body">
             <Told tried=tried.clone()/>
             {partly}
@@ -60,6 +56,6 @@ pub(super) fn Paste(
             </form>
             </details>
             </div>
-        </section>
+        </Panel>
     }
 }

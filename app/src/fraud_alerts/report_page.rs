@@ -1,39 +1,35 @@
-//! The page `/fraud-alerts/{id}`: one report, what is known around it, and what can be done.
+//! The page `/fraud-alerts/{id}`: one report, related data, and actions.
 
-use super::facts::{Around, Earlier, Facts, Prompts};
+use super::facts::{Earlier, Facts, Prompts, ReportContext};
 use super::forms::{BlockUser, EndForm};
-use crate::error::NotFound;
-use crate::form::Outcome;
 use crate::page::{Failure, Head, Turn, Visit, page};
 use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, PageHead, Told, When};
-use crate::zone::moment;
+use crate::{error::NotFound, form::Outcome, zone::moment};
 use chrono::{DateTime, Utc};
 use domain::workbook::Sight;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use store::blocks::Block;
-use store::fraud_reports::Row;
+use store::{blocks::Block, fraud_reports::Row};
 use uuid::Uuid;
 
 const HEAD: Head =
     Head { title: "Fraud report", line: "", failed: "The report could not be read." };
 
-/// One report.
 #[component]
-pub fn ReportPage() -> impl IntoView {
+pub(crate) fn ReportPage() -> impl IntoView {
     let id = use_params_map().get_untracked().get("id").unwrap_or_default();
     let Ok(id) = id.parse::<Uuid>() else { return view! { <NotFound/> }.into_any() };
     page(HEAD, move |visit| load(visit, id))
 }
 
 async fn load(visit: Visit, id: Uuid) -> Result<Turn, Failure> {
-    Ok(match Around::load(&visit.engine, id, visit.sight).await? {
+    Ok(match ReportContext::load(&visit.engine, id, visit.sight).await? {
         Some(around) => Turn::Shown(shown(around, &visit).into_any()),
         None => Turn::NotFound(view! { <NotFound/> }.into_any()),
     })
 }
 
-fn shown(around: Around, visit: &Visit) -> impl IntoView + use<> {
+fn shown(around: ReportContext, visit: &Visit) -> impl IntoView + use<> {
     let (sight, now) = (visit.sight, visit.now);
     let user = sight.said(&around.row.user);
     let line = format!("{user} says that this sign-in was not theirs.");
@@ -53,8 +49,8 @@ fn shown(around: Around, visit: &Visit) -> impl IntoView + use<> {
     }
 }
 
-/// How the user and the report are now, and what can be done about it.
-fn actions(around: &Around, visit: &Visit) -> impl IntoView + use<> {
+/// State of the user and the report, and the forms to change it.
+fn actions(around: &ReportContext, visit: &Visit) -> impl IntoView + use<> {
     let Visit { sight, guards, tried, now, .. } = visit;
     let row = &around.row;
     let state = match &around.block {
@@ -102,7 +98,7 @@ fn blocked(block: &Block, sight: Sight, now: DateTime<Utc>) -> impl IntoView + u
     }
 }
 
-fn forms(around: &Around, tried: &Outcome, row: &Row) -> impl IntoView + use<> {
+fn forms(around: &ReportContext, tried: &Outcome, row: &Row) -> impl IntoView + use<> {
     let report = row.id;
     let user = row.user.clone();
     let unblock = around.block.as_ref().map(|block| {

@@ -1,13 +1,11 @@
 //! The tab of reports.
 
 use super::filters::{action_name, form};
-use super::given::Given;
-use super::links::report_path;
 use super::listing::{READ, Steps, cut, first};
 use super::worn::{Mark, list};
-use crate::names::channel_name;
-use crate::profiles::links;
+use super::{given::Given, links::report_path};
 use crate::ui::{Empty, LongText, Notice, NoticeKind, Panel, Table, Th, When};
+use crate::{names::channel_name, profiles::links};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fraud_alerts::Action;
 use engine::attack_signs::worn_down;
@@ -17,10 +15,9 @@ use std::collections::HashMap;
 use store::blocks::After;
 use store::fraud_reports::{Filter, Place, Row};
 
-/// How far back prompts are looked at.
+/// Days of prompts.
 const DAYS: i64 = 30;
 
-/// Whom prompts wore down, filters, and the reports.
 pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     let now = given.visit.now;
     let pool = given.visit.engine.db.read();
@@ -148,7 +145,7 @@ fn nothing(given: &Given) -> impl IntoView + use<> {
         }
         .into_any();
     }
-    let settings = super::tabs::tab(super::view::Tab::Settings);
+    let settings = super::view::Tab::Settings.path();
     view! {
         <Empty>
             "No reports in this range. Users can report when that is allowed in the "

@@ -2,9 +2,8 @@
 
 use super::given::Given;
 use super::versions::{Stale, value, versions};
-use crate::form::Outcome;
-use crate::saving::VERSIONS;
 use crate::ui::{Button, Field, Hidden, Icon, Panel, Told, When};
+use crate::{form::Outcome, saving::VERSIONS};
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::{FIELDS, Field as Setting, Settings};
 use domain::settings::Section as _;
@@ -12,7 +11,6 @@ use engine::settings::Past;
 use leptos::prelude::*;
 use serde_json::Value;
 
-/// The settings, and their history.
 pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     let now = given.visit.now;
     let (db, kind) = (&given.visit.engine.db, Settings::KIND);
@@ -34,7 +32,6 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     .into_any())
 }
 
-/// Who changed a setting last, and when.
 fn changed(past: &[Past], name: &str, now: DateTime<Utc>) -> AnyView {
     let version = past
         .iter()
@@ -45,7 +42,7 @@ fn changed(past: &[Past], name: &str, now: DateTime<Utc>) -> AnyView {
     }
 }
 
-/// A setting's value as a form takes it: what was tried, else what holds.
+/// A setting's value for a form: what was typed, else the current one.
 fn text(tried: &Outcome, document: &Value, name: &str) -> String {
     if tried.is_told() && tried.done().is_none() {
         return tried.value(name);
@@ -104,7 +101,6 @@ fn form(
     }
 }
 
-/// A setting that is on or off.
 fn tick(
     field: &'static Setting,
     on: bool,
@@ -126,7 +122,6 @@ fn tick(
     }
 }
 
-/// For those who may look and not change.
 fn read_only(document: &Value, past: &[Past], now: DateTime<Utc>) -> impl IntoView + use<> {
     let items = FIELDS
         .iter()

@@ -1,4 +1,4 @@
-//! The settings' history, and two changes that met.
+//! The history of the settings, and conflicting changes.
 
 use crate::ui::versions::{FIRST, history};
 use crate::ui::{Notice, NoticeKind};
@@ -8,7 +8,6 @@ use engine::settings::{Difference, Past};
 use leptos::prelude::*;
 use serde_json::Value;
 
-/// A setting's value in words.
 pub(super) fn value(value: &Value) -> String {
     match value {
         Value::Null => "not set".to_owned(),
@@ -23,16 +22,13 @@ fn label(name: &str) -> String {
     Settings::field(name).map_or_else(|| name.to_owned(), |field| field.label.to_owned())
 }
 
-/// Both versions side by side, where somebody else saved first.
+/// Both versions side by side, if somebody else saved first.
 #[component]
 pub(super) fn Stale(
-    /// What is said.
     words: String,
-    /// Whose change came first.
+    /// Who saved first.
     by: String,
-    /// What holds now.
     document: Value,
-    /// What was tried.
     mine: Vec<(&'static Field, String)>,
 ) -> impl IntoView {
     let rows = mine
@@ -71,7 +67,7 @@ pub(super) fn Stale(
     }
 }
 
-/// Every version that is told, with what it changed and the way back for who may restore.
+/// The history, with forms to restore for those who may.
 pub(super) fn versions(
     past: Vec<Past>,
     version: i64,

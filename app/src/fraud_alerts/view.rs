@@ -1,20 +1,17 @@
-//! What the page's address says.
+//! The page's URL, parsed.
 
 use super::links::PATH;
 use crate::words::words;
 use chrono::{DateTime, Utc};
-use domain::address::client_address;
-use domain::fraud_alerts::Action;
 use domain::handles::{Handle, HandleKey};
-use domain::mask::hides;
 use domain::query::{Address, href};
-use domain::workbook::Sight;
 use domain::{Channel, Invalid, Period, PhoneNumber};
+use domain::{address::client_address, fraud_alerts::Action, mask::hides, workbook::Sight};
 use std::net::IpAddr;
 use store::blocks::After;
+use uuid::Uuid;
 
 words! {
-    /// The page's tabs.
     Tab {
         Reports = "reports", "Reports";
         Settings = "settings", "Settings";
@@ -24,171 +21,154 @@ words! {
     }
 }
 
-/// The address' fields. Typed names and numbers are handles here, see [`View::settled`].
+impl Tab {
+    pub(super) fn path(self) -> String {
+        href(PATH, [("tab", self.word())])
+    }
+
+    /// Its word in URLs; the first tab has none.
+    fn word(self) -> &'static str {
+        if self == Self::Reports { "" } else { self.as_str() }
+    }
+}
+
+/// Names of the parameters, in the order of links. Besides the filters of reports:
+/// - `of`: handle or IP address that another tab is filtered by
+/// - `open`: number of open last digits in the block of numbers that the form is prefilled with
+/// - `state`: `live`, `ended` or `all`
+/// - `after`: the last row of the previous page
+const FIELDS: [&str; 11] =
+    ["range", "from", "to", "action", "user", "channel", "handled", "of", "open", "state", "after"];
+
+/// The parameters of the URL. Names and numbers are handles, see [`View::settled`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct View {
     pub(super) tab: Tab,
-    /// A report to go to.
-    pub(super) report: String,
-    pub(super) range: String,
-    pub(super) from: String,
-    pub(super) to: String,
-    pub(super) action: String,
-    pub(super) user: String,
-    pub(super) channel: String,
-    pub(super) handled: String,
-    /// Whom a tab other than the first is about.
-    pub(super) of: String,
-    /// How many last digits of that number are open in the block of numbers that the form is
-    /// filled with.
-    pub(super) open: String,
-    /// `live`, `ended` or `all`.
-    pub(super) state: String,
-    /// The row that the page before ended with.
-    pub(super) after: String,
+    /// A report to redirect to.
+    pub(super) report: Option<Uuid>,
+    given: Address,
 }
 
 impl View {
     pub(super) fn read(query: &str) -> Self {
         let given = Address::read(query).without_long();
-        let text = |name| given.text(name).to_owned();
         Self {
             tab: given.one_of("tab", Tab::ALL, Tab::as_str).unwrap_or(Tab::Reports),
-            report: text("report"),
-            range: text("range"),
-            from: text("from"),
-            to: text("to"),
-            action: text("action"),
-            user: text("user"),
-            channel: text("channel"),
-            handled: text("handled"),
-            of: text("of"),
-            open: text("open"),
-            state: text("state"),
-            after: text("after"),
+            report: given.word("report"),
+            given: given.only(&FIELDS),
         }
     }
 
-    /// The fields that stand in its address.
+    /// One of [`FIELDS`]; empty without a value.
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.given.text(name)
+    }
+
+    /// The parameters that are not empty.
     pub(super) fn pairs(&self) -> Vec<(String, String)> {
-        let tab = if self.tab == Tab::Reports { "" } else { self.tab.as_str() };
-        [
-            ("tab", tab),
-            ("range", &self.range),
-            ("from", &self.from),
-            ("to", &self.to),
-            ("action", &self.action),
-            ("user", &self.user),
-            ("channel", &self.channel),
-            ("handled", &self.handled),
-            ("of", &self.of),
-            ("open", &self.open),
-            ("state", &self.state),
-            ("after", &self.after),
-        ]
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+        let tab = Some(self.tab.word()).filter(|word| !word.is_empty());
+        let tab = tab.map(|word| ("tab".to_owned(), word.to_owned()));
+        tab.into_iter().chain(self.given.pairs(&FIELDS)).collect()
     }
 
     pub(super) fn href(&self) -> String {
         href(PATH, self.pairs())
     }
 
-    /// The same, changed, at its beginning.
-    pub(super) fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
-        let mut view = Self { after: String::new(), ..self.clone() };
-        change(&mut view);
-        view
+    /// A copy with other parameters, at the first page.
+    pub(super) fn with(&self, changes: &[(&str, &str)]) -> Self {
+        let first = self.given.with("after", "");
+        let given = changes.iter().fold(first, |given, (name, value)| given.with(name, value));
+        Self { given, ..self.clone() }
     }
 
-    /// The same after a row.
+    /// URL of the page after a row.
     pub(super) fn after(&self, row: After) -> String {
-        Self { after: row.to_string(), ..self.clone() }.href()
+        self.with(&[("after", &row.to_string())]).href()
     }
 
-    /// The page that a list goes on with; the first, where the place cannot be read.
+    /// The row to continue after; `None` for the first page or an invalid row.
     pub(super) fn place(&self) -> Option<After> {
-        self.after.parse().ok()
+        self.given.word("after")
     }
 
-    /// The same with handles instead of typed names and numbers, which do not stay in an address.
-    /// Who sees masks looks up nothing by a number's digits: what they typed is dropped.
+    /// Replaces typed names and numbers with handles: they must not stay in a URL. A role that sees
+    /// masked numbers may not search for digits: they are dropped.
     pub(super) fn settled(&self, key: &HandleKey, sight: Sight) -> Self {
         let refused = |text: &str| sight == Sight::Masked && hides(text);
-        let user = match key.read(&self.user) {
-            _ if self.user.is_empty() => String::new(),
-            Ok(_) => self.user.clone(),
-            Err(_) if refused(&self.user) => String::new(),
-            Err(_) => key.user(&self.user),
+        let (user, of) = (self.text("user"), self.text("of"));
+        let user = match key.read(user) {
+            _ if user.is_empty() => String::new(),
+            Ok(_) => user.to_owned(),
+            Err(_) if refused(user) => String::new(),
+            Err(_) => key.user(user),
         };
-        let of = match (key.read(&self.of), self.of.parse::<PhoneNumber>()) {
-            _ if self.of.is_empty() => String::new(),
-            _ if self.ip().is_some() => self.of.clone(),
-            (Ok(_), _) => self.of.clone(),
-            (Err(_), _) if refused(&self.of) => String::new(),
+        let of = match (key.read(of), of.parse::<PhoneNumber>()) {
+            _ if of.is_empty() => String::new(),
+            _ if self.ip().is_some() => of.to_owned(),
+            (Ok(_), _) => of.to_owned(),
+            (Err(_), _) if refused(of) => String::new(),
             (Err(_), Ok(number)) => key.number(number),
-            (Err(_), Err(_)) => key.user(&self.of),
+            (Err(_), Err(_)) => key.user(of),
         };
-        Self { user, of, ..self.clone() }
+        let given = self.given.with("user", &user).with("of", &of);
+        Self { given, ..self.clone() }
     }
 
-    /// Whom or what the tab is about.
+    /// The user or number that the tab is filtered by.
     pub(super) fn whom(&self, key: &HandleKey) -> Option<Handle> {
-        key.read(&self.of).ok()
+        key.read(self.text("of")).ok()
     }
 
-    /// The address that the tab is about: addresses stand in links as they are.
+    /// The IP address that the tab is filtered by; it has no handle.
     pub(super) fn ip(&self) -> Option<IpAddr> {
-        client_address(&self.of)
+        client_address(self.text("of"))
     }
 
-    /// Which reports are asked for.
-    pub(super) fn asked(&self, key: &HandleKey, now: DateTime<Utc>) -> Asked {
+    /// Reads the filters of reports.
+    pub(super) fn asked(&self, key: &HandleKey, now: DateTime<Utc>) -> ReportQuery {
         let mut invalid = Invalid::default();
-        let [range, from, to] = [&self.range, &self.from, &self.to]
-            .map(|field| Some(field.as_str()).filter(|text| !text.is_empty()));
+        let [range, from, to] = ["range", "from", "to"].map(|name| self.given.get(name));
         let period = crate::zone::period(range, from, to, now);
         let period = period.unwrap_or_else(|wrong| {
             invalid.fields.extend(wrong.fields);
             Period { from: now - chrono::TimeDelta::days(30), to: now }
         });
-        let handled = match self.handled.as_str() {
+        let handled = match self.text("handled") {
             "yes" => Some(true),
             "no" => Some(false),
             _ => None,
         };
-        let user = match key.read(&self.user) {
+        let user = match key.read(self.text("user")) {
             Ok(Handle::User(name)) => Some(name),
             _ => None,
         };
-        Asked {
+        ReportQuery {
             period,
-            action: self.action.parse().ok(),
-            channel: self.channel.parse().ok(),
+            action: self.given.word("action"),
+            channel: self.given.word("channel"),
             user,
             handled,
             invalid,
         }
     }
 
-    /// Whether anything but the range is asked for.
+    /// Whether there is a filter besides the range.
     pub(super) fn is_filtered(&self) -> bool {
-        [&self.action, &self.user, &self.channel, &self.handled].iter().any(|f| !f.is_empty())
+        ["action", "user", "channel", "handled"].iter().any(|name| self.given.get(name).is_some())
     }
 }
 
-/// Which reports are asked for, read.
+/// The filters of reports.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(super) struct ReportQuery {
     pub(super) period: Period,
     pub(super) action: Option<Action>,
     pub(super) channel: Option<Channel>,
-    /// By the name for comparison.
+    /// The folded name.
     pub(super) user: Option<String>,
     pub(super) handled: Option<bool>,
-    /// What of the range could not be read.
+    /// Errors of the range.
     pub(super) invalid: Invalid,
 }
 
@@ -227,9 +207,9 @@ mod tests {
         assert_eq!(view(query).href(), format!("/fraud-alerts?{query}"));
         assert_eq!(view("tab=reports").href(), "/fraud-alerts");
         assert_eq!(view("tab=nonsense").tab, Tab::Reports);
-        let after = view("action=blocked&after=1-2").with(|view| view.handled = "no".into());
+        let after = view("action=blocked&after=1-2").with(&[("handled", "no")]);
         assert_eq!(after.href(), "/fraud-alerts?action=blocked&handled=no");
-        assert_eq!(view(&format!("user={}", "x".repeat(3_000))).user, "");
+        assert_eq!(view(&format!("user={}", "x".repeat(3_000))).text("user"), "");
     }
 
     #[test]
@@ -237,19 +217,19 @@ mod tests {
         let key = HandleKey::new(&[1; 32]);
         let typed = view("user=Ann@Example.com&of=%2B1 415 555 2700");
         let settled = typed.settled(&key, Sight::Whole);
-        assert!(settled.user.starts_with("u_") && settled.of.starts_with("n_"));
+        assert!(settled.text("user").starts_with("u_") && settled.text("of").starts_with("n_"));
         assert_eq!(settled.settled(&key, Sight::Masked), settled);
         let refused = view("user=0151 1234567&of=%2B1 415 555 2700").settled(&key, Sight::Masked);
-        assert_eq!((refused.user, refused.of), (String::new(), String::new()));
+        assert_eq!((refused.text("user"), refused.text("of")), ("", ""));
         let now = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
         assert_eq!(settled.asked(&key, now).user.as_deref(), Some("ann@example.com"));
         let number = Handle::Number("+14155552700".parse().unwrap());
         assert_eq!(settled.whom(&key), Some(number));
-        // What another store made names nobody here, and is a user's name like any other.
+        // A handle from another store is treated as a user's name.
         let other = HandleKey::new(&[2; 32]).user("ann");
-        assert_ne!(view(&format!("of={other}")).settled(&key, Sight::Whole).of, other);
+        assert_ne!(view(&format!("of={other}")).settled(&key, Sight::Whole).text("of"), other);
         let address = view("tab=blocked&of=::ffff:203.0.113.9").settled(&key, Sight::Whole);
-        assert_eq!((&*address.of, address.whom(&key)), ("::ffff:203.0.113.9", None));
+        assert_eq!((address.text("of"), address.whom(&key)), ("::ffff:203.0.113.9", None));
         assert_eq!(address.ip(), "203.0.113.9".parse().ok());
     }
 

@@ -1,23 +1,17 @@
-//! Users who denied several push prompts and then approved one.
+//! Users who denied several push prompts and then approved one ("prompt fatigue").
 
-use super::given::Given;
-use super::tabs::tab_of;
-use super::view::Tab;
+use super::{given::Given, links::block_form};
 use crate::profiles::links;
-use crate::ui::{Icon, Table, Th, When};
+use crate::ui::{Icon, Panel, Table, Th, When};
 use engine::attack_signs::Worn;
 use leptos::prelude::*;
 
-/// The mark, wherever such a user stands.
+/// The mark of such a user.
 #[component]
-pub(super) fn Mark(
-    /// Its words.
-    words: String,
-) -> impl IntoView {
+pub(super) fn Mark(words: String) -> impl IntoView {
     view! { <span class="mark-warning"><Icon name="alert"/>{words}</span> }
 }
 
-/// Those of the last 30 days, whether they reported or not.
 pub(super) fn list(worn: Vec<Worn>, given: &Given) -> impl IntoView + use<> {
     let now = given.visit.now;
     let guards = given.visit.guards;
@@ -27,8 +21,7 @@ pub(super) fn list(worn: Vec<Worn>, given: &Given) -> impl IntoView + use<> {
             let handle = given.key.user(&user);
             let shown = given.visit.sight.said(&user);
             let block = guards.then(|| {
-                let href = format!("{}#block", tab_of(Tab::Blocked, &handle));
-                view! { <a class="button" href=href>"Block"</a> }
+                view! { <a class="button" href=block_form(&handle, None)>"Block"</a> }
             });
             view! {
                 <tr>
@@ -41,8 +34,7 @@ pub(super) fn list(worn: Vec<Worn>, given: &Given) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <section class="panel" aria-labelledby="worn-title">
-            <h2 id="worn-title">"Asked until they gave in"</h2>
+        <Panel by="worn-title" title="Asked until they gave in">
             <Table
                 caption="Users who denied several prompts and then approved one" by="worn-title"
                 heads=[
@@ -50,6 +42,6 @@ pub(super) fn list(worn: Vec<Worn>, given: &Given) -> impl IntoView + use<> {
                     Th::right("What can be done").unseen(),
                 ]
             >{rows}</Table>
-        </section>
+        </Panel>
     }
 }

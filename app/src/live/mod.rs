@@ -1,5 +1,6 @@
-//! Pages that stay current while they are looked at.
+//! Pages that update while they are open.
 
 mod status;
 
-pub use status::{Begun, Live, ends};
+pub use status::Begun;
+pub(crate) use status::{Live, ends};

@@ -1,4 +1,4 @@
-//! Whether what is shown is current, beside the range.
+//! The live indicator beside the range.
 
 use crate::form::engine_of_request;
 use chrono::{DateTime, Utc};
@@ -6,22 +6,21 @@ use domain::Period;
 use islands::LiveNews;
 use leptos::prelude::*;
 
-/// When a range that was typed ends; nothing for one that always ends now.
-pub fn ends(typed_to: &str, period: Period) -> Option<DateTime<Utc>> {
+/// The end of a typed range; `None` for a range that always ends now.
+pub(crate) fn ends(typed_to: &str, period: Period) -> Option<DateTime<Utc>> {
     (!typed_to.is_empty()).then_some(period.to)
 }
 
-/// The number told last when the request began: what is committed while the page is made is not
-/// missed. The router leaves it in the page's context.
+/// The sequence number of live news when the request began, so that commits during rendering are
+/// not missed. The router provides it as context.
 #[derive(Debug, Clone, Copy)]
 pub struct Begun(pub u64);
 
-/// The words and the button that pauses. Without JavaScript nothing is seen: a page is as current
-/// as its last reload. One to a page, outside the parts that renew themselves; nothing for a range
-/// that has ended, where nothing new can come.
+/// Status text and pause button; hidden without JavaScript. One per page, outside the parts that
+/// are replaced; absent for a range in the past, where nothing new can come.
 #[component]
-pub fn Live(
-    /// When the range ends, if it ends at a time of its own and not always now.
+pub(crate) fn Live(
+    /// The end of the range, unless it always ends now.
     #[prop(optional_no_strip)]
     until: Option<DateTime<Utc>>,
 ) -> impl IntoView {

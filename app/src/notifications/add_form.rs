@@ -2,11 +2,11 @@
 
 use super::kinds::Kinds;
 use crate::form::outcome;
-use crate::ui::{Button, Field, Select};
+use crate::ui::{Button, Field, Panel, Select};
 use domain::notify::{AlertKind, Reach};
 use leptos::prelude::*;
 
-/// Kind, address, alerts; all alerts at first.
+/// All alerts are ticked at first.
 #[component]
 pub(super) fn AddForm() -> impl IntoView {
     let tried = outcome("add");
@@ -18,8 +18,7 @@ pub(super) fn AddForm() -> impl IntoView {
         .filter(|kind| !refused || typed.split(' ').any(|word| word == kind.as_str()))
         .collect();
     view! {
-        <section class="panel" id="add" aria-labelledby="add-title">
-            <h2 id="add-title">"Add a recipient"</h2>
+        <Panel id="add" by="add-title" title="Add a recipient">
             <form class="form recipient-form" method="post" action="/_fn/recipient-add">
                 <div class="recipient-where">
                     <Select
@@ -36,6 +35,6 @@ pub(super) fn AddForm() -> impl IntoView {
                 <Kinds root="add" chosen error=tried.error("events")/>
                 <div class="form-end"><Button>"Add recipient"</Button></div>
             </form>
-        </section>
+        </Panel>
     }
 }

@@ -5,8 +5,7 @@ use crate::form::{Form, engine, failed};
 use crate::saving::{refuse, save};
 use crate::who;
 use domain::notify::{AlertKind, MessageState, NewRecipient, Reach, RecipientChange, Settings};
-use domain::roles::Permission;
-use domain::{Fault, Invalid};
+use domain::{Fault, Invalid, roles::Permission};
 use engine::notify::{Notifier, RecipientError};
 use engine::settings::Seen;
 use leptos::prelude::*;
@@ -15,21 +14,14 @@ use uuid::Uuid;
 const STALE: &str =
     "Somebody else has changed this since; what holds now is shown. Nothing was saved.";
 
-/// Adds a recipient. A webhook's secret is shown once, by the page.
-///
-/// # Errors
-/// When the store fails.
+/// Adds a recipient. The page shows a webhook's secret once.
 #[server(prefix = "/_fn", endpoint = "recipient-add")]
-pub async fn add_recipient(
+async fn add_recipient(
     /// `email` or `webhook`.
     #[server(default)]
     kind: String,
-    /// Where.
-    #[server(default)]
-    address: String,
-    /// Which alerts.
-    #[server(default)]
-    events: Vec<String>,
+    #[server(default)] address: String,
+    #[server(default)] events: Vec<String>,
 ) -> Result<(), ServerFnError> {
     let form = Form::on(PATH, "add");
     let values = [("kind", &*kind), ("address", &*address), ("events", &*events.join(" "))];
@@ -47,20 +39,13 @@ pub async fn add_recipient(
 }
 
 /// Changes which alerts a recipient gets.
-///
-/// # Errors
-/// When the store fails.
 #[server(prefix = "/_fn", endpoint = "recipient-change")]
-pub async fn change_recipient(
-    /// The recipient.
-    #[server(default)]
-    id: String,
-    /// Which alerts.
-    #[server(default)]
-    events: Vec<String>,
+async fn change_recipient(
+    #[server(default)] id: String,
+    #[server(default)] events: Vec<String>,
 ) -> Result<(), ServerFnError> {
     let change = RecipientChange { events: Some(kinds(&events)), paused: None };
-    let opened = Opened::of(&id);
+    let opened = RecipientForm::of(&id);
     match notifier()?.change(&who::by(), opened.id, change).await {
         Ok(row) => opened.done("change", &format!("{} was changed.", shown(&row))).await,
         Err(error) => {
@@ -71,39 +56,27 @@ pub async fn change_recipient(
 }
 
 /// Pauses a recipient, or resumes it.
-///
-/// # Errors
-/// When the store fails.
 #[server(prefix = "/_fn", endpoint = "recipient-pause")]
-pub async fn pause_recipient(
-    /// The recipient.
-    #[server(default)]
-    id: String,
-    /// `yes` pauses, all else resumes.
+async fn pause_recipient(
+    #[server(default)] id: String,
+    /// `yes` pauses, anything else resumes.
     #[server(default)]
     pause: String,
 ) -> Result<(), ServerFnError> {
     let pause = pause == "yes";
-    let opened = Opened::of(&id);
+    let opened = RecipientForm::of(&id);
     let change = RecipientChange { events: None, paused: Some(pause) };
+    let words = if pause { "is paused" } else { "gets alerts again" };
     match notifier()?.change(&who::by(), opened.id, change).await {
-        Ok(row) if pause => opened.done("change", &format!("{} is paused.", shown(&row))).await,
-        Ok(row) => opened.done("change", &format!("{} gets alerts again.", shown(&row))).await,
+        Ok(row) => opened.done("change", &format!("{} {words}.", shown(&row))).await,
         Err(error) => opened.refuse("change", error).await,
     }
 }
 
-/// Sends a test message and tells what the other side said.
-///
-/// # Errors
-/// When the store fails.
+/// Sends a test message and shows the answer of the other side.
 #[server(prefix = "/_fn", endpoint = "recipient-test")]
-pub async fn test_recipient(
-    /// The recipient.
-    #[server(default)]
-    id: String,
-) -> Result<(), ServerFnError> {
-    let opened = Opened::of(&id);
+async fn test_recipient(#[server(default)] id: String) -> Result<(), ServerFnError> {
+    let opened = RecipientForm::of(&id);
     let (row, delivered) = match notifier()?.test(&who::by(), opened.id).await {
         Ok(done) => done,
         Err(error) => return opened.refuse("test", error).await,
@@ -117,17 +90,10 @@ pub async fn test_recipient(
     opened.refuse("test", Invalid::one("recipient", Fault::Conflict, words).into()).await
 }
 
-/// Gives a webhook another secret, which the page shows once.
-///
-/// # Errors
-/// When the store fails.
+/// Rotates a webhook's secret, which the page shows once.
 #[server(prefix = "/_fn", endpoint = "recipient-secret")]
-pub async fn rotate_secret(
-    /// The recipient.
-    #[server(default)]
-    id: String,
-) -> Result<(), ServerFnError> {
-    let opened = Opened::of(&id);
+async fn rotate_secret(#[server(default)] id: String) -> Result<(), ServerFnError> {
+    let opened = RecipientForm::of(&id);
     match notifier()?.rotate(&who::by(), opened.id).await {
         Ok((row, _)) => opened.done("secret", &row.id.to_string()).await,
         Err(error) => opened.refuse("change", error).await,
@@ -135,16 +101,9 @@ pub async fn rotate_secret(
 }
 
 /// Removes a recipient.
-///
-/// # Errors
-/// When the store fails.
 #[server(prefix = "/_fn", endpoint = "recipient-remove")]
-pub async fn remove_recipient(
-    /// The recipient.
-    #[server(default)]
-    id: String,
-) -> Result<(), ServerFnError> {
-    let opened = Opened::of(&id);
+async fn remove_recipient(#[server(default)] id: String) -> Result<(), ServerFnError> {
+    let opened = RecipientForm::of(&id);
     match notifier()?.remove(&who::by(), opened.id).await {
         Ok(row) => Form::on(PATH, "change").done(&format!("{} was removed.", shown(&row))).await,
         Err(error) => opened.refuse("change", error).await,
@@ -152,15 +111,8 @@ pub async fn remove_recipient(
 }
 
 /// Sends a message again.
-///
-/// # Errors
-/// When the store fails.
 #[server(prefix = "/_fn", endpoint = "message-resend")]
-pub async fn resend_message(
-    /// The message.
-    #[server(default)]
-    id: String,
-) -> Result<(), ServerFnError> {
+async fn resend_message(#[server(default)] id: String) -> Result<(), ServerFnError> {
     let id = id.parse().unwrap_or_default();
     let path = message_path(id);
     let form = Form { page: PATH, path: &path, name: "message" };
@@ -170,18 +122,11 @@ pub async fn resend_message(
     }
 }
 
-/// Says which kinds of alert are raised at all.
-///
-/// # Errors
-/// When the store fails.
+/// Chooses which kinds of alert are raised at all.
 #[server(prefix = "/_fn", endpoint = "notification-kinds")]
-pub async fn save_kinds(
-    /// The version of the settings that was seen.
-    #[server(default)]
-    version: String,
-    /// The kinds that are on.
-    #[server(default)]
-    kinds: Vec<String>,
+async fn save_kinds(
+    #[server(default)] version: String,
+    #[server(default)] kinds: Vec<String>,
 ) -> Result<(), ServerFnError> {
     let form = Form::on(PATH, "kinds");
     let on = kinds;
@@ -192,13 +137,13 @@ pub async fn save_kinds(
     }
 }
 
-/// The recipient of a form, and the page with it opened. What is no id is nobody's.
-struct Opened {
+/// The recipient that a form is about; nil for an invalid id, which no recipient has.
+struct RecipientForm {
     id: Uuid,
     path: String,
 }
 
-impl Opened {
+impl RecipientForm {
     fn of(id: &str) -> Self {
         let id = id.parse().unwrap_or_default();
         Self { id, path: recipient_path(id) }
@@ -217,7 +162,7 @@ impl Opened {
     }
 }
 
-/// The kinds chosen; what is none of ours was not among the boxes.
+/// The kinds chosen; other words are ignored, since the page has no boxes for them.
 fn kinds(words: &[String]) -> Vec<AlertKind> {
     words.iter().filter_map(|word| word.parse().ok()).collect()
 }
@@ -236,7 +181,7 @@ fn invalid(error: RecipientError) -> Result<Invalid, ServerFnError> {
     }
 }
 
-/// Where a recipient is, as whoever sent the form may see it.
+/// A recipient's address as the account may see it.
 fn shown(row: &store::recipients::Row) -> String {
     domain::notify::shown_address(row.kind, &row.address, who::may(Permission::SetUp))
 }

@@ -1,23 +1,15 @@
-//! One recipient: what it gets, and what can be done with it.
+//! The recipient that is opened: its alerts, and actions.
 
-use super::PATH;
-use super::kinds::Kinds;
-use super::recipients::State;
+use super::{PATH, kinds::Kinds, recipients::State};
 use crate::form::outcome;
-use crate::ui::{Button, ButtonKind, ButtonLink, Hidden, Notice, NoticeKind, When};
+use crate::ui::{Button, ButtonKind, ButtonLink, Hidden, Notice, NoticeKind, Panel, When};
 use chrono::{DateTime, Utc};
 use domain::notify::{AlertKind, Reach};
 use leptos::prelude::*;
 use store::recipients::Row;
 
-/// The recipient that is opened.
 #[component]
-pub(super) fn ChangeForm(
-    /// The recipient.
-    row: Row,
-    /// Now.
-    now: DateTime<Utc>,
-) -> impl IntoView {
+pub(super) fn ChangeForm(row: Row, now: DateTime<Utc>) -> impl IntoView {
     let id = row.id.to_string();
     let tried = outcome("change");
     let typed = tried.value("events");
@@ -32,8 +24,7 @@ pub(super) fn ChangeForm(
     let hidden = vec![("id".to_owned(), id.clone())];
     let quiet = row.paused || row.stopped.is_some();
     view! {
-        <section class="panel" id="recipient" aria-labelledby="recipient-title">
-            <h2 id="recipient-title">{row.address.clone()}</h2>
+        <Panel id="recipient" by="recipient-title" title=row.address.clone()>
             <div class="recipient-body">
                 <p class="recipient-facts">
                     {row.kind.label()} " · " <State row=row.clone()/> " · added by " {row.created_by.clone()} " "
@@ -73,11 +64,10 @@ pub(super) fn ChangeForm(
                     </form>
                 </details>
             </div>
-        </section>
+        </Panel>
     }
 }
 
-/// A button that does one thing with the recipient.
 fn act(endpoint: &str, id: &str, label: &'static str) -> impl IntoView + use<> {
     let hidden = vec![("id".to_owned(), id.to_owned())];
     view! {

@@ -4,7 +4,7 @@ use crate::ui::field_error;
 use domain::notify::AlertKind;
 use leptos::prelude::*;
 
-/// What a kind is about, in a line.
+/// One line about a kind.
 pub(super) fn about(kind: AlertKind) -> &'static str {
     match kind {
         AlertKind::FraudReport => "A user reported a sign-in that was not theirs.",
@@ -27,34 +27,18 @@ pub(super) fn about(kind: AlertKind) -> &'static str {
     }
 }
 
-/// The boxes. Their names in the form are `events[]`.
+/// The boxes, named `events[]`.
 #[component]
 pub(super) fn Kinds(
-    /// The root of their ids.
     root: &'static str,
-    /// Those that are ticked.
     chosen: Vec<AlertKind>,
-    /// What was wrong.
     error: Option<String>,
 ) -> impl IntoView {
     let error_id = format!("{root}-events-error");
     let described = error.is_some().then(|| error_id.clone());
     let boxes = AlertKind::ALL
         .iter()
-        .map(|&kind| {
-            let id = format!("{root}-{kind}");
-            let help = format!("{id}-help");
-            view! {
-                <div class="check">
-                    <input
-                        id=id.clone() type="checkbox" name="events[]" value=kind.as_str()
-                        checked=chosen.contains(&kind) aria-describedby=help.clone()
-                    />
-                    <label for=id>{kind.label()}</label>
-                    <p class="field-help" id=help>{about(kind)}</p>
-                </div>
-            }
-        })
+        .map(|&kind| tick(root, "events[]", kind, chosen.contains(&kind), false, about(kind)))
         .collect_view();
     view! {
         <fieldset class="checks" aria-describedby=described>
@@ -65,7 +49,30 @@ pub(super) fn Kinds(
     }
 }
 
-/// The kinds a recipient gets, in words: `All`, or their labels.
+/// The box of a kind.
+pub(super) fn tick(
+    root: &str,
+    name: &'static str,
+    kind: AlertKind,
+    checked: bool,
+    disabled: bool,
+    about: &'static str,
+) -> impl IntoView + use<> {
+    let id = format!("{root}-{kind}");
+    let help = format!("{id}-help");
+    view! {
+        <div class="check">
+            <input
+                id=id.clone() type="checkbox" name=name value=kind.as_str() checked=checked
+                disabled=disabled aria-describedby=help.clone()
+            />
+            <label for=id>{kind.label()}</label>
+            <p class="field-help" id=help>{about}</p>
+        </div>
+    }
+}
+
+/// `All`, or the labels of the kinds.
 pub(super) fn in_words(kinds: &[AlertKind]) -> String {
     if kinds.len() == AlertKind::ALL.len() {
         return "All".to_owned();

@@ -1,20 +1,15 @@
 //! Which kinds of alert are raised at all.
 
-use super::kinds::about;
+use super::kinds::{about, tick};
 use crate::form::outcome;
-use crate::ui::{Button, Hidden, Notice, NoticeKind};
+use crate::ui::{Button, Hidden, Notice, NoticeKind, Panel};
 use domain::notify::{AlertKind, Settings};
 use engine::settings::Current;
 use leptos::prelude::*;
 
 /// A box for each kind; kinds without a switch are always on.
 #[component]
-pub(super) fn KindsForm(
-    /// What holds.
-    current: Current<Settings>,
-    /// Whether the reader may change it.
-    may: bool,
-) -> impl IntoView {
+pub(super) fn KindsForm(current: Current<Settings>, may: bool) -> impl IntoView {
     let tried = outcome("kinds");
     let stale = tried.error("version");
     let chosen = tried.value("kinds");
@@ -25,28 +20,17 @@ pub(super) fn KindsForm(
     let boxes = AlertKind::ALL
         .iter()
         .map(|&kind| {
-            let id = format!("raised-{kind}");
-            let help = format!("{id}-help");
             let fixed = !Settings::KINDS.contains(&kind);
-            view! {
-                <div class="check">
-                    <input
-                        id=id.clone() type="checkbox" name="kinds[]" value=kind.as_str()
-                        checked=on(kind) || fixed disabled=fixed || !may
-                        aria-describedby=help.clone()
-                    />
-                    <label for=id>{kind.label()}</label>
-                    <p class="field-help" id=help>
-                        {if fixed { "Always on: nobody turns alerts off unseen." } else { about(kind) }}
-                    </p>
-                </div>
-            }
+            let help = match fixed {
+                true => "Always on: nobody turns alerts off unseen.",
+                false => about(kind),
+            };
+            tick("raised", "kinds[]", kind, on(kind) || fixed, fixed || !may, help)
         })
         .collect_view();
     let version = vec![("version".to_owned(), current.version.to_string())];
     view! {
-        <section class="panel" id="kinds" aria-labelledby="kinds-title">
-            <h2 id="kinds-title">"Alerts for everybody"</h2>
+        <Panel id="kinds" by="kinds-title" title="Alerts for everybody">
             <form class="form recipient-form" method="post" action="/_fn/notification-kinds">
                 {stale.map(|stale| view! { <Notice kind=NoticeKind::Failed>{stale}</Notice> })}
                 <Hidden values=version/>
@@ -56,6 +40,6 @@ pub(super) fn KindsForm(
                 </fieldset>
                 {may.then(|| view! { <div class="form-end"><Button>"Save kinds"</Button></div> })}
             </form>
-        </section>
+        </Panel>
     }
 }

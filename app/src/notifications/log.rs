@@ -1,17 +1,17 @@
 //! The delivery log.
 
 use super::{PATH, message_path};
-use crate::ui::{ButtonLink, Empty, LongText, Table, Th, When};
+use crate::ui::{ButtonLink, Empty, LongText, Panel, Table, Th, When};
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::notify::{AlertKind, MessageState};
 use islands::text::thousands;
 use leptos::prelude::*;
 use store::outbox::{Cursor, Message};
 
-/// Messages to a page.
+/// Messages per page.
 pub(super) const PAGE: usize = 50;
 
-/// A place in the log as it stands in the URL: time and id.
+/// Reads a position in the log from the URL: time and id.
 pub(super) fn read_cursor(text: &str) -> Option<Cursor> {
     let (created, id) = text.split_once('_')?;
     let created = domain::period::parse_time(created).ok()?;
@@ -26,11 +26,10 @@ fn write_cursor(message: &Message) -> String {
 /// What was sent, newest first.
 #[component]
 pub(super) fn Log(
-    /// Up to one message more than a page holds.
+    /// One more than [`PAGE`] if there is another page.
     messages: Vec<Message>,
     /// Whether this is not the newest page.
     further: bool,
-    /// Now.
     now: DateTime<Utc>,
 ) -> impl IntoView {
     let more = messages.len() > PAGE;
@@ -49,8 +48,7 @@ pub(super) fn Log(
         .into_any()
     };
     view! {
-        <section class="panel" id="log" aria-labelledby="log-title">
-            <h2 id="log-title">"Delivery log"</h2>
+        <Panel id="log" by="log-title" title="Delivery log">
             {body}
             {(further || older.is_some()).then(|| view! {
                 <nav class="log-steps" aria-label="Delivery log pages">
@@ -58,7 +56,7 @@ pub(super) fn Log(
                     {older.map(|href| view! { <ButtonLink href>"Older"</ButtonLink> })}
                 </nav>
             })}
-        </section>
+        </Panel>
     }
 }
 
@@ -87,12 +85,8 @@ pub(super) fn about(message: &Message) -> String {
     }
 }
 
-/// What became of a message, as a word.
 #[component]
-pub(super) fn State(
-    /// Its state.
-    state: MessageState,
-) -> impl IntoView {
+pub(super) fn State(state: MessageState) -> impl IntoView {
     let class = match state {
         MessageState::Sent => "state good",
         MessageState::Waiting => "state quiet",

@@ -1,28 +1,26 @@
-//! One message: what it says, and what was said to it.
+//! The message that is opened: its text, and the attempts to deliver it.
 
 use super::PATH;
 use super::log::{State, about};
 use crate::form::outcome;
-use crate::ui::{Button, ButtonKind, ButtonLink, Hidden, Notice, NoticeKind, Table, Th, When};
+use crate::ui::{
+    Button, ButtonKind, ButtonLink, Hidden, Notice, NoticeKind, Panel, Table, Th, When,
+};
 use chrono::{DateTime, Utc};
 use domain::notify::MessageState;
 use engine::notify::letter;
 use leptos::prelude::*;
 use store::outbox::{Attempt, Message};
 
-/// The message that is opened.
 #[component]
 pub(super) fn OpenMessage(
-    /// The message.
     message: Message,
-    /// Its tries, first to last.
+    /// First to last.
     attempts: Vec<Attempt>,
-    /// Whether the reader may send it again.
     may: bool,
-    /// Now.
     now: DateTime<Utc>,
 ) -> impl IntoView {
-    // What waits has not been worded yet.
+    // The text of a waiting message is not stored yet.
     let waiting = letter(&message.alert, message.count, &message.users, &message.payload);
     let title = message.subject.clone().unwrap_or_else(|| waiting.subject());
     let body = message.body.clone().unwrap_or_else(|| waiting.line.clone());
@@ -49,8 +47,7 @@ pub(super) fn OpenMessage(
         view! { {words} <When time=message.due now/> }
     });
     view! {
-        <section class="panel" id="message" aria-labelledby="message-title">
-            <h2 id="message-title">{title}</h2>
+        <Panel id="message" by="message-title" title=title>
             <div class="recipient-body">
                 <p class="recipient-facts">
                     {about(&message)} " to " {message.address.clone()} " · " <State state=message.state/>
@@ -74,6 +71,6 @@ pub(super) fn OpenMessage(
                     <ButtonLink href=PATH>"Close"</ButtonLink>
                 </div>
             </div>
-        </section>
+        </Panel>
     }
 }

@@ -1,4 +1,4 @@
-//! Notifications: recipients of alerts, what was sent to them, and the page that stops it.
+//! Notifications: recipients of alerts, the delivery log, and the page to unsubscribe.
 
 mod add_form;
 mod api;
@@ -11,22 +11,15 @@ mod page;
 mod recipients;
 mod stop_page;
 
-pub use api::{
-    AddRecipient, ChangeRecipient, PauseRecipient, RemoveRecipient, ResendMessage, RotateSecret,
-    SaveKinds, TestRecipient,
-};
-pub use page::NotificationsPage;
-pub use stop_page::StopPage;
+pub(crate) use page::NotificationsPage;
+pub(crate) use stop_page::StopPage;
 
-/// The page.
 pub(crate) const PATH: &str = "/notifications";
 
-/// The page with a recipient opened.
 pub(crate) fn recipient_path(id: uuid::Uuid) -> String {
     format!("{PATH}?recipient={id}")
 }
 
-/// The page with a message opened.
 pub(crate) fn message_path(id: uuid::Uuid) -> String {
     format!("{PATH}?message={id}")
 }

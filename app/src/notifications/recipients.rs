@@ -1,22 +1,13 @@
 //! The table of recipients.
 
-use super::kinds::in_words;
-use super::recipient_path;
+use super::{kinds::in_words, recipient_path};
 use crate::ui::{Empty, LongText, Panel, Table, Th, When};
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use store::recipients::Row;
 
-/// Every recipient, and the way to change one.
 #[component]
-pub(super) fn Recipients(
-    /// The recipients.
-    rows: Vec<Row>,
-    /// Whether the reader may change them.
-    may: bool,
-    /// Now.
-    now: DateTime<Utc>,
-) -> impl IntoView {
+pub(super) fn Recipients(rows: Vec<Row>, may: bool, now: DateTime<Utc>) -> impl IntoView {
     let body = if rows.is_empty() {
         view! {
             <Empty>
@@ -58,12 +49,8 @@ fn line(row: Row, may: bool, now: DateTime<Utc>) -> impl IntoView {
     }
 }
 
-/// Whether a recipient gets alerts, as a word.
 #[component]
-pub(super) fn State(
-    /// The recipient.
-    row: Row,
-) -> impl IntoView {
+pub(super) fn State(row: Row) -> impl IntoView {
     let (class, words) = match (row.stopped, row.paused) {
         (Some(_), _) => ("state warning", "Stopped by its link"),
         (None, true) => ("state quiet", "Paused"),

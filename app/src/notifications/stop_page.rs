@@ -1,5 +1,5 @@
-//! `/stop/{token}`: where the link in every mail leads. Looking at it stops nothing, since mail
-//! programs look at links by themselves.
+//! The page `/stop/{token}`, linked in every mail. Viewing it stops nothing, since mail programs
+//! prefetch links.
 
 use crate::page::by_link;
 use crate::ui::{Button, PageHead};
@@ -7,9 +7,8 @@ use engine::Engine;
 use leptos::prelude::*;
 use store::recipients::Row;
 
-/// The button that stops the messages, or that they are stopped.
 #[component]
-pub fn StopPage() -> impl IntoView {
+pub(crate) fn StopPage() -> impl IntoView {
     let find =
         |engine: Engine, token: String| async move { engine.notify.of_stop_link(&token).await };
     let lives = |token: String, row: Row| match row.stopped {

@@ -1,17 +1,14 @@
-//! The page's forms.
+//! The forms of the rules page.
 
-use super::change::Change;
-use super::draft::Draft;
 use super::lists::{self, List};
-use super::save::{Became, Proposed, STALE, form_of, propose, save_newest, save_on};
+use super::save::{Applied, Proposed, STALE, form_of, propose, save_newest, save_on};
 use super::view::{PATH, Tab, preview};
-use crate::answer::see_other;
+use super::{change::Change, draft::Draft};
+use crate::answer::redirect;
 use crate::form::{Form, engine, failed, session};
-use crate::saving::{self, NOTHING, SAVED, current, forget, of_request, restore_by};
-use domain::rules::Settings;
-use domain::{Fault, Invalid};
-use engine::Engine;
-use engine::settings::Seen;
+use crate::saving::{self, NOTHING, SAVED, current, of_request, restore_by};
+use domain::{Fault, Invalid, rules::Settings};
+use engine::{Engine, settings::Seen};
 use islands::rules::SCRIPT;
 use islands::rules::item::{Group, Item, of_group};
 use islands::rules::read::{Fields, Place, read};
@@ -21,24 +18,21 @@ fn on<'a>(path: &'a str, name: &'a str) -> Form<'a> {
     Form { page: PATH, path, name }
 }
 
-/// Changes, adds or removes one rule: its form leads to the preview.
-///
-/// # Errors
-/// When the store fails.
+/// Changes, adds or removes one rule; leads to the preview.
 #[server(prefix = "/_fn", endpoint = "rules-change")]
-pub async fn change_rule(
-    /// The rule's place, what it was, and the form's own fields.
+async fn change_rule(
+    /// The rule's place, its old value, and the fields of the form.
     #[server(flatten)]
     fields: Fields,
 ) -> Result<(), ServerFnError> {
     let engine = engine()?;
     match proposed(&fields, engine.clock().now()) {
-        Ok(proposed) => answer(&engine, proposed, scripted(&fields)).await,
+        Ok(proposed) => answer(&engine, proposed, &fields).await,
         Err(invalid) => refuse(&fields, invalid).await,
     }
 }
 
-/// The form's fields without those that say what it is about.
+/// The fields of the form without those that identify the rule.
 fn typed(fields: &Fields) -> Fields {
     let own = |name: &str| !matches!(name, "place" | "was" | "remove" | SCRIPT);
     fields.iter().filter(|(name, _)| own(name)).map(|(n, v)| (n.clone(), v.clone())).collect()
@@ -67,7 +61,7 @@ async fn refuse(fields: &Fields, invalid: Invalid) -> Result<(), ServerFnError> 
     on(&form_of(place), place).refuse(&pairs(fields), invalid).await
 }
 
-/// Asks for the password before what the form of a place switches off.
+/// Asks for the password before a change that ends a protection.
 async fn ask(fields: &Fields) -> Result<(), ServerFnError> {
     let place = text(fields, "place");
     on(&form_of(place), place).ask_again(&pairs(fields)).await
@@ -77,94 +71,55 @@ fn pairs(fields: &Fields) -> Vec<(&str, &str)> {
     fields.iter().map(|(name, value)| (&**name, &**value)).collect()
 }
 
-async fn answer(engine: &Engine, proposed: Proposed, later: bool) -> Result<(), ServerFnError> {
-    let (place, fields) = (proposed.place.clone(), proposed.fields.clone());
-    let tab = Place::read(&place).map_or(Tab::Rules, |place| Tab::of(&place));
+async fn answer(engine: &Engine, proposed: Proposed, fields: &Fields) -> Result<(), ServerFnError> {
+    let tab = Place::read(&proposed.place).map_or(Tab::Rules, |place| Tab::of(&place));
     let done = tab.path();
     match propose(engine, &session()?, proposed).await? {
-        Became::Kept(draft) => {
-            see_other(&preview(&draft.id, later));
-            Ok(())
-        }
-        Became::Saved => on(&done, "rules").done(SAVED).await,
-        Became::Nothing => on(&done, "rules").done(NOTHING).await,
-        refused => {
-            let mut fields = fields;
-            fields.insert("place".to_owned(), place);
-            match refused {
-                Became::Refused(invalid) => refuse(&fields, invalid).await,
-                _ => ask(&fields).await,
-            }
-        }
+        Applied::Drafted(draft) => redirect(&preview(&draft.id, scripted(fields))),
+        Applied::Saved => on(&done, "rules").done(SAVED).await,
+        Applied::Unchanged => on(&done, "rules").done(NOTHING).await,
+        Applied::Refused(invalid) => refuse(fields, invalid).await,
+        Applied::AskAgain => ask(fields).await,
     }
 }
 
-/// Whether a script runs on the page, which then asks for figures later; it fills a field in that
-/// no hand can.
+/// Whether JavaScript runs on the page, which then loads the figures later: it fills in a hidden
+/// field.
 fn scripted(fields: &Fields) -> bool {
     !text(fields, SCRIPT).is_empty()
 }
 
-/// Saves what the preview shows, unless somebody else changed the rules since.
-///
-/// # Errors
-/// When the store fails.
+/// Saves the draft unless somebody else changed the rules since.
 #[server(prefix = "/_fn", endpoint = "rules-save")]
-pub async fn save_rules(
-    /// The change.
-    #[server(default)]
-    draft: String,
-    /// The version that the preview showed it on.
-    #[server(default)]
-    version: String,
-    /// Whether a script runs on the page.
-    #[server(default)]
-    script: String,
+async fn save_rules(
+    #[server(default)] draft: String,
+    #[server(default)] version: String,
+    #[server(default)] script: String,
 ) -> Result<(), ServerFnError> {
     let back = preview(&draft, !script.is_empty());
     let Some(draft) = of_request::<Draft>(&draft).await? else {
-        see_other(&back);
-        return Ok(());
+        return redirect(&back);
     };
     let (tab, seen) = (draft.tab().path(), Seen::of_form(&version));
     let engine = engine()?;
     let now = current(&engine).await.map_err(|error| failed(&error))?;
-    match save_on(&engine, &draft.change, now, seen).await {
-        Ok(saved) => {
-            forget::<Draft>().await?;
-            on(&tab, "rules").done(if saved.changed { SAVED } else { NOTHING }).await
-        }
-        Err(error) => saving::refuse(on(&back, "save"), &[], error, STALE).await,
-    }
+    let saved = save_on(&engine, &draft.change, now, seen).await;
+    saving::finish::<Draft>(on(&tab, "rules"), on(&back, "save"), saved, STALE).await
 }
 
-/// Makes an old version of the rules the newest.
-///
-/// # Errors
-/// When the store fails.
+/// Restores an old version of the rules.
 #[server(prefix = "/_fn", endpoint = "rules-restore")]
-pub async fn restore_rules(
-    /// The version to restore.
-    #[server(default)]
-    version: String,
-    /// The version that holds, as the page showed it.
-    #[server(default)]
-    now: String,
+async fn restore_rules(
+    #[server(default)] version: String,
+    #[server(default)] now: String,
 ) -> Result<(), ServerFnError> {
     let path = Tab::History.path();
     restore_by::<Settings>(on(&path, "rules"), [version, now], STALE).await
 }
 
-/// Shuts a region and a channel: at once, or after a look at what it would refuse.
-///
-/// # Errors
-/// When the store fails.
+/// Sets a kill switch at once, or leads to its preview.
 #[server(prefix = "/_fn", endpoint = "rules-kill")]
-pub async fn kill(
-    /// Region, channel, how long, and why.
-    #[server(flatten)]
-    fields: Fields,
-) -> Result<(), ServerFnError> {
+async fn kill(#[server(flatten)] fields: Fields) -> Result<(), ServerFnError> {
     let (engine, mut fields) = (engine()?, fields);
     fields.insert("place".to_owned(), "kill_switches.new".to_owned());
     let proposed = match proposed(&fields, engine.clock().now()) {
@@ -172,16 +127,16 @@ pub async fn kill(
         Err(invalid) => return refuse(&fields, invalid).await,
     };
     if fields.contains_key("look") {
-        return answer(&engine, proposed, scripted(&fields)).await;
+        return answer(&engine, proposed, &fields).await;
     }
     match save_newest(&engine, &proposed.change).await? {
-        Became::Refused(invalid) => refuse(&fields, invalid).await,
-        Became::AskAgain => ask(&fields).await,
+        Applied::Refused(invalid) => refuse(&fields, invalid).await,
+        Applied::AskAgain => ask(&fields).await,
         _ => on(PATH, "rules").done("The kill switch is on.").await,
     }
 }
 
-/// A kill switch for what has one already takes its place.
+/// A kill switch for the same region and channel replaces the existing one.
 async fn in_place(engine: &Engine, proposed: Proposed) -> Result<Proposed, ServerFnError> {
     let Change::One { was: None, now: Some(now) } = proposed.change else { return Ok(proposed) };
     let settings = current::<Settings>(engine).await.map_err(|error| failed(&error))?.settings;
@@ -190,16 +145,8 @@ async fn in_place(engine: &Engine, proposed: Proposed) -> Result<Proposed, Serve
     Ok(Proposed { change: Change::One { was, now: Some(now) }, ..proposed })
 }
 
-/// Ends a kill switch at once.
-///
-/// # Errors
-/// When the store fails.
 #[server(prefix = "/_fn", endpoint = "rules-resume")]
-pub async fn resume(
-    /// The kill switch.
-    #[server(default)]
-    was: String,
-) -> Result<(), ServerFnError> {
+async fn resume(#[server(default)] was: String) -> Result<(), ServerFnError> {
     let form = on(PATH, "rules");
     let was = serde_json::from_str::<Item>(&was).ok();
     let Some(was @ Item::Kill(_)) = was else {
@@ -208,65 +155,42 @@ pub async fn resume(
     };
     let change = Change::One { was: Some(was), now: None };
     match save_newest(&engine()?, &change).await? {
-        Became::Refused(invalid) => form.refuse(&[], invalid).await,
-        Became::AskAgain => form.ask_again(&[]).await,
+        Applied::Refused(invalid) => form.refuse(&[], invalid).await,
+        Applied::AskAgain => form.ask_again(&[]).await,
         _ => form.done("The kill switch is off: codes go out again.").await,
     }
 }
 
-/// Number rules from a list that was pasted.
-///
-/// # Errors
-/// When the store fails.
+/// Adds or replaces number rules from a pasted list.
 #[server(prefix = "/_fn", endpoint = "rules-numbers")]
-pub async fn paste_numbers(
-    /// The list, and what holds where it says nothing.
+async fn paste_numbers(
+    /// The list, and defaults for its lines.
     #[server(flatten)]
     fields: Fields,
 ) -> Result<(), ServerFnError> {
     paste(List::Numbers, fields).await
 }
 
-/// The price table that was pasted.
-///
-/// # Errors
-/// When the store fails.
+/// Replaces the price table with a pasted one.
 #[server(prefix = "/_fn", endpoint = "rules-prices")]
-pub async fn paste_prices(
-    /// The table.
-    #[server(flatten)]
-    fields: Fields,
-) -> Result<(), ServerFnError> {
+async fn paste_prices(#[server(flatten)] fields: Fields) -> Result<(), ServerFnError> {
     paste(List::Prices, fields).await
 }
 
 async fn paste(list: List, fields: Fields) -> Result<(), ServerFnError> {
     let (engine, path) = (engine()?, list.tab().path());
     match lists::take(&engine, &session()?, list, &fields).await? {
-        Ok(draft) => {
-            see_other(&preview(&draft.id, scripted(&fields)));
-            Ok(())
-        }
+        Ok(draft) => redirect(&preview(&draft.id, scripted(&fields))),
         Err(invalid) => on(&path, list.form()).refuse(&pairs(&fields), invalid).await,
     }
 }
 
-/// Asks the gate about a number; nothing is recorded.
-///
-/// # Errors
-/// When the store fails.
+/// Redirects to the gate's answer about a number; nothing is recorded.
 #[server(prefix = "/_fn", endpoint = "rules-try")]
-pub async fn try_number(
-    /// Number, channel, and what else is known.
-    #[server(flatten)]
-    fields: Fields,
-) -> Result<(), ServerFnError> {
+async fn try_number(#[server(flatten)] fields: Fields) -> Result<(), ServerFnError> {
     let engine = engine()?;
     match super::tried::address(&engine, &fields).await.map_err(|error| failed(&error))? {
-        Ok(path) => {
-            see_other(&path);
-            Ok(())
-        }
+        Ok(path) => redirect(&path),
         Err(invalid) => on(&Tab::Try.path(), "try").refuse(&pairs(&fields), invalid).await,
     }
 }

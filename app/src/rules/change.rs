@@ -1,5 +1,5 @@
-//! A change of the rules, kept apart from the rules it changes, so that it can be shown, tried on
-//! the past, and put on top of what somebody else saved meanwhile.
+//! A change of the rules as a value of its own, so that it can be shown, replayed on past attempts,
+//! and applied to what somebody else saved meanwhile.
 
 use domain::rules::{Currency, NumberRule, Price, Settings};
 use domain::workbook::Sight;
@@ -7,39 +7,36 @@ use islands::rules::item::{Item, all};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is to be other than it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum Change {
-    /// One rule in place of another; one more, or one less.
-    One { was: Option<Item>, now: Option<Item> },
-    /// Number rules from a list.
+    /// Replaces, adds or removes one rule.
+    One {
+        was: Option<Item>,
+        now: Option<Item>,
+    },
     Numbers {
         rules: Vec<NumberRule>,
-        /// In place of all there are; else of those for the same numbers alone.
+        /// Replace all number rules, not only those for the same numbers.
         instead: bool,
     },
-    /// The whole price table.
     Prices(Vec<Price>),
 }
 
-/// The rule to be changed is not there any more.
+/// The rule to change no longer exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Gone;
 
-/// One thing that differs between two sets of rules, in sentences.
+/// One difference between two sets of rules, in sentences.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
-    /// What it was; nothing: it was not there.
+    /// `None` for a new rule.
     pub(super) before: Option<String>,
-    /// What it is; nothing: it is gone.
+    /// `None` for a removed rule.
     pub(super) after: Option<String>,
 }
 
 impl Change {
-    /// The rules with the change.
-    ///
-    /// # Errors
-    /// When what it changes is not there.
+    /// Applies the change.
     pub(super) fn apply(&self, mut settings: Settings) -> Result<Settings, Gone> {
         match self {
             Self::One { was, now } => one(&mut settings, was.as_ref(), now.as_ref())?,
@@ -54,7 +51,7 @@ impl Change {
         Ok(settings)
     }
 
-    /// Whether what the gate answers can be another for it.
+    /// Whether the change can affect decisions of the gate.
     pub(super) fn decides(&self) -> bool {
         match self {
             Self::One { was, now } => was.as_ref().or(now.as_ref()).is_some_and(Item::decides),
@@ -113,7 +110,7 @@ fn one(settings: &mut Settings, was: Option<&Item>, now: Option<&Item>) -> Resul
     Ok(())
 }
 
-/// What there is one of, and always.
+/// Rules of which there is always exactly one.
 fn alone(settings: &mut Settings, now: Option<&Item>) {
     match now {
         Some(Item::Currency(currency)) => settings.spend.currency = *currency,
@@ -129,7 +126,7 @@ fn alone(settings: &mut Settings, now: Option<&Item>) {
     }
 }
 
-/// What differs, rule by rule: first what was changed or taken away, then what is new.
+/// The differences, rule by rule: first what was changed or removed, then what is new.
 pub(super) fn differences(before: &Settings, after: &Settings, sight: Sight) -> Vec<Line> {
     let is: BTreeMap<String, Item> = keyed(after);
     let was: BTreeMap<String, Item> = keyed(before);
@@ -184,7 +181,7 @@ mod tests {
         limit.limit = 3;
         let now = Item::Limit(limit.clone());
         let change = Change::One { was: Some(was.clone()), now: Some(now) };
-        // Somebody else took the first limit away meanwhile.
+        // Somebody else removed the first limit meanwhile.
         let mut others = settings.clone();
         others.limits.remove(0);
         let after = change.apply(others.clone()).unwrap();

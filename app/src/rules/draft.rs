@@ -1,32 +1,29 @@
-//! A change on its way: kept in the session between its form, its preview and its being saved.
+//! A change that is not saved yet.
 
-use super::change::Change;
-use super::view::Tab;
+use super::{change::Change, view::Tab};
 use crate::saving;
 use islands::rules::read::{Fields, Place};
 use serde::{Deserialize, Serialize};
 
-/// One change that is not saved yet. A session has one: a newer takes its place.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Draft {
-    /// Its name in addresses.
+pub(crate) struct Draft {
+    /// Id in URLs.
     pub(super) id: String,
-    /// The version of the rules that it was made on.
+    /// The version of the rules it was based on.
     pub(super) version: i64,
     pub(super) change: Change,
-    /// The place of the form it comes from; empty for lists.
+    /// The place of its form; empty for lists.
     pub(super) place: String,
-    /// What was typed there.
+    /// What was typed into that form.
     pub(super) fields: Fields,
 }
 
 impl Draft {
-    /// A change made on a version.
     pub(super) fn new(version: i64, change: Change, place: &str, fields: Fields) -> Self {
         Self { id: saving::new_id(), version, change, place: place.to_owned(), fields }
     }
 
-    /// The tab that it comes from.
+    /// The tab of its form.
     pub(super) fn tab(&self) -> Tab {
         match &self.change {
             Change::Numbers { .. } => Tab::Numbers,

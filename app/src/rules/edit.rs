@@ -1,25 +1,21 @@
-//! The form of a rule, in its place.
+//! The form of a rule.
 
-use super::given::Given;
-use super::view::Tab;
-use crate::form::Outcome;
-use crate::names::channel_name;
+use super::{given::Given, view::Tab};
 use crate::ui::{Button, Field, Hidden, Select, Told, field_error, labelled};
-use domain::countries::CHANNELS;
-use domain::ledger::Dimension;
-use domain::numbers::NumberType;
+use crate::{form::Outcome, names::channel_name};
+use domain::{countries::CHANNELS, ledger::Dimension, numbers::NumberType};
 use islands::rules::SCRIPT;
 use islands::rules::item::{Group, Item};
 use islands::rules::read::{Fields, LASTS, Place, empty, fields};
 use leptos::prelude::*;
 
-/// Says whether a script runs, which fills it in.
+/// A field that JavaScript fills in, to tell the server that it runs.
 #[component]
 pub(super) fn Script() -> impl IntoView {
     view! { <input type="hidden" name=SCRIPT value="" data-script-field=""/> }
 }
 
-/// What stands in the fields of a form, what is wrong with them, and the root of their ids.
+/// Values, errors and id prefix of a form's fields.
 #[derive(Debug, Clone)]
 pub(super) struct Filled {
     values: Fields,
@@ -28,7 +24,6 @@ pub(super) struct Filled {
 }
 
 impl Filled {
-    /// Of what was tried, else of what is given.
     pub(super) fn new(tried: Outcome, otherwise: Fields, root: String) -> Self {
         Self { values: otherwise, tried, root }
     }
@@ -69,8 +64,7 @@ impl Filled {
     }
 
     fn words(&self, label: &'static str, name: &'static str, options: &[(&str, &str)]) -> AnyView {
-        let options = options.iter().map(|(word, text)| ((*word).into(), (*text).into()));
-        self.select(label, name, options.collect())
+        self.select(label, name, crate::ui::options(options.iter().copied()))
     }
 
     fn until(&self) -> AnyView {
@@ -127,14 +121,11 @@ impl Filled {
     }
 }
 
-/// A rule's form: what it says now is looked at before it is saved.
 #[component]
 pub(super) fn Form(
-    /// What the page is given.
     given: Given,
-    /// Where it stands.
     place: Place,
-    /// The rule that is changed; nothing: one more.
+    /// `None` adds a rule.
     item: Option<Item>,
 ) -> impl IntoView {
     let held = item.as_ref().map_or_else(|| empty(place.group), fields);
@@ -164,7 +155,6 @@ pub(super) fn Form(
     }
 }
 
-/// The fields of a place.
 fn body(given: &Given, place: &Place, form: &Filled, held: bool) -> AnyView {
     match place.group {
         Group::KillSwitches => kill(form, held),
@@ -254,7 +244,7 @@ fn channels(all: bool) -> Vec<(String, String)> {
     every.into_iter().chain(named).collect()
 }
 
-/// The type; of a rule that is there it stays.
+/// The type, which an existing rule keeps.
 fn types(given: &Given, form: &Filled, held: bool) -> AnyView {
     if held {
         return view! { <Hidden values=vec![("type".to_owned(), form.value("type"))]/> }.into_any();

@@ -1,11 +1,10 @@
-//! What the last 30 days would have been refused under a change, and how many of those had
-//! verified: with the page, or after it.
+//! How many attempts of the last 30 days a change would have refused, and how many of those had
+//! verified; loaded with the page or polled by it.
 
 use super::draft::Draft;
-use crate::page::lost;
 use crate::saving::{current, find};
 use crate::ui::{Icon, Notice, NoticeKind, Table, Th};
-use crate::zone::moment;
+use crate::{page::lost, zone::moment};
 use domain::rules::Settings;
 use engine::replay::{Replayed, Tally, would_refuse};
 use engine::{Engine, Error};
@@ -17,26 +16,26 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tower_sessions::Session;
 
-/// How long a part waits for its figures before it says how far they are.
+/// How long a request waits for the figures before it answers with their progress.
 const WAIT: Duration = Duration::from_millis(900);
-/// Replays that somebody looked at and may ask for again.
+/// Number of replays kept before finished ones are dropped.
 const KEPT: usize = 64;
 
 type Work = JoinHandle<Result<Replayed, Error>>;
 
-/// Replays under way, by their drafts.
+/// Running replays, by draft id.
 static UNDER_WAY: LazyLock<Mutex<HashMap<String, Work>>> = LazyLock::new(Mutex::default);
 
-/// The figures, once they are there.
+/// Waits for the figures.
 pub(super) async fn view(engine: &Engine, after: Settings) -> AnyView {
     let countries = engine.gate.rules().countries().clone();
     told(would_refuse(engine, after, countries).await)
 }
 
-/// The part of the preview that asks for itself until the figures are there.
+/// The part of the preview that polls until the figures are ready.
 ///
 /// # Errors
-/// When the session or the store cannot be read.
+/// Returns the error of the session or the store if the draft or the rules cannot be read.
 pub async fn figures_fragment(
     engine: &Engine,
     session: &Session,
@@ -82,12 +81,11 @@ async fn part(engine: &Engine, id: &str, after: Settings) -> AnyView {
     }
 }
 
-/// The figures' place until they are there.
+/// Placeholder until the figures are ready.
 #[component]
 pub(super) fn Waiting(
-    /// The change.
     draft: String,
-    /// The page that waits for them.
+    /// URL of the page that waits for the figures.
     whole: String,
 ) -> impl IntoView {
     waiting(&draft, Some(whole), None)
@@ -125,7 +123,7 @@ fn unread(error: &(dyn std::error::Error + 'static)) -> AnyView {
     view! { <section class="panel figures" id="figures">{failed}</section> }.into_any()
 }
 
-/// The sentence that matters, the two runs side by side, and the reasons.
+/// The main sentence, the two replays side by side, and the reasons.
 fn shown(replayed: &Replayed) -> AnyView {
     let (refused, verified) = replayed.newly_refused();
     let head = match (replayed.looked_at, refused) {
@@ -173,7 +171,7 @@ fn of_them(verified: u64, all: u64) -> String {
     }
 }
 
-/// What was looked at.
+/// How many attempts the replay covered.
 fn basis(replayed: &Replayed) -> String {
     let of = thousands(replayed.of);
     let least = if replayed.of_at_least { "at least " } else { "" };
@@ -221,16 +219,14 @@ fn reasons(replayed: &Replayed) -> impl IntoView + use<> {
     let rows: Vec<_> = replayed
         .newly
         .iter()
-        .map(|(code, refused, verified)| {
-            view! {
-                <tr>
-                    <th scope="row">{code.label()}</th>
-                    <td class="right">{thousands(*refused)}</td>
-                    <td class="right">
-                        {(*verified > 0).then(|| view! { <Icon name="alert"/> })}{thousands(*verified)}
-                    </td>
-                </tr>
-            }
+        .map(|(code, refused, verified)| view! {
+            <tr>
+                <th scope="row">{code.label()}</th>
+                <td class="right">{thousands(*refused)}</td>
+                <td class="right">
+                    {(*verified > 0).then(|| view! { <Icon name="alert"/> })}{thousands(*verified)}
+                </td>
+            </tr>
         })
         .collect();
     view! {

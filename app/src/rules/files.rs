@@ -1,4 +1,4 @@
-//! Lists that come in as files and go out as files; the server's handlers call these.
+//! Lists as files, for the server's handlers.
 
 use super::lists::{List, take};
 use super::view::{PATH, preview};
@@ -6,20 +6,19 @@ use crate::form::Form;
 use domain::rules::{Settings, number_rules_csv, prices_csv};
 use engine::Engine;
 use islands::rules::read::Fields;
-use leptos::prelude::ServerFnError;
 use tower_sessions::Session;
 
-/// What became of a file.
+/// The result of an upload.
 #[derive(Debug)]
 pub enum Taken {
-    /// The page to go on to.
+    /// URL of the page to redirect to.
     GoOn(String),
-    /// It could not be kept.
+    /// The list could not be stored; the text is for the log.
     Failed(String),
 }
 
-/// Takes a list that came as a file: the page that is gone on to shows what it would do, or what
-/// is wrong with it, line by line. `fields` are the form's, the file's text among them as `list`.
+/// Takes an uploaded list. The page that follows shows what it would do, or its errors line by
+/// line. `fields` are those of the form; `list` is the file's text.
 pub async fn take_file(engine: &Engine, session: &Session, list: List, fields: Fields) -> Taken {
     let path = list.tab().path();
     let later = fields.get(islands::rules::SCRIPT).is_some_and(|word| !word.is_empty());
@@ -32,18 +31,14 @@ pub async fn take_file(engine: &Engine, session: &Session, list: List, fields: F
                 Err(error) => Taken::Failed(error.to_string()),
             }
         }
-        Err(error) => Taken::Failed(said(&error)),
+        Err(error) => Taken::Failed(error.to_string()),
     }
 }
 
-fn said(error: &ServerFnError) -> String {
-    error.to_string()
-}
-
-/// A list as a CSV file, as it is read; numbers whole.
+/// A list as CSV, in the format that [`take_file`] reads, with unmasked numbers.
 ///
 /// # Errors
-/// When the store refuses.
+/// Returns the store's error if the rules cannot be read.
 pub async fn csv(engine: &Engine, list: List) -> Result<String, store::Error> {
     let settings = crate::saving::current::<Settings>(engine).await?.settings;
     Ok(match list {

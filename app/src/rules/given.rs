@@ -1,32 +1,27 @@
-//! What every tab of the page is given.
+//! Input of every tab.
 
-use super::draft::Draft;
-use super::view::View;
+use super::{draft::Draft, view::View};
 use crate::page::Visit;
 use chrono::{DateTime, Utc};
-use domain::handles::HandleKey;
-use domain::numbers::Plans;
 use domain::reach_warnings::{Naming, in_view, of_types};
 use domain::rules::{Currency, Settings};
+use domain::{handles::HandleKey, numbers::Plans};
 use engine::settings::{Current, Past};
 use islands::rules::item::{Group, Item};
 use std::sync::Arc;
 
 pub(super) const TITLE: &str = "Rules";
 
-/// The address, what was read for it, and who looks.
 #[derive(Debug, Clone)]
 pub(super) struct Given {
     pub(super) visit: Visit,
     pub(super) key: HandleKey,
     pub(super) view: View,
-    /// The rules that hold.
     pub(super) current: Arc<Current<Settings>>,
-    /// Versions before, newest first, where the tab tells of them.
+    /// Past versions, newest first, if the tab needs them.
     pub(super) past: Arc<Vec<Past>>,
-    /// The change that is on its way.
     pub(super) draft: Option<Draft>,
-    /// The languages that who looks reads, as the browser says them.
+    /// The header `Accept-Language`.
     pub(super) languages: String,
 }
 
@@ -35,7 +30,7 @@ impl Given {
         self.current.settings.spend.currency
     }
 
-    /// What is said of rules about types of numbers that the regions which codes go to do not have.
+    /// Warnings about rules for number types that the served regions do not have.
     pub(super) fn lacking(&self, settings: &Settings) -> Vec<String> {
         let plans = Plans::current();
         let busiest = engine::settings::busiest(&self.visit.engine);
@@ -43,7 +38,7 @@ impl Given {
         of_types(&plans, settings, &view, Naming::Names)
     }
 
-    /// Who changed a setting that does not say it itself, and when.
+    /// Who last changed a setting that has no signature of its own, and when.
     pub(super) fn changed(&self, item: &Item) -> Option<(String, DateTime<Utc>)> {
         let name = match item.group() {
             Group::Trust => "trust",

@@ -1,15 +1,15 @@
-//! The tab of history: every version, what it changed, and the way back.
+//! The tab of history: every version, what it changed, and a form to restore it.
 
 use super::change::{Line, differences};
 use super::given::Given;
 use crate::saving::VERSIONS;
-use crate::ui::versions::{FIRST, changes, history, saved};
+use crate::ui::versions::{FIRST, changes, history};
 use domain::rules::Settings;
 use engine::settings::Past;
 use islands::text::counted;
 use leptos::prelude::*;
 
-/// Lines of one change that are told.
+/// Maximum number of lines shown per change.
 const LINES: usize = 20;
 
 pub(super) fn panel(given: &Given) -> AnyView {
@@ -21,18 +21,12 @@ pub(super) fn panel(given: &Given) -> AnyView {
     view! { <div class="panels">{history}</div> }.into_any()
 }
 
-/// When and by whom.
-pub(super) fn head(past: &Past, given: &Given) -> AnyView {
-    saved(past, given.visit.now, FIRST)
-}
-
-/// Each version with what it changed, newest first.
 pub(super) fn told(given: &Given) -> Vec<(Past, Vec<Line>)> {
     let read = |past: &Past| serde_json::from_value::<Settings>(past.document.clone()).ok();
     changes(&given.past, read, |before, after| differences(before, after, given.visit.sight))
 }
 
-/// Changes, the first ones of many.
+/// The first [`LINES`] changes.
 pub(super) fn lines_view(lines: Vec<Line>) -> impl IntoView {
     let more = lines.len().saturating_sub(LINES);
     let rows: Vec<_> = lines.into_iter().take(LINES).map(line).collect();

@@ -1,9 +1,7 @@
-//! The tab of rules: all of them as sentences, group by group.
+//! The tab of rules: all of them as sentences, by group.
 
 use super::edit::{Filled, Script, kill};
-use super::given::Given;
-use super::rule::RuleGroup;
-use super::view::Tab;
+use super::{given::Given, rule::RuleGroup, view::Tab};
 use crate::form::Outcome;
 use crate::ui::{Button, ButtonKind, Told, When};
 use domain::numbers::NumberType;
@@ -12,7 +10,7 @@ use islands::rules::read::empty;
 use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
-/// Number rules that stand among the others; more have their own tab.
+/// Maximum number of number rules shown here; their own tab shows all.
 const FEW: usize = 5;
 
 pub(super) fn panel(given: &Given) -> AnyView {
@@ -30,7 +28,7 @@ pub(super) fn panel(given: &Given) -> AnyView {
     .into_any()
 }
 
-/// How the gate is, in one line.
+/// Health of the gate.
 #[component]
 fn GateLine(given: Given) -> impl IntoView {
     let health = given.visit.engine.gate.health();
@@ -54,7 +52,7 @@ fn GateLine(given: Given) -> impl IntoView {
     }
 }
 
-/// The form for emergencies: shuts a region and a channel at once.
+/// The emergency form: sets a kill switch at once.
 #[component]
 fn Stop(given: Given) -> impl IntoView {
     const PLACE: &str = "kill_switches.new";
@@ -164,7 +162,7 @@ fn Limits(given: Given) -> impl IntoView {
     }
 }
 
-/// What there is one of: trust, captcha, the store away, the API connector.
+/// The single settings: trust, captcha, store failure, API connector.
 #[component]
 fn Rest(given: Given) -> impl IntoView {
     let settings = &given.current.settings;

@@ -1,9 +1,7 @@
-//! Number rules and prices as lists: pasted, brought as a file, and written out.
+//! Number rules and prices as pasted or uploaded lists.
 
-use super::change::Change;
-use super::draft::Draft;
-use super::save::{Became, Proposed, propose};
-use super::view::Tab;
+use super::save::{Applied, Proposed, propose};
+use super::{change::Change, draft::Draft, view::Tab};
 use domain::rules::{NumberAction, read_number_rules, read_prices};
 use domain::{Fault, FieldError, Invalid};
 use engine::Engine;
@@ -12,10 +10,10 @@ use islands::text::{counted, sentence};
 use leptos::prelude::*;
 use tower_sessions::Session;
 
-/// Most errors of lines that are told.
+/// Maximum number of errors shown.
 const LINES: usize = 20;
 
-/// Which list.
+/// A list that can be imported and exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum List {
     /// Number rules.
@@ -32,7 +30,6 @@ impl List {
         }
     }
 
-    /// Its form's name on the page.
     pub(super) fn form(self) -> &'static str {
         match self {
             Self::Numbers => "numbers",
@@ -41,10 +38,7 @@ impl List {
     }
 }
 
-/// Reads a list and keeps the change for its preview.
-///
-/// # Errors
-/// When the store or the session fails.
+/// Reads a list and stores the change as a draft.
 pub(super) async fn take(
     engine: &Engine,
     session: &Session,
@@ -57,10 +51,10 @@ pub(super) async fn take(
     };
     let proposed = Proposed { change, place: String::new(), fields: Fields::new() };
     Ok(match propose(engine, session, proposed).await? {
-        Became::Kept(draft) => Ok(*draft),
-        Became::Refused(invalid) => Err(told(invalid)),
-        // A list is always looked at first, so none is saved here.
-        Became::Saved | Became::Nothing | Became::AskAgain => {
+        Applied::Drafted(draft) => Ok(*draft),
+        Applied::Refused(invalid) => Err(told(invalid)),
+        // Changes from a list always get a preview, so none is saved here.
+        Applied::Saved | Applied::Unchanged | Applied::AskAgain => {
             let words = "Nothing here is other than what holds already.";
             Err(Invalid::one("list", Fault::Conflict, words))
         }
@@ -71,7 +65,7 @@ fn read(engine: &Engine, list: List, fields: &Fields) -> Result<Change, Invalid>
     let text = |name: &str| fields.get(name).map_or("", String::as_str);
     let body = text("list");
     if body.trim().is_empty() {
-        // An empty table is one way to have no prices; an empty list of numbers is a slip.
+        // An empty price table can be intended; an empty list of numbers is a mistake.
         if list == List::Numbers || text("empty").is_empty() {
             return Err(Invalid::one("list", Fault::Required, "Paste a list, or choose a file."));
         }
@@ -88,7 +82,7 @@ fn read(engine: &Engine, list: List, fields: &Fields) -> Result<Change, Invalid>
     }
 }
 
-/// Errors of lines at the list, the first ones of many.
+/// Assigns the first [`LINES`] errors to the field `list`.
 fn told(invalid: Invalid) -> Invalid {
     let count = invalid.fields.len();
     let mut told = Invalid::default();

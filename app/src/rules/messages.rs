@@ -1,13 +1,13 @@
-//! The tab of messages: what a refused user reads, per language.
+//! The tab of messages: what a refused user reads, by language.
 
 use super::given::Given;
 use super::rule::{RuleGroup, row};
-use domain::gate::Verdict;
-use domain::rules::UserTexts;
+use crate::ui::Panel;
+use domain::{gate::Verdict, rules::UserTexts};
 use islands::rules::item::{Group, Item, of_group};
 use leptos::prelude::*;
 
-/// How long the preview's user is to wait, in seconds.
+/// Waiting time in the preview, in seconds.
 const WAIT: u32 = 240;
 
 pub(super) fn panel(given: &Given) -> AnyView {
@@ -38,16 +38,15 @@ pub(super) fn panel(given: &Given) -> AnyView {
                 given=given.clone() group=Group::Messages title="Texts" id="texts" line rules=texts
                 add=Some(("user_message.texts.new", "Add a language"))
             />
-            <section class="panel" aria-labelledby="read-title">
-                <h2 id="read-title">"What users read"</h2>
+            <Panel by="read-title" title="What users read">
                 <div class="panel-body readings">{read}</div>
-            </section>
+            </Panel>
         </div>
     }
     .into_any()
 }
 
-/// A language's texts with their places filled.
+/// A language's texts with their placeholders filled.
 fn reading(texts: &UserTexts, language: &str) -> impl IntoView + use<> {
     let text = |verdict| texts.for_user(verdict, Some(WAIT), language).text;
     let rows = [

@@ -1,5 +1,5 @@
-//! Rules: everything the gate obeys, readable as sentences and changed in place; what a change
-//! would have done to the last 30 days before it is saved; and a number tried.
+//! Rules: everything the gate obeys, as sentences that can be edited in place; a preview of what a
+//! change would have done to the last 30 days; and a dry run for one number.
 
 mod api;
 mod change;
@@ -21,11 +21,7 @@ mod save;
 mod tried;
 mod view;
 
-pub use api::{
-    ChangeRule, Kill, PasteNumbers, PastePrices, RestoreRules, Resume, SaveRules, TryNumber,
-};
 pub use figures::figures_fragment;
 pub use files::{Taken, csv, take_file};
 pub use lists::List;
-pub use page::RulesPage;
-pub use view::PATH;
+pub(crate) use page::RulesPage;

@@ -1,13 +1,12 @@
-//! The tab of number rules: a table, a list in, a list out.
+//! The tab of number rules: a table, and import and export of lists.
 
 use super::edit::{Form, Script};
-use super::given::Given;
-use super::lists::List;
-use super::rule::Mode;
-use super::view::{Tab, edit, left, with};
+use super::rule::{Mode, hidden};
+use super::view::{PATH, Tab, edit, left};
+use super::{given::Given, lists::List};
 use crate::form::Outcome;
 use crate::ui::{
-    Button, ButtonKind, Empty, Field, Hidden, Icon, Select, Table, Th, Told, When, options,
+    Button, ButtonKind, Empty, Field, Hidden, Icon, Panel, Select, Table, Th, Told, When, options,
 };
 use domain::rules::{Mode as RuleMode, NumberAction, NumberRule};
 use domain::workbook::Sight;
@@ -16,10 +15,10 @@ use islands::rules::read::Place;
 use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
-/// Rows to a page.
+/// Rows per page.
 const PAGE: usize = 100;
 
-/// A rule and its place in the settings.
+/// A rule and its index in the settings.
 type Placed<'a> = (usize, &'a NumberRule);
 
 pub(super) fn panel(given: &Given) -> AnyView {
@@ -37,7 +36,7 @@ pub(super) fn panel(given: &Given) -> AnyView {
     .into_any()
 }
 
-/// The rules that the address asks for; the longest first where it names a number.
+/// The rules that match the URL; the longest first if it names a number.
 fn found<'a>(given: &Given, held: &[Placed<'a>]) -> Vec<Placed<'a>> {
     if let Some(number) = given.view.number(&given.key) {
         let mut found: Vec<_> =
@@ -45,9 +44,9 @@ fn found<'a>(given: &Given, held: &[Placed<'a>]) -> Vec<Placed<'a>> {
         found.sort_by_key(|(_, rule)| std::cmp::Reverse(rule.numbers.length()));
         return found;
     }
-    // Typed digits are for those who see whole numbers.
-    let q =
-        if given.visit.sight == Sight::Whole { given.view.q.to_lowercase() } else { String::new() };
+    // Only roles that see whole numbers may search for digits.
+    let q = Some(given.view.text("q")).filter(|_| given.visit.sight == Sight::Whole);
+    let q = q.unwrap_or_default().to_lowercase();
     let digits: String = q.chars().filter(|letter| letter.is_ascii_digit()).collect();
     let fits = |rule: &NumberRule| {
         q.is_empty()
@@ -58,11 +57,11 @@ fn found<'a>(given: &Given, held: &[Placed<'a>]) -> Vec<Placed<'a>> {
     held.iter().copied().filter(|(_, rule)| fits(rule)).collect()
 }
 
-/// The form of the rule that is open, or of one more.
+/// The form of the rule that is open, or of a new one.
 fn opened(given: &Given) -> Option<AnyView> {
     const NEW: &str = "number_rules.new";
     let tried = |place: &Place| given.visit.tried.of(&place.word).is_told();
-    let place = Place::read(&given.view.edit).filter(|place| place.group == Group::Numbers);
+    let place = Place::read(given.view.text("edit")).filter(|place| place.group == Group::Numbers);
     let place = place.or_else(|| Place::read(NEW).filter(tried))?;
     let item = place.find(&given.current.settings);
     if item.is_none() && !place.is_new() {
@@ -82,12 +81,12 @@ fn opened(given: &Given) -> Option<AnyView> {
 }
 
 fn table(given: &Given, found: &[Placed], all: usize) -> impl IntoView + use<> {
-    let page = usize::try_from(given.view.page).unwrap_or(usize::MAX);
+    let page = usize::try_from(given.view.page()).unwrap_or(usize::MAX);
     let pages = found.len().div_ceil(PAGE).max(1);
     let page = page.min(pages);
     let rows: Vec<_> =
         found.iter().skip((page - 1) * PAGE).take(PAGE).map(|placed| row(given, *placed)).collect();
-    let filtered = !given.view.q.is_empty() || !given.view.of.is_empty();
+    let filtered = ["q", "of"].iter().any(|name| !given.view.text(name).is_empty());
     let empty = rows.is_empty();
     let new = Place::read("number_rules.new").filter(|_| given.visit.guards);
     let new = new.map(|place| view! { <a class="button" href=edit(&place)>"Add a number"</a> });
@@ -126,7 +125,7 @@ fn filter_line(given: &Given, count: usize) -> impl IntoView + use<> {
             };
             format!("that fit {number}, the longest first: it decides")
         }
-        None => format!("that fit “{}”", given.view.q),
+        None => format!("that fit “{}”", given.view.text("q")),
     };
     let count = counted(count as u64, "rule", "rules");
     view! {
@@ -140,7 +139,7 @@ fn search(given: &Given) -> impl IntoView + use<> {
             <Hidden values=vec![("tab".to_owned(), "numbers".to_owned())]/>
             <Icon name="search"/>
             <input
-                type="search" name="q" value=given.view.q.clone() maxlength="100" placeholder="Number or reason"
+                type="search" name="q" value=given.view.text("q").to_owned() maxlength="100" placeholder="Number or reason"
                 aria-label="Number, beginning or reason" autocomplete="off" spellcheck="false"
             />
         </form>
@@ -178,8 +177,7 @@ fn row(given: &Given, (at, rule): Placed) -> impl IntoView + use<> {
 
 fn acts(at: usize, item: &Item, numbers: &str) -> Option<impl IntoView + use<>> {
     let place = Place::read(&format!("number_rules.{at}"))?;
-    let was = serde_json::to_string(item).unwrap_or_default();
-    let hidden = vec![("place".to_owned(), place.word.clone()), ("was".to_owned(), was)];
+    let hidden = hidden(&place.word, item);
     Some(view! {
         <div class="acts row-acts">
             <a class="button" href=edit(&place) aria-label=format!("Edit {numbers}")>"Edit"</a>
@@ -227,7 +225,7 @@ fn pager(
     }
 }
 
-/// Lists in and out.
+/// Import and export of lists.
 #[component]
 fn Lists(given: Given) -> impl IntoView {
     let tried: Outcome = given.visit.tried.of(List::Numbers.form());
@@ -248,13 +246,12 @@ fn Lists(given: Given) -> impl IntoView {
             <Field label="Reason" name="reason" id=format!("{root}-reason") value=tried.value("reason") help="Where a line has none of its own."/>
         }
     };
-    let download = with(&[]).to_string() + "/numbers.csv";
+    let download = format!("{PATH}/numbers.csv");
     let file_rest = rest.clone()("file");
     let paste_rest = rest("paste");
     let tried: Outcome = given.visit.tried.of(List::Numbers.form());
     view! {
-        <section class="panel" id="lists" aria-labelledby="lists-title">
-            <h2 id="lists-title">"Lists in and out"</h2>
+        <Panel id="lists" by="lists-title" title="Lists in and out">
             <div class="panel-body">
                 <p>
                     "One rule to a line: a number or a beginning such as "<code>"+1876*"</code>
@@ -264,6 +261,6 @@ fn Lists(given: Given) -> impl IntoView {
                 <p><a class="button" href=download download="number-rules.csv"><Icon name="download"/>"Download as CSV"</a></p>
                 <super::prices::ListForms list=List::Numbers tried file_rest=file_rest.into_any() paste_rest=paste_rest.into_any()/>
             </div>
-        </section>
+        </Panel>
     }
 }

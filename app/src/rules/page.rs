@@ -20,9 +20,8 @@ const HEAD: Head = Head {
     failed: "The rules could not be read.",
 };
 
-/// Rules, numbers, prices, messages, a number tried, and what was before: one tab each.
 #[component]
-pub fn RulesPage() -> impl IntoView {
+pub(crate) fn RulesPage() -> impl IntoView {
     let search = use_location().search.get_untracked();
     let view = View::read(&search);
     let languages = use_context::<Parts>().and_then(|parts| {
@@ -47,7 +46,7 @@ async fn load(
     let key = engine.handles.key().await?;
     let settled = view.settled(&key);
     if settled != view {
-        // Typed names and numbers do not stay in the address.
+        // Typed names and numbers must not stay in the URL.
         return Ok(Turn::Go(settled.href()));
     }
     let current = Arc::new(saving::current(engine).await?);
@@ -58,7 +57,7 @@ async fn load(
         Tab::Numbers | Tab::Prices | Tab::Try => Vec::new(),
     };
     let draft = match session {
-        Some(session) => saving::find(&session, &view.draft).await?,
+        Some(session) => saving::find(&session, view.text("draft")).await?,
         None => None,
     };
     let past = Arc::new(past);
@@ -67,7 +66,7 @@ async fn load(
 
 async fn whole(given: Given) -> AnyView {
     let view = given.view.clone();
-    if !view.draft.is_empty() && view.edit.is_empty() {
+    if !view.text("draft").is_empty() && view.text("edit").is_empty() {
         return preview::page(&given).await;
     }
     let body = match view.tab {

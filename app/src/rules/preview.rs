@@ -1,18 +1,16 @@
-//! A change before it is saved: what differs, what it would have done, and what somebody else
-//! changed meanwhile.
+//! The preview of a draft: what differs, what it would have done, and what somebody else changed
+//! meanwhile.
 
 use super::change::{Gone, differences};
-use super::draft::Draft;
-use super::edit::Script;
-use super::figures;
 use super::given::{Given, TITLE};
-use super::history::{head, lines_view, told};
-use super::view::{PATH, Tab, preview, with};
-use crate::ui::{Button, Empty, Hidden, Notice, NoticeKind, PageHead, Told};
+use super::history::{lines_view, told};
+use super::view::{PATH, Tab, preview};
+use super::{draft::Draft, edit::Script, figures};
+use crate::ui::versions::{FIRST, saved};
+use crate::ui::{Button, Empty, Hidden, Notice, NoticeKind, PageHead, Panel, Told};
 use domain::rules::{NumberRule, Settings};
-use domain::settings::Section as _;
-use islands::rules::read::Place;
-use islands::text::sentence;
+use domain::{query::href, settings::Section as _};
+use islands::{rules::read::Place, text::sentence};
 use leptos::prelude::*;
 use std::collections::HashSet;
 
@@ -43,10 +41,9 @@ pub(super) async fn page(given: &Given) -> AnyView {
         <div class="panels rules">
             <Told tried=given.visit.tried.of("save") wrong=&["rule", "version"]/>
             {others(given, &draft)}
-            <section class="panel" aria-labelledby="change-title">
-                <h2 id="change-title">"What changes"</h2>
+            <Panel by="change-title" title="What changes">
                 <div class="panel-body">{lines_view(lines)}{warnings}</div>
-            </section>
+            </Panel>
             {figures}
             {end(given, &draft)}
         </div>
@@ -54,7 +51,7 @@ pub(super) async fn page(given: &Given) -> AnyView {
     .into_any()
 }
 
-/// The rules about numbers and types, and kill switches, that are other than before.
+/// The settings with only those number rules, number types and kill switches that changed.
 fn changed(before: &Settings, after: &Settings) -> Settings {
     let mut changed = after.clone();
     changed.number_types.retain(|kind, rule| before.number_types.get(kind) != Some(rule));
@@ -65,7 +62,6 @@ fn changed(before: &Settings, after: &Settings) -> Settings {
     changed
 }
 
-/// Save, or back.
 fn end(given: &Given, draft: &Draft) -> impl IntoView + use<> {
     let hidden = vec![
         ("draft".to_owned(), draft.id.clone()),
@@ -74,7 +70,7 @@ fn end(given: &Given, draft: &Draft) -> impl IntoView + use<> {
     let again = Place::read(&draft.place).map(|place| {
         let tab = Tab::of(&place).as_str();
         let pairs = [("tab", tab), ("edit", place.word.as_str()), ("draft", draft.id.as_str())];
-        format!("{}#{}", with(&pairs), place.root())
+        format!("{}#{}", href(PATH, pairs), place.root())
     });
     let back = draft.tab().path();
     view! {
@@ -90,7 +86,7 @@ fn end(given: &Given, draft: &Draft) -> impl IntoView + use<> {
     }
 }
 
-/// What somebody else saved since the change was begun.
+/// What somebody else saved since the draft was begun.
 fn others(given: &Given, draft: &Draft) -> Option<impl IntoView + use<>> {
     if given.current.version <= draft.version {
         return None;
@@ -98,7 +94,7 @@ fn others(given: &Given, draft: &Draft) -> Option<impl IntoView + use<>> {
     let items: Vec<_> = told(given)
         .into_iter()
         .filter(|(past, _)| past.version > draft.version)
-        .map(|(past, lines)| view! { <li><p>{head(&past, given)}</p>{lines_view(lines)}</li> })
+        .map(|(past, lines)| view! { <li><p>{saved(&past, given.visit.now, FIRST)}</p>{lines_view(lines)}</li> })
         .collect();
     Some(view! {
         <Notice kind=NoticeKind::Warning>
@@ -111,9 +107,9 @@ fn others(given: &Given, draft: &Draft) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// The figures, now or later.
+/// Waits for the figures, or lets the page poll for them.
 async fn figures_of(given: &Given, draft: &Draft, after: Settings) -> AnyView {
-    if given.view.figures == "later" {
+    if given.view.text("figures") == "later" {
         return view! { <figures::Waiting draft=draft.id.clone() whole=preview(&draft.id, false)/> }
             .into_any();
     }

@@ -1,20 +1,16 @@
-//! The tab of prices, and the forms that lists come in by.
+//! The tab of prices, and the forms to import lists.
 
-use super::edit::Script;
-use super::given::Given;
-use super::lists::List;
+use super::{edit::Script, given::Given, lists::List};
 use crate::form::Outcome;
-use crate::ui::{Button, Empty, Icon, Table, Th, Told};
-use domain::regions;
+use crate::ui::{Button, Empty, Icon, Panel, Table, Th, Told};
 use domain::rules::{Amount, Any, Price, PriceTo, prices_csv};
-use domain::workbook::Sight;
-use islands::rules::item::price_to;
-use islands::text::counted;
+use domain::{regions, workbook::Sight};
+use islands::{rules::item::price_to, text::counted};
 use leptos::prelude::*;
 
-/// Rows that the table shows; the rest is in the download.
+/// Maximum number of rows shown; the rest is in the download.
 const ROWS: usize = 500;
-/// Most characters of the table that the page's form is filled with.
+/// Maximum length of a table that the form is prefilled with, in bytes.
 const FILLED: usize = 50_000;
 
 pub(super) fn panel(given: &Given) -> AnyView {
@@ -60,7 +56,7 @@ fn table(given: &Given) -> impl IntoView + use<> {
     }
 }
 
-/// Which of the last day's sends counted nothing.
+/// Spending of the last day, and how many codes had no price.
 fn unpriced(given: &Given) -> AnyView {
     let (sends, spent) = given.visit.engine.gate.spent();
     if sends == 0 {
@@ -99,19 +95,15 @@ fn row(price: &Price, sight: Sight) -> impl IntoView + use<> {
     }
 }
 
-/// The table in and out.
+/// Import and export of the table.
 #[component]
 fn Lists(given: Given) -> impl IntoView {
     let tried: Outcome = given.visit.tried.of(List::Prices.form());
     let held = prices_csv(&given.current.settings.spend.prices);
-    let fill = if tried.is_told() || held.len() > FILLED || held.lines().count() < 2 {
-        None
-    } else {
-        Some(held)
-    };
+    let fits = held.len() <= FILLED && held.lines().count() > 1;
+    let fill = (fits && !tried.is_told()).then_some(held);
     view! {
-        <section class="panel" id="lists" aria-labelledby="lists-title">
-            <h2 id="lists-title">"The table in and out"</h2>
+        <Panel id="lists" by="lists-title" title="The table in and out">
             <div class="panel-body">
                 <p>
                     "The columns are "<code>"to,channel,amount"</code>", such as "
@@ -121,7 +113,7 @@ fn Lists(given: Given) -> impl IntoView {
                 <p><a class="button" href="/rules/prices.csv" download="prices.csv"><Icon name="download"/>"Download as CSV"</a></p>
                 <ListForms list=List::Prices tried file_rest=().into_any() paste_rest=empty_box() fill/>
             </div>
-        </section>
+        </Panel>
     }
 }
 
@@ -135,18 +127,16 @@ fn empty_box() -> AnyView {
     .into_any()
 }
 
-/// Two ways in: a file, or a list that is pasted.
+/// Two forms: for a pasted list and for a file.
 #[component]
 pub(super) fn ListForms(
-    /// Which list.
     list: List,
-    /// What became of the form.
     tried: Outcome,
     /// Further fields of the file's form.
     file_rest: AnyView,
     /// Further fields of the pasted list's form.
     paste_rest: AnyView,
-    /// What the list stands at when nothing was tried.
+    /// Initial value of the list.
     #[prop(default = None)]
     fill: Option<String>,
 ) -> impl IntoView {

@@ -1,34 +1,30 @@
-//! One rule as a line: its sentence, whether it decides, why, who and when, and its form where it
-//! is open.
+//! One rule as a list item: its sentence, mode, reason, author and time, and its form if it is
+//! open.
 
-use super::edit::Form;
-use super::given::Given;
 use super::view::{edit, left};
+use super::{edit::Form, given::Given};
 use crate::ui::{Button, ButtonKind, Hidden, When};
 use domain::rules::Mode as RuleMode;
 use islands::rules::item::{Group, Item};
 use islands::rules::read::Place;
 use leptos::prelude::*;
 
-/// Whether a rule decides.
+/// Mode of a rule.
 #[component]
-pub(super) fn Mode(
-    /// Whether it only tells what it would do.
-    shadow: bool,
-) -> impl IntoView {
+pub(super) fn Mode(shadow: bool) -> impl IntoView {
     let (class, word) = if shadow { ("mode shadow", "Shadow") } else { ("mode", "Enforced") };
     let help = shadow.then_some("It is marked in decisions, and everything goes on.");
     view! { <span class=class title=help>{word}</span> }
 }
 
-/// What can be done with a rule, and the rule as the form sends it.
-fn hidden(place: &str, item: &Item) -> Vec<(String, String)> {
-    // A rule that was read is a rule that can be written.
+/// The hidden fields that identify a rule: its place and its current value.
+pub(super) fn hidden(place: &str, item: &Item) -> Vec<(String, String)> {
+    // Serializing cannot fail: the rule was deserialized from JSON.
     let was = serde_json::to_string(item).unwrap_or_default();
     vec![("place".to_owned(), place.to_owned()), ("was".to_owned(), was)]
 }
 
-/// What a rule does besides its words: mode, time left, reason, who and when.
+/// The line below a rule: mode, time left, reason, author and time.
 pub(super) fn meta(given: &Given, item: &Item) -> impl IntoView + use<> {
     let mode = item.mode().map(|mode| view! { <Mode shadow=mode == RuleMode::Shadow/> });
     let left = left(item.until(), given.visit.now);
@@ -46,12 +42,11 @@ pub(super) fn meta(given: &Given, item: &Item) -> impl IntoView + use<> {
     view! { <p class="rule-meta">{mode}{left}{reason}{who}</p> }
 }
 
-/// A rule of a list.
 pub(super) fn row(given: &Given, place: String, item: Item) -> AnyView {
     let Some(at) = Place::read(&place) else { return ().into_any() };
     let sentence = item.sentence(given.currency(), given.visit.sight);
-    let open =
-        given.visit.guards && (given.view.edit == place || given.visit.tried.of(&place).is_told());
+    let open = given.visit.guards
+        && (given.view.text("edit") == place || given.visit.tried.of(&place).is_told());
     let acts = (given.visit.guards && !open).then(|| acts(&at, &item, &sentence));
     let meta = meta(given, &item);
     let root = at.root();
@@ -102,25 +97,20 @@ fn acts(place: &Place, item: &Item, sentence: &str) -> impl IntoView + use<> {
     }
 }
 
-/// A group of rules: its heading, its line of words, its rules, and the form for one more.
+/// A group of rules: heading, introduction, rules, and the form to add one.
 #[component]
 pub(super) fn RuleGroup(
-    /// What the page is given.
     given: Given,
-    /// Which.
     group: Group,
-    /// Its heading.
     title: &'static str,
-    /// The root of its ids.
     id: &'static str,
-    /// What it is for.
     line: AnyView,
-    /// The rules, each with its place.
+    /// The rules with their places.
     rules: Vec<(String, Item)>,
-    /// The place of one more, and the link's words.
+    /// Place of a new rule, and label of its link.
     #[prop(default = None)]
     add: Option<(&'static str, &'static str)>,
-    /// What is said where there are none.
+    /// Shown when there are no rules.
     #[prop(default = "")]
     none: &'static str,
 ) -> impl IntoView {
@@ -130,7 +120,7 @@ pub(super) fn RuleGroup(
     let title_id = format!("{id}-title");
     let more = add.filter(|_| given.visit.guards).and_then(|(word, words)| {
         let place = Place::read(word)?;
-        let open = given.view.edit == word || given.visit.tried.of(word).is_told();
+        let open = given.view.text("edit") == word || given.visit.tried.of(word).is_told();
         Some(if open {
             let root = place.root();
             view! {

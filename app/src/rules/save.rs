@@ -1,13 +1,11 @@
-//! Changes put on the rules: judged, kept for a preview, saved.
+//! Applies changes to the rules: validates them, stores them as drafts, saves them.
 
 use super::change::{Change, Gone};
 use super::draft::Draft;
 use super::view::{Tab, edit};
 use crate::form::failed;
 use crate::saving::{current, keep, save};
-use domain::rules::Settings;
-use domain::settings::Section as _;
-use domain::{Fault, FieldError, Invalid};
+use domain::{Fault, FieldError, Invalid, rules::Settings, settings::Section as _};
 use engine::Engine;
 use engine::settings::{Current, SaveError, Saved, Seen};
 use islands::rules::read::{Fields, Place};
@@ -15,85 +13,78 @@ use islands::text::{sentence, sentences};
 use leptos::prelude::*;
 use tower_sessions::Session;
 
-/// How often a change that needs no version is put on what somebody else just saved.
+/// How often a change that needs no version is retried after somebody else saved.
 const TRIES: u32 = 5;
-/// What is said to the second of two.
+/// The message when somebody else saved first.
 pub(super) const STALE: &str = "Somebody else has changed the rules since. Nothing was saved.";
 
-/// What became of a change.
-pub(super) enum Became {
-    /// It is kept, to be looked at first.
-    Kept(Box<Draft>),
-    /// It holds.
+/// The result of a change.
+pub(super) enum Applied {
+    /// Stored as a draft for a preview.
+    Drafted(Box<Draft>),
     Saved,
-    /// It says what held already.
-    Nothing,
-    /// It switches a protection off, and the password was not given lately.
+    /// It changes nothing.
+    Unchanged,
+    /// It ends a protection, and the password was not confirmed recently.
     AskAgain,
-    /// It is wrong.
     Refused(Invalid),
 }
 
-/// A change as a form has it, with the place and the fields that it goes back to.
+/// A change from a form, with the place and the fields of that form.
 pub(super) struct Proposed {
     pub(super) change: Change,
     pub(super) place: String,
     pub(super) fields: Fields,
 }
 
-/// Judges a change; keeps it for its preview, or saves it where there is nothing to look at.
-///
-/// # Errors
-/// When the store or the session fails.
+/// Validates a change; stores it as a draft, or saves it if it does not affect decisions.
 pub(super) async fn propose(
     engine: &Engine,
     session: &Session,
     proposed: Proposed,
-) -> Result<Became, ServerFnError> {
+) -> Result<Applied, ServerFnError> {
     let Proposed { change, place, fields } = proposed;
     let now = current::<Settings>(engine).await.map_err(|error| failed(&error))?;
     let after = match change.apply(now.settings.clone()) {
         Ok(after) => after,
-        Err(Gone) => return Ok(Became::Refused(gone())),
+        Err(Gone) => return Ok(Applied::Refused(gone())),
     };
     if let Err(invalid) = after.check() {
-        return Ok(Became::Refused(in_form(invalid, &place, &after, &change)));
+        return Ok(Applied::Refused(in_form(invalid, &place, &after, &change)));
     }
     if after.clone().signed(&now.settings, "", chrono::DateTime::UNIX_EPOCH) == now.settings {
-        return Ok(Became::Nothing);
+        return Ok(Applied::Unchanged);
     }
     if !change.decides() {
         return save_newest(engine, &change).await;
     }
     let draft = Draft::new(now.version, change, &place, fields);
     keep(session, &draft).await?;
-    Ok(Became::Kept(Box::new(draft)))
+    Ok(Applied::Drafted(Box::new(draft)))
 }
 
-/// Saves a change on top of whatever holds now.
-///
-/// # Errors
-/// When the store fails.
-pub(super) async fn save_newest(engine: &Engine, change: &Change) -> Result<Became, ServerFnError> {
+/// Saves a change on top of the current rules.
+pub(super) async fn save_newest(
+    engine: &Engine,
+    change: &Change,
+) -> Result<Applied, ServerFnError> {
     for _ in 0..TRIES {
         let now = current::<Settings>(engine).await.map_err(|error| failed(&error))?;
         let seen = Seen::Version(now.version);
         match save_on(engine, change, now, seen).await {
-            Ok(saved) if saved.changed => return Ok(Became::Saved),
-            Ok(_) => return Ok(Became::Nothing),
-            Err(SaveError::AskAgain) => return Ok(Became::AskAgain),
+            Ok(saved) if saved.changed => return Ok(Applied::Saved),
+            Ok(_) => return Ok(Applied::Unchanged),
+            Err(SaveError::AskAgain) => return Ok(Applied::AskAgain),
             Err(SaveError::Stale { .. }) => {}
-            Err(SaveError::Invalid(invalid)) => return Ok(Became::Refused(sentences(invalid))),
+            Err(SaveError::Invalid(invalid)) => return Ok(Applied::Refused(sentences(invalid))),
             Err(SaveError::Store(error)) => return Err(failed(&error)),
         }
     }
-    Ok(Became::Refused(Invalid::one("version", Fault::Stale, STALE)))
+    Ok(Applied::Refused(Invalid::one("version", Fault::Stale, STALE)))
 }
 
-/// Saves a change on the rules that were read, if their version is the one that was seen.
-///
-/// # Errors
-/// See [`SaveError`].
+/// Applies a change to the rules that were read and saves them unless somebody else saved after the
+/// version that was seen.
 pub(super) async fn save_on(
     engine: &Engine,
     change: &Change,
@@ -105,7 +96,7 @@ pub(super) async fn save_on(
     save(engine, seen, &after).await
 }
 
-/// The address of a place's form.
+/// URL of a place's form.
 pub(super) fn form_of(place: &str) -> String {
     Place::read(place).map_or_else(|| Tab::Rules.path(), |place| edit(&place))
 }
@@ -116,11 +107,11 @@ fn gone() -> Invalid {
     Invalid::one("rule", Fault::NotFound, words)
 }
 
-/// Errors of the whole document at the fields of the form that caused them; what no field of the
-/// form is about stands above it.
+/// Assigns errors of the document to the fields of the form; those about none go to `rule`, which
+/// is shown above the form.
 fn in_form(invalid: Invalid, place: &str, after: &Settings, change: &Change) -> Invalid {
     let root = match change {
-        // One more stands where its key is, which is the last place.
+        // A new rule is found by its key; it is the last one that has it.
         Change::One { now: Some(item), .. } => islands::rules::item::all(after)
             .into_iter()
             .filter(|(_, held)| held.key() == item.key())

@@ -1,25 +1,20 @@
-//! Try a number: what the gate would answer, and why. Nothing is recorded.
+//! The tab "Try a number": what the gate would answer, and why. Nothing is recorded.
 
-use super::given::Given;
-use super::rule::Mode;
-use super::view::{Tab, with};
-use crate::form::Outcome;
-use crate::names::channel_name;
-use crate::ui::{Button, Empty, Field, Icon, Notice, NoticeKind, Select, Table, Th};
-use domain::countries::CHANNELS;
+use super::view::{PATH, Tab};
+use super::{given::Given, rule::Mode};
+use crate::ui::{Button, Empty, Field, Icon, Notice, NoticeKind, Panel, Select, Table, Th};
+use crate::{form::Outcome, names::channel_name};
 use domain::gate::{Ask, Quantity, Verdict, Why};
-use domain::rules::duration;
-use domain::workbook::Sight;
 use domain::{Channel, Fault, Invalid, regions};
-use engine::Engine;
-use engine::gate::Answered;
+use domain::{countries::CHANNELS, query::href, rules::duration, workbook::Sight};
+use engine::{Engine, gate::Answered};
 use islands::rules::read::Fields;
 use leptos::prelude::*;
 
-/// The address that asks a form's question, again and again.
+/// The URL that shows the answer to a form.
 ///
 /// # Errors
-/// When the store refuses; inside, what is wrong with the question.
+/// The outer error is the store's; the inner one has the invalid fields.
 pub(super) async fn address(
     engine: &Engine,
     fields: &Fields,
@@ -51,19 +46,21 @@ pub(super) async fn address(
     let key = engine.handles.key().await?;
     let user = Some(text("user")).filter(|user| !user.is_empty());
     let user = user.map(|user| key.user(user)).unwrap_or_default();
-    let path = with(&[
-        ("tab", Tab::Try.as_str()),
-        ("of", &key.number(number)),
-        ("channel", channel.as_str()),
-        ("user", &user),
-        ("ip", ip),
-        ("device", text("device")),
-        ("flow", text("flow")),
-    ]);
+    let path = href(
+        PATH,
+        [
+            ("tab", Tab::Try.as_str()),
+            ("of", &*key.number(number)),
+            ("channel", channel.as_str()),
+            ("user", &*user),
+            ("ip", ip),
+            ("device", text("device")),
+            ("flow", text("flow")),
+        ],
+    );
     Ok(invalid.or(path))
 }
 
-/// The form, and the answer to what the address asks.
 pub(super) async fn panel(given: &Given) -> AnyView {
     let tried = given.visit.tried.of("try");
     let number = given.view.number(&given.key);
@@ -91,13 +88,13 @@ pub(super) async fn panel(given: &Given) -> AnyView {
 
 async fn ask(given: &Given, phone: &str) -> AnyView {
     let view = &given.view;
-    let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let text = |name: &str| Some(view.text(name).to_owned()).filter(|text| !text.is_empty());
     let ask = Ask {
         user: view.user(&given.key),
-        ip: view.ip.parse().ok(),
-        device: text(&view.device),
-        flow: text(&view.flow),
-        ..Ask::new(phone, view.channel.parse().unwrap_or(Channel::Sms))
+        ip: view.text("ip").parse().ok(),
+        device: text("device"),
+        flow: text("flow"),
+        ..Ask::new(phone, view.text("channel").parse().unwrap_or(Channel::Sms))
     };
     let channel = ask.channel;
     match given.visit.engine.gate.dry_run(ask, &given.languages).await {
@@ -116,14 +113,13 @@ fn form(given: &Given, tried: Outcome) -> impl IntoView + use<> {
     let value = |name: &str, otherwise: String| if told { tried.value(name) } else { otherwise };
     let phone = value("phone", number.map(|number| number.to_string()).unwrap_or_default());
     let user = value("user", view.user(&given.key).unwrap_or_default());
-    let channel = value("channel", view.channel.clone());
+    let channel = value("channel", view.text("channel").to_owned());
     let channel = if channel.is_empty() { "sms".to_owned() } else { channel };
     let options = CHANNELS.map(|one| (one.to_string(), channel_name(one).to_owned())).to_vec();
-    let [ip, device, flow] = [("ip", &view.ip), ("device", &view.device), ("flow", &view.flow)]
-        .map(|(name, otherwise)| value(name, otherwise.clone()));
+    let [ip, device, flow] =
+        ["ip", "device", "flow"].map(|name| value(name, view.text(name).to_owned()));
     view! {
-        <section class="panel" aria-labelledby="try-title">
-            <h2 id="try-title">"Try a number"</h2>
+        <Panel by="try-title" title="Try a number">
             <form class="form panel-body try-form" method="post" action="/_fn/rules-try" autocomplete="off">
                 <Field
                     label="Number" name="phone" id="try-phone" kind="tel" value=phone required=true
@@ -136,22 +132,19 @@ fn form(given: &Given, tried: Outcome) -> impl IntoView + use<> {
                 <Field label="Flow" name="flow" id="try-flow" value=flow error=tried.error("flow")/>
                 <div class="form-end"><Button>"Try"</Button></div>
             </form>
-        </section>
+        </Panel>
     }
 }
 
-/// What the gate answers.
 fn answer(given: &Given, answered: &Answered, channel: Channel) -> AnyView {
     let decision = &answered.decision;
     let facts = facts(given, answered, channel);
     let reasons: Vec<_> =
         decision.reasons.iter().map(|why| reason(why, given.visit.sight)).collect();
-    let shadow = (decision.shadow != decision.verdict).then(|| {
-        view! {
-            <p class="shadow-line">
-                <Mode shadow=true/>" If every shadow rule were enforced: "<b>{decision.shadow.label()}</b>"."
-            </p>
-        }
+    let shadow = (decision.shadow != decision.verdict).then(|| view! {
+        <p class="shadow-line">
+            <Mode shadow=true/>" If every shadow rule were enforced: "<b>{decision.shadow.label()}</b>"."
+        </p>
     });
     let told = answered.user_message.text.clone();
     let told = (!told.is_empty())
@@ -196,7 +189,6 @@ fn icon(verdict: Verdict) -> &'static str {
     }
 }
 
-/// The number, and what else was found out.
 fn facts(given: &Given, answered: &Answered, channel: Channel) -> impl IntoView + use<> {
     let phone = answered.phone;
     let number = match given.visit.sight {

@@ -1,4 +1,4 @@
-//! What the page's address says.
+//! The page's URL, parsed.
 
 use crate::words::words;
 use chrono::{DateTime, Utc};
@@ -7,11 +7,9 @@ use domain::handles::{Handle, HandleKey};
 use domain::query::{Address, href};
 use islands::rules::read::Place;
 
-/// The page's path.
-pub const PATH: &str = "/rules";
+pub(crate) const PATH: &str = "/rules";
 
 words! {
-    /// The page's tabs.
     Tab {
         Rules = "rules", "Rules";
         Numbers = "numbers", "Numbers";
@@ -23,17 +21,16 @@ words! {
 }
 
 impl Tab {
-    /// Its address.
     pub(super) fn path(self) -> String {
-        with(&[("tab", self.word())])
+        href(PATH, [("tab", self.word())])
     }
 
-    /// Its word in addresses; the first has none.
+    /// Its word in URLs; the first tab has none.
     fn word(self) -> &'static str {
         if self == Self::Rules { "" } else { self.as_str() }
     }
 
-    /// The tab on which a place stands.
+    /// The tab of a place.
     pub(super) fn of(place: &Place) -> Self {
         use islands::rules::item::Group;
         match place.group {
@@ -45,128 +42,103 @@ impl Tab {
     }
 }
 
-/// The page with these fields; empty ones are left out.
-pub(super) fn with(pairs: &[(&str, &str)]) -> String {
-    href(PATH, pairs.iter().copied())
-}
-
-/// The page with a rule's form open.
 pub(super) fn edit(place: &Place) -> String {
     let tab = Tab::of(place).word();
-    format!("{}#{}", with(&[("tab", tab), ("edit", &place.word)]), place.root())
+    format!("{}#{}", href(PATH, [("tab", tab), ("edit", &*place.word)]), place.root())
 }
 
-/// The page that shows what a change would do.
 pub(super) fn preview(draft: &str, later: bool) -> String {
-    with(&[("draft", draft), ("figures", if later { "later" } else { "" })])
+    href(PATH, [("draft", draft), ("figures", if later { "later" } else { "" })])
 }
 
-/// The address' fields. Numbers and users are handles here, see [`View::settled`].
+/// Names of the parameters, in the order of links:
+/// - `edit`: place of the rule whose form is open
+/// - `draft`: id of the draft to preview
+/// - `figures`: `later` if the page polls for the figures
+/// - `q`, `page`: search in number rules, and page of the table
+/// - `of`: handle of the number that is tried, or whose rules are shown
+/// - the others: further details of the number that is tried
+const FIELDS: [&str; 11] =
+    ["edit", "draft", "figures", "q", "page", "of", "channel", "user", "ip", "device", "flow"];
+
+/// The parameters of the URL. Numbers and users are handles, see [`View::settled`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct View {
     pub(super) tab: Tab,
-    /// The rule whose form is open.
-    pub(super) edit: String,
-    /// The change that is looked at before it is saved.
-    pub(super) draft: String,
-    /// `later`: the page does not wait for the figures.
-    pub(super) figures: String,
-    /// What number rules are filtered by.
-    pub(super) q: String,
-    pub(super) page: u64,
-    /// The number that is tried, or whose rules are shown.
-    pub(super) of: String,
-    pub(super) channel: String,
-    pub(super) user: String,
-    pub(super) ip: String,
-    pub(super) device: String,
-    pub(super) flow: String,
+    given: Address,
 }
 
 impl View {
     pub(super) fn read(query: &str) -> Self {
         let given = Address::read(query).without_long();
-        let text = |name| given.text(name).to_owned();
-        Self {
-            tab: given.one_of("tab", Tab::ALL, Tab::as_str).unwrap_or(Tab::Rules),
-            edit: text("edit"),
-            draft: text("draft"),
-            figures: text("figures"),
-            q: text("q"),
-            page: given.word::<u64>("page").unwrap_or(1).max(1),
-            of: text("of"),
-            channel: text("channel"),
-            user: text("user"),
-            ip: text("ip"),
-            device: text("device"),
-            flow: text("flow"),
-        }
+        let tab = given.one_of("tab", Tab::ALL, Tab::as_str).unwrap_or(Tab::Rules);
+        let page = given.word("page").unwrap_or(1);
+        Self { tab, given: given.only(&FIELDS) }.on(page)
     }
 
-    /// Its address.
+    /// One of [`FIELDS`]; empty without a value.
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.given.text(name)
+    }
+
+    /// Number of the page, from 1.
+    pub(super) fn page(&self) -> u64 {
+        self.given.word("page").unwrap_or(1)
+    }
+
+    fn on(self, page: u64) -> Self {
+        let page = if page > 1 { page.to_string() } else { String::new() };
+        Self { given: self.given.with("page", &page), ..self }
+    }
+
     pub(super) fn href(&self) -> String {
-        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
-        with(&[
-            ("tab", self.tab.word()),
-            ("edit", &self.edit),
-            ("draft", &self.draft),
-            ("figures", &self.figures),
-            ("q", &self.q),
-            ("page", &page),
-            ("of", &self.of),
-            ("channel", &self.channel),
-            ("user", &self.user),
-            ("ip", &self.ip),
-            ("device", &self.device),
-            ("flow", &self.flow),
-        ])
+        let tab = ("tab".to_owned(), self.tab.word().to_owned());
+        href(PATH, [tab].into_iter().chain(self.given.pairs(&FIELDS)))
     }
 
-    /// The same at another page.
+    /// URL of another page.
     pub(super) fn at(&self, page: u64) -> String {
-        Self { page, edit: String::new(), ..self.clone() }.href()
+        Self { given: self.given.with("edit", ""), ..self.clone() }.on(page).href()
     }
 
-    /// The same with handles instead of what was typed: numbers and names do not stay in an
-    /// address.
+    /// Replaces typed numbers and names with handles: they must not stay in a URL.
     pub(super) fn settled(&self, key: &HandleKey) -> Self {
-        let mut view = self.clone();
-        let digits = view.q.chars().filter(char::is_ascii_digit).count();
-        if digits >= 7 {
-            let typed = std::mem::take(&mut view.q);
-            let typed = typed.trim_end_matches('*');
+        let mut given = self.given.clone();
+        let typed = self.text("q").trim_end_matches('*');
+        if typed.chars().filter(char::is_ascii_digit).count() >= 7 {
             let plus = if typed.starts_with('+') { "" } else { "+" };
-            view.of = format!("{plus}{typed}");
+            given.set("of", &format!("{plus}{typed}"));
+            given.set("q", "");
         }
-        if let Ok(number) = view.of.parse::<PhoneNumber>() {
-            view.of = key.number(number);
-        } else if key.read(&view.of).is_err() {
-            view.of.clear();
+        if let Ok(number) = given.text("of").parse::<PhoneNumber>() {
+            given.set("of", &key.number(number));
+        } else if key.read(given.text("of")).is_err() {
+            given.set("of", "");
         }
-        if !view.user.is_empty() && key.read(&view.user).is_err() {
-            view.user = key.user(&view.user);
+        let user = self.text("user");
+        if !user.is_empty() && key.read(user).is_err() {
+            given.set("user", &key.user(user));
         }
-        view
+        Self { given, ..self.clone() }
     }
 
-    /// The number that is meant.
     pub(super) fn number(&self, key: &HandleKey) -> Option<PhoneNumber> {
-        match key.read(&self.of) {
+        match key.read(self.text("of")) {
             Ok(Handle::Number(number)) => Some(number),
             _ => None,
         }
     }
 
-    /// The user that is meant, by the name for comparison.
+    /// The user's folded name.
     pub(super) fn user(&self, key: &HandleKey) -> Option<String> {
-        match key.read(&self.user) {
+        match key.read(self.text("user")) {
             Ok(Handle::User(name)) => Some(name),
             _ => None,
         }
     }
 }
 
-/// How much time is left, in words; nothing for what has no end.
+/// Time left in words; `None` without an end.
 pub(super) fn left(until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<String> {
     let until = until?;
     if until <= now {
@@ -206,7 +178,7 @@ mod tests {
         assert_eq!(view("tab=rules").href(), "/rules");
         assert_eq!(view("tab=nonsense&page=0").tab, Tab::Rules);
         assert_eq!(view("tab=numbers&q=x").at(2), "/rules?tab=numbers&q=x&page=2");
-        assert_eq!(view(&format!("q={}", "x".repeat(3_000))).q, "");
+        assert_eq!(view(&format!("q={}", "x".repeat(3_000))).text("q"), "");
         let place = Place::read("limits.3").unwrap();
         assert_eq!(edit(&place), "/rules?edit=limits.3#limits-3");
     }
@@ -217,15 +189,16 @@ mod tests {
         for typed in ["q=%2B14155552700", "q=1415555*", "of=%2B1+415+555+2700", "q=%2B1415555270*"]
         {
             let settled = view(&format!("tab=numbers&{typed}")).settled(&key);
-            assert!(settled.of.starts_with("n_") && settled.q.is_empty(), "{typed} {settled:?}");
+            let [of, q] = ["of", "q"].map(|name| settled.text(name));
+            assert!(of.starts_with("n_") && q.is_empty(), "{typed} {settled:?}");
             assert!(settled.number(&key).is_some());
             assert_eq!(settled.settled(&key), settled);
         }
         let short = view("tab=numbers&q=%2B1876").settled(&key);
-        assert_eq!((short.q.as_str(), short.of.as_str()), ("+1876", ""));
+        assert_eq!((short.text("q"), short.text("of")), ("+1876", ""));
         let user = view("tab=try&user=Ann@Example.com").settled(&key);
         assert_eq!(user.user(&key).as_deref(), Some("ann@example.com"));
-        assert_eq!(view("of=n_nonsense").settled(&key).of, "");
+        assert_eq!(view("of=n_nonsense").settled(&key).text("of"), "");
     }
 
     #[test]

@@ -1,32 +1,25 @@
-//! Set-up's accounts: the list, the form that adds one, and one opened.
+//! The tab of accounts: the list, the form to add one, and the account that is opened.
 
 use super::accounts_open::{Opened, roles};
-use super::links;
-use super::unread::unread;
+use super::{links, unread::unread};
 use crate::form::outcome;
 use crate::ui::{Button, Empty, Field, Panel, Select, Table, Th, Told, When};
 use crate::who::{self, role_name};
 use chrono::{DateTime, Utc};
 use domain::accounts::{PASSWORD_MAX, PASSWORD_MIN};
 use domain::roles::Role;
-use engine::Engine;
-use engine::accounts::sessions;
+use engine::{Engine, accounts::sessions};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use store::accounts::Row;
-use store::sessions::Open;
+use store::{accounts::Row, sessions::Open};
 use uuid::Uuid;
 
-/// All of it.
 #[component]
-pub(super) fn Accounts(
-    /// The engine.
-    engine: Engine,
-) -> impl IntoView {
+pub(super) fn Accounts(engine: Engine) -> impl IntoView {
     let asked = use_query_map().get_untracked().get("account");
     let asked = asked.and_then(|id| id.parse::<Uuid>().ok());
     let me = who::account().map(|account| account.id);
-    // The context is asked before the first await, while it is surely there.
+    // Read the context before the first await, while it is available.
     let added = outcome("add-account");
     let form = view! { <AddForm/> };
     let list = Suspend::new(async move {
@@ -102,16 +95,14 @@ fn line(row: Row, me: Option<Uuid>, now: DateTime<Utc>) -> impl IntoView {
     }
 }
 
-/// The form that adds an account.
 #[component]
 fn AddForm() -> impl IntoView {
     let tried = outcome("add-account");
-    // The least that a role may is what is offered first.
+    // The least privileged role is offered first.
     let role = Some(tried.value("role")).filter(|role| !role.is_empty());
     let role = role.unwrap_or_else(|| Role::Auditor.to_string());
     view! {
-        <section class="panel" id="add-account" aria-labelledby="add-title">
-            <h2 id="add-title">"Add an account"</h2>
+        <Panel id="add-account" by="add-title" title="Add an account">
             <form class="form panel-form" method="post" action="/_fn/add-account">
                 <Field
                     label="E-mail" name="email" kind="email" value=tried.value("email")
@@ -131,6 +122,6 @@ fn AddForm() -> impl IntoView {
                 />
                 <div class="form-end"><Button>"Add account"</Button></div>
             </form>
-        </section>
+        </Panel>
     }
 }

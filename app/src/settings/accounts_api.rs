@@ -1,32 +1,21 @@
-//! The forms of Set-up's accounts. Only admins come here; the guard sees to that.
+//! The forms of accounts. The guard admits only admins.
 
 use super::links::{self, ACCOUNTS};
-use crate::accounts::invalid;
-use crate::accounts::sessions::gone;
 use crate::form::{Form, engine};
-use crate::who;
-use domain::roles::Role;
-use domain::{Fault, Invalid};
+use crate::{accounts::invalid, accounts::sessions::gone, who};
+use domain::{Fault, Invalid, roles::Role};
 use engine::Engine;
 use engine::accounts::{self, AccountError};
-use http::header;
-use http::request::Parts;
+use http::{header, request::Parts};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// Adds an account, with a password or with a link by which its holder chooses one.
-///
-/// # Errors
-/// When the store fails.
+/// Adds an account with a password, or with a link to choose one.
 #[server(prefix = "/_fn", endpoint = "add-account")]
-pub async fn add_account(
-    /// Its address.
-    #[server(default)]
-    email: String,
-    /// What it may do.
-    #[server(default)]
-    role: String,
-    /// Its password; empty for a link.
+async fn add_account(
+    #[server(default)] email: String,
+    #[server(default)] role: String,
+    /// Empty for a link.
     #[server(default)]
     password: String,
 ) -> Result<(), ServerFnError> {
@@ -49,26 +38,18 @@ pub async fn add_account(
                 "{} is added. Hand this link over: it is not shown again, works once, for an hour.",
                 account.email
             );
-            form.show(&words, address(&engine()?, &link.path()))
+            form.show(&[], &words, address(&engine()?, &link.path()))
         }
         Err(error) => form.refuse(&values, told(error, "email")?).await,
     }
 }
 
-/// Gives an account another role.
-///
-/// # Errors
-/// When the store fails.
 #[server(prefix = "/_fn", endpoint = "change-role")]
-pub async fn change_role(
-    /// The account.
-    #[server(default)]
-    account: String,
-    /// Its new role.
-    #[server(default)]
-    new_role: String,
+async fn change_role(
+    #[server(default)] account: String,
+    #[server(default)] new_role: String,
 ) -> Result<(), ServerFnError> {
-    let opened = Opened::of(account);
+    let opened = AccountForm::of(account);
     let Ok(role) = new_role.parse::<Role>() else {
         return opened.refuse(unknown_role()).await;
     };
@@ -76,20 +57,13 @@ pub async fn change_role(
     opened.told(done, "role", "The role is changed, and its sessions have ended.").await
 }
 
-/// Shuts an account out, or lets it in again.
-///
-/// # Errors
-/// When the store fails.
+/// Disables or enables an account.
 #[server(prefix = "/_fn", endpoint = "disable-account")]
-pub async fn disable_account(
-    /// The account.
-    #[server(default)]
-    account: String,
-    /// `yes` or `no`.
-    #[server(default)]
-    disabled: String,
+async fn disable_account(
+    #[server(default)] account: String,
+    #[server(default)] disabled: String,
 ) -> Result<(), ServerFnError> {
-    let opened = Opened::of(account);
+    let opened = AccountForm::of(account);
     let (disable, words) = match &*disabled {
         "yes" => (true, "The account is disabled, and its sessions have ended."),
         "no" => (false, "The account is enabled."),
@@ -103,74 +77,52 @@ pub async fn disable_account(
     opened.told(done, "disabled", words).await
 }
 
-/// Ends every session of an account.
-///
-/// # Errors
-/// When the store fails.
 #[server(prefix = "/_fn", endpoint = "end-sessions")]
-pub async fn end_sessions(
-    /// The account.
-    #[server(default)]
-    account: String,
-) -> Result<(), ServerFnError> {
-    let opened = Opened::of(account);
+async fn end_sessions(#[server(default)] account: String) -> Result<(), ServerFnError> {
+    let opened = AccountForm::of(account);
     let done = accounts::end_sessions(&engine()?.db, &who::by(), opened.id).await;
     opened.told(done, "sessions", "Its sessions have ended.").await
 }
 
-/// Ends one session of an account.
-///
-/// # Errors
-/// When the store fails.
 #[server(prefix = "/_fn", endpoint = "end-account-session")]
-pub async fn end_account_session(
-    /// The account.
-    #[server(default)]
-    account: String,
-    /// The session, by its name on the page.
+async fn end_account_session(
+    #[server(default)] account: String,
+    /// The session's handle.
     #[server(default)]
     session: String,
 ) -> Result<(), ServerFnError> {
-    let opened = Opened::of(account);
+    let opened = AccountForm::of(account);
     match accounts::sessions::end(&engine()?.db, &who::by(), opened.id, &session).await {
         Ok(false) => opened.refuse(gone()).await,
         done => opened.told(done.map(|_| ()), "sessions", "The session has ended.").await,
     }
 }
 
-/// Makes a link by which an account's holder chooses a new password, and shows it once.
-///
-/// # Errors
-/// When the store fails.
+/// Creates a link to choose a new password, and shows it once.
 #[server(prefix = "/_fn", endpoint = "reset-account")]
-pub async fn reset_account(
-    /// The account.
-    #[server(default)]
-    account: String,
-) -> Result<(), ServerFnError> {
-    let opened = Opened::of(account);
+async fn reset_account(#[server(default)] account: String) -> Result<(), ServerFnError> {
+    let opened = AccountForm::of(account);
     match accounts::reset(&engine()?.db, &who::by(), opened.id).await {
         Ok(link) => {
             let words = "Its sessions have ended. Hand this link over: it is not shown again, \
                          works once, for an hour.";
             let link = address(&engine()?, &link.path());
-            opened.form().show_with(&opened.values(), words, link)
+            opened.form().show(&opened.values(), words, link)
         }
         Err(error) => opened.refuse(told(error, "reset")?).await,
     }
 }
 
 /// The account that a form is about.
-struct Opened {
-    /// As the form has it.
+struct AccountForm {
+    /// The id as sent, for the page to find its form again.
     account: String,
-    /// No id is none's.
+    /// Nil for an invalid id, which no account has.
     id: Uuid,
-    /// The page that shows it.
     path: String,
 }
 
-impl Opened {
+impl AccountForm {
     fn of(account: String) -> Self {
         let (id, path) = match account.parse::<Uuid>() {
             Ok(id) => (id, links::account(id)),
@@ -191,7 +143,7 @@ impl Opened {
         self.form().refuse(&self.values(), invalid).await
     }
 
-    /// Says what was done, or why not, beside `field` when that is about none.
+    /// Shows `words`, or the error; errors about no field of the form go to `field`.
     async fn told(
         &self,
         done: Result<(), AccountError>,
@@ -209,7 +161,7 @@ fn unknown_role() -> Invalid {
     Invalid::one("role", Fault::InvalidChoice, "Choose one of the roles.")
 }
 
-/// What the form has to say, beside `field` when it is about none.
+/// The errors to show; those about no field of the form go to `field`.
 fn told(error: AccountError, field: &str) -> Result<Invalid, ServerFnError> {
     let one = |code, words: &str| Ok(Invalid::one(field, code, words));
     match error {
@@ -222,8 +174,8 @@ fn told(error: AccountError, field: &str) -> Result<Invalid, ServerFnError> {
     }
 }
 
-/// The address of a path as whoever gets it types it: at `public_url`, else where the admin's own
-/// browser reaches this server, since the form was sent from there.
+/// The absolute URL of a path: at `public_url`, else at the origin from which the admin's browser
+/// sent the form.
 fn address(engine: &Engine, path: &str) -> String {
     engine.notify.address(path).unwrap_or_else(|| format!("{}{path}", origin()))
 }

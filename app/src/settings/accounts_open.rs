@@ -1,41 +1,33 @@
-//! One account opened: its role, its sessions, its password, whether it may come in.
+//! The account that is opened: role, sessions, password, access.
 
 use super::links::ACCOUNTS;
-use crate::accounts::sessions::SessionList;
 use crate::form::{Outcome, outcome};
 use crate::ui::{Button, ButtonKind, Hidden, Icon, Select, Told};
-use crate::who::role_name;
+use crate::{accounts::sessions::SessionList, who::role_name};
 use chrono::{DateTime, Utc};
 use domain::roles::Role;
 use leptos::prelude::*;
-use store::accounts::Row;
-use store::sessions::Open;
+use store::{accounts::Row, sessions::Open};
 
 const LAST: &str =
     "This is the last admin who can sign in, so it stays one. Make another admin first.";
 
-/// The roles to choose from.
 pub(super) fn roles() -> Vec<(String, String)> {
     Role::ALL.iter().map(|role| (role.to_string(), role_name(*role).to_owned())).collect()
 }
 
-/// What can be changed of an account.
 #[component]
 pub(super) fn Opened(
-    /// The account.
     row: Row,
-    /// Its sessions.
     open: Vec<Open>,
     /// Whether it is the last admin who can sign in.
     last: bool,
-    /// Whether it is one's own.
     own: bool,
-    /// Now.
     now: DateTime<Utc>,
 ) -> impl IntoView {
     let id = row.id.to_string();
     let tried = outcome("account");
-    // What became of a form is of the account it was sent for.
+    // Ignore the result of a form that was about another account.
     let tried = if tried.value("account") == id { tried } else { Outcome::default() };
     let hidden = vec![("account".to_owned(), id)];
     let error = |field: &str| tried.error(field).map(|words| view! { <Wrong words/> });
@@ -91,13 +83,12 @@ pub(super) fn Opened(
     }
 }
 
-/// What is wrong with what was asked.
 #[component]
 fn Wrong(words: String) -> impl IntoView {
     view! { <p class="field-error" role="alert"><Icon name="alert"/>{words}</p> }
 }
 
-/// Its sessions. One's own are at one's account, which knows which of them is this one.
+/// The account's sessions. The admin's own are on the page `/account`, which marks the current one.
 #[component]
 fn Sessions(
     open: Vec<Open>,
@@ -115,7 +106,6 @@ fn Sessions(
     view! { <SessionList open here=None action="/_fn/end-account-session" hidden now/> }.into_any()
 }
 
-/// The way to another password.
 #[component]
 fn Password(own: bool, disabled: bool, hidden: Vec<(String, String)>) -> impl IntoView {
     if own {
@@ -136,7 +126,7 @@ fn Password(own: bool, disabled: bool, hidden: Vec<(String, String)>) -> impl In
     .into_any()
 }
 
-/// Shutting out, asked once more, and letting in.
+/// The forms to disable, with a confirmation, and to enable.
 #[component]
 fn Access(row: Row, last: bool, hidden: Vec<(String, String)>) -> impl IntoView {
     if last {

@@ -1,20 +1,14 @@
-//! What events are read by, and how old it is.
+//! Reference data for reading events, with its dates.
 
 use super::unread::unread;
-use crate::ui::When;
-use engine::Engine;
-use engine::agent::DATE;
+use crate::ui::{Panel, When};
+use engine::{Engine, agent::DATE};
 use leptos::prelude::*;
 
-/// Each kind of data with its date.
 #[component]
-pub(super) fn Data(
-    /// The engine.
-    engine: Engine,
-) -> impl IntoView {
+pub(super) fn Data(engine: Engine) -> impl IntoView {
     view! {
-        <section class="panel" id="data" aria-labelledby="data-title">
-            <h2 id="data-title">"Data"</h2>
+        <Panel id="data" by="data-title" title="Data">
             <p class="panel-note">
                 "What events are read with, and how recent it is."
             </p>
@@ -28,11 +22,11 @@ pub(super) fn Data(
                     <dd>{Suspend::new(number_data(engine))}</dd>
                 </div>
             </dl>
-        </section>
+        </Panel>
     }
 }
 
-/// The metadata that numbers are looked up in, and since when where somebody brought it.
+/// The version of the number metadata, and who updated it when.
 async fn number_data(engine: Engine) -> impl IntoView {
     let now = engine.clock().now();
     match engine::number_data::about(&engine.db).await {

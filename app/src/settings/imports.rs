@@ -1,21 +1,18 @@
-//! Bringing a file in, and what became of those brought before.
+//! The import form and the list of import jobs.
 
-use crate::form::outcome;
 use crate::ui::{Button, Panel, Select, Table, Th, When, labelled};
-use crate::who;
+use crate::{form::outcome, who};
 use chrono::{DateTime, Utc};
 use domain::sources::Dates;
 use engine::imports::{Job, State};
 use islands::text::thousands;
 use leptos::prelude::*;
 
-/// What can be brought in.
 const FILES: &str = "Microsoft B2C or Entra audit logs as Graph pages, diagnostic-settings lines, \
     Log Analytics CSV or JSON, or the portal's CSV in English; or Tollwarden's own NDJSON. Also \
     gzipped. What was imported before is recognised and not counted twice.";
 
-/// The form that brings a file in. It is a plain one: the browser sends the file, the server
-/// answers when it has it and reads it on its own.
+/// A plain upload form. The server answers when it has the file and imports it in the background.
 #[component]
 pub(crate) fn ImportForm() -> impl IntoView {
     let error = outcome("import").error("file");
@@ -29,8 +26,7 @@ pub(crate) fn ImportForm() -> impl IntoView {
         }
     });
     view! {
-        <section class="panel" id="import" aria-labelledby="import-title">
-        <h2 id="import-title">"Import a log"</h2>
+        <Panel id="import" by="import-title" title="Import a log">
         <form class="import" method="post" action="/imports" enctype="multipart/form-data">
             {file}
             <Select
@@ -39,11 +35,10 @@ pub(crate) fn ImportForm() -> impl IntoView {
             />
             <Button>"Import"</Button>
         </form>
-        </section>
+        </Panel>
     }
 }
 
-/// What can be said of dates that do not begin with the year.
 fn dates() -> Vec<(String, String)> {
     Dates::ALL.iter().map(|dates| (dates.to_string(), word(*dates).to_owned())).collect()
 }
@@ -56,12 +51,10 @@ fn word(dates: Dates) -> &'static str {
     }
 }
 
-/// The newest jobs.
 #[component]
 pub(crate) fn Jobs(
-    /// The jobs, newest first.
+    /// Newest first.
     jobs: Vec<Job>,
-    /// Now.
     now: DateTime<Utc>,
 ) -> impl IntoView {
     let rows = jobs.into_iter().map(|job| row(job, now)).collect::<Vec<_>>();
@@ -107,7 +100,7 @@ fn row(job: Job, now: DateTime<Utc>) -> impl IntoView {
     }
 }
 
-/// How many were ignored; opened, of what kinds.
+/// Number of ignored records, with their kinds in a `<details>`.
 fn ignored(job: &Job) -> AnyView {
     let count = thousands(u64::try_from(job.counts.ignored).unwrap_or(0));
     if job.counts.ignored_kinds.is_empty() {

@@ -1,10 +1,10 @@
-//! Set-up's API keys: the list, the form that makes one, and the question before one is ended.
+//! The tab of API keys: the list, the form to create one, and the confirmation before one is
+//! revoked.
 
-use super::links::KEYS;
-use super::unread::unread;
+use super::{links::KEYS, unread::unread};
 use crate::form::{Outcome, outcome};
 use crate::ui::{
-    Button, ButtonKind, Empty, Field, Hidden, Icon, Table, Th, Told, When, field_error,
+    Button, ButtonKind, Empty, Field, Hidden, Icon, Panel, Table, Th, Told, When, field_error,
 };
 use chrono::{DateTime, Utc};
 use domain::keys::{Mark, Marks, Rate, Writes};
@@ -15,7 +15,6 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use store::keys::Row;
 
-/// What a scope is for.
 fn scope_words(scope: Scope) -> &'static str {
     match scope {
         Scope::EventsWrite => "send events",
@@ -29,14 +28,10 @@ fn scope_words(scope: Scope) -> &'static str {
     }
 }
 
-/// All of it.
 #[component]
-pub(super) fn Keys(
-    /// The engine.
-    engine: Engine,
-) -> impl IntoView {
+pub(super) fn Keys(engine: Engine) -> impl IntoView {
     let asked = use_query_map().get_untracked().get("key");
-    // The context is asked before the first await, while it is surely there.
+    // Read the context before the first await, while it is available.
     let (made, ended) = (outcome("make-key"), outcome("key"));
     let form = view! { <MakeForm tried=made.clone()/> };
     let list = Suspend::new(async move {
@@ -71,8 +66,7 @@ fn List(rows: Vec<Row>, asked: Option<String>, now: DateTime<Utc>) -> impl IntoV
     let ended = ended.into_iter().map(|row| line(row, now)).collect::<Vec<_>>();
     view! {
         {question}
-        <section class="panel" aria-labelledby="keys-list-title">
-            <h2 id="keys-list-title">"API keys"</h2>
+        <Panel by="keys-list-title" title="API keys">
             {if none {
                 view! { <Empty>"There is no key yet. "<a href="#make-key">"Make one"</a>" for a program that sends or reads."</Empty> }
                     .into_any()
@@ -85,7 +79,7 @@ fn List(rows: Vec<Row>, asked: Option<String>, now: DateTime<Utc>) -> impl IntoV
                     {table("Ended keys", ended)}
                 </details>
             })}
-        </section>
+        </Panel>
     }
 }
 
@@ -145,7 +139,6 @@ fn line(row: Row, now: DateTime<Utc>) -> impl IntoView + 'static {
     }
 }
 
-/// The question before a key is ended.
 #[component]
 fn Question(row: Row) -> impl IntoView {
     view! {
@@ -163,7 +156,6 @@ fn Question(row: Row) -> impl IntoView {
     }
 }
 
-/// The form that makes a key.
 #[component]
 fn MakeForm(tried: Outcome) -> impl IntoView {
     let chosen = tried.value("scopes");
@@ -173,25 +165,16 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
         .map(|scope| {
             let word = scope.as_str();
             let checked = chosen.split(',').any(|other| other == word);
-            view! {
-                <label class="check-line">
-                    <input type="checkbox" name="scopes[]" value=word checked=checked/>
-                    <span><code>{word}</code>" – "{scope_words(*scope)}</span>
-                </label>
-            }
+            let name = view! { <code>{word}</code> };
+            check_line("scopes[]", word, checked, name, scope_words(*scope))
         })
         .collect_view();
     let believed = Marks::of(tried.value("marks").split(','));
     let marks = Mark::ALL
         .iter()
         .map(|mark| {
-            let (word, checked) = (mark.as_str(), believed.has(*mark));
-            view! {
-                <label class="check-line">
-                    <input type="checkbox" name="marks[]" value=word checked=checked/>
-                    <span><b>{mark.label()}</b>" – "{mark.sentence()}</span>
-                </label>
-            }
+            let name = view! { <b>{mark.label()}</b> };
+            check_line("marks[]", mark.as_str(), believed.has(*mark), name, mark.sentence())
         })
         .collect_view();
     let rate = match tried.value("rate") {
@@ -202,8 +185,7 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
     };
     let wrong = error.is_some();
     view! {
-        <section class="panel" id="make-key" aria-labelledby="make-title">
-            <h2 id="make-title">"Make an API key"</h2>
+        <Panel id="make-key" by="make-title" title="Make an API key">
             <form class="form panel-form" method="post" action="/_fn/make-key">
                 <Field
                     label="Name" name="name" value=tried.value("name") error=tried.error("name") required=true
@@ -238,6 +220,21 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
                 />
                 <div class="form-end"><Button>"Make key"</Button></div>
             </form>
-        </section>
+        </Panel>
+    }
+}
+
+fn check_line(
+    field: &'static str,
+    value: &'static str,
+    checked: bool,
+    name: impl IntoView,
+    about: &'static str,
+) -> impl IntoView {
+    view! {
+        <label class="check-line">
+            <input type="checkbox" name=field value=value checked=checked/>
+            <span>{name}" – "{about}</span>
+        </label>
     }
 }

@@ -1,41 +1,30 @@
-//! The forms of Set-up's API keys. Only admins come here; the guard sees to that.
+//! The forms of API keys. The guard admits only admins.
 
 use super::links::KEYS;
 use crate::form::{Form, engine, failed};
 use crate::who;
 use chrono::{DateTime, Utc};
 use domain::keys::{KeyName, Marks, Rate, parse_scopes, parse_sources};
-use domain::network::Network;
-use domain::period::parse_time;
-use domain::{Fault, Invalid};
+use domain::{Fault, Invalid, network::Network, period::parse_time};
 use engine::keys::{self, NewKey, NewKeyError};
 use leptos::prelude::*;
 
-/// Makes a key and shows it, this once.
-///
-/// # Errors
-/// When the store fails.
+/// Creates a key and shows it once.
 #[server(prefix = "/_fn", endpoint = "make-key")]
-pub async fn make_key(
-    /// Its name.
-    #[server(default)]
-    name: String,
+async fn make_key(
+    #[server(default)] name: String,
     /// What it may do.
     #[server(default)]
     scopes: Vec<String>,
-    /// Sources whose events it may write, separated by commas.
+    /// Sources whose events it may write, separated by commas, besides the one of its own name.
     #[server(default)]
     sources: String,
-    /// What its events count for.
-    #[server(default)]
-    marks: Vec<String>,
-    /// Requests a second.
-    #[server(default)]
-    rate: String,
-    /// When it ends; empty for never.
+    #[server(default)] marks: Vec<String>,
+    #[server(default)] rate: String,
+    /// Empty for never.
     #[server(default)]
     expires: String,
-    /// Where it may be used from, separated by commas or blanks.
+    /// Networks it may be used from, separated by commas or white space; empty for any.
     #[server(default)]
     networks: String,
 ) -> Result<(), ServerFnError> {
@@ -58,23 +47,16 @@ pub async fn make_key(
         Ok(key) => {
             let words =
                 format!("The key {} is made. Copy it now: it is not shown again.", name.trim());
-            form.show(&words, key.reveal())
+            form.show(&[], &words, key.reveal())
         }
         Err(NewKeyError::Invalid(invalid)) => form.refuse(&values, invalid).await,
         Err(error) => Err(failed(&error)),
     }
 }
 
-/// Ends a key.
-///
-/// # Errors
-/// When the store fails.
+/// Revokes a key.
 #[server(prefix = "/_fn", endpoint = "revoke-key")]
-pub async fn revoke_key(
-    /// The key's id.
-    #[server(default)]
-    key: String,
-) -> Result<(), ServerFnError> {
+async fn revoke_key(#[server(default)] key: String) -> Result<(), ServerFnError> {
     let form = Form { page: "/settings", path: KEYS, name: "key" };
     match engine()?.keys.revoke(&who::by(), &key).await {
         Ok(true) => form.done("The key is revoked. Programs that use it are refused.").await,
@@ -87,7 +69,7 @@ pub async fn revoke_key(
     }
 }
 
-/// Every field's errors at once.
+/// Collects the errors of all fields.
 fn read(values: &[(&str, &str)]) -> Result<NewKey, Invalid> {
     let value = |field| values.iter().find(|(name, _)| *name == field).map_or("", |one| one.1);
     let mut invalid = Invalid::default();

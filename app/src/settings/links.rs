@@ -1,4 +1,4 @@
-//! Addresses of the page's tabs.
+//! URLs of the page's tabs.
 
 use uuid::Uuid;
 
@@ -7,7 +7,6 @@ pub(super) const KEYS: &str = "/settings?tab=keys";
 pub(super) const NAMES: &str = "/settings?tab=names";
 pub(super) const PRIVACY: &str = "/settings?tab=privacy";
 
-/// One account, opened.
 pub(super) fn account(id: Uuid) -> String {
     format!("{ACCOUNTS}&account={id}")
 }

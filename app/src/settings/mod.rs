@@ -1,4 +1,4 @@
-//! Set-up: where events come from, how the sources are, and bringing logs in.
+//! Set-up: sources and imports, accounts, API keys, names of flows and apps, privacy.
 
 mod accounts;
 mod accounts_api;
@@ -17,5 +17,6 @@ mod silent;
 mod sources;
 mod unread;
 
-pub use page::{SettingsPage, intake_fragment};
-pub use silent::SilentSources;
+pub(crate) use page::SettingsPage;
+pub use page::intake_fragment;
+pub(crate) use silent::SilentSources;

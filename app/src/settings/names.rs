@@ -1,24 +1,18 @@
-//! Set-up's tab of flows and apps: a field for the name of each that was seen of late.
+//! The tab of flows and apps: a name field for each that was seen recently.
 
 use super::unread::unread;
 use crate::form::{Outcome, outcome};
 use crate::saving::current;
 use crate::ui::{Button, Empty, Field, Notice, NoticeKind, Told};
 use domain::names::{Kind, Settings, field};
-use engine::Engine;
-use engine::names::Seen;
-use engine::settings::Current;
+use engine::{Engine, names::Seen, settings::Current};
 use islands::text::thousands;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
-/// All of it.
 #[component]
-pub(super) fn Names(
-    /// The engine.
-    engine: Engine,
-) -> impl IntoView {
-    // The context is asked before the first await, while it is surely there.
+pub(super) fn Names(engine: Engine) -> impl IntoView {
+    // Read the context before the first await, while it is available.
     let tried = outcome("names");
     let told = tried.clone();
     let form = Suspend::new(async move {
@@ -73,18 +67,13 @@ fn form(
     }
 }
 
-/// The words of a kind: title, what follows a count, the fields' names, the label of an id.
-fn words(kind: Kind) -> (&'static str, &'static str, &'static str, &'static str) {
-    match kind {
+fn part(kind: Kind, held: &Settings, seen: Vec<Seen>, tried: &Outcome) -> impl IntoView + use<> {
+    let (title, ids, names, another) = match kind {
         Kind::Flow => ("Flows", "flow_ids[]", "flow_names[]", "Id of another flow"),
         Kind::App => ("Apps", "app_ids[]", "app_names[]", "Id of another app"),
-    }
-}
-
-fn part(kind: Kind, held: &Settings, seen: Vec<Seen>, tried: &Outcome) -> impl IntoView + use<> {
-    let (title, ids, names, another) = words(kind);
+    };
     let setting = kind.setting();
-    // Those seen, most frequent first; then those that have a name and were not seen.
+    // Those seen, most frequent first; then those with a name that were not seen.
     let mut lines: Vec<(String, Option<u64>)> =
         seen.into_iter().map(|seen| (seen.id, Some(seen.attempts))).collect();
     let known: BTreeMap<String, ()> = lines.iter().map(|(id, _)| (id.clone(), ())).collect();
@@ -123,7 +112,7 @@ fn part(kind: Kind, held: &Settings, seen: Vec<Seen>, tried: &Outcome) -> impl I
     let typed = |what: &str| {
         if refused { tried.value(&format!("new-{setting}-{what}")) } else { String::new() }
     };
-    // A new one that was refused is listed under no line: its error stands at its own.
+    // A refused new id has no line in the list: its error goes to the fields for a new one.
     let new_id = typed("id");
     let own =
         (!new_id.trim().is_empty()).then(|| tried.error(&field(kind, new_id.trim()))).flatten();

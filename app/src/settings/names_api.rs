@@ -1,42 +1,32 @@
-//! The form of flows' and apps' names. Only admins come here; the guard sees to that.
+//! The form of flows' and apps' names. The guard admits only admins.
 
 use super::links::NAMES;
 use crate::form::{Form, engine, failed};
 use crate::saving::{current, save, tell};
 use domain::names::{Kind, Settings, field};
-use domain::settings::Section as _;
-use domain::{Fault, Invalid};
+use domain::{Fault, Invalid, settings::Section as _};
 use engine::settings::Seen;
 use islands::text::sentences;
 use leptos::prelude::*;
 
-/// What is said of names that were saved, and to the second of two.
+/// Messages: saved; somebody else saved first.
 const WORDS: [&str; 2] = [
     "The names are saved and show on every page.",
     "Somebody else has changed these names since. Nothing was saved. What you typed is still here: \
      save again to keep it.",
 ];
 
-/// Saves the names that the form lists, and up to one more of each kind. An empty name takes a name
-/// away; names that the form does not list stay as they are.
-///
-/// # Errors
-/// When the store fails.
+/// Saves the names in the form, and up to one more of each kind. An empty name removes a name;
+/// names not in the form stay.
 #[server(prefix = "/_fn", endpoint = "save-names")]
-pub async fn save_names(
-    /// The version that the form showed.
-    #[server(default)]
-    version: String,
-    /// Flows' ids.
-    #[server(default)]
-    flow_ids: Vec<String>,
-    /// Their names, in the same order.
+async fn save_names(
+    #[server(default)] version: String,
+    #[server(default)] flow_ids: Vec<String>,
+    /// In the order of the ids.
     #[server(default)]
     flow_names: Vec<String>,
-    /// Apps' ids.
-    #[server(default)]
-    app_ids: Vec<String>,
-    /// Their names, in the same order.
+    #[server(default)] app_ids: Vec<String>,
+    /// In the order of the ids.
     #[server(default)]
     app_names: Vec<String>,
 ) -> Result<(), ServerFnError> {
@@ -58,13 +48,13 @@ pub async fn save_names(
     tell(form, &kept, saved, WORDS).await
 }
 
-/// What was typed, by the fields that the page finds it by again. The line for another one has
+/// What was typed, under the field names by which the page looks it up. The line for a new id has
 /// fields of its own.
 fn kept(typed: &[(Kind, String, String)]) -> Vec<(String, String)> {
     let mut kept: Vec<(String, String)> =
         typed.iter().map(|(kind, id, name)| (field(*kind, id.trim()), name.clone())).collect();
     for kind in Kind::ALL {
-        // The last line of each kind is the one for another id.
+        // The last line of each kind is the one for a new id.
         if let Some((_, id, name)) = typed.iter().rev().find(|(known, ..)| *known == kind) {
             kept.push((format!("new-{}-id", kind.setting()), id.clone()));
             kept.push((format!("new-{}-name", kind.setting()), name.clone()));
@@ -73,7 +63,7 @@ fn kept(typed: &[(Kind, String, String)]) -> Vec<(String, String)> {
     kept
 }
 
-/// The names that held, with what was typed.
+/// The saved names, changed by what was typed.
 fn changed(
     mut settings: Settings,
     typed: Vec<(Kind, String, String)>,

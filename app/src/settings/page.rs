@@ -1,15 +1,8 @@
 //! The page `/settings`.
 
-use super::accounts::Accounts;
-use super::data::Data;
 use super::imports::{ImportForm, Jobs};
-use super::keys::Keys;
-use super::links;
-use super::names::Names;
-use super::privacy::Privacy;
-use super::silent::SilentSources;
-use super::sources::Sources;
-use super::unread::unread;
+use super::{accounts::Accounts, silent::SilentSources, sources::Sources};
+use super::{data::Data, keys::Keys, links, names::Names, privacy::Privacy, unread::unread};
 use crate::page::{Head, Visit, frame};
 use crate::ui::{Notice, NoticeKind, PageHead, Tab, Tabs};
 use engine::Engine;
@@ -24,9 +17,8 @@ const HEAD: Head = Head {
     failed: "Set-up could not be read.",
 };
 
-/// Sources and import.
 #[component]
-pub fn SettingsPage() -> impl IntoView {
+pub(crate) fn SettingsPage() -> impl IntoView {
     frame(HEAD, parts)
 }
 
@@ -72,7 +64,7 @@ fn parts(visit: Visit) -> AnyView {
     .into_any()
 }
 
-/// The page's parts, for those who set Tollwarden up: word, name and address.
+/// The tabs, for admins: word, label and URL.
 const TABS: [(&str, &str, &str); 5] = [
     ("sources", "Sources", "/settings"),
     ("accounts", "Accounts", links::ACCOUNTS),
@@ -81,7 +73,7 @@ const TABS: [(&str, &str, &str); 5] = [
     ("privacy", "Privacy", links::PRIVACY),
 ];
 
-/// For those who followed a link to what is not theirs.
+/// For accounts without permission that follow a link to a tab.
 #[component]
 fn NotYours() -> impl IntoView {
     view! {
@@ -91,13 +83,13 @@ fn NotYours() -> impl IntoView {
     }
 }
 
-/// Imports and sources alone, for `/settings/imports`: what renews itself.
+/// Imports and sources alone, for `/settings/imports`, which the page polls.
 pub async fn intake_fragment(engine: Engine) -> String {
     let view = intake(engine).await;
     Owner::new().with(|| view.into_view().to_html())
 }
 
-/// Imports and sources; they renew themselves while an import is under way.
+/// Imports and sources; polled while an import is running.
 async fn intake(engine: Engine) -> impl IntoView {
     let now = engine.clock().now();
     let (sources, jobs) = tokio::join!(engine::sources::list(&engine.db), engine.imports.list());

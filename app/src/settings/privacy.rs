@@ -1,26 +1,20 @@
-//! Set-up's tab of privacy: how long what is kept, and erasing a person.
+//! The tab of privacy: retention times, and the form to erase a person.
 
 use super::unread::unread;
 use crate::form::{Outcome, outcome};
 use crate::ui::{Button, ButtonKind, Field, Panel, Select, Table, Th, Told, When, options};
 use domain::audit::Activity;
-use engine::Engine;
-use engine::erase::Last;
-use engine::retention::Line;
+use engine::{Engine, erase::Last, retention::Line};
 use islands::text::thousands;
 use leptos::prelude::*;
 use store::audit::{Filter, Row};
 
-/// Erasures that the page lists.
+/// Number of erasures listed.
 const LISTED: i64 = 20;
 
-/// All of it.
 #[component]
-pub(super) fn Privacy(
-    /// The engine.
-    engine: Engine,
-) -> impl IntoView {
-    // The context is asked before the first await, while it is surely there.
+pub(super) fn Privacy(engine: Engine) -> impl IntoView {
+    // Read the context before the first await, while it is available.
     let tried = outcome("erase");
     let told = tried.clone();
     let now = engine.clock().now();
@@ -118,7 +112,7 @@ fn form(tried: &Outcome) -> impl IntoView + use<> {
     }
 }
 
-/// How it is with the last erasure that was asked for on this server.
+/// State of the last erasure on this server.
 fn state(last: Last) -> impl IntoView {
     let words = match &last {
         Last::Running => {
@@ -144,15 +138,14 @@ fn state(last: Last) -> impl IntoView {
     });
     let lines = lines.collect::<Vec<_>>();
     view! {
-        <section class="panel" aria-labelledby="last-title">
-            <h2 id="last-title">"Last time"</h2>
+        <Panel by="last-title" title="Last time">
             <p class="panel-note">{words}</p>
             {(!lines.is_empty()).then(|| view! {
                 <Table caption="Rows by table" by="last-title" heads=[
                     Th::left("Table"), Th::of("number", "Rows"),
                 ]>{lines}</Table>
             })}
-        </section>
+        </Panel>
     }
 }
 

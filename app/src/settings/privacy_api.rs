@@ -1,26 +1,18 @@
-//! The form that erases a person. Only admins come here; the guard sees to that.
+//! The form to erase a person. The guard admits only admins.
 
 use super::links::PRIVACY;
 use crate::form::{Form, engine};
 use crate::who;
-use domain::erase::Whom;
-use domain::{Fault, Invalid, PhoneNumber};
+use domain::{Fault, Invalid, PhoneNumber, erase::Whom};
 use engine::erase::Last;
 use leptos::prelude::*;
 
-/// Erases a person, or counts the rows that have them. What takes long goes on after the answer.
-///
-/// # Errors
-/// When the store fails.
+/// Erases a person, or counts their rows. A long erasure continues after the answer.
 #[server(prefix = "/_fn", endpoint = "erase-person")]
-pub async fn erase_person(
-    /// `user` or `phone`.
-    #[server(default)]
-    kind: String,
-    /// The name or the number.
-    #[server(default)]
-    value: String,
-    /// `yes` when the admin knows that it cannot be undone.
+async fn erase_person(
+    #[server(default)] kind: String,
+    #[server(default)] value: String,
+    /// `yes` confirms that it cannot be undone.
     #[server(default)]
     sure: String,
     /// `count` or `erase`.
@@ -35,30 +27,28 @@ pub async fn erase_person(
         Ok(whom) => whom,
         Err(invalid) => return form.refuse(&values, invalid).await,
     };
-    match engine.erase(who::by(), whom, dry_run).await {
-        Some(Last::Ended { dry_run: true, .. }) => {
-            form.done_with(&values, "Counted. Nothing was changed.").await
-        }
-        Some(Last::Running) if dry_run => {
-            form.done_with(&values, "This goes on. Reload to see how it ends.").await
-        }
+    let done = match engine.erase(who::by(), whom, dry_run).await {
+        Some(Last::Ended { dry_run: true, .. }) => Ok("Counted. Nothing was changed."),
+        Some(Last::Running) => Ok("This goes on. Reload to see how it ends."),
         Some(Last::Ended { rows, .. }) if rows.is_empty() => {
-            form.done("No row had the person. That it was done is on the record.").await
+            Ok("No row had the person. That it was done is on the record.")
         }
-        Some(Last::Ended { .. }) => form.done("The person is erased.").await,
-        Some(Last::Failed) => {
-            let words = "This could not be done to its end; the server's log says why. Try again.";
-            form.refuse(&[("kind", &*kind)], Invalid::one("value", Fault::Internal, words)).await
-        }
-        Some(Last::Running) => form.done("This goes on. Reload to see how it ends.").await,
-        None => {
-            let words = "Another erasure is under way. Wait for its end.";
-            form.refuse(&[("kind", &*kind)], Invalid::one("value", Fault::Conflict, words)).await
+        Some(Last::Ended { .. }) => Ok("The person is erased."),
+        Some(Last::Failed) => Err((
+            Fault::Internal,
+            "This could not be done to its end; the server's log says why. Try again.",
+        )),
+        None => Err((Fault::Conflict, "Another erasure is under way. Wait for its end.")),
+    };
+    match done {
+        Ok(words) if dry_run => form.done_with(&values, words).await,
+        Ok(words) => form.done(words).await,
+        Err((fault, words)) => {
+            form.refuse(&[("kind", &*kind)], Invalid::one("value", fault, words)).await
         }
     }
 }
 
-/// Whom the form means.
 fn whom(kind: &str, value: &str, sure: bool) -> Result<Whom, Invalid> {
     let mut invalid = Invalid::default();
     if !sure {

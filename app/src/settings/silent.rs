@@ -1,17 +1,14 @@
-//! The banner for sources that have gone silent.
+//! The banner for silent sources.
 
 use crate::ui::when::length;
 use crate::ui::{Notice, NoticeKind};
 use engine::Engine;
 use leptos::prelude::*;
 
-/// Names the sources that have been silent for longer than they ever were; nothing when there are
-/// none, or when the store cannot say.
+/// A warning about sources that have been silent for longer than ever before; nothing if there are
+/// none or the store fails.
 #[component]
-pub fn SilentSources(
-    /// The engine.
-    engine: Engine,
-) -> impl IntoView {
+pub(crate) fn SilentSources(engine: Engine) -> impl IntoView {
     Suspend::new(silent(engine))
 }
 

@@ -1,25 +1,19 @@
-//! The sources and how they are.
+//! The table of sources.
 
 use crate::ui::when::length;
-use crate::ui::{Empty, Table, Th, When};
+use crate::ui::{Empty, Panel, Table, Th, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::sources::{Health, State};
 use islands::text::thousands;
 use leptos::prelude::*;
 
-/// The table of sources.
+/// The table of sources, with their state.
 #[component]
-pub(crate) fn Sources(
-    /// Every source.
-    sources: Vec<Health>,
-    /// Now.
-    now: DateTime<Utc>,
-) -> impl IntoView {
+pub(crate) fn Sources(sources: Vec<Health>, now: DateTime<Utc>) -> impl IntoView {
     let rows = sources.into_iter().map(|source| row(source, now)).collect::<Vec<_>>();
     let none = rows.is_empty();
     view! {
-        <section class="panel" id="sources" aria-labelledby="sources-title">
-            <h2 id="sources-title">"Sources"</h2>
+        <Panel id="sources" by="sources-title" title="Sources">
             {if none {
                 view! {
                     <Empty>
@@ -38,7 +32,7 @@ pub(crate) fn Sources(
                 }
                 .into_any()
             }}
-        </section>
+        </Panel>
     }
 }
 
@@ -48,7 +42,7 @@ fn row(source: Health, now: DateTime<Utc>) -> impl IntoView {
         State::Files => ("state quiet", "Files only", String::new()),
         State::Silent(silent) => ("state warning", "Silent", format!(" for {}", length(silent))),
     };
-    // A delay of a log from years ago says nothing about its source.
+    // The delay of an imported file says nothing about its source.
     let delay = match (source.state, source.delay) {
         (State::Files, _) | (_, None) => view! { <span class="none">"–"</span> }.into_any(),
         (_, Some(delay)) => length(delay.max(TimeDelta::zero())).into_any(),
@@ -68,7 +62,7 @@ fn row(source: Health, now: DateTime<Utc>) -> impl IntoView {
     }
 }
 
-/// The workbook's 30 days that end with an event.
+/// The workbook's 30 days up to an event.
 fn up_to(time: DateTime<Utc>) -> String {
     let to = time + TimeDelta::minutes(1);
     let from = to - TimeDelta::days(30);

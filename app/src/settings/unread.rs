@@ -1,10 +1,10 @@
-//! A part of the page that could not be read.
+//! The replacement for a part of the page that could not be read.
 
 use crate::page::lost;
 use leptos::prelude::*;
 use std::error::Error;
 
-/// Says so in its place.
+/// Replaces a part of the page that could not be read.
 pub(super) fn unread(what: &'static str, error: &(dyn Error + 'static)) -> AnyView {
     lost(what, error).view(format!("The {what} could not be read."), "/settings")
 }

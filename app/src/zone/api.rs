@@ -1,20 +1,12 @@
-//! The form that chooses a time zone.
+//! The form to choose a time zone.
 
 use crate::form::{Form, engine, failed};
 use crate::who::signed_in;
 use engine::accounts::{AccountError, set_zone};
 use leptos::prelude::*;
 
-/// Chooses one's own time zone.
-///
-/// # Errors
-/// When the store fails.
 #[server(prefix = "/_fn", endpoint = "time-zone")]
-pub async fn choose_zone(
-    /// Its IANA name.
-    #[server(default)]
-    zone: String,
-) -> Result<(), ServerFnError> {
+async fn choose_zone(#[server(default)] zone: String) -> Result<(), ServerFnError> {
     let form = Form::on("/account", "zone");
     match set_zone(&engine()?.db, signed_in()?.id, &zone).await {
         Ok(zone) => form.done(&format!("Times are shown in {zone} from now on.")).await,

@@ -4,17 +4,13 @@ use crate::ui::labelled;
 use domain::zone::Zone;
 use leptos::prelude::*;
 
-/// A labelled box that finds zones by any part of their names.
+/// An input that suggests zones by any part of their names.
 #[component]
-pub fn ZoneField(
-    /// What stands in it.
-    #[prop(into)]
-    value: String,
-    /// What was wrong with it.
-    #[prop(into, default = None)]
-    error: Option<String>,
+pub(crate) fn ZoneField(
+    #[prop(into)] value: String,
+    #[prop(into, default = None)] error: Option<String>,
 ) -> impl IntoView {
-    // Options are text alone, and there are hundreds: one string instead of as many nodes.
+    // Hundreds of options: one string instead of as many nodes.
     let options: String =
         Zone::all().map(|zone| format!("<option value=\"{}\"></option>", zone.name())).collect();
     let wrong = error.is_some().then_some("true");

@@ -1,7 +1,6 @@
-//! Blocking and unblocking.
+//! Forms to block, unblock and lift blocks.
 
-use super::super::view::Tab;
-use super::{Place, end_of, ended};
+use super::{super::view::Tab, FormPage, end_of, ended};
 use crate::form::{Form, engine, failed};
 use crate::who;
 use chrono::{DateTime, Utc};
@@ -13,18 +12,11 @@ use islands::text::{counted, sentences};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Blocks a user, a number or a block of numbers, or leaves it one channel.
-///
-/// # Errors
-/// When the store fails.
+/// Blocks a target completely, or on all channels but one.
 #[server(prefix = "/_fn", endpoint = "block")]
-pub async fn block(
-    /// What was entered, and where the form stands.
-    #[server(flatten)]
-    entered: Entered,
-) -> Result<(), ServerFnError> {
+async fn block(#[server(flatten)] entered: Entered) -> Result<(), ServerFnError> {
     let engine = engine()?;
-    let place = Place::of(&entered.report, Tab::Blocked);
+    let place = FormPage::of(&entered.report, Tab::Blocked);
     let form = place.form(if entered.form == "require" { "require" } else { "block" });
     let instead = !entered.instead.is_empty();
     let done = match entered.read(form.name == "require", engine.clock().now()) {
@@ -34,27 +26,23 @@ pub async fn block(
     told(form, &entered, done).await
 }
 
-/// What was entered of one block.
+/// The form to block one target.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Entered {
-    /// What it is; told by its look when empty.
+pub(crate) struct Entered {
+    /// Empty to detect it from the value.
     kind: String,
-    /// Whom or what.
     value: String,
-    /// The one channel that is left; empty: none.
+    /// The channel that stays allowed; empty for none.
     only_channel: String,
-    /// How long, in seconds.
+    /// Duration in seconds.
     lasts: String,
-    /// Until when.
     until: String,
-    /// Why.
     reason: String,
-    /// Whether a block that holds gives way.
+    /// Not empty: replace an active block.
     instead: String,
-    /// The report's page that the form stands on.
+    /// The report whose page the form is on, if any.
     report: String,
-    /// The form's name there.
     form: String,
 }
 
@@ -121,23 +109,16 @@ async fn told(
     }
 }
 
-/// Lines that are told one by one.
+/// Maximum number of rejected lines shown.
 const LINES: usize = 100;
-/// Characters of such a line that are shown beside what is wrong with it.
+/// Number of characters shown of a rejected line.
 const LINE_SHOWN: usize = 60;
 
-/// Blocks everything of a pasted list; lines that cannot be read come back.
-///
-/// # Errors
-/// When the store fails.
+/// Blocks a pasted list; rejected lines come back.
 #[server(prefix = "/_fn", endpoint = "block-many")]
-pub async fn block_many(
-    /// What was entered.
-    #[server(flatten)]
-    pasted: Pasted,
-) -> Result<(), ServerFnError> {
+async fn block_many(#[server(flatten)] pasted: Pasted) -> Result<(), ServerFnError> {
     let engine = engine()?;
-    let place = Place::tab(Tab::Blocked);
+    let place = FormPage::tab(Tab::Blocked);
     let form = place.form("block-many");
     let mut pasted = pasted;
     let read = match pasted.read(engine.clock().now()) {
@@ -158,8 +139,7 @@ pub async fn block_many(
     form.refuse(&pasted.kept(&done), lines(&left)).await
 }
 
-/// How many lines of a list are blocked, and what they are: whoever pasted numbers sees whether
-/// some were taken for users.
+/// How many targets of each kind were blocked, so that a number read as a user is noticed.
 fn blocked(kinds: &[BlockKind]) -> String {
     if kinds.is_empty() {
         return String::new();
@@ -180,19 +160,16 @@ fn blocked(kinds: &[BlockKind]) -> String {
     format!("{lines} blocked: {}.", parts.join(", "))
 }
 
-/// What was entered of many blocks.
+/// The form to block a list. The other fields apply to lines that leave them empty.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Pasted {
-    /// The list.
+pub(crate) struct Pasted {
     list: String,
-    /// How long, in seconds, where a line says nothing.
+    /// Duration in seconds.
     lasts: String,
-    /// Until when, where a line says nothing.
     until: String,
-    /// Why, where a line says nothing.
     reason: String,
-    /// Whether blocks that hold give way.
+    /// Not empty: replace active blocks.
     instead: String,
 }
 
@@ -218,7 +195,7 @@ impl Pasted {
         ]
     }
 
-    /// Keeps these lines alone, and the header, which says where the columns are.
+    /// Keeps only these lines, and the header, which names the columns.
     fn keep(&mut self, left: &[Left]) {
         let first = self.list.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let names = |cell: &str| cell.trim().trim_matches('"').eq_ignore_ascii_case("value");
@@ -229,14 +206,14 @@ impl Pasted {
     }
 }
 
-/// A line that was not taken, and why.
+/// A rejected line.
 struct Left {
     number: usize,
     text: String,
     why: String,
 }
 
-/// The lines that were not taken: those that cannot be read, and those that are blocked already.
+/// The rejected lines: invalid ones, and those that are blocked already.
 fn left(read: List, known: Vec<(usize, store::blocks::Block)>) -> Vec<Left> {
     let bad = read.bad.into_iter().map(|bad| Left {
         number: bad.line,
@@ -256,7 +233,7 @@ fn left(read: List, known: Vec<(usize, store::blocks::Block)>) -> Vec<Left> {
 fn lines(left: &[Left]) -> Invalid {
     let mut invalid = Invalid::default();
     for Left { text, why, .. } in left.iter().take(LINES) {
-        // The line itself: its number is another, now that those before it are gone.
+        // Quote the line: its number has changed, since accepted lines are gone.
         let mut shown: String = text.chars().take(LINE_SHOWN).collect();
         if shown.len() < text.len() {
             shown.push('…');
@@ -270,50 +247,35 @@ fn lines(left: &[Left]) -> Invalid {
     invalid
 }
 
-/// Unblocks, for a reason.
-///
-/// # Errors
-/// When the store fails.
 #[server(prefix = "/_fn", endpoint = "unblock")]
-pub async fn unblock(
-    /// The block.
-    #[server(default)]
-    id: String,
-    /// Why.
-    #[server(default)]
-    reason: String,
-    /// The report's page that the form stands on.
+async fn unblock(
+    #[server(default)] id: String,
+    #[server(default)] reason: String,
+    /// The report whose page the form is on, if any.
     #[server(default)]
     report: String,
 ) -> Result<(), ServerFnError> {
-    let engine = engine()?;
-    let place = Place::of(&report, Tab::Blocked);
+    let place = FormPage::of(&report, Tab::Blocked);
     let block = id.parse().unwrap_or_default();
     let name = format!("unblock-{block}");
-    let done = engine::blocks::end(&engine.db, &who::by(), block, &reason).await;
+    let done = engine::blocks::end(&engine()?.db, &who::by(), block, &reason).await;
     let done = done.map(|block| format!("{} is unblocked.", block.value));
     let gone = "This is not blocked any more. The page shows what holds now.";
     ended(&place, [&name, "block"], &reason, done, gone).await
 }
 
-/// Lifts the automatic blocks of a batch.
-///
-/// # Errors
-/// When the store fails.
+/// Lifts the automatic blocks of a period.
 #[server(prefix = "/_fn", endpoint = "lift-blocks")]
-pub async fn lift_blocks(
-    /// From when on.
+async fn lift_blocks(
+    /// Start, inclusive.
     #[server(default)]
     from: String,
-    /// Until before when.
+    /// End, exclusive.
     #[server(default)]
     to: String,
-    /// Why.
-    #[server(default)]
-    reason: String,
+    #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
-    let engine = engine()?;
-    let place = Place::tab(Tab::Reports);
+    let place = FormPage::tab(Tab::Reports);
     let form = place.form("lift");
     let times = [&from, &to].map(|text| domain::period::parse_time(text));
     let [Ok(from), Ok(to)] = times else {
@@ -322,7 +284,7 @@ pub async fn lift_blocks(
             .refuse(&[("reason", &reason)], Invalid::one("reason", Fault::Unreadable, words))
             .await;
     };
-    match lift_batch(&engine.db, &who::by(), Lift { from, to }, &reason).await {
+    match lift_batch(&engine()?.db, &who::by(), Lift { from, to }, &reason).await {
         Ok(count) => {
             let users = counted(count, "user is", "users are");
             form.done(&format!("{users} unblocked.")).await

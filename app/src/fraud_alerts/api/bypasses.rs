@@ -1,33 +1,23 @@
-//! Bypasses given and taken back.
+//! Forms to give and end bypasses.
 
-use super::super::view::Tab;
-use super::{Place, ended};
+use super::{super::view::Tab, FormPage, ended};
 use crate::form::{engine, failed};
 use crate::who;
-use domain::blocks::NewBypass;
-use domain::{Fault, Invalid};
+use domain::{Fault, Invalid, blocks::NewBypass};
 use engine::blocks::BlockError;
 use islands::text::sentences;
 use leptos::prelude::*;
 
-/// Lets a user or a number through once.
-///
-/// # Errors
-/// When the store fails.
+/// Gives a user or a number a bypass.
 #[server(prefix = "/_fn", endpoint = "give-bypass")]
-pub async fn give_bypass(
-    /// Whom.
-    #[server(default)]
-    value: String,
-    /// How long it waits to be used, in minutes.
+async fn give_bypass(
+    #[server(default)] value: String,
+    /// How long it can be used.
     #[server(default)]
     minutes: String,
-    /// Why.
-    #[server(default)]
-    reason: String,
+    #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
-    let engine = engine()?;
-    let place = Place::tab(Tab::Bypasses);
+    let place = FormPage::tab(Tab::Bypasses);
     let form = place.form("bypass");
     let kept = [("value", &*value), ("minutes", &minutes), ("reason", &reason)];
     let seconds = minutes.trim().parse::<i64>().ok().and_then(|minutes| minutes.checked_mul(60));
@@ -46,7 +36,7 @@ pub async fn give_bypass(
             return form.refuse(&kept, invalid).await;
         }
     };
-    match engine::blocks::bypass(&engine.db, &who::by(), &new).await {
+    match engine::blocks::bypass(&engine()?.db, &who::by(), &new).await {
         Ok(given) => form.done(&format!("{} is let through once.", given.value)).await,
         Err(BlockError::AlreadyBypassed(present)) => {
             let words = BlockError::AlreadyBypassed(present.clone()).to_string();
@@ -57,24 +47,16 @@ pub async fn give_bypass(
     }
 }
 
-/// Takes a bypass back, for a reason.
-///
-/// # Errors
-/// When the store fails.
+/// Ends a bypass.
 #[server(prefix = "/_fn", endpoint = "end-bypass")]
-pub async fn end_bypass(
-    /// The bypass.
-    #[server(default)]
-    id: String,
-    /// Why.
-    #[server(default)]
-    reason: String,
+async fn end_bypass(
+    #[server(default)] id: String,
+    #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
-    let engine = engine()?;
-    let place = Place::tab(Tab::Bypasses);
+    let place = FormPage::tab(Tab::Bypasses);
     let id = id.parse().unwrap_or_default();
     let name = format!("end-{id}");
-    let done = engine::blocks::end_bypass(&engine.db, &who::by(), id, &reason).await;
+    let done = engine::blocks::end_bypass(&engine()?.db, &who::by(), id, &reason).await;
     let done = done.map(|ended| format!("The bypass of {} is taken back.", ended.value));
     let gone = "This bypass was used or has ended. The page shows what holds now.";
     ended(&place, [&name, "bypass"], &reason, done, gone).await

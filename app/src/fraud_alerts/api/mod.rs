@@ -1,4 +1,4 @@
-//! The page's forms.
+//! The forms of the fraud alerts.
 
 mod blocks;
 mod bypasses;
@@ -6,14 +6,7 @@ mod names;
 mod reports;
 mod settings;
 
-pub use blocks::{Block, BlockMany, LiftBlocks, Unblock};
-pub use bypasses::{EndBypass, GiveBypass};
-pub use names::{JoinNames, PartName};
-pub use reports::HandleReport;
-pub use settings::{RestoreFraudAlerts, SaveFraudAlerts};
-
 use super::links::{PATH, REPORT, report_path};
-use super::tabs::tab;
 use super::view::Tab;
 use crate::form::{Form, failed};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,18 +15,17 @@ use engine::blocks::BlockError;
 use leptos::prelude::ServerFnError;
 use uuid::Uuid;
 
-/// Where a form stands: in a tab, or on a report's page.
-struct Place {
+/// The page of a form: a tab, or a report's page.
+struct FormPage {
     page: &'static str,
     path: String,
 }
 
-impl Place {
+impl FormPage {
     fn tab(of: Tab) -> Self {
-        Self { page: PATH, path: tab(of) }
+        Self { page: PATH, path: of.path() }
     }
 
-    /// The report's page, if a report is named; else the tab.
     fn of(report: &str, otherwise: Tab) -> Self {
         match report.parse::<Uuid>() {
             Ok(id) => Self { page: REPORT, path: report_path(id) },
@@ -46,10 +38,10 @@ impl Place {
     }
 }
 
-/// Says that something is ended, or why not: its own form tells what was wrong with that, the one
-/// above the list that it was over already.
+/// Shows the result of ending a block or a bypass: errors of its fields in its own form, everything
+/// else above the list.
 async fn ended(
-    place: &Place,
+    place: &FormPage,
     [own, above]: [&str; 2],
     reason: &str,
     ended: Result<String, BlockError>,
@@ -67,7 +59,7 @@ async fn ended(
     }
 }
 
-/// The end that was chosen: a time that was entered, or a length from now; empty for none.
+/// The chosen end: the time entered, or now plus the duration; empty for none.
 fn end_of(lasts: &str, until: &str, now: DateTime<Utc>) -> Result<String, Invalid> {
     if !until.trim().is_empty() || lasts.is_empty() {
         return Ok(until.to_owned());

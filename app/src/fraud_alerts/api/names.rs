@@ -1,30 +1,21 @@
-//! Names joined and parted.
+//! Forms to join and split names of users.
 
-use super::super::view::Tab;
-use super::Place;
+use super::{super::view::Tab, FormPage};
 use crate::form::{engine, failed};
 use crate::who;
 use engine::aliases::{AliasError, join, part};
 use islands::text::sentences;
 use leptos::prelude::*;
 
-/// Says that two names are of one user.
-///
-/// # Errors
-/// When the store fails.
+/// Joins two names of one user.
 #[server(prefix = "/_fn", endpoint = "join-names")]
-pub async fn join_names(
-    /// One name.
-    #[server(default)]
-    name: String,
-    /// The other.
-    #[server(default)]
-    other: String,
+async fn join_names(
+    #[server(default)] name: String,
+    #[server(default)] other: String,
 ) -> Result<(), ServerFnError> {
-    let engine = engine()?;
-    let place = Place::tab(Tab::Names);
+    let place = FormPage::tab(Tab::Names);
     let form = place.form("join");
-    match join(&engine.db, &who::by(), &name, &other).await {
+    match join(&engine()?.db, &who::by(), &name, &other).await {
         Ok(_) => {
             let what = format!("{} and {} are names of one user now.", name.trim(), other.trim());
             form.done(&what).await
@@ -36,19 +27,11 @@ pub async fn join_names(
     }
 }
 
-/// Takes a name out of a user's names.
-///
-/// # Errors
-/// When the store fails.
+/// Splits a name from a user's other names.
 #[server(prefix = "/_fn", endpoint = "part-name")]
-pub async fn part_name(
-    /// The name.
-    #[server(default)]
-    name: String,
-) -> Result<(), ServerFnError> {
-    let engine = engine()?;
-    let place = Place::tab(Tab::Names);
-    match part(&engine.db, &who::by(), &name).await {
+async fn part_name(#[server(default)] name: String) -> Result<(), ServerFnError> {
+    let place = FormPage::tab(Tab::Names);
+    match part(&engine()?.db, &who::by(), &name).await {
         Ok(_) => {
             let what = format!("{} is a user of its own now.", name.trim());
             place.form("join").done(&what).await

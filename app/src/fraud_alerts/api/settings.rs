@@ -1,36 +1,33 @@
-//! The settings, saved and restored.
+//! Forms to save and restore the settings.
 
-use super::super::view::Tab;
-use super::Place;
-use crate::form::engine;
-use crate::saving::{restore, save_document, tell};
+use super::{super::view::Tab, FormPage};
+use crate::saving::{restore, tell};
+use crate::{form::engine, who};
 use domain::fraud_alerts::{FIELDS, Settings};
-use engine::settings::Seen;
+use domain::settings::Section as _;
+use engine::settings::{Seen, save_document};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// What is said of settings that were saved, and to the second of two.
+/// Messages: saved; somebody else saved first.
 const WORDS: [&str; 2] = [
     "The settings are saved and hold now.",
     "Somebody else has changed these settings since. Nothing was saved.",
 ];
 
-/// Saves the settings, unless somebody else changed them since the form was shown.
-///
-/// # Errors
-/// When the store fails.
+/// Saves the settings unless somebody else changed them since the form was shown.
 #[server(prefix = "/_fn", endpoint = "save-fraud-alerts")]
-pub async fn save_fraud_alerts(
-    /// The version that the form showed, and the settings.
+async fn save_fraud_alerts(
+    /// The version that the form showed, and the settings as text.
     #[server(flatten)]
     fields: BTreeMap<String, String>,
 ) -> Result<(), ServerFnError> {
-    let (engine, place) = (engine()?, Place::tab(Tab::Settings));
+    let (engine, place) = (engine()?, FormPage::tab(Tab::Settings));
     let form = place.form("settings");
     let text = |name: &str| fields.get(name).map_or("", String::as_str);
     let kept = FIELDS.map(|field| (field.name, text(field.name)));
-    // A form sends texts: each becomes what the default is.
+    // A form sends texts: convert each to the type of its default.
     let mut document = json!(Settings::default());
     for (name, value) in document.as_object_mut().into_iter().flatten() {
         let text = text(name).trim();
@@ -40,24 +37,18 @@ pub async fn save_fraud_alerts(
             _ => json!(text),
         };
     }
-    let saved = save_document::<Settings>(&engine, Seen::of_form(text("version")), document).await;
+    let (by, seen) = (who::by(), Seen::of_form(text("version")));
+    let saved = save_document(&engine.db, &by, Settings::KIND, seen, document).await;
     tell(form, &kept, saved, WORDS).await
 }
 
-/// Makes an old version of the settings the newest.
-///
-/// # Errors
-/// When the store fails.
+/// Restores an old version of the settings.
 #[server(prefix = "/_fn", endpoint = "restore-fraud-alerts")]
-pub async fn restore_fraud_alerts(
-    /// The version to restore.
-    #[server(default)]
-    version: String,
-    /// The version that holds, as the page showed it.
-    #[server(default)]
-    now: String,
+async fn restore_fraud_alerts(
+    #[server(default)] version: String,
+    #[server(default)] now: String,
 ) -> Result<(), ServerFnError> {
-    let (engine, place) = (engine()?, Place::tab(Tab::Settings));
+    let (engine, place) = (engine()?, FormPage::tab(Tab::Settings));
     let restored = restore::<Settings>(&engine, &now, &version).await;
     tell(place.form("restore"), &[], restored, WORDS).await
 }
