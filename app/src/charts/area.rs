@@ -1,5 +1,5 @@
-//! Stacked areas. Shapes stand in a picture of their own that stretches with the page; words stand
-//! outside it, placed in percent, so that they keep their size whatever the width.
+//! Stacked areas. Shapes are in an inner `<svg>` that stretches with the page. Text is outside of
+//! it, at positions in percent, so that it keeps its size at any width.
 
 use super::paint::{Canvas, Drawn, Ink, drawn, escaped};
 use super::points::Points;
@@ -9,33 +9,32 @@ use islands::scale::Scale;
 use islands::text::thousands;
 use plotters::prelude::*;
 
-/// Most points of a picture: eleven series of so many stay below 30 KB.
+/// Most points of a chart: so that eleven series stay below 30 KB.
 pub(crate) const POINTS: usize = 160;
-/// Width of the shapes' own picture; the page stretches it.
+/// Width of the inner `<svg>`, which the page stretches.
 pub(crate) const WIDTH: i32 = 1_000;
-/// Height of the shapes.
 const HEIGHT: i32 = 200;
-/// Room above them, for half of the uppermost number.
+/// Space above the shapes, for half of the uppermost number.
 pub(crate) const TOP: i32 = 10;
-/// Room below them, for times.
+/// Space below the shapes, for times.
 const BOTTOM: i32 = 24;
 
-/// Where a share of the width lies.
+/// The position of a share of the width.
 fn x(share: f64) -> i32 {
     (share * f64::from(WIDTH)).round() as i32
 }
 
-/// A picture's parts: what stands inside `<svg>`, its height, and the axis of counts.
+/// A drawn chart.
 pub(crate) struct Picture {
-    /// Inside `<svg width="100%">`.
+    /// Content for `<svg width="100%">`.
     pub(crate) svg: String,
-    /// In pixels.
+    /// Height in pixels.
     pub(crate) height: i32,
-    /// Letters of the longest count beside a line.
+    /// Characters of the longest count on the axis.
     pub(crate) digits: usize,
 }
 
-/// Draws the stack; each series in its ink, from the bottom.
+/// Draws the stack from the bottom, each series in its ink.
 pub(crate) fn area(points: &Points, inks: &[Ink], zone: Zone) -> Picture {
     let bars = points.len() == 1;
     let edges = points.stacked();
@@ -66,7 +65,7 @@ pub(crate) fn area(points: &Points, inks: &[Ink], zone: Zone) -> Picture {
     }
 }
 
-/// The shapes' own picture, as wide as the page has room.
+/// The inner `<svg>` of shapes, as wide as the page allows.
 pub(crate) fn stretched(shapes: &str, height: i32) -> String {
     format!(
         "<svg y=\"{TOP}\" width=\"100%\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" \
@@ -74,12 +73,12 @@ pub(crate) fn stretched(shapes: &str, height: i32) -> String {
     )
 }
 
-/// Letters of the longest count beside a line.
+/// Characters of the longest count on the axis.
 pub(crate) fn digits(scale: Scale) -> usize {
     thousands(scale.top()).len()
 }
 
-/// The counts left of their lines, in the margin that the stylesheet keeps.
+/// Labels of the counts, left of their lines, in the margin that the stylesheet reserves.
 pub(crate) fn counts(ticks: impl Iterator<Item = (u64, i32)>) -> String {
     let word = |(count, y): (u64, i32)| {
         let (y, count) = (TOP + y + 4, thousands(count));
@@ -88,7 +87,7 @@ pub(crate) fn counts(ticks: impl Iterator<Item = (u64, i32)>) -> String {
     ticks.map(word).collect()
 }
 
-/// The times below. Every other one gives way where the page is narrow.
+/// Labels of the times. The stylesheet hides every other one on a narrow page.
 pub(crate) fn times(ticks: &[Tick], y: i32) -> String {
     let word = |(at, tick): (usize, &Tick)| {
         let anchor = match tick.at {
@@ -117,8 +116,8 @@ fn draw(
     let edge = |counts: &[u64]| -> Vec<(i32, i32)> {
         counts.iter().enumerate().map(|(at, count)| (place(at), scale.y(*count, HEIGHT))).collect()
     };
-    // From the back: each stack covers what the ones after it add, so that only upper edges are
-    // written.
+    // From the back: each area covers the lower part of the one before, so that only upper edges
+    // are written.
     for (at, counts) in edges.iter().enumerate().rev() {
         let ink = inks.get(at).copied().unwrap_or(Ink::Other);
         let mut outline = edge(counts);
@@ -132,7 +131,7 @@ fn draw(
     Ok(())
 }
 
-/// One bucket has no course of time: a bar for each series, side by side.
+/// A single bucket has no course over time: draws a bar for each series, side by side.
 fn draw_bars(canvas: &Canvas<'_>, points: &Points, inks: &[Ink], scale: Scale) -> Drawn {
     let counts: Vec<u64> =
         points.counts.iter().filter_map(|counts| counts.first().copied()).collect();
@@ -145,19 +144,19 @@ fn draw_bars(canvas: &Canvas<'_>, points: &Points, inks: &[Ink], scale: Scale) -
         let corners = [(x(from), scale.y(*count, HEIGHT)), (x(from + room * 0.7), HEIGHT)];
         canvas.draw(&Rectangle::new(corners, ink.colour().filled()))?;
     }
-    if let Some(count) = points.before.as_ref().and_then(|before| before.first()) {
-        let y = scale.y(*count, HEIGHT);
-        canvas.draw(&PathElement::new(vec![(0, y), (WIDTH, y)], Ink::Ghost.colour()))?;
+    match points.before.as_ref().and_then(|before| before.first()) {
+        Some(count) => level(canvas, scale.y(*count, HEIGHT), Ink::Ghost),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn mesh(canvas: &Canvas<'_>, scale: Scale) -> Drawn {
-    for count in scale.ticks() {
-        let y = scale.y(count, HEIGHT);
-        canvas.draw(&PathElement::new(vec![(0, y), (WIDTH, y)], Ink::Mesh.colour()))?;
-    }
-    Ok(())
+    scale.ticks().try_for_each(|count| level(canvas, scale.y(count, HEIGHT), Ink::Mesh))
+}
+
+/// A horizontal line over the whole width.
+pub(crate) fn level(canvas: &Canvas<'_>, y: i32, ink: Ink) -> Drawn {
+    canvas.draw(&PathElement::new(vec![(0, y), (WIDTH, y)], ink.colour()))
 }
 
 #[cfg(test)]

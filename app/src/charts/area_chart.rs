@@ -1,4 +1,4 @@
-//! Stacked areas with their legend; or, one click away, their numbers.
+//! A chart of stacked areas with its legend, or its table.
 
 use super::area::{POINTS, TOP, area};
 use super::area_table::{AreaTable, BEFORE, Named};
@@ -10,26 +10,22 @@ use domain::zone::Zone;
 use islands::text::{share, thousands};
 use leptos::prelude::*;
 
-/// Counts over time, the largest series at the bottom. Without anything to draw it says so.
+/// Counts over time, the largest series at the bottom.
 #[component]
 pub(crate) fn AreaChart(
-    /// The chart's word in URLs, and the root of its ids.
+    /// Name in URLs, and prefix of ids.
     word: &'static str,
-    /// Its name.
     title: &'static str,
-    /// What it shows.
     chart: Chart,
-    /// What each series is called, in the chart's order. `Other` is added here.
+    /// Names of the series, in the order of the chart, without `Other`.
     names: Vec<String>,
-    /// Where a click on each name leads, in the same order; fewer are none.
+    /// Links of the names, in the same order.
     #[prop(default = Vec::new())]
     links: Vec<Option<String>>,
-    /// Whose clocks the times follow.
-    #[prop(default = Zone::utc())]
-    zone: Zone,
-    /// What is counted: "failures".
+    #[prop(default = Zone::utc())] zone: Zone,
+    /// What is counted, such as "failures".
     unit: &'static str,
-    /// Whether its numbers are shown in place of the picture.
+    /// Whether to show the table instead.
     #[prop(optional)]
     table: bool,
 ) -> impl IntoView {
@@ -70,33 +66,26 @@ pub(crate) fn AreaChart(
     .into_any()
 }
 
-/// Where the crosshair is led by hand or key; only where a script runs. A slider, so that those who
-/// hear the page hear the values as they move along.
+/// The area where pointer and keys move the crosshair; it needs a script. It is a slider, so that
+/// screen readers read the values.
 #[component]
 pub(crate) fn Probe(
-    /// The chart's name.
     title: &'static str,
-    /// How many points there are.
+    /// Number of points.
     shown: usize,
-    /// The series.
     series: Vec<Named>,
-    /// What the range before is called, where it is there too.
+    /// Name of the previous range, if it is shown.
     #[prop(into, default = None)]
     before: Option<&'static str>,
-    /// Whether the series add up to something.
+    /// Whether to show the sum of the series.
     #[prop(optional)]
     sum: bool,
 ) -> impl IntoView {
-    let rows = series
-        .into_iter()
-        .map(|Named { name, ink, .. }| {
-            view! { <tr><th scope="row"><span class="swatch" data-series=ink.word()></span>{name}</th><td></td></tr> }
-        })
-        .collect_view();
-    let before = before.map(|name| {
-        let swatch = Ink::Ghost.word();
-        view! { <tr><th scope="row"><span class="swatch" data-series=swatch></span>{name}</th><td></td></tr> }
-    });
+    let row = |name: String, ink: Ink| {
+        view! { <tr><th scope="row"><span class="swatch" data-series=ink.word()></span>{name}</th><td></td></tr> }
+    };
+    let rows = series.into_iter().map(|Named { name, ink, .. }| row(name, ink)).collect_view();
+    let before = before.map(|name| row(name.to_owned(), Ink::Ghost));
     view! {
         <div
             class="probe" role="slider" tabindex="0" aria-label=format!("Values of {title} over time")
@@ -112,19 +101,12 @@ pub(crate) fn Probe(
             </tbody>
         </table>
     }
+    .into_any()
 }
 
-/// Every series with its count and share. Where a script runs, its swatch takes it out of the
-/// picture and brings it back.
+/// Each series with its count and share. With a script, its swatch hides and shows it.
 #[component]
-fn Legend(
-    /// The series.
-    series: Vec<Named>,
-    /// What they count.
-    chart: Chart,
-    /// All counts added up.
-    total: u64,
-) -> impl IntoView {
+fn Legend(series: Vec<Named>, chart: Chart, total: u64) -> impl IntoView {
     let sums: Vec<u64> = chart
         .series
         .iter()
@@ -168,6 +150,7 @@ fn Legend(
 mod tests {
     use super::*;
     use crate::charts::samples::chart;
+    use crate::ui::testing::assert_has;
 
     fn html(table: bool, chart: Chart) -> String {
         let names = vec!["+371 25•••94".to_owned(), "<b>".to_owned()];
@@ -186,30 +169,32 @@ mod tests {
     #[test]
     fn a_picture_with_its_legend_and_values() {
         let html = html(false, chart(3, &[("a", |at| at), ("b", |_| 1)], Some(|_| 2), true));
-        for part in [
-            "aria-label=\"Failed by number: 12 failures, 1 Nov 2026, 00:00 UTC to 1 Nov 2026, 03:00 UTC\"",
-            "data-values=\",1,2;1,1,1;2,2,2;3,4,5\"",
-            "data-times=\"1 Nov 00:00|1 Nov 01:00|1 Nov 02:00\"",
-            "href=\"/?number=n_1\"",
-            "&lt;b&gt;",
-            "aria-label=\"Show Other\"",
-            "data-series=\"2\"",
-            "fill=\"#020202\"",
-            "role=\"slider\"",
-            "Period before",
-            "25 %",
-        ] {
-            assert!(html.contains(part), "{part} is not in {html}");
-        }
+        assert_has(
+            &html,
+            &[
+                "aria-label=\"Failed by number: 12 failures, 1 Nov 2026, 00:00 UTC to 1 Nov 2026, 03:00 UTC\"",
+                "data-values=\",1,2;1,1,1;2,2,2;3,4,5\"",
+                "data-times=\"1 Nov 00:00|1 Nov 01:00|1 Nov 02:00\"",
+                "href=\"/?number=n_1\"",
+                "&lt;b&gt;",
+                "aria-label=\"Show Other\"",
+                "data-series=\"2\"",
+                "fill=\"#020202\"",
+                "role=\"slider\"",
+                "Period before",
+                "25 %",
+            ],
+        );
         assert!(!html.contains("<b>"));
     }
 
     #[test]
     fn the_numbers_are_one_click_away() {
         let html = html(true, chart(3, &[("a", |at| at), ("b", |_| 1_000)], Some(|_| 2), true));
-        for part in ["2026-11-01 02:00", "<th scope=\"col\"", "Other", "Period before", "1,004"] {
-            assert!(html.contains(part), "{part} is not in {html}");
-        }
+        assert_has(
+            &html,
+            &["2026-11-01 02:00", "<th scope=\"col\"", "Other", "Period before", "1,004"],
+        );
         assert!(!html.contains("<svg"));
     }
 }

@@ -1,4 +1,4 @@
-//! A chart's numbers, whole: a row for each bucket.
+//! The table of a chart: a row for each bucket.
 
 use super::paint::Ink;
 use super::times::{cell, range};
@@ -7,37 +7,29 @@ use domain::zone::Zone;
 use islands::text::thousands;
 use leptos::prelude::*;
 
-/// What all series together were in the range before.
+/// Name of the sum of all series in the previous range.
 pub(crate) const BEFORE: &str = "Period before";
 
-/// One series as legends, tables and the crosshair name it.
+/// Name, link and colour of a series.
 #[derive(Debug, Clone)]
 pub(crate) struct Named {
-    /// Its name.
     pub(crate) name: String,
-    /// Where a click on it leads.
     pub(crate) link: Option<String>,
-    /// Its colour.
     pub(crate) ink: Ink,
 }
 
-/// Buckets down, series across, their sum at the end.
+/// A row for each bucket and a column for each series, with the sum as the last column.
 #[component]
 pub(crate) fn AreaTable(
-    /// The chart's word.
     word: &'static str,
-    /// Its name.
     title: &'static str,
-    /// What it shows.
     chart: Chart,
-    /// The series' names.
     series: Vec<Named>,
-    /// Whose clocks the times follow.
     zone: Zone,
-    /// Whether the series add up to something.
+    /// Whether to show the sum of the series.
     #[prop(default = true)]
     sum: bool,
-    /// What the range before is called, where it is there too.
+    /// Name of the previous range, if it is shown.
     #[prop(default = BEFORE)]
     before: &'static str,
 ) -> impl IntoView {
@@ -59,7 +51,7 @@ pub(crate) fn AreaTable(
         .map(|at| {
             let time = cell(chart.starts[at], width(at), zone);
             let mut row = format!("<th scope=\"row\">{time}</th>");
-            // Written here rather than by the view: 1,500 rows of 13 cells.
+            // As text rather than views, for speed: up to 1,500 rows of 13 cells.
             for counts in &counts {
                 push(&mut row, counts.get(at));
             }
@@ -89,6 +81,7 @@ pub(crate) fn AreaTable(
             </table>
         </div>
     }
+    .into_any()
 }
 
 fn push(row: &mut String, count: Option<&u64>) {

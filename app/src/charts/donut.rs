@@ -4,40 +4,37 @@ use super::paint::{Canvas, Drawn, Ink, drawn};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// Side of the picture, in its own units; the page decides how large it is shown.
+/// Width and height in user units.
 const SIDE: i32 = 480;
 const MIDDLE: (i32, i32) = (SIDE / 2, SIDE / 2);
 const OUTER: i32 = 232;
 const INNER: i32 = 158;
-/// A point every so many degrees: at the size shown the arc is off by a hundredth of a pixel.
+/// Degrees between the points of an arc: its error is about a hundredth of a pixel.
 const STEP: f64 = 3.0;
-/// Fewest degrees of a slice, so that a rare one still shows.
+/// Fewest degrees of a slice, so that a small one is visible.
 const THIN: f64 = 1.5;
 
-/// Most slices a donut has, `Other` among them.
+/// Most slices of a donut, including `Other`.
 pub(crate) const SLICES: usize = 6;
 
-/// The reserved colour of the total.
+/// Reserved colour of the total.
 const STRONG: RGBColor = RGBColor(8, 8, 8);
-/// The reserved colour of the word below it.
+/// Reserved colour of the unit below the total.
 const WEAK: RGBColor = RGBColor(9, 9, 9);
 
-/// One part of a donut.
+/// One slice of a donut.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Slice {
-    /// Its name in the legend.
     pub(crate) name: String,
-    /// Its count.
     pub(crate) count: u64,
-    /// Its series, from 0; none for `Other`.
+    /// Index of its series; `None` for `Other`.
     pub(crate) series: Option<usize>,
-    /// Where its name leads.
     pub(crate) link: Option<String>,
-    /// Its count in the range before, when it was asked for.
+    /// Count in the previous range, if it is compared.
     pub(crate) before: Option<u64>,
 }
 
-/// A ring of slices with the total in its middle: what stands inside `<svg viewBox="0 0 480 480">`.
+/// The content of `<svg viewBox="0 0 480 480">` for a donut.
 pub(crate) fn donut(slices: &[Slice], total: &str, unit: &str) -> String {
     let side = SIDE.unsigned_abs();
     drawn((side, side), |canvas| draw(canvas, slices, total, unit))
@@ -57,7 +54,7 @@ fn draw(area: &Canvas<'_>, slices: &[Slice], total: &str, unit: &str) -> Drawn {
         }
     }
     let (x, y) = MIDDLE;
-    // Longer totals are written smaller, to stay inside the ring.
+    // A longer total is smaller, to fit into the ring.
     let size = (f64::from(SIDE) * 1.6 / total.chars().count().max(5) as f64).min(88.0);
     let middle = Pos::new(HPos::Center, VPos::Center);
     let text = |size: f64, colour: &'static RGBColor| {
@@ -71,7 +68,7 @@ fn ink(slice: &Slice) -> Ink {
     slice.series.map_or(Ink::Other, Ink::Series)
 }
 
-/// Each slice's share of the circle in degrees; thin ones are widened at the cost of the others.
+/// Degrees of each slice; thin ones are widened at the expense of the others.
 fn angles(slices: &[&Slice]) -> Vec<f64> {
     let total: f64 = slices.iter().map(|slice| slice.count as f64).sum();
     let raw: Vec<f64> =
@@ -80,7 +77,7 @@ fn angles(slices: &[&Slice]) -> Vec<f64> {
     raw.into_iter().map(|degrees| degrees * 360.0 / sum).collect()
 }
 
-/// The outline of a part of the ring: along the outer arc and back along the inner one.
+/// The outline of a slice: along the outer arc and back along the inner one.
 fn wedge(from: f64, to: f64) -> Vec<(i32, i32)> {
     let steps = ((to - from) / STEP).ceil().max(1.0) as i32;
     let at = |radius: i32, step: i32| {

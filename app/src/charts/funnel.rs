@@ -1,11 +1,11 @@
-//! How far attempts came: bars, each a part of the one before.
+//! The funnel of attempts: each bar is a part of the bar before.
 
 use crate::ui::Delta;
 use domain::conversion::Funnel as Counts;
 use islands::text::{share, thousands};
 use leptos::prelude::*;
 
-/// The steps' words, and what they are called.
+/// Word and label of each step.
 const NAMES: [(&str, &str); 4] = [
     ("requested", "Requested"),
     ("sent", "Sent"),
@@ -13,25 +13,21 @@ const NAMES: [(&str, &str); 4] = [
     ("verified", "Verified"),
 ];
 
-/// How many came to each of the steps.
+/// Attempts that reached each step.
 fn steps(counts: Counts) -> [u64; 4] {
     [counts.attempts, counts.sent, counts.delivered, counts.verified]
 }
 
-/// Requested, sent, delivered, verified: how many came so far, and which share of those before.
+/// Attempts that reached each step, and their share of the step before.
 #[component]
 pub(crate) fn Funnel(
-    /// How many came how far.
     now: Counts,
-    /// The same in the range before, when it was asked for.
+    /// Counts of the previous range, if it is compared.
     #[prop(into, default = None)]
     before: Option<Counts>,
 ) -> impl IntoView {
     let counts = steps(now);
-    let pasts: Vec<Option<u64>> = match before {
-        Some(before) => steps(before).map(Some).to_vec(),
-        None => vec![None; counts.len()],
-    };
+    let pasts = before.map_or([None; 4], |before| steps(before).map(Some));
     let largest = counts.iter().copied().max().unwrap_or(0);
     let items = NAMES
         .iter()
@@ -39,8 +35,7 @@ pub(crate) fn Funnel(
         .enumerate()
         .map(|(at, (&(word, name), (count, past)))| {
             let above = at.checked_sub(1).and_then(|at| Some((NAMES.get(at)?.0, *counts.get(at)?)));
-            // Sources differ in what they tell: more may have verified than are known to have got
-            // their code.
+            // Sources report different steps: more attempts may be verified than delivered.
             let above = above.filter(|(_, above)| (1..).contains(above) && *above >= count);
             let step = above.map(|(of, above)| format!("{} of {of}", share(count, above)));
             let tenths = count.saturating_mul(1_000).div_ceil(largest.max(1)).min(1_000);
@@ -69,12 +64,14 @@ pub(crate) fn Funnel(
             {through}
         </div>
     }
+    .into_any()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::charts::snapshot::same;
+    use crate::ui::testing::assert_has;
 
     const NOW: Counts = Counts {
         attempts: 13_000,
@@ -92,9 +89,10 @@ mod tests {
     #[test]
     fn shares_of_the_step_before() {
         let html = html(NOW, None);
-        for part in ["95 % of requested", "89 % of sent", "73 % of delivered", "<b>65 %</b>"] {
-            assert!(html.contains(part), "{part} is not in {html}");
-        }
+        assert_has(
+            &html,
+            &["95 % of requested", "89 % of sent", "73 % of delivered", "<b>65 %</b>"],
+        );
         assert!(!html.contains("range before"));
         same("funnel.html", &html);
     }

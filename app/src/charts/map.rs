@@ -1,4 +1,4 @@
-//! The world by regions, in five steps of one hue.
+//! The world map: regions in five steps of one hue.
 
 use super::paint::escaped;
 use super::world::{DOTS, SHAPES, SIZE};
@@ -7,21 +7,20 @@ use leptos::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// How many steps of colour there are.
+/// Number of colour steps.
 const STEPS: usize = 5;
-/// Most bytes of the picture. A hundred long addresses pass it; then the steps that count least give
-/// up their links. The table beside the map has them all.
+/// Most bytes of the map. If long addresses exceed it, the lowest steps get no links; the table
+/// beside the map has all of them.
 const MOST: usize = 30 * 1_024;
 
-/// Regions with values; every shape with one is a link. The table beside a map is the way by
-/// keyboard: a map's links are for the hand.
+/// Regions with values. Their shapes are links for the pointer only; keyboard users have the table
+/// beside the map.
 #[component]
 pub(crate) fn Map(
-    /// Each region's value, and how it is written.
+    /// Each region's value, and the value as text.
     regions: Vec<(Region, f64, String)>,
-    /// What the values are: "Failures by region".
+    /// What the values are, such as "Failures by region".
     what: &'static str,
-    /// Where a region leads.
     href: impl Fn(Region) -> String,
 ) -> impl IntoView {
     let steps = steps(&regions);
@@ -38,7 +37,7 @@ pub(crate) fn Map(
         })
         .collect_view();
     let none = view! { <li><span class="map-step"></span>"None"</li> };
-    // Satellite and freephone numbers belong to no place.
+    // Satellite and freephone numbers have no place on the map.
     let elsewhere: Vec<_> = regions
         .iter()
         .filter(|(region, ..)| *region == Region::WORLD)
@@ -58,10 +57,11 @@ pub(crate) fn Map(
             {elsewhere}
         </figure>
     }
+    .into_any()
 }
 
-/// Regions, by number, in up to five groups of about as many, from small to large. Equal values
-/// stay together; regions without any are in none.
+/// Indexes of the regions, in up to five groups of about equal size, from small to large values.
+/// Equal values are in the same group; regions without a value are left out.
 fn steps(regions: &[(Region, f64, String)]) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..regions.len())
         .filter(|at| regions[*at].1.is_finite() && regions[*at].1 > 0.0)
@@ -79,7 +79,7 @@ fn steps(regions: &[(Region, f64, String)]) -> Vec<Vec<usize>> {
     groups
 }
 
-/// The shapes with as many links as there is room for.
+/// The shapes with as many links as `MOST` allows.
 fn picture(
     regions: &[(Region, f64, String)],
     steps: &[Vec<usize>],
@@ -90,8 +90,7 @@ fn picture(
     small.unwrap_or_else(|| shapes(regions, steps, steps.len(), href))
 }
 
-/// Land first, then a group for each step with a link for each of its regions, from the step
-/// `linked` on.
+/// Land without values, then the shapes of each step, as links from the step `linked` on.
 fn shapes(
     regions: &[(Region, f64, String)],
     steps: &[Vec<usize>],
@@ -113,7 +112,7 @@ fn shapes(
             let (region, _, shown) = &regions[*at];
             let shape = match (outlines.get(region.as_str()), dots.get(region.as_str())) {
                 (Some(outline), _) => format!("<path d=\"{outline}\"/>"),
-                // A line without length, with a round end.
+                // A line of length 0 with a round end is a dot.
                 (None, Some((x, y))) => format!("<path d=\"M{x} {y}h0\"/>"),
                 (None, None) => continue,
             };
@@ -135,6 +134,7 @@ fn shapes(
 mod tests {
     use super::*;
     use crate::charts::snapshot::{LIMIT, same};
+    use crate::ui::testing::assert_has;
 
     fn value(code: &str, value: f64) -> (Region, f64, String) {
         (code.parse().unwrap(), value, format!("{value}"))
@@ -158,16 +158,17 @@ mod tests {
             value("FR", 0.0),
             value("001", 7.0),
         ]);
-        for part in [
-            "<a href=\"/?range=7d&amp;region=LV\" tabindex=\"-1\"><title>Latvia: 12</title><path d=\"M",
-            "<title>Monaco: 3</title>",
-            "h0\"/>",
-            "<g data-step=\"5\"><a href=\"/?range=7d&amp;region=US\"",
-            "Not on the map: ",
-            "aria-label=\"Failures by region, a map\"",
-        ] {
-            assert!(html.contains(part), "{part} is not in {html}");
-        }
+        assert_has(
+            &html,
+            &[
+                "<a href=\"/?range=7d&amp;region=LV\" tabindex=\"-1\"><title>Latvia: 12</title><path d=\"M",
+                "<title>Monaco: 3</title>",
+                "h0\"/>",
+                "<g data-step=\"5\"><a href=\"/?range=7d&amp;region=US\"",
+                "Not on the map: ",
+                "aria-label=\"Failures by region, a map\"",
+            ],
+        );
         assert!(!html.contains("France"));
         same("map.html", &html);
     }

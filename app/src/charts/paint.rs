@@ -1,35 +1,30 @@
-//! Reserved colours, which the stylesheet maps to the scheme's own (`style/charts/paint.css`), and
-//! what plotters writes.
+//! Drawing with plotters, in reserved colours that the stylesheet maps to those of the colour
+//! scheme (`style/charts/paint.css`).
 
 use plotters::prelude::*;
 
-/// How many series have a colour of their own.
+/// Number of series with their own colour.
 pub(crate) const COLOURS: usize = 10;
 
-/// What a mark means.
+/// The meaning of a mark, which decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ink {
-    /// A series, from 0.
+    /// A series, by its index.
     Series(usize),
-    /// What all further keys count.
+    /// The sum of all further keys.
     Other,
-    /// Lines of the mesh.
     Mesh,
-    /// The period before.
+    /// The previous range.
     Ghost,
-    /// Attempts sent.
     Sent,
-    /// Attempts verified.
     Verified,
-    /// Attempts failed.
     Failed,
-    /// Attempts the gate refused.
     Refused,
 }
 
 impl Ink {
-    /// The reserved colour. 7 to 9 are `Other` and the donuts' words. Digits alone: plotters writes
-    /// letters large and browsers small.
+    /// The reserved colour. 7 to 9 are for `Other` and the text of donuts. The hex code has no
+    /// letters, because plotters writes them in upper case and browsers in lower case.
     pub(crate) fn colour(self) -> RGBColor {
         let tone = match self {
             Self::Series(at @ 0..6) => u8::try_from(at + 1).unwrap_or(7),
@@ -45,7 +40,7 @@ impl Ink {
         RGBColor(tone, tone, tone)
     }
 
-    /// What swatches in the page say in `data-series`.
+    /// The value of `data-series` on swatches.
     pub(crate) fn word(self) -> String {
         match self {
             Self::Series(at @ 0..COLOURS) => (at + 1).to_string(),
@@ -60,13 +55,11 @@ impl Ink {
     }
 }
 
-/// A canvas of plotters'.
 pub(crate) type Canvas<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
-/// What plotters answers.
 pub(crate) type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 
-/// Draws on a canvas and answers with what stands inside its `<svg>`; empty when plotters refuses,
-/// which leaves the numbers.
+/// Draws on a canvas and returns the content of its `<svg>`; empty if plotters fails, because the
+/// page has the numbers too.
 pub(crate) fn drawn(size: (u32, u32), draw: impl Fn(&Canvas<'_>) -> Drawn) -> String {
     let mut svg = String::new();
     let outcome = {
@@ -84,14 +77,14 @@ pub(crate) fn drawn(size: (u32, u32), draw: impl Fn(&Canvas<'_>) -> Drawn) -> St
     }
 }
 
-/// What stands between `<svg …>` and `</svg>`: the page writes its own.
+/// The text between `<svg …>` and `</svg>`.
 pub(crate) fn inside(svg: &str) -> &str {
     let start = svg.find('>').map_or(0, |at| at + 1);
     let end = svg.rfind("</svg>").unwrap_or(svg.len());
     svg.get(start..end).unwrap_or_default().trim()
 }
 
-/// Text for the inside of an element or an attribute.
+/// Escapes text for an element or an attribute.
 pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,25 +1,25 @@
-//! A chart's counts at as many points as a picture shows.
+//! The counts of a chart, reduced to as many points as it can show.
 
 use chrono::{DateTime, Utc};
 use domain::series::Chart;
 
-/// Counts of all series at the same points of time.
+/// Counts of all series at the same points.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Points {
-    /// Where each point's time begins.
+    /// Begin of each point.
     pub(crate) starts: Vec<DateTime<Utc>>,
-    /// Where the last one's ends.
+    /// End of the last point.
     pub(crate) end: DateTime<Utc>,
-    /// The series' counts; `Other` is the last, where there is one.
+    /// Counts of each series; `Other` is the last, if there is one.
     pub(crate) counts: Vec<Vec<u64>>,
-    /// What all together counted in the range before.
+    /// Sum of all series in the previous range.
     pub(crate) before: Option<Vec<u64>>,
-    /// How many buckets make a point.
+    /// Number of buckets in a point.
     pub(crate) buckets: usize,
 }
 
 impl Points {
-    /// At most `most` points: neighbouring buckets are added up where there are more.
+    /// At most `most` points: neighbouring buckets are added up.
     pub(crate) fn of(chart: &Chart, most: usize) -> Self {
         let buckets = chart.starts.len().div_ceil(most.max(1)).max(1);
         let thin = |counts: &Vec<u64>| -> Vec<u64> {
@@ -42,17 +42,17 @@ impl Points {
         }
     }
 
-    /// How many points there are.
+    /// Number of points.
     pub(crate) fn len(&self) -> usize {
         self.starts.len()
     }
 
-    /// Where a point's time ends.
+    /// End of a point.
     pub(crate) fn end_of(&self, at: usize) -> DateTime<Utc> {
         self.starts.get(at + 1).copied().unwrap_or(self.end)
     }
 
-    /// What the series up to and with each count together: the upper edges of a stack.
+    /// The upper edges of a stack: sums of each series and those before it.
     pub(crate) fn stacked(&self) -> Vec<Vec<u64>> {
         let mut sums = vec![0_u64; self.len()];
         self.counts
@@ -66,7 +66,8 @@ impl Points {
             .collect()
     }
 
-    /// The counts as the browser reads them: series apart by `;`, counts by `,`, nothing for 0.
+    /// The counts for the browser: series separated by `;`, counts by `,`, with 0 as an empty
+    /// string.
     pub(crate) fn written(&self) -> String {
         let list = |counts: &Vec<u64>| {
             let word = |count: &u64| if *count == 0 { String::new() } else { count.to_string() };

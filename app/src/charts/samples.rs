@@ -4,10 +4,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::series::{Chart, Series};
 
-/// A key, and what each bucket counts of it.
+/// A key, and its count in each bucket.
 pub(crate) type Sample = (&'static str, fn(u64) -> u64);
 
-/// A chart of hours from 1 November 2026 on: counts by the number of the hour.
+/// A chart of hours from 1 November 2026.
 pub(crate) fn chart(
     buckets: u64,
     series: &[Sample],
@@ -17,7 +17,7 @@ pub(crate) fn chart(
     steps(TimeDelta::hours(1), buckets, series, other, before)
 }
 
-/// The same with steps of any width.
+/// The same with buckets of any width.
 pub(crate) fn steps(
     width: TimeDelta,
     buckets: u64,

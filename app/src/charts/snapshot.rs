@@ -1,13 +1,13 @@
-//! Pictures are compared with those checked in, to the letter. `TOLLWARDEN_SNAPSHOTS=write` writes
-//! them anew; look at the difference before it is committed.
+//! Compares charts with the checked-in files byte for byte. `TOLLWARDEN_SNAPSHOTS=write` writes the
+//! files; review the difference before you commit it.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use std::path::Path;
 
-/// Most bytes of any picture.
+/// Most bytes of a chart.
 pub(crate) const LIMIT: usize = 30 * 1_024;
 
-/// Compares markup with `snapshots/NAME.svg` (or `.html`), a tag to a line.
+/// Compares markup with a file in `snapshots/`, which has one tag on each line.
 pub(crate) fn same(name: &str, markup: &str) {
     assert!(markup.len() <= LIMIT, "{name} has {} bytes", markup.len());
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/charts/snapshots").join(name);
@@ -23,7 +23,7 @@ pub(crate) fn same(name: &str, markup: &str) {
     assert_eq!(kept.lines().count(), lines.lines().count(), "{name}");
 }
 
-/// A picture that nothing is compared with any more is taken out.
+/// No file in `snapshots/` is unused.
 #[test]
 fn every_picture_is_compared_with() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/charts");

@@ -1,5 +1,5 @@
-//! The adjustable timeline over a page: attempts sent, verified, failed and refused over the whole
-//! range. Where a script runs, a part of it is chosen by hand or by keys, and the page goes there.
+//! The timeline above a page: attempts sent, verified, failed and refused. With a script, the user
+//! can select a part of it by pointer or keys, to show the page for that range.
 
 use super::area::TOP;
 use super::area_chart::Probe;
@@ -17,50 +17,44 @@ use leptos::prelude::*;
 
 const TITLE: &str = "Timeline";
 
-/// What the ghost is: of the range before it shows the attempts sent alone.
+/// Name of the previous range, of which only the attempts sent are drawn.
 const BEFORE: &str = "Period before (sent)";
-/// One strip of attempts over the range of the page.
+
+/// The timeline.
 #[component]
 pub(crate) fn Strip(
-    /// Four series by the keys `sent`, `verified`, `failed` and `refused`, not stacked. What it has
-    /// of the range before is what was sent.
+    /// Four series with the keys `sent`, `verified`, `failed` and `refused`; `Chart::before` has
+    /// the attempts sent.
     chart: Chart,
-    /// What each series counted in the range before, when it was asked for.
+    /// Totals of the series in the previous range, if it is compared.
     #[prop(into, default = None)]
     before: Option<[u64; 4]>,
-    /// The range that is shown.
     period: Period,
-    /// The page's path, which links and forms lead to.
+    /// Path of the page, for links and forms.
     #[prop(into, default = "/".to_owned())]
     path: String,
-    /// What its address says of all but the range, which links to a part of it keep.
+    /// Parameters other than the range, which links keep.
     keep: Vec<(String, String)>,
-    /// Whose clocks the times follow.
-    #[prop(default = Zone::utc())]
-    zone: Zone,
-    /// The address of the wider range, where there is one.
+    #[prop(default = Zone::utc())] zone: Zone,
+    /// Address of the wider range, if there is one.
     #[prop(into, default = None)]
     can_zoom_out: Option<String>,
 ) -> impl IntoView {
-    let (names, inks): (Vec<_>, Vec<_>) = chart.series.iter().map(named).unzip();
+    let series: Vec<Named> = chart.series.iter().map(named).collect();
+    let inks: Vec<_> = series.iter().map(|one| one.ink).collect();
     let points = Points::of(&chart, POINTS);
     let picture = strip(&points, &inks, zone);
     let sums: Vec<u64> = chart.series.iter().map(Series::total).collect();
-    let series: Vec<Named> = names
-        .iter()
-        .zip(&inks)
-        .map(|(name, ink)| Named { name: name.clone(), link: None, ink: *ink })
-        .collect();
     let said =
-        |(name, sum): (&String, &u64)| format!("{} {}", thousands(*sum), name.to_lowercase());
-    let mut said: Vec<_> = names.iter().zip(&sums).map(said).collect();
+        |(one, sum): (&Named, &u64)| format!("{} {}", thousands(*sum), one.name.to_lowercase());
+    let mut said: Vec<_> = series.iter().zip(&sums).map(said).collect();
     if let Some([sent, ..]) = before {
         said.push(format!("{} sent in the period before", thousands(sent)));
     }
     let span = range(period.from, period.to, zone);
     let label = format!("{TITLE}, {span}: {}", said.join(", "));
     let legend = entries(&series, &sums, before);
-    // Where buckets begin: in seconds, and in hundredths of a percent of the width.
+    // Begin of each bucket: in seconds, and in hundredths of a percent of the width.
     let edges = points.starts.iter().chain([&points.end]).map(|time| time.timestamp());
     let edges: Vec<_> = edges.map(|seconds| seconds.to_string()).collect();
     let shares = (0..=points.len()).map(|at| format!("{:.0}", share(&points, at) * 10_000.0));
@@ -95,9 +89,10 @@ pub(crate) fn Strip(
             </details>
         </section>
     }
+    .into_any()
 }
 
-/// Every series with its count and how it changed; last the range before.
+/// Legend: each series with its count and change, then the previous range.
 fn entries(series: &[Named], sums: &[u64], before: Option<[u64; 4]>) -> impl IntoView + use<> {
     let pasts = before.into_iter().flatten().map(Some).chain(std::iter::repeat(None));
     let entry = |((Named { name, ink, .. }, sum), past): ((&Named, &u64), Option<u64>)| {
@@ -123,8 +118,8 @@ fn entries(series: &[Named], sums: &[u64], before: Option<[u64; 4]>) -> impl Int
     view! { {entries}{ghost} }
 }
 
-/// How a series is called, and its colour.
-fn named(series: &Series) -> (String, Ink) {
+/// Name and colour of a series.
+fn named(series: &Series) -> Named {
     let (name, ink) = match series.key.as_str() {
         "sent" => ("Sent", Ink::Sent),
         "verified" => ("Verified", Ink::Verified),
@@ -132,19 +127,16 @@ fn named(series: &Series) -> (String, Ink) {
         "refused" => ("Refused", Ink::Refused),
         other => (other, Ink::Other),
     };
-    (name.to_owned(), ink)
+    Named { name: name.to_owned(), link: None, ink }
 }
 
-/// Begin and end as fields, for those who choose the range by typing.
+/// A form to enter begin and end of the range.
 #[component]
 fn Dates(
-    /// The range that is shown.
     period: Period,
-    /// The page's path.
     path: String,
-    /// What the form carries along.
+    /// Parameters to keep.
     keep: Vec<(String, String)>,
-    /// Whose clocks the fields follow.
     zone: Zone,
 ) -> impl IntoView {
     let field = |name: &'static str, label: &'static str, time| {
@@ -170,6 +162,7 @@ fn Dates(
 mod tests {
     use super::*;
     use crate::charts::samples::{Sample, chart};
+    use crate::ui::testing::assert_has;
 
     fn html(out: Option<String>, before: Option<[u64; 4]>) -> String {
         let series: &[Sample] =
@@ -184,32 +177,34 @@ mod tests {
     #[test]
     fn all_that_a_brush_needs() {
         let html = html(Some("/?range=90d".to_owned()), None);
-        for part in [
-            "data-address=\"/?channel=sms&amp;flow=a%26b&amp;\"",
-            "data-edges=\"1793491200,1793494800,1793498400,1793502000\"",
-            "data-shares=\"0,3333,6667,10000\"",
-            "data-values=\"1000,1000,1000;700,700,700;,1,2;,,\"",
-            "3,000 sent, 2,100 verified, 3 failed, 0 refused",
-            "href=\"/?range=90d\"",
-            "fill=\"#313131\"",
-            "stroke=\"#343434\"",
-        ] {
-            assert!(html.contains(part), "{part} is not in {html}");
-        }
+        assert_has(
+            &html,
+            &[
+                "data-address=\"/?channel=sms&amp;flow=a%26b&amp;\"",
+                "data-edges=\"1793491200,1793494800,1793498400,1793502000\"",
+                "data-shares=\"0,3333,6667,10000\"",
+                "data-values=\"1000,1000,1000;700,700,700;,1,2;,,\"",
+                "3,000 sent, 2,100 verified, 3 failed, 0 refused",
+                "href=\"/?range=90d\"",
+                "fill=\"#313131\"",
+                "stroke=\"#343434\"",
+            ],
+        );
     }
 
     #[test]
     fn dates_and_numbers_without_a_script() {
         let html = html(None, None);
-        for part in [
-            "name=\"from\"",
-            "value=\"2026-11-01T00:00:00\"",
-            "name=\"flow\" value=\"a&amp;b\"",
-            "<td>700</td>",
-            "2026-11-01 02:00",
-        ] {
-            assert!(html.contains(part), "{part} is not in {html}");
-        }
+        assert_has(
+            &html,
+            &[
+                "name=\"from\"",
+                "value=\"2026-11-01T00:00:00\"",
+                "name=\"flow\" value=\"a&amp;b\"",
+                "<td>700</td>",
+                "2026-11-01 02:00",
+            ],
+        );
         assert!(!html.contains("Total") && !html.contains("Zoom out"));
         assert!(!html.contains("eriod before") && !html.contains("data-before"));
     }
@@ -217,20 +212,21 @@ mod tests {
     #[test]
     fn what_was_sent_before_is_a_ghost() {
         let html = html(None, Some([1_200, 700, 2, 0]));
-        for part in [
-            "stroke=\"#212121\"",
-            "data-before",
-            "data-values=\"1000,1000,1000;700,700,700;,1,2;,,;3,4,5\"",
-            "3 failed, 0 refused, 1,200 sent in the period before",
-            "data-series=\"before\"",
-            "<span class=\"legend-name\">Period before (sent)</span><span class=\"legend-count\">1,200</span>",
-            "<th scope=\"col\">Period before (sent)</th>",
-            "+150 %",
-            "+200 %",
-            "+50 %",
-            "±0 %",
-        ] {
-            assert!(html.contains(part), "{part} is not in {html}");
-        }
+        assert_has(
+            &html,
+            &[
+                "stroke=\"#212121\"",
+                "data-before",
+                "data-values=\"1000,1000,1000;700,700,700;,1,2;,,;3,4,5\"",
+                "3 failed, 0 refused, 1,200 sent in the period before",
+                "data-series=\"before\"",
+                "<span class=\"legend-name\">Period before (sent)</span><span class=\"legend-count\">1,200</span>",
+                "<th scope=\"col\">Period before (sent)</th>",
+                "+150 %",
+                "+200 %",
+                "+50 %",
+                "±0 %",
+            ],
+        );
     }
 }

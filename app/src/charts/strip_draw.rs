@@ -1,22 +1,21 @@
-//! The strip: attempts sent as a quiet area, and what became of them as lines over it.
+//! Draws the timeline: attempts sent as an area, and their outcomes as lines over it.
 
-use super::area::{Picture, WIDTH, counts, digits, stretched, times};
-use super::paint::{Drawn, Ink, drawn};
+use super::area::{Picture, TOP, WIDTH, counts, digits, level, stretched, times};
+use super::paint::{Ink, drawn};
 use super::points::Points;
 use super::times::ticks;
 use domain::zone::Zone;
 use islands::scale::Scale;
 use plotters::prelude::*;
 
-/// Most points of the strip.
+/// Most points of the timeline.
 pub(crate) const POINTS: usize = 200;
-/// Height of the shapes.
 const HEIGHT: i32 = 72;
-/// Height of the whole, with the times below and room above as every chart has it.
-const STRIP: i32 = super::area::TOP + HEIGHT + 20;
+/// Total height, with the times below and the space above that every chart has.
+const STRIP: i32 = TOP + HEIGHT + 20;
 
-/// Draws the series, each in its ink: the first is the area, and what it was in the range before is
-/// the ghost. A bucket is as wide as its time: the brush takes whole ones.
+/// Draws the series, each in its ink: the first as an area, the others and the previous range as
+/// lines. The width of a bucket is its duration, because the brush selects whole buckets.
 pub(crate) fn strip(points: &Points, inks: &[Ink], zone: Zone) -> Picture {
     let all = points.counts.iter().chain(&points.before);
     let largest = all.flatten().copied().max().unwrap_or(0);
@@ -36,7 +35,7 @@ pub(crate) fn strip(points: &Points, inks: &[Ink], zone: Zone) -> Picture {
             let line = steps(points, before, scale);
             canvas.draw(&PathElement::new(line, Ink::Ghost.colour()))?;
         }
-        mesh(canvas)
+        [0, HEIGHT].into_iter().try_for_each(|y| level(canvas, y, Ink::Mesh))
     });
     let counts = counts([(0, HEIGHT), (scale.top(), 0)].into_iter());
     let ticks =
@@ -45,19 +44,12 @@ pub(crate) fn strip(points: &Points, inks: &[Ink], zone: Zone) -> Picture {
     Picture { svg, height: STRIP, digits: digits(scale) }
 }
 
-fn mesh(canvas: &super::paint::Canvas<'_>) -> Drawn {
-    for y in [0, HEIGHT] {
-        canvas.draw(&PathElement::new(vec![(0, y), (WIDTH, y)], Ink::Mesh.colour()))?;
-    }
-    Ok(())
-}
-
-/// A bucket's count holds from its begin to its end.
+/// A step line: each bucket's count from its begin to its end.
 fn steps(points: &Points, counts: &[u64], scale: Scale) -> Vec<(i32, i32)> {
     let mut line: Vec<(i32, i32)> = Vec::new();
     for (at, count) in counts.iter().enumerate() {
         let y = scale.y(*count, HEIGHT);
-        // Of a level stretch only its ends are written.
+        // Of buckets with equal counts only the ends are written.
         if let [.., (_, before), (end, last)] = line.as_mut_slice()
             && (*before, *last) == (y, y)
         {
@@ -69,12 +61,12 @@ fn steps(points: &Points, counts: &[u64], scale: Scale) -> Vec<(i32, i32)> {
     line
 }
 
-/// Where a bucket begins, in the picture's units; after the last one, its right edge.
+/// Begin of a bucket in user units; after the last one, the right edge.
 fn edge(points: &Points, at: usize) -> i32 {
     (share(points, at) * f64::from(WIDTH)).round() as i32
 }
 
-/// Where a bucket begins, from 0 to 1.
+/// Begin of a bucket, from 0 to 1.
 pub(crate) fn share(points: &Points, at: usize) -> f64 {
     let Some(first) = points.starts.first() else { return 0.0 };
     let begin = points.starts.get(at).unwrap_or(&points.end);

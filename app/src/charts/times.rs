@@ -1,5 +1,4 @@
-//! Where an axis of time has its ticks, and how times are written beside them: all by the clocks of
-//! the zone that the page shows.
+//! Ticks of a time axis and formats of its times, in the time zone of the page.
 
 use super::points::Points;
 use chrono::{
@@ -7,19 +6,18 @@ use chrono::{
 };
 use domain::zone::{Style, Zone};
 
-/// Most ticks of an axis.
+/// The step between ticks is the smallest that fits fewer than this many times into the range.
 const TICKS: i64 = 7;
 
-/// A tick: where along the axis, from 0 to 1, and its word.
+/// A tick of an axis.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Tick {
-    /// Its place.
+    /// Position on the axis, from 0 to 1.
     pub(crate) at: f64,
-    /// Its word.
     pub(crate) word: String,
 }
 
-/// A step from tick to tick.
+/// The distance between ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Minutes(i64),
@@ -27,33 +25,9 @@ enum Step {
     Months(u32),
 }
 
-const STEPS: &[Step] = &[
-    Step::Minutes(1),
-    Step::Minutes(2),
-    Step::Minutes(5),
-    Step::Minutes(10),
-    Step::Minutes(15),
-    Step::Minutes(30),
-    Step::Minutes(60),
-    Step::Minutes(2 * 60),
-    Step::Minutes(3 * 60),
-    Step::Minutes(6 * 60),
-    Step::Minutes(12 * 60),
-    Step::Days(1),
-    Step::Days(2),
-    Step::Days(5),
-    Step::Days(7),
-    Step::Days(14),
-    Step::Months(1),
-    Step::Months(2),
-    Step::Months(3),
-    Step::Months(6),
-    Step::Months(12),
-    Step::Months(24),
-    Step::Months(60),
-    Step::Months(120),
-    Step::Months(240),
-];
+const MINUTES: [i64; 11] = [1, 2, 5, 10, 15, 30, 60, 2 * 60, 3 * 60, 6 * 60, 12 * 60];
+const DAYS: [i64; 5] = [1, 2, 5, 7, 14];
+const MONTHS: [u32; 9] = [1, 2, 3, 6, 12, 24, 60, 120, 240];
 
 impl Step {
     fn minutes(self) -> i64 {
@@ -64,7 +38,7 @@ impl Step {
         }
     }
 
-    /// The last of its ticks up to a time.
+    /// The last tick at or before a time.
     fn floor(self, time: NaiveDateTime) -> NaiveDateTime {
         let day = time.date().and_time(chrono::NaiveTime::MIN);
         match self {
@@ -107,14 +81,15 @@ impl Step {
     }
 }
 
-/// The ticks from one instant to another.
 pub(crate) fn ticks(from: DateTime<Utc>, to: DateTime<Utc>, zone: Zone) -> Vec<Tick> {
     let length = (to - from).num_seconds();
     if length <= 0 {
         return Vec::new();
     }
-    let fits = |step: &&Step| length / 60 / step.minutes() < TICKS;
-    let step = *STEPS.iter().find(fits).unwrap_or(&Step::Months(240));
+    let steps = MINUTES.map(Step::Minutes).into_iter();
+    let mut steps = steps.chain(DAYS.map(Step::Days)).chain(MONTHS.map(Step::Months));
+    let fits = |step: &Step| length / 60 / step.minutes() < TICKS;
+    let step = steps.find(fits).unwrap_or(Step::Months(240));
     let local = |time: DateTime<Utc>| time.with_timezone(&zone).naive_local();
     let (first, last) = (step.floor(local(from)), local(to));
     let all = std::iter::successors(Some(first), |time| step.next(*time));
@@ -128,14 +103,13 @@ pub(crate) fn ticks(from: DateTime<Utc>, to: DateTime<Utc>, zone: Zone) -> Vec<T
         .collect()
 }
 
-/// What is read beside the crosshair: when a point begins, and when it ends where buckets were
-/// added up.
+/// Labels of points for the crosshair: begin, and also end if buckets were added up.
 pub(crate) fn labels(points: &Points, zone: Zone) -> Vec<String> {
     let Some((first, last)) = points.starts.first().zip(points.starts.last()) else {
         return Vec::new();
     };
     let style = style(points.end_of(0) - *first, points.buckets);
-    // Days of several years need their year.
+    // Days in several years need the year.
     let year = |time: DateTime<Utc>| time.with_timezone(&zone).year();
     let many = style == Style::Day && year(*first) != year(*last);
     let write = |time| if many { day(time, zone) } else { zone.format(time, style) };
@@ -156,7 +130,7 @@ fn style(width: TimeDelta, buckets: usize) -> Style {
     }
 }
 
-/// A table's times: `2026-11-21 18:00`, or the date alone where buckets are days or more.
+/// A time for a table: `2026-11-21 18:00`, or only the date if buckets are days or longer.
 pub(crate) fn cell(start: DateTime<Utc>, width: TimeDelta, zone: Zone) -> String {
     if width.num_hours() < 22 { zone.format(start, Style::Minute) } else { day(start, zone) }
 }
@@ -166,7 +140,7 @@ fn day(time: DateTime<Utc>, zone: Zone) -> String {
     text.split_once(' ').map_or(text.clone(), |(day, _)| day.to_owned())
 }
 
-/// A range in words: `1 Nov 2026, 00:00 UTC to 21 Nov 2026, 18:00 UTC`.
+/// A range: `1 Nov 2026, 00:00 UTC to 21 Nov 2026, 18:00 UTC`.
 pub(crate) fn range(from: DateTime<Utc>, to: DateTime<Utc>, zone: Zone) -> String {
     format!("{} to {}", zone.format(from, Style::Moment), zone.format(to, Style::Moment))
 }

@@ -1,13 +1,12 @@
-//! What stands in the head of a chart's tile.
+//! Buttons in the head of a chart's tile.
 
 use leptos::prelude::*;
 
-/// Saves the picture of a tile as it is seen. Shown only where a script runs.
+/// Buttons that save a chart as it is shown. Visible only with a script.
 #[component]
 pub(crate) fn SaveButtons(
-    /// The tile's word: its id, which its file is named by.
+    /// Id of the tile, also used as the file name.
     word: &'static str,
-    /// Its name.
     title: &'static str,
 ) -> impl IntoView {
     let button = |kind: &'static str, label: &'static str| {
@@ -20,5 +19,5 @@ pub(crate) fn SaveButtons(
             </button>
         }
     };
-    view! { <span class="save">{button("svg", "SVG")}{button("png", "PNG")}</span> }
+    view! { <span class="save">{button("svg", "SVG")}{button("png", "PNG")}</span> }.into_any()
 }

@@ -1,4 +1,4 @@
-//! What was done about it: fraud reports, blocks, bypasses.
+//! Panels of fraud reports, blocks and bypasses.
 
 use super::view::What;
 use crate::fraud_alerts::{action_name, block_form, report_path};
@@ -9,20 +9,15 @@ use chrono::{DateTime, Utc};
 use domain::blocks::shown;
 use domain::workbook::Sight;
 use leptos::prelude::*;
-use store::blocks::Block;
+use store::blocks::{Block, End};
 use store::bypasses::Bypass;
 use store::fraud_reports::Row as Report;
 
-/// Fraud reports.
 #[component]
 pub(super) fn ReportsPanel(
-    /// Which page.
     what: What,
-    /// The reports.
     reports: Vec<Report>,
-    /// How much of a number is shown.
     sight: Sight,
-    /// Now.
     now: DateTime<Utc>,
 ) -> impl IntoView {
     let items = reports
@@ -48,20 +43,16 @@ pub(super) fn ReportsPanel(
     view! { <Panel by="reports-title" title="Fraud reports">{body}</Panel> }
 }
 
-/// Blocks and bypasses, live and ended.
+/// Blocks and bypasses, active and ended.
 #[component]
 pub(super) fn GuardsPanel(
-    /// Which page.
     what: What,
-    /// Blocks.
+    /// Whom each block is about, and the block.
     blocks: Vec<(String, Block)>,
-    /// Bypasses.
     bypasses: Vec<Bypass>,
-    /// Whom the form that blocks would be about; nobody where the role may not.
+    /// Handle for the block form; `None` if the user may not block.
     handle: Option<String>,
-    /// How much of a number is shown.
     sight: Sight,
-    /// Now.
     now: DateTime<Utc>,
 ) -> impl IntoView {
     let (verb, title) = match what {
@@ -101,10 +92,7 @@ fn block(whom: String, row: Block, sight: Sight, now: DateTime<Utc>) -> impl Int
         Some(until) => format!("until {}", moment(until)),
         None => "until unblocked".to_owned(),
     };
-    let end = row.ended(now).map(|end| {
-        let why = sight.said(&end.reason);
-        view! { <small>"Ended "<When time=end.time now/>" by "{sight.said(&end.by)}": "{why}</small> }
-    });
+    let end = row.ended(now).map(|end| ended(end, sight, now));
     view! {
         <li class="guard">
             <span class=class>{state}</span>" "<b>{whom}</b>
@@ -122,10 +110,7 @@ fn bypass(row: Bypass, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
         (false, None) => ("outcome", "Bypass over".to_owned()),
     };
     let used = row.used.map(|used| view! { <small>"Used "<When time=used now/></small> });
-    let end = row.ended(now).map(|end| {
-        let why = sight.said(&end.reason);
-        view! { <small>"Ended "<When time=end.time now/>" by "{sight.said(&end.by)}": "{why}</small> }
-    });
+    let end = row.ended(now).map(|end| ended(end, sight, now));
     view! {
         <li class="guard">
             <span class=class>{state}</span>" "<b>{whom}</b>
@@ -133,4 +118,9 @@ fn bypass(row: Bypass, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
             {used}{end}
         </li>
     }
+}
+
+fn ended(end: End, sight: Sight, now: DateTime<Utc>) -> AnyView {
+    let (by, why) = (sight.said(&end.by), sight.said(&end.reason));
+    view! { <small>"Ended "<When time=end.time now/>" by "{by}": "{why}</small> }.into_any()
 }

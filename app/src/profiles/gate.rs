@@ -1,4 +1,4 @@
-//! What the gate decided, and why.
+//! Decisions of the gate, with their reasons.
 
 use crate::sign_ins::{Clock, attempt_path, decision_reasons};
 use crate::ui::{Empty, Panel};
@@ -11,9 +11,8 @@ use leptos::prelude::*;
 /// The gate's decisions about the newest attempts.
 #[component]
 pub(super) fn GatePanel(
-    /// What it decided.
     decisions: Decisions,
-    /// Whether there are more attempts than were looked at.
+    /// Whether there are older attempts that were not considered.
     more: bool,
 ) -> impl IntoView {
     let Decisions { verdicts, causes, newest } = decisions;

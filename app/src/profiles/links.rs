@@ -1,28 +1,28 @@
-//! Addresses of the pages. A number or a user is named by its handle, never by its digits.
+//! Addresses of the pages. They have the handle of a number or user, never its digits or name.
 
 use domain::PhoneNumber;
 use domain::blocks::BlockKind;
 use domain::handles::HandleKey;
 use std::net::IpAddr;
 
-/// A number's page, by its handle.
-pub fn number(handle: &str) -> String {
+/// Address of a number's page.
+pub(crate) fn number(handle: &str) -> String {
     format!("/numbers/{handle}")
 }
 
-/// An address's page.
-pub fn ip(ip: IpAddr) -> String {
-    // Colons may stand in a path (RFC 3986, section 3.3).
+/// Address of the page of an IP address.
+pub(crate) fn ip(ip: IpAddr) -> String {
+    // A path may contain colons (RFC 3986, section 3.3).
     format!("/ips/{ip}")
 }
 
-/// A user's page, by the user's handle.
-pub fn user(handle: &str) -> String {
+/// Address of a user's page.
+pub(crate) fn user(handle: &str) -> String {
     format!("/users/{handle}")
 }
 
-/// The page of whom or what a block or bypass is of; blocks of numbers and networks have none.
-pub fn of_target(key: &HandleKey, kind: BlockKind, value: &str) -> Option<String> {
+/// Address of the page about the target of a block or bypass; number blocks and networks have none.
+pub(crate) fn of_target(key: &HandleKey, kind: BlockKind, value: &str) -> Option<String> {
     match kind {
         BlockKind::User => Some(user(&key.user(value))),
         BlockKind::Number => {

@@ -1,11 +1,11 @@
-//! The pages of one number, one address and one user: what became of their attempts, what they
-//! were seen with, what failed near them, and what was done about them.
+//! The pages of one number, one IP address and one user: their attempts with outcomes, what they
+//! were seen with, failures of neighbours, and blocks and bypasses.
 
 mod done;
 mod figures;
 mod gate;
 mod head;
-pub mod links;
+pub(crate) mod links;
 mod near;
 mod over_time;
 mod page;
@@ -13,5 +13,5 @@ mod seen;
 mod story;
 mod view;
 
-pub use page::{IpPage, NumberPage, UserPage};
+pub(crate) use page::{IpPage, NumberPage, UserPage};
 pub(crate) use view::again;

@@ -1,9 +1,9 @@
-//! Neighbours: numbers of the same block, or addresses of the same network, that failed too.
+//! Neighbours with failures: numbers of the same block, or addresses of the same network.
 
 use super::links;
 use super::view::What;
 use crate::fraud_alerts::block_form;
-use crate::ui::{Bar, Empty, Notice, NoticeKind, When};
+use crate::ui::{Bar, Empty, Notice, NoticeKind, When, fact, none};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::neighbours::{Hour, Neighbour, OPEN};
 use engine::profiles::Near;
@@ -11,14 +11,14 @@ use engine::signins::Named;
 use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
-/// Further hours that are named.
+/// Most further hours that are listed.
 const HOURS: usize = 4;
-/// Neighbours in the same hour that are worth a notice: one or two fail by chance in busy blocks.
+/// Fewest neighbours in the same hour for a notice: in busy blocks one or two fail by chance.
 const MANY: u64 = 3;
-/// Neighbours that stand there at once; the rest opens.
+/// Neighbours that are shown at once; the rest is folded.
 const SHOWN: usize = 8;
 
-/// What one neighbour and more are called in the sentence.
+/// Singular and plural of a neighbour.
 fn nouns(what: What) -> (&'static str, &'static str) {
     match what {
         What::Ip => ("other address of its network", "other addresses of its network"),
@@ -26,7 +26,7 @@ fn nouns(what: What) -> (&'static str, &'static str) {
     }
 }
 
-/// The workbook of an hour.
+/// Address of the workbook for an hour.
 fn hour_path(start: DateTime<Utc>) -> String {
     let time = |time: DateTime<Utc>| time.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let pairs = [("from", time(start)), ("to", time(start + TimeDelta::hours(1)))];
@@ -34,14 +34,14 @@ fn hour_path(start: DateTime<Utc>) -> String {
     format!("/?{query}")
 }
 
-/// `1 Dec 2020, 14:00 to 15:00 UTC`, and the way to it.
+/// A link to the workbook: `1 Dec 2020, 14:00 to 15:00 UTC`.
 fn hour_link(start: DateTime<Utc>) -> AnyView {
     let end = start + TimeDelta::hours(1);
     let words = format!("{} to {} UTC", start.format("%-d %b %Y, %H:%M"), end.format("%H:%M"));
     view! { <a href=hour_path(start)>{words}</a> }.into_any()
 }
 
-/// The sentence at the top of the page, if there is one to say.
+/// The notice at the top of the page, if many neighbours failed.
 #[component]
 pub(super) fn NearNotice(what: What, near: Near) -> impl IntoView {
     let (one, more) = nouns(what);
@@ -56,16 +56,13 @@ pub(super) fn NearNotice(what: What, near: Near) -> impl IntoView {
     })
 }
 
-/// The neighbours.
+/// The panel of neighbours.
 #[component]
 pub(super) fn NearPanel(
-    /// Which page.
     what: What,
-    /// What was found.
     near: Near,
-    /// The number's handle, for those who may block.
+    /// Handle of the number; `None` if the user may not block.
     block: Option<String>,
-    /// Now.
     now: DateTime<Utc>,
 ) -> impl IntoView {
     let title = match what {
@@ -133,7 +130,7 @@ fn further(hour: &Hour) -> impl IntoView + use<> {
     view! { <li>{hour_link(hour.start)}", "{count}</li> }
 }
 
-/// How many neighbours lie how near.
+/// Number of neighbours by distance.
 fn counts(what: What, near: &Near) -> AnyView {
     if what == What::Ip {
         let count = counted(near.found.all, "other address", "other addresses");
@@ -144,13 +141,13 @@ fn counts(what: What, near: &Near) -> AnyView {
         .zip(near.found.within)
         .map(|(open, count)| {
             let count = counted(count, "other number", "other numbers");
-            view! { <div><dt>{format!("All but the last {open} digits")}</dt><dd>{count}" failed"</dd></div> }
+            fact(format!("All but the last {open} digits"), view! { {count}" failed" })
         })
         .collect::<Vec<_>>();
     view! { <dl class="near-counts">{items}</dl> }.into_any()
 }
 
-/// The ways to the form that blocks, narrowest block first.
+/// Links to the block form, narrowest block first.
 fn block_links(handle: &str, within: &[String]) -> impl IntoView + use<> {
     let links = OPEN
         .iter()
@@ -180,7 +177,7 @@ fn table(
                 links::number(&row.of.handle)
             };
             let together = match row.together {
-                0 => view! { <span class="none">"–"</span> }.into_any(),
+                0 => none(),
                 count => thousands(count).into_any(),
             };
             view! {

@@ -1,4 +1,4 @@
-//! The attempts over time, as the workbook's timeline shows them.
+//! The timeline of the attempts, as on the workbook.
 
 use super::view::View;
 use crate::charts::Strip;
@@ -8,26 +8,25 @@ use domain::series::Chart;
 use domain::{Kind, Period};
 use leptos::prelude::*;
 
-/// The timeline of those attempts that are counted. Where there are none it is shown all the same:
-/// it is the way out of a range that was chosen by hand.
+/// The timeline of the counted attempts. It is shown even if there are none, because it has the
+/// link out of a custom range.
 #[component]
 pub(super) fn OverTime(
-    /// The page's state.
     view: View,
-    /// The range, from the oldest attempt that is counted where not all are.
+    /// The range, from the oldest counted attempt if not all are counted.
     period: Period,
-    /// When each attempt began (µs since 1970), and its outcome.
+    /// Begin (µs since 1970) and outcome of each attempt.
     times: Vec<(i64, Kind)>,
 ) -> impl IntoView {
     let zone = crate::zone::current();
-    // The width that suits a range never makes too many buckets of it.
+    // `Bucket::of` never makes too many buckets.
     let edges = Bucket::of(period).edges(period, &zone).ok();
     edges.map(|edges| {
         let counts = times
             .into_iter()
             .filter_map(|(began, outcome)| Some((edges.index(began)?, outcome, 1)));
         let chart = Chart::strip(&edges, counts);
-        let by_hand = view.named_range().is_none() && !view.text("from").is_empty();
+        let by_hand = view.log.named_range().is_none() && !view.log.text("from").is_empty();
         let out = by_hand.then(|| view.with_range(longer_range(period.length())));
         let (path, keep) = (view.path.clone(), view.pairs_without_range());
         view! { <Strip chart period path keep zone can_zoom_out=out/> }
@@ -37,6 +36,7 @@ pub(super) fn OverTime(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::testing::assert_has;
     use domain::period::parse_time;
 
     fn html(query: &str, times: Vec<(i64, Kind)>) -> String {
@@ -55,14 +55,15 @@ mod tests {
             "channel=sms&from=2026-11-19&to=2026-11-20",
             vec![(noon, Kind::Verified), (noon, Kind::Failed)],
         );
-        for part in [
-            "data-address=\"/ips/10.0.0.1?channel=sms&amp;\"",
-            "action=\"/ips/10.0.0.1\"",
-            "2 sent, 1 verified, 1 failed, 0 refused",
-            "href=\"/ips/10.0.0.1?channel=sms&amp;range=2d\"",
-        ] {
-            assert!(html.contains(part), "{part} is not in {html}");
-        }
+        assert_has(
+            &html,
+            &[
+                "data-address=\"/ips/10.0.0.1?channel=sms&amp;\"",
+                "action=\"/ips/10.0.0.1\"",
+                "2 sent, 1 verified, 1 failed, 0 refused",
+                "href=\"/ips/10.0.0.1?channel=sms&amp;range=2d\"",
+            ],
+        );
     }
 
     #[test]

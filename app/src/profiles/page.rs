@@ -12,8 +12,7 @@ use super::story::StoryPanel;
 use super::view::{View, What, Wrong};
 use crate::page::{self, Failure, Turn, Visit};
 use crate::sign_ins::{Reveal, log};
-use crate::ui::{Empty, Notice, NoticeKind, PageHead};
-use domain::signins::Asked;
+use crate::ui::{Empty, Notice, NoticeKind, PageHead, Panel};
 use domain::workbook::Sight;
 use engine::profiles::{Profile, Subject, profile};
 use engine::signins::Named;
@@ -21,21 +20,18 @@ use islands::text::capital;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 
-/// A number.
 #[component]
-pub fn NumberPage() -> impl IntoView {
+pub(crate) fn NumberPage() -> impl IntoView {
     whose(What::Number, "handle")
 }
 
-/// An address.
 #[component]
-pub fn IpPage() -> impl IntoView {
+pub(crate) fn IpPage() -> impl IntoView {
     whose(What::Ip, "ip")
 }
 
-/// A user.
 #[component]
-pub fn UserPage() -> impl IntoView {
+pub(crate) fn UserPage() -> impl IntoView {
     whose(What::User, "handle")
 }
 
@@ -53,18 +49,15 @@ async fn load(visit: Visit, what: What, text: String, query: String) -> Result<T
         Ok(subject) => subject,
         Err(wrong) => return Ok(Turn::NotFound(nobody(what, wrong))),
     };
-    let (handle, path) = match &subject {
-        Subject::Number(phone) => {
-            let handle = key.number(*phone);
-            let path = links::number(&handle);
-            (handle, path)
-        }
-        Subject::User(user) => {
-            let handle = key.user(user);
-            let path = links::user(&handle);
-            (handle, path)
-        }
-        Subject::Ip(ip) => (ip.to_string(), links::ip(*ip)),
+    let handle = match &subject {
+        Subject::Number(phone) => key.number(*phone),
+        Subject::User(user) => key.user(user),
+        Subject::Ip(ip) => ip.to_string(),
+    };
+    let path = match &subject {
+        Subject::Number(_) => links::number(&handle),
+        Subject::User(_) => links::user(&handle),
+        Subject::Ip(ip) => links::ip(*ip),
     };
     let view = View::read(&path, &query);
     let asked = view.asked(&key, visit.now);
@@ -73,28 +66,9 @@ async fn load(visit: Visit, what: What, text: String, query: String) -> Result<T
         channel: asked.filter.channel,
         place: asked.place,
     };
-    let log_of = view.log(&subject, &key);
+    let log_of = view.log_of(&subject, &key);
     let profile = profile(&visit.engine, &subject, wanted, visit.sight).await?;
-    let told = Told { what, query, profile, view, asked, handle, log_of };
-    Ok(Turn::Shown(shown(visit, told)))
-}
-
-/// What was found, and what was asked.
-struct Told {
-    what: What,
-    /// What the page's address asks, after the question mark.
-    query: String,
-    profile: Profile,
-    view: View,
-    asked: Asked,
-    /// Whom the page is about, as addresses name them.
-    handle: String,
-    log_of: domain::signins::View,
-}
-
-fn shown(visit: Visit, told: Told) -> AnyView {
     let Visit { sight, guards, tried, now, .. } = visit;
-    let Told { what, query, profile, view, asked, handle, log_of } = told;
     let line = line(what, &profile);
     let copies = what == What::Ip || sight == Sight::Whole;
     let seen = lists(&profile, &log_of);
@@ -113,7 +87,7 @@ fn shown(visit: Visit, told: Told) -> AnyView {
     let mut counted = asked.filter.period;
     counted.from = profile.counted_to.unwrap_or(counted.from);
     let log_path = log(&log_of);
-    view! {
+    let shown = view! {
         <Head what name=profile.name copies line view=view.clone() asked log=log_path/>
         <div class="panels">
             {profile.wrong.map(|words| view! { <Notice kind=NoticeKind::Warning>{words}</Notice> })}
@@ -137,11 +111,11 @@ fn shown(visit: Visit, told: Told) -> AnyView {
                 </div>
             </div>
         </div>
-    }
-    .into_any()
+    };
+    Ok(Turn::Shown(shown.into_any()))
 }
 
-/// What the page tells, in a line.
+/// A line about the attempts.
 fn line(what: What, profile: &Profile) -> String {
     let about = match what {
         What::Number => {
@@ -174,7 +148,6 @@ fn line(what: What, profile: &Profile) -> String {
     }
 }
 
-/// Other names of the same user.
 fn aliases(names: Vec<Named>) -> AnyView {
     if names.is_empty() {
         return ().into_any();
@@ -184,19 +157,18 @@ fn aliases(names: Vec<Named>) -> AnyView {
         .map(|name| view! { <li><a href=links::user(&name.handle)>{name.text}</a></li> })
         .collect::<Vec<_>>();
     view! {
-        <section class="panel" aria-labelledby="aliases-title">
-            <h2 id="aliases-title">"Other names of the same user"</h2>
+        <Panel by="aliases-title" title="Other names of the same user">
             <ul class="plain-list spaced">{items}</ul>
             <p class="panel-note">
                 "Attempts here are of this name alone. Blocks, bypasses and reports are of all names. "
                 <a href="/fraud-alerts?tab=names">"Join or split names"</a>
             </p>
-        </section>
+        </Panel>
     }
     .into_any()
 }
 
-/// A page of nobody.
+/// The page if the address names nobody.
 fn nobody(what: What, wrong: Wrong) -> AnyView {
     let instead = wrong.instead.map(|(words, href)| view! { <a href=href>{words}</a>". " });
     view! {

@@ -1,4 +1,4 @@
-//! What it was seen with: users, numbers, addresses, flows … with what became of those attempts.
+//! Lists of what it was seen with: users, numbers, addresses, flows …, with counts of outcomes.
 
 use super::links;
 use super::view::for_reason;
@@ -11,10 +11,10 @@ use engine::signins::Named;
 use islands::text::{capital, counted, thousands};
 use leptos::prelude::*;
 
-/// A list's name on the page, its id, and what one and more of its rows are.
+/// A list's title and id, and singular and plural of its rows.
 type List = (&'static str, &'static str, [&'static str; 2]);
 
-/// All lists, those left out that say nothing: what the page itself is about has one row.
+/// All lists, without the one of what the page itself is about.
 pub(super) fn lists(profile: &Profile, log_of: &Log) -> AnyView {
     let about = |field: &str| !log_of.text(field).is_empty();
     let user = |named: &Named| anchor(links::user(&named.handle), named.text.clone());
@@ -89,8 +89,7 @@ fn list<T>((title, id, nouns): List, tally: &Tally<T>, cell: impl Fn(&T) -> AnyV
     let caption = format!("{title}, most attempts first");
     let head = capital(nouns[0]);
     view! {
-        <section class="panel" aria-labelledby=id>
-            <h2 id=id>{title}</h2>
+        <Panel by=id title>
             <table class="rows seen">
                 <caption class="hidden">{caption}</caption>
                 <thead>
@@ -104,12 +103,12 @@ fn list<T>((title, id, nouns): List, tally: &Tally<T>, cell: impl Fn(&T) -> AnyV
                 <tbody>{rows}</tbody>
             </table>
             {more}
-        </section>
+        </Panel>
     }
     .into_any()
 }
 
-/// Devices stand on events alone: those of the newest attempts are looked at.
+/// Only events have devices, so they are known for the newest attempts only.
 fn devices(profile: &Profile) -> AnyView {
     if profile.devices.is_empty() {
         return ().into_any();

@@ -1,10 +1,10 @@
-//! Attempts, newest first, each with its events from every source.
+//! Attempts, newest first, each with its events.
 
 use super::links;
 use super::view::{View, What};
 use crate::names::channel_name;
-use crate::sign_ins::{Clock, Outcome, attempt_path, event_item};
-use crate::ui::{Empty, Icon, Panel};
+use crate::sign_ins::{Clock, Outcome, attempt_path, event_item, foot};
+use crate::ui::{Empty, Panel};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::signins::{Page, Place, reason_words};
@@ -13,47 +13,43 @@ use engine::signins::SignIn;
 use islands::text::{capital, counted};
 use leptos::prelude::*;
 
-/// The attempts of a page, and the ways on.
+/// A page of attempts, and links to newer and older ones.
 #[component]
 pub(super) fn StoryPanel(
-    /// Which page.
     what: What,
-    /// The page's state.
     view: View,
-    /// Where the page begins.
     place: Place,
-    /// What was found.
     page: Page<Story>,
-    /// Now.
     now: DateTime<Utc>,
 ) -> impl IntoView {
-    let foot = foot(&view, place, &page);
+    let first = place == Place::Newest;
+    let words = ["Newer", "Older"];
+    let foot = foot("Pages of attempts", &page, !first, words, |place| view.at(place));
     let (further, wider) = (page.older, view.with_range("90d"));
     let looked = page.looked_to;
-    let first = place == Place::Newest;
     let items = page
         .rows
         .into_iter()
         .enumerate()
         .map(|(at, story)| item(what, story, first && at == 0, now))
         .collect::<Vec<_>>();
-    let body = match (items.is_empty(), looked.zip(further)) {
-        (false, _) => view! { <ol class="story">{items}</ol>{foot} }.into_any(),
-        (true, Some((to, older))) => view! {
+    let body = match looked.zip(further) {
+        _ if !items.is_empty() => view! { <ol class="story">{items}</ol>{foot} }.into_any(),
+        Some((to, older)) => view! {
             <Empty>
                 {format!("No attempt back to {} fits. ", moment(to))}
                 <a href=view.at(Place::Before(older))>"Search further back"</a> "."
             </Empty>
         }
         .into_any(),
-        (true, None) if !first => view! {
+        None if !first => view! {
             <Empty>
                 "Nothing more is in this range. "
                 <a href=view.at(Place::Newest)>"Go to the newest"</a> "."
             </Empty>
         }
         .into_any(),
-        (true, None) => view! {
+        None => view! {
             <Empty>"No attempts in this range. " <a href=wider>"Widen it"</a> "."</Empty>
         }
         .into_any(),
@@ -89,7 +85,7 @@ fn item(what: What, story: Story, open: bool, now: DateTime<Utc>) -> impl IntoVi
     }
 }
 
-/// Where an attempt leads, but to the page itself.
+/// Links of an attempt, without one to the page itself.
 fn ways(what: What, attempt: &SignIn) -> impl IntoView + use<> {
     let link = |href: String, text: String| view! { <li><a href=href>{text}</a></li> };
     let user = attempt.user.as_ref().filter(|_| what != What::User);
@@ -99,27 +95,4 @@ fn ways(what: What, attempt: &SignIn) -> impl IntoView + use<> {
     let ip = attempt.ip.filter(|_| what != What::Ip).map(|ip| link(links::ip(ip), ip.to_string()));
     let whole = link(attempt_path(attempt.id), "The whole attempt".to_owned());
     (whole, user, number, ip)
-}
-
-/// How many are shown, and the ways to newer and older ones.
-fn foot(view: &View, place: Place, page: &Page<Story>) -> impl IntoView + use<> {
-    let count = counted(page.rows.len() as u64, "attempt", "attempts");
-    let looked = page.looked_to.map(|to| format!(", looked as far as {}", moment(to)));
-    let newest = (place != Place::Newest).then(|| {
-        view! { <a class="button" href=view.at(Place::Newest)>"Newest"</a> }
-    });
-    let newer = page.newer.map(|cursor| {
-        let href = view.at(Place::After(cursor));
-        view! { <a class="button" rel="prev" href=href><Icon name="left"/>"Newer"</a> }
-    });
-    let older = page.older.map(|cursor| {
-        let href = view.at(Place::Before(cursor));
-        view! { <a class="button" rel="next" href=href>"Older"<Icon name="right"/></a> }
-    });
-    view! {
-        <nav class="pager" aria-label="Pages of attempts">
-            <span class="shown">{count}{looked}</span>
-            <span class="steps">{newest}{newer}{older}</span>
-        </nav>
-    }
 }

@@ -1,4 +1,4 @@
-//! What a page's address says: whom it is about, and which attempts.
+//! The state of a page in its address: whom it is about, and which attempts.
 
 use super::links;
 use domain::address::client_address;
@@ -9,7 +9,7 @@ use domain::workbook::Sight;
 use domain::{Channel, Reason};
 use engine::profiles::Subject;
 
-/// Which of the three pages.
+/// What a page is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
     Number,
@@ -18,7 +18,7 @@ pub(super) enum What {
 }
 
 impl What {
-    /// What the page is called where it cannot say of whom it is.
+    /// The title without a name.
     pub(super) fn title(self) -> &'static str {
         match self {
             Self::Number => "Number",
@@ -27,7 +27,7 @@ impl What {
         }
     }
 
-    /// `its` or `their`, at the beginning of a sentence.
+    /// `Its` or `Their`.
     pub(super) fn whose(self) -> &'static str {
         match self {
             Self::User => "Their",
@@ -35,15 +35,15 @@ impl What {
         }
     }
 
-    /// Whom or what the last part of a path names.
+    /// Reads the last segment of a path.
     ///
     /// # Errors
-    /// Why it names none, as a sentence; and where to go instead, if anywhere.
+    /// Why it names nobody.
     pub(super) fn read(self, key: &HandleKey, text: &str) -> Result<Subject, Wrong> {
         if self == Self::Ip {
             let words = "That is not an IP address. An address is written such as 203.0.113.9 or \
                          2001:db8::1.";
-            // One address has one page.
+            // Different spellings of an address have the same page.
             let ip = client_address(text).ok_or_else(|| Wrong::words(words))?;
             return Ok(Subject::Ip(ip));
         }
@@ -74,7 +74,7 @@ impl What {
     }
 }
 
-/// Why there is no page.
+/// Why an address names nobody, as a sentence, and a link to another page if there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wrong {
     pub(super) words: String,
@@ -87,42 +87,34 @@ impl Wrong {
     }
 }
 
-/// The page's state: its path, and range, channel and place.
+/// The state of a page: its path, and range, channel and place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct View {
     pub(super) path: String,
-    log: Log,
+    pub(super) log: Log,
 }
 
-/// The names of what such a page can be asked.
+/// The parameters of a page.
 const FIELDS: [&str; 6] = ["range", "from", "to", "channel", "before", "after"];
 
 impl View {
     pub(super) fn read(path: &str, query: &str) -> Self {
         let mut given = Address::read(query).only(&FIELDS);
         for field in ["from", "to"] {
-            // Typed by the page's clocks; links say the instant.
+            // Typed times are in the page's zone; links have the absolute time.
             given = given.with(field, &crate::zone::absolute(given.text(field)));
         }
         Self { path: path.to_owned(), log: Log::of(&given) }
     }
 
-    /// What is asked for, and what of it could not be read.
+    /// The query, with errors.
     pub(super) fn asked(&self, key: &HandleKey, now: chrono::DateTime<chrono::Utc>) -> Asked {
         self.log.ask(key, Sight::Masked, now)
     }
 
-    pub(super) fn text(&self, field: &str) -> &str {
-        self.log.text(field)
-    }
-
-    pub(super) fn named_range(&self) -> Option<&str> {
-        self.log.named_range()
-    }
-
-    /// The state without range and place, for the form of another range.
+    /// Parameters other than range and place, for the form of another range.
     pub(super) fn pairs_without_range(&self) -> Vec<(String, String)> {
-        self.log.with("range", "").with("from", "").with("to", "").pairs()
+        self.log.with_range("").pairs()
     }
 
     pub(super) fn href(&self) -> String {
@@ -142,8 +134,8 @@ impl View {
         format!("{}#story", self.log.at(place).href(&self.path))
     }
 
-    /// The sign-in log of the same attempts.
-    pub(super) fn log(&self, subject: &Subject, key: &HandleKey) -> Log {
+    /// The state of the sign-in log with the same attempts.
+    pub(super) fn log_of(&self, subject: &Subject, key: &HandleKey) -> Log {
         let log = self.log.at(Place::Newest);
         match subject {
             Subject::Number(phone) => log.with("number", &key.number(*phone)),
@@ -153,12 +145,12 @@ impl View {
     }
 }
 
-/// The address of a page that was asked so before. Whatever else stands in `query` is dropped.
+/// The address of a page with a query string; unknown parameters are dropped.
 pub(crate) fn again(path: &str, query: &str) -> String {
     View::read(path, query).href()
 }
 
-/// The log of those attempts that ended for a reason.
+/// Address of the log, filtered by a reason.
 pub(super) fn for_reason(log: &Log, reason: Reason) -> String {
     crate::sign_ins::log(&log.with("reason", reason.as_str()))
 }
@@ -218,7 +210,7 @@ mod tests {
         assert_eq!(view.with_range("30d"), "/ips/10.0.0.1?channel=sms");
         assert_eq!(again("/ips/10.0.0.1", "x=1&from=a b"), "/ips/10.0.0.1?from=a+b");
         assert_eq!(view.with_channel(None), "/ips/10.0.0.1?range=7d");
-        let log = view.log(&Subject::Ip("10.0.0.1".parse().unwrap()), &key());
+        let log = view.log_of(&Subject::Ip("10.0.0.1".parse().unwrap()), &key());
         assert_eq!(crate::sign_ins::log(&log), "/sign-ins?ip=10.0.0.1&channel=sms&range=7d");
         assert_eq!(
             for_reason(&log, Reason::Busy),

@@ -1,9 +1,9 @@
-//! The page `/reports`: every report, a form that downloads it, and what was exported lately.
+//! The page `/reports`: all reports, a form to download one, and the recent exports.
 
 mod form;
 mod page;
 mod recent;
 mod view;
 
-pub use page::ReportsPage;
+pub(crate) use page::ReportsPage;
 pub use view::told;

@@ -4,7 +4,7 @@ use super::form::ExportForm;
 use super::recent::recent;
 use super::view::{View, choose};
 use crate::page::{Head, Visit, frame};
-use crate::ui::{Notice, NoticeKind, PageHead};
+use crate::ui::{Notice, NoticeKind, PageHead, Panel};
 use domain::Invalid;
 use domain::reports::{LogReport, Question, Report};
 use domain::workbook::Sight;
@@ -18,9 +18,9 @@ const HEAD: Head = Head {
     failed: "Reports could not be read.",
 };
 
-/// Every report, the form of the one that is chosen, and what was exported lately.
+/// All reports, the form of the chosen one, and the recent exports.
 #[component]
-pub fn ReportsPage() -> impl IntoView {
+pub(crate) fn ReportsPage() -> impl IntoView {
     let search = use_location().search.get_untracked();
     let view = View::read(&search);
     frame(HEAD, |visit| parts(visit, view))
@@ -42,17 +42,16 @@ fn parts(visit: Visit, view: View) -> AnyView {
             <Choice chosen=view.report/>
             <div class="panels">
                 <Suspense fallback=|| ()>{Suspend::new(form)}</Suspense>
-                <section class="panel" aria-labelledby="recent">
-                    <h2 id="recent">"Recent exports"</h2>
+                <Panel by="recent" title="Recent exports">
                     <Suspense fallback=|| ()>{Suspend::new(recent(engine, sight))}</Suspense>
-                </section>
+                </Panel>
             </div>
         </div>
     }
     .into_any()
 }
 
-/// What is wrong with the values that came back.
+/// Errors in the values of a refused form.
 async fn judged(engine: &Engine, view: &View, sight: Sight) -> Invalid {
     if !view.refused {
         return Invalid::default();
@@ -73,7 +72,7 @@ fn masks(sight: Sight) -> Option<impl IntoView> {
     })
 }
 
-/// Where a report stands in the list.
+/// The group of a report in the list.
 fn group(report: Report) -> &'static str {
     match report {
         Report::Tile(_) | Report::FlowFailures | Report::FailuresBy(_) => "Failures",
@@ -82,7 +81,7 @@ fn group(report: Report) -> &'static str {
     }
 }
 
-/// The reports to choose from.
+/// The list of reports.
 #[component]
 fn Choice(chosen: Report) -> impl IntoView {
     let groups = ["Failures", "Attempts", "Fraud, blocks and changes"]

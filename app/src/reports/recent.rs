@@ -1,4 +1,4 @@
-//! What was exported lately, from the audit log.
+//! The recent exports, from the audit log.
 
 use crate::page::lost;
 use crate::ui::{Empty, Table, Th, When};
@@ -10,10 +10,9 @@ use leptos::prelude::*;
 use serde_json::Value;
 use store::audit::Filter;
 
-/// Exports that are shown.
+/// Most exports that are shown.
 const SHOWN: i64 = 10;
 
-/// One export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Export {
     time: DateTime<Utc>,
@@ -24,7 +23,7 @@ struct Export {
     further: String,
 }
 
-/// The newest exports.
+/// The newest exports, or a message in their place.
 pub(super) async fn recent(engine: Engine, sight: Sight) -> AnyView {
     let activity = Some(Activity::Exported.as_str().to_owned());
     let filter = Filter { activity, ..Filter::default() };
@@ -39,9 +38,9 @@ pub(super) async fn recent(engine: Engine, sight: Sight) -> AnyView {
                 let entry = row.entry;
                 let after = entry.after.unwrap_or_default();
                 let actor = sight.said(&entry.actor);
-                read(entry.time, actor, entry.object, &seen(&after, sight))
+                read(entry.time, actor, entry.object, &sight.document(&after))
             });
-            table(exports.collect(), now).into_any()
+            table(exports.collect(), now)
         }
         Err(error) => {
             let what = "The recent exports could not be read.";
@@ -50,11 +49,7 @@ pub(super) async fn recent(engine: Engine, sight: Sight) -> AnyView {
     }
 }
 
-fn seen(after: &str, sight: Sight) -> String {
-    sight.document(after).into_owned()
-}
-
-/// What an entry tells; whatever it lacks is left empty.
+/// Reads an audit entry; missing values are empty.
 fn read(time: DateTime<Utc>, who: String, report: String, after: &str) -> Export {
     let after: Value = serde_json::from_str(after).unwrap_or_default();
     let text = |name: &str| after[name].as_str().unwrap_or_default().to_owned();
@@ -66,7 +61,7 @@ fn read(time: DateTime<Utc>, who: String, report: String, after: &str) -> Export
     if let Some(filters) = after["filters"].as_object() {
         for (name, value) in filters {
             let value = value.as_str().unwrap_or_default();
-            // A handle is long and says nothing to people.
+            // A handle is long and means nothing to people.
             let value =
                 if value.starts_with("n_") || value.starts_with("u_") { "one" } else { value };
             further.push(format!("{name} {value}"));
@@ -82,7 +77,7 @@ fn read(time: DateTime<Utc>, who: String, report: String, after: &str) -> Export
     Export { time, who, report, format: text("format"), range, further: further.join(", ") }
 }
 
-fn table(exports: Vec<Export>, now: DateTime<Utc>) -> impl IntoView {
+fn table(exports: Vec<Export>, now: DateTime<Utc>) -> AnyView {
     let rows = exports
         .into_iter()
         .map(|Export { time, who, report, format, range, further }| {
@@ -105,6 +100,7 @@ fn table(exports: Vec<Export>, now: DateTime<Utc>) -> impl IntoView {
             Th::left("Range (UTC)"), Th::left("Filters"),
         ]>{rows}</Table>
     }
+    .into_any()
 }
 
 #[cfg(test)]

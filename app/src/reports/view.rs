@@ -1,29 +1,28 @@
-//! The page's address: which report is chosen, and what stands in its form.
+//! The state of the page in its address: the chosen report, and the values of its form.
 
 use domain::query::{Address, href, kept};
 use domain::reports::Report;
 use domain::workbook::Tile;
 use domain::{Fault, Invalid};
 
-/// The page's path.
+/// Path of the page.
 pub(super) const PATH: &str = "/reports";
-/// What a refusal is called that the form's values alone do not tell: the format has too few rows.
+/// The value of `refused` if the format cannot hold all rows, which the values do not show.
 const TOO_MANY: Fault = Fault::TooLarge;
 
-/// The address taken apart; values as they were typed.
+/// The parameters of the address; values as typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct View {
-    /// Which report.
     pub(super) report: Report,
     given: Address,
-    /// Whether its values were refused.
+    /// Whether the values were refused.
     pub(super) refused: bool,
-    /// Whether its format had no room.
+    /// Whether the format could not hold all rows.
     pub(super) too_many: bool,
 }
 
 impl View {
-    /// Reads an address; without a report the first is chosen.
+    /// Reads a query string; the default is the first report.
     pub(super) fn read(query: &str) -> Self {
         let given = Address::read(query);
         let refused = given.get("refused");
@@ -35,24 +34,23 @@ impl View {
         }
     }
 
-    /// What stands in a field.
     pub(super) fn value(&self, name: &str) -> &str {
         self.given.text(name)
     }
 
-    /// What was asked, to be judged again.
+    /// All parameters, to validate them again.
     pub(super) fn pairs(&self) -> Vec<(String, String)> {
         self.given.all()
     }
 }
 
-/// The address that chooses a report.
+/// Address of the page with a report chosen.
 pub(super) fn choose(report: Report) -> String {
     format!("{PATH}?report={report}#form")
 }
 
-/// Where a browser goes whose export was refused: the form, with its values and what is wrong with
-/// them. Who sees masks has typed digits taken away by the form itself.
+/// Where to redirect a browser after a refused export: to the form with its values and errors. For
+/// users who see masked numbers, the form itself removes typed digits.
 pub fn told(report: Report, pairs: &[(String, String)], invalid: &Invalid) -> String {
     let too_many =
         invalid.fields.iter().any(|error| error.field == "format" && error.code == TOO_MANY);

@@ -1,4 +1,4 @@
-//! Unblocking and letting through once, from the answer's page.
+//! Forms of the page: unblock, and let through once.
 
 use super::{PATH, address};
 use crate::form::{Form, engine, failed};
@@ -8,24 +8,20 @@ use engine::blocks::BlockError;
 use islands::text::sentences;
 use leptos::prelude::*;
 
-/// Whom a form was about, said on the page once it is done. Names stay as the asker sees them.
+/// Name under which both forms report success.
 const DONE: &str = "done";
 
-/// Unblocks, for a reason.
+/// Ends a block.
 ///
 /// # Errors
-/// When the store fails.
+/// If the store fails.
 #[server(prefix = "/_fn", endpoint = "search-unblock")]
-pub async fn search_unblock(
-    /// What the page was asked.
+pub(crate) async fn search_unblock(
+    /// The search of the page, to return to it.
     #[server(default)]
     q: String,
-    /// The block.
-    #[server(default)]
-    id: String,
-    /// Why.
-    #[server(default)]
-    reason: String,
+    #[server(default)] id: String,
+    #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
     let block = id.parse().unwrap_or_default();
     let (path, name) = (address(&q), format!("unblock-{block}"));
@@ -40,24 +36,22 @@ pub async fn search_unblock(
     }
 }
 
-/// Lets a user or a number through once, for a reason.
+/// Lets a user or a number through once.
 ///
 /// # Errors
-/// When the store fails.
+/// If the store fails.
 #[server(prefix = "/_fn", endpoint = "search-bypass")]
-pub async fn search_bypass(
-    /// What the page was asked.
+pub(crate) async fn search_bypass(
+    /// The search of the page, to return to it.
     #[server(default)]
     q: String,
-    /// The handle of who is let through.
+    /// Handle of the user or number.
     #[server(default)]
     of: String,
-    /// How long the bypass waits to be used.
+    /// How long the bypass is valid.
     #[server(default)]
     seconds: String,
-    /// Why.
-    #[server(default)]
-    reason: String,
+    #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
     let path = address(&q);
     let form = |name| Form { page: PATH, path: &path, name };

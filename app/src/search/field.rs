@@ -1,15 +1,14 @@
-//! The box.
+//! The search field.
 
 use super::PATH;
 use crate::ui::{Icon, field_error};
 use leptos::prelude::*;
 
-/// What can be looked for.
 const WHAT: &str = "User, number, IP address, journey or report";
 
-/// The box in the header; on small screens a link to the page that has it.
+/// The field in the header; on small screens a link to the page instead.
 #[component]
-pub fn HeaderSearch() -> impl IntoView {
+pub(crate) fn HeaderSearch() -> impl IntoView {
     view! {
         <form class="find" role="search" aria-label="Help desk" method="get" action=PATH>
             <Icon name="search"/>
@@ -24,14 +23,9 @@ pub fn HeaderSearch() -> impl IntoView {
     }
 }
 
-/// The box on the page itself.
+/// The field on the page itself.
 #[component]
-pub(super) fn PageSearch(
-    /// What was typed.
-    q: String,
-    /// What was wrong with it.
-    error: Option<String>,
-) -> impl IntoView {
+pub(super) fn PageSearch(q: String, error: Option<String>) -> impl IntoView {
     let described = error.is_some().then_some("search-q-error");
     view! {
         <form class="find-page" role="search" aria-label="Help desk" method="get" action=PATH>

@@ -1,4 +1,4 @@
-//! What can be done at once: unblock, and let through once.
+//! Forms to unblock and to let through once.
 
 use crate::form::outcome;
 use crate::ui::{Button, ButtonKind, Field, Hidden, Select, options};
@@ -6,18 +6,16 @@ use engine::signins::Named;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// How long a bypass waits to be used: seconds, and the words.
+/// How long a bypass is valid: seconds and label.
 const LASTS: [(&str, &str); 4] =
     [("900", "15 minutes"), ("3600", "1 hour"), ("14400", "4 hours"), ("86400", "1 day")];
 
-/// Unblocks, for a reason.
+/// The form to end a block.
 #[component]
 pub(super) fn Unblock(
-    /// What the page was asked.
     q: String,
-    /// The block.
     id: Uuid,
-    /// Whom or what, as shown.
+    /// Whom or what the block is about.
     whom: String,
 ) -> impl IntoView {
     let tried = outcome(&format!("unblock-{id}"));
@@ -39,14 +37,9 @@ pub(super) fn Unblock(
     }
 }
 
-/// Lets a user or a number through once, for a reason.
+/// The form to let a user or a number through once.
 #[component]
-pub(super) fn Bypass(
-    /// What the page was asked.
-    q: String,
-    /// Who.
-    whom: Named,
-) -> impl IntoView {
+pub(super) fn Bypass(q: String, whom: Named) -> impl IntoView {
     let tried = outcome("bypass");
     let [seconds, reason] = ["seconds", "reason"].map(|field| tried.error(field));
     let open = seconds.is_some() || reason.is_some();

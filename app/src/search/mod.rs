@@ -1,18 +1,17 @@
-//! Help-desk search: one box, and why this person gets no code.
+//! Help-desk search: why a user gets no code.
 
 mod api;
 mod field;
 mod forms;
 mod page;
 
-pub use api::{SearchBypass, SearchUnblock};
-pub use field::HeaderSearch;
-pub use page::SearchPage;
+pub(crate) use field::HeaderSearch;
+pub(crate) use page::SearchPage;
 
-/// The page's path.
-pub const PATH: &str = "/search";
+/// Path of the page.
+pub(crate) const PATH: &str = "/search";
 
-/// The page for a question.
+/// Address of the page for a search.
 fn address(q: &str) -> String {
     let q: String = form_urlencoded::byte_serialize(q.as_bytes()).collect();
     format!("{PATH}?q={q}")

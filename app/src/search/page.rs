@@ -7,11 +7,12 @@ use crate::form::outcome;
 use crate::page::{Failure, Head, Turn, Visit, page};
 use crate::profiles::links;
 use crate::sign_ins::attempt_path;
-use crate::ui::{Empty, Icon, PageHead, Told};
+use crate::ui::{Empty, Icon, PageHead, Told, fact};
 use domain::helpdesk::{Sentence, Tone, Wanted, read};
 use domain::workbook::Sight;
 use domain::{Fault, Invalid};
 use engine::helpdesk::{Answer, search};
+use engine::signins::Named;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -21,9 +22,9 @@ const HEAD: Head = Head {
     failed: "The search failed.",
 };
 
-/// The box and, when something was looked for, the answer.
+/// The search field and, after a search, the answer.
 #[component]
-pub fn SearchPage() -> impl IntoView {
+pub(crate) fn SearchPage() -> impl IntoView {
     let query = use_location().search.get_untracked();
     let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
     let q = pairs.filter(|(name, _)| name == "q").last().map(|(_, q)| q).unwrap_or_default();
@@ -38,44 +39,47 @@ async fn load(visit: Visit, q: String) -> Result<Turn, Failure> {
         Ok(wanted) => wanted,
         Err(invalid) => return Ok(Turn::Shown(refused(q, &invalid, sight))),
     };
-    // Numbers do not stay in the address.
+    // The address gets a handle instead of a number.
     if let Wanted::Number(phone) = wanted
         && !q.starts_with("n_")
     {
         return Ok(Turn::Go(address(&key.number(phone))));
     }
     let Some(answer) = search(&engine, &wanted, sight).await? else {
-        let shown = view! {
-            <PageHead title=HEAD.title line=HEAD.line/>
-            <PageSearch q error=None/>
+        let empty = view! {
             <Empty>
                 "Type a user, a number with its country’s code, an IP address, or the id of a \
                 journey, an attempt or a report."
             </Empty>
         };
-        return Ok(Turn::Shown(shown.into_any()));
+        return Ok(Turn::Shown(shown(q, empty.into_any())));
     };
-    // Typed names do not stay in the address either.
+    // The same for a name.
     if let (Wanted::Text(_), None, [user]) = (&wanted, answer.attempt, answer.users.as_slice()) {
         return Ok(Turn::Go(address(&user.handle)));
     }
-    let shown = if q.starts_with("n_") || q.starts_with("u_") { &answer.title } else { &q };
-    let shown = shown.clone();
-    let shown = view! {
-        <PageHead title=HEAD.title line=HEAD.line/>
-        <PageSearch q=shown error=None/>
-        <Answered answer q guards/>
-    };
-    Ok(Turn::Shown(shown.into_any()))
+    let typed = if q.starts_with("n_") || q.starts_with("u_") { &answer.title } else { &q };
+    let typed = typed.clone();
+    Ok(Turn::Shown(shown(typed, view! { <Answered answer q guards/> }.into_any())))
 }
 
-/// What was done by a form of the page; then the answer and what can be done.
+/// The page with its answer.
+fn shown(q: String, answer: AnyView) -> AnyView {
+    view! {
+        <PageHead title=HEAD.title line=HEAD.line/>
+        <PageSearch q error=None/>
+        {answer}
+    }
+    .into_any()
+}
+
+/// The result of a form, then the answer with links and forms.
 #[component]
 fn Answered(answer: Answer, q: String, guards: bool) -> impl IntoView {
     let Answer { title, sentences, facts, attempt, report, users, numbers, ip, blocks, bypass } =
         answer;
     let lines = sentences.into_iter().map(line).collect::<Vec<_>>();
-    let facts = facts.into_iter().map(fact).collect::<Vec<_>>();
+    let facts: Vec<_> = facts.into_iter().map(|(label, value)| fact(label, value)).collect();
     let facts = (!facts.is_empty()).then(|| view! { <dl class="facts">{facts}</dl> });
     let acts = guards.then(|| {
         let unblocks = blocks
@@ -88,14 +92,12 @@ fn Answered(answer: Answer, q: String, guards: bool) -> impl IntoView {
     let link = |href: String, words: String| view! { <li><a href=href>{words}</a></li> };
     let attempt = attempt.map(|id| link(attempt_path(id), "The attempt".to_owned()));
     let report = report.map(|id| link(format!("/fraud-alerts/{id}"), "The report".to_owned()));
-    let users = users
-        .into_iter()
-        .map(|user| link(links::user(&user.handle), format!("All about {}", user.text)))
-        .collect::<Vec<_>>();
-    let numbers = numbers
-        .into_iter()
-        .map(|number| link(links::number(&number.handle), format!("All about {}", number.text)))
-        .collect::<Vec<_>>();
+    let all_about = |names: Vec<Named>, href: fn(&str) -> String| {
+        let names = names.into_iter();
+        names.map(|one| link(href(&one.handle), format!("All about {}", one.text))).collect_view()
+    };
+    let users = all_about(users, links::user);
+    let numbers = all_about(numbers, links::number);
     let ip = ip.map(|ip| link(links::ip(ip), format!("All about {ip}")));
     view! {
         <Told tried=outcome("done")/>
@@ -118,11 +120,7 @@ fn line(sentence: Sentence) -> impl IntoView {
     view! { <li class=class><Icon name=icon/><span>{sentence.text}</span></li> }
 }
 
-fn fact((name, value): (&'static str, String)) -> impl IntoView {
-    view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
-}
-
-/// A question that cannot be read; digits are not shown again to those who may not type them.
+/// The page after an invalid search. Digits are not shown again to users who may not type them.
 fn refused(q: String, invalid: &Invalid, sight: Sight) -> AnyView {
     let error = invalid.of("q").map(str::to_owned);
     let typed = invalid.fields.iter().any(|field| field.code == Fault::Forbidden);

@@ -1,4 +1,4 @@
-//! Showing one whole number to somebody who sees masks.
+//! Shows an unmasked number to a user who otherwise sees masked ones.
 
 use super::links::{PATH, attempt_path};
 use crate::answer::see_other;
@@ -9,24 +9,20 @@ use engine::signins::{RevealError, reveal};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// Notes in the audit log who sees an attempt's whole number and why, then shows it once.
+/// Shows an attempt's unmasked number once, after writing to the audit log who saw it and why.
 ///
 /// # Errors
-/// When the store fails.
+/// If the store fails.
 #[server(prefix = "/_fn", endpoint = "reveal-number")]
-pub async fn reveal_number(
-    /// The attempt's id.
-    #[server(default)]
-    attempt: String,
-    /// The handle of the number's page to go back to; none: the attempt's page.
+pub(crate) async fn reveal_number(
+    #[server(default)] attempt: String,
+    /// Handle of the number whose page to return to; empty for the attempt's page.
     #[server(default)]
     of: String,
-    /// What that page was asked: its address after the question mark.
+    /// Query string of that page.
     #[server(default)]
     asked: String,
-    /// Why the number is needed.
-    #[server(default)]
-    reason: String,
+    #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
     let Ok(id) = attempt.parse::<Uuid>() else {
         see_other(PATH);

@@ -17,9 +17,9 @@ use uuid::Uuid;
 
 const HEAD: Head = Head { title: "Attempt", line: "", failed: "The attempt could not be read." };
 
-/// One attempt: its facts and its events.
+/// An attempt with its facts and events.
 #[component]
-pub fn AttemptPage() -> impl IntoView {
+pub(crate) fn AttemptPage() -> impl IntoView {
     let id = use_params_map().get_untracked().get("id").unwrap_or_default();
     let Ok(id) = id.parse::<Uuid>() else { return view! { <NotFound/> }.into_any() };
     page(HEAD, move |visit| load(visit, id))
@@ -43,7 +43,7 @@ async fn load(visit: Visit, id: Uuid) -> Result<Turn, Failure> {
     Ok(Turn::Shown(shown.into_any()))
 }
 
-/// What became of it, in a line.
+/// Outcome, reason and time in a line.
 fn line(attempt: &SignIn) -> String {
     let outcome = outcome_words(attempt.outcome);
     let reason = attempt.reason.map(|reason| format!(": {}", reason_words(reason)));
@@ -53,18 +53,17 @@ fn line(attempt: &SignIn) -> String {
     format!("{}{}, {time}.", capital(outcome), reason.unwrap_or_default())
 }
 
-/// The form that shows the whole number, and the number, once.
+/// The form to show the unmasked number, or the number after the form was sent.
 #[component]
-pub fn Reveal(
-    /// An attempt that has it.
+pub(crate) fn Reveal(
+    /// An attempt with this number.
     id: Uuid,
-    /// The handle of the number's page, if the form stands there.
+    /// Handle of the number, if the form is on its page.
     #[prop(into, default = String::new())]
     of: String,
-    /// What that page was asked: its address after the question mark.
+    /// Query string of that page.
     #[prop(into, default = String::new())]
     asked: String,
-    /// What became of the form.
     tried: Outcome,
 ) -> impl IntoView {
     if let Some(number) = tried.done() {

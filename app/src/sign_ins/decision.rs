@@ -1,11 +1,11 @@
-//! What the gate decided, beside its event.
+//! The gate's decision, shown with its event.
 
 use domain::gate::Why;
 use domain::rules::{Mode, duration};
 use engine::signins::Decided;
 use leptos::prelude::*;
 
-/// Names and values of a decision, its reasons apart.
+/// Labels and values of a decision, without its reasons.
 pub(super) fn facts(decision: &Decided) -> Vec<(String, String)> {
     let wait = decision.retry_after.map(|wait| format!(" for {}", duration(wait)));
     let verdict = format!("{}{}", decision.verdict.label(), wait.unwrap_or_default());
@@ -26,7 +26,7 @@ pub(super) fn facts(decision: &Decided) -> Vec<(String, String)> {
     .collect()
 }
 
-/// Every reason, in the order of the rules.
+/// The reasons, in the order of the rules.
 pub(crate) fn reasons(decision: Decided) -> Option<impl IntoView> {
     let items = decision.reasons.into_iter().map(reason).collect::<Vec<_>>();
     (!items.is_empty()).then(|| view! { <ol class="timeline-reasons">{items}</ol> })

@@ -1,52 +1,39 @@
-//! What the log is filtered by: the form, and what is chosen now.
+//! The filter form of the log, and the active filters.
 
 use super::links::{PATH, log};
 use crate::names::channel_name;
-use crate::ui::{Button, Field, Hidden, Icon, Select};
+use crate::ui::{Button, Field, Hidden, Icon, Select, all_or_one};
 use domain::signins::{Asked, Filter, View, outcome_words, reason_words};
 use domain::workbook::Sight;
 use domain::{Channel, Kind, Reason};
 use islands::text::{capital, sentence};
 use leptos::prelude::*;
 
-/// What is chosen, each with its words and the address without it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Chosen(Vec<(String, String)>);
+/// The active filters: text, and address without the filter.
+pub(super) type Chosen = Vec<(String, String)>;
 
-impl Chosen {
-    pub(super) fn of(asked: &Asked, sight: Sight) -> Self {
-        let Filter { user, phone, ip, channel, outcome, region, flow, reason, .. } = &asked.filter;
-        let words = [
-            ("user", "User", user.as_deref().map(|user| sight.said(user))),
-            ("number", "Number", phone.map(|phone| sight.number(phone))),
-            ("ip", "IP address", ip.map(|ip| ip.to_string())),
-            ("outcome", "Outcome", outcome.map(|outcome| outcome_words(outcome).to_owned())),
-            ("channel", "Channel", channel.map(|channel| channel_name(channel).to_owned())),
-            ("region", "Region", region.map(|region| region.to_string())),
-            ("flow", "Flow", flow.as_deref().map(crate::names::flow)),
-            ("reason", "Reason", reason.map(|reason| reason_words(reason).to_owned())),
-        ];
-        let chosen = words.into_iter().filter_map(|(field, label, value)| {
-            Some((format!("{label}: {}", value?), log(&asked.settled.with(field, ""))))
-        });
-        Self(chosen.collect())
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
+/// The active filters.
+pub(super) fn chosen(asked: &Asked, sight: Sight) -> Chosen {
+    let Filter { user, phone, ip, channel, outcome, region, flow, reason, .. } = &asked.filter;
+    let words = [
+        ("user", "User", user.as_deref().map(|user| sight.said(user))),
+        ("number", "Number", phone.map(|phone| sight.number(phone))),
+        ("ip", "IP address", ip.map(|ip| ip.to_string())),
+        ("outcome", "Outcome", outcome.map(|outcome| outcome_words(outcome).to_owned())),
+        ("channel", "Channel", channel.map(|channel| channel_name(channel).to_owned())),
+        ("region", "Region", region.map(|region| region.to_string())),
+        ("flow", "Flow", flow.as_deref().map(crate::names::flow)),
+        ("reason", "Reason", reason.map(|reason| reason_words(reason).to_owned())),
+    ];
+    let chosen = words.into_iter().filter_map(|(field, label, value)| {
+        Some((format!("{label}: {}", value?), log(&asked.settled.with(field, ""))))
+    });
+    chosen.collect()
 }
 
-/// The form, and below it what is chosen.
+/// The form, with the active filters below.
 #[component]
-pub(super) fn Filters(
-    /// What was asked.
-    asked: Asked,
-    /// What of it is chosen.
-    chosen: Chosen,
-    /// How much of a number is shown and may be typed.
-    sight: Sight,
-) -> impl IntoView {
+pub(super) fn Filters(asked: Asked, chosen: Chosen, sight: Sight) -> impl IntoView {
     let view = asked.settled.clone();
     let error = {
         let invalid = asked.invalid.clone();
@@ -58,11 +45,10 @@ pub(super) fn Filters(
         let (view, error) = (view.clone(), error.clone());
         move || view! { <MoreFields view error/> }
     };
-    // A name or number that was read is shown in clear; one that was not, as it was typed.
+    // A valid user is shown as a name even if the address has a handle; an invalid one as typed.
     let user = asked.filter.user.as_deref().map(|user| sight.said(user));
     let user = user.unwrap_or_else(|| view.text("user").to_owned());
-    let outcomes =
-        options("All outcomes", Kind::ALL, Kind::as_str, |kind| outcome_words(*kind).into());
+    let outcomes = all_or_one("All outcomes", Kind::ALL, |kind| outcome_words(kind).into());
     view! {
         <form class="filters" role="search" aria-label="Filter the log" method="get" action=PATH>
             <Hidden values=carried(&view)/>
@@ -83,7 +69,7 @@ pub(super) fn Filters(
     }
 }
 
-/// Digits are typed by those alone who see them; others keep the number they chose.
+/// The field for a number. Users who see masked numbers cannot type one, but keep a chosen number.
 #[component]
 fn NumberField(asked: Asked, sight: Sight, error: Option<String>) -> impl IntoView {
     let handle = asked.settled.text("number").to_owned();
@@ -103,15 +89,11 @@ fn NumberField(asked: Asked, sight: Sight, error: Option<String>) -> impl IntoVi
     }
 }
 
-/// What is asked for more rarely.
+/// The less common filters.
 #[component]
 fn MoreFields(view: View, error: impl Fn(&str) -> Option<String>) -> impl IntoView {
-    let channels = options("All channels", Channel::ALL, Channel::as_str, |channel| {
-        channel_name(*channel).into()
-    });
-    let reasons = options("All reasons", Reason::ALL, Reason::as_str, |reason| {
-        capital(reason_words(*reason))
-    });
+    let channels = all_or_one("All channels", Channel::ALL, |one| channel_name(one).into());
+    let reasons = all_or_one("All reasons", Reason::ALL, |one| capital(reason_words(one)));
     view! {
         <Select
             label="Channel" name="channel" options=channels value=view.text("channel")
@@ -129,11 +111,10 @@ fn MoreFields(view: View, error: impl Fn(&str) -> Option<String>) -> impl IntoVi
     }
 }
 
-/// What is chosen; a click takes it away.
+/// The active filters; a click removes one.
 #[component]
 fn ChosenList(chosen: Chosen) -> impl IntoView {
     let items = chosen
-        .0
         .into_iter()
         .map(|(words, without)| {
             let label = format!("Remove the filter {words}");
@@ -150,19 +131,8 @@ fn ChosenList(chosen: Chosen) -> impl IntoView {
     }
 }
 
-/// The range, which the form keeps.
+/// The parameters of the range, which the form keeps.
 fn carried(view: &View) -> Vec<(String, String)> {
     let range = |name: &str| matches!(name, "range" | "from" | "to");
     view.pairs().into_iter().filter(|(name, _)| range(name)).collect()
-}
-
-fn options<T: Copy>(
-    all: &str,
-    words: &[T],
-    word: fn(T) -> &'static str,
-    text: impl Fn(&T) -> String,
-) -> Vec<(String, String)> {
-    let none = (String::new(), all.to_owned());
-    let some = words.iter().map(|value| (word(*value).to_owned(), text(value)));
-    std::iter::once(none).chain(some).collect()
 }

@@ -4,31 +4,31 @@ use domain::signins::View;
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// The log's path.
-pub const PATH: &str = "/sign-ins";
+/// Path of the log.
+pub(crate) const PATH: &str = "/sign-ins";
 
-/// The log in a state.
+/// Address of the log in this state.
 pub(crate) fn log(view: &View) -> String {
     view.href(PATH)
 }
 
-/// An attempt's page.
-pub fn attempt_path(id: Uuid) -> String {
+/// Path of an attempt's page.
+pub(crate) fn attempt_path(id: Uuid) -> String {
     format!("/attempts/{id}")
 }
 
 /// A user's attempts of the last 90 days, by the user's handle.
-pub fn of_user(handle: &str) -> String {
+pub(crate) fn of_user(handle: &str) -> String {
     log(&View::default().with("user", handle).with_range("90d"))
 }
 
 /// A number's attempts of the last 90 days, by the number's handle.
-pub fn of_number(handle: &str) -> String {
+pub(crate) fn of_number(handle: &str) -> String {
     log(&View::default().with("number", handle).with_range("90d"))
 }
 
 /// An address' attempts of the last 90 days.
-pub fn of_ip(ip: IpAddr) -> String {
+pub(crate) fn of_ip(ip: IpAddr) -> String {
     log(&View::default().with("ip", &ip.to_string()).with_range("90d"))
 }
 

@@ -1,4 +1,4 @@
-//! The sign-in log: attempts, filtered and paged, and one attempt with the events it is made of.
+//! The sign-in log: pages of filtered attempts, and one attempt with its events.
 
 mod api;
 mod attempt_page;
@@ -10,11 +10,10 @@ mod page;
 mod rows;
 mod timeline;
 
-pub use api::RevealNumber;
-pub use attempt_page::{AttemptPage, Reveal};
+pub(crate) use attempt_page::{AttemptPage, Reveal};
 pub(crate) use decision::reasons as decision_reasons;
 pub(crate) use links::log;
-pub use links::{attempt_path, of_ip, of_number, of_user};
-pub use page::SignInsPage;
-pub use rows::{Clock, Outcome};
+pub(crate) use links::{attempt_path, of_ip, of_number, of_user};
+pub(crate) use page::SignInsPage;
+pub(crate) use rows::{Clock, Outcome, foot};
 pub(crate) use timeline::item as event_item;

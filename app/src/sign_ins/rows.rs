@@ -1,9 +1,9 @@
-//! Attempts as a table, and the ways to newer and older ones.
+//! The table of attempts, and links to newer and older ones.
 
 use super::links::{attempt_path, log};
 use crate::names::{FlowName, channel_name};
 use crate::profiles::links;
-use crate::ui::{Copy, Icon, LongText, Table, Th};
+use crate::ui::{Copy, Icon, LongText, Table, Th, none};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::Kind;
@@ -14,7 +14,7 @@ use engine::signins::{Named, SignIn};
 use islands::text::{capital, counted};
 use leptos::prelude::*;
 
-/// What became of it stands first: where the table is wider than the screen, the rest is cut.
+/// The outcome is at the left, because a narrow screen cuts off the right.
 const COLUMNS: [&str; 10] = [
     "Time",
     "Outcome",
@@ -28,19 +28,23 @@ const COLUMNS: [&str; 10] = [
     "Browser",
 ];
 
-/// A page of the log.
+/// The table of a page of the log.
 #[component]
 pub(super) fn Log(
-    /// The page's state.
     view: View,
-    /// Where the page begins.
     place: Place,
-    /// What was found; not nothing.
+    /// Not empty.
     page: Page<SignIn>,
-    /// How much of a number is shown.
     sight: Sight,
 ) -> impl IntoView {
-    let foot = foot(&view, place, &page);
+    // The search may have stopped before the end of the range.
+    let words = match (page.looked_to, place) {
+        (None, _) => ["Newer", "Older"],
+        (Some(_), Place::After(_)) => ["Search further on", "Older"],
+        (Some(_), _) => ["Newer", "Search further back"],
+    };
+    let newest = page.newer.is_some();
+    let foot = foot("Pages of the log", &page, newest, words, |place| log(&view.at(place)));
     let rows = page.rows.into_iter().map(|row| line(row, sight)).collect::<Vec<_>>();
     view! {
         <Table
@@ -52,22 +56,15 @@ pub(super) fn Log(
 }
 
 fn line(row: SignIn, sight: Sight) -> impl IntoView {
-    let none = || view! { <span class="none">"–"</span> }.into_any();
     let text = |value: Option<String>| value.map_or_else(none, |value| value.into_any());
-    let named = |href: fn(&str) -> String, named: Option<Named>, copies: bool| match named {
-        None => none(),
-        Some(Named { text, handle }) => {
-            let copy = copies.then(|| view! { <Copy value=text.clone()/> });
-            let href = href(&handle);
-            view! { <span class="with-copy"><a href=href><LongText text/></a>{copy}</span> }
-                .into_any()
-        }
-    };
-    let ip = row.ip.map(|ip| {
-        let (text, href) = (ip.to_string(), links::ip(ip));
-        let copy = view! { <Copy value=text.clone()/> };
+    let anchor = |href: String, text: String, copies: bool| {
+        let copy = copies.then(|| view! { <Copy value=text.clone()/> });
         view! { <span class="with-copy"><a href=href><LongText text/></a>{copy}</span> }.into_any()
-    });
+    };
+    let named = |href: fn(&str) -> String, named: Option<Named>, copies: bool| {
+        named.map_or_else(none, |named| anchor(href(&named.handle), named.text, copies))
+    };
+    let ip = row.ip.map(|ip| anchor(links::ip(ip), ip.to_string(), true));
     view! {
         <tr>
             <th scope="row"><a href=attempt_path(row.id)><Clock time=row.time/></a></th>
@@ -84,7 +81,7 @@ fn line(row: SignIn, sight: Sight) -> impl IntoView {
     }
 }
 
-/// Why, in our words, and in the source's below.
+/// The reason in our words, and below it in the source's.
 fn detail(reason: Option<domain::Reason>, text: Option<String>) -> impl IntoView {
     let words = reason.filter(|reason| *reason != domain::Reason::Unknown || text.is_none());
     let words = words.map(|reason| capital(reason_words(reason)));
@@ -92,23 +89,17 @@ fn detail(reason: Option<domain::Reason>, text: Option<String>) -> impl IntoView
     view! { {words}{text} }
 }
 
-/// An instant to the second, as a log has it.
+/// A time to the second, with the exact UTC time in the tooltip.
 #[component]
-pub fn Clock(
-    /// The time.
-    time: DateTime<Utc>,
-) -> impl IntoView {
+pub(crate) fn Clock(time: DateTime<Utc>) -> impl IntoView {
     let exact = time.format("%Y-%m-%d %H:%M:%S%.6f UTC").to_string();
     let shown = crate::zone::current().format(time, Style::Log);
-    view! { <time datetime=time.to_rfc3339() title=exact>{shown}</time> }
+    view! { <time datetime=time.to_rfc3339() title=exact>{shown}</time> }.into_any()
 }
 
-/// An outcome, or what an event tells of: a word with its meaning's mark.
+/// The outcome of an attempt or the kind of an event, as a coloured label.
 #[component]
-pub fn Outcome(
-    /// Which.
-    kind: Kind,
-) -> impl IntoView {
+pub(crate) fn Outcome(kind: Kind) -> impl IntoView {
     let class = match kind {
         Kind::Verified | Kind::Approved => "outcome verified",
         Kind::Sent | Kind::Delivered => "outcome sent",
@@ -117,35 +108,33 @@ pub fn Outcome(
         Kind::Reported | Kind::Denied => "outcome warning",
         Kind::Requested | Kind::Refused | Kind::Prompted => "outcome",
     };
-    view! { <span class=class>{outcome_words(kind)}</span> }
+    view! { <span class=class>{outcome_words(kind)}</span> }.into_any()
 }
 
-/// How many are shown, how far was looked, and the ways on.
-fn foot(view: &View, place: Place, page: &Page<SignIn>) -> impl IntoView + use<> {
+/// How many are shown, how far back was searched, and links to the newest, newer and older ones.
+pub(crate) fn foot<T>(
+    label: &'static str,
+    page: &Page<T>,
+    newest: bool,
+    [newer, older]: [&'static str; 2],
+    href: impl Fn(Place) -> String,
+) -> AnyView {
     let count = counted(page.rows.len() as u64, "attempt", "attempts");
     let looked = page.looked_to.map(|to| format!(", looked as far as {}", moment(to)));
-    // One of the two ways may have ended before the range did.
-    let (on, back) = match (page.looked_to, place) {
-        (None, _) => ("Newer", "Older"),
-        (Some(_), Place::After(_)) => ("Search further on", "Older"),
-        (Some(_), _) => ("Newer", "Search further back"),
-    };
-    let newest = page.newer.map(|_| {
-        let href = log(&view.at(Place::Newest));
-        view! { <a class="button" href=href>"Newest"</a> }
-    });
+    let newest = newest.then(|| view! { <a class="button" href=href(Place::Newest)>"Newest"</a> });
     let newer = page.newer.map(|cursor| {
-        let href = log(&view.at(Place::After(cursor)));
-        view! { <a class="button" rel="prev" href=href><Icon name="left"/>{on}</a> }
+        let href = href(Place::After(cursor));
+        view! { <a class="button" rel="prev" href=href><Icon name="left"/>{newer}</a> }
     });
     let older = page.older.map(|cursor| {
-        let href = log(&view.at(Place::Before(cursor)));
-        view! { <a class="button" rel="next" href=href>{back}<Icon name="right"/></a> }
+        let href = href(Place::Before(cursor));
+        view! { <a class="button" rel="next" href=href>{older}<Icon name="right"/></a> }
     });
     view! {
-        <nav class="pager" aria-label="Pages of the log">
+        <nav class="pager" aria-label=label>
             <span class="shown">{count}{looked}</span>
             <span class="steps">{newest}{newer}{older}</span>
         </nav>
     }
+    .into_any()
 }

@@ -3,39 +3,33 @@
 use super::decision;
 use super::facts::money;
 use super::rows::{Clock, Outcome};
-use crate::ui::When;
+use crate::ui::{Panel, When, fact};
 use chrono::{DateTime, Utc};
 use domain::signins::reason_words;
 use engine::signins::{TIMELINE, Told};
 use islands::text::capital;
 use leptos::prelude::*;
 
-/// The events, first to last.
+/// The events, oldest first.
 #[component]
-pub(super) fn Timeline(
-    /// The events.
-    events: Vec<Told>,
-    /// Now.
-    now: DateTime<Utc>,
-) -> impl IntoView {
+pub(super) fn Timeline(events: Vec<Told>, now: DateTime<Utc>) -> impl IntoView {
     let all = usize::try_from(TIMELINE).is_ok_and(|most| events.len() < most);
     let items = events.into_iter().map(|event| item(event, now)).collect::<Vec<_>>();
     view! {
-        <section class="panel" aria-labelledby="timeline-title">
-            <h2 id="timeline-title">"Timeline"</h2>
+        <Panel by="timeline-title" title="Timeline">
             <ol class="timeline">{items}</ol>
             {(!all).then(|| view! {
                 <p class="timeline-end">{format!("The first {TIMELINE} events are shown.")}</p>
             })}
-        </section>
+        </Panel>
     }
 }
 
-/// One event: when, what, told by whom, and what else was said.
+/// An event with its time, kind, source and details.
 pub(crate) fn item(event: Told, now: DateTime<Utc>) -> impl IntoView {
     let reason = event.reason.map(|reason| capital(reason_words(reason)));
     let details = [
-        // A decision says it with its reasons.
+        // A decision has it in its reasons.
         ("In the source’s words", event.reason_text.filter(|_| event.decision.is_none())),
         ("Cost", event.cost.map(money)),
         ("User", event.user),
@@ -50,7 +44,7 @@ pub(crate) fn item(event: Told, now: DateTime<Utc>) -> impl IntoView {
         .filter_map(|(label, value)| Some((label.to_owned(), value?)))
         .chain(event.decision.iter().flat_map(decision::facts))
         .chain(event.extra)
-        .map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> })
+        .map(|(label, value)| fact(label, value))
         .collect::<Vec<_>>();
     view! {
         <li>
@@ -62,7 +56,7 @@ pub(crate) fn item(event: Told, now: DateTime<Utc>) -> impl IntoView {
             </p>
             <dl class="facts small">
                 {details}
-                <div><dt>"Came in"</dt><dd><When time=event.received now/></dd></div>
+                {fact("Came in", view! { <When time=event.received now/> })}
             </dl>
             {event.decision.and_then(decision::reasons)}
         </li>

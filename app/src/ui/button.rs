@@ -1,16 +1,16 @@
-//! Buttons, and links that look like them.
+//! Buttons, and links styled as buttons.
 
 use leptos::prelude::*;
 
-/// How much a button asks for attention.
+/// Visual weight of a button.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ButtonKind {
-    /// The one thing a form is for.
+pub(crate) enum ButtonKind {
+    /// The main action of a form.
     #[default]
     Primary,
-    /// Everything else.
+    /// Any other action.
     Quiet,
-    /// What cannot be taken back.
+    /// An action that cannot be undone.
     Danger,
 }
 
@@ -24,19 +24,14 @@ impl ButtonKind {
     }
 }
 
-/// Sends the form it stands in. Labels are verbs.
+/// Submits its form. Labels are verbs.
 #[component]
-pub fn Button(
-    /// How much it asks for attention.
-    #[prop(optional)]
-    kind: ButtonKind,
-    /// What it sends, for forms with more than one button.
+pub(crate) fn Button(
+    #[prop(optional)] kind: ButtonKind,
+    /// Parameter that it submits, for forms with more than one button.
     #[prop(into, default = String::new())]
     name: String,
-    /// The value sent under that name.
-    #[prop(into, default = String::new())]
-    value: String,
-    /// The label.
+    #[prop(into, default = String::new())] value: String,
     children: Children,
 ) -> impl IntoView {
     let named = !name.is_empty();
@@ -45,19 +40,15 @@ pub fn Button(
             {children()}
         </button>
     }
+    .into_any()
 }
 
-/// Goes somewhere, with a button's weight.
+/// A link styled as a button.
 #[component]
-pub fn ButtonLink(
-    /// Where to.
-    #[prop(into)]
-    href: String,
-    /// How much it asks for attention.
-    #[prop(default = ButtonKind::Quiet)]
-    kind: ButtonKind,
-    /// The label.
+pub(crate) fn ButtonLink(
+    #[prop(into)] href: String,
+    #[prop(default = ButtonKind::Quiet)] kind: ButtonKind,
     children: Children,
 ) -> impl IntoView {
-    view! { <a class=kind.class() href=href>{children()}</a> }
+    view! { <a class=kind.class() href=href>{children()}</a> }.into_any()
 }

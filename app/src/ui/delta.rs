@@ -1,25 +1,17 @@
-//! The change of a count against the range before.
+//! The change of a count since the previous range.
 
 use crate::ui::Icon;
 use domain::workbook::Total;
 use islands::text::{signed_percent, thousands};
 use leptos::prelude::*;
+use std::cmp::Ordering;
 
-/// A sign, a percentage and an arrow; what it was before on hover. New ones say so.
+/// Sign, percentage and arrow, with the previous count in the tooltip; `new` if it was 0.
 #[component]
-pub fn Delta(
-    /// The count in the range.
-    now: u64,
-    /// In the range before.
-    before: u64,
-) -> impl IntoView {
-    let (class, icon) = match now.cmp(&before) {
-        std::cmp::Ordering::Greater => ("delta more", Some("rise")),
-        std::cmp::Ordering::Less => ("delta fewer", Some("fall")),
-        std::cmp::Ordering::Equal => ("delta", None),
-    };
+pub(crate) fn Delta(now: u64, before: u64) -> impl IntoView {
+    let (more, icon) = direction(now, before);
     let words = match (Total { now, before }).change_percent() {
-        // Past tenfold a percentage is a riddle.
+        // From tenfold on, a factor is easier to read than a percentage.
         Some(percent) if percent >= 900 => format!("× {}", thousands(now / before.max(1))),
         Some(percent) => signed_percent(percent),
         None if now == 0 => "±0 %".to_owned(),
@@ -27,9 +19,19 @@ pub fn Delta(
     };
     let hint = format!("{} in the range before", thousands(before));
     view! {
-        <span class=class title=hint>
+        <span class=format!("delta{more}") title=hint>
             {icon.map(|icon| view! { <Icon name=icon/> })}{words}
         </span>
+    }
+    .into_any()
+}
+
+/// Class and icon of a change: whether there are more or fewer than before.
+pub(crate) fn direction(now: u64, before: u64) -> (&'static str, Option<&'static str>) {
+    match now.cmp(&before) {
+        Ordering::Greater => (" more", Some("rise")),
+        Ordering::Less => (" fewer", Some("fall")),
+        Ordering::Equal => ("", None),
     }
 }
 

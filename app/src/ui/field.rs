@@ -1,48 +1,33 @@
-//! Form fields: label above, help below, the error in words beside what it is about.
+//! Form fields: label above, help and error below.
 
 use crate::ui::Icon;
 use leptos::prelude::*;
 
 /// One labelled input.
 #[component]
-pub fn Field(
-    /// What it is called on the page.
-    #[prop(into)]
-    label: String,
-    /// What it is called in the form; also the root of its ids, unless `id` says another.
+pub(crate) fn Field(
+    #[prop(into)] label: String,
+    /// Parameter name; also the prefix of its ids, unless `id` is given.
     #[prop(into)]
     name: String,
-    /// The root of its ids, where a page has more than one field of this name.
+    /// Prefix of its ids, if a page has several fields of this name.
     #[prop(into, default = String::new())]
     id: String,
-    /// The input's type: `text`, `email`, `password`, `search`, `datetime-local` …; a time that
-    /// cannot be read is shown as text.
+    /// The input's `type`. An invalid `datetime-local` is shown as `text`.
     #[prop(default = "text")]
     kind: &'static str,
-    /// What stands in it.
-    #[prop(into, default = String::new())]
-    value: String,
-    /// A line that says what is allowed or what it is for.
-    #[prop(into, default = String::new())]
-    help: String,
-    /// What was wrong with it.
-    #[prop(into, default = None)]
-    error: Option<String>,
-    /// The browser's autofill word.
-    #[prop(default = "off")]
-    autocomplete: &'static str,
-    /// Whether the form needs it.
-    #[prop(optional)]
-    required: bool,
-    /// Whether the page opens with the cursor in it.
-    #[prop(optional)]
-    autofocus: bool,
-    /// The steps of a time, in seconds: `1` for times to the second.
+    #[prop(into, default = String::new())] value: String,
+    #[prop(into, default = String::new())] help: String,
+    #[prop(into, default = None)] error: Option<String>,
+    #[prop(default = "off")] autocomplete: &'static str,
+    #[prop(optional)] required: bool,
+    #[prop(optional)] autofocus: bool,
+    /// Step of a time, in seconds.
     #[prop(optional)]
     step: Option<&'static str>,
 ) -> impl IntoView {
     let wrong = error.is_some().then_some("true");
-    // A browser's own field for times shows nothing of what is not one.
+    // A `datetime-local` field does not show a value that is not a time.
     let kind = if kind == "datetime-local" && error.is_some() { "text" } else { kind };
     labelled(label, id_of(id, &name), help, error, |id, described| {
         view! {
@@ -62,14 +47,13 @@ pub fn Field(
     })
 }
 
-/// The root of a field's ids: the one that is given, else its name's.
+/// The prefix of a field's ids: the given one, or one made from its name.
 pub(super) fn id_of(id: String, name: &str) -> String {
     if id.is_empty() { format!("field-{name}") } else { id }
 }
 
-/// A label, the control that it names, help below, and what was wrong. The control gets its id and
-/// the ids of the words that describe it.
-pub fn labelled<V: IntoView + 'static>(
+/// A control with label, help and error. `control` gets its id and its `aria-describedby`.
+pub(crate) fn labelled<V: IntoView + 'static>(
     label: impl Into<String>,
     id: String,
     help: impl Into<String>,
@@ -95,22 +79,20 @@ pub fn labelled<V: IntoView + 'static>(
     .into_any()
 }
 
-/// What was wrong with a field.
-pub fn field_error(error: Option<String>, id: impl Into<String>) -> Option<AnyView> {
+/// A field's error message, if there is one.
+pub(crate) fn field_error(error: Option<String>, id: impl Into<String>) -> Option<AnyView> {
     let id = id.into();
     error.map(|error| {
         view! { <p class="field-error" id=id><Icon name="alert"/>{error}</p> }.into_any()
     })
 }
 
-/// State that a GET form carries along.
+/// Hidden parameters of a form.
 #[component]
-pub fn Hidden(
-    /// Names and values.
-    values: Vec<(String, String)>,
-) -> impl IntoView {
+pub(crate) fn Hidden(values: Vec<(String, String)>) -> impl IntoView {
     values
         .into_iter()
         .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
         .collect_view()
+        .into_any()
 }

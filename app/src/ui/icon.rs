@@ -1,8 +1,8 @@
-//! Outlines, drawn once in a sprite and used by name.
+//! Icons: outlines in one sprite, used by name.
 
 use leptos::prelude::*;
 
-/// Names and outlines on a 24 × 24 grid, stroked with the text's colour.
+/// Names and outlines on a 24 × 24 grid, stroked with the text colour.
 const OUTLINES: &[(&str, &str)] = &[
     ("alert", "<path d='M12 4 2.8 20h18.4z'/><path d='M12 10v4.5M12 17.4v.1'/>"),
     ("audit", "<path d='M6 3.5h9l4 4v13H6z'/><path d='M14.5 3.5V8H19M9 12.5h7M9 16.5h7'/>"),
@@ -77,25 +77,23 @@ const OUTLINES: &[(&str, &str)] = &[
     ("workbook", "<path d='M5 20v-7M12 20V5M19 20V10'/>"),
 ];
 
-/// All outlines, once to a page, out of sight.
+/// All outlines, hidden, once on each page.
 #[component]
-pub fn Sprite() -> impl IntoView {
+pub(crate) fn Sprite() -> impl IntoView {
     let symbols: String = OUTLINES
         .iter()
         .map(|(name, paths)| format!("<symbol id='i-{name}' viewBox='0 0 24 24'>{paths}</symbol>"))
         .collect();
-    view! { <svg class="sprite" aria-hidden="true" inner_html=symbols></svg> }
+    view! { <svg class="sprite" aria-hidden="true" inner_html=symbols></svg> }.into_any()
 }
 
-/// One outline; decoration only, words stand beside it or in the label of what holds it.
+/// One icon. It is decoration only: its meaning must also be in text or in a label.
 #[component]
-pub fn Icon(
-    /// Its name in the sprite.
-    name: &'static str,
-) -> impl IntoView {
+pub(crate) fn Icon(name: &'static str) -> impl IntoView {
     debug_assert!(OUTLINES.iter().any(|(known, _)| *known == name), "no outline called {name}");
-    // Written out because `<use>` must stand inside an `<svg>`'s own name space.
+    // As text, because `<use>` must be in the namespace of `<svg>`.
     view! {
         <svg class="icon" aria-hidden="true" inner_html=format!("<use href='#i-{name}'/>")></svg>
     }
+    .into_any()
 }

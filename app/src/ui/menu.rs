@@ -1,25 +1,21 @@
-//! A pill that opens a panel: `<details>`, so that it needs no script.
+//! A pill that opens a panel. It is a `<details>`, so that it works without scripts.
 
 use crate::ui::Icon;
 use leptos::prelude::*;
 
-/// A pill and its panel. Of all menus of a page one is open at a time.
+/// A pill and its panel. Only one menu of a page is open at a time.
 #[component]
-pub fn Menu(
-    /// What it chooses, for those who hear the page ("Time range").
+pub(crate) fn Menu(
+    /// What it chooses, for screen readers ("Time range").
     label: &'static str,
-    /// What is chosen now.
-    #[prop(into)]
-    shown: String,
-    /// Its icon.
+    #[prop(into)] shown: String,
     icon: &'static str,
-    /// More about what is chosen, on hover.
+    /// Tooltip.
     #[prop(into, default = String::new())]
     hint: String,
-    /// Whether it stands open at first: it holds an error.
+    /// Whether it is open at first, for example because it contains an error.
     #[prop(optional)]
     open: bool,
-    /// The panel.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -33,26 +29,23 @@ pub fn Menu(
             <div class="menu-panel">{children()}</div>
         </details>
     }
+    .into_any()
 }
 
-/// One thing a menu offers.
+/// One option of a menu.
 #[derive(Debug, Clone)]
-pub struct Choice {
-    /// Its name.
+pub(crate) struct Choice {
     pub text: String,
-    /// Where it leads.
     pub href: String,
-    /// Whether it is what is shown now.
     pub chosen: bool,
 }
 
-/// The things a menu offers, as links. They change what the whole page shows: `data-keep` tells
-/// the client to keep the tiles' newer state.
+/// The options of a menu, as links. They change the whole page: `data-keep` tells the client to
+/// keep the newer state of tiles.
 #[component]
-pub fn Choices(
-    /// What is offered.
+pub(crate) fn Choices(
     choices: Vec<Choice>,
-    /// Whether they stand in several columns.
+    /// Whether to use several columns.
     #[prop(optional)]
     dense: bool,
 ) -> impl IntoView {
@@ -62,5 +55,5 @@ pub fn Choices(
             view! { <li><a href=href data-keep="" aria-current=chosen.then_some("true")>{text}</a></li> }
         })
         .collect_view();
-    view! { <ul class="choices" class:dense=dense>{items}</ul> }
+    view! { <ul class="choices" class:dense=dense>{items}</ul> }.into_any()
 }

@@ -1,19 +1,19 @@
-//! A line or a box that says something about the page.
+//! A message about the page.
 
 use crate::ui::Icon;
 use leptos::prelude::*;
 
-/// What a notice is about.
+/// Kind of a notice.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum NoticeKind {
-    /// Something to know.
+pub(crate) enum NoticeKind {
+    /// Information.
     #[default]
     Info,
-    /// Something was done.
+    /// An action succeeded.
     Done,
-    /// Something to look at.
+    /// A warning.
     Warning,
-    /// Something was refused or failed.
+    /// An action was refused or failed.
     Failed,
 }
 
@@ -35,7 +35,7 @@ impl NoticeKind {
         }
     }
 
-    /// Failures interrupt; the rest waits its turn.
+    /// Screen readers announce a failure at once, other notices later.
     fn role(self) -> &'static str {
         match self {
             Self::Failed => "alert",
@@ -44,19 +44,20 @@ impl NoticeKind {
     }
 }
 
-/// A notice: icon, words, and what can be done about it.
+/// A notice with its icon.
 #[component]
-pub fn Notice(
-    /// What it is about.
-    #[prop(optional)]
-    kind: NoticeKind,
-    /// The words.
-    children: Children,
-) -> impl IntoView {
+pub(crate) fn Notice(#[prop(optional)] kind: NoticeKind, children: Children) -> impl IntoView {
     view! {
         <div class=kind.class() role=kind.role()>
             <Icon name=kind.icon()/>
             <div>{children()}</div>
         </div>
     }
+    .into_any()
+}
+
+/// A notice of these sentences, if there are any.
+pub(crate) fn notice_of(kind: NoticeKind, sentences: &[String]) -> Option<AnyView> {
+    let words = sentences.join(" ");
+    (!words.is_empty()).then(|| view! { <Notice kind>{words}</Notice> }.into_any())
 }

@@ -1,16 +1,15 @@
-//! What became of a form.
+//! The result of a form.
 
 use crate::form::Outcome;
-use crate::ui::{Copy, Notice, NoticeKind};
+use crate::ui::{Copy, Notice, NoticeKind, notice_of};
 use leptos::prelude::*;
 
-/// What a form did, with what is shown this once, or why it did nothing. Nothing where there is
-/// nothing to tell.
+/// What a form did, with a secret that is shown only once, or its errors. Empty if the form was not
+/// sent.
 #[component]
-pub fn Told(
-    /// What became of the form.
+pub(crate) fn Told(
     tried: Outcome,
-    /// What is wrong with these fields stands here, since they are not on the page.
+    /// Fields whose errors are shown here, because they are not on the page.
     #[prop(optional)]
     wrong: &'static [&'static str],
 ) -> impl IntoView {
@@ -26,8 +25,7 @@ pub fn Told(
                 })}
             </Notice>
         })}
-        {(!wrong.is_empty()).then(|| view! {
-            <Notice kind=NoticeKind::Failed>{wrong.join(" ")}</Notice>
-        })}
+        {notice_of(NoticeKind::Failed, &wrong)}
     }
+    .into_any()
 }

@@ -3,18 +3,12 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// Title, one line of what the page tells, and its tools at the right. Also names the document.
+/// Title, a line about the page, and its tools at the right. Also sets the document title.
 #[component]
-pub fn PageHead(
-    /// The page's name, its only `h1`.
-    #[prop(into)]
-    title: String,
-    /// What it tells.
-    #[prop(into, default = String::new())]
-    line: String,
-    /// Range, channel, buttons.
-    #[prop(optional)]
-    children: Option<Children>,
+pub(crate) fn PageHead(
+    #[prop(into)] title: String,
+    #[prop(into, default = String::new())] line: String,
+    #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     view! {
         <Title text=format!("{title} – Tollwarden")/>
@@ -26,4 +20,5 @@ pub fn PageHead(
             {children.map(|children| view! { <div class="page-tools">{children()}</div> })}
         </header>
     }
+    .into_any()
 }

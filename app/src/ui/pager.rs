@@ -1,25 +1,24 @@
-//! The foot of a table: where one is, and the ways on.
+//! The foot of a table: position and links to other pages.
 
 use crate::ui::{Hidden, Icon};
 use islands::text::thousands;
 use leptos::prelude::*;
 
-/// "1–10 of 12,340", one page back and on, and for long tables the page by its number.
+/// "1–10 of 12,340", previous and next page, and for long tables a field for the page number.
 #[component]
-pub fn Pager(
-    /// The root of its ids, and the name of its field in the URL without `.page`.
+pub(crate) fn Pager(
+    /// Prefix of its ids and of the parameter `.page`.
     root: &'static str,
-    /// What it pages through, for those who hear the page.
+    /// What it pages through, for screen readers.
     title: &'static str,
-    /// The page shown, from 1.
+    /// Page shown, from 1.
     page: u64,
-    /// Rows to a page.
+    /// Rows on each page.
     size: u64,
-    /// Rows in all.
+    /// Rows on all pages.
     rows: u64,
-    /// The address of another page.
     href: impl Fn(u64) -> String,
-    /// What the form for the page's number carries along.
+    /// Parameters to keep in the form.
     hidden: Vec<(String, String)>,
 ) -> impl IntoView {
     let pages = rows.div_ceil(size).max(1);
@@ -64,4 +63,5 @@ pub fn Pager(
             {(pages > 1).then(|| view! { <span class="steps">{back}{on}</span> })}
         </div>
     }
+    .into_any()
 }

@@ -1,19 +1,16 @@
-//! A part of a page.
+//! A panel: a titled section of a page.
 
 use leptos::prelude::*;
 
-/// A region whose name is its title.
+/// A section that is labelled by its title.
 #[component]
-pub fn Panel(
-    /// The title's id.
+pub(crate) fn Panel(
+    /// Id of the title.
     by: &'static str,
-    /// The title.
-    #[prop(into)]
-    title: String,
-    /// Its own id, where links lead to it.
+    #[prop(into)] title: String,
+    /// Id of the panel itself, if links lead to it.
     #[prop(optional)]
     id: Option<&'static str>,
-    /// What it holds.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -22,4 +19,5 @@ pub fn Panel(
             {children()}
         </section>
     }
+    .into_any()
 }

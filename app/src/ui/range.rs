@@ -1,44 +1,69 @@
-//! The pill that chooses a range of time: the named ranges, and a form for any other.
+//! The pill that chooses a time range: named ranges, and a form for any other.
 
 use crate::ui::{Button, Choice, Choices, Field, Hidden, Menu};
 use crate::zone;
 use chrono::{DateTime, Duration, TimeDelta, Utc};
 use domain::period::RANGES;
+use domain::signins::View;
 use domain::zone::{Style, Zone};
 use domain::{Invalid, Period};
 use islands::text::{counted, sentence};
 use leptos::prelude::*;
 
-/// What a page's address says of its range.
+/// The time range that a page's address asks for.
 #[derive(Debug, Clone)]
-pub struct RangeState {
-    /// The named range that is shown; none when it is a custom one.
+pub(crate) struct RangeState {
+    /// Named range; `None` if the range is a custom one.
     pub named: Option<String>,
-    /// The custom range's begin and end, as typed.
+    /// Begin and end of a custom range, as typed.
     pub typed: [String; 2],
-    /// What the range was read as.
+    /// The range shown.
     pub period: Period,
-    /// What of it could not be read: fields `range`, `from`, `to`.
+    /// Errors in the fields `range`, `from` and `to`.
     pub invalid: Invalid,
 }
 
-/// The pill.
+impl RangeState {
+    /// The range of a page whose state includes that of the sign-in log.
+    pub(crate) fn of(log: &View, period: Period, invalid: &Invalid) -> Self {
+        Self {
+            named: log.named_range().map(str::to_owned),
+            typed: ["from", "to"].map(|field| log.text(field).to_owned()),
+            period,
+            invalid: invalid.clone(),
+        }
+    }
+}
+
+/// What is wrong with the range and with `others` (parameter, name, and what is shown instead), in
+/// sentences.
+pub(crate) fn misread(invalid: &Invalid, others: &[[&str; 3]]) -> Vec<String> {
+    let sentence = |[field, name, instead]: [&str; 3]| {
+        invalid.of(field).map(|words| format!("The {name} {words}; {instead}."))
+    };
+    let times = invalid.of("from").or(invalid.of("to"));
+    let times =
+        times.map(|_| "The range could not be read; the last 30 days are shown.".to_owned());
+    sentence(["range", "range", "the last 30 days are shown"])
+        .into_iter()
+        .chain(times)
+        .chain(others.iter().copied().filter_map(sentence))
+        .collect()
+}
+
+/// The pill, with its menu.
 #[component]
-pub fn RangeMenu(
-    /// What is shown.
+pub(crate) fn RangeMenu(
     state: RangeState,
-    /// The address of a named range.
     href: impl Fn(&str) -> String,
-    /// The page's path.
-    #[prop(into)]
-    action: String,
-    /// What the form for a custom range carries along.
+    #[prop(into)] action: String,
+    /// Parameters to keep in the form for a custom range.
     hidden: Vec<(String, String)>,
-    /// The zone that the page's address names, as typed, and what is wrong with it; for pages
-    /// whose address may name one.
+    /// Time zone in the page's address, as typed, and its error; only for pages whose address may
+    /// have one.
     #[prop(optional)]
     zone: Option<(String, Option<String>)>,
-    /// Whether the client completes the form with what tiles show now.
+    /// Whether the client adds the state of tiles to the form.
     #[prop(optional)]
     keep: bool,
 ) -> impl IntoView {
@@ -66,7 +91,7 @@ pub fn RangeMenu(
     let [from, to] = ["from", "to"].map(|field| invalid.of(field).map(sentence));
     let unknown = zone.as_ref().is_some_and(|(_, error)| error.is_some());
     let open = from.is_some() || to.is_some() || unknown;
-    // A range that could not be read comes back as it was typed.
+    // An invalid time is shown as it was typed.
     let value = move |typed: &str, read: DateTime<Utc>| match clock.read(typed) {
         Ok(time) => clock.format(time, Style::Input),
         Err(_) if typed.is_empty() => clock.format(read, Style::Input),
@@ -96,6 +121,7 @@ pub fn RangeMenu(
             </form>
         </Menu>
     }
+    .into_any()
 }
 
 /// `24 hours` rather than `1 day`: the range ends now, not at midnight.
@@ -106,8 +132,8 @@ fn range_name(minutes: i64) -> String {
     }
 }
 
-/// A length of time in its largest whole unit: `30 days`, `90 minutes`.
-pub fn length(length: TimeDelta) -> String {
+/// A duration in the largest unit that divides it: `30 days`, `90 minutes`.
+pub(crate) fn length(length: TimeDelta) -> String {
     let units = [
         (Duration::days(1), "day", "days"),
         (Duration::hours(1), "hour", "hours"),
@@ -124,7 +150,7 @@ pub fn length(length: TimeDelta) -> String {
     "time".to_owned()
 }
 
-/// An instant as a pill has room for: the time only where it says something.
+/// A time for a pill, which is narrow: midnight is left out.
 fn day(zone: Zone, time: DateTime<Utc>) -> String {
     let time = time.with_timezone(&zone);
     let midnight = time.time() == chrono::NaiveTime::MIN;

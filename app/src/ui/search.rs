@@ -3,17 +3,15 @@
 use crate::ui::{Hidden, Icon};
 use leptos::prelude::*;
 
-/// A GET form with one box; with a script it filters while one types.
+/// A GET form with one field; with a script it filters while the user types.
 #[component]
-pub fn Search(
-    /// The root of its ids, and the name of its field in the URL without `.q`.
+pub(crate) fn Search(
+    /// Prefix of its ids and of the parameter `.q`.
     root: &'static str,
-    /// What is filtered, for those who hear the page.
+    /// What is filtered, for screen readers.
     title: &'static str,
-    /// What stands in it.
-    #[prop(into)]
-    value: String,
-    /// What the form carries along.
+    #[prop(into)] value: String,
+    /// Parameters to keep.
     hidden: Vec<(String, String)>,
 ) -> impl IntoView {
     view! {
@@ -26,4 +24,5 @@ pub fn Search(
             />
         </form>
     }
+    .into_any()
 }

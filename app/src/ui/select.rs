@@ -1,31 +1,23 @@
-//! One of a few words.
+//! A drop-down list.
 
 use crate::ui::field::{id_of, labelled};
 use leptos::prelude::*;
 
-/// A labelled list of words to choose from.
+/// A labelled drop-down list.
 #[component]
-pub fn Select(
-    /// What it is called on the page.
-    #[prop(into)]
-    label: String,
-    /// What it is called in the form; also the root of its ids, unless `id` says another.
+pub(crate) fn Select(
+    #[prop(into)] label: String,
+    /// Parameter name; also the prefix of its ids, unless `id` is given.
     #[prop(into)]
     name: String,
-    /// The root of its ids, where a page has more than one list of this name.
+    /// Prefix of its ids, if a page has several lists of this name.
     #[prop(into, default = String::new())]
     id: String,
-    /// What can be chosen: the value sent, and its words.
+    /// Value and label of each option.
     options: Vec<(String, String)>,
-    /// The value that is chosen.
-    #[prop(into, default = String::new())]
-    value: String,
-    /// A line that says what it is for.
-    #[prop(into, default = String::new())]
-    help: String,
-    /// What was wrong with it.
-    #[prop(into, default = None)]
-    error: Option<String>,
+    #[prop(into, default = String::new())] value: String,
+    #[prop(into, default = String::new())] help: String,
+    #[prop(into, default = None)] error: Option<String>,
 ) -> impl IntoView {
     let options = options
         .into_iter()
@@ -46,7 +38,20 @@ pub fn Select(
     })
 }
 
-/// Words to choose from, each with the value it sends.
-pub fn options<'a>(words: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
+/// An empty option with this label, and one for each value.
+pub(crate) fn all_or_one<T: Copy + ToString>(
+    all: &str,
+    values: &[T],
+    label: impl Fn(T) -> String,
+) -> Vec<(String, String)> {
+    let all = (String::new(), all.to_owned());
+    let each = values.iter().map(|&value| (value.to_string(), label(value)));
+    std::iter::once(all).chain(each).collect()
+}
+
+/// Options from pairs of value and label.
+pub(crate) fn options<'a>(
+    words: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Vec<(String, String)> {
     words.into_iter().map(|(value, words)| (value.to_owned(), words.to_owned())).collect()
 }

@@ -1,29 +1,22 @@
-//! What stands where rows would: nothing there, or nothing could be read.
+//! Messages in place of rows: there are none, or they could not be read.
 
 use crate::ui::Icon;
 use leptos::prelude::*;
 
-/// One sentence, with its action among the words.
+/// One sentence, which can contain a link to what the user can do.
 #[component]
-pub fn Empty(
-    /// The sentence.
-    children: Children,
-) -> impl IntoView {
-    view! { <div class="empty"><p>{children()}</p></div> }
+pub(crate) fn Empty(children: Children) -> impl IntoView {
+    view! { <div class="empty"><p>{children()}</p></div> }.into_any()
 }
 
-/// What failed, its reference, and a way to try again.
+/// What failed, its reference, and a link to try again.
 #[component]
-pub fn Failed(
-    /// What failed, as a sentence.
-    #[prop(into)]
-    what: String,
-    /// The reference that the log has too; none where the server was not reached.
+pub(crate) fn Failed(
+    #[prop(into)] what: String,
+    /// Reference in the log; empty if the server was not reached.
     #[prop(into, default = String::new())]
     reference: String,
-    /// The address that tries again.
-    #[prop(into)]
-    retry: String,
+    #[prop(into)] retry: String,
 ) -> impl IntoView {
     view! {
         <div class="failed-state" role="alert">
@@ -37,4 +30,10 @@ pub fn Failed(
             <a class="button" href=retry data-tile-link=""><Icon name="retry"/>"Retry"</a>
         </div>
     }
+    .into_any()
+}
+
+/// A dash in place of a missing value.
+pub(crate) fn none() -> AnyView {
+    view! { <span class="none">"–"</span> }.into_any()
 }

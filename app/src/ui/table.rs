@@ -1,62 +1,61 @@
-//! Tables and their parts: headers that sort, bars in count cells, long values cut in the middle.
+//! Tables and their parts: sortable headers, bars in count cells, long values cut in the middle.
 
 use crate::ui::Icon;
 use islands::text::split_middle;
 use leptos::prelude::*;
 
-/// Where a column's text stands.
+/// Alignment of a column.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Align {
-    /// Words.
+pub(crate) enum Align {
+    /// For text.
     #[default]
     Left,
-    /// Numbers.
+    /// For numbers.
     Right,
 }
 
 /// The header cell of a column that does not sort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Th {
+pub(crate) struct Th {
     class: &'static str,
     label: &'static str,
     seen: bool,
 }
 
 impl Th {
-    /// Of a column with a class of its own.
-    pub const fn of(class: &'static str, label: &'static str) -> Self {
+    /// A header with its own class.
+    pub(crate) const fn of(class: &'static str, label: &'static str) -> Self {
         Self { class, label, seen: true }
     }
 
-    /// Of words.
-    pub const fn left(label: &'static str) -> Self {
+    /// A header above text.
+    pub(crate) const fn left(label: &'static str) -> Self {
         Self::of("", label)
     }
 
-    /// Of numbers.
-    pub const fn right(label: &'static str) -> Self {
+    /// A header above numbers.
+    pub(crate) const fn right(label: &'static str) -> Self {
         Self::of("right", label)
     }
 
-    /// Of words that take what room there is.
-    pub const fn wide(label: &'static str) -> Self {
+    /// A header above text that takes the remaining width.
+    pub(crate) const fn wide(label: &'static str) -> Self {
         Self::of("wide", label)
     }
 
-    /// The same, heard and not seen.
+    /// The same header, visible only to screen readers.
     #[must_use]
-    pub const fn unseen(self) -> Self {
+    pub(crate) const fn unseen(self) -> Self {
         Self { seen: false, ..self }
     }
 
     fn view(self) -> AnyView {
         let Self { class, label, seen } = self;
-        let label = if seen {
-            label.into_any()
-        } else {
-            view! { <span class="hidden">{label}</span> }.into_any()
+        let label = match seen {
+            true => label.into_any(),
+            false => view! { <span class="hidden">{label}</span> }.into_any(),
         };
-        // An empty class would still be written.
+        // An empty `class` would be written too.
         if class.is_empty() {
             view! { <th scope="col">{label}</th> }.into_any()
         } else {
@@ -65,25 +64,18 @@ impl Th {
     }
 }
 
-/// A table in a frame that scrolls by itself where the page is narrower.
+/// A table in a frame that scrolls if the page is too narrow.
 #[component]
-pub fn Table(
-    /// What it is of, for those who hear the page.
+pub(crate) fn Table(
+    /// Caption, for screen readers.
     #[prop(into)]
     caption: String,
-    /// The id of the title that names it; without one its caption does.
+    /// Id of the title that labels it; without one, its caption does.
     #[prop(optional)]
     by: Option<&'static str>,
-    /// The frame's classes.
-    #[prop(default = "table-frame")]
-    frame: &'static str,
-    /// The table's classes.
-    #[prop(default = "list")]
-    table: &'static str,
-    /// Its columns' header cells.
-    #[prop(into)]
-    heads: Vec<Th>,
-    /// Its rows.
+    #[prop(default = "table-frame")] frame: &'static str,
+    #[prop(default = "list")] table: &'static str,
+    #[prop(into)] heads: Vec<Th>,
     children: Children,
 ) -> impl IntoView {
     let label = by.is_none().then(|| caption.clone());
@@ -97,32 +89,28 @@ pub fn Table(
             </table>
         </div>
     }
+    .into_any()
 }
 
-/// One column's header.
+/// The header of a sortable column.
 #[derive(Debug, Clone)]
-pub struct Column {
-    /// Its name in the URL; its cells are as wide as the stylesheet says for it.
+pub(crate) struct Column {
+    /// Name in the URL; the stylesheet sets the width by it.
     pub name: &'static str,
-    /// Its name on the page.
     pub label: &'static str,
-    /// The link's id, so that focus finds it again when the table was replaced.
+    /// Id of the link, so that it keeps the focus when the table is replaced.
     pub id: String,
-    /// Where a click on it leads.
+    /// Address that sorts by it.
     pub href: String,
-    /// `Some(true)` when the rows rise by it, `Some(false)` when they fall, `None` when they are
-    /// sorted by another.
+    /// `Some(true)` if the rows ascend by it, `Some(false)` if they descend, `None` if they are
+    /// sorted by another column.
     pub rising: Option<bool>,
-    /// Where its text stands.
     pub align: Align,
 }
 
-/// A header cell; a click sorts by it, another turns the order round.
+/// A header cell: a click sorts by it, a second click reverses the order.
 #[component]
-pub fn SortHeader(
-    /// The column.
-    column: Column,
-) -> impl IntoView {
+pub(crate) fn SortHeader(column: Column) -> impl IntoView {
     let Column { name, label, id, href, rising, align } = column;
     let (sorted, icon) = match rising {
         Some(true) => (Some("ascending"), Some("rise")),
@@ -134,19 +122,13 @@ pub fn SortHeader(
             <a id=id href=href data-tile-link="">{label}{icon.map(|icon| view! { <Icon name=icon/> })}</a>
         </th>
     }
+    .into_any()
 }
 
-/// A count with a bar as long as its share of the largest.
+/// A count with a bar whose length is its share of the largest count.
 #[component]
-pub fn Bar(
-    /// The count, written out.
-    text: String,
-    /// The count.
-    count: u64,
-    /// The largest count there is; full length.
-    largest: u64,
-) -> impl IntoView {
-    // Rounded up, so that a small count still shows.
+pub(crate) fn Bar(text: String, count: u64, largest: u64) -> impl IntoView {
+    // Rounded up, so that a small count is visible.
     let percent = count.saturating_mul(100).div_ceil(largest.max(1)).min(100);
     view! {
         <span class="counted">
@@ -154,15 +136,12 @@ pub fn Bar(
             <span class="count">{text}</span>
         </span>
     }
+    .into_any()
 }
 
-/// A value that is cut in the middle where it does not fit; the whole of it in a tooltip.
+/// A value that is cut in the middle if it does not fit; the tooltip has all of it.
 #[component]
-pub fn LongText(
-    /// The value.
-    #[prop(into)]
-    text: String,
-) -> impl IntoView {
+pub(crate) fn LongText(#[prop(into)] text: String) -> impl IntoView {
     let (start, end) = split_middle(&text);
     let (start, end) = (start.to_owned(), end.to_owned());
     let long = !end.is_empty();
@@ -172,11 +151,13 @@ pub fn LongText(
             {long.then(|| view! { <span class="long-end">{end}</span> })}
         </span>
     }
+    .into_any()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::testing::assert_has;
 
     #[test]
     fn a_table_is_named_by_its_title_or_its_caption() {
@@ -187,17 +168,18 @@ mod tests {
         };
         let html = |by| Owner::new().with(|| table(by));
         let titled = html(Some("things-title"));
-        for part in [
-            "aria-labelledby=\"things-title\"",
-            "class=\"table-frame\"",
-            "<table class=\"list\">",
-            "<caption class=\"hidden\">Things</caption>",
-            "<th scope=\"col\">Name</th><th scope=\"col\" class=\"right\">Count</th>",
-            "<th scope=\"col\" class=\"right\"><span class=\"hidden\">Acts</span></th>",
-            "<tbody>rows</tbody>",
-        ] {
-            assert!(titled.contains(part), "{part} is not in {titled}");
-        }
+        assert_has(
+            &titled,
+            &[
+                "aria-labelledby=\"things-title\"",
+                "class=\"table-frame\"",
+                "<table class=\"list\">",
+                "<caption class=\"hidden\">Things</caption>",
+                "<th scope=\"col\">Name</th><th scope=\"col\" class=\"right\">Count</th>",
+                "<th scope=\"col\" class=\"right\"><span class=\"hidden\">Acts</span></th>",
+                "<tbody>rows</tbody>",
+            ],
+        );
         assert!(!titled.contains("aria-label="));
         let own = html(None);
         assert!(own.contains("aria-label=\"Things\"") && !own.contains("labelledby"), "{own}");

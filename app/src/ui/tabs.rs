@@ -1,28 +1,23 @@
-//! The tabs of a page. Each is a link, so that a tab has an address.
+//! The tabs of a page. Each is a link, so that every tab has an address.
 
 use leptos::prelude::*;
 
-/// One tab.
 #[derive(Debug, Clone)]
-pub struct Tab {
-    /// The word in the URL and the root of its ids.
+pub(crate) struct Tab {
+    /// Name in the URL and in ids.
     pub word: &'static str,
-    /// Its name.
     pub label: &'static str,
-    /// Where it leads.
     pub href: String,
 }
 
-/// A tab list and the panel of the tab that is open.
+/// The list of tabs and the panel of the open one.
 #[component]
-pub fn Tabs(
-    /// What the tabs divide.
+pub(crate) fn Tabs(
+    /// Label of the list, for screen readers.
     label: &'static str,
-    /// The tabs.
     tabs: Vec<Tab>,
-    /// The word of the one that is open.
+    /// `Tab::word` of the open tab.
     open: &'static str,
-    /// Its panel.
     children: Children,
 ) -> impl IntoView {
     let list = tabs
@@ -46,4 +41,5 @@ pub fn Tabs(
             {children()}
         </div>
     }
+    .into_any()
 }

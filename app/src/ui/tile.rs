@@ -1,21 +1,19 @@
-//! One panel of a page.
+//! A tile: one panel of the workbook.
 
 use leptos::prelude::*;
 
-/// A region whose name is its title: head with actions, an optional filter, and a body. What
-/// carries `data-swap` is replaced by the client when the tile changes; the filter stays, so that
-/// typing is never disturbed.
+/// A section that is labelled by its title: head with actions, an optional filter, and a body. When
+/// the tile changes, the client replaces the elements with `data-swap`, but not the filter, so that
+/// it does not disturb typing.
 #[component]
-pub fn Tile(
-    /// Its word in URLs, and the root of its ids.
+pub(crate) fn Tile(
+    /// Name in URLs, and the prefix of its ids.
     word: &'static str,
-    /// Its name.
     title: &'static str,
-    /// What can be done with all of it: export, table or chart.
+    /// Links to export it, or to switch between chart and table.
     actions: AnyView,
-    /// The filter box, if it has one.
     filter: Option<AnyView>,
-    /// Rows, chart, or what stands in their place.
+    /// Rows, chart, or a message in their place.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -29,4 +27,5 @@ pub fn Tile(
             <p class="hidden" role="status" data-said=""></p>
         </section>
     }
+    .into_any()
 }

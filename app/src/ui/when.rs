@@ -1,13 +1,12 @@
-//! Times in the page's zone or relative to now, the exact UTC time on hover.
+//! Times in the page's time zone or relative to now, with the exact UTC time in the tooltip.
 
 use crate::zone;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::zone::{Style, Zone};
 use leptos::prelude::*;
 
-/// How long ago in words: `just now`, `5 minutes ago`, `3 days ago`; `in 2 hours` for what is to
-/// come.
-pub fn ago(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
+/// A time relative to now: `just now`, `5 minutes ago`, `in 2 hours`.
+pub(crate) fn ago(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let passed = now - time;
     let words = length(passed.abs());
     match passed {
@@ -17,8 +16,8 @@ pub fn ago(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// A length of time in its largest unit: `1 second`, `40 minutes`, `12 days`.
-pub fn length(length: TimeDelta) -> String {
+/// A duration, rounded down to its largest unit: `1 second`, `40 minutes`, `12 days`.
+pub(crate) fn length(length: TimeDelta) -> String {
     let seconds = length.num_seconds().max(0);
     let (number, unit) = match seconds {
         0..60 => (seconds, "second"),
@@ -30,35 +29,17 @@ pub fn length(length: TimeDelta) -> String {
     format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
 }
 
-/// What stands on hover: the exact time in UTC, and by the page's clocks where they differ.
-pub fn hint(time: DateTime<Utc>) -> String {
+/// The tooltip: the exact time in UTC, and in the page's zone if that is another.
+pub(crate) fn hint(time: DateTime<Utc>) -> String {
     let zone = zone::current();
     let utc = Zone::utc().format(time, Style::Exact);
     if zone.is_utc() { utc } else { format!("{utc}, {}", zone.format(time, Style::Exact)) }
 }
 
-/// A time by the page's clocks, with the exact UTC time on hover and for machines.
+/// A time relative to now.
 #[component]
-pub fn Time(
-    /// The time.
-    time: DateTime<Utc>,
-    /// How it is written.
-    #[prop(default = Style::Exact)]
-    style: Style,
-) -> impl IntoView {
-    let shown = zone::current().format(time, style);
-    view! { <time datetime=time.to_rfc3339() title=hint(time)>{shown}</time> }
-}
-
-/// A time, relative, with the exact UTC time on hover and for machines.
-#[component]
-pub fn When(
-    /// The time.
-    time: DateTime<Utc>,
-    /// Now.
-    now: DateTime<Utc>,
-) -> impl IntoView {
-    view! { <time datetime=time.to_rfc3339() title=hint(time)>{ago(time, now)}</time> }
+pub(crate) fn When(time: DateTime<Utc>, now: DateTime<Utc>) -> impl IntoView {
+    view! { <time datetime=time.to_rfc3339() title=hint(time)>{ago(time, now)}</time> }.into_any()
 }
 
 #[cfg(test)]
@@ -66,18 +47,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_zones_time_is_shown_and_utc_on_hover() {
+    fn the_tooltip_has_utc_and_the_zones_time() {
         let time = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         let html = |zone: &str| {
             let zone: Zone = zone.parse().unwrap();
             Owner::new().with(|| {
                 provide_context(zone);
-                view! { <Time time/> }.to_html()
+                view! { <When time now=time/> }.to_html()
             })
         };
-        let shown = html("Asia/Kathmandu");
-        assert!(shown.contains(">2023-11-15 03:58:20 +0545<"), "{shown}");
-        assert!(shown.contains("title=\"2023-11-14 22:13:20 UTC, 2023-11-15"), "{shown}");
+        let title = "title=\"2023-11-14 22:13:20 UTC, 2023-11-15 03:58:20 +0545\"";
+        assert!(html("Asia/Kathmandu").contains(title), "{}", html("Asia/Kathmandu"));
         assert!(html("UTC").contains("title=\"2023-11-14 22:13:20 UTC\""));
     }
 

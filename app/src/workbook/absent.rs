@@ -1,22 +1,22 @@
-//! What stands in a panel that has no rows to show, and what to do about it: the same for all.
+//! The message of a panel without rows, with a link to what the user can do.
 
 use super::view::{Asked, Panel};
 use crate::ui::Empty;
 use islands::text::thousands;
 use leptos::prelude::*;
 
-/// How many rows there are of what a panel was asked.
+/// Numbers of rows of a panel.
 pub(crate) struct Counted {
-    /// Of the range and its filters.
+    /// Rows in the range that match the page's filters.
     pub(crate) in_all: u64,
-    /// Of them those that the panel's own filter leaves.
+    /// Of these, rows that match the panel's own filter.
     pub(crate) matching: u64,
-    /// Of them those on the page asked for.
+    /// Of these, rows on the requested page.
     pub(crate) shown: usize,
 }
 
-/// Where nothing can be shown: there is nothing at all, nothing contains what was typed, or there
-/// is no such page. `what` is counted, such as "failures".
+/// The message if no rows can be shown: there are none, none match the panel's filter, or the page
+/// does not exist. `what` is what the panel counts, such as "failures".
 pub(crate) fn absent(
     panel: impl Into<Panel>,
     asked: &Asked,
@@ -54,11 +54,11 @@ pub(crate) fn absent(
     })
 }
 
-/// Nothing at all in the range, with these filters or without any.
+/// The message if there are no rows in the range, with or without filters.
 pub(crate) fn nothing(asked: &Asked, what: &'static str) -> AnyView {
     let wider = asked.view.with_range("90d").href();
     let cleared = asked.view.without_filters();
-    // Pages of panels are no filters.
+    // The page of a panel is not a filter.
     if cleared.asked_pairs() == asked.view.asked_pairs() {
         return view! {
             <Empty>

@@ -6,10 +6,10 @@ use domain::workbook::Rows;
 use islands::text::{share, thousands};
 use leptos::prelude::*;
 
-/// How uap-core calls what it does not know; drawn together with the rest.
+/// The name that uap-core gives to unknown families; drawn together with the rest.
 const OTHER: &str = "Other";
 
-/// At most six parts: the largest by name, and `Other` for the rest, which is grey and last.
+/// At most six slices, largest first, with the rest as `Other` at the end.
 pub(crate) fn slices(rows: &Rows, link: impl Fn(&str) -> Option<String>) -> Vec<Slice> {
     let before = rows.before.iter().flatten().copied().map(Some).chain(std::iter::repeat(None));
     let mut named: Vec<_> = rows
@@ -55,17 +55,10 @@ fn family(cell: Option<&String>) -> &str {
     }
 }
 
-/// The donut, and beside it each part with its count and share, so that nothing has to be read
-/// from colours alone.
+/// The donut with a legend of names, counts and shares, so that no information is in the colours
+/// alone.
 #[component]
-pub(crate) fn Donut(
-    /// The tile's name.
-    title: &'static str,
-    /// The parts.
-    slices: Vec<Slice>,
-    /// All counts added up.
-    total: u64,
-) -> impl IntoView {
+pub(crate) fn Donut(title: &'static str, slices: Vec<Slice>, total: u64) -> impl IntoView {
     let unit = if total == 1 { "failure" } else { "failures" };
     let svg = donut(&slices, &thousands(total), unit);
     let legend = slices

@@ -1,4 +1,4 @@
-//! What the page is filtered by, each to be taken away by a click.
+//! The active filters; a click removes one.
 
 use super::view::{Asked, FILTERS};
 use crate::profiles::links;
@@ -7,7 +7,7 @@ use domain::signins::reason_words;
 use domain::workbook::Filters;
 use leptos::prelude::*;
 
-/// One filter: its field, its words, and the page of what it names, where there is one.
+/// An active filter, with address and label of the page about its value, if there is one.
 struct Chip {
     field: &'static str,
     words: String,
@@ -41,12 +41,8 @@ fn chips(asked: &Asked) -> Vec<Chip> {
     FILTERS.iter().filter_map(|field| named(field)).collect()
 }
 
-/// The chips, if there are any.
 #[component]
-pub(crate) fn Chips(
-    /// What the page asks.
-    asked: Asked,
-) -> impl IntoView {
+pub(crate) fn Chips(asked: Asked) -> impl IntoView {
     let chips = chips(&asked);
     (!chips.is_empty()).then(|| {
         let items = chips

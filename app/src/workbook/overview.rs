@@ -1,16 +1,17 @@
-//! The tab Overview: total and tiles; and whichever panel is shown alone.
+//! The tab Overview: total and tiles. Also a panel that is shown alone.
 
 use super::fragment::panel_view;
-use super::load::{self, beside};
 use super::standouts;
+use super::task::beside;
 use super::tiles::{load as load_tile, tile_view};
 use super::total::TotalFailures;
 use super::view::Asked;
+use crate::page::lost;
 use domain::workbook::Tile;
 use engine::Engine;
 use leptos::prelude::*;
 
-/// What stands under the tabs: the open tab's tiles, or one panel alone.
+/// The content of the open tab, or a single panel.
 pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
     if let Some(panel) = asked.view.open() {
         let (_, html) = panel_view(engine, panel, asked).await;
@@ -28,7 +29,7 @@ pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
     }
 }
 
-/// Asks for everything at once and renders what came, each tile for itself.
+/// Reads all tiles concurrently; each is rendered even if another failed.
 async fn overview(engine: &Engine, asked: &Asked) -> AnyView {
     let tile = |tile: Tile| load_tile(engine, tile, asked);
     let ips = async {
@@ -37,7 +38,7 @@ async fn overview(engine: &Engine, asked: &Asked) -> AnyView {
     };
     let (signs, total, reasons, pairs, blocked, (address, ips), browsers, systems) = tokio::join!(
         beside(standouts::signs(engine.clone(), asked.query.clone())),
-        load::total(engine, &asked.query),
+        engine.workbook.total(&asked.query),
         tile(Tile::FailureReasons),
         tile(Tile::NumberIpFailures),
         tile(Tile::BlockedNumbers),
@@ -45,7 +46,8 @@ async fn overview(engine: &Engine, asked: &Asked) -> AnyView {
         tile(Tile::Browsers),
         tile(Tile::OperatingSystems)
     );
-    // The contract's tiles, two to a row.
+    let total = total.map_err(|error| lost("total", &error));
+    // The order that the contract lists, two in each row.
     let tiles = [
         (Tile::FailureReasons, reasons),
         (Tile::NumberIpFailures, pairs),

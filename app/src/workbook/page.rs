@@ -1,18 +1,19 @@
-//! The page `/`: head, strip, chips, tabs, and in the open tab its tiles. Everything is read before
-//! the first byte leaves.
+//! The page `/`: head, timeline, filters, tabs, and the tiles of the open tab. Everything is read
+//! before the first byte is sent.
 
 use super::chips::Chips;
-use super::controls::{ChannelPill, CompareSwitch, Misread, RangePill};
-use super::load::beside;
+use super::controls::{CompareSwitch, Misread, RangePill};
+use super::task::beside;
 use super::view::{Asked, TABS, View};
 use super::{overview, timeline};
 use crate::live::{Live, ends};
 use crate::names::channel_name;
 use crate::page::{Failure, Head, Turn, Visit, page};
 use crate::settings::SilentSources;
-use crate::ui::{Failed, PageHead, Tab, Tabs};
+use crate::ui::{ChannelMenu, Failed, PageHead, Tab, Tabs};
 use crate::who;
 use chrono::{DateTime, Utc};
+use domain::Channel;
 use domain::workbook::Query;
 use domain::zone::{Style, Zone};
 use engine::Engine;
@@ -26,9 +27,8 @@ const HEAD: Head = Head {
     failed: "The workbook could not be read.",
 };
 
-/// The workbook.
 #[component]
-pub fn WorkbookPage() -> impl IntoView {
+pub(crate) fn WorkbookPage() -> impl IntoView {
     let view = View::read(&use_location().search.get_untracked());
     let own = crate::zone::current();
     page(HEAD, move |visit| load(visit, view, own))
@@ -53,15 +53,18 @@ async fn whole(engine: Engine, asked: Asked) -> AnyView {
     };
     let (chart, panel) = tokio::join!(strip, overview::body(&engine, &asked));
     let timeline = timeline::timeline(&asked, chart);
-    let until = ends(view.text("to"), query.period);
-    let (range_view, channel_view, compare_view) = (view.clone(), view.clone(), view);
+    let until = ends(view.log.text("to"), query.period);
+    let channels = view.clone();
+    let of_channel = move |choice: Option<Channel>| {
+        channels.with_filter("channel", choice.map_or("", Channel::as_str)).href()
+    };
     let misread = invalid.clone();
     view! {
         <PageHead title=HEAD.title line=HEAD.line>
             <Live until/>
-            <RangePill view=range_view query=query.clone() invalid/>
-            <ChannelPill view=channel_view channel=query.filters.channel/>
-            <CompareSwitch view=compare_view/>
+            <RangePill view=view.clone() query=query.clone() invalid/>
+            <ChannelMenu channel=query.filters.channel href=of_channel/>
+            <CompareSwitch view/>
         </PageHead>
         <Misread invalid=misread/>
         <Printed asked=asked.clone() now=engine.clock().now()/>
@@ -75,14 +78,9 @@ async fn whole(engine: Engine, asked: Asked) -> AnyView {
     .into_any()
 }
 
-/// On paper alone: the range, and who printed it when; the chips above it tell the filters.
+/// For print only: the range, and who printed the page when. The filters are printed as chips.
 #[component]
-fn Printed(
-    /// What the page asks.
-    asked: Asked,
-    /// When it is asked.
-    now: DateTime<Utc>,
-) -> impl IntoView {
+fn Printed(asked: Asked, now: DateTime<Utc>) -> impl IntoView {
     let Query { period, filters } = asked.query;
     let time = |time| asked.zone.format(time, Style::Moment);
     let channel = filters.channel.map_or("all channels", channel_name);
@@ -96,8 +94,8 @@ fn Printed(
     view! { <p class="printed">{words}</p> }
 }
 
-/// What the client shows where the server sent no tile; it puts the answer's reference in, or takes
-/// it out where there was no answer.
+/// What the client shows if it could not load a tile. It inserts the reference from the response,
+/// or removes the reference if there was no response.
 #[component]
 fn FailedTemplate() -> impl IntoView {
     view! {

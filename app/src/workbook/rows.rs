@@ -1,12 +1,12 @@
 //! A tile's rows as a table.
 
-use super::view::{Asked, Panel, View};
+use super::view::{Asked, Panel, TileView, View};
 use crate::ui::{Align, Bar, Column, Copy, Delta, LongText, Pager, Search, SortHeader};
 use domain::workbook::{Row, Rows, Sight, Sort, Tile};
 use islands::text::thousands;
 use leptos::prelude::*;
 
-/// What a report's column is called on the page.
+/// The name of a column on the page.
 fn label(tile: Tile, column: &str) -> &'static str {
     match (column, tile) {
         ("reason", _) => "Reason",
@@ -18,37 +18,54 @@ fn label(tile: Tile, column: &str) -> &'static str {
     }
 }
 
-/// The header of one column; `None` is the count.
+/// The header of a column; `None` is the count.
 fn header(tile: Tile, view: &View, column: Option<usize>) -> Column {
     let name = column.and_then(|at| tile.columns().get(at)).copied().unwrap_or("count");
-    let now = view.tile(tile).sort;
+    let (label, align) = match column {
+        None => ("Failures", Align::Right),
+        Some(_) => (label(tile, name), Align::Left),
+    };
+    Column { align, ..sort_column(view, tile.into(), name, label, column) }
+}
+
+/// The header of a column: the first click sorts text ascending, and the default order (`None`), by
+/// count or time, descending. `column` is its index in [`Panel::columns`].
+pub(crate) fn sort_column(
+    view: &View,
+    panel: Panel,
+    name: &'static str,
+    label: &'static str,
+    column: Option<usize>,
+) -> Column {
+    let now = view.tile(panel).sort;
     let chosen = now.column == column;
     let sort = Sort { column, reversed: chosen && !now.reversed };
+    let rising = chosen.then_some(column.is_some() != now.reversed);
     Column {
         name,
-        label: if column.is_none() { "Failures" } else { label(tile, name) },
-        id: format!("{tile}-sort-{name}"),
-        href: view
-            .with_tile(tile, |tile| {
-                tile.sort = sort;
-                tile.page = 1;
-            })
-            .href_at(tile),
-        // Words rise and counts fall by nature.
-        rising: chosen.then_some(column.is_some() != now.reversed),
-        align: if column.is_none() { Align::Right } else { Align::Left },
+        label,
+        id: format!("{panel}-sort-{name}"),
+        href: sorted(view, panel, sort),
+        rising,
+        align: Align::Left,
     }
 }
 
-/// One cell: a click filters by it; numbers and addresses copy with one click where they are
-/// whole. `key` is the whole cell.
+/// Address of the page with a panel in another order.
+pub(crate) fn sorted(view: &View, panel: Panel, sort: Sort) -> String {
+    let change = |tile: &mut TileView| (tile.sort, tile.page) = (sort, 1);
+    view.with_tile(panel, change).href_at(panel)
+}
+
+/// A cell with a filter link. Numbers and IP addresses have a copy button unless they are masked.
+/// `key` is the unmasked value.
 pub(crate) fn cell(column: &'static str, text: String, key: &str, asked: &Asked) -> AnyView {
     if text.is_empty() {
         return view! { <td class="none">"not recorded"</td> }.into_any();
     }
     match column {
         "reason" => {
-            // May break after an underscore, where the column is narrow.
+            // Allows a line break after each underscore.
             let parts = text
                 .split_inclusive('_')
                 .map(|part| view! { {part.to_owned()}<wbr/> })
@@ -69,7 +86,7 @@ pub(crate) fn cell(column: &'static str, text: String, key: &str, asked: &Asked)
     }
 }
 
-/// What a cell shows, as a link to the page filtered by it where that can be.
+/// Content of a cell, as a link to the page filtered by its value if such a filter exists.
 pub(crate) fn linked(
     shown: impl IntoView + 'static,
     column: &'static str,
@@ -85,7 +102,7 @@ pub(crate) fn linked(
     }
 }
 
-/// The pages that a panel's rows go over.
+/// The pager of a panel's rows.
 pub(crate) fn pager(view: &View, panel: impl Into<Panel>, rows: u64) -> AnyView {
     let (panel, view) = (panel.into(), view.clone());
     let (state, hidden) = (view.tile(panel), carried(&view, panel, "page"));
@@ -98,33 +115,26 @@ pub(crate) fn pager(view: &View, panel: impl Into<Panel>, rows: u64) -> AnyView 
     .into_any()
 }
 
-/// The box that a panel's rows are filtered by.
+/// The field that filters a panel's rows.
 pub(crate) fn search(view: &View, panel: impl Into<Panel>) -> AnyView {
     let panel = panel.into();
     let (value, hidden) = (view.tile(panel).q, carried(view, panel, "q"));
     view! { <Search root=panel.as_str() title=panel.title() value hidden/> }.into_any()
 }
 
-/// What a form of a panel carries along: all but its own field, and the first page.
+/// The hidden parameters of a panel's form: the state at the first page, without the form's own
+/// field.
 fn carried(view: &View, panel: Panel, own: &str) -> Vec<(String, String)> {
     let mut hidden = view.with_tile(panel, |tile| tile.page = 1).pairs();
     hidden.retain(|(name, _)| *name != format!("{panel}.{own}"));
     hidden
 }
 
-/// The table and its pager.
 #[component]
-pub(crate) fn RowsTable(
-    /// Whose rows.
-    tile: Tile,
-    /// What the page asks.
-    asked: Asked,
-    /// The rows of the page shown.
-    rows: Rows,
-) -> impl IntoView {
+pub(crate) fn RowsTable(tile: Tile, asked: Asked, rows: Rows) -> impl IntoView {
     let view = asked.view.clone();
     let columns = tile.columns();
-    // Of the two donuts the browsers can be filtered by.
+    // Browsers can be filtered by, operating systems cannot.
     let filtered = |column: &'static str| match (column, tile) {
         ("family", Tile::Browsers) => "browser",
         _ => column,
@@ -157,7 +167,7 @@ pub(crate) fn RowsTable(
             }
         })
         .collect_view();
-    // Every count takes the room of the largest, so that all bars have one scale.
+    // All counts are as wide as the largest, so that the bars have the same scale.
     let room = format!("--digits:{}", thousands(largest).chars().count());
     let kind = if tile == Tile::BlockedNumbers { "blocked" } else { "failed" };
     view! {

@@ -1,4 +1,4 @@
-//! What stands out: a few sentences over the Overview, each with the way to what it tells of.
+//! What stands out: sentences above the Overview, each a link to the details.
 
 use super::view::Asked;
 use crate::page::{Lost, lost};
@@ -11,23 +11,20 @@ use islands::text::{counted, share, thousands};
 use leptos::prelude::*;
 use std::net::IpAddr;
 
-/// Where users who were worn down are listed.
+/// The list of users who were worn down by prompts.
 const WORN: &str = "/fraud-alerts#worn-title";
 
-/// Where caps and their currency are set.
+/// The settings of spending caps and their currency.
 const SPENDING: &str = "/rules#spending";
 
-/// What a query says of regions and users.
-pub(super) struct Signs {
-    regions: Vec<RegionCount>,
-    worn: u64,
-}
+/// Counts of regions, and the number of users who were worn down, in the range.
+pub(super) type Signs = (Vec<RegionCount>, u64);
 
-/// An address, its failures, and all failures.
+/// The IP address with the most failures and their number, and the number of all failures.
 pub(super) type Address = (Option<(IpAddr, u64)>, u64);
 
-/// The signs of a view that is filtered by a channel at most: who filters knows already. What
-/// cannot be read is left out and logged; the tiles say that there is trouble.
+/// The signs of a view without filters other than the channel: a user who filters knows them
+/// already.
 pub(super) async fn signs(engine: Engine, query: Query) -> Result<Option<Signs>, Lost> {
     if !query.filters.only_channel() {
         return Ok(None);
@@ -37,11 +34,11 @@ pub(super) async fn signs(engine: Engine, query: Query) -> Result<Option<Signs>,
     });
     let (standing, worn) = read.map_err(|error: engine::Error| lost("standouts", &error))?;
     let worn = worn.iter().filter(|one| query.period.contains(one.fatigue.approved)).count();
-    Ok(Some(Signs { regions: standing.regions, worn: worn as u64 }))
+    Ok(Some((standing.regions, worn as u64)))
 }
 
-/// The address with the most failures: the first of the tile's rows, unless these are another part
-/// or in another order.
+/// The address with the most failures: the tile's first row, if the tile is at its first page in
+/// the default order. An error is only logged.
 pub(super) async fn address(
     engine: &Engine,
     asked: &Asked,
@@ -68,14 +65,14 @@ fn largest(rows: &Rows) -> Address {
     (first.and_then(|(cells, row)| Some((cells.first()?.parse().ok()?, row.count))), rows.total)
 }
 
-/// What stands out, of what could be read.
+/// What stands out; parts that could not be read are left out.
 pub(super) fn found(signs: Option<Signs>, address: Option<Address>) -> Vec<Standout> {
-    let Signs { regions, worn } = signs.unwrap_or_else(|| Signs { regions: Vec::new(), worn: 0 });
+    let (regions, worn) = signs.unwrap_or_default();
     let (address, failures) = address.unwrap_or_default();
     standouts(&regions, address, failures, worn)
 }
 
-/// The list; nothing where nothing stands out. Money that no cap counts comes first.
+/// The list, or an empty element. Costs that no cap counts come first.
 pub(super) fn list(asked: &Asked, found: Vec<Standout>, uncounted: Option<String>) -> AnyView {
     let uncounted = uncounted.map(|words| (SPENDING.to_owned(), words));
     let items = uncounted
@@ -97,7 +94,7 @@ pub(super) fn list(asked: &Asked, found: Vec<Standout>, uncounted: Option<String
     .into_any()
 }
 
-/// One sentence, and where it leads.
+/// Address and text of one sentence.
 fn told(asked: &Asked, one: Standout) -> (String, String) {
     match one {
         Standout::Region { region, sent, verified } => {
@@ -128,7 +125,8 @@ fn told(asked: &Asked, one: Standout) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workbook::View;
+    use crate::ui::testing::assert_has;
+    use crate::workbook::view::View;
     use domain::handles::HandleKey;
     use domain::workbook::Sight;
     use domain::zone::Zone;
@@ -145,17 +143,18 @@ mod tests {
         ];
         let money = Some("Costs in CHF count nowhere.".to_owned());
         let html = Owner::new().with(|| list(&asked, found, money).to_html());
-        for part in [
-            "Costs in CHF count nowhere.",
-            "href=\"/rules#spending\"",
-            "Latvia: 3,357 codes sent, none came back.",
-            "href=\"/?channel=sms&amp;region=LV&amp;range=7d\"",
-            "One address, 198.51.100.23, made 2,433 of 10,707 failures (23 %).",
-            "1 user was prompted again and again until they gave in.",
-            "href=\"/fraud-alerts#worn-title\"",
-        ] {
-            assert!(html.contains(part), "{part} is not in {html}");
-        }
+        assert_has(
+            &html,
+            &[
+                "Costs in CHF count nowhere.",
+                "href=\"/rules#spending\"",
+                "Latvia: 3,357 codes sent, none came back.",
+                "href=\"/?channel=sms&amp;region=LV&amp;range=7d\"",
+                "One address, 198.51.100.23, made 2,433 of 10,707 failures (23 %).",
+                "1 user was prompted again and again until they gave in.",
+                "href=\"/fraud-alerts#worn-title\"",
+            ],
+        );
         let html = Owner::new().with(|| list(&asked, Vec::new(), None).to_html());
         assert!(!html.contains("stands out"));
     }

@@ -1,36 +1,38 @@
-//! The tiles of the Overview, each in whatever state it is in.
+//! The tiles of the Overview.
 
 use super::absent::{Counted, absent};
 use super::chart::{Donut, slices};
-use super::load;
 use super::rows::{RowsTable, search};
-use super::view::{Asked, Panel, TileView};
+use super::view::{Asked, Panel, TileView, View};
 use crate::charts::SaveButtons;
-use crate::page::Lost;
-use crate::ui::{Icon, Notice, NoticeKind, Tile as Frame};
+use crate::page::{Lost, lost};
+use crate::ui::{Icon, NoticeKind, Tile as Frame, notice_of};
 use domain::workbook::{Rows, Tile};
 use engine::Engine;
 use leptos::prelude::*;
 
-/// Whether a tile is drawn rather than listed.
+/// Whether a tile shows a chart rather than a table.
 fn drawn(tile: Tile, state: &TileView) -> bool {
     tile.is_donut() && !state.table
 }
 
-/// Asks for the rows that a tile shows in its state.
+/// Reads the rows that a tile shows, with their counts in the previous range if it is compared.
 pub(crate) async fn load(engine: &Engine, tile: Tile, asked: &Asked) -> Result<Rows, Lost> {
     let state = asked.view.tile(tile);
-    // A donut shows its largest parts whatever its table was asked.
+    // A donut shows the largest rows, whatever the state of its table.
     let part = if drawn(tile, &state) { TileView::default().part() } else { state.part() };
-    load::rows(engine, tile, asked, &part).await
+    let (workbook, query, sight) = (&engine.workbook, &asked.query, asked.sight);
+    let rows = match asked.view.compares() {
+        true => workbook.compared(tile, query, &part, sight).await,
+        false => workbook.tile(tile, query, &part, sight).await,
+    };
+    rows.map_err(|error| lost(tile.as_str(), &error))
 }
 
-/// A tile with what was read for it.
 pub(crate) fn tile_view(tile: Tile, asked: &Asked, rows: Result<Rows, Lost>) -> AnyView {
     let view = &asked.view;
     let state = view.tile(tile);
     let filter = (!drawn(tile, &state)).then(|| search(view, tile));
-    // There is a picture to take along.
     let picture = drawn(tile, &state) && rows.as_ref().is_ok_and(|rows| rows.rows_in_all > 0);
     let (word, title) = (tile.as_str(), tile.title());
     let save = picture.then(|| view! { <SaveButtons word title/> });
@@ -43,13 +45,10 @@ pub(crate) fn tile_view(tile: Tile, asked: &Asked, rows: Result<Rows, Lost>) -> 
     view! { <Frame word title actions filter>{wrong}{body}</Frame> }.into_any()
 }
 
-/// What of a panel's state could not be read.
-pub(crate) fn misread(state: &TileView) -> Option<impl IntoView + use<>> {
-    (!state.invalid.fields.is_empty()).then(|| {
-        let words = state.invalid.fields.iter().map(|error| error.message.as_str());
-        let words = words.collect::<Vec<_>>().join(" ");
-        view! { <Notice kind=NoticeKind::Warning>{words}</Notice> }
-    })
+/// Errors in a panel's state.
+pub(crate) fn misread(state: &TileView) -> Option<AnyView> {
+    let words = state.invalid.fields.iter().map(|error| error.message.clone());
+    notice_of(NoticeKind::Warning, &words.collect::<Vec<_>>())
 }
 
 fn body(tile: Tile, asked: &Asked, rows: Rows) -> AnyView {
@@ -68,13 +67,9 @@ fn body(tile: Tile, asked: &Asked, rows: Rows) -> AnyView {
         .unwrap_or_else(|| view! { <RowsTable tile asked=asked.clone() rows/> }.into_any())
 }
 
-/// Export, the panel alone, and for pictures the way between picture and numbers. `further` is what
-/// the report takes besides range and filters.
-pub(crate) fn panel_actions(
-    panel: Panel,
-    asked: &Asked,
-    further: &[(&str, &str)],
-) -> impl IntoView + use<> {
+/// Links to export and enlarge a panel, and to switch between chart and table. `further` are
+/// parameters of the report besides range and filters.
+pub(crate) fn panel_actions(panel: Panel, asked: &Asked, further: &[(&str, &str)]) -> AnyView {
     let view = &asked.view;
     let shown = panel.is_drawn().then(|| {
         let now = view.tile(panel).table;
@@ -97,29 +92,38 @@ pub(crate) fn panel_actions(
             </span>
         }
     });
-    let export = view.export(panel, further);
     let title = panel.title();
-    let alone = (view.open() != Some(panel)).then(|| {
+    let export = export_link(view.export(panel, further), title);
+    view! { {shown}{alone_link(panel, view, title)}{export} }.into_any()
+}
+
+/// A link that shows a panel alone, unless it is already.
+pub(crate) fn alone_link(panel: Panel, view: &View, what: &str) -> Option<AnyView> {
+    (view.open() != Some(panel)).then(|| {
         let href = view.with_word("open", panel.as_str()).href();
         view! {
-            <a class="icon-button" href=href data-keep="" title="Show alone, with more rows" aria-label=format!("Show {title} alone")>
+            <a class="icon-button" href=href data-keep="" title="Show alone, with more rows" aria-label=format!("Show {what} alone")>
                 <Icon name="expand"/>
             </a>
         }
-    });
+        .into_any()
+    })
+}
+
+/// A link that downloads a report.
+pub(crate) fn export_link(href: String, what: &str) -> AnyView {
     view! {
-        {shown}
-        {alone}
-        <a class="icon-button" href=export download="" title="Export as CSV" aria-label=format!("Export {title} as CSV")>
+        <a class="icon-button" href=href download="" title="Export as CSV" aria-label=format!("Export {what} as CSV")>
             <Icon name="download"/>
         </a>
     }
+    .into_any()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workbook::View;
+    use crate::ui::testing::assert_has;
     use domain::workbook::{Row, Sight};
 
     fn html(tile: Tile, query: &str, rows: Result<Rows, Lost>, sight: Sight) -> String {
@@ -152,19 +156,20 @@ mod tests {
             Ok(rows(&["198.51.100.23"], 12_340)),
             Sight::Whole,
         );
-        for part in [
-            "aria-labelledby=\"ip-failures-title\"",
-            "IP Address – Failed Phone Authentications",
-            "aria-sort=\"descending\"",
-            "href=\"/?range=7d&amp;ip-failures.sort=ip#ip-failures\"",
-            "href=\"/?range=7d&amp;ip-failures.page=3#ip-failures\"",
-            "11–20 of 12,340",
-            "1,234",
-            "href=\"/export/ip-failures?range=7d&amp;bom=1\"",
-            "data-copy=\"198.51.100.23\"",
-        ] {
-            assert!(html.contains(part), "{part} is not in {html}");
-        }
+        assert_has(
+            &html,
+            &[
+                "aria-labelledby=\"ip-failures-title\"",
+                "IP Address – Failed Phone Authentications",
+                "aria-sort=\"descending\"",
+                "href=\"/?range=7d&amp;ip-failures.sort=ip#ip-failures\"",
+                "href=\"/?range=7d&amp;ip-failures.page=3#ip-failures\"",
+                "11–20 of 12,340",
+                "1,234",
+                "href=\"/export/ip-failures?range=7d&amp;bom=1\"",
+                "data-copy=\"198.51.100.23\"",
+            ],
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The timeline over every tab: attempts sent, verified, failed and refused, to zoom by.
+//! The timeline above every tab: attempts sent, verified, failed and refused. It can be zoomed.
 
 use super::view::{Asked, View};
 use crate::charts::Strip;
@@ -9,13 +9,12 @@ use engine::Engine;
 use engine::conversion::Strip as Counted;
 use leptos::prelude::*;
 
-/// The words of the range in an address.
+/// The parameters of the range.
 const RANGE: [&str; 3] = ["range", "from", "to"];
 
-/// What was read for the timeline.
 pub(super) async fn load(engine: &Engine, asked: &Asked) -> Result<Counted, Lost> {
     let period = asked.query.period;
-    // The width that suits a range never makes too many buckets of it.
+    // `Bucket::of` never makes too many buckets.
     let Ok(edges) = Bucket::of(period).edges(period, &asked.zone) else {
         return Err(Lost(crate::error::reference()));
     };
@@ -26,7 +25,6 @@ pub(super) async fn load(engine: &Engine, asked: &Asked) -> Result<Counted, Lost
     strip.map_err(|error| lost("timeline", &error))
 }
 
-/// The timeline, or why it cannot be shown.
 pub(super) fn timeline(asked: &Asked, strip: Result<Counted, Lost>) -> AnyView {
     let shown = match strip {
         Ok(Counted { chart, before }) => {
@@ -41,9 +39,9 @@ pub(super) fn timeline(asked: &Asked, strip: Result<Counted, Lost>) -> AnyView {
     view! { <div data-live-part="timeline">{shown}</div> }.into_any()
 }
 
-/// From a range that was chosen by hand back to the next named one that is longer.
+/// From a custom range, the address of the next longer named range.
 fn wider(view: &View, length: chrono::TimeDelta) -> Option<String> {
-    view.named_range().is_none().then(|| view.with_range(longer_range(length)).href())
+    view.log.named_range().is_none().then(|| view.with_range(longer_range(length)).href())
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! The one number above the tiles.
+//! The total above the tiles.
 
 use crate::page::Lost;
 use crate::ui::Icon;
+use crate::ui::delta::direction;
 use crate::ui::range::length;
 use crate::zone::moment;
 use domain::Period;
@@ -9,14 +10,11 @@ use domain::workbook::Total;
 use islands::text::{signed_percent, thousands};
 use leptos::prelude::*;
 
-/// Failures in the range, and the change against the range before it: in words, with its sign.
+/// Failures in the range, and the change since the previous range.
 #[component]
 pub(crate) fn TotalFailures(
-    /// What was read.
     total: Result<Total, Lost>,
-    /// The range.
     period: Period,
-    /// The page's address, to try again.
     retry: String,
 ) -> impl IntoView {
     let body = match total {
@@ -46,13 +44,9 @@ fn change(total: Total, length: &str) -> AnyView {
         None if total.now == 0 => view! { "None in the " {length} " before either" }.into_any(),
         None => view! { "None in the " {length} " before" }.into_any(),
         Some(percent) => {
-            let (class, icon) = match total.now.cmp(&total.before) {
-                std::cmp::Ordering::Greater => ("change more", Some("rise")),
-                std::cmp::Ordering::Less => ("change fewer", Some("fall")),
-                std::cmp::Ordering::Equal => ("change", None),
-            };
+            let (more, icon) = direction(total.now, total.before);
             view! {
-                <span class=class>
+                <span class=format!("change{more}")>
                     {icon.map(|icon| view! { <Icon name=icon/> })}{signed_percent(percent)}
                 </span>
                 " against " {before} " in the " {length} " before"

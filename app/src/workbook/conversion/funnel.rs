@@ -1,4 +1,4 @@
-//! How far attempts came.
+//! The tile with the funnel of attempts.
 
 use super::super::view::Asked;
 use crate::charts;
@@ -8,10 +8,9 @@ use domain::conversion::Funnel;
 use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
-/// What was counted, and in the range before when it was compared.
+/// Counts of the range, and of the previous range if it is compared.
 pub(super) type Read = Result<(Funnel, Option<Funnel>), Lost>;
 
-/// The funnel with what was read for it.
 pub(super) fn tile(asked: &Asked, read: Read) -> AnyView {
     let body = match read {
         Ok((funnel, before)) => shown(funnel, before),
@@ -34,16 +33,12 @@ pub(super) fn shown(funnel: Funnel, before: Option<Funnel>) -> AnyView {
     let unsent = attempts - sent - refused;
     let mut words = Vec::new();
     if refused > 0 {
-        words.push(format!(
-            "{} refused by the gate.",
-            counted(refused, "attempt was", "attempts were")
-        ));
+        let count = counted(refused, "attempt was", "attempts were");
+        words.push(format!("{count} refused by the gate."));
     }
     if unsent > 0 {
-        words.push(format!(
-            "{} never sent, as far as is told.",
-            counted(unsent, "attempt was", "attempts were")
-        ));
+        let count = counted(unsent, "attempt was", "attempts were");
+        words.push(format!("{count} never sent, as far as is told."));
     }
     if sent > 0 && delivered == verified {
         words.push("No source told of codes that were delivered and not used.".to_owned());
@@ -54,10 +49,8 @@ pub(super) fn shown(funnel: Funnel, before: Option<Funnel>) -> AnyView {
         ));
     }
     if prompts > 0 {
-        words.push(format!(
-            "{} no code and stand apart: choose the channel Push.",
-            counted(prompts, "prompt of push carries", "prompts of push carry")
-        ));
+        let count = counted(prompts, "prompt of push carries", "prompts of push carry");
+        words.push(format!("{count} no code and stand apart: choose the channel Push."));
     }
     view! {
         <charts::Funnel now=funnel before/>

@@ -1,4 +1,4 @@
-//! The world by failures or by conversion.
+//! The tile with the world map of failures or conversion.
 
 use super::super::view::Asked;
 use crate::charts::{Map, SaveButtons};
@@ -10,7 +10,6 @@ use domain::standouts::RegionCount;
 use islands::text::thousands;
 use leptos::prelude::*;
 
-/// What the map shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shown {
     Failures,
@@ -18,13 +17,6 @@ enum Shown {
 }
 
 impl Shown {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Failures => "failures",
-            Self::Rate => "rate",
-        }
-    }
-
     fn title(self) -> &'static str {
         match self {
             Self::Failures => "Failed attempts by region",
@@ -33,7 +25,6 @@ impl Shown {
     }
 }
 
-/// The map with what was read for it.
 pub(super) fn tile(asked: &Asked, counts: Result<Vec<RegionCount>, Lost>) -> AnyView {
     let (shown, wrong) = match asked.view.word("map", "failures") {
         "failures" => (Shown::Failures, false),
@@ -58,7 +49,7 @@ pub(super) fn tile(asked: &Asked, counts: Result<Vec<RegionCount>, Lost>) -> Any
         Ok((regions, enough)) => body(asked, shown, regions, enough),
     };
     let choice = |of: Shown, label: &'static str| {
-        let word = if of == Shown::Failures { "" } else { of.word() };
+        let word = if of == Shown::Failures { "" } else { "rate" };
         let href = format!("{}#map", asked.view.with_word("map", word).href());
         view! { <a href=href data-keep="" aria-current=(of == shown).then_some("true")>{label}</a> }
     };
@@ -79,13 +70,13 @@ pub(super) fn tile(asked: &Asked, counts: Result<Vec<RegionCount>, Lost>) -> Any
     .into_any()
 }
 
-/// Each region that has a value, with it and as it is written.
+/// Regions that have a value, with the value and its text.
 fn valued(shown: Shown, enough: u64, counts: &[RegionCount]) -> Vec<(Region, f64, String)> {
     let value = |one: &RegionCount| -> Option<(Region, f64, String)> {
         let RegionCount { region, sent, verified, failed } = *one;
         match shown {
             Shown::Failures => (failed > 0).then_some((region?, failed as f64, thousands(failed))),
-            // The stronger the fewer come back; a rate of few sends says nothing.
+            // The lower the rate, the stronger the colour. A rate of few sends means nothing.
             Shown::Rate => {
                 let rate = verified as f64 / sent as f64;
                 (sent >= enough).then_some((region?, 1.001 - rate, percent(verified, sent)))

@@ -1,13 +1,13 @@
-//! The tab Conversion: how far attempts came, where they fail, and how many of the codes sent came
-//! back, by whatever attempts are told apart by.
+//! The tab Conversion: funnel, map, and the conversion rate by region, flow, channel and other
+//! keys.
 
 mod funnel;
 mod map;
 mod table;
 
 use super::absent::{Counted, absent};
-use super::load::beside;
 use super::rows::search;
+use super::task::beside;
 use super::tiles::{misread, panel_actions};
 use super::view::{Asked, Panel};
 use crate::page::{Lost, lost};
@@ -20,13 +20,13 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use table::{KeysTable, order};
 
-/// What the tab's table lists; the word of the address when it is none.
+/// The breakdown that the table shows, and the word in the address if it is not a breakdown.
 fn by(asked: &Asked) -> (By, Option<String>) {
     let word = asked.view.word("by", By::Region.as_str());
     word.parse().map_or_else(|_| (By::Region, Some(word.to_owned())), |by| (by, None))
 }
 
-/// Asks for everything at once and renders what came, each part for itself.
+/// Reads all parts concurrently; each is rendered even if another failed.
 pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
     let whole = beside(standing(engine.clone(), asked.clone()));
     let (whole, (_, keys)) = tokio::join!(whole, panel(engine, asked));
@@ -36,7 +36,7 @@ pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
     view! { <div class="tiles conversion">{funnel}{map}{keys}</div> }.into_any()
 }
 
-/// How the range stands, and how far attempts came in the range before when it is compared.
+/// The counts of the range, and the funnel of the previous range if it is compared.
 async fn standing(engine: Engine, asked: Asked) -> Result<(Standing, Option<Funnel>), Lost> {
     let (conversion, query) = (&engine.conversion, &asked.query);
     let read = async {
@@ -50,7 +50,7 @@ async fn standing(engine: Engine, asked: Asked) -> Result<(Standing, Option<Funn
     read.await.map_err(|error| lost("standing", &error))
 }
 
-/// The table with what was read for it, and whether reading failed.
+/// Whether the rows could not be read, and the tile.
 pub(super) async fn panel(engine: &Engine, asked: &Asked) -> (bool, AnyView) {
     let names = engine.names.last();
     let rows = engine.conversion.keys(by(asked).0, &asked.query, &part(asked, &names)).await;
@@ -58,20 +58,14 @@ pub(super) async fn panel(engine: &Engine, asked: &Asked) -> (bool, AnyView) {
     (rows.is_err(), tile(asked, rows, &names))
 }
 
-/// The rows to ask for.
 fn part(asked: &Asked, names: &Settings) -> Part {
     let part = asked.view.tile(Panel::Conversion).part();
     let search = part.search.to_lowercase();
-    let called = names
-        .of(Kind::Flow)
-        .iter()
-        .filter(|(_, name)| by(asked).0 == By::Flow && name.to_lowercase().contains(&search));
+    let by_name = by(asked).0 == By::Flow && !search.is_empty();
+    let called = |name: &str| by_name && name.to_lowercase().contains(&search);
+    let flows = names.of(Kind::Flow).iter().filter(|(_, name)| called(name));
     Part {
-        also: if search.is_empty() {
-            Vec::new()
-        } else {
-            called.map(|(id, _)| id.clone()).collect()
-        },
+        also: flows.map(|(id, _)| id.clone()).collect(),
         search: part.search,
         order: order(part.sort),
         offset: part.offset,
@@ -85,7 +79,7 @@ fn tile(asked: &Asked, rows: Result<Rows, Lost>, names: &Arc<Settings>) -> AnyVi
     let state = asked.view.tile(panel);
     let (by, wrong_by) = by(asked);
     let filter = search(&asked.view, panel);
-    let actions = panel_actions(panel, asked, &[("by", by.as_str())]).into_any();
+    let actions = panel_actions(panel, asked, &[("by", by.as_str())]);
     let wrong_by = wrong_by.map(|word| {
         let known: Vec<_> = By::ALL.iter().map(|by| by.as_str()).collect();
         let words = format!(
@@ -108,15 +102,10 @@ fn tile(asked: &Asked, rows: Result<Rows, Lost>, names: &Arc<Settings>) -> AnyVi
     .into_any()
 }
 
-/// What the table lists, side by side.
+/// Links to the breakdowns.
 #[component]
-fn BySwitch(
-    /// What the page asks.
-    asked: Asked,
-    /// What is listed.
-    by: By,
-) -> impl IntoView {
-    // Another breakdown has other keys: its search and page begin anew.
+fn BySwitch(asked: Asked, by: By) -> impl IntoView {
+    // Another breakdown has other keys, so search and page are reset.
     let view = asked.view.with_tile(Panel::Conversion, |tile| {
         tile.page = 1;
         tile.q.clear();

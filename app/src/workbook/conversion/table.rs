@@ -1,9 +1,9 @@
-//! The keys as a table.
+//! The table of the conversion by key.
 
-use super::super::rows::{linked, pager};
+use super::super::rows::{linked, pager, sorted};
 use super::super::view::{Asked, Panel};
 use crate::names::channel_name;
-use crate::ui::{self, Align, Bar, Icon, LongText, SortHeader};
+use crate::ui::{self, Align, Bar, Icon, LongText, SortHeader, none};
 use domain::Channel;
 use domain::conversion::{
     By, Column, Cost, Line, Order, PageRow, Rows, money, percent, prefix_text,
@@ -14,17 +14,6 @@ use domain::workbook::Sort;
 use islands::text::thousands;
 use leptos::prelude::*;
 use std::sync::Arc;
-
-/// The columns, in their order on the page.
-const COLUMNS: [Column; 7] = [
-    Column::Key,
-    Column::Sent,
-    Column::Verified,
-    Column::Rate,
-    Column::Change,
-    Column::Cost,
-    Column::PerVerified,
-];
 
 fn label(by: By, column: Column) -> &'static str {
     match column {
@@ -38,7 +27,7 @@ fn label(by: By, column: Column) -> &'static str {
     }
 }
 
-/// In addresses a column rises unless it is turned round.
+/// In addresses, a column without a suffix is in ascending order.
 pub(super) fn order(sort: Sort) -> Order {
     let name = sort.column.and_then(|at| Panel::Conversion.columns().get(at));
     match name.and_then(|name| name.parse::<Column>().ok()) {
@@ -52,37 +41,25 @@ fn header(asked: &Asked, by: By, column: Column) -> impl IntoView + use<> {
     let (now, name) = (asked.view.tile(panel).sort, column.as_str());
     let at = panel.columns().iter().position(|known| *known == name);
     let chosen = order(now).column == Some(column);
-    // The first click shows what a column is looked at for: the largest, or the lowest rate.
+    // The first click shows what is most interesting: the largest values, or the lowest rates.
     let reversed = if chosen { !now.reversed } else { !column.rises() };
-    let href = asked.view.with_tile(panel, |tile| {
-        tile.sort = Sort { column: at, reversed };
-        tile.page = 1;
-    });
     let column = ui::Column {
         name,
         label: label(by, column),
         id: format!("{panel}-sort-{name}"),
-        href: href.href_at(panel),
+        href: sorted(&asked.view, panel, Sort { column: at, reversed }),
         rising: chosen.then_some(!now.reversed),
         align: if column == Column::Key { Align::Left } else { Align::Right },
     };
     view! { <SortHeader column/> }
 }
 
-/// The table, what its order means, and its pager.
+/// The table with a note about its order and the pager.
 #[component]
-pub(super) fn KeysTable(
-    /// What the page asks.
-    asked: Asked,
-    /// What is listed.
-    by: By,
-    /// The rows of the page shown.
-    rows: Rows,
-    /// What flows are called.
-    names: Arc<Settings>,
-) -> impl IntoView {
+pub(super) fn KeysTable(asked: Asked, by: By, rows: Rows, names: Arc<Settings>) -> impl IntoView {
     let panel = Panel::Conversion;
-    let headers = COLUMNS.map(|column| header(&asked, by, column)).into_iter().collect_view();
+    let columns = panel.columns().iter().filter_map(|name| name.parse().ok());
+    let headers = columns.map(|column| header(&asked, by, column)).collect_view();
     let Rows { rows: shown, matching, rows_in_all, enough, largest, total, cost } = rows;
     let body = shown
         .iter()
@@ -106,12 +83,9 @@ pub(super) fn KeysTable(
     });
     let state = asked.view.tile(panel);
     let usual = (state.sort != Sort::default()).then(|| {
-        let href = asked.view.with_tile(panel, |tile| {
-            tile.sort = Sort::default();
-            tile.page = 1;
-        });
+        let href = sorted(&asked.view, panel, Sort::default());
         view! {
-            " " <a href=href.href_at(panel) id="conversion-usual" data-tile-link="">
+            " " <a href=href id="conversion-usual" data-tile-link="">
                 "Least converting first"
             </a> "."
         }
@@ -136,7 +110,7 @@ pub(super) fn KeysTable(
     }
 }
 
-/// A key as it is read; a click filters by it where that can be.
+/// The cell of a key, as a link to the page filtered by it if such a filter exists.
 fn key(asked: &Asked, by: By, key: &str, names: &Settings) -> AnyView {
     if key.is_empty() {
         return view! { <th scope="row" class="none">"not recorded"</th> }.into_any();
@@ -165,20 +139,18 @@ fn key(asked: &Asked, by: By, key: &str, names: &Settings) -> AnyView {
         By::Region => "region",
         By::Flow => "flow",
         By::Channel => "channel",
-        // The workbook is not filtered by these.
+        // The workbook has no filter for these.
         By::Prefix | By::Carrier | By::Ip => "",
     };
     view! { <th scope="row">{linked(shown, column, key, asked)}</th> }.into_any()
 }
 
-/// The cells after the key.
 fn figures(line: &Line, cost: &Cost, each: &Cost, largest: u64, enough: u64) -> AnyView {
     let sent = thousands(line.sent);
     let sent = match largest {
         0 => sent.into_any(),
         _ => view! { <Bar text=sent count=line.sent largest/> }.into_any(),
     };
-    let none = || view! { <span class="none">"–"</span> }.into_any();
     let rate = match line.sent {
         0 => none(),
         _ => percent(line.verified, line.sent).into_any(),
@@ -194,8 +166,8 @@ fn figures(line: &Line, cost: &Cost, each: &Cost, largest: u64, enough: u64) -> 
     .into_any()
 }
 
-/// How the rate changed, in points: a sign, an arrow, and what it was on hover. Without colour where
-/// the range before had fewer sends than say something.
+/// The change of the rate in percentage points, with the previous rate in the tooltip. It has no
+/// colour if the previous range had too few sends.
 fn change(line: &Line, enough: u64) -> AnyView {
     let Some(points) = line.change() else {
         let words = if line.sent == 0 { "–" } else { "new" };
@@ -208,7 +180,7 @@ fn change(line: &Line, enough: u64) -> AnyView {
         thousands(line.sent_before)
     );
     let text = format!("{:.1}", points.abs());
-    // Fewer codes that come back are the bad news.
+    // A lower rate is bad, so it has the colour of more failures.
     let (class, icon, sign) = match text.as_str() {
         "0.0" => ("delta", None, "±"),
         _ if line.sent_before < enough => ("none", None, if points < 0.0 { "−" } else { "+" }),
@@ -223,10 +195,10 @@ fn change(line: &Line, enough: u64) -> AnyView {
     .into_any()
 }
 
-/// An amount for each currency, one below the other.
+/// One line for each currency.
 fn amounts(cost: &Cost, decimals: u32) -> AnyView {
     if cost.is_empty() {
-        return view! { <span class="none">"–"</span> }.into_any();
+        return none();
     }
     let line = |(currency, amount): &(String, _)| {
         let exact = format!("{amount} {currency}");

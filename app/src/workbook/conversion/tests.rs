@@ -1,5 +1,6 @@
 use super::*;
-use crate::workbook::View;
+use crate::ui::testing::assert_has;
+use crate::workbook::view::View;
 use domain::conversion::{Column, Funnel, Line, Order, PageRow};
 use domain::handles::HandleKey;
 use domain::standouts::RegionCount;
@@ -55,27 +56,28 @@ fn html(query: &str, rows: Result<Rows, Lost>) -> String {
 #[test]
 fn a_key_is_a_filter_with_its_figures() {
     let html = html("tab=conversion&range=7d", Ok(rows(&["LV"], 12)));
-    for part in [
-        "aria-labelledby=\"conversion-title\"",
-        "href=\"/?tab=conversion&amp;region=LV&amp;range=7d\"",
-        "Latvia",
-        "1,200",
-        "3.0 %",
-        "−37.0 points",
-        "40.0 % of 1,000 sent in the range before",
-        "1,234.50",
-        "34.2917",
-        "title=\"1234.5000 EUR\"",
-        ">All<",
-        "href=\"/export/conversion?range=7d&amp;by=region&amp;bom=1\"",
-        "href=\"/?tab=conversion&amp;by=prefix&amp;range=7d#conversion\"",
-        "conversion.sort=sent.down",
-        "conversion.sort=rate#",
-        "fewer than 20 sends",
-        "1–10 of 12",
-    ] {
-        assert!(html.contains(part), "{part} is not in {html}");
-    }
+    assert_has(
+        &html,
+        &[
+            "aria-labelledby=\"conversion-title\"",
+            "href=\"/?tab=conversion&amp;region=LV&amp;range=7d\"",
+            "Latvia",
+            "1,200",
+            "3.0 %",
+            "−37.0 points",
+            "40.0 % of 1,000 sent in the range before",
+            "1,234.50",
+            "34.2917",
+            "title=\"1234.5000 EUR\"",
+            ">All<",
+            "href=\"/export/conversion?range=7d&amp;by=region&amp;bom=1\"",
+            "href=\"/?tab=conversion&amp;by=prefix&amp;range=7d#conversion\"",
+            "conversion.sort=sent.down",
+            "conversion.sort=rate#",
+            "fewer than 20 sends",
+            "1–10 of 12",
+        ],
+    );
     assert!(!html.contains("Least converting first"), "it is the order already");
 }
 
@@ -162,9 +164,10 @@ fn the_map_leads_to_its_regions() {
     };
     let some: &[_] = &[("LV", 1_200, 36), ("", 1_200, 36), ("001", 1_200, 36)];
     let failures = draw("tab=conversion", Ok(some));
-    for part in ["Latvia: 1,164", "region=LV", "Not on the map", "map=rate", "Failed attempts"] {
-        assert!(failures.contains(part), "{part} is not in {failures}");
-    }
+    assert_has(
+        &failures,
+        &["Latvia: 1,164", "region=LV", "Not on the map", "map=rate", "Failed attempts"],
+    );
     let rates = draw("tab=conversion&map=rate", Ok(&[("LV", 1_200, 36)]));
     assert!(rates.contains("Latvia: 3.0 %") && rates.contains("fewer than 20 sends"), "{rates}");
     let few: &[_] = &[("LV", 19, 19)];
@@ -181,11 +184,10 @@ fn the_funnel_says_what_is_counted() {
     let some =
         Funnel { attempts: 120, refused: 10, sent: 100, delivered: 80, verified: 60, prompts: 0 };
     let html = draw(some);
-    for part in
-        ["10 attempts were refused", "10 attempts were never sent", "the 80 that a source says"]
-    {
-        assert!(html.contains(part), "{part} is not in {html}");
-    }
+    assert_has(
+        &html,
+        &["10 attempts were refused", "10 attempts were never sent", "the 80 that a source says"],
+    );
     assert!(!draw(some).contains("push"));
     let pushed = draw(Funnel { prompts: 2, ..some });
     assert!(pushed.contains("2 prompts of push carry no code and stand apart"), "{pushed}");

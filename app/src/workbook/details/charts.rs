@@ -1,4 +1,4 @@
-//! Failures over time by number, flow or address.
+//! Charts of failures over time by number, flow or IP address.
 
 use super::super::absent::nothing;
 use super::super::tiles::panel_actions;
@@ -13,7 +13,7 @@ use domain::series::{Chart, SeriesBy};
 use engine::Engine;
 use leptos::prelude::*;
 
-/// A chart's tile with what was read for it, and whether reading failed.
+/// Whether the chart could not be read, and its tile.
 pub(in super::super) async fn chart_view(
     engine: &Engine,
     by: SeriesBy,
@@ -72,7 +72,7 @@ fn tile(
     view! { <Frame word title actions filter=None>{wrong}{body}</Frame> }.into_any()
 }
 
-/// The column of reports that a chart's keys are of.
+/// The column, in reports, of a chart's keys.
 fn column(by: SeriesBy) -> &'static str {
     match by {
         SeriesBy::Number => "phone",
@@ -81,7 +81,7 @@ fn column(by: SeriesBy) -> &'static str {
     }
 }
 
-/// What a key is called in the legend.
+/// The name of a key in the legend.
 fn called(by: SeriesBy, key: &str, asked: &Asked, names: &Settings) -> String {
     match by {
         _ if key.is_empty() => "not recorded".to_owned(),
@@ -96,7 +96,8 @@ fn called(by: SeriesBy, key: &str, asked: &Asked, names: &Settings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workbook::View;
+    use crate::ui::testing::assert_has;
+    use crate::workbook::view::View;
     use domain::bucket::Bucket;
     use domain::handles::HandleKey;
     use domain::series::Series;
@@ -123,17 +124,18 @@ mod tests {
     #[test]
     fn a_chart_names_its_keys_as_they_may_be_seen() {
         let numbers = html(SeriesBy::Number, "tab=details", &["+14155552700", ""], false);
-        for part in [
-            "Failed Phone Authentications by Phone Number – Time Chart",
-            "aria-labelledby=\"failures-by-number-title\"",
-            "+14155••••00",
-            "not recorded",
-            "number=n_",
-            "href=\"/export/failures-by-number?bucket=1d&amp;bom=1\"",
-            "failures-by-number.view=table",
-        ] {
-            assert!(numbers.contains(part), "{part} is not in {numbers}");
-        }
+        assert_has(
+            &numbers,
+            &[
+                "Failed Phone Authentications by Phone Number – Time Chart",
+                "aria-labelledby=\"failures-by-number-title\"",
+                "+14155••••00",
+                "not recorded",
+                "number=n_",
+                "href=\"/export/failures-by-number?bucket=1d&amp;bom=1\"",
+                "failures-by-number.view=table",
+            ],
+        );
         assert!(!numbers.contains("+14155552700"), "an auditor sees masks alone");
         let flows = html(SeriesBy::Flow, "tab=details", &["B2C_1_up", "B2C_1_<b>"], false);
         assert!(flows.contains("Sign-up") && flows.contains("flow=B2C_1_up"), "{flows}");

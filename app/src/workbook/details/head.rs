@@ -1,5 +1,5 @@
-//! What the tab's tiles have in common: the range and the filters in words, the steps of the
-//! charts, and the original workbook's own filter as a switch.
+//! The head of the tab Details: range and filters in words, the bucket width of the charts, and a
+//! switch for the filter that Microsoft's original workbook has.
 
 use super::super::view::Asked;
 use super::steps::{Steps, step_name};
@@ -14,19 +14,13 @@ use domain::zone::Style;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// What the switch is for.
+/// Help text of the switch.
 const REPUTATION: &str = "Counts only what the provider blocked for the number's bad reputation, \
      as Microsoft's original workbook does on its Details tab. With the channel Voice beside it, \
      the numbers are the original's.";
 
-/// The head of the tab.
 #[component]
-pub(super) fn Head(
-    /// What the page asks.
-    asked: Asked,
-    /// What flows are called.
-    names: Arc<Settings>,
-) -> impl IntoView {
+pub(super) fn Head(asked: Asked, names: Arc<Settings>) -> impl IntoView {
     let steps = Steps::of(&asked);
     let line = line(&asked, &steps, &names);
     let wrong = steps.wrong.clone().map(|words| {
@@ -44,7 +38,7 @@ pub(super) fn Head(
     }
 }
 
-/// Range, channel, filters and steps as a sentence.
+/// Range, channel, filters and bucket width as a sentence.
 fn line(asked: &Asked, steps: &Steps, names: &Settings) -> String {
     let Filters { channel, phone, ip, flow, browser, region, reason } = &asked.query.filters;
     let period = asked.query.period;
@@ -72,12 +66,9 @@ fn line(asked: &Asked, steps: &Steps, names: &Settings) -> String {
     )
 }
 
-/// The filter by the one reason that the original workbook's tab counts.
+/// Switches the filter by the only reason that the original workbook's tab counts.
 #[component]
-fn ReputationSwitch(
-    /// What the page asks.
-    asked: Asked,
-) -> impl IntoView {
+fn ReputationSwitch(asked: Asked) -> impl IntoView {
     let on = asked.query.filters.reason == Some(Reason::BlockedReputation);
     let reason = if on { "" } else { Reason::BlockedReputation.as_str() };
     let href = asked.filtered("reason", reason);
@@ -98,14 +89,9 @@ fn ReputationSwitch(
     }
 }
 
-/// The pill that chooses the charts' steps.
+/// The pill for the bucket width of the charts.
 #[component]
-fn BucketPill(
-    /// What the page asks.
-    asked: Asked,
-    /// What is shown.
-    steps: Steps,
-) -> impl IntoView {
+fn BucketPill(asked: Asked, steps: Steps) -> impl IntoView {
     let period = asked.query.period;
     let automatic = format!("Automatic ({})", Bucket::of(period).name());
     let shown =
@@ -131,7 +117,7 @@ fn BucketPill(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workbook::View;
+    use crate::workbook::view::View;
     use domain::handles::HandleKey;
     use domain::workbook::Sight;
     use domain::zone::Zone;

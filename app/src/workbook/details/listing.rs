@@ -1,12 +1,12 @@
-//! Failures row by row: all that fit, and those of a chosen number.
+//! Tables of single failures: all that match the filters, and those of a chosen number.
 
 use super::super::absent::{Counted, absent};
 use super::super::rows::search;
-use super::super::tiles::{misread, panel_actions};
+use super::super::tiles::{alone_link, export_link, misread, panel_actions};
 use super::super::view::{Asked, Panel};
 use super::table::{FailuresTable, column};
 use crate::page::{Lost, lost};
-use crate::ui::{Empty, Icon, Tile as Frame};
+use crate::ui::{Empty, Tile as Frame};
 use domain::failures::{Asked as Wanted, Listing, Order};
 use domain::names::Settings;
 use domain::signins::reason_words;
@@ -14,60 +14,41 @@ use domain::workbook::Query;
 use engine::Engine;
 use leptos::prelude::*;
 
-/// Which rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Rows {
-    /// All that fit.
-    All,
-    /// The chosen number's, whatever the reason.
-    Chosen,
+/// The query of a panel: of all failures, or of the chosen number's with any reason. `None` if no
+/// number is chosen.
+fn query(panel: Panel, asked: &Asked) -> Option<Query> {
+    let mut query = asked.query.clone();
+    if panel == Panel::NumberEvents {
+        query.filters.phone?;
+        // The last grid of Microsoft's workbook shows every reason.
+        query.filters.reason = None;
+    }
+    Some(query)
 }
 
-impl Rows {
-    pub(super) fn panel(self) -> Panel {
-        match self {
-            Self::All => Panel::FlowFailures,
-            Self::Chosen => Panel::NumberEvents,
-        }
-    }
-
-    /// What is asked; nothing while no number is chosen.
-    fn query(self, asked: &Asked) -> Option<Query> {
-        let mut query = asked.query.clone();
-        if self == Self::Chosen {
-            query.filters.phone?;
-            // The last grid of Microsoft's workbook shows every reason.
-            query.filters.reason = None;
-        }
-        Some(query)
-    }
-}
-
-/// A tile of rows with what was read for it, and whether reading failed.
+/// Whether the rows could not be read, and their tile.
 pub(in super::super) async fn rows_view(
     engine: &Engine,
-    rows: Rows,
+    panel: Panel,
     asked: &Asked,
 ) -> (bool, AnyView) {
     let names = engine.names.last();
-    let listing = match rows.query(asked) {
+    let listing = match query(panel, asked) {
         None => None,
-        Some(query) => Some(load(engine, rows, &query, asked, &names).await),
+        Some(query) => Some(load(engine, panel, &query, asked, &names).await),
     };
     let failed = matches!(listing, Some(Err(_)));
-    (failed, tile(rows, asked, listing, &names))
+    (failed, tile(panel, asked, listing, &names))
 }
 
 async fn load(
     engine: &Engine,
-    rows: Rows,
+    panel: Panel,
     query: &Query,
     asked: &Asked,
     names: &Settings,
 ) -> Result<Listing, Lost> {
-    let panel = rows.panel();
-    let state = asked.view.tile(panel);
-    let part = state.part();
+    let part = asked.view.tile(panel).part();
     let wanted = Wanted {
         search: part.search,
         order: Order { column: column(panel, part.sort.column), reversed: part.sort.reversed },
@@ -79,20 +60,17 @@ async fn load(
 }
 
 fn tile(
-    rows: Rows,
+    panel: Panel,
     asked: &Asked,
     listing: Option<Result<Listing, Lost>>,
     names: &Settings,
 ) -> AnyView {
-    let panel = rows.panel();
     let (word, title) = (panel.as_str(), panel.title());
     let state = asked.view.tile(panel);
     let filter = listing.is_some().then(|| search(&asked.view, panel));
-    let actions = match rows {
-        Rows::All => panel_actions(panel, asked, &[]).into_any(),
-        Rows::Chosen => chosen_actions(asked).into_any(),
-    };
-    let whose = (rows == Rows::Chosen).then(|| whose(asked)).flatten();
+    let chosen = panel == Panel::NumberEvents;
+    let actions = if chosen { chosen_actions(asked) } else { panel_actions(panel, asked, &[]) };
+    let whose = chosen.then(|| whose(asked)).flatten();
     let body = match listing {
         None => view! {
             <Empty>
@@ -103,13 +81,13 @@ fn tile(
         }
         .into_any(),
         Some(Err(lost)) => lost.view("This tile could not be read.", asked.view.href_at(panel)),
-        Some(Ok(listing)) => body(rows, asked, listing, names),
+        Some(Ok(listing)) => body(panel, asked, listing, names),
     };
     let wrong = misread(&state);
     view! { <Frame word title actions filter>{wrong}{whose}{body}</Frame> }.into_any()
 }
 
-/// Whose failures these are, and that no reason is left out.
+/// Names the chosen number, and says that the filter by reason does not apply.
 fn whose(asked: &Asked) -> Option<impl IntoView + use<>> {
     let phone = asked.query.filters.phone?;
     let shown = asked.sight.number(phone);
@@ -126,8 +104,7 @@ fn whose(asked: &Asked) -> Option<impl IntoView + use<>> {
     })
 }
 
-fn body(rows: Rows, asked: &Asked, listing: Listing, names: &Settings) -> AnyView {
-    let panel = rows.panel();
+fn body(panel: Panel, asked: &Asked, listing: Listing, names: &Settings) -> AnyView {
     let counted = Counted {
         in_all: listing.rows_in_all,
         matching: listing.matching,
@@ -138,33 +115,21 @@ fn body(rows: Rows, asked: &Asked, listing: Listing, names: &Settings) -> AnyVie
     })
 }
 
-/// Export and the tile alone; the report is that of all failures, asked for this number.
-fn chosen_actions(asked: &Asked) -> impl IntoView + use<> {
-    let panel = Panel::NumberEvents;
+/// Links to export and enlarge. The export is the report of all failures, filtered by this number.
+fn chosen_actions(asked: &Asked) -> AnyView {
+    let (view, what) = (&asked.view, "the chosen number's failures");
     let chosen = asked.query.filters.phone.is_some();
-    let alone = (chosen && asked.view.open() != Some(panel)).then(|| {
-        let href = asked.view.with_word("open", panel.as_str()).href();
-        view! {
-            <a class="icon-button" href=href data-keep="" title="Show alone, with more rows" aria-label="Show the chosen number's failures alone">
-                <Icon name="expand"/>
-            </a>
-        }
-    });
-    let export = chosen.then(|| {
-        let href = asked.view.with_filter("reason", "").export(Panel::FlowFailures, &[]);
-        view! {
-            <a class="icon-button" href=href download="" title="Export as CSV" aria-label="Export the chosen number's failures as CSV">
-                <Icon name="download"/>
-            </a>
-        }
-    });
-    view! { {alone}{export} }
+    let alone = chosen.then(|| alone_link(Panel::NumberEvents, view, what)).flatten();
+    let report = view.with_filter("reason", "").export(Panel::FlowFailures, &[]);
+    let export = chosen.then(|| export_link(report, what));
+    view! { {alone}{export} }.into_any()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workbook::View;
+    use crate::ui::testing::assert_has;
+    use crate::workbook::view::View;
     use domain::Channel;
     use domain::failures::Failure;
     use domain::handles::HandleKey;
@@ -203,63 +168,69 @@ mod tests {
         Listing { rows: vec![row; rows], matching, rows_in_all: matching.max(1) }
     }
 
-    fn html(rows: Rows, asked: &Asked, listing: Option<Result<Listing, Lost>>) -> String {
+    fn html(panel: Panel, asked: &Asked, listing: Option<Result<Listing, Lost>>) -> String {
         let mut names = Settings::default();
         names.flows.insert("B2C_1_up".to_owned(), "Sign-up".to_owned());
-        Owner::new().with(|| tile(rows, asked, listing, &names).to_html())
+        Owner::new().with(|| tile(panel, asked, listing, &names).to_html())
     }
 
     #[test]
     fn rows_are_told_whole_and_lead_on() {
         let asked = asked("tab=details&flow-failures.page=2", Sight::Whole);
-        let html = html(Rows::All, &asked, Some(Ok(listing(1, 31))));
-        for part in [
-            "Failed Phone Authentications by flow",
-            "aria-labelledby=\"flow-failures-title\"",
-            "2026-11-19 23:00:05",
-            "title=\"B2C_1_up\"",
-            "Sign-up",
-            "flow=B2C_1_up",
-            "ip=198.51.100.23",
-            "reason=blocked_reputation",
-            "/attempts/00000000-0000-0000-0000-000000000007",
-            "/ips/198.51.100.23",
-            "Make phone call",
-            "&lt;bad",
-            "11–20 of 31",
-            "href=\"/export/flow-failures?bom=1\"",
-            "flow-failures.sort=time.up",
-            "flow-failures.sort=operation",
-        ] {
-            assert!(html.contains(part), "{part} is not in {html}");
-        }
+        let html = html(Panel::FlowFailures, &asked, Some(Ok(listing(1, 31))));
+        assert_has(
+            &html,
+            &[
+                "Failed Phone Authentications by flow",
+                "aria-labelledby=\"flow-failures-title\"",
+                "2026-11-19 23:00:05",
+                "title=\"B2C_1_up\"",
+                "Sign-up",
+                "flow=B2C_1_up",
+                "ip=198.51.100.23",
+                "reason=blocked_reputation",
+                "/attempts/00000000-0000-0000-0000-000000000007",
+                "/ips/198.51.100.23",
+                "Make phone call",
+                "&lt;bad",
+                "11–20 of 31",
+                "href=\"/export/flow-failures?bom=1\"",
+                "flow-failures.sort=time.up",
+                "flow-failures.sort=operation",
+            ],
+        );
         assert!(html.contains(&format!("number={}", handle())));
         assert!(html.contains(&format!("/numbers/{}", handle())));
     }
 
     #[test]
     fn an_auditor_sees_masks() {
-        let html = html(Rows::All, &asked("tab=details", Sight::Masked), Some(Ok(listing(1, 1))));
+        let html = html(
+            Panel::FlowFailures,
+            &asked("tab=details", Sight::Masked),
+            Some(Ok(listing(1, 1))),
+        );
         assert!(html.contains("+14155••••00") && !html.contains(NUMBER), "{html}");
     }
 
     #[test]
     fn without_a_number_it_says_what_to_do() {
-        let html = html(Rows::Chosen, &asked("tab=details", Sight::Whole), None);
+        let html = html(Panel::NumberEvents, &asked("tab=details", Sight::Whole), None);
         assert!(html.contains("No number is chosen") && html.contains("#number-failures"));
         assert!(!html.contains("/export/"));
     }
 
     #[test]
     fn a_chosen_numbers_failures_have_their_journeys_and_every_reason() {
-        let query = format!("tab=details&reason=blocked_reputation&number={}", handle());
-        let asked = asked(&query, Sight::Whole);
-        assert_eq!(Rows::Chosen.query(&asked).unwrap().filters.reason, None);
-        assert!(Rows::All.query(&asked).unwrap().filters.reason.is_some());
-        let html = html(Rows::Chosen, &asked, Some(Ok(listing(1, 1))));
-        for part in ["c0ffee", "Voice", "Every reason is listed", NUMBER, "number-events.q"] {
-            assert!(html.contains(part), "{part} is not in {html}");
-        }
+        let address = format!("tab=details&reason=blocked_reputation&number={}", handle());
+        let asked = asked(&address, Sight::Whole);
+        assert_eq!(query(Panel::NumberEvents, &asked).unwrap().filters.reason, None);
+        assert!(query(Panel::FlowFailures, &asked).unwrap().filters.reason.is_some());
+        let html = html(Panel::NumberEvents, &asked, Some(Ok(listing(1, 1))));
+        assert_has(
+            &html,
+            &["c0ffee", "Voice", "Every reason is listed", NUMBER, "number-events.q"],
+        );
         assert!(
             html.contains(&format!("href=\"/export/flow-failures?number={}&amp;bom=1\"", handle())),
             "{html}"
@@ -270,11 +241,17 @@ mod tests {
     fn empty_beyond_and_failed_are_said() {
         let asked = asked("tab=details&flow-failures.q=%3Cb%3E&flow-failures.page=9", Sight::Whole);
         let none = Listing::default();
-        assert!(html(Rows::All, &asked, Some(Ok(none))).contains("No failures in this range."));
-        let filtered = html(Rows::All, &asked, Some(Ok(listing(0, 0))));
+        assert!(
+            html(Panel::FlowFailures, &asked, Some(Ok(none)))
+                .contains("No failures in this range.")
+        );
+        let filtered = html(Panel::FlowFailures, &asked, Some(Ok(listing(0, 0))));
         assert!(filtered.contains("&lt;b&gt;") && filtered.contains("Clear the filter"));
-        assert!(html(Rows::All, &asked, Some(Ok(listing(0, 31)))).contains("There is no page 9"));
-        let failed = html(Rows::All, &asked, Some(Err(Lost("0badcafe".to_owned()))));
+        assert!(
+            html(Panel::FlowFailures, &asked, Some(Ok(listing(0, 31))))
+                .contains("There is no page 9")
+        );
+        let failed = html(Panel::FlowFailures, &asked, Some(Err(Lost("0badcafe".to_owned()))));
         assert!(failed.contains("0badcafe") && failed.contains("Retry"));
     }
 }

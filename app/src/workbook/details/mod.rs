@@ -1,4 +1,4 @@
-//! The tab Details: failures row by row, over time, and those of a chosen number.
+//! The tab Details: single failures, failures over time, and those of a chosen number.
 
 mod charts;
 mod head;
@@ -7,7 +7,7 @@ mod steps;
 mod table;
 
 pub(super) use charts::chart_view;
-pub(super) use listing::{Rows, rows_view};
+pub(super) use listing::rows_view;
 
 use super::fragment::panel_view;
 use super::view::{Asked, Panel};
@@ -17,7 +17,7 @@ use engine::Engine;
 use head::Head;
 use leptos::prelude::*;
 
-/// The order on the page: the contract's tiles, then the chosen number's failures.
+/// The order on the page: first the tiles that the contract lists.
 const ORDER: [Panel; 6] = [
     Panel::FlowFailures,
     Panel::Chart(SeriesBy::Number),
@@ -27,7 +27,7 @@ const ORDER: [Panel; 6] = [
     Panel::NumberEvents,
 ];
 
-/// Asks for everything at once and renders what came, each tile for itself.
+/// Reads all panels concurrently; each is rendered even if another failed.
 pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
     let panel = |at: usize| panel_view(engine, ORDER[at], asked);
     let (a, b, c, d, e, f) =

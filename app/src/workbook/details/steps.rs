@@ -1,23 +1,22 @@
-//! The steps of time in which the charts count: by the range, or by hand.
+//! The bucket width of the charts: chosen by the user, or by the range's length.
 
 use super::super::view::Asked;
 use domain::Period;
 use domain::bucket::{Bucket, Edges};
 use domain::zone::Zone;
 
-/// What the address says of the steps, and what came of it.
+/// The bucket width that the address asks for, and the one that is used.
 #[derive(Debug, Clone)]
 pub(super) struct Steps {
-    /// The steps that were asked for by hand and are shown.
+    /// The width that the user chose, if it is used.
     pub(super) chosen: Option<Bucket>,
-    /// The steps that are shown.
+    /// The width that is used.
     pub(super) bucket: Bucket,
-    /// Why others are shown than were asked for.
+    /// Why the requested width is not used.
     pub(super) wrong: Option<String>,
 }
 
 impl Steps {
-    /// Of a page's question.
     pub(super) fn of(asked: &Asked) -> Self {
         Self::read(asked.view.word("bucket", ""), asked.query.period, asked.zone)
     }
@@ -49,19 +48,19 @@ impl Steps {
         }
     }
 
-    /// The steps of a range; none where even years are too many.
+    /// The buckets of a range; `None` if even years are too many.
     pub(super) fn edges(&self, period: Period, zone: Zone) -> Option<Edges> {
         self.bucket.edges(period, &zone).or_else(|_| Bucket::Year.edges(period, &zone)).ok()
     }
 
-    /// The widths that can be chosen for a range.
+    /// The widths that do not make too many buckets of a range.
     pub(super) fn choices(period: Period, zone: Zone) -> impl Iterator<Item = Bucket> {
         let fits = move |bucket: &Bucket| bucket.edges(period, &zone).is_ok();
         Bucket::ALL.iter().copied().filter(fits)
     }
 }
 
-/// A width as it follows "by" and "steps of a".
+/// The name of a width, for use after "by" and "steps of a".
 pub(super) fn step_name(bucket: Bucket) -> &'static str {
     match bucket {
         Bucket::FiveMinutes => "five-minute step",

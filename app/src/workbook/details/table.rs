@@ -1,19 +1,19 @@
-//! The rows as a table.
+//! The table of single failures.
 
-use super::super::rows::{linked, pager};
+use super::super::rows::{linked, pager, sort_column};
 use super::super::view::{Asked, Panel};
 use crate::names::channel_name;
 use crate::profiles::links;
-use crate::ui::{Align, Column, Copy, Icon, LongText, SortHeader};
+use crate::ui::{Copy, Icon, LongText, SortHeader};
 use domain::failures::{self, Failure, Listing};
 use domain::names::{Kind, Settings};
 use domain::signins::reason_words;
-use domain::workbook::{Sight, Sort};
+use domain::workbook::Sight;
 use domain::zone::Style;
 use domain::{PhoneNumber, Reason};
 use leptos::prelude::*;
 
-/// The columns after the time, as they are shown; those of the panel can be sorted by.
+/// The columns after the time; only those in `Panel::columns` can be sorted by.
 fn shown(panel: Panel) -> &'static [&'static str] {
     match panel {
         Panel::NumberEvents => &["journey", "reason", "channel", "flow", "operation"],
@@ -21,7 +21,7 @@ fn shown(panel: Panel) -> &'static [&'static str] {
     }
 }
 
-/// What the rows are sorted by, from the number of a panel's column.
+/// The column to sort by, from its index in `Panel::columns`.
 pub(super) fn column(panel: Panel, at: Option<usize>) -> failures::Column {
     let name = at.and_then(|at| panel.columns().get(at));
     name.and_then(|name| name.parse().ok()).unwrap_or(failures::Column::Time)
@@ -40,42 +40,21 @@ fn label(name: &str) -> &'static str {
     }
 }
 
-/// A column's header; one that cannot be sorted by has no link.
+/// A column's header, with a link if rows can be sorted by it.
 fn header(panel: Panel, asked: &Asked, name: &'static str) -> AnyView {
-    let now = asked.view.tile(panel).sort;
     let at = panel.columns().iter().position(|column| *column == name);
-    let own = name == panel.own_order();
-    if at.is_none() && !own {
+    if at.is_none() && name != panel.own_order() {
         return view! { <th scope="col" data-column=name>{label(name)}</th> }.into_any();
     }
-    let chosen = now.column == at;
-    let sort = Sort { column: at, reversed: chosen && !now.reversed };
-    let href = asked.view.with_tile(panel, |tile| {
-        tile.sort = sort;
-        tile.page = 1;
-    });
-    let column = Column {
-        name,
-        label: label(name),
-        id: format!("{panel}-sort-{name}"),
-        href: href.href_at(panel),
-        // Words rise and times fall by nature.
-        rising: chosen.then_some(at.is_some() != now.reversed),
-        align: Align::Left,
-    };
+    let column = sort_column(&asked.view, panel, name, label(name), at);
     view! { <SortHeader column/> }.into_any()
 }
 
-/// The table and its pager.
 #[component]
 pub(super) fn FailuresTable(
-    /// Whose rows.
     panel: Panel,
-    /// What the page asks.
     asked: Asked,
-    /// The rows of the page shown.
     listing: Listing,
-    /// What flows are called.
     names: Settings,
 ) -> impl IntoView {
     let columns = shown(panel);
@@ -102,7 +81,7 @@ pub(super) fn FailuresTable(
     }
 }
 
-/// When; a link to the attempt it was part of.
+/// The time, as a link to the attempt.
 fn time(row: &Failure, asked: &Asked) -> AnyView {
     let exact = asked.zone.format(row.time, Style::Exact);
     let text = asked.zone.format(row.time, Style::Second);
@@ -150,7 +129,7 @@ fn none() -> AnyView {
     view! { <td class="none">"not recorded"</td> }.into_any()
 }
 
-/// A flow by its name, its id in the tooltip.
+/// A flow's name, with its id in the tooltip.
 fn flow(id: &str, asked: &Asked, names: &Settings) -> AnyView {
     let name = names.name(Kind::Flow, id).to_owned();
     let shown = if name == id {
@@ -161,7 +140,7 @@ fn flow(id: &str, asked: &Asked, names: &Settings) -> AnyView {
     view! { <td class="text">{linked(shown, "flow", id, asked)}</td> }.into_any()
 }
 
-/// A number as it may be seen, and the way to its page.
+/// A number, masked if necessary, with a link to its page.
 fn phone(whole: &str, asked: &Asked) -> AnyView {
     let Ok(number) = whole.parse::<PhoneNumber>() else { return none() };
     let page = (links::number(&asked.key.number(number)), "The number's page");
@@ -169,7 +148,7 @@ fn phone(whole: &str, asked: &Asked) -> AnyView {
     figure(asked.sight.number(number), copied, Some(page), "phone", whole, asked)
 }
 
-/// A number or an address: filters by a click, copies by another, and leads to its own page.
+/// A number or an IP address, with a filter link, a copy button and a link to its page.
 fn figure(
     text: String,
     copied: bool,
@@ -186,8 +165,8 @@ fn figure(
     view! { <td class="figure"><span class="with-copy">{text}{copy}{page}</span></td> }.into_any()
 }
 
-/// The source's own words, or ours where it had none; the neutral reason in the tooltip and as
-/// the filter.
+/// The source's text of the reason, or ours if it has none. The tooltip and the filter have the
+/// code.
 fn reason(row: &Failure, asked: &Asked) -> AnyView {
     let words = row.reason.parse::<Reason>().map(reason_words).unwrap_or_default();
     let text = if row.reason_text.is_empty() { words.to_owned() } else { row.reason_text.clone() };

@@ -1,19 +1,19 @@
-//! The URL is the state. What the query string of `/` and `/tiles/{panel}` may say:
+//! The state of the page is in the URL. Parameters of `/` and `/tiles/{panel}`:
 //!
 //! | name | value | when absent |
 //! |---|---|---|
 //! | `tab` | `details`, `conversion` | `overview` |
 //! | `range`, `from`, `to` | as in [`domain::signins::View`]; without an offset in the page's zone | `30d` |
 //! | `channel` `number` `ip` `flow` `browser` `region` `reason` | as in the sign-in log | all |
-//! | `compare` | `yes`: with the range before | without |
+//! | `compare` | `yes`: with the previous range | without |
 //! | `tz` | a zone's IANA name | the account's |
-//! | `bucket` | a width of [`domain::bucket::Bucket`] | what suits the range |
-//! | `by`, `map` | what the conversion is listed and mapped by | `region`, `failures` |
+//! | `bucket` | a width of [`domain::bucket::Bucket`] | [`domain::bucket::Bucket::of`] the range |
+//! | `by`, `map` | breakdown of the conversion; value that the map shows | `region`, `failures` |
 //! | `open` | a panel that is shown alone, with more rows | all panels |
 //! | `<panel>.q` | rows that contain this | all rows |
-//! | `<panel>.sort` | a column's name; `.up` or `.down` turns the order round | its own order |
+//! | `<panel>.sort` | a column's name; `.up` or `.down` reverses it | the default order |
 //! | `<panel>.page` | the page, from 1 | 1 |
-//! | `<panel>.view` | `table`: a picture's numbers instead of the picture | the picture |
+//! | `<panel>.view` | `table`: a table instead of the chart | the chart |
 //!
 //! `<panel>` is the report's name (`ip-failures`). Other names are dropped from links.
 
@@ -23,7 +23,7 @@ mod tests;
 mod tile;
 
 pub use panel::Panel;
-pub use tile::TileView;
+pub(crate) use tile::TileView;
 pub(crate) use tile::{ROWS, ROWS_ALONE};
 
 use chrono::{DateTime, Utc};
@@ -33,49 +33,48 @@ use domain::query::{Address, href};
 use domain::signins;
 use domain::workbook::{Filters, Query, Sight};
 use domain::zone::Zone;
-use domain::{Fault, Invalid, Period};
+use domain::{Fault, Invalid};
 use std::collections::BTreeMap;
 
-/// The filters a view may have besides its channel, as addresses name them.
-pub const FILTERS: [&str; 6] = ["number", "ip", "flow", "browser", "region", "reason"];
+/// Parameters of filters other than the channel.
+pub(crate) const FILTERS: [&str; 6] = ["number", "ip", "flow", "browser", "region", "reason"];
 
-/// The tabs, by the words in the URL.
-pub const TABS: [(&str, &str); 3] =
+/// Name in the URL and label of each tab.
+pub(crate) const TABS: [(&str, &str); 3] =
     [("overview", "Overview"), ("details", "Details"), ("conversion", "Conversion")];
 
-/// What else the whole page is told, by the names in the URL.
+/// Other parameters of the whole page.
 const WORDS: [&str; 7] = ["tab", "compare", "tz", "bucket", "by", "map", "open"];
 
-/// The state of the whole page. Links are written from a copy with one thing changed, so that each
-/// keeps all else.
+/// The state of the whole page. A link is made from a changed copy, so that it keeps the rest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct View {
+pub(crate) struct View {
     /// Range and filters, as typed.
-    log: signins::View,
+    pub(crate) log: signins::View,
     words: Address,
     tiles: BTreeMap<Panel, TileView>,
 }
 
-/// What a view asks for.
+/// A view with the query that it means.
 #[derive(Debug, Clone)]
-pub struct Asked {
-    /// The view, with handles for what was typed.
+pub(crate) struct Asked {
+    /// The view, with handles instead of typed numbers.
     pub view: View,
-    /// What to ask the engine: what is wrong is replaced by the default.
+    /// The query; invalid parameters are replaced by their defaults.
     pub query: Query,
-    /// What could not be read, beside its field.
+    /// Errors by field.
     pub invalid: Invalid,
-    /// What names numbers in links.
+    /// Makes the handles of numbers in links.
     pub key: HandleKey,
-    /// How much of a number is shown.
+    /// Whether numbers are masked.
     pub sight: Sight,
-    /// What times are shown in.
+    /// Time zone of the times shown.
     pub zone: Zone,
 }
 
 impl View {
-    /// Reads a query string, without its `?`. Of a name given twice the last counts.
-    pub fn read(query: &str) -> Self {
+    /// Reads a query string without `?`. If a name is given twice, the last value counts.
+    pub(crate) fn read(query: &str) -> Self {
         let given = Address::read(query);
         let tiles = Panel::ALL.iter().filter_map(|&panel| {
             let view = TileView::read(panel, |name| given.get(&format!("{panel}.{name}")));
@@ -85,9 +84,9 @@ impl View {
         Self { words: given.only(&WORDS), tiles: tiles.collect(), log }
     }
 
-    /// What to ask the engine, and what could not be read: what is wrong is replaced by the
-    /// default, and said beside its field. `own` is the account's zone.
-    pub fn ask(&self, key: HandleKey, sight: Sight, own: Zone, now: DateTime<Utc>) -> Asked {
+    /// The query of this view. Invalid parameters are replaced by their defaults and listed in
+    /// [`Asked::invalid`]. `own` is the account's zone.
+    pub(crate) fn ask(&self, key: HandleKey, sight: Sight, own: Zone, now: DateTime<Utc>) -> Asked {
         let mut view = self.clone();
         let mut misread = Invalid::default();
         let zone = match self.words.get("tz").map(|text| text.parse::<Zone>()) {
@@ -98,7 +97,7 @@ impl View {
                 own
             }
         };
-        // What is typed without an offset is meant by the page's clocks.
+        // A time without an offset is in the page's zone.
         let mut log = self.log.clone();
         for field in ["from", "to"] {
             if let Ok(time) = zone.read(self.log.text(field)) {
@@ -121,7 +120,7 @@ impl View {
                 "must be a panel's name, such as ip-failures",
             );
         }
-        // Typed digits do not go on in links.
+        // Links must not contain the digits of a number.
         for field in ["number", "flow", "browser"] {
             view.log = view.log.with(field, asked.settled.text(field));
         }
@@ -134,81 +133,72 @@ impl View {
         Asked { view, query, invalid: misread, key, sight, zone }
     }
 
-    /// A word of the whole page as it was typed, or what it is when absent.
-    pub fn word<'v>(&'v self, name: &str, absent: &'v str) -> &'v str {
+    /// A parameter of the whole page as typed, or `absent`.
+    pub(crate) fn word<'v>(&'v self, name: &str, absent: &'v str) -> &'v str {
         self.words.get(name).unwrap_or(absent)
     }
 
-    /// The open tab's word; the first's when it is none.
-    pub fn tab(&self) -> &'static str {
+    /// The open tab; the first one if the parameter is not a tab.
+    pub(crate) fn tab(&self) -> &'static str {
         let word = self.word("tab", "overview");
         TABS.iter().map(|(known, _)| *known).find(|known| *known == word).unwrap_or("overview")
     }
 
-    /// Whether the range before is shown beside.
-    pub fn compares(&self) -> bool {
+    /// Whether the previous range is compared.
+    pub(crate) fn compares(&self) -> bool {
         self.word("compare", "") == "yes"
     }
 
-    /// The panel that is shown alone.
-    pub fn open(&self) -> Option<Panel> {
+    /// The panel that is shown alone, if there is one.
+    pub(crate) fn open(&self) -> Option<Panel> {
         Panel::named(self.words.get("open")?)
     }
 
-    /// A field of range and filters as it was typed; empty when it was not.
-    pub fn text(&self, field: &str) -> &str {
-        self.log.text(field)
-    }
-
-    /// One panel's state.
-    pub fn tile(&self, panel: impl Into<Panel>) -> TileView {
+    /// The state of a panel.
+    pub(crate) fn tile(&self, panel: impl Into<Panel>) -> TileView {
         let panel = panel.into();
         let view = self.tiles.get(&panel).cloned().unwrap_or_default();
         let rows = if self.open() == Some(panel) { ROWS_ALONE } else { ROWS };
         TileView { rows, ..view }
     }
 
-    /// A copy with one panel's state changed.
+    /// A copy with a changed state of one panel.
     #[must_use]
-    pub fn with_tile(&self, panel: impl Into<Panel>, change: impl FnOnce(&mut TileView)) -> Self {
+    pub(crate) fn with_tile(
+        &self,
+        panel: impl Into<Panel>,
+        change: impl FnOnce(&mut TileView),
+    ) -> Self {
         let mut copy = self.clone();
         change(copy.tiles.entry(panel.into()).or_default());
         copy
     }
 
-    /// A copy with another filter, range or channel; an empty value takes it away. Panels go back
-    /// to their first pages: the rows differ.
+    /// A copy with another filter, range or channel; an empty value removes it. Panels go back to
+    /// their first pages, because the rows differ.
     #[must_use]
-    pub fn with_filter(&self, field: &'static str, value: &str) -> Self {
+    pub(crate) fn with_filter(&self, field: &'static str, value: &str) -> Self {
         let log = self.log.with(field, value);
         Self { log, ..self.clone() }.at_first_pages()
     }
 
-    /// A copy with another word of the whole page; an empty value takes it away. Filters stay, and
-    /// panels' pages too.
+    /// A copy with another parameter of the whole page; an empty value removes it. Filters and the
+    /// pages of panels stay.
     #[must_use]
-    pub fn with_word(&self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with_word(&self, name: &'static str, value: &str) -> Self {
         Self { words: self.words.with(name, value), ..self.clone() }
     }
 
-    /// A copy with no filter but the channel.
+    /// A copy without filters except for the channel.
     #[must_use]
-    pub fn without_filters(&self) -> Self {
+    pub(crate) fn without_filters(&self) -> Self {
         FILTERS.iter().fold(self.clone(), |view, field| view.with_filter(field, ""))
     }
 
     /// A copy with a named range.
     #[must_use]
-    pub fn with_range(&self, range: &str) -> Self {
+    pub(crate) fn with_range(&self, range: &str) -> Self {
         Self { log: self.log.with_range(range), ..self.clone() }.at_first_pages()
-    }
-
-    /// A copy with a range from one instant to another.
-    #[must_use]
-    pub fn with_period(&self, period: Period) -> Self {
-        let text = |time: DateTime<Utc>| time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
-        let log = self.log.with("range", "").with("from", &text(period.from));
-        Self { log: log.with("to", &text(period.to)), ..self.clone() }.at_first_pages()
     }
 
     fn at_first_pages(mut self) -> Self {
@@ -216,13 +206,8 @@ impl View {
         self
     }
 
-    /// Whether the range is a named one, and which.
-    pub fn named_range(&self) -> Option<&str> {
-        self.log.named_range()
-    }
-
-    /// The state as names and values, defaults left out.
-    pub fn pairs(&self) -> Vec<(String, String)> {
+    /// The state as parameters, without defaults.
+    pub(crate) fn pairs(&self) -> Vec<(String, String)> {
         let mut out = self.words.pairs(&WORDS);
         out.retain(|(name, value)| name != "tab" || value != "overview");
         out.extend(self.asked_pairs());
@@ -232,24 +217,24 @@ impl View {
         out
     }
 
-    /// Range and filters alone: what an export is asked for.
-    pub fn asked_pairs(&self) -> Vec<(String, String)> {
+    /// Range and filters as parameters, for an export.
+    pub(crate) fn asked_pairs(&self) -> Vec<(String, String)> {
         self.log.pairs()
     }
 
     /// The page's address in this state.
-    pub fn href(&self) -> String {
+    pub(crate) fn href(&self) -> String {
         href("/", self.pairs())
     }
 
-    /// The page's address in this state, at a panel.
-    pub fn href_at(&self, panel: impl Into<Panel>) -> String {
+    /// The same, with a panel as the fragment.
+    pub(crate) fn href_at(&self, panel: impl Into<Panel>) -> String {
         format!("{}#{}", self.href(), panel.into())
     }
 
-    /// The address of a panel's whole report, as CSV that Excel knows to be UTF-8; `further` names
-    /// what that report takes besides.
-    pub fn export(&self, panel: impl Into<Panel>, further: &[(&str, &str)]) -> String {
+    /// The address of a panel's report, as CSV with a byte order mark for Excel. `further` are
+    /// other parameters of the report.
+    pub(crate) fn export(&self, panel: impl Into<Panel>, further: &[(&str, &str)]) -> String {
         let further = further.iter().chain(&[("bom", "1")]);
         let further = further.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         href(&format!("/export/{}", panel.into()), self.asked_pairs().into_iter().chain(further))
@@ -257,28 +242,20 @@ impl View {
 }
 
 impl Asked {
-    /// The address of the page with a filter added, or exchanged.
-    pub fn filtered(&self, field: &'static str, value: &str) -> String {
+    /// The address of the page with one filter set.
+    pub(crate) fn filtered(&self, field: &'static str, value: &str) -> String {
         self.view.with_filter(field, value).href()
     }
 
-    /// What a column's whole cell leads to, if it can be filtered by: the page with that filter.
-    /// Columns are those of reports: `phone`, `ip`, `flow`, `reason`, `region`, `family` (a
-    /// browser's).
-    pub fn filter_link(&self, column: &str, cell: &str) -> Option<String> {
-        let field = match column {
-            "phone" => {
-                let handle = self.key.number(cell.parse().ok()?);
-                return Some(self.filtered("number", &handle));
-            }
-            "ip" => "ip",
-            "flow" => "flow",
-            "region" => "region",
-            "channel" => "channel",
-            "reason" => "reason",
-            "browser" => "browser",
-            _ => return None,
-        };
+    /// The page filtered by a cell of a column of reports; `None` if there is no such filter.
+    /// `cell` must not be masked.
+    pub(crate) fn filter_link(&self, column: &str, cell: &str) -> Option<String> {
+        if column == "phone" {
+            let handle = self.key.number(cell.parse().ok()?);
+            return Some(self.filtered("number", &handle));
+        }
+        let mut known = FILTERS.iter().chain(&["channel"]).filter(|field| **field != "number");
+        let field = *known.find(|field| **field == column)?;
         (!cell.is_empty()).then(|| self.filtered(field, cell))
     }
 }

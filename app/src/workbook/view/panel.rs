@@ -1,26 +1,26 @@
-//! The panels of the workbook: whatever has a name, a state of its own in the URL, and a fragment.
+//! The panels of the workbook. Each has a name, its own state in the URL, and a fragment.
 
 use domain::series::SeriesBy;
 use domain::workbook::Tile;
 use std::fmt;
 
-/// One panel.
+/// A panel of the workbook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Panel {
-    /// A tile that counts.
+    /// A tile with counts.
     Tile(Tile),
-    /// Failures, row by row.
+    /// Single failures.
     FlowFailures,
-    /// A chosen number's failures, row by row.
+    /// Single failures of a chosen number.
     NumberEvents,
     /// Failures over time.
     Chart(SeriesBy),
-    /// Sent and verified by a key.
+    /// Conversion by key.
     Conversion,
 }
 
 impl Panel {
-    /// All of them.
+    /// Every panel, in the order that an error about an unknown name lists them.
     pub const ALL: [Self; 13] = [
         Self::Tile(Tile::FailureReasons),
         Self::Tile(Tile::NumberIpFailures),
@@ -37,12 +37,12 @@ impl Panel {
         Self::Conversion,
     ];
 
-    /// The panel of a name.
+    /// The panel with this name in the URL.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|panel| panel.as_str() == name)
     }
 
-    /// Its name in the URL, the root of its ids, and its report where it has one.
+    /// Name in the URL, prefix of ids, and name of its report if it has one.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Tile(tile) => tile.as_str(),
@@ -55,8 +55,8 @@ impl Panel {
         }
     }
 
-    /// Its name on the page, fixed by the contract (section 7).
-    pub fn title(self) -> &'static str {
+    /// Title on the page, fixed by the contract (section 7).
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Tile(tile) => tile.title(),
             Self::FlowFailures => "Failed Phone Authentications by flow",
@@ -70,8 +70,8 @@ impl Panel {
         }
     }
 
-    /// The columns it can be sorted by, besides its own order's.
-    pub fn columns(self) -> &'static [&'static str] {
+    /// Columns that it can be sorted by, besides its default order.
+    pub(crate) fn columns(self) -> &'static [&'static str] {
         match self {
             Self::Tile(tile) => tile.columns(),
             Self::FlowFailures => &["flow", "phone", "ip", "operation", "reason"],
@@ -83,8 +83,8 @@ impl Panel {
         }
     }
 
-    /// What its own order goes by.
-    pub fn own_order(self) -> &'static str {
+    /// Name of its default order.
+    pub(crate) fn own_order(self) -> &'static str {
         match self {
             Self::Tile(_) => "count",
             Self::FlowFailures | Self::NumberEvents | Self::Chart(_) => "time",
@@ -92,8 +92,8 @@ impl Panel {
         }
     }
 
-    /// Whether it is drawn unless its table is asked for.
-    pub fn is_drawn(self) -> bool {
+    /// Whether it shows a chart by default.
+    pub(crate) fn is_drawn(self) -> bool {
         match self {
             Self::Tile(tile) => tile.is_donut(),
             Self::Chart(_) => true,
@@ -105,12 +105,6 @@ impl Panel {
 impl From<Tile> for Panel {
     fn from(tile: Tile) -> Self {
         Self::Tile(tile)
-    }
-}
-
-impl From<SeriesBy> for Panel {
-    fn from(by: SeriesBy) -> Self {
-        Self::Chart(by)
     }
 }
 

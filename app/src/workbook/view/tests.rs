@@ -101,9 +101,9 @@ fn bad_state_is_said_and_replaced() {
 #[test]
 fn custom_ranges_win_over_named_ones() {
     let view = View::read("range=7d&from=2020-12-01");
-    assert_eq!(view.named_range(), None);
+    assert_eq!(view.log.named_range(), None);
     assert_eq!(view.href(), "/?from=2020-12-01");
-    assert_eq!(View::read("").named_range(), Some("30d"));
+    assert_eq!(View::read("").log.named_range(), Some("30d"));
 }
 
 #[test]

@@ -1,30 +1,30 @@
-//! One panel's state.
+//! The state of a panel.
 
 use super::Panel;
 use domain::workbook::{Part, Sort};
 use domain::{Fault, Invalid};
 
-/// Rows to a panel's page.
+/// Rows on a page of a panel.
 pub(crate) const ROWS: u64 = 10;
-/// Rows to a page of a panel that is shown alone.
+/// Rows on a page of a panel that is shown alone.
 pub(crate) const ROWS_ALONE: u64 = 50;
-/// Most letters of a filter.
+/// Most characters of a filter.
 const FILTER: usize = 200;
 
-/// The state of one panel.
+/// The state of a panel, as its parameters say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TileView {
-    /// The page, from 1.
+pub(crate) struct TileView {
+    /// Page, from 1.
     pub page: u64,
-    /// The order of its rows.
+    /// Order of the rows.
     pub sort: Sort,
-    /// What its rows must contain.
+    /// Text that rows must contain.
     pub q: String,
-    /// Whether a drawn panel shows its table.
+    /// Whether a panel with a chart shows a table instead.
     pub table: bool,
-    /// What of its state could not be read, and what is allowed.
+    /// Errors in its parameters.
     pub invalid: Invalid,
-    /// Rows to a page: more where the panel is shown alone.
+    /// Rows on a page: more if the panel is shown alone.
     pub rows: u64,
 }
 
@@ -42,8 +42,8 @@ impl Default for TileView {
 }
 
 impl TileView {
-    /// The rows to ask for.
-    pub fn part(&self) -> Part {
+    /// The rows to read.
+    pub(crate) fn part(&self) -> Part {
         let before = (self.page - 1).saturating_mul(self.rows);
         Part {
             search: self.q.clone(),
@@ -115,7 +115,7 @@ impl TileView {
     }
 }
 
-/// Counts and times fall and words rise unless turned round.
+/// By default, counts and times are descending and text is ascending.
 pub(super) fn read_sort(panel: Panel, text: &str) -> Option<Sort> {
     let (name, way) = match text.split_once('.') {
         Some((name, way)) => (name, Some(way)),
